@@ -1,0 +1,101 @@
+"""Settings, and where they come from: defaults < TOML file < LOGMON_* environment < options.
+
+The settings file is checked here; the command line lays environment and options over it.
+"""
+
+import tomllib
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import platformdirs
+
+from logmon_tui.errors import UsageError
+
+DEFAULT_LOG = "/tmp/access.log"  # noqa: S108 - the seeds' contract, only ever read
+
+
+class Panel(StrEnum):
+    """Everything `--show` can name; the first nine are panels of the screen, in digit order."""
+
+    TRAFFIC = "traffic"
+    SECTIONS = "sections"
+    STATUS = "status"
+    ALERTS = "alerts"
+    CLIENTS = "clients"
+    PATHS = "paths"
+    AGENTS = "agents"
+    USERS = "users"
+    TAIL = "tail"
+    METHODS = "methods"
+    SIZE = "size"
+
+
+DEFAULT_SHOW = (Panel.TRAFFIC, Panel.SECTIONS, Panel.STATUS, Panel.ALERTS)
+
+Positive = Annotated[float, msgspec.Meta(gt=0)]
+Share = Annotated[float, msgspec.Meta(gt=0, lt=1)]
+# A day is far more than any alert needs, and keeps the windows' memory bounded.
+Seconds = Annotated[int, msgspec.Meta(ge=1, le=86_400)]
+Count = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What can be set, with its default; the words are those of the options in `--help`."""
+
+    threshold: Positive = 10.0
+    alert_window: Seconds = 120
+    error_rate: Share = 0.05
+    ddos_threshold: Positive = 2.5
+    stats_interval: Seconds = 10
+    bucket_size: Annotated[int, msgspec.Meta(ge=1, le=60)] = 1
+    top: Count = 5
+    show: tuple[Panel, ...] | None = None
+    format: str = "auto"
+    output: str | None = None
+    from_start: bool = False
+    from_end: bool = False
+    bell: bool = True
+    css: str | None = None
+    theme: str | None = None
+
+
+def default_settings_file() -> Path:
+    """Return where the settings file is looked for when `--config` names none."""
+    return platformdirs.user_config_path("logmon-tui") / "config.toml"
+
+
+def read_settings_file(path: Path) -> dict[str, Any]:
+    """Return the settings that the TOML file at `path` makes, by field name.
+
+    Keys are the options' names, with `-` or `_`.
+    Raises UsageError, naming file and key, for anything that is not as it should be.
+    """
+    try:
+        with path.open("rb") as file:
+            table = tomllib.load(file)
+    except OSError as error:
+        message = f"{path}: cannot be read: {error.strerror}; give another file with --config"
+        raise UsageError(message) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: not valid TOML: {error}") from error
+    given = {key.replace("-", "_"): value for key, value in table.items()}
+    if isinstance(given.get("show"), str):
+        given["show"] = given["show"].split(",")
+    try:
+        settings = msgspec.convert(given, Settings)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{path}: {_explained(str(error))}") from error
+    return {key: getattr(settings, key) for key in given}
+
+
+def _explained(message: str) -> str:
+    """Turn msgspec's message, which ends in `at `$.key``, into `key: what is allowed`."""
+    what, _, where = message.partition(" - at `$.")
+    if where:
+        return f"{where.rstrip('`')}: {what[0].lower()}{what[1:]}"
+    if "unknown field" in message:
+        known = ", ".join(Settings.__struct_fields__)
+        return f"{message[0].lower()}{message[1:]}; known settings are {known}"
+    return message

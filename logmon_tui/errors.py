@@ -1,0 +1,34 @@
+"""Every error a user can see. No logic lives here.
+
+::
+
+    LogmonError            one line: what is wrong, where, and how to mend it
+    ├── UsageError         wrong option, environment variable or settings file   → exit code 2
+    │   ├── SourceError    a log that cannot be read as given
+    │   └── FormatError    a `--format` that is no known log format
+    └── OutputError        a result that cannot be written                      → exit code 1
+"""
+
+
+class LogmonError(Exception):
+    """Base of all errors that reach the user; `str(error)` is the one line shown."""
+
+    exit_code = 1
+
+
+class UsageError(LogmonError):
+    """What the user asked for cannot be done as asked."""
+
+    exit_code = 2
+
+
+class SourceError(UsageError):
+    """A log that cannot be read: a directory, no permission, not a file."""
+
+
+class FormatError(UsageError):
+    """A log format that is not known or cannot be understood."""
+
+
+class OutputError(LogmonError):
+    """A result could not be written, for example to a full disk."""

@@ -1,0 +1,162 @@
+"""One frozen picture of everything that the screen and the reports show.
+
+Built by `HTTPMonitor` on the thread that owns the state, then handed to any other thread.
+Plain tuples and bytes only, so that the screen can be painted before numpy is imported.
+"""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias
+
+from logmon_tui.alerts.incident import Incident
+from logmon_tui.sources.base import SourceStatus
+
+CLASSES = 10
+"""Status codes are classed by their first digit, 0 to 9; real servers use 1 to 5."""
+
+ByClass: TypeAlias = tuple[int, ...]
+"""Ten counts, one for each status class."""
+
+NO_CLASSES: ByClass = (0,) * CLASSES
+
+
+class CountRow(NamedTuple):
+    """One key of a ranking: a section, path, client host … with its hits and bytes."""
+
+    key: bytes
+    hits: int
+    bytes: int
+    status: ByClass = NO_CLASSES  # sections only
+    trend: tuple[int, ...] = ()  # sections only: hits in each of the last intervals, oldest first
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranking:
+    """The keys of one kind with the most hits first, ties by key.
+
+    `other_hits` and `other_bytes` count what was not kept by key because there were too many
+    keys; `distinct` is how many keys were seen (an estimate where keys were not kept).
+    """
+
+    rows: tuple[CountRow, ...] = ()
+    distinct: int = 0
+    other_hits: int = 0
+    other_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sizes:
+    """Response sizes in bytes; quantiles are right within 1 %."""
+
+    mean: float = 0.0
+    p50: float = 0.0
+    p95: float = 0.0
+    max: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Window:
+    """What happened in one stretch of log time: (end - seconds, end]."""
+
+    end: int = 0
+    seconds: int = 0
+    hits: int = 0
+    bytes: int = 0
+    by_class: ByClass = NO_CLASSES
+    status: tuple[tuple[int, int], ...] = ()  # (code, hits), by code
+    sections: Ranking = field(default_factory=Ranking)
+    paths: Ranking = field(default_factory=Ranking)
+    hosts: Ranking = field(default_factory=Ranking)
+    users: Ranking = field(default_factory=Ranking)
+    methods: Ranking = field(default_factory=Ranking)
+    user_agents: Ranking = field(default_factory=Ranking)
+    referrers: Ranking = field(default_factory=Ranking)
+    sizes: Sizes = field(default_factory=Sizes)
+
+    @property
+    def rate(self) -> float:
+        """Hits per second over the whole window."""
+        return self.hits / self.seconds if self.seconds else 0.0
+
+    def class_share(self, status_class: int) -> float:
+        """Share of the hits whose status code begins with the digit `status_class`."""
+        return self.by_class[status_class] / self.hits if self.hits else 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrafficHistory:
+    """Hits of each second by status class, oldest first; `start` is the first second."""
+
+    start: int = 0
+    seconds: tuple[ByClass, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AlertState:
+    """The alerts: what they judge by and what they have found."""
+
+    window: int = 120  # seconds
+    threshold: float = 10.0  # req/s, of TrafficAlert
+    hits: int = 0  # in the alert window
+    incidents: tuple[Incident, ...] = ()  # firing first, then newest first
+    suppressed: int = 0  # subjects over a threshold that got no incident of their own
+
+    @property
+    def rate(self) -> float:
+        """Hits per second over the alert window, as TrafficAlert judges it."""
+        return self.hits / self.window
+
+    @property
+    def firing(self) -> int:
+        """How many incidents have not recovered."""
+        return sum(incident.firing for incident in self.incidents)
+
+
+class UnparsedLine(NamedTuple):
+    """A line that is no hit (cut to its first bytes), and why."""
+
+    line: bytes
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ingest:
+    """How the reading itself goes. `lag` is the age in seconds of the picture, at most."""
+
+    formats: tuple[str, ...] = ()  # names of the recognised formats
+    hits: int = 0
+    bytes: int = 0
+    unparsed: int = 0
+    late: int = 0
+    future: int = 0
+    first_unparsed: UnparsedLine | None = None
+    unparsed_lines: tuple[UnparsedLine, ...] = ()  # the newest ones, newest last
+    lag: float = 0.0
+    lines_per_second: float = 0.0  # while catching up
+    seconds_left: float | None = None  # while catching up, once it can be told
+    failure: str = ""  # the reading thread met an error and tries again
+
+    @property
+    def parsed_share(self) -> float:
+        """Share of the lines that were hits; 1 when there were no lines."""
+        lines = self.hits + self.unparsed
+        return self.hits / lines if lines else 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """Everything at one moment.
+
+    `log_time` is the log clock in UTC epoch seconds, None before the first hit; `live` tells
+    whether it runs with the wall clock. `rate` is hits per second right now (over the last
+    few whole seconds), `now` the stats window.
+    """
+
+    log_time: float | None = None
+    live: bool = True
+    rate: float = 0.0
+    now: Window = field(default_factory=Window)
+    traffic: TrafficHistory = field(default_factory=TrafficHistory)
+    alerts: AlertState = field(default_factory=AlertState)
+    ingest: Ingest = field(default_factory=Ingest)
+    sources: tuple[SourceStatus, ...] = ()
+    tail: tuple[bytes, ...] = ()  # the newest raw lines, newest last

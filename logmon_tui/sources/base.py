@@ -1,0 +1,60 @@
+"""What every source of log lines offers, and how it tells its state. No I/O lives here."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+class SourceState(StrEnum):
+    """Where a source stands."""
+
+    WAITING = "waiting"  # the log does not exist yet
+    CATCHING_UP = "catching up"  # reading what stood in the log before
+    LIVE = "live"  # every byte written so far has been handed over
+    ENDED = "ended"  # no more will come (standard input closed, archive read)
+    FAILED = "failed"  # cannot be read now; tried again
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """A source at one moment; immutable, so any thread may keep it.
+
+    `position` and `size` count the bytes of the current file handed over and present.
+    `polling` is true where file events do not work and only the poll finds new lines.
+    `message` says in one line what is wrong and how to mend it, or is empty.
+    `rotations`, `truncations` and `oversize` count what happened since the start.
+    """
+
+    name: str
+    state: SourceState = SourceState.WAITING
+    position: int = 0
+    size: int = 0
+    polling: bool = False
+    message: str = ""
+    rotations: int = 0
+    truncations: int = 0
+    oversize: int = 0
+
+
+class Source(Protocol):
+    """Yields whole lines as chunks of bytes, in order, each once. Used by one thread only.
+
+    `read` never waits: it returns up to a few megabytes of whole lines, each ended by a newline,
+    or `b""` when there are none now. `wait` returns early when a hint of new bytes comes.
+    Neither raises for what happens to the log: faults are told in `status`.
+    """
+
+    def read(self) -> bytes:
+        """Return the next whole lines, or `b""`."""
+
+    def wait(self, seconds: float) -> None:
+        """Sleep until a hint of new bytes comes, `seconds` at most."""
+
+    def wake(self) -> None:
+        """End a `wait` early; the one method that any thread may call."""
+
+    def status(self) -> SourceStatus:
+        """Tell where the source stands."""
+
+    def close(self) -> None:
+        """Give up files and watches; further reads return `b""`."""
