@@ -1,0 +1,77 @@
+"""HitBatch: many hits as columns. No parsing lives here.
+
+A column is the distinct values and, for each hit, the number of its value; so whatever is dear
+is done once for each distinct value, and counting is `numpy.bincount`.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logmon_tui.formats.unparsed import UnparsedLine
+
+
+class Dimension(StrEnum):
+    """By what hits are counted."""
+
+    SECTION = "section"
+    PATH = "path"
+    HOST = "host"
+    USER = "user"
+    METHOD = "method"
+    USER_AGENT = "user_agent"
+    REFERRER = "referrer"
+
+
+class Column(NamedTuple):
+    """`values` are distinct; `codes[i]` is the index in `values` of hit i, int32, shape (n,)."""
+
+    values: list[bytes]
+    codes: NDArray[np.int32]
+
+    def at(self, row: int) -> bytes:
+        """Return the value of one hit."""
+        return self.values[int(self.codes[row])]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HitBatch:
+    """n hits in the order of the log, and what of the same chunk were no hits.
+
+    `seconds` are UTC epoch seconds, `status` the codes, `sizes` bytes sent, each of shape (n,).
+    `columns` lacks the dimensions that the format does not bring. `unparsed` counts lines that
+    are no hits; `unparsed_lines` keeps the newest of them, `first_unparsed` the first.
+    `tail` holds the chunk's newest lines as they stand in the log.
+    """
+
+    seconds: NDArray[np.int64]
+    status: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+    columns: Mapping[Dimension, Column]
+    unparsed: int = 0
+    unparsed_lines: tuple[UnparsedLine, ...] = ()
+    first_unparsed: UnparsedLine | None = None
+    tail: tuple[bytes, ...] = ()
+    format_name: str = field(default="")
+
+    def __len__(self) -> int:
+        """Return the number of hits."""
+        return len(self.seconds)
+
+    def select(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> "HitBatch":
+        """Return the hits of `rows` (a mask or indices), without what were no hits."""
+        columns = {
+            dimension: Column(column.values, column.codes[rows])
+            for dimension, column in self.columns.items()
+        }
+        return HitBatch(self.seconds[rows], self.status[rows], self.sizes[rows], columns)
+
+    def hits(self) -> Iterator[tuple[int, int, int, dict[str, bytes]]]:
+        """Yield each hit as (second, status, size, values by dimension); for tests and tools."""
+        for row in range(len(self)):
+            values = {str(name): column.at(row) for name, column in self.columns.items()}
+            yield int(self.seconds[row]), int(self.status[row]), int(self.sizes[row]), values

@@ -1,0 +1,54 @@
+"""The Parser that the pipeline uses: recognises the format, then parses by columns."""
+
+from logmon_tui.formats.batching import batch_of_hits, tail_of
+from logmon_tui.formats.columnar_parser import ColumnarParser
+from logmon_tui.formats.detection import SAMPLE_LINES, recognise
+from logmon_tui.formats.hit_batch import HitBatch
+from logmon_tui.formats.log_format import COMMON, LogFormat
+from logmon_tui.formats.unparsed import KEPT_BYTES, KEPT_LINES, UnparsedLine
+
+UNKNOWN = "no known log format"
+
+
+class Parser:
+    """Parses the chunks of one log, in the given format or in the one its lines show.
+
+    Without a given format, a chunk in which nothing parses is looked at anew, so that a log
+    whose server was set to another format goes on being read.
+    """
+
+    def __init__(self, log_format: LogFormat | None = None) -> None:
+        self._given = log_format is not None
+        self._parser = ColumnarParser(log_format) if log_format else None
+
+    @property
+    def format_name(self) -> str:
+        """The name of the format in use, empty while none was recognised."""
+        return self._parser.log_format.name if self._parser else ""
+
+    def parse(self, chunk: bytes) -> HitBatch:
+        """Return the hits of `chunk`, whole lines each ended by a newline."""
+        batch = self._parser.parse(chunk) if self._parser else None
+        if batch is not None and (self._given or len(batch) or not batch.unparsed):
+            return batch
+        found = recognise(chunk.split(b"\n", SAMPLE_LINES)[:SAMPLE_LINES])
+        if found is None:
+            return batch or _all_unparsed(chunk)
+        self._parser = ColumnarParser(found)
+        return self._parser.parse(chunk)
+
+
+def _all_unparsed(chunk: bytes) -> HitBatch:
+    lines = chunk.removesuffix(b"\n").split(b"\n")
+    kept = [UnparsedLine(line[:KEPT_BYTES], UNKNOWN) for line in lines[-KEPT_LINES:]]
+    nothing = batch_of_hits([], COMMON)
+    return HitBatch(
+        nothing.seconds,
+        nothing.status,
+        nothing.sizes,
+        nothing.columns,
+        unparsed=len(lines),
+        unparsed_lines=tuple(kept),
+        first_unparsed=UnparsedLine(lines[0][:KEPT_BYTES], UNKNOWN),
+        tail=tail_of(chunk),
+    )

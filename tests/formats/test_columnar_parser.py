@@ -1,0 +1,101 @@
+"""The columnar parser gives the line parser's answer, on any bytes."""
+
+import time
+
+import pytest
+from tests.formats.strategies import AGENT, COMBINED, COMMON, LINES, VHOST, chunks
+from hypothesis import example, given, settings
+
+from logmon_tui.formats.batching import batch_of_hits
+from logmon_tui.formats.columnar_parser import ColumnarParser
+from logmon_tui.formats.hit_batch import HitBatch
+from logmon_tui.formats.line_parser import LineParser
+from logmon_tui.formats.log_format import PRESETS, LogFormat
+
+
+def reference(chunk: bytes, log_format: LogFormat) -> tuple[list[object], list[tuple[bytes, str]]]:
+    """What the line parser says of each line of the chunk, one by one."""
+    parser = LineParser(log_format)
+    lines = chunk.removesuffix(b"\n").split(b"\n")
+    hits = [hit for hit in map(parser.parse, lines) if hit]
+    strangers = [parser.unparsed(line) for line in lines if parser.parse(line) is None]
+    return list(batch_of_hits(hits, log_format).hits()), strangers
+
+
+def bare(reasons: list[tuple[bytes, str]]) -> list[tuple[bytes, str]]:
+    """Without the carriage returns that the columnar parser removes from a whole chunk."""
+    return [(line.removesuffix(b"\r"), reason) for line, reason in reasons]
+
+
+@pytest.mark.parametrize("log_format", PRESETS, ids=lambda preset: preset.name)
+@settings(max_examples=400, deadline=None)
+@given(chunk=chunks())
+@example(chunk=b"\n".join(LINES) + b"\n")
+@example(chunk=COMBINED[:-1] + b"\n" + COMBINED + b"\n")  # an unbalanced quote
+@example(chunk=b"\n\n")
+@example(chunk=b'"127.0.0.1" - james [09/May/2018:16:00:39 +0000] GET 200 123\n')
+@example(chunk=COMMON.replace(b"james", b"\xff x") + b"\n" + COMMON + b"\n")
+def test_agrees_with_the_line_parser_on_arbitrary_bytes(
+    log_format: LogFormat, chunk: bytes
+) -> None:
+    batch = ColumnarParser(log_format).parse(chunk)
+    hits, strangers = reference(chunk, log_format)
+    assert list(batch.hits()) == hits
+    assert batch.unparsed == len(strangers)
+    assert bare(list(batch.unparsed_lines)) == bare(strangers)
+    assert len(batch) + batch.unparsed == chunk.count(b"\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "log_format"), list(zip((COMBINED, COMMON, VHOST), PRESETS, strict=True))
+)
+def test_well_formed_lines_take_the_fast_path(
+    line: bytes, log_format: LogFormat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: LineParser, line: bytes) -> None:
+        raise AssertionError(line)
+
+    monkeypatch.setattr(LineParser, "parse", refuse)
+    batch = ColumnarParser(log_format).parse((line + b"\n") * 1000)
+    assert len(batch) == 1000
+
+
+def decoded(batch: HitBatch) -> dict[str, bytes]:
+    return next(iter(batch.hits()))[3]
+
+
+def test_a_hit_has_the_values_of_its_line() -> None:
+    batch = ColumnarParser(PRESETS[0]).parse(COMBINED + b"\n")
+    assert (batch.seconds[0], batch.status[0], batch.sizes[0]) == (1525881639, 200, 123)
+    assert decoded(batch) == {
+        "host": b"127.0.0.1",
+        "user": b"james",
+        "method": b"GET",
+        "path": b"/report",
+        "section": b"/report",
+        "referrer": b"http://example.org/start",
+        "user_agent": AGENT,
+    }
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        COMBINED[:-1] + b"a" * 200_000 + b'"',
+        COMBINED[:-1] + b"\\" * 200_000 + b'"',
+        COMBINED[:-1] + b'\\"' * 100_000,
+        b" " * 200_000,
+        b'"' * 200_000,
+        COMBINED.replace(b"GET /report", b"GET" + b" " * 200_000),
+        COMBINED.replace(b"/report", b"//[" * 60_000),
+        b"[" * 200_000 + COMBINED,
+    ],
+    ids=["long", "backslashes", "escapes", "spaces", "quotes", "gap", "brackets", "prefix"],
+)
+def test_a_huge_line_is_judged_in_linear_time(line: bytes) -> None:
+    """Doubling the line may not quadruple the time; a second is for the slowest machine."""
+    started = time.perf_counter()
+    batch = ColumnarParser(PRESETS[0]).parse(COMBINED + b"\n" + line + b"\n" + COMBINED + b"\n")
+    assert len(batch) + batch.unparsed == 3
+    assert len(batch) >= 2
+    assert time.perf_counter() - started < 5
