@@ -1,0 +1,142 @@
+"""MetricsAggregator: the ring of MetricsBuckets, and what becomes of them with age."""
+
+from collections.abc import Sequence
+
+from logmon_tui.formats.hit_batch import Dimension, HitBatch
+from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
+from logmon_tui.metrics.grouping import BatchCounter
+from logmon_tui.metrics.window import SlidingWindow
+
+BUCKET_KEYS = 2_000
+"""At most so many keys of a dimension are kept in a bucket; the rest is counted as other."""
+
+KEPT_KEYS = 50
+"""So many are kept once no window needs the bucket whole any more."""
+
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+TIERS = ((15 * MINUTE, 10), (6 * HOUR, 60))
+"""(age, width): buckets older than `age` seconds fold into ones `width` seconds wide."""
+
+SLACK = 60
+"""So many slots longer than the windows buckets are kept, for hits that come late."""
+
+HORIZON = 7 * DAY
+"""Buckets older than this go; hits older than this are late."""
+
+
+class MetricsAggregator:
+    """Holds a bucket for each slot of log time; answers for any window of the last slots.
+
+    A slot is `bucket_size` seconds long and numbered since 1970. `ring` maps slots to buckets.
+    Older buckets fold into wider ones (`TIERS`), so memory is bounded by time; keys beyond
+    `BUCKET_KEYS` are counted as other, so it is bounded by cardinality. Without `history`,
+    buckets that left every window are forgotten.
+    """
+
+    def __init__(
+        self,
+        bucket_size: int = 1,
+        dimensions: Sequence[Dimension] = ALL_DIMENSIONS,
+        *,
+        detail: bool = True,
+        history: bool = True,
+    ) -> None:
+        self.bucket_size = bucket_size
+        self.ring: dict[int, MetricsBucket] = {}
+        self.tiers: tuple[dict[int, MetricsBucket], ...] = tuple({} for _ in TIERS)
+        self._dimensions = tuple(dimensions)
+        self._detail = detail
+        self._history = history
+        self._windows: list[SlidingWindow] = []
+        self._settled: dict[Dimension, int] = {}
+        self._folded: int | None = None
+
+    def window(
+        self,
+        seconds: int,
+        dimensions: Sequence[Dimension] = ALL_DIMENSIONS,
+        *,
+        detail: bool = True,
+        track_hosts: bool = False,
+    ) -> SlidingWindow:
+        """Return a new sliding window of `seconds` over the ring; it is fed from now on."""
+        slots = seconds // self.bucket_size
+        window = SlidingWindow(self.ring, slots, dimensions, detail=detail, track_hosts=track_hosts)
+        self._windows.append(window)
+        return window
+
+    def add(self, batch: HitBatch) -> None:
+        """Count the hits of `batch`, each in the second that its own timestamp names."""
+        if not len(batch):
+            return
+        counter = BatchCounter(batch, self.bucket_size)
+        for slot, newcomers in counter.buckets(self._dimensions, detail=self._detail).items():
+            self._merge(slot, newcomers)
+
+    def _merge(self, slot: int, newcomers: MetricsBucket) -> None:
+        if self._folded is not None and slot <= self._folded:
+            self._fold(slot, newcomers)
+            return
+        bucket = self.ring.get(slot)
+        if bucket is None:
+            bucket = self.ring[slot] = MetricsBucket(self._dimensions, detail=self._detail)
+        for dimension, tally in bucket.tallies.items():
+            admitted = tally.admitted(newcomers.tallies[dimension], BUCKET_KEYS)
+            newcomers.tallies[dimension] = admitted
+        bucket.add(newcomers)
+        for window in self._windows:
+            window.include(slot, newcomers)
+
+    def settle(self, newest: int) -> None:
+        """Trim and fold what no window needs any more; `newest` is the current slot."""
+        keep = TIERS[0][0] // self.bucket_size if self._history else 0
+        for dimension in self._dimensions:
+            needed = max((w.slots for w in self._windows if dimension in w.dimensions), default=0)
+            keep = max(keep, needed)
+            self._trim(dimension, newest - needed - SLACK)
+        self._fold_up_to(newest - keep - SLACK)
+
+    def _trim(self, dimension: Dimension, limit: int) -> None:
+        """Keep only the top keys of the slots up to `limit`."""
+        for slot in self._slots_between(self._settled.get(dimension), limit):
+            self.ring[slot].tallies[dimension].trim(KEPT_KEYS)
+        self._settled[dimension] = max(limit, self._settled.get(dimension, limit))
+
+    def _fold_up_to(self, limit: int) -> None:
+        width = TIERS[0][1]
+        if self._folded is not None and limit < self._folded + width:
+            return
+        for slot in self._slots_between(self._folded, limit):
+            self._fold(slot, self.ring.pop(slot))
+        self._folded = limit
+        self._retire(limit * self.bucket_size)
+
+    def _slots_between(self, after: int | None, limit: int) -> list[int]:
+        """Return the filled slots in (after, limit], without walking through long gaps."""
+        if after is None or limit - after > len(self.ring):
+            return [slot for slot in self.ring if slot <= limit]
+        return [slot for slot in range(after + 1, limit + 1) if slot in self.ring]
+
+    def _fold(self, slot: int, bucket: MetricsBucket) -> None:
+        if self._history:
+            self._fold_into(0, slot * self.bucket_size, bucket)
+
+    def _fold_into(self, tier: int, start: int, bucket: MetricsBucket) -> None:
+        width = TIERS[tier][1]
+        place = start // width * width
+        wide = self.tiers[tier].get(place)
+        if wide is None:
+            wide = self.tiers[tier][place] = MetricsBucket(self._dimensions, detail=False)
+        wide.add(bucket)
+        for tally in wide.tallies.values():
+            tally.trim(KEPT_KEYS)
+
+    def _retire(self, now: int) -> None:
+        """Pass wide buckets on to the next tier, and drop those beyond the horizon."""
+        for tier in range(len(TIERS) - 1):
+            age = TIERS[tier + 1][0]
+            for start in [start for start in self.tiers[tier] if start <= now - age]:
+                self._fold_into(tier + 1, start, self.tiers[tier].pop(start))
+        for buckets in self.tiers:
+            for start in [start for start in buckets if start <= now - HORIZON]:
+                del buckets[start]

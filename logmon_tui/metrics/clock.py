@@ -1,0 +1,159 @@
+"""The log clock, and which hits may move it. Time is read nowhere: it comes in.
+
+Every hit belongs to the second that its own timestamp names. The log clock is the newest
+credible timestamp plus the (monotonic) time since that line came: the wall clock on a healthy
+live log, the file's own time on a replay.
+"""
+
+from collections import deque
+from typing import NamedTuple
+
+import numpy as np
+
+from logmon_tui.formats.hit_batch import HitBatch
+
+JUMP = 60
+"""A timestamp more than so many seconds ahead of the clock is believed only in company."""
+
+RECENT_LINES = 10
+PATIENCE = 2.0
+"""So many seconds after the last line, a lone line is believed if the wall clock agrees."""
+
+A_DAY = 86_400
+
+
+class LogClock:
+    """Tells log time. It never goes back."""
+
+    def __init__(self) -> None:
+        self.newest: int | None = None
+        self._came = 0.0
+        self._floor = 0.0
+
+    def observe(self, newest: int, arrived: float) -> None:
+        """Note a credible timestamp (UTC second) and the monotonic time at which it came."""
+        if self.newest is None or newest > self.newest:
+            if self.newest is not None:
+                self._floor = self.now(arrived)
+            self.newest, self._came = newest, arrived
+
+    def now(self, monotonic: float) -> float:
+        """Return log time in UTC epoch seconds; 0 before the first hit."""
+        if self.newest is None:
+            return 0.0
+        return max(self._floor, self.newest + max(0.0, monotonic - self._came))
+
+
+class _Waiting(NamedTuple):
+    """A hit that waits to be believed: its second, its line's number, and where it stands."""
+
+    second: int
+    line: int
+    batch: HitBatch
+    row: int
+
+
+class FutureGate:
+    """Holds back hits from the far future until most lines of the log agree with them.
+
+    A hit more than `JUMP` seconds ahead of the newest credible one waits. As soon as more than
+    half of the last `RECENT_LINES` lines are that far ahead, the earliest that waits is
+    believed, and with it all within `JUMP` of it, and so on. So one wrong line drags nothing
+    along, while a log with a gap in it goes on. How the lines were cut into batches does not
+    matter. `newest` is the newest credible second, None before the first hit.
+    """
+
+    def __init__(self) -> None:
+        self.newest: int | None = None
+        self._recent: deque[int] = deque(maxlen=RECENT_LINES)
+        self._waiting: list[_Waiting] = []
+        self._line = 0
+        self._given_up = 0
+        self._last_came = 0.0
+
+    @property
+    def future(self) -> int:
+        """How many hits were not believed, so far or for good."""
+        return self._given_up + len(self._waiting)
+
+    def sift(self, batch: HitBatch, arrived: float) -> list[HitBatch]:
+        """Return the hits that are credible now, those of former batches first."""
+        if not len(batch):
+            return []
+        self._last_came = arrived
+        if self.newest is None:
+            first = np.sort(batch.seconds[:RECENT_LINES])
+            self.newest = int(first[(len(first) - 1) // 2])
+        before = np.maximum.accumulate(np.concatenate(([self.newest], batch.seconds[:-1])))
+        if (batch.seconds > before + JUMP).any():
+            return self._sift_line_by_line(batch)
+        self.newest = max(int(before[-1]), int(batch.seconds[-1]))
+        self._recent.extend(batch.seconds[-RECENT_LINES:].tolist())
+        self._line += len(batch)
+        self._give_up()
+        return [batch]
+
+    def release(self, now: float, wall: float) -> list[HitBatch]:
+        """Return hits believed although no line came for a while: the wall clock has got there.
+
+        `now` is monotonic, `wall` in epoch seconds.
+        """
+        if not self._waiting or self.newest is None or now - self._last_came < PATIENCE:
+            return []
+        return self._release_up_to(int(wall) + JUMP)
+
+    def finish(self) -> list[HitBatch]:
+        """Return hits believed because the log ends with them, a day ahead at most."""
+        if not self._waiting or self.newest is None or self._recent[-1] <= self.newest + JUMP:
+            return []
+        return self._release_up_to(self.newest + A_DAY)
+
+    def _sift_line_by_line(self, batch: HitBatch) -> list[HitBatch]:
+        passed: list[int] = []
+        former: list[HitBatch] = []
+        for row, second in enumerate(batch.seconds.tolist()):
+            self._line += 1
+            self._recent.append(second)
+            if second > self._horizon:
+                self._waiting.append(_Waiting(second, self._line, batch, row))
+                for hit in self._believed():
+                    if hit.batch is batch:
+                        passed.append(hit.row)
+                    else:
+                        former.append(hit.batch.select(np.array([hit.row])))
+            else:
+                passed.append(row)
+                self.newest = max(second, self.newest or second)
+            self._give_up()
+        return [*former, batch.select(np.array(passed, dtype=np.intp))]
+
+    @property
+    def _horizon(self) -> int:
+        return (self.newest or 0) + JUMP
+
+    def _believed(self) -> list[_Waiting]:
+        """Return the earliest that waits, and what follows from it, if most lines agree."""
+        ahead = sum(second > self._horizon for second in self._recent)
+        if 2 * ahead <= len(self._recent):
+            return []
+        self.newest = min(hit.second for hit in self._waiting)
+        believed: list[_Waiting] = []
+        for hit in sorted(self._waiting, key=lambda hit: hit.second):
+            if hit.second <= self._horizon:
+                believed.append(hit)
+                self.newest = hit.second
+        self._waiting = [hit for hit in self._waiting if hit not in believed]
+        return believed
+
+    def _release_up_to(self, limit: int) -> list[HitBatch]:
+        released = [hit for hit in self._waiting if hit.second <= limit]
+        self._waiting = [hit for hit in self._waiting if hit.second > limit]
+        self.newest = max([self.newest or 0, *(hit.second for hit in released)])
+        return [hit.batch.select(np.array([hit.row])) for hit in released]
+
+    def _give_up(self) -> None:
+        """Count for good what `RECENT_LINES` further lines have not confirmed."""
+        if self._waiting:
+            kept = [hit for hit in self._waiting if hit.line > self._line - RECENT_LINES]
+            self._given_up += len(self._waiting) - len(kept)
+            self._waiting = kept

@@ -1,0 +1,98 @@
+"""From a HitBatch to the MetricsBuckets of its seconds, counted by numpy."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logmon_tui.formats.hit_batch import Dimension, HitBatch
+from logmon_tui.metrics.bucket import CLASSES, MetricsBucket
+from logmon_tui.metrics.histogram import BINS, Histogram, bins_of
+from logmon_tui.metrics.tally import Tally
+
+_DENSE_CELLS = 2_000_000
+_CODES = 1_000
+
+
+class _Group(NamedTuple):
+    """One slot's counts: `values[i]` was hit `hits[i]` times with `sizes[i]` bytes."""
+
+    slot: int
+    values: list[int]
+    hits: list[int]
+    sizes: list[int]
+
+
+class BatchCounter:
+    """Counts one batch by slot, a slot being `slot_seconds` long and numbered since 1970."""
+
+    def __init__(self, batch: HitBatch, slot_seconds: int) -> None:
+        self._batch = batch
+        numbers = batch.seconds // slot_seconds
+        self.slots, self._slot_of = np.unique(numbers, return_inverse=True)
+
+    def buckets(self, dimensions: Sequence[Dimension], *, detail: bool) -> dict[int, MetricsBucket]:
+        """Return a bucket for each slot that the batch has hits in."""
+        found = {int(slot): MetricsBucket(dimensions, detail=detail) for slot in self.slots}
+        for group in self._groups(self._batch.status, _CODES):
+            bucket = found[group.slot]
+            bucket.status = dict(zip(group.values, group.hits, strict=True))
+            bucket.hits, bucket.bytes = sum(group.hits), sum(group.sizes)
+        largest = np.zeros(len(self.slots), dtype=np.int64)
+        np.maximum.at(largest, self._slot_of, self._batch.sizes)
+        for slot, size in zip(self.slots.tolist(), largest.tolist(), strict=True):
+            found[slot].largest = size
+        for dimension in dimensions:
+            self._count_dimension(dimension, found)
+        if detail:
+            self._count_detail(found)
+        return found
+
+    def _count_dimension(self, dimension: Dimension, found: dict[int, MetricsBucket]) -> None:
+        column = self._batch.columns.get(dimension)
+        if column is None:
+            return
+        keys = column.values
+        for group in self._groups(column.codes, len(keys)):
+            names = [keys[value] for value in group.values]
+            found[group.slot].tallies[dimension] = Tally(
+                dict(zip(names, group.hits, strict=True)),
+                dict(zip(names, group.sizes, strict=True)),
+            )
+
+    def _count_detail(self, found: dict[int, MetricsBucket]) -> None:
+        sections = self._batch.columns[Dimension.SECTION]
+        classes = self._batch.status // 100
+        codes = sections.codes * CLASSES + classes
+        for group in self._groups(codes, len(sections.values) * CLASSES):
+            pairs = (divmod(value, CLASSES) for value in group.values)
+            names = [(sections.values[number], status_class) for number, status_class in pairs]
+            found[group.slot].section_status = dict(zip(names, group.hits, strict=True))
+        for group in self._groups(bins_of(self._batch.sizes), BINS):
+            found[group.slot].sizes = Histogram(dict(zip(group.values, group.hits, strict=True)))
+
+    def _groups(self, codes: NDArray[np.integer], values: int) -> Iterator[_Group]:
+        """Count how often each of `values` codes occurs in each slot, and with how many bytes."""
+        cells = self._slot_of * values + codes
+        sizes = self._batch.sizes
+        if len(self.slots) * values <= max(_DENSE_CELLS, 4 * len(codes)):
+            hits = np.bincount(cells)
+            filled = np.flatnonzero(hits)
+            hits = hits[filled]
+            weights = np.bincount(cells, weights=sizes)[filled]
+        else:
+            filled, places, hits = np.unique(cells, return_inverse=True, return_counts=True)
+            weights = np.bincount(places, weights=sizes)
+        bounds = np.searchsorted(filled, np.arange(len(self.slots) + 1) * values)
+        numbers = (filled % values).tolist()
+        counts, summed = hits.tolist(), weights.astype(np.int64).tolist()
+        for place, slot in enumerate(self.slots.tolist()):
+            part = slice(bounds[place], bounds[place + 1])
+            yield _Group(slot, numbers[part], counts[part], summed[part])
+
+
+def summary_of(batch: HitBatch, dimensions: Sequence[Dimension]) -> MetricsBucket:
+    """Return one bucket for all hits of `batch`, whatever their seconds."""
+    whole = HitBatch(np.zeros_like(batch.seconds), batch.status, batch.sizes, batch.columns)
+    return BatchCounter(whole, 1).buckets(dimensions, detail=True)[0]

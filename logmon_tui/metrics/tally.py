@@ -1,0 +1,114 @@
+"""Tally: hits and bytes by key, bounded in the number of keys. No time lives here."""
+
+from collections.abc import Iterable
+from heapq import nsmallest
+
+from datasketches import hll_sketch, hll_union, tgt_hll_type
+
+_SKETCH_SIZE = 14  # log2 of the registers: a standard error of 0.8 %
+
+
+class Tally:
+    """Hits and bytes by key. What was not kept by key is in `other_hits` and `other_bytes`.
+
+    Tallies add and subtract, so a sliding total is: add the newest, subtract the oldest.
+    `sketch` is a HyperLogLog (Flajolet et al., 2007) of all keys, made when the first is dropped.
+    """
+
+    __slots__ = ("bytes", "hits", "other_bytes", "other_hits", "sketch")
+
+    def __init__(
+        self, hits: dict[bytes, int] | None = None, sizes: dict[bytes, int] | None = None
+    ) -> None:
+        self.hits: dict[bytes, int] = {} if hits is None else hits
+        self.bytes: dict[bytes, int] = {} if sizes is None else sizes
+        self.other_hits = 0
+        self.other_bytes = 0
+        self.sketch: hll_sketch | None = None
+
+    def add(self, other: "Tally") -> None:
+        """Add another tally's counts."""
+        hits, sizes = self.hits, self.bytes
+        for key, count in other.hits.items():
+            hits[key] = hits.get(key, 0) + count
+        for key, size in other.bytes.items():
+            sizes[key] = sizes.get(key, 0) + size
+        self.other_hits += other.other_hits
+        self.other_bytes += other.other_bytes
+        if self.sketch is not None:
+            self._sketch_keys(other.hits)
+
+    def subtract(self, other: "Tally") -> None:
+        """Take away a tally that was added before."""
+        hits, sizes = self.hits, self.bytes
+        for key, count in other.hits.items():
+            left = hits[key] - count
+            if left:
+                hits[key] = left
+                sizes[key] -= other.bytes[key]
+            else:
+                del hits[key], sizes[key]
+        self.other_hits -= other.other_hits
+        self.other_bytes -= other.other_bytes
+
+    def admitted(self, newcomers: "Tally", limit: int) -> "Tally":
+        """Return `newcomers` such that adding them keeps at most `limit` keys.
+
+        Keys that are here already stay; of the new ones those with the most hits do.
+        """
+        strangers = [key for key in newcomers.hits if key not in self.hits]
+        excess = len(self.hits) + len(strangers) - limit
+        if excess <= 0:
+            return newcomers
+        self._sketch_keys(newcomers.hits)
+        admitted = Tally(dict(newcomers.hits), dict(newcomers.bytes))
+        admitted.other_hits = newcomers.other_hits
+        admitted.other_bytes = newcomers.other_bytes
+        admitted.drop(nsmallest(excess, strangers, key=newcomers.hits.__getitem__))
+        return admitted
+
+    def trim(self, limit: int) -> None:
+        """Keep the `limit` keys with the most hits; the rest is counted as other."""
+        excess = len(self.hits) - limit
+        if excess > 0:
+            self._sketch_keys(())
+            self.drop(nsmallest(excess, self.hits, key=self.hits.__getitem__))
+
+    def drop(self, keys: Iterable[bytes]) -> None:
+        """Count `keys` as other from now on."""
+        for key in keys:
+            self.other_hits += self.hits.pop(key)
+            self.other_bytes += self.bytes.pop(key)
+
+    def top(self, count: int | None = None) -> list[tuple[bytes, int, int]]:
+        """Return (key, hits, bytes) of the keys with the most hits, ties by key; None: all."""
+        rows = self.hits.items()
+        if count is None or count >= len(rows):
+            chosen = sorted(rows, key=_most_hits_first)
+        else:
+            chosen = nsmallest(count, rows, key=_most_hits_first)
+        return [(key, hits, self.bytes[key]) for key, hits in chosen]
+
+    def _sketch_keys(self, keys: Iterable[bytes]) -> None:
+        if self.sketch is None:
+            self.sketch = hll_sketch(_SKETCH_SIZE, tgt_hll_type.HLL_4)
+            for key in self.hits:
+                self.sketch.update(key.decode("latin-1"))
+        for key in keys:
+            self.sketch.update(key.decode("latin-1"))
+
+
+def distinct_keys(tallies: Iterable[Tally]) -> int:
+    """Return how many distinct keys all `tallies` together saw, an estimate where some dropped."""
+    union = hll_union(_SKETCH_SIZE)
+    for tally in tallies:
+        if tally.sketch is not None:
+            union.update(tally.sketch)
+        else:
+            for key in tally.hits:
+                union.update(key.decode("latin-1"))
+    return int(round(union.get_estimate()))
+
+
+def _most_hits_first(row: tuple[bytes, int]) -> tuple[int, bytes]:
+    return -row[1], row[0]

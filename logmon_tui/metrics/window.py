@@ -1,0 +1,72 @@
+"""SlidingWindow: the merge of the last buckets, kept incrementally. No time lives here."""
+
+from collections.abc import Mapping, Sequence
+
+from logmon_tui.formats.hit_batch import Dimension
+from logmon_tui.metrics.bucket import MetricsBucket
+
+
+class SlidingWindow:
+    """The merge of the last `slots` buckets up to `end`, kept incrementally.
+
+    Moving it on adds what comes in and subtracts what falls out, so the cost does not depend
+    on its length. `end` is None until the window first moves. With `track_hosts`, `risen`
+    collects the client hosts whose count rose since `risen` was last cleared.
+    """
+
+    def __init__(
+        self,
+        ring: Mapping[int, MetricsBucket],
+        slots: int,
+        dimensions: Sequence[Dimension],
+        *,
+        detail: bool,
+        track_hosts: bool = False,
+    ) -> None:
+        self._ring = ring
+        self.slots = slots
+        self.dimensions = tuple(dimensions)
+        self.detail = detail
+        self.end: int | None = None
+        self.risen: set[bytes] = set()
+        self._track_hosts = track_hosts
+        self._clear()
+
+    def _clear(self) -> None:
+        self.total = MetricsBucket(self.dimensions, detail=self.detail)
+
+    def covers(self, slot: int) -> bool:
+        """Tell whether `slot` lies in the window."""
+        return self.end is not None and self.end - self.slots < slot <= self.end
+
+    def include(self, slot: int, newcomers: MetricsBucket) -> None:
+        """Take in hits that came late for `slot`, after the window had moved over it."""
+        if self.covers(slot):
+            self._enter(newcomers)
+
+    def advance(self, end: int) -> None:
+        """Move the window's end on to the slot `end`."""
+        if self.end is None or end - self.end >= self.slots:
+            self._clear()
+            for slot in range(end - self.slots + 1, end + 1):
+                self._enter(self._ring.get(slot))
+        else:
+            for slot in range(self.end + 1, end + 1):
+                self._enter(self._ring.get(slot))
+                leaving = self._ring.get(slot - self.slots)
+                if leaving is not None:
+                    self.total.subtract(leaving)
+        self.end = end
+
+    def buckets(self) -> list[MetricsBucket]:
+        """Return the buckets that the window covers, oldest first."""
+        if self.end is None:
+            return []
+        slots = range(self.end - self.slots + 1, self.end + 1)
+        return [self._ring[slot] for slot in slots if slot in self._ring]
+
+    def _enter(self, bucket: MetricsBucket | None) -> None:
+        if bucket is not None:
+            self.total.add(bucket)
+            if self._track_hosts:
+                self.risen.update(bucket.tallies[Dimension.HOST].hits)
