@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 from logmon_tui.alerts.incident import Incident
+from logmon_tui.formats.unparsed import UnparsedLine
 from logmon_tui.sources.base import SourceStatus
 
 CLASSES = 10
@@ -111,13 +112,6 @@ class AlertState:
         return sum(incident.firing for incident in self.incidents)
 
 
-class UnparsedLine(NamedTuple):
-    """A line that is no hit (cut to its first bytes), and why."""
-
-    line: bytes
-    reason: str
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Ingest:
     """How the reading itself goes. `lag` is the age in seconds of the picture, at most."""
@@ -160,3 +154,18 @@ class Snapshot:
     ingest: Ingest = field(default_factory=Ingest)
     sources: tuple[SourceStatus, ...] = ()
     tail: tuple[bytes, ...] = ()  # the newest raw lines, newest last
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Report:
+    """What whole logs held: the summary of all hits, and the incidents they would have caused.
+
+    `first_hit` and `last_hit` are UTC epoch seconds, None when there was no hit. `incidents`
+    are in the order of their trigger.
+    """
+
+    hits: Window = field(default_factory=Window)
+    first_hit: int | None = None
+    last_hit: int | None = None
+    ingest: Ingest = field(default_factory=Ingest)
+    incidents: tuple[Incident, ...] = ()

@@ -1,0 +1,104 @@
+"""ReportBuilder: whole logs, read once, summed up. Pure, and on log time alone.
+
+The same lines give the same report, whatever the machine and however they were cut into
+batches: a second is judged only once no line up to `JUMP` seconds late can change it.
+"""
+
+from dataclasses import replace
+
+from logmon_tui.alerts.incident import Incident
+from logmon_tui.config import Settings
+from logmon_tui.formats.hit_batch import Dimension, HitBatch
+from logmon_tui.metrics.aggregator import MetricsAggregator
+from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
+from logmon_tui.metrics.clock import JUMP, FutureGate
+from logmon_tui.metrics.grouping import summary_of
+from logmon_tui.monitor import AlertJudge
+from logmon_tui.snapshot import Ingest, Report
+from logmon_tui.views import window_view
+
+KEPT_KEYS = 100_000
+"""When twice as many keys of a dimension were seen, those with the fewest hits are dropped."""
+
+
+class ReportBuilder:
+    """Takes in batches in the order of the log, then makes the report."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._rows = settings.top or None
+        self._totals = MetricsBucket(ALL_DIMENSIONS)
+        self._aggregator = MetricsAggregator(
+            settings.bucket_size, (Dimension.HOST,), detail=False, history=False
+        )
+        self._judge = AlertJudge(settings, self._aggregator)
+        self._gate = FutureGate()
+        self._incidents: dict[str, Incident] = {}
+        self._ingest = Ingest()
+        self._seconds: tuple[int, int] | None = None
+
+    def feed(self, batch: HitBatch) -> None:
+        """Take in the next batch."""
+        ingest = self._ingest
+        self._ingest = replace(
+            ingest,
+            hits=ingest.hits + len(batch),
+            bytes=ingest.bytes + int(batch.sizes.sum()),
+            unparsed=ingest.unparsed + batch.unparsed,
+            first_unparsed=ingest.first_unparsed or batch.first_unparsed,
+            formats=_with(ingest.formats, batch.format_name),
+        )
+        if len(batch):
+            self._sum_up(batch)
+            self._take(self._gate.sift(batch, 0.0))
+            self._judge_up_to((self._gate.newest or 0) - JUMP - 1)
+
+    def finish(self) -> Report:
+        """Judge what is left and return the report."""
+        self._take(self._gate.finish())
+        if self._gate.newest is not None:
+            self._judge_up_to(self._gate.newest)
+        self._note(self._judge.incidents())  # those that still fire, with their peaks
+        first, last = self._seconds or (None, None)
+        return Report(
+            hits=window_view(
+                self._totals,
+                [self._totals],
+                end=last or 0,
+                seconds=0 if first is None or last is None else last - first + 1,
+                rows=self._rows,
+            ),
+            first_hit=first,
+            last_hit=last,
+            ingest=replace(self._ingest, future=self._gate.future),
+            incidents=tuple(
+                sorted(self._incidents.values(), key=lambda each: (each.triggered_at, each.id))
+            ),
+        )
+
+    def _sum_up(self, batch: HitBatch) -> None:
+        self._totals.add(summary_of(batch, ALL_DIMENSIONS))
+        if self._rows is not None:
+            for tally in self._totals.tallies.values():
+                if len(tally.hits) > 2 * KEPT_KEYS:
+                    tally.trim(KEPT_KEYS)
+        first, last = int(batch.seconds.min()), int(batch.seconds.max())
+        if self._seconds is not None:
+            first, last = min(first, self._seconds[0]), max(last, self._seconds[1])
+        self._seconds = first, last
+
+    def _take(self, credible: list[HitBatch]) -> None:
+        for hits in credible:
+            if len(hits):
+                self._judge.begin(int(hits.seconds.min()))
+                self._aggregator.add(hits)
+
+    def _judge_up_to(self, second: int) -> None:
+        self._note(self._judge.judge_up_to(second))
+        self._aggregator.settle(second // self._aggregator.bucket_size)
+
+    def _note(self, incidents: list[Incident]) -> None:
+        self._incidents.update((incident.id, incident) for incident in incidents)
+
+
+def _with(names: tuple[str, ...], name: str) -> tuple[str, ...]:
+    return names if not name or name in names else (*names, name)

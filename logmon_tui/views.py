@@ -1,0 +1,95 @@
+"""From the state of the metrics to the frozen values of a Snapshot. Pure functions."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from logmon_tui.formats.hit_batch import Dimension
+from logmon_tui.metrics.bucket import MetricsBucket
+from logmon_tui.metrics.tally import Tally, distinct_keys
+from logmon_tui.metrics.window import SlidingWindow
+from logmon_tui.snapshot import CountRow, Ranking, Sizes, Window
+
+TREND_STEPS = 8
+
+_FIELDS = {
+    Dimension.SECTION: "sections",
+    Dimension.PATH: "paths",
+    Dimension.HOST: "hosts",
+    Dimension.USER: "users",
+    Dimension.METHOD: "methods",
+    Dimension.USER_AGENT: "user_agents",
+    Dimension.REFERRER: "referrers",
+}
+
+
+def window_view(
+    bucket: MetricsBucket,
+    buckets: Sequence[MetricsBucket],
+    *,
+    end: int,
+    seconds: int,
+    rows: int | None,
+) -> Window:
+    """Return the Window of `bucket`, which is the merge of `buckets`.
+
+    `rows` bounds each ranking; None keeps all rows.
+    """
+    rankings = {
+        _FIELDS[dimension]: _ranking(tally, [b.tallies[dimension] for b in buckets], rows)
+        for dimension, tally in bucket.tallies.items()
+    }
+    rankings["sections"] = _with_classes(rankings["sections"], bucket)
+    return Window(
+        end=end,
+        seconds=seconds,
+        hits=bucket.hits,
+        bytes=bucket.bytes,
+        by_class=bucket.by_class(),
+        status=tuple(sorted(bucket.status.items())),
+        sizes=sizes_view(bucket, buckets),
+        **rankings,
+    )
+
+
+def sizes_view(bucket: MetricsBucket, buckets: Iterable[MetricsBucket]) -> Sizes:
+    """Return the response sizes; the largest is looked up, for it cannot be subtracted."""
+    largest = max((part.largest for part in buckets), default=0)
+    median, p95 = bucket.sizes.quantiles(0.50, 0.95)
+    mean = bucket.bytes / bucket.hits if bucket.hits else 0.0
+    # A bin's middle may lie above the largest value itself.
+    return Sizes(mean=mean, p50=min(median, largest), p95=min(p95, largest), max=largest)
+
+
+def with_trends(window: Window, sliding: SlidingWindow, ring: dict[int, MetricsBucket]) -> Window:
+    """Return `window` with each section's hits in its last `TREND_STEPS` windows' lengths."""
+    if sliding.end is None:
+        return window
+    first = sliding.end - TREND_STEPS * sliding.slots + 1
+    steps = [
+        [
+            ring[slot].tallies[Dimension.SECTION].hits
+            for slot in range(start, start + sliding.slots)
+            if slot in ring
+        ]
+        for start in range(first, sliding.end + 1, sliding.slots)
+    ]
+    rows = tuple(
+        row._replace(trend=tuple(sum(hits.get(row.key, 0) for hits in step) for step in steps))
+        for row in window.sections.rows
+    )
+    return replace(window, sections=replace(window.sections, rows=rows))
+
+
+def _ranking(tally: Tally, parts: Sequence[Tally], rows: int | None) -> Ranking:
+    overflowed = any(part.sketch is not None for part in parts)
+    return Ranking(
+        rows=tuple(CountRow(*row) for row in tally.top(rows)),
+        distinct=distinct_keys(parts) if overflowed else len(tally.hits),
+        other_hits=tally.other_hits,
+        other_bytes=tally.other_bytes,
+    )
+
+
+def _with_classes(sections: Ranking, bucket: MetricsBucket) -> Ranking:
+    rows = tuple(row._replace(status=bucket.section_classes(row.key)) for row in sections.rows)
+    return replace(sections, rows=rows)
