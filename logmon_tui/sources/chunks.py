@@ -1,0 +1,52 @@
+"""Reading a whole log once, from its beginning to its end, for reports. Nothing is followed."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from logmon_tui.errors import SourceError
+from logmon_tui.escape import printable
+from logmon_tui.sources.lines import BLOCK, CHUNK, LineSplitter
+
+
+def read_chunks(
+    path: Path, size: int = CHUNK, splitter: LineSplitter | None = None
+) -> Iterator[bytes]:
+    """Yield the lines of the file at `path`, each once, in chunks of about `size` bytes.
+
+    Pipes and devices work too. Every chunk ends in a newline; one is added to the last line
+    if it has none. A `splitter` given by the caller tells afterwards, in `oversize`, how many
+    lines were dropped for their length.
+    Raises SourceError, while iterating, when the file cannot be read.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            yield from read_descriptor(descriptor, size, splitter)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        message = f"{printable(str(path))}: cannot be read: {error.strerror}; give another log"
+        raise SourceError(message) from error
+
+
+def read_descriptor(
+    descriptor: int, size: int = CHUNK, splitter: LineSplitter | None = None
+) -> Iterator[bytes]:
+    """Yield what `read_chunks` yields, from an open file descriptor, which stays open.
+
+    Raises OSError when it cannot be read.
+    """
+    splitter = LineSplitter() if splitter is None else splitter
+    pieces: list[bytes] = []
+    gathered = 0
+    while block := os.read(descriptor, min(BLOCK, size)):
+        lines = splitter.feed(block)
+        pieces.append(lines)
+        gathered += len(lines)
+        if gathered >= size:
+            yield b"".join(pieces)
+            pieces, gathered = [], 0
+    pieces.append(splitter.finish())
+    if last := b"".join(pieces):
+        yield last

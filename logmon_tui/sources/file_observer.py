@@ -1,0 +1,173 @@
+"""Follows one log by its path, as a `Source`. A poll is the truth, file events are hints.
+
+Which files belong to the log is decided in `LogFiles`.
+"""
+
+import os
+import stat
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from logmon_tui.errors import SourceError
+from logmon_tui.escape import printable
+from logmon_tui.sources.base import SourceState, SourceStatus
+from logmon_tui.sources.log_files import LogFiles
+from logmon_tui.sources.seek import Start, Timestamp
+
+if TYPE_CHECKING:
+    from logmon_tui.sources.hints import ChangeHints
+
+ROTATE_WAIT = 5.0
+"""Seconds without growth after which a rotated file is given up; servers reopen logs late."""
+
+
+class FileObserver:
+    """A `Source` that reads the log at `path` and goes on with whatever file is there later.
+
+    `start` tells where to begin in a log that exists when this is made, using `timestamp` on
+    its lines; one that appears later is read from its beginning. `clock` gives monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        start: Start,
+        timestamp: Timestamp,
+        rotate_wait: float = ROTATE_WAIT,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._path = path
+        self._start = start
+        self._timestamp = timestamp
+        self._clock = clock
+        self._hint = threading.Event()
+        self._hints: ChangeHints | None = None
+        self._closed = False
+        self._files = LogFiles(path, rotate_wait)
+        self._files.update(clock())
+        self._backlog = self._files.newest  # until its start has been looked for
+        if self._backlog is not None:
+            self._backlog.goal = self._backlog.size
+
+    def read(self) -> bytes:
+        """Return the next whole lines, a few megabytes at most, or `b""`; never waits."""
+        if self._closed:
+            return b""
+        now = self._clock()
+        self._files.update(now)
+        if not self._find_start():
+            return b""
+        before = self._offsets()
+        lines = self._files.read(now)
+        if not lines and before == self._offsets():
+            self._watch()
+        else:
+            self._stop_watching()
+        if not lines and before != self._offsets():
+            self._hint.set()  # in the midst of a giant line: go on at once
+        return lines
+
+    def wait(self, seconds: float) -> None:
+        """Sleep until the log may have changed, `seconds` at most."""
+        self._hint.wait(seconds)
+        self._hint.clear()
+
+    def wake(self) -> None:
+        """End a `wait` early; any thread may call this."""
+        self._hint.set()
+
+    def status(self) -> SourceStatus:
+        """Tell where the log stands; position and size are those of its newest file."""
+        newest = self._files.newest
+        return SourceStatus(
+            name=printable(str(self._path)),
+            state=self._state(),
+            position=newest.position if newest else 0,
+            size=newest.size if newest else 0,
+            polling=self._hints is not None and not self._hints.working,
+            message=self._message(),
+            rotations=self._files.rotations,
+            truncations=self._files.truncations,
+            oversize=self._files.oversize,
+        )
+
+    def close(self) -> None:
+        """Give up files and watches; further reads return `b""`."""
+        self._closed = True
+        self._files.close()
+        if self._hints is not None:
+            self._hints.close()
+
+    def _offsets(self) -> list[int]:
+        return [file.offset for file in self._files.opened]
+
+    def _find_start(self) -> bool:
+        """Go to where reading begins, the first time; return whether reading can go on."""
+        file = self._backlog
+        if file is None:
+            return True
+        try:
+            file.go_to(self._start.offset(file.descriptor, file.goal, self._timestamp))
+        except OSError as error:
+            self._files.failure = error
+            return False
+        self._backlog = None
+        return True
+
+    def _watch(self) -> None:
+        if self._hints is None:
+            # Imported at the first idle moment, because watchdog costs start-up time.
+            from logmon_tui.sources.hints import ChangeHints
+
+            self._hints = ChangeHints(self._path, self._hint, self._clock)
+        self._hints.refresh()
+
+    def _stop_watching(self) -> None:
+        if self._hints is not None:
+            self._hints.pause()
+
+    def _state(self) -> SourceState:
+        if self._closed:
+            return SourceState.ENDED
+        if self._files.failure is not None:
+            return SourceState.FAILED
+        if not self._files.opened:
+            return SourceState.WAITING
+        behind = any(file.offset < file.goal for file in self._files.opened)
+        return SourceState.CATCHING_UP if behind else SourceState.LIVE
+
+    def _message(self) -> str:
+        failure = self._files.failure
+        if self._closed:
+            return ""
+        if failure is not None:
+            return f"cannot be read: {failure.strerror}; trying again"
+        if not self._files.opened:
+            return "waiting for the log to appear"
+        return "" if self._files.at_path else "moved away; waiting for a new log in its place"
+
+
+def check_log(path: Path) -> None:
+    """Raise SourceError if the log at `path` cannot be followed; a missing one can."""
+    name = printable(str(path))
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise SourceError(f"{name}: is a directory; give a log file in it")
+        if not stat.S_ISREG(mode):
+            raise SourceError(f"{name}: is not a regular file; read it with: logmon-tui - < {name}")
+        os.close(os.open(path, os.O_RDONLY))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise SourceError(f"{name}: cannot be read: {error.strerror}; {_mended(error)}") from error
+
+
+def _mended(error: OSError) -> str:
+    if isinstance(error, PermissionError):
+        return "run as a user who may read it, or give another log"
+    return "give another log"

@@ -1,0 +1,140 @@
+"""Where in an existing log reading begins, found by reading a few blocks of it.
+
+A log of any size opens at once: timestamps are bisected, never read through.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+from logmon_tui.sources.lines import LONGEST_LINE
+
+PROBE = 64 * 1024
+"""Bytes looked at in one place of the log."""
+
+_TAIL = 4 * 1024 * 1024  # how far back from the end a timestamp is looked for
+_SAMPLES = 16  # lines of a probe whose timestamps are asked for
+_NEWEST = 5  # last lines of which most are taken to be right
+_AHEAD = 60  # seconds that a line may be ahead of most others and still be believed
+
+Timestamp: TypeAlias = Callable[[bytes], int | None]
+"""Epoch second of a line (given without its newline), or None if it shows none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where in a log that exists already reading begins.
+
+    `seconds_back` counts from the log's newest line; 0 is its end, None its beginning.
+    """
+
+    seconds_back: int | None
+
+    def offset(self, descriptor: int, size: int, timestamp: Timestamp) -> int:
+        """Return the offset of a line's start in an open log of `size` bytes."""
+        if self.seconds_back is None:
+            return 0
+        if self.seconds_back == 0:
+            return line_start(descriptor, size)
+        return find_start(descriptor, size, self.seconds_back, timestamp)
+
+
+FROM_START = Start(None)
+FROM_END = Start(0)
+
+
+class _Line(NamedTuple):
+    start: int
+    text: bytes
+
+
+def line_start(descriptor: int, offset: int) -> int:
+    """Return where the line begins that the byte at `offset` belongs to.
+
+    Looks back over the longest line allowed: if that holds no newline, the place returned
+    makes sure that what is left of the line is still too long and so dropped.
+    """
+    furthest = max(0, offset - LONGEST_LINE - 1)
+    end = offset
+    while end > furthest:
+        start = max(furthest, end - PROBE)
+        newline = os.pread(descriptor, end - start, start).rfind(b"\n")
+        if newline >= 0:
+            return start + newline + 1
+        end = start
+    return furthest
+
+
+def find_start(
+    descriptor: int, size: int, seconds: int, timestamp: Timestamp, probe: int = PROBE
+) -> int:
+    """Return the start of a line from which on every line of the last `seconds` stands.
+
+    "Last" counts from the newest timestamp at the end of the first `size` bytes. Timestamps
+    need only rise by and large: medians decide, so that a single late or future line misleads
+    nobody. A stretch without timestamps counts as recent: too much is read rather than too
+    little. Returns 0 when no line at the end has a timestamp, or all lines are recent.
+    Reads O(log `size`) blocks of `probe` bytes; raises OSError.
+    """
+    newest = _newest(descriptor, size, timestamp, probe)
+    if newest is None:
+        return 0
+    oldest_wanted = newest - seconds
+    low, high = 0, size
+    distance = probe
+    while high - low > probe:
+        middle = high - distance if low == 0 and distance < high else (low + high) // 2
+        distance *= 2
+        lines = list(_whole_lines(descriptor, middle, min(middle + probe, size)))
+        median = _median(lines[:: len(lines) // _SAMPLES + 1], timestamp)
+        if median is not None and median < oldest_wanted:
+            low = lines[0].start
+        else:
+            high = middle
+    last_old = low
+    for line in _whole_lines(descriptor, low, min(high + 2 * probe, size)):
+        second = timestamp(line.text)
+        if second is not None and second >= oldest_wanted:
+            break
+        if second is not None:
+            last_old = line.start + len(line.text) + 1
+    return last_old
+
+
+def _newest(descriptor: int, size: int, timestamp: Timestamp, probe: int) -> int | None:
+    """Return the largest credible one of the last few timestamps; None if the tail has none."""
+    length = probe
+    while True:
+        lines = list(_whole_lines(descriptor, max(0, size - length), size))
+        seconds: list[int] = []
+        for line in reversed(lines):
+            second = timestamp(line.text)
+            if second is not None:
+                seconds.append(second)
+            if len(seconds) == _NEWEST:
+                break
+        if seconds:
+            middle = sorted(seconds)[len(seconds) // 2]
+            return max(second for second in seconds if second <= middle + _AHEAD)
+        if length >= min(size, _TAIL):
+            return None
+        length *= 2
+
+
+def _median(lines: list[_Line], timestamp: Timestamp) -> int | None:
+    seconds = sorted(second for line in lines if (second := timestamp(line.text)) is not None)
+    return seconds[len(seconds) // 2] if seconds else None
+
+
+def _whole_lines(descriptor: int, start: int, end: int) -> Iterator[_Line]:
+    """Yield the lines that lie in [start, end) as a whole."""
+    # One byte more tells whether a line begins at `start` or goes on there.
+    begin = max(0, start - 1)
+    block = os.pread(descriptor, end - begin, begin)
+    position = block.find(b"\n") + 1 if start else 0
+    if start and not position:
+        return
+    while (newline := block.find(b"\n", position)) >= 0:
+        yield _Line(begin + position, block[position:newline])
+        position = newline + 1
