@@ -1,0 +1,71 @@
+"""Engine: the pipeline on a thread of its own. Light to import: the screen paints first."""
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from logmon_tui.config import Settings
+from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.snapshot import Ingest, Snapshot
+
+if TYPE_CHECKING:
+    from logmon_tui.pipeline import Pipeline
+
+
+class BackgroundEngine:
+    """Watches `logs` and publishes pictures of them from its own thread."""
+
+    def __init__(
+        self, logs: Sequence[str], settings: Settings, log_format: LogFormat | None
+    ) -> None:
+        self._logs = logs
+        self._settings = settings
+        self._format = log_format
+        self._threshold: float | None = None
+        self._pipeline: Pipeline | None = None
+        self._lock = threading.Lock()
+        self._stopped = False
+        self._thread: threading.Thread | None = None
+
+    def start(self, publish: Callable[[Snapshot], None]) -> None:
+        """Begin; `publish` is called from the engine's thread about twice a second."""
+        self._thread = threading.Thread(
+            target=self._run, args=(publish,), name="pipeline", daemon=True
+        )
+        self._thread.start()
+
+    def set_threshold(self, requests_per_second: float) -> None:
+        """Judge the traffic by another threshold from now on; any thread may call this."""
+        with self._lock:
+            self._threshold = requests_per_second
+            if self._pipeline is not None:
+                self._pipeline.set_threshold(requests_per_second)
+
+    def stop(self) -> None:
+        """End, and wait until the thread has ended."""
+        with self._lock:
+            self._stopped = True
+            if self._pipeline is not None:
+                self._pipeline.stop()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self, publish: Callable[[Snapshot], None]) -> None:
+        try:
+            self._watch(publish)
+        except Exception as error:  # noqa: BLE001 - shown on the screen, which goes on
+            publish(Snapshot(ingest=Ingest(failure=f"{type(error).__name__}: {error}")))
+
+    def _watch(self, publish: Callable[[Snapshot], None]) -> None:
+        # pyarrow and numpy take their time; by now the first screen is painted.
+        from logmon_tui.pipeline import Listener, Pipeline, open_sources
+
+        sources = open_sources(self._logs, self._settings, self._format)
+        pipeline = Pipeline(self._settings, sources, self._format, Listener(publish))
+        with self._lock:
+            self._pipeline = pipeline
+            if self._threshold is not None:
+                pipeline.set_threshold(self._threshold)
+            if self._stopped:
+                pipeline.stop()
+        pipeline.run()

@@ -1,0 +1,199 @@
+"""Pipeline: sources → parsers → monitor → whoever wants the pictures, in one thread's loop.
+
+One thread reads, parses, counts and judges: on a live log that is a millisecond's work a few
+times a second, and no state needs a lock. Only `set_threshold` and `stop` may be called from
+other threads.
+"""
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from logmon_tui.alerts.incident import Incident
+from logmon_tui.config import Settings
+from logmon_tui.formats.line_parser import timestamp_reader
+from logmon_tui.formats.log_format import PRESETS, LogFormat
+from logmon_tui.formats.parser import Parser
+from logmon_tui.monitor import HTTPMonitor
+from logmon_tui.snapshot import Ingest, Snapshot
+from logmon_tui.sources.base import Source, SourceState
+from logmon_tui.sources.file_observer import FileObserver
+from logmon_tui.sources.seek import FROM_END, FROM_START, Start
+from logmon_tui.sources.stdin import StandardInput
+
+STANDARD_INPUT = "-"
+POLL_SECONDS = 0.25
+PUBLISH_SECONDS = 0.5
+RETRY_SECONDS = 1.0
+WINDOWS_BACK = 2
+
+
+def open_sources(
+    logs: Sequence[str], settings: Settings, log_format: LogFormat | None
+) -> list[Source]:
+    """Return a source for each of `logs`, a path or `-`."""
+    if settings.from_start:
+        start = FROM_START
+    elif settings.from_end:
+        start = FROM_END
+    else:
+        start = Start(WINDOWS_BACK * settings.alert_window)
+    timestamp = timestamp_reader([log_format] if log_format else PRESETS)
+    return [
+        StandardInput()
+        if log == STANDARD_INPUT
+        else FileObserver(Path(log), start=start, timestamp=timestamp)
+        for log in logs
+    ]
+
+
+@dataclass(slots=True)
+class CatchUp:
+    """How fast the backlog is read: since when, and how many lines."""
+
+    started: float
+    lines: int = 0
+    bytes: int = 0
+
+    def speed(self, now: float) -> float:
+        """Return lines per second."""
+        return self.lines / max(now - self.started, 0.001)
+
+    def seconds_left(self, now: float, missing: int) -> float | None:
+        """Return how long `missing` bytes will take; None before anything was read."""
+        if not self.bytes:
+            return None
+        return missing * (now - self.started) / self.bytes
+
+
+@dataclass(slots=True)
+class Listener:
+    """Who is told: of each incident that changed, and of the picture every `every` seconds."""
+
+    picture: Callable[[Snapshot], None]
+    incidents: Callable[[Sequence[Incident]], None] = field(default=lambda _changed: None)
+    every: float = PUBLISH_SECONDS
+
+
+class Pipeline:
+    """Runs until it is stopped, or until every source has ended if `until_ended`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        sources: Sequence[Source],
+        log_format: LogFormat | None,
+        listener: Listener,
+        *,
+        headless: bool = False,
+    ) -> None:
+        self._monitor = HTTPMonitor(settings, whole_intervals=headless)
+        self._feeds = [(source, Parser(log_format)) for source in sources]
+        self._listener = listener
+        self._until_ended = headless
+        self._thresholds: queue.SimpleQueue[float] = queue.SimpleQueue()
+        self._stop = threading.Event()
+        self._failure = ""
+        now = time.monotonic()
+        self._catch_up = CatchUp(now)
+        self._up_to_date = now
+        self._published = -1.0
+
+    def set_threshold(self, threshold: float) -> None:
+        """Judge the traffic by another threshold (req/s); any thread may call this."""
+        self._thresholds.put(threshold)
+        self._wake()
+
+    def stop(self) -> None:
+        """End `run` soon; any thread may call this."""
+        self._stop.set()
+        self._wake()
+
+    def _wake(self) -> None:
+        for source, _ in self._feeds:
+            source.wake()
+
+    def run(self) -> None:
+        """Read, count, judge and publish until stopped; a fault is published and tried again."""
+        while not self._stop.is_set():
+            try:
+                found = self._step()
+                self._failure = ""
+            except Exception as error:  # noqa: BLE001 - the thread that reads must not die
+                self._failure = f"{type(error).__name__}: {error}"
+                self._publish(time.monotonic())
+                self._stop.wait(RETRY_SECONDS)
+                continue
+            if not found:
+                if self._until_ended and self._ended():
+                    break
+                for source, _ in self._feeds:
+                    source.wait(POLL_SECONDS / len(self._feeds))
+        self._finish()
+
+    def _step(self) -> bool:
+        """Read what there is, up to a chunk of each source; tell whether there was anything."""
+        found = False
+        for source, parser in self._feeds:
+            chunk = source.read()
+            if chunk:
+                found = True
+                batch = parser.parse(chunk)
+                self._monitor.feed(batch, time.monotonic())
+                self._catch_up.lines += len(batch) + batch.unparsed
+                self._catch_up.bytes += len(chunk)
+        while not self._thresholds.empty():
+            self._monitor.judge.set_threshold(self._thresholds.get())
+            self._published = -1.0
+        now = time.monotonic()
+        if not found:
+            self._up_to_date = now
+        changed = self._monitor.tick(now, time.time())
+        if changed:
+            self._listener.incidents(changed)
+        if now - self._published >= self._listener.every:
+            self._publish(now)
+        return found
+
+    def _publish(self, now: float) -> None:
+        self._published = now
+        self._listener.picture(self._picture(now))
+
+    def _picture(self, now: float) -> Snapshot:
+        snapshot = self._monitor.snapshot(now, time.time())
+        statuses = tuple(source.status() for source, _ in self._feeds)
+        names = dict.fromkeys(parser.format_name for _, parser in self._feeds if parser.format_name)
+        ingest = replace(
+            snapshot.ingest,
+            formats=tuple(names),
+            lag=now - self._up_to_date,
+            failure=self._failure,
+        )
+        behind = [status for status in statuses if status.state is SourceState.CATCHING_UP]
+        if behind:
+            missing = sum(status.size - status.position for status in behind)
+            ingest = self._with_progress(ingest, now, missing)
+        return replace(snapshot, ingest=ingest, sources=statuses)
+
+    def _with_progress(self, ingest: Ingest, now: float, missing: int) -> Ingest:
+        return replace(
+            ingest,
+            lines_per_second=self._catch_up.speed(now),
+            seconds_left=self._catch_up.seconds_left(now, missing),
+        )
+
+    def _ended(self) -> bool:
+        return all(source.status().state is SourceState.ENDED for source, _ in self._feeds)
+
+    def _finish(self) -> None:
+        """Take in what was written until now, and publish the last picture."""
+        while self._step():
+            pass
+        now = time.monotonic()
+        self._monitor.close_interval(now)
+        self._publish(now)
+        for source, _ in self._feeds:
+            source.close()
