@@ -56,9 +56,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     output: str | None = None
     from_start: bool = False
     from_end: bool = False
-    bell: bool = True
+    no_bell: bool = False
     css: str | None = None
     theme: str | None = None
+    demo: bool = False
 
 
 def default_settings_file() -> Path:
@@ -88,6 +89,17 @@ def read_settings_file(path: Path) -> dict[str, Any]:
     except msgspec.ValidationError as error:
         raise UsageError(f"{path}: {_explained(str(error))}") from error
     return {key: getattr(settings, key) for key in given}
+
+
+def check_windows(settings: Settings) -> None:
+    """Raise UsageError unless windows are whole numbers of buckets."""
+    size = settings.bucket_size
+    for name in ("alert_window", "stats_interval"):
+        seconds = getattr(settings, name)
+        if seconds % size:
+            option = name.replace("_", "-")
+            message = f"--{option} {seconds} is not a multiple of --bucket-size {size}"
+            raise UsageError(f"{message}; change one of them")
 
 
 def _explained(message: str) -> str:

@@ -16,11 +16,16 @@ class BackgroundEngine:
     """Watches `logs` and publishes pictures of them from its own thread."""
 
     def __init__(
-        self, logs: Sequence[str], settings: Settings, log_format: LogFormat | None
+        self,
+        logs: Sequence[str],
+        settings: Settings,
+        log_format: LogFormat | None,
+        standard_input: int = 0,
     ) -> None:
         self._logs = logs
         self._settings = settings
         self._format = log_format
+        self._standard_input = standard_input
         self._threshold: float | None = None
         self._pipeline: Pipeline | None = None
         self._lock = threading.Lock()
@@ -60,7 +65,7 @@ class BackgroundEngine:
         # pyarrow and numpy take their time; by now the first screen is painted.
         from logmon_tui.pipeline import Listener, Pipeline, open_sources
 
-        sources = open_sources(self._logs, self._settings, self._format)
+        sources = open_sources(self._logs, self._settings, self._format, self._standard_input)
         pipeline = Pipeline(self._settings, sources, self._format, Listener(publish))
         with self._lock:
             self._pipeline = pipeline

@@ -32,9 +32,9 @@ WINDOWS_BACK = 2
 
 
 def open_sources(
-    logs: Sequence[str], settings: Settings, log_format: LogFormat | None
+    logs: Sequence[str], settings: Settings, log_format: LogFormat | None, standard_input: int = 0
 ) -> list[Source]:
-    """Return a source for each of `logs`, a path or `-`."""
+    """Return a source for each of `logs`, a path or `-` for the descriptor `standard_input`."""
     if settings.from_start:
         start = FROM_START
     elif settings.from_end:
@@ -43,7 +43,7 @@ def open_sources(
         start = Start(WINDOWS_BACK * settings.alert_window)
     timestamp = timestamp_reader([log_format] if log_format else PRESETS)
     return [
-        StandardInput()
+        StandardInput(standard_input)
         if log == STANDARD_INPUT
         else FileObserver(Path(log), start=start, timestamp=timestamp)
         for log in logs
@@ -100,7 +100,8 @@ class Pipeline:
         now = time.monotonic()
         self._catch_up = CatchUp(now)
         self._up_to_date = now
-        self._published = -1.0
+        self._published = now - listener.every
+        self._changed: list[Incident] = []
 
     def set_threshold(self, threshold: float) -> None:
         """Judge the traffic by another threshold (req/s); any thread may call this."""
@@ -116,23 +117,27 @@ class Pipeline:
         for source, _ in self._feeds:
             source.wake()
 
-    def run(self) -> None:
-        """Read, count, judge and publish until stopped; a fault is published and tried again."""
+    def run(self) -> Snapshot:
+        """Read, count, judge and publish until stopped; return the last picture.
+
+        A fault is published and reading is tried again.
+        """
         while not self._stop.is_set():
             try:
                 found = self._step()
                 self._failure = ""
             except Exception as error:  # noqa: BLE001 - the thread that reads must not die
                 self._failure = f"{type(error).__name__}: {error}"
-                self._publish(time.monotonic())
+                found = False
+            self._tell(time.monotonic())
+            if self._failure:
                 self._stop.wait(RETRY_SECONDS)
-                continue
-            if not found:
+            elif not found:
                 if self._until_ended and self._ended():
                     break
                 for source, _ in self._feeds:
                     source.wait(POLL_SECONDS / len(self._feeds))
-        self._finish()
+        return self._finish()
 
     def _step(self) -> bool:
         """Read what there is, up to a chunk of each source; tell whether there was anything."""
@@ -147,20 +152,24 @@ class Pipeline:
                 self._catch_up.bytes += len(chunk)
         while not self._thresholds.empty():
             self._monitor.judge.set_threshold(self._thresholds.get())
-            self._published = -1.0
+            self._published -= self._listener.every  # the screen shows it at once
         now = time.monotonic()
         if not found:
             self._up_to_date = now
-        changed = self._monitor.tick(now, time.time())
-        if changed:
-            self._listener.incidents(changed)
-        if now - self._published >= self._listener.every:
-            self._publish(now)
+        self._changed.extend(self._monitor.tick(now, time.time()))
         return found
 
-    def _publish(self, now: float) -> None:
-        self._published = now
-        self._listener.picture(self._picture(now))
+    def _tell(self, now: float) -> None:
+        """Tell the listener what changed, and show it the picture when that is due.
+
+        What a listener raises ends the run: it has gone, and nobody is left to tell.
+        """
+        if self._changed:
+            changed, self._changed = self._changed, []
+            self._listener.incidents(changed)
+        if now - self._published >= self._listener.every:
+            self._published = now
+            self._listener.picture(self._picture(now))
 
     def _picture(self, now: float) -> Snapshot:
         snapshot = self._monitor.snapshot(now, time.time())
@@ -188,12 +197,14 @@ class Pipeline:
     def _ended(self) -> bool:
         return all(source.status().state is SourceState.ENDED for source, _ in self._feeds)
 
-    def _finish(self) -> None:
-        """Take in what was written until now, and publish the last picture."""
+    def _finish(self) -> Snapshot:
+        """Take in what was written until now, close the sources, return the last picture."""
         while self._step():
             pass
         now = time.monotonic()
+        self._tell(now)
         self._monitor.close_interval(now)
-        self._publish(now)
+        last = self._picture(now)
         for source, _ in self._feeds:
             source.close()
+        return last

@@ -56,15 +56,19 @@ class _Waiting(NamedTuple):
 class FutureGate:
     """Holds back hits from the far future until most lines of the log agree with them.
 
-    A hit more than `JUMP` seconds ahead of the newest credible one waits. As soon as more than
-    half of the last `RECENT_LINES` lines are that far ahead, the earliest that waits is
-    believed, and with it all within `JUMP` of it, and so on. So one wrong line drags nothing
-    along, while a log with a gap in it goes on. How the lines were cut into batches does not
-    matter. `newest` is the newest credible second, None before the first hit.
+    A hit more than `JUMP` seconds ahead of log time waits. As soon as more than half of the last
+    `RECENT_LINES` lines are that far ahead, the earliest that waits is believed, and with it all
+    within `JUMP` of it, and so on. So one wrong line drags nothing along, while a log with a gap
+    in it goes on. The first lines of a log wait for each other (`PATIENCE` seconds at most),
+    since the very first may be the wrong one. How the lines were cut into batches does not
+    matter. `newest` is the newest credible second, None before that.
     """
 
     def __init__(self) -> None:
         self.newest: int | None = None
+        self._reached = 0
+        self._first: list[HitBatch] = []
+        self._first_came = 0.0
         self._recent: deque[int] = deque(maxlen=RECENT_LINES)
         self._waiting: list[_Waiting] = []
         self._line = 0
@@ -76,18 +80,38 @@ class FutureGate:
         """How many hits were not believed, so far or for good."""
         return self._given_up + len(self._waiting)
 
-    def sift(self, batch: HitBatch, arrived: float) -> list[HitBatch]:
-        """Return the hits that are credible now, those of former batches first."""
+    def sift(self, batch: HitBatch, arrived: float, log_time: float = 0.0) -> list[HitBatch]:
+        """Return the hits that are credible now, those of former batches first.
+
+        `arrived` is monotonic; `log_time` is where idle time has moved the log clock to.
+        """
         if not len(batch):
             return []
         self._last_came = arrived
-        if self.newest is None:
-            first = np.sort(batch.seconds[:RECENT_LINES])
-            self.newest = int(first[(len(first) - 1) // 2])
-        before = np.maximum.accumulate(np.concatenate(([self.newest], batch.seconds[:-1])))
+        self._reached = max(self._reached, int(log_time))
+        if self.newest is not None:
+            return self._sift(batch)
+        if not self._first:
+            self._first_came = arrived
+        self._first.append(batch)
+        enough = sum(map(len, self._first)) >= RECENT_LINES
+        return self._begin() if enough else []
+
+    def _begin(self) -> list[HitBatch]:
+        """Start with the median of the first lines, which one wrong line cannot be."""
+        if not self._first:
+            return []
+        first = np.sort(np.concatenate([batch.seconds for batch in self._first])[:RECENT_LINES])
+        self.newest = int(first[(len(first) - 1) // 2])
+        batches, self._first = self._first, []
+        return [hits for batch in batches for hits in self._sift(batch)]
+
+    def _sift(self, batch: HitBatch) -> list[HitBatch]:
+        log_time = max(self.newest or 0, self._reached)
+        before = np.maximum.accumulate(np.concatenate(([log_time], batch.seconds[:-1])))
         if (batch.seconds > before + JUMP).any():
             return self._sift_line_by_line(batch)
-        self.newest = max(int(before[-1]), int(batch.seconds[-1]))
+        self.newest = max(self.newest or 0, int(batch.seconds.max()))
         self._recent.extend(batch.seconds[-RECENT_LINES:].tolist())
         self._line += len(batch)
         self._give_up()
@@ -98,15 +122,17 @@ class FutureGate:
 
         `now` is monotonic, `wall` in epoch seconds.
         """
-        if not self._waiting or self.newest is None or now - self._last_came < PATIENCE:
-            return []
-        return self._release_up_to(int(wall) + JUMP)
+        begun = self._begin() if now - self._first_came >= PATIENCE else []
+        if not self._waiting or now - self._last_came < PATIENCE:
+            return begun
+        return begun + self._release_up_to(int(wall) + JUMP)
 
     def finish(self) -> list[HitBatch]:
         """Return hits believed because the log ends with them, a day ahead at most."""
-        if not self._waiting or self.newest is None or self._recent[-1] <= self.newest + JUMP:
-            return []
-        return self._release_up_to(self.newest + A_DAY)
+        begun = self._begin()
+        if not self._waiting or self._recent[-1] <= self._horizon:
+            return begun
+        return begun + self._release_up_to((self.newest or 0) + A_DAY)
 
     def _sift_line_by_line(self, batch: HitBatch) -> list[HitBatch]:
         passed: list[int] = []
@@ -129,7 +155,7 @@ class FutureGate:
 
     @property
     def _horizon(self) -> int:
-        return (self.newest or 0) + JUMP
+        return max(self.newest or 0, self._reached) + JUMP
 
     def _believed(self) -> list[_Waiting]:
         """Return the earliest that waits, and what follows from it, if most lines agree."""

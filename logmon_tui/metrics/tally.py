@@ -107,7 +107,8 @@ def distinct_keys(tallies: Iterable[Tally]) -> int:
         else:
             for key in tally.hits:
                 union.update(key.decode("latin-1"))
-    return int(round(union.get_estimate()))
+    estimate: float = union.get_estimate()
+    return round(estimate)
 
 
 def _most_hits_first(row: tuple[bytes, int]) -> tuple[int, bytes]:

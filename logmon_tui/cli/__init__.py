@@ -1,0 +1,117 @@
+"""The command line: `logmon-tui [watch]`, `report`, `simulate`, `completion`.
+
+Whatever is wrong with the usage or the configuration is one line on standard error, exit code 2.
+"""
+
+import os
+import sys
+
+import click
+from click.core import ParameterSource
+from click.shell_completion import get_completion_class
+from click_default_group import DefaultGroup
+
+from logmon_tui import __version__
+from logmon_tui.cli.options import GroupedCommand, write_examples, write_groups
+from logmon_tui.cli.report import report
+from logmon_tui.cli.simulate import simulate
+from logmon_tui.cli.watch import watch
+from logmon_tui.errors import LogmonError
+
+PROGRAM = "logmon-tui"
+_COMPLETE_VARIABLE = "_LOGMON_TUI_COMPLETE"
+
+_EXAMPLES = """
+logmon-tui /var/log/nginx/access.log                    watch it on the full screen
+logmon-tui --threshold 50 --alert-window 60 access.log  with other alert limits
+logmon-tui --demo                                       see it at work on simulated traffic
+logmon-tui --output json access.log | jq .rate          without a screen, for scripts
+logmon-tui report --top 20 access.log                   read a whole log once, sum it up
+tail -F access.log | logmon-tui -                       read standard input
+"""
+
+
+class MainGroup(DefaultGroup):  # type: ignore[misc]  # the library carries no types
+    """The commands; help shows those of `watch`, the default one, with its options."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands, then the options of `watch` in their groups."""
+        self.format_commands(ctx, formatter)
+        write_groups(watch, ctx, formatter)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples."""
+        del ctx
+        write_examples(_EXAMPLES, formatter)
+
+
+@click.group(
+    cls=MainGroup,
+    default="watch",
+    default_if_no_args=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    options_metavar="",
+    subcommand_metavar="[watch] [OPTIONS] [LOG]... | COMMAND [OPTIONS] [ARGS]...",
+)
+@click.version_option(__version__, prog_name=PROGRAM)
+def cli() -> None:
+    """Live HTTP traffic on a split screen, read straight from access logs.
+
+    What is hot, what is failing, which alert fired and why. LOG defaults to /tmp/access.log;
+    a log that does not exist yet is waited for. Each option can also be set in the environment
+    as LOGMON_<OPTION>, and in a settings file.
+    """
+
+
+@cli.command(cls=GroupedCommand)
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print the shell's completion script; `eval` it in the shell's start-up file."""
+    found = get_completion_class(shell)
+    if found is not None:
+        click.echo(found(cli, {}, PROGRAM, _COMPLETE_VARIABLE).source())
+
+
+cli.add_command(watch)
+cli.add_command(report)
+cli.add_command(simulate)
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    try:
+        code = cli.main(prog_name=PROGRAM, standalone_mode=False)
+        sys.stdout.flush()
+    except LogmonError as error:
+        sys.exit(_told(str(error), error.exit_code))
+    except click.UsageError as error:
+        sys.exit(_told(_explained(error), 2))
+    except click.ClickException as error:
+        sys.exit(_told(error.format_message(), error.exit_code))
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except BrokenPipeError:
+        # Whoever read has gone; keep the interpreter from failing once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _explained(error: click.UsageError) -> str:
+    """Say what is wrong with the usage, and where: an option may come from the environment."""
+    command = error.ctx.command_path if error.ctx else PROGRAM
+    message = error.format_message()
+    if isinstance(error, click.BadParameter) and isinstance(error.param, click.Option):
+        where = error.param.opts[0]
+        name = error.param.name or ""
+        source = error.ctx.get_parameter_source(name) if error.ctx else None
+        if source is ParameterSource.ENVIRONMENT:
+            where = f"LOGMON_{name.upper()} in the environment"
+        message = f"{where}: {error.message}"
+    return f"{message} ({command} --help tells more)"
+
+
+def _told(message: str, code: int) -> int:
+    line = " ".join(message.split())
+    click.echo(f"{PROGRAM}: {line}", err=True)
+    return code

@@ -1,0 +1,223 @@
+"""The options of the command line, and how help shows them: in groups, with examples."""
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from logmon_tui.config import Panel, Settings, default_settings_file, read_settings_file
+from logmon_tui.errors import UsageError
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+_DEFAULTS = Settings()
+_UNGROUPED = "Other"
+
+
+class FiniteRange(click.FloatRange):
+    """A number in a range, and a number: neither `nan` nor `inf`."""
+
+    name = "number"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return the number. Raises click's BadParameter for anything else."""
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a number to compare with.", param, ctx)
+        return number
+
+
+class PanelNames(click.ParamType):
+    """Names of panels, separated by commas."""
+
+    name = "names"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[Panel, ...]:
+        """Return the panels named. Raises click's BadParameter for an unknown name."""
+        if isinstance(value, tuple):
+            return value
+        known = [panel.value for panel in Panel]
+        names = [name.strip() for name in str(value).split(",") if name.strip()]
+        for name in names:
+            if name not in known:
+                self.fail(f"{name!r} is no panel; known are {', '.join(known)}.", param, ctx)
+        return tuple(map(Panel, names))
+
+
+class GroupedOption(click.Option):
+    """An option that help lists under the heading `group`; settable as `LOGMON_<OPTION>`."""
+
+    def __init__(self, *args: Any, group: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.group = group
+        if self.envvar is None and self.name is not None:
+            self.envvar = f"LOGMON_{self.name.upper()}"
+
+    def get_help_extra(self, ctx: click.Context) -> Any:
+        """Return what help says behind the text: the default, but no range in x."""
+        extra = super().get_help_extra(ctx)
+        extra.pop("range", None)
+        return extra
+
+
+class GroupedCommand(click.Command):
+    """A command whose help lists its options in groups, and its `epilog` as written."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, one list for each group."""
+        write_groups(self, ctx, formatter)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples, each on its own line."""
+        write_examples(self.epilog, formatter)
+
+
+def write_groups(
+    command: click.Command, ctx: click.Context, formatter: click.HelpFormatter
+) -> None:
+    """Write the options of `command` in their groups."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for parameter in command.get_params(ctx):
+        record = parameter.get_help_record(ctx)
+        if record is not None and isinstance(parameter, click.Option):
+            groups.setdefault(getattr(parameter, "group", _UNGROUPED), []).append(record)
+    for heading, records in sorted(groups.items(), key=lambda group: group[0] == _UNGROUPED):
+        with formatter.section(heading):
+            formatter.write_dl(records)
+
+
+def write_examples(text: str | None, formatter: click.HelpFormatter) -> None:
+    """Write `text`, one example a line, under its heading."""
+    if text:
+        with formatter.section("Examples"):
+            for line in text.strip().splitlines():
+                formatter.write(f"  {line.strip()}\n")
+
+
+def option(*names: str, group: str, **attributes: Any) -> Callable[[_Command], _Command]:
+    """Declare an option in a group."""
+    return click.option(*names, cls=GroupedOption, group=group, **attributes)
+
+
+def _read_config(ctx: click.Context, _param: click.Parameter, value: str | None) -> None:
+    """Put what the settings file says beneath environment and options."""
+    path = Path(value) if value else default_settings_file()
+    if value or path.is_file():
+        known = {parameter.name for parameter in ctx.command.params}
+        given = read_settings_file(path)
+        ctx.default_map = {name: entry for name, entry in given.items() if name in known}
+
+
+def chain(*options: Callable[[_Command], _Command]) -> Callable[[_Command], _Command]:
+    """Return a decorator that declares all `options`, in this order."""
+
+    def declare(command: _Command) -> _Command:
+        for declaration in reversed(options):
+            command = declaration(command)
+        return command
+
+    return declare
+
+
+_ALERTS, _WINDOWS, _READING, _OUTPUT = "Alerts", "Windows", "Reading", "Output"
+_POSITIVE = FiniteRange(min=0, min_open=True)
+_SHARE = FiniteRange(min=0, max=1, min_open=True, max_open=True)
+_SECONDS = click.IntRange(1, 86_400)
+
+threshold = option(
+    "--threshold",
+    group=_ALERTS,
+    type=_POSITIVE,
+    metavar="REQ_PER_S",
+    default=_DEFAULTS.threshold,
+    show_default=True,
+    help="Fire when the traffic's average over the alert window is higher.",
+)
+ddos_threshold = option(
+    "--ddos-threshold",
+    group=_ALERTS,
+    type=_POSITIVE,
+    metavar="REQ_PER_S",
+    default=_DEFAULTS.ddos_threshold,
+    show_default=True,
+    help="Fire for each client host whose average is higher.",
+)
+alert_window = option(
+    "--alert-window",
+    group=_ALERTS,
+    type=_SECONDS,
+    metavar="SECONDS",
+    default=_DEFAULTS.alert_window,
+    show_default=True,
+    help="What every alert averages over.",
+)
+error_rate = option(
+    "--error-rate",
+    group=_ALERTS,
+    type=_SHARE,
+    metavar="FRACTION",
+    default=_DEFAULTS.error_rate,
+    show_default=True,
+    help="Fire when a larger share of at least 20 hits are server errors (5xx).",
+)
+alert_options = chain(threshold, alert_window, error_rate, ddos_threshold)
+bucket_size = option(
+    "--bucket-size",
+    group=_WINDOWS,
+    type=click.IntRange(1, 60),
+    metavar="SECONDS",
+    default=_DEFAULTS.bucket_size,
+    show_default=True,
+    help="What hits are counted into; windows must be multiples of it.",
+)
+stats_interval = option(
+    "--stats-interval",
+    group=_WINDOWS,
+    type=_SECONDS,
+    metavar="SECONDS",
+    default=_DEFAULTS.stats_interval,
+    show_default=True,
+    help="The window of the panels; text and JSON are printed as often.",
+)
+log_format = option(
+    "--format",
+    group=_READING,
+    metavar="FORMAT",
+    default=_DEFAULTS.format,
+    show_default=True,
+    help="common, combined, vhost_combined, or an Apache LogFormat string; "
+    "auto recognises it from the first lines.",
+)
+top = option(
+    "--top",
+    group=_OUTPUT,
+    type=click.IntRange(0),
+    metavar="N",
+    default=_DEFAULTS.top,
+    show_default=True,
+    help="Rows of each table in text, JSON and CSV; 0 for all.",
+)
+config = option(
+    "--config",
+    group="Settings",
+    type=click.Path(),
+    metavar="FILE",
+    is_eager=True,
+    expose_value=False,
+    callback=_read_config,
+    help="TOML file with any of these options, by their names.",
+)
+
+
+def settings_from(parameters: dict[str, Any]) -> Settings:
+    """Return the Settings among a command's `parameters`."""
+    known = Settings.__struct_fields__
+    given = {name: value for name, value in parameters.items() if name in known}
+    if given.get("from_start") and given.get("from_end"):
+        raise UsageError("--from-start and --from-end exclude each other; give one of them")
+    return Settings(**given)

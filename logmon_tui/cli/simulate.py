@@ -1,0 +1,81 @@
+"""`logmon-tui simulate`: append realistic traffic to a log, live."""
+
+import signal
+import threading
+from pathlib import Path
+from typing import Any, Literal
+
+import click
+
+from logmon_tui.cli import options
+from logmon_tui.cli.options import FiniteRange, GroupedCommand, option
+from logmon_tui.sources.scenario import Scenario
+from logmon_tui.sources.simulator import Simulator, parse_rate
+from logmon_tui.sources.simulator import simulate as write_traffic
+
+_TRAFFIC = "Traffic"
+
+_EXAMPLES = """
+logmon-tui simulate /tmp/access.log                      0 to 20 lines each second
+logmon-tui simulate --rate 500-800 --duration 60 a.log   more of them, for a minute
+logmon-tui simulate --scenario --alert-window 10 a.log   fires every alert in turn
+"""
+
+
+@click.command(cls=GroupedCommand, epilog=_EXAMPLES)
+@click.argument("file", type=click.Path())
+@option(
+    "--rate",
+    group=_TRAFFIC,
+    metavar="N|LOW-HIGH",
+    default="0-20",
+    show_default=True,
+    help="Lines each second.",
+)
+@option("--seed", group=_TRAFFIC, type=int, metavar="N", help="The same lines for the same seed.")
+@option(
+    "--duration",
+    group=_TRAFFIC,
+    type=FiniteRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="[default: until interrupted]",
+)
+@option(
+    "--format",
+    "line_format",
+    group=_TRAFFIC,
+    type=click.Choice(["common", "combined"]),
+    default="combined",
+    show_default=True,
+    help="The format of the lines.",
+)
+@option(
+    "--scenario",
+    group=_TRAFFIC,
+    is_flag=True,
+    help="Walk through quiet, burst, error storm, noisy client and recovery.",
+)
+@options.threshold
+@options.alert_window
+@options.ddos_threshold
+def simulate(
+    file: str,
+    rate: str,
+    seed: int | None,
+    duration: float | None,
+    line_format: Literal["common", "combined"],
+    scenario: bool,  # noqa: FBT001 - click passes options by name
+    **limits: Any,
+) -> None:
+    """Append realistic traffic to FILE, live; the alert options tell the scenario's limits."""
+    simulator = Simulator(
+        seed=seed,
+        line_format=line_format,
+        rate=parse_rate(rate),
+        scenario=Scenario(**limits) if scenario else None,
+    )
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    written = write_traffic(Path(file), simulator, duration=duration, stop=stop)
+    click.echo(f"{written} lines written to {click.format_filename(file)}")

@@ -1,0 +1,145 @@
+"""`logmon-tui [watch]`: the dashboard, or the same as lines of text or JSON."""
+
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+import platformdirs
+from click.core import ParameterSource
+
+from logmon_tui.cli import options
+from logmon_tui.cli.options import GroupedCommand, option
+from logmon_tui.config import DEFAULT_LOG, Settings, check_windows
+from logmon_tui.errors import UsageError
+from logmon_tui.formats.log_format import LogFormat, named_format
+from logmon_tui.sources.file_observer import check_log
+
+STANDARD_INPUT = "-"
+DEMO_ALERT_WINDOW = 10
+"""Short enough that each of the demo's alerts fires and recovers within two minutes."""
+
+_LOOK, _READING, _OUTPUT = "Look", "Reading", "Output"
+
+
+@click.command(cls=GroupedCommand)
+@click.argument("logs", metavar="[LOG]...", nargs=-1, type=click.Path(allow_dash=True))
+@options.alert_options
+@options.stats_interval
+@options.bucket_size
+@options.log_format
+@option("--from-start", group=_READING, is_flag=True, help="Read the whole log, not only its end.")
+@option("--from-end", group=_READING, is_flag=True, help="Read only what is written from now on.")
+@option(
+    "--demo",
+    "--give-me-traffic",
+    "demo",
+    group=_READING,
+    is_flag=True,
+    help="Watch simulated traffic that fires every alert, in a temporary log.",
+)
+@option(
+    "--output",
+    group=_OUTPUT,
+    type=click.Choice(["screen", "text", "json"]),
+    help="[default: screen on a terminal, else text]",
+)
+@option(
+    "--show",
+    group=_OUTPUT,
+    type=options.PanelNames(),
+    metavar="NAMES",
+    help="Panels of the screen, statistics of text: traffic, sections, status, alerts, clients, "
+    "paths, agents, users, tail, methods, size.  [default: the screen's last ones]",
+)
+@options.top
+@option("--no-bell", group=_LOOK, is_flag=True, help="Do not ring the terminal's bell on alerts.")
+@option(
+    "--css", group=_LOOK, type=click.Path(), metavar="FILE", help="Restyle the screen with FILE."
+)
+@option("--theme", group=_LOOK, metavar="NAME", help="Colours of the screen, e.g. logmon-light.")
+@options.config
+@click.pass_context
+def watch(ctx: click.Context, logs: tuple[str, ...], **parameters: Any) -> None:
+    """Watch logs live on a full screen (the default command)."""
+    settings = options.settings_from(parameters)
+    if settings.demo:
+        if logs:
+            raise UsageError("--demo watches a log of its own; leave out LOG, or --demo")
+        if ctx.get_parameter_source("alert_window") is ParameterSource.DEFAULT:
+            settings = msgspec.structs.replace(settings, alert_window=DEMO_ALERT_WINDOW)
+    check_windows(settings)
+    log_format = named_format(settings.format)
+    logs = logs or (DEFAULT_LOG,)
+    if logs.count(STANDARD_INPUT) > 1:
+        raise UsageError("- stands for standard input, which can be read once; give it once")
+    output = _output(settings)
+    with ExitStack() as stack:
+        if settings.demo:
+            logs = (_start_demo(stack, settings),)
+        for log in logs:
+            if log != STANDARD_INPUT:
+                check_log(Path(log))
+        if output == "screen":
+            _watch_on_screen(logs, settings, log_format)
+        else:
+            # numpy and pyarrow take their time, which the screen's first paint does not wait for.
+            from logmon_tui.cli.headless import watch_in_lines
+
+            watch_in_lines(logs, settings, log_format, output)
+
+
+def _output(settings: Settings) -> str:
+    """Return where to: what was asked for, else the screen if there is one."""
+    terminal = sys.stdout.isatty()
+    if settings.output == "screen" and not terminal:
+        raise UsageError("--output screen needs a terminal; use --output text or json")
+    return settings.output or ("screen" if terminal else "text")
+
+
+def _start_demo(stack: ExitStack, settings: Settings) -> str:
+    """Begin simulated traffic that ends with `stack`; return its log."""
+    from logmon_tui.sources.scenario import Scenario
+    from logmon_tui.sources.simulator import DemoTraffic, Simulator
+
+    scenario = Scenario(
+        threshold=settings.threshold,
+        ddos_threshold=settings.ddos_threshold,
+        alert_window=settings.alert_window,
+    )
+    return str(stack.enter_context(DemoTraffic(Simulator(scenario=scenario))))
+
+
+def _watch_on_screen(logs: Sequence[str], settings: Settings, log_format: LogFormat | None) -> None:
+    from logmon_tui.engine import BackgroundEngine
+    from logmon_tui.tui.app import LogmonApp
+    from logmon_tui.tui.styles import check_css, check_theme
+
+    if settings.theme:
+        check_theme(settings.theme)
+    if settings.css:
+        check_css(Path(settings.css))
+    descriptor = _keys_from_terminal() if STANDARD_INPUT in logs else 0
+    engine = BackgroundEngine(logs, settings, log_format, descriptor)
+    memory = platformdirs.user_state_path("logmon-tui") / "screen.json"
+    name = "demo" if settings.demo else " ".join(logs)
+    LogmonApp(engine, settings, name_of_log=name, state_file=memory).run()
+
+
+def _keys_from_terminal() -> int:
+    """Let keys come from the terminal while the log comes from standard input.
+
+    Returns the descriptor from which the log can be read.
+    """
+    log = os.dup(0)
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR)
+    except OSError as error:
+        raise UsageError("no terminal to read keys from; use --output text or json") from error
+    os.dup2(terminal, 0)
+    os.close(terminal)
+    return log

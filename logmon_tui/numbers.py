@@ -1,0 +1,88 @@
+"""Numbers, sizes, times and durations as a person reads them at a glance. Pure functions."""
+
+import time
+
+_STEPS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
+
+
+def count(value: float) -> str:
+    """Return a whole number with commas, or from a million on as `1.23M`."""
+    return f"{value:,.0f}" if value < 1_000_000 else _scaled(value)
+
+
+def rate(value: float) -> str:
+    """Return hits per second, with as many decimals as still tell something."""
+    if 0 < value < 0.095:
+        return f"{value:.2f}" if value >= 0.01 else "<0.01"
+    if value >= 100_000:
+        return _scaled(value)
+    return f"{value:,.1f}" if value < 1_000 else f"{value:,.0f}"
+
+
+def plain(value: float) -> str:
+    """Return `value` without needless zeros: `10`, `2.5`, `1,200`, `1.5M`."""
+    if value >= 1_000_000:
+        return _scaled(value)
+    return f"{value:,.0f}" if value == int(value) or value >= 100 else f"{value:.3g}"
+
+
+def size(value: float) -> str:
+    """Return bytes in at most five characters: `310k`, `1.2M`."""
+    return f"{value:.0f}" if value < 1_000 else _scaled(value)
+
+
+def spoken_size(value: float) -> str:
+    """Return bytes with their unit: `18.2 MB`."""
+    short = size(value)
+    if short[-1].isdigit():
+        return f"{short} B"
+    return f"{short[:-1]} {short[-1]}B"
+
+
+def percent(share: float) -> str:
+    """Return a share as percent with one decimal; what is not none never shows as 0.0."""
+    value = share * 100
+    if 0 < value < 0.05:
+        return "<0.1"
+    if value >= 99.95:
+        return "100" if share >= 1 else "99.9"
+    return f"{value:.1f}"
+
+
+def duration(seconds: float) -> str:
+    """Return a span in its two largest units: `48 s`, `2 m 13 s`, `1 h 04 m`, `3 d 02 h`."""
+    whole = max(0, int(seconds))
+    if whole < _MINUTE:
+        return f"{whole} s"
+    if whole < _HOUR:
+        return f"{whole // _MINUTE} m {whole % _MINUTE:02} s"
+    if whole < _DAY:
+        return f"{whole // _HOUR} h {whole % _HOUR // _MINUTE:02} m"
+    return f"{whole // _DAY} d {whole % _DAY // _HOUR:02} h"
+
+
+def window(seconds: int) -> str:
+    """Return the length of a window: `10 s`, `2 min`, `1 h`."""
+    if seconds < _MINUTE or seconds % _MINUTE:
+        return duration(seconds) if seconds > _MINUTE else f"{seconds} s"
+    return f"{seconds // _MINUTE} min" if seconds < _HOUR else duration(seconds)
+
+
+def clock(epoch: float) -> str:
+    """Return the UTC time of day: `12:04:31`."""
+    return time.strftime("%H:%M:%S", time.gmtime(epoch))
+
+
+def date_time(epoch: float) -> str:
+    """Return UTC date and time: `2018-05-09 16:00:42`."""
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(epoch))
+
+
+def _scaled(value: float) -> str:
+    for factor, unit in _STEPS:
+        # 999.95k would print as 1000k, so it already counts as 1.0M.
+        if value >= factor * 0.9995:
+            scaled = value / factor
+            return f"{scaled:.1f}{unit}" if scaled < 100 else f"{scaled:.0f}{unit}"
+    return f"{value:.0f}"

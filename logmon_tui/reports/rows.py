@@ -1,0 +1,37 @@
+"""What the text, JSON and CSV reports share: the rankings by name, and classes of status codes."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from logmon_tui.snapshot import ByClass, CountRow, Ranking, Window
+
+
+class Table(NamedTuple):
+    """A ranking as reports name it: `paths` of `path`s."""
+
+    name: str
+    key: str
+    ranking: Ranking
+
+
+def tables(window: Window) -> tuple[Table, ...]:
+    """Return all rankings of `window`, sections first."""
+    return (
+        Table("sections", "section", window.sections),
+        Table("paths", "path", window.paths),
+        Table("hosts", "host", window.hosts),
+        Table("users", "user", window.users),
+        Table("user_agents", "user_agent", window.user_agents),
+        Table("referrers", "referrer", window.referrers),
+        Table("methods", "method", window.methods),
+    )
+
+
+def classes(counts: ByClass) -> dict[str, int]:
+    """Return hits by status class, without those that have none: `{"2xx": 94, "5xx": 6}`."""
+    return {f"{digit}xx": count for digit, count in enumerate(counts) if count}
+
+
+def chosen(rows: Sequence[CountRow], top: int) -> Iterator[CountRow]:
+    """Return the first `top` rows; 0 means all."""
+    return iter(rows[:top] if top else rows)

@@ -1,0 +1,196 @@
+"""Plain text for people: what `watch --output text` prints each interval, and `report`.
+
+All log content passes through `printable`. Colour is put on only when asked for.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+
+import click
+
+from logmon_tui.alerts.incident import Incident
+from logmon_tui.config import Panel
+from logmon_tui.escape import printable
+from logmon_tui.numbers import count, date_time, duration, percent, rate, spoken_size
+from logmon_tui.reports.rows import Table, chosen, tables
+from logmon_tui.snapshot import Ingest, Ranking, Report, Sizes, Snapshot, Window
+
+TEXT_SHOW = (
+    Panel.TRAFFIC,
+    Panel.SECTIONS,
+    Panel.STATUS,
+    Panel.CLIENTS,
+    Panel.SIZE,
+    Panel.ALERTS,
+)
+"""What is printed when `--show` chooses nothing: all that the seeds print."""
+
+_SIGNS = {2: ("✓", "green"), 3: ("→", "cyan"), 4: ("!", "yellow"), 5: ("✗", "red")}
+_EIGHTHS = " ▏▎▍▌▋▊▉█"
+_BAR_WIDTH = 20
+_KEY_WIDTH = 48
+
+_RANKINGS: dict[Panel, Callable[[Window], Ranking]] = {
+    Panel.SECTIONS: lambda window: window.sections,
+    Panel.CLIENTS: lambda window: window.hosts,
+    Panel.PATHS: lambda window: window.paths,
+    Panel.AGENTS: lambda window: window.user_agents,
+    Panel.USERS: lambda window: window.users,
+    Panel.METHODS: lambda window: window.methods,
+}
+
+
+class TextReport:
+    """Writes lines of text; `colour` puts on terminal styles, `top` bounds rankings (0: all)."""
+
+    def __init__(self, *, top: int, show: Collection[Panel] | None, colour: bool) -> None:
+        self._top = top
+        self._show = TEXT_SHOW if show is None else show
+        self._colour = colour
+
+    def interval(self, snapshot: Snapshot) -> list[str]:
+        """Return what is printed for one stats interval."""
+        now = snapshot.now
+        if snapshot.log_time is None:
+            return [*self._trouble(snapshot), *self._unparsed(snapshot.ingest)]
+        lines = []
+        if Panel.TRAFFIC in self._show:
+            lines.append(self._styled(self._headline(snapshot), bold=True))
+        for panel, ranking in _RANKINGS.items():
+            if panel in self._show:
+                lines.append(self._ranked(panel.value, ranking(now), now.hits))
+            if panel is Panel.SECTIONS and Panel.STATUS in self._show:
+                lines.append(self._status(now))
+        if Panel.SIZE in self._show:
+            lines.append(f"  {'size':<9} {_sizes(now.bytes, now.sizes)}")
+        return [*lines, *self._trouble(snapshot), *self._unparsed(snapshot.ingest)]
+
+    def alert(self, incident: Incident) -> list[str]:
+        """Return the line for an incident that fired or recovered, if alerts are shown."""
+        if Panel.ALERTS not in self._show:
+            return []
+        if incident.firing:
+            return [self._styled(printable(f"▲ {incident.message}"), fg="red", bold=True)]
+        return [self._styled(printable(f"✓ {incident.recovery}"), fg="green")]
+
+    def summary(self, report: Report, names: Sequence[str]) -> list[str]:
+        """Return the readable summary of whole logs called `names`."""
+        hits = report.hits
+        lines = [
+            self._styled(printable(" ".join(names)), bold=True),
+            f"{count(hits.hits)} hits, {_lines(report.ingest.unparsed)} unparsed"
+            + (f", {', '.join(report.ingest.formats)}" if report.ingest.formats else ""),
+            *self._unparsed(report.ingest),
+        ]
+        if report.first_hit is None or report.last_hit is None:
+            return lines
+        span = f"{date_time(report.first_hit)} to {date_time(report.last_hit)} UTC"
+        lines += [
+            f"{span} ({duration(hits.seconds)}, {rate(hits.rate)} req/s)",
+            f"{_sizes(hits.bytes, hits.sizes)}, {count(hits.hosts.distinct)} clients",
+            "",
+            *self._status_bars(hits),
+        ]
+        for table in tables(hits):
+            if len(table.ranking.rows) > 1 or table.name == "sections":
+                lines += ["", *self._table(table, hits.hits)]
+        return [*lines, "", *self._incidents(report.incidents)]
+
+    def _headline(self, snapshot: Snapshot) -> str:
+        now = snapshot.now
+        window = f"{count(now.hits)} hits in {now.seconds} s, {rate(now.rate)} req/s"
+        total = f"{count(snapshot.ingest.hits)} in all"
+        unparsed = snapshot.ingest.unparsed
+        strangers = f", {_lines(unparsed)} unparsed" if unparsed else ""
+        return f"{date_time(now.end)} UTC  {window}, {total}{strangers}"
+
+    def _ranked(self, name: str, ranking: Ranking, hits: int) -> str:
+        rows = [
+            f"{_cropped(row.key)} {count(row.hits)} ({percent(row.hits / hits)} %)"
+            for row in chosen(ranking.rows, self._top)
+        ]
+        return f"  {name:<9} {'  '.join(rows) or '-'}"
+
+    def _status(self, window: Window) -> str:
+        parts = []
+        for digit, hits in enumerate(window.by_class):
+            if hits:
+                sign, colour = _SIGNS.get(digit, ("·", None))
+                codes = "  ".join(f"{c:03}: {n:,}" for c, n in window.status if c // 100 == digit)
+                share = percent(hits / window.hits)
+                parts.append(self._styled(f"{sign} {digit}xx {share} %", fg=colour) + f" ({codes})")
+        return f"  {'status':<9} {'  '.join(parts) or '-'}"
+
+    def _status_bars(self, window: Window) -> Iterator[str]:
+        yield self._styled("Status", bold=True)
+        for digit, hits in enumerate(window.by_class):
+            if not hits:
+                continue
+            sign, colour = _SIGNS.get(digit, ("·", None))
+            share = hits / window.hits
+            bar = self._styled(_bar(share), fg=colour)
+            yield f"  {sign} {digit}xx  {bar} {percent(share):>5} %  {count(hits):>11}"
+            for code, number in window.status:
+                if code // 100 == digit:
+                    yield f"      {code:03}  {'':{_BAR_WIDTH}}          {count(number):>11}"
+
+    def _table(self, table: Table, hits: int) -> Iterator[str]:
+        title = table.name.replace("_", " ").capitalize()
+        ranking = table.ranking
+        yield self._styled(f"{title:<{_KEY_WIDTH + 2}} {'':{_BAR_WIDTH}}", bold=True) + (
+            "      %        hits      bytes"
+        )
+        for row in chosen(ranking.rows, self._top):
+            share = row.hits / hits
+            bar = self._styled(_bar(share), fg="blue")
+            numbers = f"{percent(share):>5}  {count(row.hits):>10}  {spoken_size(row.bytes):>9}"
+            yield f"  {_cropped(row.key):<{_KEY_WIDTH}} {bar}  {numbers}"
+        left = ranking.distinct - len(list(chosen(ranking.rows, self._top)))
+        if left > 0:
+            yield f"  … and {count(left)} more"
+
+    def _incidents(self, incidents: Sequence[Incident]) -> Iterator[str]:
+        yield self._styled(f"Alerts: {len(incidents)}", bold=True)
+        for incident in incidents:
+            state = self._styled("▲", fg="red") if incident.firing else "✓"
+            yield f"  {state} {printable(incident.message)}"
+            if incident.recovered_at is not None:
+                lasted = duration(incident.recovered_at - incident.triggered_at)
+                yield f"      {printable(incident.recovery)} (after {lasted})"
+
+    def _trouble(self, snapshot: Snapshot) -> Iterator[str]:
+        for source in snapshot.sources:
+            if source.message:
+                yield self._styled(printable(f"  {source.name}: {source.message}"), fg="yellow")
+        if snapshot.ingest.failure:
+            yield self._styled(printable(f"  reading failed: {snapshot.ingest.failure}"), fg="red")
+
+    def _unparsed(self, ingest: Ingest) -> Iterator[str]:
+        """Say so when no line at all was a hit; elsewhere a count is enough."""
+        if ingest.hits or ingest.first_unparsed is None:
+            return
+        line, reason = ingest.first_unparsed
+        text = f"  no line parses: {reason}, in {_cropped(line, 120)}"
+        yield self._styled(f"{text}; set --format, e.g. --format combined", fg="red")
+
+    def _styled(self, text: str, fg: str | None = None, *, bold: bool = False) -> str:
+        return click.style(text, fg=fg, bold=bold or None) if self._colour else text
+
+
+def _lines(number: int) -> str:
+    return "1 line" if number == 1 else f"{count(number)} lines"
+
+
+def _sizes(total: int, sizes: Sizes) -> str:
+    mean, largest = spoken_size(sizes.mean), spoken_size(sizes.max)
+    return f"{spoken_size(total)} sent, {mean} mean, {largest} largest response"
+
+
+def _bar(share: float) -> str:
+    eighths = round(share * _BAR_WIDTH * 8)
+    bar = "█" * (eighths // 8) + (_EIGHTHS[eighths % 8] if eighths % 8 else "")
+    return f"{bar:<{_BAR_WIDTH}}"
+
+
+def _cropped(value: bytes, width: int = _KEY_WIDTH) -> str:
+    text = printable(value)
+    return text if len(text) <= width else f"{text[: width - 1]}…"

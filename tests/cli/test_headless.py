@@ -1,0 +1,130 @@
+"""`watch` without a screen, as a process: lines as they come, alerts, signals."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+DEADLINE = 60
+
+
+class Watch:
+    """A running `watch`; its output goes to a file that can be read at any time."""
+
+    def __init__(self, log: str, folder: Path, *options: str, stdin: int | None = None) -> None:
+        self._out = folder / "out.txt"
+        with self._out.open("wb") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "logmon_tui", "watch", *options, log],
+                stdout=out,
+                stderr=subprocess.PIPE,
+                stdin=subprocess.DEVNULL if stdin is None else stdin,
+                env={**os.environ, "XDG_CONFIG_HOME": str(folder)},
+            )
+
+    @property
+    def output(self) -> str:
+        return self._out.read_text(encoding="utf-8")
+
+    def wait_for(self, condition: Callable[[str], bool]) -> None:
+        deadline = time.monotonic() + DEADLINE
+        while not condition(self.output):
+            assert self.process.poll() is None, self.process.stderr
+            assert time.monotonic() < deadline, self.output
+            time.sleep(0.05)
+
+    def end(self, number: signal.Signals) -> tuple[int, str]:
+        """Send a signal; return the exit code and what was written to standard error."""
+        self.process.send_signal(number)
+        _, error = self.process.communicate(timeout=DEADLINE)
+        return self.process.returncode, error.decode()
+
+
+@pytest.fixture
+def watch(tmp_path: Path) -> Iterator[Callable[..., Watch]]:
+    running: list[Watch] = []
+
+    def start(log: str, *options: str, stdin: int | None = None) -> Watch:
+        running.append(Watch(log, tmp_path, *options, stdin=stdin))
+        return running[-1]
+
+    yield start
+    for each in running:
+        each.process.kill()
+        each.process.wait()
+        if each.process.stderr:
+            each.process.stderr.close()
+
+
+def lines_now(count: int, path: str = "/api/user") -> bytes:
+    stamp = time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime())
+    return (f'10.0.0.1 - - [{stamp}] "GET {path} HTTP/1.1" 200 10\n' * count).encode()
+
+
+def append(log: Path, data: bytes) -> None:
+    with log.open("ab") as file:
+        file.write(data)
+
+
+def objects(output: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in output.splitlines() if line.endswith("}")]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_json_ends_with_exact_totals_on_a_signal(
+    watch: Callable[..., Watch], tmp_path: Path, number: signal.Signals
+) -> None:
+    log = tmp_path / "access.log"
+    running = watch(str(log), "--output", "json", "--stats-interval", "1")
+    running.wait_for(lambda output: bool(objects(output)))
+    append(log, lines_now(50))
+    append(log, b"no log line\n")
+    running.wait_for(lambda output: objects(output)[-1]["total_hits"] == 50)
+    append(log, lines_now(7))
+    code, error = running.end(number)
+    assert (code, error) == (0, "")
+    last = objects(running.output)[-1]
+    assert (last["total_hits"], last["total_unparsed"]) == (57, 1)
+
+
+def test_alert_fires_and_recovers_in_text(watch: Callable[..., Watch], tmp_path: Path) -> None:
+    log = tmp_path / "access.log"
+    log.touch()
+    options = ("--threshold", "5", "--alert-window", "2", "--ddos-threshold", "1000")
+    running = watch(str(log), "--output", "text", "--stats-interval", "1", *options)
+    append(log, lines_now(40))
+    running.wait_for(lambda output: "High traffic generated an alert - hits = 40" in output)
+    running.wait_for(lambda output: "High traffic recovered - hits = " in output)
+    assert running.end(signal.SIGINT)[0] == 0
+    assert "\x1b" not in running.output
+    assert "sections  /api 40 (100 %)" in running.output
+
+
+def test_standard_input_is_read_to_its_end(watch: Callable[..., Watch]) -> None:
+    reader, writer = os.pipe()
+    running = watch("-", "--output", "json", stdin=reader)
+    os.close(reader)
+    os.write(writer, lines_now(123) + lines_now(1).rstrip(b"\n"))
+    os.close(writer)
+    assert running.process.wait(timeout=DEADLINE) == 0
+    assert objects(running.output)[-1]["total_hits"] == 124
+
+
+def test_a_log_in_no_known_format_says_so(watch: Callable[..., Watch], tmp_path: Path) -> None:
+    log = tmp_path / "other.log"
+    log.write_bytes(b"\x1b[31mkernel: panic\n" * 3)
+    running = watch(str(log), "--output", "text", "--stats-interval", "1")
+    running.wait_for(lambda output: "no line parses: no known log format, in \\x1b[31m" in output)
+    assert "set --format" in running.output
+
+
+def test_demo_shows_traffic(watch: Callable[..., Watch]) -> None:
+    running = watch("--demo", "--output", "json", "--stats-interval", "1")
+    running.wait_for(lambda output: any(each["total_hits"] for each in objects(output)))
+    assert running.end(signal.SIGTERM) == (0, "")

@@ -1,0 +1,200 @@
+"""The command line: its help, its errors, where settings come from."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from logmon_tui import __version__
+from logmon_tui.cli import main
+
+LINE = b'10.0.0.1 - - [09/May/2018:16:00:39 +0000] "GET /report HTTP/1.0" 200 123\n'
+Run = tuple[int, str, str]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path):  # noqa: ANN201
+    """Run the command line in this process, away from the user's own settings."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+
+    def call(*arguments: str, **environment: str) -> Run:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(sys, "argv", ["logmon-tui", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        printed = capsys.readouterr()
+        return int(ended.value.code or 0), printed.out, printed.err
+
+    return call
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    path = tmp_path / "access.log"
+    path.write_bytes(LINE * 3)
+    return path
+
+
+def assert_one_line(result: Run, *parts: str) -> None:
+    code, _, error = result
+    assert code == 2
+    assert error.count("\n") == 1
+    assert error.startswith("logmon-tui: ")
+    for part in parts:
+        assert part in error
+
+
+def test_version(run) -> None:
+    assert run("--version")[:2] == (0, f"logmon-tui, version {__version__}\n")
+
+
+@pytest.mark.parametrize("command", [[], ["watch"], ["report"], ["simulate"]])
+def test_help_groups_the_options_and_gives_examples(run, command: list[str]) -> None:
+    code, out, _ = run(*command, "--help")
+    assert code == 0
+    assert "--threshold REQ_PER_S" in out
+    assert "\nAlerts:\n" in out or command == ["simulate"]
+    assert "\nExamples:\n" in out or command == ["watch"]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts(run, shell: str) -> None:
+    code, out, _ = run("completion", shell)
+    assert code == 0
+    assert "_LOGMON_TUI_COMPLETE" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        (["--threshold", "abc"], ["--threshold: 'abc' is not a valid number"]),
+        (["--threshold", "0"], ["--threshold", "x>0"]),
+        (["--threshold", "nan"], ["--threshold", "'nan'"]),
+        (["--error-rate", "5"], ["--error-rate", "0<x<1"]),
+        (["--show", "traffic,nope"], ["--show: 'nope' is no panel; known are traffic, sections"]),
+        (["--nope"], ["--nope"]),
+        (["--format", "nope"], ["'nope' is not known; use auto, combined, common"]),
+        (["--bucket-size", "7"], ["--alert-window 120", "multiple of --bucket-size 7"]),
+        (["--from-start", "--from-end"], ["exclude each other"]),
+        (["--demo", "a.log"], ["--demo watches a log of its own"]),
+        (["--output", "screen"], ["needs a terminal"]),
+        (["-", "-"], ["give it once"]),
+        (["report", "--output", "xml"], ["--output", "'json'"]),
+        (["simulate", "--rate", "many", "x.log"], ["many"]),
+        (["simulate"], ["FILE"]),
+        (["completion", "tcsh"], ["tcsh"]),
+    ],
+)
+def test_wrong_usage_is_one_line_and_exit_code_2(
+    run, arguments: list[str], parts: list[str]
+) -> None:
+    assert_one_line(run(*arguments), *parts)
+
+
+def test_a_wrong_environment_variable_is_named(run) -> None:
+    assert_one_line(run(LOGMON_THRESHOLD="abc"), "LOGMON_THRESHOLD in the environment", "'abc'")
+
+
+def test_a_directory_as_log_is_refused(run, tmp_path: Path) -> None:
+    assert_one_line(run(str(tmp_path)), str(tmp_path), "is a directory; give a log file in it")
+    assert_one_line(run("report", str(tmp_path)), str(tmp_path), "directory")
+
+
+def test_a_missing_log_is_an_error_for_a_report_only(run, tmp_path: Path) -> None:
+    missing = str(tmp_path / "none.log")
+    assert_one_line(run("report", missing), missing, "No such file")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can run the program as someone else")
+def test_an_unreadable_log_is_refused(tmp_path: Path) -> None:
+    log = tmp_path / "secret.log"
+    log.write_bytes(LINE)
+    log.chmod(0)
+    program = "import os, sys; os.seteuid(65534); from logmon_tui.cli import main; main()"
+    # Imports are done before the user changes, for the environment may be readable to root only.
+    preload = "import logmon_tui.cli, logmon_tui.cli.headless, logmon_tui.formats.parser;"
+    environment = {**os.environ, "XDG_CONFIG_HOME": "/nonexistent"}
+    for arguments in ([str(log)], ["report", str(log)]):
+        done = subprocess.run(
+            [sys.executable, "-c", preload + program, *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=environment,
+        )
+        assert_one_line((done.returncode, done.stdout, done.stderr), "cannot be read", "Permission")
+
+
+class TestSettingsFile:
+    """Defaults < settings file < environment < options."""
+
+    def threshold_of(self, run, log: Path, *arguments: str, **environment: str) -> bool:  # noqa: ANN001
+        """Whether three hits in a window of 1 s are too many."""
+        _, out, _ = run(
+            *(
+                "report",
+                "--output",
+                "csv",
+                "--alert-window",
+                "1",
+                "--ddos-threshold",
+                "99",
+                *arguments,
+                str(log),
+            ),
+            **environment,
+        )
+        return "alerts" in out
+
+    def test_each_source_of_settings_beats_the_one_before(self, run, log: Path) -> None:
+        file = log.with_name("config.toml")
+        file.write_text("threshold = 2\ncss = 'unused-by-report.tcss'\n")
+        assert not self.threshold_of(run, log)
+        assert self.threshold_of(run, log, "--config", str(file))
+        assert not self.threshold_of(run, log, "--config", str(file), LOGMON_THRESHOLD="5")
+        assert self.threshold_of(run, log, "--threshold", "2", LOGMON_THRESHOLD="5")
+
+    def test_the_users_own_file_is_found(self, run, log: Path, tmp_path: Path) -> None:
+        file = tmp_path / "config" / "logmon-tui" / "config.toml"
+        file.parent.mkdir(parents=True)
+        file.write_text("threshold = 2\n")
+        assert self.threshold_of(run, log)
+
+    @pytest.mark.parametrize(
+        ("text", "parts"),
+        [
+            ("threshold = 'x'", ["threshold: expected"]),
+            ("alert-window = 0", ["alert_window: expected"]),
+            ("treshold = 1", ["unknown field `treshold`", "known settings are threshold"]),
+            ("show = 'traffic,nope'", ["show", "nope"]),
+            ("threshold = ", ["not valid TOML"]),
+        ],
+    )
+    def test_errors_name_file_and_key(
+        self, run, tmp_path: Path, text: str, parts: list[str]
+    ) -> None:
+        file = tmp_path / "bad.toml"
+        file.write_text(text)
+        assert_one_line(run("--config", str(file)), str(file), *parts)
+
+    def test_a_missing_file_is_an_error_when_named(self, run) -> None:
+        assert_one_line(run("--config", "/nonexistent.toml"), "/nonexistent.toml", "--config")
+
+
+def test_a_reader_that_goes_away_is_no_traceback(log: Path) -> None:
+    log.write_bytes(LINE * 50_000)
+    command = f"{sys.executable} -m logmon_tui report --output json --top 0 {log} | head -c 10"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, check=False)
+    assert done.stderr == b""
+
+
+@pytest.mark.parametrize("order", [["new.log", "old.log"], ["old.log", "new.log"]])
+def test_a_report_reads_several_logs_oldest_first(run, tmp_path: Path, order: list[str]) -> None:
+    (tmp_path / "old.log").write_bytes(LINE * 2)
+    (tmp_path / "new.log").write_bytes(LINE.replace(b"2018", b"2019"))
+    code, out, _ = run("report", "--output", "csv", *(str(tmp_path / name) for name in order))
+    assert code == 0
+    assert "total,hits,3,369" in out

@@ -1,0 +1,134 @@
+"""What the text, JSON and CSV reports say."""
+
+import csv
+import io
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pytest_snapshot.plugin import Snapshot as Expected
+
+from logmon_tui.config import Panel, Settings
+from logmon_tui.formats.unparsed import UnparsedLine
+from logmon_tui.reports.csv import report_csv
+from logmon_tui.reports.json import report_json, watch_json
+from logmon_tui.reports.text import TextReport
+from logmon_tui.snapshot import CountRow, Ingest, Ranking, Report, Snapshot
+from tests.reports.samples import sample_report, sample_snapshot
+
+HOSTILE = b"=1+\x1b]0;owned\x07\x9b31m\xe2\x80\xae\xff[bold]"
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+
+
+@pytest.fixture
+def expected(snapshot: Expected) -> Expected:
+    snapshot.snapshot_dir = SNAPSHOTS
+    return snapshot
+
+
+def text(
+    *, top: int = 5, show: tuple[Panel, ...] | None = None, colour: bool = False
+) -> TextReport:
+    return TextReport(top=top, show=show, colour=colour)
+
+
+def hostile_report() -> Report:
+    report = sample_report()
+    rows = (CountRow(HOSTILE, 3, 5), *report.hits.paths.rows)
+    return replace(report, hits=replace(report.hits, paths=Ranking(rows, len(rows))))
+
+
+def test_report_json_follows_the_contract(expected: Expected) -> None:
+    document = report_json(sample_report(), top=0)
+    assert set(json.loads(document)) == {
+        *("hits", "bytes", "unparsed", "first_hit", "last_hit", "status", "methods", "sections"),
+        *("paths", "hosts", "users", "user_agents", "referrers", "response_size"),
+        *("unique_hosts", "response_time", "alerts"),
+    }
+    expected.assert_match(document, "report.json")
+
+
+def test_report_json_of_nothing_has_null_times_and_no_rows() -> None:
+    document = json.loads(report_json(Report(), top=5))
+    assert (document["hits"], document["first_hit"], document["last_hit"]) == (0, None, None)
+    assert document["sections"] == []
+    assert document["response_size"] == {"mean": 0.0, "p50": 0, "p95": 0, "max": 0}
+
+
+def test_top_bounds_the_rows_of_a_report() -> None:
+    assert len(json.loads(report_json(sample_report(), top=1))["sections"]) == 1
+    assert len(json.loads(report_json(sample_report(Settings(top=0)), top=0))["sections"]) == 5
+
+
+def test_watch_json_is_one_line_and_follows_the_contract(expected: Expected) -> None:
+    changed = sample_report().incidents[:1]
+    line = watch_json(sample_snapshot(), changed, top=5)
+    assert "\n" not in line
+    expected.assert_match(json.dumps(json.loads(line), indent=2), "watch.json")
+
+
+def test_watch_json_before_the_first_hit_has_no_time() -> None:
+    assert json.loads(watch_json(Snapshot(), (), top=5))["time"] is None
+
+
+def test_text_of_an_interval(expected: Expected) -> None:
+    expected.assert_match("\n".join(text().interval(sample_snapshot())), "interval.txt")
+
+
+def test_text_shows_what_was_chosen() -> None:
+    lines = text(show=(Panel.METHODS, Panel.USERS)).interval(sample_snapshot())
+    assert [line.split()[0] for line in lines] == ["users", "methods"]
+
+
+def test_alert_lines_are_the_messages() -> None:
+    fired = next(each for each in sample_report().incidents if each.rule == "traffic")
+    assert text().alert(fired) == [f"✓ {fired.recovery}"]
+    firing = replace(fired, recovered_at=None, recovery="")
+    assert text().alert(firing) == [f"▲ {fired.message}"]
+    assert text(show=(Panel.TRAFFIC,)).alert(firing) == []
+
+
+def test_summary_of_a_report(expected: Expected) -> None:
+    expected.assert_match("\n".join(text().summary(sample_report(), ["a.log"])), "summary.txt")
+
+
+def test_colour_is_put_on_only_when_asked_for() -> None:
+    plain = "\n".join(text().summary(sample_report(), ["a.log"]))
+    coloured = "\n".join(text(colour=True).summary(sample_report(), ["a.log"]))
+    assert "\x1b" not in plain
+    assert "\x1b[32m" in coloured
+
+
+def test_nothing_parsed_is_said_with_the_first_line_and_what_to_do() -> None:
+    stranger = UnparsedLine(b"bad \x1b[2J line", "no known log format")
+    ingest = Ingest(unparsed=2, first_unparsed=stranger)
+    for lines in (
+        text().interval(Snapshot(ingest=ingest)),
+        text().summary(Report(ingest=ingest), ["a.log"]),
+    ):
+        said = "\n".join(lines)
+        assert "no known log format, in bad \\x1b[2J line; set --format" in said
+
+
+def test_log_content_is_harmless_in_every_report() -> None:
+    report = hostile_report()
+    for said in (
+        "\n".join(text().summary(report, [HOSTILE.decode(errors="replace")])),
+        report_csv(report, top=0),
+        report_json(report, top=0),
+    ):
+        assert not {c for c in said if c != "\n" and not c.isprintable()}
+        assert "\u202e" not in said
+    path = json.loads(report_json(report, top=0))["paths"][0]["path"]
+    assert path == "=1+\x1b]0;owned\x07\\x9b31m\u202e\\xff[bold]"
+
+
+def test_csv_is_one_table_and_guards_formulas() -> None:
+    rows = list(csv.reader(io.StringIO(report_csv(hostile_report(), top=0))))
+    assert rows[0] == ["table", "key", "hits", "bytes"]
+    assert {len(row) for row in rows} == {4}
+    paths = [row for row in rows if row[0] == "paths"]
+    assert paths[0][1].startswith("'=1+\\x1b]0;owned")
+    assert ["status", "503", "4", ""] in rows
+    assert ["users", "james", "41", "31098"] in rows
