@@ -45,7 +45,10 @@ _DIRECTIVES = {
 
 # Quoted text ends at the first quote that no backslash precedes. Each part is possessive, so
 # that a line is never tried twice: matching is linear in the line's length.
-_QUOTED = rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)"'
+_QUOTED_TEXT = rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)'
+_QUOTED = _QUOTED_TEXT + rb'"'
+# Servers and syslog cut long lines; one that is cut in its last field is a hit all the same.
+_QUOTED_OR_CUT = _QUOTED_TEXT + rb'(?:"|\Z)'
 _BARE = rb"([^ ]++)"
 _BARE_PATTERNS = {Field.STATUS: rb"(\d{3})", Field.SIZE: rb"(\d{1,18}|-)"}
 TIME_PATTERN = rb"\[(\d{2}/[A-Z][a-z]{2}/\d{4}:\d{2}:\d{2}:\d{2}) ([+-]\d{4})\]"
@@ -97,7 +100,14 @@ class LogFormat:
     @cached_property
     def line_pattern(self) -> re.Pattern[bytes]:
         """The anchored expression that a whole line must match, without its newline."""
-        return re.compile(b" ".join(token.pattern for token in self.tokens) + rb"\Z", re.DOTALL)
+        return re.compile(b" ".join(self.patterns) + rb"\Z", re.DOTALL)
+
+    @cached_property
+    def patterns(self) -> tuple[bytes, ...]:
+        """The expression of each token."""
+        *others, last = self.tokens
+        end = _QUOTED_OR_CUT if last.quoted else last.pattern
+        return (*(token.pattern for token in others), end)
 
     @cached_property
     def groups(self) -> dict[Field, int]:
@@ -112,8 +122,9 @@ class LogFormat:
     def explain(self, line: bytes) -> str:
         """Say where `line` departs from the format: the first field that is not as it should be."""
         position = 0
-        for number, token in enumerate(self.tokens, start=1):
-            found = re.compile(token.pattern, re.DOTALL).match(line, position)
+        pairs = zip(self.tokens, self.patterns, strict=True)
+        for number, (token, pattern) in enumerate(pairs, start=1):
+            found = re.compile(pattern, re.DOTALL).match(line, position)
             if found is None:
                 return f"field {number} ({token.field}) expected at column {position + 1}"
             position = found.end()

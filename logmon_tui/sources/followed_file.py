@@ -82,11 +82,10 @@ class FollowedFile:
         return os.fstat(self._descriptor).st_nlink == 0
 
     def go_to(self, offset: int) -> None:
-        """Go on reading at `offset`, the start of a line."""
+        """Begin reading at `offset`, the start of a line, instead of at 0."""
         length = min(_MARK, offset)
         self._mark = os.pread(self._descriptor, length, offset - length)
         self.offset = offset
-        self._splitter.reset()
 
     def resume(self, place: Place) -> None:
         """Go on where an earlier reading ended, if this still is what was read then."""

@@ -5,6 +5,7 @@ This is the one module that imports watchdog; import it late, it costs start-up 
 
 import contextlib
 import errno
+import logging
 import os
 import threading
 import time
@@ -30,6 +31,9 @@ _EVENTS: Final[list[type[FileSystemEvent]]] = [
 ]
 _CHECK = 1.0  # seconds between two looks at whether the watch still stands
 _QUIET = 1.5  # seconds a log must be idle before it is watched again
+
+# Without a handler, what watchdog complains of (stopping a watch, say) would go to the terminal.
+logging.getLogger("watchdog").addHandler(logging.NullHandler())
 
 _Directory = tuple[str, int, int]  # path, device, inode
 

@@ -126,8 +126,7 @@ class LogFiles:
         self.at_path = False
         file = None if identity is None else self._open(os.fspath(self._path), now)
         try:
-            if self.opened:
-                self._take_up_siblings(file, now)
+            self._take_up_siblings(file, now)
         except OSError:
             if file is not None:
                 file.close()

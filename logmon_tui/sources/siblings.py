@@ -52,8 +52,6 @@ class Siblings:
 
         A directory that was made anew holds none: what is in it was put there, not rotated.
         """
-        # Whatever is found here has to be noted by the next look, changed directory or not.
-        self._changed_at = 0
         if self._directory_now()[0] != self._directory:
             return []
         old = self._known.union(followed)

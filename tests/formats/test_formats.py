@@ -141,6 +141,15 @@ def test_the_reason_names_the_first_field_that_is_wrong(line: bytes, reason: str
     assert reason in LineParser(named).reason(line)
 
 
+def test_a_line_cut_in_its_last_field_is_a_hit() -> None:
+    combined = named_format("combined")
+    assert combined is not None
+    hit = LineParser(combined).parse(COMBINED[:-9])
+    assert hit is not None
+    assert COMBINED.endswith(hit.user_agent + COMBINED[-9:])
+    assert LineParser(combined).parse(COMBINED[: COMBINED.index(b' "Mozilla')]) is None
+
+
 def test_parser_recognises_late_and_again_when_the_format_changes() -> None:
     parser = Parser()
     assert parser.parse(b"# a comment\n").unparsed == 1

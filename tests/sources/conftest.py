@@ -1,0 +1,76 @@
+"""Followers of logs in a temporary directory, closed after each test."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from logmon_tui.sources.file_observer import FileObserver
+from logmon_tui.sources.seek import FROM_START
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    """Give the path of a log that does not exist yet, alone in its directory."""
+    directory = tmp_path / "logs"
+    directory.mkdir()
+    return directory / "access.log"
+
+
+@pytest.fixture
+def clock() -> list[float]:
+    """Give the monotonic seconds that `follow`ed logs see, in a list of one to be changed."""
+    return [1000.0]
+
+
+@pytest.fixture
+def follow(clock: list[float]) -> Iterator[Callable[..., FileObserver]]:
+    """Make FileObservers, from the start of the log unless told otherwise."""
+    made: list[FileObserver] = []
+
+    def make(path: Path, **options: Any) -> FileObserver:
+        options.setdefault("start", FROM_START)
+        options.setdefault("timestamp", lambda _line: None)
+        options.setdefault("clock", lambda: clock[0])
+        made.append(FileObserver(path, **options))
+        return made[-1]
+
+    yield make
+    for observer in made:
+        observer.close()
+
+
+@pytest.fixture
+def drain() -> Callable[[FileObserver], bytes]:
+    """Read a log until it has nothing more for now."""
+
+    def read_all(observer: FileObserver) -> bytes:
+        return b"".join(iter(observer.read, b""))
+
+    return read_all
+
+
+@pytest.fixture
+def until() -> Callable[[Callable[[], object]], None]:
+    """Wait for a condition to hold, 20 s at most."""
+
+    def wait_for(condition: Callable[[], object]) -> None:
+        deadline = time.monotonic() + 20
+        while not condition():
+            assert time.monotonic() < deadline, "the condition never came to hold"
+            time.sleep(0.01)
+
+    return wait_for
+
+
+@pytest.fixture
+def append() -> Callable[[Path, bytes], None]:
+    """Add bytes to the end of a file."""
+
+    def write(path: Path, data: bytes) -> None:
+        with path.open("ab") as file:
+            file.write(data)
+
+    return write

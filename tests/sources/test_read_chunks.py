@@ -1,0 +1,63 @@
+"""Reading whole logs for reports."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logmon_tui.errors import SourceError
+from logmon_tui.sources.chunks import read_chunks, read_descriptor
+from logmon_tui.sources.lines import LONGEST_LINE, LineSplitter
+
+
+@given(lines=st.lists(st.binary(max_size=30)), size=st.integers(1, 100))
+def test_chunks_are_whole_lines_and_together_the_log(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[bytes], size: int
+) -> None:
+    log = tmp_path_factory.getbasetemp() / "whole.log"
+    content = b"".join(line.replace(b"\0", b"") + b"\n" for line in lines)
+    log.write_bytes(content)
+    chunks = list(read_chunks(log, size))
+    assert b"".join(chunks) == content
+    assert all(chunk.endswith(b"\n") for chunk in chunks)
+
+
+def test_chunks_have_about_the_size_asked_for(log: Path) -> None:
+    log.write_bytes(b"0123456789abcde\n" * 10_000)
+    sizes = [len(chunk) for chunk in read_chunks(log, 16_000)]
+    assert all(16_000 <= size < 32_000 for size in sizes[:-1])
+    assert sum(sizes) == 160_000
+
+
+def test_a_last_line_without_newline_gets_one(log: Path) -> None:
+    log.write_bytes(b"one\ntwo")
+    assert list(read_chunks(log)) == [b"one\ntwo\n"]
+
+
+def test_an_empty_log_gives_nothing(log: Path) -> None:
+    log.touch()
+    assert list(read_chunks(log)) == []
+
+
+def test_over_long_lines_are_dropped_and_counted(log: Path) -> None:
+    log.write_bytes(b"one\n" + b"x" * (LONGEST_LINE + 1) + b"\ntwo\n")
+    splitter = LineSplitter()
+    assert b"".join(read_chunks(log, splitter=splitter)) == b"one\ntwo\n"
+    assert splitter.oversize == 1
+
+
+def test_a_pipe_can_be_read() -> None:
+    reader, writer = os.pipe()
+    os.write(writer, b"one\ntwo")
+    os.close(writer)
+    assert b"".join(read_descriptor(reader)) == b"one\ntwo\n"
+    os.close(reader)
+
+
+@pytest.mark.parametrize(("name", "reason"), [("none", "No such file"), (".", "Is a directory")])
+def test_what_cannot_be_read_is_told_in_one_line(tmp_path: Path, name: str, reason: str) -> None:
+    with pytest.raises(SourceError, match=reason) as caught:
+        list(read_chunks(tmp_path / name))
+    assert "\n" not in str(caught.value)
