@@ -95,7 +95,7 @@ def watch(ctx: click.Context, logs: tuple[str, ...], **parameters: Any) -> None:
 
 def _output(settings: Settings) -> str:
     """Return where to: what was asked for, else the screen if there is one."""
-    terminal = sys.stdout.isatty()
+    terminal = sys.stdout.isatty() and sys.stderr.isatty()  # Textual paints on standard error
     if settings.output == "screen" and not terminal:
         raise UsageError("--output screen needs a terminal; use --output text or json")
     return settings.output or ("screen" if terminal else "text")
@@ -127,7 +127,9 @@ def _watch_on_screen(logs: Sequence[str], settings: Settings, log_format: LogFor
     engine = BackgroundEngine(logs, settings, log_format, descriptor)
     memory = platformdirs.user_state_path("logmon-tui") / "screen.json"
     name = "demo" if settings.demo else " ".join(logs)
-    LogmonApp(engine, settings, name_of_log=name, state_file=memory).run()
+    app = LogmonApp(engine, settings, name_of_log=name, state_file=memory)
+    app.run()
+    sys.exit(app.return_code)
 
 
 def _keys_from_terminal() -> int:

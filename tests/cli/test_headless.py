@@ -1,49 +1,14 @@
 """`watch` without a screen, as a process: lines as they come, alerts, signals."""
 
-import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-DEADLINE = 60
-
-
-class Watch:
-    """A running `watch`; its output goes to a file that can be read at any time."""
-
-    def __init__(self, log: str, folder: Path, *options: str, stdin: int | None = None) -> None:
-        self._out = folder / "out.txt"
-        with self._out.open("wb") as out:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "logmon_tui", "watch", *options, log],
-                stdout=out,
-                stderr=subprocess.PIPE,
-                stdin=subprocess.DEVNULL if stdin is None else stdin,
-                env={**os.environ, "XDG_CONFIG_HOME": str(folder)},
-            )
-
-    @property
-    def output(self) -> str:
-        return self._out.read_text(encoding="utf-8")
-
-    def wait_for(self, condition: Callable[[str], bool]) -> None:
-        deadline = time.monotonic() + DEADLINE
-        while not condition(self.output):
-            assert self.process.poll() is None, self.process.stderr
-            assert time.monotonic() < deadline, self.output
-            time.sleep(0.05)
-
-    def end(self, number: signal.Signals) -> tuple[int, str]:
-        """Send a signal; return the exit code and what was written to standard error."""
-        self.process.send_signal(number)
-        _, error = self.process.communicate(timeout=DEADLINE)
-        return self.process.returncode, error.decode()
+from tests.watching import DEADLINE, Watch, objects
 
 
 @pytest.fixture
@@ -56,10 +21,7 @@ def watch(tmp_path: Path) -> Iterator[Callable[..., Watch]]:
 
     yield start
     for each in running:
-        each.process.kill()
-        each.process.wait()
-        if each.process.stderr:
-            each.process.stderr.close()
+        each.kill()
 
 
 def lines_now(count: int, path: str = "/api/user") -> bytes:
@@ -70,10 +32,6 @@ def lines_now(count: int, path: str = "/api/user") -> bytes:
 def append(log: Path, data: bytes) -> None:
     with log.open("ab") as file:
         file.write(data)
-
-
-def objects(output: str) -> list[dict[str, object]]:
-    return [json.loads(line) for line in output.splitlines() if line.endswith("}")]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
