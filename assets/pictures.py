@@ -1,15 +1,14 @@
 """Makes the README's pictures from the running program.
 
-    python assets/pictures.py                                  all of the README's, on simulated traffic
-    python assets/pictures.py LOG --threshold 50 --seconds 40  one, of a log being written: nginx.svg
+    python assets/pictures.py                     all of the README's, on simulated traffic
+    python assets/pictures.py LOG --seconds 40    nginx.svg, of a log that is being written
 
-It runs the program as it is, without a terminal, on a log that is being written, and saves what
-stands on its screen.
+It runs the program as it is, without a terminal, and saves what stands on its screen.
 """
 
 import asyncio
 import re
-import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -21,6 +20,31 @@ from logmon_tui.sources.simulator import DemoTraffic, Simulator
 from logmon_tui.tui.app import LogmonApp
 
 ASSETS = Path(__file__).parent
+SHOWN_NAME = "/var/log/nginx/access.log"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What to watch for how long, which keys to press then, and the file's name."""
+
+    name: str
+    settings: Settings
+    seconds: float
+    size: tuple[int, int] = (120, 36)
+    keys: tuple[str, ...] = ()
+
+    async def take(self, log: str, shown_name: str = SHOWN_NAME) -> None:
+        """Watch `log`, then save the screen."""
+        app = LogmonApp(
+            BackgroundEngine([log], self.settings, None), self.settings, name_of_log=shown_name
+        )
+        async with app.run_test(size=self.size) as pilot:
+            await asyncio.sleep(self.seconds)
+            await pilot.press(*self.keys)
+            await asyncio.sleep(1)
+            file = ASSETS / f"{self.name}.svg"
+            file.write_text(plain_fonts(app.export_screenshot(title="logmon-tui")))
+        click.echo(file.name)
 
 
 def plain_fonts(svg: str) -> str:
@@ -29,52 +53,36 @@ def plain_fonts(svg: str) -> str:
     return svg.replace("Fira Code", "Menlo, Consolas, DejaVu Sans Mono")
 
 
-async def picture(  # noqa: PLR0913 - a picture has many sides
-    name: str,
-    log: str,
-    settings: Settings,
-    seconds: float,
-    size: tuple[int, int],
-    keys: tuple[str, ...] = (),
-    title: str = "/var/log/nginx/access.log",
-) -> None:
-    """Watch `log` for some seconds, press `keys`, save the screen as `name`.svg."""
-    engine = BackgroundEngine([log], settings, None)
-    app = LogmonApp(engine, settings, name_of_log=title)
-    async with app.run_test(size=size) as pilot:
-        await asyncio.sleep(seconds)
-        await pilot.press(*keys)
-        await asyncio.sleep(1)
-        (ASSETS / f"{name}.svg").write_text(plain_fonts(app.export_screenshot(title="logmon-tui")))
-    click.echo(f"assets/{name}.svg")
+DEMO = Settings(alert_window=10)
+README_PICTURES = (
+    Picture("dashboard", DEMO, seconds=55),  # while the error alert fires
+    Picture("panels", DEMO, seconds=3, size=(160, 45), keys=("5", "6", "7", "9")),
+    Picture("light", Settings(alert_window=10, theme="logmon-light"), seconds=3, size=(80, 24)),
+)
 
 
-async def readme_pictures() -> None:
-    """Take the dashboard while an alert fires, dark and wide, light and narrow, and the help."""
-    settings = Settings(alert_window=10)
-    with tempfile.TemporaryDirectory(), DemoTraffic(Simulator(scenario=Scenario(alert_window=10), seed=5)) as log:
-        await asyncio.gather(
-            picture("dashboard", str(log), settings, 75, (120, 36)),
-        )
-        await picture("panels", str(log), settings, 5, (160, 45), ("5", "6", "7", "9"))
-        light = Settings(alert_window=10, theme="logmon-light")
-        await picture("light", str(log), light, 5, (80, 24))
-        await picture("help", str(log), settings, 3, (120, 36), ("question_mark",))
+async def take_readme_pictures() -> None:
+    """Let the demo's traffic run, and take one picture after the other."""
+    scenario = Scenario(alert_window=DEMO.alert_window)
+    with DemoTraffic(Simulator(scenario=scenario, seed=5)) as log:
+        for picture in README_PICTURES:
+            await picture.take(str(log))
 
 
 @click.command()
 @click.argument("log", required=False)
-@click.option("--threshold", default=10.0)
+@click.option("--threshold", default=50.0)
 @click.option("--alert-window", default=20)
 @click.option("--seconds", default=40.0)
 @click.option("--name", default="nginx")
 def main(log: str | None, threshold: float, alert_window: int, seconds: float, name: str) -> None:
     """Make the pictures."""
     if log is None:
-        asyncio.run(readme_pictures())
+        asyncio.run(take_readme_pictures())
     else:
-        settings = Settings(threshold=threshold, alert_window=alert_window, ddos_threshold=1e9)
-        asyncio.run(picture(name, log, settings, seconds, (120, 36), title=log))
+        # All of a load generator's requests come from one client.
+        settings = Settings(threshold=threshold, alert_window=alert_window, ddos_threshold=1e6)
+        asyncio.run(Picture(name, settings, seconds).take(log, log))
 
 
 if __name__ == "__main__":

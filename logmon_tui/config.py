@@ -12,6 +12,7 @@ import msgspec
 import platformdirs
 
 from logmon_tui.errors import UsageError
+from logmon_tui.escape import printable
 
 DEFAULT_LOG = "/tmp/access.log"  # noqa: S108 - the seeds' contract, only ever read
 
@@ -87,7 +88,7 @@ def read_settings_file(path: Path) -> dict[str, Any]:
     try:
         settings = msgspec.convert(given, Settings)
     except msgspec.ValidationError as error:
-        raise UsageError(f"{path}: {_explained(str(error))}") from error
+        raise UsageError(f"{path}: {printable(_explained(str(error)))}") from error
     return {key: getattr(settings, key) for key in given}
 
 

@@ -16,11 +16,14 @@ Printable = NewType("Printable", str)
 # What a terminal may obey, or a reader cannot see: C0, DEL, C1, soft hyphen, combining grapheme
 # joiner, Arabic letter mark, Hangul and Khmer fillers, Mongolian separators, zero-width and bidi
 # controls, line and paragraph separators, invisible operators, variation selectors, byte order
-# mark, interlinear marks, surrogates, private use, tag characters.
+# mark, interlinear marks, surrogates, private use, tag characters; and the other format
+# characters (Cf): Arabic, Syriac and Kaithi number signs, hieroglyph and shorthand joiners.
 _UNSAFE = re.compile(
-    "[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    "[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2"
+    "\u115f\u1160\u17b4\u17b5\u180b-\u180f"
     "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ue000-\uf8ff\ufe00-\ufe0f\ufeff"
-    "\uffa0\ufff0-\uffff\U0001d173-\U0001d17a\U000e0000-\U0010ffff]"
+    "\uffa0\ufff0-\uffff\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0000-\U0010ffff]"
 )
 
 

@@ -9,11 +9,11 @@ from dataclasses import replace
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.config import Settings
 from logmon_tui.formats.hit_batch import Dimension, HitBatch
+from logmon_tui.judge import AlertJudge
 from logmon_tui.metrics.aggregator import MetricsAggregator
 from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
 from logmon_tui.metrics.clock import JUMP, FutureGate
 from logmon_tui.metrics.grouping import summary_of
-from logmon_tui.monitor import AlertJudge
 from logmon_tui.snapshot import Ingest, Report
 from logmon_tui.views import window_view
 

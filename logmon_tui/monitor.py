@@ -7,16 +7,14 @@ from collections import deque
 from dataclasses import replace
 
 from logmon_tui.alerts.incident import Incident
-from logmon_tui.alerts.registry import make_alerts
-from logmon_tui.alerts.traffic import TrafficAlert
 from logmon_tui.config import Settings
-from logmon_tui.formats.hit_batch import Dimension, HitBatch
+from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.formats.unparsed import KEPT_LINES, UnparsedLine
+from logmon_tui.judge import AlertJudge
 from logmon_tui.metrics.aggregator import HORIZON, MetricsAggregator
 from logmon_tui.metrics.clock import FutureGate, LogClock
 from logmon_tui.snapshot import (
     NO_CLASSES,
-    AlertState,
     ByClass,
     Ingest,
     Snapshot,
@@ -24,7 +22,7 @@ from logmon_tui.snapshot import (
 )
 from logmon_tui.views import window_view, with_trends
 
-GRAPH_SECONDS = 300
+GRAPH_SECONDS = 600
 SCREEN_ROWS = 100
 TAIL_LINES = 200
 SHOWN_UNPARSED = 20
@@ -34,15 +32,13 @@ RATE_SECONDS = 3
 LIVE_WITHIN = 90
 """The log clock may differ from the wall clock by so many seconds and still be called live."""
 
-KEPT_INCIDENTS = 10_000
-
 
 class HTTPMonitor:
     """Turns batches of hits into windows, incidents and snapshots.
 
     The stats window slides: it ends with the second that log time is in. With `whole_intervals`
-    it is the last whole one of the intervals that follow each other since 1970, so that windows
-    printed one after the other neither overlap nor leave a gap.
+    it ends with a whole interval since 1970 and begins where the one before it ended, so that
+    the windows printed one after the other hold every hit once.
     """
 
     def __init__(self, settings: Settings, *, whole_intervals: bool = False) -> None:
@@ -51,8 +47,10 @@ class HTTPMonitor:
         self._aggregator = MetricsAggregator(settings.bucket_size)
         self._stats = self._aggregator.window(settings.stats_interval)
         self._judge = AlertJudge(settings, self._aggregator)
-        self._stats_seconds = settings.stats_interval
-        self._stats_end = 0
+        self._stats_interval = settings.stats_interval
+        self._stats_seconds = 0 if whole_intervals else settings.stats_interval
+        self._stats_end: int | None = None
+        self._first: int | None = None  # second of the log
         self._gate = FutureGate()
         self._clock = LogClock()
         self._late = 0
@@ -61,7 +59,7 @@ class HTTPMonitor:
         self._tail: deque[bytes] = deque(maxlen=TAIL_LINES)
 
     @property
-    def judge(self) -> "AlertJudge":
+    def judge(self) -> AlertJudge:
         """The alerts."""
         return self._judge
 
@@ -77,7 +75,7 @@ class HTTPMonitor:
             unparsed=ingest.unparsed + batch.unparsed,
             first_unparsed=ingest.first_unparsed or batch.first_unparsed,
         )
-        self._take(self._gate.sift(batch, now), now)
+        self._take(self._gate.sift(batch, now, self._clock.now(now)), now)
 
     def _take(self, credible: list[HitBatch], now: float) -> None:
         newest = self._gate.newest
@@ -89,7 +87,9 @@ class HTTPMonitor:
             self._late += len(hits) - int(recent.sum())
             kept = hits if recent.all() else hits.select(recent)
             if len(kept):
-                self._judge.begin(int(kept.seconds.min()))
+                first = int(kept.seconds.min())
+                self._first = first if self._first is None else min(first, self._first)
+                self._judge.begin(first)
                 self._aggregator.add(kept)
 
     def tick(self, now: float, wall: float) -> list[Incident]:
@@ -103,23 +103,40 @@ class HTTPMonitor:
         second = int(self._clock.now(now))
         changed = self._judge.judge_up_to(second - 1)
         if self._whole_intervals:
-            self._advance_stats(second // self._stats_seconds * self._stats_seconds - 1)
+            self._end_interval(second // self._stats_interval * self._stats_interval - 1)
         else:
-            self._advance_stats(second)
+            self._stats.advance(second // self._bucket_size)
+            self._stats_end = second
         self._aggregator.settle(second // self._bucket_size)
         return changed
 
-    def _advance_stats(self, second: int) -> None:
-        slot = second // self._bucket_size
-        if self._stats.end is None or slot > self._stats.end:
-            self._stats.advance(slot)
-            self._stats_end = second
+    def _end_interval(self, second: int) -> None:
+        """Let the stats window end with `second`, and begin where the last one ended.
 
-    def close_interval(self, now: float) -> None:
-        """Let the stats window end now, in the midst of an interval: nothing more will come."""
-        self._whole_intervals = False
-        if self._clock.newest is not None:
-            self._advance_stats(int(self._clock.now(now)))
+        The first one begins with the interval that the log's first second is in; until it ends
+        the window is empty, 0 seconds long.
+        """
+        if self._stats_end is None:
+            interval = self._stats_interval
+            self._stats_end = (self._first or 0) // interval * interval - 1
+        first, size = self._stats_end + 1, self._bucket_size
+        if second < first:
+            return
+        slots = second // size - first // size + 1
+        self._stats = self._aggregator.past_window(slots, second // size)
+        self._stats_end, self._stats_seconds = second, second - first + 1
+
+    def close_interval(self, now: float) -> list[Incident]:
+        """End the stats window now, in the midst of an interval; return the incidents changed.
+
+        Nothing more will come, so what still waits to be believed is.
+        """
+        self._take(self._gate.finish(), now)
+        if self._clock.newest is None:
+            return []
+        second = int(self._clock.now(now))
+        self._end_interval(second)
+        return self._judge.judge_up_to(second - 1)
 
     def snapshot(self, now: float, wall: float) -> Snapshot:
         """Return the picture at the monotonic time `now`, without what the sources know."""
@@ -136,7 +153,7 @@ class HTTPMonitor:
         view = window_view(
             self._stats.total,
             self._stats.buckets(),
-            end=self._stats_end,
+            end=end if self._stats_end is None else self._stats_end,
             seconds=self._stats_seconds,
             rows=SCREEN_ROWS,
         )
@@ -176,70 +193,3 @@ class HTTPMonitor:
             return counts
         place = second % size
         return tuple(count // size + (place < count % size) for count in counts)
-
-
-class AlertJudge:
-    """Evaluates every alert at each second, and keeps what they have found."""
-
-    def __init__(self, settings: Settings, aggregator: MetricsAggregator) -> None:
-        self._bucket_size = settings.bucket_size
-        self._ring = aggregator.ring
-        self._window = aggregator.window(
-            settings.alert_window, (Dimension.HOST,), detail=False, track_hosts=True
-        )
-        self._seconds = settings.alert_window
-        self._alerts = make_alerts(settings)
-        self._traffic = next(alert for alert in self._alerts if isinstance(alert, TrafficAlert))
-        self._judged: int | None = None  # the last slot judged
-        self._closed: deque[Incident] = deque(maxlen=KEPT_INCIDENTS)
-
-    def set_threshold(self, threshold: float) -> None:
-        """Judge the traffic by another threshold (req/s) from the next second on."""
-        self._traffic.threshold = threshold
-
-    def begin(self, second: int) -> None:
-        """Note the first second of the log, from which on there is something to judge."""
-        if self._judged is None:
-            self._judged = second // self._bucket_size - 1
-
-    def judge_up_to(self, second: int) -> list[Incident]:
-        """Judge every whole slot up to `second`; return the incidents that changed, in order."""
-        target = (second + 1) // self._bucket_size - 1
-        changed: list[Incident] = []
-        while self._judged is not None and self._judged < target:
-            slot = self._judged = self._next_change(self._judged, target)
-            self._window.advance(slot)
-            time = (slot + 1) * self._bucket_size - 1
-            for alert in self._alerts:
-                changed.extend(alert.evaluate(time, self._window))
-        self._closed.extend(incident for incident in changed if not incident.firing)
-        return changed
-
-    def _next_change(self, judged: int, target: int) -> int:
-        """Return the next slot in which hits enter or leave the window, `target` at most.
-
-        In between the window stays the same, and so does every verdict.
-        """
-        length = self._window.slots
-        ring = self._ring
-        for slot in range(judged + 1, min(judged + length + 1, target) + 1):
-            if slot in ring or slot - length in ring:
-                return slot
-        return min((slot for slot in ring if judged < slot <= target), default=target)
-
-    def incidents(self) -> list[Incident]:
-        """Return every incident: firing ones first, then the newest."""
-        firing = [incident for alert in self._alerts for incident in alert.open.values()]
-        firing.sort(key=lambda incident: incident.triggered_at, reverse=True)
-        closed = sorted(self._closed, key=lambda incident: incident.triggered_at, reverse=True)
-        return firing + closed
-
-    def state(self) -> AlertState:
-        """Return the alerts as a Snapshot shows them."""
-        return AlertState(
-            window=self._seconds,
-            threshold=self._traffic.threshold,
-            hits=self._window.total.hits,
-            incidents=tuple(self.incidents()),
-            suppressed=sum(alert.suppressed for alert in self._alerts),
-        )

@@ -28,6 +28,9 @@ STANDARD_INPUT = "-"
 POLL_SECONDS = 0.25
 PUBLISH_SECONDS = 0.5
 RETRY_SECONDS = 1.0
+DRAIN_SECONDS = 2.0
+"""So long a run without a screen goes on reading what was written until it was stopped."""
+
 WINDOWS_BACK = 2
 
 
@@ -128,6 +131,7 @@ class Pipeline:
                 self._failure = ""
             except Exception as error:  # noqa: BLE001 - the thread that reads must not die
                 self._failure = f"{type(error).__name__}: {error}"
+                self._published -= self._listener.every  # shown before the next try clears it
                 found = False
             self._tell(time.monotonic())
             if self._failure:
@@ -199,12 +203,22 @@ class Pipeline:
 
     def _finish(self) -> Snapshot:
         """Take in what was written until now, close the sources, return the last picture."""
-        while self._step():
+        try:
+            if self._until_ended:
+                self._drain()
+            self._published -= self._listener.every  # an interval may just have ended
+            self._tell(time.monotonic())
+            now = time.monotonic()
+            changed = self._monitor.close_interval(now)
+            if changed:
+                self._listener.incidents(changed)
+            return self._picture(now)
+        finally:
+            for source, _ in self._feeds:
+                source.close()
+
+    def _drain(self) -> None:
+        """Read on until nothing is left, but not for ever: more may come all the time."""
+        deadline = time.monotonic() + DRAIN_SECONDS
+        while self._step() and time.monotonic() < deadline:
             pass
-        now = time.monotonic()
-        self._tell(now)
-        self._monitor.close_interval(now)
-        last = self._picture(now)
-        for source, _ in self._feeds:
-            source.close()
-        return last

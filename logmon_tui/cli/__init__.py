@@ -63,7 +63,7 @@ def cli() -> None:
     """
 
 
-@cli.command(cls=GroupedCommand)
+@click.command(cls=GroupedCommand)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
     """Print the shell's completion script; `eval` it in the shell's start-up file."""
@@ -73,6 +73,7 @@ def completion(shell: str) -> None:
 
 
 cli.add_command(watch)
+cli.add_command(completion)
 cli.add_command(report)
 cli.add_command(simulate)
 

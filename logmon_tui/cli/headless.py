@@ -44,7 +44,7 @@ class Printer:
         if snapshot.log_time is None:
             due = time.monotonic() - self._printed >= self._settings.stats_interval
         else:
-            due = snapshot.now.end != self._end
+            due = snapshot.now.seconds > 0 and snapshot.now.end != self._end
         if due:
             self.print(snapshot)
 

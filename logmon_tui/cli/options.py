@@ -30,7 +30,7 @@ class FiniteRange(click.FloatRange):
         return number
 
 
-class PanelNames(click.ParamType):
+class PanelNames(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on
     """Names of panels, separated by commas."""
 
     name = "names"
@@ -74,6 +74,7 @@ class GroupedCommand(click.Command):
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples, each on its own line."""
+        del ctx
         write_examples(self.epilog, formatter)
 
 

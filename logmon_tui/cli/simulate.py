@@ -3,7 +3,7 @@
 import signal
 import threading
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import click
 
@@ -58,24 +58,17 @@ logmon-tui simulate --scenario --alert-window 10 a.log   fires every alert in tu
 @options.threshold
 @options.alert_window
 @options.ddos_threshold
-def simulate(
-    file: str,
-    rate: str,
-    seed: int | None,
-    duration: float | None,
-    line_format: Literal["common", "combined"],
-    scenario: bool,  # noqa: FBT001 - click passes options by name
-    **limits: Any,
-) -> None:
+def simulate(file: str, **parameters: Any) -> None:
     """Append realistic traffic to FILE, live; the alert options tell the scenario's limits."""
+    limits = {name: parameters[name] for name in ("threshold", "alert_window", "ddos_threshold")}
     simulator = Simulator(
-        seed=seed,
-        line_format=line_format,
-        rate=parse_rate(rate),
-        scenario=Scenario(**limits) if scenario else None,
+        seed=parameters["seed"],
+        line_format=parameters["line_format"],
+        rate=parse_rate(parameters["rate"]),
+        scenario=Scenario(**limits) if parameters["scenario"] else None,
     )
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: stop.set())
-    written = write_traffic(Path(file), simulator, duration=duration, stop=stop)
+    written = write_traffic(Path(file), simulator, duration=parameters["duration"], stop=stop)
     click.echo(f"{written} lines written to {click.format_filename(file)}")

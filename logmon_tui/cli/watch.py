@@ -64,7 +64,7 @@ _LOOK, _READING, _OUTPUT = "Look", "Reading", "Output"
 @option("--theme", group=_LOOK, metavar="NAME", help="Colours of the screen, e.g. logmon-light.")
 @options.config
 @click.pass_context
-def watch(ctx: click.Context, logs: tuple[str, ...], **parameters: Any) -> None:
+def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> None:
     """Watch logs live on a full screen (the default command)."""
     settings = options.settings_from(parameters)
     if settings.demo:

@@ -15,7 +15,10 @@ KEPT_KEYS = 50
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 TIERS = ((15 * MINUTE, 10), (6 * HOUR, 60))
-"""(age, width): buckets older than `age` seconds fold into ones `width` seconds wide."""
+"""(age, width): buckets older than `age` seconds fold into ones `width` seconds wide.
+
+Wide buckets keep hits, bytes and status codes, for with keys a week of them takes gigabytes.
+"""
 
 SLACK = 60
 """So many slots longer than the windows buckets are kept, for hits that come late."""
@@ -65,6 +68,12 @@ class MetricsAggregator:
         self._windows.append(window)
         return window
 
+    def past_window(self, slots: int, end: int) -> SlidingWindow:
+        """Return the window of `slots` up to `end` as it is now; it is not fed any further."""
+        window = SlidingWindow(self.ring, slots, self._dimensions, detail=self._detail)
+        window.advance(end)
+        return window
+
     def add(self, batch: HitBatch) -> None:
         """Count the hits of `batch`, each in the second that its own timestamp names."""
         if not len(batch):
@@ -83,6 +92,8 @@ class MetricsAggregator:
         for dimension, tally in bucket.tallies.items():
             admitted = tally.admitted(newcomers.tallies[dimension], BUCKET_KEYS)
             newcomers.tallies[dimension] = admitted
+        if self._detail:
+            newcomers.forget_sections()
         bucket.add(newcomers)
         for window in self._windows:
             window.include(slot, newcomers)
@@ -100,6 +111,8 @@ class MetricsAggregator:
         """Keep only the top keys of the slots up to `limit`."""
         for slot in self._slots_between(self._settled.get(dimension), limit):
             self.ring[slot].tallies[dimension].trim(KEPT_KEYS)
+            if self._detail and dimension is Dimension.SECTION:
+                self.ring[slot].forget_sections()
         self._settled[dimension] = max(limit, self._settled.get(dimension, limit))
 
     def _fold_up_to(self, limit: int) -> None:
@@ -126,10 +139,8 @@ class MetricsAggregator:
         place = start // width * width
         wide = self.tiers[tier].get(place)
         if wide is None:
-            wide = self.tiers[tier][place] = MetricsBucket(self._dimensions, detail=False)
+            wide = self.tiers[tier][place] = MetricsBucket((), detail=False)
         wide.add(bucket)
-        for tally in wide.tallies.values():
-            tally.trim(KEPT_KEYS)
 
     def _retire(self, now: int) -> None:
         """Pass wide buckets on to the next tier, and drop those beyond the horizon."""

@@ -78,6 +78,13 @@ class MetricsBucket:
         merged.add(other)
         return merged
 
+    def forget_sections(self) -> None:
+        """Drop the status classes of sections that are not kept by key."""
+        kept = self.tallies[Dimension.SECTION].hits
+        self.section_status = {
+            key: count for key, count in self.section_status.items() if key[0] in kept
+        }
+
     def by_class(self) -> tuple[int, ...]:
         """Return the hits by the first digit of the status code, shape (10,)."""
         classes = [0] * CLASSES

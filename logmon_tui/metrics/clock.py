@@ -160,7 +160,7 @@ class FutureGate:
     def _believed(self) -> list[_Waiting]:
         """Return the earliest that waits, and what follows from it, if most lines agree."""
         ahead = sum(second > self._horizon for second in self._recent)
-        if 2 * ahead <= len(self._recent):
+        if 2 * ahead <= RECENT_LINES:
             return []
         self.newest = min(hit.second for hit in self._waiting)
         believed: list[_Waiting] = []

@@ -35,7 +35,13 @@ class Tally:
             sizes[key] = sizes.get(key, 0) + size
         self.other_hits += other.other_hits
         self.other_bytes += other.other_bytes
-        if self.sketch is not None:
+        if other.sketch is not None:
+            self._sketch_keys(())
+            union = hll_union(_SKETCH_SIZE)
+            union.update(self.sketch)
+            union.update(other.sketch)
+            self.sketch = union.get_result(tgt_hll_type.HLL_4)
+        elif self.sketch is not None:
             self._sketch_keys(other.hits)
 
     def subtract(self, other: "Tally") -> None:

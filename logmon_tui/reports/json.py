@@ -1,6 +1,6 @@
-"""The JSON contracts: one object for a report, one object a line for `watch`.
+r"""The JSON contracts: one object for a report, one object a line for `watch`.
 
-Values from the log are plain strings, decoded as UTF-8 with `\\xNN` for what does not decode.
+Values from the log are plain strings, decoded as UTF-8 with `\xNN` for what does not decode.
 Everything outside ASCII is escaped, so that no terminal obeys what a log holds.
 """
 

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,13 @@ from logmon_tui.cli import main
 
 LINE = b'10.0.0.1 - - [09/May/2018:16:00:39 +0000] "GET /report HTTP/1.0" 200 123\n'
 Run = tuple[int, str, str]
+RunCommand = Callable[..., Run]
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path):  # noqa: ANN201
+def run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> RunCommand:
     """Run the command line in this process, away from the user's own settings."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
 
@@ -47,12 +51,12 @@ def assert_one_line(result: Run, *parts: str) -> None:
         assert part in error
 
 
-def test_version(run) -> None:
+def test_version(run: RunCommand) -> None:
     assert run("--version")[:2] == (0, f"logmon-tui, version {__version__}\n")
 
 
 @pytest.mark.parametrize("command", [[], ["watch"], ["report"], ["simulate"]])
-def test_help_groups_the_options_and_gives_examples(run, command: list[str]) -> None:
+def test_help_groups_the_options_and_gives_examples(run: RunCommand, command: list[str]) -> None:
     code, out, _ = run(*command, "--help")
     assert code == 0
     assert "--threshold REQ_PER_S" in out
@@ -61,7 +65,7 @@ def test_help_groups_the_options_and_gives_examples(run, command: list[str]) -> 
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completion_scripts(run, shell: str) -> None:
+def test_completion_scripts(run: RunCommand, shell: str) -> None:
     code, out, _ = run("completion", shell)
     assert code == 0
     assert "_LOGMON_TUI_COMPLETE" in out
@@ -94,16 +98,16 @@ def test_wrong_usage_is_one_line_and_exit_code_2(
     assert_one_line(run(*arguments), *parts)
 
 
-def test_a_wrong_environment_variable_is_named(run) -> None:
+def test_a_wrong_environment_variable_is_named(run: RunCommand) -> None:
     assert_one_line(run(LOGMON_THRESHOLD="abc"), "LOGMON_THRESHOLD in the environment", "'abc'")
 
 
-def test_a_directory_as_log_is_refused(run, tmp_path: Path) -> None:
+def test_a_directory_as_log_is_refused(run: RunCommand, tmp_path: Path) -> None:
     assert_one_line(run(str(tmp_path)), str(tmp_path), "is a directory; give a log file in it")
     assert_one_line(run("report", str(tmp_path)), str(tmp_path), "directory")
 
 
-def test_a_missing_log_is_an_error_for_a_report_only(run, tmp_path: Path) -> None:
+def test_a_missing_log_is_an_error_for_a_report_only(run: RunCommand, tmp_path: Path) -> None:
     missing = str(tmp_path / "none.log")
     assert_one_line(run("report", missing), missing, "No such file")
 
@@ -131,7 +135,7 @@ def test_an_unreadable_log_is_refused(tmp_path: Path) -> None:
 class TestSettingsFile:
     """Defaults < settings file < environment < options."""
 
-    def threshold_of(self, run, log: Path, *arguments: str, **environment: str) -> bool:  # noqa: ANN001
+    def threshold_of(self, run: RunCommand, log: Path, *arguments: str, **environment: str) -> bool:
         """Whether three hits in a window of 1 s are too many."""
         _, out, _ = run(
             *(
@@ -149,7 +153,7 @@ class TestSettingsFile:
         )
         return "alerts" in out
 
-    def test_each_source_of_settings_beats_the_one_before(self, run, log: Path) -> None:
+    def test_each_source_of_settings_beats_the_one_before(self, run: RunCommand, log: Path) -> None:
         file = log.with_name("config.toml")
         file.write_text("threshold = 2\ncss = 'unused-by-report.tcss'\n")
         assert not self.threshold_of(run, log)
@@ -157,7 +161,7 @@ class TestSettingsFile:
         assert not self.threshold_of(run, log, "--config", str(file), LOGMON_THRESHOLD="5")
         assert self.threshold_of(run, log, "--threshold", "2", LOGMON_THRESHOLD="5")
 
-    def test_the_users_own_file_is_found(self, run, log: Path, tmp_path: Path) -> None:
+    def test_the_users_own_file_is_found(self, run: RunCommand, log: Path, tmp_path: Path) -> None:
         file = tmp_path / "config" / "logmon-tui" / "config.toml"
         file.parent.mkdir(parents=True)
         file.write_text("threshold = 2\n")
@@ -174,13 +178,13 @@ class TestSettingsFile:
         ],
     )
     def test_errors_name_file_and_key(
-        self, run, tmp_path: Path, text: str, parts: list[str]
+        self, run: RunCommand, tmp_path: Path, text: str, parts: list[str]
     ) -> None:
         file = tmp_path / "bad.toml"
         file.write_text(text)
         assert_one_line(run("--config", str(file)), str(file), *parts)
 
-    def test_a_missing_file_is_an_error_when_named(self, run) -> None:
+    def test_a_missing_file_is_an_error_when_named(self, run: RunCommand) -> None:
         assert_one_line(run("--config", "/nonexistent.toml"), "/nonexistent.toml", "--config")
 
 
@@ -192,7 +196,9 @@ def test_a_reader_that_goes_away_is_no_traceback(log: Path) -> None:
 
 
 @pytest.mark.parametrize("order", [["new.log", "old.log"], ["old.log", "new.log"]])
-def test_a_report_reads_several_logs_oldest_first(run, tmp_path: Path, order: list[str]) -> None:
+def test_a_report_reads_several_logs_oldest_first(
+    run: RunCommand, tmp_path: Path, order: list[str]
+) -> None:
     (tmp_path / "old.log").write_bytes(LINE * 2)
     (tmp_path / "new.log").write_bytes(LINE.replace(b"2018", b"2019"))
     code, out, _ = run("report", "--output", "csv", *(str(tmp_path / name) for name in order))

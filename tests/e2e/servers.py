@@ -42,7 +42,7 @@ http {{
 """
 
 _REQUESTS = """
-local paths = {"/", "/api/user?id=1", "/api/user?id=2", "/api/list", "/pages/create", "/static/a.js"}
+local paths = {"/", "/api/user?id=1", "/api/list", "/pages/create", "/static/a.js"}
 local n = 0
 request = function()
   n = n + 1

@@ -20,8 +20,23 @@ LINES = (
 
 # Bytes at which two readers of the same line are likely to part company.
 _TRICKY = st.sampled_from(
-    [b'"', b"\\", b" ", b"\r", b"\n", b"\0", b"\xff", b"\xef\xbb\xbf", b"[", b"]", b"-", b'""']
-    + [b'" "', b'\\"', b"\r\n", "é".encode(), b"  ", b"9", b"x", b'" ', b' "']
+    (
+        *(
+            b'"',
+            b"\\",
+            b" ",
+            b"\r",
+            b"\n",
+            b"\0",
+            b"\xff",
+            b"\xef\xbb\xbf",
+            b"[",
+            b"]",
+            b"-",
+            b'""',
+        ),
+        *(b'" "', b'\\"', b"\r\n", "é".encode(), b"  ", b"9", b"x", b'" ', b' "'),
+    )
 )
 
 

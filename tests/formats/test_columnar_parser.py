@@ -3,7 +3,6 @@
 import time
 
 import pytest
-from tests.formats.strategies import AGENT, COMBINED, COMMON, LINES, VHOST, chunks
 from hypothesis import example, given, settings
 
 from logmon_tui.formats.batching import batch_of_hits
@@ -11,6 +10,7 @@ from logmon_tui.formats.columnar_parser import ColumnarParser
 from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.formats.line_parser import LineParser
 from logmon_tui.formats.log_format import PRESETS, LogFormat
+from tests.formats.strategies import AGENT, COMBINED, COMMON, LINES, VHOST, chunks
 
 
 def reference(chunk: bytes, log_format: LogFormat) -> tuple[list[object], list[tuple[bytes, str]]]:

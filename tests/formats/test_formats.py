@@ -7,7 +7,6 @@ from pathlib import Path
 
 import apache_log_parser
 import pytest
-from tests.formats.strategies import COMBINED, COMMON, VHOST
 
 from logmon_tui.errors import FormatError
 from logmon_tui.formats.detection import recognise
@@ -15,6 +14,7 @@ from logmon_tui.formats.line_parser import LineParser
 from logmon_tui.formats.log_format import PRESETS, LogFormat, named_format
 from logmon_tui.formats.parser import Parser
 from logmon_tui.formats.values import local_second, section_of, split_request, zone_offset
+from tests.formats.strategies import COMBINED, COMMON, VHOST
 
 REAL_LOGS = os.environ.get("LOGMON_REAL_LOGS")
 

@@ -1,0 +1,90 @@
+"""Text measured in terminal cells: cropping, padding, bars, and lines made of styled pieces.
+
+Wide characters take two cells, so nothing here counts with `len` unless the text is ASCII.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from logmon_tui.escape import printable
+
+ELLIPSIS = "…"
+EIGHTHS_WIDE = " ▏▎▍▌▋▊▉█"
+EIGHTHS_HIGH = " ▁▂▃▄▅▆▇█"
+
+Piece = tuple[str, Style]
+
+
+def shown(value: bytes | str) -> str:
+    """Return what the log says as text that is safe to paint and never empty."""
+    return printable(value) or "(empty)"
+
+
+def width_of(text: str) -> int:
+    """Return how many cells `text` takes."""
+    return len(text) if text.isascii() else cell_len(text)
+
+
+def crop(text: str, width: int) -> str:
+    """Return `text`, ended by an ellipsis if it takes more than `width` cells."""
+    if width_of(text) <= width:
+        return text
+    if width <= 1:
+        return ELLIPSIS[:width]
+    if text.isascii():
+        return text[: width - 1] + ELLIPSIS
+    return set_cell_size(text, width - 1) + ELLIPSIS
+
+
+def left(text: str, width: int) -> str:
+    """Return `text` in exactly `width` cells, at the left."""
+    text = crop(text, width)
+    return text + " " * (width - width_of(text))
+
+
+def right(text: str, width: int) -> str:
+    """Return `text` in exactly `width` cells, at the right."""
+    text = crop(text, width)
+    return " " * (width - width_of(text)) + text
+
+
+def bar(share: float, width: int) -> str:
+    """Return a bar that fills `share` of `width` cells to an eighth of a cell.
+
+    Whatever is more than nothing shows at least the thinnest bar.
+    """
+    share = min(1.0, max(0.0, share))
+    eighths = round(share * width * 8)
+    if share > 0:
+        eighths = max(1, eighths)
+    full, rest = divmod(eighths, 8)
+    return "█" * full + (EIGHTHS_WIDE[rest] if rest else "")
+
+
+def sparkline(values: Sequence[int], width: int) -> str:
+    """Return the last `width` values as blocks; nothing is a space, anything at least `▁`.
+
+    The tallest block leaves an eighth free, so that lines above each other do not run together.
+    """
+    values = values[-width:]
+    top = max(values, default=0)
+    blocks = (EIGHTHS_HIGH[max(1, round(v / top * 7))] if v else " " for v in values)
+    return "".join(blocks).rjust(width)
+
+
+def line(pieces: Iterable[Piece], width: int, base: Style) -> Strip:
+    """Return the pieces one after the other as a line of exactly `width` cells."""
+    strip = Strip([Segment(text, style) for text, style in pieces if text])
+    return strip.adjust_cell_length(width, base)
+
+
+def ends(start: Sequence[Piece], end: Sequence[Piece], width: int, base: Style) -> Strip:
+    """Return a line with `start` at the left and `end` at the right; `end` is kept whole."""
+    tail = sum(width_of(text) for text, _ in end)
+    if tail > width:
+        return line(end, width, base)
+    return Strip.join([line(start, width - tail, base), line(end, tail, base)])

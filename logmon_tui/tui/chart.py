@@ -1,0 +1,155 @@
+"""The arithmetic of the traffic graph: columns, scale, and cells cut in eighths. Pure functions."""
+
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple, TypeAlias
+
+from logmon_tui.snapshot import ByClass, TrafficHistory
+from logmon_tui.tui.cells import EIGHTHS_HIGH
+
+STACK = ((5,), (4,), (3,), (2,), (0, 1, 6, 7, 8, 9))
+"""Status classes from the bottom up: errors stand on the axis, where their height can be read."""
+
+INKS = ("status--5xx", "status--4xx", "status--3xx", "status--2xx", "status--other")
+
+Rates: TypeAlias = tuple[float, ...]
+"""Requests per second in one column, for each entry of STACK."""
+
+STEPS = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60, 120, 300)
+LABEL_STEPS = (60, 120, 300, 600, 900, 1_800, 3_600, 7_200)
+SPAN = 300
+"""Seconds that the graph shows at least, where the history goes back so far."""
+
+_NICE = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
+_LEAST = 1e-6  # req/s; less than a hit in ten days is no traffic
+_FAR = 2.5  # A threshold further above the traffic than this would squash the graph.
+
+
+class TimeAxis(NamedTuple):
+    """Which seconds each column stands for: column i begins at `start + i * step`."""
+
+    start: int
+    step: int
+    columns: int
+
+    def column_of(self, second: int) -> int | None:
+        """Return the column that `second` falls into, or None if it does not show."""
+        column = (second - self.start) // self.step
+        return column if 0 <= column < self.columns else None
+
+
+def time_axis(last_second: int, width: int) -> TimeAxis:
+    """Return an axis of `width` columns whose last one contains `last_second`.
+
+    Columns begin at whole multiples of their step, so they keep their place as time moves on.
+    """
+    step = next((step for step in STEPS if step * width >= SPAN), STEPS[-1])
+    newest = last_second // step * step
+    return TimeAxis(newest - (width - 1) * step, step, width)
+
+
+def column_rates(history: TrafficHistory, axis: TimeAxis) -> list[Rates]:
+    """Return the average rates in each column, over those of its seconds that are known."""
+    columns: list[Rates] = []
+    for column in range(axis.columns):
+        begin = axis.start + column * axis.step - history.start
+        seconds = history.seconds[max(0, begin) : max(0, begin + axis.step)]
+        columns.append(_average(seconds))
+    return columns
+
+
+def _average(seconds: Sequence[ByClass]) -> Rates:
+    if not seconds:
+        return (0.0,) * len(STACK)
+    totals = [sum(hits) for hits in zip(*seconds, strict=True)]
+    return tuple(sum(totals[c] for c in classes) / len(seconds) for classes in STACK)
+
+
+def nice(value: float) -> float:
+    """Return the least round number that is not below `value`."""
+    if value < _LEAST:
+        return 1.0
+    magnitude = 10.0 ** math.floor(math.log10(value))
+    # Rounding may leave the value a hair above ten times its magnitude.
+    return next((f * magnitude for f in _NICE if f * magnitude >= value), 20 * magnitude)
+
+
+def scale(peak: float, threshold: float, current: float) -> float:
+    """Return the rate at the top of the graph.
+
+    It grows at once but shrinks only when the graph fills less than 40 % of it, so it does not
+    jump each second. A threshold far above the traffic is left out.
+    """
+    wanted = max(peak, threshold) if threshold <= peak * _FAR or peak == 0 else peak
+    wanted *= 1.05
+    if wanted <= current and wanted >= current * 0.4:
+        return current
+    return nice(wanted)
+
+
+def boundaries(rates: Rates, top: float, height: int) -> tuple[int, ...]:
+    """Return where each part of a column ends, in eighths of a cell from the bottom.
+
+    Any 5xx shows as at least an eighth, and so does any traffic at all.
+    """
+    eighths = height * 8 / top
+    ends: list[int] = []
+    total = 0.0
+    for rate in rates:
+        total += rate
+        least = 1 if rates[0] or total else 0
+        ends.append(min(height * 8, max(least, round(total * eighths))))
+    if not rates[0]:
+        ends[0] = 0
+    return tuple(ends)
+
+
+class Cell(NamedTuple):
+    """One cell of a column: a block, its part of STACK, and the part behind it or None."""
+
+    glyph: str
+    part: int
+    behind: int | None
+
+
+EMPTY = Cell(" ", 0, None)
+
+
+def cell(ends: tuple[int, ...], row: int) -> Cell:
+    """Return the cell `row` rows above the axis of a column with these boundaries.
+
+    A cell has two colours only: where three parts meet, the lowest keeps its place and the
+    largest of the others stands behind it.
+    """
+    base = row * 8
+    if ends[-1] <= base:
+        return EMPTY
+    parts: list[tuple[int, int]] = []  # (eighths, part), from the bottom up
+    begin = base
+    for part, end in enumerate(ends):
+        height = min(end, base + 8) - begin
+        if height > 0:
+            parts.append((height, part))
+            begin += height
+    filled = begin - base
+    if filled < 8:
+        largest = max(parts, key=lambda p: (p[0], -p[1]))[1]
+        return Cell(EIGHTHS_HIGH[filled], largest, None)
+    if len(parts) == 1:
+        return Cell("█", parts[0][1], None)
+    behind = max(parts[1:], key=lambda p: (p[0], -p[1]))[1]
+    return Cell(EIGHTHS_HIGH[parts[0][0]], parts[0][1], behind)
+
+
+@lru_cache(maxsize=4_096)
+def column_cells(ends: tuple[int, ...], height: int) -> tuple[Cell, ...]:
+    """Return all cells of a column, from the bottom up; most columns stay as they were."""
+    return tuple(cell(ends, row) for row in range(height))
+
+
+def labelled(axis: TimeAxis) -> list[tuple[int, int]]:
+    """Return the columns that bear a time, with their second: whole minutes, room between them."""
+    every = next((step for step in LABEL_STEPS if step >= 9 * axis.step), LABEL_STEPS[-1])
+    seconds = ((column, axis.start + column * axis.step) for column in range(axis.columns))
+    return [(column, second) for column, second in seconds if second % every == 0]

@@ -1,0 +1,133 @@
+"""Every key of the program in one table: bindings, help and palette are made from it."""
+
+from typing import NamedTuple
+
+from textual.binding import Binding
+
+from logmon_tui.config import Panel
+
+
+class Group(NamedTuple):
+    """Keys that belong together, under one heading of the help."""
+
+    title: str
+    bindings: tuple[Binding, ...]
+
+
+SCREEN_PANELS = tuple(Panel)[:9]
+"""The panels in the order of their digits."""
+
+LABELS = {
+    Panel.TRAFFIC: "Traffic",
+    Panel.SECTIONS: "Sections",
+    Panel.STATUS: "Status",
+    Panel.ALERTS: "Alerts",
+    Panel.CLIENTS: "Clients",
+    Panel.PATHS: "Paths",
+    Panel.AGENTS: "User agents",
+    Panel.USERS: "Users",
+    Panel.TAIL: "Tail",
+}
+
+
+def _key(key: str, action: str, description: str, tooltip: str, display: str = "") -> Binding:
+    name = action.translate(str.maketrans("('", "--", "')"))
+    return Binding(
+        key,
+        action,
+        description,
+        key_display=display or None,
+        tooltip=tooltip,
+        id=f"logmon.{name}",
+    )
+
+
+def _toggle(digit: int, panel: Panel) -> Binding:
+    label = LABELS[panel]
+    return _key(
+        str(digit), f"toggle_panel('{panel}')", label, f"Show or hide the {label} panel", str(digit)
+    )
+
+
+PANEL_KEYS = Group(
+    "Panels",
+    (
+        *(_toggle(digit, panel) for digit, panel in enumerate(SCREEN_PANELS, 1)),
+        _key("tab", "app.focus_next", "Next panel", "Move the focus to the next panel"),
+        _key("shift+tab", "app.focus_previous", "Previous panel", "Move the focus back"),
+        _key("m", "maximise", "Maximise", "Give the focused panel the whole screen, or restore it"),
+        _key("escape", "restore", "Restore", "Restore a maximised panel, close a window", "esc"),
+    ),
+)
+
+PICTURE_KEYS = Group(
+    "Picture",
+    (
+        _key(
+            "space,p",
+            "pause",
+            "Pause",
+            "Let the picture stand still while collecting goes on; again to resume",
+            "space p",
+        ),
+        _key(
+            "plus,equals_sign",
+            "nudge(1)",
+            "Raise threshold",
+            "Raise the traffic alert's threshold by a tenth",
+            "+ =",
+        ),
+        _key("minus", "nudge(-1)", "Lower threshold", "Lower it by a tenth", "-"),
+        _key("s", "sort_next", "Next sort column", "Sort the table by its next column"),
+        _key("r", "sort_reverse", "Reverse sort", "Turn the table's order around"),
+    ),
+)
+
+CURSOR_KEYS = Group(
+    "In tables and lists",
+    (
+        Binding("up,k", "cursor(-1)", "Up", key_display="↑ k", tooltip="One row up"),
+        Binding("down,j", "cursor(1)", "Down", key_display="↓ j", tooltip="One row down"),
+        Binding("pageup", "page(-1)", "Page up", key_display="PgUp", tooltip="One page up"),
+        Binding("pagedown", "page(1)", "Page down", key_display="PgDn", tooltip="One page down"),
+        Binding("home,g", "first", "First", key_display="Home g", tooltip="The first row"),
+        Binding("end,G", "last", "Last", key_display="End G", tooltip="The last row"),
+        Binding(
+            "enter,x",
+            "open",
+            "Open",
+            key_display="enter x",
+            tooltip="Status: single codes. Alerts: the whole message",
+        ),
+    ),
+)
+
+PROGRAM_KEYS = Group(
+    "Program",
+    (
+        _key("question_mark,f1", "help", "Help", "Show every key and sign", "? F1"),
+        _key("ctrl+p", "command_palette", "Palette", "Search every action and theme", "^p"),
+        _key("q", "quit", "Quit", "Leave the program"),
+        Binding(
+            "ctrl+q,ctrl+c",
+            "quit",
+            "Quit at once",
+            key_display="^q ^c",
+            tooltip="Leave the program from anywhere",
+            priority=True,
+        ),
+    ),
+)
+
+APP_GROUPS = (PANEL_KEYS, PICTURE_KEYS, PROGRAM_KEYS)
+ALL_GROUPS = (PANEL_KEYS, PICTURE_KEYS, CURSOR_KEYS, PROGRAM_KEYS)
+
+SIGNS = (
+    ("✓", "2xx: answered · an alert that recovered", "$status-2xx"),
+    ("→", "3xx: redirected", "$status-3xx"),
+    ("!", "4xx: the client's fault · a warning", "$status-4xx"),
+    ("✗", "5xx: the server's fault", "$status-5xx"),
+    ("▲", "an alert that fires", "$text-error"),
+    ("╌", "the traffic alert's threshold", "$text-accent"),
+    ("▼", "sorted by this column, largest first (▲: smallest first)", "$text-primary"),
+)

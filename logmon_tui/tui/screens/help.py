@@ -1,0 +1,40 @@
+"""The help: every key and every sign, made from the tables in `keys`."""
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+
+from logmon_tui.tui.cells import left
+from logmon_tui.tui.keys import ALL_GROUPS, SIGNS
+from logmon_tui.tui.screens.window import Window
+
+_KEY_WIDTH = 12
+
+
+class Help(Window):
+    """The window that lists keys and signs."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark,f1", "dismiss", "Close"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__("Keys and signs", help_text())
+
+
+def help_text() -> Content:
+    """Return headings, keys and what they do, then the signs."""
+    lines: list[Content] = []
+    for group in ALL_GROUPS:
+        lines.append(Content.styled(group.title, "bold $text-accent"))
+        for binding in group.bindings:
+            key = left(binding.key_display or binding.key, _KEY_WIDTH)
+            lines.append(Content.assemble((f"  {key}", "bold $text-primary"), binding.tooltip))
+        lines.append(Content(""))
+    lines.append(Content.styled("Signs", "bold $text-accent"))
+    lines += [
+        Content.assemble((f"  {left(sign, _KEY_WIDTH)}", f"bold {colour}"), meaning)
+        for sign, meaning, colour in SIGNS
+    ]
+    return Content("\n").join(lines)

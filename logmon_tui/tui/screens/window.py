@@ -1,0 +1,41 @@
+"""A window over the dashboard with some text, which esc closes."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+
+class Window(ModalScreen[None]):
+    """Shows `text` under `title`; both are Content, so no markup is parsed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,enter,q", "dismiss", "Close"),
+        Binding("down,j", "scroll(1)", "Down"),
+        Binding("up,k", "scroll(-1)", "Up"),
+    ]
+    DEFAULT_CSS = """
+    Window { align: center middle; }
+    Window > VerticalScroll { width: auto; height: auto; border: round $border; padding: 1 2; }
+    Window Static { width: auto; height: auto; }
+    """
+
+    def __init__(self, title: str, text: Content) -> None:
+        super().__init__()
+        self._heading = Content(title)
+        self._body = text
+
+    def compose(self) -> ComposeResult:
+        """Put the text into a box that scrolls."""
+        box = VerticalScroll(Static(self._body))
+        box.border_title = self._heading
+        box.border_subtitle = Content("esc closes")
+        yield box
+
+    def action_scroll(self, lines: int) -> None:
+        """Scroll the text."""
+        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)

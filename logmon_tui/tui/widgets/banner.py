@@ -1,0 +1,69 @@
+"""What is wrong right now and how to mend it; takes no room while nothing is."""
+
+from textual.geometry import Size
+from textual.strip import Strip
+
+from logmon_tui import numbers
+from logmon_tui.snapshot import Snapshot
+from logmon_tui.tui.cells import crop, line, shown
+from logmon_tui.tui.widgets.painted import Painted
+
+MAX_MESSAGES = 3
+MAX_LINE = 500  # bytes
+
+
+def messages(snapshot: Snapshot) -> list[str]:
+    """Return the lines to show, the worst first; safe to paint."""
+    ingest = snapshot.ingest
+    lines = [f"✗ {shown(ingest.failure)}"] if ingest.failure else []
+    told = [
+        f"! {shown(source.name)}: {shown(source.message)}"
+        if len(snapshot.sources) > 1
+        else f"! {shown(source.message)}"
+        for source in snapshot.sources
+        if source.message
+    ]
+    lines += told[:MAX_MESSAGES]
+    if len(told) > MAX_MESSAGES:
+        lines.append(f"! and {len(told) - MAX_MESSAGES} more logs")
+    if ingest.unparsed and not ingest.hits:
+        lines += _nothing_parses(snapshot)
+    return lines
+
+
+def _nothing_parses(snapshot: Snapshot) -> list[str]:
+    ingest = snapshot.ingest
+    lines = f"{numbers.count(ingest.unparsed)} line{'s' if ingest.unparsed > 1 else ''}"
+    first = ingest.first_unparsed
+    if first is None:
+        return [f"✗ None of {lines} parses: set --format, e.g. --format combined"]
+    return [
+        f"✗ None of {lines} parses: {shown(first.reason)}",
+        f"  first: {shown(first.line[:MAX_LINE])}",
+        "  set --format, e.g. --format combined",
+    ]
+
+
+class Banner(Painted):
+    """The message lines under the header."""
+
+    def __init__(self) -> None:
+        super().__init__(id="banner")
+        self._messages: list[str] = []
+        self.display = False
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show what `snapshot` has to complain about."""
+        self.snapshot = snapshot
+        self._messages = messages(snapshot)
+        self.display = bool(self._messages)
+        self.styles.height = len(self._messages)
+        self.repaint()
+
+    def paint(self, size: Size) -> list[Strip]:
+        """Draw a line for each message."""
+        ink = self.ink("")
+        width = size.width
+        return [line([(" " + crop(text, width - 2), ink)], width, ink) for text in self._messages][
+            : size.height
+        ]

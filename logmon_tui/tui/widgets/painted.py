@@ -1,0 +1,118 @@
+"""The ground of every widget here: it draws its own lines, and repaints only those that changed.
+
+No markup is parsed anywhere below this class: text reaches the screen as styled segments.
+"""
+
+from itertools import zip_longest
+from typing import ClassVar
+
+from rich.style import Style
+from textual.events import Resize
+from textual.geometry import Offset, Region, Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from logmon_tui.snapshot import Snapshot
+
+
+class Painted(ScrollView, can_focus=False):
+    """A widget that shows a Snapshot as lines of styled text."""
+
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "panel--dim",
+        "panel--strong",
+        "panel--header",
+        "panel--cursor",
+        "panel--share",
+        "panel--track",
+        "panel--bar",
+        "panel--warning",
+        "status--1xx",
+        "status--2xx",
+        "status--3xx",
+        "status--4xx",
+        "status--5xx",
+        "status--other",
+        "alert--firing",
+        "alert--recovered",
+        "alert--threshold",
+        "alert--chip",
+    }
+    DEFAULT_CSS = """
+    Painted { overflow-x: hidden; overflow-y: hidden; scrollbar-size-vertical: 1; }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self.snapshot = Snapshot()
+        self._lines: list[Strip] = []
+        self._drawn_for: tuple[Size, Offset] | None = None
+        self._inks: dict[str, Style] = {}
+
+    def paint(self, size: Size) -> list[Strip]:
+        """Return the visible lines, each `size.width` cells wide, at most `size.height`."""
+        raise NotImplementedError
+
+    def arrange_items(self) -> None:
+        """Take from the new Snapshot what drawing needs; called once for each Snapshot."""
+
+    @property
+    def view_size(self) -> Size:
+        """Width and height in cells of what can be drawn on."""
+        return self.scrollable_content_region.size
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show another Snapshot; while hidden, only keep it."""
+        self.snapshot = snapshot
+        if self.display:
+            self.arrange_items()
+            self.repaint()
+        else:
+            self._drawn_for = None
+
+    def repaint(self) -> None:
+        """Draw again and have the terminal rewrite the lines that changed."""
+        size = self.view_size
+        if self._drawn_for is None or self._drawn_for[0] != size or not size:
+            self._drawn_for = None
+            self.refresh()
+            return
+        before, self._lines = self._lines, self._draw(size)
+        blank = Strip([])
+        pairs = zip_longest(before, self._lines, fillvalue=blank)
+        changed = [y for y, (old, new) in enumerate(pairs) if old != new]
+        if changed:
+            self.refresh(*(Region(0, y, size.width, 1) for y in changed))
+
+    def render_line(self, y: int) -> Strip:
+        """Return the line at `y`, counted from the top of what is visible."""
+        size = self.view_size
+        if self._drawn_for != (size, self.scroll_offset):
+            self._lines = self._draw(size)
+        if y < len(self._lines):
+            return self._lines[y]
+        return Strip.blank(size.width, self.rich_style)
+
+    def ink(self, name: str) -> Style:
+        """Return the style of the component class `name`, or the widget's own for an empty one."""
+        style = self._inks.get(name)
+        if style is None:
+            style = self.get_component_rich_style(name) if name else self.rich_style
+            self._inks[name] = style
+        return style
+
+    def notify_style_update(self) -> None:
+        """Forget what was drawn in the old styles."""
+        self._inks.clear()
+        self._drawn_for = None
+        super().notify_style_update()
+
+    def on_resize(self, _event: Resize) -> None:
+        """Draw for the new size."""
+        self.arrange_items()
+        self._drawn_for = None
+
+    def _draw(self, size: Size) -> list[Strip]:
+        self._drawn_for = (size, self.scroll_offset)
+        return self.paint(size)

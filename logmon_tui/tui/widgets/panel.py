@@ -1,0 +1,187 @@
+"""The panel: a rounded box whose title bears its digit, showing one aspect of a Snapshot."""
+
+from collections.abc import Hashable, Sequence
+from typing import ClassVar
+
+from textual.binding import BindingType
+from textual.content import Content
+from textual.events import Click
+from textual.geometry import Size
+
+from logmon_tui.config import Panel as PanelName
+from logmon_tui.tui.keys import CURSOR_KEYS, LABELS, SCREEN_PANELS
+from logmon_tui.tui.widgets.painted import Painted
+
+
+class Panel(Painted, can_focus=True):
+    """Base of all panels. A subclass names itself and draws `paint` from `self.snapshot`."""
+
+    NAME: ClassVar[PanelName]
+    HINT: ClassVar[str] = ""
+    """Shown at the lower edge while the panel has the focus."""
+    LEGEND: ClassVar[Content | None] = None
+    """Shown at the lower edge otherwise."""
+
+    DEFAULT_CSS = """
+    Panel { border: round $border-blurred; border-title-align: left; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(id=str(self.NAME))
+        self._titles = ("", "")
+
+    def detail(self) -> str:
+        """Return what the title says after the panel's name; it may come from the log."""
+        return ""
+
+    def arrange_items(self) -> None:
+        """Set title and hint, where they changed."""
+        titles = (self.detail(), self.HINT if self.has_focus else "")
+        if titles == self._titles:
+            return
+        self._titles = titles
+        # Content, because a plain string would be parsed as markup.
+        self.border_title = self._heading(titles[0])
+        self.border_subtitle = Content(titles[1]) if titles[1] else self.LEGEND
+
+    def on_mount(self) -> None:
+        """Show the title before the first Snapshot comes."""
+        self.arrange_items()
+
+    def on_focus(self) -> None:
+        """Show the hint."""
+        self.arrange_items()
+
+    def on_blur(self) -> None:
+        """Take the hint away."""
+        self.arrange_items()
+
+    def _heading(self, detail: str) -> Content:
+        digit = str(SCREEN_PANELS.index(self.NAME) + 1)
+        name = Content.assemble((digit, "bold"), " ", (LABELS[self.NAME], "bold"))
+        return Content.assemble(name, " ─ ", detail) if detail else name
+
+
+class CursorPanel(Panel):
+    """A panel of rows with a cursor, which stays on its row while rows come, go and move.
+
+    Until the user moves it, the cursor stays at the top.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = list(CURSOR_KEYS.bindings)
+    HEADER_HEIGHT: ClassVar[int] = 0
+    ROW_HEIGHT: ClassVar[int] = 1
+    DEFAULT_CSS = """
+    CursorPanel { overflow-y: auto; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._keys: list[Hashable] = []
+        self._cursor: Hashable | None = None
+        self._index = 0
+
+    def row_keys(self) -> Sequence[Hashable]:
+        """Return what identifies each row, top row first."""
+        raise NotImplementedError
+
+    @property
+    def cursor_index(self) -> int:
+        """Number of the row under the cursor, from 0."""
+        return self._index
+
+    @property
+    def cursor_key(self) -> Hashable | None:
+        """What identifies the row under the cursor; None when there is no row."""
+        return self._keys[self._index] if self._keys else None
+
+    def arrange_items(self) -> None:
+        """Put the rows in order, the cursor on its row, and make room to scroll."""
+        super().arrange_items()
+        self._keys = list(self.row_keys())
+        self._index = self._found_index()
+        height = self.HEADER_HEIGHT + len(self._keys) * self.ROW_HEIGHT + self.footer_height()
+        self.virtual_size = Size(self.view_size.width, height)
+        if self._cursor is not None and self.has_focus:
+            self._scroll_to_cursor()
+
+    def footer_height(self) -> int:
+        """Return how many lines follow the rows."""
+        return 0
+
+    def visible_rows(self, size: Size) -> range:
+        """Return the numbers of the rows that show, the last perhaps in part."""
+        first = int(self.scroll_offset.y) // self.ROW_HEIGHT
+        room = -(-(size.height - self.HEADER_HEIGHT) // self.ROW_HEIGHT) + 1
+        return range(first, min(len(self._keys), first + max(0, room)))
+
+    def is_at_cursor(self, index: int) -> bool:
+        """Tell whether to draw row `index` as the one under the cursor."""
+        return self.has_focus and index == self._index
+
+    def action_cursor(self, rows: int) -> None:
+        """Move the cursor by `rows`."""
+        self.move_cursor(self._index + rows)
+
+    def action_page(self, pages: int) -> None:
+        """Move the cursor by `pages` of what is visible."""
+        room = (self.view_size.height - self.HEADER_HEIGHT) // self.ROW_HEIGHT
+        self.move_cursor(self._index + pages * max(1, room - 1))
+
+    def action_first(self) -> None:
+        """Move to the first row."""
+        self.move_cursor(0)
+
+    def action_last(self) -> None:
+        """Move to the last row."""
+        self.move_cursor(len(self._keys) - 1)
+
+    def action_open(self) -> None:
+        """Open the row under the cursor, where a panel has something to open."""
+
+    def move_cursor(self, index: int) -> None:
+        """Put the cursor on row `index`, or the nearest there is."""
+        if not self._keys:
+            return
+        self._index = min(max(0, index), len(self._keys) - 1)
+        self._cursor = self._keys[self._index]
+        self._scroll_to_cursor()
+        self.repaint()
+
+    def on_click(self, event: Click) -> None:
+        """Put the cursor on the row that was clicked."""
+        position = event.get_content_offset(self)
+        if position is None:
+            return
+        y = position.y - self.HEADER_HEIGHT
+        if y < 0:
+            self.header_clicked(position.x)
+            return
+        row = (y + int(self.scroll_offset.y)) // self.ROW_HEIGHT
+        if row < len(self._keys):
+            self.move_cursor(row)
+            self.row_clicked()
+
+    def header_clicked(self, x: int) -> None:
+        """Take a click on the header line at cell `x`."""
+
+    def row_clicked(self) -> None:
+        """Take a click on a row, on which the cursor now stands."""
+
+    def _found_index(self) -> int:
+        if self._cursor is None:
+            return 0
+        try:
+            return self._keys.index(self._cursor)
+        except ValueError:
+            return max(0, min(self._index, len(self._keys) - 1))
+
+    def _scroll_to_cursor(self) -> None:
+        # Forced, because the scrollbar may only come with the next layout.
+        top = self._index * self.ROW_HEIGHT
+        room = self.view_size.height - self.HEADER_HEIGHT
+        y = int(self.scroll_offset.y)
+        if top < y:
+            self.scroll_to(y=top, animate=False, force=True)
+        elif top + self.ROW_HEIGHT > y + room:
+            self.scroll_to(y=top + self.ROW_HEIGHT - room, animate=False, force=True)

@@ -1,0 +1,240 @@
+"""The two lines at the top: which log, how the reading goes, and the figures that matter most."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from rich.style import Style
+from textual.geometry import Size
+from textual.strip import Strip
+
+from logmon_tui import numbers
+from logmon_tui.snapshot import Snapshot
+from logmon_tui.sources.base import SourceState, SourceStatus
+from logmon_tui.tui.cells import EIGHTHS_WIDE, Piece, bar, ends, shown, width_of
+from logmon_tui.tui.widgets.painted import Painted
+
+GAUGE_WIDTH = 10
+LOW_PARSED = 0.99
+
+# What the header says when sources differ: the first of these that any source is in.
+_PRECEDENCE = (
+    SourceState.CATCHING_UP,
+    SourceState.FAILED,
+    SourceState.LIVE,
+    SourceState.WAITING,
+    SourceState.ENDED,
+)
+
+_STATE_TEXTS = {
+    None: ("◌ STARTING", "panel--dim"),
+    SourceState.LIVE: ("● LIVE", "alert--recovered"),
+    SourceState.WAITING: ("◌ WAITING for file", "panel--warning"),
+    SourceState.ENDED: ("■ ENDED", "panel--strong"),
+    SourceState.FAILED: ("✗ FAILED", "alert--firing"),
+}
+
+
+class Part(NamedTuple):
+    """Some text that goes whole or not at all; the highest `rank` goes first.
+
+    Between parts of one `group` there is no bar.
+    """
+
+    rank: int
+    pieces: tuple[Piece, ...]
+    group: str = ""
+
+    @property
+    def width(self) -> int:
+        """Width in cells."""
+        return sum(width_of(text) for text, _ in self.pieces)
+
+
+def fitted(parts: list[Part], width: int, bar_piece: Piece) -> list[Piece]:
+    """Return the pieces of those parts that fit into `width` cells, with bars between them."""
+    parts = list(parts)
+    bar_width = width_of(bar_piece[0])
+
+    def joined(index: int) -> bool:
+        return parts[index].group != "" and parts[index].group == parts[index - 1].group
+
+    def needed() -> int:
+        gaps = sum(1 if joined(index) else bar_width for index in range(1, len(parts)))
+        return sum(part.width for part in parts) + gaps
+
+    while len(parts) > 1 and needed() > width:
+        parts.remove(max(parts, key=lambda part: part.rank))
+    pieces: list[Piece] = []
+    for index, part in enumerate(parts):
+        if index:
+            pieces.append((" ", bar_piece[1]) if joined(index) else bar_piece)
+        pieces += part.pieces
+    return pieces
+
+
+def overall_state(sources: tuple[SourceStatus, ...]) -> SourceState | None:
+    """Return the one state that stands for all sources, None if there are none yet."""
+    states = {source.state for source in sources}
+    return next((state for state in _PRECEDENCE if state in states), None)
+
+
+class Summary(Painted):
+    """The header."""
+
+    def __init__(self, name_of_log: str, clock: Callable[[], float]) -> None:
+        super().__init__(id="summary")
+        self._log = shown(name_of_log)
+        self._clock = clock
+        self._paused: float | None = None
+
+    def set_paused(self, seconds: float | None) -> None:
+        """Say for how long the picture has stood still, None if it does not."""
+        self._paused = seconds
+        self.repaint()
+
+    def paint(self, size: Size) -> list[Strip]:
+        """Draw both lines."""
+        width = size.width
+        base = self.ink("")
+        clock = self._time_pieces(width)
+        room = width - sum(width_of(text) for text, _ in clock) - 2
+        first = fitted(self._reading(room), room, ("  ", base))
+        chip = self._firing_chip()
+        space = width - sum(width_of(text) for text, _ in chip) - 2
+        second = fitted(self._figures(), space, (" │ ", self.ink("panel--dim")))
+        edge: list[Piece] = [(" ", base)]
+        return [
+            ends(edge + first, [*clock, *edge], width, base),
+            ends(edge + second, [*chip, *edge], width, base),
+        ][: size.height]
+
+    def _reading(self, width: int) -> list[Part]:
+        ingest, base, dim = self.snapshot.ingest, self.ink(""), self.ink("panel--dim")
+        name = _crop_start(self._log, max(8, width * 2 // 5))
+        parts = [
+            Part(7, (("logmon", self.ink("panel--header") + Style(bold=True)),)),
+            Part(1, ((name, base + Style(bold=True)),)),
+            Part(5, ((", ".join(shown(f) for f in ingest.formats) or "…", dim),)),
+            *self._state_parts(),
+        ]
+        if any(source.polling for source in self.snapshot.sources):
+            parts.append(Part(4, (("⟲ polling", self.ink("panel--warning")),)))
+        state = overall_state(self.snapshot.sources)
+        if state is SourceState.LIVE:
+            parts.append(Part(6, ((f"lag {ingest.lag:.1f} s", dim),)))
+        if ingest.hits or ingest.unparsed:
+            low = ingest.parsed_share < LOW_PARSED
+            text = f"parsed {numbers.percent(ingest.parsed_share)} %"
+            piece = (f"! {text}", self.ink("panel--warning")) if low else (text, dim)
+            rank = 2 if low else 6 if state is SourceState.CATCHING_UP else 3
+            parts.append(Part(rank, (piece,)))
+        return parts + self._odd_times()
+
+    def _odd_times(self) -> list[Part]:
+        ingest, ink = self.snapshot.ingest, self.ink("panel--warning")
+        counts = ((ingest.late, "late"), (ingest.future, "future"))
+        return [Part(8, ((f"{numbers.count(n)} {word}", ink),)) for n, word in counts if n]
+
+    def _state_parts(self) -> list[Part]:
+        bold = Style(bold=True)
+        if self._paused is not None:
+            chip = self.ink("panel--warning") + Style(bold=True, reverse=True)
+            minutes, seconds = divmod(int(self._paused), 60)
+            return [Part(0, ((f" ❚❚ PAUSED {minutes:02}:{seconds:02} ", chip),))]
+        sources = self.snapshot.sources
+        state = overall_state(sources)
+        if state is SourceState.CATCHING_UP:
+            return self._progress_parts()
+        text, ink = _STATE_TEXTS[state]
+        failed = sum(source.state is SourceState.FAILED for source in sources)
+        if 0 < failed < len(sources):
+            text, ink = f"✗ {failed} of {len(sources)} FAILED", "alert--firing"
+        return [Part(0, ((text, self.ink(ink) + bold),))]
+
+    def _progress_parts(self) -> list[Part]:
+        ingest, dim = self.snapshot.ingest, self.ink("panel--dim")
+        ink = self.ink("panel--header") + Style(bold=True)
+        position = sum(source.position for source in self.snapshot.sources)
+        total = sum(source.size for source in self.snapshot.sources)
+        share = position / total if total else 0.0
+        read = f"{numbers.spoken_size(position)} of {numbers.spoken_size(total)}"
+        parts = [
+            Part(0, (("⟳ CATCHING UP", ink),), "state"),
+            Part(1, (*self._gauge(share, "panel--bar"), (f" {share * 100:.0f} %", ink)), "state"),
+            Part(4, ((read, dim),)),
+        ]
+        if ingest.lines_per_second:
+            parts.append(Part(5, ((f"{numbers.count(ingest.lines_per_second)} lines/s", dim),)))
+        if ingest.seconds_left is not None:
+            parts.append(Part(3, ((f"{numbers.duration(ingest.seconds_left)} left", dim),)))
+        return parts
+
+    def _figures(self) -> list[Part]:
+        snapshot, base, dim = self.snapshot, self.ink(""), self.ink("panel--dim")
+        now, alerts, strong = snapshot.now, snapshot.alerts, self.ink("panel--strong")
+        used = alerts.rate / alerts.threshold if alerts.threshold else 0.0
+        ink = "alert--firing" if used > 1 else "panel--warning" if used > 0.8 else "panel--bar"
+        limit = f"{used * 100:,.0f} %"
+        per_second = now.bytes / now.seconds if now.seconds else 0.0
+        return [
+            Part(0, ((numbers.rate(snapshot.rate), strong), (" req/s now", dim))),
+            Part(
+                4,
+                (
+                    (f"{numbers.rate(alerts.rate)}/s", base),
+                    (f" over {numbers.window(alerts.window)}", dim),
+                ),
+                "traffic",
+            ),
+            Part(5, self._gauge(used, ink), "traffic"),
+            Part(
+                2,
+                (
+                    (limit, self.ink(ink) + Style(bold=True)),
+                    (f" of {numbers.plain(alerts.threshold)}", dim),
+                ),
+                "traffic",
+            ),
+            self._class_part(1, "✗ 5xx", 5),
+            self._class_part(3, "! 4xx", 4),
+            Part(6, ((f"{numbers.spoken_size(per_second)}/s", base),)),
+            Part(7, ((numbers.count(now.hosts.distinct), base), (" clients", dim))),
+        ]
+
+    def _class_part(self, rank: int, label: str, status_class: int) -> Part:
+        share = self.snapshot.now.class_share(status_class)
+        ink = self.ink(f"status--{status_class}xx") if share else self.ink("panel--dim")
+        return Part(rank, ((f"{label} ", ink), (f"{numbers.percent(share)} %", ink)))
+
+    def _gauge(self, share: float, ink: str) -> tuple[Piece, ...]:
+        blocks = bar(share, GAUGE_WIDTH)
+        dim = self.ink("panel--track")
+        rest = EIGHTHS_WIDE[0] * (GAUGE_WIDTH - len(blocks))
+        return (("▕", dim), (blocks, self.ink(ink)), (rest, dim), ("▏", dim))
+
+    def _firing_chip(self) -> list[Piece]:
+        firing = self.snapshot.alerts.firing
+        return [(f" ▲ {firing:,} FIRING ", self.ink("alert--chip"))] if firing else []
+
+    def _time_pieces(self, width: int) -> list[Piece]:
+        snapshot, base, dim = self.snapshot, self.ink(""), self.ink("panel--dim")
+        if not snapshot.live and snapshot.log_time is not None:
+            if width < 60:
+                return [(numbers.clock(snapshot.log_time), base)]
+            return [("log time ", dim), (numbers.date_time(snapshot.log_time), base)]
+        zone = " UTC" if width >= 60 else ""
+        return [(numbers.clock(self._clock()), base), (zone, dim)]
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show another Snapshot."""
+        self.snapshot = snapshot
+        self.repaint()
+
+
+def _crop_start(text: str, width: int) -> str:
+    """Return the end of `text`, which is what tells one path from another."""
+    if width_of(text) <= width:
+        return text
+    while width_of(text) > width - 1:
+        text = text[1:]
+    return "…" + text

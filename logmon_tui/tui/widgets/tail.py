@@ -1,0 +1,117 @@
+"""The newest raw lines of the log, as they came."""
+
+import re
+from typing import ClassVar
+
+from textual.binding import BindingType
+from textual.events import Resize
+from textual.geometry import Size
+from textual.strip import Strip
+
+from logmon_tui.config import Panel as PanelName
+from logmon_tui.snapshot import Snapshot
+from logmon_tui.tui.cells import line, shown
+from logmon_tui.tui.keys import CURSOR_KEYS
+from logmon_tui.tui.widgets.panel import Panel
+from logmon_tui.tui.widgets.status import SIGNS, class_ink
+
+MAX_LINE = 1_000  # bytes; no terminal is that wide
+
+# The status of an Apache-like line follows the closing quote of its request.
+_STATUS = re.compile(rb'" ([1-5])\d\d ')
+
+
+class Tail(Panel):
+    """The panel of raw lines: it follows the end unless it is scrolled up."""
+
+    NAME = PanelName.TAIL
+    BINDINGS: ClassVar[list[BindingType]] = [
+        binding for binding in CURSOR_KEYS.bindings if binding.action != "open"
+    ]
+    DEFAULT_CSS = """
+    Tail { overflow-y: auto; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kept: tuple[bytes, ...] | None = None
+
+    @property
+    def following(self) -> bool:
+        """Whether the newest line shows; while it does not, the lines stand still."""
+        return self._kept is None
+
+    def detail(self) -> str:
+        """Return whether the panel stands still."""
+        return "raw lines" if self.following else "standing still, G follows"
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show the newest lines, unless the user reads older ones."""
+        super().show(snapshot)
+        if self.following:
+            self._scroll(self.max_scroll_y)
+
+    def on_resize(self, _event: Resize) -> None:
+        """Stay at the end; the base class's handler runs as well."""
+        if self.following:
+            self.call_after_refresh(self.action_last)
+
+    def arrange_items(self) -> None:
+        """Make room to scroll."""
+        self.virtual_size = Size(self.view_size.width, len(self._lines_kept()))
+        super().arrange_items()
+
+    def paint(self, size: Size) -> list[Strip]:
+        """Draw the lines that show."""
+        lines = self._lines_kept()
+        first = int(self.scroll_offset.y)
+        if self.following:
+            first = max(0, len(lines) - size.height)
+        if not lines:
+            return [line([("no lines yet", self.ink("panel--dim"))], size.width, self.ink(""))]
+        return [self._line(raw, size.width) for raw in lines[first : first + size.height]]
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Stand still once scrolled up, follow again at the end."""
+        super().watch_scroll_y(old_value, new_value)
+        at_end = round(new_value) >= self.max_scroll_y
+        if at_end:
+            self._kept = None
+        elif new_value < old_value and self._kept is None:
+            self._kept = self.snapshot.tail
+        self.arrange_items()
+
+    def action_cursor(self, rows: int) -> None:
+        """Scroll by `rows`."""
+        self._scroll(self.scroll_offset.y + rows)
+
+    def action_page(self, pages: int) -> None:
+        """Scroll by `pages` of what is visible."""
+        self._scroll(self.scroll_offset.y + pages * max(1, self.view_size.height - 1))
+
+    def action_first(self) -> None:
+        """Go to the oldest line that is kept."""
+        self._scroll(0)
+
+    def action_last(self) -> None:
+        """Go to the newest line and follow again."""
+        self._scroll(self.max_scroll_y)
+
+    def _scroll(self, y: int) -> None:
+        self.scroll_to(y=y, animate=False, force=True)
+
+    def _lines_kept(self) -> tuple[bytes, ...]:
+        return self.snapshot.tail if self._kept is None else self._kept
+
+    def _line(self, raw: bytes, width: int) -> Strip:
+        found = _STATUS.search(raw)
+        status_class = int(found[1]) if found else 0
+        text = shown(raw[:MAX_LINE]) if raw else ""
+        return line(
+            [
+                (SIGNS.get(status_class, " ") + " ", self.ink(class_ink(status_class))),
+                (text, self.ink("")),
+            ],
+            width,
+            self.ink(""),
+        )

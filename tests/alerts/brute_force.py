@@ -1,0 +1,127 @@
+"""What the alerts must find, worked out from the list of all hits, second by second."""
+
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from logmon_tui.alerts.incident import Incident
+from logmon_tui.config import Settings
+from logmon_tui.formats.line_parser import Hit
+
+
+@dataclass
+class Crossing:
+    """An incident as the brute force sees it."""
+
+    rule: str
+    subject: bytes | None
+    triggered_at: int
+    hits: int
+    value: float
+    peak: float
+    message: str
+    recovered_at: int | None = None
+    recovery: str = ""
+
+
+class Measure(NamedTuple):
+    value: float
+    hits: int
+    breaches: bool
+
+
+def crossings(hits: Sequence[Hit], settings: Settings, last: int) -> list[tuple[object, ...]]:
+    """Judge every second from the first hit's to `last` that ends a bucket."""
+    ordered = sorted(hits, key=lambda each: each.second)
+    seconds = [each.second for each in ordered]
+    size = settings.bucket_size
+    found: list[Crossing] = []
+    firing: dict[tuple[str, bytes | None], Crossing] = {}
+    for second in range(seconds[0] // size * size + size - 1, last + 1, size):
+        oldest = bisect_left(seconds, second - settings.alert_window + 1)
+        window = ordered[oldest : bisect_right(seconds, second)]
+        if not window and not firing:
+            continue
+        subjects = {subject for rule, subject in firing if rule == "ddos"}
+        for key, measure in _measures(window, subjects, settings).items():
+            if key in firing:
+                _go_on(firing, key, measure, second)
+            elif measure.breaches:
+                firing[key] = _crossing(key, measure, second)
+                found.append(firing[key])
+    return in_order(found)
+
+
+def _measures(
+    window: list[Hit], subjects: set[bytes | None], settings: Settings
+) -> dict[tuple[str, bytes | None], Measure]:
+    rate = len(window) / settings.alert_window
+    errors = sum(500 <= each.status < 600 for each in window)
+    share = errors / len(window) if window else 0.0
+    judged = len(window) >= 20 and share > settings.error_rate
+    measures = {
+        ("traffic", None): Measure(rate, len(window), rate > settings.threshold),
+        ("error_rate", None): Measure(share, len(window), judged),
+    }
+    by_host = Counter(each.host for each in window)
+    for host in subjects | set(by_host):
+        count = by_host[host or b""]
+        rate = count / settings.alert_window
+        measures["ddos", host] = Measure(rate, count, rate > settings.ddos_threshold)
+    return measures
+
+
+def _go_on(
+    firing: dict[tuple[str, bytes | None], Crossing],
+    key: tuple[str, bytes | None],
+    measure: Measure,
+    second: int,
+) -> None:
+    crossing = firing[key]
+    if measure.breaches:
+        crossing.peak = max(crossing.peak, measure.value)
+        return
+    crossing.recovered_at = second
+    crossing.recovery = f"{_told(key, measure, 'recovered')}, recovered at {_iso(second)}"
+    del firing[key]
+
+
+def _crossing(key: tuple[str, bytes | None], measure: Measure, second: int) -> Crossing:
+    told = _told(key, measure, "generated an alert")
+    message = f"{told}, triggered at {_iso(second)}"
+    return Crossing(*key, second, measure.hits, measure.value, measure.value, message)
+
+
+def _told(key: tuple[str, bytes | None], measure: Measure, what: str) -> str:
+    rule, host = key
+    if rule == "traffic":
+        return f"High traffic {what} - hits = {measure.hits}"
+    if rule == "ddos":
+        return f"High traffic from {(host or b'').decode()} {what} - hits = {measure.hits}"
+    return f"High error rate {what} - errors = {measure.value:.1%} of {measure.hits} hits"
+
+
+def _iso(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).isoformat().replace("+00:00", "Z")
+
+
+def in_order(incidents: Iterable[Incident | Crossing]) -> list[tuple[object, ...]]:
+    """Return incidents as comparable tuples, in the order of their trigger."""
+    rows = [
+        (
+            each.triggered_at,
+            each.rule,
+            each.subject or b"",
+            each.recovered_at,
+            each.hits,
+            each.value,
+            each.peak,
+            each.message,
+            each.recovery,
+        )
+        for each in incidents
+    ]
+    return sorted(rows, key=lambda row: row[:3])

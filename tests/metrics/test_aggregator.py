@@ -1,0 +1,173 @@
+"""The aggregator: hits fold into wider buckets without loss, and memory stays bounded."""
+
+import random
+from collections import Counter
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from logmon_tui.formats.hit_batch import Column, Dimension, HitBatch
+from logmon_tui.metrics.aggregator import (
+    BUCKET_KEYS,
+    DAY,
+    HORIZON,
+    HOUR,
+    KEPT_KEYS,
+    MINUTE,
+    SLACK,
+    TIERS,
+    MetricsAggregator,
+)
+from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
+from tests.traffic import START, batch_of, hit
+
+EVERY = 20
+
+
+def everything(aggregator: MetricsAggregator) -> list[MetricsBucket]:
+    return [bucket for part in (aggregator.ring, *aggregator.tiers) for bucket in part.values()]
+
+
+def flood(second: int, keys: range, sizes: int = 10) -> HitBatch:
+    """One hit for each of `keys`, which are paths, sections, hosts, users … of their own."""
+    column = Column([b"/k%d/x" % key for key in keys], np.arange(len(keys), dtype=np.int32))
+    return HitBatch(
+        np.full(len(keys), second, dtype=np.int64),
+        np.full(len(keys), 200, dtype=np.int64),
+        np.full(len(keys), sizes, dtype=np.int64),
+        dict.fromkeys(ALL_DIMENSIONS, column),
+    )
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    jumps=st.lists(
+        st.sampled_from((1, 5, 30, 300, 15 * MINUTE, HOUR, 6 * HOUR, DAY)), min_size=1, max_size=25
+    ),
+    size=st.sampled_from((1, 5, 60)),
+    seed=st.integers(0, 2**32),
+)
+def test_folding_loses_no_hit_within_the_horizon(jumps: list[int], size: int, seed: int) -> None:
+    chance = random.Random(seed)
+    aggregator = MetricsAggregator(size)
+    aggregator.window(10 * size)
+    now, seconds = START, list[int]()
+    for jump in jumps:
+        now += jump
+        late = chance.choice((0, 0, 30, 1_000, HOUR, DAY))
+        fresh = [now - chance.randint(0, late) for _ in range(chance.randint(1, 5))]
+        seconds += fresh
+        aggregator.add(batch_of([hit(second, size=second % 97) for second in fresh]))
+        aggregator.settle(now // size)
+    kept = [second for second in seconds if second > now - HORIZON]
+    held = sum(bucket.hits for bucket in everything(aggregator))
+    assert len(kept) <= held <= len(seconds)
+    if kept == seconds:
+        assert sum(bucket.bytes for bucket in everything(aggregator)) == sum(
+            second % 97 for second in seconds
+        )
+    for (_, width), wide in zip(TIERS, aggregator.tiers, strict=True):
+        assert all(start % width == 0 for start in wide)
+
+
+def test_a_folded_bucket_holds_the_hits_of_its_own_seconds() -> None:
+    aggregator = MetricsAggregator()
+    seconds = [START + offset for offset in (0, 3, 9, 10, 11, 25, 59, 60)]
+    aggregator.add(batch_of([hit(second) for second in seconds]))
+    aggregator.settle(START + HOUR)
+    assert not aggregator.ring
+    assert {start: bucket.hits for start, bucket in aggregator.tiers[0].items()} == Counter(
+        second // 10 * 10 for second in seconds
+    )
+    aggregator.settle(START + 7 * HOUR + 30 * MINUTE)
+    assert not aggregator.tiers[0]
+    assert {start: bucket.hits for start, bucket in aggregator.tiers[1].items()} == Counter(
+        second // 60 * 60 for second in seconds
+    )
+    aggregator.settle(START + 8 * DAY)
+    assert everything(aggregator) == []
+
+
+def test_eight_days_of_hits_are_held_in_a_bounded_number_of_buckets() -> None:
+    aggregator = MetricsAggregator(dimensions=(Dimension.HOST,), detail=False)
+    aggregator.window(120, (Dimension.HOST,), detail=False)
+    host = Column([b"10.0.0.1"], np.zeros(HOUR // EVERY, dtype=np.int32))
+    nothing = np.zeros(HOUR // EVERY, dtype=np.int64)
+    for hour in range(8 * 24):
+        seconds = START + hour * HOUR + np.arange(0, HOUR, EVERY)
+        aggregator.add(HitBatch(seconds, nothing + 200, nothing, {Dimension.HOST: host}))
+        aggregator.settle(int(seconds[-1]))
+        # An hour comes at once, so up to an hour more than the tier's age stands in the ring.
+        assert len(aggregator.ring) <= (15 * MINUTE + SLACK + HOUR) // EVERY
+    ages = (6 * HOUR, HORIZON)
+    for (_, width), wide, age in zip(TIERS, aggregator.tiers, ages, strict=True):
+        assert 0 < len(wide) <= age // width + 1
+    held = sum(bucket.hits for bucket in everything(aggregator))
+    assert 7 * DAY // EVERY <= held < 8 * DAY // EVERY
+
+
+def test_a_flood_of_keys_is_bounded_in_every_bucket_and_loses_no_hit() -> None:
+    aggregator = MetricsAggregator()
+    window = aggregator.window(10)
+    seconds = 20
+    for second in range(seconds):
+        for part in range(2):
+            first = (2 * second + part) * 2_500
+            aggregator.add(flood(START + second, range(first, first + 2_500)))
+        aggregator.add(batch_of([hit(START + second, host=b"heavy", path=b"/heavy/x")] * 40))
+        window.advance(START + second)
+        aggregator.settle(START + second)
+    bucket = aggregator.ring[START + seconds - 1]
+    for tally in bucket.tallies.values():
+        assert len(tally.hits) <= BUCKET_KEYS
+        assert sum(tally.hits.values()) + tally.other_hits == bucket.hits
+        assert sum(tally.bytes.values()) + tally.other_bytes == bucket.bytes
+    assert len(bucket.section_status) <= BUCKET_KEYS
+    assert window.total.hits == 10 * 5_040
+    assert len(window.total.section_status) <= 10 * BUCKET_KEYS
+    aggregator.settle(START + seconds + 10 + SLACK)
+    for settled in aggregator.ring.values():
+        assert len(settled.section_status) <= KEPT_KEYS
+        for tally in settled.tallies.values():
+            assert len(tally.hits) <= KEPT_KEYS
+            assert sum(tally.hits.values()) + tally.other_hits == settled.hits
+    window.advance(START + seconds + 9)
+    assert window.total.hits == 0
+    assert not window.total.section_status
+
+
+def test_a_heavy_key_stays_first_in_a_flood() -> None:
+    aggregator = MetricsAggregator()
+    window = aggregator.window(10)
+    for second in range(10):
+        heavy = [
+            hit(START + second, path=b"/heavy/%d" % rank)
+            for rank in range(10)
+            for _ in range(5 + rank)
+        ]
+        aggregator.add(batch_of(heavy))
+        aggregator.add(flood(START + second, range(second * 10_000, (second + 1) * 10_000)))
+        window.advance(START + second)
+        aggregator.settle(START + second)
+    top = [(key, hits) for key, hits, _ in window.total.tallies[Dimension.PATH].top(10)]
+    assert top == [(b"/heavy/%d" % rank, 10 * (5 + rank)) for rank in reversed(range(10))]
+
+
+def test_hits_later_than_the_fold_go_to_the_wide_buckets() -> None:
+    aggregator = MetricsAggregator()
+    aggregator.add(batch_of([hit(START)]))
+    aggregator.settle(START + HOUR)
+    aggregator.add(batch_of([hit(START + 1), hit(START + HOUR)]))
+    assert list(aggregator.ring) == [START + HOUR]
+    assert [bucket.hits for bucket in aggregator.tiers[0].values()] == [2]
+
+
+def test_without_history_what_left_the_windows_is_forgotten() -> None:
+    aggregator = MetricsAggregator(history=False)
+    aggregator.window(10)
+    for second in range(1_000):
+        aggregator.add(batch_of([hit(START + second)]))
+        aggregator.settle(START + second)
+        assert len(aggregator.ring) <= 10 + SLACK + TIERS[0][1]
+    assert everything(aggregator) == list(aggregator.ring.values())

@@ -1,0 +1,118 @@
+"""Tallies: totals never change, the heavy keys stay, distinct keys are counted well enough."""
+
+import random
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from logmon_tui.metrics.tally import Tally, distinct_keys
+
+KEYS = st.sampled_from([b"/%d" % number for number in range(12)])
+COUNTS = st.dictionaries(KEYS, st.tuples(st.integers(1, 50), st.integers(0, 10_000)), max_size=12)
+
+
+def tally_of(counts: dict[bytes, tuple[int, int]]) -> Tally:
+    hits = {key: count for key, (count, _) in counts.items()}
+    return Tally(hits, {key: size for key, (_, size) in counts.items()})
+
+
+def sums(tally: Tally) -> tuple[int, int]:
+    """All hits and all bytes, kept by key or not."""
+    assert tally.hits.keys() == tally.bytes.keys()
+    hits = sum(tally.hits.values()) + tally.other_hits
+    return hits, sum(tally.bytes.values()) + tally.other_bytes
+
+
+@settings(deadline=None)
+@given(parts=st.lists(COUNTS, max_size=8), limit=st.integers(0, 8), trimmed=st.integers(0, 8))
+def test_limits_move_hits_to_other_and_lose_none(
+    parts: list[dict[bytes, tuple[int, int]]], limit: int, trimmed: int
+) -> None:
+    total = Tally()
+    hits = size = 0
+    for part in parts:
+        newcomers = total.admitted(tally_of(part), limit)
+        hits, size = hits + sums(newcomers)[0], size + sums(newcomers)[1]
+        total.add(newcomers)
+        assert len(total.hits) <= limit
+        assert sums(total) == (hits, size)
+    assert hits == sum(count for part in parts for count, _ in part.values())
+    assert size == sum(each for part in parts for _, each in part.values())
+    total.trim(trimmed)
+    assert len(total.hits) <= trimmed
+    assert sums(total) == (hits, size)
+
+
+@settings(deadline=None)
+@given(first=COUNTS, second=COUNTS, limit=st.integers(0, 8))
+def test_keys_that_were_there_first_stay(
+    first: dict[bytes, tuple[int, int]], second: dict[bytes, tuple[int, int]], limit: int
+) -> None:
+    tally = tally_of(first)
+    tally.trim(limit)
+    kept = set(tally.hits)
+    tally.add(tally.admitted(tally_of(second), limit))
+    assert kept <= set(tally.hits)
+
+
+@settings(deadline=None)
+@given(first=COUNTS, second=COUNTS)
+def test_subtracting_what_was_added_changes_nothing(
+    first: dict[bytes, tuple[int, int]], second: dict[bytes, tuple[int, int]]
+) -> None:
+    tally, added = tally_of(first), tally_of(second)
+    added.trim(4)
+    tally.add(added)
+    tally.subtract(added)
+    assert (tally.hits, tally.bytes) == (tally_of(first).hits, tally_of(first).bytes)
+    assert (tally.other_hits, tally.other_bytes) == (0, 0)
+
+
+@settings(deadline=None)
+@given(counts=COUNTS, rows=st.one_of(st.none(), st.integers(0, 14)))
+def test_top_is_by_hits_then_by_key(counts: dict[bytes, tuple[int, int]], rows: int | None) -> None:
+    expected = sorted(((-hits, key, size) for key, (hits, size) in counts.items()))[:rows]
+    assert tally_of(counts).top(rows) == [(key, -hits, size) for hits, key, size in expected]
+
+
+def test_heavy_keys_survive_a_flood_of_others() -> None:
+    chance = random.Random(3)
+    heavy = {b"/heavy/%02d" % rank: 30 + rank for rank in range(10)}
+    tally, seen = Tally(), Counter[bytes]()
+    for round_ in range(40):
+        part = {b"/flood/%d/%d" % (round_, number): chance.randint(1, 3) for number in range(3_000)}
+        part |= heavy
+        seen.update(part)
+        tally.add(tally.admitted(Tally(dict(part), dict.fromkeys(part, 1)), 2_000))
+    assert len(tally.hits) == 2_000
+    expected = sorted(seen.items(), key=lambda row: (-row[1], row[0]))[:10]
+    assert [(key, hits) for key, hits, _ in tally.top(10)] == expected
+
+
+@pytest.mark.parametrize("number", [0, 1, 30, 3_000, 100_000])
+@pytest.mark.parametrize("limit", [50, 2_000])
+def test_distinct_keys_are_right_within_two_percent(number: int, limit: int) -> None:
+    """Over several tallies that share half of their keys, each cut to `limit`."""
+    half = number // 2
+    tallies = []
+    for keys in (range(number), range(half, number + half)):
+        tally = Tally()
+        tally.add(
+            tally.admitted(
+                Tally({b"k%d" % key: 1 for key in keys}, {b"k%d" % key: 0 for key in keys}), limit
+            )
+        )
+        tally.trim(limit)
+        assert len(tally.hits) <= limit
+        tallies.append(tally)
+    assert distinct_keys(tallies) == pytest.approx(number + half, rel=0.02)
+
+
+def test_keys_added_after_the_limit_count_as_distinct() -> None:
+    tally = Tally()
+    for start in range(0, 20_000, 500):
+        part = {b"k%d" % key: 1 for key in range(start, start + 1_000)}
+        tally.add(tally.admitted(Tally(part, dict.fromkeys(part, 0)), 100))
+    assert distinct_keys([tally]) == pytest.approx(20_500, rel=0.02)

@@ -1,0 +1,80 @@
+"""A sliding window is the merge of the buckets it covers, whatever happened before."""
+
+from collections.abc import Sequence
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from logmon_tui.formats.hit_batch import Dimension
+from logmon_tui.metrics.aggregator import SLACK, MetricsAggregator
+from logmon_tui.metrics.bucket import MetricsBucket
+from logmon_tui.metrics.window import SlidingWindow
+from tests.metrics.test_bucket import content
+from tests.traffic import batch_of, hit
+
+BASE = 1_000_000
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("add"), st.integers(-SLACK - 5, 0), st.integers(1, 6)),
+        st.tuples(st.just("on"), st.sampled_from((1, 1, 2, 3, 7, 20, 100, 2_000)), st.just(0)),
+        st.tuples(st.just("settle"), st.just(0), st.just(0)),
+    ),
+    min_size=1,
+    max_size=40,
+)
+
+
+def merged(window: SlidingWindow, dimensions: Sequence[Dimension]) -> MetricsBucket:
+    total = MetricsBucket(dimensions, detail=window.detail)
+    for bucket in window.buckets():
+        total.add(bucket)
+    return total
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    steps=STEPS,
+    lengths=st.lists(st.integers(1, 30), min_size=1, max_size=3),
+    size=st.sampled_from((1, 1, 5)),
+    history=st.booleans(),
+)
+def test_it_is_the_merge_of_its_buckets(
+    steps: list[tuple[str, int, int]], lengths: list[int], size: int, history: bool
+) -> None:
+    aggregator = MetricsAggregator(size, history=history)
+    windows = [aggregator.window(length * size) for length in lengths]
+    hosts = aggregator.window(7 * size, (Dimension.HOST,), detail=False, track_hosts=True)
+    slot, number = BASE, 0
+    raw: list[int] = []
+    for step, amount, count in steps:
+        if step == "add":
+            number += 1
+            second = (slot + amount) * size
+            raw += [slot + amount] * count
+            aggregator.add(batch_of([hit(second, host=b"%d" % (number % 5), size=number)] * count))
+        elif step == "on":
+            slot += amount
+            for window in (*windows, hosts):
+                window.advance(slot)
+        else:
+            aggregator.settle(slot)
+        for window in (*windows, hosts):
+            expected = content(merged(window, window.dimensions), largest=False)
+            assert content(window.total, largest=False) == expected
+            if window.end is not None:
+                covered = range(window.end - window.slots + 1, window.end + 1)
+                assert window.total.hits == sum(each in covered for each in raw)
+
+
+def test_risen_names_every_host_whose_count_rose() -> None:
+    aggregator = MetricsAggregator()
+    window = aggregator.window(10, track_hosts=True)
+    aggregator.add(batch_of([hit(BASE, host=b"a")]))
+    window.advance(BASE)
+    assert window.risen == {b"a"}
+    window.risen.clear()
+    aggregator.add(batch_of([hit(BASE - 3, host=b"late"), hit(BASE - 30, host=b"too late")]))
+    assert window.risen == {b"late"}
+    window.risen.clear()
+    window.advance(BASE + 1)
+    assert window.risen == set()

@@ -1,0 +1,91 @@
+"""The settings file: what it may say, and one line that names file and key for what it may not."""
+
+from pathlib import Path
+
+import pytest
+
+from logmon_tui.config import Panel, Settings, check_windows, read_settings_file
+from logmon_tui.errors import UsageError
+
+
+def read(tmp_path: Path, text: str | bytes) -> dict[str, object]:
+    path = tmp_path / "config.toml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return read_settings_file(path)
+
+
+def test_only_what_the_file_names_is_set(tmp_path: Path) -> None:
+    """So that defaults stay beneath the file, and environment and options above it."""
+    assert read(tmp_path, "") == {}
+    given = read(tmp_path, 'threshold = 50\nalert-window = 20\nstats_interval = 5\nformat = "x"\n')
+    assert given == {"threshold": 50.0, "alert_window": 20, "stats_interval": 5, "format": "x"}
+    assert type(given["threshold"]) is float
+
+
+@pytest.mark.parametrize("text", ['show = "traffic,tail"', 'show = ["traffic", "tail"]'])
+def test_panels_are_named_in_a_list_or_with_commas(tmp_path: Path, text: str) -> None:
+    assert read(tmp_path, text) == {"show": (Panel.TRAFFIC, Panel.TAIL)}
+
+
+def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
+    values = {"show": '"status"', "format": '"common"', "output": '"text"', "error_rate": "0.5"}
+    values |= {"css": '"a.tcss"', "theme": '"nord"'}
+    flags = ("from_start", "from_end", "no_bell", "demo")
+    values |= dict.fromkeys(flags, "true")
+    for name in Settings.__struct_fields__:
+        key = name.replace("_", "-")
+        assert list(read(tmp_path, f"{key} = {values.get(name, '7')}")) == [name]
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("threshold = 0", ["threshold", "> 0"]),
+        ("threshold = -1.5", ["threshold", "> 0"]),
+        ("threshold = nan", ["threshold"]),
+        ("threshold = true", ["threshold", "bool"]),
+        ('threshold = "abc"', ["threshold", "str"]),
+        ("alert-window = 0", ["alert_window", ">= 1"]),
+        ("alert_window = 86401", ["alert_window", "86400"]),
+        ("alert_window = 1.5", ["alert_window", "float"]),
+        ("error-rate = 1.0", ["error_rate", "< 1.0"]),
+        ("bucket-size = 61", ["bucket_size", "60"]),
+        ("stats-interval = 2026-11-21", ["stats_interval"]),
+        ("top = -1", ["top", ">= 0"]),
+        ('show = "traffic,nonsense"', ["show", "nonsense"]),
+        ("show = [1]", ["show"]),
+        ("from-start = 1", ["from_start", "bool"]),
+        ("treshold = 5", ["treshold", "threshold"]),
+        ('"bad\\nkey\\u001b" = 5', ["bad"]),
+        ("[alerts]\nthreshold = 5", ["alerts"]),
+        ("threshold = ", ["TOML", "value"]),
+        ("threshold = 1\nthreshold = 2", ["TOML"]),
+        (b"format = '\xff'", ["TOML"]),
+    ],
+)
+def test_what_is_wrong_is_one_line_that_names_file_and_key(
+    tmp_path: Path, text: str | bytes, parts: list[str]
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        read(tmp_path, text)
+    message = str(caught.value)
+    assert message.startswith(str(tmp_path / "config.toml") + ": ")
+    assert message.isprintable()
+    for part in parts:
+        assert part in message
+
+
+def test_a_file_that_cannot_be_read_says_so(tmp_path: Path) -> None:
+    for path in (tmp_path / "missing.toml", tmp_path):
+        with pytest.raises(UsageError, match="cannot be read") as caught:
+            read_settings_file(path)
+        assert str(path) in str(caught.value)
+        assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize("name", ["alert_window", "stats_interval"])
+def test_windows_must_be_whole_buckets(name: str) -> None:
+    check_windows(Settings(bucket_size=5))
+    with pytest.raises(UsageError) as caught:
+        check_windows(Settings(bucket_size=7, **{"alert_window": 7, "stats_interval": 7, name: 10}))
+    assert name.replace("_", "-") in str(caught.value)

@@ -1,0 +1,124 @@
+"""Reports: exact sums over whole logs, the same however the lines were cut."""
+
+import random
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from logmon_tui import log_report
+from logmon_tui.formats.line_parser import Hit
+from logmon_tui.formats.parser import Parser
+from logmon_tui.log_report import ReportBuilder
+from logmon_tui.snapshot import Report
+from tests.traffic import START, batch_at, batch_of, hit, pieces, settings_of, shuffled, traffic
+
+FAR = START + 400 * 86_400
+
+
+def report_of(hits: list[Hit], chance: random.Random, top: int = 0) -> Report:
+    builder = ReportBuilder(settings_of(top=top, threshold=0.5, alert_window=30))
+    for piece in pieces(hits, chance, largest=200):
+        builder.feed(batch_of(piece))
+    return builder.finish()
+
+
+def figures(report: Report) -> list[object]:
+    """All that a report says, to compare."""
+    hits, ingest = report.hits, report.ingest
+    return [
+        (hits.end, hits.seconds, hits.hits, hits.bytes, hits.by_class, hits.status),
+        [ranking.rows for ranking in (hits.sections, hits.paths, hits.hosts, hits.users)],
+        [ranking.distinct for ranking in (hits.sections, hits.paths, hits.hosts, hits.users)],
+        (hits.sizes.mean, hits.sizes.p50, hits.sizes.p95, hits.sizes.max),
+        (report.first_hit, report.last_hit, report.incidents),
+        (ingest.hits, ingest.bytes, ingest.unparsed, ingest.future, ingest.late),
+    ]
+
+
+@settings(max_examples=30, deadline=None)
+@given(hits=traffic(), seed=st.integers(0, 2**32))
+def test_sums_are_those_of_the_hits_one_by_one_in_any_cut(hits: list[Hit], seed: int) -> None:
+    chance = random.Random(seed)
+    lines = shuffled(hits, chance)
+    report = report_of(lines, chance)
+    seconds = [each.second for each in hits]
+    assert (report.first_hit, report.last_hit) == (min(seconds), max(seconds))
+    assert report.hits.seconds == max(seconds) - min(seconds) + 1
+    assert report.hits.hits == report.ingest.hits == len(hits)
+    assert report.hits.bytes == sum(each.size for each in hits)
+    assert dict(report.hits.status) == Counter(each.status for each in hits)
+    hosts = Counter(each.host for each in hits)
+    assert [(row.key, row.hits) for row in report.hits.hosts.rows] == sorted(
+        hosts.items(), key=lambda row: (-row[1], row[0])
+    )
+    sections = Counter(b"/" + each.request.split()[1].split(b"/")[1] for each in hits)
+    assert {row.key: row.hits for row in report.hits.sections.rows} == sections
+    assert figures(report_of(lines, chance)) == figures(report)
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 2**32), wrong=st.integers(1, 5))
+def test_lines_from_the_far_future_change_no_incident_in_any_cut(seed: int, wrong: int) -> None:
+    chance = random.Random(seed)
+    lines = [hit(START + n // 3) for n in range(150)]
+    honest = report_of(lines, chance)
+    places = chance.sample(range(0, 140, 10), wrong)
+    for place in sorted(places, reverse=True):
+        lines.insert(place, hit(FAR + place * 1_000))
+    report = report_of(lines, chance)
+    assert report.incidents == honest.incidents
+    assert honest.incidents
+    assert (report.ingest.future, report.hits.hits) == (wrong, 150 + wrong)
+
+
+def test_top_bounds_the_rows_but_not_the_sums() -> None:
+    hits = [hit(START + n, host=b"h%d" % (n % 40), path=b"/p%d" % (n % 30)) for n in range(600)]
+    report = report_of(hits, random.Random(1), top=3)
+    assert len(report.hits.hosts.rows) == len(report.hits.paths.rows) == 3
+    assert (report.hits.hosts.distinct, report.hits.paths.distinct) == (40, 30)
+    assert report.hits.hits == 600
+
+
+def test_beyond_the_kept_keys_the_heavy_ones_stay_and_no_hit_is_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(log_report, "KEPT_KEYS", 500)
+    hits = [hit(START + n // 100, host=b"h%d" % n) for n in range(20_000)]
+    for n in range(0, 20_000, 40):
+        hits[n] = hit(START + n // 100, host=b"heavy%d" % (n // 40 % 10))
+    builder = ReportBuilder(settings_of(top=10))
+    for start in range(0, len(hits), 700):
+        builder.feed(batch_of(hits[start : start + 700]))
+    hosts = builder.finish().hits.hosts
+    assert [(row.key, row.hits) for row in hosts.rows] == [(b"heavy%d" % n, 50) for n in range(10)]
+    assert 0 < hosts.other_hits < 20_000
+    assert hosts.distinct == pytest.approx(19_510, rel=0.02)
+
+
+def test_an_empty_log_has_an_empty_report() -> None:
+    builder = ReportBuilder(settings_of())
+    builder.feed(batch_of([]))
+    report = builder.finish()
+    assert (report.hits.hits, report.first_hit, report.last_hit) == (0, None, None)
+    assert (report.incidents, report.hits.seconds) == ((), 0)
+
+
+@pytest.mark.parametrize("lines", [1, 2, 9, 10])
+def test_a_log_of_a_few_lines_is_judged_too(lines: int) -> None:
+    builder = ReportBuilder(settings_of(threshold=0.01, alert_window=10))
+    for number in range(lines):
+        builder.feed(batch_at(START + number))
+    assert [each.triggered_at for each in builder.finish().incidents] == [START]
+
+
+def test_unparsed_lines_and_formats_are_told() -> None:
+    builder, parser = ReportBuilder(settings_of()), Parser()
+    line = b'::1 - - [21/Nov/2026:12:00:00 +0000] "GET / HTTP/1.1" 200 5\n'
+    for chunk in (b"garbage\n", line * 20, b"more\nrubbish\n", line):
+        builder.feed(parser.parse(chunk))
+    ingest = builder.finish().ingest
+    assert (ingest.hits, ingest.bytes, ingest.unparsed, ingest.formats) == (21, 105, 3, ("common",))
+    assert ingest.first_unparsed is not None
+    assert ingest.first_unparsed.line == b"garbage"

@@ -1,0 +1,242 @@
+"""The pipeline on fake sources: it reads them to the end, survives faults, and tells."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import pytest
+
+from logmon_tui.alerts.incident import Incident
+from logmon_tui.config import Settings
+from logmon_tui.formats.hit_batch import HitBatch
+from logmon_tui.formats.log_format import named_format
+from logmon_tui.formats.parser import Parser
+from logmon_tui.pipeline import Listener, Pipeline
+from logmon_tui.snapshot import Snapshot
+from logmon_tui.sources.base import SourceState, SourceStatus
+from tests.traffic import settings_of
+
+START = 1_795_262_400
+
+
+def lines(count: int, second: int = START, host: str = "10.0.0.1", status: int = 200) -> bytes:
+    stamp = datetime.fromtimestamp(second, UTC).strftime("%d/%b/%Y:%H:%M:%S +0000")
+    return f'{host} - - [{stamp}] "GET /a/b HTTP/1.1" {status} 10\n'.encode() * count
+
+
+class FakeSource:
+    """Hands over `chunks`, one a read, raising those that are exceptions; then it ends or lives."""
+
+    def __init__(self, *chunks: bytes | Exception, ends: bool = True, name: str = "fake") -> None:
+        self.chunks = list(chunks)
+        self.ends = ends
+        self.name = name
+        self.closed = False
+        self.woken = threading.Event()
+
+    def read(self) -> bytes:
+        chunk = self.chunks.pop(0) if self.chunks else b""
+        if isinstance(chunk, Exception):
+            raise chunk
+        return chunk
+
+    def wait(self, seconds: float) -> None:
+        self.woken.wait(seconds)
+        self.woken.clear()
+
+    def wake(self) -> None:
+        self.woken.set()
+
+    def status(self) -> SourceStatus:
+        state = SourceState.ENDED if self.ends and not self.chunks else SourceState.LIVE
+        return SourceStatus(self.name, state)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class EndlessSource(FakeSource):
+    """Always has another chunk."""
+
+    def read(self) -> bytes:
+        return lines(20)
+
+
+class Told:
+    """Notes what a pipeline tells."""
+
+    def __init__(self) -> None:
+        self.pictures: list[Snapshot] = []
+        self.incidents: list[Incident] = []
+
+    def listener(self, every: float = 0.05) -> Listener:
+        return Listener(self.pictures.append, self.incidents.extend, every)
+
+
+def run_to_the_end(
+    *sources: FakeSource, told: Told | None = None, settings: Settings | None = None
+) -> Snapshot:
+    listener = (told or Told()).listener()
+    return Pipeline(settings or settings_of(), sources, None, listener, headless=True).run()
+
+
+@contextmanager
+def running(pipeline: Pipeline) -> Iterator[threading.Thread]:
+    thread = threading.Thread(target=pipeline.run, daemon=True)
+    thread.start()
+    try:
+        yield thread
+    finally:
+        pipeline.stop()
+        thread.join(20)
+    assert not thread.is_alive()
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline, "the condition never came to hold"
+        time.sleep(0.01)
+
+
+def test_it_runs_until_every_source_has_ended_and_counts_each_line_once() -> None:
+    sources = (
+        FakeSource(lines(7), b"garbage\n", lines(5, START + 1), name="first"),
+        FakeSource(*[lines(1, START + 1, "10.0.0.2")] * 30, name="second"),
+        FakeSource(name="empty"),
+    )
+    last = run_to_the_end(*sources)
+    assert (last.ingest.hits, last.ingest.bytes, last.ingest.unparsed) == (42, 420, 1)
+    assert last.ingest.formats == ("common",)
+    assert last.now.hits == 42
+    assert {row.key: row.hits for row in last.now.hosts.rows} == {
+        b"10.0.0.1": 12,
+        b"10.0.0.2": 30,
+    }
+    assert [status.name for status in last.sources] == ["first", "second", "empty"]
+    assert all(source.closed for source in sources)
+
+
+@pytest.mark.parametrize("count", [1, 2, 9])
+def test_a_log_of_a_few_lines_is_in_the_last_picture(count: int) -> None:
+    last = run_to_the_end(FakeSource(lines(count)))
+    assert (last.ingest.hits, last.now.hits) == (count, count)
+
+
+def test_alerts_are_told_as_they_come_and_stand_in_the_last_picture() -> None:
+    told = Told()
+    settings = settings_of(alert_window=10, threshold=5, ddos_threshold=100)
+    last = run_to_the_end(
+        FakeSource(lines(60), lines(20, START + 30)), told=told, settings=settings
+    )
+    assert [(each.rule, each.firing) for each in told.incidents] == [
+        ("traffic", True),
+        ("traffic", False),
+    ]
+    assert [each.recovered_at for each in last.alerts.incidents] == [START + 10]
+
+
+def test_a_source_that_raises_once_is_shown_and_read_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("logmon_tui.pipeline.RETRY_SECONDS", 0.05)
+    told = Told()
+    last = run_to_the_end(FakeSource(lines(20), ValueError("disk\x1b gone"), lines(3)), told=told)
+    failures = {picture.ingest.failure for picture in told.pictures}
+    assert any("ValueError: disk" in failure for failure in failures)
+    assert last.ingest.failure == ""
+    assert (last.ingest.hits, last.now.hits) == (23, 23)
+
+
+@pytest.mark.parametrize("every", [0.0, 3_600.0])
+def test_a_parser_that_raises_once_is_shown_however_rare_pictures_are(
+    every: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("logmon_tui.pipeline.RETRY_SECONDS", 0.05)
+    parse = Parser.parse
+
+    def fail_on_poison(self: Parser, chunk: bytes) -> HitBatch:
+        if chunk == b"poison\n":
+            raise RuntimeError("poisoned")
+        return parse(self, chunk)
+
+    monkeypatch.setattr(Parser, "parse", fail_on_poison)
+    told = Told()
+    source = FakeSource(lines(20), b"poison\n", lines(3))
+    last = Pipeline(settings_of(), [source], None, told.listener(every), headless=True).run()
+    assert "RuntimeError: poisoned" in {picture.ingest.failure for picture in told.pictures}
+    assert (last.ingest.hits, last.ingest.failure) == (23, "")
+
+
+def test_a_listener_that_has_gone_ends_the_run() -> None:
+    def gone(_picture: Snapshot) -> None:
+        raise BrokenPipeError
+
+    source = FakeSource(lines(1), ends=False)
+    with pytest.raises(BrokenPipeError):
+        Pipeline(settings_of(), [source], None, Listener(gone), headless=True).run()
+
+
+def test_a_threshold_set_from_another_thread_is_judged_from_the_next_second_on() -> None:
+    told = Told()
+    second = int(time.time()) - 2
+    source = FakeSource(lines(50, second), ends=False)
+    settings = settings_of(threshold=10, ddos_threshold=100, alert_window=120)
+    pipeline = Pipeline(settings, [source], None, told.listener())
+    with running(pipeline):
+        wait_for(lambda: told.pictures and told.pictures[-1].alerts.hits == 50)
+        assert told.incidents == []
+        log_time = told.pictures[-1].log_time
+        pipeline.set_threshold(0.1)
+        wait_for(lambda: told.incidents)
+    assert log_time is not None
+    fired = told.incidents[0]
+    assert (fired.rule, fired.threshold, fired.hits) == ("traffic", 0.1, 50)
+    assert fired.triggered_at >= int(log_time)
+    assert told.pictures[-1].alerts.threshold == 0.1
+
+
+def test_stopping_wakes_a_waiting_source_and_ends_the_run() -> None:
+    source = FakeSource(lines(20), ends=False)
+    told = Told()
+    pipeline = Pipeline(settings_of(), [source], None, told.listener())
+    with running(pipeline) as thread:
+        wait_for(lambda: told.pictures and told.pictures[-1].ingest.hits == 20)
+        assert thread.is_alive()
+    assert source.closed
+
+
+@pytest.mark.parametrize("headless", [True, False])
+def test_stopping_ends_the_run_though_more_keeps_coming(
+    headless: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("logmon_tui.pipeline.DRAIN_SECONDS", 0.2)
+    source, told = EndlessSource(), Told()
+    pipeline = Pipeline(settings_of(), [source], None, told.listener(), headless=headless)
+    with running(pipeline):
+        wait_for(lambda: told.pictures and told.pictures[-1].ingest.hits >= 20)
+    assert source.closed
+
+
+def test_without_a_screen_what_was_written_before_the_stop_is_counted() -> None:
+    source = FakeSource(*[lines(10)] * 50)
+    pipeline = Pipeline(settings_of(), [source], None, Told().listener(), headless=True)
+    pipeline.stop()
+    assert pipeline.run().ingest.hits == 500
+
+
+def test_an_interval_that_ends_just_before_the_run_does_is_shown() -> None:
+    told = Told()
+    source = FakeSource(lines(20, START), lines(3, START + 12))
+    last = Pipeline(settings_of(), [source], None, told.listener(3_600), headless=True).run()
+    assert (START + 9, 20) in {(picture.now.end, picture.now.hits) for picture in told.pictures}
+    assert (last.now.hits, last.now.seconds) == (3, 3)
+
+
+def test_a_given_format_is_used_for_every_source() -> None:
+    combined = b'::1 - - [21/Nov/2026:12:00:00 +0000] "GET / HTTP/1.1" 200 5 "-" "-"\n'
+    sources = [FakeSource(lines(3)), FakeSource(combined * 2)]
+    log_format = named_format("common")
+    last = Pipeline(settings_of(), sources, log_format, Told().listener(), headless=True).run()
+    assert (last.ingest.hits, last.ingest.unparsed) == (3, 2)
+    assert last.ingest.first_unparsed is not None

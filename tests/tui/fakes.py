@@ -1,0 +1,230 @@
+"""Snapshots to look at, kind and hostile, and an engine that publishes what a test gives it."""
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+
+from logmon_tui.alerts.incident import Incident, Severity, Unit, incident_id
+from logmon_tui.snapshot import (
+    AlertState,
+    CountRow,
+    Ingest,
+    Ranking,
+    Snapshot,
+    TrafficHistory,
+    UnparsedLine,
+    Window,
+)
+from logmon_tui.sources.base import SourceState, SourceStatus
+
+NOW = 1_795_262_671  # 2026-11-21 12:04:31 UTC
+
+SECTIONS = (
+    b"/api",
+    b"/pages",
+    b"/static",
+    b"/images",
+    b"/login",
+    b"/search",
+    b"/",
+    b"/health",
+    b"/checkout",
+    b"/cart",
+    b"/users",
+    b"/admin",
+    b"/feed",
+    b"/docs",
+    b"/assets",
+)
+
+HOSTILE = (
+    b"[@click=app.quit]/x[/]",
+    b"/a[/]b",
+    b"/users/[id]/x",
+    b"/esc\x1b]0;owned\x07\x1b[31m",
+    b"/c1\x9b31m\xc2\x9b31m",
+    "/bidi\u202egnp.exe\u2066".encode(),
+    "/zero\u200bwidth\ufeff\u2028".encode(),
+    "/日本語のとても長いパス/商品/一覧".encode(),
+    "/combining-e\u0301-😀-👍🏽".encode(),
+    b"/nul\x00tab\tnewline\nreturn\r",
+    b"/invalid\xff\xfe",
+    b"",
+)
+
+
+def by_class(ok: int, moved: int, client: int, server: int) -> tuple[int, ...]:
+    return (0, 0, ok, moved, client, server, 0, 0, 0, 0)
+
+
+def ranking(
+    keys: tuple[bytes, ...], hits: int, *, sections: bool = False, seed: int = 1
+) -> Ranking:
+    chance = random.Random(seed)
+    rows = []
+    left = hits
+    for key in keys:
+        count = max(1, int(left * chance.uniform(0.25, 0.5)))
+        left = max(0, left - count)
+        errors = int(count * chance.choice((0, 0, 0.004, 0.03)))
+        trend = tuple(int(count * chance.uniform(0.4, 1.2)) for _ in range(8))
+        rows.append(
+            CountRow(
+                key,
+                count,
+                count * chance.randrange(500, 40_000),
+                by_class(count - errors, 0, 0, errors),
+                trend if sections else (),
+            )
+        )
+    rows.sort(key=lambda row: (-row.hits, row.key))
+    return Ranking(tuple(rows), len(rows))
+
+
+def history(seconds: int = 600, peak: int = 430, end: int = NOW) -> TrafficHistory:
+    chance = random.Random(7)
+    counts = []
+    for second in range(seconds):
+        wave = 0.55 + 0.35 * ((second // 50) % 3) / 2
+        hits = int(peak * wave * chance.uniform(0.85, 1.05))
+        bad = int(hits * (0.18 if 380 < second < 440 else 0.006))
+        counts.append(by_class(int(hits * 0.92) - bad, int(hits * 0.03), int(hits * 0.04), bad))
+    return TrafficHistory(end - seconds + 1, tuple(counts))
+
+
+def incident(
+    title: str = "High traffic",
+    rule: str = "traffic",
+    subject: bytes | None = None,
+    *,
+    at: int = NOW - 81,
+    lasted: int | None = None,
+    unit: Unit = Unit.RATE,
+) -> Incident:
+    share = unit is Unit.SHARE
+    return Incident(
+        id=incident_id(rule, subject, at),
+        rule=rule,
+        title=title,
+        severity=Severity.CRITICAL,
+        unit=unit,
+        subject=subject,
+        triggered_at=at,
+        threshold=0.05 if share else 400,
+        hits=1_204 if share else 48_211,
+        value=0.071 if share else 401.8,
+        peak=0.098 if share else 431.0,
+        message=f"{title} generated an alert - hits = 48211, triggered at 12:03:10",
+        recovered_at=None if lasted is None else at + lasted,
+        recovery="" if lasted is None else f"{title} recovered - hits = 47001",
+    )
+
+
+INCIDENTS = (
+    incident(),
+    incident("Errors in", "error_rate", b"/api", at=NOW - 389, lasted=133, unit=Unit.SHARE),
+    incident("Noisy client", "ddos", b"203.0.113.77", at=NOW - 900, lasted=65),
+    incident("High traffic", "traffic", at=NOW - 90_000, lasted=301),
+)
+
+
+def snapshot(
+    *,
+    time: int = NOW,
+    threshold: float = 400,
+    keys: tuple[bytes, ...] = SECTIONS,
+    incidents: tuple[Incident, ...] = INCIDENTS,
+    state: SourceState = SourceState.LIVE,
+    seed: int = 1,
+) -> Snapshot:
+    hits = 4_117
+    client_keys = tuple(b"203.0.113.%d" % n for n in range(1, 30))
+    window = Window(
+        end=time,
+        seconds=10,
+        hits=hits,
+        bytes=182_000_000,
+        by_class=by_class(3_872, 92, 128, 25),
+        status=((200, 3_800), (204, 72), (301, 80), (304, 12), (404, 120), (499, 8), (502, 25)),
+        sections=ranking(keys, hits, sections=True, seed=seed),
+        paths=replace(ranking(tuple(key + b"/x" for key in keys), hits), distinct=12_345),
+        hosts=replace(
+            ranking(client_keys, hits), distinct=1_204, other_hits=312, other_bytes=90_000
+        ),
+        users=ranking((b"-", b"alice", b"bob"), hits),
+        user_agents=ranking((b"Chrome 130", b"Safari 18", b"Googlebot 2.1", b"curl 8.11"), hits),
+    )
+    return Snapshot(
+        log_time=float(time),
+        rate=412.3,
+        now=window,
+        traffic=history(end=time),
+        alerts=AlertState(120, threshold, 46_560, incidents),
+        ingest=Ingest(("combined",), 1_234_567, 9_000_000_000, lag=0.1),
+        sources=(SourceStatus("/var/log/nginx/access.log", state, 900, 900),),
+        tail=tuple(
+            b'203.0.113.%d - - [21/Nov/2026:12:04:%02d +0000] "GET %s HTTP/1.1" %d 512 "-" "x"'
+            % (n % 250, n % 60, SECTIONS[n % len(SECTIONS)], (200, 301, 404, 502)[n % 4])
+            for n in range(200)
+        ),
+    )
+
+
+def hostile_snapshot() -> Snapshot:
+    """Return a Snapshot with hostile bytes wherever bytes or text of a log can stand."""
+    bad = HOSTILE[3] + HOSTILE[0] + HOSTILE[5]
+    text = bad.decode("utf-8", "surrogateescape")
+    incidents = tuple(
+        replace(
+            incident(
+                "Errors in",
+                "error_rate",
+                key,
+                at=NOW - 60 - n,
+                lasted=None if n % 2 else 30,
+                unit=Unit.SHARE,
+            ),
+            message=f"{text} generated {key!r}{text}",
+            recovery=text,
+        )
+        for n, key in enumerate(HOSTILE)
+    )
+    window = snapshot(keys=HOSTILE).now
+    bad_rank = ranking(HOSTILE, 4_117, sections=True)
+    return replace(
+        snapshot(keys=HOSTILE, incidents=incidents),
+        now=replace(window, hosts=bad_rank, users=bad_rank, user_agents=bad_rank, paths=bad_rank),
+        ingest=Ingest(
+            formats=(text,),
+            hits=0,
+            unparsed=12,
+            first_unparsed=UnparsedLine(bad * 30, f"no date {text}"),
+            failure=f"disk gone {text}",
+        ),
+        sources=(
+            SourceStatus(text, SourceState.FAILED, message=f"mend it: {text}"),
+            SourceStatus(f"b{text}", SourceState.LIVE, message=f"[/] {text}", polling=True),
+        ),
+        tail=tuple(bad + key for key in HOSTILE) * 4,
+    )
+
+
+class FakeEngine:
+    """Publishes on the app's own thread whatever a test gives it; notes what the app asks."""
+
+    def __init__(self, first: Snapshot | None = None) -> None:
+        self.first = first
+        self.publish: Callable[[Snapshot], None] | None = None
+        self.thresholds: list[float] = []
+        self.stopped = False
+
+    def start(self, publish: Callable[[Snapshot], None]) -> None:
+        self.publish = publish
+        if self.first is not None:
+            publish(self.first)
+
+    def set_threshold(self, requests_per_second: float) -> None:
+        self.thresholds.append(requests_per_second)
+
+    def stop(self) -> None:
+        self.stopped = True

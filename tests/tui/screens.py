@@ -1,0 +1,64 @@
+"""Reads what the screen shows as text, as a person would."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from textual.app import App
+
+from logmon_tui.config import Settings
+from logmon_tui.tui.app import LogmonApp
+from tests.tui.fakes import NOW, FakeEngine
+
+DEADLINE = 15  # seconds
+
+
+class Clock:
+    """A monotonic clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def make_app(engine: FakeEngine, settings: Settings | None = None, **options: object) -> LogmonApp:
+    options.setdefault("name_of_log", "/var/log/nginx/access.log")
+    return LogmonApp(engine, settings or Settings(), clock=lambda: NOW + 0.5, **options)
+
+
+def screen_lines(app: App[object]) -> list[str]:
+    """Return the lines of the screen as the compositor would send them to the terminal."""
+    strips = app.screen._compositor.render_strips()
+    return ["".join(segment.text for segment in strip) for strip in strips]
+
+
+def screen_text(app: App[object]) -> str:
+    """Return the screen without the spaces at its right edge, ended by a newline."""
+    return "\n".join(line.rstrip() for line in screen_lines(app)) + "\n"
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait until `condition` holds; fail after a generous while."""
+    deadline = time.monotonic() + DEADLINE
+    while not condition():
+        assert time.monotonic() < deadline, "the screen did not come to show what it should"
+        await asyncio.sleep(0.02)
+
+
+async def until_shown(app: App[object], text: str) -> None:
+    """Wait until the screen shows `text` and has come to rest."""
+    await until(lambda: text in screen_text(app))
+    await until_still(app)
+
+
+async def until_still(app: App[object]) -> None:
+    """Wait until the screen has stayed the same for a few of its refreshes."""
+    deadline = time.monotonic() + DEADLINE
+    same, before = 0, ""
+    while same < 3:
+        await asyncio.sleep(0.03)
+        now = screen_text(app)
+        same, before = (same + 1 if now == before else 0), now
+        assert time.monotonic() < deadline, "the screen does not come to rest"

@@ -1,0 +1,407 @@
+"""The running program: each key does what the help says."""
+
+import subprocess
+import sys
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from textual.widgets._toast import Toast
+
+from logmon_tui.config import Panel, Settings
+from logmon_tui.errors import UsageError
+from logmon_tui.snapshot import Snapshot
+from logmon_tui.tui.app import LogmonApp
+from logmon_tui.tui.keys import ALL_GROUPS, SCREEN_PANELS
+from logmon_tui.tui.memory import recall
+from logmon_tui.tui.screens.help import Help
+from logmon_tui.tui.screens.incident import IncidentWindow
+from logmon_tui.tui.styles import theme_names
+from tests.tui.fakes import NOW, FakeEngine, incident, ranking, snapshot
+from tests.tui.screens import Clock, make_app, screen_text, until, until_shown
+
+ALL = tuple(SCREEN_PANELS)
+
+
+async def test_the_engine_starts_after_the_first_paint_and_stops_with_the_screen() -> None:
+    engine = FakeEngine(snapshot())
+    app = make_app(engine)
+    async with app.run_test() as pilot:
+        await until(lambda: engine.publish)
+        assert not engine.stopped
+        await pilot.press("q")
+    assert engine.stopped
+
+
+@pytest.mark.parametrize("key", ["q", "ctrl+q", "ctrl+c"])
+async def test_quit_keys_quit(key: str) -> None:
+    app = make_app(FakeEngine())
+    async with app.run_test() as pilot:
+        await pilot.press(key)
+        await until(lambda: not app.is_running)
+
+
+@pytest.mark.parametrize("key", ["ctrl+q", "ctrl+c"])
+async def test_quit_keys_quit_from_the_help_too(key: str) -> None:
+    app = make_app(FakeEngine())
+    async with app.run_test() as pilot:
+        await pilot.press("question_mark", key)
+        await until(lambda: not app.is_running)
+
+
+@pytest.mark.parametrize(("digit", "name"), list(enumerate(ALL, 1)))
+async def test_a_digit_toggles_its_panel(digit: int, name: Panel) -> None:
+    app = make_app(FakeEngine(snapshot()))
+    async with app.run_test(size=(160, 45)) as pilot:
+        before = name in app.dashboard.shown
+        await pilot.press(str(digit))
+        assert (name in app.dashboard.shown) != before
+        await pilot.press(str(digit))
+        assert (name in app.dashboard.shown) == before
+
+
+async def test_panels_take_the_room_of_those_that_are_hidden() -> None:
+    app = make_app(FakeEngine(snapshot()))
+    async with app.run_test(size=(120, 36)) as pilot:
+        panels = app.dashboard.panels
+        await pilot.press("4", "3")
+        await until(lambda: panels[Panel.SECTIONS].region.width == 120)
+        await pilot.press("1")
+        await until(lambda: panels[Panel.SECTIONS].region.height == 33)
+        await pilot.press("2")
+        await until_shown(app, "No panel is shown. Press 1 to 9.")
+        await pilot.press("9")
+        await until(lambda: panels[Panel.TAIL].region.height == 33)
+
+
+async def test_a_hidden_panel_does_no_work() -> None:
+    engine = FakeEngine(snapshot())
+    app = make_app(engine)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        clients = app.dashboard.panels[Panel.CLIENTS]
+        drawn = []
+        clients.paint = lambda size: drawn.append(size) or []
+        engine.publish(snapshot(seed=2))
+        await until(lambda: app.snapshot.now.sections.rows[0].hits)
+        await pilot.pause()
+        assert drawn == []
+        await pilot.press("5")
+        await until(lambda: drawn)
+
+
+async def test_tab_moves_the_focus_through_the_panels_that_show() -> None:
+    app = make_app(FakeEngine(snapshot()))
+    async with app.run_test(size=(120, 36)) as pilot:
+        seen = set()
+        for _ in range(4):
+            seen.add(app.focused.id)
+            await pilot.press("tab")
+        assert seen == {"traffic", "sections", "status", "alerts"}
+        here = app.focused.id
+        await pilot.press("tab", "shift+tab")
+        assert app.focused.id == here
+
+
+@pytest.mark.parametrize("key", ["space", "p"])
+async def test_pause_lets_the_picture_stand_still(key: str) -> None:
+    engine, clock = FakeEngine(snapshot()), Clock()
+    app = make_app(engine, monotonic=clock)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until_shown(app, "412.3 req/s now")
+        await pilot.press(key)
+        await until_shown(app, "❚❚ PAUSED 00:00")
+        engine.publish(replace(snapshot(), rate=777.0))
+        clock.now += 75
+        await until_shown(app, "❚❚ PAUSED 01:15")
+        assert "412.3 req/s now" in screen_text(app)
+        await pilot.press(key)
+        await until_shown(app, "777.0 req/s now")
+        assert "PAUSED" not in screen_text(app)
+
+
+async def test_an_alert_is_announced_even_while_paused() -> None:
+    engine = FakeEngine(snapshot(incidents=()))
+    app = make_app(engine)
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        await until_shown(app, "412.3 req/s now")
+        await pilot.press("space")
+        engine.publish(snapshot())
+        await until(lambda: app.query(Toast))
+        assert "No alerts." in screen_text(app)
+
+
+async def test_plus_and_minus_move_the_threshold_at_once() -> None:
+    engine = FakeEngine(snapshot())
+    app = make_app(engine)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until_shown(app, "threshold 400 req/s")
+        await pilot.press("plus")
+        await until_shown(app, "threshold 440 req/s")
+        await pilot.press("equals_sign", "minus", "minus")
+        await until_shown(app, "threshold 390 req/s")
+        assert engine.thresholds == [440, 480, 430, 390]
+        engine.publish(snapshot())  # made before the engine heard of it
+        await pilot.pause()
+        assert "threshold 390 req/s" in screen_text(app)
+
+
+async def test_the_threshold_line_moves_up_when_the_threshold_rises() -> None:
+    app = make_app(FakeEngine(snapshot(threshold=200)))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until_shown(app, "threshold 200 req/s")
+        before = _line_of(app, "threshold 200")
+        await pilot.press(*["plus"] * 4)
+        await until_shown(app, "threshold 290 req/s")
+        assert _line_of(app, "threshold 290") < before
+
+
+def _line_of(app: LogmonApp, text: str) -> int:
+    return next(y for y, line in enumerate(screen_text(app).splitlines()) if text in line)
+
+
+async def test_the_threshold_can_be_moved_before_the_first_picture() -> None:
+    engine = FakeEngine()
+    app = make_app(engine, Settings(threshold=50))
+    async with app.run_test() as pilot:
+        await pilot.press("plus")
+        assert engine.thresholds == [55]
+
+
+async def test_m_gives_the_focused_panel_the_screen_and_gives_it_back() -> None:
+    app = make_app(FakeEngine(snapshot()))
+    async with app.run_test(size=(120, 36)) as pilot:
+        sections = app.dashboard.panels[Panel.SECTIONS]
+        assert app.focused is sections
+        await pilot.press("m")
+        await until(lambda: sections.region.width == 120)
+        assert "12:04:31 UTC" in screen_text(app)
+        assert "? help" in screen_text(app)
+        await pilot.press("m")
+        await until(lambda: sections.region.width < 100)
+        await pilot.press("m", "escape")
+        await until(lambda: sections.region.width < 100)
+
+
+async def test_toggling_a_panel_restores_a_maximised_one() -> None:
+    app = make_app(FakeEngine(snapshot()))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.press("m", "5")
+        assert app.screen.maximized is None
+        assert app.focused.id == "clients"
+
+
+@pytest.mark.parametrize("key", ["question_mark", "f1"])
+async def test_help_lists_every_key_and_closes(key: str) -> None:
+    app = make_app(FakeEngine(snapshot()))
+    async with app.run_test(size=(120, 70)) as pilot:
+        await pilot.press(key)
+        assert isinstance(app.screen, Help)
+        await until_shown(app, "Keys and signs")
+        text = screen_text(app)
+        for group in ALL_GROUPS:
+            for binding in group.bindings:
+                assert binding.tooltip in text
+                assert (binding.key_display or binding.key) in text
+        await pilot.press("escape")
+        assert not isinstance(app.screen, Help)
+
+
+def test_every_action_in_the_key_table_exists() -> None:
+    for group in ALL_GROUPS:
+        for binding in group.bindings:
+            assert binding.tooltip
+            assert binding.description
+    ids = [binding.id for binding in LogmonApp.BINDINGS if binding.id]
+    assert len(ids) == len(set(ids))
+
+
+async def test_the_palette_has_every_action_and_theme() -> None:
+    app = make_app(FakeEngine())
+    async with app.run_test() as pilot:
+        titles = {command.title for command in app.get_system_commands(app.screen)}
+        assert {f"Theme: {name}" for name in theme_names()} <= titles
+        assert "Picture: Pause" in titles
+        for command in app.get_system_commands(app.screen):
+            if command.title == "Picture: Pause":
+                await command.callback()
+        await until_shown(app, "PAUSED")
+        await pilot.press("ctrl+p")
+        assert type(app.screen).__name__ == "CommandPalette"
+
+
+async def test_a_theme_chosen_in_the_palette_dresses_the_screen_and_is_remembered(
+    tmp_path: Path,
+) -> None:
+    state = tmp_path / "screen.json"
+    app = make_app(FakeEngine(), state_file=state)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.press("ctrl+p", *"light", "down")
+        await pilot.pause(0.2)
+        for command in app.get_system_commands(app.screen):
+            if command.title == "Theme: logmon-light":
+                command.callback()
+        await until(lambda: app.theme == "logmon-light")
+    again = make_app(FakeEngine(), state_file=state)
+    async with again.run_test():
+        assert again.theme == "logmon-light"
+    given = make_app(FakeEngine(), Settings(theme="nord"), state_file=state)
+    async with given.run_test():
+        assert given.theme == "nord"
+
+
+async def test_panels_and_sort_are_remembered(tmp_path: Path) -> None:
+    state = tmp_path / "screen.json"
+    app = make_app(FakeEngine(snapshot()), state_file=state)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.press("s", "r", "5", "1")
+    again = make_app(FakeEngine(snapshot()), state_file=state)
+    async with again.run_test(size=(120, 36)):
+        expected = (Panel.SECTIONS, Panel.STATUS, Panel.ALERTS, Panel.CLIENTS)
+        assert again.dashboard.shown == expected
+        await until_shown(again, "▲%")
+    given = make_app(FakeEngine(), Settings(show=(Panel.TAIL, Panel.SIZE)), state_file=state)
+    async with given.run_test():
+        assert given.dashboard.shown == (Panel.TAIL,)
+
+
+async def test_choices_that_cannot_be_saved_are_told_once(tmp_path: Path) -> None:
+    state = tmp_path / "screen.json"
+    state.mkdir()
+    app = make_app(FakeEngine(snapshot(incidents=())), state_file=state)
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        await pilot.press("1", "1", "2")
+        await until_shown(app, "Choices are not saved")
+        assert len(app._notifications) == 1
+    assert recall(state).show is None
+
+
+async def test_firing_alerts_ring_and_show_a_toast(monkeypatch: pytest.MonkeyPatch) -> None:
+    rung = []
+    monkeypatch.setattr(LogmonApp, "bell", lambda _: rung.append("ding"))
+    engine = FakeEngine(snapshot(incidents=()))
+    app = make_app(engine)
+    async with app.run_test(size=(120, 36), notifications=True):
+        await until_shown(app, "412.3 req/s now")
+        engine.publish(snapshot(incidents=(incident(subject=b"[/]\x1b[31m"),)))
+        await until_shown(app, "▲ Firing: High traffic [/]\\x1b[31m")
+        assert len(rung) == 1
+
+
+async def test_no_bell_rings_when_it_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    rung = []
+    monkeypatch.setattr(LogmonApp, "bell", lambda _: rung.append("ding"))
+    engine = FakeEngine(snapshot(incidents=()))
+    app = make_app(engine, Settings(no_bell=True))
+    async with app.run_test(size=(120, 36), notifications=True):
+        await until_shown(app, "412.3 req/s now")
+        engine.publish(snapshot())
+        await until(lambda: app.query(Toast))
+        assert rung == []
+
+
+async def test_enter_shows_an_incident_in_full() -> None:
+    app = make_app(FakeEngine(snapshot()))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until_shown(app, "Errors in /api")
+        app.dashboard.panels[Panel.ALERTS].focus()
+        await pilot.press("j", "enter")
+        assert isinstance(app.screen, IncidentWindow)
+        await until_shown(app, "2026-11-21 12:00:15 UTC, after 2 m 13 s")
+        await pilot.press("escape")
+        assert not isinstance(app.screen, IncidentWindow)
+
+
+async def test_snapshots_from_another_thread_are_painted_and_only_the_newest_counts() -> None:
+    engine = FakeEngine()
+    app = make_app(engine)
+    async with app.run_test(size=(120, 36)):
+        await until(lambda: engine.publish)
+        shown = []
+        watch = app.dashboard.show
+        app.dashboard.show = lambda picture: (shown.append(picture), watch(picture))
+        pictures = [replace(snapshot(), rate=float(n)) for n in range(500)]
+        thread = threading.Thread(target=lambda: [engine.publish(p) for p in pictures])
+        thread.start()
+        await until_shown(app, "499.0 req/s now")
+        thread.join()
+        assert len(shown) < len(pictures)
+
+
+async def test_editing_the_stylesheet_restyles_the_running_program(tmp_path: Path) -> None:
+    css = tmp_path / "mine.tcss"
+    css.write_text("#status { width: 30; }")
+    app = make_app(FakeEngine(snapshot()), Settings(css=str(css)))
+    async with app.run_test(size=(120, 36), notifications=True):
+        status = app.dashboard.panels[Panel.STATUS]
+        await until(lambda: status.region.width == 30)
+        css.write_text("#status { width: 34; }")
+        await until(lambda: status.region.width == 34)
+        css.write_text("#status { width: }\nnonsense [/] {{{")
+        await until_shown(app, "mine.tcss:")
+        assert status.region.width == 34
+        css.write_text("#status { width: 32; }")
+        await until(lambda: status.region.width == 32)
+
+
+def test_a_bad_stylesheet_or_theme_is_refused_before_the_screen_opens(tmp_path: Path) -> None:
+    css = tmp_path / "bad.tcss"
+    css.write_text("Panel { color: }")
+    with pytest.raises(UsageError, match=r"bad\.tcss:1: "):
+        make_app(FakeEngine(), Settings(css=str(css)))
+    with pytest.raises(UsageError, match="no theme is called"):
+        make_app(FakeEngine(), Settings(theme="nonsuch"))
+
+
+@pytest.mark.parametrize("theme", theme_names())
+async def test_every_theme_works(theme: str) -> None:
+    app = make_app(FakeEngine(snapshot()), Settings(theme=theme))
+    async with app.run_test(size=(100, 30)):
+        await until_shown(app, "412.3 req/s now")
+
+
+async def test_keys_at_the_bottom_can_be_clicked() -> None:
+    app = make_app(FakeEngine(snapshot()))
+    async with app.run_test(size=(120, 36)) as pilot:
+        x = screen_text(app).splitlines()[-1].index("? help")
+        await pilot.click("KeyBar", offset=(x, 0))
+        await until(lambda: isinstance(app.screen, Help))
+
+
+async def test_the_terminal_s_title_is_not_set_from_the_log() -> None:
+    app = make_app(FakeEngine(snapshot()), name_of_log="/tmp/evil\x1b]0;x")
+    async with app.run_test(size=(120, 36)):
+        await until_shown(app, "/tmp/evil\\x1b]0;x")
+        assert app.title == "logmon"
+
+
+async def test_an_empty_picture_and_a_full_one_can_follow_each_other() -> None:
+    engine = FakeEngine(Snapshot())
+    app = make_app(engine, Settings(show=ALL))
+    async with app.run_test(size=(160, 45)):
+        await until(lambda: engine.publish)
+        for picture in (snapshot(), Snapshot(), snapshot(time=NOW + 9_999_999), Snapshot()):
+            engine.publish(picture)
+            await until(lambda picture=picture: app.snapshot is picture)
+
+
+async def test_a_ranking_that_shrinks_under_the_cursor_is_no_problem() -> None:
+    engine = FakeEngine(snapshot())
+    app = make_app(engine)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until_shown(app, "/assets")
+        await pilot.press("G")
+        few = snapshot()
+        engine.publish(replace(few, now=replace(few.now, sections=ranking((b"/one",), 5))))
+        await until(lambda: "/assets" not in screen_text(app))
+        assert app.dashboard.panels[Panel.SECTIONS].cursor_key == b"/one"
+
+
+def test_the_screen_does_not_import_the_engine_s_libraries() -> None:
+    code = (
+        "import sys, logmon_tui.tui.app; "
+        "print(sorted({'numpy', 'pyarrow', 'watchdog', 'datasketches'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

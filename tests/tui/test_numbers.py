@@ -1,0 +1,77 @@
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logmon_tui import numbers
+from logmon_tui.tui.threshold import MAX_THRESHOLD, MIN_THRESHOLD, nudged
+
+
+@pytest.mark.parametrize(
+    ("threshold", "direction", "expected"),
+    [(10, 1, 11), (10, -1, 9), (400, 1, 440), (400, -1, 360), (2.5, 1, 2.8), (1, -1, 0.9)],
+)
+def test_a_nudge_moves_the_threshold_by_a_tenth(
+    threshold: float, direction: int, expected: float
+) -> None:
+    assert nudged(threshold, direction) == expected
+
+
+@given(st.floats(0.15, 9e8))
+def test_a_nudge_always_moves_and_leaves_two_significant_digits(threshold: float) -> None:
+    up, down = nudged(threshold, 1), nudged(threshold, -1)
+    assert down < threshold < up
+    for value in (up, down):
+        assert float(f"{value:.1e}") == pytest.approx(value)
+
+
+def test_nudges_stop_at_the_ends() -> None:
+    assert nudged(MIN_THRESHOLD, -1) == MIN_THRESHOLD
+    assert nudged(MAX_THRESHOLD, 1) == MAX_THRESHOLD
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0, "0.0"), (0.0001, "<0.1"), (0.5, "50.0"), (0.9999, "99.9"), (1, "100")],
+)
+def test_percent_never_rounds_something_to_nothing_or_to_all(share: float, text: str) -> None:
+    assert numbers.percent(share) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"),
+        (999, "999"),
+        (1_000, "1.0k"),
+        (310_000, "310k"),
+        (999_999, "1.0M"),
+        (1.2e9, "1.2G"),
+    ],
+)
+def test_sizes_are_short(value: float, text: str) -> None:
+    assert numbers.size(value) == text
+
+
+@given(st.floats(0, 9e13))
+def test_sizes_fit_their_column(value: float) -> None:
+    assert len(numbers.size(value)) <= 5
+
+
+@given(st.integers(0, 10**15))
+def test_counts_fit_their_column(value: float) -> None:
+    assert len(numbers.count(value)) <= 7 + math.floor(value / 10**15)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0 s"), (59.9, "59 s"), (133, "2 m 13 s"), (3_840, "1 h 04 m"), (266_400, "3 d 02 h")],
+)
+def test_durations_are_told_in_two_units(seconds: float, text: str) -> None:
+    assert numbers.duration(seconds) == text
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(10, "10 s"), (120, "2 min"), (90, "1 m 30 s")])
+def test_windows_are_told_in_one_word(seconds: float, text: str) -> None:
+    assert numbers.window(seconds) == text

@@ -1,0 +1,237 @@
+"""The whole screen as text: at every size, in every state, with hostile content."""
+
+import itertools
+import unicodedata
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+
+from logmon_tui.config import Panel, Settings
+from logmon_tui.snapshot import Ingest, Snapshot, UnparsedLine
+from logmon_tui.sources.base import SourceState, SourceStatus
+from logmon_tui.tui.app import LogmonApp
+from logmon_tui.tui.keys import SCREEN_PANELS
+from tests.tui.fakes import HOSTILE, FakeEngine, hostile_snapshot, snapshot
+from tests.tui.screens import make_app, screen_lines, screen_text, until, until_shown, until_still
+
+ALL = tuple(SCREEN_PANELS)
+SIZES = ((160, 45), (120, 36), (100, 30), (99, 30), (80, 24), (60, 20), (55, 20), (40, 12))
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)], ids=["120x36", "80x24"])
+@pytest.mark.parametrize("panels", ["default", "all"])
+async def test_the_screen_as_text(
+    snapshot_of_screen: Callable[[str, str], None], size: tuple[int, int], panels: str
+) -> None:
+    settings = Settings(show=ALL if panels == "all" else None)
+    app = make_app(FakeEngine(snapshot()), settings)
+    async with app.run_test(size=size):
+        await until_shown(app, "412.3 req/s now")
+        snapshot_of_screen(screen_text(app), f"{panels}-{size[0]}x{size[1]}.txt")
+
+
+@pytest.fixture
+def snapshot_of_screen(snapshot: Any, request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    snapshot.snapshot_dir = request.path.parent / "snapshots"
+
+    def check(text: str, name: str) -> None:
+        snapshot.assert_match(text, name)
+
+    return check
+
+
+def assert_tidy(app: LogmonApp, size: tuple[int, int]) -> None:
+    """Assert that every line fills the screen exactly and holds nothing a terminal obeys."""
+    lines = screen_lines(app)
+    assert len(lines) == size[1]
+    for line in lines:
+        assert cell_len(line) == size[0], line
+        bad = [c for c in line if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}]
+        assert bad == [], line
+
+
+def assert_no_overlap(app: LogmonApp) -> None:
+    """Assert that panels neither overlap nor leave the dashboard's width, and none is too small."""
+    shown = [panel for panel in app.dashboard.panels.values() if panel.display]
+    for one, other in itertools.combinations(shown, 2):
+        assert not one.region.overlaps(other.region), (one.id, other.id)
+    for panel in shown:
+        assert panel.region.height >= 5, panel.id
+        assert panel.region.width >= 20, panel.id
+        assert panel.region.x >= 0
+        assert panel.region.right <= app.size.width
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("panels", [None, ALL], ids=["default", "all"])
+@pytest.mark.parametrize("picture", [snapshot, hostile_snapshot, Snapshot])
+async def test_every_size_is_tidy(
+    size: tuple[int, int], panels: tuple[Panel, ...] | None, picture: Callable[[], Snapshot]
+) -> None:
+    app = make_app(FakeEngine(picture()), Settings(show=panels))
+    async with app.run_test(size=size):
+        await until_still(app)
+        assert_tidy(app, size)
+        assert_no_overlap(app)
+
+
+async def test_the_running_program_can_be_resized() -> None:
+    app = make_app(FakeEngine(snapshot()))
+    async with app.run_test(size=(160, 45)) as pilot:
+        for size in (*SIZES, (10, 3), (1, 1), *reversed(SIZES)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause(0.05)
+            if size in SIZES:
+                await until(lambda size=size: len(screen_lines(app)) == size[1])
+                await until_still(app)
+                assert_tidy(app, size)
+                assert_no_overlap(app)
+
+
+async def test_sections_status_and_alerts_are_visible_at_80_by_24() -> None:
+    app = make_app(FakeEngine(snapshot()))
+    async with app.run_test(size=(80, 24)):
+        await until_still(app)
+        text = screen_text(app)
+        assert all(f"─ {title} ─" in text for title in ("2 Sections", "3 Status", "4 Alerts"))
+        assert app.dashboard.max_scroll_y == 0
+        assert "/pages" in text
+        assert "✗ 5xx" in text
+        assert "▲ 12:03:10" in text
+
+
+async def test_hostile_content_shows_literally_and_commands_nothing() -> None:
+    app = make_app(
+        FakeEngine(hostile_snapshot()), Settings(show=ALL), name_of_log="[/]\x1b]0;x\x07"
+    )
+    async with app.run_test(size=(160, 45), notifications=True) as pilot:
+        seen = ""
+        for name in ALL:
+            app.dashboard.panels[name].focus()
+            await pilot.press("m")
+            await pilot.pause(0.05)
+            assert_tidy(app, (160, 45))
+            seen += screen_text(app)
+            await pilot.press("m")
+        for literal in (
+            "[@click=app.quit]/x[/]",
+            "/a[/]b",
+            "/users/[id]/x",
+            "\\x1b]0;owned\\x07",
+            "\\u202e",
+            "\\u200b",
+            "日本語",
+            "\\xff\\xfe",
+            "[/]\\x1b]0;x\\x07",
+        ):
+            assert literal in seen, literal
+
+
+@pytest.mark.parametrize("index", range(len(HOSTILE)))
+async def test_hostile_incidents_show_literally_in_full(index: int) -> None:
+    app = make_app(FakeEngine(hostile_snapshot()), Settings(show=(Panel.ALERTS,)))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await until_shown(app, "Alerts")
+        await pilot.press("home", *["j"] * index, "enter")
+        await until_shown(app, "esc closes")
+        assert_tidy(app, (160, 45))
+        assert "[@click=app.quit]" in screen_text(app)
+
+
+async def test_a_click_on_hostile_content_does_nothing_of_its_own() -> None:
+    app = make_app(FakeEngine(hostile_snapshot()), Settings(show=(Panel.SECTIONS,)))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until_shown(app, "│[@click=app.quit]/x[/]")
+        await until_still(app)
+        lines = screen_text(app).splitlines()
+        y = next(y for y, line in enumerate(lines) if "│[@click" in line)
+        await pilot.click(offset=(6, y))
+        await until(lambda: app.dashboard.panels[Panel.SECTIONS].cursor_key == HOSTILE[0])
+        assert app.is_running
+
+
+def source(state: SourceState, name: str = "/tmp/access.log", **fields: Any) -> SourceStatus:
+    return SourceStatus(name, state, **fields)
+
+
+@pytest.mark.parametrize(
+    ("picture", "expected"),
+    [
+        (Snapshot(), ["◌ STARTING", "no hits in this window"]),
+        (Snapshot(sources=(source(SourceState.WAITING),)), ["◌ WAITING for file"]),
+        (Snapshot(sources=(source(SourceState.LIVE),)), ["● LIVE", "lag 0.0 s"]),
+        (Snapshot(sources=(source(SourceState.ENDED),)), ["■ ENDED"]),
+        (
+            Snapshot(sources=(source(SourceState.FAILED, message="no permission: chmod it"),)),
+            ["✗ FAILED", "! no permission: chmod it"],
+        ),
+        (
+            Snapshot(sources=(source(SourceState.FAILED), source(SourceState.LIVE))),
+            ["✗ 1 of 2 FAILED"],
+        ),
+        (Snapshot(sources=(source(SourceState.LIVE, polling=True),)), ["⟲ polling"]),
+        (
+            Snapshot(
+                sources=(source(SourceState.CATCHING_UP, position=12 * 10**8, size=27 * 10**8),),
+                ingest=Ingest(lines_per_second=1_234_567, seconds_left=3.2),
+            ),
+            ["⟳ CATCHING UP", "44 %", "1.2 GB of 2.7 GB", "1.2M lines/s", "3 s left"],
+        ),
+        (Snapshot(ingest=Ingest(failure="the disk is gone")), ["✗ the disk is gone"]),
+        (
+            Snapshot(
+                ingest=Ingest(unparsed=3, first_unparsed=UnparsedLine(b"\x1bhm [/]", "no date"))
+            ),
+            [
+                "✗ None of 3 lines parses: no date",
+                "first: \\x1bhm [/]",
+                "set --format, e.g. --format combined",
+            ],
+        ),
+        (Snapshot(ingest=Ingest(hits=50, unparsed=50)), ["! parsed 50.0 %"]),
+        (Snapshot(ingest=Ingest(hits=5, late=3, future=2)), ["3 late", "2 future"]),
+        (replace(snapshot(), live=False), ["log time 2026-11-21 12:04:31"]),
+    ],
+)
+async def test_every_state_is_told(picture: Snapshot, expected: list[str]) -> None:
+    app = make_app(FakeEngine(picture))
+    async with app.run_test(size=(150, 40)):
+        for text in expected:
+            await until_shown(app, text)
+
+
+async def test_many_failing_logs_leave_room_for_the_panels() -> None:
+    sources = tuple(source(SourceState.FAILED, f"log{n}", message="gone") for n in range(40))
+    app = make_app(FakeEngine(replace(snapshot(), sources=sources)))
+    async with app.run_test(size=(120, 36)):
+        await until_shown(app, "! and 37 more logs")
+        assert app.dashboard.size.height > 25
+
+
+async def test_the_banner_goes_when_all_is_well() -> None:
+    engine = FakeEngine(Snapshot(ingest=Ingest(failure="the disk is gone")))
+    app = make_app(engine)
+    async with app.run_test(size=(120, 36)):
+        await until_shown(app, "the disk is gone")
+        engine.publish(snapshot())
+        await until(lambda: "the disk is gone" not in screen_text(app))
+        await until(lambda: screen_text(app).splitlines()[2].startswith("╭"))
+
+
+async def test_without_colours_every_state_keeps_its_sign(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = make_app(FakeEngine(snapshot()))
+    async with app.run_test(size=(120, 36)):
+        await until_shown(app, "▲ 1 FIRING")
+        strips = app.screen._compositor.render_strips()
+        for strip in strips:
+            filtered = strip.apply_filter(app._filters[-1], app.screen.styles.background)
+            for segment in filtered:
+                for colour in (segment.style.color, segment.style.bgcolor):
+                    if colour is not None and colour.triplet is not None:
+                        assert len(set(colour.triplet)) == 1
+        text = screen_text(app)
+        assert all(sign in text for sign in ("✓ 2xx", "→ 3xx", "! 4xx", "✗ 5xx", "✓ 11:58:02"))
