@@ -109,12 +109,11 @@ class FutureGate:
     def _sift(self, batch: HitBatch) -> list[HitBatch]:
         log_time = max(self.newest or 0, self._reached)
         before = np.maximum.accumulate(np.concatenate(([log_time], batch.seconds[:-1])))
-        if (batch.seconds > before + JUMP).any():
+        if self._waiting or (batch.seconds > before + JUMP).any():
             return self._sift_line_by_line(batch)
         self.newest = max(self.newest or 0, int(batch.seconds.max()))
         self._recent.extend(batch.seconds[-RECENT_LINES:].tolist())
         self._line += len(batch)
-        self._give_up()
         return [batch]
 
     def release(self, now: float, wall: float) -> list[HitBatch]:
@@ -142,14 +141,14 @@ class FutureGate:
             self._recent.append(second)
             if second > self._horizon:
                 self._waiting.append(_Waiting(second, self._line, batch, row))
-                for hit in self._believed():
-                    if hit.batch is batch:
-                        passed.append(hit.row)
-                    else:
-                        former.append(hit.batch.select(np.array([hit.row])))
             else:
                 passed.append(row)
                 self.newest = max(second, self.newest or second)
+            for hit in self._believed():
+                if hit.batch is batch:
+                    passed.append(hit.row)
+                else:
+                    former.append(hit.batch.select(np.array([hit.row])))
             self._give_up()
         return [*former, batch.select(np.array(passed, dtype=np.intp))]
 
@@ -158,17 +157,18 @@ class FutureGate:
         return max(self.newest or 0, self._reached) + JUMP
 
     def _believed(self) -> list[_Waiting]:
-        """Return the earliest that waits, and what follows from it, if most lines agree."""
-        ahead = sum(second > self._horizon for second in self._recent)
-        if 2 * ahead <= RECENT_LINES:
+        """Return what waits no longer: the clock got there, or most lines are that far ahead."""
+        if not self._waiting:
             return []
-        self.newest = min(hit.second for hit in self._waiting)
-        believed: list[_Waiting] = []
-        for hit in sorted(self._waiting, key=lambda hit: hit.second):
-            if hit.second <= self._horizon:
-                believed.append(hit)
-                self.newest = hit.second
-        self._waiting = [hit for hit in self._waiting if hit not in believed]
+        self._waiting.sort(key=lambda hit: hit.second)
+        ahead = sum(second > self._horizon for second in self._recent)
+        if 2 * ahead > RECENT_LINES:
+            self.newest = self._waiting[0].second
+        count = 0
+        while count < len(self._waiting) and self._waiting[count].second <= self._horizon:
+            self.newest = max(self.newest or 0, self._waiting[count].second)
+            count += 1
+        believed, self._waiting = self._waiting[:count], self._waiting[count:]
         return believed
 
     def _release_up_to(self, limit: int) -> list[HitBatch]:

@@ -77,7 +77,7 @@ class TextReport:
         hits = report.hits
         lines = [
             self._styled(printable(" ".join(names)), bold=True),
-            f"{count(hits.hits)} hits, {_lines(report.ingest.unparsed)} unparsed"
+            f"{hits.hits:,} hits, {_lines(report.ingest.unparsed)} unparsed"
             + (f", {', '.join(report.ingest.formats)}" if report.ingest.formats else ""),
             *self._unparsed(report.ingest),
         ]
@@ -177,7 +177,7 @@ class TextReport:
 
 
 def _lines(number: int) -> str:
-    return "1 line" if number == 1 else f"{count(number)} lines"
+    return "1 line" if number == 1 else f"{number:,} lines"
 
 
 def _sizes(total: int, sizes: Sizes) -> str:

@@ -93,7 +93,7 @@ def test_completion_scripts(run: RunCommand, shell: str) -> None:
     ],
 )
 def test_wrong_usage_is_one_line_and_exit_code_2(
-    run, arguments: list[str], parts: list[str]
+    run: RunCommand, arguments: list[str], parts: list[str]
 ) -> None:
     assert_one_line(run(*arguments), *parts)
 
