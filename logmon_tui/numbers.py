@@ -15,15 +15,15 @@ def rate(value: float) -> str:
     """Return hits per second, with as many decimals as still tell something."""
     if 0 < value < 0.095:
         return f"{value:.2f}" if value >= 0.01 else "<0.01"
-    if value >= 100_000:
+    if value >= 10_000:
         return _scaled(value)
     return f"{value:,.1f}" if value < 1_000 else f"{value:,.0f}"
 
 
 def plain(value: float) -> str:
-    """Return `value` without needless zeros: `10`, `2.5`, `1,200`, `1.5M`."""
-    if value >= 1_000_000:
-        return _scaled(value)
+    """Return `value` without needless zeros: `10`, `2.5`, `1,200`, `50k`, `1.5M`."""
+    if value >= 10_000:
+        return _scaled(value).replace(".0", "")
     return f"{value:,.0f}" if value == int(value) or value >= 100 else f"{value:.3g}"
 
 

@@ -254,7 +254,7 @@ async def test_alert_marks_stand_under_the_second_they_crossed() -> None:
 async def test_a_threshold_far_above_the_traffic_is_named_at_the_top() -> None:
     app = make_app(FakeEngine(snapshot(threshold=100_000, incidents=())))
     async with app.run_test(size=SIZE):
-        await until_shown(app, "↑ threshold 100,000 req/s")
+        await until_shown(app, "↑ threshold 100k req/s")
 
 
 async def test_only_lines_that_changed_are_painted_again() -> None:

@@ -174,7 +174,7 @@ class Summary(Painted):
         now, alerts, strong = snapshot.now, snapshot.alerts, self.ink("panel--strong")
         used = alerts.rate / alerts.threshold if alerts.threshold else 0.0
         ink = "alert--firing" if used > 1 else "panel--warning" if used > 0.8 else "panel--bar"
-        limit = f"{used * 100:,.0f} %"
+        limit = f"{used * 100:.0f} %" if used < 10 else f"{numbers.plain(round(used))} ×"
         per_second = now.bytes / now.seconds if now.seconds else 0.0
         return [
             Part(0, ((numbers.rate(snapshot.rate), strong), (" req/s now", dim))),
@@ -191,7 +191,7 @@ class Summary(Painted):
                 2,
                 (
                     (limit, self.ink(ink) + Style(bold=True)),
-                    (f" of {numbers.plain(alerts.threshold)}", dim),
+                    (f" {'of ' if used < 10 else ''}{numbers.plain(alerts.threshold)}", dim),
                 ),
                 "traffic",
             ),
