@@ -33,11 +33,10 @@ class Picture:
     size: tuple[int, int] = (120, 36)
     keys: tuple[str, ...] = ()
 
-    async def take(self, log: str, shown_name: str = SHOWN_NAME) -> None:
+    async def take(self, log: str) -> None:
         """Watch `log`, then save the screen."""
-        app = LogmonApp(
-            BackgroundEngine([log], self.settings, None), self.settings, name_of_log=shown_name
-        )
+        engine = BackgroundEngine([log], self.settings, None)
+        app = LogmonApp(engine, self.settings, name_of_log=SHOWN_NAME)
         async with app.run_test(size=self.size) as pilot:
             await asyncio.sleep(self.seconds)
             await pilot.press(*self.keys)
@@ -74,15 +73,14 @@ async def take_readme_pictures() -> None:
 @click.option("--threshold", default=50.0)
 @click.option("--alert-window", default=20)
 @click.option("--seconds", default=40.0)
-@click.option("--name", default="nginx")
-def main(log: str | None, threshold: float, alert_window: int, seconds: float, name: str) -> None:
+def main(log: str | None, threshold: float, alert_window: int, seconds: float) -> None:
     """Make the pictures."""
     if log is None:
         asyncio.run(take_readme_pictures())
     else:
         # All of a load generator's requests come from one client.
         settings = Settings(threshold=threshold, alert_window=alert_window, ddos_threshold=1e6)
-        asyncio.run(Picture(name, settings, seconds).take(log, log))
+        asyncio.run(Picture("nginx", settings, seconds).take(log))
 
 
 if __name__ == "__main__":
