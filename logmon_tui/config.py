@@ -6,7 +6,7 @@ The settings file is checked here; the command line lays environment and options
 import tomllib
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 import platformdirs
@@ -54,7 +54,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     top: Count = 5
     show: tuple[Panel, ...] | None = None
     format: str = "auto"
-    output: str | None = None
+    output: Literal["screen", "text", "json", "csv"] | None = None
     from_start: bool = False
     from_end: bool = False
     no_bell: bool = False
@@ -92,10 +92,10 @@ def read_settings_file(path: Path) -> dict[str, Any]:
     return {key: getattr(settings, key) for key in given}
 
 
-def check_windows(settings: Settings) -> None:
-    """Raise UsageError unless windows are whole numbers of buckets."""
+def check_windows(settings: Settings, *windows: str) -> None:
+    """Raise UsageError unless the settings named `windows` are whole numbers of buckets."""
     size = settings.bucket_size
-    for name in ("alert_window", "stats_interval"):
+    for name in windows:
         seconds = getattr(settings, name)
         if seconds % size:
             option = name.replace("_", "-")

@@ -3,8 +3,8 @@ r"""The one way from bytes of a log to text that a person may be shown.
 Access logs are written by whoever sends requests, so any byte may stand in them: an escape
 sequence that retitles the terminal, a right-to-left override that turns a path around, a
 zero-width character that hides part of a name. `printable` makes each of those visible.
-Terminal, titles, toasts and text reports all use it; JSON and CSV use `decoded`, which is
-lossless, because their own encoders make control characters harmless.
+Terminal, titles, toasts, text and CSV reports all use it; JSON uses `decoded`, because its own
+encoder makes control characters harmless.
 """
 
 import re

@@ -52,8 +52,8 @@ class ReportBuilder:
             self._take(self._gate.sift(batch, 0.0))
             self._judge_up_to((self._gate.newest or 0) - JUMP - 1)
 
-    def finish(self) -> Report:
-        """Judge what is left and return the report."""
+    def finish(self, oversize: int = 0) -> Report:
+        """Judge what is left and return the report; `oversize` lines were too long to be kept."""
         self._take(self._gate.finish())
         if self._gate.newest is not None:
             self._judge_up_to(self._gate.newest)
@@ -69,7 +69,11 @@ class ReportBuilder:
             ),
             first_hit=first,
             last_hit=last,
-            ingest=replace(self._ingest, future=self._gate.future),
+            ingest=replace(
+                self._ingest,
+                unparsed=self._ingest.unparsed + oversize,
+                future=self._gate.future,
+            ),
             incidents=tuple(
                 sorted(self._incidents.values(), key=lambda each: (each.triggered_at, each.id))
             ),

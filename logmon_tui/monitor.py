@@ -12,7 +12,9 @@ from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.formats.unparsed import KEPT_LINES, UnparsedLine
 from logmon_tui.judge import AlertJudge
 from logmon_tui.metrics.aggregator import HORIZON, MetricsAggregator
+from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
 from logmon_tui.metrics.clock import FutureGate, LogClock
+from logmon_tui.metrics.grouping import summary_of
 from logmon_tui.snapshot import (
     NO_CLASSES,
     ByClass,
@@ -38,11 +40,12 @@ class HTTPMonitor:
 
     The stats window slides: it ends with the second that log time is in. With `whole_intervals`
     it ends with a whole interval since 1970 and begins where the one before it ended, so that
-    the windows printed one after the other hold every hit once.
+    the windows printed one after the other hold every hit once, a late one in the next window.
     """
 
     def __init__(self, settings: Settings, *, whole_intervals: bool = False) -> None:
         self._whole_intervals = whole_intervals
+        self._rows = (settings.top or None) if whole_intervals else SCREEN_ROWS
         self._bucket_size = settings.bucket_size
         self._aggregator = MetricsAggregator(settings.bucket_size)
         self._stats = self._aggregator.window(settings.stats_interval)
@@ -51,12 +54,19 @@ class HTTPMonitor:
         self._stats_seconds = 0 if whole_intervals else settings.stats_interval
         self._stats_end: int | None = None
         self._first: int | None = None  # second of the log
+        self._stats_parts: list[MetricsBucket] = []
+        self._overdue: list[MetricsBucket] = []
         self._gate = FutureGate()
         self._clock = LogClock()
         self._late = 0
         self._ingest = Ingest()
         self._unparsed: deque[UnparsedLine] = deque(maxlen=KEPT_LINES)
         self._tail: deque[bytes] = deque(maxlen=TAIL_LINES)
+
+    @property
+    def stats_end(self) -> int | None:
+        """The last second of the stats window, None before there was one."""
+        return self._stats_end
 
     @property
     def judge(self) -> AlertJudge:
@@ -91,6 +101,14 @@ class HTTPMonitor:
                 self._first = first if self._first is None else min(first, self._first)
                 self._judge.begin(first)
                 self._aggregator.add(kept)
+                self._note_overdue(kept)
+
+    def _note_overdue(self, hits: HitBatch) -> None:
+        """Keep hits of intervals that have ended for the next one: each is printed once."""
+        if self._whole_intervals and self._stats_end is not None:
+            overdue = hits.seconds <= self._stats_end
+            if overdue.any():
+                self._overdue.append(summary_of(hits.select(overdue), ALL_DIMENSIONS))
 
     def tick(self, now: float, wall: float) -> list[Incident]:
         """Bring windows and alerts up to the monotonic time `now`; return what changed.
@@ -105,8 +123,10 @@ class HTTPMonitor:
         if self._whole_intervals:
             self._end_interval(second // self._stats_interval * self._stats_interval - 1)
         else:
-            self._stats.advance(second // self._bucket_size)
-            self._stats_end = second
+            # Of a bucket longer than a second only the whole one counts, for rates are over all.
+            slot = (second + 1) // self._bucket_size - 1
+            self._stats.advance(slot)
+            self._stats_end = (slot + 1) * self._bucket_size - 1
         self._aggregator.settle(second // self._bucket_size)
         return changed
 
@@ -124,6 +144,10 @@ class HTTPMonitor:
             return
         slots = second // size - first // size + 1
         self._stats = self._aggregator.past_window(slots, second // size)
+        self._stats_parts = [*self._stats.buckets(), *self._overdue]
+        for bucket in self._overdue:
+            self._stats.total.add(bucket)
+        self._overdue = []
         self._stats_end, self._stats_seconds = second, second - first + 1
 
     def close_interval(self, now: float) -> list[Incident]:
@@ -152,16 +176,16 @@ class HTTPMonitor:
         end = int(log_time)
         view = window_view(
             self._stats.total,
-            self._stats.buckets(),
+            self._stats_parts if self._whole_intervals else self._stats.buckets(),
             end=end if self._stats_end is None else self._stats_end,
             seconds=self._stats_seconds,
-            rows=SCREEN_ROWS,
+            rows=self._rows,
         )
         return Snapshot(
             log_time=log_time,
             live=abs(log_time - wall) <= LIVE_WITHIN,
             rate=self._rate(end),
-            now=with_trends(view, self._stats, self._aggregator.ring),
+            now=with_trends(view, self._stats, self._aggregator.ring, self._aggregator.kept),
             traffic=self._traffic(end),
             alerts=self._judge.state(),
             ingest=ingest,

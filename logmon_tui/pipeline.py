@@ -1,6 +1,6 @@
 """Pipeline: sources → parsers → monitor → whoever wants the pictures, in one thread's loop.
 
-One thread reads, parses, counts and judges: on a live log that is a millisecond's work a few
+One thread reads, parses, counts and judges: on a live log that is a few milliseconds' work four
 times a second, and no state needs a lock. Only `set_threshold` and `stop` may be called from
 other threads.
 """
@@ -16,7 +16,7 @@ from logmon_tui.alerts.incident import Incident
 from logmon_tui.config import Settings
 from logmon_tui.formats.line_parser import timestamp_reader
 from logmon_tui.formats.log_format import PRESETS, LogFormat
-from logmon_tui.formats.parser import Parser
+from logmon_tui.formats.parser import Parser, unparsed_batch
 from logmon_tui.monitor import HTTPMonitor
 from logmon_tui.snapshot import Ingest, Snapshot
 from logmon_tui.sources.base import Source, SourceState
@@ -28,6 +28,9 @@ STANDARD_INPUT = "-"
 POLL_SECONDS = 0.25
 PUBLISH_SECONDS = 0.5
 RETRY_SECONDS = 1.0
+BUSY_BYTES = 256 * 1024
+"""After less than so much was read, the next look may wait: small batches cost more a line."""
+
 DRAIN_SECONDS = 2.0
 """So long a run without a screen goes on reading what was written until it was stopped."""
 
@@ -104,6 +107,7 @@ class Pipeline:
         self._catch_up = CatchUp(now)
         self._up_to_date = now
         self._published = now - listener.every
+        self._told_end: int | None = None
         self._changed: list[Incident] = []
 
     def set_threshold(self, threshold: float) -> None:
@@ -127,41 +131,49 @@ class Pipeline:
         """
         while not self._stop.is_set():
             try:
-                found = self._step()
+                read = self._step()
                 self._failure = ""
             except Exception as error:  # noqa: BLE001 - the thread that reads must not die
                 self._failure = f"{type(error).__name__}: {error}"
                 self._published -= self._listener.every  # shown before the next try clears it
-                found = False
+                read = 0
             self._tell(time.monotonic())
             if self._failure:
                 self._stop.wait(RETRY_SECONDS)
-            elif not found:
-                if self._until_ended and self._ended():
+            elif read < BUSY_BYTES:
+                if not read and self._until_ended and self._ended():
                     break
                 for source, _ in self._feeds:
                     source.wait(POLL_SECONDS / len(self._feeds))
         return self._finish()
 
-    def _step(self) -> bool:
-        """Read what there is, up to a chunk of each source; tell whether there was anything."""
-        found = False
+    def _step(self) -> int:
+        """Read what there is, up to a chunk of each source; return how many bytes that was."""
+        read = 0
         for source, parser in self._feeds:
             chunk = source.read()
             if chunk:
-                found = True
-                batch = parser.parse(chunk)
-                self._monitor.feed(batch, time.monotonic())
-                self._catch_up.lines += len(batch) + batch.unparsed
-                self._catch_up.bytes += len(chunk)
+                read += len(chunk)
+                self._take(chunk, parser)
         while not self._thresholds.empty():
             self._monitor.judge.set_threshold(self._thresholds.get())
             self._published -= self._listener.every  # the screen shows it at once
         now = time.monotonic()
-        if not found:
+        if read < BUSY_BYTES:
             self._up_to_date = now
         self._changed.extend(self._monitor.tick(now, time.time()))
-        return found
+        return read
+
+    def _take(self, chunk: bytes, parser: Parser) -> None:
+        """Parse and count a chunk; one that makes the parser fail counts as unparsed."""
+        try:
+            batch = parser.parse(chunk)
+        except Exception:
+            self._monitor.feed(unparsed_batch(chunk, "the parser failed"), time.monotonic())
+            raise
+        self._monitor.feed(batch, time.monotonic())
+        self._catch_up.lines += len(batch) + batch.unparsed
+        self._catch_up.bytes += len(chunk)
 
     def _tell(self, now: float) -> None:
         """Tell the listener what changed, and show it the picture when that is due.
@@ -171,8 +183,9 @@ class Pipeline:
         if self._changed:
             changed, self._changed = self._changed, []
             self._listener.incidents(changed)
-        if now - self._published >= self._listener.every:
-            self._published = now
+        ended = self._until_ended and self._monitor.stats_end != self._told_end
+        if ended or now - self._published >= self._listener.every:
+            self._published, self._told_end = now, self._monitor.stats_end
             self._listener.picture(self._picture(now))
 
     def _picture(self, now: float) -> Snapshot:
@@ -182,6 +195,7 @@ class Pipeline:
         ingest = replace(
             snapshot.ingest,
             formats=tuple(names),
+            unparsed=snapshot.ingest.unparsed + sum(status.oversize for status in statuses),
             lag=now - self._up_to_date,
             failure=self._failure,
         )

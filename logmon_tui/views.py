@@ -60,11 +60,18 @@ def sizes_view(bucket: MetricsBucket, buckets: Iterable[MetricsBucket]) -> Sizes
     return Sizes(mean=mean, p50=min(median, largest), p95=min(p95, largest), max=largest)
 
 
-def with_trends(window: Window, sliding: SlidingWindow, ring: dict[int, MetricsBucket]) -> Window:
-    """Return `window` with each section's hits in its last `TREND_STEPS` windows' lengths."""
+def with_trends(
+    window: Window, sliding: SlidingWindow, ring: dict[int, MetricsBucket], kept: int
+) -> Window:
+    """Return `window` with each section's hits in its last `TREND_STEPS` windows' lengths.
+
+    `ring` holds the last `kept` slots.
+    """
     if sliding.end is None:
         return window
-    first = sliding.end - TREND_STEPS * sliding.slots + 1
+    # Further back than the ring keeps there is nothing to see, which is not no traffic.
+    count = max(1, min(TREND_STEPS, kept // sliding.slots))
+    first = sliding.end - count * sliding.slots + 1
     steps = [
         [
             ring[slot].tallies[Dimension.SECTION].hits

@@ -78,8 +78,8 @@ def test_the_stats_window_holds_the_hits_of_its_seconds(
         if chance.random() < 0.5:
             monitor.tick(5.0, START)
     found = picture(monitor, 5.0 + idle)
-    end = int(hits[-1].second + idle)
-    oldest = (end // size - slots + 1) * size
+    end = (int(hits[-1].second + idle) + 1) // size * size - 1
+    oldest = end - slots * size + 1
     assert found.log_time == hits[-1].second + idle
     assert (found.now.end, found.now.seconds) == (end, slots * size)
     assert_counts(found.now, [each for each in hits if oldest <= each.second <= end])
@@ -123,7 +123,7 @@ def test_whole_intervals_neither_overlap_nor_leave_gaps(
 
 
 def test_closing_after_an_hours_interval_counts_only_what_came_since() -> None:
-    monitor = HTTPMonitor(settings_of(stats_interval=3_600), whole_intervals=True)
+    monitor = HTTPMonitor(settings_of(stats_interval=3_600, top=0), whole_intervals=True)
     begin = START // 3_600 * 3_600
     for second in range(begin, begin + 3 * 3_600 + 1_800, 60):
         monitor.feed(batch_of([hit(second, path=b"/%d" % n) for n in range(70)]), 0.0)
@@ -356,3 +356,27 @@ def test_thousands_of_noisy_hosts_open_a_bounded_number_of_incidents() -> None:
     monitor.tick(JUMP, START)
     state = monitor.judge.state()
     assert (state.firing, state.suppressed) == (0, 0)
+
+
+def test_a_noisy_client_that_comes_after_a_crowd_is_seen() -> None:
+    monitor = HTTPMonitor(settings_of(alert_window=10, ddos_threshold=20, threshold=1e6))
+    for second in range(12):
+        crowd = [hit(START + second, host=b"c%d.%d" % (second, n)) for n in range(2_500)]
+        noisy = [hit(START + second, host=b"noisy") for _ in range(40)]
+        for batch in (crowd, noisy):
+            monitor.feed(batch_of(batch), float(second))
+        monitor.tick(second + 0.5, START)
+    found = monitor.snapshot(11.5, START)
+    assert [each.subject for each in found.alerts.incidents] == [b"noisy"]
+    assert found.now.hosts.rows[0].key == b"noisy"
+
+
+def test_a_long_bucket_counts_when_it_is_whole() -> None:
+    monitor = HTTPMonitor(settings_of(bucket_size=10, stats_interval=10, alert_window=10))
+    begin = START // 10 * 10
+    for second in range(35):
+        monitor.feed(batch_of([hit(begin + second)] * 20), float(second))
+        monitor.tick(float(second), START)
+        now = monitor.snapshot(float(second), START).now
+        if second >= 9:
+            assert (now.hits, now.rate, (now.end + 1) % 10) == (200, 20.0, 0)

@@ -8,7 +8,7 @@ import sys
 
 import click
 from click.core import ParameterSource
-from click.shell_completion import get_completion_class
+from click.shell_completion import CompletionItem, get_completion_class
 from click_default_group import DefaultGroup
 
 from logmon_tui import __version__
@@ -33,6 +33,20 @@ tail -F access.log | logmon-tui -                       read standard input
 
 class MainGroup(DefaultGroup):  # type: ignore[misc]  # the library carries no types
     """The commands; help shows those of `watch`, the default one, with its options."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take the default command for granted, but not while the shell completes a first word."""
+        if ctx.resilient_parsing and not args:
+            return click.Group.parse_args(self, ctx, args)
+        parsed: list[str] = super().parse_args(ctx, args)
+        return parsed
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return commands, what `watch` takes, and files."""
+        own = click.Group.shell_complete(self, ctx, incomplete)
+        taken = {item.value for item in own}
+        others = [*watch.shell_complete(ctx, incomplete), CompletionItem(incomplete, type="file")]
+        return own + [item for item in others if item.value not in taken]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands, then the options of `watch` in their groups."""
@@ -80,6 +94,8 @@ cli.add_command(simulate)
 
 def main() -> None:
     """Run the command line and exit."""
+    if sys.stdout is None:
+        sys.exit(_told("standard output is closed; send it to a file or /dev/null", 2))
     try:
         code = cli.main(prog_name=PROGRAM, standalone_mode=False)
         sys.stdout.flush()
@@ -91,10 +107,11 @@ def main() -> None:
         sys.exit(_told(error.format_message(), error.exit_code))
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
-    except BrokenPipeError:
-        # Whoever read has gone; keep the interpreter from failing once more at its end.
+    except OSError as error:
+        # Keep the interpreter from failing once more when it flushes at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        gone = isinstance(error, BrokenPipeError)  # whoever read has seen enough
+        sys.exit(1 if gone else _told(f"output cannot be written: {error.strerror}", 1))
     sys.exit(code if isinstance(code, int) else 0)
 
 

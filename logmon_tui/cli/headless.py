@@ -1,15 +1,14 @@
 """`watch` without a screen: a line or a block each stats interval, and alerts as they happen."""
 
 import os
-import signal
 import sys
-import threading
 import time
 from collections.abc import Iterable, Sequence
 
 import click
 
 from logmon_tui.alerts.incident import Incident
+from logmon_tui.cli.background import run_until_signalled
 from logmon_tui.config import Settings
 from logmon_tui.errors import OutputError
 from logmon_tui.formats.log_format import LogFormat
@@ -64,31 +63,10 @@ class Printer:
         sys.stdout.flush()
 
 
-class PipelineThread(threading.Thread):
-    """Runs the pipeline, and keeps what became of it.
-
-    A thread of its own, so that a signal's handler, which interrupts the main thread anywhere,
-    cannot meet a lock that the interrupted code holds.
-    """
-
-    def __init__(self, pipeline: Pipeline) -> None:
-        super().__init__(name="pipeline", daemon=True)
-        self._pipeline = pipeline
-        self.last: Snapshot | None = None
-        self.error: Exception | None = None
-
-    def run(self) -> None:
-        """Run the pipeline to its end."""
-        try:
-            self.last = self._pipeline.run()
-        except Exception as error:  # noqa: BLE001 - raised again in the main thread
-            self.error = error
-
-
 def watch_in_lines(
     logs: Sequence[str], settings: Settings, log_format: LogFormat | None, output: str
 ) -> None:
-    """Watch until SIGINT or SIGTERM, or until every log has ended; then print a last line.
+    """Watch until a signal ends it, or until every log has ended; then print a last line.
 
     Raises OutputError when standard output cannot be written, BrokenPipeError when it is gone.
     """
@@ -100,15 +78,9 @@ def watch_in_lines(
         Listener(printer.picture, printer.incidents),
         headless=True,
     )
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: pipeline.stop())
-    thread = PipelineThread(pipeline)
-    thread.start()
-    while thread.is_alive():
-        thread.join(1.0)
-    if isinstance(thread.error, OSError) and not isinstance(thread.error, BrokenPipeError):
-        raise OutputError(f"standard output: {thread.error.strerror}") from thread.error
-    if thread.error is not None:
-        raise thread.error
-    if thread.last is not None:
-        printer.print(thread.last)
+    try:
+        printer.print(run_until_signalled(pipeline.run, pipeline.stop))
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"standard output: {error.strerror}") from error

@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 import click
 
 from logmon_tui.config import Panel, Settings, default_settings_file, read_settings_file
-from logmon_tui.errors import UsageError
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _DEFAULTS = Settings()
@@ -46,6 +45,8 @@ class PanelNames(click.ParamType):  # type: ignore[type-arg]  # generic from cli
         for name in names:
             if name not in known:
                 self.fail(f"{name!r} is no panel; known are {', '.join(known)}.", param, ctx)
+        if not names:
+            self.fail(f"names no panel; known are {', '.join(known)}.", param, ctx)
         return tuple(map(Panel, names))
 
 
@@ -109,9 +110,17 @@ def _read_config(ctx: click.Context, _param: click.Parameter, value: str | None)
     """Put what the settings file says beneath environment and options."""
     path = Path(value) if value else default_settings_file()
     if value or path.is_file():
-        known = {parameter.name for parameter in ctx.command.params}
         given = read_settings_file(path)
-        ctx.default_map = {name: entry for name, entry in given.items() if name in known}
+        ctx.default_map = {
+            parameter.name: given[parameter.name]
+            for parameter in ctx.command.params
+            if parameter.name in given and _is_choice(parameter, given[parameter.name])
+        }
+
+
+def _is_choice(parameter: click.Parameter, value: Any) -> bool:
+    """Tell whether a command can take a setting; another command's choices are not for it."""
+    return not isinstance(parameter.type, click.Choice) or value in parameter.type.choices
 
 
 def chain(*options: Callable[[_Command], _Command]) -> Callable[[_Command], _Command]:
@@ -206,7 +215,7 @@ top = option(
 config = option(
     "--config",
     group="Settings",
-    type=click.Path(),
+    type=click.Path(readable=False),
     metavar="FILE",
     is_eager=True,
     expose_value=False,
@@ -218,7 +227,4 @@ config = option(
 def settings_from(parameters: dict[str, Any]) -> Settings:
     """Return the Settings among a command's `parameters`."""
     known = Settings.__struct_fields__
-    given = {name: value for name, value in parameters.items() if name in known}
-    if given.get("from_start") and given.get("from_end"):
-        raise UsageError("--from-start and --from-end exclude each other; give one of them")
-    return Settings(**given)
+    return Settings(**{name: value for name, value in parameters.items() if name in known})

@@ -12,6 +12,9 @@ from logmon_tui.cli import options
 from logmon_tui.cli.options import GroupedCommand, option
 from logmon_tui.config import DEFAULT_LOG, Settings, check_windows
 from logmon_tui.formats.log_format import LogFormat, named_format
+from logmon_tui.sources.chunks import read_chunks, read_descriptor
+from logmon_tui.sources.file_observer import check_distinct
+from logmon_tui.sources.lines import LineSplitter
 
 if TYPE_CHECKING:
     from logmon_tui.snapshot import Report
@@ -27,7 +30,9 @@ logmon-tui report access.log.1 access.log        several logs, in the order of t
 
 
 @click.command(cls=GroupedCommand, epilog=_EXAMPLES)
-@click.argument("logs", metavar="[LOG]...", nargs=-1, type=click.Path(allow_dash=True))
+@click.argument(
+    "logs", metavar="[LOG]...", nargs=-1, type=click.Path(allow_dash=True, readable=False)
+)
 @options.alert_options
 @options.bucket_size
 @options.log_format
@@ -44,9 +49,10 @@ logmon-tui report access.log.1 access.log        several logs, in the order of t
 def report(logs: tuple[str, ...], **parameters: Any) -> None:
     """Read whole logs once, print a summary with the alerts they would have caused."""
     settings = options.settings_from(parameters)
-    check_windows(settings)
+    check_windows(settings, "alert_window")
     log_format = named_format(settings.format)
     names = logs or (DEFAULT_LOG,)
+    check_distinct(names)
     summary = _read(names, settings, log_format)
     _print(summary, names, settings)
 
@@ -57,17 +63,20 @@ def _read(logs: tuple[str, ...], settings: Settings, log_format: LogFormat | Non
     from logmon_tui.log_report import ReportBuilder
 
     builder = ReportBuilder(settings)
-    for log in sorted(logs, key=lambda log: _first_second(log, log_format)):
+    splitter = LineSplitter()
+    if len(logs) > 1:
+        logs = tuple(sorted(logs, key=lambda log: _first_second(log, log_format)))
+    for log in logs:
         parser = Parser(log_format)
-        for chunk in _chunks(log):
+        for chunk in _chunks(log, splitter):
             builder.feed(parser.parse(chunk))
-    return builder.finish()
+    return builder.finish(oversize=splitter.oversize)
 
 
-def _chunks(log: str) -> Iterator[bytes]:
-    from logmon_tui.sources.chunks import read_chunks, read_descriptor
-
-    return read_descriptor(0) if log == STANDARD_INPUT else read_chunks(Path(log))
+def _chunks(log: str, splitter: LineSplitter) -> Iterator[bytes]:
+    if log == STANDARD_INPUT:
+        return read_descriptor(0, splitter=splitter)
+    return read_chunks(Path(log), splitter=splitter)
 
 
 def _first_second(log: str, log_format: LogFormat | None) -> float:
@@ -75,8 +84,8 @@ def _first_second(log: str, log_format: LogFormat | None) -> float:
     from logmon_tui.formats.line_parser import timestamp_reader
     from logmon_tui.formats.log_format import PRESETS
 
-    if log == STANDARD_INPUT:
-        return float("inf")
+    if not Path(log).is_file():
+        return float("inf")  # standard input and pipes can be read but once
     timestamp = timestamp_reader([log_format] if log_format else PRESETS)
     try:
         with Path(log).open("rb") as file:

@@ -1,6 +1,5 @@
 """`logmon-tui simulate`: append realistic traffic to a log, live."""
 
-import signal
 import threading
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import click
 
 from logmon_tui.cli import options
+from logmon_tui.cli.background import run_until_signalled
 from logmon_tui.cli.options import FiniteRange, GroupedCommand, option
 from logmon_tui.sources.scenario import Scenario
 from logmon_tui.sources.simulator import Simulator, parse_rate
@@ -23,7 +23,7 @@ logmon-tui simulate --scenario --alert-window 10 a.log   fires every alert in tu
 
 
 @click.command(cls=GroupedCommand, epilog=_EXAMPLES)
-@click.argument("file", type=click.Path())
+@click.argument("file", type=click.Path(readable=False))
 @option(
     "--rate",
     group=_TRAFFIC,
@@ -68,7 +68,8 @@ def simulate(file: str, **parameters: Any) -> None:
         scenario=Scenario(**limits) if parameters["scenario"] else None,
     )
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: stop.set())
-    written = write_traffic(Path(file), simulator, duration=parameters["duration"], stop=stop)
+    duration = parameters["duration"]
+    written = run_until_signalled(
+        lambda: write_traffic(Path(file), simulator, duration=duration, stop=stop), stop.set
+    )
     click.echo(f"{written} lines written to {click.format_filename(file)}")

@@ -17,17 +17,29 @@ from logmon_tui.cli.options import GroupedCommand, option
 from logmon_tui.config import DEFAULT_LOG, Settings, check_windows
 from logmon_tui.errors import UsageError
 from logmon_tui.formats.log_format import LogFormat, named_format
-from logmon_tui.sources.file_observer import check_log
+from logmon_tui.sources.file_observer import check_distinct, check_log
 
 STANDARD_INPUT = "-"
 DEMO_ALERT_WINDOW = 10
 """Short enough that each of the demo's alerts fires and recovers within two minutes."""
 
+_SOURCES = (
+    ParameterSource.COMMANDLINE,
+    ParameterSource.ENVIRONMENT,
+    ParameterSource.DEFAULT_MAP,
+    ParameterSource.DEFAULT,
+    ParameterSource.PROMPT,
+    None,
+)
+"""Where a value may come from, the nearest to the user first."""
+
 _LOOK, _READING, _OUTPUT = "Look", "Reading", "Output"
 
 
 @click.command(cls=GroupedCommand)
-@click.argument("logs", metavar="[LOG]...", nargs=-1, type=click.Path(allow_dash=True))
+@click.argument(
+    "logs", metavar="[LOG]...", nargs=-1, type=click.Path(allow_dash=True, readable=False)
+)
 @options.alert_options
 @options.stats_interval
 @options.bucket_size
@@ -59,12 +71,16 @@ _LOOK, _READING, _OUTPUT = "Look", "Reading", "Output"
 @options.top
 @option("--no-bell", group=_LOOK, is_flag=True, help="Do not ring the terminal's bell on alerts.")
 @option(
-    "--css", group=_LOOK, type=click.Path(), metavar="FILE", help="Restyle the screen with FILE."
+    "--css",
+    group=_LOOK,
+    type=click.Path(readable=False),
+    metavar="FILE",
+    help="Restyle the screen with FILE.",
 )
 @option("--theme", group=_LOOK, metavar="NAME", help="Colours of the screen, e.g. logmon-light.")
 @options.config
 @click.pass_context
-def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> None:
+def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> int:
     """Watch logs live on a full screen (the default command)."""
     settings = options.settings_from(parameters)
     if settings.demo:
@@ -72,12 +88,13 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> No
             raise UsageError("--demo watches a log of its own; leave out LOG, or --demo")
         if ctx.get_parameter_source("alert_window") is ParameterSource.DEFAULT:
             settings = msgspec.structs.replace(settings, alert_window=DEMO_ALERT_WINDOW)
-    check_windows(settings)
+    check_windows(settings, "alert_window", "stats_interval")
+    settings = _nearer_start(ctx, settings)
     log_format = named_format(settings.format)
     logs = logs or (DEFAULT_LOG,)
-    if logs.count(STANDARD_INPUT) > 1:
-        raise UsageError("- stands for standard input, which can be read once; give it once")
+    check_distinct(logs)
     output = _output(settings)
+    _check_look(settings)
     with ExitStack() as stack:
         if settings.demo:
             logs = (_start_demo(stack, settings),)
@@ -85,12 +102,36 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> No
             if log != STANDARD_INPUT:
                 check_log(Path(log))
         if output == "screen":
-            _watch_on_screen(logs, settings, log_format)
-        else:
-            # numpy and pyarrow take their time, which the screen's first paint does not wait for.
-            from logmon_tui.cli.headless import watch_in_lines
+            return _watch_on_screen(logs, settings, log_format)
+        # numpy and pyarrow take their time, which the screen's first paint does not wait for.
+        from logmon_tui.cli.headless import watch_in_lines
 
-            watch_in_lines(logs, settings, log_format, output)
+        watch_in_lines(logs, settings, log_format, output)
+    return 0
+
+
+def _nearer_start(ctx: click.Context, settings: Settings) -> Settings:
+    """Of --from-start and --from-end keep the one that was set nearer to the user."""
+    if not (settings.from_start and settings.from_end):
+        return settings
+    start, end = (
+        _SOURCES.index(ctx.get_parameter_source(name)) for name in ("from_start", "from_end")
+    )
+    if start == end:
+        raise UsageError("--from-start and --from-end exclude each other; give one of them")
+    return msgspec.structs.replace(settings, from_start=start < end, from_end=end < start)
+
+
+def _check_look(settings: Settings) -> None:
+    """Refuse a theme or stylesheet with errors, wherever the output goes."""
+    if settings.theme is None and settings.css is None:
+        return
+    from logmon_tui.tui.styles import check_css, check_theme
+
+    if settings.theme is not None:
+        check_theme(settings.theme)
+    if settings.css is not None:
+        check_css(Path(settings.css))
 
 
 def _output(settings: Settings) -> str:
@@ -114,22 +155,20 @@ def _start_demo(stack: ExitStack, settings: Settings) -> str:
     return str(stack.enter_context(DemoTraffic(Simulator(scenario=scenario))))
 
 
-def _watch_on_screen(logs: Sequence[str], settings: Settings, log_format: LogFormat | None) -> None:
+def _watch_on_screen(logs: Sequence[str], settings: Settings, log_format: LogFormat | None) -> int:
+    """Run the full-screen program; return its exit code."""
     from logmon_tui.engine import BackgroundEngine
     from logmon_tui.tui.app import LogmonApp
-    from logmon_tui.tui.styles import check_css, check_theme
 
-    if settings.theme:
-        check_theme(settings.theme)
-    if settings.css:
-        check_css(Path(settings.css))
     descriptor = _keys_from_terminal() if STANDARD_INPUT in logs else 0
     engine = BackgroundEngine(logs, settings, log_format, descriptor)
     memory = platformdirs.user_state_path("logmon-tui") / "screen.json"
     name = "demo" if settings.demo else " ".join(logs)
-    app = LogmonApp(engine, settings, name_of_log=name, state_file=memory)
+    app = LogmonApp(
+        engine, settings, name_of_log=name, state_file=None if settings.demo else memory
+    )
     app.run()
-    sys.exit(app.return_code)
+    return app.return_code or 0
 
 
 def _keys_from_terminal() -> int:

@@ -37,7 +37,7 @@ from logmon_tui.formats.values import NONE, local_second, zone_offset
 
 _NO_TIME = np.iinfo(np.int64).min
 _NO_NUMBER = -1
-_STATUS_DIGITS, _SIZE_DIGITS = 3, 18
+_STATUS_DIGITS, _SIZE_DIGITS = 3, 15
 _DICTIONARY = pa.dictionary(pa.int32(), pa.binary())
 
 

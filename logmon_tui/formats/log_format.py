@@ -28,6 +28,11 @@ class Field(StrEnum):
     OTHER = "other"
 
 
+# mod_log_config and mod_logio: modifiers, a name in braces, a letter.
+_DIRECTIVE = re.compile(
+    r"%(?:[!<>]|\d{3},?)*(?:\{[^}]+\}(?:[aCeinopPtTxc]|\^t[io])|[aABbDfhHIklLmOpPqrRsSTtuUvVX%])"
+)
+
 _DIRECTIVES = {
     "%h": Field.HOST,
     "%a": Field.HOST,
@@ -50,7 +55,7 @@ _QUOTED = _QUOTED_TEXT + rb'"'
 # Servers and syslog cut long lines; one that is cut in its last field is a hit all the same.
 _QUOTED_OR_CUT = _QUOTED_TEXT + rb'(?:"|\Z)'
 _BARE = rb"([^ ]++)"
-_BARE_PATTERNS = {Field.STATUS: rb"(\d{3})", Field.SIZE: rb"(\d{1,18}|-)"}
+_BARE_PATTERNS = {Field.STATUS: rb"(\d{3})", Field.SIZE: rb"(\d{1,15}|-)"}
 TIME_PATTERN = rb"\[(\d{2}/[A-Z][a-z]{2}/\d{4}:\d{2}:\d{2}:\d{2}) ([+-]\d{4})\]"
 
 
@@ -170,6 +175,9 @@ def named_format(text: str) -> LogFormat | None:
         if preset.name == text:
             return preset
     if "%" not in text:
+        if "$" in text:
+            message = f"format {text!r}: nginx's log_format strings are not understood yet"
+            raise FormatError(f"{message}; use auto, or an Apache LogFormat string")
         names = ", ".join(preset.name for preset in PRESETS)
         message = f"format {text!r} is not known; use auto, {names}"
         raise FormatError(f"{message}, or an Apache LogFormat string")
@@ -179,7 +187,11 @@ def named_format(text: str) -> LogFormat | None:
 
 
 def _check_directives(definition: str) -> None:
-    """Let apache-log-parser, which knows Apache's directives, refuse those that do not exist."""
+    """Refuse what is no directive of Apache's, and what apache-log-parser cannot make sense of."""
+    for found in re.finditer(r"%\S*", definition):
+        if not _DIRECTIVE.match(found[0]):
+            message = f"format {definition!r}: {found[0]!r} is no directive of Apache's LogFormat"
+            raise FormatError(f"{message}; see its mod_log_config")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its source has escapes that newer Pythons warn of
         import apache_log_parser  # 0.2 s, and only for a format given as a string

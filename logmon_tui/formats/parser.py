@@ -31,16 +31,24 @@ class Parser:
         batch = self._parser.parse(chunk) if self._parser else None
         if batch is not None and (self._given or len(batch) or not batch.unparsed):
             return batch
-        found = recognise(chunk.split(b"\n", SAMPLE_LINES)[:SAMPLE_LINES])
+        found = _recognised_in(chunk)
         if found is None:
-            return batch or _all_unparsed(chunk)
+            return batch or unparsed_batch(chunk, UNKNOWN)
         self._parser = ColumnarParser(found)
         return self._parser.parse(chunk)
 
 
-def _all_unparsed(chunk: bytes) -> HitBatch:
+def _recognised_in(chunk: bytes) -> LogFormat | None:
+    """Return the format of the first sample of lines that shows one."""
+    lines = chunk.split(b"\n")
+    samples = (lines[at : at + SAMPLE_LINES] for at in range(0, len(lines), SAMPLE_LINES))
+    return next((found for found in map(recognise, samples) if found), None)
+
+
+def unparsed_batch(chunk: bytes, reason: str) -> HitBatch:
+    """Return a batch in which every line of `chunk` is no hit, for the same `reason`."""
     lines = chunk.removesuffix(b"\n").split(b"\n")
-    kept = [UnparsedLine(line[:KEPT_BYTES], UNKNOWN) for line in lines[-KEPT_LINES:]]
+    kept = [UnparsedLine(line[:KEPT_BYTES], reason) for line in lines[-KEPT_LINES:]]
     nothing = batch_of_hits([], COMMON)
     return HitBatch(
         nothing.seconds,
@@ -49,6 +57,6 @@ def _all_unparsed(chunk: bytes) -> HitBatch:
         nothing.columns,
         unparsed=len(lines),
         unparsed_lines=tuple(kept),
-        first_unparsed=UnparsedLine(lines[0][:KEPT_BYTES], UNKNOWN),
+        first_unparsed=UnparsedLine(lines[0][:KEPT_BYTES], reason),
         tail=tail_of(chunk),
     )

@@ -68,6 +68,11 @@ class MetricsAggregator:
         self._windows.append(window)
         return window
 
+    @property
+    def kept(self) -> int:
+        """How many slots the ring keeps at least."""
+        return TIERS[0][0] // self.bucket_size if self._history else 0
+
     def past_window(self, slots: int, end: int) -> SlidingWindow:
         """Return the window of `slots` up to `end` as it is now; it is not fed any further."""
         window = SlidingWindow(self.ring, slots, self._dimensions, detail=self._detail)
@@ -100,7 +105,7 @@ class MetricsAggregator:
 
     def settle(self, newest: int) -> None:
         """Trim and fold what no window needs any more; `newest` is the current slot."""
-        keep = TIERS[0][0] // self.bucket_size if self._history else 0
+        keep = self.kept
         for dimension in self._dimensions:
             needed = max((w.slots for w in self._windows if dimension in w.dimensions), default=0)
             keep = max(keep, needed)

@@ -58,12 +58,17 @@ class Tally:
         self.other_bytes -= other.other_bytes
 
     def admitted(self, newcomers: "Tally", limit: int) -> "Tally":
-        """Return `newcomers` such that adding them keeps at most `limit` keys.
+        """Return `newcomers` such that adding them keeps about `limit` keys, twice that at most.
 
-        Keys that are here already stay; of the new ones those with the most hits do.
+        Keys that are here already stay; of the new ones those with the most hits do. Beyond
+        `limit` only those come in that are louder than the keys here are on average, so that
+        a crowd does not hide who comes after it.
         """
         strangers = [key for key in newcomers.hits if key not in self.hits]
-        excess = len(self.hits) + len(strangers) - limit
+        mean = sum(self.hits.values()) / len(self.hits) if self.hits else 0.0
+        loud = sum(newcomers.hits[key] > mean for key in strangers) if self.hits else 0
+        room = max(limit - len(self.hits), min(loud, 2 * limit - len(self.hits)))
+        excess = len(strangers) - room
         if excess <= 0:
             return newcomers
         self._sketch_keys(newcomers.hits)

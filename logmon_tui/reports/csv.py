@@ -41,4 +41,4 @@ def _rows(report: Report, top: int) -> Iterator[tuple[str, str, int, int | str]]
 
 def _cell(value: bytes) -> str:
     text = printable(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if text.startswith(_FORMULA) and text != "-" else text

@@ -7,7 +7,7 @@ import os
 import stat
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -149,6 +149,20 @@ class FileObserver:
         if not self._files.opened:
             return "waiting for the log to appear"
         return "" if self._files.at_path else "moved away; waiting for a new log in its place"
+
+
+def check_distinct(logs: Sequence[str]) -> None:
+    """Raise SourceError if two of `logs` are the same file, whose hits would count twice."""
+    seen: dict[tuple[int, int], str] = {}
+    for log in logs:
+        try:
+            found = os.fstat(0) if log == "-" else Path(log).stat()
+        except OSError:
+            continue  # what is missing is told, or waited for, when it is opened
+        other = seen.setdefault((found.st_dev, found.st_ino), log)
+        if other is not log or logs.count(log) > 1:
+            name = printable(log)
+            raise SourceError(f"{name}: is the same log as {printable(other)}; give it once")
 
 
 def check_log(path: Path) -> None:

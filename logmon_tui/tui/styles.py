@@ -1,5 +1,6 @@
 """Themes, colour variables, and the check of a user's stylesheet before it is used."""
 
+import re
 from pathlib import Path
 
 from textual.css.errors import StylesheetError
@@ -69,6 +70,9 @@ def status_variables(theme: Theme) -> dict[str, str]:
     }
 
 
+_MARKUP = re.compile(r"\[/?[a-z][a-z ]*\]|\[/\]")
+
+
 def check_css(path: Path) -> None:
     """Raise UsageError, `file:line: what`, if the stylesheet at `path` has errors."""
     try:
@@ -106,4 +110,5 @@ def _located(path: Path, line: int, message: str) -> str:
 
 
 def _one_line(message: str) -> str:
-    return " ".join(message.split())
+    """Return Textual's message without its markup and line breaks."""
+    return " ".join(_MARKUP.sub("", message).split())

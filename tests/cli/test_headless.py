@@ -2,13 +2,15 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.watching import DEADLINE, Watch, objects
+from tests.watching import DEADLINE, Watch, objects, wait_until
 
 
 @pytest.fixture
@@ -34,7 +36,7 @@ def append(log: Path, data: bytes) -> None:
         file.write(data)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_json_ends_with_exact_totals_on_a_signal(
     watch: Callable[..., Watch], tmp_path: Path, number: signal.Signals
 ) -> None:
@@ -72,6 +74,37 @@ def test_standard_input_is_read_to_its_end(watch: Callable[..., Watch]) -> None:
     os.close(writer)
     assert running.process.wait(timeout=DEADLINE) == 0
     assert objects(running.output)[-1]["total_hits"] == 124
+
+
+def test_a_replay_prints_every_hit_and_every_row_once(
+    watch: Callable[..., Watch], tmp_path: Path
+) -> None:
+    """Read far faster than it was written, with hosts in plenty and some lines late."""
+    log = tmp_path / "old.log"
+    with log.open("wb") as file:
+        for n in range(60_000):
+            second = n // 100 - (7 if n % 50 == 0 and n > 1_000 else 0)
+            stamp = time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(1_795_000_000 + second))
+            file.write(
+                b'10.0.0.%d - - [%b] "GET /%d HTTP/1.1" 200 1\n' % (n % 250, stamp.encode(), n % 3)
+            )
+    with log.open("rb") as lines:
+        running = watch("-", "--output", "json", "--top", "0", stdin=lines.fileno())
+        assert running.process.wait(timeout=DEADLINE) == 0
+    printed = objects(running.output)
+    assert printed[-1]["total_hits"] == sum(each["hits"] for each in printed) == 60_000
+    assert max(len(each["hosts"]) for each in printed) == 250
+
+
+def test_simulate_ends_on_a_signal(tmp_path: Path) -> None:
+    log = tmp_path / "access.log"
+    command = [sys.executable, "-m", "logmon_tui", "simulate", "--rate", "50", str(log)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        wait_until(lambda: log.exists() and log.stat().st_size > 0)
+        process.send_signal(signal.SIGTERM)
+        out, _ = process.communicate(timeout=DEADLINE)
+    assert process.returncode == 0
+    assert out.decode() == f"{log.read_bytes().count(10)} lines written to {log}\n"
 
 
 def test_a_log_in_no_known_format_says_so(watch: Callable[..., Watch], tmp_path: Path) -> None:

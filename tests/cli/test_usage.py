@@ -86,6 +86,12 @@ def test_completion_scripts(run: RunCommand, shell: str) -> None:
         (["--demo", "a.log"], ["--demo watches a log of its own"]),
         (["--output", "screen"], ["needs a terminal"]),
         (["-", "-"], ["give it once"]),
+        (["--show", ""], ["--show: names no panel; known are traffic"]),
+        (["--format", '%h %t "%r" %>s %Z'], ["'%Z' is no directive"]),
+        (["--format", '%h %t "%r" %>s %{X'], ["'%{X' is no directive"]),
+        (["--format", "$remote_addr [$time_local]"], ["nginx's log_format strings"]),
+        (["--css", "/nonexistent.tcss"], ["/nonexistent.tcss", "--css"]),
+        (["--theme", "nope"], ["nope", "logmon-dark"]),
         (["report", "--output", "xml"], ["--output", "'json'"]),
         (["simulate", "--rate", "many", "x.log"], ["many"]),
         (["simulate"], ["FILE"]),
@@ -100,6 +106,68 @@ def test_wrong_usage_is_one_line_and_exit_code_2(
 
 def test_a_wrong_environment_variable_is_named(run: RunCommand) -> None:
     assert_one_line(run(LOGMON_THRESHOLD="abc"), "LOGMON_THRESHOLD in the environment", "'abc'")
+
+
+def test_the_same_log_twice_is_refused(run: RunCommand, log: Path) -> None:
+    link = log.with_name("link.log")
+    link.symlink_to(log)
+    for command in ([], ["report"]):
+        assert_one_line(run(*command, str(log), str(link)), "link.log", "give it once")
+
+
+def test_the_nearer_of_two_exclusive_settings_wins(run: RunCommand, log: Path) -> None:
+    file = log.with_name("config.toml")
+    file.write_text("from-start = true\nfrom-end = true\n")
+    assert_one_line(run("--config", str(file), str(log)), "exclude each other")
+    file.write_text("from-start = true\nbucket-size = 7\n")
+    result = run("--config", str(file), "--from-end", str(log))
+    assert_one_line(result, "multiple of --bucket-size 7")
+
+
+def test_a_report_needs_no_stats_interval(run: RunCommand, log: Path) -> None:
+    assert run("report", "--bucket-size", "3", str(log))[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("logmon-tui re", "plain,report"),
+        ("logmon-tui --dem", "plain,--demo"),
+        ("logmon-tui x", "file,x"),
+    ],
+)
+def test_the_first_word_completes_to_commands_options_and_files(words: str, expected: str) -> None:
+    environment = {
+        **os.environ,
+        "COMP_WORDS": words,
+        "COMP_CWORD": "1",
+        "_LOGMON_TUI_COMPLETE": "bash_complete",
+    }
+    program = [sys.executable, "-c", "from logmon_tui.cli import main; main()"]
+    done = subprocess.run(program, capture_output=True, text=True, env=environment, check=False)
+    assert expected in done.stdout.split()
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["report", "--output", "csv"]])
+def test_a_full_disk_is_one_line(log: Path, arguments: list[str]) -> None:
+    target = [str(log)] if "report" in arguments else []
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "logmon_tui", *arguments, *target],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr == "logmon-tui: output cannot be written: No space left on device\n"
+
+
+def test_a_report_reads_a_pipe_to_its_end(log: Path) -> None:
+    log.write_bytes(LINE * 5_000)
+    command = f"{sys.executable} -m logmon_tui report --output csv <(cat {log}) < /dev/null"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+    assert "total,hits,5000," in done.stdout
 
 
 def test_a_directory_as_log_is_refused(run: RunCommand, tmp_path: Path) -> None:

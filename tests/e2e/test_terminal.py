@@ -127,7 +127,7 @@ def test_keys_come_from_the_terminal_while_the_log_comes_from_standard_input(
     terminal.run("sh", "-c", piped)
     terminal.wait_for("2 Sections", "/static")
     terminal.press("q")
-    terminal.wait_for("exit code")
+    terminal.wait_for("exit code 0")
 
 
 def test_a_bad_style_sheet_is_refused_before_the_screen_opens(

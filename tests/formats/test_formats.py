@@ -162,6 +162,11 @@ def test_parser_recognises_late_and_again_when_the_format_changes() -> None:
     assert parser.format_name == "combined"
 
 
+def test_lines_of_another_kind_do_not_hide_the_format() -> None:
+    batch = Parser().parse(b"starting up\n" * 250 + (COMBINED + b"\n") * 3)
+    assert (len(batch), batch.unparsed) == (3, 250)
+
+
 def test_a_named_format_is_kept_whatever_the_lines() -> None:
     parser = Parser(named_format("common"))
     batch = parser.parse((COMBINED + b"\n") * 3)

@@ -120,12 +120,12 @@ def test_a_flood_of_keys_is_bounded_in_every_bucket_and_loses_no_hit() -> None:
         aggregator.settle(START + second)
     bucket = aggregator.ring[START + seconds - 1]
     for tally in bucket.tallies.values():
-        assert len(tally.hits) <= BUCKET_KEYS
+        assert len(tally.hits) <= BUCKET_KEYS + 1  # the loud one came when it was full
         assert sum(tally.hits.values()) + tally.other_hits == bucket.hits
         assert sum(tally.bytes.values()) + tally.other_bytes == bucket.bytes
-    assert len(bucket.section_status) <= BUCKET_KEYS
+    assert len(bucket.section_status) <= BUCKET_KEYS + 1
     assert window.total.hits == 10 * 5_040
-    assert len(window.total.section_status) <= 10 * BUCKET_KEYS
+    assert len(window.total.section_status) <= 10 * (BUCKET_KEYS + 1)
     aggregator.settle(START + seconds + 10 + SLACK)
     for settled in aggregator.ring.values():
         assert len(settled.section_status) <= KEPT_KEYS

@@ -36,7 +36,7 @@ def test_limits_move_hits_to_other_and_lose_none(
         newcomers = total.admitted(tally_of(part), limit)
         hits, size = hits + sums(newcomers)[0], size + sums(newcomers)[1]
         total.add(newcomers)
-        assert len(total.hits) <= limit
+        assert len(total.hits) <= 2 * limit
         assert sums(total) == (hits, size)
     assert hits == sum(count for part in parts for count, _ in part.values())
     assert size == sum(each for part in parts for _, each in part.values())
@@ -86,7 +86,7 @@ def test_heavy_keys_survive_a_flood_of_others() -> None:
         part |= heavy
         seen.update(part)
         tally.add(tally.admitted(Tally(dict(part), dict.fromkeys(part, 1)), 2_000))
-    assert len(tally.hits) == 2_000
+    assert 2_000 <= len(tally.hits) <= 4_000
     expected = sorted(seen.items(), key=lambda row: (-row[1], row[0]))[:10]
     assert [(key, hits) for key, hits, _ in tally.top(10)] == expected
 

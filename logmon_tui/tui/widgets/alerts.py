@@ -12,7 +12,7 @@ from logmon_tui import numbers
 from logmon_tui.alerts.incident import Incident, Unit
 from logmon_tui.config import Panel as PanelName
 from logmon_tui.tui.announcer import name_of
-from logmon_tui.tui.cells import crop, ends, line, width_of
+from logmon_tui.tui.cells import crop, ends, line, shown, width_of
 from logmon_tui.tui.widgets.panel import CursorPanel
 
 
@@ -98,13 +98,17 @@ class Alerts(CursorPanel):
         title = base + Style(bold=incident.firing)
         when = self._when(incident)
         room = width - len(when) - len(lasting) - 5
+        name, measured = name_of(incident), figures(incident)
+        if width_of(name) > room and incident.subject is not None:
+            # Who it is about matters most, so it goes where there is room to read it whole.
+            name, measured = incident.title, f"{shown(incident.subject)} · {measured}"
         first = ends(
-            [(f"{sign} ", ink), (when, dim), ("  ", base), (crop(name_of(incident), room), title)],
+            [(f"{sign} ", ink), (when, dim), ("  ", base), (crop(name, room), title)],
             [(f" {lasting}", ink if incident.firing else dim)],
             width,
             base,
         )
-        return [first, line([(f"  {crop(figures(incident), width - 2)}", dim)], width, base)]
+        return [first, line([(f"  {crop(measured, width - 2)}", dim)], width, base)]
 
     def _end(self, incident: Incident) -> float:
         if incident.recovered_at is not None:

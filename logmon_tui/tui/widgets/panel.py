@@ -28,7 +28,7 @@ class Panel(Painted, can_focus=True):
 
     def __init__(self) -> None:
         super().__init__(id=str(self.NAME))
-        self._titles = ("", "")
+        self._titles: tuple[str, str] | None = None
 
     def detail(self) -> str:
         """Return what the title says after the panel's name; it may come from the log."""

@@ -176,6 +176,7 @@ class Summary(Painted):
         ink = "alert--firing" if used > 1 else "panel--warning" if used > 0.8 else "panel--bar"
         limit = f"{used * 100:.0f} %" if used < 10 else f"{numbers.plain(round(used))} ×"
         per_second = now.bytes / now.seconds if now.seconds else 0.0
+        clients = now.hosts.distinct
         return [
             Part(0, ((numbers.rate(snapshot.rate), strong), (" req/s now", dim))),
             Part(
@@ -198,7 +199,7 @@ class Summary(Painted):
             self._class_part(1, "✗ 5xx", 5),
             self._class_part(3, "! 4xx", 4),
             Part(6, ((f"{numbers.spoken_size(per_second)}/s", base),)),
-            Part(7, ((numbers.count(now.hosts.distinct), base), (" clients", dim))),
+            Part(7, ((numbers.count(clients), base), (" client" + "s" * (clients != 1), dim))),
         ]
 
     def _class_part(self, rank: int, label: str, status_class: int) -> Part:
