@@ -111,4 +111,4 @@ def _located(path: Path, line: int, message: str) -> str:
 
 def _one_line(message: str) -> str:
     """Return Textual's message without its markup and line breaks."""
-    return " ".join(_MARKUP.sub("", message).split())
+    return " ".join(_MARKUP.sub("", message).replace(".;", ";").split())

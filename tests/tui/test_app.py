@@ -192,6 +192,34 @@ async def test_toggling_a_panel_restores_a_maximised_one() -> None:
         assert app.focused.id == "clients"
 
 
+@pytest.mark.parametrize("size", [(160, 45), (80, 24)])
+async def test_a_maximised_panel_takes_the_whole_width(size: tuple[int, int]) -> None:
+    app = make_app(FakeEngine(snapshot()))
+    async with app.run_test(size=size) as pilot:
+        await until_shown(app, "3 Status")
+        for panel in ("status", "alerts", "sections"):
+            app.query_one(f"#{panel}").focus()
+            await pilot.press("m")
+            await until(lambda: app.screen.maximized and app.focused.size.width == size[0] - 2)
+            await pilot.press("m")
+
+
+async def test_an_alert_hides_neither_header_nor_alerts_on_a_narrow_screen() -> None:
+    app = make_app(FakeEngine(snapshot()))
+    async with app.run_test(size=(80, 24), notifications=True):
+        app.notify("A toast", markup=False)
+        await until_shown(app, "A toast")
+        await until_shown(app, "1 FIRING")
+        await until_shown(app, "4 Alerts")
+
+
+async def test_titles_show_before_the_first_hit() -> None:
+    app = make_app(FakeEngine(Snapshot()))
+    async with app.run_test(size=(120, 36)):
+        for title in ("1 Traffic", "2 Sections", "3 Status", "4 Alerts"):
+            await until_shown(app, title)
+
+
 @pytest.mark.parametrize("key", ["question_mark", "f1"])
 async def test_help_lists_every_key_and_closes(key: str) -> None:
     app = make_app(FakeEngine(snapshot()))

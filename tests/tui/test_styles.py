@@ -42,6 +42,7 @@ def test_every_component_is_coloured_by_the_program_s_stylesheet() -> None:
     [
         ("Panel {\n  colour: red;\n}", 2),
         ("Panel {\n  color: nosuchcolour;\n}", 2),
+        ("Panel {\n  background: nosuchcolour;\n}", 2),
         ("Panel {\n\n  color: $nosuchvariable;\n}", 3),
         ("Panel { color: red", 1),
         ("Panel } {", 1),
