@@ -15,7 +15,7 @@ from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
 from logmon_tui.metrics.clock import JUMP, FutureGate
 from logmon_tui.metrics.grouping import summary_of
 from logmon_tui.snapshot import Ingest, Report
-from logmon_tui.views import window_view
+from logmon_tui.views import counted, window_view
 
 KEPT_KEYS = 100_000
 """When twice as many keys of a dimension were seen, those with the fewest hits are dropped."""
@@ -38,15 +38,7 @@ class ReportBuilder:
 
     def feed(self, batch: HitBatch) -> None:
         """Take in the next batch."""
-        ingest = self._ingest
-        self._ingest = replace(
-            ingest,
-            hits=ingest.hits + len(batch),
-            bytes=ingest.bytes + int(batch.sizes.sum()),
-            unparsed=ingest.unparsed + batch.unparsed,
-            first_unparsed=ingest.first_unparsed or batch.first_unparsed,
-            formats=_with(ingest.formats, batch.format_name),
-        )
+        self._ingest = counted(self._ingest, batch)
         if len(batch):
             self._sum_up(batch)
             self._take(self._gate.sift(batch, 0.0))
@@ -102,7 +94,3 @@ class ReportBuilder:
 
     def _note(self, incidents: list[Incident]) -> None:
         self._incidents.update((incident.id, incident) for incident in incidents)
-
-
-def _with(names: tuple[str, ...], name: str) -> tuple[str, ...]:
-    return names if not name or name in names else (*names, name)

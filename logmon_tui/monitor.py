@@ -22,7 +22,7 @@ from logmon_tui.snapshot import (
     Snapshot,
     TrafficHistory,
 )
-from logmon_tui.views import window_view, with_trends
+from logmon_tui.views import counted, window_view, with_trends
 
 GRAPH_SECONDS = 600
 SCREEN_ROWS = 100
@@ -77,14 +77,7 @@ class HTTPMonitor:
         """Take in a batch that came at the monotonic time `now`."""
         self._unparsed.extend(batch.unparsed_lines)
         self._tail.extend(batch.tail)
-        ingest = self._ingest
-        self._ingest = replace(
-            ingest,
-            hits=ingest.hits + len(batch),
-            bytes=ingest.bytes + int(batch.sizes.sum()),
-            unparsed=ingest.unparsed + batch.unparsed,
-            first_unparsed=ingest.first_unparsed or batch.first_unparsed,
-        )
+        self._ingest = counted(self._ingest, batch)
         self._take(self._gate.sift(batch, now, self._clock.now(now)), now)
 
     def _take(self, credible: list[HitBatch], now: float) -> None:

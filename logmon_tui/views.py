@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from logmon_tui.formats.hit_batch import Dimension
+from logmon_tui.formats.hit_batch import Dimension, HitBatch
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.tally import Tally, distinct_keys
 from logmon_tui.metrics.window import SlidingWindow
-from logmon_tui.snapshot import CountRow, Ranking, Sizes, Window
+from logmon_tui.snapshot import CountRow, Ingest, Ranking, Sizes, Window
 
 TREND_STEPS = 8
 
@@ -20,6 +20,20 @@ _FIELDS = {
     Dimension.USER_AGENT: "user_agents",
     Dimension.REFERRER: "referrers",
 }
+
+
+def counted(ingest: Ingest, batch: HitBatch) -> Ingest:
+    """Return `ingest` with the lines of one more batch."""
+    name = batch.format_name
+    known = not name or name in ingest.formats
+    return replace(
+        ingest,
+        hits=ingest.hits + len(batch),
+        bytes=ingest.bytes + int(batch.sizes.sum()),
+        unparsed=ingest.unparsed + batch.unparsed,
+        first_unparsed=ingest.first_unparsed or batch.first_unparsed,
+        formats=ingest.formats if known else (*ingest.formats, name),
+    )
 
 
 def window_view(

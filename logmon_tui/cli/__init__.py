@@ -17,6 +17,7 @@ from logmon_tui.cli.report import report
 from logmon_tui.cli.simulate import simulate
 from logmon_tui.cli.watch import watch
 from logmon_tui.errors import LogmonError
+from logmon_tui.escape import printable
 
 PROGRAM = "logmon-tui"
 _COMPLETE_VARIABLE = "_LOGMON_TUI_COMPLETE"
@@ -111,7 +112,8 @@ def main() -> None:
         # Keep the interpreter from failing once more when it flushes at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         gone = isinstance(error, BrokenPipeError)  # whoever read has seen enough
-        sys.exit(1 if gone else _told(f"output cannot be written: {error.strerror}", 1))
+        where = printable(str(error.filename)) if error.filename else "output cannot be written"
+        sys.exit(1 if gone else _told(f"{where}: {error.strerror}", 1))
     sys.exit(code if isinstance(code, int) else 0)
 
 

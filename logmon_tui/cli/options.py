@@ -109,13 +109,21 @@ def option(*names: str, group: str, **attributes: Any) -> Callable[[_Command], _
 def _read_config(ctx: click.Context, _param: click.Parameter, value: str | None) -> None:
     """Put what the settings file says beneath environment and options."""
     path = Path(value) if value else default_settings_file()
-    if value or path.is_file():
+    if value or _is_there(path):
         given = read_settings_file(path)
         ctx.default_map = {
             parameter.name: given[parameter.name]
             for parameter in ctx.command.params
             if parameter.name in given and _is_choice(parameter, given[parameter.name])
         }
+
+
+def _is_there(path: Path) -> bool:
+    """Tell whether the user's own settings file is there; a home closed to them has none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _is_choice(parameter: click.Parameter, value: Any) -> bool:
