@@ -4,7 +4,9 @@ It only ever sees Snapshots; nothing here, or imported from here, reads a log.
 """
 
 import asyncio
+import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -48,6 +50,7 @@ from logmon_tui.tui.widgets.rank_table import RankTable
 from logmon_tui.tui.widgets.summary import Summary
 
 OWN_CSS = Path(__file__).parent / "logmon.tcss"
+LEAVE_SECONDS = 5.0
 
 
 class SnapshotReady(Message):
@@ -143,7 +146,14 @@ class LogmonApp(App[None]):
         for number in (signal.SIGTERM, signal.SIGHUP):
             # Only the main thread may take signals; elsewhere somebody else does.
             with suppress(RuntimeError, ValueError):
-                loop.add_signal_handler(number, self.exit)
+                loop.add_signal_handler(number, self._leave)
+
+    def _leave(self) -> None:
+        """Exit, even where the terminal is gone and Textual waits for it for ever."""
+        self.exit()
+        last_resort = threading.Timer(LEAVE_SECONDS, os._exit, (0,))
+        last_resort.daemon = True
+        last_resort.start()
 
     def publish(self, snapshot: Snapshot) -> None:
         """Take a Snapshot from the engine's thread."""

@@ -120,6 +120,14 @@ def test_a_signal_restores_the_terminal(terminal: Terminal, log: Path, signal: s
     assert "Sections" not in terminal.screen
 
 
+def test_the_program_ends_with_its_terminal(terminal: Terminal, log: Path) -> None:
+    terminal.run(*program(str(log)))
+    terminal.wait_for("2 Sections", "/static")
+    terminal.close()
+    search = ["pgrep", "-f", f"logmon_tui {log}"]
+    wait_until(lambda: not subprocess.run(search, capture_output=True, check=False).stdout)
+
+
 def test_keys_come_from_the_terminal_while_the_log_comes_from_standard_input(
     terminal: Terminal, log: Path
 ) -> None:
