@@ -15,6 +15,8 @@ from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
 
 DEFAULT_LOG = "/tmp/access.log"  # noqa: S108 - the seeds' contract, only ever read
+STANDARD_INPUT = "-"
+"""The LOG that stands for standard input."""
 
 
 class Panel(StrEnum):

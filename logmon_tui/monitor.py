@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.config import Settings
+from logmon_tui.formats.batching import TAIL_LINES
 from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.formats.unparsed import KEPT_LINES, UnparsedLine
 from logmon_tui.judge import AlertJudge
@@ -26,7 +27,6 @@ from logmon_tui.views import counted, window_view, with_trends
 
 GRAPH_SECONDS = 600
 SCREEN_ROWS = 100
-TAIL_LINES = 200
 SHOWN_UNPARSED = 20
 RATE_SECONDS = 3
 """The rate "now" is the mean of so many whole seconds: one alone would flicker."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from logmon_tui.alerts.incident import Incident
-from logmon_tui.config import Settings
+from logmon_tui.config import STANDARD_INPUT, Settings
 from logmon_tui.formats.line_parser import timestamp_reader
 from logmon_tui.formats.log_format import PRESETS, LogFormat
 from logmon_tui.formats.parser import Parser, unparsed_batch
@@ -24,7 +24,6 @@ from logmon_tui.sources.file_observer import FileObserver
 from logmon_tui.sources.seek import FROM_END, FROM_START, Start
 from logmon_tui.sources.stdin import StandardInput
 
-STANDARD_INPUT = "-"
 POLL_SECONDS = 0.25
 PUBLISH_SECONDS = 0.5
 RETRY_SECONDS = 1.0

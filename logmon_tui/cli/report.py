@@ -10,7 +10,7 @@ import click
 
 from logmon_tui.cli import options
 from logmon_tui.cli.options import GroupedCommand, option
-from logmon_tui.config import DEFAULT_LOG, Settings, check_windows
+from logmon_tui.config import DEFAULT_LOG, STANDARD_INPUT, Settings, check_windows
 from logmon_tui.formats.log_format import LogFormat, named_format
 from logmon_tui.sources.chunks import read_chunks, read_descriptor
 from logmon_tui.sources.file_observer import check_distinct
@@ -19,7 +19,6 @@ from logmon_tui.sources.lines import LineSplitter
 if TYPE_CHECKING:
     from logmon_tui.snapshot import Report
 
-STANDARD_INPUT = "-"
 _PEEK = 64 * 1024
 
 _EXAMPLES = """

@@ -14,12 +14,11 @@ from click.core import ParameterSource
 
 from logmon_tui.cli import options
 from logmon_tui.cli.options import GroupedCommand, option
-from logmon_tui.config import DEFAULT_LOG, Settings, check_windows
+from logmon_tui.config import DEFAULT_LOG, STANDARD_INPUT, Settings, check_windows
 from logmon_tui.errors import UsageError
 from logmon_tui.formats.log_format import LogFormat, named_format
 from logmon_tui.sources.file_observer import check_distinct, check_log
 
-STANDARD_INPUT = "-"
 DEMO_ALERT_WINDOW = 10
 """Short enough that each of the demo's alerts fires and recovers within two minutes."""
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 GROWTH = 1.02
 _LOG_GROWTH = math.log(GROWTH)
 BINS = 1 + int(math.log(1e18) / _LOG_GROWTH) + 1
-"""Bin 0 is zero; bin i holds [1.02^(i-1), 1.02^i); numbers have at most 18 digits."""
+"""Bin 0 is zero; bin i holds [1.02^(i-1), 1.02^i); sizes have 15 digits at most."""
 
 
 def bins_of(values: NDArray[np.int64]) -> NDArray[np.int64]:

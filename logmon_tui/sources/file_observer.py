@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from logmon_tui.config import STANDARD_INPUT
 from logmon_tui.errors import SourceError
 from logmon_tui.escape import printable
 from logmon_tui.sources.base import SourceState, SourceStatus
@@ -156,7 +157,7 @@ def check_distinct(logs: Sequence[str]) -> None:
     seen: dict[tuple[int, int], str] = {}
     for log in logs:
         try:
-            found = os.fstat(0) if log == "-" else Path(log).stat()
+            found = os.fstat(0) if log == STANDARD_INPUT else Path(log).stat()
         except OSError:
             continue  # what is missing is told, or waited for, when it is opened
         other = seen.setdefault((found.st_dev, found.st_ino), log)
