@@ -114,7 +114,11 @@ class AlertState:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ingest:
-    """How the reading itself goes. `lag` is the age in seconds of the picture, at most."""
+    """How the reading itself goes. `lag` is the age in seconds of the picture, at most.
+
+    `unparsed` includes the `oversize` lines, those dropped for their length. `rotations` and
+    `truncations` are sums over all sources.
+    """
 
     formats: tuple[str, ...] = ()  # names of the recognised formats
     hits: int = 0
@@ -122,6 +126,9 @@ class Ingest:
     unparsed: int = 0
     late: int = 0
     future: int = 0
+    oversize: int = 0
+    rotations: int = 0
+    truncations: int = 0
     first_unparsed: UnparsedLine | None = None
     unparsed_lines: tuple[UnparsedLine, ...] = ()  # the newest ones, newest last
     lag: float = 0.0
@@ -134,6 +141,21 @@ class Ingest:
         """Share of the lines that were hits; 1 when there were no lines."""
         lines = self.hits + self.unparsed
         return self.hits / lines if lines else 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Saving:
+    """How the saving of the state goes. `file` is empty where none was asked for.
+
+    `problem` says in one line why nothing is saved now, and how to mend it; it is empty while
+    saving works. `note` says once what was found at the start: a damaged file set aside, say.
+    `saved_at` is wall time in epoch seconds, None before the first save of this run.
+    """
+
+    file: str = ""
+    problem: str = ""
+    note: str = ""
+    saved_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -154,6 +176,7 @@ class Snapshot:
     ingest: Ingest = field(default_factory=Ingest)
     sources: tuple[SourceStatus, ...] = ()
     tail: tuple[bytes, ...] = ()  # the newest raw lines, newest last
+    saving: Saving = field(default_factory=Saving)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 class SourceState(StrEnum):
@@ -13,6 +13,60 @@ class SourceState(StrEnum):
     LIVE = "live"  # every byte written so far has been handed over
     ENDED = "ended"  # no more will come (standard input closed, archive read)
     FAILED = "failed"  # cannot be read now; tried again
+
+
+class Identity(NamedTuple):
+    """What stays the same when a file is renamed."""
+
+    device: int
+    inode: int
+
+
+class Place(NamedTuple):
+    """How far a file has been read, and what it must hold there to be that file.
+
+    `mark` are the last bytes before `offset`, at most 1 KiB: device numbers change and inodes
+    are used again, what a log holds at one place hardly ever is. The last `held` bytes before
+    `offset` are a line without its end, not handed over yet; `skipping` says that `offset` lies
+    inside a line that is too long.
+    """
+
+    offset: int = 0
+    mark: bytes = b""
+    held: int = 0
+    skipping: bool = False
+
+
+class FilePosition(NamedTuple):
+    """One file of a log, and how far it has been handed over."""
+
+    identity: Identity
+    place: Place
+
+
+class KnownFile(NamedTuple):
+    """A file beside the log that is old: nothing of it is to be read. `head` are its first bytes."""
+
+    identity: Identity
+    head: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LogPosition:
+    """All that is needed to go on reading a log in another run, however it rotated meanwhile.
+
+    `opened` are the files being read, oldest first, `given_up` those that were read to their end.
+    `directory` is the log's directory and `known` the old files in it. The counts are those of
+    `SourceStatus`.
+    """
+
+    opened: tuple[FilePosition, ...] = ()
+    given_up: tuple[FilePosition, ...] = ()
+    known: tuple[KnownFile, ...] = ()
+    directory: Identity | None = None
+    rotations: int = 0
+    truncations: int = 0
+    oversize: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +109,12 @@ class Source(Protocol):
 
     def status(self) -> SourceStatus:
         """Tell where the source stands."""
+
+    def position(self) -> LogPosition | None:
+        """Return where to go on in another run, after what `read` returned so far.
+
+        None where a source cannot be read again, like standard input.
+        """
 
     def close(self) -> None:
         """Give up files and watches; further reads return `b""`."""

@@ -3,8 +3,8 @@
 import errno
 import os
 import stat
-from typing import NamedTuple, Self
 
+from logmon_tui.sources.base import Identity, Place
 from logmon_tui.sources.lines import BLOCK, CHUNK, LineSplitter
 
 # Reaches back past a long user agent to the time of the last line: whatever a log holds after
@@ -12,23 +12,9 @@ from logmon_tui.sources.lines import BLOCK, CHUNK, LineSplitter
 _MARK = 1024
 
 
-class Identity(NamedTuple):
-    """What stays the same when a file is renamed."""
-
-    device: int
-    inode: int
-
-    @classmethod
-    def of(cls, result: os.stat_result) -> Self:
-        """Return the identity of what was looked at with `os.stat`."""
-        return cls(result.st_dev, result.st_ino)
-
-
-class Place(NamedTuple):
-    """How far a file has been handed over: `mark` is what stands before `offset`."""
-
-    offset: int = 0
-    mark: bytes = b""
+def identity_of(result: os.stat_result) -> Identity:
+    """Return the identity of what was looked at with `os.stat`."""
+    return Identity(result.st_dev, result.st_ino)
 
 
 class FollowedFile:
@@ -47,7 +33,7 @@ class FollowedFile:
         if not stat.S_ISREG(result.st_mode):
             os.close(self._descriptor)
             raise OSError(errno.EINVAL, "not a regular file")
-        self.identity = Identity.of(result)
+        self.identity = identity_of(result)
         self.size = result.st_size
         self.grew_at = grew_at
         self.offset = 0

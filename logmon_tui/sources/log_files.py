@@ -6,7 +6,8 @@ Reading a single file is `FollowedFile`'s work; waiting and telling the state is
 import os
 from pathlib import Path
 
-from logmon_tui.sources.followed_file import FollowedFile, Identity, Place
+from logmon_tui.sources.base import Identity, Place
+from logmon_tui.sources.followed_file import FollowedFile, identity_of
 from logmon_tui.sources.siblings import Siblings
 
 _REMEMBERED = 64  # places in files given up, for the case that one comes back
@@ -109,7 +110,7 @@ class LogFiles:
 
     def _identity_at_path(self) -> Identity | None:
         try:
-            return Identity.of(self._path.stat())
+            return identity_of(self._path.stat())
         except (FileNotFoundError, NotADirectoryError):
             return None
 

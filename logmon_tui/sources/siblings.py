@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from logmon_tui.sources.followed_file import Identity
+from logmon_tui.sources.base import Identity
+from logmon_tui.sources.followed_file import identity_of
 
 _COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".lz4", ".lzma", ".Z", ".zip", ".br")
 _LISTINGS = 5
@@ -63,7 +64,7 @@ class Siblings:
             result = self.log.parent.stat()
         except OSError:
             return None, 0
-        return Identity.of(result), result.st_mtime_ns
+        return identity_of(result), result.st_mtime_ns
 
     def _list(self) -> dict[Identity, _Sibling]:
         """List until the directory keeps still: a file renamed meanwhile can escape a listing."""
@@ -84,4 +85,4 @@ class Siblings:
                 with contextlib.suppress(OSError):
                     result = entry.stat(follow_symlinks=False)
                     if stat.S_ISREG(result.st_mode):
-                        yield _Sibling(result.st_mtime_ns, Identity.of(result), entry.path)
+                        yield _Sibling(result.st_mtime_ns, identity_of(result), entry.path)
