@@ -45,7 +45,7 @@ class FilePosition(NamedTuple):
 
 
 class KnownFile(NamedTuple):
-    """A file beside the log that is old: nothing of it is to be read. `head` are its first bytes."""
+    """A file beside the log that is old: it is not to be read. `head` are its first bytes."""
 
     identity: Identity
     head: bytes
@@ -56,13 +56,15 @@ class LogPosition:
     """All that is needed to go on reading a log in another run, however it rotated meanwhile.
 
     `opened` are the files being read, oldest first, `given_up` those that were read to their end.
-    `directory` is the log's directory and `known` the old files in it. The counts are those of
-    `SourceStatus`.
+    `target` is the path, without symbolic links, of the file that the log's path named,
+    `directory` the one it lies in, and `known` are the old files beside it. The counts are those
+    of `SourceStatus`.
     """
 
     opened: tuple[FilePosition, ...] = ()
     given_up: tuple[FilePosition, ...] = ()
     known: tuple[KnownFile, ...] = ()
+    target: bytes = b""
     directory: Identity | None = None
     rotations: int = 0
     truncations: int = 0

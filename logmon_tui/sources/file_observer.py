@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from logmon_tui.config import STANDARD_INPUT
 from logmon_tui.errors import SourceError
 from logmon_tui.escape import printable
-from logmon_tui.sources.base import SourceState, SourceStatus
+from logmon_tui.sources.base import LogPosition, SourceState, SourceStatus
 from logmon_tui.sources.log_files import LogFiles
 from logmon_tui.sources.seek import Start, Timestamp
 
@@ -29,15 +29,17 @@ class FileObserver:
     """A `Source` that reads the log at `path` and goes on with whatever file is there later.
 
     `start` tells where to begin in a log that exists when this is made, using `timestamp` on
-    its lines; one that appears later is read from its beginning. `clock` gives monotonic seconds.
+    its lines; one that appears later is read from its beginning. With the `position` of a former
+    run, reading goes on there instead. `clock` gives monotonic seconds.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the last ones are for tests
         self,
         path: Path,
         *,
         start: Start,
         timestamp: Timestamp,
+        position: LogPosition | None = None,
         rotate_wait: float = ROTATE_WAIT,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -48,11 +50,12 @@ class FileObserver:
         self._hint = threading.Event()
         self._hints: ChangeHints | None = None
         self._closed = False
-        self._files = LogFiles(path, rotate_wait)
+        self._files = LogFiles(path, rotate_wait, position)
         self._files.update(clock())
-        self._backlog = self._files.newest  # until its start has been looked for
-        if self._backlog is not None:
-            self._backlog.goal = self._backlog.size
+        for file in self._files.opened:
+            file.goal = file.size
+        # Until its start has been looked for.
+        self._backlog = self._files.newest if position is None else None
 
     def read(self) -> bytes:
         """Return the next whole lines, a few megabytes at most, or `b""`; never waits."""
@@ -95,6 +98,10 @@ class FileObserver:
             truncations=self._files.truncations,
             oversize=self._files.oversize,
         )
+
+    def position(self) -> LogPosition | None:
+        """Return where to go on in another run; None while the start is not found yet."""
+        return self._files.position if self._backlog is None else None
 
     def close(self) -> None:
         """Give up files and watches; further reads return `b""`."""

@@ -3,13 +3,14 @@
 import errno
 import os
 import stat
+from collections.abc import Sized
 
-from logmon_tui.sources.base import Identity, Place
+from logmon_tui.sources.base import FilePosition, Identity, Place
 from logmon_tui.sources.lines import BLOCK, CHUNK, LineSplitter
 
 # Reaches back past a long user agent to the time of the last line: whatever a log holds after
 # a truncation, it will hardly hold these same bytes at this same offset.
-_MARK = 1024
+MARK = 1024  # bytes
 
 
 def identity_of(result: os.stat_result) -> Identity:
@@ -22,7 +23,9 @@ class FollowedFile:
 
     Public attributes: `identity`; `offset`, where reading goes on; `goal`, the size up to which
     the file is backlog; `size`, as last seen; `grew_at`, for the observer to note when bytes
-    came; `truncations` so far. All methods that read raise OSError.
+    came; `resumed`, where reading was taken up again, if it was; `truncations` so far, and
+    `truncated_at`, where reading was before the last one, until somebody has taken note of it.
+    All methods that read raise OSError.
     """
 
     def __init__(self, path: str, grew_at: float) -> None:
@@ -38,7 +41,9 @@ class FollowedFile:
         self.grew_at = grew_at
         self.offset = 0
         self.goal = 0
+        self.resumed: FilePosition | None = None
         self.truncations = 0
+        self.truncated_at: Place | None = None
         self._mark = b""
         self._splitter = LineSplitter()
 
@@ -49,8 +54,8 @@ class FollowedFile:
 
     @property
     def place(self) -> Place:
-        """Where to go on if the file is opened again, once `finish` has been called."""
-        return Place(self.offset, self._mark)
+        """Where to go on if the file is opened again."""
+        return Place(self.offset, self._mark, self._splitter.held, self._splitter.skipping)
 
     @property
     def position(self) -> int:
@@ -69,27 +74,47 @@ class FollowedFile:
 
     def go_to(self, offset: int) -> None:
         """Begin reading at `offset`, the start of a line, instead of at 0."""
-        length = min(_MARK, offset)
+        length = min(MARK, offset)
         self._mark = os.pread(self._descriptor, length, offset - length)
         self.offset = offset
 
-    def resume(self, place: Place) -> None:
-        """Go on where an earlier reading ended, if this still is what was read then."""
-        offset, mark = place
-        if mark and os.pread(self._descriptor, len(mark), offset - len(mark)) == mark:
-            self.go_to(offset)
+    def holds(self, place: Place) -> bool:
+        """Tell whether this file was read up to `place`, or is a copy of the one that was."""
+        return _stands_before(self._descriptor, place)
+
+    def resume(self, position: FilePosition) -> None:
+        """Go on at a place that this file holds; `position` is kept as `resumed`."""
+        self.resumed = position
+        place = position.place
+        self.go_to(place.offset - place.held)
+        if place.skipping:
+            self._splitter.skip_line()
 
     def read(self, limit: int = CHUNK) -> bytes:
-        """Read on for `limit` bytes at most; return the lines that are whole, or `b""`."""
-        self._begin_anew_if_truncated()
-        pieces = []
+        """Read on for `limit` bytes at most; return the lines that are whole, or `b""`.
+
+        A read that finds the file truncated returns nothing; the next one starts from 0.
+        """
+        if not _stands_before(self._descriptor, self.place):
+            self._begin_anew()
+            return b""
+        pieces: list[bytes] = []
         end = self.offset + limit
-        while self.offset < end and (block := os.pread(self._descriptor, BLOCK, self.offset)):
+        while self.offset < end and (block := self._next_block(pieces)):
             self.offset += len(block)
-            self._mark = (block if len(block) >= _MARK else self._mark + block)[-_MARK:]
+            self._mark = (block if len(block) >= MARK else self._mark + block)[-MARK:]
             pieces.append(self._splitter.feed(block))
         self.size = max(self.offset, os.fstat(self._descriptor).st_size)
         return b"".join(pieces)
+
+    def _next_block(self, before: Sized) -> bytes:
+        """Return the bytes at `offset`; an error is told only where nothing was read before."""
+        try:
+            return os.pread(self._descriptor, BLOCK, self.offset)
+        except OSError:
+            if before:
+                return b""
+            raise
 
     def finish(self) -> bytes:
         """Return the last line if it has no end yet, with a newline added, or `b""`."""
@@ -99,17 +124,18 @@ class FollowedFile:
         """Close the descriptor."""
         os.close(self._descriptor)
 
-    def _begin_anew_if_truncated(self) -> None:
-        """Start from 0 if what stood before the offset is gone or was written over.
+    def _begin_anew(self) -> None:
+        """Start from 0, for what stood before the offset is gone or was written over.
 
         Asked before every read: the size alone does not tell when the file has grown again.
         """
-        if not self._mark:
-            return
-        start = self.offset - len(self._mark)
-        if os.pread(self._descriptor, len(self._mark), start) == self._mark:
-            return
+        self.truncated_at = self.place
         self.truncations += 1
         self.offset = self.goal = 0
         self._mark = b""
         self._splitter.reset()
+
+
+def _stands_before(descriptor: int, place: Place) -> bool:
+    length = len(place.mark)
+    return os.pread(descriptor, length, place.offset - length) == place.mark

@@ -33,6 +33,15 @@ class LineSplitter:
         """How many bytes of a line without its end are held back."""
         return len(self._held)
 
+    @property
+    def skipping(self) -> bool:
+        """Whether the stream is inside a line that is too long."""
+        return self._skipping
+
+    def skip_line(self) -> None:
+        """Begin inside a line that is too long, which was counted before."""
+        self._skipping = True
+
     def feed(self, block: bytes) -> bytes:
         """Take the stream's next bytes; return the lines that are whole now, or `b""`."""
         if self._skipping:

@@ -3,14 +3,16 @@
 Reading a single file is `FollowedFile`'s work; waiting and telling the state is `FileObserver`'s.
 """
 
+import contextlib
 import os
 from pathlib import Path
 
-from logmon_tui.sources.base import Identity, Place
+from logmon_tui.sources.base import FilePosition, Identity, LogPosition, Place
 from logmon_tui.sources.followed_file import FollowedFile, identity_of
-from logmon_tui.sources.siblings import Siblings
+from logmon_tui.sources.siblings import Sibling, Siblings, look_at
 
 _REMEMBERED = 64  # places in files given up, for the case that one comes back
+_LOOKS = 5  # at siblings, while they are being renamed
 
 
 class LogFiles:
@@ -18,10 +20,12 @@ class LogFiles:
 
     A file that the path no longer names is read on until it has not grown for `rotate_wait`
     seconds; one that has no successor and was only moved stays open until there is one.
+    What a truncation took is looked for in a copy beside the log, as copytruncate leaves it.
     `failure` is the error met last, None after a look at the path and a read without any.
+    Given a `position`, reading goes on there.
     """
 
-    def __init__(self, path: Path, rotate_wait: float) -> None:
+    def __init__(self, path: Path, rotate_wait: float, position: LogPosition | None = None) -> None:
         self.opened: list[FollowedFile] = []
         self.at_path = False  # the newest file is what the path names
         self.failure: OSError | None = None
@@ -29,9 +33,45 @@ class LogFiles:
         self._path = path
         self._rotate_wait = rotate_wait
         self._given_up: dict[Identity, Place] = {}
+        self._missing: list[FilePosition] = []  # of a former run, not found again so far
+        self._former_files: set[Identity] = set()  # read in a former run, until the log is found
+        self._former: Path | None = None  # where the log lay then, if elsewhere
         self._truncations = self._oversize = 0  # of closed files
         self._followed_before = False
         self._siblings = Siblings(Path(os.path.realpath(path)))
+        if position is not None:
+            self._restore(position)
+
+    def _restore(self, position: LogPosition) -> None:
+        self.rotations = position.rotations
+        self._truncations, self._oversize = position.truncations, position.oversize
+        self._given_up = dict(position.given_up)
+        self._missing = list(position.opened)
+        self._former_files = {file.identity for file in position.opened}
+        self._followed_before = bool(position.opened or position.given_up)
+        former = Path(os.fsdecode(position.target))
+        if former != self._siblings.log:
+            self._former = former
+        elif position.directory == self._siblings.directory:
+            old = dict(position.known)
+            self._siblings.note({i: old[i] for i in old.keys() - self._former_files})
+
+    @property
+    def position(self) -> LogPosition:
+        """Where to go on in another run."""
+        return LogPosition(
+            opened=(
+                *self._missing,
+                *(FilePosition(file.identity, file.place) for file in self.opened),
+            ),
+            given_up=tuple(FilePosition(*given_up) for given_up in self._given_up.items()),
+            known=self._siblings.known,
+            target=os.fsencode(self._siblings.log),
+            directory=self._siblings.directory,
+            rotations=self.rotations,
+            truncations=self.truncations,
+            oversize=self.oversize,
+        )
 
     @property
     def newest(self) -> FollowedFile | None:
@@ -56,7 +96,7 @@ class LogFiles:
             if newest is not None and identity == newest.identity:
                 self.at_path = True
                 self._note_siblings(identity)
-            elif newest is None and identity is None:
+            elif newest is None and identity is None and not self._missing:
                 self._note_siblings(None)
             else:
                 self._follow_change(identity, now)
@@ -85,15 +125,28 @@ class LogFiles:
     def _read_file(self, file: FollowedFile, now: float) -> bytes:
         before = file.offset
         lines = file.read()
+        if file.truncated_at is not None:
+            lines = self._read_copy(file, file.truncated_at, now) or file.read()
         if file.offset != before:
             file.grew_at = now
         elif self._is_done(file, now):
             lines = file.finish()
-            self._given_up[file.identity] = file.place
-            if len(self._given_up) > _REMEMBERED:
-                del self._given_up[next(iter(self._given_up))]
+            self._remember(FilePosition(file.identity, file.place))
             self._drop(file)
         return lines
+
+    def _read_copy(self, file: FollowedFile, place: Place, now: float) -> bytes:
+        """Read on in the copy that was made of a file before it was truncated, if there is one."""
+        file.truncated_at = None
+        number = self.opened.index(file)
+        lost = FilePosition(file.identity, place)
+        return self.opened[number].read() if self._take_up_found(lost, number, now) else b""
+
+    def _remember(self, given_up: FilePosition) -> None:
+        """Note how far a file was read that nobody reads any more."""
+        self._given_up[given_up.identity] = given_up.place
+        if len(self._given_up) > _REMEMBERED:
+            del self._given_up[next(iter(self._given_up))]
 
     def _is_done(self, file: FollowedFile, now: float) -> bool:
         if now - file.grew_at < self._rotate_wait:
@@ -136,16 +189,31 @@ class LogFiles:
             self._take_up(file)
             self.at_path = True
             self._move_siblings()
+        self._take_up_missing(now)
+
+    def _take_up_missing(self, now: float) -> None:
+        """Look for what a former run was reading; once the log is there, for the last time."""
+        for lost in list(self._missing):
+            if self._take_up_found(lost, 0, now):
+                self._missing.remove(lost)
+            elif self.at_path:
+                self._missing.remove(lost)
+                self._remember(lost)
+        if self.at_path:
+            self._former_files.clear()
 
     def _open(self, path: str, now: float) -> FollowedFile | None:
-        """Open a file, at the place where it was given up if it was read before."""
+        """Open a file, at the place up to which it was read before."""
         try:
             file = FollowedFile(path, now)
         except FileNotFoundError:
             return None  # renamed meanwhile: the next look finds it
-        place = self._given_up.pop(file.identity, None)
-        if place is not None:
-            file.resume(place)
+        given_up = self._given_up.get(file.identity)
+        known = [FilePosition(file.identity, given_up)] if given_up is not None else []
+        for position in known + self._missing:
+            if _is_read_up_to(file, position):
+                file.resume(position)
+                break
         return file
 
     def _take_up(self, file: FollowedFile) -> None:
@@ -157,7 +225,12 @@ class LogFiles:
                 self.opened.append(older)
                 return
         self.opened.append(file)
-        if self._followed_before and not file.offset:
+        self._given_up.pop(file.identity, None)
+        if file.resumed in self._missing:
+            self._missing.remove(file.resumed)
+        elif file.resumed is None and file.identity in self._former_files:
+            self._truncations += 1
+        elif self._followed_before and file.resumed is None:
             self.rotations += 1
         self._followed_before = True
 
@@ -166,16 +239,61 @@ class LogFiles:
         followed = {file.identity for file in self.opened}
         if newest is not None:
             followed.add(newest.identity)
-        for path in self._siblings.new(followed):
-            try:
-                file = self._open(path, now)
-            except PermissionError:
+        for _ in range(_LOOKS):  # for as long as they are being renamed
+            new = self._siblings.new(followed)
+            for sibling in new:
+                try:
+                    file = self._open_sibling(sibling, now)
+                except PermissionError:
+                    followed.add(sibling.identity)
+                    continue
+                if file is not None:
+                    followed.add(sibling.identity)
+                    self._take_up(file)
+            if not new:
+                break
+
+    def _open_sibling(self, sibling: Sibling, now: float) -> FollowedFile | None:
+        """Open a file beside the log; None if it bears another name by now."""
+        file = self._open(sibling.path, now)
+        if file is not None and file.identity != sibling.identity:
+            file.close()
+            return None
+        return file
+
+    def _take_up_found(self, lost: FilePosition, number: int, now: float) -> bool:
+        """Go on with the copy of a file that was truncated, or with one that was moved unseen.
+
+        It is known by what it holds, and becomes `number` among the opened files.
+        """
+        opened = {file.identity for file in self.opened}
+        for sibling in self._candidates():
+            if sibling.identity in opened:
                 continue
-            if file is not None:
-                self._take_up(file)
+            with contextlib.suppress(OSError):
+                file = FollowedFile(sibling.path, now)
+                if _is_read_up_to(file, lost):
+                    file.resume(lost)
+                    self.opened.insert(number, file)
+                    return True
+                file.close()
+        return False
+
+    def _candidates(self) -> list[Sibling]:
+        """Return the files beside the log, and where it lay in a former run, newest first."""
+        found = self._siblings.all()
+        if self._former is not None:
+            found += [*Siblings(self._former).all(), *look_at(self._former)]
+        return found[::-1]
 
     def _move_siblings(self) -> None:
         """Look beside the file that a symbolic link at the path names now."""
         log = Path(os.path.realpath(self._path))
         if log != self._siblings.log:
             self._siblings = Siblings(log)
+
+
+def _is_read_up_to(file: FollowedFile, position: FilePosition) -> bool:
+    """Tell whether `file` is the one of `position`, or a copy of it: whether it holds the same."""
+    same = position.identity == file.identity
+    return (same or bool(position.place.mark)) and file.holds(position.place)

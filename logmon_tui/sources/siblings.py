@@ -3,25 +3,30 @@
 import contextlib
 import os
 import stat
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-from logmon_tui.sources.base import Identity
-from logmon_tui.sources.followed_file import identity_of
+from logmon_tui.sources.base import Identity, KnownFile
+from logmon_tui.sources.followed_file import MARK, identity_of
 
 _COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".lz4", ".lzma", ".Z", ".zip", ".br")
 _LISTINGS = 5
 
+Heads: TypeAlias = Mapping[Identity, bytes]
+"""The first bytes of files: an inode is used again as soon as its file is deleted."""
 
-class _Sibling(NamedTuple):
+
+class Sibling(NamedTuple):
+    """A file beside the log, as it was listed; by now it may bear another name."""
+
     written: int  # time of the last change, ns
     identity: Identity
     path: str
 
 
 class Siblings:
-    """The files `<name>.*` and `<name>-*` beside the file `log`, told apart by identity.
+    """The files `<name>.*` and `<name>-*` beside the file `log`, told apart by identity and head.
 
     What lies there while the log's own file is unchanged is old: it is noted, and never read.
     What appears between two looks while the log's file changes was the log for a moment.
@@ -33,30 +38,64 @@ class Siblings:
         self._prefixes = (f"{log.name}.", f"{log.name}-")
         self._directory: Identity | None = None
         self._changed_at = 0
-        self._known: frozenset[Identity] = frozenset()
-        self.note(self.look() or frozenset())
+        self._known: Heads = {}
+        self.note(self.look() or {})
 
-    def look(self) -> frozenset[Identity] | None:
+    @property
+    def directory(self) -> Identity | None:
+        """The directory that was looked at last."""
+        return self._directory
+
+    @property
+    def known(self) -> tuple[KnownFile, ...]:
+        """The old files."""
+        return tuple(KnownFile(*known) for known in self._known.items())
+
+    def look(self) -> Heads | None:
         """Return what is there, or None if the directory is as it was at the last look."""
         directory, changed_at = self._directory_now()
         if directory == self._directory and changed_at == self._changed_at:
             return None
         self._directory, self._changed_at = directory, changed_at
-        return frozenset(self._list())
+        return {found.identity: _head(found) for found in self.all()}
 
-    def note(self, seen: frozenset[Identity]) -> None:
-        """Take everything in `seen` for old."""
+    def note(self, seen: Heads) -> None:
+        """Take everything in `seen` for old, and nothing else."""
         self._known = seen
 
-    def new(self, followed: Collection[Identity]) -> list[str]:
-        """Return the paths of files neither noted nor `followed`, last written last.
+    def new(self, followed: Collection[Identity]) -> list[Sibling]:
+        """Return the files neither noted nor `followed`, last written last.
 
         A directory that was made anew holds none: what is in it was put there, not rotated.
         """
         if self._directory_now()[0] != self._directory:
             return []
-        old = self._known.union(followed)
-        return [path for _, identity, path in sorted(self._list().values()) if identity not in old]
+        return [
+            found
+            for found in self.all()
+            if found.identity not in followed and not self._is_old(found)
+        ]
+
+    def all(self) -> list[Sibling]:
+        """List what is there until it keeps still: a file renamed meanwhile can escape a listing.
+
+        Last written last.
+        """
+        found: dict[Identity, Sibling] = {}
+        for _ in range(_LISTINGS):
+            before = self._directory_now()
+            found |= {sibling.identity: sibling for sibling in self._list_once()}
+            if self._directory_now() == before:
+                break
+        return sorted(found.values())
+
+    def _is_old(self, found: Sibling) -> bool:
+        """Tell whether a file was noted, and still is the one that was noted."""
+        known = self._known.get(found.identity)
+        if known is None:
+            return False
+        head = _head(found)
+        return head.startswith(known) if known else not head
 
     def _directory_now(self) -> tuple[Identity | None, int]:
         """Return identity and time of the last change of the directory."""
@@ -66,17 +105,7 @@ class Siblings:
             return None, 0
         return identity_of(result), result.st_mtime_ns
 
-    def _list(self) -> dict[Identity, _Sibling]:
-        """List until the directory keeps still: a file renamed meanwhile can escape a listing."""
-        found: dict[Identity, _Sibling] = {}
-        for _ in range(_LISTINGS):
-            before = self._directory_now()
-            found |= {sibling.identity: sibling for sibling in self._list_once()}
-            if self._directory_now() == before:
-                break
-        return found
-
-    def _list_once(self) -> Iterator[_Sibling]:
+    def _list_once(self) -> Iterator[Sibling]:
         # Files, and the directory itself, may be renamed or deleted meanwhile.
         with contextlib.suppress(OSError), os.scandir(self.log.parent) as entries:
             for entry in entries:
@@ -85,4 +114,28 @@ class Siblings:
                 with contextlib.suppress(OSError):
                     result = entry.stat(follow_symlinks=False)
                     if stat.S_ISREG(result.st_mode):
-                        yield _Sibling(result.st_mtime_ns, identity_of(result), entry.path)
+                        yield Sibling(result.st_mtime_ns, identity_of(result), entry.path)
+
+
+def look_at(path: Path) -> list[Sibling]:
+    """Return the regular file at `path`, as a list of one or none."""
+    with contextlib.suppress(OSError):
+        result = path.stat()
+        if stat.S_ISREG(result.st_mode):
+            return [Sibling(result.st_mtime_ns, identity_of(result), os.fspath(path))]
+    return []
+
+
+def _head(sibling: Sibling) -> bytes:
+    """Return the first bytes of a file; none if it cannot be read, or has been renamed."""
+    try:
+        descriptor = os.open(sibling.path, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError:
+        return b""
+    try:
+        renamed = identity_of(os.fstat(descriptor)) != sibling.identity
+        return b"" if renamed else os.pread(descriptor, MARK, 0)
+    except OSError:
+        return b""
+    finally:
+        os.close(descriptor)

@@ -64,6 +64,9 @@ class StandardInput:
             oversize=self._splitter.oversize,
         )
 
+    def position(self) -> None:
+        """Tell that what was read here cannot be read again."""
+
     def close(self) -> None:
         """Stop reading; the descriptor stays open."""
         self._ended = True
