@@ -20,7 +20,7 @@ STANDARD_INPUT = "-"
 
 
 class Panel(StrEnum):
-    """Everything `--show` can name; the first nine are panels of the screen, in digit order."""
+    """Everything `--show` can name; the first ten are panels of the screen, in digit order."""
 
     TRAFFIC = "traffic"
     SECTIONS = "sections"
@@ -31,6 +31,7 @@ class Panel(StrEnum):
     AGENTS = "agents"
     USERS = "users"
     TAIL = "tail"
+    INGEST = "ingest"
     METHODS = "methods"
     SIZE = "size"
 
@@ -59,6 +60,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     output: Literal["screen", "text", "json", "csv"] | None = None
     from_start: bool = False
     from_end: bool = False
+    state: str | None = None
+    no_state: bool = False
     no_bell: bool = False
     css: str | None = None
     theme: str | None = None

@@ -64,6 +64,7 @@ class ReportBuilder:
             ingest=replace(
                 self._ingest,
                 unparsed=self._ingest.unparsed + oversize,
+                oversize=oversize,
                 future=self._gate.future,
             ),
             incidents=tuple(
@@ -77,15 +78,14 @@ class ReportBuilder:
             for tally in self._totals.tallies.values():
                 if len(tally.hits) > 2 * KEPT_KEYS:
                     tally.trim(KEPT_KEYS)
-        first, last = int(batch.seconds.min()), int(batch.seconds.max())
-        if self._seconds is not None:
-            first, last = min(first, self._seconds[0]), max(last, self._seconds[1])
-        self._seconds = first, last
 
     def _take(self, credible: list[HitBatch]) -> None:
         for hits in credible:
             if len(hits):
-                self._judge.begin(int(hits.seconds.min()))
+                first, last = int(hits.seconds.min()), int(hits.seconds.max())
+                known = self._seconds or (first, last)
+                self._seconds = min(first, known[0]), max(last, known[1])
+                self._judge.begin(first)
                 self._aggregator.add(hits)
 
     def _judge_up_to(self, second: int) -> None:

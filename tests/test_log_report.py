@@ -71,6 +71,15 @@ def test_lines_from_the_far_future_change_no_incident_in_any_cut(seed: int, wron
     assert report.incidents == honest.incidents
     assert honest.incidents
     assert (report.ingest.future, report.hits.hits) == (wrong, 150 + wrong)
+    assert (report.first_hit, report.last_hit) == (honest.first_hit, honest.last_hit)
+    assert (report.hits.end, report.hits.seconds) == (honest.hits.end, honest.hits.seconds)
+
+
+def test_lines_that_were_too_long_are_told_among_the_unparsed() -> None:
+    builder = ReportBuilder(settings_of())
+    builder.feed(Parser().parse(b"garbage\n"))
+    ingest = builder.finish(oversize=2).ingest
+    assert (ingest.unparsed, ingest.oversize) == (3, 2)
 
 
 def test_top_bounds_the_rows_but_not_the_sums() -> None:

@@ -11,8 +11,12 @@ from typing import Any
 from logmon_tui.alerts.base import iso_time
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.escape import decoded
+from logmon_tui.formats.unparsed import UnparsedLine
 from logmon_tui.reports.rows import Table, chosen, classes, tables
-from logmon_tui.snapshot import Report, Snapshot, Window
+from logmon_tui.snapshot import Ingest, Report, Saving, Snapshot, Window
+from logmon_tui.sources.base import SourceStatus
+
+LAST_UNPARSED = 5
 
 
 def report_json(report: Report, top: int) -> str:
@@ -37,6 +41,7 @@ def report_json(report: Report, top: int) -> str:
         "unique_hosts": hits.hosts.distinct,
         "response_time": None,  # no format so far brings one
         "alerts": [_incident(each, each.message) for each in report.incidents],
+        "ingest": _report_ingest(report.ingest),
     }
     return json.dumps(document, indent=2)
 
@@ -58,8 +63,68 @@ def watch_json(snapshot: Snapshot, changed: Sequence[Incident], top: int) -> str
             "total_hits": snapshot.ingest.hits,
             "total_unparsed": snapshot.ingest.unparsed,
             "alerts": [_incident(each, each.recovery or each.message) for each in changed],
+            "ingest": _watch_ingest(snapshot),
         }
     )
+
+
+def _report_ingest(ingest: Ingest) -> dict[str, Any]:
+    first = ingest.first_unparsed
+    return {
+        "formats": [_spelt(name) for name in ingest.formats],
+        "unparsed": ingest.unparsed,
+        "oversize": ingest.oversize,
+        "late": ingest.late,
+        "future": ingest.future,
+        "first_unparsed": None if first is None else _unparsed(first),
+    }
+
+
+def _watch_ingest(snapshot: Snapshot) -> dict[str, Any]:
+    ingest = snapshot.ingest
+    return {
+        "lag": round(ingest.lag, 3),
+        "parsed": round(ingest.parsed_share, 6),
+        "unparsed": ingest.unparsed,
+        "oversize": ingest.oversize,
+        "late": ingest.late,
+        "future": ingest.future,
+        "rotations": ingest.rotations,
+        "truncations": ingest.truncations,
+        "formats": [_spelt(name) for name in ingest.formats],
+        "sources": [_source(source) for source in snapshot.sources],
+        "last_unparsed": [_unparsed(each) for each in ingest.unparsed_lines[-LAST_UNPARSED:]],
+        "state": _state(snapshot.saving),
+    }
+
+
+def _source(source: SourceStatus) -> dict[str, Any]:
+    return {
+        "name": _spelt(source.name),
+        "state": source.state.value,
+        "position": source.position,
+        "size": source.size,
+        "rotations": source.rotations,
+        "truncations": source.truncations,
+        "oversize": source.oversize,
+        "polling": source.polling,
+        "message": _spelt(source.message),
+    }
+
+
+def _unparsed(unparsed: UnparsedLine) -> dict[str, str]:
+    return {"line": decoded(unparsed.line), "reason": _spelt(unparsed.reason)}
+
+
+def _state(saving: Saving) -> dict[str, str] | None:
+    if not saving.file and not saving.problem:
+        return None
+    return {"file": _spelt(saving.file), "problem": _spelt(saving.problem)}
+
+
+def _spelt(text: str) -> str:
+    r"""Return `text` with lone surrogates, which no UTF-8 can hold, spelt out as `\udcNN`."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _rows(table: Table, top: int) -> list[dict[str, Any]]:

@@ -51,7 +51,7 @@ class TextReport:
         """Return what is printed for one stats interval."""
         now = snapshot.now
         if snapshot.log_time is None:
-            return [*self._trouble(snapshot), *self._unparsed(snapshot.ingest)]
+            return [*self._ingest(snapshot.ingest), *self._wrong(snapshot)]
         lines = []
         if Panel.TRAFFIC in self._show:
             lines.append(self._styled(self._headline(snapshot), bold=True))
@@ -62,7 +62,7 @@ class TextReport:
                 lines.append(self._status(now))
         if Panel.SIZE in self._show:
             lines.append(f"  {'size':<9} {_sizes(now.bytes, now.sizes)}")
-        return [*lines, *self._trouble(snapshot), *self._unparsed(snapshot.ingest)]
+        return [*lines, *self._ingest(snapshot.ingest), *self._wrong(snapshot)]
 
     def alert(self, incident: Incident) -> list[str]:
         """Return the line for an incident that fired or recovered, if alerts are shown."""
@@ -78,7 +78,9 @@ class TextReport:
         lines = [
             self._styled(printable(" ".join(names)), bold=True),
             f"{hits.hits:,} hits, {_lines(report.ingest.unparsed)} unparsed"
-            + (f", {', '.join(report.ingest.formats)}" if report.ingest.formats else ""),
+            + "".join(
+                f", {printable(each)}" for each in (*_odd(report.ingest), *report.ingest.formats)
+            ),
             *self._unparsed(report.ingest),
         ]
         if report.first_hit is None or report.last_hit is None:
@@ -98,10 +100,7 @@ class TextReport:
     def _headline(self, snapshot: Snapshot) -> str:
         now = snapshot.now
         window = f"{count(now.hits)} hits in {now.seconds} s, {rate(now.rate)} req/s"
-        total = f"{count(snapshot.ingest.hits)} in all"
-        unparsed = snapshot.ingest.unparsed
-        strangers = f", {_lines(unparsed)} unparsed" if unparsed else ""
-        return f"{date_time(now.end)} UTC  {window}, {total}{strangers}"
+        return f"{date_time(now.end)} UTC  {window}, {count(snapshot.ingest.hits)} in all"
 
     def _ranked(self, name: str, ranking: Ranking, hits: int) -> str:
         rows = [
@@ -157,12 +156,23 @@ class TextReport:
                 lasted = duration(incident.recovered_at - incident.triggered_at)
                 yield f"      {printable(incident.recovery)} (after {lasted})"
 
-    def _trouble(self, snapshot: Snapshot) -> Iterator[str]:
+    def _ingest(self, ingest: Ingest) -> Iterator[str]:
+        """Say how the reading goes, if anything about it is odd or if it was asked for."""
+        unparsed = [f"{_lines(ingest.unparsed)} unparsed"] if ingest.unparsed else []
+        told = [*unparsed, *_odd(ingest)]
+        if told or Panel.INGEST in self._show:
+            text = ", ".join([f"parsed {percent(ingest.parsed_share)} %", *told])
+            colour = "yellow" if told else None
+            yield self._styled(f"  {'ingest':<9} {'! ' if told else ''}{text}", fg=colour)
+
+    def _wrong(self, snapshot: Snapshot) -> Iterator[str]:
+        """Say what is wrong with the logs, and how to mend it."""
         for source in snapshot.sources:
             if source.message:
                 yield self._styled(printable(f"  {source.name}: {source.message}"), fg="yellow")
         if snapshot.ingest.failure:
             yield self._styled(printable(f"  reading failed: {snapshot.ingest.failure}"), fg="red")
+        yield from self._unparsed(snapshot.ingest)
 
     def _unparsed(self, ingest: Ingest) -> Iterator[str]:
         """Say so when no line at all was a hit; elsewhere a count is enough."""
@@ -178,6 +188,17 @@ class TextReport:
 
 def _lines(number: int) -> str:
     return "1 line" if number == 1 else f"{number:,} lines"
+
+
+def _odd(ingest: Ingest) -> list[str]:
+    """Return the counts of what should not happen besides unparsed lines, without zeros."""
+    counts = (
+        (ingest.oversize, "oversize"),
+        (ingest.late, "late"),
+        (ingest.future, "future"),
+        (ingest.truncations, "truncation" if ingest.truncations == 1 else "truncations"),
+    )
+    return [f"{number:,} {name}" for number, name in counts if number]
 
 
 def _sizes(total: int, sizes: Sizes) -> str:

@@ -1,10 +1,10 @@
-"""Decides which alerts deserve a toast and the bell. Pure: it shows and rings nothing itself."""
+"""Decides what deserves a toast, and the bell. Pure: it shows and rings nothing itself."""
 
 from typing import NamedTuple
 
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.escape import printable
-from logmon_tui.snapshot import Snapshot
+from logmon_tui.snapshot import Saving, Snapshot
 from logmon_tui.sources.base import SourceState
 
 MAX_TOASTS = 3
@@ -29,9 +29,20 @@ class Announcer:
         """Begin knowing of no incident."""
         self._known: dict[str, bool] = {}
         self._caught_up = False
+        self._note = ""
 
     def announce(self, snapshot: Snapshot) -> list[Toast]:
         """Return the toasts that `snapshot` calls for, the most urgent first."""
+        return [*self._alerts(snapshot), *self._saving(snapshot.saving)]
+
+    def _saving(self, saving: Saving) -> list[Toast]:
+        """Tell once what was found about the saved state."""
+        if not saving.note or saving.note == self._note:
+            return []
+        self._note = saving.note
+        return [Toast("Saved state", printable(saving.note), firing=False)]
+
+    def _alerts(self, snapshot: Snapshot) -> list[Toast]:
         incidents = snapshot.alerts.incidents
         fired = [i for i in incidents if i.firing and i.id not in self._known]
         over = [i for i in incidents if not i.firing and self._known.get(i.id, True)]

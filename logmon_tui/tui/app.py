@@ -75,6 +75,8 @@ class LogmonApp(App[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (56, "-narrow"), (100, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-high")]  # noqa: RUF012
     ALLOW_IN_MAXIMIZED_VIEW = "#header, KeyBar"
+    # To begin a selection on a toast that a click has just closed would crash Textual.
+    ALLOW_SELECT = False
     TITLE = "logmon"
 
     snapshot: reactive[Snapshot] = reactive(Snapshot, repaint=False, init=False)
@@ -110,7 +112,7 @@ class LogmonApp(App[None]):
         self._told_unsaved = False
         self.summary = Summary(name_of_log, clock)
         self.banner = Banner()
-        self.dashboard = Dashboard()
+        self.dashboard = Dashboard(clock)
         for theme in OWN_THEMES:
             self.register_theme(theme)
 
@@ -213,7 +215,9 @@ class LogmonApp(App[None]):
             self.screen.minimize()
         self.dashboard.set_shown(shown)
         if panel in shown:
-            self.dashboard.panels[panel].focus()
+            self.dashboard.panels[panel].focus(scroll_visible=False)
+            # Where it stands is known only after the next layout.
+            self.call_after_refresh(self.dashboard.panels[panel].scroll_visible, animate=False)
         elif self.focused is None or not self.focused.display:
             self._focus_first()
         self._memory.show = self.dashboard.shown

@@ -40,6 +40,32 @@ def crop(text: str, width: int) -> str:
     return set_cell_size(text, width - 1) + ELLIPSIS
 
 
+def crop_start(text: str, width: int) -> str:
+    """Return the end of `text`, which is what tells one path from another."""
+    if width_of(text) <= width:
+        return text
+    if width <= 1:
+        return ELLIPSIS[: max(0, width)]
+    while width_of(text) > width - 1:
+        text = text[1:]
+    return ELLIPSIS + text
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Return `text` in lines of at most `width` cells, broken between words.
+
+    A word that is longer gets a line of its own, cropped.
+    """
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if width_of(longer) > width and lines[-1]:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return [crop(each, width) for each in lines]
+
+
 def left(text: str, width: int) -> str:
     """Return `text` in exactly `width` cells, at the left."""
     text = crop(text, width)

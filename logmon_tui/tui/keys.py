@@ -14,9 +14,6 @@ class Group(NamedTuple):
     bindings: tuple[Binding, ...]
 
 
-SCREEN_PANELS = tuple(Panel)[:9]
-"""The panels in the order of their digits."""
-
 LABELS = {
     Panel.TRAFFIC: "Traffic",
     Panel.SECTIONS: "Sections",
@@ -27,7 +24,17 @@ LABELS = {
     Panel.AGENTS: "User agents",
     Panel.USERS: "Users",
     Panel.TAIL: "Tail",
+    Panel.INGEST: "Ingest",
 }
+
+SCREEN_PANELS = tuple(LABELS)
+"""The panels in the order of their digits."""
+
+DIGITS = dict(zip(SCREEN_PANELS, "1234567890", strict=True))
+"""The digit that shows or hides each panel, as a keyboard has them."""
+
+MORE_KEYS = {Panel.INGEST: ("i",)}
+"""Other keys for the same."""
 
 
 def _key(key: str, action: str, description: str, tooltip: str, display: str = "") -> Binding:
@@ -42,17 +49,16 @@ def _key(key: str, action: str, description: str, tooltip: str, display: str = "
     )
 
 
-def _toggle(digit: int, panel: Panel) -> Binding:
-    label = LABELS[panel]
-    return _key(
-        str(digit), f"toggle_panel('{panel}')", label, f"Show or hide the {label} panel", str(digit)
-    )
+def _toggle(panel: Panel) -> Binding:
+    label, keys = LABELS[panel], (DIGITS[panel], *MORE_KEYS.get(panel, ()))
+    tooltip = f"Show or hide the {label} panel"
+    return _key(",".join(keys), f"toggle_panel('{panel}')", label, tooltip, " ".join(keys))
 
 
 PANEL_KEYS = Group(
     "Panels",
     (
-        *(_toggle(digit, panel) for digit, panel in enumerate(SCREEN_PANELS, 1)),
+        *map(_toggle, SCREEN_PANELS),
         _key("tab", "app.focus_next", "Next panel", "Move the focus to the next panel"),
         _key("shift+tab", "app.focus_previous", "Previous panel", "Move the focus back"),
         _key("m", "maximise", "Maximise", "Give the focused panel the whole screen, or restore it"),

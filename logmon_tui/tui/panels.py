@@ -3,6 +3,7 @@
 from logmon_tui.tui.widgets.agents import Agents
 from logmon_tui.tui.widgets.alerts import Alerts
 from logmon_tui.tui.widgets.clients import Clients
+from logmon_tui.tui.widgets.ingest import Ingest
 from logmon_tui.tui.widgets.panel import Panel
 from logmon_tui.tui.widgets.paths import Paths
 from logmon_tui.tui.widgets.sections import Sections
@@ -21,5 +22,6 @@ PANELS: tuple[type[Panel], ...] = (
     Agents,
     Users,
     Tail,
+    Ingest,
 )
-"""In the order of their digits, 1 to 9."""
+"""In the order of their digits, 1 to 9 and 0."""

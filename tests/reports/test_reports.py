@@ -14,7 +14,8 @@ from logmon_tui.formats.unparsed import UnparsedLine
 from logmon_tui.reports.csv import report_csv
 from logmon_tui.reports.json import report_json, watch_json
 from logmon_tui.reports.text import TextReport
-from logmon_tui.snapshot import CountRow, Ingest, Ranking, Report, Snapshot
+from logmon_tui.snapshot import CountRow, Ingest, Ranking, Report, Saving, Snapshot
+from logmon_tui.sources.base import SourceState, SourceStatus
 from tests.reports.samples import sample_report, sample_snapshot
 
 HOSTILE = b"=1+\x1b]0;owned\x07\x9b31m\xe2\x80\xae\xff[bold]"
@@ -44,7 +45,7 @@ def test_report_json_follows_the_contract(expected: Expected) -> None:
     assert set(json.loads(document)) == {
         *("hits", "bytes", "unparsed", "first_hit", "last_hit", "status", "methods", "sections"),
         *("paths", "hosts", "users", "user_agents", "referrers", "response_size"),
-        *("unique_hosts", "response_time", "alerts"),
+        *("unique_hosts", "response_time", "alerts", "ingest"),
     }
     expected.assert_match(document, "report.json")
 
@@ -72,13 +73,98 @@ def test_watch_json_before_the_first_hit_has_no_time() -> None:
     assert json.loads(watch_json(Snapshot(), (), top=5))["time"] is None
 
 
+def troubled_snapshot() -> Snapshot:
+    """The sample's picture, when its reading has met everything there is, hostile bytes too."""
+    text = HOSTILE.decode("utf-8", "surrogateescape")
+    picture = sample_snapshot()
+    return replace(
+        picture,
+        ingest=replace(
+            picture.ingest,
+            unparsed=1_234,
+            oversize=1,
+            late=3,
+            future=2,
+            rotations=4,
+            truncations=1,
+            lag=0.12345,
+            unparsed_lines=tuple(UnparsedLine(b"%d " % n + HOSTILE, text) for n in range(9)),
+        ),
+        sources=(
+            SourceStatus("/log/a", SourceState.LIVE, 90, 120, rotations=4, truncations=1),
+            SourceStatus(text, SourceState.FAILED, polling=True, message=text, oversize=1),
+        ),
+        saving=Saving("/state/a.sqlite", problem="/state/a.sqlite: No space left on device"),
+    )
+
+
+def test_watch_json_tells_how_the_reading_goes(expected: Expected) -> None:
+    line = watch_json(troubled_snapshot(), (), top=5)
+    ingest = json.loads(line)["ingest"]
+    expected.assert_match(json.dumps(ingest, indent=2), "ingest.json")
+    assert [each["line"][0] for each in ingest["last_unparsed"]] == ["4", "5", "6", "7", "8"]
+    assert line.isascii()
+    assert line.isprintable()
+
+
+def test_watch_json_says_null_where_no_state_is_saved() -> None:
+    assert json.loads(watch_json(Snapshot(), (), top=5))["ingest"]["state"] is None
+    busy = Snapshot(saving=Saving(problem="in use"))
+    assert json.loads(watch_json(busy, (), top=5))["ingest"]["state"] == {
+        "file": "",
+        "problem": "in use",
+    }
+
+
+def test_report_json_tells_what_was_no_hit_and_why() -> None:
+    ingest = Ingest(
+        ("combined",), 5, 5, 3, 1, 2, 1, first_unparsed=UnparsedLine(HOSTILE, "no date")
+    )
+    assert json.loads(report_json(Report(ingest=ingest), top=5))["ingest"] == {
+        "formats": ["combined"],
+        "unparsed": 3,
+        "oversize": 1,
+        "late": 1,
+        "future": 2,
+        "first_unparsed": {
+            "line": "=1+\x1b]0;owned\x07\\x9b31m\u202e\\xff[bold]",
+            "reason": "no date",
+        },
+    }
+    nothing = json.loads(report_json(Report(), top=5))["ingest"]
+    assert (nothing["formats"], nothing["first_unparsed"]) == ([], None)
+
+
+def test_text_says_in_one_line_what_went_wrong() -> None:
+    lines = text().interval(troubled_snapshot())
+    (said,) = [line for line in lines if line.startswith("  ingest")]
+    told = "1,234 lines unparsed, 1 oversize, 3 late, 2 future, 1 truncation"
+    assert said == f"  ingest    ! parsed 3.1 %, {told}"
+    assert (
+        f"hits, {told.partition(', 1 trunc')[0]}"
+        in text().summary(Report(ingest=troubled_snapshot().ingest), ["a.log"])[1]
+    )
+
+
+def test_text_is_silent_about_a_reading_that_goes_well_unless_asked() -> None:
+    fine = replace(sample_snapshot(), ingest=Ingest(("combined",), 39, 31_098, rotations=4))
+    assert not [line for line in text().interval(fine) if "ingest" in line]
+    asked = text(show=(Panel.INGEST,)).interval(fine)
+    assert asked == ["  ingest    parsed 100 %"]
+
+
+def test_text_says_what_went_wrong_before_the_first_hit_too() -> None:
+    lines = text().interval(Snapshot(ingest=Ingest(unparsed=1, oversize=1)))
+    assert lines == ["  ingest    ! parsed 0.0 %, 1 line unparsed, 1 oversize"]
+
+
 def test_text_of_an_interval(expected: Expected) -> None:
     expected.assert_match("\n".join(text().interval(sample_snapshot())), "interval.txt")
 
 
 def test_text_shows_what_was_chosen() -> None:
     lines = text(show=(Panel.METHODS, Panel.USERS)).interval(sample_snapshot())
-    assert [line.split()[0] for line in lines] == ["users", "methods"]
+    assert [line.split()[0] for line in lines] == ["users", "methods", "ingest"]
 
 
 def test_alert_lines_are_the_messages() -> None:

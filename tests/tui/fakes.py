@@ -10,6 +10,7 @@ from logmon_tui.snapshot import (
     CountRow,
     Ingest,
     Ranking,
+    Saving,
     Snapshot,
     TrafficHistory,
     UnparsedLine,
@@ -170,6 +171,56 @@ def snapshot(
     )
 
 
+def unparsed_lines(number: int = 20) -> tuple[UnparsedLine, ...]:
+    """Return lines that are no hits, newest last, for two reasons; the newest speaks TLS."""
+    line = b'203.0.113.9 - - [21/Nov/2026:12:04:%02d +0000] "GET /search?q=%d HTTP/1.1" 200 abc'
+    reasons = ("the size is no number", "no closing quote")
+    lines = [UnparsedLine(line % (n, n), reasons[n % 5 == 4]) for n in range(number - 1)]
+    return (*lines, UnparsedLine(b"\x16\x03\x01\x02\x00\x01[b]\x1b]0;x\x07", "no known log format"))
+
+
+def troubled_snapshot() -> Snapshot:
+    """Return a Snapshot whose reading has met everything there is."""
+    picture = snapshot()
+    return replace(
+        picture,
+        ingest=replace(
+            picture.ingest,
+            unparsed=1_234,
+            oversize=1,
+            late=3,
+            future=2,
+            rotations=4,
+            truncations=2,
+            unparsed_lines=unparsed_lines(),
+        ),
+        sources=(
+            SourceStatus(
+                "/var/log/nginx/access.log",
+                SourceState.LIVE,
+                1_200_000_000,
+                1_200_000_000,
+                rotations=4,
+                truncations=2,
+                oversize=1,
+            ),
+            SourceStatus(
+                "/srv/www/virtual/shop.example.org/logs/apache-access.log",
+                SourceState.LIVE,
+                1_200_000_000,
+                2_700_000_000,
+                polling=True,
+            ),
+            SourceStatus(
+                "/var/log/nginx/api.log",
+                SourceState.FAILED,
+                message="cannot be read: Permission denied; run as a member of its group, adm",
+            ),
+        ),
+        saving=Saving("/home/me/.local/state/logmon-tui/3f2a90cc.sqlite", saved_at=NOW - 1.0),
+    )
+
+
 def hostile_snapshot() -> Snapshot:
     """Return a Snapshot with hostile bytes wherever bytes or text of a log can stand."""
     bad = HOSTILE[3] + HOSTILE[0] + HOSTILE[5]
@@ -199,6 +250,7 @@ def hostile_snapshot() -> Snapshot:
             hits=0,
             unparsed=12,
             first_unparsed=UnparsedLine(bad * 30, f"no date {text}"),
+            unparsed_lines=tuple(UnparsedLine(bad + key, f"{key!r} {text}") for key in HOSTILE),
             failure=f"disk gone {text}",
         ),
         sources=(
@@ -206,6 +258,7 @@ def hostile_snapshot() -> Snapshot:
             SourceStatus(f"b{text}", SourceState.LIVE, message=f"[/] {text}", polling=True),
         ),
         tail=tuple(bad + key for key in HOSTILE) * 4,
+        saving=Saving(f"/state/{text}", f"disk full {text}", f"set aside {text}", NOW - 60.0),
     )
 
 

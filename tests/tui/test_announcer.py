@@ -2,9 +2,10 @@ from dataclasses import replace
 
 import pytest
 
+from logmon_tui.snapshot import Saving
 from logmon_tui.sources.base import SourceState
 from logmon_tui.tui.announcer import MAX_TOASTS, Announcer
-from tests.tui.fakes import HOSTILE, incident, snapshot
+from tests.tui.fakes import HOSTILE, hostile_snapshot, incident, snapshot
 
 
 def test_an_alert_that_fires_makes_one_toast_that_rings() -> None:
@@ -54,3 +55,19 @@ def test_toasts_are_safe_to_show(subject: bytes) -> None:
     hostile = replace(incident(subject=subject), message=subject.decode("latin-1"))
     (toast,) = announcer.announce(snapshot(incidents=(hostile,)))
     assert (toast.title + toast.message).isprintable()
+
+
+def test_what_was_found_about_the_saved_state_is_told_once_as_no_alert() -> None:
+    announcer = Announcer()
+    saving = Saving("state.sqlite", note="state.sqlite was damaged: set aside")
+    catching_up = snapshot(incidents=(), state=SourceState.CATCHING_UP)
+    (toast,) = announcer.announce(replace(catching_up, saving=saving))
+    assert toast.message == "state.sqlite was damaged: set aside"
+    assert (toast.firing, toast.ring) == (False, False)
+    assert announcer.announce(replace(snapshot(incidents=()), saving=saving)) == []
+
+
+def test_a_hostile_note_is_safe_to_show() -> None:
+    (toast,) = Announcer().announce(replace(hostile_snapshot(), alerts=snapshot().alerts))[-1:]
+    assert "set aside /esc\\x1b]0;owned" in toast.message
+    assert toast.message.isprintable()

@@ -50,15 +50,25 @@ async def test_quit_keys_quit_from_the_help_too(key: str) -> None:
         await until(lambda: not app.is_running)
 
 
-@pytest.mark.parametrize(("digit", "name"), list(enumerate(ALL, 1)))
-async def test_a_digit_toggles_its_panel(digit: int, name: Panel) -> None:
+@pytest.mark.parametrize(("key", "name"), [*zip("1234567890", ALL, strict=True), ("i", "ingest")])
+async def test_a_digit_toggles_its_panel(key: str, name: Panel) -> None:
     app = make_app(FakeEngine(snapshot()))
     async with app.run_test(size=(160, 45)) as pilot:
         before = name in app.dashboard.shown
-        await pilot.press(str(digit))
+        await pilot.press(key)
         assert (name in app.dashboard.shown) != before
-        await pilot.press(str(digit))
+        await pilot.press(key)
         assert (name in app.dashboard.shown) == before
+
+
+@pytest.mark.parametrize("key", "567890")
+async def test_a_panel_that_is_asked_for_comes_into_view(key: str) -> None:
+    app = make_app(FakeEngine(snapshot()))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until_shown(app, "412.3 req/s now")
+        await pilot.press(key)
+        await until(lambda: app.dashboard.region.contains_region(app.focused.region))
+        await until_shown(app, f"─ {key} ")
 
 
 async def test_panels_take_the_room_of_those_that_are_hidden() -> None:
@@ -70,7 +80,7 @@ async def test_panels_take_the_room_of_those_that_are_hidden() -> None:
         await pilot.press("1")
         await until(lambda: panels[Panel.SECTIONS].region.height == 33)
         await pilot.press("2")
-        await until_shown(app, "No panel is shown. Press 1 to 9.")
+        await until_shown(app, "No panel is shown. Press a digit.")
         await pilot.press("9")
         await until(lambda: panels[Panel.TAIL].region.height == 33)
 
@@ -204,6 +214,16 @@ async def test_a_maximised_panel_takes_the_whole_width(size: tuple[int, int]) ->
             await pilot.press("m")
 
 
+@pytest.mark.parametrize("panel", ["clients", "tail", "ingest"])
+async def test_a_maximised_panel_takes_the_whole_height_of_a_crowded_screen(panel: str) -> None:
+    app = make_app(FakeEngine(snapshot()), Settings(show=ALL))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until_shown(app, "412.3 req/s now")
+        app.query_one(f"#{panel}").focus()
+        await pilot.press("m")
+        await until(lambda: app.screen.maximized and app.focused.region.height == 24 - 3)
+
+
 async def test_an_alert_hides_neither_header_nor_alerts_on_a_narrow_screen() -> None:
     app = make_app(FakeEngine(snapshot()))
     async with app.run_test(size=(80, 24), notifications=True):
@@ -283,10 +303,10 @@ async def test_panels_and_sort_are_remembered(tmp_path: Path) -> None:
     state = tmp_path / "screen.json"
     app = make_app(FakeEngine(snapshot()), state_file=state)
     async with app.run_test(size=(120, 36)) as pilot:
-        await pilot.press("s", "r", "5", "1")
+        await pilot.press("s", "r", "5", "1", "0")
     again = make_app(FakeEngine(snapshot()), state_file=state)
     async with again.run_test(size=(120, 36)):
-        expected = (Panel.SECTIONS, Panel.STATUS, Panel.ALERTS, Panel.CLIENTS)
+        expected = (Panel.SECTIONS, Panel.STATUS, Panel.ALERTS, Panel.CLIENTS, Panel.INGEST)
         assert again.dashboard.shown == expected
         await until_shown(again, "▲%")
     given = make_app(FakeEngine(), Settings(show=(Panel.TAIL, Panel.SIZE)), state_file=state)

@@ -47,3 +47,21 @@ def test_a_sparkline_shows_the_newest_values_and_leaves_nothing_blank_but_nothin
 def test_log_text_that_is_empty_is_named() -> None:
     assert cells.shown(b"") == "(empty)"
     assert cells.shown(b"\x1b[31m") == "\\x1b[31m"
+
+
+@given(TEXTS, st.integers(0, 40))
+def test_text_cropped_at_its_start_keeps_its_end(text: str, width: int) -> None:
+    cropped = cells.crop_start(text, width)
+    assert cells.width_of(cropped) <= width
+    assert text.endswith(cropped.removeprefix("…"))
+
+
+@given(TEXTS, st.integers(1, 40))
+def test_wrapped_text_fits_and_keeps_every_word_that_does(text: str, width: int) -> None:
+    lines = cells.wrapped(text, width)
+    assert max(map(cells.width_of, lines)) <= width
+    words = [word for word in text.split() if cells.width_of(word) <= width]
+    shown = " ".join(lines).split()
+    assert [word for word in shown if word in words and not word.endswith("…")] == [
+        word for word in words if not word.endswith("…")
+    ]

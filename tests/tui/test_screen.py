@@ -10,11 +10,11 @@ import pytest
 from rich.cells import cell_len
 
 from logmon_tui.config import Panel, Settings
-from logmon_tui.snapshot import Ingest, Snapshot, UnparsedLine
+from logmon_tui.snapshot import Ingest, Saving, Snapshot, UnparsedLine
 from logmon_tui.sources.base import SourceState, SourceStatus
 from logmon_tui.tui.app import LogmonApp
 from logmon_tui.tui.keys import SCREEN_PANELS
-from tests.tui.fakes import HOSTILE, FakeEngine, hostile_snapshot, snapshot
+from tests.tui.fakes import HOSTILE, FakeEngine, hostile_snapshot, snapshot, troubled_snapshot
 from tests.tui.screens import make_app, screen_lines, screen_text, until, until_shown, until_still
 
 ALL = tuple(SCREEN_PANELS)
@@ -192,7 +192,10 @@ def source(state: SourceState, name: str = "/tmp/access.log", **fields: Any) -> 
             ],
         ),
         (Snapshot(ingest=Ingest(hits=50, unparsed=50)), ["! parsed 50.0 %"]),
-        (Snapshot(ingest=Ingest(hits=5, late=3, future=2)), ["3 late", "2 future"]),
+        (
+            Snapshot(ingest=Ingest(hits=5, late=3, future=2, oversize=1, rotations=1)),
+            ["! 1 oversize  ! 3 late  ! 2 future  1 rotation "],
+        ),
         (replace(snapshot(), live=False), ["log time 2026-11-21 12:04:31"]),
     ],
 )
@@ -201,6 +204,45 @@ async def test_every_state_is_told(picture: Snapshot, expected: list[str]) -> No
     async with app.run_test(size=(150, 40)):
         for text in expected:
             await until_shown(app, text)
+
+
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [
+        (
+            160,
+            "lag 0.1 s  parsed 99.9 %  ! 2 truncations  ! 1 oversize  ! 3 late  ! 2 future  4 rot",
+        ),
+        (120, "99.9 %  ! 2 truncations  ! 1 oversize  ! 3 late  ! 2 future  "),
+        (80, "access.log  ● LIVE  ! 2 truncations  ! 1 oversize  12:04:31 UTC"),
+        (60, "● LIVE  ! 2 truncations   "),
+    ],
+)
+async def test_of_what_went_wrong_the_header_drops_the_least_harmful(
+    width: int, expected: str
+) -> None:
+    picture = troubled_snapshot()
+    app = make_app(FakeEngine(replace(picture, sources=picture.sources[:1])))
+    async with app.run_test(size=(width, 24)):
+        await until_shown(app, "412.3 req/s now")
+        assert expected in screen_lines(app)[0]
+
+
+async def test_a_state_that_is_not_saved_is_told_below_the_logs_while_it_lasts() -> None:
+    engine = FakeEngine(
+        replace(
+            troubled_snapshot(),
+            saving=Saving("s.sqlite", problem="s.sqlite: No space left; state is not saved"),
+        )
+    )
+    app = make_app(engine)
+    async with app.run_test(size=(120, 36)):
+        await until_shown(app, " ! s.sqlite: No space left; state is not saved")
+        lines = screen_text(app).splitlines()
+        assert lines[2].startswith(" ! /var/log/nginx/api.log: cannot be read")
+        assert lines[3].startswith(" ! s.sqlite: No space left")
+        engine.publish(snapshot())
+        await until(lambda: "No space left" not in screen_text(app))
 
 
 async def test_many_failing_logs_leave_room_for_the_panels() -> None:

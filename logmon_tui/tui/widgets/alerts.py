@@ -12,7 +12,7 @@ from logmon_tui import numbers
 from logmon_tui.alerts.incident import Incident, Unit
 from logmon_tui.config import Panel as PanelName
 from logmon_tui.tui.announcer import name_of
-from logmon_tui.tui.cells import crop, ends, line, shown, width_of
+from logmon_tui.tui.cells import crop, ends, line, shown, width_of, wrapped
 from logmon_tui.tui.widgets.panel import CursorPanel
 
 
@@ -130,17 +130,6 @@ class Alerts(CursorPanel):
         )
         base, dim = self.ink(""), self.ink("panel--dim")
         first = line([("✓ ", self.ink("alert--recovered")), ("No alerts.", base)], size.width, base)
-        rest = [line([("  " + row, dim)], size.width, base) for row in _wrapped(text, size.width)]
+        rows = wrapped(text, size.width - 2)
+        rest = [line([("  " + row, dim)], size.width, base) for row in rows]
         return [first, *rest][: size.height]
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    """Return `text` in lines of at most `width` - 2 cells, broken between words."""
-    lines = [""]
-    for word in text.split():
-        longer = f"{lines[-1]} {word}".strip()
-        if width_of(longer) > width - 2 and lines[-1]:
-            lines.append(word)
-        else:
-            lines[-1] = longer
-    return lines

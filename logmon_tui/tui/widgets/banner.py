@@ -26,6 +26,8 @@ def messages(snapshot: Snapshot) -> list[str]:
     lines += told[:MAX_MESSAGES]
     if len(told) > MAX_MESSAGES:
         lines.append(f"! and {len(told) - MAX_MESSAGES} more logs")
+    if snapshot.saving.problem:
+        lines.append(f"! {shown(snapshot.saving.problem)}")
     if ingest.unparsed and not ingest.hits:
         lines += _nothing_parses(snapshot)
     return lines

@@ -1,6 +1,6 @@
 """Where the panels stand, and how they share the room as they are shown and hidden."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -14,17 +14,22 @@ from logmon_tui.tui.widgets.panel import Panel
 
 
 class Dashboard(VerticalScroll, can_focus=False):
-    """All panels. Columns and proportions are in `logmon.tcss`; it scrolls if room is short."""
+    """All panels. Columns and proportions are in `logmon.tcss`; it scrolls if room is short.
+
+    `clock` is the wall clock that the panels go by.
+    """
 
     DEFAULT_CSS = """
     Dashboard { layout: vertical; }
     Dashboard > Horizontal, Dashboard Vertical { height: 1fr; }
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
         super().__init__(id="dashboard")
         self.panels: dict[PanelName, Panel] = {panel.NAME: panel() for panel in PANELS}
-        self._hint = Static("No panel is shown. Press 1 to 9.", id="hint", markup=False)
+        for panel in self.panels.values():
+            panel.clock = clock
+        self._hint = Static("No panel is shown. Press a digit.", id="hint", markup=False)
 
     def compose(self) -> ComposeResult:
         """Put the panels into their places."""
@@ -35,6 +40,7 @@ class Dashboard(VerticalScroll, can_focus=False):
         extras = (PanelName.CLIENTS, PanelName.PATHS, PanelName.AGENTS, PanelName.USERS)
         yield Horizontal(*(panel[name] for name in extras), id="extras")
         yield panel[PanelName.TAIL]
+        yield panel[PanelName.INGEST]
         yield self._hint
 
     @property

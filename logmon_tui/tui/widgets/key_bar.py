@@ -20,7 +20,7 @@ class Entry(NamedTuple):
 
 
 ENTRIES = (
-    Entry("1-9", "panels", 2),
+    Entry("0-9", "panels", 2),
     Entry("tab", "focus", 5, "app.focus_next"),
     Entry("space", "pause", 3, "app.pause"),
     Entry("+ -", "threshold", 4),

@@ -1,6 +1,7 @@
 """The panel: a rounded box whose title bears its digit, showing one aspect of a Snapshot."""
 
-from collections.abc import Hashable, Sequence
+import time
+from collections.abc import Callable, Hashable, Sequence
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -9,12 +10,15 @@ from textual.events import Click
 from textual.geometry import Size
 
 from logmon_tui.config import Panel as PanelName
-from logmon_tui.tui.keys import CURSOR_KEYS, LABELS, SCREEN_PANELS
+from logmon_tui.tui.keys import CURSOR_KEYS, DIGITS, LABELS
 from logmon_tui.tui.widgets.painted import Painted
 
 
 class Panel(Painted, can_focus=True):
-    """Base of all panels. A subclass names itself and draws `paint` from `self.snapshot`."""
+    """Base of all panels. A subclass names itself and draws `paint` from `self.snapshot`.
+
+    Public attribute: `clock`, the wall clock in epoch seconds.
+    """
 
     NAME: ClassVar[PanelName]
     HINT: ClassVar[str] = ""
@@ -28,6 +32,7 @@ class Panel(Painted, can_focus=True):
 
     def __init__(self) -> None:
         super().__init__(id=str(self.NAME))
+        self.clock: Callable[[], float] = time.time
         self._titles: tuple[str, str] | None = None
 
     def detail(self) -> str:
@@ -57,9 +62,40 @@ class Panel(Painted, can_focus=True):
         self.arrange_items()
 
     def _heading(self, detail: str) -> Content:
-        digit = str(SCREEN_PANELS.index(self.NAME) + 1)
-        name = Content.assemble((digit, "bold"), " ", (LABELS[self.NAME], "bold"))
+        name = Content.assemble((DIGITS[self.NAME], "bold"), " ", (LABELS[self.NAME], "bold"))
         return Content.assemble(name, " ─ ", detail) if detail else name
+
+
+class ScrolledPanel(Panel):
+    """A panel of lines without a cursor: the keys that move a cursor elsewhere scroll it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        binding for binding in CURSOR_KEYS.bindings if binding.action != "open"
+    ]
+    DEFAULT_CSS = """
+    ScrolledPanel { overflow-y: auto; }
+    """
+
+    def action_cursor(self, rows: int) -> None:
+        """Scroll by `rows`."""
+        self.scroll_lines_to(self.scroll_offset.y + rows)
+
+    def action_page(self, pages: int) -> None:
+        """Scroll by `pages` of what is visible."""
+        self.scroll_lines_to(self.scroll_offset.y + pages * max(1, self.view_size.height - 1))
+
+    def action_first(self) -> None:
+        """Go to the first line."""
+        self.scroll_lines_to(0)
+
+    def action_last(self) -> None:
+        """Go to the last line."""
+        self.scroll_lines_to(self.max_scroll_y)
+
+    def scroll_lines_to(self, y: int) -> None:
+        """Scroll so that line `y` is the topmost."""
+        # Forced, because the scrollbar may only come with the next layout.
+        self.scroll_to(y=y, animate=False, force=True)
 
 
 class CursorPanel(Panel):

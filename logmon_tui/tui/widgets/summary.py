@@ -10,11 +10,11 @@ from textual.strip import Strip
 from logmon_tui import numbers
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.sources.base import SourceState, SourceStatus
-from logmon_tui.tui.cells import EIGHTHS_WIDE, Piece, bar, ends, shown, width_of
+from logmon_tui.tui.cells import EIGHTHS_WIDE, Piece, bar, crop_start, ends, shown, width_of
+from logmon_tui.tui.health import LOW_PARSED, Oddity, oddities
 from logmon_tui.tui.widgets.painted import Painted
 
 GAUGE_WIDTH = 10
-LOW_PARSED = 0.99
 
 # What the header says when sources differ: the first of these that any source is in.
 _PRECEDENCE = (
@@ -32,6 +32,9 @@ _STATE_TEXTS = {
     SourceState.ENDED: ("■ ENDED", "panel--strong"),
     SourceState.FAILED: ("✗ FAILED", "alert--firing"),
 }
+
+# Ranks in the header of what went wrong: truncations stay longest, for they may have lost lines.
+_ODD_RANKS = {"truncations": 3, "oversize": 4, "late": 6, "future": 7}
 
 
 class Part(NamedTuple):
@@ -110,30 +113,38 @@ class Summary(Painted):
 
     def _reading(self, width: int) -> list[Part]:
         ingest, base, dim = self.snapshot.ingest, self.ink(""), self.ink("panel--dim")
-        name = _crop_start(self._log, max(8, width * 2 // 5))
+        name = crop_start(self._log, max(8, width * 2 // 5))
         parts = [
-            Part(7, (("logmon", self.ink("panel--header") + Style(bold=True)),)),
+            Part(10, (("logmon", self.ink("panel--header") + Style(bold=True)),)),
             Part(1, ((name, base + Style(bold=True)),)),
-            Part(5, ((", ".join(shown(f) for f in ingest.formats) or "…", dim),)),
+            Part(8, ((", ".join(shown(f) for f in ingest.formats) or "…", dim),)),
             *self._state_parts(),
         ]
         if any(source.polling for source in self.snapshot.sources):
-            parts.append(Part(4, (("⟲ polling", self.ink("panel--warning")),)))
+            parts.append(Part(5, (("⟲ polling", self.ink("panel--warning")),)))
         state = overall_state(self.snapshot.sources)
         if state is SourceState.LIVE:
-            parts.append(Part(6, ((f"lag {ingest.lag:.1f} s", dim),)))
+            parts.append(Part(9, ((f"lag {ingest.lag:.1f} s", dim),)))
         if ingest.hits or ingest.unparsed:
             low = ingest.parsed_share < LOW_PARSED
             text = f"parsed {numbers.percent(ingest.parsed_share)} %"
             piece = (f"! {text}", self.ink("panel--warning")) if low else (text, dim)
-            rank = 2 if low else 6 if state is SourceState.CATCHING_UP else 3
+            rank = 2 if low else 9 if state is SourceState.CATCHING_UP else 5
             parts.append(Part(rank, (piece,)))
-        return parts + self._odd_times()
+        return parts + self._odd_parts()
 
-    def _odd_times(self) -> list[Part]:
-        ingest, ink = self.snapshot.ingest, self.ink("panel--warning")
-        counts = ((ingest.late, "late"), (ingest.future, "future"))
-        return [Part(8, ((f"{numbers.count(n)} {word}", ink),)) for n, word in counts if n]
+    def _odd_parts(self) -> list[Part]:
+        """Return what went wrong, the harmful before the harmless; the share tells of unparsed."""
+        ingest, warning = self.snapshot.ingest, self.ink("panel--warning")
+        parts = [
+            Part(_ODD_RANKS[oddity.name], ((f"! {oddity}", warning),))
+            for oddity in oddities(ingest)
+            if oddity.number and oddity.name in _ODD_RANKS
+        ]
+        if ingest.rotations:
+            text = str(Oddity("rotations", ingest.rotations))
+            parts.append(Part(11, ((text, self.ink("panel--dim")),)))
+        return parts
 
     def _state_parts(self) -> list[Part]:
         bold = Style(bold=True)
@@ -161,10 +172,10 @@ class Summary(Painted):
         parts = [
             Part(0, (("⟳ CATCHING UP", ink),), "state"),
             Part(1, (*self._gauge(share, "panel--bar"), (f" {share * 100:.0f} %", ink)), "state"),
-            Part(4, ((read, dim),)),
+            Part(5, ((read, dim),)),
         ]
         if ingest.lines_per_second:
-            parts.append(Part(5, ((f"{numbers.count(ingest.lines_per_second)} lines/s", dim),)))
+            parts.append(Part(8, ((f"{numbers.count(ingest.lines_per_second)} lines/s", dim),)))
         if ingest.seconds_left is not None:
             parts.append(Part(3, ((f"{numbers.duration(ingest.seconds_left)} left", dim),)))
         return parts
@@ -230,12 +241,3 @@ class Summary(Painted):
         """Show another Snapshot."""
         self.snapshot = snapshot
         self.repaint()
-
-
-def _crop_start(text: str, width: int) -> str:
-    """Return the end of `text`, which is what tells one path from another."""
-    if width_of(text) <= width:
-        return text
-    while width_of(text) > width - 1:
-        text = text[1:]
-    return "…" + text

@@ -1,9 +1,7 @@
 """The newest raw lines of the log, as they came."""
 
 import re
-from typing import ClassVar
 
-from textual.binding import BindingType
 from textual.events import Resize
 from textual.geometry import Size
 from textual.strip import Strip
@@ -11,8 +9,7 @@ from textual.strip import Strip
 from logmon_tui.config import Panel as PanelName
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.cells import line, shown
-from logmon_tui.tui.keys import CURSOR_KEYS
-from logmon_tui.tui.widgets.panel import Panel
+from logmon_tui.tui.widgets.panel import ScrolledPanel
 from logmon_tui.tui.widgets.status import SIGNS, class_ink
 
 MAX_LINE = 1_000  # bytes; no terminal is that wide
@@ -21,16 +18,13 @@ MAX_LINE = 1_000  # bytes; no terminal is that wide
 _STATUS = re.compile(rb'" ([1-5])\d\d ')
 
 
-class Tail(Panel):
-    """The panel of raw lines: it follows the end unless it is scrolled up."""
+class Tail(ScrolledPanel):
+    """The panel of raw lines: it follows the end unless it is scrolled up.
+
+    The last line is the newest, so going there lets it follow again.
+    """
 
     NAME = PanelName.TAIL
-    BINDINGS: ClassVar[list[BindingType]] = [
-        binding for binding in CURSOR_KEYS.bindings if binding.action != "open"
-    ]
-    DEFAULT_CSS = """
-    Tail { overflow-y: auto; }
-    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,7 +43,7 @@ class Tail(Panel):
         """Show the newest lines, unless the user reads older ones."""
         super().show(snapshot)
         if self.following:
-            self._scroll(self.max_scroll_y)
+            self.action_last()
 
     def on_resize(self, _event: Resize) -> None:
         """Stay at the end; the base class's handler runs as well."""
@@ -80,25 +74,6 @@ class Tail(Panel):
         elif new_value < old_value and self._kept is None:
             self._kept = self.snapshot.tail
         self.arrange_items()
-
-    def action_cursor(self, rows: int) -> None:
-        """Scroll by `rows`."""
-        self._scroll(self.scroll_offset.y + rows)
-
-    def action_page(self, pages: int) -> None:
-        """Scroll by `pages` of what is visible."""
-        self._scroll(self.scroll_offset.y + pages * max(1, self.view_size.height - 1))
-
-    def action_first(self) -> None:
-        """Go to the oldest line that is kept."""
-        self._scroll(0)
-
-    def action_last(self) -> None:
-        """Go to the newest line and follow again."""
-        self._scroll(self.max_scroll_y)
-
-    def _scroll(self, y: int) -> None:
-        self.scroll_to(y=y, animate=False, force=True)
 
     def _lines_kept(self) -> tuple[bytes, ...]:
         return self.snapshot.tail if self._kept is None else self._kept
