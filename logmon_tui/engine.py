@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logmon_tui.config import Settings
@@ -11,25 +12,33 @@ from logmon_tui.snapshot import Ingest, Snapshot
 if TYPE_CHECKING:
     from logmon_tui.pipeline import Pipeline
 
+RETRY_SECONDS = 1.0
+
 
 class BackgroundEngine:
-    """Watches `logs` and publishes pictures of them from its own thread."""
+    """Watches `logs` and publishes pictures of them from its own thread.
+
+    The state is kept in `state_file` from run to run, if one is given.
+    """
 
     def __init__(
         self,
         logs: Sequence[str],
         settings: Settings,
         log_format: LogFormat | None,
+        *,
         standard_input: int = 0,
+        state_file: Path | None = None,
     ) -> None:
         self._logs = logs
         self._settings = settings
         self._format = log_format
         self._standard_input = standard_input
+        self._state_file = state_file
         self._threshold: float | None = None
         self._pipeline: Pipeline | None = None
         self._lock = threading.Lock()
-        self._stopped = False
+        self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self, publish: Callable[[Snapshot], None]) -> None:
@@ -49,28 +58,37 @@ class BackgroundEngine:
     def stop(self) -> None:
         """End, and wait until the thread has ended."""
         with self._lock:
-            self._stopped = True
+            self._stopping.set()
             if self._pipeline is not None:
                 self._pipeline.stop()
         if self._thread is not None:
             self._thread.join()
 
     def _run(self, publish: Callable[[Snapshot], None]) -> None:
-        try:
-            self._watch(publish)
-        except Exception as error:  # noqa: BLE001 - shown on the screen, which goes on
-            publish(Snapshot(ingest=Ingest(failure=f"{type(error).__name__}: {error}")))
+        while not self._stopping.is_set():
+            try:
+                self._watch(publish)
+            except Exception as error:  # noqa: BLE001 - shown on the screen, and tried again
+                failure = f"{type(error).__name__}: {error}; trying again"
+                publish(Snapshot(ingest=Ingest(failure=failure)))
+                self._stopping.wait(RETRY_SECONDS)
 
     def _watch(self, publish: Callable[[Snapshot], None]) -> None:
         # pyarrow and numpy take their time; by now the first screen is painted.
-        from logmon_tui.pipeline import Listener, Pipeline, open_sources
+        from logmon_tui.pipeline import Listener, open_pipeline
 
-        sources = open_sources(self._logs, self._settings, self._format, self._standard_input)
-        pipeline = Pipeline(self._settings, sources, self._format, Listener(publish))
+        pipeline = open_pipeline(
+            self._logs,
+            self._settings,
+            self._format,
+            Listener(publish),
+            standard_input=self._standard_input,
+            state_file=self._state_file,
+        )
         with self._lock:
             self._pipeline = pipeline
             if self._threshold is not None:
                 pipeline.set_threshold(self._threshold)
-            if self._stopped:
+            if self._stopping.is_set():
                 pipeline.stop()
         pipeline.run()

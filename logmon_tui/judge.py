@@ -1,6 +1,9 @@
 """AlertJudge: evaluates every alert at each second of log time. Pure: time comes in."""
 
 from collections import deque
+from collections.abc import Iterable
+
+import msgspec
 
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.alerts.registry import make_alerts
@@ -11,6 +14,17 @@ from logmon_tui.metrics.aggregator import MetricsAggregator
 from logmon_tui.snapshot import AlertState
 
 KEPT_INCIDENTS = 10_000
+
+
+class JudgeState(msgspec.Struct, frozen=True):
+    """Where a judge stands, beside its incidents; `judged` is the last slot judged.
+
+    `begun` tells whether any was, `suppressed` what each rule counts as such.
+    """
+
+    judged: int | None
+    begun: bool
+    suppressed: dict[str, int]
 
 
 class AlertJudge:
@@ -26,13 +40,13 @@ class AlertJudge:
         self._alerts = make_alerts(settings)
         self._traffic = next(alert for alert in self._alerts if isinstance(alert, TrafficAlert))
         self._judged: int | None = None  # the last slot judged
-        self._stirred = False  # the next verdict may differ though the window does not
         self._closed: deque[Incident] = deque(maxlen=KEPT_INCIDENTS)
+        self._unsaved: deque[Incident] = deque(maxlen=KEPT_INCIDENTS)
 
     def set_threshold(self, threshold: float) -> None:
         """Judge the traffic by another threshold (req/s) from the next second on."""
         self._traffic.threshold = threshold
-        self._stirred = True
+        self._window.stirred = True
 
     def begin(self, second: int) -> None:
         """Note a second with hits; judging begins with the earliest one noted before it began."""
@@ -52,16 +66,19 @@ class AlertJudge:
             time = (slot + 1) * self._bucket_size - 1
             for alert in self._alerts:
                 changed.extend(alert.evaluate(time, self._window))
-        self._closed.extend(incident for incident in changed if not incident.firing)
+        recovered = [incident for incident in changed if not incident.firing]
+        self._closed.extend(recovered)
+        self._unsaved.extend(recovered)
         return changed
 
     def _next_change(self, judged: int, target: int) -> int:
         """Return the next slot in which hits enter or leave the window, `target` at most.
 
-        In between the window stays the same, and so does every verdict.
+        In between the window stays the same, and so does every verdict, unless the window or a
+        threshold was changed since the last one.
         """
-        if self._stirred:
-            self._stirred = False
+        if self._window.stirred:
+            self._window.stirred = False
             return judged + 1
         length = self._window.slots
         ring = self._ring
@@ -72,10 +89,54 @@ class AlertJudge:
 
     def incidents(self) -> list[Incident]:
         """Return every incident: firing ones first, then the newest."""
-        firing = [incident for alert in self._alerts for incident in alert.open.values()]
-        firing.sort(key=lambda incident: incident.triggered_at, reverse=True)
+        firing = sorted(self.open, key=lambda incident: incident.triggered_at, reverse=True)
         closed = sorted(self._closed, key=lambda incident: incident.triggered_at, reverse=True)
         return firing + closed
+
+    @property
+    def open(self) -> list[Incident]:
+        """The incidents that fire, of each rule in the order of their triggers."""
+        return [incident for alert in self._alerts for incident in alert.open.values()]
+
+    @property
+    def closed(self) -> list[Incident]:
+        """The incidents that recovered, in that order."""
+        return list(self._closed)
+
+    @property
+    def unsaved(self) -> list[Incident]:
+        """Those of `closed` that recovered since `saved`."""
+        return list(self._unsaved)
+
+    def saved(self) -> None:
+        """Note that every incident is saved as it is."""
+        self._unsaved.clear()
+
+    def standing(self) -> JudgeState:
+        """Return what another judge needs, beside the incidents, to go on from here."""
+        suppressed = {alert.rule: alert.suppressed for alert in self._alerts}
+        return JudgeState(self._judged, self._window.end is not None, suppressed)
+
+    def restore(self, state: JudgeState, bucket_size: int, incidents: Iterable[Incident]) -> None:
+        """Go on where another judge stood, whose slots were `bucket_size` seconds long.
+
+        The aggregator is restored before, so that the window is what it was. The thresholds
+        stay: an incident that they would not have let happen recovers with the next second.
+        """
+        alerts = {alert.rule: alert for alert in self._alerts}
+        for incident in incidents:
+            if incident.firing and incident.rule in alerts:
+                alerts[incident.rule].open[incident.subject] = incident
+            elif not incident.firing:
+                self._closed.append(incident)
+        for rule, suppressed in state.suppressed.items():
+            if rule in alerts:
+                alerts[rule].suppressed = suppressed
+        if state.judged is not None:
+            self._judged = (state.judged + 1) * bucket_size // self._bucket_size - 1
+            if state.begun:
+                self._window.advance(self._judged)
+                self._window.stirred = True
 
     def state(self) -> AlertState:
         """Return the alerts as a Snapshot shows them."""

@@ -4,18 +4,23 @@ One thread owns a monitor: `feed` it batches, `tick` it, take its `snapshot`.
 """
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import NamedTuple
+
+import msgspec
 
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.config import Settings
 from logmon_tui.formats.batching import TAIL_LINES
 from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.formats.unparsed import KEPT_LINES, UnparsedLine
-from logmon_tui.judge import AlertJudge
-from logmon_tui.metrics.aggregator import HORIZON, MetricsAggregator
-from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
-from logmon_tui.metrics.clock import FutureGate, LogClock
-from logmon_tui.metrics.grouping import summary_of
+from logmon_tui.judge import AlertJudge, JudgeState
+from logmon_tui.metrics.aggregator import HORIZON, AggregatorState, MetricsAggregator
+from logmon_tui.metrics.bucket import MetricsBucket
+from logmon_tui.metrics.clock import ClockState, FutureGate, GateState, LogClock
+from logmon_tui.metrics.journal import BucketKey, Journal
+from logmon_tui.metrics.stats_window import OVERDUE, StatsState, StatsWindow
 from logmon_tui.snapshot import (
     NO_CLASSES,
     ByClass,
@@ -34,28 +39,65 @@ RATE_SECONDS = 3
 LIVE_WITHIN = 90
 """The log clock may differ from the wall clock by so many seconds and still be called live."""
 
+_MOST_BYTES = 2**63 - 1
+
+
+class MonitorState(msgspec.Struct, frozen=True):
+    """What a monitor must know to go on in another run; small, and taken once a second.
+
+    `hits`, `bytes`, `unparsed` and `late` are totals; `first` is the log's first second.
+    """
+
+    hits: int
+    bytes: int
+    unparsed: int
+    late: int
+    first: int | None
+    clock: ClockState | None
+    gate: GateState
+    aggregator: AggregatorState
+    stats: StatsState
+    judge: JudgeState
+
+
+class UnparsedState(msgspec.Struct, frozen=True):
+    """The lines shown that were no hits: the first, and the newest, newest last."""
+
+    first: UnparsedLine | None
+    newest: tuple[UnparsedLine, ...]
+
+
+class SavedMonitor(NamedTuple):
+    """All that a fresh monitor needs to go on; buckets by key, incidents as they were triggered."""
+
+    state: MonitorState
+    unparsed: UnparsedState
+    buckets: dict[BucketKey, MetricsBucket]
+    incidents: list[Incident]
+
 
 class HTTPMonitor:
     """Turns batches of hits into windows, incidents and snapshots.
 
-    The stats window slides: it ends with the second that log time is in. With `whole_intervals`
-    it ends with a whole interval since 1970 and begins where the one before it ended, so that
-    the windows printed one after the other hold every hit once, a late one in the next window.
+    The stats window slides, or with `whole_intervals` shows one interval after the other. With
+    `journal` the monitor notes which buckets changed since `saved` was called.
     """
 
-    def __init__(self, settings: Settings, *, whole_intervals: bool = False) -> None:
-        self._whole_intervals = whole_intervals
+    def __init__(
+        self, settings: Settings, *, whole_intervals: bool = False, journal: bool = False
+    ) -> None:
         self._rows = (settings.top or None) if whole_intervals else SCREEN_ROWS
         self._bucket_size = settings.bucket_size
-        self._aggregator = MetricsAggregator(settings.bucket_size)
-        self._stats = self._aggregator.window(settings.stats_interval)
+        self._journal = Journal() if journal else None
+        self._aggregator = MetricsAggregator(settings.bucket_size, journal=self._journal)
+        self._stats = StatsWindow(
+            self._aggregator,
+            settings.stats_interval,
+            whole_intervals=whole_intervals,
+            journal=self._journal,
+        )
         self._judge = AlertJudge(settings, self._aggregator)
-        self._stats_interval = settings.stats_interval
-        self._stats_seconds = 0 if whole_intervals else settings.stats_interval
-        self._stats_end: int | None = None
         self._first: int | None = None  # second of the log
-        self._stats_parts: list[MetricsBucket] = []
-        self._overdue: list[MetricsBucket] = []
         self._gate = FutureGate()
         self._clock = LogClock()
         self._late = 0
@@ -66,7 +108,7 @@ class HTTPMonitor:
     @property
     def stats_end(self) -> int | None:
         """The last second of the stats window, None before there was one."""
-        return self._stats_end
+        return self._stats.end
 
     @property
     def judge(self) -> AlertJudge:
@@ -94,14 +136,7 @@ class HTTPMonitor:
                 self._first = first if self._first is None else min(first, self._first)
                 self._judge.begin(first)
                 self._aggregator.add(kept)
-                self._note_overdue(kept)
-
-    def _note_overdue(self, hits: HitBatch) -> None:
-        """Keep hits of intervals that have ended for the next one: each is printed once."""
-        if self._whole_intervals and self._stats_end is not None:
-            overdue = hits.seconds <= self._stats_end
-            if overdue.any():
-                self._overdue.append(summary_of(hits.select(overdue), ALL_DIMENSIONS))
+                self._stats.note(kept)
 
     def tick(self, now: float, wall: float) -> list[Incident]:
         """Bring windows and alerts up to the monotonic time `now`; return what changed.
@@ -113,35 +148,9 @@ class HTTPMonitor:
             return []
         second = int(self._clock.now(now))
         changed = self._judge.judge_up_to(second - 1)
-        if self._whole_intervals:
-            self._end_interval(second // self._stats_interval * self._stats_interval - 1)
-        else:
-            # Of a bucket longer than a second only the whole one counts, for rates are over all.
-            slot = (second + 1) // self._bucket_size - 1
-            self._stats.advance(slot)
-            self._stats_end = (slot + 1) * self._bucket_size - 1
+        self._stats.move_to(second, self._first or 0)
         self._aggregator.settle(second // self._bucket_size)
         return changed
-
-    def _end_interval(self, second: int) -> None:
-        """Let the stats window end with `second`, and begin where the last one ended.
-
-        The first one begins with the interval that the log's first second is in; until it ends
-        the window is empty, 0 seconds long.
-        """
-        if self._stats_end is None:
-            interval = self._stats_interval
-            self._stats_end = (self._first or 0) // interval * interval - 1
-        first, size = self._stats_end + 1, self._bucket_size
-        if second < first:
-            return
-        slots = second // size - first // size + 1
-        self._stats = self._aggregator.past_window(slots, second // size)
-        self._stats_parts = [*self._stats.buckets(), *self._overdue]
-        for bucket in self._overdue:
-            self._stats.total.add(bucket)
-        self._overdue = []
-        self._stats_end, self._stats_seconds = second, second - first + 1
 
     def close_interval(self, now: float) -> list[Incident]:
         """End the stats window now, in the midst of an interval; return the incidents changed.
@@ -152,7 +161,7 @@ class HTTPMonitor:
         if self._clock.newest is None:
             return []
         second = int(self._clock.now(now))
-        self._end_interval(second)
+        self._stats.end_interval(second, self._first or 0)
         return self._judge.judge_up_to(second - 1)
 
     def snapshot(self, now: float, wall: float) -> Snapshot:
@@ -162,23 +171,25 @@ class HTTPMonitor:
             self._ingest,
             late=self._late,
             future=self._gate.future,
-            unparsed_lines=tuple(self._unparsed)[-SHOWN_UNPARSED:],
+            unparsed_lines=self.unparsed().newest,
         )
         if log_time is None:
             return Snapshot(alerts=self._judge.state(), ingest=ingest, tail=tuple(self._tail))
         end = int(log_time)
         view = window_view(
             self._stats.total,
-            self._stats_parts if self._whole_intervals else self._stats.buckets(),
-            end=end if self._stats_end is None else self._stats_end,
-            seconds=self._stats_seconds,
+            self._stats.parts(),
+            end=end if self._stats.end is None else self._stats.end,
+            seconds=self._stats.seconds,
             rows=self._rows,
         )
         return Snapshot(
             log_time=log_time,
             live=abs(log_time - wall) <= LIVE_WITHIN,
             rate=self._rate(end),
-            now=with_trends(view, self._stats, self._aggregator.ring, self._aggregator.kept),
+            now=with_trends(
+                view, self._stats.sliding, self._aggregator.ring, self._aggregator.kept
+            ),
             traffic=self._traffic(end),
             alerts=self._judge.state(),
             ingest=ingest,
@@ -210,3 +221,81 @@ class HTTPMonitor:
             return counts
         place = second % size
         return tuple(count // size + (place < count % size) for count in counts)
+
+    def state(self, now: float, wall: float) -> MonitorState:
+        """Return all but buckets, incidents and lines that another run needs to go on from here.
+
+        `now` is monotonic, `wall` in epoch seconds.
+        """
+        return MonitorState(
+            hits=self._ingest.hits,
+            bytes=min(self._ingest.bytes, _MOST_BYTES),  # more cannot be saved
+            unparsed=self._ingest.unparsed,
+            late=self._late,
+            first=self._first,
+            clock=self._clock.state(now, wall),
+            gate=self._gate.state(now),
+            aggregator=self._aggregator.state(),
+            stats=self._stats.state(),
+            judge=self._judge.standing(),
+        )
+
+    def unparsed(self) -> UnparsedState:
+        """Return the lines shown that were no hits."""
+        newest = tuple(self._unparsed)[-SHOWN_UNPARSED:]
+        return UnparsedState(self._ingest.first_unparsed, newest)
+
+    def changed_buckets(self) -> set[BucketKey] | None:
+        """Return the keys of the buckets changed since `saved`; None if all of them may be."""
+        if self._journal is None or self._journal.everything:
+            return None
+        return self._journal.touched
+
+    def bucket_keys(self) -> Iterator[BucketKey]:
+        """Yield the key of every bucket."""
+        yield from self._aggregator.keys()
+        if self._stats.overdue is not None:
+            yield OVERDUE, 0
+
+    def bucket(self, key: BucketKey) -> MetricsBucket | None:
+        """Return the bucket of a key, None if there is none any more."""
+        tier, start = key
+        return self._stats.overdue if tier == OVERDUE else self._aggregator.bucket(tier, start)
+
+    def saved(self) -> None:
+        """Note that buckets and incidents are saved as they are."""
+        self._judge.saved()
+        if self._journal is not None:
+            self._journal.clear()
+
+    def restore(self, saved: SavedMonitor, now: float) -> None:
+        """Let this fresh monitor go on where another stopped; `now` is monotonic.
+
+        The settings may differ. The log clock stands until `count_downtime`, lines move it.
+        """
+        state, buckets = saved.state, dict(saved.buckets)
+        overdue = buckets.pop((OVERDUE, 0), None)
+        if self._journal is not None and state.aggregator.bucket_size == self._bucket_size:
+            self._journal.clear()
+        self._ingest = Ingest(
+            hits=state.hits,
+            bytes=state.bytes,
+            unparsed=state.unparsed,
+            first_unparsed=saved.unparsed.first,
+        )
+        self._unparsed.extend(saved.unparsed.newest)
+        self._late, self._first = state.late, state.first
+        self._gate.restore(state.gate, now)
+        if state.clock is not None:
+            self._clock.restore(state.clock, now)
+        self._aggregator.restore(state.aggregator, buckets)
+        self._stats.restore(state.stats, overdue, int(self._clock.now(now)))
+        self._judge.restore(state.judge, state.aggregator.bucket_size, saved.incidents)
+
+    def count_downtime(self, now: float, wall: float) -> None:
+        """Let the log clock of a restored monitor go on, by the time since it was saved as well.
+
+        For when all has been read that was written meanwhile: a second without lines is then a
+        quiet one. `now` is monotonic, `wall` in epoch seconds.
+        """
+        self._clock.resume(now, wall)

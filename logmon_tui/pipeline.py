@@ -16,13 +16,14 @@ from logmon_tui.alerts.incident import Incident
 from logmon_tui.config import STANDARD_INPUT, Settings
 from logmon_tui.formats.line_parser import timestamp_reader
 from logmon_tui.formats.log_format import PRESETS, LogFormat
-from logmon_tui.formats.parser import Parser, unparsed_batch
+from logmon_tui.formats.parser import Parser
 from logmon_tui.monitor import HTTPMonitor
 from logmon_tui.snapshot import Ingest, Snapshot
 from logmon_tui.sources.base import Source, SourceState
 from logmon_tui.sources.file_observer import FileObserver
 from logmon_tui.sources.seek import FROM_END, FROM_START, Start
 from logmon_tui.sources.stdin import StandardInput
+from logmon_tui.state.saver import Saver
 
 POLL_SECONDS = 0.25
 PUBLISH_SECONDS = 0.5
@@ -34,25 +35,6 @@ DRAIN_SECONDS = 2.0
 """So long a run without a screen goes on reading what was written until it was stopped."""
 
 WINDOWS_BACK = 2
-
-
-def open_sources(
-    logs: Sequence[str], settings: Settings, log_format: LogFormat | None, standard_input: int = 0
-) -> list[Source]:
-    """Return a source for each of `logs`, a path or `-` for the descriptor `standard_input`."""
-    if settings.from_start:
-        start = FROM_START
-    elif settings.from_end:
-        start = FROM_END
-    else:
-        start = Start(WINDOWS_BACK * settings.alert_window)
-    timestamp = timestamp_reader([log_format] if log_format else PRESETS)
-    return [
-        StandardInput(standard_input)
-        if log == STANDARD_INPUT
-        else FileObserver(Path(log), start=start, timestamp=timestamp)
-        for log in logs
-    ]
 
 
 @dataclass(slots=True)
@@ -84,9 +66,12 @@ class Listener:
 
 
 class Pipeline:
-    """Runs until it is stopped, or until every source has ended if `until_ended`."""
+    """Runs until it is stopped; when `headless`, at the latest until every source has ended.
 
-    def __init__(
+    `saver` keeps the state from run to run, if it is given.
+    """
+
+    def __init__(  # noqa: PLR0913 - the last two are choices
         self,
         settings: Settings,
         sources: Sequence[Source],
@@ -94,9 +79,12 @@ class Pipeline:
         listener: Listener,
         *,
         headless: bool = False,
+        saver: Saver | None = None,
     ) -> None:
-        self._monitor = HTTPMonitor(settings, whole_intervals=headless)
+        self._monitor = HTTPMonitor(settings, whole_intervals=headless, journal=saver is not None)
+        self._sources = sources
         self._feeds = [(source, Parser(log_format)) for source in sources]
+        self._saver = saver
         self._listener = listener
         self._until_ended = headless
         self._thresholds: queue.SimpleQueue[float] = queue.SimpleQueue()
@@ -108,6 +96,8 @@ class Pipeline:
         self._published = now - listener.every
         self._told_end: int | None = None
         self._changed: list[Incident] = []
+        if saver is not None:
+            saver.restore(self._monitor, now)
 
     def set_threshold(self, threshold: float) -> None:
         """Judge the traffic by another threshold (req/s); any thread may call this."""
@@ -120,55 +110,73 @@ class Pipeline:
         self._wake()
 
     def _wake(self) -> None:
-        for source, _ in self._feeds:
+        for source in self._sources:
             source.wake()
 
     def run(self) -> Snapshot:
-        """Read, count, judge and publish until stopped; return the last picture.
+        """Read, count, judge, save and publish until stopped; return the last picture.
 
         A fault is published and reading is tried again.
         """
         while not self._stop.is_set():
-            try:
-                read = self._step()
-                self._failure = ""
-            except Exception as error:  # noqa: BLE001 - the thread that reads must not die
-                self._failure = f"{type(error).__name__}: {error}"
-                self._published -= self._listener.every  # shown before the next try clears it
-                read = 0
+            read = self._try_step()
             self._tell(time.monotonic())
             if self._failure:
                 self._stop.wait(RETRY_SECONDS)
             elif read < BUSY_BYTES:
                 if not read and self._until_ended and self._ended():
                     break
-                for source, _ in self._feeds:
-                    source.wait(POLL_SECONDS / len(self._feeds))
+                for source in self._sources:
+                    source.wait(POLL_SECONDS / len(self._sources))
         return self._finish()
+
+    def _try_step(self) -> int:
+        """Take a step; note what went wrong instead of dying of it."""
+        self._failure = ""
+        try:
+            return self._step()
+        except Exception as error:  # noqa: BLE001 - the thread that reads must not die
+            self._fail(error)
+            return 0
+
+    def _fail(self, error: Exception, concerned: str = "") -> None:
+        """Let the next picture tell of an error, before the next try makes it forgotten."""
+        self._failure = f"{concerned}{type(error).__name__}: {error}; trying again"
+        self._published -= self._listener.every
 
     def _step(self) -> int:
         """Read what there is, up to a chunk of each source; return how many bytes that was."""
-        read = 0
-        for source, parser in self._feeds:
-            chunk = source.read()
-            if chunk:
-                read += len(chunk)
-                self._take(chunk, parser)
+        read = sum(self._read(source, parser) for source, parser in self._feeds)
         while not self._thresholds.empty():
             self._monitor.judge.set_threshold(self._thresholds.get())
             self._published -= self._listener.every  # the screen shows it at once
-        now = time.monotonic()
+        now, wall = time.monotonic(), time.time()
         if read < BUSY_BYTES:
             self._up_to_date = now
-        self._changed.extend(self._monitor.tick(now, time.time()))
+        if self._saver is not None:
+            self._saver.count_downtime(self._sources, self._monitor, now, wall)
+        self._changed.extend(self._monitor.tick(now, wall))
+        if self._saver is not None:
+            self._saver.save_if_due(self._sources, self._monitor, now, wall)
         return read
 
+    def _read(self, source: Source, parser: Parser) -> int:
+        """Read a chunk of one source and count it; what fails leaves the other sources alone."""
+        try:
+            chunk = source.read()
+            if chunk:
+                self._take(chunk, parser)
+            return len(chunk)
+        except Exception as error:  # noqa: BLE001 - told with the log that it concerns
+            self._fail(error, f"{source.status().name}: ")
+            return 0
+
     def _take(self, chunk: bytes, parser: Parser) -> None:
-        """Parse and count a chunk; one that makes the parser fail counts as unparsed."""
+        """Parse and count a chunk; one that makes the parser fail is parsed line by line."""
         try:
             batch = parser.parse(chunk)
         except Exception:
-            self._monitor.feed(unparsed_batch(chunk, "the parser failed"), time.monotonic())
+            self._monitor.feed(parser.parse_by_lines(chunk), time.monotonic())
             raise
         self._monitor.feed(batch, time.monotonic())
         self._catch_up.lines += len(batch) + batch.unparsed
@@ -189,12 +197,16 @@ class Pipeline:
 
     def _picture(self, now: float) -> Snapshot:
         snapshot = self._monitor.snapshot(now, time.time())
-        statuses = tuple(source.status() for source, _ in self._feeds)
+        statuses = tuple(source.status() for source in self._sources)
+        oversize = sum(status.oversize for status in statuses)
         names = dict.fromkeys(parser.format_name for _, parser in self._feeds if parser.format_name)
         ingest = replace(
             snapshot.ingest,
             formats=tuple(names),
-            unparsed=snapshot.ingest.unparsed + sum(status.oversize for status in statuses),
+            unparsed=snapshot.ingest.unparsed + oversize,
+            oversize=oversize,
+            rotations=sum(status.rotations for status in statuses),
+            truncations=sum(status.truncations for status in statuses),
             lag=now - self._up_to_date,
             failure=self._failure,
         )
@@ -202,7 +214,8 @@ class Pipeline:
         if behind:
             missing = sum(status.size - status.position for status in behind)
             ingest = self._with_progress(ingest, now, missing)
-        return replace(snapshot, ingest=ingest, sources=statuses)
+        saving = self._saver.saving if self._saver is not None else snapshot.saving
+        return replace(snapshot, ingest=ingest, sources=statuses, saving=saving)
 
     def _with_progress(self, ingest: Ingest, now: float, missing: int) -> Ingest:
         return replace(
@@ -212,26 +225,84 @@ class Pipeline:
         )
 
     def _ended(self) -> bool:
-        return all(source.status().state is SourceState.ENDED for source, _ in self._feeds)
+        return all(source.status().state is SourceState.ENDED for source in self._sources)
 
     def _finish(self) -> Snapshot:
         """Take in what was written until now, close the sources, return the last picture."""
         try:
+            self._save()  # at once: whoever stopped this may not wait for long
             if self._until_ended:
                 self._drain()
             self._published -= self._listener.every  # an interval may just have ended
             self._tell(time.monotonic())
             now = time.monotonic()
             changed = self._monitor.close_interval(now)
+            self._save()
             if changed:
                 self._listener.incidents(changed)
             return self._picture(now)
         finally:
-            for source, _ in self._feeds:
+            for source in self._sources:
                 source.close()
+            if self._saver is not None:
+                self._saver.close()
+
+    def _save(self) -> None:
+        if self._saver is not None:
+            self._saver.save(self._sources, self._monitor, time.monotonic(), time.time())
 
     def _drain(self) -> None:
         """Read on until nothing is left, but not for ever: more may come all the time."""
         deadline = time.monotonic() + DRAIN_SECONDS
-        while self._step() and time.monotonic() < deadline:
+        while self._try_step() and time.monotonic() < deadline:
             pass
+
+
+def open_pipeline(  # noqa: PLR0913 - the last ones are choices
+    logs: Sequence[str],
+    settings: Settings,
+    log_format: LogFormat | None,
+    listener: Listener,
+    *,
+    headless: bool = False,
+    standard_input: int = 0,
+    state_file: Path | None = None,
+) -> Pipeline:
+    """Return a pipeline that watches `logs`: paths, or `-` for the descriptor `standard_input`.
+
+    It goes on from the state in `state_file`, and keeps it there, if one is given.
+    """
+    saver = None if state_file is None else Saver(state_file, logs)
+    sources = _open_sources(logs, settings, log_format, standard_input, saver)
+    return Pipeline(settings, sources, log_format, listener, headless=headless, saver=saver)
+
+
+def _open_sources(
+    logs: Sequence[str],
+    settings: Settings,
+    log_format: LogFormat | None,
+    standard_input: int,
+    saver: Saver | None,
+) -> list[Source]:
+    """Return a source for each of `logs`, a path or `-` for the descriptor `standard_input`.
+
+    A log that `saver` knows is read on where the former run stopped.
+    """
+    if settings.from_start:
+        start = FROM_START
+    elif settings.from_end:
+        start = FROM_END
+    else:
+        start = Start(WINDOWS_BACK * settings.alert_window)
+    timestamp = timestamp_reader([log_format] if log_format else PRESETS)
+    return [
+        StandardInput(standard_input)
+        if log == STANDARD_INPUT
+        else FileObserver(
+            Path(log),
+            start=start,
+            timestamp=timestamp,
+            position=saver.position(log) if saver is not None else None,
+        )
+        for log in logs
+    ]

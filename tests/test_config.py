@@ -29,8 +29,8 @@ def test_panels_are_named_in_a_list_or_with_commas(tmp_path: Path, text: str) ->
 
 def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
     values = {"show": '"status"', "format": '"common"', "output": '"text"', "error_rate": "0.5"}
-    values |= {"css": '"a.tcss"', "theme": '"nord"'}
-    flags = ("from_start", "from_end", "no_bell", "demo")
+    values |= {"css": '"a.tcss"', "theme": '"nord"', "state": '"a.sqlite"'}
+    flags = ("from_start", "from_end", "no_bell", "demo", "no_state")
     values |= dict.fromkeys(flags, "true")
     for name in Settings.__struct_fields__:
         key = name.replace("_", "-")

@@ -10,9 +10,9 @@ import pytest
 
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.config import Settings
+from logmon_tui.formats.columnar_parser import ColumnarParser
 from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.formats.log_format import named_format
-from logmon_tui.formats.parser import Parser
 from logmon_tui.pipeline import Listener, Pipeline
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.sources.base import SourceState, SourceStatus
@@ -48,6 +48,9 @@ class FakeSource:
 
     def wake(self) -> None:
         self.woken.set()
+
+    def position(self) -> None:
+        return None
 
     def status(self) -> SourceStatus:
         state = SourceState.ENDED if self.ends and not self.chunks else SourceState.LIVE
@@ -148,24 +151,41 @@ def test_a_source_that_raises_once_is_shown_and_read_on(monkeypatch: pytest.Monk
     assert (last.ingest.hits, last.now.hits) == (23, 23)
 
 
+def fail_on_poison(monkeypatch: pytest.MonkeyPatch, *methods: str) -> None:
+    """Let methods of the columnar parser raise for a chunk that holds a line `poison`."""
+
+    def poisoned(method: Callable[..., HitBatch]) -> Callable[..., HitBatch]:
+        def parse(self: ColumnarParser, chunk: bytes) -> HitBatch:
+            if b"poison\n" in chunk:
+                raise RuntimeError("poisoned")
+            return method(self, chunk)
+
+        return parse
+
+    monkeypatch.setattr("logmon_tui.pipeline.RETRY_SECONDS", 0.05)
+    for name in methods:
+        monkeypatch.setattr(ColumnarParser, name, poisoned(getattr(ColumnarParser, name)))
+
+
 @pytest.mark.parametrize("every", [0.0, 3_600.0])
-def test_a_parser_that_raises_once_is_shown_however_rare_pictures_are(
+def test_a_parser_that_raises_is_shown_with_its_log_and_loses_no_hit(
     every: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("logmon_tui.pipeline.RETRY_SECONDS", 0.05)
-    parse = Parser.parse
-
-    def fail_on_poison(self: Parser, chunk: bytes) -> HitBatch:
-        if chunk == b"poison\n":
-            raise RuntimeError("poisoned")
-        return parse(self, chunk)
-
-    monkeypatch.setattr(Parser, "parse", fail_on_poison)
+    fail_on_poison(monkeypatch, "parse")
     told = Told()
-    source = FakeSource(lines(20), b"poison\n", lines(3))
+    source = FakeSource(lines(20), lines(5) + b"poison\n" + lines(6), lines(3), name="a.log")
     last = Pipeline(settings_of(), [source], None, told.listener(every), headless=True).run()
-    assert "RuntimeError: poisoned" in {picture.ingest.failure for picture in told.pictures}
-    assert (last.ingest.hits, last.ingest.failure) == (23, "")
+    failures = {picture.ingest.failure for picture in told.pictures}
+    assert "a.log: RuntimeError: poisoned; trying again" in failures
+    assert (last.ingest.hits, last.ingest.unparsed, last.ingest.failure) == (34, 1, "")
+
+
+def test_a_chunk_on_which_every_parser_fails_is_counted_as_unparsed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fail_on_poison(monkeypatch, "parse", "parse_by_lines")
+    last = run_to_the_end(FakeSource(lines(20), lines(4) + b"poison\n", lines(3)))
+    assert (last.ingest.hits, last.ingest.unparsed) == (23, 5)
 
 
 def test_a_listener_that_has_gone_ends_the_run() -> None:

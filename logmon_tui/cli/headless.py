@@ -4,6 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import click
 
@@ -11,8 +12,9 @@ from logmon_tui.alerts.incident import Incident
 from logmon_tui.cli.background import run_until_signalled
 from logmon_tui.config import Settings
 from logmon_tui.errors import OutputError
+from logmon_tui.escape import printable
 from logmon_tui.formats.log_format import LogFormat
-from logmon_tui.pipeline import Listener, Pipeline, open_sources
+from logmon_tui.pipeline import Listener, open_pipeline
 from logmon_tui.reports.json import watch_json
 from logmon_tui.reports.text import TextReport
 from logmon_tui.snapshot import Snapshot
@@ -29,6 +31,7 @@ class Printer:
         self._changed: list[Incident] = []
         self._end: int | None = None
         self._printed = time.monotonic()
+        self._told: set[str] = set()
 
     def incidents(self, changed: Sequence[Incident]) -> None:
         """Print alerts at once; JSON collects them for its next line."""
@@ -39,7 +42,8 @@ class Printer:
                 self._write(self._text.alert(incident))
 
     def picture(self, snapshot: Snapshot) -> None:
-        """Print the picture if a stats interval is over."""
+        """Print the picture if a stats interval is over, and at once what is wrong."""
+        self._warn(snapshot)
         if snapshot.log_time is None:
             due = time.monotonic() - self._printed >= self._settings.stats_interval
         else:
@@ -57,6 +61,14 @@ class Printer:
         else:
             self._write(self._text.interval(snapshot))
 
+    def _warn(self, snapshot: Snapshot) -> None:
+        """Say on standard error, once, that the state is not saved or that reading fails."""
+        saving = snapshot.saving
+        for message in (saving.note, saving.problem, snapshot.ingest.failure):
+            if message and message not in self._told:
+                self._told.add(message)
+                click.echo(f"logmon-tui: {printable(message)}", err=True)
+
     def _write(self, lines: Iterable[str]) -> None:
         for line in lines:
             click.echo(line, color=True)  # colour was decided above, for NO_COLOR counts too
@@ -64,19 +76,24 @@ class Printer:
 
 
 def watch_in_lines(
-    logs: Sequence[str], settings: Settings, log_format: LogFormat | None, output: str
+    logs: Sequence[str],
+    settings: Settings,
+    log_format: LogFormat | None,
+    output: str,
+    state_file: Path | None,
 ) -> None:
     """Watch until a signal ends it, or until every log has ended; then print a last line.
 
     Raises OutputError when standard output cannot be written, BrokenPipeError when it is gone.
     """
     printer = Printer(settings, output)
-    pipeline = Pipeline(
+    pipeline = open_pipeline(
+        logs,
         settings,
-        open_sources(logs, settings, log_format),
         log_format,
         Listener(printer.picture, printer.incidents),
         headless=True,
+        state_file=state_file,
     )
     try:
         printer.print(run_until_signalled(pipeline.run, pipeline.stop))

@@ -18,6 +18,7 @@ from logmon_tui.config import DEFAULT_LOG, STANDARD_INPUT, Settings, check_windo
 from logmon_tui.errors import UsageError
 from logmon_tui.formats.log_format import LogFormat, named_format
 from logmon_tui.sources.file_observer import check_distinct, check_log
+from logmon_tui.state.location import default_state_file
 
 DEMO_ALERT_WINDOW = 10
 """Short enough that each of the demo's alerts fires and recovers within two minutes."""
@@ -32,7 +33,7 @@ _SOURCES = (
 )
 """Where a value may come from, the nearest to the user first."""
 
-_LOOK, _READING, _OUTPUT = "Look", "Reading", "Output"
+_LOOK, _READING, _OUTPUT, _STATE = "Look", "Reading", "Output", "State"
 
 
 @click.command(cls=GroupedCommand)
@@ -65,9 +66,22 @@ _LOOK, _READING, _OUTPUT = "Look", "Reading", "Output"
     type=options.PanelNames(),
     metavar="NAMES",
     help="Panels of the screen, statistics of text: traffic, sections, status, alerts, clients, "
-    "paths, agents, users, tail, methods, size.  [default: the screen's last ones]",
+    "paths, agents, users, tail, ingest, methods, size.  [default: the screen's last ones]",
 )
 @options.top
+@option(
+    "--state",
+    group=_STATE,
+    type=click.Path(readable=False),
+    metavar="FILE",
+    help="Keep positions, counts and alerts in FILE.  [default: one for each set of logs]",
+)
+@option(
+    "--no-state",
+    group=_STATE,
+    is_flag=True,
+    help="Begin anew and keep nothing; wins over --state.",
+)
 @option("--no-bell", group=_LOOK, is_flag=True, help="Do not ring the terminal's bell on alerts.")
 @option(
     "--css",
@@ -100,12 +114,13 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
         for log in logs:
             if log != STANDARD_INPUT:
                 check_log(Path(log))
+        state_file = _state_file(logs, settings)
         if output == "screen":
-            return _watch_on_screen(logs, settings, log_format)
+            return _watch_on_screen(logs, settings, log_format, state_file)
         # numpy and pyarrow take their time, which the screen's first paint does not wait for.
         from logmon_tui.cli.headless import watch_in_lines
 
-        watch_in_lines(logs, settings, log_format, output)
+        watch_in_lines(logs, settings, log_format, output, state_file)
     return 0
 
 
@@ -154,13 +169,31 @@ def _start_demo(stack: ExitStack, settings: Settings) -> str:
     return str(stack.enter_context(DemoTraffic(Simulator(scenario=scenario))))
 
 
-def _watch_on_screen(logs: Sequence[str], settings: Settings, log_format: LogFormat | None) -> int:
+def _state_file(logs: Sequence[str], settings: Settings) -> Path | None:
+    """Return where the state is kept, None where none is.
+
+    What came by standard input cannot be read again, and the demo's log is gone with it.
+    """
+    if settings.no_state or settings.demo:
+        return None
+    if STANDARD_INPUT in logs:
+        if settings.state is not None:
+            raise UsageError("--state is for logs that can be read again; leave out it, or -")
+        return None
+    return Path(settings.state) if settings.state else default_state_file(logs)
+
+
+def _watch_on_screen(
+    logs: Sequence[str], settings: Settings, log_format: LogFormat | None, state_file: Path | None
+) -> int:
     """Run the full-screen program; return its exit code."""
     from logmon_tui.engine import BackgroundEngine
     from logmon_tui.tui.app import LogmonApp
 
     descriptor = _keys_from_terminal() if STANDARD_INPUT in logs else 0
-    engine = BackgroundEngine(logs, settings, log_format, descriptor)
+    engine = BackgroundEngine(
+        logs, settings, log_format, standard_input=descriptor, state_file=state_file
+    )
     memory = platformdirs.user_state_path("logmon-tui") / "screen.json"
     name = "demo" if settings.demo else " ".join(logs)
     app = LogmonApp(

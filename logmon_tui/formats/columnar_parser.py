@@ -76,6 +76,14 @@ class ColumnarParser:
         batch = interleaved(rows.batch, rows.lines, slow, np.array(lines, dtype=np.intp))
         return with_remainder(batch, chunk, self._format, unparsed, count)
 
+    def parse_by_lines(self, chunk: bytes) -> HitBatch:
+        """Return what `parse` does, by the line parser alone: slowly, without the tokeniser."""
+        table = LineTable(chunk)
+        hits, _, unparsed, count = self._decide(table, np.arange(len(table)))
+        return with_remainder(
+            batch_of_hits(hits, self._format), chunk, self._format, unparsed, count
+        )
+
     def _decide(
         self, table: LineTable, others: NDArray[np.intp]
     ) -> tuple[list[Hit], list[int], Sequence[UnparsedLine], int]:

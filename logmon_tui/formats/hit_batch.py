@@ -4,7 +4,7 @@ A column is the distinct values and, for each hit, the number of its value; so w
 is done once for each distinct value, and counting is `numpy.bincount`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -75,3 +75,34 @@ class HitBatch:
         for row in range(len(self)):
             values = {str(name): column.at(row) for name, column in self.columns.items()}
             yield int(self.seconds[row]), int(self.status[row]), int(self.sizes[row]), values
+
+
+class HitRecord(NamedTuple):
+    """One hit on its own, as it is kept on disk."""
+
+    second: int
+    status: int
+    size: int
+    values: dict[Dimension, bytes]
+
+
+def record_of(batch: HitBatch, row: int) -> HitRecord:
+    """Return one hit of `batch` on its own."""
+    values = {dimension: column.at(row) for dimension, column in batch.columns.items()}
+    second, status, size = batch.seconds[row], batch.status[row], batch.sizes[row]
+    return HitRecord(int(second), int(status), int(size), values)
+
+
+def batch_of_records(records: Sequence[HitRecord]) -> HitBatch:
+    """Return a batch of these hits, which know the same dimensions; one at least."""
+    columns = {}
+    for dimension in records[0].values:
+        numbers: dict[bytes, int] = {}
+        codes = [numbers.setdefault(each.values[dimension], len(numbers)) for each in records]
+        columns[dimension] = Column(list(numbers), np.array(codes, dtype=np.int32))
+    return HitBatch(
+        np.array([each.second for each in records], dtype=np.int64),
+        np.array([each.status for each in records], dtype=np.int64),
+        np.array([each.size for each in records], dtype=np.int64),
+        columns,
+    )

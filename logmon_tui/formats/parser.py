@@ -1,5 +1,7 @@
 """The Parser that the pipeline uses: recognises the format, then parses by columns."""
 
+from contextlib import suppress
+
 from logmon_tui.formats.batching import batch_of_hits, tail_of
 from logmon_tui.formats.columnar_parser import ColumnarParser
 from logmon_tui.formats.detection import SAMPLE_LINES, recognise
@@ -8,6 +10,7 @@ from logmon_tui.formats.log_format import COMMON, LogFormat
 from logmon_tui.formats.unparsed import KEPT_BYTES, KEPT_LINES, UnparsedLine
 
 UNKNOWN = "no known log format"
+FAILED = "the parser failed"
 
 
 class Parser:
@@ -36,6 +39,13 @@ class Parser:
             return batch or unparsed_batch(chunk, UNKNOWN)
         self._parser = ColumnarParser(found)
         return self._parser.parse(chunk)
+
+    def parse_by_lines(self, chunk: bytes) -> HitBatch:
+        """Return what can be saved of a `chunk` that `parse` failed on; never raises."""
+        if self._parser is not None:
+            with suppress(Exception):  # whatever it is, the lines must be counted
+                return self._parser.parse_by_lines(chunk)
+        return unparsed_batch(chunk, FAILED)
 
 
 def _recognised_in(chunk: bytes) -> LogFormat | None:

@@ -1,10 +1,13 @@
 """MetricsAggregator: the ring of MetricsBuckets, and what becomes of them with age."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
 
 from logmon_tui.formats.hit_batch import Dimension, HitBatch
 from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
 from logmon_tui.metrics.grouping import BatchCounter
+from logmon_tui.metrics.journal import BucketKey, Journal
 from logmon_tui.metrics.window import SlidingWindow
 
 BUCKET_KEYS = 2_000
@@ -26,6 +29,17 @@ SLACK = 60
 HORIZON = 7 * DAY
 """Buckets older than this go; hits older than this are late."""
 
+RING = 0
+"""The ring's number among the tiers; those of `TIERS` follow."""
+
+
+class AggregatorState(msgspec.Struct, frozen=True):
+    """What an aggregator must know beside its buckets to go on in another run."""
+
+    bucket_size: int
+    folded: int | None
+    settled: dict[Dimension, int]
+
 
 class MetricsAggregator:
     """Holds a bucket for each slot of log time; answers for any window of the last slots.
@@ -33,7 +47,7 @@ class MetricsAggregator:
     A slot is `bucket_size` seconds long and numbered since 1970. `ring` maps slots to buckets.
     Older buckets fold into wider ones (`TIERS`), so memory is bounded by time; keys beyond
     `BUCKET_KEYS` are counted as other, so it is bounded by cardinality. Without `history`,
-    buckets that left every window are forgotten.
+    buckets that left every window are forgotten. `journal`, if given, notes what changes.
     """
 
     def __init__(
@@ -43,6 +57,7 @@ class MetricsAggregator:
         *,
         detail: bool = True,
         history: bool = True,
+        journal: Journal | None = None,
     ) -> None:
         self.bucket_size = bucket_size
         self.ring: dict[int, MetricsBucket] = {}
@@ -50,6 +65,7 @@ class MetricsAggregator:
         self._dimensions = tuple(dimensions)
         self._detail = detail
         self._history = history
+        self._journal = journal
         self._windows: list[SlidingWindow] = []
         self._settled: dict[Dimension, int] = {}
         self._folded: int | None = None
@@ -94,6 +110,7 @@ class MetricsAggregator:
         bucket = self.ring.get(slot)
         if bucket is None:
             bucket = self.ring[slot] = MetricsBucket(self._dimensions, detail=self._detail)
+        self._note(RING, slot * self.bucket_size)
         for dimension, tally in bucket.tallies.items():
             admitted = tally.admitted(newcomers.tallies[dimension], BUCKET_KEYS)
             newcomers.tallies[dimension] = admitted
@@ -115,8 +132,10 @@ class MetricsAggregator:
     def _trim(self, dimension: Dimension, limit: int) -> None:
         """Keep only the top keys of the slots up to `limit`."""
         for slot in self._slots_between(self._settled.get(dimension), limit):
-            self.ring[slot].tallies[dimension].trim(KEPT_KEYS)
-            if self._detail and dimension is Dimension.SECTION:
+            trimmed = self.ring[slot].tallies[dimension].trim(KEPT_KEYS)
+            if trimmed:
+                self._note(RING, slot * self.bucket_size)
+            if trimmed and self._detail and dimension is Dimension.SECTION:
                 self.ring[slot].forget_sections()
         self._settled[dimension] = max(limit, self._settled.get(dimension, limit))
 
@@ -126,6 +145,7 @@ class MetricsAggregator:
             return
         for slot in self._slots_between(self._folded, limit):
             self._fold(slot, self.ring.pop(slot))
+            self._note(RING, slot * self.bucket_size)
         self._folded = limit
         self._retire(limit * self.bucket_size)
 
@@ -146,6 +166,7 @@ class MetricsAggregator:
         if wide is None:
             wide = self.tiers[tier][place] = MetricsBucket((), detail=False)
         wide.add(bucket)
+        self._note(tier + 1, place)
 
     def _retire(self, now: int) -> None:
         """Pass wide buckets on to the next tier, and drop those beyond the horizon."""
@@ -153,6 +174,45 @@ class MetricsAggregator:
             age = TIERS[tier + 1][0]
             for start in [start for start in self.tiers[tier] if start <= now - age]:
                 self._fold_into(tier + 1, start, self.tiers[tier].pop(start))
-        for buckets in self.tiers:
+                self._note(tier + 1, start)
+        for tier, buckets in enumerate(self.tiers):
             for start in [start for start in buckets if start <= now - HORIZON]:
                 del buckets[start]
+                self._note(tier + 1, start)
+
+    def _note(self, tier: int, start: int) -> None:
+        if self._journal is not None:
+            self._journal.note(tier, start)
+
+    def keys(self) -> Iterator[BucketKey]:
+        """Yield the key of every bucket."""
+        yield from ((RING, slot * self.bucket_size) for slot in self.ring)
+        for tier, buckets in enumerate(self.tiers, start=1):
+            yield from ((tier, start) for start in buckets)
+
+    def bucket(self, tier: int, start: int) -> MetricsBucket | None:
+        """Return the bucket of a key, None if there is none any more."""
+        if tier == RING:
+            return self.ring.get(start // self.bucket_size)
+        return self.tiers[tier - 1].get(start)
+
+    def state(self) -> AggregatorState:
+        """Return what another aggregator needs beside the buckets to go on from here."""
+        return AggregatorState(self.bucket_size, self._folded, dict(self._settled))
+
+    def restore(self, state: AggregatorState, buckets: Mapping[BucketKey, MetricsBucket]) -> None:
+        """Go on from `state` with its `buckets`, which are taken over; windows are not moved.
+
+        Buckets of another size than this aggregator's fold into the wide ones.
+        """
+        for (tier, start), bucket in buckets.items():
+            if tier != RING:
+                self.tiers[tier - 1][start] = bucket
+            elif state.bucket_size == self.bucket_size:
+                self.ring[start // self.bucket_size] = bucket
+        if state.bucket_size == self.bucket_size:
+            self._folded, self._settled = state.folded, dict(state.settled)
+            return
+        for (tier, start), bucket in buckets.items():
+            if tier == RING:
+                self._fold_into(0, start, bucket)

@@ -8,9 +8,10 @@ live log, the file's own time on a replay.
 from collections import deque
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
-from logmon_tui.formats.hit_batch import HitBatch
+from logmon_tui.formats.hit_batch import HitBatch, HitRecord, batch_of_records, record_of
 
 JUMP = 60
 """A timestamp more than so many seconds ahead of the clock is believed only in company."""
@@ -22,13 +23,26 @@ PATIENCE = 2.0
 A_DAY = 86_400
 
 
+class ClockState(msgspec.Struct, frozen=True):
+    """A log clock that shows `log_time`; its newest line was `idle` seconds old at `wall` time."""
+
+    newest: int
+    log_time: float
+    idle: float
+    wall: float
+
+
 class LogClock:
-    """Tells log time. It never goes back."""
+    """Tells log time. It never goes back.
+
+    A restored clock stands, and only lines move it, until `resume` lets it go on by itself.
+    """
 
     def __init__(self) -> None:
         self.newest: int | None = None
         self._came = 0.0
         self._floor = 0.0
+        self._stood: ClockState | None = None
 
     def observe(self, newest: int, arrived: float) -> None:
         """Note a credible timestamp (UTC second) and the monotonic time at which it came."""
@@ -41,7 +55,47 @@ class LogClock:
         """Return log time in UTC epoch seconds; 0 before the first hit."""
         if self.newest is None:
             return 0.0
-        return max(self._floor, self.newest + max(0.0, monotonic - self._came))
+        idle = max(0.0, monotonic - self._came) if self._stood is None else 0.0
+        return max(self._floor, self.newest + idle)
+
+    def state(self, monotonic: float, wall: float) -> ClockState | None:
+        """Return what another clock needs to go on from here; None before the first hit."""
+        if self.newest is None:
+            return None
+        log_time = self.now(monotonic)
+        if self._stood is None:
+            return ClockState(self.newest, log_time, max(0.0, monotonic - self._came), wall)
+        return ClockState(self.newest, log_time, self._idle(self._stood), self._stood.wall)
+
+    def restore(self, state: ClockState, monotonic: float) -> None:
+        """Stand where another clock stood."""
+        self.newest, self._floor, self._came = state.newest, state.log_time, monotonic
+        self._stood = state
+
+    def resume(self, monotonic: float, wall: float) -> None:
+        """Go on by itself after `restore`, counting the (wall) time that has passed since then."""
+        if self._stood is not None:
+            since = self._idle(self._stood) + max(0.0, wall - self._stood.wall)
+            self._came = min(self._came, monotonic - since)
+            self._stood = None
+
+    def _idle(self, stood: ClockState) -> float:
+        """Return how old the newest line is at `stood.wall`; less than 0 if it came later."""
+        return stood.idle - ((self.newest or 0) - stood.newest)
+
+
+class GateState(msgspec.Struct, frozen=True):
+    """Where a FutureGate stands; ages are seconds, a waiting hit comes with its line's number."""
+
+    newest: int | None
+    reached: int
+    first: list[list[HitRecord]]
+    first_age: float
+    recent: list[int]
+    waiting: list[tuple[int, HitRecord]]
+    line: int
+    given_up: int
+    last_age: float
 
 
 class _Waiting(NamedTuple):
@@ -115,6 +169,34 @@ class FutureGate:
         self._recent.extend(batch.seconds[-RECENT_LINES:].tolist())
         self._line += len(batch)
         return [batch]
+
+    def state(self, now: float) -> GateState:
+        """Return what another gate needs to go on from here, at the monotonic time `now`."""
+        first = [[record_of(batch, row) for row in range(len(batch))] for batch in self._first]
+        waiting = [(hit.line, record_of(hit.batch, hit.row)) for hit in self._waiting]
+        return GateState(
+            newest=self.newest,
+            reached=self._reached,
+            first=first,
+            first_age=now - self._first_came,
+            recent=list(self._recent),
+            waiting=waiting,
+            line=self._line,
+            given_up=self._given_up,
+            last_age=now - self._last_came,
+        )
+
+    def restore(self, state: GateState, now: float) -> None:
+        """Go on where another gate stood; hits wait as long as they had to there."""
+        self.newest, self._reached = state.newest, state.reached
+        self._first = [batch_of_records(records) for records in state.first]
+        self._first_came, self._last_came = now - state.first_age, now - state.last_age
+        self._recent.extend(state.recent)
+        self._waiting = [
+            _Waiting(record.second, line, batch_of_records([record]), 0)
+            for line, record in state.waiting
+        ]
+        self._line, self._given_up = state.line, state.given_up
 
     def release(self, now: float, wall: float) -> list[HitBatch]:
         """Return hits believed although no line came for a while: the wall clock has got there.

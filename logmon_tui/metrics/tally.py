@@ -78,12 +78,16 @@ class Tally:
         admitted.drop(nsmallest(excess, strangers, key=newcomers.hits.__getitem__))
         return admitted
 
-    def trim(self, limit: int) -> None:
-        """Keep the `limit` keys with the most hits; the rest is counted as other."""
+    def trim(self, limit: int) -> bool:
+        """Keep the `limit` keys with the most hits, and tell whether any had to go.
+
+        The rest is counted as other.
+        """
         excess = len(self.hits) - limit
         if excess > 0:
             self._sketch_keys(())
             self.drop(nsmallest(excess, self.hits, key=self.hits.__getitem__))
+        return excess > 0
 
     def drop(self, keys: Iterable[bytes]) -> None:
         """Count `keys` as other from now on."""

@@ -10,8 +10,9 @@ class SlidingWindow:
     """The merge of the last `slots` buckets up to `end`, kept incrementally.
 
     Moving it on adds what comes in and subtracts what falls out, so the cost does not depend
-    on its length. `end` is None until the window first moves. With `track_hosts`, `risen`
-    collects the client hosts whose count rose since `risen` was last cleared.
+    on its length. `end` is None until the window first moves. `stirred` is set when late hits
+    changed it where it stood. With `track_hosts`, `risen` collects the client hosts whose count
+    rose since `risen` was last cleared.
     """
 
     def __init__(
@@ -28,6 +29,7 @@ class SlidingWindow:
         self.dimensions = tuple(dimensions)
         self.detail = detail
         self.end: int | None = None
+        self.stirred = False
         self.risen: set[bytes] = set()
         self._track_hosts = track_hosts
         self._clear()
@@ -43,6 +45,7 @@ class SlidingWindow:
         """Take in hits that came late for `slot`, after the window had moved over it."""
         if self.covers(slot):
             self._enter(newcomers)
+            self.stirred = True
 
     def advance(self, end: int) -> None:
         """Move the window's end on to the slot `end`."""

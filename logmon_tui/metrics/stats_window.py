@@ -1,0 +1,129 @@
+"""StatsWindow: the window of the panels, and of the intervals that are printed. Pure."""
+
+import msgspec
+
+from logmon_tui.formats.hit_batch import HitBatch
+from logmon_tui.metrics.aggregator import MetricsAggregator
+from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
+from logmon_tui.metrics.grouping import summary_of
+from logmon_tui.metrics.journal import Journal
+
+OVERDUE = -1
+"""The number, among the aggregator's tiers, under which overdue hits are saved."""
+
+
+class StatsState(msgspec.Struct, frozen=True):
+    """Where a stats window stands: its mode, and the last second it covered."""
+
+    whole_intervals: bool
+    end: int | None
+
+
+class StatsWindow:
+    """The last `interval` seconds of the aggregator, or one whole interval after the other.
+
+    It slides and ends with the second that log time is in. With `whole_intervals` it ends with a
+    whole interval since 1970 and begins where the one before it ended, so that the windows
+    printed one after the other hold every hit once: one that comes when its interval has ended
+    is overdue, and counts in the next window.
+
+    `end` is the last second covered, None before there was one; `seconds` is the length.
+    `overdue` is the merge of the overdue hits so far, None if there are none.
+    """
+
+    def __init__(
+        self,
+        aggregator: MetricsAggregator,
+        interval: int,
+        *,
+        whole_intervals: bool,
+        journal: Journal | None,
+    ) -> None:
+        self.interval = interval
+        self.whole_intervals = whole_intervals
+        self.end: int | None = None
+        self.seconds = 0 if whole_intervals else interval
+        self.overdue: MetricsBucket | None = None
+        self._aggregator = aggregator
+        self._size = aggregator.bucket_size
+        self._journal = journal
+        self._parts: list[MetricsBucket] = []
+        self.sliding = aggregator.window(interval)
+
+    @property
+    def total(self) -> MetricsBucket:
+        """The merge of what the window covers."""
+        return self.sliding.total
+
+    def parts(self) -> list[MetricsBucket]:
+        """Return the buckets whose merge `total` is."""
+        return self._parts if self.whole_intervals else self.sliding.buckets()
+
+    def note(self, hits: HitBatch) -> None:
+        """Keep those of new `hits` whose interval has ended."""
+        if self.whole_intervals and self.end is not None:
+            late = hits.seconds <= self.end
+            if late.any():
+                found = summary_of(hits.select(late), ALL_DIMENSIONS)
+                self._keep(found if self.overdue is None else self.overdue + found)
+
+    def _keep(self, overdue: MetricsBucket | None) -> None:
+        self.overdue = overdue
+        if self._journal is not None:
+            self._journal.note(OVERDUE, 0)
+
+    def move_to(self, second: int, first: int) -> None:
+        """Let the window show what it has to while log time is in `second`.
+
+        The first whole interval is the one that `first`, the log's first second, is in.
+        """
+        if self.whole_intervals:
+            self.end_interval(second // self.interval * self.interval - 1, first)
+        else:
+            # Of a bucket longer than a second only the whole one counts, for rates are over all.
+            self._slide((second + 1) // self._size - 1)
+
+    def _slide(self, slot: int) -> None:
+        self.sliding.advance(slot)
+        self.end = (slot + 1) * self._size - 1
+
+    def end_interval(self, second: int, first: int) -> None:
+        """Let the window end with `second`, and begin where the last one ended.
+
+        Until the first one ends, the window is empty, 0 seconds long.
+        """
+        if self.end is None:
+            self.end = first // self.interval * self.interval - 1
+        begin, size = self.end + 1, self._size
+        if second < begin:
+            return
+        slots = second // size - begin // size + 1
+        self.sliding = self._aggregator.past_window(slots, second // size)
+        self._parts = self.sliding.buckets()
+        if self.overdue is not None:
+            self.total.add(self.overdue)
+            self._parts.append(self.overdue)
+            self._keep(None)
+        self.end, self.seconds = second, second - begin + 1
+
+    def state(self) -> StatsState:
+        """Return what another window needs, beside `overdue`, to go on from here."""
+        return StatsState(self.whole_intervals, self.end)
+
+    def restore(self, state: StatsState, overdue: MetricsBucket | None, log_second: int) -> None:
+        """Go on where another window stood at `log_second`; the aggregator is restored before.
+
+        Whole intervals go on after the last one that was printed, or else begin with the one
+        that `log_second` is in. What was printed is not shown again.
+        """
+        if self.whole_intervals and state.whole_intervals:
+            self.end, self.overdue = state.end, overdue
+            return
+        if overdue is not None:
+            self._keep(None)
+        if state.end is None:
+            return
+        if self.whole_intervals:
+            self.end = log_second // self.interval * self.interval - 1
+        else:
+            self._slide((state.end + 1) // self._size - 1)

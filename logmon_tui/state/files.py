@@ -1,0 +1,133 @@
+"""The files of a state: made for their owner alone, locked, set aside. Symlinks are refused."""
+
+import contextlib
+import fcntl
+import os
+import stat
+from pathlib import Path
+
+from logmon_tui.state.location import SUFFIX
+
+_COMPANIONS = ("-wal", "-shm", "-journal")
+_LOCK = ".lock"
+_DAMAGED = ".damaged"
+_SQLITE = b"SQLite format 3\0"
+_PRIVATE = 0o600
+
+
+class RefusedError(Exception):
+    """A file that is not touched; the message says why, and how to mend it."""
+
+
+def companions(file: Path) -> list[Path]:
+    """Return the files that SQLite keeps beside `file`."""
+    return [_beside(file, ending) for ending in _COMPANIONS]
+
+
+def lock_file(file: Path) -> Path:
+    """Return the file whose lock tells that an instance saves into `file`."""
+    return _beside(file, _LOCK)
+
+
+def _beside(file: Path, ending: str) -> Path:
+    return file.with_name(file.name + ending)
+
+
+def check_kind(file: Path) -> None:
+    """Raise RefusedError unless `file` and those beside it are states of one's own, or missing.
+
+    Raises OSError if they cannot be looked at.
+    """
+    for path in (file, lock_file(file), *companions(file)):
+        with contextlib.suppress(FileNotFoundError):
+            found = path.lstat()
+            if stat.S_ISLNK(found.st_mode):
+                raise RefusedError("is a symbolic link, which is not followed; remove it")
+            if not stat.S_ISREG(found.st_mode):
+                raise RefusedError("is no plain file; name another with --state")
+            if found.st_uid != os.geteuid():
+                raise RefusedError("belongs to another user; name another with --state")
+
+    if file.exists() and not _may_be_state(file):
+        raise RefusedError("is no state of logmon-tui; remove it or name another with --state")
+
+
+def _may_be_state(file: Path) -> bool:
+    """Tell whether a file is a state, though perhaps a damaged one.
+
+    Another may have been named by mistake, a log even; that one must be left as it is.
+    """
+    with file.open("rb") as opened:
+        begin = opened.read(len(_SQLITE))
+    return file.suffix == SUFFIX or begin in (b"", _SQLITE)
+
+
+def make(file: Path) -> None:
+    """Make `file`, empty, if it is not there, and see to it that only its owner may use it.
+
+    Raises OSError.
+    """
+    try:
+        handle = _open(file, os.O_CREAT | os.O_EXCL)
+        for path in companions(file):  # of a file that was removed
+            path.unlink(missing_ok=True)
+    except FileExistsError:
+        handle = _open(file)
+    os.close(handle)
+
+
+def _open(path: Path, flags: int = 0) -> int:
+    handle = os.open(path, os.O_RDWR | os.O_NOFOLLOW | flags, _PRIVATE)
+    try:
+        if stat.S_IMODE(os.fstat(handle).st_mode) != _PRIVATE:
+            os.fchmod(handle, _PRIVATE)
+    except OSError:
+        os.close(handle)
+        raise
+    return handle
+
+
+def lock(file: Path) -> int | None:
+    """Return a descriptor that holds the lock of `file`; None if another instance holds it.
+
+    The system gives the lock up with the process, however that ends. Raises OSError.
+    """
+    path = lock_file(file)
+    while True:
+        handle = _open(path, os.O_CREAT)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(handle)
+            return None
+        except OSError:
+            os.close(handle)
+            raise
+        # Whoever removes a state removes its lock, too; a removed lock keeps nobody out.
+        if _same(handle, path):
+            return handle
+        os.close(handle)
+
+
+def _same(handle: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(handle), path.lstat())
+    except FileNotFoundError:
+        return False
+
+
+def set_aside(file: Path) -> Path:
+    """Rename a damaged file, with those beside it; return its new path. Raises OSError."""
+    aside = _beside(file, _DAMAGED)
+    for path, target in zip(companions(file), companions(aside), strict=True):
+        target.unlink(missing_ok=True)
+        if path.exists():
+            path.replace(target)
+    file.replace(aside)
+    return aside
+
+
+def remove(file: Path) -> None:
+    """Remove `file` and all beside it. Raises OSError."""
+    for path in (file, *companions(file), lock_file(file)):
+        path.unlink(missing_ok=True)

@@ -1,0 +1,43 @@
+"""Where the state of a set of logs is kept. Nothing is read or written here."""
+
+import hashlib
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import platformdirs
+
+from logmon_tui.config import STANDARD_INPUT
+
+SUFFIX = ".sqlite"
+_NAME_LENGTH = 40
+_HASH_LENGTH = 12
+
+
+def state_folder() -> Path:
+    """Return the folder in which state files are kept unless `--state` names one."""
+    return platformdirs.user_state_path("logmon-tui")
+
+
+def default_state_file(logs: Sequence[str]) -> Path:
+    """Return the state file of a set of logs, whatever their order.
+
+    The same logs have the same file, wherever the program is started.
+    """
+    keys = log_keys(logs)
+    joined = b"\0".join(map(os.fsencode, keys))
+    digest = hashlib.sha256(joined).hexdigest()[:_HASH_LENGTH]
+    first = re.sub(r"[^A-Za-z0-9._-]", "_", Path(keys[0]).name)[:_NAME_LENGTH].lstrip(".")
+    more = f"+{len(keys) - 1}" if len(keys) > 1 else ""
+    return state_folder() / f"{first or 'log'}{more}-{digest}{SUFFIX}"
+
+
+def log_key(log: str) -> str:
+    """Return what a log is known by in the state: its absolute path, links not resolved."""
+    return log if log == STANDARD_INPUT else os.path.abspath(log)  # noqa: PTH100 - as a string
+
+
+def log_keys(logs: Sequence[str]) -> list[str]:
+    """Return the keys of a set of logs, sorted."""
+    return sorted({log_key(log) for log in logs})

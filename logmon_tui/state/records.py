@@ -1,0 +1,133 @@
+"""From buckets and what else is kept to bytes, and back, with every type checked.
+
+Whatever is stored is MessagePack in a zlib stream, whose checksum tells damaged bytes.
+"""
+
+import zlib
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+from datasketches import hll_sketch
+
+from logmon_tui.formats.hit_batch import Dimension
+from logmon_tui.metrics.bucket import ALL_DIMENSIONS, CLASSES, MetricsBucket
+from logmon_tui.metrics.histogram import BINS, Histogram
+from logmon_tui.metrics.tally import Tally
+
+_LEVEL = 1
+_MOST = 2**63 - 1
+"""Sums of bytes beyond this, which no real log has, are cut off: MessagePack has no larger ones."""
+
+_Count = Annotated[int, msgspec.Meta(ge=0)]
+_Status = Annotated[int, msgspec.Meta(ge=0, le=999)]
+_Class = Annotated[int, msgspec.Meta(ge=0, lt=CLASSES)]
+_Bin = Annotated[int, msgspec.Meta(ge=0, lt=BINS)]
+_Kept = TypeVar("_Kept")
+
+
+class DamagedError(Exception):
+    """What is stored cannot be what was written."""
+
+
+class _TallyRecord(msgspec.Struct, array_like=True):
+    """A Tally; the n-th key has the n-th hits and size (bytes)."""
+
+    keys: list[bytes]
+    hits: list[_Count]
+    sizes: list[int]
+    other_hits: _Count
+    other_size: int
+    sketch: bytes | None
+
+
+class _BucketRecord(msgspec.Struct, array_like=True):
+    """A MetricsBucket; `sections` are (section, status class, hits)."""
+
+    hits: _Count
+    size: int
+    largest: _Count
+    detail: bool
+    status: dict[_Status, _Count]
+    tallies: dict[Dimension, _TallyRecord]
+    sections: list[tuple[bytes, _Class, _Count]]
+    sizes: dict[_Bin, _Count]
+
+
+def packed(value: Any) -> bytes:
+    """Return the bytes of a record."""
+    return zlib.compress(msgspec.msgpack.encode(value), _LEVEL)
+
+
+def unpacked(data: bytes, kind: type[_Kept]) -> _Kept:
+    """Return the record of type `kind` in `data`. Raises DamagedError if it holds none."""
+    try:
+        return msgspec.msgpack.decode(zlib.decompress(data), type=kind)
+    except (zlib.error, msgspec.DecodeError, TypeError) as error:
+        raise DamagedError(str(error)) from error
+
+
+def packed_bucket(bucket: MetricsBucket) -> bytes:
+    """Return the bytes of a bucket."""
+    sections = [(key, number, hits) for (key, number), hits in bucket.section_status.items()]
+    return packed(
+        _BucketRecord(
+            hits=bucket.hits,
+            size=_cut(bucket.bytes),
+            largest=bucket.largest,
+            detail=bucket.detail,
+            status=bucket.status,
+            tallies={dimension: _record(tally) for dimension, tally in bucket.tallies.items()},
+            sections=sections,
+            sizes=bucket.sizes.counts,
+        )
+    )
+
+
+def unpacked_bucket(data: bytes) -> MetricsBucket:
+    """Return the bucket in `data`. Raises DamagedError if it holds none."""
+    record = unpacked(data, _BucketRecord)
+    bucket = MetricsBucket(ALL_DIMENSIONS if record.detail else (), detail=record.detail)
+    bucket.hits, bucket.bytes, bucket.largest = record.hits, record.size, record.largest
+    bucket.status = record.status
+    for dimension, tally in record.tallies.items():
+        bucket.tallies[dimension] = _tally(tally)
+    bucket.section_status = {(key, number): hits for key, number, hits in record.sections}
+    bucket.sizes = Histogram(record.sizes)
+    return bucket
+
+
+def _record(tally: Tally) -> _TallyRecord:
+    return _TallyRecord(
+        keys=list(tally.hits),
+        hits=list(tally.hits.values()),
+        sizes=_all_cut([tally.bytes[key] for key in tally.hits]),
+        other_hits=tally.other_hits,
+        other_size=_cut(tally.other_bytes),
+        sketch=None if tally.sketch is None else tally.sketch.serialize_compact(),
+    )
+
+
+def _all_cut(sums: list[int]) -> list[int]:
+    if sums and not -_MOST <= min(sums) <= max(sums) <= _MOST:
+        return [_cut(each) for each in sums]
+    return sums
+
+
+def _cut(sum_of_bytes: int) -> int:
+    return max(-_MOST, min(sum_of_bytes, _MOST))
+
+
+def _tally(record: _TallyRecord) -> Tally:
+    if not len(record.keys) == len(record.hits) == len(record.sizes):
+        raise DamagedError("keys and counts differ in number")
+    tally = Tally(
+        dict(zip(record.keys, record.hits, strict=True)),
+        dict(zip(record.keys, record.sizes, strict=True)),
+    )
+    tally.other_hits, tally.other_bytes = record.other_hits, record.other_size
+    if record.sketch is not None:
+        try:
+            tally.sketch = hll_sketch.deserialize(record.sketch)
+        except (ValueError, IndexError, RuntimeError) as error:
+            raise DamagedError(str(error)) from error
+    return tally

@@ -1,0 +1,210 @@
+"""StateStore: saves positions and counts together, and hands them to the next run.
+
+Nothing here raises for what happens to the file: it is told in `problem` and `note`, and saving
+is tried again. One thread uses a store.
+"""
+
+import contextlib
+import errno
+import os
+import sqlite3
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from logmon_tui.alerts.incident import Incident
+from logmon_tui.monitor import HTTPMonitor, UnparsedState
+from logmon_tui.sources.base import LogPosition
+from logmon_tui.state import tables
+from logmon_tui.state.database import (
+    Database,
+    LockedError,
+    check_readable,
+    connect,
+    damage_told,
+    shown,
+)
+from logmon_tui.state.files import RefusedError, check_kind
+from logmon_tui.state.location import log_keys
+from logmon_tui.state.records import DamagedError
+from logmon_tui.state.schema import MIGRATIONS
+from logmon_tui.state.tables import SavedState
+
+_ANOTHER = "another logmon-tui watches these logs and saves their state; this one does not save"
+_FAULTS = (DamagedError, RefusedError, OSError, sqlite3.Error)
+
+
+class StateStore:
+    """The state file of a set of logs, from run to run.
+
+    `problem` says in one line why nothing is saved now, and how to mend it; it is empty while
+    saving works. `note` tells once what was done to the file that was found. `saved_at` is the
+    wall time of this run's last save, None before the first.
+    """
+
+    def __init__(self, path: Path, logs: Sequence[str]) -> None:
+        self.file = path
+        self.problem = ""
+        self.note = ""
+        self.saved_at: float | None = None
+        self._logs = log_keys(logs)
+        self._database: Database | None = None
+        self._begin_anew()
+        self._open()
+
+    def _begin_anew(self) -> None:
+        """Take the file for one that holds nothing of this run."""
+        self._current = False
+        self._open_incidents: dict[str, Incident] = {}
+        self._lines: UnparsedState | None = None
+
+    def _open(self) -> Database | None:
+        """Open the file if it can be, and return it; else say why not."""
+        self._begin_anew()
+        try:
+            self._database = Database(self.file, self._logs)
+        except LockedError:
+            self.problem = _ANOTHER
+        except _FAULTS as error:
+            self._fail(self._explained(error))
+        else:
+            self.problem = ""
+            self.note = self._database.note or self.note
+        return self._database
+
+    def _fail(self, why: str) -> None:
+        self.problem = f"state not saved: {why}"
+
+    def load(self) -> SavedState | None:
+        """Return what the last run left, None if there is nothing (that can be read).
+
+        Where another instance saves, this is what that one saved last.
+        """
+        if self._database is None:
+            return self._load_unlocked() if self.problem == _ANOTHER else None
+        try:
+            with damage_told():
+                saved = tables.read_state(self._database.connection)
+        except DamagedError:
+            self._renew(self._database)
+            return None
+        except sqlite3.Error as error:
+            self._fail(self._explained(error))
+            return None
+        if saved is not None:
+            self._current = True
+            incidents = saved.monitor.incidents
+            self._open_incidents = {each.id: each for each in incidents if each.firing}
+            self._lines = saved.monitor.unparsed
+        return saved
+
+    def _load_unlocked(self) -> SavedState | None:
+        with contextlib.suppress(*_FAULTS):
+            check_kind(self.file)
+            with contextlib.closing(connect(self.file, "ro")) as connection, damage_told():
+                if check_readable(connection, self._logs) == len(MIGRATIONS):
+                    return tables.read_state(connection)
+        return None
+
+    def _renew(self, database: Database) -> bool:
+        """Set the damaged file aside and begin another; tell whether that worked."""
+        self._begin_anew()
+        try:
+            database.renew()
+        except _FAULTS as error:
+            self._fail(self._explained(error))
+            self.close()
+            return False
+        self.note = database.note
+        return True
+
+    def save(
+        self, positions: Mapping[str, LogPosition], monitor: HTTPMonitor, now: float, wall: float
+    ) -> None:
+        """Save in one transaction where the logs stand and what was counted up to there.
+
+        Only what changed since the last save is written. `now` is monotonic, `wall` in epoch
+        seconds. What cannot be saved is kept for the next time.
+        """
+        database = self._ready()
+        if database is None:
+            return
+        try:
+            try:
+                self._write(database, positions, monitor, now, wall)
+            except DamagedError:
+                if self._renew(database):
+                    self._write(database, positions, monitor, now, wall)
+        except _FAULTS as error:
+            self._fail(self._explained(error))
+
+    def _ready(self) -> Database | None:
+        """Return the open file, opened (again) if need be."""
+        if self._database is not None and self._database.moved:
+            self.close()
+        return self._database or self._open()
+
+    def _write(
+        self,
+        database: Database,
+        positions: Mapping[str, LogPosition],
+        monitor: HTTPMonitor,
+        now: float,
+        wall: float,
+    ) -> None:
+        connection, judge = database.connection, monitor.judge
+        keys = monitor.changed_buckets() if self._current else None
+        if keys is None:
+            self._begin_anew()
+        lines, firing = monitor.unparsed(), {each.id: each for each in judge.open}
+        with damage_told(), connection:
+            connection.execute("BEGIN IMMEDIATE")
+            if keys is None:
+                tables.clear(connection)
+                tables.write_part(connection, "logs", [os.fsencode(log) for log in self._logs])
+                keys = set(monitor.bucket_keys())
+                tables.write_incidents(connection, judge.closed)
+            tables.write_positions(connection, positions)
+            tables.write_monitor(connection, monitor.state(now, wall), wall)
+            tables.write_buckets(connection, monitor, keys)
+            self._write_incidents(connection, judge.unsaved, firing)
+            if lines != self._lines:
+                tables.write_part(connection, "unparsed", lines)
+        monitor.saved()
+        self._current, self._open_incidents, self._lines = True, firing, lines
+        self.saved_at, self.problem = wall, ""
+
+    def _write_incidents(
+        self,
+        connection: sqlite3.Connection,
+        recovered: Sequence[Incident],
+        firing: Mapping[str, Incident],
+    ) -> None:
+        """Write the incidents that changed: a peak that grew makes an incident another one."""
+        before = self._open_incidents
+        changed = [each for each in firing.values() if before.get(each.id) is not each]
+        tables.write_incidents(connection, [*recovered, *changed])
+        gone = before.keys() - firing.keys() - {each.id for each in recovered}
+        if recovered or gone:
+            tables.drop_incidents(connection, gone)
+
+    def _explained(self, error: Exception) -> str:
+        """Say in one line what is wrong with the file, and how to mend it."""
+        where = shown(self.file)
+        if isinstance(error, RefusedError):
+            return f"{where} {error}"
+        if isinstance(error, DamagedError):
+            return f"{where} is damaged ({error}) and another cannot be begun; remove it"
+        return f"{_reason(error)}: {where}; mend that or name another file with --state"
+
+    def close(self) -> None:
+        """Give up the file and its lock."""
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    code = getattr(error, "sqlite_errorcode", None)
+    return os.strerror(errno.ENOSPC) if code == sqlite3.SQLITE_FULL else str(error)

@@ -1,0 +1,159 @@
+"""Reads and writes the rows of a state file. Which file that is, is not known here."""
+
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+import msgspec
+
+from logmon_tui.alerts.incident import Incident
+from logmon_tui.alerts.registry import RULES
+from logmon_tui.judge import KEPT_INCIDENTS
+from logmon_tui.metrics.bucket import MetricsBucket
+from logmon_tui.metrics.journal import BucketKey
+from logmon_tui.monitor import HTTPMonitor, MonitorState, SavedMonitor, UnparsedState
+from logmon_tui.sources.base import LogPosition
+from logmon_tui.state.records import packed, packed_bucket, unpacked, unpacked_bucket
+
+_RULE_ORDER = {rule.rule: place for place, (rule, _) in enumerate(RULES)}
+
+
+class SavedState(NamedTuple):
+    """What a run left: positions by log key, the monitor's state, and when (wall time)."""
+
+    positions: dict[str, LogPosition]
+    monitor: SavedMonitor
+    saved_at: float
+
+
+class _MonitorRecord(msgspec.Struct, frozen=True):
+    """The monitor's small state, and the wall time at which it was saved."""
+
+    saved_at: float
+    state: MonitorState
+
+
+def read_summary(connection: sqlite3.Connection) -> tuple[float, MonitorState] | None:
+    """Return when the state was saved and the monitor's small state; None if there is none."""
+    data = _part(connection, "monitor")
+    if data is None:
+        return None
+    record = unpacked(data, _MonitorRecord)
+    return record.saved_at, record.state
+
+
+def read_positions(connection: sqlite3.Connection) -> dict[str, LogPosition]:
+    """Return the logs' positions by log key."""
+    rows = connection.execute("SELECT log, data FROM positions ORDER BY log")
+    return {os.fsdecode(log): unpacked(data, LogPosition) for log, data in rows}
+
+
+def read_incidents(connection: sqlite3.Connection) -> list[Incident]:
+    """Return past incidents as they recovered, then the open ones as they were triggered."""
+    rows = connection.execute("SELECT data FROM incidents ORDER BY rowid")
+    return sorted((unpacked(data, Incident) for (data,) in rows), key=_order)
+
+
+def _order(incident: Incident) -> tuple[bool, int, int]:
+    rule = _RULE_ORDER.get(incident.rule, len(_RULE_ORDER))
+    return incident.firing, incident.recovered_at or 0, rule
+
+
+def read_state(connection: sqlite3.Connection) -> SavedState | None:
+    """Return all that a run goes on with; None if nothing was saved yet.
+
+    Raises sqlite3.Error, DamagedError.
+    """
+    with connection:
+        connection.execute("BEGIN")  # so that all is read from one commit
+        summary = read_summary(connection)
+        if summary is None:
+            return None
+        lines = _part(connection, "unparsed")
+        monitor = SavedMonitor(
+            state=summary[1],
+            unparsed=UnparsedState(None, ()) if lines is None else unpacked(lines, UnparsedState),
+            buckets=dict(_read_buckets(connection)),
+            incidents=read_incidents(connection),
+        )
+        return SavedState(read_positions(connection), monitor, summary[0])
+
+
+def _part(connection: sqlite3.Connection, name: str) -> bytes | None:
+    row = connection.execute("SELECT data FROM parts WHERE name = ?", (name,)).fetchone()
+    return None if row is None else row[0]
+
+
+def _read_buckets(connection: sqlite3.Connection) -> Iterator[tuple[BucketKey, MetricsBucket]]:
+    rows = connection.execute("SELECT tier, start, data FROM buckets ORDER BY tier, start")
+    for tier, start, data in rows:
+        yield (tier, start), unpacked_bucket(data)
+
+
+def clear(connection: sqlite3.Connection) -> None:
+    """Delete every row."""
+    for table in ("parts", "positions", "buckets", "incidents"):
+        connection.execute(f"DELETE FROM {table}")  # noqa: S608 - the names stand above
+
+
+def write_part(connection: sqlite3.Connection, name: str, value: object) -> None:
+    """Write what there is one of."""
+    connection.execute("REPLACE INTO parts VALUES (?, ?)", (name, packed(value)))
+
+
+def write_monitor(connection: sqlite3.Connection, state: MonitorState, wall: float) -> None:
+    """Write the monitor's small state, saved at `wall`."""
+    write_part(connection, "monitor", _MonitorRecord(wall, state))
+
+
+def write_positions(connection: sqlite3.Connection, positions: Mapping[str, LogPosition]) -> None:
+    """Write the logs' positions."""
+    rows = [(os.fsencode(log), packed(position)) for log, position in positions.items()]
+    connection.executemany("REPLACE INTO positions VALUES (?, ?)", rows)
+
+
+def write_buckets(
+    connection: sqlite3.Connection, monitor: HTTPMonitor, keys: Iterable[BucketKey]
+) -> None:
+    """Write the buckets of `keys` as they are now, and delete those that are no more."""
+    gone: list[BucketKey] = []
+    for key in keys:
+        bucket = monitor.bucket(key)
+        if bucket is None:
+            gone.append(key)
+        else:
+            row = (*key, packed_bucket(bucket))
+            connection.execute("REPLACE INTO buckets VALUES (?, ?, ?)", row)
+    connection.executemany("DELETE FROM buckets WHERE tier = ? AND start = ?", gone)
+
+
+def write_incidents(connection: sqlite3.Connection, incidents: Iterable[Incident]) -> None:
+    """Write incidents, new ones behind those that are there."""
+    connection.executemany(
+        "INSERT INTO incidents VALUES (?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (id)"
+        " DO UPDATE SET recovered_at = excluded.recovered_at, data = excluded.data",
+        [
+            (
+                each.id,
+                each.rule,
+                each.subject,
+                each.severity,
+                each.triggered_at,
+                each.recovered_at,
+                packed(each),
+            )
+            for each in incidents
+        ],
+    )
+
+
+def drop_incidents(connection: sqlite3.Connection, gone: Iterable[str]) -> None:
+    """Delete the incidents with the ids `gone`, and the oldest past ones beyond what is kept."""
+    connection.executemany("DELETE FROM incidents WHERE id = ?", [(each,) for each in gone])
+    connection.execute(
+        "DELETE FROM incidents WHERE id IN (SELECT id FROM incidents WHERE recovered_at NOT NULL"
+        " ORDER BY recovered_at DESC, rowid DESC LIMIT -1 OFFSET ?)",
+        (KEPT_INCIDENTS,),
+    )
