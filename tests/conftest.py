@@ -1,0 +1,61 @@
+"""Options of the test run, and the figures that tests measure, shown at its end."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+_FIGURES = pytest.StashKey[list[str]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("logmon-tui")
+    group.addoption(
+        "--interleavings",
+        type=int,
+        default=200,
+        metavar="N",
+        help="how many random interleavings of writing, rotating and reading to try",
+    )
+    group.addoption(
+        "--soak-hours",
+        type=float,
+        default=3.0,
+        metavar="H",
+        help="how many hours of log time the soak test runs through",
+    )
+
+    group.addoption(
+        "--kills",
+        type=int,
+        default=6,
+        metavar="N",
+        help="how many times to kill a watch in the midst of its reading",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_FIGURES] = []
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    if config.stash[_FIGURES]:
+        terminalreporter.section("figures")
+        for line in config.stash[_FIGURES]:
+            terminalreporter.write_line(line)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _homes_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the user's settings and states out of the tests, and the tests' out of theirs."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+            patch.setenv(name, str(tmp_path_factory.mktemp(name.lower())))
+        yield
+
+
+@pytest.fixture
+def figure(pytestconfig: pytest.Config) -> Callable[[str], None]:
+    """Note a line of what was measured, to be shown when the tests have run."""
+    return pytestconfig.stash[_FIGURES].append

@@ -1,0 +1,95 @@
+"""Fault 11: there is no room for the state; watching goes on and says so, and saves once it can."""
+
+import json
+import resource
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.test_kill import BATCH, batch
+from tests.watching import DEADLINE, wait_until
+
+ROOM = 16 * 1024
+"""Bytes that a file of the process may have: too few for a state."""
+
+
+class Limited:
+    """A `watch` that may write to pipes, but to no file of more than `ROOM` bytes."""
+
+    def __init__(self, log: Path, state: Path) -> None:
+        options = ("--output", "json", "--stats-interval", "1", "--from-start", "--state")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "logmon_tui", "watch", *options, str(state), str(log)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self._unlimited = resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE)
+        limited = (ROOM, self._unlimited[1])
+        resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, limited)
+        self.told: list[str] = []
+        self.errors: list[str] = []
+        for pipe, lines in (
+            (self.process.stdout, self.told),
+            (self.process.stderr, self.errors),
+        ):
+            threading.Thread(target=self._read, args=(pipe, lines), daemon=True).start()
+
+    def _read(self, pipe: Iterable[str], lines: list[str]) -> None:
+        lines.extend(pipe)
+
+    def total(self) -> int:
+        last = json.loads(self.told[-1]) if self.told else {}
+        return int(last.get("total_hits", 0)) + int(last.get("total_unparsed", 0))
+
+    def wait_for(self, condition: Callable[[], bool]) -> None:
+        wait_until(condition, lambda: self.told[-1:] + self.errors)
+
+    def give_room(self) -> None:
+        resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, self._unlimited)
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[[Path, Path], Limited]]:
+    started: list[Limited] = []
+
+    def begin(log: Path, state: Path) -> Limited:
+        started.append(Limited(log, state))
+        return started[-1]
+
+    yield begin
+    for each in started:
+        each.process.kill()
+        each.process.wait()
+
+
+def append(log: Path) -> None:
+    with log.open("ab") as file:
+        file.write(batch())
+
+
+def test_a_full_disk_stops_the_saving_and_nothing_else(
+    tmp_path: Path, start: Callable[[Path, Path], Limited], figure: Callable[[str], None]
+) -> None:
+    log, state = tmp_path / "access.log", tmp_path / "states" / "state.sqlite"
+    append(log)
+    running = start(log, state)
+    running.wait_for(lambda: running.total() == BATCH)
+    running.wait_for(lambda: any("state not saved" in line for line in running.errors))
+    append(log)
+    running.wait_for(lambda: running.total() == 2 * BATCH)
+    running.give_room()
+    append(log)
+    running.wait_for(lambda: running.total() == 3 * BATCH)
+    running.process.send_signal(signal.SIGTERM)
+    assert running.process.wait(DEADLINE) == 0
+    again = start(log, state)
+    again.give_room()
+    again.wait_for(lambda: again.total() == 3 * BATCH)
+    assert "Traceback" not in "".join(running.errors + again.errors)
+    figure("fault 11: no room for the state: said, went on, saved when there was: 0 lost, 0 double")
