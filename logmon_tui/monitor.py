@@ -253,7 +253,7 @@ class HTTPMonitor:
 
     def bucket_keys(self) -> Iterator[BucketKey]:
         """Yield the key of every bucket."""
-        yield from self._aggregator.keys()
+        yield from self._aggregator.bucket_keys()
         if self._stats.overdue is not None:
             yield OVERDUE, 0
 

@@ -1,5 +1,6 @@
 """What is shown holds nothing that commands a terminal or that a reader cannot see."""
 
+import json
 import sys
 import unicodedata
 
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logmon_tui.escape import decoded, printable
+from tests.hostile import COMMANDING, PAYLOADS, harm, value
 
 HIDDEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 # Not of these categories, yet invisible, or reserved for what will be.
@@ -46,6 +48,7 @@ def test_letters_of_all_languages_show_as_themselves(text: str) -> None:
         ("zero\u200bwidth\ufeff".encode(), "zero\\u200bwidth\\ufeff"),
         ("\U000e0041".encode(), "\\U000e0041"),
         ("\ud800", "\\ud800"),
+        ("a\udcff.log", "a\\xff.log"),
     ],
 )
 def test_what_cannot_be_shown_is_spelt_out(value: bytes | str, shown: str) -> None:
@@ -70,3 +73,15 @@ def test_text_and_its_bytes_show_alike(text: str) -> None:
 def test_every_byte_that_does_not_decode_shows_as_its_number(value: bytes) -> None:
     assert decoded(value) == value.decode("utf-8", "backslashreplace")
     assert "\ufffd" not in decoded(value) or "\ufffd".encode() in value
+
+
+def test_every_payload_that_commands_or_hides_is_noticed_as_it_stands() -> None:
+    assert [number for number in range(COMMANDING) if not harm(value(number, "path"))] == []
+
+
+@pytest.mark.parametrize("number", range(PAYLOADS))
+def test_a_payload_is_harmless_once_spelt_out_also_where_json_brought_it(number: int) -> None:
+    raw = value(number, "agent")
+    from_json = json.loads(json.dumps(raw.decode("utf-8", "surrogateescape")))
+    for shown in (printable(raw), printable(from_json)):
+        assert harm(shown.encode()) == set()

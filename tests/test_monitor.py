@@ -242,6 +242,15 @@ def test_late_lines_land_in_their_own_second() -> None:
     assert found.ingest.late == 0
 
 
+def test_late_lines_count_in_the_verdict_of_the_next_second() -> None:
+    """Even if no second changes but one that was judged before they came."""
+    monitor = fed([hit(START)] * 20, threshold=1, alert_window=100)
+    assert monitor.tick(3.0, START) == []
+    monitor.feed(batch_at(*[START + 1] * 90), 3.5)
+    changed = monitor.tick(60.0, START)
+    assert [each.triggered_at for each in changed if each.rule == "traffic"] == [START + 3]
+
+
 @pytest.mark.parametrize(("age", "late"), [(HORIZON - 1, 0), (HORIZON, 1), (HORIZON + 9, 1)])
 def test_lines_beyond_the_horizon_are_counted_as_late(age: int, late: int) -> None:
     monitor = fed([hit(START)] * 20)

@@ -1,4 +1,4 @@
-"""The command line: `logmon-tui [watch]`, `report`, `simulate`, `completion`.
+"""The command line: `logmon-tui [watch]`, `report`, `simulate`, `state`, `completion`.
 
 Whatever is wrong with the usage or the configuration is one line on standard error, exit code 2.
 """
@@ -15,6 +15,7 @@ from logmon_tui import __version__
 from logmon_tui.cli.options import GroupedCommand, write_examples, write_groups
 from logmon_tui.cli.report import report
 from logmon_tui.cli.simulate import simulate
+from logmon_tui.cli.state import state_commands
 from logmon_tui.cli.watch import watch
 from logmon_tui.errors import LogmonError
 from logmon_tui.escape import printable
@@ -29,6 +30,7 @@ logmon-tui --demo                                       see it at work on simula
 logmon-tui --output json access.log | jq .rate          without a screen, for scripts
 logmon-tui report --top 20 access.log                   read a whole log once, sum it up
 tail -F access.log | logmon-tui -                       read standard input
+logmon-tui state show access.log                        what is kept of it from run to run
 """
 
 
@@ -91,6 +93,7 @@ cli.add_command(watch)
 cli.add_command(completion)
 cli.add_command(report)
 cli.add_command(simulate)
+cli.add_command(state_commands)
 
 
 def main() -> None:
@@ -132,6 +135,6 @@ def _explained(error: click.UsageError) -> str:
 
 
 def _told(message: str, code: int) -> int:
-    line = " ".join(message.split())
+    line = printable(" ".join(message.split()))
     click.echo(f"{PROGRAM}: {line}", err=True)
     return code

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from logmon_tui.config import Panel, Settings, default_settings_file, read_settings_file
+from logmon_tui.escape import printable
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _DEFAULTS = Settings()
@@ -63,6 +64,8 @@ class GroupedOption(click.Option):
         """Return what help says behind the text: the default, but no range in x."""
         extra = super().get_help_extra(ctx)
         extra.pop("range", None)
+        if "default" in extra:  # it may come from a settings file
+            extra["default"] = printable(extra["default"])
         return extra
 
 

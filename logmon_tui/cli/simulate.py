@@ -9,6 +9,7 @@ import click
 from logmon_tui.cli import options
 from logmon_tui.cli.background import run_until_signalled
 from logmon_tui.cli.options import FiniteRange, GroupedCommand, option
+from logmon_tui.escape import printable
 from logmon_tui.sources.scenario import Scenario
 from logmon_tui.sources.simulator import Simulator, parse_rate
 from logmon_tui.sources.simulator import simulate as write_traffic
@@ -72,4 +73,4 @@ def simulate(file: str, **parameters: Any) -> None:
     written = run_until_signalled(
         lambda: write_traffic(Path(file), simulator, duration=duration, stop=stop), stop.set
     )
-    click.echo(f"{written} lines written to {click.format_filename(file)}")
+    click.echo(f"{written} lines written to {printable(file)}")

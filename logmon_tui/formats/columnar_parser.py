@@ -38,6 +38,7 @@ from logmon_tui.formats.values import NONE, local_second, zone_offset
 _NO_TIME = np.iinfo(np.int64).min
 _NO_NUMBER = -1
 _STATUS_DIGITS, _SIZE_DIGITS = 3, 15
+_STAMP_BYTES, _ZONE_BYTES = len("[22/Nov/2026:08:26:40"), len("+0000]")
 _DICTIONARY = pa.dictionary(pa.int32(), pa.binary())
 
 
@@ -161,9 +162,13 @@ class ColumnarParser:
         place = self._place[Field.TIME]
         stamps, zones = columns[place], columns[place + 1]
         local = [
-            local_second(stamp[1:]) if stamp.startswith(b"[") else None for stamp in stamps.values
+            local_second(stamp[1:]) if len(stamp) == _STAMP_BYTES and stamp[:1] == b"[" else None
+            for stamp in stamps.values
         ]
-        offsets = [zone_offset(zone[:-1]) if zone.endswith(b"]") else None for zone in zones.values]
+        offsets = [
+            zone_offset(zone[:-1]) if len(zone) == _ZONE_BYTES and zone[-1:] == b"]" else None
+            for zone in zones.values
+        ]
         stamped, zoned = _or_none(local)[stamps.codes], _or_none(offsets)[zones.codes]
         known = (stamped != _NO_TIME) & (zoned != _NO_TIME)
         return np.where(known, stamped - np.where(known, zoned, 0), _NO_TIME)

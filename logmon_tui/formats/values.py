@@ -65,15 +65,20 @@ _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
 _VERSION = re.compile(rb"HTTP/\d(?:\.\d)?")
 _ABSOLUTE_FORM = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 NONE = b"-"
+_USUAL_BYTES = 500
 
 
-@lru_cache(maxsize=65_536)
 def split_request(request: bytes) -> Request:
     """Take apart `GET /pages/create?x=1 HTTP/1.1` into method, path and section.
 
     What is no request line (`-`, a TLS greeting, a lone word) keeps its text as the path and
     counts as method and section `-`, so that probes do not fill the sections.
     """
+    # A cache full of huge requests would take a gigabyte.
+    return _split_often(request) if len(request) <= _USUAL_BYTES else _split(request)
+
+
+def _split(request: bytes) -> Request:
     method, _, rest = request.partition(b" ")
     target, _, version = rest.rpartition(b" ")
     if not _VERSION.fullmatch(version):
@@ -83,6 +88,9 @@ def split_request(request: bytes) -> Request:
         return Request(NONE, request or NONE, NONE)
     path = path_of(target)
     return Request(method, path, section_of(path))
+
+
+_split_often = lru_cache(maxsize=65_536)(_split)
 
 
 def path_of(target: bytes) -> bytes:

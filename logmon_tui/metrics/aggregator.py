@@ -184,7 +184,7 @@ class MetricsAggregator:
         if self._journal is not None:
             self._journal.note(tier, start)
 
-    def keys(self) -> Iterator[BucketKey]:
+    def bucket_keys(self) -> Iterator[BucketKey]:
         """Yield the key of every bucket."""
         yield from ((RING, slot * self.bucket_size) for slot in self.ring)
         for tier, buckets in enumerate(self.tiers, start=1):

@@ -1,11 +1,14 @@
 """CSV of a report: one table for all counts, so that one `grep` or filter picks a part.
 
-Columns: table, key, hits, bytes. A cell that a spreadsheet would take for a formula is
-preceded by an apostrophe (OWASP, CSV injection).
+Columns: table, key, hits, bytes. An apostrophe goes before whatever a spreadsheet would take for
+a formula (OWASP, CSV injection): a cell that begins with `=`, `+`, `-` or `@`, and, as many
+spreadsheets begin a new cell at a semicolon, one of these behind it. The rest of what OWASP names,
+tab and line ends, `printable` has spelt out before. A lone `-`, the log's word for nothing, stays.
 """
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 
 from logmon_tui.alerts.base import iso_time
@@ -13,7 +16,8 @@ from logmon_tui.escape import printable
 from logmon_tui.reports.rows import chosen, tables
 from logmon_tui.snapshot import Report
 
-_FORMULA = ("=", "+", "-", "@")
+# The full-width forms count for some spreadsheets.
+_FORMULA = re.compile("(^|;)(?=[-=+@\uff1d\uff0b\uff0d\uff20])")
 
 
 def report_csv(report: Report, top: int) -> str:
@@ -41,4 +45,4 @@ def _rows(report: Report, top: int) -> Iterator[tuple[str, str, int, int | str]]
 
 def _cell(value: bytes) -> str:
     text = printable(value)
-    return f"'{text}" if text.startswith(_FORMULA) and text != "-" else text
+    return text if text == "-" else _FORMULA.sub(r"\1'", text)

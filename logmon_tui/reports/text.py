@@ -213,5 +213,6 @@ def _bar(share: float) -> str:
 
 
 def _cropped(value: bytes, width: int = _KEY_WIDTH) -> str:
-    text = printable(value)
+    # A character takes up to 4 bytes; a line may be huge, and escaping takes time.
+    text = printable(value[: 4 * width + 4])
     return text if len(text) <= width else f"{text[: width - 1]}…"

@@ -223,10 +223,11 @@ class DemoTraffic:
         """Start the traffic and return the log's path."""
         try:
             self._directory = tempfile.TemporaryDirectory(prefix="logmon-demo-")
+            self._log = Path(self._directory.name) / "access.log"
+            self._log.touch(mode=0o600)
         except OSError as error:
             message = f"no temporary log for the demo: {error.strerror}; set TMPDIR to a directory"
             raise OutputError(message) from error
-        self._log = Path(self._directory.name) / "access.log"
         self._thread.start()
         return self._log
 

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from logmon_tui.escape import printable
 from logmon_tui.state import files
-from logmon_tui.state.files import RefusedError
+from logmon_tui.state.files import RefusedError, shown
 from logmon_tui.state.records import DamagedError, unpacked
 from logmon_tui.state.schema import MIGRATIONS, is_foreign, upgrade, version_of
 
 _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}
 """What SQLite says of damaged bytes; the last one of a table that is missing."""
 
+_FOREIGN = "is another program's database; name another file with --state"
 _PRIMARY_CODE = 0xFF
 _TIMEOUT = 0.5  # seconds; only `state show` reads beside the one instance that writes
 
@@ -39,14 +40,15 @@ class Database:
     """An open state file of the logs with the keys `logs`, into which nobody else saves.
 
     `note` tells what was done to the file that was found, or is empty.
-    Raises LockedError, RefusedError, OSError, and sqlite3.Error.
+    Raises LockedError, RefusedError, OSError, sqlite3.Error; DamagedError if another does not
+    help either.
     """
 
     def __init__(self, file: Path, logs: list[str]) -> None:
         self._file = file
         self._logs = logs
         self.note = ""
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        files.make_folder(file.parent)
         files.check_kind(file)
         lock = files.lock(file)
         if lock is None:
@@ -62,14 +64,17 @@ class Database:
         try:
             return self._connect()
         except DamagedError:
-            return self.renew()
+            return self._another()
 
-    def renew(self) -> sqlite3.Connection:
-        """Set the damaged file aside, begin another, and return the new connection."""
+    def renew(self) -> None:
+        """Set the damaged file aside and begin another."""
+        _close(self.connection)
+        self.connection = self._another()
+
+    def _another(self) -> sqlite3.Connection:
         aside = files.set_aside(self._file)
         self.note = f"the saved state was damaged and is set aside as {shown(aside)}"
-        self.connection = self._connect()
-        return self.connection
+        return self._connect()
 
     def _connect(self) -> sqlite3.Connection:
         files.make(self._file)
@@ -125,7 +130,7 @@ def check_readable(connection: sqlite3.Connection, logs: list[str] | None) -> in
     Raises RefusedError for another program's file, a newer version, or other logs (unless None).
     """
     if is_foreign(connection):
-        raise RefusedError("is another program's database; name another file with --state")
+        raise RefusedError(_FOREIGN)
     version = version_of(connection)
     if version > len(MIGRATIONS):
         what = f"is of version {version}, newer than this program's {len(MIGRATIONS)}"
@@ -139,11 +144,17 @@ def check_readable(connection: sqlite3.Connection, logs: list[str] | None) -> in
     return version
 
 
+def check_own(file: Path) -> None:
+    """Raise RefusedError unless `file` is a state, whatever its version, or a damaged one.
+
+    Raises OSError if it cannot be looked at.
+    """
+    files.check_kind(file)
+    with contextlib.suppress(sqlite3.Error), contextlib.closing(connect(file, "ro")) as connection:
+        if is_foreign(connection):
+            raise RefusedError(_FOREIGN)
+
+
 def _close(connection: sqlite3.Connection) -> None:
     with contextlib.suppress(sqlite3.Error):  # what was committed is
         connection.close()
-
-
-def shown(file: Path) -> str:
-    """Return a path as text that a person may be shown."""
-    return printable(os.fsencode(file))

@@ -6,6 +6,7 @@ import os
 import stat
 from pathlib import Path
 
+from logmon_tui.escape import Printable, printable
 from logmon_tui.state.location import SUFFIX
 
 _COMPANIONS = ("-wal", "-shm", "-journal")
@@ -62,6 +63,16 @@ def _may_be_state(file: Path) -> bool:
     return file.suffix == SUFFIX or begin in (b"", _SQLITE)
 
 
+def make_folder(folder: Path) -> None:
+    """Make `folder` and what is missing above it, each for the user alone, as XDG asks.
+
+    Raises OSError.
+    """
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
 def make(file: Path) -> None:
     """Make `file`, empty, if it is not there, and see to it that only its owner may use it.
 
@@ -109,6 +120,21 @@ def lock(file: Path) -> int | None:
         os.close(handle)
 
 
+def in_use(file: Path) -> bool:
+    """Tell whether an instance saves into `file`."""
+    try:
+        handle = os.open(lock_file(file), os.O_RDONLY | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False
+
+
 def _same(handle: int, path: Path) -> bool:
     try:
         return os.path.samestat(os.fstat(handle), path.lstat())
@@ -128,6 +154,12 @@ def set_aside(file: Path) -> Path:
 
 
 def remove(file: Path) -> None:
-    """Remove `file` and all beside it. Raises OSError."""
-    for path in (file, *companions(file), lock_file(file)):
+    """Remove `file`, one set aside, and all beside them. Raises OSError."""
+    aside = _beside(file, _DAMAGED)
+    for path in (aside, *companions(aside), file, *companions(file), lock_file(file)):
         path.unlink(missing_ok=True)
+
+
+def shown(file: Path) -> Printable:
+    """Return a path as text that a person may be shown."""
+    return printable(os.fsencode(file))

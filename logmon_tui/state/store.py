@@ -21,9 +21,8 @@ from logmon_tui.state.database import (
     check_readable,
     connect,
     damage_told,
-    shown,
 )
-from logmon_tui.state.files import RefusedError, check_kind
+from logmon_tui.state.files import RefusedError, check_kind, shown
 from logmon_tui.state.location import log_keys
 from logmon_tui.state.records import DamagedError
 from logmon_tui.state.schema import MIGRATIONS

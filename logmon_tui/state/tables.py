@@ -10,11 +10,22 @@ import msgspec
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.alerts.registry import RULES
 from logmon_tui.judge import KEPT_INCIDENTS
+from logmon_tui.metrics.aggregator import RING, TIERS
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.journal import BucketKey
+from logmon_tui.metrics.stats_window import OVERDUE
 from logmon_tui.monitor import HTTPMonitor, MonitorState, SavedMonitor, UnparsedState
 from logmon_tui.sources.base import LogPosition
-from logmon_tui.state.records import packed, packed_bucket, unpacked, unpacked_bucket
+from logmon_tui.state.records import (
+    DamagedError,
+    packed,
+    packed_bucket,
+    unpacked,
+    unpacked_bucket,
+)
+
+_KINDS = {OVERDUE: True, RING: True, **dict.fromkeys(range(1, len(TIERS) + 1), False)}
+"""For each tier, whether its buckets hold keys."""
 
 _RULE_ORDER = {rule.rule: place for place, (rule, _) in enumerate(RULES)}
 
@@ -45,8 +56,12 @@ def read_summary(connection: sqlite3.Connection) -> tuple[float, MonitorState] |
 
 def read_positions(connection: sqlite3.Connection) -> dict[str, LogPosition]:
     """Return the logs' positions by log key."""
-    rows = connection.execute("SELECT log, data FROM positions ORDER BY log")
-    return {os.fsdecode(log): unpacked(data, LogPosition) for log, data in rows}
+    found = {}
+    for log, data in connection.execute("SELECT log, data FROM positions ORDER BY log"):
+        if not isinstance(log, bytes):
+            raise DamagedError("a log without a path")
+        found[os.fsdecode(log)] = unpacked(data, LogPosition)
+    return found
 
 
 def read_incidents(connection: sqlite3.Connection) -> list[Incident]:
@@ -88,7 +103,10 @@ def _part(connection: sqlite3.Connection, name: str) -> bytes | None:
 def _read_buckets(connection: sqlite3.Connection) -> Iterator[tuple[BucketKey, MetricsBucket]]:
     rows = connection.execute("SELECT tier, start, data FROM buckets ORDER BY tier, start")
     for tier, start, data in rows:
-        yield (tier, start), unpacked_bucket(data)
+        bucket = unpacked_bucket(data)
+        if tier not in _KINDS or bucket.detail != _KINDS[tier] or not isinstance(start, int):
+            raise DamagedError("a bucket out of place")
+        yield (tier, start), bucket
 
 
 def clear(connection: sqlite3.Connection) -> None:

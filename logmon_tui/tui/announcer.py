@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 from logmon_tui.alerts.incident import Incident
-from logmon_tui.escape import printable
 from logmon_tui.snapshot import Saving, Snapshot
 from logmon_tui.sources.base import SourceState
+from logmon_tui.tui.cells import shown
 
 MAX_TOASTS = 3
 
@@ -40,7 +40,7 @@ class Announcer:
         if not saving.note or saving.note == self._note:
             return []
         self._note = saving.note
-        return [Toast("Saved state", printable(saving.note), firing=False)]
+        return [Toast("Saved state", shown(saving.note), firing=False)]
 
     def _alerts(self, snapshot: Snapshot) -> list[Toast]:
         incidents = snapshot.alerts.incidents
@@ -70,9 +70,9 @@ def _backlog(snapshot: Snapshot) -> list[Toast]:
 
 
 def _toasts(incidents: list[Incident], *, firing: bool) -> list[Toast]:
-    shown = incidents if len(incidents) <= MAX_TOASTS else incidents[: MAX_TOASTS - 1]
-    toasts = [_toast(incident, firing=firing) for incident in shown]
-    if more := len(incidents) - len(shown):
+    named = incidents if len(incidents) <= MAX_TOASTS else incidents[: MAX_TOASTS - 1]
+    toasts = [_toast(incident, firing=firing) for incident in named]
+    if more := len(incidents) - len(named):
         what = "fired" if firing else "recovered"
         toasts.append(Toast(_sign(firing=firing), f"and {more:,} more alerts {what}", firing))
     return toasts
@@ -80,7 +80,7 @@ def _toasts(incidents: list[Incident], *, firing: bool) -> list[Toast]:
 
 def _toast(incident: Incident, *, firing: bool) -> Toast:
     title = f"{_sign(firing=firing)} {name_of(incident)}"
-    return Toast(title, printable(incident.message if firing else incident.recovery), firing)
+    return Toast(title, shown(incident.message if firing else incident.recovery), firing)
 
 
 def _sign(*, firing: bool) -> str:
@@ -90,5 +90,5 @@ def _sign(*, firing: bool) -> str:
 def name_of(incident: Incident) -> str:
     """Return the incident's title, and its subject where it has one."""
     if incident.subject is None:
-        return printable(incident.title)
-    return f"{printable(incident.title)} {printable(incident.subject)}"
+        return shown(incident.title)
+    return f"{shown(incident.title)} {shown(incident.subject)}"

@@ -13,6 +13,9 @@ from textual.strip import Strip
 from logmon_tui.escape import printable
 
 ELLIPSIS = "…"
+LONGEST = 1_000
+"""So much of a value is shown, in bytes or characters: no terminal is wider, lines may be huge."""
+
 EIGHTHS_WIDE = " ▏▎▍▌▋▊▉█"
 EIGHTHS_HIGH = " ▁▂▃▄▅▆▇█"
 
@@ -20,8 +23,9 @@ Piece = tuple[str, Style]
 
 
 def shown(value: bytes | str) -> str:
-    """Return what the log says as text that is safe to paint and never empty."""
-    return printable(value) or "(empty)"
+    """Return what the log says as text that is safe to paint, never empty and never huge."""
+    text = printable(value[:LONGEST]) or "(empty)"
+    return text if len(value) <= LONGEST else text + ELLIPSIS
 
 
 def width_of(text: str) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from logmon_tui.config import Panel
+from logmon_tui.state.files import make_folder
 
 
 class Sort(msgspec.Struct, frozen=True):
@@ -42,7 +43,7 @@ def remember(path: Path | None, memory: Memory) -> None:
     """
     if path is None:
         return
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(path.parent)
     # mkstemp makes the file with mode 0600.
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
     try:

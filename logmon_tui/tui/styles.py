@@ -75,12 +75,13 @@ _MARKUP = re.compile(r"\[/?[a-z][a-z ]*\]|\[/\]")
 
 def check_css(path: Path) -> None:
     """Raise UsageError, `file:line: what`, if the stylesheet at `path` has errors."""
+    name = printable(str(path))
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: not a stylesheet: it is not UTF-8 text") from error
+        raise UsageError(f"{name}: not a stylesheet: it is not UTF-8 text") from error
     except OSError as error:
-        message = f"{path}: cannot be read: {error.strerror}; give another file with --css"
+        message = f"{name}: cannot be read: {error.strerror}; give another file with --css"
         raise UsageError(message) from error
     variables = DARK.to_color_system().generate()
     sheet = Stylesheet(variables={**status_variables(DARK), **variables, **DARK.variables})
@@ -88,25 +89,25 @@ def check_css(path: Path) -> None:
     try:
         sheet.parse()
     except StylesheetParseError as error:
-        raise UsageError(_first_error(path, error)) from error
+        raise UsageError(_first_error(name, error)) from error
     except TokenError as error:
         # A missing brace is noticed on the line after the last.
         line = min(error.start[0], len(text.splitlines()))
-        raise UsageError(_located(path, line, str(error))) from error
+        raise UsageError(_located(name, line, str(error))) from error
     except StylesheetError as error:
-        raise UsageError(f"{path}: {printable(_one_line(str(error)))}") from error
+        raise UsageError(f"{name}: {printable(_one_line(str(error)))}") from error
 
 
-def _first_error(path: Path, error: StylesheetParseError) -> str:
+def _first_error(name: str, error: StylesheetParseError) -> str:
     for rule in error.errors.rules:
         for token, message in rule.errors:
             text = message if isinstance(message, str) else message.summary
-            return _located(path, token.location[0] + 1, text)
-    return f"{path}: not a valid stylesheet"
+            return _located(name, token.location[0] + 1, text)
+    return f"{name}: not a valid stylesheet"
 
 
-def _located(path: Path, line: int, message: str) -> str:
-    return f"{path}:{line}: {printable(_one_line(message))}"
+def _located(name: str, line: int, message: str) -> str:
+    return f"{name}:{line}: {printable(_one_line(message))}"
 
 
 def _one_line(message: str) -> str:

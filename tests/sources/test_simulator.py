@@ -395,6 +395,7 @@ def until(condition: Callable[[], bool], seconds: float = 15.0) -> None:
 def test_demo_writes_live_into_a_private_log_and_removes_it() -> None:
     with DemoTraffic(Simulator(scenario=Scenario(alert_window=10))) as log:
         assert stat.S_IMODE(log.parent.stat().st_mode) == 0o700
+        assert stat.S_IMODE(log.stat().st_mode) == 0o600
         until(lambda: log.exists() and log.read_bytes().count(b"\n") >= 3)
     assert not log.parent.exists()
     assert not any(thread.name == "demo-traffic" for thread in threading.enumerate())

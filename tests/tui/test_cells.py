@@ -65,3 +65,8 @@ def test_wrapped_text_fits_and_keeps_every_word_that_does(text: str, width: int)
     assert [word for word in shown if word in words and not word.endswith("…")] == [
         word for word in words if not word.endswith("…")
     ]
+
+
+def test_of_a_huge_value_only_the_beginning_is_shown() -> None:
+    assert cells.shown(b"\x1b" * 200_000) == "\\x1b" * cells.LONGEST + "…"
+    assert cells.shown("a" * cells.LONGEST) == "a" * cells.LONGEST

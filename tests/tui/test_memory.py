@@ -15,10 +15,11 @@ def test_what_is_remembered_is_recalled(tmp_path: Path) -> None:
 
 
 def test_only_the_user_can_read_it(tmp_path: Path) -> None:
-    path = tmp_path / "state" / "screen.json"
+    path = tmp_path / "state" / "logmon-tui" / "screen.json"
     remember(path, Memory())
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert stat.S_IMODE(path.parent.parent.stat().st_mode) == 0o700
     assert list(path.parent.iterdir()) == [path]
 
 

@@ -1,0 +1,174 @@
+"""`logmon-tui state`: tell what is kept from run to run, and remove it."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from logmon_tui import numbers
+from logmon_tui.cli import options
+from logmon_tui.cli.options import GroupedCommand, option
+from logmon_tui.errors import UsageError
+from logmon_tui.escape import printable
+from logmon_tui.state.files import RefusedError, in_use, lock, remove, shown
+from logmon_tui.state.location import SUFFIX, default_state_file, state_folder
+
+if TYPE_CHECKING:
+    from logmon_tui.state.summary import StateSummary
+
+_SHOW_EXAMPLES = """
+logmon-tui state show                            every state there is, a line each
+logmon-tui state show /var/log/nginx/access.log  what is kept of this log
+"""
+_CLEAR_EXAMPLES = """
+logmon-tui state clear /var/log/nginx/access.log  watch it anew the next time
+logmon-tui state clear --all                      forget all logs
+"""
+
+_logs = click.argument("logs", metavar="[LOG]...", nargs=-1, type=click.Path(readable=False))
+_state = option(
+    "--state",
+    group="State",
+    type=click.Path(readable=False),
+    metavar="FILE",
+    help="The state in FILE, as given to `watch`.  [default: that of the LOGs]",
+)
+
+
+@click.group("state", no_args_is_help=False)
+def state_commands() -> None:
+    """Show or remove what `watch` keeps from run to run."""
+
+
+@state_commands.command(cls=GroupedCommand, epilog=_SHOW_EXAMPLES)
+@_logs
+@_state
+@options.config
+def show(logs: tuple[str, ...], state: str | None) -> None:
+    """Tell what is kept of the LOGs watched together; without LOG, which states there are."""
+    file = _file(logs, state)
+    if file is None:
+        _show_all()
+    elif not os.path.lexists(file):
+        click.echo(f"no state is kept in {shown(file)}")
+    else:
+        click.echo("\n".join(_in_full(file, _summary(file))))
+
+
+@state_commands.command(cls=GroupedCommand, epilog=_CLEAR_EXAMPLES)
+@_logs
+@_state
+@option("--all", "everything", group="State", is_flag=True, help="Remove every state there is.")
+@options.config
+def clear(logs: tuple[str, ...], state: str | None, *, everything: bool) -> None:
+    """Remove what is kept of the LOGs watched together."""
+    if everything and (logs or state):
+        raise UsageError("--all removes every state; leave it out, or LOG, --state, LOGMON_STATE")
+    file = _file(logs, state)
+    if file is None and not everything:
+        raise UsageError("name the LOG whose state to remove, or remove every state with --all")
+    files = _all_files() if file is None else [file]
+    refused = [why for each in files if (why := _clear(each))]
+    if not files:
+        click.echo(f"no state is kept in {shown(state_folder())}")
+    if refused:
+        raise UsageError("; ".join(refused))
+
+
+def _file(logs: tuple[str, ...], state: str | None) -> Path | None:
+    if state:
+        return Path(state)
+    return default_state_file(logs) if logs else None
+
+
+def _all_files() -> list[Path]:
+    return sorted(state_folder().glob(f"*{SUFFIX}"))
+
+
+def _summary(file: Path) -> "StateSummary":
+    """Return what is in a state file. Raises UsageError if it cannot be read."""
+    # numpy and pyarrow take their time, which `--help` need not.
+    from logmon_tui.state.summary import summary_of
+
+    try:
+        return summary_of(file)
+    except RefusedError as error:
+        raise UsageError(f"{shown(file)} {error}") from error
+
+
+def _show_all() -> None:
+    found = _all_files()
+    if not found:
+        click.echo(f"no state is kept in {shown(state_folder())}")
+    for file in found:
+        try:
+            summary = _summary(file)
+        except UsageError as error:
+            click.echo(error)
+        else:
+            click.echo(f"{shown(file)}: {_in_short(summary)}{_use(file)}")
+
+
+def _use(file: Path) -> str:
+    return ", in use" if in_use(file) else ""
+
+
+def _in_short(summary: "StateSummary") -> str:
+    if summary.saved_at is None or summary.monitor is None:
+        return "nothing saved yet"
+    logs = ", ".join(map(printable, summary.logs))
+    return f"{logs}; {summary.monitor.hits:,} hits, saved {_time(summary.saved_at)}"
+
+
+def _time(epoch: float) -> str:
+    return numbers.date_time(epoch).replace(" ", "T") + "Z"
+
+
+def _in_full(file: Path, summary: "StateSummary") -> Iterator[str]:
+    """Yield the lines that tell what is in a state file."""
+    saved = "nothing yet" if summary.saved_at is None else _time(summary.saved_at)
+    yield f"file       {shown(file)}"
+    yield f"size       {numbers.spoken_size(summary.size)}"
+    yield f"saved      {saved}{_use(file)}"
+    yield f"version    {summary.version}"
+    for log, position in summary.positions.items():
+        read = ", ".join(f"{each.place.offset:,}" for each in position.opened) or "nothing"
+        turns = f"{position.rotations:,} rotations, {position.truncations:,} truncations"
+        yield f"log        {printable(os.fsencode(log))}"
+        yield f"           read up to byte {read}; {turns}, {position.oversize:,} oversize lines"
+    if summary.monitor is not None:
+        totals = summary.monitor
+        others = f"{totals.unparsed:,} unparsed, {totals.late:,} late"
+        yield f"totals     {totals.hits:,} hits, {numbers.spoken_size(totals.bytes)}, {others}"
+    for width, count in summary.buckets:
+        yield f"buckets    {count:,} of {width} s"
+    yield f"incidents  {len(summary.open):,} open, {summary.past:,} past"
+    for incident in summary.open:
+        yield f"           {printable(incident.message)}"
+
+
+def _clear(file: Path) -> str:
+    """Remove a state; return why that was refused, or nothing."""
+    where = shown(file)
+    if not os.path.lexists(file):
+        click.echo(f"no state is kept in {where}")
+        return ""
+    from logmon_tui.state.database import check_own
+
+    try:
+        check_own(file)
+        held = lock(file)
+        if held is None:
+            return f"{where} is in use; stop that logmon-tui first"
+        try:
+            remove(file)
+        finally:
+            os.close(held)
+    except RefusedError as error:
+        return f"{where} {error}"
+    except OSError as error:
+        return f"{where} cannot be removed: {error.strerror}"
+    click.echo(f"removed {where}")
+    return ""

@@ -1,0 +1,126 @@
+"""Two monitors for the tests: one runs on, the other is saved and goes on in another run."""
+
+import dataclasses
+import random
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from logmon_tui.config import Settings
+from logmon_tui.formats.hit_batch import HitBatch
+from logmon_tui.formats.line_parser import Hit
+from logmon_tui.formats.unparsed import UnparsedLine
+from logmon_tui.metrics.bucket import MetricsBucket
+from logmon_tui.monitor import HTTPMonitor
+from logmon_tui.snapshot import Snapshot
+from logmon_tui.sources.base import FilePosition, Identity, LogPosition, Place
+from logmon_tui.state.store import StateStore
+from tests.traffic import batch_of
+
+LOG = "/var/log/access.log"
+
+
+def position_at(offset: int) -> LogPosition:
+    return LogPosition(opened=(FilePosition(Identity(7, 2**63 + 1), Place(offset, b"mark")),))
+
+
+def unparsed(*lines: bytes) -> HitBatch:
+    kept = tuple(UnparsedLine(line, "no hit") for line in lines)
+    return dataclasses.replace(
+        batch_of([]), unparsed=len(lines), unparsed_lines=kept, first_unparsed=kept[0], tail=lines
+    )
+
+
+class Run:
+    """A monitor that stops and starts: each `restart` is another run on the same state file."""
+
+    def __init__(self, file: Path, given: Settings, *, whole: bool = False) -> None:
+        self.file, self.given, self.whole = file, given, whole
+        self.uptime = 0.0  # what the monotonic clock showed when this run began to count
+        self.offset = 0  # of what was fed
+        self._begin()
+
+    def _begin(self) -> None:
+        self.store = StateStore(self.file, [LOG])
+        self.monitor = HTTPMonitor(self.given, whole_intervals=self.whole, journal=True)
+
+    def now(self, now: float) -> float:
+        return self.uptime + now
+
+    def feed(self, batch: HitBatch, now: float) -> None:
+        self.monitor.feed(batch, self.now(now))
+        self.offset += len(batch) + batch.unparsed
+
+    def tick(self, now: float, wall: float) -> list[Any]:
+        return list(self.monitor.tick(self.now(now), wall))
+
+    def save(self, now: float, wall: float) -> None:
+        self.store.save({LOG: position_at(self.offset)}, self.monitor, self.now(now), wall)
+        assert self.store.problem == ""
+        assert self.store.saved_at == wall
+
+    def restart(self, now: float, *, uptime: float = 0.0) -> int:
+        """Go on from what was saved last; return where, as the number of lines fed."""
+        self.store.close()
+        self._begin()
+        self.uptime = uptime
+        saved = self.store.load()
+        assert (self.store.problem, self.store.note) == ("", "")
+        self.offset = 0
+        if saved is not None:
+            self.offset = saved.positions[LOG].opened[0].place.offset
+            self.monitor.restore(saved.monitor, self.now(now))
+        return self.offset
+
+    def snapshot(self, now: float, wall: float) -> Snapshot:
+        return self.monitor.snapshot(self.now(now), wall)
+
+
+def shown(snapshot: Snapshot) -> dict[str, Any]:
+    """Return all that a monitor's picture shows and a restart keeps, as plain values."""
+    found = dataclasses.asdict(snapshot)
+    del found["tail"], found["ingest"]["formats"]
+    return found
+
+
+def assert_same(one: HTTPMonitor, other: HTTPMonitor) -> None:
+    """Check that both hold the same buckets and the same incidents."""
+    assert one.judge.incidents() == other.judge.incidents()
+    assert one.judge.closed == other.judge.closed
+    assert one.judge.open == other.judge.open
+    assert buckets_of(one) == buckets_of(other)
+
+
+def buckets_of(monitor: HTTPMonitor) -> dict[tuple[int, int], Any]:
+    """Return every bucket as plain values."""
+    found = {key: monitor.bucket(key) for key in monitor.bucket_keys()}
+    return {key: contents(bucket) for key, bucket in found.items() if bucket is not None}
+
+
+def contents(bucket: MetricsBucket) -> Any:
+    tallies = {
+        dimension: (
+            tally.hits,
+            tally.bytes,
+            tally.other_hits,
+            tally.other_bytes,
+            tally.sketch and tally.sketch.serialize_compact(),
+        )
+        for dimension, tally in bucket.tallies.items()
+    }
+    plain = (bucket.hits, bucket.bytes, bucket.largest, bucket.detail, bucket.status)
+    return plain, tallies, bucket.section_status, bucket.sizes.counts
+
+
+def disturbed(hits: Sequence[Hit], chance: random.Random) -> list[tuple[int, Hit]]:
+    """Return `hits` with the second each is written in, and wrong and late ones among them."""
+    found = []
+    for each in hits:
+        found.append((each.second, each))
+        if chance.random() < 0.03:
+            ahead = chance.choice((61, 90, 10**6))
+            found.append((each.second, each._replace(second=each.second + ahead)))
+        if chance.random() < 0.05:
+            ago = chance.choice((1, 30, 100, 5_000))
+            found.append((each.second, each._replace(second=each.second - ago)))
+    return found
