@@ -6,8 +6,9 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
@@ -34,14 +35,16 @@ class Limited:
         resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, limited)
         self.told: list[str] = []
         self.errors: list[str] = []
-        for pipe, lines in (
-            (self.process.stdout, self.told),
-            (self.process.stderr, self.errors),
-        ):
-            threading.Thread(target=self._read, args=(pipe, lines), daemon=True).start()
+        pipes = ((self.process.stdout, self.told), (self.process.stderr, self.errors))
+        self._readers = [
+            threading.Thread(target=self._read, args=pipe, daemon=True) for pipe in pipes
+        ]
+        for reader in self._readers:
+            reader.start()
 
-    def _read(self, pipe: Iterable[str], lines: list[str]) -> None:
-        lines.extend(pipe)
+    def _read(self, pipe: TextIO, lines: list[str]) -> None:
+        with pipe:
+            lines.extend(pipe)
 
     def total(self) -> int:
         last = json.loads(self.told[-1]) if self.told else {}
@@ -52,6 +55,12 @@ class Limited:
 
     def give_room(self) -> None:
         resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, self._unlimited)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        for reader in self._readers:
+            reader.join()
 
 
 @pytest.fixture
@@ -64,8 +73,7 @@ def start() -> Iterator[Callable[[Path, Path], Limited]]:
 
     yield begin
     for each in started:
-        each.process.kill()
-        each.process.wait()
+        each.kill()
 
 
 def append(log: Path) -> None:
