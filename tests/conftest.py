@@ -19,7 +19,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--soak-hours",
         type=float,
-        default=2.0,
+        default=1.5,
         metavar="H",
         help="how many hours of log time the soak test runs through",
     )

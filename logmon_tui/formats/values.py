@@ -21,7 +21,7 @@ _LEAP_SECOND = 60
 _MAX_HOURS, _MAX_MINUTES = 23, 59
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def local_second(stamp: bytes) -> int | None:
     """Return `22/Nov/2026:08:26:40` in seconds since 1970 on the clock that wrote it.
 
@@ -90,7 +90,7 @@ def _split(request: bytes) -> Request:
     return Request(method, path, section_of(path))
 
 
-_split_often = lru_cache(maxsize=65_536)(_split)
+_split_often = lru_cache(maxsize=8_192)(_split)
 
 
 def path_of(target: bytes) -> bytes:

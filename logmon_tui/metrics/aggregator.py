@@ -10,7 +10,7 @@ from logmon_tui.metrics.grouping import BatchCounter
 from logmon_tui.metrics.journal import BucketKey, Journal
 from logmon_tui.metrics.window import SlidingWindow
 
-BUCKET_KEYS = 2_000
+BUCKET_KEYS = 600
 """At most so many keys of a dimension are kept in a bucket; the rest is counted as other."""
 
 KEPT_KEYS = 50
@@ -25,6 +25,9 @@ Wide buckets keep hits, bytes and status codes, for with keys a week of them tak
 
 SLACK = 60
 """So many slots longer than the windows buckets are kept, for hits that come late."""
+
+KEYS_SLACK = 10
+"""So many slots longer than the windows they keep all their keys."""
 
 HORIZON = 7 * DAY
 """Buckets older than this go; hits older than this are late."""
@@ -112,13 +115,20 @@ class MetricsAggregator:
             bucket = self.ring[slot] = MetricsBucket(self._dimensions, detail=self._detail)
         self._note(RING, slot * self.bucket_size)
         for dimension, tally in bucket.tallies.items():
-            admitted = tally.admitted(newcomers.tallies[dimension], BUCKET_KEYS)
-            newcomers.tallies[dimension] = admitted
+            newcomers.tallies[dimension] = tally.admitted(
+                newcomers.tallies[dimension], BUCKET_KEYS, self._before(dimension)
+            )
         if self._detail:
             newcomers.forget_sections()
         bucket.add(newcomers)
         for window in self._windows:
             window.include(slot, newcomers)
+
+    def _before(self, dimension: Dimension) -> Mapping[bytes, int]:
+        """Return the hits by key in the longest window that knows the dimension."""
+        windows = [window for window in self._windows if dimension in window.dimensions]
+        longest = max(windows, key=lambda window: window.slots, default=None)
+        return {} if longest is None else longest.total.tallies[dimension].hits
 
     def settle(self, newest: int) -> None:
         """Trim and fold what no window needs any more; `newest` is the current slot."""
@@ -126,7 +136,7 @@ class MetricsAggregator:
         for dimension in self._dimensions:
             needed = max((w.slots for w in self._windows if dimension in w.dimensions), default=0)
             keep = max(keep, needed)
-            self._trim(dimension, newest - needed - SLACK)
+            self._trim(dimension, newest - needed - KEYS_SLACK)
         self._fold_up_to(newest - keep - SLACK)
 
     def _trim(self, dimension: Dimension, limit: int) -> None:

@@ -15,7 +15,7 @@ class MetricsBucket:
 
     A bucket is a whole state, never a delta in a stream: buckets merge (`a + b`), and the
     summary of a window is the merge of its buckets. `detail` tells whether sections' status
-    classes and response sizes are kept beside the counts of `dimensions`.
+    classes, response sizes and the bytes by key are kept beside the hits by `dimensions`.
     """
 
     __slots__ = (
@@ -36,7 +36,7 @@ class MetricsBucket:
         self.bytes = 0
         self.largest = 0  # response, in bytes; only merges, cannot be subtracted
         self.status: dict[int, int] = {}
-        self.tallies = {dimension: Tally() for dimension in dimensions}
+        self.tallies = {dimension: Tally(sized=detail) for dimension in dimensions}
         self.detail = detail
         self.section_status: dict[tuple[bytes, int], int] = {}
         self.sizes = Histogram()

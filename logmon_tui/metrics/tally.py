@@ -1,6 +1,6 @@
 """Tally: hits and bytes by key, bounded in the number of keys. No time lives here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from heapq import nsmallest
 
 from datasketches import hll_sketch, hll_union, tgt_hll_type
@@ -13,26 +13,33 @@ class Tally:
 
     Tallies add and subtract, so a sliding total is: add the newest, subtract the oldest.
     `sketch` is a HyperLogLog (Flajolet et al., 2007) of all keys, made when the first is dropped.
+    One that is not `sized` keeps no bytes by key, in half the memory.
     """
 
-    __slots__ = ("bytes", "hits", "other_bytes", "other_hits", "sketch")
+    __slots__ = ("bytes", "hits", "other_bytes", "other_hits", "sized", "sketch")
 
     def __init__(
-        self, hits: dict[bytes, int] | None = None, sizes: dict[bytes, int] | None = None
+        self,
+        hits: dict[bytes, int] | None = None,
+        sizes: dict[bytes, int] | None = None,
+        *,
+        sized: bool = True,
     ) -> None:
         self.hits: dict[bytes, int] = {} if hits is None else hits
         self.bytes: dict[bytes, int] = {} if sizes is None else sizes
         self.other_hits = 0
         self.other_bytes = 0
         self.sketch: hll_sketch | None = None
+        self.sized = sized
 
     def add(self, other: "Tally") -> None:
         """Add another tally's counts."""
         hits, sizes = self.hits, self.bytes
         for key, count in other.hits.items():
             hits[key] = hits.get(key, 0) + count
-        for key, size in other.bytes.items():
-            sizes[key] = sizes.get(key, 0) + size
+        if self.sized:
+            for key, size in other.bytes.items():
+                sizes[key] = sizes.get(key, 0) + size
         self.other_hits += other.other_hits
         self.other_bytes += other.other_bytes
         if other.sketch is not None:
@@ -51,22 +58,31 @@ class Tally:
             left = hits[key] - count
             if left:
                 hits[key] = left
-                sizes[key] -= other.bytes[key]
             else:
-                del hits[key], sizes[key]
+                del hits[key]
+        if self.sized:
+            for key, size in other.bytes.items():
+                if key in hits:
+                    sizes[key] -= size
+                else:
+                    del sizes[key]
         self.other_hits -= other.other_hits
         self.other_bytes -= other.other_bytes
 
-    def admitted(self, newcomers: "Tally", limit: int) -> "Tally":
+    def admitted(self, newcomers: "Tally", limit: int, before: Mapping[bytes, int]) -> "Tally":
         """Return `newcomers` such that adding them keeps about `limit` keys, twice that at most.
 
-        Keys that are here already stay; of the new ones those with the most hits do. Beyond
-        `limit` only those come in that are louder than the keys here are on average, so that
-        a crowd does not hide who comes after it.
+        Keys that are here already stay; of the new ones those with the most hits do, those
+        of the time `before` added, so that a key that comes steadily is not lost in a crowd.
+        Beyond `limit` only those come in that are louder than the keys here are on average, so
+        that a crowd does not hide who comes after it.
         """
         strangers = [key for key in newcomers.hits if key not in self.hits]
+        if len(self.hits) + len(strangers) <= limit:
+            return newcomers
+        loudness = {key: newcomers.hits[key] + before.get(key, 0) for key in strangers}
         mean = sum(self.hits.values()) / len(self.hits) if self.hits else 0.0
-        loud = sum(newcomers.hits[key] > mean for key in strangers) if self.hits else 0
+        loud = sum(hits > mean for hits in loudness.values()) if self.hits else 0
         room = max(limit - len(self.hits), min(loud, 2 * limit - len(self.hits)))
         excess = len(strangers) - room
         if excess <= 0:
@@ -75,7 +91,7 @@ class Tally:
         admitted = Tally(dict(newcomers.hits), dict(newcomers.bytes))
         admitted.other_hits = newcomers.other_hits
         admitted.other_bytes = newcomers.other_bytes
-        admitted.drop(nsmallest(excess, strangers, key=newcomers.hits.__getitem__))
+        admitted.drop(nsmallest(excess, strangers, key=loudness.__getitem__))
         return admitted
 
     def trim(self, limit: int) -> bool:
@@ -93,7 +109,7 @@ class Tally:
         """Count `keys` as other from now on."""
         for key in keys:
             self.other_hits += self.hits.pop(key)
-            self.other_bytes += self.bytes.pop(key)
+            self.other_bytes += self.bytes.pop(key, 0)
 
     def top(self, count: int | None = None) -> list[tuple[bytes, int, int]]:
         """Return (key, hits, bytes) of the keys with the most hits, ties by key; None: all."""
@@ -102,7 +118,7 @@ class Tally:
             chosen = sorted(rows, key=_most_hits_first)
         else:
             chosen = nsmallest(count, rows, key=_most_hits_first)
-        return [(key, hits, self.bytes[key]) for key, hits in chosen]
+        return [(key, hits, self.bytes.get(key, 0)) for key, hits in chosen]
 
     def _sketch_keys(self, keys: Iterable[bytes]) -> None:
         if self.sketch is None:

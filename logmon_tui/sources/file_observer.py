@@ -71,8 +71,9 @@ class FileObserver:
             self._watch()
         else:
             self._stop_watching()
-        if not lines and before != self._offsets():
-            self._hint.set()  # in the midst of a giant line: go on at once
+        behind = any(file.offset < file.size for file in self._files.opened)
+        if before != self._offsets() and (behind or not lines):
+            self._hint.set()  # more files wait, or the rest of a giant line: go on at once
         return lines
 
     def wait(self, seconds: float) -> None:

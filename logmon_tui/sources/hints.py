@@ -22,6 +22,7 @@ from watchdog.events import (
     FileSystemEventHandler,
 )
 from watchdog.observers import Observer
+from watchdog.observers.api import BaseObserver
 
 _EVENTS: Final[list[type[FileSystemEvent]]] = [
     FileModifiedEvent,
@@ -66,7 +67,7 @@ class ChangeHints:
         self._path = path
         self._hint = hint
         self._clock = clock
-        self._observer = Observer()
+        self._observer: BaseObserver | None = None
         self._started = False
         self._watched: dict[_Directory, set[str]] = {}
         self._quiet_at = self._check_at = float("-inf")
@@ -96,7 +97,7 @@ class ChangeHints:
 
     def close(self) -> None:
         """Stop watching for good."""
-        if self._started:
+        if self._observer is not None and self._started:
             self._observer.stop()
             self._observer.join(_CHECK)
 
@@ -118,9 +119,12 @@ class ChangeHints:
 
         A directory made again often has the very inode of the deleted one.
         """
-        return all(emitter.is_alive() for emitter in self._observer.emitters)
+        emitters = self._observer.emitters if self._observer is not None else ()
+        return all(emitter.is_alive() for emitter in emitters)
 
     def _watch(self, wanted: dict[_Directory, set[str]]) -> None:
+        if self._observer is None:
+            self._observer = Observer()  # takes an inotify instance: there may be none left
         if not self._started:
             self._observer.start()
             self._started = True
@@ -132,5 +136,6 @@ class ChangeHints:
 
     def _unwatch(self) -> None:
         self._watched = {}
-        with contextlib.suppress(OSError, KeyError):
-            self._observer.unschedule_all()
+        if self._observer is not None:
+            with contextlib.suppress(OSError, KeyError):
+                self._observer.unschedule_all()

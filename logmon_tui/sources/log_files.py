@@ -93,7 +93,7 @@ class LogFiles:
         try:
             identity = self._identity_at_path()
             newest = self.newest
-            if newest is not None and identity == newest.identity:
+            if newest is not None and identity == newest.identity and newest.holds(newest.place):
                 self.at_path = True
                 self._note_siblings(identity)
             elif newest is None and identity is None and not self._missing:
@@ -210,7 +210,12 @@ class LogFiles:
             return None  # renamed meanwhile: the next look finds it
         given_up = self._given_up.get(file.identity)
         known = [FilePosition(file.identity, given_up)] if given_up is not None else []
-        for position in known + self._missing:
+        cut = [
+            FilePosition(other.identity, other.place)
+            for other in self.opened
+            if not other.holds(other.place)
+        ]
+        for position in self._missing + cut + known:
             if _is_read_up_to(file, position):
                 file.resume(position)
                 break

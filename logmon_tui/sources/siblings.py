@@ -69,6 +69,7 @@ class Siblings:
         A directory that was made anew holds none: what is in it was put there, not rotated.
         """
         if self._directory_now()[0] != self._directory:
+            self.note(self.look() or {})
             return []
         return [
             found

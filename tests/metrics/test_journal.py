@@ -32,7 +32,7 @@ def kept(aggregator: MetricsAggregator) -> dict[BucketKey, bytes]:
 def test_a_copy_kept_up_by_the_journal_is_the_same(jumps: list[int], size: int, seed: int) -> None:
     chance = random.Random(seed)
     journal = Journal()
-    with mock.patch.multiple(module, BUCKET_KEYS=3, KEPT_KEYS=1, SLACK=5):
+    with mock.patch.multiple(module, BUCKET_KEYS=3, KEPT_KEYS=1, SLACK=5, KEYS_SLACK=5):
         aggregator = MetricsAggregator(size, journal=journal)
         aggregator.window(10 * size)
         copy: dict[BucketKey, bytes] = {}

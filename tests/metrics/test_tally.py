@@ -33,7 +33,7 @@ def test_limits_move_hits_to_other_and_lose_none(
     total = Tally()
     hits = size = 0
     for part in parts:
-        newcomers = total.admitted(tally_of(part), limit)
+        newcomers = total.admitted(tally_of(part), limit, {})
         hits, size = hits + sums(newcomers)[0], size + sums(newcomers)[1]
         total.add(newcomers)
         assert len(total.hits) <= 2 * limit
@@ -53,7 +53,7 @@ def test_keys_that_were_there_first_stay(
     tally = tally_of(first)
     tally.trim(limit)
     kept = set(tally.hits)
-    tally.add(tally.admitted(tally_of(second), limit))
+    tally.add(tally.admitted(tally_of(second), limit, {}))
     assert kept <= set(tally.hits)
 
 
@@ -85,7 +85,7 @@ def test_heavy_keys_survive_a_flood_of_others() -> None:
         part = {b"/flood/%d/%d" % (round_, number): chance.randint(1, 3) for number in range(3_000)}
         part |= heavy
         seen.update(part)
-        tally.add(tally.admitted(Tally(dict(part), dict.fromkeys(part, 1)), 2_000))
+        tally.add(tally.admitted(Tally(dict(part), dict.fromkeys(part, 1)), 2_000, {}))
     assert 2_000 <= len(tally.hits) <= 4_000
     expected = sorted(seen.items(), key=lambda row: (-row[1], row[0]))[:10]
     assert [(key, hits) for key, hits, _ in tally.top(10)] == expected
@@ -101,7 +101,9 @@ def test_distinct_keys_are_right_within_two_percent(number: int, limit: int) -> 
         tally = Tally()
         tally.add(
             tally.admitted(
-                Tally({b"k%d" % key: 1 for key in keys}, {b"k%d" % key: 0 for key in keys}), limit
+                Tally({b"k%d" % key: 1 for key in keys}, {b"k%d" % key: 0 for key in keys}),
+                limit,
+                {},
             )
         )
         tally.trim(limit)
@@ -114,5 +116,14 @@ def test_keys_added_after_the_limit_count_as_distinct() -> None:
     tally = Tally()
     for start in range(0, 20_000, 500):
         part = {b"k%d" % key: 1 for key in range(start, start + 1_000)}
-        tally.add(tally.admitted(Tally(part, dict.fromkeys(part, 0)), 100))
+        tally.add(tally.admitted(Tally(part, dict.fromkeys(part, 0)), 100, {}))
     assert distinct_keys([tally]) == pytest.approx(20_500, rel=0.02)
+
+
+def test_a_key_known_from_before_is_admitted_though_it_is_quiet_now() -> None:
+    """Else whoever comes once a second would be lost in a crowd of others."""
+    tally = tally_of({b"k%d" % key: (1, 1) for key in range(100)})
+    newcomers = tally_of({b"steady": (1, 1)} | {b"new%d" % key: (1, 1) for key in range(50)})
+    admitted = tally.admitted(newcomers, 100, {b"steady": 9})
+    assert admitted.hits == {b"steady": 1}
+    assert admitted.other_hits == 50
