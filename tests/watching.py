@@ -45,10 +45,14 @@ class Watch:
 
     def wait_for(self, condition: Callable[[str], bool]) -> None:
         def met() -> bool:
-            assert self.process.poll() is None, "ended too early"
+            code = self.process.poll()
+            assert code is None, f"ended too early, with {code}: {self._errors()}"
             return condition(self.output)
 
         wait_until(met, lambda: self.output)
+
+    def _errors(self) -> str:
+        return self.process.stderr.read().decode() if self.process.stderr else ""
 
     def end(self, number: signal.Signals) -> tuple[int, str]:
         """Send a signal; return the exit code and what was written to standard error."""

@@ -4,7 +4,7 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -52,10 +52,18 @@ class Server(threading.Thread):
 
 
 @pytest.fixture
-def watch(tmp_path: Path) -> Callable[[], Watch]:
+def watch(tmp_path: Path) -> Iterator[Callable[[], Watch]]:
     options = ("--output", "json", "--stats-interval", "1", "--from-start")
     state = ("--state", str(tmp_path / "state.sqlite"))
-    return lambda: Watch(str(tmp_path / "access.log"), tmp_path, *options, *state)
+    started: list[Watch] = []
+
+    def start() -> Watch:
+        started.append(Watch(str(tmp_path / "access.log"), tmp_path, *options, *state))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.kill()
 
 
 def totals(watch: Watch) -> tuple[int, int]:
