@@ -23,15 +23,16 @@ class Identity(NamedTuple):
 
 
 class Place(NamedTuple):
-    """How far a file has been read, and what it must hold there to be that file.
+    """How far a file has been read, and what it must hold to be that file.
 
-    `mark` are the last bytes before `offset`, at most 1 KiB: device numbers change and inodes
-    are used again, what a log holds at one place hardly ever is. The last `held` bytes before
-    `offset` are a line without its end, not handed over yet; `skipping` says that `offset` lies
-    inside a line that is too long.
+    `head` and `mark` are digests of the first and of the last bytes before `offset`, 1 KiB at
+    most: device numbers change and inodes are used again, what a log holds at both places hardly
+    ever is the same. The last `held` bytes before `offset` are a line without its end, not handed
+    over yet; `skipping` says that `offset` lies inside a line that is too long.
     """
 
     offset: int = 0
+    head: bytes = b""
     mark: bytes = b""
     held: int = 0
     skipping: bool = False
@@ -45,9 +46,13 @@ class FilePosition(NamedTuple):
 
 
 class KnownFile(NamedTuple):
-    """A file beside the log that is old: it is not to be read. `head` are its first bytes."""
+    """A file beside the log that is old: it is not to be read.
+
+    `head` is the digest of its first `length` bytes.
+    """
 
     identity: Identity
+    length: int
     head: bytes
 
 

@@ -1,6 +1,7 @@
 """One open log file, read on from an offset. Which files belong to a log is not decided here."""
 
 import errno
+import hashlib
 import os
 import stat
 from collections.abc import Sized
@@ -44,7 +45,7 @@ class FollowedFile:
         self.resumed: FilePosition | None = None
         self.truncations = 0
         self.truncated_at: Place | None = None
-        self._mark = b""
+        self._head = self._mark = b""  # the first and the last bytes before `offset`
         self._splitter = LineSplitter()
 
     @property
@@ -55,7 +56,9 @@ class FollowedFile:
     @property
     def place(self) -> Place:
         """Where to go on if the file is opened again."""
-        return Place(self.offset, self._mark, self._splitter.held, self._splitter.skipping)
+        splitter = self._splitter
+        head, mark = digest(self._head), digest(self._mark)
+        return Place(self.offset, head, mark, splitter.held, splitter.skipping)
 
     @property
     def position(self) -> int:
@@ -75,12 +78,22 @@ class FollowedFile:
     def go_to(self, offset: int) -> None:
         """Begin reading at `offset`, the start of a line, instead of at 0."""
         length = min(MARK, offset)
+        self._head = os.pread(self._descriptor, length, 0)
         self._mark = os.pread(self._descriptor, length, offset - length)
         self.offset = offset
 
     def holds(self, place: Place) -> bool:
         """Tell whether this file was read up to `place`, or is a copy of the one that was."""
-        return _stands_before(self._descriptor, place)
+        length = min(MARK, place.offset)
+        return place.head == digest(os.pread(self._descriptor, length, 0)) and (
+            place.mark == digest(os.pread(self._descriptor, length, place.offset - length))
+        )
+
+    @property
+    def cut(self) -> bool:
+        """Whether what was read last is gone: the file was truncated, or written over."""
+        start = self.offset - len(self._mark)
+        return os.pread(self._descriptor, len(self._mark), start) != self._mark
 
     def resume(self, position: FilePosition) -> None:
         """Go on at a place that this file holds; `position` is kept as `resumed`."""
@@ -95,13 +108,14 @@ class FollowedFile:
 
         A read that finds the file truncated returns nothing; the next one starts from 0.
         """
-        if not _stands_before(self._descriptor, self.place):
+        if self.cut:
             self._begin_anew()
             return b""
         pieces: list[bytes] = []
         end = self.offset + limit
         while self.offset < end and (block := self._next_block(pieces)):
             self.offset += len(block)
+            self._head += block[: MARK - len(self._head)]
             self._mark = (block if len(block) >= MARK else self._mark + block)[-MARK:]
             pieces.append(self._splitter.feed(block))
         self.size = max(self.offset, os.fstat(self._descriptor).st_size)
@@ -132,10 +146,10 @@ class FollowedFile:
         self.truncated_at = self.place
         self.truncations += 1
         self.offset = self.goal = 0
-        self._mark = b""
+        self._head = self._mark = b""
         self._splitter.reset()
 
 
-def _stands_before(descriptor: int, place: Place) -> bool:
-    length = len(place.mark)
-    return os.pread(descriptor, length, place.offset - length) == place.mark
+def digest(data: bytes) -> bytes:
+    """Return what stands for some bytes of a log where they are to be known again."""
+    return hashlib.blake2b(data, digest_size=16).digest()

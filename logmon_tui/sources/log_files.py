@@ -34,6 +34,7 @@ class LogFiles:
         self._rotate_wait = rotate_wait
         self._given_up: dict[Identity, Place] = {}
         self._missing: list[FilePosition] = []  # of a former run, not found again so far
+        self._lost: list[FilePosition] = []  # of these, those whose identity leads nowhere
         self._former_files: set[Identity] = set()  # read in a former run, until the log is found
         self._former: Path | None = None  # where the log lay then, if elsewhere
         self._truncations = self._oversize = 0  # of closed files
@@ -53,7 +54,7 @@ class LogFiles:
         if former != self._siblings.log:
             self._former = former
         elif position.directory == self._siblings.directory:
-            old = dict(position.known)
+            old = {known.identity: (known.length, known.head) for known in position.known}
             self._siblings.note({i: old[i] for i in old.keys() - self._former_files})
 
     @property
@@ -93,7 +94,7 @@ class LogFiles:
         try:
             identity = self._identity_at_path()
             newest = self.newest
-            if newest is not None and identity == newest.identity and newest.holds(newest.place):
+            if newest is not None and identity == newest.identity and not newest.cut:
                 self.at_path = True
                 self._note_siblings(identity)
             elif newest is None and identity is None and not self._missing:
@@ -178,6 +179,7 @@ class LogFiles:
         if self.at_path and self.newest is not None:
             self.newest.grew_at = now  # its writer gets the whole wait from now on
         self.at_path = False
+        self._lost = self._not_where_they_were()
         file = None if identity is None else self._open(os.fspath(self._path), now)
         try:
             self._take_up_siblings(file, now)
@@ -210,16 +212,28 @@ class LogFiles:
             return None  # renamed meanwhile: the next look finds it
         given_up = self._given_up.get(file.identity)
         known = [FilePosition(file.identity, given_up)] if given_up is not None else []
-        cut = [
-            FilePosition(other.identity, other.place)
-            for other in self.opened
-            if not other.holds(other.place)
-        ]
-        for position in self._missing + cut + known:
+        own = [position for position in self._missing if position.identity == file.identity]
+        cut = [FilePosition(each.identity, each.place) for each in self.opened if each.cut]
+        for position in own + self._lost + cut + known:
             if _is_read_up_to(file, position):
                 file.resume(position)
                 break
         return file
+
+    def _not_where_they_were(self) -> list[FilePosition]:
+        """Return what a former run was reading and what no file of the same identity holds.
+
+        Only such may be known by what another file holds: under a load test, two logs can be the
+        same for a second.
+        """
+        if not self._missing:
+            return []
+        found = {each.identity: each.path for each in (*self._candidates(), *look_at(self._path))}
+        return [
+            lost
+            for lost in self._missing
+            if lost.identity not in found or not _holds(found[lost.identity], lost.place)
+        ]
 
     def _take_up(self, file: FollowedFile) -> None:
         """Make `file` the newest; if it is open already, that one."""
@@ -272,9 +286,8 @@ class LogFiles:
         It is known by what it holds, and becomes `number` among the opened files.
         """
         opened = {file.identity for file in self.opened}
-        for sibling in self._candidates():
-            if sibling.identity in opened:
-                continue
+        candidates = [each for each in self._candidates() if each.identity not in opened]
+        for sibling in sorted(candidates, key=lambda each: each.identity != lost.identity):
             with contextlib.suppress(OSError):
                 file = FollowedFile(sibling.path, now)
                 if _is_read_up_to(file, lost):
@@ -301,4 +314,14 @@ class LogFiles:
 def _is_read_up_to(file: FollowedFile, position: FilePosition) -> bool:
     """Tell whether `file` is the one of `position`, or a copy of it: whether it holds the same."""
     same = position.identity == file.identity
-    return (same or bool(position.place.mark)) and file.holds(position.place)
+    return (same or position.place.offset > 0) and file.holds(position.place)
+
+
+def _holds(path: str, place: Place) -> bool:
+    with contextlib.suppress(OSError):
+        file = FollowedFile(path, 0)
+        try:
+            return file.holds(place)
+        finally:
+            file.close()
+    return False

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from logmon_tui.sources.base import Identity, KnownFile
-from logmon_tui.sources.followed_file import MARK, identity_of
+from logmon_tui.sources.followed_file import MARK, digest, identity_of
 
 _COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".lz4", ".lzma", ".Z", ".zip", ".br")
 _LISTINGS = 5
 
-Heads: TypeAlias = Mapping[Identity, bytes]
-"""The first bytes of files: an inode is used again as soon as its file is deleted."""
+Heads: TypeAlias = Mapping[Identity, tuple[int, bytes]]
+"""Of each file some first bytes, their number and digest: inodes are used again."""
 
 
 class Sibling(NamedTuple):
@@ -49,7 +49,7 @@ class Siblings:
     @property
     def known(self) -> tuple[KnownFile, ...]:
         """The old files."""
-        return tuple(KnownFile(*known) for known in self._known.items())
+        return tuple(KnownFile(identity, *head) for identity, head in self._known.items())
 
     def look(self) -> Heads | None:
         """Return what is there, or None if the directory is as it was at the last look."""
@@ -57,7 +57,8 @@ class Siblings:
         if directory == self._directory and changed_at == self._changed_at:
             return None
         self._directory, self._changed_at = directory, changed_at
-        return {found.identity: _head(found) for found in self.all()}
+        heads = {found.identity: _head(found) for found in self.all()}
+        return {identity: (len(head), digest(head)) for identity, head in heads.items()}
 
     def note(self, seen: Heads) -> None:
         """Take everything in `seen` for old, and nothing else."""
@@ -95,8 +96,8 @@ class Siblings:
         known = self._known.get(found.identity)
         if known is None:
             return False
-        head = _head(found)
-        return head.startswith(known) if known else not head
+        (length, expected), head = known, _head(found)
+        return digest(head[:length]) == expected if length else not head
 
     def _directory_now(self) -> tuple[Identity | None, int]:
         """Return identity and time of the last change of the directory."""

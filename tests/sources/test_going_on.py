@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from logmon_tui.sources.base import FilePosition, Identity, KnownFile, LogPosition
+from logmon_tui.sources.base import FilePosition, Identity, LogPosition
 from logmon_tui.sources.file_observer import FileObserver
 from logmon_tui.sources.lines import LONGEST_LINE
 from logmon_tui.sources.seek import FROM_END
@@ -250,7 +250,9 @@ def test_device_numbers_may_change_between_two_runs(
     moved = replace(
         position,
         opened=tuple(FilePosition(renumbered(i), place) for i, place in position.opened),
-        known=tuple(KnownFile(renumbered(i), head) for i, head in position.known),
+        known=tuple(
+            known._replace(identity=renumbered(known.identity)) for known in position.known
+        ),
         directory=renumbered(position.directory),
     )
     append(log, b"two\n")
@@ -288,3 +290,30 @@ def test_an_inode_used_again_for_a_rotated_file_hides_nothing(
     old.rename(log.with_name("access.log.2"))
     log.write_bytes(b"three\n")
     assert drain(observer) == b"two\nthree\n"
+
+
+def test_a_new_log_that_looks_like_the_rotated_one_is_read_from_its_beginning(
+    log: Path, follow: Follow, drain: Drain, append: Append, stop: Stop
+) -> None:
+    """Under a load test all lines of a second are the same."""
+    log.write_bytes(b"the same line\n" * 500)
+    first = follow(log)
+    drain(first)
+    position = stop(first)
+    append(log, b"the same line\n" * 20)
+    rotate(log)
+    log.write_bytes(b"the same line\n" * 600)
+    assert drain(follow(log, position=position)) == b"the same line\n" * 620
+
+
+def test_a_copy_is_known_by_its_beginning_too(
+    log: Path, follow: Follow, drain: Drain, append: Append
+) -> None:
+    log.write_bytes(b"first\n" + b"the same line\n" * 500)
+    observer = follow(log)
+    drain(observer)
+    log.with_name("access.log.bak").write_bytes(b"other\n" + b"the same line\n" * 600)
+    drain(observer)
+    os.truncate(log, 0)
+    append(log, b"new\n")
+    assert drain(observer) == b"new\n"

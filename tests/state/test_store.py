@@ -25,13 +25,13 @@ def test_a_file_that_is_new_holds_nothing(file: Path, opened: Open) -> None:
 
 def test_positions_come_back_as_they_were(file: Path, opened: Open) -> None:
     odd = "/var/log/\udcff\n\x1b.log"  # not UTF-8
-    place = Place(2**62, b"\x00\xff", held=3, skipping=True)
+    place = Place(2**62, b"\x00\xff", b"\xff\x00", held=3, skipping=True)
     positions = {
         LOG: LogPosition(),
         odd: LogPosition(
             opened=(FilePosition(Identity(2**64 - 1, 2**64 - 1), place),),
             given_up=(FilePosition(Identity(1, 2), Place()),),
-            known=(KnownFile(Identity(3, 4), b"head"),),
+            known=(KnownFile(Identity(3, 4), 4, b"head"),),
             directory=Identity(5, 6),
             rotations=1,
             truncations=2,
