@@ -9,6 +9,7 @@ from pathlib import Path
 
 from logmon_tui.sources.base import FilePosition, Identity, LogPosition, Place
 from logmon_tui.sources.followed_file import FollowedFile, identity_of
+from logmon_tui.sources.former_run import FormerRun
 from logmon_tui.sources.siblings import Sibling, Siblings, look_at
 
 _REMEMBERED = 64  # places in files given up, for the case that one comes back
@@ -32,37 +33,29 @@ class LogFiles:
         self.rotations = 0
         self._path = path
         self._rotate_wait = rotate_wait
-        self._given_up: dict[Identity, Place] = {}
-        self._missing: list[FilePosition] = []  # of a former run, not found again so far
-        self._lost: list[FilePosition] = []  # of these, those whose identity leads nowhere
-        self._former_files: set[Identity] = set()  # read in a former run, until the log is found
-        self._former: Path | None = None  # where the log lay then, if elsewhere
         self._truncations = self._oversize = 0  # of closed files
         self._followed_before = False
         self._siblings = Siblings(Path(os.path.realpath(path)))
-        if position is not None:
-            self._restore(position)
+        position = LogPosition() if position is None else position
+        self._former = FormerRun(position, self._siblings.log)
+        self._restore(position)
 
     def _restore(self, position: LogPosition) -> None:
         self.rotations = position.rotations
         self._truncations, self._oversize = position.truncations, position.oversize
         self._given_up = dict(position.given_up)
-        self._missing = list(position.opened)
-        self._former_files = {file.identity for file in position.opened}
         self._followed_before = bool(position.opened or position.given_up)
-        former = Path(os.fsdecode(position.target))
-        if former != self._siblings.log:
-            self._former = former
-        elif position.directory == self._siblings.directory:
-            old = {known.identity: (known.length, known.head) for known in position.known}
-            self._siblings.note({i: old[i] for i in old.keys() - self._former_files})
+        here = position.directory == self._siblings.directory and not self._former.elsewhere
+        if here and position.directory is not None:
+            old = [known for known in position.known if not self._former.read(known.identity)]
+            self._siblings.note({known.identity: (known.length, known.head) for known in old})
 
     @property
     def position(self) -> LogPosition:
         """Where to go on in another run."""
         return LogPosition(
             opened=(
-                *self._missing,
+                *self._former.missing,
                 *(FilePosition(file.identity, file.place) for file in self.opened),
             ),
             given_up=tuple(FilePosition(*given_up) for given_up in self._given_up.items()),
@@ -97,7 +90,7 @@ class LogFiles:
             if newest is not None and identity == newest.identity and not newest.cut:
                 self.at_path = True
                 self._note_siblings(identity)
-            elif newest is None and identity is None and not self._missing:
+            elif newest is None and identity is None and not self._former.missing:
                 self._note_siblings(None)
             else:
                 self._follow_change(identity, now)
@@ -179,7 +172,8 @@ class LogFiles:
         if self.at_path and self.newest is not None:
             self.newest.grew_at = now  # its writer gets the whole wait from now on
         self.at_path = False
-        self._lost = self._not_where_they_were()
+        if self._former.missing:
+            self._former.look_for([*self._candidates(), *look_at(self._path)])
         file = None if identity is None else self._open(os.fspath(self._path), now)
         try:
             self._take_up_siblings(file, now)
@@ -195,14 +189,14 @@ class LogFiles:
 
     def _take_up_missing(self, now: float) -> None:
         """Look for what a former run was reading; once the log is there, for the last time."""
-        for lost in list(self._missing):
+        missing = self._former.missing
+        for lost in list(missing):
             if self._take_up_found(lost, 0, now):
-                self._missing.remove(lost)
-            elif self.at_path:
-                self._missing.remove(lost)
-                self._remember(lost)
+                missing.remove(lost)
         if self.at_path:
-            self._former_files.clear()
+            for lost in missing:
+                self._remember(lost)
+            self._former.end()
 
     def _open(self, path: str, now: float) -> FollowedFile | None:
         """Open a file, at the place up to which it was read before."""
@@ -212,28 +206,13 @@ class LogFiles:
             return None  # renamed meanwhile: the next look finds it
         given_up = self._given_up.get(file.identity)
         known = [FilePosition(file.identity, given_up)] if given_up is not None else []
-        own = [position for position in self._missing if position.identity == file.identity]
+        own = self._former.of(file.identity)
         cut = [FilePosition(each.identity, each.place) for each in self.opened if each.cut]
-        for position in own + self._lost + cut + known:
+        for position in own + self._former.lost + cut + known:
             if _is_read_up_to(file, position):
                 file.resume(position)
                 break
         return file
-
-    def _not_where_they_were(self) -> list[FilePosition]:
-        """Return what a former run was reading and what no file of the same identity holds.
-
-        Only such may be known by what another file holds: under a load test, two logs can be the
-        same for a second.
-        """
-        if not self._missing:
-            return []
-        found = {each.identity: each.path for each in (*self._candidates(), *look_at(self._path))}
-        return [
-            lost
-            for lost in self._missing
-            if lost.identity not in found or not _holds(found[lost.identity], lost.place)
-        ]
 
     def _take_up(self, file: FollowedFile) -> None:
         """Make `file` the newest; if it is open already, that one."""
@@ -245,9 +224,9 @@ class LogFiles:
                 return
         self.opened.append(file)
         self._given_up.pop(file.identity, None)
-        if file.resumed in self._missing:
-            self._missing.remove(file.resumed)
-        elif file.resumed is None and file.identity in self._former_files:
+        if file.resumed in self._former.missing:
+            self._former.missing.remove(file.resumed)
+        elif file.resumed is None and self._former.read(file.identity):
             self._truncations += 1
         elif self._followed_before and file.resumed is None:
             self.rotations += 1
@@ -299,10 +278,7 @@ class LogFiles:
 
     def _candidates(self) -> list[Sibling]:
         """Return the files beside the log, and where it lay in a former run, newest first."""
-        found = self._siblings.all()
-        if self._former is not None:
-            found += [*Siblings(self._former).all(), *look_at(self._former)]
-        return found[::-1]
+        return [*self._siblings.all(), *self._former.files()][::-1]
 
     def _move_siblings(self) -> None:
         """Look beside the file that a symbolic link at the path names now."""
@@ -315,13 +291,3 @@ def _is_read_up_to(file: FollowedFile, position: FilePosition) -> bool:
     """Tell whether `file` is the one of `position`, or a copy of it: whether it holds the same."""
     same = position.identity == file.identity
     return (same or position.place.offset > 0) and file.holds(position.place)
-
-
-def _holds(path: str, place: Place) -> bool:
-    with contextlib.suppress(OSError):
-        file = FollowedFile(path, 0)
-        try:
-            return file.holds(place)
-        finally:
-            file.close()
-    return False
