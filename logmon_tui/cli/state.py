@@ -137,10 +137,11 @@ def _in_full(file: Path, summary: "StateSummary") -> Iterator[str]:
         read = ", ".join(f"{each.place.offset:,}" for each in position.opened) or "nothing"
         turns = f"{position.rotations:,} rotations, {position.truncations:,} truncations"
         yield f"log        {printable(os.fsencode(log))}"
-        yield f"           read up to byte {read}; {turns}, {position.oversize:,} oversize lines"
+        yield f"           read up to byte {read}; {turns}, {position.oversize:,} oversize"
     if summary.monitor is not None:
         totals = summary.monitor
-        others = f"{totals.unparsed:,} unparsed, {totals.late:,} late"
+        oversize = sum(position.oversize for position in summary.positions.values())
+        others = f"{totals.unparsed + oversize:,} unparsed, {totals.late:,} late"
         yield f"totals     {totals.hits:,} hits, {numbers.spoken_size(totals.bytes)}, {others}"
     for width, count in summary.buckets:
         yield f"buckets    {count:,} of {width} s"

@@ -44,8 +44,18 @@ _LOOK, _READING, _OUTPUT, _STATE = "Look", "Reading", "Output", "State"
 @options.stats_interval
 @options.bucket_size
 @options.log_format
-@option("--from-start", group=_READING, is_flag=True, help="Read the whole log, not only its end.")
-@option("--from-end", group=_READING, is_flag=True, help="Read only what is written from now on.")
+@option(
+    "--from-start",
+    group=_READING,
+    is_flag=True,
+    help="Read the whole log, not only its end; for a log not watched before.",
+)
+@option(
+    "--from-end",
+    group=_READING,
+    is_flag=True,
+    help="Read only what is written from now on; for a log not watched before.",
+)
 @option(
     "--demo",
     "--give-me-traffic",

@@ -46,6 +46,7 @@ class TextReport:
         self._top = top
         self._show = TEXT_SHOW if show is None else show
         self._colour = colour
+        self._told: list[str] = []  # of what is odd
 
     def interval(self, snapshot: Snapshot) -> list[str]:
         """Return what is printed for one stats interval."""
@@ -157,10 +158,11 @@ class TextReport:
                 yield f"      {printable(incident.recovery)} (after {lasted})"
 
     def _ingest(self, ingest: Ingest) -> Iterator[str]:
-        """Say how the reading goes, if anything about it is odd or if it was asked for."""
+        """Say how the reading goes if something odd has happened, or if it was asked for."""
         unparsed = [f"{_lines(ingest.unparsed)} unparsed"] if ingest.unparsed else []
         told = [*unparsed, *_odd(ingest)]
-        if told or Panel.INGEST in self._show:
+        news, self._told = told != self._told, told
+        if news or Panel.INGEST in self._show:
             text = ", ".join([f"parsed {percent(ingest.parsed_share)} %", *told])
             colour = "yellow" if told else None
             yield self._styled(f"  {'ingest':<9} {'! ' if told else ''}{text}", fg=colour)

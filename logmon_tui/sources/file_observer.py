@@ -21,6 +21,9 @@ from logmon_tui.sources.seek import Start, Timestamp
 if TYPE_CHECKING:
     from logmon_tui.sources.hints import ChangeHints
 
+TELLING_SECONDS = 600.0
+"""So long a run tells that a file is gone which the run before was reading."""
+
 ROTATE_WAIT = 5.0
 """Seconds without growth after which a rotated file is given up; servers reopen logs late."""
 
@@ -50,6 +53,7 @@ class FileObserver:
         self._hint = threading.Event()
         self._hints: ChangeHints | None = None
         self._closed = False
+        self._telling_until = clock() + TELLING_SECONDS
         self._files = LogFiles(path, rotate_wait, position)
         self._files.update(clock())
         for file in self._files.opened:
@@ -157,7 +161,11 @@ class FileObserver:
             return f"cannot be read: {failure.strerror}; trying again"
         if not self._files.opened:
             return "waiting for the log to appear"
-        return "" if self._files.at_path else "moved away; waiting for a new log in its place"
+        if self._files.vanished and self._clock() < self._telling_until:
+            return "a file read before is gone; lines written into it since are missing"
+        return (
+            "" if self._files.at_path else "moved away; still read, until a new log is in its place"
+        )
 
 
 def check_distinct(logs: Sequence[str]) -> None:

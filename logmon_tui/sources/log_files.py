@@ -23,7 +23,7 @@ class LogFiles:
     seconds; one that has no successor and was only moved stays open until there is one.
     What a truncation took is looked for in a copy beside the log, as copytruncate leaves it.
     `failure` is the error met last, None after a look at the path and a read without any.
-    Given a `position`, reading goes on there.
+    Given a `position`, reading goes on there; `vanished` tells that a file of it is nowhere.
     """
 
     def __init__(self, path: Path, rotate_wait: float, position: LogPosition | None = None) -> None:
@@ -31,6 +31,7 @@ class LogFiles:
         self.at_path = False  # the newest file is what the path names
         self.failure: OSError | None = None
         self.rotations = 0
+        self.vanished = False
         self._path = path
         self._rotate_wait = rotate_wait
         self._truncations = self._oversize = 0  # of closed files
@@ -196,6 +197,7 @@ class LogFiles:
         if self.at_path:
             for lost in missing:
                 self._remember(lost)
+                self.vanished |= lost.place.offset > 0
             self._former.end()
 
     def _open(self, path: str, now: float) -> FollowedFile | None:

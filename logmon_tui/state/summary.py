@@ -12,7 +12,7 @@ from logmon_tui.monitor import MonitorState
 from logmon_tui.sources.base import LogPosition
 from logmon_tui.state import tables
 from logmon_tui.state.database import check_readable, connect, damage_told
-from logmon_tui.state.files import RefusedError, check_kind, companions
+from logmon_tui.state.files import RefusedError, check_kind, companions, shown
 from logmon_tui.state.records import DamagedError
 from logmon_tui.state.schema import MIGRATIONS
 
@@ -46,9 +46,8 @@ def summary_of(file: Path) -> StateSummary:
         with contextlib.closing(connect(file, "ro")) as connection, damage_told():
             return _summary(connection, size)
     except DamagedError as error:
-        raise RefusedError(
-            f"is damaged: {error}; remove it with `logmon-tui state clear`"
-        ) from error
+        command = f"logmon-tui state clear --state {shown(file)}"
+        raise RefusedError(f"is damaged: {error}; remove it with: {command}") from error
     except OSError as error:
         raise RefusedError(f"cannot be read: {error.strerror}") from error
     except sqlite3.Error as error:
@@ -58,8 +57,9 @@ def summary_of(file: Path) -> StateSummary:
 def _summary(connection: sqlite3.Connection, size: int) -> StateSummary:
     version = check_readable(connection, None)
     if version < len(MIGRATIONS):
-        what = f"is of the older version {version}" if version else "holds no state yet"
-        raise RefusedError(f"{what}; `logmon-tui watch` brings it up to date")
+        if not version:
+            raise RefusedError("holds no state yet; watch with it first")
+        raise RefusedError(f"is of the older version {version}; watching with it upgrades it")
     with connection:
         connection.execute("BEGIN")  # so that all is read from one commit
         found = tables.read_summary(connection)

@@ -146,6 +146,16 @@ def test_text_says_in_one_line_what_went_wrong() -> None:
     )
 
 
+def test_text_tells_what_went_wrong_once_and_again_when_there_is_more() -> None:
+    report, troubled = text(), troubled_snapshot()
+    worse = replace(troubled, ingest=replace(troubled.ingest, late=4))
+    said = [
+        any(line.startswith("  ingest") for line in report.interval(snapshot))
+        for snapshot in (troubled, troubled, worse, worse)
+    ]
+    assert said == [True, False, True, False]
+
+
 def test_text_is_silent_about_a_reading_that_goes_well_unless_asked() -> None:
     fine = replace(sample_snapshot(), ingest=Ingest(("combined",), 39, 31_098, rotations=4))
     assert not [line for line in text().interval(fine) if "ingest" in line]

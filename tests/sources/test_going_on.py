@@ -317,3 +317,19 @@ def test_a_copy_is_known_by_its_beginning_too(
     os.truncate(log, 0)
     append(log, b"new\n")
     assert drain(observer) == b"new\n"
+
+
+def test_a_file_that_is_gone_in_the_next_run_is_told_for_a_while(
+    log: Path, follow: Follow, drain: Drain, stop: Stop, clock: list[float]
+) -> None:
+    log.write_bytes(b"one\n")
+    first = follow(log)
+    drain(first)
+    position = stop(first)
+    log.rename(log.with_name("access.log.1.gz"))  # as if it had been compressed
+    log.write_bytes(b"two\n")
+    second = follow(log, position=position)
+    assert drain(second) == b"two\n"
+    assert "is gone" in second.status().message
+    clock[0] += 601
+    assert second.status().message == ""

@@ -21,7 +21,9 @@ LOG = "/var/log/access.log"
 
 
 def position_at(offset: int) -> LogPosition:
-    return LogPosition(opened=(FilePosition(Identity(7, 2**63 + 1), Place(offset, b"head", b"mark")),))
+    return LogPosition(
+        opened=(FilePosition(Identity(7, 2**63 + 1), Place(offset, b"head", b"mark")),)
+    )
 
 
 def unparsed(*lines: bytes) -> HitBatch:

@@ -228,6 +228,20 @@ async def test_of_what_went_wrong_the_header_drops_the_least_harmful(
         assert expected in screen_lines(app)[0]
 
 
+async def test_what_went_wrong_is_no_warning_any_more_after_a_while() -> None:
+    now = [1_000.0]
+    figures = Ingest(hits=5, late=3, oversize=1)
+    engine = FakeEngine(Snapshot(ingest=figures))
+    app = make_app(engine)
+    app.summary._clock = lambda: now[0]
+    async with app.run_test(size=(150, 40)):
+        await until_shown(app, "! 1 oversize  ! 3 late")
+        now[0] += 601
+        assert engine.publish is not None
+        engine.publish(Snapshot(ingest=replace(figures, late=4)))
+        await until_shown(app, "! 4 late  1 oversize ")
+
+
 async def test_a_state_that_is_not_saved_is_told_below_the_logs_while_it_lasts() -> None:
     engine = FakeEngine(
         replace(

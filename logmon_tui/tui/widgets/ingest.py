@@ -194,7 +194,7 @@ def _told(text: str, sign: str, ink: str, width: int) -> Iterator[Words]:
 def saving_rows(saving: Saving, width: int, now: float) -> Iterator[Words]:
     """Yield how the saving of the state goes; `now` is wall time in epoch seconds."""
     yield from _told(saving.problem, "! ", WARNING, width)
-    if saving.file:
+    if saving.file and (saving.saved_at is not None or not saving.problem):
         yield _file_row(saving, width, now)
     elif not saving.problem:
         yield [(INDENT + "the state is not saved", DIM)]
@@ -223,7 +223,9 @@ def unparsed_rows(ingest: IngestFigures, width: int) -> Iterator[Words]:
     if not lines:
         yield [(INDENT + "no unparsed lines" + " are kept" * bool(ingest.unparsed), DIM)]
         return
-    title = f"unparsed lines, newest first ({len(lines)} of {numbers.count(ingest.unparsed)})"
+    kept = numbers.count(ingest.unparsed - ingest.oversize)
+    dropped = f", and {numbers.count(ingest.oversize)} too long to keep" if ingest.oversize else ""
+    title = f"unparsed lines, newest first ({len(lines)} of {kept}{dropped})"
     yield [(crop(INDENT + title, width), "panel--header")]
     told = ""
     for unparsed in reversed(lines):

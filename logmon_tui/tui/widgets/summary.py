@@ -15,6 +15,9 @@ from logmon_tui.tui.health import LOW_PARSED, Oddity, oddities
 from logmon_tui.tui.widgets.painted import Painted
 
 GAUGE_WIDTH = 10
+RECENT_SECONDS = 600
+"""So long after it has happened, what went wrong stays a warning."""
+
 
 # What the header says when sources differ: the first of these that any source is in.
 _PRECEDENCE = (
@@ -89,6 +92,7 @@ class Summary(Painted):
         self._log = shown(name_of_log)
         self._clock = clock
         self._paused: float | None = None
+        self._oddities: dict[str, tuple[int, float]] = {}  # how many, and since when
 
     def set_paused(self, seconds: float | None) -> None:
         """Say for how long the picture has stood still, None if it does not."""
@@ -134,17 +138,23 @@ class Summary(Painted):
         return parts + self._odd_parts()
 
     def _odd_parts(self) -> list[Part]:
-        """Return what went wrong, the harmful before the harmless; the share tells of unparsed."""
-        ingest, warning = self.snapshot.ingest, self.ink("panel--warning")
-        parts = [
-            Part(_ODD_RANKS[oddity.name], ((f"! {oddity}", warning),))
-            for oddity in oddities(ingest)
-            if oddity.number and oddity.name in _ODD_RANKS
-        ]
+        """Return what went wrong, the harmful before the harmless; the share tells of unparsed.
+
+        What has not happened again for a while is no warning any more.
+        """
+        ingest, now = self.snapshot.ingest, self._clock()
+        recent: list[Oddity] = []
+        past: list[Oddity] = []
+        for oddity in oddities(ingest):
+            if oddity.number and oddity.name in _ODD_RANKS:
+                _, since = self._oddities.get(oddity.name, (0, now))
+                (recent if now - since < RECENT_SECONDS else past).append(oddity)
         if ingest.rotations:
-            text = str(Oddity("rotations", ingest.rotations))
-            parts.append(Part(11, ((text, self.ink("panel--dim")),)))
-        return parts
+            past.append(Oddity("rotations", ingest.rotations))
+        warning, dim = self.ink("panel--warning"), self.ink("panel--dim")
+        return [Part(_ODD_RANKS[each.name], ((f"! {each}", warning),)) for each in recent] + [
+            Part(11, ((str(each), dim),)) for each in past
+        ]
 
     def _state_parts(self) -> list[Part]:
         bold = Style(bold=True)
@@ -240,4 +250,7 @@ class Summary(Painted):
     def show(self, snapshot: Snapshot) -> None:
         """Show another Snapshot."""
         self.snapshot = snapshot
+        for oddity in oddities(snapshot.ingest):
+            if self._oddities.get(oddity.name, (0, 0.0))[0] != oddity.number:
+                self._oddities[oddity.name] = (oddity.number, self._clock())
         self.repaint()
