@@ -138,15 +138,18 @@ class HTTPMonitor:
                 self._aggregator.add(kept)
                 self._stats.note(kept)
 
-    def tick(self, now: float, wall: float) -> list[Incident]:
+    def tick(self, now: float, wall: float, reached: int | None = None) -> list[Incident]:
         """Bring windows and alerts up to the monotonic time `now`; return what changed.
 
-        `wall` is the wall clock in epoch seconds; it only vouches for a last lone line.
+        `wall` is the wall clock in epoch seconds; it only vouches for a last lone line. Where
+        hits of other logs are still to be read, `reached` is the second to stop at.
         """
         self._take(self._gate.release(now, wall), now)
         if self._clock.newest is None:
             return []
         second = int(self._clock.now(now))
+        if reached is not None:
+            second = min(second, reached)
         changed = self._judge.judge_up_to(second - 1)
         self._stats.move_to(second, self._first or 0)
         self._aggregator.settle(second // self._bucket_size)
@@ -155,12 +158,16 @@ class HTTPMonitor:
     def close_interval(self, now: float) -> list[Incident]:
         """End the stats window now, in the midst of an interval; return the incidents changed.
 
-        Nothing more will come, so what still waits to be believed is.
+        Nothing more will come, so what still waits to be believed is; with a journal, another
+        run goes on from here, with whole buckets.
         """
-        self._take(self._gate.finish(), now)
+        ends = self._journal is None
+        self._take(self._gate.finish(for_good=ends), now)
         if self._clock.newest is None:
             return []
         second = int(self._clock.now(now))
+        if not ends:
+            second = (second + 1) // self._bucket_size * self._bucket_size - 1
         self._stats.end_interval(second, self._first or 0)
         return self._judge.judge_up_to(second - 1)
 

@@ -56,6 +56,20 @@ class CatchUp:
         return missing * (now - self.started) / self.bytes
 
 
+@dataclass(slots=True, eq=False)
+class Feed:
+    """A source with its parser; `reached` is the second of the last hit that was read."""
+
+    source: Source
+    parser: Parser
+    reached: int | None = None
+
+    @property
+    def behind(self) -> bool:
+        """Whether there is a backlog left to read."""
+        return self.source.status().state is SourceState.CATCHING_UP
+
+
 @dataclass(slots=True)
 class Listener:
     """Who is told: of each incident that changed, and of the picture every `every` seconds."""
@@ -83,7 +97,7 @@ class Pipeline:
     ) -> None:
         self._monitor = HTTPMonitor(settings, whole_intervals=headless, journal=saver is not None)
         self._sources = sources
-        self._feeds = [(source, Parser(log_format)) for source in sources]
+        self._feeds = [Feed(source, Parser(log_format)) for source in sources]
         self._saver = saver
         self._listener = listener
         self._until_ended = headless
@@ -146,7 +160,7 @@ class Pipeline:
 
     def _step(self) -> int:
         """Read what there is, up to a chunk of each source; return how many bytes that was."""
-        read = sum(self._read(source, parser) for source, parser in self._feeds)
+        read = sum(map(self._read, self._feeds))
         while not self._thresholds.empty():
             self._monitor.judge.set_threshold(self._thresholds.get())
             self._published -= self._listener.every  # the screen shows it at once
@@ -155,29 +169,41 @@ class Pipeline:
             self._up_to_date = now
         if self._saver is not None:
             self._saver.count_downtime(self._sources, self._monitor, now, wall)
-        self._changed.extend(self._monitor.tick(now, wall))
+        self._changed.extend(self._monitor.tick(now, wall, self._reached()))
         if self._saver is not None:
             self._saver.save_if_due(self._sources, self._monitor, now, wall)
         return read
 
-    def _read(self, source: Source, parser: Parser) -> int:
+    def _reached(self) -> int | None:
+        """Return up to which second all of several logs were read; None if to their ends.
+
+        What lies behind it must not be judged while another log's lines of then are still to come.
+        """
+        if len(self._feeds) == 1:
+            return None
+        reached = [feed.reached for feed in self._feeds if feed.behind and feed.reached is not None]
+        return min(reached, default=None)
+
+    def _read(self, feed: Feed) -> int:
         """Read a chunk of one source and count it; what fails leaves the other sources alone."""
         try:
-            chunk = source.read()
+            chunk = feed.source.read()
             if chunk:
-                self._take(chunk, parser)
+                self._take(chunk, feed)
             return len(chunk)
         except Exception as error:  # noqa: BLE001 - told with the log that it concerns
-            self._fail(error, f"{source.status().name}: ")
+            self._fail(error, f"{feed.source.status().name}: ")
             return 0
 
-    def _take(self, chunk: bytes, parser: Parser) -> None:
+    def _take(self, chunk: bytes, feed: Feed) -> None:
         """Parse and count a chunk; one that makes the parser fail is parsed line by line."""
         try:
-            batch = parser.parse(chunk)
+            batch = feed.parser.parse(chunk)
         except Exception:
-            self._monitor.feed(parser.parse_by_lines(chunk), time.monotonic())
+            self._monitor.feed(feed.parser.parse_by_lines(chunk), time.monotonic())
             raise
+        if len(batch):
+            feed.reached = int(batch.seconds[-1])
         self._monitor.feed(batch, time.monotonic())
         self._catch_up.lines += len(batch) + batch.unparsed
         self._catch_up.bytes += len(chunk)
@@ -199,7 +225,8 @@ class Pipeline:
         snapshot = self._monitor.snapshot(now, time.time())
         statuses = tuple(source.status() for source in self._sources)
         oversize = sum(status.oversize for status in statuses)
-        names = dict.fromkeys(parser.format_name for _, parser in self._feeds if parser.format_name)
+        parsers = (feed.parser for feed in self._feeds)
+        names = dict.fromkeys(parser.format_name for parser in parsers if parser.format_name)
         ingest = replace(
             snapshot.ingest,
             formats=tuple(names),
@@ -255,7 +282,7 @@ class Pipeline:
         """Read on until nothing is left, but not for ever: more may come all the time."""
         deadline = time.monotonic() + DRAIN_SECONDS
         while self._try_step() and time.monotonic() < deadline:
-            pass
+            self._tell(time.monotonic())  # each window is printed, or its hits are in none
 
 
 def open_pipeline(  # noqa: PLR0913 - the last ones are choices

@@ -6,7 +6,7 @@ from dataclasses import replace
 from logmon_tui.formats.hit_batch import Dimension, HitBatch
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.tally import Tally, distinct_keys
-from logmon_tui.metrics.window import SlidingWindow
+from logmon_tui.metrics.window import SlidingWindow, filled
 from logmon_tui.snapshot import CountRow, Ingest, Ranking, Sizes, Window
 
 TREND_STEPS = 8
@@ -89,8 +89,7 @@ def with_trends(
     steps = [
         [
             ring[slot].tallies[Dimension.SECTION].hits
-            for slot in range(start, start + sliding.slots)
-            if slot in ring
+            for slot in filled(ring, start, start + sliding.slots - 1)
         ]
         for start in range(first, sliding.end + 1, sliding.slots)
     ]

@@ -389,3 +389,24 @@ def test_a_long_bucket_counts_when_it_is_whole() -> None:
         now = monitor.snapshot(float(second), START).now
         if second >= 9:
             assert (now.hits, now.rate, (now.end + 1) % 10) == (200, 20.0, 0)
+
+
+def test_a_lone_line_from_the_future_moves_no_clock_at_the_end_of_a_run_that_goes_on() -> None:
+    monitor = HTTPMonitor(settings_of(), whole_intervals=True, journal=True)
+    monitor.feed(batch_of([hit(START + number // 5) for number in range(50)]), 0.0)
+    monitor.feed(batch_of([hit(START + 7_200)]), 0.1)
+    monitor.close_interval(0.2)
+    found = monitor.snapshot(0.2, START)
+    assert found.log_time is not None
+    assert found.log_time < START + 60
+    assert (found.ingest.future, found.now.hits) == (1, 50)
+
+
+def test_a_run_that_goes_on_ends_with_whole_buckets() -> None:
+    settings = settings_of(bucket_size=5, stats_interval=10)
+    monitor = HTTPMonitor(settings, whole_intervals=True, journal=True)
+    start = START // 10 * 10
+    monitor.feed(batch_of([hit(start + number) for number in range(14)]), 0.0)
+    monitor.tick(0.0, start)
+    monitor.close_interval(0.0)
+    assert monitor.stats_end == start + 9

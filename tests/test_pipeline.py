@@ -260,3 +260,32 @@ def test_a_given_format_is_used_for_every_source() -> None:
     last = Pipeline(settings_of(), sources, log_format, Told().listener(), headless=True).run()
     assert (last.ingest.hits, last.ingest.unparsed) == (3, 2)
     assert last.ingest.first_unparsed is not None
+
+
+def test_windows_that_end_while_it_is_being_stopped_are_told_too() -> None:
+    told = Told()
+    chunks = [lines(20, START + 10 * number) for number in range(30)]
+    pipeline = Pipeline(
+        settings_of(), [FakeSource(*chunks, ends=False)], None, told.listener(3_600), headless=True
+    )
+    pipeline.stop()
+    pictures = [*told.pictures, pipeline.run()]
+    windows = {each.now.end: each.now.hits for each in [*told.pictures, *pictures]}
+    assert sum(windows.values()) == pictures[-1].ingest.hits == 600
+
+
+def test_seconds_that_another_log_has_not_reached_are_not_judged() -> None:
+    """Else what fires would recover in the part of its backlog that is not read yet."""
+    busy = [lines(4_000, START + 25 * number) for number in range(40)]
+    quiet = b"".join(lines(1, START + second) for second in range(1_000))
+
+    class Backlog(FakeSource):
+        def status(self) -> SourceStatus:
+            state = SourceState.CATCHING_UP if self.chunks else SourceState.ENDED
+            return SourceStatus(self.name, state)
+
+    told = Told()
+    sources = [Backlog(quiet), Backlog(*busy)]
+    settings = settings_of(threshold=10, ddos_threshold=10_000, alert_window=30)
+    Pipeline(settings, sources, None, told.listener(), headless=True).run()
+    assert [incident.firing for incident in told.incidents] == [True]

@@ -208,10 +208,13 @@ class FutureGate:
             return begun
         return begun + self._release_up_to(int(wall) + JUMP)
 
-    def finish(self) -> list[HitBatch]:
-        """Return hits believed because the log ends with them, a day ahead at most."""
+    def finish(self, *, for_good: bool = True) -> list[HitBatch]:
+        """Return hits believed because the log ends with them, a day ahead at most.
+
+        Unless it ends `for_good`, the lines to come will tell.
+        """
         begun = self._begin()
-        if not self._waiting or self._recent[-1] <= self._horizon:
+        if not for_good or not self._waiting or self._recent[-1] <= self._horizon:
             return begun
         return begun + self._release_up_to((self.newest or 0) + A_DAY)
 

@@ -84,6 +84,8 @@ class StatsWindow:
             self._slide((second + 1) // self._size - 1)
 
     def _slide(self, slot: int) -> None:
+        if self.sliding.end is not None and slot < self.sliding.end:
+            return  # another log is still being caught up with
         self.sliding.advance(slot)
         self.end = (slot + 1) * self._size - 1
 

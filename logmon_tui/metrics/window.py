@@ -6,6 +6,13 @@ from logmon_tui.formats.hit_batch import Dimension
 from logmon_tui.metrics.bucket import MetricsBucket
 
 
+def filled(ring: Mapping[int, MetricsBucket], first: int, last: int) -> list[int]:
+    """Return the slots from `first` to `last` that are in `ring`, without walking long gaps."""
+    if last - first > len(ring):
+        return sorted(slot for slot in ring if first <= slot <= last)
+    return [slot for slot in range(first, last + 1) if slot in ring]
+
+
 class SlidingWindow:
     """The merge of the last `slots` buckets up to `end`, kept incrementally.
 
@@ -51,7 +58,7 @@ class SlidingWindow:
         """Move the window's end on to the slot `end`."""
         if self.end is None or end - self.end >= self.slots:
             self._clear()
-            for slot in range(end - self.slots + 1, end + 1):
+            for slot in filled(self._ring, end - self.slots + 1, end):
                 self._enter(self._ring.get(slot))
         else:
             for slot in range(self.end + 1, end + 1):
@@ -65,8 +72,9 @@ class SlidingWindow:
         """Return the buckets that the window covers, oldest first."""
         if self.end is None:
             return []
-        slots = range(self.end - self.slots + 1, self.end + 1)
-        return [self._ring[slot] for slot in slots if slot in self._ring]
+        return [
+            self._ring[slot] for slot in filled(self._ring, self.end - self.slots + 1, self.end)
+        ]
 
     def _enter(self, bucket: MetricsBucket | None) -> None:
         if bucket is not None:

@@ -49,6 +49,12 @@ class FormerRun:
             if missing.identity not in found or not _holds(found[missing.identity], missing.place)
         ]
 
+    def found(self, position: FilePosition) -> None:
+        """Note that reading goes on at `position`, which may be a missing file's."""
+        for positions in (self.missing, self.lost):
+            if position in positions:
+                positions.remove(position)
+
     def end(self) -> None:
         """Forget it: the log was found, and whatever else was to be."""
         self.missing.clear()

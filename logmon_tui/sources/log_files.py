@@ -190,12 +190,11 @@ class LogFiles:
 
     def _take_up_missing(self, now: float) -> None:
         """Look for what a former run was reading; once the log is there, for the last time."""
-        missing = self._former.missing
-        for lost in list(missing):
+        for lost in list(self._former.missing):
             if self._take_up_found(lost, 0, now):
-                missing.remove(lost)
+                self._former.found(lost)
         if self.at_path:
-            for lost in missing:
+            for lost in self._former.missing:
                 self._remember(lost)
                 self.vanished |= lost.place.offset > 0
             self._former.end()
@@ -206,11 +205,11 @@ class LogFiles:
             file = FollowedFile(path, now)
         except FileNotFoundError:
             return None  # renamed meanwhile: the next look finds it
-        given_up = self._given_up.get(file.identity)
-        known = [FilePosition(file.identity, given_up)] if given_up is not None else []
+        given_up = self._given_up.get(file.identity, Place())
+        known = [FilePosition(file.identity, given_up)] if given_up.offset else []
         own = self._former.of(file.identity)
         cut = [FilePosition(each.identity, each.place) for each in self.opened if each.cut]
-        for position in own + self._former.lost + cut + known:
+        for position in own + known + self._former.lost + cut:
             if _is_read_up_to(file, position):
                 file.resume(position)
                 break
@@ -226,11 +225,11 @@ class LogFiles:
                 return
         self.opened.append(file)
         self._given_up.pop(file.identity, None)
-        if file.resumed in self._former.missing:
-            self._former.missing.remove(file.resumed)
-        elif file.resumed is None and self._former.read(file.identity):
+        if file.resumed is not None:
+            self._former.found(file.resumed)
+        elif self._former.read(file.identity):
             self._truncations += 1
-        elif self._followed_before and file.resumed is None:
+        elif self._followed_before:
             self.rotations += 1
         self._followed_before = True
 

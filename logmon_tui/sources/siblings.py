@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import stat
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
@@ -12,6 +13,10 @@ from logmon_tui.sources.followed_file import MARK, digest, identity_of
 
 _COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".lz4", ".lzma", ".Z", ".zip", ".br")
 _LISTINGS = 5
+
+# What programs that rotate logs append: numbers, dates and times, `old`. Others put other things
+# beside a log: copies, extracts, another host's log.
+_ROTATED = re.compile(r"(?:[.-](?:\d[\d.:_T-]*|old|prev))+")
 
 Heads: TypeAlias = Mapping[Identity, tuple[int, bytes]]
 """Of each file some first bytes, their number and digest: inodes are used again."""
@@ -75,7 +80,9 @@ class Siblings:
         return [
             found
             for found in self.all()
-            if found.identity not in followed and not self._is_old(found)
+            if found.identity not in followed
+            and self._is_rotated(found)
+            and not self._is_old(found)
         ]
 
     def all(self) -> list[Sibling]:
@@ -90,6 +97,11 @@ class Siblings:
             if self._directory_now() == before:
                 break
         return sorted(found.values())
+
+    def _is_rotated(self, found: Sibling) -> bool:
+        """Tell whether a file's name is one that a rotated log is given."""
+        suffix = Path(found.path).name.removeprefix(self.log.name)
+        return _ROTATED.fullmatch(suffix) is not None
 
     def _is_old(self, found: Sibling) -> bool:
         """Tell whether a file was noted, and still is the one that was noted."""

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from logmon_tui.formats.hit_batch import Dimension
 from logmon_tui.metrics.aggregator import SLACK, MetricsAggregator
 from logmon_tui.metrics.bucket import MetricsBucket
-from logmon_tui.metrics.window import SlidingWindow
+from logmon_tui.metrics.window import SlidingWindow, filled
 from tests.metrics.test_bucket import content
 from tests.traffic import batch_of, hit
 
@@ -78,3 +78,9 @@ def test_risen_names_every_host_whose_count_rose() -> None:
     window.risen.clear()
     window.advance(BASE + 1)
     assert window.risen == set()
+
+
+def test_a_gap_of_ages_is_not_walked_through() -> None:
+    bucket = MetricsBucket()
+    assert filled({7: bucket, 3: bucket, 10**15: bucket}, 2, 10**14) == [3, 7]
+    assert filled({7: bucket, 3: bucket, 4: bucket}, 3, 5) == [3, 4]

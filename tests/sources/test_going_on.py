@@ -333,3 +333,36 @@ def test_a_file_that_is_gone_in_the_next_run_is_told_for_a_while(
     assert "is gone" in second.status().message
     clock[0] += 601
     assert second.status().message == ""
+
+
+def test_a_copy_found_once_is_not_found_again_while_the_log_is_away(  # noqa: PLR0917 - fixtures
+    log: Path, follow: Follow, drain: Drain, append: Append, stop: Stop, clock: list[float]
+) -> None:
+    log.write_bytes(b"one\n" * 100)
+    first = follow(log)
+    drain(first)
+    position = stop(first)
+    append(log, b"two\n" * 40)
+    copy_and_truncate(log)
+    append(log, b"three\n" * 20)
+    rotate(log)
+    second = follow(log, position=position)
+    read = drain(second)
+    for _ in range(5):
+        clock[0] += 6
+        read += drain(second)
+    assert sorted(read.splitlines()) == [b"three"] * 20 + [b"two"] * 40
+
+
+@pytest.mark.parametrize("name", ["bak", "errors", "offset", "swp"])
+def test_what_others_put_beside_the_log_meanwhile_is_not_read(  # noqa: PLR0917 - fixtures
+    log: Path, follow: Follow, drain: Drain, append: Append, stop: Stop, name: str
+) -> None:
+    log.write_bytes(b"one\n")
+    first = follow(log)
+    drain(first)
+    position = stop(first)
+    shutil.copyfile(log, f"{log}.{name}")
+    shutil.copyfile(log, f"{log}-{name}_log")
+    append(log, b"two\n")
+    assert drain(follow(log, position=position)) == b"two\n"
