@@ -9,6 +9,7 @@ from pathlib import Path
 from logmon_tui.escape import printable
 from logmon_tui.state import files
 from logmon_tui.state.files import RefusedError, shown
+from logmon_tui.state.location import log_key
 from logmon_tui.state.records import DamagedError, unpacked
 from logmon_tui.state.schema import MIGRATIONS, is_foreign, upgrade, version_of
 
@@ -17,7 +18,9 @@ _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}
 
 _FOREIGN = "is another program's database; name another file with --state"
 _PRIMARY_CODE = 0xFF
-_TIMEOUT = 0.5  # seconds; only `state show` reads beside the one instance that writes
+_IS_LOG = "is a log that is watched; name another file with --state"
+_TIMEOUT = 1.0  # seconds to wait for a file that another program, a backup perhaps, holds
+_ASIDE = {files.DAMAGED: "was damaged", files.UNREAD: "could not be read at the start"}
 
 
 class LockedError(Exception):
@@ -32,8 +35,14 @@ def damage_told() -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         code = getattr(error, "sqlite_errorcode", None)  # the module's own errors have none
         if code is not None and code & _PRIMARY_CODE in _DAMAGE:
-            raise DamagedError(str(error)) from error
+            raise DamagedError(_told(error)) from error
         raise
+    except UnicodeDecodeError as error:  # SQLite's message quotes the damaged bytes
+        raise DamagedError(_told(error)) from error
+
+
+def _told(error: Exception) -> str:
+    return printable(str(error).encode(errors="backslashreplace"))
 
 
 class Database:
@@ -49,7 +58,7 @@ class Database:
         self._logs = logs
         self.note = ""
         files.make_folder(file.parent)
-        files.check_kind(file)
+        self._check_untouched()
         lock = files.lock(file)
         if lock is None:
             raise LockedError
@@ -60,20 +69,34 @@ class Database:
             os.close(lock)
             raise
 
+    def _check_untouched(self) -> None:
+        """Raise RefusedError before anything is done to the file or beside it."""
+        if any(_is_same(self._file, log) for log in self._logs):
+            raise RefusedError(_IS_LOG)
+        files.check_kind(self._file)
+        if self._file.exists():
+            # A connection that only reads might leave SQLite's own files beside it.
+            with (
+                contextlib.suppress(DamagedError),
+                contextlib.closing(connect(self._file, "rw")) as connection,
+                damage_told(),
+            ):
+                check_readable(connection, self._logs)
+
     def _opened(self) -> sqlite3.Connection:
         try:
             return self._connect()
         except DamagedError:
-            return self._another()
+            return self._another(files.DAMAGED)
 
-    def renew(self) -> None:
-        """Set the damaged file aside and begin another."""
+    def renew(self, ending: str) -> None:
+        """Set the file aside, as `files.set_aside` does, and begin another."""
         _close(self.connection)
-        self.connection = self._another()
+        self.connection = self._another(ending)
 
-    def _another(self) -> sqlite3.Connection:
-        aside = files.set_aside(self._file)
-        self.note = f"the saved state was damaged and is set aside as {shown(aside)}"
+    def _another(self, ending: str) -> sqlite3.Connection:
+        aside = files.set_aside(self._file, ending)
+        self.note = f"the saved state {_ASIDE[ending]} and is set aside as {shown(aside)}"
         return self._connect()
 
     def _connect(self) -> sqlite3.Connection:
@@ -115,13 +138,22 @@ class Database:
 def connect(file: Path, mode: str) -> sqlite3.Connection:
     """Return a connection to an existing file; `mode` is `rw` or `ro`. Raises sqlite3.Error."""
     uri = f"{file.absolute().as_uri()}?mode={mode}"
-    return sqlite3.connect(
+    connection = sqlite3.connect(
         uri,
         uri=True,
         timeout=_TIMEOUT,
         isolation_level=None,
         check_same_thread=False,  # it is opened in one thread and used in another
     )
+    connection.text_factory = bytes  # damaged text fails where it is decoded, as damage
+    return connection
+
+
+def _is_same(file: Path, log: str) -> bool:
+    try:
+        return log_key(str(file)) == log or file.samefile(log)
+    except OSError:
+        return False
 
 
 def check_readable(connection: sqlite3.Connection, logs: list[str] | None) -> int:
@@ -147,12 +179,18 @@ def check_readable(connection: sqlite3.Connection, logs: list[str] | None) -> in
 def check_own(file: Path) -> None:
     """Raise RefusedError unless `file` is a state, whatever its version, or a damaged one.
 
-    Raises OSError if it cannot be looked at.
+    One that cannot be read now might be another program's. Raises OSError.
     """
     files.check_kind(file)
-    with contextlib.suppress(sqlite3.Error), contextlib.closing(connect(file, "ro")) as connection:
-        if is_foreign(connection):
-            raise RefusedError(_FOREIGN)
+    try:
+        with contextlib.closing(connect(file, "ro")) as connection, damage_told():
+            foreign = is_foreign(connection)
+    except DamagedError:
+        return
+    except sqlite3.Error as error:
+        raise RefusedError(f"cannot be read: {error}") from error
+    if foreign:
+        raise RefusedError(_FOREIGN)
 
 
 def _close(connection: sqlite3.Connection) -> None:

@@ -11,7 +11,8 @@ from logmon_tui.state.location import SUFFIX
 
 _COMPANIONS = ("-wal", "-shm", "-journal")
 _LOCK = ".lock"
-_DAMAGED = ".damaged"
+DAMAGED = ".damaged"
+UNREAD = ".unread"
 _SQLITE = b"SQLite format 3\0"
 _PRIVATE = 0o600
 
@@ -60,7 +61,9 @@ def _may_be_state(file: Path) -> bool:
     """
     with file.open("rb") as opened:
         begin = opened.read(len(_SQLITE))
-    return file.suffix == SUFFIX or begin in (b"", _SQLITE)
+    # An empty file may be a log that was just rotated, but beside one there is no lock.
+    begun = not begin and lock_file(file).exists()
+    return file.suffix == SUFFIX or begin == _SQLITE or begun
 
 
 def make_folder(folder: Path) -> None:
@@ -142,9 +145,12 @@ def _same(handle: int, path: Path) -> bool:
         return False
 
 
-def set_aside(file: Path) -> Path:
-    """Rename a damaged file, with those beside it; return its new path. Raises OSError."""
-    aside = _beside(file, _DAMAGED)
+def set_aside(file: Path, ending: str) -> Path:
+    """Rename a file, with those beside it; return its new path. Raises OSError.
+
+    `ending`, which the name gets, is DAMAGED or UNREAD; an older one of that name is replaced.
+    """
+    aside = _beside(file, ending)
     for path, target in zip(companions(file), companions(aside), strict=True):
         target.unlink(missing_ok=True)
         if path.exists():
@@ -154,10 +160,11 @@ def set_aside(file: Path) -> Path:
 
 
 def remove(file: Path) -> None:
-    """Remove `file`, one set aside, and all beside them. Raises OSError."""
-    aside = _beside(file, _DAMAGED)
-    for path in (aside, *companions(aside), file, *companions(file), lock_file(file)):
-        path.unlink(missing_ok=True)
+    """Remove `file`, those set aside, and all beside them. Raises OSError."""
+    for each in (_beside(file, DAMAGED), _beside(file, UNREAD), file):
+        for path in (each, *companions(each)):
+            path.unlink(missing_ok=True)
+    lock_file(file).unlink(missing_ok=True)
 
 
 def shown(file: Path) -> Printable:

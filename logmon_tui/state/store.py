@@ -22,7 +22,7 @@ from logmon_tui.state.database import (
     connect,
     damage_told,
 )
-from logmon_tui.state.files import RefusedError, check_kind, shown
+from logmon_tui.state.files import DAMAGED, UNREAD, RefusedError, check_kind, shown
 from logmon_tui.state.location import log_keys
 from logmon_tui.state.records import DamagedError
 from logmon_tui.state.schema import MIGRATIONS
@@ -47,6 +47,7 @@ class StateStore:
         self.saved_at: float | None = None
         self._logs = log_keys(logs)
         self._database: Database | None = None
+        self._contained = False  # whether this run contains what the file holds
         self._begin_anew()
         self._open()
 
@@ -76,15 +77,20 @@ class StateStore:
     def load(self) -> SavedState | None:
         """Return what the last run left, None if there is nothing (that can be read).
 
-        Where another instance saves, this is what that one saved last.
+        Where another instance saves, this is what that one saved last. What cannot be read now is
+        set aside before this run saves.
         """
-        if self._database is None:
-            return self._load_unlocked() if self.problem == _ANOTHER else None
+        database = self._database
+        saved = self._load_unlocked() if database is None else self._load(database)
+        self._contained = saved is not None
+        return saved
+
+    def _load(self, database: Database) -> SavedState | None:
         try:
             with damage_told():
-                saved = tables.read_state(self._database.connection)
+                saved = tables.read_state(database.connection)
         except DamagedError:
-            self._renew(self._database)
+            self._renew(database, DAMAGED)
             return None
         except sqlite3.Error as error:
             self._fail(self._explained(error))
@@ -104,11 +110,11 @@ class StateStore:
                     return tables.read_state(connection)
         return None
 
-    def _renew(self, database: Database) -> bool:
-        """Set the damaged file aside and begin another; tell whether that worked."""
+    def _renew(self, database: Database, ending: str) -> bool:
+        """Set the file aside under `ending` and begin another; tell whether that worked."""
         self._begin_anew()
         try:
-            database.renew()
+            database.renew(ending)
         except _FAULTS as error:
             self._fail(self._explained(error))
             self.close()
@@ -131,7 +137,7 @@ class StateStore:
             try:
                 self._write(database, positions, monitor, now, wall)
             except DamagedError:
-                if self._renew(database):
+                if self._renew(database, DAMAGED):
                     self._write(database, positions, monitor, now, wall)
         except _FAULTS as error:
             self._fail(self._explained(error))
@@ -140,7 +146,21 @@ class StateStore:
         """Return the open file, opened (again) if need be."""
         if self._database is not None and self._database.moved:
             self.close()
-        return self._database or self._open()
+            self._contained = False
+        database = self._database or self._open()
+        return database if database is not None and self._spare(database) else None
+
+    def _spare(self, database: Database) -> bool:
+        """Set aside a state that this run never read; tell whether the file may be written."""
+        try:
+            with damage_told():
+                unread = not self._contained and tables.holds_state(database.connection)
+        except DamagedError:
+            return self._renew(database, DAMAGED)
+        except _FAULTS as error:
+            self._fail(self._explained(error))
+            return False
+        return not unread or self._renew(database, UNREAD)
 
     def _write(
         self,
@@ -169,6 +189,7 @@ class StateStore:
             if lines != self._lines:
                 tables.write_part(connection, "unparsed", lines)
         monitor.saved()
+        self._contained = True
         self._current, self._open_incidents, self._lines = True, firing, lines
         self.saved_at, self.problem = wall, ""
 

@@ -54,6 +54,11 @@ def read_summary(connection: sqlite3.Connection) -> tuple[float, MonitorState] |
     return record.saved_at, record.state
 
 
+def holds_state(connection: sqlite3.Connection) -> bool:
+    """Tell whether anything was saved."""
+    return _part(connection, "monitor") is not None
+
+
 def read_positions(connection: sqlite3.Connection) -> dict[str, LogPosition]:
     """Return the logs' positions by log key."""
     found = {}

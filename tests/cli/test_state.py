@@ -101,11 +101,11 @@ def test_what_cannot_be_shown_is_one_line(run: RunCommand, tmp_path: Path) -> No
     )
     (tmp_path / "a.log").write_text("a log")
     (tmp_path / "link").symlink_to("a.log")
-    (tmp_path / "empty").touch()
+    (tmp_path / "empty.sqlite").touch()
     for name, why in (
         ("a.log", "is no state of logmon-tui"),
         ("link", "is a symbolic link"),
-        ("empty", "holds no state yet"),
+        ("empty.sqlite", "holds no state yet"),
     ):
         code, out, error = run("show", "--state", str(tmp_path / name))
         assert (code, out) == (2, "")
@@ -172,3 +172,25 @@ def test_without_a_command_a_line_tells_where_help_is(run: RunCommand) -> None:
     assert (code, out) == (2, "")
     assert "logmon-tui state --help" in error
     assert error.count("\n") == 1
+
+
+def test_clear_leaves_a_database_that_cannot_be_read_now(run: RunCommand, tmp_path: Path) -> None:
+    file = tmp_path / "precious.db"
+    holder = sqlite3.connect(file, isolation_level=None)
+    holder.execute("CREATE TABLE precious (x)")
+    holder.execute("BEGIN EXCLUSIVE")
+    code, _, error = run("clear", "--state", str(file))
+    holder.close()
+    assert code == 2
+    assert f"{file} cannot be read: database is locked" in error
+    assert list(tmp_path.glob("precious*")) == [file]
+
+
+def test_show_tells_of_a_schema_that_is_no_text(run: RunCommand) -> None:
+    file = default_state_file([LOG])
+    kept(file, LOG).close()
+    data = file.read_bytes()
+    file.write_bytes(data.replace(b"CREATE TABLE positions", b"CREATE T\xf9BLE positions"))
+    code, _, error = run("show", LOG)
+    assert code == 2
+    assert "is damaged: " in error

@@ -25,6 +25,11 @@ def cut_short(file: Path) -> None:
     os.truncate(file, 3 * 4096 + 77)
 
 
+def schema_torn(file: Path) -> None:
+    data = file.read_bytes()
+    file.write_bytes(data.replace(b"CREATE TABLE positions", b"CREATE TA\xf9LE positions"))
+
+
 DAMAGES = {
     "overwritten": overwritten,
     "torn": torn,
@@ -39,6 +44,8 @@ DAMAGES = {
     "a start is no number": changed("UPDATE buckets SET start = 'x' || start"),
     "a tier that is none": changed("UPDATE buckets SET tier = 9"),
     "a wide bucket in the ring": changed("UPDATE buckets SET tier = 0"),
+    "the tables' names are no text": schema_torn,
+    "text is no text": changed("UPDATE parts SET data = CAST(x'fffe41' AS TEXT)"),
     "a log is no path": changed("UPDATE positions SET log = 7"),
 }
 

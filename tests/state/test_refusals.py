@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from logmon_tui.state.files import lock_file
 from tests.state.restarts import LOG
-from tests.state.stores import Open, busy, restored, save
+from tests.state.stores import Open, busy, changed, restored, save
 
 
 @pytest.mark.parametrize("ending", ["", "-wal", "-shm", "-journal", ".lock"])
@@ -80,3 +81,59 @@ def test_the_state_of_other_logs_stays_as_it_is(file: Path, opened: Open) -> Non
     assert other.load() is None
     other.close()
     assert restored(opened(file))[1] == 1
+
+
+@pytest.mark.parametrize("wal", [True, False])
+def test_beside_a_refused_file_nothing_is_left_and_its_mode_stays(
+    tmp_path: Path, opened: Open, *, wal: bool
+) -> None:
+    file = tmp_path / "precious.db"
+    changed("CREATE TABLE precious (x)")(file)
+    if wal:
+        changed("PRAGMA journal_mode = WAL")(file)
+    file.chmod(0o644)
+    save(opened(file), busy())
+    assert stat.S_IMODE(file.stat().st_mode) == 0o644
+    assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.parametrize("name", ["access.log", "access.sqlite"])
+@pytest.mark.parametrize("there", [True, False])
+def test_a_watched_log_is_refused_though_it_is_empty(
+    tmp_path: Path, opened: Open, name: str, *, there: bool
+) -> None:
+    log = tmp_path / name
+    if there:
+        log.touch(0o644)
+    store = opened(log, str(log))
+    save(store, busy())
+    assert "is a log that is watched" in store.problem
+    assert store.load() is None
+    assert list(tmp_path.iterdir()) == ([log] if there else [])
+    assert not there or log.read_bytes() == b""
+
+
+def test_a_log_is_refused_by_another_name_too(tmp_path: Path, opened: Open) -> None:
+    log = tmp_path / "access.log"
+    log.touch()
+    other = tmp_path / "other.sqlite"
+    other.hardlink_to(log)
+    assert "is a log that is watched" in opened(other, str(log)).problem
+    assert log.read_bytes() == b""
+
+
+def test_an_empty_file_that_may_be_another_log_is_refused(tmp_path: Path, opened: Open) -> None:
+    log = tmp_path / "other.log"
+    log.touch()
+    assert "is no state of logmon-tui" in opened(log).problem
+    assert list(tmp_path.iterdir()) == [log]
+    assert log.read_bytes() == b""
+
+
+def test_a_state_of_any_name_whose_beginning_was_cut_off_is_begun_again(
+    tmp_path: Path, opened: Open
+) -> None:
+    file = tmp_path / "state.db"
+    file.touch()
+    lock_file(file).touch()
+    assert opened(file).problem == ""
