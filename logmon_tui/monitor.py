@@ -168,7 +168,7 @@ class HTTPMonitor:
         second = int(self._clock.now(now))
         if not ends:
             second = (second + 1) // self._bucket_size * self._bucket_size - 1
-        self._stats.end_interval(second, self._first or 0)
+        self._stats.close(second, self._first or 0)
         return self._judge.judge_up_to(second - 1)
 
     def snapshot(self, now: float, wall: float) -> Snapshot:

@@ -7,6 +7,7 @@ from logmon_tui.metrics.aggregator import MetricsAggregator
 from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
 from logmon_tui.metrics.grouping import summary_of
 from logmon_tui.metrics.journal import Journal
+from logmon_tui.metrics.window import SlidingWindow
 
 OVERDUE = -1
 """The number, among the aggregator's tiers, under which overdue hits are saved."""
@@ -100,13 +101,28 @@ class StatsWindow:
         if second < begin:
             return
         slots = second // size - begin // size + 1
-        self.sliding = self._aggregator.past_window(slots, second // size)
-        self._parts = self.sliding.buckets()
+        self._show(self._aggregator.past_window(slots, second // size))
+        self.end, self.seconds = second, second - begin + 1
+
+    def _show(self, window: SlidingWindow) -> None:
+        """Show `window` and the overdue hits."""
+        self.sliding = window
+        self._parts = window.buckets()
         if self.overdue is not None:
             self.total.add(self.overdue)
             self._parts.append(self.overdue)
             self._keep(None)
-        self.end, self.seconds = second, second - begin + 1
+
+    def close(self, second: int, first: int) -> None:
+        """End the last window with `second`: an empty one, if an interval ended just then.
+
+        What was printed before must not be printed again.
+        """
+        printed = self.end
+        self.end_interval(second, first)
+        if self.whole_intervals and printed is not None and self.end == printed:
+            self._show(SlidingWindow({}, 1, ALL_DIMENSIONS, detail=True))
+            self.seconds = 0
 
     def state(self) -> StatsState:
         """Return what another window needs, beside `overdue`, to go on from here."""

@@ -136,11 +136,10 @@ def test_whole_intervals_go_on_after_the_last_one_printed(
         monitor.close_interval(time)
     last = run.snapshot(now, first + now)
     assert shown(last) == shown(steady.snapshot(now, first + now))
-    hits = sum(
-        window["hits"] for window in {**printed[1], last.now.end: {"hits": last.now.hits}}.values()
-    )
+    hits = sum(window["hits"] for window in printed[1].values()) + last.now.hits
     unprinted = last.ingest.hits - hits - last.ingest.late - last.ingest.future
-    to_come = sum(each.second > last.now.end for _, each in written)  # in a bucket that is not full yet
+    # Those in a bucket that is not full yet.
+    to_come = sum(each.second > last.now.end for _, each in written)
     assert last.ingest.hits == len(written)
     assert 0 <= unprinted <= (to_come if size > 1 else 0)
     run.store.close()
