@@ -300,8 +300,13 @@ def open_pipeline(  # noqa: PLR0913 - the last ones are choices
     It goes on from the state in `state_file`, and keeps it there, if one is given.
     """
     saver = None if state_file is None else Saver(state_file, logs)
-    sources = _open_sources(logs, settings, log_format, standard_input, saver)
-    return Pipeline(settings, sources, log_format, listener, headless=headless, saver=saver)
+    try:
+        sources = _open_sources(logs, settings, log_format, standard_input, saver)
+        return Pipeline(settings, sources, log_format, listener, headless=headless, saver=saver)
+    except BaseException:
+        if saver is not None:
+            saver.close()  # else the next try would find the state in use, by this very process
+        raise
 
 
 def _open_sources(

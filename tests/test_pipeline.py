@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +14,7 @@ from logmon_tui.config import Settings
 from logmon_tui.formats.columnar_parser import ColumnarParser
 from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.formats.log_format import named_format
-from logmon_tui.pipeline import Listener, Pipeline
+from logmon_tui.pipeline import Listener, Pipeline, open_pipeline
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.sources.base import SourceState, SourceStatus
 from tests.traffic import settings_of
@@ -289,3 +290,20 @@ def test_seconds_that_another_log_has_not_reached_are_not_judged() -> None:
     settings = settings_of(threshold=10, ddos_threshold=10_000, alert_window=30)
     Pipeline(settings, sources, None, told.listener(), headless=True).run()
     assert [incident.firing for incident in told.incidents] == [True]
+
+
+def test_a_start_that_fails_gives_the_state_up_for_the_next_try(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state, logs = tmp_path / "state.sqlite", [str(tmp_path / "access.log")]
+
+    def fail(*_arguments: object) -> None:
+        raise RuntimeError("no more threads")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("logmon_tui.pipeline._open_sources", fail)
+        with pytest.raises(RuntimeError):
+            open_pipeline(logs, settings_of(), None, Told().listener(), state_file=state)
+    pipeline = open_pipeline(logs, settings_of(), None, Told().listener(), state_file=state)
+    pipeline.stop()
+    assert pipeline.run().saving.problem == ""

@@ -26,7 +26,7 @@ class FormerRun:
         self._target = Path(os.fsdecode(position.target)) if position.target else log
         self.elsewhere = self._target != log
 
-    def read(self, identity: Identity) -> bool:
+    def was_reading(self, identity: Identity) -> bool:
         """Tell whether a file of this identity was being read."""
         return identity in self._files
 

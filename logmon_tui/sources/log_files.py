@@ -48,7 +48,9 @@ class LogFiles:
         self._followed_before = bool(position.opened or position.given_up)
         here = position.directory == self._siblings.directory and not self._former.elsewhere
         if here and position.directory is not None:
-            old = [known for known in position.known if not self._former.read(known.identity)]
+            old = [
+                known for known in position.known if not self._former.was_reading(known.identity)
+            ]
             self._siblings.note({known.identity: (known.length, known.head) for known in old})
 
     @property
@@ -227,7 +229,7 @@ class LogFiles:
         self._given_up.pop(file.identity, None)
         if file.resumed is not None:
             self._former.found(file.resumed)
-        elif self._former.read(file.identity):
+        elif self._former.was_reading(file.identity):
             self._truncations += 1
         elif self._followed_before:
             self.rotations += 1

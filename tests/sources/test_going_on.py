@@ -35,6 +35,21 @@ def stop() -> Callable[[FileObserver], LogPosition]:
 Stop = Callable[[FileObserver], LogPosition]
 
 
+@pytest.fixture
+def leave(follow: Follow, drain: Drain, stop: Stop) -> Callable[[Path], LogPosition]:
+    """Read a log to its end in a first run, and return where the second is to go on."""
+
+    def read_and_stop(path: Path) -> LogPosition:
+        observer = follow(path)
+        drain(observer)
+        return stop(observer)
+
+    return read_and_stop
+
+
+Leave = Callable[[Path], LogPosition]
+
+
 def copy_and_truncate(log: Path) -> None:
     """Do what logrotate's copytruncate does."""
     shutil.copyfile(log, f"{log}.1")
@@ -64,13 +79,11 @@ def test_there_is_no_position_before_the_start_was_found(log: Path, follow: Foll
 
 @pytest.mark.parametrize("times", [1, 2, 5])
 def test_files_rotated_between_two_runs_are_read_to_their_end(  # noqa: PLR0917 - fixtures
-    log: Path, follow: Follow, drain: Drain, append: Append, stop: Stop, times: int
+    log: Path, follow: Follow, drain: Drain, append: Append, leave: Leave, times: int
 ) -> None:
     log.with_name("access.log.1").write_bytes(b"ancient\n")
     log.write_bytes(b"one\n")
-    first = follow(log)
-    drain(first)
-    position = stop(first)
+    position = leave(log)
     append(log, b"two\n")
     for number in range(times):
         rotate(log)
@@ -112,12 +125,10 @@ def test_lines_late_in_a_rotated_file_are_read_in_the_next_run(
 
 
 def test_a_log_away_at_the_start_of_the_next_run_is_read_to_its_end(
-    log: Path, follow: Follow, drain: Drain, append: Append, stop: Stop
+    log: Path, follow: Follow, drain: Drain, append: Append, leave: Leave
 ) -> None:
     log.write_bytes(b"one\n")
-    first = follow(log)
-    drain(first)
-    position = stop(first)
+    position = leave(log)
     append(log, b"two\n")
     rotate(log)
     second = follow(log, position=position)
@@ -126,13 +137,11 @@ def test_a_log_away_at_the_start_of_the_next_run_is_read_to_its_end(
     assert drain(second) == b"three\n"
 
 
-def test_a_log_whose_directory_comes_back_later_is_read_on(
-    log: Path, follow: Follow, drain: Drain, append: Append, stop: Stop
+def test_a_log_whose_directory_comes_back_later_is_read_on(  # noqa: PLR0917 - fixtures
+    log: Path, follow: Follow, drain: Drain, append: Append, stop: Stop, leave: Leave
 ) -> None:
     log.write_bytes(b"one\n")
-    first = follow(log)
-    drain(first)
-    position = stop(first)
+    position = leave(log)
     away = log.parent.with_name("away")
     log.parent.rename(away)
     second = follow(log, position=position)
@@ -146,12 +155,10 @@ def test_a_log_whose_directory_comes_back_later_is_read_on(
 
 
 def test_a_copy_made_by_copytruncate_between_two_runs_is_read_to_its_end(
-    log: Path, follow: Follow, drain: Drain, append: Append, stop: Stop
+    log: Path, follow: Follow, drain: Drain, append: Append, leave: Leave
 ) -> None:
     log.write_bytes(b"one\ntwo, in")
-    first = follow(log)
-    drain(first)
-    position = stop(first)
+    position = leave(log)
     append(log, b" two parts\nthree\n")
     copy_and_truncate(log)
     append(log, b"four\n")
@@ -194,12 +201,10 @@ def test_an_older_copy_of_a_truncated_log_is_left_alone(
 
 
 def test_another_file_with_the_inode_of_the_log_is_read_from_its_beginning(
-    log: Path, follow: Follow, drain: Drain, stop: Stop
+    log: Path, follow: Follow, drain: Drain, leave: Leave
 ) -> None:
     log.write_bytes(b"one\ntwo\n")
-    first = follow(log)
-    drain(first)
-    position = stop(first)
+    position = leave(log)
     log.write_bytes(b"another log, and a longer one\n")  # the same inode
     assert drain(follow(log, position=position)) == b"another log, and a longer one\n"
 
@@ -218,14 +223,12 @@ def test_the_rest_of_a_line_that_is_too_long_is_no_line(
 
 
 def test_a_link_swapped_between_two_runs_leaves_nothing_behind(
-    log: Path, follow: Follow, drain: Drain, append: Append, stop: Stop
+    log: Path, follow: Follow, drain: Drain, append: Append, leave: Leave
 ) -> None:
     monday, tuesday = log.with_name("monday.log"), log.with_name("tuesday.log")
     monday.write_bytes(b"one\n")
     log.symlink_to(monday.name)
-    first = follow(log)
-    drain(first)
-    position = stop(first)
+    position = leave(log)
     append(monday, b"two\n")
     tuesday.write_bytes(b"three\n")
     log.unlink()
@@ -239,13 +242,11 @@ def renumbered(identity: Identity) -> Identity:
 
 
 def test_device_numbers_may_change_between_two_runs(
-    log: Path, follow: Follow, drain: Drain, append: Append, stop: Stop
+    log: Path, follow: Follow, drain: Drain, append: Append, leave: Leave
 ) -> None:
     log.with_name("access.log.1").write_bytes(b"ancient\n")
     log.write_bytes(b"one\n")
-    first = follow(log)
-    drain(first)
-    position = stop(first)
+    position = leave(log)
     assert position.directory is not None
     moved = replace(
         position,
@@ -293,13 +294,11 @@ def test_an_inode_used_again_for_a_rotated_file_hides_nothing(
 
 
 def test_a_new_log_that_looks_like_the_rotated_one_is_read_from_its_beginning(
-    log: Path, follow: Follow, drain: Drain, append: Append, stop: Stop
+    log: Path, follow: Follow, drain: Drain, append: Append, leave: Leave
 ) -> None:
     """Under a load test all lines of a second are the same."""
     log.write_bytes(b"the same line\n" * 500)
-    first = follow(log)
-    drain(first)
-    position = stop(first)
+    position = leave(log)
     append(log, b"the same line\n" * 20)
     rotate(log)
     log.write_bytes(b"the same line\n" * 600)
@@ -320,12 +319,10 @@ def test_a_copy_is_known_by_its_beginning_too(
 
 
 def test_a_file_that_is_gone_in_the_next_run_is_told_for_a_while(
-    log: Path, follow: Follow, drain: Drain, stop: Stop, clock: list[float]
+    log: Path, follow: Follow, drain: Drain, leave: Leave, clock: list[float]
 ) -> None:
     log.write_bytes(b"one\n")
-    first = follow(log)
-    drain(first)
-    position = stop(first)
+    position = leave(log)
     log.rename(log.with_name("access.log.1.gz"))  # as if it had been compressed
     log.write_bytes(b"two\n")
     second = follow(log, position=position)
@@ -336,12 +333,10 @@ def test_a_file_that_is_gone_in_the_next_run_is_told_for_a_while(
 
 
 def test_a_copy_found_once_is_not_found_again_while_the_log_is_away(  # noqa: PLR0917 - fixtures
-    log: Path, follow: Follow, drain: Drain, append: Append, stop: Stop, clock: list[float]
+    log: Path, follow: Follow, drain: Drain, append: Append, leave: Leave, clock: list[float]
 ) -> None:
     log.write_bytes(b"one\n" * 100)
-    first = follow(log)
-    drain(first)
-    position = stop(first)
+    position = leave(log)
     append(log, b"two\n" * 40)
     copy_and_truncate(log)
     append(log, b"three\n" * 20)
@@ -356,12 +351,10 @@ def test_a_copy_found_once_is_not_found_again_while_the_log_is_away(  # noqa: PL
 
 @pytest.mark.parametrize("name", ["bak", "errors", "offset", "swp"])
 def test_what_others_put_beside_the_log_meanwhile_is_not_read(  # noqa: PLR0917 - fixtures
-    log: Path, follow: Follow, drain: Drain, append: Append, stop: Stop, name: str
+    log: Path, follow: Follow, drain: Drain, append: Append, leave: Leave, name: str
 ) -> None:
     log.write_bytes(b"one\n")
-    first = follow(log)
-    drain(first)
-    position = stop(first)
+    position = leave(log)
     shutil.copyfile(log, f"{log}.{name}")
     shutil.copyfile(log, f"{log}-{name}_log")
     append(log, b"two\n")
