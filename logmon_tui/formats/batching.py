@@ -1,20 +1,25 @@
-"""Builds HitBatches: the one place where columns of both parsers are put together."""
+"""Builds HitBatches: the one place where texts become columns."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from logmon_tui.formats.hit_batch import Column, Dimension, HitBatch
 from logmon_tui.formats.line_parser import Hit
 from logmon_tui.formats.log_format import Field, LogFormat
 from logmon_tui.formats.unparsed import KEPT_LINES, UnparsedLine
-from logmon_tui.formats.values import Request, split_request
+from logmon_tui.formats.values import USUAL_REQUEST, split_request
 
 TAIL_LINES = 200
 _TAIL_BYTES = 2_000
 
-TEXT_DIMENSIONS = {
+TEXT = pa.large_binary()
+"""The type of texts from a log, which are any bytes."""
+
+TEXT_FIELDS = {
     Field.HOST: Dimension.HOST,
     Field.USER: Dimension.USER,
     Field.REFERRER: Dimension.REFERRER,
@@ -22,71 +27,75 @@ TEXT_DIMENSIONS = {
 }
 """The dimensions that are fields of the line as they stand."""
 
-_REQUEST_PARTS: dict[Dimension, Callable[[Request], bytes]] = {
-    Dimension.METHOD: lambda request: request.method,
-    Dimension.PATH: lambda request: request.path,
-    Dimension.SECTION: lambda request: request.section,
-}
+_REQUEST_PARTS = (Dimension.METHOD, Dimension.PATH, Dimension.SECTION)
 
 
-def encode(values: Iterable[bytes]) -> Column:
-    """Return a column for `values`, one for each hit."""
-    numbers: dict[bytes, int] = {}
-    codes = [numbers.setdefault(value, len(numbers)) for value in values]
-    return Column(list(numbers), np.array(codes, dtype=np.int32))
+def sliced(chunk: bytes, start: NDArray[np.intp], stop: NDArray[np.intp]) -> pa.Array:
+    """Return the texts of `chunk` from each `start` to each `stop`, both ascending."""
+    bounds = np.zeros(2 * len(start) + 1, dtype=np.int64)
+    bounds[0:-1:2], bounds[1::2] = start, stop
+    bounds[-1] = bounds[-2:].max()
+    # Binary arrays have no gaps, so between two texts stands what is between them in the chunk.
+    buffers = [None, pa.py_buffer(bounds), pa.py_buffer(chunk)]
+    whole = pa.Array.from_buffers(TEXT, 2 * len(start), buffers)
+    return whole.take(pa.array(np.arange(0, 2 * len(start), 2)))
 
 
-def joined(first: Column, second: Column) -> Column:
-    """Return the hits of `first`, then those of `second`, over one list of distinct values."""
-    if not len(second.codes):
-        return first
-    numbers = {value: number for number, value in enumerate(first.values)}
-    places = [numbers.setdefault(value, len(numbers)) for value in second.values]
-    codes = np.array(places, dtype=np.int32)[second.codes]
-    return Column(list(numbers), np.concatenate([first.codes, codes]))
+def column_of(texts: pa.Array) -> Column:
+    """Return the column of binary `texts`, one for each hit."""
+    encoded = texts.dictionary_encode()
+    return Column(encoded.dictionary.to_pylist(), encoded.indices.to_numpy())
 
 
-def request_columns(requests: Column) -> dict[Dimension, Column]:
-    """Take request lines apart into methods, paths and sections, once for each distinct line."""
-    parts = [split_request(value) for value in requests.values]
-    columns = {}
-    for dimension, part in _REQUEST_PARTS.items():
-        distinct = encode(part(request) for request in parts)
-        columns[dimension] = Column(distinct.values, distinct.codes[requests.codes])
+def columns_of(texts: Mapping[Field, pa.Array]) -> dict[Dimension, Column]:
+    """Return the columns of every dimension that the fields' binary `texts` bring."""
+    columns = request_columns(texts[Field.REQUEST])
+    for field, dimension in TEXT_FIELDS.items():
+        if field in texts:
+            columns[dimension] = column_of(texts[field])
     return columns
+
+
+def request_columns(requests: pa.Array) -> dict[Dimension, Column]:
+    """Take request lines apart into methods, paths and sections, once for each distinct line."""
+    encoded = requests.dictionary_encode()
+    codes = encoded.indices.to_numpy()
+    distinct = encoded.dictionary
+    parts = pc.extract_regex(distinct, USUAL_REQUEST)
+    odd = parts.is_null()
+    unusual = [split_request(request) for request in distinct.filter(odd).to_pylist()]
+    columns = {}
+    for place, dimension in enumerate(_REQUEST_PARTS):
+        texts = parts.field(dimension.value)
+        if unusual:
+            replacing = pa.array([request[place] for request in unusual], TEXT)
+            texts = pc.replace_with_mask(texts, odd, replacing)
+        column = column_of(texts)
+        columns[dimension] = Column(column.values, column.codes[codes])
+    return columns
+
+
+def texts_of(hits: Sequence[Hit], log_format: LogFormat) -> dict[Field, pa.Array]:
+    """Return the texts of line-parser `hits`, binary, by the fields that the format has."""
+    fields = (Field.REQUEST, *TEXT_FIELDS)
+    return {
+        field: pa.array([getattr(hit, field.name.lower()) for hit in hits], TEXT)
+        for field in fields
+        if field in log_format.groups
+    }
+
+
+def numbers_of(
+    hits: Sequence[Hit],
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the seconds, the status codes and the sizes of line-parser `hits`."""
+    numbers = np.array([hit[:3] for hit in hits], dtype=np.int64).reshape(-1, 3)
+    return numbers[:, 0], numbers[:, 1], numbers[:, 2]
 
 
 def batch_of_hits(hits: Sequence[Hit], log_format: LogFormat) -> HitBatch:
     """Return the batch of line-parser `hits`."""
-    columns = request_columns(encode(hit.request for hit in hits))
-    for field, dimension in TEXT_DIMENSIONS.items():
-        if field in log_format.groups:
-            columns[dimension] = encode(getattr(hit, dimension) for hit in hits)
-    return HitBatch(
-        np.array([hit.second for hit in hits], dtype=np.int64),
-        np.array([hit.status for hit in hits], dtype=np.int64),
-        np.array([hit.size for hit in hits], dtype=np.int64),
-        columns,
-    )
-
-
-def interleaved(
-    first: HitBatch, first_lines: NDArray[np.intp], second: HitBatch, second_lines: NDArray[np.intp]
-) -> HitBatch:
-    """Merge two batches of one chunk into the order of their line numbers."""
-    if not len(second):
-        return first
-    order = np.argsort(np.concatenate([first_lines, second_lines]), kind="stable")
-    columns = {
-        dimension: joined(column, second.columns[dimension])
-        for dimension, column in first.columns.items()
-    }
-    return HitBatch(
-        np.concatenate([first.seconds, second.seconds]),
-        np.concatenate([first.status, second.status]),
-        np.concatenate([first.sizes, second.sizes]),
-        columns,
-    ).select(order)
+    return HitBatch(*numbers_of(hits), columns_of(texts_of(hits, log_format)))
 
 
 def with_remainder(
@@ -112,5 +121,10 @@ def with_remainder(
 
 def tail_of(chunk: bytes) -> tuple[bytes, ...]:
     """Return the newest lines of a chunk, each cut to what a screen can show."""
-    lines = chunk.removesuffix(b"\n").rsplit(b"\n", TAIL_LINES)[-TAIL_LINES:]
-    return tuple(line[:_TAIL_BYTES] for line in lines)
+    end = len(chunk) - chunk.endswith(b"\n")
+    start = end
+    for _ in range(TAIL_LINES):  # splitting the whole chunk would copy it
+        start = chunk.rfind(b"\n", 0, start)
+        if start < 0:
+            break
+    return tuple(line[:_TAIL_BYTES] for line in chunk[start + 1 : end].split(b"\n"))

@@ -1,13 +1,15 @@
-"""Where the lines of a chunk begin and end, and which of them a CSV tokeniser could misread."""
-
-from collections.abc import Sequence
+"""Where the lines of a chunk begin and end, and where their quotes stand."""
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-_NEWLINE, _SPACE, _QUOTE, _BACKSLASH, _RETURN = b'\n "\\\r'
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_FIRST_NON_ASCII = 0x80
+_NEWLINE, _QUOTE, _BACKSLASH, _RETURN = b'\n"\\\r'
+_BYTE_ORDER_MARK = 0xEF  # the first of its three bytes
+
+
+_BLOCK = 128 * 1024
+"""So many bytes are looked at together: masks of a whole chunk would leave the CPU's caches."""
 
 
 class LineTable:
@@ -19,7 +21,9 @@ class LineTable:
     def __init__(self, chunk: bytes) -> None:
         self.chunk = chunk
         self.bytes: NDArray[np.uint8] = np.frombuffer(chunk, dtype=np.uint8)
-        self.ends: NDArray[np.intp] = np.flatnonzero(self.bytes == _NEWLINE)
+        self._marks = _newlines_and_quotes(self.bytes)
+        self._newlines = np.flatnonzero(self.bytes[self._marks] == _NEWLINE)
+        self.ends: NDArray[np.intp] = self._marks[self._newlines]
         self.starts: NDArray[np.intp] = np.empty_like(self.ends)
         if len(self.ends):
             self.starts[0] = 0
@@ -33,76 +37,54 @@ class LineTable:
         """Return one line without its newline."""
         return self.chunk[self.starts[number] : self.ends[number]]
 
-    def joined(self, lines: NDArray[np.intp]) -> bytes:
-        """Return the lines numbered `lines` (ascending) with their newlines, runs copied whole."""
-        breaks = np.flatnonzero(np.diff(lines) != 1)
-        firsts = lines[np.concatenate([[0], breaks + 1])]
-        lasts = lines[np.concatenate([breaks, [len(lines) - 1]])]
-        pairs = zip(self.starts[firsts].tolist(), self.ends[lasts].tolist(), strict=True)
-        return b"".join(self.chunk[start : end + 1] for start, end in pairs)
+    def plain(self, quotes: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Return the numbers of the lines whose fields can be told by spaces and quotes alone.
 
-    def having(self, positions: NDArray[np.intp]) -> NDArray[np.intp]:
-        """Return the number of the line that each byte position lies in."""
-        return np.searchsorted(self.ends, positions)
+        Those have just so many `quotes`, no backslash, which may escape one, and neither a byte
+        order mark nor a carriage return, which belong to no field. Also return the offsets of
+        their quotes, shape (lines, quotes).
+        """
+        counts = np.diff(self._newlines, prepend=-1) - 1
+        plain = counts == quotes
+        if _BACKSLASH in self.chunk:
+            plain[np.searchsorted(self.ends, np.flatnonzero(self.bytes == _BACKSLASH))] = False
+        plain &= self.bytes[self.starts] != _BYTE_ORDER_MARK
+        if _RETURN in self.chunk:
+            plain &= self.bytes[self.ends - 1] != _RETURN
+        lines = np.flatnonzero(plain)
+        if len(lines) == len(self):
+            return lines, self._marks.reshape(-1, quotes + 1)[:, :quotes]
+        first = self._newlines[lines] - quotes
+        return lines, self._marks[first[:, None] + np.arange(quotes)]
 
+    def windows(self, places: NDArray[np.intp], width: int) -> NDArray[np.uint8]:
+        """Return the `width` bytes from each of `places`, shape (width, places).
 
-def suspects(
-    table: LineTable, quoted: Sequence[bool]
-) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-    """Find the lines that a space-and-quote tokeniser could read otherwise than the format says.
+        Behind the chunk's end there are zeros. numpy works on a row of them at once.
+        """
+        return np.ascontiguousarray(self._windows(places, width).T)
 
-    `quoted` tells which columns stand in quotes. Returns the offsets of the quotes of all other
-    lines, shape (lines not suspect, 2 × quoted columns), and the mask of suspect lines.
-    """
-    suspect = np.zeros(len(table), dtype=np.bool_)
-    chunk = table.chunk
-    for byte in (_BACKSLASH, _RETURN):
-        if byte in chunk:
-            suspect[table.having(np.flatnonzero(table.bytes == byte))] = True
-    if not chunk.isascii():
-        _mark_undecodable(table, suspect)
-    quotes = _balanced_quotes(table, 2 * sum(quoted), suspect)
-    return quotes, suspect
-
-
-def _mark_undecodable(table: LineTable, suspect: NDArray[np.bool_]) -> None:
-    """Mark lines with a byte order mark, and those with bytes that are not UTF-8.
-
-    Both readers drop the mark, at different places; the tokeniser's handler of bad rows fails
-    on text that does not decode.
-    """
-    if _BYTE_ORDER_MARK in table.chunk:
-        marks = np.flatnonzero(table.bytes == _BYTE_ORDER_MARK[0])
-        suspect[table.having(marks)] = True
-    try:
-        table.chunk.decode()
-    except UnicodeDecodeError:
-        suspect[table.having(np.flatnonzero(table.bytes >= _FIRST_NON_ASCII))] = True
+    def _windows(self, places: NDArray[np.intp], width: int) -> NDArray[np.uint8]:
+        last = len(self.bytes) - width
+        inside = places <= last
+        if last >= 0 and inside.all():
+            return sliding_window_view(self.bytes, width)[places]
+        # Only the last lines reach over the end, so what is there is copied for them.
+        start = max(0, last - width)
+        tail = np.concatenate([self.bytes[start:], np.zeros(2 * width, dtype=np.uint8)])
+        found = np.empty((len(places), width), dtype=np.uint8)
+        if inside.any():
+            found[inside] = sliding_window_view(self.bytes, width)[places[inside]]
+        beyond = np.minimum(places[~inside] - start, len(tail) - width)
+        found[~inside] = sliding_window_view(tail, width)[beyond]
+        return found
 
 
-def _balanced_quotes(
-    table: LineTable, expected: int, suspect: NDArray[np.bool_]
-) -> NDArray[np.intp]:
-    """Mark lines with other than `expected` quotes, or with one that is not at a field's edge."""
-    quotes = np.flatnonzero(table.bytes == _QUOTE)
-    if not expected:
-        suspect[table.having(quotes)] = True
-        return np.empty((int((~suspect).sum()), 0), dtype=np.intp)
-    grid = quotes.reshape(-1, expected) if len(quotes) == expected * len(table) else None
-    if grid is None or not _one_row_a_line(grid, table) or suspect.any():
-        owners = table.having(quotes)
-        suspect |= np.bincount(owners, minlength=len(table)) != expected
-        grid = quotes[~suspect[owners]].reshape(-1, expected)
-    before, after = table.bytes[grid[:, 0::2] - 1], table.bytes[grid[:, 1::2] + 1]
-    starts = grid[:, 0::2] == table.starts[~suspect][:, None]
-    edged = (before == _SPACE) | starts
-    edged &= (after == _SPACE) | (after == _NEWLINE)
-    good = edged.all(axis=1)
-    if not good.all():
-        suspect[np.flatnonzero(~suspect)[~good]] = True
-        grid = grid[good]
-    return grid
-
-
-def _one_row_a_line(grid: NDArray[np.intp], table: LineTable) -> bool:
-    return bool(((grid[:, 0] >= table.starts) & (grid[:, -1] < table.ends)).all())
+def _newlines_and_quotes(data: NDArray[np.uint8]) -> NDArray[np.intp]:
+    found = [np.empty(0, dtype=np.intp)]
+    for start in range(0, len(data), _BLOCK):
+        block = data[start : start + _BLOCK]
+        marks = block == _NEWLINE
+        marks |= block == _QUOTE
+        found.append(np.flatnonzero(marks) + start)
+    return np.concatenate(found)

@@ -55,7 +55,7 @@ _QUOTED = _QUOTED_TEXT + rb'"'
 # Servers and syslog cut long lines; one that is cut in its last field is a hit all the same.
 _QUOTED_OR_CUT = _QUOTED_TEXT + rb'(?:"|\Z)'
 _BARE = rb"([^ ]++)"
-_BARE_PATTERNS = {Field.STATUS: rb"(\d{3})", Field.SIZE: rb"(\d{1,15}|-)"}
+_NUMBERS = {Field.STATUS: rb"(\d{3})", Field.SIZE: rb"(\d{1,15}|-)"}
 TIME_PATTERN = rb"\[(\d{2}/[A-Z][a-z]{2}/\d{4}:\d{2}:\d{2}:\d{2}) ([+-]\d{4})\]"
 
 
@@ -71,9 +71,10 @@ class Token:
         """Return the expression for this token; a time has two groups, all others one."""
         if self.field is Field.TIME:
             return TIME_PATTERN
+        number = _NUMBERS.get(self.field)
         if self.quoted:
-            return _QUOTED
-        return _BARE_PATTERNS.get(self.field, _BARE)
+            return b'"' + number + b'"' if number else _QUOTED
+        return number or _BARE
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ class LogFormat:
     def patterns(self) -> tuple[bytes, ...]:
         """The expression of each token."""
         *others, last = self.tokens
-        end = _QUOTED_OR_CUT if last.quoted else last.pattern
+        end = _QUOTED_OR_CUT if last.pattern == _QUOTED else last.pattern
         return (*(token.pattern for token in others), end)
 
     @cached_property

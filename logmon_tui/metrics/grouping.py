@@ -6,7 +6,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.formats.batching import encode
 from logmon_tui.formats.hit_batch import Column, Dimension, HitBatch
 from logmon_tui.metrics.bucket import CLASSES, MetricsBucket
 from logmon_tui.metrics.histogram import BINS, Histogram, bins_of
@@ -83,8 +82,9 @@ class BatchCounter:
         column = self._batch.columns.get(dimension)
         if column is None or max(map(len, column.values), default=0) <= LONGEST_KEY:
             return column
-        distinct = encode(map(_cropped, column.values))
-        return Column(distinct.values, distinct.codes[column.codes])
+        numbers: dict[bytes, int] = {}
+        codes = [numbers.setdefault(_cropped(key), len(numbers)) for key in column.values]
+        return Column(list(numbers), np.array(codes, dtype=np.int32)[column.codes])
 
     def _groups(self, codes: NDArray[np.integer], values: int) -> Iterator[_Group]:
         """Count how often each of `values` codes occurs in each slot, and with how many bytes."""

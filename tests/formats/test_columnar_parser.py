@@ -27,7 +27,10 @@ def bare(reasons: list[tuple[bytes, str]]) -> list[tuple[bytes, str]]:
     return [(line.removesuffix(b"\r"), reason) for line, reason in reasons]
 
 
-@pytest.mark.parametrize("log_format", PRESETS, ids=lambda preset: preset.name)
+UNUSUAL = LogFormat.from_apache("unusual", '%b %O "%u" %t "%>s" "%r" %D "%B"')
+
+
+@pytest.mark.parametrize("log_format", [*PRESETS, UNUSUAL], ids=lambda preset: preset.name)
 @settings(max_examples=400, deadline=None)
 @given(chunk=chunks())
 @example(chunk=b"\n".join(LINES) + b"\n")
