@@ -8,16 +8,14 @@ from dataclasses import replace
 
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.config import Settings
-from logmon_tui.formats.hit_batch import Dimension, HitBatch
-from logmon_tui.judge import AlertJudge
-from logmon_tui.metrics.aggregator import MetricsAggregator
-from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
+from logmon_tui.formats.hit_batch import HitBatch
+from logmon_tui.log_judge import LogJudge
 from logmon_tui.metrics.clock import JUMP, FutureGate
-from logmon_tui.metrics.grouping import summary_of
+from logmon_tui.metrics.totals import LogTotals
 from logmon_tui.snapshot import Ingest, Report
 from logmon_tui.views import counted, window_view
 
-KEPT_KEYS = 100_000
+KEPT_KEYS = 50_000
 """When twice as many keys of a dimension were seen, those with the fewest hits are dropped."""
 
 
@@ -26,11 +24,8 @@ class ReportBuilder:
 
     def __init__(self, settings: Settings) -> None:
         self._rows = settings.top or None
-        self._totals = MetricsBucket(ALL_DIMENSIONS)
-        self._aggregator = MetricsAggregator(
-            settings.bucket_size, (Dimension.HOST,), detail=False, history=False
-        )
-        self._judge = AlertJudge(settings, self._aggregator)
+        self._totals = LogTotals(max(KEPT_KEYS, settings.top) if settings.top else None)
+        self._judge = LogJudge(settings, self._totals.hosts)
         self._gate = FutureGate()
         self._incidents: dict[str, Incident] = {}
         self._ingest = Ingest()
@@ -40,21 +35,24 @@ class ReportBuilder:
         """Take in the next batch."""
         self._ingest = counted(self._ingest, batch)
         if len(batch):
-            self._sum_up(batch)
+            self._totals.add(batch)
             self._take(self._gate.sift(batch, 0.0))
             self._judge_up_to((self._gate.newest or 0) - JUMP - 1)
+            self._totals.trim(self._judge.window)
 
     def finish(self, oversize: int = 0) -> Report:
         """Judge what is left and return the report; `oversize` lines were too long to be kept."""
         self._take(self._gate.finish())
         if self._gate.newest is not None:
             self._judge_up_to(self._gate.newest)
-        self._note(self._judge.incidents())  # those that still fire, with their peaks
+        self._note(self._judge.open)  # those that still fire, with their peaks
         first, last = self._seconds or (None, None)
+        totals = self._totals.bucket()
         return Report(
             hits=window_view(
-                self._totals,
-                [self._totals],
+                totals,
+                totals.largest,
+                lambda dimension: totals.tallies[dimension].distinct,
                 end=last or 0,
                 seconds=0 if first is None or last is None else last - first + 1,
                 rows=self._rows,
@@ -72,25 +70,16 @@ class ReportBuilder:
             ),
         )
 
-    def _sum_up(self, batch: HitBatch) -> None:
-        self._totals.add(summary_of(batch, ALL_DIMENSIONS))
-        if self._rows is not None:
-            for tally in self._totals.tallies.values():
-                if len(tally.hits) > 2 * KEPT_KEYS:
-                    tally.trim(KEPT_KEYS)
-
     def _take(self, credible: list[HitBatch]) -> None:
         for hits in credible:
             if len(hits):
                 first, last = int(hits.seconds.min()), int(hits.seconds.max())
                 known = self._seconds or (first, last)
                 self._seconds = min(first, known[0]), max(last, known[1])
-                self._judge.begin(first)
-                self._aggregator.add(hits)
+                self._judge.take(hits)
 
     def _judge_up_to(self, second: int) -> None:
         self._note(self._judge.judge_up_to(second))
-        self._aggregator.settle(second // self._aggregator.bucket_size)
 
     def _note(self, incidents: list[Incident]) -> None:
         self._incidents.update((incident.id, incident) for incident in incidents)

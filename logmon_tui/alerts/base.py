@@ -16,7 +16,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import ClassVar, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from logmon_tui.alerts.incident import Incident, Severity, Unit, incident_id
+from logmon_tui.metrics.log_window import Passage
 from logmon_tui.metrics.window import SlidingWindow
 
 Subject = bytes | None
@@ -53,6 +57,13 @@ class Alert(ABC):
     @abstractmethod
     def reading(self, window: SlidingWindow, subject: Subject) -> Reading:
         """Return what the rule measures of one subject now."""
+
+    @abstractmethod
+    def turns(self, passage: Passage) -> NDArray[np.int64]:
+        """Return the slots of `passage` in which the verdict on some subject may change.
+
+        A peak may grow there too; in all other slots judging would change nothing.
+        """
 
     @abstractmethod
     def trigger_message(self, subject: Subject, reading: Reading, time: str) -> str:

@@ -2,10 +2,15 @@
 
 from collections.abc import Mapping
 
+import numpy as np
+from numpy.typing import NDArray
+
 from logmon_tui.alerts.base import Alert, Reading, Subject
 from logmon_tui.alerts.incident import Unit
+from logmon_tui.alerts.turns import turns
 from logmon_tui.escape import printable
 from logmon_tui.formats.hit_batch import Dimension
+from logmon_tui.metrics.log_window import Passage
 from logmon_tui.metrics.window import SlidingWindow
 
 
@@ -40,6 +45,19 @@ class DdosAlert(Alert):
         """Return one host's average rate in hits per second."""
         hits = window.total.tallies[Dimension.HOST].hits.get(subject or b"", 0)
         return Reading(hits / self.window_seconds, hits)
+
+    def turns(self, passage: Passage) -> NDArray[np.int64]:
+        """Return where a host's rate crosses the threshold, and where it is highest.
+
+        When more hosts are over it than have room, it depends on the others which one of them
+        has an incident, so each change counts.
+        """
+        steps = passage.hosts(more_than=self.threshold * self.window_seconds - 1)
+        rates = steps.hits / self.window_seconds
+        over = rates > self.threshold
+        if len(np.unique(steps.subjects[over])) > self.max_open:
+            return np.unique(steps.slots)
+        return turns(steps, over, rates)
 
     def trigger_message(self, subject: Subject, reading: Reading, time: str) -> str:
         """Say that the alert fired, naming the host."""

@@ -2,8 +2,13 @@
 
 from collections.abc import Mapping
 
+import numpy as np
+from numpy.typing import NDArray
+
 from logmon_tui.alerts.base import Alert, Reading, Subject
 from logmon_tui.alerts.incident import Unit
+from logmon_tui.alerts.turns import turns
+from logmon_tui.metrics.log_window import Passage
 from logmon_tui.metrics.window import SlidingWindow
 
 MINIMUM_HITS = 20
@@ -28,6 +33,12 @@ class ErrorRateAlert(Alert):
         del subject  # there is only one
         hits = window.total.hits
         return Reading(window.total.class_hits(5) / hits if hits else 0.0, hits)
+
+    def turns(self, passage: Passage) -> NDArray[np.int64]:
+        """Return where the share crosses the threshold, and where it is highest."""
+        steps = passage.traffic
+        shares = passage.class_hits(5, steps.slots) / np.maximum(steps.hits, 1)
+        return turns(steps, (steps.hits >= MINIMUM_HITS) & (shares > self.threshold), shares)
 
     def trigger_message(self, subject: Subject, reading: Reading, time: str) -> str:
         """Say that the alert fired, with the share and the hits it is of."""

@@ -2,8 +2,13 @@
 
 from collections.abc import Mapping
 
+import numpy as np
+from numpy.typing import NDArray
+
 from logmon_tui.alerts.base import Alert, Reading, Subject
 from logmon_tui.alerts.incident import Unit
+from logmon_tui.alerts.turns import turns
+from logmon_tui.metrics.log_window import Passage
 from logmon_tui.metrics.window import SlidingWindow
 
 
@@ -26,6 +31,12 @@ class TrafficAlert(Alert):
         """Return the average rate in hits per second."""
         del subject  # there is only one
         return Reading(window.total.hits / self.window_seconds, window.total.hits)
+
+    def turns(self, passage: Passage) -> NDArray[np.int64]:
+        """Return where the rate crosses the threshold, and where it is highest."""
+        steps = passage.traffic
+        rates = steps.hits / self.window_seconds
+        return turns(steps, rates > self.threshold, rates)
 
     def trigger_message(self, subject: Subject, reading: Reading, time: str) -> str:
         """Say in the seeds' words that the alert fired."""

@@ -60,6 +60,7 @@ def _read(logs: tuple[str, ...], settings: Settings, log_format: LogFormat | Non
     # numpy and pyarrow take their time, which `--help` need not.
     from logmon_tui.formats.parser import Parser
     from logmon_tui.log_report import ReportBuilder
+    from logmon_tui.parse_ahead import parsed_ahead, threads_here
 
     builder = ReportBuilder(settings)
     splitter = LineSplitter()
@@ -67,8 +68,8 @@ def _read(logs: tuple[str, ...], settings: Settings, log_format: LogFormat | Non
         logs = tuple(sorted(logs, key=lambda log: _first_second(log, log_format)))
     for log in logs:
         parser = Parser(log_format)
-        for chunk in _chunks(log, splitter):
-            builder.feed(parser.parse(chunk))
+        for batch in parsed_ahead(_chunks(log, splitter), parser, threads_here()):
+            builder.feed(batch)
     return builder.finish(oversize=splitter.oversize)
 
 

@@ -29,9 +29,22 @@ class Parser:
         """The name of the format in use, empty while none was recognised."""
         return self._parser.log_format.name if self._parser else ""
 
+    @property
+    def columnar(self) -> ColumnarParser | None:
+        """What parses the format in use, in any thread; None while no format was recognised."""
+        return self._parser
+
     def parse(self, chunk: bytes) -> HitBatch:
         """Return the hits of `chunk`, whole lines each ended by a newline."""
         batch = self._parser.parse(chunk) if self._parser else None
+        return self.checked(chunk, batch, self._parser)
+
+    def checked(
+        self, chunk: bytes, batch: HitBatch | None, parsed_by: ColumnarParser | None
+    ) -> HitBatch:
+        """Return what `parse` does, given the `batch` that a former `columnar` made of `chunk`."""
+        if parsed_by is not self._parser:
+            return self.parse(chunk)
         if batch is not None and (self._given or len(batch) or not batch.unparsed):
             return batch
         found = _recognised_in(chunk)

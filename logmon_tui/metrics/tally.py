@@ -111,26 +111,50 @@ class Tally:
             self.other_hits += self.hits.pop(key)
             self.other_bytes += self.bytes.pop(key, 0)
 
+    @property
+    def distinct(self) -> int:
+        """How many distinct keys were seen, an estimate once some are not kept."""
+        return len(self.hits) if self.sketch is None else distinct_keys([self])
+
     def top(self, count: int | None = None) -> list[tuple[bytes, int, int]]:
         """Return (key, hits, bytes) of the keys with the most hits, ties by key; None: all."""
         rows = self.hits.items()
-        if count is None or count >= len(rows):
-            chosen = sorted(rows, key=_most_hits_first)
+        if count is None or not 0 < count < len(rows):
+            chosen = sorted(rows, key=_most_hits_first)[:count]
         else:
-            chosen = nsmallest(count, rows, key=_most_hits_first)
+            # Plain numbers and keys are sorted much faster than rows are.
+            least = sorted(self.hits.values(), reverse=True)[count - 1]
+            chosen = sorted((row for row in rows if row[1] > least), key=_most_hits_first)
+            ties = (key for key, hits in rows if hits == least)
+            chosen += [(key, least) for key in nsmallest(count - len(chosen), ties)]
         return [(key, hits, self.bytes.get(key, 0)) for key, hits in chosen]
 
     def _sketch_keys(self, keys: Iterable[bytes]) -> None:
         if self.sketch is None:
-            self.sketch = hll_sketch(_SKETCH_SIZE, tgt_hll_type.HLL_4)
-            for key in self.hits:
-                self.sketch.update(key.decode("latin-1"))
-        for key in keys:
-            self.sketch.update(key.decode("latin-1"))
+            self.sketch = new_sketch()
+            sketch_keys(self.sketch, self.hits)
+        sketch_keys(self.sketch, keys)
+
+
+def new_sketch() -> hll_sketch:
+    """Return an empty sketch."""
+    return hll_sketch(_SKETCH_SIZE, tgt_hll_type.HLL_4)
+
+
+def sketch_keys(sketch: hll_sketch, keys: Iterable[bytes]) -> None:
+    """Let the sketch know `keys`."""
+    for key in keys:
+        sketch.update(key.decode("latin-1"))
 
 
 def distinct_keys(tallies: Iterable[Tally]) -> int:
     """Return how many distinct keys all `tallies` together saw, an estimate where some dropped."""
+    estimate: float = union_of(tallies).get_estimate()
+    return round(estimate)
+
+
+def union_of(tallies: Iterable[Tally]) -> hll_union:
+    """Return the HyperLogLog of the keys that all `tallies` together saw."""
     union = hll_union(_SKETCH_SIZE)
     for tally in tallies:
         if tally.sketch is not None:
@@ -138,8 +162,7 @@ def distinct_keys(tallies: Iterable[Tally]) -> int:
         else:
             for key in tally.hits:
                 union.update(key.decode("latin-1"))
-    estimate: float = union.get_estimate()
-    return round(estimate)
+    return union
 
 
 def _most_hits_first(row: tuple[bytes, int]) -> tuple[int, bytes]:

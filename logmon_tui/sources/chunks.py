@@ -6,7 +6,7 @@ from pathlib import Path
 
 from logmon_tui.errors import SourceError
 from logmon_tui.escape import printable
-from logmon_tui.sources.lines import BLOCK, CHUNK, LineSplitter
+from logmon_tui.sources.lines import CHUNK, LineSplitter
 
 
 def read_chunks(
@@ -40,11 +40,11 @@ def read_descriptor(
     splitter = LineSplitter() if splitter is None else splitter
     pieces: list[bytes] = []
     gathered = 0
-    while block := os.read(descriptor, min(BLOCK, size)):
+    while block := os.read(descriptor, size):
         lines = splitter.feed(block)
         pieces.append(lines)
         gathered += len(lines)
-        if gathered >= size:
+        if 2 * gathered >= size:  # of a file, one block without its last line
             yield b"".join(pieces)
             pieces, gathered = [], 0
     pieces.append(splitter.finish())

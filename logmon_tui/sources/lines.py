@@ -55,7 +55,7 @@ class LineSplitter:
             self._held.clear()
         else:
             lines = block[:end].lstrip(b"\0")
-        if b"\n\0" in lines:
+        if b"\0" in lines:  # looking for two bytes takes ten times as long
             lines = _HOLE.sub(b"\n", lines)
         self._hold(block[end:])
         return self._without_oversize(lines)

@@ -1,0 +1,59 @@
+"""LogJudge: the alerts of a log that is read from end to end. Pure, and on log time alone.
+
+It finds what an AlertJudge finds that looks at every second, but judges only the seconds in
+which a rule says that its verdict may change.
+"""
+
+import numpy as np
+
+from logmon_tui.alerts.incident import Incident
+from logmon_tui.alerts.registry import make_alerts
+from logmon_tui.config import Settings
+from logmon_tui.formats.hit_batch import Dimension, HitBatch
+from logmon_tui.metrics.log_window import LogWindow, Passage
+from logmon_tui.metrics.places import Places
+from logmon_tui.metrics.window import SlidingWindow
+
+
+class LogJudge:
+    """Takes in hits, then judges the time up to a second; `hosts` numbers the client hosts."""
+
+    def __init__(self, settings: Settings, hosts: Places) -> None:
+        self._bucket_size = settings.bucket_size
+        slots = settings.alert_window // settings.bucket_size
+        self.window = LogWindow(slots, hosts)
+        self._judged = SlidingWindow({}, slots, (Dimension.HOST,), detail=False)
+        self._alerts = make_alerts(settings)
+        self._known = self._begun = False
+
+    @property
+    def open(self) -> list[Incident]:
+        """The incidents that fire."""
+        return [incident for alert in self._alerts for incident in alert.open.values()]
+
+    def take(self, hits: HitBatch) -> None:
+        """Take in hits; judging begins with the earliest taken in before it began."""
+        if not len(hits):
+            return
+        slots = hits.seconds // self._bucket_size
+        if not self._begun:
+            before = int(slots.min()) - 1
+            self.window.end = min(self.window.end, before) if self._known else before
+            self._known = True
+        self.window.take(slots, hits.status, hits.columns[Dimension.HOST])
+
+    def judge_up_to(self, second: int) -> list[Incident]:
+        """Judge every whole slot up to `second`; return the incidents that changed, in order."""
+        end = (second + 1) // self._bucket_size - 1
+        if not self._known or end <= self.window.end:
+            return []
+        self._begun = True
+        passage = self.window.move_to(end)
+        slots = np.unique(np.concatenate([alert.turns(passage) for alert in self._alerts]))
+        return [each for slot in slots.tolist() for each in self._judge(passage, slot)]
+
+    def _judge(self, passage: Passage, slot: int) -> list[Incident]:
+        total = self._judged.total = passage.total(slot)
+        self._judged.risen.update(total.tallies[Dimension.HOST].hits)
+        second = (slot + 1) * self._bucket_size - 1
+        return [each for alert in self._alerts for each in alert.evaluate(second, self._judged)]

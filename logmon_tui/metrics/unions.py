@@ -1,0 +1,98 @@
+"""Unions: what merges over the slots of a window but cannot be subtracted. No time lives here."""
+
+from collections.abc import Iterator, Mapping
+from math import isqrt
+
+from datasketches import hll_sketch, tgt_hll_type
+
+from logmon_tui.formats.hit_batch import Dimension
+from logmon_tui.metrics.bucket import MetricsBucket
+from logmon_tui.metrics.tally import Tally, union_of
+
+
+class Unions:
+    """The largest response and the number of distinct keys in a window of `slots` slots.
+
+    Both are merged anew for each answer, but whole blocks of √slots slots are kept merged, and
+    so is all but the newest slot: what an answer costs hardly depends on the window's length.
+    Whoever changes a slot must let it be forgotten here.
+    """
+
+    def __init__(self, ring: Mapping[int, MetricsBucket], slots: int) -> None:
+        self._ring = ring
+        self._width = isqrt(slots)
+        self._largest: dict[int, int] = {}
+        self._blocks: dict[int, dict[Dimension, hll_sketch]] = {}
+        self._older: dict[Dimension, tuple[range, hll_sketch]] = {}
+
+    def forget(self, slot: int) -> None:
+        """Forget what is kept merged with `slot` in it."""
+        self._largest.pop(slot // self._width, None)
+        self._blocks.pop(slot // self._width, None)
+        for dimension, (slots, _) in list(self._older.items()):
+            if slot in slots:
+                del self._older[dimension]
+
+    def largest(self, slots: range) -> int:
+        """Return the largest response in `slots`, in bytes."""
+        return max((self._largest_in(*piece) for piece in self._pieces(slots)), default=0)
+
+    def _largest_in(self, block: int | None, slots: range) -> int:
+        largest = None if block is None else self._largest.get(block)
+        if largest is None:
+            ring = self._ring
+            largest = max((ring[slot].largest for slot in slots if slot in ring), default=0)
+            if block is not None:
+                self._largest[block] = largest
+        return largest
+
+    def distinct(self, dimension: Dimension, slots: range) -> int:
+        """Return how many distinct keys were seen in `slots`, an estimate (HyperLogLog)."""
+        older = slots[:-1]
+        known = self._older.get(dimension)
+        if known is None or known[0] != older:
+            known = self._older[dimension] = older, self._merged(dimension, older)
+        newest = self._ring.get(slots[-1])
+        parts = [_sketched(known[1])]
+        if newest is not None:
+            parts.append(newest.tallies[dimension])
+        estimate: float = union_of(parts).get_estimate()
+        return round(estimate)
+
+    def _merged(self, dimension: Dimension, slots: range) -> hll_sketch:
+        parts: list[Tally] = []
+        for block, piece in self._pieces(slots):
+            if block is None:
+                parts += self._tallies(dimension, piece)
+            else:
+                parts.append(_sketched(self._block(dimension, block, piece)))
+        return union_of(parts).get_result(tgt_hll_type.HLL_8)
+
+    def _block(self, dimension: Dimension, block: int, slots: range) -> hll_sketch:
+        sketches = self._blocks.setdefault(block, {})
+        if dimension not in sketches:
+            union = union_of(self._tallies(dimension, slots))
+            sketches[dimension] = union.get_result(tgt_hll_type.HLL_8)
+        return sketches[dimension]
+
+    def _tallies(self, dimension: Dimension, slots: range) -> list[Tally]:
+        ring = self._ring
+        return [ring[slot].tallies[dimension] for slot in slots if slot in ring]
+
+    def _pieces(self, slots: range) -> Iterator[tuple[int | None, range]]:
+        """Cut `slots` into whole blocks, each with its number, and what is left at both ends."""
+        width = self._width
+        first, last = -(-slots.start // width), slots.stop // width
+        if first >= last:
+            yield None, slots
+            return
+        yield None, range(slots.start, first * width)
+        for block in range(first, last):
+            yield block, range(block * width, (block + 1) * width)
+        yield None, range(last * width, slots.stop)
+
+
+def _sketched(sketch: hll_sketch) -> Tally:
+    tally = Tally()
+    tally.sketch = sketch
+    return tally
