@@ -11,6 +11,7 @@ import click
 from logmon_tui.cli import options
 from logmon_tui.cli.options import GroupedCommand, option
 from logmon_tui.config import DEFAULT_LOG, STANDARD_INPUT, Settings, check_windows
+from logmon_tui.errors import SourceError
 from logmon_tui.formats.log_format import LogFormat, named_format
 from logmon_tui.sources.chunks import read_chunks, read_descriptor
 from logmon_tui.sources.file_observer import check_distinct
@@ -24,7 +25,8 @@ _PEEK = 64 * 1024
 _EXAMPLES = """
 logmon-tui report access.log                     a readable summary
 logmon-tui report --output json --top 0 a.log    everything, for scripts
-logmon-tui report access.log.1 access.log        several logs, in the order of their times
+logmon-tui report access.log.2.gz access.log     several, in the order of their times; they may
+                                                 be compressed (gz, bz2, xz)
 """
 
 
@@ -88,9 +90,8 @@ def _first_second(log: str, log_format: LogFormat | None) -> float:
         return float("inf")  # standard input and pipes can be read but once
     timestamp = timestamp_reader([log_format] if log_format else PRESETS)
     try:
-        with Path(log).open("rb") as file:
-            lines = file.read(_PEEK).splitlines()
-    except OSError:
+        lines = next(read_chunks(Path(log), _PEEK), b"").splitlines()
+    except SourceError:
         return float("inf")  # told when it is read
     return next((second for line in lines if (second := timestamp(line)) is not None), float("inf"))
 

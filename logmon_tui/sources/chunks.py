@@ -6,6 +6,7 @@ from pathlib import Path
 
 from logmon_tui.errors import SourceError
 from logmon_tui.escape import printable
+from logmon_tui.sources.compressed import DAMAGED, Read, reader
 from logmon_tui.sources.lines import CHUNK, LineSplitter
 
 
@@ -14,19 +15,20 @@ def read_chunks(
 ) -> Iterator[bytes]:
     """Yield the lines of the file at `path`, each once, in chunks of about `size` bytes.
 
-    Pipes and devices work too. Every chunk ends in a newline; one is added to the last line
-    if it has none. A `splitter` given by the caller tells afterwards, in `oversize`, how many
-    lines were dropped for their length.
+    Pipes, devices and compressed files work too. Every chunk ends in a newline; one is added to
+    the last line if it has none. A `splitter` given by the caller tells afterwards, in
+    `oversize`, how many lines were dropped for their length.
     Raises SourceError, while iterating, when the file cannot be read.
     """
+    name = printable(str(path))
     try:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            yield from read_descriptor(descriptor, size, splitter)
-        finally:
-            os.close(descriptor)
+        with path.open("rb", buffering=0) as file:
+            yield from _chunks(reader(file), size, splitter)
+    except DAMAGED as error:
+        message = f"{name}: is cut or damaged ({error}); give another log"
+        raise SourceError(message) from error
     except OSError as error:
-        message = f"{printable(str(path))}: cannot be read: {error.strerror}; give another log"
+        message = f"{name}: cannot be read: {error.strerror or error}; give another log"
         raise SourceError(message) from error
 
 
@@ -37,10 +39,14 @@ def read_descriptor(
 
     Raises OSError when it cannot be read.
     """
+    return _chunks(lambda most: os.read(descriptor, most), size, splitter)
+
+
+def _chunks(read: Read, size: int, splitter: LineSplitter | None) -> Iterator[bytes]:
     splitter = LineSplitter() if splitter is None else splitter
     pieces: list[bytes] = []
     gathered = 0
-    while block := os.read(descriptor, size):
+    while block := read(size):
         lines = splitter.feed(block)
         pieces.append(lines)
         gathered += len(lines)

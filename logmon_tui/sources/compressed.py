@@ -1,0 +1,35 @@
+"""Compressed logs, told by their first bytes, read as what they were before."""
+
+import bz2
+import gzip
+import lzma
+import os
+import re
+import stat
+import zlib
+from collections.abc import Callable
+from io import FileIO
+
+Read = Callable[[int], bytes]
+"""Returns the next bytes, so many at most, or `b""` at the end."""
+
+DAMAGED = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile)
+"""What reading a damaged one raises, beside OSError."""
+
+
+_READERS: tuple[tuple[re.Pattern[bytes], Callable[[FileIO], Read]], ...] = (
+    (re.compile(rb"\x1f\x8b\x08"), lambda file: gzip.GzipFile(fileobj=file).read),
+    (re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"), lambda file: bz2.BZ2File(file).read),
+    (re.compile(rb"\xfd7zXZ\0"), lambda file: lzma.LZMAFile(file).read),  # noqa: SIM115 - its owner's
+)
+"""Each format by the bytes with which its files begin (RFC 1952, bzip2, the xz format)."""
+
+
+def reader(file: FileIO) -> Read:
+    """Return what reads the contents of `file`, an open regular file, pipe or device."""
+    if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        beginning = os.pread(file.fileno(), 10, 0)
+        for magic, opened in _READERS:
+            if magic.match(beginning):
+                return opened(file)
+    return lambda size: os.read(file.fileno(), size)
