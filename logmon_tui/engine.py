@@ -75,7 +75,8 @@ class BackgroundEngine:
 
     def _watch(self, publish: Callable[[Snapshot], None]) -> None:
         # pyarrow and numpy take their time; by now the first screen is painted.
-        from logmon_tui.pipeline import Listener, open_pipeline
+        from logmon_tui.opening import open_pipeline
+        from logmon_tui.pipeline import Listener
 
         pipeline = open_pipeline(
             self._logs,

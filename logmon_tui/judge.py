@@ -42,6 +42,8 @@ class AlertJudge:
         self._judged: int | None = None  # the last slot judged
         self._closed: deque[Incident] = deque(maxlen=KEPT_INCIDENTS)
         self._unsaved: deque[Incident] = deque(maxlen=KEPT_INCIDENTS)
+        self._past: list[Incident] | None = None  # those closed, in order, once that is known
+        self._told: tuple[Incident, ...] = ()
 
     def set_threshold(self, threshold: float) -> None:
         """Judge the traffic by another threshold (req/s) from the next second on."""
@@ -67,8 +69,10 @@ class AlertJudge:
             for alert in self._alerts:
                 changed.extend(alert.evaluate(time, self._window))
         recovered = [incident for incident in changed if not incident.firing]
-        self._closed.extend(recovered)
-        self._unsaved.extend(recovered)
+        if recovered:
+            self._closed.extend(recovered)
+            self._unsaved.extend(recovered)
+            self._past = None
         return changed
 
     def _next_change(self, judged: int, target: int) -> int:
@@ -87,11 +91,35 @@ class AlertJudge:
                 return slot
         return min((slot for slot in ring if judged < slot <= target), default=target)
 
-    def incidents(self) -> list[Incident]:
-        """Return every incident: firing ones first, then the newest."""
-        firing = sorted(self.open, key=lambda incident: incident.triggered_at, reverse=True)
-        closed = sorted(self._closed, key=lambda incident: incident.triggered_at, reverse=True)
-        return firing + closed
+    def incidents(self) -> tuple[Incident, ...]:
+        """Return every incident: firing ones first, then the newest.
+
+        While none changes this is the same tuple, so that whoever shows it can tell.
+        """
+        if self._past is None:
+            self._past = _newest_first(self._closed)
+        incidents = (*_newest_first(self.open), *self._past)
+        if incidents != self._told:
+            self._told = incidents
+        return self._told
+
+    def adopt(self, incidents: Iterable[Incident]) -> None:
+        """Take over incidents that another judge found, in order."""
+        alerts = {alert.rule: alert for alert in self._alerts}
+        for incident in incidents:
+            if incident.firing:
+                alerts[incident.rule].open[incident.subject] = incident
+            else:
+                alerts[incident.rule].open.pop(incident.subject, None)
+                self._closed.append(incident)
+                self._unsaved.append(incident)
+        self._past = None
+
+    def go_on_from(self, slot: int) -> None:
+        """Begin with the slot behind `slot`, given a window of buckets up to it."""
+        self._judged = slot
+        self._window.advance(slot)
+        self._window.stirred = True
 
     @property
     def open(self) -> list[Incident]:
@@ -129,14 +157,16 @@ class AlertJudge:
                 alerts[incident.rule].open[incident.subject] = incident
             elif not incident.firing:
                 self._closed.append(incident)
+        self._past = None
         for rule, suppressed in state.suppressed.items():
             if rule in alerts:
                 alerts[rule].suppressed = suppressed
         if state.judged is not None:
-            self._judged = (state.judged + 1) * bucket_size // self._bucket_size - 1
+            judged = (state.judged + 1) * bucket_size // self._bucket_size - 1
             if state.begun:
-                self._window.advance(self._judged)
-                self._window.stirred = True
+                self.go_on_from(judged)
+            else:
+                self._judged = judged
 
     def state(self) -> AlertState:
         """Return the alerts as a Snapshot shows them."""
@@ -144,6 +174,10 @@ class AlertJudge:
             window=self._seconds,
             threshold=self._traffic.threshold,
             hits=self._window.total.hits,
-            incidents=tuple(self.incidents()),
+            incidents=self.incidents(),
             suppressed=sum(alert.suppressed for alert in self._alerts),
         )
+
+
+def _newest_first(incidents: Iterable[Incident]) -> list[Incident]:
+    return sorted(incidents, key=lambda incident: incident.triggered_at, reverse=True)

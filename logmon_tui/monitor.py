@@ -11,6 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from logmon_tui.alerts.incident import Incident
+from logmon_tui.backlog import Backlog
 from logmon_tui.config import Settings
 from logmon_tui.formats.batching import TAIL_LINES
 from logmon_tui.formats.hit_batch import HitBatch
@@ -97,6 +98,8 @@ class HTTPMonitor:
             journal=self._journal,
         )
         self._judge = AlertJudge(settings, self._aggregator)
+        self._settings = settings
+        self._backlog: Backlog | None = None
         self._first: int | None = None  # second of the log
         self._gate = FutureGate()
         self._clock = LogClock()
@@ -134,7 +137,10 @@ class HTTPMonitor:
             if len(kept):
                 first = int(kept.seconds.min())
                 self._first = first if self._first is None else min(first, self._first)
-                self._judge.begin(first)
+                if self._backlog is None:
+                    self._judge.begin(first)
+                else:
+                    self._backlog.take(kept)
                 self._aggregator.add(kept)
                 self._stats.note(kept)
 
@@ -150,9 +156,49 @@ class HTTPMonitor:
         second = int(self._clock.now(now))
         if reached is not None:
             second = min(second, reached)
-        changed = self._judge.judge_up_to(second - 1)
+        changed = self._judge_up_to(second - 1)
         self._stats.move_to(second, self._first or 0)
         self._aggregator.settle(second // self._bucket_size)
+        return changed
+
+    def _judge_up_to(self, second: int) -> list[Incident]:
+        if self._backlog is None:
+            return self._judge.judge_up_to(second)
+        changed = self._backlog.judge_up_to(second)
+        self._judge.adopt(changed)
+        if self._backlog.reached(second):
+            self._leave_backlog(self._backlog, self._backlog.last)
+            changed += self._judge.judge_up_to(second)
+        return changed
+
+    def _leave_backlog(self, backlog: Backlog, slot: int) -> None:
+        self._judge.adopt(backlog.open)  # again, for their peaks
+        self._judge.go_on_from(slot)
+        self._backlog = None
+
+    def begin_backlog(self, newest: int) -> None:
+        """Make ready, before the first batch, for a log whose newest hit is of the second `newest`.
+
+        What is long before it costs little then, but is shown only in sums and incidents.
+        """
+        folded = self._aggregator.begin_at(newest)
+        self._backlog = Backlog(self._settings, folded)
+
+    @property
+    def in_backlog(self) -> bool:
+        """Whether hits of a backlog are being read; what it knows cannot be saved meanwhile."""
+        return self._backlog is not None
+
+    def end_backlog(self, now: float) -> list[Incident]:
+        """Go on as ever, for all that there is has been read; return the incidents changed."""
+        if self._backlog is None or self._clock.newest is None:
+            return []
+        second = int(self._clock.now(now)) - 1
+        slot = (second + 1) // self._bucket_size - 1
+        changed = self._backlog.end_at(second)
+        self._judge.adopt(changed)
+        self._aggregator.end_backlog(slot)
+        self._leave_backlog(self._backlog, min(slot, self._backlog.last))
         return changed
 
     def close_interval(self, now: float) -> list[Incident]:
@@ -169,7 +215,7 @@ class HTTPMonitor:
         if not ends:
             second = (second + 1) // self._bucket_size * self._bucket_size - 1
         self._stats.close(second, self._first or 0)
-        return self._judge.judge_up_to(second - 1)
+        return self._judge_up_to(second - 1)
 
     def snapshot(self, now: float, wall: float) -> Snapshot:
         """Return the picture at the monotonic time `now`, without what the sources know."""
@@ -185,7 +231,8 @@ class HTTPMonitor:
         end = int(log_time)
         view = window_view(
             self._stats.total,
-            self._stats.parts(),
+            self._stats.largest,
+            self._stats.distinct,
             end=end if self._stats.end is None else self._stats.end,
             seconds=self._stats.seconds,
             rows=self._rows,
@@ -194,9 +241,7 @@ class HTTPMonitor:
             log_time=log_time,
             live=abs(log_time - wall) <= LIVE_WITHIN,
             rate=self._rate(end),
-            now=with_trends(
-                view, self._stats.sliding, self._aggregator.ring, self._aggregator.kept
-            ),
+            now=with_trends(view, self._stats.former_sections()),
             traffic=self._traffic(end),
             alerts=self._judge.state(),
             ingest=ingest,

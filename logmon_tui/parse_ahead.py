@@ -1,21 +1,19 @@
 """Parsing ahead: chunks are parsed in threads while the caller counts what came before.
 
-The tokenising of a chunk is numpy's and pyarrow's work, which lets other threads run.
+Cutting a chunk into columns is numpy's and pyarrow's work, which lets other threads run.
 """
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
-from logmon_tui.formats.columnar_parser import ColumnarParser
 from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.formats.parser import Parser
 
 _MOST_THREADS = 4
 """More would wait for the one that counts."""
-
-_Ahead = tuple[bytes, ColumnarParser, Future[HitBatch]]
 
 
 def threads_here() -> int:
@@ -25,22 +23,58 @@ def threads_here() -> int:
     return min(_MOST_THREADS, processors)
 
 
+class AheadParser:
+    """Parses chunks in threads; `take` gives them back in order, one at a time.
+
+    What comes back is what `parser` makes of the chunks one after the other.
+    """
+
+    def __init__(self, parser: Parser, threads: int) -> None:
+        self._parser = parser
+        self._threads = threads
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="parser")
+        self._waiting: deque[tuple[bytes, Callable[[], HitBatch]]] = deque()
+
+    def __len__(self) -> int:
+        """Return how many chunks wait to be taken."""
+        return len(self._waiting)
+
+    @property
+    def full(self) -> bool:
+        """Whether a chunk should be taken before the next one is submitted."""
+        # Until a format is recognised there is nothing that a thread could begin with.
+        most = self._threads if self._parser.columnar is not None else 0
+        return len(self._waiting) > most
+
+    def submit(self, chunk: bytes) -> None:
+        """Begin with a chunk."""
+        columnar = self._parser.columnar
+        if columnar is None:
+            self._waiting.append((chunk, partial(self._parser.parse, chunk)))
+            return
+        ahead = self._pool.submit(columnar.parse, chunk)
+        checked = self._parser.checked
+        self._waiting.append((chunk, lambda: checked(chunk, ahead.result(), columnar)))
+
+    def take(self) -> tuple[bytes, Callable[[], HitBatch]]:
+        """Return the oldest chunk, and what waits for its batch, or raises what parsing raised."""
+        return self._waiting.popleft()
+
+    def close(self) -> None:
+        """Forget what waits, and end the threads."""
+        self._waiting.clear()
+        self._pool.shutdown(cancel_futures=True)
+
+
 def parsed_ahead(chunks: Iterable[bytes], parser: Parser, threads: int) -> Iterator[HitBatch]:
     """Yield what `parser` makes of each chunk, in order; at most `threads` + 1 are held."""
-    waiting: deque[_Ahead] = deque()
-    with ThreadPoolExecutor(threads) as pool:
+    ahead = AheadParser(parser, threads)
+    try:
         for chunk in chunks:
-            columnar = parser.columnar
-            if columnar is None:  # it is the first, or those before showed no format either
-                yield parser.parse(chunk)
-                continue
-            waiting.append((chunk, columnar, pool.submit(columnar.parse, chunk)))
-            if len(waiting) > threads:
-                yield _next(waiting, parser)
-        while waiting:
-            yield _next(waiting, parser)
-
-
-def _next(waiting: deque[_Ahead], parser: Parser) -> HitBatch:
-    chunk, columnar, batch = waiting.popleft()
-    return parser.checked(chunk, batch.result(), columnar)
+            ahead.submit(chunk)
+            while ahead.full:
+                yield ahead.take()[1]()
+        while ahead:
+            yield ahead.take()[1]()
+    finally:
+        ahead.close()

@@ -10,19 +10,17 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from functools import partial
 
 from logmon_tui.alerts.incident import Incident
-from logmon_tui.config import STANDARD_INPUT, Settings
-from logmon_tui.formats.line_parser import timestamp_reader
-from logmon_tui.formats.log_format import PRESETS, LogFormat
+from logmon_tui.config import Settings
+from logmon_tui.formats.hit_batch import HitBatch
+from logmon_tui.formats.log_format import LogFormat
 from logmon_tui.formats.parser import Parser
 from logmon_tui.monitor import HTTPMonitor
+from logmon_tui.parse_ahead import AheadParser, threads_here
 from logmon_tui.snapshot import Ingest, Snapshot
 from logmon_tui.sources.base import Source, SourceState
-from logmon_tui.sources.file_observer import FileObserver
-from logmon_tui.sources.seek import FROM_END, FROM_START, Start
-from logmon_tui.sources.stdin import StandardInput
 from logmon_tui.state.saver import Saver
 
 POLL_SECONDS = 0.25
@@ -33,8 +31,6 @@ BUSY_BYTES = 256 * 1024
 
 DRAIN_SECONDS = 2.0
 """So long a run without a screen goes on reading what was written until it was stopped."""
-
-WINDOWS_BACK = 2
 
 
 @dataclass(slots=True)
@@ -58,16 +54,26 @@ class CatchUp:
 
 @dataclass(slots=True, eq=False)
 class Feed:
-    """A source with its parser; `reached` is the second of the last hit that was read."""
+    """A source with its parser; `reached` is the second of the last hit that was counted.
+
+    While there is a backlog, its chunks are parsed ahead in threads.
+    """
 
     source: Source
     parser: Parser
     reached: int | None = None
+    ahead: AheadParser | None = None
 
     @property
     def behind(self) -> bool:
         """Whether there is a backlog left to read."""
         return self.source.status().state is SourceState.CATCHING_UP
+
+    def close(self) -> None:
+        """Let go of source and threads."""
+        self.source.close()
+        if self.ahead is not None:
+            self.ahead.close()
 
 
 @dataclass(slots=True)
@@ -82,7 +88,8 @@ class Listener:
 class Pipeline:
     """Runs until it is stopped; when `headless`, at the latest until every source has ended.
 
-    `saver` keeps the state from run to run, if it is given.
+    `saver` keeps the state from run to run, if it is given; not before a backlog is read, which
+    else would have to be read on without what was counted of it.
     """
 
     def __init__(  # noqa: PLR0913 - the last two are choices
@@ -170,9 +177,15 @@ class Pipeline:
         if self._saver is not None:
             self._saver.count_downtime(self._sources, self._monitor, now, wall)
         self._changed.extend(self._monitor.tick(now, wall, self._reached()))
-        if self._saver is not None:
-            self._saver.save_if_due(self._sources, self._monitor, now, wall)
+        if not any(feed.behind for feed in self._feeds):
+            self._changed.extend(self._monitor.end_backlog(now))
+        if self._saver is not None and self._saver.due(now):
+            self._save()
         return read
+
+    def begin_backlog(self, newest: int) -> None:
+        """Make ready, before `run`, to read whole logs whose newest hit is of second `newest`."""
+        self._monitor.begin_backlog(newest)
 
     def _reached(self) -> int | None:
         """Return up to which second all of several logs were read; None if to their ends.
@@ -188,20 +201,41 @@ class Pipeline:
         """Read a chunk of one source and count it; what fails leaves the other sources alone."""
         try:
             chunk = feed.source.read()
-            if chunk:
-                self._take(chunk, feed)
+            if feed.behind and chunk:
+                self._parse_ahead(chunk, feed)
+            else:
+                self._count_ahead(feed)
+                if chunk:
+                    self._take(chunk, partial(feed.parser.parse, chunk), feed)
             return len(chunk)
         except Exception as error:  # noqa: BLE001 - told with the log that it concerns
             self._fail(error, f"{feed.source.status().name}: ")
             return 0
 
-    def _take(self, chunk: bytes, feed: Feed) -> None:
+    def _parse_ahead(self, chunk: bytes, feed: Feed) -> None:
+        """Have a chunk parsed, and count those that came before."""
+        if feed.ahead is None:
+            feed.ahead = AheadParser(feed.parser, threads_here())
+        feed.ahead.submit(chunk)
+        while feed.ahead.full:
+            self._take(*feed.ahead.take(), feed)
+
+    def _count_ahead(self, feed: Feed) -> None:
+        """Count all that was parsed ahead."""
+        while feed.ahead:
+            self._take(*feed.ahead.take(), feed)
+
+    def _count_all_ahead(self) -> None:
+        for feed in self._feeds:
+            self._count_ahead(feed)
+
+    def _take(self, chunk: bytes, parse: Callable[[], HitBatch], feed: Feed) -> None:
         """Parse and count a chunk; one that makes the parser fail is parsed line by line."""
         try:
-            batch = feed.parser.parse(chunk)
-        except Exception:
-            self._monitor.feed(feed.parser.parse_by_lines(chunk), time.monotonic())
-            raise
+            batch = parse()
+        except Exception as error:  # noqa: BLE001 - told with the log that it concerns
+            self._fail(error, f"{feed.source.status().name}: ")
+            batch = feed.parser.parse_by_lines(chunk)
         if len(batch):
             feed.reached = int(batch.seconds[-1])
         self._monitor.feed(batch, time.monotonic())
@@ -257,6 +291,7 @@ class Pipeline:
     def _finish(self) -> Snapshot:
         """Take in what was written until now, close the sources, return the last picture."""
         try:
+            self._count_all_ahead()
             self._save()  # at once: whoever stopped this may not wait for long
             if self._until_ended:
                 self._drain()
@@ -269,13 +304,14 @@ class Pipeline:
                 self._listener.incidents(changed)
             return self._picture(now)
         finally:
-            for source in self._sources:
-                source.close()
+            for feed in self._feeds:
+                feed.close()
             if self._saver is not None:
                 self._saver.close()
 
     def _save(self) -> None:
-        if self._saver is not None:
+        if self._saver is not None and not self._monitor.in_backlog:
+            self._count_all_ahead()  # the sources' positions are behind those chunks
             self._saver.save(self._sources, self._monitor, time.monotonic(), time.time())
 
     def _drain(self) -> None:
@@ -283,58 +319,4 @@ class Pipeline:
         deadline = time.monotonic() + DRAIN_SECONDS
         while self._try_step() and time.monotonic() < deadline:
             self._tell(time.monotonic())  # each window is printed, or its hits are in none
-
-
-def open_pipeline(  # noqa: PLR0913 - the last ones are choices
-    logs: Sequence[str],
-    settings: Settings,
-    log_format: LogFormat | None,
-    listener: Listener,
-    *,
-    headless: bool = False,
-    standard_input: int = 0,
-    state_file: Path | None = None,
-) -> Pipeline:
-    """Return a pipeline that watches `logs`: paths, or `-` for the descriptor `standard_input`.
-
-    It goes on from the state in `state_file`, and keeps it there, if one is given.
-    """
-    saver = None if state_file is None else Saver(state_file, logs)
-    try:
-        sources = _open_sources(logs, settings, log_format, standard_input, saver)
-        return Pipeline(settings, sources, log_format, listener, headless=headless, saver=saver)
-    except BaseException:
-        if saver is not None:
-            saver.close()  # else the next try would find the state in use, by this very process
-        raise
-
-
-def _open_sources(
-    logs: Sequence[str],
-    settings: Settings,
-    log_format: LogFormat | None,
-    standard_input: int,
-    saver: Saver | None,
-) -> list[Source]:
-    """Return a source for each of `logs`, a path or `-` for the descriptor `standard_input`.
-
-    A log that `saver` knows is read on where the former run stopped.
-    """
-    if settings.from_start:
-        start = FROM_START
-    elif settings.from_end:
-        start = FROM_END
-    else:
-        start = Start(WINDOWS_BACK * settings.alert_window)
-    timestamp = timestamp_reader([log_format] if log_format else PRESETS)
-    return [
-        StandardInput(standard_input)
-        if log == STANDARD_INPUT
-        else FileObserver(
-            Path(log),
-            start=start,
-            timestamp=timestamp,
-            position=saver.position(log) if saver is not None else None,
-        )
-        for log in logs
-    ]
+        self._count_all_ahead()

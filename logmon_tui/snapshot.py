@@ -5,6 +5,7 @@ Plain tuples and bytes only, so that the screen can be painted before numpy is i
 """
 
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import NamedTuple, TypeAlias
 
 from logmon_tui.alerts.incident import Incident
@@ -30,7 +31,7 @@ class CountRow(NamedTuple):
     trend: tuple[int, ...] = ()  # sections only: hits in each of the last intervals, oldest first
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Ranking:
     """The keys of one kind with the most hits first, ties by key.
 
@@ -83,7 +84,7 @@ class Window:
         return self.by_class[status_class] / self.hits if self.hits else 0.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class TrafficHistory:
     """Hits of each second by status class, oldest first; `start` is the first second."""
 
@@ -109,7 +110,7 @@ class AlertState:
     @property
     def firing(self) -> int:
         """How many incidents have not recovered."""
-        return sum(incident.firing for incident in self.incidents)
+        return sum(1 for _ in takewhile(lambda incident: incident.firing, self.incidents))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,15 +1,16 @@
 """From the state of the metrics to the frozen values of a Snapshot. Pure functions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 from logmon_tui.formats.hit_batch import Dimension, HitBatch
 from logmon_tui.metrics.bucket import MetricsBucket
-from logmon_tui.metrics.tally import Tally, distinct_keys
-from logmon_tui.metrics.window import SlidingWindow, filled
+from logmon_tui.metrics.tally import Tally
 from logmon_tui.snapshot import CountRow, Ingest, Ranking, Sizes, Window
 
-TREND_STEPS = 8
+Trends: TypeAlias = Sequence[Mapping[bytes, int]]
+"""Hits by section in the windows before one, of the same length, oldest first."""
 
 _FIELDS = {
     Dimension.SECTION: "sections",
@@ -36,20 +37,22 @@ def counted(ingest: Ingest, batch: HitBatch) -> Ingest:
     )
 
 
-def window_view(
+def window_view(  # noqa: PLR0913 - two tell what cannot be read from a bucket
     bucket: MetricsBucket,
-    buckets: Sequence[MetricsBucket],
+    largest: int,
+    distinct: Callable[[Dimension], int],
     *,
     end: int,
     seconds: int,
     rows: int | None,
 ) -> Window:
-    """Return the Window of `bucket`, which is the merge of `buckets`.
+    """Return the Window of `bucket`.
 
-    `rows` bounds each ranking; None keeps all rows.
+    `largest` is the largest response in bytes, and `distinct` returns how many keys of a
+    dimension were seen. `rows` bounds each ranking; None keeps all rows.
     """
     rankings = {
-        _FIELDS[dimension]: _ranking(tally, [b.tallies[dimension] for b in buckets], rows)
+        _FIELDS[dimension]: _ranking(tally, distinct(dimension), rows)
         for dimension, tally in bucket.tallies.items()
     }
     rankings["sections"] = _with_classes(rankings["sections"], bucket)
@@ -60,51 +63,32 @@ def window_view(
         bytes=bucket.bytes,
         by_class=bucket.by_class(),
         status=tuple(sorted(bucket.status.items())),
-        sizes=sizes_view(bucket, buckets),
+        sizes=sizes_view(bucket, largest),
         **rankings,
     )
 
 
-def sizes_view(bucket: MetricsBucket, buckets: Iterable[MetricsBucket]) -> Sizes:
-    """Return the response sizes; the largest is looked up, for it cannot be subtracted."""
-    largest = max((part.largest for part in buckets), default=0)
+def sizes_view(bucket: MetricsBucket, largest: int) -> Sizes:
+    """Return the response sizes, of which the largest has `largest` bytes."""
     median, p95 = bucket.sizes.quantiles(0.50, 0.95)
     mean = bucket.bytes / bucket.hits if bucket.hits else 0.0
     # A bin's middle may lie above the largest value itself.
     return Sizes(mean=mean, p50=min(median, largest), p95=min(p95, largest), max=largest)
 
 
-def with_trends(
-    window: Window, sliding: SlidingWindow, ring: dict[int, MetricsBucket], kept: int
-) -> Window:
-    """Return `window` with each section's hits in its last `TREND_STEPS` windows' lengths.
-
-    `ring` holds the last `kept` slots.
-    """
-    if sliding.end is None:
-        return window
-    # Further back than the ring keeps there is nothing to see, which is not no traffic.
-    count = max(1, min(TREND_STEPS, kept // sliding.slots))
-    first = sliding.end - count * sliding.slots + 1
-    steps = [
-        [
-            ring[slot].tallies[Dimension.SECTION].hits
-            for slot in filled(ring, start, start + sliding.slots - 1)
-        ]
-        for start in range(first, sliding.end + 1, sliding.slots)
-    ]
+def with_trends(window: Window, former: Trends) -> Window:
+    """Return `window` with the hits of each section in `former` windows and in this one."""
     rows = tuple(
-        row._replace(trend=tuple(sum(hits.get(row.key, 0) for hits in step) for step in steps))
+        row._replace(trend=(*(hits.get(row.key, 0) for hits in former), row.hits))
         for row in window.sections.rows
     )
     return replace(window, sections=replace(window.sections, rows=rows))
 
 
-def _ranking(tally: Tally, parts: Sequence[Tally], rows: int | None) -> Ranking:
-    overflowed = any(part.sketch is not None for part in parts)
+def _ranking(tally: Tally, distinct: int, rows: int | None) -> Ranking:
     return Ranking(
         rows=tuple(CountRow(*row) for row in tally.top(rows)),
-        distinct=distinct_keys(parts) if overflowed else len(tally.hits),
+        distinct=distinct,
         other_hits=tally.other_hits,
         other_bytes=tally.other_bytes,
     )

@@ -14,7 +14,8 @@ from logmon_tui.config import Settings
 from logmon_tui.formats.columnar_parser import ColumnarParser
 from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.formats.log_format import named_format
-from logmon_tui.pipeline import Listener, Pipeline, open_pipeline
+from logmon_tui.opening import open_pipeline
+from logmon_tui.pipeline import Listener, Pipeline
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.sources.base import SourceState, SourceStatus
 from tests.traffic import settings_of
@@ -301,7 +302,7 @@ def test_a_start_that_fails_gives_the_state_up_for_the_next_try(
         raise RuntimeError("no more threads")
 
     with monkeypatch.context() as patch:
-        patch.setattr("logmon_tui.pipeline._open_sources", fail)
+        patch.setattr("logmon_tui.opening._open_sources", fail)
         with pytest.raises(RuntimeError):
             open_pipeline(logs, settings_of(), None, Told().listener(), state_file=state)
     pipeline = open_pipeline(logs, settings_of(), None, Told().listener(), state_file=state)

@@ -14,7 +14,8 @@ from logmon_tui.config import Settings
 from logmon_tui.errors import OutputError
 from logmon_tui.escape import printable
 from logmon_tui.formats.log_format import LogFormat
-from logmon_tui.pipeline import Listener, open_pipeline
+from logmon_tui.opening import open_pipeline
+from logmon_tui.pipeline import Listener
 from logmon_tui.reports.json import watch_json
 from logmon_tui.reports.text import TextReport
 from logmon_tui.snapshot import Snapshot

@@ -1,6 +1,7 @@
 """MetricsAggregator: the ring of MetricsBuckets, and what becomes of them with age."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import msgspec
 
@@ -49,25 +50,19 @@ class MetricsAggregator:
 
     A slot is `bucket_size` seconds long and numbered since 1970. `ring` maps slots to buckets.
     Older buckets fold into wider ones (`TIERS`), so memory is bounded by time; keys beyond
-    `BUCKET_KEYS` are counted as other, so it is bounded by cardinality. Without `history`,
-    buckets that left every window are forgotten. `journal`, if given, notes what changes.
+    `BUCKET_KEYS` are counted as other, so it is bounded by cardinality. `journal`, if given, notes
+    what changes.
     """
 
     def __init__(
         self,
         bucket_size: int = 1,
-        dimensions: Sequence[Dimension] = ALL_DIMENSIONS,
         *,
-        detail: bool = True,
-        history: bool = True,
         journal: Journal | None = None,
     ) -> None:
         self.bucket_size = bucket_size
         self.ring: dict[int, MetricsBucket] = {}
         self.tiers: tuple[dict[int, MetricsBucket], ...] = tuple({} for _ in TIERS)
-        self._dimensions = tuple(dimensions)
-        self._detail = detail
-        self._history = history
         self._journal = journal
         self._windows: list[SlidingWindow] = []
         self._settled: dict[Dimension, int] = {}
@@ -90,36 +85,61 @@ class MetricsAggregator:
     @property
     def kept(self) -> int:
         """How many slots the ring keeps at least."""
-        return TIERS[0][0] // self.bucket_size if self._history else 0
+        return TIERS[0][0] // self.bucket_size
 
     def past_window(self, slots: int, end: int) -> SlidingWindow:
         """Return the window of `slots` up to `end` as it is now; it is not fed any further."""
-        window = SlidingWindow(self.ring, slots, self._dimensions, detail=self._detail)
+        window = SlidingWindow(self.ring, slots, ALL_DIMENSIONS, detail=True)
         window.advance(end)
         return window
 
     def add(self, batch: HitBatch) -> None:
         """Count the hits of `batch`, each in the second that its own timestamp names."""
-        if not len(batch):
-            return
-        counter = BatchCounter(batch, self.bucket_size)
-        for slot, newcomers in counter.buckets(self._dimensions, detail=self._detail).items():
-            self._merge(slot, newcomers)
+        if self._folded is not None:
+            old = batch.seconds < (self._folded + 1) * self.bucket_size
+            if old.any():
+                self._add_old(batch.select(old))
+                batch = batch.select(~old)
+        if len(batch):
+            counter = BatchCounter(batch, self.bucket_size)
+            for slot, newcomers in counter.buckets(ALL_DIMENSIONS, detail=True).items():
+                self._merge(slot, newcomers)
+
+    def _add_old(self, batch: HitBatch) -> None:
+        """Count hits of folded slots, straight in the wide buckets of their age."""
+        now = (self._folded or 0) * self.bucket_size
+        starts = batch.seconds // self.bucket_size * self.bucket_size
+        ages = [0, *(age for age, _ in TIERS[1:]), HORIZON]
+        for tier, (_, width) in enumerate(TIERS):
+            chosen = (starts <= now - ages[tier]) & (starts > now - ages[tier + 1])
+            part = replace(batch, seconds=starts).select(chosen)
+            for place, wide in BatchCounter(part, width).buckets((), detail=False).items():
+                self._fold_into(tier, place * width, wide)
+
+    def begin_at(self, newest: int) -> int:
+        """Count what is too old for the ring at the second `newest` as old from the start.
+
+        So a long backlog costs no more than its last minutes. For a fresh aggregator. Returns
+        the last slot that is not in the ring.
+        """
+        self._folded = newest // self.bucket_size - self._keep() - SLACK
+        return self._folded
+
+    def end_backlog(self, slot: int) -> None:
+        """Count as old only what lies up to `slot`: the log has no newer hits to wait for."""
+        if self._folded is not None:
+            self._folded = min(self._folded, slot)
 
     def _merge(self, slot: int, newcomers: MetricsBucket) -> None:
-        if self._folded is not None and slot <= self._folded:
-            self._fold(slot, newcomers)
-            return
         bucket = self.ring.get(slot)
         if bucket is None:
-            bucket = self.ring[slot] = MetricsBucket(self._dimensions, detail=self._detail)
+            bucket = self.ring[slot] = MetricsBucket()
         self._note(RING, slot * self.bucket_size)
         for dimension, tally in bucket.tallies.items():
             newcomers.tallies[dimension] = tally.admitted(
                 newcomers.tallies[dimension], BUCKET_KEYS, self._before(dimension)
             )
-        if self._detail:
-            newcomers.forget_sections()
+        newcomers.forget_sections()
         bucket.add(newcomers)
         for window in self._windows:
             window.include(slot, newcomers)
@@ -132,12 +152,17 @@ class MetricsAggregator:
 
     def settle(self, newest: int) -> None:
         """Trim and fold what no window needs any more; `newest` is the current slot."""
-        keep = self.kept
-        for dimension in self._dimensions:
-            needed = max((w.slots for w in self._windows if dimension in w.dimensions), default=0)
-            keep = max(keep, needed)
-            self._trim(dimension, newest - needed - KEYS_SLACK)
-        self._fold_up_to(newest - keep - SLACK)
+        for dimension in ALL_DIMENSIONS:
+            self._trim(dimension, newest - self._needed(dimension) - KEYS_SLACK)
+        self._fold_up_to(newest - self._keep() - SLACK)
+
+    def _needed(self, dimension: Dimension) -> int:
+        """Return for how many slots the keys of a dimension are needed whole."""
+        return max((w.slots for w in self._windows if dimension in w.dimensions), default=0)
+
+    def _keep(self) -> int:
+        """Return how many slots must stay in the ring."""
+        return max(self.kept, *map(self._needed, ALL_DIMENSIONS))
 
     def _trim(self, dimension: Dimension, limit: int) -> None:
         """Keep only the top keys of the slots up to `limit`."""
@@ -145,7 +170,7 @@ class MetricsAggregator:
             trimmed = self.ring[slot].tallies[dimension].trim(KEPT_KEYS)
             if trimmed:
                 self._note(RING, slot * self.bucket_size)
-            if trimmed and self._detail and dimension is Dimension.SECTION:
+            if trimmed and dimension is Dimension.SECTION:
                 self.ring[slot].forget_sections()
         self._settled[dimension] = max(limit, self._settled.get(dimension, limit))
 
@@ -154,7 +179,7 @@ class MetricsAggregator:
         if self._folded is not None and limit < self._folded + width:
             return
         for slot in self._slots_between(self._folded, limit):
-            self._fold(slot, self.ring.pop(slot))
+            self._fold_into(0, slot * self.bucket_size, self.ring.pop(slot))
             self._note(RING, slot * self.bucket_size)
         self._folded = limit
         self._retire(limit * self.bucket_size)
@@ -164,10 +189,6 @@ class MetricsAggregator:
         if after is None or limit - after > len(self.ring):
             return [slot for slot in self.ring if slot <= limit]
         return [slot for slot in range(after + 1, limit + 1) if slot in self.ring]
-
-    def _fold(self, slot: int, bucket: MetricsBucket) -> None:
-        if self._history:
-            self._fold_into(0, slot * self.bucket_size, bucket)
 
     def _fold_into(self, tier: int, start: int, bucket: MetricsBucket) -> None:
         width = TIERS[tier][1]

@@ -158,6 +158,7 @@ class LogWindow:
         self.by_class: Ints = np.zeros(CLASSES, dtype=np.int64)
         self.by_host: Ints = np.zeros(0, dtype=np.int64)
         self._hosts = hosts
+        self._needed_hosts = 0
         self._ahead: list[_Hits] = []
         self._inside: list[_Hits] = []
 
@@ -201,6 +202,14 @@ class LogWindow:
         for hits in (*self._ahead, *self._inside):
             used[hits.hosts] = True
         return used
+
+    def forget_hosts(self, spare: int) -> None:
+        """Forget hosts without hits, if they are more than `spare`; older passages are void."""
+        if len(self._hosts) > self._needed_hosts + spare:
+            kept = np.flatnonzero(self.hosts_in_use())
+            self._hosts.keep(kept)
+            self.renumber(kept)
+            self._needed_hosts = len(kept)
 
     def renumber(self, kept: NDArray[np.intp]) -> None:
         """Note that only the hosts `kept` are left, numbered anew; older passages are void."""

@@ -1,12 +1,16 @@
 """StatsWindow: the window of the panels, and of the intervals that are printed. Pure."""
 
+from collections.abc import Mapping, Sequence
+
 import msgspec
 
-from logmon_tui.formats.hit_batch import HitBatch
+from logmon_tui.formats.hit_batch import Dimension, HitBatch
 from logmon_tui.metrics.aggregator import MetricsAggregator
 from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
 from logmon_tui.metrics.grouping import summary_of
 from logmon_tui.metrics.journal import Journal
+from logmon_tui.metrics.tally import distinct_keys
+from logmon_tui.metrics.trends import Trends
 from logmon_tui.metrics.window import SlidingWindow
 
 OVERDUE = -1
@@ -50,18 +54,36 @@ class StatsWindow:
         self._journal = journal
         self._parts: list[MetricsBucket] = []
         self.sliding = aggregator.window(interval)
+        self._trends = Trends(aggregator.ring, aggregator.kept)
 
     @property
     def total(self) -> MetricsBucket:
         """The merge of what the window covers."""
         return self.sliding.total
 
-    def parts(self) -> list[MetricsBucket]:
-        """Return the buckets whose merge `total` is."""
-        return self._parts if self.whole_intervals else self.sliding.buckets()
+    @property
+    def largest(self) -> int:
+        """The largest response in bytes."""
+        if not self.whole_intervals:
+            return self.sliding.largest
+        return max((part.largest for part in self._parts), default=0)
+
+    def distinct(self, dimension: Dimension) -> int:
+        """Return how many distinct keys were seen, an estimate where some were not kept."""
+        if not self.whole_intervals:
+            return self.sliding.distinct(dimension)
+        tally = self.total.tallies[dimension]
+        if not tally.other_hits:
+            return len(tally.hits)
+        return distinct_keys(part.tallies[dimension] for part in self._parts)
+
+    def former_sections(self) -> Sequence[Mapping[bytes, int]]:
+        """Return the hits by section in the windows before this one, oldest first."""
+        return self._trends.before(self.sliding)
 
     def note(self, hits: HitBatch) -> None:
-        """Keep those of new `hits` whose interval has ended."""
+        """Note new `hits`, and keep those whose interval has ended."""
+        self._trends.forget(int(hits.seconds.min()) // self._size)
         if self.whole_intervals and self.end is not None:
             late = hits.seconds <= self.end
             if late.any():

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from heapq import nsmallest
 
+import numpy as np
 from datasketches import hll_sketch, hll_union, tgt_hll_type
 
 _SKETCH_SIZE = 14  # log2 of the registers: a standard error of 0.8 %
@@ -118,16 +119,18 @@ class Tally:
 
     def top(self, count: int | None = None) -> list[tuple[bytes, int, int]]:
         """Return (key, hits, bytes) of the keys with the most hits, ties by key; None: all."""
-        rows = self.hits.items()
-        if count is None or not 0 < count < len(rows):
-            chosen = sorted(rows, key=_most_hits_first)[:count]
+        if count is None or not 0 < count < len(self.hits):
+            chosen = sorted(self.hits.items(), key=_most_hits_first)[:count]
         else:
-            # Plain numbers and keys are sorted much faster than rows are.
-            least = sorted(self.hits.values(), reverse=True)[count - 1]
-            chosen = sorted((row for row in rows if row[1] > least), key=_most_hits_first)
-            ties = (key for key, hits in rows if hits == least)
-            chosen += [(key, least) for key in nsmallest(count - len(chosen), ties)]
+            chosen = nsmallest(count, self._loudest(count), key=_most_hits_first)
         return [(key, hits, self.bytes.get(key, 0)) for key, hits in chosen]
+
+    def _loudest(self, count: int) -> list[tuple[bytes, int]]:
+        """Return the rows with the most hits: `count` of them, and all that tie with the last."""
+        hits = np.fromiter(self.hits.values(), dtype=np.int64, count=len(self.hits))
+        least = np.partition(hits, -count)[-count]
+        keys = list(self.hits)
+        return [(keys[at], int(hits[at])) for at in np.flatnonzero(hits >= least).tolist()]
 
     def _sketch_keys(self, keys: Iterable[bytes]) -> None:
         if self.sketch is None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from logmon_tui.formats.hit_batch import Dimension
 from logmon_tui.metrics.bucket import MetricsBucket
+from logmon_tui.metrics.unions import Unions
 
 
 def filled(ring: Mapping[int, MetricsBucket], first: int, last: int) -> list[int]:
@@ -38,6 +39,7 @@ class SlidingWindow:
         self.end: int | None = None
         self.stirred = False
         self.risen: set[bytes] = set()
+        self._unions = Unions(ring, slots)
         self._track_hosts = track_hosts
         self._clear()
 
@@ -52,12 +54,14 @@ class SlidingWindow:
         """Take in hits that came late for `slot`, after the window had moved over it."""
         if self.covers(slot):
             self._enter(newcomers)
+            self._unions.forget(slot)
             self.stirred = True
 
     def advance(self, end: int) -> None:
         """Move the window's end on to the slot `end`."""
         if self.end is None or end - self.end >= self.slots:
             self._clear()
+            self._unions = Unions(self._ring, self.slots)
             for slot in filled(self._ring, end - self.slots + 1, end):
                 self._enter(self._ring.get(slot))
         else:
@@ -66,7 +70,23 @@ class SlidingWindow:
                 leaving = self._ring.get(slot - self.slots)
                 if leaving is not None:
                     self.total.subtract(leaving)
+                    self._unions.forget(slot - self.slots)
         self.end = end
+
+    @property
+    def largest(self) -> int:
+        """The largest response in bytes, which cannot be subtracted from a total."""
+        return 0 if self.end is None else self._unions.largest(self._covered(self.end))
+
+    def distinct(self, dimension: Dimension) -> int:
+        """Return how many distinct keys were seen, an estimate where some were not kept."""
+        tally = self.total.tallies[dimension]
+        if self.end is None or not tally.other_hits:
+            return len(tally.hits)
+        return self._unions.distinct(dimension, self._covered(self.end))
+
+    def _covered(self, end: int) -> range:
+        return range(end - self.slots + 1, end + 1)
 
     def buckets(self) -> list[MetricsBucket]:
         """Return the buckets that the window covers, oldest first."""

@@ -4,8 +4,10 @@ A log of any size opens at once: timestamps are bisected, never read through.
 """
 
 import os
+import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from logmon_tui.sources.lines import LONGEST_LINE
@@ -64,6 +66,23 @@ def line_start(descriptor: int, offset: int) -> int:
             return start + newline + 1
         end = start
     return furthest
+
+
+def newest_second(path: Path, timestamp: Timestamp) -> int | None:
+    """Return the newest credible timestamp at the end of a log; None if there is none."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError:
+        return None
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        return _newest(descriptor, status.st_size, timestamp, PROBE)
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
 
 
 def find_start(

@@ -31,6 +31,11 @@ class Saver:
         self._due = 0.0
         self._behind = self._saved is not None
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether there is a former run to go on from; until `restore`."""
+        return self._saved is not None
+
     def position(self, log: str) -> LogPosition | None:
         """Return where to go on in `log`, None if it was not read before."""
         return None if self._saved is None else self._saved.positions.get(log_key(log))
@@ -52,12 +57,9 @@ class Saver:
             self._behind = False
             monitor.count_downtime(now, wall)
 
-    def save_if_due(
-        self, sources: Sequence[Source], monitor: HTTPMonitor, now: float, wall: float
-    ) -> None:
-        """Save, at most once a second."""
-        if now >= self._due:
-            self.save(sources, monitor, now, wall)
+    def due(self, now: float) -> bool:
+        """Tell whether it is time to save again: at most once a second."""
+        return now >= self._due
 
     def save(
         self, sources: Sequence[Source], monitor: HTTPMonitor, now: float, wall: float

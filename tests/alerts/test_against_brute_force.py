@@ -88,6 +88,23 @@ def watch_backlog(
     return watched.end(50.0, wall, given.alert_window + 5)
 
 
+def watch_whole_log(
+    hits: Sequence[Hit], given: Settings, chance: random.Random
+) -> tuple[list[Incident], int]:
+    """Read a log from its beginning, whose end is known before, as a fresh watch does."""
+    watched = Watched(given)
+    watched.monitor.begin_backlog(hits[-1].second)
+    wall = hits[-1].second + 1e7
+    for piece in pieces(hits, chance):
+        watched.monitor.feed(batch_of(piece), 50.0)
+        if chance.random() < 0.4:
+            watched.tick(50.0, wall)
+    watched.tick(50.0, wall)
+    watched.told.update((each.id, each) for each in watched.monitor.end_backlog(50.0))
+    assert not watched.monitor.in_backlog
+    return watched.end(50.0, wall, given.alert_window + 5)
+
+
 def reported(
     hits: Sequence[Hit], given: Settings, chance: random.Random
 ) -> tuple[list[Incident], int]:
@@ -111,6 +128,23 @@ def test_a_live_log(hits: list[Hit], given_settings: Settings, seed: int) -> Non
 @given(hits=traffic(), given_settings=alert_settings(), seed=st.integers(0, 2**32))
 def test_a_backlog_read_at_once(hits: list[Hit], given_settings: Settings, seed: int) -> None:
     found, last = watch_backlog(hits, given_settings, random.Random(seed))
+    assert in_order(found) == crossings(hits, given_settings, last)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    hits=traffic(),
+    given_settings=alert_settings(),
+    seed=st.integers(0, 2**32),
+    silence=st.one_of(st.integers(0, 60), st.integers(700, 1_200), st.just(3 * DAY)),
+)
+def test_a_whole_log_of_which_most_is_old(
+    hits: list[Hit], given_settings: Settings, seed: int, silence: int
+) -> None:
+    # What comes in the midst of the traffic, or behind it, is where the old part ends.
+    second = hits[-1].second + silence
+    hits = [*hits, *(hit(second) for _ in range(12))]
+    found, last = watch_whole_log(hits, given_settings, random.Random(seed))
     assert in_order(found) == crossings(hits, given_settings, last)
 
 
@@ -148,7 +182,7 @@ def test_a_trickle_after_a_silence_is_judged_in_time(seed: int) -> None:
 
 
 @pytest.mark.parametrize("window", [1, 30, 900])
-@pytest.mark.parametrize("way", [watch_live, watch_backlog, reported])
+@pytest.mark.parametrize("way", [watch_live, watch_backlog, watch_whole_log, reported])
 def test_silence_of_days(way: Way, window: int) -> None:
     segments = [(0, 20, 5, 0.3, 0.6), (3 * DAY + 1, 3, 2, 0, 1), (DAY, 5, 12, 1, 0)]
     hits = traffic_of(segments, window)
@@ -164,6 +198,6 @@ def test_thousands_of_hits(given_settings: Settings, seed: int) -> None:
     hits = traffic_of([(0, 60, 20, 0.03, 0.1), (5, 40, 60, 0.3, 0.9), (70, 60, 6, 0, 0.3)], seed)
     assert len(hits) > 2_000
     chance = random.Random(seed)
-    for way in (watch_live, watch_backlog, reported):
+    for way in (watch_live, watch_backlog, watch_whole_log, reported):
         found, last = way(hits, given_settings, chance)
         assert in_order(found) == crossings(hits, given_settings, last), way.__name__

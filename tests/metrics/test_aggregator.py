@@ -20,6 +20,7 @@ from logmon_tui.metrics.aggregator import (
     MetricsAggregator,
 )
 from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
+from tests.metrics.test_bucket import content
 from tests.traffic import START, batch_of, hit
 
 EVERY = 20
@@ -90,7 +91,7 @@ def test_a_folded_bucket_holds_the_hits_of_its_own_seconds() -> None:
 
 
 def test_eight_days_of_hits_are_held_in_a_bounded_number_of_buckets() -> None:
-    aggregator = MetricsAggregator(dimensions=(Dimension.HOST,), detail=False)
+    aggregator = MetricsAggregator()
     aggregator.window(120, (Dimension.HOST,), detail=False)
     host = Column([b"10.0.0.1"], np.zeros(HOUR // EVERY, dtype=np.int32))
     nothing = np.zeros(HOUR // EVERY, dtype=np.int64)
@@ -163,11 +164,25 @@ def test_hits_later_than_the_fold_go_to_the_wide_buckets() -> None:
     assert [bucket.hits for bucket in aggregator.tiers[0].values()] == [2]
 
 
-def test_without_history_what_left_the_windows_is_forgotten() -> None:
-    aggregator = MetricsAggregator(history=False)
-    aggregator.window(10)
-    for second in range(1_000):
-        aggregator.add(batch_of([hit(START + second)]))
-        aggregator.settle(START + second)
-        assert len(aggregator.ring) <= 10 + SLACK + TIERS[0][1]
-    assert everything(aggregator) == list(aggregator.ring.values())
+@settings(max_examples=60, deadline=None)
+@given(
+    seconds=st.lists(st.integers(0, 9 * DAY), min_size=1, max_size=60),
+    size=st.sampled_from((1, 5, 60)),
+)
+def test_a_backlog_is_counted_at_once_as_it_is_in_the_end(seconds: list[int], size: int) -> None:
+    hits = [hit(START + second, size=second) for second in sorted(seconds)]
+    newest = hits[-1].second
+    step_by_step, at_once = (MetricsAggregator(size) for _ in range(2))
+    at_once.begin_at(newest)
+    for aggregator in (step_by_step, at_once):
+        aggregator.window(300)
+        for each in hits:
+            aggregator.add(batch_of([each]))
+            aggregator.settle(each.second // size)
+        # Folding waits for a whole wide bucket, and may be behind by one.
+        aggregator.settle((newest + HOUR) // size)
+    pairs = zip(step_by_step.tiers, at_once.tiers, strict=True)
+    for before, after in ((step_by_step.ring, at_once.ring), *pairs):
+        assert {place: content(bucket) for place, bucket in after.items()} == {
+            place: content(bucket) for place, bucket in before.items()
+        }

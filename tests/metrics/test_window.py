@@ -31,17 +31,20 @@ def merged(window: SlidingWindow, dimensions: Sequence[Dimension]) -> MetricsBuc
     return total
 
 
+def expected_hosts(parts: Sequence[MetricsBucket]) -> set[bytes]:
+    return {host for part in parts for host in part.tallies[Dimension.HOST].hits}
+
+
 @settings(max_examples=150, deadline=None)
 @given(
     steps=STEPS,
     lengths=st.lists(st.integers(1, 30), min_size=1, max_size=3),
     size=st.sampled_from((1, 1, 5)),
-    history=st.booleans(),
 )
 def test_it_is_the_merge_of_its_buckets(
-    steps: list[tuple[str, int, int]], lengths: list[int], size: int, history: bool
+    steps: list[tuple[str, int, int]], lengths: list[int], size: int
 ) -> None:
-    aggregator = MetricsAggregator(size, history=history)
+    aggregator = MetricsAggregator(size)
     windows = [aggregator.window(length * size) for length in lengths]
     hosts = aggregator.window(7 * size, (Dimension.HOST,), detail=False, track_hosts=True)
     slot, number = BASE, 0
@@ -61,6 +64,10 @@ def test_it_is_the_merge_of_its_buckets(
         for window in (*windows, hosts):
             expected = content(merged(window, window.dimensions), largest=False)
             assert content(window.total, largest=False) == expected
+            parts = window.buckets()
+            assert window.distinct(Dimension.HOST) == len(expected_hosts(parts))
+            if window.detail:
+                assert window.largest == max((part.largest for part in parts), default=0)
             if window.end is not None:
                 covered = range(window.end - window.slots + 1, window.end + 1)
                 assert window.total.hits == sum(each in covered for each in raw)

@@ -1,0 +1,51 @@
+"""Trends: the hits by section in the windows before one. No time lives here."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from logmon_tui.formats.hit_batch import Dimension
+from logmon_tui.metrics.bucket import MetricsBucket
+from logmon_tui.metrics.window import SlidingWindow, filled
+
+TREND_STEPS = 8
+"""A trend has so many windows, the last one included."""
+
+
+class Trends:
+    """Adds up the sections in the slots of `ring`, of which the last `kept` are there.
+
+    That is done once for each place of a window, and again when they change.
+    """
+
+    def __init__(self, ring: Mapping[int, MetricsBucket], kept: int) -> None:
+        self._ring = ring
+        self._kept = kept
+        self._known: tuple[int, int] | None = None
+        self._former: list[Counter[bytes]] = []
+
+    def before(self, window: SlidingWindow) -> Sequence[Mapping[bytes, int]]:
+        """Return the hits by section in the windows as long as `window` before it, oldest first.
+
+        Further back than the ring keeps there is nothing to see, which is not no traffic.
+        """
+        if window.end is None:
+            return ()
+        if self._known != (window.end, window.slots):
+            self._known = window.end, window.slots
+            steps = max(1, min(TREND_STEPS, self._kept // window.slots))
+            first = window.end - steps * window.slots + 1
+            starts = range(first, window.end - window.slots + 1, window.slots)
+            self._former = [self._sections(start, start + window.slots - 1) for start in starts]
+        return self._former
+
+    def forget(self, slot: int) -> None:
+        """Note that a slot was changed."""
+        if self._known is not None and slot <= self._known[0] - self._known[1]:
+            self._known = None
+
+    def _sections(self, first: int, last: int) -> Counter[bytes]:
+        sections: Counter[bytes] = Counter()
+        for slot in filled(self._ring, first, last):
+            for section, hits in self._ring[slot].tallies[Dimension.SECTION].hits.items():
+                sections[section] += hits
+        return sections
