@@ -1,0 +1,122 @@
+"""Measure how fast the program is: `python -m tests.benchmarks --help`."""
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tests.benchmarks import live, opening, report
+from tests.benchmarks.processes import machine
+from tests.benchmarks.results import Results, save, saved_results
+from tests.benchmarks.shape import Shape
+from tests.benchmarks.tables import tables, write_readme
+from tests.benchmarks.tick import ticks
+
+README = Path(__file__).parents[2] / "README.md"
+LINES = (100_000, 1_000_000, 5_000_000)
+RATES = (0, 1_000, 100_000)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was asked for on the command line."""
+
+    only: tuple[str, ...]
+    lines: tuple[int, ...]
+    rounds: int
+    rates: tuple[int, ...]
+    seconds: float
+    goaccess: str | None
+    folder: Path
+    file: Path | None
+    readme: bool
+
+    @property
+    def usual(self) -> int:
+        """The longest log that all parts can take."""
+        few = [lines for lines in self.lines if lines <= report.MOST_LINES_FOR_OTHERS]
+        return max(few, default=LINES[-1])
+
+
+def _compare(results: Results, options: Options) -> None:
+    others = [each for each in results.comparisons if each.lines not in options.lines]
+    results.comparisons = others + [
+        report.compare(options.folder, Shape(lines), options.rounds, options.goaccess)
+        for lines in options.lines
+    ]
+
+
+def _vary(results: Results, options: Options) -> None:
+    results.variants = report.variants(options.folder, options.usual, options.rounds)
+
+
+def _count_keys(results: Results, options: Options) -> None:
+    results.keys = report.many_keys(options.folder, options.usual, options.rounds)
+
+
+def _watch(results: Results, options: Options) -> None:
+    others = [each for each in results.live if each.rate not in options.rates]
+    results.live = others + [
+        live.live(options.folder, rate, options.seconds) for rate in options.rates
+    ]
+
+
+def _open(results: Results, options: Options) -> None:
+    results.opening = opening.opening(options.folder, options.usual)
+
+
+def _tick(results: Results, _options: Options) -> None:
+    results.ticks = ticks()
+
+
+PARTS: dict[str, Callable[[Results, Options], None]] = {
+    "report": _compare,
+    "variants": _vary,
+    "keys": _count_keys,
+    "live": _watch,
+    "opening": _open,
+    "ticks": _tick,
+}
+
+
+@click.command()
+@click.option("--only", multiple=True, type=click.Choice(list(PARTS)), help="Parts; else all anew.")
+@click.option("--lines", multiple=True, type=int, default=LINES, help="Sizes of logs to report on.")
+@click.option("--rounds", default=3, show_default=True, help="How often each program has its turn.")
+@click.option("--rates", multiple=True, type=int, default=RATES, help="Lines/s of live logs.")
+@click.option("--seconds", default=60.0, show_default=True, help="Of each half of a live run.")
+@click.option("--goaccess", default=shutil.which("goaccess"), help="Another GoAccess.")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path),
+    default=Path(tempfile.gettempdir(), "logmon-benchmarks"),
+    show_default=True,
+    help="Where the logs are, and are written if they are not there: 4 GB of them.",
+)
+@click.option(
+    "--json",
+    "file",
+    type=click.Path(path_type=Path),
+    help="Where raw results go; with --only beside those of other parts.  [default: in the folder]",
+)
+@click.option("--readme", is_flag=True, help="Write the tables into the README.")
+def main(**given: Any) -> None:
+    """Measure the program, and print what was found as tables."""
+    options = Options(**given)
+    options.folder.mkdir(parents=True, exist_ok=True)
+    file = options.file or options.folder / "results.json"
+    results = saved_results(file, machine()) if options.only else Results(machine())
+    for name in options.only or PARTS:
+        PARTS[name](results, options)
+        save(results, file)
+    click.echo(tables(results), nl=False)
+    if options.readme:
+        write_readme(results, README)
+
+
+if __name__ == "__main__":
+    main()

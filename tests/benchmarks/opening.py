@@ -1,0 +1,79 @@
+"""A long log opened from its start on the full screen: first paint, progress, keys, the end."""
+
+import tempfile
+import time
+from pathlib import Path
+
+import click
+import msgspec
+
+from tests.benchmarks.live import HEADER, PATIENCE, from_start, press_keys, screen
+from tests.benchmarks.notes import Spread, read_notes, spread
+from tests.benchmarks.processes import OURS, in_turn, median_of, read_ahead
+from tests.benchmarks.report import ours
+from tests.benchmarks.shape import Shape, log_in
+from tests.benchmarks.terminal import TimedTerminal
+
+STARTS = 5
+
+
+class Opening(msgspec.Struct, frozen=True):
+    """A long log opened from its start: seconds from the command on, and a report's beside it."""
+
+    size: int
+    lines: int
+    first_paint: Spread
+    caught_up: float | None
+    pictures: int
+    keys: Spread
+    unanswered: int
+    report: float
+
+
+def opening(folder: Path, lines: int) -> Opening:
+    """Open a long log from its start; time the first paint, keys, the end, and a report."""
+    log = log_in(folder, Shape(lines))
+    read_ahead(log)
+    click.echo(f"opening {log.stat().st_size / 1e9:.2f} GB", err=True)
+    paints = spread([_first_paint(log) for _ in range(STARTS)])
+    with tempfile.TemporaryDirectory() as place:
+        home, times = Path(place), list[float | None]()
+        shown = home / "shown"
+        with screen(home, log, shown) as terminal:
+            deadline = time.monotonic() + PATIENCE
+            while not _shows(shown, lines) and time.monotonic() < deadline:
+                times += press_keys(terminal, [0.2, 0.2])
+            began = terminal.started
+        pictures = read_notes(shown)
+    runs, _ = in_turn({"report": (ours(log), None)}, rounds=3)
+    answered = [each for each in times if each is not None]
+    return Opening(
+        size=log.stat().st_size,
+        lines=lines,
+        first_paint=paints,
+        caught_up=next((at - began for at, count in pictures if count >= lines), None),
+        pictures=sum(0 < count < lines for _, count in pictures),
+        keys=spread(answered),
+        unanswered=len(times) - len(answered),
+        report=median_of(runs["report"]).seconds,
+    )
+
+
+def _shows(notes: Path, lines: int) -> bool:
+    return any(count >= lines for _, count in read_notes(notes))
+
+
+def _first_paint(log: Path) -> float:
+    """Return how long it takes from the command, as users give it, to the header's text."""
+    with tempfile.TemporaryDirectory() as place:
+        home = Path(place)
+        terminal = TimedTerminal([*OURS, *from_start(home), str(log)], home)
+        try:
+            arrived = terminal.arrival(HEADER, 0)
+            terminal.type("q")
+            terminal.wait()
+        finally:
+            terminal.close()
+    if arrived is None:
+        raise RuntimeError(f"{HEADER} was never painted")
+    return arrived - terminal.started

@@ -1,0 +1,244 @@
+"""The results as tables in Markdown, which read well in a terminal too; and the README's part."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from tests.benchmarks.live import Live
+from tests.benchmarks.notes import Spread
+from tests.benchmarks.opening import Opening
+from tests.benchmarks.processes import Machine, median_of, ratio
+from tests.benchmarks.report import LOGMON, PLAIN, Comparison, Keys, Speed
+from tests.benchmarks.results import Results
+from tests.benchmarks.tick import Tick
+
+BEGIN, END = "<!-- performance -->\n", "<!-- /performance -->"
+MANY_LINES = 1_000_000
+
+
+def tables(results: Results) -> str:
+    """Return everything that was measured, as Markdown."""
+    return "\n\n".join(_parts(results)) + "\n"
+
+
+def _parts(results: Results) -> Iterator[str]:
+    yield _about(results.machine)
+    if results.comparisons:
+        yield _programs(max(results.comparisons, key=_with_others))
+        yield _sizes(results.comparisons)
+    if results.variants:
+        yield _variants(results.variants)
+    if results.keys:
+        yield _keys(results.keys)
+    if results.live:
+        yield _live(results.live)
+    if results.opening:
+        yield _opening(results.opening)
+    if results.ticks:
+        yield _ticks(results.ticks)
+
+
+def write_readme(results: Results, readme: Path) -> None:
+    """Put the tables between the README's markers; raises ValueError if it has none."""
+    before, _, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
+    _, marker, after = rest.partition(END)
+    if not marker:
+        raise ValueError(f"{readme} has no markers {BEGIN.strip()} and {END}")
+    text = f"{before}{BEGIN}\n{tables(results)}\n{END}{after}"
+    readme.write_text(text, encoding="utf-8")
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table; all columns but the first are figures, to the right."""
+    lines = [heads, *rows]
+    widths = [max(len(line[at]) for line in lines) for at in range(len(heads))]
+    rule = ["-" * width if at == 0 else "-" * (width - 1) + ":" for at, width in enumerate(widths)]
+    return "\n".join(
+        "| "
+        + " | ".join(
+            text.ljust(width) if at == 0 else text.rjust(width)
+            for at, (text, width) in enumerate(zip(line, widths, strict=True))
+        )
+        + " |"
+        for line in [heads, rule, *rows]
+    )
+
+
+def _about(machine: Machine) -> str:
+    memory = f"{machine.memory / 2**30:.0f} GiB"
+    return (
+        f"On {machine.cores} cores of {machine.processor}, {memory}, {machine.system}, "
+        f"Python {machine.python}:"
+    )
+
+
+def _with_others(comparison: Comparison) -> tuple[int, int]:
+    """Rank comparisons: those with more programs first, then those of longer logs."""
+    return len(comparison.speeds), comparison.lines
+
+
+def _programs(comparison: Comparison) -> str:
+    ours = comparison.speeds[0]
+    rows = []
+    for speed in comparison.speeds:
+        middle = median_of(speed.runs)
+        rows.append(
+            [
+                f"{speed.program}{_miscounted(speed)}",
+                f"{middle.seconds:.2f} s",
+                _per_second(speed.lines, middle.seconds),
+                "" if speed is ours else f"{ratio(speed.runs, ours.runs):.3g} ×",
+                f"{middle.cpu:.2f} s",
+                _megabytes(middle.peak),
+            ]
+        )
+    what = f"{_number(comparison.lines)} {comparison.format} lines ({_gigabytes(comparison.size)})"
+    return _table([what, "time", "lines/s", "time / ours", "CPU", "peak memory"], rows)
+
+
+def _miscounted(speed: Speed) -> str:
+    return "" if speed.hits == speed.lines else f" (counted {speed.hits:,})"
+
+
+def _sizes(comparisons: Sequence[Comparison]) -> str:
+    """Return ours by size of the log, and how many times faster it is than the best GoAccess."""
+    rows = []
+    before: Comparison | None = None
+    for each in sorted(comparisons, key=lambda found: found.lines):
+        ours = median_of(each.speeds[0].runs)
+        rows.append(
+            [
+                _number(each.lines),
+                f"{ours.seconds:.2f} s",
+                f"{ours.seconds / each.lines * 1e9:,.0f} ns",
+                _per_second(each.lines, ours.seconds),
+                _steady(before, each),
+                _best(each, "GoAccess"),
+                _best(each, PLAIN),
+                _megabytes(ours.peak),
+            ]
+        )
+        before = each
+    heads = [f"{LOGMON} report", "time", "a line", "lines/s", "without start-up"]
+    return _table([*heads, "GoAccess / ours", "plain Python / ours", "peak memory"], rows)
+
+
+def _steady(shorter: Comparison | None, longer: Comparison) -> str:
+    """Return lines/s between two sizes of log, in which the start-up has no part."""
+    if shorter is None or longer.lines < MANY_LINES:
+        return ""
+    seconds = [median_of(each.speeds[0].runs).seconds for each in (shorter, longer)]
+    return _per_second(longer.lines - shorter.lines, seconds[1] - seconds[0])
+
+
+def _best(comparison: Comparison, program: str) -> str:
+    ours = comparison.speeds[0].runs
+    others = [each for each in comparison.speeds if each.program.startswith(program)]
+    return f"{min(ratio(each.runs, ours) for each in others):.3g} ×" if others else ""
+
+
+def _variants(speeds: Sequence[Speed]) -> str:
+    rows = []
+    for speed in speeds:
+        middle = median_of(speed.runs)
+        rows.append(
+            [
+                f"{speed.program}{_miscounted(speed)}",
+                f"{middle.seconds:.2f} s",
+                _per_second(speed.lines, middle.seconds),
+                f"{ratio(speed.runs, speeds[0].runs):.2f} ×",
+                f"{middle.cpu:.2f} s",
+                _megabytes(middle.peak),
+            ]
+        )
+    heads = [f"{_number(speeds[0].lines)} lines", "time", "lines/s", "time / first"]
+    return _table([*heads, "CPU", "peak memory"], rows)
+
+
+def _keys(keys: Keys) -> str:
+    heads = [f"{_number(keys.lines)} lines with many keys", ""]
+    more = _megabytes(keys.many_peak - keys.few_peak)
+    error = abs(keys.told_hosts - keys.hosts) / keys.hosts
+    rows = [
+        ["distinct paths, clients", f"{keys.paths:,}, {keys.hosts:,}"],
+        [
+            "peak memory, beside one with few keys",
+            f"+ {more}",
+        ],
+        ["CPU, beside one with few keys", f"{keys.many_cpu / keys.few_cpu:.2f} ×"],
+        ["top ten paths and clients", "exact" if keys.top_exact else "NOT exact"],
+        ["distinct clients", f"{error:.2%} off"],
+        ["median, 95th percentile of response size", f"{keys.p50:.2%}, {keys.p95:.2%} off"],
+    ]
+    return _table(heads, rows)
+
+
+def _live(found: Sequence[Live]) -> str:
+    rows = [
+        [
+            f"{each.rate:,} (really {each.written_rate:,.0f})" if each.rate else "none",
+            _spread(each.lag),
+            _spread(each.shown),
+            _milliseconds(each.keys, each.unanswered),
+            f"{each.cpu:.1%}",
+            f"{each.cpu_keys:.1%}",
+            f"{_megabytes(each.memory[0])} to {_megabytes(max(each.memory))}",
+            f"{each.written - each.counted:,} of {each.written:,}",
+        ]
+        for each in found
+    ]
+    heads = ["screen open, lines/s written", "lag of the picture", "line written → shown"]
+    heads += ["key → repaint", "CPU", "CPU with keys", "memory", "lines lost"]
+    return _table(heads, rows) + "\n\nTimes are median, 95th percentile and most; CPU of one core."
+
+
+def _spread(spread: Spread | None) -> str:
+    if spread is None:
+        return ""
+    return " / ".join(f"{each:.2f}" for each in (spread.median, spread.p95, spread.most)) + " s"
+
+
+def _milliseconds(spread: Spread, unanswered: int = 0) -> str:
+    times = " / ".join(f"{1e3 * each:.0f}" for each in (spread.median, spread.p95, spread.most))
+    return f"{times} ms" + (f", {unanswered} unanswered" if unanswered else "")
+
+
+def _opening(found: Opening) -> str:
+    caught_up = "never" if found.caught_up is None else f"{found.caught_up:.1f} s"
+    keys = _milliseconds(found.keys, found.unanswered)
+    heads = [f"screen opened on {_gigabytes(found.size)} with `--from-start`", ""]
+    rows = [
+        ["first paint after the command", _spread(found.first_paint)],
+        ["pictures of the progress", f"{found.pictures}"],
+        [f"key → repaint meanwhile ({found.keys.count})", keys],
+        ["caught up after the command", caught_up],
+        ["`report` of the same", f"{found.report:.1f} s"],
+    ]
+    return _table(heads, rows)
+
+
+def _ticks(found: Sequence[Tick]) -> str:
+    windows = sorted({each.window for each in found})
+    cells = {(each.rate, each.window): f"{each.tick:.2f} + {each.snapshot:.2f}" for each in found}
+    rows = [
+        [f"{rate:,}", *(cells.get((rate, window), "") for window in windows)]
+        for rate in sorted({each.rate for each in found})
+    ]
+    heads = ["ms of a tick + of a picture; hits/s", *(f"windows of {each} s" for each in windows)]
+    return _table(heads, rows)
+
+
+def _per_second(lines: int, seconds: float) -> str:
+    rate = lines / seconds
+    return f"{rate / 1e6:.2f} M" if rate >= 1e5 else f"{rate:,.0f}"
+
+
+def _number(lines: int) -> str:
+    return f"{lines / 1e6:g} million" if lines >= 1e6 else f"{lines:,}"
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:,.0f} MB"
+
+
+def _gigabytes(size: int) -> str:
+    return f"{size / 1e9:.2f} GB"
