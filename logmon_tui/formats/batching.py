@@ -30,7 +30,7 @@ TEXT_FIELDS = {
 _REQUEST_PARTS = (Dimension.METHOD, Dimension.PATH, Dimension.SECTION)
 
 
-def sliced(chunk: bytes, start: NDArray[np.intp], stop: NDArray[np.intp]) -> pa.Array:
+def sliced(chunk: bytes | memoryview, start: NDArray[np.intp], stop: NDArray[np.intp]) -> pa.Array:
     """Return the texts of `chunk` from each `start` to each `stop`, both ascending."""
     bounds = np.zeros(2 * len(start) + 1, dtype=np.int64)
     bounds[0:-1:2], bounds[1::2] = start, stop
@@ -41,38 +41,53 @@ def sliced(chunk: bytes, start: NDArray[np.intp], stop: NDArray[np.intp]) -> pa.
     return whole.take(pa.array(np.arange(0, 2 * len(start), 2)))
 
 
-def column_of(texts: pa.Array) -> Column:
-    """Return the column of binary `texts`, one for each hit."""
-    encoded = texts.dictionary_encode()
-    return Column(encoded.dictionary.to_pylist(), encoded.indices.to_numpy())
+def columns_of(
+    texts: Mapping[Field, Sequence[pa.Array]], order: NDArray[np.intp] | None = None
+) -> dict[Dimension, Column]:
+    """Return the columns of every dimension that the fields' texts bring.
 
-
-def columns_of(texts: Mapping[Field, pa.Array]) -> dict[Dimension, Column]:
-    """Return the columns of every dimension that the fields' binary `texts` bring."""
-    columns = request_columns(texts[Field.REQUEST])
+    The texts of a field come in several arrays. `order` says which of them each hit has, if it
+    is not the first that has the first.
+    """
+    columns = {}
+    distinct, codes = _encoded(texts[Field.REQUEST], order)
+    for dimension, parts in _request_parts(distinct).items():
+        values, places = _encoded([parts])
+        columns[dimension] = _column(values, places[codes])
     for field, dimension in TEXT_FIELDS.items():
         if field in texts:
-            columns[dimension] = column_of(texts[field])
+            columns[dimension] = _column(*_encoded(texts[field], order))
     return columns
 
 
-def request_columns(requests: pa.Array) -> dict[Dimension, Column]:
-    """Take request lines apart into methods, paths and sections, once for each distinct line."""
-    encoded = requests.dictionary_encode()
-    codes = encoded.indices.to_numpy()
-    distinct = encoded.dictionary
-    parts = pc.extract_regex(distinct, USUAL_REQUEST)
-    odd = parts.is_null()
-    unusual = [split_request(request) for request in distinct.filter(odd).to_pylist()]
-    columns = {}
+def _encoded(
+    texts: Sequence[pa.Array], order: NDArray[np.intp] | None = None
+) -> tuple[pa.Array, NDArray[np.int32]]:
+    """Return the distinct texts, and for each hit the number of its text among them."""
+    parts = pa.chunked_array(texts, TEXT).dictionary_encode().chunks  # of one dictionary
+    if not parts:
+        return pa.array([], TEXT), np.empty(0, dtype=np.int32)
+    codes = np.concatenate([part.indices.to_numpy() for part in parts])
+    return parts[-1].dictionary, codes if order is None else codes[order]
+
+
+def _column(distinct: pa.Array, codes: NDArray[np.int32]) -> Column:
+    return Column(distinct.to_pylist(), codes)
+
+
+def _request_parts(requests: pa.Array) -> dict[Dimension, pa.Array]:
+    """Take distinct request lines apart into methods, paths and sections."""
+    found = pc.extract_regex(requests, USUAL_REQUEST)
+    odd = found.is_null()
+    unusual = [split_request(request) for request in requests.filter(odd).to_pylist()]
+    parts = {}
     for place, dimension in enumerate(_REQUEST_PARTS):
-        texts = parts.field(dimension.value)
+        texts = found.field(dimension.value)
         if unusual:
             replacing = pa.array([request[place] for request in unusual], TEXT)
             texts = pc.replace_with_mask(texts, odd, replacing)
-        column = column_of(texts)
-        columns[dimension] = Column(column.values, column.codes[codes])
-    return columns
+        parts[dimension] = texts
+    return parts
 
 
 def texts_of(hits: Sequence[Hit], log_format: LogFormat) -> dict[Field, pa.Array]:
@@ -95,7 +110,8 @@ def numbers_of(
 
 def batch_of_hits(hits: Sequence[Hit], log_format: LogFormat) -> HitBatch:
     """Return the batch of line-parser `hits`."""
-    return HitBatch(*numbers_of(hits), columns_of(texts_of(hits, log_format)))
+    texts = {field: [part] for field, part in texts_of(hits, log_format).items()}
+    return HitBatch(*numbers_of(hits), columns_of(texts))
 
 
 def with_remainder(

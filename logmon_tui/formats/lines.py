@@ -18,11 +18,12 @@ class LineTable:
     `starts` and `ends` are the offsets of each line's first byte and of its newline, shape (n,).
     """
 
-    def __init__(self, chunk: bytes) -> None:
+    def __init__(self, chunk: bytes | memoryview) -> None:
         self.chunk = chunk
         self.bytes: NDArray[np.uint8] = np.frombuffer(chunk, dtype=np.uint8)
-        self._marks = _newlines_and_quotes(self.bytes)
-        self._newlines = np.flatnonzero(self.bytes[self._marks] == _NEWLINE)
+        self._marks = _marks(self.bytes)
+        self._kinds = self.bytes[self._marks]
+        self._newlines = np.flatnonzero(self._kinds == _NEWLINE)
         self.ends: NDArray[np.intp] = self._marks[self._newlines]
         self.starts: NDArray[np.intp] = np.empty_like(self.ends)
         if len(self.ends):
@@ -35,7 +36,7 @@ class LineTable:
 
     def line(self, number: int) -> bytes:
         """Return one line without its newline."""
-        return self.chunk[self.starts[number] : self.ends[number]]
+        return bytes(self.chunk[self.starts[number] : self.ends[number]])
 
     def plain(self, quotes: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Return the numbers of the lines whose fields can be told by spaces and quotes alone.
@@ -44,18 +45,13 @@ class LineTable:
         order mark nor a carriage return, which belong to no field. Also return the offsets of
         their quotes, shape (lines, quotes).
         """
-        counts = np.diff(self._newlines, prepend=-1) - 1
-        plain = counts == quotes
-        if _BACKSLASH in self.chunk:
-            plain[np.searchsorted(self.ends, np.flatnonzero(self.bytes == _BACKSLASH))] = False
+        counts = np.diff(self._newlines, prepend=-1)
+        plain = counts == quotes + 1
+        plain[np.searchsorted(self._newlines, np.flatnonzero(self._kinds == _BACKSLASH))] = False
         plain &= self.bytes[self.starts] != _BYTE_ORDER_MARK
-        if _RETURN in self.chunk:
-            plain &= self.bytes[self.ends - 1] != _RETURN
-        lines = np.flatnonzero(plain)
-        if len(lines) == len(self):
-            return lines, self._marks.reshape(-1, quotes + 1)[:, :quotes]
-        first = self._newlines[lines] - quotes
-        return lines, self._marks[first[:, None] + np.arange(quotes)]
+        plain &= self.bytes[self.ends - 1] != _RETURN
+        marks = self._marks if plain.all() else self._marks[np.repeat(plain, counts)]
+        return np.flatnonzero(plain), marks.reshape(-1, quotes + 1)[:, :quotes]
 
     def windows(self, places: NDArray[np.intp], width: int) -> NDArray[np.uint8]:
         """Return the `width` bytes from each of `places`, shape (width, places).
@@ -80,11 +76,13 @@ class LineTable:
         return found
 
 
-def _newlines_and_quotes(data: NDArray[np.uint8]) -> NDArray[np.intp]:
+def _marks(data: NDArray[np.uint8]) -> NDArray[np.intp]:
+    """Return where newlines, quotes and backslashes stand."""
     found = [np.empty(0, dtype=np.intp)]
     for start in range(0, len(data), _BLOCK):
         block = data[start : start + _BLOCK]
         marks = block == _NEWLINE
         marks |= block == _QUOTE
+        marks |= block == _BACKSLASH
         found.append(np.flatnonzero(marks) + start)
     return np.concatenate(found)

@@ -7,7 +7,10 @@ from pathlib import Path
 from logmon_tui.errors import SourceError
 from logmon_tui.escape import printable
 from logmon_tui.sources.compressed import DAMAGED, Read, reader
-from logmon_tui.sources.lines import CHUNK, LineSplitter
+from logmon_tui.sources.lines import LineSplitter
+
+CHUNK = 8 * 1024 * 1024
+"""Bytes read at once: the more there are, the fewer distinct values there are a line."""
 
 
 def read_chunks(
