@@ -1,0 +1,87 @@
+"""The hot paths make few Python-level calls a line: that guards their speed on any machine.
+
+Time is not measured. A limit is several times what is needed now, which each test prints.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+import pytest
+
+from logmon_tui.formats.hit_batch import HitBatch
+from logmon_tui.formats.parser import Parser
+from logmon_tui.log_report import ReportBuilder
+from logmon_tui.monitor import HTTPMonitor
+from tests.benchmarks.generator import Generator
+from tests.benchmarks.shape import Shape
+from tests.traffic import settings_of
+
+LINES = 50_000
+
+
+def chunks(rate: float) -> Iterator[bytes]:
+    return Generator(Shape(LINES, rate=rate)).blocks()
+
+
+def calls_in(work: Callable[[], None]) -> int:
+    """Return how many functions are called in `work`, Python's own and built-in ones."""
+    calls = 0
+
+    def count(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event in {"call", "c_call"}
+
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+@pytest.mark.parametrize("rate", [1.0, 100.0, 10_000.0])
+def test_a_report_makes_few_calls_a_line(rate: float, figure: Callable[[str], None]) -> None:
+    lines = list(chunks(rate))
+    parser, builder = Parser(), ReportBuilder(settings_of())
+    builder.feed(parser.parse(lines[0][: lines[0].index(b"\n") + 1]))  # imports are not counted
+
+    def work() -> None:
+        for chunk in lines:
+            builder.feed(parser.parse(chunk))
+
+    calls = calls_in(work) / LINES * 1_000
+    figure(f"a report at {rate:,.0f} hits/s makes {calls:,.0f} calls for 1,000 lines")
+    assert calls < 700
+
+
+@pytest.mark.parametrize(("rate", "most"), [(100.0, 50_000), (10_000.0, 15_000)])
+def test_a_live_log_makes_few_calls_a_line(
+    rate: float, most: int, figure: Callable[[str], None]
+) -> None:
+    parser, monitor = Parser(), HTTPMonitor(settings_of())
+    batches: list[HitBatch] = [parser.parse(chunk) for chunk in chunks(rate)]
+
+    def work() -> None:
+        for batch in batches:
+            monitor.feed(batch, 1.0)
+            monitor.tick(1.0, 1.0)
+
+    calls = calls_in(work) / LINES * 1_000
+    figure(f"a live log at {rate:,.0f} hits/s makes {calls:,.0f} calls for 1,000 lines")
+    assert calls < most
+
+
+def test_what_is_old_of_a_whole_log_makes_few_calls(figure: Callable[[str], None]) -> None:
+    parser, monitor = Parser(), HTTPMonitor(settings_of())
+    batches = [parser.parse(chunk) for chunk in chunks(20.0)]
+    monitor.begin_backlog(int(batches[-1].seconds[-1]) + 3_600)
+
+    def work() -> None:
+        for batch in batches:
+            monitor.feed(batch, 1.0)
+            monitor.tick(1.0, 1.0)
+
+    calls = calls_in(work) / LINES * 1_000
+    figure(f"a backlog at 20 hits/s makes {calls:,.0f} calls for 1,000 lines")
+    assert calls < 700
