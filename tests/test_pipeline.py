@@ -308,3 +308,32 @@ def test_a_start_that_fails_gives_the_state_up_for_the_next_try(
     pipeline = open_pipeline(logs, settings_of(), None, Told().listener(), state_file=state)
     pipeline.stop()
     assert pipeline.run().saving.problem == ""
+
+
+def test_a_whole_log_is_caught_up_with_as_if_each_second_had_been_watched(tmp_path: Path) -> None:
+    log = tmp_path / "access.log"
+    day = START - 86_400
+    log.write_bytes(
+        b"".join(
+            lines(30, day + second, status=500 if second > 100 else 200) for second in range(300)
+        )
+        + b"".join(lines(1, START + second) for second in range(-50, 1_000, 2))
+    )
+    wanted = [("traffic", day, False), ("error_rate", day + 106, False), ("ddos", day, False)]
+    told, again = Told(), Told()
+    given = settings_of(from_start=True, threshold=1, ddos_threshold=1)
+    state = tmp_path / "state"
+    pipeline = open_pipeline([str(log)], given, None, told.listener(), state_file=state)
+    with running(pipeline):
+        wait_for(lambda: told.pictures and told.pictures[-1].ingest.hits == 9_525)
+        wait_for(lambda: told.pictures[-1].saving and told.pictures[-1].saving.saved_at)
+    last = told.pictures[-1]
+    found = sorted((each.rule, each.firing) for each in last.alerts.incidents)
+    assert found == sorted((rule, firing) for rule, _, firing in wanted)
+    assert {each.id for each in told.incidents} == {each.id for each in last.alerts.incidents}
+    assert sum(map(sum, last.traffic.seconds)) == 300, "the graph's ten minutes are whole"
+    pipeline = open_pipeline([str(log)], given, None, again.listener(), state_file=state)
+    with running(pipeline):
+        wait_for(lambda: again.pictures)
+    assert again.pictures[-1].ingest.hits == 9_525
+    assert len(again.pictures[-1].alerts.incidents) == len(wanted)

@@ -28,6 +28,7 @@ class Announcer:
     def __init__(self) -> None:
         """Begin knowing of no incident."""
         self._known: dict[str, bool] = {}
+        self._seen: tuple[Incident, ...] = ()
         self._caught_up = False
         self._note = ""
 
@@ -44,6 +45,9 @@ class Announcer:
 
     def _alerts(self, snapshot: Snapshot) -> list[Toast]:
         incidents = snapshot.alerts.incidents
+        if incidents is self._seen and self._caught_up:
+            return []
+        self._seen = incidents
         fired = [i for i in incidents if i.firing and i.id not in self._known]
         over = [i for i in incidents if not i.firing and self._known.get(i.id, True)]
         # An incident that fired and recovered between two pictures is news as well.

@@ -51,6 +51,7 @@ from logmon_tui.tui.widgets.summary import Summary
 
 OWN_CSS = Path(__file__).parent / "logmon.tcss"
 LEAVE_SECONDS = 5.0
+TICK_SECONDS = 0.5
 
 
 class SnapshotReady(Message):
@@ -108,6 +109,7 @@ class LogmonApp(App[None]):
         self._newest: Snapshot | None = None
         self._threshold: float | None = None  # once the user has moved it
         self._paused_at: float | None = None
+        self._painted_at = 0.0
         self._announcer = Announcer()
         self._told_unsaved = False
         self.summary = Summary(name_of_log, clock)
@@ -134,7 +136,7 @@ class LogmonApp(App[None]):
             if table is not None:
                 table.set_sort(sort)
         self._focus_first()
-        self.set_interval(0.5, self._tick)
+        self.set_interval(TICK_SECONDS, self._tick)
         self._leave_on_signals()
         self.call_after_refresh(self._engine.start, self.publish)
 
@@ -178,6 +180,7 @@ class LogmonApp(App[None]):
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:
         """Hand the new picture to everything that shows it."""
+        self._painted_at = self._monotonic()
         self.summary.show(snapshot)
         self.banner.show(snapshot)
         self.dashboard.show(snapshot)
@@ -201,7 +204,11 @@ class LogmonApp(App[None]):
             self.bell()
 
     def _tick(self) -> None:
-        """Keep clock and pause counter going between Snapshots."""
+        """Keep clock and pause counter going while no Snapshot does."""
+        if self._paused_at is not None or self._monotonic() - self._painted_at > TICK_SECONDS:
+            self._count_pause()
+
+    def _count_pause(self) -> None:
         paused = self._paused_at
         self.summary.set_paused(None if paused is None else self._monotonic() - paused)
 
@@ -231,7 +238,7 @@ class LogmonApp(App[None]):
             self._paused_at = None
             if self._newest is not None:
                 self.snapshot = self._judged(self._newest)
-        self._tick()
+        self._count_pause()
 
     def action_nudge(self, direction: int) -> None:
         """Move the traffic alert's threshold, on the screen at once."""

@@ -108,13 +108,25 @@ def sparkline(values: Sequence[int], width: int) -> str:
 
 def line(pieces: Iterable[Piece], width: int, base: Style) -> Strip:
     """Return the pieces one after the other as a line of exactly `width` cells."""
-    strip = Strip([Segment(text, style) for text, style in pieces if text])
-    return strip.adjust_cell_length(width, base)
+    segments = [Segment(text, style) for text, style in pieces if text]
+    missing = width - sum(width_of(segment.text) for segment in segments)
+    if missing < 0:
+        return Strip(segments).adjust_cell_length(width, base)
+    if missing:
+        segments.append(Segment(" " * missing, base))
+    return Strip(segments, width)
 
 
 def ends(start: Sequence[Piece], end: Sequence[Piece], width: int, base: Style) -> Strip:
     """Return a line with `start` at the left and `end` at the right; `end` is kept whole."""
-    tail = sum(width_of(text) for text, _ in end)
-    if tail > width:
+    room = width - _cells(end)
+    gap = room - _cells(start)
+    if gap >= 0:
+        return line([*start, (" " * gap, base), *end], width, base)
+    if room < 0:
         return line(end, width, base)
-    return Strip.join([line(start, width - tail, base), line(end, tail, base)])
+    return Strip.join([line(start, room, base), line(end, width - room, base)])
+
+
+def _cells(pieces: Sequence[Piece]) -> int:
+    return sum(width_of(text) for text, _ in pieces)

@@ -1,7 +1,6 @@
 """The arithmetic of the traffic graph: columns, scale, and cells cut in eighths. Pure functions."""
 
 import math
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
@@ -59,7 +58,8 @@ def column_rates(history: TrafficHistory, axis: TimeAxis) -> list[Rates]:
     return columns
 
 
-def _average(seconds: Sequence[ByClass]) -> Rates:
+@lru_cache(maxsize=4_096)
+def _average(seconds: tuple[ByClass, ...]) -> Rates:
     if not seconds:
         return (0.0,) * len(STACK)
     totals = [sum(hits) for hits in zip(*seconds, strict=True)]
@@ -88,6 +88,7 @@ def scale(peak: float, threshold: float, current: float) -> float:
     return nice(wanted)
 
 
+@lru_cache(maxsize=4_096)
 def boundaries(rates: Rates, top: float, height: int) -> tuple[int, ...]:
     """Return where each part of a column ends, in eighths of a cell from the bottom.
 

@@ -1,15 +1,25 @@
 """What the panels do with keys, clicks and moving numbers."""
 
+from collections.abc import Callable
 from dataclasses import replace
+
+import pytest
+from textual.geometry import Size
+from textual.strip import Strip
 
 from logmon_tui.config import Panel, Settings
 from logmon_tui.snapshot import CountRow, Ranking, Snapshot
 from logmon_tui.tui.app import LogmonApp
-from logmon_tui.tui.widgets.status import reason
+from logmon_tui.tui.widgets.alerts import Alerts
+from logmon_tui.tui.widgets.painted import Painted
+from logmon_tui.tui.widgets.sections import Sections
+from logmon_tui.tui.widgets.status import Status, reason
+from logmon_tui.tui.widgets.traffic import Traffic
 from tests.tui.fakes import FakeEngine, by_class, incident, snapshot
 from tests.tui.screens import make_app, screen_text, until, until_shown, until_still
 
 SIZE = (120, 36)
+Paint = Callable[[Painted, Size], list[Strip]]
 
 
 def with_sections(*rows: tuple[bytes, int, int, int], other: int = 0) -> Snapshot:
@@ -273,3 +283,35 @@ async def test_only_lines_that_changed_are_painted_again() -> None:
         ranking = replace(BEFORE.now.sections, rows=tuple(rows))
         sections.show(replace(BEFORE, now=replace(BEFORE.now, sections=ranking)))
         assert painted == [2]
+
+
+async def test_a_panel_is_drawn_again_only_when_what_it_shows_has_changed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawn: list[str] = []
+    for panel in (Traffic, Sections, Status, Alerts):
+        monkeypatch.setattr(panel, "paint", _noted(panel.paint, drawn))
+    engine = FakeEngine(snapshot())
+    app = make_app(engine)
+    async with app.run_test(size=SIZE):
+        await until_shown(app, "412.3 req/s now")
+        for rate in (55.0, 66.0):  # until styles have come to rest
+            engine.publish(replace(snapshot(), rate=rate))
+            await until_shown(app, f"{rate} req/s now")
+        drawn.clear()
+        engine.publish(replace(snapshot(), rate=77.0))
+        await until_shown(app, "77.0 req/s now")
+        assert drawn == []
+        drawn.clear()
+        engine.publish(with_sections((b"/new", 300, 10, 0)))
+        await until_shown(app, "/new")
+        assert "Sections" in drawn
+        assert "Traffic" not in drawn
+
+
+def _noted(paint: Paint, drawn: list[str]) -> Paint:
+    def noted(panel: Painted, size: Size) -> list[Strip]:
+        drawn.append(type(panel).__name__)
+        return paint(panel, size)
+
+    return noted

@@ -11,9 +11,12 @@ from textual.strip import Strip
 from logmon_tui import numbers
 from logmon_tui.alerts.incident import Incident, Unit
 from logmon_tui.config import Panel as PanelName
+from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.announcer import name_of
 from logmon_tui.tui.cells import crop, ends, line, shown, width_of, wrapped
 from logmon_tui.tui.widgets.panel import CursorPanel
+
+DAY = 86_400
 
 
 def measure(incident: Incident, value: float) -> str:
@@ -44,6 +47,12 @@ class Alerts(CursorPanel):
         def __init__(self, incident: Incident) -> None:
             super().__init__()
             self.incident = incident
+
+    def part(self, snapshot: Snapshot) -> object:
+        """Return the incidents, and the second while one lasts: durations count it."""
+        alerts, time = snapshot.alerts, int(snapshot.log_time or 0)
+        moment = time if alerts.firing else time // DAY
+        return alerts.incidents, alerts.suppressed, alerts.window, alerts.threshold, moment
 
     def detail(self) -> str:
         """Return how many fire."""
@@ -118,7 +127,7 @@ class Alerts(CursorPanel):
     def _when(self, incident: Incident) -> str:
         """Return the time of the trigger, with the day if that is not the log's present one."""
         triggered, now = incident.triggered_at, self.snapshot.log_time or incident.triggered_at
-        if int(now) // 86_400 == triggered // 86_400:
+        if int(now) // DAY == triggered // DAY:
             return numbers.clock(triggered)
         return time.strftime("%m-%d %H:%M", time.gmtime(triggered))
 

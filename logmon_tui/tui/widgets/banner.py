@@ -57,7 +57,10 @@ class Banner(Painted):
     def show(self, snapshot: Snapshot) -> None:
         """Show what `snapshot` has to complain about."""
         self.snapshot = snapshot
-        self._messages = messages(snapshot)
+        told = messages(snapshot)
+        if told == self._messages:
+            return
+        self._messages = told
         self.display = bool(self._messages)
         self.styles.height = len(self._messages)
         self.repaint()

@@ -3,6 +3,7 @@
 No markup is parsed anywhere below this class: text reaches the screen as styled segments.
 """
 
+from collections.abc import Iterator
 from itertools import zip_longest
 from typing import ClassVar
 
@@ -48,11 +49,16 @@ class Painted(ScrollView, can_focus=False):
         self.snapshot = Snapshot()
         self._lines: list[Strip] = []
         self._drawn_for: tuple[Size, Offset] | None = None
+        self._part: object = None
         self._inks: dict[str, Style] = {}
 
     def paint(self, size: Size) -> list[Strip]:
         """Return the visible lines, each `size.width` cells wide, at most `size.height`."""
         raise NotImplementedError
+
+    def part(self, snapshot: Snapshot) -> object:
+        """Return what of a Snapshot is drawn; while that stays equal, nothing is drawn again."""
+        return snapshot
 
     def arrange_items(self) -> None:
         """Take from the new Snapshot what drawing needs; called once for each Snapshot."""
@@ -65,11 +71,14 @@ class Painted(ScrollView, can_focus=False):
     def show(self, snapshot: Snapshot) -> None:
         """Show another Snapshot; while hidden, only keep it."""
         self.snapshot = snapshot
-        if self.display:
+        if not self.display:
+            self._drawn_for = None
+            return
+        part = self.part(snapshot)
+        if part != self._part or self._drawn_for is None:
+            self._part = part
             self.arrange_items()
             self.repaint()
-        else:
-            self._drawn_for = None
 
     def repaint(self) -> None:
         """Draw again and have the terminal rewrite the lines that changed."""
@@ -83,7 +92,7 @@ class Painted(ScrollView, can_focus=False):
         pairs = zip_longest(before, self._lines, fillvalue=blank)
         changed = [y for y, (old, new) in enumerate(pairs) if old != new]
         if changed:
-            self.refresh(*(Region(0, y, size.width, 1) for y in changed))
+            self.refresh(*_runs(changed, size.width))
 
     def render_line(self, y: int) -> Strip:
         """Return the line at `y`, counted from the top of what is visible."""
@@ -116,3 +125,14 @@ class Painted(ScrollView, can_focus=False):
     def _draw(self, size: Size) -> list[Strip]:
         self._drawn_for = (size, self.scroll_offset)
         return self.paint(size)
+
+
+def _runs(lines: list[int], width: int) -> Iterator[Region]:
+    """Yield the regions that `lines`, in order, make up: one for those that follow each other."""
+    first = last = lines[0]
+    for y in lines[1:]:
+        if y > last + 1:
+            yield Region(0, first, width, last + 1 - first)
+            first = y
+        last = y
+    yield Region(0, first, width, last + 1 - first)

@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from logmon_tui import numbers
-from logmon_tui.snapshot import CountRow, Ranking, Window
+from logmon_tui.snapshot import CountRow, Ranking, Snapshot, Window
 from logmon_tui.tui.cells import Piece, left, line, right, shown, sparkline, width_of
 from logmon_tui.tui.memory import Sort
 from logmon_tui.tui.widgets.panel import CursorPanel
@@ -114,6 +114,11 @@ class RankTable(CursorPanel):
     def ranking(self, window: Window) -> Ranking:
         """Return the Ranking that this table shows."""
         raise NotImplementedError
+
+    def part(self, snapshot: Snapshot) -> object:
+        """Return the ranking, and what its shares and rates are of."""
+        window = snapshot.now
+        return window.hits, window.seconds, self.ranking(window)
 
     def detail(self) -> str:
         """Return the window and, if more keys were seen than there are rows, how many."""

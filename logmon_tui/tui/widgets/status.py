@@ -9,6 +9,7 @@ from textual.strip import Strip
 
 from logmon_tui import numbers
 from logmon_tui.config import Panel as PanelName
+from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.cells import bar, left, line, right
 from logmon_tui.tui.widgets.panel import CursorPanel
 
@@ -53,6 +54,11 @@ class Status(CursorPanel):
     def __init__(self) -> None:
         super().__init__()
         self._opened: set[int] = set()
+
+    def part(self, snapshot: Snapshot) -> object:
+        """Return the counts, and how long they were taken."""
+        window = snapshot.now
+        return window.seconds, window.by_class, window.status
 
     def detail(self) -> str:
         """Return the window."""

@@ -39,10 +39,14 @@ class Tail(ScrolledPanel):
         """Return whether the panel stands still."""
         return "raw lines" if self.following else "standing still, G follows"
 
+    def part(self, snapshot: Snapshot) -> object:
+        """Return the newest lines."""
+        return snapshot.tail
+
     def show(self, snapshot: Snapshot) -> None:
         """Show the newest lines, unless the user reads older ones."""
         super().show(snapshot)
-        if self.following:
+        if self.display and self.following:
             self.action_last()
 
     def on_resize(self, _event: Resize) -> None:

@@ -12,6 +12,7 @@ from textual.strip import Strip
 
 from logmon_tui import numbers
 from logmon_tui.config import Panel as PanelName
+from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui import chart
 from logmon_tui.tui.cells import Piece, line, right
 from logmon_tui.tui.widgets.panel import Panel
@@ -37,6 +38,10 @@ class Traffic(Panel):
         self._axis = chart.TimeAxis(0, 1, 0)
         self._ends: list[tuple[int, ...]] = []
         self._height = 0
+
+    def part(self, snapshot: Snapshot) -> object:
+        """Return the columns, the threshold, and the incidents to mark."""
+        return snapshot.traffic, snapshot.alerts.threshold, snapshot.alerts.incidents
 
     def detail(self) -> str:
         """Return how far back the graph goes."""
@@ -174,12 +179,18 @@ class Traffic(Panel):
     def _marks(self) -> dict[int, Piece]:
         """Return the alert marks by column; an alert that fires wins over one that recovers."""
         marks: dict[int, Piece] = {}
-        for incident in self.snapshot.alerts.incidents:
+        start = self._axis.start
+        incidents = [
+            incident
+            for incident in self.snapshot.alerts.incidents
+            if incident.recovered_at is None or incident.recovered_at >= start
+        ]
+        for incident in incidents:
             if incident.recovered_at is not None:
                 column = self._axis.column_of(incident.recovered_at)
                 if column is not None:
                     marks.setdefault(column, ("✓", self.ink("alert--recovered")))
-        for incident in self.snapshot.alerts.incidents:
+        for incident in incidents:
             column = self._axis.column_of(incident.triggered_at)
             if column is not None:
                 marks[column] = ("▲", self.ink("alert--firing"))

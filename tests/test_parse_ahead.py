@@ -1,0 +1,64 @@
+"""Parsing ahead gives what parsing one chunk after the other gives, in order."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from logmon_tui.formats.columnar_parser import ColumnarParser
+from logmon_tui.formats.hit_batch import HitBatch
+from logmon_tui.formats.parser import Parser
+from logmon_tui.parse_ahead import parsed_ahead
+from tests.formats.strategies import COMBINED, COMMON, VHOST
+
+CHUNKS = st.lists(
+    st.lists(st.sampled_from((COMBINED, COMMON, VHOST, b"no hit")), min_size=1, max_size=4).map(
+        lambda lines: b"\n".join(lines) + b"\n"
+    ),
+    max_size=12,
+)
+
+
+def told(batch: HitBatch) -> tuple[object, ...]:
+    return list(batch.hits()), batch.unparsed, batch.unparsed_lines, batch.format_name, batch.tail
+
+
+@settings(max_examples=80, deadline=None)
+@given(chunks=CHUNKS, threads=st.integers(1, 3))
+def test_it_gives_what_one_thread_gives_though_the_format_changes(
+    chunks: list[bytes], threads: int
+) -> None:
+    parser = Parser()
+    one_by_one = [told(parser.parse(chunk)) for chunk in chunks]
+    assert [told(batch) for batch in parsed_ahead(chunks, Parser(), threads)] == one_by_one
+
+
+def test_what_parsing_raises_comes_where_the_chunk_would() -> None:
+    class Failing(ColumnarParser):
+        def parse(self, chunk: bytes) -> HitBatch:
+            if b"fail" in chunk:
+                raise ArithmeticError
+            return super().parse(chunk)
+
+    parser = Parser()
+    parser.parse(COMMON + b"\n")
+    parser._parser = Failing(parser._parser.log_format)  # type: ignore[union-attr]
+    batches = parsed_ahead([COMMON + b"\n", b"fail\n", COMMON + b"\n"], parser, 2)
+    assert len(next(batches)) == 1
+    with pytest.raises(ArithmeticError):
+        next(batches)
+
+
+def test_it_reads_only_a_few_chunks_ahead() -> None:
+    taken = 0
+
+    def endless() -> object:
+        nonlocal taken
+        while True:
+            taken += 1
+            yield COMMON + b"\n"
+
+    batches = parsed_ahead(endless(), Parser(), 2)  # type: ignore[arg-type]
+    for _ in range(10):
+        next(batches)
+    assert taken <= 13
+    batches.close()  # type: ignore[attr-defined]
