@@ -10,9 +10,6 @@ from logmon_tui.config import Settings
 from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.log_judge import LogJudge
 from logmon_tui.metrics.clock import JUMP
-from logmon_tui.metrics.places import Places
-
-_SPARE_HOSTS = 50_000
 
 
 class Backlog:
@@ -21,7 +18,7 @@ class Backlog:
     def __init__(self, settings: Settings, folded: int) -> None:
         self.last = folded + settings.alert_window // settings.bucket_size
         self._end = (self.last + 1) * settings.bucket_size - 1
-        self._judge = LogJudge(settings, Places())
+        self._judge = LogJudge(settings)
 
     def take(self, hits: HitBatch) -> None:
         """Take in those of `hits` that belong here."""
@@ -31,9 +28,7 @@ class Backlog:
 
     def judge_up_to(self, second: int) -> list[Incident]:
         """Judge up to `second`, except where late lines may still come; return what changed."""
-        changed = self._judge.judge_up_to(min(second - JUMP, self._end))
-        self._judge.window.forget_hosts(spare=_SPARE_HOSTS)
-        return changed
+        return self._judge.judge_up_to(min(second - JUMP, self._end))
 
     def reached(self, second: int) -> bool:
         """Tell whether all of it is judged, when all is read up to `second`."""

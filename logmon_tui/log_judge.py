@@ -11,17 +11,16 @@ from logmon_tui.alerts.registry import make_alerts
 from logmon_tui.config import Settings
 from logmon_tui.formats.hit_batch import Dimension, HitBatch
 from logmon_tui.metrics.log_window import LogWindow, Passage
-from logmon_tui.metrics.places import Places
 from logmon_tui.metrics.window import SlidingWindow
 
 
 class LogJudge:
-    """Takes in hits, then judges the time up to a second; `hosts` numbers the client hosts."""
+    """Takes in hits, then judges the time up to a second."""
 
-    def __init__(self, settings: Settings, hosts: Places) -> None:
+    def __init__(self, settings: Settings) -> None:
         self._bucket_size = settings.bucket_size
         slots = settings.alert_window // settings.bucket_size
-        self.window = LogWindow(slots, hosts)
+        self._window = LogWindow(slots)
         self._judged = SlidingWindow({}, slots, (Dimension.HOST,), detail=False)
         self._alerts = make_alerts(settings)
         self._known = self._begun = False
@@ -38,19 +37,21 @@ class LogJudge:
         slots = hits.seconds // self._bucket_size
         if not self._begun:
             before = int(slots.min()) - 1
-            self.window.end = min(self.window.end, before) if self._known else before
+            self._window.end = min(self._window.end, before) if self._known else before
             self._known = True
-        self.window.take(slots, hits.status, hits.columns[Dimension.HOST])
+        self._window.take(slots, hits.status, hits.columns[Dimension.HOST])
 
     def judge_up_to(self, second: int) -> list[Incident]:
         """Judge every whole slot up to `second`; return the incidents that changed, in order."""
         end = (second + 1) // self._bucket_size - 1
-        if not self._known or end <= self.window.end:
+        if not self._known or end <= self._window.end:
             return []
         self._begun = True
-        passage = self.window.move_to(end)
+        passage = self._window.move_to(end)
         slots = np.unique(np.concatenate([alert.turns(passage) for alert in self._alerts]))
-        return [each for slot in slots.tolist() for each in self._judge(passage, slot)]
+        changed = [each for slot in slots.tolist() for each in self._judge(passage, slot)]
+        self._window.forget_hosts()
+        return changed
 
     def _judge(self, passage: Passage, slot: int) -> list[Incident]:
         total = self._judged.total = passage.total(slot)

@@ -25,7 +25,7 @@ class ReportBuilder:
     def __init__(self, settings: Settings) -> None:
         self._rows = settings.top or None
         self._totals = LogTotals(max(KEPT_KEYS, settings.top) if settings.top else None)
-        self._judge = LogJudge(settings, self._totals.hosts)
+        self._judge = LogJudge(settings)
         self._gate = FutureGate()
         self._incidents: dict[str, Incident] = {}
         self._ingest = Ingest()
@@ -38,7 +38,6 @@ class ReportBuilder:
             self._totals.add(batch)
             self._take(self._gate.sift(batch, 0.0))
             self._judge_up_to((self._gate.newest or 0) - JUMP - 1)
-            self._totals.trim(self._judge.window)
 
     def finish(self, oversize: int = 0) -> Report:
         """Judge what is left and return the report; `oversize` lines were too long to be kept."""

@@ -11,6 +11,7 @@ from logmon_tui import log_report
 from logmon_tui.formats.line_parser import Hit
 from logmon_tui.formats.parser import Parser
 from logmon_tui.log_report import ReportBuilder
+from logmon_tui.metrics import totals
 from logmon_tui.snapshot import Report
 from tests.traffic import START, batch_at, batch_of, hit, pieces, settings_of, shuffled, traffic
 
@@ -94,6 +95,7 @@ def test_beyond_the_kept_keys_the_heavy_ones_stay_and_no_hit_is_lost(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(log_report, "KEPT_KEYS", 500)
+    monkeypatch.setattr(totals, "MERGED_ROWS", 500)
     hits = [hit(START + n // 100, host=b"h%d" % n) for n in range(20_000)]
     for n in range(0, 20_000, 40):
         hits[n] = hit(START + n // 100, host=b"heavy%d" % (n // 40 % 10))

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from logmon_tui.formats.hit_batch import Column, Dimension, HitBatch
+from logmon_tui.formats.hit_batch import TEXT, Column, Dimension, HitBatch
 from logmon_tui.formats.line_parser import Hit
 from logmon_tui.formats.log_format import Field, LogFormat
 from logmon_tui.formats.unparsed import KEPT_LINES, UnparsedLine
@@ -16,8 +16,8 @@ from logmon_tui.formats.values import USUAL_REQUEST, split_request
 TAIL_LINES = 200
 _TAIL_BYTES = 2_000
 
-TEXT = pa.large_binary()
-"""The type of texts from a log, which are any bytes."""
+LONGEST_TEXT = 1_000
+"""Bytes of a text that are kept: whoever sends requests chooses paths, agents and referrers."""
 
 TEXT_FIELDS = {
     Field.HOST: Dimension.HOST,
@@ -72,7 +72,14 @@ def _encoded(
 
 
 def _column(distinct: pa.Array, codes: NDArray[np.int32]) -> Column:
-    return Column(distinct.to_pylist(), codes)
+    if (pc.max(pc.binary_length(distinct)).as_py() or 0) <= LONGEST_TEXT:
+        return Column(distinct, codes)
+    cropped, places = _encoded([pa.array(map(_cropped, distinct.to_pylist()), TEXT)])
+    return Column(cropped, places[codes])
+
+
+def _cropped(text: bytes) -> bytes:
+    return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "…".encode()
 
 
 def _request_parts(requests: pa.Array) -> dict[Dimension, pa.Array]:

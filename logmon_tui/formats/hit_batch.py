@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from logmon_tui.formats.unparsed import UnparsedLine
@@ -27,11 +28,35 @@ class Dimension(StrEnum):
     REFERRER = "referrer"
 
 
-class Column(NamedTuple):
-    """`values` are distinct; `codes[i]` is the index in `values` of hit i, int32, shape (n,)."""
+TEXT = pa.large_binary()
+"""The type of texts from a log, which are any bytes."""
 
-    values: list[bytes]
-    codes: NDArray[np.int32]
+
+class Column:
+    """`texts` are distinct; `codes[i]` is the index among them of hit i, int32, shape (n,).
+
+    They are an Arrow array of `TEXT`, or a list; `values` is that list, made when it is needed.
+    """
+
+    __slots__ = ("_values", "codes", "texts")
+
+    def __init__(self, texts: pa.Array | list[bytes], codes: NDArray[np.int32]) -> None:
+        self.texts: pa.Array = texts if isinstance(texts, pa.Array) else pa.array(texts, TEXT)
+        self.codes = codes
+        self._values = texts if isinstance(texts, list) else None
+
+    @property
+    def values(self) -> list[bytes]:
+        """The distinct values."""
+        if self._values is None:
+            self._values = self.texts.to_pylist()
+        return self._values
+
+    def select(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> "Column":
+        """Return the column of the hits of `rows` (a mask or indices)."""
+        part = Column(self.texts, self.codes[rows])
+        part._values = self._values
+        return part
 
     def at(self, row: int) -> bytes:
         """Return the value of one hit."""
@@ -64,10 +89,7 @@ class HitBatch:
 
     def select(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> "HitBatch":
         """Return the hits of `rows` (a mask or indices), without what were no hits."""
-        columns = {
-            dimension: Column(column.values, column.codes[rows])
-            for dimension, column in self.columns.items()
-        }
+        columns = {dimension: column.select(rows) for dimension, column in self.columns.items()}
         return HitBatch(self.seconds[rows], self.status[rows], self.sizes[rows], columns)
 
     def hits(self) -> Iterator[tuple[int, int, int, dict[str, bytes]]]:

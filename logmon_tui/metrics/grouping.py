@@ -6,13 +6,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.formats.hit_batch import Column, Dimension, HitBatch
+from logmon_tui.formats.hit_batch import Dimension, HitBatch
 from logmon_tui.metrics.bucket import CLASSES, MetricsBucket
 from logmon_tui.metrics.histogram import BINS, Histogram, bins_of
 from logmon_tui.metrics.tally import Tally
-
-LONGEST_KEY = 1_000
-"""Bytes of a key that are kept: whoever sends requests chooses paths, agents and referrers."""
 
 _DENSE_CELLS = 2_000_000
 _CODES = 1_000
@@ -53,7 +50,7 @@ class BatchCounter:
         return found
 
     def _count_dimension(self, dimension: Dimension, found: dict[int, MetricsBucket]) -> None:
-        column = self._column(dimension)
+        column = self._batch.columns.get(dimension)
         if column is None:
             return
         keys = column.values
@@ -65,7 +62,7 @@ class BatchCounter:
             )
 
     def _count_detail(self, found: dict[int, MetricsBucket]) -> None:
-        sections = self._column(Dimension.SECTION)
+        sections = self._batch.columns.get(Dimension.SECTION)
         if sections is None:
             return
         classes = self._batch.status // 100
@@ -76,15 +73,6 @@ class BatchCounter:
             found[group.slot].section_status = dict(zip(names, group.hits, strict=True))
         for group in self._groups(bins_of(self._batch.sizes), BINS):
             found[group.slot].sizes = Histogram(dict(zip(group.values, group.hits, strict=True)))
-
-    def _column(self, dimension: Dimension) -> Column | None:
-        """Return the column of a dimension, keys that are too long cut short."""
-        column = self._batch.columns.get(dimension)
-        if column is None or max(map(len, column.values), default=0) <= LONGEST_KEY:
-            return column
-        numbers: dict[bytes, int] = {}
-        codes = [numbers.setdefault(_cropped(key), len(numbers)) for key in column.values]
-        return Column(list(numbers), np.array(codes, dtype=np.int32)[column.codes])
 
     def _groups(self, codes: NDArray[np.integer], values: int) -> Iterator[_Group]:
         """Count how often each of `values` codes occurs in each slot, and with how many bytes."""
@@ -104,10 +92,6 @@ class BatchCounter:
         for place, slot in enumerate(self.slots.tolist()):
             part = slice(bounds[place], bounds[place + 1])
             yield _Group(slot, numbers[part], counts[part], summed[part])
-
-
-def _cropped(key: bytes) -> bytes:
-    return key if len(key) <= LONGEST_KEY else key[:LONGEST_KEY] + "…".encode()
 
 
 def summary_of(batch: HitBatch, dimensions: Sequence[Dimension]) -> MetricsBucket:

@@ -19,12 +19,15 @@ from logmon_tui.metrics.tally import Tally
 
 Ints = NDArray[np.int64]
 
+_SPARE_HOSTS = 10_000
+"""So many more hosts than have hits in the window are known before those are forgotten."""
+
 
 class _Hits(NamedTuple):
     """Hits as columns, all of the shape (n,), ascending in their slots."""
 
     slots: Ints
-    hosts: NDArray[np.intp]
+    hosts: NDArray[np.int32]
     classes: NDArray[np.int8]  # of the status
 
     def part(self, rows: slice | NDArray[np.bool_]) -> "_Hits":
@@ -108,7 +111,7 @@ class Passage:
         # A host and a slot are one number, so that one search looks among the host's own hits.
         self._span = self.end - self.begin + 1
         self._keys = [
-            np.sort(hits.hosts[rows] * self._span + hits.slots[rows] - self.begin)
+            np.sort(hits.hosts[rows] * np.int64(self._span) + hits.slots[rows] - self.begin)
             for hits in (self._entering, self._leaving)
             for rows in [chosen[hits.hosts]]
         ]
@@ -138,8 +141,7 @@ class Passage:
         if len(self._noisy):
             places = np.full(len(self._noisy), slot - self.begin)
             hits = self._host_hits(self._noisy, places).tolist()
-            names = (self._window.name(host) for host in self._noisy.tolist())
-            pairs = zip(names, hits, strict=True)
+            pairs = zip(self._window.hosts.names(self._noisy), hits, strict=True)
             total.tallies[Dimension.HOST] = Tally({name: count for name, count in pairs if count})
         return total
 
@@ -147,29 +149,24 @@ class Passage:
 class LogWindow:
     """The last `slots` slots up to `end`, which may be set to any slot before it first moves.
 
-    Take hits in, then move it on. The memory it needs is some 17 bytes for each hit that is in
-    it or waits for it. `hosts` numbers the client hosts; whoever drops some of them says so
-    (`renumber`).
+    Take hits in, then move it on. The memory it needs is some 13 bytes for each hit that is in
+    it or waits for it.
     """
 
-    def __init__(self, slots: int, hosts: Places) -> None:
+    def __init__(self, slots: int) -> None:
         self.slots = slots
         self.end = 0
         self.by_class: Ints = np.zeros(CLASSES, dtype=np.int64)
         self.by_host: Ints = np.zeros(0, dtype=np.int64)
-        self._hosts = hosts
+        self.hosts = Places()
         self._needed_hosts = 0
         self._ahead: list[_Hits] = []
         self._inside: list[_Hits] = []
 
-    def name(self, host: int) -> bytes:
-        """Return the name of a host by its number."""
-        return self._hosts.names[host]
-
     def take(self, slots: Ints, status: Ints, hosts: Column) -> None:
         """Take in hits, late ones too: those count from the next slot on to which it moves."""
-        numbers = self._hosts.of(hosts.values)[hosts.codes]
-        self.by_host = with_room(self.by_host, len(self._hosts))
+        numbers = self.hosts.of([hosts.texts])[hosts.codes]
+        self.by_host = with_room(self.by_host, len(self.hosts))
         hits = _Hits(slots, numbers, (status // 100).astype(np.int8))
         if (np.diff(slots) < 0).any():
             order = np.argsort(slots, kind="stable")
@@ -196,28 +193,21 @@ class LogWindow:
         self.end = end
         return passage
 
-    def hosts_in_use(self) -> NDArray[np.bool_]:
-        """Tell which hosts have hits in the window or waiting for it, shape (hosts,)."""
-        used = np.zeros(len(self._hosts), dtype=np.bool_)
+    def forget_hosts(self) -> None:
+        """Forget hosts without hits here, if they are many; passages from before are void then."""
+        if len(self.hosts) <= 2 * self._needed_hosts + _SPARE_HOSTS:
+            return
+        used = np.zeros(len(self.hosts), dtype=np.bool_)
         for hits in (*self._ahead, *self._inside):
             used[hits.hosts] = True
-        return used
-
-    def forget_hosts(self, spare: int) -> None:
-        """Forget hosts without hits, if they are more than `spare`; older passages are void."""
-        if len(self._hosts) > self._needed_hosts + spare:
-            kept = np.flatnonzero(self.hosts_in_use())
-            self._hosts.keep(kept)
-            self.renumber(kept)
-            self._needed_hosts = len(kept)
-
-    def renumber(self, kept: NDArray[np.intp]) -> None:
-        """Note that only the hosts `kept` are left, numbered anew; older passages are void."""
-        places = np.zeros(len(self.by_host), dtype=np.intp)
+        kept = np.flatnonzero(used)
+        self.hosts.keep(kept)
+        places = np.zeros(len(used), dtype=np.int32)
         places[kept] = np.arange(len(kept))
         self.by_host = self.by_host[kept]
         self._ahead = [hits._replace(hosts=places[hits.hosts]) for hits in self._ahead]
         self._inside = [hits._replace(hosts=places[hits.hosts]) for hits in self._inside]
+        self._needed_hosts = len(kept)
 
 
 def _split(blocks: Sequence[_Hits], slot: int) -> tuple[list[_Hits], list[_Hits]]:
@@ -239,7 +229,7 @@ def _filled(hits: _Hits) -> Iterator[_Hits]:
 def _joined(blocks: Sequence[_Hits]) -> _Hits:
     if not blocks:
         nothing = np.empty(0, dtype=np.int64)
-        return _Hits(nothing, nothing.astype(np.intp), nothing.astype(np.int8))
+        return _Hits(nothing, nothing.astype(np.int32), nothing.astype(np.int8))
     slots, hosts, classes = zip(*blocks, strict=True)
     return _Hits(np.concatenate(slots), np.concatenate(hosts), np.concatenate(classes))
 

@@ -3,78 +3,94 @@
 Sums here only grow. What slides or fades with time is made of MetricsBuckets.
 """
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
+import pyarrow as pa
 from datasketches import hll_sketch
 from numpy.typing import NDArray
 
-from logmon_tui.formats.hit_batch import Column, Dimension, HitBatch
+from logmon_tui.formats.hit_batch import Dimension, HitBatch
 from logmon_tui.metrics.bucket import ALL_DIMENSIONS, CLASSES, MetricsBucket
 from logmon_tui.metrics.histogram import BINS, Histogram, bins_of
-from logmon_tui.metrics.log_window import LogWindow
-from logmon_tui.metrics.places import Places, with_room
+from logmon_tui.metrics.places import Places
 from logmon_tui.metrics.tally import Tally, new_sketch, sketch_keys
 
+Ints = NDArray[np.int64]
+
 _CODES = 1_000
-_FIRST_ROOM = 1_024
+MERGED_ROWS = 100_000
+"""Counts of batches wait until there are so many rows, for then merging costs less a row."""
 
 
 class KeyTotals:
-    """Hits and bytes by key, all as arrays; what `trim` drops is counted as other."""
+    """Sums by key, in columns: `counts` names them. What `trim` drops is in `other`."""
 
-    def __init__(self) -> None:
-        self.places = Places()
-        self.hits: NDArray[np.int64] = np.zeros(_FIRST_ROOM, dtype=np.int64)
-        self.bytes: NDArray[np.int64] = np.zeros(_FIRST_ROOM, dtype=np.int64)
-        self._other = [0, 0]  # hits and bytes
+    def __init__(self, counts: Sequence[str]) -> None:
+        self.sums: dict[str, Ints] = {name: np.zeros(0, dtype=np.int64) for name in counts}
+        self.other = dict.fromkeys(counts, 0)
+        self._places = Places()
+        self._waiting: list[tuple[pa.Array, Mapping[str, Ints]]] = []
+        self._rows = 0
         self._sketch: hll_sketch | None = None
         self._sketched = 0  # so many of the first keys are in the sketch
 
-    def __len__(self) -> int:
-        """Return how many keys are kept."""
-        return len(self.places)
+    def add(self, texts: pa.Array, counts: Mapping[str, Ints], limit: int | None) -> None:
+        """Add counts by distinct texts, each of the shape (texts,).
 
-    def add(self, column: Column, sizes: NDArray[np.float64]) -> NDArray[np.intp]:
-        """Count the hits of a batch, with their sizes; return the places of its values."""
-        places = self.places.of(column.values)
-        self.hits = with_room(self.hits, len(self))
-        self.bytes = with_room(self.bytes, len(self))
-        self.hits[places] += np.bincount(column.codes, minlength=len(places))
-        weights = np.bincount(column.codes, weights=sizes, minlength=len(places))
-        self.bytes[places] += weights.astype(np.int64)
-        return places
+        When there are more than twice `limit` keys, those with the fewest hits are dropped.
+        """
+        self._waiting.append((texts, counts))
+        self._rows += len(texts)
+        if self._rows >= MERGED_ROWS:
+            self._merge()
+            if limit is not None and len(self._places) > 2 * limit:
+                self._trim(limit)
 
-    def trim(self, limit: int, in_use: NDArray[np.bool_] | None = None) -> NDArray[np.intp]:
-        """Keep the `limit` keys with the most hits, and those in use; return where they stood."""
+    def _merge(self) -> None:
+        places = self._places.of([texts for texts, _ in self._waiting])
+        for name, sums in self.sums.items():
+            added = np.concatenate([counts[name] for _, counts in self._waiting])
+            # Sums of whole numbers are exact in floating point up to 2^53.
+            grown = np.bincount(places, weights=added, minlength=len(self._places))
+            grown[: len(sums)] += sums
+            self.sums[name] = grown.astype(np.int64)
+        self._waiting, self._rows = [], 0
+
+    def _trim(self, limit: int) -> None:
         self._fill_sketch()
-        count = len(self)
-        dropped = np.ones(count, dtype=np.bool_)
-        dropped[np.argpartition(self.hits[:count], count - limit)[count - limit :]] = False
-        if in_use is not None:
-            dropped &= ~in_use
-        kept = np.flatnonzero(~dropped)
-        for number, counts in enumerate((self.hits, self.bytes)):
-            self._other[number] += int(counts[:count][dropped].sum())
-        self.hits, self.bytes = self.hits[kept], self.bytes[kept]
-        self.places.keep(kept)
-        self._sketched = len(self)
-        return kept
+        hits = self.sums["hits"]
+        kept = np.sort(np.argpartition(hits, len(hits) - limit)[len(hits) - limit :])
+        for name, sums in self.sums.items():
+            self.other[name] += int(sums.sum() - sums[kept].sum())
+            self.sums[name] = sums[kept]
+        self._places.keep(kept)
+        self._sketched = len(kept)
 
     def _fill_sketch(self) -> None:
         if self._sketch is None:
             self._sketch = new_sketch()
-        sketch_keys(self._sketch, self.places.names[self._sketched :])
-        self._sketched = len(self)
+        sketch_keys(self._sketch, self._places.names(slice(self._sketched, None)))
+        self._sketched = len(self._places)
 
     def tally(self) -> Tally:
         """Return the counts by key."""
-        names = self.places.names
+        if self._waiting:
+            self._merge()
         if self._sketch is not None:
             self._fill_sketch()
-        hits, sizes = self.hits[: len(names)].tolist(), self.bytes[: len(names)].tolist()
-        tally = Tally(dict(zip(names, hits, strict=True)), dict(zip(names, sizes, strict=True)))
-        tally.other_hits, tally.other_bytes = self._other
+        names = self.names()
+        tally = Tally(
+            dict(zip(names, self.sums["hits"].tolist(), strict=True)),
+            dict(zip(names, self.sums["bytes"].tolist(), strict=True)),
+        )
+        tally.other_hits, tally.other_bytes = self.other["hits"], self.other["bytes"]
         tally.sketch = self._sketch
         return tally
+
+    def names(self) -> list[bytes]:
+        """Return the keys, in the order of `sums`."""
+        return self._places.names(slice(None))
 
 
 class LogTotals:
@@ -86,12 +102,11 @@ class LogTotals:
 
     def __init__(self, kept_keys: int | None) -> None:
         self._kept_keys = kept_keys
-        self._keys = {dimension: KeyTotals() for dimension in ALL_DIMENSIONS}
+        self._keys = {dimension: KeyTotals(_counted(dimension)) for dimension in ALL_DIMENSIONS}
         self._bytes = 0
         self._largest = 0
-        self._status: NDArray[np.int64] = np.zeros(_CODES, dtype=np.int64)
-        self._sizes: NDArray[np.int64] = np.zeros(BINS, dtype=np.int64)
-        self._classes: NDArray[np.int64] = np.zeros((_FIRST_ROOM, CLASSES), dtype=np.int64)
+        self._status: Ints = np.zeros(_CODES, dtype=np.int64)
+        self._sizes: Ints = np.zeros(BINS, dtype=np.int64)
 
     def add(self, batch: HitBatch) -> None:
         """Count the hits of `batch`."""
@@ -103,35 +118,16 @@ class LogTotals:
         self._sizes += np.bincount(bins_of(batch.sizes), minlength=BINS)
         sizes = batch.sizes.astype(np.float64)
         for dimension, column in batch.columns.items():
-            places = self._keys[dimension].add(column, sizes)
+            rows = len(column.texts)
+            counts = {
+                "hits": np.bincount(column.codes, minlength=rows),
+                "bytes": np.bincount(column.codes, weights=sizes, minlength=rows).astype(np.int64),
+            }
             if dimension is Dimension.SECTION:
-                self._count_classes(column, places, batch.status)
-
-    def _count_classes(
-        self, sections: Column, places: NDArray[np.intp], status: NDArray[np.int64]
-    ) -> None:
-        cells = sections.codes * CLASSES + status // 100
-        counts = np.bincount(cells, minlength=len(places) * CLASSES)
-        self._classes = with_room(self._classes, len(self._keys[Dimension.SECTION]))
-        self._classes[places] += counts.reshape(-1, CLASSES)
-
-    def trim(self, window: LogWindow) -> None:
-        """Drop keys if there are too many; not the hosts in `window`, which shares their places."""
-        limit = self._kept_keys
-        for dimension, keys in self._keys.items():
-            if limit is None or len(keys) <= 2 * limit:
-                continue
-            if dimension is Dimension.HOST:
-                window.renumber(keys.trim(limit, window.hosts_in_use()))
-            else:
-                kept = keys.trim(limit)
-                if dimension is Dimension.SECTION:
-                    self._classes = self._classes[kept]
-
-    @property
-    def hosts(self) -> Places:
-        """The places of the client hosts."""
-        return self._keys[Dimension.HOST].places
+                cells = column.codes * CLASSES + batch.status // 100
+                table = np.bincount(cells, minlength=rows * CLASSES).reshape(rows, CLASSES)
+                counts |= {_class_name(number): table[:, number] for number in range(CLASSES)}
+            self._keys[dimension].add(column.texts, counts, self._kept_keys)
 
     def bucket(self) -> MetricsBucket:
         """Return the sums as one bucket."""
@@ -141,14 +137,24 @@ class LogTotals:
         bucket.status = _filled(self._status)
         bucket.sizes = Histogram(_filled(self._sizes))
         bucket.tallies = {dimension: keys.tally() for dimension, keys in self._keys.items()}
-        sections = self._keys[Dimension.SECTION].places.names
-        rows, classes = np.nonzero(self._classes)
-        counts = self._classes[rows, classes].tolist()
-        for row, number, count in zip(rows.tolist(), classes.tolist(), counts, strict=True):
-            bucket.section_status[sections[row], number] = count
+        sections = self._keys[Dimension.SECTION]
+        names = sections.names()
+        for number in range(CLASSES):
+            hits = _filled(sections.sums[_class_name(number)])
+            bucket.section_status |= {(names[row], number): count for row, count in hits.items()}
         return bucket
 
 
-def _filled(counts: NDArray[np.int64]) -> dict[int, int]:
+def _counted(dimension: Dimension) -> tuple[str, ...]:
+    """Return the names of what is counted by the keys of a dimension."""
+    classes = map(_class_name, range(CLASSES)) if dimension is Dimension.SECTION else ()
+    return ("hits", "bytes", *classes)
+
+
+def _class_name(status_class: int) -> str:
+    return f"{status_class}xx"
+
+
+def _filled(counts: Ints) -> dict[int, int]:
     places = np.flatnonzero(counts)
     return dict(zip(places.tolist(), counts[places].tolist(), strict=True))
