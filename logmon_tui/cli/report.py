@@ -60,10 +60,13 @@ def report(logs: tuple[str, ...], **parameters: Any) -> None:
 
 def _read(logs: tuple[str, ...], settings: Settings, log_format: LogFormat | None) -> "Report":
     # numpy and pyarrow take their time, which `--help` need not.
+    import pyarrow as pa
+
     from logmon_tui.formats.parser import Parser
     from logmon_tui.log_report import ReportBuilder
     from logmon_tui.parse_ahead import parsed_ahead, threads_here
 
+    pa.set_memory_pool(pa.system_memory_pool())  # its own keeps 50 MB more than it needs
     builder = ReportBuilder(settings)
     splitter = LineSplitter()
     if len(logs) > 1:

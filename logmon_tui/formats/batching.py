@@ -31,14 +31,14 @@ _REQUEST_PARTS = (Dimension.METHOD, Dimension.PATH, Dimension.SECTION)
 
 
 def sliced(chunk: bytes | memoryview, start: NDArray[np.intp], stop: NDArray[np.intp]) -> pa.Array:
-    """Return the texts of `chunk` from each `start` to each `stop`, both ascending."""
-    bounds = np.zeros(2 * len(start) + 1, dtype=np.int64)
+    """Return the texts of `chunk`, less than 2 GiB, from each `start` to each `stop`, ascending."""
+    bounds = np.zeros(2 * len(start) + 1, dtype=np.int32)
     bounds[0:-1:2], bounds[1::2] = start, stop
     bounds[-1] = bounds[-2:].max()
     # Binary arrays have no gaps, so between two texts stands what is between them in the chunk.
     buffers = [None, pa.py_buffer(bounds), pa.py_buffer(chunk)]
     whole = pa.Array.from_buffers(TEXT, 2 * len(start), buffers)
-    return whole.take(pa.array(np.arange(0, 2 * len(start), 2)))
+    return whole.take(pa.array(np.arange(0, 2 * len(start), 2, dtype=np.int32)))
 
 
 def columns_of(
@@ -125,8 +125,8 @@ def with_remainder(
     hits: HitBatch,
     chunk: bytes,
     log_format: LogFormat,
-    unparsed: Sequence[UnparsedLine],
-    count: int,
+    unparsed: Sequence[UnparsedLine] = (),
+    count: int = 0,
 ) -> HitBatch:
     """Return `hits` with what else the chunk held: `count` lines that were none, and its tail."""
     return HitBatch(

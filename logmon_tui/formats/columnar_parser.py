@@ -8,11 +8,9 @@ escaped quote, cut, or no hit at all) is left to the line parser itself. A stray
 speed, never a hit.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from logmon_tui.formats.batching import (
@@ -30,9 +28,6 @@ from logmon_tui.formats.line_parser import Hit, LineParser
 from logmon_tui.formats.lines import LineTable
 from logmon_tui.formats.log_format import Field, LogFormat
 from logmon_tui.formats.unparsed import KEPT_LINES, UnparsedLine
-
-_PIECE = 2 * 1024 * 1024
-"""About so many bytes are looked at together: more would leave the CPU's caches."""
 
 
 class ColumnarParser:
@@ -53,25 +48,12 @@ class ColumnarParser:
         """Return the hits of `chunk`, whole lines each ended by a newline."""
         if b"\r" in chunk and chunk.count(b"\r") == chunk.count(b"\r\n"):
             chunk = chunk.replace(b"\r\n", b"\n")
-        parts = [self._parse_piece(piece) for piece in _pieces(chunk)]
-        texts = {
-            field: [array for part in parts for array in part.texts[field]] for field in self._texts
-        }
-        seconds, status, sizes = map(
-            np.concatenate, zip(*(part.numbers for part in parts), strict=True)
-        )
-        batch = HitBatch(seconds, status, sizes, columns_of(texts, _order(parts)))
-        unparsed = [line for part in parts for line in part.unparsed]
-        count = sum(part.unparsed_count for part in parts)
-        return with_remainder(batch, chunk, self._format, unparsed, count)
-
-    def _parse_piece(self, piece: memoryview) -> "_Part":
-        table = LineTable(piece)
+        table = LineTable(chunk)
         fields = FieldTable(table, self._format.tokens)
         numbers = fields.numbers()
-        texts = {field: [sliced(piece, *fields.spans[field])] for field in self._texts}
+        texts = {field: [sliced(chunk, *fields.spans[field])] for field in self._texts}
         if len(fields) == len(table):
-            return _Part(numbers, texts, None, (), 0)
+            return with_remainder(HitBatch(*numbers, columns_of(texts)), chunk, self._format)
         others = np.ones(len(table), dtype=np.bool_)
         others[fields.lines] = False
         hits, lines, unparsed, count = self._decide(table, np.flatnonzero(others))
@@ -81,7 +63,8 @@ class ColumnarParser:
         )
         for field, more in texts_of(hits, self._format).items():
             texts[field].append(more)
-        return _Part((seconds, status, sizes), texts, order, unparsed, count)
+        batch = HitBatch(seconds, status, sizes, columns_of(texts, order))
+        return with_remainder(batch, chunk, self._format, unparsed, count)
 
     def parse_by_lines(self, chunk: bytes) -> HitBatch:
         """Return what `parse` does, by the line parser alone: slowly, one line at a time."""
@@ -113,42 +96,3 @@ class ColumnarParser:
         )
         unparsed = [self._lines.unparsed(table.line(number)) for number in kept]
         return hits, np.array(lines, dtype=np.intp), unparsed, len(strangers)
-
-
-class _Part(NamedTuple):
-    """What a piece of a chunk holds.
-
-    `numbers` are the hits' seconds, status codes and sizes. Their texts come in `texts` first
-    for the hits told by columns, then for those of the line parser; `order` tells which of them
-    each hit has, None for the first the first.
-    """
-
-    numbers: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
-    texts: dict[Field, list[pa.Array]]
-    order: NDArray[np.intp] | None
-    unparsed: Sequence[UnparsedLine]
-    unparsed_count: int
-
-
-def _pieces(chunk: bytes) -> Iterator[memoryview]:
-    """Cut a chunk into pieces of whole lines, one at least."""
-    view = memoryview(chunk)
-    start = 0
-    while len(chunk) - start > _PIECE:
-        end = chunk.find(b"\n", start + _PIECE) + 1
-        yield view[start:end]
-        start = end
-    if start < len(chunk) or not chunk:
-        yield view[start:]
-
-
-def _order(parts: Sequence[_Part]) -> NDArray[np.intp] | None:
-    """Return for each hit of all parts which text is its own; None for the first the first."""
-    if all(part.order is None for part in parts):
-        return None
-    orders, before = [], 0
-    for part in parts:
-        hits = len(part.numbers[0])
-        orders.append(before + (np.arange(hits) if part.order is None else part.order))
-        before += hits
-    return np.concatenate(orders)

@@ -21,6 +21,9 @@ _NEWLINE, _SPACE, _DASH, _ZERO = b"\n -0"
 _WIDTHS = (16, 64, 1024)
 """In so many bytes the end of a bare field is looked for; what is longer is left undecided."""
 
+_OFTEN_NONE = (Field.OTHER, Field.USER)
+"""Fields that mostly are a lone dash, which is seen at once."""
+
 _SIZE_DIGITS = 15
 _FEW_DIGITS = 7
 
@@ -59,18 +62,20 @@ class FieldTable:
         ends = self._table.ends[self.lines]
         place = self._table.starts[self.lines]
         good = np.ones(len(place), dtype=np.bool_)
-        pairs = iter(range(0, quotes.shape[1], 2))
+        pair = 0
         for number, token in enumerate(tokens):
             if number:
                 good &= self._byte(place) == _SPACE
                 place = place + 1
             if token.quoted:
-                pair = next(pairs)
                 good &= quotes[:, pair] == place
                 start, stop = place + 1, quotes[:, pair + 1]
+                pair += 2
                 place = stop + 1
             else:
-                start, stop = place, self._bare_end(token.field, place, ends)
+                behind = tokens[number + 1 : number + 2]
+                known = quotes[:, pair] - 1 if behind and behind[0].quoted else None
+                start, stop = place, self._bare_end(token.field, place, ends, known)
                 good &= stop > start
                 place = stop
             place = np.minimum(place, ends)  # what went too far is not good, but stays in bounds
@@ -83,18 +88,27 @@ class FieldTable:
     def _byte(self, places: Offsets) -> NDArray[np.uint8]:
         return self._table.bytes[places]
 
-    def _bare_end(self, field: Field, places: Offsets, ends: Offsets) -> Offsets:
-        """Return where a field without quotes ends; its beginning where that is not found."""
+    def _bare_end(
+        self, field: Field, places: Offsets, ends: Offsets, known: Offsets | None
+    ) -> Offsets:
+        """Return where a field without quotes ends; its beginning where that is not found.
+
+        `known` is where it must end, if that can be told by the next field's quote.
+        """
         if field in _LENGTHS:
             return places + _LENGTHS[field]
-        stops = places.copy()
+        if field is Field.SIZE and known is not None:
+            return known  # that no space is in it is seen when its digits are looked at
+        stops = np.minimum(places + 1, ends)
         rows = np.arange(len(places))
+        if field in _OFTEN_NONE:
+            rows = np.flatnonzero((self._byte(stops) != _SPACE) | (self._byte(places) == _SPACE))
         for width in _WIDTHS:
-            lengths, found = _first_blanks(self._table.windows(places[rows], width))
-            stops[rows] = places[rows] + lengths
-            rows = rows[~found]
             if not len(rows):
                 break
+            lengths, found = self._table.first(_SPACE, _NEWLINE, places[rows], width)
+            stops[rows] = places[rows] + lengths
+            rows = rows[~found]
         return np.minimum(stops, ends)
 
     def _keep(self, good: Mask) -> None:
@@ -171,24 +185,13 @@ class FieldTable:
         """Return the numbers that stand at `start`, and which of them are `most` digits at most."""
         numbers = np.zeros(len(start), dtype=np.int64)
         good = length <= most
-        for place, digit in enumerate(self._table.windows(start, most) - _ZERO):
-            inside = place < length
-            good &= ~inside | (digit <= _MAX_DIGIT)
+        digits_left = np.minimum(length, most).astype(np.int8)
+        for digit in self._table.windows(start, most) - _ZERO:
+            inside = digits_left > 0
+            good &= (digit <= _MAX_DIGIT) | ~inside
             np.copyto(numbers, numbers * 10 + digit, where=inside)
+            digits_left -= 1
         return numbers, good
-
-
-def _first_blanks(windows: NDArray[np.uint8]) -> tuple[Offsets, Mask]:
-    """Return where in each window the first space or newline stands, and which have one."""
-    before = np.ones(windows.shape[1], dtype=np.bool_)
-    lengths = np.zeros(windows.shape[1], dtype=np.uint16)
-    for row in windows:
-        before &= row != _SPACE
-        before &= row != _NEWLINE
-        if not before.any():
-            break
-        lengths += before
-    return lengths.astype(np.intp), ~before
 
 
 def _part(span: Span, rows: Mask) -> Span:

@@ -28,7 +28,7 @@ class Dimension(StrEnum):
     REFERRER = "referrer"
 
 
-TEXT = pa.large_binary()
+TEXT = pa.binary()
 """The type of texts from a log, which are any bytes."""
 
 

@@ -8,8 +8,10 @@ _NEWLINE, _QUOTE, _BACKSLASH, _RETURN = b'\n"\\\r'
 _BYTE_ORDER_MARK = 0xEF  # the first of its three bytes
 
 
-_BLOCK = 128 * 1024
-"""So many bytes are looked at together: masks of a whole chunk would leave the CPU's caches."""
+_Found = tuple[NDArray[np.intp], NDArray[np.bool_]]
+
+_BLOCK = 1024 * 1024
+"""So many bytes are looked at together: masks of a whole chunk would be new memory each time."""
 
 
 class LineTable:
@@ -18,7 +20,7 @@ class LineTable:
     `starts` and `ends` are the offsets of each line's first byte and of its newline, shape (n,).
     """
 
-    def __init__(self, chunk: bytes | memoryview) -> None:
+    def __init__(self, chunk: bytes) -> None:
         self.chunk = chunk
         self.bytes: NDArray[np.uint8] = np.frombuffer(chunk, dtype=np.uint8)
         self._marks = _marks(self.bytes)
@@ -36,7 +38,7 @@ class LineTable:
 
     def line(self, number: int) -> bytes:
         """Return one line without its newline."""
-        return bytes(self.chunk[self.starts[number] : self.ends[number]])
+        return self.chunk[self.starts[number] : self.ends[number]]
 
     def plain(self, quotes: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Return the numbers of the lines whose fields can be told by spaces and quotes alone.
@@ -59,6 +61,16 @@ class LineTable:
         Behind the chunk's end there are zeros. numpy works on a row of them at once.
         """
         return np.ascontiguousarray(self._windows(places, width).T)
+
+    def first(self, either: int, other: int, places: NDArray[np.intp], width: int) -> _Found:
+        """Return how far behind each place one of two bytes stands, and where it is found.
+
+        It is looked for in `width` bytes.
+        """
+        windows = self._windows(places, width)
+        matches = (windows == either) | (windows == other)
+        distance = matches.argmax(axis=1)
+        return distance, matches[np.arange(len(distance)), distance]
 
     def _windows(self, places: NDArray[np.intp], width: int) -> NDArray[np.uint8]:
         last = len(self.bytes) - width

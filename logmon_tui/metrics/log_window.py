@@ -78,6 +78,7 @@ class Passage:
         self._entering, self._leaving = entering, leaving
         self._flows: dict[int | None, _Flow] = {}
         self._noisy: NDArray[np.intp] = np.empty(0, dtype=np.intp)
+        self._noisy_names: list[bytes] = []
 
     def _flow(self, status_class: int | None) -> _Flow:
         flow = self._flows.get(status_class)
@@ -90,6 +91,13 @@ class Passage:
                 leaving = leaving.part(leaving.classes == status_class)
             flow = self._flows[status_class] = _Flow(before, entering.slots, leaving.slots)
         return flow
+
+    @cached_property
+    def _classes(self) -> list[int]:
+        """The status classes that the window has hits of."""
+        came = np.bincount(self._entering.classes, minlength=CLASSES)
+        classes: list[int] = np.flatnonzero(self._before_by_class + came).tolist()
+        return classes
 
     @cached_property
     def traffic(self) -> Steps:
@@ -108,6 +116,7 @@ class Passage:
         most = self._before_by_host + np.bincount(self._entering.hosts, minlength=hosts)
         chosen = most > max(more_than, 0)
         self._noisy = np.flatnonzero(chosen)
+        self._noisy_names = self._window.hosts.names(self._noisy)
         # A host and a slot are one number, so that one search looks among the host's own hits.
         self._span = self.end - self.begin + 1
         self._keys = [
@@ -132,16 +141,14 @@ class Passage:
         Status codes are told by their class: 500 for 5xx. Which hosts are noisy, `hosts` told.
         """
         at = np.array([slot])
-        came = np.bincount(self._entering.classes, minlength=CLASSES)
-        classes = np.flatnonzero(self._before_by_class + came).tolist()
-        counts = {number: int(self.class_hits(number, at)[0]) for number in classes}
+        counts = {number: int(self.class_hits(number, at)[0]) for number in self._classes}
         total = MetricsBucket((Dimension.HOST,), detail=False)
         total.status = {number * 100: count for number, count in counts.items() if count}
         total.hits = sum(counts.values())
         if len(self._noisy):
             places = np.full(len(self._noisy), slot - self.begin)
             hits = self._host_hits(self._noisy, places).tolist()
-            pairs = zip(self._window.hosts.names(self._noisy), hits, strict=True)
+            pairs = zip(self._noisy_names, hits, strict=True)
             total.tallies[Dimension.HOST] = Tally({name: count for name, count in pairs if count})
         return total
 

@@ -119,12 +119,13 @@ class LogTotals:
         sizes = batch.sizes.astype(np.float64)
         for dimension, column in batch.columns.items():
             rows = len(column.texts)
+            codes = column.codes.astype(np.intp)  # else each count would do so
             counts = {
-                "hits": np.bincount(column.codes, minlength=rows),
-                "bytes": np.bincount(column.codes, weights=sizes, minlength=rows).astype(np.int64),
+                "hits": np.bincount(codes, minlength=rows),
+                "bytes": np.bincount(codes, weights=sizes, minlength=rows).astype(np.int64),
             }
             if dimension is Dimension.SECTION:
-                cells = column.codes * CLASSES + batch.status // 100
+                cells = codes * CLASSES + batch.status // 100
                 table = np.bincount(cells, minlength=rows * CLASSES).reshape(rows, CLASSES)
                 counts |= {_class_name(number): table[:, number] for number in range(CLASSES)}
             self._keys[dimension].add(column.texts, counts, self._kept_keys)

@@ -9,7 +9,7 @@ from logmon_tui.escape import printable
 from logmon_tui.sources.compressed import DAMAGED, Read, reader
 from logmon_tui.sources.lines import LineSplitter
 
-CHUNK = 8 * 1024 * 1024
+CHUNK = 6 * 1024 * 1024
 """Bytes read at once: the more there are, the fewer distinct values there are a line."""
 
 
