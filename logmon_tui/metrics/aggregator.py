@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from logmon_tui.formats.hit_batch import Dimension, HitBatch
 from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
@@ -98,21 +100,22 @@ class MetricsAggregator:
         if self._folded is not None:
             old = batch.seconds < (self._folded + 1) * self.bucket_size
             if old.any():
-                self._add_old(batch.select(old))
+                self._add_old(batch, old)
                 batch = batch.select(~old)
         if len(batch):
             counter = BatchCounter(batch, self.bucket_size)
             for slot, newcomers in counter.buckets(ALL_DIMENSIONS, detail=True).items():
                 self._merge(slot, newcomers)
 
-    def _add_old(self, batch: HitBatch) -> None:
-        """Count hits of folded slots, straight in the wide buckets of their age."""
+    def _add_old(self, batch: HitBatch, old: NDArray[np.bool_]) -> None:
+        """Count the `old` hits, which are of folded slots, straight in wide buckets."""
         now = (self._folded or 0) * self.bucket_size
         starts = batch.seconds // self.bucket_size * self.bucket_size
         ages = [0, *(age for age, _ in TIERS[1:]), HORIZON]
         for tier, (_, width) in enumerate(TIERS):
-            chosen = (starts <= now - ages[tier]) & (starts > now - ages[tier + 1])
-            part = replace(batch, seconds=starts).select(chosen)
+            chosen = old & (starts <= now - ages[tier]) & (starts > now - ages[tier + 1])
+            # Wide buckets keep no keys, so no columns are needed.
+            part = replace(batch, seconds=starts, columns={}).select(chosen)
             for place, wide in BatchCounter(part, width).buckets((), detail=False).items():
                 self._fold_into(tier, place * width, wide)
 

@@ -2,13 +2,14 @@
 
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 import msgspec
 
 from tests.benchmarks.live import HEADER, PATIENCE, from_start, press_keys, screen
-from tests.benchmarks.notes import Spread, read_notes, spread
+from tests.benchmarks.notes import Notes, Spread, read_notes, spread
 from tests.benchmarks.processes import OURS, in_turn, median_of, read_ahead
 from tests.benchmarks.report import ours
 from tests.benchmarks.shape import Shape, log_in
@@ -18,7 +19,10 @@ STARTS = 5
 
 
 class Opening(msgspec.Struct, frozen=True):
-    """A long log opened from its start: seconds from the command on, and a report's beside it."""
+    """A long log opened from its start: seconds from the command on, and a report's beside it.
+
+    Catching up is timed when nobody presses a key.
+    """
 
     size: int
     lines: int
@@ -36,15 +40,8 @@ def opening(folder: Path, lines: int) -> Opening:
     read_ahead(log)
     click.echo(f"opening {log.stat().st_size / 1e9:.2f} GB", err=True)
     paints = spread([_first_paint(log) for _ in range(STARTS)])
-    with tempfile.TemporaryDirectory() as place:
-        home, times = Path(place), list[float | None]()
-        shown = home / "shown"
-        with screen(home, log, shown) as terminal:
-            deadline = time.monotonic() + PATIENCE
-            while not _shows(shown, lines) and time.monotonic() < deadline:
-                times += press_keys(terminal, [0.2, 0.2])
-            began = terminal.started
-        pictures = read_notes(shown)
+    began, pictures, _ = _watched(log, lines, [])
+    _, _, times = _watched(log, lines, [0.2, 0.2])
     runs, _ = in_turn({"report": (ours(log), None)}, rounds=3)
     answered = [each for each in times if each is not None]
     return Opening(
@@ -57,6 +54,22 @@ def opening(folder: Path, lines: int) -> Opening:
         unanswered=len(times) - len(answered),
         report=median_of(runs["report"]).seconds,
     )
+
+
+def _watched(
+    log: Path, lines: int, pauses: Sequence[float]
+) -> tuple[float, Notes, list[float | None]]:
+    """Watch until all is shown, pressing keys; return the start, the pictures, and the answers."""
+    with tempfile.TemporaryDirectory() as place:
+        home, times = Path(place), list[float | None]()
+        shown = home / "shown"
+        with screen(home, log, shown) as terminal:
+            deadline = time.monotonic() + PATIENCE
+            while not _shows(shown, lines) and time.monotonic() < deadline:
+                times += press_keys(terminal, pauses)
+                time.sleep(0.2)
+            began = terminal.started
+        return began, read_notes(shown), times
 
 
 def _shows(notes: Path, lines: int) -> bool:
