@@ -10,7 +10,8 @@ from logmon_tui.alerts.incident import Incident
 from logmon_tui.alerts.registry import make_alerts
 from logmon_tui.config import Settings
 from logmon_tui.formats.hit_batch import Dimension, HitBatch
-from logmon_tui.metrics.log_window import LogWindow, Passage
+from logmon_tui.metrics.bucket import MetricsBucket
+from logmon_tui.metrics.log_window import LogWindow
 from logmon_tui.metrics.window import SlidingWindow
 
 
@@ -49,12 +50,16 @@ class LogJudge:
         self._begun = True
         passage = self._window.move_to(end)
         slots = np.unique(np.concatenate([alert.turns(passage) for alert in self._alerts]))
-        changed = [each for slot in slots.tolist() for each in self._judge(passage, slot)]
+        changed = [
+            incident
+            for slot, total in zip(slots.tolist(), passage.totals(slots), strict=True)
+            for incident in self._judge(slot, total)
+        ]
         self._window.forget_hosts()
         return changed
 
-    def _judge(self, passage: Passage, slot: int) -> list[Incident]:
-        total = self._judged.total = passage.total(slot)
+    def _judge(self, slot: int, total: MetricsBucket) -> list[Incident]:
+        self._judged.total = total
         self._judged.risen.update(total.tallies[Dimension.HOST].hits)
         second = (slot + 1) * self._bucket_size - 1
         return [each for alert in self._alerts for each in alert.evaluate(second, self._judged)]

@@ -23,6 +23,9 @@ _SPARE_HOSTS = 10_000
 """So many more hosts than have hits in the window are known before those are forgotten."""
 
 
+_TABLE_CELLS = 1_000_000
+
+
 class _Hits(NamedTuple):
     """Hits as columns, all of the shape (n,), ascending in their slots."""
 
@@ -79,6 +82,8 @@ class Passage:
         self._flows: dict[int | None, _Flow] = {}
         self._noisy: NDArray[np.intp] = np.empty(0, dtype=np.intp)
         self._noisy_names: list[bytes] = []
+        self._keys: list[Ints] = []
+        self._span = 1
 
     def _flow(self, status_class: int | None) -> _Flow:
         flow = self._flows.get(status_class)
@@ -135,22 +140,29 @@ class Passage:
             hits = hits + sign * (up_to - np.searchsorted(keys, hosts * self._span))
         return hits
 
-    def total(self, slot: int) -> MetricsBucket:
-        """Return what the window holds that ends with `slot`, the hits of noisy hosts by key.
+    def totals(self, slots: Ints) -> Iterator[MetricsBucket]:
+        """Yield what the window holds that ends with each slot, the hits of noisy hosts by key.
 
         Status codes are told by their class: 500 for 5xx. Which hosts are noisy, `hosts` told.
         """
-        at = np.array([slot])
-        counts = {number: int(self.class_hits(number, at)[0]) for number in self._classes}
-        total = MetricsBucket((Dimension.HOST,), detail=False)
-        total.status = {number * 100: count for number, count in counts.items() if count}
-        total.hits = sum(counts.values())
-        if len(self._noisy):
-            places = np.full(len(self._noisy), slot - self.begin)
-            hits = self._host_hits(self._noisy, places).tolist()
+        together = max(1, _TABLE_CELLS // max(1, len(self._noisy)))
+        for start in range(0, len(slots), together):
+            yield from self._totals(slots[start : start + together])
+
+    def _totals(self, slots: Ints) -> Iterator[MetricsBucket]:
+        classes = [self.class_hits(number, slots).tolist() for number in self._classes]
+        codes = [number * 100 for number in self._classes]
+        hosts = np.repeat(self._noisy, len(slots))
+        places = np.tile(slots - self.begin, len(self._noisy))
+        by_host = self._host_hits(hosts, places).reshape(len(self._noisy), len(slots))
+        for place, hits in enumerate(by_host.T.tolist()):
+            total = MetricsBucket((Dimension.HOST,), detail=False)
+            counts = [each[place] for each in classes]
+            total.status = dict(zip(codes, counts, strict=True))
+            total.hits = sum(counts)
             pairs = zip(self._noisy_names, hits, strict=True)
             total.tallies[Dimension.HOST] = Tally({name: count for name, count in pairs if count})
-        return total
+            yield total
 
 
 class LogWindow:
