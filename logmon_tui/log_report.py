@@ -11,7 +11,7 @@ from logmon_tui.config import Settings
 from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.log_judge import LogJudge
 from logmon_tui.metrics.clock import JUMP, FutureGate
-from logmon_tui.metrics.totals import LogTotals
+from logmon_tui.metrics.totals import BatchCounts, LogTotals, counts_of
 from logmon_tui.snapshot import Ingest, Report
 from logmon_tui.views import counted, window_view
 
@@ -31,11 +31,11 @@ class ReportBuilder:
         self._ingest = Ingest()
         self._seconds: tuple[int, int] | None = None
 
-    def feed(self, batch: HitBatch) -> None:
-        """Take in the next batch."""
+    def feed(self, batch: HitBatch, counts: BatchCounts | None = None) -> None:
+        """Take in the next batch; its `counts` may have been made before, in another thread."""
         self._ingest = counted(self._ingest, batch)
         if len(batch):
-            self._totals.add(batch)
+            self._totals.add(counts or counts_of(batch))
             self._take(self._gate.sift(batch, 0.0))
             self._judge_up_to((self._gate.newest or 0) - JUMP - 1)
 
@@ -82,3 +82,8 @@ class ReportBuilder:
 
     def _note(self, incidents: list[Incident]) -> None:
         self._incidents.update((incident.id, incident) for incident in incidents)
+
+
+def counted_batch(batch: HitBatch) -> tuple[HitBatch, BatchCounts]:
+    """Return what `ReportBuilder.feed` takes; any thread may make it."""
+    return batch, counts_of(batch)

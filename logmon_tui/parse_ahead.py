@@ -7,10 +7,13 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from typing import Generic, TypeVar
 
+from logmon_tui.formats.columnar_parser import ColumnarParser
 from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.formats.parser import Parser
+
+T = TypeVar("T")
 
 _MOST_THREADS = 4
 """More would wait for the one that counts."""
@@ -23,17 +26,19 @@ def threads_here() -> int:
     return min(_MOST_THREADS, processors)
 
 
-class AheadParser:
+class AheadParser(Generic[T]):
     """Parses chunks in threads; `take` gives them back in order, one at a time.
 
-    What comes back is what `parser` makes of the chunks one after the other.
+    What comes back is what `parser` makes of the chunks one after the other, and then `work`
+    of each batch. That runs in any thread.
     """
 
-    def __init__(self, parser: Parser, threads: int) -> None:
+    def __init__(self, parser: Parser, threads: int, work: Callable[[HitBatch], T]) -> None:
         self._parser = parser
         self._threads = threads
+        self._work = work
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="parser")
-        self._waiting: deque[tuple[bytes, Callable[[], HitBatch]]] = deque()
+        self._waiting: deque[tuple[bytes, Callable[[], T]]] = deque()
 
     def __len__(self) -> int:
         """Return how many chunks wait to be taken."""
@@ -50,14 +55,21 @@ class AheadParser:
         """Begin with a chunk."""
         columnar = self._parser.columnar
         if columnar is None:
-            self._waiting.append((chunk, partial(self._parser.parse, chunk)))
+            self._waiting.append((chunk, lambda: self._work(self._parser.parse(chunk))))
             return
-        ahead = self._pool.submit(columnar.parse, chunk)
-        checked = self._parser.checked
-        self._waiting.append((chunk, lambda: checked(chunk, ahead.result(), columnar)))
+        ahead = self._pool.submit(self._worked, columnar, chunk)
+        self._waiting.append((chunk, lambda: self._checked(chunk, columnar, ahead.result())))
 
-    def take(self) -> tuple[bytes, Callable[[], HitBatch]]:
-        """Return the oldest chunk, and what waits for its batch, or raises what parsing raised."""
+    def _worked(self, columnar: ColumnarParser, chunk: bytes) -> tuple[HitBatch, T]:
+        batch = columnar.parse(chunk)
+        return batch, self._work(batch)
+
+    def _checked(self, chunk: bytes, columnar: ColumnarParser, ahead: tuple[HitBatch, T]) -> T:
+        batch = self._parser.checked(chunk, ahead[0], columnar)
+        return ahead[1] if batch is ahead[0] else self._work(batch)
+
+    def take(self) -> tuple[bytes, Callable[[], T]]:
+        """Return the oldest chunk, and what waits for its result, or raises what parsing raised."""
         return self._waiting.popleft()
 
     def close(self) -> None:
@@ -66,9 +78,11 @@ class AheadParser:
         self._pool.shutdown(cancel_futures=True)
 
 
-def parsed_ahead(chunks: Iterable[bytes], parser: Parser, threads: int) -> Iterator[HitBatch]:
-    """Yield what `parser` makes of each chunk, in order; at most `threads` + 1 are held."""
-    ahead = AheadParser(parser, threads)
+def parsed_ahead(
+    chunks: Iterable[bytes], parser: Parser, threads: int, work: Callable[[HitBatch], T]
+) -> Iterator[T]:
+    """Yield `work` of the batch of each chunk, in order; at most `threads` + 1 are held."""
+    ahead = AheadParser(parser, threads, work)
     try:
         for chunk in chunks:
             ahead.submit(chunk)

@@ -62,7 +62,7 @@ class Feed:
     source: Source
     parser: Parser
     reached: int | None = None
-    ahead: AheadParser | None = None
+    ahead: AheadParser[HitBatch] | None = None
 
     @property
     def behind(self) -> bool:
@@ -215,7 +215,7 @@ class Pipeline:
     def _parse_ahead(self, chunk: bytes, feed: Feed) -> None:
         """Have a chunk parsed, and count those that came before."""
         if feed.ahead is None:
-            feed.ahead = AheadParser(feed.parser, threads_here())
+            feed.ahead = AheadParser(feed.parser, threads_here(), lambda batch: batch)
         feed.ahead.submit(chunk)
         while feed.ahead.full:
             self._take(*feed.ahead.take(), feed)

@@ -29,7 +29,7 @@ def test_it_gives_what_one_thread_gives_though_the_format_changes(
 ) -> None:
     parser = Parser()
     one_by_one = [told(parser.parse(chunk)) for chunk in chunks]
-    assert [told(batch) for batch in parsed_ahead(chunks, Parser(), threads)] == one_by_one
+    assert list(parsed_ahead(chunks, Parser(), threads, told)) == one_by_one
 
 
 def test_what_parsing_raises_comes_where_the_chunk_would() -> None:
@@ -42,8 +42,8 @@ def test_what_parsing_raises_comes_where_the_chunk_would() -> None:
     parser = Parser()
     parser.parse(COMMON + b"\n")
     parser._parser = Failing(parser._parser.log_format)  # type: ignore[union-attr]
-    batches = parsed_ahead([COMMON + b"\n", b"fail\n", COMMON + b"\n"], parser, 2)
-    assert len(next(batches)) == 1
+    batches = parsed_ahead([COMMON + b"\n", b"fail\n", COMMON + b"\n"], parser, 2, len)
+    assert next(batches) == 1
     with pytest.raises(ArithmeticError):
         next(batches)
 
@@ -57,7 +57,7 @@ def test_it_reads_only_a_few_chunks_ahead() -> None:
             taken += 1
             yield COMMON + b"\n"
 
-    batches = parsed_ahead(endless(), Parser(), 2)  # type: ignore[arg-type]
+    batches = parsed_ahead(endless(), Parser(), 2, len)  # type: ignore[arg-type]
     for _ in range(10):
         next(batches)
     assert taken <= 13

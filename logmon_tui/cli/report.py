@@ -63,7 +63,7 @@ def _read(logs: tuple[str, ...], settings: Settings, log_format: LogFormat | Non
     import pyarrow as pa
 
     from logmon_tui.formats.parser import Parser
-    from logmon_tui.log_report import ReportBuilder
+    from logmon_tui.log_report import ReportBuilder, counted_batch
     from logmon_tui.parse_ahead import parsed_ahead, threads_here
 
     pa.set_memory_pool(pa.system_memory_pool())  # its own keeps 50 MB more than it needs
@@ -73,8 +73,9 @@ def _read(logs: tuple[str, ...], settings: Settings, log_format: LogFormat | Non
         logs = tuple(sorted(logs, key=lambda log: _first_second(log, log_format)))
     for log in logs:
         parser = Parser(log_format)
-        for batch in parsed_ahead(_chunks(log, splitter), parser, threads_here()):
-            builder.feed(batch)
+        chunks = _chunks(log, splitter)
+        for counted in parsed_ahead(chunks, parser, threads_here(), counted_batch):
+            builder.feed(*counted)
     return builder.finish(oversize=splitter.oversize)
 
 

@@ -4,6 +4,7 @@ Sums here only grow. What slides or fades with time is made of MetricsBuckets.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -93,6 +94,44 @@ class KeyTotals:
         return self._places.names(slice(None))
 
 
+class BatchCounts(NamedTuple):
+    """The sums over a batch: hits by status code and by bin of their size, and by key.
+
+    `by_key` has the distinct texts of each dimension, and what is counted by them.
+    """
+
+    bytes: int
+    largest: int
+    status: Ints
+    sizes: Ints
+    by_key: dict[Dimension, tuple[pa.Array, dict[str, Ints]]]
+
+
+def counts_of(batch: HitBatch) -> BatchCounts:
+    """Return the sums over `batch`; any thread may do so."""
+    sizes = batch.sizes.astype(np.float64)
+    by_key = {}
+    for dimension, column in batch.columns.items():
+        rows = len(column.texts)
+        codes = column.codes.astype(np.intp)  # else each count would do so
+        sums = {
+            "hits": np.bincount(codes, minlength=rows),
+            "bytes": np.bincount(codes, weights=sizes, minlength=rows).astype(np.int64),
+        }
+        if dimension is Dimension.SECTION:
+            cells = codes * CLASSES + batch.status // 100
+            table = np.bincount(cells, minlength=rows * CLASSES).reshape(rows, CLASSES)
+            sums |= {_class_name(number): table[:, number] for number in range(CLASSES)}
+        by_key[dimension] = column.texts, sums
+    return BatchCounts(
+        bytes=int(batch.sizes.sum()),
+        largest=int(batch.sizes.max(initial=0)),
+        status=np.bincount(batch.status, minlength=_CODES),
+        sizes=np.bincount(bins_of(batch.sizes), minlength=BINS),
+        by_key=by_key,
+    )
+
+
 class LogTotals:
     """The sums of every hit so far, by each dimension.
 
@@ -108,27 +147,14 @@ class LogTotals:
         self._status: Ints = np.zeros(_CODES, dtype=np.int64)
         self._sizes: Ints = np.zeros(BINS, dtype=np.int64)
 
-    def add(self, batch: HitBatch) -> None:
-        """Count the hits of `batch`."""
-        if not len(batch):
-            return
-        self._bytes += int(batch.sizes.sum())
-        self._largest = max(self._largest, int(batch.sizes.max()))
-        self._status += np.bincount(batch.status, minlength=_CODES)
-        self._sizes += np.bincount(bins_of(batch.sizes), minlength=BINS)
-        sizes = batch.sizes.astype(np.float64)
-        for dimension, column in batch.columns.items():
-            rows = len(column.texts)
-            codes = column.codes.astype(np.intp)  # else each count would do so
-            counts = {
-                "hits": np.bincount(codes, minlength=rows),
-                "bytes": np.bincount(codes, weights=sizes, minlength=rows).astype(np.int64),
-            }
-            if dimension is Dimension.SECTION:
-                cells = codes * CLASSES + batch.status // 100
-                table = np.bincount(cells, minlength=rows * CLASSES).reshape(rows, CLASSES)
-                counts |= {_class_name(number): table[:, number] for number in range(CLASSES)}
-            self._keys[dimension].add(column.texts, counts, self._kept_keys)
+    def add(self, counts: BatchCounts) -> None:
+        """Add the counts of a batch."""
+        self._bytes += counts.bytes
+        self._largest = max(self._largest, counts.largest)
+        self._status += counts.status
+        self._sizes += counts.sizes
+        for dimension, (texts, sums) in counts.by_key.items():
+            self._keys[dimension].add(texts, sums, self._kept_keys)
 
     def bucket(self) -> MetricsBucket:
         """Return the sums as one bucket."""
