@@ -24,6 +24,10 @@ MERGED_ROWS = 100_000
 """Counts of batches wait until there are so many rows, for then merging costs less a row."""
 
 
+_MERGED_BATCHES = 32
+"""Nor do more batches wait: what lives long in small pieces would break up the memory."""
+
+
 class KeyTotals:
     """Sums by key, in columns: `counts` names them. What `trim` drops is in `other`."""
 
@@ -43,7 +47,7 @@ class KeyTotals:
         """
         self._waiting.append((texts, counts))
         self._rows += len(texts)
-        if self._rows >= MERGED_ROWS:
+        if self._rows >= MERGED_ROWS or len(self._waiting) >= _MERGED_BATCHES:
             self._merge()
             if limit is not None and len(self._places) > 2 * limit:
                 self._trim(limit)
