@@ -1,5 +1,6 @@
 """Engine: the pipeline on a thread of its own. Light to import: the screen paints first."""
 
+import gc
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -78,6 +79,9 @@ class BackgroundEngine:
         from logmon_tui.opening import open_pipeline
         from logmon_tui.pipeline import Listener
 
+        # Modules and widgets stay; looking through them for garbage would hold keys up for 0.1 s.
+        if not gc.get_freeze_count():
+            gc.freeze()
         pipeline = open_pipeline(
             self._logs,
             self._settings,

@@ -1,5 +1,6 @@
 """`logmon-tui [watch]`: the dashboard, or the same as lines of text or JSON."""
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -22,6 +23,9 @@ from logmon_tui.state.location import default_state_file
 
 DEMO_ALERT_WINDOW = 10
 """Short enough that each of the demo's alerts fires and recovers within two minutes."""
+
+YOUNG_OBJECTS = 10_000
+"""So many new objects make Python look for garbage: a picture has thousands, none in cycles."""
 
 _SOURCES = (
     ParameterSource.COMMANDLINE,
@@ -197,6 +201,7 @@ def _watch_on_screen(
     logs: Sequence[str], settings: Settings, log_format: LogFormat | None, state_file: Path | None
 ) -> int:
     """Run the full-screen program; return its exit code."""
+    gc.set_threshold(YOUNG_OBJECTS, 10, 10)
     from logmon_tui.engine import BackgroundEngine
     from logmon_tui.tui.app import LogmonApp
 

@@ -19,6 +19,16 @@ BUCKET_KEYS = 600
 KEPT_KEYS = 50
 """So many are kept once no window needs the bucket whole any more."""
 
+WHOLE_SLOTS = 120
+"""A longer window with details has the keys of its last so many slots whole."""
+
+LONG_KEYS = 60_000
+"""Of its other slots it keeps the keys with the most hits in it: about so many, `KEPT_KEYS` each.
+
+So a window of an hour takes tens of MB more than one of a minute. Its sums stay exact; a key's own
+count is, from when the key came to be among the first.
+"""
+
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 TIERS = ((15 * MINUTE, 10), (6 * HOUR, 60))
 """(age, width): buckets older than `age` seconds fold into ones `width` seconds wide.
@@ -68,6 +78,7 @@ class MetricsAggregator:
         self._journal = journal
         self._windows: list[SlidingWindow] = []
         self._settled: dict[Dimension, int] = {}
+        self._thinned: dict[Dimension, int] = {}
         self._folded: int | None = None
 
     def window(
@@ -156,12 +167,27 @@ class MetricsAggregator:
     def settle(self, newest: int) -> None:
         """Trim and fold what no window needs any more; `newest` is the current slot."""
         for dimension in ALL_DIMENSIONS:
+            self._thin(dimension, newest)
             self._trim(dimension, newest - self._needed(dimension) - KEYS_SLACK)
         self._fold_up_to(newest - self._keep() - SLACK)
 
     def _needed(self, dimension: Dimension) -> int:
         """Return for how many slots the keys of a dimension are needed whole."""
         return max((w.slots for w in self._windows if dimension in w.dimensions), default=0)
+
+    def _thin(self, dimension: Dimension, newest: int) -> None:
+        """Keep, in the older slots of a long window with details, only its top keys."""
+        windows = [window for window in self._windows if dimension in window.dimensions]
+        window = max((w for w in windows if w.detail), key=lambda w: w.slots, default=None)
+        if window is None:
+            return
+        whole = max([WHOLE_SLOTS, *(w.slots for w in windows if w is not window)])
+        limit = newest - whole - KEYS_SLACK
+        keys = max(KEPT_KEYS, LONG_KEYS // window.slots)
+        for slot in self._slots_between(self._thinned.get(dimension), limit):
+            if window.covers(slot) and self.ring[slot].thin(dimension, keys, window.total):
+                self._note(RING, slot * self.bucket_size)
+        self._thinned[dimension] = max(limit, self._thinned.get(dimension, limit))
 
     def _keep(self) -> int:
         """Return how many slots must stay in the ring."""

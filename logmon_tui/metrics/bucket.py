@@ -19,6 +19,7 @@ class MetricsBucket:
     """
 
     __slots__ = (
+        "_classes",
         "bytes",
         "detail",
         "hits",
@@ -40,9 +41,11 @@ class MetricsBucket:
         self.detail = detail
         self.section_status: dict[tuple[bytes, int], int] = {}
         self.sizes = Histogram()
+        self._classes: tuple[int, ...] | None = None  # what `by_class` returned last
 
     def add(self, other: "MetricsBucket") -> None:
         """Merge another bucket into this one, as far as this one's dimensions go."""
+        self._classes = None
         self.hits += other.hits
         self.bytes += other.bytes
         self.largest = max(self.largest, other.largest)
@@ -57,18 +60,14 @@ class MetricsBucket:
 
     def subtract(self, other: "MetricsBucket") -> None:
         """Take away a bucket that was added before."""
+        self._classes = None
         self.hits -= other.hits
         self.bytes -= other.bytes
         subtract_counts(self.status, other.status)
         for dimension, tally in self.tallies.items():
             tally.subtract(other.tallies[dimension])
         if self.detail:
-            for key, count in other.section_status.items():
-                left = self.section_status[key] - count
-                if left:
-                    self.section_status[key] = left
-                else:
-                    del self.section_status[key]
+            subtract_counts(self.section_status, other.section_status)
             self.sizes.subtract(other.sizes)
 
     def __add__(self, other: "MetricsBucket") -> "MetricsBucket":
@@ -77,6 +76,20 @@ class MetricsBucket:
         merged.add(self)
         merged.add(other)
         return merged
+
+    def thin(self, dimension: Dimension, limit: int, whole: "MetricsBucket") -> bool:
+        """Keep the `limit` keys of a dimension with the most hits in `whole`; tell of any to go.
+
+        `whole` has this bucket as a part; the rest is counted as other in both.
+        """
+        thinned = self.tallies[dimension].thin(limit, whole.tallies[dimension])
+        if thinned and dimension is Dimension.SECTION:
+            before = self.section_status
+            self.forget_sections()
+            kept = self.section_status
+            gone = {key: count for key, count in before.items() if key not in kept}
+            subtract_counts(whole.section_status, gone)
+        return thinned
 
     def forget_sections(self) -> None:
         """Drop the status classes of sections that are not kept by key."""
@@ -87,10 +100,12 @@ class MetricsBucket:
 
     def by_class(self) -> tuple[int, ...]:
         """Return the hits by the first digit of the status code, shape (10,)."""
-        classes = [0] * CLASSES
-        for code, count in self.status.items():
-            classes[code // 100] += count
-        return tuple(classes)
+        if self._classes is None:
+            classes = [0] * CLASSES
+            for code, count in self.status.items():
+                classes[code // 100] += count
+            self._classes = tuple(classes)
+        return self._classes
 
     def class_hits(self, status_class: int) -> int:
         """Return the hits whose status code begins with the digit `status_class`."""

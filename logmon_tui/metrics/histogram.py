@@ -1,10 +1,13 @@
 """Histogram: a distribution in log-spaced bins, right within 1 % at every quantile."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+Key = TypeVar("Key", bound=Hashable)
 
 GROWTH = 1.02
 _LOG_GROWTH = math.log(GROWTH)
@@ -53,7 +56,7 @@ class Histogram:
         return 0.0
 
 
-def subtract_counts(counts: dict[int, int], other: Mapping[int, int]) -> None:
+def subtract_counts(counts: dict[Key, int], other: Mapping[Key, int]) -> None:
     """Take `other` away from `counts`, dropping what is zero."""
     for key, count in other.items():
         left = counts[key] - count

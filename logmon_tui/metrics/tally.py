@@ -1,6 +1,7 @@
 """Tally: hits and bytes by key, bounded in the number of keys. No time lives here."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from heapq import nsmallest
 
 import numpy as np
@@ -106,11 +107,34 @@ class Tally:
             self.drop(nsmallest(excess, self.hits, key=self.hits.__getitem__))
         return excess > 0
 
+    def thin(self, limit: int, whole: "Tally") -> bool:
+        """Keep the `limit` keys with the most hits in `whole`, and tell whether any had to go.
+
+        `whole` has this tally as a part; the rest is counted as other in both.
+        """
+        excess = len(self.hits) - limit
+        if excess <= 0:
+            return False
+        quiet = nsmallest(excess, self.hits, key=whole.hits.__getitem__)
+        gone = Tally(
+            {key: self.hits[key] for key in quiet},
+            {key: self.bytes[key] for key in quiet if key in self.bytes},
+        )
+        whole.subtract(gone)
+        whole.other_hits += sum(gone.hits.values())
+        whole.other_bytes += sum(gone.bytes.values())
+        self._sketch_keys(())
+        self.drop(quiet)
+        return True
+
     def drop(self, keys: Iterable[bytes]) -> None:
         """Count `keys` as other from now on."""
         for key in keys:
             self.other_hits += self.hits.pop(key)
             self.other_bytes += self.bytes.pop(key, 0)
+        # A dict keeps the room of what has left it; a new one takes what it needs.
+        self.hits = {_shared(key): count for key, count in self.hits.items()}
+        self.bytes = {_shared(key): size for key, size in self.bytes.items()}
 
     @property
     def distinct(self) -> int:
@@ -137,6 +161,12 @@ class Tally:
             self.sketch = new_sketch()
             sketch_keys(self.sketch, self.hits)
         sketch_keys(self.sketch, keys)
+
+
+@lru_cache(maxsize=16_384)
+def _shared(key: bytes) -> bytes:
+    """Return one object for equal keys: the loud ones are in every second's tally."""
+    return key
 
 
 def new_sketch() -> hll_sketch:

@@ -14,7 +14,7 @@ class Unions:
     """The largest response and the number of distinct keys in a window of `slots` slots.
 
     Both are merged anew for each answer, but whole blocks of √slots slots are kept merged, and
-    so is all but the newest slot: what an answer costs hardly depends on the window's length.
+    so is all but the newest slot: an answer's cost grows only with the root of the window's length.
     Whoever changes a slot must let it be forgotten here.
     """
 
@@ -23,12 +23,14 @@ class Unions:
         self._width = isqrt(slots)
         self._largest: dict[int, int] = {}
         self._blocks: dict[int, dict[Dimension, hll_sketch]] = {}
+        self._singles: dict[int, dict[Dimension, hll_sketch]] = {}  # of slots outside such blocks
         self._older: dict[Dimension, tuple[range, hll_sketch]] = {}
 
     def forget(self, slot: int) -> None:
         """Forget what is kept merged with `slot` in it."""
         self._largest.pop(slot // self._width, None)
         self._blocks.pop(slot // self._width, None)
+        self._singles.pop(slot, None)
         for dimension, (slots, _) in list(self._older.items()):
             if slot in slots:
                 del self._older[dimension]
@@ -73,11 +75,21 @@ class Unions:
         if dimension not in sketches:
             union = union_of(self._tallies(dimension, slots))
             sketches[dimension] = union.get_result(tgt_hll_type.HLL_8)
+            for slot in slots:
+                self._singles.get(slot, {}).pop(dimension, None)
         return sketches[dimension]
 
     def _tallies(self, dimension: Dimension, slots: range) -> list[Tally]:
-        ring = self._ring
-        return [ring[slot].tallies[dimension] for slot in slots if slot in ring]
+        return [self._sketch_of(dimension, slot) for slot in slots if slot in self._ring]
+
+    def _sketch_of(self, dimension: Dimension, slot: int) -> Tally:
+        tally = self._ring[slot].tallies[dimension]
+        if tally.sketch is not None:
+            return tally
+        sketches = self._singles.setdefault(slot, {})
+        if dimension not in sketches:
+            sketches[dimension] = union_of([tally]).get_result(tgt_hll_type.HLL_8)
+        return _sketched(sketches[dimension])
 
     def _pieces(self, slots: range) -> Iterator[tuple[int | None, range]]:
         """Cut `slots` into whole blocks, each with its number, and what is left at both ends."""

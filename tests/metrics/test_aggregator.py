@@ -14,6 +14,8 @@ from logmon_tui.metrics.aggregator import (
     HORIZON,
     HOUR,
     KEPT_KEYS,
+    KEYS_SLACK,
+    LONG_KEYS,
     MINUTE,
     SLACK,
     TIERS,
@@ -32,11 +34,17 @@ def everything(aggregator: MetricsAggregator) -> list[MetricsBucket]:
 
 def flood(second: int, keys: range, sizes: int = 10) -> HitBatch:
     """One hit for each of `keys`, which are paths, sections, hosts, users … of their own."""
-    column = Column([b"/k%d/x" % key for key in keys], np.arange(len(keys), dtype=np.int32))
+    return hits_by_key(second, [b"/k%d/x" % key for key in keys], [1] * len(keys), sizes)
+
+
+def hits_by_key(second: int, keys: list[bytes], hits: list[int], sizes: int = 10) -> HitBatch:
+    """So many hits for each key, in every dimension."""
+    count = sum(hits)
+    column = Column(keys, np.repeat(np.arange(len(keys), dtype=np.int32), hits))
     return HitBatch(
-        np.full(len(keys), second, dtype=np.int64),
-        np.full(len(keys), 200, dtype=np.int64),
-        np.full(len(keys), sizes, dtype=np.int64),
+        np.full(count, second, dtype=np.int64),
+        np.full(count, 200, dtype=np.int64),
+        np.full(count, sizes, dtype=np.int64),
         dict.fromkeys(ALL_DIMENSIONS, column),
     )
 
@@ -136,6 +144,34 @@ def test_a_flood_of_keys_is_bounded_in_every_bucket_and_loses_no_hit() -> None:
     window.advance(START + seconds + 9)
     assert window.total.hits == 0
     assert not window.total.section_status
+
+
+def test_a_long_window_keeps_few_keys_of_old_slots_but_every_hit_and_the_top_ten() -> None:
+    aggregator = MetricsAggregator()
+    aggregator.window(150, (Dimension.HOST,), detail=False)
+    window, slots = aggregator.window(600), 600
+    heavy = [b"/top%d/x" % rank for rank in range(10)]
+    last = START + slots - 1
+    for second in range(START, last + 1):
+        first = (second - START) * 400
+        aggregator.add(flood(second, range(first, first + 400)))
+        aggregator.add(hits_by_key(second, heavy, list(range(1, 11))))
+        window.advance(second)
+        aggregator.settle(second)
+    for dimension in (Dimension.PATH, Dimension.HOST, Dimension.SECTION):
+        total, whole = window.total.tallies[dimension], 150 if dimension is Dimension.HOST else 120
+        loudest = [count for _, count, _ in total.top(10)]
+        assert loudest == [slots * (10 - rank) for rank in range(10)]
+        assert sum(total.hits.values()) + total.other_hits == window.total.hits == slots * 455
+        old, new = last - whole - KEYS_SLACK, last - whole - KEYS_SLACK + 1
+        assert len(aggregator.ring[old].tallies[dimension].hits) == LONG_KEYS // slots
+        assert len(aggregator.ring[new].tallies[dimension].hits) == 410
+        assert abs(window.distinct(dimension) / (400 * slots + 10) - 1) < 0.02
+    kept = {section for section, _ in window.total.section_status}
+    assert kept == window.total.tallies[Dimension.SECTION].hits.keys()
+    window.advance(last + slots)
+    assert (window.total.hits, window.total.section_status) == (0, {})
+    assert not window.total.tallies[Dimension.PATH].other_hits
 
 
 def test_a_heavy_key_stays_first_in_a_flood() -> None:

@@ -46,6 +46,26 @@ def test_limits_move_hits_to_other_and_lose_none(
 
 
 @settings(deadline=None)
+@given(parts=st.lists(COUNTS, min_size=1, max_size=5), limit=st.integers(0, 8))
+def test_a_thinned_part_keeps_the_top_keys_of_the_whole_and_both_keep_their_sums(
+    parts: list[dict[bytes, tuple[int, int]]], limit: int
+) -> None:
+    tallies = [tally_of(part) for part in parts]
+    whole = Tally()
+    for tally in tallies:
+        whole.add(tally)
+    part, before, all_before = tallies[0], sums(tallies[0]), sums(whole)
+    hits = dict(whole.hits)
+    keys = sorted((hits[key] for key in part.hits), reverse=True)
+    assert part.thin(limit, whole) == (len(keys) > limit)
+    assert sorted((hits[key] for key in part.hits), reverse=True) == keys[:limit]
+    assert (sums(part), sums(whole)) == (before, all_before)
+    for tally in tallies:
+        whole.subtract(tally)
+    assert (whole.hits, whole.bytes, sums(whole)) == ({}, {}, (0, 0))
+
+
+@settings(deadline=None)
 @given(first=COUNTS, second=COUNTS, limit=st.integers(0, 8))
 def test_keys_that_were_there_first_stay(
     first: dict[bytes, tuple[int, int]], second: dict[bytes, tuple[int, int]], limit: int

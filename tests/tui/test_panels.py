@@ -1,9 +1,10 @@
 """What the panels do with keys, clicks and moving numbers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import pytest
+from textual.dom import DOMNode
 from textual.geometry import Size
 from textual.strip import Strip
 
@@ -315,3 +316,23 @@ def _noted(paint: Paint, drawn: list[str]) -> Paint:
         return paint(panel, size)
 
     return noted
+
+
+async def test_a_panel_that_comes_or_goes_leaves_the_styles_of_others_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = make_app(FakeEngine(snapshot()))
+    async with app.run_test(size=SIZE) as pilot:
+        await until_shown(app, "412.3 req/s now")
+        restyled = set[str | None]()
+        update = app.stylesheet.update_nodes
+
+        def noted(nodes: Iterable[DOMNode], animate: bool = False) -> None:
+            nodes = list(nodes)
+            restyled.update(node.id for node in nodes if isinstance(node, Painted))
+            update(nodes, animate)
+
+        monkeypatch.setattr(app.stylesheet, "update_nodes", noted)
+        await pilot.press("5", "5")
+        await until_still(app)
+    assert restyled == {"clients", "sections"}  # the focus goes from one to the other

@@ -67,7 +67,8 @@ class Dashboard(VerticalScroll, can_focus=False):
         """Hide containers without a panel, and keep the least room for those with some."""
         self._hint.display = not self.shown
         needed = sum(_needed(child) for child in self.children if child is not self._hint)
-        self.set_class(needed > self.size.height, "-crowded")
+        # Before the first layout there is no height, and a class styles everything anew.
+        self.set_class(0 < self.size.height < needed, "-crowded")
         _mark_alone(self)
 
     def on_resize(self) -> None:
@@ -88,10 +89,14 @@ def _reflow(container: Widget) -> int:
 
 
 def _mark_alone(container: Widget) -> None:
-    """Tell the stylesheet which widget has no neighbour, and so may take all the room."""
+    """Tell the stylesheet which panel has no neighbour, and so may take all the room.
+
+    A container's class would have everything in it styled anew.
+    """
     shown = [child for child in container.children if child.display]
     for child in container.children:
-        child.set_class(shown == [child], "-alone")
+        if isinstance(child, Panel):
+            child.set_class(shown == [child], "-alone")
 
 
 def _needed(widget: Widget) -> int:
