@@ -6,9 +6,6 @@ One thread owns a monitor: `feed` it batches, `tick` it, take its `snapshot`.
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import NamedTuple
-
-import msgspec
 
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.backlog import Backlog
@@ -16,65 +13,22 @@ from logmon_tui.config import Settings
 from logmon_tui.formats.batching import TAIL_LINES
 from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.formats.unparsed import KEPT_LINES, UnparsedLine
-from logmon_tui.judge import AlertJudge, JudgeState
-from logmon_tui.metrics.aggregator import HORIZON, AggregatorState, MetricsAggregator
+from logmon_tui.judge import AlertJudge
+from logmon_tui.metrics.aggregator import HORIZON, MetricsAggregator
 from logmon_tui.metrics.bucket import MetricsBucket
-from logmon_tui.metrics.clock import ClockState, FutureGate, GateState, LogClock
+from logmon_tui.metrics.clock import FutureGate, LogClock
 from logmon_tui.metrics.journal import BucketKey, Journal
-from logmon_tui.metrics.stats_window import OVERDUE, StatsState, StatsWindow
-from logmon_tui.snapshot import (
-    NO_CLASSES,
-    ByClass,
-    Ingest,
-    Snapshot,
-    TrafficHistory,
-)
-from logmon_tui.views import counted, window_view, with_trends
+from logmon_tui.metrics.stats_window import OVERDUE, StatsWindow
+from logmon_tui.monitor_state import MonitorState, SavedMonitor, UnparsedState
+from logmon_tui.snapshot import Ingest, Snapshot
+from logmon_tui.views import counted, rate_before, traffic_before, window_view, with_trends
 
-GRAPH_SECONDS = 600
 SCREEN_ROWS = 100
 SHOWN_UNPARSED = 20
-RATE_SECONDS = 3
-"""The rate "now" is the mean of so many whole seconds: one alone would flicker."""
-
 LIVE_WITHIN = 90
 """The log clock may differ from the wall clock by so many seconds and still be called live."""
 
 _MOST_BYTES = 2**63 - 1
-
-
-class MonitorState(msgspec.Struct, frozen=True):
-    """What a monitor must know to go on in another run; small, and taken once a second.
-
-    `hits`, `bytes`, `unparsed` and `late` are totals; `first` is the log's first second.
-    """
-
-    hits: int
-    bytes: int
-    unparsed: int
-    late: int
-    first: int | None
-    clock: ClockState | None
-    gate: GateState
-    aggregator: AggregatorState
-    stats: StatsState
-    judge: JudgeState
-
-
-class UnparsedState(msgspec.Struct, frozen=True):
-    """The lines shown that were no hits: the first, and the newest, newest last."""
-
-    first: UnparsedLine | None
-    newest: tuple[UnparsedLine, ...]
-
-
-class SavedMonitor(NamedTuple):
-    """All that a fresh monitor needs to go on; buckets by key, incidents as they were triggered."""
-
-    state: MonitorState
-    unparsed: UnparsedState
-    buckets: dict[BucketKey, MetricsBucket]
-    incidents: list[Incident]
 
 
 class HTTPMonitor:
@@ -240,39 +194,13 @@ class HTTPMonitor:
         return Snapshot(
             log_time=log_time,
             live=abs(log_time - wall) <= LIVE_WITHIN,
-            rate=self._rate(end),
+            rate=rate_before(end, self._aggregator.ring, self._bucket_size),
             now=with_trends(view, self._stats.former_sections()),
-            traffic=self._traffic(end),
+            traffic=traffic_before(end, self._aggregator.ring, self._bucket_size),
             alerts=self._judge.state(),
             ingest=ingest,
             tail=tuple(self._tail),
         )
-
-    def _rate(self, end: int) -> float:
-        """Return hits per second over the last few whole seconds before `end`."""
-        size = self._bucket_size
-        slots = max(1, RATE_SECONDS // size)
-        newest = end // size
-        ring = self._aggregator.ring
-        hits = sum(ring[slot].hits for slot in range(newest - slots, newest) if slot in ring)
-        return hits / (slots * size)
-
-    def _traffic(self, end: int) -> TrafficHistory:
-        """Return the hits of the last whole seconds before `end`, by class."""
-        start = end - GRAPH_SECONDS
-        seconds: list[ByClass] = []
-        for second in range(start, end):
-            bucket = self._aggregator.ring.get(second // self._bucket_size)
-            seconds.append(self._in_second(bucket.by_class(), second) if bucket else NO_CLASSES)
-        return TrafficHistory(start, tuple(seconds))
-
-    def _in_second(self, counts: ByClass, second: int) -> ByClass:
-        """Spread a bucket's counts evenly over its seconds, the first ones getting the rest."""
-        size = self._bucket_size
-        if size == 1:
-            return counts
-        place = second % size
-        return tuple(count // size + (place < count % size) for count in counts)
 
     def state(self, now: float, wall: float) -> MonitorState:
         """Return all but buckets, incidents and lines that another run needs to go on from here.

@@ -7,7 +7,20 @@ from typing import TypeAlias
 from logmon_tui.formats.hit_batch import Dimension, HitBatch
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.tally import Tally
-from logmon_tui.snapshot import CountRow, Ingest, Ranking, Sizes, Window
+from logmon_tui.snapshot import (
+    NO_CLASSES,
+    ByClass,
+    CountRow,
+    Ingest,
+    Ranking,
+    Sizes,
+    TrafficHistory,
+    Window,
+)
+
+GRAPH_SECONDS = 600
+RATE_SECONDS = 3
+"""The rate "now" is the mean of so many whole seconds: one alone would flicker."""
 
 Trends: TypeAlias = Sequence[Mapping[bytes, int]]
 """Hits by section in the windows before one, of the same length, oldest first."""
@@ -97,3 +110,32 @@ def _ranking(tally: Tally, distinct: int, rows: int | None) -> Ranking:
 def _with_classes(sections: Ranking, bucket: MetricsBucket) -> Ranking:
     rows = tuple(row._replace(status=bucket.section_classes(row.key)) for row in sections.rows)
     return replace(sections, rows=rows)
+
+
+def rate_before(end: int, ring: Mapping[int, MetricsBucket], size: int) -> float:
+    """Return hits per second over the last few whole seconds before `end`.
+
+    Buckets in `ring` are `size` seconds long.
+    """
+    slots = max(1, RATE_SECONDS // size)
+    newest = end // size
+    hits = sum(ring[slot].hits for slot in range(newest - slots, newest) if slot in ring)
+    return hits / (slots * size)
+
+
+def traffic_before(end: int, ring: Mapping[int, MetricsBucket], size: int) -> TrafficHistory:
+    """Return the hits of the last whole seconds before `end`, by class."""
+    start = end - GRAPH_SECONDS
+    seconds: list[ByClass] = []
+    for second in range(start, end):
+        bucket = ring.get(second // size)
+        seconds.append(_in_second(bucket.by_class(), second, size) if bucket else NO_CLASSES)
+    return TrafficHistory(start, tuple(seconds))
+
+
+def _in_second(counts: ByClass, second: int, size: int) -> ByClass:
+    """Spread a bucket's counts evenly over its seconds, the first ones getting the rest."""
+    if size == 1:
+        return counts
+    place = second % size
+    return tuple(count // size + (place < count % size) for count in counts)

@@ -13,8 +13,9 @@ from logmon_tui.formats.line_parser import Hit
 from logmon_tui.formats.unparsed import UnparsedLine
 from logmon_tui.metrics.aggregator import HORIZON
 from logmon_tui.metrics.clock import JUMP, PATIENCE
-from logmon_tui.monitor import GRAPH_SECONDS, SHOWN_UNPARSED, HTTPMonitor
+from logmon_tui.monitor import SHOWN_UNPARSED, HTTPMonitor
 from logmon_tui.snapshot import Ranking, Snapshot, Window
+from logmon_tui.views import GRAPH_SECONDS
 from tests.traffic import START, batch_at, batch_of, hit, pieces, settings_of, traffic
 
 FAR = START + 400 * 86_400

@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from logmon_tui.alerts.incident import Incident
-from logmon_tui.monitor import HTTPMonitor, UnparsedState
+from logmon_tui.monitor import HTTPMonitor
+from logmon_tui.monitor_state import UnparsedState
 from logmon_tui.sources.base import LogPosition
 from logmon_tui.state import tables
 from logmon_tui.state.database import (

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.metrics.aggregator import RING, TIERS
-from logmon_tui.monitor import MonitorState
+from logmon_tui.monitor_state import MonitorState
 from logmon_tui.sources.base import LogPosition
 from logmon_tui.state import tables
 from logmon_tui.state.database import check_readable, connect, damage_told

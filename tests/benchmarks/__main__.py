@@ -1,5 +1,6 @@
 """Measure how fast the program is: `python -m tests.benchmarks --help`."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -106,6 +107,8 @@ PARTS: dict[str, Callable[[Results, Options], None]] = {
 @click.option("--readme", is_flag=True, help="Write the tables into the README.")
 def main(**given: Any) -> None:
     """Measure the program, and print what was found as tables."""
+    # A program that was installed does not compile itself anew at each start.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     options = Options(**given)
     options.folder.mkdir(parents=True, exist_ok=True)
     file = options.file or options.folder / "results.json"

@@ -13,7 +13,8 @@ from logmon_tui.formats.line_parser import LineParser
 from logmon_tui.formats.log_format import COMMON
 from logmon_tui.formats.parser import Parser
 from logmon_tui.metrics.clock import JUMP
-from logmon_tui.monitor import GRAPH_SECONDS, HTTPMonitor
+from logmon_tui.monitor import HTTPMonitor
+from logmon_tui.views import GRAPH_SECONDS
 from tests.traffic import START, batch_at, settings_of
 
 HOUR, DAY = 3_600, 86_400

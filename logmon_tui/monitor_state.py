@@ -1,0 +1,48 @@
+"""What a monitor leaves behind for another run to go on from. Values only."""
+
+from typing import NamedTuple
+
+import msgspec
+
+from logmon_tui.alerts.incident import Incident
+from logmon_tui.formats.unparsed import UnparsedLine
+from logmon_tui.judge import JudgeState
+from logmon_tui.metrics.aggregator import AggregatorState
+from logmon_tui.metrics.bucket import MetricsBucket
+from logmon_tui.metrics.clock import ClockState, GateState
+from logmon_tui.metrics.journal import BucketKey
+from logmon_tui.metrics.stats_window import StatsState
+
+
+class MonitorState(msgspec.Struct, frozen=True):
+    """What a monitor must know to go on in another run; small, and taken once a second.
+
+    `hits`, `bytes`, `unparsed` and `late` are totals; `first` is the log's first second.
+    """
+
+    hits: int
+    bytes: int
+    unparsed: int
+    late: int
+    first: int | None
+    clock: ClockState | None
+    gate: GateState
+    aggregator: AggregatorState
+    stats: StatsState
+    judge: JudgeState
+
+
+class UnparsedState(msgspec.Struct, frozen=True):
+    """The lines shown that were no hits: the first, and the newest, newest last."""
+
+    first: UnparsedLine | None
+    newest: tuple[UnparsedLine, ...]
+
+
+class SavedMonitor(NamedTuple):
+    """All that a fresh monitor needs to go on; buckets by key, incidents as they were triggered."""
+
+    state: MonitorState
+    unparsed: UnparsedState
+    buckets: dict[BucketKey, MetricsBucket]
+    incidents: list[Incident]
