@@ -20,6 +20,10 @@ class Backlog:
         self._end = (self.last + 1) * settings.bucket_size - 1
         self._judge = LogJudge(settings)
 
+    def set_threshold(self, threshold: float) -> None:
+        """Judge the traffic by another threshold (req/s) from the next second on."""
+        self._judge.set_threshold(threshold)
+
     def take(self, hits: HitBatch) -> None:
         """Take in those of `hits` that belong here."""
         old = hits.seconds <= self._end

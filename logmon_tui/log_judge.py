@@ -8,6 +8,7 @@ import numpy as np
 
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.alerts.registry import make_alerts
+from logmon_tui.alerts.traffic import TrafficAlert
 from logmon_tui.config import Settings
 from logmon_tui.formats.hit_batch import Dimension, HitBatch
 from logmon_tui.metrics.bucket import MetricsBucket
@@ -30,6 +31,12 @@ class LogJudge:
     def open(self) -> list[Incident]:
         """The incidents that fire."""
         return [incident for alert in self._alerts for incident in alert.open.values()]
+
+    def set_threshold(self, threshold: float) -> None:
+        """Judge the traffic by another threshold (req/s) from the next second on."""
+        for alert in self._alerts:
+            if isinstance(alert, TrafficAlert):
+                alert.threshold = threshold
 
     def take(self, hits: HitBatch) -> None:
         """Take in hits; judging begins with the earliest taken in before it began."""

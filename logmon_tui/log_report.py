@@ -1,7 +1,7 @@
 """ReportBuilder: whole logs, read once, summed up. Pure, and on log time alone.
 
-The same lines give the same report, whatever the machine and however they were cut into
-batches: a second is judged only once no line up to `JUMP` seconds late can change it.
+The same file gives the same report, whatever the machine. Nor does it matter how lines that are up
+to `JUMP` seconds late were cut into batches: a second is judged once none of them can change it.
 """
 
 from dataclasses import replace

@@ -115,6 +115,12 @@ class HTTPMonitor:
         self._aggregator.settle(second // self._bucket_size)
         return changed
 
+    def set_threshold(self, threshold: float) -> None:
+        """Judge the traffic by another threshold (req/s) from the next second on."""
+        self._judge.set_threshold(threshold)
+        if self._backlog is not None:
+            self._backlog.set_threshold(threshold)
+
     def _judge_up_to(self, second: int) -> list[Incident]:
         if self._backlog is None:
             return self._judge.judge_up_to(second)
@@ -133,7 +139,8 @@ class HTTPMonitor:
     def begin_backlog(self, newest: int) -> None:
         """Make ready, before the first batch, for a log whose newest hit is of the second `newest`.
 
-        What is long before it costs little then, but is shown only in sums and incidents.
+        What is long before it costs little then, but is shown only in sums and incidents. A
+        `newest` that is too early costs time; one that is too late empties the windows.
         """
         folded = self._aggregator.begin_at(newest)
         self._backlog = Backlog(self._settings, folded)

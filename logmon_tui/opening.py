@@ -78,6 +78,7 @@ def _open_sources(
 def _begin_backlog(pipeline: Pipeline, logs: Sequence[str], timestamp: Timestamp) -> None:
     """Let `pipeline` pass quickly over what is old in `logs`."""
     seconds = [newest_second(Path(log), timestamp) for log in logs if log != STANDARD_INPUT]
-    newest = max((second for second in seconds if second is not None), default=None)
+    # The earliest of several: too early a second costs time, too late a one costs what is shown.
+    newest = min((second for second in seconds if second is not None), default=None)
     if newest is not None:
         pipeline.begin_backlog(newest)

@@ -81,14 +81,25 @@ class AheadParser(Generic[T]):
 def parsed_ahead(
     chunks: Iterable[bytes], parser: Parser, threads: int, work: Callable[[HitBatch], T]
 ) -> Iterator[T]:
-    """Yield `work` of the batch of each chunk, in order; at most `threads` + 1 are held."""
+    """Yield `work` of the batch of each chunk, in order; at most `threads` + 1 are held.
+
+    A chunk that makes the parser fail is parsed line by line.
+    """
     ahead = AheadParser(parser, threads, work)
+
+    def oldest() -> T:
+        chunk, result = ahead.take()
+        try:
+            return result()
+        except Exception:  # noqa: BLE001 - whatever it is, the lines must be counted
+            return work(parser.parse_by_lines(chunk))
+
     try:
         for chunk in chunks:
             ahead.submit(chunk)
             while ahead.full:
-                yield ahead.take()[1]()
+                yield oldest()
         while ahead:
-            yield ahead.take()[1]()
+            yield oldest()
     finally:
         ahead.close()

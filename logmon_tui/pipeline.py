@@ -14,6 +14,7 @@ from functools import partial
 
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.config import Settings
+from logmon_tui.feed import CatchUp, Feed
 from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.formats.log_format import LogFormat
 from logmon_tui.formats.parser import Parser
@@ -31,49 +32,6 @@ BUSY_BYTES = 256 * 1024
 
 DRAIN_SECONDS = 2.0
 """So long a run without a screen goes on reading what was written until it was stopped."""
-
-
-@dataclass(slots=True)
-class CatchUp:
-    """How fast the backlog is read: since when, and how many lines."""
-
-    started: float
-    lines: int = 0
-    bytes: int = 0
-
-    def speed(self, now: float) -> float:
-        """Return lines per second."""
-        return self.lines / max(now - self.started, 0.001)
-
-    def seconds_left(self, now: float, missing: int) -> float | None:
-        """Return how long `missing` bytes will take; None before anything was read."""
-        if not self.bytes:
-            return None
-        return missing * (now - self.started) / self.bytes
-
-
-@dataclass(slots=True, eq=False)
-class Feed:
-    """A source with its parser; `reached` is the second of the last hit that was counted.
-
-    While there is a backlog, its chunks are parsed ahead in threads.
-    """
-
-    source: Source
-    parser: Parser
-    reached: int | None = None
-    ahead: AheadParser[HitBatch] | None = None
-
-    @property
-    def behind(self) -> bool:
-        """Whether there is a backlog left to read."""
-        return self.source.status().state is SourceState.CATCHING_UP
-
-    def close(self) -> None:
-        """Let go of source and threads."""
-        self.source.close()
-        if self.ahead is not None:
-            self.ahead.close()
 
 
 @dataclass(slots=True)
@@ -169,7 +127,7 @@ class Pipeline:
         """Read what there is, up to a chunk of each source; return how many bytes that was."""
         read = sum(map(self._read, self._feeds))
         while not self._thresholds.empty():
-            self._monitor.judge.set_threshold(self._thresholds.get())
+            self._monitor.set_threshold(self._thresholds.get())
             self._published -= self._listener.every  # the screen shows it at once
         now, wall = time.monotonic(), time.time()
         if read < BUSY_BYTES:
@@ -205,6 +163,7 @@ class Pipeline:
                 self._parse_ahead(chunk, feed)
             else:
                 self._count_ahead(feed)
+                feed.end_threads()
                 if chunk:
                     self._take(chunk, partial(feed.parser.parse, chunk), feed)
             return len(chunk)
@@ -217,7 +176,8 @@ class Pipeline:
         if feed.ahead is None:
             feed.ahead = AheadParser(feed.parser, threads_here(), lambda batch: batch)
         feed.ahead.submit(chunk)
-        while feed.ahead.full:
+        # Until something was counted nobody knows how far this log was read (`_reached`).
+        while feed.ahead and (feed.ahead.full or feed.reached is None):
             self._take(*feed.ahead.take(), feed)
 
     def _count_ahead(self, feed: Feed) -> None:

@@ -55,7 +55,7 @@ class DdosAlert(Alert):
         steps = passage.hosts(more_than=self.threshold * self.window_seconds - 1)
         rates = steps.hits / self.window_seconds
         over = rates > self.threshold
-        if len(np.unique(steps.subjects[over])) > self.max_open:
+        if self.suppressed or len(self.open) + len(np.unique(steps.subjects[over])) > self.max_open:
             return np.unique(steps.slots)
         return turns(steps, over, rates)
 

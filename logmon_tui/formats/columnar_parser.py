@@ -46,7 +46,7 @@ class ColumnarParser:
 
     def parse(self, chunk: bytes) -> HitBatch:
         """Return the hits of `chunk`, whole lines each ended by a newline."""
-        if b"\r" in chunk and chunk.count(b"\r") == chunk.count(b"\r\n"):
+        if b"\r" in chunk and _ends_in_returns(chunk):
             chunk = chunk.replace(b"\r\n", b"\n")
         table = LineTable(chunk)
         fields = FieldTable(table, self._format.tokens)
@@ -96,3 +96,8 @@ class ColumnarParser:
         )
         unparsed = [self._lines.unparsed(table.line(number)) for number in kept]
         return hits, np.array(lines, dtype=np.intp), unparsed, len(strangers)
+
+
+def _ends_in_returns(chunk: bytes) -> bool:
+    """Tell whether every line ends in one carriage return before its newline."""
+    return chunk.count(b"\r\n") == chunk.count(b"\n") and b"\r\r\n" not in chunk

@@ -66,7 +66,7 @@ class FieldTable:
         for number, token in enumerate(tokens):
             if number:
                 good &= self._byte(place) == _SPACE
-                place = place + 1
+                place = np.minimum(place + 1, ends)
             if token.quoted:
                 good &= quotes[:, pair] == place
                 start, stop = place + 1, quotes[:, pair + 1]
@@ -184,7 +184,7 @@ class FieldTable:
     def _digits(self, start: Offsets, length: Offsets, most: int) -> tuple[NDArray[np.int64], Mask]:
         """Return the numbers that stand at `start`, and which of them are `most` digits at most."""
         numbers = np.zeros(len(start), dtype=np.int64)
-        good = length <= most
+        good = (length > 0) & (length <= most)
         digits_left = np.minimum(length, most).astype(np.int8)
         for digit in self._table.windows(start, most) - _ZERO:
             inside = digits_left > 0

@@ -67,10 +67,16 @@ class LineTable:
 
         It is looked for in `width` bytes.
         """
-        windows = self._windows(places, width)
-        matches = (windows == either) | (windows == other)
-        distance = matches.argmax(axis=1)
-        return distance, matches[np.arange(len(distance)), distance]
+        distance = np.zeros(len(places), dtype=np.intp)
+        found = np.zeros(len(places), dtype=np.bool_)
+        step = _BLOCK // width  # wide windows of all lines would take a lot of memory
+        for start in range(0, len(places), step):
+            rows = slice(start, start + step)
+            windows = self._windows(places[rows], width)
+            matches = (windows == either) | (windows == other)
+            distance[rows] = matches.argmax(axis=1)
+            found[rows] = matches.any(axis=1)
+        return distance, found
 
     def _windows(self, places: NDArray[np.intp], width: int) -> NDArray[np.uint8]:
         last = len(self.bytes) - width

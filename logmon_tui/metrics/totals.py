@@ -56,7 +56,7 @@ class KeyTotals:
         places = self._places.of([texts for texts, _ in self._waiting])
         for name, sums in self.sums.items():
             added = np.concatenate([counts[name] for _, counts in self._waiting])
-            # Sums of whole numbers are exact in floating point up to 2^53.
+            # Floating point sums whole numbers exactly up to 2^53, which is 9 PB.
             grown = np.bincount(places, weights=added, minlength=len(self._places))
             grown[: len(sums)] += sums
             self.sums[name] = grown.astype(np.int64)

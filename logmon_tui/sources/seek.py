@@ -18,6 +18,7 @@ PROBE = 64 * 1024
 _TAIL = 4 * 1024 * 1024  # how far back from the end a timestamp is looked for
 _SAMPLES = 16  # lines of a probe whose timestamps are asked for
 _NEWEST = 5  # last lines of which most are taken to be right
+_RECENT = 10  # as many as decide whether a line from the future is believed
 _AHEAD = 60  # seconds that a line may be ahead of most others and still be believed
 
 Timestamp: TypeAlias = Callable[[bytes], int | None]
@@ -69,7 +70,10 @@ def line_start(descriptor: int, offset: int) -> int:
 
 
 def newest_second(path: Path, timestamp: Timestamp) -> int | None:
-    """Return the newest credible timestamp at the end of a log; None if there is none."""
+    """Return a second that a log surely reaches; None if its end has no timestamp.
+
+    Most of its last `_RECENT` lines are as new, so whoever reads it to the end will believe it.
+    """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except OSError:
@@ -78,11 +82,12 @@ def newest_second(path: Path, timestamp: Timestamp) -> int | None:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             return None
-        return _newest(descriptor, status.st_size, timestamp, PROBE)
+        seconds = sorted(_last_seconds(descriptor, status.st_size, timestamp, PROBE, _RECENT))
     except OSError:
         return None
     finally:
         os.close(descriptor)
+    return seconds[(len(seconds) - 1) // 2] if seconds else None
 
 
 def find_start(
@@ -123,6 +128,17 @@ def find_start(
 
 def _newest(descriptor: int, size: int, timestamp: Timestamp, probe: int) -> int | None:
     """Return the largest credible one of the last few timestamps; None if the tail has none."""
+    seconds = _last_seconds(descriptor, size, timestamp, probe, _NEWEST)
+    if not seconds:
+        return None
+    middle = sorted(seconds)[len(seconds) // 2]
+    return max(second for second in seconds if second <= middle + _AHEAD)
+
+
+def _last_seconds(
+    descriptor: int, size: int, timestamp: Timestamp, probe: int, count: int
+) -> list[int]:
+    """Return the last `count` timestamps or fewer, none if the tail has none."""
     length = probe
     while True:
         lines = list(_whole_lines(descriptor, max(0, size - length), size))
@@ -131,13 +147,10 @@ def _newest(descriptor: int, size: int, timestamp: Timestamp, probe: int) -> int
             second = timestamp(line.text)
             if second is not None:
                 seconds.append(second)
-            if len(seconds) == _NEWEST:
+            if len(seconds) == count:
                 break
-        if seconds:
-            middle = sorted(seconds)[len(seconds) // 2]
-            return max(second for second in seconds if second <= middle + _AHEAD)
-        if length >= min(size, _TAIL):
-            return None
+        if seconds or length >= min(size, _TAIL):
+            return seconds
         length *= 2
 
 

@@ -137,13 +137,14 @@ def test_a_backlog_read_at_once(hits: list[Hit], given_settings: Settings, seed:
     given_settings=alert_settings(),
     seed=st.integers(0, 2**32),
     silence=st.one_of(st.integers(0, 60), st.integers(700, 1_200), st.just(3 * DAY)),
+    last_lines=st.integers(6, 12),
 )
 def test_a_whole_log_of_which_most_is_old(
-    hits: list[Hit], given_settings: Settings, seed: int, silence: int
+    hits: list[Hit], given_settings: Settings, seed: int, silence: int, last_lines: int
 ) -> None:
     # What comes in the midst of the traffic, or behind it, is where the old part ends.
     second = hits[-1].second + silence
-    hits = [*hits, *(hit(second) for _ in range(12))]
+    hits = [*hits, *(hit(second) for _ in range(last_lines))]
     found, last = watch_whole_log(hits, given_settings, random.Random(seed))
     assert in_order(found) == crossings(hits, given_settings, last)
 

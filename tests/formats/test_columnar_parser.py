@@ -28,14 +28,21 @@ def bare(reasons: list[tuple[bytes, str]]) -> list[tuple[bytes, str]]:
 
 
 UNUSUAL = LogFormat.from_apache("unusual", '%b %O "%u" %t "%>s" "%r" %D "%B"')
+USER_LAST = LogFormat.from_apache("user last", '"%r" %t %>s %l %u')
 
 
-@pytest.mark.parametrize("log_format", [*PRESETS, UNUSUAL], ids=lambda preset: preset.name)
+@pytest.mark.parametrize(
+    "log_format", [*PRESETS, UNUSUAL, USER_LAST], ids=lambda preset: preset.name
+)
 @settings(max_examples=400, deadline=None)
 @given(chunk=chunks())
 @example(chunk=b"\n".join(LINES) + b"\n")
 @example(chunk=COMBINED[:-1] + b"\n" + COMBINED + b"\n")  # an unbalanced quote
 @example(chunk=b"\n\n")
+@example(chunk=b'x ""\n')  # the last line ends before its format does
+@example(chunk=b'5 12 "u" [01/Jan/2026:00:00:00 +0000] "200" "GET /a HTTP/1.1" x ""\n')
+@example(chunk=COMBINED + b"\r\r\n" + COMBINED + b"\r\n")
+@example(chunk=COMMON.replace(b"127.0.0.1", b"h" * 70) + b"\n" + COMMON + b"\n")
 @example(chunk=b'"127.0.0.1" - james [09/May/2018:16:00:39 +0000] GET 200 123\n')
 @example(chunk=COMMON.replace(b"james", b"\xff x") + b"\n" + COMMON + b"\n")
 def test_agrees_with_the_line_parser_on_arbitrary_bytes(

@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logmon_tui.sources.lines import LONGEST_LINE
-from logmon_tui.sources.seek import FROM_END, FROM_START, Start, find_start, line_start
+from logmon_tui.sources.seek import (
+    FROM_END,
+    FROM_START,
+    Start,
+    find_start,
+    line_start,
+    newest_second,
+)
 
 PROBE = 64
 
@@ -151,3 +158,20 @@ def test_a_line_that_is_being_written_at_the_start_is_not_torn(
     assert drain(observer) == b""
     append(log, b"f\n3 c\n")
     assert drain(observer) == b"2 half\n3 c\n"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "sure"),
+    [([7], 7), ([5] * 30 + [9] * 5, 5), ([5] * 30 + [9] * 6, 9), ([3, 8], 3), ([], None)],
+)
+def test_the_newest_second_is_one_that_most_of_the_last_lines_reach(
+    path: Path, seconds: list[int], sure: int | None
+) -> None:
+    path.write_bytes(b"".join(b"%d text\nno time\n" % second for second in seconds))
+    assert newest_second(path, timestamp) == sure
+
+
+def test_what_cannot_be_looked_at_has_no_newest_second(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("none", ".", "pipe"):
+        assert newest_second(tmp_path / name, timestamp) is None
