@@ -40,6 +40,12 @@ def calls_in(work: Callable[[], None]) -> int:
     return calls
 
 
+def watch(monitor: HTTPMonitor, batches: list[HitBatch]) -> None:
+    for batch in batches:
+        monitor.feed(batch, 1.0)
+        monitor.tick(1.0, 1.0)
+
+
 @pytest.mark.parametrize("rate", [1.0, 100.0, 10_000.0])
 def test_a_report_makes_few_calls_a_line(rate: float, figure: Callable[[str], None]) -> None:
     lines = list(chunks(rate))
@@ -62,12 +68,7 @@ def test_a_live_log_makes_few_calls_a_line(
     parser, monitor = Parser(), HTTPMonitor(settings_of())
     batches: list[HitBatch] = [parser.parse(chunk) for chunk in chunks(rate)]
 
-    def work() -> None:
-        for batch in batches:
-            monitor.feed(batch, 1.0)
-            monitor.tick(1.0, 1.0)
-
-    calls = calls_in(work) / LINES * 1_000
+    calls = calls_in(lambda: watch(monitor, batches)) / LINES * 1_000
     figure(f"a live log at {rate:,.0f} hits/s makes {calls:,.0f} calls for 1,000 lines")
     assert calls < most
 
@@ -77,11 +78,6 @@ def test_what_is_old_of_a_whole_log_makes_few_calls(figure: Callable[[str], None
     batches = [parser.parse(chunk) for chunk in chunks(20.0)]
     monitor.begin_backlog(int(batches[-1].seconds[-1]) + 3_600)
 
-    def work() -> None:
-        for batch in batches:
-            monitor.feed(batch, 1.0)
-            monitor.tick(1.0, 1.0)
-
-    calls = calls_in(work) / LINES * 1_000
+    calls = calls_in(lambda: watch(monitor, batches)) / LINES * 1_000
     figure(f"a backlog at 20 hits/s makes {calls:,.0f} calls for 1,000 lines")
     assert calls < 700

@@ -30,7 +30,7 @@ TEXT_FIELDS = {
 _REQUEST_PARTS = (Dimension.METHOD, Dimension.PATH, Dimension.SECTION)
 
 
-def sliced(chunk: bytes | memoryview, start: NDArray[np.intp], stop: NDArray[np.intp]) -> pa.Array:
+def sliced(chunk: bytes, start: NDArray[np.intp], stop: NDArray[np.intp]) -> pa.Array:
     """Return the texts of `chunk`, less than 2 GiB, from each `start` to each `stop`, ascending."""
     bounds = np.zeros(2 * len(start) + 1, dtype=np.int32)
     bounds[0:-1:2], bounds[1::2] = start, stop

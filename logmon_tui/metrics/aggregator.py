@@ -66,12 +66,7 @@ class MetricsAggregator:
     what changes.
     """
 
-    def __init__(
-        self,
-        bucket_size: int = 1,
-        *,
-        journal: Journal | None = None,
-    ) -> None:
+    def __init__(self, bucket_size: int = 1, *, journal: Journal | None = None) -> None:
         self.bucket_size = bucket_size
         self.ring: dict[int, MetricsBucket] = {}
         self.tiers: tuple[dict[int, MetricsBucket], ...] = tuple({} for _ in TIERS)

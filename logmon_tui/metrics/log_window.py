@@ -22,8 +22,8 @@ Ints = NDArray[np.int64]
 _SPARE_HOSTS = 10_000
 """So many more hosts than have hits in the window are known before those are forgotten."""
 
-
 _TABLE_CELLS = 1_000_000
+"""Of so many hosts times slots the hits are looked up at once."""
 
 
 class _Hits(NamedTuple):
