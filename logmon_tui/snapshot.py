@@ -21,6 +21,15 @@ ByClass: TypeAlias = tuple[int, ...]
 NO_CLASSES: ByClass = (0,) * CLASSES
 
 
+class Times(NamedTuple):
+    """Response times in seconds; quantiles are right within 1 %."""
+
+    p50: float
+    p95: float
+    p99: float
+    max: float
+
+
 class CountRow(NamedTuple):
     """One key of a ranking: a section, path, client host … with its hits and bytes."""
 
@@ -29,6 +38,7 @@ class CountRow(NamedTuple):
     bytes: int
     status: ByClass = NO_CLASSES  # sections only
     trend: tuple[int, ...] = ()  # sections only: hits in each of the last intervals, oldest first
+    times: Times | None = None  # sections, paths and routes, where the log tells response times
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +82,14 @@ class Window:
     methods: Ranking = field(default_factory=Ranking)
     user_agents: Ranking = field(default_factory=Ranking)
     referrers: Ranking = field(default_factory=Ranking)
+    virtual_hosts: Ranking = field(default_factory=Ranking)
+    tls: Ranking = field(default_factory=Ranking)
+    routes: Ranking = field(default_factory=Ranking)
+    sources: Ranking = field(default_factory=Ranking)
     sizes: Sizes = field(default_factory=Sizes)
+    response_times: Times | None = None  # None where no hit told one; so are the next two
+    upstream_times: Times | None = None
+    bytes_in: int | None = None
 
     @property
     def rate(self) -> float:

@@ -33,6 +33,10 @@ _FIELDS = {
     Dimension.METHOD: "methods",
     Dimension.USER_AGENT: "user_agents",
     Dimension.REFERRER: "referrers",
+    Dimension.VIRTUAL_HOST: "virtual_hosts",
+    Dimension.TLS: "tls",
+    Dimension.ROUTE: "routes",
+    Dimension.SOURCE: "sources",
 }
 
 

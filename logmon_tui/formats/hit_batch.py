@@ -26,6 +26,22 @@ class Dimension(StrEnum):
     METHOD = "method"
     USER_AGENT = "user_agent"
     REFERRER = "referrer"
+    VIRTUAL_HOST = "virtual_host"
+    TLS = "tls"
+    ROUTE = "route"
+    SOURCE = "source"
+
+
+class Measure(StrEnum):
+    """What some formats tell of a hit in numbers: times in microseconds, bytes received."""
+
+    RESPONSE_TIME = "response_time"
+    UPSTREAM_TIME = "upstream_time"
+    BYTES_IN = "bytes_in"
+
+
+UNKNOWN = -1
+"""The value of a measure that a line does not tell, though its format does."""
 
 
 TEXT = pa.binary()
@@ -68,7 +84,8 @@ class HitBatch:
     """n hits in the order of the log, and what of the same chunk were no hits.
 
     `seconds` are UTC epoch seconds, `status` the codes, `sizes` bytes sent, each of shape (n,).
-    `columns` lacks the dimensions that the format does not bring. `unparsed` counts lines that
+    `columns` lacks the dimensions, `measures` the measures that the format does not bring;
+    measures are int64, shape (n,), `UNKNOWN` where a line has none. `unparsed` counts lines that
     are no hits; `unparsed_lines` keeps the newest of them, `first_unparsed` the first.
     `tail` holds the chunk's newest lines as they stand in the log.
     """
@@ -82,6 +99,7 @@ class HitBatch:
     first_unparsed: UnparsedLine | None = None
     tail: tuple[bytes, ...] = ()
     format_name: str = field(default="")
+    measures: Mapping[Measure, NDArray[np.int64]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """Return the number of hits."""
@@ -90,7 +108,10 @@ class HitBatch:
     def select(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> "HitBatch":
         """Return the hits of `rows` (a mask or indices), without what were no hits."""
         columns = {dimension: column.select(rows) for dimension, column in self.columns.items()}
-        return HitBatch(self.seconds[rows], self.status[rows], self.sizes[rows], columns)
+        measures = {measure: values[rows] for measure, values in self.measures.items()}
+        return HitBatch(
+            self.seconds[rows], self.status[rows], self.sizes[rows], columns, measures=measures
+        )
 
     def hits(self) -> Iterator[tuple[int, int, int, dict[str, bytes]]]:
         """Yield each hit as (second, status, size, values by dimension); for tests and tools."""
