@@ -6,14 +6,20 @@ import lzma
 import os
 import re
 import stat
+import sys
 import zlib
 from collections.abc import Callable
 from io import FileIO
 
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
 Read = Callable[[int], bytes]
 """Returns the next bytes, so many at most, or `b""` at the end."""
 
-DAMAGED = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile)
+DAMAGED = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, zstd.ZstdError)
 """What reading a damaged one raises, beside OSError."""
 
 
@@ -21,8 +27,15 @@ _READERS: tuple[tuple[re.Pattern[bytes], Callable[[FileIO], Read]], ...] = (
     (re.compile(rb"\x1f\x8b\x08"), lambda file: gzip.GzipFile(fileobj=file).read),
     (re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"), lambda file: bz2.BZ2File(file).read),
     (re.compile(rb"\xfd7zXZ\0"), lambda file: lzma.LZMAFile(file).read),  # noqa: SIM115 - its owner's
+    (
+        re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18", re.DOTALL),
+        lambda file: zstd.ZstdFile(file).read,
+    ),
 )
-"""Each format by the bytes with which its files begin (RFC 1952, bzip2, the xz format)."""
+"""Each format by the bytes with which its files begin.
+
+RFC 1952 (gzip), bzip2, the xz format, RFC 8878 (a Zstandard frame, or one to be skipped).
+"""
 
 
 def reader(file: FileIO) -> Read:

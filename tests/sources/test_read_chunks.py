@@ -4,6 +4,7 @@ import bz2
 import gzip
 import lzma
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,16 @@ from hypothesis import strategies as st
 from logmon_tui.errors import SourceError
 from logmon_tui.sources.chunks import read_chunks, read_descriptor
 from logmon_tui.sources.lines import LONGEST_LINE, LineSplitter
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+
+def zstd_compress(content: bytes) -> bytes:
+    """As the program `zstd` does, which adds a checksum."""
+    return zstd.compress(content, options={zstd.CompressionParameter.checksum_flag: 1})
 
 
 @given(lines=st.lists(st.binary(max_size=30)), size=st.integers(1, 100))
@@ -67,7 +78,7 @@ def test_what_cannot_be_read_is_told_in_one_line(tmp_path: Path, name: str, reas
     assert "\n" not in str(caught.value)
 
 
-COMPRESSIONS = [gzip.compress, bz2.compress, lzma.compress]
+COMPRESSIONS = [gzip.compress, bz2.compress, lzma.compress, zstd_compress]
 
 
 @pytest.mark.parametrize("compress", COMPRESSIONS)
@@ -103,3 +114,8 @@ def test_a_log_that_only_begins_like_a_compressed_one_is_no_traceback(log: Path)
     log.write_bytes(gzip.compress(b"")[:3] + b"xyz\n")
     with pytest.raises(SourceError, match="cut or damaged"):
         list(read_chunks(log))
+
+
+def test_a_zstandard_log_may_begin_with_a_frame_to_be_skipped(log: Path) -> None:
+    log.write_bytes(b"\x50\x2a\x4d\x18\x04\0\0\0skip" + zstd_compress(b"one\ntwo\n"))
+    assert list(read_chunks(log)) == [b"one\ntwo\n"]
