@@ -1,0 +1,111 @@
+"""Logs that are not access logs, told by their first bytes. Pure, and only looked at.
+
+For when no line of a log is a hit: whoever named the wrong file learns which one it is.
+"""
+
+import re
+
+SAMPLE = 16 * 1024
+"""So many bytes of a log tell what it is."""
+
+_LINES = 20
+_COMPRESSED = "is compressed ({}), not an access log as it stands; decompress it first"
+
+_MAGIC: tuple[tuple[bytes, str], ...] = (
+    (rb"\x1f\x8b\x08", _COMPRESSED.format("gzip")),
+    (rb"BZh[1-9]1AY&SY", _COMPRESSED.format("bzip2")),
+    (rb"\xfd7zXZ\0", _COMPRESSED.format("xz")),
+    (rb"\x28\xb5\x2f\xfd", _COMPRESSED.format("zstd")),
+    (rb"\x04\x22\x4d\x18", _COMPRESSED.format("lz4")),
+    (rb"PK\x03\x04", "is a ZIP archive, not an access log; unpack it first"),
+    (rb".{257}ustar", "is a tar archive, not an access log; unpack it first"),
+    (
+        rb"LPKSHHRH",
+        (
+            "is a systemd journal, not an access log; pipe it in: "
+            "journalctl -f -o cat -u NAME | logmon-tui -"
+        ),
+    ),
+    (
+        rb"(?:\xd4\xc3\xb2\xa1|\xa1\xb2\xc3\xd4|\x4d\x3c\xb2\xa1|\xa1\xb2\x3c\x4d|\x0a\x0d\x0d\x0a)",
+        "is a capture of packets, not an access log; give the access log",
+    ),
+    (rb"SQLite format 3\0", "is an SQLite database, not an access log; give the access log"),
+    (rb"\x7fELF", "is a program, not an access log; give the access log"),
+    (rb"%PDF-", "is a PDF document, not an access log; give the access log"),
+    (rb"PAR1", "is a Parquet file, not an access log; give the access log"),
+    (rb"\xff\xfe|\xfe\xff", "is UTF-16 text, not an access log as it stands; convert it to UTF-8"),
+)
+"""How files that are no text begin: each one's magic number, and what to say."""
+
+_TIME = rb"\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d"
+_LEVEL = rb"(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|CRITICAL|FATAL|SEVERE)"
+
+_LINE_KINDS: tuple[tuple[bytes, str], ...] = (
+    (
+        rb"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d \[[a-z]+\] \d+#\d+: ",
+        "is an nginx error log, not an access log; give the access log",
+    ),
+    (
+        (
+            rb"\[[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)? \d{4}\] "
+            rb"\[(?:[\w-]*:)?[a-z]+\d?\] "
+        ),
+        "is an Apache error log, not an access log; give the access log",
+    ),
+    (
+        (
+            rb"(?!.* HTTP/\d)(?:<\d{1,3}>)?(?:1 )?"
+            rb"(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*)"
+            rb" \S+ (?:[^\s:\[]+(?:\[\d+\])?:|\S+ \S+ \S+ )"
+        ),
+        "is a syslog without requests, not an access log; give the access log",
+    ),
+    (
+        rb"Traceback \(most recent call last\)|\t?at [\w.$]+\(|Caused by: ",
+        "is an application's log of errors, not an access log; give the access log",
+    ),
+    (
+        rb"\[?(?:" + _TIME + rb"|\d\d:\d\d:\d\d)(?:[.,]\d+)?\S* .{0,80}?\b" + _LEVEL + rb"\b"
+        rb"|\[?" + _LEVEL + rb"\]?[: ]",
+        "is an application's log, not an access log; give the access log",
+    ),
+)
+"""How the lines of other logs begin, and what to say; the first kind that most are of counts."""
+
+_BEGINNINGS = [(re.compile(magic, re.DOTALL), told) for magic, told in _MAGIC]
+_KINDS = [(re.compile(kind), told) for kind, told in _LINE_KINDS]
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_MOST_CONTROL = 0.05
+
+
+def not_access_log(sample: bytes) -> str | None:
+    """Return in a few words what `sample`, the first bytes of a log, is; None if nobody knows.
+
+    Meant for a log without a single hit: lines of an access log in a format that is not known are
+    None. What is returned goes behind the log's name: `is an nginx error log, …`.
+    """
+    if not sample:
+        return "is empty"
+    sample = sample[:SAMPLE]
+    found = next((told for begin, told in _BEGINNINGS if begin.match(sample)), None)
+    if found is not None:
+        return found
+    if b"\0" in sample or len(_CONTROL.findall(sample)) > _MOST_CONTROL * len(sample):
+        return "is binary, not an access log; give the access log"
+    return _kind_of([line for line in sample.splitlines() if line.strip()][:_LINES])
+
+
+def _kind_of(lines: list[bytes]) -> str | None:
+    """Return what most of the lines are that are of any kind."""
+    if not lines:
+        return "holds nothing but empty lines"
+    numbers = [_kind_number(line) for line in lines]
+    known = [number for number in numbers if number is not None]
+    if 2 * len(known) < len(lines):
+        return None
+    return _KINDS[max(set(known), key=lambda number: (known.count(number), -number))][1]
+
+
+def _kind_number(line: bytes) -> int | None:
+    return next((number for number, (kind, _) in enumerate(_KINDS) if kind.match(line)), None)
