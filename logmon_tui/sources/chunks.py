@@ -1,13 +1,15 @@
 """Reading a whole log once, from its beginning to its end, for reports. Nothing is followed."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from io import FileIO
 from pathlib import Path
 
 from logmon_tui.errors import SourceError
 from logmon_tui.escape import printable
 from logmon_tui.sources.compressed import DAMAGED, Read, reader
 from logmon_tui.sources.lines import LineSplitter
+from logmon_tui.sources.siblings import Sibling, opened
 
 CHUNK = 6 * 1024 * 1024
 """Bytes read at once: the more there are, the fewer distinct values there are a line."""
@@ -23,9 +25,22 @@ def read_chunks(
     `oversize`, how many lines were dropped for their length.
     Raises SourceError, while iterating, when the file cannot be read.
     """
-    name = printable(str(path))
+    return _chunks_of(str(path), lambda: path.open("rb", buffering=0), size, splitter)
+
+
+def read_sibling(
+    sibling: Sibling, size: int = CHUNK, splitter: LineSplitter | None = None
+) -> Iterator[bytes]:
+    """Yield what `read_chunks` yields, from a file that was listed, by whatever name it has now."""
+    return _chunks_of(sibling.path, lambda: opened(sibling), size, splitter)
+
+
+def _chunks_of(
+    path: str, opened: Callable[[], FileIO], size: int, splitter: LineSplitter | None
+) -> Iterator[bytes]:
+    name = printable(path)
     try:
-        with path.open("rb", buffering=0) as file:
+        with opened() as file:
             yield from _chunks(reader(file), size, splitter)
     except DAMAGED as error:
         message = f"{name}: is cut or damaged ({error}); give another log"

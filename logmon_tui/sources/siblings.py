@@ -1,10 +1,12 @@
 """Finds files that were rotated away before they were ever seen under the log's own name."""
 
 import contextlib
+import errno
 import os
 import re
 import stat
 from collections.abc import Collection, Iterator, Mapping
+from io import FileIO
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -17,6 +19,9 @@ _LISTINGS = 5
 # What programs that rotate logs append: numbers, dates and times, `old`. Others put other things
 # beside a log: copies, extracts, another host's log.
 _ROTATED = re.compile(r"(?:[.-](?:\d[\d.:_T-]*|old|prev))+")
+
+# What they put before a name's ending; a mere number there may tell hosts apart.
+_DATED = re.compile(r"[._-]\d{4}[._-]?\d\d[._-]?\d\d(?:[.:_T-]?\d\d){0,3}")
 
 Heads: TypeAlias = Mapping[Identity, tuple[int, bytes]]
 """Of each file some first bytes, their number and digest: inodes are used again."""
@@ -131,6 +136,25 @@ class Siblings:
                         yield Sibling(result.st_mtime_ns, identity_of(result), entry.path)
 
 
+def is_rotated_name(name: str, log: str) -> bool:
+    """Tell whether a file called `name` may be a former file of the one called `log`.
+
+    That is `access.log.1`, `access.log-20261122.gz` or `access-20261122.log` for `access.log`.
+    """
+    plain = uncompressed_name(name)
+    if plain.startswith(log):
+        return _ROTATED.fullmatch(plain[len(log) :]) is not None
+    stem, ending = os.path.splitext(log)  # noqa: PTH122 - as a string
+    between = plain.removeprefix(stem).removesuffix(ending)
+    dated = plain == f"{stem}{between}{ending}"
+    return dated and _DATED.fullmatch(between) is not None
+
+
+def uncompressed_name(name: str) -> str:
+    """Return the name that a file had before it was compressed."""
+    return next((name.removesuffix(each) for each in _COMPRESSED if name.endswith(each)), name)
+
+
 def look_at(path: Path) -> list[Sibling]:
     """Return the regular file at `path`, as a list of one or none."""
     with contextlib.suppress(OSError):
@@ -138,6 +162,31 @@ def look_at(path: Path) -> list[Sibling]:
         if stat.S_ISREG(result.st_mode):
             return [Sibling(result.st_mtime_ns, identity_of(result), os.fspath(path))]
     return []
+
+
+def opened(sibling: Sibling) -> FileIO:
+    """Open a file that was listed, by whatever name it has now; raise OSError if it is gone."""
+    with contextlib.suppress(FileNotFoundError):
+        file = _opened_as(sibling, sibling.path)
+        if file is not None:
+            return file
+    folder = Path(sibling.path).parent
+    with os.scandir(folder) as entries:
+        names = [entry.path for entry in entries if entry.inode() == sibling.identity.inode]
+    for path in names:
+        file = _opened_as(sibling, path)
+        if file is not None:
+            return file
+    raise FileNotFoundError(errno.ENOENT, "was moved or compressed just now; try again")
+
+
+def _opened_as(sibling: Sibling, path: str) -> FileIO | None:
+    """Open the file at `path`; None if that is another one by now."""
+    file = FileIO(path)
+    if identity_of(os.fstat(file.fileno())) == sibling.identity:
+        return file
+    file.close()
+    return None
 
 
 def _head(sibling: Sibling) -> bytes:

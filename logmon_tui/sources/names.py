@@ -1,0 +1,35 @@
+"""Short names of logs, by which their hits are told apart. Pure."""
+
+import os
+from collections.abc import Collection, Sequence
+from pathlib import PurePath
+
+from logmon_tui.config import STANDARD_INPUT
+
+_STDIN = b"standard input"
+
+
+def short_names(logs: Sequence[str], taken: Collection[bytes] = ()) -> list[bytes]:
+    """Return a name for each of `logs`: as many last parts of its path as tell it from the others.
+
+    Names that are `taken` already are not given again, but for paths that have no longer one.
+    """
+    parts = [_parts(log) for log in logs]
+    return [
+        _name(own, parts[:number] + parts[number + 1 :], taken) for number, own in enumerate(parts)
+    ]
+
+
+def _parts(log: str) -> tuple[str, ...]:
+    return PurePath(os.path.abspath(log)).parts  # noqa: PTH100 - as a string
+
+
+def _name(own: tuple[str, ...], others: list[tuple[str, ...]], taken: Collection[bytes]) -> bytes:
+    if own[-1] == STANDARD_INPUT:
+        return _STDIN
+    for count in range(1, len(own)):
+        tail = own[-count:]
+        name = os.fsencode("/".join(tail))
+        if name not in taken and all(other[-count:] != tail for other in others):
+            return name
+    return os.fsencode(os.path.join(*own))  # noqa: PTH118 - as a string
