@@ -13,6 +13,7 @@ import platformdirs
 
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
+from logmon_tui.formats.routes import OwnRoute, Routing
 
 DEFAULT_LOG = "/tmp/access.log"  # noqa: S108 - the seeds' contract, only ever read
 STANDARD_INPUT = "-"
@@ -57,6 +58,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     top: Count = 5
     show: tuple[Panel, ...] | None = None
     format: str = "auto"
+    section_depth: Annotated[int, msgspec.Meta(ge=1, le=10)] = 1
+    routes: tuple[OwnRoute, ...] = ()
     output: Literal["screen", "text", "json", "csv"] | None = None
     from_start: bool = False
     from_end: bool = False
@@ -66,6 +69,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     css: str | None = None
     theme: str | None = None
     demo: bool = False
+
+    def routing(self, *, routes: bool) -> Routing:
+        """Return how paths are summed up; `routes` says whether hits are counted by route too."""
+        return Routing(self.section_depth, self.routes, routes)
 
 
 def default_settings_file() -> Path:
@@ -94,7 +101,15 @@ def read_settings_file(path: Path) -> dict[str, Any]:
         settings = msgspec.convert(given, Settings)
     except msgspec.ValidationError as error:
         raise UsageError(f"{path}: {printable(_explained(str(error)))}") from error
+    _check_routes(path, settings.routes)
     return {key: getattr(settings, key) for key in given}
+
+
+def _check_routes(path: Path, routes: tuple[OwnRoute, ...]) -> None:
+    for place, rule in enumerate(routes):
+        problem = rule.problem()
+        if problem:
+            raise UsageError(f"{path}: routes[{place}]: {problem}")
 
 
 def check_windows(settings: Settings, *windows: str) -> None:

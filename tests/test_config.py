@@ -30,6 +30,7 @@ def test_panels_are_named_in_a_list_or_with_commas(tmp_path: Path, text: str) ->
 def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
     values = {"show": '"status"', "format": '"common"', "output": '"text"', "error_rate": "0.5"}
     values |= {"css": '"a.tcss"', "theme": '"nord"', "state": '"a.sqlite"'}
+    values["routes"] = '[{pattern = "^/u/[^/]+", replace = "/u/:name"}]'
     flags = ("from_start", "from_end", "no_bell", "demo", "no_state")
     values |= dict.fromkeys(flags, "true")
     for name in Settings.__struct_fields__:
@@ -52,6 +53,14 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
         ("bucket-size = 61", ["bucket_size", "60"]),
         ("stats-interval = 2026-11-21", ["stats_interval"]),
         ("top = -1", ["top", ">= 0"]),
+        ("section-depth = 0", ["section_depth", ">= 1"]),
+        ("section-depth = 11", ["section_depth", "<= 10"]),
+        ('routes = [{pattern = "a(?=b)", replace = ""}]', ["routes[0]", "(?=", "no lookaround"]),
+        ("[[routes]]\npattern = '(a)\\1'\nreplace = ''", ["routes[0]", "no backreferences"]),
+        ('routes = [{pattern = "a", replace = "\\\\1"}]', ["routes[0]", "only has 0"]),
+        ('routes = [{pattern = "a"}]', ["routes", "replace"]),
+        ('routes = [{pattern = "a", replace = "", x = 1}]', ["routes", "unknown field `x`"]),
+        ('routes = "a"', ["routes"]),
         ('show = "traffic,nonsense"', ["show", "nonsense"]),
         ("show = [1]", ["show"]),
         ("from-start = 1", ["from_start", "bool"]),

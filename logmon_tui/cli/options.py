@@ -1,7 +1,7 @@
 """The options of the command line, and how help shows them: in groups, with examples."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -9,6 +9,7 @@ import click
 
 from logmon_tui.config import Panel, Settings, default_settings_file, read_settings_file
 from logmon_tui.escape import printable
+from logmon_tui.formats.routes import OwnRoute
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _DEFAULTS = Settings()
@@ -49,6 +50,30 @@ class PanelNames(click.ParamType):  # type: ignore[type-arg]  # generic from cli
         if not names:
             self.fail(f"names no panel; known are {', '.join(known)}.", param, ctx)
         return tuple(map(Panel, names))
+
+
+class OwnRoutePair(click.Tuple):
+    """A pattern and what replaces it."""
+
+    def __init__(self) -> None:
+        super().__init__([str, str])
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the rule. Raises click's BadParameter for one that cannot be followed."""
+        if isinstance(value, OwnRoute):  # from a settings file, and checked there
+            return value
+        rule = OwnRoute(*super().convert(value, param, ctx))
+        problem = rule.problem()
+        if problem:
+            self.fail(f"{problem}.", param, ctx)
+        return rule
+
+    def split_envvar_value(self, rv: str) -> Sequence[str]:
+        """Return the words of the environment variable. Raises BadParameter for an odd one."""
+        words = super().split_envvar_value(rv)
+        if len(words) % 2:
+            self.fail(f"in LOGMON_ROUTES {words[-1]!r} has no replacement behind it.")
+        return words
 
 
 class GroupedOption(click.Option):
@@ -213,6 +238,31 @@ log_format = option(
     show_default=True,
     help="common, combined, vhost_combined, or an Apache LogFormat string; "
     "auto recognises it from the first lines.",
+)
+section_depth = option(
+    "--section-depth",
+    group=_READING,
+    type=click.IntRange(1, 10),
+    metavar="N",
+    default=_DEFAULTS.section_depth,
+    show_default=True,
+    help="Segments of a path that make its section: 2 counts /api/v1/users as /api/v1.",
+)
+routes = option(
+    "--routes",
+    group=_READING,
+    type=OwnRoutePair(),
+    multiple=True,
+    metavar="REGEX REPLACEMENT",
+    help="Put what matches in a path otherwise in its route, before ids become :id; repeatable.",
+)
+path_options = chain(section_depth, routes)
+with_rotated = option(
+    "--with-rotated",
+    group=_READING,
+    is_flag=True,
+    help="Read first what was rotated away beside each log: access.log.1, access.log.2.gz; "
+    "when watching, with --from-start.",
 )
 top = option(
     "--top",

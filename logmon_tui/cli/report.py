@@ -37,6 +37,7 @@ logmon-tui report access.log.2.gz access.log     several, in the order of their 
 @options.alert_options
 @options.bucket_size
 @options.log_format
+@options.path_options
 @option(
     "--output",
     group="Output",

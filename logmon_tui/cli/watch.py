@@ -48,6 +48,7 @@ _LOOK, _READING, _OUTPUT, _STATE = "Look", "Reading", "Output", "State"
 @options.stats_interval
 @options.bucket_size
 @options.log_format
+@options.path_options
 @option(
     "--from-start",
     group=_READING,

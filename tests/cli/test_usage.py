@@ -200,6 +200,34 @@ def test_an_unreadable_log_is_refused(tmp_path: Path) -> None:
         assert_one_line((done.returncode, done.stdout, done.stderr), "cannot be read", "Permission")
 
 
+class TestRoutes:
+    """Rules of the user's own are checked before anything is read."""
+
+    @pytest.mark.parametrize(
+        ("pattern", "replacement", "reason"),
+        [("(", "x", "missing )"), ("a(?!b)", "x", "lookaround"), ("a", r"\1", "only has 0")],
+    )
+    def test_one_that_cannot_be_followed_is_told(
+        self, run: RunCommand, log: Path, pattern: str, replacement: str, reason: str
+    ) -> None:
+        command = ("report", "--routes", pattern, replacement, str(log))
+        assert_one_line(run(*command), "--routes", pattern, reason)
+        rules = f"{pattern} {replacement}"
+        assert_one_line(run("report", str(log), LOGMON_ROUTES=rules), "LOGMON_ROUTES", reason)
+
+    def test_the_environment_must_name_a_replacement_too(self, run: RunCommand, log: Path) -> None:
+        assert_one_line(run("report", str(log), LOGMON_ROUTES="a b c"), "LOGMON_ROUTES", "'c'")
+
+    def test_those_of_file_environment_and_options_are_taken(
+        self, run: RunCommand, log: Path, tmp_path: Path
+    ) -> None:
+        file = tmp_path / "routes.toml"
+        file.write_text("routes = [{pattern = '^/u/[^/]+', replace = '/u/:name'}]")
+        assert run("report", "--config", str(file), str(log))[0] == 0
+        assert run("report", "--routes", "a", "b", "--routes", "c", "d", str(log))[0] == 0
+        assert run("report", str(log), LOGMON_ROUTES="a b c d", LOGMON_SECTION_DEPTH="3")[0] == 0
+
+
 class TestSettingsFile:
     """Defaults < settings file < environment < options."""
 
@@ -242,6 +270,7 @@ class TestSettingsFile:
             ("alert-window = 0", ["alert_window: expected"]),
             ("treshold = 1", ["unknown field `treshold`", "known settings are threshold"]),
             ("show = 'traffic,nope'", ["show", "nope"]),
+            ("routes = [{pattern = '(', replace = ''}]", ["routes[0]", "missing )"]),
             ("threshold = ", ["not valid TOML"]),
         ],
     )
