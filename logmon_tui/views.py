@@ -6,6 +6,8 @@ from typing import TypeAlias
 
 from logmon_tui.formats.hit_batch import Dimension, HitBatch
 from logmon_tui.metrics.bucket import MetricsBucket
+from logmon_tui.metrics.histogram import Bins, Histogram
+from logmon_tui.metrics.measured import Largest, Measured
 from logmon_tui.metrics.tally import Tally
 from logmon_tui.snapshot import (
     NO_CLASSES,
@@ -14,6 +16,7 @@ from logmon_tui.snapshot import (
     Ingest,
     Ranking,
     Sizes,
+    Times,
     TrafficHistory,
     Window,
 )
@@ -21,6 +24,8 @@ from logmon_tui.snapshot import (
 GRAPH_SECONDS = 600
 RATE_SECONDS = 3
 """The rate "now" is the mean of so many whole seconds: one alone would flicker."""
+
+_MICROSECONDS = 1_000_000  # a second
 
 Trends: TypeAlias = Sequence[Mapping[bytes, int]]
 """Hits by section in the windows before one, of the same length, oldest first."""
@@ -56,7 +61,7 @@ def counted(ingest: Ingest, batch: HitBatch) -> Ingest:
 
 def window_view(  # noqa: PLR0913 - two tell what cannot be read from a bucket
     bucket: MetricsBucket,
-    largest: int,
+    largest: Largest,
     distinct: Callable[[Dimension], int],
     *,
     end: int,
@@ -65,14 +70,18 @@ def window_view(  # noqa: PLR0913 - two tell what cannot be read from a bucket
 ) -> Window:
     """Return the Window of `bucket`.
 
-    `largest` is the largest response in bytes, and `distinct` returns how many keys of a
-    dimension were seen. `rows` bounds each ranking; None keeps all rows.
+    `largest` is what was largest in it, and `distinct` returns how many keys of a dimension were
+    seen. `rows` bounds each ranking; None keeps all rows.
     """
     rankings = {
         _FIELDS[dimension]: _ranking(tally, distinct(dimension), rows)
         for dimension, tally in bucket.tallies.items()
     }
     rankings["sections"] = _with_classes(rankings["sections"], bucket)
+    measured = bucket.measured or Measured()
+    for dimension, times in measured.by_key.items():
+        name = _FIELDS[dimension]
+        rankings[name] = _with_times(rankings[name], times, largest.response_time)
     return Window(
         end=end,
         seconds=seconds,
@@ -80,7 +89,10 @@ def window_view(  # noqa: PLR0913 - two tell what cannot be read from a bucket
         bytes=bucket.bytes,
         by_class=bucket.by_class(),
         status=tuple(sorted(bucket.status.items())),
-        sizes=sizes_view(bucket, largest),
+        sizes=sizes_view(bucket, largest.size),
+        response_times=times_view(measured.response_times, largest.response_time),
+        upstream_times=times_view(measured.upstream_times, largest.upstream_time),
+        bytes_in=measured.bytes_in if measured.receiving else None,
         **rankings,
     )
 
@@ -91,6 +103,15 @@ def sizes_view(bucket: MetricsBucket, largest: int) -> Sizes:
     mean = bucket.bytes / bucket.hits if bucket.hits else 0.0
     # A bin's middle may lie above the largest value itself.
     return Sizes(mean=mean, p50=min(median, largest), p95=min(p95, largest), max=largest)
+
+
+def times_view(histogram: Histogram, longest: float) -> Times | None:
+    """Return the times, of which the longest took `longest` microseconds; None without any."""
+    if not histogram.counts:
+        return None
+    figures = (*histogram.quantiles(0.50, 0.95, 0.99), longest)
+    # A bin's middle may lie above the longest time itself.
+    return Times(*(min(figure, longest) / _MICROSECONDS for figure in figures))
 
 
 def with_trends(window: Window, former: Trends) -> Window:
@@ -114,6 +135,19 @@ def _ranking(tally: Tally, distinct: int, rows: int | None) -> Ranking:
 def _with_classes(sections: Ranking, bucket: MetricsBucket) -> Ranking:
     rows = tuple(row._replace(status=bucket.section_classes(row.key)) for row in sections.rows)
     return replace(sections, rows=rows)
+
+
+def _with_times(ranking: Ranking, times: Mapping[bytes, Bins], longest: int) -> Ranking:
+    """Return `ranking` with the times of its keys, of which the longest took `longest`.
+
+    A key's own longest time is the middle of its highest bin, so it is right within 1 % too.
+    """
+    histograms = (Histogram(times.get(row.key)) for row in ranking.rows)
+    rows = tuple(
+        row._replace(times=times_view(histogram, min(histogram.most(), longest)))
+        for row, histogram in zip(ranking.rows, histograms, strict=True)
+    )
+    return replace(ranking, rows=rows)
 
 
 def rate_before(end: int, ring: Mapping[int, MetricsBucket], size: int) -> float:

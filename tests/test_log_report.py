@@ -2,18 +2,32 @@
 
 import random
 from collections import Counter
+from unittest import mock
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logmon_tui import log_report
-from logmon_tui.formats.line_parser import Hit
+from logmon_tui.formats.hit import Hit
 from logmon_tui.formats.parser import Parser
 from logmon_tui.log_report import ReportBuilder
-from logmon_tui.metrics import totals
+from logmon_tui.metrics import cells, totals
+from logmon_tui.metrics.bucket import ALL_DIMENSIONS
+from logmon_tui.metrics.grouping import summary_of
 from logmon_tui.snapshot import Report
-from tests.traffic import START, batch_at, batch_of, hit, pieces, settings_of, shuffled, traffic
+from logmon_tui.views import window_view
+from tests.traffic import (
+    START,
+    batch_at,
+    batch_of,
+    hit,
+    measured_batch_of,
+    pieces,
+    settings_of,
+    shuffled,
+    traffic,
+)
 
 FAR = START + 400 * 86_400
 
@@ -25,6 +39,13 @@ def report_of(hits: list[Hit], chance: random.Random, top: int = 0) -> Report:
     return builder.finish()
 
 
+def measured_report_of(hits: list[Hit], chance: random.Random, top: int = 0) -> Report:
+    builder = ReportBuilder(settings_of(top=top))
+    for piece in pieces(hits, chance, largest=200):
+        builder.feed(measured_batch_of(piece))
+    return builder.finish()
+
+
 def figures(report: Report) -> list[object]:
     """All that a report says, to compare."""
     hits, ingest = report.hits, report.ingest
@@ -33,6 +54,7 @@ def figures(report: Report) -> list[object]:
         [ranking.rows for ranking in (hits.sections, hits.paths, hits.hosts, hits.users)],
         [ranking.distinct for ranking in (hits.sections, hits.paths, hits.hosts, hits.users)],
         (hits.sizes.mean, hits.sizes.p50, hits.sizes.p95, hits.sizes.max),
+        (hits.response_times, hits.upstream_times, hits.bytes_in, hits.routes.rows),
         (report.first_hit, report.last_hit, report.incidents),
         (ingest.hits, ingest.bytes, ingest.unparsed, ingest.future, ingest.late),
     ]
@@ -57,6 +79,63 @@ def test_sums_are_those_of_the_hits_one_by_one_in_any_cut(hits: list[Hit], seed:
     sections = Counter(b"/" + each.request.split()[1].split(b"/")[1] for each in hits)
     assert {row.key: row.hits for row in report.hits.sections.rows} == sections
     assert figures(report_of(lines, chance)) == figures(report)
+
+
+@settings(max_examples=30, deadline=None)
+@given(hits=traffic(), seed=st.integers(0, 2**32), merged=st.sampled_from((1, 50, 10**6)))
+def test_times_and_bytes_in_are_those_of_all_hits_in_any_cut(
+    hits: list[Hit], seed: int, merged: int
+) -> None:
+    chance = random.Random(seed)
+    with (
+        mock.patch.object(totals, "MERGED_ROWS", merged),
+        mock.patch.object(cells, "_MERGED_CELLS", merged),
+    ):
+        report = measured_report_of(hits, chance).hits
+        again = measured_report_of(hits, chance).hits
+    whole = summary_of(measured_batch_of(hits), ALL_DIMENSIONS)
+    expected = window_view(
+        whole,
+        whole.largest,
+        lambda dimension: len(whole.tallies[dimension].hits),
+        end=report.end,
+        seconds=report.seconds,
+        rows=None,
+    )
+    for view in (report, again):
+        assert view.response_times == expected.response_times
+        assert view.upstream_times == expected.upstream_times
+        assert view.bytes_in == expected.bytes_in
+        for mine, theirs in (
+            (view.sections, expected.sections),
+            (view.paths, expected.paths),
+            (view.routes, expected.routes),
+        ):
+            assert mine == theirs
+            assert any(row.times for row in mine.rows) == (expected.response_times is not None)
+
+
+def test_times_stay_with_their_keys_when_others_are_dropped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(log_report, "KEPT_KEYS", 20)
+    monkeypatch.setattr(totals, "MERGED_ROWS", 100)
+    monkeypatch.setattr(cells, "_MERGED_CELLS", 300)
+    builder = ReportBuilder(settings_of(top=3))
+    fed: list[Hit] = []
+    for start in range(0, 3_000, 50):
+        passing = [hit(START, path=b"/%d/x" % (start + n), size=n) for n in range(40)]
+        heavy = [hit(START, path=b"/heavy%d/x" % (n % 3), size=start + n) for n in range(10)]
+        builder.feed(measured_batch_of([*passing, *heavy]))
+        fed += [*passing, *heavy]
+    report = builder.finish().hits
+    assert report.paths.other_hits > 0
+    whole = summary_of(measured_batch_of(fed), ALL_DIMENSIONS)
+    view = window_view(whole, whole.largest, lambda _: 0, end=0, seconds=1, rows=3)
+    assert [row.key for row in report.paths.rows] == [b"/heavy%d/x" % n for n in range(3)]
+    assert report.paths.rows == view.paths.rows
+    assert report.sections.rows == view.sections.rows
+    assert report.response_times == view.response_times
 
 
 @settings(max_examples=40, deadline=None)

@@ -2,16 +2,18 @@
 
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
+import numpy as np
 from hypothesis import strategies as st
 
 from logmon_tui.config import Settings
 from logmon_tui.formats.batching import batch_of_hits
-from logmon_tui.formats.hit_batch import HitBatch
-from logmon_tui.formats.line_parser import Hit
-from logmon_tui.formats.log_format import COMBINED
+from logmon_tui.formats.hit import UNKNOWN, Hit, Measure
+from logmon_tui.formats.hit_batch import Dimension, HitBatch
+from logmon_tui.formats.presets.clf import COMBINED
 
 START = 1_795_262_400  # 2026-11-21 12:00:00 UTC
 HOSTS = (b"10.0.0.1", b"10.0.0.2", b"10.0.0.3", b"2001:db8::7")
@@ -32,6 +34,27 @@ def hit(
 
 def batch_of(hits: Sequence[Hit]) -> HitBatch:
     return batch_of_hits(hits, COMBINED)
+
+
+def told_of(each: Hit) -> tuple[int, int, int]:
+    """Return what a hit tells in the tests: response time, upstream time (µs) and bytes in.
+
+    Any hit tells the same each time; some tell nothing, and some no more than 0.
+    """
+    chance = random.Random(repr(each))
+    response, upstream, received = (
+        chance.choice((UNKNOWN, 0, 1, 999, chance.randrange(10**7))) for _ in Measure
+    )
+    return response, upstream, received
+
+
+def measured_batch_of(hits: Sequence[Hit]) -> HitBatch:
+    """Return a batch that has every measure, as `told_of` tells it, and routes."""
+    batch = batch_of(hits)
+    told = np.array([told_of(each) for each in hits], dtype=np.int64).reshape(-1, len(Measure))
+    routes = {Dimension.ROUTE: batch.columns[Dimension.PATH]}
+    measures = dict(zip(Measure, told.T, strict=True))
+    return replace(batch, columns={**batch.columns, **routes}, measures=measures)
 
 
 def batch_at(*seconds: int) -> HitBatch:

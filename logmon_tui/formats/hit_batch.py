@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from logmon_tui.formats.hit import Measure
 from logmon_tui.formats.unparsed import UnparsedLine
 
 
@@ -30,18 +31,6 @@ class Dimension(StrEnum):
     TLS = "tls"
     ROUTE = "route"
     SOURCE = "source"
-
-
-class Measure(StrEnum):
-    """What some formats tell of a hit in numbers: times in microseconds, bytes received."""
-
-    RESPONSE_TIME = "response_time"
-    UPSTREAM_TIME = "upstream_time"
-    BYTES_IN = "bytes_in"
-
-
-UNKNOWN = -1
-"""The value of a measure that a line does not tell, though its format does."""
 
 
 TEXT = pa.binary()
@@ -87,6 +76,7 @@ class HitBatch:
     `columns` lacks the dimensions, `measures` the measures that the format does not bring;
     measures are int64, shape (n,), `UNKNOWN` where a line has none. `unparsed` counts lines that
     are no hits; `unparsed_lines` keeps the newest of them, `first_unparsed` the first.
+    `others` counts lines that are neither: directives of the log, messages that tell no hit.
     `tail` holds the chunk's newest lines as they stand in the log.
     """
 
@@ -97,6 +87,7 @@ class HitBatch:
     unparsed: int = 0
     unparsed_lines: tuple[UnparsedLine, ...] = ()
     first_unparsed: UnparsedLine | None = None
+    others: int = 0
     tail: tuple[bytes, ...] = ()
     format_name: str = field(default="")
     measures: Mapping[Measure, NDArray[np.int64]] = field(default_factory=dict)
@@ -127,17 +118,19 @@ class HitRecord(NamedTuple):
     status: int
     size: int
     values: dict[Dimension, bytes]
+    measures: tuple[tuple[Measure, int], ...] = ()  # states of old have none
 
 
 def record_of(batch: HitBatch, row: int) -> HitRecord:
     """Return one hit of `batch` on its own."""
     values = {dimension: column.at(row) for dimension, column in batch.columns.items()}
     second, status, size = batch.seconds[row], batch.status[row], batch.sizes[row]
-    return HitRecord(int(second), int(status), int(size), values)
+    measures = tuple((measure, int(each[row])) for measure, each in batch.measures.items())
+    return HitRecord(int(second), int(status), int(size), values, measures)
 
 
 def batch_of_records(records: Sequence[HitRecord]) -> HitBatch:
-    """Return a batch of these hits, which know the same dimensions; one at least."""
+    """Return a batch of these hits, one at least; all have the same dimensions and measures."""
     columns = {}
     for dimension in records[0].values:
         numbers: dict[bytes, int] = {}
@@ -148,4 +141,8 @@ def batch_of_records(records: Sequence[HitRecord]) -> HitBatch:
         np.array([each.status for each in records], dtype=np.int64),
         np.array([each.size for each in records], dtype=np.int64),
         columns,
+        measures={
+            measure: np.array([each.measures[place][1] for each in records], dtype=np.int64)
+            for place, (measure, _) in enumerate(records[0].measures)
+        },
     )

@@ -145,10 +145,11 @@ class MetricsAggregator:
             bucket = self.ring[slot] = MetricsBucket()
         self._note(RING, slot * self.bucket_size)
         for dimension, tally in bucket.tallies.items():
-            newcomers.tallies[dimension] = tally.admitted(
-                newcomers.tallies[dimension], BUCKET_KEYS, self._before(dimension)
-            )
-        newcomers.forget_sections()
+            came = newcomers.tallies[dimension]
+            admitted = tally.admitted(came, BUCKET_KEYS, self._before(dimension))
+            if admitted is not came:
+                newcomers.tallies[dimension] = admitted
+                newcomers.forget(dimension)
         bucket.add(newcomers)
         for window in self._windows:
             window.include(slot, newcomers)
@@ -191,11 +192,9 @@ class MetricsAggregator:
     def _trim(self, dimension: Dimension, limit: int) -> None:
         """Keep only the top keys of the slots up to `limit`."""
         for slot in self._slots_between(self._settled.get(dimension), limit):
-            trimmed = self.ring[slot].tallies[dimension].trim(KEPT_KEYS)
-            if trimmed:
+            if self.ring[slot].tallies[dimension].trim(KEPT_KEYS):
+                self.ring[slot].forget(dimension)
                 self._note(RING, slot * self.bucket_size)
-            if trimmed and dimension is Dimension.SECTION:
-                self.ring[slot].forget_sections()
         self._settled[dimension] = max(limit, self._settled.get(dimension, limit))
 
     def _fold_up_to(self, limit: int) -> None:

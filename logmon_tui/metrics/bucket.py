@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from logmon_tui.formats.hit_batch import Dimension
-from logmon_tui.metrics.histogram import Histogram, subtract_counts
+from logmon_tui.metrics.histogram import Histogram, add_counts, subtract_counts
+from logmon_tui.metrics.measured import Largest, Measured
 from logmon_tui.metrics.tally import Tally
 
 CLASSES = 10
@@ -11,11 +12,12 @@ ALL_DIMENSIONS: tuple[Dimension, ...] = tuple(Dimension)
 
 
 class MetricsBucket:
-    """Hits, bytes, status codes, keys by dimension, status classes by section, response sizes.
+    """Hits, bytes, status codes, keys by dimension, status classes by section, sizes, measures.
 
     A bucket is a whole state, never a delta in a stream: buckets merge (`a + b`), and the
     summary of a window is the merge of its buckets. `detail` tells whether sections' status
-    classes, response sizes and the bytes by key are kept beside the hits by `dimensions`.
+    classes, response sizes, measures and the bytes by key are kept beside the hits by
+    `dimensions`. `measured` is None where no hit told a measure.
     """
 
     __slots__ = (
@@ -24,6 +26,7 @@ class MetricsBucket:
         "detail",
         "hits",
         "largest",
+        "measured",
         "section_status",
         "sizes",
         "status",
@@ -35,12 +38,13 @@ class MetricsBucket:
     ) -> None:
         self.hits = 0
         self.bytes = 0
-        self.largest = 0  # response, in bytes; only merges, cannot be subtracted
+        self.largest = Largest()
         self.status: dict[int, int] = {}
         self.tallies = {dimension: Tally(sized=detail) for dimension in dimensions}
         self.detail = detail
         self.section_status: dict[tuple[bytes, int], int] = {}
         self.sizes = Histogram()
+        self.measured: Measured | None = None
         self._classes: tuple[int, ...] | None = None  # what `by_class` returned last
 
     def add(self, other: "MetricsBucket") -> None:
@@ -48,15 +52,16 @@ class MetricsBucket:
         self._classes = None
         self.hits += other.hits
         self.bytes += other.bytes
-        self.largest = max(self.largest, other.largest)
-        for code, count in other.status.items():
-            self.status[code] = self.status.get(code, 0) + count
+        self.largest = self.largest.merged(other.largest)
+        add_counts(self.status, other.status)
         for dimension, tally in self.tallies.items():
             tally.add(other.tallies[dimension])
         if self.detail:
-            for key, count in other.section_status.items():
-                self.section_status[key] = self.section_status.get(key, 0) + count
+            add_counts(self.section_status, other.section_status)
             self.sizes.add(other.sizes)
+            if other.measured is not None:
+                self.measured = self.measured or Measured()
+                self.measured.add(other.measured, self.tallies)
 
     def subtract(self, other: "MetricsBucket") -> None:
         """Take away a bucket that was added before."""
@@ -69,6 +74,9 @@ class MetricsBucket:
         if self.detail:
             subtract_counts(self.section_status, other.section_status)
             self.sizes.subtract(other.sizes)
+            if self.measured is not None and other.measured is not None:
+                self.measured.subtract(other.measured, self.tallies)
+                self.measured = self.measured or None
 
     def __add__(self, other: "MetricsBucket") -> "MetricsBucket":
         """Return the merge of both."""
@@ -83,20 +91,26 @@ class MetricsBucket:
         `whole` has this bucket as a part; the rest is counted as other in both.
         """
         thinned = self.tallies[dimension].thin(limit, whole.tallies[dimension])
-        if thinned and dimension is Dimension.SECTION:
-            before = self.section_status
-            self.forget_sections()
-            kept = self.section_status
-            gone = {key: count for key, count in before.items() if key not in kept}
-            subtract_counts(whole.section_status, gone)
+        if thinned:
+            self.forget(dimension, whole)
         return thinned
 
-    def forget_sections(self) -> None:
-        """Drop the status classes of sections that are not kept by key."""
-        kept = self.tallies[Dimension.SECTION].hits
-        self.section_status = {
-            key: count for key, count in self.section_status.items() if key[0] in kept
-        }
+    def forget(self, dimension: Dimension, whole: "MetricsBucket | None" = None) -> None:
+        """Drop status classes and times of the keys of a dimension that are no longer kept.
+
+        They are taken away from `whole` too, if it has this bucket as a part.
+        """
+        kept = self.tallies[dimension].hits
+        if dimension is Dimension.SECTION:
+            before = self.section_status
+            self.section_status = {key: n for key, n in before.items() if key[0] in kept}
+            if whole is not None:
+                gone = {key: n for key, n in before.items() if key[0] not in kept}
+                subtract_counts(whole.section_status, gone)
+        if self.measured is not None:
+            times = self.measured.keep(dimension, kept)
+            if whole is not None and whole.measured is not None:
+                whole.measured.subtract_times(dimension, times)
 
     def by_class(self) -> tuple[int, ...]:
         """Return the hits by the first digit of the status code, shape (10,)."""

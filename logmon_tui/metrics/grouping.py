@@ -1,14 +1,19 @@
 """From a HitBatch to the MetricsBuckets of its seconds, counted by numpy."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from logmon_tui.formats.hit import Measure
 from logmon_tui.formats.hit_batch import Dimension, HitBatch
 from logmon_tui.metrics.bucket import CLASSES, MetricsBucket
+from logmon_tui.metrics.cells import cells_of
 from logmon_tui.metrics.histogram import BINS, Histogram, bins_of
+from logmon_tui.metrics.measured import TIMED, Measured
+from logmon_tui.metrics.measuring import largest_by_slot, measured_by_slot, told_in
 from logmon_tui.metrics.tally import Tally
 
 _DENSE_CELLS = 2_000_000
@@ -39,14 +44,14 @@ class BatchCounter:
             bucket = found[group.slot]
             bucket.status = dict(zip(group.values, group.hits, strict=True))
             bucket.hits, bucket.bytes = sum(group.hits), sum(group.sizes)
-        largest = np.zeros(len(self.slots), dtype=np.int64)
-        np.maximum.at(largest, self._slot_of, self._batch.sizes)
-        for slot, size in zip(self.slots.tolist(), largest.tolist(), strict=True):
-            found[slot].largest = size
+        largest = largest_by_slot(self._batch, self._slot_of, len(self.slots))
+        for slot, figures in zip(self.slots.tolist(), largest, strict=True):
+            found[slot].largest = figures
         for dimension in dimensions:
             self._count_dimension(dimension, found)
         if detail:
             self._count_detail(found)
+            self._count_measures(dimensions, found)
         return found
 
     def _count_dimension(self, dimension: Dimension, found: dict[int, MetricsBucket]) -> None:
@@ -74,6 +79,28 @@ class BatchCounter:
         for group in self._groups(bins_of(self._batch.sizes), BINS):
             found[group.slot].sizes = Histogram(dict(zip(group.values, group.hits, strict=True)))
 
+    def _count_measures(
+        self, dimensions: Sequence[Dimension], found: dict[int, MetricsBucket]
+    ) -> None:
+        if not self._batch.measures:
+            return
+        measured = measured_by_slot(self._batch, self._slot_of, len(self.slots))
+        for dimension in TIMED:
+            if dimension in dimensions and dimension in self._batch.columns:
+                self._count_times(dimension, measured)
+        for slot, figures in zip(self.slots.tolist(), measured, strict=True):
+            found[slot].measured = figures or None
+
+    def _count_times(self, dimension: Dimension, measured: Sequence[Measured]) -> None:
+        """Count the response times of each slot by the keys of a dimension."""
+        column, times = self._batch.columns[dimension], told_in(self._batch, Measure.RESPONSE_TIME)
+        keys = column.values
+        owners = self._slot_of[times.rows] * len(keys) + column.codes[times.rows]
+        cells = cells_of(owners, bins_of(times.values), len(self.slots) * len(keys))
+        for owner, bins in cells.histograms():
+            place, key = divmod(owner, len(keys))
+            measured[place].by_key.setdefault(dimension, {})[keys[key]] = bins
+
     def _groups(self, codes: NDArray[np.integer], values: int) -> Iterator[_Group]:
         """Count how often each of `values` codes occurs in each slot, and with how many bytes."""
         cells = self._slot_of * values + codes
@@ -96,5 +123,5 @@ class BatchCounter:
 
 def summary_of(batch: HitBatch, dimensions: Sequence[Dimension]) -> MetricsBucket:
     """Return one bucket for all hits of `batch`, whatever their seconds."""
-    whole = HitBatch(np.zeros_like(batch.seconds), batch.status, batch.sizes, batch.columns)
+    whole = replace(batch, seconds=np.zeros_like(batch.seconds))
     return BatchCounter(whole, 1).buckets(dimensions, detail=True)[0]

@@ -2,17 +2,20 @@
 
 import math
 from collections.abc import Hashable, Mapping
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Key = TypeVar("Key", bound=Hashable)
 
+Bins: TypeAlias = dict[int, int]
+"""Counts by bin."""
+
 GROWTH = 1.02
 _LOG_GROWTH = math.log(GROWTH)
 BINS = 1 + int(math.log(1e18) / _LOG_GROWTH) + 1
-"""Bin 0 is zero; bin i holds [1.02^(i-1), 1.02^i); sizes have 15 digits at most."""
+"""Bin 0 is zero; bin i holds [1.02^(i-1), 1.02^i); sizes and times have 15 digits at most."""
 
 
 def bins_of(values: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -26,13 +29,12 @@ class Histogram:
 
     __slots__ = ("counts",)
 
-    def __init__(self, counts: dict[int, int] | None = None) -> None:
-        self.counts: dict[int, int] = {} if counts is None else counts
+    def __init__(self, counts: Bins | None = None) -> None:
+        self.counts: Bins = {} if counts is None else counts
 
     def add(self, other: "Histogram") -> None:
         """Add another histogram's counts."""
-        for place, count in other.counts.items():
-            self.counts[place] = self.counts.get(place, 0) + count
+        add_counts(self.counts, other.counts)
 
     def subtract(self, other: "Histogram") -> None:
         """Take away a histogram that was added before."""
@@ -47,13 +49,27 @@ class Histogram:
         total = sum(self.counts.values())
         return [self._quantile(places, math.ceil(share * total)) for share in shares]
 
+    def most(self) -> float:
+        """Return the middle of the highest bin that has counts; 0 when there are none."""
+        return _middle(max(self.counts, default=0))
+
     def _quantile(self, places: list[int], rank: int) -> float:
         seen = 0
         for place in places:
             seen += self.counts[place]
             if seen >= rank:
-                return float(GROWTH ** (place - 0.5)) if place else 0.0
+                return _middle(place)
         return 0.0
+
+
+def _middle(place: int) -> float:
+    return float(GROWTH ** (place - 0.5)) if place else 0.0
+
+
+def add_counts(counts: dict[Key, int], other: Mapping[Key, int]) -> None:
+    """Add `other` to `counts`."""
+    for key, count in other.items():
+        counts[key] = counts.get(key, 0) + count
 
 
 def subtract_counts(counts: dict[Key, int], other: Mapping[Key, int]) -> None:

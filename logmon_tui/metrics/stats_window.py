@@ -1,6 +1,7 @@
 """StatsWindow: the window of the panels, and of the intervals that are printed. Pure."""
 
 from collections.abc import Mapping, Sequence
+from functools import reduce
 
 import msgspec
 
@@ -9,6 +10,7 @@ from logmon_tui.metrics.aggregator import MetricsAggregator
 from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
 from logmon_tui.metrics.grouping import summary_of
 from logmon_tui.metrics.journal import Journal
+from logmon_tui.metrics.measured import Largest
 from logmon_tui.metrics.tally import distinct_keys
 from logmon_tui.metrics.trends import Trends
 from logmon_tui.metrics.window import SlidingWindow
@@ -62,11 +64,11 @@ class StatsWindow:
         return self.sliding.total
 
     @property
-    def largest(self) -> int:
-        """The largest response in bytes."""
+    def largest(self) -> Largest:
+        """What was largest."""
         if not self.whole_intervals:
             return self.sliding.largest
-        return max((part.largest for part in self._parts), default=0)
+        return reduce(Largest.merged, (part.largest for part in self._parts), Largest())
 
     def distinct(self, dimension: Dimension) -> int:
         """Return how many distinct keys were seen, an estimate where some were not kept."""

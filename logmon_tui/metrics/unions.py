@@ -1,17 +1,19 @@
 """Unions: what merges over the slots of a window but cannot be subtracted. No time lives here."""
 
 from collections.abc import Iterator, Mapping
+from functools import reduce
 from math import isqrt
 
 from datasketches import hll_sketch, tgt_hll_type
 
 from logmon_tui.formats.hit_batch import Dimension
 from logmon_tui.metrics.bucket import MetricsBucket
+from logmon_tui.metrics.measured import Largest
 from logmon_tui.metrics.tally import Tally, union_of
 
 
 class Unions:
-    """The largest response and the number of distinct keys in a window of `slots` slots.
+    """What was largest, and the number of distinct keys, in a window of `slots` slots.
 
     Both are merged anew for each answer, but whole blocks of √slots slots are kept merged, and
     so is all but the newest slot: an answer's cost grows only with the root of the window's length.
@@ -21,7 +23,7 @@ class Unions:
     def __init__(self, ring: Mapping[int, MetricsBucket], slots: int) -> None:
         self._ring = ring
         self._width = isqrt(slots)
-        self._largest: dict[int, int] = {}
+        self._largest: dict[int, Largest] = {}
         self._blocks: dict[int, dict[Dimension, hll_sketch]] = {}
         self._singles: dict[int, dict[Dimension, hll_sketch]] = {}  # of slots outside such blocks
         self._older: dict[Dimension, tuple[range, hll_sketch]] = {}
@@ -35,15 +37,15 @@ class Unions:
             if slot in slots:
                 del self._older[dimension]
 
-    def largest(self, slots: range) -> int:
-        """Return the largest response in `slots`, in bytes."""
-        return max((self._largest_in(*piece) for piece in self._pieces(slots)), default=0)
+    def largest(self, slots: range) -> Largest:
+        """Return what was largest in `slots`."""
+        return reduce(Largest.merged, (self._largest_in(*piece) for piece in self._pieces(slots)))
 
-    def _largest_in(self, block: int | None, slots: range) -> int:
+    def _largest_in(self, block: int | None, slots: range) -> Largest:
         largest = None if block is None else self._largest.get(block)
         if largest is None:
-            ring = self._ring
-            largest = max((ring[slot].largest for slot in slots if slot in ring), default=0)
+            parts = (self._ring[slot].largest for slot in slots if slot in self._ring)
+            largest = reduce(Largest.merged, parts, Largest())
             if block is not None:
                 self._largest[block] = largest
         return largest

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from logmon_tui.formats.hit_batch import Dimension
 from logmon_tui.metrics.bucket import MetricsBucket
+from logmon_tui.metrics.measured import Largest
 from logmon_tui.metrics.unions import Unions
 
 
@@ -74,9 +75,9 @@ class SlidingWindow:
         self.end = end
 
     @property
-    def largest(self) -> int:
-        """The largest response in bytes, which cannot be subtracted from a total."""
-        return 0 if self.end is None else self._unions.largest(self._covered(self.end))
+    def largest(self) -> Largest:
+        """What was largest, which cannot be subtracted from a total."""
+        return Largest() if self.end is None else self._unions.largest(self._covered(self.end))
 
     def distinct(self, dimension: Dimension) -> int:
         """Return how many distinct keys were seen, an estimate where some were not kept."""

@@ -15,7 +15,14 @@ class Table(NamedTuple):
 
 
 def tables(window: Window) -> tuple[Table, ...]:
-    """Return all rankings of `window`, sections first."""
+    """Return the rankings of `window`, sections first; some formats bring more than others."""
+    brought = (
+        Table("virtual_hosts", "virtual_host", window.virtual_hosts),
+        Table("tls", "tls", window.tls),
+        Table("browsers", "browser", window.browsers),
+        Table("systems", "system", window.systems),
+        Table("bots", "bot", window.bots),
+    )
     return (
         Table("sections", "section", window.sections),
         Table("paths", "path", window.paths),
@@ -24,7 +31,13 @@ def tables(window: Window) -> tuple[Table, ...]:
         Table("user_agents", "user_agent", window.user_agents),
         Table("referrers", "referrer", window.referrers),
         Table("methods", "method", window.methods),
+        *(table for table in brought if table.ranking.rows),
     )
+
+
+def is_timed(table: Table) -> bool:
+    """Tell whether the log tells response times for what the table lists."""
+    return any(row.times is not None for row in table.ranking.rows)
 
 
 def classes(counts: ByClass) -> dict[str, int]:

@@ -12,6 +12,7 @@ from datasketches import hll_sketch
 from logmon_tui.formats.hit_batch import Dimension
 from logmon_tui.metrics.bucket import ALL_DIMENSIONS, CLASSES, MetricsBucket
 from logmon_tui.metrics.histogram import BINS, Histogram
+from logmon_tui.metrics.measured import Largest, Measured
 from logmon_tui.metrics.tally import Tally
 
 _LEVEL = 1
@@ -40,8 +41,25 @@ class _TallyRecord(msgspec.Struct, array_like=True):
     sketch: bytes | None
 
 
+_Bins = dict[_Bin, _Count]
+
+
+class _MeasuredRecord(msgspec.Struct, array_like=True):
+    """A Measured."""
+
+    response_times: _Bins
+    upstream_times: _Bins
+    bytes_in: int
+    receiving: _Count
+    by_key: dict[Dimension, dict[bytes, _Bins]]
+
+
 class _BucketRecord(msgspec.Struct, array_like=True):
-    """A MetricsBucket; `sections` are (section, status class, hits)."""
+    """A MetricsBucket; `sections` are (section, status class, hits).
+
+    `longest` are the longest response time and upstream time (µs). Version 1 of the state ended
+    with `sizes`.
+    """
 
     hits: _Count
     size: int
@@ -50,7 +68,9 @@ class _BucketRecord(msgspec.Struct, array_like=True):
     status: dict[_Status, _Count]
     tallies: dict[Dimension, _TallyRecord]
     sections: list[tuple[bytes, _Class, _Count]]
-    sizes: dict[_Bin, _Count]
+    sizes: _Bins
+    measured: _MeasuredRecord | None = None
+    longest: tuple[_Count, _Count] = (0, 0)
 
 
 def packed(value: Any) -> bytes:
@@ -73,13 +93,25 @@ def packed_bucket(bucket: MetricsBucket) -> bytes:
         _BucketRecord(
             hits=bucket.hits,
             size=_cut(bucket.bytes),
-            largest=bucket.largest,
+            largest=bucket.largest.size,
             detail=bucket.detail,
             status=bucket.status,
             tallies={dimension: _record(tally) for dimension, tally in bucket.tallies.items()},
             sections=sections,
             sizes=bucket.sizes.counts,
+            measured=None if bucket.measured is None else _measured_record(bucket.measured),
+            longest=bucket.largest[1:],
         )
+    )
+
+
+def _measured_record(measured: Measured) -> _MeasuredRecord:
+    return _MeasuredRecord(
+        response_times=measured.response_times.counts,
+        upstream_times=measured.upstream_times.counts,
+        bytes_in=_cut(measured.bytes_in),
+        receiving=measured.receiving,
+        by_key=measured.by_key,
     )
 
 
@@ -87,13 +119,25 @@ def unpacked_bucket(data: bytes) -> MetricsBucket:
     """Return the bucket in `data`. Raises DamagedError if it holds none."""
     record = unpacked(data, _BucketRecord)
     bucket = MetricsBucket(ALL_DIMENSIONS if record.detail else (), detail=record.detail)
-    bucket.hits, bucket.bytes, bucket.largest = record.hits, record.size, record.largest
+    bucket.hits, bucket.bytes = record.hits, record.size
+    bucket.largest = Largest(record.largest, *record.longest)
     bucket.status = record.status
     for dimension, tally in record.tallies.items():
         bucket.tallies[dimension] = _tally(tally)
     bucket.section_status = {(key, number): hits for key, number, hits in record.sections}
     bucket.sizes = Histogram(record.sizes)
+    if record.measured is not None:
+        bucket.measured = _measured(record.measured)
     return bucket
+
+
+def _measured(record: _MeasuredRecord) -> Measured:
+    measured = Measured()
+    measured.response_times = Histogram(record.response_times)
+    measured.upstream_times = Histogram(record.upstream_times)
+    measured.bytes_in, measured.receiving = record.bytes_in, record.receiving
+    measured.by_key = record.by_key
+    return measured
 
 
 def _record(tally: Tally) -> _TallyRecord:

@@ -124,7 +124,7 @@ def test_a_flood_of_keys_is_bounded_in_every_bucket_and_loses_no_hit() -> None:
         for part in range(2):
             first = (2 * second + part) * 2_500
             aggregator.add(flood(START + second, range(first, first + 2_500)))
-        aggregator.add(batch_of([hit(START + second, host=b"heavy", path=b"/heavy/x")] * 40))
+        aggregator.add(hits_by_key(START + second, [b"/heavy/x"], [40]))
         window.advance(START + second)
         aggregator.settle(START + second)
     bucket = aggregator.ring[START + seconds - 1]

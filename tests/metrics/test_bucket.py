@@ -6,11 +6,12 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from logmon_tui.formats.hit import Hit
 from logmon_tui.formats.hit_batch import Dimension
-from logmon_tui.formats.line_parser import Hit
 from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
 from logmon_tui.metrics.grouping import BatchCounter, summary_of
-from tests.traffic import START, batch_of, hit
+from logmon_tui.metrics.measured import Measured
+from tests.traffic import START, batch_of, hit, measured_batch_of
 
 HITS = st.lists(
     st.builds(
@@ -39,11 +40,21 @@ def content(bucket: MetricsBucket, *, largest: bool = True) -> dict[str, Any]:
         },
         "section_status": bucket.section_status,
         "sizes": bucket.sizes.counts,
+        "measured": bucket.measured and measured_content(bucket.measured),
+    }
+
+
+def measured_content(measured: Measured) -> dict[str, Any]:
+    return {
+        "response_times": measured.response_times.counts,
+        "upstream_times": measured.upstream_times.counts,
+        "bytes_in": (measured.receiving, measured.bytes_in),
+        "by_key": measured.by_key,
     }
 
 
 def bucket_of(hits: list[Hit]) -> MetricsBucket:
-    return summary_of(batch_of(hits), ALL_DIMENSIONS) if hits else MetricsBucket()
+    return summary_of(measured_batch_of(hits), ALL_DIMENSIONS) if hits else MetricsBucket()
 
 
 @settings(deadline=None)
@@ -77,7 +88,7 @@ def test_counts_are_those_of_the_hits_one_by_one(hits: list[Hit], size: int) -> 
         mine = [each for each in hits if each.second // size == slot]
         assert bucket.hits == len(mine)
         assert bucket.bytes == sum(each.size for each in mine)
-        assert bucket.largest == max(each.size for each in mine)
+        assert bucket.largest.size == max(each.size for each in mine)
         assert bucket.status == Counter(each.status for each in mine)
         hosts = bucket.tallies[Dimension.HOST]
         assert hosts.hits == Counter(each.host for each in mine)

@@ -2,7 +2,7 @@
 
 from logmon_tui.formats.batching import LONGEST_TEXT
 from logmon_tui.formats.hit_batch import Dimension
-from logmon_tui.formats.log_format import named_format
+from logmon_tui.formats.naming import named_format
 from logmon_tui.formats.parser import Parser
 from logmon_tui.metrics.aggregator import MetricsAggregator
 

@@ -68,7 +68,7 @@ def check_windows(batch: HitBatch, *, rows: int, lengths: tuple[int, ...]) -> bo
             covered = range(window.end - window.slots + 1, window.end + 1)
             hosts = set().union(*(truth.hosts[each] for each in covered if each in truth.hosts))
             sizes = [size for each in covered for size in truth.sizes.get(each, ())]
-            found = sizes_view(window.total, window.largest)
+            found = sizes_view(window.total, window.largest.size)
             expected = np.quantile(np.array(sizes), SHARES, method="inverted_cdf").tolist()
             assert [found.p50, found.p95] == pytest.approx(expected, rel=0.01)
             assert found.max == max(sizes)

@@ -1,6 +1,7 @@
 """A sliding window is the merge of the buckets it covers, whatever happened before."""
 
 from collections.abc import Sequence
+from functools import reduce
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,9 +9,10 @@ from hypothesis import strategies as st
 from logmon_tui.formats.hit_batch import Dimension
 from logmon_tui.metrics.aggregator import SLACK, MetricsAggregator
 from logmon_tui.metrics.bucket import MetricsBucket
+from logmon_tui.metrics.measured import Largest
 from logmon_tui.metrics.window import SlidingWindow, filled
 from tests.metrics.test_bucket import content
-from tests.traffic import batch_of, hit
+from tests.traffic import batch_of, hit, measured_batch_of
 
 BASE = 1_000_000
 STEPS = st.lists(
@@ -54,7 +56,9 @@ def test_it_is_the_merge_of_its_buckets(
             number += 1
             second = (slot + amount) * size
             raw += [slot + amount] * count
-            aggregator.add(batch_of([hit(second, host=b"%d" % (number % 5), size=number)] * count))
+            host, path = b"%d" % (number % 5), b"/%d/x" % (number % 3)
+            make = measured_batch_of if number % 4 else batch_of
+            aggregator.add(make([hit(second, host=host, path=path, size=number)] * count))
         elif step == "on":
             slot += amount
             for window in (*windows, hosts):
@@ -67,7 +71,8 @@ def test_it_is_the_merge_of_its_buckets(
             parts = window.buckets()
             assert window.distinct(Dimension.HOST) == len(expected_hosts(parts))
             if window.detail:
-                assert window.largest == max((part.largest for part in parts), default=0)
+                largest = reduce(Largest.merged, (part.largest for part in parts), Largest())
+                assert window.largest == largest
             if window.end is not None:
                 covered = range(window.end - window.slots + 1, window.end + 1)
                 assert window.total.hits == sum(each in covered for each in raw)

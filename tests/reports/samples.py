@@ -1,6 +1,12 @@
 """A small log with everything in it, and what the engine makes of it."""
 
+from dataclasses import replace
+
+import numpy as np
+
 from logmon_tui.config import Settings
+from logmon_tui.formats.hit import UNKNOWN, Measure
+from logmon_tui.formats.hit_batch import Column, Dimension, HitBatch
 from logmon_tui.formats.parser import Parser
 from logmon_tui.log_report import ReportBuilder
 from logmon_tui.monitor import HTTPMonitor
@@ -35,6 +41,44 @@ def sample_report(settings: Settings = SETTINGS) -> Report:
     builder = ReportBuilder(settings)
     builder.feed(Parser().parse(sample_log()))
     return builder.finish()
+
+
+def measured_batch() -> HitBatch:
+    """The sample as from a format that also brings times, bytes in, virtual hosts and TLS.
+
+    Hits take a millisecond more one after the other; every third tells no upstream time, and of
+    the section `/report` no hit tells anything.
+    """
+    batch = Parser().parse(sample_log())
+    numbers = np.arange(len(batch), dtype=np.int64)
+    silent = batch.columns[Dimension.PATH].codes == batch.columns[Dimension.PATH].codes[0]
+    upstream = np.where(numbers % 3 == 0, UNKNOWN, 500 * numbers)
+    measures = {
+        Measure.RESPONSE_TIME: np.where(silent, UNKNOWN, 1_000 * numbers),
+        Measure.UPSTREAM_TIME: np.where(silent, UNKNOWN, upstream),
+        Measure.BYTES_IN: np.where(silent, UNKNOWN, 700),
+    }
+    half = (numbers % 2).astype(np.int32)
+    brought = {
+        Dimension.VIRTUAL_HOST: Column([b"shop.example", b"=1+\x1b[2J"], half),
+        Dimension.TLS: Column([b"TLSv1.3", b"TLSv1.2"], half),
+    }
+    return replace(batch, columns={**batch.columns, **brought}, measures=measures)
+
+
+def measured_report() -> Report:
+    """The report of the sample with measures."""
+    builder = ReportBuilder(SETTINGS)
+    builder.feed(measured_batch())
+    return builder.finish()
+
+
+def measured_snapshot() -> Snapshot:
+    """The monitor's picture of the sample with measures."""
+    monitor = HTTPMonitor(SETTINGS, whole_intervals=True)
+    monitor.feed(measured_batch(), now=0.0)
+    monitor.tick(now=18.0, wall=0.0)
+    return monitor.snapshot(now=18.0, wall=0.0)
 
 
 def sample_snapshot() -> Snapshot:

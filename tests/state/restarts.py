@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from logmon_tui.config import Settings
+from logmon_tui.formats.hit import Hit
 from logmon_tui.formats.hit_batch import HitBatch
-from logmon_tui.formats.line_parser import Hit
 from logmon_tui.formats.unparsed import UnparsedLine
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.monitor import HTTPMonitor
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.sources.base import FilePosition, Identity, LogPosition, Place
 from logmon_tui.state.store import StateStore
+from tests.metrics.test_bucket import measured_content
 from tests.traffic import batch_of
 
 LOG = "/var/log/access.log"
@@ -111,7 +112,8 @@ def contents(bucket: MetricsBucket) -> Any:
         for dimension, tally in bucket.tallies.items()
     }
     plain = (bucket.hits, bucket.bytes, bucket.largest, bucket.detail, bucket.status)
-    return plain, tallies, bucket.section_status, bucket.sizes.counts
+    measured = bucket.measured and measured_content(bucket.measured)
+    return plain, tallies, bucket.section_status, bucket.sizes.counts, measured
 
 
 def disturbed(hits: Sequence[Hit], chance: random.Random) -> list[tuple[int, Hit]]:

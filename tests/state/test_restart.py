@@ -10,7 +10,8 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from logmon_tui.config import Settings
-from logmon_tui.formats.line_parser import Hit
+from logmon_tui.formats.hit import Hit
+from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.metrics import aggregator
 from logmon_tui.monitor import HTTPMonitor
 from tests.state.restarts import Run, assert_same, disturbed, shown, unparsed
@@ -19,6 +20,7 @@ from tests.traffic import (
     Segment,
     alert_settings,
     batch_of,
+    measured_batch_of,
     pieces,
     segments,
     settings_of,
@@ -38,7 +40,7 @@ def run_side_by_side(
     for piece in pieces(written, chance):
         now = max(now, float(piece[-1][0] - first)) + EIGHTH * chance.randrange(12)
         hits = [each for _, each in piece]
-        batch = unparsed(b"?%d" % len(piece)) if chance.random() < 0.1 else batch_of(hits)
+        batch = unparsed(b"?%d" % len(piece)) if chance.random() < 0.1 else some_batch(hits, chance)
         wall = float(first) + now
         steady.feed(batch, now)
         restarted.feed(batch, now)
@@ -56,6 +58,11 @@ def run_side_by_side(
         wall = first + now + idle
         assert steady.tick(now + idle, wall) == restarted.tick(now + idle, wall)
         compare(steady, restarted, now + idle, wall)
+
+
+def some_batch(hits: list[Hit], chance: random.Random) -> HitBatch:
+    """Return a batch of `hits`, of a format with measures or of one without."""
+    return measured_batch_of(hits) if chance.random() < 0.7 else batch_of(hits)
 
 
 def stop_and_go(run: Run, now: float, wall: float, chance: random.Random) -> None:
@@ -119,7 +126,7 @@ def test_whole_intervals_go_on_after_the_last_one_printed(
     for piece in pieces(written, chance):
         now = max(now, float(piece[-1][0] - first)) + EIGHTH * chance.randrange(12)
         wall = float(first) + now
-        batch = batch_of([each for _, each in piece])
+        batch = some_batch([each for _, each in piece], chance)
         steady.feed(batch, now)
         run.feed(batch, now)
         assert steady.tick(now, wall) == run.tick(now, wall)
@@ -157,11 +164,11 @@ def test_after_being_killed_nothing_is_lost_and_nothing_counts_twice(
     chance = random.Random(seed)
     run = Run(tmp_path_factory.mktemp("state") / "s.sqlite", given_settings)
     steady = HTTPMonitor(given_settings)
-    steady.feed(batch_of(hits), 0.0)
+    steady.feed(measured_batch_of(hits), 0.0)
     place, kills = 0, 0
     while place < len(hits):
         piece = hits[place : place + chance.randint(1, 30)]
-        run.feed(batch_of(piece), 0.0)
+        run.feed(measured_batch_of(piece), 0.0)
         place += len(piece)
         if chance.random() < 0.5:
             run.tick(0.0, START)
@@ -169,7 +176,7 @@ def test_after_being_killed_nothing_is_lost_and_nothing_counts_twice(
             run.save(0.0, START)
         if chance.random() < 0.2 and kills < 20:
             place, kills = run.restart(0.0), kills + 1
-    run.feed(batch_of(hits[run.restart(0.0) :]), 0.0)
+    run.feed(measured_batch_of(hits[run.restart(0.0) :]), 0.0)
     run.monitor.count_downtime(0.0, START)
     steady.tick(0.0, START)
     run.tick(0.0, START)

@@ -1,0 +1,91 @@
+"""Cells: sparse histograms of many owners, as columns. What an owner is, is not known here."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logmon_tui.metrics.histogram import BINS, Bins
+
+Ints = NDArray[np.int64]
+
+_DENSE_CELLS = 2_000_000
+
+_MERGED_CELLS = 100_000
+"""So many cells wait at least: merging costs less a cell the more come at once."""
+
+
+class Cells(NamedTuple):
+    """In the bin `numbers[i] % BINS` the owner `numbers[i] // BINS` has `counts[i]` hits.
+
+    Both have the shape (cells,).
+    """
+
+    numbers: Ints
+    counts: Ints
+
+    def of(self, owners: NDArray[np.intp]) -> "Cells":
+        """Return the cells of `owners`."""
+        kept = np.isin(self.numbers // BINS, owners)
+        return Cells(self.numbers[kept], self.counts[kept])
+
+    def histograms(self) -> Iterator[tuple[int, Bins]]:
+        """Yield each owner with its counts by bin; `numbers` ascend."""
+        owners, bins = np.divmod(self.numbers, BINS)
+        starts = np.flatnonzero(np.diff(owners, prepend=-1))
+        bounds = [*starts.tolist(), len(owners)]
+        places, counts = bins.tolist(), self.counts.tolist()
+        for owner, (start, stop) in zip(owners[starts].tolist(), pairwise(bounds), strict=True):
+            yield owner, dict(zip(places[start:stop], counts[start:stop], strict=True))
+
+
+def cells_of(owners: NDArray[np.integer], bins: Ints, most: int) -> Cells:
+    """Count hits, each of one of `most` owners and in one bin, of shape (n,); numbers ascend."""
+    numbers = owners.astype(np.int64) * BINS + bins
+    if most * BINS <= _DENSE_CELLS:
+        counts = np.bincount(numbers)
+        filled = np.flatnonzero(counts)
+        return Cells(filled, counts[filled])
+    filled, counts = np.unique(numbers, return_counts=True)
+    return Cells(filled, counts)
+
+
+class CellTotals:
+    """Sums of cells. What is added waits until there is as much of it as of what it adds to."""
+
+    def __init__(self) -> None:
+        nothing = np.zeros(0, dtype=np.int64)
+        self._total = Cells(nothing, nothing)
+        self._waiting: list[Cells] = []
+        self._rows = 0
+
+    def add(self, cells: Cells) -> None:
+        """Add cells, whose numbers need not ascend."""
+        self._waiting.append(cells)
+        self._rows += len(cells.numbers)
+        if self._rows >= max(_MERGED_CELLS, len(self._total.numbers)):
+            self._merge()
+
+    def _merge(self) -> None:
+        if not self._waiting:
+            return
+        parts = [self._total, *self._waiting]
+        numbers, places = np.unique(
+            np.concatenate([part.numbers for part in parts]), return_inverse=True
+        )
+        counts = np.bincount(places, weights=np.concatenate([part.counts for part in parts]))
+        self._total = Cells(numbers, counts.astype(np.int64))
+        self._waiting, self._rows = [], 0
+
+    def keep(self, owners: NDArray[np.intp]) -> None:
+        """Forget all but `owners`, ascending, and number them anew from 0."""
+        numbers, counts = self.total().of(owners)
+        former, bins = np.divmod(numbers, BINS)
+        self._total = Cells(np.searchsorted(owners, former) * BINS + bins, counts)
+
+    def total(self) -> Cells:
+        """Return the sums, with ascending numbers."""
+        self._merge()
+        return self._total

@@ -1,0 +1,66 @@
+"""From the measures of a HitBatch to sums by slot and to cells by key, counted by numpy."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logmon_tui.formats.hit import Measure
+from logmon_tui.formats.hit_batch import HitBatch
+from logmon_tui.metrics.cells import cells_of
+from logmon_tui.metrics.histogram import Histogram, bins_of
+from logmon_tui.metrics.measured import Largest, Measured
+
+Ints = NDArray[np.int64]
+
+MOST = 10**15 - 1
+"""What a line tells beyond this, in microseconds or bytes, counts as this: it is no true figure."""
+
+_TIMES = (Measure.RESPONSE_TIME, Measure.UPSTREAM_TIME)
+
+
+class Told(NamedTuple):
+    """The hits that tell a measure: their rows in the batch, and what they tell; shape (n,)."""
+
+    rows: NDArray[np.intp]
+    values: Ints
+
+
+def told_in(batch: HitBatch, measure: Measure) -> Told:
+    """Return the hits of `batch` that tell `measure`."""
+    values = batch.measures.get(measure)
+    if values is None:
+        return Told(np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.int64))
+    rows = np.flatnonzero(values >= 0)
+    return Told(rows, np.minimum(values[rows], MOST))
+
+
+def largest_by_slot(batch: HitBatch, slot_of: NDArray[np.intp], slots: int) -> list[Largest]:
+    """Return what was largest in each slot; hit i is in the slot `slot_of[i]`."""
+    largest = np.zeros((1 + len(_TIMES), slots), dtype=np.int64)
+    np.maximum.at(largest[0], slot_of, batch.sizes)
+    for row, measure in enumerate(_TIMES, start=1):
+        if measure in batch.measures:
+            np.maximum.at(largest[row], slot_of, np.minimum(batch.measures[measure], MOST))
+    return [Largest(*figures) for figures in largest.T.tolist()]
+
+
+def measured_by_slot(batch: HitBatch, slot_of: NDArray[np.intp], slots: int) -> list[Measured]:
+    """Return the sums of each slot, without times by key; hit i is in the slot `slot_of[i]`."""
+    found = [Measured() for _ in range(slots)]
+    response, upstream, received = (told_in(batch, measure) for measure in Measure)
+    for slot, bins in cells_of(
+        slot_of[response.rows], bins_of(response.values), slots
+    ).histograms():
+        found[slot].response_times = Histogram(bins)
+    for slot, bins in cells_of(
+        slot_of[upstream.rows], bins_of(upstream.values), slots
+    ).histograms():
+        found[slot].upstream_times = Histogram(bins)
+    places = slot_of[received.rows]
+    hits = np.bincount(places, minlength=slots).tolist()
+    # Floating point sums whole numbers exactly up to 2^53, which is 9 PB.
+    sums = np.bincount(places, weights=received.values, minlength=slots).astype(np.int64).tolist()
+    for slot, measured in enumerate(found):
+        measured.receiving, measured.bytes_in = hits[slot], sums[slot]
+    return found
