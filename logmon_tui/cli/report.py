@@ -2,31 +2,30 @@
 
 import os
 import sys
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from logmon_tui.cli import options
 from logmon_tui.cli.options import GroupedCommand, option
-from logmon_tui.config import DEFAULT_LOG, STANDARD_INPUT, Settings, check_windows
+from logmon_tui.config import DEFAULT_LOG, Settings, check_windows
 from logmon_tui.errors import SourceError
-from logmon_tui.formats.log_format import LogFormat, named_format
-from logmon_tui.sources.chunks import read_chunks, read_descriptor
+from logmon_tui.escape import printable
+from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.formats.naming import named_format
 from logmon_tui.sources.file_observer import check_distinct
-from logmon_tui.sources.lines import LineSplitter
+from logmon_tui.sources.patterns import expanded, is_pattern
 
 if TYPE_CHECKING:
     from logmon_tui.snapshot import Report
 
-_PEEK = 64 * 1024
-
 _EXAMPLES = """
 logmon-tui report access.log                     a readable summary
 logmon-tui report --output json --top 0 a.log    everything, for scripts
-logmon-tui report access.log.2.gz access.log     several, in the order of their times; they may
-                                                 be compressed (gz, bz2, xz)
+logmon-tui report 'logs/*.log' old.log.gz        several, as one in the order of time; they may be
+                                                 compressed (gz, bz2, xz, zst)
+logmon-tui report --with-rotated access.log      access.log.1, access.log.2.gz and so on with it
 """
 
 
@@ -53,55 +52,31 @@ def report(logs: tuple[str, ...], **parameters: Any) -> None:
     settings = options.settings_from(parameters)
     check_windows(settings, "alert_window")
     log_format = named_format(settings.format)
-    names = logs or (DEFAULT_LOG,)
+    names = _expanded(logs or (DEFAULT_LOG,))
     check_distinct(names)
     summary = _read(names, settings, log_format)
     _print(summary, names, settings)
 
 
-def _read(logs: tuple[str, ...], settings: Settings, log_format: LogFormat | None) -> "Report":
+def _read(logs: Sequence[str], settings: Settings, log_format: LogFormat | None) -> "Report":
     # numpy and pyarrow take their time, which `--help` need not.
     import pyarrow as pa
 
-    from logmon_tui.formats.parser import Parser
-    from logmon_tui.log_report import ReportBuilder, counted_batch
-    from logmon_tui.parse_ahead import parsed_ahead, threads_here
+    from logmon_tui.whole_logs import read_report
 
     pa.set_memory_pool(pa.system_memory_pool())  # its own keeps 50 MB more than it needs
-    builder = ReportBuilder(settings)
-    splitter = LineSplitter()
-    if len(logs) > 1:
-        logs = tuple(sorted(logs, key=lambda log: _first_second(log, log_format)))
+    return read_report(logs, settings, log_format)
+
+
+def _expanded(logs: Sequence[str]) -> list[str]:
+    """Return `logs` with what patterns match in their place. Raises SourceError for nothing."""
     for log in logs:
-        parser = Parser(log_format)
-        chunks = _chunks(log, splitter)
-        for counted in parsed_ahead(chunks, parser, threads_here(), counted_batch):
-            builder.feed(*counted)
-    return builder.finish(oversize=splitter.oversize)
+        if is_pattern(log) and not expanded([log]):
+            raise SourceError(f"{printable(log)}: matches no file; give a log")
+    return expanded(logs)
 
 
-def _chunks(log: str, splitter: LineSplitter) -> Iterator[bytes]:
-    if log == STANDARD_INPUT:
-        return read_descriptor(0, splitter=splitter)
-    return read_chunks(Path(log), splitter=splitter)
-
-
-def _first_second(log: str, log_format: LogFormat | None) -> float:
-    """Return the first timestamp of a log, so that rotated logs are read oldest first."""
-    from logmon_tui.formats.line_parser import timestamp_reader
-    from logmon_tui.formats.log_format import PRESETS
-
-    if not Path(log).is_file():
-        return float("inf")  # standard input and pipes can be read but once
-    timestamp = timestamp_reader([log_format] if log_format else PRESETS)
-    try:
-        lines = next(read_chunks(Path(log), _PEEK), b"").splitlines()
-    except SourceError:
-        return float("inf")  # told when it is read
-    return next((second for line in lines if (second := timestamp(line)) is not None), float("inf"))
-
-
-def _print(summary: "Report", names: tuple[str, ...], settings: Settings) -> None:
+def _print(summary: "Report", names: Sequence[str], settings: Settings) -> None:
     from logmon_tui.reports.csv import report_csv
     from logmon_tui.reports.json import report_json
     from logmon_tui.reports.text import TextReport

@@ -126,6 +126,7 @@ def test_report_json_tells_what_was_no_hit_and_why() -> None:
         "oversize": 1,
         "late": 1,
         "future": 2,
+        "not_access_logs": [],
         "first_unparsed": {
             "line": "=1+\x1b]0;owned\x07\\x9b31m\u202e\\xff[bold]",
             "reason": "no date",

@@ -1,0 +1,167 @@
+"""Patterns of logs, such as `/var/log/nginx/*.log`: what they match, now and later."""
+
+import glob
+import os
+import queue
+import re
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+from logmon_tui.config import STANDARD_INPUT
+from logmon_tui.escape import printable
+from logmon_tui.sources.base import Identity, SourceState, SourceStatus
+from logmon_tui.sources.siblings import Sibling, is_rotated_name, look_at, uncompressed_name
+
+MOST_LOGS = 200
+"""So many logs are watched at most: each is an open file that is looked at four times a second."""
+
+LOOK_SECONDS = 1.0
+_SHARE = 20
+"""Looks pause for so many times as long as the last one took: `/**` walks the whole disk."""
+
+_MOST_FILES = 100_000
+"""A look ends after so many files."""
+
+_SPECIAL = re.compile(r"[*?[]")
+
+
+def is_pattern(log: str) -> bool:
+    """Tell whether a LOG argument is a pattern: it has one of `*?[`, and no file has that name."""
+    return bool(_SPECIAL.search(log)) and not os.path.lexists(log)
+
+
+def matches(pattern: str) -> Iterator[str]:
+    """Yield the regular files that `pattern` matches; `**` are any folders, hidden ones are not."""
+    for path in glob.iglob(pattern, recursive=True):  # noqa: PTH207 - keeps paths as they are
+        if os.path.isfile(path):  # noqa: PTH113 - as a string
+            yield path
+
+
+def expanded(logs: Sequence[str]) -> list[str]:
+    """Return `logs`, the patterns among them replaced by their matches, sorted; no file twice."""
+    known = {found.identity for log in logs if not is_pattern(log) for found in _looked_at(log)}
+    paths: list[str] = []
+    for log in logs:
+        paths += _distinct(sorted(matches(log)), known) if is_pattern(log) else [log]
+    return paths
+
+
+def _distinct(paths: Iterable[str], known: set[Identity]) -> list[str]:
+    """Return the paths of files that are not `known` yet, which from then on they are."""
+    distinct = []
+    for path in paths:
+        for found in _looked_at(path):
+            if found.identity not in known:
+                known.add(found.identity)
+                distinct.append(path)
+    return distinct
+
+
+def _looked_at(log: str) -> list[Sibling]:
+    return [] if log == STANDARD_INPUT else look_at(Path(log))
+
+
+class PatternObserver:
+    """Looks again and again, on a thread of its own, for logs that `patterns` match.
+
+    `watched` are the logs that are watched anyway. What was rotated away beside a watched log is
+    none, nor is a compressed file. At most `most` logs are watched in all. `new` and `forget` are
+    for one other thread; a look never raises.
+    """
+
+    def __init__(
+        self, patterns: Sequence[str], watched: Sequence[str] = (), most: int = MOST_LOGS
+    ) -> None:
+        self._patterns = patterns
+        self._watched = {os.path.abspath(log) for log in watched}  # noqa: PTH100 - as strings
+        self._most = most
+        self._found: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._forgotten: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._left_out = 0
+        self._stopping = threading.Event()
+        self._look()
+        self._thread = threading.Thread(target=self._run, name="patterns", daemon=True)
+        self._thread.start()
+
+    @property
+    def full(self) -> bool:
+        """Whether more logs match than may be watched."""
+        return self._left_out > 0
+
+    def new(self) -> list[str]:
+        """Return the logs that were found since the last call."""
+        found = []
+        while not self._found.empty():
+            found.append(self._found.get())
+        return found
+
+    def forget(self, log: str) -> None:
+        """Note that a log is watched no more; it may be found again."""
+        self._forgotten.put(log)
+
+    def status(self, watching: int) -> list[SourceStatus]:
+        """Tell in one line what is to be told, given how many logs are watched."""
+        name = printable(" ".join(self._patterns))
+        if self._left_out:
+            more = f"{self._left_out} more logs match than the {self._most} that are watched"
+            message = f"{more}; give a narrower pattern"
+            return [SourceStatus(name, SourceState.LIVE, message=message)]
+        if not watching:
+            return [SourceStatus(name, message="waiting for a log that matches")]
+        return []
+
+    def close(self) -> None:
+        """Look no more."""
+        self._stopping.set()
+
+    def _run(self) -> None:
+        pause = LOOK_SECONDS
+        while not self._stopping.wait(pause):
+            began = time.monotonic()
+            self._look()
+            pause = max(LOOK_SECONDS, _SHARE * (time.monotonic() - began))
+
+    def _look(self) -> None:
+        while not self._forgotten.empty():
+            self._watched.discard(os.path.abspath(self._forgotten.get()))  # noqa: PTH100
+        fresh = self._fresh()
+        room = max(0, self._most - len(self._watched))
+        for path in fresh[:room]:
+            self._watched.add(os.path.abspath(path))  # noqa: PTH100 - as a string
+            self._found.put(path)
+        self._left_out = len(fresh) - len(fresh[:room])
+
+    def _fresh(self) -> list[str]:
+        """Return what matches and is no watched log yet, sorted."""
+        found = {
+            os.path.abspath(path): path  # noqa: PTH100 - as a string
+            for pattern in self._patterns
+            for path in islice(matches(pattern), _MOST_FILES)
+            if uncompressed_name(path) == path
+        }
+        logs = _names_by_folder([*found, *self._watched])
+        fresh = sorted(
+            path
+            for key, path in found.items()
+            if key not in self._watched and not _is_former(key, logs)
+        )
+        return _distinct(
+            fresh, {each.identity for log in self._watched for each in _looked_at(log)}
+        )
+
+
+def _names_by_folder(paths: Iterable[str]) -> dict[str, set[str]]:
+    names: dict[str, set[str]] = {}
+    for path in paths:
+        folder, name = os.path.split(path)
+        names.setdefault(folder, set()).add(name)
+    return names
+
+
+def _is_former(path: str, logs: dict[str, set[str]]) -> bool:
+    """Tell whether the file at `path` is a rotated one of another log there."""
+    folder, name = os.path.split(path)
+    return any(is_rotated_name(name, log) for log in logs[folder] if log != name)
