@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from logmon_tui.config import STANDARD_INPUT, Settings
-from logmon_tui.formats.line_parser import timestamp_reader
-from logmon_tui.formats.log_format import PRESETS, LogFormat
+from logmon_tui.formats.detection import timestamp_reader
+from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.formats.presets import PRESETS
 from logmon_tui.pipeline import Listener, Pipeline
 from logmon_tui.sources.base import Source
 from logmon_tui.sources.file_observer import FileObserver

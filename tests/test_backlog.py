@@ -4,7 +4,7 @@ import threading
 from pathlib import Path
 
 from logmon_tui.alerts.incident import Incident
-from logmon_tui.formats.log_format import named_format
+from logmon_tui.formats.naming import named_format
 from logmon_tui.formats.parser import Parser
 from logmon_tui.monitor import HTTPMonitor
 from logmon_tui.opening import open_pipeline

@@ -7,8 +7,7 @@ from collections import Counter
 
 import pytest
 
-from logmon_tui.formats.line_parser import LineParser
-from logmon_tui.formats.log_format import COMBINED, COMMON
+from logmon_tui.formats.presets.clf import COMBINED, COMMON
 from tests.benchmarks.generator import BEGIN, ODD_SHARE, Generator
 from tests.benchmarks.shape import Shape
 from tests.benchmarks.vocabulary import ODD_LINES
@@ -29,7 +28,7 @@ def seconds_of(lines: list[bytes]) -> list[int]:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_every_line_is_a_hit(name: str) -> None:
-    parser = LineParser(FORMATS[name])
+    parser = FORMATS[name].line_parser()
     lines = lines_of(Shape(LINES, format=name))
     assert len(lines) == LINES
     assert [line for line in lines if parser.parse(line.rstrip(b"\n")) is None] == []

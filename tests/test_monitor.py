@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from logmon_tui.formats.hit import Hit
 from logmon_tui.formats.hit_batch import HitBatch
-from logmon_tui.formats.line_parser import Hit
 from logmon_tui.formats.unparsed import UnparsedLine
 from logmon_tui.metrics.aggregator import HORIZON
 from logmon_tui.metrics.clock import JUMP, PATIENCE

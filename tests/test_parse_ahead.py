@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from logmon_tui.formats.columnar_parser import ColumnarParser
 from logmon_tui.formats.hit_batch import HitBatch
-from logmon_tui.formats.log_format import COMMON as COMMON_FORMAT
 from logmon_tui.formats.parser import Parser
+from logmon_tui.formats.presets.clf import COMMON as COMMON_FORMAT
 from logmon_tui.parse_ahead import parsed_ahead
 from tests.formats.strategies import COMBINED, COMMON, VHOST
 

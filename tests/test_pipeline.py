@@ -11,9 +11,9 @@ import pytest
 
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.config import Settings
-from logmon_tui.formats.columnar_parser import ColumnarParser
+from logmon_tui.formats.delimited_columns import DelimitedParser
 from logmon_tui.formats.hit_batch import HitBatch
-from logmon_tui.formats.log_format import named_format
+from logmon_tui.formats.naming import named_format
 from logmon_tui.opening import open_pipeline
 from logmon_tui.pipeline import Listener, Pipeline
 from logmon_tui.snapshot import Snapshot
@@ -157,7 +157,7 @@ def fail_on_poison(monkeypatch: pytest.MonkeyPatch, *methods: str) -> None:
     """Let methods of the columnar parser raise for a chunk that holds a line `poison`."""
 
     def poisoned(method: Callable[..., HitBatch]) -> Callable[..., HitBatch]:
-        def parse(self: ColumnarParser, chunk: bytes) -> HitBatch:
+        def parse(self: DelimitedParser, chunk: bytes) -> HitBatch:
             if b"poison\n" in chunk:
                 raise RuntimeError("poisoned")
             return method(self, chunk)
@@ -166,7 +166,7 @@ def fail_on_poison(monkeypatch: pytest.MonkeyPatch, *methods: str) -> None:
 
     monkeypatch.setattr("logmon_tui.pipeline.RETRY_SECONDS", 0.05)
     for name in methods:
-        monkeypatch.setattr(ColumnarParser, name, poisoned(getattr(ColumnarParser, name)))
+        monkeypatch.setattr(DelimitedParser, name, poisoned(getattr(DelimitedParser, name)))
 
 
 @pytest.mark.parametrize("every", [0.0, 3_600.0])

@@ -17,7 +17,8 @@ from logmon_tui.cli import options
 from logmon_tui.cli.options import GroupedCommand, option
 from logmon_tui.config import DEFAULT_LOG, STANDARD_INPUT, Settings, check_windows
 from logmon_tui.errors import UsageError
-from logmon_tui.formats.log_format import LogFormat, named_format
+from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.formats.naming import named_format
 from logmon_tui.sources.file_observer import check_distinct, check_log
 from logmon_tui.state.location import default_state_file
 

@@ -1,17 +1,27 @@
 """Builds HitBatches: the one place where texts become columns."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from logmon_tui.formats.field import MEASURES, TEXTS, Field
+from logmon_tui.formats.hit import NONE, Hit, Measure
 from logmon_tui.formats.hit_batch import TEXT, Column, Dimension, HitBatch
-from logmon_tui.formats.line_parser import Hit
-from logmon_tui.formats.log_format import Field, LogFormat
+from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.formats.transforms import Transform
 from logmon_tui.formats.unparsed import KEPT_LINES, UnparsedLine
-from logmon_tui.formats.values import USUAL_REQUEST, split_request
+from logmon_tui.formats.values import (
+    USUAL_REQUEST,
+    method_of,
+    path_of,
+    section_of,
+    split_request,
+)
 
 TAIL_LINES = 200
 _TAIL_BYTES = 2_000
@@ -24,10 +34,44 @@ TEXT_FIELDS = {
     Field.USER: Dimension.USER,
     Field.REFERRER: Dimension.REFERRER,
     Field.USER_AGENT: Dimension.USER_AGENT,
+    Field.VIRTUAL_HOST: Dimension.VIRTUAL_HOST,
+    Field.TLS: Dimension.TLS,
 }
 """The dimensions that are fields of the line as they stand."""
 
 _REQUEST_PARTS = (Dimension.METHOD, Dimension.PATH, Dimension.SECTION)
+
+Ints: TypeAlias = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fields:
+    """The fields of n hits of one format, by columns.
+
+    `lines` are the numbers of their lines, `texts` binary arrays, all of shape (n,).
+    """
+
+    lines: NDArray[np.intp]
+    seconds: Ints
+    status: Ints
+    sizes: Ints
+    texts: Mapping[Field, pa.Array]
+    measures: Mapping[Measure, Ints]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What the line parser made of some lines: `hits`, with the numbers of their `lines`.
+
+    `unparsed` are those of the `count` lines that are no hits that are kept; `others` counts lines
+    that are none either but are in order.
+    """
+
+    hits: Sequence[Hit] = ()
+    lines: Sequence[int] = ()
+    unparsed: Sequence[UnparsedLine] = ()
+    count: int = 0
+    others: int = 0
 
 
 def sliced(chunk: bytes, start: NDArray[np.intp], stop: NDArray[np.intp]) -> pa.Array:
@@ -41,6 +85,48 @@ def sliced(chunk: bytes, start: NDArray[np.intp], stop: NDArray[np.intp]) -> pa.
     return whole.take(pa.array(np.arange(0, 2 * len(start), 2, dtype=np.int32)))
 
 
+def batch_of(fields: Fields, decided: Decided, chunk: bytes, log_format: LogFormat) -> HitBatch:
+    """Return the batch of `chunk`: what was found by columns, and what the line parser decided."""
+    texts = {field: [column] for field, column in fields.texts.items()}
+    order = None
+    if decided.hits:
+        more = fields_of_hits(decided.hits, decided.lines, log_format)
+        order = np.argsort(np.concatenate([fields.lines, more.lines]), kind="stable")
+        texts = {field: [column, more.texts[field]] for field, column in fields.texts.items()}
+        fields = _merged(fields, more, order)
+    return HitBatch(
+        fields.seconds,
+        fields.status,
+        fields.sizes,
+        columns_of(texts, order),
+        unparsed=decided.count,
+        unparsed_lines=tuple(decided.unparsed[-KEPT_LINES:]),
+        first_unparsed=decided.unparsed[0] if decided.unparsed else None,
+        others=decided.others,
+        tail=tail_of(chunk),
+        format_name=log_format.name,
+        measures=fields.measures,
+    )
+
+
+def _merged(fields: Fields, more: Fields, order: NDArray[np.intp]) -> Fields:
+    """Return the numbers of both in the `order` of their lines; texts are merged elsewhere."""
+
+    def together(one: Ints, other: Ints) -> Ints:
+        return np.concatenate([one, other])[order]
+
+    return replace(
+        fields,
+        seconds=together(fields.seconds, more.seconds),
+        status=together(fields.status, more.status),
+        sizes=together(fields.sizes, more.sizes),
+        measures={
+            measure: together(values, more.measures[measure])
+            for measure, values in fields.measures.items()
+        },
+    )
+
+
 def columns_of(
     texts: Mapping[Field, Sequence[pa.Array]], order: NDArray[np.intp] | None = None
 ) -> dict[Dimension, Column]:
@@ -50,9 +136,15 @@ def columns_of(
     is not the first that has the first.
     """
     columns = {}
-    distinct, codes = _encoded(texts[Field.REQUEST], order)
-    for dimension, parts in _request_parts(distinct).items():
-        values, places = _encoded([parts])
+    if Field.REQUEST in texts:
+        distinct, codes = _encoded(texts[Field.REQUEST], order)
+        parts = _request_parts(distinct)
+    else:
+        columns[Dimension.METHOD] = _methods(*_encoded(texts[Field.METHOD], order))
+        distinct, codes = _encoded(texts[Field.TARGET], order)
+        parts = _target_parts(distinct)
+    for dimension, part in parts.items():
+        values, places = _encoded([part])
         columns[dimension] = _column(values, places[codes])
     for field, dimension in TEXT_FIELDS.items():
         if field in texts:
@@ -97,48 +189,64 @@ def _request_parts(requests: pa.Array) -> dict[Dimension, pa.Array]:
     return parts
 
 
-def texts_of(hits: Sequence[Hit], log_format: LogFormat) -> dict[Field, pa.Array]:
-    """Return the texts of line-parser `hits`, binary, by the fields that the format has."""
-    fields = (Field.REQUEST, *TEXT_FIELDS)
-    return {
-        field: pa.array([getattr(hit, field.name.lower()) for hit in hits], TEXT)
-        for field in fields
-        if field in log_format.groups
-    }
+_USUAL_TARGET = r"^(?P<path>(?P<section>/[^/?# ]*)(?:/[^?# ]*)?)(?:[?#].*)?$"
+"""What `path_of` and `section_of` do, for targets of the usual form, as an RE2 expression."""
 
 
-def numbers_of(
-    hits: Sequence[Hit],
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return the seconds, the status codes and the sizes of line-parser `hits`."""
+def _target_parts(targets: pa.Array) -> dict[Dimension, pa.Array]:
+    """Take distinct request targets apart into paths and sections."""
+    found = pc.extract_regex(targets, _USUAL_TARGET)
+    odd = found.is_null()
+    unusual = [path_of(target) if target else NONE for target in targets.filter(odd).to_pylist()]
+    paths, sections = found.field("path"), found.field("section")
+    if unusual:
+        paths = pc.replace_with_mask(paths, odd, pa.array(unusual, TEXT))
+        sections = pc.replace_with_mask(sections, odd, pa.array(map(section_of, unusual), TEXT))
+    return {Dimension.PATH: paths, Dimension.SECTION: sections}
+
+
+def _methods(distinct: pa.Array, codes: NDArray[np.int32]) -> Column:
+    methods = pa.array(map(method_of, distinct.to_pylist()), TEXT)
+    values, places = _encoded([methods])
+    return _column(values, places[codes])
+
+
+def transformed(texts: pa.Array, transform: Transform | None) -> pa.Array:
+    """Return what `texts` stand for."""
+    if transform is None:
+        return texts
+    distinct, codes = _encoded([texts])
+    known = pa.array(map(transform, distinct.to_pylist()), TEXT)
+    return known.take(pa.array(codes))
+
+
+def fields_of_hits(hits: Sequence[Hit], lines: Sequence[int], log_format: LogFormat) -> Fields:
+    """Return the fields of line-parser `hits` on these `lines`."""
     numbers = np.array([hit[:3] for hit in hits], dtype=np.int64).reshape(-1, 3)
-    return numbers[:, 0], numbers[:, 1], numbers[:, 2]
+    return Fields(
+        np.array(lines, dtype=np.intp),
+        numbers[:, 0],
+        numbers[:, 1],
+        numbers[:, 2],
+        texts={
+            field: pa.array([getattr(hit, name) for hit in hits], TEXT)
+            for field, name in TEXTS.items()
+            if field in log_format.fields
+        },
+        measures={
+            measure: np.array([getattr(hit, measure) for hit in hits], dtype=np.int64)
+            for field, measure in MEASURES.items()
+            if field in log_format.fields
+        },
+    )
 
 
 def batch_of_hits(hits: Sequence[Hit], log_format: LogFormat) -> HitBatch:
-    """Return the batch of line-parser `hits`."""
-    texts = {field: [part] for field, part in texts_of(hits, log_format).items()}
-    return HitBatch(*numbers_of(hits), columns_of(texts))
-
-
-def with_remainder(
-    hits: HitBatch,
-    chunk: bytes,
-    log_format: LogFormat,
-    unparsed: Sequence[UnparsedLine] = (),
-    count: int = 0,
-) -> HitBatch:
-    """Return `hits` with what else the chunk held: `count` lines that were none, and its tail."""
+    """Return the batch of line-parser `hits`, without what else their log has."""
+    fields = fields_of_hits(hits, range(len(hits)), log_format)
+    texts = {field: [column] for field, column in fields.texts.items()}
     return HitBatch(
-        hits.seconds,
-        hits.status,
-        hits.sizes,
-        hits.columns,
-        unparsed=count,
-        unparsed_lines=tuple(unparsed[-KEPT_LINES:]),
-        first_unparsed=unparsed[0] if unparsed else None,
-        tail=tail_of(chunk),
-        format_name=log_format.name,
+        fields.seconds, fields.status, fields.sizes, columns_of(texts), measures=fields.measures
     )
 
 

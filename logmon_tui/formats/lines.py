@@ -1,33 +1,35 @@
-"""Where the lines of a chunk begin and end, and where their quotes stand."""
+"""Where the lines of a chunk begin and end, and where the bytes stand that part their fields."""
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-_NEWLINE, _QUOTE, _BACKSLASH, _RETURN = b'\n"\\\r'
+NEWLINE, QUOTE, BACKSLASH, SPACE, _RETURN = b'\n"\\ \r'
 _BYTE_ORDER_MARK = 0xEF  # the first of its three bytes
-
-
-_Found = tuple[NDArray[np.intp], NDArray[np.bool_]]
 
 _BLOCK = 1024 * 1024
 """So many bytes are looked at together: masks of a whole chunk would be new memory each time."""
 
+Offsets = NDArray[np.intp]
+
 
 class LineTable:
-    """The lines of `chunk`, which must end with a newline.
+    """The lines of `chunk`, which must end with a newline, and its marks.
 
-    `starts` and `ends` are the offsets of each line's first byte and of its newline, shape (n,).
+    Marks are the bytes that part fields: newlines and those of `separators`. `marks` are their
+    offsets, `kinds` the bytes themselves, both of shape (marks,). `starts` and `ends` are the
+    offsets of each line's first byte and of its newline, `newlines` the numbers of the newlines
+    among the marks, all of shape (lines,).
     """
 
-    def __init__(self, chunk: bytes) -> None:
+    def __init__(self, chunk: bytes, separators: bytes) -> None:
         self.chunk = chunk
         self.bytes: NDArray[np.uint8] = np.frombuffer(chunk, dtype=np.uint8)
-        self._marks = _marks(self.bytes)
-        self._kinds = self.bytes[self._marks]
-        self._newlines = np.flatnonzero(self._kinds == _NEWLINE)
-        self.ends: NDArray[np.intp] = self._marks[self._newlines]
-        self.starts: NDArray[np.intp] = np.empty_like(self.ends)
+        self.marks: Offsets = _marks(self.bytes, bytes({NEWLINE, *separators}))
+        self.kinds = self.bytes.take(self.marks, mode="clip")
+        self.newlines: Offsets = np.flatnonzero(self.kinds == NEWLINE)
+        self.ends: Offsets = self.marks[self.newlines]
+        self.starts: Offsets = np.empty_like(self.ends)
         if len(self.ends):
             self.starts[0] = 0
             self.starts[1:] = self.ends[:-1] + 1
@@ -40,45 +42,40 @@ class LineTable:
         """Return one line without its newline."""
         return self.chunk[self.starts[number] : self.ends[number]]
 
-    def plain(self, quotes: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Return the numbers of the lines whose fields can be told by spaces and quotes alone.
+    def plain(self) -> Offsets:
+        """Return the numbers of the lines whose fields can be told by the marks alone.
 
-        Those have just so many `quotes`, no backslash, which may escape one, and neither a byte
-        order mark nor a carriage return, which belong to no field. Also return the offsets of
-        their quotes, shape (lines, quotes).
+        Those have no backslash, which may escape a quote, and neither a byte order mark nor a
+        carriage return, which belong to no field.
         """
-        counts = np.diff(self._newlines, prepend=-1)
-        plain = counts == quotes + 1
-        plain[np.searchsorted(self._newlines, np.flatnonzero(self._kinds == _BACKSLASH))] = False
+        plain = self.ends > self.starts
+        plain[np.searchsorted(self.newlines, np.flatnonzero(self.kinds == BACKSLASH))] = False
         plain &= self.bytes[self.starts] != _BYTE_ORDER_MARK
         plain &= self.bytes[self.ends - 1] != _RETURN
-        marks = self._marks if plain.all() else self._marks[np.repeat(plain, counts)]
-        return np.flatnonzero(plain), marks.reshape(-1, quotes + 1)[:, :quotes]
+        return np.flatnonzero(plain)
 
-    def windows(self, places: NDArray[np.intp], width: int) -> NDArray[np.uint8]:
+    def first_marks(self, lines: Offsets) -> Offsets:
+        """Return the number of the first mark of each line."""
+        firsts = np.zeros_like(self.newlines)
+        firsts[1:] = self.newlines[:-1] + 1
+        return firsts[lines]
+
+    def quotes(self, lines: Offsets) -> tuple[Offsets, Offsets]:
+        """Return the numbers of all quotes among the marks, and how many stand before each line."""
+        is_quote = self.kinds == QUOTE
+        firsts = self.first_marks(lines)
+        before = np.cumsum(is_quote, dtype=np.int32).take(firsts) - is_quote.take(firsts)
+        # Where a line lacks one, the end of the chunk is found instead.
+        return np.append(np.flatnonzero(is_quote), len(self.marks) - 1), before.astype(np.intp)
+
+    def windows(self, places: Offsets, width: int) -> NDArray[np.uint8]:
         """Return the `width` bytes from each of `places`, shape (width, places).
 
         Behind the chunk's end there are zeros. numpy works on a row of them at once.
         """
         return np.ascontiguousarray(self._windows(places, width).T)
 
-    def first(self, either: int, other: int, places: NDArray[np.intp], width: int) -> _Found:
-        """Return how far behind each place one of two bytes stands, and where it is found.
-
-        It is looked for in `width` bytes.
-        """
-        distance = np.zeros(len(places), dtype=np.intp)
-        found = np.zeros(len(places), dtype=np.bool_)
-        step = _BLOCK // width  # wide windows of all lines would take a lot of memory
-        for start in range(0, len(places), step):
-            rows = slice(start, start + step)
-            windows = self._windows(places[rows], width)
-            matches = (windows == either) | (windows == other)
-            distance[rows] = matches.argmax(axis=1)
-            found[rows] = matches.any(axis=1)
-        return distance, found
-
-    def _windows(self, places: NDArray[np.intp], width: int) -> NDArray[np.uint8]:
+    def _windows(self, places: Offsets, width: int) -> NDArray[np.uint8]:
         last = len(self.bytes) - width
         inside = places <= last
         if last >= 0 and inside.all():
@@ -94,13 +91,13 @@ class LineTable:
         return found
 
 
-def _marks(data: NDArray[np.uint8]) -> NDArray[np.intp]:
-    """Return where newlines, quotes and backslashes stand."""
+def _marks(data: NDArray[np.uint8], kinds: bytes) -> Offsets:
+    """Return where bytes of `kinds` stand."""
     found = [np.empty(0, dtype=np.intp)]
     for start in range(0, len(data), _BLOCK):
         block = data[start : start + _BLOCK]
-        marks = block == _NEWLINE
-        marks |= block == _QUOTE
-        marks |= block == _BACKSLASH
+        marks = block == kinds[0]
+        for kind in kinds[1:]:
+            marks |= block == kind
         found.append(np.flatnonzero(marks) + start)
     return np.concatenate(found)

@@ -1,12 +1,14 @@
 """The Parser that the pipeline uses: recognises the format, then parses by columns."""
 
 from contextlib import suppress
+from dataclasses import replace
 
-from logmon_tui.formats.batching import batch_of_hits, tail_of
+from logmon_tui.formats.batching import Decided, batch_of, fields_of_hits
 from logmon_tui.formats.columnar_parser import ColumnarParser
 from logmon_tui.formats.detection import SAMPLE_LINES, recognise
 from logmon_tui.formats.hit_batch import HitBatch
-from logmon_tui.formats.log_format import COMMON, LogFormat
+from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.formats.presets.clf import COMMON
 from logmon_tui.formats.unparsed import KEPT_BYTES, KEPT_LINES, UnparsedLine
 
 UNKNOWN = "no known log format"
@@ -22,7 +24,7 @@ class Parser:
 
     def __init__(self, log_format: LogFormat | None = None) -> None:
         self._given = log_format is not None
-        self._parser = ColumnarParser(log_format) if log_format else None
+        self._parser = log_format.columnar() if log_format else None
 
     @property
     def format_name(self) -> str:
@@ -50,7 +52,7 @@ class Parser:
         found = _recognised_in(chunk)
         if found is None:
             return batch or unparsed_batch(chunk, UNKNOWN)
-        self._parser = ColumnarParser(found)
+        self._parser = found.columnar()
         return self._parser.parse(chunk)
 
     def parse_by_lines(self, chunk: bytes) -> HitBatch:
@@ -72,14 +74,8 @@ def unparsed_batch(chunk: bytes, reason: str) -> HitBatch:
     """Return a batch in which every line of `chunk` is no hit, for the same `reason`."""
     lines = chunk.removesuffix(b"\n").split(b"\n")
     kept = [UnparsedLine(line[:KEPT_BYTES], reason) for line in lines[-KEPT_LINES:]]
-    nothing = batch_of_hits([], COMMON)
-    return HitBatch(
-        nothing.seconds,
-        nothing.status,
-        nothing.sizes,
-        nothing.columns,
-        unparsed=len(lines),
-        unparsed_lines=tuple(kept),
-        first_unparsed=UnparsedLine(lines[0][:KEPT_BYTES], reason),
-        tail=tail_of(chunk),
-    )
+    if len(lines) > KEPT_LINES:
+        kept.insert(0, UnparsedLine(lines[0][:KEPT_BYTES], reason))
+    decided = Decided(unparsed=kept, count=len(lines))
+    batch = batch_of(fields_of_hits([], [], COMMON), decided, chunk, COMMON)
+    return replace(batch, format_name="")

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
+from logmon_tui.formats.hit import NONE
+
 _MONTHS = {
     name: number
     for number, name in enumerate(
@@ -31,16 +33,35 @@ def local_second(stamp: bytes) -> int | None:
     month = _MONTHS.get(found[2]) if found else None
     if found is None or month is None:
         return None
-    second = int(found[6])
-    if second > _LEAP_SECOND:
+    return _second(found[3], month, found[1], found[4], found[5], found[6])
+
+
+_DATE = re.compile(rb"(\d{4})-(\d{2})-(\d{2})")
+_CLOCK = re.compile(rb"(\d{2}):(\d{2}):(\d{2})")
+
+
+@lru_cache(maxsize=8_192)
+def civil_second(date: bytes, clock: bytes) -> int | None:
+    """Return `2026-11-22`, `08:26:40` in seconds since 1970 on the clock that wrote it.
+
+    None when it is no time.
+    """
+    day, time = _DATE.fullmatch(date), _CLOCK.fullmatch(clock)
+    if day is None or time is None:
+        return None
+    return _second(day[1], int(day[2]), day[3], *time.groups())
+
+
+def _second(  # noqa: PLR0913, PLR0917 - a time has so many parts
+    year: bytes, month: int, day: bytes, hour: bytes, minute: bytes, second: bytes
+) -> int | None:
+    if int(second) > _LEAP_SECOND:
         return None
     try:
-        minute = datetime(
-            int(found[3]), month, int(found[1]), int(found[4]), int(found[5]), tzinfo=UTC
-        )
+        begun = datetime(int(year), month, int(day), int(hour), int(minute), tzinfo=UTC)
     except ValueError:
         return None
-    return int(minute.timestamp()) + second
+    return int(begun.timestamp()) + int(second)
 
 
 @lru_cache(maxsize=1_024)
@@ -64,8 +85,6 @@ class Request(NamedTuple):
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
 _VERSION = re.compile(rb"HTTP/\d(?:\.\d)?")
 _ABSOLUTE_FORM = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
-NONE = b"-"
-
 
 USUAL_REQUEST = (
     r"^(?P<method>[!#$%&'*+.^_`|~0-9A-Za-z-]+)"
@@ -93,6 +112,11 @@ def split_request(request: bytes) -> Request:
         return Request(NONE, request or NONE, NONE)
     path = path_of(target)
     return Request(method, path, section_of(path))
+
+
+def method_of(method: bytes) -> bytes:
+    """Return a method that stands on its own; what is none (RFC 9110, section 9.1) is `-`."""
+    return method if _TOKEN.fullmatch(method) else NONE
 
 
 def path_of(target: bytes) -> bytes:

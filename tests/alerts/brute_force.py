@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.config import Settings
-from logmon_tui.formats.line_parser import Hit
+from logmon_tui.formats.hit import Hit
 
 
 @dataclass

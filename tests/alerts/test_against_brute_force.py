@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.config import Settings
-from logmon_tui.formats.line_parser import Hit
+from logmon_tui.formats.hit import Hit
 from logmon_tui.log_report import ReportBuilder
 from logmon_tui.monitor import HTTPMonitor
 from tests.alerts.brute_force import crossings, in_order

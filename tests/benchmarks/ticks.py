@@ -20,8 +20,8 @@ import numpy as np
 
 from logmon_tui.config import Settings
 from logmon_tui.formats.hit_batch import HitBatch
-from logmon_tui.formats.log_format import COMBINED
 from logmon_tui.formats.parser import Parser
+from logmon_tui.formats.presets.clf import COMBINED
 from logmon_tui.monitor import HTTPMonitor
 from tests.benchmarks.generator import Generator, time_piece
 from tests.benchmarks.shape import Shape

@@ -8,10 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from logmon_tui.alerts.incident import Incident
-from logmon_tui.formats.columnar_parser import ColumnarParser
-from logmon_tui.formats.line_parser import LineParser
-from logmon_tui.formats.log_format import COMMON
 from logmon_tui.formats.parser import Parser
+from logmon_tui.formats.presets.clf import COMMON
 from logmon_tui.metrics.clock import JUMP
 from logmon_tui.monitor import HTTPMonitor
 from logmon_tui.views import GRAPH_SECONDS
@@ -45,10 +43,10 @@ def line_at(stamp: str) -> bytes:
 def test_both_parsers_give_the_exact_utc_second(figure: Figure) -> None:
     expected = [int(datetime.fromisoformat(utc).timestamp()) for utc in TIMES.values()]
     lines = [line_at(stamp) for stamp in TIMES]
-    hits = [LineParser(COMMON).parse(line.rstrip(b"\n")) for line in lines]
+    hits = [COMMON.line_parser().parse(line.rstrip(b"\n")) for line in lines]
     assert [hit and hit.second for hit in hits] == expected
     for chunk in (b"".join(lines), b"".join(lines * 100)):
-        batch = ColumnarParser(COMMON).parse(chunk)
+        batch = COMMON.columnar().parse(chunk)
         assert batch.seconds.tolist() == expected * (len(batch) // len(lines))
         assert batch.unparsed == 0
     figure(

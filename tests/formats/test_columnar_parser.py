@@ -5,17 +5,18 @@ import time
 import pytest
 from hypothesis import example, given, settings
 
+from logmon_tui.formats.apache import apache_format
 from logmon_tui.formats.batching import batch_of_hits
-from logmon_tui.formats.columnar_parser import ColumnarParser
+from logmon_tui.formats.delimited import DelimitedLineParser
 from logmon_tui.formats.hit_batch import HitBatch
-from logmon_tui.formats.line_parser import LineParser
-from logmon_tui.formats.log_format import PRESETS, LogFormat
+from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.formats.presets import PRESETS
 from tests.formats.strategies import AGENT, COMBINED, COMMON, LINES, VHOST, chunks
 
 
 def reference(chunk: bytes, log_format: LogFormat) -> tuple[list[object], list[tuple[bytes, str]]]:
     """What the line parser says of each line of the chunk, one by one."""
-    parser = LineParser(log_format)
+    parser = log_format.line_parser()
     lines = chunk.removesuffix(b"\n").split(b"\n")
     hits = [hit for hit in map(parser.parse, lines) if hit]
     strangers = [parser.unparsed(line) for line in lines if parser.parse(line) is None]
@@ -27,8 +28,8 @@ def bare(reasons: list[tuple[bytes, str]]) -> list[tuple[bytes, str]]:
     return [(line.removesuffix(b"\r"), reason) for line, reason in reasons]
 
 
-UNUSUAL = LogFormat.from_apache("unusual", '%b %O "%u" %t "%>s" "%r" %D "%B"')
-USER_LAST = LogFormat.from_apache("user last", '"%r" %t %>s %l %u')
+UNUSUAL = apache_format("unusual", '%b %O "%u" %t "%>s" "%r" %D "%B"')
+USER_LAST = apache_format("user last", '"%r" %t %>s %l %u')
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,7 @@ USER_LAST = LogFormat.from_apache("user last", '"%r" %t %>s %l %u')
 def test_agrees_with_the_line_parser_on_arbitrary_bytes(
     log_format: LogFormat, chunk: bytes
 ) -> None:
-    batch = ColumnarParser(log_format).parse(chunk)
+    batch = log_format.columnar().parse(chunk)
     hits, strangers = reference(chunk, log_format)
     assert list(batch.hits()) == hits
     assert batch.unparsed == len(strangers)
@@ -62,11 +63,11 @@ def test_agrees_with_the_line_parser_on_arbitrary_bytes(
 def test_well_formed_lines_take_the_fast_path(
     line: bytes, log_format: LogFormat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(self: LineParser, line: bytes) -> None:
+    def refuse(self: DelimitedLineParser, line: bytes) -> None:
         raise AssertionError(line)
 
-    monkeypatch.setattr(LineParser, "parse", refuse)
-    batch = ColumnarParser(log_format).parse((line + b"\n") * 1000)
+    monkeypatch.setattr(DelimitedLineParser, "parse", refuse)
+    batch = log_format.columnar().parse((line + b"\n") * 1000)
     assert len(batch) == 1000
 
 
@@ -75,7 +76,7 @@ def decoded(batch: HitBatch) -> dict[str, bytes]:
 
 
 def test_a_hit_has_the_values_of_its_line() -> None:
-    batch = ColumnarParser(PRESETS[0]).parse(COMBINED + b"\n")
+    batch = PRESETS[0].columnar().parse(COMBINED + b"\n")
     assert (batch.seconds[0], batch.status[0], batch.sizes[0]) == (1525881639, 200, 123)
     assert decoded(batch) == {
         "host": b"127.0.0.1",
@@ -105,7 +106,7 @@ def test_a_hit_has_the_values_of_its_line() -> None:
 def test_a_huge_line_is_judged_in_linear_time(line: bytes) -> None:
     """Doubling the line may not quadruple the time; a second is for the slowest machine."""
     started = time.perf_counter()
-    batch = ColumnarParser(PRESETS[0]).parse(COMBINED + b"\n" + line + b"\n" + COMBINED + b"\n")
+    batch = PRESETS[0].columnar().parse(COMBINED + b"\n" + line + b"\n" + COMBINED + b"\n")
     assert len(batch) + batch.unparsed == 3
     assert len(batch) >= 2
     assert time.perf_counter() - started < 5

@@ -8,11 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from logmon_tui.escape import printable
-from logmon_tui.formats.columnar_parser import ColumnarParser
 from logmon_tui.formats.detection import recognise
-from logmon_tui.formats.line_parser import LineParser
-from logmon_tui.formats.log_format import PRESETS
 from logmon_tui.formats.parser import Parser
+from logmon_tui.formats.presets import PRESETS
 from logmon_tui.formats.values import split_request
 from tests.formats.strategies import COMBINED, COMMON, VHOST
 from tests.hostile import PAYLOADS, combined, hostile_methods, vhost_combined, without_format
@@ -84,7 +82,7 @@ def seconds(judge: Callable[[bytes], object], line: bytes) -> float:
 def judges() -> Iterator[tuple[str, Callable[[bytes], object]]]:
     """Everything that looks at a line, by name; recognition asks the line parser of each preset."""
     for log_format in PRESETS:
-        yield f"reason, {log_format.name}", LineParser(log_format).reason
+        yield f"reason, {log_format.name}", log_format.line_parser().reason
     yield "recognition", lambda line: recognise([line])
     yield "parser", lambda line: Parser().parse(line + b"\n")
     yield "request", split_request
@@ -107,7 +105,7 @@ def test_the_time_a_line_of_200_kb_takes_is_linear(figure: Callable[[str], None]
 
 
 def test_huge_values_are_not_kept_once_they_are_parsed() -> None:
-    parser = ColumnarParser(PRESETS[0])
+    parser = PRESETS[0].columnar()
     tracemalloc.start()
     try:
         for number in range(500):
@@ -144,7 +142,7 @@ def test_ten_thousand_generated_lines_raise_nothing(figure: Callable[[str], None
     @given(st.lists(hostile_lines(), min_size=10, max_size=10))
     def judge(lines: list[bytes]) -> None:
         chunk = b"".join(line + b"\n" for line in lines)
-        for batch in (Parser().parse(chunk), ColumnarParser(PRESETS[0]).parse(chunk)):
+        for batch in (Parser().parse(chunk), PRESETS[0].columnar().parse(chunk)):
             assert len(batch) + batch.unparsed == len(lines)
         assert all(len(printable(line)) >= len(line.decode(errors="ignore")) for line in lines)
         times.extend(seconds(judged_by_all, line) for line in lines)
@@ -159,4 +157,4 @@ def judged_by_all(line: bytes) -> None:
     """Let every preset say what a line is, and why it is none."""
     recognise([line])
     for log_format in PRESETS:
-        LineParser(log_format).reason(line)
+        log_format.line_parser().reason(line)

@@ -1,0 +1,49 @@
+"""What is done to a text before it is counted: once for each distinct text. Pure functions."""
+
+import re
+from collections.abc import Callable
+from enum import Enum
+from urllib.parse import unquote_to_bytes
+
+_WITH_PORT = re.compile(rb"(?:\[([^\]]*+)\]|([^:]*+)):\d{1,5}")
+
+
+def _without_port(text: bytes) -> bytes:
+    found = _WITH_PORT.fullmatch(text)
+    return text if found is None else found[1] or found[2] or text
+
+
+def _plus_as_space(text: bytes) -> bytes:
+    return text.replace(b"+", b" ")
+
+
+_TLS_VERSIONS = {b"769": b"TLSv1", b"770": b"TLSv1.1", b"771": b"TLSv1.2", b"772": b"TLSv1.3"}
+
+
+def _tls_version(text: bytes) -> bytes:
+    return _TLS_VERSIONS.get(text, text)
+
+
+class Transform(Enum):
+    """A way to read a text."""
+
+    WITHOUT_PORT = "without port"
+    """`10.0.0.1:4711` is the host `10.0.0.1`, `[::1]:80` is `::1`: each connection has a port."""
+    PLUS_AS_SPACE = "plus as space"
+    """W3C logs part fields by spaces, so those in a field are written as plus signs."""
+    PERCENT_DECODED = "percent-decoded"
+    """CloudFront writes user agents percent-encoded."""
+    TLS_VERSION = "TLS version"
+    """The number of the protocol's version (RFC 8446, section 4.1.2) as its name."""
+
+    def __call__(self, text: bytes) -> bytes:
+        """Return what `text` stands for."""
+        return _FUNCTIONS[self](text)
+
+
+_FUNCTIONS: dict[Transform, Callable[[bytes], bytes]] = {
+    Transform.WITHOUT_PORT: _without_port,
+    Transform.PLUS_AS_SPACE: _plus_as_space,
+    Transform.PERCENT_DECODED: unquote_to_bytes,
+    Transform.TLS_VERSION: _tls_version,
+}
