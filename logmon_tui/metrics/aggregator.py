@@ -190,10 +190,14 @@ class MetricsAggregator:
         return max(self.kept, *map(self._needed, ALL_DIMENSIONS))
 
     def _trim(self, dimension: Dimension, limit: int) -> None:
-        """Keep only the top keys of the slots up to `limit`."""
+        """Keep only the top keys of the slots up to `limit`, and no times by key."""
         for slot in self._slots_between(self._settled.get(dimension), limit):
-            if self.ring[slot].tallies[dimension].trim(KEPT_KEYS):
-                self.ring[slot].forget(dimension)
+            bucket = self.ring[slot]
+            untimed = bucket.drop_times(dimension)
+            trimmed = bucket.tallies[dimension].trim(KEPT_KEYS)
+            if trimmed:
+                bucket.forget(dimension)
+            if trimmed or untimed:
                 self._note(RING, slot * self.bucket_size)
         self._settled[dimension] = max(limit, self._settled.get(dimension, limit))
 

@@ -112,6 +112,10 @@ class MetricsBucket:
             if whole is not None and whole.measured is not None:
                 whole.measured.subtract_times(dimension, times)
 
+    def drop_times(self, dimension: Dimension) -> bool:
+        """Drop the response times by the keys of a dimension; tell whether there were any."""
+        return self.measured is not None and bool(self.measured.keep(dimension, ()))
+
     def by_class(self) -> tuple[int, ...]:
         """Return the hits by the first digit of the status code, shape (10,)."""
         if self._classes is None:

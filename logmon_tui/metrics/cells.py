@@ -11,7 +11,8 @@ from logmon_tui.metrics.histogram import BINS, Bins
 
 Ints = NDArray[np.int64]
 
-_DENSE_CELLS = 2_000_000
+_DENSE = 8
+"""Up to so many cells a hit, counting all of them takes less time than sorting those of hits."""
 
 _MERGED_CELLS = 100_000
 """So many cells wait at least: merging costs less a cell the more come at once."""
@@ -44,7 +45,7 @@ class Cells(NamedTuple):
 def cells_of(owners: NDArray[np.integer], bins: Ints, most: int) -> Cells:
     """Count hits, each of one of `most` owners and in one bin, of shape (n,); numbers ascend."""
     numbers = owners.astype(np.int64) * BINS + bins
-    if most * BINS <= _DENSE_CELLS:
+    if most * BINS <= _DENSE * len(numbers):
         counts = np.bincount(numbers)
         filled = np.flatnonzero(counts)
         return Cells(filled, counts[filled])

@@ -85,21 +85,28 @@ class BatchCounter:
         if not self._batch.measures:
             return
         measured = measured_by_slot(self._batch, self._slot_of, len(self.slots))
+        rows, values = told_in(self._batch, Measure.RESPONSE_TIME)
+        bins = bins_of(values)
         for dimension in TIMED:
             if dimension in dimensions and dimension in self._batch.columns:
-                self._count_times(dimension, measured)
+                self._count_times(dimension, rows, bins, measured)
         for slot, figures in zip(self.slots.tolist(), measured, strict=True):
             found[slot].measured = figures or None
 
-    def _count_times(self, dimension: Dimension, measured: Sequence[Measured]) -> None:
-        """Count the response times of each slot by the keys of a dimension."""
-        column, times = self._batch.columns[dimension], told_in(self._batch, Measure.RESPONSE_TIME)
+    def _count_times(
+        self,
+        dimension: Dimension,
+        rows: NDArray[np.intp],
+        bins: NDArray[np.int64],
+        measured: Sequence[Measured],
+    ) -> None:
+        """Count by the keys of a dimension the hits of `rows`, whose times are in `bins`."""
+        column = self._batch.columns[dimension]
         keys = column.values
-        owners = self._slot_of[times.rows] * len(keys) + column.codes[times.rows]
-        cells = cells_of(owners, bins_of(times.values), len(self.slots) * len(keys))
-        for owner, bins in cells.histograms():
+        owners = self._slot_of[rows] * len(keys) + column.codes[rows]
+        for owner, counts in cells_of(owners, bins, len(self.slots) * len(keys)).histograms():
             place, key = divmod(owner, len(keys))
-            measured[place].by_key.setdefault(dimension, {})[keys[key]] = bins
+            measured[place].by_key.setdefault(dimension, {})[keys[key]] = counts
 
     def _groups(self, codes: NDArray[np.integer], values: int) -> Iterator[_Group]:
         """Count how often each of `values` codes occurs in each slot, and with how many bytes."""

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from logmon_tui.formats.hit import UNKNOWN, Hit, Measure
 from logmon_tui.formats.hit_batch import Dimension, HitBatch
 from logmon_tui.metrics import aggregator as module
-from logmon_tui.metrics.aggregator import HOUR, MetricsAggregator
+from logmon_tui.metrics.aggregator import HOUR, KEYS_SLACK, MetricsAggregator
 from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
 from logmon_tui.metrics.grouping import BatchCounter, summary_of
 from logmon_tui.metrics.histogram import BINS, Bins, bins_of
@@ -140,6 +140,18 @@ def test_wide_buckets_and_windows_without_details_keep_none() -> None:
     (wide,) = aggregator.tiers[0].values()
     assert wide.hits == 3
     assert hosts.total.measured is wide.measured is None
+
+
+def test_slots_that_no_window_needs_keep_the_times_of_all_hits_but_none_by_key() -> None:
+    aggregator = MetricsAggregator()
+    aggregator.window(10)
+    aggregator.add(timed(START, 5, 7))
+    aggregator.settle(START + 10 + KEYS_SLACK - 1)
+    kept = aggregator.ring[START].measured
+    assert kept is not None
+    assert kept.by_key.keys() == {Dimension.SECTION, Dimension.PATH}
+    aggregator.settle(START + 10 + KEYS_SLACK)
+    assert (kept.by_key, kept.response_times.counts) == ({}, bins([5, 7]))
 
 
 STEPS = st.lists(
