@@ -86,6 +86,9 @@ class Window:
     tls: Ranking = field(default_factory=Ranking)
     routes: Ranking = field(default_factory=Ranking)
     sources: Ranking = field(default_factory=Ranking)
+    browsers: Ranking = field(default_factory=Ranking)  # made of user agents, as are the next two
+    systems: Ranking = field(default_factory=Ranking)
+    bots: Ranking = field(default_factory=Ranking)
     sizes: Sizes = field(default_factory=Sizes)
     response_times: Times | None = None  # None where no hit told one; so are the next two
     upstream_times: Times | None = None
@@ -153,6 +156,7 @@ class Ingest:
     lines_per_second: float = 0.0  # while catching up
     seconds_left: float | None = None  # while catching up, once it can be told
     failure: str = ""  # the reading thread met an error and tries again
+    not_access_logs: tuple[str, ...] = ()  # a line for each log without hits: what it is instead
 
     @property
     def parsed_share(self) -> float:
@@ -195,6 +199,8 @@ class Snapshot:
     sources: tuple[SourceStatus, ...] = ()
     tail: tuple[bytes, ...] = ()  # the newest raw lines, newest last
     saving: Saving = field(default_factory=Saving)
+    filtered: str = ""  # name of the only log whose hits the windows count, empty for all
+    no_filter: str = ""  # why no log can be shown alone, in one line; empty if one can
 
 
 @dataclass(frozen=True, slots=True, eq=False)

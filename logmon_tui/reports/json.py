@@ -12,8 +12,8 @@ from logmon_tui.alerts.base import iso_time
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.escape import decoded
 from logmon_tui.formats.unparsed import UnparsedLine
-from logmon_tui.reports.rows import Table, chosen, classes, tables
-from logmon_tui.snapshot import Ingest, Report, Saving, Snapshot, Window
+from logmon_tui.reports.rows import Table, chosen, classes, is_timed, tables
+from logmon_tui.snapshot import Ingest, Report, Saving, Snapshot, Times, Window
 from logmon_tui.sources.base import SourceStatus
 
 LAST_UNPARSED = 5
@@ -39,7 +39,7 @@ def report_json(report: Report, top: int) -> str:
             "max": sizes.max,
         },
         "unique_hosts": hits.hosts.distinct,
-        "response_time": None,  # no format so far brings one
+        **_measures(hits),
         "alerts": [_incident(each, each.message) for each in report.incidents],
         "ingest": _report_ingest(report.ingest),
     }
@@ -60,12 +60,29 @@ def watch_json(snapshot: Snapshot, changed: Sequence[Incident], top: int) -> str
             "status": _status(now),
             "sections": _rows(named["sections"], top),
             "hosts": _rows(named["hosts"], top),
+            **_measures(now),
             "total_hits": snapshot.ingest.hits,
             "total_unparsed": snapshot.ingest.unparsed,
             "alerts": [_incident(each, each.recovery or each.message) for each in changed],
             "ingest": _watch_ingest(snapshot),
         }
     )
+
+
+def _measures(window: Window) -> dict[str, Any]:
+    """Return the response times, and what else the log tells; times are in seconds."""
+    measures: dict[str, Any] = {"response_time": _times(window.response_times)}
+    if window.upstream_times is not None:
+        measures["upstream_time"] = _times(window.upstream_times)
+    if window.bytes_in is not None:
+        measures["bytes_in"] = window.bytes_in
+    return measures
+
+
+def _times(times: Times | None) -> dict[str, float] | None:
+    if times is None:
+        return None
+    return {name: round(seconds, 6) for name, seconds in times._asdict().items()}
 
 
 def _report_ingest(ingest: Ingest) -> dict[str, Any]:
@@ -76,6 +93,7 @@ def _report_ingest(ingest: Ingest) -> dict[str, Any]:
         "oversize": ingest.oversize,
         "late": ingest.late,
         "future": ingest.future,
+        "not_access_logs": [_spelt(told) for told in ingest.not_access_logs],
         "first_unparsed": None if first is None else _unparsed(first),
     }
 
@@ -128,11 +146,13 @@ def _spelt(text: str) -> str:
 
 
 def _rows(table: Table, top: int) -> list[dict[str, Any]]:
-    rows = []
+    rows, timed = [], is_timed(table)
     for row in chosen(table.ranking.rows, top):
-        fields = {table.key: decoded(row.key), "hits": row.hits, "bytes": row.bytes}
+        fields: dict[str, Any] = {table.key: decoded(row.key), "hits": row.hits, "bytes": row.bytes}
         if table.name == "sections":
             fields["status"] = classes(row.status)
+        if timed:
+            fields["response_time"] = _times(row.times)
         rows.append(fields)
     return rows
 
