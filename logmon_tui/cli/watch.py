@@ -62,6 +62,7 @@ _LOOK, _READING, _OUTPUT, _STATE = "Look", "Reading", "Output", "State"
     is_flag=True,
     help="Read only what is written from now on; for a log not watched before.",
 )
+@options.with_rotated
 @option(
     "--demo",
     "--give-me-traffic",
@@ -82,7 +83,8 @@ _LOOK, _READING, _OUTPUT, _STATE = "Look", "Reading", "Output", "State"
     type=options.PanelNames(),
     metavar="NAMES",
     help="Panels of the screen, statistics of text: traffic, sections, status, alerts, clients, "
-    "paths, agents, users, tail, ingest, methods, size.  [default: the screen's last ones]",
+    "paths, agents, users, tail, ingest, methods, vhosts, referrers, tls, logs, size.  "
+    "[default: the screen's last ones]",
 )
 @options.top
 @option(
@@ -119,6 +121,9 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
             settings = msgspec.structs.replace(settings, alert_window=DEMO_ALERT_WINDOW)
     check_windows(settings, "alert_window", "stats_interval")
     settings = _nearer_start(ctx, settings)
+    asked = ctx.get_parameter_source("with_rotated") is ParameterSource.COMMANDLINE
+    if asked and settings.with_rotated and not settings.from_start:
+        raise UsageError("--with-rotated reads whole logs; give --from-start with it")
     log_format = named_format(settings.format)
     logs = logs or (DEFAULT_LOG,)
     check_distinct(logs)
