@@ -37,6 +37,7 @@ class BackgroundEngine:
         self._standard_input = standard_input
         self._state_file = state_file
         self._threshold: float | None = None
+        self._source: bytes | None = None
         self._pipeline: Pipeline | None = None
         self._lock = threading.Lock()
         self._stopping = threading.Event()
@@ -55,6 +56,13 @@ class BackgroundEngine:
             self._threshold = requests_per_second
             if self._pipeline is not None:
                 self._pipeline.set_threshold(requests_per_second)
+
+    def set_source(self, name: bytes | None) -> None:
+        """Show the hits of the log `name` only, of all logs if None; any thread may call this."""
+        with self._lock:
+            self._source = name
+            if self._pipeline is not None:
+                self._pipeline.set_source(name)
 
     def stop(self) -> None:
         """End, and wait until the thread has ended."""
@@ -94,6 +102,8 @@ class BackgroundEngine:
             self._pipeline = pipeline
             if self._threshold is not None:
                 pipeline.set_threshold(self._threshold)
+            if self._source is not None:
+                pipeline.set_source(self._source)
             if self._stopping.is_set():
                 pipeline.stop()
         pipeline.run()

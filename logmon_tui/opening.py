@@ -1,20 +1,31 @@
 """From the names of logs to a pipeline that watches them."""
 
 from collections.abc import Sequence
+from math import inf
 from pathlib import Path
 
 from logmon_tui.config import STANDARD_INPUT, Settings
+from logmon_tui.errors import SourceError
 from logmon_tui.formats.detection import timestamp_reader
 from logmon_tui.formats.log_format import LogFormat
 from logmon_tui.formats.presets import PRESETS
 from logmon_tui.pipeline import Listener, Pipeline
-from logmon_tui.sources.base import Source
+from logmon_tui.sources.base import Source, SourceStatus
+from logmon_tui.sources.chunks import read_sibling
 from logmon_tui.sources.file_observer import FileObserver
+from logmon_tui.sources.patterns import PatternObserver, expanded, is_pattern
+from logmon_tui.sources.rotated import RotatedFirst, rotated_files
 from logmon_tui.sources.seek import FROM_END, FROM_START, Start, Timestamp, newest_second
+from logmon_tui.sources.siblings import Sibling, look_at
 from logmon_tui.sources.stdin import StandardInput
 from logmon_tui.state.saver import Saver
 
 WINDOWS_BACK = 2
+
+MOST_EVENTS = 8
+"""Of more logs each is only looked at, for threads and watches are few."""
+
+_PEEK = 64 * 1024
 
 
 def open_pipeline(  # noqa: PLR0913 - the last ones are choices
@@ -27,53 +38,140 @@ def open_pipeline(  # noqa: PLR0913 - the last ones are choices
     standard_input: int = 0,
     state_file: Path | None = None,
 ) -> Pipeline:
-    """Return a pipeline that watches `logs`: paths, or `-` for the descriptor `standard_input`.
+    """Return a pipeline that watches `logs`: paths, patterns, or `-` for `standard_input`.
+
+    That is the descriptor to read from.
 
     It goes on from the state in `state_file`, and keeps it there, if one is given.
     """
     saver = None if state_file is None else Saver(state_file, logs)
+    arrivals = None
     try:
         timestamp = timestamp_reader([log_format] if log_format else PRESETS)
         fresh = saver is None or not saver.goes_on
-        sources = _open_sources(logs, settings, timestamp, standard_input, saver)
-        pipeline = Pipeline(settings, sources, log_format, listener, headless=headless, saver=saver)
+        named = [log for log in logs if not is_pattern(log)]
+        patterns = [log for log in logs if is_pattern(log)]
+        opener = Opener(settings, timestamp, saver, standard_input, named)
+        arrivals = MatchingLogs(PatternObserver(patterns, named), opener) if patterns else None
+        sources = _open_sources(named, opener)
+        pipeline = Pipeline(
+            settings,
+            sources,
+            log_format,
+            listener,
+            logs=named,
+            arrivals=arrivals,
+            headless=headless,
+            saver=saver,
+        )
         if fresh and settings.from_start and not headless:
-            _begin_backlog(pipeline, logs, timestamp)
+            _begin_backlog(pipeline, expanded(logs), timestamp)
     except BaseException:
+        if arrivals is not None:
+            arrivals.close()
         if saver is not None:
             saver.close()  # else the next try would find the state in use, by this very process
         raise
     return pipeline
 
 
-def _open_sources(
-    logs: Sequence[str],
-    settings: Settings,
-    timestamp: Timestamp,
-    standard_input: int,
-    saver: Saver | None,
-) -> list[Source]:
-    """Return a source for each of `logs`, a path or `-` for the descriptor `standard_input`.
+class Opener:
+    """Opens logs, each at the place where reading is to begin.
 
-    A log that `saver` knows is read on where the former run stopped.
+    A log that `saver` knows is read on where the former run stopped. Logs that are `named` are
+    not taken for rotated files of others.
     """
-    if settings.from_start:
-        start = FROM_START
-    elif settings.from_end:
-        start = FROM_END
-    else:
-        start = Start(WINDOWS_BACK * settings.alert_window)
-    return [
-        StandardInput(standard_input)
-        if log == STANDARD_INPUT
-        else FileObserver(
+
+    def __init__(
+        self,
+        settings: Settings,
+        timestamp: Timestamp,
+        saver: Saver | None,
+        standard_input: int,
+        named: Sequence[str],
+    ) -> None:
+        self._timestamp = timestamp
+        self._saver = saver
+        self._standard_input = standard_input
+        self._rotated = settings.from_start and settings.with_rotated
+        self._named = {found.identity for log in named for found in look_at(Path(log))}
+        if settings.from_start:
+            self._start = FROM_START
+        elif settings.from_end:
+            self._start = FROM_END
+        else:
+            self._start = Start(WINDOWS_BACK * settings.alert_window)
+
+    def open(self, log: str, *, few: bool = True) -> Source:
+        """Return a source for `log`; only if they are `few`, each asks for file events."""
+        if log == STANDARD_INPUT:
+            return StandardInput(self._standard_input)
+        position = self._saver.position(log) if self._saver is not None else None
+        observer = FileObserver(
             Path(log),
-            start=start,
-            timestamp=timestamp,
-            position=saver.position(log) if saver is not None else None,
+            start=self._start,
+            timestamp=self._timestamp,
+            position=position,
+            events=few,
         )
-        for log in logs
-    ]
+        if position is not None or not self._rotated:
+            return observer
+        # What the observer has opened by now it reads itself, under whatever name it lies there.
+        others = self._named | observer.identities
+        former = rotated_files(Path(log), self._first_second, others)
+        return RotatedFirst(former, observer) if former else observer
+
+    def _first_second(self, found: Sibling) -> float:
+        """Return the first timestamp of a file, by which rotated files are put in order."""
+        try:
+            lines = next(read_sibling(found, _PEEK), b"").splitlines()
+        except SourceError:
+            return -inf  # told when it is read
+        seconds = (self._timestamp(line) for line in lines)
+        return next((second for second in seconds if second is not None), -inf)
+
+    def from_now_on(self) -> None:
+        """Open what comes from now on at its beginning, for it is new."""
+        self._start, self._rotated = FROM_START, False
+
+
+class MatchingLogs:
+    """The logs that patterns match, opened: `Arrivals` of a pipeline."""
+
+    def __init__(self, observer: PatternObserver, opener: Opener) -> None:
+        self._observer = observer
+        self._opener = opener
+        self._opened = 0
+
+    @property
+    def full(self) -> bool:
+        """Whether more logs match than may be watched."""
+        return self._observer.full
+
+    def new(self) -> list[tuple[str, Source]]:
+        """Return the logs, opened, that were found since the last call."""
+        found = self._observer.new()
+        self._opened += len(found)
+        opened = [(log, self._opener.open(log, few=self._opened <= MOST_EVENTS)) for log in found]
+        self._opener.from_now_on()
+        return opened
+
+    def forget(self, log: str) -> None:
+        """Note that a log is watched no more; it may be found again."""
+        self._observer.forget(log)
+
+    def status(self, watching: int) -> list[SourceStatus]:
+        """Tell what is to be told of the patterns, given how many logs are watched."""
+        return self._observer.status(watching)
+
+    def close(self) -> None:
+        """Look for no more."""
+        self._observer.close()
+
+
+def _open_sources(logs: Sequence[str], opener: Opener) -> list[Source]:
+    """Return a source for each of `logs`, a path or `-` for standard input."""
+    return [opener.open(log, few=len(logs) <= MOST_EVENTS) for log in logs]
 
 
 def _begin_backlog(pipeline: Pipeline, logs: Sequence[str], timestamp: Timestamp) -> None:

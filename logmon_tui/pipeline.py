@@ -1,8 +1,8 @@
 """Pipeline: sources → parsers → monitor → whoever wants the pictures, in one thread's loop.
 
 One thread reads, parses, counts and judges: on a live log that is a few milliseconds' work four
-times a second, and no state needs a lock. Only `set_threshold` and `stop` may be called from
-other threads.
+times a second, and no state needs a lock. Only `set_threshold`, `set_source` and `stop` may be
+called from other threads.
 """
 
 import queue
@@ -14,14 +14,14 @@ from functools import partial
 
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.config import Settings
-from logmon_tui.feed import CatchUp, Feed
-from logmon_tui.formats.hit_batch import HitBatch
+from logmon_tui.feed import Arrivals, CatchUp, Feed, Parsed
 from logmon_tui.formats.log_format import LogFormat
 from logmon_tui.formats.parser import Parser
+from logmon_tui.formats.sourced import with_source
 from logmon_tui.monitor import HTTPMonitor
-from logmon_tui.parse_ahead import AheadParser, threads_here
 from logmon_tui.snapshot import Ingest, Snapshot
-from logmon_tui.sources.base import Source, SourceState
+from logmon_tui.sources.base import Source, SourceState, SourceStatus
+from logmon_tui.sources.names import short_names
 from logmon_tui.state.saver import Saver
 
 POLL_SECONDS = 0.25
@@ -46,27 +46,33 @@ class Listener:
 class Pipeline:
     """Runs until it is stopped; when `headless`, at the latest until every source has ended.
 
-    `saver` keeps the state from run to run, if it is given; not before a backlog is read, which
-    else would have to be read on without what was counted of it.
+    `sources` are those of `logs`, in this order; `arrivals` may bring more at any time. `saver`
+    keeps the state from run to run, if it is given; not before a backlog is read, which else would
+    have to be read on without what was counted of it.
     """
 
-    def __init__(  # noqa: PLR0913 - the last two are choices
+    def __init__(  # noqa: PLR0913 - the last ones are choices
         self,
         settings: Settings,
         sources: Sequence[Source],
         log_format: LogFormat | None,
         listener: Listener,
         *,
+        logs: Sequence[str] | None = None,
+        arrivals: Arrivals | None = None,
         headless: bool = False,
         saver: Saver | None = None,
     ) -> None:
         self._monitor = HTTPMonitor(settings, whole_intervals=headless, journal=saver is not None)
-        self._sources = sources
-        self._feeds = [Feed(source, Parser(log_format)) for source in sources]
+        self._format = log_format
+        self._arrivals = arrivals
+        self._feeds: list[Feed] = []
+        names = [source.status().name for source in sources] if logs is None else logs
+        self._add(list(zip(names, sources, strict=True)), passes=False)
         self._saver = saver
         self._listener = listener
         self._until_ended = headless
-        self._thresholds: queue.SimpleQueue[float] = queue.SimpleQueue()
+        self._wishes: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._stop = threading.Event()
         self._failure = ""
         now = time.monotonic()
@@ -77,10 +83,18 @@ class Pipeline:
         self._changed: list[Incident] = []
         if saver is not None:
             saver.restore(self._monitor, now)
+        self._welcome()
 
     def set_threshold(self, threshold: float) -> None:
         """Judge the traffic by another threshold (req/s); any thread may call this."""
-        self._thresholds.put(threshold)
+        self._wish(partial(self._monitor.set_threshold, threshold))
+
+    def set_source(self, name: bytes | None) -> None:
+        """Show the log of that short name only, or all of them again; any thread may call this."""
+        self._wish(partial(self._monitor.set_source, name))
+
+    def _wish(self, wish: Callable[[], None]) -> None:
+        self._wishes.put(wish)
         self._wake()
 
     def stop(self) -> None:
@@ -89,8 +103,27 @@ class Pipeline:
         self._wake()
 
     def _wake(self) -> None:
-        for source in self._sources:
-            source.wake()
+        for feed in tuple(self._feeds):  # another thread may add to them
+            feed.source.wake()
+
+    def _add(self, opened: Sequence[tuple[str, Source]], *, passes: bool) -> None:
+        """Read these logs, too."""
+        taken = {feed.name for feed in self._feeds}
+        names = short_names([log for log, _ in opened], taken)
+        for name, (log, source) in zip(names, opened, strict=True):
+            fail = partial(self._fail_at, source)
+            self._feeds.append(Feed(log, name, source, Parser(self._format), fail, passes=passes))
+
+    def _welcome(self) -> None:
+        """Take in the logs that have come; if there are too many, give up those that are gone."""
+        if self._arrivals is None:
+            return
+        self._add(self._arrivals.new(), passes=True)
+        if self._arrivals.full:
+            for feed in [feed for feed in self._feeds if feed.passes and feed.gone]:
+                feed.close()
+                self._feeds.remove(feed)
+                self._arrivals.forget(feed.log)
 
     def run(self) -> Snapshot:
         """Read, count, judge, save and publish until stopped; return the last picture.
@@ -105,9 +138,14 @@ class Pipeline:
             elif read < BUSY_BYTES:
                 if not read and self._until_ended and self._ended():
                     break
-                for source in self._sources:
-                    source.wait(POLL_SECONDS / len(self._sources))
+                self._wait()
         return self._finish()
+
+    def _wait(self) -> None:
+        for feed in self._feeds:
+            feed.source.wait(POLL_SECONDS / len(self._feeds))
+        if not self._feeds:
+            self._stop.wait(POLL_SECONDS)
 
     def _try_step(self) -> int:
         """Take a step; note what went wrong instead of dying of it."""
@@ -123,17 +161,23 @@ class Pipeline:
         self._failure = f"{concerned}{type(error).__name__}: {error}; trying again"
         self._published -= self._listener.every
 
+    def _fail_at(self, source: Source, error: Exception) -> None:
+        self._fail(error, f"{source.status().name}: ")
+
     def _step(self) -> int:
         """Read what there is, up to a chunk of each source; return how many bytes that was."""
+        self._welcome()
         read = sum(map(self._read, self._feeds))
-        while not self._thresholds.empty():
-            self._monitor.set_threshold(self._thresholds.get())
+        while not self._wishes.empty():
+            self._wishes.get()()
             self._published -= self._listener.every  # the screen shows it at once
         now, wall = time.monotonic(), time.time()
         if read < BUSY_BYTES:
             self._up_to_date = now
         if self._saver is not None:
-            self._saver.count_downtime(self._sources, self._monitor, now, wall)
+            self._saver.count_downtime(
+                [feed.source for feed in self._feeds], self._monitor, now, wall
+            )
         self._changed.extend(self._monitor.tick(now, wall, self._reached()))
         if not any(feed.behind for feed in self._feeds):
             self._changed.extend(self._monitor.end_backlog(now))
@@ -159,48 +203,23 @@ class Pipeline:
         """Read a chunk of one source and count it; what fails leaves the other sources alone."""
         try:
             chunk = feed.source.read()
-            if feed.behind and chunk:
-                self._parse_ahead(chunk, feed)
-            else:
-                self._count_ahead(feed)
-                feed.end_threads()
-                if chunk:
-                    self._take(chunk, partial(feed.parser.parse, chunk), feed)
+            for parsed in feed.parse(chunk):
+                self._count(parsed, feed)
             return len(chunk)
         except Exception as error:  # noqa: BLE001 - told with the log that it concerns
-            self._fail(error, f"{feed.source.status().name}: ")
+            feed.fail(error)
             return 0
-
-    def _parse_ahead(self, chunk: bytes, feed: Feed) -> None:
-        """Have a chunk parsed, and count those that came before."""
-        if feed.ahead is None:
-            feed.ahead = AheadParser(feed.parser, threads_here(), lambda batch: batch)
-        feed.ahead.submit(chunk)
-        # Until something was counted nobody knows how far this log was read (`_reached`).
-        while feed.ahead and (feed.ahead.full or feed.reached is None):
-            self._take(*feed.ahead.take(), feed)
-
-    def _count_ahead(self, feed: Feed) -> None:
-        """Count all that was parsed ahead."""
-        while feed.ahead:
-            self._take(*feed.ahead.take(), feed)
 
     def _count_all_ahead(self) -> None:
         for feed in self._feeds:
-            self._count_ahead(feed)
+            for parsed in feed.parsed_ahead():
+                self._count(parsed, feed)
 
-    def _take(self, chunk: bytes, parse: Callable[[], HitBatch], feed: Feed) -> None:
-        """Parse and count a chunk; one that makes the parser fail is parsed line by line."""
-        try:
-            batch = parse()
-        except Exception as error:  # noqa: BLE001 - told with the log that it concerns
-            self._fail(error, f"{feed.source.status().name}: ")
-            batch = feed.parser.parse_by_lines(chunk)
-        if len(batch):
-            feed.reached = int(batch.seconds[-1])
+    def _count(self, parsed: Parsed, feed: Feed) -> None:
+        batch = parsed.batch if len(self._feeds) == 1 else with_source(parsed.batch, feed.name)
         self._monitor.feed(batch, time.monotonic())
         self._catch_up.lines += len(batch) + batch.unparsed
-        self._catch_up.bytes += len(chunk)
+        self._catch_up.bytes += parsed.size
 
     def _tell(self, now: float) -> None:
         """Tell the listener what changed, and show it the picture when that is due.
@@ -217,7 +236,7 @@ class Pipeline:
 
     def _picture(self, now: float) -> Snapshot:
         snapshot = self._monitor.snapshot(now, time.time())
-        statuses = tuple(source.status() for source in self._sources)
+        statuses = self._statuses()
         oversize = sum(status.oversize for status in statuses)
         parsers = (feed.parser for feed in self._feeds)
         names = dict.fromkeys(parser.format_name for parser in parsers if parser.format_name)
@@ -230,6 +249,9 @@ class Pipeline:
             truncations=sum(status.truncations for status in statuses),
             lag=now - self._up_to_date,
             failure=self._failure,
+            not_access_logs=tuple(
+                f"{feed.log} {feed.stranger}" for feed in self._feeds if feed.stranger
+            ),
         )
         behind = [status for status in statuses if status.state is SourceState.CATCHING_UP]
         if behind:
@@ -237,6 +259,12 @@ class Pipeline:
             ingest = self._with_progress(ingest, now, missing)
         saving = self._saver.saving if self._saver is not None else snapshot.saving
         return replace(snapshot, ingest=ingest, sources=statuses, saving=saving)
+
+    def _statuses(self) -> tuple[SourceStatus, ...]:
+        statuses = [feed.status() for feed in self._feeds]
+        if self._arrivals is not None:
+            statuses += self._arrivals.status(len(self._feeds))
+        return tuple(statuses)
 
     def _with_progress(self, ingest: Ingest, now: float, missing: int) -> Ingest:
         return replace(
@@ -246,7 +274,8 @@ class Pipeline:
         )
 
     def _ended(self) -> bool:
-        return all(source.status().state is SourceState.ENDED for source in self._sources)
+        states = {feed.source.status().state for feed in self._feeds}
+        return self._arrivals is None and states == {SourceState.ENDED}
 
     def _finish(self) -> Snapshot:
         """Take in what was written until now, close the sources, return the last picture."""
@@ -266,13 +295,16 @@ class Pipeline:
         finally:
             for feed in self._feeds:
                 feed.close()
+            if self._arrivals is not None:
+                self._arrivals.close()
             if self._saver is not None:
                 self._saver.close()
 
     def _save(self) -> None:
         if self._saver is not None and not self._monitor.in_backlog:
             self._count_all_ahead()  # the sources' positions are behind those chunks
-            self._saver.save(self._sources, self._monitor, time.monotonic(), time.time())
+            sources = {feed.log: feed.source for feed in self._feeds}
+            self._saver.save(sources, self._monitor, time.monotonic(), time.time())
 
     def _drain(self) -> None:
         """Read on until nothing is left, but not for ever: more may come all the time."""

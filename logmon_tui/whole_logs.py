@@ -130,8 +130,8 @@ def _files_of(
     named = {found.identity for files in given for found in files}
     first_second = partial(_first_hit, log_format=log_format)
     for log, files in zip(logs, given, strict=True):
-        former = rotated_files(Path(log), first_second) if rotated and files else []
-        yield [*(found for found in former if found.identity not in named), *files]
+        former = rotated_files(Path(log), first_second, named) if rotated and files else []
+        yield [*former, *files]
 
 
 def _first_second(files: Sequence[Sibling], log_format: LogFormat | None) -> float:

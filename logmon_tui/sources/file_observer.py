@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from logmon_tui.config import STANDARD_INPUT
 from logmon_tui.errors import SourceError
 from logmon_tui.escape import printable
-from logmon_tui.sources.base import LogPosition, SourceState, SourceStatus
+from logmon_tui.sources.base import Identity, LogPosition, SourceState, SourceStatus
 from logmon_tui.sources.log_files import LogFiles
 from logmon_tui.sources.seek import Start, Timestamp
 
@@ -36,13 +36,14 @@ class FileObserver:
     run, reading goes on there instead. `clock` gives monotonic seconds.
     """
 
-    def __init__(  # noqa: PLR0913 - the last ones are for tests
+    def __init__(  # noqa: PLR0913 - the last ones are choices, and for tests
         self,
         path: Path,
         *,
         start: Start,
         timestamp: Timestamp,
         position: LogPosition | None = None,
+        events: bool = True,
         rotate_wait: float = ROTATE_WAIT,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -50,6 +51,7 @@ class FileObserver:
         self._start = start
         self._timestamp = timestamp
         self._clock = clock
+        self._events = events
         self._hint = threading.Event()
         self._hints: ChangeHints | None = None
         self._closed = False
@@ -108,6 +110,11 @@ class FileObserver:
         """Return where to go on in another run; None while the start is not found yet."""
         return self._files.position if self._backlog is None else None
 
+    @property
+    def identities(self) -> set[Identity]:
+        """The files that are open."""
+        return {file.identity for file in self._files.opened}
+
     def close(self) -> None:
         """Give up files and watches; further reads return `b""`."""
         self._closed = True
@@ -132,6 +139,8 @@ class FileObserver:
         return True
 
     def _watch(self) -> None:
+        if not self._events:
+            return
         if self._hints is None:
             # Imported at the first idle moment, because watchdog costs start-up time.
             from logmon_tui.sources.hints import ChangeHints

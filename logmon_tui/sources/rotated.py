@@ -3,26 +3,33 @@
 import contextlib
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from logmon_tui.errors import SourceError
+from logmon_tui.sources.base import Identity, LogPosition, Source, SourceState, SourceStatus
+from logmon_tui.sources.chunks import read_sibling
 from logmon_tui.sources.followed_file import identity_of
+from logmon_tui.sources.lines import CHUNK, LineSplitter
 from logmon_tui.sources.siblings import Sibling, is_rotated_name, look_at, uncompressed_name
 
 
-def rotated_files(log: Path, first_second: Callable[[Sibling], float]) -> list[Sibling]:
-    """Return the former files of the log at `log`, compressed ones too, oldest first.
+def rotated_files(
+    log: Path, first_second: Callable[[Sibling], float], others: Collection[Identity] = ()
+) -> list[Sibling]:
+    """Return the former files of the log at `log`, compressed ones too, oldest first; no `others`.
 
     `first_second` tells the time of a file's first hit, by which they are put in order. A file
     that is there compressed and uncompressed, as while it is being compressed, comes once.
     """
     files = list(_former_files(Path(os.path.realpath(log))))
-    own = {found.identity for found in look_at(log)}
+    excluded = {*others, *(found.identity for found in look_at(log))}
     names = {found.path for found in files}
     distinct = {
         found.identity: found
         for found in files
-        if found.identity not in own
+        if found.identity not in excluded
         and (
             uncompressed_name(found.path) == found.path
             or uncompressed_name(found.path) not in names
@@ -39,3 +46,78 @@ def _former_files(log: Path) -> Iterator[Sibling]:
                     result = entry.stat(follow_symlinks=False)
                     if stat.S_ISREG(result.st_mode):
                         yield Sibling(result.st_mtime_ns, identity_of(result), entry.path)
+
+
+def _size(found: Sibling) -> int:
+    try:
+        return os.stat(found.path).st_size  # noqa: PTH116 - as a string
+    except OSError:
+        return 0
+
+
+class RotatedFirst:
+    """A `Source` that reads the files `former`, oldest first, and then goes on with `log`.
+
+    A file that cannot be read is told, and passed over.
+    """
+
+    def __init__(self, former: Sequence[Sibling], log: Source) -> None:
+        self._left = list(former)
+        self._log = log
+        self._chunks: Iterator[bytes] = iter(())
+        self._splitter = LineSplitter()
+        self._problem = ""
+        self._reading = bool(former)
+        self._sizes = {found: _size(found) for found in former}
+
+    def read(self) -> bytes:
+        """Return the next whole lines, a few megabytes at most, or `b""`."""
+        while self._reading:
+            try:
+                lines = next(self._chunks, b"")
+            except SourceError as error:
+                self._problem, lines = str(error), b""
+            if lines:
+                return lines
+            if not self._left:
+                self._reading = False
+            else:
+                self._chunks = read_sibling(self._left.pop(0), CHUNK, self._splitter)
+        return self._log.read()
+
+    def wait(self, seconds: float) -> None:
+        """Sleep until the log may have changed, `seconds` at most."""
+        if not self._reading:
+            self._log.wait(seconds)
+
+    def wake(self) -> None:
+        """End a `wait` early; any thread may call this."""
+        self._log.wake()
+
+    def status(self) -> SourceStatus:
+        """Tell where the log stands; as long as former files are read, they are a part of it."""
+        status = self._log.status()
+        status = replace(
+            status,
+            oversize=status.oversize + self._splitter.oversize,
+            message=status.message or self._problem,
+        )
+        if not self._reading:
+            return status
+        size = sum(self._sizes.values())
+        left = sum(self._sizes[found] for found in self._left)
+        return replace(
+            status,
+            state=SourceState.CATCHING_UP,
+            position=status.position + size - left,
+            size=status.size + size,
+        )
+
+    def position(self) -> LogPosition | None:
+        """Return where to go on in another run; None while former files are read."""
+        return None if self._reading else self._log.position()
+
+    def close(self) -> None:
+        """Give up files and watches; further reads return `b""`."""
+        self._reading = False
+        self._log.close()

@@ -5,7 +5,7 @@ so that they belong together.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from logmon_tui.monitor import HTTPMonitor
@@ -18,6 +18,9 @@ SAVE_SECONDS = 1.0
 _SHARE = 20
 """Saving pauses for so many times as long as it took, so that it takes 5 % of the time at most."""
 
+_MOST_FORMER = 1_000
+"""Of logs named by the hour, those with the last names are remembered."""
+
 _BEHIND = (SourceState.CATCHING_UP, SourceState.FAILED)
 
 
@@ -26,8 +29,10 @@ class Saver:
 
     def __init__(self, file: Path, logs: Sequence[str]) -> None:
         self._store = StateStore(file, logs)
-        self._logs = [log_key(log) for log in logs]
         self._saved = self._store.load()
+        # Of logs that a pattern matched, too: one that is not there now may come again.
+        former = sorted(self._saved.positions.items()) if self._saved is not None else []
+        self._former = dict(former[-_MOST_FORMER:])
         self._due = 0.0
         self._behind = self._saved is not None
 
@@ -37,8 +42,8 @@ class Saver:
         return self._saved is not None
 
     def position(self, log: str) -> LogPosition | None:
-        """Return where to go on in `log`, None if it was not read before."""
-        return None if self._saved is None else self._saved.positions.get(log_key(log))
+        """Return where to go on in `log`, None if it was not read before; ask once for each."""
+        return self._former.pop(log_key(log), None)
 
     def restore(self, monitor: HTTPMonitor, now: float) -> None:
         """Let a fresh `monitor` go on where the former run stopped; `now` is monotonic."""
@@ -62,17 +67,17 @@ class Saver:
         return now >= self._due
 
     def save(
-        self, sources: Sequence[Source], monitor: HTTPMonitor, now: float, wall: float
+        self, sources: Mapping[str, Source], monitor: HTTPMonitor, now: float, wall: float
     ) -> None:
-        """Save where `sources`, one for each log, stand and what `monitor` has counted."""
+        """Save where `sources`, by their logs, stand and what `monitor` has counted."""
         positions = {
-            log: position
-            for log, source in zip(self._logs, sources, strict=True)
+            log_key(log): position
+            for log, source in sources.items()
             if (position := source.position()) is not None
         }
-        if len(positions) == len(self._logs):
+        if len(positions) == len(sources):
             began = time.monotonic()
-            self._store.save(positions, monitor, now, wall)
+            self._store.save({**self._former, **positions}, monitor, now, wall)
             took = time.monotonic() - began
             self._due = now + max(SAVE_SECONDS, _SHARE * took)
 
