@@ -1,7 +1,9 @@
 """Histogram: a distribution in log-spaced bins, right within 1 % at every quantile."""
 
 import math
+from bisect import bisect_left
 from collections.abc import Hashable, Mapping
+from itertools import accumulate
 from typing import TypeAlias, TypeVar
 
 import numpy as np
@@ -46,20 +48,15 @@ class Histogram:
         The value of rank ⌈share × n⌉ (the nearest-rank definition), within 1 %.
         """
         places = sorted(self.counts)
-        total = sum(self.counts.values())
-        return [self._quantile(places, math.ceil(share * total)) for share in shares]
+        if not places:
+            return [0.0] * len(shares)
+        seen = list(accumulate(map(self.counts.__getitem__, places)))
+        ranks = (math.ceil(share * seen[-1]) for share in shares)
+        return [_middle(places[bisect_left(seen, rank)]) for rank in ranks]
 
     def most(self) -> float:
         """Return the middle of the highest bin that has counts; 0 when there are none."""
         return _middle(max(self.counts, default=0))
-
-    def _quantile(self, places: list[int], rank: int) -> float:
-        seen = 0
-        for place in places:
-            seen += self.counts[place]
-            if seen >= rank:
-                return _middle(place)
-        return 0.0
 
 
 def _middle(place: int) -> float:
