@@ -4,7 +4,8 @@ Access logs are written by whoever sends requests, so any byte may stand in them
 sequence that retitles the terminal, a right-to-left override that turns a path around, a
 zero-width character that hides part of a name. `printable` makes each of those visible.
 Terminal, titles, toasts, text and CSV reports all use it; JSON uses `decoded`, because its own
-encoder makes control characters harmless.
+encoder makes control characters harmless. Where people read paths and referrers, `readable` takes
+their percent-encoding away first; for JSON and CSV, which programs read, it stays.
 """
 
 import re
@@ -19,12 +20,13 @@ Printable = NewType("Printable", str)
 # What a terminal may obey, or a reader cannot see: C0, DEL, C1, soft hyphen, combining grapheme
 # joiner, Arabic letter mark, Hangul and Khmer fillers, Mongolian separators, zero-width and bidi
 # controls, line and paragraph separators, invisible operators, variation selectors, byte order
-# mark, interlinear marks, surrogates, private use, tag characters; and the other format
-# characters (Cf): Arabic, Syriac and Kaithi number signs, hieroglyph and shorthand joiners.
+# mark, interlinear marks, surrogates, private use, tag characters; blanks that are not the ASCII
+# one; and the other format characters (Cf): Arabic, Syriac and Kaithi number signs, hieroglyph and
+# shorthand joiners.
 _UNSAFE = re.compile(
-    "[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2"
-    "\u115f\u1160\u17b4\u17b5\u180b-\u180f"
-    "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ue000-\uf8ff\ufe00-\ufe0f\ufeff"
+    "[\u0000-\u001f\u007f-\u00a0\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2"
+    "\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f"
+    "\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ud800-\udfff\ue000-\uf8ff\ufe00-\ufe0f\ufeff"
     "\uffa0\ufff0-\uffff\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
     "\U0001d173-\U0001d17a\U000e0000-\U0010ffff]"
 )
@@ -48,6 +50,29 @@ def printable(value: bytes | str) -> Printable:
     if not unsafe:
         return Printable(text)
     return Printable(text.translate({ord(each): _spelt_out(each) for each in unsafe}))
+
+
+# What may be taken for another path if it is decoded stays: `/ ? # %`, which part a path or begin
+# an encoding, and blanks at an end or beside each other, which could pass for the next column.
+_ENCODED = re.compile(
+    rb"(?<=[^ ])(?<!%20)%20(?!%20| |\Z)|%(?!20|23|25|2[Ff]|3[Ff])([0-9A-Fa-f]{2})"
+)
+
+
+def readable(value: bytes) -> Printable:
+    r"""Return a path or referrer as people read it: percent-decoded once, and then `printable`.
+
+    `/caf%C3%A9/my%20file` shows as `/café/my file`. Encodings of `/`, `?`, `#` and `%` stay, and so
+    do those of blanks unless one stands alone between other characters; what has no `%XX` is no
+    encoding. So `%252F` shows as it stands, `%1b` as `\x1b`, `%e2%80%ae` as `\u202e`.
+    """
+    if b"%" in value:
+        value = _ENCODED.sub(_character, value)
+    return printable(value)
+
+
+def _character(encoded: re.Match[bytes]) -> bytes:
+    return bytes.fromhex(encoded[1].decode()) if encoded[1] else b" "
 
 
 def _spelt_out(character: str) -> str:

@@ -5,6 +5,7 @@ Every value bears a token of its own, so that a test finds it again: spelt out, 
 
 import re
 import unicodedata
+from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 # No space, quote, `?` or `#` stands in these, so that each fits into every field of a line.
 _CONTROLS = (
@@ -36,13 +37,19 @@ _MARKUP = (
     # What servers write instead of an ESC is text, and stays so.
     *(r"\x1B]0;TOKEN\x07", r"\u001b]0;TOKEN", r"\e[31mTOKEN", r"\033]0;TOKEN"),
 )
+# Percent-encoded, as they stand in paths: harmless until somebody decodes them.
+_ENCODED = (
+    *("%1b]0;TOKEN%07", "%1B[2JTOKEN", "%C2%9B2JTOKEN", "%9d0;TOKEN%9c", "%00TOKEN%0d%0aTOKEN"),
+    *("%E2%80%AETOKEN", "%e2%80%8bTOKEN", "%ff%feTOKEN", "%251b]0;TOKEN%2507", "%1\\x1bTOKEN"),
+    *("%5B@click=app.quit%5DTOKEN%5B/%5D", "TOKEN%20%20%20"),
+)
 _TEMPLATES = (
     *_CONTROLS,
     *(f"{character}TOKEN{character}".encode() for character in _HIDDEN),
-    *(text.encode() for text in _MARKUP),
+    *(text.encode() for text in (*_ENCODED, *_MARKUP)),
 )
 PAYLOADS = len(_TEMPLATES)
-COMMANDING = PAYLOADS - len(_MARKUP)
+COMMANDING = PAYLOADS - len(_ENCODED) - len(_MARKUP)
 """So many payloads, the first ones, hold something that must not reach a terminal as it is."""
 
 FIELDS = ("vhost", "host", "user", "path", "referrer", "agent")
@@ -58,6 +65,11 @@ def value(number: int, field: str) -> bytes:
     """Return payload `number` with its token for a field, edged by harmless characters."""
     payload = _TEMPLATES[number].replace(b"TOKEN", token(number, field).encode())
     return (b"/" if field == "path" else b"x") + payload + b"~"
+
+
+def percent_encoded(text: bytes) -> bytes:
+    """Return `text` with everything encoded that is no letter, digit or `/`."""
+    return quote_from_bytes(text).encode()
 
 
 def combined(number: int, second: int = 0) -> bytes:
@@ -89,6 +101,7 @@ def hostile_methods(number: int) -> bytes:
 _INVISIBLE = {"\u034f", "\u3164", "\ufe0f", "\U000e0100"}
 _HIDING = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 _HARMFUL_VALUES = [value(number, field) for number in range(COMMANDING) for field in ALL_FIELDS]
+_HARMFUL_VALUES += [unquote_to_bytes(value(n, "path")) for n in range(COMMANDING, COMMANDING + 8)]
 
 
 def harm(output: bytes, allowed: re.Pattern[bytes] = re.compile(rb"\n")) -> set[str]:

@@ -3,17 +3,18 @@
 import json
 import sys
 import unicodedata
+from urllib.parse import quote, quote_from_bytes
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logmon_tui.escape import decoded, printable
-from tests.hostile import COMMANDING, PAYLOADS, harm, value
+from logmon_tui.escape import decoded, printable, readable
+from tests.hostile import COMMANDING, PAYLOADS, harm, percent_encoded, value
 
 HIDDEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 # Not of these categories, yet invisible, or reserved for what will be.
-INVISIBLE = [0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x2065, 0x3164, 0xFE0F, 0xFFA0]
+INVISIBLE = [0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x2065, 0x2800, 0x3164, 0xFE0F, 0xFFA0]
 TAGS = range(0xE0000, 0xE1000)
 
 
@@ -21,7 +22,10 @@ def test_no_character_that_hides_or_commands_remains() -> None:
     unsafe = [
         chr(code)
         for code in range(sys.maxunicode + 1)
-        if unicodedata.category(chr(code)) in HIDDEN or code in INVISIBLE or code in TAGS
+        if unicodedata.category(chr(code)) in HIDDEN
+        or code in INVISIBLE
+        or code in TAGS
+        or (unicodedata.category(chr(code)) == "Zs" and code != ord(" "))
     ]
     assert len(unsafe) > 140_000
     assert [hex(ord(each)) for each in unsafe if each in printable(f"a{each}b")] == []
@@ -85,3 +89,75 @@ def test_a_payload_is_harmless_once_spelt_out_also_where_json_brought_it(number:
     from_json = json.loads(json.dumps(raw.decode("utf-8", "surrogateescape")))
     for shown in (printable(raw), printable(from_json)):
         assert harm(shown.encode()) == set()
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("/caf%C3%A9/%e6%97%a5", "/café/日"),
+        ("/%41b%7Ec%5B1%5D", "/Ab~c[1]"),
+        ("/plain", "/plain"),
+        # Decoded once, and what parts a path is not decoded.
+        ("/%2525/100%25", "/%2525/100%25"),
+        ("/a%2Fb%2fc%3Fd%3fe%23f", "/a%2Fb%2fc%3Fd%3fe%23f"),
+        ("/%252F%251b", "/%252F%251b"),
+        ("/%%34%31", "/%41"),
+        # One blank between others; more could pass for the end of a column.
+        ("/my%20own%20file", "/my own file"),
+        ("/a%20", "/a%20"),
+        ("%20a", "%20a"),
+        ("/a%20%20b%20%20%20c", "/a%20%20b%20%20%20c"),
+        ("/a %20b%20 c", "/a %20b%20 c"),
+        ("/a%C2%A0%E3%80%80", "/a\\xa0\\u3000"),
+        # No encoding.
+        ("/%", "/%"),
+        ("/%4", "/%4"),
+        ("/%zz%u0041%-1%+1%_1", "/%zz%u0041%-1%+1%_1"),
+        ("/a+b", "/a+b"),
+        # Harmless still.
+        ("/%1b]0;x%07", "/\\x1b]0;x\\x07"),
+        ("/%00%0d%0A%7f", "/\\x00\\x0d\\x0a\\x7f"),
+        ("/%e2%80%ae", "/\\u202e"),
+        ("/%ff%C3", "/\\xff\\xc3"),
+        ("/%c2%9d", "/\\x9d"),
+        ("/%ED%A0%80", "/\\xed\\xa0\\x80"),
+        ("/%E2\u20ac%82%AC", "/\\xe2€\\x82\\xac"),
+    ],
+)
+def test_percent_encoding_is_taken_away_once(value: str, shown: str) -> None:
+    assert readable(value.encode()) == shown
+
+
+@given(st.binary(max_size=100).map(lambda b: b.replace(b"%", b"")))
+def test_what_is_not_percent_encoded_reads_as_it_prints(value: bytes) -> None:
+    assert readable(value) == printable(value)
+
+
+@given(st.text(st.characters(exclude_characters="/?#% ", exclude_categories=("Cs",))))
+def test_encoded_or_not_text_reads_the_same(text: str) -> None:
+    assert readable(quote(text, safe="").encode()) == readable(text.encode())
+
+
+@given(st.binary(max_size=60), st.binary(max_size=60))
+def test_paths_with_other_parts_read_differently(one: bytes, other: bytes) -> None:
+    """A path's parts stay its parts: no `/` comes from decoding, and none goes."""
+    path = (
+        quote_from_bytes(one, safe="").encode() + b"/" + quote_from_bytes(other, safe="").encode()
+    )
+    assert readable(path).count("/") == 1
+
+
+@given(
+    st.lists(st.sampled_from(["%", "25", "2", "0", "1b", "9b", "e2%80%ae", "ff", " ", "%20", "/"]))
+)
+def test_no_harm_comes_of_decoding(pieces: list[str]) -> None:
+    shown = readable("".join(pieces).encode())
+    assert harm(shown.encode()) == set()
+    assert printable(shown) == shown
+
+
+@pytest.mark.parametrize("number", range(COMMANDING))
+def test_a_payload_is_harmless_also_where_it_came_percent_encoded(number: int) -> None:
+    shown = readable(percent_encoded(value(number, "path")))
+    assert harm(shown.encode()) == set()
+    assert f"zq{number:02}pa" in shown

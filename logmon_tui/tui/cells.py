@@ -10,7 +10,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from logmon_tui.escape import printable
+from logmon_tui.escape import printable, readable
 
 ELLIPSIS = "…"
 LONGEST = 1_000
@@ -24,8 +24,16 @@ Piece = tuple[str, Style]
 
 def shown(value: bytes | str) -> str:
     """Return what the log says as text that is safe to paint, never empty and never huge."""
-    text = printable(value[:LONGEST]) or "(empty)"
-    return text if len(value) <= LONGEST else text + ELLIPSIS
+    return _whole_or_begun(printable(value[:LONGEST]), value)
+
+
+def shown_decoded(value: bytes) -> str:
+    """Return a path or referrer in the same way, percent-decoded once."""
+    return _whole_or_begun(readable(value[:LONGEST]), value)
+
+
+def _whole_or_begun(text: str, value: bytes | str) -> str:
+    return (text or "(empty)") + (ELLIPSIS if len(value) > LONGEST else "")
 
 
 def width_of(text: str) -> int:

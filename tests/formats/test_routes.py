@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logmon_tui.formats import route_columns
+from logmon_tui.formats.hit_batch import Dimension
 from logmon_tui.formats.routes import OwnRoute, Routing
 from logmon_tui.formats.values import section_of
 
@@ -128,6 +129,35 @@ def test_columns_may_be_slices_of_others() -> None:
     paths = binary([b"/none", b"/a/1", b"/b", b"/c/2/3", b"/d"])[1:4]
     assert route_columns.routes(paths, Routing()).to_pylist() == [b"/a/:id", b"/b", b"/c/:id/:id"]
     assert route_columns.sections(paths, Routing()).to_pylist() == [b"/a", b"/b", b"/c"]
+
+
+PARTS = {
+    Dimension.PATH: binary([b"/a/b/1/c", b"/a/b/1", b"/a/b/1/c", b"/a/b/2", b"*"]),
+    Dimension.SECTION: binary([b"/a", b"/a", b"/a", b"-", b"*"]),
+}
+
+
+@pytest.mark.parametrize(
+    ("routing", "sections", "routes"),
+    [
+        (Routing(), "/a /a /a - *", None),
+        (Routing(section_depth=2), "/a/b /a/b /a/b - *", None),
+        (Routing(routes=True), "/a /a /a - *", "/a/b/:id/c /a/b/:id /a/b/:id/c /a/b/:id *"),
+        (
+            Routing(3, OWN, routes=True),
+            "/a/b/1 /a/b/1 /a/b/1 - *",
+            "/a/b/:id/c /a/b/:id /a/b/:id/c /a/b/:id *",
+        ),
+    ],
+)
+def test_requests_get_what_is_asked_for_and_none_that_has_no_section_gets_one(
+    routing: Routing, sections: str, routes: str | None
+) -> None:
+    parts = route_columns.with_routing(PARTS, routing)
+    assert parts[Dimension.PATH] is PARTS[Dimension.PATH]
+    assert parts[Dimension.SECTION].to_pylist() == sections.encode().split()
+    found = parts[Dimension.ROUTE].to_pylist() if Dimension.ROUTE in parts else None
+    assert found == (routes.encode().split() if routes else None)
 
 
 @given(PATHS)

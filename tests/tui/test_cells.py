@@ -70,3 +70,9 @@ def test_wrapped_text_fits_and_keeps_every_word_that_does(text: str, width: int)
 def test_of_a_huge_value_only_the_beginning_is_shown() -> None:
     assert cells.shown(b"\x1b" * 200_000) == "\\x1b" * cells.LONGEST + "…"
     assert cells.shown("a" * cells.LONGEST) == "a" * cells.LONGEST
+
+
+def test_a_path_is_shown_decoded_and_as_short() -> None:
+    assert cells.shown_decoded(b"/caf%C3%A9/%1b[31m") == "/café/\\x1b[31m"
+    assert cells.shown_decoded(b"") == "(empty)"
+    assert cells.shown_decoded(b"%1b" * 200_000) == "\\x1b" * 333 + "%" + cells.ELLIPSIS
