@@ -21,7 +21,7 @@ STANDARD_INPUT = "-"
 
 
 class Panel(StrEnum):
-    """Everything `--show` can name; the first ten are panels of the screen, in digit order."""
+    """Everything `--show` can name; all but the last are panels of the screen."""
 
     TRAFFIC = "traffic"
     SECTIONS = "sections"
@@ -34,6 +34,10 @@ class Panel(StrEnum):
     TAIL = "tail"
     INGEST = "ingest"
     METHODS = "methods"
+    VHOSTS = "vhosts"
+    REFERRERS = "referrers"
+    TLS = "tls"
+    LOGS = "logs"
     SIZE = "size"
 
 
@@ -63,6 +67,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     output: Literal["screen", "text", "json", "csv"] | None = None
     from_start: bool = False
     from_end: bool = False
+    with_rotated: bool = False
     state: str | None = None
     no_state: bool = False
     no_bell: bool = False

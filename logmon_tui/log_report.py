@@ -2,10 +2,14 @@
 
 The same file gives the same report, whatever the machine. Nor does it matter how lines that are up
 to `JUMP` seconds late were cut into batches: a second is judged once none of them can change it.
+Several logs are judged as the one log that they would be if their lines stood in the order of time.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
+from math import inf
 
+from logmon_tui.agent_families import IN_REPORT, AgentFamilies
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.config import Settings
 from logmon_tui.formats.hit_batch import HitBatch
@@ -20,41 +24,65 @@ KEPT_KEYS = 50_000
 
 
 class ReportBuilder:
-    """Takes in batches in the order of the log, then makes the report."""
+    """Takes in batches in the order of their log, then makes the report.
 
-    def __init__(self, settings: Settings) -> None:
+    `reached` is for each log the second up to which it was read: at first a second before which
+    it has no hits, `-inf` where none is known, and `inf` at its end. To need little memory, feed
+    the log next that is least far; no more is judged than what all logs have reached.
+    """
+
+    def __init__(self, settings: Settings, reached: Sequence[float] = (-inf,)) -> None:
         self._rows = settings.top or None
         self._totals = LogTotals(max(KEPT_KEYS, settings.top) if settings.top else None)
         self._judge = LogJudge(settings)
-        self._gate = FutureGate()
+        self.reached = list(reached)
+        self._gates = [FutureGate() for _ in reached]  # the clock of one log may be wrong
         self._incidents: dict[str, Incident] = {}
         self._ingest = Ingest()
         self._seconds: tuple[int, int] | None = None
 
-    def feed(self, batch: HitBatch, counts: BatchCounts | None = None) -> None:
-        """Take in the next batch; its `counts` may have been made before, in another thread."""
+    def feed(self, batch: HitBatch, counts: BatchCounts | None = None, log: int = 0) -> None:
+        """Take in the next batch of a log, by its number.
+
+        Its `counts` may have been made before, in another thread.
+        """
         self._ingest = counted(self._ingest, batch)
         if len(batch):
             self._totals.add(counts or counts_of(batch))
-            self._take(self._gate.sift(batch, 0.0))
-            self._judge_up_to((self._gate.newest or 0) - JUMP - 1)
+            gate = self._gates[log]
+            self._take(gate.sift(batch, 0.0))
+            if gate.newest is not None:
+                self.reached[log] = gate.newest
+                self._judge_what_is_reached()
+
+    def end(self, log: int) -> None:
+        """Note that a log, by its number, has no more hits."""
+        self._take(self._gates[log].finish())
+        self.reached[log] = inf
+        self._judge_what_is_reached()
 
     def finish(self, oversize: int = 0) -> Report:
         """Judge what is left and return the report; `oversize` lines were too long to be kept."""
-        self._take(self._gate.finish())
-        if self._gate.newest is not None:
-            self._judge_up_to(self._gate.newest)
+        for log, reached in enumerate(self.reached):
+            if reached < inf:
+                self.end(log)
+        newest = [gate.newest for gate in self._gates if gate.newest is not None]
+        if newest:
+            self._note(self._judge.judge_up_to(max(newest)))
         self._note(self._judge.open)  # those that still fire, with their peaks
         first, last = self._seconds or (None, None)
-        totals = self._totals.bucket()
+        totals = self._totals.bucket(timed_keys=self._rows)
+        hits = window_view(
+            totals,
+            totals.largest,
+            lambda dimension: totals.tallies[dimension].distinct,
+            end=last or 0,
+            seconds=0 if first is None or last is None else last - first + 1,
+            rows=self._rows,
+        )
         return Report(
-            hits=window_view(
-                totals,
-                totals.largest,
-                lambda dimension: totals.tallies[dimension].distinct,
-                end=last or 0,
-                seconds=0 if first is None or last is None else last - first + 1,
-                rows=self._rows,
+            hits=AgentFamilies().added_to(
+                hits, totals, self._rows, loudest=IN_REPORT, new=IN_REPORT
             ),
             first_hit=first,
             last_hit=last,
@@ -62,7 +90,7 @@ class ReportBuilder:
                 self._ingest,
                 unparsed=self._ingest.unparsed + oversize,
                 oversize=oversize,
-                future=self._gate.future,
+                future=sum(gate.future for gate in self._gates),
             ),
             incidents=tuple(
                 sorted(self._incidents.values(), key=lambda each: (each.triggered_at, each.id))
@@ -77,8 +105,10 @@ class ReportBuilder:
                 self._seconds = min(first, known[0]), max(last, known[1])
                 self._judge.take(hits)
 
-    def _judge_up_to(self, second: int) -> None:
-        self._note(self._judge.judge_up_to(second))
+    def _judge_what_is_reached(self) -> None:
+        reached = min(self.reached)
+        if -inf < reached < inf:
+            self._note(self._judge.judge_up_to(int(reached) - JUMP - 1))
 
     def _note(self, incidents: list[Incident]) -> None:
         self._incidents.update((incident.id, incident) for incident in incidents)

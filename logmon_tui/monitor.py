@@ -7,8 +7,10 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
 
+from logmon_tui.agent_families import AgentFamilies
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.backlog import Backlog
+from logmon_tui.by_source import BySource
 from logmon_tui.config import Settings
 from logmon_tui.formats.batching import TAIL_LINES
 from logmon_tui.formats.hit_batch import HitBatch
@@ -51,6 +53,7 @@ class HTTPMonitor:
             whole_intervals=whole_intervals,
             journal=self._journal,
         )
+        self._by_source = BySource(settings, counting=not whole_intervals)
         self._judge = AlertJudge(settings, self._aggregator)
         self._settings = settings
         self._backlog: Backlog | None = None
@@ -61,6 +64,7 @@ class HTTPMonitor:
         self._ingest = Ingest()
         self._unparsed: deque[UnparsedLine] = deque(maxlen=KEPT_LINES)
         self._tail: deque[bytes] = deque(maxlen=TAIL_LINES)
+        self._families = AgentFamilies()
 
     @property
     def stats_end(self) -> int | None:
@@ -76,6 +80,7 @@ class HTTPMonitor:
         """Take in a batch that came at the monotonic time `now`."""
         self._unparsed.extend(batch.unparsed_lines)
         self._tail.extend(batch.tail)
+        self._by_source.note_tail(batch)
         self._ingest = counted(self._ingest, batch)
         self._take(self._gate.sift(batch, now, self._clock.now(now)), now)
 
@@ -97,6 +102,7 @@ class HTTPMonitor:
                     self._backlog.take(kept)
                 self._aggregator.add(kept)
                 self._stats.note(kept)
+                self._by_source.take(kept)
 
     def tick(self, now: float, wall: float, reached: int | None = None) -> list[Incident]:
         """Bring windows and alerts up to the monotonic time `now`; return what changed.
@@ -113,6 +119,7 @@ class HTTPMonitor:
         changed = self._judge_up_to(second - 1)
         self._stats.move_to(second, self._first or 0)
         self._aggregator.settle(second // self._bucket_size)
+        self._by_source.move_to(second, self._first or 0)
         return changed
 
     def set_threshold(self, threshold: float) -> None:
@@ -120,6 +127,10 @@ class HTTPMonitor:
         self._judge.set_threshold(threshold)
         if self._backlog is not None:
             self._backlog.set_threshold(threshold)
+
+    def set_source(self, name: bytes | None) -> None:
+        """Show the hits of the source `name` only, of all if None; alerts are always over all."""
+        self._by_source.choose(name)
 
     def _judge_up_to(self, second: int) -> list[Incident]:
         if self._backlog is None:
@@ -143,6 +154,7 @@ class HTTPMonitor:
         `newest` that is too early costs time; one that is too late empties the windows.
         """
         folded = self._aggregator.begin_at(newest)
+        self._by_source.begin_backlog(newest)
         self._backlog = Backlog(self._settings, folded)
 
     @property
@@ -159,6 +171,7 @@ class HTTPMonitor:
         changed = self._backlog.end_at(second)
         self._judge.adopt(changed)
         self._aggregator.end_backlog(slot)
+        self._by_source.end_backlog(slot)
         self._leave_backlog(self._backlog, min(slot, self._backlog.last))
         return changed
 
@@ -187,26 +200,36 @@ class HTTPMonitor:
             future=self._gate.future,
             unparsed_lines=self.unparsed().newest,
         )
-        if log_time is None:
-            return Snapshot(alerts=self._judge.state(), ingest=ingest, tail=tuple(self._tail))
-        end = int(log_time)
-        view = window_view(
-            self._stats.total,
-            self._stats.largest,
-            self._stats.distinct,
-            end=end if self._stats.end is None else self._stats.end,
-            seconds=self._stats.seconds,
-            rows=self._rows,
-        )
-        return Snapshot(
-            log_time=log_time,
-            live=abs(log_time - wall) <= LIVE_WITHIN,
-            rate=rate_before(end, self._aggregator.ring, self._bucket_size),
-            now=with_trends(view, self._stats.former_sections()),
-            traffic=traffic_before(end, self._aggregator.ring, self._bucket_size),
+        stats, ring, tail = self._stats, self._aggregator.ring, self._tail
+        shown = self._by_source.shown
+        if shown is not None:
+            stats, ring, tail = shown.stats, shown.aggregator.ring, shown.tail
+        picture = Snapshot(
             alerts=self._judge.state(),
             ingest=ingest,
-            tail=tuple(self._tail),
+            tail=tuple(tail),
+            filtered=self._by_source.name,
+            no_filter=self._by_source.problem,
+        )
+        if log_time is None:
+            return picture
+        end = int(log_time)
+        view = window_view(
+            stats.total,
+            stats.largest,
+            stats.distinct,
+            end=end if stats.end is None else stats.end,
+            seconds=stats.seconds,
+            rows=self._rows,
+        )
+        view = self._families.added_to(view, stats.total, self._rows)
+        return replace(
+            picture,
+            log_time=log_time,
+            live=abs(log_time - wall) <= LIVE_WITHIN,
+            rate=rate_before(end, ring, self._bucket_size),
+            now=with_trends(view, stats.former_sections()),
+            traffic=traffic_before(end, ring, self._bucket_size),
         )
 
     def state(self, now: float, wall: float) -> MonitorState:

@@ -62,6 +62,23 @@ def duration(seconds: float) -> str:
     return f"{whole // _DAY} d {whole % _DAY // _HOUR:02} h"
 
 
+def seconds(value: float) -> str:
+    """Return a response time in at most six characters: `87 µs`, `12 ms`, `1.24 s`, `17 min`."""
+    if value < 0.9995:
+        return _below_a_second(value) if value > 0 else "0 s"
+    if value < 999.5:
+        return f"{value:.{2 if value < 9.995 else 1 if value < 99.95 else 0}f} s"
+    hours = value / _HOUR
+    return f"{value / _MINUTE:.0f} min" if value < 99.5 * _MINUTE else f"{hours:.0f} h"
+
+
+def _below_a_second(value: float) -> str:
+    if value < 0.0009995:
+        return f"{value * 1e6:.0f} µs" if value >= 0.0000005 else "<1 µs"
+    milliseconds = value * 1e3
+    return f"{milliseconds:.1f} ms" if milliseconds < 9.95 else f"{milliseconds:.0f} ms"
+
+
 def window(seconds: int) -> str:
     """Return the length of a window: `10 s`, `2 min`, `1 h`."""
     if seconds < _MINUTE or seconds % _MINUTE:

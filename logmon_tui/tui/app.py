@@ -3,13 +3,8 @@
 It only ever sees Snapshots; nothing here, or imported from here, reads a log.
 """
 
-import asyncio
-import os
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
@@ -21,36 +16,30 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import Screen
 
-from logmon_tui.config import DEFAULT_SHOW, Settings
 from logmon_tui.config import Panel as PanelName
+from logmon_tui.config import Settings
 from logmon_tui.errors import UsageError
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.announcer import Announcer
+from logmon_tui.tui.choices import Choices
 from logmon_tui.tui.commands import palette_commands
 from logmon_tui.tui.engine import Engine
 from logmon_tui.tui.keys import APP_GROUPS, SCREEN_PANELS
-from logmon_tui.tui.memory import recall, remember
+from logmon_tui.tui.leaving import leave_on_signals
 from logmon_tui.tui.screens.help import Help
 from logmon_tui.tui.screens.incident import IncidentWindow
-from logmon_tui.tui.styles import (
-    DEFAULT_THEME,
-    OWN_THEMES,
-    check_css,
-    check_theme,
-    status_variables,
-    theme_names,
-)
+from logmon_tui.tui.styles import OWN_THEMES, check_css, check_theme, status_variables
 from logmon_tui.tui.threshold import nudged
 from logmon_tui.tui.widgets.alerts import Alerts
 from logmon_tui.tui.widgets.banner import Banner
 from logmon_tui.tui.widgets.dashboard import Dashboard
 from logmon_tui.tui.widgets.key_bar import KeyBar
+from logmon_tui.tui.widgets.logs import Logs
 from logmon_tui.tui.widgets.panel import Panel
 from logmon_tui.tui.widgets.rank_table import RankTable
 from logmon_tui.tui.widgets.summary import Summary
 
 OWN_CSS = Path(__file__).parent / "logmon.tcss"
-LEAVE_SECONDS = 5.0
 TICK_SECONDS = 0.5
 
 
@@ -103,15 +92,13 @@ class LogmonApp(App[None]):
         super().__init__(css_path=list(sheets), watch_css=self._user_css is not None)
         self._engine = engine
         self._settings = settings
-        self._state_file = state_file
-        self._memory = recall(state_file)
+        self._choices = Choices(state_file, settings)
         self._monotonic = monotonic
         self._newest: Snapshot | None = None
         self._threshold: float | None = None  # once the user has moved it
         self._paused_at: float | None = None
         self._painted_at = 0.0
         self._announcer = Announcer()
-        self._told_unsaved = False
         self.summary = Summary(name_of_log, clock)
         self.banner = Banner()
         self.dashboard = Dashboard(clock)
@@ -128,36 +115,18 @@ class LogmonApp(App[None]):
 
     def on_mount(self) -> None:
         """Restore the user's choices and start the engine once something is on the screen."""
-        self.theme = self._first_theme()
-        show = self._settings.show or self._memory.show
-        self.dashboard.set_shown(DEFAULT_SHOW if show is None else show)
-        for name, sort in self._memory.sort.items():
-            table = self._table(name)
-            if table is not None:
-                table.set_sort(sort)
+        self.theme = self._choices.theme
+        self.dashboard.set_shown(self._choices.show)
+        for table in self.dashboard.tables:
+            self._choices.arrange(table)
         self._focus_first()
         self.set_interval(TICK_SECONDS, self._tick)
-        self._leave_on_signals()
+        leave_on_signals(self.exit)
         self.call_after_refresh(self._engine.start, self.publish)
 
     def on_unmount(self) -> None:
         """End the engine with the screen."""
         self._engine.stop()
-
-    def _leave_on_signals(self) -> None:
-        """Let SIGTERM, and the end of the terminal, restore the terminal and exit with 0."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            # Only the main thread may take signals; elsewhere somebody else does.
-            with suppress(RuntimeError, ValueError):
-                loop.add_signal_handler(number, self._leave)
-
-    def _leave(self) -> None:
-        """Exit, even where the terminal is gone and Textual waits for it for ever."""
-        self.exit()
-        last_resort = threading.Timer(LEAVE_SECONDS, os._exit, (0,))
-        last_resort.daemon = True
-        last_resort.start()
 
     def publish(self, snapshot: Snapshot) -> None:
         """Take a Snapshot from the engine's thread."""
@@ -227,8 +196,7 @@ class LogmonApp(App[None]):
             self.call_after_refresh(self.dashboard.panels[panel].scroll_visible, animate=False)
         elif self.focused is None or not self.focused.display:
             self._focus_first()
-        self._memory.show = self.dashboard.shown
-        self._remember()
+        self._remember(self._choices.shown(self.dashboard.shown))
 
     def action_pause(self) -> None:
         """Let the picture stand still, or go on with the newest."""
@@ -258,6 +226,11 @@ class LogmonApp(App[None]):
         if (table := self._focused_table()) is not None:
             table.sort_reverse()
 
+    def action_view_next(self) -> None:
+        """Show the next view of the focused panel."""
+        if (table := self._table_with_views()) is not None:
+            table.view_next()
+
     def action_maximise(self) -> None:
         """Give the focused panel the whole screen, or restore it."""
         if self.screen.maximized is not None:
@@ -266,9 +239,11 @@ class LogmonApp(App[None]):
             self.screen.maximize(self.focused, container=False)
 
     def action_restore(self) -> None:
-        """Restore a maximised panel."""
+        """Restore a maximised panel, or else show all logs again."""
         if self.screen.maximized is not None:
             self.screen.minimize()
+        elif self.snapshot.filtered:
+            self._engine.set_source(None)
 
     def action_help(self) -> None:
         """Show every key."""
@@ -284,28 +259,22 @@ class LogmonApp(App[None]):
         """Show the incident in full."""
         self.push_screen(IncidentWindow(message.incident))
 
-    def on_rank_table_sorted(self, message: RankTable.Sorted) -> None:
-        """Remember the order for the next start."""
-        self._memory.sort[message.table.NAME] = message.table.sort
-        self._remember()
+    def on_rank_table_arranged(self, message: RankTable.Arranged) -> None:
+        """Remember order and view for the next start."""
+        self._remember(self._choices.arranged(message.table))
+
+    def on_logs_chosen(self, message: Logs.Chosen) -> None:
+        """Have the engine show one log only, or all again."""
+        self._engine.set_source(message.name)
 
     def _dress(self, theme: str) -> None:
         self.theme = theme
-        self._memory.theme = theme
-        self._remember()
+        self._remember(self._choices.dressed(theme))
 
-    def _remember(self) -> None:
-        try:
-            remember(self._state_file, self._memory)
-        except OSError as error:
-            if not self._told_unsaved:
-                self._told_unsaved = True
-                text = f"Choices are not saved: {error.strerror}"
-                self.notify(text, severity="warning", markup=False)
-
-    def _first_theme(self) -> str:
-        wanted = self._settings.theme or self._memory.theme
-        return wanted if wanted in theme_names() else DEFAULT_THEME
+    def _remember(self, problem: str | None) -> None:
+        """Tell the problem that kept a choice from being saved, if there is one."""
+        if problem is not None:
+            self.notify(problem, severity="warning", markup=False)
 
     # Focus
 
@@ -320,12 +289,14 @@ class LogmonApp(App[None]):
         """Return the focused table, or the sections if no table has the focus."""
         if isinstance(self.focused, RankTable):
             return self.focused
-        sections = self._table(PanelName.SECTIONS)
-        return sections if sections is not None and sections.display else None
+        sections = self.dashboard.panels[PanelName.SECTIONS]
+        return sections if isinstance(sections, RankTable) and sections.display else None
 
-    def _table(self, name: str) -> RankTable | None:
-        panel = self.dashboard.panels.get(PanelName(name)) if name in SCREEN_PANELS else None
-        return panel if isinstance(panel, RankTable) else None
+    def _table_with_views(self) -> RankTable | None:
+        """Return the focused table, or the first one that shows, of those with several views."""
+        tables = [table for table in self.dashboard.tables if len(table.VIEWS) > 1]
+        shown = [table for table in tables if table.display]
+        return next((table for table in shown if table.has_focus), shown[0] if shown else None)
 
     async def _on_css_change(self) -> None:
         """Take an edited stylesheet; one with errors is told and left aside."""

@@ -15,5 +15,8 @@ class Engine(Protocol):
     def set_threshold(self, requests_per_second: float) -> None:
         """Judge the traffic by another threshold from now on; callable from any thread."""
 
+    def set_source(self, name: bytes | None) -> None:
+        """Show the hits of the log `name` only, of all logs if None; callable from any thread."""
+
     def stop(self) -> None:
         """End, and wait until the thread has ended."""

@@ -25,13 +25,18 @@ LABELS = {
     Panel.USERS: "Users",
     Panel.TAIL: "Tail",
     Panel.INGEST: "Ingest",
+    Panel.METHODS: "Methods",
+    Panel.VHOSTS: "Virtual hosts",
+    Panel.REFERRERS: "Referrers",
+    Panel.TLS: "TLS",
+    Panel.LOGS: "Logs",
 }
 
 SCREEN_PANELS = tuple(LABELS)
-"""The panels in the order of their digits."""
+"""The panels in the order of their keys."""
 
-DIGITS = dict(zip(SCREEN_PANELS, "1234567890", strict=True))
-"""The digit that shows or hides each panel, as a keyboard has them."""
+TOGGLES = dict(zip(SCREEN_PANELS, "1234567890MVRTL", strict=True))
+"""The key that shows or hides each panel: digits as a keyboard has them, then capitals."""
 
 MORE_KEYS = {Panel.INGEST: ("i",)}
 """Other keys for the same."""
@@ -50,7 +55,7 @@ def _key(key: str, action: str, description: str, tooltip: str, display: str = "
 
 
 def _toggle(panel: Panel) -> Binding:
-    label, keys = LABELS[panel], (DIGITS[panel], *MORE_KEYS.get(panel, ()))
+    label, keys = LABELS[panel], (TOGGLES[panel], *MORE_KEYS.get(panel, ()))
     tooltip = f"Show or hide the {label} panel"
     return _key(",".join(keys), f"toggle_panel('{panel}')", label, tooltip, " ".join(keys))
 
@@ -62,7 +67,9 @@ PANEL_KEYS = Group(
         _key("tab", "app.focus_next", "Next panel", "Move the focus to the next panel"),
         _key("shift+tab", "app.focus_previous", "Previous panel", "Move the focus back"),
         _key("m", "maximise", "Maximise", "Give the focused panel the whole screen, or restore it"),
-        _key("escape", "restore", "Restore", "Restore a maximised panel, close a window", "esc"),
+        _key(
+            "escape", "restore", "Restore", "Close a window, restore a panel, show all logs", "esc"
+        ),
     ),
 )
 
@@ -86,6 +93,9 @@ PICTURE_KEYS = Group(
         _key("minus", "nudge(-1)", "Lower threshold", "Lower it by a tenth", "-"),
         _key("s", "sort_next", "Next sort column", "Sort the table by its next column"),
         _key("r", "sort_reverse", "Reverse sort", "Turn the table's order around"),
+        _key(
+            "v", "view_next", "Next view", "Paths by route; user agents as browsers, systems, bots"
+        ),
     ),
 )
 
@@ -103,7 +113,7 @@ CURSOR_KEYS = Group(
             "open",
             "Open",
             key_display="enter x",
-            tooltip="Status: single codes. Alerts: the whole message",
+            tooltip="Status: single codes. Alerts: the whole message. Logs: only this one",
         ),
     ),
 )

@@ -1,4 +1,4 @@
-"""What the screen remembers for its next start: panels, sort orders, theme."""
+"""What the screen remembers for its next start: panels, their order and view, theme."""
 
 import contextlib
 import os
@@ -24,6 +24,7 @@ class Memory(msgspec.Struct):
     show: tuple[Panel, ...] | None = None
     sort: dict[str, Sort] = {}  # msgspec copies the empty default for each instance
     theme: str | None = None
+    view: dict[str, str] = {}
 
 
 def recall(path: Path | None) -> Memory:

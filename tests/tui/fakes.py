@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from logmon_tui.alerts.incident import Incident, Severity, Unit, incident_id
 from logmon_tui.snapshot import (
@@ -12,6 +12,7 @@ from logmon_tui.snapshot import (
     Ranking,
     Saving,
     Snapshot,
+    Times,
     TrafficHistory,
     UnparsedLine,
     Window,
@@ -37,6 +38,8 @@ SECTIONS = (
     b"/docs",
     b"/assets",
 )
+
+RANKINGS = tuple(each.name for each in fields(Window) if each.default_factory is Ranking)
 
 HOSTILE = (
     b"[@click=app.quit]/x[/]",
@@ -171,6 +174,51 @@ def snapshot(
     )
 
 
+def timed(rows: Ranking, seed: int = 3) -> Ranking:
+    """Return `rows` with response times, but for the last row, whose hits tell none."""
+    chance = random.Random(seed)
+    full = tuple(
+        row._replace(times=times_around(chance.lognormvariate(-4, 1.6))) for row in rows.rows
+    )
+    return replace(rows, rows=(*full[:-1], *rows.rows[-1:]))
+
+
+def times_around(median: float) -> Times:
+    return Times(median, median * 4.2, median * 11, median * 40)
+
+
+def full_snapshot() -> Snapshot:
+    """Return a Snapshot of two logs that tell all that any format tells."""
+    base = snapshot()
+    window, hits = base.now, base.now.hits
+    routes = ranking((b"/api/users/:id", b"/pages/:id/edit", b"/static/:id.js"), hits)
+    return replace(
+        base,
+        now=replace(
+            window,
+            sections=timed(window.sections),
+            paths=timed(window.paths),
+            routes=timed(routes),
+            methods=ranking((b"GET", b"POST", b"HEAD", b"PUT"), hits),
+            virtual_hosts=ranking((b"shop.example.org", b"api.example.org"), hits),
+            referrers=ranking((b"https://www.google.com/", b"https://shop.example.org/cart"), hits),
+            tls=ranking((b"TLSv1.3", b"TLSv1.2"), hits),
+            sources=ranking((b"/var/log/nginx/access.log", b"/var/log/nginx/api.log"), hits),
+            browsers=ranking((b"Chrome", b"Mobile Safari", b"(bot)", b"curl"), hits),
+            systems=ranking((b"Windows", b"iOS", b"(bot)", b"(unknown)"), hits),
+            bots=ranking((b"(not a bot)", b"Googlebot", b"bingbot"), hits),
+            response_times=times_around(0.0121),
+            upstream_times=times_around(0.0094),
+            bytes_in=12_400_000,
+        ),
+        ingest=replace(base.ingest, formats=("nginx-timed", "caddy")),
+        sources=(
+            SourceStatus("/var/log/nginx/access.log", SourceState.LIVE, 900, 900),
+            SourceStatus("/var/log/nginx/api.log", SourceState.LIVE, 500, 500),
+        ),
+    )
+
+
 def unparsed_lines(number: int = 20) -> tuple[UnparsedLine, ...]:
     """Return lines that are no hits, newest last, for two reasons; the newest speaks TLS."""
     line = b'203.0.113.9 - - [21/Nov/2026:12:04:%02d +0000] "GET /search?q=%d HTTP/1.1" 200 abc'
@@ -244,7 +292,9 @@ def hostile_snapshot() -> Snapshot:
     bad_rank = ranking(HOSTILE, 4_117, sections=True)
     return replace(
         snapshot(keys=HOSTILE, incidents=incidents),
-        now=replace(window, hosts=bad_rank, users=bad_rank, user_agents=bad_rank, paths=bad_rank),
+        now=replace(window, **dict.fromkeys(RANKINGS, bad_rank)),
+        filtered=text,
+        no_filter=text,
         ingest=Ingest(
             formats=(text,),
             hits=0,
@@ -269,6 +319,7 @@ class FakeEngine:
         self.first = first
         self.publish: Callable[[Snapshot], None] | None = None
         self.thresholds: list[float] = []
+        self.chosen: list[bytes | None] = []
         self.stopped = False
 
     def start(self, publish: Callable[[Snapshot], None]) -> None:
@@ -278,6 +329,9 @@ class FakeEngine:
 
     def set_threshold(self, requests_per_second: float) -> None:
         self.thresholds.append(requests_per_second)
+
+    def set_source(self, name: bytes | None) -> None:
+        self.chosen.append(name)
 
     def stop(self) -> None:
         self.stopped = True

@@ -50,8 +50,10 @@ async def test_quit_keys_quit_from_the_help_too(key: str) -> None:
         await until(lambda: not app.is_running)
 
 
-@pytest.mark.parametrize(("key", "name"), [*zip("1234567890", ALL, strict=True), ("i", "ingest")])
-async def test_a_digit_toggles_its_panel(key: str, name: Panel) -> None:
+@pytest.mark.parametrize(
+    ("key", "name"), [*zip("1234567890MVRTL", ALL, strict=True), ("i", "ingest")]
+)
+async def test_a_key_toggles_its_panel(key: str, name: Panel) -> None:
     app = make_app(FakeEngine(snapshot()))
     async with app.run_test(size=(160, 45)) as pilot:
         before = name in app.dashboard.shown
@@ -61,7 +63,7 @@ async def test_a_digit_toggles_its_panel(key: str, name: Panel) -> None:
         assert (name in app.dashboard.shown) == before
 
 
-@pytest.mark.parametrize("key", "567890")
+@pytest.mark.parametrize("key", "567890MVRTL")
 async def test_a_panel_that_is_asked_for_comes_into_view(key: str) -> None:
     app = make_app(FakeEngine(snapshot()))
     async with app.run_test(size=(80, 24)) as pilot:

@@ -75,3 +75,34 @@ def test_durations_are_told_in_two_units(seconds: float, text: str) -> None:
 @pytest.mark.parametrize(("seconds", "text"), [(10, "10 s"), (120, "2 min"), (90, "1 m 30 s")])
 def test_windows_are_told_in_one_word(seconds: float, text: str) -> None:
     assert numbers.window(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0 s"),
+        (1e-7, "<1 µs"),
+        (0.000087, "87 µs"),
+        (0.0009996, "1.0 ms"),
+        (0.0094, "9.4 ms"),
+        (0.00996, "10 ms"),
+        (0.12, "120 ms"),
+        (0.9996, "1.00 s"),
+        (1.24, "1.24 s"),
+        (12.41, "12.4 s"),
+        (99.96, "100 s"),
+        (999.6, "17 min"),
+        (5_971, "2 h"),
+    ],
+)
+def test_response_times_show_the_digits_that_matter(seconds: float, text: str) -> None:
+    assert numbers.seconds(seconds) == text
+
+
+@given(st.floats(0, 3e7))
+def test_a_response_time_fits_its_column_and_is_never_far_off(seconds: float) -> None:
+    text = numbers.seconds(seconds)
+    assert len(text) <= 6
+    value, unit = text.lstrip("<").split()
+    factor = {"µs": 1e-6, "ms": 1e-3, "s": 1, "min": 60, "h": 3_600}[unit]
+    assert float(value) * factor == pytest.approx(seconds, rel=0.5, abs=1e-6)

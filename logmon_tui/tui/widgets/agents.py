@@ -1,16 +1,16 @@
-"""The user agents with the most hits."""
+"""The user agents with the most hits, one by one or by what they are."""
 
 from logmon_tui.config import Panel
-from logmon_tui.snapshot import Ranking, Window
-from logmon_tui.tui.widgets.rank_table import RankTable
+from logmon_tui.tui.widgets.rank_table import RankTable, View
 
 
 class Agents(RankTable):
     """The panel of user agents."""
 
     NAME = Panel.AGENTS
-    KEY_TITLE = "user agent"
-
-    def ranking(self, window: Window) -> Ranking:
-        """Return the ranking of user agents."""
-        return window.user_agents
+    VIEWS = (
+        View("user agents", "user agent", lambda window: window.user_agents),
+        View("browsers", "browser", lambda window: window.browsers),
+        View("systems", "system", lambda window: window.systems),
+        View("bots", "bot", lambda window: window.bots),
+    )

@@ -11,6 +11,10 @@ from logmon_tui.config import Panel as PanelName
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.panels import PANELS
 from logmon_tui.tui.widgets.panel import Panel
+from logmon_tui.tui.widgets.rank_table import RankTable
+
+EXTRAS = (PanelName.CLIENTS, PanelName.PATHS, PanelName.AGENTS, PanelName.USERS)
+MORE = (PanelName.METHODS, PanelName.VHOSTS, PanelName.REFERRERS, PanelName.TLS)
 
 
 class Dashboard(VerticalScroll, can_focus=False):
@@ -37,15 +41,21 @@ class Dashboard(VerticalScroll, can_focus=False):
         middle = Horizontal(panel[PanelName.SECTIONS], panel[PanelName.STATUS], id="middle")
         left = Vertical(panel[PanelName.TRAFFIC], middle, id="left")
         yield Horizontal(left, panel[PanelName.ALERTS], id="top")
-        extras = (PanelName.CLIENTS, PanelName.PATHS, PanelName.AGENTS, PanelName.USERS)
-        yield Horizontal(*(panel[name] for name in extras), id="extras")
+        yield Horizontal(*(panel[name] for name in EXTRAS), id="extras")
+        yield Horizontal(*(panel[name] for name in MORE), id="more")
+        yield panel[PanelName.LOGS]
         yield panel[PanelName.TAIL]
         yield panel[PanelName.INGEST]
         yield self._hint
 
     @property
+    def tables(self) -> tuple[RankTable, ...]:
+        """The panels that are tables, shown or not."""
+        return tuple(panel for panel in self.panels.values() if isinstance(panel, RankTable))
+
+    @property
     def shown(self) -> tuple[PanelName, ...]:
-        """The panels that are shown, in the order of their digits."""
+        """The panels that are shown, in the order of their keys."""
         return tuple(name for name, panel in self.panels.items() if panel.display)
 
     def set_shown(self, names: Iterable[PanelName]) -> None:

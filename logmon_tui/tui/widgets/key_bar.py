@@ -25,6 +25,7 @@ ENTRIES = (
     Entry("space", "pause", 3, "app.pause"),
     Entry("+ -", "threshold", 4),
     Entry("s", "sort", 6, "app.sort_next"),
+    Entry("v", "view", 8, "app.view_next"),
     Entry("m", "maximise", 7, "app.maximise"),
     Entry("?", "help", 0, "app.help"),
     Entry("q", "quit", 1, "app.quit"),

@@ -1,4 +1,4 @@
-"""The panel: a rounded box whose title bears its digit, showing one aspect of a Snapshot."""
+"""The panel: a rounded box whose title bears its key, showing one aspect of a Snapshot."""
 
 import time
 from collections.abc import Callable, Hashable, Sequence
@@ -10,7 +10,7 @@ from textual.events import Click
 from textual.geometry import Size
 
 from logmon_tui.config import Panel as PanelName
-from logmon_tui.tui.keys import CURSOR_KEYS, DIGITS, LABELS
+from logmon_tui.tui.keys import CURSOR_KEYS, LABELS, TOGGLES
 from logmon_tui.tui.widgets.painted import Painted
 
 
@@ -22,7 +22,7 @@ class Panel(Painted, can_focus=True):
 
     NAME: ClassVar[PanelName]
     HINT: ClassVar[str] = ""
-    """Shown at the lower edge while the panel has the focus."""
+    """What `hint` returns, unless it depends on what is shown."""
     LEGEND: ClassVar[Content | None] = None
     """Shown at the lower edge otherwise."""
 
@@ -39,9 +39,13 @@ class Panel(Painted, can_focus=True):
         """Return what the title says after the panel's name; it may come from the log."""
         return ""
 
+    def hint(self) -> str:
+        """Return what a key does here; shown at the lower edge while the panel has the focus."""
+        return self.HINT
+
     def arrange_items(self) -> None:
         """Set title and hint, where they changed."""
-        titles = (self.detail(), self.HINT if self.has_focus else "")
+        titles = (self.detail(), self.hint() if self.has_focus else "")
         if titles == self._titles:
             return
         self._titles = titles
@@ -62,7 +66,7 @@ class Panel(Painted, can_focus=True):
         self.arrange_items()
 
     def _heading(self, detail: str) -> Content:
-        name = Content.assemble((DIGITS[self.NAME], "bold"), " ", (LABELS[self.NAME], "bold"))
+        name = Content.assemble((TOGGLES[self.NAME], "bold"), " ", (LABELS[self.NAME], "bold"))
         return Content.assemble(name, " ─ ", detail) if detail else name
 
 

@@ -1,16 +1,17 @@
-"""The paths with the most hits."""
+"""The paths with the most hits, one by one or grouped into routes."""
 
 from logmon_tui.config import Panel
-from logmon_tui.snapshot import Ranking, Window
-from logmon_tui.tui.widgets.rank_table import RankTable
+from logmon_tui.tui.cells import shown_decoded
+from logmon_tui.tui.columns import TIMED
+from logmon_tui.tui.widgets.rank_table import RankTable, View
 
 
 class Paths(RankTable):
     """The panel of paths."""
 
     NAME = Panel.PATHS
-    KEY_TITLE = "path"
-
-    def ranking(self, window: Window) -> Ranking:
-        """Return the ranking of paths."""
-        return window.paths
+    VIEWS = (
+        View("paths", "path", lambda window: window.paths, shown_decoded),
+        View("routes", "route", lambda window: window.routes, shown_decoded),
+    )
+    COLUMNS = TIMED

@@ -1,8 +1,7 @@
 """A fast table of a Ranking: sortable, with columns that make way when the panel is narrow."""
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from rich.style import Style
 from textual.geometry import Size
@@ -11,85 +10,38 @@ from textual.strip import Strip
 
 from logmon_tui import numbers
 from logmon_tui.snapshot import CountRow, Ranking, Snapshot, Window
-from logmon_tui.tui.cells import Piece, left, line, right, shown, sparkline, width_of
+from logmon_tui.tui.cells import Piece, crop, left, line, right, shown, width_of, wrapped
+from logmon_tui.tui.columns import COMMON, ERRORS, P50, P95, P99, TREND, Column, share
 from logmon_tui.tui.memory import Sort
 from logmon_tui.tui.widgets.panel import CursorPanel
 
 MIN_KEY_WIDTH = 12
-TREND_WIDTH = 6
 OTHER = "(other)"
+UNKNOWN_OF_OTHER = (ERRORS, TREND, P50, P95, P99)
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column: what it shows of a row in a window, and what it sorts by.
+class View(NamedTuple):
+    """One way to look at a table: what its rows are called, many and one, and where they stand."""
 
-    Columns of a higher `rank` are the first to go when there is no room. `descending` is the
-    natural order: largest numbers first, but names from A to Z.
-    """
-
-    id: str
-    title: str
-    width: int
-    rank: int
-    text: Callable[[CountRow, Window], str]
-    order: Callable[[CountRow], float | bytes]
-    descending: bool = True
-    ink: Callable[[CountRow], str] = lambda _row: ""
-
-
-def _per_second(amount: float, window: Window) -> float:
-    return amount / window.seconds if window.seconds else 0.0
-
-
-def _share(part: float, whole: float) -> float:
-    return part / whole if whole else 0.0
-
-
-def error_share(row: CountRow) -> float:
-    """Return the share of the row's hits answered with 5xx."""
-    return _share(row.status[5], row.hits)
-
-
-HITS = Column("hits", "hits", 7, 0, lambda r, _: numbers.count(r.hits), lambda r: r.hits)
-SHARE = Column(
-    "share", "%", 5, 1, lambda r, w: numbers.percent(_share(r.hits, w.hits)), lambda r: r.hits
-)
-RATE = Column(
-    "rate", "req/s", 6, 2, lambda r, w: numbers.rate(_per_second(r.hits, w)), lambda r: r.hits
-)
-ERRORS = Column(
-    "errors",
-    "5xx%",
-    5,
-    1,
-    lambda r, _: numbers.percent(error_share(r)) if r.status[5] else "·",
-    error_share,
-    ink=lambda r: "status--5xx" if r.status[5] else "panel--dim",
-)
-BYTES = Column(
-    "bytes", "B/s", 5, 4, lambda r, w: numbers.size(_per_second(r.bytes, w)), lambda r: r.bytes
-)
-TREND = Column(
-    "trend",
-    "trend",
-    TREND_WIDTH,
-    3,
-    lambda r, _: sparkline(r.trend, TREND_WIDTH),
-    lambda r: r.trend[-1] - r.trend[0] if r.trend else 0,
-    ink=lambda _: "panel--bar",
-)
+    name: str
+    key_title: str
+    ranking: Callable[[Window], Ranking]
+    text: Callable[[bytes], str] = shown
+    """What shows of a row's key."""
 
 
 class RankTable(CursorPanel):
-    """The rows of one Ranking of the stats window; a subclass says which, and its columns."""
+    """The rows of one Ranking of the stats window; a subclass says which, and its columns.
+
+    The first of its `VIEWS` shows until the user chooses another.
+    """
 
     HEADER_HEIGHT = 1
-    KEY_TITLE: ClassVar[str]
-    COLUMNS: ClassVar[tuple[Column, ...]] = (HITS, SHARE, RATE, BYTES)
+    VIEWS: ClassVar[tuple[View, ...]]
+    COLUMNS: ClassVar[tuple[Column, ...]] = COMMON
 
-    class Sorted(Message):
-        """The user chose another order for a table."""
+    class Arranged(Message):
+        """The user chose another order or view for a table."""
 
         def __init__(self, table: "RankTable") -> None:
             super().__init__()
@@ -98,34 +50,44 @@ class RankTable(CursorPanel):
     def __init__(self) -> None:
         super().__init__()
         self.sort = Sort()
+        self.view = self.VIEWS[0]
         self._rows: list[CountRow] = []
-        key = Column(
-            "key",
-            self.KEY_TITLE,
-            MIN_KEY_WIDTH,
-            0,
-            lambda r, _: shown(r.key),
-            lambda r: r.key,
-            descending=False,
-        )
-        self._columns = (key, *self.COLUMNS)
         self._visible: tuple[tuple[Column, int], ...] = ()
 
-    def ranking(self, window: Window) -> Ranking:
-        """Return the Ranking that this table shows."""
-        raise NotImplementedError
+    @property
+    def ranking(self) -> Ranking:
+        """The Ranking that shows."""
+        return self.view.ranking(self.snapshot.now)
 
     def part(self, snapshot: Snapshot) -> object:
-        """Return the ranking, and what its shares and rates are of."""
+        """Return the ranking, what its shares and rates are of, and whether times are told."""
         window = snapshot.now
-        return window.hits, window.seconds, self.ranking(window)
+        timed = window.response_times is not None
+        return window.hits, window.seconds, timed, self.view.ranking(window)
 
     def detail(self) -> str:
-        """Return the window and, if more keys were seen than there are rows, how many."""
-        window = self.snapshot.now
-        text = f"last {numbers.window(window.seconds)}" if window.seconds else ""
-        distinct = self.ranking(window).distinct
-        return f"{text} · {numbers.count(distinct)} seen" if distinct > len(self._rows) else text
+        """Return the view, the window and, if more keys were seen than there are rows, how many."""
+        window, distinct = self.snapshot.now, self.ranking.distinct
+        parts = [self.view.name] if self.view is not self.VIEWS[0] else []
+        if window.seconds:
+            parts.append(f"last {numbers.window(window.seconds)}")
+        if distinct > len(self._rows):
+            parts.append(f"{numbers.count(distinct)} seen")
+        return " · ".join(parts)
+
+    def hint(self) -> str:
+        """Return which view comes next."""
+        return f"v: {self._next_view.name}" if len(self.VIEWS) > 1 else self.HINT
+
+    def absence(self) -> str:
+        """Return why there are no rows."""
+        if self.snapshot.now.hits:
+            return f"this log's format has no {self.view.name}"
+        return "no hits in this window"
+
+    def cropped(self, key: str, width: int) -> str:
+        """Return what shows of a key in `width` cells."""
+        return crop(key, width)
 
     def arrange_items(self) -> None:
         """Sort the rows."""
@@ -135,14 +97,29 @@ class RankTable(CursorPanel):
     def row_keys(self) -> Sequence[Hashable]:
         """Return the rows' keys; the row of the rest has a key that no row can have."""
         keys: list[Hashable] = [row.key for row in self._rows]
-        return [*keys, OTHER] if self.ranking(self.snapshot.now).other_hits else keys
+        return [*keys, OTHER] if self.ranking.other_hits else keys
 
     def set_sort(self, sort: Sort) -> None:
         """Sort by `sort`; a column that this table does not have is ignored."""
-        if sort.column in {column.id for column in self._columns}:
+        if sort.column in {column.id for column in (self._key_column(), *self.COLUMNS)}:
             self.sort = sort
             self.arrange_items()
             self.repaint()
+
+    def set_view(self, name: str) -> None:
+        """Show the view called `name`, from its top; ignored if there is none."""
+        for view in self.VIEWS:
+            if view.name == name:
+                self.view = view
+                self._cursor = None
+                self.arrange_items()
+                self.scroll_to(y=0, animate=False, force=True)
+                self.repaint()
+
+    def view_next(self) -> None:
+        """Show the next view."""
+        self.set_view(self._next_view.name)
+        self.post_message(self.Arranged(self))
 
     def sort_next(self) -> None:
         """Sort by the next column that shows."""
@@ -170,29 +147,45 @@ class RankTable(CursorPanel):
         # Keep numbers off the scrollbar.
         self._visible = self._fitting(size.width - int(self.show_vertical_scrollbar))
         if not self._keys:
-            empty = "no hits in this window"
-            return [
-                self._header(size.width),
-                line([(empty, self.ink("panel--dim"))], size.width, self.ink("")),
-            ]
+            empty = wrapped(self.absence(), size.width)
+            dim, base = self.ink("panel--dim"), self.ink("")
+            lines = [line([(text, dim)], size.width, base) for text in empty]
+            return [self._header(size.width), *lines][: size.height]
         rows = [self._row(index, size.width) for index in self.visible_rows(size)]
         return [self._header(size.width), *rows][: size.height]
 
+    @property
+    def _next_view(self) -> View:
+        return self.VIEWS[(self.VIEWS.index(self.view) + 1) % len(self.VIEWS)]
+
+    def _key_column(self) -> Column:
+        return Column(
+            "key",
+            self.view.key_title,
+            MIN_KEY_WIDTH,
+            0,
+            lambda r, _: self.view.text(r.key),
+            lambda r: r.key,
+            descending=False,
+        )
+
     def _choose(self, sort: Sort) -> None:
         self.set_sort(sort)
-        self.post_message(self.Sorted(self))
+        self.post_message(self.Arranged(self))
 
     def _sorted_rows(self) -> list[CountRow]:
-        column = next(c for c in self._columns if c.id == self.sort.column)
+        columns = (self._key_column(), *self.COLUMNS)
+        column = next(c for c in columns if c.id == self.sort.column)
         # The Ranking comes by hits and then key; a stable sort keeps that order among equals.
         return sorted(
-            self.ranking(self.snapshot.now).rows,
+            self.ranking.rows,
             key=column.order,
             reverse=column.descending != self.sort.reverse,
         )
 
     def _fitting(self, width: int) -> tuple[tuple[Column, int], ...]:
-        key, *rest = self._columns
+        timed = self.snapshot.now.response_times is not None
+        key, rest = self._key_column(), [c for c in self.COLUMNS if timed or not c.needs_times]
         while len(rest) > 1 and sum(c.width + 1 for c in rest) + MIN_KEY_WIDTH > width:
             rest.remove(max(rest, key=lambda column: column.rank))
         room = max(1, width - sum(column.width + 1 for column in rest))
@@ -222,30 +215,29 @@ class RankTable(CursorPanel):
             base += shade
         (_, key_width), *rest = self._visible
         pieces = self._key_pieces(
-            OTHER if is_other else shown(row.key),
+            OTHER if is_other else self.view.text(row.key),
             key_width,
-            _share(row.hits, window.hits),
+            share(row.hits, window.hits),
             base,
             shaded=shade is not None,
         )
         for column, cells in rest:
             ink = column.ink(row)
             style = base if not ink else self.ink(ink) + shade if shade else self.ink(ink)
-            text = "" if is_other and column in (ERRORS, TREND) else column.text(row, window)
+            text = "" if is_other and column in UNKNOWN_OF_OTHER else column.text(row, window)
             pieces.append((" " + right(text, cells), style))
         return line(pieces, width, base)
 
     def _other_row(self) -> CountRow:
-        ranking = self.ranking(self.snapshot.now)
-        return CountRow(b"", ranking.other_hits, ranking.other_bytes)
+        return CountRow(b"", self.ranking.other_hits, self.ranking.other_bytes)
 
     def _key_pieces(
-        self, key: str, width: int, share: float, base: Style, *, shaded: bool
+        self, key: str, width: int, part: float, base: Style, *, shaded: bool
     ) -> list[Piece]:
         """Return the key on a bar as long as its share; the cursor's own shade goes before it."""
-        text = left(key, width)
+        text = left(self.cropped(key, width), width)
         if shaded or width_of(text) != len(text):
             return [(text, base)]
-        cells = round(min(1.0, share) * width)
+        cells = round(min(1.0, part) * width)
         shade = base + Style(bgcolor=self.ink("panel--share").bgcolor)
         return [(text[:cells], shade), (text[cells:], base)]

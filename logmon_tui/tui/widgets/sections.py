@@ -1,25 +1,14 @@
-"""The busiest sections: hits, share, rate, errors, bytes and trend."""
+"""The busiest sections: hits, share, rate, errors, response times, bytes and trend."""
 
 from logmon_tui.config import Panel
-from logmon_tui.snapshot import Ranking, Window
-from logmon_tui.tui.widgets.rank_table import (
-    BYTES,
-    ERRORS,
-    HITS,
-    RATE,
-    SHARE,
-    TREND,
-    RankTable,
-)
+from logmon_tui.tui.cells import shown_decoded
+from logmon_tui.tui.columns import BYTES, ERRORS, HITS, P50, P95, P99, RATE, SHARE, TREND
+from logmon_tui.tui.widgets.rank_table import RankTable, View
 
 
 class Sections(RankTable):
     """The panel of sections."""
 
     NAME = Panel.SECTIONS
-    KEY_TITLE = "section"
-    COLUMNS = (HITS, SHARE, RATE, ERRORS, BYTES, TREND)
-
-    def ranking(self, window: Window) -> Ranking:
-        """Return the ranking of sections."""
-        return window.sections
+    VIEWS = (View("sections", "section", lambda window: window.sections, shown_decoded),)
+    COLUMNS = (HITS, SHARE, RATE, ERRORS, P50, P95, P99, BYTES, TREND)

@@ -1,4 +1,4 @@
-"""Status classes as bars, each of which opens into its single codes."""
+"""Status classes as bars, each of which opens into its single codes; below them the times."""
 
 from collections.abc import Hashable, Sequence
 from http import HTTPStatus
@@ -9,8 +9,8 @@ from textual.strip import Strip
 
 from logmon_tui import numbers
 from logmon_tui.config import Panel as PanelName
-from logmon_tui.snapshot import Snapshot
-from logmon_tui.tui.cells import bar, left, line, right
+from logmon_tui.snapshot import Snapshot, Window
+from logmon_tui.tui.cells import bar, ends, left, line, right
 from logmon_tui.tui.widgets.panel import CursorPanel
 
 SIGNS = {1: "·", 2: "✓", 3: "→", 4: "!", 5: "✗"}
@@ -40,6 +40,20 @@ def reason(code: int) -> str:
         return _COMMON.get(code, "")
 
 
+def measures(window: Window) -> list[tuple[str, str]]:
+    """Return what else the log tells of all its hits, each with its name; none if nothing."""
+    told = []
+    if (times := window.response_times) is not None:
+        pairs = (("p50", times.p50), ("p95", times.p95), ("p99", times.p99), ("max", times.max))
+        told += [(f"response {name}", numbers.seconds(value)) for name, value in pairs]
+    if window.upstream_times is not None:
+        told.append(("upstream p95", numbers.seconds(window.upstream_times.p95)))
+    if window.bytes_in is not None and window.seconds:
+        received = numbers.spoken_size(window.bytes_in / window.seconds)
+        told.append(("received", f"{received}/s"))
+    return told
+
+
 def class_ink(status_class: int) -> str:
     """Return the component class that colours a status class."""
     return f"status--{status_class}xx" if status_class in SIGNS else "status--other"
@@ -58,7 +72,7 @@ class Status(CursorPanel):
     def part(self, snapshot: Snapshot) -> object:
         """Return the counts, and how long they were taken."""
         window = snapshot.now
-        return window.seconds, window.by_class, window.status
+        return window.seconds, window.by_class, window.status, measures(window)
 
     def detail(self) -> str:
         """Return the window."""
@@ -106,7 +120,15 @@ class Status(CursorPanel):
                 lines.append(self._class_line(key, size.width, shade))
             else:
                 lines.append(self._code_line(key, hits.get(key, 0), size.width, shade))
+        room = max(0, size.height - len(lines) - 1)
+        if told := measures(self.snapshot.now)[:room]:
+            lines.append(line([], size.width, self.ink("")))
+            lines += [self._measure_line(*each, size.width) for each in told]
         return lines[: size.height]
+
+    def _measure_line(self, label: str, value: str, width: int) -> Strip:
+        dim, base = self.ink("panel--dim"), self.ink("")
+        return ends([(f"  {label}", dim)], [(value, base)], width, base)
 
     def _class_line(self, status_class: int, width: int, base: Style) -> Strip:
         window = self.snapshot.now

@@ -8,13 +8,14 @@ from textual.geometry import Size
 from textual.strip import Strip
 
 from logmon_tui import numbers
-from logmon_tui.snapshot import Snapshot
+from logmon_tui.snapshot import Snapshot, Window
 from logmon_tui.sources.base import SourceState, SourceStatus
 from logmon_tui.tui.cells import EIGHTHS_WIDE, Piece, bar, crop_start, ends, shown, width_of
 from logmon_tui.tui.health import LOW_PARSED, Oddity, oddities
 from logmon_tui.tui.widgets.painted import Painted
 
 GAUGE_WIDTH = 10
+FILTER_WIDTH = 28
 RECENT_SECONDS = 600
 """So long after it has happened, what went wrong stays a warning."""
 
@@ -121,6 +122,7 @@ class Summary(Painted):
         parts = [
             Part(10, (("logmon", self.ink("panel--header") + Style(bold=True)),)),
             Part(1, ((name, base + Style(bold=True)),)),
+            *self._filter_parts(),
             Part(8, ((", ".join(shown(f) for f in ingest.formats) or "…", dim),)),
             *self._state_parts(),
         ]
@@ -136,6 +138,11 @@ class Summary(Painted):
             rank = 2 if low else 9 if state is SourceState.CATCHING_UP else 5
             parts.append(Part(rank, (piece,)))
         return parts + self._odd_parts()
+
+    def _filter_parts(self) -> list[Part]:
+        name = self.snapshot.filtered
+        chip = self.ink("panel--warning") + Style(bold=True)
+        return [Part(1, ((f"only {crop_start(shown(name), FILTER_WIDTH)}", chip),))] if name else []
 
     def _odd_parts(self) -> list[Part]:
         """Return what went wrong, the harmful before the harmless; the share tells of unparsed.
@@ -219,9 +226,24 @@ class Summary(Painted):
             ),
             self._class_part(1, "✗ 5xx", 5),
             self._class_part(3, "! 4xx", 4),
+            *self._time_parts(now),
             Part(6, ((f"{numbers.spoken_size(per_second)}/s", base),)),
             Part(7, ((numbers.count(clients), base), (" client" + "s" * (clients != 1), dim))),
         ]
+
+    def _time_parts(self, now: Window) -> list[Part]:
+        """Return how long responses took, where the log tells."""
+        if (times := now.response_times) is None:
+            return []
+        return [
+            self._labelled(8, "p50", times.p50),
+            self._labelled(2, "p95", times.p95),
+            self._labelled(9, "p99", times.p99),
+        ]
+
+    def _labelled(self, rank: int, label: str, seconds: float) -> Part:
+        value = numbers.seconds(seconds)
+        return Part(rank, ((f"{label} ", self.ink("panel--dim")), (value, self.ink(""))), "times")
 
     def _class_part(self, rank: int, label: str, status_class: int) -> Part:
         share = self.snapshot.now.class_share(status_class)

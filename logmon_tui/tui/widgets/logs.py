@@ -1,0 +1,52 @@
+"""The logs with the most hits, of which one can be chosen."""
+
+from textual.message import Message
+
+from logmon_tui.config import Panel
+from logmon_tui.snapshot import Snapshot
+from logmon_tui.tui.cells import crop_start, shown
+from logmon_tui.tui.widgets.rank_table import RankTable, View
+
+
+class Logs(RankTable):
+    """The panel of logs."""
+
+    NAME = Panel.LOGS
+    VIEWS = (View("logs", "log", lambda window: window.sources),)
+
+    class Chosen(Message):
+        """The user wants to see the hits of one log only, or of all logs again (None)."""
+
+        def __init__(self, name: bytes | None) -> None:
+            super().__init__()
+            self.name = name
+
+    def part(self, snapshot: Snapshot) -> object:
+        """Return the ranking, and which log was chosen, or why none can be."""
+        return super().part(snapshot), snapshot.filtered, snapshot.no_filter
+
+    def detail(self) -> str:
+        """Return which log was chosen, and the window."""
+        name = self.snapshot.filtered
+        return f"only {shown(name)} · {super().detail()}" if name else super().detail()
+
+    def hint(self) -> str:
+        """Return what the enter key does, or why it does nothing."""
+        if self.snapshot.no_filter:
+            return shown(self.snapshot.no_filter)
+        return "enter: all logs" if self.snapshot.filtered else "enter: only this log"
+
+    def cropped(self, key: str, width: int) -> str:
+        """Return the end of a log's name, which tells it from others."""
+        return crop_start(key, width)
+
+    def absence(self) -> str:
+        """Return why there are no rows."""
+        return "only one log is read" if self.snapshot.now.hits else super().absence()
+
+    def action_open(self) -> None:
+        """Show the log under the cursor only, or all again."""
+        if self.snapshot.filtered:
+            self.post_message(self.Chosen(None))
+        elif isinstance(self.cursor_key, bytes) and not self.snapshot.no_filter:
+            self.post_message(self.Chosen(self.cursor_key))

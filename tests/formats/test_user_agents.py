@@ -1,0 +1,91 @@
+"""What an agent is taken for, whatever bytes it is made of."""
+
+import subprocess
+import sys
+
+import pytest
+import ua_parser
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logmon_tui.formats.user_agents import LONGEST, NO_AGENT, UNKNOWN, Family, family_of
+
+CHROME = (
+    b"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    b"Chrome/130.0.0.0 Safari/537.36"
+)
+IPHONE = (
+    b"Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 "
+    b"(KHTML, like Gecko) Version/17.0 Mobile/15E148 Safari/604.1"
+)
+GOOGLEBOT_PHONE = (
+    b"Mozilla/5.0 (Linux; Android 6.0.1; Nexus 5X) AppleWebKit/537.36 (KHTML, like Gecko) "
+    b"Chrome/130.0.0.0 Mobile Safari/537.36 (compatible; Googlebot/2.1; +http://www.google.com/b)"
+)
+CUBOT = (
+    b"Mozilla/5.0 (Linux; Android 9; CUBOT_X18) AppleWebKit/537.36 (KHTML, like Gecko) "
+    b"Chrome/90.0.0.0 Mobile Safari/537.36"
+)
+FIREFOX = b"Mozilla/5.0 (X11; Linux x86_64; rv:109.0) Gecko/20100101 Firefox/115.0"
+
+
+@pytest.mark.parametrize(
+    ("agent", "family"),
+    [
+        (CHROME, Family(b"Chrome", b"Windows", bot=False)),
+        (CHROME.replace(b" ", b"+"), Family(b"Chrome", b"Windows", bot=False)),
+        (CHROME.replace(b" ", b"%20"), Family(b"Chrome", b"Windows", bot=False)),
+        (IPHONE, Family(b"Mobile Safari", b"iOS", bot=False)),
+        (FIREFOX, Family(b"Firefox", b"Linux", bot=False)),
+        (CUBOT, Family(b"Chrome Mobile", b"Android", bot=False)),
+        (GOOGLEBOT_PHONE, Family(b"Googlebot", b"Android", bot=True)),
+        (b"Mozilla/5.0 (compatible; bingbot/2.0)", Family(b"bingbot", UNKNOWN, bot=True)),
+        (b"Mozilla/5.0+(compatible;+bingbot/2.0)", Family(b"bingbot", UNKNOWN, bot=True)),
+        (b"GPTBot/1.2", Family(b"GPTBot", UNKNOWN, bot=True)),
+        (b"kube-probe/1.29", Family(b"kube-probe", UNKNOWN, bot=True)),
+        (b"ELB-HealthChecker/2.0", Family(b"ELB-HealthChecker", UNKNOWN, bot=True)),
+        (b"Mozilla/5.0 (compatible; Odd/1.0; +http://odd.example)", Family(b"Odd", UNKNOWN, True)),
+        (b"curl/8.11", Family(b"curl", UNKNOWN, bot=False)),
+        (b"python-requests/2.31", Family(b"Python Requests", UNKNOWN, bot=False)),
+        (b"mytool/1.0", Family(b"mytool", UNKNOWN, bot=False)),
+        (b"Mozilla/5.0", Family(UNKNOWN, UNKNOWN, bot=False)),
+        (b"\xff\xfe\x00", Family(UNKNOWN, UNKNOWN, bot=False)),
+        (b"-", Family(NO_AGENT, NO_AGENT, bot=False)),
+        (b"", Family(NO_AGENT, NO_AGENT, bot=False)),
+    ],
+)
+def test_an_agent_is_known_by_browser_system_and_whether_it_is_a_bot(
+    agent: bytes, family: Family
+) -> None:
+    assert family_of(agent) == family
+
+
+@given(st.binary(max_size=2_000))
+def test_any_bytes_have_a_family_with_short_names_in_utf_8(agent: bytes) -> None:
+    browser, system, _ = family_of(agent)
+    for name in (browser, system):
+        name.decode()
+        assert 0 < len(name) <= 3 * LONGEST
+
+
+def test_only_the_beginning_of_an_agent_counts() -> None:
+    assert family_of(FIREFOX + b" " * LONGEST + b"Googlebot/2.1") == family_of(FIREFOX)
+
+
+@given(st.sampled_from((CHROME, IPHONE, FIREFOX, GOOGLEBOT_PHONE, CUBOT)), st.integers(0, 60))
+def test_patterns_in_pieces_find_what_they_find_together(agent: bytes, cut: int) -> None:
+    text = agent[cut:].decode()
+    found = ua_parser.parse(text)
+    family = family_of(agent[cut:])
+    if found.user_agent is not None:
+        assert family.browser == found.user_agent.family.encode()
+    assert family.system == (UNKNOWN if found.os is None else found.os.family.encode())
+
+
+def test_the_patterns_are_not_loaded_before_the_first_agent() -> None:
+    code = (
+        "import sys; from logmon_tui.formats.user_agents import family_of; family_of(b'-'); "
+        "print('ua_parser' in sys.modules); family_of(b'curl/8'); print('ua_parser' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True"]
