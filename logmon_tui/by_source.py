@@ -51,9 +51,7 @@ class BySource:
     @property
     def problem(self) -> str:
         """Why no log can be shown alone, in one line; empty if one can."""
-        if self._too_many:
-            return f"of more than {MOST_SOURCES} logs none can be shown alone"
-        return "" if self._counts else "only one log is read"
+        return f"of more than {MOST_SOURCES} logs none can be shown alone" if self._too_many else ""
 
     def choose(self, name: bytes | None) -> None:
         """Show only the log `name`, or all of them again."""

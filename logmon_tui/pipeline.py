@@ -15,13 +15,12 @@ from functools import partial
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.config import Settings
 from logmon_tui.feed import Arrivals, CatchUp, Feed, Parsed
+from logmon_tui.feeds import Feeds
 from logmon_tui.formats.log_format import LogFormat
-from logmon_tui.formats.parser import Parser
 from logmon_tui.formats.sourced import with_source
 from logmon_tui.monitor import HTTPMonitor
 from logmon_tui.snapshot import Ingest, Snapshot
-from logmon_tui.sources.base import Source, SourceState, SourceStatus
-from logmon_tui.sources.names import short_names
+from logmon_tui.sources.base import Source, SourceState
 from logmon_tui.state.saver import Saver
 
 POLL_SECONDS = 0.25
@@ -64,11 +63,8 @@ class Pipeline:
         saver: Saver | None = None,
     ) -> None:
         self._monitor = HTTPMonitor(settings, whole_intervals=headless, journal=saver is not None)
-        self._format = log_format
-        self._arrivals = arrivals
-        self._feeds: list[Feed] = []
         names = [source.status().name for source in sources] if logs is None else logs
-        self._add(list(zip(names, sources, strict=True)), passes=False)
+        self._feeds = Feeds(names, sources, log_format, arrivals, self._fail)
         self._saver = saver
         self._listener = listener
         self._until_ended = headless
@@ -83,15 +79,23 @@ class Pipeline:
         self._changed: list[Incident] = []
         if saver is not None:
             saver.restore(self._monitor, now)
-        self._welcome()
+        self._feeds.welcome()
 
     def set_threshold(self, threshold: float) -> None:
         """Judge the traffic by another threshold (req/s); any thread may call this."""
         self._wish(partial(self._monitor.set_threshold, threshold))
 
     def set_source(self, name: bytes | None) -> None:
-        """Show the log of that short name only, or all of them again; any thread may call this."""
-        self._wish(partial(self._monitor.set_source, name))
+        """Show the log of that short name only, or all of them again; any thread may call this.
+
+        Where there is no such log, or no other, nothing happens.
+        """
+        self._wish(partial(self._show_source, name))
+
+    def _show_source(self, name: bytes | None) -> None:
+        names = self._feeds.names
+        if name is None or (name in names and len(names) > 1):
+            self._monitor.set_source(name)
 
     def _wish(self, wish: Callable[[], None]) -> None:
         self._wishes.put(wish)
@@ -103,27 +107,7 @@ class Pipeline:
         self._wake()
 
     def _wake(self) -> None:
-        for feed in tuple(self._feeds):  # another thread may add to them
-            feed.source.wake()
-
-    def _add(self, opened: Sequence[tuple[str, Source]], *, passes: bool) -> None:
-        """Read these logs, too."""
-        taken = {feed.name for feed in self._feeds}
-        names = short_names([log for log, _ in opened], taken)
-        for name, (log, source) in zip(names, opened, strict=True):
-            fail = partial(self._fail_at, source)
-            self._feeds.append(Feed(log, name, source, Parser(self._format), fail, passes=passes))
-
-    def _welcome(self) -> None:
-        """Take in the logs that have come; if there are too many, give up those that are gone."""
-        if self._arrivals is None:
-            return
-        self._add(self._arrivals.new(), passes=True)
-        if self._arrivals.full:
-            for feed in [feed for feed in self._feeds if feed.passes and feed.gone]:
-                feed.close()
-                self._feeds.remove(feed)
-                self._arrivals.forget(feed.log)
+        self._feeds.wake()
 
     def run(self) -> Snapshot:
         """Read, count, judge, save and publish until stopped; return the last picture.
@@ -136,16 +120,10 @@ class Pipeline:
             if self._failure:
                 self._stop.wait(RETRY_SECONDS)
             elif read < BUSY_BYTES:
-                if not read and self._until_ended and self._ended():
+                if not read and self._until_ended and self._feeds.ended:
                     break
-                self._wait()
+                self._feeds.wait(POLL_SECONDS, self._stop)
         return self._finish()
-
-    def _wait(self) -> None:
-        for feed in self._feeds:
-            feed.source.wait(POLL_SECONDS / len(self._feeds))
-        if not self._feeds:
-            self._stop.wait(POLL_SECONDS)
 
     def _try_step(self) -> int:
         """Take a step; note what went wrong instead of dying of it."""
@@ -161,12 +139,9 @@ class Pipeline:
         self._failure = f"{concerned}{type(error).__name__}: {error}; trying again"
         self._published -= self._listener.every
 
-    def _fail_at(self, source: Source, error: Exception) -> None:
-        self._fail(error, f"{source.status().name}: ")
-
     def _step(self) -> int:
         """Read what there is, up to a chunk of each source; return how many bytes that was."""
-        self._welcome()
+        self._feeds.welcome()
         read = sum(map(self._read, self._feeds))
         while not self._wishes.empty():
             self._wishes.get()()
@@ -178,8 +153,8 @@ class Pipeline:
             self._saver.count_downtime(
                 [feed.source for feed in self._feeds], self._monitor, now, wall
             )
-        self._changed.extend(self._monitor.tick(now, wall, self._reached()))
-        if not any(feed.behind for feed in self._feeds):
+        self._changed.extend(self._monitor.tick(now, wall, self._feeds.reached()))
+        if not self._feeds.behind:
             self._changed.extend(self._monitor.end_backlog(now))
         if self._saver is not None and self._saver.due(now):
             self._save()
@@ -188,16 +163,6 @@ class Pipeline:
     def begin_backlog(self, newest: int) -> None:
         """Make ready, before `run`, to read whole logs whose newest hit is of second `newest`."""
         self._monitor.begin_backlog(newest)
-
-    def _reached(self) -> int | None:
-        """Return up to which second all of several logs were read; None if to their ends.
-
-        What lies behind it must not be judged while another log's lines of then are still to come.
-        """
-        if len(self._feeds) == 1:
-            return None
-        reached = [feed.reached for feed in self._feeds if feed.behind and feed.reached is not None]
-        return min(reached, default=None)
 
     def _read(self, feed: Feed) -> int:
         """Read a chunk of one source and count it; what fails leaves the other sources alone."""
@@ -236,35 +201,28 @@ class Pipeline:
 
     def _picture(self, now: float) -> Snapshot:
         snapshot = self._monitor.snapshot(now, time.time())
-        statuses = self._statuses()
+        statuses = self._feeds.statuses()
         oversize = sum(status.oversize for status in statuses)
-        parsers = (feed.parser for feed in self._feeds)
-        names = dict.fromkeys(parser.format_name for parser in parsers if parser.format_name)
         ingest = replace(
             snapshot.ingest,
-            formats=tuple(names),
+            formats=self._feeds.formats(),
             unparsed=snapshot.ingest.unparsed + oversize,
             oversize=oversize,
             rotations=sum(status.rotations for status in statuses),
             truncations=sum(status.truncations for status in statuses),
             lag=now - self._up_to_date,
             failure=self._failure,
-            not_access_logs=tuple(
-                f"{feed.log} {feed.stranger}" for feed in self._feeds if feed.stranger
-            ),
+            not_access_logs=self._feeds.strangers(),
         )
         behind = [status for status in statuses if status.state is SourceState.CATCHING_UP]
         if behind:
             missing = sum(status.size - status.position for status in behind)
             ingest = self._with_progress(ingest, now, missing)
         saving = self._saver.saving if self._saver is not None else snapshot.saving
-        return replace(snapshot, ingest=ingest, sources=statuses, saving=saving)
-
-    def _statuses(self) -> tuple[SourceStatus, ...]:
-        statuses = [feed.status() for feed in self._feeds]
-        if self._arrivals is not None:
-            statuses += self._arrivals.status(len(self._feeds))
-        return tuple(statuses)
+        no_filter = "only one log is read" if len(self._feeds) == 1 else snapshot.no_filter
+        return replace(
+            snapshot, ingest=ingest, sources=statuses, saving=saving, no_filter=no_filter
+        )
 
     def _with_progress(self, ingest: Ingest, now: float, missing: int) -> Ingest:
         return replace(
@@ -272,10 +230,6 @@ class Pipeline:
             lines_per_second=self._catch_up.speed(now),
             seconds_left=self._catch_up.seconds_left(now, missing),
         )
-
-    def _ended(self) -> bool:
-        states = {feed.source.status().state for feed in self._feeds}
-        return self._arrivals is None and states == {SourceState.ENDED}
 
     def _finish(self) -> Snapshot:
         """Take in what was written until now, close the sources, return the last picture."""
@@ -293,10 +247,7 @@ class Pipeline:
                 self._listener.incidents(changed)
             return self._picture(now)
         finally:
-            for feed in self._feeds:
-                feed.close()
-            if self._arrivals is not None:
-                self._arrivals.close()
+            self._feeds.close()
             if self._saver is not None:
                 self._saver.close()
 

@@ -89,6 +89,10 @@ def test_each_log_is_a_row_of_the_sources_unless_there_is_but_one(tmp_path: Path
     with watching(logs[:1]) as watch:
         assert rows(watch.shows(lambda each: each.now.hits == 10)) == {}
         assert watch.picture.no_filter == "only one log is read"
+        watch.pipeline.set_source(b"a.log")
+        watch.pipeline.set_threshold(77)
+        picture = watch.shows(lambda each: each.alerts.threshold == 77)
+        assert (picture.filtered, picture.now.hits) == ("", 10)
 
 
 def test_one_log_is_shown_alone_while_alerts_are_over_all(tmp_path: Path) -> None:
