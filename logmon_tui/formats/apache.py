@@ -55,7 +55,7 @@ _DIRECTIVES: dict[str, tuple[bytes | Token | Field, ...]] = {
 """What each directive stands for, its name in small letters; others are passed over."""
 
 
-def apache_format(name: str, definition: str) -> DelimitedFormat:
+def apache_format(name: str, definition: str, example: str = "") -> DelimitedFormat:
     """Make a format of an Apache LogFormat string.
 
     Raises FormatError when the time, the request or the status is missing, which hits cannot do
@@ -70,7 +70,9 @@ def apache_format(name: str, definition: str) -> DelimitedFormat:
         items.extend(_directive(found["name"], definition))
         position = found.end()
     items.append(_unescaped(text[position:]))
-    return DelimitedFormat.of(name, *(item for item in items if item != b""), definition=definition)
+    return DelimitedFormat.of(
+        name, *(item for item in items if item != b""), definition=definition, example=example
+    )
 
 
 def _directive(name: str, definition: str) -> tuple[bytes | Token | Field, ...]:

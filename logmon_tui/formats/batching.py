@@ -1,7 +1,7 @@
 """Builds HitBatches: the one place where texts become columns."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -63,13 +63,14 @@ class Fields:
 class Decided:
     """What the line parser made of some lines: `hits`, with the numbers of their `lines`.
 
-    `unparsed` are those of the `count` lines that are no hits that are kept; `others` counts lines
-    that are none either but are in order.
+    `unparsed` are those of the `count` lines that are no hits that are kept, `unparsed_at` the
+    numbers of their lines; `others` counts lines that are none either but are in order.
     """
 
     hits: Sequence[Hit] = ()
     lines: Sequence[int] = ()
     unparsed: Sequence[UnparsedLine] = ()
+    unparsed_at: Sequence[int] = ()
     count: int = 0
     others: int = 0
 
@@ -85,44 +86,38 @@ def sliced(chunk: bytes, start: NDArray[np.intp], stop: NDArray[np.intp]) -> pa.
     return whole.take(pa.array(np.arange(0, 2 * len(start), 2, dtype=np.int32)))
 
 
-def batch_of(fields: Fields, decided: Decided, chunk: bytes, log_format: LogFormat) -> HitBatch:
-    """Return the batch of `chunk`: what was found by columns, and what the line parser decided."""
-    texts = {field: [column] for field, column in fields.texts.items()}
-    order = None
+def batch_of(
+    parts: Sequence[Fields], decided: Decided, chunk: bytes, log_format: LogFormat
+) -> HitBatch:
+    """Return the batch of `chunk`: what was found by columns, and what the line parser decided.
+
+    All `parts`, of which there is one at least, know the same texts and measures.
+    """
     if decided.hits:
-        more = fields_of_hits(decided.hits, decided.lines, log_format)
-        order = np.argsort(np.concatenate([fields.lines, more.lines]), kind="stable")
-        texts = {field: [column, more.texts[field]] for field, column in fields.texts.items()}
-        fields = _merged(fields, more, order)
+        parts = [*parts, fields_of_hits(decided.hits, decided.lines, log_format)]
+    order = None
+    if len(parts) > 1:
+        order = np.argsort(np.concatenate([part.lines for part in parts]), kind="stable")
+
+    def together(columns: Iterable[Ints]) -> Ints:
+        return np.concatenate(list(columns))[order] if len(parts) > 1 else next(iter(columns))
+
+    texts = {field: [part.texts[field] for part in parts] for field in parts[0].texts}
     return HitBatch(
-        fields.seconds,
-        fields.status,
-        fields.sizes,
+        together(part.seconds for part in parts),
+        together(part.status for part in parts),
+        together(part.sizes for part in parts),
         columns_of(texts, order),
         unparsed=decided.count,
         unparsed_lines=tuple(decided.unparsed[-KEPT_LINES:]),
         first_unparsed=decided.unparsed[0] if decided.unparsed else None,
+        unparsed_at=tuple(decided.unparsed_at),
         others=decided.others,
         tail=tail_of(chunk),
         format_name=log_format.name,
-        measures=fields.measures,
-    )
-
-
-def _merged(fields: Fields, more: Fields, order: NDArray[np.intp]) -> Fields:
-    """Return the numbers of both in the `order` of their lines; texts are merged elsewhere."""
-
-    def together(one: Ints, other: Ints) -> Ints:
-        return np.concatenate([one, other])[order]
-
-    return replace(
-        fields,
-        seconds=together(fields.seconds, more.seconds),
-        status=together(fields.status, more.status),
-        sizes=together(fields.sizes, more.sizes),
         measures={
-            measure: together(values, more.measures[measure])
-            for measure, values in fields.measures.items()
+            measure: together(part.measures[measure] for part in parts)
+            for measure in parts[0].measures
         },
     )
 

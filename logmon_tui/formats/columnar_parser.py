@@ -30,7 +30,7 @@ class ColumnarParser(ABC):
         lines = chunk.removesuffix(b"\n").split(b"\n")
         decided = self._decide(range(len(lines)), lines.__getitem__)
         nothing = fields_of_hits([], [], self.log_format)
-        return batch_of(nothing, decided, chunk, self.log_format)
+        return batch_of([nothing], decided, chunk, self.log_format)
 
     def _decide(self, numbers: Iterable[int], line: Callable[[int], bytes]) -> Decided:
         """Ask the line parser about the lines of these numbers."""
@@ -50,7 +50,7 @@ class ColumnarParser(ABC):
             strangers if len(strangers) <= KEPT_LINES else strangers[:1] + strangers[-KEPT_LINES:]
         )
         unparsed = [self._lines.unparsed(line(number)) for number in kept]
-        return Decided(hits, lines, unparsed, len(strangers), others)
+        return Decided(hits, lines, unparsed, kept, len(strangers), others)
 
 
 def without_returns(chunk: bytes) -> bytes:

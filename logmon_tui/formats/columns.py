@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from logmon_tui.formats.batching import sliced
 from logmon_tui.formats.hit import UNKNOWN
 from logmon_tui.formats.lines import LineTable, Offsets
-from logmon_tui.formats.readings import EPOCH_DIGITS, Amount, Clock, Code, Reading, Span
+from logmon_tui.formats.readings import EPOCH_DIGITS, Amount, Clock, Code, Reading, Shape, Span
 from logmon_tui.formats.values import zone_offset
 
 Mask = NDArray[np.bool_]
@@ -32,8 +32,8 @@ def read_column(table: LineTable, reading: Reading, start: Offsets, stop: Offset
     if isinstance(reading, Amount):
         return _amounts(table, start, stop, reading.none)
     if isinstance(reading, Span):
-        return _spans(table, start, stop, reading.unit.value)
-    read = _CLOCKS.get(reading)
+        return _spans(table, start, stop, reading)
+    read = _CLOCKS.get(reading) if isinstance(reading, Clock) else None
     return read(table, start, stop) if read else _told_apart(table, reading, start, stop)
 
 
@@ -77,7 +77,7 @@ def _digits(table: LineTable, start: Offsets, length: Offsets, most: int) -> Fou
 _WHOLE_DIGITS, _FRACTION_DIGITS, _KEPT_DIGITS = 12, 9, 6
 
 
-def _spans(table: LineTable, start: Offsets, stop: Offsets, divisor: int) -> Found:
+def _spans(table: LineTable, start: Offsets, stop: Offsets, reading: Span) -> Found:
     """Return times in microseconds; a line with several of them is left out."""
     length = stop - start
     widest = _WHOLE_DIGITS + 1 + _FRACTION_DIGITS
@@ -99,7 +99,9 @@ def _spans(table: LineTable, start: Offsets, stop: Offsets, divisor: int) -> Fou
         (whole > 0) & (whole <= _WHOLE_DIGITS) & (fraction != 0) & (fraction <= _FRACTION_DIGITS)
     )
     missing = _KEPT_DIGITS - np.clip(fraction, 0, _KEPT_DIGITS)
-    values = millionths * 10 ** missing.astype(np.int64) // divisor
+    if reading.whole:
+        good &= fraction < 0
+    values = millionths * 10 ** missing.astype(np.int64) // reading.unit.value
     none = _lone_dash(table, start, stop)
     values[none] = UNKNOWN
     return values, good | none
@@ -220,12 +222,13 @@ def _by_runs(texts: NDArray[np.uint8], read: Callable[[bytes], int | None]) -> F
     return _told(found, np.cumsum(changed) - 1)
 
 
-def _told_apart(table: LineTable, clock: Clock, start: Offsets, stop: Offsets) -> Found:
+def _told_apart(table: LineTable, reading: Clock | Shape, start: Offsets, stop: Offsets) -> Found:
     """Read each distinct text once."""
-    shape = re.compile(clock.pattern)
+    shape = re.compile(reading.pattern)
     texts = sliced(table.chunk, start, stop).dictionary_encode()
     found = [
-        clock.read(text) if shape.fullmatch(text) else None for text in texts.dictionary.to_pylist()
+        reading.read(text) if shape.fullmatch(text) else None
+        for text in texts.dictionary.to_pylist()
     ]
     return _told(found, texts.indices.to_numpy())
 

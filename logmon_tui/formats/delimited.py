@@ -29,6 +29,7 @@ T = TypeVar("T", int, "NDArray[np.int64]")
 # Quoted text ends at the first quote that no backslash precedes. Each part is possessive, so
 # that a line is never tried twice: matching is linear in the line's length.
 _QUOTED = rb'([^"\\]*+(?:\\.[^"\\]*+)*+)'
+_DOUBLED = rb'([^"]*+(?:""[^"]*+)*+)'
 
 _READINGS: dict[Field, Reading] = {
     Field.TIME: Clock.CLF,
@@ -43,13 +44,22 @@ _READINGS: dict[Field, Reading] = {
 """How a field is read if nothing else is said."""
 
 
+MESSAGES = (
+    rb"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d \[\w+\] "  # nginx's error log
+    rb"|\[\w{3} \w{3} \d\d \d\d:\d\d:\d\d(?:\.\d+)? \d{4}\] \["  # Apache's
+    rb"|[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ "  # klog, of Kubernetes' programs
+)
+"""How messages begin that servers write beside hits when both go to one place."""
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """One field of a line as it is written.
 
     `before` is the text that parts it from the field before; if it is `padded`, more spaces may
     follow that. A field that is not `quoted` ends at the first of the bytes `stops`; `rest` takes
-    all up to the end of the line. An `optional` one may be empty.
+    all up to the end of the line. An `optional` one may be empty. In quotes, a quote may be escaped
+    by a backslash, or `doubled`.
     """
 
     field: Field
@@ -58,6 +68,7 @@ class Token:
     optional: bool = False
     padded: bool = False
     rest: bool = False
+    doubled: bool = False
     before: bytes = b""
     quoted: bool = False
     stops: bytes = b" "
@@ -70,7 +81,7 @@ class Token:
         if self.reading is not None:
             return b"(" + self.reading.pattern + (b"|" if self.optional else b"") + b")"
         if self.quoted:
-            return _QUOTED
+            return _DOUBLED if self.doubled else _QUOTED
         return b"([^" + re.escape(self.stops) + b"]" + (b"*+)" if self.optional else b"++)")
 
 
@@ -82,6 +93,7 @@ def token(  # noqa: PLR0913 - the ways in which fields differ
     optional: bool = False,
     padded: bool = False,
     rest: bool = False,
+    doubled: bool = False,
 ) -> Token:
     """Return a token for `DelimitedFormat.of`, which knows what stands around it."""
     return Token(
@@ -91,6 +103,7 @@ def token(  # noqa: PLR0913 - the ways in which fields differ
         optional=optional,
         padded=padded,
         rest=rest,
+        doubled=doubled,
     )
 
 
@@ -99,6 +112,7 @@ class DelimitedFormat(LogFormat):
     """A line's fields in order; `tail` is the text behind the last.
 
     `in_parts`: the response time is the sum of the tokens of `RESPONSE_TIME` and `UPSTREAM_TIME`.
+    `messages` is an expression for the beginnings of lines that are no hits but in order.
     """
 
     name: str
@@ -106,10 +120,18 @@ class DelimitedFormat(LogFormat):
     tokens: tuple[Token, ...]
     tail: bytes = b""
     in_parts: bool = field(default=False, kw_only=True)
+    messages: bytes = field(default=MESSAGES, kw_only=True)
+    example: str = field(default="", kw_only=True)
 
     @classmethod
     def of(
-        cls, name: str, *items: bytes | Token | Field, definition: str = "", in_parts: bool = False
+        cls,
+        name: str,
+        *items: bytes | Token | Field,
+        definition: str = "",
+        in_parts: bool = False,
+        messages: bytes = MESSAGES,
+        example: str = "",
     ) -> "DelimitedFormat":
         """Make a format of tokens (or fields, read as usual) and the texts that part them.
 
@@ -128,7 +150,15 @@ class DelimitedFormat(LogFormat):
                 message = f"format {definition or name!r}: the request has spaces in it"
                 raise FormatError(f"{message}; put it in quotes, in the server's configuration too")
             placed.append(replace(each, before=before, quoted=quoted, stops=stops))
-        return cls(name, definition or name, tuple(placed), texts[-1], in_parts=in_parts)
+        return cls(
+            name,
+            definition or name,
+            tuple(placed),
+            texts[-1],
+            in_parts=in_parts,
+            messages=messages,
+            example=example,
+        )
 
     @cached_property
     def fields(self) -> frozenset[Field]:
@@ -143,7 +173,7 @@ class DelimitedFormat(LogFormat):
         """Return a parser of chunks."""
         from logmon_tui.formats.delimited_columns import DelimitedParser
 
-        return DelimitedParser(self)
+        return DelimitedParser(self, [self])
 
     @cached_property
     def patterns(self) -> tuple[tuple[bytes, bytes], ...]:
@@ -236,6 +266,7 @@ class DelimitedLineParser(LineParser):
     def __init__(self, log_format: DelimitedFormat) -> None:
         self._format = log_format
         self._match = log_format.line_pattern.match
+        self._is_message = re.compile(log_format.messages).match
         numbered = list(enumerate(log_format.tokens))
         self._numbers = [(at, each) for at, each in numbered if each.reading is not None]
         self._texts: dict[str, tuple[int, Token]] = {}
@@ -272,6 +303,10 @@ class DelimitedLineParser(LineParser):
         if field is Field.RESPONSE_TIME and self._format.in_parts:
             return UNKNOWN if UNKNOWN in (before, value) else before + value
         return before
+
+    def is_other(self, line: bytes) -> bool:
+        """Tell whether `line` is a message of the server."""
+        return self._is_message(bare(line)) is not None
 
     def reason(self, line: bytes) -> str:
         """Say in a few words why `line` is no hit."""

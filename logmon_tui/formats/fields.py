@@ -19,15 +19,19 @@ Mask = NDArray[np.bool_]
 class FieldTable:
     """The fields of the lines that are as their format says, by the marks of `separators_of` it.
 
+    Only lines with the numbers `among` are looked at, if some are given.
     `lines` are their numbers; `starts[i]` and `stops[i]` the offsets at which the format's i-th
     token begins and ends in each, all of shape (lines,). Quotes do not belong to a token.
     """
 
-    def __init__(self, table: LineTable, log_format: DelimitedFormat) -> None:
+    def __init__(
+        self, table: LineTable, log_format: DelimitedFormat, among: Offsets | None = None
+    ) -> None:
         self._table = table
         self._format = log_format
         self._separators = separators_of(log_format)
-        self.lines = table.plain()
+        plain = table.plain()
+        self.lines = plain if among is None else np.intersect1d(plain, among, assume_unique=True)
         self.starts: list[Offsets] = []
         self.stops: list[Offsets] = []
         self.keep(self._walk())
@@ -109,7 +113,8 @@ class _Step:
             return
         if token.rest:
             self.mark, stop = table.newlines[self._lines], NEWLINE
-        elif token.quoted:
+            self.good &= self.place <= table.ends[self._lines]  # a quote may have led too far
+        elif token.quoted or stop == QUOTE:
             self.mark, stop = self._quotes.take(self._quote, mode="clip"), QUOTE
         self.good &= table.kinds.take(self.mark, mode="clip") == stop
         self.place = table.marks.take(self.mark, mode="clip")

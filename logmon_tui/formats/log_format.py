@@ -44,11 +44,13 @@ class LogFormat(ABC):
     """What the lines of a log look like.
 
     `name` is what a preset is called; `definition` tells the format as `--format` takes it, as far
-    as that can be told in a line. `fields` are those that its hits have.
+    as that can be told in a line. `fields` are those that its hits have. `example` is a line as a
+    reader would meet it, empty where there is none to show.
     """
 
     name: str
     definition: str
+    example: str
 
     @property
     @abstractmethod

@@ -77,5 +77,5 @@ def unparsed_batch(chunk: bytes, reason: str) -> HitBatch:
     if len(lines) > KEPT_LINES:
         kept.insert(0, UnparsedLine(lines[0][:KEPT_BYTES], reason))
     decided = Decided(unparsed=kept, count=len(lines))
-    batch = batch_of(fields_of_hits([], [], COMMON), decided, chunk, COMMON)
+    batch = batch_of([fields_of_hits([], [], COMMON)], decided, chunk, COMMON)
     return replace(batch, format_name="")

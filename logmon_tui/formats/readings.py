@@ -70,18 +70,19 @@ class Code(Enum):
 
 @dataclass(frozen=True)
 class Amount:
-    """A number of bytes; `-` is `none`."""
+    """A number of bytes; `-` is `none`. A `plus` may stand before it where it is no final sum."""
 
     none: int = 0
-    pattern = rb"\d{1,15}|-"
+    plus: bool = False
+
+    @property
+    def pattern(self) -> bytes:
+        """The expression of such a number."""
+        return rb"\+?\d{1,15}|-" if self.plus else rb"\d{1,15}|-"
 
     def read(self, text: bytes) -> int | None:
         """Return the number."""
         return self.none if text == NONE else int(text)
-
-
-_SPAN = rb"\d{1,12}(?:\.\d{1,9})?|-1?"
-_SEVERAL = re.compile(rb", | : ")
 
 
 @dataclass(frozen=True)
@@ -89,16 +90,21 @@ class Span:
     """A stretch of time in microseconds; `-` and `-1` are unknown.
 
     nginx writes several, of one upstream server after the other, as `0.1, 0.2 : 0.3`; `several`
-    of them are added up.
+    of them are added up. `whole` numbers have no fraction. A `plus` may stand before one where
+    the log was written before the end.
     """
 
     unit: Unit
     several: bool = False
+    whole: bool = False
+    plus: bool = False
 
     @property
     def pattern(self) -> bytes:
         """The expression of such a time."""
-        return rb"(?:" + _SPAN + rb")(?:(?:, | : )(?:" + _SPAN + rb"))*+" if self.several else _SPAN
+        sign = rb"\+?" if self.plus else b""
+        one = sign + (rb"\d{1,12}|-1?" if self.whole else rb"\d{1,12}(?:\.\d{1,9})?|-1?")
+        return rb"(?:" + one + rb")(?:(?:, | : )(?:" + one + rb"))*+" if self.several else one
 
     def read(self, text: bytes) -> int | None:
         """Return microseconds, what is less than one cut off; `UNKNOWN` if none is told."""
@@ -107,7 +113,21 @@ class Span:
         return sum(known) if known else UNKNOWN
 
 
-Reading = Clock | Code | Amount | Span
+_SEVERAL = re.compile(rb", | : ")
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A text of which only the shape is known: it tells one format from another."""
+
+    pattern: bytes
+
+    def read(self, text: bytes) -> int | None:  # noqa: ARG002 - the expression has looked at it
+        """Return 0: there is nothing to be read."""
+        return 0
+
+
+Reading = Clock | Code | Amount | Span | Shape
 
 
 def _millionths(text: bytes) -> int:

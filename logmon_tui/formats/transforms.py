@@ -5,12 +5,32 @@ from collections.abc import Callable
 from enum import Enum
 from urllib.parse import unquote_to_bytes
 
+from logmon_tui.formats.hit import NONE
+
+PORT_DIGITS = 5
+"""A port has so many at most."""
+
 _WITH_PORT = re.compile(rb"(?:\[([^\]]*+)\]|([^:]*+)):\d{1,5}")
 
 
 def _without_port(text: bytes) -> bytes:
     found = _WITH_PORT.fullmatch(text)
     return text if found is None else found[1] or found[2] or text
+
+
+def _port_cut(text: bytes) -> bytes:
+    host, colon, port = text.rpartition(b":")
+    if not colon or len(port) > PORT_DIGITS:
+        return text
+    return host.removeprefix(b"[").removesuffix(b"]") if host[:1] == b"[" else host
+
+
+def _none_if_empty(text: bytes) -> bytes:
+    return text or NONE
+
+
+def _undoubled(text: bytes) -> bytes:
+    return text.replace(b'""', b'"')
 
 
 def _plus_as_space(text: bytes) -> bytes:
@@ -29,6 +49,12 @@ class Transform(Enum):
 
     WITHOUT_PORT = "without port"
     """`10.0.0.1:4711` is the host `10.0.0.1`, `[::1]:80` is `::1`: each connection has a port."""
+    PORT_CUT = "port cut"
+    """What stands behind the last colon is a port, always: `2001:db8::1:4711` has one."""
+    NONE_IF_EMPTY = "none if empty"
+    """An empty text says that there is none, as `-` does elsewhere."""
+    UNDOUBLED = "undoubled"
+    """A quote inside quotes is written twice (RFC 4180)."""
     PLUS_AS_SPACE = "plus as space"
     """W3C logs part fields by spaces, so those in a field are written as plus signs."""
     PERCENT_DECODED = "percent-decoded"
@@ -43,6 +69,9 @@ class Transform(Enum):
 
 _FUNCTIONS: dict[Transform, Callable[[bytes], bytes]] = {
     Transform.WITHOUT_PORT: _without_port,
+    Transform.PORT_CUT: _port_cut,
+    Transform.NONE_IF_EMPTY: _none_if_empty,
+    Transform.UNDOUBLED: _undoubled,
     Transform.PLUS_AS_SPACE: _plus_as_space,
     Transform.PERCENT_DECODED: unquote_to_bytes,
     Transform.TLS_VERSION: _tls_version,

@@ -1,5 +1,7 @@
 """Log lines for property tests: well-formed, mutated, and arbitrary bytes."""
 
+from collections.abc import Sequence
+
 from hypothesis import strategies as st
 
 AGENT = rb"Mozilla/5.0 (X11; Linux x86_64)"
@@ -40,15 +42,16 @@ _TRICKY = st.sampled_from(
             b"-",
             b'""',
         ),
+        *(b"/", b":", b"|", b",", b".", b"+", b"-1", b"\t", b"{", b"}", b"(", b")"),
         *(b'" "', b'\\"', b"\r\n", "é".encode(), b"  ", b"9", b"x", b'" ', b' "'),
     )
 )
 
 
 @st.composite
-def mutated(draw: st.DrawFn) -> bytes:
+def mutated(draw: st.DrawFn, samples: Sequence[bytes]) -> bytes:
     """A real line with a few pieces put in, cut out or doubled."""
-    line = draw(st.sampled_from(LINES))
+    line = draw(st.sampled_from(samples))
     for _ in range(draw(st.integers(0, 3))):
         start = draw(st.integers(0, len(line)))
         end = draw(st.integers(start, min(len(line), start + 12)))
@@ -57,12 +60,15 @@ def mutated(draw: st.DrawFn) -> bytes:
     return line
 
 
-def lines() -> st.SearchStrategy[bytes]:
+def lines(samples: Sequence[bytes] = LINES) -> st.SearchStrategy[bytes]:
     """Mostly lines that look like hits, some that are arbitrary."""
-    return st.one_of(st.sampled_from(LINES), mutated(), mutated(), st.binary(max_size=60))
+    changed = mutated(samples)
+    return st.one_of(st.sampled_from(samples), changed, changed, st.binary(max_size=60))
 
 
-def chunks() -> st.SearchStrategy[bytes]:
+def chunks(samples: Sequence[bytes] = LINES) -> st.SearchStrategy[bytes]:
     """Whole lines, each ended by a newline (a mutated line may hold newlines of its own)."""
-    joined = st.lists(lines(), min_size=1, max_size=12).map(lambda parts: b"\n".join(parts) + b"\n")
+    joined = st.lists(lines(samples), min_size=1, max_size=12).map(
+        lambda parts: b"\n".join(parts) + b"\n"
+    )
     return st.one_of(joined, joined.map(lambda chunk: chunk.replace(b"\n", b"\r\n")))

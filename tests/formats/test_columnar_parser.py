@@ -4,6 +4,7 @@ import time
 
 import pytest
 from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from logmon_tui.formats.apache import apache_format
 from logmon_tui.formats.batching import batch_of_hits
@@ -11,16 +12,26 @@ from logmon_tui.formats.delimited import DelimitedLineParser
 from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.formats.log_format import LogFormat
 from logmon_tui.formats.presets import PRESETS
+from logmon_tui.formats.presets.clf import COMBINED as COMBINED_FORMAT
+from logmon_tui.formats.presets.clf import COMMON as COMMON_FORMAT
+from logmon_tui.formats.presets.clf import VHOST_COMBINED as VHOST_FORMAT
+from tests.formats.examples_data import load, names
 from tests.formats.strategies import AGENT, COMBINED, COMMON, LINES, VHOST, chunks
 
 
-def reference(chunk: bytes, log_format: LogFormat) -> tuple[list[object], list[tuple[bytes, str]]]:
+def reference(chunk: bytes, log_format: LogFormat) -> tuple[HitBatch, list[tuple[bytes, str]], int]:
     """What the line parser says of each line of the chunk, one by one."""
     parser = log_format.line_parser()
     lines = chunk.removesuffix(b"\n").split(b"\n")
     hits = [hit for hit in map(parser.parse, lines) if hit]
-    strangers = [parser.unparsed(line) for line in lines if parser.parse(line) is None]
-    return list(batch_of_hits(hits, log_format).hits()), strangers
+    left = [line for line in lines if parser.parse(line) is None]
+    strangers = [parser.unparsed(line) for line in left if not parser.is_other(line)]
+    return batch_of_hits(hits, log_format), strangers, len(left) - len(strangers)
+
+
+def facts(batch: HitBatch) -> list[object]:
+    measures = {str(name): values.tolist() for name, values in batch.measures.items()}
+    return [*batch.hits(), measures]
 
 
 def bare(reasons: list[tuple[bytes, str]]) -> list[tuple[bytes, str]]:
@@ -32,9 +43,10 @@ UNUSUAL = apache_format("unusual", '%b %O "%u" %t "%>s" "%r" %D "%B"')
 USER_LAST = apache_format("user last", '"%r" %t %>s %l %u')
 
 
-@pytest.mark.parametrize(
-    "log_format", [*PRESETS, UNUSUAL, USER_LAST], ids=lambda preset: preset.name
-)
+CLF = (COMBINED_FORMAT, COMMON_FORMAT, VHOST_FORMAT)
+
+
+@pytest.mark.parametrize("log_format", [*CLF, UNUSUAL, USER_LAST], ids=lambda preset: preset.name)
 @settings(max_examples=400, deadline=None)
 @given(chunk=chunks())
 @example(chunk=b"\n".join(LINES) + b"\n")
@@ -49,16 +61,36 @@ USER_LAST = apache_format("user last", '"%r" %t %>s %l %u')
 def test_agrees_with_the_line_parser_on_arbitrary_bytes(
     log_format: LogFormat, chunk: bytes
 ) -> None:
+    assert_as_line_by_line(log_format, chunk)
+
+
+def assert_as_line_by_line(log_format: LogFormat, chunk: bytes) -> None:
     batch = log_format.columnar().parse(chunk)
-    hits, strangers = reference(chunk, log_format)
-    assert list(batch.hits()) == hits
+    hits, strangers, others = reference(chunk, log_format)
+    assert facts(batch) == facts(hits)
     assert batch.unparsed == len(strangers)
+    assert batch.others == others
     assert bare(list(batch.unparsed_lines)) == bare(strangers)
-    assert len(batch) + batch.unparsed == chunk.count(b"\n")
+    assert len(batch) + batch.unparsed + batch.others == chunk.count(b"\n")
+
+
+OTHERS = [preset for preset in PRESETS if preset not in CLF and preset.name in names()]
+
+
+@pytest.mark.parametrize("log_format", OTHERS, ids=lambda preset: preset.name)
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_agrees_with_the_line_parser_on_lines_of_every_preset(
+    log_format: LogFormat, data: st.DataObject
+) -> None:
+    example = load(log_format.name)
+    texts = [*(line.text for line in example.lines), *example.strangers]
+    chunk = data.draw(chunks([text.encode() for text in texts]))
+    assert_as_line_by_line(log_format, chunk)
 
 
 @pytest.mark.parametrize(
-    ("line", "log_format"), list(zip((COMBINED, COMMON, VHOST), PRESETS, strict=True))
+    ("line", "log_format"), list(zip((COMBINED, COMMON, VHOST), CLF, strict=True))
 )
 def test_well_formed_lines_take_the_fast_path(
     line: bytes, log_format: LogFormat, monkeypatch: pytest.MonkeyPatch
@@ -76,7 +108,7 @@ def decoded(batch: HitBatch) -> dict[str, bytes]:
 
 
 def test_a_hit_has_the_values_of_its_line() -> None:
-    batch = PRESETS[0].columnar().parse(COMBINED + b"\n")
+    batch = COMBINED_FORMAT.columnar().parse(COMBINED + b"\n")
     assert (batch.seconds[0], batch.status[0], batch.sizes[0]) == (1525881639, 200, 123)
     assert decoded(batch) == {
         "host": b"127.0.0.1",
@@ -106,7 +138,7 @@ def test_a_hit_has_the_values_of_its_line() -> None:
 def test_a_huge_line_is_judged_in_linear_time(line: bytes) -> None:
     """Doubling the line may not quadruple the time; a second is for the slowest machine."""
     started = time.perf_counter()
-    batch = PRESETS[0].columnar().parse(COMBINED + b"\n" + line + b"\n" + COMBINED + b"\n")
+    batch = COMBINED_FORMAT.columnar().parse(COMBINED + b"\n" + line + b"\n" + COMBINED + b"\n")
     assert len(batch) + batch.unparsed == 3
     assert len(batch) >= 2
     assert time.perf_counter() - started < 5

@@ -1,9 +1,61 @@
-"""The Common Log Format and what is built on it, by Apache and all others."""
+"""The Common Log Format and what Apache, nginx and others put behind it or before it."""
 
 from logmon_tui.formats.apache import apache_format
+from logmon_tui.formats.delimited import DelimitedFormat, Token, token
+from logmon_tui.formats.field import Field
+from logmon_tui.formats.readings import Code, Span, Unit
+from logmon_tui.formats.transforms import Transform
 
-COMMON = apache_format("common", '%h %l %u %t "%r" %>s %b')
-COMBINED = apache_format("combined", '%h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i"')
-VHOST_COMBINED = apache_format(
-    "vhost_combined", '%v:%p %h %l %u %t "%r" %>s %O "%{Referer}i" "%{User-Agent}i"'
+Items = tuple[bytes | Token | Field, ...]
+
+_COMMON: Items = (
+    *(Field.HOST, b" ", Field.OTHER, b" ", Field.USER, b" [", Field.TIME, b'] "', Field.REQUEST),
+    *(b'" ', Field.STATUS, b" ", Field.SIZE),
+)
+COMBINED_ITEMS: Items = (*_COMMON, b' "', Field.REFERRER, b'" "', Field.USER_AGENT, b'"')
+_VIRTUAL_HOST: Items = (token(Field.VIRTUAL_HOST, transform=Transform.WITHOUT_PORT), b" ")
+
+_LINE = '203.0.113.5 - mary [22/Nov/2026:08:26:40 +0000] "GET /api/user?id=7 HTTP/1.1" 200 612'
+COMBINED_LINE = _LINE + ' "https://example.org/" "Mozilla/5.0 (X11; Linux x86_64)"'
+_COMBINED = '%h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i"'
+
+COMMON = apache_format("common", '%h %l %u %t "%r" %>s %b', example=_LINE)
+COMBINED = apache_format("combined", _COMBINED, example=COMBINED_LINE)
+VHOST_COMMON = DelimitedFormat.of(
+    "vhost_common",
+    *(*_VIRTUAL_HOST, *_COMMON),
+    definition='%v %h %l %u %t "%r" %>s %b',
+    example=f"www.example.com {_LINE}",
+)
+VHOST_COMBINED = DelimitedFormat.of(
+    "vhost_combined",
+    *(*_VIRTUAL_HOST, *COMBINED_ITEMS),
+    definition='%v:%p %h %l %u %t "%r" %>s %O "%{Referer}i" "%{User-Agent}i"',
+    example=f"www.example.com:443 {COMBINED_LINE}",
+)
+
+
+def _timed(name: str, unit: Unit, directive: str, example: str) -> DelimitedFormat:
+    span = token(Field.RESPONSE_TIME, Span(unit, whole=True))
+    return DelimitedFormat.of(
+        name,
+        *(*COMBINED_ITEMS, b" ", span),
+        definition=f"{_COMBINED} {directive}",
+        example=f"{COMBINED_LINE} {example}",
+    )
+
+
+COMBINED_TIME_US = _timed("combined_time_us", Unit.MICROSECONDS, "%D", "123456")
+COMBINED_TIME_S = _timed("combined_time_s", Unit.SECONDS, "%T", "0")
+COMBINED_TIME_MS = _timed("combined_time_ms", Unit.MILLISECONDS, "%{ms}T", "123")
+COMBINEDIO = apache_format("combinedio", f"{_COMBINED} %I %O", example=f"{COMBINED_LINE} 420 1033")
+TRAEFIK_CLF = DelimitedFormat.of(
+    "traefik_clf",
+    *_COMMON[:-3],
+    token(Field.STATUS, Code.OR_NONE),
+    *_COMMON[-2:],
+    *(b' "', Field.REFERRER, b'" "', Field.USER_AGENT, b'" ', Field.OTHER),
+    *(b' "', Field.OTHER, b'" "', Field.OTHER, b'" '),
+    *(token(Field.RESPONSE_TIME, Span(Unit.MILLISECONDS)), b"ms"),
+    example=f'{COMBINED_LINE} 190 "web@docker" "http://172.17.0.3:80" 12ms',
 )

@@ -1,0 +1,61 @@
+"""Every preset reads its documented lines as they are meant, in both parsers."""
+
+import re
+
+import pytest
+
+from logmon_tui.formats.hit_batch import Dimension, HitBatch
+from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.formats.presets import PRESETS
+from tests.formats.examples_data import Example, Line, load, names
+
+NAMED = {preset.name: preset for preset in PRESETS}
+CASES = [pytest.param(NAMED[name], load(name), id=name) for name in names() if name in NAMED]
+
+
+def values_of(batch: HitBatch, row: int) -> dict[str, str]:
+    """The texts of one hit, without the routes, which are not the log's own."""
+    return {
+        str(name): column.at(row).decode("utf-8", "backslashreplace")
+        for name, column in batch.columns.items()
+        if name is not Dimension.ROUTE
+    }
+
+
+def facts(batch: HitBatch, row: int) -> tuple[int, int, int, dict[str, str], dict[str, int]]:
+    measures = {str(name): int(values[row]) for name, values in batch.measures.items()}
+    numbers = int(batch.seconds[row]), int(batch.status[row]), int(batch.sizes[row])
+    return (*numbers, values_of(batch, row), measures)
+
+
+def expected(line: Line) -> tuple[int, int, int, dict[str, str], dict[str, int]]:
+    return line.second, line.status, line.size, line.values, line.measures
+
+
+def own_lines(example: Example) -> list[Line]:
+    """The lines that have the file's own form, with nothing that a logger put before them."""
+    own = [line for line in example.lines if line.definition in {"", example.definition}]
+    return [line for line in own if not re.match(r"(?:<\d+>)?\w{3} [ \d]\d ", line.text)]
+
+
+@pytest.mark.parametrize(("preset", "example"), CASES)
+def test_a_preset_reads_its_documented_lines(preset: LogFormat, example: Example) -> None:
+    parser = preset.columnar()
+    for line in own_lines(example):
+        chunk = line.text.encode() + b"\n"
+        for batch in (parser.parse(chunk), parser.parse_by_lines(chunk)):
+            assert len(batch) == 1, (line.text, batch.unparsed_lines)
+            assert facts(batch, 0) == expected(line)
+
+
+@pytest.mark.parametrize(("preset", "example"), CASES)
+def test_strangers_are_no_hits(preset: LogFormat, example: Example) -> None:
+    for stranger in example.strangers:
+        batch = preset.columnar().parse(stranger.encode() + b"\n")
+        assert len(batch) == 0, stranger
+        assert batch.unparsed + batch.others == 1
+
+
+@pytest.mark.parametrize(("preset", "example"), CASES)
+def test_the_example_of_a_preset_is_a_hit(preset: LogFormat, example: Example) -> None:
+    assert preset.line_parser().parse(preset.example.encode()) is not None
