@@ -9,10 +9,10 @@ import click
 
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.config import Panel
-from logmon_tui.escape import printable
-from logmon_tui.numbers import count, date_time, duration, percent, rate, spoken_size
-from logmon_tui.reports.rows import Table, chosen, tables
-from logmon_tui.snapshot import Ingest, Ranking, Report, Sizes, Snapshot, Window
+from logmon_tui.escape import printable, readable
+from logmon_tui.numbers import count, date_time, duration, percent, rate, seconds, spoken_size
+from logmon_tui.reports.rows import Table, chosen, is_timed, tables
+from logmon_tui.snapshot import Ingest, Ranking, Report, Snapshot, Times, Window
 
 TEXT_SHOW = (
     Panel.TRAFFIC,
@@ -23,6 +23,9 @@ TEXT_SHOW = (
     Panel.ALERTS,
 )
 """What is printed when `--show` chooses nothing: all that the seeds print."""
+
+_DECODED = ("sections", "paths", "routes", "referrers")
+"""What people read without its percent-encoding, by the names of tables and panels."""
 
 _SIGNS = {2: ("✓", "green"), 3: ("→", "cyan"), 4: ("!", "yellow"), 5: ("✗", "red")}
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
@@ -36,6 +39,10 @@ _RANKINGS: dict[Panel, Callable[[Window], Ranking]] = {
     Panel.AGENTS: lambda window: window.user_agents,
     Panel.USERS: lambda window: window.users,
     Panel.METHODS: lambda window: window.methods,
+    Panel.VHOSTS: lambda window: window.virtual_hosts,
+    Panel.REFERRERS: lambda window: window.referrers,
+    Panel.TLS: lambda window: window.tls,
+    Panel.LOGS: lambda window: window.sources,
 }
 
 
@@ -62,7 +69,8 @@ class TextReport:
             if panel is Panel.SECTIONS and Panel.STATUS in self._show:
                 lines.append(self._status(now))
         if Panel.SIZE in self._show:
-            lines.append(f"  {'size':<9} {_sizes(now.bytes, now.sizes)}")
+            lines.append(f"  {'size':<9} {_sizes(now)}")
+            lines += [f"  {name:<9} {_times(times)}" for name, times in _measured_times(now)]
         return [*lines, *self._ingest(snapshot.ingest), *self._wrong(snapshot)]
 
     def alert(self, incident: Incident) -> list[str]:
@@ -82,6 +90,10 @@ class TextReport:
             + "".join(
                 f", {printable(each)}" for each in (*_odd(report.ingest), *report.ingest.formats)
             ),
+            *(
+                self._styled(printable(f"  {told}"), fg="yellow")
+                for told in report.ingest.not_access_logs
+            ),
             *self._unparsed(report.ingest),
         ]
         if report.first_hit is None or report.last_hit is None:
@@ -89,7 +101,8 @@ class TextReport:
         span = f"{date_time(report.first_hit)} to {date_time(report.last_hit)} UTC"
         lines += [
             f"{span} ({duration(hits.seconds)}, {rate(hits.rate)} req/s)",
-            f"{_sizes(hits.bytes, hits.sizes)}, {count(hits.hosts.distinct)} clients",
+            f"{_sizes(hits)}, {count(hits.hosts.distinct)} clients",
+            *(f"{name} time {_times(times)}" for name, times in _measured_times(hits)),
             "",
             *self._status_bars(hits),
         ]
@@ -104,8 +117,9 @@ class TextReport:
         return f"{date_time(now.end)} UTC  {window}, {count(snapshot.ingest.hits)} in all"
 
     def _ranked(self, name: str, ranking: Ranking, hits: int) -> str:
+        decode = name in _DECODED
         rows = [
-            f"{_cropped(row.key)} {count(row.hits)} ({percent(row.hits / hits)} %)"
+            f"{_cropped(row.key, decode=decode)} {count(row.hits)} ({percent(row.hits / hits)} %)"
             for row in chosen(ranking.rows, self._top)
         ]
         return f"  {name:<9} {'  '.join(rows) or '-'}"
@@ -134,16 +148,18 @@ class TextReport:
                     yield f"      {code:03}  {'':{_BAR_WIDTH}}          {count(number):>11}"
 
     def _table(self, table: Table, hits: int) -> Iterator[str]:
-        title = table.name.replace("_", " ").capitalize()
-        ranking = table.ranking
+        title = "TLS" if table.name == "tls" else table.name.replace("_", " ").capitalize()
+        ranking, timed = table.ranking, is_timed(table)
         yield self._styled(f"{title:<{_KEY_WIDTH + 2}} {'':{_BAR_WIDTH}}", bold=True) + (
-            "      %        hits      bytes"
+            f"      %        hits      bytes{'      p95' if timed else ''}"
         )
         for row in chosen(ranking.rows, self._top):
             share = row.hits / hits
+            key = _cropped(row.key, decode=table.name in _DECODED)
             bar = self._styled(_bar(share), fg="blue")
             numbers = f"{percent(share):>5}  {count(row.hits):>10}  {spoken_size(row.bytes):>9}"
-            yield f"  {_cropped(row.key):<{_KEY_WIDTH}} {bar}  {numbers}"
+            slow = f"  {seconds(row.times.p95) if row.times else '-':>7}" if timed else ""
+            yield f"  {key:<{_KEY_WIDTH}} {bar}  {numbers}{slow}"
         left = ranking.distinct - len(list(chosen(ranking.rows, self._top)))
         if left > 0:
             yield f"  … and {count(left)} more"
@@ -178,7 +194,7 @@ class TextReport:
 
     def _unparsed(self, ingest: Ingest) -> Iterator[str]:
         """Say so when no line at all was a hit; elsewhere a count is enough."""
-        if ingest.hits or ingest.first_unparsed is None:
+        if ingest.hits or ingest.first_unparsed is None or ingest.not_access_logs:
             return
         line, reason = ingest.first_unparsed
         text = f"  no line parses: {reason}, in {_cropped(line, 120)}"
@@ -203,9 +219,23 @@ def _odd(ingest: Ingest) -> list[str]:
     return [f"{number:,} {name}" for number, name in counts if number]
 
 
-def _sizes(total: int, sizes: Sizes) -> str:
-    mean, largest = spoken_size(sizes.mean), spoken_size(sizes.max)
-    return f"{spoken_size(total)} sent, {mean} mean, {largest} largest response"
+def _sizes(window: Window) -> str:
+    mean, largest = spoken_size(window.sizes.mean), spoken_size(window.sizes.max)
+    received = "" if window.bytes_in is None else f", {spoken_size(window.bytes_in)} received"
+    return f"{spoken_size(window.bytes)} sent, {mean} mean, {largest} largest response{received}"
+
+
+def _measured_times(window: Window) -> Iterator[tuple[str, Times]]:
+    """Yield what times the log tells, by name."""
+    if window.response_times is not None:
+        yield "response", window.response_times
+    if window.upstream_times is not None:
+        yield "upstream", window.upstream_times
+
+
+def _times(times: Times) -> str:
+    quantiles = (f"{seconds(times[place])} {name}" for place, name in enumerate(times._fields[:3]))
+    return f"{', '.join(quantiles)}, {seconds(times.max)} longest"
 
 
 def _bar(share: float) -> str:
@@ -214,7 +244,7 @@ def _bar(share: float) -> str:
     return f"{bar:<{_BAR_WIDTH}}"
 
 
-def _cropped(value: bytes, width: int = _KEY_WIDTH) -> str:
-    # A character takes up to 4 bytes; a line may be huge, and escaping takes time.
-    text = printable(value[: 4 * width + 4])
+def _cropped(value: bytes, width: int = _KEY_WIDTH, *, decode: bool = False) -> str:
+    # A character takes up to 4 bytes, 12 encoded; a line may be huge, and escaping takes time.
+    text = (readable if decode else printable)(value[: 12 * width + 12])
     return text if len(text) <= width else f"{text[: width - 1]}…"
