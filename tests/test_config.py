@@ -31,7 +31,7 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
     values = {"show": '"status"', "format": '"common"', "output": '"text"', "error_rate": "0.5"}
     values |= {"css": '"a.tcss"', "theme": '"nord"', "state": '"a.sqlite"'}
     values["routes"] = '[{pattern = "^/u/[^/]+", replace = "/u/:name"}]'
-    flags = ("from_start", "from_end", "no_bell", "demo", "no_state")
+    flags = ("from_start", "from_end", "with_rotated", "no_bell", "demo", "no_state")
     values |= dict.fromkeys(flags, "true")
     for name in Settings.__struct_fields__:
         key = name.replace("_", "-")
