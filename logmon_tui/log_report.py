@@ -12,15 +12,19 @@ from math import inf
 from logmon_tui.agent_families import IN_REPORT, AgentFamilies
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.config import Settings
-from logmon_tui.formats.hit_batch import HitBatch
+from logmon_tui.formats.hit_batch import Dimension, HitBatch
 from logmon_tui.log_judge import LogJudge
 from logmon_tui.metrics.clock import JUMP, FutureGate
+from logmon_tui.metrics.tally import Tally
 from logmon_tui.metrics.totals import BatchCounts, LogTotals, counts_of
 from logmon_tui.snapshot import Ingest, Report
 from logmon_tui.views import counted, window_view
 
 KEPT_KEYS = 50_000
 """When twice as many keys of a dimension were seen, those with the fewest hits are dropped."""
+
+JUDGED_HITS = 20_000
+"""So many hits are judged at once, at least: of many logs the batches are small."""
 
 
 class ReportBuilder:
@@ -33,6 +37,7 @@ class ReportBuilder:
 
     def __init__(self, settings: Settings, reached: Sequence[float] = (-inf,)) -> None:
         self._rows = settings.top or None
+        self._routing = settings.routing(routes=True)
         self._totals = LogTotals(max(KEPT_KEYS, settings.top) if settings.top else None)
         self._judge = LogJudge(settings)
         self.reached = list(reached)
@@ -40,6 +45,7 @@ class ReportBuilder:
         self._incidents: dict[str, Incident] = {}
         self._ingest = Ingest()
         self._seconds: tuple[int, int] | None = None
+        self._waiting = 0  # hits taken in since some were judged
 
     def feed(self, batch: HitBatch, counts: BatchCounts | None = None, log: int = 0) -> None:
         """Take in the next batch of a log, by its number.
@@ -72,6 +78,7 @@ class ReportBuilder:
         self._note(self._judge.open)  # those that still fire, with their peaks
         first, last = self._seconds or (None, None)
         totals = self._totals.bucket(timed_keys=self._rows)
+        totals.tallies[Dimension.ROUTE] = self._routes(totals.tallies[Dimension.PATH])
         hits = window_view(
             totals,
             totals.largest,
@@ -97,6 +104,16 @@ class ReportBuilder:
             ),
         )
 
+    def _routes(self, paths: Tally) -> Tally:
+        """Return hits and bytes by route; paths that were not kept count as other."""
+        routes = Tally()
+        for path, hits in paths.hits.items():
+            route = self._routing.route_of(path)
+            routes.hits[route] = routes.hits.get(route, 0) + hits
+            routes.bytes[route] = routes.bytes.get(route, 0) + paths.bytes[path]
+        routes.other_hits, routes.other_bytes = paths.other_hits, paths.other_bytes
+        return routes
+
     def _take(self, credible: list[HitBatch]) -> None:
         for hits in credible:
             if len(hits):
@@ -104,10 +121,12 @@ class ReportBuilder:
                 known = self._seconds or (first, last)
                 self._seconds = min(first, known[0]), max(last, known[1])
                 self._judge.take(hits)
+                self._waiting += len(hits)
 
     def _judge_what_is_reached(self) -> None:
         reached = min(self.reached)
-        if -inf < reached < inf:
+        if self._waiting >= JUDGED_HITS and -inf < reached < inf:
+            self._waiting = 0
             self._note(self._judge.judge_up_to(int(reached) - JUMP - 1))
 
     def _note(self, incidents: list[Incident]) -> None:

@@ -17,6 +17,7 @@ from logmon_tui.config import Settings
 from logmon_tui.feed import Arrivals, CatchUp, Feed, Parsed
 from logmon_tui.feeds import Feeds
 from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.formats.route_columns import routed
 from logmon_tui.formats.sourced import with_source
 from logmon_tui.monitor import HTTPMonitor
 from logmon_tui.snapshot import Ingest, Snapshot
@@ -62,6 +63,7 @@ class Pipeline:
         headless: bool = False,
         saver: Saver | None = None,
     ) -> None:
+        self._routing = settings.routing(routes=True)
         self._monitor = HTTPMonitor(settings, whole_intervals=headless, journal=saver is not None)
         names = [source.status().name for source in sources] if logs is None else logs
         self._feeds = Feeds(names, sources, log_format, arrivals, self._fail)
@@ -181,7 +183,9 @@ class Pipeline:
                 self._count(parsed, feed)
 
     def _count(self, parsed: Parsed, feed: Feed) -> None:
-        batch = parsed.batch if len(self._feeds) == 1 else with_source(parsed.batch, feed.name)
+        batch = routed(parsed.batch, self._routing)
+        if len(self._feeds) > 1:
+            batch = with_source(batch, feed.name)
         self._monitor.feed(batch, time.monotonic())
         self._catch_up.lines += len(batch) + batch.unparsed
         self._catch_up.bytes += parsed.size

@@ -15,6 +15,8 @@ from logmon_tui.escape import printable
 from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.formats.log_format import LogFormat
 from logmon_tui.formats.parser import Parser
+from logmon_tui.formats.route_columns import routed
+from logmon_tui.formats.routes import Routing
 from logmon_tui.formats.sourced import with_source
 from logmon_tui.formats.strangers import SAMPLE, not_access_log
 from logmon_tui.log_report import ReportBuilder, counted_batch
@@ -29,6 +31,9 @@ from logmon_tui.sources.siblings import Sibling, look_at
 
 _PEEK = 64 * 1024
 
+_LEAST = 128 * 1024
+"""However many logs are open, a chunk has so many bytes, for small ones cost more a line."""
+
 
 class _WholeLog:
     """A log and, oldest first, the files that it is made of, as one stream of batches.
@@ -37,13 +42,19 @@ class _WholeLog:
     """
 
     def __init__(
-        self, log: str, files: Sequence[Sibling], source: bytes | None, log_format: LogFormat | None
+        self,
+        log: str,
+        files: Sequence[Sibling],
+        source: bytes | None,
+        log_format: LogFormat | None,
+        routing: Routing,
     ) -> None:
         self.log = log
         self.files = files
         self.hits = 0
         self.splitter = LineSplitter()
         self._source = source
+        self._routing = routing
         self._parser = Parser(log_format)
         self._sample = b""
 
@@ -57,6 +68,7 @@ class _WholeLog:
             yield counted
 
     def _count(self, batch: HitBatch) -> tuple[HitBatch, BatchCounts]:
+        batch = routed(batch, self._routing)
         return counted_batch(batch if self._source is None else with_source(batch, self._source))
 
     def _chunks(self, size: int) -> Iterator[bytes]:
@@ -88,7 +100,7 @@ def read_report(logs: Sequence[str], settings: Settings, log_format: LogFormat |
     names = short_names(logs) if several else [None]
     listed = list(_files_of(logs, log_format, rotated=settings.with_rotated))
     whole = [
-        _WholeLog(log, files, name, log_format)
+        _WholeLog(log, files, name, log_format, settings.routing(routes=False))
         for log, files, name in zip(logs, listed, names, strict=True)
     ]
     first = [_first_second(log.files, log_format) if several else -inf for log in whole]
@@ -109,7 +121,7 @@ def _read_side_by_side(logs: Sequence[_WholeLog], builder: ReportBuilder) -> Non
     while unread:
         number = min(unread, key=lambda each: (builder.reached[each], each))
         if number not in opened:
-            opened[number] = logs[number].read(CHUNK // (len(opened) + 1))
+            opened[number] = logs[number].read(max(_LEAST, CHUNK // (len(opened) + 1)))
         counted = next(opened[number], None)
         if counted is None:
             unread.remove(number)

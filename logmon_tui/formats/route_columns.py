@@ -4,11 +4,12 @@ RE2 works in linear time, and takes binary texts as Latin-1, so one byte is one 
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from logmon_tui.formats.hit_batch import TEXT, Dimension
+from logmon_tui.formats.hit_batch import TEXT, Column, Dimension, HitBatch
 from logmon_tui.formats.routes import CANDIDATE, DATE, ID, PLAIN_ID, RANDOM, RANDOM_MARK, Routing
 from logmon_tui.formats.routes import without_ids as one_without_ids
 
@@ -58,20 +59,32 @@ def _where(pattern: str, texts: pa.Array, change: Callable[[pa.Array], pa.Array]
     return pc.replace_with_mask(texts, matching, change(chosen)) if len(chosen) else texts
 
 
-def with_routing(parts: dict[Dimension, pa.Array], routing: Routing) -> dict[Dimension, pa.Array]:
-    """Return the parts of n requests with sections as deep as asked for, and routes if asked for.
+def routed(batch: HitBatch, routing: Routing) -> HitBatch:
+    """Return `batch` with sections as deep as asked for, and with routes if asked for.
 
-    `parts` are binary arrays, shape (n,), with paths and sections of one segment among them. What
-    has no section, such as a request that is none, gets none.
+    What has no section, such as a request that is none, gets none.
     """
     if routing.section_depth == 1 and not routing.routes:
-        return parts
-    paths = parts[Dimension.PATH].dictionary_encode()
-    added = {}
+        return batch
+    paths = batch.columns[Dimension.PATH]
+    columns = dict(batch.columns)
     if routing.section_depth > 1:
-        deep = sections(paths.dictionary, routing).take(paths.indices)
-        is_none = pc.equal(parts[Dimension.SECTION], _NO_SECTION)
-        added[Dimension.SECTION] = pc.if_else(is_none, _NO_SECTION, deep)
+        shallow = columns[Dimension.SECTION]
+        deep = _taken(sections(paths.texts, routing), paths)
+        is_none = pc.equal(shallow.texts, _NO_SECTION).take(pa.array(shallow.codes))
+        columns[Dimension.SECTION] = _column(pc.if_else(is_none, _NO_SECTION, deep))
     if routing.routes:
-        added[Dimension.ROUTE] = routes(paths.dictionary, routing).take(paths.indices)
-    return {**parts, **added}
+        named = routes(paths.texts, routing).dictionary_encode()
+        codes = named.indices.to_numpy()[paths.codes]
+        columns[Dimension.ROUTE] = Column(named.dictionary, codes)
+    return replace(batch, columns=columns)
+
+
+def _taken(texts: pa.Array, column: Column) -> pa.Array:
+    """Return, for each hit, the one of `texts` that has its number in `column`."""
+    return texts.take(pa.array(column.codes))
+
+
+def _column(texts: pa.Array) -> Column:
+    encoded = texts.dictionary_encode()
+    return Column(encoded.dictionary, encoded.indices.to_numpy())

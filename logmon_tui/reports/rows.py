@@ -16,12 +16,15 @@ class Table(NamedTuple):
 
 def tables(window: Window) -> tuple[Table, ...]:
     """Return the rankings of `window`, sections first; some formats bring more than others."""
+    grouped = window.routes.distinct < window.paths.distinct
     brought = (
+        *([Table("routes", "route", window.routes)] if grouped else []),
         Table("virtual_hosts", "virtual_host", window.virtual_hosts),
         Table("tls", "tls", window.tls),
         Table("browsers", "browser", window.browsers),
         Table("systems", "system", window.systems),
         Table("bots", "bot", window.bots),
+        Table("sources", "source", window.sources),
     )
     return (
         Table("sections", "section", window.sections),

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from tests.benchmarks import live, opening, report
+from tests.benchmarks.presets import preset_speeds
 from tests.benchmarks.processes import machine
 from tests.benchmarks.results import Results, save, saved_results
 from tests.benchmarks.shape import Shape
@@ -55,6 +56,11 @@ def _vary(results: Results, options: Options) -> None:
     results.variants = report.variants(options.folder, options.usual, options.rounds)
 
 
+def _read_presets(results: Results, options: Options) -> None:
+    speeds = preset_speeds(options.folder, options.rounds, options.goaccess)
+    results.presets = list(speeds)
+
+
 def _count_keys(results: Results, options: Options) -> None:
     results.keys = report.many_keys(options.folder, options.usual, options.rounds)
 
@@ -77,6 +83,7 @@ def _tick(results: Results, _options: Options) -> None:
 PARTS: dict[str, Callable[[Results, Options], None]] = {
     "report": _compare,
     "variants": _vary,
+    "presets": _read_presets,
     "keys": _count_keys,
     "live": _watch,
     "opening": _open,

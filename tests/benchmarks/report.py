@@ -74,7 +74,7 @@ def compare(folder: Path, shape: Shape, rounds: int, goaccess: str | None) -> Co
     programs[WC] = ["wc", "-l", str(log)]
     click.echo(f"{shape.lines:,} lines, {shape.format}", err=True)
     runs, outputs = in_turn({name: (command, None) for name, command in programs.items()}, rounds)
-    speeds = [Speed(name, shape.lines, _hits(outputs[name]), runs[name]) for name in programs]
+    speeds = [Speed(name, shape.lines, hits_of(outputs[name]), runs[name]) for name in programs]
     return Comparison(shape.format, shape.lines, log.stat().st_size, speeds)
 
 
@@ -105,7 +105,7 @@ def _told(command: Sequence[str]) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
 
-def _hits(output: bytes) -> int:
+def hits_of(output: bytes) -> int:
     """Return how many lines a program says it counted: as JSON, or as `wc` does."""
     if not output.startswith(b"{"):
         return int(output.split()[0])
@@ -128,7 +128,7 @@ def variants(folder: Path, lines: int, rounds: int) -> list[Speed]:
         read_ahead(Path(command[-1]))
     click.echo(f"{lines:,} lines, variants", err=True)
     runs, outputs = in_turn(commands, rounds)
-    return [Speed(name, lines, _hits(outputs[name]), runs[name]) for name in commands]
+    return [Speed(name, lines, hits_of(outputs[name]), runs[name]) for name in commands]
 
 
 def compressed(log: Path) -> Path:
@@ -145,7 +145,7 @@ def compressed(log: Path) -> Path:
 def _reads_gzip(folder: Path) -> bool:
     shape = Shape(1_000)
     _, outputs = in_turn({"gzip": (ours(compressed(log_in(folder, shape))), None)}, rounds=1)
-    return _hits(outputs["gzip"]) == shape.lines
+    return hits_of(outputs["gzip"]) == shape.lines
 
 
 def many_keys(folder: Path, lines: int, rounds: int) -> Keys:

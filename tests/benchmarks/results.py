@@ -6,6 +6,7 @@ import msgspec
 
 from tests.benchmarks.live import Live
 from tests.benchmarks.opening import Opening
+from tests.benchmarks.presets import PresetSpeed
 from tests.benchmarks.processes import Machine
 from tests.benchmarks.report import Comparison, Keys, Speed
 from tests.benchmarks.tick import Tick
@@ -17,6 +18,7 @@ class Results(msgspec.Struct):
     machine: Machine
     comparisons: list[Comparison] = []
     variants: list[Speed] = []
+    presets: list[PresetSpeed] = []
     keys: Keys | None = None
     live: list[Live] = []
     opening: Opening | None = None

@@ -6,6 +6,7 @@ from pathlib import Path
 from tests.benchmarks.live import Live
 from tests.benchmarks.notes import Spread
 from tests.benchmarks.opening import Opening
+from tests.benchmarks.presets import PresetSpeed
 from tests.benchmarks.processes import Machine, median_of, ratio
 from tests.benchmarks.report import LOGMON, PLAIN, Comparison, Keys, Speed
 from tests.benchmarks.results import Results
@@ -27,6 +28,8 @@ def _parts(results: Results) -> Iterator[str]:
         yield _sizes(results.comparisons)
     if results.variants:
         yield _variants(results.variants)
+    if results.presets:
+        yield _presets(results.presets)
     if results.keys:
         yield _keys(results.keys)
     if results.live:
@@ -152,6 +155,27 @@ def _variants(speeds: Sequence[Speed]) -> str:
         )
     heads = [f"{_number(speeds[0].lines)} lines", "time", "lines/s", "time / first"]
     return _table([*heads, "CPU", "peak memory"], rows)
+
+
+def _presets(found: Sequence[PresetSpeed]) -> str:
+    rows = []
+    for each in found:
+        middle = median_of(each.ours)
+        wrong = "" if each.hits == each.lines else f" (counted {each.hits:,})"
+        theirs = f"{ratio(each.theirs, each.ours):.3g} ×" if each.theirs else ""
+        if each.theirs and each.their_hits != each.lines:
+            theirs += f" (counted {each.their_hits:,})"
+        rows.append(
+            [
+                f"{each.preset}{wrong}",
+                f"{each.size / each.lines:.0f}",
+                f"{middle.seconds:.2f} s",
+                _per_second(each.lines, middle.seconds),
+                theirs,
+            ]
+        )
+    heads = [f"{_number(found[0].lines)} lines of each", "bytes a line", "time", "lines/s"]
+    return _table([*heads, "GoAccess / ours"], rows)
 
 
 def _keys(keys: Keys) -> str:

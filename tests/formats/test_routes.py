@@ -7,13 +7,14 @@ import sys
 import time
 from collections.abc import Iterator
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from logmon_tui.formats import route_columns
-from logmon_tui.formats.hit_batch import Dimension
+from logmon_tui.formats.hit_batch import Column, Dimension, HitBatch
 from logmon_tui.formats.routes import OwnRoute, Routing
 from logmon_tui.formats.values import section_of
 
@@ -131,10 +132,14 @@ def test_columns_may_be_slices_of_others() -> None:
     assert route_columns.sections(paths, Routing()).to_pylist() == [b"/a", b"/b", b"/c"]
 
 
-PARTS = {
-    Dimension.PATH: binary([b"/a/b/1/c", b"/a/b/1", b"/a/b/1/c", b"/a/b/2", b"*"]),
-    Dimension.SECTION: binary([b"/a", b"/a", b"/a", b"-", b"*"]),
-}
+PATHS_OF_HITS = Column([b"/a/b/1/c", b"/a/b/1", b"/a/b/2", b"*"], np.array([0, 1, 0, 2, 3]))
+SECTIONS_OF_HITS = Column([b"/a", b"-", b"*"], np.array([0, 0, 0, 1, 2]))
+
+
+def five_hits() -> HitBatch:
+    numbers = np.zeros(5, dtype=np.int64)
+    columns = {Dimension.PATH: PATHS_OF_HITS, Dimension.SECTION: SECTIONS_OF_HITS}
+    return HitBatch(numbers, numbers, numbers, columns)
 
 
 @pytest.mark.parametrize(
@@ -153,11 +158,15 @@ PARTS = {
 def test_requests_get_what_is_asked_for_and_none_that_has_no_section_gets_one(
     routing: Routing, sections: str, routes: str | None
 ) -> None:
-    parts = route_columns.with_routing(PARTS, routing)
-    assert parts[Dimension.PATH] is PARTS[Dimension.PATH]
-    assert parts[Dimension.SECTION].to_pylist() == sections.encode().split()
-    found = parts[Dimension.ROUTE].to_pylist() if Dimension.ROUTE in parts else None
+    batch = route_columns.routed(five_hits(), routing)
+    assert batch.columns[Dimension.PATH] is PATHS_OF_HITS
+    assert texts_of(batch, Dimension.SECTION) == sections.encode().split()
+    found = texts_of(batch, Dimension.ROUTE) if Dimension.ROUTE in batch.columns else None
     assert found == (routes.encode().split() if routes else None)
+
+
+def texts_of(batch: HitBatch, dimension: Dimension) -> list[bytes]:
+    return [batch.columns[dimension].at(row) for row in range(len(batch))]
 
 
 @given(PATHS)
