@@ -241,6 +241,7 @@ class HTTPMonitor:
             hits=self._ingest.hits,
             bytes=min(self._ingest.bytes, _MOST_BYTES),  # more cannot be saved
             unparsed=self._ingest.unparsed,
+            others=self._ingest.others,
             late=self._late,
             first=self._first,
             clock=self._clock.state(now, wall),
@@ -291,6 +292,7 @@ class HTTPMonitor:
             hits=state.hits,
             bytes=state.bytes,
             unparsed=state.unparsed,
+            others=state.others,
             first_unparsed=saved.unparsed.first,
         )
         self._unparsed.extend(saved.unparsed.newest)

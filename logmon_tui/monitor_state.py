@@ -17,7 +17,7 @@ from logmon_tui.metrics.stats_window import StatsState
 class MonitorState(msgspec.Struct, frozen=True):
     """What a monitor must know to go on in another run; small, and taken once a second.
 
-    `hits`, `bytes`, `unparsed` and `late` are totals; `first` is the log's first second.
+    `hits`, `bytes`, `unparsed`, `others` and `late` are totals; `first` is the log's first second.
     """
 
     hits: int
@@ -30,6 +30,7 @@ class MonitorState(msgspec.Struct, frozen=True):
     aggregator: AggregatorState
     stats: StatsState
     judge: JudgeState
+    others: int = 0
 
 
 class UnparsedState(msgspec.Struct, frozen=True):

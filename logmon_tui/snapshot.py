@@ -137,14 +137,16 @@ class AlertState:
 class Ingest:
     """How the reading itself goes. `lag` is the age in seconds of the picture, at most.
 
-    `unparsed` includes the `oversize` lines, those dropped for their length. `rotations` and
-    `truncations` are sums over all sources.
+    `unparsed` includes the `oversize` lines, those dropped for their length. `others` are lines that
+    are no hits but in order: directives of a log, messages of the server beside its hits.
+    `rotations` and `truncations` are sums over all sources.
     """
 
     formats: tuple[str, ...] = ()  # names of the recognised formats
     hits: int = 0
     bytes: int = 0
     unparsed: int = 0
+    others: int = 0
     late: int = 0
     future: int = 0
     oversize: int = 0
@@ -160,7 +162,7 @@ class Ingest:
 
     @property
     def parsed_share(self) -> float:
-        """Share of the lines that were hits; 1 when there were no lines."""
+        """Share of the lines that were hits, without the others; 1 when there were no lines."""
         lines = self.hits + self.unparsed
         return self.hits / lines if lines else 1.0
 

@@ -54,6 +54,7 @@ def counted(ingest: Ingest, batch: HitBatch) -> Ingest:
         hits=ingest.hits + len(batch),
         bytes=ingest.bytes + int(batch.sizes.sum()),
         unparsed=ingest.unparsed + batch.unparsed,
+        others=ingest.others + batch.others,
         first_unparsed=ingest.first_unparsed or batch.first_unparsed,
         formats=ingest.formats if known else (*ingest.formats, name),
     )

@@ -90,6 +90,7 @@ def _report_ingest(ingest: Ingest) -> dict[str, Any]:
     return {
         "formats": [_spelt(name) for name in ingest.formats],
         "unparsed": ingest.unparsed,
+        "others": ingest.others,
         "oversize": ingest.oversize,
         "late": ingest.late,
         "future": ingest.future,
@@ -104,6 +105,7 @@ def _watch_ingest(snapshot: Snapshot) -> dict[str, Any]:
         "lag": round(ingest.lag, 3),
         "parsed": round(ingest.parsed_share, 6),
         "unparsed": ingest.unparsed,
+        "others": ingest.others,
         "oversize": ingest.oversize,
         "late": ingest.late,
         "future": ingest.future,

@@ -87,6 +87,7 @@ class TextReport:
         lines = [
             self._styled(printable(" ".join(names)), bold=True),
             f"{hits.hits:,} hits, {_lines(report.ingest.unparsed)} unparsed"
+            + (f", {_lines(report.ingest.others)} of messages" if report.ingest.others else "")
             + "".join(
                 f", {printable(each)}" for each in (*_odd(report.ingest), *report.ingest.formats)
             ),

@@ -115,13 +115,15 @@ def figures(ingest: IngestFigures) -> list[Words]:
     """Return the totals, each a part of its own."""
     low = ingest.parsed_share < LOW_PARSED
     parts = [
-        _labelled("lines", numbers.count(ingest.hits + ingest.unparsed)),
+        _labelled("lines", numbers.count(ingest.hits + ingest.unparsed + ingest.others)),
         _labelled("parsed", f"{numbers.percent(ingest.parsed_share)} %", warn=low),
         _labelled("lag", f"{ingest.lag:.1f} s"),
     ]
     if ingest.lines_per_second:
         parts.append(_labelled("lines/s", numbers.count(ingest.lines_per_second)))
     parts.append(_labelled("format", ", ".join(map(shown, ingest.formats)) or "…"))
+    if ingest.others:
+        parts.append(_labelled("other lines", numbers.count(ingest.others)))
     for name, number in oddities(ingest):
         if number:
             parts.append(_labelled(name, numbers.count(number), warn=True))
