@@ -53,7 +53,7 @@ class AheadParser(Generic[T]):
 
     def submit(self, chunk: bytes) -> None:
         """Begin with a chunk."""
-        columnar = self._parser.columnar
+        columnar = self._parser.ahead(chunk)
         if columnar is None:
             self._waiting.append((chunk, lambda: self._work(self._parser.parse(chunk))))
             return

@@ -41,7 +41,7 @@ def test_a_chunk_that_makes_the_parser_fail_is_parsed_line_by_line() -> None:
 
     parser = Parser()
     parser.parse(COMMON + b"\n")
-    parser._parser = Failing(COMMON_FORMAT)
+    parser._parser = parser._ahead = Failing(COMMON_FORMAT)
     chunks = [COMMON + b"\n", COMMON + b"\nfail\n", COMMON + b"\n"]
     counted = list(parsed_ahead(chunks, parser, 2, lambda batch: (len(batch), batch.unparsed)))
     assert counted == [(1, 0), (1, 1), (1, 0)]

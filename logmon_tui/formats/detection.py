@@ -1,35 +1,189 @@
-"""Which format a log has, told by its lines."""
+"""Which format a log has, told by its lines, and on what evidence."""
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from logmon_tui.formats.log_format import LineParser, LogFormat
+from logmon_tui.formats.delimited import DelimitedFormat
+from logmon_tui.formats.field import Field
+from logmon_tui.formats.hit import Hit
+from logmon_tui.formats.log_format import LogFormat, bare
 from logmon_tui.formats.presets import PRESETS
+from logmon_tui.formats.presets.clf import COMBINED_TIME_MS, COMBINED_TIME_S, COMBINED_TIME_US
+from logmon_tui.formats.values import civil_second
+from logmon_tui.formats.wrapping import WRAPPERS, WrappedFormat, Wrapper
 
 SAMPLE_LINES = 100
 
+_LONGEST_LINE = 16 * 1024
+"""Longer lines are not looked at: others tell as much, and sooner."""
 
-def recognise(lines: Iterable[bytes], formats: Sequence[LogFormat] = PRESETS) -> LogFormat | None:
+
+@dataclass(frozen=True)
+class Recognition:
+    """`hits` of `lines` lines that are not empty are hits in `format`.
+
+    `why` says what told it from a format that fits as well, or is empty; `runners_up` are the
+    others in which lines are hits, with how many, most first.
+    """
+
+    format: LogFormat
+    lines: int
+    hits: int
+    why: str = ""
+    runners_up: tuple[tuple[str, int], ...] = ()
+
+
+def recognise(lines: Iterable[bytes], formats: Sequence[LogFormat] = PRESETS) -> Recognition | None:
     """Return the format in which the most of `lines` are hits; None when none is in any.
 
-    Equal counts go to the format that comes first in `formats`.
+    Equal counts go to lines as they stand before lines in a wrapper, and then to the format that
+    comes first in `formats`. Formats that differ in nothing but a unit are told apart by values.
     """
-    sample = list(lines)
-    parsers = [each.line_parser() for each in formats]
-    scores = [sum(_is_hit(parser, line) for line in sample) for parser in parsers]
-    best = max(scores, default=0)
-    return formats[scores.index(best)] if best else None
+    sample = [line for line in lines if 0 < len(line) <= _LONGEST_LINE]
+    found = _plain(sample, formats)
+    if not any(each.hits == len(sample) and not each.takes_wrappers for each in found):
+        found += _in_wrappers(sample, formats, {each.format: each.hits for each in found})
+    if not found:
+        return None
+    found.sort(key=lambda each: (-each.hits, each.takes_wrappers))  # else as they are preferred
+    best = found[0]
+    log_format, why = _by_unit(best.format, best.lines, formats)
+    log_format = _wrapped(best.wrappers, log_format)
+    others = tuple((each.name, each.hits) for each in found if each.name != log_format.name)
+    return Recognition(log_format, len(sample), best.hits, why, others)
 
 
-def _is_hit(parser: LineParser, line: bytes) -> bool:
-    return parser.parse(line) is not None
+_Wrappers = tuple[Wrapper, ...]
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """`hits` of `lines`, what is left of a sample without `wrappers`, are hits in `format`."""
+
+    format: LogFormat
+    hits: int
+    lines: Sequence[bytes]
+    wrappers: _Wrappers = ()
+
+    @property
+    def name(self) -> str:
+        return _wrapped(self.wrappers, self.format).name
+
+    @property
+    def takes_wrappers(self) -> bool:
+        """Whether what a logger puts before a line would be taken for its virtual host."""
+        if self.wrappers or not isinstance(self.format, DelimitedFormat):
+            return False
+        return self.format.tokens[0].field is Field.VIRTUAL_HOST
+
+
+def _plain(lines: Sequence[bytes], formats: Sequence[LogFormat]) -> list[_Candidate]:
+    """Return the formats in which lines are hits as they stand."""
+    counts = [(log_format, _count(log_format, lines)) for log_format in formats]
+    return [_Candidate(log_format, hits, lines) for log_format, hits in counts if hits]
+
+
+def _in_wrappers(
+    lines: Sequence[bytes], formats: Sequence[LogFormat], plain: Mapping[LogFormat, int]
+) -> list[_Candidate]:
+    """Return the formats in which more lines are hits in wrappers, one or one in another."""
+    found: list[_Candidate] = []
+    for outer in WRAPPERS:
+        inside = outer.unwrap_all(lines)
+        if inside == lines:
+            continue
+        around: list[tuple[_Wrappers, Sequence[bytes]]] = [((outer,), inside)]
+        if not any(_count(log_format, inside) for log_format in formats):
+            around += [((outer, each), each.unwrap_all(inside)) for each in WRAPPERS]
+        found += [
+            replace(each, wrappers=wrappers)
+            for wrappers, texts in around
+            if texts != inside or len(wrappers) == 1
+            for each in _plain(texts, formats)
+            if each.hits > plain.get(each.format, 0) or each.takes_wrappers
+        ]
+    return found
+
+
+def _wrapped(wrappers: _Wrappers, log_format: LogFormat) -> LogFormat:
+    for wrapper in reversed(wrappers):
+        log_format = WrappedFormat.of(wrapper, log_format)
+    return log_format
+
+
+def _count(log_format: LogFormat, lines: Iterable[bytes]) -> int:
+    """Return how many of `lines` are hits."""
+    return sum(1 for _ in hits_of(log_format, lines))
+
+
+def hits_of(log_format: LogFormat, lines: Iterable[bytes]) -> Iterator[tuple[bytes, Hit]]:
+    """Yield those of `lines` that are hits, and what they tell; headers among them are followed."""
+    mark = log_format.header_mark
+    parser = log_format.line_parser()
+    for line in lines:
+        if mark and bare(line).startswith(mark):
+            log_format = log_format.following(line + b"\n")
+            parser = log_format.line_parser()
+        hit = parser.parse(line)
+        if hit is not None:
+            yield line, hit
+
+
+_LARGE = 100
+"""No request should take so many seconds."""
+
+
+def _by_unit(
+    log_format: LogFormat, lines: Sequence[bytes], formats: Sequence[LogFormat]
+) -> tuple[LogFormat, str]:
+    """Return the format of those that differ only in their unit of time that fits the values."""
+    units = (COMBINED_TIME_US, COMBINED_TIME_MS, COMBINED_TIME_S)
+    if log_format not in units or not all(each in formats for each in units):
+        return log_format, ""
+    known = [hit.response_time for _, hit in hits_of(COMBINED_TIME_US, lines)]
+    times = [time for time in known if time >= 0]
+    zeros = times.count(0)
+    if not zeros:
+        found, why = COMBINED_TIME_US, "no request took 0: microseconds"
+    elif max(times) >= _LARGE:
+        found, why = COMBINED_TIME_MS, f"{zeros} took 0, the longest {max(times)}: milliseconds"
+    else:
+        found, why = COMBINED_TIME_S, f"{zeros} took 0, none more than {max(times)}: seconds"
+    return found, f"of {len(times)} requests {why}"
+
+
+_DATED = re.compile(rb"(\d{4}-\d\d-\d\d)[\t ](\d\d:\d\d:\d\d)[\t ]")
 
 
 def timestamp_reader(formats: Iterable[LogFormat]) -> Callable[[bytes], int | None]:
-    """Return a function that gives a line's UTC epoch second in the first format it fits."""
+    """Return a function that gives a line's UTC epoch second in the first format it fits.
+
+    Lines may be wrapped. Where a header elsewhere says how lines are read, those that begin with
+    date and time of day have that time.
+    """
+    formats = tuple(formats)
     parsers = [log_format.line_parser() for log_format in formats]
+    dated = any(log_format.header_mark for log_format in formats)
 
     def timestamp(line: bytes) -> int | None:
-        hits = (parser.parse(line) for parser in parsers)
-        return next((hit.second for hit in hits if hit is not None), None)
+        for text in _texts_in(line):
+            for number, parser in enumerate(parsers):
+                hit = parser.parse(text)
+                if hit is not None:
+                    parsers.insert(0, parsers.pop(number))  # the next line is likely another one
+                    return hit.second
+        found = _DATED.match(bare(line)) if dated else None
+        return civil_second(found[1], found[2]) if found else None
 
     return timestamp
+
+
+def _texts_in(line: bytes) -> Iterator[bytes]:
+    """Yield a line as it stands, and what is in its wrappers."""
+    yield line
+    for outer in WRAPPERS:
+        inside = outer.unwrap(line)
+        if inside is not None:
+            yield inside
+            yield from (text for each in WRAPPERS if (text := each.unwrap(inside)) is not None)

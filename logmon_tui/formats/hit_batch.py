@@ -75,7 +75,8 @@ class HitBatch:
     `seconds` are UTC epoch seconds, `status` the codes, `sizes` bytes sent, each of shape (n,).
     `columns` lacks the dimensions, `measures` the measures that the format does not bring;
     measures are int64, shape (n,), `UNKNOWN` where a line has none. `unparsed` counts lines that
-    are no hits; `unparsed_lines` keeps the newest of them, `first_unparsed` the first.
+    are no hits; `unparsed_lines` keeps the newest of them, `first_unparsed` the first, and
+    `unparsed_at` the numbers of the first and the newest among the chunk's lines.
     `others` counts lines that are neither: directives of the log, messages that tell no hit.
     `tail` holds the chunk's newest lines as they stand in the log.
     """
@@ -87,6 +88,7 @@ class HitBatch:
     unparsed: int = 0
     unparsed_lines: tuple[UnparsedLine, ...] = ()
     first_unparsed: UnparsedLine | None = None
+    unparsed_at: tuple[int, ...] = ()
     others: int = 0
     tail: tuple[bytes, ...] = ()
     format_name: str = field(default="")

@@ -4,7 +4,7 @@ Formats are data and cheap to make; the parsers that they give out import numpy 
 """
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from logmon_tui.formats.field import Field
 from logmon_tui.formats.hit import Hit
@@ -45,12 +45,14 @@ class LogFormat(ABC):
 
     `name` is what a preset is called; `definition` tells the format as `--format` takes it, as far
     as that can be told in a line. `fields` are those that its hits have. `example` is a line as a
-    reader would meet it, empty where there is none to show.
+    reader would meet it, empty where there is none to show. `header_mark` is how lines begin that
+    say how those that follow are to be read; empty if there are none.
     """
 
     name: str
     definition: str
     example: str
+    header_mark: ClassVar[bytes] = b""
 
     @property
     @abstractmethod

@@ -1,7 +1,11 @@
 """The Parser that the pipeline uses: recognises the format, then parses by columns."""
 
+import re
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from itertools import islice
+from typing import overload
 
 from logmon_tui.formats.batching import Decided, batch_of, fields_of_hits
 from logmon_tui.formats.columnar_parser import ColumnarParser
@@ -19,12 +23,16 @@ class Parser:
     """Parses the chunks of one log, in the given format or in the one its lines show.
 
     Without a given format, a chunk in which nothing parses is looked at anew, so that a log
-    whose server was set to another format goes on being read.
+    whose server was set to another format goes on being read. Headers among the lines are
+    followed. Chunks may be parsed in threads: `ahead` gives what parses the next one, `checked`
+    takes what came of them, in order.
     """
 
     def __init__(self, log_format: LogFormat | None = None) -> None:
         self._given = log_format is not None
+        self._before: list[bytes] = []
         self._parser = log_format.columnar() if log_format else None
+        self._ahead = self._parser
 
     @property
     def format_name(self) -> str:
@@ -33,41 +41,91 @@ class Parser:
 
     @property
     def columnar(self) -> ColumnarParser | None:
-        """What parses the format in use, in any thread; None while no format was recognised."""
+        """What parses the format in use; None while no format was recognised."""
         return self._parser
+
+    def begin(self, preamble: bytes) -> None:
+        """Take note of lines that stand before the first chunk, and were not read.
+
+        Headers among them are in force, and recognition looks at them, too.
+        """
+        self._before = preamble.split(b"\n")[-SAMPLE_LINES:]
+        self._parser = self._ahead = _followed(self._parser, preamble)
 
     def parse(self, chunk: bytes) -> HitBatch:
         """Return the hits of `chunk`, whole lines each ended by a newline."""
-        batch = self._parser.parse(chunk) if self._parser else None
-        return self.checked(chunk, batch, self._parser)
+        batch = self._looked_at(chunk, self._parser.parse(chunk) if self._parser else None)
+        self._ahead = self._parser
+        return batch
 
-    def checked(
-        self, chunk: bytes, batch: HitBatch | None, parsed_by: ColumnarParser | None
-    ) -> HitBatch:
-        """Return what `parse` does, given the `batch` that a former `columnar` made of `chunk`."""
-        if parsed_by is not self._parser:
-            return self.parse(chunk)
-        if batch is not None and (self._given or len(batch) or not batch.unparsed):
-            return batch
-        found = _recognised_in(chunk)
-        if found is None:
-            return batch or unparsed_batch(chunk, UNKNOWN)
-        self._parser = found.columnar()
-        return self._parser.parse(chunk)
+    def ahead(self, chunk: bytes) -> ColumnarParser | None:
+        """Return what parses `chunk`, the next one, in any thread; None while nobody knows.
+
+        It is a guess: what was given before may turn out to be the wrong format.
+        """
+        parser = self._ahead
+        self._ahead = _followed(parser, chunk)
+        return parser
+
+    def checked(self, chunk: bytes, batch: HitBatch, parsed_by: ColumnarParser) -> HitBatch:
+        """Return what `parse` does, given the `batch` that what `ahead` gave made of `chunk`."""
+        if parsed_by is self._parser or (
+            self._parser is not None and parsed_by.log_format == self._parser.log_format
+        ):
+            return self._looked_at(chunk, batch)
+        return self.parse(chunk)
 
     def parse_by_lines(self, chunk: bytes) -> HitBatch:
         """Return what can be saved of a `chunk` that `parse` failed on; never raises."""
+        batch = None
         if self._parser is not None:
             with suppress(Exception):  # whatever it is, the lines must be counted
-                return self._parser.parse_by_lines(chunk)
-        return unparsed_batch(chunk, FAILED)
+                batch = self._parser.parse_by_lines(chunk)
+        self._parser = _followed(self._parser, chunk)
+        return unparsed_batch(chunk, FAILED) if batch is None else batch
+
+    def _looked_at(self, chunk: bytes, batch: HitBatch | None) -> HitBatch:
+        """Return `batch`, or that of another format if `chunk` has one; follow its headers."""
+        found = None
+        if batch is None or not (self._given or len(batch) or not batch.unparsed):
+            found = _recognised_in(chunk, self._before)
+        if found is not None:
+            self._parser = _followed(found.columnar(), b"\n".join(self._before))
+            batch = self._parser.parse(chunk)
+        self._before = []
+        self._parser = _followed(self._parser, chunk)
+        if found is not None:
+            self._ahead = self._parser
+        return unparsed_batch(chunk, UNKNOWN) if batch is None else batch
 
 
-def _recognised_in(chunk: bytes) -> LogFormat | None:
-    """Return the format of the first sample of lines that shows one."""
+@overload
+def _followed(parser: ColumnarParser, chunk: bytes) -> ColumnarParser: ...
+@overload
+def _followed(parser: ColumnarParser | None, chunk: bytes) -> ColumnarParser | None: ...
+def _followed(parser: ColumnarParser | None, chunk: bytes) -> ColumnarParser | None:
+    """Return what parses the lines that come after `chunk`, which `parser` parses."""
+    if parser is None:
+        return None
+    log_format = parser.log_format.following(chunk)
+    return parser if log_format is parser.log_format else log_format.columnar()
+
+
+_LIKELY = re.compile(rb"^#Fields:|\b[A-Z]{3,8} /|HTTP/\d|[Mm]ethod|[Ss]tatus")
+"""What hardly any hit lacks: where hits are rare, only such lines are looked at."""
+
+_MOST_LIKELY = 300
+
+
+def _recognised_in(chunk: bytes, before: Sequence[bytes]) -> LogFormat | None:
+    """Return the format of the first lines, or else of the first sample of likely ones."""
     lines = chunk.split(b"\n")
-    samples = (lines[at : at + SAMPLE_LINES] for at in range(0, len(lines), SAMPLE_LINES))
-    return next((found for found in map(recognise, samples) if found), None)
+    found = recognise([*before, *lines[:SAMPLE_LINES]])
+    if found is None:
+        likely = list(islice(filter(_LIKELY.search, lines[SAMPLE_LINES:]), _MOST_LIKELY))
+        samples = (likely[at : at + SAMPLE_LINES] for at in range(0, len(likely), SAMPLE_LINES))
+        found = next((each for each in map(recognise, samples) if each), None)
+    return None if found is None else found.format
 
 
 def unparsed_batch(chunk: bytes, reason: str) -> HitBatch:

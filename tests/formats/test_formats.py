@@ -89,7 +89,8 @@ def test_what_is_no_time_is_none(stamp: bytes) -> None:
 def test_each_preset_is_recognised_by_its_lines(line: bytes, name: str) -> None:
     found = recognise([b"", b"garbage", line, line])
     assert found is not None
-    assert found.name == name
+    assert found.format.name == name
+    assert (found.hits, found.lines) == (2, 3)
 
 
 def test_lines_of_one_preset_are_no_hits_in_another() -> None:

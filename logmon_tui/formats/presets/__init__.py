@@ -15,6 +15,7 @@ from logmon_tui.formats.presets.clf import (
     VHOST_COMMON,
 )
 from logmon_tui.formats.presets.proxies import ENVOY_TEXT, HAPROXY, SQUID
+from logmon_tui.formats.presets.w3c import CLOUDFRONT, W3C
 
 PRESETS: tuple[LogFormat, ...] = (
     COMBINED,
@@ -34,5 +35,7 @@ PRESETS: tuple[LogFormat, ...] = (
     ENVOY_TEXT,
     UWSGI,
     CSV,
+    W3C,
+    CLOUDFRONT,
 )
 """In the order in which recognition prefers them."""
