@@ -76,6 +76,23 @@ def test_standard_input_is_read_to_its_end(watch: Callable[..., Watch]) -> None:
     assert objects(running.output)[-1]["total_hits"] == 124
 
 
+def test_standard_input_and_logs_are_watched_together(
+    watch: Callable[..., Watch], tmp_path: Path
+) -> None:
+    log = tmp_path / "access.log"
+    log.write_bytes(lines_now(10))
+    reader, writer = os.pipe()
+    running = watch(str(log), "--output", "json", "--stats-interval", "1", "-", stdin=reader)
+    os.close(reader)
+    os.write(writer, lines_now(5))
+    running.wait_for(lambda out: bool(objects(out)) and objects(out)[-1]["total_hits"] == 15)
+    os.write(writer, lines_now(3))  # after a pause, as docker logs -f does
+    os.close(writer)
+    append(log, lines_now(7))
+    running.wait_for(lambda out: objects(out)[-1]["total_hits"] == 25)
+    assert running.end(signal.SIGINT) == (0, "")
+
+
 def test_a_replay_prints_every_hit_and_every_row_once(
     watch: Callable[..., Watch], tmp_path: Path
 ) -> None:

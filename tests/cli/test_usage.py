@@ -83,6 +83,8 @@ def test_completion_scripts(run: RunCommand, shell: str) -> None:
         (["--format", "nope"], ["'nope' is not known; use auto, combined, common"]),
         (["--bucket-size", "7"], ["--alert-window 120", "multiple of --bucket-size 7"]),
         (["--from-start", "--from-end"], ["exclude each other"]),
+        (["--with-rotated", "a.log"], ["--with-rotated", "give --from-start with it"]),
+        (["report", "/nonexistent/*.log"], ["/nonexistent/*.log: matches no file"]),
         (["--demo", "a.log"], ["--demo watches a log of its own"]),
         (["--output", "screen"], ["needs a terminal"]),
         (["-", "-"], ["give it once"]),
@@ -301,3 +303,26 @@ def test_a_report_reads_several_logs_oldest_first(
     code, out, _ = run("report", "--output", "csv", *(str(tmp_path / name) for name in order))
     assert code == 0
     assert "total,hits,3,369" in out
+
+
+def test_a_report_takes_patterns_and_rotated_files(run: RunCommand, tmp_path: Path) -> None:
+    for name in ("a.log", "a.log.1", "deep/b.log"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(LINE * 2)
+    pattern = str(tmp_path / "**" / "*.log")
+    code, out, _ = run("report", "--output", "csv", pattern)
+    assert code == 0
+    assert "total,hits,4,492" in out
+    assert "sources,a.log,2,246" in out
+    assert "total,hits,6,738" in run("report", "--output", "csv", "--with-rotated", pattern)[1]
+
+
+def test_a_report_says_in_one_line_what_is_no_access_log(run: RunCommand, tmp_path: Path) -> None:
+    error, empty = tmp_path / "error.log", tmp_path / "empty.log"
+    error.write_bytes(b"2026/11/22 12:00:00 [error] 123#0: *1 open() failed\n" * 3)
+    empty.touch()
+    code, out, _ = run("report", str(error), str(empty))
+    assert code == 0
+    assert f"{error} is an nginx error log, not an access log; give the access log\n" in out
+    assert f"{empty} is empty\n" in out
+    assert "--format" not in out
