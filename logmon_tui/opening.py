@@ -10,8 +10,10 @@ from logmon_tui.formats.detection import timestamp_reader
 from logmon_tui.formats.log_format import LogFormat
 from logmon_tui.formats.presets import PRESETS
 from logmon_tui.pipeline import Listener, Pipeline
+from logmon_tui.sources.archive import Archive
 from logmon_tui.sources.base import Source, SourceStatus
 from logmon_tui.sources.chunks import read_sibling
+from logmon_tui.sources.compressed import is_compressed
 from logmon_tui.sources.file_observer import FileObserver
 from logmon_tui.sources.patterns import PatternObserver, expanded, is_pattern
 from logmon_tui.sources.rotated import RotatedFirst, rotated_files
@@ -106,6 +108,8 @@ class Opener:
         """Return a source for `log`; only if they are `few`, each asks for file events."""
         if log == STANDARD_INPUT:
             return StandardInput(self._standard_input)
+        if is_compressed(Path(log)):
+            return Archive(Path(log))
         position = self._saver.position(log) if self._saver is not None else None
         observer = FileObserver(
             Path(log),

@@ -223,3 +223,17 @@ def test_a_log_that_is_no_access_log_is_told_until_a_hit_comes(tmp_path: Path) -
         append(log, lines(1))
         append(empty, lines(1))
         watch.shows(lambda each: not any(source.message for source in each.sources))
+
+
+def test_a_compressed_log_is_read_once_beside_one_that_is_followed(tmp_path: Path) -> None:
+    old, damaged, log = tmp_path / "old.gz", tmp_path / "damaged.gz", tmp_path / "access.log"
+    old.write_bytes(gzip.compress(lines(30, ago=5)))
+    damaged.write_bytes(gzip.compress(lines(30, ago=5))[:30])
+    log.write_bytes(lines(5))
+    with watching([old, damaged, log]) as watch:
+        watch.hits(35)
+        ended = ["ended", "ended", "live"]
+        picture = watch.shows(lambda each: [log.state.value for log in each.sources] == ended)
+        assert picture.sources[1].message.startswith("is cut or damaged")
+        append(log, lines(2))
+        assert rows(watch.hits(37)) == {b"old.gz": 30, b"access.log": 7}

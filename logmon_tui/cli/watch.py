@@ -17,8 +17,10 @@ from logmon_tui.cli import options
 from logmon_tui.cli.options import GroupedCommand, option
 from logmon_tui.config import DEFAULT_LOG, STANDARD_INPUT, Settings, check_windows
 from logmon_tui.errors import UsageError
+from logmon_tui.escape import printable
 from logmon_tui.formats.log_format import LogFormat
 from logmon_tui.formats.naming import named_format
+from logmon_tui.sources.compressed import is_compressed
 from logmon_tui.sources.file_observer import check_distinct, check_log
 from logmon_tui.state.location import default_state_file
 
@@ -193,13 +195,16 @@ def _start_demo(stack: ExitStack, settings: Settings) -> str:
 def _state_file(logs: Sequence[str], settings: Settings) -> Path | None:
     """Return where the state is kept, None where none is.
 
-    What came by standard input cannot be read again, and the demo's log is gone with it.
+    What came by standard input cannot be read again, a compressed log is read once, and the
+    demo's log is gone with it.
     """
     if settings.no_state or settings.demo:
         return None
-    if STANDARD_INPUT in logs:
+    once = [log for log in logs if log == STANDARD_INPUT or is_compressed(Path(log))]
+    if once:
         if settings.state is not None:
-            raise UsageError("--state is for logs that can be read again; leave out it, or -")
+            name = printable(once[0])
+            raise UsageError(f"--state is for logs that are followed; leave out it, or {name}")
         return None
     return Path(settings.state) if settings.state else default_state_file(logs)
 

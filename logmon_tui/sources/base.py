@@ -108,6 +108,13 @@ class Source(Protocol):
     def read(self) -> bytes:
         """Return the next whole lines, or `b""`."""
 
+    def preamble(self) -> bytes:
+        """Return lines that stand before those that `read` returned first, and are not read.
+
+        They tell how the others are to be read: the header in force, if the log has headers, and
+        the last lines before the start.
+        """
+
     def wait(self, seconds: float) -> None:
         """Sleep until a hint of new bytes comes, `seconds` at most."""
 

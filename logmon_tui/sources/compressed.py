@@ -10,6 +10,7 @@ import sys
 import zlib
 from collections.abc import Callable
 from io import FileIO
+from pathlib import Path
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -40,9 +41,23 @@ RFC 1952 (gzip), bzip2, the xz format, RFC 8878 (a Zstandard frame, or one to be
 
 def reader(file: FileIO) -> Read:
     """Return what reads the contents of `file`, an open regular file, pipe or device."""
-    if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-        beginning = os.pread(file.fileno(), 10, 0)
-        for magic, opened in _READERS:
-            if magic.match(beginning):
-                return opened(file)
-    return lambda size: os.read(file.fileno(), size)
+    opened = _opener(file)
+    return opened(file) if opened else lambda size: os.read(file.fileno(), size)
+
+
+def is_compressed(path: Path) -> bool:
+    """Tell whether the file at `path` is a compressed one; False if it cannot be read."""
+    try:
+        if not path.is_file():  # opening a named pipe would wait for its writer
+            return False
+        with path.open("rb", buffering=0) as file:
+            return _opener(file) is not None
+    except OSError:
+        return False
+
+
+def _opener(file: FileIO) -> Callable[[FileIO], Read] | None:
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        return None
+    beginning = os.pread(file.fileno(), 10, 0)
+    return next((opened for magic, opened in _READERS if magic.match(beginning)), None)

@@ -8,6 +8,7 @@ import stat
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from logmon_tui.errors import SourceError
 from logmon_tui.escape import printable
 from logmon_tui.sources.base import Identity, LogPosition, SourceState, SourceStatus
 from logmon_tui.sources.log_files import LogFiles
+from logmon_tui.sources.preamble import lines_before
 from logmon_tui.sources.seek import Start, Timestamp
 
 if TYPE_CHECKING:
@@ -62,6 +64,7 @@ class FileObserver:
             file.goal = file.size
         # Until its start has been looked for.
         self._backlog = self._files.newest if position is None else None
+        self._preamble: bytes | None = None  # until reading begins
 
     def read(self) -> bytes:
         """Return the next whole lines, a few megabytes at most, or `b""`; never waits."""
@@ -71,6 +74,7 @@ class FileObserver:
         self._files.update(now)
         if not self._find_start():
             return b""
+        self._look_back()
         before = self._offsets()
         lines = self._files.read(now)
         if not lines and before == self._offsets():
@@ -81,6 +85,10 @@ class FileObserver:
         if before != self._offsets() and (behind or not lines):
             self._hint.set()  # more files wait, or the rest of a giant line: go on at once
         return lines
+
+    def preamble(self) -> bytes:
+        """Return lines that stand before those that were read first: a header, the newest."""
+        return self._preamble or b""
 
     def wait(self, seconds: float) -> None:
         """Sleep until the log may have changed, `seconds` at most."""
@@ -137,6 +145,13 @@ class FileObserver:
             return False
         self._backlog = None
         return True
+
+    def _look_back(self) -> None:
+        """Keep, before the first read, what stands before its place."""
+        if self._preamble is None and self._files.opened:
+            file = self._files.opened[0]
+            with suppress(OSError):  # then reading fails as well, and tells so
+                self._preamble = lines_before(file.descriptor, file.offset)
 
     def _watch(self) -> None:
         if not self._events:

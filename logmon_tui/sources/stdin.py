@@ -64,6 +64,10 @@ class StandardInput:
             oversize=self._splitter.oversize,
         )
 
+    def preamble(self) -> bytes:
+        """Return nothing: what came before was read, too."""
+        return b""
+
     def position(self) -> None:
         """Tell that what was read here cannot be read again."""
 
