@@ -75,6 +75,7 @@ class Feed:
     reached: int | None = None
     hits: int = 0
     passes: bool = False
+    _begun: bool = field(default=False, init=False)
     _ahead: AheadParser[HitBatch] | None = field(default=None, init=False)
     _told: str | None = field(default=None, init=False)  # of the first chunk without hits
 
@@ -90,6 +91,9 @@ class Feed:
 
     def parse(self, chunk: bytes) -> Iterator[Parsed]:
         """Take the chunk that was read just now, if any; yield what is parsed by now, in order."""
+        if chunk and not self._begun:
+            self._begun = True
+            self.parser.begin(self.source.preamble())
         if chunk and self.behind:
             yield from self._parse_ahead(chunk)
         else:

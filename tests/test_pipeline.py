@@ -44,6 +44,9 @@ class FakeSource:
             raise chunk
         return chunk
 
+    def preamble(self) -> bytes:
+        return b""
+
     def wait(self, seconds: float) -> None:
         self.woken.wait(seconds)
         self.woken.clear()

@@ -1,4 +1,4 @@
-"""The command line: `logmon-tui [watch]`, `report`, `simulate`, `state`, `completion`.
+"""The command line: `logmon-tui [watch]`, `report`, `formats`, `simulate`, `state`, `completion`.
 
 Whatever is wrong with the usage or the configuration is one line on standard error, exit code 2.
 """
@@ -12,6 +12,7 @@ from click.shell_completion import CompletionItem, get_completion_class
 from click_default_group import DefaultGroup
 
 from logmon_tui import __version__
+from logmon_tui.cli.formats import formats
 from logmon_tui.cli.options import GroupedCommand, write_examples, write_groups
 from logmon_tui.cli.report import report
 from logmon_tui.cli.simulate import simulate
@@ -30,6 +31,7 @@ logmon-tui --demo                                       see it at work on simula
 logmon-tui --output json access.log | jq .rate          without a screen, for scripts
 logmon-tui report --top 20 access.log                   read a whole log once, sum it up
 tail -F access.log | logmon-tui -                       read standard input
+logmon-tui formats access.log                           how its lines read, and why some do not
 logmon-tui state show access.log                        what is kept of it from run to run
 """
 
@@ -92,6 +94,7 @@ def completion(shell: str) -> None:
 cli.add_command(watch)
 cli.add_command(completion)
 cli.add_command(report)
+cli.add_command(formats)
 cli.add_command(simulate)
 cli.add_command(state_commands)
 

@@ -119,12 +119,11 @@ def _count(log_format: LogFormat, lines: Iterable[bytes]) -> int:
 
 def hits_of(log_format: LogFormat, lines: Iterable[bytes]) -> Iterator[tuple[bytes, Hit]]:
     """Yield those of `lines` that are hits, and what they tell; headers among them are followed."""
-    mark = log_format.header_mark
     parser = log_format.line_parser()
     for line in lines:
-        if mark and bare(line).startswith(mark):
-            log_format = log_format.following(line + b"\n")
-            parser = log_format.line_parser()
+        following = log_format.following(line + b"\n")
+        if following is not log_format:
+            log_format, parser = following, following.line_parser()
         hit = parser.parse(line)
         if hit is not None:
             yield line, hit

@@ -9,7 +9,7 @@ from typing import overload
 
 from logmon_tui.formats.batching import Decided, batch_of, fields_of_hits
 from logmon_tui.formats.columnar_parser import ColumnarParser
-from logmon_tui.formats.detection import SAMPLE_LINES, recognise
+from logmon_tui.formats.detection import SAMPLE_LINES, Recognition, recognise
 from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.formats.log_format import LogFormat
 from logmon_tui.formats.presets.clf import COMMON
@@ -88,9 +88,9 @@ class Parser:
         """Return `batch`, or that of another format if `chunk` has one; follow its headers."""
         found = None
         if batch is None or not (self._given or len(batch) or not batch.unparsed):
-            found = _recognised_in(chunk, self._before)
+            found = recognised_in(chunk, self._before)
         if found is not None:
-            self._parser = _followed(found.columnar(), b"\n".join(self._before))
+            self._parser = _followed(found.format.columnar(), b"\n".join(self._before))
             batch = self._parser.parse(chunk)
         self._before = []
         self._parser = _followed(self._parser, chunk)
@@ -117,15 +117,18 @@ _LIKELY = re.compile(rb"^#Fields:|\b[A-Z]{3,8} /|HTTP/\d|[Mm]ethod|[Ss]tatus")
 _MOST_LIKELY = 300
 
 
-def _recognised_in(chunk: bytes, before: Sequence[bytes]) -> LogFormat | None:
-    """Return the format of the first lines, or else of the first sample of likely ones."""
+def recognised_in(chunk: bytes, before: Sequence[bytes] = ()) -> Recognition | None:
+    """Return the format of the first lines, or else of the first sample of likely ones.
+
+    Of the lines `before` the chunk, headers are in force.
+    """
     lines = chunk.split(b"\n")
     found = recognise([*before, *lines[:SAMPLE_LINES]])
     if found is None:
         likely = list(islice(filter(_LIKELY.search, lines[SAMPLE_LINES:]), _MOST_LIKELY))
         samples = (likely[at : at + SAMPLE_LINES] for at in range(0, len(likely), SAMPLE_LINES))
         found = next((each for each in map(recognise, samples) if each), None)
-    return None if found is None else found.format
+    return found
 
 
 def unparsed_batch(chunk: bytes, reason: str) -> HitBatch:

@@ -38,6 +38,10 @@ class Archive:
         )
         return lines
 
+    def preamble(self) -> bytes:
+        """Return nothing: the file is read from its beginning."""
+        return b""
+
     def wait(self, seconds: float) -> None:
         """Return at once, for whatever there is can be read."""
 

@@ -85,6 +85,10 @@ class RotatedFirst:
                 self._chunks = read_sibling(self._left.pop(0), CHUNK, self._splitter)
         return self._log.read()
 
+    def preamble(self) -> bytes:
+        """Return what stands before the log; with former files, which are whole, that is none."""
+        return self._log.preamble()
+
     def wait(self, seconds: float) -> None:
         """Sleep until the log may have changed, `seconds` at most."""
         if not self._reading:

@@ -1,0 +1,210 @@
+"""`logmon-tui formats`: which formats there are, and which one a log has."""
+
+import os
+import select
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from logmon_tui import numbers
+from logmon_tui.cli import options
+from logmon_tui.cli.options import GroupedCommand
+from logmon_tui.config import STANDARD_INPUT
+from logmon_tui.errors import SourceError
+from logmon_tui.escape import printable
+from logmon_tui.formats.field import Field
+from logmon_tui.formats.hit import UNKNOWN
+from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.formats.naming import named_format
+from logmon_tui.formats.presets import PRESETS
+from logmon_tui.formats.strangers import SAMPLE, not_access_log
+
+if TYPE_CHECKING:
+    from logmon_tui.formats.detection import Recognition
+    from logmon_tui.formats.inspection import Inspection, ShownHit
+
+_EXAMPLES = """
+logmon-tui formats                                      which ones there are, a line each
+logmon-tui formats access.log                           which one this log has, and how it reads
+logmon-tui formats --format '%h %t "%r" %>s' access.log  how it reads in another one
+docker logs web | logmon-tui formats -                  the same of standard input
+"""
+
+_BYTES, _LINES = 4 * 1024 * 1024, 10_000
+"""So much of a log is looked at, at most."""
+
+_QUIET_SECONDS = 1.0
+_NARROW, _WIDE = 80, 120
+_MOST_REASONS, _MOST_RUNNERS_UP = 10, 5
+
+
+@click.command(cls=GroupedCommand, epilog=_EXAMPLES)
+@click.argument("log", required=False, type=click.Path(allow_dash=True, readable=False))
+@options.log_format
+@options.config
+def formats(log: str | None, **parameters: Any) -> None:
+    """List the formats known, or tell how the lines of LOG read, and why some do not.
+
+    Without --format it is the format that is recognised. At most the first 10,000 lines are
+    looked at.
+    """
+    settings = options.settings_from(parameters)
+    width = min(max(shutil.get_terminal_size((_WIDE, 24)).columns, _NARROW), _WIDE)
+    told = _list(width) if log is None else _told(log, named_format(settings.format), width)
+    click.echo("\n".join(told))
+
+
+def _list(width: int) -> Iterator[str]:
+    """Yield the formats by their families, each with an example line."""
+    from logmon_tui.formats.wrapping import WRAPPERS
+
+    widest = max(len(preset.name) for preset in PRESETS)
+    groups: dict[str, list[LogFormat]] = {}
+    for preset in PRESETS:
+        groups.setdefault(_family(preset), []).append(preset)
+    for family, presets in groups.items():
+        yield family
+        for preset in presets:
+            example = (preset.example or preset.definition).expandtabs(2)
+            room = width - widest - 4
+            yield f"  {preset.name:<{widest}}  {_both_ends(printable(example), room)}"
+        yield ""
+    yield "Lines may stand in what others put around them, and in one more of these:"
+    yield "  " + ", ".join(dict.fromkeys(wrapper.name for wrapper in WRAPPERS))
+    yield ""
+    yield "`--format` also takes an Apache LogFormat string or an nginx log_format string."
+
+
+def _family(preset: LogFormat) -> str:
+    if preset.header_mark:
+        return "Fields named by a header in the log"
+    example = preset.example or preset.definition
+    return "JSON, an object a line" if example.startswith("{") else "Fields one after the other"
+
+
+def _told(log: str, given: LogFormat | None, width: int) -> Iterator[str]:
+    """Yield what is to be told of a log. Raises SourceError if it is no access log."""
+    from logmon_tui.formats.inspection import inspected
+    from logmon_tui.formats.parser import recognised_in
+
+    name = "standard input" if log == STANDARD_INPUT else printable(log)
+    chunk = _beginning(log)
+    lines = chunk.removesuffix(b"\n").split(b"\n")
+    found = None if given else recognised_in(chunk)
+    log_format = found.format if found else given
+    if log_format is None:
+        raise SourceError(_stranger(name, chunk))
+    yield f"{name}: {_format_name(log_format)}"
+    yield from _evidence(found, width)
+    inspection = inspected(log_format, lines[:_LINES])
+    yield _cut(f"  {_counts(inspection)}", width)
+    for shown in inspection.shown:
+        yield ""
+        yield from _hit(shown, width)
+    yield from _reasons(inspection, width)
+
+
+def _beginning(log: str) -> bytes:
+    """Return whole lines from the beginning of a log. Raises SourceError if it cannot be read."""
+    from logmon_tui.sources.chunks import read_chunks
+
+    if log == STANDARD_INPUT:
+        return _standard_input()
+    chunks = read_chunks(Path(log), _BYTES)
+    return next(chunks, b"")
+
+
+def _standard_input() -> bytes:
+    """Return what comes until the end, or until nothing more has come for a while."""
+    read = bytearray()
+    while len(read) < _BYTES:
+        if read and not select.select([0], [], [], _QUIET_SECONDS)[0]:
+            break
+        block = os.read(0, _BYTES)
+        if not block:
+            return bytes(read)
+        read += block
+    return bytes(read[: read.rfind(b"\n") + 1])
+
+
+def _stranger(name: str, chunk: bytes) -> str:
+    told = not_access_log(chunk[:SAMPLE])
+    if told is not None:
+        return f"{name} {told}"
+    first = _cut(printable(chunk.partition(b"\n")[0]), _NARROW)
+    return f"{name} is in no format that is known; name one by --format. It begins: {first}"
+
+
+def _format_name(log_format: LogFormat) -> str:
+    """Return the format's name and its definition, if that tells more."""
+    name, definition = log_format.name, log_format.definition
+    return name if definition in name else f"{name}, {printable(definition)}"
+
+
+def _evidence(found: "Recognition | None", width: int) -> Iterator[str]:
+    """Yield why it is this format."""
+    if found is None:
+        yield "  by --format"
+        return
+    yield f"  recognised: {found.hits} of {found.lines} sample lines are hits"
+    if found.why:
+        yield f"  told apart by its values: {found.why}"
+    if found.runners_up:
+        others = [f"{name} {hits}" for name, hits in found.runners_up[:_MOST_RUNNERS_UP]]
+        yield _cut(f"  hits in other formats: {', '.join(others)}", width)
+
+
+def _counts(inspection: "Inspection") -> str:
+    unparsed = inspection.lines - inspection.hits - inspection.others
+    text = f"of the first {inspection.lines:,} lines: {inspection.hits:,} hits"
+    if inspection.others:
+        text += f", {inspection.others:,} directives or messages"
+    return f"{text}, {unparsed:,} not parsed"
+
+
+def _hit(shown: "ShownHit", width: int) -> Iterator[str]:
+    yield _cut(f"line {shown.number}  {printable(shown.line)}", width)
+    widest = max(len(name) for name in shown.values)
+    for name, value in shown.values.items():
+        yield _cut(f"  {name:<{widest}}  {_value(name, value)}", width)
+
+
+def _value(name: str, value: bytes | int) -> str:
+    if isinstance(value, bytes):
+        return printable(value)
+    if name == Field.TIME:
+        return f"{numbers.date_time(value)} UTC"
+    if value == UNKNOWN:
+        return "-"
+    return numbers.seconds(value / 1e6) if name in _TIMES else str(value)
+
+
+_TIMES = {Field.RESPONSE_TIME.value, Field.UPSTREAM_TIME.value}
+
+
+def _reasons(inspection: "Inspection", width: int) -> Iterator[str]:
+    """Yield why lines did not parse, with the first line of each reason."""
+    if inspection.reasons:
+        yield ""
+        yield "not parsed"
+    for reason in inspection.reasons[:_MOST_REASONS]:
+        yield _cut(f"  {reason.count:>6}  {printable(reason.text)}", width)
+        yield _cut(f"          line {reason.number}  {printable(reason.line)}", width)
+    left = inspection.reasons[_MOST_REASONS:]
+    if left:
+        yield f"  {sum(reason.count for reason in left):>6}  for {len(left)} other reasons"
+
+
+def _both_ends(text: str, width: int) -> str:
+    """Return `text` without its middle if it is too long: formats differ at both ends."""
+    if len(text) <= width:
+        return text
+    behind = width // 3
+    return f"{text[: width - behind - 1]}…{text[-behind:]}"
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"

@@ -1,0 +1,97 @@
+"""How the first lines of a log read in a format, for whoever wants to know why. Line by line."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from logmon_tui.formats.field import MEASURES, TEXTS, Field
+from logmon_tui.formats.hit import Hit
+from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.formats.values import path_of, section_of, split_request
+
+SHOWN_HITS = 2
+
+_PLACE = re.compile(r"column \d+")
+
+
+class ShownHit(NamedTuple):
+    """The line `number`, from 1, that is a hit, with what it tells, by the names of the fields.
+
+    The time is a UTC epoch second, measures are microseconds and bytes.
+    """
+
+    number: int
+    line: bytes
+    values: dict[str, bytes | int]
+
+
+@dataclass(slots=True)
+class Reason:
+    """Why `count` lines are no hits; the first of them is `line` with the `number`, from 1."""
+
+    text: str
+    number: int
+    line: bytes
+    count: int = 0
+
+
+@dataclass(slots=True)
+class Inspection:
+    """What became of `lines` lines: `hits`, `others` that are in order, and the rest.
+
+    `shown` are the first hits, `reasons` say why the rest are none, the most frequent first.
+    """
+
+    lines: int = 0
+    hits: int = 0
+    others: int = 0
+    shown: list[ShownHit] = field(default_factory=list)
+    reasons: list[Reason] = field(default_factory=list)
+
+
+def inspected(log_format: LogFormat, lines: Sequence[bytes]) -> Inspection:
+    """Return how `lines`, without their newlines, read in `log_format`."""
+    found = Inspection(len(lines))
+    reasons: dict[str, Reason] = {}
+    parser = log_format.line_parser()
+    for number, line in enumerate(lines, start=1):
+        following = log_format.following(line + b"\n")
+        if following is not log_format:
+            log_format, parser = following, following.line_parser()
+        hit = parser.parse(line)
+        if hit is not None:
+            found.hits += 1
+            if len(found.shown) < SHOWN_HITS:
+                values = dict(_values(hit, log_format.fields))
+                found.shown.append(ShownHit(number, line, values))
+        elif parser.is_other(line):
+            found.others += 1
+        else:
+            text = parser.reason(line)
+            kind = _PLACE.sub("column", text)  # the same in other places is the same
+            reasons.setdefault(kind, Reason(text, number, line)).count += 1
+    found.reasons = sorted(reasons.values(), key=lambda reason: -reason.count)
+    return found
+
+
+def _values(hit: Hit, fields: frozenset[Field]) -> Iterator[tuple[str, bytes | int]]:
+    """Yield what a hit tells, in the order in which people look at it."""
+    yield "time", hit.second
+    for kind, name in TEXTS.items():
+        if kind in fields:
+            yield kind.value, getattr(hit, name)
+            if kind in _SECTIONS:
+                yield "section", _SECTIONS[kind](hit)
+    yield Field.STATUS.value, hit.status
+    if Field.SIZE in fields:
+        yield Field.SIZE.value, hit.size
+    for kind, measure in MEASURES.items():
+        if kind in fields:
+            yield kind.value, getattr(hit, measure)
+
+
+_SECTIONS = {
+    Field.REQUEST: lambda hit: split_request(hit.request).section,
+    Field.TARGET: lambda hit: section_of(path_of(hit.target)),
+}
