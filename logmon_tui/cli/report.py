@@ -36,6 +36,7 @@ logmon-tui report --with-rotated access.log      access.log.1, access.log.2.gz a
 @options.alert_options
 @options.bucket_size
 @options.log_format
+@options.with_rotated
 @options.path_options
 @option(
     "--output",
