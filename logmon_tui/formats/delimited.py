@@ -59,7 +59,8 @@ class Token:
     `before` is the text that parts it from the field before; if it is `padded`, more spaces may
     follow that. A field that is not `quoted` ends at the first of the bytes `stops`; `rest` takes
     all up to the end of the line. An `optional` one may be empty. In quotes, a quote may be escaped
-    by a backslash, or `doubled`.
+    by a backslash, or `doubled`. A `listed` one may be several, as nginx tells of one upstream
+    server after the other: `a, b : c`.
     """
 
     field: Field
@@ -69,6 +70,7 @@ class Token:
     padded: bool = False
     rest: bool = False
     doubled: bool = False
+    listed: bool = False
     before: bytes = b""
     quoted: bool = False
     stops: bytes = b" "
@@ -82,7 +84,10 @@ class Token:
             return b"(" + self.reading.pattern + (b"|" if self.optional else b"") + b")"
         if self.quoted:
             return _DOUBLED if self.doubled else _QUOTED
-        return b"([^" + re.escape(self.stops) + b"]" + (b"*+)" if self.optional else b"++)")
+        one = b"[^" + re.escape(self.stops) + b"]" + (b"*+" if self.optional else b"++")
+        if self.listed and self.stops.startswith(b" "):
+            return b"(" + one + rb"(?:(?:(?<=,) | : )" + one + rb")*+)"
+        return b"(" + one + b")"
 
 
 def token(  # noqa: PLR0913 - the ways in which fields differ
@@ -94,16 +99,19 @@ def token(  # noqa: PLR0913 - the ways in which fields differ
     padded: bool = False,
     rest: bool = False,
     doubled: bool = False,
+    listed: bool = False,
 ) -> Token:
     """Return a token for `DelimitedFormat.of`, which knows what stands around it."""
+    reading = reading or _READINGS.get(field)
     return Token(
         field,
-        reading or _READINGS.get(field),
+        reading,
         transform,
         optional=optional,
         padded=padded,
         rest=rest,
         doubled=doubled,
+        listed=listed or (isinstance(reading, Span) and reading.several),
     )
 
 

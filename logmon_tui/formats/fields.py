@@ -118,7 +118,18 @@ class _Step:
             self.mark, stop = self._quotes.take(self._quote, mode="clip"), QUOTE
         self.good &= table.kinds.take(self.mark, mode="clip") == stop
         self.place = table.marks.take(self.mark, mode="clip")
+        if token.listed and not token.quoted:
+            self.good &= ~self._goes_on(stop)
         self._seen = 0 if stop == NEWLINE else 1
+
+    def _goes_on(self, stop: int) -> Mask:
+        """Tell where a list of values does not end at this `stop`; the line parser reads those."""
+        before, here, then = (
+            self._table.bytes.take(self.place + at, mode="clip") for at in (-1, 1, 2)
+        )
+        after_comma = before == _COMMA if stop == SPACE else (here == SPACE) & (stop == _COMMA)
+        goes_on: Mask = after_comma | ((here == _COLON) & (then == SPACE) & (stop == SPACE))
+        return goes_on
 
     def _to(self, place: Offsets) -> None:
         """Go to `place`, behind a time in which marks may stand."""
@@ -131,6 +142,8 @@ class _Step:
         self.good &= marks.take(self.mark, mode="clip") >= place
         self.place = place
 
+
+_COMMA, _COLON = b",:"
 
 _MOST_PADDING = 16
 

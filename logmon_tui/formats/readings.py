@@ -23,6 +23,11 @@ class Clock(Enum):
         None,
     )
     """`2026-11-22T08:26:40.123456Z` (ISO 8601); without a zone it is taken for UTC."""
+    ZONED = (
+        rb"(?:\d\d/[A-Z][a-z]{2}/\d{4}|\d{4}-\d\d-\d\d)[:T ][\d:]{8}(?:[.,]\d{1,9})? ?[+-]\d{4}",
+        None,
+    )
+    """`22/Nov/2026 08:26:40.123 +0000`, as administrators write it: any day, clock and zone."""
     EPOCH = rb"\d{9,19}(?:\.\d{1,9})?", None
     """Seconds since 1970, or milli-, micro- or nanoseconds, told by the number of digits."""
     DATE = rb"\d{4}-\d{2}-\d{2}", 10
@@ -152,6 +157,14 @@ def _iso(text: bytes) -> int | None:
     return None if local is None or offset is None else local - offset
 
 
+def _zoned(text: bytes) -> int | None:
+    clf = text[2:3] == b"/"
+    day, clock = (text[:11], text[12:20]) if clf else (text[:10], text[11:19])
+    local = local_second(day + b":" + clock) if clf else civil_second(day, clock)
+    offset = zone_offset(text[-5:])
+    return None if local is None or offset is None else local - offset
+
+
 EPOCH_DIGITS = (11, 14, 17, 19)
 """So many digits at most have seconds, milliseconds, microseconds, nanoseconds since 1970."""
 
@@ -179,6 +192,7 @@ _READERS = {
     Clock.CLF: _clf,
     Clock.CLF_UTC: _clf_utc,
     Clock.ISO: _iso,
+    Clock.ZONED: _zoned,
     Clock.EPOCH: _epoch,
     Clock.DATE: _date,
     Clock.TIME_OF_DAY: _time_of_day,

@@ -25,6 +25,10 @@ def _port_cut(text: bytes) -> bytes:
     return host.removeprefix(b"[").removesuffix(b"]") if host[:1] == b"[" else host
 
 
+def _host_cut(text: bytes) -> bytes:
+    return b"/" + text.partition(b"/")[2]
+
+
 def _none_if_empty(text: bytes) -> bytes:
     return text or NONE
 
@@ -51,6 +55,8 @@ class Transform(Enum):
     """`10.0.0.1:4711` is the host `10.0.0.1`, `[::1]:80` is `::1`: each connection has a port."""
     PORT_CUT = "port cut"
     """What stands behind the last colon is a port, always: `2001:db8::1:4711` has one."""
+    HOST_CUT = "host cut"
+    """`www.example.com/pages` is the target `/pages`."""
     NONE_IF_EMPTY = "none if empty"
     """An empty text says that there is none, as `-` does elsewhere."""
     UNDOUBLED = "undoubled"
@@ -70,6 +76,7 @@ class Transform(Enum):
 _FUNCTIONS: dict[Transform, Callable[[bytes], bytes]] = {
     Transform.WITHOUT_PORT: _without_port,
     Transform.PORT_CUT: _port_cut,
+    Transform.HOST_CUT: _host_cut,
     Transform.NONE_IF_EMPTY: _none_if_empty,
     Transform.UNDOUBLED: _undoubled,
     Transform.PLUS_AS_SPACE: _plus_as_space,
