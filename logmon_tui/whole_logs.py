@@ -10,7 +10,6 @@ from math import inf
 from pathlib import Path
 
 from logmon_tui.config import STANDARD_INPUT, Settings
-from logmon_tui.errors import SourceError
 from logmon_tui.escape import printable
 from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.formats.log_format import LogFormat
@@ -155,6 +154,6 @@ def _first_hit(found: Sibling, log_format: LogFormat | None) -> float:
     """Return the earliest second at the beginning of a file, `-inf` if it cannot be told."""
     try:
         batch = Parser(log_format).parse(next(read_sibling(found, _PEEK), b""))
-    except SourceError:
-        return -inf  # told when it is read
+    except Exception:  # noqa: BLE001 - what cannot be read or parsed is told when it is read
+        return -inf
     return int(batch.seconds.min()) if len(batch) else -inf
