@@ -116,6 +116,8 @@ class _Step:
             self.good &= self.place <= table.ends[self._lines]  # a quote may have led too far
         elif token.quoted or stop == QUOTE:
             self.mark, stop = self._quotes.take(self._quote, mode="clip"), QUOTE
+        else:
+            self._skip_others(token.stops)
         self.good &= table.kinds.take(self.mark, mode="clip") == stop
         self.place = table.marks.take(self.mark, mode="clip")
         if token.listed and not token.quoted:
@@ -130,6 +132,20 @@ class _Step:
         after_comma = before == _COMMA if stop == SPACE else (here == SPACE) & (stop == _COMMA)
         goes_on: Mask = after_comma | ((here == _COLON) & (then == SPACE) & (stop == SPACE))
         return goes_on
+
+    def _skip_others(self, stops: bytes) -> None:
+        """Go on to a mark that ends a field, over those that part other fields of the format."""
+        rows = np.arange(len(self.mark))
+        for _ in range(_MOST_MARKS):
+            here = self._table.kinds.take(self.mark[rows], mode="clip")
+            goes_on = (here != NEWLINE) & (here != QUOTE)
+            for stop in stops:
+                goes_on &= here != stop
+            rows = rows[goes_on]
+            if not len(rows):
+                return
+            self.mark = self.mark.copy()  # what was handed out before stays as it is
+            self.mark[rows] += 1
 
     def _to(self, place: Offsets) -> None:
         """Go to `place`, behind a time in which marks may stand."""

@@ -18,7 +18,6 @@ def tables(window: Window) -> tuple[Table, ...]:
     """Return the rankings of `window`, sections first; some formats bring more than others."""
     grouped = window.routes.distinct < window.paths.distinct
     brought = (
-        *([Table("routes", "route", window.routes)] if grouped else []),
         Table("virtual_hosts", "virtual_host", window.virtual_hosts),
         Table("tls", "tls", window.tls),
         Table("browsers", "browser", window.browsers),
@@ -29,6 +28,7 @@ def tables(window: Window) -> tuple[Table, ...]:
     return (
         Table("sections", "section", window.sections),
         Table("paths", "path", window.paths),
+        *([Table("routes", "route", window.routes)] if grouped else []),
         Table("hosts", "host", window.hosts),
         Table("users", "user", window.users),
         Table("user_agents", "user_agent", window.user_agents),
