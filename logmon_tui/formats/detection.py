@@ -46,7 +46,7 @@ def recognise(lines: Iterable[bytes], formats: Sequence[LogFormat] = PRESETS) ->
         found += _in_wrappers(sample, formats, {each.format: each.hits for each in found})
     if not found:
         return None
-    found.sort(key=lambda each: (-each.hits, each.takes_wrappers))  # else as they are preferred
+    found.sort(key=lambda each: (-each.hits, each.takes_wrappers, len(each.wrappers)))
     best = found[0]
     log_format, why = _by_unit(best.format, best.lines, formats)
     log_format = _wrapped(best.wrappers, log_format)
@@ -73,9 +73,10 @@ class _Candidate:
     @property
     def takes_wrappers(self) -> bool:
         """Whether what a logger puts before a line would be taken for its virtual host."""
-        if self.wrappers or not isinstance(self.format, DelimitedFormat):
+        log_format = self.format
+        if not isinstance(log_format, DelimitedFormat):
             return False
-        return self.format.tokens[0].field is Field.VIRTUAL_HOST
+        return log_format.tokens[0].field is Field.VIRTUAL_HOST
 
 
 def _plain(lines: Sequence[bytes], formats: Sequence[LogFormat]) -> list[_Candidate]:
@@ -94,14 +95,14 @@ def _in_wrappers(
         if inside == lines:
             continue
         around: list[tuple[_Wrappers, Sequence[bytes]]] = [((outer,), inside)]
-        if not any(_count(log_format, inside) for log_format in formats):
-            around += [((outer, each), each.unwrap_all(inside)) for each in WRAPPERS]
+        if all(each.takes_wrappers for each in _plain(inside, formats)):
+            deeper = (((outer, each), each.unwrap_all(inside)) for each in WRAPPERS)
+            around += [(wrappers, texts) for wrappers, texts in deeper if texts != inside]
         found += [
             replace(each, wrappers=wrappers)
             for wrappers, texts in around
-            if texts != inside or len(wrappers) == 1
             for each in _plain(texts, formats)
-            if each.hits > plain.get(each.format, 0) or each.takes_wrappers
+            if each.hits > plain.get(each.format, 0)
         ]
     return found
 

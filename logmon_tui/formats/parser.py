@@ -12,6 +12,7 @@ from logmon_tui.formats.columnar_parser import ColumnarParser
 from logmon_tui.formats.detection import SAMPLE_LINES, Recognition, recognise
 from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.formats.presets import PRESETS
 from logmon_tui.formats.presets.clf import COMMON
 from logmon_tui.formats.unparsed import KEPT_BYTES, KEPT_LINES, UnparsedLine
 
@@ -20,7 +21,7 @@ FAILED = "the parser failed"
 
 
 class Parser:
-    """Parses the chunks of one log, in the given format or in the one its lines show.
+    """Parses the chunks of one log, in the given format or in the one its lines show, of `known`.
 
     Without a given format, a chunk in which nothing parses is looked at anew, so that a log
     whose server was set to another format goes on being read. Headers among the lines are
@@ -28,7 +29,10 @@ class Parser:
     takes what came of them, in order.
     """
 
-    def __init__(self, log_format: LogFormat | None = None) -> None:
+    def __init__(
+        self, log_format: LogFormat | None = None, known: Sequence[LogFormat] = PRESETS
+    ) -> None:
+        self._known = known
         self._given = log_format is not None
         self._before: list[bytes] = []
         self._parser = log_format.columnar() if log_format else None
@@ -49,7 +53,7 @@ class Parser:
 
         Headers among them are in force, and recognition looks at them, too.
         """
-        self._before = preamble.split(b"\n")[-SAMPLE_LINES:]
+        self._before = preamble.split(b"\n")
         self._parser = self._ahead = _followed(self._parser, preamble)
 
     def parse(self, chunk: bytes) -> HitBatch:
@@ -88,7 +92,7 @@ class Parser:
         """Return `batch`, or that of another format if `chunk` has one; follow its headers."""
         found = None
         if batch is None or not (self._given or len(batch) or not batch.unparsed):
-            found = recognised_in(chunk, self._before)
+            found = recognised_in(chunk, self._before, self._known)
         if found is not None:
             self._parser = _followed(found.format.columnar(), b"\n".join(self._before))
             batch = self._parser.parse(chunk)
@@ -117,17 +121,20 @@ _LIKELY = re.compile(rb"^#Fields:|\b[A-Z]{3,8} /|HTTP/\d|[Mm]ethod|[Ss]tatus")
 _MOST_LIKELY = 300
 
 
-def recognised_in(chunk: bytes, before: Sequence[bytes] = ()) -> Recognition | None:
-    """Return the format of the first lines, or else of the first sample of likely ones.
+def recognised_in(
+    chunk: bytes, before: Sequence[bytes] = (), known: Sequence[LogFormat] = PRESETS
+) -> Recognition | None:
+    """Return the one of `known` formats of the first lines, or of the first sample of likely ones.
 
     Of the lines `before` the chunk, headers are in force.
     """
     lines = chunk.split(b"\n")
-    found = recognise([*before, *lines[:SAMPLE_LINES]])
+    found = recognise([*before, *lines[:SAMPLE_LINES]], known)
     if found is None:
         likely = list(islice(filter(_LIKELY.search, lines[SAMPLE_LINES:]), _MOST_LIKELY))
         samples = (likely[at : at + SAMPLE_LINES] for at in range(0, len(likely), SAMPLE_LINES))
-        found = next((each for each in map(recognise, samples) if each), None)
+        recognitions = (recognise(sample, known) for sample in samples)
+        found = next((each for each in recognitions if each), None)
     return found
 
 

@@ -1,0 +1,127 @@
+"""Which format a log has is told by its lines, wrapped or not, and the evidence is kept."""
+
+import json
+import time
+from collections.abc import Callable
+
+import pytest
+
+from logmon_tui.formats.detection import Recognition, hits_of, recognise, timestamp_reader
+from logmon_tui.formats.presets import PRESETS
+from logmon_tui.formats.presets.clf import COMBINED
+from tests.formats import examples_data
+from tests.formats.strategies import COMBINED as LINE
+
+BY_NAME = {preset.name: preset for preset in PRESETS}
+OWN = [name for name in examples_data.presets() if name in BY_NAME]
+
+_INSTANT = b"2026-11-22T08:26:40.123456789Z "
+
+
+def docker_file(line: bytes) -> bytes:
+    entry = {"log": line.decode() + "\n", "stream": "stdout", "time": _INSTANT.decode().strip()}
+    return json.dumps(entry, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+WRAPPED: dict[str, Callable[[bytes], bytes]] = {
+    "Kubernetes": lambda line: _INSTANT + b"stdout F " + line,
+    "Docker json-file": docker_file,
+    "docker-compose": lambda line: b"\x1b[36mweb-1  |\x1b[0m " + line,
+    "kubectl": lambda line: b"[pod/nginx-7c5ddbdf54-x2x7l/nginx] " + line,
+    "syslog RFC 5424": lambda line: b"<165>1 " + _INSTANT + b"web1 nginx 8710 - - " + line,
+    "syslog": lambda line: b"<190>Nov 22 08:26:40 web1 nginx[812]: " + line,
+    "timestamps": lambda line: _INSTANT + line,
+    "quotes": lambda line: b'"' + line.replace(b'"', b'""') + b'"',
+}
+
+
+def named(found: Recognition | None) -> str:
+    assert found is not None
+    return found.format.name
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_a_preset_is_recognised_by_its_own_lines(name: str) -> None:
+    example = examples_data.load(name)
+    found = recognise(example.log.splitlines())
+    inner = named(found).partition(" (")[0]
+    assert inner == name
+    assert found is not None
+    assert found.hits == len([line for line in example.lines if not line.definition])
+
+
+@pytest.mark.parametrize("wrapper", WRAPPED)
+@pytest.mark.parametrize("name", OWN)
+def test_a_preset_is_recognised_in_each_wrapper(name: str, wrapper: str) -> None:
+    lines = examples_data.load(name).log.splitlines()
+    hits = len(list(hits_of(BY_NAME[name], lines)))
+    found = recognise([WRAPPED[wrapper](line) for line in lines])
+    inner, _, around = named(found).partition(" (")
+    assert inner == name
+    assert around.startswith(wrapper)
+    assert found is not None
+    assert found.hits == hits
+
+
+def test_wrappers_are_taken_off_one_after_the_other() -> None:
+    line = b"web-1  | " + _INSTANT + LINE
+    assert named(recognise([line])) == "combined (docker-compose, timestamps)"
+
+
+def test_most_hits_win_and_the_others_are_named() -> None:
+    common = examples_data.load("common").log.splitlines()[:1]
+    found = recognise([LINE, LINE, *common, b"", b"no hit"])
+    assert found is not None
+    assert (found.format, found.hits, found.lines) == (COMBINED, 2, 4)
+    assert found.runners_up == (("common", 1),)
+
+
+@pytest.mark.parametrize(
+    ("times", "name", "why"),
+    [
+        ((1405, 283, 31), "combined_time_us", "of 3 requests no request took 0: microseconds"),
+        ((0, 3, 0, 99), "combined_time_s", "of 4 requests 2 took 0, none more than 99: seconds"),
+        ((12, 0, 100), "combined_time_ms", "of 3 requests 1 took 0, the longest 100: milli"),
+    ],
+)
+def test_values_tell_the_unit_of_a_bare_number(times: tuple[int, ...], name: str, why: str) -> None:
+    found = recognise([LINE + b" %d" % each for each in times])
+    assert named(found) == name
+    assert found is not None
+    assert found.why.startswith(why)
+    wrapped = recognise([b"web-1  | " + LINE + b" %d" % each for each in times])
+    assert named(wrapped) == f"{name} (docker-compose)"
+
+
+def test_nothing_is_recognised_in_what_is_no_access_log() -> None:
+    assert recognise([b"", b"hello", b"web-1  | hello", b'{"log":"x","time":"y"}', b"\xff"]) is None
+
+
+def test_recognition_takes_little_time_even_with_giant_lines() -> None:
+    """The CPU time is some 10 ms; giant lines are passed over."""
+    strangers = [b"web-1  | " + b"x" * 150 for _ in range(90)]
+    giants = [LINE[:-1] + b"a" * 1_000_000 + b'"'] * 5
+    started = time.process_time()
+    found = recognise([*giants, *strangers, LINE])
+    assert time.process_time() - started < 1
+    assert named(found) == "combined"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        LINE,
+        b"web-1  | " + LINE,
+        b"web-1  | " + _INSTANT + LINE,
+        b"2018-05-09 16:00:39 192.0.2.80 GET / - 80 - 192.0.2.1 - - 200 0 0 5",
+    ],
+)
+def test_a_timestamp_is_read_whatever_the_format(line: bytes) -> None:
+    timestamp = timestamp_reader(PRESETS)
+    for _ in range(2):
+        assert timestamp(line) == 1525881639
+        assert timestamp(b"no hit") is None
+
+
+def test_a_date_alone_is_a_timestamp_only_where_headers_name_the_fields() -> None:
+    assert timestamp_reader([COMBINED])(b"2018-05-09 16:00:39 something happened") is None
