@@ -14,6 +14,7 @@ from logmon_tui.formats.presets.clf import (
     VHOST_COMBINED,
     VHOST_COMMON,
 )
+from logmon_tui.formats.presets.json import CADDY, CLOUDFLARE, ENVOY, GCP, NGINX_JSON, TRAEFIK
 from logmon_tui.formats.presets.proxies import ENVOY_TEXT, HAPROXY, SQUID
 from logmon_tui.formats.presets.w3c import CLOUDFRONT, W3C
 
@@ -37,5 +38,11 @@ PRESETS: tuple[LogFormat, ...] = (
     CSV,
     W3C,
     CLOUDFRONT,
+    CADDY,
+    TRAEFIK,
+    ENVOY,
+    NGINX_JSON,
+    CLOUDFLARE,
+    GCP,
 )
 """In the order in which recognition prefers them."""

@@ -1,0 +1,183 @@
+"""The columnar parser of JSON formats.
+
+The lines are decoded into objects that have the wanted members and nothing else, all others being
+passed over; then each member is one column. A line that is not what it seems, or no hit, is left
+to the line parser.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from operator import attrgetter
+from typing import Any, TypeAlias
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from logmon_tui.formats.batching import Decided, Fields, batch_of, transformed
+from logmon_tui.formats.columnar_parser import ColumnarParser, without_returns
+from logmon_tui.formats.field import MEASURES, TEXTS, Field
+from logmon_tui.formats.hit import NONE, UNKNOWN, Measure
+from logmon_tui.formats.hit_batch import HitBatch
+from logmon_tui.formats.json_arrays import (
+    Ints,
+    Mask,
+    amounts_of,
+    spans_of,
+    status_of,
+    texts_of,
+    times_of,
+    without_ports,
+)
+from logmon_tui.formats.json_format import NOT_DECODED, JsonFormat, Member, Path
+from logmon_tui.formats.lines import LineTable
+from logmon_tui.formats.transforms import Transform
+
+_OPEN, _CLOSE = b"{}"
+
+Tree: TypeAlias = dict[str, "Tree"]
+"""The names of an object's wanted members, each with those of the object that it is, if it is."""
+
+
+class JsonParser(ColumnarParser):
+    """Parses chunks of one JSON format."""
+
+    def __init__(self, log_format: JsonFormat) -> None:
+        super().__init__(log_format)
+        self._format = log_format
+        paths = {path for each in log_format.members for path in each.paths}
+        mark = log_format.mark
+        self._tree = _tree_of(paths | ({mark.path} if mark is not None else set()))
+        kind = _struct_of(self._tree)
+        self._decoder = msgspec.json.Decoder(kind)
+        self._nothing = kind()
+
+    def parse(self, chunk: bytes) -> HitBatch:
+        """Return the hits of `chunk`, whole lines each ended by a newline."""
+        chunk = without_returns(chunk)
+        table = LineTable(chunk, b"")
+        told = dict(_columns(self._decoded(table), self._tree))
+        columns = {each.field: _first_told(each, told) for each in self._format.members}
+        texts = {field: texts_of(columns[field]) for field in TEXTS if field in columns}
+        seconds, good = times_of(columns[Field.TIME])
+        status, known = self._status(columns[Field.STATUS])
+        good &= known & self._asked(told, texts)
+        sizes = columns.get(Field.SIZE)
+        fields = Fields(
+            np.arange(len(good)),
+            seconds,
+            status,
+            np.zeros_like(seconds) if sizes is None else amounts_of(sizes, none=0),
+            {field: self._told(field, column) for field, column in texts.items()},
+            dict(self._measures(columns)),
+        )
+        if good.all():
+            return batch_of([fields], Decided(), chunk, self._format)
+        decided = self._decide(np.flatnonzero(~good).tolist(), table.line)
+        return batch_of([_kept(fields, good)], decided, chunk, self._format)
+
+    def _decoded(self, table: LineTable) -> Sequence[Any]:
+        """Return an object for each line, an empty one where the line tells no such object."""
+        # Between `}` and `{` no object goes on without a comma, nor does a text over a newline: so
+        # where all lines begin and end so, there are as many objects only if each line is one.
+        if (table.bytes[table.starts] == _OPEN).all() and (
+            table.bytes[table.ends - 1] == _CLOSE
+        ).all():
+            with suppress(*NOT_DECODED):
+                objects = self._decoder.decode_lines(table.chunk)
+                if len(objects) == len(table):
+                    return objects
+        return [self._decoded_line(table.line(number)) for number in range(len(table))]
+
+    def _decoded_line(self, line: bytes) -> Any:
+        try:
+            return self._decoder.decode(line)
+        except NOT_DECODED:
+            return self._nothing
+
+    def _status(self, values: Sequence[Any]) -> tuple[Ints, Mask]:
+        if self._format.unsent:
+            values = [0 if value is None else value for value in values]
+        return status_of(values)
+
+    def _asked(self, told: Mapping[Path, Sequence[Any]], texts: Mapping[Field, pa.Array]) -> Mask:
+        """Tell in which lines something was asked for."""
+        asked: Mask = texts[self._format.asked.field].is_valid().to_numpy(zero_copy_only=False)
+        mark = self._format.mark
+        if mark is None:
+            return asked
+        return asked & np.array([value == mark.text for value in told[mark.path]], dtype=np.bool_)
+
+    def _told(self, field: Field, texts: pa.Array) -> pa.Array:
+        texts = texts.fill_null(NONE)
+        empty = pc.equal(pc.binary_length(texts), 0)
+        if pc.any(empty).as_py():
+            texts = pc.if_else(empty, NONE, texts)
+        transform = self._format.by_field[field].transform
+        if transform is Transform.WITHOUT_PORT:
+            return without_ports(texts)
+        return transformed(texts, transform)
+
+    def _measures(self, columns: Mapping[Field, Sequence[Any]]) -> Iterator[tuple[Measure, Ints]]:
+        for field, measure in MEASURES.items():
+            if field is Field.BYTES_IN and field in columns:
+                yield measure, amounts_of(columns[field], UNKNOWN)
+            elif field in columns:
+                yield measure, spans_of(columns[field], self._format.by_field[field].unit)
+
+
+def _kept(fields: Fields, good: Mask) -> Fields:
+    return Fields(
+        fields.lines[good],
+        fields.seconds[good],
+        fields.status[good],
+        fields.sizes[good],
+        {field: texts.filter(good) for field, texts in fields.texts.items()},
+        {measure: values[good] for measure, values in fields.measures.items()},
+    )
+
+
+def _tree_of(paths: Iterable[Path]) -> Tree:
+    tree: Tree = {}
+    for path in paths:
+        branch = tree
+        for name in path:
+            branch = branch.setdefault(name, {})
+    return tree
+
+
+def _struct_of(tree: Tree) -> type[msgspec.Struct]:
+    """Return the type of objects with these members, each None if a line does not have it."""
+    kinds = {name: _struct_of(branch) if branch else None for name, branch in tree.items()}
+    members = [
+        (_attribute(at), Any if kind is None else kind, None if kind is None else kind())
+        for at, kind in enumerate(kinds.values())
+    ]
+    names = {_attribute(at): name for at, name in enumerate(kinds)}
+    return msgspec.defstruct("Members", members, rename=names, frozen=True, gc=False)
+
+
+def _attribute(number: int) -> str:
+    return f"member_{number}"  # names in JSON need not be names in Python
+
+
+def _columns(objects: Iterable[Any], tree: Tree) -> Iterator[tuple[Path, list[Any]]]:
+    """Yield the path and the values of each member."""
+    for at, (name, branch) in enumerate(tree.items()):
+        values = list(map(attrgetter(_attribute(at)), objects))
+        if branch:
+            yield from (((name, *path), column) for path, column in _columns(values, branch))
+        else:
+            yield (name,), values
+
+
+def _first_told(each: Member, told: Mapping[Path, list[Any]]) -> list[Any]:
+    """Return in each line the first of a member's values that is not None."""
+    values, *others = (told[path] for path in each.paths)
+    for more in others:
+        if None not in values:
+            break
+        pairs = zip(values, more, strict=True)
+        values = [other if value is None else value for value, other in pairs]
+    return values

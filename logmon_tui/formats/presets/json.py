@@ -1,0 +1,128 @@
+"""Formats of servers and services that log a JSON object a line.
+
+The names are those of each program's own documentation; where versions differ, the newer comes
+first. Of a line that has not all of them, the others are read.
+"""
+
+from logmon_tui.formats.field import Field
+from logmon_tui.formats.json_format import JsonFormat, Mark, member
+from logmon_tui.formats.readings import Unit
+from logmon_tui.formats.transforms import Transform
+
+_PORTLESS = Transform.WITHOUT_PORT
+
+CADDY = JsonFormat.of(
+    "caddy",
+    member(Field.TIME, "ts"),
+    member(
+        Field.HOST,
+        *("request.client_ip", "request.remote_ip", "request.remote_addr"),
+        transform=_PORTLESS,
+    ),
+    member(Field.USER, "user_id"),
+    member(Field.METHOD, "request.method"),
+    member(Field.TARGET, "request.uri"),
+    member(Field.STATUS, "status"),
+    member(Field.SIZE, "size"),
+    member(Field.REFERRER, "request.headers.Referer"),
+    member(Field.USER_AGENT, "request.headers.User-Agent"),
+    member(Field.VIRTUAL_HOST, "request.host", transform=_PORTLESS),
+    member(Field.TLS, "request.tls.version", transform=Transform.TLS_VERSION),
+    member(Field.RESPONSE_TIME, "duration"),
+    member(Field.BYTES_IN, "bytes_read"),
+    # Errors are logged with their request too, beside its line in the access log.
+    mark=Mark(("msg",), "handled request"),
+)
+
+TRAEFIK = JsonFormat.of(
+    "traefik",
+    member(Field.TIME, "StartUTC", "StartLocal", "time"),
+    member(Field.HOST, "ClientHost", "ClientAddr", transform=_PORTLESS),
+    member(Field.USER, "ClientUsername"),
+    member(Field.METHOD, "RequestMethod"),
+    member(Field.TARGET, "RequestPath"),
+    member(Field.STATUS, "DownstreamStatus"),
+    member(Field.SIZE, "DownstreamContentSize"),
+    member(Field.REFERRER, "request_Referer"),
+    member(Field.USER_AGENT, "request_User-Agent"),
+    member(Field.VIRTUAL_HOST, "RequestHost", "RequestAddr", transform=_PORTLESS),
+    member(Field.TLS, "TLSVersion", transform=Transform.TLS_VERSION),
+    member(Field.RESPONSE_TIME, "Duration", unit=Unit.NANOSECONDS),
+    member(Field.UPSTREAM_TIME, "OriginDuration", unit=Unit.NANOSECONDS),
+    member(Field.BYTES_IN, "RequestContentSize"),
+)
+
+ENVOY = JsonFormat.of(
+    "envoy",
+    member(Field.TIME, "start_time"),
+    member(Field.HOST, "downstream_remote_address", transform=_PORTLESS),
+    member(Field.METHOD, "method"),
+    member(Field.TARGET, "path", "x-envoy-origin-path"),
+    member(Field.STATUS, "response_code"),
+    member(Field.SIZE, "bytes_sent"),
+    member(Field.USER_AGENT, "user_agent", "user-agent"),
+    member(Field.VIRTUAL_HOST, "authority", ":authority", transform=_PORTLESS),
+    member(Field.RESPONSE_TIME, "duration", unit=Unit.MILLISECONDS),
+    member(
+        Field.UPSTREAM_TIME,
+        *("upstream_service_time", "x-envoy-upstream-service-time"),
+        unit=Unit.MILLISECONDS,
+    ),
+    member(Field.BYTES_IN, "bytes_received"),
+)
+
+NGINX_JSON = JsonFormat.of(
+    "nginx_json",
+    member(Field.TIME, "time_iso8601", "time_local", "msec"),
+    member(Field.HOST, "remote_addr"),
+    member(Field.USER, "remote_user"),
+    member(Field.REQUEST, "request"),
+    member(Field.STATUS, "status"),
+    member(Field.SIZE, "body_bytes_sent", "bytes_sent"),
+    member(Field.REFERRER, "http_referer"),
+    member(Field.USER_AGENT, "http_user_agent"),
+    member(Field.VIRTUAL_HOST, "host", "http_host", "server_name", transform=_PORTLESS),
+    member(Field.TLS, "ssl_protocol"),
+    member(Field.RESPONSE_TIME, "request_time"),
+    member(Field.UPSTREAM_TIME, "upstream_response_time"),
+    member(Field.BYTES_IN, "request_length"),
+)
+
+CLOUDFLARE = JsonFormat.of(
+    "cloudflare",
+    member(Field.TIME, "EdgeStartTimestamp"),
+    member(Field.HOST, "ClientIP"),
+    member(Field.METHOD, "ClientRequestMethod"),
+    member(Field.TARGET, "ClientRequestURI", "ClientRequestPath"),
+    member(Field.STATUS, "EdgeResponseStatus"),
+    member(Field.SIZE, "EdgeResponseBytes"),
+    member(Field.REFERRER, "ClientRequestReferer"),
+    member(Field.USER_AGENT, "ClientRequestUserAgent"),
+    member(Field.VIRTUAL_HOST, "ClientRequestHost", transform=_PORTLESS),
+    member(Field.TLS, "ClientSSLProtocol"),
+    # There is no other: until the first byte was sent.
+    member(Field.RESPONSE_TIME, "EdgeTimeToFirstByteMs", unit=Unit.MILLISECONDS),
+    member(Field.UPSTREAM_TIME, "OriginResponseDurationMs", unit=Unit.MILLISECONDS),
+    member(Field.BYTES_IN, "ClientRequestBytes"),
+)
+
+
+def _http_request(name: str) -> tuple[str, str]:
+    """Return where a member of the request stands in an entry of Cloud Logging."""
+    return f"httpRequest.{name}", f"jsonPayload.httpRequest.{name}"
+
+
+GCP = JsonFormat.of(
+    "gcp",
+    member(Field.TIME, "timestamp"),
+    member(Field.HOST, *_http_request("remoteIp"), transform=_PORTLESS),
+    member(Field.METHOD, *_http_request("requestMethod")),
+    member(Field.TARGET, *_http_request("requestUrl")),
+    member(Field.STATUS, *_http_request("status")),
+    member(Field.SIZE, *_http_request("responseSize")),
+    member(Field.REFERRER, *_http_request("referer")),
+    member(Field.USER_AGENT, *_http_request("userAgent")),
+    member(Field.RESPONSE_TIME, *_http_request("latency")),
+    member(Field.BYTES_IN, *_http_request("requestSize")),
+    unsent=True,
+)

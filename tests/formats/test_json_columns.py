@@ -1,0 +1,192 @@
+"""The columnar parser of JSON gives the line parser's answer, on any bytes."""
+
+import json
+import threading
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from logmon_tui.formats.batching import batch_of_hits
+from logmon_tui.formats.field import Field
+from logmon_tui.formats.hit import Hit
+from logmon_tui.formats.hit_batch import HitBatch
+from logmon_tui.formats.json_format import JsonFormat, JsonLineParser, Mark, member
+from logmon_tui.formats.json_names import generic_json
+from logmon_tui.formats.presets.json import CADDY, CLOUDFLARE, ENVOY, GCP, NGINX_JSON, TRAEFIK
+from logmon_tui.formats.readings import Unit
+from logmon_tui.formats.transforms import Transform
+from tests.formats.examples_data import load
+from tests.formats.strategies import COMBINED
+
+JSON_PRESETS = (CADDY, TRAEFIK, ENVOY, NGINX_JSON, CLOUDFLARE, GCP)
+
+MIXED = JsonFormat.of(
+    "mixed",
+    member(Field.TIME, "t", "u.t"),
+    member(Field.METHOD, "m"),
+    member(Field.TARGET, "p"),
+    member(Field.STATUS, "s"),
+    member(Field.SIZE, "b"),
+    member(Field.HOST, "h", transform=Transform.WITHOUT_PORT),
+    member(Field.USER, "u.n"),
+    member(Field.TLS, "v", transform=Transform.TLS_VERSION),
+    member(Field.RESPONSE_TIME, "d"),
+    member(Field.UPSTREAM_TIME, "e", unit=Unit.NANOSECONDS),
+    member(Field.BYTES_IN, "i"),
+    mark=Mark(("g",), "y"),
+    unsent=True,
+)
+FORMATS = (*JSON_PRESETS, MIXED)
+
+EXAMPLES = [
+    text.encode()
+    for preset in JSON_PRESETS
+    for text in (*(line.text for line in load(preset.name).lines), *load(preset.name).strangers)
+]
+
+USUAL: dict[str, Any] = {"t": 1795336000.25, "m": "GET", "p": "/a/b", "s": 200, "b": 5, "g": "y"}
+
+_ODD = st.sampled_from(
+    (
+        *(None, True, False, 0, -1, 5, 99, 100, 999, 1000, 2**53 + 1, 2**63, 10**40, 1795336000123),
+        *(0.5, -0.5, 200.0, 1e300, 2.364e-06, 1.5e-06, 1795336000.999999, 9.9e18, 1e15, 1e12),
+        *("", "-", "0", "200", "007", "5.5", "0.000929675", "0.1, 0.2 : -", "1.2ms", "3µs", "1m2s"),
+        *("12s", "1s, 2", "inf", "nan", "1e5", " 5", "+5", "1_0", "٣", "5\n", "9" * 15, "9" * 16),
+        *("2026-11-22T08:26:40.123Z", "2026-11-22 08:26:40", "22/Nov/2026:08:26:40 +0100"),
+        *("2026-11-22T08:26:40+01:0", "2026-02-30T08:26:40Z", "1795336000", "1795336000.5", "Z"),
+        *("10.0.0.1:80", "[::1]:443", "[]:80", ":80", "::1", "a:b:80", "[a]b:80", "é:123456"),
+        *("/a?b=c", "GET /a HTTP/1.1", "http://x/y", "*", "y", "772", "1.3", "\n", "\0", "\ud800"),
+        *("\udcff", "\ud83d\ude00", "}\n{", '"', "\\"),
+        *([], [5], ["x", "y"], [[]], [None], {}, {"n": "mary"}, {"n": 1, "t": 1795336000}),
+    )
+)
+_VALUES = st.dictionaries(st.sampled_from([*"tmpsbhuvdeig", "x"]), _ODD, max_size=5)
+
+_PIECES = st.sampled_from(
+    (
+        *(b'"', b"\\", b"{", b"}", b"[", b"]", b",", b":", b"\r", b"\n", b"\0", b"\xff", b" "),
+        *(b"\xef\xbb\xbf", b"-", b"0", b"1e400", b"NaN", b"null", b'"s":404,', b'"p":"/z",', b"}{"),
+        *(rb"\u0000", rb"\ud800", rb"\udcff", rb"\x22", rb"\q", b"\t", b"}\n{", b"\x1f", b"1" * 50),
+    )
+)
+
+
+def dumped(values: dict[str, Any], *, ascii_only: bool) -> bytes:
+    text = json.dumps(values, ensure_ascii=ascii_only, separators=(",", ":"))
+    return text.encode("utf-8", "surrogatepass")
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> bytes:
+    """A line with a few pieces put in, cut out or doubled."""
+    line = draw(st.one_of(st.sampled_from(EXAMPLES), odd_lines()))
+    for _ in range(draw(st.integers(0, 2))):
+        start = draw(st.integers(0, len(line)))
+        end = draw(st.integers(start, min(len(line), start + 12)))
+        piece = draw(st.one_of(st.just(b""), _PIECES, st.just(line[start:end] * 2)))
+        line = line[:start] + piece + line[end:]
+    return line
+
+
+def odd_lines() -> st.SearchStrategy[bytes]:
+    return st.builds(
+        lambda odd, ascii_only: dumped(USUAL | odd, ascii_only=ascii_only), _VALUES, st.booleans()
+    )
+
+
+def lines() -> st.SearchStrategy[bytes]:
+    return st.one_of(
+        st.sampled_from(EXAMPLES),
+        odd_lines(),
+        odd_lines(),
+        mutated(),
+        st.sampled_from([COMBINED, b"", b"{}", b"[]", dumped(USUAL, ascii_only=True)]),
+        st.binary(max_size=20),
+    )
+
+
+def chunks() -> st.SearchStrategy[bytes]:
+    joined = st.lists(lines(), min_size=1, max_size=8).map(lambda parts: b"\n".join(parts) + b"\n")
+    return st.one_of(joined, joined, joined.map(lambda chunk: chunk.replace(b"\n", b"\r\n")))
+
+
+def whole(batch: HitBatch) -> list[object]:
+    """The hits of a batch with their measures."""
+    measures = {name: values.tolist() for name, values in batch.measures.items()}
+    return [*batch.hits(), measures]
+
+
+def agree(log_format: JsonFormat, chunk: bytes) -> None:
+    parser = log_format.line_parser()
+    batch = log_format.columnar().parse(chunk)
+    texts = [text.removesuffix(b"\r") for text in chunk.removesuffix(b"\n").split(b"\n")]
+    hits = [hit for hit in map(parser.parse, texts) if hit]
+    rest = [text for text in texts if parser.parse(text) is None]
+    strangers = [text for text in rest if not parser.is_other(text)]
+    assert whole(batch) == whole(batch_of_hits(hits, log_format))
+    assert (batch.unparsed, batch.others) == (len(strangers), len(rest) - len(strangers))
+    told = [(text.removesuffix(b"\r"), reason) for text, reason in batch.unparsed_lines]
+    assert told == [tuple(parser.unparsed(text)) for text in strangers]
+
+
+@pytest.mark.parametrize("log_format", FORMATS, ids=lambda each: each.name)
+@settings(max_examples=150, deadline=None)
+@given(chunk=chunks())
+@example(chunk=b"\n".join(EXAMPLES) + b"\n")
+@example(chunk=b"\n\n")
+@example(chunk=b"{}{}\n\n")
+@example(chunk=b"{}\n{}{}\n")
+@example(chunk=b'{"t":\n1}\n{}{}\n')
+def test_agrees_with_the_line_parser_on_arbitrary_bytes(
+    log_format: JsonFormat, chunk: bytes
+) -> None:
+    agree(log_format, chunk)
+
+
+@settings(max_examples=600, deadline=None)
+@given(values=st.lists(_VALUES, min_size=1, max_size=4))
+@example(values=[{"d": 1.5e-06}, {"d": 1}])
+@example(values=[{"d": 5e-07}, {"e": 500}])
+@example(values=[{"u": {"n": "mary"}}, {"u": {"n": 1}}])
+def test_agrees_with_the_line_parser_on_any_value(values: list[dict[str, Any]]) -> None:
+    """Columns of one kind of values are read together, so those are tried, too."""
+    agree(MIXED, b"".join(dumped(USUAL | odd, ascii_only=True) + b"\n" for odd in values))
+    for odd in values:
+        agree(MIXED, (dumped(USUAL | odd, ascii_only=False) + b"\n") * 3)
+
+
+@pytest.mark.parametrize("log_format", JSON_PRESETS, ids=lambda each: each.name)
+def test_usual_lines_take_the_fast_path(
+    log_format: JsonFormat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: JsonLineParser, line: bytes) -> Hit | None:
+        raise AssertionError(line)
+
+    chunk = "".join(
+        f"{line.text}\n" for line in load(log_format.name).lines if not line.definition
+    ).encode()
+    count = len(log_format.columnar().parse(chunk))
+    monkeypatch.setattr(JsonLineParser, "parse", refuse)
+    assert len(log_format.columnar().parse(chunk)) == count == chunk.count(b"\n")
+
+
+def test_a_derived_format_is_parsed_by_columns_as_well() -> None:
+    chunk = "".join(f"{line.text}\n" for line in load("json").lines[:1]).encode() * 3
+    log_format = generic_json(chunk.splitlines())
+    assert log_format is not None
+    agree(log_format, chunk)
+    assert len(log_format.columnar().parse(chunk)) == 3
+
+
+@pytest.mark.parametrize("nested", [b"[" * 100_000, b'{"a":' * 100_000], ids=["lists", "objects"])
+def test_deep_nesting_costs_one_line_in_any_thread(nested: bytes) -> None:
+    good = dumped(USUAL, ascii_only=True) + b"\n"
+    deep = b'{"x":' + nested + b"}\n"
+    batches: list[HitBatch] = []
+    parser = MIXED.columnar()
+    thread = threading.Thread(target=lambda: batches.append(parser.parse(good + deep + good)))
+    thread.start()
+    thread.join()
+    assert (len(batches[0]), batches[0].unparsed) == (2, 1)
