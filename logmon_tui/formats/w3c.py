@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 MARK = b"#Fields:"
 _MOST_FIELDS = 200
 _MOST_PARTS = 100
+_MOST_DIRECTIVES = 4 * 1024  # bytes
 
 _MEANINGS: dict[Field, tuple[str, ...]] = {
     Field.DATE: ("date",),
@@ -135,10 +136,11 @@ class W3cFormat(LogFormat):
         for start in _header_starts(chunk):
             following = log_format._under(chunk, start)
             if following.names != log_format.names:
-                if start > begun:
-                    yield log_format, chunk[begun:start]
-                    count += 1
-                log_format, begun = following, start
+                before = chunk[begun:start]
+                if not _are_directives(before):  # those belong to any part
+                    yield log_format, before
+                    begun, count = start, count + 1
+                log_format = following
             if count == _MOST_PARTS:  # nobody's settings change so often
                 log_format = replace(self, names=())
                 break
@@ -162,6 +164,15 @@ def _header_starts(chunk: bytes) -> Iterator[int]:
     while start >= 0:
         yield start + 1
         start = chunk.find(b"\n" + MARK, start + 1)
+
+
+def _are_directives(lines: bytes) -> bool:
+    """Tell whether `lines` are nothing but a few directives, as stand before a header."""
+    if len(lines) > _MOST_DIRECTIVES:
+        return False
+    return all(
+        line.removeprefix(BYTE_ORDER_MARK).startswith(b"#") for line in lines.split(b"\n")[:-1]
+    )
 
 
 def _names(line: bytes) -> Names:

@@ -38,6 +38,10 @@ class Wrapper(ABC):
         inside = map(self.unwrap, lines)
         return [line if text is None else text for line, text in zip(lines, inside, strict=True)]
 
+    def unwrap_chunk(self, chunk: bytes) -> list[bytes]:
+        """Return what `unwrap_all` does of the lines of `chunk`, each ended by a newline."""
+        return self.unwrap_all(chunk.removesuffix(b"\n").split(b"\n"))
+
     def may_have_parts(self, chunk: bytes) -> bool:  # noqa: ARG002 - as above
         """Tell quickly whether a line of `chunk` may be one that `is_part`."""
         return False
@@ -48,20 +52,23 @@ class _Prefix(Wrapper):
 
     def __init__(self, name: str, pattern: bytes) -> None:
         self.name = name
-        self._match = re.compile(rb"(?:\xef\xbb\xbf)?" + pattern).match
+        pattern = rb"(?:\xef\xbb\xbf)?" + pattern
+        self._match = re.compile(pattern).match
+        self._rests = re.compile(rb"^(?:" + pattern + rb")?+(.*)$", re.MULTILINE).findall
 
     def unwrap(self, line: bytes) -> bytes | None:
         found = self._match(line)
         return line[found.end() :] if found else None
 
-    def unwrap_all(self, lines: Sequence[bytes]) -> list[bytes]:
-        match = self._match
-        return [line[found.end() :] if (found := match(line)) else line for line in lines]
+    def unwrap_chunk(self, chunk: bytes) -> list[bytes]:
+        # Half the time that the lines one by one would take.
+        rests: list[bytes] = self._rests(chunk.removesuffix(b"\n"))
+        return rests
 
 
 _INSTANT = rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d) "
 _PRIORITY = rb"(?:<\d{1,3}>)?"
-_TAG = rb'[^ :\["{]{1,64}(?:\[[^\] ]{1,64}\])?: '
+_TAG = rb'[^ \n:\["{]{1,64}(?:\[[^\] \n]{1,64}\])?: '
 _COLOUR = rb"(?:\x1b\[[\d;]{0,16}m)?"
 
 
@@ -73,7 +80,7 @@ class _ContainerRuntime(_Prefix):
     """
 
     def __init__(self) -> None:
-        super().__init__("Kubernetes", _INSTANT + rb"(?:stdout|stderr) [FP](?::[^ ]*)? ")
+        super().__init__("Kubernetes", _INSTANT + rb"(?:stdout|stderr) [FP](?::[^ \n]*)? ")
         self._part = re.compile(_INSTANT + rb"(?:stdout|stderr) P").match
 
     def is_part(self, line: bytes) -> bool:
@@ -149,24 +156,25 @@ WRAPPERS: tuple[Wrapper, ...] = (
         _COLOUR + rb"[A-Za-z0-9][\w.-]{0,127} {1,256}\|(?:\x1b\[0m)? " + _COLOUR,
     ),
     # docs of `kubectl logs --prefix`: pod and container.
-    _Prefix("kubectl", rb"\[pod/[^/ \]]{1,253}/[^/ \]]{1,253}\] "),
+    _Prefix("kubectl", rb"\[pod/[^/ \n\]]{1,253}/[^/ \n\]]{1,253}\] "),
     # RFC 5424, section 6: version 1, time, host, program, process, message, structured data.
     _Prefix(
         "syslog RFC 5424",
         _PRIORITY
         + rb"1 (?:- |"
         + _INSTANT
-        + rb")[^ ]{1,255} [^ ]{1,48} [^ ]{1,128} [^ ]{1,32} "
-        + rb'(?:-|(?:\[[^ \]"=]{1,32}(?: [^ \]"=]{1,32}="[^"\\\]]*+(?:\\.[^"\\\]]*+)*+")*+\])++)'
+        + rb")[^ \n]{1,255} [^ \n]{1,48} [^ \n]{1,128} [^ \n]{1,32} "
+        + rb'(?:-|(?:\[[^ \n\]"=]{1,32}'
+        + rb'(?: [^ \n\]"=]{1,32}="[^"\\\]\n]*+(?:\\.[^"\\\]\n]*+)*+")*+\])++)'
         + rb" (?:\xef\xbb\xbf)?",
     ),
     # RFC 3164, section 4, as `journalctl` prints it too; nginx can leave the host out.
     _Prefix(
         "syslog",
-        _PRIORITY + rb"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d (?:[^ ]{1,255} )??" + _TAG,
+        _PRIORITY + rb"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d (?:[^ \n]{1,255} )??" + _TAG,
     ),
     # rsyslog's file format, and `journalctl -o short-iso`.
-    _Prefix("syslog", _PRIORITY + _INSTANT + rb"[^ ]{1,255} " + _TAG),
+    _Prefix("syslog", _PRIORITY + _INSTANT + rb"[^ \n]{1,255} " + _TAG),
     _Prefix("timestamps", _INSTANT),
     _Quotes(),
 )
@@ -185,10 +193,10 @@ class Unwrapped(NamedTuple):
 
 def unwrapped(wrapper: Wrapper, chunk: bytes) -> Unwrapped:
     """Return what is inside of `chunk`, the parts of lines that were cut joined."""
-    lines = chunk.removesuffix(b"\n").split(b"\n")
-    inside = wrapper.unwrap_all(lines)
+    inside = wrapper.unwrap_chunk(chunk)
     if not wrapper.may_have_parts(chunk):
         return Unwrapped(b"\n".join(inside) + b"\n", None)
+    lines = chunk.removesuffix(b"\n").split(b"\n")
     whole: list[bytes] = []
     numbers: list[int] = []
     parts: list[bytes] = []
