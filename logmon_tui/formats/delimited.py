@@ -153,7 +153,7 @@ class DelimitedFormat(LogFormat):
             before, behind = texts[number], texts[number + 1]
             quoted = before.endswith(b'"') and behind.startswith(b'"') and not each.rest
             # The last field must not swallow what the format does not know.
-            stops = behind[:1] or before[-1:] or b" "
+            stops = behind[:1] or _parting(before)
             if each.field is Field.REQUEST and not quoted and stops == b" ":
                 message = f"format {definition or name!r}: the request has spaces in it"
                 raise FormatError(f"{message}; put it in quotes, in the server's configuration too")
@@ -228,6 +228,15 @@ class DelimitedFormat(LogFormat):
 
     def _before(self, number: int) -> bytes:
         return self.tokens[number].before if number < len(self.tokens) else self.tail
+
+
+_PARTING = re.compile(rb"[ \t|,;]")
+
+
+def _parting(before: bytes) -> bytes:
+    """Return the byte that parts the last field from the one before, of the text between."""
+    found = _PARTING.findall(before)
+    return found[-1] if found else before[-1:] or b" "
 
 
 def _parted(

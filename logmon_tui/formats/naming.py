@@ -1,28 +1,80 @@
 """From what `--format` says to a format."""
 
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from logmon_tui.errors import FormatError
 from logmon_tui.formats.apache import apache_format, check_directives
 from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.formats.nginx import VARIABLE, nginx_format
+from logmon_tui.formats.nginx_syntax import NginxSyntaxError, directives, log_format_of
 from logmon_tui.formats.presets import PRESETS
 
+_CUSTOM = "custom"
+_NONE: Mapping[str, LogFormat] = MappingProxyType({})
+_NGINX_LINE = re.compile(r"\s*(?:log_format\s|')")
+_APACHE_LINE = re.compile(r'\s*(?:(?P<directive>LogFormat|CustomLog)\s|".*\\")', re.IGNORECASE)
+_APACHE_WORD = re.compile(r'"((?:[^"\\]|\\.)*+)"|(\S+)')
 
-def named_format(text: str) -> LogFormat | None:
+
+def named_format(
+    text: str, own: Mapping[str, LogFormat] = _NONE, *, name: str | None = None
+) -> LogFormat | None:
     """Return the format that `--format TEXT` means; None for `auto`.
 
-    TEXT is a preset's name or an Apache LogFormat string. Raises FormatError for others.
+    TEXT is the name of a preset or of one of the user's `own` formats, an Apache LogFormat string
+    or an nginx log_format string, or the whole line of a configuration with one of them. What a
+    string tells gets this `name`. Raises FormatError for others.
     """
     if text == "auto":
         return None
-    for preset in PRESETS:
-        if preset.name == text:
-            return preset
-    if "%" not in text:
-        if "$" in text:
-            message = f"format {text!r}: nginx's log_format strings are not understood yet"
-            raise FormatError(f"{message}; use auto, or an Apache LogFormat string")
-        names = ", ".join(preset.name for preset in PRESETS)
-        message = f"format {text!r} is not known; use auto, {names}"
-        raise FormatError(f"{message}, or an Apache LogFormat string")
-    log_format = apache_format("custom", text)
-    check_directives(text)
+    known = {**{preset.name: preset for preset in PRESETS}, **own}
+    if text in known:
+        return known[text]
+    if _NGINX_LINE.match(text):
+        found, definition = _of_nginx_line(text)
+        return nginx_format(name or found, definition)
+    if _APACHE_LINE.match(text):
+        found, definition = _of_apache_line(text)
+        return _apache_format(name or found, definition)
+    if VARIABLE.search(text):
+        return nginx_format(name or _CUSTOM, text)
+    if "%" in text:
+        return _apache_format(name or _CUSTOM, text)
+    names = ", ".join(known)
+    message = f"format {text!r} is not known; use auto, {names}"
+    raise FormatError(f"{message}, an Apache LogFormat string or an nginx log_format string")
+
+
+def _apache_format(name: str, definition: str) -> LogFormat:
+    log_format = apache_format(name, definition)
+    check_directives(definition)
     return log_format
+
+
+def _of_nginx_line(text: str) -> tuple[str, str]:
+    """Return name and string of `log_format main '…' '…';`, or of only what is in quotes there."""
+    line = text if "log_format" in text.split() else f"log_format {_CUSTOM} {text}"
+    if not line.rstrip().endswith(";"):
+        line += ";"
+    try:
+        found = [each for each in directives(line) if each.words[:1] == ("log_format",)]
+        if len(found) == 1:
+            return log_format_of(found[0])
+    except NginxSyntaxError as error:
+        raise FormatError(f"format {text!r}: {error}; give one log_format") from error
+    raise FormatError(f"format {text!r} is more than one log_format; give one")
+
+
+def _of_apache_line(text: str) -> tuple[str, str]:
+    r"""Return name and string of `LogFormat "…\"%r\"…" main`, or of only what is in quotes."""
+    words = [
+        re.sub(r'\\(["\\])', r"\1", found[1]) if found[1] is not None else found[2]
+        for found in _APACHE_WORD.finditer(re.sub(r"\\\n\s*", " ", text))
+    ]
+    if words[0].lower() in {"logformat", "customlog"}:
+        words = words[1:] if words[0].lower() == "logformat" else words[2:]
+    if not words or "%" not in words[0]:
+        raise FormatError(f"format {text!r} has no string with % in quotes; give a LogFormat")
+    return (words[1] if len(words) > 1 else _CUSTOM), words[0]
