@@ -47,7 +47,7 @@ class LogJudge:
             before = int(slots.min()) - 1
             self._window.end = min(self._window.end, before) if self._known else before
             self._known = True
-        self._window.take(slots, hits.status, hits.columns[Dimension.HOST])
+        self._window.take(slots, hits.status, hits.columns.get(Dimension.HOST))
 
     def judge_up_to(self, second: int) -> list[Incident]:
         """Judge every whole slot up to `second`; return the incidents that changed, in order."""

@@ -10,9 +10,10 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
-from logmon_tui.formats.hit_batch import Column, Dimension
+from logmon_tui.formats.hit_batch import TEXT, Column, Dimension
 from logmon_tui.metrics.bucket import CLASSES, MetricsBucket
 from logmon_tui.metrics.places import Places, with_room
 from logmon_tui.metrics.tally import Tally
@@ -24,6 +25,10 @@ _SPARE_HOSTS = 10_000
 
 _TABLE_CELLS = 1_000_000
 """Of so many hosts times slots the hits are looked up at once."""
+
+
+_NO_HOST = 0
+"""The number of what stands for the hosts of hits that do not tell them."""
 
 
 class _Hits(NamedTuple):
@@ -120,6 +125,7 @@ class Passage:
         hosts = len(self._before_by_host)
         most = self._before_by_host + np.bincount(self._entering.hosts, minlength=hosts)
         chosen = most > max(more_than, 0)
+        chosen[:1] = False  # _NO_HOST
         self._noisy = np.flatnonzero(chosen)
         self._noisy_names = self._window.hosts.names(self._noisy)
         # A host and a slot are one number, so that one search looks among the host's own hits.
@@ -178,13 +184,20 @@ class LogWindow:
         self.by_class: Ints = np.zeros(CLASSES, dtype=np.int64)
         self.by_host: Ints = np.zeros(0, dtype=np.int64)
         self.hosts = Places()
+        self.hosts.of([pa.array([b"\n"], TEXT)])  # the name of _NO_HOST: no text of a log
         self._needed_hosts = 0
         self._ahead: list[_Hits] = []
         self._inside: list[_Hits] = []
 
-    def take(self, slots: Ints, status: Ints, hosts: Column) -> None:
-        """Take in hits, late ones too: those count from the next slot on to which it moves."""
-        numbers = self.hosts.of([hosts.texts])[hosts.codes]
+    def take(self, slots: Ints, status: Ints, hosts: Column | None) -> None:
+        """Take in hits, late ones too: those count from the next slot on to which it moves.
+
+        `hosts` is None where a log does not tell them.
+        """
+        if hosts is None:
+            numbers = np.full(len(slots), _NO_HOST, dtype=np.int32)
+        else:
+            numbers = self.hosts.of([hosts.texts])[hosts.codes]
         self.by_host = with_room(self.by_host, len(self.hosts))
         hits = _Hits(slots, numbers, (status // 100).astype(np.int8))
         if (np.diff(slots) < 0).any():
@@ -217,6 +230,7 @@ class LogWindow:
         if len(self.hosts) <= 2 * self._needed_hosts + _SPARE_HOSTS:
             return
         used = np.zeros(len(self.hosts), dtype=np.bool_)
+        used[_NO_HOST] = True
         for hits in (*self._ahead, *self._inside):
             used[hits.hosts] = True
         kept = np.flatnonzero(used)
