@@ -11,8 +11,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 import platformdirs
 
-from logmon_tui.errors import UsageError
+from logmon_tui.errors import FormatError, UsageError
 from logmon_tui.escape import printable
+from logmon_tui.formats.naming import named_format
+from logmon_tui.formats.own import own_formats
 from logmon_tui.formats.routes import OwnRoute, Routing
 
 DEFAULT_LOG = "/tmp/access.log"  # noqa: S108 - the seeds' contract, only ever read
@@ -50,6 +52,12 @@ Seconds = Annotated[int, msgspec.Meta(ge=1, le=86_400)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
 
 
+class OwnLog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is set for one log, or for those that match a pattern."""
+
+    format: str
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What can be set, with its default; the words are those of the options in `--help`."""
 
@@ -62,6 +70,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     top: Count = 5
     show: tuple[Panel, ...] | None = None
     format: str = "auto"
+    nginx_conf: str | None = None
+    formats: dict[str, dict[str, Any]] = {}
+    logs: dict[str, OwnLog] = {}
     section_depth: Annotated[int, msgspec.Meta(ge=1, le=10)] = 1
     routes: tuple[OwnRoute, ...] = ()
     output: Literal["screen", "text", "json", "csv"] | None = None
@@ -107,7 +118,20 @@ def read_settings_file(path: Path) -> dict[str, Any]:
     except msgspec.ValidationError as error:
         raise UsageError(f"{path}: {printable(_explained(str(error)))}") from error
     _check_routes(path, settings.routes)
+    _check_formats(path, settings)
     return {key: getattr(settings, key) for key in given}
+
+
+def _check_formats(path: Path, settings: Settings) -> None:
+    """Refuse formats that are none, and logs of formats that are not known."""
+    key = ""
+    try:
+        own = own_formats(settings.formats)
+        for log, each in settings.logs.items():
+            key = f"logs.{log}: "
+            named_format(each.format, own)
+    except FormatError as error:
+        raise UsageError(f"{path}: {printable(key + str(error))}") from error
 
 
 def _check_routes(path: Path, routes: tuple[OwnRoute, ...]) -> None:

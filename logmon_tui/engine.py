@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logmon_tui.config import Settings
-from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.formats.choice import Formats
 from logmon_tui.snapshot import Ingest, Snapshot
 
 if TYPE_CHECKING:
@@ -26,14 +26,14 @@ class BackgroundEngine:
         self,
         logs: Sequence[str],
         settings: Settings,
-        log_format: LogFormat | None,
+        formats: Formats,
         *,
         standard_input: int = 0,
         state_file: Path | None = None,
     ) -> None:
         self._logs = logs
         self._settings = settings
-        self._format = log_format
+        self._formats = formats
         self._standard_input = standard_input
         self._state_file = state_file
         self._threshold: float | None = None
@@ -93,7 +93,7 @@ class BackgroundEngine:
         pipeline = open_pipeline(
             self._logs,
             self._settings,
-            self._format,
+            self._formats,
             Listener(publish),
             standard_input=self._standard_input,
             state_file=self._state_file,

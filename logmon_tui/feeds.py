@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from logmon_tui.feed import Arrivals, Feed
-from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.formats.choice import Formats
 from logmon_tui.formats.parser import Parser
 from logmon_tui.sources.base import Source, SourceState, SourceStatus
 from logmon_tui.sources.names import short_names
@@ -14,19 +14,19 @@ from logmon_tui.sources.names import short_names
 class Feeds:
     """The feeds of `logs`, whose `sources` stand in the same order; `arrivals` may bring more.
 
-    Each parses lines as `log_format` or, if it is None, as what its own lines show. Errors are
-    told to `fail`, with the name of the log that they concern.
+    Each parses lines in the one of `formats` that is its own. Errors are told to `fail`, with the
+    name of the log that they concern.
     """
 
     def __init__(
         self,
         logs: Sequence[str],
         sources: Sequence[Source],
-        log_format: LogFormat | None,
+        formats: Formats,
         arrivals: Arrivals | None,
         fail: Callable[[Exception, str], None],
     ) -> None:
-        self._format = log_format
+        self._formats = formats
         self._arrivals = arrivals
         self._fail = fail
         self._feeds: list[Feed] = []
@@ -49,7 +49,8 @@ class Feeds:
         names = short_names([log for log, _ in opened], self.names)
         for name, (log, source) in zip(names, opened, strict=True):
             fail = partial(self._fail_at, source)
-            self._feeds.append(Feed(log, name, source, Parser(self._format), fail, passes=passes))
+            parser = Parser(self._formats.of(log), self._formats.known)
+            self._feeds.append(Feed(log, name, source, parser, fail, passes=passes))
 
     def _fail_at(self, source: Source, error: Exception) -> None:
         self._fail(error, f"{source.status().name}: ")

@@ -1,14 +1,14 @@
 """From the names of logs to a pipeline that watches them."""
 
 from collections.abc import Sequence
+from functools import partial
 from math import inf
 from pathlib import Path
 
 from logmon_tui.config import STANDARD_INPUT, Settings
 from logmon_tui.errors import SourceError
+from logmon_tui.formats.choice import Formats
 from logmon_tui.formats.detection import timestamp_reader
-from logmon_tui.formats.log_format import LogFormat
-from logmon_tui.formats.presets import PRESETS
 from logmon_tui.pipeline import Listener, Pipeline
 from logmon_tui.sources.archive import Archive
 from logmon_tui.sources.base import Source, SourceStatus
@@ -33,7 +33,7 @@ _PEEK = 64 * 1024
 def open_pipeline(  # noqa: PLR0913 - the last ones are choices
     logs: Sequence[str],
     settings: Settings,
-    log_format: LogFormat | None,
+    formats: Formats,
     listener: Listener,
     *,
     headless: bool = False,
@@ -49,17 +49,16 @@ def open_pipeline(  # noqa: PLR0913 - the last ones are choices
     saver = None if state_file is None else Saver(state_file, logs)
     arrivals = None
     try:
-        timestamp = timestamp_reader([log_format] if log_format else PRESETS)
         fresh = saver is None or not saver.goes_on
         named = [log for log in logs if not is_pattern(log)]
         patterns = [log for log in logs if is_pattern(log)]
-        opener = Opener(settings, timestamp, saver, standard_input, named)
+        opener = Opener(settings, formats, saver, standard_input, named)
         arrivals = MatchingLogs(PatternObserver(patterns, named), opener) if patterns else None
         sources = _open_sources(named, opener)
         pipeline = Pipeline(
             settings,
             sources,
-            log_format,
+            formats,
             listener,
             logs=named,
             arrivals=arrivals,
@@ -67,7 +66,7 @@ def open_pipeline(  # noqa: PLR0913 - the last ones are choices
             saver=saver,
         )
         if fresh and settings.from_start and not headless:
-            _begin_backlog(pipeline, expanded(logs), timestamp)
+            _begin_backlog(pipeline, expanded(logs), formats)
     except BaseException:
         if arrivals is not None:
             arrivals.close()
@@ -87,12 +86,12 @@ class Opener:
     def __init__(
         self,
         settings: Settings,
-        timestamp: Timestamp,
+        formats: Formats,
         saver: Saver | None,
         standard_input: int,
         named: Sequence[str],
     ) -> None:
-        self._timestamp = timestamp
+        self._formats = formats
         self._saver = saver
         self._standard_input = standard_input
         self._rotated = settings.from_start and settings.with_rotated
@@ -111,10 +110,11 @@ class Opener:
         if is_compressed(Path(log)):
             return Archive(Path(log))
         position = self._saver.position(log) if self._saver is not None else None
+        timestamp = timestamp_reader(self._formats.tried(log))
         observer = FileObserver(
             Path(log),
             start=self._start,
-            timestamp=self._timestamp,
+            timestamp=timestamp,
             position=position,
             events=few,
         )
@@ -122,21 +122,22 @@ class Opener:
             return observer
         # What the observer has opened by now it reads itself, under whatever name it lies there.
         others = self._named | observer.identities
-        former = rotated_files(Path(log), self._first_second, others)
+        former = rotated_files(Path(log), partial(_first_second, timestamp=timestamp), others)
         return RotatedFirst(former, observer) if former else observer
-
-    def _first_second(self, found: Sibling) -> float:
-        """Return the first timestamp of a file, by which rotated files are put in order."""
-        try:
-            lines = next(read_sibling(found, _PEEK), b"").splitlines()
-        except SourceError:
-            return -inf  # told when it is read
-        seconds = (self._timestamp(line) for line in lines)
-        return next((second for second in seconds if second is not None), -inf)
 
     def from_now_on(self) -> None:
         """Open what comes from now on at its beginning, for it is new."""
         self._start, self._rotated = FROM_START, False
+
+
+def _first_second(found: Sibling, timestamp: Timestamp) -> float:
+    """Return the first timestamp of a file, by which rotated files are put in order."""
+    try:
+        lines = next(read_sibling(found, _PEEK), b"").splitlines()
+    except SourceError:
+        return -inf  # told when it is read
+    seconds = map(timestamp, lines)
+    return next((second for second in seconds if second is not None), -inf)
 
 
 class MatchingLogs:
@@ -178,9 +179,13 @@ def _open_sources(logs: Sequence[str], opener: Opener) -> list[Source]:
     return [opener.open(log, few=len(logs) <= MOST_EVENTS) for log in logs]
 
 
-def _begin_backlog(pipeline: Pipeline, logs: Sequence[str], timestamp: Timestamp) -> None:
+def _begin_backlog(pipeline: Pipeline, logs: Sequence[str], formats: Formats) -> None:
     """Let `pipeline` pass quickly over what is old in `logs`."""
-    seconds = [newest_second(Path(log), timestamp) for log in logs if log != STANDARD_INPUT]
+    seconds = [
+        newest_second(Path(log), timestamp_reader(formats.tried(log)))
+        for log in logs
+        if log != STANDARD_INPUT
+    ]
     # The earliest of several: too early a second costs time, too late a one costs what is shown.
     newest = min((second for second in seconds if second is not None), default=None)
     if newest is not None:

@@ -16,7 +16,7 @@ from logmon_tui.alerts.incident import Incident
 from logmon_tui.config import Settings
 from logmon_tui.feed import Arrivals, CatchUp, Feed, Parsed
 from logmon_tui.feeds import Feeds
-from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.formats.choice import Formats
 from logmon_tui.formats.route_columns import routed
 from logmon_tui.formats.sourced import with_source
 from logmon_tui.monitor import HTTPMonitor
@@ -55,7 +55,7 @@ class Pipeline:
         self,
         settings: Settings,
         sources: Sequence[Source],
-        log_format: LogFormat | None,
+        formats: Formats,
         listener: Listener,
         *,
         logs: Sequence[str] | None = None,
@@ -66,7 +66,7 @@ class Pipeline:
         self._routing = settings.routing(routes=True)
         self._monitor = HTTPMonitor(settings, whole_intervals=headless, journal=saver is not None)
         names = [source.status().name for source in sources] if logs is None else logs
-        self._feeds = Feeds(names, sources, log_format, arrivals, self._fail)
+        self._feeds = Feeds(names, sources, formats, arrivals, self._fail)
         self._saver = saver
         self._listener = listener
         self._until_ended = headless

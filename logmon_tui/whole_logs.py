@@ -11,8 +11,8 @@ from pathlib import Path
 
 from logmon_tui.config import STANDARD_INPUT, Settings
 from logmon_tui.escape import printable
+from logmon_tui.formats.choice import Formats
 from logmon_tui.formats.hit_batch import HitBatch
-from logmon_tui.formats.log_format import LogFormat
 from logmon_tui.formats.parser import Parser
 from logmon_tui.formats.route_columns import routed
 from logmon_tui.formats.routes import Routing
@@ -45,7 +45,7 @@ class _WholeLog:
         log: str,
         files: Sequence[Sibling],
         source: bytes | None,
-        log_format: LogFormat | None,
+        formats: Formats,
         routing: Routing,
     ) -> None:
         self.log = log
@@ -54,7 +54,7 @@ class _WholeLog:
         self.splitter = LineSplitter()
         self._source = source
         self._routing = routing
-        self._parser = Parser(log_format)
+        self._parser = Parser(formats.of(log), formats.known)
         self._sample = b""
 
     def read(self, size: int) -> Iterator[tuple[HitBatch, BatchCounts]]:
@@ -90,19 +90,19 @@ class _WholeLog:
         return told and f"{printable(self.log)} {told}"
 
 
-def read_report(logs: Sequence[str], settings: Settings, log_format: LogFormat | None) -> Report:
+def read_report(logs: Sequence[str], settings: Settings, formats: Formats) -> Report:
     """Return the report of `logs`: paths, or `-` for standard input.
 
     Raises SourceError when one cannot be read.
     """
     several = len(logs) > 1
     names = short_names(logs) if several else [None]
-    listed = list(_files_of(logs, log_format, rotated=settings.with_rotated))
+    listed = list(_files_of(logs, formats, rotated=settings.with_rotated))
     whole = [
-        _WholeLog(log, files, name, log_format, settings.routing(routes=False))
+        _WholeLog(log, files, name, formats, settings.routing(routes=False))
         for log, files, name in zip(logs, listed, names, strict=True)
     ]
-    first = [_first_second(log.files, log_format) if several else -inf for log in whole]
+    first = [_first_second(log, formats) if several else -inf for log in whole]
     builder = ReportBuilder(settings, first)
     _read_side_by_side(whole, builder)
     report = builder.finish(oversize=sum(log.splitter.oversize for log in whole))
@@ -130,30 +130,30 @@ def _read_side_by_side(logs: Sequence[_WholeLog], builder: ReportBuilder) -> Non
             builder.feed(*counted, log=number)
 
 
-def _files_of(
-    logs: Sequence[str], log_format: LogFormat | None, *, rotated: bool
-) -> Iterator[list[Sibling]]:
+def _files_of(logs: Sequence[str], formats: Formats, *, rotated: bool) -> Iterator[list[Sibling]]:
     """Yield for each log the files that it is made of; none if it can be read only by its path.
 
     A rotated file that was given as a log belongs to no other.
     """
     given = [[] if log == STANDARD_INPUT else look_at(Path(log)) for log in logs]
     named = {found.identity for files in given for found in files}
-    first_second = partial(_first_hit, log_format=log_format)
     for log, files in zip(logs, given, strict=True):
+        first_second = partial(_first_hit, log=log, formats=formats)
         former = rotated_files(Path(log), first_second, named) if rotated and files else []
         yield [*former, *files]
 
 
-def _first_second(files: Sequence[Sibling], log_format: LogFormat | None) -> float:
-    """Return a second before which a log has no hits; `-inf` for pipes, which are read but once."""
-    return min((_first_hit(found, log_format) for found in files[:1]), default=-inf)
+def _first_second(whole: _WholeLog, formats: Formats) -> float:
+    """Return a second before which a log has no hits; `-inf` for pipes, which are read once."""
+    first = (_first_hit(found, whole.log, formats) for found in whole.files[:1])
+    return min(first, default=-inf)
 
 
-def _first_hit(found: Sibling, log_format: LogFormat | None) -> float:
-    """Return the earliest second at the beginning of a file, `-inf` if it cannot be told."""
+def _first_hit(found: Sibling, log: str, formats: Formats) -> float:
+    """Return the earliest second at the beginning of a log's file, `-inf` if none is told."""
     try:
-        batch = Parser(log_format).parse(next(read_sibling(found, _PEEK), b""))
+        parser = Parser(formats.of(log), formats.known)
+        batch = parser.parse(next(read_sibling(found, _PEEK), b""))
     except Exception:  # noqa: BLE001 - what cannot be read or parsed is told when it is read
         return -inf
     return int(batch.seconds.min()) if len(batch) else -inf

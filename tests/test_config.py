@@ -30,6 +30,8 @@ def test_panels_are_named_in_a_list_or_with_commas(tmp_path: Path, text: str) ->
 def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
     values = {"show": '"status"', "format": '"common"', "output": '"text"', "error_rate": "0.5"}
     values |= {"css": '"a.tcss"', "theme": '"nord"', "state": '"a.sqlite"'}
+    values |= {"nginx_conf": '"nginx.conf"', "logs": '{"/a.log" = {format = "common"}}'}
+    values["formats"] = """{own = {format = '%h %t "%r" %>s'}}"""
     values["routes"] = '[{pattern = "^/u/[^/]+", replace = "/u/:name"}]'
     flags = ("from_start", "from_end", "with_rotated", "no_bell", "demo", "no_state")
     values |= dict.fromkeys(flags, "true")
@@ -61,6 +63,19 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
         ('routes = [{pattern = "a"}]', ["routes", "replace"]),
         ('routes = [{pattern = "a", replace = "", x = 1}]', ["routes", "unknown field `x`"]),
         ('routes = "a"', ["routes"]),
+        ("[formats.a]", ["formats.a", "either format", 'type = "json"']),
+        ('[formats.a]\nformat = "%h"', ["formats.a", "no time (%t"]),
+        ('[formats.a]\nformat = "auto"', ["formats.a", "give a preset"]),
+        ('[formats.a]\nformat = "%h"\nx = 1', ["formats.a", "'x' is not known beside format"]),
+        ('[formats.a]\ntype = "xml"', ["formats.a", "either format"]),
+        ('[formats.a]\ntype = "json"\ntime = "t"', ["formats.a", "no request"]),
+        ('[formats.a]\ntype = "json"\ntim = "t"', ["formats.a", "'tim' is no field; use time"]),
+        ('[formats.a]\ntype = "json"\nformat = "common"', ["formats.a", "either format"]),
+        ("[formats.combined]\nformat = 'common'", ["formats.combined", "taken"]),
+        ('[logs."a.log"]\nformat = "b"', ["logs.a.log", "'b' is not known", "combined"]),
+        ('[logs."a.log"]', ["logs", "missing required field `format`"]),
+        ("formats = 5", ["formats"]),
+        ("logs = []", ["logs"]),
         ('show = "traffic,nonsense"', ["show", "nonsense"]),
         ("show = [1]", ["show"]),
         ("from-start = 1", ["from_start", "bool"]),

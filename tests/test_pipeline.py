@@ -11,6 +11,7 @@ import pytest
 
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.config import Settings
+from logmon_tui.formats.choice import Formats
 from logmon_tui.formats.delimited_columns import DelimitedParser
 from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.formats.naming import named_format
@@ -87,7 +88,7 @@ def run_to_the_end(
     *sources: FakeSource, told: Told | None = None, settings: Settings | None = None
 ) -> Snapshot:
     listener = (told or Told()).listener()
-    return Pipeline(settings or settings_of(), sources, None, listener, headless=True).run()
+    return Pipeline(settings or settings_of(), sources, Formats(), listener, headless=True).run()
 
 
 @contextmanager
@@ -179,7 +180,7 @@ def test_a_parser_that_raises_is_shown_with_its_log_and_loses_no_hit(
     fail_on_poison(monkeypatch, "parse")
     told = Told()
     source = FakeSource(lines(20), lines(5) + b"poison\n" + lines(6), lines(3), name="a.log")
-    last = Pipeline(settings_of(), [source], None, told.listener(every), headless=True).run()
+    last = Pipeline(settings_of(), [source], Formats(), told.listener(every), headless=True).run()
     failures = {picture.ingest.failure for picture in told.pictures}
     assert "a.log: RuntimeError: poisoned; trying again" in failures
     assert (last.ingest.hits, last.ingest.unparsed, last.ingest.failure) == (34, 1, "")
@@ -199,7 +200,7 @@ def test_a_listener_that_has_gone_ends_the_run() -> None:
 
     source = FakeSource(lines(1), ends=False)
     with pytest.raises(BrokenPipeError):
-        Pipeline(settings_of(), [source], None, Listener(gone), headless=True).run()
+        Pipeline(settings_of(), [source], Formats(), Listener(gone), headless=True).run()
 
 
 def test_a_threshold_set_from_another_thread_is_judged_from_the_next_second_on() -> None:
@@ -207,7 +208,7 @@ def test_a_threshold_set_from_another_thread_is_judged_from_the_next_second_on()
     second = int(time.time()) - 2
     source = FakeSource(lines(50, second), ends=False)
     settings = settings_of(threshold=10, ddos_threshold=100, alert_window=120)
-    pipeline = Pipeline(settings, [source], None, told.listener())
+    pipeline = Pipeline(settings, [source], Formats(), told.listener())
     with running(pipeline):
         wait_for(lambda: told.pictures and told.pictures[-1].alerts.hits == 50)
         assert told.incidents == []
@@ -224,7 +225,7 @@ def test_a_threshold_set_from_another_thread_is_judged_from_the_next_second_on()
 def test_stopping_wakes_a_waiting_source_and_ends_the_run() -> None:
     source = FakeSource(lines(20), ends=False)
     told = Told()
-    pipeline = Pipeline(settings_of(), [source], None, told.listener())
+    pipeline = Pipeline(settings_of(), [source], Formats(), told.listener())
     with running(pipeline) as thread:
         wait_for(lambda: told.pictures and told.pictures[-1].ingest.hits == 20)
         assert thread.is_alive()
@@ -237,7 +238,7 @@ def test_stopping_ends_the_run_though_more_keeps_coming(
 ) -> None:
     monkeypatch.setattr("logmon_tui.pipeline.DRAIN_SECONDS", 0.2)
     source, told = EndlessSource(), Told()
-    pipeline = Pipeline(settings_of(), [source], None, told.listener(), headless=headless)
+    pipeline = Pipeline(settings_of(), [source], Formats(), told.listener(), headless=headless)
     with running(pipeline):
         wait_for(lambda: told.pictures and told.pictures[-1].ingest.hits >= 20)
     assert source.closed
@@ -245,7 +246,7 @@ def test_stopping_ends_the_run_though_more_keeps_coming(
 
 def test_without_a_screen_what_was_written_before_the_stop_is_counted() -> None:
     source = FakeSource(*[lines(10)] * 50)
-    pipeline = Pipeline(settings_of(), [source], None, Told().listener(), headless=True)
+    pipeline = Pipeline(settings_of(), [source], Formats(), Told().listener(), headless=True)
     pipeline.stop()
     assert pipeline.run().ingest.hits == 500
 
@@ -253,7 +254,7 @@ def test_without_a_screen_what_was_written_before_the_stop_is_counted() -> None:
 def test_an_interval_that_ends_just_before_the_run_does_is_shown() -> None:
     told = Told()
     source = FakeSource(lines(20, START), lines(3, START + 12))
-    last = Pipeline(settings_of(), [source], None, told.listener(3_600), headless=True).run()
+    last = Pipeline(settings_of(), [source], Formats(), told.listener(3_600), headless=True).run()
     assert (START + 9, 20) in {(picture.now.end, picture.now.hits) for picture in told.pictures}
     assert (last.now.hits, last.now.seconds) == (3, 3)
 
@@ -262,7 +263,9 @@ def test_a_given_format_is_used_for_every_source() -> None:
     combined = b'::1 - - [21/Nov/2026:12:00:00 +0000] "GET / HTTP/1.1" 200 5 "-" "-"\n'
     sources = [FakeSource(lines(3)), FakeSource(combined * 2)]
     log_format = named_format("common")
-    last = Pipeline(settings_of(), sources, log_format, Told().listener(), headless=True).run()
+    last = Pipeline(
+        settings_of(), sources, Formats(log_format), Told().listener(), headless=True
+    ).run()
     assert (last.ingest.hits, last.ingest.unparsed) == (3, 2)
     assert last.ingest.first_unparsed is not None
 
@@ -271,7 +274,11 @@ def test_windows_that_end_while_it_is_being_stopped_are_told_too() -> None:
     told = Told()
     chunks = [lines(20, START + 10 * number) for number in range(30)]
     pipeline = Pipeline(
-        settings_of(), [FakeSource(*chunks, ends=False)], None, told.listener(3_600), headless=True
+        settings_of(),
+        [FakeSource(*chunks, ends=False)],
+        Formats(),
+        told.listener(3_600),
+        headless=True,
     )
     pipeline.stop()
     pictures = [*told.pictures, pipeline.run()]
@@ -292,7 +299,7 @@ def test_seconds_that_another_log_has_not_reached_are_not_judged() -> None:
     told = Told()
     sources = [Backlog(quiet), Backlog(*busy)]
     settings = settings_of(threshold=10, ddos_threshold=10_000, alert_window=30)
-    Pipeline(settings, sources, None, told.listener(), headless=True).run()
+    Pipeline(settings, sources, Formats(), told.listener(), headless=True).run()
     assert [incident.firing for incident in told.incidents] == [True]
 
 
@@ -307,7 +314,7 @@ def test_a_start_that_fails_gives_the_state_up_for_the_next_try(
     with monkeypatch.context() as patch:
         patch.setattr("logmon_tui.opening._open_sources", fail)
         with pytest.raises(RuntimeError):
-            open_pipeline(logs, settings_of(), None, Told().listener(), state_file=state)
-    pipeline = open_pipeline(logs, settings_of(), None, Told().listener(), state_file=state)
+            open_pipeline(logs, settings_of(), Formats(), Told().listener(), state_file=state)
+    pipeline = open_pipeline(logs, settings_of(), Formats(), Told().listener(), state_file=state)
     pipeline.stop()
     assert pipeline.run().saving.problem == ""

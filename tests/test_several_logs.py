@@ -12,6 +12,7 @@ import pytest
 
 from logmon_tui import by_source, opening
 from logmon_tui.config import Settings
+from logmon_tui.formats.choice import Formats
 from logmon_tui.opening import open_pipeline
 from logmon_tui.pipeline import Listener, Pipeline
 from logmon_tui.snapshot import Snapshot
@@ -59,7 +60,7 @@ def watching(
 
     listener = Listener(show, every=0.05)
     given = settings or settings_of(from_start=True, stats_interval=60)
-    pipeline = open_pipeline(list(map(str, logs)), given, None, listener, state_file=state)
+    pipeline = open_pipeline(list(map(str, logs)), given, Formats(), listener, state_file=state)
     watch = Watching(pipeline)
     thread = threading.Thread(target=pipeline.run)
     thread.start()

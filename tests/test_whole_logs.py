@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from logmon_tui import whole_logs
 from logmon_tui.errors import SourceError
+from logmon_tui.formats.choice import Formats
 from logmon_tui.snapshot import Report
 from logmon_tui.whole_logs import read_report
 from tests.traffic import START, settings_of
@@ -72,8 +73,8 @@ def test_parts_of_a_log_give_the_report_of_the_whole(
         name.write_bytes(b"".join(share))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(whole_logs, "CHUNK", chance.choice((500, 5_000, 1_000_000)))
-        together = read_report([str(name) for name in names], SETTINGS, None)
-    assert figures(together) == figures(read_report([str(whole)], SETTINGS, None))
+        together = read_report([str(name) for name in names], SETTINGS, Formats())
+    assert figures(together) == figures(read_report([str(whole)], SETTINGS, Formats()))
 
 
 def test_logs_that_overlap_are_judged_as_one(tmp_path: Path) -> None:
@@ -82,15 +83,15 @@ def test_logs_that_overlap_are_judged_as_one(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(b"".join(line(START + 3 * each) for each in range(200)))
     paths = [str(tmp_path / name) for name in ("a.log", "b.log")]
     settings = settings_of(threshold=0.5, ddos_threshold=99, alert_window=30)
-    assert read_report(paths[:1], settings, None).incidents == ()
-    assert [each.rule for each in read_report(paths, settings, None).incidents] == ["traffic"]
+    assert read_report(paths[:1], settings, Formats()).incidents == ()
+    assert [each.rule for each in read_report(paths, settings, Formats()).incidents] == ["traffic"]
 
 
 def test_a_line_from_the_far_future_in_one_log_holds_up_no_other(tmp_path: Path) -> None:
     good = b"".join(line(START + each) for each in range(200))
     (tmp_path / "a.log").write_bytes(line(START) * 10 + line(START + 10**8) + good)
     (tmp_path / "b.log").write_bytes(good)
-    report = read_report([str(tmp_path / "a.log"), str(tmp_path / "b.log")], SETTINGS, None)
+    report = read_report([str(tmp_path / "a.log"), str(tmp_path / "b.log")], SETTINGS, Formats())
     assert report.ingest.future == 1
     assert report.last_hit == START + 199
     # 10 hits, and from then on two a second: the 16th within 30 s comes in the third second.
@@ -102,9 +103,9 @@ def test_each_log_is_a_row_of_the_sources_unless_there_is_but_one(tmp_path: Path
     (tmp_path / "b.log").write_bytes(line(START) * 2 + b"no hit\n")
     (tmp_path / "c.log").write_bytes(b"no hit\n")
     paths = [str(tmp_path / name) for name in ("a.log", "b.log", "c.log")]
-    rows = read_report(paths, SETTINGS, None).hits.sources.rows
+    rows = read_report(paths, SETTINGS, Formats()).hits.sources.rows
     assert [(row.key, row.hits) for row in rows] == [(b"a.log", 3), (b"b.log", 2)]
-    assert read_report(paths[:1], SETTINGS, None).hits.sources.rows == ()
+    assert read_report(paths[:1], SETTINGS, Formats()).hits.sources.rows == ()
 
 
 def test_rotated_files_are_read_with_their_log_and_none_twice(tmp_path: Path) -> None:
@@ -115,10 +116,10 @@ def test_rotated_files_are_read_with_their_log_and_none_twice(tmp_path: Path) ->
     (tmp_path / "access.log-20261122").write_bytes(line(START) * 2)
     (tmp_path / "other.log.1").write_bytes(line(START))
     rotated = settings_of(with_rotated=True)
-    report = read_report([str(log)], rotated, None)
+    report = read_report([str(log)], rotated, Formats())
     assert (report.hits.hits, report.first_hit, report.last_hit) == (14, START, START + 300)
     assert report.hits.sources.rows == ()
-    given = read_report([str(log), str(tmp_path / "access.log.1")], rotated, None)
+    given = read_report([str(log), str(tmp_path / "access.log.1")], rotated, Formats())
     assert given.hits.hits == 14
     assert {row.key: row.hits for row in given.hits.sources.rows} == {
         b"access.log": 10,
@@ -130,7 +131,7 @@ def test_a_damaged_rotated_file_is_told(tmp_path: Path) -> None:
     (tmp_path / "access.log").write_bytes(line(START))
     (tmp_path / "access.log.1.gz").write_bytes(gzip.compress(line(START) * 99)[:40])
     with pytest.raises(SourceError, match=r"access\.log\.1\.gz: is cut or damaged"):
-        read_report([str(tmp_path / "access.log")], settings_of(with_rotated=True), None)
+        read_report([str(tmp_path / "access.log")], settings_of(with_rotated=True), Formats())
 
 
 def test_logs_without_hits_are_told_for_what_they_are(tmp_path: Path) -> None:
@@ -142,7 +143,7 @@ def test_logs_without_hits_are_told_for_what_they_are(tmp_path: Path) -> None:
     }
     for name, content in contents.items():
         (tmp_path / name).write_bytes(content)
-    report = read_report([str(tmp_path / name) for name in contents], SETTINGS, None)
+    report = read_report([str(tmp_path / name) for name in contents], SETTINGS, Formats())
     told = report.ingest.not_access_logs
     assert [each.split("/")[-1].split(",")[0] for each in told] == [
         "empty.log is empty",

@@ -3,7 +3,7 @@
 import os
 import select
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,15 +11,15 @@ import click
 
 from logmon_tui import numbers
 from logmon_tui.cli import options
+from logmon_tui.cli.choosing import chosen
 from logmon_tui.cli.options import GroupedCommand
 from logmon_tui.config import STANDARD_INPUT
 from logmon_tui.errors import SourceError
 from logmon_tui.escape import printable
+from logmon_tui.formats.choice import Formats
 from logmon_tui.formats.field import Field
 from logmon_tui.formats.hit import UNKNOWN
 from logmon_tui.formats.log_format import LogFormat
-from logmon_tui.formats.naming import named_format
-from logmon_tui.formats.presets import PRESETS
 from logmon_tui.formats.strangers import SAMPLE, not_access_log
 
 if TYPE_CHECKING:
@@ -45,7 +45,8 @@ _MOST_REASONS, _MOST_RUNNERS_UP = 10, 5
 @click.argument("log", required=False, type=click.Path(allow_dash=True, readable=False))
 @options.log_format
 @options.config
-def formats(log: str | None, **parameters: Any) -> None:
+@click.pass_context
+def formats(ctx: click.Context, /, log: str | None, **parameters: Any) -> None:
     """List the formats known, or tell how the lines of LOG read, and why some do not.
 
     Without --format it is the format that is recognised. At most the first 10,000 lines are
@@ -53,17 +54,18 @@ def formats(log: str | None, **parameters: Any) -> None:
     """
     settings = options.settings_from(parameters)
     width = min(max(shutil.get_terminal_size((_WIDE, 24)).columns, _NARROW), _WIDE)
-    told = _list(width) if log is None else _told(log, named_format(settings.format), width)
+    found, _ = chosen(ctx, settings, () if log is None else (log,), live=False)
+    told = _list(found.known, width) if log is None else _told(log, found, width)
     click.echo("\n".join(told))
 
 
-def _list(width: int) -> Iterator[str]:
+def _list(known: Sequence[LogFormat], width: int) -> Iterator[str]:
     """Yield the formats by their families, each with an example line."""
     from logmon_tui.formats.wrapping import WRAPPERS
 
-    widest = max(len(preset.name) for preset in PRESETS)
+    widest = max(len(preset.name) for preset in known)
     groups: dict[str, list[LogFormat]] = {}
-    for preset in PRESETS:
+    for preset in known:
         groups.setdefault(_family(preset), []).append(preset)
     for family, presets in groups.items():
         yield family
@@ -85,7 +87,7 @@ def _family(preset: LogFormat) -> str:
     return "JSON, an object a line" if example.startswith("{") else "Fields one after the other"
 
 
-def _told(log: str, given: LogFormat | None, width: int) -> Iterator[str]:
+def _told(log: str, formats: Formats, width: int) -> Iterator[str]:
     """Yield what is to be told of a log. Raises SourceError if it is no access log."""
     from logmon_tui.formats.inspection import inspected
     from logmon_tui.formats.parser import recognised_in
@@ -93,7 +95,8 @@ def _told(log: str, given: LogFormat | None, width: int) -> Iterator[str]:
     name = "standard input" if log == STANDARD_INPUT else printable(log)
     chunk = _beginning(log)
     lines = chunk.removesuffix(b"\n").split(b"\n")
-    found = None if given else recognised_in(chunk)
+    given = formats.of(log)
+    found = None if given else recognised_in(chunk, known=formats.known)
     log_format = found.format if found else given
     if log_format is None:
         raise SourceError(_stranger(name, chunk))
@@ -147,7 +150,7 @@ def _format_name(log_format: LogFormat) -> str:
 def _evidence(found: "Recognition | None", width: int) -> Iterator[str]:
     """Yield why it is this format."""
     if found is None:
-        yield "  by --format"
+        yield "  as it was chosen"
         return
     yield f"  recognised: {found.hits} of {found.lines} sample lines are hits"
     if found.why:

@@ -13,7 +13,7 @@ from logmon_tui.cli.background import run_until_signalled
 from logmon_tui.config import Settings
 from logmon_tui.errors import OutputError
 from logmon_tui.escape import printable
-from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.formats.choice import Formats
 from logmon_tui.opening import open_pipeline
 from logmon_tui.pipeline import Listener
 from logmon_tui.reports.json import watch_json
@@ -79,7 +79,7 @@ class Printer:
 def watch_in_lines(
     logs: Sequence[str],
     settings: Settings,
-    log_format: LogFormat | None,
+    formats: Formats,
     output: str,
     state_file: Path | None,
 ) -> None:
@@ -91,7 +91,7 @@ def watch_in_lines(
     pipeline = open_pipeline(
         logs,
         settings,
-        log_format,
+        formats,
         Listener(printer.picture, printer.incidents),
         headless=True,
         state_file=state_file,

@@ -14,6 +14,8 @@ from logmon_tui.formats.routes import OwnRoute
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _DEFAULTS = Settings()
 _UNGROUPED = "Other"
+_TABLES = "logmon_tui.tables"
+"""Where a context keeps the settings that are no options."""
 
 
 class FiniteRange(click.FloatRange):
@@ -144,6 +146,7 @@ def _read_config(ctx: click.Context, _param: click.Parameter, value: str | None)
             for parameter in ctx.command.params
             if parameter.name in given and _is_choice(parameter, given[parameter.name])
         }
+        ctx.meta[_TABLES] = {name: given[name] for name in ("formats", "logs") if name in given}
 
 
 def _is_there(path: Path) -> bool:
@@ -230,15 +233,23 @@ stats_interval = option(
     show_default=True,
     help="The window of the panels; text and JSON are printed as often.",
 )
-log_format = option(
+_format = option(
     "--format",
     group=_READING,
     metavar="FORMAT",
     default=_DEFAULTS.format,
     show_default=True,
-    help="common, combined, vhost_combined, or an Apache LogFormat string; "
-    "auto recognises it from the first lines.",
+    help="A name that `formats` lists, an Apache LogFormat or nginx log_format string; auto "
+    "recognises it from the first lines.",
 )
+_nginx_conf = option(
+    "--nginx-conf",
+    group=_READING,
+    type=click.Path(readable=False),
+    metavar="FILE",
+    help="Take formats from nginx's configuration, and logs, too, where no LOG is given.",
+)
+log_format = chain(_format, _nginx_conf)
 section_depth = option(
     "--section-depth",
     group=_READING,
@@ -288,4 +299,7 @@ config = option(
 def settings_from(parameters: dict[str, Any]) -> Settings:
     """Return the Settings among a command's `parameters`."""
     known = Settings.__struct_fields__
-    return Settings(**{name: value for name, value in parameters.items() if name in known})
+    tables = click.get_current_context().meta.get(_TABLES, {})
+    return Settings(
+        **{name: value for name, value in parameters.items() if name in known}, **tables
+    )

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from logmon_tui.cli import options
+from logmon_tui.cli.choosing import chosen
 from logmon_tui.cli.options import GroupedCommand, option
-from logmon_tui.config import DEFAULT_LOG, Settings, check_windows
+from logmon_tui.config import Settings, check_windows
 from logmon_tui.errors import SourceError
 from logmon_tui.escape import printable
-from logmon_tui.formats.log_format import LogFormat
-from logmon_tui.formats.naming import named_format
+from logmon_tui.formats.choice import Formats
 from logmon_tui.sources.file_observer import check_distinct
 from logmon_tui.sources.patterns import expanded, is_pattern
 
@@ -48,25 +48,26 @@ logmon-tui report --with-rotated access.log      access.log.1, access.log.2.gz a
 )
 @options.top
 @options.config
-def report(logs: tuple[str, ...], **parameters: Any) -> None:
+@click.pass_context
+def report(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> None:
     """Read whole logs once, print a summary with the alerts they would have caused."""
     settings = options.settings_from(parameters)
     check_windows(settings, "alert_window")
-    log_format = named_format(settings.format)
-    names = _expanded(logs or (DEFAULT_LOG,))
+    formats, logs = chosen(ctx, settings, logs, live=False)
+    names = _expanded(logs)
     check_distinct(names)
-    summary = _read(names, settings, log_format)
+    summary = _read(names, settings, formats)
     _print(summary, names, settings)
 
 
-def _read(logs: Sequence[str], settings: Settings, log_format: LogFormat | None) -> "Report":
+def _read(logs: Sequence[str], settings: Settings, formats: Formats) -> "Report":
     # numpy and pyarrow take their time, which `--help` need not.
     import pyarrow as pa
 
     from logmon_tui.whole_logs import read_report
 
     pa.set_memory_pool(pa.system_memory_pool())  # its own keeps 50 MB more than it needs
-    return read_report(logs, settings, log_format)
+    return read_report(logs, settings, formats)
 
 
 def _expanded(logs: Sequence[str]) -> list[str]:

@@ -14,12 +14,12 @@ import platformdirs
 from click.core import ParameterSource
 
 from logmon_tui.cli import options
+from logmon_tui.cli.choosing import chosen
 from logmon_tui.cli.options import GroupedCommand, option
-from logmon_tui.config import DEFAULT_LOG, STANDARD_INPUT, Settings, check_windows
+from logmon_tui.config import STANDARD_INPUT, Settings, check_windows
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
-from logmon_tui.formats.log_format import LogFormat
-from logmon_tui.formats.naming import named_format
+from logmon_tui.formats.choice import Formats
 from logmon_tui.sources.compressed import is_compressed
 from logmon_tui.sources.file_observer import check_distinct, check_log
 from logmon_tui.state.location import default_state_file
@@ -126,8 +126,7 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
     asked = ctx.get_parameter_source("with_rotated") is ParameterSource.COMMANDLINE
     if asked and settings.with_rotated and not settings.from_start:
         raise UsageError("--with-rotated reads whole logs; give --from-start with it")
-    log_format = named_format(settings.format)
-    logs = logs or (DEFAULT_LOG,)
+    formats, logs = chosen(ctx, settings, logs, live=True)
     check_distinct(logs)
     output = _output(settings)
     _check_look(settings)
@@ -139,11 +138,11 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
                 check_log(Path(log))
         state_file = _state_file(logs, settings)
         if output == "screen":
-            return _watch_on_screen(logs, settings, log_format, state_file)
+            return _watch_on_screen(logs, settings, formats, state_file)
         # numpy and pyarrow take their time, which the screen's first paint does not wait for.
         from logmon_tui.cli.headless import watch_in_lines
 
-        watch_in_lines(logs, settings, log_format, output, state_file)
+        watch_in_lines(logs, settings, formats, output, state_file)
     return 0
 
 
@@ -210,7 +209,7 @@ def _state_file(logs: Sequence[str], settings: Settings) -> Path | None:
 
 
 def _watch_on_screen(
-    logs: Sequence[str], settings: Settings, log_format: LogFormat | None, state_file: Path | None
+    logs: Sequence[str], settings: Settings, formats: Formats, state_file: Path | None
 ) -> int:
     """Run the full-screen program; return its exit code."""
     gc.set_threshold(YOUNG_OBJECTS, 10, 10)
@@ -219,7 +218,7 @@ def _watch_on_screen(
 
     descriptor = _keys_from_terminal() if STANDARD_INPUT in logs else 0
     engine = BackgroundEngine(
-        logs, settings, log_format, standard_input=descriptor, state_file=state_file
+        logs, settings, formats, standard_input=descriptor, state_file=state_file
     )
     memory = platformdirs.user_state_path("logmon-tui") / "screen.json"
     name = "demo" if settings.demo else " ".join(logs)

@@ -91,7 +91,7 @@ def test_completion_scripts(run: RunCommand, shell: str) -> None:
         (["--show", ""], ["--show: names no panel; known are traffic"]),
         (["--format", '%h %t "%r" %>s %Z'], ["'%Z' is no directive"]),
         (["--format", '%h %t "%r" %>s %{X'], ["'%{X' is no directive"]),
-        (["--format", "$remote_addr [$time_local]"], ["nginx's log_format strings"]),
+        (["--format", "$remote_addr [$time_local]"], ["no request"]),
         (["--css", "/nonexistent.tcss"], ["/nonexistent.tcss", "--css"]),
         (["--theme", "nope"], ["nope", "logmon-dark"]),
         (["report", "--output", "xml"], ["--output", "'json'"]),

@@ -25,6 +25,7 @@ worker_processes 1;
 events {{ worker_connections 256; }}
 http {{
   access_log {folder}/access.log combined;
+  {logging}
   client_body_temp_path {folder}/body;
   proxy_temp_path {folder}/proxy;
   fastcgi_temp_path {folder}/fastcgi;
@@ -52,15 +53,20 @@ end
 
 
 @contextmanager
-def nginx(folder: Path) -> Iterator[str]:
-    """Run nginx, logging to `folder/access.log`; its value is the server's address."""
+def nginx(folder: Path, logging: str = "") -> Iterator[str]:
+    """Run nginx, logging to `folder/access.log`; its value is the server's address.
+
+    Directives for more `logging` are put beside.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     # Run by root, nginx would change to a user that may not look into the folder.
     user = "user root;" if Path("/proc/self").stat().st_uid == 0 else ""
     configuration = folder / "nginx.conf"
-    configuration.write_text(_CONFIGURATION.format(folder=folder, port=port, user=user))
+    configuration.write_text(
+        _CONFIGURATION.format(folder=folder, port=port, user=user, logging=logging)
+    )
     server = subprocess.Popen([str(NGINX), "-e", f"{folder}/error.log", "-c", str(configuration)])
     try:
         wait_until(lambda: _answers(port), (folder / "error.log").read_text)

@@ -1,0 +1,77 @@
+"""From the options, the settings file and nginx's configuration to logs and their formats."""
+
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import click
+from click.core import ParameterSource
+
+from logmon_tui.config import DEFAULT_LOG, STANDARD_INPUT, Settings
+from logmon_tui.errors import UsageError
+from logmon_tui.escape import printable
+from logmon_tui.formats.choice import Formats
+from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.formats.naming import named_format
+from logmon_tui.formats.own import own_formats
+from logmon_tui.formats.presets import PRESETS
+from logmon_tui.sources.nginx_conf import NginxConf, NginxLog, read_nginx_conf
+
+_NEAR = {ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT}
+
+Named = tuple[tuple[str, LogFormat | None], ...]
+
+
+def chosen(
+    ctx: click.Context, settings: Settings, logs: Sequence[str], *, live: bool
+) -> tuple[Formats, tuple[str, ...]]:
+    """Return the formats of logs, and the logs: those given, nginx's, or the default one.
+
+    Of nginx's, only those that can be watched if it is to be `live`. A `--format` is for all
+    logs; one in the settings file is for those of which nothing else is said.
+    Raises UsageError, naming the file, for what cannot be read or understood.
+    """
+    own = own_formats(settings.formats)
+    given = named_format(settings.format, own)
+    named: Named = ()
+    known = [*own.values(), *PRESETS]
+    if settings.nginx_conf is not None and not settings.demo:
+        conf = read_nginx_conf(Path(settings.nginx_conf))
+        if not logs:
+            logs = _logs_of(conf, live=live)
+        named = _formats_of(conf, logs)
+        known[:0] = dict.fromkeys(each for _, each in named if each and each not in known)
+    if given is not None and ctx.get_parameter_source("format") in _NEAR:
+        named = ()
+    else:
+        named = (*((log, named_format(e.format, own)) for log, e in settings.logs.items()), *named)
+    return Formats(given, named, known), tuple(logs) or (DEFAULT_LOG,)
+
+
+def _logs_of(conf: NginxConf, *, live: bool) -> tuple[str, ...]:
+    logs = [log.path for log in conf.logs if not (live and log.compressed)]
+    if not logs:
+        file, purpose = printable(str(conf.file)), "watched" if live else "read"
+        raise UsageError(f"{file}: no access_log that can be {purpose}; name a LOG")
+    return tuple(dict.fromkeys(logs))
+
+
+def _formats_of(conf: NginxConf, logs: Sequence[str]) -> Named:
+    """Return the formats of those `logs` that nginx writes; None for one of several formats."""
+    found: dict[str, LogFormat | None] = {}
+    for log in logs:
+        formats = {each.format_name: conf.format_of(each) for each in _named_by(log, conf.logs)}
+        if formats:
+            found[log] = next(iter(formats.values())) if len(formats) == 1 else None
+    return tuple(found.items())
+
+
+def _named_by(log: str, known: Sequence[NginxLog]) -> Iterator[NginxLog]:
+    """Yield what nginx's configuration says of a log, whatever links lead to it."""
+    if log == STANDARD_INPUT:
+        return
+    paths = {log, str(Path(log).absolute()), str(Path(log).resolve())}
+    for each in known:
+        names = {each.path, str(Path(each.path).resolve())}
+        if paths & names or any(fnmatchcase(path, name) for path in paths for name in names):
+            yield each

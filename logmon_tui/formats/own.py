@@ -1,0 +1,42 @@
+"""Formats that users describe in their settings file."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from logmon_tui.errors import FormatError
+from logmon_tui.formats.json_mapping import json_format_from_mapping
+from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.formats.naming import named_format
+from logmon_tui.formats.presets import PRESETS
+
+
+def own_formats(tables: Mapping[str, Mapping[str, Any]]) -> dict[str, LogFormat]:
+    """Return the formats of a settings file by their names, from its tables `formats.NAME`.
+
+    A table has a `format` as --format takes it, or `type = "json"` and its fields.
+    Raises FormatError, naming the key, for anything else.
+    """
+    found: dict[str, LogFormat] = {}
+    for name, table in tables.items():
+        if name == "auto" or any(name == preset.name for preset in PRESETS):
+            raise FormatError(f"formats.{name}: the name is taken; choose another")
+        try:
+            found[name] = _own_format(name, table)
+        except FormatError as error:
+            raise FormatError(f"formats.{name}: {error}") from error
+    return found
+
+
+def _own_format(name: str, table: Mapping[str, Any]) -> LogFormat:
+    kind, text = table.get("type"), table.get("format")
+    if kind == "json" and text is None:
+        return json_format_from_mapping(name, table)
+    if kind is not None or not isinstance(text, str):
+        raise FormatError('needs either format = "…", or type = "json" with its fields')
+    if len(table) > 1:
+        other = next(key for key in table if key != "format")
+        raise FormatError(f"{other!r} is not known beside format; leave it out")
+    log_format = named_format(text, name=name)
+    if log_format is None:
+        raise FormatError("auto is no format; give a preset or a format string")
+    return log_format

@@ -1,0 +1,142 @@
+"""nginx's configuration files: which access logs it writes, and in what formats.
+
+Files that are included are read too. Source: nginx.org/en/docs/http/ngx_http_log_module.html.
+"""
+
+import glob
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from logmon_tui.errors import FormatError, UsageError
+from logmon_tui.escape import printable
+from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.formats.nginx import VARIABLE, nginx_format
+from logmon_tui.formats.nginx_syntax import (
+    Directive,
+    NginxSyntaxError,
+    directives,
+    log_format_of,
+)
+from logmon_tui.formats.presets.clf import COMBINED
+
+_NO_HTTP = {"stream", "mail"}
+"""Blocks whose logs are not of HTTP."""
+
+_NO_FILES = ("syslog:", "/dev/", "memory:", "|")
+"""What is no log that could be read begins so."""
+
+
+@dataclass(frozen=True)
+class NginxLog:
+    """An access log: a path, or a pattern where its name has variables in it.
+
+    `format_name` is that of its log_format, `where` the place at which it is named. One that is
+    written `compressed` cannot be watched.
+    """
+
+    path: str
+    format_name: str
+    where: str
+    compressed: bool = False
+
+
+@dataclass
+class NginxConf:
+    """What a configuration says of logs; `formats` are strings with the places they stand at."""
+
+    file: Path
+    logs: list[NginxLog] = field(default_factory=list)
+    formats: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def format_of(self, log: NginxLog) -> LogFormat:
+        """Return the format of one of `logs`. Raises UsageError for one that cannot be read."""
+        if log.format_name not in self.formats:
+            if log.format_name == COMBINED.name:
+                return COMBINED
+            message = f"{log.where}: there is no log_format {printable(log.format_name)}"
+            raise UsageError(f"{message}; define it, or name another")
+        definition, where = self.formats[log.format_name]
+        try:
+            return nginx_format(log.format_name, definition)
+        except FormatError as error:
+            name = printable(log.format_name)
+            raise UsageError(f"{where}: log_format {name}: {printable(str(error))}") from error
+
+
+def read_nginx_conf(file: Path) -> NginxConf:
+    """Return what the configuration in `file` says of access logs.
+
+    Raises UsageError, naming file and line, for what cannot be read or understood.
+    """
+    conf = NginxConf(file)
+    for path, directive in _directives(file, file.parent, ()):
+        where = f"{printable(str(path))}:{directive.line}"
+        try:
+            if directive.words[0] == "log_format":
+                name, definition = log_format_of(directive)
+                conf.formats[name] = definition, where
+        except NginxSyntaxError as error:
+            raise UsageError(f"{where}: {error}") from error
+        if directive.words[0] == "access_log":
+            conf.logs += _log(directive.words[1:], where, file.parent)
+    return conf
+
+
+def _directives(
+    file: Path, root: Path, within: tuple[Path, ...]
+) -> Iterator[tuple[Path, Directive]]:
+    """Yield the directives of a file and of what it includes, but for those not of HTTP."""
+    shown = printable(str(file))
+    try:
+        text = file.read_text(errors="surrogateescape")
+    except OSError as error:
+        raise UsageError(f"{shown}: cannot be read: {error.strerror}; give another file") from error
+    blocks: list[str] = []
+    try:
+        for directive in directives(text):
+            if directive.end == "}":
+                blocks.pop()
+            elif not _NO_HTTP.intersection(blocks):
+                yield file, directive
+                if directive.words[0] == "include":
+                    for included in _included(directive, file, root, (*within, file)):
+                        yield from _directives(included, root, (*within, file))
+            if directive.end == "{":
+                blocks.append(directive.words[0])
+    except NginxSyntaxError as error:
+        raise UsageError(f"{shown}:{error.line}: {error}; nginx -t tells more") from error
+
+
+def _included(directive: Directive, file: Path, root: Path, within: tuple[Path, ...]) -> list[Path]:
+    """Return the files that an `include` names: relative to the main file's folder, sorted."""
+    where = f"{printable(str(file))}:{directive.line}"
+    if len(directive.words) != 2:
+        raise UsageError(f"{where}: include takes one file; nginx -t tells more")
+    pattern = str(root / directive.words[1])
+    found = [Path(path) for path in sorted(glob.glob(pattern))]  # noqa: PTH207 - may be absolute
+    if not found and not glob.has_magic(pattern):
+        found = [Path(pattern)]
+    for path in found:
+        if any(path == each or (path.exists() and path.samefile(each)) for each in within):
+            raise UsageError(f"{where}: {printable(str(path))} includes itself; leave it out")
+    return found
+
+
+def _log(arguments: tuple[str, ...], where: str, root: Path) -> list[NginxLog]:
+    """Return the log that an `access_log` names, none if it is no file that can be read."""
+    if not arguments or arguments[0] == "off" or arguments[0].startswith(_NO_FILES):
+        return []
+    path, *options = arguments
+    # The format comes second; `buffer=`, `flush=`, `if=` and `gzip` may follow it.
+    format_name = options[0] if options and "=" not in options[0] else COMBINED.name
+    compressed = any(option.split("=")[0] == "gzip" for option in options[1:])
+    parts = VARIABLE.split(path)[:: VARIABLE.groups + 1]
+    pattern = "*".join(map(glob.escape, parts)) if len(parts) > 1 else path
+    return [NginxLog(_absolute(pattern, root), format_name, where, compressed)]
+
+
+def _absolute(path: str, root: Path) -> str:
+    """Return a log's path; a relative one begins at nginx's prefix, of which `conf` is a part."""
+    prefix = root.parent if root.name == "conf" else root
+    return str(prefix.absolute() / path)
