@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from logmon_tui.formats.delimited import DelimitedFormat
 from logmon_tui.formats.field import Field
 from logmon_tui.formats.hit import Hit
+from logmon_tui.formats.json_names import generic_json
 from logmon_tui.formats.log_format import LogFormat, bare
 from logmon_tui.formats.presets import PRESETS
 from logmon_tui.formats.presets.clf import COMBINED_TIME_MS, COMBINED_TIME_S, COMBINED_TIME_US
@@ -80,7 +81,9 @@ class _Candidate:
 
 
 def _plain(lines: Sequence[bytes], formats: Sequence[LogFormat]) -> list[_Candidate]:
-    """Return the formats in which lines are hits as they stand."""
+    """Return the formats in which lines are hits as they stand; last of JSON, by its names."""
+    named = generic_json(line for line in lines if line.startswith(b"{"))
+    formats = formats if named is None else [*formats, named]
     counts = [(log_format, _count(log_format, lines)) for log_format in formats]
     return [_Candidate(log_format, hits, lines) for log_format, hits in counts if hits]
 

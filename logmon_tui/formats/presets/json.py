@@ -32,6 +32,11 @@ CADDY = JsonFormat.of(
     member(Field.BYTES_IN, "bytes_read"),
     # Errors are logged with their request too, beside its line in the access log.
     mark=Mark(("msg",), "handled request"),
+    example=(
+        '{"level":"info","ts":1795336000.5,"logger":"http.log.access","msg":"handled request"'
+        ',"request":{"remote_ip":"203.0.113.5","method":"GET","host":"www.example.com"'
+        ',"uri":"/api/user"},"duration":0.012,"size":612,"status":200}'
+    ),
 )
 
 TRAEFIK = JsonFormat.of(
@@ -50,6 +55,11 @@ TRAEFIK = JsonFormat.of(
     member(Field.RESPONSE_TIME, "Duration", unit=Unit.NANOSECONDS),
     member(Field.UPSTREAM_TIME, "OriginDuration", unit=Unit.NANOSECONDS),
     member(Field.BYTES_IN, "RequestContentSize"),
+    example=(
+        '{"ClientHost":"203.0.113.5","DownstreamStatus":200,"DownstreamContentSize":612'
+        ',"Duration":357313,"RequestHost":"www.example.com","RequestMethod":"GET"'
+        ',"RequestPath":"/api/user","StartUTC":"2026-11-22T08:26:40.5Z"}'
+    ),
 )
 
 ENVOY = JsonFormat.of(
@@ -69,6 +79,11 @@ ENVOY = JsonFormat.of(
         unit=Unit.MILLISECONDS,
     ),
     member(Field.BYTES_IN, "bytes_received"),
+    example=(
+        '{"start_time":"2026-11-22T08:26:40.100Z","method":"GET","path":"/api/user"'
+        ',"response_code":200,"bytes_sent":612,"duration":12'
+        ',"downstream_remote_address":"203.0.113.5:46520"}'
+    ),
 )
 
 NGINX_JSON = JsonFormat.of(
@@ -86,6 +101,11 @@ NGINX_JSON = JsonFormat.of(
     member(Field.RESPONSE_TIME, "request_time"),
     member(Field.UPSTREAM_TIME, "upstream_response_time"),
     member(Field.BYTES_IN, "request_length"),
+    example=(
+        '{"time_iso8601":"2026-11-22T08:26:40+00:00","remote_addr":"203.0.113.5"'
+        ',"request":"GET /api/user HTTP/1.1","status":200,"body_bytes_sent":612'
+        ',"request_time":0.123}'
+    ),
 )
 
 CLOUDFLARE = JsonFormat.of(
@@ -104,6 +124,12 @@ CLOUDFLARE = JsonFormat.of(
     member(Field.RESPONSE_TIME, "EdgeTimeToFirstByteMs", unit=Unit.MILLISECONDS),
     member(Field.UPSTREAM_TIME, "OriginResponseDurationMs", unit=Unit.MILLISECONDS),
     member(Field.BYTES_IN, "ClientRequestBytes"),
+    example=(
+        '{"ClientIP":"203.0.113.5","ClientRequestHost":"www.example.com"'
+        ',"ClientRequestMethod":"GET","ClientRequestURI":"/api/user"'
+        ',"EdgeResponseStatus":200,"EdgeResponseBytes":612'
+        ',"EdgeStartTimestamp":"2026-11-22T08:26:40Z"}'
+    ),
 )
 
 
@@ -125,4 +151,9 @@ GCP = JsonFormat.of(
     member(Field.RESPONSE_TIME, *_http_request("latency")),
     member(Field.BYTES_IN, *_http_request("requestSize")),
     unsent=True,
+    example=(
+        '{"httpRequest":{"latency":"0.058927s","remoteIp":"203.0.113.5","requestMethod":"GET"'
+        ',"requestUrl":"https://www.example.com/api/user","responseSize":"612","status":200}'
+        ',"timestamp":"2026-11-22T08:26:40.1Z"}'
+    ),
 )
