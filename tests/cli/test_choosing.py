@@ -1,6 +1,7 @@
 """Which format each log gets: from --format, --nginx-conf, and the tables of the settings file."""
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.servers import NGINX, nginx
+from tests.watching import Watch, objects
 
 TIME = "22/Nov/2026:08:26:40 +0000"
 COMMON = f'10.0.0.1 - - [{TIME}] "GET /pages HTTP/1.1" 200 5\n'
@@ -124,6 +126,34 @@ def test_a_configuration_that_does_not_help_is_told_in_one_line(
 def test_a_bad_configuration_is_no_matter_of_logs_that_it_does_not_name(server: Path) -> None:
     (server / "nginx.conf").write_text(CONF.replace("plain.log", "plain.log bad"))
     assert sections(server, "--nginx-conf", "nginx.conf", "logs/own.log") == {"/api": 1}
+
+
+def test_hits_without_a_client_host_are_no_noisy_client(folder: Path) -> None:
+    (folder / "own.log").write_text(OWN * 2_000)
+    done = run(folder, "report", "--output", "json", "--format", OWN_FORMAT, "own.log")
+    told = json.loads(done.stdout)
+    assert (told["hits"], told["hosts"], told["response_time"]["max"]) == (2_000, [], 0.25)
+    assert [alert["rule"] for alert in told["alerts"]] == ["traffic"]
+
+
+def test_logs_that_nginx_names_are_watched_each_in_its_own_format(server: Path) -> None:
+    options = ("--output", "json", "--stats-interval", "1", "--from-start", "--no-state", "--top=0")
+    running = Watch(f"--nginx-conf={server}/nginx.conf", server, *options)
+    try:
+        running.wait_for(lambda output: total_of(output) == 5)
+        with (server / "logs" / "own.log").open("a") as log:
+            log.write(OWN * 2)
+        (server / "logs" / "new.site.log").write_text(OWN)
+        running.wait_for(lambda output: total_of(output) == 8)
+    finally:
+        running.end(signal.SIGTERM)
+        running.kill()
+    assert objects(running.output)[-1]["total_unparsed"] == 0
+
+
+def total_of(output: str) -> object:
+    lines = objects(output)
+    return lines[-1]["total_hits"] if lines else None
 
 
 @pytest.mark.skipif(not NGINX, reason="nginx is not installed")
