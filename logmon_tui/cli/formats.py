@@ -3,6 +3,7 @@
 import os
 import select
 import shutil
+import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,10 +28,10 @@ if TYPE_CHECKING:
     from logmon_tui.formats.inspection import Inspection, ShownHit
 
 _EXAMPLES = """
-logmon-tui formats                                      which ones there are, a line each
-logmon-tui formats access.log                           which one this log has, and how it reads
+logmon-tui formats                                       which ones there are, a line each
+logmon-tui formats access.log                            which one this log has, and how it reads
 logmon-tui formats --format '%h %t "%r" %>s' access.log  how it reads in another one
-docker logs web | logmon-tui formats -                  the same of standard input
+docker logs web | logmon-tui formats -                   the same of standard input
 """
 
 _BYTES, _LINES = 4 * 1024 * 1024, 10_000
@@ -74,10 +75,14 @@ def _list(known: Sequence[LogFormat], width: int) -> Iterator[str]:
             room = width - widest - 4
             yield f"  {preset.name:<{widest}}  {_both_ends(printable(example), room)}"
         yield ""
-    yield "Lines may stand in what others put around them, and in one more of these:"
-    yield "  " + ", ".join(dict.fromkeys(wrapper.name for wrapper in WRAPPERS))
+    wrappers = ", ".join(dict.fromkeys(wrapper.name for wrapper in WRAPPERS))
+    yield from textwrap.wrap(f"Lines may stand in what others put around them: {wrappers}.", width)
     yield ""
-    yield "`--format` also takes an Apache LogFormat string or an nginx log_format string."
+    told = (
+        "JSON of other programs is recognised if its names are the usual ones. --format takes an "
+        "Apache LogFormat string or an nginx log_format string, too."
+    )
+    yield from textwrap.wrap(told, width)
 
 
 def _family(preset: LogFormat) -> str:
