@@ -44,23 +44,34 @@ _NOT_PLAIN = (pa.ArrowException, OverflowError)
 
 def texts_of(values: Sequence[Any]) -> pa.Array:
     """Return what `text_of` does of each value, null for None."""
-    texts = _plain_texts(values)
-    if texts is None:
-        firsts = [value[0] if type(value) is list and value else value for value in values]
-        texts = _plain_texts(firsts)
-    return pa.array(map(text_of, values), TEXT) if texts is None else texts
-
-
-def _plain_texts(values: Sequence[Any]) -> pa.Array | None:
-    """Return the texts of a column of nothing but texts or whole numbers, else None."""
     try:
-        array = pa.array(values)
+        return pa.array(values, TEXT)
     except _NOT_PLAIN:
-        return None
-    if pa.types.is_int64(array.type):
-        array = array.cast(pa.string())
-    plain = pa.types.is_string(array.type) or pa.types.is_null(array.type)
-    return array.cast(TEXT) if plain else None
+        firsts = [value[0] if type(value) is list and value else value for value in values]
+    try:
+        if _kinds(firsts) == {int}:
+            return pa.array(firsts, pa.int64()).cast(pa.string()).cast(TEXT)
+        return pa.array(firsts, TEXT)
+    except _NOT_PLAIN:
+        return pa.array(map(text_of, values), TEXT)
+
+
+def _kinds(values: Sequence[Any]) -> set[type]:
+    return set(map(type, values)) - {type(None)}
+
+
+def _array(values: Sequence[Any]) -> pa.Array:
+    """Return a column of numbers or texts; of nulls, if it is neither.
+
+    Arrow is told the type, because finding it out takes it longer than all else. Raises one of
+    `_NOT_PLAIN` when there are more kinds of values.
+    """
+    kinds = _kinds(values)
+    if kinds == {str}:
+        return pa.array(values, pa.string())
+    if kinds == {int}:
+        return pa.array(values, pa.int64())
+    return pa.array(values, pa.float64() if kinds and kinds <= {int, float} else pa.null())
 
 
 _PORT = r"^(?:\[([^\]]+)\]|([^:]+)):[0-9]{1,5}$"
@@ -109,7 +120,7 @@ def _read(
 ) -> Found:
     """Read the column `plainly`, and those values one by one that this is not sure of."""
     try:
-        found, sure = plainly(pa.array(values))
+        found, sure = plainly(_array(values))
     except _NOT_PLAIN:
         found, sure = _nothing(len(values))
     for row in np.flatnonzero(~sure).tolist():
@@ -186,7 +197,7 @@ def _whole(numbers: NDArray[Any], sure: Mask) -> Found:
 def _amounts(array: pa.Array, none: int) -> Found:
     if pa.types.is_string(array.type):
         plain = _matches(array, AMOUNT)
-        found = pc.if_else(plain, array, "0").cast(pa.int64()).to_numpy().copy()
+        found = pc.if_else(plain, array, _NO_DIGITS).cast(pa.int64()).to_numpy().copy()
         return found, plain.to_numpy(zero_copy_only=False).copy()
     numbers = _numbers(array, none)
     if numbers is None:
@@ -212,14 +223,19 @@ def _microseconds(numbers: NDArray[np.float64], units: float | NDArray[np.float6
     return found.astype(np.int64), sure
 
 
+_NO_DIGITS = pa.scalar("0", pa.string())
+_NO_SPANS = pa.array([None, "", NONE.decode()], pa.string())
+_FALSE = pa.scalar(value=False, type=pa.bool_())
+
+
 def _spans_of_texts(texts: pa.Array, unit: Unit) -> Found:
     plain = _matches(texts, NUMBER + "s?")
-    numbers = pc.utf8_rtrim(pc.if_else(plain, texts, "0"), "s").cast(pa.float64())
+    numbers = pc.utf8_rtrim(pc.if_else(plain, texts, _NO_DIGITS), "s").cast(pa.float64())
     in_seconds = _known(pc.ends_with(texts, "s")).to_numpy(zero_copy_only=False)
     units = np.where(in_seconds, 1.0, float(unit.value))
     found, sure = _microseconds(numbers.to_numpy().copy(), units)
     sure &= plain.to_numpy(zero_copy_only=False)
-    none = pc.is_in(texts, pa.array([None, "", NONE.decode()]))
+    none = pc.is_in(texts, _NO_SPANS)
     unknown = none.to_numpy(zero_copy_only=False)
     found[unknown] = UNKNOWN
     return found, sure | unknown
@@ -231,4 +247,4 @@ def _matches(texts: pa.Array, pattern: str) -> pa.Array:
 
 
 def _known(mask: pa.Array) -> pa.Array:
-    return mask.fill_null(pa.scalar(value=False))
+    return mask.fill_null(_FALSE)

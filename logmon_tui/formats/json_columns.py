@@ -19,7 +19,7 @@ from logmon_tui.formats.batching import Decided, Fields, batch_of, transformed
 from logmon_tui.formats.columnar_parser import ColumnarParser, without_returns
 from logmon_tui.formats.field import MEASURES, TEXTS, Field
 from logmon_tui.formats.hit import NONE, UNKNOWN, Measure
-from logmon_tui.formats.hit_batch import HitBatch
+from logmon_tui.formats.hit_batch import TEXT, HitBatch
 from logmon_tui.formats.json_arrays import (
     Ints,
     Mask,
@@ -35,6 +35,9 @@ from logmon_tui.formats.lines import LineTable
 from logmon_tui.formats.transforms import Transform
 
 _OPEN, _CLOSE = b"{}"
+
+_NONE = pa.scalar(NONE, TEXT)
+_NO_BYTES = pa.scalar(0, pa.int32())
 
 Tree: TypeAlias = dict[str, "Tree"]
 """The names of an object's wanted members, each with those of the object that it is, if it is."""
@@ -110,10 +113,10 @@ class JsonParser(ColumnarParser):
         return asked & np.array([value == mark.text for value in told[mark.path]], dtype=np.bool_)
 
     def _told(self, field: Field, texts: pa.Array) -> pa.Array:
-        texts = texts.fill_null(NONE)
-        empty = pc.equal(pc.binary_length(texts), 0)
+        texts = texts.fill_null(_NONE)
+        empty = pc.equal(pc.binary_length(texts), _NO_BYTES)
         if pc.any(empty).as_py():
-            texts = pc.if_else(empty, NONE, texts)
+            texts = pc.if_else(empty, _NONE, texts)
         transform = self._format.by_field[field].transform
         if transform is Transform.WITHOUT_PORT:
             return without_ports(texts)

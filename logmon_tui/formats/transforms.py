@@ -42,8 +42,14 @@ def _plus_as_space(text: bytes) -> bytes:
 
 
 _TLS_VERSIONS = {
-    **{b"769": b"TLSv1", b"770": b"TLSv1.1", b"771": b"TLSv1.2", b"772": b"TLSv1.3"},
-    **{b"1.0": b"TLSv1", b"1.1": b"TLSv1.1", b"1.2": b"TLSv1.2", b"1.3": b"TLSv1.3"},
+    b"769": b"TLSv1",
+    b"770": b"TLSv1.1",
+    b"771": b"TLSv1.2",
+    b"772": b"TLSv1.3",
+    b"1.0": b"TLSv1",
+    b"1.1": b"TLSv1.1",
+    b"1.2": b"TLSv1.2",
+    b"1.3": b"TLSv1.3",
 }
 
 
@@ -69,7 +75,7 @@ class Transform(Enum):
     PERCENT_DECODED = "percent-decoded"
     """CloudFront writes user agents percent-encoded."""
     TLS_VERSION = "TLS version"
-    """A number, as in the protocol (RFC 8446, section 4.1.2) or as in `1.3`, as the version's name."""
+    """A number, of the protocol (RFC 8446, section 4.1.2) or as in `1.3`, as the version's name."""
 
     def __call__(self, text: bytes) -> bytes:
         """Return what `text` stands for."""
