@@ -1,5 +1,6 @@
 """From the options, the settings file and nginx's configuration to logs and their formats."""
 
+import os
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -70,8 +71,8 @@ def _named_by(log: str, known: Sequence[NginxLog]) -> Iterator[NginxLog]:
     """Yield what nginx's configuration says of a log, whatever links lead to it."""
     if log == STANDARD_INPUT:
         return
-    paths = {log, str(Path(log).absolute()), str(Path(log).resolve())}
+    paths = {log, str(Path(log).absolute()), os.path.realpath(log)}  # Path.resolve may raise
     for each in known:
-        names = {each.path, str(Path(each.path).resolve())}
+        names = {each.path, os.path.realpath(each.path)}
         if paths & names or any(fnmatchcase(path, name) for path in paths for name in names):
             yield each

@@ -4,6 +4,7 @@ Files that are included are read too. Source: nginx.org/en/docs/http/ngx_http_lo
 """
 
 import glob
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -117,8 +118,9 @@ def _included(directive: Directive, file: Path, root: Path, within: tuple[Path, 
     found = [Path(path) for path in sorted(glob.glob(pattern))]  # noqa: PTH207 - may be absolute
     if not found and not glob.has_magic(pattern):
         found = [Path(pattern)]
+    known = set(map(os.path.realpath, within))
     for path in found:
-        if any(path == each or (path.exists() and path.samefile(each)) for each in within):
+        if os.path.realpath(path) in known:
             raise UsageError(f"{where}: {printable(str(path))} includes itself; leave it out")
     return found
 

@@ -99,7 +99,10 @@ def test_nginx_names_the_logs_and_their_formats(server: Path) -> None:
     assert sections(server, *conf, "logs/own.log", "logs/other.log") == {"/api": 1, "/pages": 1}
     assert sections(server, *conf, "logs/a.site.log") == {"/a": 1}
     (server / "link.log").symlink_to("logs/own.log")
+    (server / "logs" / "c.site.log").symlink_to("c.site.log")
     assert sections(server, *conf, "link.log") == {"/api": 1}
+    assert run(server, "report", *conf, "logs/c.site.log").stderr.count("\n") == 1
+    (server / "logs" / "c.site.log").unlink()
     told = run(server, "formats", *conf, "logs/own.log").stdout
     assert "own, $time_local|" in told
 
