@@ -156,7 +156,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     ],
 )
 def test_nginx_itself_reads_a_line_or_refuses_it_as_we_do(tmp_path: Path, words: str) -> None:
-    """It prints the words of an unknown directive's neighbour: a map keeps any words."""
+    """It may have other objections, but not to the syntax of what we read."""
     text = f"http {{ log_format x {words}; }}\n"
     conf = tmp_path / "nginx.conf"
     head = f"pid {tmp_path}/pid;\nerror_log {tmp_path}/error.log;\nevents {{}}\n"
