@@ -101,6 +101,8 @@ def _spans(table: LineTable, start: Offsets, stop: Offsets, reading: Span) -> Fo
     missing = _KEPT_DIGITS - np.clip(fraction, 0, _KEPT_DIGITS)
     if reading.whole:
         good &= fraction < 0
+    if reading.pointed:
+        good &= fraction > 0
     values = millionths * 10 ** missing.astype(np.int64) // reading.unit.value
     none = _lone_dash(table, start, stop)
     values[none] = UNKNOWN

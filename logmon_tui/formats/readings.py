@@ -95,20 +95,23 @@ class Span:
     """A stretch of time in microseconds; `-` and `-1` are unknown.
 
     nginx writes several, of one upstream server after the other, as `0.1, 0.2 : 0.3`; `several`
-    of them are added up. `whole` numbers have no fraction. A `plus` may stand before one where
-    the log was written before the end.
+    of them are added up. `whole` numbers have no fraction, `pointed` ones always have one. A
+    `plus` may stand before one where the log was written before the end.
     """
 
     unit: Unit
     several: bool = False
     whole: bool = False
+    pointed: bool = False
     plus: bool = False
 
     @property
     def pattern(self) -> bytes:
         """The expression of such a time."""
         sign = rb"\+?" if self.plus else b""
-        one = sign + (rb"\d{1,12}|-1?" if self.whole else rb"\d{1,12}(?:\.\d{1,9})?|-1?")
+        often = b"" if self.pointed else b"?"
+        fraction = b"" if self.whole else rb"(?:\.\d{1,9})" + often
+        one = sign + rb"\d{1,12}" + fraction + rb"|-1?"
         return rb"(?:" + one + rb")(?:(?:, | : )(?:" + one + rb"))*+" if self.several else one
 
     def read(self, text: bytes) -> int | None:

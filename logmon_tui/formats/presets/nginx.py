@@ -1,0 +1,84 @@
+"""nginx: what its users put behind the combined format, and its ingress controller's own."""
+
+from dataclasses import replace
+from typing import cast
+
+from logmon_tui.formats.delimited import DelimitedFormat
+from logmon_tui.formats.field import Field
+from logmon_tui.formats.nginx import nginx_format
+from logmon_tui.formats.presets.clf import COMBINED_LINE
+from logmon_tui.formats.readings import Shape, Span, Unit
+from logmon_tui.formats.transforms import Transform
+
+_COMBINED = (
+    '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent'
+    ' "$http_referer" "$http_user_agent"'
+)
+_ADDRESSES = Shape(rb"-|unknown|(?:[0-9A-Fa-f.:\[\]]*[.:][0-9A-Fa-f.:\[\]]*(?:, ?)?)++")
+"""What stands in X-Forwarded-For tells it from a host's name in the same place."""
+
+_SECONDS = Span(Unit.SECONDS, pointed=True)
+"""nginx always writes a fraction, which tells its times from whole seconds and microseconds."""
+
+
+def _preset(name: str, behind: str, example: str, before: str = "") -> DelimitedFormat:
+    """Return the combined format with more behind it, read strictly, so that it can be told."""
+    definition = f"{before}{_COMBINED} {behind}"
+    log_format = cast("DelimitedFormat", nginx_format(name, definition))
+    tokens = list(log_format.tokens)
+    for place, token in enumerate(tokens):
+        if token.field is Field.RESPONSE_TIME:
+            tokens[place] = replace(token, reading=_SECONDS, optional=False)
+        elif token.field is Field.VIRTUAL_HOST:
+            tokens[place] = replace(token, transform=Transform.WITHOUT_PORT)
+        elif token.quoted and tokens[place - 1].field is Field.USER_AGENT and "forwarded" in behind:
+            tokens[place] = replace(token, reading=_ADDRESSES)
+    return replace(log_format, tokens=tuple(tokens), example=example)
+
+
+_TIMES = "$request_time $upstream_response_time"
+_UPSTREAM = 'uct="$upstream_connect_time" uht="$upstream_header_time" urt="$upstream_response_time"'
+_FORWARDED = '"$http_x_forwarded_for"'
+
+NGINX_PRESETS = (
+    _preset("nginx_main", _FORWARDED, f'{COMBINED_LINE} "198.51.100.7"'),
+    _preset("nginx_time", "$request_time", f"{COMBINED_LINE} 0.123"),
+    _preset("nginx_times", _TIMES, f"{COMBINED_LINE} 0.123 0.120"),
+    _preset("nginx_main_time", f"{_FORWARDED} $request_time", f'{COMBINED_LINE} "-" 0.123'),
+    _preset("nginx_main_times", f"{_FORWARDED} {_TIMES}", f'{COMBINED_LINE} "-" 0.123 0.120'),
+    _preset(
+        "nginx_rt",
+        f"rt=$request_time {_UPSTREAM}",
+        f'{COMBINED_LINE} rt=0.123 uct="0.001" uht="0.119" urt="0.120"',
+    ),
+    _preset(
+        "nginx_main_rt",
+        f"{_FORWARDED} rt=$request_time {_UPSTREAM}",
+        f'{COMBINED_LINE} "-" rt=0.123 uct="0.001" uht="0.119" urt="0.120"',
+    ),
+    _preset("nginx_vhost", '"$host"', f'{COMBINED_LINE} "www.example.com"'),
+    _preset(
+        "nginx_vhost_times",
+        f'{_FORWARDED} "$host" {_TIMES}',
+        f'{COMBINED_LINE} "-" "www.example.com" 0.123 0.120',
+    ),
+    _preset(
+        "nginx_vhost_main", _FORWARDED, f'www.example.com {COMBINED_LINE} "-"', before="$host "
+    ),
+    _preset(
+        "nginx_amplify",
+        f'{_FORWARDED} "$host" sn="$server_name" rt=$request_time ua="$upstream_addr"'
+        ' us="$upstream_status" ut="$upstream_response_time" ul="$upstream_response_length"'
+        " cs=$upstream_cache_status",
+        f'{COMBINED_LINE} "-" "www.example.com" sn="www.example.com" rt=0.123'
+        ' ua="10.0.0.1:8080" us="200" ut="0.120" ul="612" cs=MISS',
+    ),
+    _preset(
+        "ingress_nginx",
+        "$request_length $request_time [$proxy_upstream_name] [$proxy_alternative_upstream_name]"
+        " $upstream_addr $upstream_response_length $upstream_response_time $upstream_status"
+        " $req_id",
+        f"{COMBINED_LINE} 420 0.003 [default-web-80] [] 10.244.0.5:8080 612 0.004 200 5c1ff8fc",
+    ),
+)
+"""nginx.org, docs.nginx.com and kubernetes.github.io/ingress-nginx have these forms."""
