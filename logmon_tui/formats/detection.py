@@ -156,37 +156,50 @@ def _by_unit(
     return found, f"of {len(times)} requests {why}"
 
 
+LIKELY = re.compile(
+    rb"^#Fields:|HTTP/\d|[Mm]ethod|[Ss]tatus"
+    rb"|\b(?:GET|POST|HEAD|PUT|DELETE|OPTIONS|PATCH|CONNECT|PROPFIND|TRACE)\b"
+)
+"""What hardly any hit lacks: where hits are rare, only such lines are looked at closely."""
+
 _DATED = re.compile(rb"(\d{4}-\d\d-\d\d)[\t ](\d\d:\d\d:\d\d)[\t ]")
+_TRIES = 50
+
+
+class TimestampReader:
+    """Gives the second of a line in the format it has, of `formats`, wrapped or not.
+
+    Where a header elsewhere says how lines are read, those that begin with date and time of day
+    have that time. After many lines that have none of the formats it looks for no others.
+    """
+
+    def __init__(self, formats: Iterable[LogFormat]) -> None:
+        self._formats = tuple(formats)
+        self._dated = any(log_format.header_mark for log_format in self._formats)
+        self._parser = self._formats[0].line_parser()
+        self._tries = _TRIES
+
+    def __call__(self, line: bytes) -> int | None:
+        """Return the UTC epoch second of `line`, None if it shows none."""
+        hit = self._parser.parse(line) or self._recognised(line)
+        if hit is not None:
+            return hit.second
+        found = _DATED.match(bare(line)) if self._dated else None
+        return civil_second(found[1], found[2]) if found else None
+
+    def _recognised(self, line: bytes) -> Hit | None:
+        """Return the hit that a line is in another format than the one before."""
+        if not self._tries or not LIKELY.search(line):
+            return None
+        found = recognise([line], self._formats)
+        if found is None:
+            self._tries -= 1
+            return None
+        self._tries = _TRIES
+        self._parser = found.format.line_parser()
+        return self._parser.parse(line)
 
 
 def timestamp_reader(formats: Iterable[LogFormat]) -> Callable[[bytes], int | None]:
-    """Return a function that gives a line's UTC epoch second in the first format it fits.
-
-    Lines may be wrapped. Where a header elsewhere says how lines are read, those that begin with
-    date and time of day have that time.
-    """
-    formats = tuple(formats)
-    parsers = [log_format.line_parser() for log_format in formats]
-    dated = any(log_format.header_mark for log_format in formats)
-
-    def timestamp(line: bytes) -> int | None:
-        for text in _texts_in(line):
-            for number, parser in enumerate(parsers):
-                hit = parser.parse(text)
-                if hit is not None:
-                    parsers.insert(0, parsers.pop(number))  # the next line is likely another one
-                    return hit.second
-        found = _DATED.match(bare(line)) if dated else None
-        return civil_second(found[1], found[2]) if found else None
-
-    return timestamp
-
-
-def _texts_in(line: bytes) -> Iterator[bytes]:
-    """Yield a line as it stands, and what is in its wrappers."""
-    yield line
-    for outer in WRAPPERS:
-        inside = outer.unwrap(line)
-        if inside is not None:
-            yield inside
-            yield from (text for each in WRAPPERS if (text := each.unwrap(inside)) is not None)
+    """Return a function that gives a line's UTC epoch second, None if it shows none."""
+    return TimestampReader(formats)

@@ -1,6 +1,5 @@
 """The Parser that the pipeline uses: recognises the format, then parses by columns."""
 
-import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -9,7 +8,7 @@ from typing import overload
 
 from logmon_tui.formats.batching import Decided, batch_of, fields_of_hits
 from logmon_tui.formats.columnar_parser import ColumnarParser
-from logmon_tui.formats.detection import SAMPLE_LINES, Recognition, recognise
+from logmon_tui.formats.detection import LIKELY, SAMPLE_LINES, Recognition, recognise
 from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.formats.log_format import LogFormat
 from logmon_tui.formats.presets import PRESETS
@@ -90,15 +89,20 @@ class Parser:
 
     def _looked_at(self, chunk: bytes, batch: HitBatch | None) -> HitBatch:
         """Return `batch`, or that of another format if `chunk` has one; follow its headers."""
-        found = None
+        recognised = False
         if batch is None or not (self._given or len(batch) or not batch.unparsed):
-            found = recognised_in(chunk, self._before, self._known)
-        if found is not None:
-            self._parser = _followed(found.format.columnar(), b"\n".join(self._before))
-            batch = self._parser.parse(chunk)
+            # What stood before may be of another format than what came since.
+            for before in (self._before, []) if self._before else ([],):
+                found = recognised_in(chunk, before, self._known)
+                if found is not None:
+                    recognised = True
+                    self._parser = _followed(found.format.columnar(), b"\n".join(before))
+                    batch = self._parser.parse(chunk)
+                    if len(batch):
+                        break
         self._before = []
         self._parser = _followed(self._parser, chunk)
-        if found is not None:
+        if recognised:
             self._ahead = self._parser
         return unparsed_batch(chunk, UNKNOWN) if batch is None else batch
 
@@ -115,9 +119,6 @@ def _followed(parser: ColumnarParser | None, chunk: bytes) -> ColumnarParser | N
     return parser if log_format is parser.log_format else log_format.columnar()
 
 
-_LIKELY = re.compile(rb"^#Fields:|\b[A-Z]{3,8} /|HTTP/\d|[Mm]ethod|[Ss]tatus")
-"""What hardly any hit lacks: where hits are rare, only such lines are looked at."""
-
 _MOST_LIKELY = 300
 
 
@@ -131,7 +132,7 @@ def recognised_in(
     lines = chunk.split(b"\n")
     found = recognise([*before, *lines[:SAMPLE_LINES]], known)
     if found is None:
-        likely = list(islice(filter(_LIKELY.search, lines[SAMPLE_LINES:]), _MOST_LIKELY))
+        likely = list(islice(filter(LIKELY.search, lines[SAMPLE_LINES:]), _MOST_LIKELY))
         samples = (likely[at : at + SAMPLE_LINES] for at in range(0, len(likely), SAMPLE_LINES))
         recognitions = (recognise(sample, known) for sample in samples)
         found = next((each for each in recognitions if each), None)

@@ -10,6 +10,7 @@ from logmon_tui.formats.parser import Parser
 from logmon_tui.formats.presets.w3c import CLOUDFRONT, W3C
 from logmon_tui.formats.unparsed import KEPT_LINES
 from logmon_tui.parse_ahead import parsed_ahead
+from tests.formats.strategies import COMBINED, COMMON
 
 SHORT = b"#Fields: date time c-ip cs-method cs-uri-stem sc-status"
 LONG = b"#Fields: time date cs-method cs-uri c-ip cs(User-Agent) sc-status sc-bytes time-taken"
@@ -160,3 +161,10 @@ def test_headers_that_come_without_end_take_little_time() -> None:
     chunk = b"".join([SHORT + b"\n" + SHORT_LINE + b"\n" + LONG + b"\n"] * 5_000)
     batch = W3C.columnar().parse(chunk)
     assert len(batch) + batch.unparsed + batch.others == 15_000
+
+
+def test_what_stands_before_the_first_chunk_may_be_of_another_format() -> None:
+    parser = Parser()
+    parser.begin((COMBINED + b"\n") * 50)
+    batch = parser.parse((COMMON + b"\n") * 3)
+    assert (len(batch), batch.unparsed, parser.format_name) == (3, 0, "common")
