@@ -10,10 +10,12 @@ from logmon_tui.formats.presets.clf import COMMON as COMMON_FORMAT
 from logmon_tui.parse_ahead import parsed_ahead
 from tests.formats.strategies import COMBINED, COMMON, VHOST
 
+TIMED = (COMBINED + b" 0", COMBINED + b" 150", COMBINED + b" 7")
+
 CHUNKS = st.lists(
-    st.lists(st.sampled_from((COMBINED, COMMON, VHOST, b"no hit")), min_size=1, max_size=4).map(
-        lambda lines: b"\n".join(lines) + b"\n"
-    ),
+    st.lists(
+        st.sampled_from((COMBINED, COMMON, VHOST, b"no hit", *TIMED)), min_size=1, max_size=4
+    ).map(lambda lines: b"\n".join(lines) + b"\n"),
     max_size=12,
 )
 

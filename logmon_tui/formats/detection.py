@@ -15,6 +15,7 @@ from logmon_tui.formats.values import civil_second
 from logmon_tui.formats.wrapping import WRAPPERS, WrappedFormat, Wrapper
 
 SAMPLE_LINES = 100
+_ENOUGH = 50
 
 _LONGEST_LINE = 16 * 1024
 """Longer lines are not looked at: others tell as much, and sooner."""
@@ -33,6 +34,11 @@ class Recognition:
     hits: int
     why: str = ""
     runners_up: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether more lines may tell another format: it was told by few values."""
+        return bool(self.why) and self.hits < _ENOUGH
 
 
 def recognise(lines: Iterable[bytes], formats: Sequence[LogFormat] = PRESETS) -> Recognition | None:

@@ -33,7 +33,8 @@ class Parser:
     ) -> None:
         self._known = known
         self._given = log_format is not None
-        self._before: list[bytes] = []
+        self._before: list[bytes] = []  # lines that help to recognise the format of the next chunk
+        self._doubtful = False
         self._parser = log_format.columnar() if log_format else None
         self._ahead = self._parser
 
@@ -89,22 +90,35 @@ class Parser:
 
     def _looked_at(self, chunk: bytes, batch: HitBatch | None) -> HitBatch:
         """Return `batch`, or that of another format if `chunk` has one; follow its headers."""
-        recognised = False
-        if batch is None or not (self._given or len(batch) or not batch.unparsed):
-            # What stood before may be of another format than what came since.
-            for before in (self._before, []) if self._before else ([],):
-                found = recognised_in(chunk, before, self._known)
-                if found is not None:
-                    recognised = True
-                    self._parser = _followed(found.format.columnar(), b"\n".join(before))
-                    batch = self._parser.parse(chunk)
-                    if len(batch):
-                        break
-        self._before = []
+        nothing = batch is None or not (len(batch) or not batch.unparsed)
+        parser = self._parser
+        if not self._given and (nothing or self._doubtful):
+            batch = self._recognised(chunk, batch)
+        recognised = self._parser is not parser
+        self._before = [*self._before, *_first_lines(chunk)] if self._doubtful else []
         self._parser = _followed(self._parser, chunk)
         if recognised:
             self._ahead = self._parser
         return unparsed_batch(chunk, UNKNOWN) if batch is None else batch
+
+    def _recognised(self, chunk: bytes, batch: HitBatch | None) -> HitBatch | None:
+        """Return the batch of `chunk` in the format that it shows, else `batch`."""
+        # What stood before may be of another format than what came since.
+        for before in (self._before, []) if self._before else ([],):
+            found = recognised_in(chunk, before, self._known)
+            if found is None:
+                continue
+            self._doubtful = found.doubtful
+            if self._parser is None or not batch or self._parser.log_format != found.format:
+                self._parser = _followed(found.format.columnar(), b"\n".join(before))
+                batch = self._parser.parse(chunk)
+            if len(batch):
+                break
+        return batch
+
+
+def _first_lines(chunk: bytes) -> list[bytes]:
+    return chunk.split(b"\n", SAMPLE_LINES)[:SAMPLE_LINES]
 
 
 @overload

@@ -8,6 +8,7 @@ import pytest
 
 from logmon_tui.formats.detection import Recognition, hits_of, recognise, timestamp_reader
 from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.formats.parser import Parser
 from logmon_tui.formats.presets import PRESETS
 from logmon_tui.formats.presets.clf import COMBINED
 from tests.formats import examples_data
@@ -146,3 +147,18 @@ def test_the_example_of_a_preset_is_a_hit_in_it(preset: LogFormat) -> None:
     found = recognise([preset.example.encode()])
     assert preset.name in {named(found), "combined_time_s", "combined_time_ms"}
     assert preset.line_parser().parse(preset.example.encode()) is not None
+
+
+def test_a_unit_told_by_few_lines_is_told_anew_when_more_have_come() -> None:
+    parser = Parser()
+    chunks = [LINE + b" %d\n" % time for time in (12, 30, 0, 480)]
+    names, times = [], []
+    for chunk in chunks:
+        batch = parser.parse(chunk)
+        names.append(batch.format_name.removeprefix("combined_time_"))
+        times.append(int(batch.measures["response_time"][0]))
+    assert names == ["us", "us", "s", "ms"]
+    assert times == [12, 30, 0, 480_000]
+    parser.parse((LINE + b" 7\n") * 60)
+    assert parser.parse(LINE + b" 7\n").measures["response_time"][0] == 7_000
+    assert not parser._before
