@@ -137,8 +137,8 @@ class AlertState:
 class Ingest:
     """How the reading itself goes. `lag` is the age in seconds of the picture, at most.
 
-    `unparsed` includes the `oversize` lines, those dropped for their length. `others` are lines that
-    are no hits but in order: directives of a log, messages of the server beside its hits.
+    `unparsed` includes the `oversize` lines, those dropped for their length. `others` are lines
+    that are no hits but in order: directives of a log, messages of the server beside its hits.
     `rotations` and `truncations` are sums over all sources.
     """
 

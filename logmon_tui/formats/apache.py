@@ -6,9 +6,10 @@ import warnings
 from logmon_tui.errors import FormatError
 from logmon_tui.formats.apache_times import TIMES, time_parts
 from logmon_tui.formats.definitions import Part, format_of
-from logmon_tui.formats.delimited import DelimitedFormat, token
+from logmon_tui.formats.delimited import DelimitedFormat
 from logmon_tui.formats.field import Field
 from logmon_tui.formats.readings import Span, Unit
+from logmon_tui.formats.tokens import token
 from logmon_tui.formats.transforms import Transform
 
 # Modifiers (which statuses, which of several requests), a name in braces, a letter.

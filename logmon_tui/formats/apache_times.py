@@ -7,9 +7,9 @@ import re
 
 from logmon_tui.errors import FormatError
 from logmon_tui.formats.definitions import Part
-from logmon_tui.formats.delimited import token
 from logmon_tui.formats.field import Field
 from logmon_tui.formats.readings import Clock
+from logmon_tui.formats.tokens import token
 
 _TIME = r"%[<>]*(?:\{[^}]*\})?t"
 TIMES = re.compile(rf"(?P<times>{_TIME}(?:[-T:., ]?{_TIME})*)")

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from logmon_tui.errors import FormatError
-from logmon_tui.formats.delimited import DelimitedFormat, Token
+from logmon_tui.formats.delimited import DelimitedFormat
 from logmon_tui.formats.field import Field
+from logmon_tui.formats.tokens import Token
 
 
 @dataclass(frozen=True)

@@ -6,43 +6,19 @@ know, so one expression and one walk over columns serve every such format.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 from logmon_tui.errors import FormatError
-from logmon_tui.formats.field import MEASURES, TEXTS, Field
-from logmon_tui.formats.hit import UNKNOWN, Hit
-from logmon_tui.formats.log_format import LineParser, LogFormat, bare
-from logmon_tui.formats.readings import Amount, Clock, Code, Reading, Span, Unit
-from logmon_tui.formats.transforms import Transform
+from logmon_tui.formats.delimited_lines import DelimitedLineParser
+from logmon_tui.formats.field import Field
+from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.formats.tokens import QUOTED, Token, token
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from logmon_tui.formats.columnar_parser import ColumnarParser
-
-T = TypeVar("T", int, "NDArray[np.int64]")
-
-# Quoted text ends at the first quote that no backslash precedes. Each part is possessive, so
-# that a line is never tried twice: matching is linear in the line's length.
-_QUOTED = rb'([^"\\]*+(?:\\.[^"\\]*+)*+)'
-_DOUBLED = rb'([^"]*+(?:""[^"]*+)*+)'
-
-_READINGS: dict[Field, Reading] = {
-    Field.TIME: Clock.CLF,
-    Field.DATE: Clock.DATE,
-    Field.CLOCK: Clock.TIME_OF_DAY,
-    Field.STATUS: Code.STRICT,
-    Field.SIZE: Amount(),
-    Field.RESPONSE_TIME: Span(Unit.SECONDS),
-    Field.UPSTREAM_TIME: Span(Unit.SECONDS, several=True),
-    Field.BYTES_IN: Amount(UNKNOWN),
-}
-"""How a field is read if nothing else is said."""
-
 
 MESSAGES = (
     rb"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d \[\w+\] "  # nginx's error log
@@ -50,69 +26,6 @@ MESSAGES = (
     rb"|[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ "  # klog, of Kubernetes' programs
 )
 """How messages begin that servers write beside hits when both go to one place."""
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """One field of a line as it is written.
-
-    `before` is the text that parts it from the field before; if it is `padded`, more spaces may
-    follow that. A field that is not `quoted` ends at the first of the bytes `stops`; `rest` takes
-    all up to the end of the line. An `optional` one may be empty. In quotes, a quote may be escaped
-    by a backslash, or `doubled`. A `listed` one may be several, as nginx tells of one upstream
-    server after the other: `a, b : c`.
-    """
-
-    field: Field
-    reading: Reading | None = None
-    transform: Transform | None = None
-    optional: bool = False
-    padded: bool = False
-    rest: bool = False
-    doubled: bool = False
-    listed: bool = False
-    before: bytes = b""
-    quoted: bool = False
-    stops: bytes = b" "
-
-    @property
-    def pattern(self) -> bytes:
-        """Return the expression for this token, with one group, without what stands before it."""
-        if self.rest:
-            return b"(.*)"
-        if self.reading is not None:
-            return b"(" + self.reading.pattern + (b"|" if self.optional else b"") + b")"
-        if self.quoted:
-            return _DOUBLED if self.doubled else _QUOTED
-        one = b"[^" + re.escape(self.stops) + b"]" + (b"*+" if self.optional else b"++")
-        if self.listed and self.stops.startswith(b" "):
-            return b"(" + one + rb"(?:(?:(?<=,) | : )" + one + rb")*+)"
-        return b"(" + one + b")"
-
-
-def token(  # noqa: PLR0913 - the ways in which fields differ
-    field: Field,
-    reading: Reading | None = None,
-    transform: Transform | None = None,
-    *,
-    optional: bool = False,
-    padded: bool = False,
-    rest: bool = False,
-    doubled: bool = False,
-    listed: bool = False,
-) -> Token:
-    """Return a token for `DelimitedFormat.of`, which knows what stands around it."""
-    reading = reading or _READINGS.get(field)
-    return Token(
-        field,
-        reading,
-        transform,
-        optional=optional,
-        padded=padded,
-        rest=rest,
-        doubled=doubled,
-        listed=listed or (isinstance(reading, Span) and reading.several),
-    )
 
 
 @dataclass(frozen=True)
@@ -192,7 +105,7 @@ class DelimitedFormat(LogFormat):
         ]
         tail = re.escape(self.tail)
         # Servers and syslog cut long lines; one cut in its last field is a hit all the same.
-        if self.tokens[-1].pattern == _QUOTED and self.tail == b'"':
+        if self.tokens[-1].pattern == QUOTED and self.tail == b'"':
             tail = rb'(?:"|\Z)'
         return (*pairs, (tail, b""))
 
@@ -275,77 +188,3 @@ def _check(tokens: Sequence[Token], definition: str) -> None:
         if more is not None:
             message = f"format {definition!r} has more than one {more}"
             raise FormatError(f"{message}; leave one of them out")
-
-
-class DelimitedLineParser(LineParser):
-    """Parses single lines of one format, by one expression."""
-
-    def __init__(self, log_format: DelimitedFormat) -> None:
-        self._format = log_format
-        self._match = log_format.line_pattern.match
-        self._is_message = re.compile(log_format.messages).match
-        numbered = list(enumerate(log_format.tokens))
-        self._numbers = [(at, each) for at, each in numbered if each.reading is not None]
-        self._texts: dict[str, tuple[int, Token]] = {}
-        for at, each in numbered:
-            if each.field in TEXTS:
-                self._texts.setdefault(TEXTS[each.field], (at, each))
-
-    def parse(self, line: bytes) -> Hit | None:
-        """Return the hit that `line` (without its newline) is, or None."""
-        found = self._match(bare(line))
-        if found is None:
-            return None
-        values: dict[Field, int] = {}
-        for at, each in self._numbers:
-            value = _read(each, found[at + 1])
-            if value is None:
-                return None
-            values[each.field] = self._together(each.field, values.get(each.field), value)
-        if self._format.in_parts:
-            parts = values[Field.RESPONSE_TIME], values[Field.UPSTREAM_TIME]
-            values[Field.RESPONSE_TIME] = UNKNOWN if UNKNOWN in parts else sum(parts)
-        told: dict[str, Any] = {
-            name: _transformed(each, found[at + 1]) for name, (at, each) in self._texts.items()
-        }
-        for kind, measure in MEASURES.items():
-            if kind in values:
-                told[measure.value] = values[kind]
-        return Hit(second_of(values), values[Field.STATUS], values.get(Field.SIZE, 0), **told)
-
-    def _together(self, field: Field, before: int | None, value: int) -> int:
-        """Return the value of a field that is there once more: the first, or the sum of parts."""
-        if before is None:
-            return value
-        if field is Field.RESPONSE_TIME and self._format.in_parts:
-            return UNKNOWN if UNKNOWN in (before, value) else before + value
-        return before
-
-    def is_other(self, line: bytes) -> bool:
-        """Tell whether `line` is a message of the server."""
-        return self._is_message(bare(line)) is not None
-
-    def reason(self, line: bytes) -> str:
-        """Say in a few words why `line` is no hit."""
-        line = bare(line)
-        if not line:
-            return "empty line"
-        return self._format.explain(line) or "no such time"
-
-
-def _read(each: Token, text: bytes) -> int | None:
-    if each.reading is None:
-        return None
-    if not text:  # of an optional one
-        return UNKNOWN if each.field in MEASURES else 0
-    return each.reading.read(text)
-
-
-def _transformed(each: Token, text: bytes) -> bytes:
-    return text if each.transform is None else each.transform(text)
-
-
-def second_of(values: Mapping[Field, T]) -> T:
-    """Return the second that the fields of a line, or of many, tell by their `values`."""
-    time = values.get(Field.TIME)
-    return values[Field.DATE] + values[Field.CLOCK] if time is None else time

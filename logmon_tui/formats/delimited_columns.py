@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from logmon_tui.formats.batching import Fields, batch_of, sliced, transformed
 from logmon_tui.formats.columnar_parser import ColumnarParser, without_returns
 from logmon_tui.formats.columns import read_column
-from logmon_tui.formats.delimited import DelimitedFormat, second_of
+from logmon_tui.formats.delimited import DelimitedFormat
+from logmon_tui.formats.delimited_lines import second_of
 from logmon_tui.formats.field import MEASURES, TEXTS, Field
 from logmon_tui.formats.fields import FieldTable, separators_of
 from logmon_tui.formats.hit import NONE, UNKNOWN

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.formats.delimited import DelimitedFormat, Token
+from logmon_tui.formats.delimited import DelimitedFormat
 from logmon_tui.formats.lines import BACKSLASH, NEWLINE, QUOTE, SPACE, LineTable, Offsets
 from logmon_tui.formats.readings import Clock
+from logmon_tui.formats.tokens import Token
 
 Mask = NDArray[np.bool_]
 

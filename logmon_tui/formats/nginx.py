@@ -9,11 +9,11 @@ from typing import Any
 
 from logmon_tui.errors import FormatError
 from logmon_tui.formats.definitions import Part, format_of, settled
-from logmon_tui.formats.delimited import Token, token
 from logmon_tui.formats.field import Field
 from logmon_tui.formats.json_format import JsonFormat, member
 from logmon_tui.formats.log_format import LogFormat
 from logmon_tui.formats.readings import Clock
+from logmon_tui.formats.tokens import Token, token
 from logmon_tui.formats.transforms import Transform
 
 VARIABLE = re.compile(r"\$(?:\{(\w+)\}|([A-Za-z_]\w*))")

@@ -9,12 +9,13 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
 from logmon_tui.errors import FormatError
-from logmon_tui.formats.delimited import DelimitedFormat, Token, token
+from logmon_tui.formats.delimited import DelimitedFormat
 from logmon_tui.formats.field import Field
 from logmon_tui.formats.forms import FormsFormat
 from logmon_tui.formats.hit import Hit
 from logmon_tui.formats.log_format import BYTE_ORDER_MARK, LineParser, LogFormat
 from logmon_tui.formats.readings import Clock, Code, Span, Unit
+from logmon_tui.formats.tokens import Token, token
 from logmon_tui.formats.transforms import Transform
 
 if TYPE_CHECKING:

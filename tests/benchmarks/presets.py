@@ -86,16 +86,21 @@ def _write(log: Path, example: Example, line: Line) -> None:
     path, host = line.values["path"], line.values["host"]
     paths = [f"/s{n % 40}/page{n}" for n in range(PATHS)]
     hosts = [f"10.{n % 200}.{n // 200}.{n % 250}" for n in range(CLIENTS)]
-    before, _, behind = line.text.rpartition(path) if path != "/" else line.text.partition("/ ")
-    gap = " " if path == "/" else ""
+    before, _, behind = line.text.rpartition(_mark(line.text, path))
     unfinished = log.with_suffix(".part")
     with unfinished.open("w", encoding="utf-8", newline="\n") as file:
         if example.header:
             file.write(example.header + "\n")
         for _ in itertools.repeat(None, LINES):
-            text = f"{before}{chance.choice(paths)}{gap}{behind}"
+            text = f"{before}{_mark(line.text, chance.choice(paths), path)}{behind}"
             file.write(text.replace(host, chance.choice(hosts), 1) + "\n")
     unfinished.rename(log)
+
+
+def _mark(text: str, path: str, own: str | None = None) -> str:
+    """Return `path` as it stands in `text`, where its `own` one may be a lone slash."""
+    in_json = f'"{own or path}"' in text
+    return f'"{path}"' if in_json else path
 
 
 def _their_command(program: str, example: Example, log: Path) -> list[str]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from logmon_tui.formats.apache import apache_format
 from logmon_tui.formats.batching import batch_of_hits
-from logmon_tui.formats.delimited import DelimitedLineParser
+from logmon_tui.formats.delimited_lines import DelimitedLineParser
 from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.formats.log_format import LogFormat
 from logmon_tui.formats.presets import PRESETS

@@ -1,9 +1,10 @@
 """Application servers and tables: uwsgi, and the Common Log Format as CSV."""
 
-from logmon_tui.formats.delimited import DelimitedFormat, Token, token
+from logmon_tui.formats.delimited import DelimitedFormat
 from logmon_tui.formats.field import Field
 from logmon_tui.formats.forms import FormsFormat
 from logmon_tui.formats.readings import Clock, Span, Unit
+from logmon_tui.formats.tokens import Token, token
 from logmon_tui.formats.transforms import Transform
 
 

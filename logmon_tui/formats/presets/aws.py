@@ -1,9 +1,10 @@
 """Amazon Web Services: application and classic load balancers, S3."""
 
-from logmon_tui.formats.delimited import DelimitedFormat, Token, token
+from logmon_tui.formats.delimited import DelimitedFormat
 from logmon_tui.formats.field import Field
 from logmon_tui.formats.forms import FormsFormat
 from logmon_tui.formats.readings import Clock, Span, Unit
+from logmon_tui.formats.tokens import Token, token
 from logmon_tui.formats.transforms import Transform
 
 Items = tuple[bytes | Token | Field, ...]

@@ -1,9 +1,10 @@
 """The Common Log Format and what Apache, nginx and others put behind it or before it."""
 
 from logmon_tui.formats.apache import apache_format
-from logmon_tui.formats.delimited import DelimitedFormat, Token, token
+from logmon_tui.formats.delimited import DelimitedFormat
 from logmon_tui.formats.field import Field
 from logmon_tui.formats.readings import Code, Span, Unit
+from logmon_tui.formats.tokens import Token, token
 from logmon_tui.formats.transforms import Transform
 
 Items = tuple[bytes | Token | Field, ...]

@@ -1,8 +1,9 @@
 """HAProxy, Squid and Envoy in their own formats."""
 
-from logmon_tui.formats.delimited import DelimitedFormat, token
+from logmon_tui.formats.delimited import DelimitedFormat
 from logmon_tui.formats.field import Field
 from logmon_tui.formats.readings import Amount, Clock, Code, Span, Unit
+from logmon_tui.formats.tokens import token
 from logmon_tui.formats.transforms import Transform
 
 _MILLISECONDS = Span(Unit.MILLISECONDS, plus=True)
