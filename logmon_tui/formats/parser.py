@@ -68,7 +68,7 @@ class Parser:
         It is a guess: what was given before may turn out to be the wrong format.
         """
         parser = self._ahead
-        pass
+        self._ahead = _followed(parser, chunk)
         return parser
 
     def checked(self, chunk: bytes, batch: HitBatch, parsed_by: ColumnarParser) -> HitBatch:

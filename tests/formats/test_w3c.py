@@ -168,3 +168,28 @@ def test_what_stands_before_the_first_chunk_may_be_of_another_format() -> None:
     parser.begin((COMBINED + b"\n") * 50)
     batch = parser.parse((COMMON + b"\n") * 3)
     assert (len(batch), batch.unparsed, parser.format_name) == (3, 0, "common")
+
+
+def test_headers_are_followed_before_it_is_known_what_came_of_their_chunks() -> None:
+    """Else each chunk behind a header would be parsed twice."""
+    parser = Parser(W3C)
+    chunks = [SHORT + b"\n", SHORT_LINE + b"\n", LONG + b"\n", LONG_LINE + b"\n"]
+    ahead = [(chunk, parser.ahead(chunk)) for chunk in chunks]
+    for chunk, columnar in ahead:
+        assert columnar is not None
+        batch = columnar.parse(chunk)
+        assert parser.checked(chunk, batch, columnar) is batch
+        assert batch.unparsed == 0
+
+
+def test_what_was_recognised_meanwhile_is_guessed_for_the_chunks_that_come_then() -> None:
+    parser = Parser()
+    parser.parse(COMMON + b"\n")
+    waiting = [COMBINED + b"\n"] * 2
+    ahead = [(chunk, parser.ahead(chunk)) for chunk in waiting]
+    for chunk, columnar in ahead:
+        assert columnar is not None
+        assert len(parser.checked(chunk, columnar.parse(chunk), columnar)) == 1
+    following = parser.ahead(COMBINED + b"\n")
+    assert following is not None
+    assert following.log_format.name == "combined"
