@@ -21,7 +21,6 @@ from logmon_tui.formats.choice import Formats
 from logmon_tui.formats.field import Field
 from logmon_tui.formats.hit import UNKNOWN
 from logmon_tui.formats.log_format import LogFormat
-from logmon_tui.formats.strangers import SAMPLE, not_access_log
 
 if TYPE_CHECKING:
     from logmon_tui.formats.detection import Recognition
@@ -139,6 +138,9 @@ def _standard_input() -> bytes:
 
 
 def _stranger(name: str, chunk: bytes) -> str:
+    """Say in one line what a log is that is no access log."""
+    from logmon_tui.formats.strangers import SAMPLE, not_access_log
+
     told = not_access_log(chunk[:SAMPLE])
     if told is not None:
         return f"{name} {told}"

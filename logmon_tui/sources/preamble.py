@@ -2,11 +2,10 @@
 
 import os
 
-from logmon_tui.formats.detection import SAMPLE_LINES
 from logmon_tui.formats.log_format import BYTE_ORDER_MARK
 from logmon_tui.formats.w3c import MARK
 
-_NEWEST = 32 * 1024
+_NEWEST, _LINES = 32 * 1024, 100
 _HEAD = 4 * 1024
 _BLOCK = 1024 * 1024
 _FURTHEST = 64 * _BLOCK
@@ -22,7 +21,7 @@ def lines_before(descriptor: int, offset: int) -> bytes:
     start = max(0, offset - _NEWEST)
     block = os.pread(descriptor, offset - start, start)
     lines = block.split(b"\n")
-    newest = lines[1 if start else 0 : -1][-SAMPLE_LINES:]
+    newest = lines[1 if start else 0 : -1][-_LINES:]
     header = _header(descriptor, offset)
     return b"".join(line + b"\n" for line in [*header, *newest])
 
