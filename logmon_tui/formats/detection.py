@@ -12,7 +12,7 @@ from logmon_tui.formats.log_format import LogFormat, bare
 from logmon_tui.formats.presets import PRESETS
 from logmon_tui.formats.presets.clf import COMBINED_TIME_MS, COMBINED_TIME_S, COMBINED_TIME_US
 from logmon_tui.formats.values import civil_second
-from logmon_tui.formats.wrapping import WRAPPERS, WrappedFormat, Wrapper
+from logmon_tui.formats.wrapping import WRAPPERS, WrappedFormat, Wrapper, unwrapped_lines
 
 SAMPLE_LINES = 100
 _ENOUGH = 50
@@ -100,12 +100,12 @@ def _in_wrappers(
     """Return the formats in which more lines are hits in wrappers, one or one in another."""
     found: list[_Candidate] = []
     for outer in WRAPPERS:
-        inside = outer.unwrap_all(lines)
+        inside, _ = unwrapped_lines(outer, lines)
         if inside == lines:
             continue
         around: list[tuple[_Wrappers, Sequence[bytes]]] = [((outer,), inside)]
         if all(each.takes_wrappers for each in _plain(inside, formats)):
-            deeper = (((outer, each), each.unwrap_all(inside)) for each in WRAPPERS)
+            deeper = (((outer, each), unwrapped_lines(each, inside)[0]) for each in WRAPPERS)
             around += [(wrappers, texts) for wrappers, texts in deeper if texts != inside]
         found += [
             replace(each, wrappers=wrappers)

@@ -9,6 +9,7 @@ from logmon_tui.formats.field import MEASURES, TEXTS, Field
 from logmon_tui.formats.hit import Hit
 from logmon_tui.formats.log_format import LogFormat
 from logmon_tui.formats.values import path_of, section_of, split_request
+from logmon_tui.formats.wrapping import WrappedFormat, unwrapped_lines
 
 SHOWN_HITS = 2
 
@@ -52,6 +53,11 @@ class Inspection:
 
 def inspected(log_format: LogFormat, lines: Sequence[bytes]) -> Inspection:
     """Return how `lines`, without their newlines, read in `log_format`."""
+    if isinstance(log_format, WrappedFormat):
+        inside, numbers = unwrapped_lines(log_format.wrapper, lines)
+        found = inspected(log_format.inner, inside)
+        _show_as_logged(found, lines, numbers)
+        return found
     found = Inspection(len(lines))
     reasons: dict[str, Reason] = {}
     parser = log_format.line_parser()
@@ -73,6 +79,23 @@ def inspected(log_format: LogFormat, lines: Sequence[bytes]) -> Inspection:
             reasons.setdefault(kind, Reason(text, number, line)).count += 1
     found.reasons = sorted(reasons.values(), key=lambda reason: -reason.count)
     return found
+
+
+def _show_as_logged(found: Inspection, lines: Sequence[bytes], numbers: Sequence[int]) -> None:
+    """Let `found` show `lines` for what is in them, which ended on those with these `numbers`.
+
+    Lines that are but the first parts of others are in order.
+    """
+
+    def logged(number: int) -> tuple[int, bytes]:
+        place = numbers[number - 1]
+        return place + 1, lines[place]
+
+    found.others += len(lines) - found.lines
+    found.lines = len(lines)
+    found.shown = [ShownHit(*logged(hit.number), hit.values) for hit in found.shown]
+    for reason in found.reasons:
+        reason.number, reason.line = logged(reason.number)
 
 
 def _values(hit: Hit, fields: frozenset[Field]) -> Iterator[tuple[str, bytes | int]]:

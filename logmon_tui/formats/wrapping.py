@@ -193,21 +193,25 @@ class Unwrapped(NamedTuple):
 
 def unwrapped(wrapper: Wrapper, chunk: bytes) -> Unwrapped:
     """Return what is inside of `chunk`, the parts of lines that were cut joined."""
-    inside = wrapper.unwrap_chunk(chunk)
     if not wrapper.may_have_parts(chunk):
-        return Unwrapped(b"\n".join(inside) + b"\n", None)
-    lines = chunk.removesuffix(b"\n").split(b"\n")
+        return Unwrapped(b"\n".join(wrapper.unwrap_chunk(chunk)) + b"\n", None)
+    inside, numbers = unwrapped_lines(wrapper, chunk.removesuffix(b"\n").split(b"\n"))
+    return Unwrapped(b"\n".join(inside) + b"\n", numbers)
+
+
+def unwrapped_lines(wrapper: Wrapper, lines: Sequence[bytes]) -> tuple[list[bytes], list[int]]:
+    """Return what is inside of `lines`, parts joined, and the number of the line it ended on."""
     whole: list[bytes] = []
     numbers: list[int] = []
     parts: list[bytes] = []
-    for number, (line, text) in enumerate(zip(lines, inside, strict=True)):
+    for number, (line, text) in enumerate(zip(lines, wrapper.unwrap_all(lines), strict=True)):
         parts.append(text)
-        # What the last line of the chunk goes on with cannot be seen from here.
+        # What the last line goes on with cannot be seen from here.
         if number + 1 == len(lines) or not wrapper.is_part(line):
             whole.append(b"".join(parts))
             numbers.append(number)
             parts.clear()
-    return Unwrapped(b"\n".join(whole) + b"\n", numbers)
+    return whole, numbers
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,18 @@ def test_wrappers_headers_and_messages_are_told(log: Path) -> None:
     assert "1.41 s" in output or "1.40 s" in output
 
 
+def test_lines_that_were_cut_are_told_as_one(log: Path) -> None:
+    instant = b"2026-11-22T08:26:40.5Z stdout "
+    parts = [instant + b"P " + COMBINED[:60], instant + b"F " + COMBINED[60:]]
+    log.write_bytes(b"\n".join([*parts, instant + b"F nothing", *parts]) + b"\n")
+    output = run(log).output
+    assert output.startswith(f"{log}: combined (Kubernetes)")
+    assert "recognised: 2 of 5 sample lines are hits" in output
+    assert "of the first 5 lines: 2 hits, 2 directives or messages, 1 not parsed" in output
+    assert "line 2  2026-11-22T08:26:40.5Z stdout F" in output
+    assert "line 3  2026-11-22T08:26:40.5Z stdout F nothing" in output
+
+
 def test_what_told_the_unit_is_told(log: Path) -> None:
     log.write_bytes(b"".join(COMBINED + b" %d\n" % time for time in (0, 5, 480)))
     output = run(log).output
