@@ -31,8 +31,11 @@ class FieldTable:
         self._table = table
         self._format = log_format
         self._separators = separators_of(log_format)
-        plain = table.plain()
-        self.lines = plain if among is None else np.intersect1d(plain, among, assume_unique=True)
+        self.lines = table.plain()
+        if among is not None:
+            wanted = np.zeros(len(table), dtype=np.bool_)
+            wanted[among] = True
+            self.lines = self.lines[wanted[self.lines]]
         self.starts: list[Offsets] = []
         self.stops: list[Offsets] = []
         self.keep(self._walk())
