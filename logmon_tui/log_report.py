@@ -9,10 +9,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import inf
 
+import numpy as np
+import pyarrow as pa
+
 from logmon_tui.agent_families import IN_REPORT, AgentFamilies
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.config import Settings
-from logmon_tui.formats.hit_batch import Dimension, HitBatch
+from logmon_tui.formats.hit_batch import TEXT, Dimension, HitBatch
+from logmon_tui.formats.route_columns import routes
 from logmon_tui.log_judge import LogJudge
 from logmon_tui.metrics.clock import JUMP, FutureGate
 from logmon_tui.metrics.tally import Tally
@@ -106,13 +110,17 @@ class ReportBuilder:
 
     def _routes(self, paths: Tally) -> Tally:
         """Return hits and bytes by route; paths that were not kept count as other."""
-        routes = Tally()
-        for path, hits in paths.hits.items():
-            route = self._routing.route_of(path)
-            routes.hits[route] = routes.hits.get(route, 0) + hits
-            routes.bytes[route] = routes.bytes.get(route, 0) + paths.bytes[path]
-        routes.other_hits, routes.other_bytes = paths.other_hits, paths.other_bytes
-        return routes
+        named = routes(pa.array(list(paths.hits), TEXT), self._routing).dictionary_encode()
+        names, codes = named.dictionary.to_pylist(), named.indices.to_numpy()
+        hits, sizes = np.zeros((2, len(names)), dtype=np.int64)
+        np.add.at(hits, codes, list(paths.hits.values()))
+        np.add.at(sizes, codes, [paths.bytes[path] for path in paths.hits])
+        summed = Tally(
+            dict(zip(names, hits.tolist(), strict=True)),
+            dict(zip(names, sizes.tolist(), strict=True)),
+        )
+        summed.other_hits, summed.other_bytes = paths.other_hits, paths.other_bytes
+        return summed
 
     def _take(self, credible: list[HitBatch]) -> None:
         for hits in credible:

@@ -212,3 +212,12 @@ def test_unparsed_lines_and_formats_are_told() -> None:
     assert (ingest.hits, ingest.bytes, ingest.unparsed, ingest.formats) == (21, 105, 3, ("common",))
     assert ingest.first_unparsed is not None
     assert ingest.first_unparsed.line == b"garbage"
+
+
+def test_routes_sum_up_the_hits_and_bytes_of_their_paths() -> None:
+    builder = ReportBuilder(settings_of())
+    paths = (b"/users/1", b"/users/22", b"/users/1", b"/about")
+    builder.feed(batch_of([hit(START, path=path, size=10) for path in paths]))
+    routes = builder.finish().hits.routes
+    assert [row[:3] for row in routes.rows] == [(b"/users/:id", 3, 30), (b"/about", 1, 10)]
+    assert routes.distinct == 2
