@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,30 @@ def test_the_nearest_header_stands_first_and_then_the_newest_lines(log: Path) ->
     found = before(log, end)
     assert found[0] + b"\n" == NEW.splitlines(keepends=True)[1]
     assert found[1:] == [line.rstrip(b"\n") for line in lines[-100:]]
+
+
+WRAPPED: dict[str, Callable[[bytes], bytes]] = {
+    "docker-compose": lambda line: b"web-1  | " + line,
+    "Docker json-file": lambda line: b'{"log":"%s\\n","stream":"stdout","time":"x"}\n' % line[:-1],
+    "kubectl in timestamps": lambda line: b"2026-11-22T08:26:40Z [pod/web-1/iis] " + line,
+}
+
+
+@pytest.mark.parametrize("wrapper", WRAPPED)
+@pytest.mark.parametrize("distance", [1, 3_000_000])
+def test_a_header_in_a_wrapper_is_found(log: Path, wrapper: str, distance: int) -> None:
+    old, new = (
+        b"".join(map(WRAPPED[wrapper], lines.splitlines(keepends=True)))
+        for lines in (OLD + old_line(0), NEW + new_line(5))
+    )
+    log.write_bytes(old + new + b"x" * distance + b"\nGET /#Fields: 200\n")
+    header = WRAPPED[wrapper](NEW.splitlines(keepends=True)[1])
+    assert before(log, log.stat().st_size)[0] + b"\n" == header
+
+
+def test_a_mark_within_a_line_is_no_header(log: Path) -> None:
+    log.write_bytes(OLD + b"#Fields: in force\n" + b"web-1 GET /#Fields: 200\n" * 20_000)
+    assert before(log, log.stat().st_size)[0] == b"#Fields: in force"
 
 
 @pytest.mark.parametrize("distance", [0, 1, 40, 1024 * 1024 - 30, 1024 * 1024, 3_000_000])
@@ -109,11 +134,17 @@ def test_watching_from_the_middle_of_a_log_reads_by_the_header_in_force(log: Pat
     assert picture.ingest.formats == ("w3c",)
 
 
-def test_going_on_in_another_run_reads_by_the_header_in_force(log: Path, tmp_path: Path) -> None:
-    log.write_bytes(OLD + old_line(0) + NEW + new_line(1))
+@pytest.mark.parametrize("prefix", [b"", b"web-1  | "])
+def test_going_on_in_another_run_reads_by_the_header_in_force(
+    log: Path, tmp_path: Path, prefix: bytes
+) -> None:
+    def logged(lines: bytes) -> bytes:
+        return b"".join(prefix + line for line in lines.splitlines(keepends=True))
+
+    log.write_bytes(logged(OLD + old_line(0) + NEW + new_line(1)))
     settings, state = Settings(from_start=True), tmp_path / "state.sqlite"
     assert watched(log, settings, hits=2, state=state).ingest.hits == 2
     with log.open("ab") as file:
-        file.write(new_line(2) + new_line(3))
+        file.write(logged(new_line(2) + new_line(3)))
     ingest = watched(log, settings, hits=4, state=state).ingest
     assert (ingest.hits, ingest.unparsed) == (4, 0)
