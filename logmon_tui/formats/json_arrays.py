@@ -1,10 +1,12 @@
 """How columns of JSON values are read: the readings of `json_readings.py`, for a whole chunk.
 
-The values of a column are as a decoder has made them. Where all are numbers, or all texts, as they
-nearly always are, they are read together; whatever is not plain is read one by one.
+The values of a column are as a decoder has made them, or an Arrow array of numbers, of texts or of
+nulls, whose texts may be no UTF-8. Where all are numbers, or all texts, as they nearly always are,
+they are read together; whatever is not plain is read one by one.
 """
 
 from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -15,6 +17,7 @@ from numpy.typing import NDArray
 from logmon_tui.formats.columns import read_column
 from logmon_tui.formats.hit import NONE, UNKNOWN
 from logmon_tui.formats.hit_batch import TEXT
+from logmon_tui.formats.json_arrow import NotPlain, plain_values
 from logmon_tui.formats.json_readings import (
     AMOUNT,
     CLOCKS,
@@ -35,6 +38,7 @@ from logmon_tui.formats.readings import Unit
 
 Ints: TypeAlias = NDArray[np.int64]
 Mask: TypeAlias = NDArray[np.bool_]
+Values: TypeAlias = Sequence[Any] | pa.Array
 Found: TypeAlias = tuple[Ints, Mask]
 """The values of a column, and which lines have one; both of shape (lines,)."""
 
@@ -42,8 +46,52 @@ _NOT_PLAIN = (pa.ArrowException, OverflowError)
 """What Arrow raises for a column of mixed types, and for numbers beyond 64 bits."""
 
 
-def texts_of(values: Sequence[Any]) -> pa.Array:
-    """Return what `text_of` does of each value, null for None."""
+def first_told(columns: Sequence[Values]) -> Values:
+    """Return in each line the first of several values that is not None.
+
+    Raises NotPlain for Arrow arrays that are not plain, or of different types.
+    """
+    if all(isinstance(column, pa.Array) for column in columns):
+        return reduce(_coalesced, map(plain_values, columns))
+    values, *others = columns
+    for more in others:
+        if None in values:
+            pairs = zip(values, more, strict=True)
+            values = [other if value is None else value for value, other in pairs]
+    return values
+
+
+def _coalesced(values: pa.Array, others: pa.Array) -> pa.Array:
+    if pa.types.is_null(values.type):
+        return others
+    if not values.null_count or pa.types.is_null(others.type):
+        return values
+    if values.type != others.type:
+        raise NotPlain
+    return pc.coalesce(values, others)
+
+
+def equal_to(values: Values, text: str) -> Mask:
+    """Tell which values are this text."""
+    if not isinstance(values, pa.Array):
+        return np.array([value == text for value in values], dtype=np.bool_)
+    if pa.types.is_string(values.type):
+        found: Mask = _known(pc.equal(values, pa.scalar(text, pa.string()))).to_numpy(
+            zero_copy_only=False
+        )
+        return found
+    return np.zeros(len(values), dtype=np.bool_)
+
+
+def texts_of(values: Values) -> pa.Array:
+    """Return what `text_of` does of each value, null for None.
+
+    Raises NotPlain for an Arrow array of floating-point numbers, as those have lost their digits.
+    """
+    if isinstance(values, pa.Array):
+        if pa.types.is_float64(values.type):
+            raise NotPlain
+        return values.cast(pa.string()).cast(TEXT)
     try:
         return pa.array(values, TEXT)
     except _NOT_PLAIN:
@@ -60,12 +108,14 @@ def _kinds(values: Sequence[Any]) -> set[type]:
     return set(map(type, values)) - {type(None)}
 
 
-def _array(values: Sequence[Any]) -> pa.Array:
+def _array(values: Values) -> pa.Array:
     """Return a column of numbers or texts; of nulls, if it is neither.
 
     Arrow is told the type, because finding it out takes it longer than all else. Raises one of
     `_NOT_PLAIN` when there are more kinds of values.
     """
+    if isinstance(values, pa.Array):
+        return values
     kinds = _kinds(values)
     if kinds == {str}:
         return pa.array(values, pa.string())
@@ -74,30 +124,41 @@ def _array(values: Sequence[Any]) -> pa.Array:
     return pa.array(values, pa.float64() if kinds and kinds <= {int, float} else pa.null())
 
 
-_PORT = r"^(?:\[([^\]]+)\]|([^:]+)):[0-9]{1,5}$"
+_PORT = r"^(?:(\[\]:[0-9]{1,5})|(?:\[([^\]]+)\]|([^:]+)):[0-9]{1,5})$"
+"""The host is one of its groups; a host of nothing in brackets stays as it is."""
 
 
 def without_ports(texts: pa.Array) -> pa.Array:
-    """Return what `Transform.WITHOUT_PORT` does of each text, all of which are UTF-8.
+    """Return what `Transform.WITHOUT_PORT` does of each text.
 
     By columns, for each connection has a port of its own.
     """
     if not pc.any(pc.match_substring(texts, ":")).as_py():
         return texts
-    return pc.replace_substring_regex(texts, _PORT, r"\1\2")
+    distinct = texts.dictionary_encode()
+    hosts = pc.replace_substring_regex(distinct.dictionary, _PORT, r"\1\2\3")
+    return hosts.take(distinct.indices)
 
 
-def times_of(values: Sequence[Any]) -> Found:
+def times_of(values: Values) -> Found:
     """Return the seconds that `read_time` reads in each value."""
     return _read(values, read_time, _times)
 
 
-def status_of(values: Sequence[Any]) -> Found:
-    """Return the codes that `read_status` reads in each value."""
-    return _read(values, read_status, _status)
+def status_of(values: Values, *, unsent: bool) -> Found:
+    """Return the codes that `read_status` reads in each value, 0 for None if that is `unsent`."""
+    return _read(_with_zeros(values) if unsent else values, read_status, _status)
 
 
-def amounts_of(values: Sequence[Any], none: int) -> Ints:
+def _with_zeros(values: Values) -> Values:
+    if not isinstance(values, pa.Array):
+        return [0 if value is None else value for value in values]
+    if pa.types.is_null(values.type):
+        return pa.repeat(0, len(values))
+    return values.fill_null(pa.scalar(0, pa.int64()).cast(values.type))
+
+
+def amounts_of(values: Values, none: int) -> Ints:
     """Return what `read_amount` reads in each value."""
 
     def read(value: Any) -> int:
@@ -106,7 +167,7 @@ def amounts_of(values: Sequence[Any], none: int) -> Ints:
     return _read(values, read, lambda array: _amounts(array, none))[0]
 
 
-def spans_of(values: Sequence[Any], unit: Unit) -> Ints:
+def spans_of(values: Values, unit: Unit) -> Ints:
     """Return what `read_span` reads in each value."""
 
     def read(value: Any) -> int:
@@ -116,18 +177,31 @@ def spans_of(values: Sequence[Any], unit: Unit) -> Ints:
 
 
 def _read(
-    values: Sequence[Any], read: Callable[[Any], int | None], plainly: Callable[[pa.Array], Found]
+    values: Values, read: Callable[[Any], int | None], plainly: Callable[[pa.Array], Found]
 ) -> Found:
     """Read the column `plainly`, and those values one by one that this is not sure of."""
     try:
         found, sure = plainly(_array(values))
     except _NOT_PLAIN:
         found, sure = _nothing(len(values))
-    for row in np.flatnonzero(~sure).tolist():
-        value = read(values[row])
+    rows = np.flatnonzero(~sure)
+    for row, item in zip(rows.tolist(), _items(values, rows), strict=True):
+        value = read(item)
         if value is not None:
             found[row], sure[row] = value, True
     return found, sure
+
+
+def _items(values: Values, rows: NDArray[np.intp]) -> list[Any]:
+    """Return the values of these rows as a decoder makes them."""
+    if not isinstance(values, pa.Array):
+        return [values[row] for row in rows.tolist()]
+    items = values.take(pa.array(rows, pa.int64()))
+    is_text = pa.types.is_string(items.type)
+    found: list[Any] = (items.cast(TEXT) if is_text else items).to_pylist()
+    if not is_text:
+        return found
+    return [text if text is None else text.decode("utf-8", "surrogateescape") for text in found]
 
 
 def _nothing(lines: int) -> Found:
@@ -177,7 +251,8 @@ def _times_of_texts(texts: pa.Array) -> Found:
 def _status(array: pa.Array) -> Found:
     if pa.types.is_string(array.type):
         distinct = array.dictionary_encode()
-        read = [read_status(text) for text in distinct.dictionary.to_pylist()]
+        texts = distinct.dictionary
+        read = [read_status(text) for text in _items(texts, np.arange(len(texts)))]
         codes = np.array([-1 if code is None else code for code in read] + [-1], dtype=np.int64)
         found = codes[distinct.indices.fill_null(len(read)).to_numpy()]
         return found, found >= 0

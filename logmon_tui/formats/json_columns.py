@@ -1,8 +1,8 @@
 """The columnar parser of JSON formats.
 
-The lines are decoded into objects that have the wanted members and nothing else, all others being
-passed over; then each member is one column. A line that is not what it seems, or no hit, is left
-to the line parser.
+Arrow reads the lines, if they are like each other. If not, they are decoded into objects that have
+the wanted members and nothing else, all others being passed over; then each member is one column.
+A line that is not what it seems, or no hit, is left to the line parser.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,8 +14,10 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from logmon_tui.formats.batching import Decided, Fields, batch_of, transformed
+from logmon_tui.formats import json_arrow
+from logmon_tui.formats.batching import Fields, batch_of, transformed
 from logmon_tui.formats.columnar_parser import ColumnarParser, without_returns
 from logmon_tui.formats.field import MEASURES, TEXTS, Field
 from logmon_tui.formats.hit import NONE, UNKNOWN, Measure
@@ -23,14 +25,28 @@ from logmon_tui.formats.hit_batch import TEXT, HitBatch
 from logmon_tui.formats.json_arrays import (
     Ints,
     Mask,
+    Values,
     amounts_of,
+    equal_to,
+    first_told,
     spans_of,
     status_of,
     texts_of,
     times_of,
     without_ports,
 )
-from logmon_tui.formats.json_format import NOT_DECODED, JsonFormat, Member, Path
+from logmon_tui.formats.json_arrow import (
+    MARKS,
+    NOT_PLAIN,
+    NotPlain,
+    Told,
+    Tree,
+    arrow_columns,
+    joined,
+    plain_lines,
+    sample_of,
+)
+from logmon_tui.formats.json_format import NOT_DECODED, JsonFormat, Path
 from logmon_tui.formats.lines import LineTable
 from logmon_tui.formats.transforms import Transform
 
@@ -39,8 +55,7 @@ _OPEN, _CLOSE = b"{}"
 _NONE = pa.scalar(NONE, TEXT)
 _NO_BYTES = pa.scalar(0, pa.int32())
 
-Tree: TypeAlias = dict[str, "Tree"]
-"""The names of an object's wanted members, each with those of the object that it is, if it is."""
+Lines: TypeAlias = NDArray[np.intp]
 
 
 class JsonParser(ColumnarParser):
@@ -59,31 +74,55 @@ class JsonParser(ColumnarParser):
     def parse(self, chunk: bytes) -> HitBatch:
         """Return the hits of `chunk`, whole lines each ended by a newline."""
         chunk = without_returns(chunk)
-        table = LineTable(chunk, b"")
+        table = LineTable(chunk, MARKS)
+        if len(table) >= json_arrow.LEAST_LINES:
+            with suppress(*NOT_PLAIN):
+                return self._batch(table, *self._read(table))
         told = dict(_columns(self._decoded(table), self._tree))
-        columns = {each.field: _first_told(each, told) for each in self._format.members}
+        return self._batch(table, np.arange(len(table)), told)
+
+    def _read(self, table: LineTable) -> tuple[Lines, Told]:
+        """Return the plain lines, and what Arrow reads in them. Raises one of `NOT_PLAIN`."""
+        plain = plain_lines(table)
+        lines = np.flatnonzero(plain)
+        if 2 * len(lines) < len(table):
+            raise NotPlain
+        sample = [self._decoded_line(table.line(number)) for number in sample_of(lines)]
+        kinds = dict(_columns(sample, self._tree))
+        return lines, arrow_columns(joined(table, plain), len(lines), self._tree, kinds)
+
+    def _batch(self, table: LineTable, lines: Lines, told: Told) -> HitBatch:
+        """Return the hits of the chunk: of `lines` what is told, of all others the line parser's.
+
+        Raises one of `NOT_PLAIN` if what Arrow told could be meant otherwise.
+        """
+        columns = {
+            each.field: first_told([told[path] for path in each.paths])
+            for each in self._format.members
+        }
         texts = {field: texts_of(columns[field]) for field in TEXTS if field in columns}
         seconds, good = times_of(columns[Field.TIME])
-        status, known = self._status(columns[Field.STATUS])
+        status, known = status_of(columns[Field.STATUS], unsent=self._format.unsent)
         good &= known & self._asked(told, texts)
         sizes = columns.get(Field.SIZE)
         fields = Fields(
-            np.arange(len(good)),
+            lines,
             seconds,
             status,
             np.zeros_like(seconds) if sizes is None else amounts_of(sizes, none=0),
             {field: self._told(field, column) for field, column in texts.items()},
             dict(self._measures(columns)),
         )
-        if good.all():
-            return batch_of([fields], Decided(), chunk, self._format)
-        decided = self._decide(np.flatnonzero(~good).tolist(), table.line)
-        return batch_of([_kept(fields, good)], decided, chunk, self._format)
+        if not good.all():
+            fields = _kept(fields, good)
+        rest = np.ones(len(table), dtype=np.bool_)
+        rest[fields.lines] = False
+        decided = self._decide(np.flatnonzero(rest).tolist(), table.line)
+        return batch_of([fields], decided, table.chunk, self._format)
 
     def _decoded(self, table: LineTable) -> Sequence[Any]:
         """Return an object for each line, an empty one where the line tells no such object."""
-        # Between `}` and `{` no object goes on without a comma, nor does a text over a newline: so
-        # where all lines begin and end so, there are as many objects only if each line is one.
+        # There are as many objects only if each line is one, as `plain_lines` says why.
         if (table.bytes[table.starts] == _OPEN).all() and (
             table.bytes[table.ends - 1] == _CLOSE
         ).all():
@@ -99,18 +138,13 @@ class JsonParser(ColumnarParser):
         except NOT_DECODED:
             return self._nothing
 
-    def _status(self, values: Sequence[Any]) -> tuple[Ints, Mask]:
-        if self._format.unsent:
-            values = [0 if value is None else value for value in values]
-        return status_of(values)
-
-    def _asked(self, told: Mapping[Path, Sequence[Any]], texts: Mapping[Field, pa.Array]) -> Mask:
+    def _asked(self, told: Told, texts: Mapping[Field, pa.Array]) -> Mask:
         """Tell in which lines something was asked for."""
         asked: Mask = texts[self._format.asked.field].is_valid().to_numpy(zero_copy_only=False)
         mark = self._format.mark
         if mark is None:
             return asked
-        return asked & np.array([value == mark.text for value in told[mark.path]], dtype=np.bool_)
+        return asked & equal_to(told[mark.path], mark.text)
 
     def _told(self, field: Field, texts: pa.Array) -> pa.Array:
         texts = texts.fill_null(_NONE)
@@ -122,7 +156,7 @@ class JsonParser(ColumnarParser):
             return without_ports(texts)
         return transformed(texts, transform)
 
-    def _measures(self, columns: Mapping[Field, Sequence[Any]]) -> Iterator[tuple[Measure, Ints]]:
+    def _measures(self, columns: Mapping[Field, Values]) -> Iterator[tuple[Measure, Ints]]:
         for field, measure in MEASURES.items():
             if field is Field.BYTES_IN and field in columns:
                 yield measure, amounts_of(columns[field], UNKNOWN)
@@ -173,14 +207,3 @@ def _columns(objects: Iterable[Any], tree: Tree) -> Iterator[tuple[Path, list[An
             yield from (((name, *path), column) for path, column in _columns(values, branch))
         else:
             yield (name,), values
-
-
-def _first_told(each: Member, told: Mapping[Path, list[Any]]) -> list[Any]:
-    """Return in each line the first of a member's values that is not None."""
-    values, *others = (told[path] for path in each.paths)
-    for more in others:
-        if None not in values:
-            break
-        pairs = zip(values, more, strict=True)
-        values = [other if value is None else value for value, other in pairs]
-    return values

@@ -1,17 +1,24 @@
-"""The columnar parser of JSON gives the line parser's answer, on any bytes."""
+"""The columnar parser of JSON gives the line parser's answer, on any bytes.
+
+It has two ways, Arrow's reader and a decoder, so whatever is tried is tried with both.
+"""
 
 import json
 import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from logmon_tui.formats import json_arrow
 from logmon_tui.formats.batching import batch_of_hits
 from logmon_tui.formats.field import Field
 from logmon_tui.formats.hit import Hit
 from logmon_tui.formats.hit_batch import HitBatch
+from logmon_tui.formats.json_columns import JsonParser
 from logmon_tui.formats.json_format import JsonFormat, JsonLineParser, Mark, member
 from logmon_tui.formats.json_names import generic_json
 from logmon_tui.formats.presets.json import CADDY, CLOUDFLARE, ENVOY, GCP, NGINX_JSON, TRAEFIK
@@ -48,7 +55,7 @@ EXAMPLES = [
 
 USUAL: dict[str, Any] = {"t": 1795336000.25, "m": "GET", "p": "/a/b", "s": 200, "b": 5, "g": "y"}
 
-_ODD = st.sampled_from(
+_ODD: st.SearchStrategy[Any] = st.sampled_from(
     (
         *(None, True, False, 0, -1, 5, 99, 100, 999, 1000, 2**53 + 1, 2**63, 10**40, 1795336000123),
         *(0.5, -0.5, 200.0, 1e300, 2.364e-06, 1.5e-06, 1795336000.999999, 9.9e18, 1e15, 1e12),
@@ -60,6 +67,8 @@ _ODD = st.sampled_from(
         *("/a?b=c", "GET /a HTTP/1.1", "http://x/y", "*", "y", "772", "1.3", "\n", "\0", "\ud800"),
         *("\udcff", "\ud83d\ude00", "}\n{", '"', "\\"),
         *([], [5], ["x", "y"], [[]], [None], {}, {"n": "mary"}, {"n": 1, "t": 1795336000}),
+        *(["y"], [None, "x"], ["200"], {"n": ["x"]}, "\udcff:80", "[\udcff]:80", "200\udcff"),
+        *(-0.0, 2**53, 2**63 - 1, 1795336000123456789, 5e-324, float("nan"), float("-inf")),
     )
 )
 _VALUES = st.dictionaries(st.sampled_from([*"tmpsbhuvdeig", "x"]), _ODD, max_size=5)
@@ -68,6 +77,8 @@ _PIECES = st.sampled_from(
     (
         *(b'"', b"\\", b"{", b"}", b"[", b"]", b",", b":", b"\r", b"\n", b"\0", b"\xff", b" "),
         *(b"\xef\xbb\xbf", b"-", b"0", b"1e400", b"NaN", b"null", b'"s":404,', b'"p":"/z",', b"}{"),
+        *(b'"x":Inf,', b'"x":[-NaN],', b'"x":NaN,', b'"x":1.,', b'"x":01,', b'"\\u0073":404,'),
+        *(b'"s":200,"s":404,', b'"x":' + b"[" * 600 + b"]" * 600 + b",", b" Inf ", b"/**/", b"-0"),
         *(rb"\u0000", rb"\ud800", rb"\udcff", rb"\x22", rb"\q", b"\t", b"}\n{", b"\x1f", b"1" * 50),
     )
 )
@@ -118,17 +129,30 @@ def whole(batch: HitBatch) -> list[object]:
     return [*batch.hits(), measures]
 
 
+@contextmanager
+def by_arrow(least_lines: int) -> Iterator[None]:
+    """Let Arrow read chunks of so many lines and more."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(json_arrow, "LEAST_LINES", least_lines)
+        yield
+
+
+NEVER = 10**9
+
+
 def agree(log_format: JsonFormat, chunk: bytes) -> None:
     parser = log_format.line_parser()
-    batch = log_format.columnar().parse(chunk)
     texts = [text.removesuffix(b"\r") for text in chunk.removesuffix(b"\n").split(b"\n")]
     hits = [hit for hit in map(parser.parse, texts) if hit]
     rest = [text for text in texts if parser.parse(text) is None]
     strangers = [text for text in rest if not parser.is_other(text)]
-    assert whole(batch) == whole(batch_of_hits(hits, log_format))
-    assert (batch.unparsed, batch.others) == (len(strangers), len(rest) - len(strangers))
-    told = [(text.removesuffix(b"\r"), reason) for text, reason in batch.unparsed_lines]
-    assert told == [tuple(parser.unparsed(text)) for text in strangers]
+    for least_lines in (1, NEVER):
+        with by_arrow(least_lines):
+            batch = log_format.columnar().parse(chunk)
+        assert whole(batch) == whole(batch_of_hits(hits, log_format))
+        assert (batch.unparsed, batch.others) == (len(strangers), len(rest) - len(strangers))
+        told = [(text.removesuffix(b"\r"), reason) for text, reason in batch.unparsed_lines]
+        assert told == [tuple(parser.unparsed(text)) for text in strangers]
 
 
 @pytest.mark.parametrize("log_format", FORMATS, ids=lambda each: each.name)
@@ -150,6 +174,11 @@ def test_agrees_with_the_line_parser_on_arbitrary_bytes(
 @example(values=[{"d": 1.5e-06}, {"d": 1}])
 @example(values=[{"d": 5e-07}, {"e": 500}])
 @example(values=[{"u": {"n": "mary"}}, {"u": {"n": 1}}])
+@example(values=[{"g": ["y"]}])
+@example(values=[{"h": "[]:80"}])
+@example(values=[{"t": [], "u": {"t": 1795336000}}])
+@example(values=[{"t": 1795336000123456789}, {"t": 1795336000.5}])
+@example(values=[{"s": None}, {"s": [None]}])
 def test_agrees_with_the_line_parser_on_any_value(values: list[dict[str, Any]]) -> None:
     """Columns of one kind of values are read together, so those are tried, too."""
     agree(MIXED, b"".join(dumped(USUAL | odd, ascii_only=True) + b"\n" for odd in values))
@@ -170,6 +199,77 @@ def test_usual_lines_take_the_fast_path(
     count = len(log_format.columnar().parse(chunk))
     monkeypatch.setattr(JsonLineParser, "parse", refuse)
     assert len(log_format.columnar().parse(chunk)) == count == chunk.count(b"\n")
+
+
+def usual_chunk(log_format: JsonFormat) -> bytes:
+    texts = [line.text for line in load(log_format.name).lines if not line.definition]
+    return "".join(f"{text}\n" for text in texts).encode()
+
+
+@contextmanager
+def no_decoder_of_chunks() -> Iterator[None]:
+    def refuse(self: JsonParser, table: object) -> Sequence[Any]:
+        raise AssertionError(table)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(JsonParser, "_decoded", refuse)
+        yield
+
+
+def one_of_a_kind(log_format: JsonFormat) -> list[bytes]:
+    """Each documented line a thousand times: a log has lines of one version of its program."""
+    lines = usual_chunk(log_format).splitlines(keepends=True)
+    return [line * 1_000 for line in lines]
+
+
+@pytest.mark.parametrize("log_format", JSON_PRESETS, ids=lambda each: each.name)
+def test_usual_lines_are_read_by_arrow(log_format: JsonFormat) -> None:
+    with no_decoder_of_chunks():
+        for chunk in one_of_a_kind(log_format):
+            assert len(log_format.columnar().parse(chunk)) == 1_000
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        b"level=error msg=plugin",
+        b"",
+        rb'{"x":"\x1f"}',
+        rb'{"x":"\ud800"}',
+        b'{"x":"\0"}',
+        b"\xef\xbb\xbf{}",
+        b'{"msg":"started","ts":1795336000.5}',
+    ],
+    ids=lambda odd: odd[:20].decode("latin-1"),
+)
+def test_a_few_odd_lines_do_not_keep_arrow_from_the_others(odd: bytes) -> None:
+    usual = [*[dumped(USUAL, ascii_only=True)] * 600]
+    chunk = b"\n".join([odd, *usual[:300], odd, odd, *usual[300:], odd]) + b"\n"
+    with no_decoder_of_chunks():
+        assert len(MIXED.columnar().parse(chunk)) == 600
+    agree(MIXED, chunk)
+
+
+@pytest.mark.parametrize(
+    "value", ["Inf", "[-Inf]", "-NaN", "[0, Inf]", "[" * 90_000 + "]" * 90_000]
+)
+def test_what_only_arrow_takes_is_no_hit(value: str) -> None:
+    """Nothing is wanted of the member at which it stands."""
+    usual = dumped(USUAL, ascii_only=True)
+    odd = usual[:-1] + f',"x":{value}}}'.encode()
+    chunk = b"\n".join([*[usual] * 600, odd]) + b"\n"
+    with no_decoder_of_chunks():
+        batch = MIXED.columnar().parse(chunk)
+    assert (len(batch), batch.unparsed) == (600, 1)
+
+
+@pytest.mark.parametrize("kind", ["1", "0.5", '"5"', "true", "{}", '["x"]', "1e400", "9" * 30])
+def test_a_value_of_another_kind_costs_time_but_no_hit(kind: str) -> None:
+    """It stands where no sample of the lines is taken."""
+    usual = dumped(USUAL | {"i": 7, "v": "1.3", "x": 0}, ascii_only=True)
+    for old in (b'"i":7', b'"v":"1.3"', b'"x":0'):
+        odd = usual.replace(old, old[:4] + kind.encode())
+        agree(MIXED, b"\n".join([*[usual] * 303, odd, *[usual] * 303]) + b"\n")
 
 
 def test_a_derived_format_is_parsed_by_columns_as_well() -> None:
