@@ -6,7 +6,6 @@ they are read together; whatever is not plain is read one by one.
 """
 
 from collections.abc import Callable, Sequence
-from functools import reduce
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 from logmon_tui.formats.columns import read_column
 from logmon_tui.formats.hit import NONE, UNKNOWN
 from logmon_tui.formats.hit_batch import TEXT
-from logmon_tui.formats.json_arrow import NotPlain, plain_values
+from logmon_tui.formats.json_arrow import Mask, NotPlain
 from logmon_tui.formats.json_readings import (
     AMOUNT,
     CLOCKS,
@@ -37,50 +36,12 @@ from logmon_tui.formats.lines import LineTable
 from logmon_tui.formats.readings import Unit
 
 Ints: TypeAlias = NDArray[np.int64]
-Mask: TypeAlias = NDArray[np.bool_]
 Values: TypeAlias = Sequence[Any] | pa.Array
 Found: TypeAlias = tuple[Ints, Mask]
 """The values of a column, and which lines have one; both of shape (lines,)."""
 
 _NOT_PLAIN = (pa.ArrowException, OverflowError)
 """What Arrow raises for a column of mixed types, and for numbers beyond 64 bits."""
-
-
-def first_told(columns: Sequence[Values]) -> Values:
-    """Return in each line the first of several values that is not None.
-
-    Raises NotPlain for Arrow arrays that are not plain, or of different types.
-    """
-    if all(isinstance(column, pa.Array) for column in columns):
-        return reduce(_coalesced, map(plain_values, columns))
-    values, *others = columns
-    for more in others:
-        if None in values:
-            pairs = zip(values, more, strict=True)
-            values = [other if value is None else value for value, other in pairs]
-    return values
-
-
-def _coalesced(values: pa.Array, others: pa.Array) -> pa.Array:
-    if pa.types.is_null(values.type):
-        return others
-    if not values.null_count or pa.types.is_null(others.type):
-        return values
-    if values.type != others.type:
-        raise NotPlain
-    return pc.coalesce(values, others)
-
-
-def equal_to(values: Values, text: str) -> Mask:
-    """Tell which values are this text."""
-    if not isinstance(values, pa.Array):
-        return np.array([value == text for value in values], dtype=np.bool_)
-    if pa.types.is_string(values.type):
-        found: Mask = _known(pc.equal(values, pa.scalar(text, pa.string()))).to_numpy(
-            zero_copy_only=False
-        )
-        return found
-    return np.zeros(len(values), dtype=np.bool_)
 
 
 def texts_of(values: Values) -> pa.Array:

@@ -7,6 +7,7 @@ A line that is not what it seems, or no hit, is left to the line parser.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import reduce
 from operator import attrgetter
 from typing import Any, TypeAlias
 
@@ -24,11 +25,8 @@ from logmon_tui.formats.hit import NONE, UNKNOWN, Measure
 from logmon_tui.formats.hit_batch import TEXT, HitBatch
 from logmon_tui.formats.json_arrays import (
     Ints,
-    Mask,
     Values,
     amounts_of,
-    equal_to,
-    first_told,
     spans_of,
     status_of,
     texts_of,
@@ -38,12 +36,14 @@ from logmon_tui.formats.json_arrays import (
 from logmon_tui.formats.json_arrow import (
     MARKS,
     NOT_PLAIN,
+    Mask,
     NotPlain,
     Told,
     Tree,
     arrow_columns,
     joined,
     plain_lines,
+    plain_values,
     sample_of,
 )
 from logmon_tui.formats.json_format import NOT_DECODED, JsonFormat, Path
@@ -53,6 +53,7 @@ from logmon_tui.formats.transforms import Transform
 _OPEN, _CLOSE = b"{}"
 
 _NONE = pa.scalar(NONE, TEXT)
+_FALSE = pa.scalar(value=False, type=pa.bool_())
 _NO_BYTES = pa.scalar(0, pa.int32())
 
 Lines: TypeAlias = NDArray[np.intp]
@@ -97,7 +98,7 @@ class JsonParser(ColumnarParser):
         Raises one of `NOT_PLAIN` if what Arrow told could be meant otherwise.
         """
         columns = {
-            each.field: first_told([told[path] for path in each.paths])
+            each.field: _first_told([told[path] for path in each.paths])
             for each in self._format.members
         }
         texts = {field: texts_of(columns[field]) for field in TEXTS if field in columns}
@@ -144,7 +145,7 @@ class JsonParser(ColumnarParser):
         mark = self._format.mark
         if mark is None:
             return asked
-        return asked & equal_to(told[mark.path], mark.text)
+        return asked & _equal_to(told[mark.path], mark.text)
 
     def _told(self, field: Field, texts: pa.Array) -> pa.Array:
         texts = texts.fill_null(_NONE)
@@ -207,3 +208,42 @@ def _columns(objects: Iterable[Any], tree: Tree) -> Iterator[tuple[Path, list[An
             yield from (((name, *path), column) for path, column in _columns(values, branch))
         else:
             yield (name,), values
+
+
+def _first_told(columns: Sequence[Values]) -> Values:
+    """Return in each line the first of several values that is not None.
+
+    Raises NotPlain for Arrow arrays that are not plain, or of different types.
+    """
+    if all(isinstance(column, pa.Array) for column in columns):
+        return reduce(_coalesced, map(plain_values, columns))
+    values, *others = columns
+    for more in others:
+        if None in values:
+            pairs = zip(values, more, strict=True)
+            values = [other if value is None else value for value, other in pairs]
+    return values
+
+
+def _coalesced(values: pa.Array, others: pa.Array) -> pa.Array:
+    if pa.types.is_null(values.type):
+        return others
+    if not values.null_count or pa.types.is_null(others.type):
+        return values
+    if values.type != others.type:
+        raise NotPlain
+    return pc.coalesce(values, others)
+
+
+def _equal_to(values: Values, text: str) -> Mask:
+    """Tell which values are this text."""
+    if not isinstance(values, pa.Array):
+        return np.array([value == text for value in values], dtype=np.bool_)
+    if pa.types.is_string(values.type):
+        found: Mask = (
+            pc.equal(values, pa.scalar(text, pa.string()))
+            .fill_null(_FALSE)
+            .to_numpy(zero_copy_only=False)
+        )
+        return found
+    return np.zeros(len(values), dtype=np.bool_)
