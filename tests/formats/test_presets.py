@@ -7,6 +7,7 @@ import pytest
 from logmon_tui.formats.hit_batch import Dimension, HitBatch
 from logmon_tui.formats.log_format import LogFormat
 from logmon_tui.formats.presets import PRESETS
+from logmon_tui.formats.presets.clf import COMBINED_LINE, COMMON
 from tests.formats.examples_data import Example, Line, load, names
 
 NAMED = {preset.name: preset for preset in PRESETS}
@@ -62,3 +63,21 @@ def test_strangers_are_no_hits(preset: LogFormat, example: Example) -> None:
 def test_the_example_of_a_preset_is_a_hit(preset: LogFormat, example: Example) -> None:
     if not preset.header_mark:  # else a header says how to read it
         assert preset.line_parser().parse(preset.example.encode()) is not None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"198.51.100.7, {COMBINED_LINE}",  # X-Forwarded-For: what follows is a proxy
+        f'198.51.100.7, {COMBINED_LINE} "-"',
+        f"198.51.100.7, {COMMON.example}",
+        f'{COMBINED_LINE} "session=5f2b; theme=dark"',
+        *(f"{COMBINED_LINE} 0.123 {number}" for number in ("612", "200", "443", "4711")),
+        f'{COMBINED_LINE} "-" 0.123 612',
+    ],
+)
+def test_what_stands_elsewhere_is_no_virtual_host_and_no_time(line: str) -> None:
+    found = [each.name for each in PRESETS if each.line_parser().parse(line.encode()) is not None]
+    assert found == []
+    found = [each.name for each in PRESETS if len(each.columnar().parse(line.encode() + b"\n"))]
+    assert found == []

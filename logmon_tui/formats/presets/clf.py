@@ -3,7 +3,7 @@
 from logmon_tui.formats.apache import apache_format
 from logmon_tui.formats.delimited import DelimitedFormat
 from logmon_tui.formats.field import Field
-from logmon_tui.formats.readings import Code, Span, Unit
+from logmon_tui.formats.readings import Code, Shape, Span, Unit
 from logmon_tui.formats.tokens import Token, token
 from logmon_tui.formats.transforms import Transform
 
@@ -14,7 +14,12 @@ _COMMON: Items = (
     *(b'" ', Field.STATUS, b" ", Field.SIZE),
 )
 COMBINED_ITEMS: Items = (*_COMMON, b' "', Field.REFERRER, b'" "', Field.USER_AGENT, b'"')
-_VIRTUAL_HOST: Items = (token(Field.VIRTUAL_HOST, transform=Transform.WITHOUT_PORT), b" ")
+HOST_NAME = Shape(rb'[^ ,="]++')
+"""No list of addresses, in which the last one is that of a proxy and no client; no cookie."""
+_VIRTUAL_HOST: Items = (
+    token(Field.VIRTUAL_HOST, HOST_NAME, transform=Transform.WITHOUT_PORT),
+    b" ",
+)
 
 _LINE = '203.0.113.5 - mary [22/Nov/2026:08:26:40 +0000] "GET /api/user?id=7 HTTP/1.1" 200 612'
 COMBINED_LINE = _LINE + ' "https://example.org/" "Mozilla/5.0 (X11; Linux x86_64)"'

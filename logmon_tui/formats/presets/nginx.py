@@ -6,7 +6,7 @@ from typing import cast
 from logmon_tui.formats.delimited import DelimitedFormat
 from logmon_tui.formats.field import Field
 from logmon_tui.formats.nginx import nginx_format
-from logmon_tui.formats.presets.clf import COMBINED_LINE
+from logmon_tui.formats.presets.clf import COMBINED_LINE, HOST_NAME
 from logmon_tui.formats.readings import Shape, Span, Unit
 from logmon_tui.formats.transforms import Transform
 
@@ -18,6 +18,7 @@ _ADDRESSES = Shape(rb"-|unknown|(?:[0-9A-Fa-f.:\[\]]*[.:][0-9A-Fa-f.:\[\]]*(?:, 
 """What stands in X-Forwarded-For tells it from a host's name in the same place."""
 
 _SECONDS = Span(Unit.SECONDS, pointed=True)
+_SEVERAL_SECONDS = Span(Unit.SECONDS, several=True, pointed=True)
 """nginx always writes a fraction, which tells its times from whole seconds and microseconds."""
 
 
@@ -29,8 +30,11 @@ def _preset(name: str, behind: str, example: str, before: str = "") -> Delimited
     for place, token in enumerate(tokens):
         if token.field is Field.RESPONSE_TIME:
             tokens[place] = replace(token, reading=_SECONDS, optional=False)
+        elif token.field is Field.UPSTREAM_TIME:
+            tokens[place] = replace(token, reading=_SEVERAL_SECONDS)
         elif token.field is Field.VIRTUAL_HOST:
-            tokens[place] = replace(token, transform=Transform.WITHOUT_PORT)
+            without_port = Transform.WITHOUT_PORT
+            tokens[place] = replace(token, reading=HOST_NAME, transform=without_port)
         elif token.quoted and tokens[place - 1].field is Field.USER_AGENT and "forwarded" in behind:
             tokens[place] = replace(token, reading=_ADDRESSES)
     return replace(log_format, tokens=tuple(tokens), example=example)
