@@ -8,6 +8,7 @@ from logmon_tui.formats.hit_batch import Dimension, HitBatch
 from logmon_tui.formats.log_format import LogFormat
 from logmon_tui.formats.presets import PRESETS
 from logmon_tui.formats.presets.clf import COMBINED_LINE, COMMON
+from logmon_tui.formats.presets.proxies import HAPROXY
 from tests.formats.examples_data import Example, Line, load, names
 
 NAMED = {preset.name: preset for preset in PRESETS}
@@ -74,9 +75,10 @@ def test_the_example_of_a_preset_is_a_hit(preset: LogFormat, example: Example) -
         f'{COMBINED_LINE} "session=5f2b; theme=dark"',
         *(f"{COMBINED_LINE} 0.123 {number}" for number in ("612", "200", "443", "4711")),
         f'{COMBINED_LINE} "-" 0.123 612',
+        '"{}"'.format(HAPROXY.example.replace('"', r"\"")),  # the quotes are the wrapper's
     ],
 )
-def test_what_stands_elsewhere_is_no_virtual_host_and_no_time(line: str) -> None:
+def test_what_is_of_no_preset_is_no_hit_in_any(line: str) -> None:
     found = [each.name for each in PRESETS if each.line_parser().parse(line.encode()) is not None]
     assert found == []
     found = [each.name for each in PRESETS if len(each.columnar().parse(line.encode() + b"\n"))]

@@ -2,11 +2,13 @@
 
 from logmon_tui.formats.delimited import DelimitedFormat
 from logmon_tui.formats.field import Field
-from logmon_tui.formats.readings import Amount, Clock, Code, Span, Unit
+from logmon_tui.formats.readings import Amount, Clock, Code, Shape, Span, Unit
 from logmon_tui.formats.tokens import token
 from logmon_tui.formats.transforms import Transform
 
 _MILLISECONDS = Span(Unit.MILLISECONDS, plus=True)
+_CAPTURED = Shape(rb'(?:\{[^{}"]*+\} )*+')
+"""Headers of request and response, if any are captured: `{…} {…} `."""
 
 HAPROXY = DelimitedFormat.of(
     "haproxy",
@@ -18,8 +20,7 @@ HAPROXY = DelimitedFormat.of(
     *(token(Field.RESPONSE_TIME, _MILLISECONDS), b" "),
     *(token(Field.STATUS, Code.OR_NONE), b" ", token(Field.SIZE, Amount(plus=True)), b" "),
     *(Field.OTHER, b" ", Field.OTHER, b" ", Field.OTHER, b" ", Field.OTHER, b" ", Field.OTHER),
-    # Captured headers, if there are any: {…} {…}
-    *(b" ", token(Field.OTHER, optional=True), b'"', Field.REQUEST, b'"'),
+    *(b" ", token(Field.OTHER, _CAPTURED), b'"', Field.REQUEST, b'"'),
     messages=rb"\S+ \[[^\]]+\] [^ ]+: |(?:Connect from|Proxy|Server|Health check|\[\w+\]) ",
     example=(
         "203.0.113.5:33317 [22/Nov/2026:08:26:40.655] http-in static/srv1 10/0/30/69/109 200 2750"
