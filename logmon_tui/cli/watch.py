@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,7 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
             logs = (_start_demo(stack, settings),)
         for log in logs:
             if log != STANDARD_INPUT:
+                _check_name(ctx, log)
                 check_log(Path(log))
         state_file = _state_file(logs, settings)
         if output == "screen":
@@ -144,6 +146,17 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
 
         watch_in_lines(logs, settings, formats, output, state_file)
     return 0
+
+
+def _check_name(ctx: click.Context, log: str) -> None:
+    """Refuse what is no file but nearly the name of a command."""
+    group = ctx.parent.command if ctx.parent else None
+    if not isinstance(group, click.Group) or not log.isalpha() or Path(log).exists():
+        return
+    near = get_close_matches(log, [*group.commands, "help"], n=1, cutoff=0.75)
+    if near:
+        meant = "--help" if near[0] == "help" else near[0]
+        raise UsageError(f"{log}: no such file; did you mean logmon-tui {meant}?")
 
 
 def _nearer_start(ctx: click.Context, settings: Settings) -> Settings:

@@ -241,14 +241,24 @@ class JsonLineParser(LineParser):
         return ""
 
     def is_other(self, line: bytes) -> bool:
-        """Tell whether `line` is another message of the program: it has a time, but no request."""
+        """Tell whether `line` is another message of the program: a time without a request.
+
+        One that has only a request, or only a status, is none: its format may be told wrongly.
+        """
         try:
             content = decoded(bare(line))
         except NOT_DECODED:
             return False
-        if type(content) is not dict or not self._lacks(content):
+        if type(content) is not dict or not self._is_message(content):
             return False
         return read_time(self._format.by_field[Field.TIME].value(content)) is not None
+
+    def _is_message(self, content: dict[str, Any]) -> bool:
+        mark, members = self._format.mark, self._format.by_field
+        if mark is not None and _at(content, mark.path) != mark.text:
+            return True
+        asked = text_of(self._format.asked.value(content)) is not None
+        return not asked and members[Field.STATUS].value(content) is None
 
     def reason(self, line: bytes) -> str:
         """Say in a few words why `line` is no hit."""
@@ -270,8 +280,8 @@ class JsonLineParser(LineParser):
         if time.value(content) is None:
             return _missing("time", time)
         if read_time(time.value(content)) is None:
-            return f"no such time: {'.'.join(time.paths[0])}"
-        return self._lacks(content) or "no such status"
+            return _unreadable("time", time)
+        return self._lacks(content) or _unreadable("status", self._format.by_field[Field.STATUS])
 
 
 def _missing(what: str, each: Member) -> str:
@@ -287,3 +297,7 @@ def _measure(each: Member, value: Any) -> int:
 def _text(each: Member, value: Any) -> bytes:
     text = text_of(value) or NONE
     return text if each.transform is None else each.transform(text)
+
+
+def _unreadable(what: str, each: Member) -> str:
+    return f"{'.'.join(each.paths[0])} is no {what} that is known"

@@ -1,7 +1,8 @@
 """From what `--format` says to a format."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from types import MappingProxyType
 
 from logmon_tui.errors import FormatError
@@ -42,9 +43,19 @@ def named_format(
         return nginx_format(name or _CUSTOM, text)
     if "%" in text:
         return _apache_format(name or _CUSTOM, text)
-    names = ", ".join(known)
-    message = f"format {text!r} is not known; use auto, {names}"
-    raise FormatError(f"{message}, an Apache LogFormat string or an nginx log_format string")
+    raise FormatError(f"format {text!r} is not known; {_instead(text, known)}")
+
+
+def _instead(text: str, known: Iterable[str]) -> str:
+    """Say what may have been meant."""
+    if text == "json":
+        return (
+            "JSON is recognised by its usual names with auto; describe others in the settings file"
+        )
+    near = get_close_matches(text, known, n=1)
+    meant = f"did you mean {near[0]}? " if near else ""
+    strings = "an Apache LogFormat string or an nginx log_format string"
+    return f"{meant}logmon-tui formats lists the names; {strings} will do as well"
 
 
 def _apache_format(name: str, definition: str) -> LogFormat:

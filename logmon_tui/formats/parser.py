@@ -13,9 +13,8 @@ from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.formats.log_format import LogFormat
 from logmon_tui.formats.presets import PRESETS
 from logmon_tui.formats.presets.clf import COMMON
-from logmon_tui.formats.unparsed import KEPT_BYTES, KEPT_LINES, UnparsedLine
+from logmon_tui.formats.unparsed import KEPT_BYTES, KEPT_LINES, UNKNOWN_FORMAT, UnparsedLine
 
-UNKNOWN = "no known log format"
 FAILED = "the parser failed"
 
 
@@ -99,7 +98,7 @@ class Parser:
         self._parser = _followed(self._parser, chunk)
         if recognised:
             self._ahead = self._parser
-        return unparsed_batch(chunk, UNKNOWN) if batch is None else batch
+        return unparsed_batch(chunk, UNKNOWN_FORMAT) if batch is None else batch
 
     def _recognised(self, chunk: bytes, batch: HitBatch | None) -> HitBatch | None:
         """Return the batch of `chunk` in the format that it shows, else `batch`."""

@@ -211,12 +211,15 @@ class FutureGate:
     def finish(self, *, for_good: bool = True) -> list[HitBatch]:
         """Return hits believed because the log ends with them, a day ahead at most.
 
-        Unless it ends `for_good`, the lines to come will tell.
+        In a log of fewer lines than decide they are believed however far ahead they are. Unless it
+        ends `for_good`, the lines to come will tell.
         """
         begun = self._begin()
         if not for_good or not self._waiting or self._recent[-1] <= self._horizon:
             return begun
-        return begun + self._release_up_to((self.newest or 0) + A_DAY)
+        furthest = max(hit.second for hit in self._waiting)
+        few = self._line <= RECENT_LINES
+        return begun + self._release_up_to(furthest if few else (self.newest or 0) + A_DAY)
 
     def _sift_line_by_line(self, batch: HitBatch) -> list[HitBatch]:
         passed: list[int] = []

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 
 import click
 
+from logmon_tui.advice import advice
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.config import Panel
 from logmon_tui.escape import printable, readable
@@ -102,13 +103,13 @@ class TextReport:
         span = f"{date_time(report.first_hit)} to {date_time(report.last_hit)} UTC"
         lines += [
             f"{span} ({duration(hits.seconds)}, {rate(hits.rate)} req/s)",
-            f"{_sizes(hits)}, {count(hits.hosts.distinct)} clients",
+            f"{_sizes(hits)}, {_clients(hits.hosts.distinct)}",
             *(f"{name} time {_times(times)}" for name, times in _measured_times(hits)),
             "",
             *self._status_bars(hits),
         ]
         for table in tables(hits):
-            if len(table.ranking.rows) > 1 or table.name == "sections":
+            if _tells(table):
                 lines += ["", *self._table(table, hits.hits)]
         return [*lines, "", *self._incidents(report.incidents)]
 
@@ -199,14 +200,24 @@ class TextReport:
             return
         line, reason = ingest.first_unparsed
         text = f"  no line parses: {reason}, in {_cropped(line, 120)}"
-        yield self._styled(f"{text}; set --format, e.g. --format combined", fg="red")
+        yield self._styled(f"{text}; {advice(ingest.first_unparsed)}", fg="red")
 
     def _styled(self, text: str, fg: str | None = None, *, bold: bool = False) -> str:
         return click.style(text, fg=fg, bold=bold or None) if self._colour else text
 
 
+def _tells(table: Table) -> bool:
+    """Tell whether a table says more than that there is nothing to be told apart."""
+    keys = [row.key for row in table.ranking.rows]
+    return len(keys) > 1 or any(not key.startswith((b"-", b"(")) for key in keys)
+
+
 def _lines(number: int) -> str:
     return "1 line" if number == 1 else f"{number:,} lines"
+
+
+def _clients(number: int) -> str:
+    return "1 client" if number == 1 else f"{count(number)} clients"
 
 
 def _odd(ingest: Ingest) -> list[str]:

@@ -110,7 +110,7 @@ def test_format_can_be_a_logformat_string() -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("nonsense", "auto, combined, common, vhost_combined"),
+        ("combind", "did you mean combined?"),
         ('%h "%r" %>s', "no time (%t"),
         ("%h %t %>s", "no request (%r"),
         ('%h %t "%r" %b', "no status (%>s"),

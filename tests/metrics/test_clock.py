@@ -194,3 +194,12 @@ def test_the_clock_goes_on_while_no_line_comes() -> None:
     assert clock.now(65.5) == START + 60.5
     clock.observe(START - 10, 66.0)
     assert clock.now(66.0) == START + 61
+
+
+@pytest.mark.parametrize("lines", [2, 5, 10])
+def test_a_log_too_short_for_a_majority_ends_with_its_last_line_however_long_the_gap(
+    lines: int,
+) -> None:
+    seconds = [*(START + number for number in range(lines - 1)), FAR]
+    accepted, newest, future = sifted(seconds, [1])
+    assert (accepted, newest, future) == (Counter(seconds), FAR, 0)

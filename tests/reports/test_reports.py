@@ -123,6 +123,7 @@ def test_report_json_tells_what_was_no_hit_and_why() -> None:
     assert json.loads(report_json(Report(ingest=ingest), top=5))["ingest"] == {
         "formats": ["combined"],
         "unparsed": 3,
+        "others": 0,
         "oversize": 1,
         "late": 1,
         "future": 2,
@@ -205,7 +206,7 @@ def test_nothing_parsed_is_said_with_the_first_line_and_what_to_do() -> None:
         text().summary(Report(ingest=ingest), ["a.log"]),
     ):
         said = "\n".join(lines)
-        assert "no known log format, in bad \\x1b[2J line; set --format" in said
+        assert "no known log format, in bad \\x1b[2J line; give its format" in said
 
 
 def test_log_content_is_harmless_in_every_report() -> None:
