@@ -116,12 +116,11 @@ def _told(log: str, formats: Formats, width: int) -> Iterator[str]:
 
 def _beginning(log: str) -> bytes:
     """Return whole lines from the beginning of a log. Raises SourceError if it cannot be read."""
-    from logmon_tui.sources.chunks import read_chunks
+    from logmon_tui.sources.chunks import read_beginning
 
     if log == STANDARD_INPUT:
         return _standard_input()
-    chunks = read_chunks(Path(log), _BYTES)
-    return next(chunks, b"")
+    return read_beginning(Path(log), _BYTES)
 
 
 def _standard_input() -> bytes:

@@ -48,6 +48,8 @@ def recognise(lines: Iterable[bytes], formats: Sequence[LogFormat] = PRESETS) ->
     comes first in `formats`. Formats that differ in nothing but a unit are told apart by values.
     """
     sample = [line for line in lines if 0 < len(line) <= _LONGEST_LINE]
+    if sample and formats and _count(formats[0], sample) == len(sample):
+        return Recognition(formats[0], len(sample), len(sample))  # no other is read so by mistake
     found = _plain(sample, formats)
     if not any(each.hits == len(sample) and not each.takes_wrappers for each in found):
         found += _in_wrappers(sample, formats, {each.format: each.hits for each in found})

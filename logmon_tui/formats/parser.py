@@ -10,6 +10,7 @@ from logmon_tui.formats.batching import Decided, batch_of, fields_of_hits
 from logmon_tui.formats.columnar_parser import ColumnarParser
 from logmon_tui.formats.detection import LIKELY, SAMPLE_LINES, Recognition, recognise
 from logmon_tui.formats.hit_batch import HitBatch
+from logmon_tui.formats.joined import one_after_the_other
 from logmon_tui.formats.log_format import LogFormat
 from logmon_tui.formats.presets import PRESETS
 from logmon_tui.formats.presets.clf import COMMON
@@ -21,8 +22,9 @@ FAILED = "the parser failed"
 class Parser:
     """Parses the chunks of one log, in the given format or in the one its lines show, of `known`.
 
-    Without a given format, a chunk in which nothing parses is looked at anew, so that a log
-    whose server was set to another format goes on being read. Headers among the lines are
+    Without a given format, a chunk in which nothing parses is looked at anew, and so is what
+    begins with many lines that do not, so that a log whose server was set to another format goes
+    on being read. Headers among the lines are
     followed. Chunks may be parsed in threads: `ahead` gives what parses the next one, `checked`
     takes what came of them, in order.
     """
@@ -94,11 +96,40 @@ class Parser:
         if not self._given and (nothing or self._doubtful):
             batch = self._recognised(chunk, batch)
         recognised = self._parser is not parser
-        self._before = [*self._before, *_first_lines(chunk)] if self._doubtful else []
+        if self._parser is None:
+            self._before = [*self._before, *self._headers(chunk)][-_MOST_HEADERS:]
+        else:
+            self._before = [*self._before, *_first_lines(chunk)] if self._doubtful else []
+        if not self._given and batch is not None and len(batch) and batch.unparsed:
+            changed = self._changed(chunk, batch)
+            if changed is not None:
+                return changed
         self._parser = _followed(self._parser, chunk)
         if recognised:
             self._ahead = self._parser
         return unparsed_batch(chunk, UNKNOWN_FORMAT) if batch is None else batch
+
+    def _headers(self, chunk: bytes) -> list[bytes]:
+        """Return the lines of `chunk` that may say how those that follow are to be read."""
+        marks = {each.header_mark for each in self._known if each.header_mark}
+        found = [mark for mark in marks if mark in chunk]
+        return [line for line in chunk.split(b"\n") if any(mark in line for mark in found)]
+
+    def _changed(self, chunk: bytes, batch: HitBatch) -> HitBatch | None:
+        """Return the batch of a `chunk` in which the format changes, None if it does not."""
+        start = _first_run(batch.unparsed_at)
+        lines = chunk.split(b"\n", start or 0)
+        if start is None or self._parser is None:
+            return None
+        later = lines[-1]
+        found = recognised_in(later, (), self._known)
+        if found is None or found.format.name == self._parser.log_format.name:
+            return None
+        head = chunk[: len(chunk) - len(later)]
+        batches = [self._parser.parse(head)] if head else []
+        self._parser = found.format.columnar()
+        batches.append(self.parse(later))
+        return one_after_the_other(batches, [part.count(b"\n") for part in (head, later)], chunk)
 
     def _recognised(self, chunk: bytes, batch: HitBatch | None) -> HitBatch | None:
         """Return the batch of `chunk` in the format that it shows, else `batch`."""
@@ -114,6 +145,18 @@ class Parser:
             if len(batch):
                 break
         return batch
+
+
+_RUN = 5
+"""So many lines on end that do not parse may be of another format."""
+
+_MOST_HEADERS = 4
+
+
+def _first_run(numbers: Sequence[int]) -> int | None:
+    """Return the first of the ascending `numbers` from which on `_RUN` follow each other."""
+    runs = zip(numbers, numbers[_RUN - 1 :], strict=False)
+    return next((first for first, last in runs if last - first == _RUN - 1), None)
 
 
 def _first_lines(chunk: bytes) -> list[bytes]:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
 
@@ -35,13 +36,34 @@ def read_sibling(
     return _chunks_of(sibling.path, lambda: opened(sibling), size, splitter)
 
 
+def read_beginning(path: Path, size: int) -> bytes:
+    """Return the whole lines in the first `size` bytes of a file, or those bytes if none is.
+
+    A device without an end will do, and what is compressed. Raises SourceError.
+    """
+    with _told(str(path)), path.open("rb", buffering=0) as file:
+        read, pieces, missing = reader(file), [], size
+        while missing and (block := read(missing)):
+            pieces.append(block)
+            missing -= len(block)
+    text = b"".join(pieces)
+    whole = text[: text.rfind(b"\n") + 1] if not missing else text
+    return whole or text
+
+
 def _chunks_of(
     path: str, opened: Callable[[], FileIO], size: int, splitter: LineSplitter | None
 ) -> Iterator[bytes]:
+    with _told(path), opened() as file:
+        yield from _chunks(reader(file), size, splitter)
+
+
+@contextmanager
+def _told(path: str) -> Iterator[None]:
+    """Raise SourceError for what goes wrong with the file at `path`."""
     name = printable(path)
     try:
-        with opened() as file:
-            yield from _chunks(reader(file), size, splitter)
+        yield
     except DAMAGED as error:
         message = f"{name}: is cut or damaged ({error}); give another log"
         raise SourceError(message) from error

@@ -134,3 +134,9 @@ def test_standard_input_is_looked_at_though_it_stays_open() -> None:
         process.stdin.close()
     assert output.startswith("standard input: combined,")
     assert "of the first 1 lines: 1 hits, 0 not parsed" in output
+
+
+def test_what_never_ends_and_has_no_lines_is_told() -> None:
+    error = run(Path("/dev/zero")).exception
+    assert isinstance(error, SourceError)
+    assert "/dev/zero is binary" in str(error)

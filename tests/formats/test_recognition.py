@@ -162,3 +162,34 @@ def test_a_unit_told_by_few_lines_is_told_anew_when_more_have_come() -> None:
     parser.parse((LINE + b" 7\n") * 60)
     assert parser.parse(LINE + b" 7\n").measures["response_time"][0] == 7_000
     assert not parser._before
+
+
+def log_of(name: str, times: int) -> bytes:
+    example = examples_data.load(name)
+    own = [line for line in example.lines if line.definition in {"", example.definition}]
+    texts = [line.text for line in own]
+    return "".join(f"{text}\n" for text in texts * times).encode()
+
+
+def test_a_format_that_changes_in_the_middle_of_a_chunk_costs_no_hit() -> None:
+    parts = [log_of("combined", 30), log_of("caddy", 30), log_of("nginx_times", 30)]
+    alone = [Parser().parse(part) for part in parts]
+    batch = Parser().parse(b"".join(parts))
+    assert len(batch) == sum(map(len, alone))
+    assert batch.unparsed == 0
+    assert batch.seconds.tolist() == [second for each in alone for second in each.seconds.tolist()]
+    assert batch.tail[-1] == parts[-1].split(b"\n")[-2]
+
+
+def test_lines_that_do_not_parse_do_not_change_the_format() -> None:
+    lines = log_of("combined", 30).split(b"\n")
+    lines[40:40] = [b"no line of a log"] * 20
+    batch = Parser().parse(b"\n".join(lines))
+    assert (batch.unparsed, batch.format_name) == (20, "combined")
+    assert batch.unparsed + len(batch) == len(lines) - 1
+
+
+def test_a_header_that_comes_before_the_first_hits_is_in_force_for_them() -> None:
+    parser = Parser()
+    parser.parse(b"#Fields: date time cs-method cs-uri-stem sc-status\n")
+    assert len(parser.parse(b"2026-11-22 08:26:40 GET /a 200\n" * 20)) == 20
