@@ -223,9 +223,14 @@ class Pipeline:
             missing = sum(status.size - status.position for status in behind)
             ingest = self._with_progress(ingest, now, missing)
         saving = self._saver.saving if self._saver is not None else snapshot.saving
-        no_filter = "only one log is read" if len(self._feeds) == 1 else snapshot.no_filter
+        logs = tuple(feed.name for feed in self._feeds)
         return replace(
-            snapshot, ingest=ingest, sources=statuses, saving=saving, no_filter=no_filter
+            snapshot,
+            ingest=ingest,
+            sources=statuses,
+            logs=logs if len(logs) > 1 else (),
+            saving=saving,
+            no_filter="only one log is read" if len(logs) == 1 else snapshot.no_filter,
         )
 
     def _with_progress(self, ingest: Ingest, now: float, missing: int) -> Ingest:

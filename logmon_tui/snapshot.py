@@ -146,12 +146,12 @@ class Ingest:
     hits: int = 0
     bytes: int = 0
     unparsed: int = 0
-    others: int = 0
     late: int = 0
     future: int = 0
     oversize: int = 0
     rotations: int = 0
     truncations: int = 0
+    others: int = 0
     first_unparsed: UnparsedLine | None = None
     unparsed_lines: tuple[UnparsedLine, ...] = ()  # the newest ones, newest last
     lag: float = 0.0
@@ -199,10 +199,16 @@ class Snapshot:
     alerts: AlertState = field(default_factory=AlertState)
     ingest: Ingest = field(default_factory=Ingest)
     sources: tuple[SourceStatus, ...] = ()
+    logs: tuple[bytes, ...] = ()  # short names of the logs watched, where there are several
     tail: tuple[bytes, ...] = ()  # the newest raw lines, newest last
     saving: Saving = field(default_factory=Saving)
     filtered: str = ""  # name of the only log whose hits the windows count, empty for all
     no_filter: str = ""  # why no log can be shown alone, in one line; empty if one can
+
+    @property
+    def beginning(self) -> bool:
+        """Whether hits were read but wait for others to tell what time it is in the log."""
+        return self.log_time is None and self.ingest.hits > 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

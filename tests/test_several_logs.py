@@ -117,6 +117,20 @@ def test_one_log_is_shown_alone_while_alerts_are_over_all(tmp_path: Path) -> Non
         assert watch.shows(lambda each: not each.filtered).now.hits == 42
 
 
+def test_a_log_without_hits_in_the_window_is_told_and_can_be_shown_alone(tmp_path: Path) -> None:
+    logs = [*two_logs(tmp_path), tmp_path / "empty.log"]
+    logs[2].touch()
+    with watching(logs) as watch:
+        picture = watch.shows(lambda each: each.now.hits == 30)
+        assert picture.logs == (b"a.log", b"b.log", b"empty.log")
+        watch.pipeline.set_source(b"empty.log")
+        assert watch.shows(lambda each: each.filtered == "empty.log").now.hits == 0
+        append(logs[2], lines(3, "/e/x"))
+        watch.shows(lambda each: each.filtered == "empty.log" and each.now.hits == 3)
+    with watching(logs[:1]) as watch:
+        assert watch.shows(lambda each: each.now.hits == 10).logs == ()
+
+
 def test_of_too_many_logs_none_is_shown_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

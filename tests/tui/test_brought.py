@@ -78,7 +78,7 @@ async def test_a_panel_says_so_where_the_log_does_not_bring_it(panel: Panel, tex
     engine = FakeEngine(Snapshot())
     app = make_app(engine, Settings(show=(panel,)))
     async with app.run_test(size=(100, 30)):
-        await until_shown(app, "no hits in this window")
+        await until_shown(app, "no hits yet")
         engine.publish(without_rankings(snapshot()))
         await until_shown(app, text)
 
@@ -215,6 +215,55 @@ async def test_esc_restores_a_maximised_panel_before_it_shows_all_logs() -> None
         assert engine.chosen == []
         await pilot.press("escape")
         assert engine.chosen == [None]
+
+
+async def test_a_log_that_fell_silent_is_listed_and_can_be_shown_alone() -> None:
+    busy = [row.key for row in full_snapshot().now.sources.rows]
+    picture = replace(full_snapshot(), logs=(b"quiet.log", busy[1], busy[0]))
+    engine = FakeEngine(picture)
+    app = make_app(engine, Settings(show=(Panel.LOGS,)))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until_shown(app, "quiet.log")
+        assert "quiet.log      " in screen_lines(app)[6]
+        assert screen_lines(app)[6].split()[1] == "0"
+        await pilot.press("end", "enter")
+        assert engine.chosen == [b"quiet.log"]
+        alone = replace(picture.now, sources=Ranking(), hits=0)
+        engine.publish(replace(picture, filtered="quiet.log", now=alone))
+        await until_shown(app, "L Logs ─ only quiet.log")
+        assert screen_lines(app)[4].split()[:2] == ["│quiet.log", "0"]
+        assert not any(busy[0].decode() in line for line in screen_lines(app)[3:])
+
+
+async def test_the_header_tells_of_several_logs_and_whose_the_alert_window_is() -> None:
+    picture = replace(full_snapshot(), logs=(b"access.log", b"api.log"))
+    engine = FakeEngine(picture)
+    app = make_app(engine)
+    async with app.run_test(size=(160, 36)):
+        await until_shown(app, "logmon  2 logs access.log, api.log  ")
+        assert "all logs" not in screen_text(app)
+        engine.publish(replace(picture, filtered="api.log"))
+        await until_shown(app, "logmon  2 logs  only api.log  ")
+        assert "req/s now │ all logs 388.0/s over 2 min" in screen_lines(app)[1]
+
+
+async def test_a_table_goes_by_hits_while_the_log_lacks_the_column_that_was_chosen() -> None:
+    engine = FakeEngine(full_snapshot())
+    app = make_app(engine, Settings(show=(Panel.PATHS,)))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until_shown(app, "▼hits")
+        await pilot.press("s", "s", "s")
+        await until_shown(app, "▼p50")
+        await pilot.press("v")
+        await until_shown(app, "6 Paths ─ routes")
+        assert "▼p50" in screen_text(app)
+        engine.publish(snapshot())
+        await until_shown(app, "▼hits")
+        engine.publish(full_snapshot())
+        await until_shown(app, "▼p50")
+        engine.publish(snapshot())
+        await pilot.press("r")
+        await until_shown(app, "▲hits")
 
 
 async def test_enter_does_nothing_where_no_log_can_be_shown_alone_and_the_panel_says_why() -> None:

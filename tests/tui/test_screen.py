@@ -10,11 +10,12 @@ import pytest
 from rich.cells import cell_len
 
 from logmon_tui.config import Panel, Settings
+from logmon_tui.formats.unparsed import UNKNOWN_FORMAT
 from logmon_tui.snapshot import Ingest, Saving, Snapshot, UnparsedLine
 from logmon_tui.sources.base import SourceState, SourceStatus
 from logmon_tui.tui.app import LogmonApp
 from logmon_tui.tui.keys import SCREEN_PANELS
-from tests.tui.fakes import HOSTILE, FakeEngine, hostile_snapshot, snapshot, troubled_snapshot
+from tests.tui.fakes import HOSTILE, NOW, FakeEngine, hostile_snapshot, snapshot, troubled_snapshot
 from tests.tui.screens import make_app, screen_lines, screen_text, until, until_shown, until_still
 
 ALL = tuple(SCREEN_PANELS)
@@ -160,7 +161,7 @@ def source(state: SourceState, name: str = "/tmp/access.log", **fields: Any) -> 
 @pytest.mark.parametrize(
     ("picture", "expected"),
     [
-        (Snapshot(), ["◌ STARTING", "no hits in this window"]),
+        (Snapshot(), ["◌ STARTING", "no hits yet"]),
         (Snapshot(sources=(source(SourceState.WAITING),)), ["◌ WAITING for file"]),
         (Snapshot(sources=(source(SourceState.LIVE),)), ["● LIVE", "lag 0.0 s"]),
         (Snapshot(sources=(source(SourceState.ENDED),)), ["■ ENDED"]),
@@ -188,12 +189,18 @@ def source(state: SourceState, name: str = "/tmp/access.log", **fields: Any) -> 
             [
                 "✗ None of 3 lines parses: no date",
                 "first: \\x1bhm [/]",
-                "set --format, e.g. --format combined",
+                "check its format",
             ],
+        ),
+        (
+            Snapshot(
+                ingest=Ingest(unparsed=1, first_unparsed=UnparsedLine(b'{"a":1}', UNKNOWN_FORMAT))
+            ),
+            ["None of 1 line parses", "describe its keys under [formats.NAME]"],
         ),
         (Snapshot(ingest=Ingest(hits=50, unparsed=50)), ["! parsed 50.0 %"]),
         (
-            Snapshot(ingest=Ingest(hits=5, late=3, future=2, oversize=1, rotations=1)),
+            Snapshot(NOW, ingest=Ingest(hits=5, late=3, future=2, oversize=1, rotations=1)),
             ["! 1 oversize  ! 3 late  ! 2 future  1 rotation "],
         ),
         (replace(snapshot(), live=False), ["log time 2026-11-21 12:04:31"]),
@@ -204,6 +211,35 @@ async def test_every_state_is_told(picture: Snapshot, expected: list[str]) -> No
     async with app.run_test(size=(150, 40)):
         for text in expected:
             await until_shown(app, text)
+
+
+async def test_hits_that_wait_for_others_are_not_called_live() -> None:
+    """So long nobody knows whether the log's time is the wall clock's."""
+    waiting = Snapshot(ingest=Ingest(hits=4), sources=(source(SourceState.LIVE),))
+    engine = FakeEngine(waiting)
+    app = make_app(engine)
+    async with app.run_test(size=(120, 36)):
+        await until_shown(app, "⟳ READING")
+        await until_shown(app, "reading the first lines")
+        assert not any(text in screen_text(app) for text in ("LIVE", "no hits", " UTC"))
+        engine.publish(snapshot())
+        await until_shown(app, "● LIVE")
+
+
+async def test_of_a_log_that_is_no_access_log_one_line_tells() -> None:
+    told = "is an nginx error log, not an access log; give the access log"
+    picture = Snapshot(
+        ingest=Ingest(
+            unparsed=2,
+            first_unparsed=UnparsedLine(b"no hit", UNKNOWN_FORMAT),
+            not_access_logs=(f"/tmp/access.log {told}",),
+        ),
+        sources=(source(SourceState.LIVE, message=told),),
+    )
+    app = make_app(FakeEngine(picture))
+    async with app.run_test(size=(120, 36)):
+        await until_shown(app, f" ! /tmp/access.log {told}")
+        assert "None of" not in screen_text(app)
 
 
 @pytest.mark.parametrize(
@@ -231,14 +267,14 @@ async def test_of_what_went_wrong_the_header_drops_the_least_harmful(
 async def test_what_went_wrong_is_no_warning_any_more_after_a_while() -> None:
     now = [1_000.0]
     figures = Ingest(hits=5, late=3, oversize=1)
-    engine = FakeEngine(Snapshot(ingest=figures))
+    engine = FakeEngine(Snapshot(NOW, ingest=figures))
     app = make_app(engine)
     app.summary._clock = lambda: now[0]
     async with app.run_test(size=(150, 40)):
         await until_shown(app, "! 1 oversize  ! 3 late")
         now[0] += 601
         assert engine.publish is not None
-        engine.publish(Snapshot(ingest=replace(figures, late=4)))
+        engine.publish(Snapshot(NOW, ingest=replace(figures, late=4)))
         await until_shown(app, "! 4 late  1 oversize ")
 
 

@@ -4,33 +4,41 @@ from textual.geometry import Size
 from textual.strip import Strip
 
 from logmon_tui import numbers
+from logmon_tui.advice import advice
 from logmon_tui.snapshot import Snapshot
+from logmon_tui.sources.base import SourceStatus
 from logmon_tui.tui.cells import crop, line, shown
 from logmon_tui.tui.widgets.painted import Painted
 
 MAX_MESSAGES = 3
 MAX_LINE = 500  # bytes
 
+_VERBS = ("is ", "holds ")
+"""How messages begin whose subject is the log."""
+
 
 def messages(snapshot: Snapshot) -> list[str]:
     """Return the lines to show, the worst first; safe to paint."""
     ingest = snapshot.ingest
     lines = [f"✗ {shown(ingest.failure)}"] if ingest.failure else []
-    told = [
-        f"! {shown(source.name)}: {shown(source.message)}"
-        if len(snapshot.sources) > 1
-        else f"! {shown(source.message)}"
-        for source in snapshot.sources
-        if source.message
-    ]
+    several = len(snapshot.sources) > 1
+    told = [f"! {_told(source, several=several)}" for source in snapshot.sources if source.message]
     lines += told[:MAX_MESSAGES]
     if len(told) > MAX_MESSAGES:
         lines.append(f"! and {len(told) - MAX_MESSAGES} more logs")
     if snapshot.saving.problem:
         lines.append(f"! {shown(snapshot.saving.problem)}")
-    if ingest.unparsed and not ingest.hits:
+    if ingest.unparsed and not ingest.hits and not ingest.not_access_logs:
         lines += _nothing_parses(snapshot)
     return lines
+
+
+def _told(source: SourceStatus, *, several: bool) -> str:
+    """Return a log's message; one that says what the log is begins with its name."""
+    name, message = shown(source.name), shown(source.message)
+    if message.startswith(_VERBS):
+        return f"{name} {message}"
+    return f"{name}: {message}" if several else message
 
 
 def _nothing_parses(snapshot: Snapshot) -> list[str]:
@@ -38,11 +46,11 @@ def _nothing_parses(snapshot: Snapshot) -> list[str]:
     lines = f"{numbers.count(ingest.unparsed)} line{'s' if ingest.unparsed > 1 else ''}"
     first = ingest.first_unparsed
     if first is None:
-        return [f"✗ None of {lines} parses: set --format, e.g. --format combined"]
+        return [f"✗ None of {lines} parses"]
     return [
         f"✗ None of {lines} parses: {shown(first.reason)}",
         f"  first: {shown(first.line[:MAX_LINE])}",
-        "  set --format, e.g. --format combined",
+        f"  {advice(first)}",
     ]
 
 

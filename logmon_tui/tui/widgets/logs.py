@@ -1,9 +1,12 @@
-"""The logs with the most hits, of which one can be chosen."""
+"""The logs that are watched, the busiest first, of which one can be chosen."""
+
+import os
+from dataclasses import replace
 
 from textual.message import Message
 
 from logmon_tui.config import Panel
-from logmon_tui.snapshot import Snapshot
+from logmon_tui.snapshot import CountRow, Ranking, Snapshot
 from logmon_tui.tui.cells import crop_start, shown
 from logmon_tui.tui.widgets.rank_table import RankTable, View
 
@@ -21,9 +24,20 @@ class Logs(RankTable):
             super().__init__()
             self.name = name
 
+    @property
+    def ranking(self) -> Ranking:
+        """The ranking of all logs: one that fell silent is the one that is looked for."""
+        found = super().ranking
+        filtered = self.snapshot.filtered
+        # Of the others nobody counts what is in the window while one is shown alone.
+        watched = {os.fsencode(filtered)} if filtered else set(self.snapshot.logs)
+        quiet = sorted(watched.difference(row.key for row in found.rows))
+        rows = (*found.rows, *(CountRow(name, 0, 0) for name in quiet))
+        return replace(found, rows=rows, distinct=max(found.distinct, len(rows)))
+
     def part(self, snapshot: Snapshot) -> object:
-        """Return the ranking, and which log was chosen, or why none can be."""
-        return super().part(snapshot), snapshot.filtered, snapshot.no_filter
+        """Return the ranking, the logs, and which of them was chosen, or why none can be."""
+        return super().part(snapshot), snapshot.logs, snapshot.filtered, snapshot.no_filter
 
     def detail(self) -> str:
         """Return which log was chosen, and the window."""

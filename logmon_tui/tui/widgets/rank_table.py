@@ -55,6 +55,12 @@ class RankTable(CursorPanel):
         self._visible: tuple[tuple[Column, int], ...] = ()
 
     @property
+    def sorted_by(self) -> Sort:
+        """The order that was chosen, or by hits while the log lacks what it goes by."""
+        ids = {column.id for column in (self._key_column(), *self._columns())}
+        return self.sort if self.sort.column in ids else Sort()
+
+    @property
     def ranking(self) -> Ranking:
         """The Ranking that shows."""
         return self.view.ranking(self.snapshot.now)
@@ -63,7 +69,8 @@ class RankTable(CursorPanel):
         """Return the ranking, what its shares and rates are of, and whether times are told."""
         window = snapshot.now
         timed = window.response_times is not None
-        return window.hits, window.seconds, timed, self.view.ranking(window)
+        begun = snapshot.log_time is not None, snapshot.beginning
+        return window.hits, window.seconds, timed, begun, self.view.ranking(window)
 
     def detail(self) -> str:
         """Return the view, the window and, if more keys were seen than there are rows, how many."""
@@ -83,6 +90,8 @@ class RankTable(CursorPanel):
         """Return why there are no rows."""
         if self.snapshot.now.hits:
             return f"this log's format has no {self.view.name}"
+        if self.snapshot.log_time is None:
+            return "reading the first lines" if self.snapshot.beginning else "no hits yet"
         return "no hits in this window"
 
     def cropped(self, key: str, width: int) -> str:
@@ -124,13 +133,14 @@ class RankTable(CursorPanel):
     def sort_next(self) -> None:
         """Sort by the next column that shows."""
         ids = [column.id for column, _ in self._visible]
-        here = ids.index(self.sort.column) if self.sort.column in ids else -1
+        chosen = self.sorted_by.column
+        here = ids.index(chosen) if chosen in ids else -1
         if ids:
             self._choose(Sort(ids[(here + 1) % len(ids)]))
 
     def sort_reverse(self) -> None:
         """Turn the order around."""
-        self._choose(Sort(self.sort.column, not self.sort.reverse))
+        self._choose(Sort(self.sorted_by.column, not self.sorted_by.reverse))
 
     def header_clicked(self, x: int) -> None:
         """Sort by the column at cell `x`, or turn the order around if it is sorted by already."""
@@ -138,8 +148,8 @@ class RankTable(CursorPanel):
         for column, width in self._visible:
             start += width + 1
             if x < start:
-                again = column.id == self.sort.column
-                self._choose(Sort(column.id, again and not self.sort.reverse))
+                again = column.id == self.sorted_by.column
+                self._choose(Sort(column.id, again and not self.sorted_by.reverse))
                 return
 
     def paint(self, size: Size) -> list[Strip]:
@@ -174,18 +184,22 @@ class RankTable(CursorPanel):
         self.post_message(self.Arranged(self))
 
     def _sorted_rows(self) -> list[CountRow]:
-        columns = (self._key_column(), *self.COLUMNS)
-        column = next(c for c in columns if c.id == self.sort.column)
+        sort, columns = self.sorted_by, (self._key_column(), *self._columns())
+        column = next(c for c in columns if c.id == sort.column)
         # The Ranking comes by hits and then key; a stable sort keeps that order among equals.
         return sorted(
             self.ranking.rows,
             key=column.order,
-            reverse=column.descending != self.sort.reverse,
+            reverse=column.descending != sort.reverse,
         )
 
-    def _fitting(self, width: int) -> tuple[tuple[Column, int], ...]:
+    def _columns(self) -> list[Column]:
+        """Return the columns that the log has something for, whether there is room or not."""
         timed = self.snapshot.now.response_times is not None
-        key, rest = self._key_column(), [c for c in self.COLUMNS if timed or not c.needs_times]
+        return [column for column in self.COLUMNS if timed or not column.needs_times]
+
+    def _fitting(self, width: int) -> tuple[tuple[Column, int], ...]:
+        key, rest = self._key_column(), self._columns()
         while len(rest) > 1 and sum(c.width + 1 for c in rest) + MIN_KEY_WIDTH > width:
             rest.remove(max(rest, key=lambda column: column.rank))
         room = max(1, width - sum(column.width + 1 for column in rest))
@@ -194,11 +208,12 @@ class RankTable(CursorPanel):
     def _header(self, width: int) -> Strip:
         ink = self.ink("panel--header")
         strong = ink + Style(bold=True)
+        sort = self.sorted_by
         pieces: list[Piece] = []
         for column, cells in self._visible:
             is_key = column.id == "key"
-            sorted_by = column.id == self.sort.column
-            mark = ("▼" if column.descending != self.sort.reverse else "▲") if sorted_by else ""
+            sorted_by = column.id == sort.column
+            mark = ("▼" if column.descending != sort.reverse else "▲") if sorted_by else ""
             text = column.title + mark if is_key else mark + column.title
             fitted = left(text, cells) if is_key else right(text, cells)
             pieces += [(fitted, strong if sorted_by else ink), (" ", ink)]
@@ -208,7 +223,7 @@ class RankTable(CursorPanel):
         window = self.snapshot.now
         is_other = index >= len(self._rows)
         row = self._other_row() if is_other else self._rows[index]
-        base = self.ink("panel--dim") if is_other else self.ink("")
+        base = self.ink("panel--dim" if is_other or not row.hits else "")
         shade = None
         if self.is_at_cursor(index):
             shade = Style(bgcolor=self.ink("panel--cursor").bgcolor, bold=True)

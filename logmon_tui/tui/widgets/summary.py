@@ -10,12 +10,13 @@ from textual.strip import Strip
 from logmon_tui import numbers
 from logmon_tui.snapshot import Snapshot, Window
 from logmon_tui.sources.base import SourceState, SourceStatus
-from logmon_tui.tui.cells import EIGHTHS_WIDE, Piece, bar, crop_start, ends, shown, width_of
+from logmon_tui.tui.cells import EIGHTHS_WIDE, Piece, bar, crop, crop_start, ends, shown, width_of
 from logmon_tui.tui.health import LOW_PARSED, Oddity, oddities
 from logmon_tui.tui.widgets.painted import Painted
 
 GAUGE_WIDTH = 10
 FILTER_WIDTH = 28
+MAX_NAMES = 8
 RECENT_SECONDS = 600
 """So long after it has happened, what went wrong stays a warning."""
 
@@ -117,11 +118,10 @@ class Summary(Painted):
         ][: size.height]
 
     def _reading(self, width: int) -> list[Part]:
-        ingest, base, dim = self.snapshot.ingest, self.ink(""), self.ink("panel--dim")
-        name = crop_start(self._log, max(8, width * 2 // 5))
+        ingest, dim = self.snapshot.ingest, self.ink("panel--dim")
         parts = [
             Part(10, (("logmon", self.ink("panel--header") + Style(bold=True)),)),
-            Part(1, ((name, base + Style(bold=True)),)),
+            *self._log_parts(width),
             *self._filter_parts(),
             Part(8, ((", ".join(shown(f) for f in ingest.formats) or "…", dim),)),
             *self._state_parts(),
@@ -138,6 +138,18 @@ class Summary(Painted):
             rank = 2 if low else 9 if state is SourceState.CATCHING_UP else 5
             parts.append(Part(rank, (piece,)))
         return parts + self._odd_parts()
+
+    def _log_parts(self, width: int) -> list[Part]:
+        """Return the log's name; of several logs their number, and as many names as fit."""
+        strong, logs = self.ink("") + Style(bold=True), self.snapshot.logs
+        room = max(8, width * 2 // 5)
+        if not logs:
+            return [Part(1, ((crop_start(self._log, room), strong),))]
+        number = Part(1, ((f"{len(logs)} logs", strong),), "logs")
+        if self.snapshot.filtered:
+            return [number]
+        names = crop(", ".join(map(shown, logs[:MAX_NAMES])), room)
+        return [number, Part(9, ((names, self.ink("panel--dim")),), "logs")]
 
     def _filter_parts(self) -> list[Part]:
         name = self.snapshot.filtered
@@ -174,6 +186,8 @@ class Summary(Painted):
         if state is SourceState.CATCHING_UP:
             return self._progress_parts()
         text, ink = _STATE_TEXTS[state]
+        if self.snapshot.beginning and state in (SourceState.LIVE, SourceState.ENDED):
+            text, ink = "⟳ READING", "panel--header"
         failed = sum(source.state is SourceState.FAILED for source in sources)
         if 0 < failed < len(sources):
             text, ink = f"✗ {failed} of {len(sources)} FAILED", "alert--firing"
@@ -205,8 +219,11 @@ class Summary(Painted):
         limit = f"{used * 100:.0f} %" if used < 10 else f"{numbers.plain(round(used))} ×"
         per_second = now.bytes / now.seconds if now.seconds else 0.0
         clients = now.hosts.distinct
+        # Alerts are over all logs, whichever is shown.
+        whose = [Part(2, (("all logs", dim),), "traffic")] if snapshot.filtered else []
         return [
             Part(0, ((numbers.rate(snapshot.rate), strong), (" req/s now", dim))),
+            *whose,
             Part(
                 4,
                 (
@@ -262,6 +279,8 @@ class Summary(Painted):
 
     def _time_pieces(self, width: int) -> list[Piece]:
         snapshot, base, dim = self.snapshot, self.ink(""), self.ink("panel--dim")
+        if snapshot.beginning:
+            return []  # it may be another time than the wall clock's
         if not snapshot.live and snapshot.log_time is not None:
             if width < 60:
                 return [(numbers.clock(snapshot.log_time), base)]
