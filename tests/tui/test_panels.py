@@ -11,6 +11,7 @@ from textual.strip import Strip
 from logmon_tui.config import Panel, Settings
 from logmon_tui.snapshot import CountRow, Ranking, Snapshot
 from logmon_tui.tui.app import LogmonApp
+from logmon_tui.tui.screens.incident import incident_text
 from logmon_tui.tui.widgets.alerts import Alerts
 from logmon_tui.tui.widgets.painted import Painted
 from logmon_tui.tui.widgets.sections import Sections
@@ -336,3 +337,27 @@ async def test_a_panel_that_comes_or_goes_leaves_the_styles_of_others_alone(
         await pilot.press("5", "5")
         await until_still(app)
     assert restyled == {"clients", "sections"}  # the focus goes from one to the other
+
+
+async def test_the_tail_has_a_sign_for_the_status_that_a_line_tells() -> None:
+    signs = {
+        b'1.2.3.4 - - [21/Nov/2026:12:04:31 +0000] "GET / HTTP/1.1" 301 5': "→",
+        b'{"status":503,"agent":" \\"status\\":200,"}': "✗",
+        b'{"agent":"\\"status\\":200,","status": "404"}': "!",
+        b'{"DownstreamStatus":204}': "✓",
+        b'{"response_code":500,"path":"/"}': "✗",
+        b'{"status":"active"}': " ",
+        b'{"agent":"\\" 200 "}': " ",
+    }
+    app = make_app(FakeEngine(replace(snapshot(), tail=tuple(signs))), Settings(show=(Panel.TAIL,)))
+    async with app.run_test(size=(80, 24)):
+        await until_shown(app, "active")
+        lines = [line for line in screen_text(app).splitlines() if line.startswith("│")]
+        assert [line[1] for line in lines[: len(signs)]] == list(signs.values())
+
+
+def test_the_window_of_an_incident_that_recovered_has_a_sign_for_each_message() -> None:
+    recovered = incident(lasted=30)
+    lines = incident_text(recovered).plain.splitlines()
+    assert lines[0] == f"▲ {recovered.message}"
+    assert lines[1] == f"✓ {recovered.recovery}"

@@ -21,7 +21,6 @@ class IncidentWindow(Window):
 
 def incident_text(incident: Incident) -> Content:
     """Return the incident's messages and figures, one a line."""
-    sign, colour = ("▲", "$text-error") if incident.firing else ("✓", "$text-success")
     facts = [
         ("rule", shown(incident.rule)),
         ("severity", str(incident.severity)),
@@ -33,7 +32,7 @@ def incident_text(incident: Incident) -> Content:
         ("peak", measure(incident, incident.peak)),
         ("id", shown(incident.id)),
     ]
-    lines = [Content.assemble((f"{sign} ", colour), (shown(incident.message), "bold"))]
+    lines = [Content.assemble(("▲ ", "$text-error"), (shown(incident.message), "bold"))]
     if incident.recovery:
         lines.append(Content.assemble(("✓ ", "$text-success"), shown(incident.recovery)))
     lines.append(Content(""))

@@ -14,8 +14,14 @@ from logmon_tui.tui.widgets.status import SIGNS, class_ink
 
 MAX_LINE = 1_000  # bytes; no terminal is that wide
 
-# The status of an Apache-like line follows the closing quote of its request.
+# The status of an Apache-like line follows the closing quote of its request; a JSON line names it.
+# A quote inside of a value is escaped there, so that a value cannot pass for a name.
 _STATUS = re.compile(rb'" ([1-5])\d\d ')
+_JSON_STATUS = re.compile(
+    rb'"(?:status|status_?code|http_status|response_(?:code|status)|DownstreamStatus'
+    rb'|EdgeResponseStatus)"\s*:\s*"?([1-5])\d\d["\s,}]',
+    re.IGNORECASE,
+)
 
 
 class Tail(ScrolledPanel):
@@ -83,7 +89,7 @@ class Tail(ScrolledPanel):
         return self.snapshot.tail if self._kept is None else self._kept
 
     def _line(self, raw: bytes, width: int) -> Strip:
-        found = _STATUS.search(raw)
+        found = (_JSON_STATUS if raw.startswith(b"{") else _STATUS).search(raw)
         status_class = int(found[1]) if found else 0
         text = shown(raw[:MAX_LINE]) if raw else ""
         return line(
