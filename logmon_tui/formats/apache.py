@@ -5,7 +5,7 @@ import warnings
 
 from logmon_tui.errors import FormatError
 from logmon_tui.formats.apache_times import TIMES, time_parts
-from logmon_tui.formats.definitions import Part, format_of
+from logmon_tui.formats.definitions import Part, format_of, forwarded_for
 from logmon_tui.formats.delimited import DelimitedFormat
 from logmon_tui.formats.field import Field
 from logmon_tui.formats.readings import Span, Unit
@@ -34,6 +34,8 @@ _DIRECTIVES: dict[str, Part] = {
     "a": Part(token(Field.HOST)),
     "{c}h": Part(token(Field.HOST), 1),  # the proxy in front, where %a is the client
     "{c}a": Part(token(Field.HOST), 1),
+    "{x-real-ip}i": forwarded_for(8),
+    "{x-forwarded-for}i": forwarded_for(9),
     "u": Part(token(Field.USER)),
     "r": Part(token(Field.REQUEST)),
     "m": Part(token(Field.METHOD)),

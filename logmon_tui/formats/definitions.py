@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from logmon_tui.errors import FormatError
 from logmon_tui.formats.delimited import DelimitedFormat
 from logmon_tui.formats.field import Field
-from logmon_tui.formats.tokens import Token
+from logmon_tui.formats.tokens import Token, token
+from logmon_tui.formats.transforms import Transform
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,11 @@ class Part:
     token: Token
     rank: int = 0
     spaced: bool = False
+
+
+def forwarded_for(rank: int) -> Part:
+    """Return what a proxy says of the client: the host where nothing else tells one."""
+    return Part(token(Field.HOST, transform=Transform.FIRST_OF_LIST, listed=True), rank)
 
 
 _TOLD_BY: dict[Field, tuple[Field, ...]] = {

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from logmon_tui.errors import FormatError
-from logmon_tui.formats.definitions import Part, format_of, settled
+from logmon_tui.formats.definitions import Part, format_of, forwarded_for, settled
 from logmon_tui.formats.field import Field
 from logmon_tui.formats.json_format import JsonFormat, member
 from logmon_tui.formats.log_format import LogFormat
@@ -32,6 +32,8 @@ _KNOWN: dict[str, Part] = {
     "the_real_ip": _host(1),  # ingress-nginx
     "proxy_protocol_addr": _host(2),
     "realip_remote_addr": _host(3),
+    "http_x_real_ip": forwarded_for(8),
+    "http_x_forwarded_for": forwarded_for(9),
     "remote_user": Part(token(Field.USER, transform=Transform.NONE_IF_EMPTY, optional=True)),
     "time_local": Part(token(Field.TIME)),
     "time_iso8601": Part(token(Field.TIME, Clock.ISO)),

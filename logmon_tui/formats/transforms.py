@@ -29,6 +29,10 @@ def _host_cut(text: bytes) -> bytes:
     return b"/" + text.partition(b"/")[2]
 
 
+def _first_of_list(text: bytes) -> bytes:
+    return text.partition(b",")[0].strip(b" ")
+
+
 def _none_if_empty(text: bytes) -> bytes:
     return text or NONE
 
@@ -66,6 +70,8 @@ class Transform(Enum):
     """What stands behind the last colon is a port, always: `2001:db8::1:4711` has one."""
     HOST_CUT = "host cut"
     """`www.example.com/pages` is the target `/pages`."""
+    FIRST_OF_LIST = "first of list"
+    """In X-Forwarded-For the client comes first, then the proxies it came through."""
     NONE_IF_EMPTY = "none if empty"
     """An empty text says that there is none, as `-` does elsewhere."""
     UNDOUBLED = "undoubled"
@@ -86,6 +92,7 @@ _FUNCTIONS: dict[Transform, Callable[[bytes], bytes]] = {
     Transform.WITHOUT_PORT: _without_port,
     Transform.PORT_CUT: _port_cut,
     Transform.HOST_CUT: _host_cut,
+    Transform.FIRST_OF_LIST: _first_of_list,
     Transform.NONE_IF_EMPTY: _none_if_empty,
     Transform.UNDOUBLED: _undoubled,
     Transform.PLUS_AS_SPACE: _plus_as_space,

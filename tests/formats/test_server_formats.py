@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from logmon_tui.errors import FormatError
 from logmon_tui.formats.field import Field
 from logmon_tui.formats.hit import Hit
-from logmon_tui.formats.hit_batch import HitBatch
+from logmon_tui.formats.hit_batch import Dimension, HitBatch
 from logmon_tui.formats.log_format import LogFormat
 from logmon_tui.formats.naming import named_format
 from logmon_tui.formats.nginx import nginx_format
@@ -154,7 +154,7 @@ NGINX_DATE = "22/Nov/2026:08:26:40 +0000"
         (
             '%{%Y-%m-%dT%H:%M:%S}t.%{usec_frac}t%{%z}t "%r" %>s %T/%D %^FB %{X-Forwarded-For}i %X',
             '2026-11-22T08:26:40.000123+0000 "GET / HTTP/1.1" 200 0/1234 99 1.1.1.1, 2.2.2.2 +',
-            {"second": 1795336000, "response_time": 1_234, "host": b"-"},
+            {"second": 1795336000, "response_time": 1_234, "host": b"1.1.1.1"},
         ),
         (
             r"%{%F}t\t%{%T}t\t%h\t%m\t%U%q\t%>s\t%{User-agent}i",
@@ -324,3 +324,35 @@ def test_lines_written_by_a_random_string_are_read_again(
     assert list(by_columns.hits()) == list(by_lines.hits())
     assert by_columns.unparsed == by_lines.unparsed
     assert Field.REQUEST in log_format.fields
+
+
+@pytest.mark.parametrize(
+    ("definition", "line", "host"),
+    [
+        (
+            '%{X-Forwarded-For}i %l %u %t "%r" %>s %b',
+            b'198.51.100.7, 10.0.0.1 - - [22/Nov/2026:08:26:40 +0000] "GET / HTTP/1.1" 200 5',
+            b"198.51.100.7",
+        ),
+        (
+            '$http_x_forwarded_for - $remote_user [$time_local] "$request" $status',
+            b'198.51.100.7 - - [22/Nov/2026:08:26:40 +0000] "GET / HTTP/1.1" 200',
+            b"198.51.100.7",
+        ),
+        (
+            '$remote_addr [$time_local] "$request" $status "$http_x_forwarded_for"',
+            b'10.0.0.1 [22/Nov/2026:08:26:40 +0000] "GET / HTTP/1.1" 200 "198.51.100.7, 10.0.0.9"',
+            b"10.0.0.1",
+        ),
+    ],
+)
+def test_the_client_is_known_by_its_proxy_where_nothing_else_tells_it(
+    definition: str, line: bytes, host: bytes
+) -> None:
+    log_format = named_format(definition)
+    assert log_format is not None
+    for batch in (
+        log_format.columnar().parse(line + b"\n"),
+        log_format.columnar().parse_by_lines(line + b"\n"),
+    ):
+        assert [batch.columns[Dimension.HOST].at(row) for row in range(len(batch))] == [host]
