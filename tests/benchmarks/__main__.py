@@ -33,6 +33,7 @@ class Options:
     rates: tuple[int, ...]
     seconds: float
     goaccess: str | None
+    preset: tuple[str, ...]
     folder: Path
     file: Path | None
     readme: bool
@@ -57,8 +58,9 @@ def _vary(results: Results, options: Options) -> None:
 
 
 def _read_presets(results: Results, options: Options) -> None:
-    speeds = preset_speeds(options.folder, options.rounds, options.goaccess)
-    results.presets = list(speeds)
+    speeds = preset_speeds(options.folder, options.preset, options.rounds, options.goaccess)
+    measured = {each.preset: each for each in results.presets}
+    results.presets = list((measured | {each.preset: each for each in speeds}).values())
 
 
 def _count_keys(results: Results, options: Options) -> None:
@@ -95,6 +97,7 @@ PARTS: dict[str, Callable[[Results, Options], None]] = {
 @click.option("--only", multiple=True, type=click.Choice(list(PARTS)), help="Parts; else all anew.")
 @click.option("--lines", multiple=True, type=int, default=LINES, help="Sizes of logs to report on.")
 @click.option("--rounds", default=3, show_default=True, help="How often each program has its turn.")
+@click.option("--preset", multiple=True, help="Formats to report on; else all of them.")
 @click.option("--rates", multiple=True, type=int, default=RATES, help="Lines/s of live logs.")
 @click.option("--seconds", default=60.0, show_default=True, help="Of each half of a live run.")
 @click.option("--goaccess", default=shutil.which("goaccess"), help="Another GoAccess.")

@@ -7,7 +7,7 @@ this process is the parent of what is measured.
 import itertools
 import random
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -17,7 +17,7 @@ from tests.benchmarks.processes import Run, in_turn, read_ahead
 from tests.benchmarks.report import LOGMON, hits_of, ours
 from tests.formats.examples_data import Example, Line, load, presets
 
-LINES = 300_000
+LINES = 1_000_000
 PATHS, CLIENTS = 2_000, 5_000
 GOACCESS = "GoAccess"
 
@@ -37,9 +37,11 @@ class PresetSpeed(msgspec.Struct, frozen=True):
     theirs: list[Run]
 
 
-def preset_speeds(folder: Path, rounds: int, goaccess: str | None) -> Iterator[PresetSpeed]:
-    """Yield how fast each preset is read."""
-    for preset in presets():
+def preset_speeds(
+    folder: Path, chosen: Sequence[str], rounds: int, goaccess: str | None
+) -> Iterator[PresetSpeed]:
+    """Yield how fast the `chosen` presets are read; all, if none is."""
+    for preset in chosen or presets():
         example = load(preset)
         line = _usable(example)
         log = folder / f"preset-{preset}-{LINES}.log"
