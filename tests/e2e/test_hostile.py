@@ -149,8 +149,10 @@ def test_no_toast_or_incident_window_obeys_the_log(start: Start, tmp_path: Path)
 
 def test_the_banner_obeys_no_line(start: Start) -> None:
     lines = [without_format(number) for number in range(PAYLOADS)]
-    one_line = b"".join(lines).replace(b"\n", b"")
-    terminal = start(one_line + b"\n" + b"".join(lines), size=(340, 40))
+    # Without zeros, and followed by text: of a binary file only its kind would be told.
+    one_line = b"".join(lines).replace(b"\n", b"").replace(b"\0", b"")
+    text = b"a line in no format\n" * 1_000
+    terminal = start(one_line + b"\n" + text + b"".join(lines), size=(340, 40))
     terminal.wait_for("parses: no known log format", *spelt("line")[:5])
     poke(terminal, 5)
     terminal.type("q")
