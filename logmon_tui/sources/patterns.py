@@ -34,7 +34,12 @@ def is_pattern(log: str) -> bool:
 
 
 def matches(pattern: str) -> Iterator[str]:
-    """Yield the regular files that `pattern` matches; `**` are any folders, hidden ones are not."""
+    """Yield the regular files that `pattern` matches, and one that has this very name.
+
+    `**` are any folders, hidden ones are not.
+    """
+    if os.path.isfile(pattern):  # noqa: PTH113 - as a string
+        yield pattern
     for path in glob.iglob(pattern, recursive=True):  # noqa: PTH207 - keeps paths as they are
         if os.path.isfile(path):  # noqa: PTH113 - as a string
             yield path

@@ -170,7 +170,7 @@ def test_text_on_a_terminal_obeys_neither_a_log_nor_its_name(tmp_path: Path) -> 
     program = [sys.executable, "-m", "logmon_tui", *options, "--top", "0", NAME]
     terminal = PseudoTerminal(program, tmp_path, 340, 40)
     try:
-        terminal.wait_for(f"{printable(NAME)}: waiting for the log to appear")
+        terminal.wait_for(f"{printable(NAME)}: waiting for a log that matches")
         (tmp_path / NAME).write_bytes(LINES)
         alerts = [f"▲ High traffic from {host} generated an alert" for host in spelt("host")]
         terminal.wait_for(*spelt("user"), *spelt("agent"), *spelt("path"), *alerts)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from logmon_tui.sources.patterns import PatternObserver, expanded, is_pattern
+from logmon_tui.sources.patterns import PatternObserver, expanded, is_pattern, matches
 
 
 @contextmanager
@@ -116,3 +116,10 @@ def test_a_pattern_that_matches_nothing_waits(tmp_path: Path) -> None:
         touch(tmp_path, "none/a.log")
         assert names(found_in_time(observer)) == ["a.log"]
         assert observer.status(1) == []
+
+
+def test_a_file_whose_very_name_looks_like_a_pattern_is_found_when_it_comes(tmp_path: Path) -> None:
+    log = tmp_path / "a[red].log"
+    assert list(matches(str(log))) == []
+    log.write_bytes(b"")
+    assert list(matches(str(log))) == [str(log)]

@@ -14,10 +14,10 @@ _COMMON: Items = (
     *(b'" ', Field.STATUS, b" ", Field.SIZE),
 )
 COMBINED_ITEMS: Items = (*_COMMON, b' "', Field.REFERRER, b'" "', Field.USER_AGENT, b'"')
-HOST_NAME = Shape(rb'[^ ,="]++')
-"""No list of addresses, in which the last one is that of a proxy and no client; no cookie."""
+_IN_FRONT = Shape(rb"[^ ]++(?<!,)")
+"""No list of addresses, of which the last is that of a proxy and no client."""
 _VIRTUAL_HOST: Items = (
-    token(Field.VIRTUAL_HOST, HOST_NAME, transform=Transform.WITHOUT_PORT),
+    token(Field.VIRTUAL_HOST, _IN_FRONT, transform=Transform.WITHOUT_PORT),
     b" ",
 )
 

@@ -6,7 +6,7 @@ from typing import cast
 from logmon_tui.formats.delimited import DelimitedFormat
 from logmon_tui.formats.field import Field
 from logmon_tui.formats.nginx import nginx_format
-from logmon_tui.formats.presets.clf import COMBINED_LINE, HOST_NAME
+from logmon_tui.formats.presets.clf import COMBINED_LINE
 from logmon_tui.formats.readings import Shape, Span, Unit
 from logmon_tui.formats.transforms import Transform
 
@@ -16,6 +16,9 @@ _COMBINED = (
 )
 _ADDRESSES = Shape(rb"-|unknown|(?:[0-9A-Fa-f.:\[\]]*[.:][0-9A-Fa-f.:\[\]]*(?:, ?)?)++")
 """What stands in X-Forwarded-For tells it from a host's name in the same place."""
+
+_HOST_NAME = Shape(rb'[^ ,="]++')
+"""No cookie, and no list of addresses."""
 
 _SECONDS = Span(Unit.SECONDS, pointed=True)
 _SEVERAL_SECONDS = Span(Unit.SECONDS, several=True, pointed=True)
@@ -34,7 +37,7 @@ def _preset(name: str, behind: str, example: str, before: str = "") -> Delimited
             tokens[place] = replace(token, reading=_SEVERAL_SECONDS)
         elif token.field is Field.VIRTUAL_HOST:
             without_port = Transform.WITHOUT_PORT
-            tokens[place] = replace(token, reading=HOST_NAME, transform=without_port)
+            tokens[place] = replace(token, reading=_HOST_NAME, transform=without_port)
         elif token.quoted and tokens[place - 1].field is Field.USER_AGENT and "forwarded" in behind:
             tokens[place] = replace(token, reading=_ADDRESSES)
     return replace(log_format, tokens=tuple(tokens), example=example)
