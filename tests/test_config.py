@@ -72,7 +72,7 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
         ('[formats.a]\ntype = "json"\ntim = "t"', ["formats.a", "'tim' is no field; use time"]),
         ('[formats.a]\ntype = "json"\nformat = "common"', ["formats.a", "either format"]),
         ("[formats.combined]\nformat = 'common'", ["formats.combined", "taken"]),
-        ('[logs."a.log"]\nformat = "b"', ["logs.a.log", "'b' is not known", "combined"]),
+        ('[logs."a.log"]\nformat = "b"', ["logs.a.log", "'b' is not known", "logmon-tui formats"]),
         ('[logs."a.log"]', ["logs", "missing required field `format`"]),
         ("formats = 5", ["formats"]),
         ("logs = []", ["logs"]),

@@ -129,7 +129,7 @@ def test_a_log_in_no_known_format_says_so(watch: Callable[..., Watch], tmp_path:
     log.write_bytes(b"\x1b[31mkernel: panic\n" * 3)
     running = watch(str(log), "--output", "text", "--stats-interval", "1")
     running.wait_for(lambda output: "no line parses: no known log format, in \\x1b[31m" in output)
-    assert "set --format" in running.output
+    assert "give its format with --format" in running.output
 
 
 def test_demo_shows_traffic(watch: Callable[..., Watch]) -> None:
