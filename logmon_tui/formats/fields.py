@@ -20,9 +20,9 @@ Mask = NDArray[np.bool_]
 class FieldTable:
     """The fields of the lines that are as their format says, by the marks of `separators_of` it.
 
-    Only lines with the numbers `among` are looked at, if some are given.
     `lines` are their numbers; `starts[i]` and `stops[i]` the offsets at which the format's i-th
-    token begins and ends in each, all of shape (lines,). Quotes do not belong to a token.
+    token begins and ends in each, all of shape (lines,). Quotes do not belong to a token. Only
+    lines with the numbers `among` are looked at, if some are given.
     """
 
     def __init__(

@@ -24,9 +24,8 @@ class Parser:
 
     Without a given format, a chunk in which nothing parses is looked at anew, and so is what
     begins with many lines that do not, so that a log whose server was set to another format goes
-    on being read. Headers among the lines are
-    followed. Chunks may be parsed in threads: `ahead` gives what parses the next one, `checked`
-    takes what came of them, in order.
+    on being read. Headers among the lines are followed. Chunks may be parsed in threads: `ahead`
+    gives what parses the next one, `checked` takes what came of them, in order.
     """
 
     def __init__(
@@ -89,8 +88,11 @@ class Parser:
         self._parser = _followed(self._parser, chunk)
         return unparsed_batch(chunk, FAILED) if batch is None else batch
 
-    def _looked_at(self, chunk: bytes, batch: HitBatch | None) -> HitBatch:
-        """Return `batch`, or that of another format if `chunk` has one; follow its headers."""
+    def _looked_at(self, chunk: bytes, batch: HitBatch | None, changes: int = 0) -> HitBatch:
+        """Return `batch`, or that of another format if `chunk` has one; follow its headers.
+
+        The format has changed so many times before in the chunk that this one is the rest of.
+        """
         nothing = batch is None or not (len(batch) or not batch.unparsed)
         parser = self._parser
         if not self._given and (nothing or self._doubtful):
@@ -100,8 +102,8 @@ class Parser:
             self._before = [*self._before, *self._headers(chunk)][-_MOST_HEADERS:]
         else:
             self._before = [*self._before, *_first_lines(chunk)] if self._doubtful else []
-        if not self._given and batch is not None and len(batch) and batch.unparsed:
-            changed = self._changed(chunk, batch)
+        if not self._given and batch is not None and len(batch) and changes < _MOST_CHANGES:
+            changed = self._changed(chunk, batch, changes)
             if changed is not None:
                 return changed
         self._parser = _followed(self._parser, chunk)
@@ -113,22 +115,24 @@ class Parser:
         """Return the lines of `chunk` that may say how those that follow are to be read."""
         marks = {each.header_mark for each in self._known if each.header_mark}
         found = [mark for mark in marks if mark in chunk]
+        if not found:
+            return []
         return [line for line in chunk.split(b"\n") if any(mark in line for mark in found)]
 
-    def _changed(self, chunk: bytes, batch: HitBatch) -> HitBatch | None:
+    def _changed(self, chunk: bytes, batch: HitBatch, changes: int) -> HitBatch | None:
         """Return the batch of a `chunk` in which the format changes, None if it does not."""
         start = _first_run(batch.unparsed_at)
-        lines = chunk.split(b"\n", start or 0)
         if start is None or self._parser is None:
             return None
-        later = lines[-1]
+        later = chunk.split(b"\n", start)[-1]
         found = recognised_in(later, (), self._known)
         if found is None or found.format.name == self._parser.log_format.name:
             return None
         head = chunk[: len(chunk) - len(later)]
         batches = [self._parser.parse(head)] if head else []
         self._parser = found.format.columnar()
-        batches.append(self.parse(later))
+        batches.append(self._looked_at(later, self._parser.parse(later), changes + 1))
+        self._ahead = self._parser
         return one_after_the_other(batches, [part.count(b"\n") for part in (head, later)], chunk)
 
     def _recognised(self, chunk: bytes, batch: HitBatch | None) -> HitBatch | None:
@@ -149,6 +153,9 @@ class Parser:
 
 _RUN = 5
 """So many lines on end that do not parse may be of another format."""
+
+_MOST_CHANGES = 4
+"""Each change in a chunk costs a look at all that follows it."""
 
 _MOST_HEADERS = 4
 

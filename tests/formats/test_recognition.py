@@ -3,9 +3,11 @@
 import json
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from logmon_tui.formats import parser as parser_module
 from logmon_tui.formats.detection import Recognition, hits_of, recognise, timestamp_reader
 from logmon_tui.formats.log_format import LogFormat
 from logmon_tui.formats.parser import Parser
@@ -193,3 +195,20 @@ def test_a_header_that_comes_before_the_first_hits_is_in_force_for_them() -> Non
     parser = Parser()
     parser.parse(b"#Fields: date time cs-method cs-uri-stem sc-status\n")
     assert len(parser.parse(b"2026-11-22 08:26:40 GET /a 200\n" * 20)) == 20
+
+
+def test_formats_that_change_all_the_time_cost_a_few_looks_a_chunk(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looks = []
+    look = parser_module.recognised_in
+
+    def counted(*arguments: Any) -> Recognition | None:
+        looks.append(arguments)
+        return look(*arguments)
+
+    monkeypatch.setattr(parser_module, "recognised_in", counted)
+    chunk = (log_of("combined", 10) + log_of("caddy", 10)) * 200
+    batch = Parser().parse(chunk)
+    assert len(looks) <= 6
+    assert len(batch) + batch.unparsed + batch.others == chunk.count(b"\n")
