@@ -208,7 +208,7 @@ def test_formats_that_change_all_the_time_cost_a_few_looks_a_chunk(
         return look(*arguments)
 
     monkeypatch.setattr(parser_module, "recognised_in", counted)
-    chunk = (log_of("combined", 10) + log_of("caddy", 10)) * 200
+    chunk = (log_of("combined", 40) + log_of("caddy", 40)) * 20
     batch = Parser().parse(chunk)
     assert len(looks) <= 6
     assert len(batch) + batch.unparsed + batch.others == chunk.count(b"\n")
