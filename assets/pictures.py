@@ -15,6 +15,7 @@ import click
 
 from logmon_tui.config import Settings
 from logmon_tui.engine import BackgroundEngine
+from logmon_tui.formats.choice import Formats
 from logmon_tui.sources.scenario import Scenario
 from logmon_tui.sources.simulator import DemoTraffic, Simulator
 from logmon_tui.tui.app import LogmonApp
@@ -35,7 +36,7 @@ class Picture:
 
     async def take(self, log: str) -> None:
         """Watch `log`, then save the screen."""
-        engine = BackgroundEngine([log], self.settings, None)
+        engine = BackgroundEngine([log], self.settings, Formats())
         app = LogmonApp(engine, self.settings, name_of_log=SHOWN_NAME)
         async with app.run_test(size=self.size) as pilot:
             await asyncio.sleep(self.seconds)
