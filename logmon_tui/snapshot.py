@@ -9,6 +9,9 @@ from itertools import takewhile
 from typing import NamedTuple, TypeAlias
 
 from logmon_tui.alerts.incident import Incident
+from logmon_tui.alerts.rule import Unit
+from logmon_tui.alerts.silence import Silence
+from logmon_tui.alerts.state import State
 from logmon_tui.formats.unparsed import UnparsedLine
 from logmon_tui.sources.base import SourceStatus
 
@@ -112,6 +115,36 @@ class TrafficHistory:
     seconds: tuple[ByClass, ...] = ()
 
 
+class RuleStatus(NamedTuple):
+    """How one rule stands: the worst state of its subjects, and how many are in which.
+
+    `value` and `hits` are what it measures now of the whole traffic; None where it is measured
+    of each subject, or undefined. `suppressed` subjects fire without an incident of their own.
+    """
+
+    rule: str
+    title: str
+    unit: Unit
+    state: State
+    pending: int = 0
+    firing: int = 0
+    suppressed: int = 0
+    value: float | None = None
+    hits: int | None = None
+
+
+class WhatIf(NamedTuple):
+    """How often the traffic alert would have fired in the kept history, with `threshold`.
+
+    `since` is the first second of the history, `firing_seconds` how long it would have fired.
+    """
+
+    threshold: float
+    times: int
+    firing_seconds: int
+    since: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class AlertState:
     """The alerts: what they judge by and what they have found."""
@@ -121,6 +154,9 @@ class AlertState:
     hits: int = 0  # in the alert window
     incidents: tuple[Incident, ...] = ()  # firing first, then newest first
     suppressed: int = 0  # subjects over a threshold that got no incident of their own
+    rules: tuple[RuleStatus, ...] = ()
+    silences: tuple[Silence, ...] = ()  # those in force, the first to end first
+    what_if: WhatIf | None = None  # once the threshold was moved
 
     @property
     def rate(self) -> float:
@@ -159,12 +195,28 @@ class Ingest:
     seconds_left: float | None = None  # while catching up, once it can be told
     failure: str = ""  # the reading thread met an error and tries again
     not_access_logs: tuple[str, ...] = ()  # a line for each log without hits: what it is instead
+    targets: tuple[TargetStatus, ...] = ()  # of notifications
 
     @property
     def parsed_share(self) -> float:
         """Share of the lines that were hits, without the others; 1 when there were no lines."""
         lines = self.hits + self.unparsed
         return self.hits / lines if lines else 1.0
+
+
+class TargetStatus(NamedTuple):
+    """How one target of notifications does; `problem` says in one line why it gets none now.
+
+    `waiting` messages are yet to be sent, `dropped` were given up. Times are wall time.
+    """
+
+    name: str
+    kind: str
+    sent: int = 0
+    waiting: int = 0
+    dropped: int = 0
+    problem: str = ""
+    sent_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

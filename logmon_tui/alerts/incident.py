@@ -2,33 +2,38 @@
 
 import uuid
 from dataclasses import dataclass
-from enum import StrEnum
+from typing import NamedTuple
+
+from logmon_tui.alerts.evidence import Evidence
+from logmon_tui.alerts.rule import Scope, Severity, Unit
 
 _NAMESPACE = uuid.UUID("6f0d9a52-8f0e-5a53-9d7e-0f6f9f0b7a11")
 
-
-class Severity(StrEnum):
-    """How bad an incident is."""
-
-    WARNING = "warning"
-    CRITICAL = "critical"
+Subject = bytes | None
+"""What an incident is about: a section, a client host …, or None for the whole traffic."""
 
 
-class Unit(StrEnum):
-    """What an incident's `value` and `peak` measure."""
+class SeverityChange(NamedTuple):
+    """From this second on an incident has had this severity."""
 
-    RATE = "req/s"
-    SHARE = "share"  # 0 to 1
+    second: int
+    severity: Severity
 
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """One crossing of one rule; immutable: peak and recovery make a new one.
+    """One crossing of one rule; immutable: whatever happens to it makes a new one.
 
     Times are UTC epoch seconds of the log's own clock. `subject` is the client, section …
-    that the incident is about, as bytes of the log, or None for the whole traffic.
-    `hits` counts the window at the trigger; `value` is the measure that crossed `threshold`,
-    `peak` its largest value so far. `recovery` is the message of the recovery, empty before.
+    that the incident is about, as bytes of the log, or None for the whole traffic; `scope` says
+    which of these. `hits` counts the window at the trigger; `value` is the measure that crossed
+    `threshold`, `peak` the worst so far, first reached at `peak_at`. `severity` is the present
+    one, the last one after the end; `changes` are all it had, the trigger's first. `pending_since` is when
+    the threshold was first crossed, `recovering_since` since when a firing incident is no longer
+    beyond it. `recovery` is the message of the recovery, empty before.
+
+    `acknowledged_at` is wall time in epoch seconds, `note` what a user wrote. `evidence` tells why
+    it fired; None where that was not looked at, as in a backlog.
     """
 
     id: str
@@ -36,7 +41,7 @@ class Incident:
     title: str
     severity: Severity
     unit: Unit
-    subject: bytes | None
+    subject: Subject
     triggered_at: int
     threshold: float
     hits: int
@@ -45,14 +50,35 @@ class Incident:
     message: str
     recovered_at: int | None = None
     recovery: str = ""
+    scope: Scope = Scope.ALL
+    window: int = 0  # seconds; 0 in states of old
+    peak_at: int | None = None
+    pending_since: int | None = None
+    recovering_since: int | None = None
+    changes: tuple[SeverityChange, ...] = ()
+    labels: tuple[tuple[str, str], ...] = ()
+    acknowledged_at: float | None = None
+    note: str = ""
+    evidence: Evidence | None = None
 
     @property
     def firing(self) -> bool:
         """Whether it has not recovered yet."""
         return self.recovered_at is None
 
+    @property
+    def acknowledged(self) -> bool:
+        """Whether a user has seen to it."""
+        return self.acknowledged_at is not None
 
-def incident_id(rule: str, subject: bytes | None, triggered_at: int) -> str:
+    @property
+    def worst(self) -> Severity:
+        """The worst severity it ever had."""
+        had = {self.severity, *(change.severity for change in self.changes)}
+        return Severity.CRITICAL if Severity.CRITICAL in had else Severity.WARNING
+
+
+def incident_id(rule: str, subject: Subject, triggered_at: int) -> str:
     """Return the incident's UUID (version 5, RFC 9562).
 
     A rule can trigger at most once a second for one subject, so the id is unique, and the same
