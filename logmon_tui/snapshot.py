@@ -169,6 +169,21 @@ class AlertState:
         return sum(1 for _ in takewhile(lambda incident: incident.firing, self.incidents))
 
 
+class TargetStatus(NamedTuple):
+    """How one target of notifications does; `problem` says in one line why it gets none now.
+
+    `waiting` messages are yet to be sent, `dropped` were given up. Times are wall time.
+    """
+
+    name: str
+    kind: str
+    sent: int = 0
+    waiting: int = 0
+    dropped: int = 0
+    problem: str = ""
+    sent_at: float | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Ingest:
     """How the reading itself goes. `lag` is the age in seconds of the picture, at most.
@@ -202,21 +217,6 @@ class Ingest:
         """Share of the lines that were hits, without the others; 1 when there were no lines."""
         lines = self.hits + self.unparsed
         return self.hits / lines if lines else 1.0
-
-
-class TargetStatus(NamedTuple):
-    """How one target of notifications does; `problem` says in one line why it gets none now.
-
-    `waiting` messages are yet to be sent, `dropped` were given up. Times are wall time.
-    """
-
-    name: str
-    kind: str
-    sent: int = 0
-    waiting: int = 0
-    dropped: int = 0
-    problem: str = ""
-    sent_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,4 +1,4 @@
-"""Evidence: why an incident fired, as it was at its trigger. Values only; kept with the incident."""
+"""Evidence: why an incident fired, as it was at its trigger; kept with it. Values only."""
 
 from dataclasses import dataclass
 from enum import StrEnum
