@@ -1,14 +1,31 @@
 """Feeds: the logs that are watched, those that come meanwhile, too."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from typing import NamedTuple
 
 from logmon_tui.feed import Arrivals, Feed
 from logmon_tui.formats.choice import Formats
 from logmon_tui.formats.parser import Parser
 from logmon_tui.sources.base import Source, SourceState, SourceStatus
 from logmon_tui.sources.names import short_names
+
+
+class Counts(NamedTuple):
+    """Sums of what is counted of each log in its SourceStatus."""
+
+    oversize: int = 0
+    rotations: int = 0
+    truncations: int = 0
+
+    def plus(self, status: SourceStatus) -> "Counts":
+        """Return the sums with one more log."""
+        return Counts(
+            self.oversize + status.oversize,
+            self.rotations + status.rotations,
+            self.truncations + status.truncations,
+        )
 
 
 class Feeds:
@@ -30,6 +47,7 @@ class Feeds:
         self._arrivals = arrivals
         self._fail = fail
         self._feeds: list[Feed] = []
+        self._given_up = Counts()
         self._add(list(zip(logs, sources, strict=True)), passes=False)
 
     def __iter__(self) -> Iterator[Feed]:
@@ -62,6 +80,7 @@ class Feeds:
         self._add(self._arrivals.new(), passes=True)
         if self._arrivals.full:
             for feed in [feed for feed in self._feeds if feed.passes and feed.gone]:
+                self._given_up = self._given_up.plus(feed.status())
                 feed.close()
                 self._feeds.remove(feed)
                 self._arrivals.forget(feed.log)
@@ -105,6 +124,13 @@ class Feeds:
         if self._arrivals is not None:
             statuses += self._arrivals.status(len(self))
         return tuple(statuses)
+
+    def counts(self, statuses: Iterable[SourceStatus]) -> Counts:
+        """Return what happened to all logs so far: those of `statuses`, and those given up."""
+        counts = self._given_up
+        for status in statuses:
+            counts = counts.plus(status)
+        return counts
 
     def strangers(self) -> tuple[str, ...]:
         """Say in one line of each log that is no access log what it is."""

@@ -242,6 +242,7 @@ class HTTPMonitor:
             bytes=min(self._ingest.bytes, _MOST_BYTES),  # more cannot be saved
             unparsed=self._ingest.unparsed,
             others=self._ingest.others,
+            status=self._ingest.status,
             late=self._late,
             first=self._first,
             clock=self._clock.state(now, wall),
@@ -293,6 +294,7 @@ class HTTPMonitor:
             bytes=state.bytes,
             unparsed=state.unparsed,
             others=state.others,
+            status=state.status,
             first_unparsed=saved.unparsed.first,
         )
         self._unparsed.extend(saved.unparsed.newest)

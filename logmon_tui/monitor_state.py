@@ -17,7 +17,8 @@ from logmon_tui.metrics.stats_window import StatsState
 class MonitorState(msgspec.Struct, frozen=True):
     """What a monitor must know to go on in another run; small, and taken once a second.
 
-    `hits`, `bytes`, `unparsed`, `others` and `late` are totals; `first` is the log's first second.
+    `hits`, `bytes`, `unparsed`, `others` and `late` are totals, `status` is (code, hits);
+    `first` is the log's first second.
     """
 
     hits: int
@@ -31,6 +32,7 @@ class MonitorState(msgspec.Struct, frozen=True):
     stats: StatsState
     judge: JudgeState
     others: int = 0
+    status: tuple[tuple[int, int], ...] = ()
 
 
 class UnparsedState(msgspec.Struct, frozen=True):

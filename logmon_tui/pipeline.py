@@ -206,14 +206,14 @@ class Pipeline:
     def _picture(self, now: float) -> Snapshot:
         snapshot = self._monitor.snapshot(now, time.time())
         statuses = self._feeds.statuses()
-        oversize = sum(status.oversize for status in statuses)
+        counts = self._feeds.counts(statuses)
         ingest = replace(
             snapshot.ingest,
             formats=self._feeds.formats(),
-            unparsed=snapshot.ingest.unparsed + oversize,
-            oversize=oversize,
-            rotations=sum(status.rotations for status in statuses),
-            truncations=sum(status.truncations for status in statuses),
+            unparsed=snapshot.ingest.unparsed + counts.oversize,
+            oversize=counts.oversize,
+            rotations=counts.rotations,
+            truncations=counts.truncations,
             lag=now - self._up_to_date,
             failure=self._failure,
             not_access_logs=self._feeds.strangers(),

@@ -190,7 +190,7 @@ class Ingest:
 
     `unparsed` includes the `oversize` lines, those dropped for their length. `others` are lines
     that are no hits but in order: directives of a log, messages of the server beside its hits.
-    `rotations` and `truncations` are sums over all sources.
+    `rotations` and `truncations` are sums over all sources, `status` is (code, hits) by code.
     """
 
     formats: tuple[str, ...] = ()  # names of the recognised formats
@@ -203,6 +203,7 @@ class Ingest:
     rotations: int = 0
     truncations: int = 0
     others: int = 0
+    status: tuple[tuple[int, int], ...] = ()  # a state of old has none of before
     first_unparsed: UnparsedLine | None = None
     unparsed_lines: tuple[UnparsedLine, ...] = ()  # the newest ones, newest last
     lag: float = 0.0

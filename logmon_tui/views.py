@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
+import numpy as np
+
 from logmon_tui.formats.hit_batch import Dimension, HitBatch
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.histogram import Bins, Histogram
@@ -55,9 +57,20 @@ def counted(ingest: Ingest, batch: HitBatch) -> Ingest:
         bytes=ingest.bytes + int(batch.sizes.sum()),
         unparsed=ingest.unparsed + batch.unparsed,
         others=ingest.others + batch.others,
+        status=_added_status(ingest.status, batch),
         first_unparsed=ingest.first_unparsed or batch.first_unparsed,
         formats=ingest.formats if known else (*ingest.formats, name),
     )
+
+
+def _added_status(
+    totals: tuple[tuple[int, int], ...], batch: HitBatch
+) -> tuple[tuple[int, int], ...]:
+    found = np.bincount(batch.status)
+    sums = dict(totals)
+    for code in found.nonzero()[0].tolist():
+        sums[code] = sums.get(code, 0) + int(found[code])
+    return tuple(sorted(sums.items()))
 
 
 def window_view(  # noqa: PLR0913 - two tell what cannot be read from a bucket
