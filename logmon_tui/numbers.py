@@ -1,6 +1,6 @@
 """Numbers, sizes, times and durations as a person reads them at a glance. Pure functions."""
 
-import time
+from datetime import UTC, datetime
 
 _STEPS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
@@ -88,12 +88,12 @@ def window(seconds: int) -> str:
 
 def clock(epoch: float) -> str:
     """Return the UTC time of day: `12:04:31`."""
-    return time.strftime("%H:%M:%S", time.gmtime(epoch))
+    return datetime.fromtimestamp(int(epoch), UTC).strftime("%H:%M:%S")
 
 
 def date_time(epoch: float) -> str:
     """Return UTC date and time: `2018-05-09 16:00:42`."""
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(epoch))
+    return datetime.fromtimestamp(int(epoch), UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _scaled(value: float) -> str:

@@ -1,10 +1,45 @@
-"""What an alert says when it fires and when it recovers. Pure."""
+"""What an alert says when it fires and when it recovers. Pure.
 
+A rule's own templates hold words in braces, those of `WORDS`; nothing else is looked up, so that
+no template can reach into an object. `{{` and `}}` stand for the braces themselves.
+"""
+
+import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from logmon_tui import numbers
 from logmon_tui.alerts.incident import Subject
-from logmon_tui.alerts.rule import Limit, Rule
+from logmon_tui.alerts.rule import Limit, Metric, Rule, Scope, Unit, When
+from logmon_tui.escape import printable
+
+NO_DATA = "no data"
+"""What stands for a value that is undefined."""
+
+_FORMATS: dict[Unit, Callable[[float], str]] = {
+    Unit.RATE: lambda value: f"{numbers.rate(value)}/s",
+    Unit.SHARE: lambda value: f"{value:.1%}",
+    Unit.HITS: lambda value: f"{value:,.0f}",
+    Unit.BYTES_RATE: lambda value: f"{numbers.spoken_size(value)}/s",
+    Unit.SECONDS: numbers.seconds,
+    Unit.BYTES: numbers.spoken_size,
+    Unit.CLIENTS: lambda value: f"{value:,.0f}",
+    Unit.RATIO: lambda value: f"{numbers.plain(value)}×",
+}
+
+_PLACES = {
+    Scope.SECTION: " in ",
+    Scope.PATH: " at ",
+    Scope.ROUTE: " at ",
+    Scope.CLIENT: " from ",
+    Scope.VIRTUAL_HOST: " on ",
+    Scope.STATUS: " with status ",
+    Scope.USER_AGENT: " from ",
+}
+"""What leads from a title to the subject."""
+
+_MARK = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
 
 def iso_time(second: int) -> str:
@@ -12,10 +47,16 @@ def iso_time(second: int) -> str:
     return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def value_text(unit: Unit, value: float | None) -> str:
+    """Return a value of a rule with its unit: `12.3%`, `402.0/s`, `1.24 s`, `no data` for None."""
+    return NO_DATA if value is None else _FORMATS[unit](value)
+
+
 class Told(NamedTuple):
     """What a message may tell of: a reading at a second, judged by `limit`.
 
-    `value` is None where it is undefined, which only a recovery can be.
+    `value` is None where it is undefined, which only a recovery can be, or a trigger of a rule
+    that takes no data for an alert.
     """
 
     second: int
@@ -24,11 +65,98 @@ class Told(NamedTuple):
     limit: Limit
 
 
+_WORDS: dict[str, Callable[[Rule, Subject, Told], str]] = {
+    "rule": lambda rule, _, __: rule.name,
+    "title": lambda rule, _, __: rule.title,
+    "subject": lambda _, subject, __: subject_text(subject),
+    "scope": lambda rule, _, __: rule.scope.replace("_", " "),
+    "value": lambda rule, _, told: value_text(rule.unit, told.value),
+    "threshold": lambda rule, _, told: value_text(rule.unit, told.limit.threshold),
+    "hits": lambda _, __, told: str(told.hits),
+    "severity": lambda _, __, told: told.limit.severity.value,
+    "window": lambda rule, _, __: numbers.window(rule.window),
+    "time": lambda _, __, told: iso_time(told.second),
+    "labels": lambda rule, _, __: ", ".join(f"{key}={text}" for key, text in rule.labels.items()),
+}
+
+WORDS = tuple(_WORDS)
+"""What may stand in the braces of a template."""
+
+
+def check_template(text: str) -> str:
+    """Say in a line what is wrong with a template; return an empty text if nothing is."""
+    for mark in _MARK.finditer(text):
+        if mark[0] in {"{", "}"}:
+            return f"has a lone {mark[0]}; write {mark[0] * 2} for the brace itself"
+        if mark[1] is not None and mark[1] not in _WORDS:
+            return f"{mark[0]!r} is not known; known are {', '.join(f'{{{w}}}' for w in WORDS)}"
+    return ""
+
+
+def subject_text(subject: Subject) -> str:
+    """Return a subject as people may be shown it."""
+    return "all traffic" if subject is None else printable(subject)
+
+
 def trigger_message(rule: Rule, subject: Subject, told: Told) -> str:
     """Say in a sentence that the rule fired."""
-    raise NotImplementedError
+    if rule.message:
+        return _filled(rule.message, rule, subject, told)
+    threshold = value_text(rule.unit, told.limit.threshold)
+    crossed = f"{'above' if rule.when is When.ABOVE else 'below'} {threshold}"
+    return (
+        f"{_named(rule, subject)} generated an alert - {_measured(rule, told)} "
+        f"({crossed}, {_basis(rule, told)}), triggered at {iso_time(told.second)}"
+    )
 
 
 def recovery_message(rule: Rule, subject: Subject, told: Told) -> str:
     """Say in a sentence that it recovered."""
-    raise NotImplementedError
+    if rule.recovery:
+        return _filled(rule.recovery, rule, subject, told)
+    return (
+        f"{_named(rule, subject)} recovered - {_measured(rule, told)} "
+        f"({_basis(rule, told)}), recovered at {iso_time(told.second)}"
+    )
+
+
+def measure_text(rule: Rule) -> str:
+    """Name what a rule measures: `share of 5xx`, `p95 response time`."""
+    if rule.metric is Metric.SHARE:
+        return f"share of {' or '.join(rule.status)}"
+    if rule.metric is Metric.CHANGE:
+        return f"traffic against the {numbers.window(rule.reference)} before"
+    name = rule.metric.replace("_", " ")
+    if rule.metric in {Metric.RESPONSE_TIME, Metric.RESPONSE_SIZE}:
+        return f"largest {name}" if rule.quantile == 1 else f"p{rule.quantile * 100:g} {name}"
+    return name
+
+
+def _named(rule: Rule, subject: Subject) -> str:
+    if subject is None:
+        return rule.title
+    return f"{rule.title}{_PLACES.get(rule.scope, ' of ')}{subject_text(subject)}"
+
+
+def _measured(rule: Rule, told: Told) -> str:
+    return f"{measure_text(rule)} = {value_text(rule.unit, told.value)}"
+
+
+def _basis(rule: Rule, told: Told) -> str:
+    """Say of how many hits a value is."""
+    if rule.metric is Metric.CHANGE:
+        return f"of {told.hits:,} hits before"
+    unit = "lines" if rule.metric is Metric.UNPARSED_SHARE else "hits"
+    return f"{told.hits:,} {unit} in {numbers.window(rule.window)}"
+
+
+def _filled(template: str, rule: Rule, subject: Subject, told: Told) -> str:
+    """Return a template with what its words stand for; what is none of them stays."""
+
+    def text(mark: re.Match[str]) -> str:
+        if mark[0] in {"{{", "}}"}:
+            return mark[0][0]
+        word = _WORDS.get(mark[1] or "")
+        return mark[0] if word is None else word(rule, subject, told)
+
+    return _MARK.sub(text, template)
