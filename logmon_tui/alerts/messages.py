@@ -102,11 +102,9 @@ def trigger_message(rule: Rule, subject: Subject, told: Told) -> str:
     """Say in a sentence that the rule fired."""
     if rule.message:
         return _filled(rule.message, rule, subject, told)
-    threshold = value_text(rule.unit, told.limit.threshold)
-    crossed = f"{'above' if rule.when is When.ABOVE else 'below'} {threshold}"
     return (
         f"{_named(rule, subject)} generated an alert - {_measured(rule, told)} "
-        f"({crossed}, {_basis(rule, told)}), triggered at {iso_time(told.second)}"
+        f"({_crossed(rule, told)}{_basis(rule, told)}), triggered at {iso_time(told.second)}"
     )
 
 
@@ -142,10 +140,19 @@ def _measured(rule: Rule, told: Told) -> str:
     return f"{measure_text(rule)} = {value_text(rule.unit, told.value)}"
 
 
+def _crossed(rule: Rule, told: Told) -> str:
+    if told.value is None:
+        return ""
+    side = "above" if rule.when is When.ABOVE else "below"
+    return f"{side} {value_text(rule.unit, told.limit.threshold)}, "
+
+
 def _basis(rule: Rule, told: Told) -> str:
     """Say of how many hits a value is."""
     if rule.metric is Metric.CHANGE:
-        return f"of {told.hits:,} hits before"
+        return f"{told.hits:,} hits before"
+    if rule.metric is Metric.HITS:
+        return f"in {numbers.window(rule.window)}"
     unit = "lines" if rule.metric is Metric.UNPARSED_SHARE else "hits"
     return f"{told.hits:,} {unit} in {numbers.window(rule.window)}"
 
