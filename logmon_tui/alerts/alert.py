@@ -1,0 +1,240 @@
+"""Alert: a rule, how it stands with each subject, and its incidents. Pure: readings come in."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+import msgspec
+
+from logmon_tui.alerts.incident import Incident, SeverityChange, Subject, incident_id
+from logmon_tui.alerts.latch import Latch, Step, moved
+from logmon_tui.alerts.messages import Told, recovery_message, trigger_message
+from logmon_tui.alerts.rule import Limit, NoData, Rule, Scope, Severity, When
+from logmon_tui.alerts.state import State
+
+
+class Reading(NamedTuple):
+    """What a rule measures of one subject; the value is None where it is undefined."""
+
+    value: float | None
+    hits: int
+
+
+class Standing(NamedTuple):
+    """How a rule stands with one subject: a latch for each of its limits."""
+
+    latches: tuple[Latch, ...]
+    pending_since: int | None  # when the mildest threshold was crossed that led here
+
+    @property
+    def idle(self) -> bool:
+        """Whether there is nothing to remember."""
+        return all(latch.step is Step.OFF for latch in self.latches)
+
+
+class Alert:
+    """One rule with its standings and its open incidents.
+
+    `open` are the incidents that fire, by subject, in the order of their triggers. At most
+    `rule.max_incidents` are open at once; `suppressed` counts the subjects that wait for room.
+    """
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        self.open: dict[Subject, Incident] = {}
+        self.standings: dict[Subject, Standing] = {}
+        self.suppressed = 0
+        self.whole = Reading(None, 0)
+        """What was last measured of the whole traffic, where that is the scope."""
+
+    def set_threshold(self, threshold: float) -> None:
+        """Judge by another critical threshold; what would contradict it moves along."""
+        rule = self.rule
+
+        def moved_along(limit: float | None) -> float | None:
+            return None if limit is None else min(limit, threshold)
+
+        self.rule = msgspec.structs.replace(
+            rule,
+            critical=threshold,
+            warning=moved_along(rule.warning),
+            warning_recovery=moved_along(rule.warning_recovery),
+            critical_recovery=moved_along(rule.critical_recovery),
+        )
+
+    def judge(self, second: int, readings: Mapping[Subject, Reading]) -> list[Incident]:
+        """Judge the second by what was measured; return the incidents that changed.
+
+        `readings` have every subject whose reading may have changed, and every one of
+        `standings`. Changed are incidents that recovered, changed their severity, or fired, in
+        this order; one that reached a new peak is another one too, but no change to tell.
+        """
+        self.whole = readings.get(None, self.whole)
+        recovered: list[Incident] = []
+        changed: list[Incident] = []
+        starting: list[tuple[float, bytes, Subject]] = []
+        limits = self.rule.limits
+        for subject, reading in readings.items():
+            if subject not in self.standings and not self._stirs(reading.value, limits[0]):
+                continue
+            standing = self._step(subject, reading, second, limits)
+            incident = self.open.get(subject)
+            if incident is None:
+                if standing.latches[0].step is Step.ON:
+                    starting.append((-abs(reading.value or 0.0), subject or b"", subject))
+            elif standing.latches[0].holds:
+                changed += self._go_on(incident, standing, reading, second)
+            else:
+                recovered.append(self._recover(incident, reading, second, limits))
+        starting.sort()
+        room = max(0, self.rule.max_incidents - len(self.open))
+        self.suppressed = max(0, len(starting) - room)
+        fired = [
+            self._trigger(subject, readings[subject], second, limits)
+            for _, _, subject in starting[:room]
+        ]
+        return [*recovered, *changed, *fired]
+
+    def _stirs(self, value: float | None, mildest: Limit) -> bool:
+        """Tell whether a value concerns a subject with which nothing is the matter yet."""
+        if value is None:
+            return self.rule.no_data is NoData.ALERT
+        return self.rule.beyond(value, mildest.threshold)
+
+    def _step(
+        self, subject: Subject, reading: Reading, second: int, limits: tuple[Limit, ...]
+    ) -> Standing:
+        before = self.standings.get(subject)
+        latches = before.latches if before else (Latch(),) * len(limits)
+        after = tuple(
+            moved(latch, self.rule, limit, reading.value, second)
+            for latch, limit in zip(latches, limits, strict=True)
+        )
+        pending = before.pending_since if before else None
+        if after[0].step is Step.PENDING:
+            pending = after[0].since
+        standing = Standing(after, pending)
+        if not standing.idle:
+            self.standings[subject] = standing
+        elif before is not None:
+            del self.standings[subject]
+        return standing
+
+    def _trigger(
+        self, subject: Subject, reading: Reading, second: int, limits: tuple[Limit, ...]
+    ) -> Incident:
+        standing = self.standings[subject]
+        limit = _limit_in_force(standing, limits)
+        value = reading.value if reading.value is not None else limit.threshold
+        told = Told(second, reading.value, reading.hits, limit)
+        rule = self.rule
+        incident = self.open[subject] = Incident(
+            id=incident_id(rule.name, subject, second),
+            rule=rule.name,
+            title=rule.title,
+            severity=limit.severity,
+            unit=rule.unit,
+            subject=subject,
+            triggered_at=second,
+            threshold=limit.threshold,
+            hits=reading.hits,
+            value=value,
+            peak=value,
+            message=trigger_message(rule, subject, told),
+            scope=rule.scope,
+            window=rule.window,
+            peak_at=second,
+            pending_since=standing.pending_since,
+            changes=(SeverityChange(second, limit.severity),),
+            labels=tuple(rule.labels.items()),
+        )
+        return incident
+
+    def _go_on(
+        self, incident: Incident, standing: Standing, reading: Reading, second: int
+    ) -> list[Incident]:
+        """Take in how a firing incident stands; return it if its severity changed."""
+        after = incident
+        if reading.value is not None and self._worse(reading.value, incident.peak):
+            after = replace(after, peak=reading.value, peak_at=second)
+        latch = standing.latches[0]
+        recovering = latch.since if latch.step is Step.RECOVERING else None
+        if recovering != incident.recovering_since:
+            after = replace(after, recovering_since=recovering)
+        severity = _limit_in_force(standing, self.rule.limits).severity
+        if severity is not incident.severity:
+            change = SeverityChange(second, severity)
+            after = replace(after, severity=severity, changes=(*incident.changes, change))
+        if after is not incident:
+            self.open[incident.subject] = after
+        return [after] if severity is not incident.severity else []
+
+    def _worse(self, value: float, peak: float) -> bool:
+        return value > peak if self.rule.when is When.ABOVE else value < peak
+
+    def _recover(
+        self, incident: Incident, reading: Reading, second: int, limits: tuple[Limit, ...]
+    ) -> Incident:
+        told = Told(second, reading.value, reading.hits, limits[0])
+        return replace(
+            self.open.pop(incident.subject),
+            recovered_at=second,
+            recovery=recovery_message(self.rule, incident.subject, told),
+        )
+
+    def due(self) -> int | None:
+        """Return the next second at which something changes by itself; None if nothing does."""
+        dues = [
+            due
+            for standing in self.standings.values()
+            for latch in standing.latches
+            if (due := latch.due(self.rule)) is not None
+        ]
+        return min(dues, default=None)
+
+    def adopt(self, incidents: Iterable[Incident]) -> None:
+        """Take over firing incidents of which no standing is known: their limits are exceeded."""
+        limits = self.rule.limits
+        for incident in incidents:
+            self.open[incident.subject] = incident
+            if incident.subject not in self.standings:
+                latches = tuple(
+                    Latch(Step.ON, incident.triggered_at)
+                    if limit is limits[0] or limit.severity is incident.severity
+                    else Latch()
+                    for limit in limits
+                )
+                self.standings[incident.subject] = Standing(latches, incident.pending_since)
+
+    def take_over(self, other: "Alert") -> None:
+        """Go on where `other`, of the same rule, stands."""
+        self.open, self.standings = dict(other.open), dict(other.standings)
+        self.suppressed, self.whole = other.suppressed, other.whole
+
+    @property
+    def state(self) -> State:
+        """The worst state of all subjects."""
+        states = [self._state_of(standing) for standing in self.standings.values()]
+        if not states and self.rule.scope is Scope.ALL and self.whole.value is None:
+            return State.NO_DATA
+        return max(states, key=lambda state: state.urgency, default=State.OK)
+
+    def _state_of(self, standing: Standing) -> State:
+        step = standing.latches[0].step
+        if step is Step.PENDING:
+            return State.PENDING
+        if step is Step.RECOVERING:
+            return State.RECOVERING
+        severity = _limit_in_force(standing, self.rule.limits).severity
+        return State.CRITICAL if severity is Severity.CRITICAL else State.WARNING
+
+    @property
+    def pending(self) -> int:
+        """How many subjects are pending."""
+        return sum(each.latches[0].step is Step.PENDING for each in self.standings.values())
+
+
+def _limit_in_force(standing: Standing, limits: tuple[Limit, ...]) -> Limit:
+    """Return the worst limit whose severity is in force; the mildest if none is."""
+    held = [limit for limit, latch in zip(limits, standing.latches, strict=True) if latch.holds]
+    return held[-1] if held else limits[0]

@@ -1,0 +1,135 @@
+"""Counts by subject, and their sliding sums. What is counted, and why, is not known here.
+
+Slots are numbered since 1970; a ring maps them to what was counted in them.
+"""
+
+from collections.abc import Iterable, Mapping
+from heapq import nsmallest
+from typing import TypeAlias
+
+from logmon_tui.alerts.incident import Subject
+from logmon_tui.metrics.histogram import add_counts, subtract_counts
+
+Part: TypeAlias = int | bytes
+"""What a subject's hits are told apart by: a bin of a histogram, a client host."""
+
+MOST_SUBJECTS = 1_000
+"""At most so many subjects are counted in a slot, the loudest of the window."""
+
+MOST_PARTS = 5_000
+"""At most so many parts of all subjects are counted in a slot; of more, further ones are not."""
+
+
+class Counts:
+    """Hits by subject, sums of what else a rule counts, and hits by subject and part.
+
+    They add and subtract, so a sliding sum is: add the newest, subtract the oldest.
+    """
+
+    __slots__ = ("amounts", "hits", "parts")
+
+    def __init__(self) -> None:
+        self.hits: dict[Subject, int] = {}
+        self.amounts: dict[Subject, int] = {}
+        self.parts: dict[Subject, dict[Part, int]] = {}
+
+    def add(self, other: "Counts") -> None:
+        """Add another's counts."""
+        add_counts(self.hits, other.hits)
+        add_counts(self.amounts, other.amounts)
+        for subject, parts in other.parts.items():
+            add_counts(self.parts.setdefault(subject, {}), parts)
+
+    def subtract(self, other: "Counts") -> None:
+        """Take away what was added before."""
+        subtract_counts(self.hits, other.hits)
+        subtract_counts(self.amounts, other.amounts)
+        for subject, parts in other.parts.items():
+            mine = self.parts[subject]
+            subtract_counts(mine, parts)
+            if not mine:
+                del self.parts[subject]
+
+    def without(self, subjects: Iterable[Subject]) -> "Counts":
+        """Return the counts of all but `subjects`."""
+        gone = set(subjects)
+        kept = Counts()
+        kept.hits = {key: count for key, count in self.hits.items() if key not in gone}
+        kept.amounts = {key: count for key, count in self.amounts.items() if key not in gone}
+        kept.parts = {key: parts for key, parts in self.parts.items() if key not in gone}
+        return kept
+
+    def admitted(self, newcomers: "Counts", window: "Counts") -> "Counts":
+        """Return `newcomers` without those that are too many beside what is counted here.
+
+        Subjects that are here already stay; of the others the loudest come in, those of the
+        `window` added, so that who comes steadily is not lost in a crowd.
+        """
+        strangers = [subject for subject in newcomers.hits if subject not in self.hits]
+        excess = len(strangers) - max(0, MOST_SUBJECTS - len(self.hits))
+        if excess > 0:
+            loudness = {key: newcomers.hits[key] + window.hits.get(key, 0) for key in strangers}
+            newcomers = newcomers.without(nsmallest(excess, strangers, key=loudness.__getitem__))
+        if newcomers.parts:
+            _cut_parts(newcomers, MOST_PARTS - sum(map(len, self.parts.values())))
+        return newcomers
+
+
+def _cut_parts(counts: Counts, room: int) -> None:
+    """Leave out the parts beyond `room`."""
+    for subject, parts in counts.parts.items():
+        if len(parts) > room:
+            counts.parts[subject] = dict(list(parts.items())[: max(0, room)])
+        room -= len(parts)
+    counts.parts = {subject: parts for subject, parts in counts.parts.items() if parts}
+
+
+class SlidingCounts:
+    """The sum of the `slots` slots that end `lag` slots before `end`, kept incrementally.
+
+    `end` is None until it first moves. `touched` are the subjects whose sums may have changed
+    since it was last cleared.
+    """
+
+    def __init__(self, ring: Mapping[int, Counts], slots: int, lag: int = 0) -> None:
+        self._ring = ring
+        self.slots = slots
+        self.lag = lag
+        self.end: int | None = None
+        self.total = Counts()
+        self.touched: set[Subject] = set()
+
+    def covers(self, slot: int) -> bool:
+        """Tell whether `slot` is one of those summed up."""
+        return self.end is not None and 0 <= self.end - self.lag - slot < self.slots
+
+    def include(self, slot: int, newcomers: Counts) -> bool:
+        """Take in what came late for `slot`; tell whether it belongs here."""
+        covered = self.covers(slot)
+        if covered:
+            self.total.add(newcomers)
+            self.touched.update(newcomers.hits)
+        return covered
+
+    def advance(self, end: int) -> None:
+        """Move on to `end`."""
+        if self.end is None or end - self.end >= self.slots:
+            self.touched.update(self.total.hits)
+            self.total = Counts()
+            first = end - self.lag - self.slots
+            self._enter(slot for slot in self._ring if first < slot <= end - self.lag)
+        else:
+            for slot in range(self.end + 1 - self.lag, end + 1 - self.lag):
+                self._enter((slot,))
+                leaving = self._ring.get(slot - self.slots)
+                if leaving is not None:
+                    self.total.subtract(leaving)
+                    self.touched.update(leaving.hits)
+        self.end = end
+
+    def _enter(self, slots: Iterable[int]) -> None:
+        for slot in slots:
+            entering = self._ring.get(slot)
+            if entering is not None:
+                self.total.add(entering)
+                self.touched.update(entering.hits)

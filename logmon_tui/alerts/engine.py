@@ -1,0 +1,207 @@
+"""RuleEngine: judges every rule at each second of log time. Pure: time comes in."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from logmon_tui.alerts.alert import Alert, Reading, Standing
+from logmon_tui.alerts.counting import Counting, counting_of
+from logmon_tui.alerts.counts import Counts
+from logmon_tui.alerts.incident import Incident, Subject
+from logmon_tui.alerts.measuring import reading_of
+from logmon_tui.alerts.ring import CountRing, SlotCounts, Windows
+from logmon_tui.alerts.rule import Metric, Rule, Scope, When
+from logmon_tui.formats.hit_batch import HitBatch
+
+_NOTHING = Counts()
+
+
+class AlertRecord(msgspec.Struct, frozen=True, array_like=True):
+    """How a rule stands: its subjects with their standings; `suppressed` wait for room."""
+
+    suppressed: int
+    standings: list[tuple[Subject, Standing]]
+
+
+class EngineState(msgspec.Struct, frozen=True):
+    """Where an engine stands, beside its counts and incidents.
+
+    `judged` is the last slot judged, `begun` tells whether any was. `since` is for each counting
+    the first slot of which hits were counted.
+    """
+
+    bucket_size: int = 1
+    judged: int | None = None
+    begun: bool = False
+    alerts: dict[str, AlertRecord] = {}
+    since: list[tuple[Counting, int]] = []
+
+
+class RuleEngine:
+    """Takes in hits, then judges the time up to a second.
+
+    What it costs depends on how many subjects there are in a second, of which there are bounded
+    many, not on how many hits.
+    """
+
+    def __init__(self, rules: Sequence[Rule], bucket_size: int) -> None:
+        self.bucket_size = bucket_size
+        self.alerts = {rule.name: Alert(rule) for rule in rules}
+        self.ring = CountRing(rules, bucket_size)
+        self.judged: int | None = None  # the last slot judged
+        self._begun = False
+        self._stirred = False
+        self._since: dict[Counting, int] = {}
+
+    def set_threshold(self, rule: str, threshold: float) -> None:
+        """Judge by another critical threshold from the next second on."""
+        if rule in self.alerts:
+            self.alerts[rule].set_threshold(threshold)
+            self._stirred = True
+
+    def begin(self, second: int) -> None:
+        """Note a second with hits; judging begins with the earliest one noted before it began."""
+        before = second // self.bucket_size - 1
+        if self.judged is None:
+            self.judged = before
+        elif not self._begun:
+            self.judged = min(self.judged, before)
+
+    def take(self, batch: HitBatch) -> None:
+        """Take in hits; late ones count from the next slot on that is judged."""
+        self.ring.take(batch)
+
+    def take_unparsed(self, second: int, lines: int) -> None:
+        """Take in lines that are no hits, read when the newest hit was of `second`."""
+        self.ring.take_unparsed(second, lines)
+
+    def judge_up_to(self, second: int) -> list[Incident]:
+        """Judge every whole slot up to `second`; return the incidents that changed, in order."""
+        target = (second + 1) // self.bucket_size - 1
+        changed: list[Incident] = []
+        while self.judged is not None and self.judged < target:
+            slot = self._next(self.judged, target)
+            self._note_begin(self.judged + 1)
+            self._begun, self.judged = True, slot
+            self.ring.advance(slot)
+            for alert in self.alerts.values():
+                changed += self._judge(alert, slot)
+            self.ring.forget_touched()
+        return changed
+
+    def _note_begin(self, slot: int) -> None:
+        if not self._begun or len(self._since) < len(self.ring.countings()):
+            for counting in self.ring.countings():
+                self._since.setdefault(counting, slot)
+
+    def _next(self, judged: int, target: int) -> int:
+        """Return the next slot in which a verdict may change, `target` at most.
+
+        In between no hits enter or leave any window, and no delay ends.
+        """
+        if self._stirred or self.ring.late:
+            self._stirred = self.ring.late = False
+            return judged + 1
+        slot = self.ring.next_change(judged, target)
+        for alert in self.alerts.values():
+            due = alert.due()
+            if due is not None:  # the first slot that ends at this second or behind it
+                slot = min(slot, max(judged + 1, -(-(due + 1) // self.bucket_size) - 1))
+            if judged < (whole := self._whole_from(alert.rule)):
+                slot = min(slot, whole)
+        return min(slot, target)
+
+    def _judge(self, alert: Alert, slot: int) -> list[Incident]:
+        first = self._whole_from(alert.rule)
+        if slot < first:
+            return []
+        windows = self.ring.windows(alert.rule)
+        subjects: set[Subject] = set(alert.standings)
+        for window in windows.all():
+            subjects |= window.total.hits.keys() if slot == first else window.touched
+        if alert.rule.scope is Scope.ALL:
+            subjects.add(None)
+        readings = {each: self._reading(alert.rule, windows, each) for each in subjects}
+        return alert.judge((slot + 1) * self.bucket_size - 1, readings)
+
+    def _whole_from(self, rule: Rule) -> int:
+        """Return the first slot in which a rule can be judged.
+
+        One that fires on too little must first have seen all of its window, and so must one that
+        compares windows.
+        """
+        since = self._since.get(counting_of(rule), (self.judged or 0) + 1)
+        if rule.when is When.BELOW or rule.metric is Metric.CHANGE:
+            return since + max(1, rule.reach // self.bucket_size) - 1
+        return since
+
+    @staticmethod
+    def _reading(rule: Rule, windows: Windows, subject: Subject) -> Reading:
+        before = _NOTHING if windows.before is None else windows.before.total
+        return reading_of(rule, subject, windows.now.total, before)
+
+    def go_on_from(self, slot: int, alerts: Iterable[Alert]) -> None:
+        """Begin with the slot behind `slot`, as `alerts` stand, which others judged up to there."""
+        for alert in alerts:
+            self.alerts[alert.rule.name].take_over(alert)
+        self._note_begin(slot + 1 - self.ring.keep)
+        self.judged, self._begun, self._stirred = slot, True, True
+        self.ring.advance(slot)
+
+    @property
+    def open(self) -> list[Incident]:
+        """The incidents that fire, of each rule in the order of their triggers."""
+        return [incident for alert in self.alerts.values() for incident in alert.open.values()]
+
+    def state(self) -> EngineState:
+        """Return what another engine needs beside counts and incidents to go on from here."""
+        return EngineState(
+            self.bucket_size,
+            self.judged,
+            self._begun,
+            {
+                name: AlertRecord(alert.suppressed, list(alert.standings.items()))
+                for name, alert in self.alerts.items()
+            },
+            list(self._since.items()),
+        )
+
+    def restore(
+        self,
+        state: EngineState,
+        slots: Iterable[tuple[int, SlotCounts]],
+        incidents: Iterable[Incident],
+    ) -> list[Incident]:
+        """Go on where another engine stood; `incidents` fire. Return those of no rule any more.
+
+        Rules and thresholds may differ: what they would not have let happen recovers with the
+        next second. Counts in slots of another size are of no use.
+        """
+        if state.bucket_size == self.bucket_size:
+            self.ring.restore(slots)
+        for name, record in state.alerts.items():
+            alert = self.alerts.get(name)
+            if alert is not None:
+                limits = len(alert.rule.limits)
+                alert.suppressed = record.suppressed
+                alert.standings = {
+                    subject: standing
+                    for subject, standing in record.standings
+                    if len(standing.latches) == limits
+                }
+        orphans = []
+        for incident in incidents:
+            alert = self.alerts.get(incident.rule)
+            if alert is None or alert.rule.scope is not incident.scope:
+                orphans.append(incident)
+            else:
+                alert.adopt((incident,))
+        if state.judged is not None:
+            self.judged = (state.judged + 1) * state.bucket_size // self.bucket_size - 1
+            self._begun = state.begun
+            counted = self.ring.countings()
+            self._since = {key: slot for key, slot in state.since if key in counted}
+            if state.begun:
+                self._stirred = True
+                self.ring.advance(self.judged)
+        return orphans

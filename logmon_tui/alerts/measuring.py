@@ -1,0 +1,60 @@
+"""From counts to what a rule measures. Pure arithmetic."""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from logmon_tui.alerts.alert import Reading
+from logmon_tui.alerts.counts import Counts, Part
+from logmon_tui.alerts.incident import Subject
+from logmon_tui.alerts.rule import RATIOS, Metric, Rule
+from logmon_tui.metrics.histogram import Histogram
+
+_MICROSECONDS = 1e6
+
+
+class _Counted(NamedTuple):
+    """What was counted of one subject; `before` are the hits that its hits are compared with."""
+
+    rule: Rule
+    hits: int
+    amount: int
+    parts: Mapping[Part, int]
+    before: int
+
+    def quantile(self) -> float:
+        """Return the rule's quantile of the parts, which are bins."""
+        bins = {int(place): hits for place, hits in self.parts.items()}
+        return Histogram(bins).quantiles(self.rule.quantile)[0]
+
+
+_VALUES: dict[Metric, Callable[[_Counted], float]] = {
+    Metric.RATE: lambda counted: counted.hits / counted.rule.window,
+    Metric.HITS: lambda counted: float(counted.hits),
+    Metric.SHARE: lambda counted: counted.amount / counted.hits,
+    Metric.UNPARSED_SHARE: lambda counted: counted.amount / counted.hits,
+    Metric.BYTES_RATE: lambda counted: counted.amount / counted.rule.window,
+    Metric.RESPONSE_TIME: lambda counted: counted.quantile() / _MICROSECONDS,
+    Metric.RESPONSE_SIZE: lambda counted: counted.quantile(),
+    Metric.CLIENTS: lambda counted: float(len(counted.parts)),
+    Metric.CHANGE: lambda counted: (
+        counted.hits * counted.rule.reference / (counted.before * counted.rule.window)
+    ),
+}
+
+
+def reading_of(rule: Rule, subject: Subject, now: Counts, before: Counts) -> Reading:
+    """Return what `rule` measures of a subject, given the counts of its window.
+
+    `before` are those of the time it is compared with, for the metric `change` only.
+    """
+    counted = _Counted(
+        rule,
+        now.hits.get(subject, 0),
+        now.amounts.get(subject, 0),
+        now.parts.get(subject, {}),
+        before.hits.get(subject, 0),
+    )
+    hits = counted.before if rule.metric is Metric.CHANGE else counted.hits
+    if hits < rule.minimum_hits or (not hits and rule.metric in RATIOS):
+        return Reading(None, hits)
+    return Reading(_VALUES[rule.metric](counted), hits)

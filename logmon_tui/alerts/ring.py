@@ -1,0 +1,166 @@
+"""CountRing: what rules count in each slot, and the windows over it. No rule is judged here."""
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logmon_tui.alerts.counting import Counting, Kind, counted, counting_of
+from logmon_tui.alerts.counts import Counts, SlidingCounts
+from logmon_tui.alerts.rule import Rule
+from logmon_tui.formats.hit_batch import HitBatch
+
+SlotCounts: TypeAlias = dict[Counting, Counts]
+"""What each rule counts in a slot."""
+
+
+TRACED = 300
+"""So many seconds of what a rule measured are shown from before its trigger, at most."""
+
+
+class Windows(NamedTuple):
+    """What a rule looks at: its window, and what that is compared with, if anything."""
+
+    now: SlidingCounts
+    before: SlidingCounts | None
+
+    def all(self) -> tuple[SlidingCounts, ...]:
+        """Return those there are."""
+        return (self.now,) if self.before is None else (self.now, self.before)
+
+
+class CountRing:
+    """Counts hits by slot for each counting, and keeps the windows of the rules over them.
+
+    A slot is `bucket_size` seconds long and numbered since 1970. `keep` slots are kept behind the
+    newest. `touched` are the slots that changed since it was last cleared, those gone too; `late`
+    tells that a window changed where it stood.
+    """
+
+    def __init__(self, rules: Sequence[Rule], bucket_size: int) -> None:
+        self.bucket_size = bucket_size
+        self.late = False
+        self.touched: set[int] = set()
+        self.slots: set[int] = set()
+        self._order: list[int] = []  # the same, ascending
+        self._rings: dict[Counting, dict[int, Counts]] = {counting_of(rule): {} for rule in rules}
+        self._windows: dict[Counting, dict[tuple[int, int], SlidingCounts]] = {}
+        self._of = {rule.name: self._windows_of(rule) for rule in rules}
+        reach = max((self._in_slots(rule.reach) for rule in rules), default=1)
+        past = max((self._in_slots(min(rule.window, TRACED)) for rule in rules), default=0)
+        self.keep = reach + past
+        self._oldest: int | None = None  # older hits are no longer counted
+
+    def _in_slots(self, seconds: int) -> int:
+        return max(1, seconds // self.bucket_size)
+
+    def _windows_of(self, rule: Rule) -> Windows:
+        slots = self._in_slots(rule.window)
+        now = self._window(rule, slots, 0)
+        if not rule.reference:
+            return Windows(now, None)
+        return Windows(now, self._window(rule, self._in_slots(rule.reference), slots))
+
+    def _window(self, rule: Rule, slots: int, lag: int) -> SlidingCounts:
+        """Return the window of so many slots; rules that look at the same share it."""
+        counting = counting_of(rule)
+        windows = self._windows.setdefault(counting, {})
+        if (slots, lag) not in windows:
+            windows[slots, lag] = SlidingCounts(self._rings[counting], slots, lag)
+        return windows[slots, lag]
+
+    def windows(self, rule: Rule) -> Windows:
+        """Return the windows of a rule."""
+        return self._of[rule.name]
+
+    def counts(self, rule: Rule) -> Mapping[int, Counts]:
+        """Return what a rule counts, by slot."""
+        return self._rings[counting_of(rule)]
+
+    def countings(self) -> tuple[Counting, ...]:
+        """Return everything that is counted."""
+        return tuple(self._rings)
+
+    def take(self, batch: HitBatch) -> None:
+        """Count the hits of a batch."""
+        slots: NDArray[np.int64] = batch.seconds // self.bucket_size
+        if self._oldest is not None and len(slots) and int(slots.min()) < self._oldest:
+            recent = slots >= self._oldest
+            batch, slots = batch.select(recent), slots[recent]
+        if not len(slots):
+            return
+        for counting in self._rings:
+            for slot, newcomers in counted(batch, slots, counting).items():
+                self._merge(slot, counting, newcomers)
+
+    def take_unparsed(self, second: int, lines: int) -> None:
+        """Count lines that are no hits, read when the newest hit was of `second`."""
+        for counting in self._rings:
+            if counting.kind is Kind.UNPARSED and lines:
+                newcomers = Counts()
+                newcomers.hits[None] = newcomers.amounts[None] = lines
+                self._merge(second // self.bucket_size, counting, newcomers)
+
+    def _merge(self, slot: int, counting: Counting, newcomers: Counts) -> None:
+        ring = self._rings[counting]
+        here = ring.setdefault(slot, Counts())
+        windows = self._windows[counting].values()
+        newcomers = here.admitted(newcomers, max(windows, key=lambda each: each.slots).total)
+        here.add(newcomers)
+        for window in windows:
+            self.late |= window.include(slot, newcomers)
+        self._note(slot)
+        self.touched.add(slot)
+
+    def _note(self, slot: int) -> None:
+        if slot not in self.slots:
+            self.slots.add(slot)
+            insort(self._order, slot)
+
+    def advance(self, slot: int) -> None:
+        """Move every window on to `slot`, and forget what none of them needs any more."""
+        for window in self._all_windows():
+            window.advance(slot)
+        self._oldest = slot - self.keep
+        gone = self._order[: bisect_left(self._order, self._oldest)]
+        if gone:
+            del self._order[: len(gone)]
+            self.slots.difference_update(gone)
+            self.touched.update(gone)
+            for ring in self._rings.values():
+                for each in gone:
+                    ring.pop(each, None)
+
+    def _all_windows(self) -> list[SlidingCounts]:
+        return [window for windows in self._windows.values() for window in windows.values()]
+
+    def forget_touched(self) -> None:
+        """Note that everybody has seen which subjects changed."""
+        for window in self._all_windows():
+            window.touched.clear()
+
+    def next_change(self, after: int, target: int) -> int:
+        """Return the next slot in which a window changes, `target` at most."""
+        found = target
+        for window in self._all_windows():
+            for offset in (window.lag, window.lag + window.slots):
+                if after + 1 - offset in self.slots:
+                    return after + 1
+                place = bisect_right(self._order, after - offset)
+                if place < len(self._order):
+                    found = min(found, self._order[place] + offset)
+        return found
+
+    def slot_counts(self, slot: int) -> SlotCounts:
+        """Return what was counted in a slot."""
+        return {key: ring[slot] for key, ring in self._rings.items() if slot in ring}
+
+    def restore(self, slots: Iterable[tuple[int, SlotCounts]]) -> None:
+        """Take over slots that another ring has counted; what no rule needs is left out."""
+        for slot, counts in slots:
+            self._note(slot)
+            for counting, each in counts.items():
+                if counting in self._rings:
+                    self._rings[counting][slot] = each
