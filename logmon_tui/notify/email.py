@@ -1,0 +1,158 @@
+"""E-mail: a message by SMTP, to people."""
+
+import re
+import smtplib
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, localtime, make_msgid
+from typing import Annotated, ClassVar, Literal
+
+import msgspec
+
+from logmon_tui.errors import UsageError
+from logmon_tui.escape import printable
+from logmon_tui.notify.message import Message
+from logmon_tui.notify.target import SendError, TargetSettings, Timeout, harmless, reason
+from logmon_tui.notify.text import Text
+
+Tls = Literal["none", "starttls", "ssl"]
+
+_PORTS: dict[Tls, int] = {"none": 25, "starttls": 587, "ssl": 465}
+_ADDRESS = re.compile(r"[^\s<>@,;:\"\\()\[\]]+@[^\s<>@,;:\"\\()\[\]]+")
+_LONGEST_SUBJECT = 200
+
+
+class Email(TargetSettings, frozen=True, kw_only=True, rename={"from_": "from"}):
+    """`type = "email"`: sent through the server `host`, `from` an address `to` others.
+
+    `port` is 587, or with `tls = "ssl"` 465 and with `tls = "none"` 25. A user is never told to a
+    server without TLS, unless it is this machine.
+    """
+
+    KIND: ClassVar[str] = "email"
+
+    host: Text
+    from_: Text
+    to: Annotated[tuple[Text, ...], msgspec.Meta(min_length=1)]
+    port: Annotated[int, msgspec.Meta(ge=1, le=65_535)] | None = None
+    tls: Tls = "starttls"
+    user: Text | None = None
+    password: Text | None = None
+    timeout: Timeout = 20.0
+
+    def problem(self) -> str:
+        """Refuse a user without password, and the other way round."""
+        if (self.user is None) != (self.password is None):
+            return "user: user and password go together; give both or none"
+        return ""
+
+    def open(self) -> "EmailSender":
+        """Return what sends. Raises UsageError for what cannot be read, or is no address."""
+        server = Server(
+            self.host.read(),
+            self.port or _PORTS[self.tls],
+            self.tls,
+            None if self.user is None else self.user.read(),
+            None if self.password is None else self.password.read(),
+            self.timeout,
+        )
+        if server.user is not None and self.tls == "none" and not server.is_local:
+            raise UsageError('tls: a password is sent with "starttls" or "ssl" only; set one')
+        sender, *receivers = (_address(text.read()) for text in (self.from_, *self.to))
+        return EmailSender(server, sender, receivers)
+
+
+def _address(text: str) -> str:
+    if not _ADDRESS.fullmatch(text) or not text.isascii():
+        raise UsageError("from, to: not an address; give it as name@host")
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where mail is handed in, and how."""
+
+    host: str
+    port: int
+    tls: Tls
+    user: str | None = field(repr=False)
+    password: str | None = field(repr=False)
+    timeout: float
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is this machine."""
+        return self.host in {"localhost", "127.0.0.1", "::1"}
+
+    def connect(self) -> smtplib.SMTP:
+        """Return the connection, logged in. Raises OSError or SMTPException."""
+        if self.tls == "ssl":
+            safe = ssl.create_default_context()
+            smtp: smtplib.SMTP = smtplib.SMTP_SSL(
+                self.host, self.port, timeout=self.timeout, context=safe
+            )
+        else:
+            smtp = smtplib.SMTP(self.host, self.port, timeout=self.timeout)
+        try:
+            if self.tls == "starttls":
+                smtp.starttls(context=ssl.create_default_context())
+            if self.user is not None and self.password is not None:
+                smtp.login(self.user, self.password)
+        except BaseException:
+            smtp.close()
+            raise
+        return smtp
+
+
+class EmailSender:
+    """Sends mail, over a connection of its own for each."""
+
+    def __init__(self, server: Server, sender: str, receivers: Sequence[str]) -> None:
+        self.address: str = printable(f"{', '.join(receivers)} by {server.host}:{server.port}")
+        self._server = server
+        self._from = sender
+        self._to = list(receivers)
+        self._secrets = [each for each in (server.user, server.password) if each]
+
+    def send(self, message: Message) -> None:
+        """Send a mail. Raises SendError; for good if the server refuses it with a 5xx."""
+        try:
+            with self._server.connect() as smtp:
+                smtp.send_message(self.mail(message), self._from, self._to)
+        except smtplib.SMTPRecipientsRefused as error:
+            code, said = next(iter(error.recipients.values()))
+            raise self._refused("the recipient is refused", code, said) from None
+        except smtplib.SMTPResponseException as error:
+            raise self._refused("refused", error.smtp_code, error.smtp_error) from None
+        except smtplib.SMTPNotSupportedError:
+            why = 'the server cannot do STARTTLS or logins; see tls = "ssl"'
+            raise SendError(why, for_good=True) from None
+        except smtplib.SMTPException as error:
+            raise SendError(f"the talk with the server failed ({type(error).__name__})") from None
+        except OSError as error:
+            raise SendError(harmless(reason(error), self._secrets)) from None
+
+    def mail(self, message: Message) -> EmailMessage:
+        """Return a message as mail; its subject is one line whatever stands in the log."""
+        mail = EmailMessage(policy=SMTP)
+        line = message.line
+        short = line if len(line) <= _LONGEST_SUBJECT else line[: _LONGEST_SUBJECT - 1] + "…"
+        mail["Subject"] = f"[logmon] {short}"
+        mail["From"] = self._from
+        mail["To"] = ", ".join(self._to)
+        mail["Date"] = format_datetime(localtime())
+        mail["Message-ID"] = make_msgid(domain=self._from.rpartition("@")[2])
+        mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers
+        mail.set_content(message.text + "\n")
+        return mail
+
+    def _refused(self, what: str, code: int, said: bytes | str) -> SendError:
+        text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+        why = harmless(f"{what}: {code} {text}", self._secrets)
+        return SendError(why, for_good=500 <= code < 600)
+
+    def close(self) -> None:
+        """Nothing is to be ended: a connection ends with the program."""

@@ -1,0 +1,75 @@
+"""Notifier: hears of incidents, and has each target told what its policy decides."""
+
+import socket
+import time
+from collections.abc import Mapping, Sequence
+
+from logmon_tui.alerts.incident import Incident
+from logmon_tui.errors import UsageError
+from logmon_tui.escape import printable
+from logmon_tui.notify.message import Message
+from logmon_tui.notify.policy import Moment, Policy
+from logmon_tui.notify.target import Sender, TargetSettings
+from logmon_tui.notify.worker import Patience, Worker
+from logmon_tui.snapshot import TargetStatus
+
+CLOSE_SECONDS = 3.0
+
+
+class Notifier:
+    """Tells `targets`, by their names, of what the watch of `logs` finds.
+
+    `renotify` tells seconds by names of rules. One thread calls `adopt` and `post`, which never
+    wait for a target; `close` comes after the last of them. Raises UsageError, when made, for
+    secrets that cannot be read and addresses that are none.
+    """
+
+    def __init__(
+        self,
+        targets: Mapping[str, TargetSettings],
+        renotify: Mapping[str, int],
+        logs: Sequence[str] = (),
+        patience: Patience | None = None,
+    ) -> None:
+        self._host = socket.gethostname()
+        self._logs = tuple(logs)
+        self._told = [
+            (Policy(target, renotify), Worker(name, target.KIND, sender, patience))
+            for name, target in targets.items()
+            if (sender := open_sender(name, target)) is not None
+        ]
+        self._moment = Moment(0.0, 0.0, hold=True)
+
+    def adopt(self, open_: Sequence[Incident], now: float, wall: float) -> None:
+        """Take what fires for told, for this run goes on from another that did so."""
+        for policy, _ in self._told:
+            policy.adopt(open_, now, wall)
+
+    def post(self, moment: Moment) -> None:
+        """Take how things are; call this again and again, as messages wait for their time."""
+        self._moment = moment
+        for policy, worker in self._told:
+            group = policy.step(moment)
+            if group is not None:
+                worker.put(Message(group, self._host, self._logs))
+
+    def statuses(self) -> tuple[TargetStatus, ...]:
+        """Tell how the targets do; any thread may ask."""
+        return tuple(worker.status() for _, worker in self._told)
+
+    def close(self, seconds: float = CLOSE_SECONDS) -> None:
+        """Send what waits, as far as that takes no more than so many seconds."""
+        self.post(self._moment._replace(now=time.monotonic(), changed=(), last=True))
+        for _, worker in self._told:
+            worker.finish()
+        deadline = time.monotonic() + seconds
+        for _, worker in self._told:
+            worker.join(max(0.0, deadline - time.monotonic()))
+
+
+def open_sender(name: str, target: TargetSettings) -> Sender | None:
+    """Return what sends to a target, None for the screen's own. Raises UsageError, naming it."""
+    try:
+        return target.open()
+    except UsageError as error:
+        raise UsageError(f"notify.{printable(name)}: {error}") from error

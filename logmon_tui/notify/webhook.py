@@ -1,0 +1,119 @@
+"""Webhook: the JSON body of `message.py`, posted to an address."""
+
+import http.client
+import re
+from collections.abc import Mapping
+from typing import ClassVar
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
+from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+import msgspec
+
+from logmon_tui import __version__
+from logmon_tui.errors import UsageError
+from logmon_tui.escape import printable
+from logmon_tui.notify.message import Message
+from logmon_tui.notify.target import SendError, TargetSettings, Timeout, harmless, reason
+from logmon_tui.notify.text import Text
+
+_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2: token
+_TRY_AGAIN = frozenset({408, 425, 429})
+
+
+class Webhook(TargetSettings, frozen=True, kw_only=True):
+    """`type = "webhook"`: posts to `url`, with `headers`; redirects are not followed."""
+
+    KIND: ClassVar[str] = "webhook"
+
+    url: Text
+    headers: dict[str, Text] = msgspec.field(default_factory=dict)
+    timeout: Timeout = 10.0
+
+    def problem(self) -> str:
+        """Refuse what is no name of a header."""
+        odd = [name for name in self.headers if not _HEADER.fullmatch(name)]
+        return f"headers: {odd[0]!r} is no name of a header" if odd else ""
+
+    def open(self) -> "WebhookSender":
+        """Return what posts. Raises UsageError for secrets or an address that are in no order."""
+        headers = {name: text.read() for name, text in self.headers.items()}
+        for name, value in headers.items():
+            if not value.isascii():
+                raise UsageError(f"headers.{name}: holds characters that no header may; mend it")
+        return WebhookSender(checked_url(self.url.read()), headers, self.timeout)
+
+
+def checked_url(url: str) -> str:
+    """Return an address that can be posted to. Raises UsageError, without telling it."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise UsageError("url: is no address; give one such as https://host/path") from error
+    fine = parts.scheme in {"http", "https"} and parts.hostname and port != 0
+    if not fine or not url.isascii() or " " in url:
+        raise UsageError("url: is no address; give one such as https://host/path")
+    if parts.username is not None or parts.password is not None:
+        raise UsageError("url: user and password belong into headers = { Authorization = … }")
+    return url
+
+
+def shown_url(url: str) -> str:
+    """Return an address without what may be secret: user, password, path, query."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    host = f"[{host}]" if ":" in host else host
+    port = f":{parts.port}" if parts.port else ""
+    rest = "/…" if parts.path.strip("/") or parts.query or parts.fragment else ""
+    return printable(f"{parts.scheme}://{host}{port}{rest}")
+
+
+class _NoRedirects(HTTPRedirectHandler):
+    """Makes a redirect an error: what is secret must not go where an answer says."""
+
+    def redirect_request(self, *_args: object, **_more: object) -> None:
+        """Follow none."""
+
+
+class WebhookSender:
+    """Posts messages."""
+
+    def __init__(self, url: str, headers: Mapping[str, str], timeout: float) -> None:
+        self.address: str = shown_url(url)
+        self._url = url
+        self._headers = {
+            "Content-Type": "application/json",
+            "User-Agent": f"logmon-tui/{__version__}",
+            **headers,
+        }
+        self._timeout = timeout
+        self._secrets = (url, url.partition("://")[2], urlsplit(url).path, *headers.values())
+        self._opener = build_opener(_NoRedirects())
+
+    def send(self, message: Message) -> None:
+        """Post a message. Raises SendError unless the answer's status is 2xx."""
+        request = Request(  # noqa: S310 - http and https only, `checked_url` sees to it
+            self._url, data=message.json(), headers=self._headers, method="POST"
+        )
+        try:
+            self._opener.open(request, timeout=self._timeout).close()
+        except HTTPError as error:
+            with error:
+                raise self._refused(error.code, str(error.reason)) from None
+        except URLError as error:
+            why = reason(error.reason) if isinstance(error.reason, OSError) else "not reachable"
+            raise SendError(harmless(why, self._secrets)) from None
+        except OSError as error:
+            raise SendError(harmless(reason(error), self._secrets)) from None
+        except http.client.HTTPException as error:
+            raise SendError(f"the answer is not HTTP ({type(error).__name__})") from None
+
+    def _refused(self, code: int, phrase: str) -> SendError:
+        why = f"HTTP {code} {harmless(phrase, self._secrets)}".rstrip()
+        if 300 <= code < 400:
+            return SendError(f"{why}: redirects are not followed; give that url", for_good=True)
+        return SendError(why, for_good=400 <= code < 500 and code not in _TRY_AGAIN)
+
+    def close(self) -> None:
+        """Nothing is to be ended: a request ends with the program."""
