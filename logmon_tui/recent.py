@@ -27,6 +27,9 @@ MOST_HITS = 500_000
 MOST_BYTES = 64 * 1024 * 1024
 """Of more hits, or more bytes of texts, those of long ago are forgotten."""
 
+AHEAD = 60
+"""The newest hits may be so many seconds ahead of what is judged; it is judged all the same."""
+
 AT_ONCE = 20
 """So many incidents are explained at once; of a crowd that fires together, the first ones."""
 
@@ -52,15 +55,15 @@ class Block(NamedTuple):
 
 
 class RecentHits:
-    """The hits of twice the longest window of `rules`, some of them where there are very many.
+    """The hits of twice the longest window of `rules`, and of a little more.
 
-    Then one of every so many hits of a second is kept and counts for them all, so that memory and
-    time are bounded however busy the log is.
+    Of a very busy log one of every so many hits of a second is kept and counts for them all, so
+    that memory and time are bounded.
     """
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._rules = {rule.name: rule for rule in rules}
-        self._span = 2 * max((rule.window for rule in self._rules.values()), default=1)
+        self._span = AHEAD + 2 * max((rule.window for rule in self._rules.values()), default=1)
         self._budget = max(1, min(MOST_A_SECOND, MOST_HITS // self._span))
         scopes = {rule.scope for rule in self._rules.values()}
         self._dimensions = {
