@@ -11,11 +11,14 @@ from typing import Annotated, Any, Literal
 import msgspec
 import platformdirs
 
+from logmon_tui.alerts.builtin import builtin_rules
+from logmon_tui.alerts.rule import Rule
 from logmon_tui.errors import FormatError, UsageError
 from logmon_tui.escape import printable
 from logmon_tui.formats.naming import named_format
 from logmon_tui.formats.own import own_formats
 from logmon_tui.formats.routes import OwnRoute, Routing
+from logmon_tui.listening import address_of
 
 DEFAULT_LOG = "/tmp/access.log"  # noqa: S108 - the seeds' contract, only ever read
 STANDARD_INPUT = "-"
@@ -73,6 +76,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     nginx_conf: str | None = None
     formats: dict[str, dict[str, Any]] = {}
     logs: dict[str, OwnLog] = {}
+    notify: dict[str, dict[str, Any]] = {}
     section_depth: Annotated[int, msgspec.Meta(ge=1, le=10)] = 1
     routes: tuple[OwnRoute, ...] = ()
     output: Literal["screen", "text", "json", "csv"] | None = None
@@ -81,6 +85,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     with_rotated: bool = False
     state: str | None = None
     no_state: bool = False
+    metrics_listen: str | None = None
     no_bell: bool = False
     css: str | None = None
     theme: str | None = None
@@ -89,6 +94,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def routing(self, *, routes: bool) -> Routing:
         """Return how paths are summed up; `routes` says whether hits are counted by route too."""
         return Routing(self.section_depth, self.routes, routes)
+
+    def alert_rules(self) -> tuple[Rule, ...]:
+        """Return the rules of the alerts."""
+        return builtin_rules(
+            self.threshold, self.error_rate, self.ddos_threshold, self.alert_window
+        )
 
 
 def default_settings_file() -> Path:
@@ -118,6 +129,7 @@ def read_settings_file(path: Path) -> dict[str, Any]:
     except msgspec.ValidationError as error:
         raise UsageError(f"{path}: {printable(_explained(str(error)))}") from error
     _check_routes(path, settings.routes)
+    _check_address(path, settings.metrics_listen)
     _check_formats(path, settings)
     return {key: getattr(settings, key) for key in given}
 
@@ -139,6 +151,14 @@ def _check_routes(path: Path, routes: tuple[OwnRoute, ...]) -> None:
         problem = rule.problem()
         if problem:
             raise UsageError(f"{path}: routes[{place}]: {problem}")
+
+
+def _check_address(path: Path, address: str | None) -> None:
+    try:
+        if address is not None:
+            address_of(address)
+    except ValueError as error:
+        raise UsageError(f"{path}: metrics_listen: {printable(str(error))}") from error
 
 
 def check_windows(settings: Settings, *windows: str) -> None:

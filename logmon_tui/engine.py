@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from logmon_tui.config import Settings
 from logmon_tui.formats.choice import Formats
+from logmon_tui.notify.notifier import Notifier
 from logmon_tui.snapshot import Ingest, Snapshot
 
 if TYPE_CHECKING:
@@ -19,10 +20,11 @@ RETRY_SECONDS = 1.0
 class BackgroundEngine:
     """Watches `logs` and publishes pictures of them from its own thread.
 
-    The state is kept in `state_file` from run to run, if one is given.
+    The state is kept in `state_file` from run to run, if one is given. `notifier` is told of
+    incidents, `export` gets every picture, too.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the last ones are choices
         self,
         logs: Sequence[str],
         settings: Settings,
@@ -30,12 +32,16 @@ class BackgroundEngine:
         *,
         standard_input: int = 0,
         state_file: Path | None = None,
+        notifier: Notifier | None = None,
+        export: Callable[[Snapshot], None] = lambda _snapshot: None,
     ) -> None:
         self._logs = logs
         self._settings = settings
         self._formats = formats
         self._standard_input = standard_input
         self._state_file = state_file
+        self._notifier = notifier
+        self._export = export
         self._threshold: float | None = None
         self._source: bytes | None = None
         self._pipeline: Pipeline | None = None
@@ -46,9 +52,16 @@ class BackgroundEngine:
     def start(self, publish: Callable[[Snapshot], None]) -> None:
         """Begin; `publish` is called from the engine's thread about twice a second."""
         self._thread = threading.Thread(
-            target=self._run, args=(publish,), name="pipeline", daemon=True
+            target=self._run, args=(self._to_both(publish),), name="pipeline", daemon=True
         )
         self._thread.start()
+
+    def _to_both(self, publish: Callable[[Snapshot], None]) -> Callable[[Snapshot], None]:
+        def publish_both(snapshot: Snapshot) -> None:
+            self._export(snapshot)
+            publish(snapshot)
+
+        return publish_both
 
     def set_threshold(self, requests_per_second: float) -> None:
         """Judge the traffic by another threshold from now on; any thread may call this."""
@@ -97,6 +110,7 @@ class BackgroundEngine:
             Listener(publish),
             standard_input=self._standard_input,
             state_file=self._state_file,
+            notifier=self._notifier,
         )
         with self._lock:
             self._pipeline = pipeline

@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import click
@@ -14,6 +14,7 @@ from logmon_tui.config import Settings
 from logmon_tui.errors import OutputError
 from logmon_tui.escape import printable
 from logmon_tui.formats.choice import Formats
+from logmon_tui.notify.notifier import Notifier
 from logmon_tui.opening import open_pipeline
 from logmon_tui.pipeline import Listener
 from logmon_tui.reports.json import watch_json
@@ -76,25 +77,35 @@ class Printer:
         sys.stdout.flush()
 
 
-def watch_in_lines(
+def watch_in_lines(  # noqa: PLR0913 - one for each choice
     logs: Sequence[str],
     settings: Settings,
     formats: Formats,
     output: str,
+    *,
     state_file: Path | None,
+    notifier: Notifier | None,
+    export: Callable[[Snapshot], None],
 ) -> None:
     """Watch until a signal ends it, or until every log has ended; then print a last line.
 
+    `notifier` is told of incidents, `export` is given every picture.
     Raises OutputError when standard output cannot be written, BrokenPipeError when it is gone.
     """
     printer = Printer(settings, output)
+
+    def show(snapshot: Snapshot) -> None:
+        export(snapshot)
+        printer.picture(snapshot)
+
     pipeline = open_pipeline(
         logs,
         settings,
         formats,
-        Listener(printer.picture, printer.incidents),
+        Listener(show, printer.incidents),
         headless=True,
         state_file=state_file,
+        notifier=notifier,
     )
     try:
         printer.print(run_until_signalled(pipeline.run, pipeline.stop))

@@ -3,7 +3,7 @@
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from difflib import get_close_matches
 from pathlib import Path
@@ -21,6 +21,10 @@ from logmon_tui.config import STANDARD_INPUT, Settings, check_windows
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
 from logmon_tui.formats.choice import Formats
+from logmon_tui.listening import address_of
+from logmon_tui.notify.notifier import Notifier
+from logmon_tui.notify.registry import read_targets
+from logmon_tui.snapshot import Snapshot
 from logmon_tui.sources.compressed import is_compressed
 from logmon_tui.sources.file_observer import check_distinct, check_log
 from logmon_tui.state.location import default_state_file
@@ -42,6 +46,16 @@ _SOURCES = (
 """Where a value may come from, the nearest to the user first."""
 
 _LOOK, _READING, _OUTPUT, _STATE = "Look", "Reading", "Output", "State"
+
+
+def _address(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    """Refuse what is no address to listen at."""
+    try:
+        if value is not None:
+            address_of(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+    return value
 
 
 @click.command(cls=GroupedCommand)
@@ -91,6 +105,13 @@ _LOOK, _READING, _OUTPUT, _STATE = "Look", "Reading", "Output", "State"
 )
 @options.top
 @option(
+    "--metrics-listen",
+    group=_OUTPUT,
+    callback=_address,
+    metavar="HOST:PORT",
+    help="Answer Prometheus at http://HOST:PORT/metrics; a PORT alone is for this machine only.",
+)
+@option(
     "--state",
     group=_STATE,
     type=click.Path(readable=False),
@@ -139,12 +160,22 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
                 _check_name(ctx, log)
                 check_log(Path(log))
         state_file = _state_file(logs, settings)
+        export = _exporter(stack, settings)
+        notifier = _notifier(stack, settings, logs)
         if output == "screen":
-            return _watch_on_screen(logs, settings, formats, state_file)
+            return _watch_on_screen(logs, settings, formats, state_file, notifier, export)
         # numpy and pyarrow take their time, which the screen's first paint does not wait for.
         from logmon_tui.cli.headless import watch_in_lines
 
-        watch_in_lines(logs, settings, formats, output, state_file)
+        watch_in_lines(
+            logs,
+            settings,
+            formats,
+            output,
+            state_file=state_file,
+            notifier=notifier,
+            export=export,
+        )
     return 0
 
 
@@ -221,8 +252,35 @@ def _state_file(logs: Sequence[str], settings: Settings) -> Path | None:
     return Path(settings.state) if settings.state else default_state_file(logs)
 
 
-def _watch_on_screen(
-    logs: Sequence[str], settings: Settings, formats: Formats, state_file: Path | None
+def _exporter(stack: ExitStack, settings: Settings) -> Callable[[Snapshot], None]:
+    """Begin to answer Prometheus, if that is asked for; return whom to give each picture."""
+    if settings.metrics_listen is None:
+        return lambda _snapshot: None
+    from logmon_tui.exporter import Exporter
+
+    exporter = Exporter(address_of(settings.metrics_listen))
+    stack.callback(exporter.close)
+    return exporter.publish
+
+
+def _notifier(stack: ExitStack, settings: Settings, logs: Sequence[str]) -> Notifier | None:
+    """Return what tells the targets of incidents, if there are any; a demo tells nobody."""
+    targets = read_targets(settings.notify)
+    if not targets or settings.demo:
+        return None
+    renotify = {rule.name: rule.renotify for rule in settings.alert_rules()}
+    notifier = Notifier(targets, renotify, logs)
+    stack.callback(notifier.close)
+    return notifier
+
+
+def _watch_on_screen(  # noqa: PLR0913 - one for each choice
+    logs: Sequence[str],
+    settings: Settings,
+    formats: Formats,
+    state_file: Path | None,
+    notifier: Notifier | None,
+    export: Callable[[Snapshot], None],
 ) -> int:
     """Run the full-screen program; return its exit code."""
     gc.set_threshold(YOUNG_OBJECTS, 10, 10)
@@ -231,7 +289,13 @@ def _watch_on_screen(
 
     descriptor = _keys_from_terminal() if STANDARD_INPUT in logs else 0
     engine = BackgroundEngine(
-        logs, settings, formats, standard_input=descriptor, state_file=state_file
+        logs,
+        settings,
+        formats,
+        standard_input=descriptor,
+        state_file=state_file,
+        notifier=notifier,
+        export=export,
     )
     memory = platformdirs.user_state_path("logmon-tui") / "screen.json"
     name = "demo" if settings.demo else " ".join(logs)
