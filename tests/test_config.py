@@ -29,7 +29,8 @@ def test_panels_are_named_in_a_list_or_with_commas(tmp_path: Path, text: str) ->
 
 def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
     values = {"show": '"status"', "format": '"common"', "output": '"text"', "error_rate": "0.5"}
-    values |= {"css": '"a.tcss"', "theme": '"nord"', "state": '"a.sqlite"', "metrics_listen": '"9100"'}
+    values |= {"css": '"a.tcss"', "theme": '"nord"', "state": '"a.sqlite"'}
+    values["metrics_listen"] = '"127.0.0.1:9100"'
     values |= {"nginx_conf": '"nginx.conf"', "logs": '{"/a.log" = {format = "common"}}'}
     values["formats"] = """{own = {format = '%h %t "%r" %>s'}}"""
     values["routes"] = '[{pattern = "^/u/[^/]+", replace = "/u/:name"}]'
