@@ -9,6 +9,7 @@ from logmon_tui.config import STANDARD_INPUT, Settings
 from logmon_tui.errors import SourceError
 from logmon_tui.formats.choice import Formats
 from logmon_tui.formats.detection import timestamp_reader
+from logmon_tui.notify.notifier import Notifier
 from logmon_tui.pipeline import Listener, Pipeline
 from logmon_tui.sources.archive import Archive
 from logmon_tui.sources.base import Source, SourceStatus
@@ -39,12 +40,14 @@ def open_pipeline(  # noqa: PLR0913 - the last ones are choices
     headless: bool = False,
     standard_input: int = 0,
     state_file: Path | None = None,
+    notifier: Notifier | None = None,
 ) -> Pipeline:
     """Return a pipeline that watches `logs`: paths, patterns, or `-` for `standard_input`.
 
     That is the descriptor to read from.
 
-    It goes on from the state in `state_file`, and keeps it there, if one is given.
+    It goes on from the state in `state_file`, and keeps it there, if one is given. `notifier` is
+    told of incidents.
     """
     saver = None if state_file is None else Saver(state_file, logs)
     arrivals = None
@@ -64,6 +67,7 @@ def open_pipeline(  # noqa: PLR0913 - the last ones are choices
             arrivals=arrivals,
             headless=headless,
             saver=saver,
+            notifier=notifier,
         )
         if fresh and settings.from_start and not headless:
             _begin_backlog(pipeline, expanded(logs), formats)

@@ -163,7 +163,9 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
         export = _exporter(stack, settings)
         notifier = _notifier(stack, settings, logs)
         if output == "screen":
-            return _watch_on_screen(logs, settings, formats, state_file, notifier, export)
+            return _watch_on_screen(
+                logs, settings, formats, state_file=state_file, notifier=notifier, export=export
+            )
         # numpy and pyarrow take their time, which the screen's first paint does not wait for.
         from logmon_tui.cli.headless import watch_in_lines
 
@@ -278,6 +280,7 @@ def _watch_on_screen(  # noqa: PLR0913 - one for each choice
     logs: Sequence[str],
     settings: Settings,
     formats: Formats,
+    *,
     state_file: Path | None,
     notifier: Notifier | None,
     export: Callable[[Snapshot], None],

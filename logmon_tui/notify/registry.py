@@ -1,5 +1,6 @@
 """The kinds of targets, and how the tables `[notify.NAME]` of a settings file become targets."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +18,17 @@ from logmon_tui.notify.webhook import Webhook
 
 KINDS: tuple[type[TargetSettings], ...] = (Webhook, Apprise, Email, Command, Bell, Desktop)
 
+
+class TargetError(UsageError):
+    """A target that is not described as it must be; `keys` lead to what is wrong."""
+
+    def __init__(self, keys: tuple[str, ...], problem: str) -> None:
+        super().__init__(f"{printable('.'.join(keys))}: {problem}")
+        self.keys = keys
+
+
+_UNKNOWN = re.compile("unknown field `(.*)`")
+
 _LISTS = ("rules", "to")
 """Keys whose value may be a single one, too."""
 
@@ -25,44 +37,38 @@ def read_targets(tables: Mapping[str, Mapping[str, Any]]) -> dict[str, TargetSet
     """Return the targets of a settings file by their names, from its tables `notify.NAME`.
 
     A table has a `type`, and the keys of that kind, with `-` or `_`.
-    Raises UsageError, naming the key and what is allowed, but no value, for anything else.
+    Raises TargetError, naming the key and what is allowed, but no value, for anything else.
     """
-    found = {}
-    for name, table in tables.items():
-        try:
-            found[name] = _target(table)
-        except UsageError as error:
-            raise UsageError(f"notify.{printable(name)}{error}") from error
-    return found
+    return {name: _target(("notify", name), table) for name, table in tables.items()}
 
 
-def _target(table: Mapping[str, Any]) -> TargetSettings:
+def _target(where: tuple[str, ...], table: Mapping[str, Any]) -> TargetSettings:
     kinds = {kind.KIND: kind for kind in KINDS}
     given = {key.replace("-", "_"): value for key, value in table.items()}
     named = given.pop("type", None)
     if not isinstance(named, str) or named not in kinds:
-        raise UsageError(f".type: expected one of {', '.join(kinds)}")
+        raise TargetError((*where, "type"), f"expected one of {', '.join(kinds)}")
     for key in _LISTS:
         if key in given and not isinstance(given[key], list):
             given[key] = [given[key]]
     try:
         target = msgspec.convert(given, kinds[named], dec_hook=text_hook)
     except msgspec.ValidationError as error:
-        raise UsageError(_explained(printable(str(error)), kinds[named])) from error
-    problem = target.problem()
+        keys, problem = _explained(printable(str(error)), kinds[named])
+        raise TargetError((*where, *keys), problem) from error
+    key, _, problem = target.problem().partition(": ")
     if problem:
-        raise UsageError(f".{printable(problem)}")
+        raise TargetError((*where, key), printable(problem))
     return target
 
 
-def _explained(message: str, kind: type[TargetSettings]) -> str:
-    """Turn msgspec's message, which ends in `at `$.key``, into `.key: what is allowed`."""
-    what, _, where = message.partition(" - at `$")
-    text = f"{what[0].lower()}{what[1:]}"
-    if "unknown field" in what:
-        return f"{where.rstrip('`')}: {text}; known are type, {', '.join(sorted(_keys(kind)))}"
-    return f"{where.rstrip('`')}: {text}"
-
-
-def _keys(kind: type[TargetSettings]) -> tuple[str, ...]:
-    return kind.__struct_encode_fields__
+def _explained(message: str, kind: type[TargetSettings]) -> tuple[tuple[str, ...], str]:
+    """Return the keys and the problem of msgspec's message, which ends in `at `$.key``."""
+    what, _, path = message.partition(" - at `$.")
+    key = re.split(r"[\[.`]", path)[0]
+    problem = f"{what[0].lower()}{what[1:]}"
+    unknown = _UNKNOWN.search(what)
+    if unknown:
+        known = ", ".join(sorted(kind.__struct_encode_fields__))
+        return (unknown[1],), f"is not known; known are type, {known}"
+    return (key,) if key else (), problem
