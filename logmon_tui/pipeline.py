@@ -20,6 +20,8 @@ from logmon_tui.formats.choice import Formats
 from logmon_tui.formats.route_columns import routed
 from logmon_tui.formats.sourced import with_source
 from logmon_tui.monitor import HTTPMonitor
+from logmon_tui.notify.notifier import Notifier
+from logmon_tui.notify.policy import Moment
 from logmon_tui.snapshot import Ingest, Snapshot
 from logmon_tui.sources.base import Source, SourceState
 from logmon_tui.state.saver import Saver
@@ -48,7 +50,8 @@ class Pipeline:
 
     `sources` are those of `logs`, in this order; `arrivals` may bring more at any time. `saver`
     keeps the state from run to run, if it is given; not before a backlog is read, which else would
-    have to be read on without what was counted of it.
+    have to be read on without what was counted of it. `notifier` is told of incidents, but not of
+    those that a backlog holds.
     """
 
     def __init__(  # noqa: PLR0913 - the last ones are choices
@@ -62,12 +65,14 @@ class Pipeline:
         arrivals: Arrivals | None = None,
         headless: bool = False,
         saver: Saver | None = None,
+        notifier: Notifier | None = None,
     ) -> None:
         self._routing = settings.routing(routes=True)
         self._monitor = HTTPMonitor(settings, whole_intervals=headless, journal=saver is not None)
         names = [source.status().name for source in sources] if logs is None else logs
         self._feeds = Feeds(names, sources, formats, arrivals, self._fail)
         self._saver = saver
+        self._notifier = notifier
         self._listener = listener
         self._until_ended = headless
         self._wishes: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
@@ -81,6 +86,8 @@ class Pipeline:
         self._changed: list[Incident] = []
         if saver is not None:
             saver.restore(self._monitor, now)
+        if notifier is not None:
+            notifier.adopt(self._monitor.judge.open, now, time.time())
         self._feeds.welcome()
 
     def set_threshold(self, threshold: float) -> None:
@@ -155,12 +162,22 @@ class Pipeline:
             self._saver.count_downtime(
                 [feed.source for feed in self._feeds], self._monitor, now, wall
             )
-        self._changed.extend(self._monitor.tick(now, wall, self._feeds.reached()))
+        changed = self._monitor.tick(now, wall, self._feeds.reached())
         if not self._feeds.behind:
-            self._changed.extend(self._monitor.end_backlog(now))
+            changed += self._monitor.end_backlog(now)
+        self._changed.extend(changed)
+        self._notify(changed, now, wall)
         if self._saver is not None and self._saver.due(now):
             self._save()
         return read
+
+    def _notify(self, changed: Sequence[Incident], now: float, wall: float) -> None:
+        """Let whoever is notified know what changed, and what time it is."""
+        if self._notifier is not None:
+            judge = self._monitor.judge
+            past = self._feeds.behind or self._monitor.in_backlog
+            moment = Moment(now, wall, changed, judge.open, judge.silences(wall), hold=past)
+            self._notifier.post(moment)
 
     def begin_backlog(self, newest: int) -> None:
         """Make ready, before `run`, to read whole logs whose newest hit is of second `newest`."""
@@ -217,6 +234,7 @@ class Pipeline:
             lag=now - self._up_to_date,
             failure=self._failure,
             not_access_logs=self._feeds.strangers(),
+            targets=() if self._notifier is None else self._notifier.statuses(),
         )
         behind = [status for status in statuses if status.state is SourceState.CATCHING_UP]
         if behind:
@@ -254,6 +272,7 @@ class Pipeline:
             self._save()
             if changed:
                 self._listener.incidents(changed)
+            self._notify(changed, now, time.time())
             return self._picture(now)
         finally:
             self._feeds.close()
