@@ -3,22 +3,24 @@
 The settings file is checked here; the command line lays environment and options over it.
 """
 
+import re
 import tomllib
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 import platformdirs
 
-from logmon_tui.alerts.builtin import builtin_rules
 from logmon_tui.alerts.rule import Rule
-from logmon_tui.errors import FormatError, UsageError
+from logmon_tui.alerts.rule_tables import check_slots, rules_from
+from logmon_tui.errors import FormatError, RuleError, UsageError
 from logmon_tui.escape import printable
 from logmon_tui.formats.naming import named_format
 from logmon_tui.formats.own import own_formats
 from logmon_tui.formats.routes import OwnRoute, Routing
 from logmon_tui.listening import address_of
+from logmon_tui.toml_lines import Keys, line_of
 
 DEFAULT_LOG = "/tmp/access.log"  # noqa: S108 - the seeds' contract, only ever read
 STANDARD_INPUT = "-"
@@ -79,6 +81,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     notify: dict[str, dict[str, Any]] = {}
     section_depth: Annotated[int, msgspec.Meta(ge=1, le=10)] = 1
     routes: tuple[OwnRoute, ...] = ()
+    rules: dict[str, dict[str, Any]] = {}
     output: Literal["screen", "text", "json", "csv"] | None = None
     from_start: bool = False
     from_end: bool = False
@@ -95,11 +98,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """Return how paths are summed up; `routes` says whether hits are counted by route too."""
         return Routing(self.section_depth, self.routes, routes)
 
-    def alert_rules(self) -> tuple[Rule, ...]:
-        """Return the rules of the alerts."""
-        return builtin_rules(
-            self.threshold, self.error_rate, self.ddos_threshold, self.alert_window
+    def all_rules(self) -> tuple[Rule, ...]:
+        """Return the rules of the alerts, on or off. Raises RuleError for a table that is none."""
+        return rules_from(
+            self.rules,
+            threshold=self.threshold,
+            error_rate=self.error_rate,
+            ddos_threshold=self.ddos_threshold,
+            window=self.alert_window,
         )
+
+    def alert_rules(self) -> tuple[Rule, ...]:
+        """Return the rules of the alerts that are on. Raises RuleError as `all_rules` does."""
+        return tuple(rule for rule in self.all_rules() if rule.enabled)
 
 
 def default_settings_file() -> Path:
@@ -107,15 +118,28 @@ def default_settings_file() -> Path:
     return platformdirs.user_config_path("logmon-tui") / "config.toml"
 
 
+class _File(NamedTuple):
+    """The settings file, to tell where in it something is wrong."""
+
+    path: Path
+    text: str
+
+    def error(self, keys: Keys, message: str) -> UsageError:
+        """Return the error that `message` is of what `keys` lead to."""
+        line = line_of(self.text, keys)
+        where = f"{self.path}:{line}" if line else f"{self.path}"
+        return UsageError(f"{where}: {printable(message)}")
+
+
 def read_settings_file(path: Path) -> dict[str, Any]:
     """Return the settings that the TOML file at `path` makes, by field name.
 
     Keys are the options' names, with `-` or `_`.
-    Raises UsageError, naming file and key, for anything that is not as it should be.
+    Raises UsageError, naming file, line and key, for anything that is not as it should be.
     """
     try:
-        with path.open("rb") as file:
-            table = tomllib.load(file)
+        file = _File(path, path.read_bytes().decode())
+        table = tomllib.loads(file.text)
     except OSError as error:
         message = f"{path}: cannot be read: {error.strerror}; give another file with --config"
         raise UsageError(message) from error
@@ -127,38 +151,63 @@ def read_settings_file(path: Path) -> dict[str, Any]:
     try:
         settings = msgspec.convert(given, Settings)
     except msgspec.ValidationError as error:
-        raise UsageError(f"{path}: {printable(_explained(str(error)))}") from error
-    _check_routes(path, settings.routes)
-    _check_address(path, settings.metrics_listen)
-    _check_formats(path, settings)
+        raise file.error(_keys_in(str(error)), _explained(str(error))) from error
+    _check_routes(file, settings.routes)
+    _check_address(file, settings.metrics_listen)
+    _check_formats(file, settings)
+    _check_rules(file, settings)
     return {key: getattr(settings, key) for key in given}
 
 
-def _check_formats(path: Path, settings: Settings) -> None:
+def _check_formats(file: _File, settings: Settings) -> None:
     """Refuse formats that are none, and logs of formats that are not known."""
-    key = ""
+    keys: Keys = ()
+    where = ""
     try:
+        for name, table in settings.formats.items():
+            keys = "formats", name
+            own_formats({name: table})
         own = own_formats(settings.formats)
         for log, each in settings.logs.items():
-            key = f"logs.{log}: "
+            keys, where = ("logs", log), f"logs.{log}: "
             named_format(each.format, own)
     except FormatError as error:
-        raise UsageError(f"{path}: {printable(key + str(error))}") from error
+        raise file.error(keys, where + str(error)) from error
 
 
-def _check_routes(path: Path, routes: tuple[OwnRoute, ...]) -> None:
+def _check_routes(file: _File, routes: tuple[OwnRoute, ...]) -> None:
     for place, rule in enumerate(routes):
         problem = rule.problem()
         if problem:
-            raise UsageError(f"{path}: routes[{place}]: {problem}")
+            raise file.error(("routes", place), f"routes[{place}]: {problem}")
 
 
-def _check_address(path: Path, address: str | None) -> None:
+def _check_address(file: _File, address: str | None) -> None:
     try:
         if address is not None:
             address_of(address)
     except ValueError as error:
-        raise UsageError(f"{path}: metrics_listen: {printable(str(error))}") from error
+        raise file.error(("metrics_listen",), f"metrics_listen: {error}") from error
+
+
+def _check_rules(file: _File, settings: Settings) -> None:
+    try:
+        settings.all_rules()
+    except RuleError as error:
+        raise file.error(error.keys, str(error)) from error
+
+
+def check_rules(settings: Settings, path: Path | None = None) -> None:
+    """Raise UsageError unless all rules that are on can be judged with the other settings.
+
+    They may come from the settings file at `path`: the error names the line then.
+    """
+    try:
+        check_slots(settings.alert_rules(), settings.bucket_size)
+    except RuleError as error:
+        if path is None or not settings.rules:
+            raise
+        raise _File(path, path.read_bytes().decode()).error(error.keys, str(error)) from error
 
 
 def check_windows(settings: Settings, *windows: str) -> None:
@@ -181,3 +230,13 @@ def _explained(message: str) -> str:
         known = ", ".join(Settings.__struct_fields__)
         return f"{message[0].lower()}{message[1:]}; known settings are {known}"
     return message
+
+
+def _keys_in(message: str) -> Keys:
+    """Return the keys that msgspec's message names; none if it leaves out some."""
+    what, _, where = message.partition(" - at `$.")
+    if "[...]" in where:
+        return ()
+    unknown = re.findall(r"unknown field `(.+)`", what)
+    path = re.findall(r"(\w+)|\[(\d+)\]", where)
+    return [*(int(place) if place else key for key, place in path), *unknown]

@@ -5,7 +5,8 @@
     LogmonError            one line: what is wrong, where, and how to mend it
     ├── UsageError         wrong option, environment variable or settings file   → exit code 2
     │   ├── SourceError    a log that cannot be read as given
-    │   └── FormatError    a `--format` that is no known log format
+    │   ├── FormatError    a `--format` that is no known log format
+    │   └── RuleError      an alert rule that cannot be judged by
     └── OutputError        a result that cannot be written                      → exit code 1
 """
 
@@ -28,6 +29,14 @@ class SourceError(UsageError):
 
 class FormatError(UsageError):
     """A log format that is not known or cannot be understood."""
+
+
+class RuleError(UsageError):
+    """An alert rule that cannot be judged by; `keys` lead to what is wrong in the settings."""
+
+    def __init__(self, keys: tuple[str, ...], problem: str) -> None:
+        super().__init__(f"{'.'.join(keys)}: {problem}")
+        self.keys = keys
 
 
 class OutputError(LogmonError):
