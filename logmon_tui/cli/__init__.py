@@ -1,4 +1,4 @@
-"""The command line: `logmon-tui [watch]`, `report`, `formats`, `simulate`, `state`, `completion`.
+"""The command line: `logmon-tui [watch]`, and a module for each other command.
 
 Whatever is wrong with the usage or the configuration is one line on standard error, exit code 2.
 """
@@ -13,6 +13,7 @@ from click_default_group import DefaultGroup
 
 from logmon_tui import __version__
 from logmon_tui.cli.formats import formats
+from logmon_tui.cli.notify import notify
 from logmon_tui.cli.options import GroupedCommand, write_examples, write_groups
 from logmon_tui.cli.report import report
 from logmon_tui.cli.simulate import simulate
@@ -33,6 +34,7 @@ logmon-tui report --top 20 access.log                   read a whole log once, s
 tail -F access.log | logmon-tui -                       read standard input
 logmon-tui formats access.log                           how its lines read, and why some do not
 logmon-tui state show access.log                        what is kept of it from run to run
+logmon-tui notify test                                  try how alerts reach someone
 """
 
 
@@ -97,6 +99,7 @@ cli.add_command(report)
 cli.add_command(formats)
 cli.add_command(simulate)
 cli.add_command(state_commands)
+cli.add_command(notify)
 
 
 def main() -> None:

@@ -8,12 +8,17 @@ from typing import Any, TypeVar
 import click
 
 from logmon_tui.config import Panel, Settings, default_settings_file, read_settings_file
+from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
 from logmon_tui.formats.routes import OwnRoute
+from logmon_tui.toml_lines import line_of
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _DEFAULTS = Settings()
 _UNGROUPED = "Other"
+_NO_OPTIONS = ("formats", "logs", "notify")
+"""Settings that a file alone can make."""
+
 _TABLES = "logmon_tui.tables"
 """Where a context keeps the settings that are no options."""
 
@@ -141,12 +146,27 @@ def _read_config(ctx: click.Context, _param: click.Parameter, value: str | None)
     path = Path(value) if value else default_settings_file()
     if value or _is_there(path):
         given = read_settings_file(path)
+        check_targets(path, given.get("notify", {}))
         ctx.default_map = {
             parameter.name: given[parameter.name]
             for parameter in ctx.command.params
             if parameter.name in given and _is_choice(parameter, given[parameter.name])
         }
-        ctx.meta[_TABLES] = {name: given[name] for name in ("formats", "logs") if name in given}
+        ctx.meta[_TABLES] = {name: given[name] for name in _NO_OPTIONS if name in given}
+
+
+def check_targets(path: Path, tables: dict[str, dict[str, Any]]) -> None:
+    """Raise UsageError, naming file, line and key, for a target that is not as it must be."""
+    if not tables:
+        return
+    # Mail and HTTP take their time to import.
+    from logmon_tui.notify.registry import TargetError, read_targets
+
+    try:
+        read_targets(tables)
+    except TargetError as error:
+        line = line_of(path.read_text("utf-8"), error.keys)
+        raise UsageError(f"{path}, line {line}: {error}" if line else f"{path}: {error}") from error
 
 
 def _is_there(path: Path) -> bool:

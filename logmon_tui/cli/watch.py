@@ -23,7 +23,6 @@ from logmon_tui.escape import printable
 from logmon_tui.formats.choice import Formats
 from logmon_tui.listening import address_of
 from logmon_tui.notify.notifier import Notifier
-from logmon_tui.notify.registry import read_targets
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.sources.compressed import is_compressed
 from logmon_tui.sources.file_observer import check_distinct, check_log
@@ -267,11 +266,13 @@ def _exporter(stack: ExitStack, settings: Settings) -> Callable[[Snapshot], None
 
 def _notifier(stack: ExitStack, settings: Settings, logs: Sequence[str]) -> Notifier | None:
     """Return what tells the targets of incidents, if there are any; a demo tells nobody."""
-    targets = read_targets(settings.notify)
-    if not targets or settings.demo:
+    if not settings.notify or settings.demo:
         return None
+    # Mail and HTTP take their time to import.
+    from logmon_tui.notify.registry import read_targets
+
     renotify = {rule.name: rule.renotify for rule in settings.alert_rules()}
-    notifier = Notifier(targets, renotify, logs)
+    notifier = Notifier(read_targets(settings.notify), renotify, logs)
     stack.callback(notifier.close)
     return notifier
 

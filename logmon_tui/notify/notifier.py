@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
-from logmon_tui.notify.message import Message
+from logmon_tui.notify.message import Group, Message
 from logmon_tui.notify.policy import Moment, Policy
 from logmon_tui.notify.target import Sender, TargetSettings
 from logmon_tui.notify.worker import Patience, Worker
@@ -31,7 +31,6 @@ class Notifier:
         logs: Sequence[str] = (),
         patience: Patience | None = None,
     ) -> None:
-        self._host = socket.gethostname()
         self._logs = tuple(logs)
         self._told = [
             (Policy(target, renotify), Worker(name, target.KIND, sender, patience))
@@ -51,7 +50,7 @@ class Notifier:
         for policy, worker in self._told:
             group = policy.step(moment)
             if group is not None:
-                worker.put(Message(group, self._host, self._logs))
+                worker.put(message_of(group, self._logs))
 
     def statuses(self) -> tuple[TargetStatus, ...]:
         """Tell how the targets do; any thread may ask."""
@@ -65,6 +64,11 @@ class Notifier:
         deadline = time.monotonic() + seconds
         for _, worker in self._told:
             worker.join(max(0.0, deadline - time.monotonic()))
+
+
+def message_of(group: Group, logs: Sequence[str] = ()) -> Message:
+    """Return a message of this machine."""
+    return Message(group, socket.gethostname(), logs)
 
 
 def open_sender(name: str, target: TargetSettings) -> Sender | None:

@@ -1,4 +1,4 @@
-"""How the reading goes: every count of it, each log, the saved state, the lines that are no hits.
+"""How it goes: every count, each log, the saved state, the targets, the lines that are no hits.
 
 The lines of the panel are made once for each Snapshot, as texts with the names of their inks;
 only those that show are turned into styled segments.
@@ -13,7 +13,7 @@ from textual.strip import Strip
 from logmon_tui import numbers
 from logmon_tui.config import Panel as PanelName
 from logmon_tui.snapshot import Ingest as IngestFigures
-from logmon_tui.snapshot import Saving
+from logmon_tui.snapshot import Saving, TargetStatus
 from logmon_tui.sources.base import SourceState, SourceStatus
 from logmon_tui.tui.cells import crop, crop_start, left, line, right, shown, width_of, wrapped
 from logmon_tui.tui.health import LOW_PARSED, oddities
@@ -29,7 +29,7 @@ Words = list[tuple[str, str]]
 
 
 class Column(NamedTuple):
-    """A column of the table of logs; those of a higher `rank` are the first to go."""
+    """A column of a table; those of a higher `rank` are the first to go."""
 
     title: str
     width: int
@@ -42,6 +42,12 @@ ROTATED = Column("rotated", 7, 4)
 TRUNCATED = Column("truncated", 9, 1)
 OVERSIZE = Column("oversize", 8, 3)
 COLUMNS = (STATE, READ, ROTATED, TRUNCATED, OVERSIZE)
+
+KIND = Column("kind", 8, 3)
+SENT = Column("sent", 7, 1)
+UNSENT = Column("waiting", 7, 2)
+DROPPED = Column("dropped", 8, 0)
+TARGET_COLUMNS = (KIND, SENT, UNSENT, DROPPED)
 
 _SIGNS = {
     SourceState.WAITING: ("◌", WARNING),
@@ -90,6 +96,7 @@ class Ingest(ScrolledPanel):
             *flowing(figures(snapshot.ingest), width),
             *log_rows(snapshot.sources, width),
             *saving_rows(snapshot.saving, width, self.clock()),
+            *target_rows(snapshot.ingest.targets, width),
             *unparsed_rows(snapshot.ingest, width),
         ]
 
@@ -141,7 +148,7 @@ def _labelled(label: str, value: str, *, warn: bool = False) -> Words:
 
 def log_rows(sources: Sequence[SourceStatus], width: int) -> Iterator[Words]:
     """Yield a table of the logs, each followed by what is wrong with it."""
-    columns = _fitting(width)
+    columns = _fitting(width, COLUMNS)
     name_width = max(0, width - len(INDENT) - _width_of_all(columns))
     titles = "".join(_cell(column, column.title) for column in columns)
     yield [(left(INDENT + "log", name_width + len(INDENT)) + titles, "panel--header")]
@@ -154,8 +161,8 @@ def log_rows(sources: Sequence[SourceStatus], width: int) -> Iterator[Words]:
         yield from _told(source.message, "! ", WARNING, width)
 
 
-def _fitting(width: int) -> list[Column]:
-    columns = list(COLUMNS)
+def _fitting(width: int, known: Sequence[Column]) -> list[Column]:
+    columns = list(known)
     while len(columns) > 1 and width - _width_of_all(columns) < MIN_NAME_WIDTH:
         columns.remove(max(columns, key=lambda column: column.rank))
     return columns
@@ -166,7 +173,7 @@ def _width_of_all(columns: Sequence[Column]) -> int:
 
 
 def _cell(column: Column, text: str) -> str:
-    return INDENT + (left if column is STATE else right)(text, column.width)
+    return INDENT + (left if column in {STATE, KIND} else right)(text, column.width)
 
 
 def _log_cells(source: SourceStatus, state_ink: str, columns: Sequence[Column]) -> Words:
@@ -217,6 +224,31 @@ def _file_row(saving: Saving, width: int, now: float) -> Words:
 
 def _ago(seconds: float) -> str:
     return f"{numbers.duration(seconds)} ago" if seconds >= 1 else "just now"
+
+
+def target_rows(targets: Sequence[TargetStatus], width: int) -> Iterator[Words]:
+    """Yield a table of the targets of notifications, each followed by why it gets none."""
+    if not targets:
+        return
+    columns = _fitting(width, TARGET_COLUMNS)
+    name_width = max(0, width - len(INDENT) - _width_of_all(columns))
+    titles = "".join(_cell(column, column.title) for column in columns)
+    yield [(left(INDENT + "target", name_width + len(INDENT)) + titles, "panel--header")]
+    for target in targets:
+        sign = ("✗ ", "alert--firing") if target.problem else ("● ", "alert--recovered")
+        cells = {
+            KIND: (target.kind, ""),
+            SENT: _counted(target.sent, ""),
+            UNSENT: _counted(target.waiting, ""),
+            DROPPED: _counted(target.dropped, WARNING),
+        }
+        name = left(crop(shown(target.name), name_width), name_width)
+        yield [
+            sign,
+            (name, ""),
+            *((_cell(each, cells[each][0]), cells[each][1]) for each in columns),
+        ]
+        yield from _told(target.problem, "! ", WARNING, width)
 
 
 def unparsed_rows(ingest: IngestFigures, width: int) -> Iterator[Words]:
