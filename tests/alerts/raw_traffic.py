@@ -1,0 +1,85 @@
+"""Lines for the tests of rules: hits of every dimension and measure, and lines that are none."""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from logmon_tui.formats.batching import batch_of_hits
+from logmon_tui.formats.hit import UNKNOWN, Hit, Measure
+from logmon_tui.formats.hit_batch import Column, Dimension, HitBatch
+from logmon_tui.formats.presets.clf import COMBINED
+from tests.traffic import HOSTS
+
+
+class Lines(NamedTuple):
+    """Hits in the order of their seconds, and the seconds of lines that are none, in order."""
+
+    hits: Sequence[Hit]
+    unparsed: Sequence[int] = ()
+
+    def between(self, first: int, last: int) -> Sequence[Hit]:
+        """Return the hits of the seconds from `first` to `last`."""
+        begin = bisect_left(self.hits, first, key=lambda each: each.second)
+        return self.hits[begin : bisect_right(self.hits, last, key=lambda each: each.second)]
+
+    def unparsed_between(self, first: int, last: int) -> int:
+        """Return how many lines of the seconds from `first` to `last` are no hits."""
+        return bisect_right(self.unparsed, last) - bisect_left(self.unparsed, first)
+
+
+def raw_hit(
+    second: int,
+    *,
+    status: int = 200,
+    size: int = 100,
+    host: bytes = HOSTS[0],
+    path: bytes = b"/",
+    agent: bytes = b"curl/8.5",
+    virtual_host: bytes = b"a.example",
+    response_time: int = UNKNOWN,
+) -> Hit:
+    return Hit(
+        second,
+        status,
+        size,
+        host,
+        request=b"GET %s HTTP/1.1" % path,
+        user_agent=agent,
+        virtual_host=virtual_host,
+        response_time=response_time,
+    )
+
+
+def path_of(hit: Hit) -> bytes:
+    return hit.request.split(b" ")[1]
+
+
+def route_of(hit: Hit) -> bytes:
+    """Return the path with a word for each number, which the tests call its route."""
+    return re.sub(rb"\d+", b":n", path_of(hit))
+
+
+def raw_batch(hits: Sequence[Hit], unparsed: int = 0) -> HitBatch:
+    """Return a batch that has virtual hosts, routes and response times too."""
+    batch = batch_of_hits(hits, COMBINED)
+    more = {
+        Dimension.VIRTUAL_HOST: _column(each.virtual_host for each in hits),
+        Dimension.ROUTE: _column(map(route_of, hits)),
+    }
+    times = np.array([each.response_time for each in hits], dtype=np.int64)
+    return replace(
+        batch,
+        columns={**batch.columns, **more},
+        measures={Measure.RESPONSE_TIME: times},
+        unparsed=unparsed,
+    )
+
+
+def _column(values: Iterable[bytes]) -> Column:
+    numbers: dict[bytes, int] = {}
+    codes = [numbers.setdefault(value, len(numbers)) for value in values]
+    return Column(list(numbers), np.array(codes, dtype=np.int32))

@@ -1,0 +1,203 @@
+"""Random rules, and random traffic that takes them through every state."""
+
+import random
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+from hypothesis import strategies as st
+
+from logmon_tui.alerts.rule import Against, Metric, NoData, Rule, Scope, When
+from logmon_tui.formats.hit import UNKNOWN, Hit
+from tests.alerts.raw_traffic import Lines, raw_hit
+from tests.alerts.rule_brute_force import judged
+from tests.traffic import HOSTS, START
+
+PATHS = (b"/", b"/api/1", b"/api/22", b"/api/x", b"/pages/7/edit", "/caf\xe9".encode(), b"/\xff")
+STATUSES = (200, 200, 200, 301, 404, 429, 500, 503)
+VIRTUAL_HOSTS = (b"a.example", b"b.example", b"-")
+AGENTS = (
+    b"curl/8.5",
+    b"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+    b"Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+    b"-",
+)
+GAPS = (0, 0, 1, 2, 3, 7, 20, 45)
+SIZES = (1, 1, 1, 2, 5)
+"""Seconds of a slot."""
+
+
+class Case(NamedTuple):
+    """Lines, the rules to judge them by, and the length of a slot."""
+
+    lines: Lines
+    rules: tuple[Rule, ...]
+    size: int
+
+    @property
+    def last(self) -> int:
+        """The second up to which is judged: long enough for all to be over."""
+        after = max(rule.reach + rule.for_ + rule.keep_firing_for for rule in self.rules)
+        return self.lines.hits[-1].second + after + 2 * self.size + 5
+
+
+class Stretch(NamedTuple):
+    """Some seconds of traffic: silent first, then of a rate, of which parts are alike."""
+
+    gap: int
+    length: int
+    rate: int
+    bad: float  # the share of hits that are errors, slow and large
+    alike: float  # the share of hits of one host, path, virtual host and agent
+    unparsed: int  # lines a second that are no hits
+
+
+def stretches(gaps: Sequence[int] = GAPS) -> st.SearchStrategy[list[Stretch]]:
+    stretch = st.builds(
+        Stretch,
+        gap=st.sampled_from(gaps),
+        length=st.integers(1, 10),
+        rate=st.sampled_from((1, 2, 4, 8)),
+        bad=st.sampled_from((0.0, 0.2, 0.9)),
+        alike=st.sampled_from((0.0, 0.6, 1.0)),
+        unparsed=st.sampled_from((0, 0, 1, 3)),
+    )
+    return st.lists(stretch, min_size=1, max_size=5)
+
+
+def lines_of(found: Sequence[Stretch], seed: int) -> Lines:
+    """Return lines in order; the last second has a dozen hits, so that it is believed."""
+    chance = random.Random(seed)
+    hits: list[Hit] = []
+    unparsed: list[int] = []
+    second = START + chance.randrange(10)
+    for stretch in found:
+        second += stretch.gap
+        for _ in range(stretch.length):
+            rate = chance.choice((0, stretch.rate, stretch.rate, chance.randint(0, stretch.rate)))
+            hits += [random_hit(second, chance, stretch) for _ in range(rate)]
+            # Other lines are told of by the second of the newest hit.
+            if hits and hits[-1].second == second and chance.random() < 0.5:
+                unparsed += [second] * stretch.unparsed
+            second += 1
+    return Lines([*hits, *(random_hit(second, chance, found[-1]) for _ in range(12))], unparsed)
+
+
+def random_hit(second: int, chance: random.Random, stretch: Stretch) -> Hit:
+    bad, alike = chance.random() < stretch.bad, chance.random() < stretch.alike
+    slow = chance.choice((0, 1, 900, chance.randrange(200_000)))
+    return raw_hit(
+        second,
+        status=chance.choice((500, 503, 404)) if bad else chance.choice(STATUSES),
+        size=chance.randrange(50_000, 90_000) if bad else chance.choice((0, chance.randrange(500))),
+        host=HOSTS[0] if alike else chance.choice(HOSTS),
+        path=PATHS[1] if alike else chance.choice(PATHS),
+        agent=AGENTS[0] if alike else chance.choice(AGENTS),
+        virtual_host=VIRTUAL_HOSTS[0] if alike else chance.choice(VIRTUAL_HOSTS),
+        response_time=UNKNOWN if chance.random() < 0.1 else slow + 3_000_000 * bad,
+    )
+
+
+MATCHES: dict[Scope, tuple[tuple[str, ...], ...]] = {
+    Scope.ALL: ((),),
+    Scope.SECTION: ((), ("/api",), ("/[pc]*", "/")),
+    Scope.PATH: ((), ("/api/*",), ("/api/?", "/pages/*")),
+    Scope.ROUTE: ((), ("/api/:n",)),
+    Scope.CLIENT: ((), ("10.0.0.[12]",), ("10.*", "2001:*")),
+    Scope.VIRTUAL_HOST: ((), ("*.example",)),
+    Scope.STATUS: ((), ("4??", "503")),
+    Scope.USER_AGENT: ((), ("curl", "*bot")),
+}
+SOME_PATHS = ((), (), (), ("/api/*",), ("/", "/pages*", "/c*"))
+SOME_STATUS = ((), (), ("5xx",), ("404", "503"), ("4xx", "500"))
+_PAUSES = (0, 0, 1, 2, 4, 9)
+
+
+@st.composite
+def rule_shapes(draw: st.DrawFn, name: str, size: int, metrics: Sequence[Metric]) -> Rule:
+    """Draw a rule without the thresholds it needs; its times are whole slots of `size` seconds."""
+    metric = draw(st.sampled_from(metrics))
+    whole = metric is Metric.UNPARSED_SHARE
+    scope = Scope.ALL if whole else draw(st.sampled_from(list(Scope)))
+    given: dict[str, Any] = {
+        "match": draw(st.sampled_from(MATCHES[scope])),
+        "paths": () if whole else draw(st.sampled_from(SOME_PATHS)),
+        "status": () if whole else draw(st.sampled_from(SOME_STATUS)),
+        "quantile": draw(st.sampled_from((0.95, 0.5, 0.01, 1.0))),
+        "window": size * draw(st.integers(1, max(1, 20 // size))),
+        "against": draw(st.sampled_from(list(Against))),
+        "baseline": size * draw(st.integers(1, max(1, 30 // size))),
+        "when": draw(st.sampled_from((When.ABOVE, When.ABOVE, When.BELOW))),
+        "for_": draw(st.sampled_from(_PAUSES)),
+        "keep_firing_for": draw(st.sampled_from(_PAUSES)),
+        "minimum_hits": draw(st.sampled_from((0, 0, 2, 8))),
+        "no_data": draw(st.sampled_from(list(NoData))),
+        "max_incidents": draw(st.sampled_from((100, 1, 2))),
+    }
+    return Rule(name=name, title=name, metric=metric, scope=scope, **given)
+
+
+def values_of(rule: Rule, lines: Lines, size: int) -> list[float]:
+    """Return all values that the rule ever has of any subject, ascending."""
+    probe = msgspec.structs.replace(rule, critical=0.0)
+    verdict = judged([probe], lines, size, lines.hits[-1].second + rule.window)
+    found = {
+        read.value
+        for readings in verdict.readings.values()
+        for read in readings.values()
+        if read.value is not None
+    }
+    return sorted(found) or [1.0]
+
+
+@st.composite
+def thresholds(draw: st.DrawFn, rule: Rule, values: Sequence[float]) -> Rule:
+    """Draw thresholds among the rule's `values`, some of them exactly one of these."""
+
+    def near(least: int, most: int) -> tuple[int, float]:
+        place = draw(st.integers(least, most))
+        behind = values[min(place + 1, len(values) - 1)]
+        return place, draw(st.sampled_from((values[place], (values[place] + behind) / 2)))
+
+    top = len(values) - 1
+    low, mild = near(0, top)
+    worse = near(low, top)[1]
+    worse = max(mild, worse)
+    below = rule.when is When.BELOW
+    warning, critical = (worse, mild) if below else (mild, worse)
+    which = draw(st.sampled_from(("both", "both", "warning", "critical")))
+    # What ends a severity is easier to reach on the way back, or the same.
+    ends = [None if draw(st.booleans()) else draw(_recovery(values, below)) for _ in range(2)]
+    given: dict[str, Any] = {}
+    if which != "critical":
+        given |= {"warning": warning, "warning_recovery": _eased(ends[0], warning, below)}
+    if which != "warning":
+        end = _eased(ends[1], critical, below)
+        if which == "both" and end is not None:
+            mildest = given["warning_recovery"]
+            mildest = warning if mildest is None else mildest
+            end = min(end, mildest) if below else max(end, mildest)
+        given |= {"critical": critical, "critical_recovery": end}
+    return msgspec.structs.replace(rule, **given)
+
+
+def _recovery(values: Sequence[float], below: bool) -> st.SearchStrategy[float]:
+    return st.sampled_from((*values, 0.0, values[-1] * 1.1) if below else (*values, 0.0))
+
+
+def _eased(end: float | None, threshold: float, below: bool) -> float | None:
+    if end is None:
+        return None
+    return max(end, threshold) if below else min(end, threshold)
+
+
+@st.composite
+def cases(draw: st.DrawFn, metrics: Sequence[Metric] = tuple(Metric), rules: int = 3) -> Case:
+    """Draw lines and up to so many `rules` of `metrics`, with thresholds that they cross."""
+    size = draw(st.sampled_from(SIZES))
+    lines = lines_of(draw(stretches()), draw(st.integers(0, 2**32)))
+    found = []
+    for number in range(draw(st.integers(1, rules))):
+        shape = draw(rule_shapes(f"r{number}", size, metrics))
+        found.append(draw(thresholds(shape, values_of(shape, lines, size))))
+    return Case(lines, tuple(found), size)
