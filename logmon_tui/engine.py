@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from logmon_tui.alerts.silence import Silence
 from logmon_tui.config import Settings
 from logmon_tui.formats.choice import Formats
 from logmon_tui.notify.notifier import Notifier
@@ -13,6 +14,7 @@ from logmon_tui.snapshot import Ingest, Snapshot
 
 if TYPE_CHECKING:
     from logmon_tui.pipeline import Pipeline
+    from logmon_tui.wishes import Wishes
 
 RETRY_SECONDS = 1.0
 
@@ -44,6 +46,7 @@ class BackgroundEngine:
         self._export = export
         self._threshold: float | None = None
         self._source: bytes | None = None
+        self._waiting: list[Callable[[Wishes], None]] = []
         self._pipeline: Pipeline | None = None
         self._lock = threading.Lock()
         self._stopping = threading.Event()
@@ -68,14 +71,38 @@ class BackgroundEngine:
         with self._lock:
             self._threshold = requests_per_second
             if self._pipeline is not None:
-                self._pipeline.set_threshold(requests_per_second)
+                self._pipeline.wishes.set_threshold(requests_per_second)
 
     def set_source(self, name: bytes | None) -> None:
         """Show the hits of the log `name` only, of all logs if None; any thread may call this."""
         with self._lock:
             self._source = name
             if self._pipeline is not None:
-                self._pipeline.set_source(name)
+                self._pipeline.wishes.set_source(name)
+
+    def acknowledge(self, incident: str, *, acknowledged: bool) -> None:
+        """Note that a user has, or has not, seen to an incident; any thread may call this."""
+        self._ask(lambda wishes: wishes.acknowledge(incident, acknowledged=acknowledged))
+
+    def set_note(self, incident: str, note: str) -> None:
+        """Keep what a user wrote about an incident; any thread may call this."""
+        self._ask(lambda wishes: wishes.set_note(incident, note))
+
+    def silence(self, silence: Silence) -> None:
+        """Notify nobody of what `silence` covers; any thread may call this."""
+        self._ask(lambda wishes: wishes.silence(silence))
+
+    def end_silence(self, silence: Silence) -> None:
+        """End a silence before its time; any thread may call this."""
+        self._ask(lambda wishes: wishes.end_silence(silence))
+
+    def _ask(self, wish: "Callable[[Wishes], None]") -> None:
+        """Ask the pipeline for something, or the next one if there is none now."""
+        with self._lock:
+            if self._pipeline is None:
+                self._waiting.append(wish)
+            else:
+                wish(self._pipeline.wishes)
 
     def stop(self) -> None:
         """End, and wait until the thread has ended."""
@@ -115,9 +142,16 @@ class BackgroundEngine:
         with self._lock:
             self._pipeline = pipeline
             if self._threshold is not None:
-                pipeline.set_threshold(self._threshold)
+                pipeline.wishes.set_threshold(self._threshold)
             if self._source is not None:
-                pipeline.set_source(self._source)
+                pipeline.wishes.set_source(self._source)
+            for wish in self._waiting:
+                wish(pipeline.wishes)
+            self._waiting.clear()
             if self._stopping.is_set():
                 pipeline.stop()
-        pipeline.run()
+        try:
+            pipeline.run()
+        finally:
+            with self._lock:
+                self._pipeline = None

@@ -1,22 +1,21 @@
 """Pipeline: sources → parsers → monitor → whoever wants the pictures, in one thread's loop.
 
 One thread reads, parses, counts and judges: on a live log that is a few milliseconds' work four
-times a second, and no state needs a lock. Only `set_threshold`, `set_source` and `stop` may be
-called from other threads.
+times a second, and no state needs a lock. Only `stop` and `wishes` are for other
+threads.
 """
 
-import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.config import Settings
 from logmon_tui.feed import Arrivals, CatchUp, Feed, Parsed
 from logmon_tui.feeds import Feeds
 from logmon_tui.formats.choice import Formats
+from logmon_tui.formats.newest_lines import NewestLines
 from logmon_tui.formats.route_columns import routed
 from logmon_tui.formats.sourced import with_source
 from logmon_tui.monitor import HTTPMonitor
@@ -25,6 +24,7 @@ from logmon_tui.notify.policy import Moment
 from logmon_tui.snapshot import Ingest, Snapshot
 from logmon_tui.sources.base import Source, SourceState
 from logmon_tui.state.saver import Saver
+from logmon_tui.wishes import Wishes
 
 POLL_SECONDS = 0.25
 PUBLISH_SECONDS = 0.5
@@ -68,14 +68,20 @@ class Pipeline:
         notifier: Notifier | None = None,
     ) -> None:
         self._routing = settings.routing(routes=True)
-        self._monitor = HTTPMonitor(settings, whole_intervals=headless, journal=saver is not None)
+        self._newest_lines = NewestLines(self._routing)
+        self._monitor = HTTPMonitor(
+            settings,
+            whole_intervals=headless,
+            journal=saver is not None,
+            newest_lines=self._newest_lines.parsed,
+        )
         names = [source.status().name for source in sources] if logs is None else logs
         self._feeds = Feeds(names, sources, formats, arrivals, self._fail)
         self._saver = saver
         self._notifier = notifier
         self._listener = listener
         self._until_ended = headless
-        self._wishes: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self.wishes = Wishes(self._monitor, self._feeds)
         self._stop = threading.Event()
         self._failure = ""
         now = time.monotonic()
@@ -89,26 +95,6 @@ class Pipeline:
         if notifier is not None:
             notifier.adopt(self._monitor.judge.open, now, time.time())
         self._feeds.welcome()
-
-    def set_threshold(self, threshold: float) -> None:
-        """Judge the traffic by another threshold (req/s); any thread may call this."""
-        self._wish(partial(self._monitor.set_threshold, threshold))
-
-    def set_source(self, name: bytes | None) -> None:
-        """Show the log of that short name only, or all of them again; any thread may call this.
-
-        Where there is no such log, or no other, nothing happens.
-        """
-        self._wish(partial(self._show_source, name))
-
-    def _show_source(self, name: bytes | None) -> None:
-        names = self._feeds.names
-        if name is None or (name in names and len(names) > 1):
-            self._monitor.set_source(name)
-
-    def _wish(self, wish: Callable[[], None]) -> None:
-        self._wishes.put(wish)
-        self._wake()
 
     def stop(self) -> None:
         """End `run` soon; any thread may call this."""
@@ -152,8 +138,7 @@ class Pipeline:
         """Read what there is, up to a chunk of each source; return how many bytes that was."""
         self._feeds.welcome()
         read = sum(map(self._read, self._feeds))
-        while not self._wishes.empty():
-            self._wishes.get()()
+        if self.wishes.grant():
             self._published -= self._listener.every  # the screen shows it at once
         now, wall = time.monotonic(), time.time()
         if read < BUSY_BYTES:
@@ -200,6 +185,8 @@ class Pipeline:
                 self._count(parsed, feed)
 
     def _count(self, parsed: Parsed, feed: Feed) -> None:
+        parser = feed.parser.columnar
+        self._newest_lines.note(parser.log_format if parser else None, parsed.batch.tail)
         batch = routed(parsed.batch, self._routing)
         if len(self._feeds) > 1:
             batch = with_source(batch, feed.name)
@@ -261,6 +248,7 @@ class Pipeline:
     def _finish(self) -> Snapshot:
         """Take in what was written until now, close the sources, return the last picture."""
         try:
+            self.wishes.grant()
             self._count_all_ahead()
             self._save()  # at once: whoever stopped this may not wait for long
             if self._until_ended:

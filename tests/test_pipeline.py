@@ -213,7 +213,7 @@ def test_a_threshold_set_from_another_thread_is_judged_from_the_next_second_on()
         wait_for(lambda: told.pictures and told.pictures[-1].alerts.hits == 50)
         assert told.incidents == []
         log_time = told.pictures[-1].log_time
-        pipeline.set_threshold(0.1)
+        pipeline.wishes.set_threshold(0.1)
         wait_for(lambda: told.incidents)
     assert log_time is not None
     fired = told.incidents[0]
