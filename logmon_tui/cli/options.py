@@ -7,7 +7,13 @@ from typing import Any, TypeVar
 
 import click
 
-from logmon_tui.config import Panel, Settings, default_settings_file, read_settings_file
+from logmon_tui.config import (
+    Panel,
+    Settings,
+    check_rules,
+    default_settings_file,
+    read_settings_file,
+)
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
 from logmon_tui.formats.routes import OwnRoute
@@ -16,11 +22,13 @@ from logmon_tui.toml_lines import line_of
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _DEFAULTS = Settings()
 _UNGROUPED = "Other"
-_NO_OPTIONS = ("formats", "logs", "notify")
+_NO_OPTIONS = ("formats", "logs", "notify", "rules")
 """Settings that a file alone can make."""
 
 _TABLES = "logmon_tui.tables"
 """Where a context keeps the settings that are no options."""
+_FILE = "logmon_tui.settings_file"
+"""Where it keeps the path of the settings file."""
 
 
 class FiniteRange(click.FloatRange):
@@ -145,14 +153,20 @@ def _read_config(ctx: click.Context, _param: click.Parameter, value: str | None)
     """Put what the settings file says beneath environment and options."""
     path = Path(value) if value else default_settings_file()
     if value or _is_there(path):
-        given = read_settings_file(path)
-        check_targets(path, given.get("notify", {}))
-        ctx.default_map = {
-            parameter.name: given[parameter.name]
-            for parameter in ctx.command.params
-            if parameter.name in given and _is_choice(parameter, given[parameter.name])
-        }
-        ctx.meta[_TABLES] = {name: given[name] for name in _NO_OPTIONS if name in given}
+        use_settings_file(ctx, path)
+
+
+def use_settings_file(ctx: click.Context, path: Path) -> None:
+    """Put what the settings file at `path` says beneath environment and options."""
+    given = read_settings_file(path)
+    check_targets(path, given.get("notify", {}))
+    ctx.default_map = {
+        parameter.name: given[parameter.name]
+        for parameter in ctx.command.params
+        if parameter.name in given and _is_choice(parameter, given[parameter.name])
+    }
+    ctx.meta[_TABLES] = {name: given[name] for name in _NO_OPTIONS if name in given}
+    ctx.meta[_FILE] = path
 
 
 def check_targets(path: Path, tables: dict[str, dict[str, Any]]) -> None:
@@ -323,3 +337,8 @@ def settings_from(parameters: dict[str, Any]) -> Settings:
     return Settings(
         **{name: value for name, value in parameters.items() if name in known}, **tables
     )
+
+
+def check_alerts(settings: Settings) -> None:
+    """Raise UsageError unless all rules can be judged with the settings as they are in the end."""
+    check_rules(settings, click.get_current_context().meta.get(_FILE))

@@ -53,14 +53,15 @@ def report(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> N
     """Read whole logs once, print a summary with the alerts they would have caused."""
     settings = options.settings_from(parameters)
     check_windows(settings, "alert_window")
+    options.check_alerts(settings)
     formats, logs = chosen(ctx, settings, logs, live=False)
-    names = _expanded(logs)
-    check_distinct(names)
-    summary = _read(names, settings, formats)
+    names = found_logs(logs)
+    summary = read_logs(names, settings, formats)
     _print(summary, names, settings)
 
 
-def _read(logs: Sequence[str], settings: Settings, formats: Formats) -> "Report":
+def read_logs(logs: Sequence[str], settings: Settings, formats: Formats) -> "Report":
+    """Return the report of whole logs. Raises SourceError when one cannot be read."""
     # numpy and pyarrow take their time, which `--help` need not.
     import pyarrow as pa
 
@@ -70,12 +71,17 @@ def _read(logs: Sequence[str], settings: Settings, formats: Formats) -> "Report"
     return read_report(logs, settings, formats)
 
 
-def _expanded(logs: Sequence[str]) -> list[str]:
-    """Return `logs` with what patterns match in their place. Raises SourceError for nothing."""
+def found_logs(logs: Sequence[str]) -> list[str]:
+    """Return `logs` with what patterns match in their place, each file once.
+
+    Raises SourceError for a pattern that matches nothing, and for a file that is named twice.
+    """
     for log in logs:
         if is_pattern(log) and not expanded([log]):
             raise SourceError(f"{printable(log)}: matches no file; give a log")
-    return expanded(logs)
+    names = expanded(logs)
+    check_distinct(names)
+    return names
 
 
 def _print(summary: "Report", names: Sequence[str], settings: Settings) -> None:

@@ -143,6 +143,7 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
         if ctx.get_parameter_source("alert_window") is ParameterSource.DEFAULT:
             settings = msgspec.structs.replace(settings, alert_window=DEMO_ALERT_WINDOW)
     check_windows(settings, "alert_window", "stats_interval")
+    options.check_alerts(settings)
     settings = _nearer_start(ctx, settings)
     asked = ctx.get_parameter_source("with_rotated") is ParameterSource.COMMANDLINE
     if asked and settings.with_rotated and not settings.from_start:
