@@ -83,7 +83,9 @@ def window(seconds: int) -> str:
     """Return the length of a window: `10 s`, `2 min`, `1 h`."""
     if seconds < _MINUTE or seconds % _MINUTE:
         return duration(seconds) if seconds > _MINUTE else f"{seconds} s"
-    return f"{seconds // _MINUTE} min" if seconds < _HOUR else duration(seconds)
+    if seconds < _HOUR:
+        return f"{seconds // _MINUTE} min"
+    return duration(seconds) if seconds % _HOUR else f"{seconds // _HOUR} h"
 
 
 def clock(epoch: float) -> str:

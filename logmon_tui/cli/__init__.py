@@ -16,6 +16,7 @@ from logmon_tui.cli.formats import formats
 from logmon_tui.cli.notify import notify
 from logmon_tui.cli.options import GroupedCommand, write_examples, write_groups
 from logmon_tui.cli.report import report
+from logmon_tui.cli.rules import rules_commands
 from logmon_tui.cli.simulate import simulate
 from logmon_tui.cli.state import state_commands
 from logmon_tui.cli.watch import watch
@@ -34,6 +35,7 @@ logmon-tui report --top 20 access.log                   read a whole log once, s
 tail -F access.log | logmon-tui -                       read standard input
 logmon-tui formats access.log                           how its lines read, and why some do not
 logmon-tui state show access.log                        what is kept of it from run to run
+logmon-tui rules test config.toml access.log            what its alert rules would have found
 logmon-tui notify test                                  try how alerts reach someone
 """
 
@@ -99,6 +101,7 @@ cli.add_command(report)
 cli.add_command(formats)
 cli.add_command(simulate)
 cli.add_command(state_commands)
+cli.add_command(rules_commands)
 cli.add_command(notify)
 
 

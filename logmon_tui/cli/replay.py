@@ -1,0 +1,139 @@
+"""What rules would have found in whole logs, as text and as JSON. Pure.
+
+All log content passes through `printable` in text; JSON's own encoder makes it harmless.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+
+from logmon_tui import numbers
+from logmon_tui.alerts.incident import Incident
+from logmon_tui.alerts.messages import iso_time, subject_text, value_text
+from logmon_tui.alerts.rule import Rule, Severity
+from logmon_tui.escape import decoded, printable
+from logmon_tui.snapshot import Report
+
+
+class RuleTotal(NamedTuple):
+    """What one rule found: how often, for how many seconds in all, and how bad it got."""
+
+    rule: Rule
+    times: int
+    seconds: int
+    worst: Severity | None
+
+
+def totals(report: Report, rules: Sequence[Rule]) -> list[RuleTotal]:
+    """Return the totals of each rule, in their order."""
+    return [
+        _total(rule, [each for each in report.incidents if each.rule == rule.name], report)
+        for rule in rules
+    ]
+
+
+def _total(rule: Rule, incidents: Sequence[Incident], report: Report) -> RuleTotal:
+    had = {incident.worst for incident in incidents}
+    worst = Severity.CRITICAL if Severity.CRITICAL in had else Severity.WARNING
+    seconds = sum(_lasted(incident, report) for incident in incidents)
+    return RuleTotal(rule, len(incidents), seconds, worst if had else None)
+
+
+def _lasted(incident: Incident, report: Report) -> int:
+    """Return for how many seconds an incident fired, up to the log's end at most."""
+    end = report.last_hit if incident.recovered_at is None else incident.recovered_at
+    return max(0, (end or 0) - incident.triggered_at)
+
+
+def replay_text(report: Report, rules: Sequence[Rule], names: Sequence[str]) -> Iterator[str]:
+    """Yield lines that tell what would have fired in the logs called `names`."""
+    yield f"{printable(' '.join(names))}: {_extent(report)}"
+    for incident in report.incidents:
+        yield ""
+        yield from _told(incident, report)
+    yield ""
+    found = totals(report, rules)
+    widest = max((len(total.rule.name) for total in found), default=0)
+    for total in found:
+        yield f"{total.rule.name:<{widest}}  {_summed(total)}"
+    if not report.incidents:
+        yield "nothing would have fired"
+
+
+def _extent(report: Report) -> str:
+    hits, unparsed = f"{report.hits.hits:,} hits", report.ingest.unparsed
+    odd = f", {unparsed:,} unparsed" if unparsed else ""
+    if report.first_hit is None or report.last_hit is None:
+        return f"{hits}{odd}"
+    span = f"{numbers.date_time(report.first_hit)} to {numbers.date_time(report.last_hit)} UTC"
+    return f"{hits}{odd}, {span}"
+
+
+def _told(incident: Incident, report: Report) -> Iterator[str]:
+    lasted = numbers.duration(_lasted(incident, report))
+    end = f"for {lasted}" if incident.recovered_at is not None else f"for {lasted}, not recovered"
+    who = f"{incident.rule}  {subject_text(incident.subject)}  {incident.worst}"
+    yield f"▲ {numbers.date_time(incident.triggered_at)}  {who}  {end}"
+    peak = value_text(incident.unit, incident.peak)
+    at = "" if incident.peak_at is None else f" at {numbers.clock(incident.peak_at)}"
+    yield f"    {value_text(incident.unit, incident.value)} at first, peak {peak}{at}"
+    yield f"    {printable(incident.message)}"
+    if incident.recovery:
+        yield f"    {printable(incident.recovery)}"
+
+
+def _summed(total: RuleTotal) -> str:
+    if not total.times:
+        return "nothing"
+    times = "once" if total.times == 1 else f"{total.times:,} times"
+    return f"{times}, {numbers.duration(total.seconds)} in all, worst {total.worst}"
+
+
+def replay_json(report: Report, rules: Sequence[Rule]) -> str:
+    """Return one object of what would have fired."""
+    fields = {
+        "hits": report.hits.hits,
+        "unparsed": report.ingest.unparsed,
+        "first_hit": _time(report.first_hit),
+        "last_hit": _time(report.last_hit),
+        "rules": [
+            {
+                "rule": total.rule.name,
+                "title": total.rule.title,
+                "times": total.times,
+                "seconds": total.seconds,
+                "worst": total.worst,
+            }
+            for total in totals(report, rules)
+        ],
+        "incidents": [_fields(incident, report) for incident in report.incidents],
+    }
+    return msgspec.json.encode(fields).decode()
+
+
+def _fields(incident: Incident, report: Report) -> dict[str, Any]:
+    return {
+        "id": incident.id,
+        "rule": incident.rule,
+        "scope": incident.scope,
+        "subject": None if incident.subject is None else decoded(incident.subject),
+        "worst": incident.worst,
+        "triggered_at": _time(incident.triggered_at),
+        "recovered_at": _time(incident.recovered_at),
+        "seconds": _lasted(incident, report),
+        "hits": incident.hits,
+        "value": round(incident.value, 6),
+        "peak": round(incident.peak, 6),
+        "peak_at": _time(incident.peak_at),
+        "changes": [
+            {"at": iso_time(change.second), "severity": change.severity}
+            for change in incident.changes
+        ],
+        "message": incident.message,
+        "recovery": incident.recovery,
+    }
+
+
+def _time(second: int | None) -> str | None:
+    return None if second is None else iso_time(second)

@@ -1,0 +1,117 @@
+"""`logmon-tui rules`: check alert rules, list them, and try them on logs."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from logmon_tui.alerts.rule import Rule
+from logmon_tui.alerts.rule_text import rule_text
+from logmon_tui.cli import options
+from logmon_tui.cli.choosing import chosen
+from logmon_tui.cli.options import GroupedCommand, option
+from logmon_tui.cli.report import found_logs, read_logs
+from logmon_tui.config import Settings, check_rules, check_windows, read_settings_file
+from logmon_tui.escape import printable
+
+_CHECK_EXAMPLES = """
+logmon-tui rules check config.toml               each rule in a line, or what is wrong with it
+"""
+_LIST_EXAMPLES = """
+logmon-tui rules list                            built-in and shipped ones, and your own
+"""
+_TEST_EXAMPLES = """
+logmon-tui rules test config.toml access.log     what would have fired, when and for how long
+logmon-tui rules test --output json config.toml 'logs/*.log' | jq .rules
+"""
+
+_FILE = click.Path(readable=False)
+
+
+@click.group("rules", no_args_is_help=False)
+def rules_commands() -> None:
+    """Check alert rules, list them, or try them on logs."""
+
+
+@rules_commands.command(cls=GroupedCommand, epilog=_CHECK_EXAMPLES)
+@click.argument("file", type=_FILE)
+def check(file: str) -> None:
+    """Check the settings in FILE, tell what each rule does."""
+    path = Path(file)
+    settings = Settings(**read_settings_file(path))
+    options.check_targets(path, settings.notify)
+    check_windows(settings, "alert_window")
+    check_rules(settings, path)
+    rules = settings.all_rules()
+    click.echo("\n".join(_lines(rules)))
+    on = sum(rule.enabled for rule in rules)
+    click.echo(f"{printable(file)}: ok, {on} rules on, {len(rules) - on} off")
+
+
+@rules_commands.command("list", cls=GroupedCommand, epilog=_LIST_EXAMPLES)
+@options.alert_options
+@options.bucket_size
+@options.config
+def list_rules(**parameters: Any) -> None:
+    """List all alert rules, on and off, with their thresholds."""
+    settings = options.settings_from(parameters)
+    check_windows(settings, "alert_window")
+    options.check_alerts(settings)
+    click.echo("\n".join(_lines(settings.all_rules())))
+
+
+def _use_file(ctx: click.Context, _param: click.Parameter, value: str) -> str:
+    """Take the settings from FILE, as from the file that `--config` names."""
+    if not ctx.resilient_parsing:
+        options.use_settings_file(ctx, Path(value))
+    return value
+
+
+@rules_commands.command(cls=GroupedCommand, epilog=_TEST_EXAMPLES)
+@click.argument("file", type=_FILE, is_eager=True, callback=_use_file, expose_value=False)
+@click.argument(
+    "logs",
+    metavar="LOG...",
+    nargs=-1,
+    required=True,
+    type=click.Path(allow_dash=True, readable=False),
+)
+@options.alert_options
+@options.bucket_size
+@options.log_format
+@options.with_rotated
+@options.path_options
+@option(
+    "--output",
+    group="Output",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="As what it is printed.",
+)
+@click.pass_context
+def test(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> None:
+    """Tell what the rules in the settings FILE find in whole LOGs."""
+    settings = options.settings_from(parameters)
+    check_windows(settings, "alert_window")
+    options.check_alerts(settings)
+    formats, logs = chosen(ctx, settings, logs, live=False)
+    names = found_logs(logs)
+    report = read_logs(names, settings, formats)
+    from logmon_tui.cli.replay import replay_json, replay_text
+
+    rules = settings.alert_rules()
+    if settings.output == "json":
+        click.echo(replay_json(report, rules))
+    else:
+        click.echo("\n".join(replay_text(report, rules, names)))
+
+
+def _lines(rules: Sequence[Rule]) -> Iterator[str]:
+    """Yield a line for each rule, in columns."""
+    names = max(len(rule.name) for rule in rules)
+    titles = max(len(rule.title) for rule in rules)
+    for rule in rules:
+        state = "on " if rule.enabled else "off"
+        yield f"{state}  {rule.name:<{names}}  {rule.title:<{titles}}  {rule_text(rule)}"
