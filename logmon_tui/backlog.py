@@ -1,34 +1,47 @@
 """Backlog: the alerts of what was written long before the watch began. Pure.
 
-A fresh watch of a whole log reads years in seconds. What is too old for the ring of the
-aggregator is judged here by columns; from `last` on the ring holds a whole alert window, and an
-AlertJudge can go on second by second.
+A fresh watch of a whole log reads years in seconds. What lies far behind its newest hit is judged
+here by columns; from `last` on an AlertJudge has the counts of all its windows, and can go on
+second by second.
 """
 
+from collections.abc import Sequence
+
+from logmon_tui.alerts.alert import Alert
 from logmon_tui.alerts.incident import Incident
-from logmon_tui.config import Settings
+from logmon_tui.alerts.rule import Rule
 from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.log_judge import LogJudge
 from logmon_tui.metrics.clock import JUMP
 
 
 class Backlog:
-    """Judges up to `last`, a slot: an alert window behind the slot `folded`, the last old one."""
+    """Judges up to `last`, a slot: `reach` slots behind `old`, the last one that is old."""
 
-    def __init__(self, settings: Settings, folded: int) -> None:
-        self.last = folded + settings.alert_window // settings.bucket_size
-        self._end = (self.last + 1) * settings.bucket_size - 1
-        self._judge = LogJudge(settings)
+    def __init__(self, rules: Sequence[Rule], bucket_size: int, old: int, reach: int) -> None:
+        self.last = old + reach
+        self._from = (old + 1) * bucket_size
+        self._end = (self.last + 1) * bucket_size - 1
+        self._judge = LogJudge(rules, bucket_size)
 
-    def set_threshold(self, threshold: float) -> None:
-        """Judge the traffic by another threshold (req/s) from the next second on."""
-        self._judge.set_threshold(threshold)
+    def set_threshold(self, rule: str, threshold: float) -> None:
+        """Judge by another critical threshold from the next second on."""
+        self._judge.set_threshold(rule, threshold)
 
     def take(self, hits: HitBatch) -> None:
         """Take in those of `hits` that belong here."""
         old = hits.seconds <= self._end
         if old.any():
             self._judge.take(hits if old.all() else hits.select(old))
+
+    def take_unparsed(self, second: int, lines: int) -> None:
+        """Take in lines that are no hits, read when the newest hit was of `second`."""
+        self._judge.take_unparsed(second, lines)
+
+    def recent(self, hits: HitBatch) -> HitBatch:
+        """Return those of `hits` that the AlertJudge needs, to go on."""
+        recent = hits.seconds >= self._from
+        return hits if recent.all() else hits.select(recent)
 
     def judge_up_to(self, second: int) -> list[Incident]:
         """Judge up to `second`, except where late lines may still come; return what changed."""
@@ -44,6 +57,6 @@ class Backlog:
         return self._judge.judge_up_to(self._end)
 
     @property
-    def open(self) -> list[Incident]:
-        """The incidents that fire."""
-        return self._judge.open
+    def alerts(self) -> list[Alert]:
+        """The alerts as they stand."""
+        return self._judge.alerts

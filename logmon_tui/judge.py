@@ -1,95 +1,114 @@
-"""AlertJudge: evaluates every alert at each second of log time. Pure: time comes in."""
+"""AlertJudge: every alert of a watch, its history, and what users said of it. Pure.
+
+Time comes in: that of the log as seconds, that of the wall where users have a say.
+"""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 import msgspec
 
+from logmon_tui.alerts.alert import Alert
+from logmon_tui.alerts.builtin import TRAFFIC
+from logmon_tui.alerts.engine import EngineState, RuleEngine
+from logmon_tui.alerts.evidence import Evidence
 from logmon_tui.alerts.incident import Incident
-from logmon_tui.alerts.registry import make_alerts
-from logmon_tui.alerts.traffic import TrafficAlert
+from logmon_tui.alerts.ring import SlotCounts
+from logmon_tui.alerts.rule import Rule
+from logmon_tui.alerts.silence import Silence
 from logmon_tui.config import Settings
-from logmon_tui.formats.hit_batch import Dimension
-from logmon_tui.metrics.aggregator import MetricsAggregator
-from logmon_tui.snapshot import AlertState
+from logmon_tui.formats.hit_batch import HitBatch
+from logmon_tui.snapshot import AlertState, RuleStatus
 
 KEPT_INCIDENTS = 10_000
 
 
 class JudgeState(msgspec.Struct, frozen=True):
-    """Where a judge stands, beside its incidents; `judged` is the last slot judged.
+    """Where a judge stands, beside its counts and incidents."""
 
-    `begun` tells whether any was, `suppressed` what each rule counts as such.
-    """
-
-    judged: int | None
-    begun: bool
-    suppressed: dict[str, int]
+    engine: EngineState = EngineState()
+    silences: tuple[Silence, ...] = ()
 
 
 class AlertJudge:
-    """Evaluates every alert at each second, and keeps what they have found."""
+    """Judges by every rule at each second, and keeps what was found."""
 
-    def __init__(self, settings: Settings, aggregator: MetricsAggregator) -> None:
-        self._bucket_size = settings.bucket_size
-        self._ring = aggregator.ring
-        self._window = aggregator.window(
-            settings.alert_window, (Dimension.HOST,), detail=False, track_hosts=True
-        )
-        self._seconds = settings.alert_window
-        self._alerts = make_alerts(settings)
-        self._traffic = next(alert for alert in self._alerts if isinstance(alert, TrafficAlert))
-        self._judged: int | None = None  # the last slot judged
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.rules: tuple[Rule, ...] = settings.alert_rules()
+        self.engine = RuleEngine(self.rules, settings.bucket_size)
+        self._silences: tuple[Silence, ...] = ()
         self._closed: deque[Incident] = deque(maxlen=KEPT_INCIDENTS)
-        self._unsaved: deque[Incident] = deque(maxlen=KEPT_INCIDENTS)
+        self._unsaved: dict[str, Incident] = {}
         self._past: list[Incident] | None = None  # those closed, in order, once that is known
         self._told: tuple[Incident, ...] = ()
 
-    def set_threshold(self, threshold: float) -> None:
-        """Judge the traffic by another threshold (req/s) from the next second on."""
-        self._traffic.threshold = threshold
-        self._window.stirred = True
+    # Hits and seconds
 
     def begin(self, second: int) -> None:
         """Note a second with hits; judging begins with the earliest one noted before it began."""
-        before = second // self._bucket_size - 1
-        if self._judged is None:
-            self._judged = before
-        elif self._window.end is None:
-            self._judged = min(self._judged, before)
+        self.engine.begin(second)
+
+    def take(self, hits: HitBatch) -> None:
+        """Take in hits; late ones count from the next second on that is judged."""
+        self.engine.take(hits)
+
+    def take_unparsed(self, second: int, lines: int) -> None:
+        """Take in lines that are no hits, read when the newest hit was of `second`."""
+        self.engine.take_unparsed(second, lines)
 
     def judge_up_to(self, second: int) -> list[Incident]:
         """Judge every whole slot up to `second`; return the incidents that changed, in order."""
-        target = (second + 1) // self._bucket_size - 1
-        changed: list[Incident] = []
-        while self._judged is not None and self._judged < target:
-            slot = self._judged = self._next_change(self._judged, target)
-            self._window.advance(slot)
-            time = (slot + 1) * self._bucket_size - 1
-            for alert in self._alerts:
-                changed.extend(alert.evaluate(time, self._window))
-        recovered = [incident for incident in changed if not incident.firing]
-        if recovered:
-            self._closed.extend(recovered)
-            self._unsaved.extend(recovered)
-            self._past = None
+        changed = self.engine.judge_up_to(second)
+        self._close(incident for incident in changed if not incident.firing)
         return changed
 
-    def _next_change(self, judged: int, target: int) -> int:
-        """Return the next slot in which hits enter or leave the window, `target` at most.
+    def set_threshold(self, threshold: float) -> None:
+        """Judge the traffic by another threshold (req/s) from the next second on."""
+        self.engine.set_threshold(TRAFFIC, threshold)
 
-        In between the window stays the same, and so does every verdict, unless the window or a
-        threshold was changed since the last one.
-        """
-        if self._window.stirred:
-            self._window.stirred = False
-            return judged + 1
-        length = self._window.slots
-        ring = self._ring
-        for slot in range(judged + 1, min(judged + length + 1, target) + 1):
-            if slot in ring or slot - length in ring:
-                return slot
-        return min((slot for slot in ring if judged < slot <= target), default=target)
+    def adopt(self, incidents: Iterable[Incident]) -> None:
+        """Take over incidents that another judge found, in order."""
+        alerts = self.engine.alerts
+        for incident in incidents:
+            if incident.firing:
+                alerts[incident.rule].open[incident.subject] = incident
+            else:
+                alerts[incident.rule].open.pop(incident.subject, None)
+                self._close((incident,))
+
+    def go_on_from(self, slot: int, alerts: Iterable[Alert]) -> None:
+        """Begin with the slot behind `slot`, as `alerts` stand, which others judged up to there."""
+        self.engine.go_on_from(slot, alerts)
+
+    # History
+
+    def _close(self, incidents: Iterable[Incident]) -> None:
+        for incident in incidents:
+            self._closed.append(incident)
+            self._unsaved[incident.id] = incident
+            self._past = None
+
+    @property
+    def open(self) -> list[Incident]:
+        """The incidents that fire, of each rule in the order of their triggers."""
+        return self.engine.open
+
+    @property
+    def closed(self) -> list[Incident]:
+        """The incidents that recovered, in that order."""
+        return list(self._closed)
+
+    @property
+    def unsaved(self) -> list[Incident]:
+        """Those of `closed` that recovered, or were told something about, since `saved`."""
+        return list(self._unsaved.values())
+
+    def saved(self) -> None:
+        """Note that every incident and every slot is saved as it is."""
+        self._unsaved.clear()
+        self.engine.ring.touched.clear()
 
     def incidents(self) -> tuple[Incident, ...]:
         """Return every incident: firing ones first, then the newest.
@@ -99,85 +118,128 @@ class AlertJudge:
         if self._past is None:
             self._past = _newest_first(self._closed)
         incidents = (*_newest_first(self.open), *self._past)
-        if incidents != self._told:
+        if len(incidents) != len(self._told) or any(map(_differ, incidents, self._told)):
             self._told = incidents
         return self._told
 
-    def adopt(self, incidents: Iterable[Incident]) -> None:
-        """Take over incidents that another judge found, in order."""
-        alerts = {alert.rule: alert for alert in self._alerts}
-        for incident in incidents:
-            if incident.firing:
-                alerts[incident.rule].open[incident.subject] = incident
-            else:
-                alerts[incident.rule].open.pop(incident.subject, None)
-                self._closed.append(incident)
-                self._unsaved.append(incident)
-        self._past = None
+    # What users say
 
-    def go_on_from(self, slot: int) -> None:
-        """Begin with the slot behind `slot`, given a window of buckets up to it."""
-        self._judged = slot
-        self._window.advance(slot)
-        self._window.stirred = True
+    def acknowledge(self, incident: str, wall: float | None) -> None:
+        """Note that a user has seen to the incident with this id, or take that back with None."""
+        self._alter(incident, lambda each: replace(each, acknowledged_at=wall))
 
-    @property
-    def open(self) -> list[Incident]:
-        """The incidents that fire, of each rule in the order of their triggers."""
-        return [incident for alert in self._alerts for incident in alert.open.values()]
+    def set_note(self, incident: str, note: str) -> None:
+        """Keep what a user wrote about the incident with this id."""
+        self._alter(incident, lambda each: replace(each, note=note))
 
-    @property
-    def closed(self) -> list[Incident]:
-        """The incidents that recovered, in that order."""
-        return list(self._closed)
+    def set_evidence(self, incident: Incident, evidence: Evidence) -> Incident:
+        """Keep why an incident fired, and what its rule measures; return it as it is then.
 
-    @property
-    def unsaved(self) -> list[Incident]:
-        """Those of `closed` that recovered since `saved`."""
-        return list(self._unsaved)
+        What is measured is added for as long as it fires.
+        """
+        alert = self.engine.alerts[incident.rule]
+        explained = replace(incident, evidence=self.engine.traced(incident, evidence))
+        present = alert.open.get(incident.subject)
+        if present is not None and present.id == incident.id:
+            alert.keep_trace(replace(present, evidence=explained.evidence))
+        else:
+            self._alter(incident.id, lambda each: replace(each, evidence=explained.evidence))
+        return explained
 
-    def saved(self) -> None:
-        """Note that every incident is saved as it is."""
-        self._unsaved.clear()
+    def _alter(self, incident: str, change: Callable[[Incident], Incident]) -> None:
+        """Put a changed incident in the place of the one with this id, if there is one."""
+        for alert in self.engine.alerts.values():
+            for subject, each in alert.open.items():
+                if each.id == incident:
+                    alert.open[subject] = change(each)
+                    return
+        for place, each in enumerate(self._closed):
+            if each.id == incident:
+                self._closed[place] = self._unsaved[incident] = change(each)
+                self._past = None
+                return
+
+    def silence(self, silence: Silence) -> None:
+        """Notify nobody of what `silence` covers."""
+        self._silences = (*self._silences, silence)
+
+    def end_silence(self, silence: Silence) -> None:
+        """End a silence before its time."""
+        self._silences = tuple(each for each in self._silences if each != silence)
+
+    def silences(self, wall: float) -> tuple[Silence, ...]:
+        """Return the silences in force at the wall time `wall`, the first to end first."""
+        if any(each.until <= wall for each in self._silences):
+            self._silences = tuple(each for each in self._silences if each.until > wall)
+        return tuple(sorted(self._silences, key=lambda each: each.until))
+
+    # From run to run, and to the screen
 
     def standing(self) -> JudgeState:
-        """Return what another judge needs, beside the incidents, to go on from here."""
-        suppressed = {alert.rule: alert.suppressed for alert in self._alerts}
-        return JudgeState(self._judged, self._window.end is not None, suppressed)
+        """Return what another judge needs, beside counts and incidents, to go on from here."""
+        return JudgeState(self.engine.state(), self._silences)
 
-    def restore(self, state: JudgeState, bucket_size: int, incidents: Iterable[Incident]) -> None:
-        """Go on where another judge stood, whose slots were `bucket_size` seconds long.
+    def restore(
+        self,
+        state: JudgeState,
+        slots: Iterable[tuple[int, SlotCounts]],
+        incidents: Sequence[Incident],
+    ) -> None:
+        """Go on where another judge stood; `slots` are what its rules had counted.
 
-        The aggregator is restored before, so that the window is what it was. The thresholds
-        stay: an incident that they would not have let happen recovers with the next second.
+        The rules may differ: an incident that they would not have let happen recovers with the
+        next second, one of a rule that is no more at once.
         """
-        alerts = {alert.rule: alert for alert in self._alerts}
-        for incident in incidents:
-            if incident.firing and incident.rule in alerts:
-                alerts[incident.rule].open[incident.subject] = incident
-            elif not incident.firing:
-                self._closed.append(incident)
+        self._silences = state.silences
+        self._closed.extend(incident for incident in incidents if not incident.firing)
+        firing = [incident for incident in incidents if incident.firing]
+        orphans = self.engine.restore(state.engine, slots, firing)
+        self._close(_ended(incident, self.engine) for incident in orphans)
         self._past = None
-        for rule, suppressed in state.suppressed.items():
-            if rule in alerts:
-                alerts[rule].suppressed = suppressed
-        if state.judged is not None:
-            judged = (state.judged + 1) * bucket_size // self._bucket_size - 1
-            if state.begun:
-                self.go_on_from(judged)
-            else:
-                self._judged = judged
 
-    def state(self) -> AlertState:
-        """Return the alerts as a Snapshot shows them."""
+    def state(self, wall: float) -> AlertState:
+        """Return the alerts as a Snapshot shows them; `wall` is in epoch seconds."""
+        alerts = self.engine.alerts
+        traffic = alerts.get(TRAFFIC)
+        threshold = self._settings.threshold
+        if traffic is not None:
+            threshold = traffic.rule.critical or threshold
         return AlertState(
-            window=self._seconds,
-            threshold=self._traffic.threshold,
-            hits=self._window.total.hits,
+            window=self._settings.alert_window,
+            threshold=threshold,
+            hits=0 if traffic is None else self.engine.hits(traffic),
             incidents=self.incidents(),
-            suppressed=sum(alert.suppressed for alert in self._alerts),
+            suppressed=sum(alert.suppressed for alert in alerts.values()),
+            rules=tuple(map(_status, alerts.values())),
+            silences=self.silences(wall),
         )
+
+
+def _status(alert: Alert) -> RuleStatus:
+    return RuleStatus(
+        rule=alert.rule.name,
+        title=alert.rule.title,
+        unit=alert.rule.unit,
+        state=alert.state,
+        pending=alert.pending,
+        firing=len(alert.open),
+        suppressed=alert.suppressed,
+        value=alert.whole.judged,
+        hits=alert.whole.hits,
+    )
+
+
+def _ended(incident: Incident, engine: RuleEngine) -> Incident:
+    """Return the incident of a rule that is no more, recovered with the last slot judged."""
+    judged = incident.triggered_at
+    if engine.judged is not None:
+        judged = max(judged, (engine.judged + 1) * engine.bucket_size - 1)
+    return replace(incident, recovered_at=judged, recovery="The rule is no longer there.")
 
 
 def _newest_first(incidents: Iterable[Incident]) -> list[Incident]:
     return sorted(incidents, key=lambda incident: incident.triggered_at, reverse=True)
+
+
+def _differ(one: Incident, other: Incident) -> bool:
+    return one is not other

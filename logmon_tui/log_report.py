@@ -43,7 +43,7 @@ class ReportBuilder:
         self._rows = settings.top or None
         self._routing = settings.routing(routes=True)
         self._totals = LogTotals(max(KEPT_KEYS, settings.top) if settings.top else None)
-        self._judge = LogJudge(settings)
+        self._judge = LogJudge(settings.alert_rules(), settings.bucket_size)
         self.reached = list(reached)
         self._gates = [FutureGate() for _ in reached]  # the clock of one log may be wrong
         self._incidents: dict[str, Incident] = {}
@@ -63,6 +63,7 @@ class ReportBuilder:
             self._take(gate.sift(batch, 0.0))
             if gate.newest is not None:
                 self.reached[log] = gate.newest
+                self._judge.take_unparsed(gate.newest, batch.unparsed)
                 self._judge_what_is_reached()
 
     def end(self, log: int) -> None:

@@ -4,24 +4,27 @@ One thread owns a monitor: `feed` it batches, `tick` it, take its `snapshot`.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from logmon_tui.agent_families import AgentFamilies
+from logmon_tui.alerts.builtin import TRAFFIC
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.backlog import Backlog
 from logmon_tui.by_source import BySource
 from logmon_tui.config import Settings
 from logmon_tui.formats.batching import TAIL_LINES
 from logmon_tui.formats.hit_batch import HitBatch
+from logmon_tui.formats.newest_lines import ParsedLines
 from logmon_tui.formats.unparsed import KEPT_LINES, UnparsedLine
 from logmon_tui.judge import AlertJudge
-from logmon_tui.metrics.aggregator import HORIZON, MetricsAggregator
+from logmon_tui.metrics.aggregator import HORIZON, SLACK, MetricsAggregator
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.clock import FutureGate, LogClock
 from logmon_tui.metrics.journal import BucketKey, Journal
 from logmon_tui.metrics.stats_window import OVERDUE, StatsWindow
 from logmon_tui.monitor_state import MonitorState, SavedMonitor, UnparsedState
+from logmon_tui.recent import RecentHits
 from logmon_tui.snapshot import Ingest, Snapshot
 from logmon_tui.views import counted, rate_before, traffic_before, window_view, with_trends
 
@@ -37,11 +40,17 @@ class HTTPMonitor:
     """Turns batches of hits into windows, incidents and snapshots.
 
     The stats window slides, or with `whole_intervals` shows one interval after the other. With
-    `journal` the monitor notes which buckets changed since `saved` was called.
+    `journal` the monitor notes which buckets changed since `saved` was called. `newest_lines`
+    gives the newest lines of the logs, of which some are kept with an incident.
     """
 
     def __init__(
-        self, settings: Settings, *, whole_intervals: bool = False, journal: bool = False
+        self,
+        settings: Settings,
+        *,
+        whole_intervals: bool = False,
+        journal: bool = False,
+        newest_lines: Callable[[], Sequence[ParsedLines]] = list,
     ) -> None:
         self._rows = (settings.top or None) if whole_intervals else SCREEN_ROWS
         self._bucket_size = settings.bucket_size
@@ -54,7 +63,9 @@ class HTTPMonitor:
             journal=self._journal,
         )
         self._by_source = BySource(settings, counting=not whole_intervals)
-        self._judge = AlertJudge(settings, self._aggregator)
+        self._judge = AlertJudge(settings)
+        self._recent = RecentHits(self._judge.rules)
+        self._newest_lines = newest_lines
         self._settings = settings
         self._backlog: Backlog | None = None
         self._first: int | None = None  # second of the log
@@ -83,6 +94,9 @@ class HTTPMonitor:
         self._by_source.note_tail(batch)
         self._ingest = counted(self._ingest, batch)
         self._take(self._gate.sift(batch, now, self._clock.now(now)), now)
+        if batch.unparsed and self._gate.newest is not None:
+            judge = self._backlog or self._judge
+            judge.take_unparsed(self._gate.newest, batch.unparsed)
 
     def _take(self, credible: list[HitBatch], now: float) -> None:
         newest = self._gate.newest
@@ -98,8 +112,11 @@ class HTTPMonitor:
                 self._first = first if self._first is None else min(first, self._first)
                 if self._backlog is None:
                     self._judge.begin(first)
+                    self._judge.take(kept)
                 else:
                     self._backlog.take(kept)
+                    self._judge.take(self._backlog.recent(kept))
+                self._recent.take(kept)
                 self._aggregator.add(kept)
                 self._stats.note(kept)
                 self._by_source.take(kept)
@@ -116,17 +133,28 @@ class HTTPMonitor:
         second = int(self._clock.now(now))
         if reached is not None:
             second = min(second, reached)
+        live = self._backlog is None
         changed = self._judge_up_to(second - 1)
+        if live:
+            changed = self._explained(changed)
         self._stats.move_to(second, self._first or 0)
         self._aggregator.settle(second // self._bucket_size)
         self._by_source.move_to(second, self._first or 0)
         return changed
 
+    def _explained(self, changed: list[Incident]) -> list[Incident]:
+        """Keep with each incident that fired just now why it did; return all as they are then."""
+        told = self._recent.explained(changed, self._newest_lines)
+        return [
+            self._judge.set_evidence(each, told[each.id]) if each.id in told else each
+            for each in changed
+        ]
+
     def set_threshold(self, threshold: float) -> None:
         """Judge the traffic by another threshold (req/s) from the next second on."""
         self._judge.set_threshold(threshold)
         if self._backlog is not None:
-            self._backlog.set_threshold(threshold)
+            self._backlog.set_threshold(TRAFFIC, threshold)
 
     def set_source(self, name: bytes | None) -> None:
         """Show the hits of the source `name` only, of all if None; alerts are always over all."""
@@ -143,8 +171,7 @@ class HTTPMonitor:
         return changed
 
     def _leave_backlog(self, backlog: Backlog, slot: int) -> None:
-        self._judge.adopt(backlog.open)  # again, for their peaks
-        self._judge.go_on_from(slot)
+        self._judge.go_on_from(slot, backlog.alerts)
         self._backlog = None
 
     def begin_backlog(self, newest: int) -> None:
@@ -153,9 +180,12 @@ class HTTPMonitor:
         What is long before it costs little then, but is shown only in sums and incidents. A
         `newest` that is too early costs time; one that is too late empties the windows.
         """
-        folded = self._aggregator.begin_at(newest)
+        self._aggregator.begin_at(newest)
         self._by_source.begin_backlog(newest)
-        self._backlog = Backlog(self._settings, folded)
+        self._recent.begin_at(newest)
+        reach = self._judge.engine.ring.keep
+        old = newest // self._bucket_size - reach - SLACK
+        self._backlog = Backlog(self._judge.rules, self._bucket_size, old, reach)
 
     @property
     def in_backlog(self) -> bool:
@@ -205,7 +235,7 @@ class HTTPMonitor:
         if shown is not None:
             stats, ring, tail = shown.stats, shown.aggregator.ring, shown.tail
         picture = Snapshot(
-            alerts=self._judge.state(),
+            alerts=self._judge.state(wall),
             ingest=ingest,
             tail=tuple(tail),
             filtered=self._by_source.name,
@@ -304,7 +334,7 @@ class HTTPMonitor:
             self._clock.restore(state.clock, now)
         self._aggregator.restore(state.aggregator, buckets)
         self._stats.restore(state.stats, overdue, int(self._clock.now(now)))
-        self._judge.restore(state.judge, state.aggregator.bucket_size, saved.incidents)
+        self._judge.restore(state.judge, saved.slots, saved.incidents)
 
     def count_downtime(self, now: float, wall: float) -> None:
         """Let the log clock of a restored monitor go on, by the time since it was saved as well.

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import msgspec
 
 from logmon_tui.alerts.incident import Incident
+from logmon_tui.alerts.ring import SlotCounts
 from logmon_tui.formats.unparsed import UnparsedLine
 from logmon_tui.judge import JudgeState
 from logmon_tui.metrics.aggregator import AggregatorState
@@ -43,9 +44,13 @@ class UnparsedState(msgspec.Struct, frozen=True):
 
 
 class SavedMonitor(NamedTuple):
-    """All that a fresh monitor needs to go on; buckets by key, incidents as they were triggered."""
+    """All that a fresh monitor needs to go on; buckets by key, incidents as they were triggered.
+
+    `slots` are what the rules counted.
+    """
 
     state: MonitorState
     unparsed: UnparsedState
     buckets: dict[BucketKey, MetricsBucket]
     incidents: list[Incident]
+    slots: list[tuple[int, SlotCounts]]

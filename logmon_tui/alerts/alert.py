@@ -11,13 +11,27 @@ from logmon_tui.alerts.latch import Latch, Step, moved
 from logmon_tui.alerts.messages import Told, recovery_message, trigger_message
 from logmon_tui.alerts.rule import Limit, NoData, Rule, Scope, Severity, When
 from logmon_tui.alerts.state import State
+from logmon_tui.alerts.trace import Trace, trace_of
+
+TRACED_EVERY = 10
+"""Every so many seconds an open incident gets the values measured since."""
 
 
 class Reading(NamedTuple):
-    """What a rule measures of one subject; the value is None where it is undefined."""
+    """What a rule measures of one subject, and the hits that it is measured of.
+
+    The value is None where there is nothing to measure. One of fewer hits than the rule asks for
+    is told but not judged.
+    """
 
     value: float | None
     hits: int
+    enough: bool = True
+
+    @property
+    def judged(self) -> float | None:
+        """The value that is judged, None where it is undefined."""
+        return self.value if self.enough else None
 
 
 class Standing(NamedTuple):
@@ -44,6 +58,7 @@ class Alert:
         self.open: dict[Subject, Incident] = {}
         self.standings: dict[Subject, Standing] = {}
         self.suppressed = 0
+        self.traces: dict[Subject, Trace] = {}  # of open incidents with evidence
         self.whole = Reading(None, 0)
         """What was last measured of the whole traffic, where that is the scope."""
 
@@ -74,14 +89,15 @@ class Alert:
         changed: list[Incident] = []
         starting: list[tuple[float, bytes, Subject]] = []
         limits = self.rule.limits
+        self._note_traces(second, readings)
         for subject, reading in readings.items():
-            if subject not in self.standings and not self._stirs(reading.value, limits[0]):
+            if subject not in self.standings and not self._stirs(reading.judged, limits[0]):
                 continue
             standing = self._step(subject, reading, second, limits)
             incident = self.open.get(subject)
             if incident is None:
                 if standing.latches[0].step is Step.ON:
-                    starting.append((-abs(reading.value or 0.0), subject or b"", subject))
+                    starting.append((-abs(reading.judged or 0.0), subject or b"", subject))
             elif standing.latches[0].holds:
                 changed += self._go_on(incident, standing, reading, second)
             else:
@@ -107,12 +123,11 @@ class Alert:
         before = self.standings.get(subject)
         latches = before.latches if before else (Latch(),) * len(limits)
         after = tuple(
-            moved(latch, self.rule, limit, reading.value, second)
+            moved(latch, self.rule, limit, reading.judged, second)
             for latch, limit in zip(latches, limits, strict=True)
         )
-        pending = before.pending_since if before else None
-        if after[0].step is Step.PENDING:
-            pending = after[0].since
+        crossed = latches[0].step is Step.OFF and after[0].step is not Step.OFF
+        pending = second if crossed else before and before.pending_since
         standing = Standing(after, pending)
         if not standing.idle:
             self.standings[subject] = standing
@@ -125,8 +140,8 @@ class Alert:
     ) -> Incident:
         standing = self.standings[subject]
         limit = _limit_in_force(standing, limits)
-        value = reading.value if reading.value is not None else limit.threshold
-        told = Told(second, reading.value, reading.hits, limit)
+        value = limit.threshold if reading.judged is None else reading.judged
+        told = Told(second, reading.judged, reading.hits, limit)
         rule = self.rule
         incident = self.open[subject] = Incident(
             id=incident_id(rule.name, subject, second),
@@ -155,8 +170,9 @@ class Alert:
     ) -> list[Incident]:
         """Take in how a firing incident stands; return it if its severity changed."""
         after = incident
-        if reading.value is not None and self._worse(reading.value, incident.peak):
-            after = replace(after, peak=reading.value, peak_at=second)
+        value = reading.judged
+        if value is not None and self._is_worse(value, incident.peak):
+            after = replace(after, peak=value, peak_at=second)
         latch = standing.latches[0]
         recovering = latch.since if latch.step is Step.RECOVERING else None
         if recovering != incident.recovering_since:
@@ -169,18 +185,28 @@ class Alert:
             self.open[incident.subject] = after
         return [after] if severity is not incident.severity else []
 
-    def _worse(self, value: float, peak: float) -> bool:
+    def _is_worse(self, value: float, peak: float) -> bool:
         return value > peak if self.rule.when is When.ABOVE else value < peak
 
     def _recover(
         self, incident: Incident, reading: Reading, second: int, limits: tuple[Limit, ...]
     ) -> Incident:
         told = Told(second, reading.value, reading.hits, limits[0])
+        trace = self.traces.pop(incident.subject, None)
+        del self.open[incident.subject]
         return replace(
-            self.open.pop(incident.subject),
+            incident if trace is None else _traced(incident, trace),
             recovered_at=second,
+            recovering_since=None,
             recovery=recovery_message(self.rule, incident.subject, told),
         )
+
+    def _note_traces(self, second: int, readings: Mapping[Subject, Reading]) -> None:
+        for subject, trace in self.traces.items():
+            if subject in readings:
+                trace.note(second, readings[subject].judged)
+            if second % TRACED_EVERY == 0:
+                self.open[subject] = _traced(self.open[subject], trace)
 
     def due(self) -> int | None:
         """Return the next second at which something changes by itself; None if nothing does."""
@@ -196,7 +222,7 @@ class Alert:
         """Take over firing incidents of which no standing is known: their limits are exceeded."""
         limits = self.rule.limits
         for incident in incidents:
-            self.open[incident.subject] = incident
+            self.keep_trace(incident)
             if incident.subject not in self.standings:
                 latches = tuple(
                     Latch(Step.ON, incident.triggered_at)
@@ -206,16 +232,23 @@ class Alert:
                 )
                 self.standings[incident.subject] = Standing(latches, incident.pending_since)
 
+    def keep_trace(self, incident: Incident) -> None:
+        """Let an open incident be this one, and note what is measured of its subject."""
+        self.open[incident.subject] = incident
+        if incident.evidence is not None and incident.evidence.values:
+            self.traces[incident.subject] = trace_of(incident.evidence, self.rule)
+
     def take_over(self, other: "Alert") -> None:
         """Go on where `other`, of the same rule, stands."""
         self.open, self.standings = dict(other.open), dict(other.standings)
         self.suppressed, self.whole = other.suppressed, other.whole
+        self.traces = dict(other.traces)
 
     @property
     def state(self) -> State:
         """The worst state of all subjects."""
         states = [self._state_of(standing) for standing in self.standings.values()]
-        if not states and self.rule.scope is Scope.ALL and self.whole.value is None:
+        if not states and self.rule.scope is Scope.ALL and self.whole.judged is None:
             return State.NO_DATA
         return max(states, key=lambda state: state.urgency, default=State.OK)
 
@@ -232,6 +265,13 @@ class Alert:
     def pending(self) -> int:
         """How many subjects are pending."""
         return sum(each.latches[0].step is Step.PENDING for each in self.standings.values())
+
+
+def _traced(incident: Incident, trace: Trace) -> Incident:
+    """Return `incident` with what was measured until now."""
+    if incident.evidence is None:
+        return incident
+    return replace(incident, evidence=trace.put_into(incident.evidence))
 
 
 def _limit_in_force(standing: Standing, limits: tuple[Limit, ...]) -> Limit:

@@ -2,6 +2,9 @@
 
 from logmon_tui.alerts.rule import Metric, Rule, Scope
 
+TRAFFIC, ERROR_RATE, DDOS = "traffic", "error_rate", "ddos"
+"""Their names."""
+
 MINIMUM_HITS = 20
 """With fewer hits in the window, one error would say too much."""
 
@@ -15,7 +18,7 @@ def builtin_rules(
     """
     return (
         Rule(
-            name="traffic",
+            name=TRAFFIC,
             title="High traffic",
             metric=Metric.RATE,
             window=window,
@@ -24,7 +27,7 @@ def builtin_rules(
             recovery="High traffic recovered - hits = {hits}, recovered at {time}",
         ),
         Rule(
-            name="error_rate",
+            name=ERROR_RATE,
             title="High error rate",
             metric=Metric.SHARE,
             status=("5xx",),
@@ -37,7 +40,7 @@ def builtin_rules(
             "recovered at {time}",
         ),
         Rule(
-            name="ddos",
+            name=DDOS,
             title="Noisy client",
             metric=Metric.RATE,
             scope=Scope.CLIENT,

@@ -4,17 +4,17 @@ Slots are numbered since 1970; a ring maps them to what was counted in them.
 """
 
 from collections.abc import Iterable, Mapping
-from heapq import nsmallest
 from typing import TypeAlias
 
 from logmon_tui.alerts.incident import Subject
 from logmon_tui.metrics.histogram import add_counts, subtract_counts
+from logmon_tui.metrics.tally import crowded_out
 
 Part: TypeAlias = int | bytes
 """What a subject's hits are told apart by: a bin of a histogram, a client host."""
 
-MOST_SUBJECTS = 1_000
-"""At most so many subjects are counted in a slot, the loudest of the window."""
+MOST_SUBJECTS = 600
+"""About so many subjects are counted in a slot, twice that at most: the loudest."""
 
 MOST_PARTS = 5_000
 """At most so many parts of all subjects are counted in a slot; of more, further ones are not."""
@@ -59,17 +59,25 @@ class Counts:
         kept.parts = {key: parts for key, parts in self.parts.items() if key not in gone}
         return kept
 
+    def only(self, subject: Subject) -> "Counts":
+        """Return the counts of one subject."""
+        kept = Counts()
+        if subject in self.hits:
+            kept.hits[subject] = self.hits[subject]
+        if subject in self.amounts:
+            kept.amounts[subject] = self.amounts[subject]
+        if subject in self.parts:
+            kept.parts[subject] = self.parts[subject]
+        return kept
+
     def admitted(self, newcomers: "Counts", window: "Counts") -> "Counts":
         """Return `newcomers` without those that are too many beside what is counted here.
 
-        Subjects that are here already stay; of the others the loudest come in, those of the
-        `window` added, so that who comes steadily is not lost in a crowd.
+        `window` is what was counted lately, by which the loudest are told from a crowd.
         """
-        strangers = [subject for subject in newcomers.hits if subject not in self.hits]
-        excess = len(strangers) - max(0, MOST_SUBJECTS - len(self.hits))
-        if excess > 0:
-            loudness = {key: newcomers.hits[key] + window.hits.get(key, 0) for key in strangers}
-            newcomers = newcomers.without(nsmallest(excess, strangers, key=loudness.__getitem__))
+        out = crowded_out(newcomers.hits, self.hits, MOST_SUBJECTS, window.hits)
+        if out:
+            newcomers = newcomers.without(out)
         if newcomers.parts:
             _cut_parts(newcomers, MOST_PARTS - sum(map(len, self.parts.values())))
         return newcomers

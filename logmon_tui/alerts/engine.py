@@ -1,12 +1,14 @@
 """RuleEngine: judges every rule at each second of log time. Pure: time comes in."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import msgspec
 
 from logmon_tui.alerts.alert import Alert, Reading, Standing
 from logmon_tui.alerts.counting import Counting, counting_of
 from logmon_tui.alerts.counts import Counts
+from logmon_tui.alerts.evidence import Evidence
 from logmon_tui.alerts.incident import Incident, Subject
 from logmon_tui.alerts.measuring import reading_of
 from logmon_tui.alerts.ring import CountRing, SlotCounts, Windows
@@ -139,6 +141,22 @@ class RuleEngine:
     def _reading(rule: Rule, windows: Windows, subject: Subject) -> Reading:
         before = _NOTHING if windows.before is None else windows.before.total
         return reading_of(rule, subject, windows.now.total, before)
+
+    def hits(self, alert: Alert) -> int:
+        """Return the hits of all subjects in the window of an alert."""
+        return sum(self.ring.windows(alert.rule).now.total.hits.values())
+
+    def traced(self, incident: Incident, evidence: Evidence) -> Evidence:
+        """Return `evidence` with what the incident's rule measured of its subject until now."""
+        rule = self.alerts[incident.rule].rule
+        if self.judged is None:
+            return evidence
+        past = self.ring.past(rule, incident.subject, self.judged)
+        values = tuple(
+            reading_of(rule, incident.subject, now, before).judged for now, before in past
+        )
+        start = (self.judged - len(values) + 2) * self.bucket_size - 1
+        return replace(evidence, start=start, step=self.bucket_size, values=values)
 
     def go_on_from(self, slot: int, alerts: Iterable[Alert]) -> None:
         """Begin with the slot behind `slot`, as `alerts` stand, which others judged up to there."""

@@ -72,6 +72,13 @@ class Incident:
         return self.acknowledged_at is not None
 
     @property
+    def changed_at(self) -> int:
+        """The second at which it last fired, changed its severity or recovered."""
+        if self.recovered_at is not None:
+            return self.recovered_at
+        return self.changes[-1].second if self.changes else self.triggered_at
+
+    @property
     def worst(self) -> Severity:
         """The worst severity it ever had."""
         had = {self.severity, *(change.severity for change in self.changes)}

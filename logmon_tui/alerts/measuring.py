@@ -12,6 +12,10 @@ from logmon_tui.metrics.histogram import Histogram
 _MICROSECONDS = 1e6
 
 
+_OF_HITS = frozenset({Metric.RESPONSE_TIME, Metric.RESPONSE_SIZE, Metric.CHANGE})
+"""Metrics that without a hit have no value at all."""
+
+
 class _Counted(NamedTuple):
     """What was counted of one subject; `before` are the hits that its hits are compared with."""
 
@@ -20,6 +24,10 @@ class _Counted(NamedTuple):
     amount: int
     parts: Mapping[Part, int]
     before: int
+
+    def share(self) -> float:
+        """Return the share that the amount is of the hits, of no hits none."""
+        return self.amount / self.hits if self.hits else 0.0
 
     def quantile(self) -> float:
         """Return the rule's quantile of the parts, which are bins."""
@@ -30,8 +38,8 @@ class _Counted(NamedTuple):
 _VALUES: dict[Metric, Callable[[_Counted], float]] = {
     Metric.RATE: lambda counted: counted.hits / counted.rule.window,
     Metric.HITS: lambda counted: float(counted.hits),
-    Metric.SHARE: lambda counted: counted.amount / counted.hits,
-    Metric.UNPARSED_SHARE: lambda counted: counted.amount / counted.hits,
+    Metric.SHARE: lambda counted: counted.share(),
+    Metric.UNPARSED_SHARE: lambda counted: counted.share(),
     Metric.BYTES_RATE: lambda counted: counted.amount / counted.rule.window,
     Metric.RESPONSE_TIME: lambda counted: counted.quantile() / _MICROSECONDS,
     Metric.RESPONSE_SIZE: lambda counted: counted.quantile(),
@@ -55,6 +63,7 @@ def reading_of(rule: Rule, subject: Subject, now: Counts, before: Counts) -> Rea
         before.hits.get(subject, 0),
     )
     hits = counted.before if rule.metric is Metric.CHANGE else counted.hits
-    if hits < rule.minimum_hits or (not hits and rule.metric in RATIOS):
+    if not hits and rule.metric in _OF_HITS:
         return Reading(None, hits)
-    return Reading(_VALUES[rule.metric](counted), hits)
+    enough = hits >= max(rule.minimum_hits, rule.metric in RATIOS)
+    return Reading(_VALUES[rule.metric](counted), hits, enough)

@@ -1,7 +1,7 @@
 """CountRing: what rules count in each slot, and the windows over it. No rule is judged here."""
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from logmon_tui.alerts.counting import Counting, Kind, counted, counting_of
 from logmon_tui.alerts.counts import Counts, SlidingCounts
+from logmon_tui.alerts.incident import Subject
 from logmon_tui.alerts.rule import Rule
 from logmon_tui.formats.hit_batch import HitBatch
 
@@ -152,6 +153,26 @@ class CountRing:
                 if place < len(self._order):
                     found = min(found, self._order[place] + offset)
         return found
+
+    def past(self, rule: Rule, subject: Subject, end: int) -> Iterator[tuple[Counts, Counts]]:
+        """Yield the counts of a subject in the window, and of what that is compared with.
+
+        They are those of each slot up to `end`, for as long back as slots are kept for that.
+        """
+        ring = {
+            slot: counts.only(subject)
+            for slot, counts in self._rings[counting_of(rule)].items()
+            if subject in counts.hits
+        }
+        now, before = self._of[rule.name]
+        window = SlidingCounts(ring, now.slots)
+        reference = (
+            SlidingCounts(ring, before.slots, before.lag) if before else SlidingCounts({}, 1)
+        )
+        for slot in range(end - self._in_slots(min(rule.window, TRACED)), end + 1):
+            window.advance(slot)
+            reference.advance(slot)
+            yield window.total, reference.total
 
     def slot_counts(self, slot: int) -> SlotCounts:
         """Return what was counted in a slot."""

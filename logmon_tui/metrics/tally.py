@@ -1,11 +1,14 @@
 """Tally: hits and bytes by key, bounded in the number of keys. No time lives here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from functools import lru_cache
 from heapq import nsmallest
+from typing import TypeVar
 
 import numpy as np
 from datasketches import hll_sketch, hll_union, tgt_hll_type
+
+Key = TypeVar("Key", bound=Hashable)
 
 _SKETCH_SIZE = 14  # log2 of the registers: a standard error of 0.8 %
 
@@ -74,26 +77,16 @@ class Tally:
     def admitted(self, newcomers: "Tally", limit: int, before: Mapping[bytes, int]) -> "Tally":
         """Return `newcomers` such that adding them keeps about `limit` keys, twice that at most.
 
-        Keys that are here already stay; of the new ones those with the most hits do, those
-        of the time `before` added, so that a key that comes steadily is not lost in a crowd.
-        Beyond `limit` only those come in that are louder than the keys here are on average, so
-        that a crowd does not hide who comes after it.
+        `before` are the hits of the time before; see `crowded_out`.
         """
-        strangers = [key for key in newcomers.hits if key not in self.hits]
-        if len(self.hits) + len(strangers) <= limit:
-            return newcomers
-        loudness = {key: newcomers.hits[key] + before.get(key, 0) for key in strangers}
-        mean = sum(self.hits.values()) / len(self.hits) if self.hits else 0.0
-        loud = sum(hits > mean for hits in loudness.values()) if self.hits else 0
-        room = max(limit - len(self.hits), min(loud, 2 * limit - len(self.hits)))
-        excess = len(strangers) - room
-        if excess <= 0:
+        out = crowded_out(newcomers.hits, self.hits, limit, before)
+        if not out:
             return newcomers
         self._sketch_keys(newcomers.hits)
         admitted = Tally(dict(newcomers.hits), dict(newcomers.bytes))
         admitted.other_hits = newcomers.other_hits
         admitted.other_bytes = newcomers.other_bytes
-        admitted.drop(nsmallest(excess, strangers, key=loudness.__getitem__))
+        admitted.drop(out)
         return admitted
 
     def trim(self, limit: int) -> bool:
@@ -161,6 +154,26 @@ class Tally:
             self.sketch = new_sketch()
             sketch_keys(self.sketch, self.hits)
         sketch_keys(self.sketch, keys)
+
+
+def crowded_out(
+    newcomers: Mapping[Key, int], here: Mapping[Key, int], limit: int, before: Mapping[Key, int]
+) -> list[Key]:
+    """Return which of the keys that come have no room beside those that are here; all are hits.
+
+    Keys that are here already stay; of the new ones those with the most hits come in, those
+    of the time `before` added, so that a key that comes steadily is not lost in a crowd.
+    Beyond `limit` only those come in that are louder than the keys here are on average, so
+    that a crowd does not hide who comes after it; there is room for twice as many, then.
+    """
+    strangers = [key for key in newcomers if key not in here]
+    if len(here) + len(strangers) <= limit:
+        return []
+    loudness = {key: newcomers[key] + before.get(key, 0) for key in strangers}
+    mean = sum(here.values()) / len(here) if here else 0.0
+    loud = sum(hits > mean for hits in loudness.values()) if here else 0
+    room = max(limit - len(here), min(loud, 2 * limit - len(here)))
+    return nsmallest(max(0, len(strangers) - room), strangers, key=loudness.__getitem__)
 
 
 @lru_cache(maxsize=16_384)

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from logmon_tui.alerts.base import iso_time
+from logmon_tui.alerts.messages import iso_time
 from logmon_tui.escape import printable
 from logmon_tui.reports.rows import chosen, tables
 from logmon_tui.snapshot import Report, Times
@@ -50,16 +50,17 @@ def _rows(report: Report, top: int) -> Iterator[_Row]:
         yield "status", f"{code:03}", count, "", None
     for table in tables(hits):
         for row in chosen(table.ranking.rows, top):
-            yield table.name, _cell(row.key), row.hits, row.bytes, row.times
+            yield table.name, cell(row.key), row.hits, row.bytes, row.times
     for incident in report.incidents:
         time = iso_time(incident.triggered_at)
-        yield "alerts", _cell(f"{time} {incident.message}".encode()), incident.hits, "", None
+        yield "alerts", cell(f"{time} {incident.message}".encode()), incident.hits, "", None
 
 
 def _spelt(times: Times | None) -> tuple[str, ...]:
     return ("",) * len(Times._fields) if times is None else tuple(f"{each:.6f}" for each in times)
 
 
-def _cell(value: bytes) -> str:
+def cell(value: bytes | str) -> str:
+    """Return a text that no spreadsheet takes for a formula, and no terminal for a command."""
     text = printable(value)
     return text if text == "-" else _FORMULA.sub(r"\1'", text)

@@ -8,8 +8,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from logmon_tui.alerts.base import iso_time
 from logmon_tui.alerts.incident import Incident
+from logmon_tui.alerts.messages import iso_time
 from logmon_tui.escape import decoded
 from logmon_tui.formats.unparsed import UnparsedLine
 from logmon_tui.reports.rows import Table, chosen, classes, is_timed, tables
@@ -40,7 +40,7 @@ def report_json(report: Report, top: int) -> str:
         },
         "unique_hosts": hits.hosts.distinct,
         **_measures(hits),
-        "alerts": [_incident(each, each.message) for each in report.incidents],
+        "alerts": [incident_object(each, each.message) for each in report.incidents],
         "ingest": _report_ingest(report.ingest),
     }
     return json.dumps(document, indent=2)
@@ -63,7 +63,7 @@ def watch_json(snapshot: Snapshot, changed: Sequence[Incident], top: int) -> str
             **_measures(now),
             "total_hits": snapshot.ingest.hits,
             "total_unparsed": snapshot.ingest.unparsed,
-            "alerts": [_incident(each, each.recovery or each.message) for each in changed],
+            "alerts": [incident_object(each, each.recovery or each.message) for each in changed],
             "ingest": _watch_ingest(snapshot),
         }
     )
@@ -163,17 +163,26 @@ def _status(window: Window) -> dict[str, int]:
     return {f"{code:03}": hits for code, hits in window.status}
 
 
-def _incident(incident: Incident, message: str) -> dict[str, Any]:
+def incident_object(incident: Incident, message: str) -> dict[str, Any]:
+    """Return what every JSON output tells of an incident."""
     return {
         "id": incident.id,
         "rule": incident.rule,
+        "severity": incident.severity.value,
+        "scope": incident.scope.value,
         "subject": None if incident.subject is None else decoded(incident.subject),
         "triggered_at": _time(incident.triggered_at),
         "recovered_at": _time(incident.recovered_at),
         "hits": incident.hits,
         "value": round(incident.value, 6),
         "peak": round(incident.peak, 6),
+        "peak_at": _time(incident.peak_at),
         "message": message,
+        "changes": [
+            {"at": _time(second), "severity": severity.value}
+            for second, severity in incident.changes
+        ],
+        "labels": dict(incident.labels),
     }
 
 

@@ -9,6 +9,8 @@ import click
 
 from logmon_tui.advice import advice
 from logmon_tui.alerts.incident import Incident
+from logmon_tui.alerts.messages import iso_time
+from logmon_tui.alerts.rule import Severity
 from logmon_tui.config import Panel
 from logmon_tui.escape import printable, readable
 from logmon_tui.numbers import count, date_time, duration, percent, rate, seconds, spoken_size
@@ -29,6 +31,9 @@ _DECODED = ("sections", "paths", "routes", "referrers")
 """What people read without its percent-encoding, by the names of tables and panels."""
 
 _SIGNS = {2: ("✓", "green"), 3: ("→", "cyan"), 4: ("!", "yellow"), 5: ("✗", "red")}
+SEVERITY_SIGNS = {Severity.WARNING: ("!", "yellow"), Severity.CRITICAL: ("▲", "red")}
+"""The sign of an incident that fires, and its colour."""
+
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _BAR_WIDTH = 20
 _KEY_WIDTH = 48
@@ -75,11 +80,13 @@ class TextReport:
         return [*lines, *self._ingest(snapshot.ingest), *self._wrong(snapshot)]
 
     def alert(self, incident: Incident) -> list[str]:
-        """Return the line for an incident that fired or recovered, if alerts are shown."""
+        """Return the line for an incident that fired, changed or recovered, if alerts are shown."""
         if Panel.ALERTS not in self._show:
             return []
         if incident.firing:
-            return [self._styled(printable(f"▲ {incident.message}"), fg="red", bold=True)]
+            sign, colour = SEVERITY_SIGNS[incident.severity]
+            told = f"{sign} {_changed(incident)}{incident.message}"
+            return [self._styled(printable(told), fg=colour, bold=True)]
         return [self._styled(printable(f"✓ {incident.recovery}"), fg="green")]
 
     def summary(self, report: Report, names: Sequence[str]) -> list[str]:
@@ -169,7 +176,8 @@ class TextReport:
     def _incidents(self, incidents: Sequence[Incident]) -> Iterator[str]:
         yield self._styled(f"Alerts: {len(incidents)}", bold=True)
         for incident in incidents:
-            state = self._styled("▲", fg="red") if incident.firing else "✓"
+            sign, colour = SEVERITY_SIGNS[incident.severity]
+            state = self._styled(sign, fg=colour) if incident.firing else "✓"
             yield f"  {state} {printable(incident.message)}"
             if incident.recovered_at is not None:
                 lasted = duration(incident.recovered_at - incident.triggered_at)
@@ -204,6 +212,13 @@ class TextReport:
 
     def _styled(self, text: str, fg: str | None = None, *, bold: bool = False) -> str:
         return click.style(text, fg=fg, bold=bold or None) if self._colour else text
+
+
+def _changed(incident: Incident) -> str:
+    """Say that it fires with another severity than before, if it does."""
+    if len(incident.changes) < 2:
+        return ""
+    return f"{incident.severity} since {iso_time(incident.changes[-1].second)}: "
 
 
 def _tells(table: Table) -> bool:

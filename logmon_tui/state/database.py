@@ -193,6 +193,29 @@ def check_own(file: Path) -> None:
         raise RefusedError(_FOREIGN)
 
 
+@contextlib.contextmanager
+def looked_at(file: Path) -> Iterator[sqlite3.Connection]:
+    """Open a state to look at it, also while an instance saves into it; no lock is taken.
+
+    Raises RefusedError if it is no state that can be read.
+    """
+    try:
+        files.check_kind(file)
+        with contextlib.closing(connect(file, "ro")) as connection, damage_told():
+            if not check_readable(connection, None):
+                raise RefusedError("holds no state yet; watch with it first")
+            with connection:
+                connection.execute("BEGIN")  # so that all is read from one commit
+                yield connection
+    except DamagedError as error:
+        command = f"logmon-tui state clear --state {shown(file)}"
+        raise RefusedError(f"is damaged: {error}; remove it with: {command}") from error
+    except OSError as error:
+        raise RefusedError(f"cannot be read: {error.strerror}") from error
+    except sqlite3.Error as error:
+        raise RefusedError(f"cannot be read: {error}") from error
+
+
 def _close(connection: sqlite3.Connection) -> None:
     with contextlib.suppress(sqlite3.Error):  # what was committed is
         connection.close()

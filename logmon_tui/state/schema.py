@@ -6,6 +6,7 @@
     positions  log, data                how far each log has been read
     buckets    tier, start, data        -1: overdue hits, 0: the ring, 1 and 2: wide buckets
     incidents  id, rule, …, data        open and past ones, in the order of their triggers
+    rule_slots slot, data               what the alerts' rules counted in each slot
 
 `data` is what `records.packed` makes; the other columns are there to find a row.
 """
@@ -38,7 +39,16 @@ def _hold_measures(_connection: sqlite3.Connection) -> None:
     """
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_create, _hold_measures)
+def _hold_rules(connection: sqlite3.Connection) -> None:
+    """Rules count for themselves; those of files written before begin with empty windows."""
+    connection.execute("CREATE TABLE rule_slots (slot INTEGER PRIMARY KEY, data BLOB NOT NULL)")
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
+    _create,
+    _hold_measures,
+    _hold_rules,
+)
 """Entry n upgrades a file of version n to version n + 1; an empty file is of version 0."""
 
 

@@ -26,6 +26,7 @@ from logmon_tui.state.database import (
 from logmon_tui.state.files import DAMAGED, UNREAD, RefusedError, check_kind, shown
 from logmon_tui.state.location import log_keys
 from logmon_tui.state.records import DamagedError
+from logmon_tui.state.rule_slots import write_slots
 from logmon_tui.state.schema import MIGRATIONS
 from logmon_tui.state.tables import SavedState
 
@@ -175,6 +176,7 @@ class StateStore:
         keys = monitor.changed_buckets() if self._current else None
         if keys is None:
             self._begin_anew()
+        slots = judge.engine.ring.touched
         lines, firing = monitor.unparsed(), {each.id: each for each in judge.open}
         with damage_told(), connection:
             connection.execute("BEGIN IMMEDIATE")
@@ -183,9 +185,11 @@ class StateStore:
                 tables.write_part(connection, "logs", [os.fsencode(log) for log in self._logs])
                 keys = set(monitor.bucket_keys())
                 tables.write_incidents(connection, judge.closed)
+                slots = judge.engine.ring.slots
             tables.write_positions(connection, positions)
             tables.write_monitor(connection, monitor.state(now, wall), wall)
             tables.write_buckets(connection, monitor, keys)
+            write_slots(connection, judge.engine.ring, slots)
             self._write_incidents(connection, judge.unsaved, firing)
             if lines != self._lines:
                 tables.write_part(connection, "unparsed", lines)

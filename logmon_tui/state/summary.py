@@ -1,6 +1,5 @@
 """What is in a state file, for a person. Nothing is written here, and no lock is taken."""
 
-import contextlib
 import os
 import sqlite3
 from pathlib import Path
@@ -11,10 +10,9 @@ from logmon_tui.metrics.aggregator import RING, TIERS
 from logmon_tui.monitor_state import MonitorState
 from logmon_tui.sources.base import LogPosition
 from logmon_tui.state import tables
-from logmon_tui.state.database import check_readable, connect, damage_told
-from logmon_tui.state.files import RefusedError, check_kind, companions, shown
-from logmon_tui.state.records import DamagedError
-from logmon_tui.state.schema import MIGRATIONS
+from logmon_tui.state.database import looked_at
+from logmon_tui.state.files import RefusedError, companions
+from logmon_tui.state.schema import MIGRATIONS, version_of
 
 
 class StateSummary(NamedTuple):
@@ -40,32 +38,32 @@ def summary_of(file: Path) -> StateSummary:
 
     Raises RefusedError if it is no state that can be read.
     """
-    try:
-        check_kind(file)
-        size = sum(path.stat().st_size for path in (file, *companions(file)) if path.exists())
-        with contextlib.closing(connect(file, "ro")) as connection, damage_told():
-            return _summary(connection, size)
-    except DamagedError as error:
-        command = f"logmon-tui state clear --state {shown(file)}"
-        raise RefusedError(f"is damaged: {error}; remove it with: {command}") from error
-    except OSError as error:
-        raise RefusedError(f"cannot be read: {error.strerror}") from error
-    except sqlite3.Error as error:
-        raise RefusedError(f"cannot be read: {error}") from error
+    with looked_at(file) as connection:
+        version = version_of(connection)
+        if version < len(MIGRATIONS):
+            raise RefusedError(f"is of the older version {version}; watching with it upgrades it")
+        return _summary(connection, version, _size(file))
 
 
-def _summary(connection: sqlite3.Connection, size: int) -> StateSummary:
-    version = check_readable(connection, None)
-    if version < len(MIGRATIONS):
-        if not version:
-            raise RefusedError("holds no state yet; watch with it first")
-        raise RefusedError(f"is of the older version {version}; watching with it upgrades it")
-    with connection:
-        connection.execute("BEGIN")  # so that all is read from one commit
-        found = tables.read_summary(connection)
-        incidents = tables.read_incidents(connection)
-        counts = dict(connection.execute("SELECT tier, count(*) FROM buckets GROUP BY tier"))
-        positions = tables.read_positions(connection)
+def _size(file: Path) -> int:
+    return sum(path.stat().st_size for path in (file, *companions(file)) if path.exists())
+
+
+def incidents_of(file: Path) -> list[Incident]:
+    """Return the history of the alerts in `file`, past ones as they recovered, then open ones.
+
+    Whatever the version; an instance may save into it meanwhile. Raises RefusedError if it is no
+    state that can be read.
+    """
+    with looked_at(file) as connection:
+        return tables.read_incidents(connection)
+
+
+def _summary(connection: sqlite3.Connection, version: int, size: int) -> StateSummary:
+    found = tables.read_summary(connection)
+    incidents = tables.read_incidents(connection)
+    counts = dict(connection.execute("SELECT tier, count(*) FROM buckets GROUP BY tier"))
+    positions = tables.read_positions(connection)
     saved_at, monitor = found or (None, None)
     widths = {RING: 1 if monitor is None else monitor.aggregator.bucket_size}
     widths.update((tier, width) for tier, (_, width) in enumerate(TIERS, start=1))

@@ -8,7 +8,6 @@ from typing import NamedTuple
 import msgspec
 
 from logmon_tui.alerts.incident import Incident
-from logmon_tui.alerts.registry import RULES
 from logmon_tui.judge import KEPT_INCIDENTS
 from logmon_tui.metrics.aggregator import RING, TIERS
 from logmon_tui.metrics.bucket import MetricsBucket
@@ -24,11 +23,10 @@ from logmon_tui.state.records import (
     unpacked,
     unpacked_bucket,
 )
+from logmon_tui.state.rule_slots import read_slots
 
 _KINDS = {OVERDUE: True, RING: True, **dict.fromkeys(range(1, len(TIERS) + 1), False)}
 """For each tier, whether its buckets hold keys."""
-
-_RULE_ORDER = {rule.rule: place for place, (rule, _) in enumerate(RULES)}
 
 
 class SavedState(NamedTuple):
@@ -76,9 +74,8 @@ def read_incidents(connection: sqlite3.Connection) -> list[Incident]:
     return sorted((unpacked(data, Incident) for (data,) in rows), key=_order)
 
 
-def _order(incident: Incident) -> tuple[bool, int, int]:
-    rule = _RULE_ORDER.get(incident.rule, len(_RULE_ORDER))
-    return incident.firing, incident.recovered_at or 0, rule
+def _order(incident: Incident) -> tuple[bool, int]:
+    return incident.firing, incident.recovered_at or 0
 
 
 def read_state(connection: sqlite3.Connection) -> SavedState | None:
@@ -97,6 +94,7 @@ def read_state(connection: sqlite3.Connection) -> SavedState | None:
             unparsed=UnparsedState(None, ()) if lines is None else unpacked(lines, UnparsedState),
             buckets=dict(_read_buckets(connection)),
             incidents=read_incidents(connection),
+            slots=list(read_slots(connection)),
         )
         return SavedState(read_positions(connection), monitor, summary[0])
 
@@ -117,7 +115,7 @@ def _read_buckets(connection: sqlite3.Connection) -> Iterator[tuple[BucketKey, M
 
 def clear(connection: sqlite3.Connection) -> None:
     """Delete every row."""
-    for table in ("parts", "positions", "buckets", "incidents"):
+    for table in ("parts", "positions", "buckets", "incidents", "rule_slots"):
         connection.execute(f"DELETE FROM {table}")  # noqa: S608 - the names stand above
 
 
@@ -157,7 +155,8 @@ def write_incidents(connection: sqlite3.Connection, incidents: Iterable[Incident
     connection.executemany(
         "INSERT INTO incidents VALUES (?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (id)"
-        " DO UPDATE SET recovered_at = excluded.recovered_at, data = excluded.data",
+        " DO UPDATE SET severity = excluded.severity, recovered_at = excluded.recovered_at,"
+        " data = excluded.data",
         [
             (
                 each.id,

@@ -48,7 +48,9 @@ class Watched:
         assert snapshot.log_time is not None
         incidents = list(snapshot.alerts.incidents)
         assert {each.id for each in incidents} == set(self.told)
-        assert all(self.told[each.id] == each for each in incidents if not each.firing)
+        assert [self.told[each.id] for each in incidents if not each.firing] == [
+            each for each in incidents if not each.firing
+        ]
         return incidents, int(snapshot.log_time) - 1
 
 

@@ -14,7 +14,8 @@ def test_a_peak_is_the_same_when_the_host_had_to_wait_for_room(cut: int | None) 
     hits += [hit(START + 100, host=b"a%d" % n) for n in range(99) for _ in range(6)]
     hits += [hit(START + at, host=b"x") for at in (14, 18, 101, 101, 101, 130, 130, 130, 145)]
     hits.sort(key=lambda each: each.second)
-    judge = LogJudge(settings_of(alert_window=120, threshold=1_000, ddos_threshold=2.5 / 120))
+    given = settings_of(alert_window=120, threshold=1_000, ddos_threshold=2.5 / 120)
+    judge = LogJudge(given.alert_rules(), given.bucket_size)
     found: dict[str, Incident] = {}
     for end in (cut, 200):
         if end is not None:

@@ -1,0 +1,68 @@
+"""What rules counted in each slot, as rows of a state file."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from logmon_tui.alerts.counting import Counting
+from logmon_tui.alerts.counts import Counts, Part
+from logmon_tui.alerts.incident import Subject
+from logmon_tui.alerts.ring import CountRing, SlotCounts
+from logmon_tui.state.records import DamagedError, packed, unpacked
+
+
+class _CountsRecord(msgspec.Struct, array_like=True):
+    """Counts; the n-th subject has the n-th hits, amount, and parts with theirs."""
+
+    counting: Counting
+    subjects: list[Subject]
+    hits: list[int]
+    amounts: list[int]
+    parts: list[list[tuple[Part, int]]]
+
+
+def read_slots(connection: sqlite3.Connection) -> Iterator[tuple[int, SlotCounts]]:
+    """Yield each slot with its counts. Raises DamagedError for what cannot be."""
+    for slot, data in connection.execute("SELECT slot, data FROM rule_slots ORDER BY slot"):
+        if not isinstance(slot, int):
+            raise DamagedError("a slot without a number")
+        records = unpacked(data, list[_CountsRecord])
+        yield slot, {record.counting: _counts(record) for record in records}
+
+
+def _counts(record: _CountsRecord) -> Counts:
+    subjects = record.subjects
+    if not len(subjects) == len(record.hits) == len(record.amounts) == len(record.parts):
+        raise DamagedError("subjects and counts differ in number")
+    counts = Counts()
+    counts.hits = dict(zip(subjects, record.hits, strict=True))
+    amounts = zip(subjects, record.amounts, strict=True)
+    counts.amounts = {subject: amount for subject, amount in amounts if amount}
+    parts = zip(subjects, record.parts, strict=True)
+    counts.parts = {subject: dict(each) for subject, each in parts if each}
+    return counts
+
+
+def write_slots(connection: sqlite3.Connection, ring: CountRing, slots: Iterable[int]) -> None:
+    """Write `slots` as they are now, and delete those that are no more."""
+    gone = []
+    for slot in slots:
+        counts = ring.slot_counts(slot)
+        if counts:
+            records = [_record(counting, each) for counting, each in counts.items()]
+            connection.execute("REPLACE INTO rule_slots VALUES (?, ?)", (slot, packed(records)))
+        else:
+            gone.append((slot,))
+    connection.executemany("DELETE FROM rule_slots WHERE slot = ?", gone)
+
+
+def _record(counting: Counting, counts: Counts) -> _CountsRecord:
+    subjects = list(counts.hits)
+    return _CountsRecord(
+        counting,
+        subjects,
+        list(counts.hits.values()),
+        [counts.amounts.get(subject, 0) for subject in subjects],
+        [list(counts.parts.get(subject, {}).items()) for subject in subjects],
+    )
