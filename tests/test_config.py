@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from logmon_tui.config import Panel, Settings, check_windows, read_settings_file
+from logmon_tui.config import Panel, Settings, check_rules, check_windows, read_settings_file
 from logmon_tui.errors import UsageError
 
 
@@ -35,6 +35,7 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
     values |= {"nginx_conf": '"nginx.conf"', "logs": '{"/a.log" = {format = "common"}}'}
     values["formats"] = """{own = {format = '%h %t "%r" %>s'}}"""
     values["rules"] = "{api = {metric = 'rate', critical = 5}}"
+    values["notify"] = "{}"
     values["routes"] = '[{pattern = "^/u/[^/]+", replace = "/u/:name"}]'
     flags = ("from_start", "from_end", "with_rotated", "no_bell", "demo", "no_state")
     values |= dict.fromkeys(flags, "true")
@@ -77,6 +78,9 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
         ("[formats.combined]\nformat = 'common'", ["formats.combined", "taken"]),
         ('[logs."a.log"]\nformat = "b"', ["logs.a.log", "'b' is not known", "logmon-tui formats"]),
         ('[logs."a.log"]', ["logs", "missing required field `format`"]),
+        ("rules = 5", ["rules: expected `object`"]),
+        ("rules = {api = 5}", ["rules", "expected `object`"]),
+        ("[rules.api]\nmetric = 'x'", ["rules.api.metric", "'x' is not known", "rate, hits"]),
         ("formats = 5", ["formats"]),
         ("logs = []", ["logs"]),
         ('show = "traffic,nonsense"', ["show", "nonsense"]),
@@ -118,3 +122,49 @@ def test_windows_must_be_whole_buckets(name: str) -> None:
         check_windows(Settings(bucket_size=7, **{name: 10}), name)
     check_windows(Settings(bucket_size=7, **{name: 10}))
     assert name.replace("_", "-") in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        (3, "top = 3\n\nthreshold = 0\n"),
+        (2, "top = 3\nalert-window = 0"),
+        (2, "# no\ntreshold = 5"),
+        (4, "[[routes]]\npattern = 'a'\nreplace = ''\n[[routes]]\npattern = '('\nreplace = ''"),
+        (1, "metrics-listen = 'x'\ntop = 1"),
+        (3, "[formats.a]\nformat = 'common'\n[formats.b]\nformat = '%h'"),
+        (3, "[logs.a]\nformat = 'common'\n[logs.b]\nformat = 'x'"),
+        (2, "[rules.traffic]\ncritical = 5"),
+        (5, "top = 5\n\n[rules.api]\nmetric = 'rate'\ncritcal = 5"),
+        (3, "top = 5\n\n[rules.api]\nmetric = 'rate'"),
+        (3, "rules.api.metric = 'rate'\nrules.api.critical = 5\nrules.api.no-data = 'x'"),
+        (2, "[rules]\napi = {metric = 'rate', critical = 5, for = '5m'}"),
+        (4, "[rules.api]\nmetric = 'rate'\ncritical = 5\nlabels.a-b = 'c'"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_line(tmp_path: Path, line: int, text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        read(tmp_path, text)
+    assert str(caught.value).startswith(f"{tmp_path / 'config.toml'}:{line}: ")
+
+
+def test_rules_of_the_file_stand_behind_those_there_are(tmp_path: Path) -> None:
+    text = "threshold = 7\n[rules.api]\nmetric = 'rate'\ncritical = 5\n"
+    settings = Settings(**read(tmp_path, text + "[rules.ddos]\nenabled = false"))
+    rules = settings.alert_rules()
+    assert [(rule.name, rule.critical) for rule in rules] == [
+        ("traffic", 7),
+        ("error_rate", 0.05),
+        ("api", 5),
+    ]
+    assert {rule.name for rule in settings.all_rules()} > {"ddos", "api", "slow_endpoint"}
+
+
+def test_rules_must_be_of_whole_buckets(tmp_path: Path) -> None:
+    text = "[rules.api]\nmetric = 'rate'\ncritical = 5\nwindow = 15"
+    rules = read(tmp_path, text)["rules"]
+    check_rules(Settings(bucket_size=5, rules=rules))
+    check_rules(Settings(bucket_size=60))
+    with pytest.raises(UsageError, match=r"rules\.api\.window: 15 is not a multiple") as caught:
+        check_rules(Settings(bucket_size=10, rules=rules), tmp_path / "config.toml")
+    assert str(caught.value).startswith(f"{tmp_path / 'config.toml'}:4: ")

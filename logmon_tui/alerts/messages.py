@@ -89,7 +89,8 @@ def check_template(text: str) -> str:
         if mark[0] in {"{", "}"}:
             return f"has a lone {mark[0]}; write {mark[0] * 2} for the brace itself"
         if mark[1] is not None and mark[1] not in _WORDS:
-            return f"{mark[0]!r} is not known; known are {', '.join(f'{{{w}}}' for w in WORDS)}"
+            known = ", ".join(f"{{{word}}}" for word in WORDS)
+            return f"'{printable(mark[0])}' is not known; known are {known}"
     return ""
 
 

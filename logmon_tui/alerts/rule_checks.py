@@ -59,7 +59,7 @@ def _labels(rule: Rule, _given: Collection[str]) -> Problem | None:
     for name in rule.labels:
         if not _LABEL.fullmatch(name):
             allowed = "names have letters, digits and _, and begin with no digit"
-            return Problem("labels", f"{printable(name)!r} is no name of a label; {allowed}")
+            return Problem("labels", f"'{printable(name)}' is no name of a label; {allowed}")
     return None
 
 
@@ -67,7 +67,7 @@ def _status(rule: Rule, _given: Collection[str]) -> Problem | None:
     for status in rule.status:
         if not _STATUS.fullmatch(status):
             allowed = 'a code such as "404" or a class such as "5xx" is'
-            return Problem("status", f"{printable(status)!r} is no status; {allowed}")
+            return Problem("status", f"'{printable(status)}' is no status; {allowed}")
     if rule.metric is Metric.SHARE and not rule.status:
         return Problem("metric", 'share needs status, of which it is the share; such as "5xx"')
     return None

@@ -126,7 +126,8 @@ class _Table:
             if name not in _FIELDS:
                 raise self._error(key, _unknown(key, "keys", _FIELDS))
             if name in self._written:
-                raise self._error(key, f"is the same as {self._written[name]}; leave one out")
+                same = self._written.pop(name)
+                raise self._error(key, f"is the same as {same}; leave one out")
             self._written[name] = key
 
     def rule(self, name: str, base: Rule | None, window: int) -> Rule:

@@ -1,0 +1,364 @@
+"""Tables of the settings file become rules, or one line that names the key and what is allowed."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logmon_tui.alerts.builtin import builtin_rules
+from logmon_tui.alerts.messages import check_template
+from logmon_tui.alerts.rule import Against, Metric, Rule, Scope, Severity, When
+from logmon_tui.alerts.rule_tables import check_slots, rules_from
+from logmon_tui.alerts.rule_text import rule_text
+from logmon_tui.alerts.shipped import shipped_rules
+from logmon_tui.errors import RuleError, UsageError
+
+RATE = {"metric": "rate", "critical": 5}
+SHARE = {"metric": "share", "status": "5xx", "critical": 0.5}
+TIME = {"metric": "response_time", "critical": 1}
+CHANGE = {"metric": "change", "when": "below", "critical": 0.1}
+
+
+def rules_of(**tables: dict[str, Any]) -> dict[str, Rule]:
+    found = rules_from(tables, threshold=10, error_rate=0.05, ddos_threshold=2.5, window=120)
+    return {rule.name: rule for rule in found}
+
+
+def test_without_tables_the_built_in_rules_are_on_and_the_shipped_ones_off() -> None:
+    rules = list(rules_of().values())
+    assert rules[:3] == list(builtin_rules(10, 0.05, 2.5, 120))
+    assert [rule.name for rule in rules if rule.enabled] == ["traffic", "error_rate", "ddos"]
+    assert rules[3:] == list(shipped_rules(120))
+
+
+@pytest.mark.parametrize("shipped", shipped_rules(120), ids=lambda rule: rule.name)
+@pytest.mark.parametrize("hyphens", [False, True])
+def test_a_shipped_rule_is_switched_on_and_changed_by_its_table(
+    shipped: Rule, hyphens: bool
+) -> None:
+    written = shipped.name.replace("_", "-") if hyphens else shipped.name
+    rule = rules_of(**{written: {"enabled": True, "window": 300}})[shipped.name]
+    assert rule == msgspec.structs.replace(shipped, enabled=True, window=300)
+    check_slots([rule], 60)
+    rule_text(rule)
+
+
+@pytest.mark.parametrize("shipped", shipped_rules(120), ids=lambda rule: rule.name)
+def test_a_shipped_rule_stands_every_check_of_an_own_one(shipped: Rule) -> None:
+    fields = {
+        key: value
+        for key, value in msgspec.json.decode(msgspec.json.encode(shipped)).items()
+        if value not in (None, "", [], {}) and key != "name"
+    }
+    if shipped.metric not in {Metric.RESPONSE_TIME, Metric.RESPONSE_SIZE}:
+        del fields["quantile"]
+    if shipped.metric is not Metric.CHANGE:
+        del fields["against"], fields["baseline"]
+    assert rules_of(own=fields)["own"] == msgspec.structs.replace(shipped, name="own")
+
+
+def test_keys_may_have_hyphens_and_lists_may_be_one_word() -> None:
+    table = {"keep-firing-for": 60, "for": 30, "paths": "/api/*", "status": [500, "4XX"]}
+    rule = rules_of(**{"slow-api": RATE | table})["slow-api"]
+    assert (rule.keep_firing_for, rule.for_, rule.paths) == (60, 30, ("/api/*",))
+    assert rule.status == ("500", "4xx")
+    assert (rule.title, rule.window) == ("Slow api", 120)
+
+
+def test_a_built_in_rule_takes_all_but_what_options_say() -> None:
+    tables = {
+        "traffic": {"warning": 8, "for": 60, "title": "Busy"},
+        "error-rate": {"minimum_hits": 100, "critical_recovery": 0.01},
+        "ddos": {"enabled": False, "match": ["10.*"]},
+    }
+    rules = rules_of(**tables)
+    traffic, ddos = rules["traffic"], rules["ddos"]
+    assert (traffic.warning, traffic.critical, traffic.for_, traffic.title) == (8, 10, 60, "Busy")
+    assert rules["error_rate"].minimum_hits == 100
+    assert (ddos.enabled, ddos.match) == (False, ("10.*",))
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "parts"),
+    [
+        ({}, "", ["needs metric", "known are rate, hits, share", "endpoint_errors"]),
+        ({"metric": "rate"}, "", ["needs critical or warning"]),
+        (RATE | {"metric": "speed"}, "metric", ["'speed' is not known", "known are rate, hits"]),
+        (RATE | {"metric": "shares"}, "metric", ["did you mean share?"]),
+        (RATE | {"metric": 5}, "metric", ["5 is not known"]),
+        (RATE | {"metric": ["rate"]}, "metric", ["['rate'] is not known"]),
+        (RATE | {"scope": "host"}, "scope", ["'host' is not known", "all, section, path"]),
+        (RATE | {"when": "over"}, "when", ["known are above, below"]),
+        (RATE | {"no_data": "fine"}, "no_data", ["known are ok, keep, alert"]),
+        (RATE | {"no-data": "keeps"}, "no-data", ["did you mean keep?"]),
+        (CHANGE | {"against": "base"}, "against", ["known are window, baseline"]),
+        (RATE | {"treshold": 1}, "treshold", ["is not known", "known keys are title, metric"]),
+        (RATE | {"minimum-hit": 1}, "minimum-hit", ["did you mean minimum_hits?"]),
+        (RATE | {"name": "x"}, "name", ["is not known"]),
+        (RATE | {"for_": 5}, "for_", ["did you mean for?"]),
+        (RATE | {"no\x1bkey": 1}, "no\\x1bkey", ["is not known"]),
+        (RATE | {"min-hits": 1, "x": 1}, "min-hits", ["is not known"]),
+        (RATE | {"max-incidents": 5, "max_incidents": 5}, "max_incidents", ["same as max-inc"]),
+        (RATE | {"window": "5m"}, "window", ["whole number of seconds from 1 to 86,400", "'5m'"]),
+        (RATE | {"window": 0}, "window", ["from 1 to 86,400, not 0"]),
+        (RATE | {"window": 86_401}, "window", ["not 86401"]),
+        (RATE | {"window": 1.5}, "window", ["not 1.5"]),
+        (RATE | {"window": True}, "window", ["not true"]),
+        (RATE | {"window": 10**400}, "window", ["not 1000"]),
+        (RATE | {"for": -1}, "for", ["from 0 to 86,400, not -1"]),
+        (RATE | {"keep_firing_for": 86_401}, "keep_firing_for", ["from 0 to 86,400"]),
+        (RATE | {"renotify": 0}, "renotify", ["from 1 to 86,400"]),
+        (RATE | {"max_incidents": 1_001}, "max_incidents", ["from 1 to 1,000"]),
+        (RATE | {"minimum_hits": -1}, "minimum_hits", ["whole number from 0 on"]),
+        (RATE | {"minimum_hits": 10**10}, "minimum_hits", ["at most 1,000,000,000"]),
+        (RATE | {"critical": "5"}, "critical", ["a number from 0 on, not '5'"]),
+        (RATE | {"critical": -1}, "critical", ["a number from 0 on, not -1"]),
+        (RATE | {"critical": float("nan")}, "critical", ["not nan"]),
+        (RATE | {"critical": float("inf")}, "critical", ["not inf"]),
+        (RATE | {"critical": 10**400}, "critical", ["a number from 0 on"]),
+        (RATE | {"warning": []}, "warning", ["not []"]),
+        (RATE | {"title": 5}, "title", ["a text in quotes, not 5"]),
+        (RATE | {"title": " "}, "title", ["must not be empty"]),
+        (RATE | {"title": "a\nb"}, "title", ["printable"]),
+        (RATE | {"title": "a" * 1_001}, "title", ["at most 1,000"]),
+        (RATE | {"enabled": "yes"}, "enabled", ["true or false, not 'yes'"]),
+        (RATE | {"match": 5, "scope": "section"}, "match", ["a pattern in quotes", "not 5"]),
+        (RATE | {"match": "a"}, "match", ["scope all has none"]),
+        (RATE | {"match": [""], "scope": "section"}, "match", ["none of them empty"]),
+        (RATE | {"paths": ["/a"] * 101}, "paths", ["at most 100 patterns"]),
+        (RATE | {"paths": ["/\x1b"]}, "paths", ["printable"]),
+        (RATE | {"status": "6xy"}, "status", ["'6xy' is no status", '"404"', '"5xx"']),
+        (RATE | {"status": ["5xx", "50"]}, "status", ["'50' is no status"]),
+        (RATE | {"status": 1_000}, "status", ["'1000' is no status"]),
+        (RATE | {"status": True}, "status", ['such as "404"', "not true"]),
+        (RATE | {"status": [5.5]}, "status", ["not [5.5]"]),
+        (RATE | {"status": "\x1bxx"}, "status", ["'\\x1bxx' is no status"]),
+        (SHARE | {"status": []}, "metric", ["share needs status"]),
+        ({"metric": "share", "critical": 0.5}, "metric", ["share needs status"]),
+        (SHARE | {"critical": 5}, "critical", ["5 is no share", "5 % is 0.05"]),
+        (SHARE | {"critical": 1}, "critical", ["no share is ever above 1"]),
+        (SHARE | {"critical": 0, "when": "below"}, "critical", ["ever below 0"]),
+        (RATE | {"warning": 0, "when": "below"}, "warning", ["ever below 0"]),
+        (SHARE | {"scope": "status"}, "scope", ["all of itself"]),
+        ({"metric": "unparsed_share", "critical": 2}, "critical", ["2 is no share"]),
+        (RATE | {"quantile": 0.5}, "quantile", ["response_size and response_time; rate has none"]),
+        (TIME | {"quantile": 0}, "quantile", ["above 0, and at most 1, not 0"]),
+        (TIME | {"quantile": 95}, "quantile", ["above 0, and at most 1, not 95"]),
+        (RATE | {"against": "window"}, "against", ["for the metric change"]),
+        (RATE | {"baseline": 60}, "baseline", ["for the metric change"]),
+        (CHANGE | {"baseline": 60}, "baseline", ['needs against = "baseline"']),
+        (CHANGE | {"baseline": 60, "against": "window"}, "baseline", ["needs against"]),
+        (RATE | {"no_data": "alert"}, "no_data", ["0 without hits", 'when = "below"']),
+        ({"metric": "clients", "critical": 5, "scope": "client"}, "scope", ["always 1"]),
+        ({"metric": "unparsed_share", "critical": 0.5, "scope": "path"}, "scope", ["all lines"]),
+        ({"metric": "unparsed_share", "critical": 0.5, "paths": "/a"}, "paths", ["all lines"]),
+        ({"metric": "unparsed_share", "critical": 0.5, "status": "5xx"}, "status", ["all lines"]),
+        ({"metric": "unparsed_share", "critical": 0.5, "match": "5xx"}, "match", ["scope all"]),
+        (RATE | {"warning": 5}, "critical", ["critical 5 must be above warning 5"]),
+        (RATE | {"warning": 6}, "critical", ["critical 5 must be above warning 6"]),
+        (CHANGE | {"warning": 0.05}, "critical", ["critical 0.1 must be below warning 0.05"]),
+        (RATE | {"warning_recovery": 1}, "warning_recovery", ["needs warning"]),
+        ({"metric": "hits", "warning": 5, "critical-recovery": 1}, "critical-recovery", ["needs"]),
+        (RATE | {"critical_recovery": 6}, "critical_recovery", ["6 is above critical 5", "below"]),
+        (CHANGE | {"critical_recovery": 0.05}, "critical_recovery", ["0.05 is below critical 0.1"]),
+        (
+            RATE | {"warning": 4, "critical_recovery": 3},
+            "critical_recovery",
+            ["critical would end at 3, warning sooner, at 4"],
+        ),
+        (
+            CHANGE | {"warning": 0.5, "critical_recovery": 0.6},
+            "critical_recovery",
+            ["critical would end at 0.6, warning sooner, at 0.5"],
+        ),
+        (RATE | {"labels": "x"}, "labels", ['{team = "web"}', "not 'x'"]),
+        (RATE | {"labels": {"team": 5}}, "labels", ["a table of texts"]),
+        (RATE | {"labels": {"a-b": "x"}}, "labels", ["'a-b' is no name of a label"]),
+        (RATE | {"labels": {"a": "x\x1b"}}, "labels", ["printable"]),
+        (RATE | {"labels": {f"a{n}": "x" for n in range(21)}}, "labels", ["21 are too many"]),
+        (RATE | {"message": "{valu}"}, "message", ["'{valu}' is not known; known are {rule}"]),
+        (RATE | {"recovery": "100 } "}, "recovery", ["lone }"]),
+        (RATE | {"message": "two\nlines"}, "message", ["printable"]),
+        (RATE | {"message": 5}, "message", ["a text in quotes"]),
+    ],
+)
+def test_what_is_wrong_with_a_table_is_named_with_its_key_and_what_is_allowed(
+    table: dict[str, Any], key: str, parts: list[str]
+) -> None:
+    with pytest.raises(RuleError) as caught:
+        rules_of(api=table)
+    message = str(caught.value)
+    keys = ("rules", "api", key) if key else ("rules", "api")
+    assert caught.value.keys == keys
+    assert message.startswith(".".join(keys) + ": ")
+    assert message.isprintable()
+    assert isinstance(caught.value, UsageError)
+    for part in parts:
+        assert part in message
+
+
+@pytest.mark.parametrize(
+    ("tables", "keys", "parts"),
+    [
+        ({"Api": RATE}, ("rules", "Api"), ["no name of a rule", "a-z, 0-9, _ and -"]),
+        ({"a.b": RATE}, ("rules", "a.b"), ["no name"]),
+        ({"\x1b": RATE}, ("rules", "\\x1b"), ["no name"]),
+        ({"a" * 65: RATE}, ("rules", "a" * 65), ["64"]),
+        ({"": RATE}, ("rules", ""), ["no name"]),
+        ({"error_rate": {}, "error-rate": {}}, ("rules", "error-rate"), ["same as error_rate"]),
+        ({"traffic": {"critical": 5}}, ("rules", "traffic", "critical"), ["is --threshold"]),
+        ({"error-rate": {"critical": 5}}, ("rules", "error-rate", "critical"), ["--error-rate"]),
+        ({"ddos": {"critical": 5}}, ("rules", "ddos", "critical"), ["is --ddos-threshold"]),
+        ({"ddos": {"window": 5}}, ("rules", "ddos", "window"), ["is --alert-window"]),
+        ({"ddos": {"scope": "path"}}, ("rules", "ddos", "scope"), ["of ddos is fixed"]),
+        ({"ddos": {"metric": "hits"}}, ("rules", "ddos", "metric"), ["of ddos is fixed"]),
+        ({"ddos": {"when": "below"}}, ("rules", "ddos", "when"), ["of ddos is fixed"]),
+        ({"traffic": {"warning": 12}}, ("rules", "traffic", "warning"), ["critical 10 must be"]),
+        ({"traffic": {"enabled": False}}, ("rules", "traffic", "enabled"), ["--threshold"]),
+        (
+            {"endpoint_errors": {"critical": 0.04}},
+            ("rules", "endpoint_errors", "critical"),
+            ["a recovery threshold of 0.1 is above critical 0.04", "below"],
+        ),
+        (
+            {"endpoint_errors": {"critical-recovery": 0.02}},
+            ("rules", "endpoint_errors", "critical-recovery"),
+            ["warning sooner, at 0.03"],
+        ),
+    ],
+)
+def test_what_does_not_fit_the_rules_there_are_is_named_too(
+    tables: dict[str, dict[str, Any]], keys: tuple[str, ...], parts: list[str]
+) -> None:
+    with pytest.raises(RuleError) as caught:
+        rules_of(**tables)
+    assert caught.value.keys == keys
+    for part in parts:
+        assert part in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("table", "key"),
+    [
+        (RATE | {"window": 50}, "window"),
+        (RATE | {"for": 5}, "for"),
+        (RATE | {"keep_firing_for": 7}, "keep_firing_for"),
+        (CHANGE | {"against": "baseline", "baseline": 601}, "baseline"),
+    ],
+)
+def test_times_must_be_whole_buckets(table: dict[str, Any], key: str) -> None:
+    rule = rules_of(api=table)["api"]
+    check_slots([rule], 1)
+    with pytest.raises(RuleError, match=r"not a multiple of --bucket-size 60; change") as caught:
+        check_slots([rule], 60)
+    assert caught.value.keys == ("rules", "api", key)
+
+
+def shares(metric: Metric) -> bool:
+    return metric in {Metric.SHARE, Metric.UNPARSED_SHARE}
+
+
+def scopes(metric: Metric) -> list[Scope]:
+    if metric is Metric.UNPARSED_SHARE:
+        return [Scope.ALL]
+    without = {Metric.SHARE: Scope.STATUS, Metric.CLIENTS: Scope.CLIENT}
+    return [scope for scope in Scope if scope is not without.get(metric)]
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> dict[str, Any]:
+    """Draw the table of a rule that is as it should be."""
+    metric = draw(st.sampled_from(list(Metric)))
+    when = draw(st.sampled_from(list(When)))
+    table: dict[str, Any] = {
+        "metric": metric.value,
+        "scope": draw(st.sampled_from(scopes(metric))).value,
+        "when": when.value,
+        "window": draw(st.integers(1, 86_400)),
+        "for": draw(st.integers(0, 86_400)),
+        "keep_firing_for": draw(st.integers(0, 86_400)),
+        "minimum_hits": draw(st.integers(0, 1_000)),
+        "enabled": draw(st.booleans()),
+    }
+    table |= draw(thresholds(when, share=shares(metric)))
+    if metric is not Metric.UNPARSED_SHARE:
+        status = st.sampled_from(["404", "5xx", "999", "0xx"])
+        table["status"] = draw(st.lists(status, min_size=int(metric is Metric.SHARE), max_size=3))
+        table["paths"] = draw(st.lists(st.sampled_from(["/api/*", "/[ab]?", "/é"]), max_size=3))
+    if table["scope"] != "all":
+        table["match"] = draw(st.lists(st.sampled_from(["10.*", "*"]), max_size=2))
+    if metric in {Metric.RESPONSE_TIME, Metric.RESPONSE_SIZE}:
+        table["quantile"] = draw(st.floats(0, 1, exclude_min=True))
+    if metric is Metric.CHANGE:
+        against = table["against"] = draw(st.sampled_from(list(Against))).value
+        if against == "baseline":
+            table["baseline"] = draw(st.integers(1, 86_400))
+    template = st.sampled_from(["", "{subject} {value}", "{{}}", "plain"])
+    table["message"], table["recovery"] = draw(template), draw(template)
+    return table
+
+
+@st.composite
+def thresholds(draw: st.DrawFn, when: When, *, share: bool) -> dict[str, float]:
+    """Draw one or two thresholds with their recovery thresholds, in the order they must have."""
+    number = st.floats(0.001, 0.999 if share else 1e12)
+    (low, mild, high, worse) = sorted(draw(st.lists(number, min_size=4, max_size=4, unique=True)))
+    if when is When.BELOW:
+        low, mild, high, worse = worse, high, mild, low
+    both = {
+        "warning": mild,
+        "warning_recovery": low,
+        "critical": worse,
+        "critical_recovery": high,
+    }
+    severity = draw(st.sampled_from([None, "warning", "critical"]))
+    return {key: both[key] for key in both if severity is None or key.startswith(severity)}
+
+
+@given(tables())
+def test_a_table_as_it_should_be_gives_the_rule_it_says(table: dict[str, Any]) -> None:
+    rule = rules_of(own=table)["own"]
+    again = msgspec.to_builtins(rule)
+    for key, value in table.items():
+        assert again[key] == (tuple(value) if isinstance(value, list) else value)
+    hyphened = {key.replace("_", "-"): value for key, value in table.items()}
+    assert rules_of(own=hyphened)["own"] == rule
+    assert len(rule_text(rule)) > 20
+    assert check_template(rule.message) == ""
+    for limit in rule.limits:
+        assert not rule.beyond(limit.recovery, limit.threshold)
+    if len(rule.limits) == 2:
+        warning, critical = rule.limits
+        assert (warning.severity, critical.severity) == tuple(Severity)
+        assert rule.beyond(critical.threshold, warning.threshold)
+        assert not rule.beyond(warning.recovery, critical.recovery)
+
+
+values = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=10),
+    st.lists(st.text(max_size=3) | st.integers(), max_size=2),
+    st.dictionaries(st.text(max_size=3), st.integers() | st.text(max_size=3), max_size=2),
+)
+
+
+@given(tables(), st.dictionaries(st.sampled_from(sorted(Rule.__struct_fields__)), values))
+def test_whatever_a_table_holds_is_a_rule_or_one_line(
+    table: dict[str, Any], odd: dict[str, Any]
+) -> None:
+    error = None
+    rules: dict[str, Rule] = {}
+    try:
+        rules = rules_of(own=table | odd)
+    except RuleError as caught:
+        error = caught
+    if error is None:
+        assert rules["own"].limits
+    else:
+        assert str(error).startswith("rules.own")
+        assert str(error).isprintable()
