@@ -9,7 +9,7 @@ from logmon_tui.cli.options import GroupedCommand
 from logmon_tui.config import default_settings_file
 from logmon_tui.errors import OutputError, UsageError
 from logmon_tui.escape import printable
-from logmon_tui.notify.message import test_group
+from logmon_tui.notify.message import trial_group
 from logmon_tui.notify.notifier import message_of, open_sender
 from logmon_tui.notify.target import SendError, TargetSettings
 
@@ -87,7 +87,7 @@ def _test(name: str, target: TargetSettings) -> bool:
         if sender is None:
             click.echo(f"{title}  nothing to send: the screen does it")
             return True
-        sender.send(message_of(test_group()))
+        sender.send(message_of(trial_group()))
     except (SendError, UsageError) as error:
         click.echo(f"✗ {title}  {error}")
         return False

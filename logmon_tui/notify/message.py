@@ -187,7 +187,7 @@ def _number(value: float) -> float | None:
     return round(value, 6) if abs(value) < float("inf") else None
 
 
-def test_group() -> Group:
+def trial_group() -> Group:
     """Return what `notify test` sends."""
     incident = Incident(
         id="00000000-0000-0000-0000-000000000000",

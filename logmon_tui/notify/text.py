@@ -29,7 +29,7 @@ class Text:
             ((self._kind, given),) = given.items()
             if self._kind not in {"env", "file"}:
                 raise TypeError(_FORMS)
-        if not isinstance(given, str) or not given:
+        if not isinstance(given, str) or not given or (self._kind and not given.isprintable()):
             raise TypeError(_FORMS)
         self._value = given
 
@@ -44,7 +44,7 @@ class Text:
             if not value:
                 raise UsageError(f"{printable(self._value)} is not set in the environment; set it")
         elif self._kind == "file":
-            value = _kept(Path(self._value).expanduser())
+            value = _kept(Path(os.path.expanduser(self._value)))  # noqa: PTH111 - cannot fail
         if not value.isprintable():
             where = f"{printable(self._value)} holds" if self._kind else "it is"
             raise UsageError(f"{where} not one line of plain text; mend it")
@@ -58,15 +58,11 @@ def _kept(file: Path) -> str:
         descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise UsageError(f"{name}: cannot be read: {error.strerror}") from error
-    with open(descriptor, "rb") as opened:  # noqa: PTH123 - a descriptor has no path
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            raise UsageError(f"{name} is no plain file; put the secret into one")
-        if found.st_uid != os.geteuid():
-            raise UsageError(f"{name} belongs to another user; make it your own with chown")
-        if stat.S_IMODE(found.st_mode) & 0o077:
-            raise UsageError(f"{name} may be read by others; close it with chmod 600")
-        content = opened.read(_LONGEST)
+    try:
+        _check_safe(name, os.fstat(descriptor))
+        content = os.read(descriptor, _LONGEST)
+    finally:
+        os.close(descriptor)
     try:
         value = content.decode().strip("\r\n")
     except UnicodeDecodeError as error:
@@ -74,6 +70,16 @@ def _kept(file: Path) -> str:
     if not value:
         raise UsageError(f"{name} is empty; write the secret into it")
     return value
+
+
+def _check_safe(name: str, found: os.stat_result) -> None:
+    """Refuse what others may read or write, and what is no file."""
+    if not stat.S_ISREG(found.st_mode):
+        raise UsageError(f"{name} is no plain file; put the secret into one")
+    if found.st_uid != os.geteuid():
+        raise UsageError(f"{name} belongs to another user; make it your own with chown")
+    if stat.S_IMODE(found.st_mode) & 0o077:
+        raise UsageError(f"{name} may be read by others; close it with chmod 600")
 
 
 def text_hook(kind: type, given: Any) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from logmon_tui.config import Panel, Settings
-from logmon_tui.snapshot import Ingest, Saving, Snapshot, UnparsedLine
+from logmon_tui.snapshot import Ingest, Saving, Snapshot, TargetStatus, UnparsedLine
 from logmon_tui.sources.base import SourceState, SourceStatus
 from logmon_tui.tui.app import LogmonApp
 from logmon_tui.tui.widgets.ingest import (
@@ -15,6 +15,7 @@ from logmon_tui.tui.widgets.ingest import (
     flowing,
     log_rows,
     saving_rows,
+    target_rows,
     unparsed_rows,
 )
 from tests.tui.fakes import (
@@ -136,6 +137,41 @@ def test_what_is_wrong_with_a_log_stands_below_it_in_full() -> None:
 )
 def test_how_the_saving_goes_is_told(saving: Saving, expected: list[str]) -> None:
     assert texts(list(saving_rows(saving, 60, NOW))) == expected
+
+
+def test_targets_stand_in_a_table_each_above_its_problem() -> None:
+    targets = (
+        TargetStatus("pager", "webhook", sent=1_234),
+        TargetStatus("mail\x1b", "email", 1, 3, 2, "HTTP 500 \x1b[31m"),
+    )
+    rows = list(target_rows(targets, 60))
+    assert [row.split() for row in texts(rows)] == [
+        ["target", "kind", "sent", "waiting", "dropped"],
+        ["●", "pager", "webhook", "1,234", "·", "·"],
+        ["✗", "mail\\x1b", "email", "1", "3", "!", "2"],
+        ["!", "HTTP", "500", "\\x1b[31m"],
+    ]
+    assert rows[3][0][1] == "panel--warning"
+    assert list(target_rows((), 60)) == []
+
+
+def test_in_a_narrow_panel_a_target_keeps_its_name_and_what_was_dropped() -> None:
+    targets = (TargetStatus("pager", "webhook", sent=3, dropped=7),)
+    assert [row.split() for row in texts(list(target_rows(targets, 30)))] == [
+        ["target", "dropped"],
+        ["●", "pager", "!", "7"],
+    ]
+
+
+async def test_targets_show_in_the_panel() -> None:
+    picture = snapshot()
+    dead = TargetStatus("pager", "webhook", problem="Connection refused")
+    app = make_app(
+        FakeEngine(replace(picture, ingest=replace(picture.ingest, targets=(dead,)))), ONLY
+    )
+    async with app.run_test(size=(120, 36)):
+        await until_shown(app, "✗ pager")
+        await until_shown(app, "! Connection refused")
 
 
 def test_unparsed_lines_stand_newest_first_each_below_its_reason() -> None:

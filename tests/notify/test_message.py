@@ -1,0 +1,121 @@
+"""What is told, as JSON, as a line, as a text."""
+
+import json
+from dataclasses import replace
+
+from logmon_tui.alerts.rule import Scope, Severity
+from logmon_tui.escape import printable
+from logmon_tui.notify.message import Event, EventKind
+from tests.notify.examples import START, hostile_message, incident, message
+
+
+def test_the_body_is_the_one_documented() -> None:
+    ended = incident(
+        "errors",
+        b"/api",
+        scope=Scope.SECTION,
+        severity=Severity.WARNING,
+        recovered_at=START + 133,
+        recovery="errors recovered",
+        acknowledged_at=5.0,
+        note="known",
+        labels=(("team", "web"),),
+    )
+    told = message(
+        Event(EventKind.FIRED, incident()), Event(EventKind.RECOVERED, ended), more=1_200
+    )
+    body = json.loads(told.json())
+    text = "critical: traffic generated an alert - hits = 1500 (and 1,201 more)"
+    assert body == {
+        "version": 1,
+        "host": "web1",
+        "logs": ["/var/log/access.log"],
+        "text": text,
+        "more": 1_200,
+        "events": [
+            {
+                "event": "fired",
+                "id": incident().id,
+                "rule": "traffic",
+                "title": "High traffic",
+                "scope": "all",
+                "subject": None,
+                "severity": "critical",
+                "unit": "req/s",
+                "value": 12.5,
+                "threshold": 10.0,
+                "peak": 14.25,
+                "hits": 1_500,
+                "window": 120,
+                "triggered_at": "2023-11-14T22:13:20Z",
+                "recovered_at": None,
+                "duration": None,
+                "acknowledged": False,
+                "note": "",
+                "message": "traffic generated an alert - hits = 1500",
+                "labels": {},
+            },
+            {
+                "event": "recovered",
+                "id": ended.id,
+                "rule": "errors",
+                "title": "High traffic",
+                "scope": "section",
+                "subject": "/api",
+                "severity": "warning",
+                "unit": "req/s",
+                "value": 12.5,
+                "threshold": 10.0,
+                "peak": 14.25,
+                "hits": 1_500,
+                "window": 120,
+                "triggered_at": "2023-11-14T22:13:20Z",
+                "recovered_at": "2023-11-14T22:15:33Z",
+                "duration": 133,
+                "acknowledged": True,
+                "note": "known",
+                "message": "errors recovered",
+                "labels": {"team": "web"},
+            },
+        ],
+    }
+    assert told.line == text
+
+
+def test_the_text_tells_each_event_and_its_figures() -> None:
+    ended = incident("errors", recovered_at=START + 133, recovery="errors recovered", note="known")
+    told = message(Event(EventKind.FIRING, incident()), Event(EventKind.RECOVERED, ended), more=3)
+    assert told.text.splitlines() == [
+        "still critical: traffic generated an alert - hits = 1500",
+        "  rule traffic, peak 14.2/s, threshold 10.0/s, since 2023-11-14T22:13:20Z",
+        "",
+        "recovered: errors recovered",
+        "  rule errors, peak 14.2/s, threshold 10.0/s, lasted 2 m 13 s",
+        "  note: known",
+        "",
+        "and 3 more",
+        "",
+        "/var/log/access.log on web1",
+    ]
+
+
+def test_a_change_of_severity_says_which_it_is_now() -> None:
+    milder = replace(incident(), severity=Severity.WARNING)
+    assert message(Event(EventKind.SEVERITY, milder)).line.startswith("now warning: traffic")
+
+
+def test_hostile_subjects_are_spelt_out_everywhere() -> None:
+    told = hostile_message()
+    assert told.line == printable(told.line)
+    assert all(line == printable(line) for line in told.text.splitlines())
+    (event,) = json.loads(told.json())["events"]
+    for value in (*event.values(), *event["labels"].values()):
+        assert not isinstance(value, str) or value == printable(value)
+    assert event["subject"].startswith("/x\\x0d\\x0aBcc: all@example.com\\x0a\\x1b]0;owned\\x07")
+    assert told.json().isascii()
+
+
+def test_what_no_json_can_hold_is_null() -> None:
+    odd = incident(value=float("nan"), peak=float("inf"))
+    (event,) = json.loads(message(Event(EventKind.FIRED, odd)).json())["events"]
+    assert (event["value"], event["peak"]) == (None, None)

@@ -1,0 +1,73 @@
+"""The notifier, from incidents to servers; and a pipeline that feeds it."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from logmon_tui.alerts.incident import Incident
+from logmon_tui.errors import UsageError
+from logmon_tui.notify.notifier import Notifier
+from logmon_tui.notify.policy import Moment
+from logmon_tui.notify.registry import read_targets
+from logmon_tui.notify.worker import Patience
+from tests.notify.examples import incident, wait_for
+from tests.notify.sinks import HttpSink
+
+QUICK = Patience(tries=4, shortest=0.01, longest=0.02)
+
+
+def notifier(*urls: str, **more: object) -> Notifier:
+    tables = {f"t{n}": {"type": "webhook", "url": url, **more} for n, url in enumerate(urls)}
+    return Notifier(read_targets(tables), {"traffic": 10}, ("access.log",), QUICK)
+
+
+def moment(now: float, *open_: Incident, changed: tuple[Incident, ...] = ()) -> Moment:
+    return Moment(now, time.time(), changed or open_, open_)
+
+
+def test_each_target_is_told_and_a_dead_one_disturbs_no_other(http_sink: HttpSink) -> None:
+    each = notifier("http://127.0.0.1:1/", http_sink.url, group_wait=0)
+    each.post(moment(0.0, incident()))
+    wait_for(lambda: each.statuses()[1].sent == 1)
+    wait_for(lambda: each.statuses()[0].dropped == 1)
+    dead, live = each.statuses()
+    assert (dead.name, dead.kind, dead.problem) == ("t0", "webhook", "Connection refused")
+    assert (live.problem, live.sent) == ("", 1)
+    assert http_sink.bodies[0]["logs"] == ["access.log"]
+    assert http_sink.bodies[0]["host"]
+    each.close()
+
+
+def test_closing_sends_what_waits_for_company(http_sink: HttpSink) -> None:
+    each = notifier(http_sink.url, group_wait=300)
+    each.post(moment(time.monotonic(), incident()))
+    assert http_sink.requests == []
+    each.close(20)
+    assert http_sink.events() == [("fired", "traffic")]
+
+
+def test_closing_sends_nothing_of_a_backlog(http_sink: HttpSink) -> None:
+    each = notifier(http_sink.url, group_wait=0)
+    each.post(moment(time.monotonic(), incident())._replace(hold=True))
+    each.close(20)
+    assert http_sink.requests == []
+
+
+def test_closing_without_anything_told_is_quick() -> None:
+    each = notifier("http://127.0.0.1:1/")
+    began = time.monotonic()
+    each.close()
+    assert time.monotonic() - began < 2
+
+
+def test_the_screens_own_targets_are_left_to_it() -> None:
+    each = Notifier(read_targets({"b": {"type": "bell"}}), {})
+    assert each.statuses() == ()
+    each.close()
+
+
+def test_what_cannot_be_opened_is_told_with_its_name(tmp_path: Path) -> None:
+    tables = {"pager": {"type": "webhook", "url": {"file": str(tmp_path / "none")}}}
+    with pytest.raises(UsageError, match=r"^notify.pager: .*none: cannot be read: No such file"):
+        Notifier(read_targets(tables), {})

@@ -1,0 +1,111 @@
+"""A watch that tells a server: what fires live, what still fires at the end of a backlog."""
+
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.notify.examples import wait_for
+from tests.notify.sinks import HttpSink
+from tests.watching import Watch, objects
+
+OPTIONS = ("--output", "json", "--stats-interval", "1", "--threshold", "5", "--alert-window", "2")
+SECRET = "s3cret-t0ken"
+
+
+@pytest.fixture
+def watch(tmp_path: Path, http_sink: HttpSink) -> Iterator[Callable[..., Watch]]:
+    """Start a watch of a log, whose settings file has the sink for a target."""
+    running: list[Watch] = []
+    (tmp_path / "config.toml").write_text(
+        f'[notify.hook]\ntype = "webhook"\nurl = "{http_sink.url}/{SECRET}"\n'
+        'group_wait = 0\nrules = "traffic"\n',
+    )
+
+    def start(log: Path, *options: str) -> Watch:
+        config = ("--config", str(tmp_path / "config.toml"))
+        running.append(Watch(str(log), tmp_path, *config, *OPTIONS, *options))
+        return running[-1]
+
+    yield start
+    for each in running:
+        each.kill()
+
+
+def append(log: Path, count: int, second: float) -> None:
+    stamp = time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(second))
+    with log.open("a") as file:
+        file.write(f'10.0.0.1 - - [{stamp}] "GET /x HTTP/1.1" 200 10\n' * count)
+
+
+def test_what_fires_and_recovers_live_is_told_once(
+    watch: Callable[..., Watch], tmp_path: Path, http_sink: HttpSink
+) -> None:
+    log = tmp_path / "access.log"
+    log.touch()
+    running = watch(log, "--no-state")
+    running.wait_for(lambda output: bool(objects(output)))
+    append(log, 100, time.time())
+    wait_for(lambda: len(http_sink.requests) == 2, 60)
+    assert http_sink.events() == [("fired", "traffic"), ("recovered", "traffic")]
+    fired, recovered = (body["events"][0] for body in http_sink.bodies)
+    assert fired["id"] == recovered["id"]
+    assert (fired["hits"], fired["recovered_at"]) == (100, None)
+    assert recovered["duration"] == 2
+    assert http_sink.bodies[0]["logs"] == [str(log)]
+    code, error = running.end(signal.SIGTERM)
+    assert (code, error) == (0, "")
+    assert SECRET not in running.output
+
+
+def test_of_a_backlog_only_what_still_fires_at_its_end_is_told(
+    watch: Callable[..., Watch], tmp_path: Path, http_sink: HttpSink
+) -> None:
+    log = tmp_path / "access.log"
+    now = time.time()
+    append(log, 100, now - 600)
+    append(log, 1, now - 300)
+    append(log, 1_000, now)
+    running = watch(log, "--no-state", "--from-start", "--alert-window", "100")
+    wait_for(lambda: http_sink.requests, 60)
+    (event,) = http_sink.bodies[0]["events"]
+    assert (event["event"], event["hits"]) == ("fired", 1_000)
+    assert running.end(signal.SIGINT)[0] == 0
+    assert len(http_sink.requests) == 1
+    told = [alert for line in objects(running.output) for alert in line["alerts"]]
+    assert len([alert for alert in told if alert["rule"] == "traffic"]) == 3
+
+
+def test_another_run_tells_the_recovery_of_what_the_former_one_told(
+    watch: Callable[..., Watch], tmp_path: Path, http_sink: HttpSink
+) -> None:
+    log = tmp_path / "access.log"
+    log.touch()
+    options = ("--state", str(tmp_path / "state"), "--alert-window", "10")
+    running = watch(log, *options)
+    running.wait_for(lambda output: bool(objects(output)))
+    append(log, 100, time.time())
+    wait_for(lambda: http_sink.requests, 60)
+    assert running.end(signal.SIGTERM)[0] == 0
+    running = watch(log, *options)
+    wait_for(lambda: len(http_sink.requests) == 2, 60)
+    assert http_sink.events() == [("fired", "traffic"), ("recovered", "traffic")]
+    assert running.end(signal.SIGTERM)[0] == 0
+
+
+def test_a_dead_target_delays_nothing_and_ends_with_the_watch(
+    watch: Callable[..., Watch], tmp_path: Path, http_sink: HttpSink
+) -> None:
+    log = tmp_path / "access.log"
+    log.touch()
+    http_sink.statuses = [0] * 100
+    running = watch(log, "--no-state")
+    running.wait_for(lambda output: bool(objects(output)))
+    append(log, 100, time.time())
+    wait_for(lambda: http_sink.requests, 60)
+    running.wait_for(lambda output: objects(output)[-1]["total_hits"] == 100)
+    began = time.monotonic()
+    assert running.end(signal.SIGTERM)[0] == 0
+    assert time.monotonic() - began < 30
