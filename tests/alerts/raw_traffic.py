@@ -2,8 +2,9 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +21,18 @@ class Lines(NamedTuple):
 
     hits: Sequence[Hit]
     unparsed: Sequence[int] = ()
+    written: Mapping[Hit, int] = MappingProxyType({})
+    """When late hits were written, which are no two alike."""
+
+    def known_at(self, second: int) -> "Lines":
+        """Return the lines without hits that are written later than in `second`."""
+        if not self.written:
+            return self
+        return Lines([each for each in self.hits if self.written_at(each) <= second], self.unparsed)
+
+    def written_at(self, hit: Hit) -> int:
+        """Return the second in which a hit was written."""
+        return self.written.get(hit, hit.second)
 
     def between(self, first: int, last: int) -> Sequence[Hit]:
         """Return the hits of the seconds from `first` to `last`."""

@@ -220,7 +220,7 @@ def judged(rules: Sequence[Rule], lines: Lines, size: int, last: int) -> Verdict
     for rule in rules:
         one = OneRule(rule, lines, verdict)
         for second in slot_ends(first_second(rule, lines, size), last, size):
-            one.judge(second, size)
+            one.judge(second)
     return verdict
 
 
@@ -242,19 +242,21 @@ class OneRule:
         self.rule, self.lines, self.verdict = rule, lines, verdict
         self.latches: dict[Subject, list[Latch]] = {}
         self.open: dict[Subject, Found] = {}
+        self.present: set[Subject] = set()
 
-    def judge(self, second: int, size: int) -> None:
-        place = self.rule.name, second
+    def judge(self, second: int) -> None:
+        place, lines = (self.rule.name, second), self.lines.known_at(second)
+        before, self.present = self.present, self._subjects(lines, second)
         readings = {
-            subject: reading(self.rule, self.lines, subject, second)
-            for subject in self._subjects(second) | self._subjects(second - size) | self._not_off()
+            subject: reading(self.rule, lines, subject, second)
+            for subject in self.present | before | self._not_off()
         }
         states = {}
         for subject, read in readings.items():
-            before = self._stands(subject)
+            stood = self._stands(subject)
             for latch in self._latches(subject):
                 latch.judge(second, read.value)
-            self._note(before, self._stands(subject))
+            self._note(stood, self._stands(subject))
             states[subject] = self._state(subject, read)
         self.verdict.readings[place] = readings
         self.verdict.states[place] = {
@@ -269,11 +271,11 @@ class OneRule:
             self._go_on(subject, second, readings[subject])
         self.verdict.suppressed[place] = self._open_more(second, readings)
 
-    def _subjects(self, second: int) -> set[Subject]:
+    def _subjects(self, lines: Lines, second: int) -> set[Subject]:
         """Return who has hits that count in the windows that end with `second`."""
         if self.rule.scope is Scope.ALL:
             return {None}
-        hits = counted(self.rule, self.lines.between(second - self.rule.reach + 1, second))
+        hits = counted(self.rule, lines.between(second - self.rule.reach + 1, second))
         return {SUBJECTS[self.rule.scope](hit) for hit in hits}
 
     def _not_off(self) -> set[Subject]:

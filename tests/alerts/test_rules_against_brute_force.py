@@ -1,4 +1,4 @@
-"""Rules find exactly what a slot-by-slot look at the raw lines finds."""
+"""Rules find exactly what a slot-by-slot look at the raw lines finds, in every state."""
 
 import random
 from collections import Counter
@@ -6,67 +6,13 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logmon_tui.alerts.engine import RuleEngine
-from logmon_tui.alerts.incident import Incident
-from logmon_tui.alerts.latch import Step
 from logmon_tui.alerts.rule import Metric, Scope, Severity, When
-from tests.alerts.raw_traffic import raw_batch
-from tests.alerts.rule_brute_force import Verdict, as_rows, judged, slot_ends
+from tests.alerts.fed_engine import UNSHRUNK, Fed, assert_stands
+from tests.alerts.rule_brute_force import as_rows, judged, slot_ends
 from tests.alerts.rule_strategies import Case, cases
-from tests.traffic import pieces
-
-UNSHRUNK = settings(max_examples=100, deadline=None, phases=(Phase.reuse, Phase.generate))
-"""To make a failing case smaller would take minutes."""
-
-
-class Fed:
-    """An engine that is fed the lines of a case second by second, and what it told of."""
-
-    def __init__(self, case: Case, chance: random.Random) -> None:
-        self.case, self.chance = case, chance
-        self.engine = RuleEngine(case.rules, case.size)
-        self.engine.begin(case.lines.hits[0].second)
-        self.known: dict[str, Incident] = {}
-        self._fed = case.lines.hits[0].second - 1
-
-    def feed_up_to(self, second: int) -> None:
-        """Take in the lines up to `second`, in random pieces."""
-        lines = self.case.lines
-        for piece in pieces(lines.between(self._fed + 1, second), self.chance):
-            self.engine.take(raw_batch(piece))
-        for each in range(self._fed + 1, second + 1):
-            count = lines.unparsed_between(each, each)
-            if count:
-                self.engine.take_unparsed(each, count)
-        self._fed = max(second, self._fed)
-
-    def judge_up_to(self, second: int) -> None:
-        self.known.update((each.id, each) for each in self.engine.judge_up_to(second))
-
-    @property
-    def incidents(self) -> list[Incident]:
-        """Every incident as it is now."""
-        return list((self.known | {each.id: each for each in self.engine.open}).values())
-
-
-def assert_stands(engine: RuleEngine, verdict: Verdict, second: int) -> None:
-    """Check every rule's latches and who waits for room."""
-    for name, alert in engine.alerts.items():
-        found = {
-            subject: [
-                (
-                    latch.step.name.lower(),
-                    latch.since if latch.step in {Step.PENDING, Step.RECOVERING} else None,
-                )
-                for latch in standing.latches
-            ]
-            for subject, standing in alert.standings.items()
-        }
-        assert found == verdict.latches.get((name, second), {}), (name, second)
-        assert alert.suppressed == verdict.suppressed.get((name, second), 0), (name, second)
 
 
 @pytest.mark.parametrize("metric", Metric)

@@ -1,0 +1,75 @@
+"""A rule engine that is fed random cases, and how it is compared with brute force."""
+
+import random
+
+import msgspec
+from hypothesis import Phase, settings
+
+from logmon_tui.alerts.engine import EngineState, RuleEngine
+from logmon_tui.alerts.incident import Incident
+from logmon_tui.alerts.latch import Step
+from tests.alerts.raw_traffic import raw_batch
+from tests.alerts.rule_brute_force import Verdict
+from tests.alerts.rule_strategies import Case
+from tests.traffic import pieces
+
+UNSHRUNK = settings(max_examples=70, deadline=None, phases=(Phase.reuse, Phase.generate))
+"""To make a failing case smaller would take minutes."""
+
+
+class Fed:
+    """An engine that is fed the lines of a case second by second, and what it told of."""
+
+    def __init__(self, case: Case, chance: random.Random) -> None:
+        self.case, self.chance = case, chance
+        self.engine = RuleEngine(case.rules, case.size)
+        self.engine.begin(case.lines.hits[0].second)
+        self.known: dict[str, Incident] = {}
+        self._fed = case.lines.hits[0].second - 1
+        self._in_order = sorted(case.lines.hits, key=case.lines.written_at)
+
+    def feed_up_to(self, second: int) -> None:
+        """Take in the lines up to `second`, in random pieces."""
+        lines = self.case.lines
+        new = [each for each in self._in_order if self._fed < lines.written_at(each) <= second]
+        for piece in pieces(new, self.chance):
+            self.engine.take(raw_batch(piece))
+        for each in range(self._fed + 1, second + 1):
+            count = lines.unparsed_between(each, each)
+            if count:
+                self.engine.take_unparsed(each, count)
+        self._fed = max(second, self._fed)
+
+    def judge_up_to(self, second: int) -> None:
+        self.known.update((each.id, each) for each in self.engine.judge_up_to(second))
+
+    def restart(self) -> None:
+        """Go on with another engine, given what is kept of this one."""
+        state = msgspec.msgpack.encode(self.engine.state())
+        ring, former = self.engine.ring, self.engine
+        slots = [(slot, ring.slot_counts(slot)) for slot in ring.slots]
+        self.engine = RuleEngine(self.case.rules, self.case.size)
+        state = msgspec.msgpack.decode(state, type=EngineState)
+        assert self.engine.restore(state, slots, former.open) == []
+
+    @property
+    def incidents(self) -> list[Incident]:
+        """Every incident as it is now."""
+        return list((self.known | {each.id: each for each in self.engine.open}).values())
+
+
+def assert_stands(engine: RuleEngine, verdict: Verdict, second: int) -> None:
+    """Check every rule's latches and who waits for room."""
+    for name, alert in engine.alerts.items():
+        found = {
+            subject: [
+                (
+                    latch.step.name.lower(),
+                    latch.since if latch.step in {Step.PENDING, Step.RECOVERING} else None,
+                )
+                for latch in standing.latches
+            ]
+            for subject, standing in alert.standings.items()
+        }
+        assert found == verdict.latches.get((name, second), {}), (name, second)
+        assert alert.suppressed == verdict.suppressed.get((name, second), 0), (name, second)
