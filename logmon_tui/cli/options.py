@@ -180,7 +180,8 @@ def check_targets(path: Path, tables: dict[str, dict[str, Any]]) -> None:
         read_targets(tables)
     except TargetError as error:
         line = line_of(path.read_text("utf-8"), error.keys)
-        raise UsageError(f"{path}, line {line}: {error}" if line else f"{path}: {error}") from error
+        where = f"{path}:{line}" if line else f"{path}"
+        raise UsageError(f"{where}: {error}") from error
 
 
 def _is_there(path: Path) -> bool:

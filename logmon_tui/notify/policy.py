@@ -4,6 +4,7 @@ For each rule and subject (a `Standing`) the policy compares what was told with 
 
 - an incident that is bad enough is told as `fired`, but not within the rule's `renotify` seconds of
   the last one told as fired: it waits for their end, and is forgotten if it recovers before;
+- what fired and recovered between two moments came late, as after a pause: it is not told;
 - its recovery is told only if it was told to have fired;
 - while it fires, and nobody has acknowledged it, it is told again each `renotify` seconds;
   a worse severity is told at once, a milder one when it would be told again;
@@ -133,13 +134,14 @@ class Policy:
         return self._tell(due, moment.now)
 
     def _observe(self, moment: Moment) -> None:
-        for incident in (*moment.changed, *moment.open):
+        for incident in moment.changed:
+            known = self._standings.get((incident.rule, incident.subject))
+            if known is not None and not incident.firing:
+                known.note(incident)
+        for incident in moment.open:
             if wants_rule(self._target, incident.rule):
                 key = incident.rule, incident.subject
-                if incident.firing:
-                    self._standings.setdefault(key, Standing())
-                if key in self._standings:
-                    self._standings[key].note(incident)
+                self._standings.setdefault(key, Standing()).note(incident)
         firing = frozenset(incident.id for incident in moment.open)
         for key, standing in list(self._standings.items()):
             standing.forget_missing(firing)

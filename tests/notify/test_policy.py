@@ -109,6 +109,15 @@ def test_a_fire_that_recovers_within_the_wait_is_told_with_its_recovery() -> Non
     assert each.told[0][1].events[0].incident.firing
 
 
+def test_what_fired_and_recovered_between_two_moments_is_not_told() -> None:
+    each = world()
+    each.fire()
+    each.recover()
+    each.fire(("errors", None))
+    assert each.step() == [("fired", "errors")]
+    assert each.steps(30) == [("firing", "errors")]
+
+
 def test_a_flapping_rule_sends_one_pair_in_each_interval() -> None:
     each = world()
     for _ in range(20):

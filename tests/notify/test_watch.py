@@ -65,7 +65,7 @@ def test_of_a_backlog_only_what_still_fires_at_its_end_is_told(
 ) -> None:
     log = tmp_path / "access.log"
     now = time.time()
-    append(log, 100, now - 600)
+    append(log, 1_000, now - 600)
     append(log, 1, now - 300)
     append(log, 1_000, now)
     running = watch(log, "--no-state", "--from-start", "--alert-window", "100")
