@@ -49,6 +49,10 @@ def run(
         ["simulate", "--duration", "0.01", BAD],
         ["simulate", "--rate", BAD, "x"],
         ["completion", BAD],
+        ["rules", "check", BAD],
+        ["rules", "check", "rule.toml"],
+        ["rules", "check", "metric.toml"],
+        ["rules", "test", "key.toml", BAD],
     ],
 )
 def test_messages_and_help_obey_nothing(
@@ -62,6 +66,9 @@ def test_messages_and_help_obey_nothing(
     Path("bad.toml").write_text('show = "x\\u001b]0;owned\\u0007\\u202e"')
     Path("help.toml").write_text('format = "x\\u001b]0;owned\\u0007\\u202e"')
     Path(f"{BAD}.toml").write_text("show = ")
+    Path("rule.toml").write_text('[rules."x\\u001b]0;owned\\u0007\\u202e"]')
+    Path("metric.toml").write_text('rules.a.metric = "x\\u001b]0;owned\\u0007\\u202e"')
+    Path("key.toml").write_text('rules.a."x\\u001b]0;owned\\u0007\\u202e" = 5')
     Path(f"{BAD}.d").mkdir()
     printed = run(arguments, monkeypatch, capfdbinary)
     assert harm(printed) == set()
