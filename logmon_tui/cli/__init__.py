@@ -12,6 +12,7 @@ from click.shell_completion import CompletionItem, get_completion_class
 from click_default_group import DefaultGroup
 
 from logmon_tui import __version__
+from logmon_tui.cli.alerts import alerts
 from logmon_tui.cli.formats import formats
 from logmon_tui.cli.notify import notify
 from logmon_tui.cli.options import GroupedCommand, write_examples, write_groups
@@ -35,6 +36,7 @@ logmon-tui report --top 20 access.log                   read a whole log once, s
 tail -F access.log | logmon-tui -                       read standard input
 logmon-tui formats access.log                           how its lines read, and why some do not
 logmon-tui state show access.log                        what is kept of it from run to run
+logmon-tui alerts --since 3d access.log                 what fired of late, from what is kept
 logmon-tui rules test config.toml access.log            what its alert rules would have found
 logmon-tui notify test                                  try how alerts reach someone
 """
@@ -101,6 +103,7 @@ cli.add_command(report)
 cli.add_command(formats)
 cli.add_command(simulate)
 cli.add_command(state_commands)
+cli.add_command(alerts)
 cli.add_command(rules_commands)
 cli.add_command(notify)
 

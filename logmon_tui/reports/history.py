@@ -121,6 +121,7 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
     return {
         "before": evidence.before,
         "now": evidence.now,
+        "sampled": evidence.sampled,
         "since": _time(evidence.since),
         "movers": {
             kind.value: [

@@ -1,0 +1,185 @@
+"""`logmon-tui alerts`: the history of the alerts, from the state that `watch` keeps."""
+
+import os
+import sys
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import click
+
+from logmon_tui.alerts.incident import Incident
+from logmon_tui.alerts.rule import Scope, Severity
+from logmon_tui.cli import options
+from logmon_tui.cli.moments import moment
+from logmon_tui.cli.options import GroupedCommand, option
+from logmon_tui.config import DEFAULT_LOG
+from logmon_tui.errors import UsageError
+from logmon_tui.escape import printable
+from logmon_tui.state.files import RefusedError, shown
+from logmon_tui.state.location import default_state_file
+from logmon_tui.tui.filtering import Filter
+
+_EXAMPLES = """
+logmon-tui alerts access.log                     every alert of this log, the newest first
+logmon-tui alerts --since 2h --severity critical what was critical in the last two hours
+logmon-tui alerts --firing --output json a.log   what fires now, for scripts
+logmon-tui alerts --rule 'ddos*' --grep 10.0.    by rule, and by what stands in it
+"""
+_WHICH, _OUTPUT, _STATE = "Which alerts", "Output", "State"
+
+
+class Moment(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on
+    """A moment, absolute or so long ago."""
+
+    name = "moment"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return epoch seconds. Raises click's BadParameter for what is no moment."""
+        try:
+            return moment(str(value), time.time())
+        except ValueError as error:
+            self.fail(f"{error}.", param, ctx)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which incidents are listed: those between `since` and `until` that pass `others`.
+
+    `rules` are patterns of names, of which one must match; none lets all pass.
+    """
+
+    since: float | None
+    until: float | None
+    rules: tuple[str, ...]
+    others: Filter
+
+    def of(self, incidents: Iterable[Incident]) -> list[Incident]:
+        """Return those wanted, the newest first."""
+        found = [incident for incident in incidents if self._wants(incident)]
+        return sorted(found, key=lambda each: (-each.triggered_at, each.rule, each.id))
+
+    def _wants(self, incident: Incident) -> bool:
+        end = incident.recovered_at
+        return (
+            (self.since is None or end is None or end >= self.since)
+            and (self.until is None or incident.triggered_at < self.until)
+            and (not self.rules or any(fnmatchcase(incident.rule, rule) for rule in self.rules))
+            and self.others.matches(incident)
+        )
+
+
+@click.command("alerts", cls=GroupedCommand, epilog=_EXAMPLES)
+@click.argument("logs", metavar="[LOG]...", nargs=-1, type=click.Path(readable=False))
+@option(
+    "--since",
+    group=_WHICH,
+    type=Moment(),
+    metavar="WHEN",
+    help="Leave out what had ended before: 2h, 3d, or a UTC date or time as 2026-11-22T08:26.",
+)
+@option(
+    "--until",
+    group=_WHICH,
+    type=Moment(),
+    metavar="WHEN",
+    help="Leave out what began later.",
+)
+@option(
+    "--rule",
+    group=_WHICH,
+    multiple=True,
+    metavar="GLOB",
+    help="Only of rules whose name matches; repeatable.",
+)
+@option(
+    "--severity",
+    group=_WHICH,
+    type=click.Choice([each.value for each in Severity]),
+    help="Only what ever was that severe.",
+)
+@option(
+    "--scope",
+    group=_WHICH,
+    type=click.Choice([each.value for each in Scope]),
+    metavar="SCOPE",
+    help=f"Only of one scope: {', '.join(Scope)}.",
+)
+@option(
+    "--grep",
+    group=_WHICH,
+    metavar="TEXT",
+    help="Only with TEXT in title, subject, messages, note or labels; small letters match large.",
+)
+@option("--firing", group=_WHICH, is_flag=True, help="Only what has not recovered.")
+@option(
+    "--output",
+    group=_OUTPUT,
+    type=click.Choice(["text", "json", "csv"]),
+    default="text",
+    show_default=True,
+    help="As what they are printed.",
+)
+@option(
+    "--state",
+    group=_STATE,
+    type=click.Path(readable=False),
+    metavar="FILE",
+    help="The state in FILE, as given to `watch`.  [default: that of the LOGs]",
+)
+@options.config
+def alerts(logs: tuple[str, ...], output: str, state: str | None, **wanted: Any) -> None:
+    """List the alerts of the LOGs watched together, also while they are watched.
+
+    LOG defaults to /tmp/access.log, as for `watch`.
+    """
+    logs = logs or (DEFAULT_LOG,)
+    file = Path(state) if state else default_state_file(logs)
+    if not os.path.lexists(file):
+        kept = shown(file) if state else ", ".join(map(printable, logs))
+        which = "`logmon-tui state show` lists the logs of which one is"
+        raise UsageError(f"no state is kept of {kept}; {which}")
+    _print(_wanted(**wanted).of(_incidents(file)), output)
+
+
+def _wanted(  # noqa: PLR0913 - one for each option
+    *,
+    since: float | None,
+    until: float | None,
+    rule: tuple[str, ...],
+    severity: str | None,
+    scope: str | None,
+    grep: str | None,
+    firing: bool,
+) -> Wanted:
+    given = (("severity", severity), ("scope", scope), ("state", "firing" if firing else None))
+    values = tuple((key, value) for key, value in given if value is not None)
+    words = (grep.casefold(),) if grep else ()
+    return Wanted(since, until, rule, Filter(words, values))
+
+
+def _incidents(file: Path) -> list[Incident]:
+    # numpy and pyarrow take their time, which `--help` need not.
+    from logmon_tui.state.summary import incidents_of
+
+    try:
+        return incidents_of(file)
+    except RefusedError as error:
+        raise UsageError(f"{shown(file)} {error}") from error
+
+
+def _print(incidents: list[Incident], output: str) -> None:
+    from logmon_tui.reports.history import history_csv, history_json, history_text
+
+    if output == "json":
+        click.echo(history_json(incidents))
+    elif output == "csv":
+        click.echo(history_csv(incidents), nl=False)
+    else:
+        colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        click.echo("\n".join(history_text(incidents, colour=colour)), color=colour)
