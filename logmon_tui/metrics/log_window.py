@@ -87,7 +87,7 @@ class Passage:
         self._flows: dict[int | None, _Flow] = {}
         self._noisy: NDArray[np.intp] = np.empty(0, dtype=np.intp)
         self._noisy_names: list[bytes] = []
-        self._keys: list[Ints] = []
+        self._keys: list[Ints] = [np.empty(0, dtype=np.int64)] * 2
         self._span = 1
 
     def _flow(self, status_class: int | None) -> _Flow:

@@ -65,16 +65,21 @@ def stretches(gaps: Sequence[int] = GAPS) -> st.SearchStrategy[list[Stretch]]:
     return st.lists(stretch, min_size=1, max_size=5)
 
 
-def lines_of(found: Sequence[Stretch], seed: int) -> Lines:
-    """Return lines in order; the last second has a dozen hits, so that it is believed."""
+def lines_of(found: Sequence[Stretch], seed: int, head: int = 0) -> Lines:
+    """Return lines in order, `head` hits more in the first second.
+
+    The last second has a dozen hits, so that it is believed, and no silence is longer than what
+    is believed at once.
+    """
     chance = random.Random(seed)
-    hits: list[Hit] = []
-    unparsed: list[int] = []
     second = START + chance.randrange(10)
+    hits = [random_hit(second, chance, found[0]) for _ in range(head)]
+    unparsed: list[int] = []
     for stretch in found:
         second += stretch.gap
-        for _ in range(stretch.length):
+        for at in range(stretch.length):
             rate = chance.choice((0, stretch.rate, stretch.rate, chance.randint(0, stretch.rate)))
+            rate = rate if at else stretch.rate
             hits += [random_hit(second, chance, stretch) for _ in range(rate)]
             # Other lines are told of by the second of the newest hit.
             if hits and hits[-1].second == second and chance.random() < 0.5:
@@ -201,3 +206,33 @@ def cases(draw: st.DrawFn, metrics: Sequence[Metric] = tuple(Metric), rules: int
         shape = draw(rule_shapes(f"r{number}", size, metrics))
         found.append(draw(thresholds(shape, values_of(shape, lines, size))))
     return Case(lines, tuple(found), size)
+
+
+@st.composite
+def watched_cases(draw: st.DrawFn) -> Case:
+    """Draw a case for a whole watch, some rules of which are such as are always there."""
+    size = draw(st.sampled_from(SIZES))
+    # With ten hits a log's time is believed.
+    lines = lines_of(draw(stretches()), draw(st.integers(0, 2**32)), head=12)
+    window = size * draw(st.integers(1, max(1, 20 // size)))
+    plain = [
+        Rule(name="all", title="all", metric=Metric.RATE),
+        Rule(name="errors", title="errors", metric=Metric.SHARE, status=("5xx",), minimum_hits=5),
+        Rule(name="client", title="client", metric=Metric.RATE, scope=Scope.CLIENT),
+        Rule(name="few", title="few", metric=Metric.RATE, scope=Scope.CLIENT, max_incidents=1),
+    ]
+    shapes = [msgspec.structs.replace(each, window=window) for each in draw(st.permutations(plain))]
+    shapes = shapes[: draw(st.integers(0, 4))]
+    found = [_plain(draw(thresholds(each, values_of(each, lines, size)))) for each in shapes]
+    for number in range(draw(st.integers(0 if found else 1, 2))):
+        shape = draw(rule_shapes(f"r{number}", size, tuple(Metric)))
+        found.append(draw(thresholds(shape, values_of(shape, lines, size))))
+    return Case(lines, tuple(found), size)
+
+
+def _plain(rule: Rule) -> Rule:
+    """Return a rule with one threshold, beyond which it fires as long as values are."""
+    critical = rule.critical if rule.warning is None else rule.warning
+    return msgspec.structs.replace(
+        rule, critical=critical, warning=None, warning_recovery=None, critical_recovery=None
+    )

@@ -24,7 +24,7 @@ def test_late_hits_count_in_their_own_second_from_the_next_verdict_on(
     for second in slot_ends(case.lines.hits[0].second, case.last, case.size):
         fed.feed_up_to(second)
         fed.judge_up_to(second)
-        assert_stands(fed.engine, verdict, second)
+        assert_stands(fed.engine.alerts.values(), verdict, second)
     assert as_rows(fed.incidents) == as_rows(verdict.incidents)
 
 
@@ -40,5 +40,5 @@ def test_a_restart_in_any_state_changes_nothing(case: Case, seed: int) -> None:
             fed.restart()
         fed.feed_up_to(second)
         fed.judge_up_to(second)
-        assert_stands(fed.engine, verdict, second)
+        assert_stands(fed.engine.alerts.values(), verdict, second)
     assert as_rows(fed.incidents) == as_rows(verdict.incidents)

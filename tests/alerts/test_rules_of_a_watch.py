@@ -1,0 +1,61 @@
+"""However a log comes, its rules find what a slot-by-slot look at the raw lines finds."""
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logmon_tui.alerts.rule import Rule
+from logmon_tui.config import Settings
+from logmon_tui.log_judge import LogJudge
+from tests.alerts.fed_engine import UNSHRUNK, assert_stands
+from tests.alerts.rule_brute_force import as_rows, judged
+from tests.alerts.rule_strategies import Case, watched_cases
+from tests.alerts.ways import (
+    Batches,
+    Way,
+    reported,
+    watch_backlog,
+    watch_live,
+    watch_whole_log,
+)
+
+
+class Ruled(Settings, frozen=True):
+    """Settings whose rules are these, whatever a file may say."""
+
+    given: tuple[Rule, ...] = ()
+
+    def alert_rules(self) -> tuple[Rule, ...]:
+        return self.given
+
+
+@pytest.mark.parametrize("way", [watch_live, watch_backlog, watch_whole_log, reported])
+@UNSHRUNK
+@given(case=watched_cases(), seed=st.integers(0, 2**32))
+def test_every_incident_of_a_log(way: Way, case: Case, seed: int) -> None:
+    given_settings = Ruled(given=case.rules, bucket_size=case.size)
+    found, last = way(case.lines, given_settings, random.Random(seed))
+    assert as_rows(found) == as_rows(judged(case.rules, case.lines, case.size, last).incidents)
+
+
+@UNSHRUNK
+@given(case=watched_cases(), seed=st.integers(0, 2**32))
+def test_a_log_judged_by_columns_stands_as_one_judged_slot_by_slot(case: Case, seed: int) -> None:
+    chance = random.Random(seed)
+    verdict = judged(case.rules, case.lines, case.size, case.last)
+    judge = LogJudge(case.rules, case.size)
+    known = {}
+    for batch in Batches(case.lines).of(case.lines.hits, chance, 40):
+        judge.take(batch)
+        newest = int(batch.seconds.max())
+        if batch.unparsed:
+            judge.take_unparsed(newest, batch.unparsed)
+        if chance.random() < 0.5:
+            known |= {each.id: each for each in judge.judge_up_to(newest - 1)}
+            end = (newest - 1 + 1) // case.size * case.size - 1
+            assert_stands(judge.alerts, verdict, end)
+    known |= {each.id: each for each in judge.judge_up_to(case.last)}
+    known |= {each.id: each for each in judge.open}
+    assert as_rows(list(known.values())) == as_rows(verdict.incidents)

@@ -1,0 +1,137 @@
+"""The ways in which a log comes to the alerts: live, as a backlog, whole, and in a report.
+
+Each takes in lines and returns the incidents found, and the last second judged.
+"""
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+
+from logmon_tui.alerts.incident import Incident
+from logmon_tui.config import Settings
+from logmon_tui.formats.hit import Hit
+from logmon_tui.formats.hit_batch import HitBatch
+from logmon_tui.log_report import ReportBuilder
+from logmon_tui.monitor import HTTPMonitor
+from tests.alerts.raw_traffic import Lines, raw_batch
+from tests.traffic import pieces
+
+Way = Callable[[Lines, Settings, random.Random], tuple[list[Incident], int]]
+TICKS = ((0.25, 0.5), (0.5, 1.0, 3.7), (0.5, 20.0), (1.0, 700.0))
+
+
+class Batches:
+    """Makes batches of hits; lines that are none come behind the last hit of their second."""
+
+    def __init__(self, lines: Lines) -> None:
+        self._to_come = Counter(each.second for each in lines.hits)
+        self._unparsed = Counter(lines.unparsed)
+
+    def of(self, hits: Sequence[Hit], chance: random.Random, largest: int) -> Iterator[HitBatch]:
+        """Yield the next `hits` in batches of random length."""
+        for piece in pieces(hits, chance, largest):
+            part: list[Hit] = []
+            for each in piece:
+                part.append(each)
+                self._to_come[each.second] -= 1
+                unparsed = self._unparsed[each.second]
+                if unparsed and not self._to_come[each.second]:
+                    yield raw_batch(part, unparsed)
+                    part = []
+            if part:
+                yield raw_batch(part)
+
+
+def idle_of(given: Settings) -> int:
+    """Return how many seconds of silence end everything that rules have found."""
+    rules = given.alert_rules()
+    return 5 + max(rule.reach + rule.for_ + rule.keep_firing_for for rule in rules)
+
+
+class Watched:
+    """A monitor, and every incident that its ticks told of in its last state."""
+
+    def __init__(self, lines: Lines, given: Settings, chance: random.Random) -> None:
+        self.monitor = HTTPMonitor(given)
+        self.told: dict[str, Incident] = {}
+        self._batches, self._chance, self._idle = Batches(lines), chance, idle_of(given)
+
+    def batches(self, hits: Sequence[Hit]) -> Iterator[HitBatch]:
+        return self._batches.of(hits, self._chance, 40)
+
+    def tick(self, now: float, wall: float) -> None:
+        self.told.update((each.id, each) for each in self.monitor.tick(now, wall))
+
+    def end(self, now: float, wall: float) -> tuple[list[Incident], int]:
+        """Let the log be silent, then return the incidents and the last second judged."""
+        self.tick(now + 3, wall + 3)
+        now, wall = now + 3 + self._idle, wall + 3 + self._idle
+        self.tick(now, wall)
+        snapshot = self.monitor.snapshot(now, wall)
+        assert snapshot.log_time is not None
+        incidents = list(snapshot.alerts.incidents)
+        assert {each.id for each in incidents} == set(self.told)
+        over = [each for each in incidents if not each.firing]
+        assert [self.told[each.id] for each in over] == over
+        return incidents, int(snapshot.log_time) - 1
+
+
+def watch_live(lines: Lines, given: Settings, chance: random.Random) -> tuple[list[Incident], int]:
+    """Feed each line within the tick after its second, as a log that is written live comes."""
+    watched, hits = Watched(lines, given, chance), lines.hits
+    first, began = hits[0].second, chance.uniform(0, 1e6)
+    now, fed = began, 0
+    ticks = chance.choice(TICKS)
+    while fed < len(hits):
+        silence = hits[fed].second - first + began - now
+        step = chance.choice(ticks) if silence < 100 else silence
+        tick = now + step * chance.uniform(0.5, 1)
+        due = fed
+        while due < len(hits) and hits[due].second <= first + tick - began:
+            due += 1
+        for batch in watched.batches(hits[fed:due]):
+            now = max(now, began + int(batch.seconds[-1]) - first)
+            watched.monitor.feed(batch, now)
+        fed, now = due, tick
+        watched.tick(now, first + now - began)
+    return watched.end(now, first + now - began)
+
+
+def watch_backlog(
+    lines: Lines, given: Settings, chance: random.Random
+) -> tuple[list[Incident], int]:
+    """Feed all lines in no time, long after they were written, with a tick now and then."""
+    watched = Watched(lines, given, chance)
+    wall = lines.hits[-1].second + 1e7
+    for batch in watched.batches(lines.hits):
+        watched.monitor.feed(batch, 50.0)
+        if chance.random() < 0.4:
+            watched.tick(50.0, wall)
+    return watched.end(50.0, wall)
+
+
+def watch_whole_log(
+    lines: Lines, given: Settings, chance: random.Random
+) -> tuple[list[Incident], int]:
+    """Read a log from its beginning, whose end is known before, as a fresh watch does."""
+    watched = Watched(lines, given, chance)
+    watched.monitor.begin_backlog(lines.hits[-1].second)
+    wall = lines.hits[-1].second + 1e7
+    for batch in watched.batches(lines.hits):
+        watched.monitor.feed(batch, 50.0)
+        if chance.random() < 0.4:
+            watched.tick(50.0, wall)
+    watched.tick(50.0, wall)
+    watched.told.update((each.id, each) for each in watched.monitor.end_backlog(50.0))
+    assert not watched.monitor.in_backlog
+    return watched.end(50.0, wall)
+
+
+def reported(lines: Lines, given: Settings, chance: random.Random) -> tuple[list[Incident], int]:
+    builder = ReportBuilder(given)
+    for batch in Batches(lines).of(lines.hits, chance, 300):
+        builder.feed(batch)
+    report = builder.finish()
+    assert report.ingest.future == 0
+    assert report.hits.hits == len(lines.hits)
+    return list(report.incidents), max(each.second for each in lines.hits)
