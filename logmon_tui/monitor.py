@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from logmon_tui.agent_families import AgentFamilies
-from logmon_tui.alerts.builtin import TRAFFIC
+from logmon_tui.alerting import Alerting
 from logmon_tui.alerts.incident import Incident
-from logmon_tui.backlog import Backlog
 from logmon_tui.by_source import BySource
 from logmon_tui.config import Settings
 from logmon_tui.formats.batching import TAIL_LINES
@@ -18,13 +17,12 @@ from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.formats.newest_lines import ParsedLines
 from logmon_tui.formats.unparsed import KEPT_LINES, UnparsedLine
 from logmon_tui.judge import AlertJudge
-from logmon_tui.metrics.aggregator import HORIZON, SLACK, MetricsAggregator
+from logmon_tui.metrics.aggregator import HORIZON, MetricsAggregator
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.clock import FutureGate, LogClock
 from logmon_tui.metrics.journal import BucketKey, Journal
 from logmon_tui.metrics.stats_window import OVERDUE, StatsWindow
 from logmon_tui.monitor_state import MonitorState, SavedMonitor, UnparsedState
-from logmon_tui.recent import RecentHits
 from logmon_tui.snapshot import Ingest, Snapshot
 from logmon_tui.views import counted, rate_before, traffic_before, window_view, with_trends
 
@@ -63,11 +61,7 @@ class HTTPMonitor:
             journal=self._journal,
         )
         self._by_source = BySource(settings, counting=not whole_intervals)
-        self._judge = AlertJudge(settings)
-        self._recent = RecentHits(self._judge.rules)
-        self._newest_lines = newest_lines
-        self._settings = settings
-        self._backlog: Backlog | None = None
+        self._alerting = Alerting(settings, newest_lines)
         self._first: int | None = None  # second of the log
         self._gate = FutureGate()
         self._clock = LogClock()
@@ -85,7 +79,7 @@ class HTTPMonitor:
     @property
     def judge(self) -> AlertJudge:
         """The alerts."""
-        return self._judge
+        return self._alerting.judge
 
     def feed(self, batch: HitBatch, now: float) -> None:
         """Take in a batch that came at the monotonic time `now`."""
@@ -95,8 +89,7 @@ class HTTPMonitor:
         self._ingest = counted(self._ingest, batch)
         self._take(self._gate.sift(batch, now, self._clock.now(now)), now)
         if batch.unparsed and self._gate.newest is not None:
-            judge = self._backlog or self._judge
-            judge.take_unparsed(self._gate.newest, batch.unparsed)
+            self._alerting.take_unparsed(self._gate.newest, batch.unparsed)
 
     def _take(self, credible: list[HitBatch], now: float) -> None:
         newest = self._gate.newest
@@ -110,13 +103,7 @@ class HTTPMonitor:
             if len(kept):
                 first = int(kept.seconds.min())
                 self._first = first if self._first is None else min(first, self._first)
-                if self._backlog is None:
-                    self._judge.begin(first)
-                    self._judge.take(kept)
-                else:
-                    self._backlog.take(kept)
-                    self._judge.take(self._backlog.recent(kept))
-                self._recent.take(kept)
+                self._alerting.take(kept, first)
                 self._aggregator.add(kept)
                 self._stats.note(kept)
                 self._by_source.take(kept)
@@ -133,46 +120,19 @@ class HTTPMonitor:
         second = int(self._clock.now(now))
         if reached is not None:
             second = min(second, reached)
-        live = self._backlog is None
-        changed = self._judge_up_to(second - 1)
-        if live:
-            changed = self._explained(changed)
+        changed = self._alerting.tick(second - 1)
         self._stats.move_to(second, self._first or 0)
         self._aggregator.settle(second // self._bucket_size)
         self._by_source.move_to(second, self._first or 0)
         return changed
 
-    def _explained(self, changed: list[Incident]) -> list[Incident]:
-        """Keep with each incident that fired just now why it did; return all as they are then."""
-        told = self._recent.explained(changed, self._newest_lines)
-        return [
-            self._judge.set_evidence(each, told[each.id]) if each.id in told else each
-            for each in changed
-        ]
-
     def set_threshold(self, threshold: float) -> None:
         """Judge the traffic by another threshold (req/s) from the next second on."""
-        self._judge.set_threshold(threshold)
-        if self._backlog is not None:
-            self._backlog.set_threshold(TRAFFIC, threshold)
+        self._alerting.set_threshold(threshold)
 
     def set_source(self, name: bytes | None) -> None:
         """Show the hits of the source `name` only, of all if None; alerts are always over all."""
         self._by_source.choose(name)
-
-    def _judge_up_to(self, second: int) -> list[Incident]:
-        if self._backlog is None:
-            return self._judge.judge_up_to(second)
-        changed = self._backlog.judge_up_to(second)
-        self._judge.adopt(changed)
-        if self._backlog.reached(second):
-            self._leave_backlog(self._backlog, self._backlog.last)
-            changed += self._judge.judge_up_to(second)
-        return changed
-
-    def _leave_backlog(self, backlog: Backlog, slot: int) -> None:
-        self._judge.go_on_from(slot, backlog.alerts)
-        self._backlog = None
 
     def begin_backlog(self, newest: int) -> None:
         """Make ready, before the first batch, for a log whose newest hit is of the second `newest`.
@@ -182,28 +142,22 @@ class HTTPMonitor:
         """
         self._aggregator.begin_at(newest)
         self._by_source.begin_backlog(newest)
-        self._recent.begin_at(newest)
-        reach = self._judge.engine.ring.keep
-        old = newest // self._bucket_size - reach - SLACK
-        self._backlog = Backlog(self._judge.rules, self._bucket_size, old, reach)
+        self._alerting.begin_backlog(newest)
 
     @property
     def in_backlog(self) -> bool:
         """Whether hits of a backlog are being read; what it knows cannot be saved meanwhile."""
-        return self._backlog is not None
+        return self._alerting.in_backlog
 
     def end_backlog(self, now: float) -> list[Incident]:
         """Go on as ever, for all that there is has been read; return the incidents changed."""
-        if self._backlog is None or self._clock.newest is None:
+        if not self.in_backlog or self._clock.newest is None:
             return []
         second = int(self._clock.now(now)) - 1
         slot = (second + 1) // self._bucket_size - 1
-        changed = self._backlog.end_at(second)
-        self._judge.adopt(changed)
         self._aggregator.end_backlog(slot)
         self._by_source.end_backlog(slot)
-        self._leave_backlog(self._backlog, min(slot, self._backlog.last))
-        return changed
+        return self._alerting.end_backlog(second)
 
     def close_interval(self, now: float) -> list[Incident]:
         """End the stats window now, in the midst of an interval; return the incidents changed.
@@ -219,7 +173,7 @@ class HTTPMonitor:
         if not ends:
             second = (second + 1) // self._bucket_size * self._bucket_size - 1
         self._stats.close(second, self._first or 0)
-        return self._judge_up_to(second - 1)
+        return self._alerting.judge_up_to(second - 1)
 
     def snapshot(self, now: float, wall: float) -> Snapshot:
         """Return the picture at the monotonic time `now`, without what the sources know."""
@@ -235,7 +189,7 @@ class HTTPMonitor:
         if shown is not None:
             stats, ring, tail = shown.stats, shown.aggregator.ring, shown.tail
         picture = Snapshot(
-            alerts=self._judge.state(wall),
+            alerts=self._alerting.state(now, wall, self._aggregator, int(log_time or 0)),
             ingest=ingest,
             tail=tuple(tail),
             filtered=self._by_source.name,
@@ -279,7 +233,7 @@ class HTTPMonitor:
             gate=self._gate.state(now),
             aggregator=self._aggregator.state(),
             stats=self._stats.state(),
-            judge=self._judge.standing(),
+            judge=self.judge.standing(),
         )
 
     def unparsed(self) -> UnparsedState:
@@ -306,7 +260,7 @@ class HTTPMonitor:
 
     def saved(self) -> None:
         """Note that buckets and incidents are saved as they are."""
-        self._judge.saved()
+        self.judge.saved()
         if self._journal is not None:
             self._journal.clear()
 
@@ -334,7 +288,7 @@ class HTTPMonitor:
             self._clock.restore(state.clock, now)
         self._aggregator.restore(state.aggregator, buckets)
         self._stats.restore(state.stats, overdue, int(self._clock.now(now)))
-        self._judge.restore(state.judge, saved.slots, saved.incidents)
+        self.judge.restore(state.judge, saved.slots, saved.incidents)
 
     def count_downtime(self, now: float, wall: float) -> None:
         """Let the log clock of a restored monitor go on, by the time since it was saved as well.

@@ -82,11 +82,10 @@ class MetricsAggregator:
         dimensions: Sequence[Dimension] = ALL_DIMENSIONS,
         *,
         detail: bool = True,
-        track_hosts: bool = False,
     ) -> SlidingWindow:
         """Return a new sliding window of `seconds` over the ring; it is fed from now on."""
         slots = seconds // self.bucket_size
-        window = SlidingWindow(self.ring, slots, dimensions, detail=detail, track_hosts=track_hosts)
+        window = SlidingWindow(self.ring, slots, dimensions, detail=detail)
         self._windows.append(window)
         return window
 

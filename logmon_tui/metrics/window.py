@@ -19,9 +19,7 @@ class SlidingWindow:
     """The merge of the last `slots` buckets up to `end`, kept incrementally.
 
     Moving it on adds what comes in and subtracts what falls out, so the cost does not depend
-    on its length. `end` is None until the window first moves. `stirred` is set when late hits
-    changed it where it stood. With `track_hosts`, `risen` collects the client hosts whose count
-    rose since `risen` was last cleared.
+    on its length. `end` is None until the window first moves.
     """
 
     def __init__(
@@ -31,17 +29,13 @@ class SlidingWindow:
         dimensions: Sequence[Dimension],
         *,
         detail: bool,
-        track_hosts: bool = False,
     ) -> None:
         self._ring = ring
         self.slots = slots
         self.dimensions = tuple(dimensions)
         self.detail = detail
         self.end: int | None = None
-        self.stirred = False
-        self.risen: set[bytes] = set()
         self._unions = Unions(ring, slots)
-        self._track_hosts = track_hosts
         self._clear()
 
     def _clear(self) -> None:
@@ -56,7 +50,6 @@ class SlidingWindow:
         if self.covers(slot):
             self._enter(newcomers)
             self._unions.forget(slot)
-            self.stirred = True
 
     def advance(self, end: int) -> None:
         """Move the window's end on to the slot `end`."""
@@ -100,5 +93,3 @@ class SlidingWindow:
     def _enter(self, bucket: MetricsBucket | None) -> None:
         if bucket is not None:
             self.total.add(bucket)
-            if self._track_hosts:
-                self.risen.update(bucket.tallies[Dimension.HOST].hits)

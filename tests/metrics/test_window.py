@@ -48,7 +48,7 @@ def test_it_is_the_merge_of_its_buckets(
 ) -> None:
     aggregator = MetricsAggregator(size)
     windows = [aggregator.window(length * size) for length in lengths]
-    hosts = aggregator.window(7 * size, (Dimension.HOST,), detail=False, track_hosts=True)
+    hosts = aggregator.window(7 * size, (Dimension.HOST,), detail=False)
     slot, number = BASE, 0
     raw: list[int] = []
     for step, amount, count in steps:
@@ -76,20 +76,6 @@ def test_it_is_the_merge_of_its_buckets(
             if window.end is not None:
                 covered = range(window.end - window.slots + 1, window.end + 1)
                 assert window.total.hits == sum(each in covered for each in raw)
-
-
-def test_risen_names_every_host_whose_count_rose() -> None:
-    aggregator = MetricsAggregator()
-    window = aggregator.window(10, track_hosts=True)
-    aggregator.add(batch_of([hit(BASE, host=b"a")]))
-    window.advance(BASE)
-    assert window.risen == {b"a"}
-    window.risen.clear()
-    aggregator.add(batch_of([hit(BASE - 3, host=b"late"), hit(BASE - 30, host=b"too late")]))
-    assert window.risen == {b"late"}
-    window.risen.clear()
-    window.advance(BASE + 1)
-    assert window.risen == set()
 
 
 def test_a_gap_of_ages_is_not_walked_through() -> None:
