@@ -272,7 +272,8 @@ def test_of_a_storm_the_worst_are_told_and_the_others_counted() -> None:
     assert {event.incident.subject for event in group.events} >= {b"10.0.0.0", b"10.0.0.45"}
     for key in list(each.open):
         each.recover(key)
-    assert len(each.steps(61)) == MOST_EVENTS  # of those that were only counted nothing more
+    assert len(each.steps(61)) == MOST_EVENTS
+    assert each.told[1][1].more == 0  # of those that were only counted nothing more
 
 
 def test_messages_beyond_the_rate_become_one() -> None:

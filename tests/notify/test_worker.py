@@ -139,6 +139,16 @@ def test_closing_sends_what_waits() -> None:
     assert (worker.status().sent, worker.status().waiting) == (2, 0)
 
 
+def test_closing_tries_what_fails_only_once_more() -> None:
+    sender = FakeSender(*[SendError("down")] * 100)
+    worker = Worker("x", "fake", sender, Patience(shortest=60, longest=60))
+    worker.put(message())
+    wait_for(lambda: worker.status().problem)
+    finish(worker)
+    assert len(sender.tried) == 2
+    assert worker.status().dropped == 1
+
+
 def test_closing_does_not_wait_for_a_target_that_hangs() -> None:
     sender = FakeSender()
     sender.may.clear()
