@@ -9,28 +9,26 @@ from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
-from textual.app import App, ComposeResult, SystemCommand
+from textual.app import ComposeResult, SystemCommand
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.message import Message
-from textual.reactive import reactive
 from textual.screen import Screen
 
 from logmon_tui.config import Panel as PanelName
 from logmon_tui.config import Settings
 from logmon_tui.errors import UsageError
 from logmon_tui.snapshot import Snapshot
-from logmon_tui.tui.announcer import Announcer
+from logmon_tui.tui.alert_actions import AlertActions
 from logmon_tui.tui.choices import Choices
 from logmon_tui.tui.commands import palette_commands
 from logmon_tui.tui.engine import Engine
+from logmon_tui.tui.herald import Herald, calls_of
 from logmon_tui.tui.keys import APP_GROUPS, SCREEN_PANELS
 from logmon_tui.tui.leaving import leave_on_signals
 from logmon_tui.tui.screens.help import Help
-from logmon_tui.tui.screens.incident import IncidentWindow
 from logmon_tui.tui.styles import OWN_THEMES, check_css, check_theme, status_variables
 from logmon_tui.tui.threshold import nudged
-from logmon_tui.tui.widgets.alerts import Alerts
 from logmon_tui.tui.widgets.banner import Banner
 from logmon_tui.tui.widgets.dashboard import Dashboard
 from logmon_tui.tui.widgets.key_bar import KeyBar
@@ -51,7 +49,7 @@ class SnapshotReady(Message):
         return isinstance(message, SnapshotReady)
 
 
-class LogmonApp(App[None]):
+class LogmonApp(AlertActions):
     """The dashboard.
 
     `name_of_log` is shown in the header, `state_file` remembers the user's choices if it is
@@ -68,8 +66,6 @@ class LogmonApp(App[None]):
     # To begin a selection on a toast that a click has just closed would crash Textual.
     ALLOW_SELECT = False
     TITLE = "logmon"
-
-    snapshot: reactive[Snapshot] = reactive(Snapshot, repaint=False, init=False)
 
     def __init__(  # noqa: PLR0913 - clocks come as parameters
         self,
@@ -93,12 +89,13 @@ class LogmonApp(App[None]):
         self._engine = engine
         self._settings = settings
         self._choices = Choices(state_file, settings)
+        self._clock = clock
         self._monotonic = monotonic
         self._newest: Snapshot | None = None
         self._threshold: float | None = None  # once the user has moved it
         self._paused_at: float | None = None
         self._painted_at = 0.0
-        self._announcer = Announcer()
+        self._herald = Herald(self, calls_of(settings), clock, monotonic)
         self.summary = Summary(name_of_log, clock)
         self.banner = Banner()
         self.dashboard = Dashboard(clock)
@@ -143,7 +140,7 @@ class LogmonApp(App[None]):
         """Announce what is new, and paint it unless the picture stands still."""
         if self._newest is None:
             return
-        self._announce(self._newest)
+        self._herald.tell(self._newest)
         if self._paused_at is None:
             self.snapshot = self._judged(self._newest)
 
@@ -159,18 +156,6 @@ class LogmonApp(App[None]):
         if self._threshold is None or snapshot.alerts.threshold == self._threshold:
             return snapshot
         return replace(snapshot, alerts=replace(snapshot.alerts, threshold=self._threshold))
-
-    def _announce(self, snapshot: Snapshot) -> None:
-        toasts = self._announcer.announce(snapshot)
-        for toast in toasts:
-            self.notify(
-                toast.message,
-                title=toast.title,
-                severity="error" if toast.firing else "information",
-                markup=False,
-            )
-        if not self._settings.no_bell and any(toast.ring for toast in toasts):
-            self.bell()
 
     def _tick(self) -> None:
         """Keep clock and pause counter going while no Snapshot does."""
@@ -251,13 +236,9 @@ class LogmonApp(App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002
         """Return every action and every theme for the palette."""
-        return palette_commands(self.run_action, self._dress)
+        return palette_commands(self.run_action, self.run_alert_action, self._dress)
 
     # What the panels report, and what is remembered
-
-    def on_alerts_opened(self, message: Alerts.Opened) -> None:
-        """Show the incident in full."""
-        self.push_screen(IncidentWindow(message.incident))
 
     def on_rank_table_arranged(self, message: RankTable.Arranged) -> None:
         """Remember order and view for the next start."""

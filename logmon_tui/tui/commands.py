@@ -5,18 +5,26 @@ from functools import partial
 
 from textual.app import SystemCommand
 
-from logmon_tui.tui.keys import APP_GROUPS
+from logmon_tui.tui.keys import ALERT_KEYS, APP_GROUPS
 from logmon_tui.tui.styles import theme_names
+
+Run = Callable[[str], Awaitable[bool]]
 
 
 def palette_commands(
-    run_action: Callable[[str], Awaitable[bool]], dress: Callable[[str], None]
+    run: Run, run_in_alerts: Run, dress: Callable[[str], None]
 ) -> Iterator[SystemCommand]:
-    """Yield a command for each action, which `run_action` runs, and each theme, for `dress`."""
+    """Yield a command for each action and each theme, for `dress`.
+
+    `run` runs the program's actions, `run_in_alerts` those of the alerts panel.
+    """
     for group in APP_GROUPS:
         for binding in group.bindings:
             if binding.action != "command_palette" and not binding.priority:
                 title = f"{group.title}: {binding.description}"
-                yield SystemCommand(title, binding.tooltip, partial(run_action, binding.action))
+                yield SystemCommand(title, binding.tooltip, partial(run, binding.action))
+    for binding in ALERT_KEYS.bindings:
+        title = f"Alerts: {binding.description}"
+        yield SystemCommand(title, binding.tooltip, partial(run_in_alerts, binding.action))
     for name in theme_names():
         yield SystemCommand(f"Theme: {name}", "Colour the screen", partial(dress, name))

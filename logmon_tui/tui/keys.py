@@ -113,8 +113,25 @@ CURSOR_KEYS = Group(
             "open",
             "Open",
             key_display="enter x",
-            tooltip="Status: single codes. Alerts: the whole message. Logs: only this one",
+            tooltip="Status: single codes. Alerts: why it fired. Logs: only this one",
         ),
+    ),
+)
+
+ALERT_KEYS = Group(
+    "In the alerts panel",
+    (
+        Binding("a", "acknowledge", "Acknowledge", tooltip="Seen to; again to take that back"),
+        Binding("n", "note", "Note", tooltip="Write a note about the incident"),
+        Binding("S", "silence", "Silence", tooltip="Notify nobody for a time; end such a time"),
+        Binding(
+            "slash,f",
+            "filter",
+            "Filter",
+            key_display="/ f",
+            tooltip="Words, and rule: severity: scope: state: (firing, recovered, silenced …)",
+        ),
+        Binding("escape", "clear_filter", "All", key_display="esc", tooltip="Show all of them"),
     ),
 )
 
@@ -136,14 +153,18 @@ PROGRAM_KEYS = Group(
 )
 
 APP_GROUPS = (PANEL_KEYS, PICTURE_KEYS, PROGRAM_KEYS)
-ALL_GROUPS = (PANEL_KEYS, PICTURE_KEYS, CURSOR_KEYS, PROGRAM_KEYS)
+ALL_GROUPS = (PANEL_KEYS, PICTURE_KEYS, CURSOR_KEYS, ALERT_KEYS, PROGRAM_KEYS)
 
 SIGNS = (
     ("✓", "2xx: answered · an alert that recovered", "$status-2xx"),
     ("→", "3xx: redirected", "$status-3xx"),
-    ("!", "4xx: the client's fault · a warning", "$status-4xx"),
+    ("!", "4xx: the client's fault · an alert that warns, a warning", "$status-4xx"),
     ("✗", "5xx: the server's fault", "$status-5xx"),
-    ("▲", "an alert that fires", "$text-error"),
+    ("▲", "a critical alert, an alert that fires", "$text-error"),
+    ("↘", "an alert that fires still, but is about to recover", "$text-success"),
+    ("⊘", "silenced: nobody is notified", "$text-accent"),
+    ("✎", "a note", "$foreground-muted"),
+    ("◔ ◌", "rules that are about to fire, or have no data", "$foreground-muted"),
     ("╌", "the traffic alert's threshold", "$text-accent"),
     ("▼", "sorted by this column, largest first (▲: smallest first)", "$text-primary"),
 )

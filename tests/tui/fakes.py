@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import fields, replace
 
 from logmon_tui.alerts.incident import Incident, Severity, Unit, incident_id
+from logmon_tui.alerts.silence import Silence
 from logmon_tui.snapshot import (
     AlertState,
     CountRow,
@@ -320,6 +321,7 @@ class FakeEngine:
         self.publish: Callable[[Snapshot], None] | None = None
         self.thresholds: list[float] = []
         self.chosen: list[bytes | None] = []
+        self.asked: list[tuple[object, ...]] = []
         self.stopped = False
 
     def start(self, publish: Callable[[Snapshot], None]) -> None:
@@ -332,6 +334,18 @@ class FakeEngine:
 
     def set_source(self, name: bytes | None) -> None:
         self.chosen.append(name)
+
+    def acknowledge(self, incident: str, *, acknowledged: bool) -> None:
+        self.asked.append(("acknowledge", incident, acknowledged))
+
+    def set_note(self, incident: str, note: str) -> None:
+        self.asked.append(("note", incident, note))
+
+    def silence(self, silence: Silence) -> None:
+        self.asked.append(("silence", silence))
+
+    def end_silence(self, silence: Silence) -> None:
+        self.asked.append(("end", silence))
 
     def stop(self) -> None:
         self.stopped = True

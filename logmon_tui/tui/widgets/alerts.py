@@ -1,45 +1,39 @@
 """The alert history: what fires first, then what has recovered, newest first."""
 
-import time
 from collections.abc import Hashable, Sequence
+from typing import ClassVar
 
-from rich.style import Style
+from textual.binding import BindingType
 from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
 from logmon_tui import numbers
-from logmon_tui.alerts.incident import Incident, Unit
+from logmon_tui.alerts.incident import Incident
+from logmon_tui.alerts.silence import silenced
 from logmon_tui.config import Panel as PanelName
 from logmon_tui.snapshot import Snapshot
-from logmon_tui.tui.announcer import name_of
-from logmon_tui.tui.cells import crop, ends, line, shown, width_of, wrapped
+from logmon_tui.tui import standing
+from logmon_tui.tui.cells import crop, line, shown, wrapped
+from logmon_tui.tui.filtering import Filter, parsed
+from logmon_tui.tui.incident_text import SILENCED_SIGN, sign_of
+from logmon_tui.tui.keys import ALERT_KEYS, CURSOR_KEYS
+from logmon_tui.tui.screens.prompt import Prompt
+from logmon_tui.tui.widgets.incident_row import ROOMY, IncidentRow
 from logmon_tui.tui.widgets.panel import CursorPanel
 
 DAY = 86_400
-
-
-def measure(incident: Incident, value: float) -> str:
-    """Return a value of the incident in the unit it is measured in."""
-    if incident.unit is Unit.SHARE:
-        return f"{numbers.percent(value)} %"
-    return f"{numbers.plain(round(value, 1))}/s"
-
-
-def figures(incident: Incident) -> str:
-    """Return in one line what the incident measured."""
-    value, peak = measure(incident, incident.value), measure(incident, incident.peak)
-    if incident.unit is Unit.SHARE:
-        return f"{value} of {incident.hits:,} · peak {peak}"
-    return f"hits = {incident.hits:,} · {value} · peak {peak}"
+LONGEST_NOTE = 500
+LONGEST_FILTER = 200
 
 
 class Alerts(CursorPanel):
-    """The panel of incidents, two lines each."""
+    """The panel of incidents, two lines each, below what is about to happen."""
 
     NAME = PanelName.ALERTS
-    HINT = "enter: details"
+    HINT = "enter: why"
     ROW_HEIGHT = 2
+    BINDINGS: ClassVar[list[BindingType]] = [*CURSOR_KEYS.bindings, *ALERT_KEYS.bindings]
 
     class Opened(Message):
         """The user wants to read an incident in full."""
@@ -48,97 +42,202 @@ class Alerts(CursorPanel):
             super().__init__()
             self.incident = incident
 
+    class Acknowledged(Message):
+        """The user has seen to an incident, or takes that back."""
+
+        def __init__(self, incident: Incident, *, acknowledged: bool) -> None:
+            super().__init__()
+            self.incident = incident
+            self.acknowledged = acknowledged
+
+    class Noted(Message):
+        """The user has written a note about an incident."""
+
+        def __init__(self, incident: Incident, note: str) -> None:
+            super().__init__()
+            self.incident = incident
+            self.note = note
+
+    class SilenceWanted(Message):
+        """The user wants to silence something, perhaps what this incident is about."""
+
+        def __init__(self, incident: Incident | None) -> None:
+            super().__init__()
+            self.incident = incident
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._filter_text = ""
+        self._filter = Filter()
+        self._matching: Sequence[Incident] = ()
+
     def part(self, snapshot: Snapshot) -> object:
-        """Return the incidents, and the second while one lasts: durations count it."""
+        """Return the alerts, and the second while one lasts: durations count it."""
         alerts, time = snapshot.alerts, int(snapshot.log_time or 0)
         moment = time if alerts.firing else time // DAY
-        return alerts.incidents, alerts.suppressed, alerts.window, alerts.threshold, moment
+        rules = standing.rules_line(alerts.rules)
+        judged = alerts.window, alerts.threshold, alerts.what_if, rules
+        return alerts.incidents, alerts.suppressed, alerts.silences, judged, moment
 
     def detail(self) -> str:
-        """Return how many fire."""
+        """Return how many match the filter, how many fire, and what is silenced."""
         alerts = self.snapshot.alerts
+        incidents = alerts.incidents
+        parts = []
+        if self._filter_text:
+            text = shown(self._filter_text)
+            parts.append(f"{len(self._matching):,} of {len(incidents):,} match {text}")
         if alerts.firing:
-            return f"▲ {alerts.firing:,} firing"
-        return f"{len(alerts.incidents):,} recovered" if alerts.incidents else "none"
+            sign = max((sign_of(each) for each in incidents[: alerts.firing]), key="↘!▲".index)
+            parts.append(f"{sign} {alerts.firing:,} firing")
+        if alerts.silences:
+            several = "" if len(alerts.silences) == 1 else "s"
+            count = f"{SILENCED_SIGN} {len(alerts.silences):,}"
+            parts.append(f"{count} silence{several}" if self.size.width >= ROOMY else count)
+        recovered = f"{len(incidents):,} recovered" if incidents else "none"
+        return " · ".join(parts) or recovered
 
     def arrange_items(self) -> None:
         """Put the incidents in order; the whole panel shows whether any fires."""
-        self.set_class(self.snapshot.alerts.firing > 0, "-firing")
+        alerts = self.snapshot.alerts
+        self.set_class(alerts.firing > 0, "-firing")
+        self._matching = alerts.incidents
+        if self._filter:
+            now = self.clock()
+            self._matching = [
+                each
+                for each in alerts.incidents
+                if self._filter.matches(each, alerts.silences, now)
+            ]
         super().arrange_items()
 
     def row_keys(self) -> Sequence[Hashable]:
-        """Return the ids of the incidents."""
-        return [incident.id for incident in self.snapshot.alerts.incidents]
+        """Return the ids of the incidents that match."""
+        return [incident.id for incident in self._matching]
+
+    def header_height(self) -> int:
+        """Return how many lines stand above the incidents."""
+        return len(self._told(self.view_size))
 
     def footer_height(self) -> int:
         """Return 1 where subjects got no incident of their own."""
         return 1 if self.snapshot.alerts.suppressed else 0
 
+    @property
+    def incident(self) -> Incident | None:
+        """The incident under the cursor, None where there is none."""
+        return self._matching[self.cursor_index] if self._matching else None
+
     def action_open(self) -> None:
         """Show the incident under the cursor in full."""
-        incidents = self.snapshot.alerts.incidents
-        if self.cursor_index < len(incidents):
-            self.post_message(self.Opened(incidents[self.cursor_index]))
+        if self.incident is not None:
+            self.post_message(self.Opened(self.incident))
+
+    def action_acknowledge(self) -> None:
+        """Say that the incident under the cursor is seen to, or take that back."""
+        incident = self.incident
+        if incident is not None:
+            wanted = not incident.acknowledged
+            self.post_message(self.Acknowledged(incident, acknowledged=wanted))
+
+    def action_note(self) -> None:
+        """Let the user write about the incident under the cursor."""
+        incident = self.incident
+        if incident is None:
+            return
+
+        def written(text: str | None) -> None:
+            if text is not None and text.strip() != incident.note:
+                self.post_message(self.Noted(incident, text.strip()))
+
+        prompt = Prompt(self, "✎", incident.note, placeholder="note", most=LONGEST_NOTE)
+        self.app.push_screen(prompt, written)
+
+    def action_silence(self) -> None:
+        """Ask for the dialog."""
+        self.post_message(self.SilenceWanted(self.incident))
+
+    def action_filter(self) -> None:
+        """Let the user type a filter, which holds while it is typed."""
+
+        def ended(text: str | None) -> None:
+            self.set_filter(text or "")
+
+        prompt = Prompt(
+            self,
+            "/",
+            self._filter_text,
+            placeholder="words rule: severity: scope: state:",
+            most=LONGEST_FILTER,
+            typed=self.set_filter,
+        )
+        self.app.push_screen(prompt, ended)
+
+    def action_clear_filter(self) -> None:
+        """Show all incidents again."""
+        self.set_filter("")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave esc to the program while there is no filter to clear."""
+        if action == "clear_filter":
+            return bool(self._filter_text)
+        return super().check_action(action, parameters)
+
+    def set_filter(self, text: str) -> None:
+        """Show only the incidents that match `text`."""
+        self._filter_text = text.strip()
+        self._filter = parsed(text)
+        self.arrange_items()
+        self.repaint()
 
     def paint(self, size: Size) -> list[Strip]:
         """Draw the incidents that show, or when one would be made."""
-        incidents = self.snapshot.alerts.incidents
-        if not incidents:
-            return self._empty(size)
+        base = self.ink("")
+        header = [
+            line([(crop(text, size.width), self.ink(ink))], size.width, base)
+            for text, ink in self._told(size)
+        ]
+        if not self._matching:
+            return [*header, *self._empty(size)][: size.height]
+        alerts, now = self.snapshot.alerts, self.clock()
         lines: list[Strip] = []
         for index in self.visible_rows(size):
-            base = self.ink("")
-            if self.is_at_cursor(index):
-                base += Style(bgcolor=self.ink("panel--cursor").bgcolor)
-            lines += self._incident(incidents[index], size.width, base)
-        suppressed = self.snapshot.alerts.suppressed
-        if suppressed:
-            text = f"  and {suppressed:,} more over a threshold"
-            lines.append(line([(text, self.ink("panel--dim"))], size.width, self.ink("")))
+            incident = self._matching[index]
+            quiet = silenced(incident, alerts.silences, now)
+            row = IncidentRow(incident, self.snapshot.log_time, is_silenced=quiet)
+            lines += row.lines(self, size.width, at_cursor=self.is_at_cursor(index))
+        if alerts.suppressed:
+            text = f"  and {alerts.suppressed:,} more over a threshold"
+            lines.append(line([(text, self.ink("panel--dim"))], size.width, base))
         # With rows of two lines, the topmost may show its second line only.
-        return lines[int(self.scroll_offset.y) % self.ROW_HEIGHT :][: size.height]
+        rows = lines[int(self.scroll_offset.y) % self.ROW_HEIGHT :]
+        return [*header, *rows][: size.height]
 
-    def _incident(self, incident: Incident, width: int, base: Style) -> list[Strip]:
-        back = Style(bgcolor=base.bgcolor)
-        dim = self.ink("panel--dim") + back
-        ink = self.ink("alert--firing" if incident.firing else "alert--recovered") + back
-        sign = "▲" if incident.firing else "✓"
-        lasting = numbers.duration(self._end(incident) - incident.triggered_at)
-        title = base + Style(bold=incident.firing)
-        when = self._when(incident)
-        room = width - len(when) - len(lasting) - 5
-        name, measured = name_of(incident), figures(incident)
-        if width_of(name) > room and incident.subject is not None:
-            # Who it is about matters most, so it goes where there is room to read it whole.
-            name, measured = incident.title, f"{shown(incident.subject)} · {measured}"
-        first = ends(
-            [(f"{sign} ", ink), (when, dim), ("  ", base), (crop(name, room), title)],
-            [(f" {lasting}", ink if incident.firing else dim)],
-            width,
-            base,
-        )
-        return [first, line([(f"  {crop(measured, width - 2)}", dim)], width, base)]
-
-    def _end(self, incident: Incident) -> float:
-        if incident.recovered_at is not None:
-            return incident.recovered_at
-        return self.snapshot.log_time or incident.triggered_at
-
-    def _when(self, incident: Incident) -> str:
-        """Return the time of the trigger, with the day if that is not the log's present one."""
-        triggered, now = incident.triggered_at, self.snapshot.log_time or incident.triggered_at
-        if int(now) // DAY == triggered // DAY:
-            return numbers.clock(triggered)
-        return time.strftime("%m-%d %H:%M", time.gmtime(triggered))
+    def _told(self, size: Size) -> list[tuple[str, str]]:
+        """Return lines on what is about to happen, with their inks, as far as there is room."""
+        alerts = self.snapshot.alerts
+        told = []
+        if alerts.what_if is not None:
+            text = standing.what_if_line(alerts.what_if, self.snapshot.log_time, size.width)
+            told.append((text, "alert--threshold"))
+        if rules := standing.rules_line(alerts.rules):
+            told.append((rules, "panel--dim"))
+        # At least half of the panel is for incidents; but what was just asked for is shown.
+        room = max((size.height - self.ROW_HEIGHT) // 2, int(alerts.what_if is not None))
+        return told[:room]
 
     def _empty(self, size: Size) -> list[Strip]:
         alerts = self.snapshot.alerts
+        base, dim = self.ink(""), self.ink("panel--dim")
+        if alerts.incidents:
+            rows = wrapped(
+                f"No alert matches {shown(self._filter_text)}; esc shows all.", size.width
+            )
+            return [line([(row, base)], size.width, base) for row in rows]
         text = (
             f"Fires when the traffic of {numbers.window(alerts.window)} averages more than "
             f"{numbers.plain(alerts.threshold)} req/s."
         )
-        base, dim = self.ink(""), self.ink("panel--dim")
         first = line([("✓ ", self.ink("alert--recovered")), ("No alerts.", base)], size.width, base)
         rows = wrapped(text, size.width - 2)
-        rest = [line([("  " + row, dim)], size.width, base) for row in rows]
-        return [first, *rest][: size.height]
+        return [first, *(line([("  " + row, dim)], size.width, base) for row in rows)]

@@ -30,7 +30,18 @@ def messages(snapshot: Snapshot) -> list[str]:
         lines.append(f"! {shown(snapshot.saving.problem)}")
     if ingest.unparsed and not ingest.hits and not ingest.not_access_logs:
         lines += _nothing_parses(snapshot)
-    return lines
+    return [*lines, *_all_silenced(snapshot)]
+
+
+def _all_silenced(snapshot: Snapshot) -> list[str]:
+    """Tell for how long nobody is notified of anything."""
+    ends = [
+        each.until for each in snapshot.alerts.silences if (each.rule, each.scope) == (None, None)
+    ]
+    if not ends:
+        return []
+    until = numbers.date_time(max(ends))
+    return [f"⊘ All alerts are silenced until {until} UTC (S in the alerts panel ends that)"]
 
 
 def _told(source: SourceStatus, *, several: bool) -> str:

@@ -5,8 +5,10 @@ from typing import NamedTuple
 from textual.events import Click
 from textual.geometry import Size
 from textual.strip import Strip
+from textual.widget import Widget
 
 from logmon_tui.tui.cells import Piece, line
+from logmon_tui.tui.widgets.alerts import Alerts
 from logmon_tui.tui.widgets.painted import Painted
 
 
@@ -32,8 +34,40 @@ ENTRIES = (
 )
 
 
+ALERT_ENTRIES = (
+    Entry("enter", "why", 6, "open"),
+    Entry("a", "acknowledge", 2, "acknowledge"),
+    Entry("n", "note", 4, "note"),
+    Entry("S", "silence", 3, "silence"),
+    Entry("/", "filter", 5, "filter"),
+)
+_LATER = len(ALERT_ENTRIES)
+WITH_ALERTS = (
+    *ALERT_ENTRIES,
+    *(
+        entry._replace(rank=entry.rank + _LATER if entry.rank > 1 else entry.rank)
+        for entry in ENTRIES
+        if entry.key not in {"s", "v"}
+    ),
+)
+"""Those that tell while the alerts panel has the focus, which is no table."""
+
+
 class KeyBar(Painted):
     """The keys that fit."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self._entries: tuple[Entry, ...] = ENTRIES
+
+    def on_mount(self) -> None:
+        """Follow the focus."""
+        self.watch(self.screen, "focused", self._follow)
+
+    def _follow(self, focused: Widget | None) -> None:
+        """Tell the keys of the panel that has the focus."""
+        self._entries = WITH_ALERTS if isinstance(focused, Alerts) else ENTRIES
+        self.repaint()
 
     def paint(self, size: Size) -> list[Strip]:
         """Draw keys and labels."""
@@ -50,11 +84,11 @@ class KeyBar(Painted):
             start += _width(entry)
             if event.x < start:
                 if entry.action:
-                    await self.run_action(entry.action)
+                    await self.app.run_action(entry.action, self.screen.focused)
                 return
 
     def _fitting(self, width: int) -> list[Entry]:
-        entries = list(ENTRIES)
+        entries = list(self._entries)
         while sum(map(_width, entries)) > width and len(entries) > 1:
             entries.remove(max(entries, key=lambda entry: entry.rank))
         return entries

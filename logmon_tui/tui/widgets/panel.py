@@ -140,10 +140,14 @@ class CursorPanel(Panel):
         super().arrange_items()
         self._keys = list(self.row_keys())
         self._index = self._found_index()
-        height = self.HEADER_HEIGHT + len(self._keys) * self.ROW_HEIGHT + self.footer_height()
+        height = self.header_height() + len(self._keys) * self.ROW_HEIGHT + self.footer_height()
         self.virtual_size = Size(self.view_size.width, height)
         if self._cursor is not None and self.has_focus:
             self._scroll_to_cursor()
+
+    def header_height(self) -> int:
+        """Return how many lines stand above the rows, and do not scroll."""
+        return self.HEADER_HEIGHT
 
     def footer_height(self) -> int:
         """Return how many lines follow the rows."""
@@ -152,7 +156,7 @@ class CursorPanel(Panel):
     def visible_rows(self, size: Size) -> range:
         """Return the numbers of the rows that show, the last perhaps in part."""
         first = int(self.scroll_offset.y) // self.ROW_HEIGHT
-        room = -(-(size.height - self.HEADER_HEIGHT) // self.ROW_HEIGHT) + 1
+        room = -(-(size.height - self.header_height()) // self.ROW_HEIGHT) + 1
         return range(first, min(len(self._keys), first + max(0, room)))
 
     def is_at_cursor(self, index: int) -> bool:
@@ -165,7 +169,7 @@ class CursorPanel(Panel):
 
     def action_page(self, pages: int) -> None:
         """Move the cursor by `pages` of what is visible."""
-        room = (self.view_size.height - self.HEADER_HEIGHT) // self.ROW_HEIGHT
+        room = (self.view_size.height - self.header_height()) // self.ROW_HEIGHT
         self.move_cursor(self._index + pages * max(1, room - 1))
 
     def action_first(self) -> None:
@@ -193,7 +197,7 @@ class CursorPanel(Panel):
         position = event.get_content_offset(self)
         if position is None:
             return
-        y = position.y - self.HEADER_HEIGHT
+        y = position.y - self.header_height()
         if y < 0:
             self.header_clicked(position.x)
             return
@@ -219,7 +223,7 @@ class CursorPanel(Panel):
     def _scroll_to_cursor(self) -> None:
         # Forced, because the scrollbar may only come with the next layout.
         top = self._index * self.ROW_HEIGHT
-        room = self.view_size.height - self.HEADER_HEIGHT
+        room = self.view_size.height - self.header_height()
         y = int(self.scroll_offset.y)
         if top < y:
             self.scroll_to(y=top, animate=False, force=True)

@@ -275,7 +275,9 @@ class Summary(Painted):
 
     def _firing_chip(self) -> list[Piece]:
         firing = self.snapshot.alerts.firing
-        return [(f" ▲ {firing:,} FIRING ", self.ink("alert--chip"))] if firing else []
+        silences = len(self.snapshot.alerts.silences)
+        chips = [(f"⊘ {silences:,} ", self.ink("alert--threshold"))] if silences else []
+        return [*chips, (f" ▲ {firing:,} FIRING ", self.ink("alert--chip"))] if firing else chips
 
     def _time_pieces(self, width: int) -> list[Piece]:
         snapshot, base, dim = self.snapshot, self.ink(""), self.ink("panel--dim")

@@ -1,0 +1,71 @@
+"""What the program does when the alerts panel asks for it."""
+
+from collections.abc import Callable
+
+from textual.app import App
+from textual.reactive import reactive
+
+from logmon_tui.alerts.silence import Silence
+from logmon_tui.config import Panel as PanelName
+from logmon_tui.snapshot import Snapshot
+from logmon_tui.tui import wishes
+from logmon_tui.tui.engine import Engine
+from logmon_tui.tui.screens.incident import IncidentWindow
+from logmon_tui.tui.screens.silence import SilenceDialog
+from logmon_tui.tui.widgets.alerts import Alerts
+from logmon_tui.tui.widgets.dashboard import Dashboard
+
+
+class AlertActions(App[None]):
+    """The part of the program that has to do with alerts; LogmonApp is the whole.
+
+    Whatever the user does shows at once, even while the picture stands still.
+    """
+
+    snapshot: reactive[Snapshot] = reactive(Snapshot, repaint=False, init=False)
+    dashboard: Dashboard
+
+    _engine: Engine
+    _clock: Callable[[], float]
+
+    def on_alerts_opened(self, message: Alerts.Opened) -> None:
+        """Show the incident in full."""
+        self.push_screen(IncidentWindow(message.incident))
+
+    def on_alerts_acknowledged(self, message: Alerts.Acknowledged) -> None:
+        """Acknowledge the incident, or take that back."""
+        incident, acknowledged = message.incident.id, message.acknowledged
+        self._engine.acknowledge(incident, acknowledged=acknowledged)
+        wall = self._clock() if acknowledged else None
+        self.snapshot = wishes.acknowledged(self.snapshot, incident, wall)
+
+    def on_alerts_noted(self, message: Alerts.Noted) -> None:
+        """Keep the note."""
+        self._engine.set_note(message.incident.id, message.note)
+        self.snapshot = wishes.noted(self.snapshot, message.incident.id, message.note)
+
+    def on_alerts_silence_wanted(self, message: Alerts.SilenceWanted) -> None:
+        """Ask what to silence for how long."""
+        alerts = self.snapshot.alerts
+        titles = {incident.rule: incident.title for incident in alerts.incidents}
+        titles |= {rule.rule: rule.title for rule in alerts.rules}
+        dialog = SilenceDialog(message.incident, alerts.silences, titles, self._clock)
+        self.push_screen(dialog, self._silence)
+
+    def on_silence_dialog_ended(self, message: SilenceDialog.Ended) -> None:
+        """End a silence."""
+        self._engine.end_silence(message.silence)
+        self.snapshot = wishes.heard(self.snapshot, message.silence)
+
+    def _silence(self, silence: Silence | None) -> None:
+        if silence is not None:
+            self._engine.silence(silence)
+            self.snapshot = wishes.silenced(self.snapshot, silence)
+
+    async def run_alert_action(self, action: str) -> bool:
+        """Do what a key of the alerts panel does, in that panel, which is shown and focused."""
+        panel = self.dashboard.panels[PanelName.ALERTS]
+        if not panel.display:
+            self.dashboard.set_shown((*self.dashboard.shown, PanelName.ALERTS))
+        panel.focus()
+        return await self.run_action(action, panel)
