@@ -1,50 +1,81 @@
-"""One incident in full."""
+"""The window of one incident: what happened, and why it fired."""
 
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.geometry import Size
+from textual.widget import Widget
 
-from logmon_tui import numbers
 from logmon_tui.alerts.incident import Incident
-from logmon_tui.tui.announcer import name_of
-from logmon_tui.tui.cells import left, shown
+from logmon_tui.snapshot import Snapshot
+from logmon_tui.tui.incident_text import name_of
 from logmon_tui.tui.screens.window import Window
-from logmon_tui.tui.widgets.alerts import measure
+from logmon_tui.tui.why_text import incident_lines
 
-_LABEL_WIDTH = 12
+_TALL = 34  # A screen of so many lines has room for a higher graph.
+
+
+class IncidentText(Widget):
+    """Everything about an incident, in lines as wide as there is room."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = "IncidentText { width: 1fr; height: auto; padding: 0 1 0 0; }"
+
+    def __init__(self, incident: Incident) -> None:
+        super().__init__()
+        self.incident = incident
+        self._now = float(incident.changed_at)
+
+    def show(self, incident: Incident, now: float) -> None:
+        """Show a newer version of the incident; `now` is the log's time."""
+        changed = incident is not self.incident or (incident.firing and int(now) != int(self._now))
+        self.incident, self._now = incident, now
+        if changed:
+            self.refresh(layout=True)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
+        """Return how many lines it takes at this width."""
+        return len(self._lines(width))
+
+    def render(self) -> Content:
+        """Return the lines."""
+        return Content("\n").join(self._lines(self.size.width))
+
+    def _lines(self, width: int) -> list[Content]:
+        return incident_lines(
+            self.incident,
+            self._now,
+            width,
+            8 if self.app.size.height >= _TALL else 5,
+            no_colour=self.app.no_color,
+        )
 
 
 class IncidentWindow(Window):
-    """The window of an incident: its messages and everything it measured."""
+    """Shows an incident, and follows it while it lasts."""
+
+    DEFAULT_CSS = """
+    IncidentWindow > VerticalScroll { width: 96%; max-width: 140; }
+    """
 
     def __init__(self, incident: Incident) -> None:
-        super().__init__(name_of(incident), incident_text(incident))
+        super().__init__(name_of(incident), Content(""))
+        self._text = IncidentText(incident)
 
+    def compose(self) -> ComposeResult:
+        """Put the text into a box that scrolls."""
+        box = VerticalScroll(self._text)
+        box.border_title = self._heading
+        box.border_subtitle = Content("↑ ↓ scroll · esc closes")
+        yield box
 
-def incident_text(incident: Incident) -> Content:
-    """Return the incident's messages and figures, one a line."""
-    facts = [
-        ("rule", shown(incident.rule)),
-        ("severity", str(incident.severity)),
-        ("subject", "all traffic" if incident.subject is None else shown(incident.subject)),
-        ("triggered", f"{numbers.date_time(incident.triggered_at)} UTC"),
-        ("recovered", _recovered(incident)),
-        ("threshold", measure(incident, incident.threshold)),
-        ("value", f"{measure(incident, incident.value)} ({incident.hits:,} hits in the window)"),
-        ("peak", measure(incident, incident.peak)),
-        ("id", shown(incident.id)),
-    ]
-    lines = [Content.assemble(("▲ ", "$text-error"), (shown(incident.message), "bold"))]
-    if incident.recovery:
-        lines.append(Content.assemble(("✓ ", "$text-success"), shown(incident.recovery)))
-    lines.append(Content(""))
-    lines += [
-        Content.assemble((left(label, _LABEL_WIDTH), "$foreground-muted"), value)
-        for label, value in facts
-    ]
-    return Content("\n").join(lines)
+    def on_mount(self) -> None:
+        """Follow the pictures that the program shows."""
+        self.watch(self.app, "snapshot", self.show)
 
-
-def _recovered(incident: Incident) -> str:
-    if incident.recovered_at is None:
-        return "not yet"
-    after = numbers.duration(incident.recovered_at - incident.triggered_at)
-    return f"{numbers.date_time(incident.recovered_at)} UTC, after {after}"
+    def show(self, snapshot: Snapshot) -> None:
+        """Show what a newer Snapshot says of the incident, if it still has it."""
+        shown = self._text.incident.id
+        newer = next((each for each in snapshot.alerts.incidents if each.id == shown), None)
+        if newer is not None and snapshot.log_time is not None:
+            self._text.show(newer, snapshot.log_time)
