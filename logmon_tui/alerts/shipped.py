@@ -9,6 +9,9 @@ from logmon_tui.alerts.rule import Against, Metric, NoData, Rule, Scope, When
 
 _MEGABYTE = 1_000_000
 
+_FOR_P95 = 100
+"""Of fewer hits, two or three odd ones would make the p95."""
+
 
 def shipped_rules(window: int) -> tuple[Rule, ...]:
     """Return them, over windows of `window` seconds."""
@@ -55,7 +58,7 @@ def shipped_rules(window: int) -> tuple[Rule, ...]:
             critical_recovery=8 * _MEGABYTE,
             for_=60,
             keep_firing_for=300,
-            minimum_hits=20,
+            minimum_hits=_FOR_P95,
             enabled=False,
         ),
         Rule(
@@ -86,7 +89,7 @@ def shipped_rules(window: int) -> tuple[Rule, ...]:
             critical_recovery=2,
             for_=60,
             keep_firing_for=120,
-            minimum_hits=50,
+            minimum_hits=_FOR_P95,
             enabled=False,
         ),
         Rule(
