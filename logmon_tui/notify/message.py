@@ -17,8 +17,8 @@ The body is one object, whatever the target::
        "severity": "critical",        warning | critical: the present one
        "unit": "req/s",               of value, threshold and peak: req/s | share (0 to 1) | hits |
                                       B/s | s | B | clients | ×
-       "value": 402.1, "threshold": 400.0, "peak": 431.0,
-       "hits": 48252,                 in the window at the trigger
+       "value": 402.1, "threshold": 400.0, "hits": 48252,             at the trigger
+       "peak": 431.0,                 the worst so far
        "window": 120,                 seconds
        "triggered_at": "2026-11-22T08:26:40Z",
        "recovered_at": null,          null while it fires; so is duration

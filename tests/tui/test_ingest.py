@@ -170,6 +170,7 @@ async def test_targets_show_in_the_panel() -> None:
         FakeEngine(replace(picture, ingest=replace(picture.ingest, targets=(dead,)))), ONLY
     )
     async with app.run_test(size=(120, 36)):
+        await until_shown(app, "0 Ingest ─ ! 1 dead target ")
         await until_shown(app, "✗ pager")
         await until_shown(app, "! Connection refused")
 

@@ -16,7 +16,7 @@ from logmon_tui.snapshot import Ingest as IngestFigures
 from logmon_tui.snapshot import Saving, TargetStatus
 from logmon_tui.sources.base import SourceState, SourceStatus
 from logmon_tui.tui.cells import crop, crop_start, left, line, right, shown, width_of, wrapped
-from logmon_tui.tui.health import LOW_PARSED, oddities
+from logmon_tui.tui.health import LOW_PARSED, Oddity, oddities
 from logmon_tui.tui.widgets.panel import ScrolledPanel
 
 MIN_NAME_WIDTH = 20
@@ -70,7 +70,10 @@ class Ingest(ScrolledPanel):
 
     def detail(self) -> str:
         """Return what is out of order."""
-        told = [str(oddity) for oddity in oddities(self.snapshot.ingest) if oddity.number]
+        ingest = self.snapshot.ingest
+        dead = sum(bool(target.problem) for target in ingest.targets)
+        counts = (*oddities(ingest), Oddity("dead targets", dead))
+        told = [str(oddity) for oddity in counts if oddity.number]
         return f"! {' · '.join(told)}" if told else "nothing odd"
 
     def arrange_items(self) -> None:
