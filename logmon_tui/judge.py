@@ -78,9 +78,12 @@ class AlertJudge:
                 alerts[incident.rule].open.pop(incident.subject, None)
                 self._close((incident,))
 
-    def go_on_from(self, slot: int, alerts: Iterable[Alert]) -> None:
-        """Begin with the slot behind `slot`, as `alerts` stand, which others judged up to there."""
-        self.engine.go_on_from(slot, alerts)
+    def go_on_from(self, slot: int, alerts: Iterable[Alert], first: int) -> None:
+        """Begin with the slot behind `slot`, as `alerts` stand, which others judged up to there.
+
+        `first` is the first slot of the log.
+        """
+        self.engine.go_on_from(slot, alerts, first)
 
     # History
 
@@ -113,11 +116,13 @@ class AlertJudge:
     def incidents(self) -> tuple[Incident, ...]:
         """Return every incident: firing ones first, then the newest.
 
-        While none changes this is the same tuple, so that whoever shows it can tell.
+        While none changes this is the same tuple, so that whoever shows it can tell. Those with
+        evidence change for as long as they fire.
         """
         if self._past is None:
             self._past = _newest_first(self._closed)
-        incidents = (*_newest_first(self.open), *self._past)
+        firing = [each for alert in self.engine.alerts.values() for each in alert.shown()]
+        incidents = (*_newest_first(firing), *self._past)
         if len(incidents) != len(self._told) or any(map(_differ, incidents, self._told)):
             self._told = incidents
         return self._told

@@ -14,7 +14,7 @@ from logmon_tui.alerts.state import State
 from logmon_tui.alerts.trace import Trace, trace_of
 
 TRACED_EVERY = 10
-"""Every so many seconds an open incident gets the values measured since."""
+"""Every so many seconds an open incident gets the values measured since, to be saved with it."""
 
 
 class Reading(NamedTuple):
@@ -237,6 +237,13 @@ class Alert:
         self.open[incident.subject] = incident
         if incident.evidence is not None and incident.evidence.values:
             self.traces[incident.subject] = trace_of(incident.evidence, self.rule)
+
+    def shown(self) -> list[Incident]:
+        """Return the incidents that fire, with what was measured until now."""
+        return [
+            _traced(incident, self.traces[subject]) if subject in self.traces else incident
+            for subject, incident in self.open.items()
+        ]
 
     def take_over(self, other: "Alert") -> None:
         """Go on where `other`, of the same rule, stands."""
