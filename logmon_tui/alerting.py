@@ -33,23 +33,28 @@ class Alerting:
         self._recent = RecentHits(self.judge.rules)
         self._newest_lines = newest_lines
         self._backlog: Backlog | None = None
+        self._first: int | None = None  # second of a log read as a backlog
         self._nudged = False  # since the last picture
         self._what_if: WhatIf | None = None
         self._what_if_until = 0.0  # monotonic
 
     def take(self, hits: HitBatch, first: int) -> None:
-        """Take in hits; `first` is the log's first second."""
+        """Take in hits; `first` is the earliest second of them."""
         if self._backlog is None:
             self.judge.begin(first)
             self.judge.take(hits)
         else:
+            self._first = first if self._first is None else min(first, self._first)
             self._backlog.take(hits)
             self.judge.take(self._backlog.recent(hits))
         self._recent.take(hits)
 
     def take_unparsed(self, second: int, lines: int) -> None:
         """Take in lines that are no hits, read when the newest hit was of `second`."""
-        (self._backlog or self.judge).take_unparsed(second, lines)
+        if self._backlog is not None:
+            self._backlog.take_unparsed(second, lines)
+        if self._backlog is None or self._backlog.is_recent(second):
+            self.judge.take_unparsed(second, lines)
 
     def judge_up_to(self, second: int) -> list[Incident]:
         """Judge every whole slot up to `second`; return the incidents that changed, in order."""
@@ -97,7 +102,8 @@ class Alerting:
         return changed
 
     def _leave_backlog(self, backlog: Backlog, slot: int) -> None:
-        self.judge.go_on_from(slot, backlog.alerts)
+        first = slot + 1 if self._first is None else self._first // self._bucket_size
+        self.judge.go_on_from(slot, backlog.alerts, first)
         self._backlog = None
 
     # The threshold

@@ -36,12 +36,17 @@ class Backlog:
 
     def take_unparsed(self, second: int, lines: int) -> None:
         """Take in lines that are no hits, read when the newest hit was of `second`."""
-        self._judge.take_unparsed(second, lines)
+        if second <= self._end:
+            self._judge.take_unparsed(second, lines)
 
     def recent(self, hits: HitBatch) -> HitBatch:
         """Return those of `hits` that the AlertJudge needs, to go on."""
         recent = hits.seconds >= self._from
         return hits if recent.all() else hits.select(recent)
+
+    def is_recent(self, second: int) -> bool:
+        """Tell whether the AlertJudge needs what is of this second, to go on."""
+        return second >= self._from
 
     def judge_up_to(self, second: int) -> list[Incident]:
         """Judge up to `second`, except where late lines may still come; return what changed."""

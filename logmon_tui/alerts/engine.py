@@ -19,10 +19,14 @@ _NOTHING = Counts()
 
 
 class AlertRecord(msgspec.Struct, frozen=True, array_like=True):
-    """How a rule stands: its subjects with their standings; `suppressed` wait for room."""
+    """How a rule stands: its subjects with their standings; `suppressed` wait for room.
+
+    `whole` is what was last measured of the whole traffic.
+    """
 
     suppressed: int
     standings: list[tuple[Subject, Standing]]
+    whole: Reading = Reading(None, 0)
 
 
 class EngineState(msgspec.Struct, frozen=True):
@@ -158,11 +162,14 @@ class RuleEngine:
         start = (self.judged - len(values) + 2) * self.bucket_size - 1
         return replace(evidence, start=start, step=self.bucket_size, values=values)
 
-    def go_on_from(self, slot: int, alerts: Iterable[Alert]) -> None:
-        """Begin with the slot behind `slot`, as `alerts` stand, which others judged up to there."""
+    def go_on_from(self, slot: int, alerts: Iterable[Alert], first: int) -> None:
+        """Begin with the slot behind `slot`, as `alerts` stand, which others judged up to there.
+
+        `first` is the first slot of the log.
+        """
         for alert in alerts:
             self.alerts[alert.rule.name].take_over(alert)
-        self._note_begin(slot + 1 - self.ring.keep)
+        self._note_begin(first)
         self.judged, self._begun, self._stirred = slot, True, True
         self.ring.advance(slot)
 
@@ -178,7 +185,7 @@ class RuleEngine:
             self.judged,
             self._begun,
             {
-                name: AlertRecord(alert.suppressed, list(alert.standings.items()))
+                name: AlertRecord(alert.suppressed, list(alert.standings.items()), alert.whole)
                 for name, alert in self.alerts.items()
             },
             list(self._since.items()),
@@ -201,7 +208,7 @@ class RuleEngine:
             alert = self.alerts.get(name)
             if alert is not None:
                 limits = len(alert.rule.limits)
-                alert.suppressed = record.suppressed
+                alert.suppressed, alert.whole = record.suppressed, record.whole
                 alert.standings = {
                     subject: standing
                     for subject, standing in record.standings
