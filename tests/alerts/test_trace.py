@@ -1,0 +1,93 @@
+"""What a rule measured around an incident: each second has its value, however long it lasts."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from logmon_tui.alerts.evidence import Evidence
+from logmon_tui.alerts.incident import Incident
+from logmon_tui.alerts.trace import MOST_VALUES, Trace
+from logmon_tui.config import Settings
+from logmon_tui.judge import AlertJudge
+from tests.traffic import START, batch_of, hit, settings_of
+
+NOTHING = Evidence(before=0, now=0, movers=())
+WINDOW = 5
+
+
+def explained(judge: AlertJudge, changed: list[Incident]) -> None:
+    for each in changed:
+        if each.firing:
+            judge.set_evidence(each, NOTHING)
+
+
+def traced_at(evidence: Evidence, second: int) -> float | None:
+    return evidence.values[(second - evidence.start) // evidence.step]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(0, 9), min_size=30, max_size=60), st.booleans())
+def test_each_second_has_the_value_that_was_judged(hits: list[int], restarted: bool) -> None:
+    given_settings = settings_of(alert_window=WINDOW, threshold=4, ddos_threshold=1e6)
+    hits = [5, *hits]
+    judge = AlertJudge(given_settings)
+    judge.begin(START)
+    for at, count in enumerate(hits):
+        if count:
+            judge.take(batch_of([hit(START + at)] * count))
+        explained(judge, judge.judge_up_to(START + at))
+        if restarted and at == len(hits) // 2:
+            judge = restarted_judge(judge, given_settings)
+    for each in judge.incidents():
+        assert each.evidence is not None
+        last = (each.recovered_at or START + len(hits) - 1) - START
+        first = max(0, each.triggered_at - START - WINDOW)
+        for at in range(first, last + 1):
+            window = hits[max(0, at - WINDOW + 1) : at + 1]
+            assert traced_at(each.evidence, START + at) == sum(window) / WINDOW
+
+
+def restarted_judge(judge: AlertJudge, given_settings: Settings) -> AlertJudge:
+    """Return another judge that goes on, of which every second is saved."""
+    ring = judge.engine.ring
+    slots = [(slot, ring.slot_counts(slot)) for slot in sorted(ring.slots)]
+    another = AlertJudge(given_settings)
+    firing = [each for each in judge.incidents() if each.firing]
+    another.restore(judge.standing(), slots, [*judge.closed, *firing])
+    return another
+
+
+def test_an_incident_that_is_over_before_it_is_explained_is_explained_all_the_same() -> None:
+    judge = AlertJudge(settings_of(alert_window=WINDOW, threshold=4, ddos_threshold=1e6))
+    judge.begin(START)
+    judge.take(batch_of([hit(START + 2)] * 25))
+    fired, recovered = judge.judge_up_to(START + 20)
+    assert judge.set_evidence(fired, NOTHING).firing
+    (kept,) = judge.incidents()
+    assert (kept.id, kept.recovered_at) == (recovered.id, START + 7)
+    assert kept.evidence is not None
+    assert kept.evidence.values
+
+
+def test_seconds_that_nobody_judged_were_as_the_one_before() -> None:
+    trace = Trace(100, 1, [1.0], max)
+    trace.note(104, 3.0)
+    assert trace.values == [1.0, 1.0, 1.0, 1.0, 3.0]
+
+
+@given(st.integers(1, 20_000), st.integers(1, 60))
+def test_a_long_trace_is_bounded_and_keeps_the_worst(seconds: int, step: int) -> None:
+    trace = Trace(0, step, [], max)
+    for place in range(seconds // 10 + 1):
+        trace.note(place * step, 50.0 if place == seconds // 20 else 1.0)
+    assert len(trace.values) <= MOST_VALUES
+    worst = trace.values[(seconds // 20) * step // trace.step]
+    assert worst == 50.0
+    assert (trace.step // step).bit_count() == 1
+
+
+def test_a_value_comes_back_after_none() -> None:
+    trace = Trace(0, 10, [None], min)
+    trace.note(3, 2.0)
+    trace.note(5, 1.0)
+    trace.note(7, None)
+    assert trace.values == [1.0]
