@@ -6,29 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logmon_tui.alerts.rule import Rule
-from logmon_tui.config import Settings
 from logmon_tui.log_judge import LogJudge
 from tests.alerts.fed_engine import UNSHRUNK, assert_stands
 from tests.alerts.rule_brute_force import as_rows, judged
 from tests.alerts.rule_strategies import Case, watched_cases
 from tests.alerts.ways import (
     Batches,
+    Ruled,
     Way,
     reported,
     watch_backlog,
     watch_live,
     watch_whole_log,
 )
-
-
-class Ruled(Settings, frozen=True):
-    """Settings whose rules are these, whatever a file may say."""
-
-    given: tuple[Rule, ...] = ()
-
-    def alert_rules(self) -> tuple[Rule, ...]:
-        return self.given
 
 
 @pytest.mark.parametrize("way", [watch_live, watch_backlog, watch_whole_log, reported])

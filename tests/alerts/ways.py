@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from logmon_tui.alerts.incident import Incident
+from logmon_tui.alerts.rule import Rule
 from logmon_tui.config import Settings
 from logmon_tui.formats.hit import Hit
 from logmon_tui.formats.hit_batch import HitBatch
@@ -18,6 +19,15 @@ from tests.traffic import pieces
 
 Way = Callable[[Lines, Settings, random.Random], tuple[list[Incident], int]]
 TICKS = ((0.25, 0.5), (0.5, 1.0, 3.7), (0.5, 20.0), (1.0, 700.0))
+
+
+class Ruled(Settings, frozen=True):
+    """Settings whose rules are these, whatever a file may say."""
+
+    given: tuple[Rule, ...] = ()
+
+    def alert_rules(self) -> tuple[Rule, ...]:
+        return self.given
 
 
 class Batches:
