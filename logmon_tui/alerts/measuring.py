@@ -1,13 +1,13 @@
 """From counts to what a rule measures. Pure arithmetic."""
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from logmon_tui.alerts.alert import Reading
 from logmon_tui.alerts.counts import Counts, Part
 from logmon_tui.alerts.incident import Subject
 from logmon_tui.alerts.rule import RATIOS, Metric, Rule
-from logmon_tui.metrics.histogram import Histogram
+from logmon_tui.metrics.histogram import Bins, Histogram
 
 _MICROSECONDS = 1e6
 
@@ -31,7 +31,7 @@ class _Counted(NamedTuple):
 
     def quantile(self) -> float:
         """Return the rule's quantile of the parts, which are bins."""
-        bins = {int(place): hits for place, hits in self.parts.items()}
+        bins = cast("Bins", self.parts)  # to make sure of it takes as long as all the rest
         return Histogram(bins).quantiles(self.rule.quantile)[0]
 
 
