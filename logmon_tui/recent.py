@@ -23,7 +23,7 @@ from logmon_tui.formats.newest_lines import ParsedLines
 from logmon_tui.formats.user_agents import family_of
 
 MOST_A_SECOND = 2_000
-MOST_HITS = 500_000
+MOST_HITS = 600_000
 MOST_BYTES = 64 * 1024 * 1024
 """Of more hits, or more bytes of texts, those of long ago are forgotten."""
 
