@@ -13,7 +13,7 @@ from logmon_tui.alerts.alert import Alert
 from logmon_tui.alerts.builtin import TRAFFIC
 from logmon_tui.alerts.engine import EngineState, RuleEngine
 from logmon_tui.alerts.evidence import Evidence
-from logmon_tui.alerts.incident import Incident
+from logmon_tui.alerts.incident import Incident, trigger_order
 from logmon_tui.alerts.ring import SlotCounts
 from logmon_tui.alerts.rule import Rule
 from logmon_tui.alerts.silence import Silence
@@ -196,11 +196,18 @@ class AlertJudge:
         next second, one of a rule that is no more at once.
         """
         self._silences = state.silences
-        self._closed.extend(incident for incident in incidents if not incident.firing)
+        past = [incident for incident in incidents if not incident.firing]
+        self._closed.extend(sorted(past, key=self._recovery_order))
         firing = [incident for incident in incidents if incident.firing]
         orphans = self.engine.restore(state.engine, slots, firing)
         self._close(_ended(incident, self.engine) for incident in orphans)
         self._past = None
+
+    def _recovery_order(self, incident: Incident) -> tuple[int, int, tuple[int, bytes]]:
+        """Return what sorts incidents as they recovered: at the same second rule by rule."""
+        names = [rule.name for rule in self.rules]
+        place = names.index(incident.rule) if incident.rule in names else len(names)
+        return incident.recovered_at or 0, place, trigger_order(incident)
 
     def state(self, wall: float) -> AlertState:
         """Return the alerts as a Snapshot shows them; `wall` is in epoch seconds."""

@@ -6,7 +6,13 @@ from typing import NamedTuple
 
 import msgspec
 
-from logmon_tui.alerts.incident import Incident, SeverityChange, Subject, incident_id
+from logmon_tui.alerts.incident import (
+    Incident,
+    SeverityChange,
+    Subject,
+    incident_id,
+    trigger_order,
+)
 from logmon_tui.alerts.latch import Latch, Step, moved
 from logmon_tui.alerts.messages import Told, recovery_message, trigger_message
 from logmon_tui.alerts.rule import Limit, NoData, Rule, Scope, Severity, When
@@ -82,7 +88,8 @@ class Alert:
 
         `readings` have every subject whose reading may have changed, and every one of
         `standings`. Changed are incidents that recovered, changed their severity, or fired, in
-        this order; one that reached a new peak is another one too, but no change to tell.
+        this order, the first two in that of their triggers; one that reached a new peak is another
+        one too, but no change to tell.
         """
         self.whole = readings.get(None, self.whole)
         recovered: list[Incident] = []
@@ -109,7 +116,7 @@ class Alert:
             self._trigger(subject, readings[subject], second, limits)
             for _, _, subject in starting[:room]
         ]
-        return [*recovered, *changed, *fired]
+        return [*sorted(recovered, key=trigger_order), *sorted(changed, key=trigger_order), *fired]
 
     def _stirs(self, value: float | None, mildest: Limit) -> bool:
         """Tell whether a value concerns a subject with which nothing is the matter yet."""

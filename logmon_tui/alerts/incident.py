@@ -85,6 +85,11 @@ class Incident:
         return Severity.CRITICAL if Severity.CRITICAL in had else Severity.WARNING
 
 
+def trigger_order(incident: Incident) -> tuple[int, bytes]:
+    """Return what sorts the incidents of a rule by their triggers, ties by subject."""
+    return incident.triggered_at, incident.subject or b""
+
+
 def incident_id(rule: str, subject: Subject, triggered_at: int) -> str:
     """Return the incident's UUID (version 5, RFC 9562).
 

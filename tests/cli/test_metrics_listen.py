@@ -125,7 +125,7 @@ def test_an_address_that_is_none_is_refused_wherever_it_stands(tmp_path: Path, g
     where = {
         "option": "--metrics-listen",
         "environment": "LOGMON_METRICS_LISTEN in the environment",
-        "file": f"{settings}: metrics_listen",
+        "file": f"{settings}:1: metrics_listen",
     }[given]
     assert ended.returncode == 2
     assert ended.stderr.startswith(

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from pytest_snapshot.plugin import Snapshot as Expected
 
+from logmon_tui.alerts.incident import SeverityChange
+from logmon_tui.alerts.messages import iso_time
+from logmon_tui.alerts.rule import Severity
 from logmon_tui.config import Panel, Settings
 from logmon_tui.formats.unparsed import UnparsedLine
 from logmon_tui.reports.csv import report_csv
@@ -185,6 +188,23 @@ def test_alert_lines_are_the_messages() -> None:
     firing = replace(fired, recovered_at=None, recovery="")
     assert text().alert(firing) == [f"▲ {fired.message}"]
     assert text(show=(Panel.TRAFFIC,)).alert(firing) == []
+
+
+def test_a_change_of_severity_is_told_with_its_time_and_sign() -> None:
+    fired = next(each for each in sample_report().incidents if each.rule == "traffic")
+    second = fired.triggered_at
+    first = SeverityChange(second, Severity.WARNING)
+    firing = replace(
+        fired, recovered_at=None, recovery="", severity=Severity.WARNING, changes=(first,)
+    )
+    assert text().alert(firing) == [f"! {fired.message}"]
+    changes = (first, SeverityChange(second + 1, Severity.CRITICAL))
+    worse = replace(firing, severity=Severity.CRITICAL, changes=changes)
+    at = iso_time(second + 1)
+    assert text().alert(worse) == [f"▲ critical since {at}: {fired.message}"]
+    coloured = text(colour=True).alert(firing)[0]
+    assert coloured.startswith("\x1b[33m")
+    assert "! High traffic" in coloured
 
 
 def test_summary_of_a_report(expected: Expected) -> None:
