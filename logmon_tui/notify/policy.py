@@ -3,7 +3,8 @@
 For each rule and subject (a `Standing`) the policy compares what was told with what is:
 
 - an incident that is bad enough is told as `fired`, but not within the rule's `renotify` seconds of
-  the last one told as fired: it waits for their end, and is forgotten if it recovers before;
+  the last one told as fired: it waits for their end, and is forgotten if it recovers before; one
+  that is critical does not wait for what was only a warning;
 - what fired and recovered between two moments came late, as after a pause: it is not told;
 - its recovery is told only if it was told to have fired;
 - while it fires, and nobody has acknowledged it, it is told again each `renotify` seconds;
@@ -58,7 +59,8 @@ class Standing:
 
     `told` is the incident as it was told at `told_at`, until its recovery is told; `latest` is the
     same one as it is. `next` is another one that was not told. `fired_at` is when one was last
-    told to have fired. One that is not `detailed` was only counted.
+    told to have fired, `worst` what was told of its severity. One that is not `detailed` was only
+    counted.
     """
 
     told: Incident | None = None
@@ -66,6 +68,7 @@ class Standing:
     next: Incident | None = None
     told_at: float = -inf
     fired_at: float = -inf
+    worst: Severity = Severity.WARNING
     detailed: bool = True
 
     def note(self, incident: Incident) -> None:
@@ -90,9 +93,12 @@ class Standing:
         elif event.kind is EventKind.FIRED:
             self.told, self.latest, self.next = event.incident, self.next, None
             self.fired_at, self.detailed = now, detailed
+            self.worst = event.incident.severity
         else:
             self.told = self.latest
             self.detailed = self.detailed or detailed
+            if event.incident.severity is Severity.CRITICAL:
+                self.worst = Severity.CRITICAL
 
 
 class Policy:
@@ -111,7 +117,8 @@ class Policy:
             key = incident.rule, incident.subject
             if key not in self._standings and wants(self._target, incident):
                 fired_at = now - max(0.0, wall - incident.triggered_at)
-                self._standings[key] = Standing(incident, incident, None, now, fired_at)
+                standing = Standing(incident, incident, None, now, fired_at, incident.worst)
+                self._standings[key] = standing
 
     def step(self, moment: Moment) -> Group | None:
         """Return what is to be told at a moment, None if nothing is."""
@@ -179,11 +186,10 @@ class Policy:
         return events
 
     def _may_fire(self, standing: Standing, incident: Incident, now: float) -> bool:
-        return (
-            wants_severity(self._target, incident.severity)
-            and not incident.acknowledged
-            and now - standing.fired_at >= self._interval(incident.rule)
-        )
+        if incident.acknowledged or not wants_severity(self._target, incident.severity):
+            return False
+        worse = incident.severity is Severity.CRITICAL and standing.worst is Severity.WARNING
+        return worse or now - standing.fired_at >= self._interval(incident.rule)
 
     def _again(self, standing: Standing, latest: Incident, now: float) -> list[Event]:
         """Return what is to be told of an incident that was told and still fires."""

@@ -133,6 +133,21 @@ def test_a_flapping_rule_sends_one_pair_in_each_interval() -> None:
     ]
 
 
+def test_what_is_critical_does_not_wait_for_a_warning_told_before_but_only_once() -> None:
+    each = world()
+    for severity in (Severity.WARNING, Severity.CRITICAL, Severity.CRITICAL):
+        each.fire(severity=severity)
+        each.step(0.5)
+        each.recover()
+        each.step(0.5)
+    assert [(now, event.kind, event.incident.severity) for now, event in each.events] == [
+        (0.5, FIRED, Severity.WARNING),
+        (1.0, RECOVERED, Severity.WARNING),
+        (1.5, FIRED, Severity.CRITICAL),
+        (2.0, RECOVERED, Severity.CRITICAL),
+    ]
+
+
 def test_a_fire_within_the_interval_is_told_at_its_end_if_it_still_fires() -> None:
     each = world()
     each.fire()
