@@ -92,6 +92,8 @@ class AlertJudge:
             self._closed.append(incident)
             self._unsaved[incident.id] = incident
             self._past = None
+        for forgotten in list(self._unsaved)[:-KEPT_INCIDENTS]:  # where no state is kept
+            del self._unsaved[forgotten]
 
     @property
     def open(self) -> list[Incident]:

@@ -146,7 +146,7 @@ def _sources(snapshot: Snapshot) -> Iterator[Metric]:
         "1 for the state that a log is in.",
         ("source", "state"),
         (
-            ((name, state.value), source.state is state)
+            ((name, state.value.replace(" ", "_")), source.state is state)
             for name, source in sources.items()
             for state in SourceState
         ),

@@ -133,6 +133,23 @@ def test_the_severity_in_the_file_is_the_present_one(run: Run, tmp_path: Path) -
     connection.close()
 
 
+def test_what_is_kept_is_bounded_with_and_without_a_state(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("judge", "state.tables"):
+        monkeypatch.setattr(f"logmon_tui.{module}.KEPT_INCIDENTS", 3)
+    run = Run(tmp_path / "s.sqlite", settings_of(threshold=1, alert_window=5))
+    hits = [hit(START + 20 * burst) for burst in range(6) for _ in range(10)]
+    run.feed(batch_of([*hits, hit(START + 200)]), 0.0)
+    run.tick(0.0, START)
+    judge = run.monitor.judge
+    assert (len(judge.closed), len(judge.unsaved)) == (3, 3)
+    kept = judge.closed
+    run.save(0.0, START)
+    run.store.close()
+    assert incidents_of(run.file) == kept
+
+
 @pytest.fixture
 def version_2(tmp_path: Path) -> Path:
     file = tmp_path / "old.sqlite"
