@@ -334,17 +334,22 @@ def check(each: World) -> None:
     fired: dict[str, float] = {}
     last: dict[Key, float] = defaultdict(lambda: -1e9)
     recovered: set[str] = set()
+    worst: dict[Key, Severity] = {}
     for now, event in each.events:
         told = event.incident
         key = told.rule, told.subject
         assert not silenced(told, tuple(each.silences), START + now)
         if event.kind is FIRED:
             assert told.id not in fired
-            assert now - last[key] >= RENOTIFY[told.rule]
+            worse = told.severity is Severity.CRITICAL and worst.get(key) is Severity.WARNING
+            assert worse or now - last[key] >= RENOTIFY[told.rule]
             fired[told.id] = last[key] = now
+            worst[key] = told.severity
         else:
             assert told.id in fired
             assert told.id not in recovered
+            if told.severity is Severity.CRITICAL:
+                worst[key] = Severity.CRITICAL
         if event.kind is RECOVERED:
             assert not told.firing
             recovered.add(told.id)
