@@ -98,10 +98,11 @@ def covered(silence: Silence, title: str | None) -> str:
     """Return what a silence covers; `title` is that of its rule, None where it is unknown."""
     rule = None if silence.rule is None else shown(title or silence.rule)
     if silence.scope is None:
-        return "everything" if rule is None else rule
-    subject = "all traffic" if silence.subject is None else shown(silence.subject)
-    kind = str(silence.scope).replace("_", " ")
-    return f"{kind} {subject}" if rule is None else f"{rule} {subject}"
+        return rule or "everything"
+    if silence.subject is None:
+        return rule or "all traffic"
+    kind = rule or str(silence.scope).replace("_", " ")
+    return f"{kind} {shown(silence.subject)}"
 
 
 def moment(wall: float, now: float) -> str:

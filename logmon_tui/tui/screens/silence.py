@@ -21,6 +21,16 @@ from logmon_tui.tui.spans import seconds_of
 
 PRESETS = ("15m", "1h", "4h", "8h", "24h")
 FIRST = PRESETS[1]
+SPAN = "0123456789dhm "
+"""What spans of time are made of."""
+
+
+class SpanInput(SafeInput):
+    """An Input for spans of time, which leaves all other keys to the dialog."""
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:  # noqa: ARG002
+        """Tell whether a key is typed into it."""
+        return character is not None and character in SPAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +99,7 @@ class SilenceDialog(ModalScreen[Silence | None]):
         self._titles = titles
         self._clock = clock
         self._cursor = 0
-        self._input = SafeInput(FIRST, restrict=r"[0-9dhm ]*", max_length=12, select_on_focus=False)
+        self._input = SpanInput(FIRST, restrict=f"[{SPAN}]*", max_length=12, select_on_focus=False)
         self._what = Static()
         self._presets = Static()
         self._in_force = Static()
