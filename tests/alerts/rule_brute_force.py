@@ -220,7 +220,7 @@ def judged(rules: Sequence[Rule], lines: Lines, size: int, last: int) -> Verdict
     for rule in rules:
         one = OneRule(rule, lines, verdict)
         for second in slot_ends(first_second(rule, lines, size), last, size):
-            one.judge(second)
+            one.judge(second, size)
     return verdict
 
 
@@ -242,14 +242,14 @@ class OneRule:
         self.rule, self.lines, self.verdict = rule, lines, verdict
         self.latches: dict[Subject, list[Latch]] = {}
         self.open: dict[Subject, Found] = {}
-        self.present: set[Subject] = set()
 
-    def judge(self, second: int) -> None:
+    def judge(self, second: int, size: int) -> None:
         place, lines = (self.rule.name, second), self.lines.known_at(second)
-        before, self.present = self.present, self._subjects(lines, second)
+        # As far as is known now: who is told of too late was there in the slot before.
+        there = self._subjects(lines, second) | self._subjects(lines, second - size)
         readings = {
             subject: reading(self.rule, lines, subject, second)
-            for subject in self.present | before | self._not_off()
+            for subject in there | self._not_off()
         }
         states = {}
         for subject, read in readings.items():
