@@ -15,7 +15,7 @@ from tests.alerts.rule_brute_force import Verdict
 from tests.alerts.rule_strategies import Case
 from tests.traffic import pieces
 
-UNSHRUNK = settings(max_examples=70, deadline=None, phases=(Phase.reuse, Phase.generate))
+UNSHRUNK = settings(max_examples=50, deadline=None, phases=(Phase.reuse, Phase.generate))
 """To make a failing case smaller would take minutes."""
 
 

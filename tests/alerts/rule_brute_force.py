@@ -4,123 +4,15 @@ Written from what `alerts.rule` says of a rule, and as simply as can be: nothing
 from slot to slot but latches and incidents.
 """
 
-import math
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from fnmatch import fnmatchcase
-from fractions import Fraction
-from typing import NamedTuple
-
-import numpy as np
 
 from logmon_tui.alerts.incident import Incident, Subject
 from logmon_tui.alerts.rule import Limit, Metric, NoData, Rule, Scope, Severity, When
 from logmon_tui.alerts.state import State
-from logmon_tui.formats.hit import Hit
-from logmon_tui.formats.user_agents import family_of
-from logmon_tui.metrics.histogram import Histogram, bins_of
-from tests.alerts.raw_traffic import Lines, path_of, route_of
-
-SUBJECTS: dict[Scope, Callable[[Hit], Subject]] = {
-    Scope.ALL: lambda hit: None,
-    Scope.SECTION: lambda hit: b"/" + path_of(hit).split(b"/")[1],
-    Scope.PATH: path_of,
-    Scope.ROUTE: route_of,
-    Scope.CLIENT: lambda hit: hit.host,
-    Scope.VIRTUAL_HOST: lambda hit: hit.virtual_host,
-    Scope.STATUS: lambda hit: b"%03d" % hit.status,
-    Scope.USER_AGENT: lambda hit: family_of(hit.user_agent).browser,
-}
-
-
-class Reading(NamedTuple):
-    """A rule's value of one subject, None where it is undefined, and the hits behind it."""
-
-    value: float | None
-    hits: int
-
-
-def fits(text: Subject, patterns: Sequence[str]) -> bool:
-    words = (text or b"").decode("utf-8", "surrogateescape")
-    return not patterns or any(fnmatchcase(words, pattern) for pattern in patterns)
-
-
-def has_status(hit: Hit, status: Sequence[str]) -> bool:
-    code = f"{hit.status:03d}"
-    return not status or code in status or f"{code[0]}xx" in status
-
-
-def counted(rule: Rule, hits: Iterable[Hit]) -> list[Hit]:
-    """Return the hits that count; of `share` those of any status."""
-    return [
-        hit
-        for hit in hits
-        if fits(path_of(hit), rule.paths)
-        and (rule.scope is Scope.ALL or fits(SUBJECTS[rule.scope](hit), rule.match))
-        and (rule.metric is Metric.SHARE or has_status(hit, rule.status))
-        and (rule.metric is not Metric.RESPONSE_TIME or hit.response_time >= 0)
-    ]
-
-
-def of_subject(rule: Rule, subject: Subject, hits: Iterable[Hit]) -> list[Hit]:
-    return [hit for hit in hits if SUBJECTS[rule.scope](hit) == subject]
-
-
-def quantile(share: float, values: Sequence[int]) -> float:
-    """Return the nearest-rank quantile, as the middle of the bin it falls into."""
-    value = sorted(values)[math.ceil(share * len(values)) - 1]
-    return Histogram({int(bins_of(np.array([value]))[0]): 1}).most()
-
-
-def reading(rule: Rule, lines: Lines, subject: Subject, second: int) -> Reading:
-    """Return what `rule` measures of `subject` in the windows that end with `second`."""
-    start = second - rule.window + 1
-    window = of_subject(rule, subject, counted(rule, lines.between(start, second)))
-    before = of_subject(
-        rule, subject, counted(rule, lines.between(start - rule.reference, start - 1))
-    )
-    unparsed = lines.unparsed_between(start, second)
-    hits = len(window)
-    if rule.metric is Metric.UNPARSED_SHARE:
-        hits += unparsed
-    elif rule.metric is Metric.CHANGE:
-        hits = len(before)
-    says_nothing_without_a_hit = rule.metric in {
-        Metric.SHARE,
-        Metric.RESPONSE_TIME,
-        Metric.RESPONSE_SIZE,
-        Metric.UNPARSED_SHARE,
-        Metric.CHANGE,
-    }
-    if hits < rule.minimum_hits or (says_nothing_without_a_hit and not hits):
-        return Reading(None, hits)
-    return Reading(_value(rule, window, before, unparsed), hits)
-
-
-def _value(  # noqa: PLR0911 - one for each metric
-    rule: Rule, window: list[Hit], before: list[Hit], unparsed: int
-) -> float:
-    match rule.metric:
-        case Metric.RATE:
-            return len(window) / rule.window
-        case Metric.HITS:
-            return len(window)
-        case Metric.SHARE:
-            return sum(has_status(hit, rule.status) for hit in window) / len(window)
-        case Metric.BYTES_RATE:
-            return sum(hit.size for hit in window) / rule.window
-        case Metric.RESPONSE_TIME:
-            return quantile(rule.quantile, [hit.response_time for hit in window]) / 1e6
-        case Metric.RESPONSE_SIZE:
-            return quantile(rule.quantile, [hit.size for hit in window])
-        case Metric.CLIENTS:
-            return len({hit.host for hit in window})
-        case Metric.UNPARSED_SHARE:
-            return unparsed / (unparsed + len(window))
-        case Metric.CHANGE:
-            # As a fraction, so that three times as many are exactly 3.
-            return float(Fraction(len(window) * rule.reference, len(before) * rule.window))
+from tests.alerts.raw_readings import SUBJECTS, Reading, counted, reading
+from tests.alerts.raw_traffic import Lines
 
 
 class Stand(Enum):

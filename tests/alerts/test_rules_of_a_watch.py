@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from logmon_tui.alerts.rule import Metric, Rule
 from logmon_tui.log_judge import LogJudge
 from tests.alerts.fed_engine import UNSHRUNK, assert_stands
+from tests.alerts.raw_traffic import Lines, raw_hit
 from tests.alerts.rule_brute_force import as_rows, judged
 from tests.alerts.rule_strategies import Case, watched_cases
 from tests.alerts.ways import (
@@ -19,6 +21,7 @@ from tests.alerts.ways import (
     watch_live,
     watch_whole_log,
 )
+from tests.traffic import START
 
 
 @pytest.mark.parametrize("way", [watch_live, watch_backlog, watch_whole_log, reported])
@@ -49,3 +52,23 @@ def test_a_log_judged_by_columns_stands_as_one_judged_slot_by_slot(case: Case, s
     known |= {each.id: each for each in judge.judge_up_to(case.last)}
     known |= {each.id: each for each in judge.open}
     assert as_rows(list(known.values())) == as_rows(verdict.incidents)
+
+
+@pytest.mark.parametrize("way", [watch_live, watch_backlog, watch_whole_log, reported])
+@pytest.mark.parametrize("seed", range(2))
+def test_lines_that_are_no_hits_count_also_where_a_backlog_ends(way: Way, seed: int) -> None:
+    """It ends a minute before the newest hit: in the midst of what fires here."""
+    hits = [raw_hit(START + second) for second in range(200) for _ in range(4)]
+    lines = Lines(hits, [START + second for second in range(100, 145) for _ in range(10)])
+    rule = Rule(
+        name="odd",
+        title="Odd lines",
+        metric=Metric.UNPARSED_SHARE,
+        window=20,
+        critical=0.5,
+        for_=10,
+        keep_firing_for=10,
+    )
+    found, last = way(lines, Ruled(given=(rule,)), random.Random(seed))
+    assert len(found) == 1
+    assert as_rows(found) == as_rows(judged([rule], lines, 1, last).incidents)
