@@ -140,6 +140,17 @@ async def test_a_acknowledges_at_once_and_again_takes_it_back() -> None:
         assert engine.asked == [*asked, ("acknowledge", ERRORS.id, False)]
 
 
+async def test_a_new_incident_on_top_does_not_get_what_was_meant_for_another() -> None:
+    app, engine = app_with(with_alerts(incidents=(NOISY,)))
+    async with app.run_test(size=ROOMY) as pilot:
+        await see(app, "Noisy client")
+        await pilot.pause()
+        engine.publish(with_alerts(incidents=(HIGH, NOISY)))
+        await until_shown(app, "High traffic")
+        await pilot.press("a")
+        assert engine.asked == [("acknowledge", NOISY.id, True)]
+
+
 async def test_a_works_while_the_picture_stands_still() -> None:
     app, _ = app_with(with_alerts(incidents=(HIGH,)))
     async with app.run_test(size=ROOMY) as pilot:

@@ -11,7 +11,6 @@ from textual.strip import Strip
 from logmon_tui.config import Panel, Settings
 from logmon_tui.snapshot import CountRow, Ranking, Snapshot
 from logmon_tui.tui.app import LogmonApp
-from logmon_tui.tui.screens.incident import incident_text
 from logmon_tui.tui.widgets.alerts import Alerts
 from logmon_tui.tui.widgets.painted import Painted
 from logmon_tui.tui.widgets.sections import Sections
@@ -354,10 +353,3 @@ async def test_the_tail_has_a_sign_for_the_status_that_a_line_tells() -> None:
         await until_shown(app, "active")
         lines = [line for line in screen_text(app).splitlines() if line.startswith("│")]
         assert [line[1] for line in lines[: len(signs)]] == list(signs.values())
-
-
-def test_the_window_of_an_incident_that_recovered_has_a_sign_for_each_message() -> None:
-    recovered = incident(lasted=30)
-    lines = incident_text(recovered).plain.splitlines()
-    assert lines[0] == f"▲ {recovered.message}"
-    assert lines[1] == f"✓ {recovered.recovery}"

@@ -110,6 +110,9 @@ class Alerts(CursorPanel):
                 if self._filter.matches(each, alerts.silences, now)
             ]
         super().arrange_items()
+        if self.has_focus:
+            # A new incident on top must not come between the eye and the key.
+            self.hold_cursor()
 
     def row_keys(self) -> Sequence[Hashable]:
         """Return the ids of the incidents that match."""

@@ -183,6 +183,11 @@ class CursorPanel(Panel):
     def action_open(self) -> None:
         """Open the row under the cursor, where a panel has something to open."""
 
+    def hold_cursor(self) -> None:
+        """Keep the cursor on its row from now on, as if the user had put it there."""
+        if self._cursor is None and self._keys:
+            self._cursor = self._keys[self._index]
+
     def move_cursor(self, index: int) -> None:
         """Put the cursor on row `index`, or the nearest there is."""
         if not self._keys:
