@@ -204,7 +204,6 @@ class Alert:
         return replace(
             incident if trace is None else _traced(incident, trace),
             recovered_at=second,
-            recovering_since=None,
             recovery=recovery_message(self.rule, incident.subject, told),
         )
 

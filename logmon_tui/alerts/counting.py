@@ -82,8 +82,8 @@ def pattern_of(globs: tuple[str, ...]) -> Callable[[bytes], object]:
     """
     if not globs:
         return lambda _text: True
-    expression = "|".join(fnmatch.translate(glob) for glob in globs)
-    return re.compile(expression.encode(), re.DOTALL).match
+    fits = re.compile("|".join(map(fnmatch.translate, globs)), re.DOTALL).match
+    return lambda text: fits(text.decode("utf-8", "surrogateescape"))
 
 
 @lru_cache(maxsize=256)

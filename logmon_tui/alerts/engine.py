@@ -10,7 +10,7 @@ from logmon_tui.alerts.counting import Counting, counting_of
 from logmon_tui.alerts.counts import Counts
 from logmon_tui.alerts.evidence import Evidence
 from logmon_tui.alerts.incident import Incident, Subject
-from logmon_tui.alerts.measuring import reading_of
+from logmon_tui.alerts.measuring import reading_of, suspects
 from logmon_tui.alerts.ring import CountRing, SlotCounts, Windows
 from logmon_tui.alerts.rule import Metric, Rule, Scope, When
 from logmon_tui.formats.hit_batch import HitBatch
@@ -124,7 +124,8 @@ class RuleEngine:
         windows = self.ring.windows(alert.rule)
         subjects: set[Subject] = set(alert.standings)
         for window in windows.all():
-            subjects |= window.total.hits.keys() if slot == first else window.touched
+            touched = window.total.hits.keys() if slot == first else window.touched
+            subjects |= suspects(alert.rule, touched, windows.now.total)
         if alert.rule.scope is Scope.ALL:
             subjects.add(None)
         readings = {each: self._reading(alert.rule, windows, each) for each in subjects}

@@ -35,9 +35,10 @@ class Evidence:
     `before` and `now` count the hits that matter to the rule (of its subject, of its status; for
     a byte rate they count bytes); estimates, if they were `sampled`. `movers` are for each kind the
     keys that rose most, the largest rise first. `since` is the first second of which hits were
-    known, where that lies within the windows: the rest is missing then. `values` is what the rule measured, one value for each slot of `step` seconds
-    from `start` on, None where it was undefined; it is added to while the incident lasts.
-    `samples` are lines of the log, as they stand there.
+    known, where that lies within the windows: the rest is missing then. `values` is what the rule
+    measured, one value for each slot of `step` seconds from `start` on, None where it was
+    undefined; it is added to while the incident lasts. `samples` are lines of the log, as they
+    stand there.
     """
 
     before: int

@@ -1,12 +1,13 @@
 """From counts to what a rule measures. Pure arithmetic."""
 
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple, cast
 
 from logmon_tui.alerts.alert import Reading
 from logmon_tui.alerts.counts import Counts, Part
 from logmon_tui.alerts.incident import Subject
-from logmon_tui.alerts.rule import RATIOS, Metric, Rule
+from logmon_tui.alerts.rule import RATIOS, Metric, NoData, Rule, When
 from logmon_tui.metrics.histogram import Bins, Histogram
 
 _MICROSECONDS = 1e6
@@ -67,3 +68,41 @@ def reading_of(rule: Rule, subject: Subject, now: Counts, before: Counts) -> Rea
         return Reading(None, hits)
     enough = hits >= max(rule.minimum_hits, rule.metric in RATIOS)
     return Reading(_VALUES[rule.metric](counted), hits, enough)
+
+
+_HITS, _AMOUNTS = "hits", "amounts"
+_SUMS = {
+    Metric.RATE: _HITS,
+    Metric.HITS: _HITS,
+    Metric.RESPONSE_TIME: _HITS,
+    Metric.RESPONSE_SIZE: _HITS,
+    Metric.SHARE: _AMOUNTS,
+    Metric.UNPARSED_SHARE: _AMOUNTS,
+    Metric.BYTES_RATE: _AMOUNTS,
+}
+"""What tells that a metric is low for sure."""
+
+_ROUNDING = 1 - 1e-9
+
+
+def suspects(rule: Rule, subjects: AbstractSet[Subject], now: Counts) -> AbstractSet[Subject]:
+    """Return those of `subjects` whose value may be beyond a threshold, at little cost for each.
+
+    `now` are the counts of the rule's window.
+    """
+    sums = _SUMS.get(rule.metric)
+    if sums is None or rule.when is When.BELOW or rule.no_data is NoData.ALERT:
+        return subjects
+    counted: Mapping[Subject, int] = getattr(now, sums)
+    least = max(1.0, _least(rule) * _ROUNDING)
+    return {each for each in subjects if counted.get(each, 0) >= least}
+
+
+def _least(rule: Rule) -> float:
+    """Return what the sum must come to for a value beyond the mildest threshold."""
+    threshold = rule.limits[0].threshold
+    if rule.metric in {Metric.RATE, Metric.BYTES_RATE}:
+        return threshold * rule.window
+    if rule.metric is Metric.HITS:
+        return threshold
+    return float(rule.minimum_hits) if _SUMS[rule.metric] == _HITS else 1.0
