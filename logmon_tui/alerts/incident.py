@@ -27,11 +27,12 @@ class Incident:
     Times are UTC epoch seconds of the log's own clock. `subject` is the client, section …
     that the incident is about, as bytes of the log, or None for the whole traffic; `scope` says
     which of these. `hits` counts the window at the trigger; `value` is the measure that crossed
-    `threshold` (the threshold itself, where no data was taken for an alert), `peak` the worst so far, first reached at `peak_at`. `severity` is the present
-    one, the last one after the end; `changes` are all it had, the trigger's first.
-    `pending_since` is when the threshold was first crossed, `recovering_since` since when a firing
-    incident is no longer beyond it, and when a recovered one was so last, if it waited for its
-    end. `recovery` is the message of the recovery, empty before.
+    `threshold` (the threshold itself, where no data was taken for an alert), `peak` the worst so
+    far, first reached at `peak_at`. `severity` is the present one, the last one after the end;
+    `changes` are all it had, the trigger's first. `pending_since` is when the threshold was first
+    crossed, `recovering_since` since when a firing incident is no longer beyond it, and when a
+    recovered one was so last, if it waited for its end. `recovery` is the message of the recovery,
+    empty before.
 
     `acknowledged_at` is wall time in epoch seconds, `note` what a user wrote. `evidence` tells why
     it fired; None where that was not looked at, as in a backlog.

@@ -9,7 +9,7 @@ A rule counts hits, over a window, for each subject of its scope:
   `unparsed_share` parsed and unparsed lines, of `change` those of the time it is compared with.
 - the value is undefined ("no data") where the metric is a share, a quantile or a change and
   `hits` is 0, and for any metric where `hits` is less than `minimum_hits`.
-- rules that fire `below`, and those of `change`, are judged once the log is as old as their `reach`.
+- rules that fire `below`, and those of `change`, are judged once the log is as old as `reach`.
 """
 
 from enum import StrEnum
