@@ -264,7 +264,7 @@ def as_rows(incidents: Collection[Incident | Found]) -> list[tuple[object, ...]]
             each.peak,
             each.peak_at,
             each.pending_since,
-            None if each.recovered_at is not None else each.recovering_since,
+            each.recovering_since,
             each.recovered_at,
             tuple((second, severity) for second, severity in each.changes),
         )

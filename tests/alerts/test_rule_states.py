@@ -264,6 +264,14 @@ def test_recovering_shows_in_the_incident_as_long_as_it_lasts() -> None:
     assert incident.recovering_since is None
 
 
+def test_how_long_it_was_recovering_is_known_when_it_has_recovered() -> None:
+    (incident,) = played(rule_of(critical=2, keep_firing_for=3), "3 1 3 1 1 1 1").incidents
+    assert times([incident]) == [(0, 6)]
+    assert incident.recovering_since == START + 3
+    (incident,) = played(rule_of(critical=2), "3 1").incidents
+    assert incident.recovering_since is None
+
+
 def test_the_worst_of_what_is_below_is_the_least() -> None:
     rule = rule_of(critical=5, when=When.BELOW)
     (incident,) = played(rule, "9 4 2 3 2 7").incidents
