@@ -8,7 +8,8 @@ import click
 
 from logmon_tui.cli import options
 from logmon_tui.cli.background import run_until_signalled
-from logmon_tui.cli.options import FiniteRange, GroupedCommand, option
+from logmon_tui.cli.options import GroupedCommand, option
+from logmon_tui.cli.parameters import FiniteRange
 from logmon_tui.escape import printable
 from logmon_tui.sources.scenario import Scenario
 from logmon_tui.sources.simulator import Simulator, parse_rate

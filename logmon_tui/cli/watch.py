@@ -1,7 +1,6 @@
 """`logmon-tui [watch]`: the dashboard, or the same as lines of text or JSON."""
 
 import gc
-import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -11,16 +10,15 @@ from typing import Any
 
 import click
 import msgspec
-import platformdirs
 from click.core import ParameterSource
 
 from logmon_tui.cli import options
 from logmon_tui.cli.choosing import chosen
 from logmon_tui.cli.options import GroupedCommand, option
+from logmon_tui.cli.parameters import PanelNames
 from logmon_tui.config import STANDARD_INPUT, Settings, check_windows
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
-from logmon_tui.formats.choice import Formats
 from logmon_tui.listening import address_of
 from logmon_tui.notify.notifier import Notifier
 from logmon_tui.snapshot import Snapshot
@@ -96,7 +94,7 @@ def _address(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
 @option(
     "--show",
     group=_OUTPUT,
-    type=options.PanelNames(),
+    type=PanelNames(),
     metavar="NAMES",
     help="Panels of the screen, statistics of text: traffic, sections, status, alerts, clients, "
     "paths, agents, users, tail, ingest, methods, vhosts, referrers, tls, logs, size.  "
@@ -163,7 +161,11 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
         export = _exporter(stack, settings)
         notifier = _notifier(stack, settings, logs)
         if output == "screen":
-            return _watch_on_screen(
+            gc.set_threshold(YOUNG_OBJECTS, 10, 10)
+            # Textual takes its time, which those without a screen do not wait for.
+            from logmon_tui.cli.on_screen import watch_on_screen
+
+            return watch_on_screen(
                 logs, settings, formats, state_file=state_file, notifier=notifier, export=export
             )
         # numpy and pyarrow take their time, which the screen's first paint does not wait for.
@@ -276,51 +278,3 @@ def _notifier(stack: ExitStack, settings: Settings, logs: Sequence[str]) -> Noti
     notifier = Notifier(read_targets(settings.notify), renotify, logs)
     stack.callback(notifier.close)
     return notifier
-
-
-def _watch_on_screen(  # noqa: PLR0913 - one for each choice
-    logs: Sequence[str],
-    settings: Settings,
-    formats: Formats,
-    *,
-    state_file: Path | None,
-    notifier: Notifier | None,
-    export: Callable[[Snapshot], None],
-) -> int:
-    """Run the full-screen program; return its exit code."""
-    gc.set_threshold(YOUNG_OBJECTS, 10, 10)
-    from logmon_tui.engine import BackgroundEngine
-    from logmon_tui.tui.app import LogmonApp
-
-    descriptor = _keys_from_terminal() if STANDARD_INPUT in logs else 0
-    engine = BackgroundEngine(
-        logs,
-        settings,
-        formats,
-        standard_input=descriptor,
-        state_file=state_file,
-        notifier=notifier,
-        export=export,
-    )
-    memory = platformdirs.user_state_path("logmon-tui") / "screen.json"
-    name = "demo" if settings.demo else " ".join(logs)
-    app = LogmonApp(
-        engine, settings, name_of_log=name, state_file=None if settings.demo else memory
-    )
-    app.run()
-    return app.return_code or 0
-
-
-def _keys_from_terminal() -> int:
-    """Let keys come from the terminal while the log comes from standard input.
-
-    Returns the descriptor from which the log can be read.
-    """
-    log = os.dup(0)
-    try:
-        terminal = os.open("/dev/tty", os.O_RDWR)
-    except OSError as error:
-        raise UsageError("no terminal to read keys from; use --output text or json") from error
-    os.dup2(terminal, 0)
-    os.close(terminal)
-    return log

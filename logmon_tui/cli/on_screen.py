@@ -1,0 +1,59 @@
+"""The watch on a full screen."""
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import platformdirs
+
+from logmon_tui.config import STANDARD_INPUT, Settings
+from logmon_tui.engine import BackgroundEngine
+from logmon_tui.errors import UsageError
+from logmon_tui.formats.choice import Formats
+from logmon_tui.notify.notifier import Notifier
+from logmon_tui.snapshot import Snapshot
+from logmon_tui.tui.app import LogmonApp
+
+
+def watch_on_screen(  # noqa: PLR0913 - one for each choice
+    logs: Sequence[str],
+    settings: Settings,
+    formats: Formats,
+    *,
+    state_file: Path | None,
+    notifier: Notifier | None,
+    export: Callable[[Snapshot], None],
+) -> int:
+    """Run the full-screen program; return its exit code."""
+    descriptor = _keys_from_terminal() if STANDARD_INPUT in logs else 0
+    engine = BackgroundEngine(
+        logs,
+        settings,
+        formats,
+        standard_input=descriptor,
+        state_file=state_file,
+        notifier=notifier,
+        export=export,
+    )
+    memory = platformdirs.user_state_path("logmon-tui") / "screen.json"
+    name = "demo" if settings.demo else " ".join(logs)
+    app = LogmonApp(
+        engine, settings, name_of_log=name, state_file=None if settings.demo else memory
+    )
+    app.run()
+    return app.return_code or 0
+
+
+def _keys_from_terminal() -> int:
+    """Let keys come from the terminal while the log comes from standard input.
+
+    Returns the descriptor from which the log can be read.
+    """
+    log = os.dup(0)
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR)
+    except OSError as error:
+        raise UsageError("no terminal to read keys from; use --output text or json") from error
+    os.dup2(terminal, 0)
+    os.close(terminal)
+    return log

@@ -1,0 +1,70 @@
+"""What the words behind options may be, beside what click knows."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from logmon_tui.config import Panel
+from logmon_tui.formats.routes import OwnRoute
+
+
+class FiniteRange(click.FloatRange):
+    """A number in a range, and a number: neither `nan` nor `inf`."""
+
+    name = "number"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return the number. Raises click's BadParameter for anything else."""
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a number to compare with.", param, ctx)
+        return number
+
+
+class PanelNames(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on
+    """Names of panels, separated by commas."""
+
+    name = "names"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[Panel, ...]:
+        """Return the panels named. Raises click's BadParameter for an unknown name."""
+        if isinstance(value, tuple):
+            return value
+        known = [panel.value for panel in Panel]
+        names = [name.strip() for name in str(value).split(",") if name.strip()]
+        for name in names:
+            if name not in known:
+                self.fail(f"{name!r} is no panel; known are {', '.join(known)}.", param, ctx)
+        if not names:
+            self.fail(f"names no panel; known are {', '.join(known)}.", param, ctx)
+        return tuple(map(Panel, names))
+
+
+class OwnRoutePair(click.Tuple):
+    """A pattern and what replaces it."""
+
+    def __init__(self) -> None:
+        super().__init__([str, str])
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the rule. Raises click's BadParameter for one that cannot be followed."""
+        if isinstance(value, OwnRoute):  # from a settings file, and checked there
+            return value
+        rule = OwnRoute(*super().convert(value, param, ctx))
+        problem = rule.problem()
+        if problem:
+            self.fail(f"{problem}.", param, ctx)
+        return rule
+
+    def split_envvar_value(self, rv: str) -> Sequence[str]:
+        """Return the words of the environment variable. Raises BadParameter for an odd one."""
+        words = super().split_envvar_value(rv)
+        if len(words) % 2:
+            self.fail(f"in LOGMON_ROUTES {words[-1]!r} has no replacement behind it.")
+        return words
