@@ -231,12 +231,12 @@ def legend(incident: Incident, now: float) -> list[Styled]:
         if edge is not None and edge < end
     }
     begins = sorted(edges)
+    spans = zip(begins, [*begins[1:], end], strict=True)
     told: list[Styled] = []
-    for begin, until in zip(begins, [*begins[1:], end], strict=True):
-        state = state_at(incident, begin)
-        if until > begin and state in SIGNS:
-            text = f"{SIGNS[state]} {state} {numbers.duration(until - begin)}"
-            told.append((text, INKS[state]))
+    for state, run in groupby(spans, key=lambda span: state_at(incident, span[0])):
+        lasted = sum(until - begin for begin, until in run)
+        if lasted > 0 and state in SIGNS:
+            told.append((f"{SIGNS[state]} {state} {numbers.duration(lasted)}", INKS[state]))
     if incident.recovered_at is not None:
         told.append((f"{RECOVERED_SIGN} {numbers.clock(incident.recovered_at)}", "$success"))
     return told

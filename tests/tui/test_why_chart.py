@@ -144,3 +144,10 @@ def test_the_legend_tells_how_long_each_state_lasted() -> None:
     ]
     lasting = [text for text, _ in why_chart.legend(incident(), AT + 100.0)]
     assert lasting == ["◔ pending 15 s", "! warning 38 s", "▲ critical 1 m 02 s"]
+
+
+def test_the_legend_tells_a_state_once_though_the_severity_changes_meanwhile() -> None:
+    given = incident(recovered=True)
+    milder = SeverityChange(AT + 125, Severity.WARNING)
+    told = why_chart.legend(replace(given, changes=(*given.changes, milder)), AT + 900.0)
+    assert told == why_chart.legend(given, AT + 900.0)
