@@ -1,17 +1,21 @@
 """Makes the README's pictures from the running program.
 
     python assets/pictures.py                     all of the README's, on simulated traffic
+    python assets/pictures.py --only why          one of them
     python assets/pictures.py LOG --seconds 40    nginx.svg, of a log that is being written
 
-It runs the program as it is, without a terminal, and saves what stands on its screen.
+It runs the program as it is, without a terminal, and saves what stands on its screen. All but
+why.svg are of traffic that is written meanwhile.
 """
 
 import asyncio
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
+import storm
 
 from logmon_tui.config import Settings
 from logmon_tui.engine import BackgroundEngine
@@ -19,6 +23,7 @@ from logmon_tui.formats.choice import Formats
 from logmon_tui.sources.scenario import Scenario
 from logmon_tui.sources.simulator import DemoTraffic, Simulator
 from logmon_tui.tui.app import LogmonApp
+from logmon_tui.tui.engine import Engine
 
 ASSETS = Path(__file__).parent
 SHOWN_NAME = "/var/log/nginx/access.log"
@@ -34,9 +39,12 @@ class Picture:
     size: tuple[int, int] = (120, 36)
     keys: tuple[str, ...] = ()
 
-    async def take(self, log: str) -> None:
+    async def of_log(self, log: str) -> None:
         """Watch `log`, then save the screen."""
-        engine = BackgroundEngine([log], self.settings, Formats())
+        await self.of(BackgroundEngine([log], self.settings, Formats()))
+
+    async def of(self, engine: Engine) -> None:
+        """Show what `engine` publishes, then save the screen."""
         app = LogmonApp(engine, self.settings, name_of_log=SHOWN_NAME)
         async with app.run_test(size=self.size) as pilot:
             await asyncio.sleep(self.seconds)
@@ -59,29 +67,37 @@ README_PICTURES = (
     Picture("panels", DEMO, seconds=3, size=(160, 45), keys=("5", "6", "7", "9")),
     Picture("light", Settings(alert_window=10, theme="logmon-light"), seconds=3, size=(80, 24)),
 )
+WHY = Picture("why", storm.SETTINGS, seconds=1, size=(120, 54), keys=("tab", "tab", "enter"))
+NAMES = [picture.name for picture in (*README_PICTURES, WHY)]
 
 
-async def take_readme_pictures() -> None:
+async def take_readme_pictures(names: Sequence[str]) -> None:
     """Let the demo's traffic run, and take one picture after the other."""
     scenario = Scenario(alert_window=DEMO.alert_window)
     with DemoTraffic(Simulator(scenario=scenario, seed=5)) as log:
         for picture in README_PICTURES:
-            await picture.take(str(log))
+            if picture.name in names:
+                await picture.of_log(str(log))
+    if WHY.name in names:
+        await WHY.of(storm.ToldAlready(storm.picture_of_storm()))
 
 
 @click.command()
 @click.argument("log", required=False)
+@click.option("--only", type=click.Choice(NAMES), multiple=True)
 @click.option("--threshold", default=50.0)
 @click.option("--alert-window", default=20)
 @click.option("--seconds", default=40.0)
-def main(log: str | None, threshold: float, alert_window: int, seconds: float) -> None:
+def main(
+    log: str | None, only: tuple[str, ...], threshold: float, alert_window: int, seconds: float
+) -> None:
     """Make the pictures."""
     if log is None:
-        asyncio.run(take_readme_pictures())
+        asyncio.run(take_readme_pictures(only or NAMES))
     else:
         # All of a load generator's requests come from one client.
         settings = Settings(threshold=threshold, alert_window=alert_window, ddos_threshold=1e6)
-        asyncio.run(Picture("nginx", settings, seconds).take(log))
+        asyncio.run(Picture("nginx", settings, seconds).of_log(log))
 
 
 if __name__ == "__main__":
