@@ -169,6 +169,7 @@ class Alert:
             pending_since=standing.pending_since,
             changes=(SeverityChange(second, limit.severity),),
             labels=tuple(rule.labels.items()),
+            limits=limits,
         )
         return incident
 

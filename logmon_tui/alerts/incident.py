@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from logmon_tui.alerts.evidence import Evidence
-from logmon_tui.alerts.rule import Scope, Severity, Unit
+from logmon_tui.alerts.rule import Limit, Scope, Severity, Unit
 
 _NAMESPACE = uuid.UUID("6f0d9a52-8f0e-5a53-9d7e-0f6f9f0b7a11")
 
@@ -62,6 +62,7 @@ class Incident:
     acknowledged_at: float | None = None
     note: str = ""
     evidence: Evidence | None = None
+    limits: tuple[Limit, ...] = ()  # of the rule; none in states of old
 
     @property
     def firing(self) -> bool:
@@ -72,6 +73,12 @@ class Incident:
     def acknowledged(self) -> bool:
         """Whether a user has seen to it."""
         return self.acknowledged_at is not None
+
+    @property
+    def present_threshold(self) -> float:
+        """The threshold of the present severity."""
+        of_severity = (each.threshold for each in self.limits if each.severity is self.severity)
+        return next(of_severity, self.threshold)
 
     @property
     def changed_at(self) -> int:

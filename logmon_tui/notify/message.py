@@ -17,7 +17,8 @@ The body is one object, whatever the target::
        "severity": "critical",        warning | critical: the present one
        "unit": "req/s",               of value, threshold and peak: req/s | share (0 to 1) | hits |
                                       B/s | s | B | clients | ×
-       "value": 402.1, "threshold": 400.0, "hits": 48252,             at the trigger
+       "value": 402.1, "hits": 48252,                                 at the trigger
+       "threshold": 400.0,                                            of the present severity
        "peak": 431.0,                 the worst so far
        "window": 120,                 seconds
        "triggered_at": "2026-11-22T08:26:40Z",
@@ -128,7 +129,7 @@ def fields(event: Event) -> dict[str, Any]:
         "severity": incident.severity.value,
         "unit": incident.unit.value,
         "value": _number(incident.value),
-        "threshold": _number(incident.threshold),
+        "threshold": _number(incident.present_threshold),
         "peak": _number(incident.peak),
         "hits": incident.hits,
         "window": incident.window,
@@ -158,14 +159,20 @@ def sentence(event: Event) -> str:
 def _said(event: Event) -> str:
     incident = event.incident
     recovered = event.kind is EventKind.RECOVERED
-    said = (incident.recovery if recovered else "") or incident.message
-    return printable(said[:_LONGEST_MESSAGE])
+    said = ((incident.recovery if recovered else "") or incident.message)[:_LONGEST_MESSAGE]
+    if event.kind is EventKind.SEVERITY:
+        peak, threshold = (
+            value_text(incident.unit, value)
+            for value in (incident.peak, incident.present_threshold)
+        )
+        said += f"; by now {peak} at worst, {incident.severity} is beyond {threshold}"
+    return printable(said)
 
 
 def _paragraph(event: Event) -> list[str]:
     incident = event.incident
     peak, threshold = (
-        value_text(incident.unit, value) for value in (incident.peak, incident.threshold)
+        value_text(incident.unit, value) for value in (incident.peak, incident.present_threshold)
     )
     since = f"since {iso_time(incident.triggered_at)}"
     if incident.recovered_at is not None:

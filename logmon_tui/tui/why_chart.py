@@ -129,7 +129,7 @@ def graph(incident: Incident, width: int, height: int, *, no_colour: bool = Fals
     falls = incident.value < incident.threshold
     plot = plot_of(evidence, max(1, width - gutter - 2), min if falls else max)
     states = states_of(incident, plot)
-    crossing = _row_of(incident.threshold, top, height)
+    crossed = {_row_of(threshold, top, height) for threshold in _thresholds(incident, top)}
     levels = [_level(value, top, height) for value in plot.values]
     columns = list(zip(levels, states, strict=True))
     rows = []
@@ -137,7 +137,7 @@ def graph(incident: Incident, width: int, height: int, *, no_colour: bool = Fals
         label, ink = labels.get(row, ("", DIM))
         mark = " ┤" if row in labels else " │"
         cells = [_cell(level, state, row, no_colour=no_colour) for level, state in columns]
-        if row == crossing:
+        if row in crossed:
             cells = [_crossed(cell, dash=place % 2 == 0) for place, cell in enumerate(cells)]
         rows.append([(right(label, gutter) + mark, ink), *_joined(cells)])
     rows.append([(right("0", gutter) + " └", DIM), *_axis(incident, plot, states)])
@@ -146,11 +146,17 @@ def graph(incident: Incident, width: int, height: int, *, no_colour: bool = Fals
 
 
 def _labels(incident: Incident, top: float, height: int) -> dict[int, Styled]:
-    """Return what stands beside which row: its upper edge, and the threshold's value."""
+    """Return what stands beside which row: its upper edge, and the thresholds' values."""
     labels = {height - 1: (measure(incident, top), DIM)}
-    row = _row_of(incident.threshold, top, height)
-    labels[row] = (measure(incident, incident.threshold), _THRESHOLD)
+    for threshold in _thresholds(incident, top):
+        labels[_row_of(threshold, top, height)] = (measure(incident, threshold), _THRESHOLD)
     return labels
+
+
+def _thresholds(incident: Incident, top: float) -> list[float]:
+    """Return the thresholds to draw: the one that was crossed last, so that it stays on top."""
+    others = [limit.threshold for limit in incident.limits if limit.threshold <= top]
+    return [*others, incident.threshold]
 
 
 def _row_of(value: float, top: float, height: int) -> int:

@@ -83,13 +83,21 @@ def _standing(incident: Incident, now: float) -> str:
 def _figures(incident: Incident) -> list[tuple[str, str]]:
     at = "" if incident.peak_at is None else f" at {numbers.clock(incident.peak_at)}"
     told = [
-        ("threshold", measure(incident, incident.threshold)),
+        ("threshold", _thresholds(incident)),
         ("at trigger", f"{measure(incident, incident.value)} of {incident.hits:,} hits"),
         ("worst", f"{worst(incident)}{at}"),
     ]
     if incident.window:
         told.insert(1, ("window", numbers.window(incident.window)))
     return told
+
+
+def _thresholds(incident: Incident) -> str:
+    """Return the threshold, or those of both severities."""
+    if len(incident.limits) < 2:
+        return measure(incident, incident.threshold)
+    both = (f"{each.severity} {measure(incident, each.threshold)}" for each in incident.limits)
+    return " · ".join(both)
 
 
 def _details(incident: Incident, width: int) -> list[Content]:

@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 
-from logmon_tui.alerts.rule import Scope, Severity
+from logmon_tui.alerts.rule import Limit, Scope, Severity
 from logmon_tui.escape import printable
 from logmon_tui.notify.message import Event, EventKind
 from tests.notify.examples import START, hostile_message, incident, message
@@ -102,6 +102,16 @@ def test_the_text_tells_each_event_and_its_figures() -> None:
 def test_a_change_of_severity_says_which_it_is_now() -> None:
     milder = replace(incident(), severity=Severity.WARNING)
     assert message(Event(EventKind.SEVERITY, milder)).line.startswith("now warning: traffic")
+
+
+def test_a_change_of_severity_tells_how_bad_it_is_and_beyond_which_threshold() -> None:
+    limits = (Limit(Severity.WARNING, 10.0, 8.0), Limit(Severity.CRITICAL, 14.0, 14.0))
+    worse = message(Event(EventKind.SEVERITY, incident(limits=limits)))
+    assert worse.line == (
+        "now critical: traffic generated an alert - hits = 1500; "
+        "by now 14.2/s at worst, critical is beyond 14.0/s"
+    )
+    assert worse.body()["events"][0]["threshold"] == 14.0
 
 
 def test_hostile_subjects_are_spelt_out_everywhere() -> None:

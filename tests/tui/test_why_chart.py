@@ -6,7 +6,7 @@ import pytest
 
 from logmon_tui.alerts.evidence import Evidence
 from logmon_tui.alerts.incident import Incident, SeverityChange
-from logmon_tui.alerts.rule import Severity, Unit
+from logmon_tui.alerts.rule import Limit, Severity, Unit
 from logmon_tui.alerts.state import State
 from logmon_tui.tui import why_chart
 from logmon_tui.tui.cells import width_of
@@ -39,6 +39,17 @@ def test_columns_stand_as_high_as_what_was_measured() -> None:
         "     │ ▄████·",
         "   0 └───────",
         "             ",
+    ]
+
+
+def test_the_thresholds_of_both_severities_are_drawn() -> None:
+    limits = (Limit(Severity.WARNING, 5.0, 5.0), Limit(Severity.CRITICAL, 10.0, 10.0))
+    shown = replace(measured(0.0, 7.5, 12.0, 18.0, threshold=5.0), limits=limits)
+    assert text_of(why_chart.graph(shown, 10, 4))[:4] == [
+        "20/s ┤   ▅",
+        "10/s ┤╌╌╌╌",
+        " 5/s ┤╌▄╌╌",
+        "     │ ███",
     ]
 
 
