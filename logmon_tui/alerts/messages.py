@@ -52,6 +52,14 @@ def value_text(unit: Unit, value: float | None) -> str:
     return NO_DATA if value is None else _FORMATS[unit](value)
 
 
+def spoken_value(unit: Unit, value: float) -> str:
+    """Return a value as one says it where nothing else names the unit: `30 hits`, `12.3%`."""
+    text = value_text(unit, value)
+    if unit not in {Unit.HITS, Unit.CLIENTS}:
+        return text
+    return f"{text} {unit.value.removesuffix('s') if text == '1' else unit.value}"
+
+
 class Told(NamedTuple):
     """What a message may tell of: a reading at a second, judged by `limit`.
 

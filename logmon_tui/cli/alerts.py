@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from logmon_tui.alerts.incident import Incident
+from logmon_tui.alerts.messages import iso_time
 from logmon_tui.alerts.rule import Scope, Severity
 from logmon_tui.cli import options
 from logmon_tui.cli.moments import moment
@@ -19,9 +20,13 @@ from logmon_tui.cli.options import GroupedCommand, option
 from logmon_tui.config import DEFAULT_LOG
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
-from logmon_tui.state.files import RefusedError, shown
+from logmon_tui.state.files import RefusedError, in_use, shown
 from logmon_tui.state.location import default_state_file
 from logmon_tui.tui.filtering import Filter
+
+if TYPE_CHECKING:
+    from logmon_tui.reports.history import Seen
+    from logmon_tui.state.summary import History
 
 _EXAMPLES = """
 logmon-tui alerts access.log                     every alert of this log, the newest first
@@ -142,9 +147,11 @@ def alerts(logs: tuple[str, ...], output: str, state: str | None, **wanted: Any)
     file = Path(state) if state else default_state_file(logs)
     if not os.path.lexists(file):
         kept = shown(file) if state else ", ".join(map(printable, logs))
-        which = "`logmon-tui state show` lists the logs of which one is"
+        which = "`logmon-tui state show` lists the logs that have one"
         raise UsageError(f"no state is kept of {kept}; {which}")
-    _print(_wanted(**wanted).of(_incidents(file)), output)
+    chosen = _wanted(**wanted)
+    history = _history(file)
+    _print(chosen.of(history.incidents), _seen(file, history), output)
 
 
 def _wanted(  # noqa: PLR0913 - one for each option
@@ -157,29 +164,38 @@ def _wanted(  # noqa: PLR0913 - one for each option
     grep: str | None,
     firing: bool,
 ) -> Wanted:
+    if since is not None and until is not None and since >= until:
+        began, ended = (iso_time(int(each)) for each in (since, until))
+        raise UsageError(f"nothing is between --since {began} and --until {ended}; swap them")
     given = (("severity", severity), ("scope", scope), ("state", "firing" if firing else None))
     values = tuple((key, value) for key, value in given if value is not None)
     words = (grep.casefold(),) if grep else ()
     return Wanted(since, until, rule, Filter(words, values))
 
 
-def _incidents(file: Path) -> list[Incident]:
+def _history(file: Path) -> "History":
     # numpy and pyarrow take their time, which `--help` need not.
-    from logmon_tui.state.summary import incidents_of
+    from logmon_tui.state.summary import history_of
 
     try:
-        return incidents_of(file)
+        return history_of(file)
     except RefusedError as error:
         raise UsageError(f"{shown(file)} {error}") from error
 
 
-def _print(incidents: list[Incident], output: str) -> None:
+def _seen(file: Path, history: "History") -> "Seen":
+    from logmon_tui.reports.history import Seen
+
+    return Seen(time.time(), history.silences, in_use(file), history.saved_at)
+
+
+def _print(incidents: list[Incident], seen: "Seen", output: str) -> None:
     from logmon_tui.reports.history import history_csv, history_json, history_text
 
     if output == "json":
-        click.echo(history_json(incidents))
+        click.echo(history_json(incidents, seen))
     elif output == "csv":
-        click.echo(history_csv(incidents), nl=False)
+        click.echo(history_csv(incidents, seen), nl=False)
     else:
         colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-        click.echo("\n".join(history_text(incidents, colour=colour)), color=colour)
+        click.echo("\n".join(history_text(incidents, seen, colour=colour)), color=colour)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from logmon_tui.alerts.incident import Incident
+from logmon_tui.alerts.silence import Silence
 from logmon_tui.metrics.aggregator import RING, TIERS
 from logmon_tui.monitor_state import MonitorState
 from logmon_tui.sources.base import LogPosition
@@ -47,6 +48,31 @@ def summary_of(file: Path) -> StateSummary:
 
 def _size(file: Path) -> int:
     return sum(path.stat().st_size for path in (file, *companions(file)) if path.exists())
+
+
+class History(NamedTuple):
+    """The incidents of a state file, past ones as they recovered, then open ones.
+
+    `saved_at` (wall time) and `silences` are unknown of a state of old: None and none.
+    """
+
+    incidents: list[Incident]
+    silences: tuple[Silence, ...]
+    saved_at: float | None
+
+
+def history_of(file: Path) -> History:
+    """Return the history of the alerts in `file`, as `incidents_of` does, and who is silenced.
+
+    Raises RefusedError if it is no state that can be read.
+    """
+    with looked_at(file) as connection:
+        incidents = tables.read_incidents(connection)
+        present = version_of(connection) == len(MIGRATIONS)
+        found = tables.read_summary(connection) if present else None
+        if found is None:
+            return History(incidents, (), None)
+        return History(incidents, found[1].judge.silences, found[0])
 
 
 def incidents_of(file: Path) -> list[Incident]:

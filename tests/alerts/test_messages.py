@@ -13,6 +13,7 @@ from logmon_tui.alerts.messages import (
     Told,
     check_template,
     recovery_message,
+    spoken_value,
     trigger_message,
     value_text,
 )
@@ -177,3 +178,16 @@ def test_where_a_value_is_undefined_the_sentence_says_so(metric: Metric) -> None
     rule = rule_of(metric=metric, status=["5xx"], scope=Scope.ALL)
     assert " = no data (" in recovery_message(rule, None, told(rule, None, 0))
     assert " above " not in trigger_message(rule, None, told(rule, None, 0))
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "text"),
+    [
+        (Unit.HITS, 1, "1 hit"),
+        (Unit.HITS, 1_234, "1,234 hits"),
+        (Unit.CLIENTS, 2, "2 clients"),
+        (Unit.SHARE, 0.5, "50.0%"),
+    ],
+)
+def test_a_value_said_alone_names_what_is_counted(unit: Unit, value: float, text: str) -> None:
+    assert spoken_value(unit, value) == text

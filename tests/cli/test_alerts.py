@@ -14,7 +14,8 @@ import pytest
 
 from logmon_tui.alerts.evidence import Evidence, Kind, Mover
 from logmon_tui.alerts.incident import Incident, SeverityChange
-from logmon_tui.alerts.rule import Scope, Severity, Unit
+from logmon_tui.alerts.rule import Limit, Scope, Severity, Unit
+from logmon_tui.alerts.silence import Silence
 from logmon_tui.cli import main
 from logmon_tui.cli.moments import moment
 from logmon_tui.monitor import HTTPMonitor
@@ -65,6 +66,7 @@ CLIENT = replace(
     note="",
     labels=(),
     message="Noisy client =1",
+    limits=(Limit(WARNING, 5.0, 5.0), Limit(CRITICAL, 11.0, 9.0)),
 )
 STORM = replace(
     OLD,
@@ -118,12 +120,19 @@ def run(
     return call
 
 
-def kept(file: Path, *logs: str, incidents: tuple[Incident, ...] = (OLD, CLIENT, STORM)) -> Any:
+def kept(
+    file: Path,
+    *logs: str,
+    incidents: tuple[Incident, ...] = (OLD, CLIENT, STORM),
+    silence: Silence | None = None,
+) -> Any:
     """Return an open store whose file holds `incidents`."""
     monitor = HTTPMonitor(settings_of(alert_window=10), journal=True)
     monitor.feed(batch_of([hit(START + n) for n in range(10)]), 0.0)
     monitor.tick(0.0, START)
     monitor.judge.adopt(incidents)
+    if silence is not None:
+        monitor.judge.silence(silence)
     store = StateStore(file, logs)
     store.save({log: position_at(1) for log in logs}, monitor, 0.0, START)
     assert store.problem == ""
@@ -143,13 +152,8 @@ def listed(run: RunCommand) -> Callable[..., list[str]]:
     return call
 
 
-@pytest.mark.parametrize("running", [True, False])
-def test_text_tells_all_of_it_the_newest_first_also_while_it_is_watched(
-    run: RunCommand, *, running: bool
-) -> None:
+def test_text_tells_all_of_it_the_newest_first_also_while_it_is_watched(run: RunCommand) -> None:
     store = kept(default_state_file([LOG]), LOG)
-    if not running:
-        store.close()
     code, out, error = run(LOG)
     store.close()
     assert (code, error) == (0, "")
@@ -158,28 +162,63 @@ def test_text_tells_all_of_it_the_newest_first_also_while_it_is_watched(
         "\n"
         "! High error rate\n"
         "    id            5702f000, rule error_rate\n"
-        "    began         2026-11-21 14:00:00, warning\n"
+        "    began         2026-11-21 14:00:00 UTC, warning\n"
         "    ended         still firing\n"
-        "    value         7.1% of 1,440 hits, threshold 5.0%\n"
+        "    value         7.1% of 1,440 hits\n"
+        "    threshold     5.0%\n"
         "    peak          9.8%\n"
+        "    message       High error rate generated an alert\n"
         "\n"
         "✓ Noisy client: =1\\x1b[2J\\xff\n"
         "    id            c11e0000, rule ddos\n"
-        "    began         2026-11-21 13:00:00, critical\n"
-        "    ended         2026-11-21 13:00:01, after 1 s\n"
-        "    value         12.0/s of 1,440 hits, threshold 10.0/s\n"
-        "    peak          15.5/s at 2026-11-21 12:01:00\n"
+        "    began         2026-11-21 13:00:00 UTC, critical\n"
+        "    ended         2026-11-21 13:00:01 UTC, after 1 s\n"
+        "    value         12.0/s of 1,440 hits\n"
+        "    threshold     5.0/s warning, 11.0/s critical\n"
+        "    peak          15.5/s at 2026-11-21 12:01:00 UTC\n"
+        "    message       Noisy client =1\n"
         "\n"
         "✓ High traffic\n"
         "    id            0ld00000, rule traffic\n"
-        "    began         2026-11-21 12:00:00, warning → critical 12:00:30\n"
-        "    ended         2026-11-21 12:02:13, after 2 m 13 s\n"
-        "    value         12.0/s of 1,440 hits, threshold 10.0/s\n"
-        "    peak          15.5/s at 2026-11-21 12:01:00\n"
-        "    acknowledged  2026-11-21 12:00:45\n"
+        "    began         2026-11-21 12:00:00 UTC, warning → critical 12:00:30\n"
+        "    ended         2026-11-21 12:02:13 UTC, after 2 m 13 s\n"
+        "    value         12.0/s of 1,440 hits\n"
+        "    threshold     10.0/s\n"
+        "    peak          15.5/s at 2026-11-21 12:01:00 UTC\n"
+        "    message       High traffic generated an alert - hits = 1440\n"
+        "    acknowledged  2026-11-21 12:00:45 UTC\n"
         "    note          =deploy\n"
         "    labels        team=web\n"
     )
+
+
+def test_what_fired_when_the_watch_ended_is_not_said_to_fire_still(run: RunCommand) -> None:
+    kept(default_state_file([LOG]), LOG).close()
+    out = run(LOG)[1]
+    as_of = "firing as of 2026-11-21 12:00:00 UTC, not being watched\n"
+    assert out.startswith(f"Alerts: 3, 1 {as_of}")
+    assert f"    ended         {as_of}" in out
+    assert "still" not in out
+    storm, *_ = json.loads(run("--output", "json", LOG)[1])
+    assert (storm["state"], storm["watched"]) == ("firing", False)
+
+
+def test_what_is_about_to_end_and_what_is_silenced_is_told(run: RunCommand) -> None:
+    ending = replace(STORM, recovering_since=START + 7_300)
+    silence = Silence(START, NOW + 60, rule="error_rate")
+    store = kept(default_state_file([LOG]), LOG, incidents=(OLD, ending), silence=silence)
+    lines = run(LOG)[1].splitlines()
+    assert "    ended         still recovering since 2026-11-21 14:01:40 UTC" in lines
+    assert lines.count("    silenced      nobody is notified of it") == 1
+    states = [
+        (each["state"], each["silenced"], each["watched"])
+        for each in json.loads(run("--output", "json", LOG)[1])
+    ]
+    assert states == [("recovering", True, True), ("recovered", False, True)]
+    rows = csv.DictReader(io.StringIO(run("--output", "csv", LOG)[1]))
+    states = [(row["state"], row["silenced"], row["watched"]) for row in rows]
+    assert states == [("recovering", "true", "true"), ("recovered", "false", "true")]
+    store.close()
 
 
 def test_json_has_the_keys_of_a_report_and_all_that_is_kept_besides(run: RunCommand) -> None:
@@ -205,15 +244,21 @@ def test_json_has_the_keys_of_a_report_and_all_that_is_kept_besides(run: RunComm
             {"at": "2026-11-21T12:00:30Z", "severity": "critical"},
         ],
         "labels": {"team": "web"},
+        "state": "recovered",
+        "silenced": False,
+        "watched": False,
         "recovery": "High traffic recovered",
         "title": "High traffic",
         "unit": "req/s",
         "threshold": 10.0,
+        "limits": [],
         "window": 120,
         "acknowledged_at": "2026-11-21T12:00:45Z",
         "note": "=deploy",
         "evidence": None,
     }
+    assert client["threshold"] == 11.0
+    assert client["limits"][0] == {"severity": "warning", "threshold": 5.0, "recovery": 5.0}
     assert (client["scope"], client["subject"]) == ("client", "=1\x1b[2J\\xff")
     assert (storm["recovered_at"], storm["acknowledged_at"]) == (None, None)
     assert storm["evidence"] == {
@@ -241,6 +286,9 @@ def test_csv_is_a_row_each_and_no_spreadsheet_takes_it_for_a_formula(run: RunCom
         "scope": "all",
         "subject": "",
         "severity": "critical",
+        "state": "recovered",
+        "silenced": "false",
+        "watched": "false",
         "changes": "warning@2026-11-21T12:00:00Z critical@2026-11-21T12:00:30Z",
         "triggered_at": "2026-11-21T12:00:00Z",
         "recovered_at": "2026-11-21T12:02:13Z",
@@ -299,6 +347,16 @@ def test_nothing_found_is_no_error(run: RunCommand) -> None:
     assert len(run("--output", "csv", LOG)[1].splitlines()) == 1
 
 
+def test_a_time_that_ends_before_it_begins_is_refused(run: RunCommand) -> None:
+    kept(default_state_file([LOG]), LOG).close()
+    code, out, error = run("--since", "1h", "--until", "2h", LOG)
+    assert (code, out) == (2, "")
+    assert error == (
+        "logmon-tui: nothing is between --since 2026-11-22T11:00:00Z "
+        "and --until 2026-11-22T10:00:00Z; swap them\n"
+    )
+
+
 def test_several_logs_and_a_named_file_are_found(run: RunCommand, tmp_path: Path) -> None:
     kept(default_state_file(["/b.log", "/a.log"]), "/a.log", "/b.log").close()
     kept(tmp_path / "mine", LOG, incidents=(OLD,)).close()
@@ -307,7 +365,7 @@ def test_several_logs_and_a_named_file_are_found(run: RunCommand, tmp_path: Path
 
 
 def test_without_a_state_one_line_says_so(run: RunCommand, tmp_path: Path) -> None:
-    hint = "; `logmon-tui state show` lists the logs of which one is\n"
+    hint = "; `logmon-tui state show` lists the logs that have one\n"
     assert run() == (2, "", f"logmon-tui: no state is kept of /tmp/access.log{hint}")
     assert run("/a\x1b", "/b") == (2, "", f"logmon-tui: no state is kept of /a\\x1b, /b{hint}")
     gone = tmp_path / "gone"
