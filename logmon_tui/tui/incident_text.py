@@ -84,9 +84,13 @@ def worst(incident: Incident) -> str:
 
 
 def severities(incident: Incident, *, words: bool) -> str:
-    """Return the severities it went through, in words or signs; empty where its sign tells."""
+    """Return the severities it went through, in words or signs.
+
+    Empty where its sign tells it, and where it was critical all the time, as most are.
+    """
     had = [change.severity for change in incident.changes] or [incident.severity]
-    if len(had) == 1 and incident.firing and incident.recovering_since is None:
+    tells = incident.firing and incident.recovering_since is None
+    if len(had) == 1 and (tells or had[0] is Severity.CRITICAL):
         return ""
     told = [str(each) if words else SEVERITY_SIGNS[each] for each in had[-MOST_CHANGES:]]
     if len(had) > MOST_CHANGES:

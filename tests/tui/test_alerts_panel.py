@@ -311,6 +311,28 @@ async def test_silences_in_force_are_listed_and_end_early(key: str) -> None:
         await until_shown(app, "⊘ 1 silence")
 
 
+async def test_enter_after_the_end_of_a_silence_closes_and_silences_nothing() -> None:
+    app, engine = app_with(with_alerts(silences=(OF_CLIENT,)))
+    async with app.run_test(size=ROOMY) as pilot:
+        await see(app)
+        await pilot.press("S", "down", "down", "x")
+        await until_shown(app, "it has ended · enter closes")
+        await pilot.press("enter")
+        await until(lambda: not isinstance(app.screen, SilenceDialog))
+        assert engine.asked == [("end", OF_CLIENT)]
+
+
+async def test_what_is_chosen_after_the_end_of_a_silence_is_silenced() -> None:
+    app, engine = app_with(with_alerts(silences=(OF_CLIENT,)))
+    async with app.run_test(size=ROOMY) as pilot:
+        await see(app)
+        await pilot.press("S", "down", "down", "x", "up", "enter")
+        await until(lambda: len(engine.asked) == 2)
+        silence = engine.asked[1][1]
+        assert isinstance(silence, Silence)
+        assert silence.rule == HIGH.rule  # the narrowest there is
+
+
 async def test_nothing_can_be_silenced_but_everything_where_there_is_no_incident() -> None:
     app, engine = app_with(with_alerts(incidents=()))
     async with app.run_test(size=ROOMY) as pilot:

@@ -69,6 +69,8 @@ def test_of_severities_those_are_told_that_the_sign_does_not_tell() -> None:
     assert severities(ERRORS, words=False) == "!→▲"
     assert severities(SLOW, words=False) == "!"
     assert severities(PAST, words=False) == "!→▲→!"
+    assert severities(DROPPED, words=True) == ""
+    assert severities(replace(DROPPED, severity=WARNING), words=True) == "warning"
     flapping = replace(ERRORS, changes=changes(NOW, *[WARNING, CRITICAL] * 9))
     assert severities(flapping, words=False) == "…→▲→!→▲"
 

@@ -99,23 +99,23 @@ class SilenceDialog(ModalScreen[Silence | None]):
         self._titles = titles
         self._clock = clock
         self._cursor = 0
+        self._has_ended = False  # and nothing was chosen since
         self._input = SpanInput(FIRST, restrict=f"[{SPAN}]*", max_length=12, select_on_focus=False)
         self._what = Static()
         self._presets = Static()
         self._in_force = Static()
-
-    def compose(self) -> ComposeResult:
-        """Lay out what, how long, and what is silenced already."""
-        box = VerticalScroll(
+        self._box = VerticalScroll(
             self._what,
             Horizontal(Static(Content.styled("for ", "$foreground-muted")), self._input),
             self._presets,
             self._in_force,
             can_focus=False,
         )
-        box.border_title = Content(f"{SILENCED_SIGN} Silence")
-        box.border_subtitle = Content("enter silences · esc closes")
-        yield box
+
+    def compose(self) -> ComposeResult:
+        """Lay out what, how long, and what is silenced already."""
+        self._box.border_title = Content(f"{SILENCED_SIGN} Silence")
+        yield self._box
 
     def on_mount(self) -> None:
         """Draw, and let durations be typed."""
@@ -124,12 +124,14 @@ class SilenceDialog(ModalScreen[Silence | None]):
 
     def on_input_changed(self) -> None:
         """Show which length it is now."""
+        self._has_ended = False
         self._draw()
 
     def action_move(self, rows: int) -> None:
         """Move the cursor through the choices, then the silences."""
         last = len(self._choices) + len(self._silences) - 1
         self._cursor = min(max(0, self._cursor + rows), last)
+        self._has_ended = False
         self._draw()
 
     def action_preset(self, step: int) -> None:
@@ -142,14 +144,18 @@ class SilenceDialog(ModalScreen[Silence | None]):
             self._input.action_end()
 
     def action_end(self) -> None:
-        """End the silence under the cursor."""
+        """End the silence under the cursor, which goes back to the narrowest choice."""
         index = self._cursor - len(self._choices)
         if index >= 0:
             self.post_message(self.Ended(self._silences.pop(index)))
-            self.action_move(0)
+            self._cursor, self._has_ended = 0, True
+            self._draw()
 
     def action_silence(self) -> None:
-        """Return the silence, unless its length is none."""
+        """Return the silence, unless its length is none; after an end, enter means done."""
+        if self._has_ended:
+            self.dismiss(None)
+            return
         seconds = seconds_of(self._input.value)
         if seconds is None or self._cursor >= len(self._choices):
             self.app.bell()
@@ -163,9 +169,11 @@ class SilenceDialog(ModalScreen[Silence | None]):
         self._what.update(Content("\n").join(rows))
         self._presets.update(self._lengths())
         self._in_force.update(self._listed())
+        enter = "it has ended · enter closes" if self._has_ended else "enter silences"
+        self._box.border_subtitle = Content(f"{enter} · esc closes")
 
     def _row(self, index: int, text: str) -> Content:
-        if index == self._cursor:
+        if index == self._cursor and not self._has_ended:
             return Content.assemble(("▸ ", "bold $text-primary"), (text, "bold"))
         return Content.assemble("  ", text)
 
