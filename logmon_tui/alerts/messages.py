@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from logmon_tui import numbers
-from logmon_tui.alerts.incident import Subject
+from logmon_tui.alerts.incident import Incident, Subject
 from logmon_tui.alerts.rule import Limit, Metric, Rule, Scope, Unit, When
 from logmon_tui.escape import printable
 
@@ -38,6 +38,9 @@ _PLACES = {
     Scope.USER_AGENT: " from ",
 }
 """What leads from a title to the subject."""
+
+_BUILT_IN_NAME = "High traffic"
+"""What the built-in messages call a noisy client, too."""
 
 _MARK = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
@@ -125,6 +128,21 @@ def recovery_message(rule: Rule, subject: Subject, told: Told) -> str:
         f"{_named(rule, subject)} recovered - {_measured(rule, told)} "
         f"({_basis(rule, told)}), recovered at {iso_time(told.second)}"
     )
+
+
+def whole_line(incident: Incident) -> str:
+    """Return what was said last of an incident, with title and time if the rule's words lack them.
+
+    Such a line tells of what and when, wherever it stands alone.
+    """
+    if incident.recovered_at is None:
+        said, happened, second = incident.message, "triggered", incident.triggered_at
+    else:
+        said, happened, second = incident.recovery, "recovered", incident.recovered_at
+    if not any(name in said for name in (incident.title, incident.rule, _BUILT_IN_NAME)):
+        said = f"{incident.title}: {said}"
+    time = iso_time(second)
+    return said if time in said else f"{said}, {happened} at {time}"
 
 
 def measure_text(rule: Rule) -> str:

@@ -4,12 +4,13 @@ All log content passes through `printable`. Colour is put on only when asked for
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 
 import click
 
 from logmon_tui.advice import advice
 from logmon_tui.alerts.incident import Incident
-from logmon_tui.alerts.messages import iso_time
+from logmon_tui.alerts.messages import iso_time, whole_line
 from logmon_tui.alerts.rule import Severity
 from logmon_tui.config import Panel
 from logmon_tui.escape import printable, readable
@@ -85,9 +86,9 @@ class TextReport:
             return []
         if incident.firing:
             sign, colour = SEVERITY_SIGNS[incident.severity]
-            told = f"{sign} {_changed(incident)}{incident.message}"
+            told = f"{sign} {_changed(incident)}{whole_line(incident)}"
             return [self._styled(printable(told), fg=colour, bold=True)]
-        return [self._styled(printable(f"✓ {incident.recovery}"), fg="green")]
+        return [self._styled(printable(f"✓ {whole_line(incident)}"), fg="green")]
 
     def summary(self, report: Report, names: Sequence[str]) -> list[str]:
         """Return the readable summary of whole logs called `names`."""
@@ -178,10 +179,11 @@ class TextReport:
         for incident in incidents:
             sign, colour = SEVERITY_SIGNS[incident.severity]
             state = self._styled(sign, fg=colour) if incident.firing else "✓"
-            yield f"  {state} {printable(incident.message)}"
+            fired = replace(incident, recovered_at=None)
+            yield f"  {state} {printable(whole_line(fired))}"
             if incident.recovered_at is not None:
                 lasted = duration(incident.recovered_at - incident.triggered_at)
-                yield f"      {printable(incident.recovery)} (after {lasted})"
+                yield f"      {printable(whole_line(incident))} (after {lasted})"
 
     def _ingest(self, ingest: Ingest) -> Iterator[str]:
         """Say how the reading goes if something odd has happened, or if it was asked for."""

@@ -190,6 +190,20 @@ def test_alert_lines_are_the_messages() -> None:
     assert text(show=(Panel.TRAFFIC,)).alert(firing) == []
 
 
+def test_a_message_that_tells_neither_rule_nor_time_gets_both() -> None:
+    report = sample_report()
+    fired = next(each for each in report.incidents if each.rule == "traffic")
+    own = replace(fired, message="much, {x}", recovery="less\x1b")
+    began, ended = iso_time(own.triggered_at), iso_time(own.recovered_at or 0)
+    firing = replace(own, recovered_at=None, recovery="")
+    assert text().alert(firing) == [f"▲ High traffic: much, {{x}}, triggered at {began}"]
+    assert text().alert(own) == [f"✓ High traffic: less\\x1b, recovered at {ended}"]
+    assert text().alert(replace(own, recovery="traffic ok"))[0].startswith("✓ traffic ok, ")
+    *_, message, recovery = text().summary(replace(report, incidents=(own,)), ["a.log"])
+    assert message == f"  ✓ High traffic: much, {{x}}, triggered at {began}"
+    assert recovery == f"      High traffic: less\\x1b, recovered at {ended} (after 10 s)"
+
+
 def test_a_change_of_severity_is_told_with_its_time_and_sign() -> None:
     fired = next(each for each in sample_report().incidents if each.rule == "traffic")
     second = fired.triggered_at
