@@ -3,16 +3,16 @@
 All log content passes through `printable` in text; JSON's own encoder makes it harmless.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-import msgspec
-
 from logmon_tui import numbers
 from logmon_tui.alerts.incident import Incident
-from logmon_tui.alerts.messages import iso_time, subject_text, value_text
+from logmon_tui.alerts.messages import iso_time, spoken_value, subject_text
 from logmon_tui.alerts.rule import Rule, Severity
 from logmon_tui.escape import decoded, printable
+from logmon_tui.reports.text import SEVERITY_SIGNS
 from logmon_tui.snapshot import Report
 
 
@@ -74,10 +74,12 @@ def _told(incident: Incident, report: Report) -> Iterator[str]:
     lasted = numbers.duration(_lasted(incident, report))
     end = f"for {lasted}" if incident.recovered_at is not None else f"for {lasted}, not recovered"
     who = f"{incident.rule}  {subject_text(incident.subject)}  {incident.worst}"
-    yield f"▲ {numbers.date_time(incident.triggered_at)}  {who}  {end}"
-    peak = value_text(incident.unit, incident.peak)
+    sign = SEVERITY_SIGNS[incident.severity][0] if incident.firing else "✓"
+    yield f"{sign} {numbers.date_time(incident.triggered_at)}  {who}  {end}"
+    first = spoken_value(incident.unit, incident.value)
+    peak = spoken_value(incident.unit, incident.peak)
     at = "" if incident.peak_at is None else f" at {numbers.clock(incident.peak_at)}"
-    yield f"    {value_text(incident.unit, incident.value)} at first, peak {peak}{at}"
+    yield f"    {first} at first, peak {peak}{at}"
     yield f"    {printable(incident.message)}"
     if incident.recovery:
         yield f"    {printable(incident.recovery)}"
@@ -109,7 +111,7 @@ def replay_json(report: Report, rules: Sequence[Rule]) -> str:
         ],
         "incidents": [_fields(incident, report) for incident in report.incidents],
     }
-    return msgspec.json.encode(fields).decode()
+    return json.dumps(fields, indent=2)
 
 
 def _fields(incident: Incident, report: Report) -> dict[str, Any]:
@@ -118,6 +120,7 @@ def _fields(incident: Incident, report: Report) -> dict[str, Any]:
         "rule": incident.rule,
         "scope": incident.scope,
         "subject": None if incident.subject is None else decoded(incident.subject),
+        "severity": incident.severity,
         "worst": incident.worst,
         "triggered_at": _time(incident.triggered_at),
         "recovered_at": _time(incident.recovered_at),

@@ -108,6 +108,7 @@ def test_a_log_with_a_known_story_is_told_to_the_second(log: Path, rules: Path) 
         "rule": "api-errors",
         "scope": "section",
         "subject": "/api",
+        "severity": "critical",
         "worst": "critical",
         "triggered_at": at(349),
         "recovered_at": at(480),
@@ -141,10 +142,11 @@ def test_the_same_is_told_as_text(log: Path, rules: Path) -> None:
     day = at(0)[:10]
     assert lines[0] == f"{log}: 1,140 hits, {day} 12:00:00 to {day} 12:11:59 UTC"
     assert lines[2:4] == [
-        f"▲ {day} 12:05:49  api-errors  /api  critical  for 2 m 11 s",
+        f"✓ {day} 12:05:49  api-errors  /api  critical  for 2 m 11 s",
         "    50.0% at first, peak 52.4% at 12:07:38",
     ]
-    assert f"▲ {day} 12:10:06  noisy  10.9.9.9  critical  for 57 s" in lines
+    assert f"✓ {day} 12:10:06  noisy  10.9.9.9  critical  for 57 s" in lines
+    assert "    35 hits at first, peak 50 hits at 12:10:09" in lines
     assert [" ".join(each.split()) for each in lines[-6:]] == [
         "traffic nothing",
         "error_rate nothing",
@@ -166,7 +168,16 @@ def test_a_log_in_which_nothing_fires_says_so(log: Path, rules: Path) -> None:
 def test_what_still_fires_at_the_end_of_a_log_is_told_so(log: Path, rules: Path) -> None:
     log.write_text("".join(log.read_text().splitlines(keepends=True)[:500]))
     output = run("test", rules, log).output
-    assert "api-errors  /api  critical  for 50 s, not recovered" in output
+    assert "12:05:49  api-errors  /api  critical  for 50 s, not recovered" in output
+
+
+def test_signs_tell_what_still_fires_and_how_bad_it_is_then(log: Path, rules: Path) -> None:
+    log.write_text("".join(log.read_text().splitlines(keepends=True)[:-60]))
+    signs = [line[0] for line in run("test", rules, log).output.splitlines() if " noisy " in line]
+    assert signs == ["▲"]
+    rules.write_text(RULES.replace("critical = 45", "critical = 5000"))
+    signs = [line[0] for line in run("test", rules, log).output.splitlines() if " noisy " in line]
+    assert signs == ["!"]
 
 
 def test_an_option_is_nearer_than_the_file(log: Path, rules: Path) -> None:
