@@ -9,11 +9,22 @@ from logmon_tui.alerts.silence import Silence
 from logmon_tui.config import Panel as PanelName
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui import wishes
+from logmon_tui.tui.cells import crop
 from logmon_tui.tui.engine import Engine
+from logmon_tui.tui.incident_actions import AcknowledgeWanted, NoteWanted, SilenceWanted
+from logmon_tui.tui.incident_text import name_of
+from logmon_tui.tui.reading import saves_elsewhere
 from logmon_tui.tui.screens.incident import IncidentWindow
+from logmon_tui.tui.screens.prompt import Prompt
 from logmon_tui.tui.screens.silence import SilenceDialog
 from logmon_tui.tui.widgets.alerts import Alerts
 from logmon_tui.tui.widgets.dashboard import Dashboard
+
+LONGEST_NOTE = 500
+ELSEWHERE = (
+    "Another logmon-tui watches these logs and keeps their alerts: "
+    "acknowledge, note and silence them there."
+)
 
 
 class AlertActions(App[None]):
@@ -32,20 +43,34 @@ class AlertActions(App[None]):
         """Show the incident in full."""
         self.push_screen(IncidentWindow(message.incident))
 
-    def on_alerts_acknowledged(self, message: Alerts.Acknowledged) -> None:
+    def on_acknowledge_wanted(self, message: AcknowledgeWanted) -> None:
         """Acknowledge the incident, or take that back."""
-        incident, acknowledged = message.incident.id, message.acknowledged
+        if self._is_elsewhere():
+            return
+        incident, acknowledged = message.incident.id, not message.incident.acknowledged
         self._engine.acknowledge(incident, acknowledged=acknowledged)
         wall = self._clock() if acknowledged else None
         self.snapshot = wishes.acknowledged(self.snapshot, incident, wall)
 
-    def on_alerts_noted(self, message: Alerts.Noted) -> None:
-        """Keep the note."""
-        self._engine.set_note(message.incident.id, message.note)
-        self.snapshot = wishes.noted(self.snapshot, message.incident.id, message.note)
+    def on_note_wanted(self, message: NoteWanted) -> None:
+        """Let the user write, and keep the note."""
+        if self._is_elsewhere():
+            return
+        incident = message.incident
 
-    def on_alerts_silence_wanted(self, message: Alerts.SilenceWanted) -> None:
+        def written(text: str | None) -> None:
+            if text is not None and text.strip() != incident.note:
+                self._engine.set_note(incident.id, text.strip())
+                self.snapshot = wishes.noted(self.snapshot, incident.id, text.strip())
+
+        label = f"✎ {crop(name_of(incident), message.box.size.width // 3)}"
+        prompt = Prompt(message.box, label, incident.note, placeholder="note", most=LONGEST_NOTE)
+        self.push_screen(prompt, written)
+
+    def on_silence_wanted(self, message: SilenceWanted) -> None:
         """Ask what to silence for how long."""
+        if self._is_elsewhere():
+            return
         alerts = self.snapshot.alerts
         titles = {incident.rule: incident.title for incident in alerts.incidents}
         titles |= {rule.rule: rule.title for rule in alerts.rules}
@@ -61,6 +86,13 @@ class AlertActions(App[None]):
         if silence is not None:
             self._engine.silence(silence)
             self.snapshot = wishes.silenced(self.snapshot, silence)
+
+    def _is_elsewhere(self) -> bool:
+        """Tell whether nothing can be done about alerts here, and say so."""
+        if not saves_elsewhere(self.snapshot):
+            return False
+        self.notify(ELSEWHERE, severity="warning", markup=False)
+        return True
 
     async def run_alert_action(self, action: str) -> bool:
         """Do what a key of the alerts panel does, in that panel, which is shown and focused."""

@@ -10,14 +10,15 @@ from textual.containers import VerticalScroll
 from logmon_tui.alerts.evidence import Evidence, Kind, Mover
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.alerts.rule import Scope, Unit
+from logmon_tui.alerts.silence import Silence
 from logmon_tui.config import Panel
-from logmon_tui.snapshot import Snapshot
+from logmon_tui.snapshot import Saving, Snapshot
 from logmon_tui.tui.app import LogmonApp
 from logmon_tui.tui.screens.incident import IncidentWindow
 from logmon_tui.tui.why_text import incident_lines
 from tests.tui.fakes import HOSTILE, FakeEngine, snapshot
 from tests.tui.incidents import AT, incident
-from tests.tui.screens import make_app, screen_lines, until, until_shown, until_still
+from tests.tui.screens import make_app, screen_lines, screen_text, until, until_shown, until_still
 from tests.tui.test_screen import SIZES, assert_tidy
 
 
@@ -147,6 +148,46 @@ async def test_it_follows_an_incident_while_it_lasts() -> None:
         await until_shown(app, "recovered after 2 m 20 s")
         engine.publish(picture(at=AT + 160.0))
         await until_shown(app, "recovered after 2 m 20 s")
+
+
+async def test_an_incident_is_acknowledged_noted_and_silenced_in_its_window() -> None:
+    engine = FakeEngine(picture(incident()))
+    app = make_app(engine)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await opened(app, pilot)
+        await until_shown(app, "esc closes · a acknowledge · n note · S silence")
+        await pilot.press("a")
+        await until(lambda: engine.asked == [("acknowledge", incident().id, False)])
+        await until(lambda: "· acknowledged" not in screen_text(app))
+        await pilot.press("n")
+        await until_shown(app, "✎ Errors in /api")
+        await pilot.press("!", "enter")
+        await until_shown(app, "✎ Deployed 4.12 at 12:01; rolled back.!")
+        await pilot.press("S", "enter")
+        await until(lambda: len(engine.asked) == 3)
+        silence = engine.asked[2][1]
+        assert isinstance(silence, Silence)
+        assert (silence.rule, silence.subject) == ("api_errors", b"/api")
+        assert isinstance(app.screen, IncidentWindow)
+
+
+async def test_where_another_instance_keeps_the_alerts_nothing_is_done_about_them_here() -> None:
+    problem = "another logmon-tui watches these logs and saves their state; this one does not"
+    given = replace(picture(incident()), saving=Saving("/state", problem))
+    engine = FakeEngine(given)
+    app = make_app(engine)
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        await until_still(app)
+        app.dashboard.panels[Panel.ALERTS].focus()
+        for key in ("a", "n", "S"):
+            await pilot.press(key)
+            await until_shown(app, "Another logmon-tui watches these logs")
+            assert app.screen_stack == [app.screen]
+        await opened(app, pilot)
+        await until_shown(app, "another logmon-tui keeps the alerts")
+        await pilot.press("a", "n", "S")
+        assert isinstance(app.screen, IncidentWindow)
+        assert engine.asked == []
 
 
 def test_everything_kept_is_told() -> None:

@@ -1,6 +1,9 @@
 """The window of one incident: what happened, and why it fired."""
 
+from typing import ClassVar
+
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.geometry import Size
@@ -8,10 +11,16 @@ from textual.widget import Widget
 
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.snapshot import Snapshot
+from logmon_tui.tui.incident_actions import AcknowledgeWanted, NoteWanted, SilenceWanted
 from logmon_tui.tui.incident_text import name_of
+from logmon_tui.tui.keys import ALERT_KEYS
+from logmon_tui.tui.reading import saves_elsewhere
 from logmon_tui.tui.screens.window import Window
 from logmon_tui.tui.why_text import incident_lines
 
+_KEYS = {"acknowledge", "note", "silence"}
+_HINT = "esc closes · a acknowledge · n note · S silence · ↑ ↓ scroll"
+_HINT_ELSEWHERE = "esc closes · ↑ ↓ scroll · another logmon-tui keeps the alerts: a n S there"
 _TALL = 34  # A screen of so many lines has room for a higher graph.
 
 
@@ -54,6 +63,9 @@ class IncidentText(Widget):
 class IncidentWindow(Window):
     """Shows an incident, and follows it while it lasts."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        binding for binding in ALERT_KEYS.bindings if binding.action in _KEYS
+    ]
     DEFAULT_CSS = """
     IncidentWindow > VerticalScroll { width: 96%; max-width: 140; }
     """
@@ -66,15 +78,29 @@ class IncidentWindow(Window):
         """Put the text into a box that scrolls."""
         box = VerticalScroll(self._text)
         box.border_title = self._heading
-        box.border_subtitle = Content("↑ ↓ scroll · esc closes")
+        box.border_subtitle = Content(_HINT)
         yield box
 
     def on_mount(self) -> None:
         """Follow the pictures that the program shows."""
         self.watch(self.app, "snapshot", self.show)
 
+    def action_acknowledge(self) -> None:
+        """Say that the incident is seen to, or take that back."""
+        self.post_message(AcknowledgeWanted(self._text.incident))
+
+    def action_note(self) -> None:
+        """Let the user write about the incident."""
+        self.post_message(NoteWanted(self._text.incident, self.query_one(VerticalScroll)))
+
+    def action_silence(self) -> None:
+        """Ask for the dialog."""
+        self.post_message(SilenceWanted(self._text.incident))
+
     def show(self, snapshot: Snapshot) -> None:
         """Show what a newer Snapshot says of the incident, if it still has it."""
+        hint = _HINT_ELSEWHERE if saves_elsewhere(snapshot) else _HINT
+        self.query_one(VerticalScroll).border_subtitle = Content(hint)
         shown = self._text.incident.id
         newer = next((each for each in snapshot.alerts.incidents if each.id == shown), None)
         if newer is not None and snapshot.log_time is not None:

@@ -1,4 +1,4 @@
-"""A line to type into, on the lower edge of a panel, so that it hides nothing."""
+"""A line to type into, on the lower edge of a panel or window, so that it hides nothing."""
 
 from collections.abc import Callable
 from typing import ClassVar
@@ -8,11 +8,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from logmon_tui.escape import printable
 from logmon_tui.tui.cells import width_of
-from logmon_tui.tui.widgets.panel import Panel
 
 
 class SafeInput(Input):
@@ -24,7 +24,7 @@ class SafeInput(Input):
 
 
 class Prompt(ModalScreen[str | None]):
-    """Asks for one line of text, labelled `label`, on the lower edge of `panel`.
+    """Asks for one line of text, labelled `label`, on the lower edge of `box`.
 
     Enter returns it, and esc None. `typed` is called with what stands there whenever it changes.
     """
@@ -37,9 +37,9 @@ class Prompt(ModalScreen[str | None]):
     Prompt SafeInput:focus { border: none; }
     """
 
-    def __init__(  # noqa: PLR0913 - each but the panel is a text of its own
+    def __init__(  # noqa: PLR0913 - each but the box is a text of its own
         self,
-        panel: Panel,
+        box: Widget,
         label: str,
         text: str,
         *,
@@ -48,7 +48,7 @@ class Prompt(ModalScreen[str | None]):
         typed: Callable[[str], None] | None = None,
     ) -> None:
         super().__init__()
-        self._panel = panel
+        self._box = box
         self._label = f" {label} "
         self._typed = typed
         self._input = SafeInput(
@@ -61,11 +61,11 @@ class Prompt(ModalScreen[str | None]):
         yield self._row
 
     def on_mount(self) -> None:
-        """Stand on the panel's edge."""
+        """Stand on the box's edge."""
         self._place()
 
     def on_resize(self) -> None:
-        """Stay on the panel's edge."""
+        """Stay on the box's edge."""
         self.call_after_refresh(self._place)
 
     def on_input_changed(self, message: Input.Changed) -> None:
@@ -79,7 +79,7 @@ class Prompt(ModalScreen[str | None]):
 
     def _place(self) -> None:
         """Stand on the lower edge, as far as it is on the screen; wider where that is too short."""
-        region = self._panel.region.intersection(self.app.screen.region)
+        region = self._box.region.intersection(self.app.screen.region)
         width = region.width - 2
         x = region.x + 1
         if width < width_of(self._label) + 12:

@@ -16,6 +16,7 @@ from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui import standing
 from logmon_tui.tui.cells import crop, line, shown, wrapped
 from logmon_tui.tui.filtering import Filter, parsed
+from logmon_tui.tui.incident_actions import AcknowledgeWanted, NoteWanted, SilenceWanted
 from logmon_tui.tui.incident_text import SILENCED_SIGN, sign_of
 from logmon_tui.tui.keys import ALERT_KEYS, CURSOR_KEYS
 from logmon_tui.tui.screens.prompt import Prompt
@@ -23,7 +24,6 @@ from logmon_tui.tui.widgets.incident_row import ROOMY, IncidentRow
 from logmon_tui.tui.widgets.panel import CursorPanel
 
 DAY = 86_400
-LONGEST_NOTE = 500
 LONGEST_FILTER = 200
 
 
@@ -39,29 +39,6 @@ class Alerts(CursorPanel):
         """The user wants to read an incident in full."""
 
         def __init__(self, incident: Incident) -> None:
-            super().__init__()
-            self.incident = incident
-
-    class Acknowledged(Message):
-        """The user has seen to an incident, or takes that back."""
-
-        def __init__(self, incident: Incident, *, acknowledged: bool) -> None:
-            super().__init__()
-            self.incident = incident
-            self.acknowledged = acknowledged
-
-    class Noted(Message):
-        """The user has written a note about an incident."""
-
-        def __init__(self, incident: Incident, note: str) -> None:
-            super().__init__()
-            self.incident = incident
-            self.note = note
-
-    class SilenceWanted(Message):
-        """The user wants to silence something, perhaps what this incident is about."""
-
-        def __init__(self, incident: Incident | None) -> None:
             super().__init__()
             self.incident = incident
 
@@ -138,27 +115,17 @@ class Alerts(CursorPanel):
 
     def action_acknowledge(self) -> None:
         """Say that the incident under the cursor is seen to, or take that back."""
-        incident = self.incident
-        if incident is not None:
-            wanted = not incident.acknowledged
-            self.post_message(self.Acknowledged(incident, acknowledged=wanted))
+        if self.incident is not None:
+            self.post_message(AcknowledgeWanted(self.incident))
 
     def action_note(self) -> None:
         """Let the user write about the incident under the cursor."""
-        incident = self.incident
-        if incident is None:
-            return
-
-        def written(text: str | None) -> None:
-            if text is not None and text.strip() != incident.note:
-                self.post_message(self.Noted(incident, text.strip()))
-
-        prompt = Prompt(self, "✎", incident.note, placeholder="note", most=LONGEST_NOTE)
-        self.app.push_screen(prompt, written)
+        if self.incident is not None:
+            self.post_message(NoteWanted(self.incident, self))
 
     def action_silence(self) -> None:
         """Ask for the dialog."""
-        self.post_message(self.SilenceWanted(self.incident))
+        self.post_message(SilenceWanted(self.incident))
 
     def action_filter(self) -> None:
         """Let the user type a filter, which holds while it is typed."""
