@@ -69,14 +69,15 @@ class AlertJudge:
         self.engine.set_threshold(TRAFFIC, threshold)
 
     def adopt(self, incidents: Iterable[Incident]) -> None:
-        """Take over incidents that another judge found, in order."""
-        alerts = self.engine.alerts
+        """Take over incidents that another judge found, in order; what users said stays."""
         for incident in incidents:
+            known = self.engine.alerts[incident.rule].open
+            said = incident.with_said_of(known.get(incident.subject))
             if incident.firing:
-                alerts[incident.rule].open[incident.subject] = incident
+                known[incident.subject] = said
             else:
-                alerts[incident.rule].open.pop(incident.subject, None)
-                self._close((incident,))
+                known.pop(incident.subject, None)
+                self._close((said,))
 
     def go_on_from(self, slot: int, alerts: Iterable[Alert], first: int) -> None:
         """Begin with the slot behind `slot`, as `alerts` stand, which others judged up to there.

@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.alerts.alert import Alert, Reading
+from logmon_tui.alerts.alert import Alert
 from logmon_tui.alerts.engine import RuleEngine
 from logmon_tui.alerts.incident import Incident, Subject
 from logmon_tui.alerts.rule import Metric, Rule, Scope, When
+from logmon_tui.alerts.standing import Reading
 from logmon_tui.alerts.turns import turns
 from logmon_tui.formats.hit_batch import Dimension, HitBatch
 from logmon_tui.metrics.bucket import MetricsBucket

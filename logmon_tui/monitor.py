@@ -89,7 +89,9 @@ class HTTPMonitor:
         self._ingest = counted(self._ingest, batch)
         self._take(self._gate.sift(batch, now, self._clock.now(now)), now)
         if batch.unparsed and self._gate.newest is not None:
-            self._alerting.take_unparsed(self._gate.newest, batch.unparsed)
+            # While nothing parses at all, only the clock tells that these lines are of now.
+            second = max(self._gate.newest, int(self._clock.now(now)))
+            self._alerting.take_unparsed(second, batch.unparsed)
 
     def _take(self, credible: list[HitBatch], now: float) -> None:
         newest = self._gate.newest

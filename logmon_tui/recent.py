@@ -16,7 +16,7 @@ from logmon_tui.alerts.counting import NEW_AGENTS, Counting, counting_of
 from logmon_tui.alerts.evidence import Evidence
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.alerts.rule import Metric, Rule, Scope, When
-from logmon_tui.alerts.why import Chosen, Compared, beyond, chosen_of, movers
+from logmon_tui.alerts.why import Chosen, Compared, beyond, chosen_of, in_bounds, movers
 from logmon_tui.formats.hit import NONE, UNKNOWN, Measure
 from logmon_tui.formats.hit_batch import Column, Dimension, HitBatch
 from logmon_tui.formats.newest_lines import ParsedLines
@@ -190,8 +190,8 @@ class RecentHits:
         first = incident.triggered_at - 2 * rule.window + 1
         return replace(
             told,
-            before=round(compared.before),
-            now=round(compared.now),
+            before=in_bounds(compared.before),
+            now=in_bounds(compared.now),
             movers=tuple(movers(compared, self._family)),
             samples=_samples(rule, incident, lines),
             since=self._since if self._since > first else None,

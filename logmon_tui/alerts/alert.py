@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import NamedTuple
+from heapq import nsmallest
 
 import msgspec
 
@@ -16,6 +16,7 @@ from logmon_tui.alerts.incident import (
 from logmon_tui.alerts.latch import Latch, Step, moved
 from logmon_tui.alerts.messages import Told, recovery_message, trigger_message
 from logmon_tui.alerts.rule import Limit, NoData, Rule, Scope, Severity, When
+from logmon_tui.alerts.standing import Reading, Standing
 from logmon_tui.alerts.state import State
 from logmon_tui.alerts.trace import Trace, trace_of
 
@@ -23,33 +24,8 @@ TRACED_EVERY = 10
 """Every so many seconds an open incident gets the values measured since, to be saved with it."""
 
 
-class Reading(NamedTuple):
-    """What a rule measures of one subject, and the hits that it is measured of.
-
-    The value is None where there is nothing to measure. One of fewer hits than the rule asks for
-    is told but not judged.
-    """
-
-    value: float | None
-    hits: int
-    enough: bool = True
-
-    @property
-    def judged(self) -> float | None:
-        """The value that is judged, None where it is undefined."""
-        return self.value if self.enough else None
-
-
-class Standing(NamedTuple):
-    """How a rule stands with one subject: a latch for each of its limits."""
-
-    latches: tuple[Latch, ...]
-    pending_since: int | None  # when the mildest threshold was crossed that led here
-
-    @property
-    def idle(self) -> bool:
-        """Whether there is nothing to remember."""
-        return all(latch.step is Step.OFF for latch in self.latches)
+MOST_STANDINGS = 5_000
+"""Of more subjects, those without an incident are forgotten, the ones with the fewest hits."""
 
 
 class Alert:
@@ -61,16 +37,18 @@ class Alert:
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
+        self._given = rule  # with the thresholds that the settings tell
         self.open: dict[Subject, Incident] = {}
         self.standings: dict[Subject, Standing] = {}
         self.suppressed = 0
         self.traces: dict[Subject, Trace] = {}  # of open incidents with evidence
+        self._traced_at = 0  # second
         self.whole = Reading(None, 0)
         """What was last measured of the whole traffic, where that is the scope."""
 
     def set_threshold(self, threshold: float) -> None:
-        """Judge by another critical threshold; what would contradict it moves along."""
-        rule = self.rule
+        """Judge by another critical threshold; what would contradict it moves along, and back."""
+        rule = self._given
 
         def moved_along(limit: float | None) -> float | None:
             return None if limit is None else min(limit, threshold)
@@ -116,7 +94,21 @@ class Alert:
             self._trigger(subject, readings[subject], second, limits)
             for _, _, subject in starting[:room]
         ]
+        self._forget_crowd(readings)
         return [*sorted(recovered, key=trigger_order), *sorted(changed, key=trigger_order), *fired]
+
+    def _forget_crowd(self, readings: Mapping[Subject, Reading]) -> None:
+        """Bound the standings: on too little, whoever came once would stay for ever."""
+        excess = len(self.standings) - MOST_STANDINGS
+        if excess <= 0:
+            return
+        waiting = [
+            (readings[subject].hits, standing.pending_since or 0, subject or b"", subject)
+            for subject, standing in self.standings.items()
+            if subject not in self.open
+        ]
+        for *_, subject in nsmallest(excess, waiting):
+            del self.standings[subject]
 
     def _stirs(self, value: float | None, mildest: Limit) -> bool:
         """Tell whether a value concerns a subject with which nothing is the matter yet."""
@@ -146,7 +138,7 @@ class Alert:
         self, subject: Subject, reading: Reading, second: int, limits: tuple[Limit, ...]
     ) -> Incident:
         standing = self.standings[subject]
-        limit = _limit_in_force(standing, limits)
+        limit = standing.in_force(limits)
         value = limit.threshold if reading.judged is None else reading.judged
         told = Told(second, reading.judged, reading.hits, limit)
         rule = self.rule
@@ -185,7 +177,7 @@ class Alert:
         recovering = latch.since if latch.step is Step.RECOVERING else None
         if recovering != incident.recovering_since:
             after = replace(after, recovering_since=recovering)
-        severity = _limit_in_force(standing, self.rule.limits).severity
+        severity = standing.in_force(self.rule.limits).severity
         if severity is not incident.severity:
             change = SeverityChange(second, severity)
             after = replace(after, severity=severity, changes=(*incident.changes, change))
@@ -209,10 +201,13 @@ class Alert:
         )
 
     def _note_traces(self, second: int, readings: Mapping[Subject, Reading]) -> None:
+        due = second - self._traced_at >= TRACED_EVERY
+        if due:
+            self._traced_at = second
         for subject, trace in self.traces.items():
             if subject in readings:
                 trace.note(second, readings[subject].judged)
-            if second % TRACED_EVERY == 0:
+            if due:
                 self.open[subject] = _traced(self.open[subject], trace)
 
     def due(self) -> int | None:
@@ -253,8 +248,12 @@ class Alert:
         ]
 
     def take_over(self, other: "Alert") -> None:
-        """Go on where `other`, of the same rule, stands."""
-        self.open, self.standings = dict(other.open), dict(other.standings)
+        """Go on where `other`, of the same rule, stands; what users said stays."""
+        self.open = {
+            subject: incident.with_said_of(self.open.get(subject))
+            for subject, incident in other.open.items()
+        }
+        self.standings = dict(other.standings)
         self.suppressed, self.whole = other.suppressed, other.whole
         self.traces = dict(other.traces)
 
@@ -272,7 +271,7 @@ class Alert:
             return State.PENDING
         if step is Step.RECOVERING:
             return State.RECOVERING
-        severity = _limit_in_force(standing, self.rule.limits).severity
+        severity = standing.in_force(self.rule.limits).severity
         return State.CRITICAL if severity is Severity.CRITICAL else State.WARNING
 
     @property
@@ -286,9 +285,3 @@ def _traced(incident: Incident, trace: Trace) -> Incident:
     if incident.evidence is None:
         return incident
     return replace(incident, evidence=trace.put_into(incident.evidence))
-
-
-def _limit_in_force(standing: Standing, limits: tuple[Limit, ...]) -> Limit:
-    """Return the worst limit whose severity is in force; the mildest if none is."""
-    held = [limit for limit, latch in zip(limits, standing.latches, strict=True) if latch.holds]
-    return held[-1] if held else limits[0]

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import msgspec
 
-from logmon_tui.alerts.alert import Alert, Reading, Standing
+from logmon_tui.alerts.alert import Alert
 from logmon_tui.alerts.counting import Counting, counting_of
 from logmon_tui.alerts.counts import Counts
 from logmon_tui.alerts.evidence import Evidence
@@ -13,6 +13,7 @@ from logmon_tui.alerts.incident import Incident, Subject
 from logmon_tui.alerts.measuring import reading_of, suspects
 from logmon_tui.alerts.ring import CountRing, SlotCounts, Windows
 from logmon_tui.alerts.rule import Metric, Rule, Scope, When
+from logmon_tui.alerts.standing import Reading, Standing
 from logmon_tui.formats.hit_batch import HitBatch
 
 _NOTHING = Counts()
@@ -21,12 +22,22 @@ _NOTHING = Counts()
 class AlertRecord(msgspec.Struct, frozen=True, array_like=True):
     """How a rule stands: its subjects with their standings; `suppressed` wait for room.
 
-    `whole` is what was last measured of the whole traffic.
+    `whole` is what was last measured of the whole traffic; `metric` and `counting` tell what the
+    rule measured.
     """
 
     suppressed: int
     standings: list[tuple[Subject, Standing]]
     whole: Reading = Reading(None, 0)
+    metric: Metric | None = None
+    counting: Counting | None = None
+
+    def is_of(self, rule: Rule) -> bool:
+        """Tell whether `rule` measures the same, of the same hits."""
+        return self.counting is None or (self.metric, self.counting) == (
+            rule.metric,
+            counting_of(rule),
+        )
 
 
 class EngineState(msgspec.Struct, frozen=True):
@@ -186,11 +197,25 @@ class RuleEngine:
             self.judged,
             self._begun,
             {
-                name: AlertRecord(alert.suppressed, list(alert.standings.items()), alert.whole)
+                name: AlertRecord(
+                    alert.suppressed,
+                    list(alert.standings.items()),
+                    alert.whole,
+                    alert.rule.metric,
+                    counting_of(alert.rule),
+                )
                 for name, alert in self.alerts.items()
             },
-            list(self._since.items()),
+            self._known_since(),
         )
+
+    def _known_since(self) -> list[tuple[Counting, int]]:
+        """Return the first slot of which each counting still has the hits."""
+        judged = self.judged or 0
+        return [
+            (counting, max(slot, judged - self.ring.kept(counting)))
+            for counting, slot in self._since.items()
+        ]
 
     def restore(
         self,
@@ -201,13 +226,18 @@ class RuleEngine:
         """Go on where another engine stood; `incidents` fire. Return those of no rule any more.
 
         Rules and thresholds may differ: what they would not have let happen recovers with the
-        next second. Counts in slots of another size are of no use.
+        next second. A rule that measures something else now is another one. Counts in slots of
+        another size are of no use: rules that need whole windows wait for them anew.
         """
-        if state.bucket_size == self.bucket_size:
+        same_slots = state.bucket_size == self.bucket_size
+        if same_slots:
             self.ring.restore(slots)
+        changed = set()
         for name, record in state.alerts.items():
             alert = self.alerts.get(name)
-            if alert is not None:
+            if alert is not None and not record.is_of(alert.rule):
+                changed.add(name)
+            elif alert is not None:
                 limits = len(alert.rule.limits)
                 alert.suppressed, alert.whole = record.suppressed, record.whole
                 alert.standings = {
@@ -218,14 +248,15 @@ class RuleEngine:
         orphans = []
         for incident in incidents:
             alert = self.alerts.get(incident.rule)
-            if alert is None or alert.rule.scope is not incident.scope:
+            other = incident.rule in changed
+            if alert is None or other or alert.rule.scope is not incident.scope:
                 orphans.append(incident)
             else:
                 alert.adopt((incident,))
         if state.judged is not None:
             self.judged = (state.judged + 1) * state.bucket_size // self.bucket_size - 1
             self._begun = state.begun
-            counted = self.ring.countings()
+            counted = self.ring.countings() if same_slots else ()
             self._since = {key: slot for key, slot in state.since if key in counted}
             if state.begun:
                 self._stirred = True

@@ -1,7 +1,7 @@
 """The record of one alert's firing, from its trigger to its recovery."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from logmon_tui.alerts.evidence import Evidence
@@ -92,6 +92,12 @@ class Incident:
         """The worst severity it ever had."""
         had = {self.severity, *(change.severity for change in self.changes)}
         return Severity.CRITICAL if Severity.CRITICAL in had else Severity.WARNING
+
+    def with_said_of(self, other: "Incident | None") -> "Incident":
+        """Return it with what users said of `other`, where that is the same incident."""
+        if other is None or other.id != self.id or not (other.acknowledged or other.note):
+            return self
+        return replace(self, acknowledged_at=other.acknowledged_at, note=other.note)
 
 
 def trigger_order(incident: Incident) -> tuple[int, bytes]:

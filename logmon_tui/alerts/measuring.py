@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple, cast
 
-from logmon_tui.alerts.alert import Reading
 from logmon_tui.alerts.counts import Counts, Part
 from logmon_tui.alerts.incident import Subject
 from logmon_tui.alerts.rule import RATIOS, Metric, NoData, Rule, When
+from logmon_tui.alerts.standing import Reading
 from logmon_tui.metrics.histogram import Bins, Histogram
 
 _MICROSECONDS = 1e6

@@ -35,9 +35,9 @@ class Windows(NamedTuple):
 class CountRing:
     """Counts hits by slot for each counting, and keeps the windows of the rules over them.
 
-    A slot is `bucket_size` seconds long and numbered since 1970. `keep` slots are kept behind the
-    newest. `touched` are the slots that changed since it was last cleared, those gone too; `late`
-    tells that a window changed where it stood.
+    A slot is `bucket_size` seconds long and numbered since 1970. Behind the newest as many slots
+    are kept of a counting as its rules need, at most `keep`. `touched` are the slots that changed
+    since it was last cleared, those gone too; `late` tells that a window changed where it stood.
     """
 
     def __init__(self, rules: Sequence[Rule], bucket_size: int) -> None:
@@ -49,10 +49,13 @@ class CountRing:
         self._rings: dict[Counting, dict[int, Counts]] = {counting_of(rule): {} for rule in rules}
         self._windows: dict[Counting, dict[tuple[int, int], SlidingCounts]] = {}
         self._of = {rule.name: self._windows_of(rule) for rule in rules}
-        reach = max((self._in_slots(rule.reach) for rule in rules), default=1)
-        past = max((self._in_slots(min(rule.window, TRACED)) for rule in rules), default=0)
-        self.keep = reach + past
-        self._oldest: int | None = None  # older hits are no longer counted
+        self._kept: dict[Counting, int] = {}
+        for rule in rules:
+            needed = self._in_slots(rule.reach) + self._in_slots(min(rule.window, TRACED))
+            counting = counting_of(rule)
+            self._kept[counting] = max(self._kept.get(counting, 0), needed)
+        self.keep = max(self._kept.values(), default=1)
+        self._newest: int | None = None  # once windows have moved
 
     def _in_slots(self, seconds: int) -> int:
         return max(1, seconds // self.bucket_size)
@@ -84,17 +87,22 @@ class CountRing:
         """Return everything that is counted."""
         return tuple(self._rings)
 
+    def kept(self, counting: Counting) -> int:
+        """Return how many slots behind the newest are kept of a counting."""
+        return self._kept[counting]
+
     def take(self, batch: HitBatch) -> None:
         """Count the hits of a batch."""
         slots: NDArray[np.int64] = batch.seconds // self.bucket_size
-        if self._oldest is not None and len(slots) and int(slots.min()) < self._oldest:
-            recent = slots >= self._oldest
+        if self._newest is not None and len(slots) and int(slots.min()) < self._newest - self.keep:
+            recent = slots >= self._newest - self.keep
             batch, slots = batch.select(recent), slots[recent]
         if not len(slots):
             return
         for counting in self._rings:
             for slot, newcomers in counted(batch, slots, counting).items():
-                self._merge(slot, counting, newcomers)
+                if self._newest is None or slot >= self._newest - self._kept[counting]:
+                    self._merge(slot, counting, newcomers)
 
     def take_unparsed(self, second: int, lines: int) -> None:
         """Count lines that are no hits, read when the newest hit was of `second`."""
@@ -124,15 +132,24 @@ class CountRing:
         """Move every window on to `slot`, and forget what none of them needs any more."""
         for window in self._all_windows():
             window.advance(slot)
-        self._oldest = slot - self.keep
-        gone = self._order[: bisect_left(self._order, self._oldest)]
-        if gone:
-            del self._order[: len(gone)]
-            self.slots.difference_update(gone)
-            self.touched.update(gone)
-            for ring in self._rings.values():
-                for each in gone:
-                    ring.pop(each, None)
+        for counting in self._rings:
+            self._forget(counting, slot)
+        self._newest = slot
+        gone = self._order[: bisect_left(self._order, slot - self.keep)]
+        del self._order[: len(gone)]
+        self.slots.difference_update(gone)
+
+    def _forget(self, counting: Counting, newest: int) -> None:
+        """Drop what nobody needs of a counting any more when the newest slot is `newest`."""
+        ring, oldest = self._rings[counting], newest - self._kept[counting]
+        former = None if self._newest is None else self._newest - self._kept[counting]
+        if former is None or oldest - former > len(ring):
+            gone = [slot for slot in ring if slot < oldest]
+        else:
+            gone = [slot for slot in range(former, oldest) if slot in ring]
+        for slot in gone:
+            del ring[slot]
+        self.touched.update(gone)
 
     def _all_windows(self) -> list[SlidingCounts]:
         return [window for windows in self._windows.values() for window in windows.values()]

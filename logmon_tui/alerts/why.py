@@ -23,6 +23,8 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
+MOST_SUM = 2**63 - 1
+
 MOVERS = 5
 """So many keys of each kind are told."""
 
@@ -167,6 +169,11 @@ def _families(agents: _Counts, family_of: FamilyOf) -> _Counts:
     )
 
 
+def in_bounds(amount: float) -> int:
+    """Return an amount as a whole number; sums of bytes that no real log has are cut off."""
+    return min(round(amount), MOST_SUM)
+
+
 def _risen(counts: _Counts, compared: Compared) -> tuple[Mover, ...]:
     """Return those with the largest part in the rise; if there was none, in all that is now."""
     parts = compared.sign * (counts.now - counts.before)
@@ -180,8 +187,8 @@ def _risen(counts: _Counts, compared: Compared) -> tuple[Mover, ...]:
     return tuple(
         Mover(
             counts.keys[int(place)].as_py(),
-            round(counts.before[place]),
-            round(counts.now[place]),
+            in_bounds(counts.before[place]),
+            in_bounds(counts.now[place]),
             float(parts[place] / whole),
         )
         for place in places

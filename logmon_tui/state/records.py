@@ -16,7 +16,7 @@ from logmon_tui.metrics.measured import Largest, Measured
 from logmon_tui.metrics.tally import Tally
 
 _LEVEL = 1
-_MOST = 2**63 - 1
+MOST_SUM = 2**63 - 1
 """Sums of bytes beyond this, which no real log has, are cut off: MessagePack has no larger ones."""
 
 _Count = Annotated[int, msgspec.Meta(ge=0)]
@@ -152,13 +152,13 @@ def _record(tally: Tally) -> _TallyRecord:
 
 
 def _all_cut(sums: list[int]) -> list[int]:
-    if sums and not -_MOST <= min(sums) <= max(sums) <= _MOST:
+    if sums and not -MOST_SUM <= min(sums) <= max(sums) <= MOST_SUM:
         return [_cut(each) for each in sums]
     return sums
 
 
 def _cut(sum_of_bytes: int) -> int:
-    return max(-_MOST, min(sum_of_bytes, _MOST))
+    return max(-MOST_SUM, min(sum_of_bytes, MOST_SUM))
 
 
 def _tally(record: _TallyRecord) -> Tally:

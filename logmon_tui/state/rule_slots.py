@@ -9,7 +9,7 @@ from logmon_tui.alerts.counting import Counting
 from logmon_tui.alerts.counts import Counts, Part
 from logmon_tui.alerts.incident import Subject
 from logmon_tui.alerts.ring import CountRing, SlotCounts
-from logmon_tui.state.records import DamagedError, packed, unpacked
+from logmon_tui.state.records import MOST_SUM, DamagedError, packed, unpacked
 
 
 class _CountsRecord(msgspec.Struct, array_like=True):
@@ -63,6 +63,6 @@ def _record(counting: Counting, counts: Counts) -> _CountsRecord:
         counting,
         subjects,
         list(counts.hits.values()),
-        [counts.amounts.get(subject, 0) for subject in subjects],
+        [min(counts.amounts.get(subject, 0), MOST_SUM) for subject in subjects],
         [list(counts.parts.get(subject, {}).items()) for subject in subjects],
     )
