@@ -3,7 +3,6 @@
 The settings file is checked here; the command line lays environment and options over it.
 """
 
-import re
 import tomllib
 from enum import StrEnum
 from pathlib import Path
@@ -21,6 +20,7 @@ from logmon_tui.formats.own import own_formats
 from logmon_tui.formats.routes import OwnRoute, Routing
 from logmon_tui.listening import address_of
 from logmon_tui.toml_lines import Keys, line_of
+from logmon_tui.toml_problems import ANY, keys_of, plain_words, syntax_problem
 
 DEFAULT_LOG = "/tmp/access.log"  # noqa: S108 - the seeds' contract, only ever read
 STANDARD_INPUT = "-"
@@ -118,6 +118,16 @@ def default_settings_file() -> Path:
     return platformdirs.user_config_path("logmon-tui") / "config.toml"
 
 
+_SETTINGS = [name.replace("_", "-") for name in Settings.__struct_fields__]
+_KNOWN = {
+    "show": [panel.value for panel in Panel],
+    "output": ["screen", "text", "json", "csv"],
+    "routes": list(OwnRoute.__struct_fields__),
+    "logs": list(OwnLog.__struct_fields__),
+}
+"""What is known within a setting, by its name."""
+
+
 class _File(NamedTuple):
     """The settings file, to tell where in it something is wrong."""
 
@@ -138,20 +148,25 @@ def read_settings_file(path: Path) -> dict[str, Any]:
     Raises UsageError, naming file, line and key, for anything that is not as it should be.
     """
     try:
-        file = _File(path, path.read_bytes().decode())
-        table = tomllib.loads(file.text)
+        data = path.read_bytes()
     except OSError as error:
-        message = f"{path}: cannot be read: {error.strerror}; give another file with --config"
-        raise UsageError(message) from error
+        raise UsageError(f"{path}: cannot be read: {error.strerror}; give another file") from error
+    try:
+        file = _File(path, data.decode())
+        table = tomllib.loads(file.text)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: not valid TOML: {error}") from error
+        line, problem = syntax_problem(data, error)
+        raise UsageError(f"{path}:{line}: {printable(problem)}") from error
+    except (ValueError, RecursionError) as error:  # tomllib's own faults, for no sane file
+        problem = "holds too long a number, or too deep a list; mend it"
+        raise UsageError(f"{path}: {problem}") from error
     given = {key.replace("-", "_"): value for key, value in table.items()}
     if isinstance(given.get("show"), str):
         given["show"] = given["show"].split(",")
     try:
         settings = msgspec.convert(given, Settings)
     except msgspec.ValidationError as error:
-        raise file.error(_keys_in(str(error)), _explained(str(error))) from error
+        raise file.error(*_mistyped(given, str(error))) from error
     _check_routes(file, settings.routes)
     _check_address(file, settings.metrics_listen)
     _check_formats(file, settings)
@@ -221,22 +236,28 @@ def check_windows(settings: Settings, *windows: str) -> None:
             raise UsageError(f"{message}; change one of them")
 
 
-def _explained(message: str) -> str:
-    """Turn msgspec's message, which ends in `at `$.key``, into `key: what is allowed`."""
-    what, _, where = message.partition(" - at `$.")
-    if where:
-        return f"{where.rstrip('`')}: {what[0].lower()}{what[1:]}"
+def _mistyped(given: dict[str, Any], message: str) -> tuple[Keys, str]:
+    """Return the keys to what msgspec's message is of, and what is wrong there in plain words."""
+    keys = [_culprit(given, message) if key == ANY else key for key in keys_of(message)]
+    name = keys[0]
+    path = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in keys)[1:]
+    if name == "notify":  # it may hold a secret
+        return keys, f"{path}: expected a table, as [notify.pager] begins one"
+    value: Any = given
+    for key in keys:
+        is_there = key in value if isinstance(value, dict) else isinstance(key, int)
+        value = value[key] if is_there else key
     if "unknown field" in message:
-        known = ", ".join(Settings.__struct_fields__)
-        return f"{message[0].lower()}{message[1:]}; known settings are {known}"
-    return message
+        value = keys[-1]
+    return keys, f"{path}: {plain_words(message, value, _KNOWN.get(str(name), _SETTINGS))}"
 
 
-def _keys_in(message: str) -> Keys:
-    """Return the keys that msgspec's message names; none if it leaves out some."""
-    what, _, where = message.partition(" - at `$.")
-    if "[...]" in where:
-        return ()
-    unknown = re.findall(r"unknown field `(.+)`", what)
-    path = re.findall(r"(\w+)|\[(\d+)\]", where)
-    return [*(int(place) if place else key for key, place in path), *unknown]
+def _culprit(given: dict[str, Any], message: str) -> str:
+    """Return which key of a table of tables is wrong, for msgspec does not tell."""
+    name = str(keys_of(message)[0])
+    for key, value in given[name].items():
+        try:
+            msgspec.convert({name: {key: value}}, Settings)
+        except msgspec.ValidationError:
+            return str(key)
+    return ANY

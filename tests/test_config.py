@@ -47,26 +47,29 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
-        ("threshold = 0", ["threshold", "> 0"]),
-        ("threshold = -1.5", ["threshold", "> 0"]),
+        ("threshold = 0", ["threshold: expected a number above 0, not 0"]),
+        ("threshold = -1.5", ["threshold", "above 0, not -1.5"]),
         ("threshold = nan", ["threshold"]),
-        ("threshold = true", ["threshold", "bool"]),
-        ('threshold = "abc"', ["threshold", "str"]),
-        ("alert-window = 0", ["alert_window", ">= 1"]),
-        ("alert_window = 86401", ["alert_window", "86400"]),
-        ("alert_window = 1.5", ["alert_window", "float"]),
-        ("error-rate = 1.0", ["error_rate", "< 1.0"]),
+        ("threshold = true", ["threshold: expected a number, not true"]),
+        ('threshold = "abc"', ["threshold: expected a number, not 'abc'"]),
+        ("alert-window = 0", ["alert_window: expected a whole number of at least 1, not 0"]),
+        ("alert_window = 86401", ["alert_window", "of at most 86,400, not 86401"]),
+        ("alert_window = 1.5", ["alert_window: expected a whole number, not 1.5"]),
+        ("error-rate = 1.0", ["error_rate: expected a number below 1, not 1.0"]),
         ("bucket-size = 61", ["bucket_size", "60"]),
         ("stats-interval = 2026-11-21", ["stats_interval"]),
-        ("top = -1", ["top", ">= 0"]),
-        ("section-depth = 0", ["section_depth", ">= 1"]),
-        ("section-depth = 11", ["section_depth", "<= 10"]),
+        ("top = -1", ["top", "at least 0"]),
+        ("section-depth = 0", ["section_depth", "at least 1"]),
+        ("section-depth = 11", ["section_depth", "at most 10"]),
         ('routes = [{pattern = "a(?=b)", replace = ""}]', ["routes[0]", "(?=", "no lookaround"]),
         ("[[routes]]\npattern = '(a)\\1'\nreplace = ''", ["routes[0]", "no backreferences"]),
         ('routes = [{pattern = "a", replace = "\\\\1"}]', ["routes[0]", "only has 0"]),
-        ('routes = [{pattern = "a"}]', ["routes", "replace"]),
-        ('routes = [{pattern = "a", replace = "", x = 1}]', ["routes", "unknown field `x`"]),
-        ('routes = "a"', ["routes"]),
+        ('routes = [{pattern = "a"}]', ["routes[0]: needs replace"]),
+        (
+            'routes = [{pattern = "a", replace = "", x = 1}]',
+            ["routes[0].x: is not known; known are pattern, replace"],
+        ),
+        ('routes = "a"', ["routes: expected a list, not 'a'"]),
         ("[formats.a]", ["formats.a", "either format", 'type = "json"']),
         ('[formats.a]\nformat = "%h"', ["formats.a", "no time (%t"]),
         ('[formats.a]\nformat = "auto"', ["formats.a", "give a preset"]),
@@ -77,21 +80,31 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
         ('[formats.a]\ntype = "json"\nformat = "common"', ["formats.a", "either format"]),
         ("[formats.combined]\nformat = 'common'", ["formats.combined", "taken"]),
         ('[logs."a.log"]\nformat = "b"', ["logs.a.log", "'b' is not known", "logmon-tui formats"]),
-        ('[logs."a.log"]', ["logs", "missing required field `format`"]),
-        ("rules = 5", ["rules: expected `object`"]),
-        ("rules = {api = 5}", ["rules", "expected `object`"]),
+        ('[logs."a.log"]', ["logs.a.log: needs format"]),
+        ("rules = 5", ["rules: expected a table, not 5"]),
+        ("rules = {api = 5}", ["rules.api: expected a table, not 5"]),
         ("[rules.api]\nmetric = 'x'", ["rules.api.metric", "'x' is not known", "rate, hits"]),
-        ("formats = 5", ["formats"]),
-        ("logs = []", ["logs"]),
-        ('show = "traffic,nonsense"', ["show", "nonsense"]),
-        ("show = [1]", ["show"]),
-        ("from-start = 1", ["from_start", "bool"]),
-        ("treshold = 5", ["treshold", "threshold"]),
+        ("formats = 5", ["formats: expected a table, not 5"]),
+        ("logs = []", ["logs: expected a table, not a list"]),
+        (
+            'show = "traffic,nonsense"',
+            ["show[1]: 'nonsense' is not known; known are traffic, sections"],
+        ),
+        ("show = [1]", ["show[0]: expected a text in quotes, not 1"]),
+        ("from-start = 1", ["from_start: expected true or false, not 1"]),
+        ("treshold = 5", ["treshold: is not known; did you mean threshold? known are"]),
         ('"bad\\nkey\\u001b" = 5', ["bad"]),
-        ("[alerts]\nthreshold = 5", ["alerts"]),
-        ("threshold = ", ["TOML", "value"]),
-        ("threshold = 1\nthreshold = 2", ["TOML"]),
-        (b"format = '\xff'", ["TOML"]),
+        ("[alerts]\nthreshold = 5", ["alerts: is not known; known are threshold"]),
+        ("[rule.api]\nmetric = 'rate'", ["rule: is not known; did you mean rules?"]),
+        ("show = 'trafic'", ["did you mean traffic?"]),
+        ("output = 5", ["output: expected a text in quotes, not 5"]),
+        ("css = {a = 1}", ["css: expected a text in quotes, not a table"]),
+        ("format = 'auto'\ntheme = true", ["theme: expected a text in quotes, not true"]),
+        ("[rules.endpoint-erors]\nenabled = true", ["needs metric; did you mean endpoint_errors?"]),
+        ("threshold = ", [":1: not valid TOML: invalid value"]),
+        ("top = 1\ntop = 2\n\n", [":2: not valid TOML: cannot overwrite"]),
+        ("top = 1\ntop == 2\n", [":2: not valid TOML: invalid value, in column 6"]),
+        (b"top = 1\nformat = '\xff'", [":2: not valid TOML: byte 0xff is no UTF-8"]),
     ],
 )
 def test_what_is_wrong_is_one_line_that_names_file_and_key(
@@ -133,6 +146,8 @@ def test_windows_must_be_whole_buckets(name: str) -> None:
         (4, "[[routes]]\npattern = 'a'\nreplace = ''\n[[routes]]\npattern = '('\nreplace = ''"),
         (1, "metrics-listen = 'x'\ntop = 1"),
         (3, "[formats.a]\nformat = 'common'\n[formats.b]\nformat = '%h'"),
+        (3, "[logs.a]\nformat = 'common'\n[logs.b]\n"),
+        (4, "[logs.a]\nformat = 'common'\n[logs.b]\nform = 'x'"),
         (3, "[logs.a]\nformat = 'common'\n[logs.b]\nformat = 'x'"),
         (2, "[rules.traffic]\ncritical = 5"),
         (5, "top = 5\n\n[rules.api]\nmetric = 'rate'\ncritcal = 5"),
@@ -168,3 +183,21 @@ def test_rules_must_be_of_whole_buckets(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"rules\.api\.window: 15 is not a multiple") as caught:
         check_rules(Settings(bucket_size=10, rules=rules), tmp_path / "config.toml")
     assert str(caught.value).startswith(f"{tmp_path / 'config.toml'}:4: ")
+
+
+def test_a_table_of_notify_that_is_none_is_not_shown_for_it_may_be_a_secret(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        read(tmp_path, "[notify]\npager = 'https://secret'")
+    assert str(caught.value).endswith(
+        ":2: notify.pager: expected a table, as [notify.pager] begins one"
+    )
+
+
+@pytest.mark.parametrize("value", ["9" * 5_000, "[" * 2_000 + "]" * 2_000])
+def test_a_file_that_is_too_much_for_the_toml_reader_is_told_in_a_line(
+    tmp_path: Path, value: str
+) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text(f"top = {value}\n")
+    with pytest.raises(UsageError, match="too long a number, or too deep a list"):
+        read_settings_file(file)

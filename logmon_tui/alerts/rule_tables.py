@@ -143,14 +143,18 @@ class _Table:
             rule = msgspec.structs.replace(base, **fields)
         problem = problem_of(rule, self._written.keys())
         if problem is not None:
-            raise self._error(problem.key, problem.text)
+            option = _OPTIONS.get(name)
+            fixed = f"; critical is {option}" if option and "critical" in problem.text else ""
+            raise self._error(problem.key, f"{problem.text}{fixed}")
         return rule
 
     def _new(self, name: str, fields: dict[str, Any], window: int) -> Rule:
         if "metric" not in fields:
-            there = ", ".join([*_OPTIONS, *(rule.name for rule in shipped_rules(window))])
-            known = f"known are {', '.join(Metric)}"
-            raise self._error("", f"needs metric; {known}. Rules that are there: {there}")
+            there = [*_OPTIONS, *(rule.name for rule in shipped_rules(window))]
+            near = get_close_matches(name.replace("-", "_"), there, n=1)
+            meant = f"; did you mean {near[0]}?" if near else f"; known are {', '.join(Metric)}."
+            told = f"{meant} Rules that are there: {', '.join(there)}"
+            raise self._error("", f"needs metric{told}")
         title = name.replace("-", " ").replace("_", " ").strip().capitalize() or name
         return Rule(**{"name": name, "title": title, "window": window, **fields})
 

@@ -12,11 +12,12 @@ from logmon_tui.cli import options
 from logmon_tui.cli.choosing import chosen
 from logmon_tui.cli.options import GroupedCommand, option
 from logmon_tui.cli.report import found_logs, read_logs
-from logmon_tui.config import Settings, check_rules, check_windows, read_settings_file
+from logmon_tui.config import check_windows
 from logmon_tui.escape import printable
 
 _CHECK_EXAMPLES = """
-logmon-tui rules check config.toml               each rule in a line, or what is wrong with it
+logmon-tui rules check config.toml                 each rule in a line, or what is wrong with it
+logmon-tui rules check --threshold 50 config.toml  with the options that watch is run with
 """
 _LIST_EXAMPLES = """
 logmon-tui rules list                            built-in and shipped ones, and your own
@@ -34,19 +35,28 @@ def rules_commands() -> None:
     """Check alert rules, list them, or try them on logs."""
 
 
+def _use_file(ctx: click.Context, _param: click.Parameter, value: str) -> str:
+    """Take the settings from FILE, as from the file that `--config` names."""
+    if not ctx.resilient_parsing:
+        options.use_settings_file(ctx, Path(value))
+    return value
+
+
 @rules_commands.command(cls=GroupedCommand, epilog=_CHECK_EXAMPLES)
-@click.argument("file", type=_FILE)
-def check(file: str) -> None:
+@click.argument("file", type=_FILE, is_eager=True, callback=_use_file)
+@options.alert_options
+@options.bucket_size
+def check(file: str, **parameters: Any) -> None:
     """Check the settings in FILE, tell what each rule does."""
-    path = Path(file)
-    settings = Settings(**read_settings_file(path))
-    options.check_targets(path, settings.notify)
+    settings = options.settings_from(parameters)
     check_windows(settings, "alert_window")
-    check_rules(settings, path)
+    options.check_alerts(settings)
     rules = settings.all_rules()
     click.echo("\n".join(_lines(rules)))
     on = sum(rule.enabled for rule in rules)
-    click.echo(f"{printable(file)}: ok, {on} rules on, {len(rules) - on} off")
+    targets = len(settings.notify)
+    told = f", {targets} target{'s' if targets > 1 else ''} of notifications" if targets else ""
+    click.echo(f"{printable(file)}: ok, {on} rules on, {len(rules) - on} off{told}")
 
 
 @rules_commands.command("list", cls=GroupedCommand, epilog=_LIST_EXAMPLES)
@@ -59,13 +69,6 @@ def list_rules(**parameters: Any) -> None:
     check_windows(settings, "alert_window")
     options.check_alerts(settings)
     click.echo("\n".join(_lines(settings.all_rules())))
-
-
-def _use_file(ctx: click.Context, _param: click.Parameter, value: str) -> str:
-    """Take the settings from FILE, as from the file that `--config` names."""
-    if not ctx.resilient_parsing:
-        options.use_settings_file(ctx, Path(value))
-    return value
 
 
 @rules_commands.command(cls=GroupedCommand, epilog=_TEST_EXAMPLES)

@@ -215,7 +215,11 @@ def test_what_is_wrong_with_a_table_is_named_with_its_key_and_what_is_allowed(
         ({"ddos": {"scope": "path"}}, ("rules", "ddos", "scope"), ["of ddos is fixed"]),
         ({"ddos": {"metric": "hits"}}, ("rules", "ddos", "metric"), ["of ddos is fixed"]),
         ({"ddos": {"when": "below"}}, ("rules", "ddos", "when"), ["of ddos is fixed"]),
-        ({"traffic": {"warning": 12}}, ("rules", "traffic", "warning"), ["critical 10 must be"]),
+        (
+            {"traffic": {"warning": 12}},
+            ("rules", "traffic", "warning"),
+            ["critical 10 must be", "critical is --threshold"],
+        ),
         ({"traffic": {"enabled": False}}, ("rules", "traffic", "enabled"), ["--threshold"]),
         (
             {"endpoint_errors": {"critical": 0.04}},

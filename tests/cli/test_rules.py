@@ -237,7 +237,7 @@ def test_list_tells_the_rules_there_are_with_their_present_thresholds() -> None:
             "bucket-size = 7\nalert-window = 70\nrules.slow_endpoint.enabled = true",
             ":3: rules.slow_endpoint.for: 60 is not a multiple of --bucket-size 7",
         ),
-        ("[rules", ": not valid TOML"),
+        ("[rules", ":1: not valid TOML: expected "),
         ("threshold = 0", ":1: threshold: "),
     ],
 )
@@ -264,7 +264,31 @@ def test_a_rule_that_no_option_fits_stops_report_and_watch_too(rules: Path, log:
     for command in (["report"], ["watch", "--output", "text"]):
         words = [*command, "--config", str(rules), "--error-rate", "0.03", str(log)]
         result = CliRunner().invoke(cli, words)
-        assert str(result.exception).startswith(f"{rules}:1: rules.error_rate.warning: critical")
+        told = str(result.exception)
+        assert told.startswith(f"{rules}:1: rules.error_rate.warning: critical 0.03 must be above")
+        assert told.endswith("; critical is --error-rate")
+
+
+def test_check_takes_the_options_that_a_watch_would_run_with(rules: Path) -> None:
+    rules.write_text("rules.traffic.warning = 5")
+    assert run("check", rules).exit_code == 0
+    assert "5.0/s (warning) or 50.0/s (critical)" in run("check", "--threshold", 50, rules).output
+    told = str(run("check", "--threshold", 2, rules).exception)
+    assert told.startswith(f"{rules}:1: rules.traffic.warning: critical 2 must be above warning 5")
+    assert told.endswith("; critical is --threshold")
+
+
+def test_check_looks_at_the_targets_too_but_not_for_their_secrets(rules: Path) -> None:
+    pager = '[notify.pager]\ntype = "webhook"\nurl = {env = "NO_SUCH_SECRET"}\n'
+    rules.write_text(pager)
+    lines = run("check", rules).output.splitlines()
+    assert lines[-1] == f"{rules}: ok, 3 rules on, 6 off, 1 target of notifications"
+    for wrong, told in (
+        ("severity = 'high'", ":4: notify.pager.severity: "),
+        ("rules = ['trafic']", ":4: notify.pager.rules: no rule matches 'trafic'; did you mean tr"),
+    ):
+        rules.write_text(pager + wrong)
+        assert str(run("check", rules).exception).startswith(f"{rules}{told}")
 
 
 def test_files_that_are_not_there_are_named(rules: Path, tmp_path: Path) -> None:
@@ -273,4 +297,5 @@ def test_files_that_are_not_there_are_named(rules: Path, tmp_path: Path) -> None
         result = run(*words)
         assert isinstance(result.exception, UsageError)
         assert str(missing) in str(result.exception)
+        assert "--config" not in str(result.exception)
     assert "LOG" in run("test", rules).output
