@@ -49,7 +49,7 @@ def _first_line(lines: list[str], keys: Keys) -> int:
 def _parsed(lines: list[str]) -> dict[str, Any] | None:
     try:
         return tomllib.loads("\n".join(lines) + "\n")
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # TOMLDecodeError, and numbers that are too long
         return None
 
 
