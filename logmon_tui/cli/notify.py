@@ -1,16 +1,18 @@
 """`logmon-tui notify`: list the targets of notifications, and try them."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
+from uuid import uuid4
 
 import click
 
 from logmon_tui.cli import options
 from logmon_tui.cli.options import GroupedCommand
-from logmon_tui.config import default_settings_file
+from logmon_tui.config import DEFAULT_LOG
 from logmon_tui.errors import OutputError, UsageError
 from logmon_tui.escape import printable
 from logmon_tui.notify.message import trial_group
-from logmon_tui.notify.notifier import message_of, open_sender
+from logmon_tui.notify.notifier import message_of
 from logmon_tui.notify.target import SendError, TargetSettings
 
 _LIST_EXAMPLES = """
@@ -22,6 +24,7 @@ logmon-tui notify test        send a test message to every target
 logmon-tui notify test pager  to one of them
 """
 _BY_SCREEN = "the screen"
+_FAILED = "✗"
 
 
 @click.group("notify", no_args_is_help=False)
@@ -34,16 +37,22 @@ def notify() -> None:
 def list_targets() -> None:
     """Tell which targets there are, and what each of them hears of."""
     targets = _targets()
+    if not targets:
+        click.echo(_none_set())
+        return
+    rows, broken = [], 0
     for name, target in targets.items():
         try:
-            where = _address(name, target)
+            sign, where = "●", _address(target)
         except UsageError as error:
-            where = f"✗ {error}"
+            sign, where = _FAILED, str(error)
+            broken += 1
         rules = ", ".join(map(printable, target.rules)) or "all rules"
         told = f"{target.severity.value} and worse" if target.severity == "warning" else "critical"
-        click.echo(f"{printable(name)}  {target.KIND}  {where}  {told}, {rules}")
-    if not targets:
-        click.echo(f"no targets are set; add a table [notify.NAME] to {_default_file()}")
+        rows.append((f"{sign} {printable(name)}", target.KIND, where, f"{told}, {rules}"))
+    click.echo("\n".join(_aligned(rows)))
+    if broken:
+        raise OutputError(f"{broken} of {len(targets)} targets cannot be sent to")
 
 
 @notify.command("test", cls=GroupedCommand, epilog=_TEST_EXAMPLES)
@@ -53,14 +62,19 @@ def send_test(names: tuple[str, ...]) -> None:
     """Send a test message to the targets called NAME, or to all; once, without trying again."""
     targets = _targets()
     if not targets:
-        raise UsageError(f"no targets are set; add a table [notify.NAME] to {_default_file()}")
+        raise UsageError(_none_set())
     unknown = [name for name in names if name not in targets]
     if unknown:
         raise UsageError(f"{unknown[0]}: no such target; there are {', '.join(targets)}")
     chosen = {name: target for name, target in targets.items() if not names or name in names}
-    failed = [name for name, target in chosen.items() if not _test(name, target)]
+    titles = _aligned([(printable(name), target.KIND, "") for name, target in chosen.items()])
+    failed = 0
+    for title, target in zip(titles, chosen.values(), strict=True):
+        sign, outcome = _tested(target)
+        click.echo(f"{sign} {title}{outcome}")
+        failed += sign == _FAILED
     if failed:
-        raise OutputError(f"{len(failed)} of {len(chosen)} targets failed")
+        raise OutputError(f"{failed} of {len(chosen)} targets failed")
 
 
 def _targets() -> Mapping[str, TargetSettings]:
@@ -70,26 +84,33 @@ def _targets() -> Mapping[str, TargetSettings]:
     return read_targets(options.settings_from({}).notify)
 
 
-def _default_file() -> str:
-    return printable(str(default_settings_file()))
+def _none_set() -> str:
+    file = printable(str(options.settings_file()))
+    return f"no targets are set; add a table [notify.NAME] to {file}"
 
 
-def _address(name: str, target: TargetSettings) -> str:
-    sender = open_sender(name, target)
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return a line for each row, the last column as it is."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)][:-1]
+    return [
+        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]])
+        for row in rows
+    ]
+
+
+def _address(target: TargetSettings) -> str:
+    sender = target.open()
     return _BY_SCREEN if sender is None else sender.address
 
 
-def _test(name: str, target: TargetSettings) -> bool:
-    """Send one target a test message, say how that went, and return whether it went well."""
-    title = f"{printable(name)}  {target.KIND}"
+def _tested(target: TargetSettings) -> tuple[str, str]:
+    """Send a target a test message; return a sign and words of how that went."""
     try:
-        sender = open_sender(name, target)
+        sender = target.open()
         if sender is None:
-            click.echo(f"{title}  nothing to send: the screen does it")
-            return True
-        sender.send(message_of(trial_group()))
+            return "·", "nothing to send: the screen does it"
+        message = message_of(trial_group(str(uuid4()), int(time.time())), (DEFAULT_LOG,))
+        sender.send(message)
     except (SendError, UsageError) as error:
-        click.echo(f"✗ {title}  {error}")
-        return False
-    click.echo(f"✓ {title}  sent to {sender.address}")
-    return True
+        return _FAILED, str(error)
+    return "✓", f"sent to {sender.address}"

@@ -97,7 +97,7 @@ def _read_config(ctx: click.Context, _param: click.Parameter, value: str | None)
 def use_settings_file(ctx: click.Context, path: Path) -> None:
     """Put what the settings file at `path` says beneath environment and options."""
     given = read_settings_file(path)
-    check_targets(path, given.get("notify", {}))
+    check_targets(path, Settings(**given))
     ctx.default_map = {
         parameter.name: given[parameter.name]
         for parameter in ctx.command.params
@@ -107,15 +107,21 @@ def use_settings_file(ctx: click.Context, path: Path) -> None:
     ctx.meta[_FILE] = path
 
 
-def check_targets(path: Path, tables: dict[str, dict[str, Any]]) -> None:
+def settings_file() -> Path:
+    """Return the settings file that was read, or else would be."""
+    read: Path | None = click.get_current_context().meta.get(_FILE)
+    return read or default_settings_file()
+
+
+def check_targets(path: Path, settings: Settings) -> None:
     """Raise UsageError, naming file, line and key, for a target that is not as it must be."""
-    if not tables:
+    if not settings.notify:
         return
     # Mail and HTTP take their time to import.
-    from logmon_tui.notify.registry import TargetError, read_targets
+    from logmon_tui.notify.registry import TargetError, check_patterns, read_targets
 
     try:
-        read_targets(tables)
+        check_patterns(read_targets(settings.notify), [rule.name for rule in settings.all_rules()])
     except TargetError as error:
         line = line_of(path.read_text("utf-8"), error.keys)
         where = f"{path}:{line}" if line else f"{path}"

@@ -27,9 +27,9 @@ _LAST_WORDS = 4_096
 class Command(TargetSettings, frozen=True, kw_only=True):
     """`type = "command"`: starts `command`, a program and its arguments.
 
-    It gets the JSON body on standard input, and the fields of the first event in the environment
-    as LOGMON_INCIDENT_EVENT, LOGMON_INCIDENT_RULE …; LOGMON_INCIDENT_EVENTS counts the events and
-    LOGMON_INCIDENT_TEXT says it all in a line.
+    It gets the JSON body as one line on standard input, and the fields of the first event in the
+    environment as LOGMON_INCIDENT_EVENT, LOGMON_INCIDENT_RULE …; LOGMON_INCIDENT_EVENTS counts the
+    events and LOGMON_INCIDENT_TEXT says it all in a line.
     """
 
     KIND: ClassVar[str] = "command"
@@ -58,7 +58,7 @@ class CommandSender:
     def send(self, message: Message) -> None:
         """Start it and wait. Raises SendError if it fails, or takes too long and is killed."""
         with tempfile.TemporaryFile() as body, tempfile.TemporaryFile() as errors:
-            body.write(message.json())
+            body.write(message.json() + b"\n")  # or a shell's `read` would not find a line
             body.seek(0)
             running = self._start(body, errors, {**os.environ, **variables(message)})
             try:

@@ -47,6 +47,13 @@ class Email(TargetSettings, frozen=True, kw_only=True, rename={"from_": "from"})
         """Refuse a user without password, and the other way round."""
         if (self.user is None) != (self.password is None):
             return "user: user and password go together; give both or none"
+        for key, texts in (("from", (self.from_,)), ("to", self.to)):
+            for text in texts:
+                try:
+                    if not text.elsewhere:
+                        _address(key, text.read())
+                except UsageError as error:
+                    return str(error)
         return ""
 
     def open(self) -> "EmailSender":
@@ -61,13 +68,14 @@ class Email(TargetSettings, frozen=True, kw_only=True, rename={"from_": "from"})
         )
         if server.user is not None and self.tls == "none" and not server.is_local:
             raise UsageError('tls: a password is sent with "starttls" or "ssl" only; set one')
-        sender, *receivers = (_address(text.read()) for text in (self.from_, *self.to))
+        sender = _address("from", self.from_.read())
+        receivers = [_address("to", text.read()) for text in self.to]
         return EmailSender(server, sender, receivers)
 
 
-def _address(text: str) -> str:
+def _address(key: str, text: str) -> str:
     if not _ADDRESS.fullmatch(text) or not text.isascii():
-        raise UsageError("from, to: not an address; give it as name@host")
+        raise UsageError(f"{key}: not an address; give it as name@host")
     return text
 
 

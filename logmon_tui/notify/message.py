@@ -4,10 +4,10 @@ The body is one object, whatever the target::
 
     {"version": 1,
      "host": "web1",                  the machine that logmon-tui runs on
-     "logs": ["/var/log/nginx/access.log"],
+     "logs": ["access.log"],          as they were given to logmon-tui
      "text": "critical: High traffic generated an alert - …",       one line, for people
      "more": 0,                       events that are summed up, beyond those that follow
-     "events": [{
+     "events": [{                     what fires first, the worst before the others
        "event": "fired",              fired | severity | firing | recovered | test
        "id": "8c2a…",                 the same for all that is told of one incident
        "rule": "traffic", "title": "High traffic",
@@ -153,7 +153,26 @@ def sentence(event: Event) -> str:
         EventKind.RECOVERED: "recovered",
         EventKind.TEST: "test",
     }[event.kind]
-    return f"{lead}: {_said(event)}"
+    return f"{lead}: {_placed(event, _said(event))}"
+
+
+def _placed(event: Event, said: str) -> str:
+    """Return what is said with the rule's title and the time, if it tells neither of itself.
+
+    A rule's own message may leave out both.
+    """
+    incident = event.incident
+    if event.kind is EventKind.TEST:
+        return said
+    title = printable(incident.title)
+    if title not in said and incident.rule not in said:
+        said = f"{title}: {said}"
+    recovered = event.kind is EventKind.RECOVERED and incident.recovered_at is not None
+    second = incident.recovered_at if recovered else incident.triggered_at
+    time = iso_time(second or 0)
+    return (
+        said if time in said else f"{said}, {'recovered' if recovered else 'triggered'} at {time}"
+    )
 
 
 def _said(event: Event) -> str:
@@ -194,16 +213,16 @@ def _number(value: float) -> float | None:
     return round(value, 6) if abs(value) < float("inf") else None
 
 
-def trial_group() -> Group:
-    """Return what `notify test` sends."""
+def trial_group(id_: str, second: int) -> Group:
+    """Return what `notify test` sends at an epoch second, with an id of its own each time."""
     incident = Incident(
-        id="00000000-0000-0000-0000-000000000000",
+        id=id_,
         rule="test",
         title="Test",
         severity=Severity.WARNING,
         unit=Unit.RATE,
         subject=None,
-        triggered_at=0,
+        triggered_at=second,
         threshold=10.0,
         hits=0,
         value=0.0,

@@ -6,22 +6,26 @@ from collections.abc import Mapping, Sequence
 
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.errors import UsageError
-from logmon_tui.escape import printable
 from logmon_tui.notify.message import Group, Message
 from logmon_tui.notify.policy import Moment, Policy
-from logmon_tui.notify.target import Sender, TargetSettings
+from logmon_tui.notify.target import Dead, Sender, TargetSettings
 from logmon_tui.notify.worker import Patience, Worker
 from logmon_tui.snapshot import TargetStatus
 
 CLOSE_SECONDS = 3.0
+
+_ANOTHER = "another logmon-tui watches these logs and notifies"
 
 
 class Notifier:
     """Tells `targets`, by their names, of what the watch of `logs` finds.
 
     `renotify` tells seconds by names of rules. One thread calls `adopt` and `post`, which never
-    wait for a target; `close` comes after the last of them. Raises UsageError, when made, for
-    secrets that cannot be read and addresses that are none.
+    wait for a target; `close` comes after the last of them. A target whose secrets cannot be read
+    is dead: its status says why, and what it should hear of is dropped.
+
+    `stands_back` is set while another watch of the logs tells the targets; the moments posted
+    meanwhile are to be held.
     """
 
     def __init__(
@@ -35,12 +39,13 @@ class Notifier:
         self._told = [
             (Policy(target, renotify), Worker(name, target.KIND, sender, patience))
             for name, target in targets.items()
-            if (sender := open_sender(name, target)) is not None
+            if (sender := _sender(target)) is not None
         ]
+        self.stands_back = False
         self._moment = Moment(0.0, 0.0, hold=True)
 
     def adopt(self, open_: Sequence[Incident], now: float, wall: float) -> None:
-        """Take what fires for told, for this run goes on from another that did so."""
+        """Take what fires, and nothing else, for told: another run did so."""
         for policy, _ in self._told:
             policy.adopt(open_, now, wall)
 
@@ -54,7 +59,10 @@ class Notifier:
 
     def statuses(self) -> tuple[TargetStatus, ...]:
         """Tell how the targets do; any thread may ask."""
-        return tuple(worker.status() for _, worker in self._told)
+        statuses = (worker.status() for _, worker in self._told)
+        if not self.stands_back:
+            return tuple(statuses)
+        return tuple(each._replace(problem=each.problem or _ANOTHER) for each in statuses)
 
     def close(self, seconds: float = CLOSE_SECONDS) -> None:
         """Send what waits, as far as that takes no more than so many seconds."""
@@ -71,9 +79,9 @@ def message_of(group: Group, logs: Sequence[str] = ()) -> Message:
     return Message(group, socket.gethostname(), logs)
 
 
-def open_sender(name: str, target: TargetSettings) -> Sender | None:
-    """Return what sends to a target, None for the screen's own. Raises UsageError, naming it."""
+def _sender(target: TargetSettings) -> Sender | None:
+    """Return what sends to a target, or says why nothing can; None for the screen's own."""
     try:
         return target.open()
     except UsageError as error:
-        raise UsageError(f"notify.{printable(name)}: {error}") from error
+        return Dead(str(error))

@@ -13,8 +13,9 @@ For each rule and subject (a `Standing`) the policy compares what was told with 
   is the recovery of what was told before.
 
 What is due waits `group_wait` seconds for company, and while `per_minute` messages were sent within
-a minute. Of more than MOST_EVENTS the worst are told, the others counted; of an incident that
-was only counted no recovery is told, unless it was told again meanwhile.
+a minute. In a message what fires stands before what recovered. Of more than MOST_EVENTS the worst
+are told, the others counted; of an incident that was only counted no recovery is told, unless it
+was told again meanwhile.
 """
 
 from collections import deque
@@ -112,10 +113,11 @@ class Policy:
         self._sent: deque[float] = deque(maxlen=target.per_minute)
 
     def adopt(self, open_: Sequence[Incident], now: float, wall: float) -> None:
-        """Take what fires for told: a former run has done so."""
+        """Take what fires, and nothing else, for told: another run has done so."""
+        self._standings.clear()
         for incident in open_:
             key = incident.rule, incident.subject
-            if key not in self._standings and wants(self._target, incident):
+            if wants(self._target, incident):
                 fired_at = now - max(0.0, wall - incident.triggered_at)
                 standing = Standing(incident, incident, None, now, fired_at, incident.worst)
                 self._standings[key] = standing
@@ -225,9 +227,13 @@ class Policy:
                 more += len(events)
         self._sent.append(now)
         self._due_since = None
+        told.sort(key=lambda event: _mildness([event]))
         return Group(tuple(told), more)
 
 
-def _mildness(events: list[Event]) -> int:
-    """Return a smaller number for what matters more."""
-    return min(0 if event.incident.severity is Severity.CRITICAL else 1 for event in events)
+def _mildness(events: Sequence[Event]) -> tuple[bool, bool]:
+    """Return what is smaller for what matters more: what fires, then what is critical."""
+    return min(
+        (event.kind is EventKind.RECOVERED, event.incident.severity is not Severity.CRITICAL)
+        for event in events
+    )

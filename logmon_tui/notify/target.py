@@ -42,6 +42,21 @@ class Sender(Protocol):
         """End what is being sent, for the program ends; any thread may call this."""
 
 
+class Dead:
+    """The sender of a target that cannot be opened: nothing can be sent until a new start."""
+
+    def __init__(self, why: str) -> None:
+        self.address = ""
+        self.why = why
+
+    def send(self, _message: Message) -> None:
+        """Raise SendError."""
+        raise SendError(self.why, for_good=True)
+
+    def close(self) -> None:
+        """Nothing is to be ended."""
+
+
 class TargetSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What can be set for a target of any kind.
 

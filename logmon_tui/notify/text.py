@@ -12,7 +12,8 @@ from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
 
 _LONGEST = 64 * 1024
-_FORMS = 'expected a text, { env = "NAME" } or { file = "/path" }'
+FORMS = 'expected a text, { env = "NAME" } or { file = "/path" }'
+"""What is said of what is none of them."""
 
 
 class Text:
@@ -28,10 +29,15 @@ class Text:
         if isinstance(given, dict) and len(given) == 1:
             ((self._kind, given),) = given.items()
             if self._kind not in {"env", "file"}:
-                raise TypeError(_FORMS)
+                raise TypeError(FORMS)
         if not isinstance(given, str) or not given or (self._kind and not given.isprintable()):
-            raise TypeError(_FORMS)
+            raise TypeError(FORMS)
         self._value = given
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether it must be read from elsewhere, which may change until it is needed."""
+        return bool(self._kind)
 
     def __repr__(self) -> str:
         return "Text(…)"

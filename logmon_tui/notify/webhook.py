@@ -31,9 +31,16 @@ class Webhook(TargetSettings, frozen=True, kw_only=True):
     timeout: Timeout = 10.0
 
     def problem(self) -> str:
-        """Refuse what is no name of a header."""
+        """Refuse what is no name of a header, and an address that is none if it stands here."""
         odd = [name for name in self.headers if not _HEADER.fullmatch(name)]
-        return f"headers: {odd[0]!r} is no name of a header" if odd else ""
+        if odd:
+            return f"headers: {odd[0]!r} is no name of a header"
+        if not self.url.elsewhere:
+            try:
+                checked_url(self.url.read())
+            except UsageError as error:
+                return str(error)
+        return ""
 
     def open(self) -> "WebhookSender":
         """Return what posts. Raises UsageError for secrets or an address that are in no order."""

@@ -7,7 +7,7 @@ from collections import deque
 from typing import NamedTuple
 
 from logmon_tui.notify.message import Message
-from logmon_tui.notify.target import Sender, SendError
+from logmon_tui.notify.target import Dead, Sender, SendError
 from logmon_tui.snapshot import TargetStatus
 
 MOST_WAITING = 100
@@ -43,7 +43,9 @@ class Worker:
     def __init__(
         self, name: str, kind: str, sender: Sender, patience: Patience | None = None
     ) -> None:
-        self._status = TargetStatus(name, kind)
+        self._status = TargetStatus(
+            name, kind, problem=sender.why if isinstance(sender, Dead) else ""
+        )
         self._sender = sender
         self._patience = patience or Patience()
         self._waiting: deque[_Waiting] = deque()

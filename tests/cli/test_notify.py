@@ -1,12 +1,15 @@
 """`notify list` and `notify test`: each target a line, secrets never."""
 
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from logmon_tui.alerts.messages import iso_time
 from logmon_tui.cli import cli
+from logmon_tui.config import DEFAULT_LOG
 from logmon_tui.errors import OutputError, UsageError
 from tests.notify.sinks import HttpSink, serving
 
@@ -40,9 +43,9 @@ def test_each_target_gets_a_test_message_and_a_line_says_how_that_went(tmp_path:
     with serving(sink):
         result = run(tmp_path, targets(sink.url), "test")
         assert result.output.splitlines() == [
-            f"✓ hook  webhook  sent to {sink.url}/…",
+            f"✓ hook     webhook  sent to {sink.url}/…",
             "✗ failing  command  ended with code 1: no such pager",
-            "bell  bell  nothing to send: the screen does it",
+            "· bell     bell     nothing to send: the screen does it",
         ]
         assert isinstance(result.exception, OutputError)
         assert str(result.exception) == "1 of 3 targets failed"
@@ -55,11 +58,13 @@ def test_each_target_gets_a_test_message_and_a_line_says_how_that_went(tmp_path:
 def test_targets_are_listed_without_their_secrets(tmp_path: Path) -> None:
     result = run(tmp_path, targets("https://example.com"), "list")
     name = Path(sys.executable).name
+    address = "https://example.com/…"
     assert result.output.splitlines() == [
-        "hook  webhook  https://example.com/…  warning and worse, all rules",
-        f"failing  command  {name}  critical, endpoint_*, !ddos",
-        "bell  bell  the screen  warning and worse, all rules",
+        f"● hook     webhook  {address}  warning and worse, all rules",
+        f"● failing  command  {name.ljust(len(address))}  critical, endpoint_*, !ddos",
+        f"● bell     bell     {'the screen'.ljust(len(address))}  warning and worse, all rules",
     ]
+    assert result.exit_code == 0
     assert SECRET not in result.output
 
 
@@ -69,9 +74,25 @@ def test_a_target_that_cannot_be_opened_is_listed_with_what_is_wrong(
     monkeypatch.delenv("NO_SUCH_NAME", raising=False)
     table = '[notify.hook]\ntype = "webhook"\nurl = { env = "NO_SUCH_NAME" }\n'
     listed = run(tmp_path, table, "list")
-    assert "✗ notify.hook: NO_SUCH_NAME is not set in the environment; set it" in listed.output
+    why = "✗ hook  webhook  NO_SUCH_NAME is not set in the environment; set it"
+    assert listed.output == f"{why}  warning and worse, all rules\n"
+    assert isinstance(listed.exception, OutputError)
+    assert listed.exception.exit_code == 1
     tested = run(tmp_path, table, "test")
-    assert tested.output == f"✗ hook  webhook  {listed.output.split('✗ ')[1].split('  ')[0]}\n"
+    assert tested.output == f"{why}\n"
+    assert isinstance(tested.exception, OutputError)
+
+
+def test_a_test_message_is_of_now_with_an_id_of_its_own(tmp_path: Path) -> None:
+    sink = HttpSink()
+    with serving(sink):
+        before = int(time.time())
+        for _ in range(2):
+            run(tmp_path, targets(sink.url), "test", "hook")
+    first, second = (body["events"][0] for body in sink.bodies)
+    assert first["triggered_at"] >= iso_time(before)
+    assert first["id"] != second["id"]
+    assert sink.bodies[0]["logs"] == [DEFAULT_LOG]
 
 
 @pytest.mark.parametrize(
@@ -82,9 +103,14 @@ def test_a_target_that_cannot_be_opened_is_listed_with_what_is_wrong(
         (
             f'top = 3\n[notify.hook]\ntype = "webhook"\nurl = "{SECRET}"\ntimeout = -1\n',
             ("list",),
-            ":5: notify.hook.timeout: expected `float` > 0",
+            ":5: notify.hook.timeout: expected a number of seconds above 0",
         ),
-        ("notify = 1\n", ("list",), "notify: expected `object`, got `int`"),
+        (
+            '[notify.bell]\ntype = "bell"\nrules = "trafic"\n',
+            ("list",),
+            ":3: notify.bell.rules: no rule matches 'trafic'; did you mean traffic?",
+        ),
+        ("notify = 1\n", ("list",), "notify: expected "),
     ],
 )
 def test_what_is_wrong_is_told_with_file_line_and_key(
@@ -97,4 +123,5 @@ def test_what_is_wrong_is_told_with_file_line_and_key(
 
 
 def test_without_targets_list_says_where_to_add_them(tmp_path: Path) -> None:
-    assert "add a table [notify.NAME] to " in run(tmp_path, "", "list").output
+    told = f"no targets are set; add a table [notify.NAME] to {tmp_path / 'config.toml'}\n"
+    assert run(tmp_path, "", "list").output == told

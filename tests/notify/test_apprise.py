@@ -10,7 +10,6 @@ from logmon_tui.alerts.rule import Severity
 from logmon_tui.errors import UsageError
 from logmon_tui.notify.apprise import Apprise, notify_type
 from logmon_tui.notify.message import Event, EventKind, Message, trial_group
-from logmon_tui.notify.notifier import open_sender
 from logmon_tui.notify.target import SendError
 from logmon_tui.notify.text import Text
 from tests.notify.examples import hostile_message, incident, message
@@ -77,8 +76,8 @@ def test_one_that_fails_is_told_without_secrets(
 
 
 def test_an_unknown_service_is_refused_without_being_shown(fake: type[FakeApprise]) -> None:
-    with pytest.raises(UsageError, match=r"notify.chat: url: apprise knows no such") as raised:
-        open_sender("chat", Apprise(url=Text(f"nosuch://{SECRET}")))
+    with pytest.raises(UsageError, match=r"^url: apprise knows no such") as raised:
+        Apprise(url=Text(f"nosuch://{SECRET}")).open()
     assert SECRET not in str(raised.value)
 
 
@@ -87,9 +86,9 @@ def test_without_the_package_a_line_says_how_to_install_it(
 ) -> None:
     monkeypatch.setitem(sys.modules, "apprise", None)
     with pytest.raises(UsageError) as raised:
-        open_sender("chat", TARGET)
+        TARGET.open()
     assert str(raised.value) == (
-        "notify.chat: needs the package apprise; install it with: pip install 'logmon-tui[apprise]'"
+        "needs the package apprise; install it with: pip install 'logmon-tui[apprise]'"
     )
 
 
@@ -100,4 +99,4 @@ def test_the_worst_that_still_fires_chooses_the_type() -> None:
     assert notify_type(message(over, warning, critical)) == "failure"
     assert notify_type(message(over, warning)) == "warning"
     assert notify_type(message(over)) == "success"
-    assert notify_type(Message(trial_group())) == "info"
+    assert notify_type(Message(trial_group("id", 5))) == "info"

@@ -56,6 +56,12 @@ def test_a_command_gets_the_body_on_standard_input_and_fields_in_the_environment
     assert environment["LOGMON_THRESHOLD"] == "99"  # an option, and left alone
 
 
+def test_a_shell_reads_the_body_as_a_line(tmp_path: Path) -> None:
+    file = tmp_path / "got"
+    send(["sh", "-c", 'while read -r line; do printf %s "$line" > "$0"; done', str(file)])
+    assert json.loads(file.read_text()) == message().body()
+
+
 def test_hostile_subjects_reach_a_command_as_text(tmp_path: Path) -> None:
     file = tmp_path / "got"
     CommandSender(python(NOTE, str(file)), 30).send(hostile_message())

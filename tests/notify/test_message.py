@@ -8,6 +8,8 @@ from logmon_tui.escape import printable
 from logmon_tui.notify.message import Event, EventKind
 from tests.notify.examples import START, hostile_message, incident, message
 
+AT = "triggered at 2023-11-14T22:13:20Z"
+
 
 def test_the_body_is_the_one_documented() -> None:
     ended = incident(
@@ -25,7 +27,7 @@ def test_the_body_is_the_one_documented() -> None:
         Event(EventKind.FIRED, incident()), Event(EventKind.RECOVERED, ended), more=1_200
     )
     body = json.loads(told.json())
-    text = "critical: traffic generated an alert - hits = 1500 (and 1,201 more)"
+    text = f"critical: traffic generated an alert - hits = 1500, {AT} (and 1,201 more)"
     assert body == {
         "version": 1,
         "host": "web1",
@@ -86,10 +88,10 @@ def test_the_text_tells_each_event_and_its_figures() -> None:
     ended = incident("errors", recovered_at=START + 133, recovery="errors recovered", note="known")
     told = message(Event(EventKind.FIRING, incident()), Event(EventKind.RECOVERED, ended), more=3)
     assert told.text.splitlines() == [
-        "still critical: traffic generated an alert - hits = 1500",
+        f"still critical: traffic generated an alert - hits = 1500, {AT}",
         "  rule traffic, peak 14.2/s, threshold 10.0/s, since 2023-11-14T22:13:20Z",
         "",
-        "recovered: errors recovered",
+        "recovered: errors recovered, recovered at 2023-11-14T22:15:33Z",
         "  rule errors, peak 14.2/s, threshold 10.0/s, lasted 2 m 13 s",
         "  note: known",
         "",
@@ -109,9 +111,21 @@ def test_a_change_of_severity_tells_how_bad_it_is_and_beyond_which_threshold() -
     worse = message(Event(EventKind.SEVERITY, incident(limits=limits)))
     assert worse.line == (
         "now critical: traffic generated an alert - hits = 1500; "
-        "by now 14.2/s at worst, critical is beyond 14.0/s"
+        "by now 14.2/s at worst, critical is beyond 14.0/s, " + AT
     )
     assert worse.body()["events"][0]["threshold"] == 14.0
+
+
+def test_a_message_of_the_rules_own_gets_the_title_and_time_that_it_lacks() -> None:
+    own = incident("api_5xx", title="API errors\x1b", message="call Ann", recovery="thank Ann")
+    ended = replace(own, recovered_at=START + 60)
+    title = "API errors\\x1b"
+    assert message(Event(EventKind.FIRED, own)).line == f"critical: {title}: call Ann, {AT}"
+    assert message(Event(EventKind.RECOVERED, ended)).line == (
+        f"recovered: {title}: thank Ann, recovered at 2023-11-14T22:14:20Z"
+    )
+    whole = replace(own, message="api_5xx at 2023-11-14T22:13:20Z")
+    assert message(Event(EventKind.FIRED, whole)).line == f"critical: {whole.message}"
 
 
 def test_hostile_subjects_are_spelt_out_everywhere() -> None:

@@ -3,10 +3,7 @@
 import time
 from pathlib import Path
 
-import pytest
-
 from logmon_tui.alerts.incident import Incident
-from logmon_tui.errors import UsageError
 from logmon_tui.notify.notifier import Notifier
 from logmon_tui.notify.policy import Moment
 from logmon_tui.notify.registry import read_targets
@@ -67,7 +64,26 @@ def test_the_screens_own_targets_are_left_to_it() -> None:
     each.close()
 
 
-def test_what_cannot_be_opened_is_told_with_its_name(tmp_path: Path) -> None:
-    tables = {"pager": {"type": "webhook", "url": {"file": str(tmp_path / "none")}}}
-    with pytest.raises(UsageError, match=r"^notify.pager: .*none: cannot be read: No such file"):
-        Notifier(read_targets(tables), {})
+def test_a_target_whose_secret_is_missing_is_dead_and_says_why(
+    tmp_path: Path, http_sink: HttpSink
+) -> None:
+    tables = {
+        "pager": {"type": "webhook", "url": {"file": str(tmp_path / "none")}, "group_wait": 0},
+        "hook": {"type": "webhook", "url": http_sink.url, "group_wait": 0},
+    }
+    each = Notifier(read_targets(tables), {})
+    dead, live = each.statuses()
+    assert dead.problem == f"{tmp_path / 'none'}: cannot be read: No such file or directory"
+    assert live.problem == ""
+    each.post(moment(0.0, incident()))
+    wait_for(lambda: each.statuses()[0].dropped == 1 and each.statuses()[1].sent == 1)
+    assert each.statuses()[0].problem == dead.problem
+    each.close()
+
+
+def test_while_another_watch_tells_each_target_says_so() -> None:
+    each = notifier("http://127.0.0.1:1/")
+    each.stands_back = True
+    (status,) = each.statuses()
+    assert status.problem == "another logmon-tui watches these logs and notifies"
+    each.close()

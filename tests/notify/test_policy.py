@@ -267,6 +267,45 @@ def test_what_a_former_run_told_is_not_told_anew_but_its_recovery_is() -> None:
     assert each.step() == [("recovered", "traffic")]
 
 
+def test_what_fires_when_another_run_is_taken_over_counts_as_told_and_nothing_else_does() -> None:
+    """As long as another run tells the targets, what fires is adopted again and again."""
+    each = world()
+    each.fire(("errors", b"/old"))
+    each.step(1, hold=True)
+    each.policy.adopt(list(each.open.values()), each.now, START + each.now)
+    each.recover(("errors", b"/old"))
+    each.fire(("errors", b"/told"))
+    each.step(1, hold=True)
+    each.policy.adopt(list(each.open.values()), each.now, START + each.now)
+    each.fire(("errors", b"/new"))
+    each.step(0.25, hold=True)
+    each.step()
+    each.recover(("errors", b"/told"))
+    each.step(1)
+    assert [(event.kind, event.incident.subject) for _, event in each.events] == [
+        (FIRED, b"/new"),
+        (RECOVERED, b"/told"),
+    ]
+
+
+def test_in_a_message_what_fires_stands_before_what_recovered_the_worst_first() -> None:
+    each = world(group_wait=3.0)
+    for name in (b"/a", b"/b"):
+        each.fire(("errors", name))
+    each.steps(5)
+    each.recover(("errors", b"/a"))
+    each.fire(("errors", b"/c"), Severity.WARNING)
+    each.recover(("errors", b"/b"))
+    each.fire(("errors", b"/d"))
+    each.steps(5)
+    assert [(event.kind, event.incident.subject) for event in each.told[-1][1].events] == [
+        (FIRED, b"/d"),
+        (FIRED, b"/c"),
+        (RECOVERED, b"/a"),
+        (RECOVERED, b"/b"),
+    ]
+
+
 def test_what_ends_without_recovering_is_forgotten() -> None:
     each = world()
     each.fire()

@@ -11,13 +11,13 @@ import pytest
 from logmon_tui.errors import UsageError
 from logmon_tui.notify.command import Command
 from logmon_tui.notify.email import Email
-from logmon_tui.notify.notifier import open_sender
-from logmon_tui.notify.registry import KINDS, TargetError, read_targets
+from logmon_tui.notify.registry import KINDS, TargetError, check_patterns, read_targets
 from logmon_tui.notify.text import Text
 from logmon_tui.notify.webhook import shown_url
 
 SECRET = "s3cret-t0ken"
 HOOK = {"type": "webhook", "url": f"https://hooks.example.com/services/{SECRET}?key={SECRET}"}
+KINDS_TOLD = "expected one of webhook, apprise, email, command, bell, desktop"
 MAIL = {"type": "email", "host": "mail", "from": "a@example.com", "to": "b@example.com"}
 
 
@@ -41,23 +41,46 @@ def test_every_kind_is_read_with_its_defaults() -> None:
 @pytest.mark.parametrize(
     ("table", "told"),
     [
-        ({}, "notify.x.type: expected one of webhook, apprise, email, command, bell, desktop"),
-        ({"type": "pager"}, "notify.x.type: expected one of webhook, apprise, email, command"),
-        ({"type": "webhook"}, "notify.x: object missing required field `url`"),
+        ({}, f"notify.x.type: {KINDS_TOLD}"),
+        ({"type": "webhok"}, f"notify.x.type: {KINDS_TOLD}; not 'webhok'; did you mean webhook?"),
+        ({"type": "webhook"}, "notify.x: url is missing; type webhook needs it"),
+        ({"type": "email", "host": "mail"}, "notify.x: from is missing; type email needs it"),
         ({**HOOK, "url": 5}, "notify.x.url: expected a text, { env ="),
         ({**HOOK, "url": ""}, "notify.x.url: expected a text, { env ="),
         ({**HOOK, "url": {"vault": SECRET}}, "notify.x.url: expected a text, { env ="),
-        ({**HOOK, "timeout": 0}, "notify.x.timeout: expected `float` > 0"),
-        ({**HOOK, "severity": "info"}, "notify.x.severity: invalid enum value 'info'"),
-        ({**HOOK, "per_minute": 0}, "notify.x.per_minute: expected `int` >= 1"),
+        (
+            {**HOOK, "timeout": 0},
+            "notify.x.timeout: expected a number of seconds above 0, and at most 300",
+        ),
+        (
+            {**HOOK, "severity": "info"},
+            "notify.x.severity: expected one of warning, critical; not 'info'",
+        ),
+        (
+            {**HOOK, "severity": "crit"},
+            "notify.x.severity: expected one of warning, critical; not 'crit'; did you mean crit",
+        ),
+        ({**HOOK, "severity": 3}, "notify.x.severity: expected one of warning, critical"),
+        ({**HOOK, "rules": 3}, "notify.x.rules: expected a pattern in quotes such as"),
+        ({**HOOK, "per_minute": 0}, "notify.x.per_minute: expected a whole number from 1 to 600"),
         ({**HOOK, "shell": "x"}, "notify.x.shell: is not known; known are type, group_wait, he"),
+        ({**HOOK, "header": {}}, "notify.x.header: is not known; did you mean headers?; known are"),
         ({**HOOK, "headers": {"A b": "c"}}, "notify.x.headers: 'A b' is no name of a header"),
         ({**HOOK, "headers": {"A": 1}}, "notify.x.headers: expected a text"),
-        ({"type": "command", "command": "rm -rf"}, "notify.x.command: expected `array`, got `str`"),
-        ({"type": "command", "command": []}, "notify.x.command: expected `array` of length >= 1"),
+        (
+            {"type": "command", "command": f"page {SECRET}"},
+            "notify.x.command: expected a list of a program and its arguments, as [",
+        ),
+        ({"type": "command", "command": []}, "notify.x.command: expected a list of a program"),
+        ({**HOOK, "url": f"host/{SECRET}"}, "notify.x.url: is no address; give one such as"),
+        ({**HOOK, "url": f"ftp://host/{SECRET}"}, "notify.x.url: is no address"),
+        ({**MAIL, "to": ["a@b.example", SECRET]}, "notify.x.to: not an address; give it as name@"),
         ({**MAIL, "user": "u"}, "notify.x.user: user and password go together"),
-        ({**MAIL, "tls": "maybe"}, "notify.x.tls: invalid enum value 'maybe'"),
-        ({**MAIL, "port": 0}, "notify.x.port: expected `int` >= 1"),
+        (
+            {**MAIL, "tls": "maybe"},
+            "notify.x.tls: expected one of none, starttls, ssl; not 'maybe'",
+        ),
+        ({**MAIL, "port": 0}, "notify.x.port: expected a whole number from 1 to 65,535"),
         ({"type": "bell", "url": "x"}, "notify.x.url: is not known"),
     ],
 )
@@ -88,12 +111,46 @@ def test_what_is_wrong_is_told_by_its_key(table: dict[str, Any], told: str) -> N
     ],
 )
 def test_what_cannot_be_sent_to_is_refused_without_being_shown(table: dict[str, Any]) -> None:
-    (target,) = read_targets({"x": table}).values()
-    assert SECRET not in repr(target)
-    with pytest.raises(UsageError) as raised:
-        open_sender("x", target)
-    assert str(raised.value).startswith("notify.x: ")
-    assert SECRET not in str(raised.value)
+    assert SECRET not in (told := refusal(table))
+    assert told
+
+
+def refusal(table: dict[str, Any]) -> str:
+    """Say why a target is not read or not opened; an empty text if it is."""
+    try:
+        (target,) = read_targets({"x": table}).values()
+        assert SECRET not in repr(target)
+        target.open()
+    except UsageError as error:
+        return str(error)
+    return ""
+
+
+def test_an_address_that_stands_elsewhere_is_looked_at_when_it_is_needed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (target,) = read_targets({"x": {**HOOK, "url": {"env": "PAGER_URL"}}}).values()
+    monkeypatch.setenv("PAGER_URL", SECRET)
+    with pytest.raises(UsageError, match=r"^url: is no address"):
+        target.open()
+
+
+@pytest.mark.parametrize(
+    ("rules", "told"),
+    [
+        (["trafic"], "notify.x.rules: no rule matches 'trafic'; did you mean traffic?"),
+        (["traffic", "!dos"], "notify.x.rules: no rule matches 'dos'; did you mean ddos?"),
+        (["api_*"], "notify.x.rules: no rule matches 'api_*'"),
+    ],
+)
+def test_a_pattern_that_fits_no_rule_is_refused(rules: list[str], told: str) -> None:
+    with pytest.raises(TargetError) as raised:
+        check_patterns(read_targets({"x": {**HOOK, "rules": rules}}), ["traffic", "ddos"])
+    assert str(raised.value) == told
+
+
+def test_patterns_that_fit_a_rule_are_fine() -> None:
+    check_patterns(read_targets({"x": {**HOOK, "rules": ["t*", "!ddos"]}}), ["traffic", "ddos"])
 
 
 def test_a_secret_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
