@@ -271,10 +271,10 @@ class TestSettingsFile:
         [
             ("threshold = 'x'", ["threshold: expected"]),
             ("alert-window = 0", ["alert_window: expected"]),
-            ("treshold = 1", ["unknown field `treshold`", "known settings are threshold"]),
+            ("treshold = 1", ["treshold: is not known; did you mean threshold?"]),
             ("show = 'traffic,nope'", ["show", "nope"]),
             ("routes = [{pattern = '(', replace = ''}]", ["routes[0]", "missing )"]),
-            ("threshold = ", ["not valid TOML"]),
+            ("threshold = ", [":1: not valid TOML"]),
         ],
     )
     def test_errors_name_file_and_key(
@@ -285,7 +285,7 @@ class TestSettingsFile:
         assert_one_line(run("--config", str(file)), str(file), *parts)
 
     def test_a_missing_file_is_an_error_when_named(self, run: RunCommand) -> None:
-        assert_one_line(run("--config", "/nonexistent.toml"), "/nonexistent.toml", "--config")
+        assert_one_line(run("--config", "/nonexistent.toml"), "/nonexistent.toml: cannot be read")
 
 
 def test_a_reader_that_goes_away_is_no_traceback(log: Path) -> None:
