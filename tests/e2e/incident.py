@@ -90,7 +90,7 @@ per_minute = 600
 
 [notify.script]
 type = "command"
-command = ["sh", "-c", 'cat >> "$0"; echo >> "$0"', "{script}"]
+command = ["sh", "-c", 'cat >> "$0"', "{script}"]
 severity = "critical"
 rules = "!ddos"
 group_wait = 0
