@@ -51,7 +51,8 @@ class Pipeline:
     `sources` are those of `logs`, in this order; `arrivals` may bring more at any time. `saver`
     keeps the state from run to run, if it is given; not before a backlog is read, which else would
     have to be read on without what was counted of it. `notifier` is told of incidents, but not of
-    those that a backlog holds.
+    those that a backlog holds, and of none while another watch of the logs saves their state: that
+    one tells them.
     """
 
     def __init__(  # noqa: PLR0913 - the last ones are choices
@@ -92,8 +93,7 @@ class Pipeline:
         self._changed: list[Incident] = []
         if saver is not None:
             saver.restore(self._monitor, now)
-        if notifier is not None:
-            notifier.adopt(self._monitor.judge.open, now, time.time())
+        self._adopt(now, time.time())
         self._feeds.welcome()
 
     def stop(self) -> None:
@@ -154,14 +154,27 @@ class Pipeline:
         self._notify(changed, now, wall)
         if self._saver is not None and self._saver.due(now):
             self._save()
+            if self._saver.another:
+                self._adopt(now, wall)
         return read
+
+    @property
+    def _told_by_another(self) -> bool:
+        """Whether another watch of these logs tells the targets: the one that saves the state."""
+        return self._saver is not None and self._saver.another
+
+    def _adopt(self, now: float, wall: float) -> None:
+        """Take what fires for told, by the run that this one goes on from or stands back for."""
+        if self._notifier is not None:
+            self._notifier.adopt(self._monitor.judge.open, now, wall)
 
     def _notify(self, changed: Sequence[Incident], now: float, wall: float) -> None:
         """Let whoever is notified know what changed, and what time it is."""
         if self._notifier is not None:
             judge = self._monitor.judge
-            past = self._feeds.behind or self._monitor.in_backlog
-            moment = Moment(now, wall, changed, judge.open, judge.silences(wall), hold=past)
+            self._notifier.stands_back = self._told_by_another
+            hold = self._feeds.behind or self._monitor.in_backlog or self._notifier.stands_back
+            moment = Moment(now, wall, changed, judge.open, judge.silences(wall), hold=hold)
             self._notifier.post(moment)
 
     def begin_backlog(self, newest: int) -> None:

@@ -64,9 +64,10 @@ class Printer:
             self._write(self._text.interval(snapshot))
 
     def _warn(self, snapshot: Snapshot) -> None:
-        """Say on standard error, once, that the state is not saved or that reading fails."""
-        saving = snapshot.saving
-        for message in (saving.note, saving.problem, snapshot.ingest.failure):
+        """Say on standard error, once, what is not saved, not read or not sent, and why."""
+        saving, ingest = snapshot.saving, snapshot.ingest
+        dead = (f"notify.{each.name}: {each.problem}" for each in ingest.targets if each.problem)
+        for message in (saving.note, saving.problem, ingest.failure, *dead):
             if message and message not in self._told:
                 self._told.add(message)
                 click.echo(f"logmon-tui: {printable(message)}", err=True)

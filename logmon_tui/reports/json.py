@@ -13,7 +13,7 @@ from logmon_tui.alerts.messages import iso_time
 from logmon_tui.escape import decoded
 from logmon_tui.formats.unparsed import UnparsedLine
 from logmon_tui.reports.rows import Table, chosen, classes, is_timed, tables
-from logmon_tui.snapshot import Ingest, Report, Saving, Snapshot, Times, Window
+from logmon_tui.snapshot import Ingest, Report, Saving, Snapshot, TargetStatus, Times, Window
 from logmon_tui.sources.base import SourceStatus
 
 LAST_UNPARSED = 5
@@ -115,6 +115,7 @@ def _watch_ingest(snapshot: Snapshot) -> dict[str, Any]:
         "sources": [_source(source) for source in snapshot.sources],
         "last_unparsed": [_unparsed(each) for each in ingest.unparsed_lines[-LAST_UNPARSED:]],
         "state": _state(snapshot.saving),
+        "targets": [_target(target) for target in ingest.targets],
     }
 
 
@@ -129,6 +130,18 @@ def _source(source: SourceStatus) -> dict[str, Any]:
         "oversize": source.oversize,
         "polling": source.polling,
         "message": _spelt(source.message),
+    }
+
+
+def _target(target: TargetStatus) -> dict[str, Any]:
+    return {
+        "name": _spelt(target.name),
+        "kind": target.kind,
+        "sent": target.sent,
+        "waiting": target.waiting,
+        "dropped": target.dropped,
+        "problem": _spelt(target.problem),
+        "sent_at": None if target.sent_at is None else iso_time(int(target.sent_at)),
     }
 
 

@@ -80,6 +80,14 @@ class Saver:
             self._store.save({**self._former, **positions}, monitor, now, wall)
             took = time.monotonic() - began
             self._due = now + max(SAVE_SECONDS, _SHARE * took)
+        elif self._store.another:
+            self._store.look_again()
+            self._due = now + SAVE_SECONDS
+
+    @property
+    def another(self) -> bool:
+        """Whether another instance saves the state of these logs, as of the last try to save."""
+        return self._store.another
 
     @property
     def saving(self) -> Saving:

@@ -39,13 +39,15 @@ class StateStore:
 
     `problem` says in one line why nothing is saved now, and how to mend it; it is empty while
     saving works. `note` tells once what was done to the file that was found. `saved_at` is the
-    wall time of this run's last save, None before the first.
+    wall time of this run's last save, None before the first. `another` tells whether another
+    instance has the file, as of the last try.
     """
 
     def __init__(self, path: Path, logs: Sequence[str]) -> None:
         self.file = path
         self.problem = ""
         self.note = ""
+        self.another = False
         self.saved_at: float | None = None
         self._logs = log_keys(logs)
         self._database: Database | None = None
@@ -62,9 +64,11 @@ class StateStore:
     def _open(self) -> Database | None:
         """Open the file if it can be, and return it; else say why not."""
         self._begin_anew()
+        self.another = False
         try:
             self._database = Database(self.file, self._logs)
         except LockedError:
+            self.another = True
             self.problem = _ANOTHER
         except _FAULTS as error:
             self._fail(self._explained(error))
@@ -143,6 +147,10 @@ class StateStore:
                     self._write(database, positions, monitor, now, wall)
         except _FAULTS as error:
             self._fail(self._explained(error))
+
+    def look_again(self) -> None:
+        """Take the file that another instance had, if it has given it up."""
+        self._open()
 
     def _ready(self) -> Database | None:
         """Return the open file, opened (again) if need be."""

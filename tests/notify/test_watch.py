@@ -109,3 +109,51 @@ def test_a_dead_target_delays_nothing_and_ends_with_the_watch(
     began = time.monotonic()
     assert running.end(signal.SIGTERM)[0] == 0
     assert time.monotonic() - began < 30
+
+
+def test_of_two_watches_of_a_log_only_the_one_that_saves_tells(
+    watch: Callable[..., Watch], tmp_path: Path, http_sink: HttpSink
+) -> None:
+    log = tmp_path / "access.log"
+    log.touch()
+    options = ("--state", str(tmp_path / "state"), "--alert-window", "30")
+    first = watch(log, *options)
+    first.wait_for(lambda output: bool(objects(output)))
+    (tmp_path / "second").mkdir()
+    second = Watch(
+        str(log), tmp_path / "second", "--config", str(tmp_path / "config.toml"), *OPTIONS, *options
+    )
+    try:
+        second.wait_for(lambda output: bool(objects(output)))
+        (target,) = objects(second.output)[-1]["ingest"]["targets"]
+        assert target["problem"] == "another logmon-tui watches these logs and notifies"
+        append(log, 300, time.time())
+        wait_for(lambda: http_sink.requests, 60)
+        second.wait_for(lambda output: objects(output)[-1]["total_hits"] == 300)
+        assert first.end(signal.SIGTERM)[0] == 0
+        wait_for(lambda: len(http_sink.requests) == 2, 60)
+        assert http_sink.events() == [("fired", "traffic"), ("recovered", "traffic")]
+        second.wait_for(lambda output: objects(output)[-1]["ingest"]["targets"][0]["sent"] == 1)
+        assert objects(second.output)[-1]["ingest"]["targets"][0]["problem"] == ""
+        code, error = second.end(signal.SIGTERM)
+        assert code == 0
+        assert error.count("notify.hook: another logmon-tui watches these logs") == 1
+    finally:
+        second.kill()
+
+
+def test_a_watch_with_a_dead_target_begins_and_says_once_why_it_is_dead(
+    watch: Callable[..., Watch], tmp_path: Path
+) -> None:
+    log = tmp_path / "access.log"
+    log.touch()
+    with (tmp_path / "config.toml").open("a") as file:
+        file.write('[notify.pager]\ntype = "webhook"\nurl = { env = "NO_SUCH_NAME" }\n')
+    running = watch(log, "--no-state")
+    running.wait_for(lambda output: len(objects(output)) >= 3)
+    hook, pager = objects(running.output)[-1]["ingest"]["targets"]
+    assert (hook["name"], hook["kind"], hook["problem"]) == ("hook", "webhook", "")
+    why = "NO_SUCH_NAME is not set in the environment; set it"
+    assert (pager["name"], pager["problem"], pager["sent_at"]) == ("pager", why, None)
+    code, error = running.end(signal.SIGTERM)
+    assert (code, error) == (0, f"logmon-tui: notify.pager: {why}\n")

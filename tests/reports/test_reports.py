@@ -17,7 +17,7 @@ from logmon_tui.formats.unparsed import UnparsedLine
 from logmon_tui.reports.csv import report_csv
 from logmon_tui.reports.json import report_json, watch_json
 from logmon_tui.reports.text import TextReport
-from logmon_tui.snapshot import CountRow, Ingest, Ranking, Report, Saving, Snapshot
+from logmon_tui.snapshot import CountRow, Ingest, Ranking, Report, Saving, Snapshot, TargetStatus
 from logmon_tui.sources.base import SourceState, SourceStatus
 from tests.reports.samples import sample_report, sample_snapshot
 
@@ -92,6 +92,7 @@ def troubled_snapshot() -> Snapshot:
             truncations=1,
             lag=0.12345,
             unparsed_lines=tuple(UnparsedLine(b"%d " % n + HOSTILE, text) for n in range(9)),
+            targets=(TargetStatus("pager", "webhook", 5, 2, 1, text, 1_700_000_000.5),),
         ),
         sources=(
             SourceStatus("/log/a", SourceState.LIVE, 90, 120, rotations=4, truncations=1),
