@@ -62,9 +62,9 @@ class History(NamedTuple):
 
 
 def history_of(file: Path) -> History:
-    """Return the history of the alerts in `file`, as `incidents_of` does, and who is silenced.
+    """Return the history of the alerts in `file`, whatever its version.
 
-    Raises RefusedError if it is no state that can be read.
+    An instance may save into it meanwhile. Raises RefusedError if it is no state that can be read.
     """
     with looked_at(file) as connection:
         incidents = tables.read_incidents(connection)
@@ -73,16 +73,6 @@ def history_of(file: Path) -> History:
         if found is None:
             return History(incidents, (), None)
         return History(incidents, found[1].judge.silences, found[0])
-
-
-def incidents_of(file: Path) -> list[Incident]:
-    """Return the history of the alerts in `file`, past ones as they recovered, then open ones.
-
-    Whatever the version; an instance may save into it meanwhile. Raises RefusedError if it is no
-    state that can be read.
-    """
-    with looked_at(file) as connection:
-        return tables.read_incidents(connection)
 
 
 def _summary(connection: sqlite3.Connection, version: int, size: int) -> StateSummary:

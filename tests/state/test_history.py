@@ -15,7 +15,7 @@ from logmon_tui.alerts.silence import Silence
 from logmon_tui.config import Settings
 from logmon_tui.monitor import HTTPMonitor
 from logmon_tui.state.store import StateStore
-from logmon_tui.state.summary import incidents_of
+from logmon_tui.state.summary import History, history_of
 from tests.state.restarts import LOG, Run
 from tests.state.stores import Open
 from tests.traffic import START, batch_of, hit, settings_of
@@ -147,7 +147,7 @@ def test_what_is_kept_is_bounded_with_and_without_a_state(
     kept = judge.closed
     run.save(0.0, START)
     run.store.close()
-    assert incidents_of(run.file) == kept
+    assert history_of(run.file).incidents == kept
 
 
 @pytest.fixture
@@ -185,7 +185,9 @@ def test_the_history_of_a_state_of_version_2_is_read_before_it_is_upgraded(
     version_2: Path,
 ) -> None:
     before = version_2.read_bytes()
-    past, *firing = told(incidents_of(version_2))
+    history = history_of(version_2)
+    past, *firing = told(history.incidents)
+    assert history == History(history.incidents, (), None)
     assert (past, sorted(firing, key=lambda each: each[1])) == (PAST, FIRING)
     assert version_2.read_bytes() == before
 
@@ -204,7 +206,7 @@ def test_a_state_of_version_2_is_gone_on_from(version_2: Path, opened: Open) -> 
     store.save({}, monitor, 0.0, START + 61)
     assert store.problem == ""
     store.close()
-    assert [each.note for each in incidents_of(version_2) if not each.firing] == ["of old"]
+    assert [each.note for each in history_of(version_2).incidents if not each.firing] == ["of old"]
 
 
 def loaded(store: StateStore, given: Settings) -> HTTPMonitor:
