@@ -96,7 +96,7 @@ def _facts(incident: Incident, seen: Seen) -> Iterator[tuple[str, str]]:
     yield "ended", _end(incident, seen)
     if seen.is_silenced(incident):
         yield "silenced", "nobody is notified of it"
-    yield "value", _value(incident)
+    yield "value", f"{_value(incident)} at first"
     yield "threshold", _thresholds(incident)
     reached = "" if incident.peak_at is None else f" at {_utc(incident.peak_at)}"
     yield "peak", f"{spoken_value(incident.unit, incident.peak)}{reached}"
