@@ -4,7 +4,7 @@ Slots are numbered since 1970; a ring maps them to what was counted in them.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from logmon_tui.alerts.incident import Subject
 from logmon_tui.metrics.histogram import add_counts, subtract_counts
@@ -13,11 +13,15 @@ from logmon_tui.metrics.tally import crowded_out
 Part: TypeAlias = int | bytes
 """What a subject's hits are told apart by: a bin of a histogram, a client host."""
 
-MOST_SUBJECTS = 600
-"""About so many subjects are counted in a slot, twice that at most: the loudest."""
 
-MOST_PARTS = 5_000
-"""At most so many parts of all subjects are counted in a slot; of more, further ones are not."""
+class Bounds(NamedTuple):
+    """How much is counted in a slot: about so many subjects, twice that at most, the loudest.
+
+    Of more than `parts` parts of all subjects further ones are not counted.
+    """
+
+    subjects: int = 600
+    parts: int = 5_000
 
 
 class Counts:
@@ -70,16 +74,16 @@ class Counts:
             kept.parts[subject] = self.parts[subject]
         return kept
 
-    def admitted(self, newcomers: "Counts", window: "Counts") -> "Counts":
+    def admitted(self, newcomers: "Counts", window: "Counts", bounds: Bounds) -> "Counts":
         """Return `newcomers` without those that are too many beside what is counted here.
 
         `window` is what was counted lately, by which the loudest are told from a crowd.
         """
-        out = crowded_out(newcomers.hits, self.hits, MOST_SUBJECTS, window.hits)
+        out = crowded_out(newcomers.hits, self.hits, bounds.subjects, window.hits)
         if out:
             newcomers = newcomers.without(out)
         if newcomers.parts:
-            _cut_parts(newcomers, MOST_PARTS - sum(map(len, self.parts.values())))
+            _cut_parts(newcomers, bounds.parts - sum(map(len, self.parts.values())))
         return newcomers
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logmon_tui.alerts.counting import Counting, Kind, counted, counting_of
-from logmon_tui.alerts.counts import Counts, SlidingCounts
+from logmon_tui.alerts.counts import Bounds, Counts, SlidingCounts
 from logmon_tui.alerts.incident import Subject
 from logmon_tui.alerts.rule import Rule
 from logmon_tui.formats.hit_batch import HitBatch
@@ -19,6 +19,13 @@ SlotCounts: TypeAlias = dict[Counting, Counts]
 
 TRACED = 300
 """So many seconds of what a rule measured are shown from before its trigger, at most."""
+
+
+CROWDED = 600
+"""Of so many slots a crowd is counted in full; of more, less of it in each."""
+
+FEWEST_SUBJECTS = 100
+"""As many sections and the like are counted in each slot, however many slots are kept."""
 
 
 class Windows(NamedTuple):
@@ -54,6 +61,7 @@ class CountRing:
             needed = self._in_slots(rule.reach) + self._in_slots(min(rule.window, TRACED))
             counting = counting_of(rule)
             self._kept[counting] = max(self._kept.get(counting, 0), needed)
+        self._bounds = {each: _bounds(each, kept, bucket_size) for each, kept in self._kept.items()}
         self.keep = max(self._kept.values(), default=1)
         self._newest: int | None = None  # once windows have moved
 
@@ -116,7 +124,8 @@ class CountRing:
         ring = self._rings[counting]
         here = ring.setdefault(slot, Counts())
         windows = self._windows[counting].values()
-        newcomers = here.admitted(newcomers, max(windows, key=lambda each: each.slots).total)
+        longest = max(windows, key=lambda each: each.slots)
+        newcomers = here.admitted(newcomers, longest.total, self._bounds[counting])
         here.add(newcomers)
         for window in windows:
             self.late |= window.include(slot, newcomers)
@@ -202,3 +211,15 @@ class CountRing:
             for counting, each in counts.items():
                 if counting in self._rings:
                     self._rings[counting][slot] = each
+
+
+def _bounds(counting: Counting, kept: int, bucket_size: int) -> Bounds:
+    """Return how much of a slot is counted: less where more slots are kept.
+
+    Bins are few for each subject, and the slowest must not be missing; a long slot has more.
+    """
+    crowd = Bounds()
+    share = min(1.0, CROWDED / kept)
+    of_clients = share if counting.kind is Kind.CLIENTS else 1.0
+    subjects = max(FEWEST_SUBJECTS, int(crowd.subjects * share))
+    return Bounds(subjects, int(crowd.parts * bucket_size * of_clients))

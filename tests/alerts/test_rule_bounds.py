@@ -101,3 +101,36 @@ def test_what_users_say_of_an_incident_of_a_backlog_stays() -> None:
     monitor.end_backlog(1.0)
     (kept,) = [each for each in monitor.judge.incidents() if each.id == incident.id]
     assert (kept.acknowledged_at, kept.note) == (1.0, "seen")
+
+
+def test_of_a_long_memory_each_second_of_a_crowd_takes_less() -> None:
+    rule = Rule(name="rule", title="R", metric=Metric.CLIENTS, window=86_400, critical=1)
+    engine = RuleEngine([rule], 1)
+    engine.begin(START)
+    hosts = [b"%d" % number for number in range(5_000)]
+    engine.take(raw_batch([raw_hit(START, host=host) for host in hosts]))
+    (counts,) = engine.ring.counts(rule).values()
+    assert len(counts.parts[None]) < 100
+
+
+def test_in_a_long_slot_the_slowest_responses_are_not_crowded_out() -> None:
+    rule = Rule(
+        name="rule",
+        title="R",
+        metric=Metric.RESPONSE_SIZE,
+        scope=Scope.SECTION,
+        window=60,
+        critical=10_000_000,
+    )
+    engine = RuleEngine([rule], 60)
+    first = START // 60 * 60
+    engine.begin(first)
+    small = [
+        raw_hit(first, size=2**size, path=b"/s%d/x" % section)
+        for section in range(500)
+        for size in range(12)
+    ]
+    engine.take(raw_batch(small))
+    engine.take(raw_batch([raw_hit(first + 30, size=2**30, path=b"/big/x")] * 10))
+    (incident,) = engine.judge_up_to(first + 59)
+    assert incident.subject == b"/big"
