@@ -201,3 +201,25 @@ def test_a_file_that_is_too_much_for_the_toml_reader_is_told_in_a_line(
     file.write_text(f"top = {value}\n")
     with pytest.raises(UsageError, match="too long a number, or too deep a list"):
         read_settings_file(file)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("1" + "0" * 400, "1e400", "-inf", "nan", "true", "07:32:00", "1979-05-27T07:32:00Z"),
+        *("''", "[]", "[[]]", "[{}]", "{}", "{a = {}}", "{a = []}", "{'...' = 5}", "{'' = 5}"),
+        *("[1, {a = 1}]", "{'a b.c' = {x = 1}}", "{a = {format = []}}", "[1979-05-27]"),
+    ],
+)
+def test_whatever_a_setting_is_it_is_taken_or_refused_in_plain_words(
+    tmp_path: Path, value: str
+) -> None:
+    for name in Settings.__struct_fields__:
+        told = ""
+        try:
+            read(tmp_path, f"{name} = {value}")
+        except UsageError as error:
+            told = str(error)
+        assert not told or told.startswith(f"{tmp_path / 'config.toml'}:1: {name}")
+        assert "`" not in told
+        assert told.isprintable()
