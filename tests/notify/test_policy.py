@@ -306,6 +306,17 @@ def test_in_a_message_what_fires_stands_before_what_recovered_the_worst_first() 
     ]
 
 
+def test_of_what_recovered_and_fired_anew_the_fire_stands_first() -> None:
+    each = world(group_wait=3.0)
+    each.fire()
+    each.steps(20)
+    each.recover()
+    each.fire()
+    assert each.steps(5) == [("fired", "traffic"), ("recovered", "traffic")]
+    first, second = (event.incident.id for event in each.told[-1][1].events)
+    assert first != second
+
+
 def test_what_ends_without_recovering_is_forgotten() -> None:
     each = world()
     each.fire()
