@@ -63,7 +63,7 @@ class AlertActions(App[None]):
                 self._engine.set_note(incident.id, text.strip())
                 self.snapshot = wishes.noted(self.snapshot, incident.id, text.strip())
 
-        label = f"✎ {crop(name_of(incident), message.box.size.width // 3)}"
+        label = f"✎ {crop(name_of(incident), message.box.size.width // 3)}:"
         prompt = Prompt(message.box, label, incident.note, placeholder="note", most=LONGEST_NOTE)
         self.push_screen(prompt, written)
 
@@ -94,9 +94,15 @@ class AlertActions(App[None]):
         self.notify(ELSEWHERE, severity="warning", markup=False)
         return True
 
+    async def action_in_alerts(self, action: str) -> None:
+        """Do what a key of the alerts panel does, wherever the focus is."""
+        await self.run_alert_action(action)
+
     async def run_alert_action(self, action: str) -> bool:
         """Do what a key of the alerts panel does, in that panel, which is shown and focused."""
         panel = self.dashboard.panels[PanelName.ALERTS]
+        if self.screen.maximized not in {None, panel}:
+            self.screen.minimize()
         if not panel.display:
             self.dashboard.set_shown((*self.dashboard.shown, PanelName.ALERTS))
         panel.focus()

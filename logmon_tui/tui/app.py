@@ -24,7 +24,7 @@ from logmon_tui.tui.choices import Choices
 from logmon_tui.tui.commands import palette_commands
 from logmon_tui.tui.engine import Engine
 from logmon_tui.tui.herald import Herald, calls_of
-from logmon_tui.tui.keys import APP_GROUPS, SCREEN_PANELS
+from logmon_tui.tui.keys import APP_GROUPS, REACHING, SCREEN_PANELS
 from logmon_tui.tui.leaving import leave_on_signals
 from logmon_tui.tui.screens.help import Help
 from logmon_tui.tui.styles import OWN_THEMES, check_css, check_theme, status_variables
@@ -58,7 +58,8 @@ class LogmonApp(AlertActions):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        binding for group in APP_GROUPS for binding in group.bindings
+        *(binding for group in APP_GROUPS for binding in group.bindings),
+        *REACHING,
     ]
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (56, "-narrow"), (100, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-high")]  # noqa: RUF012

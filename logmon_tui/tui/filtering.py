@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from logmon_tui.alerts.incident import Incident
-from logmon_tui.alerts.silence import Silence, silenced
+from logmon_tui.alerts.silence import Silence
 from logmon_tui.escape import printable
+from logmon_tui.tui.incident_text import is_silenced
 
 KEYS = ("rule", "severity", "scope", "state")
 
@@ -32,7 +33,7 @@ class Filter:
             return False
         for key in {key for key, _ in self.values}:
             beginnings = tuple(value for each, value in self.values if each == key)
-            has = _values(incident, key, is_silenced=silenced(incident, silences, wall))
+            has = _values(incident, key, silenced=is_silenced(incident, silences, wall))
             if not any(value.startswith(beginnings) for value in has):
                 return False
         return True
@@ -71,7 +72,7 @@ def _text(incident: Incident) -> str:
     return "\n".join(printable(part) for part in parts).casefold()
 
 
-def _values(incident: Incident, key: str, *, is_silenced: bool) -> list[str]:
+def _values(incident: Incident, key: str, *, silenced: bool) -> list[str]:
     match key:
         case "rule":
             return [incident.rule.casefold()]
@@ -80,12 +81,12 @@ def _values(incident: Incident, key: str, *, is_silenced: bool) -> list[str]:
         case "scope":
             return [str(incident.scope)]
         case _:
-            return _states(incident, is_silenced=is_silenced)
+            return _states(incident, silenced=silenced)
 
 
-def _states(incident: Incident, *, is_silenced: bool) -> list[str]:
+def _states(incident: Incident, *, silenced: bool) -> list[str]:
     states = ["firing" if incident.firing else "recovered"]
     if incident.firing and incident.recovering_since is not None:
         states.append("recovering")
     states.append("acknowledged" if incident.acknowledged else "new")
-    return [*states, "silenced"] if is_silenced else states
+    return [*states, "silenced"] if silenced else states

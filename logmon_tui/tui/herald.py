@@ -42,8 +42,10 @@ class Herald:
     def tell(self, snapshot: Snapshot) -> None:
         """Show each toast in place of the last of its kind, and call whoever is away."""
         wall, now = self._clock(), self._monotonic()
-        for toast in self._announcer.announce(snapshot, wall, now):
-            self._show(toast)
+        # What comes while a window or dialog is open is told together once it is closed.
+        if not any(screen.is_modal for screen in self._app.screen_stack):
+            for toast in self._announcer.announce(snapshot, wall, now):
+                self._show(toast)
         call = self._calls.step(snapshot, wall, now)
         if call.ring:
             self._app.bell()

@@ -135,6 +135,13 @@ ALERT_KEYS = Group(
     ),
 )
 
+REACHING = tuple(
+    Binding(each.key, f"in_alerts('{each.action}')", each.description, show=False)
+    for each in ALERT_KEYS.bindings
+    if each.action != "clear_filter"
+)
+"""The same keys while another panel has the focus, which then goes to the alerts."""
+
 PROGRAM_KEYS = Group(
     "Program",
     (

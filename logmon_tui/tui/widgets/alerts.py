@@ -10,14 +10,13 @@ from textual.strip import Strip
 
 from logmon_tui import numbers
 from logmon_tui.alerts.incident import Incident
-from logmon_tui.alerts.silence import silenced
 from logmon_tui.config import Panel as PanelName
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui import standing
 from logmon_tui.tui.cells import crop, line, shown, wrapped
 from logmon_tui.tui.filtering import Filter, parsed
 from logmon_tui.tui.incident_actions import AcknowledgeWanted, NoteWanted, SilenceWanted
-from logmon_tui.tui.incident_text import SILENCED_SIGN, sign_of
+from logmon_tui.tui.incident_text import SILENCED_SIGN, is_silenced, sign_of
 from logmon_tui.tui.keys import ALERT_KEYS, CURSOR_KEYS
 from logmon_tui.tui.screens.prompt import Prompt
 from logmon_tui.tui.widgets.incident_row import ROOMY, IncidentRow
@@ -64,15 +63,29 @@ class Alerts(CursorPanel):
         if self._filter_text:
             text = shown(self._filter_text)
             parts.append(f"{len(self._matching):,} of {len(incidents):,} match {text}")
+        if above := self._firing_above():
+            parts.append(f"{_worst_sign(above)} {len(above):,} above")
         if alerts.firing:
-            sign = max((sign_of(each) for each in incidents[: alerts.firing]), key="↘!▲".index)
+            sign = _worst_sign(incidents[: alerts.firing])
             parts.append(f"{sign} {alerts.firing:,} firing")
+        elif incidents:
+            parts.append(f"{len(incidents):,} recovered")
         if alerts.silences:
             several = "" if len(alerts.silences) == 1 else "s"
             count = f"{SILENCED_SIGN} {len(alerts.silences):,}"
             parts.append(f"{count} silence{several}" if self.size.width >= ROOMY else count)
-        recovered = f"{len(incidents):,} recovered" if incidents else "none"
-        return " · ".join(parts) or recovered
+        return " · ".join(parts) or "none"
+
+    def _firing_above(self) -> Sequence[Incident]:
+        """Return the incidents that fire out of sight, above the topmost row."""
+        first = -(-int(self.scroll_offset.y) // self.ROW_HEIGHT)
+        return [each for each in self._matching[:first] if each.firing]
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Tell how many fire out of sight."""
+        super().watch_scroll_y(old_value, new_value)
+        if self.is_mounted:
+            self.arrange_titles()
 
     def arrange_items(self) -> None:
         """Put the incidents in order; the whole panel shows whether any fires."""
@@ -115,13 +128,20 @@ class Alerts(CursorPanel):
 
     def action_acknowledge(self) -> None:
         """Say that the incident under the cursor is seen to, or take that back."""
-        if self.incident is not None:
+        if self.incident is None:
+            self._say_none()
+        else:
             self.post_message(AcknowledgeWanted(self.incident))
 
     def action_note(self) -> None:
         """Let the user write about the incident under the cursor."""
-        if self.incident is not None:
+        if self.incident is None:
+            self._say_none()
+        else:
             self.post_message(NoteWanted(self.incident, self))
+
+    def _say_none(self) -> None:
+        self.notify("There is no alert to do that to.", markup=False)
 
     def action_silence(self) -> None:
         """Ask for the dialog."""
@@ -173,7 +193,7 @@ class Alerts(CursorPanel):
         lines: list[Strip] = []
         for index in self.visible_rows(size):
             incident = self._matching[index]
-            quiet = silenced(incident, alerts.silences, now)
+            quiet = is_silenced(incident, alerts.silences, now)
             row = IncidentRow(incident, self.snapshot.log_time, is_silenced=quiet)
             lines += row.lines(self, size.width, at_cursor=self.is_at_cursor(index))
         if alerts.suppressed:
@@ -211,3 +231,8 @@ class Alerts(CursorPanel):
         first = line([("✓ ", self.ink("alert--recovered")), ("No alerts.", base)], size.width, base)
         rows = wrapped(text, size.width - 2)
         return [first, *(line([("  " + row, dim)], size.width, base) for row in rows)]
+
+
+def _worst_sign(incidents: Sequence[Incident]) -> str:
+    """Return the sign of the worst of some incidents that fire."""
+    return max(map(sign_of, incidents), key="↘!▲".index)

@@ -44,6 +44,10 @@ class Panel(Painted, can_focus=True):
         return self.HINT
 
     def arrange_items(self) -> None:
+        """Arrange what is shown; here that is title and hint."""
+        self.arrange_titles()
+
+    def arrange_titles(self) -> None:
         """Set title and hint, where they changed."""
         titles = (self.detail(), self.hint() if self.has_focus else "")
         if titles == self._titles:
@@ -140,7 +144,11 @@ class CursorPanel(Panel):
         super().arrange_items()
         self._keys = list(self.row_keys())
         self._index = self._found_index()
-        height = self.header_height() + len(self._keys) * self.ROW_HEIGHT + self.footer_height()
+        room = self.view_size.height - self.header_height()
+        rows = len(self._keys) * self.ROW_HEIGHT + self.footer_height()
+        # Scrolled to the end, the topmost row shall show whole.
+        rows += -max(0, rows - room) % self.ROW_HEIGHT
+        height = self.header_height() + rows
         self.virtual_size = Size(self.view_size.width, height)
         if self._cursor is not None and self.has_focus:
             self._scroll_to_cursor()
@@ -233,4 +241,6 @@ class CursorPanel(Panel):
         if top < y:
             self.scroll_to(y=top, animate=False, force=True)
         elif top + self.ROW_HEIGHT > y + room:
-            self.scroll_to(y=top + self.ROW_HEIGHT - room, animate=False, force=True)
+            # Whole rows, and the beginning of one for which there is no room.
+            rows = max(1, room // self.ROW_HEIGHT)
+            self.scroll_to(y=top - (rows - 1) * self.ROW_HEIGHT, animate=False, force=True)
