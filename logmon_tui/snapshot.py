@@ -136,13 +136,15 @@ class RuleStatus(NamedTuple):
 class WhatIf(NamedTuple):
     """How often the traffic alert would have fired in the kept history, with `threshold`.
 
-    `since` is the first second of the history, `firing_seconds` how long it would have fired.
+    `since` is the first second of the history, `firing_seconds` how long it would have fired. Where
+    the rule warns as well, `critical_only` tells that warnings are not counted.
     """
 
     threshold: float
     times: int
     firing_seconds: int
     since: int
+    critical_only: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

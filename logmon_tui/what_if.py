@@ -39,7 +39,7 @@ def what_if(
     # At each second the sum of the hits up to it, so that a window is a difference.
     sums = np.concatenate([np.zeros(rule.window), np.cumsum(hits)])
     times, seconds = _firings(rule, (sums[rule.window :] - sums[: -rule.window]) / rule.window)
-    return WhatIf(rule.limits[-1].threshold, times, seconds, since)
+    return WhatIf(rule.limits[-1].threshold, times, seconds, since, len(rule.limits) > 1)
 
 
 def _spread(hits: Floats, buckets: Mapping[int, MetricsBucket], width: int) -> None:

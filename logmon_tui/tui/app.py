@@ -198,6 +198,8 @@ class LogmonApp(AlertActions):
         """Move the traffic alert's threshold, on the screen at once."""
         has_picture = self._newest is not None
         current = self.snapshot.alerts.threshold if has_picture else self._settings.threshold
+        if self._threshold is None:
+            self.summary.set_configured(current)
         self._threshold = nudged(self._threshold or current, direction)
         self._engine.set_threshold(self._threshold)
         self.snapshot = self._judged(self.snapshot)

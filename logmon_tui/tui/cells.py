@@ -78,6 +78,18 @@ def wrapped(text: str, width: int) -> list[str]:
     return [crop(each, width) for each in lines]
 
 
+def folded(text: str, first: int, others: int) -> list[str]:
+    """Return all of `text` in rows, broken anywhere: `first` cells wide, then `others` each."""
+    rows: list[str] = []
+    while width_of(text) > (room := max(2, others if rows else first)):
+        count = min(room, len(text))
+        while width_of(text[:count]) > room:
+            count -= 1
+        rows.append(text[:count])
+        text = text[count:]
+    return [*rows, text]
+
+
 def left(text: str, width: int) -> str:
     """Return `text` in exactly `width` cells, at the left."""
     text = crop(text, width)

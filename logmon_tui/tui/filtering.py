@@ -3,11 +3,18 @@
 from dataclasses import dataclass
 
 from logmon_tui.alerts.incident import Incident
+from logmon_tui.alerts.rule import Scope, Severity
 from logmon_tui.alerts.silence import Silence
 from logmon_tui.escape import printable
 from logmon_tui.tui.incident_text import is_silenced
 
 KEYS = ("rule", "severity", "scope", "state")
+STATES = ("firing", "recovering", "recovered", "acknowledged", "new", "silenced")
+_ALLOWED = {
+    "severity": tuple(map(str, Severity)),
+    "scope": tuple(map(str, Scope)),
+    "state": STATES,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,23 @@ def parsed(text: str) -> Filter:
         elif value:
             values.append((key, value.replace("-", "_") if key == "scope" else value))
     return Filter(tuple(words), tuple(values))
+
+
+def unknown(text: str) -> str:
+    """Say in a line what of a filter nothing can ever match, and what can; empty if all is known.
+
+    Names of rules are left open, for the history may have some of old.
+    """
+    for token in text.casefold().split():
+        key, colon, value = token.partition(":")
+        if colon and key.isalpha() and key not in KEYS and value.isalpha():
+            return f"{key}: is no key; keys are {', '.join(f'{each}:' for each in KEYS)}"
+    for key, value in parsed(text).values:
+        allowed = _ALLOWED.get(key)
+        if allowed is not None and not any(each.startswith(value) for each in allowed):
+            names = ", ".join(each.replace("_", "-") for each in allowed)
+            return f"{key}:{value} is none of {names}"
+    return ""
 
 
 def _text(incident: Incident) -> str:

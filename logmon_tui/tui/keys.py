@@ -129,7 +129,8 @@ ALERT_KEYS = Group(
             "filter",
             "Filter",
             key_display="/ f",
-            tooltip="Words, and rule: severity: scope: state: (firing, recovered, silenced …)",
+            tooltip="Words, and rule: severity: scope: state:, one of firing, recovering, "
+            "recovered, acknowledged, new, silenced",
         ),
         Binding("escape", "clear_filter", "All", key_display="esc", tooltip="Show all of them"),
     ),

@@ -32,13 +32,19 @@ def what_if_line(what_if: WhatIf, now: float | None, width: int) -> str:
     rate = numbers.plain(what_if.threshold)
     span = _rounded(max(0.0, (now or what_if.since) - what_if.since))
     lasting = _rounded(what_if.firing_seconds)
+    fire, fired = "fire", "fired"
+    if what_if.critical_only:
+        fire, fired = "be critical", "been critical"
     if not what_if.times:
-        long, short = f"with {rate} req/s it would not have fired in the last {span}", "never fired"
+        long = f"with {rate} req/s it would not have {fired} in the last {span}"
+        short = f"at {rate}: would not {fire} in {span}"
     else:
         times = "once" if what_if.times == 1 else f"{what_if.times:,} times"
-        long = f"with {rate} req/s it would have fired {times} ({lasting}) in the last {span}"
-        short = f"fired {what_if.times:,}× ({lasting})"
-    return long if width_of(long) <= width else f"{rate} req/s: {short} in {span}"
+        in_all = "" if what_if.times == 1 else " in all"
+        spell = f"{times}, for {lasting}{in_all}"
+        long = f"with {rate} req/s it would have {fired} {spell}, in the last {span}"
+        short = f"at {rate}: would {fire} {what_if.times:,}×, {lasting} in {span}"
+    return long if width_of(long) <= width else short
 
 
 def _rounded(seconds: float) -> str:

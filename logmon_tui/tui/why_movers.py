@@ -12,7 +12,7 @@ from logmon_tui.alerts.evidence import Evidence, Kind, Mover
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.alerts.rule import Scope, Unit
 from logmon_tui.tui.blocks import DIM, beside, columns_in, heading, paragraph
-from logmon_tui.tui.cells import bar, crop, crop_start, left, right, shown, shown_decoded
+from logmon_tui.tui.cells import bar, crop, crop_start, folded, left, right, shown, shown_decoded
 
 _LABELS = {
     Kind.SECTION: "sections",
@@ -34,6 +34,9 @@ _NUMBER = 6
 _SHARE = 7
 _BAR = 16
 _ROOM_FOR_BARS = 44
+_INDENT = 2
+_SAMPLE_ROWS = 3
+"""So many rows a line of the log takes at most."""
 
 
 def why_blocks(incident: Incident, width: int) -> list[list[Content]]:
@@ -44,9 +47,17 @@ def why_blocks(incident: Incident, width: int) -> list[list[Content]]:
         return [paragraph(text, width, DIM)]
     blocks = [_movers(incident, evidence, width)]
     if evidence.samples:
-        lines = [Content(crop(shown(line), width)) for line in evidence.samples]
+        lines = [Content(row) for line in evidence.samples for row in _sample(line, width)]
         blocks.append([heading("Lines of the log that belong to it", width), *lines])
     return blocks
+
+
+def _sample(text: bytes, width: int) -> list[str]:
+    """Return a line of the log, what is beyond its first row indented; a long one loses its end."""
+    rows = folded(shown(text), width, width - _INDENT)
+    if len(rows) > _SAMPLE_ROWS:
+        rows = [*rows[: _SAMPLE_ROWS - 1], crop("".join(rows[_SAMPLE_ROWS - 1 :]), width - _INDENT)]
+    return [rows[0], *(" " * _INDENT + row for row in rows[1:])]
 
 
 def _movers(incident: Incident, evidence: Evidence, width: int) -> list[Content]:

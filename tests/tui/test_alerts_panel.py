@@ -356,9 +356,27 @@ async def test_while_all_is_silenced_a_line_says_so() -> None:
 async def test_the_panel_says_what_another_threshold_would_have_done() -> None:
     app, engine = app_with(with_alerts(what_if=WhatIf(440, 3, 840, NOW - 21_600)))
     async with app.run_test(size=ROOMY):
-        await until_shown(app, "│with 440 req/s it would have fired 3 times (14 m) in the last 6 h")
+        await until_shown(app, "│with 440 req/s it would have fired 3 times, for 14 m in all,")
         engine.publish(with_alerts())
         await until(lambda: "would have" not in screen_text(app))
+
+
+async def test_the_header_tells_the_threshold_that_was_set_once_another_is_in_force() -> None:
+    app, _ = app_with(with_alerts())
+    async with app.run_test(size=ROOMY) as pilot:
+        await until_shown(app, "97 % of 400")
+        await pilot.press("+")
+        await until_shown(app, "88 % of 440 (set 400)")
+        await pilot.press("-")
+        await until(lambda: "(set 400)" not in screen_text(app))
+
+
+async def test_a_filter_that_is_mistaken_says_what_is_allowed() -> None:
+    app, _ = app_with(with_alerts())
+    async with app.run_test(size=ROOMY) as pilot:
+        await see(app)
+        await pilot.press("slash", *"state:recoverd", "enter")
+        await until_shown(app, "! state:recoverd is none of firing, recovering, recovered,")
 
 
 async def test_a_click_selects_an_incident_below_the_lines_on_rules() -> None:

@@ -11,7 +11,7 @@ from logmon_tui.alerts.incident import Incident
 from logmon_tui.alerts.rule import Scope, Severity, Unit
 from logmon_tui.alerts.silence import Silence
 from logmon_tui.snapshot import WhatIf
-from logmon_tui.tui.filtering import parsed
+from logmon_tui.tui.filtering import parsed, unknown
 from logmon_tui.tui.incident_text import covered, measured, moment, severities, sign_of, worst
 from logmon_tui.tui.spans import LONGEST, seconds_of
 from logmon_tui.tui.standing import rules_line, what_if_line
@@ -198,20 +198,20 @@ def test_rules_about_to_fire_and_without_data_make_one_line() -> None:
         (
             3,
             840,
-            "with 12 req/s it would have fired 3 times (14 m) in the last 6 h",
-            "12 req/s: fired 3× (14 m) in 6 h",
+            "with 12 req/s it would have fired 3 times, for 14 m in all, in the last 6 h",
+            "at 12: would fire 3×, 14 m in 6 h",
         ),
         (
             1,
             48,
-            "with 12 req/s it would have fired once (48 s) in the last 6 h",
-            "12 req/s: fired 1× (48 s) in 6 h",
+            "with 12 req/s it would have fired once, for 48 s, in the last 6 h",
+            "at 12: would fire 1×, 48 s in 6 h",
         ),
         (
             0,
             0,
             "with 12 req/s it would not have fired in the last 6 h",
-            "12 req/s: never fired in 6 h",
+            "at 12: would not fire in 6 h",
         ),
     ],
 )
@@ -221,6 +221,31 @@ def test_what_another_threshold_would_have_done_is_told_as_the_room_allows(
     what_if = WhatIf(12.0, times, seconds, NOW - 6 * 3_600)
     assert what_if_line(what_if, NOW, 80) == long
     assert what_if_line(what_if, NOW, 36) == short
+
+
+def test_where_the_rule_warns_too_it_is_said_that_critical_is_what_it_would_have_been() -> None:
+    what_if = WhatIf(12.0, 2, 27, NOW - 180, critical_only=True)
+    long = "with 12 req/s it would have been critical 2 times, for 27 s in all, in the last 3 m"
+    assert what_if_line(what_if, NOW, 90) == long
+    assert what_if_line(what_if, NOW, 50) == "at 12: would be critical 2×, 27 s in 3 m"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", ""),
+        ("state:fir scope:user-agent severity:crit rule:nonsense", ""),
+        ("2001:db8::1 abc:8080 [::1]:80 dead:beef::1", ""),
+        ("foo:bar", "foo: is no key; keys are rule:, severity:, scope:, state:"),
+        (
+            "state:recoverd",
+            "state:recoverd is none of firing, recovering, recovered, acknowledged, new, silenced",
+        ),
+        ("x severity:high", "severity:high is none of warning, critical"),
+    ],
+)
+def test_what_of_a_filter_can_never_match_is_told(text: str, expected: str) -> None:
+    assert unknown(text) == expected
 
 
 def test_a_severity_is_found_that_an_incident_once_had() -> None:

@@ -190,6 +190,22 @@ async def test_where_another_instance_keeps_the_alerts_nothing_is_done_about_the
         assert engine.asked == []
 
 
+@pytest.mark.parametrize("width", [44, 80, 140])
+def test_lines_of_the_log_are_whole_in_up_to_three_rows(width: int) -> None:
+    given = incident()
+    assert given.evidence is not None
+    short, long = given.evidence.samples[0], b"x" * 1_000
+    evidence = replace(given.evidence, samples=(short, long))
+    text = text_of(replace(given, evidence=evidence), width)
+    _, _, rows = text.partition("Lines of the log that belong to it\n")
+    told = rows.partition("\n\n")[0].split("\n")
+    place = next(n for n, row in enumerate(told) if row.startswith("xx"))
+    assert len(told) - place == 3
+    assert told[-1].endswith("…")
+    if width > 70:
+        assert told[0] + "".join(row[2:] for row in told[1:place]) == short.decode()
+
+
 def test_everything_kept_is_told() -> None:
     text = text_of(incident(recovered=True), 160)
     for told in (

@@ -17,6 +17,8 @@ class Window(ModalScreen[None]):
         Binding("escape,enter,q", "dismiss", "Close"),
         Binding("down,j", "scroll(1)", "Down"),
         Binding("up,k", "scroll(-1)", "Up"),
+        Binding("home,g", "edge(-1)", "First"),
+        Binding("end,G", "edge(1)", "Last"),
     ]
     DEFAULT_CSS = """
     Window { align: center middle; }
@@ -33,9 +35,14 @@ class Window(ModalScreen[None]):
         """Put the text into a box that scrolls."""
         box = VerticalScroll(Static(self._body))
         box.border_title = self._heading
-        box.border_subtitle = Content("esc closes")
+        box.border_subtitle = Content("↑ ↓ scroll · esc closes")
         yield box
 
     def action_scroll(self, lines: int) -> None:
         """Scroll the text."""
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+
+    def action_edge(self, edge: int) -> None:
+        """Scroll to the beginning (-1) or the end (1)."""
+        box = self.query_one(VerticalScroll)
+        box.scroll_to(y=box.max_scroll_y if edge > 0 else 0, animate=False)

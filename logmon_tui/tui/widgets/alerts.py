@@ -14,7 +14,7 @@ from logmon_tui.config import Panel as PanelName
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui import standing
 from logmon_tui.tui.cells import crop, line, shown, wrapped
-from logmon_tui.tui.filtering import Filter, parsed
+from logmon_tui.tui.filtering import Filter, parsed, unknown
 from logmon_tui.tui.incident_actions import AcknowledgeWanted, NoteWanted, SilenceWanted
 from logmon_tui.tui.incident_text import SILENCED_SIGN, is_silenced, sign_of
 from logmon_tui.tui.keys import ALERT_KEYS, CURSOR_KEYS
@@ -220,9 +220,10 @@ class Alerts(CursorPanel):
         alerts = self.snapshot.alerts
         base, dim = self.ink(""), self.ink("panel--dim")
         if alerts.incidents:
-            rows = wrapped(
-                f"No alert matches {shown(self._filter_text)}; esc shows all.", size.width
-            )
+            text = f"No alert matches {shown(self._filter_text)}; esc shows all."
+            if mistake := unknown(self._filter_text):
+                text = f"! {shown(mistake)}. {text}"
+            rows = wrapped(text, size.width)
             return [line([(row, base)], size.width, base) for row in rows]
         text = (
             f"Fires when the traffic of {numbers.window(alerts.window)} averages more than "

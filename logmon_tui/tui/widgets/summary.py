@@ -94,12 +94,17 @@ class Summary(Painted):
         self._log = shown(name_of_log)
         self._clock = clock
         self._paused: float | None = None
+        self._configured: float | None = None  # the threshold, once another is in force
         self._oddities: dict[str, tuple[int, float]] = {}  # how many, and since when
 
     def set_paused(self, seconds: float | None) -> None:
         """Say for how long the picture has stood still, None if it does not."""
         self._paused = seconds
         self.repaint()
+
+    def set_configured(self, threshold: float) -> None:
+        """Show what threshold the settings tell wherever another one is in force."""
+        self._configured = threshold
 
     def paint(self, size: Size) -> list[Strip]:
         """Draw both lines."""
@@ -216,7 +221,10 @@ class Summary(Painted):
         now, alerts, strong = snapshot.now, snapshot.alerts, self.ink("panel--strong")
         used = alerts.rate / alerts.threshold if alerts.threshold else 0.0
         ink = "alert--firing" if used > 1 else "panel--warning" if used > 0.8 else "panel--bar"
-        limit = f"{used * 100:.0f} %" if used < 10 else f"{numbers.plain(round(used))} ×"
+        limit = f"{used * 100:.0f} %" if used < 10 else f"{numbers.plain(round(used))}× the limit"
+        threshold = numbers.plain(alerts.threshold)
+        if self._configured is not None and self._configured != alerts.threshold:
+            threshold += f" (set {numbers.plain(self._configured)})"
         per_second = now.bytes / now.seconds if now.seconds else 0.0
         clients = now.hosts.distinct
         # Alerts are over all logs, whichever is shown.
@@ -237,7 +245,7 @@ class Summary(Painted):
                 2,
                 (
                     (limit, self.ink(ink) + Style(bold=True)),
-                    (f" {'of ' if used < 10 else ''}{numbers.plain(alerts.threshold)}", dim),
+                    (f" of {threshold}", dim),
                 ),
                 "traffic",
             ),
