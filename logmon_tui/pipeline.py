@@ -166,7 +166,8 @@ class Pipeline:
     def _adopt(self, now: float, wall: float) -> None:
         """Take what fires for told, by the run that this one goes on from or stands back for."""
         if self._notifier is not None:
-            self._notifier.adopt(self._monitor.judge.open, now, wall)
+            judge = self._monitor.judge
+            self._notifier.adopt(judge.open, now, wall, judge.silences(wall))
 
     def _notify(self, changed: Sequence[Incident], now: float, wall: float) -> None:
         """Let whoever is notified know what changed, and what time it is."""

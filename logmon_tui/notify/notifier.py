@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 from logmon_tui.alerts.incident import Incident
+from logmon_tui.alerts.silence import Silence
 from logmon_tui.errors import UsageError
 from logmon_tui.notify.message import Group, Message
 from logmon_tui.notify.policy import Moment, Policy
@@ -44,10 +45,16 @@ class Notifier:
         self.stands_back = False
         self._moment = Moment(0.0, 0.0, hold=True)
 
-    def adopt(self, open_: Sequence[Incident], now: float, wall: float) -> None:
-        """Take what fires, and nothing else, for told: another run did so."""
+    def adopt(
+        self,
+        open_: Sequence[Incident],
+        now: float,
+        wall: float,
+        silences: tuple[Silence, ...] = (),
+    ) -> None:
+        """Take what fires, and nothing else, for told: another run did so, but for `silences`."""
         for policy, _ in self._told:
-            policy.adopt(open_, now, wall)
+            policy.adopt(open_, now, wall, silences)
 
     def post(self, moment: Moment) -> None:
         """Take how things are; call this again and again, as messages wait for their time."""

@@ -112,12 +112,22 @@ class Policy:
         self._due_since: float | None = None
         self._sent: deque[float] = deque(maxlen=target.per_minute)
 
-    def adopt(self, open_: Sequence[Incident], now: float, wall: float) -> None:
-        """Take what fires, and nothing else, for told: another run has done so."""
+    def adopt(
+        self,
+        open_: Sequence[Incident],
+        now: float,
+        wall: float,
+        silences: tuple[Silence, ...] = (),
+    ) -> None:
+        """Take what fires, and nothing else, for told: another run has done so.
+
+        What fired while it was silenced was not told; it is once the silence ends.
+        """
         self._standings.clear()
         for incident in open_:
             key = incident.rule, incident.subject
-            if wants(self._target, incident):
+            untold = silenced(incident, silences, incident.triggered_at)
+            if wants(self._target, incident) and not untold:
                 fired_at = now - max(0.0, wall - incident.triggered_at)
                 standing = Standing(incident, incident, None, now, fired_at, incident.worst)
                 self._standings[key] = standing
