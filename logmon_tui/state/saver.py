@@ -69,7 +69,15 @@ class Saver:
     def save(
         self, sources: Mapping[str, Source], monitor: HTTPMonitor, now: float, wall: float
     ) -> None:
-        """Save where `sources`, by their logs, stand and what `monitor` has counted."""
+        """Save where `sources`, by their logs, stand and what `monitor` has counted.
+
+        If another instance saved until now, what users said to that one is taken over first.
+        """
+        if self._store.another:
+            self._take_over(monitor)
+            self._due = now + SAVE_SECONDS
+            if self._store.another:
+                return
         positions = {
             log_key(log): position
             for log, source in sources.items()
@@ -80,9 +88,24 @@ class Saver:
             self._store.save({**self._former, **positions}, monitor, now, wall)
             took = time.monotonic() - began
             self._due = now + max(SAVE_SECONDS, _SHARE * took)
-        elif self._store.another:
-            self._store.look_again()
-            self._due = now + SAVE_SECONDS
+
+    def _take_over(self, monitor: HTTPMonitor) -> None:
+        """Keep the silences, acknowledgements and notes of the instance that saved, if it ended."""
+        left = self._store.take_over()
+        if left is None:
+            return
+        judge, silences = monitor.judge, left.monitor.state.judge.silences
+        for silence in judge.standing().silences:
+            if silence not in silences:
+                judge.end_silence(silence)
+        for silence in silences:
+            if silence not in judge.standing().silences:
+                judge.silence(silence)
+        for incident in left.monitor.incidents:
+            if incident.acknowledged:
+                judge.acknowledge(incident.id, incident.acknowledged_at)
+            if incident.note:
+                judge.set_note(incident.id, incident.note)
 
     @property
     def another(self) -> bool:

@@ -148,9 +148,9 @@ class StateStore:
         except _FAULTS as error:
             self._fail(self._explained(error))
 
-    def look_again(self) -> None:
-        """Take the file that another instance had, if it has given it up."""
-        self._open()
+    def take_over(self) -> SavedState | None:
+        """Take the file that another instance had, if it has given it up; return what it left."""
+        return None if self._open() is None else self._load_unlocked()
 
     def _ready(self) -> Database | None:
         """Return the open file, opened (again) if need be."""

@@ -9,9 +9,19 @@ from pathlib import Path
 
 import pytest
 
+from logmon_tui.alerts.silence import Silence
+from logmon_tui.monitor import HTTPMonitor
+from logmon_tui.sources.base import LogPosition
 from logmon_tui.state.files import in_use, lock, lock_file
-from tests.state.restarts import LOG, assert_same
-from tests.state.stores import Open, busy, feed, restored, save
+from logmon_tui.state.saver import Saver
+from tests.state.restarts import LOG, assert_same, position_at
+from tests.state.stores import GIVEN, Open, busy, feed, restored, save
+from tests.traffic import START
+
+
+class FakeSource:
+    def position(self) -> LogPosition:
+        return position_at(5)
 
 
 def test_a_second_instance_reads_but_does_not_save_until_the_first_has_gone(
@@ -102,3 +112,29 @@ def test_a_lock_that_goes_while_it_is_taken_is_taken_anew(
     assert lock(file) is None
     os.close(held)
     assert not in_use(file)
+
+
+def test_who_takes_over_goes_on_with_what_users_said_to_the_first(file: Path) -> None:
+    silence, ended = Silence(START, START + 600, "traffic"), Silence(START, START + 900)
+    first, monitor = Saver(file, [LOG]), busy()
+    monitor.judge.silence(ended)
+    source = FakeSource()
+    first.save({LOG: source}, monitor, 5.0, START + 5)
+    second, other = Saver(file, [LOG]), HTTPMonitor(GIVEN, journal=True)
+    second.restore(other, 5.0)
+    (incident,) = other.judge.open
+    monitor.judge.silence(silence)
+    monitor.judge.end_silence(ended)
+    monitor.judge.acknowledge(incident.id, 1.5)
+    monitor.judge.set_note(incident.id, "Ann looks")
+    first.save({LOG: source}, monitor, 6.0, START + 6)
+    second.save({LOG: source}, other, 6.0, START + 6)
+    assert second.another
+    assert not other.judge.open[0].acknowledged
+    first.close()
+    second.save({LOG: source}, other, 8.0, START + 8)
+    assert not second.another
+    assert other.judge.silences(START + 8) == (silence,)
+    (incident,) = other.judge.open
+    assert (incident.acknowledged_at, incident.note) == (1.5, "Ann looks")
+    second.close()
