@@ -69,6 +69,7 @@ class RuleEngine:
         self._begun = False
         self._stirred = False
         self._since: dict[Counting, int] = {}
+        self._unseen: set[str] = set()  # rules that fire for hits of before that
 
     def set_threshold(self, rule: str, threshold: float) -> None:
         """Judge by another critical threshold from the next second on."""
@@ -146,10 +147,11 @@ class RuleEngine:
         """Return the first slot in which a rule can be judged.
 
         One that fires on too little must first have seen all of its window, and so must one that
-        compares windows.
+        compares windows; and one that fires, lest it recovers for hits that it has not seen.
         """
         since = self._since.get(counting_of(rule), (self.judged or 0) + 1)
-        if rule.when is When.BELOW or rule.metric is Metric.CHANGE:
+        whole = rule.when is When.BELOW or rule.metric is Metric.CHANGE
+        if whole or rule.name in self._unseen:
             return since + max(1, rule.reach // self.bucket_size) - 1
         return since
 
@@ -248,11 +250,10 @@ class RuleEngine:
         orphans = []
         for incident in incidents:
             alert = self.alerts.get(incident.rule)
-            other = incident.rule in changed
-            if alert is None or other or alert.rule.scope is not incident.scope:
+            if alert is None or incident.rule in changed or not _is_of(incident, alert.rule):
                 orphans.append(incident)
             else:
-                alert.adopt((incident,))
+                alert.adopt((_as_of_today(incident, alert.rule),))
         if state.judged is not None:
             self.judged = (state.judged + 1) * state.bucket_size // self.bucket_size - 1
             self._begun = state.begun
@@ -261,4 +262,22 @@ class RuleEngine:
             if state.begun:
                 self._stirred = True
                 self.ring.advance(self.judged)
+        self._unseen = {each.rule for each in self.open if self._is_unseen(each)}
         return orphans
+
+    def _is_unseen(self, incident: Incident) -> bool:
+        """Tell whether an incident began before the hits that its rule knows of."""
+        since = self._since.get(counting_of(self.alerts[incident.rule].rule))
+        return since is None or incident.triggered_at < since * self.bucket_size
+
+
+def _is_of(incident: Incident, rule: Rule) -> bool:
+    """Tell whether a rule looks at what an incident is about; those of old do not tell a scope."""
+    return incident.scope is rule.scope or not incident.window
+
+
+def _as_of_today(incident: Incident, rule: Rule) -> Incident:
+    """Return an incident with what those of old states do not tell."""
+    if incident.window:
+        return incident
+    return replace(incident, scope=rule.scope, window=rule.window)

@@ -1,6 +1,7 @@
 """Settings changed between two runs: no rule fires, stays silent or goes on for that alone."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import msgspec
 
@@ -96,3 +97,27 @@ def test_a_threshold_moved_down_and_up_again_leaves_the_warning_where_it_was() -
     engine.set_threshold("rule", 5)
     moved = engine.alerts["rule"].rule
     assert (moved.critical, moved.warning, moved.warning_recovery) == (5, 4, 3)
+
+
+def test_with_wider_slots_what_fires_goes_on_until_a_whole_window_is_seen() -> None:
+    before = run_of(RULE, 300, rate=10)
+    (incident,) = before.open
+    engine, orphans = another(before, RULE, size=10)
+    assert not orphans
+    assert not fired(engine, 30)
+    engine, _ = another(engine, RULE, size=10)
+    assert not fired(engine, 200)
+    assert [each.id for each in engine.open] == [incident.id]
+
+
+def test_an_incident_of_a_state_of_old_goes_on() -> None:
+    rule = msgspec.structs.replace(RULE, scope=Scope.CLIENT)
+    (incident,) = run_of(rule, 300, rate=10).open
+    engine = RuleEngine([rule], 1)
+    old = replace(incident, scope=Scope.ALL, window=0)
+    assert not engine.restore(EngineState(), [], [old])
+    feed(engine, START + 300, START + 500, 10)
+    assert not engine.judge_up_to(START + 500)
+    assert engine.open == [incident]
+    (recovered,) = engine.judge_up_to(START + 600)
+    assert not recovered.firing
