@@ -40,6 +40,12 @@ def sign_of(incident: Incident) -> str:
     return SEVERITY_SIGNS[incident.severity]
 
 
+def worst_sign(incidents: Sequence[Incident]) -> str:
+    """Return the sign of the worst of some incidents that fire."""
+    order = (RECOVERING_SIGN, *SEVERITY_SIGNS.values())
+    return max(map(sign_of, incidents), key=order.index)
+
+
 def measure(incident: Incident, value: float) -> str:
     """Return a value of the incident in the unit it is measured in."""
     return measured(incident.unit, value)

@@ -129,8 +129,7 @@ ALERT_KEYS = Group(
             "filter",
             "Filter",
             key_display="/ f",
-            tooltip="Words, and rule: severity: scope: state:, one of firing, recovering, "
-            "recovered, acknowledged, new, silenced",
+            tooltip="Words, and rule: severity: scope: state: (see States)",
         ),
         Binding("escape", "clear_filter", "All", key_display="esc", tooltip="Show all of them"),
     ),
@@ -162,6 +161,9 @@ PROGRAM_KEYS = Group(
 
 APP_GROUPS = (PANEL_KEYS, PICTURE_KEYS, PROGRAM_KEYS)
 ALL_GROUPS = (PANEL_KEYS, PICTURE_KEYS, CURSOR_KEYS, ALERT_KEYS, PROGRAM_KEYS)
+
+STATES = ("firing, recovering, recovered, acknowledged,", "new (not acknowledged), silenced")
+"""What `state:` of a filter may be, in lines."""
 
 SIGNS = (
     ("✓", "2xx: answered · an alert that recovered", "$status-2xx"),

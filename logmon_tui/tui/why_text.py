@@ -7,7 +7,7 @@ from textual.content import Content
 
 from logmon_tui import numbers
 from logmon_tui.alerts.incident import Incident
-from logmon_tui.alerts.rule import Severity
+from logmon_tui.alerts.rule import Severity, Unit
 from logmon_tui.tui.blocks import DIM, facts, facts_beside, heading, paragraph
 from logmon_tui.tui.cells import crop, shown, width_of
 from logmon_tui.tui.incident_text import RECOVERED_SIGN, measure, name_of, sign_of, worst
@@ -71,7 +71,8 @@ def _standing(incident: Incident, now: float) -> str:
     else:
         words.append(f"firing for {numbers.duration(now - began)}")
     same_day = began // _DAY == int(now) // _DAY
-    words.append(f"since {numbers.clock(began) if same_day else numbers.date_time(began)} UTC")
+    since = "since" if incident.firing else "fired at"
+    words.append(f"{since} {numbers.clock(began) if same_day else numbers.date_time(began)} UTC")
     if incident.acknowledged:
         words.append("acknowledged")
     return " · ".join(words)
@@ -84,12 +85,20 @@ def _figures(incident: Incident) -> list[tuple[str, str]]:
     at = "" if incident.peak_at is None else f" at {numbers.clock(incident.peak_at)}"
     told = [
         ("threshold", _thresholds(incident)),
-        ("at trigger", f"{measure(incident, incident.value)} of {incident.hits:,} hits"),
+        ("at trigger", _at_trigger(incident)),
         ("worst", f"{worst(incident)}{at}"),
     ]
     if incident.window:
         told.insert(1, ("window", numbers.window(incident.window)))
     return told
+
+
+def _at_trigger(incident: Incident) -> str:
+    """Return what was measured, and of how many hits where that says more."""
+    value, hits = measure(incident, incident.value), f"{incident.hits:,} hits"
+    if incident.unit is Unit.HITS:
+        return value
+    return f"{value}, {hits}" if incident.unit is Unit.RATE else f"{value} of {hits}"
 
 
 def _thresholds(incident: Incident) -> str:

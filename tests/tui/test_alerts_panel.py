@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from rich.style import Style
 from textual.widgets import Input
 from textual.widgets._toast import Toast
 
@@ -17,6 +18,7 @@ from logmon_tui.tui.screens.help import Help
 from logmon_tui.tui.screens.prompt import Prompt
 from logmon_tui.tui.screens.silence import SilenceDialog, choices
 from logmon_tui.tui.widgets.alerts import Alerts
+from logmon_tui.tui.widgets.summary import Part, fitted
 from tests.tui.alert_fakes import (
     DROPPED,
     ERRORS,
@@ -126,6 +128,26 @@ async def test_a_title_tells_the_worst_that_fires() -> None:
         await until_shown(app, "4 Alerts ─ ! 2 firing")
         engine.publish(with_alerts(incidents=(SLOW,)))
         await until_shown(app, "4 Alerts ─ ↘ 1 firing")
+
+
+async def test_the_header_bears_the_sign_of_the_worst_that_fires() -> None:
+    app, engine = app_with(with_alerts(incidents=(NOISY, SLOW)))
+    async with app.run_test(size=ROOMY):
+        await until_shown(app, " ! 2 FIRING")
+        engine.publish(with_alerts())
+        await until_shown(app, " ▲ 4 FIRING")
+
+
+def test_figures_of_the_header_that_were_no_neighbours_have_a_bar_between_them() -> None:
+    style = Style()
+    parts = [
+        Part(0, (("rate", style),), "traffic"),
+        Part(9, (("gauge", style),), "traffic"),
+        Part(1, (("limit", style),), "traffic"),
+    ]
+    wide, narrow = ("".join(text for text, _ in fitted(parts, n, (" │ ", style))) for n in (16, 15))
+    assert wide == "rate gauge limit"
+    assert narrow == "rate │ limit"
 
 
 async def test_a_acknowledges_at_once_and_again_takes_it_back() -> None:

@@ -210,7 +210,7 @@ def test_everything_kept_is_told() -> None:
     text = text_of(incident(recovered=True), 160)
     for told in (
         "✓ Errors in /api",
-        "was critical · recovered after 2 m 20 s · since 12:03:10 UTC · acknowledged",
+        "was critical · recovered after 2 m 20 s · fired at 12:03:10 UTC · acknowledged",
         "5.1 % of 1,204 hits are 5xx",
         "✎ Deployed 4.12 at 12:01; rolled back.",
         "peak 24.2 % at 12:04:27",

@@ -6,7 +6,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from logmon_tui.tui.cells import left
-from logmon_tui.tui.keys import ALL_GROUPS, SIGNS
+from logmon_tui.tui.keys import ALL_GROUPS, SIGNS, STATES
 from logmon_tui.tui.screens.window import Window
 
 _KEY_WIDTH = 12
@@ -32,6 +32,8 @@ def help_text() -> Content:
             key = left(binding.key_display or binding.key, _KEY_WIDTH)
             lines.append(Content.assemble((f"  {key}", "bold $text-primary"), binding.tooltip))
         lines.append(Content(""))
+    lines.append(Content.styled("States (as in state:firing)", "bold $text-accent"))
+    lines += [*(Content(f"  {each}") for each in STATES), Content("")]
     lines.append(Content.styled("Signs", "bold $text-accent"))
     lines += [
         Content.assemble((f"  {left(sign, _KEY_WIDTH)}", f"bold {colour}"), meaning)

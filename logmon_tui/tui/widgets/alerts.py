@@ -16,7 +16,7 @@ from logmon_tui.tui import standing
 from logmon_tui.tui.cells import crop, line, shown, wrapped
 from logmon_tui.tui.filtering import Filter, parsed, unknown
 from logmon_tui.tui.incident_actions import AcknowledgeWanted, NoteWanted, SilenceWanted
-from logmon_tui.tui.incident_text import SILENCED_SIGN, is_silenced, sign_of
+from logmon_tui.tui.incident_text import SILENCED_SIGN, is_silenced, worst_sign
 from logmon_tui.tui.keys import ALERT_KEYS, CURSOR_KEYS
 from logmon_tui.tui.screens.prompt import Prompt
 from logmon_tui.tui.widgets.incident_row import ROOMY, IncidentRow
@@ -64,9 +64,9 @@ class Alerts(CursorPanel):
             text = shown(self._filter_text)
             parts.append(f"{len(self._matching):,} of {len(incidents):,} match {text}")
         if above := self._firing_above():
-            parts.append(f"{_worst_sign(above)} {len(above):,} above")
+            parts.append(f"{worst_sign(above)} {len(above):,} above")
         if alerts.firing:
-            sign = _worst_sign(incidents[: alerts.firing])
+            sign = worst_sign(incidents[: alerts.firing])
             parts.append(f"{sign} {alerts.firing:,} firing")
         elif incidents:
             parts.append(f"{len(incidents):,} recovered")
@@ -232,8 +232,3 @@ class Alerts(CursorPanel):
         first = line([("✓ ", self.ink("alert--recovered")), ("No alerts.", base)], size.width, base)
         rows = wrapped(text, size.width - 2)
         return [first, *(line([("  " + row, dim)], size.width, base) for row in rows)]
-
-
-def _worst_sign(incidents: Sequence[Incident]) -> str:
-    """Return the sign of the worst of some incidents that fire."""
-    return max(map(sign_of, incidents), key="↘!▲".index)

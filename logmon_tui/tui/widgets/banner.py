@@ -41,7 +41,7 @@ def _all_silenced(snapshot: Snapshot) -> list[str]:
     if not ends:
         return []
     until = numbers.date_time(max(ends))
-    return [f"⊘ All alerts are silenced until {until} UTC (S in the alerts panel ends that)"]
+    return [f"⊘ All alerts are silenced until {until} UTC; S, then x ends that"]
 
 
 def _told(source: SourceStatus, *, several: bool) -> str:

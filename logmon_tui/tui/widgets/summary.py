@@ -12,6 +12,7 @@ from logmon_tui.snapshot import Snapshot, Window
 from logmon_tui.sources.base import SourceState, SourceStatus
 from logmon_tui.tui.cells import EIGHTHS_WIDE, Piece, bar, crop, crop_start, ends, shown, width_of
 from logmon_tui.tui.health import LOW_PARSED, Oddity, oddities
+from logmon_tui.tui.incident_text import worst_sign
 from logmon_tui.tui.widgets.painted import Painted
 
 GAUGE_WIDTH = 10
@@ -45,7 +46,7 @@ _ODD_RANKS = {"truncations": 3, "oversize": 4, "late": 6, "future": 7}
 class Part(NamedTuple):
     """Some text that goes whole or not at all; the highest `rank` goes first.
 
-    Between parts of one `group` there is no bar.
+    Between neighbours of one `group` there is no bar.
     """
 
     rank: int
@@ -60,11 +61,13 @@ class Part(NamedTuple):
 
 def fitted(parts: list[Part], width: int, bar_piece: Piece) -> list[Piece]:
     """Return the pieces of those parts that fit into `width` cells, with bars between them."""
-    parts = list(parts)
+    all_parts, parts = parts, list(parts)
     bar_width = width_of(bar_piece[0])
 
     def joined(index: int) -> bool:
-        return parts[index].group != "" and parts[index].group == parts[index - 1].group
+        before, part = parts[index - 1], parts[index]
+        neighbours = all_parts[all_parts.index(part) - 1] is before
+        return neighbours and part.group != "" and part.group == before.group
 
     def needed() -> int:
         gaps = sum(1 if joined(index) else bar_width for index in range(1, len(parts)))
@@ -114,7 +117,7 @@ class Summary(Painted):
         room = width - sum(width_of(text) for text, _ in clock) - 2
         first = fitted(self._reading(room), room, ("  ", base))
         chip = self._firing_chip()
-        space = width - sum(width_of(text) for text, _ in chip) - 2
+        space = width - sum(width_of(text) for text, _ in chip) - (3 if chip else 2)
         second = fitted(self._figures(), space, (" │ ", self.ink("panel--dim")))
         edge: list[Piece] = [(" ", base)]
         return [
@@ -282,10 +285,13 @@ class Summary(Painted):
         return (("▕", dim), (blocks, self.ink(ink)), (rest, dim), ("▏", dim))
 
     def _firing_chip(self) -> list[Piece]:
-        firing = self.snapshot.alerts.firing
+        firing = [each for each in self.snapshot.alerts.incidents if each.firing]
         silences = len(self.snapshot.alerts.silences)
         chips = [(f"⊘ {silences:,} ", self.ink("alert--threshold"))] if silences else []
-        return [*chips, (f" ▲ {firing:,} FIRING ", self.ink("alert--chip"))] if firing else chips
+        if not firing:
+            return chips
+        text = f" {worst_sign(firing)} {len(firing):,} FIRING "
+        return [*chips, (text, self.ink("alert--chip"))]
 
     def _time_pieces(self, width: int) -> list[Piece]:
         snapshot, base, dim = self.snapshot, self.ink(""), self.ink("panel--dim")
