@@ -8,6 +8,7 @@ from logmon_tui.alerts.builtin import TRAFFIC
 from logmon_tui.alerts.rule import Rule
 from logmon_tui.judge import AlertJudge
 from logmon_tui.metrics.aggregator import MetricsAggregator
+from logmon_tui.snapshot import WhatIf
 from logmon_tui.what_if import what_if
 from tests.traffic import START, batch_of, hit, settings_of
 
@@ -44,7 +45,7 @@ def test_it_is_what_the_alert_finds(hits: list[int], window: int, threshold: flo
     lasting = sum((each.recovered_at or end + 1) - each.triggered_at for each in incidents)
     rule = traffic_rule(window, threshold)
     found = what_if(rule, aggregator.ring, aggregator.tiers, 1, end)
-    assert found == (threshold, len(incidents), lasting, START)
+    assert found == WhatIf(threshold, len(incidents), lasting, START)
 
 
 def test_hits_of_wide_buckets_count_as_spread_over_their_width() -> None:
@@ -65,9 +66,21 @@ def test_delays_and_the_recovery_threshold_count() -> None:
     found = what_if(rule, aggregator.ring, aggregator.tiers, 1, START + len(rates) - 1)
     # Beyond since the 4th second, so it fires at the 6th; 4 + 1 is above 3; from the 10th on it is
     # below, which it must be for a second longer.
-    assert found == (5, 1, 5, START)
+    assert found == WhatIf(5, 1, 5, START)
 
 
 def test_without_history_there_is_no_answer() -> None:
     aggregator = MetricsAggregator()
     assert what_if(traffic_rule(10, 5), aggregator.ring, aggregator.tiers, 1, START) is None
+
+
+def test_where_the_rule_warns_too_it_tells_that_only_critical_counts() -> None:
+    aggregator = MetricsAggregator()
+    aggregator.add(batch_of([hit(START) for _ in range(9)]))
+    for rule, expected in (
+        (traffic_rule(1, 5), False),
+        (traffic_rule(1, 5, warning=2.0), True),
+    ):
+        found = what_if(rule, aggregator.ring, aggregator.tiers, 1, START)
+        assert found is not None
+        assert (found.times, found.critical_only) == (1, expected)

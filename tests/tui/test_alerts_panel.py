@@ -14,11 +14,11 @@ from logmon_tui.alerts.silence import Silence
 from logmon_tui.config import Panel, Settings
 from logmon_tui.snapshot import Snapshot, WhatIf
 from logmon_tui.tui.app import LogmonApp
+from logmon_tui.tui.parts import Part, fitted
 from logmon_tui.tui.screens.help import Help
 from logmon_tui.tui.screens.prompt import Prompt
 from logmon_tui.tui.screens.silence import SilenceDialog, choices
 from logmon_tui.tui.widgets.alerts import Alerts
-from logmon_tui.tui.widgets.summary import Part, fitted
 from tests.tui.alert_fakes import (
     DROPPED,
     ERRORS,

@@ -1,7 +1,6 @@
 """The two lines at the top: which log, how the reading goes, and the figures that matter most."""
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from rich.style import Style
 from textual.geometry import Size
@@ -13,6 +12,7 @@ from logmon_tui.sources.base import SourceState, SourceStatus
 from logmon_tui.tui.cells import EIGHTHS_WIDE, Piece, bar, crop, crop_start, ends, shown, width_of
 from logmon_tui.tui.health import LOW_PARSED, Oddity, oddities
 from logmon_tui.tui.incident_text import worst_sign
+from logmon_tui.tui.parts import Part, fitted
 from logmon_tui.tui.widgets.painted import Painted
 
 GAUGE_WIDTH = 10
@@ -41,46 +41,6 @@ _STATE_TEXTS = {
 
 # Ranks in the header of what went wrong: truncations stay longest, for they may have lost lines.
 _ODD_RANKS = {"truncations": 3, "oversize": 4, "late": 6, "future": 7}
-
-
-class Part(NamedTuple):
-    """Some text that goes whole or not at all; the highest `rank` goes first.
-
-    Between neighbours of one `group` there is no bar.
-    """
-
-    rank: int
-    pieces: tuple[Piece, ...]
-    group: str = ""
-
-    @property
-    def width(self) -> int:
-        """Width in cells."""
-        return sum(width_of(text) for text, _ in self.pieces)
-
-
-def fitted(parts: list[Part], width: int, bar_piece: Piece) -> list[Piece]:
-    """Return the pieces of those parts that fit into `width` cells, with bars between them."""
-    all_parts, parts = parts, list(parts)
-    bar_width = width_of(bar_piece[0])
-
-    def joined(index: int) -> bool:
-        before, part = parts[index - 1], parts[index]
-        neighbours = all_parts[all_parts.index(part) - 1] is before
-        return neighbours and part.group != "" and part.group == before.group
-
-    def needed() -> int:
-        gaps = sum(1 if joined(index) else bar_width for index in range(1, len(parts)))
-        return sum(part.width for part in parts) + gaps
-
-    while len(parts) > 1 and needed() > width:
-        parts.remove(max(parts, key=lambda part: part.rank))
-    pieces: list[Piece] = []
-    for index, part in enumerate(parts):
-        if index:
-            pieces.append((" ", bar_piece[1]) if joined(index) else bar_piece)
-        pieces += part.pieces
-    return pieces
 
 
 def overall_state(sources: tuple[SourceStatus, ...]) -> SourceState | None:
