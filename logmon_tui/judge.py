@@ -39,6 +39,8 @@ class AlertJudge:
         self.rules: tuple[Rule, ...] = settings.alert_rules()
         self.engine = RuleEngine(self.rules, settings.bucket_size)
         self._silences: tuple[Silence, ...] = ()
+        self.ended: list[Incident] = []
+        """What ended between two runs with its rule, until that is told with what changed."""
         self._closed: deque[Incident] = deque(maxlen=KEPT_INCIDENTS)
         self._unsaved: dict[str, Incident] = {}
         self._past: list[Incident] | None = None  # those closed, in order, once that is known
@@ -62,7 +64,8 @@ class AlertJudge:
         """Judge every whole slot up to `second`; return the incidents that changed, in order."""
         changed = self.engine.judge_up_to(second)
         self._close(incident for incident in changed if not incident.firing)
-        return changed
+        ended, self.ended = self.ended, []
+        return [*ended, *changed]
 
     def set_threshold(self, threshold: float) -> None:
         """Judge the traffic by another threshold (req/s) from the next second on."""
@@ -203,7 +206,8 @@ class AlertJudge:
         self._closed.extend(sorted(past, key=self._recovery_order))
         firing = [incident for incident in incidents if incident.firing]
         orphans = self.engine.restore(state.engine, slots, firing)
-        self._close(_ended(incident, self.engine) for incident in orphans)
+        self.ended = [_ended(incident, self.engine) for incident in orphans]
+        self._close(self.ended)
         self._past = None
 
     def _recovery_order(self, incident: Incident) -> tuple[int, int, tuple[int, bytes]]:

@@ -167,7 +167,8 @@ class Pipeline:
         """Take what fires for told, by the run that this one goes on from or stands back for."""
         if self._notifier is not None:
             judge = self._monitor.judge
-            self._notifier.adopt(judge.open, now, wall, judge.silences(wall))
+            known = [*judge.open, *judge.ended]
+            self._notifier.adopt(known, now, wall, judge.silences(wall))
 
     def _notify(self, changed: Sequence[Incident], now: float, wall: float) -> None:
         """Let whoever is notified know what changed, and what time it is."""

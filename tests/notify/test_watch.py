@@ -95,6 +95,34 @@ def test_another_run_tells_the_recovery_of_what_the_former_one_told(
     assert running.end(signal.SIGTERM)[0] == 0
 
 
+def test_that_an_incident_ended_with_its_rule_between_two_runs_is_told(
+    watch: Callable[..., Watch], tmp_path: Path, http_sink: HttpSink
+) -> None:
+    log, config = tmp_path / "access.log", tmp_path / "config.toml"
+    log.touch()
+    targets = config.read_text().replace('"traffic"', '"busy"')
+    rule = '[rules.busy]\nmetric = "hits"\nwindow = 600\ncritical = 50\n'
+    config.write_text(targets + rule)
+    former = watch(log)
+    former.wait_for(lambda output: bool(objects(output)))
+    append(log, 100, time.time())
+    wait_for(lambda: http_sink.events() == [("fired", "busy")], 60)
+    former.end(signal.SIGTERM)
+    config.write_text(targets.replace('"busy"', '"*"') + "[rules.error_rate]\nenabled = false\n")
+    later = watch(log)
+    wait_for(lambda: ("recovered", "busy") in http_sink.events(), 60)
+    events = [event for body in http_sink.bodies for event in body["events"]]
+    (ended,) = [each for each in events if (each["event"], each["rule"]) == ("recovered", "busy")]
+    assert "no longer there" in ended["message"]
+
+    def told(output: str) -> bool:
+        alerts = [alert for line in objects(output) for alert in line["alerts"]]
+        return any(alert["rule"] == "busy" and alert["recovered_at"] for alert in alerts)
+
+    later.wait_for(told)
+    later.end(signal.SIGTERM)
+
+
 def test_a_dead_target_delays_nothing_and_ends_with_the_watch(
     watch: Callable[..., Watch], tmp_path: Path, http_sink: HttpSink
 ) -> None:
