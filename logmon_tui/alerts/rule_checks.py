@@ -108,6 +108,15 @@ def _scope(rule: Rule, given: Collection[str]) -> Problem | None:
     return None
 
 
+def _endless(rule: Rule, given: Collection[str]) -> Problem | None:
+    """Refuse what would fire for each subject that ever came, and never end."""
+    undefined = rule.metric in RATIOS or rule.minimum_hits
+    if rule.when is When.ABOVE or rule.scope is Scope.ALL or rule.match or undefined:
+        return None
+    text = "who came once would fire for ever; name in match those that must come"
+    return _either("scope", "when", given, text)
+
+
 def _thresholds(rule: Rule, given: Collection[str]) -> Problem | None:
     if not rule.limits:
         return Problem("", "needs critical or warning, the threshold that it fires beyond")
@@ -184,6 +193,7 @@ _CHECKS: tuple[Callable[[Rule, Collection[str]], Problem | None], ...] = (
     _status,
     _fields,
     _scope,
+    _endless,
     _minimum,
     _thresholds,
 )

@@ -91,6 +91,7 @@ def test_a_built_in_rule_takes_all_but_what_options_say() -> None:
         (RATE | {"metric": ["rate"]}, "metric", ["['rate'] is not known"]),
         (RATE | {"scope": "host"}, "scope", ["'host' is not known", "all, section, path"]),
         (RATE | {"when": "over"}, "when", ["known are above, below"]),
+        (RATE | {"when": "below", "scope": "section"}, "scope", ["for ever", "match"]),
         (RATE | {"no_data": "fine"}, "no_data", ["known are ok, keep, alert"]),
         (RATE | {"no-data": "keeps"}, "no-data", ["did you mean keep?"]),
         (CHANGE | {"against": "base"}, "against", ["known are window, baseline"]),
@@ -292,7 +293,9 @@ def tables(draw: st.DrawFn) -> dict[str, Any]:
         table["status"] = draw(st.lists(status, min_size=int(metric is Metric.SHARE), max_size=3))
         table["paths"] = draw(st.lists(st.sampled_from(["/api/*", "/[ab]?", "/é"]), max_size=3))
     if table["scope"] != "all":
-        table["match"] = draw(st.lists(st.sampled_from(["10.*", "*"]), max_size=2))
+        least = int(when is When.BELOW)  # else who came once would fire for ever
+        patterns = st.sampled_from(["10.*", "*"])
+        table["match"] = draw(st.lists(patterns, min_size=least, max_size=2))
     if metric in {Metric.RESPONSE_TIME, Metric.RESPONSE_SIZE}:
         table["quantile"] = draw(st.floats(0, 1, exclude_min=True))
     if metric is Metric.CHANGE:
