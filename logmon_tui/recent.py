@@ -22,9 +22,9 @@ from logmon_tui.formats.hit_batch import Column, Dimension, HitBatch
 from logmon_tui.formats.newest_lines import ParsedLines
 from logmon_tui.formats.user_agents import family_of
 
-MOST_A_SECOND = 2_000
-MOST_HITS = 600_000
-MOST_BYTES = 64 * 1024 * 1024
+MOST_A_SECOND = 1_000
+MOST_HITS = 150_000
+MOST_BYTES = 8 * 1024 * 1024
 """Of more hits, or more bytes of texts, those of long ago are forgotten."""
 
 AHEAD = 60
@@ -36,7 +36,7 @@ AT_ONCE = 20
 SAMPLES = 5
 SAMPLE_BYTES = 1_000
 
-_MOST_BLOCKS = 256
+_MOST_BLOCKS = 128
 _SCOPES = {Scope.VIRTUAL_HOST: Dimension.VIRTUAL_HOST, Scope.ROUTE: Dimension.ROUTE}
 
 Ints = NDArray[np.int64]
@@ -78,7 +78,7 @@ class RecentHits:
         self._seen: dict[int, int] = {}  # hits of each second
         self._since: int | None = None  # the first second of which hits are known
         self._newest = 0
-        self._misses = 0  # of agents' families, before the present tick
+        self._misses = family_of.cache_info().misses  # before the present tick
 
     def begin_at(self, newest: int) -> None:
         """Pass over what is old beside `newest`, the second of a log's newest hit."""
