@@ -121,6 +121,8 @@ class RuleEngine:
             self._stirred = self.ring.late = False
             return judged + 1
         slot = self.ring.next_change(judged, target)
+        if slot == judged + 1:
+            return slot
         for alert in self.alerts.values():
             due = alert.due()
             if due is not None:  # the first slot that ends at this second or behind it

@@ -5,7 +5,7 @@ no template can reach into an object. `{{` and `}}` stand for the braces themsel
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -139,10 +139,18 @@ def whole_line(incident: Incident) -> str:
         said, happened, second = incident.message, "triggered", incident.triggered_at
     else:
         said, happened, second = incident.recovery, "recovered", incident.recovered_at
-    if not any(name in said for name in (incident.title, incident.rule, _BUILT_IN_NAME)):
-        said = f"{incident.title}: {said}"
-    time = iso_time(second)
-    return said if time in said else f"{said}, {happened} at {time}"
+    names = (incident.title, incident.rule, _BUILT_IN_NAME)
+    return placed(said, incident.title, names, f"{happened} at {iso_time(second)}")
+
+
+def placed(said: str, title: str, names: Sequence[str], when: str) -> str:
+    """Return what is said with the title and the time, if it tells neither of itself.
+
+    Any of `names` is as good as the title; `when` ends in the time.
+    """
+    if not any(name in said for name in names):
+        said = f"{title}: {said}"
+    return said if when.rpartition(" ")[2] in said else f"{said}, {when}"
 
 
 def measure_text(rule: Rule) -> str:

@@ -187,7 +187,7 @@ class CountRing:
         """
         ring = {
             slot: counts.only(subject)
-            for slot, counts in self._rings[counting_of(rule)].items()
+            for slot, counts in self.counts(rule).items()
             if subject in counts.hits
         }
         now, before = self._of[rule.name]

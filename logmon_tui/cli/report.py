@@ -52,12 +52,22 @@ logmon-tui report --with-rotated access.log      access.log.1, access.log.2.gz a
 def report(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> None:
     """Read whole logs once, print a summary with the alerts they would have caused."""
     settings = options.settings_from(parameters)
+    summary, names = read_asked(ctx, settings, logs)
+    _print(summary, names, settings)
+
+
+def read_asked(
+    ctx: click.Context, settings: Settings, logs: tuple[str, ...]
+) -> tuple["Report", Sequence[str]]:
+    """Return the report of the logs that a command was given, and their names.
+
+    Raises UsageError for settings that do not go together, SourceError for logs.
+    """
     check_windows(settings, "alert_window")
     options.check_alerts(settings)
     formats, logs = chosen(ctx, settings, logs, live=False)
     names = found_logs(logs)
-    summary = read_logs(names, settings, formats)
-    _print(summary, names, settings)
+    return read_logs(names, settings, formats), names
 
 
 def read_logs(logs: Sequence[str], settings: Settings, formats: Formats) -> "Report":

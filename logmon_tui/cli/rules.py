@@ -9,9 +9,8 @@ import click
 from logmon_tui.alerts.rule import Rule
 from logmon_tui.alerts.rule_text import rule_text
 from logmon_tui.cli import options
-from logmon_tui.cli.choosing import chosen
 from logmon_tui.cli.options import GroupedCommand, option
-from logmon_tui.cli.report import found_logs, read_logs
+from logmon_tui.cli.report import read_asked
 from logmon_tui.config import check_windows
 from logmon_tui.escape import printable
 
@@ -97,11 +96,7 @@ def list_rules(**parameters: Any) -> None:
 def test(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> None:
     """Tell what the rules in the settings FILE find in whole LOGs."""
     settings = options.settings_from(parameters)
-    check_windows(settings, "alert_window")
-    options.check_alerts(settings)
-    formats, logs = chosen(ctx, settings, logs, live=False)
-    names = found_logs(logs)
-    report = read_logs(names, settings, formats)
+    report, names = read_asked(ctx, settings, logs)
     from logmon_tui.cli.replay import replay_json, replay_text
 
     rules = settings.alert_rules()

@@ -41,7 +41,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from logmon_tui.alerts.incident import Incident
-from logmon_tui.alerts.messages import iso_time, value_text
+from logmon_tui.alerts.messages import iso_time, placed, value_text
 from logmon_tui.alerts.rule import Severity, Unit
 from logmon_tui.escape import printable
 from logmon_tui.numbers import duration
@@ -165,14 +165,10 @@ def _placed(event: Event, said: str) -> str:
     if event.kind is EventKind.TEST:
         return said
     title = printable(incident.title)
-    if title not in said and incident.rule not in said:
-        said = f"{title}: {said}"
     recovered = event.kind is EventKind.RECOVERED and incident.recovered_at is not None
     second = incident.recovered_at if recovered else incident.triggered_at
-    time = iso_time(second or 0)
-    return (
-        said if time in said else f"{said}, {'recovered' if recovered else 'triggered'} at {time}"
-    )
+    when = f"{'recovered' if recovered else 'triggered'} at {iso_time(second or 0)}"
+    return placed(said, title, (title, incident.rule), when)
 
 
 def _said(event: Event) -> str:
