@@ -61,15 +61,18 @@ class LogPosition:
     """All that is needed to go on reading a log in another run, however it rotated meanwhile.
 
     `opened` are the files being read, oldest first, `given_up` those that were read to their end.
-    `target` is the path, without symbolic links, of the file that the log's path named,
-    `directory` the one it lies in, and `known` are the old files beside it. The counts are those
-    of `SourceStatus`.
+    `target` is the path, without symbolic links, of the file that the log's path named, `written`
+    the time of its last change (ns, 0 if unknown), `directory` the one it lies in, and `known` are
+    the old files beside it. `left` are targets that links named before, whose files may still be
+    open. The counts are those of `SourceStatus`.
     """
 
     opened: tuple[FilePosition, ...] = ()
     given_up: tuple[FilePosition, ...] = ()
     known: tuple[KnownFile, ...] = ()
     target: bytes = b""
+    written: int = 0
+    left: tuple[bytes, ...] = ()
     directory: Identity | None = None
     rotations: int = 0
     truncations: int = 0

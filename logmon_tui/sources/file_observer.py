@@ -17,7 +17,6 @@ from logmon_tui.errors import SourceError
 from logmon_tui.escape import printable
 from logmon_tui.sources.base import Identity, LogPosition, SourceState, SourceStatus
 from logmon_tui.sources.log_files import LogFiles
-from logmon_tui.sources.preamble import lines_before
 from logmon_tui.sources.seek import Start, Timestamp
 
 if TYPE_CHECKING:
@@ -149,9 +148,8 @@ class FileObserver:
     def _look_back(self) -> None:
         """Keep, before the first read, what stands before its place."""
         if self._preamble is None and self._files.opened:
-            file = self._files.opened[0]
             with suppress(OSError):  # then reading fails as well, and tells so
-                self._preamble = lines_before(file.descriptor, file.offset)
+                self._preamble = self._files.opened[0].lines_before()
 
     def _watch(self) -> None:
         if not self._events:
@@ -185,8 +183,8 @@ class FileObserver:
             return f"cannot be read: {failure.strerror}; trying again"
         if not self._files.opened:
             return "waiting for the log to appear"
-        if self._files.vanished and self._clock() < self._telling_until:
-            return "a file read before is gone; lines written into it since are missing"
+        if self._files.told and self._clock() < self._telling_until:
+            return self._files.told
         return (
             "" if self._files.at_path else "moved away; still read, until a new log is in its place"
         )

@@ -8,6 +8,7 @@ from collections.abc import Sized
 
 from logmon_tui.sources.base import FilePosition, Identity, Place
 from logmon_tui.sources.lines import BLOCK, CHUNK, LineSplitter
+from logmon_tui.sources.preamble import lines_before
 
 # Reaches back past a long user agent to the time of the last line: whatever a log holds after
 # a truncation, it will hardly hold these same bytes at this same offset.
@@ -25,7 +26,8 @@ class FollowedFile:
     Public attributes: `identity`; `offset`, where reading goes on; `goal`, the size up to which
     the file is backlog; `size`, as last seen; `grew_at`, for the observer to note when bytes
     came; `resumed`, where reading was taken up again, if it was; `truncations` so far, and
-    `truncated_at`, where reading was before the last one, until somebody has taken note of it.
+    `truncated_at`, where reading was before the last one, until somebody has taken note of it;
+    `problem`, why the rest cannot be read and never will, or empty.
     All methods that read raise OSError.
     """
 
@@ -45,6 +47,7 @@ class FollowedFile:
         self.resumed: FilePosition | None = None
         self.truncations = 0
         self.truncated_at: Place | None = None
+        self.problem = ""
         self._head = self._mark = b""  # the first and the last bytes before `offset`
         self._splitter = LineSplitter()
 
@@ -52,6 +55,16 @@ class FollowedFile:
     def descriptor(self) -> int:
         """The open file descriptor."""
         return self._descriptor
+
+    @property
+    def beginning(self) -> bytes:
+        """The first bytes of the contents."""
+        return os.pread(self._descriptor, MARK, 0)
+
+    @property
+    def passing_over(self) -> bool:
+        """Whether the place where reading goes on is not reached yet."""
+        return False
 
     @property
     def place(self) -> Place:
@@ -71,6 +84,11 @@ class FollowedFile:
         return self._splitter.oversize
 
     @property
+    def written(self) -> int:
+        """When the file changed last, in ns of the wall clock."""
+        return os.fstat(self._descriptor).st_mtime_ns
+
+    @property
     def deleted(self) -> bool:
         """Whether the file has no name any more."""
         return os.fstat(self._descriptor).st_nlink == 0
@@ -88,6 +106,18 @@ class FollowedFile:
         return place.head == digest(os.pread(self._descriptor, length, 0)) and (
             place.mark == digest(os.pread(self._descriptor, length, place.offset - length))
         )
+
+    def is_read_up_to(self, position: FilePosition) -> bool:
+        """Tell whether this is the file of `position`, or a copy: whether it holds the same."""
+        same = position.identity == self.identity
+        return (same or position.place.offset > 0) and self.holds(position.place)
+
+    @property
+    def last_lines(self) -> bytes:
+        """The whole lines in the last bytes before `position`."""
+        mark = self._mark[: len(self._mark) - self._splitter.held]
+        start = 0 if len(self._mark) == self.offset else mark.find(b"\n") + 1
+        return mark[start : mark.rfind(b"\n") + 1]
 
     @property
     def cut(self) -> bool:
@@ -118,17 +148,27 @@ class FollowedFile:
             self._head += block[: MARK - len(self._head)]
             self._mark = (block if len(block) >= MARK else self._mark + block)[-MARK:]
             pieces.append(self._splitter.feed(block))
-        self.size = max(self.offset, os.fstat(self._descriptor).st_size)
+        self.size = self._size_now()
         return b"".join(pieces)
 
     def _next_block(self, before: Sized) -> bytes:
         """Return the bytes at `offset`; an error is told only where nothing was read before."""
         try:
-            return os.pread(self._descriptor, BLOCK, self.offset)
+            return self._block()
         except OSError:
             if before:
                 return b""
             raise
+
+    def _block(self) -> bytes:
+        return os.pread(self._descriptor, BLOCK, self.offset)
+
+    def _size_now(self) -> int:
+        return max(self.offset, os.fstat(self._descriptor).st_size)
+
+    def lines_before(self) -> bytes:
+        """Return lines that stand before `offset` and tell how the others are to be read."""
+        return lines_before(self._descriptor, self.offset)
 
     def finish(self) -> bytes:
         """Return the last line if it has no end yet, with a newline added, or `b""`."""

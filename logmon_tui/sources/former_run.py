@@ -1,13 +1,11 @@
 """What a former run was reading when it ended, until it is found again."""
 
 import contextlib
-import os
 from collections.abc import Iterable
-from pathlib import Path
 
 from logmon_tui.sources.base import FilePosition, Identity, LogPosition, Place
 from logmon_tui.sources.followed_file import FollowedFile
-from logmon_tui.sources.siblings import Sibling, Siblings, look_at
+from logmon_tui.sources.siblings import Sibling
 
 
 class FormerRun:
@@ -18,13 +16,10 @@ class FormerRun:
     two logs can be the same for a second.
     """
 
-    def __init__(self, position: LogPosition, log: Path) -> None:
-        """`log` is where the log lies now, without symbolic links."""
+    def __init__(self, position: LogPosition) -> None:
         self.missing = list(position.opened)
         self.lost: list[FilePosition] = []
         self._files = {file.identity for file in position.opened}
-        self._target = Path(os.fsdecode(position.target)) if position.target else log
-        self.elsewhere = self._target != log
 
     def was_reading(self, identity: Identity) -> bool:
         """Tell whether a file of this identity was being read."""
@@ -33,12 +28,6 @@ class FormerRun:
     def of(self, identity: Identity) -> list[FilePosition]:
         """Return where to go on in a file of this identity, if it still is the same: 0 or 1."""
         return [missing for missing in self.missing if missing.identity == identity]
-
-    def files(self) -> list[Sibling]:
-        """Return the log, and the files beside it, where it lay then, if that was elsewhere."""
-        if not self.elsewhere:
-            return []
-        return [*Siblings(self._target).all(), *look_at(self._target)]
 
     def look_for(self, candidates: Iterable[Sibling]) -> None:
         """Find out which of the missing files are lost, `candidates` being all there are."""

@@ -3,14 +3,14 @@
 Reading a single file is `FollowedFile`'s work; waiting and telling the state is `FileObserver`'s.
 """
 
-import contextlib
 import os
 from pathlib import Path
 
 from logmon_tui.sources.base import FilePosition, Identity, LogPosition, Place
 from logmon_tui.sources.followed_file import FollowedFile, identity_of
 from logmon_tui.sources.former_run import FormerRun
-from logmon_tui.sources.siblings import Sibling, Siblings, look_at
+from logmon_tui.sources.siblings import Sibling
+from logmon_tui.sources.surroundings import Surroundings
 
 _REMEMBERED = 64  # places in files given up, for the case that one comes back
 _LOOKS = 5  # at siblings, while they are being renamed
@@ -23,7 +23,7 @@ class LogFiles:
     seconds; one that has no successor and was only moved stays open until there is one.
     What a truncation took is looked for in a copy beside the log, as copytruncate leaves it.
     `failure` is the error met last, None after a look at the path and a read without any.
-    Given a `position`, reading goes on there; `vanished` tells that a file of it is nowhere.
+    Given a `position`, reading goes on there; `told` says what of it could not be found.
     """
 
     def __init__(self, path: Path, rotate_wait: float, position: LogPosition | None = None) -> None:
@@ -31,14 +31,14 @@ class LogFiles:
         self.at_path = False  # the newest file is what the path names
         self.failure: OSError | None = None
         self.rotations = 0
-        self.vanished = False
+        self.told = ""
         self._path = path
         self._rotate_wait = rotate_wait
         self._truncations = self._oversize = 0  # of closed files
         self._followed_before = False
-        self._siblings = Siblings(Path(os.path.realpath(path)))
         position = LogPosition() if position is None else position
-        self._former = FormerRun(position, self._siblings.log)
+        self._where = Surroundings(path, position)
+        self._former = FormerRun(position)
         self._restore(position)
 
     def _restore(self, position: LogPosition) -> None:
@@ -46,12 +46,12 @@ class LogFiles:
         self._truncations, self._oversize = position.truncations, position.oversize
         self._given_up = dict(position.given_up)
         self._followed_before = bool(position.opened or position.given_up)
-        here = position.directory == self._siblings.directory and not self._former.elsewhere
-        if here and position.directory is not None:
+        siblings = self._where.siblings
+        if position.directory is not None and position.directory == siblings.directory:
             old = [
                 known for known in position.known if not self._former.was_reading(known.identity)
             ]
-            self._siblings.note({known.identity: (known.length, known.head) for known in old})
+            siblings.note({known.identity: (known.length, known.head) for known in old})
 
     @property
     def position(self) -> LogPosition:
@@ -62,9 +62,11 @@ class LogFiles:
                 *(FilePosition(file.identity, file.place) for file in self.opened),
             ),
             given_up=tuple(FilePosition(*given_up) for given_up in self._given_up.items()),
-            known=self._siblings.known,
-            target=os.fsencode(self._siblings.log),
-            directory=self._siblings.directory,
+            known=self._where.siblings.known,
+            target=os.fsencode(self._where.siblings.log),
+            written=self._where.written,
+            left=tuple(map(os.fsencode, self._where.left)),
+            directory=self._where.siblings.directory,
             rotations=self.rotations,
             truncations=self.truncations,
             oversize=self.oversize,
@@ -92,6 +94,7 @@ class LogFiles:
             newest = self.newest
             if newest is not None and identity == newest.identity and not newest.cut:
                 self.at_path = True
+                self._where.written = newest.written
                 self._note_siblings(identity)
             elif newest is None and identity is None and not self._former.missing:
                 self._note_siblings(None)
@@ -110,7 +113,7 @@ class LogFiles:
             except OSError as error:
                 self.failure = error
                 continue
-            if lines:
+            if lines or file.passing_over:
                 return lines
         return b""
 
@@ -126,11 +129,21 @@ class LogFiles:
             lines = self._read_copy(file, file.truncated_at, now) or file.read()
         if file.offset != before:
             file.grew_at = now
+        elif file.problem:
+            self._look_further(file, now)
         elif self._is_done(file, now):
             lines = file.finish()
             self._remember(FilePosition(file.identity, file.place))
             self._drop(file)
         return lines
+
+    def _look_further(self, file: FollowedFile, now: float) -> None:
+        """Give up a file that is damaged, or not the one it was taken for; look for another."""
+        self._where.leave_out(file)
+        number, sought = self.opened.index(file), FilePosition(file.identity, file.place)
+        self._drop(file)
+        if not self._take_up_found(sought, number, now):
+            self.told = f"a rotated file {file.problem}; {_missing(sought.place.offset)}"
 
     def _read_copy(self, file: FollowedFile, place: Place, now: float) -> bytes:
         """Read on in the copy that was made of a file before it was truncated, if there is one."""
@@ -166,17 +179,20 @@ class LogFiles:
 
     def _note_siblings(self, identity: Identity | None) -> None:
         """Take files beside the log for old, given the log was the same before and after."""
-        seen = self._siblings.look()
+        seen = self._where.siblings.look()
         if seen is not None and self._identity_at_path() == identity:
-            self._siblings.note(seen)
+            self._where.siblings.note(seen)
+        if self.newest is not None and len(self.opened) == 1:
+            self._where.left = []
 
     def _follow_change(self, identity: Identity | None, now: float) -> None:
         """Go on with what the path names now: another file than before, or none."""
+        self._where.resolve()
         if self.at_path and self.newest is not None:
             self.newest.grew_at = now  # its writer gets the whole wait from now on
         self.at_path = False
         if self._former.missing:
-            self._former.look_for([*self._candidates(), *look_at(self._path)])
+            self._former.look_for(self._where.beside())
         file = None if identity is None else self._open(os.fspath(self._path), now)
         try:
             self._take_up_siblings(file, now)
@@ -187,8 +203,10 @@ class LogFiles:
         if file is not None:
             self._take_up(file)
             self.at_path = True
-            self._move_siblings()
         self._take_up_missing(now)
+        if self.at_path:
+            self._take_up_unseen(now)
+            self._where.follow_links()
 
     def _take_up_missing(self, now: float) -> None:
         """Look for what a former run was reading; once the log is there, for the last time."""
@@ -198,7 +216,8 @@ class LogFiles:
         if self.at_path:
             for lost in self._former.missing:
                 self._remember(lost)
-                self.vanished |= lost.place.offset > 0
+                if lost.place.offset:
+                    self.told = f"a file read before is gone; {_missing(lost.place.offset)}"
             self._former.end()
 
     def _open(self, path: str, now: float) -> FollowedFile | None:
@@ -212,7 +231,7 @@ class LogFiles:
         own = self._former.of(file.identity)
         cut = [FilePosition(each.identity, each.place) for each in self.opened if each.cut]
         for position in own + known + self._former.lost + cut:
-            if _is_read_up_to(file, position):
+            if file.is_read_up_to(position):
                 file.resume(position)
                 break
         return file
@@ -240,8 +259,9 @@ class LogFiles:
         followed = {file.identity for file in self.opened}
         if newest is not None:
             followed.add(newest.identity)
+        former = {missing.identity for missing in self._former.missing}
         for _ in range(_LOOKS):  # for as long as they are being renamed
-            new = self._siblings.new(followed)
+            new = self._where.siblings.new(followed, former, self._where.target)
             for sibling in new:
                 try:
                     file = self._open_sibling(sibling, now)
@@ -265,32 +285,19 @@ class LogFiles:
     def _take_up_found(self, lost: FilePosition, number: int, now: float) -> bool:
         """Go on with the copy of a file that was truncated, or with one that was moved unseen.
 
-        It is known by what it holds, and becomes `number` among the opened files.
+        It becomes `number` among the opened files.
         """
-        opened = {file.identity for file in self.opened}
-        candidates = [each for each in self._candidates() if each.identity not in opened]
-        for sibling in sorted(candidates, key=lambda each: each.identity != lost.identity):
-            with contextlib.suppress(OSError):
-                file = FollowedFile(sibling.path, now)
-                if _is_read_up_to(file, lost):
-                    file.resume(lost)
-                    self.opened.insert(number, file)
-                    return True
-                file.close()
-        return False
+        file = self._where.find(lost, {each.identity for each in self.opened}, now)
+        if file is not None:
+            self.opened.insert(number, file)
+        return file is not None
 
-    def _candidates(self) -> list[Sibling]:
-        """Return the files beside the log, and where it lay in a former run, newest first."""
-        return [*self._siblings.all(), *self._former.files()][::-1]
-
-    def _move_siblings(self) -> None:
-        """Look beside the file that a symbolic link at the path names now."""
-        log = Path(os.path.realpath(self._path))
-        if log != self._siblings.log:
-            self._siblings = Siblings(log)
+    def _take_up_unseen(self, now: float) -> None:
+        """Follow files that were the log, and were compressed or moved, between two looks."""
+        unseen = self._where.unseen(self.opened, self._given_up, now)
+        self.opened[-1:-1] = unseen
+        self.rotations += len(unseen)
 
 
-def _is_read_up_to(file: FollowedFile, position: FilePosition) -> bool:
-    """Tell whether `file` is the one of `position`, or a copy of it: whether it holds the same."""
-    same = position.identity == file.identity
-    return (same or position.place.offset > 0) and file.holds(position.place)
+def _missing(offset: int) -> str:
+    return f"lines written into it after its byte {offset:,} are missing"

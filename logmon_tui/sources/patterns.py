@@ -13,7 +13,8 @@ from pathlib import Path
 from logmon_tui.config import STANDARD_INPUT
 from logmon_tui.escape import printable
 from logmon_tui.sources.base import Identity, SourceState, SourceStatus
-from logmon_tui.sources.siblings import Sibling, is_rotated_name, look_at, uncompressed_name
+from logmon_tui.sources.rotated_names import is_rotated_name, uncompressed_name
+from logmon_tui.sources.siblings import Sibling, look_at
 
 MOST_LOGS = 200
 """So many logs are watched at most: each is an open file that is looked at four times a second."""

@@ -12,7 +12,8 @@ from logmon_tui.sources.base import Identity, LogPosition, Source, SourceState, 
 from logmon_tui.sources.chunks import read_sibling
 from logmon_tui.sources.followed_file import identity_of
 from logmon_tui.sources.lines import CHUNK, LineSplitter
-from logmon_tui.sources.siblings import Sibling, is_rotated_name, look_at, uncompressed_name
+from logmon_tui.sources.rotated_names import is_rotated_name, uncompressed_name
+from logmon_tui.sources.siblings import Sibling, look_at
 
 
 def rotated_files(

@@ -3,25 +3,22 @@
 import contextlib
 import errno
 import os
-import re
 import stat
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from io import FileIO
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from logmon_tui.sources.base import Identity, KnownFile
 from logmon_tui.sources.followed_file import MARK, digest, identity_of
+from logmon_tui.sources.rotated_names import (
+    LogNames,
+    Member,
+    is_compressed_name,
+    uncompressed_name,
+)
 
-_COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".lz4", ".lzma", ".Z", ".zip", ".br")
 _LISTINGS = 5
-
-# What programs that rotate logs append: numbers, dates and times, `old`. Others put other things
-# beside a log: copies, extracts, another host's log.
-_ROTATED = re.compile(r"(?:[.-](?:\d[\d.:_T-]*|old|prev))+")
-
-# What they put before a name's ending; a mere number there may tell hosts apart.
-_DATED = re.compile(r"[._-]\d{4}[._-]?\d\d[._-]?\d\d(?:[.:_T-]?\d\d){0,3}")
 
 Heads: TypeAlias = Mapping[Identity, tuple[int, bytes]]
 """Of each file some first bytes, their number and digest: inodes are used again."""
@@ -36,20 +33,25 @@ class Sibling(NamedTuple):
 
 
 class Siblings:
-    """The files `<name>.*` and `<name>-*` beside the file `log`, told apart by identity and head.
+    """The files that have to do with the file `log`, told apart by identity and head.
+
+    They lie in its directory and bear a name that is made of its own. If links lead to `log`
+    (`linked`), the files that they may name before or after it belong to them, too: those whose
+    names differ in numbers.
 
     What lies there while the log's own file is unchanged is old: it is noted, and never read.
     What appears between two looks while the log's file changes was the log for a moment.
     A directory that is missing, or cannot be listed, is empty.
     """
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, log: Path, *, linked: bool = False) -> None:
         self.log = log
-        self._prefixes = (f"{log.name}.", f"{log.name}-")
+        self._linked = linked
+        self._names = LogNames(log.name, series=linked)
         self._directory: Identity | None = None
         self._changed_at = 0
         self._known: Heads = {}
-        self.note(self.look() or {})
+        self.note(self.look(ahead=True) or {})
 
     @property
     def directory(self) -> Identity | None:
@@ -61,52 +63,97 @@ class Siblings:
         """The old files."""
         return tuple(KnownFile(identity, *head) for identity, head in self._known.items())
 
-    def look(self) -> Heads | None:
-        """Return what is there, or None if the directory is as it was at the last look."""
+    def look(self, *, ahead: bool = False) -> Heads | None:
+        """Return what is there, or None if the directory is as it was at the last look.
+
+        What a link may name later is left out, unless `ahead`, or noted before.
+        """
         directory, changed_at = self._directory_now()
         if directory == self._directory and changed_at == self._changed_at:
             return None
         self._directory, self._changed_at = directory, changed_at
-        heads = {found.identity: _head(found) for found in self.all()}
+        heads = {
+            found.identity: _head(found)
+            for found in self._settled()
+            if found.path != os.fspath(self.log)
+            and (ahead or found.identity in self._known or not self._is_ahead(found))
+        }
         return {identity: (len(head), digest(head)) for identity, head in heads.items()}
 
     def note(self, seen: Heads) -> None:
         """Take everything in `seen` for old, and nothing else."""
         self._known = seen
 
-    def new(self, followed: Collection[Identity]) -> list[Sibling]:
+    def move(self, log: Path) -> bool:
+        """Go on with the file `log`, which the links name now; return whether it is beside."""
+        if not self._linked or not self._is_beside(log):
+            return False
+        self.log = log
+        self._names = LogNames(log.name, series=True)
+        self._changed_at = 0  # what was the log until now is to be noted
+        return True
+
+    def new(
+        self, followed: Collection[Identity], former: Collection[Identity], target: Path
+    ) -> list[Sibling]:
         """Return the files neither noted nor `followed`, last written last.
 
+        These were the log since it was looked at last; `target` is what the links name now, and
+        the logs between that one and the former belong to them. What the `followed` and `former`
+        files are called by now tells how this log is rotated.
         A directory that was made anew holds none: what is in it was put there, not rotated.
         """
         if self._directory_now()[0] != self._directory:
-            self.note(self.look() or {})
+            self.note(self.look(ahead=True) or {})
             return []
+        new = self._new(self._settled(), followed, former, target)
+        return [found for found in new if not is_compressed_name(found.path)]
+
+    def new_compressed(
+        self, followed: Collection[Identity], former: Collection[Identity], target: Path
+    ) -> list[Sibling]:
+        """Return the compressed files that `new` would return if they were not compressed.
+
+        One that is just being compressed is left out.
+        """
+        files = self._settled()
+        names = {found.path for found in files}
         return [
             found
-            for found in self.all()
-            if found.identity not in followed
-            and self._is_rotated(found)
-            and not self._is_old(found)
+            for found in self._new(files, followed, former, target)
+            if is_compressed_name(found.path) and uncompressed_name(found.path) not in names
         ]
 
+    def is_rotated(self, found: Sibling) -> bool:
+        """Tell whether a file, wherever it lies, bears a name that the rotated log is given."""
+        member = self._member(found)
+        return member is not None and member.rotated
+
+    def _new(
+        self,
+        files: Sequence[Sibling],
+        followed: Collection[Identity],
+        former: Collection[Identity],
+        target: Path,
+    ) -> Iterator[Sibling]:
+        own = [found for found in files if found.identity in followed or found.identity in former]
+        members = map(self._member, own)
+        numbered = any(member is not None and member.inserted for member in members)
+        for found in files:
+            if (
+                found.identity not in followed
+                and self._was_log(found, target, numbered=numbered)
+                and not self._is_old(found)
+            ):
+                yield found
+
     def all(self) -> list[Sibling]:
-        """List what is there until it keeps still: a file renamed meanwhile can escape a listing.
+        """Return the files that are not compressed, last written last."""
+        return [found for found in self._settled() if not is_compressed_name(found.path)]
 
-        Last written last.
-        """
-        found: dict[Identity, Sibling] = {}
-        for _ in range(_LISTINGS):
-            before = self._directory_now()
-            found |= {sibling.identity: sibling for sibling in self._list_once()}
-            if self._directory_now() == before:
-                break
-        return sorted(found.values())
-
-    def _is_rotated(self, found: Sibling) -> bool:
-        """Tell whether a file's name is one that a rotated log is given."""
-        suffix = Path(found.path).name.removeprefix(self.log.name)
-        return _ROTATED.fullmatch(suffix) is not None
+    def compressed(self) -> list[Sibling]:
+        """Return the compressed files, last written last."""
+        return [found for found in self._settled() if is_compressed_name(found.path)]
 
     def _is_old(self, found: Sibling) -> bool:
         """Tell whether a file was noted, and still is the one that was noted."""
@@ -116,6 +163,51 @@ class Siblings:
         (length, expected), head = known, _head(found)
         return digest(head[:length]) == expected if length else not head
 
+    def _settled(self) -> list[Sibling]:
+        """List what is there until it keeps still: a file renamed meanwhile can escape a listing.
+
+        Last written last.
+        """
+        found: dict[Identity, Sibling] = {}
+        for _ in range(_LISTINGS):
+            before = self._directory_now()
+            listed = files_of(self.log.parent, self._names)
+            found |= {sibling.identity: sibling for sibling in listed}
+            if self._directory_now() == before:
+                break
+        return sorted(each for each in found.values() if self._linked or not self._is_log(each))
+
+    def _is_log(self, found: Sibling) -> bool:
+        member = self._member(found)
+        return member is not None and member.current
+
+    def _member(self, found: Sibling) -> Member | None:
+        return self._names.member(os.path.basename(found.path))  # noqa: PTH119 - as a string
+
+    def _is_beside(self, log: Path) -> bool:
+        """Tell whether `log` is one that the links may name before or after this one."""
+        member = self._names.member(log.name)
+        return log.parent == self.log.parent and member is not None and member.current
+
+    def _is_ahead(self, found: Sibling) -> bool:
+        """Tell whether a file is, or was, one that the links may name later."""
+        own, member = self._names.member(self.log.name), self._member(found)
+        return own is not None and member is not None and member.numbers > own.numbers
+
+    def _was_log(self, found: Sibling, target: Path, *, numbered: bool) -> bool:
+        """Tell whether a file's name is one that the log had, or was rotated to, until now.
+
+        If numbers before the ending are `numbered` by rotation, they are no other host's.
+        """
+        own, member = self._names.member(self.log.name), self._member(found)
+        last = self._names.member(target.name) if self._is_beside(target) else own
+        if own is None or last is None or member is None:
+            return False
+        passed = own.numbers <= member.numbers <= max(own.numbers, last.numbers)
+        if member.current:
+            return passed and target != self.log and found.path != os.fspath(target)
+        return passed and (member.rotated or (member.inserted and numbered))
+
     def _directory_now(self) -> tuple[Identity | None, int]:
         """Return identity and time of the last change of the directory."""
         try:
@@ -124,35 +216,18 @@ class Siblings:
             return None, 0
         return identity_of(result), result.st_mtime_ns
 
-    def _list_once(self) -> Iterator[Sibling]:
-        # Files, and the directory itself, may be renamed or deleted meanwhile.
-        with contextlib.suppress(OSError), os.scandir(self.log.parent) as entries:
-            for entry in entries:
-                if not entry.name.startswith(self._prefixes) or entry.name.endswith(_COMPRESSED):
-                    continue
-                with contextlib.suppress(OSError):
-                    result = entry.stat(follow_symlinks=False)
-                    if stat.S_ISREG(result.st_mode):
-                        yield Sibling(result.st_mtime_ns, identity_of(result), entry.path)
 
-
-def is_rotated_name(name: str, log: str) -> bool:
-    """Tell whether a file called `name` may be a former file of the one called `log`.
-
-    That is `access.log.1`, `access.log-20261122.gz` or `access-20261122.log` for `access.log`.
-    """
-    plain = uncompressed_name(name)
-    if plain.startswith(log):
-        return _ROTATED.fullmatch(plain[len(log) :]) is not None
-    stem, ending = os.path.splitext(log)  # noqa: PTH122 - as a string
-    between = plain.removeprefix(stem).removesuffix(ending)
-    dated = plain == f"{stem}{between}{ending}"
-    return dated and _DATED.fullmatch(between) is not None
-
-
-def uncompressed_name(name: str) -> str:
-    """Return the name that a file had before it was compressed."""
-    return next((name.removesuffix(each) for each in _COMPRESSED if name.endswith(each)), name)
+def files_of(folder: Path, names: LogNames) -> Iterator[Sibling]:
+    """Yield the regular files in a folder that have to do with a log; no folder is empty."""
+    # Files, and the directory itself, may be renamed or deleted meanwhile.
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if names.member(entry.name) is None:
+                continue
+            with contextlib.suppress(OSError):
+                result = entry.stat(follow_symlinks=False)
+                if stat.S_ISREG(result.st_mode):
+                    yield Sibling(result.st_mtime_ns, identity_of(result), entry.path)
 
 
 def look_at(path: Path) -> list[Sibling]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from logmon_tui.sources.base import LogPosition
 from logmon_tui.sources.file_observer import FileObserver
 from logmon_tui.sources.seek import FROM_START
 
@@ -50,6 +51,35 @@ def drain() -> Callable[[FileObserver], bytes]:
         return b"".join(iter(observer.read, b""))
 
     return read_all
+
+
+@pytest.fixture
+def stop() -> Callable[[FileObserver], LogPosition]:
+    """End an observer and return where another one is to go on."""
+
+    def end(observer: FileObserver) -> LogPosition:
+        position = observer.position()
+        observer.close()
+        assert position is not None
+        return position
+
+    return end
+
+
+@pytest.fixture
+def leave(
+    follow: Callable[..., FileObserver],
+    drain: Callable[[FileObserver], bytes],
+    stop: Callable[[FileObserver], LogPosition],
+) -> Callable[[Path], LogPosition]:
+    """Read a log to its end in a first run, and return where the second is to go on."""
+
+    def read_and_stop(path: Path) -> LogPosition:
+        observer = follow(path)
+        drain(observer)
+        return stop(observer)
+
+    return read_and_stop
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Rotation by renaming and by symbolic links: no line lost, none twice."""
 
+import gzip
 import threading
 import time
 from collections.abc import Callable
@@ -22,6 +23,12 @@ def rotate(log: Path) -> None:
     for number in sorted(numbers, reverse=True):
         log.with_name(f"{log.name}.{number}").rename(f"{log}.{number + 1}")
     log.rename(f"{log}.1")
+
+
+def compress(file: Path, to: Path) -> None:
+    """Compress a file, as logrotate does."""
+    to.write_bytes(gzip.compress(file.read_bytes()))
+    file.unlink()
 
 
 def test_late_lines_in_the_old_file_come_before_those_of_the_new(
@@ -112,15 +119,15 @@ def test_files_rotated_twice_between_two_looks_are_found(
 def test_what_lies_beside_the_log_is_never_read(
     log: Path, follow: Follow, drain: Drain, append: Append
 ) -> None:
-    log.with_name("access.log.9").write_bytes(b"there at the start\n")
+    log.with_name("access.log.1").write_bytes(b"there at the start\n")
     log.write_bytes(b"one\n")
     observer = follow(log)
     drain(observer)
     log.with_name("access.log.bak").write_bytes(log.read_bytes())
     assert drain(observer) == b""
     append(log, b"two\n")
+    compress(log.with_name("access.log.1"), log.with_name("access.log.2.gz"))
     log.rename(log.with_name("access.log.1"))
-    log.with_name("access.log.2.gz").write_bytes(b"compressed\n")
     log.with_name("error.log.1").write_bytes(b"another log\n")
     log.write_bytes(b"three\n")
     assert drain(observer) == b"two\nthree\n"

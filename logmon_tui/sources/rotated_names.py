@@ -1,0 +1,90 @@
+"""The names that a log's files bear: its own, and those that it is rotated to. Pure."""
+
+import os
+import re
+from typing import NamedTuple, TypeAlias
+
+_COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".lz4", ".lzma", ".Z", ".zip", ".br")
+
+# What programs that rotate logs append: numbers, dates and times, `old`. Others put other things
+# beside a log: copies, extracts, another host's log.
+_ROTATED = re.compile(r"(?:[.-](?:\d[\d.:_T-]*|old|prev))+")
+
+# What they put before a name's ending; a mere number there may tell hosts apart.
+_DATED = re.compile(r"[._-]\d{4}[._-]?\d\d[._-]?\d\d(?:[.:_T-]?\d\d){0,3}")
+
+Numbers: TypeAlias = tuple[int, ...]
+
+
+class Member(NamedTuple):
+    """What a file's name tells of it.
+
+    `numbers` are those in the name of the log that it belongs to. `current` tells that it bears
+    such a log's own name, `rotated` that it bears one that a rotated log is given. `inserted`
+    tells that something stands before the ending, which can tell hosts apart: `access.1.log`.
+    """
+
+    numbers: Numbers = ()
+    current: bool = False
+    rotated: bool = False
+    inserted: bool = False
+
+
+class LogNames:
+    """The names that have to do with the log called `log`.
+
+    In a `series`, logs whose names differ from `log` in nothing but numbers belong to it, too:
+    Kubernetes has a link name `1.log` instead of `0.log` when a container starts again.
+    """
+
+    def __init__(self, log: str, *, series: bool = False) -> None:
+        stem, ending = os.path.splitext(log)  # noqa: PTH122 - as a string
+        self._whole = _expression(log, series=series)
+        self._stem = _expression(stem, series=series)
+        self._ending = ending
+        self._series = series
+
+    def member(self, name: str) -> Member | None:
+        """Return what a file's name tells; None if it has nothing to do with the log."""
+        plain = uncompressed_name(name)
+        if found := self._whole.match(plain):
+            rest = plain[found.end() :]
+            if not rest:
+                return Member(self._numbers(found), current=plain == name)
+            if rest[0] in ".-":
+                rotated = _ROTATED.fullmatch(rest) is not None
+                return Member(self._numbers(found), rotated=rotated)
+        if self._ending and plain.endswith(self._ending) and (found := self._stem.match(plain)):
+            between = plain[found.end() : -len(self._ending)]
+            if between[:1] in {".", "-", "_"} and between[1:2].isdigit():
+                rotated = _DATED.fullmatch(between) is not None
+                return Member(self._numbers(found), rotated=rotated, inserted=True)
+        return None
+
+    def _numbers(self, found: re.Match[str]) -> Numbers:
+        return tuple(map(int, re.findall(r"\d+", found[0]))) if self._series else ()
+
+
+def _expression(name: str, *, series: bool) -> re.Pattern[str]:
+    """Return what matches `name` at the beginning; in a series, with whatever numbers."""
+    pieces = re.split(r"\d+", name) if series else [name]
+    return re.compile(r"\d+".join(map(re.escape, pieces)))
+
+
+def is_rotated_name(name: str, log: str) -> bool:
+    """Tell whether a file called `name` may be a former file of the one called `log`.
+
+    That is `access.log.1`, `access.log-20261122.gz` or `access-20261122.log` for `access.log`.
+    """
+    member = LogNames(log).member(name)
+    return member is not None and member.rotated
+
+
+def uncompressed_name(name: str) -> str:
+    """Return the name that a file had before it was compressed."""
+    return next((name.removesuffix(each) for each in _COMPRESSED if name.endswith(each)), name)
+
+
+def is_compressed_name(name: str) -> bool:
+    """Tell whether a file's name says that it is compressed."""
+    return name.endswith(_COMPRESSED)
