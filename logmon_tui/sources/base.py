@@ -64,7 +64,8 @@ class LogPosition:
     `target` is the path, without symbolic links, of the file that the log's path named, `written`
     the time of its last change (ns, 0 if unknown), `directory` the one it lies in, and `known` are
     the old files beside it. `left` are targets that links named before, whose files may still be
-    open. The counts are those of `SourceStatus`.
+    open. `last_lines` are the last ones read of the newest file, at most 1 KiB: if somebody edits
+    the log, they tell where to go on. The counts are those of `SourceStatus`.
     """
 
     opened: tuple[FilePosition, ...] = ()
@@ -73,6 +74,7 @@ class LogPosition:
     target: bytes = b""
     written: int = 0
     left: tuple[bytes, ...] = ()
+    last_lines: bytes = b""
     directory: Identity | None = None
     rotations: int = 0
     truncations: int = 0

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from logmon_tui.sources.hints import ChangeHints
 
 TELLING_SECONDS = 600.0
-"""So long a run tells that a file is gone which the run before was reading."""
+"""So long it is told that a file is gone which was being read, and the like."""
 
 ROTATE_WAIT = 5.0
 """Seconds without growth after which a rotated file is given up; servers reopen logs late."""
@@ -56,8 +56,7 @@ class FileObserver:
         self._hint = threading.Event()
         self._hints: ChangeHints | None = None
         self._closed = False
-        self._telling_until = clock() + TELLING_SECONDS
-        self._files = LogFiles(path, rotate_wait, position)
+        self._files = LogFiles(path, rotate_wait, position, timestamp)
         self._files.update(clock())
         for file in self._files.opened:
             file.goal = file.size
@@ -183,7 +182,7 @@ class FileObserver:
             return f"cannot be read: {failure.strerror}; trying again"
         if not self._files.opened:
             return "waiting for the log to appear"
-        if self._files.told and self._clock() < self._telling_until:
+        if self._files.told and self._clock() < self._files.told_at + TELLING_SECONDS:
             return self._files.told
         return (
             "" if self._files.at_path else "moved away; still read, until a new log is in its place"

@@ -26,7 +26,8 @@ class FollowedFile:
     Public attributes: `identity`; `offset`, where reading goes on; `goal`, the size up to which
     the file is backlog; `size`, as last seen; `grew_at`, for the observer to note when bytes
     came; `resumed`, where reading was taken up again, if it was; `truncations` so far, and
-    `truncated_at`, where reading was before the last one, until somebody has taken note of it;
+    `truncated_at`, where reading was before the last one, until somebody has taken note of it,
+    with the last lines before it, `truncated_lines`;
     `problem`, why the rest cannot be read and never will, or empty.
     All methods that read raise OSError.
     """
@@ -47,6 +48,7 @@ class FollowedFile:
         self.resumed: FilePosition | None = None
         self.truncations = 0
         self.truncated_at: Place | None = None
+        self.truncated_lines = b""
         self.problem = ""
         self._head = self._mark = b""  # the first and the last bytes before `offset`
         self._splitter = LineSplitter()
@@ -183,7 +185,7 @@ class FollowedFile:
 
         Asked before every read: the size alone does not tell when the file has grown again.
         """
-        self.truncated_at = self.place
+        self.truncated_at, self.truncated_lines = self.place, self.last_lines
         self.truncations += 1
         self.offset = self.goal = 0
         self._head = self._mark = b""

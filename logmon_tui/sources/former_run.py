@@ -18,6 +18,8 @@ class FormerRun:
 
     def __init__(self, position: LogPosition) -> None:
         self.missing = list(position.opened)
+        self._newest = position.opened[-1] if position.opened else None
+        self._last_lines = position.last_lines
         self.lost: list[FilePosition] = []
         self._files = {file.identity for file in position.opened}
 
@@ -28,6 +30,12 @@ class FormerRun:
     def of(self, identity: Identity) -> list[FilePosition]:
         """Return where to go on in a file of this identity, if it still is the same: 0 or 1."""
         return [missing for missing in self.missing if missing.identity == identity]
+
+    @property
+    def unfound(self) -> tuple[FilePosition, bytes] | None:
+        """The newest file and its last lines that were read, if it is still missing."""
+        newest = self._newest
+        return (newest, self._last_lines) if newest and newest in self.missing else None
 
     def look_for(self, candidates: Iterable[Sibling]) -> None:
         """Find out which of the missing files are lost, `candidates` being all there are."""

@@ -7,51 +7,48 @@ import os
 from pathlib import Path
 
 from logmon_tui.sources.base import FilePosition, Identity, LogPosition, Place
+from logmon_tui.sources.edited import is_saved_copy, place_after
 from logmon_tui.sources.followed_file import FollowedFile, identity_of
 from logmon_tui.sources.former_run import FormerRun
+from logmon_tui.sources.opened_files import OpenedFiles
+from logmon_tui.sources.seek import Timestamp
 from logmon_tui.sources.siblings import Sibling
 from logmon_tui.sources.surroundings import Surroundings
 
-_REMEMBERED = 64  # places in files given up, for the case that one comes back
+_EDITED = "the log was edited or cut; reading goes on after what was read before"
 _LOOKS = 5  # at siblings, while they are being renamed
 
 
-class LogFiles:
+class LogFiles(OpenedFiles):
     """The open files of the log at `path`, `opened`, oldest first; no method raises OSError.
 
     A file that the path no longer names is read on until it has not grown for `rotate_wait`
     seconds; one that has no successor and was only moved stays open until there is one.
     What a truncation took is looked for in a copy beside the log, as copytruncate leaves it.
     `failure` is the error met last, None after a look at the path and a read without any.
-    Given a `position`, reading goes on there; `told` says what of it could not be found.
+    Given a `position`, reading goes on there. `told` says, since `told_at`, what was not found, or
+    what became of the log otherwise.
     """
 
-    def __init__(self, path: Path, rotate_wait: float, position: LogPosition | None = None) -> None:
-        self.opened: list[FollowedFile] = []
+    def __init__(
+        self,
+        path: Path,
+        rotate_wait: float,
+        position: LogPosition | None = None,
+        timestamp: Timestamp = lambda _line: None,
+    ) -> None:
+        position = LogPosition() if position is None else position
+        super().__init__(position)
         self.at_path = False  # the newest file is what the path names
         self.failure: OSError | None = None
-        self.rotations = 0
         self.told = ""
+        self.told_at = 0.0
         self._path = path
         self._rotate_wait = rotate_wait
-        self._truncations = self._oversize = 0  # of closed files
-        self._followed_before = False
-        position = LogPosition() if position is None else position
+        self._timestamp = timestamp
+        self._followed_before = bool(position.opened or position.given_up)
         self._where = Surroundings(path, position)
         self._former = FormerRun(position)
-        self._restore(position)
-
-    def _restore(self, position: LogPosition) -> None:
-        self.rotations = position.rotations
-        self._truncations, self._oversize = position.truncations, position.oversize
-        self._given_up = dict(position.given_up)
-        self._followed_before = bool(position.opened or position.given_up)
-        siblings = self._where.siblings
-        if position.directory is not None and position.directory == siblings.directory:
-            old = [
-                known for known in position.known if not self._former.was_reading(known.identity)
-            ]
-            siblings.note({known.identity: (known.length, known.head) for known in old})
 
     @property
     def position(self) -> LogPosition:
@@ -61,31 +58,17 @@ class LogFiles:
                 *self._former.missing,
                 *(FilePosition(file.identity, file.place) for file in self.opened),
             ),
-            given_up=tuple(FilePosition(*given_up) for given_up in self._given_up.items()),
+            given_up=tuple(FilePosition(*given_up) for given_up in self.given_up.items()),
             known=self._where.siblings.known,
             target=os.fsencode(self._where.siblings.log),
             written=self._where.written,
+            last_lines=self.newest.last_lines if self.newest is not None else b"",
             left=tuple(map(os.fsencode, self._where.left)),
             directory=self._where.siblings.directory,
             rotations=self.rotations,
             truncations=self.truncations,
             oversize=self.oversize,
         )
-
-    @property
-    def newest(self) -> FollowedFile | None:
-        """The file that the path names, or named last; None if nothing is open."""
-        return self.opened[-1] if self.opened else None
-
-    @property
-    def truncations(self) -> int:
-        """How many times a file was found cut short or written over."""
-        return self._truncations + sum(file.truncations for file in self.opened)
-
-    @property
-    def oversize(self) -> int:
-        """How many lines were dropped for their length."""
-        return self._oversize + sum(file.oversize for file in self.opened)
 
     def update(self, now: float) -> None:
         """Look at what the path names and open new files; `now` is monotonic seconds."""
@@ -117,46 +100,43 @@ class LogFiles:
                 return lines
         return b""
 
-    def close(self) -> None:
-        """Close all files."""
-        for file in list(self.opened):
-            self._drop(file)
-
     def _read_file(self, file: FollowedFile, now: float) -> bytes:
         before = file.offset
         lines = file.read()
         if file.truncated_at is not None:
-            lines = self._read_copy(file, file.truncated_at, now) or file.read()
+            lines = self._read_truncated(file, file.truncated_at, now)
         if file.offset != before:
             file.grew_at = now
         elif file.problem:
             self._look_further(file, now)
         elif self._is_done(file, now):
             lines = file.finish()
-            self._remember(FilePosition(file.identity, file.place))
-            self._drop(file)
+            self.remember(FilePosition(file.identity, file.place))
+            self.drop(file)
         return lines
 
     def _look_further(self, file: FollowedFile, now: float) -> None:
         """Give up a file that is damaged, or not the one it was taken for; look for another."""
         self._where.leave_out(file)
         number, sought = self.opened.index(file), FilePosition(file.identity, file.place)
-        self._drop(file)
+        self.drop(file)
         if not self._take_up_found(sought, number, now):
-            self.told = f"a rotated file {file.problem}; {_missing(sought.place.offset)}"
+            self._tell(f"a rotated file {file.problem}; {_missing(sought.place.offset)}", now)
 
-    def _read_copy(self, file: FollowedFile, place: Place, now: float) -> bytes:
-        """Read on in the copy that was made of a file before it was truncated, if there is one."""
+    def _read_truncated(self, file: FollowedFile, place: Place, now: float) -> bytes:
+        """Read on in the copy that was made of a file before it was truncated, if there is one.
+
+        Else somebody may have cut a part out of it, and left some of what was read.
+        """
         file.truncated_at = None
         number = self.opened.index(file)
-        lost = FilePosition(file.identity, place)
-        return self.opened[number].read() if self._take_up_found(lost, number, now) else b""
-
-    def _remember(self, given_up: FilePosition) -> None:
-        """Note how far a file was read that nobody reads any more."""
-        self._given_up[given_up.identity] = given_up.place
-        if len(self._given_up) > _REMEMBERED:
-            del self._given_up[next(iter(self._given_up))]
+        if self._take_up_found(FilePosition(file.identity, place), number, now):
+            return self.opened[number].read() or file.read()
+        offset = place_after(file, file.truncated_lines, place, self._timestamp)
+        if offset is not None:
+            file.go_to(offset)
+            self._tell(_EDITED, now)
+        return file.read()
 
     def _is_done(self, file: FollowedFile, now: float) -> bool:
         if now - file.grew_at < self._rotate_wait:
@@ -164,12 +144,6 @@ class LogFiles:
         if file is self.newest:
             return not self.at_path and file.deleted
         return True
-
-    def _drop(self, file: FollowedFile) -> None:
-        self.opened.remove(file)
-        self._truncations += file.truncations
-        self._oversize += file.oversize
-        file.close()
 
     def _identity_at_path(self) -> Identity | None:
         try:
@@ -200,25 +174,54 @@ class LogFiles:
             if file is not None:
                 file.close()
             raise
+        self._take_up_missing(file, now)
         if file is not None:
+            self._go_on_in_edited(file, now)
             self._take_up(file)
             self.at_path = True
-        self._take_up_missing(now)
-        if self.at_path:
+            self._give_up_missing(now)
             self._take_up_unseen(now)
             self._where.follow_links()
 
-    def _take_up_missing(self, now: float) -> None:
-        """Look for what a former run was reading; once the log is there, for the last time."""
+    def _take_up_missing(self, newest: FollowedFile | None, now: float) -> None:
+        """Look for what a former run was reading."""
+        if newest is not None and newest.resumed is not None:
+            self._former.found(newest.resumed)
         for lost in list(self._former.missing):
-            if self._take_up_found(lost, 0, now):
+            if self._take_up_found(lost, 0, now, newest):
                 self._former.found(lost)
-        if self.at_path:
-            for lost in self._former.missing:
-                self._remember(lost)
-                if lost.place.offset:
-                    self.told = f"a file read before is gone; {_missing(lost.place.offset)}"
-            self._former.end()
+
+    def _give_up_missing(self, now: float) -> None:
+        """Tell what was not found though the log is there, and look for it no more."""
+        for lost in self._former.missing:
+            self.remember(lost)
+            if lost.place.offset:
+                self._tell(f"a file read before is gone; {_missing(lost.place.offset)}", now)
+        self._former.end()
+
+    def _go_on_in_edited(self, file: FollowedFile, now: float) -> None:
+        """Pass over what was read, if somebody saved the log anew under its name."""
+        if file.resumed is not None or self.has(file):
+            return
+        for original in self.opened:
+            if is_saved_copy(file, original):
+                file.resume(FilePosition(original.identity, original.place))
+                self.drop(original)
+                return
+        unfound = self._former.unfound
+        if unfound is None and self.newest is not None and self.newest.deleted:
+            unfound = FilePosition(self.newest.identity, self.newest.place), self.newest.last_lines
+        if unfound is not None:
+            former, last_lines = unfound
+            offset = place_after(file, last_lines, former.place, self._timestamp)
+            if offset is not None:
+                file.go_to(offset)
+                file.resumed = former
+                self._former.found(former)
+                self._tell(_EDITED, now)
+
+    def _tell(self, text: str, now: float) -> None:
+        self.told, self.told_at = text, now
 
     def _open(self, path: str, now: float) -> FollowedFile | None:
         """Open a file, at the place up to which it was read before."""
@@ -226,7 +229,7 @@ class LogFiles:
             file = FollowedFile(path, now)
         except FileNotFoundError:
             return None  # renamed meanwhile: the next look finds it
-        given_up = self._given_up.get(file.identity, Place())
+        given_up = self.given_up.get(file.identity, Place())
         known = [FilePosition(file.identity, given_up)] if given_up.offset else []
         own = self._former.of(file.identity)
         cut = [FilePosition(each.identity, each.place) for each in self.opened if each.cut]
@@ -245,11 +248,11 @@ class LogFiles:
                 self.opened.append(older)
                 return
         self.opened.append(file)
-        self._given_up.pop(file.identity, None)
+        self.given_up.pop(file.identity, None)
         if file.resumed is not None:
             self._former.found(file.resumed)
         elif self._former.was_reading(file.identity):
-            self._truncations += 1
+            self.count_truncation()
         elif self._followed_before:
             self.rotations += 1
         self._followed_before = True
@@ -282,19 +285,22 @@ class LogFiles:
             return None
         return file
 
-    def _take_up_found(self, lost: FilePosition, number: int, now: float) -> bool:
+    def _take_up_found(
+        self, lost: FilePosition, number: int, now: float, other: FollowedFile | None = None
+    ) -> bool:
         """Go on with the copy of a file that was truncated, or with one that was moved unseen.
 
-        It becomes `number` among the opened files.
+        It becomes `number` among the opened files, and is none of them, nor the `other`.
         """
-        file = self._where.find(lost, {each.identity for each in self.opened}, now)
+        left_out = {each.identity for each in (*self.opened, *([other] if other else []))}
+        file = self._where.find(lost, left_out, now)
         if file is not None:
             self.opened.insert(number, file)
         return file is not None
 
     def _take_up_unseen(self, now: float) -> None:
         """Follow files that were the log, and were compressed or moved, between two looks."""
-        unseen = self._where.unseen(self.opened, self._given_up, now)
+        unseen = self._where.unseen(self.opened, self.given_up, now)
         self.opened[-1:-1] = unseen
         self.rotations += len(unseen)
 

@@ -104,7 +104,16 @@ def find_start(
     newest = _newest(descriptor, size, timestamp, probe)
     if newest is None:
         return 0
-    oldest_wanted = newest - seconds
+    return first_since(descriptor, size, newest - seconds, timestamp, probe)
+
+
+def first_since(
+    descriptor: int, size: int, oldest_wanted: int, timestamp: Timestamp, probe: int = PROBE
+) -> int:
+    """Return the start of a line from which on every line since a second stands.
+
+    The same holds as for `find_start`; with no such line that is the end of the last one.
+    """
     low, high = 0, size
     distance = probe
     while high - low > probe:

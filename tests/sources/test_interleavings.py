@@ -76,7 +76,8 @@ class World:
     """A server that writes lines into a log, those who rotate it, and its follower."""
 
     def __init__(self, directory: Path, *, linked: bool) -> None:
-        self.target = directory / "logs" / "access.log"  # what is written to
+        name = "day-0" if linked else "access.log"
+        self.target = directory / "logs" / name  # what is written to
         self.log = directory / "link.log" if linked else self.target  # what is followed
         self.linked = linked
         self.seconds = 0.0
@@ -87,7 +88,7 @@ class World:
         self.files = 1
         self.fresh = False  # nobody has looked at the log since it was made, or made empty
         self.known = False  # something of what the log holds has been read
-        self.unsettled = False  # nobody has looked since directory or link became another
+        self.unsettled = False  # nobody has looked since the directory became another
         self.buried = False  # a file without a name holds what was not read yet
         self.target.parent.mkdir(parents=True)
         if linked:
@@ -150,13 +151,10 @@ class World:
             self.late_writer = None
 
     def restart(self) -> None:
-        """Go on in another run, which finds files by their names and not those without one.
-
-        What a link named formerly is looked for only until the log was found.
-        """
-        if self.late_writer is not None and (self.linked or self.late_writer.deleted):
+        """Go on in another run, which finds files by their names and not those without one."""
+        if self.late_writer is not None and self.late_writer.deleted:
             self.end_late_writer()
-        if self.linked or self.buried:
+        if self.buried:
             self.read()
         if self.observer.position() is None:
             self.read_once()
@@ -174,7 +172,7 @@ class World:
     def settle(self) -> None:
         """Look once before something else happens, if what happened before needs it.
 
-        What lies beside a log in a new directory, or behind a new link, is taken for old.
+        What lies beside a log in a new directory is taken for old.
         """
         if self.unsettled:
             self.read()
@@ -236,14 +234,13 @@ class World:
 
     def swap_link(self) -> None:
         if self.linked:
-            self.read()
+            self.settle()
             self.targets += 1
             self.target = self.target.with_name(f"day-{self.targets}")
             self.reopen()
             new = self.log.with_name("new")
             new.symlink_to(self.target)
             new.replace(self.log)
-            self.unsettled = True
 
     def end(self) -> None:
         self.writer.write(b"")

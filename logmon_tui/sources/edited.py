@@ -1,0 +1,77 @@
+"""Where to go on in a log that was edited, cut or saved anew, so that no line is counted twice."""
+
+import os
+
+from logmon_tui.sources.base import Place
+from logmon_tui.sources.followed_file import MARK, FollowedFile, digest
+from logmon_tui.sources.lines import CHUNK
+from logmon_tui.sources.seek import Timestamp, first_since
+
+_LATE = 60  # seconds by which the lines of a new log may be older than the last of the former
+
+
+def place_after(
+    file: FollowedFile, last_lines: bytes, place: Place, timestamp: Timestamp
+) -> int | None:
+    """Return the offset in `file` behind what was read of the log that it took the place of.
+
+    That was read up to `place`, where its `last_lines` stood. If they stand in `file` as well,
+    reading goes on after them; else, if it begins like that log or before its end, after the
+    second of the last line. None if nothing tells that `file` holds what was read.
+    Reads the file through until the lines are found; raises OSError.
+    """
+    if not _differ(last_lines):
+        return None
+    offset = _end_of(last_lines, file.descriptor)
+    return _after_second(file, last_lines, place, timestamp) if offset is None else offset
+
+
+def is_saved_copy(file: FollowedFile, original: FollowedFile) -> bool:
+    """Tell whether `file` holds all that `original` holds, as after an editor saved it anew.
+
+    A log whose lines are all alike may look like the next one. Raises OSError.
+    """
+    beginning, place = original.beginning, original.place
+    if not place.offset or not _differ(beginning):
+        return False
+    size = os.fstat(original.descriptor).st_size
+    start = size - min(MARK, size)
+    end = os.pread(original.descriptor, size - start, start)
+    return file.holds(place) and os.pread(file.descriptor, size - start, start) == end
+
+
+def _differ(text: bytes) -> bool:
+    """Tell whether some of the whole lines differ: those all alike may stand in any log."""
+    return len(set(text[: text.rfind(b"\n") + 1].splitlines())) > 1
+
+
+def _end_of(lines: bytes, descriptor: int) -> int | None:
+    """Return where `lines` end in an open file, if they stand there."""
+    start, kept = 0, b"\n"
+    while block := os.pread(descriptor, CHUNK, start):
+        text = kept + block
+        found = text.find(b"\n" + lines)
+        if found >= 0:
+            return start - len(kept) + found + 1 + len(lines)
+        start += len(block)
+        kept = text[-len(lines) - 1 :]
+    return None
+
+
+def _after_second(
+    file: FollowedFile, last_lines: bytes, place: Place, timestamp: Timestamp
+) -> int | None:
+    """Return where the lines end that are not newer than those that were read, if it is known."""
+    seconds = [second for line in last_lines.splitlines() if (second := timestamp(line))]
+    if not seconds:
+        return None
+    newest = max(seconds)
+    offset = first_since(file.descriptor, file.size, newest + 1, timestamp)
+    beginning = file.beginning
+    length = min(MARK, place.offset)
+    same = len(beginning) >= length and digest(beginning[:length]) == place.head
+    if same and _differ(beginning[:length]):
+        return offset
+    first = timestamp(beginning.split(b"\n", 1)[0])
+    older = first is not None and first < newest - _LATE
+    return offset if older and offset * 2 >= place.offset else None

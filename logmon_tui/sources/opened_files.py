@@ -1,0 +1,60 @@
+"""The open files of one log, and what is kept of those that were closed."""
+
+from logmon_tui.sources.base import FilePosition, Identity, LogPosition, Place
+from logmon_tui.sources.followed_file import FollowedFile
+
+_REMEMBERED = 64  # places in files given up, for the case that one comes back
+
+
+class OpenedFiles:
+    """The files `opened`, oldest first, and how far those were read that were `given_up`.
+
+    `rotations` counts the files that took the place of another one.
+    """
+
+    def __init__(self, position: LogPosition) -> None:
+        self.opened: list[FollowedFile] = []
+        self.given_up: dict[Identity, Place] = dict(position.given_up)
+        self.rotations = position.rotations
+        self._truncations, self._oversize = position.truncations, position.oversize
+
+    @property
+    def newest(self) -> FollowedFile | None:
+        """The file that the path names, or named last; None if nothing is open."""
+        return self.opened[-1] if self.opened else None
+
+    @property
+    def truncations(self) -> int:
+        """How many times a file was found cut short or written over."""
+        return self._truncations + sum(file.truncations for file in self.opened)
+
+    @property
+    def oversize(self) -> int:
+        """How many lines were dropped for their length."""
+        return self._oversize + sum(file.oversize for file in self.opened)
+
+    def count_truncation(self) -> None:
+        """Note that a file was found cut short before it was opened."""
+        self._truncations += 1
+
+    def has(self, file: FollowedFile) -> bool:
+        """Tell whether a file is open already, in this object or another."""
+        return any(file.identity == each.identity for each in self.opened)
+
+    def remember(self, given_up: FilePosition) -> None:
+        """Note how far a file was read that nobody reads any more."""
+        self.given_up[given_up.identity] = given_up.place
+        if len(self.given_up) > _REMEMBERED:
+            del self.given_up[next(iter(self.given_up))]
+
+    def drop(self, file: FollowedFile) -> None:
+        """Close a file."""
+        self.opened.remove(file)
+        self._truncations += file.truncations
+        self._oversize += file.oversize
+        file.close()
+
+    def close(self) -> None:
+        """Close all files."""
+        for file in list(self.opened):
+            self.drop(file)
