@@ -5,7 +5,7 @@ from pathlib import Path
 
 from logmon_tui.sources.base import FilePosition, Place
 from logmon_tui.sources.compressed import DAMAGED, is_compressed, reader
-from logmon_tui.sources.followed_file import MARK, FollowedFile, digest
+from logmon_tui.sources.followed_file import GONE, MARK, FollowedFile, digest
 from logmon_tui.sources.lines import BLOCK, CHUNK
 
 _SKIPPED = 4 * CHUNK
@@ -23,8 +23,8 @@ class CompressedFile(FollowedFile):
     """An open file whose contents come from its beginning only, decompressed block by block.
 
     All offsets are those in its contents. The place at which it is taken up again is known by the
-    first bytes at once, and by those before it when they are reached, in later reads: `problem`
-    tells if they were others, or if the file is damaged.
+    first bytes at once, and by those before it when they are reached, in later reads. If those
+    are others, this is not the file that was read.
     """
 
     def __init__(self, path: str, grew_at: float) -> None:
@@ -100,7 +100,7 @@ class CompressedFile(FollowedFile):
             return
         before = self._take(place.offset - start)
         if self.offset < start or digest(before[-min(MARK, place.offset) :]) != place.mark:
-            self.problem = self.problem or "is another than the one that was read"
+            self.problem = self.problem or GONE
             return
         self._sought = None
         self.offset = offset
@@ -124,7 +124,7 @@ class CompressedFile(FollowedFile):
         try:
             block = self._decompress(most)
         except DAMAGED as error:
-            self.problem = f"is cut or damaged ({error})"
+            self.problem = f"a rotated file is cut or damaged ({error})"
             block = b""
         self._ended = not block
         return block

@@ -14,6 +14,9 @@ from logmon_tui.sources.preamble import lines_before
 # a truncation, it will hardly hold these same bytes at this same offset.
 MARK = 1024  # bytes
 
+GONE = "a file read before is gone"
+"""What is told if none of the files that are there is the one."""
+
 
 def identity_of(result: os.stat_result) -> Identity:
     """Return the identity of what was looked at with `os.stat`."""

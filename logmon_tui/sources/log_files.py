@@ -8,7 +8,7 @@ from pathlib import Path
 
 from logmon_tui.sources.base import FilePosition, Identity, LogPosition, Place
 from logmon_tui.sources.edited import is_saved_copy, place_after
-from logmon_tui.sources.followed_file import FollowedFile, identity_of
+from logmon_tui.sources.followed_file import GONE, FollowedFile, identity_of
 from logmon_tui.sources.former_run import FormerRun
 from logmon_tui.sources.opened_files import OpenedFiles
 from logmon_tui.sources.seek import Timestamp
@@ -121,7 +121,7 @@ class LogFiles(OpenedFiles):
         number, sought = self.opened.index(file), FilePosition(file.identity, file.place)
         self.drop(file)
         if not self._take_up_found(sought, number, now):
-            self._tell(f"a rotated file {file.problem}; {_missing(sought.place.offset)}", now)
+            self._tell_missing(file.problem, sought.place.offset, now)
 
     def _read_truncated(self, file: FollowedFile, place: Place, now: float) -> bytes:
         """Read on in the copy that was made of a file before it was truncated, if there is one.
@@ -170,17 +170,19 @@ class LogFiles(OpenedFiles):
         file = None if identity is None else self._open(os.fspath(self._path), now)
         try:
             self._take_up_siblings(file, now)
+            self._take_up_missing(file, now)
+            if file is not None:
+                self._go_on_in_edited(file, now)
         except OSError:
             if file is not None:
                 file.close()
             raise
-        self._take_up_missing(file, now)
         if file is not None:
-            self._go_on_in_edited(file, now)
             self._take_up(file)
             self.at_path = True
             self._give_up_missing(now)
             self._take_up_unseen(now)
+            self._where.written = self.opened[-1].written
             self._where.follow_links()
 
     def _take_up_missing(self, newest: FollowedFile | None, now: float) -> None:
@@ -196,7 +198,7 @@ class LogFiles(OpenedFiles):
         for lost in self._former.missing:
             self.remember(lost)
             if lost.place.offset:
-                self._tell(f"a file read before is gone; {_missing(lost.place.offset)}", now)
+                self._tell_missing(GONE, lost.place.offset, now)
         self._former.end()
 
     def _go_on_in_edited(self, file: FollowedFile, now: float) -> None:
@@ -222,6 +224,9 @@ class LogFiles(OpenedFiles):
 
     def _tell(self, text: str, now: float) -> None:
         self.told, self.told_at = text, now
+
+    def _tell_missing(self, what: str, offset: int, now: float) -> None:
+        self._tell(f"{what}; lines written into it after its byte {offset:,} are missing", now)
 
     def _open(self, path: str, now: float) -> FollowedFile | None:
         """Open a file, at the place up to which it was read before."""
@@ -303,7 +308,3 @@ class LogFiles(OpenedFiles):
         unseen = self._where.unseen(self.opened, self.given_up, now)
         self.opened[-1:-1] = unseen
         self.rotations += len(unseen)
-
-
-def _missing(offset: int) -> str:
-    return f"lines written into it after its byte {offset:,} are missing"

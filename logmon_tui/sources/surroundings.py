@@ -120,7 +120,8 @@ class Surroundings:
     ) -> bool:
         """Tell whether a file's first bytes are those of one that was read, or is old."""
         known = [(old.length, old.head) for old in self.siblings.known]
-        known += [(min(MARK, place.offset), place.head) for place in given_up]
+        places = [*given_up, *(file.place for file in opened)]  # of one cut short, too
+        known += [(min(MARK, place.offset), place.head) for place in places]
         for file in opened:
             known += [(len(file.beginning), digest(file.beginning))]
         return not beginning or any(

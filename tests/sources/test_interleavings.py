@@ -4,6 +4,7 @@ The model is simple: what was written is read once. What no follower could know 
 nothing is deleted, cut short or moved out of reach before it was looked at.
 """
 
+import gzip
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -32,6 +33,7 @@ STEPS = (
     "rotate",
     "rotate twice",
     "rotate and delete",
+    "compress",
     "copytruncate",
     "read and truncate",
     "delete and create",
@@ -62,6 +64,10 @@ class Writer:
         half = len(line) // 2
         self.write(line[:half])
         self._rest = line[half:]
+
+    @property
+    def identity(self) -> tuple[int, int]:
+        return os.fstat(self._file.fileno())[1:3]
 
     @property
     def deleted(self) -> bool:
@@ -178,12 +184,20 @@ class World:
             self.read()
 
     def shift(self) -> None:
-        for number in sorted(self.rotated(), reverse=True):
-            Path(f"{self.target}.{number}").rename(f"{self.target}.{number + 1}")
+        for number, old in sorted(self.rotated().items(), reverse=True):
+            old.rename(f"{self.target}.{number + 1}{old.suffix if old.suffix == '.gz' else ''}")
 
-    def rotated(self) -> list[int]:
+    def rotated(self) -> dict[int, Path]:
         found = self.target.parent.glob(f"{self.target.name}.*")
-        return [int(old.suffix[1:]) for old in found]
+        return {int(old.name.removeprefix(self.target.name).split(".")[1]): old for old in found}
+
+    def compress(self) -> None:
+        """Compress what no server writes any more, as delaycompress does."""
+        late = None if self.late_writer is None else self.late_writer.identity
+        for old in self.rotated().values():
+            if old.suffix != ".gz" and old.stat()[1:3] != late:
+                Path(f"{old}.gz").write_bytes(gzip.compress(old.read_bytes()))
+                old.unlink()
 
     def reopen(self) -> None:
         """Let the server open a new log, of whose old one it lets go only later."""
@@ -202,7 +216,7 @@ class World:
         self.rotate()
         for number in self.rotated():
             if number > KEPT:
-                Path(f"{self.target}.{number}").unlink()
+                self.rotated()[number].unlink()
 
     def copytruncate(self) -> None:
         self.writer.write(b"")
@@ -265,6 +279,8 @@ def test_no_line_is_lost_or_doubled(
     @example(steps=["write", "copytruncate", "rotate"], linked=False)
     @example(steps=["write", "copytruncate", "write", "copytruncate", "write"], linked=False)
     @example(steps=["delete directory", "rotate twice"], linked=False)
+    @example(steps=["write", "rotate", "write", "rotate twice", "compress"], linked=False)
+    @example(steps=["write", "copytruncate", "compress"], linked=False)
     @example(
         steps=["delete and create", "write", "pass time", "copytruncate", "restart"], linked=False
     )
