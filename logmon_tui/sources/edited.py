@@ -5,9 +5,9 @@ import os
 from logmon_tui.sources.base import Place
 from logmon_tui.sources.followed_file import MARK, FollowedFile, digest
 from logmon_tui.sources.lines import CHUNK
-from logmon_tui.sources.seek import Timestamp, first_since
+from logmon_tui.sources.seek import PROBE, Timestamp, first_since
 
-_LATE = 60  # seconds by which the lines of a new log may be older than the last of the former
+_LATE = 60  # seconds by which lines may be older, or newer, than those around them
 
 
 def place_after(
@@ -18,12 +18,18 @@ def place_after(
     That was read up to `place`, where its `last_lines` stood. If they stand in `file` as well,
     reading goes on after them; else, if it begins like that log or before its end, after the
     second of the last line. None if nothing tells that `file` holds what was read.
-    Reads the file through until the lines are found; raises OSError.
+    Reads what is not newer than the lines at most; raises OSError.
     """
     if not _differ(last_lines):
         return None
-    offset = _end_of(last_lines, file.descriptor)
-    return _after_second(file, last_lines, place, timestamp) if offset is None else offset
+    newest = _newest_second(last_lines, timestamp)
+    if newest is None:
+        return _end_of(last_lines, file.descriptor, 2 * place.offset + PROBE)
+    later = first_since(file.descriptor, file.size, newest + 1, timestamp)
+    end = _end_of(last_lines, file.descriptor, later + PROBE)
+    if end is None and _is_edited(file, place, later, newest, timestamp):
+        return later
+    return end
 
 
 def is_saved_copy(file: FollowedFile, original: FollowedFile) -> bool:
@@ -45,10 +51,10 @@ def _differ(text: bytes) -> bool:
     return len(set(text[: text.rfind(b"\n") + 1].splitlines())) > 1
 
 
-def _end_of(lines: bytes, descriptor: int) -> int | None:
-    """Return where `lines` end in an open file, if they stand there."""
+def _end_of(lines: bytes, descriptor: int, size: int) -> int | None:
+    """Return where `lines` end in the first bytes of an open file, if they stand there."""
     start, kept = 0, b"\n"
-    while block := os.pread(descriptor, CHUNK, start):
+    while start < size and (block := os.pread(descriptor, CHUNK, start)):
         text = kept + block
         found = text.find(b"\n" + lines)
         if found >= 0:
@@ -58,20 +64,26 @@ def _end_of(lines: bytes, descriptor: int) -> int | None:
     return None
 
 
-def _after_second(
-    file: FollowedFile, last_lines: bytes, place: Place, timestamp: Timestamp
-) -> int | None:
-    """Return where the lines end that are not newer than those that were read, if it is known."""
-    seconds = [second for line in last_lines.splitlines() if (second := timestamp(line))]
+def _newest_second(lines: bytes, timestamp: Timestamp) -> int | None:
+    """Return the newest credible second of some lines; None if they show none."""
+    found = map(timestamp, lines.splitlines())
+    seconds = sorted(second for second in found if second is not None)
     if not seconds:
         return None
-    newest = max(seconds)
-    offset = first_since(file.descriptor, file.size, newest + 1, timestamp)
-    beginning = file.beginning
-    length = min(MARK, place.offset)
+    return max(second for second in seconds if second <= seconds[len(seconds) // 2] + _LATE)
+
+
+def _is_edited(
+    file: FollowedFile, place: Place, later: int, newest: int, timestamp: Timestamp
+) -> bool:
+    """Tell whether a file holds what was read, though changed: up to its offset `later`.
+
+    The second that was read last is `newest`.
+    """
+    beginning, length = file.beginning, min(MARK, place.offset)
     same = len(beginning) >= length and digest(beginning[:length]) == place.head
     if same and _differ(beginning[:length]):
-        return offset
+        return True
     first = timestamp(beginning.split(b"\n", 1)[0])
     older = first is not None and first < newest - _LATE
-    return offset if older and offset * 2 >= place.offset else None
+    return older and later * 2 >= place.offset

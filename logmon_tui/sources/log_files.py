@@ -186,11 +186,11 @@ class LogFiles(OpenedFiles):
             self._where.follow_links()
 
     def _take_up_missing(self, newest: FollowedFile | None, now: float) -> None:
-        """Look for what a former run was reading."""
+        """Look for what a former run was reading; everywhere once the log is there."""
         if newest is not None and newest.resumed is not None:
             self._former.found(newest.resumed)
         for lost in list(self._former.missing):
-            if self._take_up_found(lost, 0, now, newest):
+            if self._take_up_found(lost, 0, now, newest, farther=newest is not None):
                 self._former.found(lost)
 
     def _give_up_missing(self, now: float) -> None:
@@ -291,14 +291,20 @@ class LogFiles(OpenedFiles):
         return file
 
     def _take_up_found(
-        self, lost: FilePosition, number: int, now: float, other: FollowedFile | None = None
+        self,
+        lost: FilePosition,
+        number: int,
+        now: float,
+        other: FollowedFile | None = None,
+        *,
+        farther: bool = True,
     ) -> bool:
         """Go on with the copy of a file that was truncated, or with one that was moved unseen.
 
         It becomes `number` among the opened files, and is none of them, nor the `other`.
         """
         left_out = {each.identity for each in (*self.opened, *([other] if other else []))}
-        file = self._where.find(lost, left_out, now)
+        file = self._where.find(lost, left_out, now, farther=farther)
         if file is not None:
             self.opened.insert(number, file)
         return file is not None

@@ -18,6 +18,9 @@ _FOLDERS = 64
 _ENTRIES = 10_000
 """Maximum entries of one folder that are looked at, so that a large one delays nothing."""
 
+_LEFT = 16
+"""Maximum targets that links left, and whose files are looked for in another run."""
+
 _SLACK = 2_000_000_000
 """Nanoseconds by which a compressed file may be older than what was compressed: some tools keep
 whole seconds only, some file systems even ones."""
@@ -53,7 +56,8 @@ class Surroundings:
     def follow_links(self) -> None:
         """Look beside what the links name now."""
         if self.target != self.siblings.log and not self.siblings.move(self.target):
-            self.left = [left for left in self.left if left != self.target] + [self.siblings.log]
+            left = [left for left in self.left if left != self.target]
+            self.left = [*left, self.siblings.log][-_LEFT:]
             self.siblings = self._siblings_of(self.target)
 
     def beside(self) -> list[Sibling]:
@@ -66,14 +70,15 @@ class Surroundings:
         return list(distinct.values())[::-1]
 
     def find(
-        self, lost: FilePosition, left_out: Collection[Identity], now: float
+        self, lost: FilePosition, left_out: Collection[Identity], now: float, *, farther: bool
     ) -> FollowedFile | None:
         """Open the copy of a file that was truncated, or one that was moved, where it was read to.
 
-        It is known by what it holds, and none of those `left_out`.
+        It is known by what it holds, and none of those `left_out`. Compressed files and other
+        folders are looked through if it may lie `farther`.
         """
         beside = sorted(self.beside(), key=lambda each: each.identity != lost.identity)
-        for sibling in chain(beside, self._elsewhere(lost.identity)):
+        for sibling in chain(beside, self._elsewhere(lost.identity) if farther else ()):
             if sibling.identity in left_out or sibling.identity in self._mistaken:
                 continue
             with contextlib.suppress(OSError):
@@ -92,9 +97,9 @@ class Surroundings:
         self, opened: Sequence[FollowedFile], given_up: Mapping[Identity, Place], now: float
     ) -> list[FollowedFile]:
         """Open the files that were the log, and were compressed or moved, since the last look."""
-        known = {file.identity for file in opened}.union(given_up, self._mistaken)
+        left_out = {file.identity for file in opened} | self._mistaken
         found: list[FollowedFile] = []
-        for sibling in self._unseen(known):
+        for sibling in self._unseen(left_out, left_out.union(given_up)):
             with contextlib.suppress(OSError):
                 file = open_rotated(sibling.path, now)
                 if self._is_known(file.beginning, [*opened, *found], given_up.values()):
@@ -103,16 +108,18 @@ class Surroundings:
                     found.append(file)
         return found
 
-    def _unseen(self, known: Collection[Identity]) -> list[Sibling]:
-        """Return the compressed files and those moved to where one of the `known` was moved."""
+    def _unseen(
+        self, left_out: Collection[Identity], former: Collection[Identity]
+    ) -> list[Sibling]:
+        """Return the compressed files and those moved to where one of the `former` was moved."""
         if not self.written:
             return []
-        found = self.siblings.new_compressed(known, (), self.target)
+        found = self.siblings.new_compressed(left_out, former, self.target)
         for files in self._below():
-            if any(file.identity in known for file in files):
+            if any(file.identity in former for file in files):
                 found += [file for file in files if self.siblings.is_rotated(file)]
         return sorted(
-            file for file in found if file.identity not in known and self._may_be_newer(file)
+            file for file in found if file.identity not in left_out and self._may_be_newer(file)
         )
 
     def _is_known(

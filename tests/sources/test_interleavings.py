@@ -282,6 +282,10 @@ def test_no_line_is_lost_or_doubled(
     @example(steps=["write", "rotate", "write", "rotate twice", "compress"], linked=False)
     @example(steps=["write", "copytruncate", "compress"], linked=False)
     @example(
+        steps=["write", "rotate", "pass time", "rotate twice", "write", "rotate twice", "compress"],
+        linked=False,
+    )
+    @example(
         steps=["delete and create", "write", "pass time", "copytruncate", "restart"], linked=False
     )
     def model_and_follower_agree(steps: list[str], linked: bool) -> None:
