@@ -269,7 +269,7 @@ class LogFiles(OpenedFiles):
             followed.add(newest.identity)
         former = {missing.identity for missing in self._former.missing}
         for _ in range(_LOOKS):  # for as long as they are being renamed
-            new = self._where.siblings.new(followed, former, self._where.target)
+            new = self._where.new(followed, former)
             for sibling in new:
                 try:
                     file = self._open_sibling(sibling, now)

@@ -60,6 +60,17 @@ class Surroundings:
             self.left = [*left, self.siblings.log][-_LEFT:]
             self.siblings = self._siblings_of(self.target)
 
+    def new(self, followed: Collection[Identity], former: Collection[Identity]) -> list[Sibling]:
+        """Return the files that are none of the `followed`, and were the log since the last look.
+
+        What the `followed` and `former` ones are called by now tells how the log is rotated.
+        """
+        passed = (file for file in self._passed() if self._may_be_newer(file))
+        return [
+            *self.siblings.new(followed, former, self.target),
+            *(file for file in passed if file.identity not in followed),
+        ]
+
     def beside(self) -> list[Sibling]:
         """Return the files that are not compressed, and may hold what was read, newest first."""
         found = [*look_at(self.siblings.log), *self.siblings.all()]
@@ -135,6 +146,27 @@ class Surroundings:
             length and digest(beginning[:length]) == head for length, head in known
         )
 
+    def _passed(self) -> Iterator[Sibling]:
+        """Yield the logs in the folders that links passed by on their way, by their numbers.
+
+        A link may go from `..1/access.log` to `..3/access.log` between two looks.
+        """
+        log, target = self.siblings.log, self.target
+        if log.name != target.name or log.parent.parent != target.parent.parent:
+            return
+        names = LogNames(log.parent.name, series=True)
+        first, last = names.member(log.parent.name), names.member(target.parent.name)
+        if first is None or last is None or not last.current:
+            return
+        numbered = [
+            (member.numbers, folder)
+            for folder in _folders_in(log.parent.parent)
+            if (member := names.member(folder.name)) and member.current
+        ]
+        for numbers, folder in sorted(numbered):
+            if first.numbers < numbers < last.numbers:
+                yield from look_at(folder / log.name)
+
     def _siblings_of(self, target: Path) -> Siblings:
         linked = os.path.abspath(self._path) != os.fspath(target)  # noqa: PTH100 - links are kept
         return Siblings(target, linked=linked)
@@ -152,15 +184,16 @@ class Surroundings:
     def _below(self) -> Iterator[list[Sibling]]:
         """Yield the files of the log in each folder below its own."""
         names = LogNames(self.siblings.log.name)
-        for folder in _folders_in(self.siblings.log.parent):
+        for folder in _folders_in(self.siblings.log.parent)[:_FOLDERS]:
             yield list(islice(files_of(folder, names), _ENTRIES))
 
 
 def _folders_in(folder: Path) -> list[Path]:
+    """Return the folders in a folder, sorted; of a large one, those among its first entries."""
     found: list[Path] = []
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in islice(entries, _ENTRIES):
             with contextlib.suppress(OSError):
                 if entry.is_dir():
                     found.append(Path(entry.path))
-    return sorted(found)[:_FOLDERS]
+    return sorted(found)

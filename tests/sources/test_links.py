@@ -5,6 +5,7 @@ Kubernetes has `containers/x.log` name `pods/x/0.log`, which it rotates to `0.lo
 """
 
 import gzip
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -175,6 +176,36 @@ def test_a_log_deleted_after_the_link_left_it_is_told(
     observer = follow(container.link, position=position)
     assert drain(observer) == container.written[-1]
     assert "after its byte 7 are missing" in observer.status().message
+
+
+@pytest.mark.parametrize("down", [False, True], ids=["live", "while down"])
+def test_directories_that_the_link_passed_by_are_read(
+    tmp_path: Path, follow: Follow, drain: Drain, down: bool
+) -> None:
+    log = tmp_path / "access.log"
+    log.symlink_to("..data/access.log")
+    for number in (8, 11):
+        (tmp_path / f"..{number}").mkdir()
+        (tmp_path / f"..{number}" / "access.log").write_bytes(b"of another time\n")
+        os.utime(tmp_path / f"..{number}" / "access.log", (1e9, 1e9))
+
+    def flip(number: int) -> None:
+        (tmp_path / f"..{number}").mkdir(exist_ok=True)
+        if number != 11:
+            (tmp_path / f"..{number}" / "access.log").write_bytes(b"%d\n" % number)
+        (tmp_path / "..new").symlink_to(f"..{number}")
+        (tmp_path / "..new").replace(tmp_path / "..data")
+
+    flip(9)
+    observer = follow(log)
+    read = drain(observer)
+    for number in range(10, 14):
+        flip(number)
+    position = observer.position()
+    if down:
+        observer.close()
+        observer = follow(log, position=position)
+    assert read + drain(observer) == b"9\n10\n12\n13\n"
 
 
 @pytest.mark.parametrize("down", [False, True], ids=["live", "while down"])
