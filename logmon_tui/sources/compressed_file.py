@@ -71,10 +71,6 @@ class CompressedFile(FollowedFile):
         self.resumed = position
         self._sought = position.place
 
-    def lines_before(self) -> bytes:
-        """Return the first lines, which tell how the others are to be read."""
-        return self._top[: self._top.rfind(b"\n") + 1]
-
     def read(self, limit: int = CHUNK) -> bytes:
         """Read on for `limit` bytes at most; return the lines that are whole, or `b""`."""
         if self._sought is not None:

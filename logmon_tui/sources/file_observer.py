@@ -16,7 +16,9 @@ from logmon_tui.config import STANDARD_INPUT
 from logmon_tui.errors import SourceError
 from logmon_tui.escape import printable
 from logmon_tui.sources.base import Identity, LogPosition, SourceState, SourceStatus
+from logmon_tui.sources.compressed_file import CompressedFile
 from logmon_tui.sources.log_files import LogFiles
+from logmon_tui.sources.preamble import lines_before
 from logmon_tui.sources.seek import Start, Timestamp
 
 if TYPE_CHECKING:
@@ -147,8 +149,12 @@ class FileObserver:
     def _look_back(self) -> None:
         """Keep, before the first read, what stands before its place."""
         if self._preamble is None and self._files.opened:
+            file = self._files.opened[0]
             with suppress(OSError):  # then reading fails as well, and tells so
-                self._preamble = self._files.opened[0].lines_before()
+                if isinstance(file, CompressedFile):  # what stands further on is not at hand
+                    self._preamble = file.beginning[: file.beginning.rfind(b"\n") + 1]
+                else:
+                    self._preamble = lines_before(file.descriptor, file.offset)
 
     def _watch(self) -> None:
         if not self._events:

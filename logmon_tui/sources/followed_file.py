@@ -8,7 +8,6 @@ from collections.abc import Sized
 
 from logmon_tui.sources.base import FilePosition, Identity, Place
 from logmon_tui.sources.lines import BLOCK, CHUNK, LineSplitter
-from logmon_tui.sources.preamble import lines_before
 
 # Reaches back past a long user agent to the time of the last line: whatever a log holds after
 # a truncation, it will hardly hold these same bytes at this same offset.
@@ -170,10 +169,6 @@ class FollowedFile:
 
     def _size_now(self) -> int:
         return max(self.offset, os.fstat(self._descriptor).st_size)
-
-    def lines_before(self) -> bytes:
-        """Return lines that stand before `offset` and tell how the others are to be read."""
-        return lines_before(self._descriptor, self.offset)
 
     def finish(self) -> bytes:
         """Return the last line if it has no end yet, with a newline added, or `b""`."""

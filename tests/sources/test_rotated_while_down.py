@@ -202,6 +202,21 @@ def test_reading_a_compressed_log_goes_on_in_a_third_run(  # noqa: PLR0917 - fix
     assert third.status().message == ""
 
 
+def test_the_header_of_a_compressed_log_stands_before_its_lines(
+    log: Path, follow: Follow, drain: Drain, append: Append, leave: Leave
+) -> None:
+    header = b"#Version: 1.0\n#Fields: date time cs-uri-stem\n"
+    log.write_bytes(header + lines(0, 100))
+    position = leave(log)
+    append(log, lines(100, 110))
+    log.rename(log.with_name("access.log.1"))
+    compress(log.with_name("access.log.1"))
+    log.touch()
+    observer = follow(log, position=position)
+    assert drain(observer) == lines(100, 110)
+    assert observer.preamble().startswith(header + lines(0, 1))
+
+
 def test_half_a_line_before_the_place_is_read_whole(
     log: Path, follow: Follow, drain: Drain, append: Append, leave: Leave
 ) -> None:
