@@ -4,7 +4,7 @@ import contextlib
 import errno
 import os
 import stat
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from io import FileIO
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -83,6 +83,14 @@ class Siblings:
     def note(self, seen: Heads) -> None:
         """Take everything in `seen` for old, and nothing else."""
         self._known = seen
+
+    def restore(self, known: Iterable[KnownFile]) -> None:
+        """Take what a former run knew for old; the next look lists the directory again.
+
+        Else a directory that keeps still would hide that what is new now is old later.
+        """
+        self.note({each.identity: (each.length, each.head) for each in known})
+        self._changed_at = 0
 
     def move(self, log: Path) -> bool:
         """Go on with the file `log`, which the links name now; return whether it is beside."""

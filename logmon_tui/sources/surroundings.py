@@ -45,8 +45,7 @@ class Surroundings:
         self.written = position.written
         if position.directory is not None and position.directory == self.siblings.directory:
             opened = {file.identity for file in position.opened}
-            old = [known for known in position.known if known.identity not in opened]
-            self.siblings.note({known.identity: (known.length, known.head) for known in old})
+            self.siblings.restore(known for known in position.known if known.identity not in opened)
         self._mistaken: set[Identity] = set()
 
     def resolve(self) -> None:

@@ -332,3 +332,22 @@ def test_what_others_put_beside_the_log_meanwhile_is_not_read(  # noqa: PLR0917 
     shutil.copyfile(log, f"{log}-{name}_log")
     append(log, b"two\n")
     assert drain(follow(log, position=position)) == b"two\n"
+
+
+def test_many_files_rotated_between_two_runs_are_not_read_again_in_a_third(
+    log: Path, follow: Follow, drain: Drain, append: Append, stop: Stop, clock: list[float]
+) -> None:
+    """More of them than are remembered one by one, in a directory that keeps still afterwards."""
+    log.write_bytes(b"0\n")
+    first = follow(log)
+    assert drain(first) == b"0\n"
+    position = stop(first)
+    for number in range(1, 101):
+        log.rename(f"{log}-20261122-{number:03d}")
+        append(log, b"%d\n" % number)
+    second = follow(log, position=position)
+    assert drain(second) == b"".join(b"%d\n" % number for number in range(1, 101))
+    clock[0] += 6
+    assert drain(second) == b""
+    third = follow(log, position=stop(second))
+    assert drain(third) == b""
