@@ -21,6 +21,7 @@ from logmon_tui.sources.rotated import RotatedFirst, rotated_files
 from logmon_tui.sources.seek import FROM_END, FROM_START, Start, Timestamp, newest_second
 from logmon_tui.sources.siblings import Sibling, look_at
 from logmon_tui.sources.stdin import StandardInput
+from logmon_tui.sources.unsaved import position_since
 from logmon_tui.state.saver import Saver
 
 WINDOWS_BACK = 2
@@ -83,7 +84,8 @@ def open_pipeline(  # noqa: PLR0913 - the last ones are choices
 class Opener:
     """Opens logs, each at the place where reading is to begin.
 
-    A log that `saver` knows is read on where the former run stopped. Logs that are `named` are
+    A log that `saver` knows is read on where the former run stopped; after a run that could save
+    nothing, all that was written since it began is read anew. Logs that are `named` are
     not taken for rotated files of others.
     """
 
@@ -100,6 +102,7 @@ class Opener:
         self._standard_input = standard_input
         self._rotated = settings.from_start and settings.with_rotated
         self._named = {found.identity for log in named for found in look_at(Path(log))}
+        self._unsaved_since = saver.unsaved_since if saver is not None else None
         if settings.from_start:
             self._start = FROM_START
         elif settings.from_end:
@@ -115,6 +118,8 @@ class Opener:
             return Archive(Path(log))
         position = self._saver.position(log) if self._saver is not None else None
         timestamp = timestamp_reader(self._formats.tried(log))
+        if position is None and self._unsaved_since is not None and not self._rotated:
+            position = position_since(Path(log), self._unsaved_since, self._start, timestamp)
         observer = FileObserver(
             Path(log),
             start=self._start,
@@ -131,7 +136,7 @@ class Opener:
 
     def from_now_on(self) -> None:
         """Open what comes from now on at its beginning, for it is new."""
-        self._start, self._rotated = FROM_START, False
+        self._start, self._rotated, self._unsaved_since = FROM_START, False, None
 
 
 def _first_second(found: Sibling, timestamp: Timestamp) -> float:

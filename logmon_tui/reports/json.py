@@ -152,7 +152,11 @@ def _unparsed(unparsed: UnparsedLine) -> dict[str, str]:
 def _state(saving: Saving) -> dict[str, str] | None:
     if not saving.file and not saving.problem:
         return None
-    return {"file": _spelt(saving.file), "problem": _spelt(saving.problem)}
+    return {
+        "file": _spelt(saving.file),
+        "problem": _spelt(saving.problem),
+        "note": _spelt(saving.note),
+    }
 
 
 def _spelt(text: str) -> str:

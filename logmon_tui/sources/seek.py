@@ -42,6 +42,13 @@ class Start:
             return line_start(descriptor, size)
         return find_start(descriptor, size, self.seconds_back, timestamp)
 
+    def second_for(self, begun: float) -> int | None:
+        """Return the second from which a run that began at `begun` (epoch) read a live log.
+
+        None stands for the beginning of the log.
+        """
+        return None if self.seconds_back is None else int(begun) - self.seconds_back
+
 
 FROM_START = Start(None)
 FROM_END = Start(0)
@@ -95,11 +102,8 @@ def find_start(
 ) -> int:
     """Return the start of a line from which on every line of the last `seconds` stands.
 
-    "Last" counts from the newest timestamp at the end of the first `size` bytes. Timestamps
-    need only rise by and large: medians decide, so that a single late or future line misleads
-    nobody. A stretch without timestamps counts as recent: too much is read rather than too
-    little. Returns 0 when no line at the end has a timestamp, or all lines are recent.
-    Reads O(log `size`) blocks of `probe` bytes; raises OSError.
+    "Last" counts from the newest timestamp at the end of the first `size` bytes. Returns 0 when
+    no line at the end has a timestamp, or all lines are recent; reads as `find_second` does.
     """
     newest = _newest(descriptor, size, timestamp, probe)
     if newest is None:
@@ -110,9 +114,11 @@ def find_start(
 def first_since(
     descriptor: int, size: int, oldest_wanted: int, timestamp: Timestamp, probe: int = PROBE
 ) -> int:
-    """Return the start of a line from which on every line since a second stands.
+    """Return the start of a line from which on every line since `oldest_wanted` (epoch) stands.
 
-    The same holds as for `find_start`; with no such line that is the end of the last one.
+    Timestamps need only rise by and large: medians decide, so that a single late or future line
+    misleads nobody. A stretch without timestamps counts as recent: too much is read rather than
+    too little. Reads O(log `size`) blocks of `probe` bytes; raises OSError.
     """
     low, high = 0, size
     distance = probe

@@ -17,7 +17,7 @@ _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}
 """What SQLite says of damaged bytes; the last one of a table that is missing."""
 
 _FOREIGN = "is another program's database; name another file with --state"
-_PRIMARY_CODE = 0xFF
+PRIMARY_CODE = 0xFF
 _IS_LOG = "is a log that is watched; name another file with --state"
 _TIMEOUT = 1.0  # seconds to wait for a file that another program, a backup perhaps, holds
 _ASIDE = {files.DAMAGED: "was damaged", files.UNREAD: "could not be read at the start"}
@@ -34,7 +34,7 @@ def damage_told() -> Iterator[None]:
         yield
     except sqlite3.DatabaseError as error:
         code = getattr(error, "sqlite_errorcode", None)  # the module's own errors have none
-        if code is not None and code & _PRIMARY_CODE in _DAMAGE:
+        if code is not None and code & PRIMARY_CODE in _DAMAGE:
             raise DamagedError(_told(error)) from error
         raise
     except UnicodeDecodeError as error:  # SQLite's message quotes the damaged bytes
@@ -100,7 +100,8 @@ class Database:
         return self._connect()
 
     def _connect(self) -> sqlite3.Connection:
-        files.make(self._file)
+        if files.make(self._file):
+            os.utime(self._lock)  # `files.begun_at` reads it
         self._identity = self._file.lstat()
         connection = connect(self._file, "rw")
         try:
@@ -136,7 +137,10 @@ class Database:
 
 
 def connect(file: Path, mode: str) -> sqlite3.Connection:
-    """Return a connection to an existing file; `mode` is `rw` or `ro`. Raises sqlite3.Error."""
+    """Return a connection to an existing file; `mode` is `rw` or `ro`. Raises sqlite3.Error.
+
+    With `ro&immutable=1` SQLite makes no file beside it, for which a full disk has no room.
+    """
     uri = f"{file.absolute().as_uri()}?mode={mode}"
     connection = sqlite3.connect(
         uri,

@@ -9,7 +9,8 @@ from pathlib import Path
 from logmon_tui.escape import Printable, printable
 from logmon_tui.state.location import SUFFIX
 
-_COMPANIONS = ("-wal", "-shm", "-journal")
+_WAL = "-wal"
+_COMPANIONS = (_WAL, "-shm", "-journal")
 _LOCK = ".lock"
 DAMAGED = ".damaged"
 UNREAD = ".unread"
@@ -66,6 +67,12 @@ def _may_be_state(file: Path) -> bool:
     return file.suffix == SUFFIX or begin == _SQLITE or begun
 
 
+def keeps_still(file: Path) -> bool:
+    """Tell whether `file` alone holds all that was committed, as after a watch that ended well."""
+    wal = _beside(file, _WAL)
+    return not wal.exists() or not wal.stat().st_size
+
+
 def make_folder(folder: Path) -> None:
     """Make `folder` and what is missing above it, each for the user alone, as XDG asks.
 
@@ -76,18 +83,31 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(mode=0o700, exist_ok=True)
 
 
-def make(file: Path) -> None:
+def make(file: Path) -> bool:
     """Make `file`, empty, if it is not there, and see to it that only its owner may use it.
 
-    Raises OSError.
+    Returns whether it was made. Raises OSError.
     """
     try:
         handle = _open(file, os.O_CREAT | os.O_EXCL)
         for path in companions(file):  # of a file that was removed
             path.unlink(missing_ok=True)
+        made = True
     except FileExistsError:
-        handle = _open(file)
+        handle, made = _open(file), False
     os.close(handle)
+    return made
+
+
+def begun_at(file: Path) -> float | None:
+    """Return when `file` was begun, in epoch seconds; None if it is not there.
+
+    The time of its lock tells that: to make an empty file takes no room on a full disk.
+    """
+    with contextlib.suppress(OSError):
+        file.lstat()
+        return lock_file(file).lstat().st_mtime
+    return None
 
 
 def _open(path: Path, flags: int = 0) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from logmon_tui.monitor import HTTPMonitor
+from logmon_tui.numbers import date_time
 from logmon_tui.snapshot import Saving
 from logmon_tui.sources.base import LogPosition, Source, SourceState
 from logmon_tui.state.location import log_key
@@ -18,6 +19,7 @@ SAVE_SECONDS = 1.0
 _SHARE = 20
 """Saving pauses for so many times as long as it took, so that it takes 5 % of the time at most."""
 
+_UNSAVED = "the watch begun at {} UTC saved nothing; what was logged since then is read again"
 _MOST_FORMER = 1_000
 """Of logs named by the hour, those with the last names are remembered."""
 
@@ -33,8 +35,15 @@ class Saver:
         # Of logs that a pattern matched, too: one that is not there now may come again.
         former = sorted(self._saved.positions.items()) if self._saved is not None else []
         self._former = dict(former[-_MOST_FORMER:])
+        since = self._store.unsaved_since
+        self._note = "" if since is None else _UNSAVED.format(date_time(since))
         self._due = 0.0
         self._behind = self._saved is not None
+
+    @property
+    def unsaved_since(self) -> float | None:
+        """When a run began that could save nothing (wall time); None if the last one saved."""
+        return self._store.unsaved_since
 
     @property
     def goes_on(self) -> bool:
@@ -116,7 +125,7 @@ class Saver:
     def saving(self) -> Saving:
         """How the saving goes, for the picture."""
         store = self._store
-        return Saving(str(store.file), store.problem, store.note, store.saved_at)
+        return Saving(str(store.file), store.problem, store.note or self._note, store.saved_at)
 
     def close(self) -> None:
         """Give up the file."""

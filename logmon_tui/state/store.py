@@ -8,8 +8,9 @@ import contextlib
 import errno
 import os
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.monitor import HTTPMonitor
@@ -17,13 +18,22 @@ from logmon_tui.monitor_state import UnparsedState
 from logmon_tui.sources.base import LogPosition
 from logmon_tui.state import tables
 from logmon_tui.state.database import (
+    PRIMARY_CODE,
     Database,
     LockedError,
     check_readable,
     connect,
     damage_told,
 )
-from logmon_tui.state.files import DAMAGED, UNREAD, RefusedError, check_kind, shown
+from logmon_tui.state.files import (
+    DAMAGED,
+    UNREAD,
+    RefusedError,
+    begun_at,
+    check_kind,
+    keeps_still,
+    shown,
+)
 from logmon_tui.state.location import log_keys
 from logmon_tui.state.records import DamagedError
 from logmon_tui.state.rule_slots import write_slots
@@ -32,6 +42,7 @@ from logmon_tui.state.tables import SavedState
 
 _ANOTHER = "another logmon-tui watches these logs and saves their state; this one does not save"
 _FAULTS = (DamagedError, RefusedError, OSError, sqlite3.Error)
+_Read = TypeVar("_Read")
 
 
 class StateStore:
@@ -40,7 +51,8 @@ class StateStore:
     `problem` says in one line why nothing is saved now, and how to mend it; it is empty while
     saving works. `note` tells once what was done to the file that was found. `saved_at` is the
     wall time of this run's last save, None before the first. `another` tells whether another
-    instance has the file, as of the last try.
+    instance has the file, as of the last try. After `load`, `unsaved_since` is when a run began
+    that had the file but saved nothing into it (wall time), or None.
     """
 
     def __init__(self, path: Path, logs: Sequence[str]) -> None:
@@ -49,6 +61,8 @@ class StateStore:
         self.note = ""
         self.another = False
         self.saved_at: float | None = None
+        self.unsaved_since: float | None = None
+        self._begun_at = begun_at(path)
         self._logs = log_keys(logs)
         self._database: Database | None = None
         self._contained = False  # whether this run contains what the file holds
@@ -89,6 +103,8 @@ class StateStore:
         database = self._database
         saved = self._load_unlocked() if database is None else self._load(database)
         self._contained = saved is not None
+        if saved is None and not self.another and not self.note and self._read(_is_empty):
+            self.unsaved_since = self._begun_at
         return saved
 
     def _load(self, database: Database) -> SavedState | None:
@@ -109,12 +125,28 @@ class StateStore:
         return saved
 
     def _load_unlocked(self) -> SavedState | None:
-        with contextlib.suppress(*_FAULTS):
-            check_kind(self.file)
-            with contextlib.closing(connect(self.file, "ro")) as connection, damage_told():
-                if check_readable(connection, self._logs) == len(MIGRATIONS):
-                    return tables.read_state(connection)
-        return None
+        return self._read(
+            lambda connection, version: (
+                tables.read_state(connection) if version == len(MIGRATIONS) else None
+            )
+        )
+
+    def _read(self, read: Callable[[sqlite3.Connection, int], _Read]) -> _Read | None:
+        """Return what `read` makes of the file and its version; None if it cannot be read."""
+        try:
+            try:
+                return self._read_as("ro", read)
+            except sqlite3.OperationalError as error:
+                if self.another or not _lacks_room(error) or not keeps_still(self.file):
+                    return None
+                return self._read_as("ro&immutable=1", read)
+        except _FAULTS:
+            return None
+
+    def _read_as(self, mode: str, read: Callable[[sqlite3.Connection, int], _Read]) -> _Read:
+        check_kind(self.file)
+        with contextlib.closing(connect(self.file, mode)) as connection, damage_told():
+            return read(connection, check_readable(connection, self._logs))
 
     def _renew(self, database: Database, ending: str) -> bool:
         """Set the file aside under `ending` and begin another; tell whether that worked."""
@@ -234,6 +266,17 @@ class StateStore:
         if self._database is not None:
             self._database.close()
             self._database = None
+
+
+def _is_empty(connection: sqlite3.Connection, version: int) -> bool:
+    """Tell whether a file of `version` has been begun, but nothing was saved into it."""
+    return not version or not tables.holds_state(connection)
+
+
+def _lacks_room(error: sqlite3.Error) -> bool:
+    """Tell whether SQLite has no room for what it makes beside a file, even to read it."""
+    code = getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE
+    return code in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
 
 
 def _reason(error: Exception) -> str:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TextIO
@@ -13,6 +14,7 @@ from typing import TextIO
 import pytest
 
 from tests.faults.test_kill import BATCH, batch
+from tests.sources.test_rotation import rotate
 from tests.watching import DEADLINE, wait_until
 
 ROOM = 16 * 1024
@@ -101,3 +103,41 @@ def test_a_full_disk_stops_the_saving_and_nothing_else(
     again.wait_for(lambda: again.total() == 3 * BATCH)
     assert "Traceback" not in "".join(running.errors + again.errors)
     figure("fault 11: no room for the state: said, went on, saved when there was: 0 lost, 0 double")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_what_no_state_holds_is_read_again(
+    tmp_path: Path,
+    start: Callable[[Path, Path], Limited],
+    figure: Callable[[str], None],
+    number: signal.Signals,
+) -> None:
+    """No room from the beginning on, and two rotations before the next watch."""
+    log, state = tmp_path / "access.log", tmp_path / "states" / "state.sqlite"
+    log.with_name("access.log.1").write_bytes(batch())  # older than the watch
+    time.sleep(0.01)
+    log.touch()
+    first = start(log, state)
+    first.wait_for(lambda: any("state not saved" in line for line in first.errors))
+    append(log)
+    first.wait_for(lambda: first.total() == BATCH)
+    first.process.send_signal(number)
+    first.process.wait(DEADLINE)
+    for _ in range(2):
+        append(log)
+        rotate(log)
+        append(log)
+    again = start(log, state)
+    again.wait_for(lambda: again.total() == 5 * BATCH)
+    note = json.loads(again.told[-1])["ingest"]["state"]["note"]
+    assert note.endswith("saved nothing; what was logged since then is read again")
+    again.wait_for(lambda: f"logmon-tui: {note}\n" in again.errors)
+    again.give_room()
+    append(log)
+    again.wait_for(lambda: again.total() == 6 * BATCH)
+    again.process.send_signal(signal.SIGTERM)
+    assert again.process.wait(DEADLINE) == 0
+    last = start(log, state)
+    last.give_room()
+    last.wait_for(lambda: last.total() == 6 * BATCH)
+    figure(f"fault 11: no room at all, {number.name}, 2 rotations: 0 lost, 0 double")

@@ -334,7 +334,7 @@ def test_what_others_put_beside_the_log_meanwhile_is_not_read(  # noqa: PLR0917 
     assert drain(follow(log, position=position)) == b"two\n"
 
 
-def test_many_files_rotated_between_two_runs_are_not_read_again_in_a_third(
+def test_many_files_rotated_between_two_runs_are_not_read_again_in_a_third(  # noqa: PLR0917 - fixtures
     log: Path, follow: Follow, drain: Drain, append: Append, stop: Stop, clock: list[float]
 ) -> None:
     """More of them than are remembered one by one, in a directory that keeps still afterwards."""

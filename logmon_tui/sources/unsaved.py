@@ -1,0 +1,52 @@
+"""Where to read on after a run that could save nothing: only when it began is known."""
+
+import contextlib
+import os
+from pathlib import Path
+
+from logmon_tui.sources.base import FilePosition, LogPosition
+from logmon_tui.sources.followed_file import FollowedFile
+from logmon_tui.sources.seek import Start, Timestamp, first_since, newest_second
+from logmon_tui.sources.siblings import Siblings, look_at
+
+_NANOSECONDS = 1_000_000_000
+
+
+def position_since(
+    log: Path, begun: float, start: Start, timestamp: Timestamp
+) -> LogPosition | None:
+    """Return where a run that began at `begun` (epoch seconds) would have read `log` from.
+
+    That lies in the oldest of the log's files that were written to since then; those written
+    later, rotated or not, are read whole. `start` tells how much before its beginning a run reads.
+    Returns None if there is no such file, or if the times in the log are not those of the clock,
+    as when an old log is replayed.
+    """
+    target = Path(os.path.realpath(log))
+    siblings = Siblings(target)
+    written = [
+        each
+        for each in siblings.all()
+        if siblings.is_rotated(each) and each.written >= begun * _NANOSECONDS
+    ]
+    files = [*written, *look_at(target)]
+    wanted = start.second_for(begun)
+    newest = newest_second(target, timestamp)
+    if not files or (wanted is not None and newest is not None and newest < wanted):
+        return None
+    with contextlib.suppress(OSError):
+        file = FollowedFile(files[0].path, 0)
+        try:
+            if wanted is not None:
+                file.go_to(first_since(file.descriptor, file.size, wanted, timestamp))
+            first = FilePosition(file.identity, file.place)
+        finally:
+            file.close()
+        unread = {each.identity for each in files}
+        return LogPosition(
+            opened=(first,),
+            known=tuple(each for each in siblings.known if each.identity not in unread),
+            target=os.fsencode(target),
+            directory=siblings.directory,
+        )
+    return None

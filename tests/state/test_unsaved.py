@@ -1,0 +1,141 @@
+"""Runs that could save nothing, and states that a full disk leaves no room to open."""
+
+import os
+import resource
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from logmon_tui.state.files import lock_file
+from logmon_tui.state.saver import Saver
+from tests.state.restarts import LOG, assert_same
+from tests.state.stores import Open, busy, changed, restored, save
+
+BEGUN = 1_000_000_000
+FEW = 8 * 1024
+"""Bytes that a file may have: too few for what SQLite makes beside a state to read it."""
+
+
+@contextmanager
+def little_room() -> Iterator[None]:
+    """Let no file grow beyond `FEW` bytes."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (FEW, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+def begin(file: Path, opened: Open) -> None:
+    """Begin a state at BEGUN, and end without having saved."""
+    assert opened(file).load() is None
+    opened.stores[-1].close()
+    os.utime(lock_file(file), (BEGUN, BEGUN))
+
+
+def test_a_new_state_follows_no_run(file: Path, opened: Open) -> None:
+    store = opened(file)
+    assert store.load() is None
+    assert store.unsaved_since is None
+
+
+def test_a_run_that_saved_nothing_is_known_until_one_saves(file: Path, opened: Open) -> None:
+    begin(file, opened)
+    for _ in range(2):
+        store = opened(file)
+        assert store.load() is None
+        assert store.unsaved_since == BEGUN
+        store.close()
+    store = opened(file)
+    store.load()
+    save(store, busy())
+    store.close()
+    again = opened(file)
+    assert again.load() is not None
+    assert again.unsaved_since is None
+
+
+def test_a_state_removed_by_hand_is_begun_anew(file: Path, opened: Open) -> None:
+    begin(file, opened)
+    file.unlink()
+    begun = opened(file)
+    assert begun.load() is None
+    assert begun.unsaved_since is None
+    begun.close()
+    again = opened(file)
+    again.load()
+    assert again.unsaved_since is not None
+    assert again.unsaved_since > BEGUN
+
+
+def test_without_any_room_it_is_known_all_the_same(
+    file: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk has room for names of empty files."""
+
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("logmon_tui.state.database.upgrade", full)
+        for unsaved_since in (None, BEGUN):
+            store = opened(file)
+            assert store.load() is None
+            assert store.problem.startswith("state not saved: ")
+            assert store.unsaved_since == unsaved_since
+            os.utime(lock_file(file), (BEGUN, BEGUN))
+
+
+def test_a_state_that_cannot_be_read_is_not_taken_for_empty(file: Path, opened: Open) -> None:
+    save(opened(file), busy())
+    opened.stores[0].close()
+    changed("UPDATE parts SET data = x'00'")(file)
+    store = opened(file)
+    assert store.load() is None
+    assert "set aside" in store.note
+    assert store.unsaved_since is None
+
+
+def test_a_second_instance_takes_nothing_for_unsaved(file: Path, opened: Open) -> None:
+    begin(file, opened)
+    opened(file)
+    second = opened(file)
+    assert second.another
+    assert second.load() is None
+    assert second.unsaved_since is None
+
+
+def test_a_state_is_read_on_a_full_disk_and_saved_into_when_there_is_room(
+    file: Path, opened: Open
+) -> None:
+    monitor = busy()
+    save(opened(file), monitor, 7)
+    opened.stores[0].close()
+    with little_room():
+        store = opened(file)
+        again, offset = restored(store)
+        save(store, again, 8)
+        assert store.problem.startswith("state not saved: ")
+    assert offset == 7
+    assert_same(again, monitor)
+    save(store, again, 9)
+    assert (store.problem, store.note) == ("", "")
+    store.close()
+    assert restored(opened(file))[1] == 9
+
+
+def test_the_saver_tells_what_is_read_again(file: Path, opened: Open) -> None:
+    begin(file, opened)
+    saver = Saver(file, [LOG])
+    try:
+        assert saver.unsaved_since == BEGUN
+        assert saver.saving.note == (
+            "the watch begun at 2001-09-09 01:46:40 UTC saved nothing; "
+            "what was logged since then is read again"
+        )
+    finally:
+        saver.close()
