@@ -42,6 +42,7 @@ from logmon_tui.state.tables import SavedState
 
 _ANOTHER = "another logmon-tui watches these logs and saves their state; this one does not save"
 _FAULTS = (DamagedError, RefusedError, OSError, sqlite3.Error)
+_FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE}
 _Read = TypeVar("_Read")
 
 
@@ -283,4 +284,4 @@ def _reason(error: Exception) -> str:
     if isinstance(error, OSError):
         return error.strerror or str(error)
     code = getattr(error, "sqlite_errorcode", None)
-    return os.strerror(errno.ENOSPC) if code == sqlite3.SQLITE_FULL else str(error)
+    return os.strerror(errno.ENOSPC) if code in _FULL else str(error)

@@ -9,10 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from logmon_tui.formats.choice import Formats
+from logmon_tui.opening import open_pipeline
 from logmon_tui.state.files import lock_file
 from logmon_tui.state.saver import Saver
+from tests.sources.test_rotation import rotate
 from tests.state.restarts import LOG, assert_same
 from tests.state.stores import Open, busy, changed, restored, save
+from tests.test_pipeline import Told, lines, running, wait_for
+from tests.traffic import START, settings_of
 
 BEGUN = 1_000_000_000
 FEW = 8 * 1024
@@ -119,7 +124,7 @@ def test_a_state_is_read_on_a_full_disk_and_saved_into_when_there_is_room(
         store = opened(file)
         again, offset = restored(store)
         save(store, again, 8)
-        assert store.problem.startswith("state not saved: ")
+        assert store.problem.startswith("state not saved: No space left on device: ")
     assert offset == 7
     assert_same(again, monitor)
     save(store, again, 9)
@@ -139,3 +144,22 @@ def test_the_saver_tells_what_is_read_again(file: Path, opened: Open) -> None:
         )
     finally:
         saver.close()
+
+
+def test_a_watch_killed_before_its_first_save_leaves_nothing_unread(tmp_path: Path) -> None:
+    log, state, told = tmp_path / "access.log", tmp_path / "s.sqlite", Told()
+    log.write_bytes(lines(10, START))
+    given = settings_of(from_start=True)
+    killed = open_pipeline([str(log)], given, Formats(), told.listener(), state_file=state)
+    assert killed._saver is not None
+    killed._saver.close()  # as the system does
+    with log.open("ab") as file:
+        file.write(lines(20, START + 1))
+    for number in range(2):
+        rotate(log)
+        log.write_bytes(lines(30, START + 2 + number))
+    again = open_pipeline([str(log)], given, Formats(), told.listener(), state_file=state)
+    with running(again):
+        wait_for(lambda: told.pictures and told.pictures[-1].ingest.hits == 90)
+        wait_for(lambda: told.pictures[-1].saving.saved_at)
+    assert "saved nothing" in told.pictures[-1].saving.note
