@@ -12,7 +12,7 @@ from logmon_tui.formats.detection import timestamp_reader
 from logmon_tui.notify.notifier import Notifier
 from logmon_tui.pipeline import Listener, Pipeline
 from logmon_tui.sources.archive import Archive
-from logmon_tui.sources.base import Source, SourceStatus
+from logmon_tui.sources.base import LogPosition, Source, SourceStatus
 from logmon_tui.sources.chunks import read_sibling
 from logmon_tui.sources.compressed import is_compressed
 from logmon_tui.sources.file_observer import FileObserver
@@ -21,7 +21,7 @@ from logmon_tui.sources.rotated import RotatedFirst, rotated_files
 from logmon_tui.sources.seek import FROM_END, FROM_START, Start, Timestamp, newest_second
 from logmon_tui.sources.siblings import Sibling, look_at
 from logmon_tui.sources.stdin import StandardInput
-from logmon_tui.sources.unsaved import position_since
+from logmon_tui.sources.unsaved import UnknownPlaceError, position_since
 from logmon_tui.state.saver import Saver
 
 WINDOWS_BACK = 2
@@ -118,8 +118,8 @@ class Opener:
             return Archive(Path(log))
         position = self._saver.position(log) if self._saver is not None else None
         timestamp = timestamp_reader(self._formats.tried(log))
-        if position is None and self._unsaved_since is not None and not self._rotated:
-            position = position_since(Path(log), self._unsaved_since, self._start, timestamp)
+        if position is None and not self._rotated:
+            position = self._position_since(log, timestamp)
         observer = FileObserver(
             Path(log),
             start=self._start,
@@ -133,6 +133,16 @@ class Opener:
         others = self._named | observer.identities
         former = rotated_files(Path(log), partial(_first_second, timestamp=timestamp), others)
         return RotatedFirst(former, observer) if former else observer
+
+    def _position_since(self, log: str, timestamp: Timestamp) -> LogPosition | None:
+        """Return where the former run began, if it read the log but could save nothing."""
+        if self._saver is None or self._unsaved_since is None:
+            return None
+        try:
+            return position_since(Path(log), self._unsaved_since, self._start, timestamp)
+        except (UnknownPlaceError, OSError):
+            self._saver.pass_over(log)
+            return None
 
     def from_now_on(self) -> None:
         """Open what comes from now on at its beginning, for it is new."""

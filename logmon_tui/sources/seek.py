@@ -103,7 +103,7 @@ def find_start(
     """Return the start of a line from which on every line of the last `seconds` stands.
 
     "Last" counts from the newest timestamp at the end of the first `size` bytes. Returns 0 when
-    no line at the end has a timestamp, or all lines are recent; reads as `find_second` does.
+    no line at the end has a timestamp, or all lines are recent; reads as `first_since` does.
     """
     newest = _newest(descriptor, size, timestamp, probe)
     if newest is None:

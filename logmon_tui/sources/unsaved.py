@@ -1,6 +1,5 @@
 """Where to read on after a run that could save nothing: only when it began is known."""
 
-import contextlib
 import os
 from pathlib import Path
 
@@ -12,6 +11,10 @@ from logmon_tui.sources.siblings import Siblings, look_at
 _NANOSECONDS = 1_000_000_000
 
 
+class UnknownPlaceError(Exception):
+    """Nothing tells how far a log had been written when the run began."""
+
+
 def position_since(
     log: Path, begun: float, start: Start, timestamp: Timestamp
 ) -> LogPosition | None:
@@ -19,34 +22,32 @@ def position_since(
 
     That lies in the oldest of the log's files that were written to since then; those written
     later, rotated or not, are read whole. `start` tells how much before its beginning a run reads.
-    Returns None if there is no such file, or if the times in the log are not those of the clock,
-    as when an old log is replayed.
+    Returns None if nothing was written since then. Raises UnknownPlaceError if the times in the
+    log are not those of the clock, as when an old log is replayed; OSError.
     """
     target = Path(os.path.realpath(log))
     siblings = Siblings(target)
-    written = [
-        each
-        for each in siblings.all()
-        if siblings.is_rotated(each) and each.written >= begun * _NANOSECONDS
-    ]
-    files = [*written, *look_at(target)]
+    since = begun * _NANOSECONDS
+    current = look_at(target)
+    rotated = filter(siblings.is_rotated, siblings.all())
+    files = [*(each for each in rotated if each.written >= since), *current]
+    if not files or any(each.written < since for each in current):
+        return None
     wanted = start.second_for(begun)
     newest = newest_second(target, timestamp)
-    if not files or (wanted is not None and newest is not None and newest < wanted):
-        return None
-    with contextlib.suppress(OSError):
-        file = FollowedFile(files[0].path, 0)
-        try:
-            if wanted is not None:
-                file.go_to(first_since(file.descriptor, file.size, wanted, timestamp))
-            first = FilePosition(file.identity, file.place)
-        finally:
-            file.close()
-        unread = {each.identity for each in files}
-        return LogPosition(
-            opened=(first,),
-            known=tuple(each for each in siblings.known if each.identity not in unread),
-            target=os.fsencode(target),
-            directory=siblings.directory,
-        )
-    return None
+    if wanted is not None and newest is not None and newest < wanted:
+        raise UnknownPlaceError
+    file = FollowedFile(files[0].path, 0)
+    try:
+        if wanted is not None:
+            file.go_to(first_since(file.descriptor, file.size, wanted, timestamp))
+        first = FilePosition(file.identity, file.place)
+    finally:
+        file.close()
+    unread = {each.identity for each in files}
+    return LogPosition(
+        opened=(first,),
+        known=tuple(each for each in siblings.known if each.identity not in unread),
+        target=os.fsencode(target),
+        directory=siblings.directory,
+    )

@@ -12,6 +12,7 @@ from logmon_tui.monitor import HTTPMonitor
 from logmon_tui.numbers import date_time
 from logmon_tui.snapshot import Saving
 from logmon_tui.sources.base import LogPosition, Source, SourceState
+from logmon_tui.state.files import shown
 from logmon_tui.state.location import log_key
 from logmon_tui.state.store import StateStore
 
@@ -20,6 +21,7 @@ _SHARE = 20
 """Saving pauses for so many times as long as it took, so that it takes 5 % of the time at most."""
 
 _UNSAVED = "the watch begun at {} UTC saved nothing; what was logged since then is read again"
+_BUT = ", but in {} only its end: when its lines were written cannot be told"
 _MOST_FORMER = 1_000
 """Of logs named by the hour, those with the last names are remembered."""
 
@@ -44,6 +46,10 @@ class Saver:
     def unsaved_since(self) -> float | None:
         """When a run began that could save nothing (wall time); None if the last one saved."""
         return self._store.unsaved_since
+
+    def pass_over(self, log: str) -> None:
+        """Note that what the run that saved nothing had read of `log` will not be read again."""
+        self._note += _BUT.format(shown(Path(log)))
 
     @property
     def goes_on(self) -> bool:

@@ -117,6 +117,7 @@ def test_watch_json_says_null_where_no_state_is_saved() -> None:
     assert json.loads(watch_json(busy, (), top=5))["ingest"]["state"] == {
         "file": "",
         "problem": "in use",
+        "note": "",
     }
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from logmon_tui.sources.file_observer import FileObserver
 from logmon_tui.sources.seek import FROM_END, FROM_START, Start
-from logmon_tui.sources.unsaved import position_since
+from logmon_tui.sources.unsaved import UnknownPlaceError, position_since
 
 Follow = Callable[..., FileObserver]
 Drain = Callable[[FileObserver], bytes]
@@ -94,9 +94,13 @@ def test_what_was_left_out_is_left_out_in_the_next_run_too(
 
 def test_the_times_of_a_replayed_log_tell_nothing(log: Path) -> None:
     write(log, lines(1, 500), 2_000)
-    assert position_since(log, BEGUN, Start(60), timestamp) is None
+    with pytest.raises(UnknownPlaceError):
+        position_since(log, BEGUN, Start(60), timestamp)
     assert position_since(log, BEGUN, FROM_START, timestamp) is not None
 
 
-def test_a_log_that_is_not_there_has_no_position(log: Path) -> None:
+def test_a_log_not_there_or_idle_since_then_has_no_position(log: Path) -> None:
+    assert position_since(log, BEGUN, Start(60), timestamp) is None
+    write(log.with_name("access.log.1"), lines(100, 400), 1_001)  # a late line
+    write(log, lines(401, 900), 900)
     assert position_since(log, BEGUN, Start(60), timestamp) is None

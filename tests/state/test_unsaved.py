@@ -142,6 +142,10 @@ def test_the_saver_tells_what_is_read_again(file: Path, opened: Open) -> None:
             "the watch begun at 2001-09-09 01:46:40 UTC saved nothing; "
             "what was logged since then is read again"
         )
+        saver.pass_over("old.log")
+        assert saver.saving.note.endswith(
+            "is read again, but in old.log only its end: when its lines were written cannot be told"
+        )
     finally:
         saver.close()
 
@@ -162,4 +166,17 @@ def test_a_watch_killed_before_its_first_save_leaves_nothing_unread(tmp_path: Pa
     with running(again):
         wait_for(lambda: told.pictures and told.pictures[-1].ingest.hits == 90)
         wait_for(lambda: told.pictures[-1].saving.saved_at)
-    assert "saved nothing" in told.pictures[-1].saving.note
+    assert told.pictures[-1].saving.note.endswith("is read again")
+
+
+def test_what_must_be_passed_over_is_told(tmp_path: Path) -> None:
+    log, state, told = tmp_path / "access.log", tmp_path / "s.sqlite", Told()
+    log.write_bytes(lines(10, BEGUN))
+    killed = open_pipeline([str(log)], settings_of(), Formats(), told.listener(), state_file=state)
+    assert killed._saver is not None
+    killed._saver.close()
+    log.write_bytes(lines(10, BEGUN) + lines(20, BEGUN + 9_999))  # an old log, replayed
+    again = open_pipeline([str(log)], settings_of(), Formats(), told.listener(), state_file=state)
+    with running(again):
+        wait_for(lambda: told.pictures and told.pictures[-1].ingest.hits == 20)
+    assert "but in" in told.pictures[-1].saving.note
