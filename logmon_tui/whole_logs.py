@@ -9,6 +9,7 @@ from functools import partial
 from math import inf
 from pathlib import Path
 
+from logmon_tui.alerts.rule import Scope
 from logmon_tui.config import STANDARD_INPUT, Settings
 from logmon_tui.escape import printable
 from logmon_tui.formats.choice import Formats
@@ -98,8 +99,11 @@ def read_report(logs: Sequence[str], settings: Settings, formats: Formats) -> Re
     several = len(logs) > 1
     names = short_names(logs) if several else [None]
     listed = list(_files_of(logs, formats, rotated=settings.with_rotated))
+    # Naming the route of each hit takes time. The report's own routes are made of its paths.
+    judged_by_route = any(rule.scope is Scope.ROUTE for rule in settings.alert_rules())
+    routing = settings.routing(routes=judged_by_route)
     whole = [
-        _WholeLog(log, files, name, formats, settings.routing(routes=False))
+        _WholeLog(log, files, name, formats, routing)
         for log, files, name in zip(logs, listed, names, strict=True)
     ]
     first = [_first_second(log, formats) if several else -inf for log in whole]

@@ -23,7 +23,10 @@ Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 NEW_AGENTS = 300
-"""So many agents of a batch are looked up at most: hostile ones take half a millisecond each."""
+"""So many new agents of a batch are looked up: hostile ones take half a millisecond each."""
+
+_HITS_A_NEW_AGENT = 10
+"""A large batch, as whole logs have, may have one new agent for so many hits looked up."""
 
 _COLUMNS = {
     Scope.SECTION: Dimension.SECTION,
@@ -122,12 +125,15 @@ def subjects_of(batch: HitBatch, scope: Scope) -> Subjects | None:
 
 
 def _families(agents: Column) -> Subjects:
+    """Return the families of agents; those with the fewest hits may be unknown."""
     names: dict[Subject, int] = {}
-    used = np.unique(agents.codes).tolist()
+    hits = np.bincount(agents.codes, minlength=len(agents.texts))
+    loudest_first = np.argsort(-hits, kind="stable")[: np.count_nonzero(hits)]
     numbers = np.zeros(len(agents.texts), dtype=np.int64)
+    most = max(NEW_AGENTS, len(agents.codes) // _HITS_A_NEW_AGENT)
     misses = family_of.cache_info().misses
-    for code in used:
-        late = family_of.cache_info().misses - misses >= NEW_AGENTS
+    for code in loudest_first.tolist():
+        late = family_of.cache_info().misses - misses >= most
         family = UNKNOWN if late else family_of(agents.values[code]).browser
         numbers[code] = names.setdefault(family, len(names))
     return Subjects(list(names), numbers[agents.codes])

@@ -1,0 +1,144 @@
+"""Rules of every scope and metric fire in a report where they fire in a watch of the same log."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from logmon_tui.alerts.incident import Incident
+from logmon_tui.alerts.rule import Metric, Rule, Scope
+from logmon_tui.formats.apache import apache_format
+from logmon_tui.formats.choice import Formats
+from logmon_tui.formats.parser import Parser
+from logmon_tui.formats.route_columns import routed
+from logmon_tui.formats.routes import OwnRoute
+from logmon_tui.formats.user_agents import family_of
+from logmon_tui.monitor import HTTPMonitor
+from logmon_tui.whole_logs import read_report
+from tests.alerts.ways import Ruled
+from tests.traffic import START
+
+FORMAT = apache_format("full", '%v %h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i" %D')
+SECONDS = 90
+
+
+def second_of(at: int) -> list[bytes]:
+    """Return the lines of a second: what is bad in some of them differs from hit to hit."""
+    bad = 30 <= at < 50
+    stamp = f"{datetime.fromtimestamp(START + at, UTC):%d/%b/%Y:%H:%M:%S} +0000"
+    lines = []
+    for number in range(8 if bad else 4):
+        path = f"/v{number % 2}/users/{at * 10 + number}" if bad else f"/about/{number % 2}.html"
+        status = 503 if bad and number % 2 else 200
+        agent = "curl/8.5" if bad else "Wget/1.21"
+        lines.append(
+            f"{'shop' if bad else 'www'}.example 10.0.0.{number} - - [{stamp}] "
+            f'"GET {path} HTTP/1.1" {status} {90_000 if bad else 100} "-" "{agent}" '
+            f"{4_000_000 if bad else 1_000}\n".encode()
+        )
+    return [*lines, *[b"no hit\n"] * (9 * bad)]
+
+
+def ruled(*rules: Rule) -> Ruled:
+    own = (OwnRoute(pattern="^/v[0-9]+/", replace="/:version/"),)
+    return Ruled(given=rules, routes=own, section_depth=2)
+
+
+RULES = [
+    Rule(
+        name=f"{metric}_{scope}",
+        title="t",
+        metric=metric,
+        scope=scope,
+        status=("5xx",) if metric is Metric.SHARE else (),
+        window=10,
+        critical=critical,
+    )
+    for (metric, critical), scope in product(
+        {
+            Metric.RATE: 0.05,
+            Metric.HITS: 1,
+            Metric.SHARE: 0.2,
+            Metric.BYTES_RATE: 2_000,
+            Metric.RESPONSE_TIME: 2,
+            Metric.RESPONSE_SIZE: 50_000,
+            Metric.CLIENTS: 1,
+            Metric.CHANGE: 1.5,
+        }.items(),
+        Scope,
+    )
+    # One client is never several.
+    if not (metric is Metric.CLIENTS and scope is Scope.CLIENT)
+]
+
+
+def watched(given: Ruled) -> list[Incident]:
+    """Return what a watch finds in the log when each line comes in its own second."""
+    monitor, parser, told = HTTPMonitor(given), Parser(FORMAT), {}
+    for at in range(SECONDS):
+        batch = parser.parse(b"".join(second_of(at)))
+        monitor.feed(routed(batch, given.routing(routes=True)), float(at))
+        told |= {each.id: each for each in monitor.tick(at + 0.9, START + at)}
+    told |= {each.id: each for each in monitor.tick(SECONDS + 0.0, START + SECONDS)}
+    return list(told.values())
+
+
+def rows(incidents: Iterable[Incident]) -> list[tuple[object, ...]]:
+    return sorted(
+        (each.rule, each.subject or b"", each.triggered_at, each.value, each.hits)
+        for each in incidents
+    )
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("log") / "access.log"
+    path.write_bytes(b"".join(line for at in range(SECONDS) for line in second_of(at)))
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def live() -> list[Incident]:
+    return watched(ruled(*RULES))
+
+
+@pytest.fixture(scope="module")
+def reported(log: str) -> Sequence[Incident]:
+    return read_report([log], ruled(*RULES), Formats(FORMAT)).incidents
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_report_finds_what_a_watch_finds(
+    rule: Rule, live: Sequence[Incident], reported: Sequence[Incident]
+) -> None:
+    expected = rows(each for each in live if each.rule == rule.name)
+    assert rows(each for each in reported if each.rule == rule.name) == expected
+    assert expected
+
+
+def test_routes_of_the_user_are_those_of_the_rules_of_a_report(
+    reported: Sequence[Incident],
+) -> None:
+    subjects = {each.subject for each in reported if each.rule == "rate_route"}
+    assert b"/:version/users/:id" in subjects
+
+
+def test_families_are_told_of_many_agents_that_come_in_one_chunk(tmp_path: Path) -> None:
+    """Each agent but curl comes once, and they come before it."""
+    stamp = f"{datetime.fromtimestamp(START, UTC):%d/%b/%Y:%H:%M:%S} +0000"
+    line = f'a.example 10.0.0.1 - - [{stamp}] "GET / HTTP/1.1" 200 1 "-" "{{}}" 1\n'
+    agents = [f"Wget/1.{number}" for number in range(900)] + ["curl/8.5"] * 300
+    log = tmp_path / "access.log"
+    log.write_text("".join(map(line.format, agents)))
+    rule = Rule(
+        name="r", title="t", metric=Metric.HITS, scope=Scope.USER_AGENT, window=1, critical=250
+    )
+    family_of.cache_clear()
+    (found,) = (
+        each
+        for each in read_report([str(log)], ruled(rule), Formats(FORMAT)).incidents
+        if each.subject == b"curl"
+    )
+    assert found.hits == 300
