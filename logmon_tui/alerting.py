@@ -50,7 +50,7 @@ class Alerting:
         self._recent.take(hits)
 
     def take_unparsed(self, second: int, lines: int) -> None:
-        """Take in lines that are no hits, read when the newest hit was of `second`."""
+        """Take in lines of a second that are no hits."""
         if self._backlog is not None:
             self._backlog.take_unparsed(second, lines)
         if self._backlog is None or self._backlog.is_recent(second):

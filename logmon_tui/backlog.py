@@ -12,7 +12,7 @@ from logmon_tui.alerts.incident import Incident
 from logmon_tui.alerts.rule import Rule
 from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.log_judge import LogJudge
-from logmon_tui.metrics.clock import JUMP
+from logmon_tui.metrics.future_gate import JUMP
 
 
 class Backlog:
@@ -35,7 +35,7 @@ class Backlog:
             self._judge.take(hits if old.all() else hits.select(old))
 
     def take_unparsed(self, second: int, lines: int) -> None:
-        """Take in lines that are no hits, read when the newest hit was of `second`."""
+        """Take in lines of a second that are no hits."""
         if second <= self._end:
             self._judge.take_unparsed(second, lines)
 

@@ -57,7 +57,7 @@ class AlertJudge:
         self.engine.take(hits)
 
     def take_unparsed(self, second: int, lines: int) -> None:
-        """Take in lines that are no hits, read when the newest hit was of `second`."""
+        """Take in lines of a second that are no hits."""
         self.engine.take_unparsed(second, lines)
 
     def judge_up_to(self, second: int) -> list[Incident]:

@@ -78,7 +78,7 @@ class LogJudge:
             self._engine.take(hits)
 
     def take_unparsed(self, second: int, lines: int) -> None:
-        """Take in lines that are no hits, read when the newest hit was of `second`."""
+        """Take in lines of a second that are no hits."""
         if self._engine is not None:
             self._engine.take_unparsed(second, lines)
 

@@ -18,7 +18,7 @@ from logmon_tui.config import Settings
 from logmon_tui.formats.hit_batch import TEXT, Dimension, HitBatch
 from logmon_tui.formats.route_columns import routes
 from logmon_tui.log_judge import LogJudge
-from logmon_tui.metrics.clock import JUMP, FutureGate
+from logmon_tui.metrics.future_gate import JUMP, FutureGate
 from logmon_tui.metrics.tally import Tally
 from logmon_tui.metrics.totals import BatchCounts, LogTotals, counts_of
 from logmon_tui.snapshot import Ingest, Report
@@ -59,16 +59,15 @@ class ReportBuilder:
         self._ingest = counted(self._ingest, batch)
         if len(batch):
             self._totals.add(counts or counts_of(batch))
-            gate = self._gates[log]
-            self._take(gate.sift(batch, 0.0))
-            if gate.newest is not None:
-                self.reached[log] = gate.newest
-                self._judge.take_unparsed(gate.newest, batch.unparsed)
-                self._judge_what_is_reached()
+        gate = self._gates[log]
+        self._take(gate, gate.sift(batch, 0.0))
+        if gate.newest is not None:
+            self.reached[log] = gate.newest
+            self._judge_what_is_reached()
 
     def end(self, log: int) -> None:
         """Note that a log, by its number, has no more hits."""
-        self._take(self._gates[log].finish())
+        self._take(self._gates[log], self._gates[log].finish())
         self.reached[log] = inf
         self._judge_what_is_reached()
 
@@ -123,7 +122,7 @@ class ReportBuilder:
         summed.other_hits, summed.other_bytes = paths.other_hits, paths.other_bytes
         return summed
 
-    def _take(self, credible: list[HitBatch]) -> None:
+    def _take(self, gate: FutureGate, credible: list[HitBatch]) -> None:
         for hits in credible:
             if len(hits):
                 first, last = int(hits.seconds.min()), int(hits.seconds.max())
@@ -131,6 +130,8 @@ class ReportBuilder:
                 self._seconds = min(first, known[0]), max(last, known[1])
                 self._judge.take(hits)
                 self._waiting += len(hits)
+        for second, lines in gate.unparsed():
+            self._judge.take_unparsed(second, lines)
 
     def _judge_what_is_reached(self) -> None:
         reached = min(self.reached)

@@ -19,7 +19,8 @@ from logmon_tui.formats.unparsed import KEPT_LINES, UnparsedLine
 from logmon_tui.judge import AlertJudge
 from logmon_tui.metrics.aggregator import HORIZON, MetricsAggregator
 from logmon_tui.metrics.bucket import MetricsBucket
-from logmon_tui.metrics.clock import FutureGate, LogClock
+from logmon_tui.metrics.clock import LogClock
+from logmon_tui.metrics.future_gate import FutureGate
 from logmon_tui.metrics.journal import BucketKey, Journal
 from logmon_tui.metrics.stats_window import OVERDUE, StatsWindow
 from logmon_tui.monitor_state import MonitorState, SavedMonitor, UnparsedState
@@ -87,11 +88,9 @@ class HTTPMonitor:
         self._tail.extend(batch.tail)
         self._by_source.note_tail(batch)
         self._ingest = counted(self._ingest, batch)
-        self._take(self._gate.sift(batch, now, self._clock.now(now)), now)
-        if batch.unparsed and self._gate.newest is not None:
-            # While nothing parses at all, only the clock tells that these lines are of now.
-            second = max(self._gate.newest, int(self._clock.now(now)))
-            self._alerting.take_unparsed(second, batch.unparsed)
+        # How long a backlog takes to be read says nothing about its time.
+        log_time = 0.0 if self.in_backlog else self._clock.now(now)
+        self._take(self._gate.sift(batch, now, log_time), now)
 
     def _take(self, credible: list[HitBatch], now: float) -> None:
         newest = self._gate.newest
@@ -109,6 +108,8 @@ class HTTPMonitor:
                 self._aggregator.add(kept)
                 self._stats.note(kept)
                 self._by_source.take(kept)
+        for second, lines in self._gate.unparsed():
+            self._alerting.take_unparsed(second, lines)
 
     def tick(self, now: float, wall: float, reached: int | None = None) -> list[Incident]:
         """Bring windows and alerts up to the monotonic time `now`; return what changed.

@@ -10,7 +10,8 @@ from logmon_tui.formats.unparsed import UnparsedLine
 from logmon_tui.judge import JudgeState
 from logmon_tui.metrics.aggregator import AggregatorState
 from logmon_tui.metrics.bucket import MetricsBucket
-from logmon_tui.metrics.clock import ClockState, GateState
+from logmon_tui.metrics.clock import ClockState
+from logmon_tui.metrics.future_gate import GateState
 from logmon_tui.metrics.journal import BucketKey
 from logmon_tui.metrics.stats_window import StatsState
 

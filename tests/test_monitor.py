@@ -4,6 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,7 +13,7 @@ from logmon_tui.formats.hit import Hit
 from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.formats.unparsed import UnparsedLine
 from logmon_tui.metrics.aggregator import HORIZON
-from logmon_tui.metrics.clock import JUMP, PATIENCE
+from logmon_tui.metrics.future_gate import JUMP, PATIENCE
 from logmon_tui.monitor import SHOWN_UNPARSED, HTTPMonitor
 from logmon_tui.snapshot import Ranking, Snapshot, Window
 from logmon_tui.views import GRAPH_SECONDS
@@ -306,7 +307,7 @@ def unparsed(*lines: bytes) -> HitBatch:
         empty.status,
         empty.sizes,
         empty.columns,
-        unparsed=len(lines),
+        unparsed_after=np.zeros(len(lines), dtype=np.int64),
         unparsed_lines=kept,
         first_unparsed=kept[0],
         tail=lines,

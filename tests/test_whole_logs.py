@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logmon_tui import whole_logs
+from logmon_tui import log_report, whole_logs
 from logmon_tui.errors import SourceError
 from logmon_tui.formats.choice import Formats
 from logmon_tui.snapshot import Report
@@ -75,6 +75,40 @@ def test_parts_of_a_log_give_the_report_of_the_whole(
         patch.setattr(whole_logs, "CHUNK", chance.choice((500, 5_000, 1_000_000)))
         together = read_report([str(name) for name in names], SETTINGS, Formats())
     assert figures(together) == figures(read_report([str(whole)], SETTINGS, Formats()))
+
+
+@settings(max_examples=40, deadline=None)
+@given(lines=logs(), seed=st.integers(0, 2**32), late=st.booleans())
+def test_storms_of_lines_that_are_no_hits_are_found_in_their_seconds_in_any_cut(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[tuple[int, bytes]], seed: int, late: bool
+) -> None:
+    chance = random.Random(seed)
+    if late:
+        lines = sorted(lines, key=lambda each: each[0] + chance.uniform(0, 20))
+    log = tmp_path_factory.mktemp("log") / "a.log"
+    odd = b"no hit\n"
+    log.write_bytes(b"".join(text + odd * chance.choice((0, 0, 1, 9)) for _, text in lines))
+    rules = {"odd": {"metric": "unparsed_share", "window": 10, "critical": 0.6}}
+    given_settings = settings_of(top=0, rules=rules)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(whole_logs, "CHUNK", chance.choice((150, 500, 5_000)))
+        patch.setattr(whole_logs, "_LEAST", 150)
+        patch.setattr(log_report, "JUDGED_HITS", chance.choice((1, 50)))
+        cut = read_report([str(log)], given_settings, Formats())
+    assert figures(cut) == figures(read_report([str(log)], given_settings, Formats()))
+
+
+def test_a_storm_of_lines_that_are_no_hits_is_told_when_it_was(tmp_path: Path) -> None:
+    log = tmp_path / "a.log"
+    hits = [line(START + second) for second in range(3_600)]
+    log.write_bytes(b"".join([*hits[:600], *[b"no hit\n"] * 100, *hits[600:], *[hits[-1]] * 200]))
+    rules = {"odd": {"metric": "unparsed_share", "window": 10, "critical": 0.5}}
+    report = read_report([str(log)], settings_of(rules=rules), Formats())
+    assert [
+        (each.triggered_at - START, each.recovered_at, each.hits)
+        for each in report.incidents
+        if each.rule == "odd"
+    ] == [(599, START + 609, 110)]
 
 
 def test_logs_that_overlap_are_judged_as_one(tmp_path: Path) -> None:

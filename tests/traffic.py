@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -14,6 +14,8 @@ from logmon_tui.formats.batching import batch_of_hits
 from logmon_tui.formats.hit import UNKNOWN, Hit, Measure
 from logmon_tui.formats.hit_batch import Dimension, HitBatch
 from logmon_tui.formats.presets.clf import COMBINED
+
+T = TypeVar("T")
 
 START = 1_795_262_400  # 2026-11-21 12:00:00 UTC
 HOSTS = (b"10.0.0.1", b"10.0.0.2", b"10.0.0.3", b"2001:db8::7")
@@ -66,12 +68,12 @@ def settings_of(**given: Any) -> Settings:
     return msgspec.convert(given, Settings)
 
 
-def pieces(hits: Sequence[Hit], chance: random.Random, largest: int = 40) -> Iterator[list[Hit]]:
-    """Cut `hits` into pieces of random length, in order."""
+def pieces(lines: Sequence[T], chance: random.Random, largest: int = 40) -> Iterator[list[T]]:
+    """Cut `lines` into pieces of random length, in order."""
     start = 0
-    while start < len(hits):
+    while start < len(lines):
         end = start + chance.choice((1, 1, 2, 5, chance.randint(1, largest)))
-        yield list(hits[start:end])
+        yield list(lines[start:end])
         start = end
 
 

@@ -90,7 +90,7 @@ class RuleEngine:
         self.ring.take(batch)
 
     def take_unparsed(self, second: int, lines: int) -> None:
-        """Take in lines that are no hits, read when the newest hit was of `second`."""
+        """Take in lines of a second that are no hits."""
         self.ring.take_unparsed(second, lines)
 
     def judge_up_to(self, second: int) -> list[Incident]:

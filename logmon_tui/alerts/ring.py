@@ -109,16 +109,21 @@ class CountRing:
             return
         for counting in self._rings:
             for slot, newcomers in counted(batch, slots, counting).items():
-                if self._newest is None or slot >= self._newest - self._kept[counting]:
+                if self._counts(counting, slot):
                     self._merge(slot, counting, newcomers)
 
     def take_unparsed(self, second: int, lines: int) -> None:
-        """Count lines that are no hits, read when the newest hit was of `second`."""
+        """Count lines of a second that are no hits."""
+        slot = second // self.bucket_size
         for counting in self._rings:
-            if counting.kind is Kind.UNPARSED and lines:
+            if counting.kind is Kind.UNPARSED and self._counts(counting, slot):
                 newcomers = Counts()
                 newcomers.hits[None] = newcomers.amounts[None] = lines
-                self._merge(second // self.bucket_size, counting, newcomers)
+                self._merge(slot, counting, newcomers)
+
+    def _counts(self, counting: Counting, slot: int) -> bool:
+        """Tell whether a slot is among those that are kept of a counting."""
+        return self._newest is None or slot >= self._newest - self._kept[counting]
 
     def _merge(self, slot: int, counting: Counting, newcomers: Counts) -> None:
         ring = self._rings[counting]

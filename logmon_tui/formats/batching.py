@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -42,6 +42,7 @@ TEXT_FIELDS = {
 _REQUEST_PARTS = (Dimension.METHOD, Dimension.PATH, Dimension.SECTION)
 
 Ints: TypeAlias = NDArray[np.int64]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,15 +64,14 @@ class Fields:
 class Decided:
     """What the line parser made of some lines: `hits`, with the numbers of their `lines`.
 
-    `unparsed` are those of the `count` lines that are no hits that are kept, `unparsed_at` the
-    numbers of their lines; `others` counts lines that are none either but are in order.
+    `unparsed_at` are the numbers of the lines that are no hits, ascending, and `unparsed` those
+    of them that are kept; `others` counts lines that are none either but are in order.
     """
 
     hits: Sequence[Hit] = ()
     lines: Sequence[int] = ()
     unparsed: Sequence[UnparsedLine] = ()
     unparsed_at: Sequence[int] = ()
-    count: int = 0
     others: int = 0
 
 
@@ -95,9 +95,11 @@ def batch_of(
     """
     if decided.hits:
         parts = [*parts, fields_of_hits(decided.hits, decided.lines, log_format)]
-    order = None
+    lines, order = parts[0].lines, None
     if len(parts) > 1:
-        order = np.argsort(np.concatenate([part.lines for part in parts]), kind="stable")
+        lines = np.concatenate([part.lines for part in parts])
+        order = np.argsort(lines, kind="stable")
+        lines = lines[order]
 
     def together(columns: Iterable[Ints]) -> Ints:
         return np.concatenate(list(columns))[order] if len(parts) > 1 else next(iter(columns))
@@ -108,10 +110,10 @@ def batch_of(
         together(part.status for part in parts),
         together(part.sizes for part in parts),
         columns_of(texts, order),
-        unparsed=decided.count,
+        unparsed_after=np.searchsorted(lines, decided.unparsed_at),
         unparsed_lines=tuple(decided.unparsed[-KEPT_LINES:]),
         first_unparsed=decided.unparsed[0] if decided.unparsed else None,
-        unparsed_at=tuple(decided.unparsed_at),
+        unparsed_at=tuple(first_and_newest(decided.unparsed_at)),
         others=decided.others,
         tail=tail_of(chunk),
         format_name=log_format.name,
@@ -120,6 +122,16 @@ def batch_of(
             for measure in parts[0].measures
         },
     )
+
+
+def first_and_newest(unparsed: Sequence[T]) -> Sequence[T]:
+    """Return what is kept of lines that are no hits.
+
+    The very first is kept too, beside the newest: it is what a wrong format shows best.
+    """
+    if len(unparsed) <= KEPT_LINES:
+        return unparsed
+    return [unparsed[0], *unparsed[-KEPT_LINES:]]
 
 
 def columns_of(

@@ -8,10 +8,9 @@ cut, or no hit at all) is left to the line parser itself. An odd line costs spee
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 
-from logmon_tui.formats.batching import Decided, batch_of, fields_of_hits
+from logmon_tui.formats.batching import Decided, batch_of, fields_of_hits, first_and_newest
 from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.formats.log_format import LogFormat
-from logmon_tui.formats.unparsed import KEPT_LINES
 
 
 class ColumnarParser(ABC):
@@ -45,12 +44,9 @@ class ColumnarParser(ABC):
                 others += 1
             else:
                 strangers.append(number)
-        # The very first is kept too, beside the newest: it is what a wrong format shows best.
-        kept = (
-            strangers if len(strangers) <= KEPT_LINES else strangers[:1] + strangers[-KEPT_LINES:]
-        )
+        kept = first_and_newest(strangers)
         unparsed = [self._lines.unparsed(line(number)) for number in kept]
-        return Decided(hits, lines, unparsed, kept, len(strangers), others)
+        return Decided(hits, lines, unparsed, strangers, others)
 
 
 def without_returns(chunk: bytes) -> bytes:

@@ -74,9 +74,10 @@ class HitBatch:
 
     `seconds` are UTC epoch seconds, `status` the codes, `sizes` bytes sent, each of shape (n,).
     `columns` lacks the dimensions, `measures` the measures that the format does not bring;
-    measures are int64, shape (n,), `UNKNOWN` where a line has none. `unparsed` counts lines that
-    are no hits; `unparsed_lines` keeps the newest of them, `first_unparsed` the first, and
-    `unparsed_at` the numbers of the first and the newest among the chunk's lines.
+    measures are int64, shape (n,), `UNKNOWN` where a line has none. Of each line that is no
+    hit, `unparsed_after` has how many hits of the chunk precede it, ascending; `unparsed_lines`
+    keeps the newest of them, `first_unparsed` the first, and `unparsed_at` the numbers of the first
+    and the newest among the chunk's lines.
     `others` counts lines that are neither: directives of the log, messages that tell no hit.
     `tail` holds the chunk's newest lines as they stand in the log.
     """
@@ -85,7 +86,7 @@ class HitBatch:
     status: NDArray[np.int64]
     sizes: NDArray[np.int64]
     columns: Mapping[Dimension, Column]
-    unparsed: int = 0
+    unparsed_after: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     unparsed_lines: tuple[UnparsedLine, ...] = ()
     first_unparsed: UnparsedLine | None = None
     unparsed_at: tuple[int, ...] = ()
@@ -97,6 +98,11 @@ class HitBatch:
     def __len__(self) -> int:
         """Return the number of hits."""
         return len(self.seconds)
+
+    @property
+    def unparsed(self) -> int:
+        """How many lines are no hits."""
+        return len(self.unparsed_after)
 
     def select(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> "HitBatch":
         """Return the hits of `rows` (a mask or indices), without what were no hits."""

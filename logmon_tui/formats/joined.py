@@ -6,7 +6,7 @@ from itertools import accumulate
 import numpy as np
 import pyarrow as pa
 
-from logmon_tui.formats.batching import tail_of
+from logmon_tui.formats.batching import first_and_newest, tail_of
 from logmon_tui.formats.hit import NONE, UNKNOWN
 from logmon_tui.formats.hit_batch import TEXT, Column, Dimension, HitBatch
 from logmon_tui.formats.unparsed import KEPT_LINES
@@ -26,8 +26,10 @@ def one_after_the_other(
         for batch, offset in zip(batches, before, strict=False)
         for place in batch.unparsed_at
     ]
-    if len(unparsed_at) > KEPT_LINES:
-        unparsed_at = unparsed_at[:1] + unparsed_at[-KEPT_LINES:]
+    hits_before = [0, *accumulate(map(len, batches))]
+    unparsed_after = [
+        hits + batch.unparsed_after for batch, hits in zip(batches, hits_before, strict=False)
+    ]
     dimensions = dict.fromkeys(dimension for batch in batches for dimension in batch.columns)
     measures = dict.fromkeys(measure for batch in batches for measure in batch.measures)
     return HitBatch(
@@ -35,10 +37,10 @@ def one_after_the_other(
         np.concatenate([batch.status for batch in batches]),
         np.concatenate([batch.sizes for batch in batches]),
         {dimension: _column(batches, dimension) for dimension in dimensions},
-        unparsed=sum(batch.unparsed for batch in batches),
+        unparsed_after=np.concatenate(unparsed_after),
         unparsed_lines=tuple(newest),
         first_unparsed=next((each.first_unparsed for each in batches if each.unparsed), None),
-        unparsed_at=tuple(unparsed_at),
+        unparsed_at=tuple(first_and_newest(unparsed_at)),
         others=sum(batch.others for batch in batches),
         tail=tail_of(chunk),
         format_name=batches[-1].format_name,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import overload
 
-from logmon_tui.formats.batching import Decided, batch_of, fields_of_hits
+from logmon_tui.formats.batching import Decided, batch_of, fields_of_hits, first_and_newest
 from logmon_tui.formats.columnar_parser import ColumnarParser
 from logmon_tui.formats.detection import LIKELY, SAMPLE_LINES, Recognition, recognise
 from logmon_tui.formats.hit_batch import HitBatch
@@ -14,7 +14,7 @@ from logmon_tui.formats.joined import one_after_the_other
 from logmon_tui.formats.log_format import LogFormat
 from logmon_tui.formats.presets import PRESETS
 from logmon_tui.formats.presets.clf import COMMON
-from logmon_tui.formats.unparsed import KEPT_BYTES, KEPT_LINES, UNKNOWN_FORMAT, UnparsedLine
+from logmon_tui.formats.unparsed import KEPT_BYTES, UNKNOWN_FORMAT, UnparsedLine
 
 FAILED = "the parser failed"
 
@@ -205,9 +205,7 @@ def recognised_in(
 def unparsed_batch(chunk: bytes, reason: str) -> HitBatch:
     """Return a batch in which every line of `chunk` is no hit, for the same `reason`."""
     lines = chunk.removesuffix(b"\n").split(b"\n")
-    kept = [UnparsedLine(line[:KEPT_BYTES], reason) for line in lines[-KEPT_LINES:]]
-    if len(lines) > KEPT_LINES:
-        kept.insert(0, UnparsedLine(lines[0][:KEPT_BYTES], reason))
-    decided = Decided(unparsed=kept, count=len(lines))
+    kept = [UnparsedLine(line[:KEPT_BYTES], reason) for line in first_and_newest(lines)]
+    decided = Decided(unparsed=kept, unparsed_at=range(len(lines)))
     batch = batch_of([fields_of_hits([], [], COMMON)], decided, chunk, COMMON)
     return replace(batch, format_name="")

@@ -76,8 +76,11 @@ def route_of(hit: Hit) -> bytes:
     return re.sub(rb"\d+", b":n", path_of(hit))
 
 
-def raw_batch(hits: Sequence[Hit], unparsed: int = 0) -> HitBatch:
-    """Return a batch that has virtual hosts, routes and response times too."""
+def raw_batch(hits: Sequence[Hit], unparsed_after: Sequence[int] = ()) -> HitBatch:
+    """Return a batch that has virtual hosts, routes and response times too.
+
+    Behind so many hits each stand lines that are none.
+    """
     batch = batch_of_hits(hits, COMBINED)
     more = {
         Dimension.VIRTUAL_HOST: _column(each.virtual_host for each in hits),
@@ -88,7 +91,7 @@ def raw_batch(hits: Sequence[Hit], unparsed: int = 0) -> HitBatch:
         batch,
         columns={**batch.columns, **more},
         measures={Measure.RESPONSE_TIME: times},
-        unparsed=unparsed,
+        unparsed_after=np.array(unparsed_after, dtype=np.int64),
     )
 
 

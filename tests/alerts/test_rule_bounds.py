@@ -1,6 +1,5 @@
 """What rules remember and cost is bounded, whoever writes the log."""
 
-import dataclasses
 from pathlib import Path
 
 from logmon_tui.alerts.alert import MOST_STANDINGS
@@ -62,7 +61,7 @@ def test_a_rule_with_a_long_memory_does_not_lend_it_to_others() -> None:
 def test_lines_of_no_hits_count_as_of_now_while_no_line_parses() -> None:
     rules = {"strange": {"metric": "unparsed_share", "critical": 0.5, "window": 60}}
     monitor = HTTPMonitor(settings_of(rules=rules))
-    strange = dataclasses.replace(batch_of([]), unparsed=5)
+    strange = raw_batch([], unparsed_after=[0] * 5)
     changed = []
     for second in range(600):
         lines = batch_of([hit(START + second)] * 2) if second < 100 else strange

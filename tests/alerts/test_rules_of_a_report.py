@@ -71,7 +71,7 @@ RULES = [
     )
     # One client is never several.
     if not (metric is Metric.CLIENTS and scope is Scope.CLIENT)
-]
+] + [Rule(name="odd", title="t", metric=Metric.UNPARSED_SHARE, window=10, critical=0.4)]
 
 
 def watched(given: Ruled) -> list[Incident]:

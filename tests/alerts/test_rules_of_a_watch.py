@@ -2,6 +2,7 @@
 
 import random
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,11 +41,13 @@ def test_a_log_judged_by_columns_stands_as_one_judged_slot_by_slot(case: Case, s
     verdict = judged(case.rules, case.lines, case.size, case.last)
     judge = LogJudge(case.rules, case.size)
     known = {}
+    newest = case.lines.hits[0].second
     for batch in Batches(case.lines).of(case.lines.hits, chance, 40):
         judge.take(batch)
-        newest = int(batch.seconds.max())
-        if batch.unparsed:
-            judge.take_unparsed(newest, batch.unparsed)
+        times = [newest, *batch.seconds.tolist()]
+        for second in np.array(times)[batch.unparsed_after].tolist():
+            judge.take_unparsed(second, 1)
+        newest = times[-1]
         if chance.random() < 0.5:
             known |= {each.id: each for each in judge.judge_up_to(newest - 1)}
             end = (newest - 1 + 1) // case.size * case.size - 1

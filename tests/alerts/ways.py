@@ -6,6 +6,7 @@ Each takes in lines and returns the incidents found, and the last second judged.
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate, groupby
 
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.alerts.rule import Rule
@@ -31,25 +32,44 @@ class Ruled(Settings, frozen=True):
 
 
 class Batches:
-    """Makes batches of hits; lines that are none come behind the last hit of their second."""
+    """Makes batches of hits; a line that is none stands behind some hit of its second.
+
+    Those of the first second may also stand before the first hit.
+    """
 
     def __init__(self, lines: Lines) -> None:
-        self._to_come = Counter(each.second for each in lines.hits)
         self._unparsed = Counter(lines.unparsed)
+        self._first = lines.hits[0].second
 
-    def of(self, hits: Sequence[Hit], chance: random.Random, largest: int) -> Iterator[HitBatch]:
-        """Yield the next `hits` in batches of random length."""
-        for piece in pieces(hits, chance, largest):
-            part: list[Hit] = []
-            for each in piece:
-                part.append(each)
-                self._to_come[each.second] -= 1
-                unparsed = self._unparsed[each.second]
-                if unparsed and not self._to_come[each.second]:
-                    yield raw_batch(part, unparsed)
-                    part = []
-            if part:
-                yield raw_batch(part)
+    def of(
+        self, hits: Sequence[Hit], chance: random.Random, largest: int, *, live: bool = False
+    ) -> Iterator[HitBatch]:
+        """Yield the next `hits`, whole seconds of them, in batches of random length.
+
+        Of a log that is read live no batch begins with a line of a second before that of its hits.
+        """
+        for piece in pieces(list(self._in_order(hits, chance)), chance, largest):
+            first = next((at for at, each in enumerate(piece) if each is not None), None)
+            parts = (piece[:first], piece[first:]) if live and first else (piece,)
+            yield from map(_batch, parts)
+
+    def _in_order(self, hits: Sequence[Hit], chance: random.Random) -> Iterator[Hit | None]:
+        """Yield the lines in their order, None for one that is no hit."""
+        for second, group in groupby(hits, key=lambda each: each.second):
+            mine = list(group)
+            before = 0 if second == self._first else 1
+            lines = self._unparsed.pop(second, 0)
+            places = Counter(chance.randint(before, len(mine)) for _ in range(lines))
+            yield from [None] * places[0]
+            for number, each in enumerate(mine, start=1):
+                yield each
+                yield from [None] * places[number]
+
+
+def _batch(lines: Sequence[Hit | None]) -> HitBatch:
+    hits = [each for each in lines if each is not None]
+    before = accumulate(each is not None for each in lines)
+    return raw_batch(hits, [at for at, each in zip(before, lines, strict=True) if each is None])
 
 
 def idle_of(given: Settings) -> int:
@@ -61,13 +81,16 @@ def idle_of(given: Settings) -> int:
 class Watched:
     """A monitor, and every incident that its ticks told of in its last state."""
 
-    def __init__(self, lines: Lines, given: Settings, chance: random.Random) -> None:
+    def __init__(
+        self, lines: Lines, given: Settings, chance: random.Random, *, live: bool = False
+    ) -> None:
+        self._live = live
         self.monitor = HTTPMonitor(given)
         self.told: dict[str, Incident] = {}
         self._batches, self._chance, self._idle = Batches(lines), chance, idle_of(given)
 
     def batches(self, hits: Sequence[Hit]) -> Iterator[HitBatch]:
-        return self._batches.of(hits, self._chance, 40)
+        return self._batches.of(hits, self._chance, 40, live=self._live)
 
     def tick(self, now: float, wall: float) -> None:
         self.told.update((each.id, each) for each in self.monitor.tick(now, wall))
@@ -88,7 +111,7 @@ class Watched:
 
 def watch_live(lines: Lines, given: Settings, chance: random.Random) -> tuple[list[Incident], int]:
     """Feed each line within the tick after its second, as a log that is written live comes."""
-    watched, hits = Watched(lines, given, chance), lines.hits
+    watched, hits = Watched(lines, given, chance, live=True), lines.hits
     first, began = hits[0].second, chance.uniform(0, 1e6)
     now, fed = began, 0
     ticks = chance.choice(TICKS)
@@ -100,7 +123,8 @@ def watch_live(lines: Lines, given: Settings, chance: random.Random) -> tuple[li
         while due < len(hits) and hits[due].second <= first + tick - began:
             due += 1
         for batch in watched.batches(hits[fed:due]):
-            now = max(now, began + int(batch.seconds[-1]) - first)
+            if len(batch):
+                now = max(now, began + int(batch.seconds[-1]) - first)
             watched.monitor.feed(batch, now)
         fed, now = due, tick
         watched.tick(now, first + now - began)

@@ -10,7 +10,7 @@ import pytest
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.formats.parser import Parser
 from logmon_tui.formats.presets.clf import COMMON
-from logmon_tui.metrics.clock import JUMP
+from logmon_tui.metrics.future_gate import JUMP
 from logmon_tui.monitor import HTTPMonitor
 from logmon_tui.views import GRAPH_SECONDS
 from tests.traffic import START, batch_at, settings_of

@@ -10,7 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from logmon_tui.formats.hit_batch import HitBatch
-from logmon_tui.metrics.clock import JUMP, PATIENCE, RECENT_LINES, FutureGate, LogClock
+from logmon_tui.metrics.clock import LogClock
+from logmon_tui.metrics.future_gate import JUMP, PATIENCE, RECENT_LINES, FutureGate
 from tests.traffic import START, batch_at, traffic_of
 
 DAY = 86_400

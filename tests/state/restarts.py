@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.config import Settings
 from logmon_tui.formats.hit import Hit
@@ -31,7 +33,11 @@ def position_at(offset: int) -> LogPosition:
 def unparsed(*lines: bytes) -> HitBatch:
     kept = tuple(UnparsedLine(line, "no hit") for line in lines)
     return dataclasses.replace(
-        batch_of([]), unparsed=len(lines), unparsed_lines=kept, first_unparsed=kept[0], tail=lines
+        batch_of([]),
+        unparsed_after=np.zeros(len(lines), dtype=np.int64),
+        unparsed_lines=kept,
+        first_unparsed=kept[0],
+        tail=lines,
     )
 
 

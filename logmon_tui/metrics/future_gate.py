@@ -1,0 +1,298 @@
+"""Which hits may move the log clock, and of which second lines are that are no hits. Pure."""
+
+from collections import Counter, deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+
+from logmon_tui.formats.hit_batch import HitBatch, HitRecord, batch_of_records, record_of
+from logmon_tui.metrics.unparsed_times import UnparsedPlaces, UnparsedTimes
+
+JUMP = 60
+"""A timestamp more than so many seconds ahead of the clock is believed only in company."""
+
+RECENT_LINES = 10
+PATIENCE = 2.0
+"""So many seconds after the last line, a lone line is believed if the wall clock agrees."""
+
+A_DAY = 86_400
+
+
+class GateState(msgspec.Struct, frozen=True):
+    """Where a FutureGate stands; ages are seconds, a waiting hit comes with its line's number.
+
+    Lines that are no hits wait too: `first_unparsed` are (first hits before them, lines), and
+    `waiting_unparsed` stand behind each waiting hit. States of old tell neither.
+    """
+
+    newest: int | None
+    reached: int
+    first: list[list[HitRecord]]
+    first_age: float
+    recent: list[int]
+    waiting: list[tuple[int, HitRecord]]
+    line: int
+    given_up: int
+    last_age: float
+    log_time: int | None = None
+    first_unparsed: dict[int, int] = {}
+    waiting_unparsed: list[int] = []
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    """A hit that waits to be believed: its second, its line's number, and where it stands.
+
+    `unparsed` lines that are no hits stand behind it.
+    """
+
+    second: int
+    line: int
+    batch: HitBatch
+    row: int
+    unparsed: int = 0
+
+
+class FutureGate:
+    """Holds back hits from the far future until most lines of the log agree with them.
+
+    A hit more than `JUMP` seconds ahead of log time waits. As soon as more than half of the last
+    `RECENT_LINES` lines are that far ahead, the earliest that waits is believed, and with it all
+    within `JUMP` of it, and so on. So one wrong line drags nothing along, while a log with a gap
+    in it goes on. The first lines of a log wait for each other (`PATIENCE` seconds at most),
+    since the very first may be the wrong one. How the lines were cut into batches does not
+    matter. `newest` is the newest credible second, None before that.
+
+    Lines that are no hits have the times that `UnparsedTimes` tells; behind a hit that waits they
+    wait too.
+    """
+
+    def __init__(self) -> None:
+        self.newest: int | None = None
+        self._reached = 0
+        self._first: list[HitBatch] = []
+        self._first_came = 0.0
+        self._recent: deque[int] = deque(maxlen=RECENT_LINES)
+        self._waiting: list[_Waiting] = []
+        self._line = 0
+        self._given_up = 0
+        self._last_came = 0.0
+        self._first_unparsed: Counter[int] = Counter()  # lines by how many first hits precede them
+        self._unparsed = UnparsedTimes()
+
+    @property
+    def future(self) -> int:
+        """How many hits were not believed, so far or for good."""
+        return self._given_up + len(self._waiting)
+
+    def sift(self, batch: HitBatch, arrived: float, log_time: float = 0.0) -> list[HitBatch]:
+        """Return the hits that are credible now, those of former batches first.
+
+        `arrived` is monotonic; `log_time` is where idle time has moved the log clock to, 0 where
+        nothing but lines moves it.
+        """
+        clock = int(log_time)
+        self._reached = max(self._reached, clock)
+        if len(batch):
+            self._last_came = arrived
+        if self.newest is None:
+            return self._wait_for_company(batch, arrived)
+        if len(batch):
+            return self._sift(batch, UnparsedPlaces.of(batch), clock)
+        if batch.unparsed:
+            self._place_behind_last(batch.unparsed, clock)
+        return []
+
+    def unparsed(self) -> list[tuple[int, int]]:
+        """Return the seconds of lines that are no hits, and how many, new since the last call."""
+        return self._unparsed.taken()
+
+    def _wait_for_company(self, batch: HitBatch, arrived: float) -> list[HitBatch]:
+        hits = sum(map(len, self._first))
+        for place, lines in UnparsedPlaces.of(batch).items():
+            self._first_unparsed[hits + place] += lines
+        if not len(batch):
+            return []
+        if not self._first:
+            self._first_came = arrived
+        self._first.append(batch)
+        return self._begin() if hits + len(batch) >= RECENT_LINES else []
+
+    def _begin(self) -> list[HitBatch]:
+        """Start with the median of the first lines, which one wrong line cannot be."""
+        if not self._first:
+            return []
+        seconds = np.concatenate([batch.seconds for batch in self._first])
+        first = np.sort(seconds[:RECENT_LINES])
+        self.newest = int(first[(len(first) - 1) // 2])
+        self._unparsed.observe(int(seconds[np.argmax(seconds <= self._horizon)]))
+        batches, self._first = self._first, []
+        unparsed, self._first_unparsed = self._first_unparsed, Counter()
+        credible: list[HitBatch] = []
+        begin = 0
+        for batch in batches:
+            end = begin + len(batch)
+            mine = {place - begin: unparsed.pop(place) for place in sorted(unparsed) if place < end}
+            credible += self._sift(batch, UnparsedPlaces.at(mine))
+            begin = end
+        if unparsed:
+            self._place_behind_last(unparsed.total())
+        return credible
+
+    def _sift(self, batch: HitBatch, unparsed: UnparsedPlaces, clock: int = 0) -> list[HitBatch]:
+        log_time = max(self.newest or 0, self._reached)
+        before = np.maximum.accumulate(np.concatenate(([log_time], batch.seconds[:-1])))
+        if self._waiting or (batch.seconds > before + JUMP).any():
+            return self._sift_line_by_line(batch, dict(unparsed.items()), clock)
+        self._unparsed.add_among(unparsed, batch.seconds, clock)
+        self.newest = max(self.newest or 0, int(batch.seconds.max()))
+        self._recent.extend(batch.seconds[-RECENT_LINES:].tolist())
+        self._line += len(batch)
+        return [batch]
+
+    def _place_behind_last(self, lines: int, clock: int = 0) -> None:
+        """Find the second of lines that follow the last hit; if that waits, so do they.
+
+        Where time goes on by itself, it tells: no hit may come for long.
+        """
+        last = next((hit for hit in self._waiting if hit.line == self._line), None)
+        if last is None or clock:
+            self._unparsed.add(lines, clock)
+        else:
+            last.unparsed += lines
+
+    def state(self, now: float) -> GateState:
+        """Return what another gate needs to go on from here, at the monotonic time `now`."""
+        first = [[record_of(batch, row) for row in range(len(batch))] for batch in self._first]
+        waiting = [(hit.line, record_of(hit.batch, hit.row)) for hit in self._waiting]
+        return GateState(
+            newest=self.newest,
+            reached=self._reached,
+            first=first,
+            first_age=now - self._first_came,
+            recent=list(self._recent),
+            waiting=waiting,
+            line=self._line,
+            given_up=self._given_up,
+            last_age=now - self._last_came,
+            log_time=self._unparsed.log_time,
+            first_unparsed=dict(self._first_unparsed),
+            waiting_unparsed=[hit.unparsed for hit in self._waiting],
+        )
+
+    def restore(self, state: GateState, now: float) -> None:
+        """Go on where another gate stood; hits wait as long as they had to there."""
+        self.newest, self._reached = state.newest, state.reached
+        self._first = [batch_of_records(records) for records in state.first]
+        self._first_came, self._last_came = now - state.first_age, now - state.last_age
+        self._recent.extend(state.recent)
+        unparsed = state.waiting_unparsed or [0] * len(state.waiting)
+        self._waiting = [
+            _Waiting(record.second, line, batch_of_records([record]), 0, lines)
+            for (line, record), lines in zip(state.waiting, unparsed, strict=True)
+        ]
+        self._unparsed.observe((state.newest or 0) if state.log_time is None else state.log_time)
+        self._first_unparsed = Counter(state.first_unparsed)
+        self._line, self._given_up = state.line, state.given_up
+
+    def release(self, now: float, wall: float) -> list[HitBatch]:
+        """Return hits believed although no line came for a while: the wall clock has got there.
+
+        `now` is monotonic, `wall` in epoch seconds.
+        """
+        begun = self._begin() if now - self._first_came >= PATIENCE else []
+        if not self._waiting or now - self._last_came < PATIENCE:
+            return begun
+        return begun + self._release_up_to(int(wall) + JUMP)
+
+    def finish(self, *, for_good: bool = True) -> list[HitBatch]:
+        """Return hits believed because the log ends with them, a day ahead at most.
+
+        In a log of fewer lines than decide they are believed however far ahead they are. Unless it
+        ends `for_good`, the lines to come will tell.
+        """
+        begun = self._begin()
+        if not for_good or not self._waiting:
+            return begun
+        if self._recent[-1] > self._horizon:
+            furthest = max(hit.second for hit in self._waiting)
+            few = self._line <= RECENT_LINES
+            begun += self._release_up_to(furthest if few else (self.newest or 0) + A_DAY)
+        for hit in self._waiting:
+            self._let_go(hit)
+        return begun
+
+    def _sift_line_by_line(
+        self, batch: HitBatch, unparsed: Mapping[int, int], clock: int
+    ) -> list[HitBatch]:
+        passed: list[int] = []
+        former: list[HitBatch] = []
+        if 0 in unparsed:
+            self._place_behind_last(unparsed[0], min(clock, int(batch.seconds[0])))
+        for row, second in enumerate(batch.seconds.tolist()):
+            self._line += 1
+            self._recent.append(second)
+            if second > self._horizon:
+                self._waiting.append(_Waiting(second, self._line, batch, row))
+            else:
+                passed.append(row)
+                self.newest = max(second, self.newest or second)
+                self._unparsed.observe(second)
+            for hit in self._believed():
+                self._let_go(hit, hit.second)
+                if hit.batch is batch:
+                    passed.append(hit.row)
+                else:
+                    former.append(hit.batch.select(np.array([hit.row])))
+            self._give_up()
+            if row + 1 in unparsed:
+                self._place_behind_last(unparsed[row + 1])
+        return [*former, batch.select(np.array(passed, dtype=np.intp))]
+
+    @property
+    def _horizon(self) -> int:
+        return max(self.newest or 0, self._reached) + JUMP
+
+    def _believed(self) -> list[_Waiting]:
+        """Return what waits no longer: the clock got there, or most lines are that far ahead."""
+        if not self._waiting:
+            return []
+        self._waiting.sort(key=lambda hit: hit.second)
+        ahead = sum(second > self._horizon for second in self._recent)
+        if 2 * ahead > RECENT_LINES:
+            self.newest = self._waiting[0].second
+        count = 0
+        while count < len(self._waiting) and self._waiting[count].second <= self._horizon:
+            self.newest = max(self.newest or 0, self._waiting[count].second)
+            count += 1
+        believed, self._waiting = self._waiting[:count], self._waiting[count:]
+        return believed
+
+    def _release_up_to(self, limit: int) -> list[HitBatch]:
+        released = [hit for hit in self._waiting if hit.second <= limit]
+        self._waiting = [hit for hit in self._waiting if hit.second > limit]
+        self.newest = max([self.newest or 0, *(hit.second for hit in released)])
+        for hit in sorted(released, key=lambda each: each.second):
+            self._let_go(hit, hit.second)
+        return [hit.batch.select(np.array([hit.row])) for hit in released]
+
+    def _give_up(self) -> None:
+        """Count for good what `RECENT_LINES` further lines have not confirmed."""
+        if self._waiting:
+            kept = [hit for hit in self._waiting if hit.line > self._line - RECENT_LINES]
+            self._given_up += len(self._waiting) - len(kept)
+            for hit in self._waiting:
+                if hit not in kept:
+                    self._let_go(hit)
+            self._waiting = kept
+
+    def _let_go(self, hit: _Waiting, believed: int = 0) -> None:
+        """Find the second of the lines behind a hit, which is `believed` to be of its own or not.
+
+        Those behind a hit that nothing confirmed are of the time at which it is given up.
+        """
+        self._unparsed.observe(believed)
+        self._unparsed.add(hit.unparsed)
+        hit.unparsed = 0
