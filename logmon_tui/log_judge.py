@@ -103,7 +103,6 @@ class LogJudge:
             time = (slot + 1) * self._bucket_size - 1
             for alert in self._columnar:
                 changed += alert.judge(time, _readings(alert, total))
-        self._window.forget_hosts()
         return changed
 
 

@@ -3,6 +3,9 @@
 A SlidingWindow is moved slot by slot, which costs the same for a slot with one hit as for one
 with thousands. Here hits are columns, and a whole stretch of slots is looked at together: what
 entered and what left the window up to any slot is counted by a search in sorted arrays.
+
+Client hosts may be millions, of which few are loud. Hits are counted by groups of hosts, and only
+the hosts of groups that are loud as a whole are told apart.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,36 +13,27 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
-from logmon_tui.formats.hit_batch import TEXT, Column, Dimension
+from logmon_tui.formats.hit_batch import Column, Dimension
 from logmon_tui.metrics.bucket import CLASSES, MetricsBucket
-from logmon_tui.metrics.places import Places, with_room
+from logmon_tui.metrics.key_groups import GROUPS, groups_of
 from logmon_tui.metrics.tally import Tally
+from logmon_tui.metrics.window_hits import (
+    NOBODY,
+    Hits,
+    Hosts,
+    NumberedHosts,
+    by_class,
+    by_group,
+    slots_of,
+    split,
+)
 
 Ints = NDArray[np.int64]
 
-_SPARE_HOSTS = 10_000
-"""So many more hosts than have hits in the window are known before those are forgotten."""
-
 _TABLE_CELLS = 1_000_000
 """Of so many hosts times slots the hits are looked up at once."""
-
-
-_NO_HOST = 0
-"""The number of what stands for the hosts of hits that do not tell them."""
-
-
-class _Hits(NamedTuple):
-    """Hits as columns, all of the shape (n,), ascending in their slots."""
-
-    slots: Ints
-    hosts: NDArray[np.int32]
-    classes: NDArray[np.int8]  # of the status
-
-    def part(self, rows: slice | NDArray[np.bool_]) -> "_Hits":
-        return _Hits(self.slots[rows], self.hosts[rows], self.classes[rows])
 
 
 class Steps(NamedTuple):
@@ -75,14 +69,18 @@ class _Flow:
 class Passage:
     """The slots from `begin` (not included) to `end` over which a window moves.
 
-    Tells at each of them what a window holds that ends there.
+    Tells at each of them what a window holds that ends there. It held hits before, `entering` and
+    `leaving` come and go with their slots.
     """
 
-    def __init__(self, window: "LogWindow", end: int, entering: _Hits, leaving: _Hits) -> None:
+    def __init__(
+        self, window: "LogWindow", end: int, entering: Sequence[Hits], leaving: Sequence[Hits]
+    ) -> None:
         self.begin, self.end = window.end, end
-        self._window = window
+        self._before = window.inside
         self._before_by_class = window.by_class.copy()
-        self._before_by_host = window.by_host.copy()
+        self._before_by_group = window.by_group.copy()
+        self._before_by_host: Ints = np.empty(0, dtype=np.int64)
         self._entering, self._leaving = entering, leaving
         self._flows: dict[int | None, _Flow] = {}
         self._noisy: NDArray[np.intp] = np.empty(0, dtype=np.intp)
@@ -93,19 +91,16 @@ class Passage:
     def _flow(self, status_class: int | None) -> _Flow:
         flow = self._flows.get(status_class)
         if flow is None:
-            entering, leaving = self._entering, self._leaving
-            before = int(self._before_by_class.sum())
-            if status_class is not None:
-                before = int(self._before_by_class[status_class])
-                entering = entering.part(entering.classes == status_class)
-                leaving = leaving.part(leaving.classes == status_class)
-            flow = self._flows[status_class] = _Flow(before, entering.slots, leaving.slots)
+            every = slice(None) if status_class is None else status_class
+            before = int(self._before_by_class[every].sum())
+            moving = (slots_of(hits, status_class) for hits in (self._entering, self._leaving))
+            flow = self._flows[status_class] = _Flow(before, *moving)
         return flow
 
     @cached_property
     def _classes(self) -> list[int]:
         """The status classes that the window has hits of."""
-        came = np.bincount(self._entering.classes, minlength=CLASSES)
+        came = by_class(self._entering)
         classes: list[int] = np.flatnonzero(self._before_by_class + came).tolist()
         return classes
 
@@ -122,18 +117,22 @@ class Passage:
 
     def hosts(self, more_than: float) -> Steps:
         """Return the steps of the client hosts that may come to `more_than` so many hits."""
-        hosts = len(self._before_by_host)
-        most = self._before_by_host + np.bincount(self._entering.hosts, minlength=hosts)
-        chosen = most > max(more_than, 0)
-        chosen[:1] = False  # _NO_HOST
+        least = max(more_than, 0)
+        loud = self._before_by_group + by_group(self._entering) > least
+        parts = (self._before, self._entering, self._leaving)
+        numbers = NumberedHosts(loud, [hits.hosts for part in parts for hits in part])
+        before, entering, leaving = map(numbers.hits, parts)
+        self._before_by_host = np.bincount(before.numbers, minlength=len(numbers))
+        most = self._before_by_host + np.bincount(entering.numbers, minlength=len(numbers))
+        chosen = most > least
         self._noisy = np.flatnonzero(chosen)
-        self._noisy_names = self._window.hosts.names(self._noisy)
+        self._noisy_names = numbers.names(self._noisy)
         # A host and a slot are one number, so that one search looks among the host's own hits.
         self._span = self.end - self.begin + 1
         self._keys = [
-            np.sort(hits.hosts[rows] * np.int64(self._span) + hits.slots[rows] - self.begin)
-            for hits in (self._entering, self._leaving)
-            for rows in [chosen[hits.hosts]]
+            np.sort(hosts[rows] * np.int64(self._span) + slots[rows] - self.begin)
+            for hosts, slots in (entering, leaving)
+            for rows in [chosen[hosts]]
         ]
         steps = np.unique(np.concatenate(self._keys))
         subjects, places = np.divmod(steps, self._span)
@@ -174,97 +173,49 @@ class Passage:
 class LogWindow:
     """The last `slots` slots up to `end`, which may be set to any slot before it first moves.
 
-    Take hits in, then move it on. The memory it needs is some 13 bytes for each hit that is in
-    it or waits for it.
+    Take hits in, then move it on. `inside` are the hits that it holds. The memory it needs is some
+    13 bytes for each hit that is in it or waits for it, and the names of their hosts.
     """
 
     def __init__(self, slots: int) -> None:
         self.slots = slots
         self.end = 0
         self.by_class: Ints = np.zeros(CLASSES, dtype=np.int64)
-        self.by_host: Ints = np.zeros(0, dtype=np.int64)
-        self.hosts = Places()
-        self.hosts.of([pa.array([b"\n"], TEXT)])  # the name of _NO_HOST: no text of a log
-        self._needed_hosts = 0
-        self._ahead: list[_Hits] = []
-        self._inside: list[_Hits] = []
+        self.by_group: Ints = np.zeros(GROUPS, dtype=np.int64)
+        self.inside: Sequence[Hits] = ()
+        self._ahead: list[Hits] = []
 
     def take(self, slots: Ints, status: Ints, hosts: Column | None) -> None:
         """Take in hits, late ones too: those count from the next slot on to which it moves.
 
         `hosts` is None where a log does not tell them.
         """
-        if hosts is None:
-            numbers = np.full(len(slots), _NO_HOST, dtype=np.int32)
-        else:
-            numbers = self.hosts.of([hosts.texts])[hosts.codes]
-        self.by_host = with_room(self.by_host, len(self.hosts))
-        hits = _Hits(slots, numbers, (status // 100).astype(np.int8))
+        codes = np.zeros(len(slots), dtype=np.int32) if hosts is None else hosts.codes
+        known = NOBODY if hosts is None else Hosts(hosts.texts, groups_of(hosts.texts))
+        hits = Hits(slots, (status // 100).astype(np.int8), codes, known)
         if (np.diff(slots) < 0).any():
             order = np.argsort(slots, kind="stable")
-            hits = _Hits(hits.slots[order], hits.hosts[order], hits.classes[order])
+            hits = Hits(slots[order], hits.classes[order], codes[order], known)
         self._ahead.append(hits)
 
     def move_to(self, end: int) -> Passage:
         """Let the window end with the slot `end`; return what it passed over."""
         begin = self.end
-        entering, self._ahead = _split(self._ahead, end)
+        entering, self._ahead = split(self._ahead, end)
         # What has left the window before it came is too late.
-        _, entering = _split(entering, begin - self.slots)
-        leaving, self._inside = _split([*self._inside, *entering], end - self.slots)
-        entered, left = _joined(entering), _joined(leaving)
+        _, entering = split(entering, begin - self.slots)
+        leaving, inside = split([*self.inside, *entering], end - self.slots)
         passage = Passage(
             self,
             end,
-            entered._replace(slots=np.maximum(entered.slots, begin + 1)),
-            left._replace(slots=left.slots + self.slots),
+            [hits._replace(slots=np.maximum(hits.slots, begin + 1)) for hits in entering],
+            [hits._replace(slots=hits.slots + self.slots) for hits in leaving],
         )
-        for hits, sign in ((entered, 1), (left, -1)):
-            self.by_class += sign * np.bincount(hits.classes, minlength=CLASSES)
-            self.by_host += sign * np.bincount(hits.hosts, minlength=len(self.by_host))
-        self.end = end
+        self.by_class += by_class(entering) - by_class(leaving)
+        self.by_group += by_group(entering)
+        self.by_group -= by_group(leaving)
+        self.end, self.inside = end, inside
         return passage
-
-    def forget_hosts(self) -> None:
-        """Forget hosts without hits here, if they are many; passages from before are void then."""
-        if len(self.hosts) <= 2 * self._needed_hosts + _SPARE_HOSTS:
-            return
-        used = np.zeros(len(self.hosts), dtype=np.bool_)
-        used[_NO_HOST] = True
-        for hits in (*self._ahead, *self._inside):
-            used[hits.hosts] = True
-        kept = np.flatnonzero(used)
-        self.hosts.keep(kept)
-        places = np.zeros(len(used), dtype=np.int32)
-        places[kept] = np.arange(len(kept))
-        self.by_host = self.by_host[kept]
-        self._ahead = [hits._replace(hosts=places[hits.hosts]) for hits in self._ahead]
-        self._inside = [hits._replace(hosts=places[hits.hosts]) for hits in self._inside]
-        self._needed_hosts = len(kept)
-
-
-def _split(blocks: Sequence[_Hits], slot: int) -> tuple[list[_Hits], list[_Hits]]:
-    """Return the hits up to `slot`, and those behind it."""
-    before: list[_Hits] = []
-    behind: list[_Hits] = []
-    for hits in blocks:
-        place = int(np.searchsorted(hits.slots, slot, side="right"))
-        before.extend(_filled(hits.part(slice(None, place))))
-        behind.extend(_filled(hits.part(slice(place, None))))
-    return before, behind
-
-
-def _filled(hits: _Hits) -> Iterator[_Hits]:
-    if len(hits.slots):
-        yield hits
-
-
-def _joined(blocks: Sequence[_Hits]) -> _Hits:
-    if not blocks:
-        nothing = np.empty(0, dtype=np.int64)
-        return _Hits(nothing, nothing.astype(np.int32), nothing.astype(np.int8))
-    slots, hosts, classes = zip(*blocks, strict=True)
-    return _Hits(np.concatenate(slots), np.concatenate(hosts), np.concatenate(classes))
 
 
 def _ascending(numbers: Ints) -> Ints:

@@ -40,12 +40,3 @@ class Places:
     def keep(self, numbers: NDArray[np.intp]) -> None:
         """Forget all keys but those with these `numbers`, ascending, and number them anew."""
         self._names = self._names.take(pa.array(numbers))
-
-
-def with_room(counts: NDArray[np.int64], rows: int) -> NDArray[np.int64]:
-    """Return `counts` with zeros behind, if it has fewer than so many `rows`."""
-    if len(counts) >= rows:
-        return counts
-    grown = np.zeros(2 * rows, dtype=np.int64)
-    grown[: len(counts)] = counts
-    return grown
