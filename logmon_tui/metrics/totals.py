@@ -28,6 +28,10 @@ MERGED_ROWS = 100_000
 """Counts of batches wait until there are so many rows, for then merging costs less a row."""
 
 
+_SKETCHED_AT_ONCE = 10_000
+"""To be sketched, keys become objects of Python, which take three times as much memory."""
+
+
 _MERGED_BATCHES = 32
 """Nor do more batches wait: what lives long in small pieces would break up the memory."""
 
@@ -108,7 +112,8 @@ class KeyTotals:
     def _fill_sketch(self) -> None:
         if self._sketch is None:
             self._sketch = new_sketch()
-        sketch_keys(self._sketch, self._places.names(slice(self._sketched, None)))
+        for start in range(self._sketched, len(self._places), _SKETCHED_AT_ONCE):
+            sketch_keys(self._sketch, self._places.names(slice(start, start + _SKETCHED_AT_ONCE)))
         self._sketched = len(self._places)
 
     def tally(self) -> Tally:
