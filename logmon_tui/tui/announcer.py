@@ -117,12 +117,14 @@ class Announcer:
 
 
 def _standing(firing: list[Incident]) -> list[Toast]:
+    sign, severity = _sign(firing), _severity(firing)
     if len(firing) == 1:
         (incident,) = firing
-        title = f"{_sign(firing)} Still firing: {name_of(incident)}"
-        return [Toast(News.STANDING, title, f"since {numbers.clock(incident.triggered_at)} UTC")]
-    title = f"{_sign(firing)} {len(firing):,} alerts still fire"
-    return [Toast(News.STANDING, title, names_of(firing, MOST_NAMES))]
+        title = f"{sign} Still firing: {name_of(incident)}"
+        since = f"since {numbers.clock(incident.triggered_at)} UTC"
+        return [Toast(News.STANDING, title, since, severity)]
+    title = f"{sign} {len(firing):,} alerts still fire"
+    return [Toast(News.STANDING, title, names_of(firing, MOST_NAMES), severity)]
 
 
 def _fired(told: Sequence[Incident]) -> Toast:

@@ -114,22 +114,37 @@ def test_silenced_alerts_make_no_toast_nor_do_they_when_the_silence_ends() -> No
     assert "Noisy client" in toast.title
 
 
-def test_alerts_of_the_backlog_make_one_quiet_toast() -> None:
+def test_alerts_of_the_backlog_make_one_toast() -> None:
     announcer = Announcer()
     incidents = tuple(incident(at=at) for at in range(1_000, 1_040))
     catching_up = snapshot(incidents=incidents, state=SourceState.CATCHING_UP)
     assert announcer.announce(catching_up, NOW, 0.0) == []
     (toast,) = announcer.announce(snapshot(incidents=incidents), NOW, 1.0)
-    assert (toast.title, toast.severity) == ("▲ 40 alerts still fire", "information")
+    assert (toast.title, toast.severity) == ("▲ 40 alerts still fire", "error")
 
 
-def test_what_fires_still_after_a_restart_makes_one_quiet_toast() -> None:
+def test_what_fires_still_after_a_restart_makes_one_toast() -> None:
     announcer = Announcer()
     assert announcer.announce(Snapshot(), NOW, 0.0) == []  # before any log is open
     (toast,) = announcer.announce(snapshot(incidents=(incident(),)), NOW, 1.0)
-    assert (toast.title, toast.severity) == ("▲ Still firing: High traffic", "information")
+    assert (toast.title, toast.severity) == ("▲ Still firing: High traffic", "error")
     assert toast.message == "since 12:03:10 UTC"
     assert announcer.announce(snapshot(incidents=(incident(),)), NOW, 2.0) == []
+
+
+@pytest.mark.parametrize(
+    ("firing", "severity"),
+    [
+        ((WARNING,), "warning"),
+        ((WARNING, *clients(1)), "error"),
+        (tuple(replace(each, severity=Severity.WARNING) for each in clients(2)), "warning"),
+    ],
+)
+def test_what_fires_still_is_told_in_the_colour_of_the_worst(
+    firing: tuple[Incident, ...], severity: str
+) -> None:
+    (toast,) = Announcer().announce(snapshot(incidents=firing), NOW, 0.0)
+    assert toast.severity == severity
 
 
 def test_after_a_fault_of_the_reading_nothing_is_told_twice() -> None:
