@@ -4,6 +4,7 @@ The settings file is checked here; the command line lays environment and options
 """
 
 import tomllib
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
@@ -98,14 +99,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """Return how paths are summed up; `routes` says whether hits are counted by route too."""
         return Routing(self.section_depth, self.routes, routes)
 
-    def all_rules(self) -> tuple[Rule, ...]:
-        """Return the rules of the alerts, on or off. Raises RuleError for a table that is none."""
+    def all_rules(self, *, settled: bool = True) -> tuple[Rule, ...]:
+        """Return the rules of the alerts, on or off. Raises RuleError for a table that is none.
+
+        While nearer settings may still come, which are not `settled`, a table is not compared
+        with the thresholds.
+        """
         return rules_from(
             self.rules,
             threshold=self.threshold,
             error_rate=self.error_rate,
             ddos_threshold=self.ddos_threshold,
             window=self.alert_window,
+            settled=settled,
         )
 
     def alert_rules(self) -> tuple[Rule, ...]:
@@ -206,23 +212,35 @@ def _check_address(file: _File, address: str | None) -> None:
 
 
 def _check_rules(file: _File, settings: Settings) -> None:
+    """Refuse tables that are no rules; options may still change what they are compared with."""
     try:
-        settings.all_rules()
+        settings.all_rules(settled=False)
     except RuleError as error:
         raise file.error(error.keys, str(error)) from error
 
 
-def check_rules(settings: Settings, path: Path | None = None) -> None:
+def place_of(path: Path, name: str) -> str:
+    """Return where in the settings file at `path` the setting `name` stands: `config.toml:3`."""
+    line = line_of(path.read_bytes().decode(), (name,))
+    return f"{path}:{line}" if line else f"{path}"
+
+
+def check_rules(
+    settings: Settings, path: Path | None = None, origin: Callable[[str], str] = lambda _: ""
+) -> None:
     """Raise UsageError unless all rules that are on can be judged with the other settings.
 
-    They may come from the settings file at `path`: the error names the line then.
+    They may come from the settings file at `path`: the error names the line then. `origin` tells
+    where the value of a setting comes from.
     """
     try:
         check_slots(settings.alert_rules(), settings.bucket_size)
     except RuleError as error:
+        where = origin(error.setting) if error.setting else ""
+        told = f"{error} ({where})" if where else str(error)
         if path is None or not settings.rules:
-            raise
-        raise _File(path, path.read_bytes().decode()).error(error.keys, str(error)) from error
+            raise UsageError(told) from error
+        raise _File(path, path.read_bytes().decode()).error(error.keys, told) from error
 
 
 def check_windows(settings: Settings, *windows: str) -> None:

@@ -32,11 +32,15 @@ class FormatError(UsageError):
 
 
 class RuleError(UsageError):
-    """An alert rule that cannot be judged by; `keys` lead to what is wrong in the settings."""
+    """An alert rule that cannot be judged by; `keys` lead to what is wrong in the settings.
 
-    def __init__(self, keys: tuple[str, ...], problem: str) -> None:
+    `setting` names the setting that it contradicts, with which the text ends; empty if none.
+    """
+
+    def __init__(self, keys: tuple[str, ...], problem: str, setting: str = "") -> None:
         super().__init__(f"{'.'.join(keys)}: {problem}")
         self.keys = keys
+        self.setting = setting
 
 
 class OutputError(LogmonError):

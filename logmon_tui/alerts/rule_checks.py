@@ -28,9 +28,15 @@ class Problem(NamedTuple):
     text: str
 
 
-def problem_of(rule: Rule, given: Collection[str]) -> Problem | None:
-    """Return the first problem of `rule`, if any; `given` are the keys that the user has set."""
-    return next((found for check in _CHECKS if (found := check(rule, given)) is not None), None)
+def problem_of(
+    rule: Rule, given: Collection[str], *, with_thresholds: bool = True
+) -> Problem | None:
+    """Return the first problem of `rule`, if any; `given` are the keys that the user has set.
+
+    Without thresholds, only what holds whatever they are is looked at.
+    """
+    checks = (*_CHECKS, _thresholds) if with_thresholds else _CHECKS
+    return next((found for check in checks if (found := check(rule, given)) is not None), None)
 
 
 def _texts(rule: Rule, _given: Collection[str]) -> Problem | None:
@@ -195,5 +201,5 @@ _CHECKS: tuple[Callable[[Rule, Collection[str]], Problem | None], ...] = (
     _scope,
     _endless,
     _minimum,
-    _thresholds,
 )
+"""All checks but `_thresholds`, which comes last."""

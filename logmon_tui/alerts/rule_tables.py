@@ -25,8 +25,10 @@ Tables = Mapping[str, Mapping[str, Any]]
 TRAFFIC = "traffic"
 """The rule whose threshold stands on the screen, and so cannot be switched off."""
 
-_OPTIONS = {"traffic": "--threshold", "error_rate": "--error-rate", "ddos": "--ddos-threshold"}
-"""The options that are the thresholds of the built-in rules."""
+_SETTINGS = {"traffic": "threshold", "error_rate": "error_rate", "ddos": "ddos_threshold"}
+"""The settings that are the thresholds of the built-in rules."""
+
+_OPTIONS = {name: f"--{setting.replace('_', '-')}" for name, setting in _SETTINGS.items()}
 
 _NAME = re.compile(r"[a-z0-9_-]{1,64}")
 _FIELDS = {f.encode_name: f for f in msgspec.structs.fields(Rule) if f.encode_name != "name"}
@@ -62,13 +64,20 @@ _ALLOWED = {
 """What each key may be that is no choice of a few words."""
 
 
-def rules_from(
-    tables: Tables, *, threshold: float, error_rate: float, ddos_threshold: float, window: int
+def rules_from(  # noqa: PLR0913 - the settings that rules are made of
+    tables: Tables,
+    *,
+    threshold: float,
+    error_rate: float,
+    ddos_threshold: float,
+    window: int,
+    settled: bool = True,
 ) -> tuple[Rule, ...]:
     """Return all rules, on or off: built-in ones, shipped ones, then those of `tables`.
 
     `threshold`, `error_rate` and `ddos_threshold` are those of the built-in rules (req/s, share,
-    req/s); `window` (seconds) is for all rules that set none.
+    req/s); `window` (seconds) is for all rules that set none. While those are not `settled`, the
+    tables are not checked against them.
     Raises RuleError, naming the key and what is allowed, for a table that is not as it should be.
     """
     rules = {
@@ -85,7 +94,7 @@ def rules_from(
         if name in spelt:
             raise RuleError(("rules", written), f"is the same as {spelt[name]}; leave one out")
         spelt[name] = written
-        rules[name] = _Table(written, table).rule(name, rules.get(name), window)
+        rules[name] = _Table(written, table).rule(name, rules.get(name), window, settled=settled)
     return tuple(rules.values())
 
 
@@ -130,7 +139,7 @@ class _Table:
                 raise self._error(key, f"is the same as {same}; leave one out")
             self._written[name] = key
 
-    def rule(self, name: str, base: Rule | None, window: int) -> Rule:
+    def rule(self, name: str, base: Rule | None, window: int, *, settled: bool) -> Rule:
         """Return `base` with what the table changes, or a new rule. Raises RuleError."""
         fields = {
             _FIELDS[key].name: self._value(key, self._table[written])
@@ -141,11 +150,13 @@ class _Table:
         else:
             self._check_builtin(name, fields)
             rule = msgspec.structs.replace(base, **fields)
-        problem = problem_of(rule, self._written.keys())
+        comparable = settled or name not in _OPTIONS
+        problem = problem_of(rule, self._written.keys(), with_thresholds=comparable)
         if problem is not None:
-            option = _OPTIONS.get(name)
-            fixed = f"; critical is {option}" if option and "critical" in problem.text else ""
-            raise self._error(problem.key, f"{problem.text}{fixed}")
+            contradicts = name in _OPTIONS and "critical" in problem.text
+            fixed = f"; critical is {_OPTIONS[name]}" if contradicts else ""
+            setting = _SETTINGS[name] if contradicts else ""
+            raise self._error(problem.key, f"{problem.text}{fixed}", setting)
         return rule
 
     def _new(self, name: str, fields: dict[str, Any], window: int) -> Rule:
@@ -192,10 +203,9 @@ class _Table:
     def _given(self, key: str) -> Any:
         return self._table[self._written[key]]
 
-    def _error(self, key: str, problem: str) -> RuleError:
-        if not key:
-            return RuleError(self._path, problem)
-        return RuleError((*self._path, printable(self._written.get(key, key))), problem)
+    def _error(self, key: str, problem: str, setting: str = "") -> RuleError:
+        keys = (*self._path, printable(self._written.get(key, key))) if key else self._path
+        return RuleError(keys, problem, setting)
 
 
 def _status(given: Any) -> Any:

@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from logmon_tui.cli.parameters import FiniteRange, OwnRoutePair
 from logmon_tui.config import (
     Settings,
     check_rules,
     default_settings_file,
+    place_of,
     read_settings_file,
 )
 from logmon_tui.errors import UsageError
@@ -121,7 +123,8 @@ def check_targets(path: Path, settings: Settings) -> None:
     from logmon_tui.notify.registry import TargetError, check_patterns, read_targets
 
     try:
-        check_patterns(read_targets(settings.notify), [rule.name for rule in settings.all_rules()])
+        rules = [rule.name for rule in settings.all_rules(settled=False)]
+        check_patterns(read_targets(settings.notify), rules)
     except TargetError as error:
         line = line_of(path.read_text("utf-8"), error.keys)
         where = f"{path}:{line}" if line else f"{path}"
@@ -286,4 +289,17 @@ def settings_from(parameters: dict[str, Any]) -> Settings:
 
 def check_alerts(settings: Settings) -> None:
     """Raise UsageError unless all rules can be judged with the settings as they are in the end."""
-    check_rules(settings, click.get_current_context().meta.get(_FILE))
+    path: Path | None = click.get_current_context().meta.get(_FILE)
+    check_rules(settings, path, lambda name: _origin(name, path))
+
+
+def _origin(name: str, path: Path | None) -> str:
+    """Say where the value of the setting `name` comes from."""
+    source = click.get_current_context().get_parameter_source(name)
+    if source is ParameterSource.COMMANDLINE:
+        return "from the command line"
+    if source is ParameterSource.ENVIRONMENT:
+        return f"from LOGMON_{name.upper()} in the environment"
+    if source is ParameterSource.DEFAULT_MAP and path is not None:
+        return f"from {place_of(path, name)}"
+    return "its default"

@@ -266,7 +266,68 @@ def test_a_rule_that_no_option_fits_stops_report_and_watch_too(rules: Path, log:
         result = CliRunner().invoke(cli, words)
         told = str(result.exception)
         assert told.startswith(f"{rules}:1: rules.error_rate.warning: critical 0.03 must be above")
-        assert told.endswith("; critical is --error-rate")
+        assert told.endswith("; critical is --error-rate (from the command line)")
+
+
+LIMITS = [
+    ("traffic", "threshold", 15, 22),
+    ("error_rate", "error-rate", 0.1, 0.3),
+    ("ddos", "ddos-threshold", 4, 6),
+]
+"""A rule, the option that is its critical threshold, a warning above its default, one that fits."""
+
+
+@pytest.mark.parametrize("layer", ["option", "environment", "file"])
+@pytest.mark.parametrize("limit", LIMITS)
+def test_a_warning_is_compared_with_what_is_set_in_the_end(
+    rules: Path, layer: str, limit: tuple[str, str, float, float]
+) -> None:
+    rule, option, warning, critical = limit
+    text = f"[rules.{rule}]\nwarning = {warning}\n"
+    words, environment = ["rules", "check"], {"XDG_CONFIG_HOME": "/nonexistent"}
+    if layer == "option":
+        words += [f"--{option}", str(critical)]
+    elif layer == "environment":
+        environment[f"LOGMON_{option.upper().replace('-', '_')}"] = str(critical)
+    else:
+        text = f"{option} = {critical}\n{text}"
+    rules.write_text(text)
+    result = CliRunner().invoke(cli, [*words, str(rules)], env=environment)
+    assert (result.exit_code, result.exception) == (0, None)
+
+
+@pytest.mark.parametrize(
+    ("layer", "origin"),
+    [
+        ("default", "its default"),
+        ("option", "from the command line"),
+        ("environment", "from LOGMON_THRESHOLD in the environment"),
+        ("file", "from {file}:2"),
+    ],
+)
+def test_what_a_warning_contradicts_is_told_with_where_it_comes_from(
+    rules: Path, layer: str, origin: str
+) -> None:
+    head = "top = 5\nthreshold = 12\n" if layer != "default" else ""
+    rules.write_text(f"{head}[rules.traffic]\nwarning = 15")
+    words, environment = ["rules", "check"], {"XDG_CONFIG_HOME": "/nonexistent"}
+    if layer == "option":
+        words += ["--threshold", "14"]
+    elif layer == "environment":
+        environment["LOGMON_THRESHOLD"] = "13"
+    critical = {"default": 10, "option": 14, "environment": 13, "file": 12}[layer]
+    told = str(CliRunner().invoke(cli, [*words, str(rules)], env=environment).exception)
+    line = rules.read_text().splitlines().index("warning = 15") + 1
+    assert told == (
+        f"{rules}:{line}: rules.traffic.warning: critical {critical} must be above warning 15, "
+        f"the milder one; critical is --threshold ({origin.format(file=rules)})"
+    )
+
+
+def test_commands_without_thresholds_do_not_compare_with_them(rules: Path) -> None:
+    rules.write_text("[rules.traffic]\nwarning = 15")
+    result = CliRunner().invoke(cli, ["notify", "list", "--config", str(rules)])
+    assert result.exit_code == 0
 
 
 def test_check_takes_the_options_that_a_watch_would_run_with(rules: Path) -> None:
@@ -275,7 +336,7 @@ def test_check_takes_the_options_that_a_watch_would_run_with(rules: Path) -> Non
     assert "5.0/s (warning) or 50.0/s (critical)" in run("check", "--threshold", 50, rules).output
     told = str(run("check", "--threshold", 2, rules).exception)
     assert told.startswith(f"{rules}:1: rules.traffic.warning: critical 2 must be above warning 5")
-    assert told.endswith("; critical is --threshold")
+    assert told.endswith("; critical is --threshold (from the command line)")
 
 
 def test_check_looks_at_the_targets_too_but_not_for_their_secrets(rules: Path) -> None:
