@@ -1,7 +1,7 @@
 """LogJudge: the alerts of a log that is read from end to end. Pure, and on log time alone.
 
-It finds what a RuleEngine finds that looks at every second. The rules that are always there, and
-remember no time, are judged by columns: only in the seconds in which their verdict may change.
+It finds what a RuleEngine finds that looks at every second. The rules that are always there are
+judged by columns: only in the seconds in which their verdict may change.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from logmon_tui.alerts.alert import Alert
 from logmon_tui.alerts.engine import RuleEngine
 from logmon_tui.alerts.incident import Incident, Subject
-from logmon_tui.alerts.rule import Metric, Rule, Scope, When
+from logmon_tui.alerts.rule import Limit, Metric, NoData, Rule, Scope, When
 from logmon_tui.alerts.standing import Reading
 from logmon_tui.alerts.turns import turns
 from logmon_tui.formats.hit_batch import Dimension, HitBatch
@@ -96,8 +96,9 @@ class LogJudge:
             return []
         self._begun = True
         passage = self._window.move_to(end)
-        slots = [_turns(alert, passage) for alert in self._columnar]
+        slots = [_turns(alert, passage, self._bucket_size) for alert in self._columnar]
         judged = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *slots]))
+        judged = judged[(judged > passage.begin) & (judged <= passage.end)]
         changed: list[Incident] = []
         for slot, total in zip(judged.tolist(), passage.totals(judged), strict=True):
             time = (slot + 1) * self._bucket_size - 1
@@ -109,46 +110,59 @@ class LogJudge:
 def is_columnar(rule: Rule) -> bool:
     """Tell whether the turns of a rule can be found by columns."""
     narrowed = rule.match or rule.paths
-    if not rule.is_plain() or rule.when is not When.ABOVE or narrowed:
+    delayed = rule.for_ or rule.no_data is not NoData.OK or len(rule.limits) > 1
+    if delayed or rule.when is not When.ABOVE or narrowed:
         return False
     if rule.metric is Metric.SHARE:
         one_class = len(rule.status) == 1 and rule.status[0].endswith("xx")
         return rule.scope is Scope.ALL and one_class
-    plain_rate = rule.metric is Metric.RATE and not rule.status and not rule.minimum_hits
-    return plain_rate and rule.scope in {Scope.ALL, Scope.CLIENT}
+    if rule.metric is not Metric.RATE or rule.status or rule.minimum_hits:
+        return False
+    # A client that is about to recover may have no hits any more, and so no steps.
+    return rule.scope is Scope.ALL or (rule.scope is Scope.CLIENT and not rule.keep_firing_for)
 
 
-def _turns(alert: Alert, passage: Passage) -> Slots:
+def _turns(alert: Alert, passage: Passage, bucket_size: int) -> Slots:
     """Return the slots in which the verdict of a columnar rule on some subject may change.
 
     A peak may grow there too; in all other slots judging would change nothing.
     """
     rule = alert.rule
-    threshold = rule.limits[0].threshold
+    (limit,) = rule.limits
     if rule.scope is Scope.CLIENT:
-        return _turns_of_clients(alert, passage, threshold)
-    steps = passage.traffic
+        return _turns_of_clients(alert, passage, limit)
+    steps, calm = passage.traffic, -(-rule.keep_firing_for // bucket_size)
+    due = alert.due()  # of what has been calm since a passage before
+    ends = [] if due is None else [-(-(due + 1) // bucket_size) - 1]
     if rule.metric is Metric.RATE:
         rates = steps.hits / rule.window
-        return turns(steps, rates > threshold, rates)
-    shares = passage.class_hits(_class_of(rule), steps.slots) / np.maximum(steps.hits, 1)
-    return turns(steps, (steps.hits >= rule.minimum_hits) & (shares > threshold), shares)
+        found = turns(steps, _levels(rates, limit), rates, calm)
+    else:
+        shares = passage.class_hits(_class_of(rule), steps.slots) / np.maximum(steps.hits, 1)
+        judged = np.where(steps.hits >= rule.minimum_hits, shares, 0.0)
+        found = turns(steps, _levels(judged, limit), shares, calm)
+    return np.append(found, np.array(ends, dtype=np.int64))
 
 
-def _turns_of_clients(alert: Alert, passage: Passage, threshold: float) -> Slots:
-    """Return where a client's rate crosses the threshold, and where it is highest.
+def _levels(values: NDArray[np.float64], limit: Limit) -> NDArray[np.int8]:
+    """Return of each value how many of threshold and recovery threshold it exceeds."""
+    return (values > limit.threshold).astype(np.int8) + (values > limit.recovery)
+
+
+def _turns_of_clients(alert: Alert, passage: Passage, limit: Limit) -> Slots:
+    """Return where a client's rate crosses a threshold, and where it is highest.
 
     When more clients are over it than have room, it depends on the others which one of them has
     an incident, so each change counts.
     """
     rule = alert.rule
-    steps = passage.hosts(more_than=threshold * rule.window - 1)
+    steps = passage.hosts(more_than=limit.recovery * rule.window - 1)
     rates = steps.hits / rule.window
-    over = rates > threshold
-    most = len(alert.open) + len(np.unique(steps.subjects[over]))
+    levels = _levels(rates, limit)
+    most = len(alert.open) + len(np.unique(steps.subjects[levels == 2]))
     if alert.suppressed or most > rule.max_incidents:
         return np.unique(steps.slots)
-    return turns(steps, over, rates)
+    return turns(steps, levels, rates)
 
 
 def _readings(alert: Alert, total: MetricsBucket) -> Mapping[Subject, Reading]:

@@ -1,4 +1,14 @@
-"""The three rules that are always there; their thresholds are settings of their own."""
+"""The three rules that are always there; their thresholds are settings of their own.
+
+Traffic fires and recovers at its threshold, as the seeds ask. An error rate or a client that stays
+near its threshold would so make one incident after the other of a few seconds each. Those two must
+come well below it to recover, and an error rate must stay there for a while: of few hits, one more
+or less moves it far, or leaves too few to judge.
+"""
+
+from collections.abc import Collection
+
+import msgspec
 
 from logmon_tui.alerts.rule import Metric, Rule, Scope
 
@@ -7,6 +17,12 @@ TRAFFIC, ERROR_RATE, DDOS = "traffic", "error_rate", "ddos"
 
 MINIMUM_HITS = 20
 """With fewer hits in the window, one error would say too much."""
+
+EASED = 0.8
+"""An error rate and a noisy client recover at this part of their threshold."""
+
+LONGEST_CALM = 120
+"""An error rate recovers after the alert window without it, or after so many seconds if less."""
 
 
 def builtin_rules(
@@ -33,6 +49,8 @@ def builtin_rules(
             status=("5xx",),
             window=window,
             critical=error_rate,
+            critical_recovery=EASED * error_rate,
+            keep_firing_for=min(window, LONGEST_CALM),
             minimum_hits=MINIMUM_HITS,
             message="High error rate generated an alert - errors = {value} of {hits} hits, "
             "triggered at {time}",
@@ -46,8 +64,30 @@ def builtin_rules(
             scope=Scope.CLIENT,
             window=window,
             critical=ddos_threshold,
+            critical_recovery=EASED * ddos_threshold,
             message="High traffic from {subject} generated an alert - hits = {hits}, "
             "triggered at {time}",
             recovery="High traffic from {subject} recovered - hits = {hits}, recovered at {time}",
         ),
+    )
+
+
+def with_recovery(rule: Rule, given: Collection[str]) -> Rule:
+    """Return a built-in rule with recovery thresholds that fit what a user has set.
+
+    `given` are the fields set. A warning is eased as a critical severity is, and of the two
+    recovery thresholds the one that was set decides: critical is the first to end.
+    """
+    critical, recovery = rule.critical, rule.critical_recovery
+    if rule.warning is None or critical is None or recovery is None:
+        return rule
+    warning_recovery = rule.warning_recovery
+    if warning_recovery is None:
+        warning_recovery = EASED * rule.warning
+        if "critical_recovery" in given:
+            warning_recovery = min(warning_recovery, recovery)
+    if "critical_recovery" not in given:
+        recovery = min(max(recovery, warning_recovery), critical)
+    return msgspec.structs.replace(
+        rule, warning_recovery=warning_recovery, critical_recovery=recovery
     )

@@ -194,14 +194,3 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, rename={"for_": "for"}):
     def beyond(self, value: float, threshold: float) -> bool:
         """Tell whether `value` is on the bad side of `threshold`."""
         return value > threshold if self.when is When.ABOVE else value < threshold
-
-    def is_plain(self) -> bool:
-        """Tell whether it depends on nothing but the window it judges: it remembers no time."""
-        (limit, *more) = self.limits
-        return (
-            not more
-            and limit.threshold == limit.recovery
-            and not self.for_
-            and not self.keep_firing_for
-            and self.no_data is NoData.OK
-        )

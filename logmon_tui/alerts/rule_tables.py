@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from logmon_tui.alerts.builtin import builtin_rules
+from logmon_tui.alerts.builtin import DDOS, ERROR_RATE, builtin_rules, with_recovery
 from logmon_tui.alerts.rule import Metric, Rule
 from logmon_tui.alerts.rule_checks import problem_of
 from logmon_tui.alerts.shipped import shipped_rules
@@ -99,7 +99,11 @@ def rules_from(  # noqa: PLR0913 - the settings that rules are made of
 
 
 def check_slots(rules: Iterable[Rule], bucket_size: int) -> None:
-    """Raise RuleError unless the times of all `rules` are whole numbers of buckets."""
+    """Raise RuleError unless the times of all `rules` are whole numbers of buckets.
+
+    How long an error rate must be calm is not looked at: users have not chosen it, and it is
+    over with the first bucket that ends then or later.
+    """
     for rule in rules:
         for key, seconds in _times(rule):
             if seconds % bucket_size:
@@ -111,7 +115,8 @@ def _times(rule: Rule) -> Iterator[tuple[str, int]]:
     yield "window", rule.window
     yield "baseline", rule.reference
     yield "for", rule.for_
-    yield "keep_firing_for", rule.keep_firing_for
+    if rule.name != ERROR_RATE:
+        yield "keep_firing_for", rule.keep_firing_for
 
 
 def _named(written: str, known: frozenset[str]) -> str:
@@ -150,6 +155,8 @@ class _Table:
         else:
             self._check_builtin(name, fields)
             rule = msgspec.structs.replace(base, **fields)
+            if name in {ERROR_RATE, DDOS}:
+                rule = with_recovery(rule, fields.keys())
         comparable = settled or name not in _OPTIONS
         problem = problem_of(rule, self._written.keys(), with_thresholds=comparable)
         if problem is not None:

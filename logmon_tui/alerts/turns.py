@@ -7,23 +7,27 @@ from logmon_tui.metrics.log_window import Steps
 
 
 def turns(
-    steps: Steps, breach: NDArray[np.bool_], values: NDArray[np.float64]
+    steps: Steps, levels: NDArray[np.int8], values: NDArray[np.float64], calm: int = 0
 ) -> NDArray[np.int64]:
-    """Return the slots at which judging is enough, given the verdict and value of each step.
+    """Return the slots at which judging is enough, given the level and value of each step.
 
-    Those are where a subject comes to breach the rule or ceases to, and in between where its
-    value is largest. In all other slots a rule would say the same and no peak would grow.
+    A level tells how many of a rule's threshold and recovery threshold are exceeded: 0, 1 or 2.
+    Those slots are where the level of a subject changes, in between where its value is largest,
+    and `calm` slots behind where a subject ceases to exceed anything. In all other slots a rule
+    would say the same and no peak would grow.
     """
-    if not len(breach):
+    if not len(levels):
         return steps.slots
-    first = np.ones(len(breach), dtype=np.bool_)
-    first[1:] = (breach[1:] != breach[:-1]) | (steps.subjects[1:] != steps.subjects[:-1])
+    first = np.ones(len(levels), dtype=np.bool_)
+    first[1:] = (levels[1:] != levels[:-1]) | (steps.subjects[1:] != steps.subjects[:-1])
     starts = np.flatnonzero(first)
-    stops = np.append(starts[1:], len(breach))
+    stops = np.append(starts[1:], len(levels))
     peaks = [
         start + int(values[start:stop].argmax())
         for start, stop in zip(starts.tolist(), stops.tolist(), strict=True)
-        if breach[start]
+        if levels[start]
     ]
     found: NDArray[np.int64] = steps.slots[[*starts.tolist(), *peaks]]
-    return found
+    if not calm:
+        return found
+    return np.concatenate([found, steps.slots[starts[levels[starts] == 0]] + calm])

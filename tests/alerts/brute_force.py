@@ -25,12 +25,20 @@ class Crossing:
     message: str
     recovered_at: int | None = None
     recovery: str = ""
+    calm_since: int | None = None
 
 
 class Measure(NamedTuple):
+    """What is measured in a second; `holds` tells whether what fires goes on.
+
+    That ends after `calm` seconds in which it does not.
+    """
+
     value: float
     hits: int
     breaches: bool
+    holds: bool
+    calm: int = 0
 
 
 def crossings(hits: Sequence[Hit], settings: Settings, last: int) -> list[tuple[object, ...]]:
@@ -61,16 +69,23 @@ def _measures(
     rate = len(window) / settings.alert_window
     errors = sum(500 <= each.status < 600 for each in window)
     share = errors / len(window) if window else 0.0
-    judged = len(window) >= 20 and share > settings.error_rate
+    enough, busy = len(window) >= 20, rate > settings.threshold
     measures = {
-        ("traffic", None): Measure(rate, len(window), rate > settings.threshold),
-        ("error_rate", None): Measure(share, len(window), judged),
+        ("traffic", None): Measure(rate, len(window), busy, busy),
+        ("error_rate", None): Measure(
+            share,
+            len(window),
+            enough and share > settings.error_rate,
+            enough and share > 0.8 * settings.error_rate,
+            min(settings.alert_window, 120),
+        ),
     }
     by_host = Counter(each.host for each in window)
     for host in subjects | set(by_host):
         count = by_host[host or b""]
         rate = count / settings.alert_window
-        measures["ddos", host] = Measure(rate, count, rate > settings.ddos_threshold)
+        limit = settings.ddos_threshold
+        measures["ddos", host] = Measure(rate, count, rate > limit, rate > 0.8 * limit)
     return measures
 
 
@@ -81,8 +96,12 @@ def _go_on(
     second: int,
 ) -> None:
     crossing = firing[key]
-    if measure.breaches:
-        crossing.peak = max(crossing.peak, measure.value)
+    if measure.holds:
+        crossing.peak, crossing.calm_since = max(crossing.peak, measure.value), None
+        return
+    if crossing.calm_since is None:
+        crossing.calm_since = second
+    if second - crossing.calm_since < measure.calm:
         return
     crossing.recovered_at = second
     crossing.recovery = f"{_told(key, measure, 'recovered')}, recovered at {_iso(second)}"

@@ -223,16 +223,25 @@ def watched_cases(draw: st.DrawFn) -> Case:
     ]
     shapes = [msgspec.structs.replace(each, window=window) for each in draw(st.permutations(plain))]
     shapes = shapes[: draw(st.integers(0, 4))]
-    found = [_plain(draw(thresholds(each, values_of(each, lines, size)))) for each in shapes]
+    pauses = [draw(st.sampled_from(_PAUSES)) for _ in shapes]
+    found = [
+        _simple(draw(thresholds(each, values_of(each, lines, size))), pause)
+        for each, pause in zip(shapes, pauses, strict=True)
+    ]
     for number in range(draw(st.integers(0 if found else 1, 2))):
         shape = draw(rule_shapes(f"r{number}", size, tuple(Metric)))
         found.append(draw(thresholds(shape, values_of(shape, lines, size))))
     return Case(lines, tuple(found), size)
 
 
-def _plain(rule: Rule) -> Rule:
-    """Return a rule with one threshold, beyond which it fires as long as values are."""
-    critical = rule.critical if rule.warning is None else rule.warning
+def _simple(rule: Rule, pause: int) -> Rule:
+    """Return a rule with one threshold, which fires at once and ends after a `pause`."""
+    limit = rule.limits[0]
     return msgspec.structs.replace(
-        rule, critical=critical, warning=None, warning_recovery=None, critical_recovery=None
+        rule,
+        critical=limit.threshold,
+        critical_recovery=limit.recovery,
+        keep_firing_for=pause,
+        warning=None,
+        warning_recovery=None,
     )

@@ -369,3 +369,34 @@ def test_whatever_a_table_holds_is_a_rule_or_one_line(
     else:
         assert str(error).startswith("rules.own")
         assert str(error).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("table", "warning_recovery", "critical_recovery"),
+    [
+        ({}, None, 0.04),
+        ({"warning": 0.02}, 0.016, 0.04),
+        ({"warning": 0.045}, 0.036, 0.04),
+        ({"warning": 0.045, "critical_recovery": 0.03}, 0.03, 0.03),
+        ({"warning": 0.045, "warning_recovery": 0.045}, 0.045, 0.045),
+        ({"critical_recovery": 0.05, "keep_firing_for": 0}, None, 0.05),
+    ],
+)
+def test_an_error_rate_is_eased_in_accord_with_what_its_table_sets(
+    table: dict[str, Any], warning_recovery: float | None, critical_recovery: float
+) -> None:
+    rule = rules_of(error_rate=table)["error_rate"]
+    assert rule.warning_recovery == (
+        None if warning_recovery is None else pytest.approx(warning_recovery)
+    )
+    assert rule.critical_recovery == pytest.approx(critical_recovery)
+    assert rule.keep_firing_for == table.get("keep_firing_for", 120)
+
+
+def test_a_warning_of_traffic_ends_at_its_threshold() -> None:
+    rule = rules_of(traffic={"warning": 5})["traffic"]
+    assert [limit.recovery for limit in rule.limits] == [5, 10]
+
+
+def test_built_in_rules_go_with_any_size_of_buckets() -> None:
+    check_slots(builtin_rules(10, 0.05, 2.5, 140), 7)
