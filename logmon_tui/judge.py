@@ -119,6 +119,18 @@ class AlertJudge:
         self._unsaved.clear()
         self.engine.ring.touched.clear()
 
+    def messages_now(self) -> dict[str, str]:
+        """Return by their ids what the messages of firing incidents say now, if not what was said.
+
+        That is so for rules with words of their own.
+        """
+        return {
+            incident.id: message
+            for alert in self.engine.alerts.values()
+            for incident in alert.open.values()
+            if (message := alert.message_now(incident)) != incident.message
+        }
+
     def incidents(self) -> tuple[Incident, ...]:
         """Return every incident: firing ones first, then the newest.
 
@@ -231,6 +243,7 @@ class AlertJudge:
             suppressed=sum(alert.suppressed for alert in alerts.values()),
             rules=tuple(map(_status, alerts.values())),
             silences=self.silences(wall),
+            messages_now=self.messages_now(),
         )
 
 

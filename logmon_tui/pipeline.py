@@ -176,7 +176,15 @@ class Pipeline:
             judge = self._monitor.judge
             self._notifier.stands_back = self._told_by_another
             hold = self._feeds.behind or self._monitor.in_backlog or self._notifier.stands_back
-            moment = Moment(now, wall, changed, judge.open, judge.silences(wall), hold=hold)
+            moment = Moment(
+                now,
+                wall,
+                changed,
+                judge.open,
+                judge.silences(wall),
+                hold=hold,
+                messages_now=judge.messages_now(),
+            )
             self._notifier.post(moment)
 
     def begin_backlog(self, newest: int) -> None:

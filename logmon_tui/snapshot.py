@@ -4,6 +4,7 @@ Built by `HTTPMonitor` on the thread that owns the state, then handed to any oth
 Plain tuples and bytes only, so that the screen can be painted before numpy is imported.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import NamedTuple, TypeAlias
@@ -159,6 +160,8 @@ class AlertState:
     rules: tuple[RuleStatus, ...] = ()
     silences: tuple[Silence, ...] = ()  # those in force, the first to end first
     what_if: WhatIf | None = None  # once the threshold was moved
+    messages_now: Mapping[str, str] = field(default_factory=dict)
+    """By ids of firing incidents what their messages say now, where that is not what was said."""
 
     @property
     def rate(self) -> float:

@@ -14,7 +14,7 @@ from logmon_tui.alerts.incident import (
     trigger_order,
 )
 from logmon_tui.alerts.latch import Latch, Step, moved
-from logmon_tui.alerts.messages import Told, recovery_message, trigger_message
+from logmon_tui.alerts.messages import Told, changes, recovery_message, trigger_message
 from logmon_tui.alerts.rule import Limit, NoData, Rule, Scope, Severity, When
 from logmon_tui.alerts.standing import Reading, Standing
 from logmon_tui.alerts.state import State
@@ -43,6 +43,7 @@ class Alert:
         self.suppressed = 0
         self.traces: dict[Subject, Trace] = {}  # of open incidents with evidence
         self._traced_at = 0  # second
+        self.present: dict[Subject, Reading] = {}  # of open incidents, as last judged
         self.whole = Reading(None, 0)
         """What was last measured of the whole traffic, where that is the scope."""
 
@@ -86,7 +87,7 @@ class Alert:
             elif standing.latches[0].holds:
                 changed += self._go_on(incident, standing, reading, second)
             else:
-                recovered.append(self._recover(incident, reading, second, limits))
+                recovered.append(self._recover(incident, reading, second))
         starting.sort()
         room = max(0, self.rule.max_incidents - len(self.open))
         self.suppressed = max(0, len(starting) - room)
@@ -171,6 +172,7 @@ class Alert:
         """Take in how a firing incident stands; return it if its severity changed."""
         after = incident
         value = reading.judged
+        self.present[incident.subject] = reading
         if value is not None and self._is_worse(value, incident.peak):
             after = replace(after, peak=value, peak_at=second)
         latch = standing.latches[0]
@@ -181,6 +183,7 @@ class Alert:
         if severity is not incident.severity:
             change = SeverityChange(second, severity)
             after = replace(after, severity=severity, changes=(*incident.changes, change))
+            after = replace(after, message=self.message_now(after))
         if after is not incident:
             self.open[incident.subject] = after
         return [after] if severity is not incident.severity else []
@@ -188,11 +191,27 @@ class Alert:
     def _is_worse(self, value: float, peak: float) -> bool:
         return value > peak if self.rule.when is When.ABOVE else value < peak
 
-    def _recover(
-        self, incident: Incident, reading: Reading, second: int, limits: tuple[Limit, ...]
-    ) -> Incident:
-        told = Told(second, reading.value, reading.hits, limits[0])
+    def message_now(self, incident: Incident) -> str:
+        """Return what a firing incident's message says now, in the rule's own words if it has any.
+
+        Its `{time}` stays that of the trigger.
+        """
+        reading = self.present.get(incident.subject)
+        if reading is None or not changes(self.rule):
+            return incident.message
+        limit = self._limit_of(incident)
+        told = Told(incident.triggered_at, reading.judged, reading.hits, limit)
+        return trigger_message(self.rule, incident.subject, told)
+
+    def _limit_of(self, incident: Incident) -> Limit:
+        """Return the limit of the incident's severity, the mildest if the rule has none."""
+        limits = self.rule.limits
+        return next((each for each in limits if each.severity is incident.severity), limits[0])
+
+    def _recover(self, incident: Incident, reading: Reading, second: int) -> Incident:
+        told = Told(second, reading.value, reading.hits, self._limit_of(incident))
         trace = self.traces.pop(incident.subject, None)
+        self.present.pop(incident.subject, None)
         del self.open[incident.subject]
         return replace(
             incident if trace is None else _traced(incident, trace),
@@ -255,6 +274,7 @@ class Alert:
         }
         self.standings = dict(other.standings)
         self.suppressed, self.whole = other.suppressed, other.whole
+        self.present = dict(other.present)
         self.traces = dict(other.traces)
 
     @property

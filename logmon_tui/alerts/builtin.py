@@ -24,6 +24,16 @@ EASED = 0.8
 LONGEST_CALM = 120
 """An error rate recovers after the alert window without it, or after so many seconds if less."""
 
+_HIGH_TRAFFIC = "High traffic generated an alert - hits = {hits}, triggered at {time}"
+_HIGH_ERROR_RATE = (
+    "High error rate generated an alert - errors = {value} of {hits} hits, triggered at {time}"
+)
+_NOISY_CLIENT = (
+    "High traffic from {subject} generated an alert - hits = {hits}, triggered at {time}"
+)
+MESSAGES = frozenset({_HIGH_TRAFFIC, _HIGH_ERROR_RATE, _NOISY_CLIENT})
+"""What they say when they fire: sentences about that second, whatever comes later."""
+
 
 def builtin_rules(
     threshold: float, error_rate: float, ddos_threshold: float, window: int
@@ -39,7 +49,7 @@ def builtin_rules(
             metric=Metric.RATE,
             window=window,
             critical=threshold,
-            message="High traffic generated an alert - hits = {hits}, triggered at {time}",
+            message=_HIGH_TRAFFIC,
             recovery="High traffic recovered - hits = {hits}, recovered at {time}",
         ),
         Rule(
@@ -52,8 +62,7 @@ def builtin_rules(
             critical_recovery=EASED * error_rate,
             keep_firing_for=min(window, LONGEST_CALM),
             minimum_hits=MINIMUM_HITS,
-            message="High error rate generated an alert - errors = {value} of {hits} hits, "
-            "triggered at {time}",
+            message=_HIGH_ERROR_RATE,
             recovery="High error rate recovered - errors = {value} of {hits} hits, "
             "recovered at {time}",
         ),
@@ -65,8 +74,7 @@ def builtin_rules(
             window=window,
             critical=ddos_threshold,
             critical_recovery=EASED * ddos_threshold,
-            message="High traffic from {subject} generated an alert - hits = {hits}, "
-            "triggered at {time}",
+            message=_NOISY_CLIENT,
             recovery="High traffic from {subject} recovered - hits = {hits}, recovered at {time}",
         ),
     )

@@ -1,7 +1,10 @@
-"""What an alert says when it fires and when it recovers. Pure.
+"""What an alert says when it fires, while it does, and when it recovers. Pure.
 
 A rule's own templates hold words in braces, those of `WORDS`; nothing else is looked up, so that
 no template can reach into an object. `{{` and `}}` stand for the braces themselves.
+
+A user's own message is made anew for what is told: a change of severity, and that it still fires.
+All other messages are sentences about the trigger, and stay as they were then.
 """
 
 import re
@@ -10,6 +13,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from logmon_tui import numbers
+from logmon_tui.alerts.builtin import MESSAGES
 from logmon_tui.alerts.incident import Incident, Subject
 from logmon_tui.alerts.rule import Limit, Metric, Rule, Scope, Unit, When
 from logmon_tui.escape import printable
@@ -64,10 +68,10 @@ def spoken_value(unit: Unit, value: float) -> str:
 
 
 class Told(NamedTuple):
-    """What a message may tell of: a reading at a second, judged by `limit`.
+    """What a message may tell of: a reading, judged by `limit`.
 
-    `value` is None where it is undefined, which only a recovery can be, or a trigger of a rule
-    that takes no data for an alert.
+    `second` is that of the trigger, or of the recovery. `value` is None where it is undefined,
+    which a trigger is only of a rule that takes no data for an alert.
     """
 
     second: int
@@ -110,8 +114,13 @@ def subject_text(subject: Subject) -> str:
     return "all traffic" if subject is None else printable(subject)
 
 
+def changes(rule: Rule) -> bool:
+    """Tell whether a rule's message may say something else while an incident lasts."""
+    return bool(rule.message) and rule.message not in MESSAGES
+
+
 def trigger_message(rule: Rule, subject: Subject, told: Told) -> str:
-    """Say in a sentence that the rule fired."""
+    """Say in a sentence that the rule fired, or in its own words how it does."""
     if rule.message:
         return _filled(rule.message, rule, subject, told)
     return (

@@ -22,6 +22,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import inf
+from types import MappingProxyType
 from typing import NamedTuple
 
 from logmon_tui.alerts.incident import Incident, Subject
@@ -42,7 +43,8 @@ class Moment(NamedTuple):
 
     `changed` are the incidents that changed since the moment before, in order, `open` all that
     fire. With `hold` nothing is told, for what is judged lies in the past. A `last` moment is
-    followed by none: what is due is told without waiting.
+    followed by none: what is due is told without waiting. `messages_now` are by ids what messages
+    of incidents say now, where that is not what they said before.
     """
 
     now: float
@@ -52,6 +54,7 @@ class Moment(NamedTuple):
     silences: tuple[Silence, ...] = ()
     hold: bool = False
     last: bool = False
+    messages_now: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -187,7 +190,7 @@ class Policy:
         events = []
         if standing.latest is not None:
             if standing.latest.firing:
-                return self._again(standing, standing.latest, moment.now)
+                return self._again(standing, standing.latest, moment)
             events.append(Event(EventKind.RECOVERED, standing.latest))
         waiting = standing.next
         if waiting is not None and self._may_fire(standing, waiting, moment.now):
@@ -203,18 +206,20 @@ class Policy:
         worse = incident.severity is Severity.CRITICAL and standing.worst is Severity.WARNING
         return worse or now - standing.fired_at >= self._interval(incident.rule)
 
-    def _again(self, standing: Standing, latest: Incident, now: float) -> list[Event]:
+    def _again(self, standing: Standing, latest: Incident, moment: Moment) -> list[Event]:
         """Return what is to be told of an incident that was told and still fires."""
         before = latest.severity if standing.told is None else standing.told.severity
         changed = before is not latest.severity
         if changed and latest.severity is Severity.CRITICAL:
             return [Event(EventKind.SEVERITY, latest)]
-        if latest.acknowledged or now - standing.told_at < self._interval(latest.rule):
+        if latest.acknowledged or moment.now - standing.told_at < self._interval(latest.rule):
             return []
         if changed:
             return [Event(EventKind.SEVERITY, latest)]
-        fine = wants_severity(self._target, latest.severity)
-        return [Event(EventKind.FIRING, latest)] if fine else []
+        if not wants_severity(self._target, latest.severity):
+            return []
+        said = moment.messages_now.get(latest.id, latest.message)
+        return [Event(EventKind.FIRING, replace(latest, message=said))]
 
     def _interval(self, rule: str) -> int:
         return self._renotify.get(rule, RENOTIFY)

@@ -56,7 +56,10 @@ class Calls:
                 policy.adopt(firing, now, wall)
             return Call()
         changed = [each for each in incidents if before.get(each.id) is not each]
-        moment = Moment(now, wall, changed, firing, snapshot.alerts.silences)
+        alerts = snapshot.alerts
+        moment = Moment(
+            now, wall, changed, firing, alerts.silences, messages_now=alerts.messages_now
+        )
         rung = [policy.step(moment) for policy in self._bells]
         told = [policy.step(moment) for policy in self._desktops]
         # What recovers can wait until someone looks: only bad news is worth a sound.

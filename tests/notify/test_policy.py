@@ -36,6 +36,7 @@ class World:
     def __post_init__(self) -> None:
         self.policy = Policy(self.target, RENOTIFY)
         self.number = 0
+        self.messages_now: dict[str, str] = {}
 
     def fire(self, key: Key = ("traffic", None), severity: Severity = Severity.CRITICAL) -> None:
         self.number += 1  # ids must differ within a second, too
@@ -56,7 +57,13 @@ class World:
         wall = START + self.now
         changed, self.changed = self.changed, []
         moment = Moment(
-            self.now, wall, changed, list(self.open.values()), tuple(self.silences), hold
+            self.now,
+            wall,
+            changed,
+            list(self.open.values()),
+            tuple(self.silences),
+            hold,
+            messages_now=self.messages_now,
         )
         group = self.policy.step(moment)
         if group is None:
@@ -447,3 +454,17 @@ def test_random_histories_are_told_as_promised(
             or not wants(each.target, standing.next)
             or (standing.next.acknowledged)
         )
+
+
+def test_that_it_fires_still_is_told_in_the_words_of_now() -> None:
+    each = world()
+    each.fire()
+    each.fire(("busy", None))
+    each.step()
+    each.messages_now = {"2": "busy as never before"}
+    each.step(900)
+    said = [(event.kind, event.incident.message) for _, event in each.events]
+    assert said[2:] == [(EventKind.FIRING, said[0][1]), (EventKind.FIRING, "busy as never before")]
+    each.recover(("busy", None))
+    each.step()
+    assert each.events[-1][1].incident.message == said[1][1]

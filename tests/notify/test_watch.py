@@ -1,5 +1,6 @@
 """A watch that tells a server: what fires live, what still fires at the end of a backlog."""
 
+import re
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -121,6 +122,55 @@ def test_that_an_incident_ended_with_its_rule_between_two_runs_is_told(
 
     later.wait_for(told)
     later.end(signal.SIGTERM)
+
+
+def test_a_message_says_how_it_is_when_it_is_told(
+    watch: Callable[..., Watch], tmp_path: Path, http_sink: HttpSink
+) -> None:
+    """A warning that becomes critical, fires still, and recovers, in the words of its rule."""
+    log, config = tmp_path / "access.log", tmp_path / "config.toml"
+    log.touch()
+    config.write_text(
+        config.read_text().replace('"traffic"', '"busy"')
+        + '[rules.busy]\nmetric = "hits"\nwindow = 5\nwarning = 5\ncritical = 50\n'
+        'message = "{severity}: {value} of {threshold}, {hits} hits"\n'
+        'recovery = "no longer {severity} beyond {threshold}: {value}"\nrenotify = 2\n'
+    )
+    running = watch(log, "--no-state", "--threshold", "1000")
+    running.wait_for(lambda output: bool(objects(output)))
+
+    def kinds() -> list[str]:
+        return [kind for kind, _ in http_sink.events()]
+
+    def go_on_until(kind: str, lines: int) -> None:
+        """Append lines each half second until that is told."""
+        deadline = time.monotonic() + 60
+        while kind not in kinds():
+            assert time.monotonic() < deadline, kinds()
+            append(log, lines, time.time())
+            time.sleep(0.5)
+
+    go_on_until("fired", 1)
+    go_on_until("severity", 100)
+    go_on_until("firing", 100)
+    wait_for(lambda: "recovered" in kinds(), 60)
+    running.end(signal.SIGTERM)
+    events = [event for body in http_sink.bodies for event in body["events"]]
+    said = {event["event"]: event["message"] for event in events}
+    assert re.fullmatch(r"warning: \d of 5, \d hits", said["fired"])
+    assert re.match(r"critical: \d{3,} of 50, \d{3,} hits; by now ", said["severity"])
+    assert re.fullmatch(r"critical: \d{3,} of 50, \d{3,} hits", said["firing"])
+    assert re.fullmatch(r"no longer (warning beyond 5|critical beyond 50): \d", said["recovered"])
+    for event in events:
+        assert event["severity"] in event["message"]
+    told = [
+        alert["message"]
+        for line in objects(running.output)
+        for alert in line["alerts"]
+        if alert["rule"] == "busy" and alert["severity"] == "critical" and not alert["recovered_at"]
+    ]
+    assert told
+    assert all(message.startswith("critical: ") for message in told)
 
 
 def test_a_dead_target_delays_nothing_and_ends_with_the_watch(

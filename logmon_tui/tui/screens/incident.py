@@ -1,5 +1,6 @@
 """The window of one incident: what happened, and why it fired."""
 
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -104,4 +105,6 @@ class IncidentWindow(Window):
         shown = self._text.incident.id
         newer = next((each for each in snapshot.alerts.incidents if each.id == shown), None)
         if newer is not None and snapshot.log_time is not None:
-            self._text.show(newer, snapshot.log_time)
+            said = snapshot.alerts.messages_now.get(newer.id)
+            now = newer if said is None else replace(newer, message=said)
+            self._text.show(now, snapshot.log_time)
