@@ -30,6 +30,7 @@ class Alerting:
     ) -> None:
         self.judge = AlertJudge(settings)
         self._bucket_size = settings.bucket_size
+        self._configured = settings.threshold
         self._recent = RecentHits(self.judge.rules)
         self._newest_lines = newest_lines
         self._backlog: Backlog | None = None
@@ -108,11 +109,12 @@ class Alerting:
 
     # The threshold
 
-    def set_threshold(self, threshold: float) -> None:
-        """Judge the traffic by another threshold (req/s) from the next second on."""
+    def set_threshold(self, threshold: float | None) -> None:
+        """Judge the traffic by another threshold (req/s), or the configured one, from now on."""
         self.judge.set_threshold(threshold)
         if self._backlog is not None:
-            self._backlog.set_threshold(TRAFFIC, threshold)
+            now = self._configured if threshold is None else threshold
+            self._backlog.set_threshold(TRAFFIC, now)
         self._nudged = True
 
     def state(self, now: float, wall: float, history: MetricsAggregator, end: int) -> AlertState:

@@ -45,6 +45,7 @@ class BackgroundEngine:
         self._notifier = notifier
         self._export = export
         self._threshold: float | None = None
+        self._threshold_set = False
         self._source: bytes | None = None
         self._waiting: list[Callable[[Wishes], None]] = []
         self._pipeline: Pipeline | None = None
@@ -66,10 +67,13 @@ class BackgroundEngine:
 
         return publish_both
 
-    def set_threshold(self, requests_per_second: float) -> None:
-        """Judge the traffic by another threshold from now on; any thread may call this."""
+    def set_threshold(self, requests_per_second: float | None) -> None:
+        """Judge the traffic by another threshold from now on; any thread may call this.
+
+        With None it is the configured one again.
+        """
         with self._lock:
-            self._threshold = requests_per_second
+            self._threshold, self._threshold_set = requests_per_second, True
             if self._pipeline is not None:
                 self._pipeline.wishes.set_threshold(requests_per_second)
 
@@ -141,7 +145,7 @@ class BackgroundEngine:
         )
         with self._lock:
             self._pipeline = pipeline
-            if self._threshold is not None:
+            if self._threshold_set:
                 pipeline.wishes.set_threshold(self._threshold)
             if self._source is not None:
                 pipeline.wishes.set_source(self._source)

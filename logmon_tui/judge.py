@@ -6,6 +6,7 @@ Time comes in: that of the log as seconds, that of the wall where users have a s
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import msgspec
 
@@ -24,11 +25,19 @@ from logmon_tui.snapshot import AlertState, RuleStatus
 KEPT_INCIDENTS = 10_000
 
 
+class ThresholdByKey(NamedTuple):
+    """A threshold of the traffic (req/s) that a key set, and the one configured then."""
+
+    threshold: float
+    configured: float
+
+
 class JudgeState(msgspec.Struct, frozen=True):
     """Where a judge stands, beside its counts and incidents."""
 
     engine: EngineState = EngineState()
     silences: tuple[Silence, ...] = ()
+    by_key: ThresholdByKey | None = None
 
 
 class AlertJudge:
@@ -39,6 +48,7 @@ class AlertJudge:
         self.rules: tuple[Rule, ...] = settings.alert_rules()
         self.engine = RuleEngine(self.rules, settings.bucket_size)
         self._silences: tuple[Silence, ...] = ()
+        self._by_key: float | None = None  # the threshold that a key set
         self.ended: list[Incident] = []
         """What ended between two runs with its rule, until that is told with what changed."""
         self._closed: deque[Incident] = deque(maxlen=KEPT_INCIDENTS)
@@ -67,9 +77,14 @@ class AlertJudge:
         ended, self.ended = self.ended, []
         return [*ended, *changed]
 
-    def set_threshold(self, threshold: float) -> None:
-        """Judge the traffic by another threshold (req/s) from the next second on."""
-        self.engine.set_threshold(TRAFFIC, threshold)
+    def set_threshold(self, threshold: float | None) -> None:
+        """Judge the traffic by another threshold (req/s) from the next second on.
+
+        With None it is the configured one again. It is kept from run to run.
+        """
+        configured = self._settings.threshold
+        self._by_key = None if threshold == configured else threshold
+        self.engine.set_threshold(TRAFFIC, configured if threshold is None else threshold)
 
     def adopt(self, incidents: Iterable[Incident]) -> None:
         """Take over incidents that another judge found, in order; what users said stays."""
@@ -200,7 +215,9 @@ class AlertJudge:
 
     def standing(self) -> JudgeState:
         """Return what another judge needs, beside counts and incidents, to go on from here."""
-        return JudgeState(self.engine.state(), self._silences)
+        by_key = self._by_key
+        kept = None if by_key is None else ThresholdByKey(by_key, self._settings.threshold)
+        return JudgeState(self.engine.state(), self._silences, kept)
 
     def restore(
         self,
@@ -211,7 +228,8 @@ class AlertJudge:
         """Go on where another judge stood; `slots` are what its rules had counted.
 
         The rules may differ: an incident that they would not have let happen recovers with the
-        next second, one of a rule that is no more at once.
+        next second, one of a rule that is no more at once. A threshold set by key stays, unless
+        another one is configured now than was then.
         """
         self._silences = state.silences
         past = [incident for incident in incidents if not incident.firing]
@@ -221,6 +239,8 @@ class AlertJudge:
         self.ended = [_ended(incident, self.engine) for incident in orphans]
         self._close(self.ended)
         self._past = None
+        if state.by_key is not None and state.by_key.configured == self._settings.threshold:
+            self.set_threshold(state.by_key.threshold)
 
     def _recovery_order(self, incident: Incident) -> tuple[int, int, tuple[int, bytes]]:
         """Return what sorts incidents as they recovered: at the same second rule by rule."""
@@ -243,6 +263,7 @@ class AlertJudge:
             suppressed=sum(alert.suppressed for alert in alerts.values()),
             rules=tuple(map(_status, alerts.values())),
             silences=self.silences(wall),
+            configured=None if self._by_key is None else self._settings.threshold,
             messages_now=self.messages_now(),
         )
 

@@ -129,8 +129,8 @@ class HTTPMonitor:
         self._by_source.move_to(second, self._first or 0)
         return changed
 
-    def set_threshold(self, threshold: float) -> None:
-        """Judge the traffic by another threshold (req/s) from the next second on."""
+    def set_threshold(self, threshold: float | None) -> None:
+        """Judge the traffic by another threshold (req/s), or the configured one, from now on."""
         self._alerting.set_threshold(threshold)
 
     def set_source(self, name: bytes | None) -> None:

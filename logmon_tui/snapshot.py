@@ -160,6 +160,7 @@ class AlertState:
     rules: tuple[RuleStatus, ...] = ()
     silences: tuple[Silence, ...] = ()  # those in force, the first to end first
     what_if: WhatIf | None = None  # once the threshold was moved
+    configured: float | None = None  # what the settings tell, where a key set another threshold
     messages_now: Mapping[str, str] = field(default_factory=dict)
     """By ids of firing incidents what their messages say now, where that is not what was said."""
 

@@ -18,8 +18,8 @@ class Wishes:
         self._feeds = feeds
         self._waiting: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
 
-    def set_threshold(self, threshold: float) -> None:
-        """Judge the traffic by another threshold (req/s)."""
+    def set_threshold(self, threshold: float | None) -> None:
+        """Judge the traffic by another threshold (req/s), by the configured one if None."""
         self._add(partial(self._monitor.set_threshold, threshold))
 
     def set_source(self, name: bytes | None) -> None:

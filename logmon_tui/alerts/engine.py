@@ -230,12 +230,10 @@ class RuleEngine:
         """Go on where another engine stood; `incidents` fire. Return those of no rule any more.
 
         Rules and thresholds may differ: what they would not have let happen recovers with the
-        next second. A rule that measures something else now is another one. Counts in slots of
-        another size are of no use: rules that need whole windows wait for them anew.
+        next second. A rule that measures something else now is another one. Slots become wider
+        ones, if whole numbers of them do; otherwise their counts are of no use. What fires waits
+        until the whole of a window is counted that is longer now, or was lost.
         """
-        same_slots = state.bucket_size == self.bucket_size
-        if same_slots:
-            self.ring.restore(slots)
         changed = set()
         for name, record in state.alerts.items():
             alert = self.alerts.get(name)
@@ -259,18 +257,38 @@ class RuleEngine:
         if state.judged is not None:
             self.judged = (state.judged + 1) * state.bucket_size // self.bucket_size - 1
             self._begun = state.begun
-            counted = self.ring.countings() if same_slots else ()
-            self._since = {key: slot for key, slot in state.since if key in counted}
+            self._restore_counts(state, slots)
             if state.begun:
                 self._stirred = True
                 self.ring.advance(self.judged)
         self._unseen = {each.rule for each in self.open if self._is_unseen(each)}
         return orphans
 
+    def _restore_counts(self, state: EngineState, slots: Iterable[tuple[int, SlotCounts]]) -> None:
+        """Take over what was counted, and from which slot on all hits are in it."""
+        wider, rest = divmod(self.bucket_size, state.bucket_size)
+        if not rest:
+            self.ring.restore((slot // wider, counts) for slot, counts in slots)
+            since = {key: -(-slot // wider) for key, slot in state.since}
+        else:
+            last = max((slot for slot, _ in slots), default=state.judged or 0)
+            second = (max(last, state.judged or 0) + 1) * state.bucket_size
+            since = dict.fromkeys(self.ring.countings(), -(-second // self.bucket_size))
+        counted = self.ring.countings()
+        self._since = {key: slot for key, slot in since.items() if key in counted}
+
     def _is_unseen(self, incident: Incident) -> bool:
-        """Tell whether an incident began before the hits that its rule knows of."""
-        since = self._since.get(counting_of(self.alerts[incident.rule].rule))
-        return since is None or incident.triggered_at < since * self.bucket_size
+        """Tell whether an incident's rule does not know all the hits that it fires for.
+
+        They are those before it began, or those of a window that is longer than it was.
+        """
+        rule = self.alerts[incident.rule].rule
+        since = self._since.get(counting_of(rule))
+        if since is None or self.judged is None:
+            return True
+        begin = (self.judged + 1) * self.bucket_size - rule.reach
+        longer = rule.window > incident.window and since * self.bucket_size > begin
+        return longer or incident.triggered_at < since * self.bucket_size
 
 
 def _is_of(incident: Incident, rule: Rule) -> bool:

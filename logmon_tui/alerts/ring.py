@@ -210,12 +210,20 @@ class CountRing:
         return {key: ring[slot] for key, ring in self._rings.items() if slot in ring}
 
     def restore(self, slots: Iterable[tuple[int, SlotCounts]]) -> None:
-        """Take over slots that another ring has counted; what no rule needs is left out."""
+        """Take over slots that another ring has counted; what no rule needs is left out.
+
+        A slot may come in several parts.
+        """
         for slot, counts in slots:
             self._note(slot)
             for counting, each in counts.items():
-                if counting in self._rings:
-                    self._rings[counting][slot] = each
+                ring = self._rings.get(counting)
+                if ring is None:
+                    continue
+                if slot in ring:
+                    ring[slot].add(each)
+                else:
+                    ring[slot] = each
 
 
 def _bounds(counting: Counting, kept: int, bucket_size: int) -> Bounds:

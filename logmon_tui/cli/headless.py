@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -15,6 +15,7 @@ from logmon_tui.errors import OutputError
 from logmon_tui.escape import printable
 from logmon_tui.formats.choice import Formats
 from logmon_tui.notify.notifier import Notifier
+from logmon_tui.numbers import plain
 from logmon_tui.opening import open_pipeline
 from logmon_tui.pipeline import Listener
 from logmon_tui.reports.json import watch_json
@@ -67,7 +68,7 @@ class Printer:
         """Say on standard error, once, what is not saved, not read or not sent, and why."""
         saving, ingest = snapshot.saving, snapshot.ingest
         dead = (f"notify.{each.name}: {each.problem}" for each in ingest.targets if each.problem)
-        for message in (saving.note, saving.problem, ingest.failure, *dead):
+        for message in (saving.note, saving.problem, ingest.failure, *_by_key(snapshot), *dead):
             if message and message not in self._told:
                 self._told.add(message)
                 click.echo(f"logmon-tui: {printable(message)}", err=True)
@@ -76,6 +77,17 @@ class Printer:
         for line in lines:
             click.echo(line, color=True)  # colour was decided above, for NO_COLOR counts too
         sys.stdout.flush()
+
+
+def _by_key(snapshot: Snapshot) -> Iterator[str]:
+    """Yield which threshold is in force, if that is not the configured one."""
+    alerts = snapshot.alerts
+    if alerts.configured is not None:
+        limit, configured = plain(alerts.threshold), plain(alerts.configured)
+        yield (
+            f"the traffic threshold is {limit} req/s, set by key on the screen; configured is "
+            f"{configured}: press c there to return to it, or configure another one"
+        )
 
 
 def watch_in_lines(  # noqa: PLR0913 - one for each choice

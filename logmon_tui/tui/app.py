@@ -154,9 +154,15 @@ class LogmonApp(AlertActions):
 
     def _judged(self, snapshot: Snapshot) -> Snapshot:
         """Return `snapshot` with the threshold that the user has set, which may be newer."""
-        if self._threshold is None or snapshot.alerts.threshold == self._threshold:
+        alerts, threshold = snapshot.alerts, self._threshold
+        if threshold is None or alerts.threshold == threshold:
             return snapshot
-        return replace(snapshot, alerts=replace(snapshot.alerts, threshold=self._threshold))
+        configured = alerts.threshold if alerts.configured is None else alerts.configured
+        if threshold == configured:
+            alerts = replace(alerts, threshold=threshold, configured=None)
+        else:
+            alerts = replace(alerts, threshold=threshold, configured=configured)
+        return replace(snapshot, alerts=alerts)
 
     def _tick(self) -> None:
         """Keep clock and pause counter going while no Snapshot does."""
@@ -198,10 +204,17 @@ class LogmonApp(AlertActions):
         """Move the traffic alert's threshold, on the screen at once."""
         has_picture = self._newest is not None
         current = self.snapshot.alerts.threshold if has_picture else self._settings.threshold
-        if self._threshold is None:
-            self.summary.set_configured(current)
         self._threshold = nudged(self._threshold or current, direction)
         self._engine.set_threshold(self._threshold)
+        self.snapshot = self._judged(self.snapshot)
+
+    def action_unset_threshold(self) -> None:
+        """Return to the configured threshold, on the screen at once."""
+        alerts = self.snapshot.alerts
+        if alerts.configured is None:
+            return
+        self._threshold = alerts.configured
+        self._engine.set_threshold(None)
         self.snapshot = self._judged(self.snapshot)
 
     def action_sort_next(self) -> None:

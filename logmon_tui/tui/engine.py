@@ -13,8 +13,11 @@ class Engine(Protocol):
     def start(self, publish: Callable[[Snapshot], None]) -> None:
         """Begin; `publish` is called from the engine's thread about twice a second."""
 
-    def set_threshold(self, requests_per_second: float) -> None:
-        """Judge the traffic by another threshold from now on; callable from any thread."""
+    def set_threshold(self, requests_per_second: float | None) -> None:
+        """Judge the traffic by another threshold from now on; callable from any thread.
+
+        With None it is the configured one again.
+        """
 
     def set_source(self, name: bytes | None) -> None:
         """Show the hits of the log `name` only, of all logs if None; callable from any thread."""

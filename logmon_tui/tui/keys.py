@@ -91,6 +91,7 @@ PICTURE_KEYS = Group(
             "+ =",
         ),
         _key("minus", "nudge(-1)", "Lower threshold", "Lower it by a tenth", "-"),
+        _key("c", "unset_threshold", "Configured threshold", "Return to the configured threshold"),
         _key("s", "sort_next", "Next sort column", "Sort the table by its next column"),
         _key("r", "sort_reverse", "Reverse sort", "Turn the table's order around"),
         _key(

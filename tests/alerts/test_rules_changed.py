@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import msgspec
+import pytest
 
 from logmon_tui.alerts.engine import EngineState, RuleEngine
 from logmon_tui.alerts.incident import Incident
@@ -121,3 +122,60 @@ def test_an_incident_of_a_state_of_old_goes_on() -> None:
     assert engine.open == [incident]
     (recovered,) = engine.judge_up_to(START + 600)
     assert not recovered.firing
+
+
+def told_on(engine: RuleEngine, first: int, seconds: int) -> Sequence[Incident]:
+    """Return what is told of the next seconds from `first` on, of ten hits each."""
+    feed(engine, first, first + seconds - 1, 10)
+    return engine.judge_up_to(first + seconds - 1)
+
+
+@pytest.mark.parametrize(("size", "wider"), [(1, 60), (1, 7), (2, 60), (10, 20), (20, 60)])
+def test_what_fires_goes_on_in_wider_slots_wherever_they_begin(size: int, wider: int) -> None:
+    """Barely above its threshold, so that no hit may be missing."""
+    rule = msgspec.structs.replace(RULE, window=120 if wider != 7 else 140, critical=9.9)
+    seconds = 690 // size * size
+    engine = run_of(rule, seconds, rate=10, size=size)
+    (incident,) = engine.open
+    after, orphans = another(engine, rule, size=wider)
+    assert not orphans
+    assert not told_on(after, START + seconds, 300)
+    assert [each.id for each in after.open] == [incident.id]
+    (recovered,) = after.judge_up_to(START + 3_000)
+    assert not recovered.firing
+
+
+@pytest.mark.parametrize(("size", "narrower"), [(10, 1), (60, 7), (7, 2)])
+def test_what_fires_goes_on_in_narrower_slots(size: int, narrower: int) -> None:
+    rule = msgspec.structs.replace(RULE, window=420, critical=9.9)
+    engine = run_of(rule, 1_260, rate=10, size=size)
+    (incident,) = engine.open
+    after, _ = another(engine, rule, size=narrower)
+    assert not told_on(after, START + 1_260, 500)
+    assert [each.id for each in after.open] == [incident.id]
+    (recovered,) = after.judge_up_to(START + 5_000)
+    assert not recovered.firing
+
+
+def test_hits_that_were_counted_but_not_judged_are_not_lost_in_narrower_slots() -> None:
+    """The last slot was not over when the run ended: too little is not what is seen of it."""
+    rule = msgspec.structs.replace(QUIET, window=60, critical=9.9)
+    engine = run_of(rule, 300, rate=10, size=10)
+    feed(engine, START + 300, START + 306, 10)
+    after, _ = another(engine, rule, size=1)
+    feed(after, START + 307, START + 600, 10)
+    assert not after.judge_up_to(START + 600)
+
+
+@pytest.mark.parametrize("window", [30, 120, 600])
+def test_what_fired_lately_goes_on_over_another_window(window: int) -> None:
+    """A longer one needs hits that are no longer known; they were nearly as many."""
+    engine = run_of(RULE, 1_000, rate=5)
+    assert fired(engine, 30)
+    (incident,) = engine.open
+    engine, orphans = another(engine, msgspec.structs.replace(RULE, window=window))
+    assert not orphans
+    assert not fired(engine, 100)
+    engine, _ = another(engine, msgspec.structs.replace(RULE, window=window))
+    assert not fired(engine, 700)
+    assert [each.id for each in engine.open] == [incident.id]

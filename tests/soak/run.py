@@ -56,7 +56,7 @@ class Publisher:
     def start(self, publish: Callable[[Snapshot], None]) -> None:
         self.publish = publish
 
-    def set_threshold(self, requests_per_second: float) -> None:
+    def set_threshold(self, requests_per_second: float | None) -> None:
         """Leave it: nobody touches a key."""
 
     def stop(self) -> None:

@@ -319,7 +319,7 @@ class FakeEngine:
     def __init__(self, first: Snapshot | None = None) -> None:
         self.first = first
         self.publish: Callable[[Snapshot], None] | None = None
-        self.thresholds: list[float] = []
+        self.thresholds: list[float | None] = []
         self.chosen: list[bytes | None] = []
         self.asked: list[tuple[object, ...]] = []
         self.stopped = False
@@ -329,7 +329,7 @@ class FakeEngine:
         if self.first is not None:
             publish(self.first)
 
-    def set_threshold(self, requests_per_second: float) -> None:
+    def set_threshold(self, requests_per_second: float | None) -> None:
         self.thresholds.append(requests_per_second)
 
     def set_source(self, name: bytes | None) -> None:

@@ -388,9 +388,9 @@ async def test_the_header_tells_the_threshold_that_was_set_once_another_is_in_fo
     async with app.run_test(size=ROOMY) as pilot:
         await until_shown(app, "97 % of 400")
         await pilot.press("+")
-        await until_shown(app, "88 % of 440 (set 400)")
+        await until_shown(app, "88 % of 440 set by key (configured 400: c)")
         await pilot.press("-")
-        await until(lambda: "(set 400)" not in screen_text(app))
+        await until(lambda: "set by key" not in screen_text(app))
 
 
 async def test_a_filter_that_is_mistaken_says_what_is_allowed() -> None:

@@ -159,6 +159,21 @@ async def test_plus_and_minus_move_the_threshold_at_once() -> None:
         assert "threshold 390 req/s" in screen_text(app)
 
 
+async def test_c_returns_to_the_configured_threshold() -> None:
+    kept = snapshot(threshold=440)
+    engine = FakeEngine(replace(kept, alerts=replace(kept.alerts, configured=400)))
+    app = make_app(engine)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until_shown(app, "of 440 set by key")
+        await pilot.press("plus")
+        await until_shown(app, "of 480 set by key")
+        await pilot.press("c")
+        await until_shown(app, "threshold 400 req/s")
+        assert "set by key" not in screen_text(app)
+        await pilot.press("c")
+        assert engine.thresholds == [480, None]
+
+
 async def test_the_threshold_line_moves_up_when_the_threshold_rises() -> None:
     app = make_app(FakeEngine(snapshot(threshold=200)))
     async with app.run_test(size=(120, 36)) as pilot:

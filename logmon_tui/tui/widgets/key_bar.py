@@ -25,7 +25,7 @@ ENTRIES = (
     Entry("0-9", "panels", 2),
     Entry("tab", "focus", 5, "app.focus_next"),
     Entry("space", "pause", 3, "app.pause"),
-    Entry("+ -", "threshold", 4),
+    Entry("+ - c", "threshold", 4),
     Entry("s", "sort", 6, "app.sort_next"),
     Entry("v", "view", 8, "app.view_next"),
     Entry("m", "maximise", 7, "app.maximise"),

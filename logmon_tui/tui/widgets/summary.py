@@ -57,17 +57,12 @@ class Summary(Painted):
         self._log = shown(name_of_log)
         self._clock = clock
         self._paused: float | None = None
-        self._configured: float | None = None  # the threshold, once another is in force
         self._oddities: dict[str, tuple[int, float]] = {}  # how many, and since when
 
     def set_paused(self, seconds: float | None) -> None:
         """Say for how long the picture has stood still, None if it does not."""
         self._paused = seconds
         self.repaint()
-
-    def set_configured(self, threshold: float) -> None:
-        """Show what threshold the settings tell wherever another one is in force."""
-        self._configured = threshold
 
     def paint(self, size: Size) -> list[Strip]:
         """Draw both lines."""
@@ -186,8 +181,11 @@ class Summary(Painted):
         ink = "alert--firing" if used > 1 else "panel--warning" if used > 0.8 else "panel--bar"
         limit = f"{used * 100:.0f} %" if used < 10 else f"{numbers.plain(round(used))}× the limit"
         threshold = numbers.plain(alerts.threshold)
-        if self._configured is not None and self._configured != alerts.threshold:
-            threshold += f" (set {numbers.plain(self._configured)})"
+        by_key = []
+        if alerts.configured is not None:
+            threshold += " set by key"
+            text = f"(configured {numbers.plain(alerts.configured)}: c)"
+            by_key = [Part(3, ((text, dim),), "traffic")]
         per_second = now.bytes / now.seconds if now.seconds else 0.0
         clients = now.hosts.distinct
         # Alerts are over all logs, whichever is shown.
@@ -212,6 +210,7 @@ class Summary(Painted):
                 ),
                 "traffic",
             ),
+            *by_key,
             self._class_part(1, "✗ 5xx", 5),
             self._class_part(3, "! 4xx", 4),
             *self._time_parts(now),
