@@ -13,7 +13,16 @@ from numpy.typing import NDArray
 from logmon_tui.formats.batching import sliced
 from logmon_tui.formats.hit import UNKNOWN
 from logmon_tui.formats.lines import LineTable, Offsets
-from logmon_tui.formats.readings import EPOCH_DIGITS, Amount, Clock, Code, Reading, Shape, Span
+from logmon_tui.formats.readings import (
+    BEHIND_VIRTUAL_HOST,
+    EPOCH_DIGITS,
+    Amount,
+    Clock,
+    Code,
+    Reading,
+    Shape,
+    Span,
+)
 from logmon_tui.formats.values import zone_offset
 
 Mask = NDArray[np.bool_]
@@ -33,6 +42,8 @@ def read_column(table: LineTable, reading: Reading, start: Offsets, stop: Offset
         return _amounts(table, start, stop, reading.none)
     if isinstance(reading, Span):
         return _spans(table, start, stop, reading)
+    if reading == BEHIND_VIRTUAL_HOST:  # of a lone dash, what follows tells
+        return np.zeros(len(start), dtype=np.int64), ~_lone_dash(table, start, stop)
     read = _CLOCKS.get(reading) if isinstance(reading, Clock) else None
     return read(table, start, stop) if read else _told_apart(table, reading, start, stop)
 

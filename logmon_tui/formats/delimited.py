@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from logmon_tui.formats.columnar_parser import ColumnarParser
 
 MESSAGES = (
-    rb"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d \[\w+\] "  # nginx's error log
+    rb"#"  # comments
+    rb"|\d{4}/\d\d/\d\d \d\d:\d\d:\d\d \[\w+\] "  # nginx's error log
     rb"|\[\w{3} \w{3} \d\d \d\d:\d\d:\d\d(?:\.\d+)? \d{4}\] \["  # Apache's
+    rb"|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ \[[A-Z]+\] \["  # LiteSpeed's
     rb"|[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ "  # klog, of Kubernetes' programs
 )
 """How messages begin that servers write beside hits when both go to one place."""
@@ -70,7 +72,9 @@ class DelimitedFormat(LogFormat):
             if each.field is Field.REQUEST and not quoted and stops == b" ":
                 message = f"format {definition or name!r}: the request has spaces in it"
                 raise FormatError(f"{message}; put it in quotes, in the server's configuration too")
-            placed.append(replace(each, before=before, quoted=quoted, stops=stops))
+            # Servers do not escape the spaces in a user's name; the bracket tells where it ends.
+            words = each.field is Field.USER and not quoted and behind.startswith(b" [")
+            placed.append(replace(each, before=before, quoted=quoted, stops=stops, words=words))
         return cls(
             name,
             definition or name,

@@ -6,6 +6,7 @@ hash of the whole column.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -38,21 +39,25 @@ class DelimitedParser(ColumnarParser):
         """Return the hits of `chunk`, whole lines each ended by a newline."""
         chunk = without_returns(chunk)
         parts: list[Fields] = []
-        table = LineTable(chunk, separators_of(self._forms[0]))
-        left = np.arange(len(table))  # the numbers of the lines that fit no form so far
+        lines = table = LineTable(chunk, separators_of(self._forms[0]))
+        left = np.arange(len(lines))  # the numbers of the lines that fit no form so far
         for form in self._forms:
             if parts:
-                table = LineTable(chunk, separators_of(form))
-            found = FieldTable(table, form, left if parts else None)
-            parts.append(_fields(table, found, form, self.log_format.fields))
-            others = np.zeros(len(table), dtype=np.bool_)
-            others[left] = True
-            others[found.lines] = False
-            left = np.flatnonzero(others)
+                table = LineTable(_joined(lines, left), separators_of(form))
+            found = FieldTable(table, form)
+            fields = _fields(table, found, form, self.log_format.fields)
+            parts.append(replace(fields, lines=left[found.lines]))
+            left = np.delete(left, found.lines)
             if not len(left):
                 break
-        decided = self._decide(left.tolist(), table.line)
+        decided = self._decide(left.tolist(), lines.line)
         return batch_of(parts, decided, chunk, self.log_format)
+
+
+def _joined(table: LineTable, numbers: Offsets) -> bytes:
+    """Return the lines of these numbers, each with its newline."""
+    bounds = zip(table.starts[numbers].tolist(), table.ends[numbers].tolist(), strict=True)
+    return b"".join(table.chunk[start : end + 1] for start, end in bounds)
 
 
 def _fields(

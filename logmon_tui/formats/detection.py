@@ -3,9 +3,11 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 
 from logmon_tui.formats.delimited import DelimitedFormat
 from logmon_tui.formats.field import Field
+from logmon_tui.formats.forms import MOST_MIXED, mixable, mixed
 from logmon_tui.formats.hit import Hit
 from logmon_tui.formats.json_names import generic_json
 from logmon_tui.formats.log_format import LogFormat, bare
@@ -23,7 +25,7 @@ _LONGEST_LINE = 16 * 1024
 
 @dataclass(frozen=True)
 class Recognition:
-    """`hits` of `lines` lines that are not empty are hits in `format`.
+    """`hits` of `lines` lines that are not empty are hits in `format`, which may be a mixture.
 
     `why` says what told it from a format that fits as well, or is empty; `runners_up` are the
     others in which lines are hits, with how many, most first.
@@ -46,6 +48,7 @@ def recognise(lines: Iterable[bytes], formats: Sequence[LogFormat] = PRESETS) ->
 
     Equal counts go to lines as they stand before lines in a wrapper, and then to the format that
     comes first in `formats`. Formats that differ in nothing but a unit are told apart by values.
+    Where lines have several formats that can be mixed, it is the mixture of them.
     """
     sample = [line for line in lines if 0 < len(line) <= _LONGEST_LINE]
     if sample and formats and _count(formats[0], sample) == len(sample):
@@ -57,10 +60,12 @@ def recognise(lines: Iterable[bytes], formats: Sequence[LogFormat] = PRESETS) ->
         return None
     found.sort(key=lambda each: (-each.hits, each.takes_wrappers, len(each.wrappers)))
     best = found[0]
-    log_format, why = _by_unit(best.format, best.lines, formats)
-    log_format = _wrapped(best.wrappers, log_format)
-    others = tuple((each.name, each.hits) for each in found if each.name != log_format.name)
-    return Recognition(log_format, len(sample), best.hits, why, others)
+    usual, why = _by_unit(best.format, best.lines, formats)
+    forms, hits = _beside(usual, best.lines, formats)
+    log_format = _wrapped(best.wrappers, reduce(mixed, forms, usual))
+    read = {_wrapped(best.wrappers, form).name for form in (usual, *forms)}
+    others = tuple((each.name, each.hits) for each in found if each.name not in read)
+    return Recognition(log_format, len(sample), best.hits + hits, why, others)
 
 
 _Wrappers = tuple[Wrapper, ...]
@@ -91,7 +96,11 @@ class _Candidate:
 def _plain(lines: Sequence[bytes], formats: Sequence[LogFormat]) -> list[_Candidate]:
     """Return the formats in which lines are hits as they stand; last of JSON, by its names."""
     named = generic_json(line for line in lines if line.startswith(b"{"))
-    formats = formats if named is None else [*formats, named]
+    return _plain_of(formats if named is None else [*formats, named], lines)
+
+
+def _plain_of(formats: Iterable[LogFormat], lines: Sequence[bytes]) -> list[_Candidate]:
+    """Return those of `formats` in which any of `lines` are hits."""
     counts = [(log_format, _count(log_format, lines)) for log_format in formats]
     return [_Candidate(log_format, hits, lines) for log_format, hits in counts if hits]
 
@@ -139,6 +148,30 @@ def hits_of(log_format: LogFormat, lines: Iterable[bytes]) -> Iterator[tuple[byt
         hit = parser.parse(line)
         if hit is not None:
             yield line, hit
+
+
+def _beside(
+    log_format: LogFormat, lines: Sequence[bytes], formats: Sequence[LogFormat]
+) -> tuple[list[LogFormat], int]:
+    """Return the formats of those of `lines` that are no hits, and how many are hits in them.
+
+    Virtual hosts write into one log, each in its format. No preset misreads a line of another.
+    """
+    forms: list[LogFormat] = []
+    count = 0
+    others = [each for each in formats if mixable(each)] if mixable(log_format) else []
+    left = [line for line in lines if LIKELY.search(line)]
+    while others and len(forms) + 1 < MOST_MIXED:
+        parser = log_format.line_parser()
+        left = [line for line in left if parser.parse(line) is None]
+        found = _plain_of(others, left)
+        if not found:
+            break
+        best = max(found, key=lambda each: (each.hits, not each.takes_wrappers))
+        log_format, _ = _by_unit(best.format, left, formats)
+        forms.append(log_format)
+        count += best.hits
+    return forms, count
 
 
 _LARGE = 100

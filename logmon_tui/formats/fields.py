@@ -21,21 +21,14 @@ class FieldTable:
     """The fields of the lines that are as their format says, by the marks of `separators_of` it.
 
     `lines` are their numbers; `starts[i]` and `stops[i]` the offsets at which the format's i-th
-    token begins and ends in each, all of shape (lines,). Quotes do not belong to a token. Only
-    lines with the numbers `among` are looked at, if some are given.
+    token begins and ends in each, all of shape (lines,). Quotes do not belong to a token.
     """
 
-    def __init__(
-        self, table: LineTable, log_format: DelimitedFormat, among: Offsets | None = None
-    ) -> None:
+    def __init__(self, table: LineTable, log_format: DelimitedFormat) -> None:
         self._table = table
         self._format = log_format
         self._separators = separators_of(log_format)
         self.lines = table.plain()
-        if among is not None:
-            wanted = np.zeros(len(table), dtype=np.bool_)
-            wanted[among] = True
-            self.lines = self.lines[wanted[self.lines]]
         self.starts: list[Offsets] = []
         self.stops: list[Offsets] = []
         self.keep(self._walk())

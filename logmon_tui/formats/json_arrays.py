@@ -85,7 +85,7 @@ def _array(values: Values) -> pa.Array:
     return pa.array(values, pa.float64() if kinds and kinds <= {int, float} else pa.null())
 
 
-_PORT = r"^(?:(\[\]:[0-9]{1,5})|(?:\[([^\]]+)\]|([^:]+)):[0-9]{1,5})$"
+_PORT = r"^(?:(\[\]:[0-9]{1,5})|(?:\[([^\]]+)\]|([^:]+)):[0-9]{1,5}|\[([^\]:]*:[^\]]*)\])$"
 """The host is one of its groups; a host of nothing in brackets stays as it is."""
 
 
@@ -97,7 +97,7 @@ def without_ports(texts: pa.Array) -> pa.Array:
     if not pc.any(pc.match_substring(texts, ":")).as_py():
         return texts
     distinct = texts.dictionary_encode()
-    hosts = pc.replace_substring_regex(distinct.dictionary, _PORT, r"\1\2\3")
+    hosts = pc.replace_substring_regex(distinct.dictionary, _PORT, r"\1\2\3\4")
     return hosts.take(distinct.indices)
 
 

@@ -9,6 +9,7 @@ from typing import overload
 from logmon_tui.formats.batching import Decided, batch_of, fields_of_hits, first_and_newest
 from logmon_tui.formats.columnar_parser import ColumnarParser
 from logmon_tui.formats.detection import LIKELY, SAMPLE_LINES, Recognition, recognise
+from logmon_tui.formats.forms import is_mixture, mixed
 from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.formats.joined import one_after_the_other
 from logmon_tui.formats.log_format import LogFormat
@@ -35,6 +36,7 @@ class Parser:
         self._given = log_format is not None
         self._before: list[bytes] = []  # lines that help to recognise the format of the next chunk
         self._doubtful = False
+        self._left: list[LogFormat] = []  # formats that were in use
         self._parser = log_format.columnar() if log_format else None
         self._ahead = self._parser
 
@@ -111,6 +113,19 @@ class Parser:
             self._ahead = self._parser
         return unparsed_batch(chunk, UNKNOWN_FORMAT) if batch is None else batch
 
+    def _back_and_forth(self, log_format: LogFormat) -> LogFormat:
+        """Return `log_format`, which is to be used from now on.
+
+        If the log had it before, lines of several formats come by turns: return their mixture.
+        """
+        if self._parser is None:
+            return log_format
+        now = self._parser.log_format
+        if log_format in self._left or is_mixture(now):
+            return mixed(now, log_format)
+        self._left = [*self._left, now][-_MOST_CHANGES:]
+        return log_format
+
     def _headers(self, chunk: bytes) -> list[bytes]:
         """Return the lines of `chunk` that may say how those that follow are to be read."""
         marks = {each.header_mark for each in self._known if each.header_mark}
@@ -130,7 +145,7 @@ class Parser:
             return None
         head = chunk[: len(chunk) - len(later)]
         batches = [self._parser.parse(head)] if head else []
-        self._parser = found.format.columnar()
+        self._parser = self._back_and_forth(found.format).columnar()
         batches.append(self._looked_at(later, self._parser.parse(later), changes + 1))
         self._ahead = self._parser
         return one_after_the_other(batches, [part.count(b"\n") for part in (head, later)], chunk)
@@ -144,7 +159,8 @@ class Parser:
                 continue
             self._doubtful = found.doubtful
             if self._parser is None or not batch or self._parser.log_format != found.format:
-                self._parser = _followed(found.format.columnar(), b"\n".join(before))
+                log_format = found.format if batch else self._back_and_forth(found.format)
+                self._parser = _followed(log_format.columnar(), b"\n".join(before))
                 batch = self._parser.parse(chunk)
             if len(batch):
                 break

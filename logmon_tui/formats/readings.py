@@ -135,6 +135,10 @@ class Shape:
         return 0
 
 
+BEHIND_VIRTUAL_HOST = Shape(rb"(?!- (?!- ))[^ ]++")
+"""A host that a virtual host stands before: else `10.0.0.1 - John Smith` would look like one."""
+
+
 Reading = Clock | Code | Amount | Span | Shape
 
 

@@ -13,6 +13,11 @@ from logmon_tui.formats.transforms import Transform
 QUOTED = rb'([^"\\]*+(?:\\.[^"\\]*+)*+)'
 _DOUBLED = rb'([^"]*+(?:""[^"]*+)*+)'
 
+_ADDRESS = rb"[0-9A-Fa-f]*+[.:][0-9A-Fa-f.:]*+,?"
+_WORD = rb"(?!-? |\[|" + _ADDRESS + rb' )[^ "]++'
+WORDS = rb"(?<= - )" + _WORD + rb"(?: " + _WORD + rb")++"
+"""Several words behind a lone dash: a user's name, but no dash, address or bracket among them."""
+
 _READINGS: dict[Field, Reading] = {
     Field.TIME: Clock.CLF,
     Field.DATE: Clock.DATE,
@@ -34,7 +39,7 @@ class Token:
     follow that. A field that is not `quoted` ends at the first of the bytes `stops`; `rest` takes
     all up to the end of the line. An `optional` one may be empty. In quotes, a quote may be escaped
     by a backslash, or `doubled`. A `listed` one may be several, as nginx tells of one upstream
-    server after the other: `a, b : c`.
+    server after the other: `a, b : c`. One of `words` may have spaces in it.
     """
 
     field: Field
@@ -45,6 +50,7 @@ class Token:
     rest: bool = False
     doubled: bool = False
     listed: bool = False
+    words: bool = False
     before: bytes = b""
     quoted: bool = False
     stops: bytes = b" "
@@ -61,7 +67,7 @@ class Token:
         one = b"[^" + re.escape(self.stops) + b"]" + (b"*+" if self.optional else b"++")
         if self.listed and self.stops.startswith(b" "):
             return b"(" + one + rb"(?:(?:(?<=,) | : )" + one + rb")*+)"
-        return b"(" + one + b")"
+        return b"(" + one + (b"|" + WORDS if self.words else b"") + b")"
 
 
 def token(  # noqa: PLR0913 - the ways in which fields differ

@@ -10,12 +10,12 @@ from logmon_tui.formats.hit import NONE
 PORT_DIGITS = 5
 """A port has so many at most."""
 
-_WITH_PORT = re.compile(rb"(?:\[([^\]]*+)\]|([^:]*+)):\d{1,5}")
+_WITH_PORT = re.compile(rb"\[([^\]]*+)\]:\d{1,5}|\[([^\]:]*+:[^\]]*+)\]|([^:]*+):\d{1,5}")
 
 
 def _without_port(text: bytes) -> bytes:
     found = _WITH_PORT.fullmatch(text)
-    return text if found is None else found[1] or found[2] or text
+    return text if found is None else found[1] or found[2] or found[3] or text
 
 
 def _port_cut(text: bytes) -> bytes:
@@ -30,7 +30,7 @@ def _host_cut(text: bytes) -> bytes:
 
 
 def _first_of_list(text: bytes) -> bytes:
-    return text.partition(b",")[0].strip(b" ")
+    return _without_port(text.partition(b",")[0].strip(b" "))
 
 
 def _none_if_empty(text: bytes) -> bytes:
@@ -65,13 +65,19 @@ class Transform(Enum):
     """A way to read a text."""
 
     WITHOUT_PORT = "without port"
-    """`10.0.0.1:4711` is the host `10.0.0.1`, `[::1]:80` is `::1`: each connection has a port."""
+    """`10.0.0.1:4711` is the host `10.0.0.1`, `[::1]:80` and `[::1]` are `::1`.
+
+    Each connection has a port.
+    """
     PORT_CUT = "port cut"
     """What stands behind the last colon is a port, always: `2001:db8::1:4711` has one."""
     HOST_CUT = "host cut"
     """`www.example.com/pages` is the target `/pages`."""
     FIRST_OF_LIST = "first of list"
-    """In X-Forwarded-For the client comes first, then the proxies it came through."""
+    """In X-Forwarded-For the client comes first, then the proxies it came through.
+
+    Some proxies write its port, too.
+    """
     NONE_IF_EMPTY = "none if empty"
     """An empty text says that there is none, as `-` does elsewhere."""
     UNDOUBLED = "undoubled"

@@ -6,15 +6,19 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
 
 from logmon_tui.formats import parser as parser_module
 from logmon_tui.formats.detection import Recognition, hits_of, recognise, timestamp_reader
+from logmon_tui.formats.hit_batch import Dimension
 from logmon_tui.formats.log_format import LogFormat
 from logmon_tui.formats.parser import Parser
 from logmon_tui.formats.presets import PRESETS
 from logmon_tui.formats.presets.clf import COMBINED
 from tests.formats import examples_data
 from tests.formats.strategies import COMBINED as LINE
+from tests.formats.strategies import COMMON, chunks
+from tests.formats.test_columnar_parser import assert_as_line_by_line
 
 BY_NAME = {preset.name: preset for preset in PRESETS}
 OWN = [name for name in examples_data.presets() if name in BY_NAME]
@@ -82,11 +86,64 @@ def test_wrappers_are_taken_off_one_after_the_other() -> None:
 
 
 def test_most_hits_win_and_the_others_are_named() -> None:
-    common = examples_data.load("common").log.splitlines()[:1]
-    found = recognise([LINE, LINE, *common, b"", b"no hit"])
+    caddy = examples_data.load("caddy").log.splitlines()[:1]
+    found = recognise([LINE, LINE, *caddy, b"", b"no hit"])
     assert found is not None
     assert (found.format, found.hits, found.lines) == (COMBINED, 2, 4)
-    assert found.runners_up == (("common", 1),)
+    assert found.runners_up == (("caddy", 1), ("json", 1))
+
+
+SHARED = (
+    LINE,
+    b"www.example.com " + LINE,
+    b"www.example.com:443 " + LINE,
+    b"[2001:db8::80]:443 " + LINE,
+    COMMON,
+    LINE + b' "-"',
+)
+"""Lines of virtual hosts that share one log, each in a format of its own."""
+
+
+@pytest.mark.parametrize("wrapper", ["", *WRAPPED])
+def test_virtual_hosts_that_share_a_log_are_read_each_in_its_format(wrapper: str) -> None:
+    texts = SHARED if not wrapper else [WRAPPED[wrapper](line) for line in SHARED]
+    found = recognise([*texts, b"no hit"])
+    assert found is not None
+    around = f" ({wrapper})" if wrapper else ""
+    assert found.format.name == f"vhost_combined + combined + common + nginx_main{around}"
+    assert (found.hits, found.lines) == (6, 7)
+    assert not {"combined", "common"} & {name for name, _ in found.runners_up}
+    batch = found.format.columnar().parse(b"\n".join([*texts, b"no hit", b""]))
+    assert (len(batch), batch.unparsed) == (6, 1)
+    hosts = [batch.columns[Dimension.VIRTUAL_HOST].at(row) for row in range(6)]
+    assert hosts == [b"-", b"www.example.com", b"www.example.com", b"2001:db8::80", b"-", b"-"]
+
+
+def test_lines_of_two_formats_that_come_by_turns_are_all_read_after_one_turn() -> None:
+    parser = Parser()
+    names = []
+    for line in (SHARED[0], SHARED[1], SHARED[0], b"\n".join(SHARED[:3]), SHARED[4], SHARED[0]):
+        batch = parser.parse(line + b"\n")
+        assert (len(batch), batch.unparsed) == (line.count(b"\n") + 1, 0)
+        names.append(batch.format_name)
+    both = "vhost_combined + combined"
+    assert names == ["combined", "vhost_combined", both, both, *[f"{both} + common"] * 2]
+
+
+def test_a_format_that_a_log_had_before_is_not_mixed_with_one_of_another_kind() -> None:
+    parser = Parser()
+    for name in ("combined", "caddy", "combined", "caddy"):
+        batch = parser.parse(log_of(name, 2))
+        assert batch.format_name == name
+        assert len(batch)
+
+
+@settings(max_examples=200, deadline=None)
+@given(chunk=chunks(SHARED))
+def test_a_mixture_reads_by_columns_what_it_reads_by_lines(chunk: bytes) -> None:
+    found = recognise(SHARED)
+    assert found is not None
+    assert_as_line_by_line(found.format, chunk)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from logmon_tui.formats.presets.clf import (
     VHOST_COMMON,
 )
 from logmon_tui.formats.presets.json import CADDY, CLOUDFLARE, ENVOY, GCP, NGINX_JSON, TRAEFIK
-from logmon_tui.formats.presets.nginx import NGINX_PRESETS
+from logmon_tui.formats.presets.nginx import NGINX_PRESETS, NGINX_PROXY_MANAGER
 from logmon_tui.formats.presets.proxies import ENVOY_TEXT, HAPROXY, SQUID
 from logmon_tui.formats.presets.w3c import CLOUDFRONT, W3C
 
@@ -29,6 +29,7 @@ PRESETS: tuple[LogFormat, ...] = (
     COMBINED_TIME_MS,
     COMBINEDIO,
     *NGINX_PRESETS,
+    NGINX_PROXY_MANAGER,
     TRAEFIK_CLF,
     ALB,
     ELB,

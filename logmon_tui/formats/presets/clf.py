@@ -3,22 +3,24 @@
 from logmon_tui.formats.apache import apache_format
 from logmon_tui.formats.delimited import DelimitedFormat
 from logmon_tui.formats.field import Field
-from logmon_tui.formats.readings import Code, Shape, Span, Unit
+from logmon_tui.formats.readings import BEHIND_VIRTUAL_HOST, Code, Shape, Span, Unit
 from logmon_tui.formats.tokens import Token, token
 from logmon_tui.formats.transforms import Transform
 
 Items = tuple[bytes | Token | Field, ...]
 
-_COMMON: Items = (
-    *(Field.HOST, b" ", Field.OTHER, b" ", Field.USER, b" [", Field.TIME, b'] "', Field.REQUEST),
+_BEHIND_HOST: Items = (
+    *(b" ", Field.OTHER, b" ", Field.USER, b" [", Field.TIME, b'] "', Field.REQUEST),
     *(b'" ', Field.STATUS, b" ", Field.SIZE),
 )
-COMBINED_ITEMS: Items = (*_COMMON, b' "', Field.REFERRER, b'" "', Field.USER_AGENT, b'"')
+_COMMON: Items = (Field.HOST, *_BEHIND_HOST)
+_AGENT: Items = (b' "', Field.REFERRER, b'" "', Field.USER_AGENT, b'"')
+COMBINED_ITEMS: Items = (*_COMMON, *_AGENT)
 _IN_FRONT = Shape(rb"[^ ]++(?<!,)")
 """No list of addresses, of which the last is that of a proxy and no client."""
-_VIRTUAL_HOST: Items = (
-    token(Field.VIRTUAL_HOST, _IN_FRONT, transform=Transform.WITHOUT_PORT),
-    b" ",
+_VHOST_COMMON: Items = (
+    *(token(Field.VIRTUAL_HOST, _IN_FRONT, transform=Transform.WITHOUT_PORT), b" "),
+    *(token(Field.HOST, BEHIND_VIRTUAL_HOST), *_BEHIND_HOST),
 )
 
 _LINE = '203.0.113.5 - mary [22/Nov/2026:08:26:40 +0000] "GET /api/user?id=7 HTTP/1.1" 200 612'
@@ -29,13 +31,13 @@ COMMON = apache_format("common", '%h %l %u %t "%r" %>s %b', example=_LINE)
 COMBINED = apache_format("combined", _COMBINED, example=COMBINED_LINE)
 VHOST_COMMON = DelimitedFormat.of(
     "vhost_common",
-    *(*_VIRTUAL_HOST, *_COMMON),
+    *_VHOST_COMMON,
     definition='%v %h %l %u %t "%r" %>s %b',
     example=f"www.example.com {_LINE}",
 )
 VHOST_COMBINED = DelimitedFormat.of(
     "vhost_combined",
-    *(*_VIRTUAL_HOST, *COMBINED_ITEMS),
+    *(*_VHOST_COMMON, *_AGENT),
     definition='%v:%p %h %l %u %t "%r" %>s %O "%{Referer}i" "%{User-Agent}i"',
     example=f"www.example.com:443 {COMBINED_LINE}",
 )

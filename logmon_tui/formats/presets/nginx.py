@@ -1,10 +1,11 @@
-"""nginx: what its users put behind the combined format, and its ingress controller's own."""
+"""nginx: what its users put behind the combined format; its ingress controller, proxy manager."""
 
 from dataclasses import replace
 from typing import cast
 
 from logmon_tui.formats.delimited import DelimitedFormat
 from logmon_tui.formats.field import Field
+from logmon_tui.formats.forms import FormsFormat
 from logmon_tui.formats.nginx import nginx_format
 from logmon_tui.formats.presets.clf import COMBINED_LINE
 from logmon_tui.formats.readings import Shape, Span, Unit
@@ -89,3 +90,27 @@ NGINX_PRESETS = (
     ),
 )
 """nginx.org, docs.nginx.com and kubernetes.github.io/ingress-nginx have these forms."""
+
+
+def _proxy_manager(upstream: str, sent_to: str, example: str) -> DelimitedFormat:
+    definition = (
+        f"[$time_local] {upstream}$status - $request_method $scheme $host"
+        ' "$request_uri" [Client $remote_addr] [Length $body_bytes_sent] [Gzip $gzip_ratio]'
+        f'{sent_to} "$http_user_agent" "$http_referer"'
+    )
+    log_format = nginx_format("nginx_proxy_manager", definition, example)
+    return cast("DelimitedFormat", log_format)
+
+
+NGINX_PROXY_MANAGER = FormsFormat.of(
+    "nginx_proxy_manager",
+    _proxy_manager(
+        "$upstream_cache_status $upstream_status ",
+        " [Sent-to $server]",
+        "[22/Nov/2026:08:26:40 +0000] - 200 200 - GET https www.example.com"
+        ' "/api/user?id=7" [Client 203.0.113.5] [Length 612] [Gzip 2.81] [Sent-to app]'
+        ' "curl/8.5.0" "-"',
+    ),
+    _proxy_manager("", "", ""),
+)
+"""github.com/NginxProxyManager, nginx.conf: its formats `proxy` and `standard`."""
