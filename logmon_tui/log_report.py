@@ -90,6 +90,7 @@ class ReportBuilder:
             end=last or 0,
             seconds=0 if first is None or last is None else last - first + 1,
             rows=self._rows,
+            resolution=self._ingest.resolution,
         )
         return Report(
             hits=AgentFamilies().added_to(

@@ -208,6 +208,7 @@ class HTTPMonitor:
             end=end if stats.end is None else stats.end,
             seconds=stats.seconds,
             rows=self._rows,
+            resolution=self._ingest.resolution,
         )
         view = self._families.added_to(view, stats.total, self._rows)
         return replace(
@@ -230,6 +231,7 @@ class HTTPMonitor:
             unparsed=self._ingest.unparsed,
             others=self._ingest.others,
             status=self._ingest.status,
+            resolution=self._ingest.resolution,
             late=self._late,
             first=self._first,
             clock=self._clock.state(now, wall),
@@ -282,6 +284,7 @@ class HTTPMonitor:
             unparsed=state.unparsed,
             others=state.others,
             status=state.status,
+            resolution=state.resolution,
             first_unparsed=saved.unparsed.first,
         )
         self._unparsed.extend(saved.unparsed.newest)

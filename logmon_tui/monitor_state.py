@@ -1,6 +1,6 @@
 """What a monitor leaves behind for another run to go on from. Values only."""
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import msgspec
 
@@ -20,7 +20,7 @@ class MonitorState(msgspec.Struct, frozen=True):
     """What a monitor must know to go on in another run; small, and taken once a second.
 
     `hits`, `bytes`, `unparsed`, `others` and `late` are totals, `status` is (code, hits);
-    `first` is the log's first second.
+    `first` is the log's first second, `resolution` that of its times (µs, 0 if not known).
     """
 
     hits: int
@@ -35,6 +35,7 @@ class MonitorState(msgspec.Struct, frozen=True):
     judge: JudgeState
     others: int = 0
     status: tuple[tuple[int, int], ...] = ()
+    resolution: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 
 class UnparsedState(msgspec.Struct, frozen=True):

@@ -62,14 +62,32 @@ def duration(seconds: float) -> str:
     return f"{whole // _DAY} d {whole % _DAY // _HOUR:02} h"
 
 
-def seconds(value: float) -> str:
-    """Return a response time in at most six characters: `87 µs`, `12 ms`, `1.24 s`, `17 min`."""
+def seconds(value: float, resolution: float = 0.0) -> str:
+    """Return a response time in at most six characters: `87 µs`, `12 ms`, `1.24 s`, `17 min`.
+
+    It has no more digits than a log has that writes multiples of `resolution`, a power of ten in
+    seconds: `1 ms`, `<1 ms`. 0 stands for one that is not known.
+    """
+    if resolution:
+        multiple = round(value / resolution)
+        if multiple <= 0:
+            return f"<{_whole(resolution)}"
+        value = multiple * resolution
+        if multiple < 10 or (resolution >= 1 and value < 999.5):  # no decimals of our own making
+            return _whole(value)
     if value < 0.9995:
         return _below_a_second(value) if value > 0 else "0 s"
     if value < 999.5:
         return f"{value:.{2 if value < 9.995 else 1 if value < 99.95 else 0}f} s"
     hours = value / _HOUR
     return f"{value / _MINUTE:.0f} min" if value < 99.5 * _MINUTE else f"{hours:.0f} h"
+
+
+def _whole(value: float) -> str:
+    """Return a few seconds, milliseconds or microseconds: `7 s`, `70 ms`."""
+    if value >= 0.9995:
+        return f"{value:.0f} s"
+    return f"{value * 1e3:.0f} ms" if value >= 0.0009995 else f"{value * 1e6:.0f} µs"
 
 
 def _below_a_second(value: float) -> str:

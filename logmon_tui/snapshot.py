@@ -25,13 +25,26 @@ ByClass: TypeAlias = tuple[int, ...]
 NO_CLASSES: ByClass = (0,) * CLASSES
 
 
+QUANTILES = ("p50", "p95", "p99", "max")
+"""The names of the figures of `Times`."""
+
+
 class Times(NamedTuple):
-    """Response times in seconds; quantiles are right within 1 %."""
+    """Response times in seconds; quantiles are right within 1 %, then rounded to `resolution`.
+
+    That is how many seconds lie between two times as the log writes them, 0 if not known.
+    """
 
     p50: float
     p95: float
     p99: float
     max: float
+    resolution: float = 0.0
+
+    @property
+    def quantiles(self) -> dict[str, float]:
+        """The figures by their names."""
+        return {name: getattr(self, name) for name in QUANTILES}
 
 
 class CountRow(NamedTuple):
@@ -210,6 +223,7 @@ class Ingest:
     truncations: int = 0
     others: int = 0
     status: tuple[tuple[int, int], ...] = ()  # a state of old has none of before
+    resolution: int = 0  # microseconds between two times as the logs write them, 0 if not known
     first_unparsed: UnparsedLine | None = None
     unparsed_lines: tuple[UnparsedLine, ...] = ()  # the newest ones, newest last
     lag: float = 0.0

@@ -6,9 +6,10 @@ from typing import TypeAlias
 
 import numpy as np
 
+from logmon_tui.formats.hit import NO_RESOLUTION, finest
 from logmon_tui.formats.hit_batch import Dimension, HitBatch
 from logmon_tui.metrics.bucket import MetricsBucket
-from logmon_tui.metrics.histogram import Bins, Histogram
+from logmon_tui.metrics.histogram import Bins, Histogram, to_resolution
 from logmon_tui.metrics.measured import Largest, Measured
 from logmon_tui.metrics.tally import Tally
 from logmon_tui.snapshot import (
@@ -59,6 +60,7 @@ def counted(ingest: Ingest, batch: HitBatch) -> Ingest:
         others=ingest.others + batch.others,
         status=_added_status(ingest.status, batch),
         first_unparsed=ingest.first_unparsed or batch.first_unparsed,
+        resolution=finest(ingest.resolution, batch.resolution),
         formats=ingest.formats if known else (*ingest.formats, name),
     )
 
@@ -81,11 +83,13 @@ def window_view(  # noqa: PLR0913 - two tell what cannot be read from a bucket
     end: int,
     seconds: int,
     rows: int | None,
+    resolution: int = NO_RESOLUTION,
 ) -> Window:
     """Return the Window of `bucket`.
 
     `largest` is what was largest in it, and `distinct` returns how many keys of a dimension were
-    seen. `rows` bounds each ranking; None keeps all rows.
+    seen. `rows` bounds each ranking; None keeps all rows. Times are rounded to the log's
+    `resolution` (µs), if it is known.
     """
     rankings = {
         _FIELDS[dimension]: _ranking(tally, distinct(dimension), rows)
@@ -95,7 +99,7 @@ def window_view(  # noqa: PLR0913 - two tell what cannot be read from a bucket
     measured = bucket.measured or Measured()
     for dimension, times in measured.by_key.items():
         name = _FIELDS[dimension]
-        rankings[name] = _with_times(rankings[name], times, largest.response_time)
+        rankings[name] = _with_times(rankings[name], times, largest.response_time, resolution)
     return Window(
         end=end,
         seconds=seconds,
@@ -104,8 +108,8 @@ def window_view(  # noqa: PLR0913 - two tell what cannot be read from a bucket
         by_class=bucket.by_class(),
         status=tuple(sorted(bucket.status.items())),
         sizes=sizes_view(bucket, largest.size),
-        response_times=times_view(measured.response_times, largest.response_time),
-        upstream_times=times_view(measured.upstream_times, largest.upstream_time),
+        response_times=times_view(measured.response_times, largest.response_time, resolution),
+        upstream_times=times_view(measured.upstream_times, largest.upstream_time, resolution),
         bytes_in=measured.bytes_in if measured.receiving else None,
         **rankings,
     )
@@ -119,13 +123,18 @@ def sizes_view(bucket: MetricsBucket, largest: int) -> Sizes:
     return Sizes(mean=mean, p50=min(median, largest), p95=min(p95, largest), max=largest)
 
 
-def times_view(histogram: Histogram, longest: float) -> Times | None:
+def times_view(
+    histogram: Histogram, longest: float, resolution: int = NO_RESOLUTION
+) -> Times | None:
     """Return the times, of which the longest took `longest` microseconds; None without any."""
     if not histogram.counts:
         return None
     figures = (*histogram.quantiles(0.50, 0.95, 0.99), longest)
-    # A bin's middle may lie above the longest time itself.
-    return Times(*(min(figure, longest) / _MICROSECONDS for figure in figures))
+    # A bin's middle may lie above the longest time itself, and between two times of the log.
+    p50, p95, p99, most = (
+        to_resolution(min(figure, longest), resolution) / _MICROSECONDS for figure in figures
+    )
+    return Times(p50, p95, p99, most, resolution / _MICROSECONDS)
 
 
 def with_trends(window: Window, former: Trends) -> Window:
@@ -151,14 +160,16 @@ def _with_classes(sections: Ranking, bucket: MetricsBucket) -> Ranking:
     return replace(sections, rows=rows)
 
 
-def _with_times(ranking: Ranking, times: Mapping[bytes, Bins], longest: int) -> Ranking:
+def _with_times(
+    ranking: Ranking, times: Mapping[bytes, Bins], longest: int, resolution: int
+) -> Ranking:
     """Return `ranking` with the times of its keys, of which the longest took `longest`.
 
     A key's own longest time is the middle of its highest bin, so it is right within 1 % too.
     """
     histograms = (Histogram(times.get(row.key)) for row in ranking.rows)
     rows = tuple(
-        row._replace(times=times_view(histogram, min(histogram.most(), longest)))
+        row._replace(times=times_view(histogram, min(histogram.most(), longest), resolution))
         for row, histogram in zip(ranking.rows, histograms, strict=True)
     )
     return replace(ranking, rows=rows)

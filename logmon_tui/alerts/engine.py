@@ -14,6 +14,7 @@ from logmon_tui.alerts.measuring import reading_of, suspects
 from logmon_tui.alerts.ring import CountRing, SlotCounts, Windows
 from logmon_tui.alerts.rule import Metric, Rule, Scope, When
 from logmon_tui.alerts.standing import Reading, Standing
+from logmon_tui.formats.hit import NO_RESOLUTION, finest
 from logmon_tui.formats.hit_batch import HitBatch
 
 _NOTHING = Counts()
@@ -66,6 +67,7 @@ class RuleEngine:
         self.alerts = {rule.name: Alert(rule) for rule in rules}
         self.ring = CountRing(rules, bucket_size)
         self.judged: int | None = None  # the last slot judged
+        self._resolution = NO_RESOLUTION  # of response times, in microseconds
         self._begun = False
         self._stirred = False
         self._since: dict[Counting, int] = {}
@@ -87,6 +89,7 @@ class RuleEngine:
 
     def take(self, batch: HitBatch) -> None:
         """Take in hits; late ones count from the next slot on that is judged."""
+        self._resolution = finest(self._resolution, batch.resolution)
         self.ring.take(batch)
 
     def take_unparsed(self, second: int, lines: int) -> None:
@@ -157,10 +160,9 @@ class RuleEngine:
             return since + max(1, rule.reach // self.bucket_size) - 1
         return since
 
-    @staticmethod
-    def _reading(rule: Rule, windows: Windows, subject: Subject) -> Reading:
+    def _reading(self, rule: Rule, windows: Windows, subject: Subject) -> Reading:
         before = _NOTHING if windows.before is None else windows.before.total
-        return reading_of(rule, subject, windows.now.total, before)
+        return reading_of(rule, subject, windows.now.total, before, self._resolution)
 
     def hits(self, alert: Alert) -> int:
         """Return the hits of all subjects in the window of an alert."""
@@ -173,7 +175,8 @@ class RuleEngine:
             return evidence
         past = self.ring.past(rule, incident.subject, self.judged)
         values = tuple(
-            reading_of(rule, incident.subject, now, before).judged for now, before in past
+            reading_of(rule, incident.subject, now, before, self._resolution).judged
+            for now, before in past
         )
         start = (self.judged - len(values) + 2) * self.bucket_size - 1
         return replace(evidence, start=start, step=self.bucket_size, values=values)

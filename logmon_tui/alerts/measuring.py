@@ -8,7 +8,8 @@ from logmon_tui.alerts.counts import Counts, Part
 from logmon_tui.alerts.incident import Subject
 from logmon_tui.alerts.rule import RATIOS, Metric, NoData, Rule, When
 from logmon_tui.alerts.standing import Reading
-from logmon_tui.metrics.histogram import Bins, Histogram
+from logmon_tui.formats.hit import NO_RESOLUTION
+from logmon_tui.metrics.histogram import Bins, Histogram, to_resolution
 
 _MICROSECONDS = 1e6
 
@@ -18,13 +19,17 @@ _OF_HITS = frozenset({Metric.RESPONSE_TIME, Metric.RESPONSE_SIZE, Metric.CHANGE}
 
 
 class _Counted(NamedTuple):
-    """What was counted of one subject; `before` are the hits that its hits are compared with."""
+    """What was counted of one subject; `before` are the hits that its hits are compared with.
+
+    `resolution` is that of response times in microseconds, 0 if not known.
+    """
 
     rule: Rule
     hits: int
     amount: int
     parts: Mapping[Part, int]
     before: int
+    resolution: int
 
     def share(self) -> float:
         """Return the share that the amount is of the hits, of no hits none."""
@@ -42,7 +47,9 @@ _VALUES: dict[Metric, Callable[[_Counted], float]] = {
     Metric.SHARE: lambda counted: counted.share(),
     Metric.UNPARSED_SHARE: lambda counted: counted.share(),
     Metric.BYTES_RATE: lambda counted: counted.amount / counted.rule.window,
-    Metric.RESPONSE_TIME: lambda counted: counted.quantile() / _MICROSECONDS,
+    Metric.RESPONSE_TIME: lambda counted: (
+        to_resolution(counted.quantile(), counted.resolution) / _MICROSECONDS
+    ),
     Metric.RESPONSE_SIZE: lambda counted: counted.quantile(),
     Metric.CLIENTS: lambda counted: float(len(counted.parts)),
     Metric.CHANGE: lambda counted: (
@@ -51,10 +58,13 @@ _VALUES: dict[Metric, Callable[[_Counted], float]] = {
 }
 
 
-def reading_of(rule: Rule, subject: Subject, now: Counts, before: Counts) -> Reading:
+def reading_of(
+    rule: Rule, subject: Subject, now: Counts, before: Counts, resolution: int = NO_RESOLUTION
+) -> Reading:
     """Return what `rule` measures of a subject, given the counts of its window.
 
-    `before` are those of the time it is compared with, for the metric `change` only.
+    `before` are those of the time it is compared with, for the metric `change` only. Response
+    times are rounded to the log's `resolution` (µs), if it is known.
     """
     counted = _Counted(
         rule,
@@ -62,6 +72,7 @@ def reading_of(rule: Rule, subject: Subject, now: Counts, before: Counts) -> Rea
         now.amounts.get(subject, 0),
         now.parts.get(subject, {}),
         before.hits.get(subject, 0),
+        resolution,
     )
     hits = counted.before if rule.metric is Metric.CHANGE else counted.hits
     if not hits and rule.metric in _OF_HITS:

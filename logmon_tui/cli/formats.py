@@ -110,7 +110,7 @@ def _told(log: str, formats: Formats, width: int) -> Iterator[str]:
     yield _cut(f"  {_counts(inspection)}", width)
     for shown in inspection.shown:
         yield ""
-        yield from _hit(shown, width)
+        yield from _hit(shown, log_format.resolution, width)
     yield from _reasons(inspection, width)
 
 
@@ -174,21 +174,21 @@ def _counts(inspection: "Inspection") -> str:
     return f"{text}, {unparsed:,} not parsed"
 
 
-def _hit(shown: "ShownHit", width: int) -> Iterator[str]:
+def _hit(shown: "ShownHit", resolution: int, width: int) -> Iterator[str]:
     yield _cut(f"line {shown.number}  {printable(shown.line)}", width)
     widest = max(len(name) for name in shown.values)
     for name, value in shown.values.items():
-        yield _cut(f"  {name:<{widest}}  {_value(name, value)}", width)
+        yield _cut(f"  {name:<{widest}}  {_value(name, value, resolution)}", width)
 
 
-def _value(name: str, value: bytes | int) -> str:
+def _value(name: str, value: bytes | int, resolution: int) -> str:
     if isinstance(value, bytes):
         return printable(value)
     if name == Field.TIME:
         return f"{numbers.date_time(value)} UTC"
     if value == UNKNOWN:
         return "-"
-    return numbers.seconds(value / 1e6) if name in _TIMES else str(value)
+    return numbers.seconds(value / 1e6, resolution / 1e6) if name in _TIMES else str(value)
 
 
 _TIMES = {Field.RESPONSE_TIME.value, Field.UPSTREAM_TIME.value}

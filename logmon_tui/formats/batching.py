@@ -1,6 +1,6 @@
 """Builds HitBatches: the one place where texts become columns."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from logmon_tui.formats.field import MEASURES, TEXTS, Field
-from logmon_tui.formats.hit import NONE, Hit, Measure
+from logmon_tui.formats.hit import NO_RESOLUTION, NONE, Hit, Measure, finest
 from logmon_tui.formats.hit_batch import TEXT, Column, Dimension, HitBatch
 from logmon_tui.formats.log_format import LogFormat
 from logmon_tui.formats.transforms import Transform
@@ -105,6 +105,9 @@ def batch_of(
         return np.concatenate(list(columns))[order] if len(parts) > 1 else next(iter(columns))
 
     texts = {field: [part.texts[field] for part in parts] for field in parts[0].texts}
+    measures = {
+        measure: together(part.measures[measure] for part in parts) for measure in parts[0].measures
+    }
     return HitBatch(
         together(part.seconds for part in parts),
         together(part.status for part in parts),
@@ -117,10 +120,8 @@ def batch_of(
         others=decided.others,
         tail=tail_of(chunk),
         format_name=log_format.name,
-        measures={
-            measure: together(part.measures[measure] for part in parts)
-            for measure in parts[0].measures
-        },
+        measures=measures,
+        resolution=finest(log_format.resolution, *map(_resolution, _times(measures))),
     )
 
 
@@ -132,6 +133,23 @@ def first_and_newest(unparsed: Sequence[T]) -> Sequence[T]:
     if len(unparsed) <= KEPT_LINES:
         return unparsed
     return [unparsed[0], *unparsed[-KEPT_LINES:]]
+
+
+def _times(measures: Mapping[Measure, Ints]) -> Iterator[Ints]:
+    yield from (values for measure, values in measures.items() if measure is not Measure.BYTES_IN)
+
+
+_SECOND, _MILLISECOND, _MICROSECOND = 1_000_000, 1_000, 1
+
+
+def _resolution(times: Ints) -> int:
+    """Return a second, millisecond or microsecond: what times in microseconds are multiples of."""
+    times = times[times > 0]
+    if not len(times):
+        return NO_RESOLUTION
+    if (times % _MILLISECOND).any():
+        return _MICROSECOND
+    return _MILLISECOND if (times % _SECOND).any() else _SECOND
 
 
 def columns_of(

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 from logmon_tui.errors import FormatError
 from logmon_tui.formats.delimited_lines import DelimitedLineParser
 from logmon_tui.formats.field import Field
+from logmon_tui.formats.hit import finest
 from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.formats.readings import Span
 from logmon_tui.formats.tokens import QUOTED, Token, token
 
 if TYPE_CHECKING:
@@ -90,6 +92,12 @@ class DelimitedFormat(LogFormat):
         """What a line of this format tells."""
         return frozenset(token.field for token in self.tokens) - {Field.OTHER}
 
+    @cached_property
+    def resolution(self) -> int:
+        """The microseconds between two response times as they are written; 0 if not known."""
+        times = (each.reading for each in self.tokens if each.field in _TIMES)
+        return finest(*(each.resolution for each in times if isinstance(each, Span)))
+
     def line_parser(self) -> "DelimitedLineParser":
         """Return a parser of single lines."""
         return DelimitedLineParser(self)
@@ -146,6 +154,8 @@ class DelimitedFormat(LogFormat):
     def _before(self, number: int) -> bytes:
         return self.tokens[number].before if number < len(self.tokens) else self.tail
 
+
+_TIMES = (Field.RESPONSE_TIME, Field.UPSTREAM_TIME)
 
 _PARTING = re.compile(rb"[ \t|,;]")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from logmon_tui.formats.delimited import DelimitedFormat
 from logmon_tui.formats.field import Field
-from logmon_tui.formats.hit import Hit
+from logmon_tui.formats.hit import Hit, finest
 from logmon_tui.formats.log_format import LineParser, LogFormat
 from logmon_tui.formats.wrapping import WrappedFormat
 
@@ -37,6 +37,11 @@ class FormsFormat(LogFormat):
     def fields(self) -> frozenset[Field]:
         """What a line of one of the forms tells."""
         return frozenset().union(*(form.fields for form in self.forms))
+
+    @cached_property
+    def resolution(self) -> int:
+        """The finest of the forms, in microseconds; 0 if not known."""
+        return finest(*(form.resolution for form in self.forms))
 
     def line_parser(self) -> "FormsLineParser":
         """Return a parser of single lines."""

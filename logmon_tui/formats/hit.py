@@ -10,6 +10,15 @@ UNKNOWN = -1
 """The value of a measure that a line does not tell, though its format does."""
 
 
+NO_RESOLUTION = 0
+"""The resolution of times where nothing tells it."""
+
+
+def finest(*resolutions: int) -> int:
+    """Return the finest of several resolutions, in microseconds, of those that are known."""
+    return min((each for each in resolutions if each), default=NO_RESOLUTION)
+
+
 class Measure(StrEnum):
     """What some formats tell of a hit in numbers: times in microseconds, bytes received."""
 

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from logmon_tui.formats.hit import Measure
+from logmon_tui.formats.hit import NO_RESOLUTION, Measure
 from logmon_tui.formats.unparsed import UnparsedLine
 
 
@@ -79,7 +79,8 @@ class HitBatch:
     keeps the newest of them, `first_unparsed` the first, and `unparsed_at` the numbers of the first
     and the newest among the chunk's lines.
     `others` counts lines that are neither: directives of the log, messages that tell no hit.
-    `tail` holds the chunk's newest lines as they stand in the log.
+    `tail` holds the chunk's newest lines as they stand in the log. `resolution` is how many
+    microseconds lie between two times as the log writes them, 0 if that is not known.
     """
 
     seconds: NDArray[np.int64]
@@ -94,6 +95,7 @@ class HitBatch:
     tail: tuple[bytes, ...] = ()
     format_name: str = field(default="")
     measures: Mapping[Measure, NDArray[np.int64]] = field(default_factory=dict)
+    resolution: int = NO_RESOLUTION
 
     def __len__(self) -> int:
         """Return the number of hits."""
@@ -109,7 +111,12 @@ class HitBatch:
         columns = {dimension: column.select(rows) for dimension, column in self.columns.items()}
         measures = {measure: values[rows] for measure, values in self.measures.items()}
         return HitBatch(
-            self.seconds[rows], self.status[rows], self.sizes[rows], columns, measures=measures
+            self.seconds[rows],
+            self.status[rows],
+            self.sizes[rows],
+            columns,
+            measures=measures,
+            resolution=self.resolution,
         )
 
     def hits(self) -> Iterator[tuple[int, int, int, dict[str, bytes]]]:

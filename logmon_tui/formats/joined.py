@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from logmon_tui.formats.batching import first_and_newest, tail_of
-from logmon_tui.formats.hit import NONE, UNKNOWN
+from logmon_tui.formats.hit import NONE, UNKNOWN, finest
 from logmon_tui.formats.hit_batch import TEXT, Column, Dimension, HitBatch
 from logmon_tui.formats.unparsed import KEPT_LINES
 
@@ -44,6 +44,7 @@ def one_after_the_other(
         others=sum(batch.others for batch in batches),
         tail=tail_of(chunk),
         format_name=batches[-1].format_name,
+        resolution=finest(*(batch.resolution for batch in batches)),
         measures={
             measure: np.concatenate(
                 [

@@ -15,7 +15,7 @@ import msgspec
 
 from logmon_tui.errors import FormatError
 from logmon_tui.formats.field import MEASURES, TEXTS, Field
-from logmon_tui.formats.hit import NONE, UNKNOWN, Hit
+from logmon_tui.formats.hit import NONE, UNKNOWN, Hit, finest
 from logmon_tui.formats.json_readings import (
     read_amount,
     read_span,
@@ -122,6 +122,13 @@ class JsonFormat(LogFormat):
     def by_field(self) -> dict[Field, Member]:
         """The members by what they mean."""
         return {each.field: each for each in self.members}
+
+    @cached_property
+    def resolution(self) -> int:
+        """The microseconds between two response times as they are written; 0 if not known."""
+        times = (self.by_field.get(field) for field in (Field.RESPONSE_TIME, Field.UPSTREAM_TIME))
+        units = (each.unit for each in times if each is not None)
+        return finest(*(unit.microseconds for unit in units if unit is not Unit.SECONDS))
 
     @property
     def asked(self) -> Member:

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
 from logmon_tui.formats.field import Field
-from logmon_tui.formats.hit import Hit
+from logmon_tui.formats.hit import NO_RESOLUTION, Hit
 from logmon_tui.formats.unparsed import KEPT_BYTES, UnparsedLine
 
 if TYPE_CHECKING:
@@ -58,6 +58,11 @@ class LogFormat(ABC):
     @abstractmethod
     def fields(self) -> frozenset[Field]:
         """What a line of this format tells."""
+
+    @property
+    def resolution(self) -> int:
+        """The microseconds between two response times as they are written; 0 if not known."""
+        return NO_RESOLUTION
 
     @abstractmethod
     def line_parser(self) -> LineParser:

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-from logmon_tui.formats.hit import NONE, UNKNOWN
+from logmon_tui.formats.hit import NO_RESOLUTION, NONE, UNKNOWN
 from logmon_tui.formats.values import civil_second, local_second, zone_offset
 
 
@@ -53,6 +53,11 @@ class Unit(Enum):
     MILLISECONDS = 1_000
     MICROSECONDS = 1_000_000
     NANOSECONDS = 1_000_000_000
+
+    @property
+    def microseconds(self) -> int:
+        """Return how many microseconds it has, one at least: times are kept no finer."""
+        return max(1, 1_000_000 // self.value)
 
 
 class Code(Enum):
@@ -113,6 +118,13 @@ class Span:
         fraction = b"" if self.whole else rb"(?:\.\d{1,9})" + often
         one = sign + rb"\d{1,12}" + fraction + rb"|-1?"
         return rb"(?:" + one + rb")(?:(?:, | : )(?:" + one + rb"))*+" if self.several else one
+
+    @property
+    def resolution(self) -> int:
+        """The microseconds between two such times; 0 where only the values tell."""
+        if self.unit is not Unit.SECONDS or self.whole:
+            return self.unit.microseconds
+        return Unit.MILLISECONDS.microseconds if self.pointed else NO_RESOLUTION
 
     def read(self, text: bytes) -> int | None:
         """Return microseconds, what is less than one cut off; `UNKNOWN` if none is told."""

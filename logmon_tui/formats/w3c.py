@@ -12,7 +12,7 @@ from logmon_tui.errors import FormatError
 from logmon_tui.formats.delimited import DelimitedFormat
 from logmon_tui.formats.field import Field
 from logmon_tui.formats.forms import FormsFormat
-from logmon_tui.formats.hit import Hit
+from logmon_tui.formats.hit import NO_RESOLUTION, Hit
 from logmon_tui.formats.log_format import BYTE_ORDER_MARK, LineParser, LogFormat
 from logmon_tui.formats.readings import Clock, Code, Span, Unit
 from logmon_tui.formats.tokens import Token, token
@@ -114,6 +114,12 @@ class W3cFormat(LogFormat):
         """What a line under this header tells."""
         lines = self.delimited
         return lines.fields if lines else frozenset((Field.METHOD, Field.TARGET))
+
+    @property
+    def resolution(self) -> int:
+        """The microseconds between two response times as they are written; 0 if not known."""
+        lines = self.delimited
+        return lines.resolution if lines else NO_RESOLUTION
 
     def line_parser(self) -> LineParser:
         """Return a parser of single lines under this header."""

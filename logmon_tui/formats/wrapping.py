@@ -240,6 +240,11 @@ class WrappedFormat(LogFormat):
         """What a line of this format tells."""
         return self.inner.fields
 
+    @property
+    def resolution(self) -> int:
+        """The microseconds between two response times as they are written; 0 if not known."""
+        return self.inner.resolution
+
     def line_parser(self) -> "WrappedLineParser":
         """Return a parser of single lines."""
         return WrappedLineParser(self.wrapper, self.inner.line_parser())

@@ -59,6 +59,15 @@ class Histogram:
         return _middle(max(self.counts, default=0))
 
 
+def to_resolution(value: float, resolution: int) -> float:
+    """Return the multiple of `resolution` nearest to `value`, or `value` if that is 0.
+
+    Of what was counted in multiples, a bin narrower than the resolution holds one at most, so a
+    bin's middle becomes exact.
+    """
+    return math.floor(value / resolution + 0.5) * resolution if resolution else value
+
+
 def _middle(place: int) -> float:
     return float(GROWTH ** (place - 0.5)) if place else 0.0
 

@@ -18,7 +18,7 @@ from typing import TypeAlias
 from logmon_tui.alerts.messages import iso_time
 from logmon_tui.escape import printable
 from logmon_tui.reports.rows import chosen, tables
-from logmon_tui.snapshot import Report, Times
+from logmon_tui.snapshot import QUANTILES, Report, Times
 
 _COLUMNS = ("table", "key", "hits", "bytes")
 _Row: TypeAlias = tuple[str, str, int | str, int | str, Times | None]
@@ -32,7 +32,7 @@ def report_csv(report: Report, top: int) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     timed = report.hits.response_times is not None or report.hits.upstream_times is not None
-    writer.writerow((*_COLUMNS, *(Times._fields if timed else ())))
+    writer.writerow((*_COLUMNS, *(QUANTILES if timed else ())))
     for *cells, times in _rows(report, top):
         writer.writerow((*cells, *(_spelt(times) if timed else ())))
     return text.getvalue()
@@ -57,7 +57,8 @@ def _rows(report: Report, top: int) -> Iterator[_Row]:
 
 
 def _spelt(times: Times | None) -> tuple[str, ...]:
-    return ("",) * len(Times._fields) if times is None else tuple(f"{each:.6f}" for each in times)
+    figures = times.quantiles.values() if times is not None else None
+    return ("",) * len(QUANTILES) if figures is None else tuple(f"{each:.6f}" for each in figures)
 
 
 def cell(value: bytes | str) -> str:

@@ -82,7 +82,7 @@ def _measures(window: Window) -> dict[str, Any]:
 def _times(times: Times | None) -> dict[str, float] | None:
     if times is None:
         return None
-    return {name: round(seconds, 6) for name, seconds in times._asdict().items()}
+    return {name: round(seconds, 6) for name, seconds in times.quantiles.items()}
 
 
 def _report_ingest(ingest: Ingest) -> dict[str, Any]:

@@ -184,7 +184,8 @@ def _window(window: Window) -> Iterator[Metric]:
 def _quantiles(times: Times | None) -> _Labelled:
     if times is None:
         return ()
-    return tuple(zip((("0.5",), ("0.95",), ("0.99",), ("1",)), times, strict=True))
+    labels = (("0.5",), ("0.95",), ("0.99",), ("1",))
+    return tuple(zip(labels, times.quantiles.values(), strict=True))
 
 
 def _alerts(alerts: AlertState) -> Iterator[Metric]:

@@ -168,7 +168,7 @@ class TextReport:
             key = _cropped(row.key, decode=table.name in _DECODED)
             bar = self._styled(_bar(share), fg="blue")
             numbers = f"{percent(share):>5}  {count(row.hits):>10}  {spoken_size(row.bytes):>9}"
-            slow = f"  {seconds(row.times.p95) if row.times else '-':>7}" if timed else ""
+            slow = f"  {_p95(row.times):>7}" if timed else ""
             yield f"  {key:<{_KEY_WIDTH}} {bar}  {numbers}{slow}"
         left = ranking.distinct - len(list(chosen(ranking.rows, self._top)))
         if left > 0:
@@ -262,9 +262,14 @@ def _measured_times(window: Window) -> Iterator[tuple[str, Times]]:
         yield "upstream", window.upstream_times
 
 
+def _p95(times: Times | None) -> str:
+    return "-" if times is None else seconds(times.p95, times.resolution)
+
+
 def _times(times: Times) -> str:
-    quantiles = (f"{seconds(times[place])} {name}" for place, name in enumerate(times._fields[:3]))
-    return f"{', '.join(quantiles)}, {seconds(times.max)} longest"
+    told = {name: seconds(value, times.resolution) for name, value in times.quantiles.items()}
+    longest = told.pop("max")
+    return f"{', '.join(f'{value} {name}' for name, value in told.items())}, {longest} longest"
 
 
 def _bar(share: float) -> str:

@@ -81,7 +81,7 @@ def _time_column(title: str, rank: int, pick: Callable[[Times], float]) -> Colum
         title,
         6,
         rank,
-        lambda r, _: "·" if r.times is None else numbers.seconds(pick(r.times)),
+        lambda r, _: "·" if r.times is None else numbers.seconds(pick(r.times), r.times.resolution),
         lambda r: -1.0 if r.times is None else pick(r.times),
         ink=lambda r: "panel--dim" if r.times is None else "",
         needs_times=True,

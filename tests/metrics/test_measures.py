@@ -95,6 +95,30 @@ def test_quantiles_are_those_of_the_hits_within_a_percent(times: list[int]) -> N
     assert (view.upstream_times, view.bytes_in) == (None, None)
 
 
+@CALM
+@given(
+    st.lists(st.integers(0, 3_000), min_size=1, max_size=60),
+    st.sampled_from((1, 1_000, 1_000_000)),
+)
+def test_quantiles_are_times_that_the_log_can_have_written(
+    multiples: list[int], resolution: int
+) -> None:
+    bucket = summary_of(timed(START, *(each * resolution for each in multiples)), ALL_DIMENSIONS)
+    view = window_view(
+        bucket, bucket.largest, lambda _: 0, end=0, seconds=1, rows=None, resolution=resolution
+    )
+    ranked = sorted(multiples)
+    expected = [ranked[math.ceil(share * len(ranked)) - 1] for share in (0.5, 0.95, 0.99)]
+    for times in (view.response_times, view.sections.rows[0].times):
+        assert times is not None
+        assert times.resolution == resolution / 1e6
+        found = [each / times.resolution for each in times.quantiles.values()]
+        assert found == pytest.approx(list(map(round, found)))
+        for value, right in zip(found, [*expected, ranked[-1]], strict=True):
+            assert value == pytest.approx(right, rel=0.0101, abs=0.5)  # rounded, so half of one
+            assert right >= 50 or round(value) == right  # a bin holds but one such multiple
+
+
 def test_what_no_hit_tells_is_none_and_what_one_tells_as_zero_is_zero() -> None:
     silent = view_of(summary_of(timed(START, UNKNOWN, UNKNOWN), ALL_DIMENSIONS))
     assert (silent.response_times, silent.sections.rows[0].times) == (None, None)

@@ -78,6 +78,34 @@ def test_windows_are_told_in_one_word(seconds: float, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("seconds", "resolution", "text"),
+    [
+        (0, 1e-3, "<1 ms"),
+        (0.000993, 1e-3, "1 ms"),
+        (0.0004, 1e-3, "<1 ms"),
+        (0.0042, 1e-3, "4 ms"),
+        (0.0096, 1e-3, "10 ms"),
+        (0.1239, 1e-3, "124 ms"),
+        (1.2341, 1e-3, "1.23 s"),
+        (0, 1e-6, "<1 µs"),
+        (0.000087, 1e-6, "87 µs"),
+        (0.0042, 1e-6, "4.2 ms"),
+        (0, 1, "<1 s"),
+        (0.99, 1, "1 s"),
+        (2.01, 1, "2 s"),
+        (12.4, 1, "12 s"),
+        (1_200, 1, "20 min"),
+        (0, 1e-2, "<10 ms"),
+        (0.07, 1e-2, "70 ms"),
+    ],
+)
+def test_response_times_have_no_more_digits_than_the_log(
+    seconds: float, resolution: float, text: str
+) -> None:
+    assert numbers.seconds(seconds, resolution) == text
+
+
+@pytest.mark.parametrize(
     ("seconds", "text"),
     [
         (0, "0 s"),

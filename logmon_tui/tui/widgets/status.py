@@ -44,10 +44,10 @@ def measures(window: Window) -> list[tuple[str, str]]:
     """Return what else the log tells of all its hits, each with its name; none if nothing."""
     told = []
     if (times := window.response_times) is not None:
-        pairs = (("p50", times.p50), ("p95", times.p95), ("p99", times.p99), ("max", times.max))
-        told += [(f"response {name}", numbers.seconds(value)) for name, value in pairs]
-    if window.upstream_times is not None:
-        told.append(("upstream p95", numbers.seconds(window.upstream_times.p95)))
+        for name, value in times.quantiles.items():
+            told.append((f"response {name}", numbers.seconds(value, times.resolution)))
+    if (times := window.upstream_times) is not None:
+        told.append(("upstream p95", numbers.seconds(times.p95, times.resolution)))
     if window.bytes_in is not None and window.seconds:
         received = numbers.spoken_size(window.bytes_in / window.seconds)
         told.append(("received", f"{received}/s"))

@@ -223,13 +223,12 @@ class Summary(Painted):
         if (times := now.response_times) is None:
             return []
         return [
-            self._labelled(8, "p50", times.p50),
-            self._labelled(2, "p95", times.p95),
-            self._labelled(9, "p99", times.p99),
+            self._labelled(8, "p50", numbers.seconds(times.p50, times.resolution)),
+            self._labelled(2, "p95", numbers.seconds(times.p95, times.resolution)),
+            self._labelled(9, "p99", numbers.seconds(times.p99, times.resolution)),
         ]
 
-    def _labelled(self, rank: int, label: str, seconds: float) -> Part:
-        value = numbers.seconds(seconds)
+    def _labelled(self, rank: int, label: str, value: str) -> Part:
         return Part(rank, ((f"{label} ", self.ink("panel--dim")), (value, self.ink(""))), "times")
 
     def _class_part(self, rank: int, label: str, status_class: int) -> Part:
