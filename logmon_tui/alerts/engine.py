@@ -45,7 +45,8 @@ class EngineState(msgspec.Struct, frozen=True):
     """Where an engine stands, beside its counts and incidents.
 
     `judged` is the last slot judged, `begun` tells whether any was. `since` is for each counting
-    the first slot of which hits were counted.
+    the first slot of which hits were counted. `resolution` is that of response times in
+    microseconds, 0 if not known.
     """
 
     bucket_size: int = 1
@@ -53,6 +54,7 @@ class EngineState(msgspec.Struct, frozen=True):
     begun: bool = False
     alerts: dict[str, AlertRecord] = {}
     since: list[tuple[Counting, int]] = []
+    resolution: int = NO_RESOLUTION
 
 
 class RuleEngine:
@@ -214,6 +216,7 @@ class RuleEngine:
                 for name, alert in self.alerts.items()
             },
             self._known_since(),
+            self._resolution,
         )
 
     def _known_since(self) -> list[tuple[Counting, int]]:
@@ -237,6 +240,7 @@ class RuleEngine:
         ones, if whole numbers of them do; otherwise their counts are of no use. What fires waits
         until the whole of a window is counted that is longer now, or was lost.
         """
+        self._resolution = state.resolution
         changed = set()
         for name, record in state.alerts.items():
             alert = self.alerts.get(name)

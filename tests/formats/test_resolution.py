@@ -17,11 +17,8 @@ def text(*times: str) -> list[bytes]:
 
 
 def caddy(*times: str) -> list[bytes]:
-    request = '"request":{"method":"GET","uri":"/a"}'
-    return [
-        f'{{"ts":1795336000,"msg":"handled request",{request},"status":200,"duration":{time}}}'.encode()
-        for time in times
-    ]
+    asked = '{"msg":"handled request","ts":1795336000,"request":{"method":"GET","uri":"/a"}'
+    return [f'{asked},"status":200,"duration":{time}}}'.encode() for time in times]
 
 
 def named(name: str) -> LogFormat:
