@@ -42,7 +42,8 @@ CADDY = JsonFormat.of(
 TRAEFIK = JsonFormat.of(
     "traefik",
     member(Field.TIME, "StartUTC", "StartLocal", "time"),
-    member(Field.HOST, "ClientHost", "ClientAddr", transform=_PORTLESS),
+    # Behind proxies it is all of what they say of the client.
+    member(Field.HOST, "ClientHost", "ClientAddr", transform=Transform.FIRST_OF_LIST),
     member(Field.USER, "ClientUsername"),
     member(Field.METHOD, "RequestMethod"),
     member(Field.TARGET, "RequestPath"),
