@@ -18,6 +18,7 @@ from logmon_tui.config import Settings
 from logmon_tui.formats.hit_batch import TEXT, Dimension, HitBatch
 from logmon_tui.formats.route_columns import routes
 from logmon_tui.log_judge import LogJudge
+from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.future_gate import JUMP, FutureGate
 from logmon_tui.metrics.tally import Tally
 from logmon_tui.metrics.totals import BatchCounts, LogTotals, counts_of
@@ -82,7 +83,7 @@ class ReportBuilder:
         self._note(self._judge.open)  # those that still fire, with their peaks
         first, last = self._seconds or (None, None)
         totals = self._totals.bucket(timed_keys=self._rows)
-        totals.tallies[Dimension.ROUTE] = self._routes(totals.tallies[Dimension.PATH])
+        self._sum_routes(totals)
         hits = window_view(
             totals,
             totals.largest,
@@ -109,8 +110,12 @@ class ReportBuilder:
             ),
         )
 
-    def _routes(self, paths: Tally) -> Tally:
-        """Return hits and bytes by route; paths that were not kept count as other."""
+    def _sum_routes(self, totals: MetricsBucket) -> None:
+        """Put in what paths make by route; paths that were not kept count as other.
+
+        So routes are told from each distinct path once, not from each batch.
+        """
+        paths = totals.tallies[Dimension.PATH]
         named = routes(pa.array(list(paths.hits), TEXT), self._routing).dictionary_encode()
         names, codes = named.dictionary.to_pylist(), named.indices.to_numpy()
         hits, sizes = np.zeros((2, len(names)), dtype=np.int64)
@@ -121,7 +126,12 @@ class ReportBuilder:
             dict(zip(names, sizes.tolist(), strict=True)),
         )
         summed.other_hits, summed.other_bytes = paths.other_hits, paths.other_bytes
-        return summed
+        totals.tallies[Dimension.ROUTE] = summed
+        if totals.measured is not None:
+            top = {route for route, _, _ in summed.top(self._rows)}
+            chosen = np.flatnonzero([name in top for name in names])
+            times = self._totals.path_times_by(codes, chosen)
+            totals.measured.by_key[Dimension.ROUTE] = {names[at]: each for at, each in times.items()}
 
     def _take(self, gate: FutureGate, credible: list[HitBatch]) -> None:
         for hits in credible:

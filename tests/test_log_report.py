@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from dataclasses import replace
 from unittest import mock
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from logmon_tui import log_report
 from logmon_tui.formats.hit import Hit
+from logmon_tui.formats.hit_batch import Dimension
 from logmon_tui.formats.parser import Parser
 from logmon_tui.log_report import ReportBuilder
 from logmon_tui.metrics import cells, totals
@@ -136,6 +138,28 @@ def test_times_stay_with_their_keys_when_others_are_dropped(
     assert report.paths.rows == view.paths.rows
     assert report.sections.rows == view.sections.rows
     assert report.response_times == view.response_times
+
+
+@pytest.mark.parametrize("top", [0, 2])
+def test_routes_have_the_times_of_the_hits_of_all_their_paths(top: int) -> None:
+    """As sections do: here each of them is also a route, told of the same hits."""
+    paths = [b"/users/%d" % n for n in range(40)] + [b"/about", b"/about", b"/"]
+    builder = ReportBuilder(settings_of(top=top))
+    for start in range(0, len(paths), 7):
+        batch = measured_batch_of(
+            [hit(START, path=path, size=n) for n, path in enumerate(paths[start : start + 7])]
+        )
+        plain = {each: batch.columns[each] for each in batch.columns if each is not Dimension.ROUTE}
+        builder.feed(replace(batch, columns=plain))
+    report = builder.finish().hits
+    assert [row.key for row in report.routes.rows] == [b"/users/:id", b"/about", b"/"][: top or 3]
+    assert all(row.times is not None for row in report.routes.rows)
+    assert [row.times for row in report.routes.rows] == [row.times for row in report.sections.rows]
+
+
+def test_a_log_without_times_has_none_by_route() -> None:
+    report = report_of([hit(START, path=b"/users/1")], random.Random(1)).hits
+    assert [row.times for row in report.routes.rows] == [None]
 
 
 @settings(max_examples=40, deadline=None)

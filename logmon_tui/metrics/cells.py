@@ -32,6 +32,13 @@ class Cells(NamedTuple):
         kept = np.isin(self.numbers // BINS, owners)
         return Cells(self.numbers[kept], self.counts[kept])
 
+    def regrouped(self, groups: NDArray[np.intp]) -> "Cells":
+        """Return the cells with what each owner has given to `groups[owner]`, ascending."""
+        owners, bins = np.divmod(self.numbers, BINS)
+        summed = CellTotals()
+        summed.add(Cells(groups[owners] * BINS + bins, self.counts))
+        return summed.total()
+
     def histograms(self) -> Iterator[tuple[int, Bins]]:
         """Yield each owner with its counts by bin; `numbers` ascend."""
         owners, bins = np.divmod(self.numbers, BINS)

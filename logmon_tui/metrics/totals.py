@@ -142,6 +142,15 @@ class KeyTotals:
         cells = self._times.total().of(chosen)
         return {names[place]: bins for place, bins in cells.histograms()}
 
+    def grouped_times(self, groups: NDArray[np.intp], chosen: NDArray[np.intp]) -> dict[int, Bins]:
+        """Return the response times of `chosen` groups of keys, by bin.
+
+        `groups` has the group of each key, of the shape (keys,), in the order of `names`.
+        """
+        if self._waiting:
+            self._merge()
+        return dict(self._times.total().regrouped(groups).of(chosen).histograms())
+
     def names(self) -> list[bytes]:
         """Return the keys, in the order of `sums`."""
         return self._places.names(slice(None))
@@ -231,6 +240,15 @@ class LogTotals:
         for dimension, (texts, sums) in counts.by_key.items():
             times = counts.times.get(dimension)
             self._keys[dimension].add(texts, sums, self._kept_keys, times)
+
+    def path_times_by(
+        self, groups: NDArray[np.intp], chosen: NDArray[np.intp]
+    ) -> dict[int, Bins]:
+        """Return the response times of `chosen` groups of the paths that are kept, by bin.
+
+        `groups` has the group of each path, in the order of their tally in `bucket`.
+        """
+        return self._keys[Dimension.PATH].grouped_times(groups, chosen)
 
     def bucket(self, timed_keys: int | None = None) -> MetricsBucket:
         """Return the sums as one bucket.
