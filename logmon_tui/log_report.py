@@ -131,7 +131,9 @@ class ReportBuilder:
             top = {route for route, _, _ in summed.top(self._rows)}
             chosen = np.flatnonzero([name in top for name in names])
             times = self._totals.path_times_by(codes, chosen)
-            totals.measured.by_key[Dimension.ROUTE] = {names[at]: each for at, each in times.items()}
+            totals.measured.by_key[Dimension.ROUTE] = {
+                names[at]: each for at, each in times.items()
+            }
 
     def _take(self, gate: FutureGate, credible: list[HitBatch]) -> None:
         for hits in credible:

@@ -1,6 +1,5 @@
 """`watch` without a screen: a line or a block each stats interval, and alerts as they happen."""
 
-import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,6 +9,7 @@ import click
 
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.cli.background import run_until_signalled
+from logmon_tui.cli.terminal import columns, shows_colour
 from logmon_tui.config import Settings
 from logmon_tui.errors import OutputError
 from logmon_tui.escape import printable
@@ -29,8 +29,7 @@ class Printer:
     def __init__(self, settings: Settings, output: str) -> None:
         self._settings = settings
         self._json = output == "json"
-        colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-        self._text = TextReport(top=settings.top, show=settings.show, colour=colour)
+        self._text = TextReport(top=settings.top, show=settings.show, colour=shows_colour())
         self._changed: list[Incident] = []
         self._end: int | None = None
         self._printed = time.monotonic()
@@ -42,6 +41,7 @@ class Printer:
             self._changed.extend(changed)
         else:
             for incident in changed:
+                self._text.width = columns()
                 self._write(self._text.alert(incident))
 
     def picture(self, snapshot: Snapshot) -> None:
@@ -62,6 +62,7 @@ class Printer:
             self._write([watch_json(snapshot, self._changed, self._settings.top)])
             self._changed = []
         else:
+            self._text.width = columns()  # the terminal may have another size by now
             self._write(self._text.interval(snapshot))
 
     def _warn(self, snapshot: Snapshot) -> None:

@@ -1,6 +1,6 @@
 """`logmon-tui report`: read whole logs once, print a summary, exit."""
 
-import os
+import shlex
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -10,6 +10,7 @@ import click
 from logmon_tui.cli import options
 from logmon_tui.cli.choosing import chosen
 from logmon_tui.cli.options import GroupedCommand, option
+from logmon_tui.cli.terminal import columns, shows_colour
 from logmon_tui.config import Settings, check_windows
 from logmon_tui.errors import SourceError
 from logmon_tui.escape import printable
@@ -50,10 +51,14 @@ logmon-tui report --with-rotated access.log      access.log.1, access.log.2.gz a
 @options.config
 @click.pass_context
 def report(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> None:
-    """Read whole logs once, print a summary with the alerts they would have caused."""
+    """Read whole logs once, print a summary with the alerts they would have caused.
+
+    Where nothing was a hit it ends with exit code 2.
+    """
     settings = options.settings_from(parameters)
     summary, names = read_asked(ctx, settings, logs)
     _print(summary, names, settings)
+    check_hits(summary, names)
 
 
 def read_asked(
@@ -94,6 +99,29 @@ def found_logs(logs: Sequence[str]) -> list[str]:
     return names
 
 
+def check_hits(report: "Report", names: Sequence[str]) -> None:
+    """Raise SourceError where nothing was a hit: it says what was read, why, and how to mend it.
+
+    For when the report is printed: it is true, but hardly what was asked for.
+    """
+    if report.hits.hits:
+        return
+    sys.stdout.flush()
+    ingest = report.ingest
+    if ingest.not_access_logs:
+        first, *others = ingest.not_access_logs
+        more = f"; and {len(others)} more without a hit" if others else ""
+        raise SourceError(f"nothing was a hit: {first}{more}")
+    lines = ingest.unparsed + ingest.others
+    which = printable(names[0]) if len(names) == 1 else f"{len(names)} logs"
+    reason = ingest.first_unparsed.reason if ingest.first_unparsed else "messages only"
+    how = f"logmon-tui formats {printable(shlex.quote(names[0]))} tells how they read"
+    raise SourceError(
+        f"nothing was a hit in {lines:,} line{'' if lines == 1 else 's'} of {which}: "
+        f"{printable(reason)}; {how}"
+    )
+
+
 def _print(summary: "Report", names: Sequence[str], settings: Settings) -> None:
     from logmon_tui.reports.csv import report_csv
     from logmon_tui.reports.json import report_json
@@ -104,6 +132,6 @@ def _print(summary: "Report", names: Sequence[str], settings: Settings) -> None:
     elif settings.output == "csv":
         click.echo(report_csv(summary, settings.top), nl=False)
     else:
-        colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-        text = TextReport(top=settings.top, show=None, colour=colour)
+        colour = shows_colour()
+        text = TextReport(top=settings.top, show=None, colour=colour, width=columns())
         click.echo("\n".join(text.summary(summary, names)), color=colour)

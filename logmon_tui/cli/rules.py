@@ -10,7 +10,7 @@ from logmon_tui.alerts.rule import Rule
 from logmon_tui.alerts.rule_text import rule_text
 from logmon_tui.cli import options
 from logmon_tui.cli.options import GroupedCommand, option
-from logmon_tui.cli.report import read_asked
+from logmon_tui.cli.report import check_hits, read_asked
 from logmon_tui.config import check_windows
 from logmon_tui.escape import printable
 
@@ -104,6 +104,7 @@ def test(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> Non
         click.echo(replay_json(report, rules))
     else:
         click.echo("\n".join(replay_text(report, rules, names)))
+    check_hits(report, names)
 
 
 def _lines(rules: Sequence[Rule]) -> Iterator[str]:

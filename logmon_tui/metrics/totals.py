@@ -241,9 +241,7 @@ class LogTotals:
             times = counts.times.get(dimension)
             self._keys[dimension].add(texts, sums, self._kept_keys, times)
 
-    def path_times_by(
-        self, groups: NDArray[np.intp], chosen: NDArray[np.intp]
-    ) -> dict[int, Bins]:
+    def path_times_by(self, groups: NDArray[np.intp], chosen: NDArray[np.intp]) -> dict[int, Bins]:
         """Return the response times of `chosen` groups of the paths that are kept, by bin.
 
         `groups` has the group of each path, in the order of their tally in `bucket`.

@@ -1,10 +1,12 @@
 """Plain text for people: what `watch --output text` prints each interval, and `report`.
 
-All log content passes through `printable`. Colour is put on only when asked for.
+All log content passes through `printable`. Colour is put on only when asked for. Lines are broken
+between words to fit a width, with what goes on indented.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 
 import click
 
@@ -14,8 +16,10 @@ from logmon_tui.alerts.messages import iso_time, whole_line
 from logmon_tui.alerts.rule import Severity
 from logmon_tui.config import Panel
 from logmon_tui.escape import printable, readable
+from logmon_tui.fitting import Word, crop, distinct, flowed, words_of, wrapped_text
 from logmon_tui.numbers import count, date_time, duration, percent, rate, seconds, spoken_size
-from logmon_tui.reports.rows import Table, chosen, is_timed, tables
+from logmon_tui.reports.rows import Table, chosen, tables
+from logmon_tui.reports.text_tables import CLASS_SIGNS, DECODED, TableText
 from logmon_tui.snapshot import Ingest, Ranking, Report, Snapshot, Times, Window
 
 TEXT_SHOW = (
@@ -28,16 +32,15 @@ TEXT_SHOW = (
 )
 """What is printed when `--show` chooses nothing: all that the seeds print."""
 
-_DECODED = ("sections", "paths", "routes", "referrers")
-"""What people read without its percent-encoding, by the names of tables and panels."""
-
-_SIGNS = {2: ("✓", "green"), 3: ("→", "cyan"), 4: ("!", "yellow"), 5: ("✗", "red")}
 SEVERITY_SIGNS = {Severity.WARNING: ("!", "yellow"), Severity.CRITICAL: ("▲", "red")}
 """The sign of an incident that fires, and its colour."""
 
-_EIGHTHS = " ▏▎▍▌▋▊▉█"
-_BAR_WIDTH = 20
-_KEY_WIDTH = 48
+_LABEL = 12
+"""What a line of an interval is about stands in so many columns."""
+_LONGEST_NAME = 48
+_LONGEST_LINE = 120
+"""So many cells of a name, and of a line of the log, are shown beside others."""
+_LONGEST_VALUE = 100_000
 
 _RANKINGS: dict[Panel, Callable[[Window], Ranking]] = {
     Panel.SECTIONS: lambda window: window.sections,
@@ -54,9 +57,20 @@ _RANKINGS: dict[Panel, Callable[[Window], Ranking]] = {
 
 
 class TextReport:
-    """Writes lines of text; `colour` puts on terminal styles, `top` bounds rankings (0: all)."""
+    """Writes lines of text; `colour` puts on terminal styles, `top` bounds rankings (0: all).
 
-    def __init__(self, *, top: int, show: Collection[Panel] | None, colour: bool) -> None:
+    `width` is in columns and may be set anew at any time; None breaks no line and cuts no name.
+    """
+
+    def __init__(
+        self,
+        *,
+        top: int,
+        show: Collection[Panel] | None,
+        colour: bool,
+        width: int | None = None,
+    ) -> None:
+        self.width = width
         self._top = top
         self._show = TEXT_SHOW if show is None else show
         self._colour = colour
@@ -69,121 +83,92 @@ class TextReport:
             return [*self._ingest(snapshot.ingest), *self._wrong(snapshot)]
         lines = []
         if Panel.TRAFFIC in self._show:
-            lines.append(self._styled(self._headline(snapshot), bold=True))
+            lines += self._headline(snapshot)
         for panel, ranking in _RANKINGS.items():
             if panel in self._show:
-                lines.append(self._ranked(panel.value, ranking(now), now.hits))
+                lines += self._labelled(panel.value, self._ranked(panel, ranking(now), now.hits))
             if panel is Panel.SECTIONS and Panel.STATUS in self._show:
-                lines.append(self._status(now))
+                lines += self._labelled("status", self._status(now))
         if Panel.SIZE in self._show:
-            lines.append(f"  {'size':<9} {_sizes(now)}")
-            lines += [f"  {name:<9} {_times(times)}" for name, times in _measured_times(now)]
+            lines += self._labelled("size", _phrases(_sizes(now)))
+            for name, times in _measured_times(now):
+                lines += self._labelled(name, _phrases(_times(times)))
         return [*lines, *self._ingest(snapshot.ingest), *self._wrong(snapshot)]
 
     def alert(self, incident: Incident) -> list[str]:
-        """Return the line for an incident that fired, changed or recovered, if alerts are shown."""
+        """Return what is said of an incident that fired, changed or recovered, if alerts show."""
         if Panel.ALERTS not in self._show:
             return []
         if incident.firing:
             sign, colour = SEVERITY_SIGNS[incident.severity]
             told = f"{sign} {_changed(incident)}{whole_line(incident)}"
-            return [self._styled(printable(told), fg=colour, bold=True)]
-        return [self._styled(printable(f"✓ {whole_line(incident)}"), fg="green")]
+            return self._said(told, 2, fg=colour, bold=True)
+        return self._said(f"✓ {whole_line(incident)}", 2, fg="green")
 
     def summary(self, report: Report, names: Sequence[str]) -> list[str]:
         """Return the readable summary of whole logs called `names`."""
         hits = report.hits
         lines = [
-            self._styled(printable(" ".join(names)), bold=True),
-            f"{hits.hits:,} hits, {_lines(report.ingest.unparsed)} unparsed"
-            + (f", {_lines(report.ingest.others)} of messages" if report.ingest.others else "")
-            + "".join(
-                f", {printable(each)}" for each in (*_odd(report.ingest), *report.ingest.formats)
-            ),
-            *(
-                self._styled(printable(f"  {told}"), fg="yellow")
-                for told in report.ingest.not_access_logs
-            ),
+            *self._said(" ".join(names), 2, bold=True),
+            *self._flowed(_phrases(_read(report.ingest))),
+            *chain(*(self._said(f"  {t}", 4, fg="yellow") for t in report.ingest.not_access_logs)),
             *self._unparsed(report.ingest),
         ]
         if report.first_hit is None or report.last_hit is None:
             return lines
-        span = f"{date_time(report.first_hit)} to {date_time(report.last_hit)} UTC"
-        lines += [
-            f"{span} ({duration(hits.seconds)}, {rate(hits.rate)} req/s)",
-            f"{_sizes(hits)}, {_clients(hits.hosts.distinct)}",
-            *(f"{name} time {_times(times)}" for name, times in _measured_times(hits)),
-            "",
-            *self._status_bars(hits),
-        ]
-        for table in tables(hits):
-            if _tells(table):
-                lines += ["", *self._table(table, hits.hits)]
-        return [*lines, "", *self._incidents(report.incidents)]
+        span = f"{date_time(report.first_hit)} to", f"{date_time(report.last_hit)} UTC"
+        spoken = f"({duration(hits.seconds)},", f"{rate(hits.rate)} req/s)"
+        lines += self._flowed(Word(text, text) for text in (*span, *spoken))
+        lines += self._flowed(_phrases([*_sizes(hits), _clients(hits.hosts.distinct)]))
+        for name, times in _measured_times(hits):
+            first, *others = _times(times)
+            lines += self._flowed(_phrases([f"{name} time {first}", *others]))
+        telling = [table for table in tables(hits) if _tells(table)]
+        text = TableText(hits, telling, top=self._top, width=self.width, colour=self._colour)
+        return [*lines, "", *text.lines(), "", *self._incidents(report.incidents)]
 
-    def _headline(self, snapshot: Snapshot) -> str:
+    def _headline(self, snapshot: Snapshot) -> list[str]:
         now = snapshot.now
-        window = f"{count(now.hits)} hits in {now.seconds} s, {rate(now.rate)} req/s"
-        return f"{date_time(now.end)} UTC  {window}, {count(snapshot.ingest.hits)} in all"
+        when = f"{date_time(now.end)} UTC"
+        window = f"{count(now.hits)} hits in {now.seconds} s"
+        told = (window, f"{rate(now.rate)} req/s", f"{count(snapshot.ingest.hits)} in all")
+        first, *others = _phrases(told)
+        words = [Word(when, when), first._replace(gap=2), *others]
+        return [self._styled(line, bold=True) for line in self._flowed(words)]
 
-    def _ranked(self, name: str, ranking: Ranking, hits: int) -> str:
-        decode = name in _DECODED
-        rows = [
-            f"{_cropped(row.key, decode=decode)} {count(row.hits)} ({percent(row.hits / hits)} %)"
-            for row in chosen(ranking.rows, self._top)
-        ]
-        return f"  {name:<9} {'  '.join(rows) or '-'}"
+    def _ranked(self, panel: Panel, ranking: Ranking, hits: int) -> Iterator[Word]:
+        rows = list(chosen(ranking.rows, self._top))
+        figures = [f"{count(row.hits)} ({percent(row.hits / hits)} %)" for row in rows]
+        longest = max(map(len, figures), default=0)
+        room = _LONGEST_NAME
+        if self.width is not None:
+            room = min(room, self.width - _LABEL - 1 - longest)
+        names = distinct([_shown(row.key, decode=panel in DECODED) for row in rows], room)
+        for name, figure in zip(names, figures, strict=True):
+            yield Word(f"{name} {figure}", f"{name} {figure}", 2)
 
-    def _status(self, window: Window) -> str:
-        parts = []
-        for digit, hits in enumerate(window.by_class):
-            if hits:
-                sign, colour = _SIGNS.get(digit, ("·", None))
-                codes = "  ".join(f"{c:03}: {n:,}" for c, n in window.status if c // 100 == digit)
-                share = percent(hits / window.hits)
-                parts.append(self._styled(f"{sign} {digit}xx {share} %", fg=colour) + f" ({codes})")
-        return f"  {'status':<9} {'  '.join(parts) or '-'}"
-
-    def _status_bars(self, window: Window) -> Iterator[str]:
-        yield self._styled("Status", bold=True)
+    def _status(self, window: Window) -> Iterator[Word]:
         for digit, hits in enumerate(window.by_class):
             if not hits:
                 continue
-            sign, colour = _SIGNS.get(digit, ("·", None))
-            share = hits / window.hits
-            bar = self._styled(_bar(share), fg=colour)
-            yield f"  {sign} {digit}xx  {bar} {percent(share):>5} %  {count(hits):>11}"
-            for code, number in window.status:
-                if code // 100 == digit:
-                    yield f"      {code:03}  {'':{_BAR_WIDTH}}          {count(number):>11}"
-
-    def _table(self, table: Table, hits: int) -> Iterator[str]:
-        title = "TLS" if table.name == "tls" else table.name.replace("_", " ").capitalize()
-        ranking, timed = table.ranking, is_timed(table)
-        yield self._styled(f"{title:<{_KEY_WIDTH + 2}} {'':{_BAR_WIDTH}}", bold=True) + (
-            f"      %        hits      bytes{'      p95' if timed else ''}"
-        )
-        for row in chosen(ranking.rows, self._top):
-            share = row.hits / hits
-            key = _cropped(row.key, decode=table.name in _DECODED)
-            bar = self._styled(_bar(share), fg="blue")
-            numbers = f"{percent(share):>5}  {count(row.hits):>10}  {spoken_size(row.bytes):>9}"
-            slow = f"  {_p95(row.times):>7}" if timed else ""
-            yield f"  {key:<{_KEY_WIDTH}} {bar}  {numbers}{slow}"
-        left = ranking.distinct - len(list(chosen(ranking.rows, self._top)))
-        if left > 0:
-            yield f"  … and {count(left)} more"
+            sign, colour = CLASS_SIGNS.get(digit, ("·", None))
+            share = f"{sign} {digit}xx {percent(hits / window.hits)} %"
+            yield Word(share, self._styled(share, fg=colour), 2)
+            codes = [f"{code:03}: {n:,}" for code, n in window.status if code // 100 == digit]
+            codes[0] = f"({codes[0]}"
+            codes[-1] += ")"
+            yield from (Word(code, code, 2 if place else 1) for place, code in enumerate(codes))
 
     def _incidents(self, incidents: Sequence[Incident]) -> Iterator[str]:
         yield self._styled(f"Alerts: {len(incidents)}", bold=True)
         for incident in incidents:
             sign, colour = SEVERITY_SIGNS[incident.severity]
-            state = self._styled(sign, fg=colour) if incident.firing else "✓"
-            fired = replace(incident, recovered_at=None)
-            yield f"  {state} {printable(whole_line(fired))}"
+            state = Word(sign, self._styled(sign, fg=colour)) if incident.firing else Word("✓", "✓")
+            fired = printable(whole_line(replace(incident, recovered_at=None)))
+            yield from flowed([state, *words_of(fired)], self.width, start="  ", hanging=4)
             if incident.recovered_at is not None:
                 lasted = duration(incident.recovered_at - incident.triggered_at)
-                yield f"      {printable(whole_line(incident))} (after {lasted})"
+                yield from self._said(f"      {whole_line(incident)} (after {lasted})", 8)
 
     def _ingest(self, ingest: Ingest) -> Iterator[str]:
         """Say how the reading goes if something odd has happened, or if it was asked for."""
@@ -191,17 +176,18 @@ class TextReport:
         told = [*unparsed, *_odd(ingest)]
         news, self._told = told != self._told, told
         if news or Panel.INGEST in self._show:
-            text = ", ".join([f"parsed {percent(ingest.parsed_share)} %", *told])
+            parsed = f"{'! ' if told else ''}parsed {percent(ingest.parsed_share)} %"
             colour = "yellow" if told else None
-            yield self._styled(f"  {'ingest':<9} {'! ' if told else ''}{text}", fg=colour)
+            for line in self._labelled("ingest", _phrases([parsed, *told])):
+                yield self._styled(line, fg=colour)
 
     def _wrong(self, snapshot: Snapshot) -> Iterator[str]:
         """Say what is wrong with the logs, and how to mend it."""
         for source in snapshot.sources:
             if source.message:
-                yield self._styled(printable(f"  {source.name}: {source.message}"), fg="yellow")
+                yield from self._said(f"  {source.name}: {source.message}", 4, fg="yellow")
         if snapshot.ingest.failure:
-            yield self._styled(printable(f"  reading failed: {snapshot.ingest.failure}"), fg="red")
+            yield from self._said(f"  reading failed: {snapshot.ingest.failure}", 4, fg="red")
         yield from self._unparsed(snapshot.ingest)
 
     def _unparsed(self, ingest: Ingest) -> Iterator[str]:
@@ -209,8 +195,23 @@ class TextReport:
         if ingest.hits or ingest.first_unparsed is None or ingest.not_access_logs:
             return
         line, reason = ingest.first_unparsed
-        text = f"  no line parses: {reason}, in {_cropped(line, 120)}"
-        yield self._styled(f"{text}; {advice(ingest.first_unparsed)}", fg="red")
+        text = f"  no line parses: {reason}, in {crop(_shown(line), _LONGEST_LINE)}"
+        yield from self._said(f"{text}; {advice(ingest.first_unparsed)}", 4, fg="red")
+
+    def _labelled(self, label: str, words: Iterable[Word]) -> list[str]:
+        """Return the words in lines behind a label; a dash where there are none."""
+        found = list(words) or [Word("-", "-")]
+        return flowed(found, self.width, start=f"  {label:<{_LABEL - 2}}", hanging=_LABEL)
+
+    def _flowed(self, words: Iterable[Word]) -> list[str]:
+        return flowed(words, self.width, start="", hanging=2)
+
+    def _said(
+        self, text: str, hanging: int, fg: str | None = None, *, bold: bool = False
+    ) -> list[str]:
+        """Return a text of any origin in lines."""
+        lines = wrapped_text(printable(text), self.width, hanging=hanging)
+        return [self._styled(line, fg=fg, bold=bold) for line in lines]
 
     def _styled(self, text: str, fg: str | None = None, *, bold: bool = False) -> str:
         return click.style(text, fg=fg, bold=bold or None) if self._colour else text
@@ -248,10 +249,26 @@ def _odd(ingest: Ingest) -> list[str]:
     return [f"{number:,} {name}" for number, name in counts if number]
 
 
-def _sizes(window: Window) -> str:
-    mean, largest = spoken_size(window.sizes.mean), spoken_size(window.sizes.max)
-    received = "" if window.bytes_in is None else f", {spoken_size(window.bytes_in)} received"
-    return f"{spoken_size(window.bytes)} sent, {mean} mean, {largest} largest response{received}"
+def _read(ingest: Ingest) -> list[str]:
+    """Return what was read, in phrases."""
+    others = [f"{_lines(ingest.others)} of messages"] if ingest.others else []
+    return [
+        f"{ingest.hits:,} hits",
+        f"{_lines(ingest.unparsed)} unparsed",
+        *others,
+        *_odd(ingest),
+        *map(printable, ingest.formats),
+    ]
+
+
+def _sizes(window: Window) -> list[str]:
+    received = [] if window.bytes_in is None else [f"{spoken_size(window.bytes_in)} received"]
+    return [
+        f"{spoken_size(window.bytes)} sent",
+        f"{spoken_size(window.sizes.mean)} mean",
+        f"{spoken_size(window.sizes.max)} largest response",
+        *received,
+    ]
 
 
 def _measured_times(window: Window) -> Iterator[tuple[str, Times]]:
@@ -262,23 +279,19 @@ def _measured_times(window: Window) -> Iterator[tuple[str, Times]]:
         yield "upstream", window.upstream_times
 
 
-def _p95(times: Times | None) -> str:
-    return "-" if times is None else seconds(times.p95, times.resolution)
-
-
-def _times(times: Times) -> str:
+def _times(times: Times) -> list[str]:
     told = {name: seconds(value, times.resolution) for name, value in times.quantiles.items()}
     longest = told.pop("max")
-    return f"{', '.join(f'{value} {name}' for name, value in told.items())}, {longest} longest"
+    return [*(f"{value} {name}" for name, value in told.items()), f"{longest} longest"]
 
 
-def _bar(share: float) -> str:
-    eighths = round(share * _BAR_WIDTH * 8)
-    bar = "█" * (eighths // 8) + (_EIGHTHS[eighths % 8] if eighths % 8 else "")
-    return f"{bar:<{_BAR_WIDTH}}"
+def _phrases(phrases: Sequence[str]) -> Iterator[Word]:
+    """Yield phrases that no line end may part from their units, with commas between them."""
+    for place, phrase in enumerate(phrases, start=1):
+        text = phrase if place == len(phrases) else f"{phrase},"
+        yield Word(text, text)
 
 
-def _cropped(value: bytes, width: int = _KEY_WIDTH, *, decode: bool = False) -> str:
-    # A character takes up to 4 bytes, 12 encoded; a line may be huge, and escaping takes time.
-    text = (readable if decode else printable)(value[: 12 * width + 12])
-    return text if len(text) <= width else f"{text[: width - 1]}…"
+def _shown(value: bytes, *, decode: bool = False) -> str:
+    # A line may be huge, and escaping takes time.
+    return (readable if decode else printable)(value[:_LONGEST_VALUE])

@@ -1,22 +1,50 @@
-"""Text measured in terminal cells: cropping, padding, bars, and lines made of styled pieces.
+"""What the screen paints: values of the log as text, and lines made of styled pieces.
 
-Wide characters take two cells, so nothing here counts with `len` unless the text is ASCII.
+How text is fitted into cells, `fitting` knows; its functions are found here, too.
 """
 
 from collections.abc import Iterable, Sequence
 
-from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
 from logmon_tui.escape import printable, readable
+from logmon_tui.fitting import (
+    EIGHTHS_WIDE,
+    ELLIPSIS,
+    bar,
+    crop,
+    folded,
+    left,
+    right,
+    width_of,
+)
 
-ELLIPSIS = "…"
+__all__ = [
+    "EIGHTHS_HIGH",
+    "EIGHTHS_WIDE",
+    "ELLIPSIS",
+    "LONGEST",
+    "Piece",
+    "bar",
+    "crop",
+    "crop_start",
+    "ends",
+    "folded",
+    "left",
+    "line",
+    "right",
+    "shown",
+    "shown_decoded",
+    "sparkline",
+    "width_of",
+    "wrapped",
+]
+
 LONGEST = 1_000
 """So much of a value is shown, in bytes or characters: no terminal is wider, lines may be huge."""
 
-EIGHTHS_WIDE = " ▏▎▍▌▋▊▉█"
 EIGHTHS_HIGH = " ▁▂▃▄▅▆▇█"
 
 Piece = tuple[str, Style]
@@ -34,22 +62,6 @@ def shown_decoded(value: bytes) -> str:
 
 def _whole_or_begun(text: str, value: bytes | str) -> str:
     return (text or "(empty)") + (ELLIPSIS if len(value) > LONGEST else "")
-
-
-def width_of(text: str) -> int:
-    """Return how many cells `text` takes."""
-    return len(text) if text.isascii() else cell_len(text)
-
-
-def crop(text: str, width: int) -> str:
-    """Return `text`, ended by an ellipsis if it takes more than `width` cells."""
-    if width_of(text) <= width:
-        return text
-    if width <= 1:
-        return ELLIPSIS[:width]
-    if text.isascii():
-        return text[: width - 1] + ELLIPSIS
-    return set_cell_size(text, width - 1) + ELLIPSIS
 
 
 def crop_start(text: str, width: int) -> str:
@@ -76,43 +88,6 @@ def wrapped(text: str, width: int) -> list[str]:
         else:
             lines[-1] = longer
     return [crop(each, width) for each in lines]
-
-
-def folded(text: str, first: int, others: int) -> list[str]:
-    """Return all of `text` in rows, broken anywhere: `first` cells wide, then `others` each."""
-    rows: list[str] = []
-    while width_of(text) > (room := max(2, others if rows else first)):
-        count = min(room, len(text))
-        while width_of(text[:count]) > room:
-            count -= 1
-        rows.append(text[:count])
-        text = text[count:]
-    return [*rows, text]
-
-
-def left(text: str, width: int) -> str:
-    """Return `text` in exactly `width` cells, at the left."""
-    text = crop(text, width)
-    return text + " " * (width - width_of(text))
-
-
-def right(text: str, width: int) -> str:
-    """Return `text` in exactly `width` cells, at the right."""
-    text = crop(text, width)
-    return " " * (width - width_of(text)) + text
-
-
-def bar(share: float, width: int) -> str:
-    """Return a bar that fills `share` of `width` cells to an eighth of a cell.
-
-    Whatever is more than nothing shows at least the thinnest bar.
-    """
-    share = min(1.0, max(0.0, share))
-    eighths = round(share * width * 8)
-    if share > 0:
-        eighths = max(1, eighths)
-    full, rest = divmod(eighths, 8)
-    return "█" * full + (EIGHTHS_WIDE[rest] if rest else "")
 
 
 def sparkline(values: Sequence[int], width: int) -> str:

@@ -1,5 +1,6 @@
 """The command line: its help, its errors, where settings come from."""
 
+import json
 import os
 import subprocess
 import sys
@@ -323,7 +324,61 @@ def test_a_report_says_in_one_line_what_is_no_access_log(run: RunCommand, tmp_pa
     error.write_bytes(b"2026/11/22 12:00:00 [error] 123#0: *1 open() failed\n" * 3)
     empty.touch()
     code, out, _ = run("report", str(error), str(empty))
-    assert code == 0
+    assert code == 2
     assert f"{error} is an nginx error log, not an access log; give the access log\n" in out
     assert f"{empty} is empty\n" in out
     assert "--format" not in out
+
+
+@pytest.mark.parametrize("output", ["text", "json", "csv"])
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "nothing was a hit: {log} is empty"),
+        (
+            b"no line\nof a log\n",
+            (
+                "nothing was a hit in 2 lines of {log}: no known log format; "
+                "logmon-tui formats {log} tells how they read"
+            ),
+        ),
+        (
+            b"2026/11/22 12:00:00 [error] 123#0: *1 open() failed\n",
+            (
+                "nothing was a hit: {log} is an nginx error log, not an access log; "
+                "give the access log"
+            ),
+        ),
+    ],
+)
+def test_a_report_without_a_hit_is_printed_and_ends_with_code_2(
+    run: RunCommand, log: Path, content: bytes, told: str, output: str
+) -> None:
+    log.write_bytes(content)
+    code, out, error = run("report", "--output", output, str(log))
+    assert (code, error) == (2, f"logmon-tui: {told.format(log=log)}\n")
+    if output == "json":
+        assert json.loads(out)["hits"] == 0
+    else:
+        assert "0 hits" in out or "total,hits,0," in out
+
+
+def test_one_hit_among_several_logs_is_a_report(run: RunCommand, log: Path) -> None:
+    empty = log.with_name("empty.log")
+    empty.touch()
+    code, out, error = run("report", str(empty), str(log))
+    assert (code, error) == (0, "")
+    assert f"{empty} is empty\n" in out
+
+
+def test_several_logs_without_a_hit_are_counted(run: RunCommand, log: Path) -> None:
+    other = log.with_name("it's other.log")
+    log.write_bytes(b"no line\n")
+    other.write_bytes(b"no line\n" * 1_233)
+    code, _, error = run("report", str(other), str(log))
+    assert code == 2
+    assert error.startswith("logmon-tui: nothing was a hit in 1,234 lines of 2 logs: no known")
+    other.write_bytes(b"")
+    log.write_bytes(b"")
+    error = run("report", str(other), str(log))[2]
+    assert error == f"logmon-tui: nothing was a hit: {other} is empty; and 1 more without a hit\n"

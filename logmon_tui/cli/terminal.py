@@ -1,0 +1,26 @@
+"""What text is printed to: how wide it is, and whether it shows colours."""
+
+import os
+import shutil
+import sys
+
+NARROWEST = 40
+"""Text is laid out for so many columns at least."""
+
+_UNKNOWN = 80
+"""Columns of a terminal that does not tell how many it has."""
+
+
+def columns() -> int | None:
+    """Return the terminal's width in columns, None where the output goes elsewhere.
+
+    `COLUMNS` in the environment beats both.
+    """
+    unknown = _UNKNOWN if sys.stdout.isatty() else 0
+    found = shutil.get_terminal_size((unknown, 24)).columns
+    return max(found, NARROWEST) if found else None
+
+
+def shows_colour() -> bool:
+    """Tell whether the output goes to a terminal whose user wants colours."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")

@@ -1,0 +1,140 @@
+"""The tables of a text report: in columns that all of them share, fitted to a width.
+
+Numbers stand first and names last, so that a long name takes the room there is and parts no short
+one from its numbers.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import click
+
+from logmon_tui.escape import printable, readable
+from logmon_tui.fitting import bar, distinct, left, right, width_of
+from logmon_tui.numbers import count, percent, seconds, spoken_size
+from logmon_tui.reports.rows import Table, chosen, is_timed
+from logmon_tui.snapshot import CountRow, Times, Window
+
+DECODED = ("sections", "paths", "routes", "referrers")
+"""What people read without its percent-encoding, by the names of tables and panels."""
+
+CLASS_SIGNS = {2: ("✓", "green"), 3: ("→", "cyan"), 4: ("!", "yellow"), 5: ("✗", "red")}
+"""The sign of a class of status codes, and its colour."""
+
+_GAP = 2
+_NUMBER, _SHARE = 7, 5
+_BARS = ((20, 40), (10, 24))
+"""How long bars are where so many cells are left for names; without that room there are none."""
+_FEWEST = 12
+"""So many cells are kept for names, at the cost of bytes and then of shares."""
+
+
+class Columns(NamedTuple):
+    """How wide the columns are; 0 is none. Names are as long as they are where theirs is None."""
+
+    hits: int
+    bytes: int
+    time: int
+    share: int
+    bar: int
+    name: int | None
+
+    @property
+    def before_names(self) -> int:
+        """How many columns stand before the names."""
+        return sum(each + _GAP for each in self[:-1] if each)
+
+
+def columns_for(width: int | None, longest: int, *, timed: bool) -> Columns:
+    """Return the columns for names of at most `longest` cells, in `width` columns; None: any.
+
+    Response times have one if they are told anywhere.
+    """
+    columns = Columns(_NUMBER, _NUMBER, _NUMBER if timed else 0, _SHARE, _BARS[0][0], None)
+    if width is None:
+        return columns
+    columns = columns._replace(bar=0)
+    if width - columns.before_names < min(longest, _FEWEST):
+        columns = columns._replace(bytes=0)
+    if width - columns.before_names < min(longest, _FEWEST):
+        columns = columns._replace(share=0)
+    room = width - columns.before_names
+    for length, names in _BARS:
+        if room - length - _GAP >= min(longest, names):
+            columns = columns._replace(bar=length)
+            break
+    return columns._replace(name=width - columns.before_names)
+
+
+class TableText:
+    """Writes the status codes and `tables` of a window, with `top` rows of each (0: all)."""
+
+    def __init__(
+        self, window: Window, tables: Sequence[Table], *, top: int, width: int | None, colour: bool
+    ) -> None:
+        self._window = window
+        self._colour = colour
+        self._tables = [(table, list(chosen(table.ranking.rows, top))) for table in tables]
+        self._names = [
+            [(readable if table.name in DECODED else printable)(row.key) for row in rows]
+            for table, rows in self._tables
+        ]
+        longest = max((width_of(name) for names in self._names for name in names), default=0)
+        timed = any(is_timed(table) for table in tables)
+        self._columns = columns_for(width, longest, timed=timed)
+
+    def lines(self) -> Iterator[str]:
+        """Yield the lines, with an empty one before each table but the first."""
+        yield from self._status()
+        for (table, rows), names in zip(self._tables, self._names, strict=True):
+            yield ""
+            yield from self._table(table, rows, names)
+
+    def _status(self) -> Iterator[str]:
+        window = self._window
+        yield self._header("Status")
+        for digit, hits in enumerate(window.by_class):
+            if hits:
+                sign, ink = CLASS_SIGNS.get(digit, ("·", None))
+                yield self._row(f"{sign} {digit}xx", hits, self._bar(hits, ink))
+            for code, number in window.status:
+                if code // 100 == digit:
+                    yield self._row(f"    {code:03}", number, self._bar(0, None))
+
+    def _table(self, table: Table, rows: Sequence[CountRow], names: Sequence[str]) -> Iterator[str]:
+        title = "TLS" if table.name == "tls" else table.name.replace("_", " ").capitalize()
+        timed = is_timed(table)
+        yield self._header(title, size="bytes", time="p95" if timed else "")
+        room = self._columns.name
+        shown = names if room is None else distinct(names, room)
+        for row, name in zip(rows, shown, strict=True):
+            slow = _p95(row.times) if timed else ""
+            drawn = self._bar(row.hits, "blue")
+            yield self._row(name, row.hits, drawn, size=spoken_size(row.bytes), time=slow)
+        left_out = table.ranking.distinct - len(rows)
+        if left_out > 0:
+            yield f"{'':{self._columns.before_names}}… and {count(left_out)} more"
+
+    def _header(self, title: str, *, size: str = "", time: str = "") -> str:
+        title = click.style(title, bold=True) if self._colour else title
+        blank = " " * self._columns.bar
+        return self._joined(("hits", size, time, "%"), blank, title)
+
+    def _row(self, name: str, hits: int, drawn: str, *, size: str = "", time: str = "") -> str:
+        share = percent(hits / self._window.hits)
+        return self._joined((count(hits), size, time, share), drawn, name)
+
+    def _bar(self, hits: int, ink: str | None) -> str:
+        """Return the bar of the share of so many hits, as wide as its column."""
+        length = self._columns.bar
+        drawn = left(bar(hits / self._window.hits, length), length)
+        return click.style(drawn, fg=ink) if self._colour and ink else drawn
+
+    def _joined(self, numbers: Sequence[str], drawn: str, name: str) -> str:
+        widths = zip(numbers, self._columns, strict=False)
+        cells = [right(text, width) for text, width in widths if width]
+        return (" " * _GAP).join([*cells, *([drawn] if self._columns.bar else []), name])
+
+
+def _p95(times: Times | None) -> str:
+    return "-" if times is None else seconds(times.p95, times.resolution)
