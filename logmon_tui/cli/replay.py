@@ -12,6 +12,7 @@ from logmon_tui.alerts.incident import Incident
 from logmon_tui.alerts.messages import iso_time, spoken_value, subject_text
 from logmon_tui.alerts.rule import Rule, Severity
 from logmon_tui.escape import decoded, printable
+from logmon_tui.fitting import wrapped_text
 from logmon_tui.reports.text import SEVERITY_SIGNS
 from logmon_tui.snapshot import Report
 
@@ -46,17 +47,25 @@ def _lasted(incident: Incident, report: Report) -> int:
     return max(0, (end or 0) - incident.triggered_at)
 
 
-def replay_text(report: Report, rules: Sequence[Rule], names: Sequence[str]) -> Iterator[str]:
-    """Yield lines that tell what would have fired in the logs called `names`."""
-    yield f"{printable(' '.join(names))}: {_extent(report)}"
+def replay_text(
+    report: Report, rules: Sequence[Rule], names: Sequence[str], width: int | None = None
+) -> Iterator[str]:
+    """Yield lines that tell what would have fired in the logs called `names`.
+
+    They are broken between words to take at most `width` columns; None breaks none.
+    """
+    told = f"{printable(' '.join(names))}: {_extent(report)}"
+    yield from wrapped_text(told, width, hanging=2)
     for incident in report.incidents:
         yield ""
-        yield from _told(incident, report)
+        for line in _told(incident, report):
+            yield from wrapped_text(line, width, hanging=6)
     yield ""
     found = totals(report, rules)
     widest = max((len(total.rule.name) for total in found), default=0)
     for total in found:
-        yield f"{total.rule.name:<{widest}}  {_summed(total)}"
+        summed = f"{total.rule.name:<{widest}}  {_summed(total)}"
+        yield from wrapped_text(summed, width, hanging=4)
     if not report.incidents:
         yield "nothing would have fired"
 

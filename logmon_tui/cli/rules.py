@@ -11,6 +11,7 @@ from logmon_tui.alerts.rule_text import rule_text
 from logmon_tui.cli import options
 from logmon_tui.cli.options import GroupedCommand, option
 from logmon_tui.cli.report import check_hits, read_asked
+from logmon_tui.cli.terminal import columns
 from logmon_tui.config import check_windows
 from logmon_tui.escape import printable
 
@@ -27,6 +28,10 @@ logmon-tui rules test --output json config.toml 'logs/*.log' | jq .rules
 """
 
 _FILE = click.Path(readable=False)
+_STATE = 5
+"""Columns of `on` and `off`, with the blanks behind."""
+_LEAST_ROOM = 36
+"""What a rule says stands beside its names if it has so many columns there."""
 
 
 @click.group("rules", no_args_is_help=False)
@@ -51,7 +56,7 @@ def check(file: str, **parameters: Any) -> None:
     check_windows(settings, "alert_window")
     options.check_alerts(settings)
     rules = settings.all_rules()
-    click.echo("\n".join(_lines(rules)))
+    click.echo("\n".join(_lines(rules, columns())))
     on = sum(rule.enabled for rule in rules)
     targets = len(settings.notify)
     told = f", {targets} target{'s' if targets > 1 else ''} of notifications" if targets else ""
@@ -67,7 +72,7 @@ def list_rules(**parameters: Any) -> None:
     settings = options.settings_from(parameters)
     check_windows(settings, "alert_window")
     options.check_alerts(settings)
-    click.echo("\n".join(_lines(settings.all_rules())))
+    click.echo("\n".join(_lines(settings.all_rules(), columns())))
 
 
 @rules_commands.command(cls=GroupedCommand, epilog=_TEST_EXAMPLES)
@@ -103,14 +108,27 @@ def test(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> Non
     if settings.output == "json":
         click.echo(replay_json(report, rules))
     else:
-        click.echo("\n".join(replay_text(report, rules, names)))
+        click.echo("\n".join(replay_text(report, rules, names, columns())))
     check_hits(report, names)
 
 
-def _lines(rules: Sequence[Rule]) -> Iterator[str]:
-    """Yield a line for each rule, in columns."""
+def _lines(rules: Sequence[Rule], width: int | None) -> Iterator[str]:
+    """Yield each rule in columns, in lines of at most `width` columns; None: a line each.
+
+    What it says goes on beneath itself, or beneath its names where they leave too little room.
+    """
+    from logmon_tui.fitting import flowed, words_of, wrapped_text
+
     names = max(len(rule.name) for rule in rules)
-    titles = max(len(rule.title) for rule in rules)
+    titles = max(len(printable(rule.title)) for rule in rules)
+    before = _STATE + names + 2 + titles + 2
     for rule in rules:
-        state = "on " if rule.enabled else "off"
-        yield f"{state}  {rule.name:<{names}}  {rule.title:<{titles}}  {rule_text(rule)}"
+        state = f"{'on' if rule.enabled else 'off':<{_STATE}}"
+        text = printable(rule_text(rule))
+        if width is None or width - before >= _LEAST_ROOM:
+            start = f"{state}{rule.name:<{names}}  {printable(rule.title):<{titles}}  "
+            yield from flowed(words_of(text), width, start=start, hanging=before)
+        else:
+            told = f"{state}{rule.name}  {printable(rule.title)}"
+            yield from wrapped_text(told, width, hanging=_STATE)
+            yield from wrapped_text(f"{'':{_STATE}}{text}", width, hanging=_STATE)

@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from pytest_snapshot.plugin import Snapshot as Expected
 
+from logmon_tui.alerts.shipped import shipped_rules
 from logmon_tui.cli import cli
+from logmon_tui.cli.rules import _lines
 from logmon_tui.errors import UsageError
 from tests.traffic import START
 
@@ -45,14 +48,23 @@ critical = 1_000_000
 """
 
 
-def run(*arguments: object) -> Result:
-    environment = {"XDG_CONFIG_HOME": "/nonexistent"}
+def run(*arguments: object, width: int | None = None) -> Result:
+    environment = {
+        "XDG_CONFIG_HOME": "/nonexistent",
+        "COLUMNS": None if width is None else str(width),
+    }
     return CliRunner().invoke(cli, ["rules", *map(str, arguments)], env=environment)
 
 
 def line(second: int, client: str, path: str, status: int) -> str:
     time = datetime.fromtimestamp(START + second, UTC).strftime("%d/%b/%Y:%H:%M:%S +0000")
     return f'{client} - - [{time}] "GET {path} HTTP/1.1" {status} 100 "-" "curl/8.5"\n'
+
+
+@pytest.fixture
+def expected(snapshot: Expected) -> Expected:
+    snapshot.snapshot_dir = Path(__file__).parent / "snapshots"
+    return snapshot
 
 
 @pytest.fixture
@@ -226,6 +238,32 @@ def test_list_tells_the_rules_there_are_with_their_present_thresholds() -> None:
         "traffic against the 1 h before below 0.1× (critical) over 2 min, for 1 min; "
         "ends at 0.3×; fires on for 1 min; given 600 hits before; no data keeps it"
     )
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120, 200])
+def test_rules_are_listed_between_words_at_any_width(width: int) -> None:
+    result = run("list", width=width)
+    lines = result.output.splitlines()
+    assert max(map(len, lines)) <= width
+    assert result.output.split() == run("list").output.split()
+    assert [line[:5].strip() for line in lines if not line.startswith(" ")][:4] == [
+        *("on", "on", "on", "off")
+    ]
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_rules_fitted_to_a_terminal(expected: Expected, width: int) -> None:
+    expected.assert_match("\n".join(_lines(shipped_rules(120)[:3], width)), f"rules-{width}.txt")
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_what_would_have_fired_is_broken_between_words(
+    log: Path, rules: Path, width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(log.parent)
+    output = run("test", rules, log.name, width=width).output
+    assert max(map(len, output.splitlines())) <= width
+    assert output.split() == run("test", rules, log.name).output.split()
 
 
 @pytest.mark.parametrize(
