@@ -136,6 +136,12 @@ def wrapped_text(text: str, width: int | None, *, hanging: int = 0) -> list[str]
     return flowed(words_of(text), width, start=start, hanging=hanging)
 
 
+def common_length(one: str, other: str) -> int:
+    """Return with how many of the same characters two texts begin."""
+    pairs = zip(one, other, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+
 def distinct(names: Sequence[str], width: int) -> list[str]:
     """Return the names in at most `width` cells, cut such that those that differ look different.
 
@@ -174,8 +180,7 @@ def _another_cut(name: str, alike: Sequence[str], width: int, round_: int) -> st
         return _begin(name, head) + ELLIPSIS + _end(name, width - 1 - head)
     head = width // (2 + round_)
     begin = _begin(name, head)
-    ends = zip(min(alike), max(alike), strict=False)
-    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], ends))
+    same = common_length(min(alike), max(alike))
     rest = name[max(len(begin), same - 1) :]
     return begin + ELLIPSIS + crop(rest, width - 1 - width_of(begin))
 

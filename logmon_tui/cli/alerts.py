@@ -1,10 +1,11 @@
 """`logmon-tui alerts`: the history of the alerts, from the state that `watch` keeps."""
 
 import os
-import sys
+import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,8 @@ from logmon_tui.alerts.rule import Scope, Severity
 from logmon_tui.cli import options
 from logmon_tui.cli.moments import moment
 from logmon_tui.cli.options import GroupedCommand, option
-from logmon_tui.config import DEFAULT_LOG
+from logmon_tui.cli.terminal import columns, shows_colour
+from logmon_tui.config import DEFAULT_LOG, Settings
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
 from logmon_tui.state.files import RefusedError, in_use, shown
@@ -30,11 +32,14 @@ if TYPE_CHECKING:
 
 _EXAMPLES = """
 logmon-tui alerts access.log                     every alert of this log, the newest first
+logmon-tui alerts --id 5702 access.log           all that is known of one, and why it fired
 logmon-tui alerts --since 2h --severity critical what was critical in the last two hours
 logmon-tui alerts --firing --output json a.log   what fires now, for scripts
 logmon-tui alerts --rule 'ddos*' --grep 10.0.    by rule, and by what stands in it
 """
 _WHICH, _OUTPUT, _STATE = "Which alerts", "Output", "State"
+_LIKE_ID = re.compile("[0-9a-f]{4,8}|[0-9a-f]{8}-[0-9a-f-]{0,27}")
+_MOST_IDS = 5
 
 
 class Moment(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on
@@ -121,6 +126,14 @@ class Wanted:
     metavar="TEXT",
     help="Only with TEXT in title, subject, messages, note or labels; small letters match large.",
 )
+@option(
+    "--id",
+    "beginning",
+    group=_WHICH,
+    envvar="LOGMON_ID",
+    metavar="ID",
+    help="Only the one whose id begins with ID; as text it is told in full.",
+)
 @option("--firing", group=_WHICH, is_flag=True, help="Only what has not recovered.")
 @option(
     "--output",
@@ -138,8 +151,10 @@ class Wanted:
     help="The state in FILE, as given to `watch`.  [default: that of the LOGs]",
 )
 @options.config
-def alerts(logs: tuple[str, ...], output: str, state: str | None, **wanted: Any) -> None:
-    """List the alerts of the LOGs watched together, also while they are watched.
+def alerts(
+    logs: tuple[str, ...], output: str, state: str | None, beginning: str | None, **wanted: Any
+) -> None:
+    """List the alerts of the LOGs watched together, a line each, also while they are watched.
 
     LOG defaults to /tmp/access.log, as for `watch`.
     """
@@ -148,10 +163,48 @@ def alerts(logs: tuple[str, ...], output: str, state: str | None, **wanted: Any)
     if not os.path.lexists(file):
         kept = shown(file) if state else ", ".join(map(printable, logs))
         which = "`logmon-tui state show` lists the logs that have one"
+        if _LIKE_ID.fullmatch(logs[-1]):
+            which = f"if {logs[-1]} is the id of an alert, give it as --id {logs[-1]}"
         raise UsageError(f"no state is kept of {kept}; {which}")
     chosen = _wanted(**wanted)
     history = _history(file)
-    _print(chosen.of(history.incidents), _seen(file, history), output)
+    _check_rules(chosen.rules, history.incidents)
+    found = chosen.of(history.incidents)
+    if beginning is not None:
+        found = [_with_id(beginning, found)]
+    _print(found, history, _seen(file, history), output, in_full=beginning is not None)
+
+
+def _check_rules(patterns: Sequence[str], incidents: Sequence[Incident]) -> None:
+    """Raise UsageError for a pattern that fits no rule there is, and none of the history."""
+    tables = click.get_current_context().meta.get(options.TABLES, {})
+    known = list(
+        dict.fromkeys([*(rule.name for rule in Settings().all_rules()), *tables.get("rules", {})])
+    )
+    former = sorted({incident.rule for incident in incidents} - set(known))
+    for pattern in patterns:
+        if any(fnmatchcase(name, pattern) for name in (*known, *former)):
+            continue
+        near = get_close_matches(pattern, [*known, *former], n=1)
+        meant = f"did you mean {near[0]}? " if near else ""
+        more = f"; in the history also {', '.join(former)}" if former else ""
+        raise UsageError(
+            f"--rule {pattern}: no rule is called so; {meant}known are {', '.join(known)}{more}"
+        )
+
+
+def _with_id(beginning: str, incidents: Sequence[Incident]) -> Incident:
+    """Return the incident whose id begins so. Raises UsageError unless it is one alone."""
+    found = [each for each in incidents if each.id.startswith(beginning.lower())]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        told = "no alert that is listed has an id that begins so; logmon-tui alerts lists them"
+    else:
+        ids = ", ".join(each.id for each in found[:_MOST_IDS])
+        more = f" and {len(found) - _MOST_IDS:,} more" if len(found) > _MOST_IDS else ""
+        told = f"so begin the ids of {len(found):,} alerts; give more of one of {ids}{more}"
+    raise UsageError(f"--id {beginning}: {told}")
 
 
 def _wanted(  # noqa: PLR0913 - one for each option
@@ -189,13 +242,21 @@ def _seen(file: Path, history: "History") -> "Seen":
     return Seen(time.time(), history.silences, in_use(file), history.saved_at)
 
 
-def _print(incidents: list[Incident], seen: "Seen", output: str) -> None:
-    from logmon_tui.reports.history import history_csv, history_json, history_text
+def _print(
+    incidents: list[Incident], history: "History", seen: "Seen", output: str, *, in_full: bool
+) -> None:
+    from logmon_tui.reports.history import history_csv, history_json
+    from logmon_tui.reports.history_text import history_table, id_length, incident_text
 
+    width, colour = columns(), shows_colour()
     if output == "json":
         click.echo(history_json(incidents, seen))
     elif output == "csv":
         click.echo(history_csv(incidents, seen), nl=False)
+    elif in_full:
+        lines = incident_text(incidents[0], seen, width=width, colour=colour)
+        click.echo("\n".join(lines), color=colour)
     else:
-        colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-        click.echo("\n".join(history_text(incidents, seen, colour=colour)), color=colour)
+        letters = id_length(incident.id for incident in history.incidents)
+        lines = history_table(incidents, seen, letters, width=width, colour=colour)
+        click.echo("\n".join(lines), color=colour)

@@ -25,7 +25,7 @@ _UNGROUPED = "Other"
 _NO_OPTIONS = ("formats", "logs", "notify", "rules")
 """Settings that a file alone can make."""
 
-_TABLES = "logmon_tui.tables"
+TABLES = "logmon_tui.tables"
 """Where a context keeps the settings that are no options."""
 _FILE = "logmon_tui.settings_file"
 """Where it keeps the path of the settings file."""
@@ -105,7 +105,7 @@ def use_settings_file(ctx: click.Context, path: Path) -> None:
         for parameter in ctx.command.params
         if parameter.name in given and _is_choice(parameter, given[parameter.name])
     }
-    ctx.meta[_TABLES] = {name: given[name] for name in _NO_OPTIONS if name in given}
+    ctx.meta[TABLES] = {name: given[name] for name in _NO_OPTIONS if name in given}
     ctx.meta[_FILE] = path
 
 
@@ -281,7 +281,7 @@ config = option(
 def settings_from(parameters: dict[str, Any]) -> Settings:
     """Return the Settings among a command's `parameters`."""
     known = Settings.__struct_fields__
-    tables = click.get_current_context().meta.get(_TABLES, {})
+    tables = click.get_current_context().meta.get(TABLES, {})
     return Settings(
         **{name: value for name, value in parameters.items() if name in known}, **tables
     )

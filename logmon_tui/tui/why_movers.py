@@ -9,18 +9,18 @@ from textual.content import Content
 
 from logmon_tui import numbers
 from logmon_tui.alerts.evidence import Evidence, Kind, Mover
+from logmon_tui.alerts.evidence_text import (
+    KIND_NAMES,
+    NOT_KEPT,
+    amount_text,
+    compared_text,
+    evidence_title,
+)
 from logmon_tui.alerts.incident import Incident
-from logmon_tui.alerts.rule import Scope, Unit
+from logmon_tui.alerts.rule import Scope
 from logmon_tui.tui.blocks import DIM, beside, columns_in, heading, paragraph
 from logmon_tui.tui.cells import bar, crop, crop_start, folded, left, right, shown, shown_decoded
 
-_LABELS = {
-    Kind.SECTION: "sections",
-    Kind.PATH: "paths",
-    Kind.STATUS: "statuses",
-    Kind.CLIENT: "clients",
-    Kind.USER_AGENT: "user agents",
-}
 _TOLD_BY_SCOPE = {
     Scope.SECTION: {Kind.SECTION},
     Scope.PATH: {Kind.SECTION, Kind.PATH},
@@ -43,8 +43,7 @@ def why_blocks(incident: Incident, width: int) -> list[list[Content]]:
     """Return the blocks that tell why an incident fired, in lines of at most `width` cells."""
     evidence = incident.evidence
     if evidence is None:
-        text = "Why it fired was not kept: it fired in what was read afterwards, or in a crowd."
-        return [paragraph(text, width, DIM)]
+        return [paragraph(NOT_KEPT, width, DIM)]
     blocks = [_movers(incident, evidence, width)]
     if evidence.samples:
         lines = [Content(row) for line in evidence.samples for row in _sample(line, width)]
@@ -62,8 +61,8 @@ def _sample(text: bytes, width: int) -> list[str]:
 
 def _movers(incident: Incident, evidence: Evidence, width: int) -> list[Content]:
     """Return the tables of what rose, and what is to be known about them."""
-    lines = [heading(_title(incident, evidence), width)]
-    lines += paragraph(_compared(incident, evidence), width, DIM)
+    lines = [heading(evidence_title(incident, evidence), width)]
+    lines += paragraph(compared_text(incident, evidence), width, DIM)
     told = _TOLD_BY_SCOPE.get(incident.scope, set())
     columns, room = columns_in(width)
     tables = [
@@ -76,40 +75,15 @@ def _movers(incident: Incident, evidence: Evidence, width: int) -> list[Content]
     return lines
 
 
-def _title(incident: Incident, evidence: Evidence) -> str:
-    if not any(movers for _, movers in evidence.movers):
-        return "What there was"
-    if incident.value <= incident.threshold and evidence.now < evidence.before:
-        return "What fell"
-    return "What rose" if evidence.now > evidence.before else "What there was most of"
-
-
-def _compared(incident: Incident, evidence: Evidence) -> str:
-    """Return what the tables compare, and what they leave out."""
-    window = numbers.window(incident.window)
-    before, now = _amount(incident, evidence.before), _amount(incident, evidence.now)
-    what = "" if incident.unit is Unit.BYTES_RATE else " hits"
-    text = f"{window} up to the trigger against {window} before: {before} → {now}{what}"
-    if evidence.sampled:
-        text += " (estimates: of a busy log some hits are remembered)"
-    if evidence.since is not None:
-        text += f"; hits are known since {numbers.clock(evidence.since)} only"
-    return text
-
-
-def _amount(incident: Incident, value: int) -> str:
-    if incident.unit is Unit.BYTES_RATE:
-        return numbers.spoken_size(value)
-    return numbers.count(value)
-
-
 def _table(incident: Incident, kind: Kind, movers: Sequence[Mover], width: int) -> list[Content]:
     """Return a heading and a line for each key, `width` cells wide."""
-    amounts = [(_amount(incident, each.before), _amount(incident, each.now)) for each in movers]
+    amounts = [
+        (amount_text(incident, each.before), amount_text(incident, each.now)) for each in movers
+    ]
     number = max(_NUMBER, *(len(text) for pair in amounts for text in pair))
     bars = min(_BAR, width // 6) if width >= _ROOM_FOR_BARS else 0
     room = max(4, width - 2 * number - _SHARE - bars - 5)
-    head = f"{left(_LABELS[kind], room)} {right('before', number)}   {right('now', number)} "
+    head = f"{left(KIND_NAMES[kind], room)} {right('before', number)}   {right('now', number)} "
     lines = [Content.styled(head + right("share", bars + _SHARE), DIM)]
     for each, (before, now) in zip(movers, amounts, strict=True):
         filled = bar(each.share, bars) if bars else ""

@@ -1,0 +1,283 @@
+"""The history of alerts for people: a line for each incident, or all that is known of one.
+
+All that a log or a user wrote passes through `printable`. Names stand last in a line, so that a
+long one takes the room there is.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import click
+
+from logmon_tui.alerts.evidence import Evidence
+from logmon_tui.alerts.evidence_text import (
+    KIND_NAMES,
+    NOT_KEPT,
+    amount_text,
+    compared_text,
+    evidence_title,
+)
+from logmon_tui.alerts.incident import Incident
+from logmon_tui.alerts.messages import spoken_value, subject_text, value_text
+from logmon_tui.alerts.rule import Unit
+from logmon_tui.escape import printable
+from logmon_tui.fitting import (
+    common_length,
+    crop,
+    distinct,
+    flowed,
+    left,
+    right,
+    width_of,
+    words_of,
+    wrapped_text,
+)
+from logmon_tui.numbers import clock, date_time, duration, percent
+from logmon_tui.reports.history import Seen, labels_text, state_of
+from logmon_tui.reports.text import SEVERITY_SIGNS
+
+_SHORTEST_ID = 4
+_LEAST_NAME, _LEAST_SUBJECT = 20, 15
+"""So many cells rule and subject have, and a subject alone, before other columns make room."""
+_LONGEST_SUBJECT = 1_000
+_LABEL = 16
+"""Columns before a fact."""
+
+
+def id_length(ids: Iterable[str]) -> int:
+    """Return how many characters tell each of the ids from all others."""
+    same = (common_length(*pair) for pair in pairwise(sorted(ids)))
+    return max(_SHORTEST_ID, 1 + max(same, default=0))
+
+
+def headline(incidents: Sequence[Incident], seen: Seen) -> str:
+    """Return how many incidents there are."""
+    firing = sum(incident.firing for incident in incidents)
+    as_of = f" {_as_of(seen)}" if firing and not seen.watched else ""
+    return f"Alerts: {len(incidents):,}, {firing:,} firing{as_of}"
+
+
+class _Column(NamedTuple):
+    """One column of the table: what it tells of an incident, and on which side of it."""
+
+    title: str
+    told: Callable[[Incident, Seen], str]
+    fit: Callable[[str, int], str]
+
+
+def history_table(
+    incidents: Sequence[Incident], seen: Seen, id_width: int, *, width: int | None, colour: bool
+) -> Iterator[str]:
+    """Yield a line for each incident behind their number, at most `width` columns wide; None: any.
+
+    Ids are cut to `id_width` characters. Where there is little room some columns are shorter or
+    not there.
+    """
+    yield from wrapped_text(headline(incidents, seen), width, hanging=2)
+    if not incidents:
+        return
+    yield ""
+    columns, cells = _fitting_columns(incidents, seen, id_width, width)
+    widths = [max(map(width_of, each)) for each in cells]
+    start = 2 + sum(each + 2 for each in widths)
+    names = _names(incidents, None if width is None else width - start)
+    rows = zip([None, *incidents], zip(*cells, strict=True), names, strict=True)
+    for incident, told, name in rows:
+        fitted = zip(columns, told, widths, strict=True)
+        line = "  ".join([*(column.fit(text, cell) for column, text, cell in fitted), name])
+        yield f"{_sign(incident, colour=colour)} {line}".rstrip()
+
+
+def _fitting_columns(
+    incidents: Sequence[Incident], seen: Seen, id_width: int, width: int | None
+) -> tuple[list[_Column], list[list[str]]]:
+    """Return the columns before the names, and their cells with the title first.
+
+    They are the first of several ways that leaves names enough room.
+    """
+    needed = max(width_of(_merged(each)) for each in incidents)
+    short_id = _Column("id", lambda incident, _: printable(incident.id[:id_width]), left)
+    found: tuple[list[_Column], list[list[str]]] = [], []
+    for way in (_EVERYTHING, _WITHOUT_VALUE, _WITHOUT_SECONDS, _LEAST):
+        columns = [short_id, *way]
+        cells = [[each.title, *(each.told(one, seen) for one in incidents)] for each in columns]
+        found = columns, cells
+        used = 2 + sum(max(map(width_of, each)) + 2 for each in cells)
+        if width is None or width - used >= min(needed, _LEAST_NAME):
+            break
+    return found
+
+
+def _lasted(incident: Incident, seen: Seen) -> str:
+    if incident.recovered_at is not None:
+        return duration(incident.recovered_at - incident.triggered_at)
+    return f"{state_of(incident)}, silenced" if seen.is_silenced(incident) else state_of(incident)
+
+
+def _about(incident: Incident, seen: Seen) -> str:
+    """Return the larger unit only of how long it lasted."""
+    if incident.firing:
+        return "firing"
+    return " ".join(_lasted(incident, seen).split()[:2])
+
+
+def _first_value(incident: Incident, _: Seen) -> str:
+    return spoken_value(incident.unit, incident.value)
+
+
+def _peak(incident: Incident, _: Seen) -> str:
+    return spoken_value(incident.unit, incident.peak)
+
+
+_WHEN = _Column("triggered (UTC)", lambda each, _: date_time(each.triggered_at), left)
+_SHORT_WHEN = _Column("triggered", lambda each, _: date_time(each.triggered_at)[5:16], left)
+_PEAK = _Column("peak", _peak, right)
+_LASTED = _Column("lasted", _lasted, right)
+_EVERYTHING = (_WHEN, _LASTED, _Column("value", _first_value, right), _PEAK)
+_WITHOUT_VALUE = (_WHEN, _LASTED, _PEAK)
+_WITHOUT_SECONDS = (_SHORT_WHEN, _LASTED, _PEAK)
+_LEAST = (_SHORT_WHEN, _Column("lasted", _about, right))
+
+
+def _names(incidents: Sequence[Incident], room: int | None) -> list[str]:
+    """Return rule and subject of each, the title first: in columns of their own, or as one."""
+    rule = max(len("rule"), *(width_of(printable(each.rule)) for each in incidents))
+    subject = max(width_of(_subject(each)) for each in incidents)
+    if room is not None and room < rule + 2 + min(subject, _LEAST_SUBJECT):
+        return [crop("rule, subject", room), *distinct([_merged(each) for each in incidents], room)]
+    subjects = [_subject(each) for each in incidents]
+    if room is not None:
+        subjects = distinct(subjects, room - rule - 2)
+    rules = [left(printable(each.rule), rule) for each in incidents]
+    return [
+        f"{left('rule', rule)}  subject",
+        *(f"{name}  {of_whom}" for name, of_whom in zip(rules, subjects, strict=True)),
+    ]
+
+
+def _merged(incident: Incident) -> str:
+    return f"{printable(incident.rule)} {_subject(incident)}".rstrip()
+
+
+def _subject(incident: Incident) -> str:
+    return "" if incident.subject is None else printable(incident.subject[:_LONGEST_SUBJECT])
+
+
+def _sign(incident: Incident | None, *, colour: bool) -> str:
+    """Return the sign of how bad it is, or was at its worst; coloured while it fires."""
+    if incident is None:
+        return " "
+    sign, fg = SEVERITY_SIGNS[incident.severity if incident.firing else incident.worst]
+    return click.style(sign, fg=fg, bold=True) if colour and incident.firing else sign
+
+
+def incident_text(
+    incident: Incident, seen: Seen, *, width: int | None, colour: bool
+) -> Iterator[str]:
+    """Yield all that is known of an incident, in lines of at most `width` columns; None: any."""
+    sign, fg = SEVERITY_SIGNS[incident.severity] if incident.firing else ("✓", "green")
+    of_whom = "" if incident.subject is None else f": {subject_text(incident.subject)}"
+    for line in wrapped_text(f"{sign} {printable(incident.title)}{of_whom}", width, hanging=2):
+        yield click.style(line, fg=fg, bold=True) if colour else line
+    for what, told in _facts(incident, seen):
+        start = f"  {what:<{_LABEL - 2}}"
+        yield from flowed(words_of(told), width, start=start, hanging=_LABEL)
+    yield ""
+    if incident.evidence is None:
+        yield from wrapped_text(NOT_KEPT, width)
+    else:
+        yield from _evidence(incident, incident.evidence, width, colour=colour)
+
+
+def _facts(incident: Incident, seen: Seen) -> Iterator[tuple[str, str]]:
+    yield "id", printable(incident.id)
+    yield "rule", f"{printable(incident.rule)}, of {_scope(incident)}"
+    yield "began", f"{_utc(incident.triggered_at)}, {_severities(incident)}"
+    yield "ended", _end(incident, seen)
+    if seen.is_silenced(incident):
+        yield "silenced", "nobody is notified of it"
+    yield "value", f"{_value(incident)} at first"
+    yield "threshold", _thresholds(incident)
+    reached = "" if incident.peak_at is None else f" at {_utc(incident.peak_at)}"
+    yield "peak", f"{spoken_value(incident.unit, incident.peak)}{reached}"
+    yield "message", printable(incident.message)
+    if incident.recovery:
+        yield "recovery", printable(incident.recovery)
+    if incident.acknowledged_at is not None:
+        yield "acknowledged", _utc(incident.acknowledged_at)
+    if incident.note:
+        yield "note", printable(incident.note)
+    if incident.labels:
+        yield "labels", labels_text(incident)
+
+
+def _scope(incident: Incident) -> str:
+    return "all traffic" if incident.subject is None else f"each {incident.scope}".replace("_", " ")
+
+
+def _utc(epoch: float) -> str:
+    return f"{date_time(epoch)} UTC"
+
+
+def _end(incident: Incident, seen: Seen) -> str:
+    if incident.recovered_at is not None:
+        lasted = duration(incident.recovered_at - incident.triggered_at)
+        return f"{_utc(incident.recovered_at)}, after {lasted}"
+    since = incident.recovering_since
+    state = "firing" if since is None else f"recovering since {_utc(since)}"
+    return f"still {state}" if seen.watched else f"{state} {_as_of(seen)}"
+
+
+def _as_of(seen: Seen) -> str:
+    """Say that nobody knows what became of it."""
+    when = "when last saved" if seen.saved_at is None else f"as of {_utc(seen.saved_at)}"
+    return f"{when}, not being watched"
+
+
+def _value(incident: Incident) -> str:
+    value = spoken_value(incident.unit, incident.value)
+    return value if incident.unit is Unit.HITS else f"{value} of {incident.hits:,} hits"
+
+
+def _thresholds(incident: Incident) -> str:
+    if not incident.limits:  # a state of old
+        return value_text(incident.unit, incident.threshold)
+    return ", ".join(
+        f"{value_text(incident.unit, limit.threshold)} {limit.severity}"
+        for limit in incident.limits
+    )
+
+
+def _severities(incident: Incident) -> str:
+    """Return the severities it had, with the time of day at which each but the first began."""
+    (_, first), *later = incident.changes or ((0, incident.severity),)
+    return " → ".join((first, *(f"{severity} {clock(second)}" for second, severity in later)))
+
+
+def _evidence(
+    incident: Incident, evidence: Evidence, width: int | None, *, colour: bool
+) -> Iterator[str]:
+    """Yield what the window at the trigger had beside the one before, and lines of the log."""
+    title = evidence_title(incident, evidence)
+    yield click.style(title, bold=True) if colour else title
+    yield from wrapped_text(f"  {compared_text(incident, evidence)}", width, hanging=2)
+    for kind, movers in evidence.movers:
+        figures = [("before", "now", "share")]
+        for mover in movers:
+            amounts = (amount_text(incident, each) for each in (mover.before, mover.now))
+            figures.append((*amounts, f"{percent(mover.share)} %"))  # type: ignore[arg-type]
+        widths = [max(7, *map(len, column)) for column in zip(*figures, strict=True)]
+        keys = [printable(mover.key) for mover in movers]
+        room = None if width is None else width - sum(each + 2 for each in widths)
+        names = [KIND_NAMES[kind], *(keys if room is None else distinct(keys, room))]
+        yield ""
+        for numbers, name in zip(figures, names, strict=True):
+            cells = map(right, numbers, widths)
+            yield "  ".join([*cells, name])
+    if evidence.samples:
+        yield ""
+        title = "Lines of the log that belong to it"
+        yield click.style(title, bold=True) if colour else title
+        for line in evidence.samples:
+            yield from wrapped_text(f"  {printable(line)}", width, hanging=4)
