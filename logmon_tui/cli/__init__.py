@@ -5,6 +5,7 @@ Whatever is wrong with the usage or the configuration is one line on standard er
 
 import os
 import sys
+from difflib import get_close_matches
 
 import click
 from click.core import ParameterSource
@@ -14,6 +15,7 @@ from click_default_group import DefaultGroup
 from logmon_tui import __version__
 from logmon_tui.cli.alerts import alerts
 from logmon_tui.cli.formats import formats
+from logmon_tui.cli.groups import check_no_command
 from logmon_tui.cli.notify import notify
 from logmon_tui.cli.options import GroupedCommand, write_examples, write_groups
 from logmon_tui.cli.report import report
@@ -51,6 +53,16 @@ class MainGroup(DefaultGroup):  # type: ignore[misc]  # the library carries no t
             return click.Group.parse_args(self, ctx, args)
         parsed: list[str] = super().parse_args(ctx, args)
         return parsed
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command. Raises UsageError for what is nearly the name of one."""
+        if not ctx.resilient_parsing and args[0] not in self.commands:
+            check_no_command(self, args[0])
+        resolved: tuple[str | None, click.Command | None, list[str]]
+        resolved = super().resolve_command(ctx, args)
+        return resolved
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Return commands, what `watch` takes, and files."""
@@ -136,6 +148,13 @@ def _explained(error: click.UsageError) -> str:
     """Say what is wrong with the usage, and where: an option may come from the environment."""
     command = error.ctx.command_path if error.ctx else PROGRAM
     message = error.format_message()
+    if isinstance(error, click.NoSuchOption):
+        known = (
+            [name for each in error.ctx.command.params for name in each.opts] if error.ctx else []
+        )
+        near = get_close_matches(error.option_name, known, n=1)
+        meant = f"; did you mean {near[0]}?" if near else ""
+        message = f"{error.option_name}: no such option{meant}"
     if isinstance(error, click.BadParameter) and isinstance(error.param, click.Option):
         where = error.param.opts[0]
         name = error.param.name or ""

@@ -7,6 +7,7 @@ from uuid import uuid4
 import click
 
 from logmon_tui.cli import options
+from logmon_tui.cli.groups import CommandGroup
 from logmon_tui.cli.options import GroupedCommand
 from logmon_tui.config import DEFAULT_LOG
 from logmon_tui.errors import OutputError, UsageError
@@ -27,7 +28,7 @@ _BY_SCREEN = "the screen"
 _FAILED = "✗"
 
 
-@click.group("notify", no_args_is_help=False)
+@click.group("notify", cls=CommandGroup, no_args_is_help=False)
 def notify() -> None:
     """List the targets of notifications, or send them a test message."""
 

@@ -8,6 +8,7 @@ import click
 from click.core import ParameterSource
 
 from logmon_tui.cli.parameters import FiniteRange, OwnRoutePair
+from logmon_tui.cli.variables import tell_unknown_variables
 from logmon_tui.config import (
     Settings,
     check_rules,
@@ -51,6 +52,11 @@ class GroupedOption(click.Option):
 
 class GroupedCommand(click.Command):
     """A command whose help lists its options in groups, and its `epilog` as written."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run it; say first which variables of the environment set nothing, and are misspelt."""
+        tell_unknown_variables(self, ctx, ctx.meta.get(TABLES))
+        return super().invoke(ctx)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options, one list for each group."""

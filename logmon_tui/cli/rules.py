@@ -9,6 +9,7 @@ import click
 from logmon_tui.alerts.rule import Rule
 from logmon_tui.alerts.rule_text import rule_text
 from logmon_tui.cli import options
+from logmon_tui.cli.groups import CommandGroup
 from logmon_tui.cli.options import GroupedCommand, option
 from logmon_tui.cli.report import check_hits, read_asked
 from logmon_tui.cli.terminal import columns
@@ -34,7 +35,7 @@ _LEAST_ROOM = 36
 """What a rule says stands beside its names if it has so many columns there."""
 
 
-@click.group("rules", no_args_is_help=False)
+@click.group("rules", cls=CommandGroup, no_args_is_help=False)
 def rules_commands() -> None:
     """Check alert rules, list them, or try them on logs."""
 

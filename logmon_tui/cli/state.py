@@ -9,6 +9,7 @@ import click
 
 from logmon_tui import numbers
 from logmon_tui.cli import options
+from logmon_tui.cli.groups import CommandGroup
 from logmon_tui.cli.options import GroupedCommand, option
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
@@ -37,7 +38,7 @@ _state = option(
 )
 
 
-@click.group("state", no_args_is_help=False)
+@click.group("state", cls=CommandGroup, no_args_is_help=False)
 def state_commands() -> None:
     """Show or remove what `watch` keeps from run to run."""
 

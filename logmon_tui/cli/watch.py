@@ -4,7 +4,6 @@ import gc
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from click.core import ParameterSource
 
 from logmon_tui.cli import options
 from logmon_tui.cli.choosing import chosen
+from logmon_tui.cli.groups import check_no_command
 from logmon_tui.cli.options import GroupedCommand, option
 from logmon_tui.cli.parameters import PanelNames
 from logmon_tui.config import STANDARD_INPUT, Settings, check_windows
@@ -155,7 +155,8 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
             logs = (_start_demo(stack, settings),)
         for log in logs:
             if log != STANDARD_INPUT:
-                _check_name(ctx, log)
+                if ctx.parent and isinstance(ctx.parent.command, click.Group):
+                    check_no_command(ctx.parent.command, log)
                 check_log(Path(log))
         state_file = _state_file(logs, settings)
         export = _exporter(stack, settings)
@@ -181,17 +182,6 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
             export=export,
         )
     return 0
-
-
-def _check_name(ctx: click.Context, log: str) -> None:
-    """Refuse what is no file but nearly the name of a command."""
-    group = ctx.parent.command if ctx.parent else None
-    if not isinstance(group, click.Group) or not log.isalpha() or Path(log).exists():
-        return
-    near = get_close_matches(log, [*group.commands, "help"], n=1, cutoff=0.75)
-    if near:
-        meant = "--help" if near[0] == "help" else near[0]
-        raise UsageError(f"{log}: no such file; did you mean logmon-tui {meant}?")
 
 
 def _nearer_start(ctx: click.Context, settings: Settings) -> Settings:

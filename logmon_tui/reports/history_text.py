@@ -38,8 +38,8 @@ from logmon_tui.reports.history import Seen, labels_text, state_of
 from logmon_tui.reports.text import SEVERITY_SIGNS
 
 _SHORTEST_ID = 4
-_LEAST_NAME, _LEAST_SUBJECT = 20, 15
-"""So many cells rule and subject have, and a subject alone, before other columns make room."""
+_LEAST_SUBJECT = 15
+"""With less room for subjects, rules and subjects stand in one column."""
 _LONGEST_SUBJECT = 1_000
 _LABEL = 16
 """Columns before a fact."""
@@ -99,12 +99,12 @@ def _fitting_columns(
     needed = max(width_of(_merged(each)) for each in incidents)
     short_id = _Column("id", lambda incident, _: printable(incident.id[:id_width]), left)
     found: tuple[list[_Column], list[list[str]]] = [], []
-    for way in (_EVERYTHING, _WITHOUT_VALUE, _WITHOUT_SECONDS, _LEAST):
+    for least, way in _WAYS:
         columns = [short_id, *way]
         cells = [[each.title, *(each.told(one, seen) for one in incidents)] for each in columns]
         found = columns, cells
         used = 2 + sum(max(map(width_of, each)) + 2 for each in cells)
-        if width is None or width - used >= min(needed, _LEAST_NAME):
+        if width is None or width - used >= min(needed, least):
             break
     return found
 
@@ -134,10 +134,13 @@ _WHEN = _Column("triggered (UTC)", lambda each, _: date_time(each.triggered_at),
 _SHORT_WHEN = _Column("triggered", lambda each, _: date_time(each.triggered_at)[5:16], left)
 _PEAK = _Column("peak", _peak, right)
 _LASTED = _Column("lasted", _lasted, right)
-_EVERYTHING = (_WHEN, _LASTED, _Column("value", _first_value, right), _PEAK)
-_WITHOUT_VALUE = (_WHEN, _LASTED, _PEAK)
-_WITHOUT_SECONDS = (_SHORT_WHEN, _LASTED, _PEAK)
-_LEAST = (_SHORT_WHEN, _Column("lasted", _about, right))
+_WAYS = (
+    (28, (_WHEN, _LASTED, _Column("value", _first_value, right), _PEAK)),
+    (28, (_WHEN, _LASTED, _PEAK)),
+    (18, (_SHORT_WHEN, _LASTED, _PEAK)),
+    (0, (_SHORT_WHEN, _Column("lasted", _about, right))),
+)
+"""The columns there may be, each way with the room in cells that it must leave for names."""
 
 
 def _names(incidents: Sequence[Incident], room: int | None) -> list[str]:

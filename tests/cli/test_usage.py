@@ -81,6 +81,19 @@ def test_completion_scripts(run: RunCommand, shell: str) -> None:
         (["--error-rate", "5"], ["--error-rate", "0<x<1"]),
         (["--show", "traffic,nope"], ["--show: 'nope' is no panel; known are traffic, sections"]),
         (["--nope"], ["--nope"]),
+        (["--treshold", "5"], ["--treshold: no such option; did you mean --threshold? ("]),
+        (["report", "--treshold=5"], ["did you mean --threshold? (logmon-tui report --help"]),
+        (["rules", "list", "--tresh", "5"], ["--tresh: no such option; did you mean --threshold?"]),
+        (["simulate", "--raet", "5", "x"], ["--raet: no such option; did you mean --rate?"]),
+        (
+            ["rules", "chek"],
+            ["chek: no such command; did you mean check? known are check, list, t"],
+        ),
+        (["state", "shw"], ["shw: no such command; did you mean show? known are "]),
+        (["notify", "tst"], ["tst: no such command; did you mean test? known are "]),
+        (["notify", "zzz"], ["zzz: no such command; known are "]),
+        (["alrts", "--firing", "a.log"], ["alrts: no such file; did you mean logmon-tui alerts?"]),
+        (["--top", "5", "reprot"], ["reprot: no such file; did you mean logmon-tui report?"]),
         (["reprot", "access.log"], ["reprot: no such file; did you mean logmon-tui report?"]),
         (["--format", "nope"], ["'nope' is not known; logmon-tui formats lists the names"]),
         (["--bucket-size", "7"], ["--alert-window 120", "multiple of --bucket-size 7"]),
@@ -110,6 +123,52 @@ def test_wrong_usage_is_one_line_and_exit_code_2(
 
 def test_a_wrong_environment_variable_is_named(run: RunCommand) -> None:
     assert_one_line(run(LOGMON_THRESHOLD="abc"), "LOGMON_THRESHOLD in the environment", "'abc'")
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("LOGMON_TRESHOLD", "did you mean LOGMON_THRESHOLD?"),
+        ("LOGMON_RATEE", "did you mean LOGMON_RATE?"),
+        ("LOGMON_COLOUR_SCHEME", "logmon-tui --help lists the options"),
+    ],
+)
+def test_an_unknown_variable_is_told_and_nothing_fails(
+    run: RunCommand, log: Path, name: str, told: str
+) -> None:
+    line = f"logmon-tui: {name} in the environment is not known; {told}\n"
+    code, out, error = run("report", "--output", "json", str(log), **{name: "5"})
+    assert (code, error) == (0, line)
+    assert json.loads(out)["hits"] == 3
+
+
+@pytest.mark.parametrize(
+    "words", [["rules", "list"], ["formats"], ["notify", "list"], ["completion", "bash"]]
+)
+def test_an_unknown_variable_is_told_by_every_command(run: RunCommand, words: list[str]) -> None:
+    code, _, error = run(*words, LOGMON_TRESHOLD="5", LOGMON_THRESHOLD="7")
+    assert code == 0
+    assert error.count("\n") == 1
+    assert "LOGMON_TRESHOLD in the environment is not known; did you mean LOGMON_THR" in error
+
+
+def test_variables_of_others_are_left_alone(run: RunCommand, log: Path) -> None:
+    """Those of options, of commands run for an alert, of our tests; secrets; other programs'."""
+    file = log.with_name("c.toml")
+    file.write_text('notify.a = {type = "webhook", url = {env = "LOGMON_MY_URL"}}\n')
+    fine = {
+        "LOGMON_TOP": "3",
+        "LOGMON_RATE": "5",
+        "LOGMON_NO_BELL": "1",
+        "LOGMON_INCIDENT_ID": "1",
+        "LOGMON_REAL_LOGS": "/x",
+        "LOGMON_MY_URL": "http://x",
+        "LOGMONITOR": "1",
+        "_LOGMON_TUI_COMPLETE": "",
+    }
+    assert run("report", "--config", str(file), str(log), **fine)[2] == ""
+    assert "LOGMON_MY_URL" in run("report", str(log))[2]
+    assert run("completion", "bash")[2] == ""
 
 
 def test_the_same_log_twice_is_refused(run: RunCommand, log: Path) -> None:

@@ -1,0 +1,34 @@
+"""Groups of commands, and what is said where a command's name is misspelt."""
+
+from difflib import get_close_matches
+from pathlib import Path
+
+import click
+
+from logmon_tui.errors import UsageError
+
+
+class CommandGroup(click.Group):
+    """A group of commands that says which one is meant by a misspelt name."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that is named first. Raises UsageError for a name that is none."""
+        name = args[0]
+        if not (ctx.resilient_parsing or name.startswith("-") or name in self.commands):
+            near = get_close_matches(name, self.commands, n=1)
+            meant = f"did you mean {near[0]}? " if near else ""
+            known = ", ".join(self.commands)
+            raise click.UsageError(f"{name}: no such command; {meant}known are {known}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+def check_no_command(group: click.Group, log: str) -> None:
+    """Raise UsageError for a log that is no file but nearly the name of a command."""
+    if not log.isalpha() or Path(log).exists():
+        return
+    near = get_close_matches(log, [*group.commands, "help"], n=1, cutoff=0.75)
+    if near:
+        meant = "--help" if near[0] == "help" else near[0]
+        raise UsageError(f"{log}: no such file; did you mean logmon-tui {meant}?")
