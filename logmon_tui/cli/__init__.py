@@ -149,10 +149,7 @@ def _explained(error: click.UsageError) -> str:
     command = error.ctx.command_path if error.ctx else PROGRAM
     message = error.format_message()
     if isinstance(error, click.NoSuchOption):
-        known = (
-            [name for each in error.ctx.command.params for name in each.opts] if error.ctx else []
-        )
-        near = get_close_matches(error.option_name, known, n=1)
+        near = get_close_matches(error.option_name, _options(error.ctx), n=1)
         meant = f"; did you mean {near[0]}?" if near else ""
         message = f"{error.option_name}: no such option{meant}"
     if isinstance(error, click.BadParameter) and isinstance(error.param, click.Option):
@@ -163,6 +160,12 @@ def _explained(error: click.UsageError) -> str:
             where = f"LOGMON_{name.upper()} in the environment"
         message = f"{where}: {error.message}"
     return f"{message} ({command} --help tells more)"
+
+
+def _options(ctx: click.Context | None) -> list[str]:
+    """Return the options of the command at work."""
+    parameters = ctx.command.get_params(ctx) if ctx else []
+    return [name for each in parameters if isinstance(each, click.Option) for name in each.opts]
 
 
 def _told(message: str, code: int) -> int:

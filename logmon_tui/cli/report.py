@@ -114,7 +114,9 @@ def check_hits(report: "Report", names: Sequence[str]) -> None:
         raise SourceError(f"nothing was a hit: {first}{more}")
     lines = ingest.unparsed + ingest.others
     which = printable(names[0]) if len(names) == 1 else f"{len(names)} logs"
-    reason = ingest.first_unparsed.reason if ingest.first_unparsed else "messages only"
+    reason = "they are too long" if ingest.oversize else "they are messages"
+    if ingest.first_unparsed is not None:
+        reason = ingest.first_unparsed.reason
     how = f"logmon-tui formats {printable(shlex.quote(names[0]))} tells how they read"
     raise SourceError(
         f"nothing was a hit in {lines:,} line{'' if lines == 1 else 's'} of {which}: "
@@ -125,13 +127,14 @@ def check_hits(report: "Report", names: Sequence[str]) -> None:
 def _print(summary: "Report", names: Sequence[str], settings: Settings) -> None:
     from logmon_tui.reports.csv import report_csv
     from logmon_tui.reports.json import report_json
-    from logmon_tui.reports.text import TextReport
 
     if settings.output == "json":
         click.echo(report_json(summary, settings.top))
     elif settings.output == "csv":
         click.echo(report_csv(summary, settings.top), nl=False)
     else:
+        from logmon_tui.reports.text import TextReport
+
         colour = shows_colour()
         text = TextReport(top=settings.top, show=None, colour=colour, width=columns())
         click.echo("\n".join(text.summary(summary, names)), color=colour)

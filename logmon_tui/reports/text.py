@@ -41,6 +41,7 @@ _LONGEST_NAME = 48
 _LONGEST_LINE = 120
 """So many cells of a name, and of a line of the log, are shown beside others."""
 _LONGEST_VALUE = 100_000
+"""So many bytes of a value are looked at for that: a line may be huge, and escaping takes time."""
 
 _RANKINGS: dict[Panel, Callable[[Window], Ranking]] = {
     Panel.SECTIONS: lambda window: window.sections,
@@ -59,7 +60,7 @@ _RANKINGS: dict[Panel, Callable[[Window], Ranking]] = {
 class TextReport:
     """Writes lines of text; `colour` puts on terminal styles, `top` bounds rankings (0: all).
 
-    `width` is in columns and may be set anew at any time; None breaks no line and cuts no name.
+    `width` is in columns and may be set anew at any time; None breaks no line, nor cuts a name of a table.
     """
 
     def __init__(
@@ -110,7 +111,7 @@ class TextReport:
         hits = report.hits
         lines = [
             *self._said(" ".join(names), 2, bold=True),
-            *self._flowed(_phrases(_read(report.ingest))),
+            *self._flowed(_phrases(_read(report))),
             *chain(*(self._said(f"  {t}", 4, fg="yellow") for t in report.ingest.not_access_logs)),
             *self._unparsed(report.ingest),
         ]
@@ -249,11 +250,12 @@ def _odd(ingest: Ingest) -> list[str]:
     return [f"{number:,} {name}" for number, name in counts if number]
 
 
-def _read(ingest: Ingest) -> list[str]:
+def _read(report: Report) -> list[str]:
     """Return what was read, in phrases."""
+    ingest = report.ingest
     others = [f"{_lines(ingest.others)} of messages"] if ingest.others else []
     return [
-        f"{ingest.hits:,} hits",
+        f"{report.hits.hits:,} hits",
         f"{_lines(ingest.unparsed)} unparsed",
         *others,
         *_odd(ingest),
@@ -293,5 +295,4 @@ def _phrases(phrases: Sequence[str]) -> Iterator[Word]:
 
 
 def _shown(value: bytes, *, decode: bool = False) -> str:
-    # A line may be huge, and escaping takes time.
     return (readable if decode else printable)(value[:_LONGEST_VALUE])

@@ -84,6 +84,8 @@ def test_completion_scripts(run: RunCommand, shell: str) -> None:
         (["--treshold", "5"], ["--treshold: no such option; did you mean --threshold? ("]),
         (["report", "--treshold=5"], ["did you mean --threshold? (logmon-tui report --help"]),
         (["rules", "list", "--tresh", "5"], ["--tresh: no such option; did you mean --threshold?"]),
+        (["report", "--hlep"], ["--hlep: no such option; did you mean --help?"]),
+        (["report", "--logs", "5"], ["--logs: no such option"]),
         (["simulate", "--raet", "5", "x"], ["--raet: no such option; did you mean --rate?"]),
         (
             ["rules", "chek"],
