@@ -1,11 +1,10 @@
-"""The arithmetic of the traffic graph: columns, scale, and cells cut in eighths. Pure functions."""
+"""The arithmetic of the traffic graph: its columns, their rates, and its scale. Pure functions."""
 
 import math
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from logmon_tui.snapshot import ByClass, TrafficHistory
-from logmon_tui.tui.cells import EIGHTHS_HIGH
 
 STACK = ((5,), (4,), (3,), (2,), (0, 1, 6, 7, 8, 9))
 """Status classes from the bottom up: errors stand on the axis, where their height can be read."""
@@ -86,67 +85,6 @@ def scale(peak: float, threshold: float, current: float) -> float:
     if wanted <= current and wanted >= current * 0.4:
         return current
     return nice(wanted)
-
-
-@lru_cache(maxsize=4_096)
-def boundaries(rates: Rates, top: float, height: int) -> tuple[int, ...]:
-    """Return where each part of a column ends, in eighths of a cell from the bottom.
-
-    Any 5xx shows as at least an eighth, and so does any traffic at all.
-    """
-    eighths = height * 8 / top
-    ends: list[int] = []
-    total = 0.0
-    for rate in rates:
-        total += rate
-        least = 1 if rates[0] or total else 0
-        ends.append(min(height * 8, max(least, round(total * eighths))))
-    if not rates[0]:
-        ends[0] = 0
-    return tuple(ends)
-
-
-class Cell(NamedTuple):
-    """One cell of a column: a block, its part of STACK, and the part behind it or None."""
-
-    glyph: str
-    part: int
-    behind: int | None
-
-
-EMPTY = Cell(" ", 0, None)
-
-
-def cell(ends: tuple[int, ...], row: int) -> Cell:
-    """Return the cell `row` rows above the axis of a column with these boundaries.
-
-    A cell has two colours only: where three parts meet, the lowest keeps its place and the
-    largest of the others stands behind it.
-    """
-    base = row * 8
-    if ends[-1] <= base:
-        return EMPTY
-    parts: list[tuple[int, int]] = []  # (eighths, part), from the bottom up
-    begin = base
-    for part, end in enumerate(ends):
-        height = min(end, base + 8) - begin
-        if height > 0:
-            parts.append((height, part))
-            begin += height
-    filled = begin - base
-    if filled < 8:
-        largest = max(parts, key=lambda p: (p[0], -p[1]))[1]
-        return Cell(EIGHTHS_HIGH[filled], largest, None)
-    if len(parts) == 1:
-        return Cell("█", parts[0][1], None)
-    behind = max(parts[1:], key=lambda p: (p[0], -p[1]))[1]
-    return Cell(EIGHTHS_HIGH[parts[0][0]], parts[0][1], behind)
-
-
-@lru_cache(maxsize=4_096)
-def column_cells(ends: tuple[int, ...], height: int) -> tuple[Cell, ...]:
-    """Return all cells of a column, from the bottom up; most columns stay as they were."""
-    return tuple(cell(ends, row) for row in range(height))
 
 
 def labelled(axis: TimeAxis) -> list[tuple[int, int]]:

@@ -3,12 +3,9 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logmon_tui.snapshot import NO_CLASSES, TrafficHistory
+from logmon_tui.snapshot import TrafficHistory
 from logmon_tui.tui import chart
-from logmon_tui.tui.cells import EIGHTHS_HIGH
 from tests.tui.fakes import by_class, history
-
-RATES = st.lists(st.floats(0, 1e6), min_size=5, max_size=5).map(tuple)
 
 
 @given(st.integers(0, 2_000_000_000), st.integers(1, 300))
@@ -62,38 +59,8 @@ def test_a_threshold_far_above_the_traffic_does_not_squash_it() -> None:
     assert chart.scale(10, 1_000, 0) < 20
 
 
-@given(RATES, st.integers(1, 40))
-def test_boundaries_rise_and_stay_inside(rates: chart.Rates, height: int) -> None:
-    top = max(1.0, sum(rates))
-    ends = chart.boundaries(rates, top, height)
-    assert list(ends) == sorted(ends)
-    assert ends[-1] <= height * 8
-    assert (ends[-1] > 0) == (sum(rates) > 0)
-    assert (ends[0] > 0) == (rates[0] > 0)
-
-
-@given(RATES, st.integers(1, 20))
-def test_cells_fill_each_column_to_its_eighth(rates: chart.Rates, height: int) -> None:
-    ends = chart.boundaries(rates, max(1.0, sum(rates)), height)
-    filled = 0
-    for row in range(height):
-        cell = chart.cell(ends, row)
-        filled += 8 if cell.behind is not None else EIGHTHS_HIGH.index(cell.glyph)
-    assert filled == ends[-1]
-
-
-def test_errors_stand_on_the_axis() -> None:
-    ends = chart.boundaries((0.1, 0, 0, 99, 0), 100, 10)
-    assert chart.cell(ends, 0) == chart.Cell("▁", 0, 3)
-
-
 def test_times_stand_at_whole_minutes_with_room_between_them() -> None:
     axis = chart.time_axis(1_795_262_671, 74)
     columns = [column for column, second in chart.labelled(axis) if second % 60 == 0]
     assert len(columns) == len(chart.labelled(axis)) > 3
     assert all(b - a >= 9 for a, b in pairwise(columns))
-
-
-def test_no_traffic_makes_an_empty_graph() -> None:
-    ends = chart.boundaries(chart._average((NO_CLASSES,)), 1, 4)
-    assert [chart.cell(ends, row) for row in range(4)] == [chart.EMPTY] * 4

@@ -249,25 +249,6 @@ async def test_the_tail_follows_the_end_unless_scrolled_up() -> None:
         assert "raw lines" in screen_text(app)
 
 
-async def test_alert_marks_stand_under_the_second_they_crossed() -> None:
-    app = make_app(FakeEngine(snapshot()), Settings(show=(Panel.TRAFFIC,)))
-    async with app.run_test(size=(120, 30)):
-        await until_shown(app, "12:03  ")
-        lines = screen_text(app).splitlines()
-        y = next(y for y, line in enumerate(lines) if "0 └─" in line)
-        marks, times = lines[y], lines[y + 1]
-        fired, minute = marks.index("▲"), times.index("12:03") + 2
-        step = 3  # seconds in a column at this width
-        assert fired - minute == 10 // step
-        assert "✓" in marks
-
-
-async def test_a_threshold_far_above_the_traffic_is_named_at_the_top() -> None:
-    app = make_app(FakeEngine(snapshot(threshold=100_000, incidents=())))
-    async with app.run_test(size=SIZE):
-        await until_shown(app, "↑ threshold 100k req/s")
-
-
 async def test_only_lines_that_changed_are_painted_again() -> None:
     engine = FakeEngine(BEFORE)
     app = make_app(engine)

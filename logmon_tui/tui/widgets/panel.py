@@ -23,8 +23,6 @@ class Panel(Painted, can_focus=True):
     NAME: ClassVar[PanelName]
     HINT: ClassVar[str] = ""
     """What `hint` returns, unless it depends on what is shown."""
-    LEGEND: ClassVar[Content | None] = None
-    """Shown at the lower edge otherwise."""
 
     DEFAULT_CSS = """
     Panel { border: round $border-blurred; border-title-align: left; }
@@ -33,7 +31,7 @@ class Panel(Painted, can_focus=True):
     def __init__(self) -> None:
         super().__init__(id=str(self.NAME))
         self.clock: Callable[[], float] = time.time
-        self._titles: tuple[str, str] | None = None
+        self._titles: tuple[str, str, Content | None] | None = None
 
     def detail(self) -> str:
         """Return what the title says after the panel's name; it may come from the log."""
@@ -43,19 +41,23 @@ class Panel(Painted, can_focus=True):
         """Return what a key does here; shown at the lower edge while the panel has the focus."""
         return self.HINT
 
+    def legend(self) -> Content | None:
+        """Return what stands at the lower edge where there is no hint."""
+        return None
+
     def arrange_items(self) -> None:
         """Arrange what is shown; here that is title and hint."""
         self.arrange_titles()
 
     def arrange_titles(self) -> None:
         """Set title and hint, where they changed."""
-        titles = (self.detail(), self.hint() if self.has_focus else "")
+        titles = (self.detail(), self.hint() if self.has_focus else "", self.legend())
         if titles == self._titles:
             return
         self._titles = titles
         # Content, because a plain string would be parsed as markup.
         self.border_title = self._heading(titles[0])
-        self.border_subtitle = Content(titles[1]) if titles[1] else self.LEGEND
+        self.border_subtitle = Content(titles[1]) if titles[1] else titles[2]
 
     def on_mount(self) -> None:
         """Show the title before the first Snapshot comes."""

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import groupby
 
 from rich.style import Style
@@ -13,19 +13,21 @@ from textual.strip import Strip
 from logmon_tui import numbers
 from logmon_tui.config import Panel as PanelName
 from logmon_tui.snapshot import Snapshot
-from logmon_tui.tui import chart
+from logmon_tui.tui import chart, stack
 from logmon_tui.tui.cells import Piece, line, right
 from logmon_tui.tui.widgets.panel import Panel
 
 TALL = 7  # From this height on the times get a line of their own.
 NO_COLOUR_GLYPHS = ("░", "▒", "▓", "█", "█")
+BELOW = "▔"  # errors that the column above has no colour left for
+TIME_WIDTH = 5
 
 
 class Traffic(Panel):
     """The panel of the traffic graph."""
 
     NAME = PanelName.TRAFFIC
-    LEGEND = Content.assemble(
+    CLASSES = Content.assemble(
         ("✓ 2xx", "$status-2xx"),
         ("  → 3xx", "$status-3xx"),
         ("  ! 4xx", "$status-4xx"),
@@ -36,8 +38,9 @@ class Traffic(Panel):
         super().__init__()
         self._top = 0.0
         self._axis = chart.TimeAxis(0, 1, 0)
-        self._ends: list[tuple[int, ...]] = []
+        self._columns: list[stack.Column] = []
         self._height = 0
+        self._measured_for = Size()
 
     def part(self, snapshot: Snapshot) -> object:
         """Return the columns, the threshold, and the incidents to mark."""
@@ -49,14 +52,29 @@ class Traffic(Panel):
         span = axis.step * axis.columns
         return f"req/s, last {max(1, span // 60)} min" if span else "req/s"
 
+    def legend(self) -> Content:
+        """Return the colours, after the threshold's line or where it lies above the graph."""
+        sign = "↑" if self._threshold_row is None else "╌"
+        threshold = f"{sign} threshold {numbers.plain(self.snapshot.alerts.threshold)} req/s"
+        room = self.view_size.width - len(self.CLASSES.plain) - 4
+        if len(threshold) > room:
+            return self.CLASSES
+        return Content.assemble((threshold, "$accent"), "  ", self.CLASSES)
+
+    def arrange_items(self) -> None:
+        """Find the columns and the scale."""
+        self._measure(self.view_size)
+        super().arrange_items()
+
     def paint(self, size: Size) -> list[Strip]:
         """Draw the columns, the threshold, the axis and its times."""
-        self._measure(size)
+        if size != self._measured_for:
+            self._measure(size)
         width = size.width
         blank = size.height - self._height - (2 if size.height >= TALL else 1)
         rows = [Strip.blank(width, self.ink(""))] * max(0, blank)
-        pieces: dict[tuple[chart.Cell, bool], Piece] = {}
-        columns = [chart.column_cells(ends, self._height) for ends in self._ends]
+        pieces: dict[tuple[stack.Cell, bool], Piece] = {}
+        columns = (column.cells for column in self._columns)
         cells = list(zip(*columns, strict=True)) or [()] * self._height
         rows += [self._row(row, cells[row], pieces, width) for row in reversed(range(self._height))]
         return [*rows, *self._axis_lines(size)][: size.height]
@@ -67,7 +85,7 @@ class Traffic(Panel):
         return chart.time_axis(last, max(0, size.width - self._gutter))
 
     def _measure(self, size: Size) -> None:
-        """Find the columns and the scale."""
+        self._measured_for = size
         height = max(1, size.height - (2 if size.height >= TALL else 1))
         # An even height has its middle, and so a round number to label there, on a cell's edge.
         self._height = height - height % 2 if height >= TALL else height
@@ -75,7 +93,7 @@ class Traffic(Panel):
         rates = chart.column_rates(self.snapshot.traffic, self._axis)
         peak = max((sum(column) for column in rates), default=0.0)
         self._top = chart.scale(peak, self.snapshot.alerts.threshold, self._top)
-        self._ends = [chart.boundaries(column, self._top, self._height) for column in rates]
+        self._columns = [stack.column(each, self._top, self._height) for each in rates]
 
     @property
     def _gutter(self) -> int:
@@ -93,8 +111,8 @@ class Traffic(Panel):
     def _row(
         self,
         row: int,
-        cells: Sequence[chart.Cell],
-        known: dict[tuple[chart.Cell, bool], Piece],
+        cells: Sequence[stack.Cell],
+        known: dict[tuple[stack.Cell, bool], Piece],
         width: int,
     ) -> Strip:
         """Draw one row of cells; `known` holds how cells look that were met before."""
@@ -105,7 +123,6 @@ class Traffic(Panel):
             if piece is None:
                 piece = known[cell, crossing] = self._cell(cell, crossing=crossing)
             pieces.append(piece)
-        self._write_threshold(pieces, row)
         # Equal cells are one object, so runs of them are found by identity.
         runs = (list(run) for _, run in groupby(pieces, key=id))
         joined = [(run[0][0] * len(run), run[0][1]) for run in runs]
@@ -122,45 +139,37 @@ class Traffic(Panel):
         text = numbers.plain(self._top * (row + 1) / self._height)
         return (right(text, gutter) + " ┤", self.ink("panel--dim"))
 
-    def _cell(self, cell: chart.Cell, *, crossing: bool) -> Piece:
-        ink = self.ink(chart.INKS[cell.part]) if cell.glyph != " " else self.ink("")
-        if crossing:
-            line_ink = self.ink("alert--threshold")
-            if cell.glyph == "█" or cell.behind is not None:
-                return ("╌", line_ink + Style(bgcolor=ink.color))
-            return (
-                "╌" if cell.glyph in " ▁▂▃" else cell.glyph,
-                line_ink if cell.glyph in " ▁▂▃" else ink,
-            )
+    def _cell(self, cell: stack.Cell, *, crossing: bool) -> Piece:
+        """Return how a cell looks; the threshold crosses it where that hides no colour."""
+        if cell == stack.EMPTY:
+            return ("╌", self.ink("alert--threshold")) if crossing else (" ", self.ink(""))
+        ink = self.ink(chart.INKS[cell.part])
         if cell.behind is not None:
-            ink += Style(bgcolor=self.ink(chart.INKS[cell.behind]).color)
-        elif self.app.no_color and cell.glyph == "█":
-            return (NO_COLOUR_GLYPHS[cell.part], ink)
-        return (cell.glyph, ink)
-
-    def _write_threshold(self, pieces: list[Piece], row: int) -> None:
-        """Write the threshold's name on its line, or an arrow to it at the top."""
-        threshold = f"threshold {numbers.plain(self.snapshot.alerts.threshold)} req/s"
-        above = self._threshold_row is None and row == self._height - 1
-        if not above and row != self._threshold_row:
-            return
-        text = f" ↑ {threshold} " if above else f" {threshold} "
-        if len(pieces) < len(text) + 4:
-            text = text.replace(" req/s", "").replace("threshold ", "")
-        if len(pieces) >= len(text) + 4:
-            ink = self.ink("alert--threshold")
-            pieces[3 : 3 + len(text)] = [(char, ink) for char in text]
+            return (cell.glyph, ink + Style(bgcolor=self.ink(chart.INKS[cell.behind]).color))
+        if cell.glyph != "█":
+            return (cell.glyph, ink)
+        if crossing:
+            return ("╌", self.ink("alert--threshold") + Style(bgcolor=ink.color))
+        return (NO_COLOUR_GLYPHS[cell.part] if self.app.no_color else cell.glyph, ink)
 
     def _axis_lines(self, size: Size) -> list[Strip]:
+        """Draw the axis with its marks, and the times below it, or on it if room is short."""
         axis, dim = self._axis, self.ink("panel--dim")
         separate = size.height >= TALL
+        marks = self._marks()
         ticks = [("─", dim)] * axis.columns
         times = [(" ", dim)] * axis.columns
-        marks = self._marks()
-        for column, second in chart.labelled(axis) if self.snapshot.traffic.seconds else ():
+        labelled = chart.labelled(axis) if self.snapshot.traffic.seconds else []
+        for place, drawn in enumerate(self._columns):
+            if drawn.below is not None:
+                ticks[place] = (BELOW, self.ink(chart.INKS[drawn.below]))
+        for column, _ in labelled:
             ticks[column] = ("┬", dim)
-            if separate or not marks.keys() & set(range(column - 2, column + 3)):
-                self._write_time(times if separate else ticks, column, second)
+        for column, second in labelled:
+            if separate:
+                self._write_time(times, column - TIME_WIDTH // 2, second)
+            else:
+                self._write_time(ticks, time_place(column, axis.columns, marks), second)
         for column, mark in marks.items():
             ticks[column] = mark
         gutter = self._gutter
@@ -169,10 +178,9 @@ class Traffic(Panel):
             lines.append(line([(" " * gutter, dim), *times], size.width, self.ink("")))
         return lines
 
-    def _write_time(self, cells: list[Piece], column: int, second: int) -> None:
-        """Write the time of day around its column, where it fits whole."""
+    def _write_time(self, cells: list[Piece], begin: int, second: int) -> None:
+        """Write the time of day from cell `begin` on, where it fits whole."""
         text = time.strftime("%H:%M", time.gmtime(second))
-        begin = column - 2
         if begin >= 0 and begin + len(text) <= len(cells):
             cells[begin : begin + len(text)] = [(char, self.ink("panel--dim")) for char in text]
 
@@ -195,3 +203,10 @@ class Traffic(Panel):
             if column is not None:
                 marks[column] = ("▲", self.ink("alert--firing"))
         return marks
+
+
+def time_place(column: int, columns: int, marks: Collection[int]) -> int:
+    """Return where a time begins that stands beside its tick: where fewest marks would hide it."""
+    places = [column + 1, column - TIME_WIDTH]
+    fitting = [place for place in places if 0 <= place <= columns - TIME_WIDTH] or places
+    return min(fitting, key=lambda place: sum(place <= mark < place + TIME_WIDTH for mark in marks))
