@@ -12,3 +12,15 @@ def caught_up(snapshot: Snapshot) -> bool:
 def saves_elsewhere(snapshot: Snapshot) -> bool:
     """Tell whether another logmon-tui keeps the alerts of these logs."""
     return snapshot.saving.problem.startswith("another logmon-tui")
+
+
+def unjudged(snapshot: Snapshot) -> str:
+    """Return why the rules have not judged all that there is yet; empty once they have."""
+    states = {source.state for source in snapshot.sources}
+    if not states or SourceState.CATCHING_UP in states or snapshot.beginning:
+        return "Reading the log …" if len(snapshot.sources) < 2 else "Reading the logs …"
+    if snapshot.log_time is not None:
+        return ""
+    if states <= {SourceState.WAITING, SourceState.FAILED}:
+        return "Waiting for the log."
+    return "There were no hits." if states == {SourceState.ENDED} else "Waiting for the first hit."

@@ -18,6 +18,7 @@ from logmon_tui.tui.filtering import Filter, parsed, unknown
 from logmon_tui.tui.incident_actions import AcknowledgeWanted, NoteWanted, SilenceWanted
 from logmon_tui.tui.incident_text import SILENCED_SIGN, is_silenced, worst_sign
 from logmon_tui.tui.keys import ALERT_KEYS, CURSOR_KEYS
+from logmon_tui.tui.reading import unjudged
 from logmon_tui.tui.screens.prompt import Prompt
 from logmon_tui.tui.widgets.incident_row import ROOMY, IncidentRow
 from logmon_tui.tui.widgets.panel import CursorPanel
@@ -52,7 +53,7 @@ class Alerts(CursorPanel):
         alerts, time = snapshot.alerts, int(snapshot.log_time or 0)
         moment = time if alerts.firing else time // DAY
         rules = standing.rules_line(alerts.rules)
-        judged = alerts.window, alerts.threshold, alerts.what_if, rules
+        judged = alerts.window, alerts.threshold, alerts.what_if, rules, unjudged(snapshot)
         return alerts.incidents, alerts.suppressed, alerts.silences, judged, moment
 
     def detail(self) -> str:
@@ -74,7 +75,7 @@ class Alerts(CursorPanel):
             several = "" if len(alerts.silences) == 1 else "s"
             count = f"{SILENCED_SIGN} {len(alerts.silences):,}"
             parts.append(f"{count} silence{several}" if self.size.width >= ROOMY else count)
-        return " · ".join(parts) or "none"
+        return " · ".join(parts) or ("" if unjudged(self.snapshot) else "none")
 
     def _firing_above(self) -> Sequence[Incident]:
         """Return the incidents that fire out of sight, above the topmost row."""
@@ -229,6 +230,9 @@ class Alerts(CursorPanel):
             f"Fires when the traffic of {numbers.window(alerts.window)} averages more than "
             f"{numbers.plain(alerts.threshold)} req/s."
         )
-        first = line([("✓ ", self.ink("alert--recovered")), ("No alerts.", base)], size.width, base)
+        said = [("✓ ", self.ink("alert--recovered")), ("No alerts.", base)]
+        if reason := unjudged(self.snapshot):
+            said = [(f"{standing.NO_DATA_SIGN} {reason}", dim)]
+        first = line(said, size.width, base)
         rows = wrapped(text, size.width - 2)
         return [first, *(line([("  " + row, dim)], size.width, base) for row in rows)]
