@@ -114,7 +114,8 @@ CURSOR_KEYS = Group(
             "open",
             "Open",
             key_display="enter x",
-            tooltip="Status: single codes. Alerts: why it fired. Logs: only this one",
+            tooltip="Status: single codes (or click). Alerts: why it fired (or double click). "
+            "Logs: only this one",
         ),
     ),
 )
@@ -177,5 +178,6 @@ SIGNS = (
     ("✎", "a note", "$foreground-muted"),
     ("◔ ◌", "rules that are about to fire, or have no data", "$foreground-muted"),
     ("╌", "the traffic alert's threshold", "$text-accent"),
+    ("▔", "below a column: 4xx or 5xx that it has no colour left for", "$text-error"),
     ("▼", "sorted by this column, largest first (▲: smallest first)", "$text-primary"),
 )

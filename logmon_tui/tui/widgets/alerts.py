@@ -31,7 +31,7 @@ class Alerts(CursorPanel):
     """The panel of incidents, two lines each, below what is about to happen."""
 
     NAME = PanelName.ALERTS
-    HINT = "enter: why"
+    HINT = "enter, double click: why"
     ROW_HEIGHT = 2
     BINDINGS: ClassVar[list[BindingType]] = [*CURSOR_KEYS.bindings, *ALERT_KEYS.bindings]
 

@@ -63,12 +63,9 @@ class Panel(Painted, can_focus=True):
         """Show the title before the first Snapshot comes."""
         self.arrange_items()
 
-    def on_focus(self) -> None:
-        """Show the hint."""
-        self.arrange_items()
-
-    def on_blur(self) -> None:
-        """Take the hint away."""
+    def watch_has_focus(self, has_focus: bool) -> None:  # noqa: FBT001 - as Textual calls it
+        """Show the hint, or take it away."""
+        super().watch_has_focus(has_focus)
         self.arrange_items()
 
     def _heading(self, detail: str) -> Content:
@@ -126,6 +123,7 @@ class CursorPanel(Panel):
         self._keys: list[Hashable] = []
         self._cursor: Hashable | None = None
         self._index = 0
+        self._clicked: Hashable | None = None
 
     def row_keys(self) -> Sequence[Hashable]:
         """Return what identifies each row, top row first."""
@@ -208,24 +206,33 @@ class CursorPanel(Panel):
         self.repaint()
 
     def on_click(self, event: Click) -> None:
-        """Put the cursor on the row that was clicked."""
+        """Put the cursor on the row that was clicked; a second click there opens it."""
         position = event.get_content_offset(self)
         if position is None:
             return
         y = position.y - self.header_height()
         if y < 0:
+            self._clicked = None
             self.header_clicked(position.x)
-            return
-        row = (y + int(self.scroll_offset.y)) // self.ROW_HEIGHT
-        if row < len(self._keys):
-            self.move_cursor(row)
-            self.row_clicked()
+        elif event.chain == 1:
+            row = (y + int(self.scroll_offset.y)) // self.ROW_HEIGHT
+            self._clicked = self._keys[row] if row < len(self._keys) else None
+            if self._clicked is not None:
+                self.move_cursor(row)
+                self.row_clicked()
+        elif event.chain == 2 and self._clicked is not None and self._clicked == self.cursor_key:
+            # The row may have moved from under the mouse since the first click.
+            self.row_double_clicked()
 
     def header_clicked(self, x: int) -> None:
         """Take a click on the header line at cell `x`."""
 
     def row_clicked(self) -> None:
         """Take a click on a row, on which the cursor now stands."""
+
+    def row_double_clicked(self) -> None:
+        """Take the second of two quick clicks on a row; here it does what the enter key does."""
+        self.action_open()
 
     def _found_index(self) -> int:
         if self._cursor is None:

@@ -60,10 +60,13 @@ def class_ink(status_class: int) -> str:
 
 
 class Status(CursorPanel):
-    """The panel of status classes and codes. Rows are classes (0 to 9) and codes (100 …)."""
+    """The panel of status classes and codes.
+
+    Rows are classes (0 to 9), codes (100 …), and for an opened class without codes its negative.
+    """
 
     NAME = PanelName.STATUS
-    HINT = "enter: codes"
+    HINT = "enter, click: codes"
 
     def __init__(self) -> None:
         super().__init__()
@@ -87,7 +90,8 @@ class Status(CursorPanel):
             if hits or status_class in ALWAYS_SHOWN:
                 keys.append(status_class)
                 if status_class in self._opened:
-                    keys += [code for code, _ in window.status if code // 100 == status_class]
+                    codes = [code for code, _ in window.status if code // 100 == status_class]
+                    keys += codes or [-status_class]
         return keys
 
     def action_open(self) -> None:
@@ -95,7 +99,7 @@ class Status(CursorPanel):
         key = self.cursor_key
         if not isinstance(key, int):
             return
-        status_class = key if key < 10 else key // 100
+        status_class = abs(key) if key < 10 else key // 100
         self._opened ^= {status_class}
         self._cursor = status_class
         self.arrange_items()
@@ -104,6 +108,9 @@ class Status(CursorPanel):
     def row_clicked(self) -> None:
         """Open or close what was clicked."""
         self.action_open()
+
+    def row_double_clicked(self) -> None:
+        """Take a double click for one click, which else would close what it has just opened."""
 
     def paint(self, size: Size) -> list[Strip]:
         """Draw a line for each class and each code of an opened class."""
@@ -116,7 +123,10 @@ class Status(CursorPanel):
             shade = self.ink("")
             if self.is_at_cursor(index):
                 shade += Style(bgcolor=self.ink("panel--cursor").bgcolor, bold=True)
-            if key < 10:
+            if key < 0:
+                dim = self.ink("panel--dim") + Style(bgcolor=shade.bgcolor)
+                lines.append(line([("  no hits", dim)], size.width, shade))
+            elif key < 10:
                 lines.append(self._class_line(key, size.width, shade))
             else:
                 lines.append(self._code_line(key, hits.get(key, 0), size.width, shade))
