@@ -155,11 +155,11 @@ async def test_a_acknowledges_at_once_and_again_takes_it_back() -> None:
     async with app.run_test(size=ROOMY) as pilot:
         await see(app)
         await pilot.press("a")
-        await until(lambda: screen_text(app).count("ack│") == 2)
+        await until(lambda: screen_text(app).count("ack┃") == 2)
         await pilot.press("a")
-        await until(lambda: screen_text(app).count("ack│") == 1)
+        await until(lambda: screen_text(app).count("ack┃") == 1)
         await pilot.press("j", "a")
-        await until(lambda: screen_text(app).count("ack│") == 0)
+        await until(lambda: screen_text(app).count("ack┃") == 0)
         asked = [("acknowledge", each.id, wanted) for each, wanted in ((HIGH, True), (HIGH, False))]
         assert engine.asked == [*asked, ("acknowledge", ERRORS.id, False)]
 
@@ -378,7 +378,7 @@ async def test_while_all_is_silenced_a_line_says_so() -> None:
 async def test_the_panel_says_what_another_threshold_would_have_done() -> None:
     app, engine = app_with(with_alerts(what_if=WhatIf(440, 3, 840, NOW - 21_600)))
     async with app.run_test(size=ROOMY):
-        await until_shown(app, "│with 440 req/s it would have fired 3 times, for 14 m in all,")
+        await until_shown(app, "┃with 440 req/s it would have fired 3 times, for 14 m in all,")
         engine.publish(with_alerts())
         await until(lambda: "would have" not in screen_text(app))
 
@@ -460,9 +460,9 @@ async def test_a_silence_marks_what_recovered_only_if_it_began_before() -> None:
     app, engine = app_with(with_alerts(incidents=(past,), silences=(early,)))
     async with app.run_test(size=ROOMY):
         await until_shown(app, "4 Alerts ─ 1 recovered · ⊘ 1 silence")
-        await until_shown(app, " ⊘│")
+        await until_shown(app, " ⊘┃")
         engine.publish(with_alerts(incidents=(past,), silences=(OF_CLIENT,)))
-        await until(lambda: " ⊘│" not in screen_text(app))
+        await until(lambda: " ⊘┃" not in screen_text(app))
 
 
 async def test_the_keys_of_the_panel_stand_at_the_bottom_while_it_has_the_focus() -> None:

@@ -70,7 +70,7 @@ async def test_a_panel_that_is_asked_for_comes_into_view(key: str) -> None:
         await until_shown(app, "412.3 req/s now")
         await pilot.press(key)
         await until(lambda: app.dashboard.region.contains_region(app.focused.region))
-        await until_shown(app, f"─ {key} ")
+        await until_shown(app, f"┏━ {key} ")
 
 
 async def test_panels_take_the_room_of_those_that_are_hidden() -> None:

@@ -106,8 +106,8 @@ async def test_a_table_sorts_by_response_time_with_rows_that_tell_none_last() ->
         await pilot.press("s")
         await until_shown(app, "▼p95")
         rows = [line.split() for line in screen_lines(app)[4:19]]
-        assert rows[0][0] == "│/"  # its median is the longest
-        assert rows[-1][0] == "│/assets"
+        assert rows[0][0] == "┃/"  # its median is the longest
+        assert rows[-1][0] == "┃/assets"
 
 
 @pytest.mark.parametrize("width", [120, 80])
@@ -231,7 +231,7 @@ async def test_a_log_that_fell_silent_is_listed_and_can_be_shown_alone() -> None
         alone = replace(picture.now, sources=Ranking(), hits=0)
         engine.publish(replace(picture, filtered="quiet.log", now=alone))
         await until_shown(app, "L Logs ─ only quiet.log")
-        assert screen_lines(app)[4].split()[:2] == ["│quiet.log", "0"]
+        assert screen_lines(app)[4].split()[:2] == ["┃quiet.log", "0"]
         assert not any(busy[0].decode() in line for line in screen_lines(app)[3:])
 
 

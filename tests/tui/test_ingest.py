@@ -244,7 +244,7 @@ async def test_hostile_lines_names_and_messages_show_literally_and_do_nothing() 
         ):
             assert literal in shown, literal
         lines = screen_text(app).splitlines()
-        rows = [y for y, line in enumerate(lines) if "[@click" in line and line.startswith("│")]
+        rows = [y for y, line in enumerate(lines) if "[@click" in line and line.startswith("┃")]
         assert len(rows) > len(HOSTILE)
         for y in rows[:6]:
             await pilot.click(offset=(lines[y].index("[@click") + 3, y))

@@ -132,13 +132,13 @@ async def test_the_rest_is_one_row_shown_last() -> None:
     app = make_app(FakeEngine(snapshot()), Settings(show=(Panel.CLIENTS,)))
     async with app.run_test(size=(100, 40)) as pilot:
         await until_shown(app, "(other)")
-        lines = [line for line in screen_text(app).splitlines() if line.startswith("│")]
-        filled = [line for line in lines if line.strip("│ ")]
-        assert filled[-1].split()[:2] == ["│(other)", "312"]
+        lines = [line for line in screen_text(app).splitlines() if line.startswith("┃")]
+        filled = [line for line in lines if line.strip("┃ ")]
+        assert filled[-1].split()[:2] == ["┃(other)", "312"]
         await pilot.press("s", "r")
         await until_shown(app, "▲%")
-        lines = [line for line in screen_text(app).splitlines() if line.startswith("│")]
-        assert "(other)" in [line for line in lines if line.strip("│ ")][-1]
+        lines = [line for line in screen_text(app).splitlines() if line.startswith("┃")]
+        assert "(other)" in [line for line in lines if line.strip("┃ ")][-1]
         assert "1,204 seen" in screen_text(app)
 
 
@@ -186,10 +186,10 @@ async def test_firing_alerts_come_first_with_what_they_measured() -> None:
         await until_shown(app, "▲ 12:03:10  High traffic")
         lines = screen_text(app).splitlines()
         assert "4 Alerts ─ ▲ 1 firing" in lines[2]
-        assert lines[3].endswith("1 m 21 s│")
+        assert lines[3].endswith("1 m 21 s┃")
         assert "hits = 48,211 · 401.8/s · peak 431/s" in lines[4].replace("402/s", "401.8/s")
         assert "✓ 11:58:02  Errors in /api" in lines[5]
-        assert lines[5].endswith("2 m 13 s│")
+        assert lines[5].endswith("2 m 13 s┃")
         assert "7.1 % of 1,204 · peak 9.8 %" in lines[6]
         assert "✓ 11-20 11:04  High traffic" in lines[9]
 
@@ -332,5 +332,5 @@ async def test_the_tail_has_a_sign_for_the_status_that_a_line_tells() -> None:
     app = make_app(FakeEngine(replace(snapshot(), tail=tuple(signs))), Settings(show=(Panel.TAIL,)))
     async with app.run_test(size=(80, 24)):
         await until_shown(app, "active")
-        lines = [line for line in screen_text(app).splitlines() if line.startswith("│")]
+        lines = [line for line in screen_text(app).splitlines() if line.startswith("┃")]
         assert [line[1] for line in lines[: len(signs)]] == list(signs.values())

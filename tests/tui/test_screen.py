@@ -97,7 +97,7 @@ async def test_sections_status_and_alerts_are_visible_at_80_by_24() -> None:
     async with app.run_test(size=(80, 24)):
         await until_still(app)
         text = screen_text(app)
-        assert all(f"─ {title} ─" in text for title in ("2 Sections", "3 Status", "4 Alerts"))
+        assert all(f" {title} ─ " in text for title in ("2 Sections", "3 Status", "4 Alerts"))
         assert app.dashboard.max_scroll_y == 0
         assert "/pages" in text
         assert "✗ 5xx" in text
@@ -145,10 +145,10 @@ async def test_hostile_incidents_show_literally_in_full(index: int) -> None:
 async def test_a_click_on_hostile_content_does_nothing_of_its_own() -> None:
     app = make_app(FakeEngine(hostile_snapshot()), Settings(show=(Panel.SECTIONS,)))
     async with app.run_test(size=(120, 36)) as pilot:
-        await until_shown(app, "│[@click=app.quit]/x[/]")
+        await until_shown(app, "┃[@click=app.quit]/x[/]")
         await until_still(app)
         lines = screen_text(app).splitlines()
-        y = next(y for y, line in enumerate(lines) if "│[@click" in line)
+        y = next(y for y, line in enumerate(lines) if "┃[@click" in line)
         await pilot.click(offset=(6, y))
         await until(lambda: app.dashboard.panels[Panel.SECTIONS].cursor_key == HOSTILE[0])
         assert app.is_running

@@ -13,7 +13,7 @@ from logmon_tui.config import Panel, Settings
 from logmon_tui.snapshot import Snapshot, TrafficHistory
 from logmon_tui.tui.app import LogmonApp
 from logmon_tui.tui.cells import EIGHTHS_HIGH
-from logmon_tui.tui.widgets.traffic import time_place
+from logmon_tui.tui.widgets.traffic import beside_tick
 from tests.tui.fakes import NOW, FakeEngine, by_class, incident, snapshot
 from tests.tui.screens import make_app, screen_text, until_shown
 
@@ -78,7 +78,7 @@ async def test_the_threshold_is_named_at_the_edge_and_covers_no_bar(
 ) -> None:
     app = make_app(FakeEngine(snapshot(threshold=threshold)), Settings(show=(Panel.TRAFFIC,)))
     async with app.run_test(size=size):
-        await until_shown(app, f"─ ╌ threshold {threshold} req/s  ✓ 2xx")
+        await until_shown(app, f" ╌ threshold {threshold} req/s  ✓ 2xx")
         panel = app.dashboard.panels[Panel.TRAFFIC]
         lines = screen_text(app).splitlines()[panel.content_region.y :]
         graph = [line[1 + panel._gutter : -1] for line in lines[: panel._height]]
@@ -94,7 +94,7 @@ async def test_a_narrow_graph_names_the_classes_before_the_threshold(width: int)
     async with app.run_test(size=(width, 24)):
         await until_shown(app, "400 ┤")
         text = screen_text(app)
-        assert ("✗ 5xx ─╯" in text) == (width > 32)
+        assert ("✗ 5xx ━┛" in text) == (width > 32)
         assert ("╌ threshold 400 req/s" in text) == (width > 50)
 
 
@@ -116,29 +116,50 @@ async def test_an_alert_mark_leaves_the_time_beside_it_readable(columns: int) ->
         assert axis[tick] == ("┬" if columns else "▲")
 
 
-@given(st.sets(st.integers(0, 40)), st.integers(5, 35))
+@given(st.sets(st.integers(0, 40)), st.integers(0, 40))
 def test_a_time_stands_beside_its_tick_where_fewest_marks_hide_it(
     marks: set[int], column: int
 ) -> None:
-    begin = time_place(column, 41, marks)
-    right, left = (marks & set(range(at, at + 5)) for at in (column + 1, column - 5))
-    hiding = marks & set(range(begin, begin + 5))
-    assert begin in {column + 1, column - 5}
-    assert len(hiding) == min(len(right), len(left))
+    begin, text = beside_tick("12:03", column, 41, marks)
+    assert 0 <= begin <= 41 - len(text)
+
+    def hiding(begin: int, cells: int) -> int:
+        return len(marks & set(range(begin, begin + cells)))
+
+    right, left = column + 1, column - 5
+    whole = [hiding(begin, 5) for begin in (right, left) if 0 <= begin <= 36]
+    assert begin in ({right, left} if text == "12:03" else {right, column - 3})
+    assert hiding(begin, len(text)) <= min(whole)
+    assert text == ("12:03" if min(whole) == 0 else text)
 
 
-def test_a_time_at_the_edge_stands_where_there_is_room() -> None:
-    assert time_place(2, 40, {4}) == 3
-    assert time_place(38, 40, {34}) == 33
+@pytest.mark.parametrize(
+    ("column", "marks", "expected"),
+    [
+        (10, set(), (11, "12:03")),
+        (10, {12}, (5, "12:03")),
+        (10, {6, 15}, (11, ":03")),
+        (10, {6, 12}, (7, ":03")),
+        (10, {8, 13}, (11, "12:03")),
+        (2, {4}, (3, "12:03")),
+        (38, set(), (33, "12:03")),
+    ],
+)
+def test_where_a_time_stands(column: int, marks: set[int], expected: tuple[int, str]) -> None:
+    assert beside_tick("12:03", column, 40, marks) == expected
+
+
+def test_no_time_stands_where_there_is_no_room() -> None:
+    assert beside_tick("12:03", 1, 3, ()) == (0, "")
 
 
 async def test_where_alerts_crowd_a_time_every_mark_is_kept() -> None:
-    seconds = [MINUTE + STEP * column for column in (-4, -1, 2, 4)]
+    seconds = [MINUTE + STEP * column for column in (-4, 1, 2, 4)]
     app = make_app(FakeEngine(marked(*seconds)))
     async with app.run_test(size=SHORT):
         await until_shown(app, "▲")
         assert axis_line(app).count("▲") == len(seconds)
-        assert "12▲03" not in axis_line(app)
+        assert "▲:03┬▲" in axis_line(app)
         assert "12:04" in axis_line(app)
 
 

@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Collection, Sequence
 from itertools import groupby
+from operator import itemgetter
 
 from rich.style import Style
 from textual.content import Content
@@ -20,7 +21,6 @@ from logmon_tui.tui.widgets.panel import Panel
 TALL = 7  # From this height on the times get a line of their own.
 NO_COLOUR_GLYPHS = ("░", "▒", "▓", "█", "█")
 BELOW = "▔"  # errors that the column above has no colour left for
-TIME_WIDTH = 5
 
 
 class Traffic(Panel):
@@ -166,10 +166,11 @@ class Traffic(Panel):
         for column, _ in labelled:
             ticks[column] = ("┬", dim)
         for column, second in labelled:
+            text = time.strftime("%H:%M", time.gmtime(second))
             if separate:
-                self._write_time(times, column - TIME_WIDTH // 2, second)
+                self._write(times, column - len(text) // 2, text)
             else:
-                self._write_time(ticks, time_place(column, axis.columns, marks), second)
+                self._write(ticks, *beside_tick(text, column, axis.columns, marks))
         for column, mark in marks.items():
             ticks[column] = mark
         gutter = self._gutter
@@ -178,9 +179,8 @@ class Traffic(Panel):
             lines.append(line([(" " * gutter, dim), *times], size.width, self.ink("")))
         return lines
 
-    def _write_time(self, cells: list[Piece], begin: int, second: int) -> None:
-        """Write the time of day from cell `begin` on, where it fits whole."""
-        text = time.strftime("%H:%M", time.gmtime(second))
+    def _write(self, cells: list[Piece], begin: int, text: str) -> None:
+        """Write a time from cell `begin` on, if it fits whole."""
         if begin >= 0 and begin + len(text) <= len(cells):
             cells[begin : begin + len(text)] = [(char, self.ink("panel--dim")) for char in text]
 
@@ -205,8 +205,17 @@ class Traffic(Panel):
         return marks
 
 
-def time_place(column: int, columns: int, marks: Collection[int]) -> int:
-    """Return where a time begins that stands beside its tick: where fewest marks would hide it."""
-    places = [column + 1, column - TIME_WIDTH]
-    fitting = [place for place in places if 0 <= place <= columns - TIME_WIDTH] or places
-    return min(fitting, key=lambda place: sum(place <= mark < place + TIME_WIDTH for mark in marks))
+def beside_tick(text: str, column: int, columns: int, marks: Collection[int]) -> tuple[int, str]:
+    """Return where a time stands beside its tick, and as what: where no mark hides any of it.
+
+    That is after or before the tick, whole or without the hour, or else where fewest marks do.
+    """
+    minute = text[text.index(":") :]
+    places = [
+        (begin, each)
+        for each in (text, minute)
+        for begin in (column + 1, column - len(each))
+        if 0 <= begin <= columns - len(each)
+    ]
+    hidden = (sum(begin <= mark < begin + len(each) for mark in marks) for begin, each in places)
+    return min(zip(hidden, places, strict=True), key=itemgetter(0), default=(0, (0, "")))[1]
