@@ -114,8 +114,7 @@ CURSOR_KEYS = Group(
             "open",
             "Open",
             key_display="enter x",
-            tooltip="Status: single codes (or click). Alerts: why it fired (or double click). "
-            "Logs: only this one",
+            tooltip="Status: codes (click). Alerts: why (double click). Logs: only one",
         ),
     ),
 )

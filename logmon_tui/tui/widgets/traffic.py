@@ -85,6 +85,7 @@ class Traffic(Panel):
         return chart.time_axis(last, max(0, size.width - self._gutter))
 
     def _measure(self, size: Size) -> None:
+        """Find axis, scale and columns for a view of this size."""
         self._measured_for = size
         height = max(1, size.height - (2 if size.height >= TALL else 1))
         # An even height has its middle, and so a round number to label there, on a cell's edge.
