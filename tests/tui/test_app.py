@@ -178,10 +178,10 @@ async def test_the_threshold_line_moves_up_when_the_threshold_rises() -> None:
     app = make_app(FakeEngine(snapshot(threshold=200)))
     async with app.run_test(size=(120, 36)) as pilot:
         await until_shown(app, "threshold 200 req/s")
-        before = _line_of(app, "threshold 200")
+        before = _line_of(app, "200 ┤")
         await pilot.press(*["plus"] * 4)
         await until_shown(app, "threshold 290 req/s")
-        assert _line_of(app, "threshold 290") < before
+        assert _line_of(app, "290 ┤") < before
 
 
 def _line_of(app: LogmonApp, text: str) -> int:
