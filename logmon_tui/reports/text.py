@@ -60,7 +60,8 @@ _RANKINGS: dict[Panel, Callable[[Window], Ranking]] = {
 class TextReport:
     """Writes lines of text; `colour` puts on terminal styles, `top` bounds rankings (0: all).
 
-    `width` is in columns and may be set anew at any time; None breaks no line, nor cuts a name of a table.
+    `width` is in columns and may be set anew at any time; None breaks no line, nor cuts a name
+    of a table.
     """
 
     def __init__(
