@@ -18,7 +18,7 @@ from logmon_tui.alerts.rule import Scope, Severity
 from logmon_tui.cli import options
 from logmon_tui.cli.moments import moment
 from logmon_tui.cli.options import GroupedCommand, option
-from logmon_tui.cli.terminal import columns, shows_colour
+from logmon_tui.cli.terminal import columns, takes_colour
 from logmon_tui.config import DEFAULT_LOG, Settings
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
@@ -248,7 +248,7 @@ def _print(
     from logmon_tui.reports.history import history_csv, history_json
     from logmon_tui.reports.history_text import history_table, id_length, incident_text
 
-    width, colour = columns(), shows_colour()
+    width, colour = columns(), takes_colour()
     if output == "json":
         click.echo(history_json(incidents, seen))
     elif output == "csv":

@@ -9,7 +9,7 @@ import click
 
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.cli.background import run_until_signalled
-from logmon_tui.cli.terminal import columns, shows_colour
+from logmon_tui.cli.terminal import columns, takes_colour
 from logmon_tui.config import Settings
 from logmon_tui.errors import OutputError
 from logmon_tui.escape import printable
@@ -29,7 +29,7 @@ class Printer:
     def __init__(self, settings: Settings, output: str) -> None:
         self._settings = settings
         self._json = output == "json"
-        self._text = TextReport(top=settings.top, show=settings.show, colour=shows_colour())
+        self._text = TextReport(top=settings.top, show=settings.show, colour=takes_colour())
         self._changed: list[Incident] = []
         self._end: int | None = None
         self._printed = time.monotonic()

@@ -10,7 +10,7 @@ import click
 from logmon_tui.cli import options
 from logmon_tui.cli.choosing import chosen
 from logmon_tui.cli.options import GroupedCommand, option
-from logmon_tui.cli.terminal import columns, shows_colour
+from logmon_tui.cli.terminal import columns, takes_colour
 from logmon_tui.config import Settings, check_windows
 from logmon_tui.errors import SourceError
 from logmon_tui.escape import printable
@@ -135,6 +135,6 @@ def _print(summary: "Report", names: Sequence[str], settings: Settings) -> None:
     else:
         from logmon_tui.reports.text import TextReport
 
-        colour = shows_colour()
+        colour = takes_colour()
         text = TextReport(top=settings.top, show=None, colour=colour, width=columns())
         click.echo("\n".join(text.summary(summary, names)), color=colour)

@@ -1,4 +1,4 @@
-"""What text is printed to: how wide it is, and whether it shows colours."""
+"""What text is printed to: how wide it is, and what the terminal can show."""
 
 import os
 import shutil
@@ -21,6 +21,14 @@ def columns() -> int | None:
     return max(found, NARROWEST) if found else None
 
 
-def shows_colour() -> bool:
-    """Tell whether the output goes to a terminal whose user wants colours."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+def dumbness() -> str:
+    """Return why the terminal shows neither a screen nor colours; empty if it may."""
+    name = os.environ.get("TERM", "")
+    if name in {"dumb", "unknown"}:
+        return f"TERM is {name}"
+    return "" if name else "TERM is not set"
+
+
+def takes_colour() -> bool:
+    """Tell whether standard output may be coloured."""
+    return sys.stdout.isatty() and not dumbness() and not os.environ.get("NO_COLOR")

@@ -16,6 +16,7 @@ from logmon_tui.cli.choosing import chosen
 from logmon_tui.cli.groups import check_no_command
 from logmon_tui.cli.options import GroupedCommand, option
 from logmon_tui.cli.parameters import PanelNames
+from logmon_tui.cli.terminal import dumbness
 from logmon_tui.config import STANDARD_INPUT, Settings, check_windows
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
@@ -148,7 +149,7 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
         raise UsageError("--with-rotated reads whole logs; give --from-start with it")
     formats, logs = chosen(ctx, settings, logs, live=True)
     check_distinct(logs)
-    output = _output(settings)
+    output, why = _output(settings)
     _check_look(settings)
     with ExitStack() as stack:
         if settings.demo:
@@ -169,6 +170,8 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
             return watch_on_screen(
                 logs, settings, formats, state_file=state_file, notifier=notifier, export=export
             )
+        if why:
+            click.echo(f"logmon-tui: {why}", err=True)
         # numpy and pyarrow take their time, which the screen's first paint does not wait for.
         from logmon_tui.cli.headless import watch_in_lines
 
@@ -208,12 +211,23 @@ def _check_look(settings: Settings) -> None:
         check_css(Path(settings.css))
 
 
-def _output(settings: Settings) -> str:
-    """Return where to: what was asked for, else the screen if there is one."""
+def _output(settings: Settings) -> tuple[str, str]:
+    """Return where to: what was asked for, else the screen if there is one.
+
+    And why there is text in place of the screen on a terminal that cannot show it, else "".
+    """
     terminal = sys.stdout.isatty() and sys.stderr.isatty()  # Textual paints on standard error
-    if settings.output == "screen" and not terminal:
-        raise UsageError("--output screen needs a terminal; use --output text or json")
-    return settings.output or ("screen" if terminal else "text")
+    if settings.output == "screen":
+        if not terminal:
+            raise UsageError("--output screen needs a terminal; use --output text or json")
+        if why := dumbness():
+            mend = "set TERM to the terminal's type, or use --output text or json"
+            raise UsageError(f"--output screen needs more of a terminal: {why}; {mend}")
+    if settings.output is not None:
+        return settings.output, ""
+    if terminal and (why := dumbness()):
+        return "text", f"{why}, so here is text in place of the screen"
+    return "screen" if terminal else "text", ""
 
 
 def _start_demo(stack: ExitStack, settings: Settings) -> str:
