@@ -15,7 +15,6 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.screen import Screen
 
-from logmon_tui.config import Panel as PanelName
 from logmon_tui.config import Settings
 from logmon_tui.errors import UsageError
 from logmon_tui.snapshot import Snapshot
@@ -24,8 +23,9 @@ from logmon_tui.tui.choices import Choices
 from logmon_tui.tui.commands import palette_commands
 from logmon_tui.tui.engine import Engine
 from logmon_tui.tui.herald import Herald, calls_of
-from logmon_tui.tui.keys import APP_GROUPS, REACHING, SCREEN_PANELS
-from logmon_tui.tui.leaving import leave_on_signals
+from logmon_tui.tui.keys import APP_GROUPS, REACHING
+from logmon_tui.tui.leaving import Leaving, obey_signals
+from logmon_tui.tui.panel_actions import PanelActions
 from logmon_tui.tui.screens.help import Help
 from logmon_tui.tui.styles import OWN_THEMES, check_css, check_theme, status_variables
 from logmon_tui.tui.threshold import nudged
@@ -33,8 +33,6 @@ from logmon_tui.tui.widgets.banner import Banner
 from logmon_tui.tui.widgets.dashboard import Dashboard
 from logmon_tui.tui.widgets.key_bar import KeyBar
 from logmon_tui.tui.widgets.logs import Logs
-from logmon_tui.tui.widgets.panel import Panel
-from logmon_tui.tui.widgets.rank_table import RankTable
 from logmon_tui.tui.widgets.summary import Summary
 
 OWN_CSS = Path(__file__).parent / "logmon.tcss"
@@ -49,7 +47,7 @@ class SnapshotReady(Message):
         return isinstance(message, SnapshotReady)
 
 
-class LogmonApp(AlertActions):
+class LogmonApp(AlertActions, PanelActions, Leaving):
     """The dashboard.
 
     `name_of_log` is shown in the header, `state_file` remembers the user's choices if it is
@@ -117,9 +115,9 @@ class LogmonApp(AlertActions):
         self.dashboard.set_shown(self._choices.show)
         for table in self.dashboard.tables:
             self._choices.arrange(table)
-        self._focus_first()
+        self.focus_first()
         self.set_interval(TICK_SECONDS, self._tick)
-        leave_on_signals(self.exit)
+        obey_signals(self.exit, self.action_suspend_process)
         self.call_after_refresh(self._engine.start, self.publish)
 
     def on_unmount(self) -> None:
@@ -175,21 +173,6 @@ class LogmonApp(AlertActions):
 
     # Keys
 
-    def action_toggle_panel(self, name: str) -> None:
-        """Show or hide a panel."""
-        panel = PanelName(name)
-        shown = set(self.dashboard.shown) ^ {panel}
-        if self.screen.maximized is not None:
-            self.screen.minimize()
-        self.dashboard.set_shown(shown)
-        if panel in shown:
-            self.dashboard.panels[panel].focus(scroll_visible=False)
-            # Where it stands is known only after the next layout.
-            self.call_after_refresh(self.dashboard.panels[panel].scroll_visible, animate=False)
-        elif self.focused is None or not self.focused.display:
-            self._focus_first()
-        self._remember(self._choices.shown(self.dashboard.shown))
-
     def action_pause(self) -> None:
         """Let the picture stand still, or go on with the newest."""
         if self._paused_at is None:
@@ -217,28 +200,6 @@ class LogmonApp(AlertActions):
         self._engine.set_threshold(None)
         self.snapshot = self._judged(self.snapshot)
 
-    def action_sort_next(self) -> None:
-        """Sort the focused table by its next column."""
-        if (table := self._focused_table()) is not None:
-            table.sort_next()
-
-    def action_sort_reverse(self) -> None:
-        """Turn the focused table's order around."""
-        if (table := self._focused_table()) is not None:
-            table.sort_reverse()
-
-    def action_view_next(self) -> None:
-        """Show the next view of the focused panel."""
-        if (table := self._table_with_views()) is not None:
-            table.view_next()
-
-    def action_maximise(self) -> None:
-        """Give the focused panel the whole screen, or restore it."""
-        if self.screen.maximized is not None:
-            self.screen.minimize()
-        elif isinstance(self.focused, Panel):
-            self.screen.maximize(self.focused, container=False)
-
     def action_restore(self) -> None:
         """Restore a maximised panel, or else show all logs again."""
         if self.screen.maximized is not None:
@@ -256,44 +217,13 @@ class LogmonApp(AlertActions):
 
     # What the panels report, and what is remembered
 
-    def on_rank_table_arranged(self, message: RankTable.Arranged) -> None:
-        """Remember order and view for the next start."""
-        self._remember(self._choices.arranged(message.table))
-
     def on_logs_chosen(self, message: Logs.Chosen) -> None:
         """Have the engine show one log only, or all again."""
         self._engine.set_source(message.name)
 
     def _dress(self, theme: str) -> None:
         self.theme = theme
-        self._remember(self._choices.dressed(theme))
-
-    def _remember(self, problem: str | None) -> None:
-        """Tell the problem that kept a choice from being saved, if there is one."""
-        if problem is not None:
-            self.notify(problem, severity="warning", markup=False)
-
-    # Focus
-
-    def _focus_first(self) -> None:
-        shown = self.dashboard.shown
-        order = (PanelName.SECTIONS, *SCREEN_PANELS)
-        first = next((name for name in order if name in shown), None)
-        panel = None if first is None else self.dashboard.panels[first]
-        self.screen.set_focus(panel, scroll_visible=False)
-
-    def _focused_table(self) -> RankTable | None:
-        """Return the focused table, or the sections if no table has the focus."""
-        if isinstance(self.focused, RankTable):
-            return self.focused
-        sections = self.dashboard.panels[PanelName.SECTIONS]
-        return sections if isinstance(sections, RankTable) and sections.display else None
-
-    def _table_with_views(self) -> RankTable | None:
-        """Return the focused table, or the first one that shows, of those with several views."""
-        tables = [table for table in self.dashboard.tables if len(table.VIEWS) > 1]
-        shown = [table for table in tables if table.display]
-        return next((table for table in shown if table.has_focus), shown[0] if shown else None)
+        self.remember(self._choices.dressed(theme))
 
     async def _on_css_change(self) -> None:
         """Take an edited stylesheet; one with errors is told and left aside."""

@@ -5,7 +5,7 @@ from functools import partial
 
 from textual.app import SystemCommand
 
-from logmon_tui.tui.keys import ALERT_KEYS, APP_GROUPS
+from logmon_tui.tui.keys import ALERT_KEYS, APP_GROUPS, FILTER
 from logmon_tui.tui.styles import theme_names
 
 Run = Callable[[str], Awaitable[bool]]
@@ -23,6 +23,7 @@ def palette_commands(
             if binding.action != "command_palette" and not binding.priority:
                 title = f"{group.title}: {binding.description}"
                 yield SystemCommand(title, binding.tooltip, partial(run, binding.action))
+    yield SystemCommand("Panels: Filter", FILTER.tooltip, partial(run, FILTER.action))
     for binding in ALERT_KEYS.bindings:
         title = f"Alerts: {binding.description}"
         yield SystemCommand(title, binding.tooltip, partial(run_in_alerts, binding.action))

@@ -1,4 +1,4 @@
-"""Every key of the program in one table: bindings, help and palette are made from it."""
+"""Every key of the program in one table: bindings, help, palette and key bar come from it."""
 
 from typing import NamedTuple
 
@@ -36,7 +36,7 @@ SCREEN_PANELS = tuple(LABELS)
 """The panels in the order of their keys."""
 
 TOGGLES = dict(zip(SCREEN_PANELS, "1234567890MVRTL", strict=True))
-"""The key that shows or hides each panel: digits as a keyboard has them, then capitals."""
+"""The key of each panel: digits as a keyboard has them, then capitals."""
 
 MORE_KEYS = {Panel.INGEST: ("i",)}
 """Other keys for the same."""
@@ -56,7 +56,7 @@ def _key(key: str, action: str, description: str, tooltip: str, display: str = "
 
 def _toggle(panel: Panel) -> Binding:
     label, keys = LABELS[panel], (TOGGLES[panel], *MORE_KEYS.get(panel, ()))
-    tooltip = f"Show or hide the {label} panel"
+    tooltip = f"Show the {label} panel and go there; once there, hide it"
     return _key(",".join(keys), f"toggle_panel('{panel}')", label, tooltip, " ".join(keys))
 
 
@@ -125,23 +125,35 @@ ALERT_KEYS = Group(
         Binding("a", "acknowledge", "Acknowledge", tooltip="Seen to; again to take that back"),
         Binding("n", "note", "Note", tooltip="Write a note about the incident"),
         Binding("S", "silence", "Silence", tooltip="Notify nobody for a time; end such a time"),
-        Binding(
-            "slash,f",
-            "filter",
-            "Filter",
-            key_display="/ f",
-            tooltip="Words, and rule: severity: scope: state: (see States)",
-        ),
+    ),
+)
+
+FILTER = Binding(
+    "slash,f",
+    "filter",
+    "Filter",
+    key_display="/ f",
+    tooltip="Only rows with a text. Alerts: rule: severity: scope: state: too (see States)",
+)
+FILTER_KEYS = Group(
+    "In tables, the tail and the alerts panel",
+    (
+        FILTER,
         Binding("escape", "clear_filter", "All", key_display="esc", tooltip="Show all of them"),
     ),
 )
 
-REACHING = tuple(
-    Binding(each.key, f"in_alerts('{each.action}')", each.description, show=False)
-    for each in ALERT_KEYS.bindings
-    if each.action != "clear_filter"
+REACHING = (
+    *(
+        Binding(each.key, f"in_alerts('{each.action}')", each.description, show=False)
+        for each in ALERT_KEYS.bindings
+    ),
+    Binding(FILTER.key, FILTER.action, FILTER.description, show=False),
 )
-"""The same keys while another panel has the focus, which then goes to the alerts."""
+"""The same keys while a panel has the focus that does not know them.
+
+Those of the alerts panel take the focus there.
+"""
 
 PROGRAM_KEYS = Group(
     "Program",
@@ -150,18 +162,42 @@ PROGRAM_KEYS = Group(
         _key("ctrl+p", "command_palette", "Palette", "Search every action and theme", "^p"),
         _key("q", "quit", "Quit", "Leave the program"),
         Binding(
-            "ctrl+q,ctrl+c",
+            "ctrl+q",
             "quit",
             "Quit at once",
-            key_display="^q ^c",
+            key_display="^q",
             tooltip="Leave the program from anywhere",
+            priority=True,
+        ),
+        Binding(
+            "ctrl+c",
+            "interrupt",
+            "Copy or quit",
+            key_display="^c",
+            tooltip="The same; first copy what is selected, or ask while an alert fires",
+            priority=True,
+        ),
+        Binding(
+            "ctrl+z",
+            "suspend_process",
+            "Suspend",
+            key_display="^z",
+            tooltip="Back to the shell; its fg returns, and what was logged meanwhile is read",
             priority=True,
         ),
     ),
 )
 
 APP_GROUPS = (PANEL_KEYS, PICTURE_KEYS, PROGRAM_KEYS)
-ALL_GROUPS = (PANEL_KEYS, PICTURE_KEYS, CURSOR_KEYS, ALERT_KEYS, PROGRAM_KEYS)
+ALL_GROUPS = (PANEL_KEYS, PICTURE_KEYS, CURSOR_KEYS, FILTER_KEYS, ALERT_KEYS, PROGRAM_KEYS)
+
+
+def key_of(action: str) -> str:
+    """Return the first key that does `action`, as it is shown."""
+    bindings = (binding for group in ALL_GROUPS for binding in group.bindings)
+    binding = next(each for each in bindings if each.action == action)
+    return (binding.key_display or binding.key).split()[0]
+
 
 STATES = ("firing, recovering, recovered, acknowledged,", "new (not acknowledged), silenced")
 """What `state:` of a filter may be, in lines."""

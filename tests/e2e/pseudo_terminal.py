@@ -23,22 +23,34 @@ OWN_SEQUENCES = re.compile(
 
 
 class PseudoTerminal:
-    """A command that runs on a terminal of its own, with its homes in `folder`."""
+    """A command that runs on a terminal of its own, with its homes in `folder`.
 
-    def __init__(self, command: list[str], folder: Path, columns: int, rows: int) -> None:
+    TERM is `term`; None leaves it unset.
+    """
+
+    def __init__(
+        self,
+        command: list[str],
+        folder: Path,
+        columns: int,
+        rows: int,
+        *,
+        term: str | None = "xterm-256color",
+    ) -> None:
         self.columns, self.rows = columns, rows
         self._terminal, far_end = os.openpty()
         termios.tcsetwinsize(far_end, (rows, columns))
-        strange = ("COLUMNS", "LINES", "NO_COLOR", "TEXTUAL", "LOGMON")
+        strange = ("COLUMNS", "LINES", "NO_COLOR", "TERM", "TEXTUAL", "LOGMON")
         kept = {key: text for key, text in os.environ.items() if not key.startswith(strange)}
         homes = {"XDG_CONFIG_HOME": str(folder), "XDG_STATE_HOME": str(folder / "state")}
+        types = {} if term is None else {"TERM": term}
         self.process = subprocess.Popen(
             command,
             stdin=far_end,
             stdout=far_end,
             stderr=far_end,
             cwd=folder,
-            env={**kept, **homes, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"},
+            env={**kept, **homes, **types, "LC_ALL": "C.UTF-8"},
             start_new_session=True,
         )
         os.close(far_end)

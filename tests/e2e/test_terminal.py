@@ -1,58 +1,18 @@
 """The full-screen program in a real terminal (tmux), on a log that is being written."""
 
-import os
 import shlex
 import subprocess
 import sys
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.servers import TMUX
+from tests.e2e.tmux_terminal import Terminal
 from tests.watching import wait_until
 
 pytestmark = pytest.mark.skipif(not TMUX, reason="tmux is not installed")
-
-
-class Terminal:
-    """A tmux server of its own with one window."""
-
-    def __init__(self, columns: int, rows: int, folder: Path) -> None:
-        self._socket = f"logmon-{uuid.uuid4().hex}"
-        size = ("-x", str(columns), "-y", str(rows))
-        homes = {"XDG_CONFIG_HOME": str(folder), "XDG_STATE_HOME": str(folder), "LC_ALL": "C.UTF-8"}
-        environment = {key: value for key, value in os.environ.items() if key != "TMUX"} | homes
-        # A plain shell stays behind when the program has ended, and shows its exit code.
-        self._tmux("-f", os.devnull, "new-session", "-d", *size, "sh", environment=environment)
-
-    def _tmux(self, *arguments: str, environment: dict[str, str] | None = None) -> str:
-        command = [str(TMUX), "-L", self._socket, *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
-        return done.stdout
-
-    def run(self, *command: str) -> None:
-        self._tmux("send-keys", shlex.join(command) + "; echo exit code $?", "Enter")
-
-    def press(self, *keys: str) -> None:
-        self._tmux("send-keys", *keys)
-
-    def resize(self, columns: int, rows: int) -> None:
-        self._tmux("resize-window", "-x", str(columns), "-y", str(rows))
-
-    @property
-    def screen(self) -> str:
-        return self._tmux("capture-pane", "-p")
-
-    def wait_for(self, *texts: str) -> None:
-        wait_until(lambda: all(text in self.screen for text in texts), lambda: self.screen)
-
-    def wait_until_gone(self, text: str) -> None:
-        wait_until(lambda: text not in self.screen, lambda: self.screen)
-
-    def close(self) -> None:
-        subprocess.run([str(TMUX), "-L", self._socket, "kill-server"], check=False)
 
 
 @pytest.fixture
@@ -83,7 +43,7 @@ def test_dashboard_shows_traffic_alert_and_answers_keys(terminal: Terminal, log:
     terminal.wait_for("High traffic", "threshold 5")
     terminal.press("5")
     terminal.wait_for("5 Clients", "198.1")
-    terminal.press("2")
+    terminal.press("2", "2")
     terminal.wait_until_gone("2 Sections")
     terminal.press("Space")
     terminal.wait_for("PAUSED")

@@ -56,6 +56,8 @@ async def test_quit_keys_quit_from_the_help_too(key: str) -> None:
 async def test_a_key_toggles_its_panel(key: str, name: Panel) -> None:
     app = make_app(FakeEngine(snapshot()))
     async with app.run_test(size=(160, 45)) as pilot:
+        app.dashboard.panels[name].focus()
+        await pilot.pause()
         before = name in app.dashboard.shown
         await pilot.press(key)
         assert (name in app.dashboard.shown) != before
@@ -77,9 +79,9 @@ async def test_panels_take_the_room_of_those_that_are_hidden() -> None:
     app = make_app(FakeEngine(snapshot()))
     async with app.run_test(size=(120, 36)) as pilot:
         panels = app.dashboard.panels
-        await pilot.press("4", "3")
+        await pilot.press("4", "4", "3", "3")
         await until(lambda: panels[Panel.SECTIONS].region.width == 120)
-        await pilot.press("1")
+        await pilot.press("1", "1")
         await until(lambda: panels[Panel.SECTIONS].region.height == 33)
         await pilot.press("2")
         await until_shown(app, "No panel is shown. Press a digit.")
@@ -320,7 +322,7 @@ async def test_panels_and_sort_are_remembered(tmp_path: Path) -> None:
     state = tmp_path / "screen.json"
     app = make_app(FakeEngine(snapshot()), state_file=state)
     async with app.run_test(size=(120, 36)) as pilot:
-        await pilot.press("s", "r", "5", "1", "0")
+        await pilot.press("s", "r", "5", "1", "1", "0")
     again = make_app(FakeEngine(snapshot()), state_file=state)
     async with again.run_test(size=(120, 36)):
         expected = (Panel.SECTIONS, Panel.STATUS, Panel.ALERTS, Panel.CLIENTS, Panel.INGEST)
@@ -336,7 +338,7 @@ async def test_choices_that_cannot_be_saved_are_told_once(tmp_path: Path) -> Non
     state.mkdir()
     app = make_app(FakeEngine(snapshot(incidents=())), state_file=state)
     async with app.run_test(size=(120, 36), notifications=True) as pilot:
-        await pilot.press("1", "1", "2")
+        await pilot.press("1", "1", "2", "2")
         await until_shown(app, "Choices are not saved")
         assert len(app._notifications) == 1
     assert recall(state).show is None

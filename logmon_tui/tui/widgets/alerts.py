@@ -17,23 +17,23 @@ from logmon_tui.tui.cells import crop, line, shown, wrapped
 from logmon_tui.tui.filtering import Filter, parsed, unknown
 from logmon_tui.tui.incident_actions import AcknowledgeWanted, NoteWanted, SilenceWanted
 from logmon_tui.tui.incident_text import SILENCED_SIGN, is_silenced, worst_sign
-from logmon_tui.tui.keys import ALERT_KEYS, CURSOR_KEYS
+from logmon_tui.tui.keys import ALERT_KEYS
 from logmon_tui.tui.reading import unjudged
-from logmon_tui.tui.screens.prompt import Prompt
+from logmon_tui.tui.widgets.filtered import Filtered
 from logmon_tui.tui.widgets.incident_row import ROOMY, IncidentRow
 from logmon_tui.tui.widgets.panel import CursorPanel
 
 DAY = 86_400
-LONGEST_FILTER = 200
 
 
-class Alerts(CursorPanel):
+class Alerts(CursorPanel, Filtered):
     """The panel of incidents, two lines each, below what is about to happen."""
 
     NAME = PanelName.ALERTS
     HINT = "enter, double click: why"
     ROW_HEIGHT = 2
-    BINDINGS: ClassVar[list[BindingType]] = [*CURSOR_KEYS.bindings, *ALERT_KEYS.bindings]
+    PLACEHOLDER = "words rule: severity: scope: state:"
+    BINDINGS: ClassVar[list[BindingType]] = list(ALERT_KEYS.bindings)
 
     class Opened(Message):
         """The user wants to read an incident in full."""
@@ -44,7 +44,6 @@ class Alerts(CursorPanel):
 
     def __init__(self) -> None:
         super().__init__()
-        self._filter_text = ""
         self._filter = Filter()
         self._matching: Sequence[Incident] = ()
 
@@ -61,9 +60,8 @@ class Alerts(CursorPanel):
         alerts = self.snapshot.alerts
         incidents = alerts.incidents
         parts = []
-        if self._filter_text:
-            text = shown(self._filter_text)
-            parts.append(f"{len(self._matching):,} of {len(incidents):,} match {text}")
+        if self.filter_text:
+            parts.append(self.matching(len(self._matching), len(incidents)))
         if above := self._firing_above():
             parts.append(f"{worst_sign(above)} {len(above):,} above")
         if alerts.firing:
@@ -148,38 +146,10 @@ class Alerts(CursorPanel):
         """Ask for the dialog."""
         self.post_message(SilenceWanted(self.incident))
 
-    def action_filter(self) -> None:
-        """Let the user type a filter, which holds while it is typed."""
-
-        def ended(text: str | None) -> None:
-            self.set_filter(text or "")
-
-        prompt = Prompt(
-            self,
-            "/",
-            self._filter_text,
-            placeholder="words rule: severity: scope: state:",
-            most=LONGEST_FILTER,
-            typed=self.set_filter,
-        )
-        self.app.push_screen(prompt, ended)
-
-    def action_clear_filter(self) -> None:
-        """Show all incidents again."""
-        self.set_filter("")
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave esc to the program while there is no filter to clear."""
-        if action == "clear_filter":
-            return bool(self._filter_text)
-        return super().check_action(action, parameters)
-
     def set_filter(self, text: str) -> None:
         """Show only the incidents that match `text`."""
-        self._filter_text = text.strip()
         self._filter = parsed(text)
-        self.arrange_items()
-        self.repaint()
+        super().set_filter(text)
 
     def paint(self, size: Size) -> list[Strip]:
         """Draw the incidents that show, or when one would be made."""
@@ -221,8 +191,8 @@ class Alerts(CursorPanel):
         alerts = self.snapshot.alerts
         base, dim = self.ink(""), self.ink("panel--dim")
         if alerts.incidents:
-            text = f"No alert matches {shown(self._filter_text)}; esc shows all."
-            if mistake := unknown(self._filter_text):
+            text = self.no_match("alert")
+            if mistake := unknown(self.filter_text):
                 text = f"! {shown(mistake)}. {text}"
             rows = wrapped(text, size.width)
             return [line([(row, base)], size.width, base) for row in rows]

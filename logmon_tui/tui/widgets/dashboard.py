@@ -33,6 +33,7 @@ class Dashboard(VerticalScroll, can_focus=False):
         self.panels: dict[PanelName, Panel] = {panel.NAME: panel() for panel in PANELS}
         for panel in self.panels.values():
             panel.clock = clock
+        self._focused: list[Panel] = []
         self._hint = Static("No panel is shown. Press a digit.", id="hint", markup=False)
 
     def compose(self) -> ComposeResult:
@@ -47,6 +48,19 @@ class Dashboard(VerticalScroll, can_focus=False):
         yield panel[PanelName.TAIL]
         yield panel[PanelName.INGEST]
         yield self._hint
+
+    def on_mount(self) -> None:
+        """Follow the focus."""
+        self.watch(self.screen, "focused", self._follow)
+
+    def _follow(self, focused: Widget | None) -> None:
+        if isinstance(focused, Panel):
+            self._focused = [focused, *(each for each in self._focused if each is not focused)]
+
+    @property
+    def focused_lately(self) -> tuple[Panel, ...]:
+        """The panels that have had the focus, the latest first."""
+        return tuple(self._focused)
 
     @property
     def tables(self) -> tuple[RankTable, ...]:

@@ -8,46 +8,59 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from logmon_tui.tui.cells import Piece, line
+from logmon_tui.tui.keys import APP_GROUPS, TOGGLES, key_of
 from logmon_tui.tui.widgets.alerts import Alerts
+from logmon_tui.tui.widgets.filtered import Filtered
 from logmon_tui.tui.widgets.painted import Painted
 
 
 class Entry(NamedTuple):
-    """A key and what it does; the highest `rank` goes first when there is no room."""
+    """A key and what it does; the highest `rank` goes first when there is no room.
+
+    A click does `action`, if there is one.
+    """
 
     key: str
     label: str
-    rank: int
+    rank: float
     action: str = ""
 
 
+def _entry(action: str, label: str, rank: float) -> Entry:
+    return Entry(key_of(action), label, rank, action)
+
+
+_DIGITS = sorted(filter(str.isdigit, TOGGLES.values()))
+_OF_APP = {binding.action for group in APP_GROUPS for binding in group.bindings}
+
+FILTER_ENTRY = _entry("filter", "filter", 6.5)
 ENTRIES = (
-    Entry("0-9", "panels", 2),
-    Entry("tab", "focus", 5, "app.focus_next"),
-    Entry("space", "pause", 3, "app.pause"),
-    Entry("+ - c", "threshold", 4),
-    Entry("s", "sort", 6, "app.sort_next"),
-    Entry("v", "view", 8, "app.view_next"),
-    Entry("m", "maximise", 7, "app.maximise"),
-    Entry("?", "help", 0, "app.help"),
-    Entry("q", "quit", 1, "app.quit"),
+    Entry(f"{_DIGITS[0]}-{_DIGITS[-1]}", "panels", 2),
+    _entry("app.focus_next", "focus", 5),
+    _entry("pause", "pause", 3),
+    Entry(" ".join(map(key_of, ("nudge(1)", "nudge(-1)", "unset_threshold"))), "threshold", 4),
+    _entry("sort_next", "sort", 6),
+    _entry("view_next", "view", 8),
+    FILTER_ENTRY,
+    _entry("maximise", "maximise", 7),
+    _entry("help", "help", 0),
+    _entry("quit", "quit", 1),
 )
-
-
+WITHOUT_FILTER = tuple(entry for entry in ENTRIES if entry is not FILTER_ENTRY)
 ALERT_ENTRIES = (
-    Entry("enter", "why", 6, "open"),
-    Entry("a", "acknowledge", 2, "acknowledge"),
-    Entry("n", "note", 4, "note"),
-    Entry("S", "silence", 3, "silence"),
-    Entry("/", "filter", 5, "filter"),
+    _entry("open", "why", 6),
+    _entry("acknowledge", "acknowledge", 2),
+    _entry("note", "note", 4),
+    _entry("silence", "silence", 3),
+    FILTER_ENTRY._replace(rank=5),
 )
 _LATER = len(ALERT_ENTRIES)
 WITH_ALERTS = (
     *ALERT_ENTRIES,
     *(
         entry._replace(rank=entry.rank + _LATER if entry.rank > 1 else entry.rank)
-        for entry in ENTRIES
-        if entry.key not in {"s", "v"}
+        for entry in WITHOUT_FILTER
+        if entry.action not in {"sort_next", "view_next"}
     ),
 )
 """Those that tell while the alerts panel has the focus, which is no table."""
@@ -58,7 +71,7 @@ class KeyBar(Painted):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
-        self._entries: tuple[Entry, ...] = ENTRIES
+        self._entries: tuple[Entry, ...] = WITHOUT_FILTER
 
     def on_mount(self) -> None:
         """Follow the focus."""
@@ -66,7 +79,10 @@ class KeyBar(Painted):
 
     def _follow(self, focused: Widget | None) -> None:
         """Tell the keys of the panel that has the focus."""
-        self._entries = WITH_ALERTS if isinstance(focused, Alerts) else ENTRIES
+        if isinstance(focused, Alerts):
+            self._entries = WITH_ALERTS
+        else:
+            self._entries = ENTRIES if isinstance(focused, Filtered) else WITHOUT_FILTER
         self.repaint()
 
     def paint(self, size: Size) -> list[Strip]:
@@ -84,7 +100,8 @@ class KeyBar(Painted):
             start += _width(entry)
             if event.x < start:
                 if entry.action:
-                    await self.app.run_action(entry.action, self.screen.focused)
+                    actor = self.app if entry.action in _OF_APP else self.screen.focused
+                    await self.app.run_action(entry.action, actor)
                 return
 
     def _fitting(self, width: int) -> list[Entry]:

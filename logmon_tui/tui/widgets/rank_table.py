@@ -1,6 +1,6 @@
 """A fast table of a Ranking: sortable, with columns that make way when the panel is narrow."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import ClassVar, NamedTuple
 
 from rich.style import Style
@@ -13,6 +13,7 @@ from logmon_tui.snapshot import CountRow, Ranking, Snapshot, Window
 from logmon_tui.tui.cells import Piece, crop, left, line, right, shown, width_of, wrapped
 from logmon_tui.tui.columns import COMMON, ERRORS, P50, P95, P99, TREND, Column, share
 from logmon_tui.tui.memory import Sort
+from logmon_tui.tui.widgets.filtered import Filtered
 from logmon_tui.tui.widgets.panel import CursorPanel
 
 MIN_KEY_WIDTH = 12
@@ -30,13 +31,14 @@ class View(NamedTuple):
     """What shows of a row's key."""
 
 
-class RankTable(CursorPanel):
+class RankTable(CursorPanel, Filtered):
     """The rows of one Ranking of the stats window; a subclass says which, and its columns.
 
     The first of its `VIEWS` shows until the user chooses another.
     """
 
     HEADER_HEIGHT = 1
+    PLACEHOLDER = "text in a name"
     VIEWS: ClassVar[tuple[View, ...]]
     COLUMNS: ClassVar[tuple[Column, ...]] = COMMON
 
@@ -73,17 +75,21 @@ class RankTable(CursorPanel):
         return window.hits, window.seconds, timed, begun, self.view.ranking(window)
 
     def detail(self) -> str:
-        """Return the view, the window and, if more keys were seen than there are rows, how many."""
-        window, distinct = self.snapshot.now, self.ranking.distinct
+        """Return view, filter and window, and how many keys were seen if not all have rows."""
+        window, distinct, kept = self.snapshot.now, self.ranking.distinct, len(self.ranking.rows)
         parts = [self.view.name] if self.view is not self.VIEWS[0] else []
+        if self.filter_text:
+            parts.append(self.matching(len(self._rows), kept))
         if window.seconds:
             parts.append(f"last {numbers.window(window.seconds)}")
-        if distinct > len(self._rows):
+        if distinct > kept:
             parts.append(f"{numbers.count(distinct)} seen")
         return " · ".join(parts)
 
     def hint(self) -> str:
-        """Return which view comes next."""
+        """Return what clears the filter, or which view comes next."""
+        if self.filter_text:
+            return "esc: all rows"
         return f"v: {self._next_view.name}" if len(self.VIEWS) > 1 else self.HINT
 
     def absence(self) -> str:
@@ -106,7 +112,7 @@ class RankTable(CursorPanel):
     def row_keys(self) -> Sequence[Hashable]:
         """Return the rows' keys; the row of the rest has a key that no row can have."""
         keys: list[Hashable] = [row.key for row in self._rows]
-        return [*keys, OTHER] if self.ranking.other_hits else keys
+        return [*keys, OTHER] if self.ranking.other_hits and not self.filter_text else keys
 
     def set_sort(self, sort: Sort) -> None:
         """Sort by `sort`; a column that this table does not have is ignored."""
@@ -157,7 +163,8 @@ class RankTable(CursorPanel):
         # Keep numbers off the scrollbar.
         self._visible = self._fitting(size.width - int(self.show_vertical_scrollbar))
         if not self._keys:
-            empty = wrapped(self.absence(), size.width)
+            why = self.no_match("row") if self.ranking.rows else self.absence()
+            empty = wrapped(why, size.width)
             dim, base = self.ink("panel--dim"), self.ink("")
             lines = [line([(text, dim)], size.width, base) for text in empty]
             return [self._header(size.width), *lines][: size.height]
@@ -188,10 +195,14 @@ class RankTable(CursorPanel):
         column = next(c for c in columns if c.id == sort.column)
         # The Ranking comes by hits and then key; a stable sort keeps that order among equals.
         return sorted(
-            self.ranking.rows,
+            self._matching_rows(),
             key=column.order,
             reverse=column.descending != sort.reverse,
         )
+
+    def _matching_rows(self) -> Iterable[CountRow]:
+        rows, text = self.ranking.rows, self.view.text
+        return (row for row in rows if self.has_text(text(row.key))) if self.filter_text else rows
 
     def _columns(self) -> list[Column]:
         """Return the columns that the log has something for, whether there is room or not."""

@@ -9,6 +9,7 @@ from textual.strip import Strip
 from logmon_tui.config import Panel as PanelName
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.cells import line, shown
+from logmon_tui.tui.widgets.filtered import Filtered
 from logmon_tui.tui.widgets.panel import ScrolledPanel
 from logmon_tui.tui.widgets.status import SIGNS, class_ink
 
@@ -24,7 +25,7 @@ _JSON_STATUS = re.compile(
 )
 
 
-class Tail(ScrolledPanel):
+class Tail(ScrolledPanel, Filtered):
     """The panel of raw lines: it follows the end unless it is scrolled up.
 
     The last line is the newest, so going there lets it follow again.
@@ -35,6 +36,7 @@ class Tail(ScrolledPanel):
     def __init__(self) -> None:
         super().__init__()
         self._kept: tuple[bytes, ...] | None = None
+        self._matching: tuple[bytes, ...] = ()
 
     @property
     def following(self) -> bool:
@@ -42,8 +44,11 @@ class Tail(ScrolledPanel):
         return self._kept is None
 
     def detail(self) -> str:
-        """Return whether the panel stands still."""
-        return "raw lines" if self.following else "standing still, G follows"
+        """Return the filter, and whether the panel stands still."""
+        how = "raw lines" if self.following else "standing still, G follows"
+        if not self.filter_text:
+            return how
+        return f"{self.matching(len(self._matching), len(self._lines_kept()))} · {how}"
 
     def part(self, snapshot: Snapshot) -> object:
         """Return the newest lines."""
@@ -55,24 +60,34 @@ class Tail(ScrolledPanel):
         if self.display and self.following:
             self.action_last()
 
+    def set_filter(self, text: str) -> None:
+        """Show only the lines with `text`, and stay at the end."""
+        super().set_filter(text)
+        if self.following:
+            self.action_last()
+
     def on_resize(self, _event: Resize) -> None:
         """Stay at the end; the base class's handler runs as well."""
         if self.following:
             self.call_after_refresh(self.action_last)
 
     def arrange_items(self) -> None:
-        """Make room to scroll."""
-        self.virtual_size = Size(self.view_size.width, len(self._lines_kept()))
+        """Find the lines that match, and make room to scroll."""
+        self._matching = self._lines_kept()
+        if self.filter_text:
+            self._matching = tuple(raw for raw in self._matching if self.has_text(_text(raw)))
+        self.virtual_size = Size(self.view_size.width, len(self._matching))
         super().arrange_items()
 
     def paint(self, size: Size) -> list[Strip]:
         """Draw the lines that show."""
-        lines = self._lines_kept()
+        lines = self._matching
         first = int(self.scroll_offset.y)
         if self.following:
             first = max(0, len(lines) - size.height)
         if not lines:
-            return [line([("no lines yet", self.ink("panel--dim"))], size.width, self.ink(""))]
+            text = self.no_match("line") if self._lines_kept() else "no lines yet"
+            return [line([(text, self.ink("panel--dim"))], size.width, self.ink(""))]
         return [self._line(raw, size.width) for raw in lines[first : first + size.height]]
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
@@ -91,12 +106,16 @@ class Tail(ScrolledPanel):
     def _line(self, raw: bytes, width: int) -> Strip:
         found = (_JSON_STATUS if raw.startswith(b"{") else _STATUS).search(raw)
         status_class = int(found[1]) if found else 0
-        text = shown(raw[:MAX_LINE]) if raw else ""
         return line(
             [
                 (SIGNS.get(status_class, " ") + " ", self.ink(class_ink(status_class))),
-                (text, self.ink("")),
+                (_text(raw), self.ink("")),
             ],
             width,
             self.ink(""),
         )
+
+
+def _text(raw: bytes) -> str:
+    """Return what shows of a line."""
+    return shown(raw[:MAX_LINE]) if raw else ""
