@@ -56,7 +56,7 @@ def _key(key: str, action: str, description: str, tooltip: str, display: str = "
 
 def _toggle(panel: Panel) -> Binding:
     label, keys = LABELS[panel], (TOGGLES[panel], *MORE_KEYS.get(panel, ()))
-    tooltip = f"Show the {label} panel and go there; once there, hide it"
+    tooltip = f"Go to the {label} panel; once there, hide it"
     return _key(",".join(keys), f"toggle_panel('{panel}')", label, tooltip, " ".join(keys))
 
 
@@ -133,7 +133,7 @@ FILTER = Binding(
     "filter",
     "Filter",
     key_display="/ f",
-    tooltip="Only rows with a text. Alerts: rule: severity: scope: state: too (see States)",
+    tooltip="Only rows with a text. Alerts: also by rule: severity: scope: state:",
 )
 FILTER_KEYS = Group(
     "In tables, the tail and the alerts panel",
@@ -174,7 +174,7 @@ PROGRAM_KEYS = Group(
             "interrupt",
             "Copy or quit",
             key_display="^c",
-            tooltip="The same; first copy what is selected, or ask while an alert fires",
+            tooltip="Quit; first copy a selection, or ask if an alert fires",
             priority=True,
         ),
         Binding(
@@ -182,7 +182,7 @@ PROGRAM_KEYS = Group(
             "suspend_process",
             "Suspend",
             key_display="^z",
-            tooltip="Back to the shell; its fg returns, and what was logged meanwhile is read",
+            tooltip="Back to the shell, whose fg returns; no line is lost",
             priority=True,
         ),
     ),

@@ -32,7 +32,8 @@ class PanelActions(App[None]):
         if hides:
             self.focus_first(self.dashboard.focused_lately)
         else:
-            panel.focus(scroll_visible=False)
+            # At once, for the next key may be on its way.
+            self.screen.set_focus(panel, scroll_visible=False)
             # Where it stands is known only after the next layout.
             self.call_after_refresh(panel.scroll_visible, animate=False)
 
@@ -64,7 +65,7 @@ class PanelActions(App[None]):
         focused = [panel for panel in seen if panel.has_focus]
         if len(focused or seen) == 1:
             (panel,) = focused or seen
-            panel.focus()
+            self.screen.set_focus(panel)
             panel.action_filter()
             return
         names = ", ".join(f"{TOGGLES[panel.NAME]} {LABELS[panel.NAME]}" for panel in seen)
