@@ -23,7 +23,7 @@ class PanelActions(App[None]):
     def action_toggle_panel(self, name: str) -> None:
         """Show a panel and give it the focus; hide it if it has that already."""
         panel = self.dashboard.panels[PanelName(name)]
-        hides = panel.display and panel.has_focus
+        hides = panel.display and panel is self.focused  # has_focus comes to know it later
         if self.screen.maximized is not None:
             self.screen.minimize()
         if hides or not panel.display:
@@ -62,7 +62,7 @@ class PanelActions(App[None]):
     def action_filter(self) -> None:
         """Filter the focused panel or the only one that can be filtered; else tell which can."""
         seen = [panel for panel in self._seen() if isinstance(panel, Filtered)]
-        focused = [panel for panel in seen if panel.has_focus]
+        focused = [panel for panel in seen if panel is self.focused]
         if len(focused or seen) == 1:
             (panel,) = focused or seen
             self.screen.set_focus(panel)
@@ -104,4 +104,4 @@ class PanelActions(App[None]):
             text = "No table is shown" if views == 1 else "No table that is shown has other views"
             self.notify(f"{text}.", markup=False)
             return None
-        return next((table for table in tables if table.has_focus), tables[0])
+        return next((table for table in tables if table is self.focused), tables[0])
