@@ -154,11 +154,7 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
     with ExitStack() as stack:
         if settings.demo:
             logs = (_start_demo(stack, settings),)
-        for log in logs:
-            if log != STANDARD_INPUT:
-                if ctx.parent and isinstance(ctx.parent.command, click.Group):
-                    check_no_command(ctx.parent.command, log)
-                check_log(Path(log))
+        _check_logs(ctx, logs)
         state_file = _state_file(logs, settings)
         export = _exporter(stack, settings)
         notifier = _notifier(stack, settings, logs)
@@ -185,6 +181,15 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
             export=export,
         )
     return 0
+
+
+def _check_logs(ctx: click.Context, logs: Sequence[str]) -> None:
+    """Refuse logs that cannot be watched, or that are a command spelt wrongly."""
+    for log in logs:
+        if log != STANDARD_INPUT:
+            if ctx.parent and isinstance(ctx.parent.command, click.Group):
+                check_no_command(ctx.parent.command, log)
+            check_log(Path(log))
 
 
 def _nearer_start(ctx: click.Context, settings: Settings) -> Settings:
