@@ -146,7 +146,8 @@ def test_a_log_with_a_known_story_is_told_to_the_second(log: Path, rules: Path) 
         (at(609), "critical"),
         (at(660), "warning"),
     ]
-    assert noise["message"] == f"10.9.9.9 sent 35 (warning, team=web) at {at(606)}"
+    # As it stood at the last change, since the trigger.
+    assert noise["message"] == f"10.9.9.9 sent 45 (warning, team=web) at {at(606)}"
 
 
 def test_the_same_is_told_as_text(log: Path, rules: Path) -> None:

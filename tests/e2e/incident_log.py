@@ -106,9 +106,9 @@ def rules(hits: Sequence[Hit]) -> dict[Key, Judged]:
     api = [hit for hit in hits if hit.section == "/api"]
     return {
         ("traffic", None): Judged(rate(hits), 30, 30),
-        ("error_rate", None): Judged(errors(hits, 20), 0.2, 0.2),
-        ("ddos", LOAD_TEST): Judged(rate(of(LOAD_TEST)), 5, 5),
-        ("ddos", NOISY): Judged(rate(of(NOISY)), 5, 5),
+        ("error_rate", None): Judged(errors(hits, 20), 0.2, 0.16, (0, WINDOW)),
+        ("ddos", LOAD_TEST): Judged(rate(of(LOAD_TEST)), 5, 4),
+        ("ddos", NOISY): Judged(rate(of(NOISY)), 5, 4),
         ("endpoint_errors", "/api"): Judged(errors(api, 10), 0.1, 0.05, (2, 2)),
         ("traffic_drop", None): Judged(change, 0.1, 0.3, (2, 0), sign=-1),
     }
