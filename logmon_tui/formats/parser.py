@@ -143,9 +143,12 @@ class Parser:
         found = recognised_in(later, (), self._known)
         if found is None or found.format.name == self._parser.log_format.name:
             return None
+        log_format = self._back_and_forth(found.format)
+        if log_format == self._parser.log_format:  # lines of no format amid those of a mixture
+            return None
         head = chunk[: len(chunk) - len(later)]
         batches = [self._parser.parse(head)] if head else []
-        self._parser = self._back_and_forth(found.format).columnar()
+        self._parser = log_format.columnar()
         batches.append(self._looked_at(later, self._parser.parse(later), changes + 1))
         self._ahead = self._parser
         return one_after_the_other(batches, [part.count(b"\n") for part in (head, later)], chunk)

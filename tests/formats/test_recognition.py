@@ -130,6 +130,15 @@ def test_lines_of_two_formats_that_come_by_turns_are_all_read_after_one_turn() -
     assert names == ["combined", "vhost_combined", both, both, *[f"{both} + common"] * 2]
 
 
+def test_lines_that_do_not_parse_do_not_change_a_mixture() -> None:
+    parser = Parser()
+    parser.parse(b"\n".join([*SHARED, b""]))
+    before = parser.columnar
+    batch = parser.parse(b"\n".join([*SHARED, *[b"no line of a log"] * 9, *SHARED[1:], b""]))
+    assert (len(batch), batch.unparsed) == (2 * len(SHARED) - 1, 9)
+    assert parser.columnar is before
+
+
 def test_a_format_that_a_log_had_before_is_not_mixed_with_one_of_another_kind() -> None:
     parser = Parser()
     for name in ("combined", "caddy", "combined", "caddy"):
