@@ -226,7 +226,7 @@ class Siblings:
 
 
 def files_of(folder: Path, names: LogNames) -> Iterator[Sibling]:
-    """Yield the regular files in a folder that have to do with a log; no folder is empty."""
+    """Yield the files in a folder that have to do with a log; a missing folder holds none."""
     # Files, and the directory itself, may be renamed or deleted meanwhile.
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
