@@ -15,7 +15,10 @@ from logmon_tui.sources.seek import Timestamp
 from logmon_tui.sources.siblings import Sibling
 from logmon_tui.sources.surroundings import Surroundings
 
-_EDITED = "the log was edited or cut; reading goes on after what was read before"
+_EDITED = (
+    "the log was edited or cut; reading goes on after what was read before, "
+    "and lines cut off unread are missing"
+)
 _LOOKS = 5  # at siblings, while they are being renamed
 
 
