@@ -21,6 +21,8 @@ class UnparsedPlaces(NamedTuple):
     @classmethod
     def of(cls, batch: HitBatch) -> "UnparsedPlaces":
         """Return those of a batch."""
+        if not batch.unparsed:
+            return cls.at({})
         return cls(*np.unique(batch.unparsed_after, return_counts=True))
 
     @classmethod
@@ -60,6 +62,9 @@ class UnparsedTimes:
 
         Lines before the first of them came at the latest with it.
         """
+        if not len(places.hits):  # as nearly always
+            self.observe(int(seconds.max()))
+            return
         times = np.maximum.accumulate(np.concatenate(([self.log_time], seconds)))
         times[0] = max(self.log_time, min(clock, int(seconds[0])))
         self.log_time = int(times[-1])
