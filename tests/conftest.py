@@ -48,8 +48,12 @@ def pytest_terminal_summary(
 
 @pytest.fixture(autouse=True, scope="session")
 def _homes_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep the user's settings and states out of the tests, and the tests' out of theirs."""
+    """Keep the user's settings and states out of the tests, and the tests' out of theirs.
+
+    Nor does the width of the terminal that pytest runs in change what a test sees.
+    """
     with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("COLUMNS", raising=False)
         for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
             patch.setenv(name, str(tmp_path_factory.mktemp(name.lower())))
         yield
