@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-GROUPS = 1 << 18
+GROUPS = 1 << 16
 
 _HASHED_BYTES = 64
 """Keys that differ only behind so many bytes are of one group, which costs time and no more."""
