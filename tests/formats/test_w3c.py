@@ -164,10 +164,11 @@ def test_headers_that_come_without_end_take_little_time() -> None:
 
 
 def test_what_stands_before_the_first_chunk_may_be_of_another_format() -> None:
-    parser = Parser()
-    parser.begin((COMBINED + b"\n") * 50)
-    batch = parser.parse((COMMON + b"\n") * 3)
-    assert (len(batch), batch.unparsed, parser.format_name) == (3, 0, "common")
+    for before, name in ((SHORT + b"\n" + SHORT_LINE, "common"), (COMBINED, "combined + common")):
+        parser = Parser()
+        parser.begin((before + b"\n") * 50)
+        batch = parser.parse((COMMON + b"\n") * 3)
+        assert (len(batch), batch.unparsed, parser.format_name) == (3, 0, name)
 
 
 def test_headers_are_followed_before_it_is_known_what_came_of_their_chunks() -> None:
