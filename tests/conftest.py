@@ -3,6 +3,11 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How long an example takes depends on what else the machine does, so it says nothing.
+settings.register_profile("logmon", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("logmon")
 
 _FIGURES = pytest.StashKey[list[str]]()
 
