@@ -153,9 +153,12 @@ class Pipeline:
         self._changed.extend(changed)
         self._notify(changed, now, wall)
         if self._saver is not None and self._saver.due(now):
+            stood_back = self._saver.another
             self._save()
             if self._saver.another:
                 self._adopt(now, wall)
+            elif stood_back:  # it has ended: what it had not found is told from here
+                self._adopt(now, wall, self._saver.was_known)
         return read
 
     @property
@@ -163,12 +166,14 @@ class Pipeline:
         """Whether another watch of these logs tells the targets: the one that saves the state."""
         return self._saver is not None and self._saver.another
 
-    def _adopt(self, now: float, wall: float) -> None:
-        """Take what fires for told, by the run that this one goes on from or stands back for."""
+    def _adopt(
+        self, now: float, wall: float, told: Callable[[Incident], bool] = lambda _incident: True
+    ) -> None:
+        """Take what fires for `told`, by the run that this one goes on from or stands back for."""
         if self._notifier is not None:
             judge = self._monitor.judge
-            known = [*judge.open, *judge.ended]
-            self._notifier.adopt(known, now, wall, judge.silences(wall))
+            known = filter(told, (*judge.open, *judge.ended))
+            self._notifier.adopt(list(known), now, wall, judge.silences(wall))
 
     def _notify(self, changed: Sequence[Incident], now: float, wall: float) -> None:
         """Let whoever is notified know what changed, and what time it is."""

@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from logmon_tui.alerts.incident import Incident
 from logmon_tui.monitor import HTTPMonitor
 from logmon_tui.numbers import date_time
 from logmon_tui.snapshot import Saving
@@ -41,6 +42,7 @@ class Saver:
         self._note = "" if since is None else _UNSAVED.format(date_time(since))
         self._due = 0.0
         self._behind = self._saved is not None
+        self._inherited: list[Incident] = []
 
     @property
     def unsaved_since(self) -> float | None:
@@ -109,6 +111,7 @@ class Saver:
         left = self._store.take_over()
         if left is None:
             return
+        self._inherited = left.monitor.incidents
         judge, silences = monitor.judge, left.monitor.state.judge.silences
         for silence in judge.standing().silences:
             if silence not in silences:
@@ -121,6 +124,13 @@ class Saver:
                 judge.acknowledge(incident.id, incident.acknowledged_at)
             if incident.note:
                 judge.set_note(incident.id, incident.note)
+
+    def was_known(self, incident: Incident) -> bool:
+        """Tell whether the instance that saved until this one did had found `incident`, too."""
+        return any(
+            (each.rule, each.subject, each.firing) == (incident.rule, incident.subject, True)
+            for each in self._inherited
+        )
 
     @property
     def another(self) -> bool:
