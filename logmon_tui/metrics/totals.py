@@ -24,7 +24,7 @@ from logmon_tui.metrics.tally import Tally, new_sketch, sketch_keys
 Ints = NDArray[np.int64]
 
 _CODES = 1_000
-MERGED_ROWS = 100_000
+MERGED_ROWS = 50_000
 """Counts of batches wait until there are so many rows, for then merging costs less a row."""
 
 
