@@ -12,7 +12,7 @@ from logmon_tui.alerts.rule import Metric, Rule
 from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.formats.naming import named_format
 from logmon_tui.log_report import ReportBuilder
-from logmon_tui.metrics.clock import RECENT_LINES
+from logmon_tui.metrics.future_gate import RECENT_LINES
 from logmon_tui.monitor import HTTPMonitor
 from logmon_tui.monitor_state import MonitorState
 from logmon_tui.reports.json import report_json

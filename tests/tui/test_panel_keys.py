@@ -126,7 +126,7 @@ def test_the_bar_s_keys_are_those_of_the_table() -> None:
     assert {("s", "sort_next"), ("q", "quit"), ("a", "acknowledge")} <= acting
     told = {entry.label: entry.key for entry in (*ENTRIES, *WITH_ALERTS)}
     assert told["panels"] == "0-9"
-    assert told["threshold"] == "+ -"
+    assert told["threshold"] == "+ - c"
     assert told["filter"] == "/"
     assert told["why"] == "enter"
 
