@@ -26,23 +26,28 @@ def batch() -> bytes:
 
 
 class Server(threading.Thread):
-    """Writes `count` lines into a log, and lets it be rotated meanwhile."""
+    """Writes `count` lines into a log, more until `finish`, and lets it be rotated meanwhile."""
 
     def __init__(self, log: Path, count: int) -> None:
         super().__init__(daemon=True)
         self._log = log
         self._count = count
         self._lock = threading.Lock()
+        self._may_end = threading.Event()
         self._file = log.open("ab", buffering=0)
         self.written = 0
 
     def run(self) -> None:
-        while self.written < self._count:
+        while self.written < self._count or not self._may_end.is_set():
             with self._lock:
                 self._file.write(batch())
                 self.written += BATCH
             time.sleep(BATCH / LINES_A_SECOND)
         self._file.close()
+
+    def finish(self) -> None:
+        self._may_end.set()
+        self.join()
 
     def rotate(self) -> None:
         with self._lock:
@@ -91,7 +96,7 @@ def test_totals_are_exact_after_many_kills(
         for _ in range(run % 3):  # none, one or two while nobody watches
             server.rotate()
             rotations += 1
-    server.join()
+    server.finish()
     last = watch()
     wait_until(lambda: sum(totals(last)) >= server.written, lambda: last.output)
     began = time.monotonic()
