@@ -34,3 +34,11 @@ class Silence(NamedTuple):
 def silenced(incident: Incident, silences: tuple[Silence, ...], wall: float) -> bool:
     """Tell whether any of `silences` covers `incident` at the wall time `wall`."""
     return any(silence.covers(incident, wall) for silence in silences)
+
+
+def is_silenced(incident: Incident, silences: tuple[Silence, ...], wall: float) -> bool:
+    """Tell whether a silence covers the incident at `wall`, and began before it had recovered."""
+    end = incident.recovered_at
+    return silenced(
+        incident, tuple(each for each in silences if end is None or each.since <= end), wall
+    )

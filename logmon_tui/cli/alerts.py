@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from logmon_tui.alerts.incident import Incident
+from logmon_tui.alerts.incident_filter import Filter
 from logmon_tui.alerts.messages import iso_time
 from logmon_tui.alerts.rule import Scope, Severity
 from logmon_tui.cli import options
@@ -24,7 +25,6 @@ from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
 from logmon_tui.state.files import RefusedError, in_use, shown
 from logmon_tui.state.location import default_state_file
-from logmon_tui.tui.filtering import Filter
 
 if TYPE_CHECKING:
     from logmon_tui.reports.history import Seen

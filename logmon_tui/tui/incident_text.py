@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from logmon_tui import numbers
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.alerts.rule import Severity, Unit
-from logmon_tui.alerts.silence import Silence, silenced
+from logmon_tui.alerts.silence import Silence
 from logmon_tui.tui.cells import ELLIPSIS, shown
 
 SEVERITY_SIGNS = {Severity.WARNING: "!", Severity.CRITICAL: "▲"}
@@ -102,14 +102,6 @@ def severities(incident: Incident, *, words: bool) -> str:
     if len(had) > MOST_CHANGES:
         told.insert(0, ELLIPSIS)
     return (" → " if words else "→").join(told)
-
-
-def is_silenced(incident: Incident, silences: tuple[Silence, ...], wall: float) -> bool:
-    """Tell whether a silence covers the incident at `wall`, and began before it had recovered."""
-    end = incident.recovered_at
-    return silenced(
-        incident, tuple(each for each in silences if end is None or each.since <= end), wall
-    )
 
 
 def covered(silence: Silence, title: str | None) -> str:

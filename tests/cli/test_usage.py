@@ -11,6 +11,7 @@ import pytest
 
 from logmon_tui import __version__
 from logmon_tui.cli import main
+from tests.formats.strategies import COMBINED
 
 LINE = b'10.0.0.1 - - [09/May/2018:16:00:39 +0000] "GET /report HTTP/1.0" 200 123\n'
 Run = tuple[int, str, str]
@@ -443,3 +444,17 @@ def test_several_logs_without_a_hit_are_counted(run: RunCommand, log: Path) -> N
     log.write_bytes(b"")
     error = run("report", str(other), str(log))[2]
     assert error == f"logmon-tui: nothing was a hit: {other} is empty; and 1 more without a hit\n"
+
+
+def test_commands_without_a_screen_do_not_import_its_library(tmp_path: Path) -> None:
+    log = tmp_path / "access.log"
+    log.write_bytes(COMBINED + b"\n")
+    code = (
+        "import sys; from logmon_tui.cli import cli; "
+        "cli.main(['report', sys.argv[1]], standalone_mode=False); "
+        "print(sorted({'textual', 'rich.console', 'watchdog'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(log)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"

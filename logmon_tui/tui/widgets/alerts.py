@@ -10,13 +10,14 @@ from textual.strip import Strip
 
 from logmon_tui import numbers
 from logmon_tui.alerts.incident import Incident
+from logmon_tui.alerts.incident_filter import Filter, parsed, unknown
+from logmon_tui.alerts.silence import is_silenced
 from logmon_tui.config import Panel as PanelName
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui import standing
 from logmon_tui.tui.cells import crop, line, shown, wrapped
-from logmon_tui.tui.filtering import Filter, parsed, unknown
 from logmon_tui.tui.incident_actions import AcknowledgeWanted, NoteWanted, SilenceWanted
-from logmon_tui.tui.incident_text import SILENCED_SIGN, is_silenced, worst_sign
+from logmon_tui.tui.incident_text import SILENCED_SIGN, worst_sign
 from logmon_tui.tui.keys import ALERT_KEYS
 from logmon_tui.tui.reading import unjudged
 from logmon_tui.tui.widgets.filtered import Filtered

@@ -1,12 +1,11 @@
-"""The filter of the alerts panel: what a user types, and which incidents match. Pure."""
+"""The filter of incidents, of the alerts panel and of `logmon-tui alerts`: which ones match."""
 
 from dataclasses import dataclass
 
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.alerts.rule import Scope, Severity
-from logmon_tui.alerts.silence import Silence
+from logmon_tui.alerts.silence import Silence, is_silenced
 from logmon_tui.escape import printable
-from logmon_tui.tui.incident_text import is_silenced
 
 KEYS = ("rule", "severity", "scope", "state")
 STATES = ("firing", "recovering", "recovered", "acknowledged", "new", "silenced")
