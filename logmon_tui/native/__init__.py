@@ -1,0 +1,14 @@
+"""The native scanner: bytes of a log in, columns out, in one pass of C.
+
+`scan.c` goes over the lines of a chunk: those of delimited formats from field to field
+(`delimited.h`), those of JSON from member to member (`json_lines.h`), as a description of their
+format says. `span.h` has the only ways in which it reads bytes, `times.h` and `values.h` read
+fields, `texts.h` tells distinct texts apart, and `columns.h` keeps what is found.
+
+`specs.py` is what goes in, `scanner.py` calls the scanner and has what comes out, `library.py`
+loads it through ctypes; `build.py` compiles it when the project is installed.
+
+The scanner decides nothing: a line that does not fit is left to the line parser in Python, the
+reference, which also reads all lines where no scanner was built. Nothing here knows what fields
+mean, so this room imports no other.
+"""

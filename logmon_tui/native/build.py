@@ -1,0 +1,81 @@
+"""Compiles the scanner: on installation, and for the tests with other flags.
+
+Run `python -m logmon_tui.native.build` to compile it beside its source; with `--sanitized` it
+checks every access to memory and every calculation, and ends the program at the first fault.
+"""
+
+import os
+import shlex
+import shutil
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+LIBRARY = HERE / "_scan.so"
+SOURCE = HERE / "scan.c"
+
+ALWAYS = (
+    "-std=c11",
+    "-O2",
+    "-fPIC",
+    "-ffp-contract=off",  # times are rounded as Python rounds them
+    "-shared",
+    "-fvisibility=hidden",
+    "-fstack-protector-strong",
+    "-D_FORTIFY_SOURCE=3",
+)
+STRICT = ("-Wall", "-Wextra", "-Wconversion", "-Wpedantic", "-Werror")
+"""For the tests: what compilers of tomorrow warn of must not fail an installation."""
+
+SANITIZED = ("-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+
+WISH = "LOGMON_NATIVE"
+"""Set to `required`, a build without a compiler fails; set to `off`, nothing is compiled."""
+
+
+class BuildError(Exception):
+    """The scanner cannot be compiled here; the text says why."""
+
+
+def compilers() -> list[list[str]]:
+    """Return the commands that may compile here, the wanted one first."""
+    found = [shlex.split(os.environ["CC"])] if os.environ.get("CC") else []
+    found += [[path] for name in ("cc", "gcc", "clang") if (path := shutil.which(name))]
+    if find_spec("ziglang") is not None:
+        found.append([sys.executable, "-m", "ziglang", "cc"])
+    return found
+
+
+def build(library: Path = LIBRARY, flags: Sequence[str] = ()) -> Path:
+    """Compile the scanner with `flags` beside the usual ones; return the path of the `library`.
+
+    Raises BuildError when no compiler is there or none succeeds.
+    """
+    import subprocess  # so that whoever only asks where the library is does not wait for it
+
+    problem = "no C compiler was found (cc, gcc, clang, or the Python package ziglang)"
+    for compiler in compilers():
+        made = library.with_suffix(f".{os.getpid()}")  # a library in use is replaced, not changed
+        command = [*compiler, *ALWAYS, *flags, str(SOURCE), "-o", str(made)]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+        except OSError as error:
+            problem = f"{compiler[0]}: {error.strerror}"
+            continue
+        if done.returncode == 0:
+            made.replace(library)
+            return library
+        made.unlink(missing_ok=True)
+        lines = done.stderr.strip().splitlines() or ["it says nothing"]
+        problem = f"{shlex.join(compiler)} failed: {lines[0]}"
+    raise BuildError(problem)
+
+
+if __name__ == "__main__":
+    wanted = (*STRICT, *SANITIZED) if sys.argv[1:] == ["--sanitized"] else ()
+    try:
+        print(build(flags=wanted))  # noqa: T201 - it speaks to whoever runs it
+    except BuildError as told:
+        sys.exit(f"the scanner was not compiled: {told}")

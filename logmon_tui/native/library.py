@@ -1,0 +1,176 @@
+"""The compiled library: its structures, laid out as in scan.h, and how it is loaded.
+
+It may be missing, for a project is installed without a compiler, too. Nothing here imports numpy,
+so that `--version` can say quickly which scanner reads.
+"""
+
+import ctypes
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from logmon_tui.native.build import LIBRARY
+
+VERSION = 1
+"""That of the interface, as in scan.h: a library of another one is not used."""
+
+
+class TokenStructure(ctypes.Structure):
+    """`scan_token` of scan.h."""
+
+    _fields_ = (
+        ("before", ctypes.c_char_p),
+        ("stops", ctypes.c_char_p),
+        ("parameter", ctypes.c_int64),
+        ("before_length", ctypes.c_uint32),
+        ("stops_length", ctypes.c_uint32),
+        ("length", ctypes.c_uint32),
+        ("column", ctypes.c_int32),
+        ("flags", ctypes.c_uint16),
+        ("reading", ctypes.c_uint8),
+        ("ending", ctypes.c_uint8),
+    )
+
+
+class FormatStructure(ctypes.Structure):
+    """`scan_format` of scan.h."""
+
+    _fields_ = (
+        ("tokens", ctypes.POINTER(TokenStructure)),
+        ("tail", ctypes.c_char_p),
+        ("token_count", ctypes.c_uint32),
+        ("tail_length", ctypes.c_uint32),
+        ("text_count", ctypes.c_uint32),
+        ("number_count", ctypes.c_uint32),
+    )
+
+
+class NodeStructure(ctypes.Structure):
+    """`json_node` of scan.h."""
+
+    _fields_ = (
+        ("name", ctypes.c_char_p),
+        ("lengths", ctypes.c_uint64),
+        ("name_length", ctypes.c_uint32),
+        ("first_child", ctypes.c_uint32),
+        ("child_count", ctypes.c_uint32),
+        ("first_leaf", ctypes.c_uint32),
+        ("end_leaf", ctypes.c_uint32),
+    )
+
+
+class FieldStructure(ctypes.Structure):
+    """`json_field` of scan.h."""
+
+    _fields_ = (
+        ("parameter", ctypes.c_int64),
+        ("first_path", ctypes.c_uint32),
+        ("path_count", ctypes.c_uint32),
+        ("column", ctypes.c_int32),
+        ("flags", ctypes.c_uint16),
+        ("reading", ctypes.c_uint8),
+    )
+
+
+class JsonFormatStructure(ctypes.Structure):
+    """`json_format` of scan.h."""
+
+    _fields_ = (
+        ("nodes", ctypes.POINTER(NodeStructure)),
+        ("fields", ctypes.POINTER(FieldStructure)),
+        ("paths", ctypes.POINTER(ctypes.c_uint32)),
+        ("mark", ctypes.c_char_p),
+        ("node_count", ctypes.c_uint32),
+        ("leaf_count", ctypes.c_uint32),
+        ("field_count", ctypes.c_uint32),
+        ("mark_length", ctypes.c_uint32),
+        ("text_count", ctypes.c_uint32),
+        ("number_count", ctypes.c_uint32),
+        ("path_count", ctypes.c_uint32),
+        ("mark_leaf", ctypes.c_int32),
+    )
+
+
+class MemoryStructure(ctypes.Structure):
+    """`scan_memory` of scan.h."""
+
+    _fields_ = (
+        ("lines", ctypes.c_void_p),
+        ("numbers", ctypes.c_void_p),
+        ("codes", ctypes.c_void_p),
+        ("entries", ctypes.c_void_p),
+        ("slots", ctypes.c_void_p),
+        ("text_counts", ctypes.c_void_p),
+        ("left", ctypes.c_void_p),
+        ("rows", ctypes.c_uint64),
+        ("slots_each", ctypes.c_uint64),
+        ("seeds", ctypes.c_uint64 * 3),
+    )
+
+
+class Loaded(NamedTuple):
+    """A library, or why there is none: a `problem` in plain words, else empty."""
+
+    library: ctypes.CDLL | None
+    problem: str = ""
+
+
+@cache
+def load(path: Path = LIBRARY) -> Loaded:
+    """Load the compiled scanner, once; a library that cannot be used is a problem, no error."""
+    if not path.exists():
+        return Loaded(None, "no scanner was compiled at installation")
+    try:
+        found = ctypes.CDLL(str(path))
+        found.logmon_scan_version.restype = ctypes.c_uint32
+        version = found.logmon_scan_version()
+    except (OSError, AttributeError):
+        return Loaded(None, f"{path} cannot be loaded")
+    if version != VERSION:
+        return Loaded(None, f"{path} is of another version")
+    found.logmon_find_lines.restype = ctypes.c_uint64
+    found.logmon_find_lines.argtypes = (
+        ctypes.c_void_p,
+        ctypes.c_uint64,
+        ctypes.c_void_p,
+        ctypes.c_uint64,
+    )
+    found.logmon_scan.restype = ctypes.c_int64
+    found.logmon_scan.argtypes = (
+        ctypes.POINTER(FormatStructure),
+        ctypes.c_void_p,
+        ctypes.c_uint64,
+        ctypes.c_void_p,
+        ctypes.c_void_p,
+        ctypes.c_uint64,
+        ctypes.POINTER(MemoryStructure),
+    )
+    found.logmon_scan_json.restype = ctypes.c_int64
+    found.logmon_scan_json.argtypes = (
+        ctypes.POINTER(JsonFormatStructure),
+        ctypes.c_void_p,
+        ctypes.c_uint64,
+        ctypes.c_void_p,
+        ctypes.c_uint64,
+        ctypes.POINTER(MemoryStructure),
+    )
+    return Loaded(found)
+
+
+def library() -> ctypes.CDLL:
+    """Return the compiled scanner. Raises RuntimeError where there is none."""
+    loaded = load()
+    if loaded.library is None:
+        message = f"the scanner cannot be called: {loaded.problem}"
+        raise RuntimeError(message)
+    return loaded.library
+
+
+def is_native() -> bool:
+    """Tell whether the compiled scanner reads here; else the line parser does."""
+    return load().library is not None
+
+
+def problem() -> str:
+    """Return why the compiled scanner does not read here; empty where it does."""
+    return load().problem

@@ -1,0 +1,116 @@
+/* The scanner: the bytes of a log and the description of its format in, columns out.
+ *
+ * Line by line it goes from field to field, as the format's description says. A line in which a
+ * text between fields, a number or a time is not just as described is left, by its number, to the
+ * line parser in Python, which is the reference. So the scanner need not know every oddity; what
+ * it accepts, it must read as the line parser does.
+ *
+ * It keeps no state, allocates nothing and writes only into the caller's memory: any number of
+ * threads may scan at once. Bytes of the log are read through spans alone (span.h).
+ */
+#include "scan.h"
+
+#include "columns.h"
+#include "delimited.h"
+#include "json_lines.h"
+#include "span.h"
+
+#if defined(__GNUC__)
+#define EXPORTED __attribute__((visibility("default")))
+#else
+#define EXPORTED
+#endif
+
+EXPORTED uint32_t logmon_scan_version(void);
+EXPORTED uint64_t logmon_find_lines(
+    const uint8_t *chunk, uint64_t size, uint32_t *ends, uint64_t most);
+EXPORTED int64_t logmon_scan(
+    const scan_format *format, const uint8_t *chunk, uint64_t size, const uint32_t *ends,
+    const int64_t *among, uint64_t count, scan_memory *memory);
+EXPORTED int64_t logmon_scan_json(
+    const json_format *format, const uint8_t *chunk, uint64_t size, const uint32_t *ends,
+    uint64_t count, scan_memory *memory);
+
+uint32_t logmon_scan_version(void)
+{
+    return SCAN_VERSION;
+}
+
+/* Write where each line's newline stands; return how many there are, of which `most` are written. */
+uint64_t logmon_find_lines(const uint8_t *chunk, uint64_t size, uint32_t *ends, uint64_t most)
+{
+    span rest = {chunk, chunk + size};
+    uint64_t count = 0;
+    for (;;) {
+        const uint8_t *newline = span_find(rest, '\n');
+        if (newline == rest.end)
+            return count;
+        if (count < most)
+            ends[count] = (uint32_t)(newline - chunk);
+        count++;
+        rest = span_skip(rest, (size_t)(newline - rest.at) + 1);
+    }
+}
+
+/* `line` without the byte order mark and the carriage return that belong to no field. */
+static span bare(span line)
+{
+    static const uint8_t mark[] = {0xEF, 0xBB, 0xBF};
+    if (span_starts_with(line, mark, sizeof mark))
+        line = span_skip(line, sizeof mark);
+    if (line.at != line.end && line.end[-1] == '\r')
+        line.end -= 1;
+    return line;
+}
+
+static span line_at(const uint8_t *chunk, const uint32_t *ends, uint64_t number)
+{
+    uint64_t start = number == 0 ? 0 : (uint64_t)ends[number - 1] + 1;
+    return bare((span){chunk + start, chunk + ends[number]});
+}
+
+/* Scan the lines with the numbers `among`, or all where that is NULL: `count` of them.
+ *
+ * Returns how many fit, each now a row; -1 where the format or the memory is not as described.
+ */
+int64_t logmon_scan(
+    const scan_format *format, const uint8_t *chunk, uint64_t size, const uint32_t *ends,
+    const int64_t *among, uint64_t count, scan_memory *memory)
+{
+    columns to;
+    if (!is_sound_delimited(format) ||
+        !begin(&to, memory, chunk, size, format->text_count, format->number_count))
+        return -1;
+    day_cache day = {{0}, 0, 0};
+    for (uint64_t place = 0; place < count; place++) {
+        uint64_t number = among == NULL ? place : (uint64_t)among[place];
+        found_line found;
+        if (to.row < memory->rows && take_apart(format, line_at(chunk, ends, number), &day, &found))
+            keep(&to, number, &found);
+        else
+            memory->left[to.left++] = (int64_t)number;
+    }
+    return end(&to);
+}
+
+/* The same for all lines of a chunk, each a JSON object. */
+int64_t logmon_scan_json(
+    const json_format *format, const uint8_t *chunk, uint64_t size, const uint32_t *ends,
+    uint64_t count, scan_memory *memory)
+{
+    columns to;
+    if (!is_sound_json(format) ||
+        !begin(&to, memory, chunk, size, format->text_count, format->number_count))
+        return -1;
+    day_cache day = {{0}, 0, 0};
+    json_hints hints = {{0}};
+    for (uint64_t number = 0; number < count; number++) {
+        found_line found;
+        if (to.row < memory->rows &&
+            take_object_apart(format, line_at(chunk, ends, number), &hints, &day, &found))
+            keep(&to, number, &found);
+        else
+            memory->left[to.left++] = (int64_t)number;
+    }
+    return end(&to);
+}

@@ -1,0 +1,135 @@
+/* The scanner's interface: what Python hands over, and gets back. See scanner.py. */
+#ifndef LOGMON_SCAN_H
+#define LOGMON_SCAN_H
+
+#include <stdint.h>
+
+#define SCAN_VERSION 1
+
+enum reading {
+    READ_TEXT,          /* told apart, not read */
+    READ_NOTHING,       /* passed over */
+    READ_CLF,           /* 22/Nov/2026:08:26:40 +0000 */
+    READ_CLF_UTC,       /* 22/Nov/2026:08:26:40.123 */
+    READ_ISO,           /* 2026-11-22T08:26:40.123456Z */
+    READ_EPOCH,         /* 1795335999.123, or milli-, micro-, nanoseconds */
+    READ_DATE,          /* 2026-11-22 */
+    READ_TIME_OF_DAY,   /* 08:26:40 */
+    READ_STATUS,        /* 200 */
+    READ_STATUS_OR_NONE, /* or -, or -1 */
+    READ_AMOUNT,        /* 5120, or - */
+    READ_SPAN,          /* 0.123, or -, or -1 */
+    READ_TIME,          /* of JSON: a text of one of those forms, or a number */
+    READINGS
+};
+
+enum ending {
+    ENDS_AT_STOP,   /* the first of the token's stops */
+    ENDS_AT_QUOTE,  /* the first quote that no backslash precedes */
+    ENDS_DOUBLED,   /* the first quote that is not doubled */
+    ENDS_FIXED,     /* after `length` bytes */
+    ENDS_WITH_LINE,
+    ENDINGS
+};
+
+enum token_flag {
+    FLAG_PADDED = 1,     /* more spaces may follow the text before it */
+    FLAG_OPTIONAL = 2,   /* it may be empty */
+    FLAG_LISTED = 4,     /* it may be several, `a, b : c`: the line parser reads those */
+    FLAG_WHOLE = 8,      /* a span without a fraction */
+    FLAG_POINTED = 16,   /* a span that always has one */
+    FLAG_CUT_PORT = 32,  /* what stands behind the last colon is a port */
+    FLAG_WITHOUT_PORT = 64, /* what looks like a host and a port is the host */
+    FLAG_SEVERAL = 256,  /* spans that are added up */
+    FLAG_NEEDED = 128,   /* a member of JSON without which a line is no hit */
+};
+
+/* One field of a line. `column` numbers its output, among texts or among numbers. */
+typedef struct {
+    const uint8_t *before;   /* the text that parts it from the field before */
+    const uint8_t *stops;
+    int64_t parameter;       /* of an amount, the value of `-`; of a span, its unit */
+    uint32_t before_length;
+    uint32_t stops_length;
+    uint32_t length;
+    int32_t column;
+    uint16_t flags;
+    uint8_t reading;
+    uint8_t ending;
+} scan_token;
+
+typedef struct {
+    const scan_token *tokens;
+    const uint8_t *tail;     /* the text behind the last token */
+    uint32_t token_count;
+    uint32_t tail_length;
+    uint32_t text_count;
+    uint32_t number_count;
+} scan_format;
+
+/* A name in a JSON object, or for the first node the object that a line is.
+ *
+ * `child_count` members are wanted of an object, from `first_child` on; of anything else none. Its
+ * leaves, the wanted values in it, are those from `first_leaf` up to `end_leaf`. `lengths` has a
+ * bit for each length of its children's names, modulo 64.
+ */
+typedef struct {
+    const uint8_t *name;
+    uint64_t lengths;
+    uint32_t name_length;
+    uint32_t first_child;
+    uint32_t child_count;
+    uint32_t first_leaf;
+    uint32_t end_leaf;
+} json_node;
+
+/* A field: the first of the leaves `paths[first_path]` and following that is not null. */
+typedef struct {
+    int64_t parameter;
+    uint32_t first_path;
+    uint32_t path_count;
+    int32_t column;
+    uint16_t flags;
+    uint8_t reading;
+} json_field;
+
+/* `mark_leaf`, unless it is negative, must be the text `mark`. */
+typedef struct {
+    const json_node *nodes;
+    const json_field *fields;
+    const uint32_t *paths;
+    const uint8_t *mark;
+    uint32_t node_count;
+    uint32_t leaf_count;
+    uint32_t field_count;
+    uint32_t mark_length;
+    uint32_t text_count;
+    uint32_t number_count;
+    uint32_t path_count;
+    int32_t mark_leaf;
+} json_format;
+
+/* The memory of a scan, all the caller's. `rows` lines fit at most.
+ *
+ * `lines` gets the numbers of the lines that fit; `numbers` is [number_count][rows], `codes`
+ * [text_count][rows]. `entries` is [text_count][rows], `slots` [text_count][slots_each];
+ * `text_counts` gets how many distinct texts each text column has. `left` gets the numbers of the
+ * lines that do not fit, and holds as many as the lines that are looked at.
+ */
+typedef struct {
+    int64_t *lines;
+    int64_t *numbers;
+    int32_t *codes;
+    void *entries;
+    uint32_t *slots;
+    uint32_t *text_counts;
+    int64_t *left;
+    uint64_t rows;
+    uint64_t slots_each;
+    uint64_t seeds[3];
+} scan_memory;
+
+/* The size of a distinct text's entry, in bytes. */
+#define SCAN_ENTRY_BYTES 16
+
+#endif

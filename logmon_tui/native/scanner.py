@@ -1,0 +1,295 @@
+"""Scanner: calls the compiled scanner for the chunks of one format.
+
+The description of a format goes in as `TokenSpec`s, plain data; `Scanned` comes out. Here are
+offsets, numbers and codes; what they mean is told in formats/.
+"""
+
+import ctypes
+import os
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logmon_tui.native.library import (
+    FieldStructure,
+    FormatStructure,
+    JsonFormatStructure,
+    MemoryStructure,
+    NodeStructure,
+    TokenStructure,
+    library,
+)
+from logmon_tui.native.specs import MemberSpec, ScanReading, TokenSpec
+
+MOST_TOKENS, MOST_TEXTS, MOST_NUMBERS = 64, 16, 16
+MOST_NODES, MOST_LEAVES = 256, 64
+"""What the scanner has room for: columns.h, json_lines.h."""
+
+MOST_BYTES = 2**31 - 1
+"""The longest chunk: places of texts are 32-bit numbers."""
+
+_FIRST_SLOTS = 256  # as in texts.h; a table that fills up grows fourfold
+_GROWTH = 4
+
+
+class Texts(NamedTuple):
+    """A text column: `codes` int32, shape (rows,); code i is the text at `starts[i]:ends[i]`.
+
+    Texts are distinct, in the order in which they first stand in the chunk.
+    """
+
+    codes: NDArray[np.int32]
+    starts: NDArray[np.int32]
+    ends: NDArray[np.int32]
+
+
+class Scanned(NamedTuple):
+    """What fits: the numbers of the `lines`, shape (rows,), and the columns in the tokens' order.
+
+    `numbers` are int64, shape (rows,); `left` are the numbers of the lines that do not fit.
+    """
+
+    lines: NDArray[np.int64]
+    numbers: list[NDArray[np.int64]]
+    texts: list[Texts]
+    left: NDArray[np.int64]
+
+
+_SEEDS = (ctypes.c_uint64 * 3)(*(int.from_bytes(os.urandom(8), "little") | 1 for _ in range(3)))
+"""Of this process: whoever writes the log must not know which texts collide."""
+
+_ENTRY = np.dtype([("hash", np.uint64), ("start", np.uint32), ("length", np.uint32)])
+
+
+class ScannedLines:
+    """A chunk, less than 2 GiB, and where its lines end. `ends` are their newlines' offsets.
+
+    The scanner reads it at `address`, which tests set to where a copy ends with a page.
+    """
+
+    def __init__(self, chunk: bytes, address: int | None = None) -> None:
+        self.chunk = chunk
+        self.address = _address(chunk) if address is None else address
+        find_lines = library().logmon_find_lines
+        count = find_lines(self.address, len(chunk), None, 0)  # bytes.count is slower
+        self.ends = np.empty(count, dtype=np.uint32)
+        find_lines(self.address, len(chunk), self.ends.ctypes.data, count)
+
+    def __len__(self) -> int:
+        """Return the number of lines."""
+        return len(self.ends)
+
+    def line(self, number: int) -> bytes:
+        """Return one line without its newline."""
+        start = int(self.ends[number - 1]) + 1 if number else 0
+        return self.chunk[start : self.ends[number]]
+
+
+class _Columns:
+    """The memory of one scan of `count` lines, of which `rows` can fit."""
+
+    def __init__(self, count: int, rows: int, texts: int, numbers: int) -> None:
+        slots = _FIRST_SLOTS
+        while slots <= 2 * rows:
+            slots *= _GROWTH
+        self.lines = np.empty(rows, dtype=np.int64)
+        self.numbers = np.empty((numbers, rows), dtype=np.int64)
+        self.codes = np.empty((texts, rows), dtype=np.int32)
+        self.entries = np.empty((texts, rows), dtype=_ENTRY)
+        self.slots = np.empty((texts, slots), dtype=np.uint32)
+        self.text_counts = np.zeros(texts, dtype=np.uint32)
+        self.left = np.empty(count, dtype=np.int64)
+        addresses = (
+            each.ctypes.data
+            for each in (
+                self.lines,
+                self.numbers,
+                self.codes,
+                self.entries,
+                self.slots,
+                self.text_counts,
+                self.left,
+            )
+        )
+        self.memory = MemoryStructure(*addresses, rows, slots, _SEEDS)
+
+    def scanned(self, found: int) -> Scanned:
+        """Return the columns of the `found` lines that fit; -1: the description is refused."""
+        if found < 0:
+            message = "the scanner refuses the format's description"
+            raise ValueError(message)
+        texts = [
+            _texts(codes[:found], entries[:count])
+            for codes, entries, count in zip(
+                self.codes, self.entries, self.text_counts.tolist(), strict=True
+            )
+        ]
+        numbers = [each[:found] for each in self.numbers]
+        return Scanned(self.lines[:found], numbers, texts, self.left[: len(self.left) - found])
+
+
+def _numbered(readings: Iterable[ScanReading]) -> tuple[list[int], int, int]:
+    """Return the column of each field, and how many there are of texts and of numbers.
+
+    Raises ValueError when the scanner has no room for so many.
+    """
+    columns: list[int] = []
+    texts = numbers = 0
+    for reading in readings:
+        if reading is ScanReading.NOTHING:
+            columns.append(-1)
+        elif reading is ScanReading.TEXT:
+            columns.append(texts)
+            texts += 1
+        else:
+            columns.append(numbers)
+            numbers += 1
+    if len(columns) > MOST_TOKENS or texts > MOST_TEXTS or numbers > MOST_NUMBERS:
+        message = f"a format of {len(columns)} fields is too large for the scanner"
+        raise ValueError(message)
+    return columns, texts, numbers
+
+
+class Scanner:
+    """Scans lines of one delimited form. It keeps nothing, so several threads may share one.
+
+    Raises ValueError when the form has more fields than the scanner has room for.
+    """
+
+    def __init__(self, tokens: Sequence[TokenSpec], tail: bytes) -> None:
+        columns, self._texts, self._numbers = _numbered(each.reading for each in tokens)
+        self._shortest = len(tail) + sum(len(each.before) + each.length for each in tokens) + 1
+        described = (TokenStructure * len(tokens))(
+            *(
+                TokenStructure(
+                    each.before,
+                    each.stops,
+                    each.parameter,
+                    len(each.before),
+                    len(each.stops),
+                    each.length,
+                    column,
+                    each.flags,
+                    each.reading,
+                    each.ending,
+                )
+                for each, column in zip(tokens, columns, strict=True)
+            )
+        )
+        counts = len(tokens), len(tail), self._texts, self._numbers
+        self.described = FormatStructure(described, tail, *counts)
+
+    def scan(self, table: ScannedLines, among: NDArray[np.int64] | None = None) -> Scanned:
+        """Return what fits of a chunk's lines, or of those with the numbers `among`, ascending."""
+        count = len(table) if among is None else len(among)
+        rows = min(count, len(table.chunk) // self._shortest + 1)
+        columns = _Columns(count, rows, self._texts, self._numbers)
+        found = library().logmon_scan(
+            self.described,
+            table.address,
+            len(table.chunk),
+            table.ends.ctypes.data,
+            None if among is None else among.ctypes.data,
+            count,
+            columns.memory,
+        )
+        return columns.scanned(found)
+
+
+class JsonScanner:
+    """Scans lines that are JSON objects with these members; several threads may share one.
+
+    With a `mark`, lines that do not have that text at that path do not fit. Texts are as they
+    stand between their quotes: what has a backslash in it is to be decoded, what is missing is
+    empty. Raises ValueError when the scanner has no room for so many members.
+    """
+
+    def __init__(
+        self,
+        members: Sequence[MemberSpec],
+        mark: tuple[tuple[bytes, ...], bytes] | None = None,
+    ) -> None:
+        columns, self._texts, self._numbers = _numbered(each.reading for each in members)
+        places = [path for each in members for path in each.paths]
+        nodes, leaves = _nodes([*places, *([mark[0]] if mark else ())])
+        if len(nodes) > MOST_NODES or len(leaves) > MOST_LEAVES:
+            message = f"a format of {len(leaves)} members is too large for the scanner"
+            raise ValueError(message)
+        fields, begin = [], 0
+        for each, column in zip(members, columns, strict=True):
+            fields.append(
+                FieldStructure(
+                    each.parameter, begin, len(each.paths), column, each.flags, each.reading
+                )
+            )
+            begin += len(each.paths)
+        self.described = JsonFormatStructure(
+            (NodeStructure * len(nodes))(*nodes),
+            (FieldStructure * len(fields))(*fields),
+            (ctypes.c_uint32 * len(places))(*(leaves[path] for path in places)),
+            mark[1] if mark else b"",
+            len(nodes),
+            len(leaves),
+            len(fields),
+            len(mark[1]) if mark else 0,
+            self._texts,
+            self._numbers,
+            len(places),
+            leaves[mark[0]] if mark else -1,
+        )
+
+    def scan(self, table: ScannedLines) -> Scanned:
+        """Return what fits of a chunk's lines."""
+        rows = min(len(table), len(table.chunk) // 3 + 1)  # of a line: braces and its newline
+        columns = _Columns(len(table), rows, self._texts, self._numbers)
+        found = library().logmon_scan_json(
+            self.described,
+            table.address,
+            len(table.chunk),
+            table.ends.ctypes.data,
+            len(table),
+            columns.memory,
+        )
+        return columns.scanned(found)
+
+
+_Path: TypeAlias = tuple[bytes, ...]
+
+
+def _nodes(paths: Sequence[_Path]) -> tuple[list[NodeStructure], dict[_Path, int]]:
+    """Return the tree that paths make, children side by side, and the number of each leaf."""
+    inner = {path[:length] for path in paths for length in range(len(path))}
+    leaves: dict[_Path, int] = {path: number for number, path in enumerate(sorted(set(paths)))}
+    order: list[_Path] = [()]
+    nodes: list[NodeStructure] = []
+    for node in order:  # it grows while it is gone through
+        children = sorted({p[: len(node) + 1] for p in {*paths, *inner} if p[:-1] == node and p})
+        below = [number for path, number in leaves.items() if path[: len(node)] == node]
+        name = node[-1] if node else b""
+        lengths = 0
+        for child in children:
+            lengths |= 1 << (len(child[-1]) & 63)
+        nodes.append(
+            NodeStructure(
+                name,
+                lengths,
+                len(name),
+                len(order) if children else 0,
+                len(children),
+                min(below),
+                max(below) + 1,
+            )
+        )
+        order += children
+    return nodes, leaves
+
+
+def _texts(codes: NDArray[np.int32], entries: NDArray[np.void]) -> Texts:
+    starts = entries["start"].astype(np.int32)
+    return Texts(codes, starts, starts + entries["length"].astype(np.int32))
+
+
+def _address(chunk: bytes) -> int:
+    return ctypes.cast(ctypes.c_char_p(chunk), ctypes.c_void_p).value or 0

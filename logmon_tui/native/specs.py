@@ -1,0 +1,75 @@
+"""What the scanner is told of a format: plain data, as scan.h has it."""
+
+from dataclasses import dataclass
+from enum import IntEnum, IntFlag
+
+
+class ScanReading(IntEnum):
+    """How a field is read: `enum reading` of scan.h, in its order."""
+
+    TEXT = 0
+    NOTHING = 1
+    CLF = 2
+    CLF_UTC = 3
+    ISO = 4
+    EPOCH = 5
+    DATE = 6
+    TIME_OF_DAY = 7
+    STATUS = 8
+    STATUS_OR_NONE = 9
+    AMOUNT = 10
+    SPAN = 11
+    TIME = 12
+
+
+class ScanEnding(IntEnum):
+    """Where a field ends: `enum ending` of scan.h."""
+
+    STOP = 0
+    QUOTE = 1
+    DOUBLED_QUOTE = 2
+    FIXED = 3
+    LINE = 4
+
+
+class ScanFlag(IntFlag):
+    """How a field differs: `enum token_flag` of scan.h."""
+
+    NONE = 0
+    PADDED = 1
+    OPTIONAL = 2
+    LISTED = 4
+    WHOLE = 8
+    POINTED = 16
+    CUT_PORT = 32
+    WITHOUT_PORT = 64
+    NEEDED = 128
+    SEVERAL = 256
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSpec:
+    """One field as the scanner sees it.
+
+    `before` is the text that parts it from the field before; `stops` are the bytes of which the
+    first ends it, or `length` tells its end. `parameter` is an amount's value of `-`, a span's
+    unit (how many of it are 10**6).
+    """
+
+    before: bytes
+    reading: ScanReading
+    ending: ScanEnding
+    stops: bytes = b""
+    length: int = 0
+    parameter: int = 0
+    flags: ScanFlag = ScanFlag.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class MemberSpec:
+    """One field of JSON lines: the first of the `paths` at which there is anything but null."""
+
+    paths: tuple[tuple[bytes, ...], ...]
+    reading: ScanReading
+    parameter: int = 0
+    flags: ScanFlag = ScanFlag.NONE

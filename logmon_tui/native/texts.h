@@ -1,0 +1,116 @@
+/* Distinct texts: a hash table that gives each text of a column its number.
+ *
+ * Whoever sends requests chooses the texts, so the hash is seeded anew in each process: nobody can
+ * choose texts that collide. The caller gives all the memory; it holds one text a line, and there
+ * are no more texts than lines.
+ */
+#ifndef LOGMON_TEXTS_H
+#define LOGMON_TEXTS_H
+
+#include "span.h"
+
+enum { FIRST_SLOTS = 256, SEEDS = 3 };
+
+typedef struct {
+    uint64_t hash;
+    uint32_t start;  /* offset in the chunk at which the text first stands */
+    uint32_t length;
+} text_entry;
+
+/* `slots` hold numbers of entries + 1, 0 where empty; `mask` + 1 of them are in use. */
+typedef struct {
+    text_entry *entries;
+    uint32_t *slots;
+    uint32_t mask;
+    uint32_t count;
+} text_table;
+
+static inline uint64_t load_8(const uint8_t *from)
+{
+    uint64_t value;
+    memcpy(&value, from, 8);
+    return value;
+}
+
+static inline uint64_t load_4(const uint8_t *from)
+{
+    uint32_t value;
+    memcpy(&value, from, 4);
+    return value;
+}
+
+/* Multiply and fold: the mixing step of wyhash (Wang Yi, public domain). */
+static inline uint64_t mix(uint64_t one, uint64_t other)
+{
+#ifdef __SIZEOF_INT128__
+    __extension__ typedef unsigned __int128 wide;
+    wide product = (wide)one * other;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+#else
+    uint64_t low = (one & 0xFFFFFFFFu) * (other & 0xFFFFFFFFu);
+    uint64_t left = (one >> 32) * (other & 0xFFFFFFFFu);
+    uint64_t right = (one & 0xFFFFFFFFu) * (other >> 32);
+    uint64_t high = (one >> 32) * (other >> 32);
+    uint64_t middle = (low >> 32) + (left & 0xFFFFFFFFu) + (right & 0xFFFFFFFFu);
+    return ((middle << 32) | (low & 0xFFFFFFFFu)) ^
+           (high + (left >> 32) + (right >> 32) + (middle >> 32));
+#endif
+}
+
+static inline uint64_t hash_of(span text, const uint64_t seeds[SEEDS])
+{
+    size_t length = span_length(text);
+    const uint8_t *at = text.at;
+    uint64_t low = 0, high = 0, state = seeds[0];
+    if (length > 16) {
+        size_t left = length;
+        for (; left > 16; left -= 16, at += 16)
+            state = mix(load_8(at) ^ seeds[1], load_8(at + 8) ^ state);
+        low = load_8(text.end - 16);
+        high = load_8(text.end - 8);
+    } else if (length >= 8) {
+        low = load_8(at);
+        high = load_8(text.end - 8);
+    } else if (length >= 4) {
+        low = load_4(at);
+        high = load_4(text.end - 4);
+    } else if (length > 0) {
+        low = (uint64_t)at[0] << 16 | (uint64_t)at[length / 2] << 8 | at[length - 1];
+    }
+    return mix(seeds[2] ^ length, mix(low ^ seeds[1], high ^ state));
+}
+
+static inline void grow(text_table *table)
+{
+    table->mask = table->mask * 4 + 3;
+    memset(table->slots, 0, ((size_t)table->mask + 1) * sizeof *table->slots);
+    for (uint32_t number = 0; number < table->count; number++) {
+        uint32_t slot = (uint32_t)table->entries[number].hash & table->mask;
+        while (table->slots[slot] != 0)
+            slot = (slot + 1) & table->mask;
+        table->slots[slot] = number + 1;
+    }
+}
+
+/* The number of `text`, which stands in the chunk that begins at `chunk`. */
+static inline uint32_t number_of(
+    text_table *table, span text, const uint8_t *chunk, const uint64_t seeds[SEEDS])
+{
+    uint64_t hash = hash_of(text, seeds);
+    uint32_t length = (uint32_t)span_length(text);
+    uint32_t slot = (uint32_t)hash & table->mask;
+    for (; table->slots[slot] != 0; slot = (slot + 1) & table->mask) {
+        const text_entry *entry = &table->entries[table->slots[slot] - 1];
+        if (entry->hash == hash && entry->length == length &&
+            (length == 0 || memcmp(chunk + entry->start, text.at, length) == 0))
+            return table->slots[slot] - 1;
+    }
+    uint32_t number = table->count++;
+    table->entries[number] = (text_entry){hash, (uint32_t)(text.at - chunk), length};
+    table->slots[slot] = number + 1;
+    if (table->count * 2 > table->mask)
+        grow(table);
+    return number;
+}
+
+#endif

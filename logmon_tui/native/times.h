@@ -1,0 +1,224 @@
+/* Times as access logs write them, as seconds since 1970. Every function takes a whole field.
+ *
+ * What it accepts, and the second it gives, are those of `Clock` in formats/readings.py, which is
+ * the reference: it may refuse more, never read otherwise.
+ */
+#ifndef LOGMON_TIMES_H
+#define LOGMON_TIMES_H
+
+#include "digits.h"
+#include "span.h"
+
+enum {
+    CLF_LENGTH = 26,
+    CLF_LOCAL_LENGTH = 20,
+    CLF_DAY_LENGTH = 11,
+    DATE_LENGTH = 10,
+    CLOCK_LENGTH = 8,
+    DATE_AND_CLOCK_LENGTH = 19,
+    FEWEST_EPOCH_DIGITS = 9,
+};
+
+/* Days from 1970-01-01 to a day of the Gregorian calendar; Howard Hinnant's `days_from_civil`. */
+static inline int64_t days_from_civil(int64_t year, int64_t month, int64_t day)
+{
+    year -= month <= 2;
+    int64_t era = year / 400; /* years are not negative here */
+    int64_t of_era = year - era * 400;
+    int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+}
+
+static inline bool is_day(int64_t year, int64_t month, int64_t day)
+{
+    static const int8_t lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    if (year < 1 || month < 1 || month > 12 || day < 1)
+        return false;
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return day <= lengths[month - 1] + (leap && month == 2 ? 1 : 0);
+}
+
+/* The month that three letters name, 0 if they name none. */
+static inline int64_t month_named(const uint8_t *letters)
+{
+    static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    for (int64_t month = 0; month < 12; month++)
+        if (memcmp(letters, names + month * 3, 3) == 0)
+            return month + 1;
+    return 0;
+}
+
+/* Seconds of `08:26:40` since midnight; -1 if it is no time. A leap second is the second after. */
+static inline int64_t clock_seconds(span text)
+{
+    if (span_length(text) != CLOCK_LENGTH || text.at[2] != ':' || text.at[5] != ':')
+        return -1;
+    int64_t hour = digits_at(text, 0, 2);
+    int64_t minute = digits_at(text, 3, 2);
+    int64_t second = digits_at(text, 6, 2);
+    if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60)
+        return -1;
+    return (hour * 60 + minute) * 60 + second;
+}
+
+/* `+0530` or, where `colon` says so, `+05:30`, in seconds east of UTC. */
+static inline bool zone_seconds(span text, bool colon, int64_t *offset)
+{
+    size_t minutes_at = colon ? 4 : 3;
+    if (span_length(text) != minutes_at + 2 || (colon && text.at[3] != ':'))
+        return false;
+    if (text.at[0] != '+' && text.at[0] != '-')
+        return false;
+    int64_t hours = digits_at(text, 1, 2);
+    int64_t minutes = digits_at(text, minutes_at, 2);
+    if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59)
+        return false;
+    *offset = (hours * 60 + minutes) * 60 * (text.at[0] == '-' ? -1 : 1);
+    return true;
+}
+
+/* The last day that was worked out: lines follow each other within a day. */
+typedef struct {
+    uint8_t text[CLF_DAY_LENGTH];
+    uint8_t length;
+    int64_t second;
+} day_cache;
+
+static inline bool day_is_cached(const day_cache *cache, span text)
+{
+    size_t length = span_length(text);
+    return length > 0 && length == cache->length && memcmp(cache->text, text.at, length) == 0;
+}
+
+static inline void cache_day(day_cache *cache, span text, int64_t second)
+{
+    memcpy(cache->text, text.at, span_length(text));
+    cache->length = (uint8_t)span_length(text);
+    cache->second = second;
+}
+
+/* The second at which `22/Nov/2026` began, on the clock that wrote it. */
+static inline bool clf_day(span text, day_cache *cache, int64_t *second)
+{
+    if (!day_is_cached(cache, text)) {
+        if (span_length(text) != CLF_DAY_LENGTH || text.at[2] != '/' || text.at[6] != '/')
+            return false;
+        int64_t day = digits_at(text, 0, 2);
+        int64_t month = month_named(text.at + 3);
+        int64_t year = digits_at(text, 7, 4);
+        if (!is_day(year, month, day))
+            return false;
+        cache_day(cache, text, days_from_civil(year, month, day) * 86400);
+    }
+    *second = cache->second;
+    return true;
+}
+
+/* The second at which `2026-11-22` began, on the clock that wrote it. */
+static inline bool iso_day(span text, day_cache *cache, int64_t *second)
+{
+    if (!day_is_cached(cache, text)) {
+        if (span_length(text) != DATE_LENGTH || text.at[4] != '-' || text.at[7] != '-')
+            return false;
+        int64_t year = digits_at(text, 0, 4);
+        int64_t month = digits_at(text, 5, 2);
+        int64_t day = digits_at(text, 8, 2);
+        if (!is_day(year, month, day))
+            return false;
+        cache_day(cache, text, days_from_civil(year, month, day) * 86400);
+    }
+    *second = cache->second;
+    return true;
+}
+
+static inline bool clf_local(span text, day_cache *cache, int64_t *value)
+{
+    int64_t day, clock;
+    if (span_length(text) != CLF_LOCAL_LENGTH || text.at[CLF_DAY_LENGTH] != ':')
+        return false;
+    if (!clf_day(span_first(text, CLF_DAY_LENGTH), cache, &day))
+        return false;
+    if ((clock = clock_seconds(span_skip(text, CLF_DAY_LENGTH + 1))) < 0)
+        return false;
+    *value = day + clock;
+    return true;
+}
+
+static inline bool read_clf(span text, day_cache *cache, int64_t *value)
+{
+    int64_t local, offset;
+    if (span_length(text) != CLF_LENGTH || text.at[CLF_LOCAL_LENGTH] != ' ')
+        return false;
+    if (!clf_local(span_first(text, CLF_LOCAL_LENGTH), cache, &local))
+        return false;
+    if (!zone_seconds(span_skip(text, CLF_LOCAL_LENGTH + 1), false, &offset))
+        return false;
+    *value = local - offset;
+    return true;
+}
+
+static inline bool read_clf_utc(span text, day_cache *cache, int64_t *value)
+{
+    if (span_length(text) < CLF_LOCAL_LENGTH)
+        return false;
+    return is_fraction(span_skip(text, CLF_LOCAL_LENGTH), false) &&
+           clf_local(span_first(text, CLF_LOCAL_LENGTH), cache, value);
+}
+
+static inline bool read_iso(span text, day_cache *cache, int64_t *value)
+{
+    int64_t day, clock, offset = 0;
+    if (span_length(text) < DATE_AND_CLOCK_LENGTH)
+        return false;
+    if (text.at[DATE_LENGTH] != 'T' && text.at[DATE_LENGTH] != ' ')
+        return false;
+    if (!iso_day(span_first(text, DATE_LENGTH), cache, &day))
+        return false;
+    if ((clock = clock_seconds(span_first(span_skip(text, DATE_LENGTH + 1), CLOCK_LENGTH))) < 0)
+        return false;
+    span rest = span_skip(text, DATE_AND_CLOCK_LENGTH);
+    size_t length = span_length(rest);
+    if (length >= 1 && rest.at[length - 1] == 'Z') {
+        rest = span_first(rest, length - 1);
+    } else if (length >= 5 && (rest.at[length - 5] == '+' || rest.at[length - 5] == '-')) {
+        if (!zone_seconds(span_skip(rest, length - 5), false, &offset))
+            return false;
+        rest = span_first(rest, length - 5);
+    } else if (length >= 6 && (rest.at[length - 6] == '+' || rest.at[length - 6] == '-')) {
+        if (!zone_seconds(span_skip(rest, length - 6), true, &offset))
+            return false;
+        rest = span_first(rest, length - 6);
+    }
+    if (!is_fraction(rest, true))
+        return false;
+    *value = day + clock - offset;
+    return true;
+}
+
+static inline bool read_date(span text, day_cache *cache, int64_t *value)
+{
+    return iso_day(text, cache, value);
+}
+
+static inline bool read_time_of_day(span text, int64_t *value)
+{
+    *value = clock_seconds(text);
+    return *value >= 0;
+}
+
+/* Seconds since 1970, or milli-, micro- or nanoseconds, told by the number of digits. */
+static inline bool read_epoch(span text, int64_t *value)
+{
+    span whole = span_up_to(text, span_find(text, '.'));
+    size_t digits = span_length(whole);
+    int64_t number = digits_of(whole);
+    if (number < 0 || digits < FEWEST_EPOCH_DIGITS)
+        return false;
+    if (!is_fraction(span_skip(text, digits), false))
+        return false;
+    int64_t divisor = digits <= 11 ? 1 : digits <= 14 ? 1000 : digits <= 17 ? 1000000 : 1000000000;
+    *value = number / divisor;
+    return true;
+}
+
+#endif
