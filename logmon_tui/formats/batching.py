@@ -49,7 +49,8 @@ T = TypeVar("T")
 class Fields:
     """The fields of n hits of one format, by columns.
 
-    `lines` are the numbers of their lines, `texts` binary arrays, all of shape (n,).
+    `lines` are the numbers of their lines, `texts` binary arrays or dictionaries of such, all of
+    shape (n,).
     """
 
     lines: NDArray[np.intp]
@@ -58,6 +59,23 @@ class Fields:
     sizes: Ints
     texts: Mapping[Field, pa.Array]
     measures: Mapping[Measure, Ints]
+
+    def where(self, good: NDArray[np.bool_]) -> "Fields":
+        """Return the fields of the hits that are `good`."""
+        return Fields(
+            self.lines[good],
+            self.seconds[good],
+            self.status[good],
+            self.sizes[good],
+            {field: _filtered(texts, good) for field, texts in self.texts.items()},
+            {measure: values[good] for measure, values in self.measures.items()},
+        )
+
+
+def _filtered(texts: pa.Array, good: NDArray[np.bool_]) -> pa.Array:
+    """Return the texts of the `good` hits; what no hit has is in no dictionary."""
+    kept = texts.filter(good)
+    return kept.dictionary_decode().dictionary_encode() if _is_encoded(kept) else kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +93,7 @@ class Decided:
     others: int = 0
 
 
-def sliced(chunk: bytes, start: NDArray[np.intp], stop: NDArray[np.intp]) -> pa.Array:
+def sliced(chunk: bytes, start: NDArray[np.int32], stop: NDArray[np.int32]) -> pa.Array:
     """Return the texts of `chunk`, less than 2 GiB, from each `start` to each `stop`, ascending."""
     bounds = np.zeros(2 * len(start) + 1, dtype=np.int32)
     bounds[0:-1:2], bounds[1::2] = start, stop
@@ -181,11 +199,17 @@ def _encoded(
     texts: Sequence[pa.Array], order: NDArray[np.intp] | None = None
 ) -> tuple[pa.Array, NDArray[np.int32]]:
     """Return the distinct texts, and for each hit the number of its text among them."""
-    parts = pa.chunked_array(texts, TEXT).dictionary_encode().chunks  # of one dictionary
-    if not parts:
+    encoded = [each if _is_encoded(each) else each.dictionary_encode() for each in texts]
+    if not encoded:
         return pa.array([], TEXT), np.empty(0, dtype=np.int32)
-    codes = np.concatenate([part.indices.to_numpy() for part in parts])
-    return parts[-1].dictionary, codes if order is None else codes[order]
+    if len(encoded) > 1:
+        encoded = pa.chunked_array(encoded).unify_dictionaries().chunks
+    codes = np.concatenate([each.indices.to_numpy() for each in encoded])
+    return encoded[-1].dictionary, codes if order is None else codes[order]
+
+
+def _is_encoded(texts: pa.Array) -> bool:
+    return bool(pa.types.is_dictionary(texts.type))
 
 
 def _column(distinct: pa.Array, codes: NDArray[np.int32]) -> Column:
@@ -241,8 +265,9 @@ def transformed(texts: pa.Array, transform: Transform | None) -> pa.Array:
     if transform is None:
         return texts
     distinct, codes = _encoded([texts])
-    known = pa.array(map(transform, distinct.to_pylist()), TEXT)
-    return known.take(pa.array(codes))
+    # Several texts may stand for the same.
+    known = pa.array(map(transform, distinct.to_pylist()), TEXT).dictionary_encode()
+    return pa.DictionaryArray.from_arrays(known.indices.take(pa.array(codes)), known.dictionary)
 
 
 def fields_of_hits(hits: Sequence[Hit], lines: Sequence[int], log_format: LogFormat) -> Fields:

@@ -1,31 +1,33 @@
-"""The columnar parser of delimited formats.
+"""The columnar parser of delimited formats: the native scanner takes lines apart.
 
-Where the bytes stand that part the fields is found for the whole chunk; from there it goes from
-field to field in all lines at once (`FieldTable`), and the texts of a field are told apart by a
-hash of the whole column.
+What it finds are places and numbers; here they become the fields of a batch. Where no scanner was
+compiled, and for the lines that it leaves, the line parser reads.
 """
 
+import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from logmon_tui.formats.batching import Fields, batch_of, sliced, transformed
-from logmon_tui.formats.columnar_parser import ColumnarParser, without_returns
-from logmon_tui.formats.columns import read_column
+from logmon_tui.formats.columnar_parser import ColumnarParser
 from logmon_tui.formats.delimited import DelimitedFormat
 from logmon_tui.formats.delimited_lines import second_of
 from logmon_tui.formats.field import MEASURES, TEXTS, Field
-from logmon_tui.formats.fields import FieldTable, separators_of
 from logmon_tui.formats.hit import NONE, UNKNOWN
 from logmon_tui.formats.hit_batch import TEXT, HitBatch
-from logmon_tui.formats.lines import LineTable, Offsets
 from logmon_tui.formats.log_format import LogFormat
-from logmon_tui.formats.transforms import PORT_DIGITS, Transform
+from logmon_tui.formats.readings import BEHIND_VIRTUAL_HOST, Clock, Reading, Shape
+from logmon_tui.formats.token_specs import is_done, scan_reading, scanner_of
+from logmon_tui.formats.tokens import Token
+from logmon_tui.native.library import is_native
+from logmon_tui.native.scanner import MOST_BYTES, Scanned, ScannedLines, Texts
+from logmon_tui.native.specs import ScanReading
 
 Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 
 class DelimitedParser(ColumnarParser):
@@ -33,111 +35,123 @@ class DelimitedParser(ColumnarParser):
 
     def __init__(self, log_format: LogFormat, forms: Sequence[DelimitedFormat]) -> None:
         super().__init__(log_format)
-        self._forms = forms
+        self._forms = [_Form(form) for form in forms] if is_native() else []
 
     def parse(self, chunk: bytes) -> HitBatch:
         """Return the hits of `chunk`, whole lines each ended by a newline."""
-        chunk = without_returns(chunk)
+        if not self._forms or len(chunk) > MOST_BYTES:
+            return self.parse_by_lines(chunk)
+        table = ScannedLines(chunk)
+        left: Ints | None = None  # the numbers of the lines that fit no form so far; None: all
         parts: list[Fields] = []
-        lines = table = LineTable(chunk, separators_of(self._forms[0]))
-        left = np.arange(len(lines))  # the numbers of the lines that fit no form so far
         for form in self._forms:
-            if parts:
-                table = LineTable(_joined(lines, left), separators_of(form))
-            found = FieldTable(table, form)
-            fields = _fields(table, found, form, self.log_format.fields)
-            parts.append(replace(fields, lines=left[found.lines]))
-            left = np.delete(left, found.lines)
+            found, left = form.fields(table, left, self.log_format.fields)
+            parts.append(found)
             if not len(left):
                 break
-        decided = self._decide(left.tolist(), lines.line)
+        decided = self._decide(() if left is None else left.tolist(), table.line)
         return batch_of(parts, decided, chunk, self.log_format)
 
 
-def _joined(table: LineTable, numbers: Offsets) -> bytes:
-    """Return the lines of these numbers, each with its newline."""
-    bounds = zip(table.starts[numbers].tolist(), table.ends[numbers].tolist(), strict=True)
-    return b"".join(table.chunk[start : end + 1] for start, end in bounds)
+class _Form:
+    """One form of line: its scanner, and what the scanner's columns mean."""
+
+    def __init__(self, form: DelimitedFormat) -> None:
+        self._form = form
+        self._scanner = scanner_of(form)
+        read = [(token, scan_reading(token)) for token in form.tokens]
+        self._texts = [token for token, reading in read if reading is ScanReading.TEXT]
+        self._kinds = [
+            (token, reading is ScanReading.TEXT)
+            for token, reading in read
+            if reading is not ScanReading.NOTHING
+        ]
+
+    def fields(
+        self, table: ScannedLines, among: Ints | None, present: frozenset[Field]
+    ) -> tuple[Fields, Ints]:
+        """Return what the form's lines tell of the fields `present`, and which lines are left."""
+        scanned = self._scanner.scan(table, among)
+        values, good = self._numbers(table, scanned)
+        texts = self._told(table, scanned, present)
+        count = len(scanned.lines)
+        measures = {
+            measure: values.get(field, np.full(count, UNKNOWN, dtype=np.int64))
+            for field, measure in MEASURES.items()
+            if field in present
+        }
+        found = Fields(
+            scanned.lines,
+            second_of(values),
+            values[Field.STATUS],
+            values.get(Field.SIZE, np.zeros(count, dtype=np.int64)),
+            texts,
+            measures,
+        )
+        if good.all():
+            return found, scanned.left
+        left = np.sort(np.concatenate([scanned.left, scanned.lines[~good]]))
+        return found.where(good), left
+
+    def _numbers(self, table: ScannedLines, scanned: Scanned) -> tuple[dict[Field, Ints], Mask]:
+        """Return what the times and numbers tell, and in which lines all of them are right."""
+        values: dict[Field, Ints] = {}
+        good = np.ones(len(scanned.lines), dtype=np.bool_)
+        numbers, texts = iter(scanned.numbers), iter(scanned.texts)
+        for token, is_text in self._kinds:
+            if not is_text:
+                column = next(numbers)
+            else:
+                told = next(texts)
+                if not isinstance(token.reading, Clock | Shape):
+                    continue
+                column, fine = _read_each(token.reading, table.chunk, told)
+                good &= fine
+            before = values.get(token.field)
+            if before is None:
+                values[token.field] = column
+            elif token.field is Field.RESPONSE_TIME and self._form.in_parts:
+                values[token.field] = _sum(before, column)
+        if self._form.in_parts:
+            parts = values[Field.RESPONSE_TIME], values[Field.UPSTREAM_TIME]
+            values[Field.RESPONSE_TIME] = _sum(*parts)
+        return values, good
+
+    def _told(
+        self, table: ScannedLines, scanned: Scanned, present: frozenset[Field]
+    ) -> dict[Field, pa.DictionaryArray]:
+        """Return the texts of the fields `present`: `-` for those that this form lacks."""
+        told: dict[Field, pa.DictionaryArray] = {}
+        for token, texts in zip(self._texts, scanned.texts, strict=True):
+            if token.field in TEXTS and token.field not in told:
+                told[token.field] = _transformed(token, table.chunk, texts)
+        nothing = pa.array(np.zeros(len(scanned.lines), dtype=np.int32))
+        for field in TEXTS:
+            if field in present and field not in told:
+                told[field] = pa.DictionaryArray.from_arrays(nothing, pa.array([NONE], TEXT))
+        return {field: told[field] for field in TEXTS if field in told}
 
 
-def _fields(
-    table: LineTable, found: FieldTable, form: DelimitedFormat, present: frozenset[Field]
-) -> Fields:
-    """Return the fields that `found` has found, those of `present` that the form lacks as well."""
-    values = _numbers(table, found, form)
-    count = len(found)
-    texts, measures = {}, {}
-    for field in TEXTS:
-        if field in form.fields:
-            texts[field] = _texts(table, found, form.places(field)[0], form)
-        elif field in present:
-            texts[field] = pa.repeat(pa.scalar(NONE, TEXT), count)
-    for field, measure in MEASURES.items():
-        if field in present:
-            measures[measure] = values.get(field, np.full(count, UNKNOWN, dtype=np.int64))
-    return Fields(
-        found.lines,
-        second_of(values),
-        values[Field.STATUS],
-        values.get(Field.SIZE, np.zeros(count, dtype=np.int64)),
-        texts,
-        measures,
-    )
+def _transformed(token: Token, chunk: bytes, texts: Texts) -> pa.DictionaryArray:
+    distinct = sliced(chunk, texts.starts, texts.ends)
+    told = pa.DictionaryArray.from_arrays(pa.array(texts.codes), distinct)
+    return told if is_done(token.transform) else transformed(told, token.transform)
 
 
-def _numbers(table: LineTable, found: FieldTable, form: DelimitedFormat) -> dict[Field, Ints]:
-    """Return what the fields that are times or numbers tell in each line.
-
-    Lines in which one of them has not the right shape are dropped from `found`.
-    """
-    good = np.ones(len(found), dtype=np.bool_)
-    values: dict[Field, Ints] = {}
-    for at, token in enumerate(form.tokens):
-        if token.reading is None:
-            continue
-        column, fine = read_column(table, token.reading, found.starts[at], found.stops[at])
-        good &= fine
-        before = values.get(token.field)
-        if before is None:
-            values[token.field] = column
-        elif token.field is Field.RESPONSE_TIME and form.in_parts:
-            values[token.field] = _sum(before, column)
-    if form.in_parts:
-        parts = values[Field.RESPONSE_TIME], values[Field.UPSTREAM_TIME]
-        values[Field.RESPONSE_TIME] = _sum(*parts)
-    if good.all():
-        return values
-    found.keep(good)
-    return {field: column[good] for field, column in values.items()}
+def _read_each(reading: Reading, chunk: bytes, texts: Texts) -> tuple[Ints, Mask]:
+    """Read each distinct text once; return the values of all lines, and which lines have one."""
+    shape = re.compile(reading.pattern)
+    found = []
+    for start, end in zip(texts.starts.tolist(), texts.ends.tolist(), strict=True):
+        text = chunk[start:end]
+        # Of a lone dash, what follows in the line tells.
+        known = shape.fullmatch(text) and not (reading == BEHIND_VIRTUAL_HOST and text == NONE)
+        found.append(reading.read(text) if known else None)
+    values = np.array([value or 0 for value in found], dtype=np.int64)
+    good = np.array([value is not None for value in found], dtype=np.bool_)
+    return values[texts.codes], good[texts.codes]
 
 
 def _sum(one: Ints, other: Ints) -> Ints:
     """Return the sums of measures, unknown where one of both is."""
     return np.where((one == UNKNOWN) | (other == UNKNOWN), UNKNOWN, one + other)
-
-
-def _texts(table: LineTable, found: FieldTable, at: int, form: DelimitedFormat) -> pa.Array:
-    """Return the texts of the token with the number `at`."""
-    start, stop = found.starts[at], found.stops[at]
-    transform = form.tokens[at].transform
-    if transform is Transform.PORT_CUT:
-        # Cut by columns, for else there would be a text of its own for each connection.
-        return sliced(table.chunk, *_without_ports(table, start, stop))
-    return transformed(sliced(table.chunk, start, stop), transform)
-
-
-def _without_ports(table: LineTable, start: Offsets, stop: Offsets) -> tuple[Offsets, Offsets]:
-    """Return where hosts stand that have ports behind them, as `Transform.PORT_CUT` does."""
-    data = table.bytes
-    end = stop
-    for digits in range(PORT_DIGITS, -1, -1):  # the last colon counts, so it is looked at last
-        colon = stop - digits - 1
-        cut = (data.take(colon, mode="clip") == _COLON) & (colon >= start)
-        end = np.where(cut, colon, end)
-    bracketed = (end < stop) & (end > start) & (data.take(start, mode="clip") == _OPEN)
-    start = start + bracketed
-    closed = bracketed & (end > start) & (data.take(end - 1, mode="clip") == _CLOSE)
-    return start, end - closed
-
-
-_COLON, _OPEN, _CLOSE = b":[]"

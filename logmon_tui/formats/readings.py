@@ -1,6 +1,7 @@
 """How the text of a field that is a time or a number is read. Pure functions, one text at a time.
 
-The same readings for whole columns are in `columns.py`; tests hold both to the same answers.
+The native scanner reads most of them, too (`native/times.h`, `native/values.h`); tests hold both
+to the same answers.
 """
 
 import re
