@@ -47,10 +47,3 @@ class ColumnarParser(ABC):
         kept = first_and_newest(strangers)
         unparsed = [self._lines.unparsed(line(number)) for number in kept]
         return Decided(hits, lines, unparsed, strangers, others)
-
-
-def without_returns(chunk: bytes) -> bytes:
-    """Return `chunk` without the one carriage return before each newline, if every line has it."""
-    if b"\r" not in chunk or chunk.count(b"\r\n") != chunk.count(b"\n") or b"\r\r\n" in chunk:
-        return chunk
-    return chunk.replace(b"\r\n", b"\n")

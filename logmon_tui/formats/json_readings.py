@@ -2,8 +2,8 @@
 
 A value is what a decoder makes of JSON: a text, a number, a list, an object, true, false or null.
 Loggers write the same number as `200`, `200.0` and `"200"`, so all of these are read; a list, as
-servers log the headers of a request, stands for its first item. The same readings for whole
-columns are in `json_columns.py`; tests hold both to the same answers.
+servers log the headers of a request, stands for its first item. The native scanner reads usual
+values, too (`native/json_values.h`); tests hold both to the same answers.
 """
 
 import math

@@ -1,11 +1,8 @@
-"""The columnar parser of JSON gives the line parser's answer, on any bytes.
-
-It has two ways, Arrow's reader and a decoder, so whatever is tried is tried with both.
-"""
+"""The columnar parser of JSON gives the line parser's answer, on any bytes."""
 
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -14,20 +11,21 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from logmon_tui.formats import json_arrow
 from logmon_tui.formats.batching import batch_of_hits
 from logmon_tui.formats.columnar_parser import ColumnarParser
 from logmon_tui.formats.field import Field
 from logmon_tui.formats.hit import Hit
 from logmon_tui.formats.hit_batch import HitBatch
-from logmon_tui.formats.json_columns import JsonParser
 from logmon_tui.formats.json_format import JsonFormat, JsonLineParser, Mark, member
 from logmon_tui.formats.json_names import generic_json
 from logmon_tui.formats.presets.json import CADDY, CLOUDFLARE, ENVOY, GCP, NGINX_JSON, TRAEFIK
 from logmon_tui.formats.readings import Unit
 from logmon_tui.formats.transforms import Transform
+from logmon_tui.native.library import is_native
 from tests.formats.examples_data import load
-from tests.formats.strategies import COMBINED
+from tests.formats.strategies import COMBINED, examples
+
+needs_scanner = pytest.mark.skipif(not is_native(), reason="the scanner was not compiled")
 
 JSON_PRESETS = (CADDY, TRAEFIK, ENVOY, NGINX_JSON, CLOUDFLARE, GCP)
 
@@ -131,17 +129,6 @@ def whole(batch: HitBatch) -> list[object]:
     return [*batch.hits(), measures]
 
 
-@contextmanager
-def by_arrow(least_lines: int) -> Iterator[None]:
-    """Let Arrow read chunks of so many lines and more."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(json_arrow, "LEAST_LINES", least_lines)
-        yield
-
-
-NEVER = 10**9
-
-
 @cache
 def columnar(log_format: JsonFormat) -> ColumnarParser:
     """The parser of a format, made once: making it takes longer than a small chunk."""
@@ -150,21 +137,18 @@ def columnar(log_format: JsonFormat) -> ColumnarParser:
 
 def agree(log_format: JsonFormat, chunk: bytes) -> None:
     parser = log_format.line_parser()
-    texts = [text.removesuffix(b"\r") for text in chunk.removesuffix(b"\n").split(b"\n")]
+    texts = chunk.removesuffix(b"\n").split(b"\n")
     hits = [hit for hit in map(parser.parse, texts) if hit]
     rest = [text for text in texts if parser.parse(text) is None]
     strangers = [text for text in rest if not parser.is_other(text)]
-    for least_lines in (1, NEVER):
-        with by_arrow(least_lines):
-            batch = columnar(log_format).parse(chunk)
-        assert whole(batch) == whole(batch_of_hits(hits, log_format))
-        assert (batch.unparsed, batch.others) == (len(strangers), len(rest) - len(strangers))
-        told = [(text.removesuffix(b"\r"), reason) for text, reason in batch.unparsed_lines]
-        assert told == [tuple(parser.unparsed(text)) for text in strangers]
+    batch = columnar(log_format).parse(chunk)
+    assert whole(batch) == whole(batch_of_hits(hits, log_format))
+    assert (batch.unparsed, batch.others) == (len(strangers), len(rest) - len(strangers))
+    assert list(batch.unparsed_lines) == [parser.unparsed(text) for text in strangers]
 
 
 @pytest.mark.parametrize("log_format", FORMATS, ids=lambda each: each.name)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(chunk=chunks())
 @example(chunk=b"\n".join(EXAMPLES) + b"\n")
 @example(chunk=b"\n\n")
@@ -177,7 +161,7 @@ def test_agrees_with_the_line_parser_on_arbitrary_bytes(
     agree(log_format, chunk)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 @given(values=st.lists(_VALUES, min_size=1, max_size=4))
 @example(values=[{"d": 1.5e-06}, {"d": 1}])
 @example(values=[{"d": 5e-07}, {"e": 500}])
@@ -194,49 +178,37 @@ def test_agrees_with_the_line_parser_on_any_value(values: list[dict[str, Any]]) 
         agree(MIXED, (dumped(USUAL | odd, ascii_only=False) + b"\n") * 3)
 
 
-@pytest.mark.parametrize("log_format", JSON_PRESETS, ids=lambda each: each.name)
-def test_usual_lines_take_the_fast_path(
-    log_format: JsonFormat, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(self: JsonLineParser, line: bytes) -> Hit | None:
-        raise AssertionError(line)
-
-    chunk = "".join(
-        f"{line.text}\n" for line in load(log_format.name).lines if not line.definition
-    ).encode()
-    count = len(log_format.columnar().parse(chunk))
-    monkeypatch.setattr(JsonLineParser, "parse", refuse)
-    assert len(log_format.columnar().parse(chunk)) == count == chunk.count(b"\n")
-
-
-def usual_chunk(log_format: JsonFormat) -> bytes:
-    texts = [line.text for line in load(log_format.name).lines if not line.definition]
-    return "".join(f"{text}\n" for text in texts).encode()
-
-
 @contextmanager
-def no_decoder_of_chunks() -> Iterator[None]:
-    def refuse(self: JsonParser, table: object) -> Sequence[Any]:
-        raise AssertionError(table)
+def line_parser_for(most: int) -> Iterator[None]:
+    """Let the line parser read so many lines at most: the scanner must read the others."""
+    parse = JsonLineParser.parse
+    read: list[bytes] = []
+
+    def counted(self: JsonLineParser, line: bytes) -> Hit | None:
+        read.append(line)
+        assert len(read) <= most, line
+        return parse(self, line)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(JsonParser, "_decoded", refuse)
+        patched.setattr(JsonLineParser, "parse", counted)
         yield
 
 
-def one_of_a_kind(log_format: JsonFormat) -> list[bytes]:
-    """Each documented line a thousand times: a log has lines of one version of its program."""
-    lines = usual_chunk(log_format).splitlines(keepends=True)
-    return [line * 1_000 for line in lines]
+def usual_chunk(log_format: JsonFormat) -> bytes:
+    r"""The documented lines, without those in which `\x1f` stands, which is no JSON."""
+    texts = [line.text for line in load(log_format.name).lines if not line.definition]
+    return "".join(f"{text}\n" for text in texts if r"\x" not in text).encode()
 
 
+@needs_scanner
 @pytest.mark.parametrize("log_format", JSON_PRESETS, ids=lambda each: each.name)
-def test_usual_lines_are_read_by_arrow(log_format: JsonFormat) -> None:
-    with no_decoder_of_chunks():
-        for chunk in one_of_a_kind(log_format):
-            assert len(log_format.columnar().parse(chunk)) == 1_000
+def test_usual_lines_take_the_fast_path(log_format: JsonFormat) -> None:
+    chunk = usual_chunk(log_format)
+    with line_parser_for(0):
+        assert len(log_format.columnar().parse(chunk)) == chunk.count(b"\n")
 
 
+@needs_scanner
 @pytest.mark.parametrize(
     "odd",
     [
@@ -250,30 +222,30 @@ def test_usual_lines_are_read_by_arrow(log_format: JsonFormat) -> None:
     ],
     ids=lambda odd: odd[:20].decode("latin-1"),
 )
-def test_a_few_odd_lines_do_not_keep_arrow_from_the_others(odd: bytes) -> None:
+def test_a_few_odd_lines_do_not_slow_down_the_others(odd: bytes) -> None:
     usual = [*[dumped(USUAL, ascii_only=True)] * 600]
     chunk = b"\n".join([odd, *usual[:300], odd, odd, *usual[300:], odd]) + b"\n"
-    with no_decoder_of_chunks():
+    with line_parser_for(4):
         assert len(MIXED.columnar().parse(chunk)) == 600
     agree(MIXED, chunk)
 
 
+@needs_scanner
 @pytest.mark.parametrize(
     "value", ["Inf", "[-Inf]", "-NaN", "[0, Inf]", "[" * 90_000 + "]" * 90_000]
 )
-def test_what_only_arrow_takes_is_no_hit(value: str) -> None:
+def test_what_is_no_json_is_no_hit(value: str) -> None:
     """Nothing is wanted of the member at which it stands."""
     usual = dumped(USUAL, ascii_only=True)
     odd = usual[:-1] + f',"x":{value}}}'.encode()
     chunk = b"\n".join([*[usual] * 600, odd]) + b"\n"
-    with no_decoder_of_chunks():
+    with line_parser_for(1):
         batch = MIXED.columnar().parse(chunk)
     assert (len(batch), batch.unparsed) == (600, 1)
 
 
 @pytest.mark.parametrize("kind", ["1", "0.5", '"5"', "true", "{}", '["x"]', "1e400", "9" * 30])
 def test_a_value_of_another_kind_costs_time_but_no_hit(kind: str) -> None:
-    """It stands where no sample of the lines is taken."""
     usual = dumped(USUAL | {"i": 7, "v": "1.3", "x": 0}, ascii_only=True)
     for old in (b'"i":7', b'"v":"1.3"', b'"x":0'):
         odd = usual.replace(old, old[:4] + kind.encode())
