@@ -25,6 +25,7 @@ from logmon_tui.cli.state import state_commands
 from logmon_tui.cli.watch import watch
 from logmon_tui.errors import LogmonError
 from logmon_tui.escape import printable
+from logmon_tui.native.library import problem
 
 PROGRAM = "logmon-tui"
 _COMPLETE_VARIABLE = "_LOGMON_TUI_COMPLETE"
@@ -90,7 +91,14 @@ class MainGroup(DefaultGroup):  # type: ignore[misc]  # the library carries no t
     options_metavar="",
     subcommand_metavar="[watch] [OPTIONS] [LOG]... | COMMAND [OPTIONS] [ARGS]...",
 )
-@click.version_option(__version__, prog_name=PROGRAM)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=lambda ctx, _, asked: _show_version(ctx) if asked else None,
+    help="Show the version and exit.",
+)
 def cli() -> None:
     """Live HTTP traffic on a split screen, read straight from access logs.
 
@@ -98,6 +106,14 @@ def cli() -> None:
     a log that does not exist yet is waited for. Each option can also be set in the environment
     as LOGMON_<OPTION>, and in a settings file.
     """
+
+
+def _show_version(ctx: click.Context) -> None:
+    """Print the version, and which scanner reads: without a compiled one logs are read slowly."""
+    why = problem()
+    reader = f"line parser: {why}" if why else "native scanner"
+    click.echo(f"{PROGRAM}, version {__version__} ({reader})")
+    ctx.exit()
 
 
 @click.command(cls=GroupedCommand)

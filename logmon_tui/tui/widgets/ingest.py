@@ -12,6 +12,7 @@ from textual.strip import Strip
 
 from logmon_tui import numbers
 from logmon_tui.config import Panel as PanelName
+from logmon_tui.native.library import problem
 from logmon_tui.snapshot import Ingest as IngestFigures
 from logmon_tui.snapshot import Saving, TargetStatus
 from logmon_tui.sources.base import SourceState, SourceStatus
@@ -97,6 +98,7 @@ class Ingest(ScrolledPanel):
         self._width = width
         self._rows = [
             *flowing(figures(snapshot.ingest), width),
+            *slow_rows(problem(), width),
             *log_rows(snapshot.sources, width),
             *saving_rows(snapshot.saving, width, self.clock()),
             *target_rows(snapshot.ingest.targets, width),
@@ -141,6 +143,13 @@ def figures(ingest: IngestFigures) -> list[Words]:
             parts.append([(f"{name} 0", DIM)])
     rotations = numbers.count(ingest.rotations)
     return [*parts, [(f"rotations {rotations}", "" if ingest.rotations else DIM)]]
+
+
+def slow_rows(why: str, width: int) -> Iterator[Words]:
+    """Yield that lines are read one by one, and why; nothing where the compiled scanner reads."""
+    if why:
+        told = f"read by the line parser, slowly: {shown(why)}"
+        yield [(crop(told, width), WARNING)]
 
 
 def _labelled(label: str, value: str, *, warn: bool = False) -> Words:
