@@ -10,7 +10,7 @@ from logmon_tui.formats.parser import Parser
 from logmon_tui.formats.presets.w3c import CLOUDFRONT, W3C
 from logmon_tui.formats.unparsed import KEPT_LINES
 from logmon_tui.parse_ahead import parsed_ahead
-from tests.formats.strategies import COMBINED, COMMON
+from tests.formats.strategies import COMBINED, COMMON, examples
 
 SHORT = b"#Fields: date time c-ip cs-method cs-uri-stem sc-status"
 LONG = b"#Fields: time date cs-method cs-uri c-ip cs(User-Agent) sc-status sc-bytes time-taken"
@@ -55,7 +55,7 @@ def line_by_line(lines: list[bytes]) -> tuple[object, ...]:
     return hits, times, len(strangers), tuple(strangers), others, tuple(lines)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(lines=st.lists(LINES, min_size=1, max_size=25).filter(lambda lines: lines[0][:1] != b"\xef"))
 def test_a_chunk_is_read_as_its_lines_are_one_by_one(lines: list[bytes]) -> None:
     lines = [line.removeprefix(b"\xef\xbb\xbf") if n else line for n, line in enumerate(lines)]
@@ -73,7 +73,7 @@ def test_a_chunk_is_read_as_its_lines_are_one_by_one(lines: list[bytes]) -> None
         assert found == [line for line, _ in wanted]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     chunks=st.lists(st.lists(LINES, min_size=1, max_size=4), max_size=12),
     threads=st.integers(1, 3),

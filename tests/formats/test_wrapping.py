@@ -15,7 +15,7 @@ from logmon_tui.formats.presets.clf import COMBINED as COMBINED_FORMAT
 from logmon_tui.formats.presets.w3c import W3C
 from logmon_tui.formats.wrapping import WRAPPERS, WrappedFormat, Wrapper, unwrapped
 from tests.formats import examples_data
-from tests.formats.strategies import COMBINED, COMMON, chunks
+from tests.formats.strategies import COMBINED, COMMON, chunks, examples
 from tests.formats.test_recognition import WRAPPED
 
 EXAMPLE = examples_data.load("wrapped")
@@ -60,7 +60,7 @@ def facts(batch: HitBatch) -> list[object]:
 
 
 @pytest.mark.parametrize("wrapper", NUMBERED.values(), ids=list(NUMBERED))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(lines=st.lists(LINES, min_size=1, max_size=12))
 def test_chunks_read_as_their_lines_do_one_by_one(wrapper: Wrapper, lines: list[bytes]) -> None:
     log_format = WrappedFormat.of(wrapper, COMBINED_FORMAT)
@@ -80,7 +80,7 @@ def test_chunks_read_as_their_lines_do_one_by_one(wrapper: Wrapper, lines: list[
 
 
 @pytest.mark.parametrize("wrapper", NUMBERED.values(), ids=list(NUMBERED))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(chunk=chunks())
 def test_any_bytes_can_be_looked_at(wrapper: Wrapper, chunk: bytes) -> None:
     lines = chunk.removesuffix(b"\n").split(b"\n")

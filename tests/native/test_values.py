@@ -1,0 +1,155 @@
+"""What the scanner reads of a field it reads as Python does, which is the reference.
+
+It may leave a field that Python can read, but not a usual one; it never reads one otherwise.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from logmon_tui.formats import json_readings
+from logmon_tui.formats.field import Field
+from logmon_tui.formats.hit import UNKNOWN
+from logmon_tui.formats.readings import Amount, Clock, Code, Reading, Span, Unit
+from logmon_tui.formats.token_specs import spec_of
+from logmon_tui.formats.tokens import Token
+from logmon_tui.native.library import is_native
+from logmon_tui.native.scanner import JsonScanner, ScannedLines, Scanner
+from logmon_tui.native.specs import MemberSpec, ScanReading
+from tests.formats.strategies import examples
+
+pytestmark = pytest.mark.skipif(not is_native(), reason="the scanner was not compiled")
+
+READINGS: list[Reading] = [
+    *(clock for clock in Clock if clock not in {Clock.ZONED, Clock.CTIME}),
+    *Code,
+    Amount(),
+    Amount(UNKNOWN),
+    *(Span(unit) for unit in Unit),
+    Span(Unit.SECONDS, whole=True),
+    Span(Unit.SECONDS, pointed=True),
+    Span(Unit.SECONDS, several=True),
+]
+"""ZONED and CTIME are texts to the scanner: Python reads each distinct one."""
+
+PIECES = st.sampled_from(
+    [b"", b"-", b"-1", b"+", b".", b",", b"0", b"9" * 9, b" ", b":", b"Z", b", ", b" : ", b"\xff"]
+)
+
+
+def texts_of(reading: Reading) -> st.SearchStrategy[bytes]:
+    """Texts of the form, and some that are nearly so."""
+    once = Span(reading.unit) if isinstance(reading, Span) and reading.several else reading
+    one = st.from_regex(re.compile(once.pattern), fullmatch=True)
+    if once is not reading:
+        one = st.lists(one, min_size=1, max_size=4).flatmap(
+            lambda parts: st.sampled_from([b", ", b" : "]).map(lambda parting: parting.join(parts))
+        )
+    return st.one_of(one, mutated(one)).filter(is_one_line)
+
+
+def is_one_line(text: bytes) -> bool:
+    return b"\n" not in text and not text.endswith(b"\r")
+
+
+@st.composite
+def mutated(draw: st.DrawFn, texts: st.SearchStrategy[bytes]) -> bytes:
+    text = draw(texts)
+    start = draw(st.integers(0, len(text)))
+    end = draw(st.integers(start, len(text)))
+    return text[:start] + draw(PIECES) + text[end if draw(st.booleans()) else start :]
+
+
+@pytest.mark.parametrize("reading", READINGS, ids=str)
+@settings(max_examples=examples(100), deadline=None)
+@given(data=st.data())
+def test_a_field_is_read_as_python_reads_it(reading: Reading, data: st.DataObject) -> None:
+    texts = data.draw(st.lists(texts_of(reading), min_size=1, max_size=5))
+    token = Token(Field.TIME, reading, rest=True)
+    table = ScannedLines(b"".join(text + b"\n" for text in texts))
+    scanned = Scanner([spec_of(token)], b"").scan(table)
+    for number, value in zip(scanned.lines.tolist(), scanned.numbers[0].tolist(), strict=True):
+        assert re.fullmatch(reading.pattern, texts[number])
+        assert reading.read(texts[number]) == value
+    for number in scanned.left.tolist():
+        known = re.fullmatch(reading.pattern, texts[number]) is not None
+        assert not known or reading.read(texts[number]) is None or is_rare(reading, texts[number])
+
+
+def is_rare(reading: Reading, text: bytes) -> bool:
+    """Whether no int64 holds it, as nanoseconds after the year 2262, or it is a sum near that."""
+    nanoseconds = reading is Clock.EPOCH and len(text.partition(b".")[0]) == 19
+    several = isinstance(reading, Span) and reading.several
+    return nanoseconds or (several and (reading.read(text) or 0) > 10**18)
+
+
+UNSENT = ScanReading.STATUS_OR_NONE
+JSON_READINGS: dict[ScanReading, Callable[[Any], int | None]] = {
+    ScanReading.TIME: json_readings.read_time,
+    ScanReading.STATUS: json_readings.read_status,
+    UNSENT: lambda value: 0 if value is None else json_readings.read_status(value),
+    ScanReading.AMOUNT: lambda value: json_readings.read_amount(value, UNKNOWN),
+}
+
+NUMBERS = st.from_regex(r"-?(0|[1-9][0-9]{0,20})(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?\Z")
+TIMES = st.from_regex(r"[1-9][0-9]{7,18}(\.[0-9]{1,12})?\Z")
+SPANS = st.from_regex(r"[0-9]{1,13}(\.[0-9]{1,10})?( ?(h|ms|m|s|us|µs|μs|ns))?((, | : )-)?\Z")
+OTHERS = st.sampled_from(["null", "true", "[]", '[1.5, "x"]', '["200"]', "{}", '""', '"-"', "-0"])
+JSON_VALUES = st.one_of(
+    NUMBERS,
+    TIMES,
+    OTHERS,
+    st.integers(95, 1005).map(str),
+    *(each.map(json.dumps) for each in (NUMBERS, TIMES)),
+    SPANS.map(lambda text: json.dumps(text, ensure_ascii=False)),
+    *(texts_of(each).map(lambda text: json.dumps(text.decode("latin-1"))) for each in READINGS[:4]),
+)
+
+
+def scanned_json(member: MemberSpec, value: str) -> int | None:
+    """What the scanner reads of a member; None where it leaves the line."""
+    scanned = JsonScanner([member]).scan(ScannedLines(f'{{"v":{value}}}\n'.encode()))
+    return int(scanned.numbers[0][0]) if len(scanned.lines) else None
+
+
+@pytest.mark.parametrize("reading", JSON_READINGS, ids=lambda each: each.name)
+@settings(max_examples=examples(300), deadline=None)
+@given(value=JSON_VALUES)
+@example(value="1795336000.99999999999999999999")
+@example(value="9999999999.999999")
+@example(value="99999999999.5")
+def test_a_value_of_json_is_read_as_python_reads_it(reading: ScanReading, value: str) -> None:
+    found = scanned_json(MemberSpec(((b"v",),), reading, UNKNOWN), value)
+    assert found is None or found == JSON_READINGS[reading](json.loads(value))
+
+
+@pytest.mark.parametrize("unit", Unit, ids=lambda each: each.name)
+@settings(max_examples=examples(300), deadline=None)
+@given(value=JSON_VALUES)
+@example(value="0.0000005")
+@example(value="999999999999999e3")
+@example(value="1e22")
+def test_a_stretch_of_time_of_json_is_rounded_as_python_rounds_it(unit: Unit, value: str) -> None:
+    found = scanned_json(MemberSpec(((b"v",),), ScanReading.SPAN, unit.value), value)
+    assert found is None or found == json_readings.read_span(json.loads(value), unit)
+
+
+@pytest.mark.parametrize(
+    ("reading", "value"),
+    [
+        (ScanReading.TIME, "1795336000.123456"),
+        (ScanReading.TIME, '"2026-11-22T08:26:40.123Z"'),
+        (ScanReading.STATUS, "200"),
+        (ScanReading.AMOUNT, "5120"),
+        (ScanReading.SPAN, "0.000929675"),
+        (ScanReading.SPAN, "2.364e-06"),
+        (ScanReading.SPAN, '"1.2ms"'),
+    ],
+)
+def test_usual_values_of_json_are_not_left_to_python(reading: ScanReading, value: str) -> None:
+    assert scanned_json(MemberSpec(((b"v",),), reading, 1), value) is not None
