@@ -10,7 +10,8 @@ import click
 from logmon_tui.escape import printable
 
 PREFIX = "LOGMON_"
-_OF_TESTS = {"LOGMON_REAL_LOGS"}
+_ELSEWHERE = {"LOGMON_NATIVE", "LOGMON_REAL_LOGS"}
+"""Those of the installation and of the tests."""
 _HOW = "logmon-tui --help lists the options"
 
 
@@ -57,7 +58,7 @@ def unknown_variables(
     """
     options = sorted(set(known))
     words = [name.removeprefix(PREFIX) for name in options]
-    fine = {*options, *others, *_OF_TESTS}
+    fine = {*options, *others, *_ELSEWHERE}
     for name in sorted(environment):
         if name.startswith(PREFIX) and name not in fine and not _of_an_incident(name):
             near = get_close_matches(name.removeprefix(PREFIX), words, n=1, cutoff=0.7)
