@@ -13,7 +13,7 @@ from logmon_tui.config import Panel, Settings
 from logmon_tui.snapshot import Snapshot, TrafficHistory
 from logmon_tui.tui.app import LogmonApp
 from logmon_tui.tui.cells import EIGHTHS_HIGH
-from logmon_tui.tui.widgets.traffic import beside_tick
+from logmon_tui.tui.widgets.traffic import places_of_times
 from tests.tui.fakes import NOW, FakeEngine, by_class, incident, snapshot
 from tests.tui.screens import make_app, screen_text, until_shown
 
@@ -116,41 +116,34 @@ async def test_an_alert_mark_leaves_the_time_beside_it_readable(columns: int) ->
         assert axis[tick] == ("┬" if columns else "▲")
 
 
-@given(st.sets(st.integers(0, 40)), st.integers(0, 40))
-def test_a_time_stands_beside_its_tick_where_fewest_marks_hide_it(
-    marks: set[int], column: int
+@given(
+    st.sets(st.integers(0, 40), max_size=12),
+    st.sets(st.integers(0, 40), max_size=5),
+)
+def test_a_time_is_whole_beside_its_tick_and_hides_nothing(
+    marks: set[int], ticks: set[int]
 ) -> None:
-    begin, text = beside_tick("12:03", column, 41, marks)
-    assert 0 <= begin <= 41 - len(text)
-
-    def hiding(begin: int, cells: int) -> int:
-        return len(marks & set(range(begin, begin + cells)))
-
-    right, left = column + 1, column - 5
-    whole = [hiding(begin, 5) for begin in (right, left) if 0 <= begin <= 36]
-    assert begin in ({right, left} if text == "12:03" else {right, column - 3})
-    assert hiding(begin, len(text)) <= min(whole)
-    assert text == ("12:03" if min(whole) == 0 else text)
+    times = [(column, f"12:{column:02}") for column in sorted(ticks)]
+    placed = list(places_of_times(times, 41, marks))
+    cells = [cell for begin, text in placed for cell in range(begin, begin + len(text))]
+    assert len(cells) == len(set(cells))
+    assert set(cells) <= set(range(41)) - marks - ticks
+    for begin, text in placed:
+        assert (begin - 1 if begin - 1 in ticks else begin + 5, text) in times
 
 
 @pytest.mark.parametrize(
     ("column", "marks", "expected"),
     [
-        (10, set(), (11, "12:03")),
-        (10, {12}, (5, "12:03")),
-        (10, {6, 15}, (11, ":03")),
-        (10, {6, 12}, (7, ":03")),
-        (10, {8, 13}, (11, "12:03")),
-        (2, {4}, (3, "12:03")),
-        (38, set(), (33, "12:03")),
+        (10, set(), [(11, "12:03")]),
+        (10, {12}, [(5, "12:03")]),
+        (10, {6, 12}, []),
+        (2, {4}, []),
+        (38, set(), [(33, "12:03")]),
     ],
 )
-def test_where_a_time_stands(column: int, marks: set[int], expected: tuple[int, str]) -> None:
-    assert beside_tick("12:03", column, 40, marks) == expected
-
-
-def test_no_time_stands_where_there_is_no_room() -> None:
-    assert beside_tick("12:03", 1, 3, ()) == (0, "")
+def test_where_a_time_stands(column: int, marks: set[int], expected: list[tuple[int, str]]) -> None:
+    assert list(places_of_times([(column, "12:03")], 40, marks)) == expected
 
 
 async def test_where_alerts_crowd_a_time_every_mark_is_kept() -> None:
@@ -159,7 +152,7 @@ async def test_where_alerts_crowd_a_time_every_mark_is_kept() -> None:
     async with app.run_test(size=SHORT):
         await until_shown(app, "▲")
         assert axis_line(app).count("▲") == len(seconds)
-        assert "▲:03┬▲" in axis_line(app)
+        assert ":03" not in axis_line(app)
         assert "12:04" in axis_line(app)
 
 

@@ -2,9 +2,8 @@
 
 import math
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby
-from operator import itemgetter
 
 from rich.style import Style
 from textual.content import Content
@@ -166,12 +165,15 @@ class Traffic(Panel):
                 ticks[place] = (BELOW, self.ink(chart.INKS[drawn.below]))
         for column, _ in labelled:
             ticks[column] = ("┬", dim)
-        for column, second in labelled:
-            text = time.strftime("%H:%M", time.gmtime(second))
-            if separate:
+        named = [
+            (column, time.strftime("%H:%M", time.gmtime(second))) for column, second in labelled
+        ]
+        if separate:
+            for column, text in named:
                 self._write(times, column - len(text) // 2, text)
-            else:
-                self._write(ticks, *beside_tick(text, column, axis.columns, marks))
+        else:
+            for begin, text in places_of_times(named, axis.columns, marks):
+                self._write(ticks, begin, text)
         for column, mark in marks.items():
             ticks[column] = mark
         gutter = self._gutter
@@ -206,17 +208,20 @@ class Traffic(Panel):
         return marks
 
 
-def beside_tick(text: str, column: int, columns: int, marks: Collection[int]) -> tuple[int, str]:
-    """Return where a time stands beside its tick, and as what: where no mark hides any of it.
+def places_of_times(
+    times: Iterable[tuple[int, str]], columns: int, marks: Collection[int]
+) -> Iterator[tuple[int, str]]:
+    """Yield where times stand that share a row with their ticks and the alerts' marks, and which.
 
-    That is after or before the tick, whole or without the hour, or else where fewest marks do.
+    `times` come with the columns of their ticks. Each stands after its tick, or else before it,
+    and is left out where it would hide a mark, a tick or another time: half a time misleads.
     """
-    minute = text[text.index(":") :]
-    places = [
-        (begin, each)
-        for each in (text, minute)
-        for begin in (column + 1, column - len(each))
-        if 0 <= begin <= columns - len(each)
-    ]
-    hidden = (sum(begin <= mark < begin + len(each) for mark in marks) for begin, each in places)
-    return min(zip(hidden, places, strict=True), key=itemgetter(0), default=(0, (0, "")))[1]
+    times = list(times)
+    taken = {*marks, *(column for column, _ in times)}
+    for column, text in times:
+        for begin in (column + 1, column - len(text)):
+            cells = range(begin, begin + len(text))
+            if begin >= 0 and cells.stop <= columns and taken.isdisjoint(cells):
+                taken.update(cells)
+                yield begin, text
+                break
