@@ -144,10 +144,16 @@ _WAYS = (
 
 
 def _names(incidents: Sequence[Incident], room: int | None) -> list[str]:
-    """Return rule and subject of each, the title first: in columns of their own, or as one."""
+    """Return rule and subject of each, the title first: in columns of their own, or as one.
+
+    Where none has a subject there is no column for it.
+    """
     rule = max(len("rule"), *(width_of(printable(each.rule)) for each in incidents))
     subject = max(width_of(_subject(each)) for each in incidents)
-    if room is not None and room < rule + 2 + min(subject, _LEAST_SUBJECT):
+    if not subject:
+        names = [printable(each.rule) for each in incidents]
+        return ["rule", *(names if room is None else distinct(names, room))]
+    if room is not None and room < rule + 2 + max(len("subject"), min(subject, _LEAST_SUBJECT)):
         return [crop("rule, subject", room), *distinct([_merged(each) for each in incidents], room)]
     subjects = [_subject(each) for each in incidents]
     if room is not None:

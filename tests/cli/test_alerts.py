@@ -205,6 +205,18 @@ def test_the_table_fits_and_its_rows_stay_apart(
     expected.assert_match("\n".join(lines), f"alerts-{width}.txt")
 
 
+@pytest.mark.parametrize("width", range(40, 81, 4))
+def test_the_table_fits_where_no_incident_has_a_subject(
+    run: RunCommand, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    only_traffic = tuple(each for each in many(12) if each.subject is None)
+    kept(default_state_file([LOG]), LOG, incidents=only_traffic).close()
+    lines = run(LOG)[1].splitlines()
+    assert max(map(len, lines)) <= width
+    assert lines[lines.index("") + 1].endswith("rule")
+
+
 @pytest.mark.parametrize("width", [40, 80])
 def test_one_is_told_in_full_by_the_beginning_of_its_id(
     run: RunCommand, monkeypatch: pytest.MonkeyPatch, expected: Expected, width: int
