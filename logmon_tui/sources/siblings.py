@@ -51,6 +51,9 @@ class Siblings:
         self._directory: Identity | None = None
         self._changed_at = 0
         self._known: Heads = {}
+        # When each empty file was written to last (ns): at the last look, and when it was noted.
+        self._empty_now: dict[Identity, int] = {}
+        self._empty: dict[Identity, int] = {}
         self.note(self.look(ahead=True) or {})
 
     @property
@@ -73,16 +76,18 @@ class Siblings:
             return None
         self._directory, self._changed_at = directory, changed_at
         heads = {
-            found.identity: _head(found)
+            found: _head(found)
             for found in self._settled()
             if found.path != os.fspath(self.log)
             and (ahead or found.identity in self._known or not self._is_ahead(found))
         }
-        return {identity: (len(head), digest(head)) for identity, head in heads.items()}
+        self._empty_now = {found.identity: found.written for found in heads if not heads[found]}
+        return {found.identity: (len(head), digest(head)) for found, head in heads.items()}
 
     def note(self, seen: Heads) -> None:
         """Take everything in `seen` for old, and nothing else."""
         self._known = seen
+        self._empty = self._empty_now
 
     def restore(self, known: Iterable[KnownFile]) -> None:
         """Take what a former run knew for old; the next look lists the directory again.
@@ -169,7 +174,10 @@ class Siblings:
         if known is None:
             return False
         (length, expected), head = known, _head(found)
-        return digest(head[:length]) == expected if length else not head
+        if length:
+            return digest(head[:length]) == expected
+        # Of empty files only the time tells one from another that was given its inode.
+        return not head and self._empty.get(found.identity, found.written) == found.written
 
     def _settled(self) -> list[Sibling]:
         """List what is there until it keeps still: a file renamed meanwhile can escape a listing.

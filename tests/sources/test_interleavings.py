@@ -42,6 +42,12 @@ STEPS = (
 )
 
 
+AN_EMPTY_FILE_S_INODE_USED_AGAIN = [
+    *("write", "copytruncate", "rotate", "write", "pass time", "rotate", "rotate and delete"),
+    *("delete and create", "rotate", "write", "read", "write late"),
+]
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _without_events() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
@@ -288,6 +294,7 @@ def test_no_line_is_lost_or_doubled(
     @example(
         steps=["delete and create", "write", "pass time", "copytruncate", "restart"], linked=False
     )
+    @example(steps=AN_EMPTY_FILE_S_INODE_USED_AGAIN, linked=False)
     def model_and_follower_agree(steps: list[str], linked: bool) -> None:
         nonlocal lines, files
         shutil.rmtree(directory, ignore_errors=True)
