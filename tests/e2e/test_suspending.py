@@ -31,7 +31,7 @@ def append(log: Path, lines: int) -> None:
     """Append so many hits of this second."""
     now = datetime.now(UTC).strftime("%d/%b/%Y:%H:%M:%S +0000")
     text = "".join(
-        f'10.0.0.{n % 250} - - [{now}] "GET /work/{n} HTTP/1.1" 200 512\n' for n in range(lines)
+        f'10.0.0.{n % 250} - - [{now}] "GET /jobs/{n} HTTP/1.1" 200 512\n' for n in range(lines)
     )
     with log.open("a", encoding="ascii") as file:
         file.write(text)
@@ -57,7 +57,7 @@ def test_the_program_goes_on_where_it_stopped(terminal: Terminal, tmp_path: Path
     append(log, 100)
     before = terminal.tells(MODES)
     terminal.run(*PROGRAM, "--from-start", "--show", "sections,ingest", str(log))
-    terminal.wait_for("lines 100 ", "/work")
+    terminal.wait_for("lines 100 ", "/jobs")
     assert terminal.tells(MODES) != before
     for turn in (1, 2):
         terminal.press("C-z")
@@ -70,7 +70,7 @@ def test_the_program_goes_on_where_it_stopped(terminal: Terminal, tmp_path: Path
         log.rename(tmp_path / f"access.log.{turn}")
         append(log, 100)
         terminal.press("clear; fg; echo ended with $?", "Enter")
-        terminal.wait_for("0 Ingest", f"lines {100 + 300 * turn} ", "/work")
+        terminal.wait_for("0 Ingest", f"lines {100 + 300 * turn} ", "/jobs")
         assert terminal.tells(MODES) != before
         terminal.press("Space")
         terminal.wait_for("PAUSED")
@@ -139,7 +139,7 @@ def test_where_no_shell_could_bring_it_back_it_stays_and_says_so(tmp_path: Path)
     command = [*PROGRAM, "--from-start", "--no-state", str(log)]
     terminal = PseudoTerminal(command, tmp_path, 120, 36)
     try:
-        terminal.wait_for("2 Sections", "/work")
+        terminal.wait_for("2 Sections", "/jobs")
         terminal.type("\x1a")
         terminal.wait_for("There is no shell here")
         since = terminal.mark()
