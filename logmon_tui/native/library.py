@@ -5,13 +5,14 @@ so that `--version` can say quickly which scanner reads.
 """
 
 import ctypes
+import os
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 from logmon_tui.native.build import LIBRARY
 
-VERSION = 1
+VERSION = 2
 """That of the interface, as in scan.h: a library of another one is not used."""
 
 
@@ -108,6 +109,74 @@ class MemoryStructure(ctypes.Structure):
     )
 
 
+class TextsStructure(ctypes.Structure):
+    """`scan_texts` of scan.h."""
+
+    _fields_ = (
+        ("bytes", ctypes.c_void_p),
+        ("starts", ctypes.c_void_p),
+        ("ends", ctypes.c_void_p),
+        ("size", ctypes.c_uint64),
+        ("count", ctypes.c_uint64),
+    )
+
+
+class InternerStructure(ctypes.Structure):
+    """`scan_interner` of scan.h."""
+
+    _fields_ = (
+        ("entries", ctypes.c_void_p),
+        ("slots", ctypes.c_void_p),
+        ("bytes", ctypes.c_void_p),
+        ("most", ctypes.c_uint64),
+        ("bytes_room", ctypes.c_uint64),
+        ("count", ctypes.c_uint64),
+        ("used", ctypes.c_uint64),
+        ("seeds", ctypes.c_uint64 * 3),
+        ("slot_bits", ctypes.c_uint32),
+    )
+
+
+SEEDS = (ctypes.c_uint64 * 3)(*(int.from_bytes(os.urandom(8), "little") | 1 for _ in range(3)))
+"""Of this process: whoever writes the log must not know which texts collide."""
+
+_POINTER, _COUNT, _RESULT = ctypes.c_void_p, ctypes.c_uint64, ctypes.c_int64
+_FUNCTIONS: dict[str, tuple[type | None, tuple[type, ...]]] = {
+    "logmon_find_lines": (_COUNT, (_POINTER, _COUNT, _POINTER, _COUNT)),
+    "logmon_scan": (
+        _RESULT,
+        (
+            ctypes.POINTER(FormatStructure),
+            *(_POINTER, _COUNT, _POINTER, _POINTER, _COUNT),
+            ctypes.POINTER(MemoryStructure),
+        ),
+    ),
+    "logmon_scan_json": (
+        _RESULT,
+        (
+            ctypes.POINTER(JsonFormatStructure),
+            *(_POINTER, _COUNT, _POINTER, _COUNT),
+            ctypes.POINTER(MemoryStructure),
+        ),
+    ),
+    "logmon_intern": (
+        _RESULT,
+        (ctypes.POINTER(InternerStructure), ctypes.POINTER(TextsStructure), _COUNT, _POINTER),
+    ),
+    "logmon_fill_slots": (None, (ctypes.POINTER(InternerStructure),)),
+    "logmon_gather": (ctypes.c_int32, (ctypes.POINTER(TextsStructure), _POINTER, _COUNT)),
+    "logmon_find_bytes": (
+        ctypes.c_int32,
+        (ctypes.POINTER(TextsStructure), ctypes.c_char_p, _COUNT, _POINTER),
+    ),
+    "logmon_split_requests": (
+        ctypes.c_int32,
+        (ctypes.POINTER(TextsStructure), ctypes.c_int32, _POINTER, _POINTER),
+    ),
+}
+"""What each function of the library returns and takes."""
+
+
 class Loaded(NamedTuple):
     """A library, or why there is none: a `problem` in plain words, else empty."""
 
@@ -128,32 +197,9 @@ def load(path: Path = LIBRARY) -> Loaded:
         return Loaded(None, f"{path} cannot be loaded")
     if version != VERSION:
         return Loaded(None, f"{path} is of another version")
-    found.logmon_find_lines.restype = ctypes.c_uint64
-    found.logmon_find_lines.argtypes = (
-        ctypes.c_void_p,
-        ctypes.c_uint64,
-        ctypes.c_void_p,
-        ctypes.c_uint64,
-    )
-    found.logmon_scan.restype = ctypes.c_int64
-    found.logmon_scan.argtypes = (
-        ctypes.POINTER(FormatStructure),
-        ctypes.c_void_p,
-        ctypes.c_uint64,
-        ctypes.c_void_p,
-        ctypes.c_void_p,
-        ctypes.c_uint64,
-        ctypes.POINTER(MemoryStructure),
-    )
-    found.logmon_scan_json.restype = ctypes.c_int64
-    found.logmon_scan_json.argtypes = (
-        ctypes.POINTER(JsonFormatStructure),
-        ctypes.c_void_p,
-        ctypes.c_uint64,
-        ctypes.c_void_p,
-        ctypes.c_uint64,
-        ctypes.POINTER(MemoryStructure),
-    )
+    for name, (result, arguments) in _FUNCTIONS.items():
+        function = getattr(found, name)
+        function.restype, function.argtypes = result, arguments
     return Loaded(found)
 
 

@@ -12,7 +12,9 @@
 
 #include "columns.h"
 #include "delimited.h"
+#include "interner.h"
 #include "json_lines.h"
+#include "requests.h"
 #include "span.h"
 
 #if defined(__GNUC__)
@@ -30,6 +32,14 @@ EXPORTED int64_t logmon_scan(
 EXPORTED int64_t logmon_scan_json(
     const json_format *format, const uint8_t *chunk, uint64_t size, const uint32_t *ends,
     uint64_t count, scan_memory *memory);
+EXPORTED int64_t logmon_intern(
+    scan_interner *interner, const scan_texts *texts, uint64_t from, int32_t *numbers);
+EXPORTED void logmon_fill_slots(const scan_interner *interner);
+EXPORTED int32_t logmon_gather(const scan_texts *texts, uint8_t *out, uint64_t room);
+EXPORTED int32_t logmon_find_bytes(
+    const scan_texts *texts, const uint8_t *wanted, uint64_t wanted_count, uint8_t *found);
+EXPORTED int32_t logmon_split_requests(
+    const scan_texts *texts, int32_t are_targets, int64_t *parts, uint8_t *usual);
 
 uint32_t logmon_scan_version(void)
 {
@@ -113,4 +123,61 @@ int64_t logmon_scan_json(
             memory->left[to.left++] = (int64_t)number;
     }
     return end(&to);
+}
+
+/* Number texts by an interner: see interner.h. -1 where its memory is not as described. */
+int64_t logmon_intern(
+    scan_interner *interner, const scan_texts *texts, uint64_t from, int32_t *numbers)
+{
+    return is_sound_interner(interner) ? intern(interner, texts, from, numbers) : -1;
+}
+
+/* Enter an interner's texts into its slots, of which there are more than there were. */
+void logmon_fill_slots(const scan_interner *interner)
+{
+    text_table table = table_of(interner);
+    if (is_sound_interner(interner))
+        fill_slots(&table);
+}
+
+/* Copy texts one after the other; 0 where they do not fit. */
+int32_t logmon_gather(const scan_texts *texts, uint8_t *out, uint64_t room)
+{
+    return gather(texts, out, room);
+}
+
+/* Tell of each text whether one of the `wanted` bytes stands in it; 0 where one is out of bounds. */
+int32_t logmon_find_bytes(
+    const scan_texts *texts, const uint8_t *wanted, uint64_t wanted_count, uint8_t *found)
+{
+    for (uint64_t at = 0; at < texts->count; at++) {
+        span text;
+        if (!text_at(texts, at, &text))
+            return 0;
+        found[at] = 0;
+        for (uint64_t place = 0; place < wanted_count; place++)
+            found[at] |= span_find(text, wanted[place]) != text.end;
+    }
+    return 1;
+}
+
+/* Take request lines apart, or targets: `parts` is [6][count], the starts and ends of methods, paths
+ * and sections, of those that are `usual`. 0 where a text is out of bounds.
+ */
+int32_t logmon_split_requests(
+    const scan_texts *texts, int32_t are_targets, int64_t *parts, uint8_t *usual)
+{
+    uint64_t count = texts->count;
+    for (uint64_t at = 0; at < count; at++) {
+        span text;
+        if (!text_at(texts, at, &text))
+            return 0;
+        span nothing = span_first(text, 0);
+        request_parts told = {nothing, nothing, nothing};
+        usual[at] = are_targets ? usual_target(text, &told) : usual_request(text, &told);
+        put_span(texts, told.method, &parts[at], &parts[count + at]);
+        put_span(texts, told.path, &parts[2 * count + at], &parts[3 * count + at]);
+        put_span(texts, told.section, &parts[4 * count + at], &parts[5 * count + at]);
+    }
+    return 1;
 }

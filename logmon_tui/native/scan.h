@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#define SCAN_VERSION 1
+#define SCAN_VERSION 2
 
 enum reading {
     READ_TEXT,          /* told apart, not read */
@@ -131,5 +131,30 @@ typedef struct {
 
 /* The size of a distinct text's entry, in bytes. */
 #define SCAN_ENTRY_BYTES 16
+
+/* Texts: number i stands from `starts[i]` up to `ends[i]` in `bytes`, which are `size` long. */
+typedef struct {
+    const uint8_t *bytes;
+    const int64_t *starts;
+    const int64_t *ends;
+    uint64_t size;
+    uint64_t count;
+} scan_texts;
+
+/* The memory of an interner, all the caller's: the distinct texts that it has met, one after the
+ * other in `bytes`. It has room for `most` texts of `bytes_room` bytes in all, and 1 << `slot_bits`
+ * slots, twice as many as texts at least. `count` texts of `used` bytes are there.
+ */
+typedef struct {
+    void *entries;
+    uint32_t *slots;
+    uint8_t *bytes;
+    uint64_t most;
+    uint64_t bytes_room;
+    uint64_t count;
+    uint64_t used;
+    uint64_t seeds[3];
+    uint32_t slot_bits;
+} scan_interner;
 
 #endif

@@ -5,7 +5,6 @@ offsets, numbers and codes; what they mean is told in formats/.
 """
 
 import ctypes
-import os
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logmon_tui.native.library import (
+    SEEDS,
     FieldStructure,
     FormatStructure,
     JsonFormatStructure,
@@ -22,6 +22,7 @@ from logmon_tui.native.library import (
     library,
 )
 from logmon_tui.native.specs import MemberSpec, ScanReading, TokenSpec
+from logmon_tui.native.texts import ENTRY, Texts, address_of
 
 MOST_TOKENS, MOST_TEXTS, MOST_NUMBERS = 64, 16, 16
 MOST_NODES, MOST_LEAVES = 256, 64
@@ -34,15 +35,14 @@ _FIRST_SLOTS = 256  # as in texts.h; a table that fills up grows fourfold
 _GROWTH = 4
 
 
-class Texts(NamedTuple):
-    """A text column: `codes` int32, shape (rows,); code i is the text at `starts[i]:ends[i]`.
+class Coded(NamedTuple):
+    """A text column: `codes` are the numbers of distinct `texts`, int32, shape (rows,).
 
-    Texts are distinct, in the order in which they first stand in the chunk.
+    Texts come in the order in which they first stand in the chunk.
     """
 
+    texts: Texts
     codes: NDArray[np.int32]
-    starts: NDArray[np.int32]
-    ends: NDArray[np.int32]
 
 
 class Scanned(NamedTuple):
@@ -53,14 +53,8 @@ class Scanned(NamedTuple):
 
     lines: NDArray[np.int64]
     numbers: list[NDArray[np.int64]]
-    texts: list[Texts]
+    texts: list[Coded]
     left: NDArray[np.int64]
-
-
-_SEEDS = (ctypes.c_uint64 * 3)(*(int.from_bytes(os.urandom(8), "little") | 1 for _ in range(3)))
-"""Of this process: whoever writes the log must not know which texts collide."""
-
-_ENTRY = np.dtype([("hash", np.uint64), ("start", np.uint32), ("length", np.uint32)])
 
 
 class ScannedLines:
@@ -71,7 +65,7 @@ class ScannedLines:
 
     def __init__(self, chunk: bytes, address: int | None = None) -> None:
         self.chunk = chunk
-        self.address = _address(chunk) if address is None else address
+        self.address = address_of(chunk) if address is None else address
         find_lines = library().logmon_find_lines
         count = find_lines(self.address, len(chunk), None, 0)  # bytes.count is slower
         self.ends = np.empty(count, dtype=np.uint32)
@@ -97,7 +91,7 @@ class _Columns:
         self.lines = np.empty(rows, dtype=np.int64)
         self.numbers = np.empty((numbers, rows), dtype=np.int64)
         self.codes = np.empty((texts, rows), dtype=np.int32)
-        self.entries = np.empty((texts, rows), dtype=_ENTRY)
+        self.entries = np.empty((texts, rows), dtype=ENTRY)
         self.slots = np.empty((texts, slots), dtype=np.uint32)
         self.text_counts = np.zeros(texts, dtype=np.uint32)
         self.left = np.empty(count, dtype=np.int64)
@@ -113,15 +107,15 @@ class _Columns:
                 self.left,
             )
         )
-        self.memory = MemoryStructure(*addresses, rows, slots, _SEEDS)
+        self.memory = MemoryStructure(*addresses, rows, slots, SEEDS)
 
-    def scanned(self, found: int) -> Scanned:
+    def scanned(self, chunk: bytes, found: int) -> Scanned:
         """Return the columns of the `found` lines that fit; -1: the description is refused."""
         if found < 0:
             message = "the scanner refuses the format's description"
             raise ValueError(message)
         texts = [
-            _texts(codes[:found], entries[:count])
+            _coded(chunk, codes[:found], entries[:count])
             for codes, entries, count in zip(
                 self.codes, self.entries, self.text_counts.tolist(), strict=True
             )
@@ -195,7 +189,7 @@ class Scanner:
             count,
             columns.memory,
         )
-        return columns.scanned(found)
+        return columns.scanned(table.chunk, found)
 
 
 class JsonScanner:
@@ -252,7 +246,7 @@ class JsonScanner:
             len(table),
             columns.memory,
         )
-        return columns.scanned(found)
+        return columns.scanned(table.chunk, found)
 
 
 _Path: TypeAlias = tuple[bytes, ...]
@@ -286,10 +280,6 @@ def _nodes(paths: Sequence[_Path]) -> tuple[list[NodeStructure], dict[_Path, int
     return nodes, leaves
 
 
-def _texts(codes: NDArray[np.int32], entries: NDArray[np.void]) -> Texts:
-    starts = entries["start"].astype(np.int32)
-    return Texts(codes, starts, starts + entries["length"].astype(np.int32))
-
-
-def _address(chunk: bytes) -> int:
-    return ctypes.cast(ctypes.c_char_p(chunk), ctypes.c_void_p).value or 0
+def _coded(chunk: bytes, codes: NDArray[np.int32], entries: NDArray[np.void]) -> Coded:
+    starts = entries["start"].astype(np.int64)
+    return Coded(Texts(chunk, starts, starts + entries["length"]), codes)

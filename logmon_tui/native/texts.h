@@ -1,8 +1,7 @@
-/* Distinct texts: a hash table that gives each text of a column its number.
+/* Distinct texts: a hash table that gives each text its number.
  *
  * Whoever sends requests chooses the texts, so the hash is seeded anew in each process: nobody can
- * choose texts that collide. The caller gives all the memory; it holds one text a line, and there
- * are no more texts than lines.
+ * choose texts that collide. The caller gives all the memory, and sees to it that it suffices.
  */
 #ifndef LOGMON_TEXTS_H
 #define LOGMON_TEXTS_H
@@ -12,9 +11,9 @@
 enum { FIRST_SLOTS = 256, SEEDS = 3 };
 
 typedef struct {
-    uint64_t hash;
-    uint32_t start;  /* offset in the chunk at which the text first stands */
+    uint64_t start;  /* offset at which the text stands in the table's bytes */
     uint32_t length;
+    uint32_t hash;
 } text_entry;
 
 /* `slots` hold numbers of entries + 1, 0 where empty; `mask` + 1 of them are in use. */
@@ -80,36 +79,56 @@ static inline uint64_t hash_of(span text, const uint64_t seeds[SEEDS])
     return mix(seeds[2] ^ length, mix(low ^ seeds[1], high ^ state));
 }
 
-static inline void grow(text_table *table)
+/* Enter every text into the slots, which hold at least twice as many. */
+static inline void fill_slots(text_table *table)
 {
-    table->mask = table->mask * 4 + 3;
     memset(table->slots, 0, ((size_t)table->mask + 1) * sizeof *table->slots);
     for (uint32_t number = 0; number < table->count; number++) {
-        uint32_t slot = (uint32_t)table->entries[number].hash & table->mask;
+        uint32_t slot = table->entries[number].hash & table->mask;
         while (table->slots[slot] != 0)
             slot = (slot + 1) & table->mask;
         table->slots[slot] = number + 1;
     }
 }
 
+/* The slot of `text`, which is empty where the table does not have it. Texts stand in `bytes`. */
+static inline uint32_t *slot_of(
+    const text_table *table, span text, uint32_t hash, const uint8_t *bytes)
+{
+    size_t length = span_length(text);
+    uint32_t slot = hash & table->mask;
+    for (; table->slots[slot] != 0; slot = (slot + 1) & table->mask) {
+        const text_entry *entry = &table->entries[table->slots[slot] - 1];
+        if (entry->hash == hash && entry->length == length &&
+            (length == 0 || memcmp(bytes + entry->start, text.at, length) == 0))
+            break;
+    }
+    return &table->slots[slot];
+}
+
+/* Enter a text, which stands at `start`, into its empty slot; return its number. */
+static inline uint32_t enter(
+    text_table *table, uint32_t *slot, uint64_t start, span text, uint32_t hash)
+{
+    uint32_t number = table->count++;
+    table->entries[number] = (text_entry){start, (uint32_t)span_length(text), hash};
+    *slot = number + 1;
+    return number;
+}
+
 /* The number of `text`, which stands in the chunk that begins at `chunk`. */
 static inline uint32_t number_of(
     text_table *table, span text, const uint8_t *chunk, const uint64_t seeds[SEEDS])
 {
-    uint64_t hash = hash_of(text, seeds);
-    uint32_t length = (uint32_t)span_length(text);
-    uint32_t slot = (uint32_t)hash & table->mask;
-    for (; table->slots[slot] != 0; slot = (slot + 1) & table->mask) {
-        const text_entry *entry = &table->entries[table->slots[slot] - 1];
-        if (entry->hash == hash && entry->length == length &&
-            (length == 0 || memcmp(chunk + entry->start, text.at, length) == 0))
-            return table->slots[slot] - 1;
+    uint32_t hash = (uint32_t)hash_of(text, seeds);
+    uint32_t *slot = slot_of(table, text, hash, chunk);
+    if (*slot != 0)
+        return *slot - 1;
+    uint32_t number = enter(table, slot, (uint64_t)(text.at - chunk), text, hash);
+    if (table->count * 2 > table->mask) {
+        table->mask = table->mask * 4 + 3;
+        fill_slots(table);
     }
-    uint32_t number = table->count++;
-    table->entries[number] = (text_entry){hash, (uint32_t)(text.at - chunk), length};
-    table->slots[slot] = number + 1;
-    if (table->count * 2 > table->mask)
-        grow(table);
     return number;
 }
 

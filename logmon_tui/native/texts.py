@@ -1,0 +1,112 @@
+"""Texts: many byte strings that stand in one stretch of bytes, and what is done to all at once.
+
+The compiled library does it where there is one; else Python does, one text after the other.
+"""
+
+import ctypes
+from collections.abc import Iterable
+from itertools import accumulate
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logmon_tui.native.library import TextsStructure, is_native, library
+
+Ints = NDArray[np.int64]
+Rows = NDArray[np.bool_] | NDArray[np.integer] | slice
+
+ENTRY = np.dtype([("start", np.uint64), ("length", np.uint32), ("hash", np.uint32)])
+"""A distinct text in a table of the library: `text_entry` of texts.h."""
+
+_FEW = 64
+"""For fewer texts a call costs more than the work."""
+
+
+class Texts:
+    """n byte strings: number i is `data[starts[i]:ends[i]]`; both int64, shape (n,). Immutable."""
+
+    __slots__ = ("data", "ends", "starts")
+
+    def __init__(self, data: bytes | NDArray[np.uint8], starts: Ints, ends: Ints) -> None:
+        self.data = data
+        self.starts = starts
+        self.ends = ends
+
+    @classmethod
+    def of(cls, texts: Iterable[bytes]) -> "Texts":
+        """Return these byte strings."""
+        listed = list(texts)
+        bounds = np.fromiter(accumulate(map(len, listed), initial=0), np.int64, len(listed) + 1)
+        return cls(b"".join(listed), bounds[:-1], bounds[1:])
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.starts)
+
+    @property
+    def nbytes(self) -> int:
+        """How many bytes they have in all."""
+        return int((self.ends - self.starts).sum())
+
+    def __getitem__(self, number: int) -> bytes:
+        """Return one of them."""
+        part = self.data[self.starts[number] : self.ends[number]]
+        return part if isinstance(part, bytes) else part.tobytes()
+
+    def take(self, rows: Rows) -> "Texts":
+        """Return those of `rows` (a mask, numbers or a slice), which stand where they stood."""
+        return Texts(self.data, self.starts[rows], self.ends[rows])
+
+    def tolist(self) -> list[bytes]:
+        """Return them as byte strings of their own."""
+        compact = isinstance(self.data, bytes) or self.nbytes == len(self.data)
+        texts = self if compact else self.compact()
+        data = texts.data if isinstance(texts.data, bytes) else texts.data.tobytes()
+        bounds = zip(texts.starts.tolist(), texts.ends.tolist(), strict=True)
+        return [data[start:end] for start, end in bounds]
+
+    def compact(self) -> "Texts":
+        """Return them without what else stands in the bytes, so that it can be forgotten."""
+        if self.nbytes == len(self.data):
+            return self
+        if len(self) < _FEW or not is_native():
+            return Texts.of(map(self.__getitem__, range(len(self))))
+        bounds = np.zeros(len(self) + 1, dtype=np.int64)
+        np.cumsum(self.ends - self.starts, out=bounds[1:])
+        room = max(0, int(bounds[-1]))
+        copied = np.empty(room, dtype=np.uint8)
+        if not library().logmon_gather(self.structure(), copied.ctypes.data, room):
+            raise ValueError(_OUTSIDE)
+        return Texts(copied.tobytes(), bounds[:-1], bounds[1:])
+
+    def having(self, wanted: bytes) -> NDArray[np.bool_]:
+        """Tell which of them have one of the `wanted` bytes, shape (n,)."""
+        if len(self) < _FEW or not is_native():
+            marks = set(wanted)
+            return np.array([not marks.isdisjoint(text) for text in self.tolist()], dtype=np.bool_)
+        found = np.empty(len(self), dtype=np.bool_)
+        call = library().logmon_find_bytes
+        if not call(self.structure(), wanted, len(wanted), found.ctypes.data):
+            raise ValueError(_OUTSIDE)
+        return found
+
+    def structure(self) -> TextsStructure:
+        """Return what the library takes. It is good for as long as these texts are."""
+        self.starts, self.ends = np.ascontiguousarray(self.starts), np.ascontiguousarray(self.ends)
+        return TextsStructure(
+            address_of(self.data),
+            self.starts.ctypes.data,
+            self.ends.ctypes.data,
+            len(self.data),
+            len(self),
+        )
+
+
+_OUTSIDE = "a text does not stand within the bytes"
+
+
+def address_of(data: bytes | NDArray[np.uint8]) -> int:
+    """Return where bytes stand in memory."""
+    if isinstance(data, bytes):
+        return ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value or 0
+    return data.ctypes.data

@@ -1,0 +1,137 @@
+"""Texts and their numbers: the library and plain Python give the same, on any bytes."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logmon_tui.formats.values import path_of, section_of, split_request
+from logmon_tui.native import interner, requests, texts
+from logmon_tui.native.interner import Interner
+from logmon_tui.native.library import is_native
+from logmon_tui.native.requests import split_requests
+from logmon_tui.native.texts import Texts
+
+NATIVE = pytest.mark.skipif(not is_native(), reason="the scanner was not compiled")
+LISTS = st.lists(st.one_of(st.binary(max_size=40), st.sampled_from([b"", b"/", b"GET", b"a" * 9])))
+MANY = st.lists(st.integers(0, 300)).map(lambda numbers: [b"/item/%d" % each for each in numbers])
+
+
+@pytest.fixture(params=[pytest.param(True, marks=NATIVE), False], ids=["library", "python"])
+def native(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Whether the library does it; if so, for few texts too."""
+    for module in (interner, requests, texts):
+        monkeypatch.setattr(module, "is_native", lambda: request.param)
+    monkeypatch.setattr(texts, "_FEW", 0)
+    return bool(request.param)
+
+
+@pytest.mark.usefixtures("native")
+@given(listed=LISTS, data=st.data())
+def test_texts_are_what_they_were_made_of(listed: list[bytes], data: st.DataObject) -> None:
+    made = Texts.of(listed)
+    assert made.tolist() == [made[number] for number in range(len(made))] == listed
+    assert made.nbytes == sum(map(len, listed))
+    chosen = data.draw(st.lists(st.integers(0, len(listed) - 1)) if listed else st.just([]))
+    taken = made.take(np.array(chosen, dtype=np.intp))
+    assert taken.tolist() == taken.compact().tolist() == [listed[number] for number in chosen]
+    assert taken.compact().nbytes == len(taken.compact().data)
+    of_an_array = Texts(np.frombuffer(made.data, dtype=np.uint8), made.starts, made.ends)
+    assert of_an_array.take(np.array(chosen, dtype=np.intp)).tolist() == taken.tolist()
+
+
+@pytest.mark.usefixtures("native")
+@given(listed=LISTS, wanted=st.binary(max_size=3))
+def test_bytes_are_found_where_they_are(listed: list[bytes], wanted: bytes) -> None:
+    found = Texts.of(listed).having(wanted)
+    assert found.tolist() == [any(byte in text for byte in wanted) for text in listed]
+
+
+@pytest.mark.usefixtures("native")
+@given(batches=st.lists(st.one_of(LISTS, MANY), max_size=5))
+def test_equal_texts_have_one_number_in_the_order_in_which_they_come(
+    batches: list[list[bytes]],
+) -> None:
+    numbers: dict[bytes, int] = {}
+    table = Interner()
+    for batch in batches:
+        expected = [numbers.setdefault(text, len(numbers)) for text in batch]
+        before = table.texts()
+        known = before.tolist()
+        assert table.numbers(Texts.of(batch)).tolist() == expected
+        assert before.tolist() == known  # what was told before stays as it was
+    assert len(table) == len(numbers)
+    assert table.texts().tolist() == list(numbers)
+
+
+@pytest.mark.usefixtures("native")
+@given(batch=st.one_of(LISTS, MANY), data=st.data())
+def test_what_is_kept_is_numbered_anew(batch: list[bytes], data: st.DataObject) -> None:
+    table = Interner()
+    table.numbers(Texts.of(batch))
+    listed = table.texts().tolist()
+    kept = data.draw(st.sets(st.sampled_from(listed)) if listed else st.just(set[bytes]()))
+    table.keep(np.flatnonzero([text in kept for text in listed]))
+    expected = [text for text in listed if text in kept]
+    assert table.texts().tolist() == expected
+    assert table.numbers(Texts.of(expected)).tolist() == list(range(len(expected)))
+
+
+@NATIVE
+@pytest.mark.parametrize(("start", "end"), [(-1, 1), (2, 1), (0, 4), (9, 9)])
+def test_texts_outside_their_bytes_are_refused(start: int, end: int) -> None:
+    wrong = Texts(b"abc", np.array([start] * 99), np.array([end] * 99))
+    for attempt in (
+        lambda: Interner().numbers(wrong),
+        wrong.compact,
+        lambda: wrong.having(b"a"),
+        lambda: split_requests(wrong),
+    ):
+        with pytest.raises(ValueError, match="does not stand within"):
+            attempt()
+
+
+REQUESTS = st.one_of(
+    st.binary(max_size=40),
+    st.builds(
+        b"".join,
+        st.tuples(
+            st.sampled_from([b"GET", b"", b"get!", b"M-SEARCH", b"G(T", b"\x16\x03", b"GE\xc3"]),
+            st.sampled_from([b" ", b"", b"  "]),
+            st.sampled_from(
+                [b"/", b"", b"*", b"http://a/b", b"/a?/b", b"/a/b#c?d", b"//", b"/a b"]
+            ),
+            st.binary(max_size=4),
+            st.sampled_from([b" ", b"", b"  "]),
+            st.sampled_from([b"HTTP/1.1", b"HTTP/2", b"HTTP/", b"HTTP/1.10", b"http/1.1", b""]),
+        ),
+    ),
+)
+
+
+@NATIVE
+@given(st.lists(REQUESTS, max_size=8))
+def test_usual_requests_are_taken_apart_as_python_does(listed: list[bytes]) -> None:
+    found = split_requests(Texts.of(listed))
+    parts = zip(found.methods.tolist(), found.paths.tolist(), found.sections.tolist(), strict=True)
+    for request, usual, told in zip(listed, found.usual, parts, strict=True):
+        assert not usual or told == split_request(request)
+
+
+@NATIVE
+@given(st.lists(REQUESTS, max_size=8))
+def test_usual_targets_are_taken_apart_as_python_does(listed: list[bytes]) -> None:
+    found = split_requests(Texts.of(listed), are_targets=True)
+    parts = zip(found.paths.tolist(), found.sections.tolist(), strict=True)
+    for target, usual, (path, section) in zip(listed, found.usual, parts, strict=True):
+        assert not usual or (path, section) == (path_of(target), section_of(path))
+
+
+@NATIVE
+@pytest.mark.parametrize(
+    "request_line", [b"GET / HTTP/1.1", b"POST /a/b?c=d HTTP/2", b"PURGE /a#b HTTP/1.0"]
+)
+def test_what_logs_mostly_have_is_usual(request_line: bytes) -> None:
+    assert split_requests(Texts.of([request_line])).usual.all()
+    target = request_line.split(b" ")[1]
+    assert split_requests(Texts.of([target]), are_targets=True).usual.all()
