@@ -127,7 +127,7 @@ class BackgroundEngine:
                 self._stopping.wait(RETRY_SECONDS)
 
     def _watch(self, publish: Callable[[Snapshot], None]) -> None:
-        # pyarrow and numpy take their time; by now the first screen is painted.
+        # numpy takes its time; by now the first screen is painted.
         from logmon_tui.opening import open_pipeline
         from logmon_tui.pipeline import Listener
 

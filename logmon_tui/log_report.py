@@ -10,13 +10,11 @@ from dataclasses import replace
 from math import inf
 
 import numpy as np
-import pyarrow as pa
 
 from logmon_tui.agent_families import IN_REPORT, AgentFamilies
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.config import Settings
-from logmon_tui.formats.hit_batch import TEXT, Dimension, HitBatch
-from logmon_tui.formats.route_columns import routes
+from logmon_tui.formats.hit_batch import Dimension, HitBatch
 from logmon_tui.log_judge import LogJudge
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.future_gate import JUMP, FutureGate
@@ -116,8 +114,10 @@ class ReportBuilder:
         So routes are told from each distinct path once, not from each batch.
         """
         paths = totals.tallies[Dimension.PATH]
-        named = routes(pa.array(list(paths.hits), TEXT), self._routing).dictionary_encode()
-        names, codes = named.dictionary.to_pylist(), named.indices.to_numpy()
+        numbers: dict[bytes, int] = {}
+        named = map(self._routing.route_of, paths.hits)
+        codes = np.array([numbers.setdefault(each, len(numbers)) for each in named], dtype=np.intp)
+        names = list(numbers)
         hits, sizes = np.zeros((2, len(names)), dtype=np.int64)
         np.add.at(hits, codes, list(paths.hits.values()))
         np.add.at(sizes, codes, [paths.bytes[path] for path in paths.hits])

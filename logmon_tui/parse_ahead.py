@@ -1,6 +1,6 @@
 """Parsing ahead: chunks are parsed in threads while the caller counts what came before.
 
-Cutting a chunk into columns is numpy's and pyarrow's work, which lets other threads run.
+Cutting a chunk into columns is numpy's and the scanner's work, which lets other threads run.
 """
 
 import os

@@ -3,13 +3,12 @@
 Nothing of it is saved: after a restart it begins anew, and what it finds says since when.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from logmon_tui.alerts.counting import NEW_AGENTS, Counting, counting_of
@@ -17,7 +16,8 @@ from logmon_tui.alerts.evidence import Evidence
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.alerts.rule import Metric, Rule, Scope, When
 from logmon_tui.alerts.why import Chosen, Compared, beyond, chosen_of, in_bounds, movers
-from logmon_tui.formats.hit import NONE, UNKNOWN, Measure
+from logmon_tui.formats.columns import known, one_column, without_unused
+from logmon_tui.formats.hit import UNKNOWN, Measure
 from logmon_tui.formats.hit_batch import Column, Dimension, HitBatch
 from logmon_tui.formats.newest_lines import ParsedLines
 from logmon_tui.formats.user_agents import family_of
@@ -119,7 +119,7 @@ class RecentHits:
     def _bare(self, batch: HitBatch) -> HitBatch:
         """Return the hits with the columns that are remembered, without what others keep there."""
         columns = {
-            dimension: _met(column.texts, column.codes)
+            dimension: without_unused(column)
             for dimension, column in batch.columns.items()
             if dimension in self._dimensions
         }
@@ -268,30 +268,11 @@ def _one_of(blocks: Sequence[Block], rows: NDArray[np.intp]) -> Block:
 
 
 def _column(parts: Sequence[HitBatch], dimension: Dimension, rows: NDArray[np.intp]) -> Column:
-    arrays = []
-    for part in parts:
-        column = _known(part.columns, dimension, len(part))
-        arrays.append(pa.DictionaryArray.from_arrays(pa.array(column.codes), column.texts))
-    chunks = pa.chunked_array(arrays).unify_dictionaries().chunks
-    codes = np.concatenate([chunk.indices.to_numpy() for chunk in chunks])[rows]
-    return _met(chunks[0].dictionary, codes)
-
-
-def _known(columns: Mapping[Dimension, Column], dimension: Dimension, length: int) -> Column:
-    column = columns.get(dimension)
-    return Column([NONE], np.zeros(length, dtype=np.int32)) if column is None else column
+    told = [known(part.columns.get(dimension), len(part)) for part in parts]
+    return without_unused(one_column(told).select(rows))
 
 
 def _measure(parts: Sequence[HitBatch], measure: Measure, rows: NDArray[np.intp]) -> Ints:
     unknown = (np.full(len(part), UNKNOWN, dtype=np.int64) for part in parts)
     told = [part.measures.get(measure, none) for part, none in zip(parts, unknown, strict=True)]
     return np.concatenate(told)[rows]
-
-
-def _met(texts: pa.Array, codes: NDArray[np.int32]) -> Column:
-    """Return a column of these texts, without those that no hit has."""
-    met = np.bincount(codes, minlength=len(texts)) > 0
-    if met.all():
-        return Column(texts, codes)
-    numbers = np.cumsum(met, dtype=np.int32) - np.int32(1)
-    return Column(texts.filter(pa.array(met)), numbers[codes])

@@ -5,11 +5,10 @@ Where the hits come from, and how many of them are remembered, is not known here
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from heapq import nsmallest
 from typing import NamedTuple
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from logmon_tui.alerts.counting import chosen_hits, codes_of, counting_of, subjects_of
@@ -18,6 +17,7 @@ from logmon_tui.alerts.incident import Subject
 from logmon_tui.alerts.rule import Metric, Rule, When
 from logmon_tui.formats.hit import Measure
 from logmon_tui.formats.hit_batch import Column, Dimension, HitBatch
+from logmon_tui.native.texts import Texts
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -126,7 +126,7 @@ def movers(compared: Compared, family_of: FamilyOf) -> Iterator[tuple[Kind, tupl
 class _Counts(NamedTuple):
     """How much there was of each key."""
 
-    keys: pa.Array
+    keys: Texts
     before: Floats
     now: Floats
 
@@ -143,7 +143,7 @@ def _counts(column: Column, compared: Compared) -> _Counts:
         for part in (slice(0, middle), slice(middle, None))
     )
     met = np.flatnonzero(before + now)
-    return _Counts(column.texts.take(pa.array(met)), before[met], now[met])
+    return _Counts(column.texts.take(met), before[met], now[met])
 
 
 def _families(agents: _Counts, family_of: FamilyOf) -> _Counts:
@@ -152,7 +152,7 @@ def _families(agents: _Counts, family_of: FamilyOf) -> _Counts:
     before: Counter[bytes] = Counter()
     now: Counter[bytes] = Counter()
     for agent, was, is_ in zip(
-        agents.keys.take(pa.array(loudest)).to_pylist(),
+        agents.keys.take(loudest).tolist(),
         agents.before[loudest].tolist(),
         agents.now[loudest].tolist(),
         strict=True,
@@ -163,7 +163,7 @@ def _families(agents: _Counts, family_of: FamilyOf) -> _Counts:
             now[family] += is_
     keys = list(before)
     return _Counts(
-        pa.array(keys, pa.binary()),
+        Texts.of(keys),
         np.array([before[key] for key in keys], dtype=np.float64),
         np.array([now[key] for key in keys], dtype=np.float64),
     )
@@ -181,15 +181,17 @@ def _risen(counts: _Counts, compared: Compared) -> tuple[Mover, ...]:
     if whole <= 0:
         parts, whole = counts.now, compared.now
     rows = np.flatnonzero(parts > 0)
-    table = pa.table({"part": parts[rows], "key": counts.keys.take(pa.array(rows))})
-    order = [("part", "descending"), ("key", "ascending")]
-    places = rows[pc.select_k_unstable(table, MOVERS, order).to_numpy()]
+    if len(rows) > MOVERS:
+        least = np.partition(parts[rows], len(rows) - MOVERS)[len(rows) - MOVERS]
+        rows = rows[parts[rows] >= least]
+    keys = counts.keys.take(rows).tolist()
+    first = nsmallest(MOVERS, zip((-parts[rows]).tolist(), keys, rows.tolist(), strict=True))
     return tuple(
         Mover(
-            counts.keys[int(place)].as_py(),
+            key,
             in_bounds(counts.before[place]),
             in_bounds(counts.now[place]),
             float(parts[place] / whole),
         )
-        for place in places
+        for _, key, place in first
     )

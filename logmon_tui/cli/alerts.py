@@ -227,7 +227,7 @@ def _wanted(  # noqa: PLR0913 - one for each option
 
 
 def _history(file: Path) -> "History":
-    # numpy and pyarrow take their time, which `--help` need not.
+    # numpy takes its time, which `--help` need not.
     from logmon_tui.state.summary import history_of
 
     try:

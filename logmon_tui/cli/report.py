@@ -77,12 +77,9 @@ def read_asked(
 
 def read_logs(logs: Sequence[str], settings: Settings, formats: Formats) -> "Report":
     """Return the report of whole logs. Raises SourceError when one cannot be read."""
-    # numpy and pyarrow take their time, which `--help` need not.
-    import pyarrow as pa
-
+    # numpy takes its time, which `--help` need not.
     from logmon_tui.whole_logs import read_report
 
-    pa.set_memory_pool(pa.system_memory_pool())  # its own keeps 50 MB more than it needs
     return read_report(logs, settings, formats)
 
 

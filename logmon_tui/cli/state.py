@@ -90,7 +90,7 @@ def _all_files() -> list[Path]:
 
 def _summary(file: Path) -> "StateSummary":
     """Return what is in a state file. Raises UsageError if it cannot be read."""
-    # numpy and pyarrow take their time, which `--help` need not.
+    # numpy takes its time, which `--help` need not.
     from logmon_tui.state.summary import summary_of
 
     try:

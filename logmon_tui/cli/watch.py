@@ -168,7 +168,7 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
             )
         if why:
             click.echo(f"logmon-tui: {why}", err=True)
-        # numpy and pyarrow take their time, which the screen's first paint does not wait for.
+        # numpy takes its time, which the screen's first paint does not wait for.
         from logmon_tui.cli.headless import watch_in_lines
 
         watch_in_lines(

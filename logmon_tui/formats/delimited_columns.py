@@ -8,22 +8,22 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
-from logmon_tui.formats.batching import Fields, batch_of, sliced, transformed
+from logmon_tui.formats.batching import Fields, batch_of
 from logmon_tui.formats.columnar_parser import ColumnarParser
+from logmon_tui.formats.columns import known, transformed
 from logmon_tui.formats.delimited import DelimitedFormat
 from logmon_tui.formats.delimited_lines import second_of
 from logmon_tui.formats.field import MEASURES, TEXTS, Field
 from logmon_tui.formats.hit import NONE, UNKNOWN
-from logmon_tui.formats.hit_batch import TEXT, HitBatch
+from logmon_tui.formats.hit_batch import Column, HitBatch
 from logmon_tui.formats.log_format import LogFormat
 from logmon_tui.formats.readings import BEHIND_VIRTUAL_HOST, Clock, Reading, Shape
 from logmon_tui.formats.token_specs import is_done, scan_reading, scanner_of
 from logmon_tui.formats.tokens import Token
 from logmon_tui.native.library import is_native
-from logmon_tui.native.scanner import MOST_BYTES, Scanned, ScannedLines, Texts
+from logmon_tui.native.scanner import MOST_BYTES, Coded, Scanned, ScannedLines
 from logmon_tui.native.specs import ScanReading
 
 Ints = NDArray[np.int64]
@@ -72,8 +72,8 @@ class _Form:
     ) -> tuple[Fields, Ints]:
         """Return what the form's lines tell of the fields `present`, and which lines are left."""
         scanned = self._scanner.scan(table, among)
-        values, good = self._numbers(table, scanned)
-        texts = self._told(table, scanned, present)
+        values, good = self._numbers(scanned)
+        texts = self._told(scanned, present)
         count = len(scanned.lines)
         measures = {
             measure: values.get(field, np.full(count, UNKNOWN, dtype=np.int64))
@@ -93,7 +93,7 @@ class _Form:
         left = np.sort(np.concatenate([scanned.left, scanned.lines[~good]]))
         return found.where(good), left
 
-    def _numbers(self, table: ScannedLines, scanned: Scanned) -> tuple[dict[Field, Ints], Mask]:
+    def _numbers(self, scanned: Scanned) -> tuple[dict[Field, Ints], Mask]:
         """Return what the times and numbers tell, and in which lines all of them are right."""
         values: dict[Field, Ints] = {}
         good = np.ones(len(scanned.lines), dtype=np.bool_)
@@ -105,7 +105,7 @@ class _Form:
                 told = next(texts)
                 if not isinstance(token.reading, Clock | Shape):
                     continue
-                column, fine = _read_each(token.reading, table.chunk, told)
+                column, fine = _read_each(token.reading, told)
                 good &= fine
             before = values.get(token.field)
             if before is None:
@@ -117,39 +117,37 @@ class _Form:
             values[Field.RESPONSE_TIME] = _sum(*parts)
         return values, good
 
-    def _told(
-        self, table: ScannedLines, scanned: Scanned, present: frozenset[Field]
-    ) -> dict[Field, pa.DictionaryArray]:
+    def _told(self, scanned: Scanned, present: frozenset[Field]) -> dict[Field, Column]:
         """Return the texts of the fields `present`: `-` for those that this form lacks."""
-        told: dict[Field, pa.DictionaryArray] = {}
+        told: dict[Field, Column] = {}
         for token, texts in zip(self._texts, scanned.texts, strict=True):
             if token.field in TEXTS and token.field not in told:
-                told[token.field] = _transformed(token, table.chunk, texts)
-        nothing = pa.array(np.zeros(len(scanned.lines), dtype=np.int32))
-        for field in TEXTS:
-            if field in present and field not in told:
-                told[field] = pa.DictionaryArray.from_arrays(nothing, pa.array([NONE], TEXT))
-        return {field: told[field] for field in TEXTS if field in told}
+                told[token.field] = _transformed(token, Column(*texts))
+        count = len(scanned.lines)
+        return {
+            field: known(told.get(field), count)
+            for field in TEXTS
+            if field in present or field in told
+        }
 
 
-def _transformed(token: Token, chunk: bytes, texts: Texts) -> pa.DictionaryArray:
-    distinct = sliced(chunk, texts.starts, texts.ends)
-    told = pa.DictionaryArray.from_arrays(pa.array(texts.codes), distinct)
-    return told if is_done(token.transform) else transformed(told, token.transform)
+def _transformed(token: Token, column: Column) -> Column:
+    if token.transform is None or is_done(token.transform):
+        return column
+    return transformed(column, token.transform)
 
 
-def _read_each(reading: Reading, chunk: bytes, texts: Texts) -> tuple[Ints, Mask]:
+def _read_each(reading: Reading, column: Coded) -> tuple[Ints, Mask]:
     """Read each distinct text once; return the values of all lines, and which lines have one."""
     shape = re.compile(reading.pattern)
     found = []
-    for start, end in zip(texts.starts.tolist(), texts.ends.tolist(), strict=True):
-        text = chunk[start:end]
+    for text in column.texts.tolist():
         # Of a lone dash, what follows in the line tells.
-        known = shape.fullmatch(text) and not (reading == BEHIND_VIRTUAL_HOST and text == NONE)
-        found.append(reading.read(text) if known else None)
+        fits = shape.fullmatch(text) and not (reading == BEHIND_VIRTUAL_HOST and text == NONE)
+        found.append(reading.read(text) if fits else None)
     values = np.array([value or 0 for value in found], dtype=np.int64)
     good = np.array([value is not None for value in found], dtype=np.bool_)
-    return values[texts.codes], good[texts.codes]
+    return values[column.codes], good[column.codes]
 
 
 def _sum(one: Ints, other: Ints) -> Ints:

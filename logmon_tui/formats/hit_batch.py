@@ -10,11 +10,11 @@ from enum import StrEnum
 from typing import NamedTuple
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from logmon_tui.formats.hit import NO_RESOLUTION, Measure
 from logmon_tui.formats.unparsed import UnparsedLine
+from logmon_tui.native.texts import Texts
 
 
 class Dimension(StrEnum):
@@ -33,20 +33,16 @@ class Dimension(StrEnum):
     SOURCE = "source"
 
 
-TEXT = pa.binary()
-"""The type of texts from a log, which are any bytes."""
-
-
 class Column:
     """`texts` are distinct; `codes[i]` is the index among them of hit i, int32, shape (n,).
 
-    They are an Arrow array of `TEXT`, or a list; `values` is that list, made when it is needed.
+    `values` are the texts as a list, made when it is needed.
     """
 
     __slots__ = ("_values", "codes", "texts")
 
-    def __init__(self, texts: pa.Array | list[bytes], codes: NDArray[np.int32]) -> None:
-        self.texts: pa.Array = texts if isinstance(texts, pa.Array) else pa.array(texts, TEXT)
+    def __init__(self, texts: Texts | list[bytes], codes: NDArray[np.int32]) -> None:
+        self.texts = texts if isinstance(texts, Texts) else Texts.of(texts)
         self.codes = codes
         self._values = texts if isinstance(texts, list) else None
 
@@ -54,7 +50,7 @@ class Column:
     def values(self) -> list[bytes]:
         """The distinct values."""
         if self._values is None:
-            self._values = self.texts.to_pylist()
+            self._values = self.texts.tolist()
         return self._values
 
     def select(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> "Column":

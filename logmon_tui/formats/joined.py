@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 import numpy as np
-import pyarrow as pa
 
 from logmon_tui.formats.batching import first_and_newest, tail_of
-from logmon_tui.formats.hit import NONE, UNKNOWN, finest
-from logmon_tui.formats.hit_batch import TEXT, Column, Dimension, HitBatch
+from logmon_tui.formats.columns import known, one_column
+from logmon_tui.formats.hit import UNKNOWN, finest
+from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.formats.unparsed import KEPT_LINES
 
 
@@ -36,7 +36,12 @@ def one_after_the_other(
         np.concatenate([batch.seconds for batch in batches]),
         np.concatenate([batch.status for batch in batches]),
         np.concatenate([batch.sizes for batch in batches]),
-        {dimension: _column(batches, dimension) for dimension in dimensions},
+        {
+            dimension: one_column(
+                [known(batch.columns.get(dimension), len(batch)) for batch in batches]
+            )
+            for dimension in dimensions
+        },
         unparsed_after=np.concatenate(unparsed_after),
         unparsed_lines=tuple(newest),
         first_unparsed=next((each.first_unparsed for each in batches if each.unparsed), None),
@@ -55,15 +60,3 @@ def one_after_the_other(
             for measure in measures
         },
     )
-
-
-def _column(batches: Sequence[HitBatch], dimension: Dimension) -> Column:
-    parts = []
-    for batch in batches:
-        column = batch.columns.get(dimension)
-        if column is None:
-            parts.append(pa.repeat(pa.scalar(NONE, TEXT), len(batch)))
-        else:
-            parts.append(column.texts.take(pa.array(column.codes)))
-    encoded = pa.concat_arrays(parts).dictionary_encode()
-    return Column(encoded.dictionary, encoded.indices.to_numpy())

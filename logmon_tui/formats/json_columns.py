@@ -5,18 +5,18 @@ compiled, and for the lines that it leaves, the line parser reads.
 """
 
 import numpy as np
-import pyarrow as pa
 
 from logmon_tui.formats.batching import Fields, batch_of
 from logmon_tui.formats.columnar_parser import ColumnarParser
+from logmon_tui.formats.columns import renamed
 from logmon_tui.formats.field import MEASURES, TEXTS, Field
 from logmon_tui.formats.hit import NONE, UNKNOWN
-from logmon_tui.formats.hit_batch import TEXT, HitBatch
+from logmon_tui.formats.hit_batch import Column, HitBatch
 from logmon_tui.formats.json_format import JsonFormat, Member, Path, decoded
 from logmon_tui.formats.json_readings import text_of
-from logmon_tui.formats.transforms import Transform
+from logmon_tui.formats.transforms import MARKS, Transform
 from logmon_tui.native.library import is_native
-from logmon_tui.native.scanner import MOST_BYTES, JsonScanner, ScannedLines, Texts
+from logmon_tui.native.scanner import MOST_BYTES, JsonScanner, ScannedLines
 from logmon_tui.native.specs import MemberSpec, ScanFlag, ScanReading
 
 
@@ -44,7 +44,7 @@ class JsonParser(ColumnarParser):
             numbers[Field.STATUS],
             numbers.get(Field.SIZE, np.zeros(len(scanned.lines), dtype=np.int64)),
             {
-                each.field: _told(each, chunk, texts)
+                each.field: _told(each, Column(*texts))
                 for each, texts in zip(self._texts, scanned.texts, strict=True)
             },
             {measure: numbers[field] for field, measure in MEASURES.items() if field in numbers},
@@ -91,13 +91,13 @@ def _encoded(path: Path) -> tuple[bytes, ...]:
     return tuple(name.encode() for name in path)
 
 
-def _told(each: Member, chunk: bytes, texts: Texts) -> pa.DictionaryArray:
+def _told(each: Member, column: Column) -> Column:
     """Return the texts of a member: `-` where a line has none."""
-    pairs = zip(texts.starts.tolist(), texts.ends.tolist(), strict=True)
-    distinct = [_text(each, chunk[start:end]) for start, end in pairs]
-    told = pa.array(distinct, TEXT).dictionary_encode()  # several may be told alike
-    codes = told.indices.take(pa.array(texts.codes))
-    return pa.DictionaryArray.from_arrays(codes, told.dictionary)
+    texts, transform = column.texts, each.transform
+    rows = texts.having(b"\\") | (texts.starts == texts.ends)
+    if transform is not None and transform is not Transform.WITHOUT_PORT:
+        rows |= texts.having(MARKS[transform]) if transform in MARKS else True
+    return renamed(column, rows, [_text(each, raw) for raw in texts.take(rows).tolist()])
 
 
 def _text(each: Member, raw: bytes) -> bytes:

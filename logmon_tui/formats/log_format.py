@@ -1,6 +1,6 @@
 """LogFormat: what the lines of a log look like. Each family of formats is a subclass elsewhere.
 
-Formats are data and cheap to make; the parsers that they give out import numpy and pyarrow.
+Formats are data and cheap to make; the parsers that they give out import numpy.
 """
 
 from abc import ABC, abstractmethod

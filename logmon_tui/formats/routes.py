@@ -1,6 +1,6 @@
 r"""Routes: paths with the parts that name one thing, such as `42`, put as `:id`; and sections.
 
-The rules stand here, and what they give for one path; `route_columns` applies them to columns.
+The rules stand here, and what they give for one path; `route_columns` applies them to hits.
 Importing this module is cheap, because settings are made of it before the first paint.
 
 A segment, what stands between two `/`, is put as `:id` if the whole of it is
@@ -21,13 +21,14 @@ year, month and day are one `:id`. All else stays as it is: `v2`, `3.11`, `jquer
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import msgspec
 
-ID = ":id"
+_ID = b":id"
 """What stands in a route for a part that names one thing."""
 
-# These mean the same to Python's re and to RE2. `$` they understand differently.
 _ENDING = r"(?:\.[A-Za-z][0-9A-Za-z]{1,4}){0,2}"
 _NUMBERS = r"[0-9]+(?:(?:[-_,:]|%2[Cc]|%3[Aa])[0-9]+)*"
 _TIME = r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}T[0-9][0-9:.%AaZ+-]*"
@@ -36,22 +37,18 @@ _HASH = r"(?:0x)?[0-9A-Fa-f]{8,}"
 _LABEL = r"(?:[A-Za-z][0-9A-Za-z-]*|[0-9]+)"
 _EMAIL = rf"[^@]+(?:@|%40){_LABEL}(?:\.{_LABEL})*\.[A-Za-z]{{2,}}"
 
-CANDIDATE = r"[0-9@]"
+_CANDIDATE = re.compile(rb"[0-9@]")
 """What a path or segment must hold for any rule to apply."""
-PLAIN_ID = rf"(?:{_NUMBERS}|{_TIME}|{_UUID}|{_HASH}|[0-9a-z]{{20,}}|{_EMAIL})({_ENDING})"
+_PLAIN_ID = re.compile(
+    rf"(?:{_NUMBERS}|{_TIME}|{_UUID}|{_HASH}|[0-9a-z]{{20,}}|{_EMAIL})({_ENDING})".encode()
+)
 """A whole segment that is put as `:id`, and the endings that stay."""
-RANDOM_MARK = r"[0-9][a-z]*[A-Z]"
-"""What a segment must hold for `RANDOM` to apply."""
-RANDOM = rf"[0-9A-Za-z_-]{{20,}}({_ENDING})"
+_RANDOM_MARK = re.compile(rb"[0-9][a-z]*[A-Z]")
+"""What a segment must hold for `_RANDOM` to apply."""
+_RANDOM = re.compile(rf"[0-9A-Za-z_-]{{20,}}({_ENDING})".encode())
 """A whole segment that is put as `:id` if it is marked, and the endings that stay."""
-DATE = r"/(?:19|20)[0-9]{2}/(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12][0-9]|3[01])"
-"""Year, month and day; a `/` or the end of the path must follow."""
-
-_CANDIDATE = re.compile(CANDIDATE.encode())
-_PLAIN_ID = re.compile(PLAIN_ID.encode())
-_RANDOM_MARK = re.compile(RANDOM_MARK.encode())
-_RANDOM = re.compile(RANDOM.encode())
-_DATE = re.compile(DATE.encode() + rb"(/|\Z)")
+_DATE = re.compile(rb"/(?:19|20)[0-9]{2}/(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12][0-9]|3[01])(/|\Z)")
+"""Year, month and day, and what follows."""
 
 
 class OwnRoute(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -67,26 +64,78 @@ class OwnRoute(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def applied(self, path: bytes) -> bytes:
         """Return `path` with every match replaced. RE2 takes linear time, whoever wrote the path.
 
-        Raises pyarrow's ArrowInvalid for a rule that has a problem.
+        Raises ValueError for a rule that has a problem.
         """
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
-        text = pa.scalar(path, pa.binary())
-        replaced: bytes = pc.replace_substring_regex(
-            text, pattern=self.pattern, replacement=self.replace
-        ).as_py()
-        return replaced
+        replacement = _replacement(self.pattern, self.replace)
+        done: list[bytes] = []
+        begin, last = 0, -1
+        while (found := replacement.pattern.search(path, begin)) is not None:
+            start, end = found.span()
+            done.append(path[begin:start])
+            if start == end == last:  # nothing is replaced behind what was replaced
+                done.append(path[end : end + 1])
+                end += 1
+            else:
+                done += (
+                    part if isinstance(part, bytes) else found[part] or b""
+                    for part in replacement.parts
+                )
+                last = end
+            begin = end
+            if begin > len(path):
+                break
+        return b"".join([*done, path[begin:]]) if done else path
 
     def problem(self) -> str | None:
         """Return what is wrong with the rule, if anything is."""
-        import pyarrow as pa
-
         try:
-            self.applied(b"/")
-        except pa.ArrowInvalid as error:
-            return f"{self.pattern!r} to {self.replace!r}: {_explained(str(error))}"
+            _replacement(self.pattern, self.replace)
+        except ValueError as error:
+            return f"{self.pattern!r} to {self.replace!r}: {error}"
         return None
+
+
+class _Replacement(NamedTuple):
+    """A compiled pattern, and what a match becomes: texts, and the numbers of its groups."""
+
+    pattern: Any
+    parts: tuple[bytes | int, ...]
+
+
+@lru_cache(maxsize=64)
+def _replacement(pattern: str, replace: str) -> _Replacement:
+    """Return a rule, compiled. Raises ValueError, saying what is wrong with it."""
+    import re2  # it takes its time, and few have rules of their own
+
+    options = re2.Options()
+    options.encoding, options.log_errors = re2.Options.Encoding.LATIN1, False
+    try:
+        compiled = re2.compile(pattern.encode(), options)
+    except re2.error as error:
+        raise ValueError(_explained(error.args[0])) from error
+    parts = tuple(map(_part, _PARTS.findall(replace.encode())))
+    groups = max((part for part in parts if isinstance(part, int)), default=0)
+    if groups > compiled.groups:
+        raise ValueError(
+            f"\\{groups} is asked for, but the pattern only has {compiled.groups} groups"
+        )
+    return _Replacement(compiled, parts)
+
+
+_PARTS = re.compile(rb"\\.?|[^\\]+", re.DOTALL)
+
+
+def _part(text: bytes) -> bytes | int:
+    """Return what stands in a replacement: a text, or the number of a group."""
+    if not text.startswith(b"\\"):
+        return text
+    if text == b"\\":
+        raise ValueError("a backslash is not allowed at end of what replaces")
+    if text == b"\\\\":
+        return b"\\"
+    if not text[1:].isdigit():
+        raise ValueError("a backslash in what replaces is followed by a digit or a backslash")
+    return int(text[1:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,26 +167,30 @@ class Routing:
             return path
         for rule in self.own:
             path = rule.applied(path)
-        return without_ids(path) if _CANDIDATE.search(path) else path
+        return _without_ids(path) if _CANDIDATE.search(path) else path
 
 
-def without_ids(path: bytes) -> bytes:
-    """Return a path, in which `CANDIDATE` is found, with `:id` where the rules above say so."""
+@lru_cache(maxsize=8_192)
+def _without_ids(path: bytes) -> bytes:
+    """Return a path, in which a candidate is found, with `:id` where the rules above say so."""
     return b"/".join(map(_named, _DATE.sub(rb"/:id\1", path).split(b"/")))
 
 
 def _named(segment: bytes) -> bytes:
+    if segment.isdigit():  # mostly it is
+        return _ID
     if not _CANDIDATE.search(segment):
         return segment
     found = _PLAIN_ID.fullmatch(segment)
     if found is None and _RANDOM_MARK.search(segment):
         found = _RANDOM.fullmatch(segment)
-    return ID.encode() + found[1] if found else segment
+    return _ID + found[1] if found else segment
 
 
-def _explained(message: str) -> str:
+def _explained(message: bytes | str) -> str:
     """Turn RE2's message into what is wrong and why."""
-    what = message[0].lower() + message[1:]
+    text = message.decode("utf-8", "replace") if isinstance(message, bytes) else message
+    what = f"invalid regular expression: {text}"
     if re.search(r"perl operator: \(\?[=!<]", what):
         return f"{what}; RE2, which always ends in time, has no lookaround"
     if re.search(r"escape sequence: \\[1-9]", what):

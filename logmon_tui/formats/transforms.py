@@ -105,3 +105,14 @@ _FUNCTIONS: dict[Transform, Callable[[bytes], bytes]] = {
     Transform.PERCENT_DECODED: unquote_to_bytes,
     Transform.TLS_VERSION: _tls_version,
 }
+
+MARKS: dict[Transform, bytes] = {
+    Transform.WITHOUT_PORT: b":",
+    Transform.PORT_CUT: b":",
+    Transform.FIRST_OF_LIST: b",: ",
+    Transform.NONE_IF_EMPTY: b"",
+    Transform.UNDOUBLED: b'"',
+    Transform.PLUS_AS_SPACE: b"+",
+    Transform.PERCENT_DECODED: b"%",
+}
+"""A text that is not empty, and has none of these bytes, stays as it is."""

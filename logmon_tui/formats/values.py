@@ -86,22 +86,13 @@ _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
 _VERSION = re.compile(rb"HTTP/\d(?:\.\d)?")
 _ABSOLUTE_FORM = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 
-USUAL_REQUEST = (
-    r"^(?P<method>[!#$%&'*+.^_`|~0-9A-Za-z-]+)"
-    r" (?P<path>(?P<section>/[^/?# ]*)(?:/[^?# ]*)?)(?:[?#][^ ]*)?"
-    r" HTTP/\d(?:\.\d)?$"
-)
-"""What `split_request` does, for requests of the usual form, as an RE2 expression.
-
-Others it does not match. RE2 works in linear time, and on a whole column at once.
-"""
-
 
 def split_request(request: bytes) -> Request:
     """Take apart `GET /pages/create?x=1 HTTP/1.1` into method, path and section.
 
     What is no request line (`-`, a TLS greeting, a lone word) keeps its text as the path and
-    counts as method and section `-`, so that probes do not fill the sections.
+    counts as method and section `-`, so that probes do not fill the sections. The native scanner
+    does the same for requests of the usual form (`native/requests.h`).
     """
     method, _, rest = request.partition(b" ")
     target, _, version = rest.rpartition(b" ")

@@ -1,8 +1,9 @@
 """Groups of keys: a few numbers for any number of keys, so that most are counted without names."""
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
+
+from logmon_tui.native.texts import Texts
 
 GROUPS = 1 << 16
 
@@ -12,15 +13,13 @@ _HASHED_BYTES = 64
 _BASIS, _PRIME = np.uint32(2_166_136_261), np.uint32(16_777_619)
 
 
-def groups_of(keys: pa.Array) -> NDArray[np.int32]:
-    """Return the group of each key of a binary array without nulls, from 0 up to `GROUPS`.
+def groups_of(keys: Texts) -> NDArray[np.int32]:
+    """Return the group of each key, from 0 up to `GROUPS`.
 
     It is a hash (FNV-1a) that is the same in every run. Equal keys are of one group.
     """
-    _, offsets, data = keys.buffers()
-    bounds = np.frombuffer(offsets, dtype=np.int32)[keys.offset : keys.offset + len(keys) + 1]
-    texts = np.frombuffer(data or b"", dtype=np.uint8)
-    starts, lengths = bounds[:-1], np.diff(bounds)
+    texts = np.frombuffer(keys.data, dtype=np.uint8)
+    starts, lengths = keys.starts, keys.ends - keys.starts
     hashes = np.full(len(keys), _BASIS)
     for at in range(min(_HASHED_BYTES, int(lengths.max(initial=0)))):
         byte = texts.take(starts + at, mode="clip")

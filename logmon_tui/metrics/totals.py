@@ -7,7 +7,6 @@ from collections.abc import Container, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import pyarrow as pa
 from datasketches import hll_sketch
 from numpy.typing import NDArray
 
@@ -18,8 +17,9 @@ from logmon_tui.metrics.cells import Cells, CellTotals, cells_of
 from logmon_tui.metrics.histogram import BINS, Bins, Histogram, bins_of
 from logmon_tui.metrics.measured import TIMED, Largest, Measured
 from logmon_tui.metrics.measuring import largest_by_slot, measured_by_slot, told_in
-from logmon_tui.metrics.places import Places
 from logmon_tui.metrics.tally import Tally, new_sketch, sketch_keys
+from logmon_tui.native.interner import Interner
+from logmon_tui.native.texts import Texts
 
 Ints = NDArray[np.int64]
 
@@ -39,7 +39,7 @@ _MERGED_BATCHES = 32
 class _Waiting(NamedTuple):
     """What a batch brought, by its distinct texts."""
 
-    texts: pa.Array
+    texts: Texts
     counts: Mapping[str, Ints]
     times: Cells | None
 
@@ -53,7 +53,7 @@ class KeyTotals:
     def __init__(self, counts: Sequence[str]) -> None:
         self.sums: dict[str, Ints] = {name: np.zeros(0, dtype=np.int64) for name in counts}
         self.other = dict.fromkeys(counts, 0)
-        self._places = Places()
+        self._keys = Interner()
         self._times = CellTotals()
         self._waiting: list[_Waiting] = []
         self._rows = 0
@@ -62,7 +62,7 @@ class KeyTotals:
 
     def add(
         self,
-        texts: pa.Array,
+        texts: Texts,
         counts: Mapping[str, Ints],
         limit: int | None,
         times: Cells | None = None,
@@ -75,16 +75,16 @@ class KeyTotals:
         self._rows += len(texts)
         if self._rows >= MERGED_ROWS or len(self._waiting) >= _MERGED_BATCHES:
             self._merge()
-            if limit is not None and len(self._places) > 2 * limit:
+            if limit is not None and len(self._keys) > 2 * limit:
                 self._trim(limit)
 
     def _merge(self) -> None:
-        places = self._places.of([batch.texts for batch in self._waiting])
+        places = np.concatenate([self._keys.numbers(batch.texts) for batch in self._waiting])
         self._merge_times(places)
         for name, sums in self.sums.items():
             added = np.concatenate([batch.counts[name] for batch in self._waiting])
             # Floating point sums whole numbers exactly up to 2^53, which is 9 PB.
-            grown = np.bincount(places, weights=added, minlength=len(self._places))
+            grown = np.bincount(places, weights=added, minlength=len(self._keys))
             grown[: len(sums)] += sums
             self.sums[name] = grown.astype(np.int64)
         self._waiting, self._rows = [], 0
@@ -105,16 +105,17 @@ class KeyTotals:
         for name, sums in self.sums.items():
             self.other[name] += int(sums.sum() - sums[kept].sum())
             self.sums[name] = sums[kept]
-        self._places.keep(kept)
+        self._keys.keep(kept)
         self._times.keep(kept)
         self._sketched = len(kept)
 
     def _fill_sketch(self) -> None:
         if self._sketch is None:
             self._sketch = new_sketch()
-        for start in range(self._sketched, len(self._places), _SKETCHED_AT_ONCE):
-            sketch_keys(self._sketch, self._places.names(slice(start, start + _SKETCHED_AT_ONCE)))
-        self._sketched = len(self._places)
+        for start in range(self._sketched, len(self._keys), _SKETCHED_AT_ONCE):
+            keys = self._keys.texts().take(slice(start, start + _SKETCHED_AT_ONCE))
+            sketch_keys(self._sketch, keys.tolist())
+        self._sketched = len(self._keys)
 
     def tally(self) -> Tally:
         """Return the counts by key."""
@@ -153,7 +154,7 @@ class KeyTotals:
 
     def names(self) -> list[bytes]:
         """Return the keys, in the order of `sums`."""
-        return self._places.names(slice(None))
+        return self._keys.texts().tolist()
 
 
 class BatchCounts(NamedTuple):
@@ -167,7 +168,7 @@ class BatchCounts(NamedTuple):
     largest: Largest
     status: Ints
     sizes: Ints
-    by_key: dict[Dimension, tuple[pa.Array, dict[str, Ints]]]
+    by_key: dict[Dimension, tuple[Texts, dict[str, Ints]]]
     measured: Measured | None
     times: dict[Dimension, Cells]
 

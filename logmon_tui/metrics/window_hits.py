@@ -4,13 +4,12 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
-from logmon_tui.formats.hit_batch import TEXT
 from logmon_tui.metrics.bucket import CLASSES
 from logmon_tui.metrics.key_groups import GROUPS
-from logmon_tui.metrics.places import Places
+from logmon_tui.native.interner import Interner
+from logmon_tui.native.texts import Texts
 
 Ints = NDArray[np.int64]
 
@@ -18,11 +17,11 @@ Ints = NDArray[np.int64]
 class Hosts(NamedTuple):
     """Distinct client hosts, and the group of each."""
 
-    names: pa.Array
+    names: Texts
     groups: NDArray[np.int32]
 
 
-NOBODY = Hosts(pa.array([], TEXT), np.empty(0, dtype=np.int32))
+NOBODY = Hosts(Texts.of(()), np.empty(0, dtype=np.int32))
 """The hosts of a log that does not tell them."""
 
 
@@ -55,15 +54,11 @@ class NumberedHosts:
     def __init__(self, loud: NDArray[np.bool_], hosts: Sequence[Hosts]) -> None:
         distinct = {id(each): each for each in hosts}
         chosen = {key: loud[each.groups] for key, each in distinct.items()}
-        self._names = Places()
-        found = self._names.of([distinct[key].names.filter(rows) for key, rows in chosen.items()])
+        self._names = Interner()
         self._numbers: dict[int, NDArray[np.int32]] = {}
-        begin = 0
         for key, rows in chosen.items():
-            end = begin + int(rows.sum())
             self._numbers[key] = np.full(len(rows), -1, dtype=np.int32)
-            self._numbers[key][rows] = found[begin:end]
-            begin = end
+            self._numbers[key][rows] = self._names.numbers(distinct[key].names.take(rows))
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -83,7 +78,7 @@ class NumberedHosts:
 
     def names(self, numbers: NDArray[np.intp]) -> list[bytes]:
         """Return the hosts with these numbers."""
-        return self._names.names(numbers)
+        return self._names.texts().take(numbers).tolist()
 
 
 def split(blocks: Sequence[Hits], slot: int) -> tuple[list[Hits], list[Hits]]:

@@ -1,19 +1,17 @@
 """Sections and routes of paths: what the rules give, and that columns give the same."""
 
 import re
-import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 
 import numpy as np
-import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from logmon_tui.formats import route_columns
+from logmon_tui.formats.columns import column_of
 from logmon_tui.formats.hit_batch import Column, Dimension, HitBatch
 from logmon_tui.formats.routes import OwnRoute, Routing
 from logmon_tui.formats.values import section_of
@@ -83,18 +81,6 @@ PATHS = st.one_of(
 OWN = (OwnRoute(r"^/u/[^/]+", "/u/:name"), OwnRoute("(;)[^/]*|é", r"<\1>"), OwnRoute("(?i)A$", ""))
 
 
-@pytest.fixture(autouse=True, params=[0, route_columns.FEW], scope="module")
-def few(request: pytest.FixtureRequest) -> Iterator[int]:
-    """Whatever is tested holds for few paths and for many, which are done in two ways."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(route_columns, "FEW", request.param)
-        yield request.param
-
-
-def binary(paths: list[bytes]) -> pa.Array:
-    return pa.array(paths, pa.binary())
-
-
 @pytest.mark.parametrize(("path", "route"), GROUPED.items())
 def test_a_part_that_names_one_thing_is_put_as_id(path: str, route: str) -> None:
     assert Routing().route_of(path.encode()).decode() == route
@@ -111,25 +97,37 @@ def test_a_route_is_its_own_route(path: str) -> None:
 
 
 @pytest.mark.parametrize("own", [(), OWN])
-@given(paths=st.lists(PATHS, max_size=8))
-def test_columns_give_the_same_routes(own: tuple[OwnRoute, ...], paths: list[bytes]) -> None:
-    routing = Routing(own=own)
-    routes = route_columns.routes(binary(paths), routing)
-    assert routes.type == pa.binary()
-    assert routes.to_pylist() == [routing.route_of(path) for path in paths]
+@given(paths=st.lists(PATHS, min_size=1, max_size=8), depth=st.integers(1, 10))
+def test_hits_get_the_sections_and_routes_of_their_paths(
+    own: tuple[OwnRoute, ...], paths: list[bytes], depth: int
+) -> None:
+    routing = Routing(depth, own, routes=True)
+    numbers = np.zeros(len(paths), dtype=np.int64)
+    column = column_of(paths)
+    sections = Column([b"/s"], np.zeros(len(paths), dtype=np.int32))
+    columns = {Dimension.PATH: column, Dimension.SECTION: sections}
+    batch = route_columns.routed(HitBatch(numbers, numbers, numbers, columns), routing)
+    assert texts_of(batch, Dimension.ROUTE) == [routing.route_of(path) for path in paths]
+    told = [routing.section_of(path) for path in paths] if depth > 1 else [b"/s"] * len(paths)
+    assert texts_of(batch, Dimension.SECTION) == told
 
 
-@given(st.lists(PATHS, max_size=8), st.integers(1, 10))
-def test_columns_give_the_same_sections(paths: list[bytes], depth: int) -> None:
-    routing = Routing(section_depth=depth)
-    sections = route_columns.sections(binary(paths), routing)
-    assert sections.to_pylist() == [routing.section_of(path) for path in paths]
-
-
-def test_columns_may_be_slices_of_others() -> None:
-    paths = binary([b"/none", b"/a/1", b"/b", b"/c/2/3", b"/d"])[1:4]
-    assert route_columns.routes(paths, Routing()).to_pylist() == [b"/a/:id", b"/b", b"/c/:id/:id"]
-    assert route_columns.sections(paths, Routing()).to_pylist() == [b"/a", b"/b", b"/c"]
+@pytest.mark.parametrize(
+    ("pattern", "replace", "path", "replaced"),
+    [
+        ("a*", "<\\0>", b"/aa/a", b"<>/<aa>/<a>"),  # nothing behind `aa` is no match of its own
+        ("", "-", b"/a", b"-/-a-"),
+        ("(a)|b", "<\\1>", b"/ab", b"/<a><>"),
+        ("$", "\\\\", b"/a", b"/a\\"),
+        ("^", "x", b"/a", b"x/a"),
+        ("[^/]", "é", b"/\xff\n", "/éé".encode()),
+        ("é", "e", "/é".encode() + b"\xc3", b"/e\xc3"),
+    ],
+)
+def test_an_own_rule_replaces_every_match_as_re2_does(
+    pattern: str, replace: str, path: bytes, replaced: bytes
+) -> None:
+    assert OwnRoute(pattern, replace).applied(path) == replaced
 
 
 PATHS_OF_HITS = Column([b"/a/b/1/c", b"/a/b/1", b"/a/b/2", b"*"], np.array([0, 1, 0, 2, 3]))
@@ -234,7 +232,7 @@ def test_routings_are_equal_by_what_they_say_and_can_be_keys() -> None:
 
 
 def test_importing_the_rules_brings_no_heavy_library() -> None:
-    code = "import sys, logmon_tui.formats.routes; print({'numpy', 'pyarrow'} & {*sys.modules})"
+    code = "import sys, logmon_tui.formats.routes; print({'numpy', 're2'} & {*sys.modules})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
 
@@ -246,22 +244,5 @@ def test_importing_the_rules_brings_no_heavy_library() -> None:
 def test_time_grows_with_the_length_of_a_path_and_not_faster(piece: str) -> None:
     path = b"/" + piece.encode() * 30_000
     start = time.process_time()
-    routes = route_columns.routes(binary([path]), Routing())
+    assert Routing().route_of(path)
     assert time.process_time() - start < 2
-    assert len(routes) == 1
-
-
-def test_columns_are_several_times_faster_than_one_by_one() -> None:
-    paths = [f"/api/v1/{word}/{n}/x-{n}.min.js".encode() for n in range(5_000) for word in "ab"]
-    column, routing = binary(paths), Routing()
-    ratios = []
-    for _ in range(5):
-        start = time.process_time()
-        route_columns.routes(column, routing)
-        middle = time.process_time()
-        for path in paths:
-            routing.route_of(path)
-        end = time.process_time()
-        ratios.append((end - middle) / (middle - start))
-        print(f"{(middle - start) / len(paths) * 1e6:.2f} µs a path, {ratios[-1]:.1f} times faster")
-    assert statistics.median(ratios) > 2

@@ -1,6 +1,6 @@
 """Keys that somebody made very long: cut short, so that they cost no memory, and all counted."""
 
-from logmon_tui.formats.batching import LONGEST_TEXT
+from logmon_tui.formats.dimension_columns import LONGEST_TEXT
 from logmon_tui.formats.hit_batch import Dimension
 from logmon_tui.formats.naming import named_format
 from logmon_tui.formats.parser import Parser

@@ -1,0 +1,72 @@
+"""What is done to whole columns: put together, renamed, made smaller."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logmon_tui.formats.hit import NONE
+from logmon_tui.formats.hit_batch import Column
+from logmon_tui.formats.transforms import MARKS, Transform
+from logmon_tui.native.interner import Interner
+from logmon_tui.native.texts import Texts
+
+
+def column_of(texts: Iterable[bytes]) -> Column:
+    """Return the column of hits that have these texts, one each."""
+    interner = Interner()
+    codes = interner.numbers(Texts.of(texts))
+    return Column(interner.texts(), codes)
+
+
+def coded(texts: Iterable[bytes], codes: NDArray[np.int32]) -> Column:
+    """Return the column of hits of which hit i has the text `codes[i]`; texts may be alike."""
+    interner = Interner()
+    places = interner.numbers(Texts.of(texts))
+    return Column(interner.texts(), places[codes])
+
+
+def one_column(columns: Sequence[Column], order: NDArray[np.intp] | None = None) -> Column:
+    """Return the column of all hits of `columns`, one of which there is at least.
+
+    They come one after the other, or in the `order` in which it takes them.
+    """
+    if len(columns) == 1:
+        return columns[0] if order is None else columns[0].select(order)
+    interner = Interner()
+    codes = np.concatenate([interner.numbers(each.texts)[each.codes] for each in columns])
+    return Column(interner.texts(), codes if order is None else codes[order])
+
+
+def renamed(column: Column, rows: NDArray[np.bool_], texts: Iterable[bytes]) -> Column:
+    """Return `column` with those of its texts that `rows` tells replaced by `texts`, in order."""
+    if not rows.any():
+        return column
+    interner = Interner()
+    places = np.empty(len(rows), dtype=np.int32)
+    places[~rows] = interner.numbers(column.texts.take(~rows))
+    places[rows] = interner.numbers(Texts.of(texts))
+    return Column(interner.texts(), places[column.codes])
+
+
+def transformed(column: Column, transform: Transform) -> Column:
+    """Return `column` with what its texts stand for."""
+    texts, marks = column.texts, MARKS.get(transform)
+    rows = np.ones(len(texts), dtype=np.bool_)
+    if marks is not None:
+        rows = texts.having(marks) | (texts.starts == texts.ends)
+    return renamed(column, rows, map(transform, texts.take(rows).tolist()))
+
+
+def without_unused(column: Column) -> Column:
+    """Return `column` without the texts that no hit has, and with bytes of its own."""
+    used = np.bincount(column.codes, minlength=len(column.texts)) > 0
+    if used.all():
+        return column
+    numbers = np.cumsum(used, dtype=np.int32) - np.int32(1)
+    return Column(column.texts.take(used).compact(), numbers[column.codes])
+
+
+def known(column: Column | None, count: int) -> Column:
+    """Return `column`, or `-` for each of `count` hits where there is none."""
+    return Column([NONE], np.zeros(count, dtype=np.int32)) if column is None else column
