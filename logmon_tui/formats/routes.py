@@ -170,12 +170,14 @@ class Routing:
         return _without_ids(path) if _CANDIDATE.search(path) else path
 
 
-@lru_cache(maxsize=8_192)
 def _without_ids(path: bytes) -> bytes:
     """Return a path, in which a candidate is found, with `:id` where the rules above say so."""
-    return b"/".join(map(_named, _DATE.sub(rb"/:id\1", path).split(b"/")))
+    if b"/20" in path or b"/19" in path:
+        path = _DATE.sub(rb"/:id\1", path)
+    return b"/".join(map(_named, path.split(b"/")))
 
 
+@lru_cache(maxsize=16_384)
 def _named(segment: bytes) -> bytes:
     if segment.isdigit():  # mostly it is
         return _ID

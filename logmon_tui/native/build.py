@@ -18,7 +18,7 @@ SOURCE = HERE / "scan.c"
 
 ALWAYS = (
     "-std=c11",
-    "-O2",
+    "-O3",
     "-fPIC",
     "-ffp-contract=off",  # times are rounded as Python rounds them
     "-shared",

@@ -15,10 +15,8 @@
 /* Where the quote stands that ends a quoted field: no backslash precedes it. */
 static inline const uint8_t *closing_quote(span text)
 {
-    const uint8_t *quote = span_find(text, '"');
-    if (span_find(span_up_to(text, quote), '\\') == quote)
-        return quote;
     span rest = text;
+    rest.at = span_find_near(text, '"', '\\');
     while (rest.at != rest.end && rest.at[0] != '"') {
         size_t step = rest.at[0] == '\\' ? 2 : 1;
         if (step > span_length(rest))
@@ -46,7 +44,9 @@ static inline const uint8_t *undoubled_quote(span text)
 static inline const uint8_t *first_stop(span text, const scan_token *token)
 {
     if (token->stops_length == 1)
-        return span_find(text, token->stops[0]);
+        return span_find_near(text, token->stops[0], token->stops[0]);
+    if (token->stops_length == 2)
+        return span_find_near(text, token->stops[0], token->stops[1]);
     for (span rest = text; rest.at != rest.end; rest = span_skip(rest, 1))
         for (uint32_t at = 0; at < token->stops_length; at++)
             if (rest.at[0] == token->stops[at])

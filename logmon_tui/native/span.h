@@ -12,6 +12,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 typedef struct {
     const uint8_t *at;
     const uint8_t *end;
@@ -22,9 +26,43 @@ static inline size_t span_length(span text)
     return (size_t)(text.end - text.at);
 }
 
+static inline uint64_t load_8(const uint8_t *from)
+{
+    uint64_t value;
+    memcpy(&value, from, 8);
+    return value;
+}
+
+static inline uint32_t load_4(const uint8_t *from)
+{
+    uint32_t value;
+    memcpy(&value, from, 4);
+    return value;
+}
+
+/* Whether `length` bytes are the same. Most are few, for which a call would take longer. */
+static inline bool are_same(const uint8_t *one, const uint8_t *other, size_t length)
+{
+    if (length > 32)
+        return memcmp(one, other, length) == 0;
+    if (length >= 8) {
+        size_t last = length - 8;
+        for (size_t at = 0; at < last; at += 8)
+            if (load_8(one + at) != load_8(other + at))
+                return false;
+        return load_8(one + last) == load_8(other + last);
+    }
+    if (length >= 4)
+        return load_4(one) == load_4(other) && load_4(one + length - 4) == load_4(other + length - 4);
+    for (size_t at = 0; at < length; at++)
+        if (one[at] != other[at])
+            return false;
+    return true;
+}
+
 static inline bool span_starts_with(span text, const uint8_t *literal, size_t length)
 {
-    return span_length(text) >= length && (length == 0 || memcmp(text.at, literal, length) == 0);
+    return span_length(text) >= length && are_same(text.at, literal, length);
 }
 
 /* The bytes up to `place`, which stands in `text` or at its end. */
@@ -49,6 +87,35 @@ static inline const uint8_t *span_find(span text, uint8_t byte)
 {
     const uint8_t *found = text.at == text.end ? NULL : memchr(text.at, byte, span_length(text));
     return found == NULL ? text.end : found;
+}
+
+#if defined(__SSE2__)
+enum { BLOCK = 16 };
+
+/* A bit for each of the 16 bytes from `at` on that is `one` or `other`. */
+static inline uint32_t bits_of(const uint8_t *at, uint8_t one, uint8_t other)
+{
+    __m128i block = _mm_loadu_si128((const __m128i *)(const void *)at);
+    __m128i found = _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8((char)one)),
+                                 _mm_cmpeq_epi8(block, _mm_set1_epi8((char)other)));
+    return (uint32_t)_mm_movemask_epi8(found);
+}
+#endif
+
+/* Where the first byte stands that is `one` or `other`, mostly not far off; the end if none is. */
+static inline const uint8_t *span_find_near(span text, uint8_t one, uint8_t other)
+{
+    const uint8_t *at = text.at;
+#if defined(__SSE2__)
+    for (; text.end - at >= BLOCK; at += BLOCK) {
+        uint32_t bits = bits_of(at, one, other);
+        if (bits != 0)
+            return at + __builtin_ctz(bits);
+    }
+#endif
+    while (at != text.end && *at != one && *at != other)
+        at++;
+    return at;
 }
 
 /* The byte at `offset`, -1 behind the end. */

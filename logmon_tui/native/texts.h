@@ -24,20 +24,6 @@ typedef struct {
     uint32_t count;
 } text_table;
 
-static inline uint64_t load_8(const uint8_t *from)
-{
-    uint64_t value;
-    memcpy(&value, from, 8);
-    return value;
-}
-
-static inline uint64_t load_4(const uint8_t *from)
-{
-    uint32_t value;
-    memcpy(&value, from, 4);
-    return value;
-}
-
 /* Multiply and fold: the mixing step of wyhash (Wang Yi, public domain). */
 static inline uint64_t mix(uint64_t one, uint64_t other)
 {
@@ -100,7 +86,7 @@ static inline uint32_t *slot_of(
     for (; table->slots[slot] != 0; slot = (slot + 1) & table->mask) {
         const text_entry *entry = &table->entries[table->slots[slot] - 1];
         if (entry->hash == hash && entry->length == length &&
-            (length == 0 || memcmp(bytes + entry->start, text.at, length) == 0))
+            are_same(bytes + entry->start, text.at, length))
             break;
     }
     return &table->slots[slot];
