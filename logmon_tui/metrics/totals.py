@@ -19,6 +19,7 @@ from logmon_tui.metrics.measured import TIMED, Largest, Measured
 from logmon_tui.metrics.measuring import largest_by_slot, measured_by_slot, told_in
 from logmon_tui.metrics.tally import Tally, new_sketch, sketch_keys
 from logmon_tui.native.interner import Interner
+from logmon_tui.native.sums import sums_by
 from logmon_tui.native.texts import Texts
 
 Ints = NDArray[np.int64]
@@ -175,17 +176,13 @@ class BatchCounts(NamedTuple):
 
 def counts_of(batch: HitBatch) -> BatchCounts:
     """Return the sums over `batch`; any thread may do so."""
-    sizes = batch.sizes.astype(np.float64)
     by_key = {}
     for dimension, column in batch.columns.items():
         rows = len(column.texts)
-        codes = column.codes.astype(np.intp)  # else each count would do so
-        sums = {
-            "hits": np.bincount(codes, minlength=rows),
-            "bytes": np.bincount(codes, weights=sizes, minlength=rows).astype(np.int64),
-        }
+        counted = sums_by(column.codes, batch.sizes, rows)
+        sums = {"hits": counted.hits, "bytes": counted.values}
         if dimension is Dimension.SECTION:
-            cells = codes * CLASSES + batch.status // 100
+            cells = column.codes * np.int64(CLASSES) + batch.status // 100
             table = np.bincount(cells, minlength=rows * CLASSES).reshape(rows, CLASSES)
             sums |= {_class_name(number): table[:, number] for number in range(CLASSES)}
         by_key[dimension] = column.texts, sums

@@ -169,6 +169,10 @@ _FUNCTIONS: dict[str, tuple[type | None, tuple[type, ...]]] = {
         ctypes.c_int32,
         (ctypes.POINTER(TextsStructure), ctypes.c_char_p, _COUNT, _POINTER),
     ),
+    "logmon_sum_by": (
+        ctypes.c_int32,
+        (_POINTER, _POINTER, _COUNT, _COUNT, _POINTER, _POINTER),
+    ),
     "logmon_split_requests": (
         ctypes.c_int32,
         (ctypes.POINTER(TextsStructure), ctypes.c_int32, _POINTER, _POINTER),

@@ -40,6 +40,9 @@ EXPORTED int32_t logmon_find_bytes(
     const scan_texts *texts, const uint8_t *wanted, uint64_t wanted_count, uint8_t *found);
 EXPORTED int32_t logmon_split_requests(
     const scan_texts *texts, int32_t are_targets, int64_t *parts, uint8_t *usual);
+EXPORTED int32_t logmon_sum_by(
+    const int32_t *codes, const int64_t *values, uint64_t count, uint64_t code_count,
+    int64_t *hits, int64_t *sums);
 
 uint32_t logmon_scan_version(void)
 {
@@ -178,6 +181,25 @@ int32_t logmon_split_requests(
         put_span(texts, told.method, &parts[at], &parts[count + at]);
         put_span(texts, told.path, &parts[2 * count + at], &parts[3 * count + at]);
         put_span(texts, told.section, &parts[4 * count + at], &parts[5 * count + at]);
+    }
+    return 1;
+}
+
+/* Count the rows of each code, and sum up their values; 0 where a code is out of bounds.
+ *
+ * `hits` and `sums` are [code_count]. A sum that is too large for an int64 wraps around.
+ */
+int32_t logmon_sum_by(
+    const int32_t *codes, const int64_t *values, uint64_t count, uint64_t code_count,
+    int64_t *hits, int64_t *sums)
+{
+    memset(hits, 0, code_count * sizeof *hits);
+    memset(sums, 0, code_count * sizeof *sums);
+    for (uint64_t row = 0; row < count; row++) {
+        if (codes[row] < 0 || (uint64_t)codes[row] >= code_count)
+            return 0;
+        hits[codes[row]]++;
+        sums[codes[row]] = (int64_t)((uint64_t)sums[codes[row]] + (uint64_t)values[row]);
     }
     return 1;
 }

@@ -31,6 +31,9 @@ MOST_NODES, MOST_LEAVES = 256, 64
 MOST_BYTES = 2**31 - 1
 """The longest chunk: places of texts are 32-bit numbers."""
 
+_SHORT_LINE = 60
+"""Lines of a log have more bytes on average; of shorter ones the ends are looked for twice."""
+
 _FIRST_SLOTS = 256  # as in texts.h; a table that fills up grows fourfold
 _GROWTH = 4
 
@@ -67,9 +70,14 @@ class ScannedLines:
         self.chunk = chunk
         self.address = address_of(chunk) if address is None else address
         find_lines = library().logmon_find_lines
-        count = find_lines(self.address, len(chunk), None, 0)  # bytes.count is slower
-        self.ends = np.empty(count, dtype=np.uint32)
-        find_lines(self.address, len(chunk), self.ends.ctypes.data, count)
+        room = len(chunk) // _SHORT_LINE + 1
+        while True:
+            ends = np.empty(room, dtype=np.uint32)
+            count = find_lines(self.address, len(chunk), ends.ctypes.data, room)
+            if count <= room:
+                break
+            room = count
+        self.ends = ends[:count]
 
     def __len__(self) -> int:
         """Return the number of lines."""

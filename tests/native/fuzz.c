@@ -34,6 +34,45 @@ static void check_rows(const scan_memory *memory, int64_t found, uint64_t lines,
     }
 }
 
+/* The lines of a chunk as texts: numbered, copied, looked into and taken apart as requests. */
+static void check_texts(const uint8_t *chunk, size_t size, const uint32_t *ends, uint64_t lines)
+{
+    static int64_t starts[MOST_LINES], stops[MOST_LINES], parts[6 * MOST_LINES];
+    static int64_t hits[MOST_LINES], sums[MOST_LINES];
+    static int32_t numbers[MOST_LINES];
+    static uint32_t slots[2 * MOST_LINES];
+    static text_entry entries[MOST_LINES];
+    static uint8_t flags[MOST_LINES];
+    for (uint64_t at = 0; at < lines; at++) {
+        starts[at] = at == 0 ? 0 : (int64_t)ends[at - 1] + 1;
+        stops[at] = (int64_t)ends[at];
+    }
+    scan_texts texts = {chunk, starts, stops, size, lines};
+    uint8_t *kept = malloc(size);
+    if (kept == NULL)
+        return;
+    memset(slots, 0, sizeof slots);
+    scan_interner interner = {entries, slots, kept, MOST_LINES, size, 0, 0, {1, 3, 5}, 13};
+    check(logmon_intern(&interner, &texts, 0, numbers) == (int64_t)lines, "all are numbered");
+    for (uint64_t at = 0; at < lines; at++) {
+        const text_entry *entry = &entries[numbers[at]];
+        check(entry->length == (uint64_t)(stops[at] - starts[at]), "a number's text is as long");
+        check(memcmp(kept + entry->start, chunk + starts[at], entry->length) == 0, "and the same");
+    }
+    check(logmon_sum_by(numbers, starts, lines, interner.count, hits, sums), "numbers are counted");
+    check(logmon_gather(&texts, kept, size) == 1, "all are copied");
+    check(logmon_find_bytes(&texts, (const uint8_t *)"/\"", 2, flags) == 1, "all are looked into");
+    for (int32_t are_targets = 0; are_targets < 2; are_targets++) {
+        check(logmon_split_requests(&texts, are_targets, parts, flags) == 1, "all are taken apart");
+        for (uint64_t at = 0; at < 3 * lines; at++) {
+            int64_t start = parts[at / lines * 2 * lines + at % lines];
+            int64_t end = parts[(at / lines * 2 + 1) * lines + at % lines];
+            check(0 <= start && start <= end && (uint64_t)end <= size, "parts are inside");
+        }
+    }
+    free(kept);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -61,6 +100,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             int64_t found = logmon_scan_json(format, chunk, size, ends, lines, &memory);
             check_rows(&memory, found, lines, size, format->text_count);
         }
+        check_texts(chunk, size, ends, lines);
     }
     free(chunk);
     return 0;

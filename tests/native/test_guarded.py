@@ -14,8 +14,11 @@ from logmon_tui.formats.json_columns import scanner_of as json_scanner_of
 from logmon_tui.formats.json_format import JsonFormat
 from logmon_tui.formats.presets import PRESETS
 from logmon_tui.formats.token_specs import scanner_of
+from logmon_tui.native.interner import Interner
 from logmon_tui.native.library import is_native
+from logmon_tui.native.requests import split_requests
 from logmon_tui.native.scanner import JsonScanner, ScannedLines, Scanner
+from logmon_tui.native.texts import Texts
 from tests.formats.examples_data import load, names
 from tests.formats.strategies import examples
 from tests.native.fuzz_formats import delimited
@@ -79,3 +82,29 @@ def test_any_bytes_end_before_the_wall(chunk: bytes) -> None:
             assert np.array_equal(
                 np.sort(np.concatenate([scanned.lines, scanned.left])), np.arange(len(table))
             )
+
+
+@settings(max_examples=examples(300), deadline=None)
+@given(
+    texts=st.lists(st.one_of(st.binary(max_size=40), st.sampled_from(LINES)), min_size=1),
+    ending=st.sampled_from([b"", b"GET / HTTP/1.", b"GET /a?", b"GET", b"/", b"HTTP/", b" HTTP/1"]),
+)
+def test_texts_up_to_the_wall_are_numbered_copied_and_taken_apart(
+    texts: list[bytes], ending: bytes
+) -> None:
+    listed = [*texts, ending] * 70  # few are not worth a call
+    whole = b"".join(listed)[-PAGES * PAGE :]
+    ends = len(whole) - np.cumsum([0, *map(len, listed[:0:-1])])[::-1]
+    starts = np.array([0, *ends[:-1]])
+    inside = ends > 0
+    with ending_at_a_wall(whole) as table:
+        data = np.ctypeslib.as_array((ctypes.c_uint8 * len(whole)).from_address(table.address))
+        told = Texts(data, np.maximum(starts, 0)[inside], ends[inside])
+        copied = Texts(whole, told.starts, told.ends).tolist()
+        assert told.compact().tolist() == copied
+        assert told.having(b"/").tolist() == [b"/" in text for text in copied]
+        numbers = Interner()
+        codes = numbers.numbers(told)
+        assert numbers.texts().take(codes).tolist() == copied
+        assert len(split_requests(told).usual) == len(copied)
+        assert len(split_requests(told, are_targets=True).usual) == len(copied)

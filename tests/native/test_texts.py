@@ -6,10 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logmon_tui.formats.values import path_of, section_of, split_request
-from logmon_tui.native import interner, requests, texts
+from logmon_tui.native import interner, requests, sums, texts
 from logmon_tui.native.interner import Interner
 from logmon_tui.native.library import is_native
 from logmon_tui.native.requests import split_requests
+from logmon_tui.native.sums import sums_by
 from logmon_tui.native.texts import Texts
 
 NATIVE = pytest.mark.skipif(not is_native(), reason="the scanner was not compiled")
@@ -20,7 +21,7 @@ MANY = st.lists(st.integers(0, 300)).map(lambda numbers: [b"/item/%d" % each for
 @pytest.fixture(params=[pytest.param(True, marks=NATIVE), False], ids=["library", "python"])
 def native(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
     """Whether the library does it; if so, for few texts too."""
-    for module in (interner, requests, texts):
+    for module in (interner, requests, sums, texts):
         monkeypatch.setattr(module, "is_native", lambda: request.param)
     monkeypatch.setattr(texts, "_FEW", 0)
     return bool(request.param)
@@ -135,3 +136,21 @@ def test_what_logs_mostly_have_is_usual(request_line: bytes) -> None:
     assert split_requests(Texts.of([request_line])).usual.all()
     target = request_line.split(b" ")[1]
     assert split_requests(Texts.of([target]), are_targets=True).usual.all()
+
+
+@pytest.mark.usefixtures("native")
+@given(rows=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 2**62))), more=st.integers(0, 3))
+def test_values_are_summed_up_by_code(rows: list[tuple[int, int]], more: int) -> None:
+    codes = np.array([code for code, _ in rows], dtype=np.int32)
+    values = np.array([value // max(1, len(rows)) for _, value in rows], dtype=np.int64)
+    counted = sums_by(codes, values, 6 + more)
+    for code in range(6 + more):
+        assert counted.hits[code] == np.count_nonzero(codes == code)
+        assert counted.values[code] == sum(values[codes == code].tolist())
+
+
+@NATIVE
+@pytest.mark.parametrize("code", [-1, 3])
+def test_a_code_out_of_bounds_is_refused(code: int) -> None:
+    with pytest.raises(ValueError, match="not below 3"):
+        sums_by(np.array([code], dtype=np.int32), np.array([1]), 3)
