@@ -29,8 +29,11 @@ from logmon_tui.wishes import Wishes
 POLL_SECONDS = 0.25
 PUBLISH_SECONDS = 0.5
 RETRY_SECONDS = 1.0
-BUSY_BYTES = 256 * 1024
+BUSY_BYTES = 1024 * 1024
 """After less than so much was read, the next look may wait: small batches cost more a line."""
+
+_NEARLY = 0.1
+"""A picture that is due in so many seconds comes now, with the lines just read."""
 
 DRAIN_SECONDS = 2.0
 """So long a run without a screen goes on reading what was written until it was stopped."""
@@ -114,7 +117,7 @@ class Pipeline:
             self._tell(time.monotonic())
             if self._failure:
                 self._stop.wait(RETRY_SECONDS)
-            elif read < BUSY_BYTES:
+            elif read < BUSY_BYTES and not (read and self._feeds.behind):
                 if not read and self._until_ended and self._feeds.ended:
                     break
                 self._feeds.wait(POLL_SECONDS, self._stop)
@@ -231,7 +234,7 @@ class Pipeline:
             changed, self._changed = self._changed, []
             self._listener.incidents(changed)
         ended = self._until_ended and self._monitor.stats_end != self._told_end
-        if ended or now - self._published >= self._listener.every:
+        if ended or now - self._published >= self._listener.every - _NEARLY:
             self._published, self._told_end = now, self._monitor.stats_end
             self._listener.picture(self._picture(now))
 

@@ -172,15 +172,24 @@ class Routing:
 
 def _without_ids(path: bytes) -> bytes:
     """Return a path, in which a candidate is found, with `:id` where the rules above say so."""
+    # Most paths come again; long ones, which mostly do not, would take much memory.
+    return _with_names(path) if len(path) > _REMEMBERED_BYTES else _remembered(path)
+
+
+_REMEMBERED_BYTES = 200
+
+
+def _with_names(path: bytes) -> bytes:
     if b"/20" in path or b"/19" in path:
         path = _DATE.sub(rb"/:id\1", path)
     return b"/".join(map(_named, path.split(b"/")))
 
 
-@lru_cache(maxsize=16_384)
+_remembered = lru_cache(maxsize=32_768)(_with_names)
+
+
+@lru_cache(maxsize=8_192)
 def _named(segment: bytes) -> bytes:
-    if segment.isdigit():  # mostly it is
-        return _ID
     if not _CANDIDATE.search(segment):
         return segment
     found = _PLAIN_ID.fullmatch(segment)

@@ -30,6 +30,9 @@ TELLING_SECONDS = 600.0
 ROTATE_WAIT = 5.0
 """Seconds without growth after which a rotated file is given up; servers reopen logs late."""
 
+GATHERING_SECONDS = 0.25
+"""Between two waits for changes: those that come meanwhile are read together."""
+
 
 class FileObserver:
     """A `Source` that reads the log at `path` and goes on with whatever file is there later.
@@ -56,6 +59,8 @@ class FileObserver:
         self._clock = clock
         self._events = events
         self._hint = threading.Event()
+        self._awake = threading.Event()  # nothing is to be waited for
+        self._looked = -GATHERING_SECONDS
         self._hints: ChangeHints | None = None
         self._closed = False
         self._files = LogFiles(path, rotate_wait, position, timestamp)
@@ -83,7 +88,7 @@ class FileObserver:
             self._stop_watching()
         behind = any(file.offset < file.size for file in self._files.opened)
         if before != self._offsets() and (behind or not lines):
-            self._hint.set()  # more files wait, or the rest of a giant line: go on at once
+            self.wake()  # more files wait, or the rest of a giant line: go on at once
         return lines
 
     def preamble(self) -> bytes:
@@ -93,10 +98,16 @@ class FileObserver:
     def wait(self, seconds: float) -> None:
         """Sleep until the log may have changed, `seconds` at most."""
         self._hint.wait(seconds)
+        # A busy log changes all the time: looking at each change would cost several times as much.
+        rest = self._looked + GATHERING_SECONDS - self._clock()
+        self._awake.wait(max(0.0, min(rest, seconds)))
+        self._looked = self._clock()
         self._hint.clear()
+        self._awake.clear()
 
     def wake(self) -> None:
         """End a `wait` early; any thread may call this."""
+        self._awake.set()
         self._hint.set()
 
     def status(self) -> SourceStatus:
