@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 from logmon_tui.alerts.incident import Subject
 from logmon_tui.metrics.histogram import add_counts, subtract_counts
-from logmon_tui.metrics.tally import crowded_out
+from logmon_tui.metrics.tally import with_room
 
 Part: TypeAlias = int | bytes
 """What a subject's hits are told apart by: a bin of a histogram, a client host."""
@@ -54,13 +54,15 @@ class Counts:
             if not mine:
                 del self.parts[subject]
 
-    def without(self, subjects: Iterable[Subject]) -> "Counts":
-        """Return the counts of all but `subjects`."""
-        gone = set(subjects)
+    def those_of(self, subjects: Iterable[Subject]) -> "Counts":
+        """Return the counts of `subjects`, all of which have hits."""
         kept = Counts()
-        kept.hits = {key: count for key, count in self.hits.items() if key not in gone}
-        kept.amounts = {key: count for key, count in self.amounts.items() if key not in gone}
-        kept.parts = {key: parts for key, parts in self.parts.items() if key not in gone}
+        for subject in subjects:
+            kept.hits[subject] = self.hits[subject]
+            if subject in self.amounts:
+                kept.amounts[subject] = self.amounts[subject]
+            if subject in self.parts:
+                kept.parts[subject] = self.parts[subject]
         return kept
 
     def only(self, subject: Subject) -> "Counts":
@@ -79,9 +81,9 @@ class Counts:
 
         `window` is what was counted lately, by which the loudest are told from a crowd.
         """
-        out = crowded_out(newcomers.hits, self.hits, bounds.subjects, window.hits)
-        if out:
-            newcomers = newcomers.without(out)
+        kept = with_room(newcomers.hits, self.hits, bounds.subjects, window.hits)
+        if kept is not None:
+            newcomers = newcomers.those_of(kept)
         if newcomers.parts:
             _cut_parts(newcomers, bounds.parts - sum(map(len, self.parts.values())))
         return newcomers

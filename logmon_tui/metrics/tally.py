@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Iterable, Mapping
 from functools import lru_cache
 from heapq import nsmallest
+from itertools import repeat
 from typing import TypeVar
 
 import numpy as np
@@ -77,16 +78,21 @@ class Tally:
     def admitted(self, newcomers: "Tally", limit: int, before: Mapping[bytes, int]) -> "Tally":
         """Return `newcomers` such that adding them keeps about `limit` keys, twice that at most.
 
-        `before` are the hits of the time before; see `crowded_out`.
+        `before` are the hits of the time before; see `with_room`.
         """
-        out = crowded_out(newcomers.hits, self.hits, limit, before)
-        if not out:
+        kept = with_room(newcomers.hits, self.hits, limit, before)
+        if kept is None:
             return newcomers
         self._sketch_keys(newcomers.hits)
-        admitted = Tally(dict(newcomers.hits), dict(newcomers.bytes))
-        admitted.other_hits = newcomers.other_hits
-        admitted.other_bytes = newcomers.other_bytes
-        admitted.drop(out)
+        kept = list(map(_shared, kept))
+        hits, sizes = newcomers.hits, newcomers.bytes
+        admitted = Tally(
+            {key: hits[key] for key in kept}, {key: sizes[key] for key in kept if key in sizes}
+        )
+        others = sum(hits.values()) - sum(admitted.hits.values())
+        admitted.other_hits = newcomers.other_hits + others
+        others = sum(sizes.values()) - sum(admitted.bytes.values())
+        admitted.other_bytes = newcomers.other_bytes + others
         return admitted
 
     def trim(self, limit: int) -> bool:
@@ -156,24 +162,29 @@ class Tally:
         sketch_keys(self.sketch, keys)
 
 
-def crowded_out(
+def with_room(
     newcomers: Mapping[Key, int], here: Mapping[Key, int], limit: int, before: Mapping[Key, int]
-) -> list[Key]:
-    """Return which of the keys that come have no room beside those that are here; all are hits.
+) -> list[Key] | None:
+    """Return which of the keys that come have room beside those that are here; all are hits.
 
-    Keys that are here already stay; of the new ones those with the most hits come in, those
-    of the time `before` added, so that a key that comes steadily is not lost in a crowd.
-    Beyond `limit` only those come in that are louder than the keys here are on average, so
+    None where all have. Keys that are here already stay; of the new ones those with the most hits
+    come in, those of the time `before` added, so that a key that comes steadily is not lost in a
+    crowd. Beyond `limit` only those come in that are louder than the keys here are on average, so
     that a crowd does not hide who comes after it; there is room for twice as many, then.
     """
-    strangers = [key for key in newcomers if key not in here]
+    keys = list(newcomers)
+    known = np.fromiter(map(here.__contains__, keys), np.bool_, len(keys))
+    strangers = np.flatnonzero(~known)
     if len(here) + len(strangers) <= limit:
-        return []
-    loudness = {key: newcomers[key] + before.get(key, 0) for key in strangers}
-    mean = sum(here.values()) / len(here) if here else 0.0
-    loud = sum(hits > mean for hits in loudness.values()) if here else 0
+        return None
+    hits = np.fromiter(newcomers.values(), np.int64, len(keys))
+    hits += np.fromiter(map(before.get, keys, repeat(0)), np.int64, len(keys))
+    loudness = hits[strangers]
+    loud = int((loudness * len(here) > sum(here.values())).sum()) if here else 0
     room = max(limit - len(here), min(loud, 2 * limit - len(here)))
-    return nsmallest(max(0, len(strangers) - room), strangers, key=loudness.__getitem__)
+    quiet_first = strangers[np.argsort(loudness, kind="stable")]
+    known[quiet_first[max(0, len(strangers) - room) :]] = True
+    return [keys[at] for at in np.flatnonzero(known).tolist()]
 
 
 @lru_cache(maxsize=16_384)
