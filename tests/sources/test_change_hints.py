@@ -189,6 +189,54 @@ def test_waking_ends_the_wait(log: Path, follow: Follow) -> None:
     assert time.monotonic() - started < 10
 
 
+def test_what_comes_in_quick_succession_is_read_together(
+    log: Path, follow: Follow, append: Append, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("logmon_tui.sources.file_observer.GATHERING_SECONDS", 30)
+    log.touch()
+    observer = follow(log)
+    observer.read()
+    observer.wait(0)
+    append(log, b"one\n")
+
+    def go_on() -> None:
+        append(log, b"two\n")
+        observer.wake()  # so that nobody waits out the half minute
+
+    threading.Timer(0.2, go_on).start()
+    observer.wait(60)  # on this clock no time passes: the last wait is always just over
+    assert observer.read() == b"one\ntwo\n"
+
+
+def test_the_first_change_after_a_while_is_read_at_once(
+    log: Path, follow: Follow, append: Append, clock: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("logmon_tui.sources.file_observer.GATHERING_SECONDS", 30)
+    log.touch()
+    observer = follow(log)
+    observer.read()
+    observer.wait(0)
+    clock[0] += 60
+    append(log, b"one\n")
+    started = time.monotonic()
+    observer.wait(20)
+    assert time.monotonic() - started < 10
+
+
+def test_waking_does_not_wait_for_more(log: Path, follow: Follow, append: Append) -> None:
+    log.touch()
+    observer = follow(log)
+    observer.read()
+    observer.wait(0)
+    append(log, b"one\n")
+    observer.wake()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("logmon_tui.sources.file_observer.GATHERING_SECONDS", 30)
+        started = time.monotonic()
+        observer.wait(20)
+        assert time.monotonic() - started < 10
+
+
 def test_a_wait_without_hints_ends_in_time(log: Path, follow: Follow) -> None:
     started = time.monotonic()
     follow(log).wait(0.05)
