@@ -1,34 +1,45 @@
 """The command line: `logmon-tui [watch]`, and a module for each other command.
 
+A command's module is imported when the command runs, so that none waits for what others need.
 Whatever is wrong with the usage or the configuration is one line on standard error, exit code 2.
 """
 
+import gc
 import os
 import sys
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
-from click.shell_completion import CompletionItem, get_completion_class
 from click_default_group import DefaultGroup
 
 from logmon_tui import __version__
-from logmon_tui.cli.alerts import alerts
-from logmon_tui.cli.formats import formats
-from logmon_tui.cli.groups import check_no_command
-from logmon_tui.cli.notify import notify
-from logmon_tui.cli.options import GroupedCommand, write_examples, write_groups
-from logmon_tui.cli.report import report
-from logmon_tui.cli.rules import rules_commands
-from logmon_tui.cli.simulate import simulate
-from logmon_tui.cli.state import state_commands
-from logmon_tui.cli.watch import watch
+from logmon_tui.cli.groups import LazyCommands, check_no_command
 from logmon_tui.errors import LogmonError
 from logmon_tui.escape import printable
-from logmon_tui.native.library import problem
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 PROGRAM = "logmon-tui"
-_COMPLETE_VARIABLE = "_LOGMON_TUI_COMPLETE"
+
+_YOUNG_OBJECTS = 50_000
+"""So many new objects make Python look for garbage: those that imports make stay."""
+
+_DEFAULT = "watch"
+_COMMANDS = {
+    "alerts": "logmon_tui.cli.alerts:alerts",
+    "completion": "logmon_tui.cli.completion:completion",
+    "formats": "logmon_tui.cli.formats:formats",
+    "notify": "logmon_tui.cli.notify:notify",
+    "report": "logmon_tui.cli.report:report",
+    "rules": "logmon_tui.cli.rules:rules_commands",
+    "simulate": "logmon_tui.cli.simulate:simulate",
+    "state": "logmon_tui.cli.state:state_commands",
+    _DEFAULT: "logmon_tui.cli.watch:watch",
+}
+"""Where each command is: its module, and its name there."""
 
 _EXAMPLES = """
 logmon-tui /var/log/nginx/access.log                    watch it on the full screen
@@ -65,8 +76,11 @@ class MainGroup(DefaultGroup):  # type: ignore[misc]  # the library carries no t
         resolved = super().resolve_command(ctx, args)
         return resolved
 
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
         """Return commands, what `watch` takes, and files."""
+        from click.shell_completion import CompletionItem
+
+        watch = self.commands[_DEFAULT]
         own = click.Group.shell_complete(self, ctx, incomplete)
         taken = {item.value for item in own}
         others = [*watch.shell_complete(ctx, incomplete), CompletionItem(incomplete, type="file")]
@@ -74,18 +88,23 @@ class MainGroup(DefaultGroup):  # type: ignore[misc]  # the library carries no t
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands, then the options of `watch` in their groups."""
+        from logmon_tui.cli.options import write_groups
+
         self.format_commands(ctx, formatter)
-        write_groups(watch, ctx, formatter)
+        write_groups(self.commands[_DEFAULT], ctx, formatter)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples."""
+        from logmon_tui.cli.options import write_examples
+
         del ctx
         write_examples(_EXAMPLES, formatter)
 
 
 @click.group(
     cls=MainGroup,
-    default="watch",
+    commands=LazyCommands(_COMMANDS),
+    default=_DEFAULT,
     default_if_no_args=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     options_metavar="",
@@ -110,34 +129,19 @@ def cli() -> None:
 
 def _show_version(ctx: click.Context) -> None:
     """Print the version, and which scanner reads: without a compiled one logs are read slowly."""
+    from logmon_tui.native.library import problem
+
     why = problem()
     reader = f"line parser: {why}" if why else "native scanner"
     click.echo(f"{PROGRAM}, version {__version__} ({reader})")
     ctx.exit()
 
 
-@click.command(cls=GroupedCommand)
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
-def completion(shell: str) -> None:
-    """Print the shell's completion script; `eval` it in the shell's start-up file."""
-    found = get_completion_class(shell)
-    if found is not None:
-        click.echo(found(cli, {}, PROGRAM, _COMPLETE_VARIABLE).source())
-
-
-cli.add_command(watch)
-cli.add_command(completion)
-cli.add_command(report)
-cli.add_command(formats)
-cli.add_command(simulate)
-cli.add_command(state_commands)
-cli.add_command(alerts)
-cli.add_command(rules_commands)
-cli.add_command(notify)
-
-
 def main() -> None:
     """Run the command line and exit."""
+    gc.set_threshold(_YOUNG_OBJECTS, 10, 10)
+    # numpy starts a thread for each processor, which costs as much as all else, for linear algebra.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if sys.stdout is None:
         sys.exit(_told("standard output is closed; send it to a file or /dev/null", 2))
     try:

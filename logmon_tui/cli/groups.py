@@ -1,11 +1,34 @@
 """Groups of commands, and what is said where a command's name is misspelt."""
 
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from importlib import import_module
 from pathlib import Path
 
 import click
 
 from logmon_tui.errors import UsageError
+
+
+class LazyCommands(Mapping[str, click.Command]):
+    """The commands of a group by their names; the module of one is imported when it is looked up.
+
+    `places` says where each is, as `package.module:name`.
+    """
+
+    def __init__(self, places: Mapping[str, str]) -> None:
+        self._places = places
+
+    def __getitem__(self, name: str) -> click.Command:
+        module, _, attribute = self._places[name].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
 
 
 class CommandGroup(click.Group):

@@ -20,6 +20,9 @@ def tell_unknown_variables(command: click.Command, ctx: click.Context, settings:
 
     `settings` are the tables of the settings file, None if none was read.
     """
+    fine = {*option_variables(command), *_ELSEWHERE}
+    if not any(name.startswith(PREFIX) and name not in fine for name in os.environ):
+        return  # the options of all commands are known only when each of them is imported
     known = option_variables(ctx.find_root().command)
     reads_settings = settings is not None or any(each.name == "config" for each in command.params)
     for told in unknown_variables(os.environ, known, secrets_named(settings)):

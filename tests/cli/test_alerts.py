@@ -17,7 +17,7 @@ from logmon_tui.alerts.evidence import Evidence, Kind, Mover
 from logmon_tui.alerts.incident import Incident, SeverityChange
 from logmon_tui.alerts.rule import Limit, Scope, Severity, Unit
 from logmon_tui.alerts.silence import Silence
-from logmon_tui.cli import main
+from logmon_tui.cli import alerts, main
 from logmon_tui.cli.moments import moment
 from logmon_tui.monitor import HTTPMonitor
 from logmon_tui.state.location import default_state_file
@@ -116,7 +116,7 @@ def run(
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("COLUMNS", raising=False)
     clock = SimpleNamespace(time=lambda: float(NOW))
-    monkeypatch.setattr(sys.modules["logmon_tui.cli.alerts"], "time", clock)
+    monkeypatch.setattr(alerts, "time", clock)
 
     def call(*arguments: str) -> Run:
         monkeypatch.setattr(sys, "argv", ["logmon-tui", "alerts", *arguments])

@@ -255,7 +255,10 @@ def test_an_unreadable_log_is_refused(tmp_path: Path) -> None:
     log.chmod(0)
     program = "import os, sys; os.seteuid(65534); from logmon_tui.cli import main; main()"
     # Imports are done before the user changes, for the environment may be readable to root only.
-    preload = "import logmon_tui.cli, logmon_tui.cli.headless, logmon_tui.whole_logs;"
+    preload = (
+        "import logmon_tui.cli.watch, logmon_tui.cli.report, logmon_tui.cli.headless, "
+        "logmon_tui.whole_logs;"
+    )
     environment = {**os.environ, "XDG_CONFIG_HOME": "/nonexistent"}
     for arguments in ([str(log)], ["report", str(log)]):
         done = subprocess.run(
