@@ -3,7 +3,6 @@
 The settings file is checked here; the command line lays environment and options over it.
 """
 
-import tomllib
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
@@ -153,6 +152,8 @@ def read_settings_file(path: Path) -> dict[str, Any]:
     Keys are the options' names, with `-` or `_`.
     Raises UsageError, naming file, line and key, for anything that is not as it should be.
     """
+    import tomllib  # few have a settings file
+
     try:
         data = path.read_bytes()
     except OSError as error:

@@ -4,7 +4,6 @@ No syntax is read here: a key stands in the first statement behind which tomllib
 quoted names, dotted keys and inline tables are understood as tomllib does.
 """
 
-import tomllib
 from collections.abc import Sequence
 from typing import Any
 
@@ -47,6 +46,8 @@ def _first_line(lines: list[str], keys: Keys) -> int:
 
 
 def _parsed(lines: list[str]) -> dict[str, Any] | None:
+    import tomllib  # only a settings file with a fault is looked into
+
     try:
         return tomllib.loads("\n".join(lines) + "\n")
     except (ValueError, RecursionError):  # TOMLDecodeError, and numbers that are too long

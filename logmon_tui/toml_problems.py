@@ -1,10 +1,12 @@
 """What is wrong with a TOML file, in plain words made of what tomllib and msgspec say. Pure."""
 
 import re
-import tomllib
 from collections.abc import Sequence
 from difflib import get_close_matches
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tomllib import TOMLDecodeError
 
 _KINDS = {
     "object": "a table",
@@ -32,9 +34,7 @@ ANY = "..."
 """Stands for a key of a table that msgspec does not tell."""
 
 
-def syntax_problem(
-    data: bytes, error: tomllib.TOMLDecodeError | UnicodeDecodeError
-) -> tuple[int, str]:
+def syntax_problem(data: bytes, error: "TOMLDecodeError | UnicodeDecodeError") -> tuple[int, str]:
     """Return the line, from 1, at which bytes are no TOML, and why."""
     if isinstance(error, UnicodeDecodeError):
         line = data.count(b"\n", 0, error.start) + 1

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
@@ -16,7 +17,9 @@ from logmon_tui.formats.log_format import LogFormat
 from logmon_tui.formats.naming import named_format
 from logmon_tui.formats.own import own_formats
 from logmon_tui.formats.presets import PRESETS
-from logmon_tui.sources.nginx_conf import NginxConf, NginxLog, read_nginx_conf
+
+if TYPE_CHECKING:
+    from logmon_tui.sources.nginx_conf import NginxConf, NginxLog
 
 _NEAR = {ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT}
 
@@ -37,6 +40,8 @@ def chosen(
     named: Named = ()
     known = [*own.values(), *PRESETS]
     if settings.nginx_conf is not None and not settings.demo:
+        from logmon_tui.sources.nginx_conf import read_nginx_conf
+
         conf = read_nginx_conf(Path(settings.nginx_conf))
         if not logs:
             logs = _logs_of(conf, live=live)
@@ -49,7 +54,7 @@ def chosen(
     return Formats(given, named, known), tuple(logs) or (DEFAULT_LOG,)
 
 
-def _logs_of(conf: NginxConf, *, live: bool) -> tuple[str, ...]:
+def _logs_of(conf: "NginxConf", *, live: bool) -> tuple[str, ...]:
     logs = [log.path for log in conf.logs if not (live and log.compressed)]
     if not logs:
         file, purpose = printable(str(conf.file)), "watched" if live else "read"
@@ -57,7 +62,7 @@ def _logs_of(conf: NginxConf, *, live: bool) -> tuple[str, ...]:
     return tuple(dict.fromkeys(logs))
 
 
-def _formats_of(conf: NginxConf, logs: Sequence[str]) -> Named:
+def _formats_of(conf: "NginxConf", logs: Sequence[str]) -> Named:
     """Return the formats of those `logs` that nginx writes; None for one of several formats."""
     found: dict[str, LogFormat | None] = {}
     for log in logs:
@@ -67,7 +72,7 @@ def _formats_of(conf: NginxConf, logs: Sequence[str]) -> Named:
     return tuple(found.items())
 
 
-def _named_by(log: str, known: Sequence[NginxLog]) -> Iterator[NginxLog]:
+def _named_by(log: str, known: "Sequence[NginxLog]") -> "Iterator[NginxLog]":
     """Yield what nginx's configuration says of a log, whatever links lead to it."""
     if log == STANDARD_INPUT:
         return

@@ -15,7 +15,7 @@ from logmon_tui.config import Settings, check_windows
 from logmon_tui.errors import SourceError
 from logmon_tui.escape import printable
 from logmon_tui.formats.choice import Formats
-from logmon_tui.sources.file_observer import check_distinct
+from logmon_tui.sources.given import check_distinct
 from logmon_tui.sources.patterns import expanded, is_pattern
 
 if TYPE_CHECKING:
@@ -122,12 +122,13 @@ def check_hits(report: "Report", names: Sequence[str]) -> None:
 
 
 def _print(summary: "Report", names: Sequence[str], settings: Settings) -> None:
-    from logmon_tui.reports.csv import report_csv
-    from logmon_tui.reports.json import report_json
-
     if settings.output == "json":
+        from logmon_tui.reports.json import report_json
+
         click.echo(report_json(summary, settings.top))
     elif settings.output == "csv":
+        from logmon_tui.reports.csv import report_csv
+
         click.echo(report_csv(summary, settings.top), nl=False)
     else:
         from logmon_tui.reports.text import TextReport

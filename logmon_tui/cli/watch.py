@@ -24,7 +24,7 @@ from logmon_tui.listening import address_of
 from logmon_tui.notify.notifier import Notifier
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.sources.compressed import is_compressed
-from logmon_tui.sources.file_observer import check_distinct, check_log
+from logmon_tui.sources.given import check_distinct, check_log
 from logmon_tui.state.location import default_state_file
 
 DEMO_ALERT_WINDOW = 10

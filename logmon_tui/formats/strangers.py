@@ -73,8 +73,6 @@ _LINE_KINDS: tuple[tuple[bytes, str], ...] = (
 )
 """How the lines of other logs begin, and what to say; the first kind that most are of counts."""
 
-_BEGINNINGS = [(re.compile(magic, re.DOTALL), told) for magic, told in _MAGIC]
-_KINDS = [(re.compile(kind), told) for kind, told in _LINE_KINDS]
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _MOST_CONTROL = 0.05
 
@@ -88,7 +86,7 @@ def not_access_log(sample: bytes) -> str | None:
     if not sample:
         return "is empty"
     sample = sample[:SAMPLE]
-    found = next((told for begin, told in _BEGINNINGS if begin.match(sample)), None)
+    found = next((told for magic, told in _MAGIC if re.match(magic, sample, re.DOTALL)), None)
     if found is not None:
         return found
     if b"\0" in sample or len(_CONTROL.findall(sample)) > _MOST_CONTROL * len(sample):
@@ -104,8 +102,9 @@ def _kind_of(lines: list[bytes]) -> str | None:
     known = [number for number in numbers if number is not None]
     if 2 * len(known) < len(lines):
         return None
-    return _KINDS[max(set(known), key=lambda number: (known.count(number), -number))][1]
+    return _LINE_KINDS[max(set(known), key=lambda number: (known.count(number), -number))][1]
 
 
 def _kind_number(line: bytes) -> int | None:
-    return next((number for number, (kind, _) in enumerate(_KINDS) if kind.match(line)), None)
+    kinds = enumerate(_LINE_KINDS)
+    return next((number for number, (kind, _) in kinds if re.match(kind, line)), None)

@@ -8,6 +8,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -52,17 +53,24 @@ class _Prefix(Wrapper):
 
     def __init__(self, name: str, pattern: bytes) -> None:
         self.name = name
-        pattern = rb"(?:\xef\xbb\xbf)?" + pattern
-        self._match = re.compile(pattern).match
-        self._rests = re.compile(rb"^(?:" + pattern + rb")?+(.*)$", re.MULTILINE).findall
+        self._pattern = rb"(?:\xef\xbb\xbf)?" + pattern
+
+    # Compiled when a log is first seen to need them, which most never do.
+    @cached_property
+    def _beginning(self) -> re.Pattern[bytes]:
+        return re.compile(self._pattern)
+
+    @cached_property
+    def _rests(self) -> re.Pattern[bytes]:
+        return re.compile(rb"^(?:" + self._pattern + rb")?+(.*)$", re.MULTILINE)
 
     def unwrap(self, line: bytes) -> bytes | None:
-        found = self._match(line)
+        found = self._beginning.match(line)
         return line[found.end() :] if found else None
 
     def unwrap_chunk(self, chunk: bytes) -> list[bytes]:
         # Half the time that the lines one by one would take.
-        rests: list[bytes] = self._rests(chunk.removesuffix(b"\n"))
+        rests: list[bytes] = self._rests.findall(chunk.removesuffix(b"\n"))
         return rests
 
 

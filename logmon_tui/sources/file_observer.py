@@ -3,17 +3,13 @@
 Which files belong to the log is decided in `LogFiles`.
 """
 
-import os
-import stat
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from logmon_tui.config import STANDARD_INPUT
-from logmon_tui.errors import SourceError
 from logmon_tui.escape import printable
 from logmon_tui.sources.base import Identity, LogPosition, SourceState, SourceStatus
 from logmon_tui.sources.compressed_file import CompressedFile
@@ -204,39 +200,3 @@ class FileObserver:
         return (
             "" if self._files.at_path else "moved away; still read, until a new log is in its place"
         )
-
-
-def check_distinct(logs: Sequence[str]) -> None:
-    """Raise SourceError if two of `logs` are the same file, whose hits would count twice."""
-    seen: dict[tuple[int, int], str] = {}
-    for log in logs:
-        try:
-            found = os.fstat(0) if log == STANDARD_INPUT else Path(log).stat()
-        except OSError:
-            continue  # what is missing is told, or waited for, when it is opened
-        other = seen.setdefault((found.st_dev, found.st_ino), log)
-        if other is not log or logs.count(log) > 1:
-            name = printable(log)
-            raise SourceError(f"{name}: is the same log as {printable(other)}; give it once")
-
-
-def check_log(path: Path) -> None:
-    """Raise SourceError if the log at `path` cannot be followed; a missing one can."""
-    name = printable(str(path))
-    try:
-        mode = path.stat().st_mode
-        if stat.S_ISDIR(mode):
-            raise SourceError(f"{name}: is a directory; give a log file in it")
-        if not stat.S_ISREG(mode):
-            raise SourceError(f"{name}: is not a regular file; read it with: logmon-tui - < {name}")
-        os.close(os.open(path, os.O_RDONLY))
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise SourceError(f"{name}: cannot be read: {error.strerror}; {_mended(error)}") from error
-
-
-def _mended(error: OSError) -> str:
-    if isinstance(error, PermissionError):
-        return "run as a user who may read it, or give another log"
-    return "give another log"

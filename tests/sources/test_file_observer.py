@@ -13,7 +13,8 @@ import pytest
 
 from logmon_tui.errors import SourceError
 from logmon_tui.sources.base import Source, SourceState
-from logmon_tui.sources.file_observer import FileObserver, check_log
+from logmon_tui.sources.file_observer import FileObserver
+from logmon_tui.sources.given import check_log
 from logmon_tui.sources.lines import CHUNK
 from logmon_tui.sources.seek import FROM_END
 
@@ -281,7 +282,7 @@ def test_check_refuses_an_unreadable_log(log: Path) -> None:
     log.touch(mode=0o000)
     code = (
         "import os, sys; from pathlib import Path\n"
-        "from logmon_tui.sources.file_observer import check_log\n"
+        "from logmon_tui.sources.given import check_log\n"
         "if os.geteuid() == 0: os.chdir(sys.argv[1]); os.seteuid(65534)\n"
         "check_log(Path('access.log'))"
     )

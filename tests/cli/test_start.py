@@ -1,0 +1,66 @@
+"""How quickly a command starts: what it must not import, for it does not use it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+COMMON = b'10.0.0.1 - - [22/Nov/2026:08:26:40 +0000] "GET /pages HTTP/1.1" 200 5\n'
+COMBINED = COMMON[:-1] + b' "-" "Mozilla/5.0 (X11; Linux x86_64) Firefox/127.0"\n'
+
+SCREEN = {"textual", "rich.console", "rich.text", "logmon_tui.tui"}
+LIVE = {"watchdog", "sqlite3", "prometheus_client", "logmon_tui.notify", "logmon_tui.state"}
+SERVICES = {"asyncio", "email", "http", "ssl", "subprocess", "urllib.request"}
+COLUMNS = {"numpy", "datasketches"}
+SETTINGS = {"msgspec", "platformdirs", "tomllib"}
+AGENTS = {"ua_parser", "ua_parser_builtins"}
+
+NOTHING_BUT_CLICK = SCREEN | LIVE | SERVICES | COLUMNS | SETTINGS | AGENTS | {"logmon_tui.formats"}
+NOTHING_LIVE = SCREEN | LIVE | SERVICES | {"csv", "hashlib", "tomllib"}
+
+STARTS = {
+    "version": (["--version"], b"", 0, NOTHING_BUT_CLICK),
+    "no such command": (["repotr"], b"", 2, NOTHING_BUT_CLICK),
+    "report": (["report", "LOG"], COMBINED, 0, NOTHING_LIVE),
+    "report without agents": (["report", "LOG"], COMMON, 0, NOTHING_LIVE | AGENTS),
+    "report of nothing": (["report", "LOG"], b"", 2, NOTHING_LIVE | AGENTS),
+    "formats": (["formats"], b"", 0, NOTHING_LIVE | COLUMNS | AGENTS),
+    "formats of a log": (["formats", "LOG"], COMBINED, 0, NOTHING_LIVE | AGENTS),
+    "rules": (["rules", "list"], b"", 0, NOTHING_LIVE | COLUMNS | AGENTS),
+    "simulate": (["simulate", "--duration", "0.01", "LOG"], b"", 0, NOTHING_LIVE | AGENTS),
+}
+"""What is asked for, what stands in the log, the exit code, and which modules are not wanted."""
+
+MODULES = "sorted(sys.modules)"
+THREADS = "(__import__('numpy'), len(os.listdir('/proc/self/task')))[1]"
+
+
+def ended(arguments: list[str], asked: str) -> list:
+    """Run a command in a process of its own; return its exit code, and what is `asked` then."""
+    program = (
+        "import json, os, sys\n"
+        "from logmon_tui.cli import main\n"
+        "try:\n    main()\nexcept SystemExit as end:\n    code = end.code\n"
+        f"print(json.dumps([code, {asked}]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=True
+    )
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.parametrize(("arguments", "content", "code", "unwanted"), STARTS.values(), ids=STARTS)
+def test_no_command_imports_what_it_does_not_use(
+    tmp_path: Path, arguments: list[str], content: bytes, code: int, unwanted: set[str]
+) -> None:
+    log = tmp_path / "access.log"
+    log.write_bytes(content)
+    found, modules = ended([str(log) if each == "LOG" else each for each in arguments], MODULES)
+    assert (found, sorted(unwanted & set(modules))) == (code, [])
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads are counted in /proc")
+def test_numpy_starts_no_thread_for_each_processor() -> None:
+    assert ended(["--version"], THREADS) == [0, 1]
