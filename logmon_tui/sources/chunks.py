@@ -12,8 +12,8 @@ from logmon_tui.sources.compressed import DAMAGED, Read, reader
 from logmon_tui.sources.lines import LineSplitter
 from logmon_tui.sources.siblings import Sibling, opened
 
-CHUNK = 6 * 1024 * 1024
-"""Bytes read at once: the more there are, the fewer distinct values there are a line."""
+CHUNK = 2 * 1024 * 1024
+"""Bytes read at once: larger chunks gain no time, and each thread that parses holds some."""
 
 
 def read_chunks(
@@ -84,15 +84,14 @@ def read_descriptor(
 
 def _chunks(read: Read, size: int, splitter: LineSplitter | None) -> Iterator[bytes]:
     splitter = LineSplitter() if splitter is None else splitter
-    pieces: list[bytes] = []
+    blocks: list[bytes] = []
     gathered = 0
     while block := read(size):
-        lines = splitter.feed(block)
-        pieces.append(lines)
-        gathered += len(lines)
-        if 2 * gathered >= size:  # of a file, one block without its last line
-            yield b"".join(pieces)
-            pieces, gathered = [], 0
-    pieces.append(splitter.finish())
-    if last := b"".join(pieces):
+        blocks.append(block)
+        gathered += len(block)
+        if 2 * gathered >= size:  # of a file it is one block; of a pipe they are small
+            if lines := splitter.feed(b"".join(blocks)):
+                yield lines
+            blocks, gathered = [], 0
+    if last := splitter.feed(b"".join(blocks)) + splitter.finish():
         yield last

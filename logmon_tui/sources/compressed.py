@@ -20,6 +20,9 @@ else:
 Read = Callable[[int], bytes]
 """Returns the next bytes, so many at most, or `b""` at the end."""
 
+_LAST_LINE = 4 * 1024
+"""Bytes before the end of a block in which the end of a line is looked for."""
+
 DAMAGED = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, zstd.ZstdError)
 """What reading a damaged one raises, beside OSError."""
 
@@ -40,9 +43,31 @@ RFC 1952 (gzip), bzip2, the xz format, RFC 8878 (a Zstandard frame, or one to be
 
 
 def reader(file: FileIO) -> Read:
-    """Return what reads the contents of `file`, an open regular file, pipe or device."""
+    """Return what reads the contents of `file`, an open regular file, pipe or device.
+
+    A regular file that is not compressed is read from its beginning, in blocks that end with a
+    line if they can: whoever wants whole lines need not cut and copy them.
+    """
+    descriptor = file.fileno()
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return lambda size: os.read(descriptor, size)
     opened = _opener(file)
-    return opened(file) if opened else lambda size: os.read(file.fileno(), size)
+    return opened(file) if opened else _by_lines(descriptor)
+
+
+def _by_lines(descriptor: int) -> Read:
+    """Return what reads a regular file in blocks that end where a line does, if they can."""
+    offset = 0
+
+    def read(size: int) -> bytes:
+        nonlocal offset
+        looked_at = min(size, _LAST_LINE)
+        end = os.pread(descriptor, looked_at, offset + size - looked_at).rfind(b"\n") + 1
+        block = os.pread(descriptor, size - looked_at + end if end else size, offset)
+        offset += len(block)
+        return block
+
+    return read
 
 
 def is_compressed(path: Path) -> bool:
@@ -57,7 +82,5 @@ def is_compressed(path: Path) -> bool:
 
 
 def _opener(file: FileIO) -> Callable[[FileIO], Read] | None:
-    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-        return None
     beginning = os.pread(file.fileno(), 10, 0)
     return next((opened for magic, opened in _READERS if magic.match(beginning)), None)

@@ -51,7 +51,7 @@ class LineSplitter:
             self._hold(block)
             return b""
         if self._held:
-            lines = bytes(self._held) + block[:end]
+            lines = b"".join((self._held, memoryview(block)[:end]))
             self._held.clear()
         else:
             lines = block[:end].lstrip(b"\0")

@@ -41,3 +41,12 @@ def test_a_new_stream_after_reset_knows_nothing_of_the_old_one() -> None:
     assert splitter.feed(b"new\nhel") == b"new\n"
     splitter.reset()
     assert splitter.feed(b"lo\n") == b"lo\n"
+
+
+def test_whole_lines_are_handed_on_as_they_are_not_copied() -> None:
+    splitter = LineSplitter()
+    block = b"one\ntwo\n" * 1_000
+    assert splitter.feed(block) is block
+    assert splitter.feed(b"three") == b""
+    assert splitter.feed(b"\n") == b"three\n"
+    assert splitter.feed(block) is block

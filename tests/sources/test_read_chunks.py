@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from logmon_tui.errors import SourceError
 from logmon_tui.sources.chunks import read_chunks, read_descriptor
+from logmon_tui.sources.compressed import reader
 from logmon_tui.sources.lines import LONGEST_LINE, LineSplitter
 
 if sys.version_info >= (3, 14):
@@ -44,6 +45,48 @@ def test_chunks_have_about_the_size_asked_for(log: Path) -> None:
     sizes = [len(chunk) for chunk in read_chunks(log, 16_000)]
     assert all(8_000 <= size < 32_000 for size in sizes[:-1])
     assert sum(sizes) == 160_000
+
+
+def test_a_file_is_read_in_blocks_that_end_with_a_line(log: Path) -> None:
+    content = b"".join(b"line %d of many\n" % number for number in range(50_000))
+    log.write_bytes(content + b"the last")
+    with log.open("rb", buffering=0) as file:
+        read = reader(file)
+        blocks = [read(20_000) for _ in range(60)]
+    assert b"".join(blocks) == content + b"the last"
+    *whole, last = filter(None, blocks)
+    assert all(block.endswith(b"\n") for block in whole)
+    assert all(19_900 < len(block) <= 20_000 for block in whole[:-1])
+    assert last.endswith(b"the last")
+
+
+@pytest.mark.parametrize("length", [4_095, 4_096, 4_097, 10_000, 50_000])
+def test_lines_may_be_longer_than_the_end_of_a_block(log: Path, length: int) -> None:
+    content = b"".join(b"%d" % (number % 10) * length + b"\n" for number in range(30))
+    log.write_bytes(content)
+    chunks = list(read_chunks(log, 16_000))
+    assert b"".join(chunks) == content
+    assert all(chunk.endswith(b"\n") for chunk in chunks)
+
+
+@given(size=st.integers(10, 9_000), cut=st.integers(0, 100_000), lines=st.binary(max_size=500))
+def test_a_log_that_is_cut_and_written_anew_meanwhile_gives_whole_lines_and_an_end(
+    tmp_path_factory: pytest.TempPathFactory, size: int, cut: int, lines: bytes
+) -> None:
+    log = tmp_path_factory.getbasetemp() / "cut.log"
+    content = b"".join(b"line %d of many\n" % number for number in range(3_000))
+    log.write_bytes(content)
+    chunks = read_chunks(log, size)
+    first = next(chunks)
+    os.truncate(log, min(cut, len(content)))
+    with log.open("ab") as file:
+        file.write(lines)
+    rest = list(chunks)
+    assert content.startswith(first)
+    assert all(chunk.endswith(b"\n") for chunk in rest)
+    if len(first) <= cut < len(content) and not lines:
+        whole = content[:cut]
+        assert first + b"".join(rest) == whole + b"\n" * (not whole.endswith(b"\n"))
 
 
 def test_a_last_line_without_newline_gets_one(log: Path) -> None:
