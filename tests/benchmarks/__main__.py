@@ -19,7 +19,8 @@ from tests.benchmarks.tables import tables, write_readme
 from tests.benchmarks.tick import ticks
 
 README = Path(__file__).parents[2] / "README.md"
-LINES = (100_000, 1_000_000, 5_000_000)
+LINES = (100_000, 1_000_000, 2_000_000, 5_000_000)
+PRESET_LINES = 1_000_000
 RATES = (0, 1_000, 100_000)
 
 
@@ -33,7 +34,9 @@ class Options:
     rates: tuple[int, ...]
     seconds: float
     goaccess: str | None
+    before: str | None
     preset: tuple[str, ...]
+    preset_lines: int
     folder: Path
     file: Path | None
     readme: bool
@@ -44,11 +47,16 @@ class Options:
         few = [lines for lines in self.lines if lines <= report.MOST_LINES_FOR_OTHERS]
         return max(few, default=LINES[-1])
 
+    @property
+    def others(self) -> report.Others:
+        """The programs to compare with."""
+        return report.Others(self.goaccess, self.before)
+
 
 def _compare(results: Results, options: Options) -> None:
     others = [each for each in results.comparisons if each.lines not in options.lines]
     results.comparisons = others + [
-        report.compare(options.folder, Shape(lines), options.rounds, options.goaccess)
+        report.compare(options.folder, Shape(lines), options.rounds, options.others)
         for lines in options.lines
     ]
 
@@ -58,9 +66,15 @@ def _vary(results: Results, options: Options) -> None:
 
 
 def _read_presets(results: Results, options: Options) -> None:
-    speeds = preset_speeds(options.folder, options.preset, options.rounds, options.goaccess)
-    measured = {each.preset: each for each in results.presets}
-    results.presets = list((measured | {each.preset: each for each in speeds}).values())
+    speeds = preset_speeds(
+        options.folder, options.preset, options.preset_lines, options.rounds, options.others
+    )
+    measured = {each.format: each for each in results.presets if each.lines == options.preset_lines}
+    results.presets = list((measured | {each.format: each for each in speeds}).values())
+
+
+def _start(results: Results, options: Options) -> None:
+    results.starts = report.starts(options.folder, options.rounds)
 
 
 def _count_keys(results: Results, options: Options) -> None:
@@ -85,6 +99,7 @@ def _tick(results: Results, _options: Options) -> None:
 PARTS: dict[str, Callable[[Results, Options], None]] = {
     "report": _compare,
     "variants": _vary,
+    "start": _start,
     "presets": _read_presets,
     "keys": _count_keys,
     "live": _watch,
@@ -98,15 +113,17 @@ PARTS: dict[str, Callable[[Results, Options], None]] = {
 @click.option("--lines", multiple=True, type=int, default=LINES, help="Sizes of logs to report on.")
 @click.option("--rounds", default=3, show_default=True, help="How often each program has its turn.")
 @click.option("--preset", multiple=True, help="Formats to report on; else all of them.")
+@click.option("--preset-lines", default=PRESET_LINES, show_default=True, help="Of each format.")
 @click.option("--rates", multiple=True, type=int, default=RATES, help="Lines/s of live logs.")
 @click.option("--seconds", default=60.0, show_default=True, help="Of each half of a live run.")
 @click.option("--goaccess", default=shutil.which("goaccess"), help="Another GoAccess.")
+@click.option("--before", help="An older `logmon-tui` to compare with.")
 @click.option(
     "--folder",
     type=click.Path(path_type=Path),
     default=Path(tempfile.gettempdir(), "logmon-benchmarks"),
     show_default=True,
-    help="Where the logs are, and are written if they are not there: 4 GB of them.",
+    help="Where the logs are, and are written if they are not there: 5 GB of them.",
 )
 @click.option(
     "--json",

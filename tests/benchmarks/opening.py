@@ -11,7 +11,7 @@ import msgspec
 from tests.benchmarks.live import HEADER, PATIENCE, from_start, press_keys, screen
 from tests.benchmarks.notes import Notes, Spread, read_notes, spread
 from tests.benchmarks.processes import OURS, in_turn, median_of, read_ahead
-from tests.benchmarks.report import ours
+from tests.benchmarks.report import reported
 from tests.benchmarks.shape import Shape, log_in
 from tests.benchmarks.terminal import TimedTerminal
 
@@ -42,7 +42,7 @@ def opening(folder: Path, lines: int) -> Opening:
     paints = spread([_first_paint(log) for _ in range(STARTS)])
     began, pictures, _ = _watched(log, lines, [])
     _, _, times = _watched(log, lines, [0.2, 0.2])
-    runs, _ = in_turn({"report": (ours(log), None)}, rounds=3)
+    runs, _ = in_turn({"report": (reported(log), None)}, rounds=3)
     answered = [each for each in times if each is not None]
     return Opening(
         size=log.stat().st_size,

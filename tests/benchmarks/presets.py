@@ -11,67 +11,29 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
-import msgspec
 
-from tests.benchmarks.processes import Run, in_turn, read_ahead
-from tests.benchmarks.report import LOGMON, hits_of, ours
+from tests.benchmarks.report import Comparison, Others, compared
 from tests.formats.examples_data import Example, Line, load, presets
 
-LINES = 1_000_000
 PATHS, CLIENTS = 2_000, 5_000
-GOACCESS = "GoAccess"
-
-
-class PresetSpeed(msgspec.Struct, frozen=True):
-    """How both did with one preset; `theirs` is empty where GoAccess does not read it.
-
-    `hits` and `their_hits` are what they counted.
-    """
-
-    preset: str
-    lines: int
-    size: int
-    hits: int
-    ours: list[Run]
-    their_hits: int
-    theirs: list[Run]
 
 
 def preset_speeds(
-    folder: Path, chosen: Sequence[str], rounds: int, goaccess: str | None
-) -> Iterator[PresetSpeed]:
-    """Yield how fast the `chosen` presets are read; all, if none is."""
+    folder: Path, chosen: Sequence[str], lines: int, rounds: int, others: Others
+) -> Iterator[Comparison]:
+    """Yield how fast `lines` of the `chosen` presets are read; of all, if none is."""
     for preset in chosen or presets():
         example = load(preset)
         line = _usable(example)
-        log = folder / f"preset-{preset}-{LINES}.log"
+        log = folder / f"preset-{preset}-{lines}.log"
         if not log.exists():
-            _write(log, example, line)
-        read_ahead(log)
-        commands = {LOGMON: ours(log)}
-        if goaccess is not None and example.goaccess:
-            commands[GOACCESS] = _their_command(goaccess, example, log)
-        click.echo(f"{LINES:,} lines, {preset}", err=True)
-        yield _measured(preset, log, commands, rounds)
-
-
-def _measured(preset: str, log: Path, commands: dict[str, list[str]], rounds: int) -> PresetSpeed:
-    try:
-        runs, outputs = in_turn({name: (each, None) for name, each in commands.items()}, rounds)
-    except subprocess.CalledProcessError as error:
-        if GOACCESS not in commands:
-            raise
-        click.echo(f"{preset}: {error}", err=True)
-        return _measured(preset, log, {LOGMON: commands[LOGMON]}, rounds)
-    return PresetSpeed(
-        preset,
-        LINES,
-        log.stat().st_size,
-        hits_of(outputs[LOGMON]),
-        runs[LOGMON],
-        hits_of(outputs[GOACCESS]) if GOACCESS in outputs else 0,
-        runs.get(GOACCESS, []),
-    )
+            _write(log, example, line, lines)
+        commands = others.commands(log, _their_format(example))
+        try:
+            yield compared(log, preset, lines, commands, rounds)
+        except subprocess.CalledProcessError as error:  # GoAccess has crashed before
+            click.echo(f"{preset}: {error}", err=True)
+            yield compared(log, preset, lines, {}, rounds)
 
 
 def _usable(example: Example) -> Line:
@@ -83,7 +45,7 @@ def _usable(example: Example) -> Line:
     raise ValueError(example.source)
 
 
-def _write(log: Path, example: Example, line: Line) -> None:
+def _write(log: Path, example: Example, line: Line, lines: int) -> None:
     chance = random.Random(1)
     path, host = line.values["path"], line.values["host"]
     paths = [f"/s{n % 40}/page{n}" for n in range(PATHS)]
@@ -93,7 +55,7 @@ def _write(log: Path, example: Example, line: Line) -> None:
     with unfinished.open("w", encoding="utf-8", newline="\n") as file:
         if example.header:
             file.write(example.header + "\n")
-        for _ in itertools.repeat(None, LINES):
+        for _ in itertools.repeat(None, lines):
             text = f"{before}{_mark(line.text, chance.choice(paths), path)}{behind}"
             file.write(text.replace(host, chance.choice(hosts), 1) + "\n")
     unfinished.rename(log)
@@ -105,10 +67,11 @@ def _mark(text: str, path: str, own: str | None = None) -> str:
     return f'"{path}"' if in_json else path
 
 
-def _their_command(program: str, example: Example, log: Path) -> list[str]:
-    command = [program, str(log), f"--log-format={example.goaccess}", "--no-global-config"]
-    if example.goaccess_date:
-        command += [f"--date-format={example.goaccess_date}"]
-    if example.goaccess_time:
-        command += [f"--time-format={example.goaccess_time}"]
-    return [*command, "--no-progress", "--output=json", "--jobs=2"]
+def _their_format(example: Example) -> list[str]:
+    """Return what tells GoAccess how lines read; nothing if it cannot read them."""
+    told = {
+        "log": example.goaccess,
+        "date": example.goaccess_date,
+        "time": example.goaccess_time,
+    }
+    return [f"--{name}-format={text}" for name, text in told.items() if text]

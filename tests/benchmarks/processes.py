@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -124,7 +124,16 @@ def median_of(runs: Sequence[Run]) -> Run:
     )
 
 
-def ratio(theirs: Sequence[Run], ours: Sequence[Run]) -> float:
-    """Return how many times longer theirs took: the median over rounds of each round's ratio."""
+def _seconds(run: Run) -> float:
+    return run.seconds
+
+
+def ratio(
+    theirs: Sequence[Run], ours: Sequence[Run], figure: Callable[[Run], float] = _seconds
+) -> float:
+    """Return how many times longer theirs took: the median over rounds of each round's ratio.
+
+    `figure` tells what is compared of a run, if not its seconds by the clock.
+    """
     pairs = zip(theirs, ours, strict=True)
-    return statistics.median(one.seconds / other.seconds for one, other in pairs)
+    return statistics.median(figure(one) / figure(other) for one, other in pairs)

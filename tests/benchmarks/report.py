@@ -1,7 +1,8 @@
 """`logmon-tui report` beside others over the same file, in turn; and by itself in other settings.
 
-others      GoAccess with one and two jobs, plain Python, `wc -l`: sizes of logs
-variants    one core, common format, gzip
+others      GoAccess with one and two jobs, plain Python, `wc -l`, an older version: sizes of logs
+variants    one core, common format, gzip, all rules
+start       of the program, and of a report of a short log
 keys        a million distinct paths and clients, against exact sums
 """
 
@@ -10,19 +11,24 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
 
+from logmon_tui.alerts.shipped import shipped_rules
 from tests.benchmarks.processes import OURS, Run, in_turn, median_of, read_ahead
 from tests.benchmarks.shape import Shape, log_in
 
-LOGMON, PLAIN, WC = "logmon-tui", "plain Python", "wc -l"
+LOGMON, BEFORE, PLAIN, WC = "logmon-tui", "logmon-tui before", "plain Python", "wc -l"
 MOST_LINES_FOR_OTHERS = 10_000_000
 GZIP_LEVEL = 6
+SHORT = 1_000
+STARTS = 5
+"""A start is short, so that it is measured so many times in each round."""
 
 
 class Speed(msgspec.Struct, frozen=True):
@@ -63,24 +69,48 @@ class Keys(msgspec.Struct, frozen=True):
     p95: float
 
 
-def compare(folder: Path, shape: Shape, rounds: int, goaccess: str | None) -> Comparison:
+@dataclass(frozen=True)
+class Others:
+    """Programs to compare with: a GoAccess, and a `logmon-tui` of an older version."""
+
+    goaccess: str | None = None
+    before: str | None = None
+
+    def commands(self, log: Path, goaccess_format: Sequence[str]) -> dict[str, list[str]]:
+        """Return by name what reads `log` as we do; without a format for it, no GoAccess does."""
+        found: dict[str, list[str]] = {}
+        if self.goaccess is not None and goaccess_format:
+            found |= goaccess_commands(self.goaccess, log, goaccess_format)
+        if self.before is not None:
+            found[BEFORE] = reported(log, [self.before])
+        return found
+
+
+def compare(folder: Path, shape: Shape, rounds: int, others: Others) -> Comparison:
     """Let all programs read a log of that shape; ours alone, if it is a very long one."""
     log = log_in(folder, shape)
-    read_ahead(log)
-    programs: dict[str, Sequence[str]] = {LOGMON: ours(log)}
+    programs: dict[str, list[str]] = {}
     if shape.lines <= MOST_LINES_FOR_OTHERS:
-        programs |= goaccess_commands(goaccess, log, shape.format)
+        programs = others.commands(log, [f"--log-format={shape.format.upper()}"])
         programs[PLAIN] = plain(log)
-    programs[WC] = ["wc", "-l", str(log)]
-    click.echo(f"{shape.lines:,} lines, {shape.format}", err=True)
+    return compared(log, shape.format, shape.lines, programs, rounds)
+
+
+def compared(
+    log: Path, log_format: str, lines: int, others: Mapping[str, list[str]], rounds: int
+) -> Comparison:
+    """Let ours, `wc -l`, and the commands of others read a log in turn."""
+    read_ahead(log)
+    programs = {LOGMON: reported(log), **others, WC: ["wc", "-l", str(log)]}
+    click.echo(f"{lines:,} lines, {log_format}", err=True)
     runs, outputs = in_turn({name: (command, None) for name, command in programs.items()}, rounds)
-    speeds = [Speed(name, shape.lines, hits_of(outputs[name]), runs[name]) for name in programs]
-    return Comparison(shape.format, shape.lines, log.stat().st_size, speeds)
+    speeds = [Speed(name, lines, hits_of(outputs[name]), runs[name]) for name in programs]
+    return Comparison(log_format, lines, log.stat().st_size, speeds)
 
 
-def ours(log: Path) -> list[str]:
+def reported(log: Path, program: Sequence[str] = OURS) -> list[str]:
     """Return the command of our report."""
-    return [*OURS, "report", "--output", "json", "--top", "10", str(log)]
+    return [*program, "report", "--output", "json", "--top", "10", str(log)]
 
 
 def plain(log: Path) -> list[str]:
@@ -88,14 +118,15 @@ def plain(log: Path) -> list[str]:
     return [sys.executable, "-m", "tests.benchmarks.plain_reader", str(log)]
 
 
-def goaccess_commands(program: str | None, log: Path, log_format: str) -> dict[str, list[str]]:
-    """Return GoAccess's commands by name, with one and two jobs where it knows them."""
-    if program is None:
-        return {}
+def goaccess_commands(program: str, log: Path, log_format: Sequence[str]) -> dict[str, list[str]]:
+    """Return GoAccess's commands by name, with one and two jobs where it knows them.
+
+    `log_format` are the options that tell it how lines read.
+    """
     about = _told([program, "--version"]).split()
     name = f"GoAccess {about[2].rstrip('.')}"
-    command = [program, str(log), f"--log-format={log_format.upper()}", "--no-global-config"]
-    command += ["--no-progress", "--output=json"]
+    command = [program, str(log), *log_format]
+    command += ["--no-global-config", "--no-progress", "--output=json"]
     if "--jobs" not in _told([program, "--help"]):
         return {name: command}
     return {f"{name} -j {jobs}": [*command, f"--jobs={jobs}"] for jobs in (1, 2)}
@@ -114,21 +145,40 @@ def hits_of(output: bytes) -> int:
 
 
 def variants(folder: Path, lines: int, rounds: int) -> list[Speed]:
-    """Return how ours does on one core, with the common format, and with a compressed log."""
+    """Return how ours does on one core, in common format, compressed, and with all rules on."""
     combined, common = Shape(lines), Shape(lines, format="common")
     log = log_in(folder, combined)
     commands: dict[str, tuple[Sequence[str], int | None]] = {
-        "combined": (ours(log), None),
-        "combined, one core": (ours(log), 1),
-        "common": (ours(log_in(folder, common)), None),
+        "combined": (reported(log), None),
+        "combined, all shipped rules": (_with_rules(folder, log), None),
+        "combined, one core": (reported(log), 1),
+        "common": (reported(log_in(folder, common)), None),
     }
     if _reads_gzip(folder):
-        commands["combined, gzip"] = (ours(compressed(log)), None)
+        commands["combined, gzip"] = (reported(compressed(log)), None)
     for command, _ in commands.values():
         read_ahead(Path(command[-1]))
     click.echo(f"{lines:,} lines, variants", err=True)
     runs, outputs = in_turn(commands, rounds)
     return [Speed(name, lines, hits_of(outputs[name]), runs[name]) for name in commands]
+
+
+def _with_rules(folder: Path, log: Path) -> list[str]:
+    settings = folder / "rules.toml"
+    tables = [f"[rules.{rule.name}]\nenabled = true\n" for rule in shipped_rules(window=120)]
+    settings.write_text("".join(tables), encoding="utf-8")
+    *command, path = reported(log)
+    return [*command, "--config", str(settings), path]
+
+
+def starts(folder: Path, rounds: int) -> list[Speed]:
+    """Return how long the program takes to tell its version, and to report on a short log."""
+    commands: dict[str, tuple[Sequence[str], int | None]] = {
+        "--version": ([*OURS, "--version"], None),
+        f"report of {SHORT:,} lines": (reported(log_in(folder, Shape(SHORT))), None),
+    }
+    runs, _ = in_turn(commands, rounds * STARTS)
+    return [Speed(name, 0, 0, runs[name]) for name in commands]
 
 
 def compressed(log: Path) -> Path:
@@ -143,8 +193,8 @@ def compressed(log: Path) -> Path:
 
 
 def _reads_gzip(folder: Path) -> bool:
-    shape = Shape(1_000)
-    _, outputs = in_turn({"gzip": (ours(compressed(log_in(folder, shape))), None)}, rounds=1)
+    shape = Shape(SHORT)
+    _, outputs = in_turn({"gzip": (reported(compressed(log_in(folder, shape))), None)}, rounds=1)
     return hits_of(outputs["gzip"]) == shape.lines
 
 
@@ -154,7 +204,7 @@ def many_keys(folder: Path, lines: int, rounds: int) -> Keys:
     many = log_in(folder, Shape(lines, paths=1_000_000, clients=1_000_000, spread=0.8))
     click.echo(f"{lines:,} lines, many keys", err=True)
     commands: dict[str, tuple[Sequence[str], int | None]]
-    commands = {"few": (ours(few), None), "many": (ours(many), None)}
+    commands = {"few": (reported(few), None), "many": (reported(many), None)}
     runs, outputs = in_turn(commands, rounds)
     _, exact = in_turn({"few": (plain(few), None), "many": (plain(many), None)}, rounds=1)
     told, truth = json.loads(outputs["many"]), json.loads(exact["many"])

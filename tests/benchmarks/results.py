@@ -1,12 +1,12 @@
 """All that was measured, as it is kept in a file of JSON from run to run."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
 from tests.benchmarks.live import Live
 from tests.benchmarks.opening import Opening
-from tests.benchmarks.presets import PresetSpeed
 from tests.benchmarks.processes import Machine
 from tests.benchmarks.report import Comparison, Keys, Speed
 from tests.benchmarks.tick import Tick
@@ -18,7 +18,8 @@ class Results(msgspec.Struct):
     machine: Machine
     comparisons: list[Comparison] = []
     variants: list[Speed] = []
-    presets: list[PresetSpeed] = []
+    presets: list[Comparison] = []
+    starts: list[Speed] = []
     keys: Keys | None = None
     live: list[Live] = []
     opening: Opening | None = None
@@ -26,11 +27,15 @@ class Results(msgspec.Struct):
 
 
 def saved_results(path: Path, machine: Machine) -> Results:
-    """Return what `path` has of earlier parts measured on this machine, else nothing."""
+    """Return what `path` has of earlier parts measured on this machine, else nothing.
+
+    Nothing, too, if another version of these benchmarks wrote it.
+    """
     if path.exists():
-        found = msgspec.json.decode(path.read_bytes(), type=Results)
-        if found.machine == machine:
-            return found
+        with suppress(msgspec.ValidationError):
+            found = msgspec.json.decode(path.read_bytes(), type=Results)
+            if found.machine == machine:
+                return found
     return Results(machine)
 
 

@@ -6,9 +6,8 @@ from pathlib import Path
 from tests.benchmarks.live import Live
 from tests.benchmarks.notes import Spread
 from tests.benchmarks.opening import Opening
-from tests.benchmarks.presets import PresetSpeed
-from tests.benchmarks.processes import Machine, median_of, ratio
-from tests.benchmarks.report import LOGMON, PLAIN, Comparison, Keys, Speed
+from tests.benchmarks.processes import Machine, Run, median_of, ratio
+from tests.benchmarks.report import BEFORE, LOGMON, PLAIN, WC, Comparison, Keys, Speed
 from tests.benchmarks.results import Results
 from tests.benchmarks.tick import Tick
 
@@ -28,6 +27,8 @@ def _parts(results: Results) -> Iterator[str]:
         yield _sizes(results.comparisons)
     if results.variants:
         yield _variants(results.variants)
+    if results.starts:
+        yield _starts(results.starts)
     if results.presets:
         yield _presets(results.presets)
     if results.keys:
@@ -103,7 +104,7 @@ def _miscounted(speed: Speed) -> str:
 
 
 def _sizes(comparisons: Sequence[Comparison]) -> str:
-    """Return ours by size of the log, and how many times faster it is than the best GoAccess."""
+    """Return ours by size of the log, and how many times as long the others take."""
     rows = []
     before: Comparison | None = None
     for each in sorted(comparisons, key=lambda found: found.lines):
@@ -115,14 +116,15 @@ def _sizes(comparisons: Sequence[Comparison]) -> str:
                 f"{ours.seconds / each.lines * 1e9:,.0f} ns",
                 _per_second(each.lines, ours.seconds),
                 _steady(before, each),
-                _best(each, "GoAccess"),
+                f"{ours.cpu:.2f} s",
+                *_beside(each),
                 _best(each, PLAIN),
                 _megabytes(ours.peak),
             ]
         )
         before = each
-    heads = [f"{LOGMON} report", "time", "a line", "lines/s", "without start-up"]
-    return _table([*heads, "GoAccess / ours", "plain Python / ours", "peak memory"], rows)
+    heads = [f"{LOGMON} report", "time", "a line", "lines/s", "without start-up", "CPU"]
+    return _table([*heads, *_BESIDE, "plain Python / ours", "peak memory"], rows)
 
 
 def _steady(shorter: Comparison | None, longer: Comparison) -> str:
@@ -133,10 +135,33 @@ def _steady(shorter: Comparison | None, longer: Comparison) -> str:
     return _per_second(longer.lines - shorter.lines, seconds[1] - seconds[0])
 
 
+_BESIDE = ("GoAccess / ours", f"ours / {WC}", "CPU before / ours")
+
+
+def _beside(comparison: Comparison) -> list[str]:
+    """Return how ours does beside the better GoAccess, `wc -l`, and an older version's CPU."""
+    ours = comparison.speeds[0].runs
+    programs = {each.program: each.runs for each in comparison.speeds}
+    floor, before = programs.get(WC), programs.get(BEFORE)
+    return [
+        _best(comparison, "GoAccess"),
+        f"{ratio(ours, floor):.3g} ×" if floor else "",
+        f"{ratio(before, ours, _cpu):.3g} ×" if before else "",
+    ]
+
+
+def _cpu(run: Run) -> float:
+    return run.cpu
+
+
 def _best(comparison: Comparison, program: str) -> str:
+    """Return how many times as long as ours the best of a program's settings takes."""
     ours = comparison.speeds[0].runs
     others = [each for each in comparison.speeds if each.program.startswith(program)]
-    return f"{min(ratio(each.runs, ours) for each in others):.3g} ×" if others else ""
+    if not others:
+        return ""
+    best = min(others, key=lambda each: ratio(each.runs, ours))
+    return f"{ratio(best.runs, ours):.3g} ×{_miscounted(best)}"
 
 
 def _variants(speeds: Sequence[Speed]) -> str:
@@ -157,25 +182,33 @@ def _variants(speeds: Sequence[Speed]) -> str:
     return _table([*heads, "CPU", "peak memory"], rows)
 
 
-def _presets(found: Sequence[PresetSpeed]) -> str:
+def _starts(speeds: Sequence[Speed]) -> str:
+    rows = []
+    for speed in speeds:
+        middle = median_of(speed.runs)
+        row = [f"{middle.seconds:.3f} s", f"{middle.cpu:.3f} s", _megabytes(middle.peak)]
+        rows.append([speed.program, *row])
+    return _table(["start", "time", "CPU", "peak memory"], rows)
+
+
+def _presets(found: Sequence[Comparison]) -> str:
     rows = []
     for each in found:
-        middle = median_of(each.ours)
-        wrong = "" if each.hits == each.lines else f" (counted {each.hits:,})"
-        theirs = f"{ratio(each.theirs, each.ours):.3g} ×" if each.theirs else ""
-        if each.theirs and each.their_hits != each.lines:
-            theirs += f" (counted {each.their_hits:,})"
+        ours = each.speeds[0]
+        middle = median_of(ours.runs)
         rows.append(
             [
-                f"{each.preset}{wrong}",
+                f"{each.format}{_miscounted(ours)}",
                 f"{each.size / each.lines:.0f}",
                 f"{middle.seconds:.2f} s",
                 _per_second(each.lines, middle.seconds),
-                theirs,
+                f"{middle.cpu:.2f} s",
+                *_beside(each),
+                _megabytes(middle.peak),
             ]
         )
-    heads = [f"{_number(found[0].lines)} lines of each", "bytes a line", "time", "lines/s"]
-    return _table([*heads, "GoAccess / ours"], rows)
+    heads = [f"{_number(found[0].lines)} lines of each", "bytes a line", "time", "lines/s", "CPU"]
+    return _table([*heads, *_BESIDE, "peak memory"], rows)
 
 
 def _keys(keys: Keys) -> str:
