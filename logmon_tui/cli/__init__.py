@@ -140,7 +140,8 @@ def _show_version(ctx: click.Context) -> None:
 def main() -> None:
     """Run the command line and exit."""
     gc.set_threshold(_YOUNG_OBJECTS, 10, 10)
-    # numpy starts a thread for each processor, which costs as much as all else, for linear algebra.
+    # numpy would start a thread for each processor, which takes as long as to import it, for the
+    # linear algebra that nothing here needs.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if sys.stdout is None:
         sys.exit(_told("standard output is closed; send it to a file or /dev/null", 2))

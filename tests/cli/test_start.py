@@ -1,6 +1,7 @@
 """How quickly a command starts: what it must not import, for it does not use it."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,23 +14,25 @@ COMBINED = COMMON[:-1] + b' "-" "Mozilla/5.0 (X11; Linux x86_64) Firefox/127.0"\
 SCREEN = {"textual", "rich.console", "rich.text", "logmon_tui.tui"}
 LIVE = {"watchdog", "sqlite3", "prometheus_client", "logmon_tui.notify", "logmon_tui.state"}
 SERVICES = {"asyncio", "email", "http", "ssl", "subprocess", "urllib.request"}
-COLUMNS = {"numpy", "datasketches"}
+COLUMNS = {"numpy", "pyarrow", "datasketches"}
 SETTINGS = {"msgspec", "platformdirs", "tomllib"}
 AGENTS = {"ua_parser", "ua_parser_builtins"}
 
 NOTHING_BUT_CLICK = SCREEN | LIVE | SERVICES | COLUMNS | SETTINGS | AGENTS | {"logmon_tui.formats"}
 NOTHING_LIVE = SCREEN | LIVE | SERVICES | {"csv", "hashlib", "tomllib"}
+NO_LOG = NOTHING_LIVE | COLUMNS | AGENTS
 
 STARTS = {
     "version": (["--version"], b"", 0, NOTHING_BUT_CLICK),
     "no such command": (["repotr"], b"", 2, NOTHING_BUT_CLICK),
+    "help": (["report", "--help"], b"", 0, NO_LOG),
     "report": (["report", "LOG"], COMBINED, 0, NOTHING_LIVE),
     "report without agents": (["report", "LOG"], COMMON, 0, NOTHING_LIVE | AGENTS),
     "report of nothing": (["report", "LOG"], b"", 2, NOTHING_LIVE | AGENTS),
-    "formats": (["formats"], b"", 0, NOTHING_LIVE | COLUMNS | AGENTS),
+    "formats": (["formats"], b"", 0, NO_LOG),
     "formats of a log": (["formats", "LOG"], COMBINED, 0, NOTHING_LIVE | AGENTS),
-    "rules": (["rules", "list"], b"", 0, NOTHING_LIVE | COLUMNS | AGENTS),
-    "simulate": (["simulate", "--duration", "0.01", "LOG"], b"", 0, NOTHING_LIVE | AGENTS),
+    "rules": (["rules", "list"], b"", 0, NO_LOG),
+    "simulate": (["simulate", "--duration", "0.01", "LOG"], b"", 0, NO_LOG),
 }
 """What is asked for, what stands in the log, the exit code, and which modules are not wanted."""
 
@@ -45,8 +48,14 @@ def ended(arguments: list[str], asked: str) -> list:
         "try:\n    main()\nexcept SystemExit as end:\n    code = end.code\n"
         f"print(json.dumps([code, {asked}]))"
     )
+    environment = {name: text for name, text in os.environ.items() if name[:7] != "LOGMON_"}
+    environment["XDG_CONFIG_HOME"] = "/nonexistent"
     done = subprocess.run(
-        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=True
+        [sys.executable, "-c", program, *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment,
     )
     return json.loads(done.stdout.splitlines()[-1])
 
