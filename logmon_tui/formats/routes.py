@@ -26,6 +26,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+INSTALL = "needs the package google-re2; install it with: pip install 'logmon-tui[re2]'"
+
 _ID = b":id"
 """What stands in a route for a part that names one thing."""
 
@@ -105,8 +107,10 @@ class _Replacement(NamedTuple):
 @lru_cache(maxsize=64)
 def _replacement(pattern: str, replace: str) -> _Replacement:
     """Return a rule, compiled. Raises ValueError, saying what is wrong with it."""
-    import re2  # it takes its time, and few have rules of their own
-
+    try:
+        import re2  # few have rules of their own
+    except ImportError:
+        raise ValueError(INSTALL) from None
     options = re2.Options()
     options.encoding, options.log_errors = re2.Options.Encoding.LATIN1, False
     try:

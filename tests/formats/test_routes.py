@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from logmon_tui.formats import route_columns
 from logmon_tui.formats.columns import column_of
 from logmon_tui.formats.hit_batch import Column, Dimension, HitBatch
-from logmon_tui.formats.routes import OwnRoute, Routing
+from logmon_tui.formats.routes import INSTALL, OwnRoute, Routing
 from logmon_tui.formats.values import section_of
 
 UUID = "9b2c1f0e-5d3a-4c1b-8f6e-2a7d9c0b1e3f"
@@ -220,6 +220,12 @@ def test_a_rule_that_re2_cannot_follow_is_told_with_the_reason(
     assert problem is not None
     assert re.search(reason, problem)
     assert "\n" not in problem
+
+
+def test_without_re2_a_rule_tells_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "re2", None)
+    problem = OwnRoute("^/only-here", "x").problem()
+    assert problem == f"'^/only-here' to 'x': {INSTALL}"
 
 
 @pytest.mark.parametrize("pattern", ["^/u/[^/]+", "", "(?i)x", r"\d+", "é", "(?P<n>a)"])
