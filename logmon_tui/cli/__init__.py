@@ -18,6 +18,7 @@ from logmon_tui import __version__
 from logmon_tui.cli.groups import LazyCommands, check_no_command
 from logmon_tui.errors import LogmonError
 from logmon_tui.escape import printable
+from logmon_tui.native.library import problem
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -129,8 +130,6 @@ def cli() -> None:
 
 def _show_version(ctx: click.Context) -> None:
     """Print the version, and which scanner reads: without a compiled one logs are read slowly."""
-    from logmon_tui.native.library import problem
-
     why = problem()
     reader = f"line parser: {why}" if why else "native scanner"
     click.echo(f"{PROGRAM}, version {__version__} ({reader})")

@@ -1,6 +1,7 @@
 """One open log file, read on from an offset. Which files belong to a log is not decided here."""
 
 import errno
+import hashlib
 import os
 import stat
 from collections.abc import Sized
@@ -191,6 +192,4 @@ class FollowedFile:
 
 def digest(data: bytes) -> bytes:
     """Return what stands for some bytes of a log where they are to be known again."""
-    import hashlib  # OpenSSL takes its time to load, which a report does not wait for
-
     return hashlib.blake2b(data, digest_size=16).digest()

@@ -19,7 +19,7 @@ SETTINGS = {"msgspec", "platformdirs", "tomllib"}
 AGENTS = {"ua_parser", "ua_parser_builtins"}
 
 NOTHING_BUT_CLICK = SCREEN | LIVE | SERVICES | COLUMNS | SETTINGS | AGENTS | {"logmon_tui.formats"}
-NOTHING_LIVE = SCREEN | LIVE | SERVICES | {"csv", "hashlib", "tomllib"}
+NOTHING_LIVE = SCREEN | LIVE | SERVICES | {"csv", "tomllib"}
 NO_LOG = NOTHING_LIVE | COLUMNS | AGENTS
 
 STARTS = {
