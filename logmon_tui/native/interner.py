@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logmon_tui.native.library import SEEDS, InternerStructure, is_native, library
-from logmon_tui.native.texts import ENTRY, Texts
+from logmon_tui.native.texts import ENTRY, Texts, address_of
 
 T = TypeVar("T", bound=np.generic)
 
@@ -61,18 +61,24 @@ class _Library:
     """A table of the compiled library. Its memory grows as needed, twofold at least."""
 
     def __init__(self) -> None:
-        self._bits = _FIRST_BITS
-        self._entries = np.empty(1 << (_FIRST_BITS - 1), dtype=ENTRY)
-        self._slots = np.zeros(1 << _FIRST_BITS, dtype=np.uint32)
-        self._bytes = np.empty(_FIRST_BYTES, dtype=np.uint8)
         self._count = self._used = 0
+        self._make_room(0, 0)
+
+    def _make_room(self, count: int, size: int) -> None:
+        """Make room, in an empty table, for so many texts of `size` bytes in all."""
+        self._bits = max(_FIRST_BITS, count.bit_length() + 1)
+        self._entries = np.empty(1 << (self._bits - 1), dtype=ENTRY)
+        self._slots = np.zeros(1 << self._bits, dtype=np.uint32)
+        self._bytes = np.empty(max(_FIRST_BYTES, size), dtype=np.uint8)
 
     def __len__(self) -> int:
         return self._count
 
     def numbers(self, texts: Texts) -> NDArray[np.int32]:
+        if not self._count:  # memory that is not written to costs nothing
+            self._make_room(len(texts), texts.nbytes)
         found = np.empty(len(texts), dtype=np.int32)
-        described, numbers, done = texts.structure(), found.ctypes.data, 0
+        described, numbers, done = texts.structure(), address_of(found), 0
         while True:
             memory = self._memory()
             done = library().logmon_intern(memory, described, done, numbers)
@@ -86,9 +92,9 @@ class _Library:
 
     def _memory(self) -> InternerStructure:
         return InternerStructure(
-            self._entries.ctypes.data,
-            self._slots.ctypes.data,
-            self._bytes.ctypes.data,
+            address_of(self._entries),
+            address_of(self._slots),
+            address_of(self._bytes),
             len(self._entries),
             len(self._bytes),
             self._count,

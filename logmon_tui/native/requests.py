@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logmon_tui.native.library import is_native, library
-from logmon_tui.native.texts import Texts
+from logmon_tui.native.texts import Texts, address_of
 
 
 class Requests(NamedTuple):
@@ -27,7 +27,7 @@ def split_requests(texts: Texts, *, are_targets: bool = False) -> Requests:
     usual, parts = np.zeros(count, dtype=np.bool_), np.zeros((6, count), dtype=np.int64)
     if is_native():
         call = library().logmon_split_requests
-        if not call(texts.structure(), are_targets, parts.ctypes.data, usual.ctypes.data):
+        if not call(texts.structure(), are_targets, address_of(parts), address_of(usual)):
             message = "a request does not stand within the bytes"
             raise ValueError(message)
     methods, paths, sections = (Texts(texts.data, parts[at], parts[at + 1]) for at in (0, 2, 4))

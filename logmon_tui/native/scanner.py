@@ -73,7 +73,7 @@ class ScannedLines:
         room = len(chunk) // _SHORT_LINE + 1
         while True:
             ends = np.empty(room, dtype=np.uint32)
-            count = find_lines(self.address, len(chunk), ends.ctypes.data, room)
+            count = find_lines(self.address, len(chunk), address_of(ends), room)
             if count <= room:
                 break
             room = count
@@ -103,19 +103,16 @@ class _Columns:
         self.slots = np.empty((texts, slots), dtype=np.uint32)
         self.text_counts = np.zeros(texts, dtype=np.uint32)
         self.left = np.empty(count, dtype=np.int64)
-        addresses = (
-            each.ctypes.data
-            for each in (
-                self.lines,
-                self.numbers,
-                self.codes,
-                self.entries,
-                self.slots,
-                self.text_counts,
-                self.left,
-            )
+        arrays = (
+            self.lines,
+            self.numbers,
+            self.codes,
+            self.entries,
+            self.slots,
+            self.text_counts,
+            self.left,
         )
-        self.memory = MemoryStructure(*addresses, rows, slots, SEEDS)
+        self.memory = MemoryStructure(*(address_of(each) for each in arrays), rows, slots, SEEDS)
 
     def scanned(self, chunk: bytes, found: int) -> Scanned:
         """Return the columns of the `found` lines that fit; -1: the description is refused."""
@@ -192,8 +189,8 @@ class Scanner:
             self.described,
             table.address,
             len(table.chunk),
-            table.ends.ctypes.data,
-            None if among is None else among.ctypes.data,
+            address_of(table.ends),
+            None if among is None else address_of(among),
             count,
             columns.memory,
         )
@@ -250,7 +247,7 @@ class JsonScanner:
             self.described,
             table.address,
             len(table.chunk),
-            table.ends.ctypes.data,
+            address_of(table.ends),
             len(table),
             columns.memory,
         )

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logmon_tui.native.library import is_native, library
+from logmon_tui.native.texts import address_of
 
 Ints = NDArray[np.int64]
 
@@ -30,8 +31,8 @@ def sums_by(codes: NDArray[np.int32], values: Ints, count: int) -> Sums:
     hits, sums = np.empty(count, dtype=np.int64), np.empty(count, dtype=np.int64)
     codes = np.ascontiguousarray(codes, dtype=np.int32)
     values = np.ascontiguousarray(values, dtype=np.int64)
-    data = (codes.ctypes.data, values.ctypes.data, len(codes), count)
-    if not library().logmon_sum_by(*data, hits.ctypes.data, sums.ctypes.data):
+    data = (address_of(codes), address_of(values), len(codes), count)
+    if not library().logmon_sum_by(*data, address_of(hits), address_of(sums)):
         message = f"a code is not below {count}"
         raise ValueError(message)
     return Sums(hits, sums)

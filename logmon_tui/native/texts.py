@@ -75,7 +75,7 @@ class Texts:
         np.cumsum(self.ends - self.starts, out=bounds[1:])
         room = max(0, int(bounds[-1]))
         copied = np.empty(room, dtype=np.uint8)
-        if not library().logmon_gather(self.structure(), copied.ctypes.data, room):
+        if not library().logmon_gather(self.structure(), address_of(copied), room):
             raise ValueError(_OUTSIDE)
         return Texts(copied.tobytes(), bounds[:-1], bounds[1:])
 
@@ -86,7 +86,7 @@ class Texts:
             return np.array([not marks.isdisjoint(text) for text in self.tolist()], dtype=np.bool_)
         found = np.empty(len(self), dtype=np.bool_)
         call = library().logmon_find_bytes
-        if not call(self.structure(), wanted, len(wanted), found.ctypes.data):
+        if not call(self.structure(), wanted, len(wanted), address_of(found)):
             raise ValueError(_OUTSIDE)
         return found
 
@@ -95,8 +95,8 @@ class Texts:
         self.starts, self.ends = np.ascontiguousarray(self.starts), np.ascontiguousarray(self.ends)
         return TextsStructure(
             address_of(self.data),
-            self.starts.ctypes.data,
-            self.ends.ctypes.data,
+            address_of(self.starts),
+            address_of(self.ends),
             len(self.data),
             len(self),
         )
@@ -105,8 +105,9 @@ class Texts:
 _OUTSIDE = "a text does not stand within the bytes"
 
 
-def address_of(data: bytes | NDArray[np.uint8]) -> int:
-    """Return where bytes stand in memory."""
+def address_of(data: bytes | NDArray[np.generic]) -> int:
+    """Return where bytes, or the values of an array, stand in memory."""
     if isinstance(data, bytes):
         return ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value or 0
-    return data.ctypes.data
+    address: int = data.__array_interface__["data"][0]  # twice as quick as `data.ctypes.data`
+    return address
