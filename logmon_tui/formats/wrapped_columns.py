@@ -7,7 +7,8 @@ from logmon_tui.formats.batching import tail_of
 from logmon_tui.formats.columnar_parser import ColumnarParser
 from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.formats.unparsed import KEPT_BYTES, UnparsedLine
-from logmon_tui.formats.wrapping import WrappedFormat, unwrapped
+from logmon_tui.formats.unwrapping import Unwrapped, unwrapped, unwrapped_by_lines
+from logmon_tui.formats.wrapping import WrappedFormat
 
 
 class WrappedParser(ColumnarParser):
@@ -23,41 +24,31 @@ class WrappedParser(ColumnarParser):
 
         Lines that are but the first parts of others are among the `others`.
         """
-        return self._parse(chunk, self._inner.parse)
+        inside = unwrapped(self._wrapper, chunk)
+        return self._as_logged(self._inner.parse(inside.chunk), inside, chunk)
 
     def parse_by_lines(self, chunk: bytes) -> HitBatch:
         """Return what `parse` does, by the line parser alone: slowly, one line at a time."""
-        return self._parse(chunk, self._inner.parse_by_lines)
+        inside = unwrapped_by_lines(self._wrapper, chunk)
+        return self._as_logged(self._inner.parse_by_lines(inside.chunk), inside, chunk)
 
-    def _parse(self, chunk: bytes, parse: Callable[[bytes], HitBatch]) -> HitBatch:
-        inside, numbers = unwrapped(self._wrapper, chunk)
-        batch = parse(inside)
-        parts = 0 if numbers is None else chunk.count(b"\n") - len(numbers)
-        batch = replace(
+    def _as_logged(self, batch: HitBatch, inside: Unwrapped, chunk: bytes) -> HitBatch:
+        """Return the `batch` of what is `inside` of `chunk` with its lines as they stand there."""
+        places = batch.unparsed_at
+        if inside.numbers is not None:
+            places = tuple(inside.numbers[list(places)].tolist())
+
+        def logged(place: int, kept: UnparsedLine) -> UnparsedLine:
+            return UnparsedLine(inside.line(place)[:KEPT_BYTES], kept.reason)
+
+        newest = places[len(places) - len(batch.unparsed_lines) :]
+        first = batch.first_unparsed
+        return replace(
             batch,
-            others=batch.others + parts,
+            unparsed_lines=tuple(map(logged, newest, batch.unparsed_lines)),
+            first_unparsed=first and logged(places[0], first),
+            unparsed_at=places,
+            others=batch.others + inside.parts,
             tail=tail_of(chunk),
             format_name=self.log_format.name,
         )
-        if not batch.unparsed:
-            return batch
-        places = batch.unparsed_at
-        if numbers is not None:
-            places = tuple(numbers[place] for place in places)
-        return _as_logged(replace(batch, unparsed_at=places), chunk)
-
-
-def _as_logged(batch: HitBatch, chunk: bytes) -> HitBatch:
-    """Return `batch` with the lines that are no hits as they stand in `chunk`."""
-    lines = chunk.split(b"\n")
-    newest = batch.unparsed_at[-len(batch.unparsed_lines) :]
-    first = batch.first_unparsed
-    return replace(
-        batch,
-        unparsed_lines=tuple(
-            UnparsedLine(lines[place][:KEPT_BYTES], kept.reason)
-            for place, kept in zip(newest, batch.unparsed_lines, strict=True)
-        ),
-        first_unparsed=first
-        and UnparsedLine(lines[batch.unparsed_at[0]][:KEPT_BYTES], first.reason),
-    )

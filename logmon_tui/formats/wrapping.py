@@ -9,22 +9,28 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from logmon_tui.formats.field import Field
 from logmon_tui.formats.hit import Hit
 from logmon_tui.formats.log_format import LineParser, LogFormat
+from logmon_tui.native.specs import ScanWrapper
 
 if TYPE_CHECKING:
     from logmon_tui.formats.columnar_parser import ColumnarParser
 
 
 class Wrapper(ABC):
-    """What stands around each line of a log; `name` says who puts it there."""
+    """What stands around each line of a log; `name` says who puts it there.
+
+    The scanner knows it as `scanned`: it may leave lines to `unwrap` and `is_part`, which are the
+    reference.
+    """
 
     name: str
+    scanned: ScanWrapper
 
     @abstractmethod
     def unwrap(self, line: bytes) -> bytes | None:
@@ -34,44 +40,23 @@ class Wrapper(ABC):
         """Tell whether the logger cut the line inside, so that the next one goes on with it."""
         return False
 
-    def unwrap_all(self, lines: Sequence[bytes]) -> list[bytes]:
-        """Return the lines inside of `lines`; those that are not wrapped as they stand."""
-        inside = map(self.unwrap, lines)
-        return [line if text is None else text for line, text in zip(lines, inside, strict=True)]
-
-    def unwrap_chunk(self, chunk: bytes) -> list[bytes]:
-        """Return what `unwrap_all` does of the lines of `chunk`, each ended by a newline."""
-        return self.unwrap_all(chunk.removesuffix(b"\n").split(b"\n"))
-
-    def may_have_parts(self, chunk: bytes) -> bool:  # noqa: ARG002 - as above
-        """Tell quickly whether a line of `chunk` may be one that `is_part`."""
-        return False
-
 
 class _Prefix(Wrapper):
     """Text before each line, by its expression; a byte order mark may stand before it."""
 
-    def __init__(self, name: str, pattern: bytes) -> None:
+    def __init__(self, name: str, scanned: ScanWrapper, pattern: bytes) -> None:
         self.name = name
+        self.scanned = scanned
         self._pattern = rb"(?:\xef\xbb\xbf)?" + pattern
 
-    # Compiled when a log is first seen to need them, which most never do.
+    # Compiled when a log is first seen to need it, which most never do.
     @cached_property
     def _beginning(self) -> re.Pattern[bytes]:
         return re.compile(self._pattern)
 
-    @cached_property
-    def _rests(self) -> re.Pattern[bytes]:
-        return re.compile(rb"^(?:" + self._pattern + rb")?+(.*)$", re.MULTILINE)
-
     def unwrap(self, line: bytes) -> bytes | None:
         found = self._beginning.match(line)
         return line[found.end() :] if found else None
-
-    def unwrap_chunk(self, chunk: bytes) -> list[bytes]:
-        # Half the time that the lines one by one would take.
-        rests: list[bytes] = self._rests.findall(chunk.removesuffix(b"\n"))
-        return rests
 
 
 _INSTANT = rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d) "
@@ -88,14 +73,12 @@ class _ContainerRuntime(_Prefix):
     """
 
     def __init__(self) -> None:
-        super().__init__("Kubernetes", _INSTANT + rb"(?:stdout|stderr) [FP](?::[^ \n]*)? ")
+        pattern = _INSTANT + rb"(?:stdout|stderr) [FP](?::[^ \n]*)? "
+        super().__init__("Kubernetes", ScanWrapper.KUBERNETES, pattern)
         self._part = re.compile(_INSTANT + rb"(?:stdout|stderr) P").match
 
     def is_part(self, line: bytes) -> bool:
         return self._part(line) is not None
-
-    def may_have_parts(self, chunk: bytes) -> bool:
-        return b" stdout P" in chunk or b" stderr P" in chunk
 
 
 class _DockerEntry(msgspec.Struct):
@@ -109,6 +92,7 @@ class _DockerFile(Wrapper):
     r"""`{"log":"…\n","stream":"stdout","time":"…"}`; without `\n` the next line goes on with it."""
 
     name = "Docker json-file"
+    scanned = ScanWrapper.DOCKER_FILE
 
     def __init__(self) -> None:
         self._decode = msgspec.json.Decoder(_DockerEntry).decode
@@ -120,9 +104,6 @@ class _DockerFile(Wrapper):
     def is_part(self, line: bytes) -> bool:
         text = self._text(line)
         return text is not None and not text.endswith(b"\n")
-
-    def may_have_parts(self, chunk: bytes) -> bool:
-        return chunk.count(rb'\n","') < chunk.count(b"\n")
 
     def _text(self, line: bytes) -> bytes | None:
         """Return what was written; None for a line with newlines inside, which Docker parts."""
@@ -144,6 +125,7 @@ class _Quotes(Wrapper):
     r"""A pair of quotes around the whole line; inside, quotes are `\"`, or `""`, or left alone."""
 
     name = "quotes"
+    scanned = ScanWrapper.QUOTES
 
     def unwrap(self, line: bytes) -> bytes | None:
         line = line.removesuffix(b"\r")
@@ -161,13 +143,15 @@ WRAPPERS: tuple[Wrapper, ...] = (
     # `web-1  | `, the name coloured, and the colour taken back behind the bar or behind the blank.
     _Prefix(
         "docker-compose",
+        ScanWrapper.COMPOSE,
         _COLOUR + rb"[A-Za-z0-9][\w.-]{0,127} {1,256}\|(?:\x1b\[0m)? " + _COLOUR,
     ),
     # docs of `kubectl logs --prefix`: pod and container.
-    _Prefix("kubectl", rb"\[pod/[^/ \n\]]{1,253}/[^/ \n\]]{1,253}\] "),
+    _Prefix("kubectl", ScanWrapper.KUBECTL, rb"\[pod/[^/ \n\]]{1,253}/[^/ \n\]]{1,253}\] "),
     # RFC 5424, section 6: version 1, time, host, program, process, message, structured data.
     _Prefix(
         "syslog RFC 5424",
+        ScanWrapper.RFC_5424,
         _PRIORITY
         + rb"1 (?:- |"
         + _INSTANT
@@ -179,32 +163,15 @@ WRAPPERS: tuple[Wrapper, ...] = (
     # RFC 3164, section 4, as `journalctl` prints it too; nginx can leave the host out.
     _Prefix(
         "syslog",
+        ScanWrapper.RFC_3164,
         _PRIORITY + rb"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d (?:[^ \n]{1,255} )??" + _TAG,
     ),
     # rsyslog's file format, and `journalctl -o short-iso`.
-    _Prefix("syslog", _PRIORITY + _INSTANT + rb"[^ \n]{1,255} " + _TAG),
-    _Prefix("timestamps", _INSTANT),
+    _Prefix("syslog", ScanWrapper.RSYSLOG_FILE, _PRIORITY + _INSTANT + rb"[^ \n]{1,255} " + _TAG),
+    _Prefix("timestamps", ScanWrapper.TIMESTAMPS, _INSTANT),
     _Quotes(),
 )
 """In the order in which recognition prefers them."""
-
-
-class Unwrapped(NamedTuple):
-    """The lines inside of a chunk; `numbers` are those of the lines on which each ended.
-
-    That is None where no line was cut, so that each is where it was.
-    """
-
-    chunk: bytes
-    numbers: list[int] | None
-
-
-def unwrapped(wrapper: Wrapper, chunk: bytes) -> Unwrapped:
-    """Return what is inside of `chunk`, the parts of lines that were cut joined."""
-    if not wrapper.may_have_parts(chunk):
-        return Unwrapped(b"\n".join(wrapper.unwrap_chunk(chunk)) + b"\n", None)
-    inside, numbers = unwrapped_lines(wrapper, chunk.removesuffix(b"\n").split(b"\n"))
-    return Unwrapped(b"\n".join(inside) + b"\n", numbers)
 
 
 def unwrapped_lines(wrapper: Wrapper, lines: Sequence[bytes]) -> tuple[list[bytes], list[int]]:
@@ -212,8 +179,9 @@ def unwrapped_lines(wrapper: Wrapper, lines: Sequence[bytes]) -> tuple[list[byte
     whole: list[bytes] = []
     numbers: list[int] = []
     parts: list[bytes] = []
-    for number, (line, text) in enumerate(zip(lines, wrapper.unwrap_all(lines), strict=True)):
-        parts.append(text)
+    for number, line in enumerate(lines):
+        text = wrapper.unwrap(line)
+        parts.append(line if text is None else text)
         # What the last line goes on with cannot be seen from here.
         if number + 1 == len(lines) or not wrapper.is_part(line):
             whole.append(b"".join(parts))
@@ -268,6 +236,8 @@ class WrappedFormat(LogFormat):
         mark = self.innermost.header_mark
         if not mark or mark not in chunk:
             return self
+        from logmon_tui.formats.unwrapping import unwrapped
+
         inner = self.inner.following(unwrapped(self.wrapper, chunk).chunk)
         return self if inner is self.inner else WrappedFormat.of(self.wrapper, inner)
 

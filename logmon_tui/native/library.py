@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from logmon_tui.native.build import LIBRARY
 
-VERSION = 2
+VERSION = 3
 """That of the interface, as in scan.h: a library of another one is not used."""
 
 
@@ -137,6 +137,21 @@ class InternerStructure(ctypes.Structure):
     )
 
 
+class InsidesStructure(ctypes.Structure):
+    """`scan_insides` of scan.h."""
+
+    _fields_ = (
+        ("bytes", ctypes.c_void_p),
+        ("cut", ctypes.c_void_p),
+        ("left", ctypes.c_void_p),
+        ("left_at", ctypes.c_void_p),
+        ("room", ctypes.c_uint64),
+        ("used", ctypes.c_uint64),
+        ("cut_count", ctypes.c_uint64),
+        ("left_count", ctypes.c_uint64),
+    )
+
+
 SEEDS = (ctypes.c_uint64 * 3)(*(int.from_bytes(os.urandom(8), "little") | 1 for _ in range(3)))
 """Of this process: whoever writes the log must not know which texts collide."""
 
@@ -157,6 +172,13 @@ _FUNCTIONS: dict[str, tuple[type | None, tuple[type, ...]]] = {
             ctypes.POINTER(JsonFormatStructure),
             *(_POINTER, _COUNT, _POINTER, _COUNT),
             ctypes.POINTER(MemoryStructure),
+        ),
+    ),
+    "logmon_unwrap": (
+        ctypes.c_int32,
+        (
+            *(ctypes.c_uint32, _POINTER, _POINTER, _COUNT),
+            ctypes.POINTER(InsidesStructure),
         ),
     ),
     "logmon_intern": (

@@ -16,6 +16,7 @@
 #include "json_lines.h"
 #include "requests.h"
 #include "span.h"
+#include "wrappers.h"
 
 #if defined(__GNUC__)
 #define EXPORTED __attribute__((visibility("default")))
@@ -32,6 +33,9 @@ EXPORTED int64_t logmon_scan(
 EXPORTED int64_t logmon_scan_json(
     const json_format *format, const uint8_t *chunk, uint64_t size, const uint32_t *ends,
     uint64_t count, scan_memory *memory);
+EXPORTED int32_t logmon_unwrap(
+    uint32_t wrapper, const uint8_t *chunk, const uint32_t *ends, uint64_t count,
+    scan_insides *to);
 EXPORTED int64_t logmon_intern(
     scan_interner *interner, const scan_texts *texts, uint64_t from, int32_t *numbers);
 EXPORTED void logmon_fill_slots(const scan_interner *interner);
@@ -126,6 +130,14 @@ int64_t logmon_scan_json(
             memory->left[to.left++] = (int64_t)number;
     }
     return end(&to);
+}
+
+/* Take what a logger put around lines off; 0 where there is no room for what is inside. */
+int32_t logmon_unwrap(
+    uint32_t wrapper, const uint8_t *chunk, const uint32_t *ends, uint64_t count,
+    scan_insides *to)
+{
+    return unwrap(wrapper, chunk, ends, count, to);
 }
 
 /* Number texts by an interner: see interner.h. -1 where its memory is not as described. */

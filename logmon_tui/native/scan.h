@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#define SCAN_VERSION 2
+#define SCAN_VERSION 3
 
 enum reading {
     READ_TEXT,          /* told apart, not read */
@@ -42,6 +42,18 @@ enum token_flag {
     FLAG_WITHOUT_PORT = 64, /* what looks like a host and a port is the host */
     FLAG_SEVERAL = 256,  /* spans that are added up */
     FLAG_NEEDED = 128,   /* a member of JSON without which a line is no hit */
+};
+
+enum wrapper {
+    WRAP_KUBERNETES,
+    WRAP_DOCKER_FILE,
+    WRAP_COMPOSE,
+    WRAP_KUBECTL,
+    WRAP_RFC_5424,
+    WRAP_RFC_3164,
+    WRAP_RSYSLOG_FILE,
+    WRAP_TIMESTAMPS,
+    WRAP_QUOTES,
 };
 
 /* One field of a line. `column` numbers its output, among texts or among numbers. */
@@ -156,5 +168,21 @@ typedef struct {
     uint64_t seeds[3];
     uint32_t slot_bits;
 } scan_interner;
+
+/* What is inside of lines, all the caller's memory: each ended by a newline in `bytes`, but those
+ * that go on in the next line, whose numbers `cut` gets. `left` gets the numbers of the lines that
+ * are left to Python, and `left_at` where in `bytes` they belong. `room` is as many bytes as the
+ * chunk has; the other three have room for all lines.
+ */
+typedef struct {
+    uint8_t *bytes;
+    int64_t *cut;
+    int64_t *left;
+    int64_t *left_at;
+    uint64_t room;
+    uint64_t used;
+    uint64_t cut_count;
+    uint64_t left_count;
+} scan_insides;
 
 #endif

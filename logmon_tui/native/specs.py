@@ -47,6 +47,20 @@ class ScanFlag(IntFlag):
     SEVERAL = 256
 
 
+class ScanWrapper(IntEnum):
+    """What stands around lines: `enum wrapper` of scan.h, in its order."""
+
+    KUBERNETES = 0
+    DOCKER_FILE = 1
+    COMPOSE = 2
+    KUBECTL = 3
+    RFC_5424 = 4
+    RFC_3164 = 5
+    RSYSLOG_FILE = 6
+    TIMESTAMPS = 7
+    QUOTES = 8
+
+
 @dataclass(frozen=True, slots=True)
 class TokenSpec:
     """One field as the scanner sees it.

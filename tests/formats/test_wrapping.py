@@ -13,7 +13,8 @@ from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.formats.presets import PRESETS
 from logmon_tui.formats.presets.clf import COMBINED as COMBINED_FORMAT
 from logmon_tui.formats.presets.w3c import W3C
-from logmon_tui.formats.wrapping import WRAPPERS, WrappedFormat, Wrapper, unwrapped
+from logmon_tui.formats.unwrapping import unwrapped
+from logmon_tui.formats.wrapping import WRAPPERS, WrappedFormat, Wrapper
 from tests.formats import examples_data
 from tests.formats.strategies import COMBINED, COMMON, chunks, examples
 from tests.formats.test_recognition import WRAPPED
