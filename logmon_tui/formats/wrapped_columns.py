@@ -1,6 +1,5 @@
 """The columnar parser of formats in a wrapper: takes it off, and has the lines inside parsed."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from logmon_tui.formats.batching import tail_of

@@ -40,12 +40,35 @@ static inline bool is_hex(int byte)
     return is_digit(byte) || (byte >= 'a' && byte <= 'f') || (byte >= 'A' && byte <= 'F');
 }
 
+/* The character that the letter behind a backslash means, 0 where it means none by itself. */
+static inline uint8_t escaped_byte(int letter)
+{
+    switch (letter) {
+    case '"':
+    case '\\':
+    case '/':
+        return (uint8_t)letter;
+    case 'b':
+        return '\b';
+    case 'f':
+        return '\f';
+    case 'n':
+        return '\n';
+    case 'r':
+        return '\r';
+    case 't':
+        return '\t';
+    default:
+        return 0;
+    }
+}
+
 /* How long the escape at the beginning of `rest` is; 0 where it is none, or half a character. */
 static inline size_t escape_length(span rest)
 {
     int letter = span_byte(rest, 1);
     if (letter != 'u')
-        return letter > 0 && strchr("\"\\/bfnrt", letter) != NULL ? 2 : 0;
+        return escaped_byte(letter) != 0 ? 2 : 0;
     for (size_t at = 2; at < 6; at++)
         if (!is_hex(span_byte(rest, at)))
             return 0;
@@ -64,12 +87,26 @@ static inline uint64_t has_byte(uint64_t word, uint64_t byte)
     return has_byte_below(word ^ (0x0101010101010101u * byte), 1);
 }
 
+#if defined(__SSE2__)
+/* A bit for each of 16 bytes that is a quote, a backslash or a control character. */
+static inline uint32_t special_bits(const uint8_t *at)
+{
+    return bits_of(at, '"', '\\') | bits_up_to(at, 0x1F);
+}
+#endif
+
 /* Past the bytes of a text that are no quote, no backslash and no control character. */
 static inline span past_plain_text(span rest)
 {
+#if defined(__SSE2__)
+    for (; span_length(rest) >= BLOCK; rest = span_skip(rest, BLOCK)) {
+        uint32_t bits = special_bits(rest.at);
+        if (bits != 0)
+            return span_skip(rest, (size_t)__builtin_ctz(bits));
+    }
+#endif
     while (span_length(rest) >= 8) {
-        uint64_t word;
-        memcpy(&word, rest.at, 8);
+        uint64_t word = load_8(rest.at);
         if (has_byte_below(word, 0x20) | has_byte(word, '"') | has_byte(word, '\\'))
             break;
         rest = span_skip(rest, 8);

@@ -41,25 +41,17 @@ static inline bool take_shape(span *rest, const char *lowest, const char *highes
 static inline bool take_run(span *rest, size_t most, const char *stops)
 {
     span within = span_first(*rest, most + 1);
-    size_t length = 0;
-    for (; length < span_length(within); length++)
-        for (const char *stop = stops; *stop != '\0'; stop++)
-            if (within.at[length] == (uint8_t)*stop) {
-                *rest = span_skip(*rest, length);
-                return length > 0;
-            }
-    return false;
+    const uint8_t *stop = span_find_any(within, stops);
+    if (stop == within.end || stop == within.at)
+        return false;
+    *rest = span_skip(*rest, (size_t)(stop - within.at));
+    return true;
 }
 
 /* Take 1 to `most` bytes and the space behind them. */
 static inline bool take_word(span *rest, size_t most)
 {
-    span within = span_first(*rest, most + 1);
-    const uint8_t *space = span_find_near(within, ' ', ' ');
-    if (space == within.end || space == within.at)
-        return false;
-    *rest = span_skip(*rest, (size_t)(space - within.at) + 1);
-    return true;
+    return take_run(rest, most, " ") && take(rest, " ");
 }
 
 /* `2026-11-22T08:26:40.123456Z ` */

@@ -100,6 +100,20 @@ static inline uint32_t bits_of(const uint8_t *at, uint8_t one, uint8_t other)
                                  _mm_cmpeq_epi8(block, _mm_set1_epi8((char)other)));
     return (uint32_t)_mm_movemask_epi8(found);
 }
+
+/* A bit for each of those that is no ASCII. */
+static inline uint32_t bits_beyond_ascii(const uint8_t *at)
+{
+    return (uint32_t)_mm_movemask_epi8(_mm_loadu_si128((const __m128i *)(const void *)at));
+}
+
+/* A bit for each of those that is at most `highest`. */
+static inline uint32_t bits_up_to(const uint8_t *at, uint8_t highest)
+{
+    __m128i block = _mm_loadu_si128((const __m128i *)(const void *)at);
+    __m128i within = _mm_min_epu8(block, _mm_set1_epi8((char)highest));
+    return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(within, block));
+}
 #endif
 
 /* Where the first byte stands that is `one` or `other`, mostly not far off; the end if none is. */
@@ -115,6 +129,26 @@ static inline const uint8_t *span_find_near(span text, uint8_t one, uint8_t othe
 #endif
     while (at != text.end && *at != one && *at != other)
         at++;
+    return at;
+}
+
+/* Where the first byte stands that is one of a few `stops`; the end if none is. */
+static inline const uint8_t *span_find_any(span text, const char *stops)
+{
+    const uint8_t *at = text.at;
+#if defined(__SSE2__)
+    for (; text.end - at >= BLOCK; at += BLOCK) {
+        uint32_t bits = 0;
+        for (const char *stop = stops; *stop != '\0'; stop++)
+            bits |= bits_of(at, (uint8_t)*stop, (uint8_t)*stop);
+        if (bits != 0)
+            return at + __builtin_ctz(bits);
+    }
+#endif
+    for (; at != text.end; at++)
+        for (const char *stop = stops; *stop != '\0'; stop++)
+            if (*at == (uint8_t)*stop)
+                return at;
     return at;
 }
 

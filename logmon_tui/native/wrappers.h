@@ -25,10 +25,12 @@ static inline bool is_utf_8(span text)
 {
     span rest = text;
     while (rest.at != rest.end) {
-        if (span_length(rest) >= 8 && (load_8(rest.at) & 0x8080808080808080u) == 0) {
-            rest = span_skip(rest, 8);
+#if defined(__SSE2__)
+        if (span_length(rest) >= BLOCK && bits_beyond_ascii(rest.at) == 0) {
+            rest = span_skip(rest, BLOCK);
             continue;
         }
+#endif
         uint32_t first = rest.at[0];
         size_t more = first < 0x80 ? 0 : first < 0xE0 ? 1 : first < 0xF0 ? 2 : 3;
         if ((first >= 0x80 && first < 0xC2) || first > 0xF4 || span_length(rest) < more + 1)
@@ -46,17 +48,14 @@ static inline bool is_utf_8(span text)
 /* Write the character that an escape of JSON means; never more bytes than the escape has. */
 static inline void put_escaped(uint8_t **at, span escape)
 {
-    static const char letters[] = "bfnrt", meant[] = "\b\f\n\r\t";
-    uint32_t code = escape.at[1];
-    const char *letter = strchr(letters, (int)code);
-    if (letter != NULL)
-        code = (uint32_t)(uint8_t)meant[letter - letters];
-    if (escape.at[1] == 'u') {
-        code = 0;
-        for (size_t place = 2; place < 6; place++) {
-            uint32_t digit = escape.at[place];
-            code = code << 4 | (is_digit((int)digit) ? digit - '0' : (digit | 0x20) - 'a' + 10);
-        }
+    uint32_t code = 0;
+    if (span_length(escape) == 2) {
+        *(*at)++ = escaped_byte(escape.at[1]);
+        return;
+    }
+    for (size_t place = 2; place < 6; place++) {
+        uint32_t digit = escape.at[place];
+        code = code << 4 | (is_digit((int)digit) ? digit - '0' : (digit | 0x20) - 'a' + 10);
     }
     if (code < 0x80) {
         *(*at)++ = (uint8_t)code;
@@ -71,23 +70,42 @@ static inline void put_escaped(uint8_t **at, span escape)
     *(*at)++ = (uint8_t)(0x80 | (code & 0x3F));
 }
 
+/* Go past plain text, and write it. Up to a block more is written, where what follows goes: there
+ * is room, for no more was written so far than read.
+ */
+static inline void put_plain(span *rest, uint8_t **at)
+{
+#if defined(__SSE2__)
+    for (; span_length(*rest) >= BLOCK; *rest = span_skip(*rest, BLOCK), *at += BLOCK) {
+        uint32_t bits = special_bits(rest->at);
+        memcpy(*at, rest->at, BLOCK);
+        if (bits != 0) {
+            *rest = span_skip(*rest, (size_t)__builtin_ctz(bits));
+            *at += __builtin_ctz(bits);
+            return;
+        }
+    }
+#endif
+    span left = past_plain_text(*rest);
+    put(at, span_up_to(*rest, left.at));
+    *rest = left;
+}
+
 /* Take the text at the beginning of `rest`, and write what it means. */
 static inline bool take_logged(span *rest, uint8_t **at)
 {
     if (!take(rest, "\""))
         return false;
     for (;;) {
-        span left = past_plain_text(*rest);
-        put(at, span_up_to(*rest, left.at));
-        if (span_byte(left, 0) == '"') {
-            *rest = span_skip(left, 1);
-            return true;
-        }
-        size_t length = span_byte(left, 0) == '\\' ? escape_length(left) : 0;
+        put_plain(rest, at);
+        int byte = span_byte(*rest, 0);
+        size_t length = byte == '\\' ? escape_length(*rest) : 0;
+        if (byte == '"')
+            *rest = span_skip(*rest, 1);
         if (length == 0)
-            return false;
-        put_escaped(at, span_first(left, length));
-        *rest = span_skip(left, length);
+            return byte == '"';
+        put_escaped(at, span_first(*rest, length));
+        *rest = span_skip(*rest, length);
     }
 }
 

@@ -73,6 +73,34 @@ static void check_texts(const uint8_t *chunk, size_t size, const uint32_t *ends,
     free(kept);
 }
 
+/* What is inside of the lines of a chunk, in memory of just its size, and in half of it. */
+static void check_insides(const uint8_t *chunk, size_t size, const uint32_t *ends, uint64_t lines)
+{
+    static int64_t cut[MOST_LINES], left[MOST_LINES], left_at[MOST_LINES];
+    for (uint32_t wrapper = 0; wrapper <= WRAP_QUOTES + 1; wrapper++) {
+        for (size_t room = size; room > 0; room = room == size ? size / 2 : 0) {
+            uint8_t *bytes = malloc(room);
+            if (bytes == NULL)
+                return;
+            scan_insides to = {bytes, cut, left, left_at, room, 0, 0, 0};
+            bool fits = logmon_unwrap(wrapper, chunk, ends, lines, &to);
+            check(fits || room < size, "what is inside is no longer than its line");
+            if (fits) {
+                uint64_t newlines = 0;
+                for (uint64_t at = 0; at < to.used; at++)
+                    newlines += bytes[at] == '\n';
+                check(newlines + to.cut_count + to.left_count == lines, "each line is told once");
+                check(to.used <= room, "no more is used than there is");
+            }
+            for (uint64_t at = 0; fits && at < to.left_count; at++)
+                check(left_at[at] >= 0 && (uint64_t)left_at[at] <= to.used &&
+                          (uint64_t)left[at] < lines,
+                      "what is left belongs into what was written");
+            free(bytes);
+        }
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -101,6 +129,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             check_rows(&memory, found, lines, size, format->text_count);
         }
         check_texts(chunk, size, ends, lines);
+        check_insides(chunk, size, ends, lines);
     }
     free(chunk);
     return 0;

@@ -18,9 +18,12 @@ from logmon_tui.native.interner import Interner
 from logmon_tui.native.library import is_native
 from logmon_tui.native.requests import split_requests
 from logmon_tui.native.scanner import JsonScanner, ScannedLines, Scanner
+from logmon_tui.native.specs import ScanWrapper
 from logmon_tui.native.texts import Texts
+from logmon_tui.native.wrappers import insides
 from tests.formats.examples_data import load, names
 from tests.formats.strategies import examples
+from tests.formats.test_unwrapping import USUAL
 from tests.native.fuzz_formats import delimited
 
 pytestmark = pytest.mark.skipif(not is_native(), reason="the scanner was not compiled")
@@ -108,3 +111,25 @@ def test_texts_up_to_the_wall_are_numbered_copied_and_taken_apart(
         assert numbers.texts().take(codes).tolist() == copied
         assert len(split_requests(told).usual) == len(copied)
         assert len(split_requests(told, are_targets=True).usual) == len(copied)
+
+
+WRAPPED = [
+    *(line for lines in USUAL.values() for line in lines),
+    *(line.text.encode() for line in load("wrapped").lines),
+]
+
+
+@settings(max_examples=examples(500), deadline=None)
+@given(
+    line=st.one_of(st.sampled_from(WRAPPED), st.binary(max_size=40)),
+    cut=st.integers(0, 400),
+    behind=st.sampled_from(
+        [b"", b"\\", b'"', b"\\u00", b"\r", b"\xe2\x80", b"[", b' a="', b"\x1b["]
+    ),
+)
+def test_no_cut_line_is_unwrapped_beyond_its_end(line: bytes, cut: int, behind: bytes) -> None:
+    with ending_at_a_wall(line[:cut] + behind + b"\n") as table:
+        for wrapper in ScanWrapper:
+            found = insides(wrapper, table)
+            assert len(found.left) <= len(table)
+            assert len(found.data) <= len(table.chunk)
