@@ -27,12 +27,12 @@ def insides(wrapper: ScanWrapper, table: ScannedLines) -> Insides:
     """Return what is inside of a chunk's lines; of those not in the wrapper, all of it."""
     room, count = len(table.chunk), len(table)
     data = np.empty(room, dtype=np.uint8)
-    cut, left, left_at = np.empty((3, count), dtype=np.int64)
-    to = InsidesStructure(
-        data.ctypes.data, cut.ctypes.data, left.ctypes.data, left_at.ctypes.data, room
-    )
+    numbers = np.empty((3, count), dtype=np.int64)
+    begin, row = numbers.ctypes.data, numbers.strides[0]
+    to = InsidesStructure(data.ctypes.data, begin, begin + row, begin + 2 * row, room)
     if not library().logmon_unwrap(wrapper, table.address, table.ends.ctypes.data, count, to):
         message = "what is inside of lines is longer than they are"
         raise ValueError(message)
-    lefts = to.left_count
-    return Insides(data[: to.used], cut[: to.cut_count], left[:lefts], left_at[:lefts])
+    cut, left, left_at = numbers
+    left_count = to.left_count
+    return Insides(data[: to.used], cut[: to.cut_count], left[:left_count], left_at[:left_count])
