@@ -132,6 +132,39 @@ def test_what_docker_escapes_is_what_was_logged(text: str, escaped: bool, end: s
         assert found.data.tobytes() == (text + end).removesuffix("\n").encode() + b"\n"
 
 
+ODD = [
+    rb'{"log":"a","log":"b\n","time":"t"}',
+    rb'{"log":"a\n","time":"t","time":1}',
+    rb'{"\u006cog":"a\n","time":"t"}',
+    rb'{"log":"a\n","log":null,"time":"t"}',
+    rb'{"log":"a\n","stream":"stdout"}',
+    rb'{"time":"t"}',
+    rb'{"log":"a\nb\n","time":"t"}',
+    rb'{"log":"a\n","time":"t"}}',
+    rb'{"log":"a\n","time":"t",}',
+    rb'{"log":"a\n","time":"t"',
+    rb'{"log":"\ud800\n","time":"t"}',
+    rb'{"log":"\ud83d\ude00\n","time":"t"}',
+    rb'{ "log" : "a\n", "time":"t" }',
+    b'{"log":"a\\n","time":"t"}\r',
+    b'{"log":"\xed\xa0\x80\\n","time":"t"}',
+    b'{"log":"\xc0\x80\\n","time":"t"}',
+    b'{"log":"a\\n","time":"\xff"}',
+    b'{"log":"a\x1f\\n","time":"t"}',
+    b'\xef\xbb\xbf{"log":"a\\n","time":"t"}',
+    b"{}",
+    b"{",
+]
+
+
+@NATIVE
+@pytest.mark.parametrize("line", ODD)
+def test_what_docker_does_not_write_is_for_python_to_say(line: bytes) -> None:
+    usual = rb'{"log":"a\n","time":"t"}'
+    for lines in ([line], [line, usual], [usual, line, line, usual]):
+        assert_as_by_lines(DOCKER, b"\n".join([*lines, b""]))
+
+
 LIMITS = {
     ScanWrapper.COMPOSE: [b"%s%s| a" % (b"w" * n, b" " * m) for n in (128, 129) for m in (256, 257)]
     + [b"\x1b[%smw | a" % (b"1" * n) for n in (16, 17)],
