@@ -167,12 +167,17 @@ def test_what_docker_does_not_write_is_for_python_to_say(line: bytes) -> None:
 
 LIMITS = {
     ScanWrapper.COMPOSE: [b"%s%s| a" % (b"w" * n, b" " * m) for n in (128, 129) for m in (256, 257)]
-    + [b"\x1b[%smw | a" % (b"1" * n) for n in (16, 17)],
+    + [b"\x1b[%smw | a" % (b"1" * n) for n in (16, 17)]
+    + [name + b" | a" for name in (b"_a", b"-a", b".a", b"a_", b"a-", b"a.", b"a:", b"\xe9")],
     ScanWrapper.KUBECTL: [b"[pod/%s/%s] a" % (b"p" * n, b"c" * n) for n in (252, 253, 254)],
     ScanWrapper.RFC_5424: [
         b'<1>1 - %s %s %s %s [%s %s=""] a'
         % tuple(b"x" * (most + (at == over)) for at, most in enumerate((255, 48, 128, 32, 32, 32)))
         for over in range(-1, 6)
+    ]
+    + [
+        b'<1>1 - h a p m [i n="%s"] a' % value
+        for value in (b"]", b"[", b"\\\\]", b"\\", b"=", b" ")
     ],
     ScanWrapper.RFC_3164: [
         b"Nov 22 08:26:40 %s %s[%s]: a"
