@@ -184,4 +184,5 @@ def test_hostile_lines_are_unwrapped_in_linear_time(line: bytes) -> None:
     for wrapper in WRAPPERS:
         wrapper.unwrap(line)
         wrapper.is_part(line)
+        unwrapped(wrapper, line + b"\n")
     assert time.process_time() - started < 1
