@@ -65,10 +65,10 @@ class Alert:
     def judge(self, second: int, readings: Mapping[Subject, Reading]) -> list[Incident]:
         """Judge the second by what was measured; return the incidents that changed.
 
-        `readings` have every subject whose reading may have changed, and every one of
-        `standings`. Changed are incidents that recovered, changed their severity, or fired, in
-        this order, the first two in that of their triggers; one that reached a new peak is another
-        one too, but no change to tell.
+        `readings` have every subject whose verdict may change, and all of `standings` while some
+        of them wait for room or are about to be forgotten. Changed are incidents that recovered,
+        changed their severity, or fired, in this order, the first two in that of their triggers;
+        one that reached a new peak is another one too, but no change to tell.
         """
         self.whole = readings.get(None, self.whole)
         recovered: list[Incident] = []
@@ -109,7 +109,8 @@ class Alert:
             if subject not in self.open
         ]
         for *_, subject in nsmallest(excess, waiting):
-            del self.standings[subject]
+            if self.standings.pop(subject).latches[0].step is Step.ON:
+                self.suppressed -= 1
 
     def _stirs(self, value: float | None, mildest: Limit) -> bool:
         """Tell whether a value concerns a subject with which nothing is the matter yet."""
@@ -170,11 +171,9 @@ class Alert:
         self, incident: Incident, standing: Standing, reading: Reading, second: int
     ) -> list[Incident]:
         """Take in how a firing incident stands; return it if its severity changed."""
-        after = incident
-        value = reading.judged
         self.present[incident.subject] = reading
-        if value is not None and self._is_worse(value, incident.peak):
-            after = replace(after, peak=value, peak_at=second)
+        self.note_peak(incident.subject, reading, second)
+        after = incident = self.open[incident.subject]
         latch = standing.latches[0]
         recovering = latch.since if latch.step is Step.RECOVERING else None
         if recovering != incident.recovering_since:
@@ -187,6 +186,12 @@ class Alert:
         if after is not incident:
             self.open[incident.subject] = after
         return [after] if severity is not incident.severity else []
+
+    def note_peak(self, subject: Subject, reading: Reading, second: int) -> None:
+        """Note what was measured of a subject that fires: it may be worse than ever."""
+        incident, value = self.open[subject], reading.judged
+        if value is not None and self._is_worse(value, incident.peak):
+            self.open[subject] = replace(incident, peak=value, peak_at=second)
 
     def _is_worse(self, value: float, peak: float) -> bool:
         return value > peak if self.rule.when is When.ABOVE else value < peak

@@ -157,21 +157,34 @@ def _fitting(names: Iterable[Subject], globs: tuple[str, ...]) -> Mask:
     return np.array([bool(fits(name or b"")) for name in names], dtype=np.bool_)
 
 
-def counted(batch: HitBatch, slots: Ints, counting: Counting) -> dict[int, Counts]:
-    """Count the hits of `batch`; hit i is of the slot `slots[i]`."""
-    subjects = subjects_of(batch, counting.scope)
-    if subjects is None:
-        return {}
+class Chosen(NamedTuple):
+    """The rows of a batch that count, and for each what is summed up, or the number of its part."""
+
+    rows: NDArray[np.intp]
+    values: Ints
+
+
+def chosen_rows(batch: HitBatch, counting: Counting, subjects: Subjects) -> Chosen | None:
+    """Return which hits count, in their order; None where the log does not tell what is needed."""
     chosen = chosen_hits(batch, counting, subjects)
     matching = codes_of(counting.status)[batch.status]
     if counting.kind is not Kind.MATCHING:
         chosen &= matching
     values = _VALUES[counting.kind](batch, matching)
     if values is None:
-        return {}
+        return None
     rows = np.flatnonzero(chosen & (values >= 0))
-    chosen_rows = _Rows(slots[rows], subjects.codes[rows], values[rows])
-    return _grouped(chosen_rows, subjects, _parts(batch, counting.kind))
+    return Chosen(rows, values[rows])
+
+
+def counted(batch: HitBatch, slots: Ints, counting: Counting) -> dict[int, Counts]:
+    """Count the hits of `batch`; hit i is of the slot `slots[i]`."""
+    subjects = subjects_of(batch, counting.scope)
+    chosen = None if subjects is None else chosen_rows(batch, counting, subjects)
+    if subjects is None or chosen is None:
+        return {}
+    rows = _Rows(slots[chosen.rows], subjects.codes[chosen.rows], chosen.values)
+    return _grouped(rows, subjects, _parts(batch, counting.kind))
 
 
 _VALUES: dict[Kind, Callable[[HitBatch, Mask], Ints | None]] = {
