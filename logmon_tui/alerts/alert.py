@@ -50,9 +50,10 @@ class Alert:
     def set_threshold(self, threshold: float) -> None:
         """Judge by another critical threshold; what would contradict it moves along, and back."""
         rule = self._given
+        milder = min if rule.when is When.ABOVE else max
 
         def moved_along(limit: float | None) -> float | None:
-            return None if limit is None else min(limit, threshold)
+            return None if limit is None else milder(limit, threshold)
 
         self.rule = msgspec.structs.replace(
             rule,

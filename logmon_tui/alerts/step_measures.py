@@ -28,6 +28,9 @@ _BY_HITS = frozenset({Metric.RATE, Metric.HITS, Metric.CHANGE})
 
 _ROUNDING = 1 - 1e-9
 
+_CELLS = 1_000_000
+"""So many sums by subject and stretch are made, at most."""
+
 _NEVER = 1 << 62
 """Behind any slot."""
 
@@ -80,11 +83,34 @@ class Measure:
             least *= rule.window if rule.metric is Metric.RATE else 1
         return max(1, rule.minimum_hits, math.ceil(least))
 
-    def may_stir(self, totals: Ints) -> Mask:
-        """Tell of sums over all the rows whether those of some of them may concern the rule."""
-        may: Mask = totals[0] >= self.least()
-        if self.rule.when is When.ABOVE and self.sums > 1:
-            may &= totals[1] > 0
+    def _least_amount(self) -> tuple[int, int]:
+        """Return a sum by its number, and what that must at least come to, too."""
+        rule = self.rule
+        if rule.when is When.BELOW or rule.metric in _BY_HITS:
+            return 0, 0
+        times = rule.window if rule.metric is Metric.BYTES_RATE else self.least()
+        return 1, max(1, math.ceil(rule.limits[0].threshold * times * _ROUNDING))
+
+    def may_stir(self, old: Moving, new: Moving, subjects: int) -> Mask:
+        """Tell which of so many subjects may come to values beyond a threshold.
+
+        Hits are summed up in stretches of a window's length: none has more than two of them.
+        """
+        length = self.spans[-1].slots
+        first = min(int(each.slots.min(initial=_NEVER)) for each in (old, new))
+        last = max(int(each.slots.max(initial=first)) for each in (old, new))
+        stretches = (last - first) // length + 1
+        if stretches * subjects > _CELLS:
+            stretches, length = 1, last - first + 1
+        number, least = self._least_amount()
+        totals = np.zeros((2, (stretches + 1) * subjects), dtype=np.int64)
+        for rows in (old, new):
+            table = (rows.slots - first) // length * subjects + rows.numbers
+            np.add.at(totals[0], table, rows.sums[0])
+            np.add.at(totals[1], table, rows.sums[number])
+        hits, amounts = totals.reshape(2, stretches + 1, subjects)
+        enough = hits[:-1] + hits[1:] >= self.least()
+        may: Mask = np.any(enough & (amounts[:-1] + amounts[1:] >= least), axis=0)
         return may
 
     def levels(self, sums: Ints) -> Levels:
@@ -194,12 +220,16 @@ class QuantileMeasure(Measure):
         slots, numbers = np.divmod(cells, subjects)
         return Moving(numbers, slots + first, sums[:, cells])
 
-    def may_stir(self, totals: Ints) -> Mask:
-        """Tell of sums over all the rows whether those of some of them may concern the rule."""
-        may: Mask = totals[0] >= self.least()
-        if self.rule.when is When.ABOVE:
-            may &= totals[1 + self.thresholds.index(self.rule.limits[0].threshold)] > 0
-        return may
+    def _least_amount(self) -> tuple[int, int]:
+        """Return a sum by its number, and what that must at least come to, too.
+
+        Of more hits more must be above the threshold; rounding may make that one less.
+        """
+        rule, least = self.rule, self.least()
+        if rule.when is When.BELOW:
+            return 0, 0
+        below = math.ceil(rule.quantile * least)
+        return 1 + self.thresholds.index(rule.limits[0].threshold), max(1, least - below)
 
     def _beyond(self, sums: Ints) -> Mask:
         return self._is_beyond(sums[0], sums[1:])

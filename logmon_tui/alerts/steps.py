@@ -59,35 +59,36 @@ def steps_of(
     begin, end = passed.start - 1, passed.stop - 1
     sums, height = len(old.sums), len(old.sums) * len(spans)
     before = np.zeros((height, subjects), dtype=np.int64)
-    # Where each subject stood before is a step of its own, at the place 0.
+    # Where each subject stood before is a step of its own, at the time 0.
     times = [np.zeros(subjects, dtype=np.int64)]
     numbers = [np.arange(subjects)]
-    changes = [before]
+    changes = [[row] for row in before]
     for place, span in enumerate(spans):
-        mine = slice(place * sums, (place + 1) * sums)
+        mine = range(place * sums, (place + 1) * sums)
         inside = old.slots > begin - span.lag - span.slots
         inside &= old.slots <= begin - span.lag
-        for row, counts in zip(before[mine], old.sums[:, inside], strict=True):
-            np.add.at(row, old.numbers[inside], counts)
-        for rows, least in ((old, None), (new, 1)):
+        for row, counts in zip(mine, old.sums, strict=True):
+            np.add.at(before[row], old.numbers[inside], counts[inside])
+        for rows, late in ((old, False), (new, True)):
             for shift, sign in ((span.lag, 1), (span.lag + span.slots, -1)):
                 moved = rows.slots + (shift - begin)
                 chosen = moved <= end - begin
-                if least is None:
-                    chosen &= moved > 0
+                if late:
+                    np.maximum(moved, 1, out=moved)
                 else:
-                    np.maximum(moved, least, out=moved)
-                change = np.zeros((height, int(np.count_nonzero(chosen))), dtype=np.int64)
-                change[mine] = sign * rows.sums[:, chosen]
-                times.append(moved[chosen])
-                numbers.append(rows.numbers[chosen])
-                changes.append(change)
-    return _in_order(
-        np.concatenate(times), np.concatenate(numbers), np.concatenate(changes, axis=1), begin
-    )
+                    chosen &= moved > 0
+                places = np.flatnonzero(chosen)
+                times.append(moved[places])
+                numbers.append(rows.numbers[places])
+                nothing = np.broadcast_to(np.int64(0), places.shape)
+                for row, parts in enumerate(changes):
+                    counts = rows.sums[row - mine.start][places] if row in mine else nothing
+                    parts.append(counts if sign > 0 else -counts)
+    rows_of_changes = [np.concatenate(parts) for parts in changes]
+    return _in_order(np.concatenate(times), np.concatenate(numbers), rows_of_changes, begin)
 
 
-def _in_order(times: Ints, numbers: Ints, changes: Ints, begin: int) -> Steps:
+def _in_order(times: Ints, numbers: Ints, changes: Sequence[Ints], begin: int) -> Steps:
     """Return the steps that these changes make, of which each subject has one at the time 0."""
     order = np.argsort(times, kind="stable")  # of a few ascending pieces: they are merged
     subjects = int(numbers.max(initial=-1)) + 1
@@ -96,11 +97,14 @@ def _in_order(times: Ints, numbers: Ints, changes: Ints, begin: int) -> Steps:
         order = order[np.argsort(short, kind="stable")]
     times, numbers = times[order], numbers[order]
     last = np.ones(len(times), dtype=np.bool_)
-    last[:-1] = (times[1:] != times[:-1]) | (numbers[1:] != numbers[:-1])
+    np.not_equal(times[1:], times[:-1], out=last[:-1])
+    last[:-1] |= numbers[1:] != numbers[:-1]
     steps = np.flatnonzero(last)
     owners = numbers[steps]
     starts = np.searchsorted(owners, np.arange(subjects + 1))
-    sums = np.cumsum(changes[:, order], axis=1)[:, steps]
-    former = np.zeros((len(changes), subjects), dtype=np.int64)
-    former[:, 1:] = sums[:, starts[1:-1] - 1]  # what the subjects in front have come to
-    return Steps(starts, owners, times[steps] + begin, sums - former[:, owners])
+    sums = np.empty((len(changes), len(steps)), dtype=np.int64)
+    for row, change in zip(sums, changes, strict=True):
+        np.take(np.cumsum(change[order]), steps, out=row)
+        if subjects > 1:  # what those in front have come to is none of a subject's own
+            row[starts[1] :] -= np.repeat(row[starts[1:-1] - 1], np.diff(starts[1:]))
+    return Steps(starts, owners, times[steps] + begin, sums)

@@ -22,11 +22,7 @@ class Stretch:
         self._rows = passage.old, passage.new
         known = len(passage.subjects)
         old, new = (measure.moving(rows) for rows in self._rows)
-        totals = np.zeros((measure.sums, known), dtype=np.int64)
-        for moving in (old, new):
-            for total, counts in zip(totals, moving.sums, strict=True):
-                np.add.at(total, moving.numbers, counts)
-        may = measure.may_stir(totals)
+        may = measure.may_stir(old, new, known)
         may[:wanted] = True
         self._known = np.flatnonzero(may)  # the number that each subject has among the rows
         self.subjects = [passage.subjects[number] for number in self._known.tolist()]

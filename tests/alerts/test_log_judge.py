@@ -1,8 +1,11 @@
 """Judging by columns gives the same however the log is cut, also where hosts wait for room."""
 
+import tracemalloc
+
 import pytest
 
 from logmon_tui.alerts.incident import Incident
+from logmon_tui.alerts.shipped import shipped_rules
 from logmon_tui.log_judge import LogJudge
 from tests.traffic import START, batch_of, hit, settings_of
 
@@ -27,3 +30,28 @@ def test_a_peak_is_the_same_when_the_host_had_to_wait_for_room(cut: int | None) 
     found |= {each.id: each for each in judge.open}
     waited = next(each for each in found.values() if each.subject == b"x")
     assert (waited.triggered_at - START, waited.peak * 120) == (140, pytest.approx(7))
+
+
+def test_a_log_twice_as_long_takes_no_more_memory() -> None:
+    """All shipped rules are on, clients come and go, and there is always something that fires."""
+    on = {rule.name: {"enabled": True} for rule in shipped_rules(120)}
+    given = settings_of(rules=on | {"traffic_drop": {"enabled": True, "baseline": 600}})
+    judge = LogJudge(given.alert_rules(), given.bucket_size)
+    batches, sizes, incidents = 60, [], 0
+    tracemalloc.start()
+    try:
+        for number in range(batches):
+            first = START + number * 100
+            hits = [
+                hit(first + at // 20, host=b"%d.%d" % (number, at % 40), status=404 + at % 2 * 99)
+                for at in range(2_000)
+            ]
+            judge.take(batch_of([each._replace(host=each.host * 9) for each in hits]))
+            incidents += len(judge.judge_up_to(first - 60))
+            sizes.append(tracemalloc.get_traced_memory()[0])
+    finally:
+        tracemalloc.stop()
+    half, whole = max(sizes[batches // 4 : batches // 2]), max(sizes[batches // 2 :])
+    print(f"after half of it {half:,} bytes, after all {whole:,}; {incidents} changes")
+    assert incidents
+    assert whole < 1.05 * half
