@@ -23,8 +23,8 @@ from logmon_tui.formats.hit import NO_RESOLUTION
 def is_columnar(rule: Rule) -> bool:
     """Tell whether a ColumnJudge can judge by a rule.
 
-    Of subjects that fire on too little, or on nothing at all, there is no end: of them the
-    RuleEngine counts a bounded number. So it does with the clients of each of many subjects.
+    Where any subject may fire that ever had a hit, on too little or on nothing at all, all of
+    them would have to be kept: the RuleEngine counts a bounded number. So it does with clients.
     """
     if rule.metric is Metric.CLIENTS:
         return False
@@ -56,7 +56,8 @@ class ColumnJudge:
 
     def set_resolution(self, resolution: int) -> None:
         """Round response times to so many microseconds from the next slot on."""
-        if resolution != self._resolution:
+        changed = resolution != self._resolution
+        if changed and self.alert.rule.metric is Metric.RESPONSE_TIME:
             self._resolution = resolution
             self._renew()
 

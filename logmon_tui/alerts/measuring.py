@@ -14,7 +14,7 @@ from logmon_tui.metrics.histogram import Bins, Histogram, to_resolution
 _MICROSECONDS = 1e6
 
 
-OF_HITS = frozenset({Metric.RESPONSE_TIME, Metric.RESPONSE_SIZE, Metric.CHANGE})
+_OF_HITS = frozenset({Metric.RESPONSE_TIME, Metric.RESPONSE_SIZE, Metric.CHANGE})
 """Metrics that without a hit have no value at all."""
 
 
@@ -75,7 +75,7 @@ def reading_of(
         resolution,
     )
     hits = counted.before if rule.metric is Metric.CHANGE else counted.hits
-    if not hits and rule.metric in OF_HITS:
+    if not hits and rule.metric in _OF_HITS:
         return Reading(None, hits)
     enough = hits >= max(rule.minimum_hits, rule.metric in RATIOS)
     return Reading(_VALUES[rule.metric](counted), hits, enough)

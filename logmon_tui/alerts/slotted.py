@@ -19,7 +19,7 @@ GROUPS = 1 << 16
 _CELLS_A_ROW = 4
 """Rows are summed by slot and subject where there are at most so many sums for each."""
 
-HISTOGRAMS = frozenset({Kind.TIMES, Kind.SIZES})
+_HISTOGRAMS = frozenset({Kind.TIMES, Kind.SIZES})
 """Kinds of which each row tells a bin: nothing to sum up."""
 
 
@@ -118,7 +118,7 @@ class SlottedBatch:
             order = np.argsort(slots, kind="stable")
             slots, codes, values = slots[order], codes[order], values[order]
         rows = Rows(names, slots, codes, np.broadcast_to(np.int64(1), slots.shape), values)
-        return rows if counting.kind in HISTOGRAMS else _summed(rows)
+        return rows if counting.kind in _HISTOGRAMS else _summed(rows)
 
     def _subjects_of(self, scope: Scope) -> tuple[Subjects, Names] | None:
         if scope not in self._subjects:
