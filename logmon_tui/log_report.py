@@ -26,7 +26,7 @@ from logmon_tui.views import counted, window_view
 KEPT_KEYS = 50_000
 """When twice as many keys of a dimension were seen, those with the fewest hits are dropped."""
 
-JUDGED_HITS = 20_000
+JUDGED_HITS = 60_000
 """So many hits are judged at once, at least: of many logs the batches are small."""
 
 

@@ -28,13 +28,14 @@ NEW_AGENTS = 300
 _HITS_A_NEW_AGENT = 10
 """A large batch, as whole logs have, may have one new agent for so many hits looked up."""
 
-_COLUMNS = {
+COLUMNS = {
     Scope.SECTION: Dimension.SECTION,
     Scope.PATH: Dimension.PATH,
     Scope.ROUTE: Dimension.ROUTE,
     Scope.CLIENT: Dimension.HOST,
     Scope.VIRTUAL_HOST: Dimension.VIRTUAL_HOST,
 }
+"""The scopes whose subjects are the texts of a column."""
 
 
 class Kind(StrEnum):
@@ -120,7 +121,7 @@ def subjects_of(batch: HitBatch, scope: Scope) -> Subjects | None:
     if scope is Scope.USER_AGENT:
         agents = batch.columns.get(Dimension.USER_AGENT)
         return None if agents is None else _families(agents)
-    column = batch.columns.get(_COLUMNS[scope])
+    column = batch.columns.get(COLUMNS[scope])
     return None if column is None else Subjects(column.values, column.codes)
 
 

@@ -82,9 +82,8 @@ def _numbers(names: Names, loud: NDArray[np.intp], subjects: dict[Subject, int])
     """Return the number of each name, -1 for those that are not `loud`; None if none is."""
     if not len(loud):
         return None
-    found = np.full(len(names.values), -1, dtype=np.int64)
-    values = names.values
-    found[loud] = [subjects.setdefault(values[code], len(subjects)) for code in loud.tolist()]
+    found = np.full(len(names), -1, dtype=np.int64)
+    found[loud] = [subjects.setdefault(name, len(subjects)) for name in names.of(loud)]
     return found
 
 

@@ -6,10 +6,18 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.alerts.counting import Counting, Kind, Subjects, chosen_rows, subjects_of
+from logmon_tui.alerts.counting import (
+    COLUMNS,
+    Counting,
+    Kind,
+    Subjects,
+    chosen_rows,
+    subjects_of,
+)
 from logmon_tui.alerts.incident import Subject
 from logmon_tui.alerts.rule import Scope
 from logmon_tui.formats.hit_batch import HitBatch
+from logmon_tui.native.texts import Texts
 
 Ints = NDArray[np.int64]
 
@@ -26,33 +34,46 @@ _HISTOGRAMS = frozenset({Kind.TIMES, Kind.SIZES})
 class Names:
     """Distinct subjects, and the group of each: equal subjects are of one group."""
 
-    __slots__ = ("_groups", "values")
+    __slots__ = ("_groups", "_texts")
 
-    def __init__(self, values: Sequence[Subject]) -> None:
-        self.values = values
-        self._groups: NDArray[np.int64] | None = None
+    def __init__(self, texts: Texts) -> None:
+        self._texts = texts
+        self._groups: Ints | None = None
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._texts)
 
     @property
-    def groups(self) -> NDArray[np.int64]:
+    def groups(self) -> Ints:
         """The group of each, from 0 up to `GROUPS`."""
         if self._groups is None:
-            self._groups = groups_of(self.values)
+            self._groups = _groups(self._texts)
         return self._groups
 
+    def of(self, codes: NDArray[np.intp]) -> Sequence[Subject]:
+        """Return the subjects with these numbers."""
+        return [None] * len(codes) if self is NOBODY else self._texts.take(codes).tolist()
 
-NOBODY = Names([None])
+
+NOBODY = Names(Texts.of([b""]))
 """The whole traffic, as the only subject."""
 
 
-def groups_of(subjects: Sequence[Subject]) -> NDArray[np.int64]:
-    """Return the group of each subject. Python's hashes are seeded: no log can aim at a group."""
-    return np.fromiter(map(hash, subjects), np.int64, len(subjects)) & (GROUPS - 1)
+def groups_of(subjects: Iterable[Subject]) -> Ints:
+    """Return the group of each subject."""
+    return _groups(Texts.of(subject or b"" for subject in subjects))
+
+
+def _groups(texts: Texts) -> Ints:
+    # The hashes are seeded: no log can aim at a group.
+    return texts.hashes().astype(np.int64) & (GROUPS - 1)
 
 
 class Rows(NamedTuple):
     """Hits as columns of the shape (n,), ascending in their slots.
 
-    A row has so many `hits` of the subject `names.values[codes[i]]`. Its `amount` is what the
+    A row has so many `hits` of the subject `codes[i]` of `names`. Its `amount` is what the
     rule's kind sums up, or the bin of a single hit.
     """
 
@@ -97,20 +118,21 @@ class SlottedBatch:
         self._batch = batch
         self._slots: Ints = batch.seconds // bucket_size if bucket_size > 1 else batch.seconds
         self._ascending = bool((self._slots[1:] >= self._slots[:-1]).all())
-        self._subjects: dict[Scope, tuple[Subjects, Names] | None] = {}
+        self._subjects: dict[Scope, tuple[Names, NDArray[np.integer]] | None] = {}
 
     def rows(self, counting: Counting) -> Rows | None:
         """Return what is counted; None where nothing is."""
         known = self._subjects_of(counting.scope)
         if known is None:
             return None
-        (_, codes), names = known
+        names, codes = known
         slots = self._slots
         plain = not (counting.match or counting.paths or counting.status)
         if counting.kind is Kind.NOTHING and plain:
             values = np.broadcast_to(np.int64(0), slots.shape)
         else:
-            chosen = chosen_rows(self._batch, counting, known[0])
+            subjects = Subjects(names.of(np.arange(len(names))) if counting.match else (), codes)
+            chosen = chosen_rows(self._batch, counting, subjects)
             if chosen is None or not len(chosen.rows):
                 return None
             slots, codes, values = slots[chosen.rows], codes[chosen.rows], chosen.values
@@ -120,12 +142,22 @@ class SlottedBatch:
         rows = Rows(names, slots, codes, np.broadcast_to(np.int64(1), slots.shape), values)
         return rows if counting.kind in _HISTOGRAMS else _summed(rows)
 
-    def _subjects_of(self, scope: Scope) -> tuple[Subjects, Names] | None:
+    def _subjects_of(self, scope: Scope) -> tuple[Names, NDArray[np.integer]] | None:
+        """Return the subjects, and the number of each hit's among them."""
         if scope not in self._subjects:
-            subjects = subjects_of(self._batch, scope)
-            names = NOBODY if scope is Scope.ALL else Names(subjects.names if subjects else ())
-            self._subjects[scope] = None if subjects is None else (subjects, names)
+            self._subjects[scope] = self._found(scope)
         return self._subjects[scope]
+
+    def _found(self, scope: Scope) -> tuple[Names, NDArray[np.integer]] | None:
+        if scope in COLUMNS:  # their texts need not become objects
+            column = self._batch.columns.get(COLUMNS[scope])
+            return None if column is None else (Names(column.texts), column.codes)
+        subjects = subjects_of(self._batch, scope)
+        if subjects is None:
+            return None
+        if scope is Scope.ALL:
+            return NOBODY, subjects.codes
+        return Names(Texts.of(name or b"" for name in subjects.names)), subjects.codes
 
 
 def _summed(rows: Rows) -> Rows:
@@ -137,7 +169,7 @@ def _summed(rows: Rows) -> Rows:
     new[:1] = True
     np.not_equal(rows.slots[1:], rows.slots[:-1], out=new[1:])
     starts = np.flatnonzero(new)
-    filled, width = rows.slots[starts], len(rows.names.values)
+    filled, width = rows.slots[starts], len(rows.names)
     if width == 1:
         hits, amounts = (np.add.reduceat(each, starts) for each in (rows.hits, rows.amounts))
         return Rows(rows.names, filled, rows.codes[starts], hits, amounts)

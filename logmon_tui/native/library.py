@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from logmon_tui.native.build import LIBRARY
 
-VERSION = 3
+VERSION = 4
 """That of the interface, as in scan.h: a library of another one is not used."""
 
 
@@ -190,6 +190,10 @@ _FUNCTIONS: dict[str, tuple[type | None, tuple[type, ...]]] = {
     "logmon_find_bytes": (
         ctypes.c_int32,
         (ctypes.POINTER(TextsStructure), ctypes.c_char_p, _COUNT, _POINTER),
+    ),
+    "logmon_hash_texts": (
+        ctypes.c_int32,
+        (ctypes.POINTER(TextsStructure), ctypes.POINTER(ctypes.c_uint64), _POINTER),
     ),
     "logmon_sum_by": (
         ctypes.c_int32,

@@ -44,6 +44,8 @@ EXPORTED int32_t logmon_find_bytes(
     const scan_texts *texts, const uint8_t *wanted, uint64_t wanted_count, uint8_t *found);
 EXPORTED int32_t logmon_split_requests(
     const scan_texts *texts, int32_t are_targets, int64_t *parts, uint8_t *usual);
+EXPORTED int32_t logmon_hash_texts(
+    const scan_texts *texts, const uint64_t seeds[SEEDS], uint32_t *hashes);
 EXPORTED int32_t logmon_sum_by(
     const int32_t *codes, const int64_t *values, uint64_t count, uint64_t code_count,
     int64_t *hits, int64_t *sums);
@@ -193,6 +195,18 @@ int32_t logmon_split_requests(
         put_span(texts, told.method, &parts[at], &parts[count + at]);
         put_span(texts, told.path, &parts[2 * count + at], &parts[3 * count + at]);
         put_span(texts, told.section, &parts[4 * count + at], &parts[5 * count + at]);
+    }
+    return 1;
+}
+
+/* Tell the hash of each text; 0 where one is out of bounds. */
+int32_t logmon_hash_texts(const scan_texts *texts, const uint64_t seeds[SEEDS], uint32_t *hashes)
+{
+    for (uint64_t at = 0; at < texts->count; at++) {
+        span text;
+        if (!text_at(texts, at, &text))
+            return 0;
+        hashes[at] = (uint32_t)hash_of(text, seeds);
     }
     return 1;
 }

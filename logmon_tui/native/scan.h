@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#define SCAN_VERSION 3
+#define SCAN_VERSION 4
 
 enum reading {
     READ_TEXT,          /* told apart, not read */

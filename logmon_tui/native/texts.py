@@ -10,13 +10,15 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.native.library import TextsStructure, is_native, library
+from logmon_tui.native.library import SEEDS, TextsStructure, is_native, library
 
 Ints = NDArray[np.int64]
 Rows = NDArray[np.bool_] | NDArray[np.integer] | slice
 
 ENTRY = np.dtype([("start", np.uint64), ("length", np.uint32), ("hash", np.uint32)])
 """A distinct text in a table of the library: `text_entry` of texts.h."""
+
+_32_BITS = 2**32 - 1
 
 _FEW = 64
 """For fewer texts a call costs more than the work."""
@@ -87,6 +89,15 @@ class Texts:
         found = np.empty(len(self), dtype=np.bool_)
         call = library().logmon_find_bytes
         if not call(self.structure(), wanted, len(wanted), address_of(found)):
+            raise ValueError(_OUTSIDE)
+        return found
+
+    def hashes(self) -> NDArray[np.uint32]:
+        """Return numbers, shape (n,), the same for equal texts; another process has others."""
+        if not is_native():
+            return np.array([hash(text) & _32_BITS for text in self.tolist()], dtype=np.uint32)
+        found = np.empty(len(self), dtype=np.uint32)
+        if not library().logmon_hash_texts(self.structure(), SEEDS, address_of(found)):
             raise ValueError(_OUTSIDE)
         return found
 

@@ -154,3 +154,11 @@ def test_values_are_summed_up_by_code(rows: list[tuple[int, int]], more: int) ->
 def test_a_code_out_of_bounds_is_refused(code: int) -> None:
     with pytest.raises(ValueError, match="not below 3"):
         sums_by(np.array([code], dtype=np.int32), np.array([1]), 3)
+
+
+@pytest.mark.usefixtures("native")
+@given(listed=LISTS)
+def test_equal_texts_have_equal_hashes_wherever_they_stand(listed: list[bytes]) -> None:
+    hashes = Texts.of([*listed, b"between", *listed]).hashes().tolist()
+    assert hashes[: len(listed)] == hashes[len(listed) + 1 :]
+    assert len(set(hashes)) == len({*listed, b"between"})  # else two of 2**32 collide
