@@ -61,63 +61,53 @@ class _Library:
     """A table of the compiled library. Its memory grows as needed, twofold at least."""
 
     def __init__(self) -> None:
-        self._count = self._used = 0
-        self._make_room(0, 0)
-
-    def _make_room(self, count: int, size: int) -> None:
-        """Make room, in an empty table, for so many texts of `size` bytes in all."""
-        self._bits = max(_FIRST_BITS, count.bit_length() + 1)
-        self._entries = np.empty(1 << (self._bits - 1), dtype=ENTRY)
-        self._slots = np.zeros(1 << self._bits, dtype=np.uint32)
-        self._bytes = np.empty(max(_FIRST_BYTES, size), dtype=np.uint8)
+        self._memory = InternerStructure(seeds=SEEDS)
+        self._entries = np.empty(0, dtype=ENTRY)
+        self._slots = np.empty(0, dtype=np.uint32)
+        self._bytes = np.empty(0, dtype=np.uint8)
 
     def __len__(self) -> int:
-        return self._count
+        return int(self._memory.count)
 
     def numbers(self, texts: Texts) -> NDArray[np.int32]:
-        if not self._count:  # memory that is not written to costs nothing
-            self._make_room(len(texts), texts.nbytes)
+        memory = self._memory
+        if not memory.count:  # room that is not written to costs nothing
+            self._have_room(len(texts), texts.nbytes)
         found = np.empty(len(texts), dtype=np.int32)
         described, numbers, done = texts.structure(), address_of(found), 0
         while True:
-            memory = self._memory()
             done = library().logmon_intern(memory, described, done, numbers)
             if done < 0:
                 message = "a text does not stand within the bytes"
                 raise ValueError(message)
-            self._count, self._used = memory.count, memory.used
             if done == len(texts):
                 return found
-            self._grow(int(texts.ends[done] - texts.starts[done]))
+            length = int(texts.ends[done] - texts.starts[done])
+            if memory.used + length > len(self._bytes):
+                self._have_room(len(self._entries), max(2 * len(self._bytes), memory.used + length))
+            if memory.count == len(self._entries):
+                self._have_room(2 * len(self._entries), len(self._bytes))
 
-    def _memory(self) -> InternerStructure:
-        return InternerStructure(
-            address_of(self._entries),
-            address_of(self._slots),
-            address_of(self._bytes),
-            len(self._entries),
-            len(self._bytes),
-            self._count,
-            self._used,
-            SEEDS,
-            self._bits,
-        )
-
-    def _grow(self, length: int) -> None:
-        """Make room for a text of this `length`, and for more."""
-        if self._used + length > len(self._bytes):
-            self._bytes = _longer(self._bytes, max(2 * len(self._bytes), self._used + length))
-        if self._count == len(self._entries):
-            self._bits += 1
-            self._entries = _longer(self._entries, 2 * len(self._entries))
-            self._slots = np.empty(1 << self._bits, dtype=np.uint32)
-            library().logmon_fill_slots(self._memory())
+    def _have_room(self, count: int, size: int) -> None:
+        """Have room for so many texts, of `size` bytes in all."""
+        memory = self._memory
+        if len(self._bytes) < max(_FIRST_BYTES, size):
+            self._bytes = _longer(self._bytes, max(_FIRST_BYTES, size))
+            memory.bytes, memory.bytes_room = address_of(self._bytes), len(self._bytes)
+        bits = max(_FIRST_BITS, (count - 1).bit_length() + 1)
+        if memory.slot_bits < bits:
+            self._entries = _longer(self._entries, 1 << (bits - 1))
+            self._slots = np.zeros(1 << bits, dtype=np.uint32)
+            memory.entries, memory.most = address_of(self._entries), len(self._entries)
+            memory.slots, memory.slot_bits = address_of(self._slots), bits
+            if memory.count:
+                library().logmon_fill_slots(memory)
 
     def texts(self) -> Texts:
-        entries = self._entries[: self._count]
+        entries = self._entries[: len(self)]
         starts = entries["start"].astype(np.int64)
         # What is told is not changed any more: texts are only added behind these.
-        return Texts(self._bytes[: self._used], starts, starts + entries["length"])
+        return Texts(self._bytes[: self._memory.used], starts, starts + entries["length"])
 
 
 def _longer(array: NDArray[T], length: int) -> NDArray[T]:

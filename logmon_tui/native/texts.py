@@ -27,12 +27,13 @@ _FEW = 64
 class Texts:
     """n byte strings: number i is `data[starts[i]:ends[i]]`; both int64, shape (n,). Immutable."""
 
-    __slots__ = ("data", "ends", "starts")
+    __slots__ = ("_structure", "data", "ends", "starts")
 
     def __init__(self, data: bytes | NDArray[np.uint8], starts: Ints, ends: Ints) -> None:
         self.data = data
         self.starts = starts
         self.ends = ends
+        self._structure: TextsStructure | None = None
 
     @classmethod
     def of(cls, texts: Iterable[bytes]) -> "Texts":
@@ -103,14 +104,17 @@ class Texts:
 
     def structure(self) -> TextsStructure:
         """Return what the library takes. It is good for as long as these texts are."""
-        self.starts, self.ends = np.ascontiguousarray(self.starts), np.ascontiguousarray(self.ends)
-        return TextsStructure(
-            address_of(self.data),
-            address_of(self.starts),
-            address_of(self.ends),
-            len(self.data),
-            len(self),
-        )
+        if self._structure is None:
+            self.starts = np.ascontiguousarray(self.starts)
+            self.ends = np.ascontiguousarray(self.ends)
+            self._structure = TextsStructure(
+                address_of(self.data),
+                address_of(self.starts),
+                address_of(self.ends),
+                len(self.data),
+                len(self),
+            )
+        return self._structure
 
 
 _OUTSIDE = "a text does not stand within the bytes"
