@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from logmon_tui.formats.columns import coded, renamed
 from logmon_tui.formats.field import Field
@@ -11,7 +10,7 @@ from logmon_tui.formats.hit import NONE
 from logmon_tui.formats.hit_batch import Column, Dimension
 from logmon_tui.formats.values import method_of, path_of, section_of, split_request
 from logmon_tui.native.interner import Interner
-from logmon_tui.native.requests import split_requests
+from logmon_tui.native.requests import Part, Requests, split_requests
 from logmon_tui.native.texts import Texts
 
 LONGEST_TEXT = 1_000
@@ -45,39 +44,40 @@ def columns_of(texts: Mapping[Field, Column]) -> dict[Dimension, Column]:
 def _of_requests(column: Column) -> dict[Dimension, Column]:
     """Take request lines apart, each once."""
     found = split_requests(column.texts)
-    unusual = [split_request(each) for each in column.texts.take(~found.usual).tolist()]
-    parts = {
-        Dimension.METHOD: (found.methods, [each.method for each in unusual]),
-        Dimension.PATH: (found.paths, [each.path for each in unusual]),
-        Dimension.SECTION: (found.sections, [each.section for each in unusual]),
-    }
+    unusual = [split_request(each) for each in _unusual(column, found)]
     return {
-        dimension: _parted(column, found.usual, usual, others)
-        for dimension, (usual, others) in parts.items()
+        Dimension.METHOD: _parted(column, found.methods, [each.method for each in unusual]),
+        Dimension.PATH: _parted(column, found.paths, [each.path for each in unusual]),
+        Dimension.SECTION: _parted(column, found.sections, [each.section for each in unusual]),
     }
 
 
 def _of_targets(column: Column) -> dict[Dimension, Column]:
     """Take request targets apart, each once."""
     found = split_requests(column.texts, are_targets=True)
-    others = column.texts.take(~found.usual).tolist()
-    paths = [path_of(target) if target else NONE for target in others]
-    sections = [section_of(path) for path in paths]
+    paths = [path_of(target) if target else NONE for target in _unusual(column, found)]
     return {
-        Dimension.PATH: _parted(column, found.usual, found.paths, paths),
-        Dimension.SECTION: _parted(column, found.usual, found.sections, sections),
+        Dimension.PATH: _parted(column, found.paths, paths),
+        Dimension.SECTION: _parted(column, found.sections, [section_of(path) for path in paths]),
     }
 
 
-def _parted(
-    column: Column, usual: NDArray[np.bool_], parts: Texts, others: Sequence[bytes]
-) -> Column:
-    """Return the column of the `parts` of those texts that are `usual`, and of `others` in turn."""
-    interner = Interner()
-    numbers = np.empty(len(usual), dtype=np.int32)
-    numbers[usual] = interner.numbers(parts.take(usual))
-    numbers[~usual] = interner.numbers(Texts.of(others))
-    return Column(interner.texts(), numbers[column.codes])
+def _unusual(column: Column, found: Requests) -> list[bytes]:
+    """Return the texts that were not taken apart."""
+    return column.texts.take(found.paths.numbers < 0).tolist()
+
+
+def _parted(column: Column, part: Part, others: Sequence[bytes]) -> Column:
+    """Return the column of a part of each text; `others` are those of the unusual ones in turn."""
+    texts, numbers = part
+    if others:
+        interner = Interner()
+        unusual, known = numbers < 0, interner.numbers(texts)
+        numbers = np.empty_like(numbers)
+        numbers[~unusual] = known[part.numbers[~unusual]]
+        numbers[unusual] = interner.numbers(Texts.of(others))
+        texts = interner.texts()
+    return Column(texts, numbers[column.codes])
 
 
 def _kept(column: Column) -> Column:

@@ -51,12 +51,8 @@ static inline bool begin(columns *to, scan_memory *memory, const uint8_t *chunk,
     to->number_count = number_count;
     to->row = to->left = 0;
     for (uint32_t column = 0; column < text_count; column++) {
-        text_table *table = &to->tables[column];
-        table->entries = (text_entry *)memory->entries + column * memory->rows;
-        table->slots = memory->slots + column * memory->slots_each;
-        table->mask = FIRST_SLOTS - 1;
-        table->count = 0;
-        memset(table->slots, 0, FIRST_SLOTS * sizeof *table->slots);
+        to->tables[column] = empty_table((text_entry *)memory->entries + column * memory->rows,
+                                         memory->slots + column * memory->slots_each);
     }
     return true;
 }

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logmon_tui.native.library import SEEDS, InternerStructure, is_native, library
-from logmon_tui.native.texts import ENTRY, Texts, address_of
+from logmon_tui.native.texts import ENTRY, Texts, address_of, texts_of
 
 T = TypeVar("T", bound=np.generic)
 
@@ -104,10 +104,8 @@ class _Library:
                 library().logmon_fill_slots(memory)
 
     def texts(self) -> Texts:
-        entries = self._entries[: len(self)]
-        starts = entries["start"].astype(np.int64)
         # What is told is not changed any more: texts are only added behind these.
-        return Texts(self._bytes[: self._memory.used], starts, starts + entries["length"])
+        return texts_of(self._bytes[: self._memory.used], self._entries[: len(self)])
 
 
 def _longer(array: NDArray[T], length: int) -> NDArray[T]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from logmon_tui.native.build import LIBRARY
 
-VERSION = 4
+VERSION = 5
 """That of the interface, as in scan.h: a library of another one is not used."""
 
 
@@ -121,6 +121,19 @@ class TextsStructure(ctypes.Structure):
     )
 
 
+class RequestsStructure(ctypes.Structure):
+    """`scan_requests` of scan.h."""
+
+    _fields_ = (
+        ("numbers", ctypes.c_void_p),
+        ("entries", ctypes.c_void_p),
+        ("slots", ctypes.c_void_p),
+        ("counts", ctypes.c_void_p),
+        ("slots_each", ctypes.c_uint64),
+        ("seeds", ctypes.c_uint64 * 3),
+    )
+
+
 class InternerStructure(ctypes.Structure):
     """`scan_interner` of scan.h."""
 
@@ -201,7 +214,7 @@ _FUNCTIONS: dict[str, tuple[type | None, tuple[type, ...]]] = {
     ),
     "logmon_split_requests": (
         ctypes.c_int32,
-        (ctypes.POINTER(TextsStructure), ctypes.c_int32, _POINTER, _POINTER),
+        (ctypes.POINTER(TextsStructure), ctypes.c_int32, ctypes.POINTER(RequestsStructure)),
     ),
 }
 """What each function of the library returns and takes."""

@@ -78,10 +78,32 @@ static inline bool usual_request(span request, request_parts *parts)
            usual_target(span_skip((span){space, rest.end}, 1), parts);
 }
 
-static inline void put_span(const scan_texts *texts, span part, int64_t *starts, int64_t *ends)
+enum { PARTS = 3 };
+
+/* Take all requests, or targets, apart, and number the parts; false where one is out of bounds. */
+static inline bool split_requests(const scan_texts *texts, bool are_targets, scan_requests *to)
 {
-    *starts = part.at - texts->bytes;
-    *ends = part.end - texts->bytes;
+    uint64_t count = texts->count;
+    text_table tables[PARTS];
+    for (uint32_t part = 0; part < PARTS; part++)
+        tables[part] = empty_table((text_entry *)to->entries + part * count,
+                                   to->slots + part * to->slots_each);
+    for (uint64_t at = 0; at < count; at++) {
+        span text;
+        if (!text_at(texts, at, &text))
+            return false;
+        span nothing = span_first(text, 0);
+        request_parts told = {nothing, nothing, nothing};
+        bool usual = are_targets ? usual_target(text, &told) : usual_request(text, &told);
+        span parts[PARTS] = {told.method, told.path, told.section};
+        for (uint32_t part = 0; part < PARTS; part++)
+            to->numbers[part * count + at] =
+                usual ? (int32_t)number_of(&tables[part], parts[part], texts->bytes, to->seeds)
+                      : -1;
+    }
+    for (uint32_t part = 0; part < PARTS; part++)
+        to->counts[part] = tables[part].count;
+    return true;
 }
 
 #endif

@@ -43,7 +43,7 @@ EXPORTED int32_t logmon_gather(const scan_texts *texts, uint8_t *out, uint64_t r
 EXPORTED int32_t logmon_find_bytes(
     const scan_texts *texts, const uint8_t *wanted, uint64_t wanted_count, uint8_t *found);
 EXPORTED int32_t logmon_split_requests(
-    const scan_texts *texts, int32_t are_targets, int64_t *parts, uint8_t *usual);
+    const scan_texts *texts, int32_t are_targets, scan_requests *to);
 EXPORTED int32_t logmon_hash_texts(
     const scan_texts *texts, const uint64_t seeds[SEEDS], uint32_t *hashes);
 EXPORTED int32_t logmon_sum_by(
@@ -178,25 +178,11 @@ int32_t logmon_find_bytes(
     return 1;
 }
 
-/* Take request lines apart, or targets: `parts` is [6][count], the starts and ends of methods, paths
- * and sections, of those that are `usual`. 0 where a text is out of bounds.
- */
-int32_t logmon_split_requests(
-    const scan_texts *texts, int32_t are_targets, int64_t *parts, uint8_t *usual)
+/* Take request lines apart, or targets; 0 where a text is out of bounds, or the memory too small. */
+int32_t logmon_split_requests(const scan_texts *texts, int32_t are_targets, scan_requests *to)
 {
-    uint64_t count = texts->count;
-    for (uint64_t at = 0; at < count; at++) {
-        span text;
-        if (!text_at(texts, at, &text))
-            return 0;
-        span nothing = span_first(text, 0);
-        request_parts told = {nothing, nothing, nothing};
-        usual[at] = are_targets ? usual_target(text, &told) : usual_request(text, &told);
-        put_span(texts, told.method, &parts[at], &parts[count + at]);
-        put_span(texts, told.path, &parts[2 * count + at], &parts[3 * count + at]);
-        put_span(texts, told.section, &parts[4 * count + at], &parts[5 * count + at]);
-    }
-    return 1;
+    bool has_room = to->slots_each >= FIRST_SLOTS && to->slots_each > 2 * texts->count;
+    return has_room && split_requests(texts, are_targets != 0, to);
 }
 
 /* Tell the hash of each text; 0 where one is out of bounds. */

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#define SCAN_VERSION 4
+#define SCAN_VERSION 5
 
 enum reading {
     READ_TEXT,          /* told apart, not read */
@@ -152,6 +152,20 @@ typedef struct {
     uint64_t size;
     uint64_t count;
 } scan_texts;
+
+/* Where requests that were taken apart go, all the caller's memory, for `count` of them: `numbers`
+ * is [3][count], of the method, path and section of each, -1 where it is of no usual form.
+ * `entries` is [3][count], `slots` [3][slots_each], more than twice as many as requests; `counts`
+ * gets how many distinct methods, paths and sections there are.
+ */
+typedef struct {
+    int32_t *numbers;
+    void *entries;
+    uint32_t *slots;
+    uint32_t *counts;
+    uint64_t slots_each;
+    uint64_t seeds[3];
+} scan_requests;
 
 /* The memory of an interner, all the caller's: the distinct texts that it has met, one after the
  * other in `bytes`. It has room for `most` texts of `bytes_room` bytes in all, and 1 << `slot_bits`

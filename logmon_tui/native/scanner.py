@@ -22,7 +22,7 @@ from logmon_tui.native.library import (
     library,
 )
 from logmon_tui.native.specs import MemberSpec, ScanReading, TokenSpec
-from logmon_tui.native.texts import ENTRY, Texts, address_of
+from logmon_tui.native.texts import ENTRY, Texts, address_of, slots_for, texts_of
 
 MOST_TOKENS, MOST_TEXTS, MOST_NUMBERS = 64, 16, 16
 MOST_NODES, MOST_LEAVES = 256, 64
@@ -33,9 +33,6 @@ MOST_BYTES = 2**31 - 1
 
 _SHORT_LINE = 60
 """Lines of a log have more bytes on average; of shorter ones the ends are looked for twice."""
-
-_FIRST_SLOTS = 256  # as in texts.h; a table that fills up grows fourfold
-_GROWTH = 4
 
 
 class Coded(NamedTuple):
@@ -93,9 +90,7 @@ class _Columns:
     """The memory of one scan of `count` lines, of which `rows` can fit."""
 
     def __init__(self, count: int, rows: int, texts: int, numbers: int) -> None:
-        slots = _FIRST_SLOTS
-        while slots <= 2 * rows:
-            slots *= _GROWTH
+        slots = slots_for(rows)
         self.lines = np.empty(rows, dtype=np.int64)
         self.numbers = np.empty((numbers, rows), dtype=np.int64)
         self.codes = np.empty((texts, rows), dtype=np.int32)
@@ -120,7 +115,7 @@ class _Columns:
             message = "the scanner refuses the format's description"
             raise ValueError(message)
         texts = [
-            _coded(chunk, codes[:found], entries[:count])
+            Coded(texts_of(chunk, entries[:count]), codes[:found])
             for codes, entries, count in zip(
                 self.codes, self.entries, self.text_counts.tolist(), strict=True
             )
@@ -283,8 +278,3 @@ def _nodes(paths: Sequence[_Path]) -> tuple[list[NodeStructure], dict[_Path, int
         )
         order += children
     return nodes, leaves
-
-
-def _coded(chunk: bytes, codes: NDArray[np.int32], entries: NDArray[np.void]) -> Coded:
-    starts = entries["start"].astype(np.int64)
-    return Coded(Texts(chunk, starts, starts + entries["length"]), codes)

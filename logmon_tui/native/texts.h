@@ -102,6 +102,13 @@ static inline uint32_t enter(
     return number;
 }
 
+/* A table without texts; the memory is the caller's. */
+static inline text_table empty_table(text_entry *entries, uint32_t *slots)
+{
+    memset(slots, 0, FIRST_SLOTS * sizeof *slots);
+    return (text_table){entries, slots, FIRST_SLOTS - 1, 0};
+}
+
 /* The number of `text`, which stands in the chunk that begins at `chunk`. */
 static inline uint32_t number_of(
     text_table *table, span text, const uint8_t *chunk, const uint64_t seeds[SEEDS])

@@ -20,6 +20,9 @@ ENTRY = np.dtype([("start", np.uint64), ("length", np.uint32), ("hash", np.uint3
 
 _32_BITS = 2**32 - 1
 
+_FIRST_SLOTS = 256  # as in texts.h; a table that fills up grows fourfold
+_GROWTH = 4
+
 _FEW = 64
 """For fewer texts a call costs more than the work."""
 
@@ -126,3 +129,17 @@ def address_of(data: bytes | NDArray[np.generic]) -> int:
         return ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value or 0
     address: int = data.__array_interface__["data"][0]  # twice as quick as `data.ctypes.data`
     return address
+
+
+def slots_for(texts: int) -> int:
+    """Return how many slots a table of the library needs for so many texts."""
+    slots = _FIRST_SLOTS
+    while slots <= 2 * texts:
+        slots *= _GROWTH
+    return slots
+
+
+def texts_of(data: bytes | NDArray[np.uint8], entries: NDArray[np.void]) -> Texts:
+    """Return the texts of `data` of which these are a table's entries."""
+    starts = entries["start"].astype(np.int64)
+    return Texts(data, starts, starts + entries["length"])

@@ -37,7 +37,7 @@ static void check_rows(const scan_memory *memory, int64_t found, uint64_t lines,
 /* The lines of a chunk as texts: numbered, copied, looked into and taken apart as requests. */
 static void check_texts(const uint8_t *chunk, size_t size, const uint32_t *ends, uint64_t lines)
 {
-    static int64_t starts[MOST_LINES], stops[MOST_LINES], parts[6 * MOST_LINES];
+    static int64_t starts[MOST_LINES], stops[MOST_LINES];
     static int64_t hits[MOST_LINES], sums[MOST_LINES];
     static int32_t numbers[MOST_LINES];
     static uint32_t slots[2 * MOST_LINES];
@@ -62,12 +62,16 @@ static void check_texts(const uint8_t *chunk, size_t size, const uint32_t *ends,
     check(logmon_sum_by(numbers, starts, lines, interner.count, hits, sums), "numbers are counted");
     check(logmon_gather(&texts, kept, size) == 1, "all are copied");
     check(logmon_find_bytes(&texts, (const uint8_t *)"/\"", 2, flags) == 1, "all are looked into");
+    static int32_t parts[PARTS * MOST_LINES];
+    static text_entry of_parts[PARTS * MOST_LINES];
+    static uint32_t slots_of_parts[PARTS * SLOTS], counts[PARTS];
+    scan_requests to = {parts, of_parts, slots_of_parts, counts, SLOTS, {1, 3, 5}};
     for (int32_t are_targets = 0; are_targets < 2; are_targets++) {
-        check(logmon_split_requests(&texts, are_targets, parts, flags) == 1, "all are taken apart");
-        for (uint64_t at = 0; at < 3 * lines; at++) {
-            int64_t start = parts[at / lines * 2 * lines + at % lines];
-            int64_t end = parts[(at / lines * 2 + 1) * lines + at % lines];
-            check(0 <= start && start <= end && (uint64_t)end <= size, "parts are inside");
+        check(logmon_split_requests(&texts, are_targets, &to) == 1, "all are taken apart");
+        for (uint64_t at = 0; at < PARTS * lines; at++) {
+            check(parts[at] < (int32_t)counts[at / lines], "a part has a text");
+            const text_entry *entry = &of_parts[at / lines * lines + (uint64_t)parts[at]];
+            check(parts[at] < 0 || entry->start + entry->length <= size, "which is inside");
         }
     }
     free(kept);

@@ -109,8 +109,8 @@ def test_texts_up_to_the_wall_are_numbered_copied_and_taken_apart(
         numbers = Interner()
         codes = numbers.numbers(told)
         assert numbers.texts().take(codes).tolist() == copied
-        assert len(split_requests(told).usual) == len(copied)
-        assert len(split_requests(told, are_targets=True).usual) == len(copied)
+        assert len(split_requests(told).paths.numbers) == len(copied)
+        assert len(split_requests(told, are_targets=True).paths.numbers) == len(copied)
 
 
 WRAPPED = [
