@@ -18,6 +18,9 @@ T = TypeVar("T")
 _MOST_THREADS = 4
 """More would wait for the one that counts."""
 
+_CHUNKS_A_THREAD = 2
+"""So many chunks are submitted for each: none is idle while the caller counts and judges."""
+
 
 def threads_here() -> int:
     """Return how many threads may parse: one for each processor that this process may use."""
@@ -48,7 +51,7 @@ class AheadParser(Generic[T]):
     def full(self) -> bool:
         """Whether a chunk should be taken before the next one is submitted."""
         # Until a format is recognised there is nothing that a thread could begin with.
-        most = self._threads if self._parser.columnar is not None else 0
+        most = _CHUNKS_A_THREAD * self._threads if self._parser.columnar is not None else 0
         return len(self._waiting) > most
 
     def submit(self, chunk: bytes) -> None:
@@ -81,7 +84,7 @@ class AheadParser(Generic[T]):
 def parsed_ahead(
     chunks: Iterable[bytes], parser: Parser, threads: int, work: Callable[[HitBatch], T]
 ) -> Iterator[T]:
-    """Yield `work` of the batch of each chunk, in order; at most `threads` + 1 are held.
+    """Yield `work` of the batch of each chunk, in order; at most twice `threads` + 1 are held.
 
     A chunk that makes the parser fail is parsed line by line.
     """
