@@ -54,6 +54,12 @@ class Texts:
         """How many bytes they have in all."""
         return int((self.ends - self.starts).sum())
 
+    @property
+    def _held(self) -> int:
+        """How many bytes stay in memory for as long as they do: a part of an array holds it all."""
+        whole = None if isinstance(self.data, bytes) else self.data.base
+        return whole.nbytes if isinstance(whole, np.ndarray) else len(self.data)
+
     def __getitem__(self, number: int) -> bytes:
         """Return one of them."""
         part = self.data[self.starts[number] : self.ends[number]]
@@ -73,7 +79,7 @@ class Texts:
 
     def compact(self) -> "Texts":
         """Return them without what else stands in the bytes, so that it can be forgotten."""
-        if self.nbytes == len(self.data):
+        if self.nbytes == self._held:
             return self
         if len(self) < _FEW or not is_native():
             return Texts.of(map(self.__getitem__, range(len(self))))
@@ -108,15 +114,13 @@ class Texts:
     def structure(self) -> TextsStructure:
         """Return what the library takes. It is good for as long as these texts are."""
         if self._structure is None:
-            self.starts = np.ascontiguousarray(self.starts)
-            self.ends = np.ascontiguousarray(self.ends)
-            self._structure = TextsStructure(
-                address_of(self.data),
-                address_of(self.starts),
-                address_of(self.ends),
-                len(self.data),
-                len(self),
+            # Several threads may come here at once: each tells of places that it keeps itself.
+            places = np.ascontiguousarray(self.starts), np.ascontiguousarray(self.ends)
+            structure = TextsStructure(
+                address_of(self.data), *map(address_of, places), len(self.data), len(self)
             )
+            structure.places = places
+            self._structure = structure
         return self._structure
 
 

@@ -1,5 +1,7 @@
 """Texts and their numbers: the library and plain Python give the same, on any bytes."""
 
+import ctypes
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -76,6 +78,30 @@ def test_what_is_kept_is_numbered_anew(batch: list[bytes], data: st.DataObject) 
     expected = [text for text in listed if text in kept]
     assert table.texts().tolist() == expected
     assert table.numbers(Texts.of(expected)).tolist() == list(range(len(expected)))
+
+
+@NATIVE
+def test_compact_texts_hold_no_more_memory_than_they_need() -> None:
+    table = Interner()
+    table.numbers(Texts.of([b"/section"] * 20_000))  # room is made for all of them
+    compact = table.texts().compact()
+    assert compact.tolist() == [b"/section"]
+    assert compact.data == b"/section"
+    assert compact.compact() is compact
+
+
+@NATIVE
+def test_each_thread_keeps_the_places_that_it_told_the_library_of() -> None:
+    made = Texts.of([b"one", b"two", b"three", b"four"])
+    scattered = Texts(made.data, made.starts[::2], made.ends[::2])  # to be copied for the library
+    told = [scattered.structure()]
+    scattered._structure = None  # as another thread sees it that comes at the same time
+    told.append(scattered.structure())
+    del scattered
+    for structure in told:
+        starts = (ctypes.c_int64 * 2).from_address(structure.starts)
+        assert list(starts) == [0, 6]
+        assert structure.places[0].ctypes.data == structure.starts
 
 
 @NATIVE
