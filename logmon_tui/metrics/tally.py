@@ -181,9 +181,11 @@ def with_room(
     hits += np.fromiter(map(before.get, keys, repeat(0)), np.int64, len(keys))
     loudness = hits[strangers]
     loud = int((loudness * len(here) > sum(here.values())).sum()) if here else 0
-    room = max(limit - len(here), min(loud, 2 * limit - len(here)))
+    room = max(0, limit - len(here), min(loud, 2 * limit - len(here)))
+    if len(strangers) <= room:
+        return None
     quiet_first = strangers[np.argsort(loudness, kind="stable")]
-    known[quiet_first[max(0, len(strangers) - room) :]] = True
+    known[quiet_first[len(strangers) - room :]] = True
     return [keys[at] for at in np.flatnonzero(known).tolist()]
 
 

@@ -147,3 +147,14 @@ def test_a_key_known_from_before_is_admitted_though_it_is_quiet_now() -> None:
     admitted = tally.admitted(newcomers, 100, {b"steady": 9})
     assert admitted.hits == {b"steady": 1}
     assert admitted.other_hits == 50
+
+
+def test_as_long_as_all_keys_have_room_they_are_counted_exactly() -> None:
+    """Beyond the limit loud ones have room, too; none is left out, so nothing is estimated."""
+    tally = Tally(dict.fromkeys((b"%d" % number for number in range(100)), 1))
+    loud = Tally(dict.fromkeys((b"loud%d" % number for number in range(50)), 5))
+    admitted = tally.admitted(loud, 100, {})
+    assert admitted is loud
+    tally.add(admitted)
+    assert tally.sketch is None
+    assert tally.distinct == 150
