@@ -71,21 +71,16 @@ class OwnRoute(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         replacement = _replacement(self.pattern, self.replace)
         done: list[bytes] = []
         begin, last = 0, -1
-        while (found := replacement.pattern.search(path, begin)) is not None:
+        for found in replacement.pattern.finditer(path):
             start, end = found.span()
+            if start == end == last:
+                continue  # nothing is replaced behind what was replaced
             done.append(path[begin:start])
-            if start == end == last:  # nothing is replaced behind what was replaced
-                done.append(path[end : end + 1])
-                end += 1
-            else:
-                done += (
-                    part if isinstance(part, bytes) else found[part] or b""
-                    for part in replacement.parts
-                )
-                last = end
-            begin = end
-            if begin > len(path):
-                break
+            done += (
+                part if isinstance(part, bytes) else found[part] or b""
+                for part in replacement.parts
+            )
+            begin = last = end
         return b"".join([*done, path[begin:]]) if done else path
 
     def problem(self) -> str | None:

@@ -14,7 +14,7 @@ COMBINED = COMMON[:-1] + b' "-" "Mozilla/5.0 (X11; Linux x86_64) Firefox/127.0"\
 SCREEN = {"textual", "rich.console", "rich.text", "logmon_tui.tui"}
 LIVE = {"watchdog", "sqlite3", "prometheus_client", "logmon_tui.notify", "logmon_tui.state"}
 SERVICES = {"asyncio", "email", "http", "ssl", "subprocess", "urllib.request"}
-COLUMNS = {"numpy", "pyarrow", "datasketches"}
+COLUMNS = {"numpy", "re2", "datasketches"}
 SETTINGS = {"msgspec", "platformdirs", "tomllib"}
 AGENTS = {"ua_parser", "ua_parser_builtins"}
 
