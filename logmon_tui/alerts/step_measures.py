@@ -34,6 +34,9 @@ _CELLS = 1_000_000
 _NEVER = 1 << 62
 """Behind any slot."""
 
+_MOST_HITS, _MOST_AMOUNT = 1 << 48, 1 << 62
+"""No subject comes to so many; a threshold may be any number, and numpy's have 64 bits."""
+
 _Side = Literal["left", "right"]
 
 
@@ -81,7 +84,7 @@ class Measure:
         if rule.when is When.ABOVE and rule.metric in {Metric.RATE, Metric.HITS}:
             least = rule.limits[0].threshold * _ROUNDING
             least *= rule.window if rule.metric is Metric.RATE else 1
-        return max(1, rule.minimum_hits, math.ceil(least))
+        return max(1, rule.minimum_hits, math.ceil(min(least, _MOST_HITS)))
 
     def _least_amount(self) -> tuple[int, int]:
         """Return a sum by its number, and what that must at least come to, too."""
@@ -89,7 +92,8 @@ class Measure:
         if rule.when is When.BELOW or rule.metric in _BY_HITS:
             return 0, 0
         times = rule.window if rule.metric is Metric.BYTES_RATE else self.least()
-        return 1, max(1, math.ceil(rule.limits[0].threshold * times * _ROUNDING))
+        least = min(rule.limits[0].threshold * times * _ROUNDING, _MOST_AMOUNT)
+        return 1, max(1, math.ceil(least))
 
     def may_stir(self, old: Moving, new: Moving, subjects: int) -> Mask:
         """Tell which of so many subjects may come to values beyond a threshold.

@@ -18,7 +18,7 @@ from logmon_tui.alerts.builtin import builtin_rules
 from logmon_tui.alerts.column_judge import is_columnar
 from logmon_tui.alerts.engine import RuleEngine
 from logmon_tui.alerts.incident import Incident, Subject
-from logmon_tui.alerts.rule import Metric, Rule, Scope, When
+from logmon_tui.alerts.rule import RATIOS, Metric, Rule, Scope, When
 from logmon_tui.alerts.shipped import shipped_rules
 from logmon_tui.alerts.standing import Standing
 from logmon_tui.formats.hit import UNKNOWN, Hit
@@ -260,3 +260,26 @@ def test_random_rules_of_every_scope(metric: Metric, data: st.DataObject) -> Non
     size = data.draw(st.sampled_from(SIZES))
     rules = [data.draw(random_rules(metric, size, number)) for number in range(2)]
     assert_same(rules, data.draw(logs(rules, size)))
+
+
+@pytest.mark.parametrize("when", When)
+@pytest.mark.parametrize("scope", [Scope.ALL, Scope.CLIENT])
+@pytest.mark.parametrize("metric", [metric for metric in Metric if metric not in RATIOS])
+@pytest.mark.parametrize("threshold", [1e18, 1e300])
+def test_a_threshold_may_be_any_number(
+    metric: Metric, scope: Scope, when: When, threshold: float
+) -> None:
+    rule = Rule(
+        name="far",
+        title="Far",
+        metric=metric,
+        scope=scope,
+        when=when,
+        window=60,
+        critical=threshold,
+        minimum_hits=1,
+    )
+    hits = [raw_hit(START + at, size=SIZES_SENT[-1], response_time=TIMES[-1]) for at in range(9)]
+    found = assert_same([rule], Log([Part(raw_batch(hits), [], START + 300)], 1))
+    # Of what is too little is told only once the whole window was seen, when no hit is in it.
+    assert found == 0 if when is When.ABOVE else found <= 1
