@@ -1,7 +1,7 @@
 """Pipeline: sources → parsers → monitor → whoever wants the pictures, in one thread's loop.
 
-One thread reads, parses, counts and judges: on a live log that is a few milliseconds' work four
-times a second, and no state needs a lock. Only `stop` and `wishes` are for other
+One thread reads, parses, counts and judges: on a live log that is a few milliseconds' work twice
+a second, and no state needs a lock. Only `stop` and `wishes` are for other
 threads.
 """
 
@@ -23,16 +23,17 @@ from logmon_tui.notify.notifier import Notifier
 from logmon_tui.notify.policy import Moment
 from logmon_tui.snapshot import Ingest, Snapshot
 from logmon_tui.sources.base import Source, SourceState
+from logmon_tui.sources.lines import LIVE_CHUNK
 from logmon_tui.state.saver import Saver
 from logmon_tui.wishes import Wishes
 
 POLL_SECONDS = 0.25
 PUBLISH_SECONDS = 0.5
 RETRY_SECONDS = 1.0
-BUSY_BYTES = 1024 * 1024
+BUSY_BYTES = LIVE_CHUNK
 """After less than so much was read, the next look may wait: small batches cost more a line."""
 
-_NEARLY = 0.1
+_NEARLY = 0.2
 """A picture that is due in so many seconds comes now, with the lines just read."""
 
 DRAIN_SECONDS = 2.0
@@ -144,7 +145,7 @@ class Pipeline:
         if self.wishes.grant():
             self._published -= self._listener.every  # the screen shows it at once
         now, wall = time.monotonic(), time.time()
-        if read < BUSY_BYTES:
+        if read < BUSY_BYTES and not self._feeds.behind:
             self._up_to_date = now
         if self._saver is not None:
             self._saver.count_downtime(

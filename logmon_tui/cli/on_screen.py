@@ -1,6 +1,7 @@
 """The watch on a full screen."""
 
 import os
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from logmon_tui.formats.choice import Formats
 from logmon_tui.notify.notifier import Notifier
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.app import LogmonApp
+
+SWITCH_SECONDS = 0.0005
+"""So long a thread may go on while another waits to run; Python's own 5 ms add up for a key."""
 
 
 def watch_on_screen(  # noqa: PLR0913 - one for each choice
@@ -40,6 +44,8 @@ def watch_on_screen(  # noqa: PLR0913 - one for each choice
     app = LogmonApp(
         engine, settings, name_of_log=name, state_file=None if settings.demo else memory
     )
+    # A key must not wait long for the engine's thread to let go of the interpreter.
+    sys.setswitchinterval(SWITCH_SECONDS)
     app.run()
     return app.return_code or 0
 

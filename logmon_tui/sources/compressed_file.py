@@ -71,7 +71,7 @@ class CompressedFile(FollowedFile):
         self.resumed = position
         self._sought = position.place
 
-    def read(self, limit: int = CHUNK) -> bytes:
+    def read(self, limit: int | None = CHUNK) -> bytes:
         """Read on for `limit` bytes at most; return the lines that are whole, or `b""`."""
         if self._sought is not None:
             self._seek(self._sought)

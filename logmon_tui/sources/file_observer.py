@@ -26,8 +26,8 @@ TELLING_SECONDS = 600.0
 ROTATE_WAIT = 5.0
 """Seconds without growth after which a rotated file is given up; servers reopen logs late."""
 
-GATHERING_SECONDS = 0.25
-"""Between two waits for changes: those that come meanwhile are read together."""
+GATHERING_SECONDS = 0.5
+"""Between two waits for changes: those that come meanwhile are read together, for a picture."""
 
 
 class FileObserver:

@@ -7,7 +7,7 @@ import stat
 from collections.abc import Sized
 
 from logmon_tui.sources.base import FilePosition, Identity, Place
-from logmon_tui.sources.lines import BLOCK, CHUNK, LineSplitter
+from logmon_tui.sources.lines import BLOCK, CHUNK, LIVE_CHUNK, LineSplitter
 
 # Reaches back past a long user agent to the time of the last line: whatever a log holds after
 # a truncation, it will hardly hold these same bytes at this same offset.
@@ -137,14 +137,18 @@ class FollowedFile:
         if place.skipping:
             self._splitter.skip_line()
 
-    def read(self, limit: int = CHUNK) -> bytes:
+    def read(self, limit: int | None = None) -> bytes:
         """Read on for `limit` bytes at most; return the lines that are whole, or `b""`.
+
+        Without a limit that is a chunk: a small one of the backlog, a large one of what comes live.
 
         A read that finds the file truncated returns nothing; the next one starts from 0.
         """
         if self.cut:
             self._begin_anew()
             return b""
+        if limit is None:
+            limit = CHUNK if self.offset < self.goal else LIVE_CHUNK
         pieces: list[bytes] = []
         end = self.offset + limit
         while self.offset < end and (block := self._next_block(pieces)):

@@ -6,7 +6,13 @@ BLOCK = 256 * 1024
 """Bytes asked of the system at once: memory stays small even while a giant line is skipped."""
 
 CHUNK = 4 * 1024 * 1024
-"""Bytes of whole lines handed over at once, about."""
+"""Bytes of whole lines of a backlog handed over at once, about: in between keys are obeyed."""
+
+LIVE_CHUNK = 16 * 1024 * 1024
+"""Of a log that is being written more is handed over at once: a line costs less the more come.
+
+Whoever gets less than that has got all there was.
+"""
 
 LONGEST_LINE = 1024 * 1024
 """A line of more bytes than this, its newline not counted, is dropped."""

@@ -6,7 +6,7 @@ import select
 import threading
 
 from logmon_tui.sources.base import SourceState, SourceStatus
-from logmon_tui.sources.lines import BLOCK, CHUNK, LineSplitter
+from logmon_tui.sources.lines import BLOCK, LIVE_CHUNK, LineSplitter
 
 _BLOCKS = 32  # read ahead at most; then the writer has to wait
 
@@ -33,7 +33,7 @@ class StandardInput:
         """Return the lines that have come, a few megabytes at most, or `b""`; never waits."""
         pieces: list[bytes] = []
         gathered = 0
-        while gathered < CHUNK and not self._ended:
+        while gathered < LIVE_CHUNK and not self._ended:
             try:
                 block = self._blocks.get_nowait()
             except queue.Empty:

@@ -15,7 +15,7 @@ from logmon_tui.errors import SourceError
 from logmon_tui.sources.base import Source, SourceState
 from logmon_tui.sources.file_observer import FileObserver
 from logmon_tui.sources.given import check_log
-from logmon_tui.sources.lines import CHUNK
+from logmon_tui.sources.lines import BLOCK, CHUNK, LIVE_CHUNK
 from logmon_tui.sources.seek import FROM_END
 
 Follow = Callable[..., FileObserver]
@@ -54,6 +54,23 @@ def test_a_large_log_comes_in_chunks_of_whole_lines(log: Path, follow: Follow) -
     assert b"".join(chunks) == content
     assert len(chunks) == -(-len(content) // CHUNK)
     assert all(chunk.endswith(b"\n") for chunk in chunks)
+
+
+def test_what_comes_live_is_handed_over_at_once(log: Path, follow: Follow, append: Append) -> None:
+    log.write_bytes(b"one\n")
+    observer = follow(log)
+    assert observer.read() == b"one\n"
+    content = b"a line\n" * (2 * CHUNK // 7)
+    append(log, content)
+    assert observer.read() == content
+    assert observer.read() == b""
+
+
+def test_even_what_comes_live_is_bounded(log: Path, follow: Follow, append: Append) -> None:
+    observer = follow(log)
+    append(log, b"a line\n" * (LIVE_CHUNK // 7 + 100_000))
+    assert LIVE_CHUNK - BLOCK < len(observer.read()) <= LIVE_CHUNK + BLOCK
+    assert observer.status().position < observer.status().size
 
 
 def test_states_lead_from_catching_up_to_live(log: Path, follow: Follow, drain: Drain) -> None:
