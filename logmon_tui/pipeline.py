@@ -16,7 +16,7 @@ from logmon_tui.feed import Arrivals, CatchUp, Feed, Parsed
 from logmon_tui.feeds import Feeds
 from logmon_tui.formats.choice import Formats
 from logmon_tui.formats.newest_lines import NewestLines
-from logmon_tui.formats.route_columns import routed
+from logmon_tui.formats.route_columns import KnownRoutes, routed
 from logmon_tui.formats.sourced import with_source
 from logmon_tui.monitor import HTTPMonitor
 from logmon_tui.notify.notifier import Notifier
@@ -73,6 +73,7 @@ class Pipeline:
         notifier: Notifier | None = None,
     ) -> None:
         self._routing = settings.routing(routes=True)
+        self._routes = KnownRoutes(self._routing)
         self._newest_lines = NewestLines(self._routing)
         self._monitor = HTTPMonitor(
             settings,
@@ -219,7 +220,7 @@ class Pipeline:
     def _count(self, parsed: Parsed, feed: Feed) -> None:
         parser = feed.parser.columnar
         self._newest_lines.note(parser.log_format if parser else None, parsed.batch.tail)
-        batch = routed(parsed.batch, self._routing)
+        batch = routed(parsed.batch, self._routing, self._routes)
         if len(self._feeds) > 1:
             batch = with_source(batch, feed.name)
         self._monitor.feed(batch, time.monotonic())

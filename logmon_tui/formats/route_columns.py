@@ -8,12 +8,47 @@ from logmon_tui.formats.columns import coded, without_unused
 from logmon_tui.formats.hit import NONE
 from logmon_tui.formats.hit_batch import Column, Dimension, HitBatch
 from logmon_tui.formats.routes import Routing
+from logmon_tui.native.interner import Interner
+from logmon_tui.native.texts import Texts
+
+KNOWN_PATHS = 50_000
+KNOWN_BYTES = 8 * 1024 * 1024
+"""Once more paths are known, or longer ones, all are forgotten: most hits have a few of them."""
 
 
-def routed(batch: HitBatch, routing: Routing) -> HitBatch:
+class KnownRoutes:
+    """The routes of paths by `routing`: one that was met before is not worked out again.
+
+    One thread at a time may use it.
+    """
+
+    def __init__(self, routing: Routing) -> None:
+        self._routing = routing
+        self._forget()
+
+    def _forget(self) -> None:
+        self._paths, self._routes = Interner(), Interner()
+        self._route_of = np.zeros(0, dtype=np.int32)  # number of a path → number of its route
+
+    def column(self, paths: Column) -> Column:
+        """Return the routes of hits that have these paths."""
+        numbers = self._paths.numbers(paths.texts)
+        known = self._paths.texts()
+        new = known.take(slice(len(self._route_of), None))
+        if len(new):
+            routes = Texts.of(map(self._routing.route_of, new.tolist()))
+            self._route_of = np.append(self._route_of, self._routes.numbers(routes))
+        column = Column(self._routes.texts(), self._route_of[numbers][paths.codes])
+        if len(known) > KNOWN_PATHS or known.nbytes > KNOWN_BYTES:
+            self._forget()
+        return without_unused(column)
+
+
+def routed(batch: HitBatch, routing: Routing, known: KnownRoutes | None = None) -> HitBatch:
     """Return `batch` with sections as deep as asked for, and with routes if asked for.
 
-    What has no section, such as a request that is none, gets none.
+    What has no section, such as a request that is none, gets none. `known` are the routes by the
+    same routing that were met before.
     """
     if routing.section_depth == 1 and not routing.routes:
         return batch
@@ -22,7 +57,7 @@ def routed(batch: HitBatch, routing: Routing) -> HitBatch:
     if routing.section_depth > 1:
         columns[Dimension.SECTION] = _deeper(paths, columns[Dimension.SECTION], routing)
     if routing.routes:
-        columns[Dimension.ROUTE] = coded(map(routing.route_of, paths.values), paths.codes)
+        columns[Dimension.ROUTE] = (known or KnownRoutes(routing)).column(paths)
     return replace(batch, columns=columns)
 
 

@@ -41,13 +41,6 @@ class Tally:
     def add(self, other: "Tally") -> None:
         """Add another tally's counts."""
         hits, sizes = self.hits, self.bytes
-        for key, count in other.hits.items():
-            hits[key] = hits.get(key, 0) + count
-        if self.sized:
-            for key, size in other.bytes.items():
-                sizes[key] = sizes.get(key, 0) + size
-        self.other_hits += other.other_hits
-        self.other_bytes += other.other_bytes
         if other.sketch is not None:
             self._sketch_keys(())
             union = hll_union(_SKETCH_SIZE)
@@ -56,6 +49,13 @@ class Tally:
             self.sketch = union.get_result(tgt_hll_type.HLL_4)
         elif self.sketch is not None:
             self._sketch_keys(other.hits)
+        for key, count in other.hits.items():
+            hits[key] = hits.get(key, 0) + count
+        if self.sized:
+            for key, size in other.bytes.items():
+                sizes[key] = sizes.get(key, 0) + size
+        self.other_hits += other.other_hits
+        self.other_bytes += other.other_bytes
 
     def subtract(self, other: "Tally") -> None:
         """Take away a tally that was added before."""
@@ -156,10 +156,11 @@ class Tally:
         return [(keys[at], int(hits[at])) for at in np.flatnonzero(hits >= least).tolist()]
 
     def _sketch_keys(self, keys: Iterable[bytes]) -> None:
+        """Let the sketch know `keys`; it knows those that are kept."""
         if self.sketch is None:
             self.sketch = new_sketch()
             sketch_keys(self.sketch, self.hits)
-        sketch_keys(self.sketch, keys)
+        sketch_keys(self.sketch, (key for key in keys if key not in self.hits))
 
 
 def with_room(

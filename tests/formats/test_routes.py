@@ -112,6 +112,47 @@ def test_hits_get_the_sections_and_routes_of_their_paths(
     assert texts_of(batch, Dimension.SECTION) == told
 
 
+@given(
+    batches=st.lists(st.lists(PATHS, min_size=1, max_size=8), max_size=8),
+    most=st.sampled_from([0, 5, 1_000]),
+)
+def test_routes_that_are_known_are_those_of_their_paths(
+    batches: list[list[bytes]], most: int
+) -> None:
+    routing = Routing(own=OWN, routes=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(route_columns, "KNOWN_PATHS", most)
+        known = route_columns.KnownRoutes(routing)
+        columns = [known.column(column_of(paths)) for paths in batches]
+    for column, paths in zip(columns, batches, strict=True):
+        routes = [column.at(row) for row in range(len(paths))]
+        assert routes == [routing.route_of(path) for path in paths]
+        assert sorted(column.values) == sorted(set(routes))
+
+
+def test_a_known_path_is_not_worked_out_again() -> None:
+    class Counting(Routing):
+        def route_of(self, path: bytes) -> bytes:
+            asked.append(path)
+            return super().route_of(path)
+
+    asked: list[bytes] = []
+    known = route_columns.KnownRoutes(Counting(routes=True))
+    for paths in ([b"/a/1", b"/b", b"/a/1"], [b"/b", b"/a/2", b"/a/1"]):
+        known.column(column_of(paths))
+    assert asked == [b"/a/1", b"/b", b"/a/2"]
+
+
+def test_no_more_than_so_many_bytes_of_paths_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(route_columns, "KNOWN_BYTES", 1_000)
+    asked: list[bytes] = []
+    monkeypatch.setattr(Routing, "route_of", lambda _, path: asked.append(path) or path)
+    known = route_columns.KnownRoutes(Routing(routes=True))
+    for path in (b"/a", b"/" + b"x" * 1_000, b"/a"):
+        known.column(column_of([path]))
+    assert asked.count(b"/a") == 2
+
+
 @pytest.mark.parametrize(
     ("pattern", "replace", "path", "replaced"),
     [
