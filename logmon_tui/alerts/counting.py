@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -217,12 +218,32 @@ def _parts(batch: HitBatch, kind: Kind) -> Sequence[Part] | None:
     return range(BINS) if kind in {Kind.SIZES, Kind.TIMES} else None
 
 
+_DENSE = 8
+"""Up to so many owners a hit, counting all of them takes less time than sorting those of hits."""
+
+
 class _Rows(NamedTuple):
     """Hits that count, of the shape (n,)."""
 
     slots: Ints
     subjects: NDArray[np.integer]
     values: Ints
+
+
+def _summed(owners: Ints, values: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return the owners that have rows, ascending, how many rows each has, and its sum of values.
+
+    Whole numbers are summed as such, so nothing is rounded.
+    """
+    if int(owners.max()) <= _DENSE * len(owners):
+        hits, sums = np.bincount(owners), np.zeros(int(owners.max()) + 1, dtype=np.int64)
+        np.add.at(sums, owners, values)
+        filled = np.flatnonzero(hits)
+        return filled, hits[filled], sums[filled]
+    filled, places, hits = np.unique(owners, return_inverse=True, return_counts=True)
+    sums = np.zeros(len(filled), dtype=np.int64)
+    np.add.at(sums, places, values)
+    return filled, hits, sums
 
 
 def _grouped(rows: _Rows, subjects: Subjects, parts: Sequence[Part] | None) -> dict[int, Counts]:
@@ -233,15 +254,14 @@ def _grouped(rows: _Rows, subjects: Subjects, parts: Sequence[Part] | None) -> d
     found = [Counts() for _ in numbers]
     width = len(subjects.names)
     owners = places * width + rows.subjects
-    order = np.argsort(owners, kind="stable")
-    filled, starts, hits = np.unique(owners[order], return_index=True, return_counts=True)
-    sums = np.add.reduceat(rows.values[order], starts)  # whole numbers, so nothing is rounded
-    for owner, count, amount in zip(filled.tolist(), hits.tolist(), sums.tolist(), strict=True):
-        place, subject = divmod(owner, width)
-        name = subjects.names[subject]
-        found[place].hits[name] = count
-        if amount and parts is None:
-            found[place].amounts[name] = amount
+    filled, hits, sums = _summed(owners, rows.values)
+    bounds = np.searchsorted(filled, np.arange(len(numbers) + 1) * width)
+    for place, (start, stop) in enumerate(pairwise(bounds.tolist())):
+        names = [subjects.names[subject] for subject in (filled[start:stop] % width).tolist()]
+        found[place].hits = dict(zip(names, hits[start:stop].tolist(), strict=True))
+        if parts is None and sums[start:stop].any():
+            amounts = zip(names, sums[start:stop].tolist(), strict=True)
+            found[place].amounts = {name: amount for name, amount in amounts if amount}
     if parts is not None:
         cells, counts = np.unique(owners * len(parts) + rows.values, return_counts=True)
         for cell, count in zip(cells.tolist(), counts.tolist(), strict=True):
