@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 RETRY_SECONDS = 1.0
 
+YOUNG_OBJECTS = 10_000
+"""So many new objects make Python look for garbage: a picture has thousands, none in cycles."""
+
 
 class BackgroundEngine:
     """Watches `logs` and publishes pictures of them from its own thread.
@@ -134,6 +137,8 @@ class BackgroundEngine:
         # Modules and widgets stay; looking through them for garbage would hold keys up for 0.1 s.
         if not gc.get_freeze_count():
             gc.freeze()
+            gc.set_threshold(YOUNG_OBJECTS, 10, 10)
+            gc.enable()
         pipeline = open_pipeline(
             self._logs,
             self._settings,

@@ -30,9 +30,6 @@ from logmon_tui.state.location import default_state_file
 DEMO_ALERT_WINDOW = 10
 """Short enough that each of the demo's alerts fires and recovers within two minutes."""
 
-YOUNG_OBJECTS = 10_000
-"""So many new objects make Python look for garbage: a picture has thousands, none in cycles."""
-
 _SOURCES = (
     ParameterSource.COMMANDLINE,
     ParameterSource.ENVIRONMENT,
@@ -159,7 +156,8 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
         export = _exporter(stack, settings)
         notifier = _notifier(stack, settings, logs)
         if output == "screen":
-            gc.set_threshold(YOUNG_OBJECTS, 10, 10)
+            # What is made for the first paint stays; the engine's thread looks for garbage again.
+            gc.disable()
             # Textual takes its time, which those without a screen do not wait for.
             from logmon_tui.cli.on_screen import watch_on_screen
 

@@ -100,6 +100,17 @@ class LogmonApp(AlertActions, PanelActions, Leaving):
         self.dashboard = Dashboard(clock)
         for theme in OWN_THEMES:
             self.register_theme(theme)
+        self._begin_with(self._choices.theme)
+
+    def _begin_with(self, theme: str) -> None:
+        """Take the theme as if it were the default one: set later, it has all styled twice."""
+        self.set_reactive(LogmonApp.theme, theme)
+        dark = self.current_theme.dark
+        self.set_class(dark, "-dark-mode", update=False)
+        self.set_class(not dark, "-light-mode", update=False)
+        self.add_class(f"-theme-{theme}", update=False)
+        self._refresh_truecolor_filter(self.ansi_theme)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     # Start and end
 
@@ -111,7 +122,6 @@ class LogmonApp(AlertActions, PanelActions, Leaving):
 
     def on_mount(self) -> None:
         """Restore the user's choices and start the engine once something is on the screen."""
-        self.theme = self._choices.theme
         self.dashboard.set_shown(self._choices.show)
         for table in self.dashboard.tables:
             self._choices.arrange(table)

@@ -421,6 +421,25 @@ def test_a_bad_stylesheet_or_theme_is_refused_before_the_screen_opens(tmp_path: 
         make_app(FakeEngine(), Settings(theme="nonsuch"))
 
 
+@pytest.mark.parametrize("theme", ["logmon-light", "nord", "ansi-dark"])
+async def test_the_screen_begins_as_if_its_theme_was_chosen_later(theme: str) -> None:
+    def looks(app: LogmonApp) -> list[object]:
+        styled = [app.screen, app.summary, *app.dashboard.panels.values()]
+        rules = [widget.styles.css for widget in styled]
+        return [app.classes, app.get_pseudo_classes(), rules, *map(vars, app._filters)]
+
+    begun, changed = (
+        make_app(FakeEngine(snapshot()), Settings(theme=each)) for each in (theme, "dracula")
+    )
+    async with begun.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        expected = looks(begun)
+    async with changed.run_test(size=(120, 36)) as pilot:
+        changed.theme = theme
+        await pilot.pause()
+        assert looks(changed) == expected
+
+
 @pytest.mark.parametrize("theme", theme_names())
 async def test_every_theme_works(theme: str) -> None:
     app = make_app(FakeEngine(snapshot()), Settings(theme=theme))
