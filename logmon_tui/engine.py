@@ -137,8 +137,8 @@ class BackgroundEngine:
         # Modules and widgets stay; looking through them for garbage would hold keys up for 0.1 s.
         if not gc.get_freeze_count():
             gc.freeze()
-            gc.set_threshold(YOUNG_OBJECTS, 10, 10)
-            gc.enable()
+        gc.set_threshold(YOUNG_OBJECTS, 10, 10)
+        gc.enable()
         pipeline = open_pipeline(
             self._logs,
             self._settings,
