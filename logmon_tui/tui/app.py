@@ -13,7 +13,9 @@ from textual.app import ComposeResult, SystemCommand
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.screen import Screen
+from textual.widget import Widget
 
 from logmon_tui.config import Settings
 from logmon_tui.errors import UsageError
@@ -45,6 +47,12 @@ class SnapshotReady(Message):
     def can_replace(self, message: Message) -> bool:
         """Tell that the newest Snapshot is the only one worth painting."""
         return isinstance(message, SnapshotReady)
+
+
+class DashboardScreen(Screen[object]):
+    """The screen of the dashboard. Where the focus moves, panels repaint themselves, not all."""
+
+    focused = Reactive[Widget | None](None, repaint=False)
 
 
 class LogmonApp(AlertActions, PanelActions, Leaving):
@@ -113,6 +121,10 @@ class LogmonApp(AlertActions, PanelActions, Leaving):
         self.stylesheet.set_variables(self.get_css_variables())
 
     # Start and end
+
+    def get_default_screen(self) -> Screen[object]:
+        """Return the screen of the dashboard."""
+        return DashboardScreen(id="_default")
 
     def compose(self) -> ComposeResult:
         """Lay out header, panels and keys."""

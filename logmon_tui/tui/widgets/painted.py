@@ -48,6 +48,7 @@ class Painted(ScrollView, can_focus=False):
         super().__init__(id=id)
         self.snapshot = Snapshot()
         self._lines: list[Strip] = []
+        self._blank = Strip([])
         self._drawn_for: tuple[Size, Offset] | None = None
         self._part: object = None
         self._inks: dict[str, Style] = {}
@@ -94,14 +95,17 @@ class Painted(ScrollView, can_focus=False):
         if changed:
             self.refresh(*_runs(changed, size.width))
 
-    def render_line(self, y: int) -> Strip:
-        """Return the line at `y`, counted from the top of what is visible."""
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return the lines of a part of the widget; what is visible is drawn before, if needed."""
         size = self.view_size
         if self._drawn_for != (size, self.scroll_offset):
             self._lines = self._draw(size)
-        if y < len(self._lines):
-            return self._lines[y]
-        return Strip.blank(size.width, self.rich_style)
+        self._blank = Strip.blank(size.width, self.ink(""))
+        return super().render_lines(crop)
+
+    def render_line(self, y: int) -> Strip:
+        """Return the line at `y`, counted from the top of what is visible."""
+        return self._lines[y] if y < len(self._lines) else self._blank
 
     def ink(self, name: str) -> Style:
         """Return the style of the component class `name`, or the widget's own for an empty one."""
