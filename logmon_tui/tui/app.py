@@ -26,7 +26,7 @@ from logmon_tui.tui.commands import palette_commands
 from logmon_tui.tui.engine import Engine
 from logmon_tui.tui.herald import Herald, calls_of
 from logmon_tui.tui.keys import APP_GROUPS, REACHING
-from logmon_tui.tui.leaving import Leaving, obey_signals
+from logmon_tui.tui.leaving import Leaving, leave_with_terminal, obey_signals
 from logmon_tui.tui.panel_actions import PanelActions
 from logmon_tui.tui.screens.help import Help
 from logmon_tui.tui.styles import OWN_THEMES, check_css, check_theme, status_variables
@@ -140,6 +140,8 @@ class LogmonApp(AlertActions, PanelActions, Leaving):
         self.focus_first()
         self.set_interval(TICK_SECONDS, self._tick)
         obey_signals(self.exit, self.action_suspend_process)
+        if not self.is_headless:
+            leave_with_terminal(self.exit)
         self.call_after_refresh(self._engine.start, self.publish)
 
     def on_unmount(self) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import math
 import os
+import select
 import signal
 import threading
 from collections.abc import Callable
@@ -91,10 +92,8 @@ def obey_signals(leave: Callable[[], object], suspend: Callable[[], object]) -> 
     """
 
     def leave_at_last() -> None:
+        _exit_later()
         leave()
-        last_resort = threading.Timer(LEAVE_SECONDS, os._exit, (0,))
-        last_resort.daemon = True
-        last_resort.start()
 
     loop = asyncio.get_running_loop()
     # Only the main thread may take signals; elsewhere somebody else does.
@@ -102,3 +101,33 @@ def obey_signals(leave: Callable[[], object], suspend: Callable[[], object]) -> 
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, leave_at_last)
         loop.add_signal_handler(signal.SIGTSTP, suspend)
+
+
+def leave_with_terminal(leave: Callable[[], object]) -> None:
+    """Call `leave` once the terminal hangs up; no SIGHUP tells what nohup or setsid started."""
+    loop = asyncio.get_running_loop()
+
+    def gone() -> None:
+        _exit_later()
+        with suppress(RuntimeError):  # the loop has just ended
+            loop.call_soon_threadsafe(leave)
+
+    threading.Thread(target=_await_hangup, args=(gone,), daemon=True).start()
+
+
+def _exit_later() -> None:
+    """Exit in a few seconds, whatever any thread waits for then."""
+    last_resort = threading.Timer(LEAVE_SECONDS, os._exit, (0,))
+    last_resort.daemon = True
+    last_resort.start()
+
+
+def _await_hangup(gone: Callable[[], object]) -> None:
+    """Call `gone` once the terminal hangs up; return at once where there is none."""
+    terminal = next((number for number in (2, 1, 0) if os.isatty(number)), None)
+    if terminal is None:
+        return
+    hangup = select.poll()
+    hangup.register(terminal, 0)  # a hang-up is told unasked
+    if any(events & select.POLLHUP for _, events in hangup.poll()):
+        gone()
