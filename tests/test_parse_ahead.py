@@ -61,5 +61,5 @@ def test_it_reads_only_a_few_chunks_ahead() -> None:
     batches = parsed_ahead(endless(), Parser(), 2, len)  # type: ignore[arg-type]
     for _ in range(10):
         next(batches)
-    assert taken <= 13
+    assert taken <= 15  # ten that came, two for each thread, and one
     batches.close()  # type: ignore[attr-defined]
