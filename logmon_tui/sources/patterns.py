@@ -17,7 +17,7 @@ from logmon_tui.sources.rotated_names import is_rotated_name, uncompressed_name
 from logmon_tui.sources.siblings import Sibling, look_at
 
 MOST_LOGS = 200
-"""So many logs are watched at most: each is an open file that is looked at four times a second."""
+"""So many logs are watched at most: each is an open file that is looked at all the time."""
 
 LOOK_SECONDS = 1.0
 _SHARE = 20
