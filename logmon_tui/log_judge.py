@@ -12,7 +12,7 @@ from logmon_tui.alerts.column_judge import ColumnJudge, is_columnar
 from logmon_tui.alerts.engine import RuleEngine
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.alerts.rule import Rule
-from logmon_tui.alerts.slotted import SlottedBatch
+from logmon_tui.alerts.slotted import KnownNames, SlottedBatch
 from logmon_tui.formats.hit import NO_RESOLUTION, finest
 from logmon_tui.formats.hit_batch import HitBatch
 
@@ -30,6 +30,7 @@ class LogJudge:
         self._columnar = [ColumnJudge(rule, bucket_size) for rule in rules if is_columnar(rule)]
         others = [rule for rule in rules if not is_columnar(rule)]
         self._engine = RuleEngine(others, bucket_size) if others else None
+        self._names = KnownNames()
         self._judged: int | None = None  # the last slot judged by columns
         self._begun = False
         self._resolution = NO_RESOLUTION
@@ -63,7 +64,7 @@ class LogJudge:
             before = earliest // self._bucket_size - 1
             self._judged = before if self._judged is None else min(self._judged, before)
         self._resolution = finest(self._resolution, hits.resolution)
-        batch = SlottedBatch(hits, self._bucket_size)
+        batch = SlottedBatch(hits, self._bucket_size, self._names)
         for judge in self._columnar:
             judge.set_resolution(self._resolution)
             judge.take(batch)

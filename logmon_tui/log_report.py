@@ -12,8 +12,10 @@ from math import inf
 import numpy as np
 
 from logmon_tui.agent_families import IN_REPORT, AgentFamilies
+from logmon_tui.alerts.counting import Looked
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.config import Settings
+from logmon_tui.formats.columns import local
 from logmon_tui.formats.hit_batch import Dimension, HitBatch
 from logmon_tui.log_judge import LogJudge
 from logmon_tui.metrics.bucket import MetricsBucket
@@ -156,6 +158,14 @@ class ReportBuilder:
         self._incidents.update((incident.id, incident) for incident in incidents)
 
 
-def counted_batch(batch: HitBatch) -> tuple[HitBatch, BatchCounts]:
-    """Return what `ReportBuilder.feed` takes; any thread may make it."""
-    return batch, counts_of(batch)
+def counted_batch(batch: HitBatch, looked: Looked) -> tuple[HitBatch, BatchCounts]:
+    """Return what `ReportBuilder.feed` takes; any thread may make it.
+
+    Of the batch's columns only those are left at which rules look.
+    """
+    columns = {
+        dimension: local(column) if dimension in looked.into else column
+        for dimension, column in batch.columns.items()
+        if dimension in looked.at
+    }
+    return replace(batch, columns=columns), counts_of(batch)

@@ -6,20 +6,27 @@ Cutting a chunk into columns is numpy's and the scanner's work, which lets other
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import Generic, TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import Any, Generic, TypeVar
 
 from logmon_tui.formats.columnar_parser import ColumnarParser
 from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.formats.parser import Parser
+from logmon_tui.formats.vocabulary import Vocabularies
 
 T = TypeVar("T")
 
 _MOST_THREADS = 4
 """More would wait for the one that counts."""
 
-_CHUNKS_A_THREAD = 2
-"""So many chunks are submitted for each: none is idle while the caller counts and judges."""
+
+_MOST_WORDS, _MOST_BYTES = 160_000, 8 * 1024 * 1024
+_MANY_WORDS = 32_000
+"""A lane that has as many looks whether they are of use."""
+
+_LANES = 2
+"""Lanes that keep words. How many there are must not depend on the machine: what a report leaves
+out of very many keys depends on which were met together."""
 
 
 def threads_here() -> int:
@@ -33,15 +40,24 @@ class AheadParser(Generic[T]):
     """Parses chunks in threads; `take` gives them back in order, one at a time.
 
     What comes back is what `parser` makes of the chunks one after the other, and then `work`
-    of each batch. That runs in any thread.
+    of each batch. That runs in any thread. If words are kept, batches have vocabularies.
     """
 
-    def __init__(self, parser: Parser, threads: int, work: Callable[[HitBatch], T]) -> None:
+    def __init__(
+        self,
+        parser: Parser,
+        threads: int,
+        work: Callable[[HitBatch], T],
+        *,
+        keep_words: bool = False,
+    ) -> None:
         self._parser = parser
         self._threads = threads
         self._work = work
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="parser")
         self._waiting: deque[tuple[bytes, Callable[[], T]]] = deque()
+        # By turns each lane gets a chunk, so that none waits long for the one before it.
+        self._lanes = deque(_Lane() for _ in range(_LANES)) if keep_words else None
 
     def __len__(self) -> int:
         """Return how many chunks wait to be taken."""
@@ -51,7 +67,7 @@ class AheadParser(Generic[T]):
     def full(self) -> bool:
         """Whether a chunk should be taken before the next one is submitted."""
         # Until a format is recognised there is nothing that a thread could begin with.
-        most = _CHUNKS_A_THREAD * self._threads if self._parser.columnar is not None else 0
+        most = self._threads if self._parser.columnar is not None else 0
         return len(self._waiting) > most
 
     def submit(self, chunk: bytes) -> None:
@@ -60,11 +76,17 @@ class AheadParser(Generic[T]):
         if columnar is None:
             self._waiting.append((chunk, lambda: self._work(self._parser.parse(chunk))))
             return
-        ahead = self._pool.submit(self._worked, columnar, chunk)
+        parse: Callable[[bytes], HitBatch] = columnar.parse
+        if self._lanes is not None:
+            self._lanes.rotate()
+            parse = self._lanes[0].entered(columnar)
+        ahead = self._pool.submit(self._worked, parse, chunk)
+        if self._lanes is not None:
+            self._lanes[0].newest = ahead
         self._waiting.append((chunk, lambda: self._checked(chunk, columnar, ahead.result())))
 
-    def _worked(self, columnar: ColumnarParser, chunk: bytes) -> tuple[HitBatch, T]:
-        batch = columnar.parse(chunk)
+    def _worked(self, parse: Callable[[bytes], HitBatch], chunk: bytes) -> tuple[HitBatch, T]:
+        batch = parse(chunk)
         return batch, self._work(batch)
 
     def _checked(self, chunk: bytes, columnar: ColumnarParser, ahead: tuple[HitBatch, T]) -> T:
@@ -81,14 +103,57 @@ class AheadParser(Generic[T]):
         self._pool.shutdown(cancel_futures=True)
 
 
+class _Lane:
+    """Chunks that are parsed one after the other, each with the vocabularies of those before.
+
+    Those are given up once they are large, or hardly any of their words come again.
+    """
+
+    def __init__(self) -> None:
+        self.newest: Future[Any] | None = None
+        self._columnar: ColumnarParser | None = None
+        self._words = Vocabularies(kept=True)
+        self._size = 0
+
+    def entered(self, columnar: ColumnarParser) -> Callable[[bytes], HitBatch]:
+        """Return what parses the next chunk, once the one before it is done."""
+        before = self.newest
+
+        def parse(chunk: bytes) -> HitBatch:
+            if before is not None:
+                wait([before])
+            if columnar is not self._columnar:
+                self._columnar = columnar
+                self._begin()
+            batch = columnar.parse(chunk, self._words)
+            self._look_at_size(len(batch))
+            return batch
+
+        return parse
+
+    def _begin(self) -> None:
+        self._words, self._size = Vocabularies(kept=True), 0
+
+    def _look_at_size(self, hits: int) -> None:
+        words, length = self._words.size()
+        new, self._size = words - self._size, words
+        if words > _MOST_WORDS or length > _MOST_BYTES or (words > _MANY_WORDS and new > hits / 2):
+            self._begin()
+
+
 def parsed_ahead(
-    chunks: Iterable[bytes], parser: Parser, threads: int, work: Callable[[HitBatch], T]
+    chunks: Iterable[bytes],
+    parser: Parser,
+    threads: int,
+    work: Callable[[HitBatch], T],
+    *,
+    keep_words: bool = False,
 ) -> Iterator[T]:
-    """Yield `work` of the batch of each chunk, in order; at most twice `threads` + 1 are held.
+    """Yield `work` of the batch of each chunk, in order; at most `threads` + 1 are held.
 
     A chunk that makes the parser fail is parsed line by line.
     """
-    ahead = AheadParser(parser, threads, work)
+    ahead = AheadParser(parser, threads, work, keep_words=keep_words)
 
     def oldest() -> T:
         chunk, result = ahead.take()

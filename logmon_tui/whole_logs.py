@@ -8,12 +8,13 @@ from dataclasses import replace
 from functools import partial
 from math import inf
 from pathlib import Path
+from typing import NamedTuple
 
-from logmon_tui.alerts.rule import Scope
+from logmon_tui.alerts.counting import Looked, looked_at
 from logmon_tui.config import STANDARD_INPUT, Settings
 from logmon_tui.escape import printable
 from logmon_tui.formats.choice import Formats
-from logmon_tui.formats.hit_batch import HitBatch
+from logmon_tui.formats.hit_batch import Dimension, HitBatch
 from logmon_tui.formats.parser import Parser
 from logmon_tui.formats.route_columns import routed
 from logmon_tui.formats.routes import Routing
@@ -35,6 +36,13 @@ _LEAST = 128 * 1024
 """However many logs are open, a chunk has so many bytes, for small ones cost more a line."""
 
 
+class _Wanted(NamedTuple):
+    """How hits are named, and by what rules look at them."""
+
+    routing: Routing
+    looked: Looked
+
+
 class _WholeLog:
     """A log and, oldest first, the files that it is made of, as one stream of batches.
 
@@ -47,14 +55,14 @@ class _WholeLog:
         files: Sequence[Sibling],
         source: bytes | None,
         formats: Formats,
-        routing: Routing,
+        wanted: _Wanted,
     ) -> None:
         self.log = log
         self.files = files
         self.hits = 0
         self.splitter = LineSplitter()
         self._source = source
-        self._routing = routing
+        self._wanted = wanted
         self._parser = Parser(formats.of(log), formats.known)
         self._sample = b""
 
@@ -63,13 +71,17 @@ class _WholeLog:
 
         Raises SourceError when a file cannot be read.
         """
-        for counted in parsed_ahead(self._chunks(size), self._parser, threads_here(), self._count):
+        # Of several logs each would keep the words of its own, which takes memory.
+        alone = self._source is None
+        chunks, threads = self._chunks(size), threads_here()
+        for counted in parsed_ahead(chunks, self._parser, threads, self._count, keep_words=alone):
             self.hits += len(counted[0])
             yield counted
 
     def _count(self, batch: HitBatch) -> tuple[HitBatch, BatchCounts]:
-        batch = routed(batch, self._routing)
-        return counted_batch(batch if self._source is None else with_source(batch, self._source))
+        batch = routed(batch, self._wanted.routing)
+        batch = batch if self._source is None else with_source(batch, self._source)
+        return counted_batch(batch, self._wanted.looked)
 
     def _chunks(self, size: int) -> Iterator[bytes]:
         for chunks in self._streams(size):
@@ -100,10 +112,10 @@ def read_report(logs: Sequence[str], settings: Settings, formats: Formats) -> Re
     names = short_names(logs) if several else [None]
     listed = list(_files_of(logs, formats, rotated=settings.with_rotated))
     # Naming the route of each hit takes time. The report's own routes are made of its paths.
-    judged_by_route = any(rule.scope is Scope.ROUTE for rule in settings.alert_rules())
-    routing = settings.routing(routes=judged_by_route)
+    looked = looked_at(settings.alert_rules())
+    wanted = _Wanted(settings.routing(routes=Dimension.ROUTE in looked.at), looked)
     whole = [
-        _WholeLog(log, files, name, formats, routing)
+        _WholeLog(log, files, name, formats, wanted)
         for log, files, name in zip(logs, listed, names, strict=True)
     ]
     first = [_first_second(log, formats) if several else -inf for log in whole]

@@ -14,7 +14,7 @@ from logmon_tui.formats.hit import Hit
 from logmon_tui.formats.hit_batch import Dimension
 from logmon_tui.formats.parser import Parser
 from logmon_tui.log_report import ReportBuilder
-from logmon_tui.metrics import cells, totals
+from logmon_tui.metrics import cells, key_totals
 from logmon_tui.metrics.bucket import ALL_DIMENSIONS
 from logmon_tui.metrics.grouping import summary_of
 from logmon_tui.snapshot import Report
@@ -90,7 +90,7 @@ def test_times_and_bytes_in_are_those_of_all_hits_in_any_cut(
 ) -> None:
     chance = random.Random(seed)
     with (
-        mock.patch.object(totals, "MERGED_ROWS", merged),
+        mock.patch.object(key_totals, "MERGED_ROWS", merged),
         mock.patch.object(cells, "_MERGED_CELLS", merged),
     ):
         report = measured_report_of(hits, chance).hits
@@ -121,7 +121,7 @@ def test_times_stay_with_their_keys_when_others_are_dropped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(log_report, "KEPT_KEYS", 20)
-    monkeypatch.setattr(totals, "MERGED_ROWS", 100)
+    monkeypatch.setattr(key_totals, "MERGED_ROWS", 100)
     monkeypatch.setattr(cells, "_MERGED_CELLS", 300)
     builder = ReportBuilder(settings_of(top=3))
     fed: list[Hit] = []
@@ -198,7 +198,7 @@ def test_beyond_the_kept_keys_the_heavy_ones_stay_and_no_hit_is_lost(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(log_report, "KEPT_KEYS", 500)
-    monkeypatch.setattr(totals, "MERGED_ROWS", 500)
+    monkeypatch.setattr(key_totals, "MERGED_ROWS", 500)
     hits = [hit(START + n // 100, host=b"h%d" % n) for n in range(20_000)]
     for n in range(0, 20_000, 40):
         hits[n] = hit(START + n // 100, host=b"heavy%d" % (n // 40 % 10))

@@ -7,6 +7,7 @@ from logmon_tui.formats.columnar_parser import ColumnarParser
 from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.formats.parser import Parser
 from logmon_tui.formats.presets.clf import COMMON as COMMON_FORMAT
+from logmon_tui.formats.vocabulary import Vocabularies
 from logmon_tui.parse_ahead import parsed_ahead
 from tests.formats.strategies import COMBINED, COMMON, VHOST
 
@@ -25,21 +26,22 @@ def told(batch: HitBatch) -> tuple[object, ...]:
 
 
 @settings(max_examples=80, deadline=None)
-@given(chunks=CHUNKS, threads=st.integers(1, 3))
+@given(chunks=CHUNKS, threads=st.integers(1, 3), keep_words=st.booleans())
 def test_it_gives_what_one_thread_gives_though_the_format_changes(
-    chunks: list[bytes], threads: int
+    chunks: list[bytes], threads: int, keep_words: bool
 ) -> None:
     parser = Parser()
     one_by_one = [told(parser.parse(chunk)) for chunk in chunks]
-    assert list(parsed_ahead(chunks, Parser(), threads, told)) == one_by_one
+    ahead = parsed_ahead(chunks, Parser(), threads, told, keep_words=keep_words)
+    assert list(ahead) == one_by_one
 
 
 def test_a_chunk_that_makes_the_parser_fail_is_parsed_line_by_line() -> None:
     class Failing(ColumnarParser):
-        def parse(self, chunk: bytes) -> HitBatch:
+        def parse(self, chunk: bytes, vocabularies: Vocabularies | None = None) -> HitBatch:
             if b"fail" in chunk:
                 raise ArithmeticError
-            return super().parse(chunk)
+            return super().parse(chunk, vocabularies)
 
     parser = Parser()
     parser.parse(COMMON + b"\n")

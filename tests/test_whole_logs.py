@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logmon_tui import log_report, whole_logs
+from logmon_tui import log_report, parse_ahead, whole_logs
 from logmon_tui.errors import SourceError
 from logmon_tui.formats.choice import Formats
 from logmon_tui.snapshot import Report
@@ -183,3 +183,27 @@ def test_logs_without_hits_are_told_for_what_they_are(tmp_path: Path) -> None:
         "empty.log is empty",
         "error.log is an nginx error log",
     ]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    lines=logs(),
+    limits=st.tuples(st.integers(0, 8), st.integers(0, 60), st.integers(0, 8)),
+    size=st.sampled_from((200, 1_000, 10_000)),
+)
+def test_it_is_the_same_however_long_words_are_kept(
+    tmp_path_factory: pytest.TempPathFactory,
+    lines: list[tuple[int, bytes]],
+    limits: tuple[int, int, int],
+    size: int,
+) -> None:
+    path = tmp_path_factory.mktemp("logs") / "access.log"
+    path.write_bytes(b"".join(text for _, text in lines))
+    report = read_report([str(path)], SETTINGS, Formats())
+    with pytest.MonkeyPatch.context() as patch:
+        for name, limit in zip(("_MOST_WORDS", "_MOST_BYTES", "_MANY_WORDS"), limits, strict=True):
+            patch.setattr(parse_ahead, name, limit)
+        patch.setattr(whole_logs, "CHUNK", size)
+        patch.setattr(whole_logs, "_LEAST", size)
+        again = read_report([str(path)], SETTINGS, Formats())
+    assert figures(again) == figures(report)

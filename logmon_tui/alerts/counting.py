@@ -79,6 +79,29 @@ def counting_of(rule: Rule) -> Counting:
     return Counting(_KINDS[rule.metric], rule.scope, rule.match, rule.paths, rule.status)
 
 
+class Looked(NamedTuple):
+    """The dimensions by which rules look at hits, and those of them whose texts they look at."""
+
+    at: frozenset[Dimension]
+    into: frozenset[Dimension]
+
+
+def looked_at(rules: Iterable[Rule]) -> Looked:
+    """Return by what `rules` look at hits."""
+    at: set[Dimension] = set()
+    into: set[Dimension] = set()
+    for rule in rules:
+        if rule.scope in COLUMNS:
+            (into if rule.match else at).add(COLUMNS[rule.scope])
+        if rule.scope is Scope.USER_AGENT:
+            into.add(Dimension.USER_AGENT)
+        if rule.paths:
+            into.add(Dimension.PATH)
+        if rule.metric is Metric.CLIENTS:
+            into.add(Dimension.HOST)
+    return Looked(frozenset(at | into), frozenset(into))
+
+
 @lru_cache(maxsize=256)
 def pattern_of(globs: tuple[str, ...]) -> Callable[[bytes], object]:
     """Return what tells whether a text fits one of these shell patterns; all do if there are none.

@@ -16,7 +16,8 @@ from logmon_tui.alerts.counting import (
 )
 from logmon_tui.alerts.incident import Subject
 from logmon_tui.alerts.rule import Scope
-from logmon_tui.formats.hit_batch import HitBatch
+from logmon_tui.formats.hit_batch import Column, HitBatch
+from logmon_tui.formats.vocabulary import Vocabulary
 from logmon_tui.native.texts import Texts
 
 Ints = NDArray[np.int64]
@@ -26,6 +27,9 @@ GROUPS = 1 << 16
 
 _CELLS_A_ROW = 4
 """Rows are summed by slot and subject where there are at most so many sums for each."""
+
+_MOST_KNOWN = 16
+"""Vocabularies in use at once: for each dimension one for each lane in which a log is parsed."""
 
 _HISTOGRAMS = frozenset({Kind.TIMES, Kind.SIZES})
 """Kinds of which each row tells a bin: nothing to sum up."""
@@ -38,7 +42,11 @@ class Names:
 
     def __init__(self, texts: Texts) -> None:
         self._texts = texts
-        self._groups: Ints | None = None
+        self._groups: Ints = np.zeros(0, dtype=np.int64)
+
+    def grow(self, texts: Texts) -> None:
+        """Know these texts, which are those of before, and perhaps more behind them."""
+        self._texts = texts
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -47,8 +55,10 @@ class Names:
     @property
     def groups(self) -> Ints:
         """The group of each, from 0 up to `GROUPS`."""
-        if self._groups is None:
-            self._groups = _groups(self._texts)
+        known = len(self._groups)
+        if known < len(self._texts):
+            new = _groups(self._texts.take(slice(known, None)))
+            self._groups = np.append(self._groups, new) if known else new
         return self._groups
 
     def of(self, codes: NDArray[np.intp]) -> Sequence[Subject]:
@@ -111,11 +121,32 @@ class NumberedRows(NamedTuple):
         return cls(*map(np.concatenate, columns))
 
 
+class KnownNames:
+    """The names of vocabularies that are in use: many batches have the same."""
+
+    def __init__(self) -> None:
+        self._names: dict[Vocabulary, Names] = {}
+
+    def of(self, column: Column) -> Names:
+        """Return the names of a column."""
+        vocabulary = column.vocabulary
+        if vocabulary is None:
+            return Names(column.texts)
+        names = self._names.get(vocabulary)
+        if names is None:
+            if len(self._names) >= _MOST_KNOWN:  # the oldest is in use no more
+                del self._names[next(iter(self._names))]
+            names = self._names[vocabulary] = Names(column.texts)
+        names.grow(column.texts)
+        return names
+
+
 class SlottedBatch:
     """A batch of which several rules count: what they share is worked out once."""
 
-    def __init__(self, batch: HitBatch, bucket_size: int) -> None:
+    def __init__(self, batch: HitBatch, bucket_size: int, known: KnownNames | None = None) -> None:
         self._batch = batch
+        self._known = known or KnownNames()
         self._slots: Ints = batch.seconds // bucket_size if bucket_size > 1 else batch.seconds
         self._ascending = bool((self._slots[1:] >= self._slots[:-1]).all())
         self._subjects: dict[Scope, tuple[Names, NDArray[np.integer]] | None] = {}
@@ -151,7 +182,7 @@ class SlottedBatch:
     def _found(self, scope: Scope) -> tuple[Names, NDArray[np.integer]] | None:
         if scope in COLUMNS:  # their texts need not become objects
             column = self._batch.columns.get(COLUMNS[scope])
-            return None if column is None else (Names(column.texts), column.codes)
+            return None if column is None else (self._known.of(column), column.codes)
         subjects = subjects_of(self._batch, scope)
         if subjects is None:
             return None

@@ -43,9 +43,14 @@ class Fields:
             self.seconds[good],
             self.status[good],
             self.sizes[good],
-            {field: without_unused(column.select(good)) for field, column in self.texts.items()},
+            {field: _chosen(column, good) for field, column in self.texts.items()},
             {measure: values[good] for measure, values in self.measures.items()},
         )
+
+
+def _chosen(column: Column, good: NDArray[np.bool_]) -> Column:
+    chosen = column.select(good)
+    return without_unused(chosen) if column.vocabulary is None else chosen
 
 
 @dataclass(frozen=True, slots=True)

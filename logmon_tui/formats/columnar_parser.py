@@ -11,17 +11,22 @@ from collections.abc import Callable, Iterable
 from logmon_tui.formats.batching import Decided, batch_of, fields_of_hits, first_and_newest
 from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.formats.vocabulary import Vocabularies
 
 
 class ColumnarParser(ABC):
-    """Parses chunks of one format. It keeps nothing, so several threads may share one."""
+    """Parses chunks of one format. It keeps nothing, so several threads may share one.
+
+    A caller may keep the vocabularies of a log's fields: then each text is worked on once. Only one
+    thread at a time may use those.
+    """
 
     def __init__(self, log_format: LogFormat) -> None:
         self.log_format = log_format
         self._lines = log_format.line_parser()
 
     @abstractmethod
-    def parse(self, chunk: bytes) -> HitBatch:
+    def parse(self, chunk: bytes, vocabularies: Vocabularies | None = None) -> HitBatch:
         """Return the hits of `chunk`, whole lines each ended by a newline."""
 
     def parse_by_lines(self, chunk: bytes) -> HitBatch:

@@ -22,8 +22,10 @@ from logmon_tui.formats.log_format import LogFormat
 from logmon_tui.formats.readings import BEHIND_VIRTUAL_HOST, Clock, Reading, Shape
 from logmon_tui.formats.token_specs import is_done, scan_reading, scanner_of
 from logmon_tui.formats.tokens import Token
+from logmon_tui.formats.vocabulary import Vocabularies
+from logmon_tui.native.interner import Interner
 from logmon_tui.native.library import is_native
-from logmon_tui.native.scanner import MOST_BYTES, Coded, Scanned, ScannedLines
+from logmon_tui.native.scanner import MOST_BYTES, Scanned, ScannedLines
 from logmon_tui.native.specs import ScanReading
 
 Ints = NDArray[np.int64]
@@ -37,7 +39,7 @@ class DelimitedParser(ColumnarParser):
         super().__init__(log_format)
         self._forms = [_Form(form) for form in forms] if is_native() else []
 
-    def parse(self, chunk: bytes) -> HitBatch:
+    def parse(self, chunk: bytes, vocabularies: Vocabularies | None = None) -> HitBatch:
         """Return the hits of `chunk`, whole lines each ended by a newline."""
         if not self._forms or len(chunk) > MOST_BYTES:
             return self.parse_by_lines(chunk)
@@ -45,7 +47,8 @@ class DelimitedParser(ColumnarParser):
         left: Ints | None = None  # the numbers of the lines that fit no form so far; None: all
         parts: list[Fields] = []
         for form in self._forms:
-            found, left = form.fields(table, left, self.log_format.fields)
+            words = vocabularies or Vocabularies(kept=False)
+            found, left = form.fields(table, left, self.log_format.fields, words)
             parts.append(found)
             if not len(left):
                 break
@@ -60,20 +63,36 @@ class _Form:
         self._form = form
         self._scanner = scanner_of(form)
         read = [(token, scan_reading(token)) for token in form.tokens]
-        self._texts = [token for token, reading in read if reading is ScanReading.TEXT]
         self._kinds = [
             (token, reading is ScanReading.TEXT)
             for token, reading in read
             if reading is not ScanReading.NOTHING
         ]
+        self._texts = [token for token, is_text in self._kinds if is_text]
+        first = {token.field: token for token in reversed(self._texts) if token.field in TEXTS}
+        self._words = [first.get(each.field) is each and not _is_read(each) for each in self._texts]
 
     def fields(
-        self, table: ScannedLines, among: Ints | None, present: frozenset[Field]
+        self,
+        table: ScannedLines,
+        among: Ints | None,
+        present: frozenset[Field],
+        words: Vocabularies,
     ) -> tuple[Fields, Ints]:
         """Return what the form's lines tell of the fields `present`, and which lines are left."""
-        scanned = self._scanner.scan(table, among)
-        values, good = self._numbers(scanned)
-        texts = self._told(scanned, present)
+        interners = [
+            words.interner(token.field) if is_word else Interner()
+            for token, is_word in zip(self._texts, self._words, strict=True)
+        ]
+        scanned = self._scanner.scan(table, interners, among)
+        columns = [
+            words.column(token.field, codes) if is_word else Column(interner.texts(), codes)
+            for token, is_word, interner, codes in zip(
+                self._texts, self._words, interners, scanned.codes, strict=True
+            )
+        ]
+        values, good = self._numbers(scanned, columns)
+        texts = self._told(columns, len(scanned.lines), present)
         count = len(scanned.lines)
         measures = {
             measure: values.get(field, np.full(count, UNKNOWN, dtype=np.int64))
@@ -93,11 +112,13 @@ class _Form:
         left = np.sort(np.concatenate([scanned.left, scanned.lines[~good]]))
         return found.where(good), left
 
-    def _numbers(self, scanned: Scanned) -> tuple[dict[Field, Ints], Mask]:
+    def _numbers(
+        self, scanned: Scanned, columns: Sequence[Column]
+    ) -> tuple[dict[Field, Ints], Mask]:
         """Return what the times and numbers tell, and in which lines all of them are right."""
         values: dict[Field, Ints] = {}
         good = np.ones(len(scanned.lines), dtype=np.bool_)
-        numbers, texts = iter(scanned.numbers), iter(scanned.texts)
+        numbers, texts = iter(scanned.numbers), iter(columns)
         for token, is_text in self._kinds:
             if not is_text:
                 column = next(numbers)
@@ -117,18 +138,24 @@ class _Form:
             values[Field.RESPONSE_TIME] = _sum(*parts)
         return values, good
 
-    def _told(self, scanned: Scanned, present: frozenset[Field]) -> dict[Field, Column]:
+    def _told(
+        self, columns: Sequence[Column], count: int, present: frozenset[Field]
+    ) -> dict[Field, Column]:
         """Return the texts of the fields `present`: `-` for those that this form lacks."""
         told: dict[Field, Column] = {}
-        for token, texts in zip(self._texts, scanned.texts, strict=True):
+        for token, column in zip(self._texts, columns, strict=True):
             if token.field in TEXTS and token.field not in told:
-                told[token.field] = _transformed(token, Column(*texts))
-        count = len(scanned.lines)
+                told[token.field] = _transformed(token, column)
         return {
             field: known(told.get(field), count)
             for field in TEXTS
             if field in present or field in told
         }
+
+
+def _is_read(token: Token) -> bool:
+    """Tell whether the texts of a token are times or numbers, which are read here."""
+    return isinstance(token.reading, Clock | Shape)
 
 
 def _transformed(token: Token, column: Column) -> Column:
@@ -137,7 +164,7 @@ def _transformed(token: Token, column: Column) -> Column:
     return transformed(column, token.transform)
 
 
-def _read_each(reading: Reading, column: Coded) -> tuple[Ints, Mask]:
+def _read_each(reading: Reading, column: Column) -> tuple[Ints, Mask]:
     """Read each distinct text once; return the values of all lines, and which lines have one."""
     shape = re.compile(reading.pattern)
     found = []

@@ -9,12 +9,15 @@ from logmon_tui.formats.field import Field
 from logmon_tui.formats.hit import NONE
 from logmon_tui.formats.hit_batch import Column, Dimension
 from logmon_tui.formats.values import method_of, path_of, section_of, split_request
+from logmon_tui.formats.vocabulary import mapped
 from logmon_tui.native.interner import Interner
 from logmon_tui.native.requests import Part, Requests, split_requests
 from logmon_tui.native.texts import Texts
 
 LONGEST_TEXT = 1_000
 """Bytes of a text that are kept: whoever sends requests chooses paths, agents and referrers."""
+
+_PARTS = Dimension.METHOD, Dimension.PATH, Dimension.SECTION
 
 _TEXT_FIELDS = {
     Field.HOST: Dimension.HOST,
@@ -30,36 +33,42 @@ _TEXT_FIELDS = {
 def columns_of(texts: Mapping[Field, Column]) -> dict[Dimension, Column]:
     """Return the columns of every dimension that the fields' texts bring."""
     if Field.REQUEST in texts:
-        columns = _of_requests(texts[Field.REQUEST])
+        parts = mapped(texts[Field.REQUEST], "parts", _of_requests)
+        columns = dict(zip(_PARTS, parts, strict=True))
     else:
-        methods = texts[Field.METHOD]
-        columns = _of_targets(texts[Field.TARGET])
-        columns[Dimension.METHOD] = coded(map(method_of, methods.values), methods.codes)
+        parts = mapped(texts[Field.TARGET], "parts", _of_targets)
+        columns = dict(zip(_PARTS[1:], parts, strict=True))
+        columns[Dimension.METHOD] = mapped(texts[Field.METHOD], "method", _of_methods)[0]
     for field, dimension in _TEXT_FIELDS.items():
         if field in texts:
             columns[dimension] = texts[field]
-    return {dimension: _kept(column) for dimension, column in columns.items()}
+    kept = {each: mapped(column, "cropped", _cropped)[0] for each, column in columns.items()}
+    return {each: _on_its_own(column) for each, column in kept.items()}
 
 
-def _of_requests(column: Column) -> dict[Dimension, Column]:
+def _of_requests(column: Column) -> list[Column]:
     """Take request lines apart, each once."""
     found = split_requests(column.texts)
     unusual = [split_request(each) for each in _unusual(column, found)]
-    return {
-        Dimension.METHOD: _parted(column, found.methods, [each.method for each in unusual]),
-        Dimension.PATH: _parted(column, found.paths, [each.path for each in unusual]),
-        Dimension.SECTION: _parted(column, found.sections, [each.section for each in unusual]),
-    }
+    return [
+        _parted(column, found.methods, [each.method for each in unusual]),
+        _parted(column, found.paths, [each.path for each in unusual]),
+        _parted(column, found.sections, [each.section for each in unusual]),
+    ]
 
 
-def _of_targets(column: Column) -> dict[Dimension, Column]:
+def _of_methods(column: Column) -> list[Column]:
+    return [coded(map(method_of, column.values), column.codes)]
+
+
+def _of_targets(column: Column) -> list[Column]:
     """Take request targets apart, each once."""
     found = split_requests(column.texts, are_targets=True)
     paths = [path_of(target) if target else NONE for target in _unusual(column, found)]
-    return {
-        Dimension.PATH: _parted(column, found.paths, paths),
-        Dimension.SECTION: _parted(column, found.sections, [section_of(path) for path in paths]),
-    }
+    return [
+        _parted(column, found.paths, paths),
+        _parted(column, found.sections, [section_of(path) for path in paths]),
+    ]
 
 
 def _unusual(column: Column, found: Requests) -> list[bytes]:
@@ -80,12 +89,15 @@ def _parted(column: Column, part: Part, others: Sequence[bytes]) -> Column:
     return Column(texts, numbers[column.codes])
 
 
-def _kept(column: Column) -> Column:
-    """Return a column with texts of its own, none of which is longer than `LONGEST_TEXT`."""
+def _cropped(column: Column) -> list[Column]:
+    """Return a column none of whose texts is longer than `LONGEST_TEXT`."""
     texts = column.texts
     long = texts.ends - texts.starts > LONGEST_TEXT
-    if long.any():
-        cropped = [text[:LONGEST_TEXT] + "…".encode() for text in texts.take(long).tolist()]
-        return renamed(column, long, cropped)
-    compact = texts.compact()
-    return column if compact is texts else Column(compact, column.codes)
+    cropped = [text[:LONGEST_TEXT] + "…".encode() for text in texts.take(long).tolist()]
+    return [renamed(column, long, cropped)]
+
+
+def _on_its_own(column: Column) -> Column:
+    """Return a column that holds no more memory than its texts need; a vocabulary's are its own."""
+    compact = column.texts if column.vocabulary is not None else column.texts.compact()
+    return column if compact is column.texts else Column(compact, column.codes)

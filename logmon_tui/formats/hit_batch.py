@@ -7,7 +7,7 @@ is done once for each distinct value, and counting is `numpy.bincount`.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 from logmon_tui.formats.hit import NO_RESOLUTION, Measure
 from logmon_tui.formats.unparsed import UnparsedLine
 from logmon_tui.native.texts import Texts
+
+if TYPE_CHECKING:
+    from logmon_tui.formats.vocabulary import Vocabulary
 
 
 class Dimension(StrEnum):
@@ -36,14 +39,21 @@ class Dimension(StrEnum):
 class Column:
     """`texts` are distinct; `codes[i]` is the index among them of hit i, int32, shape (n,).
 
-    `values` are the texts as a list, made when it is needed.
+    `values` are the texts as a list, made when it is needed. Where there is a `vocabulary`, the
+    codes are its numbers: it has far more texts than these hits do.
     """
 
-    __slots__ = ("_values", "codes", "texts")
+    __slots__ = ("_values", "codes", "texts", "vocabulary")
 
-    def __init__(self, texts: Texts | list[bytes], codes: NDArray[np.int32]) -> None:
+    def __init__(
+        self,
+        texts: Texts | list[bytes],
+        codes: NDArray[np.int32],
+        vocabulary: "Vocabulary | None" = None,
+    ) -> None:
         self.texts = texts if isinstance(texts, Texts) else Texts.of(texts)
         self.codes = codes
+        self.vocabulary = vocabulary
         self._values = texts if isinstance(texts, list) else None
 
     @property
@@ -55,13 +65,13 @@ class Column:
 
     def select(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> "Column":
         """Return the column of the hits of `rows` (a mask or indices)."""
-        part = Column(self.texts, self.codes[rows])
+        part = Column(self.texts, self.codes[rows], self.vocabulary)
         part._values = self._values
         return part
 
     def at(self, row: int) -> bytes:
         """Return the value of one hit."""
-        return self.values[int(self.codes[row])]
+        return self.texts[int(self.codes[row])]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,6 +15,7 @@ from logmon_tui.formats.hit_batch import Column, HitBatch
 from logmon_tui.formats.json_format import JsonFormat, Member, Path, decoded
 from logmon_tui.formats.json_readings import text_of
 from logmon_tui.formats.transforms import MARKS, Transform
+from logmon_tui.formats.vocabulary import Vocabularies, mapped
 from logmon_tui.native.library import is_native
 from logmon_tui.native.scanner import MOST_BYTES, JsonScanner, ScannedLines
 from logmon_tui.native.specs import MemberSpec, ScanFlag, ScanReading
@@ -30,12 +31,13 @@ class JsonParser(ColumnarParser):
         self._numbers = [each for each in members if each.field not in TEXTS]
         self._scanner = scanner_of(log_format) if is_native() else None
 
-    def parse(self, chunk: bytes) -> HitBatch:
+    def parse(self, chunk: bytes, vocabularies: Vocabularies | None = None) -> HitBatch:
         """Return the hits of `chunk`, whole lines each ended by a newline."""
         if self._scanner is None or len(chunk) > MOST_BYTES:
             return self.parse_by_lines(chunk)
         table = ScannedLines(chunk)
-        scanned = self._scanner.scan(table)
+        words = vocabularies or Vocabularies(kept=False)
+        scanned = self._scanner.scan(table, [words.interner(each.field) for each in self._texts])
         pairs = zip(self._numbers, scanned.numbers, strict=True)
         numbers = {each.field: values for each, values in pairs}
         found = Fields(
@@ -44,8 +46,8 @@ class JsonParser(ColumnarParser):
             numbers[Field.STATUS],
             numbers.get(Field.SIZE, np.zeros(len(scanned.lines), dtype=np.int64)),
             {
-                each.field: _told(each, Column(*texts))
-                for each, texts in zip(self._texts, scanned.texts, strict=True)
+                each.field: _told(each, words.column(each.field, codes))
+                for each, codes in zip(self._texts, scanned.codes, strict=True)
             },
             {measure: numbers[field] for field, measure in MEASURES.items() if field in numbers},
         )
@@ -93,6 +95,10 @@ def _encoded(path: Path) -> tuple[bytes, ...]:
 
 def _told(each: Member, column: Column) -> Column:
     """Return the texts of a member: `-` where a line has none."""
+    return mapped(column, "told", lambda part: [_meant(each, part)])[0]
+
+
+def _meant(each: Member, column: Column) -> Column:
     texts, transform = column.texts, each.transform
     rows = texts.having(b"\\") | (texts.starts == texts.ends)
     if transform is not None and transform is not Transform.WITHOUT_PORT:

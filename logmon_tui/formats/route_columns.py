@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from logmon_tui.formats.columns import coded, without_unused
+from logmon_tui.formats.columns import coded, local, without_unused
 from logmon_tui.formats.hit import NONE
 from logmon_tui.formats.hit_batch import Column, Dimension, HitBatch
 from logmon_tui.formats.routes import Routing
@@ -52,10 +52,10 @@ def routed(batch: HitBatch, routing: Routing, known: KnownRoutes | None = None) 
     """
     if routing.section_depth == 1 and not routing.routes:
         return batch
-    paths = batch.columns[Dimension.PATH]
+    paths = local(batch.columns[Dimension.PATH])
     columns = dict(batch.columns)
     if routing.section_depth > 1:
-        columns[Dimension.SECTION] = _deeper(paths, columns[Dimension.SECTION], routing)
+        columns[Dimension.SECTION] = _deeper(paths, local(columns[Dimension.SECTION]), routing)
     if routing.routes:
         columns[Dimension.ROUTE] = (known or KnownRoutes(routing)).column(paths)
     return replace(batch, columns=columns)

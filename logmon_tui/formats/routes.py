@@ -181,7 +181,8 @@ _REMEMBERED_BYTES = 200
 def _with_names(path: bytes) -> bytes:
     if b"/20" in path or b"/19" in path:
         path = _DATE.sub(rb"/:id\1", path)
-    return b"/".join(map(_named, path.split(b"/")))
+    # Most candidates are plain numbers, which take no pattern to see.
+    return b"/".join([_ID if each.isdigit() else _named(each) for each in path.split(b"/")])
 
 
 _remembered = lru_cache(maxsize=32_768)(_with_names)

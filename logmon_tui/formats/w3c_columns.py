@@ -3,6 +3,7 @@
 from logmon_tui.formats.columnar_parser import ColumnarParser
 from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.formats.joined import one_after_the_other
+from logmon_tui.formats.vocabulary import Vocabularies
 from logmon_tui.formats.w3c import W3cFormat
 
 
@@ -14,20 +15,23 @@ class W3cParser(ColumnarParser):
         self._format = log_format
         self._usual = _parser_under(log_format)
 
-    def parse(self, chunk: bytes) -> HitBatch:
+    def parse(self, chunk: bytes, vocabularies: Vocabularies | None = None) -> HitBatch:
         """Return the hits of `chunk`, whole lines each ended by a newline."""
-        return self._by_parts(chunk, by_lines=False)
+        return self._by_parts(chunk, vocabularies, by_lines=False)
 
     def parse_by_lines(self, chunk: bytes) -> HitBatch:
         """Return what `parse` does, by the line parser alone: slowly, one line at a time."""
-        return self._by_parts(chunk, by_lines=True)
+        return self._by_parts(chunk, None, by_lines=True)
 
-    def _by_parts(self, chunk: bytes, *, by_lines: bool) -> HitBatch:
+    def _by_parts(
+        self, chunk: bytes, vocabularies: Vocabularies | None, *, by_lines: bool
+    ) -> HitBatch:
         parts = list(self._format.parts(chunk))
+        words = vocabularies if len(parts) == 1 else None
         batches = []
         for log_format, part in parts:
             parser = self._usual if log_format is self._format else _parser_under(log_format)
-            batches.append(parser.parse_by_lines(part) if by_lines else parser.parse(part))
+            batches.append(parser.parse_by_lines(part) if by_lines else parser.parse(part, words))
         if len(batches) == 1:
             return batches[0]
         return one_after_the_other(batches, [part.count(b"\n") for _, part in parts], chunk)
@@ -42,6 +46,6 @@ def _parser_under(log_format: W3cFormat) -> ColumnarParser:
 class _NoFieldsParser(ColumnarParser):
     """Parses chunks of which nobody said what is in them."""
 
-    def parse(self, chunk: bytes) -> HitBatch:
+    def parse(self, chunk: bytes, vocabularies: Vocabularies | None = None) -> HitBatch:  # noqa: ARG002
         """Return a batch without hits."""
         return self.parse_by_lines(chunk)

@@ -7,6 +7,7 @@ from logmon_tui.formats.columnar_parser import ColumnarParser
 from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.formats.unparsed import KEPT_BYTES, UnparsedLine
 from logmon_tui.formats.unwrapping import Unwrapped, unwrapped, unwrapped_by_lines
+from logmon_tui.formats.vocabulary import Vocabularies
 from logmon_tui.formats.wrapping import WrappedFormat
 
 
@@ -18,13 +19,13 @@ class WrappedParser(ColumnarParser):
         self._wrapper = log_format.wrapper
         self._inner = log_format.inner.columnar()
 
-    def parse(self, chunk: bytes) -> HitBatch:
+    def parse(self, chunk: bytes, vocabularies: Vocabularies | None = None) -> HitBatch:
         """Return the hits of `chunk`, whole lines each ended by a newline.
 
         Lines that are but the first parts of others are among the `others`.
         """
         inside = unwrapped(self._wrapper, chunk)
-        return self._as_logged(self._inner.parse(inside.chunk), inside, chunk)
+        return self._as_logged(self._inner.parse(inside.chunk, vocabularies), inside, chunk)
 
     def parse_by_lines(self, chunk: bytes) -> HitBatch:
         """Return what `parse` does, by the line parser alone: slowly, one line at a time."""

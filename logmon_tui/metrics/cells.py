@@ -80,6 +80,9 @@ class CellTotals:
         if not self._waiting:
             return
         parts = [self._total, *self._waiting]
+        if not len(self._total.numbers) and len(self._waiting) == 1 and _ascend(parts[1].numbers):
+            self._total, self._waiting, self._rows = parts[1], [], 0
+            return
         numbers, places = np.unique(
             np.concatenate([part.numbers for part in parts]), return_inverse=True
         )
@@ -97,3 +100,7 @@ class CellTotals:
         """Return the sums, with ascending numbers."""
         self._merge()
         return self._total
+
+
+def _ascend(numbers: Ints) -> bool:
+    return bool((numbers[1:] > numbers[:-1]).all())

@@ -5,11 +5,12 @@
 #ifndef LOGMON_COLUMNS_H
 #define LOGMON_COLUMNS_H
 
+#include "interner.h"
 #include "scan.h"
 #include "span.h"
 #include "texts.h"
 
-enum { MOST_TEXTS = 16, MOST_NUMBERS = 16, MOST_TOKENS = 64 };
+enum { MOST_TEXTS = 16, MOST_NUMBERS = 16, MOST_TOKENS = 64, BLOCK_ROWS = 32 };
 
 _Static_assert(sizeof(text_entry) == SCAN_ENTRY_BYTES, "entries are laid out as library.py reads them");
 
@@ -19,15 +20,21 @@ typedef struct {
     int64_t numbers[MOST_NUMBERS];
 } found_line;
 
-/* The columns of a scan that is under way. */
+/* The columns of a scan that is under way.
+ *
+ * Lines become rows by the block: so the waits for the interners' memory, which is too much for a
+ * processor's cache, are for many texts at once.
+ */
 typedef struct {
     scan_memory *memory;
-    const uint8_t *chunk;
     text_table tables[MOST_TEXTS];
     uint32_t text_count;
     uint32_t number_count;
-    uint64_t row;
-    uint64_t left;
+    uint32_t looked_at;
+    uint32_t rows;
+    uint32_t left;
+    uint64_t lines[BLOCK_ROWS];
+    found_line found[BLOCK_ROWS];
 } columns;
 
 static inline bool is_column(int32_t column, uint32_t columns)
@@ -40,39 +47,94 @@ static inline bool is_sound_reading(uint8_t reading, int64_t parameter)
     return reading < READINGS && (reading != READ_SPAN || parameter > 0);
 }
 
-static inline bool begin(columns *to, scan_memory *memory, const uint8_t *chunk, uint64_t size,
-                  uint32_t text_count, uint32_t number_count)
+/* False where the interners are not as described. */
+static inline bool begin(
+    columns *to, scan_memory *memory, uint32_t text_count, uint32_t number_count)
 {
-    if (size > INT32_MAX || memory->slots_each < FIRST_SLOTS)
-        return false;
     to->memory = memory;
-    to->chunk = chunk;
     to->text_count = text_count;
     to->number_count = number_count;
-    to->row = to->left = 0;
+    to->looked_at = to->rows = to->left = 0;
     for (uint32_t column = 0; column < text_count; column++) {
-        to->tables[column] = empty_table((text_entry *)memory->entries + column * memory->rows,
-                                         memory->slots + column * memory->slots_each);
+        if (!is_sound_interner(memory->interners[column]))
+            return false;
+        to->tables[column] = table_of(memory->interners[column]);
     }
     return true;
 }
 
-static inline void keep(columns *to, uint64_t number, const found_line *found)
+/* Where what is found in the next line goes. */
+static inline found_line *next_found(columns *to)
 {
-    const scan_memory *memory = to->memory;
-    for (uint32_t column = 0; column < to->number_count; column++)
-        memory->numbers[column * memory->rows + to->row] = found->numbers[column];
-    for (uint32_t column = 0; column < to->text_count; column++)
-        memory->codes[column * memory->rows + to->row] = (int32_t)number_of(
-            &to->tables[column], found->texts[column], to->chunk, memory->seeds);
-    memory->lines[to->row++] = (int64_t)number;
+    return &to->found[to->rows];
 }
 
-static inline int64_t end(columns *to)
+/* Note whether line `number` fits; false if the block is full, so that it is to be committed. */
+static inline bool note(columns *to, uint64_t number, bool fits)
 {
+    scan_memory *memory = to->memory;
+    if (fits)
+        to->lines[to->rows++] = number;
+    else
+        memory->left[memory->left_count + to->left++] = (int64_t)number;
+    to->looked_at++;
+    return to->rows < BLOCK_ROWS;
+}
+
+static inline bool has_row(const columns *to)
+{
+    return to->memory->row_count + to->rows < to->memory->rows;
+}
+
+/* Number the block's texts of a column; false where there is no room for one. */
+static inline bool number_texts(columns *to, uint32_t column, int32_t *codes)
+{
+    scan_interner *interner = to->memory->interners[column];
+    text_table *table = &to->tables[column];
+    uint32_t hashes[BLOCK_ROWS];
+    for (uint32_t row = 0; row < to->rows; row++) {
+        hashes[row] = (uint32_t)hash_of(to->found[row].texts[column], interner->seeds);
+        FETCH(&table->slots[hashes[row] & table->mask]);
+    }
+    for (uint32_t row = 0; row < to->rows; row++) {
+        uint32_t slot = table->slots[hashes[row] & table->mask];
+        FETCH(&table->entries[slot == 0 ? 0 : slot - 1]);
+    }
+    for (uint32_t row = 0; row < to->rows; row++) {
+        uint32_t slot = table->slots[hashes[row] & table->mask];
+        if (slot != 0)
+            FETCH(interner->bytes + table->entries[slot - 1].start);
+    }
+    for (uint32_t row = 0; row < to->rows; row++) {
+        span text = to->found[row].texts[column];
+        codes[row] = intern_hashed(interner, table, text, hashes[row]);
+        if (codes[row] < 0) {
+            to->memory->short_column = column;
+            to->memory->short_length = span_length(text);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Make rows of the block; false where there is no room for a text: then nothing is noted of it. */
+static inline bool commit(columns *to)
+{
+    scan_memory *memory = to->memory;
     for (uint32_t column = 0; column < to->text_count; column++)
-        to->memory->text_counts[column] = to->tables[column].count;
-    return (int64_t)to->row;
+        if (!number_texts(to, column, &memory->codes[column * memory->rows + memory->row_count]))
+            return false;
+    for (uint32_t column = 0; column < to->number_count; column++)
+        for (uint32_t row = 0; row < to->rows; row++)
+            memory->numbers[column * memory->rows + memory->row_count + row] =
+                to->found[row].numbers[column];
+    for (uint32_t row = 0; row < to->rows; row++)
+        memory->lines[memory->row_count + row] = (int64_t)to->lines[row];
+    memory->row_count += to->rows;
+    memory->left_count += to->left;
+    memory->looked_at += to->looked_at;
+    to->rows = to->left = to->looked_at = 0;
+    return true;
 }
 
 #endif

@@ -1,7 +1,7 @@
 /* Numbers texts, whatever chunks they come from: equal texts get the same number.
  *
- * The interner owns a copy of each distinct text. Where its room does not suffice it stops, and is
- * called again with more.
+ * The interner owns a copy of each distinct text. Where its room does not suffice, whoever numbers
+ * texts stops, and is called again with more.
  */
 #ifndef LOGMON_INTERNER_H
 #define LOGMON_INTERNER_H
@@ -35,6 +35,29 @@ static inline text_table table_of(const scan_interner *interner)
     return (text_table){interner->entries, interner->slots, mask, (uint32_t)interner->count};
 }
 
+/* The number of `text`; -1 where there is no room for it. `table` is that of the interner. */
+static inline int32_t intern_hashed(
+    scan_interner *interner, text_table *table, span text, uint32_t hash)
+{
+    uint32_t *slot = slot_of(table, text, hash, interner->bytes);
+    if (*slot != 0)
+        return (int32_t)(*slot - 1);
+    size_t length = span_length(text);
+    if (table->count == interner->most || length > interner->bytes_room - interner->used)
+        return -1;
+    if (length > 0)
+        memcpy(interner->bytes + interner->used, text.at, length);
+    uint32_t number = enter(table, slot, interner->used, text, hash);
+    interner->used += length;
+    interner->count = table->count;
+    return (int32_t)number;
+}
+
+static inline int32_t intern_one(scan_interner *interner, text_table *table, span text)
+{
+    return intern_hashed(interner, table, text, (uint32_t)hash_of(text, interner->seeds));
+}
+
 /* Number the texts from place `from` on; return the place of the first that there is no room for,
  * -1 where one does not stand within the bytes.
  */
@@ -42,26 +65,15 @@ static inline int64_t intern(
     scan_interner *interner, const scan_texts *texts, uint64_t from, int32_t *numbers)
 {
     text_table table = table_of(interner);
-    uint64_t at = from;
-    for (; at < texts->count; at++) {
+    for (uint64_t at = from; at < texts->count; at++) {
         span text;
         if (!text_at(texts, at, &text))
             return -1;
-        uint32_t hash = (uint32_t)hash_of(text, interner->seeds);
-        uint32_t *slot = slot_of(&table, text, hash, interner->bytes);
-        if (*slot == 0) {
-            size_t length = span_length(text);
-            if (table.count == interner->most || length > interner->bytes_room - interner->used)
-                break;
-            if (length > 0)
-                memcpy(interner->bytes + interner->used, text.at, length);
-            enter(&table, slot, interner->used, text, hash);
-            interner->used += length;
-        }
-        numbers[at] = (int32_t)(*slot - 1);
+        numbers[at] = intern_one(interner, &table, text);
+        if (numbers[at] < 0)
+            return (int64_t)at;
     }
-    interner->count = table.count;
-    return (int64_t)at;
+    return (int64_t)texts->count;
 }
 
 /* Copy the texts one after the other into `out`, of `room` bytes; false where they do not fit. */

@@ -6,12 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logmon_tui.native.library import SEEDS, InternerStructure, is_native, library
-from logmon_tui.native.texts import ENTRY, Texts, address_of, texts_of
+from logmon_tui.native.texts import ENTRY, Texts, address_of
 
 T = TypeVar("T", bound=np.generic)
 
 _FIRST_BITS = 7
 _FIRST_BYTES = 4_096
+_LARGE = 16_384
+"""So many texts grow twofold, fewer fourfold: growing takes time, and room takes memory."""
 
 
 class Interner:
@@ -24,6 +26,11 @@ class Interner:
         """Return how many texts there are."""
         return len(self._table)
 
+    @property
+    def nbytes(self) -> int:
+        """How many bytes the texts have in all."""
+        return self._table.nbytes
+
     def numbers(self, texts: Texts) -> NDArray[np.int32]:
         """Return the number of each text, int32, shape (texts,); new ones are added."""
         return self._table.numbers(texts)
@@ -31,6 +38,25 @@ class Interner:
     def texts(self) -> Texts:
         """Return all texts, in the order of their numbers."""
         return self._table.texts()
+
+    @property
+    def structure(self) -> InternerStructure:
+        """What the library takes. Raises RuntimeError where there is none."""
+        return self._of_library().memory
+
+    def have_room(self, count: int, size: int) -> None:
+        """Have room for so many texts of `size` bytes in all, if it is known how many will come."""
+        self._of_library().have_room(count, size)
+
+    def make_room(self, length: int) -> None:
+        """Have room for more texts, and for one of `length` bytes, where the library found none."""
+        self._of_library().make_room(length)
+
+    def _of_library(self) -> "_Library":
+        if isinstance(self._table, _Library):
+            return self._table
+        message = "no scanner was compiled"
+        raise RuntimeError(message)
 
     def keep(self, numbers: NDArray[np.integer]) -> None:
         """Forget all texts but those with these `numbers`, ascending, and number them anew."""
@@ -48,6 +74,10 @@ class _Python:
     def __len__(self) -> int:
         return len(self._numbers)
 
+    @property
+    def nbytes(self) -> int:
+        return sum(map(len, self._numbers))
+
     def numbers(self, texts: Texts) -> NDArray[np.int32]:
         known = self._numbers
         found = [known.setdefault(text, len(known)) for text in texts.tolist()]
@@ -57,40 +87,52 @@ class _Python:
         return Texts.of(self._numbers)
 
 
+_NO_SLOTS = np.zeros(1, dtype=np.uint32)
+_NO_ENTRIES, _NO_BYTES = np.empty(0, dtype=ENTRY), np.empty(0, dtype=np.uint8)
+
+
 class _Library:
     """A table of the compiled library. Its memory grows as needed, twofold at least."""
 
     def __init__(self) -> None:
-        self._memory = InternerStructure(seeds=SEEDS)
-        self._entries = np.empty(0, dtype=ENTRY)
-        self._slots = np.empty(0, dtype=np.uint32)
-        self._bytes = np.empty(0, dtype=np.uint8)
+        # Its memory comes once it is needed: of many tables it never is.
+        self.memory = InternerStructure(slots=address_of(_NO_SLOTS), seeds=SEEDS)
+        self._entries = _NO_ENTRIES
+        self._slots = _NO_SLOTS
+        self._bytes = _NO_BYTES
 
     def __len__(self) -> int:
-        return int(self._memory.count)
+        return int(self.memory.count)
+
+    @property
+    def nbytes(self) -> int:
+        return int(self.memory.used)
 
     def numbers(self, texts: Texts) -> NDArray[np.int32]:
-        memory = self._memory
-        if not memory.count:  # room that is not written to costs nothing
-            self._have_room(len(texts), texts.nbytes)
+        if not self.memory.count:  # room that is not written to costs nothing
+            self.have_room(len(texts), texts.nbytes)
         found = np.empty(len(texts), dtype=np.int32)
         described, numbers, done = texts.structure(), address_of(found), 0
         while True:
-            done = library().logmon_intern(memory, described, done, numbers)
+            done = library().logmon_intern(self.memory, described, done, numbers)
             if done < 0:
                 message = "a text does not stand within the bytes"
                 raise ValueError(message)
             if done == len(texts):
                 return found
-            length = int(texts.ends[done] - texts.starts[done])
-            if memory.used + length > len(self._bytes):
-                self._have_room(len(self._entries), max(2 * len(self._bytes), memory.used + length))
-            if memory.count == len(self._entries):
-                self._have_room(2 * len(self._entries), len(self._bytes))
+            self.make_room(int(texts.ends[done] - texts.starts[done]))
 
-    def _have_room(self, count: int, size: int) -> None:
+    def make_room(self, length: int) -> None:
+        needed = self.memory.used + length
+        if needed > len(self._bytes):
+            self.have_room(0, max(2 * len(self._bytes), needed))
+        if self.memory.count == len(self._entries):
+            growth = 2 if len(self._entries) >= _LARGE else 4
+            self.have_room(max(1, growth * len(self._entries)), 0)
+
+    def have_room(self, count: int, size: int) -> None:
         """Have room for so many texts, of `size` bytes in all."""
-        memory = self._memory
+        memory = self.memory
         if len(self._bytes) < max(_FIRST_BYTES, size):
             self._bytes = _longer(self._bytes, max(_FIRST_BYTES, size))
             memory.bytes, memory.bytes_room = address_of(self._bytes), len(self._bytes)
@@ -105,7 +147,7 @@ class _Library:
 
     def texts(self) -> Texts:
         # What is told is not changed any more: texts are only added behind these.
-        return texts_of(self._bytes[: self._memory.used], self._entries[: len(self)])
+        return Texts.of_entries(self._bytes[: self.memory.used], self._entries[: len(self)])
 
 
 def _longer(array: NDArray[T], length: int) -> NDArray[T]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from logmon_tui.native.build import LIBRARY
 
-VERSION = 5
+VERSION = 6
 """That of the interface, as in scan.h: a library of another one is not used."""
 
 
@@ -92,6 +92,22 @@ class JsonFormatStructure(ctypes.Structure):
     )
 
 
+class InternerStructure(ctypes.Structure):
+    """`scan_interner` of scan.h."""
+
+    _fields_ = (
+        ("entries", ctypes.c_void_p),
+        ("slots", ctypes.c_void_p),
+        ("bytes", ctypes.c_void_p),
+        ("most", ctypes.c_uint64),
+        ("bytes_room", ctypes.c_uint64),
+        ("count", ctypes.c_uint64),
+        ("used", ctypes.c_uint64),
+        ("seeds", ctypes.c_uint64 * 3),
+        ("slot_bits", ctypes.c_uint32),
+    )
+
+
 class MemoryStructure(ctypes.Structure):
     """`scan_memory` of scan.h."""
 
@@ -99,13 +115,14 @@ class MemoryStructure(ctypes.Structure):
         ("lines", ctypes.c_void_p),
         ("numbers", ctypes.c_void_p),
         ("codes", ctypes.c_void_p),
-        ("entries", ctypes.c_void_p),
-        ("slots", ctypes.c_void_p),
-        ("text_counts", ctypes.c_void_p),
         ("left", ctypes.c_void_p),
+        ("interners", ctypes.POINTER(ctypes.POINTER(InternerStructure))),
         ("rows", ctypes.c_uint64),
-        ("slots_each", ctypes.c_uint64),
-        ("seeds", ctypes.c_uint64 * 3),
+        ("looked_at", ctypes.c_uint64),
+        ("row_count", ctypes.c_uint64),
+        ("left_count", ctypes.c_uint64),
+        ("short_column", ctypes.c_uint64),
+        ("short_length", ctypes.c_uint64),
     )
 
 
@@ -126,27 +143,10 @@ class RequestsStructure(ctypes.Structure):
 
     _fields_ = (
         ("numbers", ctypes.c_void_p),
-        ("entries", ctypes.c_void_p),
-        ("slots", ctypes.c_void_p),
-        ("counts", ctypes.c_void_p),
-        ("slots_each", ctypes.c_uint64),
-        ("seeds", ctypes.c_uint64 * 3),
-    )
-
-
-class InternerStructure(ctypes.Structure):
-    """`scan_interner` of scan.h."""
-
-    _fields_ = (
-        ("entries", ctypes.c_void_p),
-        ("slots", ctypes.c_void_p),
-        ("bytes", ctypes.c_void_p),
-        ("most", ctypes.c_uint64),
-        ("bytes_room", ctypes.c_uint64),
-        ("count", ctypes.c_uint64),
-        ("used", ctypes.c_uint64),
-        ("seeds", ctypes.c_uint64 * 3),
-        ("slot_bits", ctypes.c_uint32),
+        ("interners", ctypes.POINTER(InternerStructure) * 3),
+        ("looked_at", ctypes.c_uint64),
+        ("short_part", ctypes.c_uint64),
+        ("short_length", ctypes.c_uint64),
     )
 
 
@@ -172,18 +172,18 @@ _POINTER, _COUNT, _RESULT = ctypes.c_void_p, ctypes.c_uint64, ctypes.c_int64
 _FUNCTIONS: dict[str, tuple[type | None, tuple[type, ...]]] = {
     "logmon_find_lines": (_COUNT, (_POINTER, _COUNT, _POINTER, _COUNT)),
     "logmon_scan": (
-        _RESULT,
+        ctypes.c_int32,
         (
             ctypes.POINTER(FormatStructure),
-            *(_POINTER, _COUNT, _POINTER, _POINTER, _COUNT),
+            *(_POINTER, _POINTER, _POINTER, _COUNT),
             ctypes.POINTER(MemoryStructure),
         ),
     ),
     "logmon_scan_json": (
-        _RESULT,
+        ctypes.c_int32,
         (
             ctypes.POINTER(JsonFormatStructure),
-            *(_POINTER, _COUNT, _POINTER, _COUNT),
+            *(_POINTER, _POINTER, _COUNT),
             ctypes.POINTER(MemoryStructure),
         ),
     ),

@@ -80,30 +80,37 @@ static inline bool usual_request(span request, request_parts *parts)
 
 enum { PARTS = 3 };
 
-/* Take all requests, or targets, apart, and number the parts; false where one is out of bounds. */
-static inline bool split_requests(const scan_texts *texts, bool are_targets, scan_requests *to)
+/* Take requests, or targets, apart, and number the parts.
+ *
+ * Returns 1; 0 where there is no room for a part, -1 where the memory is not as described.
+ */
+static inline int32_t split_requests(const scan_texts *texts, bool are_targets, scan_requests *to)
 {
-    uint64_t count = texts->count;
     text_table tables[PARTS];
-    for (uint32_t part = 0; part < PARTS; part++)
-        tables[part] = empty_table((text_entry *)to->entries + part * count,
-                                   to->slots + part * to->slots_each);
-    for (uint64_t at = 0; at < count; at++) {
+    for (uint32_t part = 0; part < PARTS; part++) {
+        if (!is_sound_interner(to->interners[part]))
+            return -1;
+        tables[part] = table_of(to->interners[part]);
+    }
+    for (uint64_t at = to->looked_at; at < texts->count; at = ++to->looked_at) {
         span text;
         if (!text_at(texts, at, &text))
-            return false;
+            return -1;
         span nothing = span_first(text, 0);
         request_parts told = {nothing, nothing, nothing};
         bool usual = are_targets ? usual_target(text, &told) : usual_request(text, &told);
         span parts[PARTS] = {told.method, told.path, told.section};
-        for (uint32_t part = 0; part < PARTS; part++)
-            to->numbers[part * count + at] =
-                usual ? (int32_t)number_of(&tables[part], parts[part], texts->bytes, to->seeds)
-                      : -1;
+        for (uint32_t part = 0; part < PARTS; part++) {
+            int32_t number = usual ? intern_one(to->interners[part], &tables[part], parts[part]) : -1;
+            if (usual && number < 0) {
+                to->short_part = part;
+                to->short_length = span_length(parts[part]);
+                return 0;
+            }
+            to->numbers[part * texts->count + at] = number;
+        }
     }
-    for (uint32_t part = 0; part < PARTS; part++)
-        to->counts[part] = tables[part].count;
-    return true;
+    return 1;
 }
 
 #endif

@@ -1,12 +1,14 @@
 """Request lines and targets taken apart, many at once, as far as they are of the usual form."""
 
+import ctypes
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.native.library import SEEDS, RequestsStructure, is_native, library
-from logmon_tui.native.texts import ENTRY, Texts, address_of, slots_for, texts_of
+from logmon_tui.native.interner import Interner
+from logmon_tui.native.library import RequestsStructure, is_native, library
+from logmon_tui.native.texts import Texts, address_of
 
 _PARTS = 3
 
@@ -35,22 +37,21 @@ def split_requests(texts: Texts, *, are_targets: bool = False) -> Requests:
     Where no library was compiled none is of the usual form.
     """
     count = len(texts)
-    if not is_native():
-        nothing = Part(Texts.of(()), np.full(count, -1, dtype=np.int32))
-        return Requests(nothing, nothing, nothing)
-    slots_each = slots_for(count)
-    numbers = np.empty((_PARTS, count), dtype=np.int32)
-    entries = np.empty((_PARTS, count), dtype=ENTRY)
-    slots = np.empty((_PARTS, slots_each), dtype=np.uint32)
-    counts = np.zeros(_PARTS, dtype=np.uint32)
-    memory = (address_of(each) for each in (numbers, entries, slots, counts))
-    to = RequestsStructure(*memory, slots_each, SEEDS)
-    if not library().logmon_split_requests(texts.structure(), are_targets, to):
-        message = "a request does not stand within the bytes"
-        raise ValueError(message)
+    numbers = np.full((_PARTS, count), -1, dtype=np.int32)
+    interners = [Interner() for _ in range(_PARTS)]
+    if is_native():
+        for each in interners[1:]:  # of methods there are few
+            each.have_room(count, 0)
+        parts = (each.structure for each in interners)
+        to = RequestsStructure(address_of(numbers), tuple(map(ctypes.pointer, parts)))
+        while True:
+            done = library().logmon_split_requests(texts.structure(), are_targets, to)
+            if done < 0:
+                message = "a request does not stand within the bytes"
+                raise ValueError(message)
+            if done:
+                break
+            interners[to.short_part].make_room(to.short_length)
     return Requests(
-        *(
-            Part(texts_of(texts.data, entries[part, :told]), numbers[part])
-            for part, told in enumerate(counts.tolist())
-        )
+        *(Part(each.texts(), of_part) for each, of_part in zip(interners, numbers, strict=True))
     )

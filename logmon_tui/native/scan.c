@@ -6,7 +6,8 @@
  * it accepts, it must read as the line parser does.
  *
  * It keeps no state, allocates nothing and writes only into the caller's memory: any number of
- * threads may scan at once. Bytes of the log are read through spans alone (span.h).
+ * threads may scan at once, each with interners of its own. Bytes of the log are read through spans
+ * alone (span.h).
  */
 #include "scan.h"
 
@@ -27,12 +28,12 @@
 EXPORTED uint32_t logmon_scan_version(void);
 EXPORTED uint64_t logmon_find_lines(
     const uint8_t *chunk, uint64_t size, uint32_t *ends, uint64_t most);
-EXPORTED int64_t logmon_scan(
-    const scan_format *format, const uint8_t *chunk, uint64_t size, const uint32_t *ends,
-    const int64_t *among, uint64_t count, scan_memory *memory);
-EXPORTED int64_t logmon_scan_json(
-    const json_format *format, const uint8_t *chunk, uint64_t size, const uint32_t *ends,
+EXPORTED int32_t logmon_scan(
+    const scan_format *format, const uint8_t *chunk, const uint32_t *ends, const int64_t *among,
     uint64_t count, scan_memory *memory);
+EXPORTED int32_t logmon_scan_json(
+    const json_format *format, const uint8_t *chunk, const uint32_t *ends, uint64_t count,
+    scan_memory *memory);
 EXPORTED int32_t logmon_unwrap(
     uint32_t wrapper, const uint8_t *chunk, const uint32_t *ends, uint64_t count,
     scan_insides *to);
@@ -90,48 +91,45 @@ static span line_at(const uint8_t *chunk, const uint32_t *ends, uint64_t number)
 
 /* Scan the lines with the numbers `among`, or all where that is NULL: `count` of them.
  *
- * Returns how many fit, each now a row; -1 where the format or the memory is not as described.
+ * Returns 1 when all were looked at, 0 where there is no room for a text: then call again with
+ * more. -1 where the format or the memory is not as described.
  */
-int64_t logmon_scan(
-    const scan_format *format, const uint8_t *chunk, uint64_t size, const uint32_t *ends,
-    const int64_t *among, uint64_t count, scan_memory *memory)
-{
-    columns to;
-    if (!is_sound_delimited(format) ||
-        !begin(&to, memory, chunk, size, format->text_count, format->number_count))
-        return -1;
-    day_cache day = {{0}, 0, 0};
-    for (uint64_t place = 0; place < count; place++) {
-        uint64_t number = among == NULL ? place : (uint64_t)among[place];
-        found_line found;
-        if (to.row < memory->rows && take_apart(format, line_at(chunk, ends, number), &day, &found))
-            keep(&to, number, &found);
-        else
-            memory->left[to.left++] = (int64_t)number;
-    }
-    return end(&to);
-}
-
-/* The same for all lines of a chunk, each a JSON object. */
-int64_t logmon_scan_json(
-    const json_format *format, const uint8_t *chunk, uint64_t size, const uint32_t *ends,
+int32_t logmon_scan(
+    const scan_format *format, const uint8_t *chunk, const uint32_t *ends, const int64_t *among,
     uint64_t count, scan_memory *memory)
 {
     columns to;
-    if (!is_sound_json(format) ||
-        !begin(&to, memory, chunk, size, format->text_count, format->number_count))
+    if (!is_sound_delimited(format) ||
+        !begin(&to, memory, format->text_count, format->number_count))
+        return -1;
+    day_cache day = {{0}, 0, 0};
+    for (uint64_t place = memory->looked_at; place < count; place++) {
+        uint64_t number = among == NULL ? place : (uint64_t)among[place];
+        span line = line_at(chunk, ends, number);
+        bool fits = has_row(&to) && take_apart(format, line, &day, next_found(&to));
+        if (!note(&to, number, fits) && !commit(&to))
+            return 0;
+    }
+    return commit(&to);
+}
+
+/* The same for all lines of a chunk, each a JSON object. */
+int32_t logmon_scan_json(
+    const json_format *format, const uint8_t *chunk, const uint32_t *ends, uint64_t count,
+    scan_memory *memory)
+{
+    columns to;
+    if (!is_sound_json(format) || !begin(&to, memory, format->text_count, format->number_count))
         return -1;
     day_cache day = {{0}, 0, 0};
     json_hints hints = {{0}};
-    for (uint64_t number = 0; number < count; number++) {
-        found_line found;
-        if (to.row < memory->rows &&
-            take_object_apart(format, line_at(chunk, ends, number), &hints, &day, &found))
-            keep(&to, number, &found);
-        else
-            memory->left[to.left++] = (int64_t)number;
+    for (uint64_t number = memory->looked_at; number < count; number++) {
+        span line = line_at(chunk, ends, number);
+        bool fits = has_row(&to) && take_object_apart(format, line, &hints, &day, next_found(&to));
+        if (!note(&to, number, fits) && !commit(&to))
+            return 0;
     }
-    return end(&to);
+    return commit(&to);
 }
 
 /* Take what a logger put around lines off; 0 where there is no room for what is inside. */
@@ -178,11 +176,10 @@ int32_t logmon_find_bytes(
     return 1;
 }
 
-/* Take request lines apart, or targets; 0 where a text is out of bounds, or the memory too small. */
+/* Take request lines apart, or targets: see requests.h. */
 int32_t logmon_split_requests(const scan_texts *texts, int32_t are_targets, scan_requests *to)
 {
-    bool has_room = to->slots_each >= FIRST_SLOTS && to->slots_each > 2 * texts->count;
-    return has_room && split_requests(texts, are_targets != 0, to);
+    return split_requests(texts, are_targets != 0, to);
 }
 
 /* Tell the hash of each text; 0 where one is out of bounds. */
@@ -199,14 +196,13 @@ int32_t logmon_hash_texts(const scan_texts *texts, const uint64_t seeds[SEEDS], 
 
 /* Count the rows of each code, and sum up their values; 0 where a code is out of bounds.
  *
- * `hits` and `sums` are [code_count]. A sum that is too large for an int64 wraps around.
+ * They are added to `hits` and `sums`, of the shape [code_count]. A sum that is too large for an
+ * int64 wraps around.
  */
 int32_t logmon_sum_by(
     const int32_t *codes, const int64_t *values, uint64_t count, uint64_t code_count,
     int64_t *hits, int64_t *sums)
 {
-    memset(hits, 0, code_count * sizeof *hits);
-    memset(sums, 0, code_count * sizeof *sums);
     for (uint64_t row = 0; row < count; row++) {
         if (codes[row] < 0 || (uint64_t)codes[row] >= code_count)
             return 0;

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#define SCAN_VERSION 5
+#define SCAN_VERSION 6
 
 enum reading {
     READ_TEXT,          /* told apart, not read */
@@ -121,26 +121,6 @@ typedef struct {
     int32_t mark_leaf;
 } json_format;
 
-/* The memory of a scan, all the caller's. `rows` lines fit at most.
- *
- * `lines` gets the numbers of the lines that fit; `numbers` is [number_count][rows], `codes`
- * [text_count][rows]. `entries` is [text_count][rows], `slots` [text_count][slots_each];
- * `text_counts` gets how many distinct texts each text column has. `left` gets the numbers of the
- * lines that do not fit, and holds as many as the lines that are looked at.
- */
-typedef struct {
-    int64_t *lines;
-    int64_t *numbers;
-    int32_t *codes;
-    void *entries;
-    uint32_t *slots;
-    uint32_t *text_counts;
-    int64_t *left;
-    uint64_t rows;
-    uint64_t slots_each;
-    uint64_t seeds[3];
-} scan_memory;
-
 /* The size of a distinct text's entry, in bytes. */
 #define SCAN_ENTRY_BYTES 16
 
@@ -152,20 +132,6 @@ typedef struct {
     uint64_t size;
     uint64_t count;
 } scan_texts;
-
-/* Where requests that were taken apart go, all the caller's memory, for `count` of them: `numbers`
- * is [3][count], of the method, path and section of each, -1 where it is of no usual form.
- * `entries` is [3][count], `slots` [3][slots_each], more than twice as many as requests; `counts`
- * gets how many distinct methods, paths and sections there are.
- */
-typedef struct {
-    int32_t *numbers;
-    void *entries;
-    uint32_t *slots;
-    uint32_t *counts;
-    uint64_t slots_each;
-    uint64_t seeds[3];
-} scan_requests;
 
 /* The memory of an interner, all the caller's: the distinct texts that it has met, one after the
  * other in `bytes`. It has room for `most` texts of `bytes_room` bytes in all, and 1 << `slot_bits`
@@ -182,6 +148,42 @@ typedef struct {
     uint64_t seeds[3];
     uint32_t slot_bits;
 } scan_interner;
+
+/* The memory of a scan, all the caller's. `rows` lines fit at most.
+ *
+ * `lines` gets the numbers of the lines that fit; `numbers` is [number_count][rows], `codes`
+ * [text_count][rows]: what the text columns' `interners` number the texts. `left` gets the numbers
+ * of the lines that do not fit, and holds as many as the lines that are looked at.
+ *
+ * A scan goes on behind the lines that were `looked_at`, where it stopped for want of room for a
+ * text: one of `short_length` bytes in `short_column`.
+ */
+typedef struct {
+    int64_t *lines;
+    int64_t *numbers;
+    int32_t *codes;
+    int64_t *left;
+    scan_interner **interners;
+    uint64_t rows;
+    uint64_t looked_at;
+    uint64_t row_count;
+    uint64_t left_count;
+    uint64_t short_column;
+    uint64_t short_length;
+} scan_memory;
+
+/* Where requests that were taken apart go, all the caller's memory, for `count` of them: `numbers`
+ * is [3][count], of the method, path and section of each, as their `interners` number them; -1
+ * where it is of no usual form. The first `looked_at` are there already; `short_part` has no room
+ * for a text of `short_length` bytes.
+ */
+typedef struct {
+    int32_t *numbers;
+    scan_interner *interners[3];
+    uint64_t looked_at;
+    uint64_t short_part;
+    uint64_t short_length;
+} scan_requests;
 
 /* What is inside of lines, all the caller's memory: each ended by a newline in `bytes`, but those
  * that go on in the next line, whose numbers `cut` gets. `left` gets the numbers of the lines that

@@ -5,16 +5,17 @@ offsets, numbers and codes; what they mean is told in formats/.
 """
 
 import ctypes
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from logmon_tui.native.interner import Interner
 from logmon_tui.native.library import (
-    SEEDS,
     FieldStructure,
     FormatStructure,
+    InternerStructure,
     JsonFormatStructure,
     MemoryStructure,
     NodeStructure,
@@ -22,7 +23,7 @@ from logmon_tui.native.library import (
     library,
 )
 from logmon_tui.native.specs import MemberSpec, ScanReading, TokenSpec
-from logmon_tui.native.texts import ENTRY, Texts, address_of, slots_for, texts_of
+from logmon_tui.native.texts import address_of
 
 MOST_TOKENS, MOST_TEXTS, MOST_NUMBERS = 64, 16, 16
 MOST_NODES, MOST_LEAVES = 256, 64
@@ -35,25 +36,16 @@ _SHORT_LINE = 60
 """Lines of a log have more bytes on average; of shorter ones the ends are looked for twice."""
 
 
-class Coded(NamedTuple):
-    """A text column: `codes` are the numbers of distinct `texts`, int32, shape (rows,).
-
-    Texts come in the order in which they first stand in the chunk.
-    """
-
-    texts: Texts
-    codes: NDArray[np.int32]
-
-
 class Scanned(NamedTuple):
     """What fits: the numbers of the `lines`, shape (rows,), and the columns in the tokens' order.
 
-    `numbers` are int64, shape (rows,); `left` are the numbers of the lines that do not fit.
+    `numbers` are int64, shape (rows,), `codes` int32, shape (rows,): the numbers of texts among
+    those of each text column's interner. `left` are the numbers of the lines that do not fit.
     """
 
     lines: NDArray[np.int64]
     numbers: list[NDArray[np.int64]]
-    texts: list[Coded]
+    codes: list[NDArray[np.int32]]
     left: NDArray[np.int64]
 
 
@@ -89,39 +81,32 @@ class ScannedLines:
 class _Columns:
     """The memory of one scan of `count` lines, of which `rows` can fit."""
 
-    def __init__(self, count: int, rows: int, texts: int, numbers: int) -> None:
-        slots = slots_for(rows)
-        self.lines = np.empty(rows, dtype=np.int64)
-        self.numbers = np.empty((numbers, rows), dtype=np.int64)
-        self.codes = np.empty((texts, rows), dtype=np.int32)
-        self.entries = np.empty((texts, rows), dtype=ENTRY)
-        self.slots = np.empty((texts, slots), dtype=np.uint32)
-        self.text_counts = np.zeros(texts, dtype=np.uint32)
-        self.left = np.empty(count, dtype=np.int64)
-        arrays = (
-            self.lines,
-            self.numbers,
-            self.codes,
-            self.entries,
-            self.slots,
-            self.text_counts,
-            self.left,
-        )
-        self.memory = MemoryStructure(*(address_of(each) for each in arrays), rows, slots, SEEDS)
+    def __init__(self, count: int, rows: int, interners: Sequence[Interner], numbers: int) -> None:
+        self._interners = interners
+        self._lines = np.empty(rows, dtype=np.int64)
+        self._numbers = np.empty((numbers, rows), dtype=np.int64)
+        self._codes = np.empty((len(interners), rows), dtype=np.int32)
+        self._left = np.empty(count, dtype=np.int64)
+        arrays = self._lines, self._numbers, self._codes, self._left
+        pointers = (ctypes.pointer(each.structure) for each in interners)
+        listed = (ctypes.POINTER(InternerStructure) * len(interners))(*pointers)
+        self._memory = MemoryStructure(*(address_of(each) for each in arrays), listed, rows)
 
-    def scanned(self, chunk: bytes, found: int) -> Scanned:
-        """Return the columns of the `found` lines that fit; -1: the description is refused."""
-        if found < 0:
+    def scanned(self, scan: Callable[[MemoryStructure], int]) -> Scanned:
+        """Have all lines scanned, with more room whenever that does not suffice."""
+        memory = self._memory
+        while not (done := scan(memory)):
+            self._interners[memory.short_column].make_room(memory.short_length)
+        if done < 0:
             message = "the scanner refuses the format's description"
             raise ValueError(message)
-        texts = [
-            Coded(texts_of(chunk, entries[:count]), codes[:found])
-            for codes, entries, count in zip(
-                self.codes, self.entries, self.text_counts.tolist(), strict=True
-            )
-        ]
-        numbers = [each[:found] for each in self.numbers]
-        return Scanned(self.lines[:found], numbers, texts, self.left[: len(self.left) - found])
+        found = memory.row_count
+        return Scanned(
+            self._lines[:found],
+            [each[:found] for each in self._numbers],
+            [each[:found] for each in self._codes],
+            self._left[: memory.left_count],
+        )
 
 
 def _numbered(readings: Iterable[ScanReading]) -> tuple[list[int], int, int]:
@@ -153,7 +138,7 @@ class Scanner:
     """
 
     def __init__(self, tokens: Sequence[TokenSpec], tail: bytes) -> None:
-        columns, self._texts, self._numbers = _numbered(each.reading for each in tokens)
+        columns, self.texts, self._numbers = _numbered(each.reading for each in tokens)
         self._shortest = len(tail) + sum(len(each.before) + each.length for each in tokens) + 1
         described = (TokenStructure * len(tokens))(
             *(
@@ -172,24 +157,28 @@ class Scanner:
                 for each, column in zip(tokens, columns, strict=True)
             )
         )
-        counts = len(tokens), len(tail), self._texts, self._numbers
+        counts = len(tokens), len(tail), self.texts, self._numbers
         self.described = FormatStructure(described, tail, *counts)
 
-    def scan(self, table: ScannedLines, among: NDArray[np.int64] | None = None) -> Scanned:
-        """Return what fits of a chunk's lines, or of those with the numbers `among`, ascending."""
+    def scan(
+        self,
+        table: ScannedLines,
+        interners: Sequence[Interner],
+        among: NDArray[np.int64] | None = None,
+    ) -> Scanned:
+        """Return what fits of a chunk's lines, or of those with the numbers `among`, ascending.
+
+        There is an interner for each of the `texts` columns.
+        """
         count = len(table) if among is None else len(among)
         rows = min(count, len(table.chunk) // self._shortest + 1)
-        columns = _Columns(count, rows, self._texts, self._numbers)
-        found = library().logmon_scan(
-            self.described,
-            table.address,
-            len(table.chunk),
-            address_of(table.ends),
-            None if among is None else address_of(among),
-            count,
-            columns.memory,
+        ends = address_of(table.ends)
+        chosen = None if among is None else address_of(among)
+        columns = _Columns(count, rows, interners, self._numbers)
+        scan = library().logmon_scan
+        return columns.scanned(
+            lambda memory: scan(self.described, table.address, ends, chosen, count, memory)
         )
-        return columns.scanned(table.chunk, found)
 
 
 class JsonScanner:
@@ -205,7 +194,7 @@ class JsonScanner:
         members: Sequence[MemberSpec],
         mark: tuple[tuple[bytes, ...], bytes] | None = None,
     ) -> None:
-        columns, self._texts, self._numbers = _numbered(each.reading for each in members)
+        columns, self.texts, self._numbers = _numbered(each.reading for each in members)
         places = [path for each in members for path in each.paths]
         nodes, leaves = _nodes([*places, *([mark[0]] if mark else ())])
         if len(nodes) > MOST_NODES or len(leaves) > MOST_LEAVES:
@@ -228,25 +217,21 @@ class JsonScanner:
             len(leaves),
             len(fields),
             len(mark[1]) if mark else 0,
-            self._texts,
+            self.texts,
             self._numbers,
             len(places),
             leaves[mark[0]] if mark else -1,
         )
 
-    def scan(self, table: ScannedLines) -> Scanned:
-        """Return what fits of a chunk's lines."""
+    def scan(self, table: ScannedLines, interners: Sequence[Interner]) -> Scanned:
+        """Return what fits of a chunk's lines; there is an interner for each `texts` column."""
         rows = min(len(table), len(table.chunk) // 3 + 1)  # of a line: braces and its newline
-        columns = _Columns(len(table), rows, self._texts, self._numbers)
-        found = library().logmon_scan_json(
-            self.described,
-            table.address,
-            len(table.chunk),
-            address_of(table.ends),
-            len(table),
-            columns.memory,
+        ends = address_of(table.ends)
+        columns = _Columns(len(table), rows, interners, self._numbers)
+        scan = library().logmon_scan_json
+        return columns.scanned(
+            lambda memory: scan(self.described, table.address, ends, len(table), memory)
         )
-        return columns.scanned(table.chunk, found)
 
 
 _Path: TypeAlias = tuple[bytes, ...]

@@ -23,16 +23,23 @@ def sums_by(codes: NDArray[np.int32], values: Ints, count: int) -> Sums:
 
     Raises ValueError where a code is out of bounds.
     """
+    sums = Sums(np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64))
+    add_by(codes, values, sums)
+    return sums
+
+
+def add_by(codes: NDArray[np.int32], values: Ints, sums: Sums) -> None:
+    """Add int64 `values` to the `sums` by their `codes`, both of the shape (n,).
+
+    Raises ValueError where a code is out of bounds.
+    """
     if not is_native():
-        hits = np.bincount(codes, minlength=count)
-        sums = np.zeros(count, dtype=np.int64)
-        np.add.at(sums, codes, values)
-        return Sums(hits, sums)
-    hits, sums = np.empty(count, dtype=np.int64), np.empty(count, dtype=np.int64)
+        np.add.at(sums.hits, codes, 1)
+        np.add.at(sums.values, codes, values)
+        return
     codes = np.ascontiguousarray(codes, dtype=np.int32)
     values = np.ascontiguousarray(values, dtype=np.int64)
-    data = (address_of(codes), address_of(values), len(codes), count)
-    if not library().logmon_sum_by(*data, address_of(hits), address_of(sums)):
-        message = f"a code is not below {count}"
+    data = (address_of(codes), address_of(values), len(codes), len(sums.hits))
+    if not library().logmon_sum_by(*data, address_of(sums.hits), address_of(sums.values)):
+        message = f"a code is not below {len(sums.hits)}"
         raise ValueError(message)
-    return Sums(hits, sums)

@@ -8,7 +8,14 @@
 
 #include "span.h"
 
-enum { FIRST_SLOTS = 256, SEEDS = 3 };
+enum { SEEDS = 3 };
+
+/* Have memory fetched that is about to be read. */
+#if defined(__GNUC__)
+#define FETCH(address) __builtin_prefetch(address)
+#else
+#define FETCH(address) ((void)(address))
+#endif
 
 typedef struct {
     uint64_t start;  /* offset at which the text stands in the table's bytes */
@@ -99,29 +106,6 @@ static inline uint32_t enter(
     uint32_t number = table->count++;
     table->entries[number] = (text_entry){start, (uint32_t)span_length(text), hash};
     *slot = number + 1;
-    return number;
-}
-
-/* A table without texts; the memory is the caller's. */
-static inline text_table empty_table(text_entry *entries, uint32_t *slots)
-{
-    memset(slots, 0, FIRST_SLOTS * sizeof *slots);
-    return (text_table){entries, slots, FIRST_SLOTS - 1, 0};
-}
-
-/* The number of `text`, which stands in the chunk that begins at `chunk`. */
-static inline uint32_t number_of(
-    text_table *table, span text, const uint8_t *chunk, const uint64_t seeds[SEEDS])
-{
-    uint32_t hash = (uint32_t)hash_of(text, seeds);
-    uint32_t *slot = slot_of(table, text, hash, chunk);
-    if (*slot != 0)
-        return *slot - 1;
-    uint32_t number = enter(table, slot, (uint64_t)(text.at - chunk), text, hash);
-    if (table->count * 2 > table->mask) {
-        table->mask = table->mask * 4 + 3;
-        fill_slots(table);
-    }
     return number;
 }
 

@@ -6,6 +6,7 @@ The compiled library does it where there is one; else Python does, one text afte
 import ctypes
 from collections.abc import Iterable
 from itertools import accumulate
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,23 +21,56 @@ ENTRY = np.dtype([("start", np.uint64), ("length", np.uint32), ("hash", np.uint3
 
 _32_BITS = 2**32 - 1
 
-_FIRST_SLOTS = 256  # as in texts.h; a table that fills up grows fourfold
-_GROWTH = 4
-
 _FEW = 64
 """For fewer texts a call costs more than the work."""
+
+
+class _Places(NamedTuple):
+    """Where texts begin and end; int64, shape (n,)."""
+
+    starts: Ints
+    ends: Ints
+
+
+_NO_ENTRIES = np.zeros(0, dtype=ENTRY)
+_NOWHERE = _Places(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
 
 
 class Texts:
     """n byte strings: number i is `data[starts[i]:ends[i]]`; both int64, shape (n,). Immutable."""
 
-    __slots__ = ("_structure", "data", "ends", "starts")
+    __slots__ = ("_entries", "_places", "_structure", "data")
 
     def __init__(self, data: bytes | NDArray[np.uint8], starts: Ints, ends: Ints) -> None:
         self.data = data
-        self.starts = starts
-        self.ends = ends
+        self._places: _Places | None = _Places(starts, ends)
+        self._entries = _NO_ENTRIES
         self._structure: TextsStructure | None = None
+
+    @classmethod
+    def of_entries(cls, data: bytes | NDArray[np.uint8], entries: NDArray[np.void]) -> "Texts":
+        """Return the texts of a table of the library, of the dtype `ENTRY`; it takes no time."""
+        texts = cls(data, *_NOWHERE)
+        texts._places, texts._entries = None, entries
+        return texts
+
+    def _told(self) -> _Places:
+        """Return where they are, worked out once it is needed."""
+        places = self._places
+        if places is None:
+            starts = self._entries["start"].astype(np.int64)
+            places = self._places = _Places(starts, starts + self._entries["length"])
+        return places
+
+    @property
+    def starts(self) -> Ints:
+        """Where each begins."""
+        return self._told().starts
+
+    @property
+    def ends(self) -> Ints:
+        """Where each ends."""
+        return self._told().ends
 
     @classmethod
     def of(cls, texts: Iterable[bytes]) -> "Texts":
@@ -47,7 +81,7 @@ class Texts:
 
     def __len__(self) -> int:
         """Return how many there are."""
-        return len(self.starts)
+        return len(self._entries if self._places is None else self._places.starts)
 
     @property
     def nbytes(self) -> int:
@@ -67,6 +101,8 @@ class Texts:
 
     def take(self, rows: Rows) -> "Texts":
         """Return those of `rows` (a mask, numbers or a slice), which stand where they stood."""
+        if self._places is None:
+            return self.of_entries(self.data, self._entries[rows])
         return Texts(self.data, self.starts[rows], self.ends[rows])
 
     def tolist(self) -> list[bytes]:
@@ -106,6 +142,8 @@ class Texts:
         """Return numbers, shape (n,), the same for equal texts; another process has others."""
         if not is_native():
             return np.array([hash(text) & _32_BITS for text in self.tolist()], dtype=np.uint32)
+        if len(self._entries):
+            return self._entries["hash"].copy()
         found = np.empty(len(self), dtype=np.uint32)
         if not library().logmon_hash_texts(self.structure(), SEEDS, address_of(found)):
             raise ValueError(_OUTSIDE)
@@ -133,17 +171,3 @@ def address_of(data: bytes | NDArray[np.generic]) -> int:
         return ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value or 0
     address: int = data.__array_interface__["data"][0]  # twice as quick as `data.ctypes.data`
     return address
-
-
-def slots_for(texts: int) -> int:
-    """Return how many slots a table of the library needs for so many texts."""
-    slots = _FIRST_SLOTS
-    while slots <= 2 * texts:
-        slots *= _GROWTH
-    return slots
-
-
-def texts_of(data: bytes | NDArray[np.uint8], entries: NDArray[np.void]) -> Texts:
-    """Return the texts of `data` of which these are a table's entries."""
-    starts = entries["start"].astype(np.int64)
-    return Texts(data, starts, starts + entries["length"])

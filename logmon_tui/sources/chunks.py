@@ -12,7 +12,7 @@ from logmon_tui.sources.compressed import DAMAGED, Read, reader
 from logmon_tui.sources.lines import LineSplitter
 from logmon_tui.sources.siblings import Sibling, opened
 
-CHUNK = 2 * 1024 * 1024
+CHUNK = 4 * 1024 * 1024
 """Bytes read at once: larger chunks gain no time, and each thread that parses holds some."""
 
 

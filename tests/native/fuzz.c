@@ -10,7 +10,7 @@
 #include "../../logmon_tui/native/scan.c"
 #include "fuzz_formats.h"
 
-enum { SLOTS = 1 << 16, MOST_LINES = 4096 };
+enum { SLOT_BITS = 13, SLOTS = 1 << SLOT_BITS, MOST_LINES = 4096 };
 
 static void check(bool holds, const char *what)
 {
@@ -20,16 +20,50 @@ static void check(bool holds, const char *what)
     }
 }
 
-static void check_rows(const scan_memory *memory, int64_t found, uint64_t lines, uint64_t size,
-                       uint32_t texts)
+/* An interner with memory of its own: in turn one with plenty, and one that has to ask for more. */
+typedef struct {
+    scan_interner interner;
+    uint32_t slots[SLOTS];
+    text_entry entries[MOST_LINES];
+    uint8_t *bytes;
+} table;
+
+static bool begin_table(table *to, uint64_t size, bool scarce)
 {
-    check(found >= 0 && (uint64_t)found <= lines, "no more rows than lines");
+    memset(to->slots, 0, sizeof to->slots);
+    to->bytes = malloc(size);
+    to->interner = (scan_interner){to->entries, to->slots, to->bytes, MOST_LINES, size, 0, 0,
+                                   {1, 3, 5}, SLOT_BITS};
+    if (scarce) {
+        to->interner.most = 1;
+        to->interner.bytes_room = size < 8 ? size : 8;
+    }
+    return to->bytes != NULL;
+}
+
+/* Give all the room there is; the scan asked for some. */
+static void make_room(table *to, uint64_t size)
+{
+    check(to->interner.most < MOST_LINES, "what has all the room asks for none");
+    to->interner.most = MOST_LINES;
+    to->interner.bytes_room = size;
+}
+
+static void check_rows(const scan_memory *memory, int32_t done, uint64_t lines)
+{
+    check(done == 1 && memory->looked_at == lines, "all lines are looked at");
+    check(memory->row_count + memory->left_count == lines, "each is a row or left");
+}
+
+static void check_codes(const scan_memory *memory, uint32_t texts)
+{
     for (uint32_t column = 0; column < texts; column++) {
-        const text_entry *entries = (const text_entry *)memory->entries + column * memory->rows;
-        for (int64_t row = 0; row < found; row++) {
-            int32_t code = memory->codes[column * memory->rows + (uint64_t)row];
-            check(code >= 0 && (uint32_t)code < memory->text_counts[column], "a code has a text");
-            check((uint64_t)entries[code].start + entries[code].length <= size, "texts are inside");
+        const scan_interner *interner = memory->interners[column];
+        const text_entry *entries = interner->entries;
+        for (uint64_t row = 0; row < memory->row_count; row++) {
+            int32_t code = memory->codes[column * memory->rows + row];
+            check(code >= 0 && (uint64_t)code < interner->count, "a code has a text");
+            check(entries[code].start + entries[code].length <= interner->used, "which is inside");
         }
     }
 }
@@ -63,18 +97,27 @@ static void check_texts(const uint8_t *chunk, size_t size, const uint32_t *ends,
     check(logmon_gather(&texts, kept, size) == 1, "all are copied");
     check(logmon_find_bytes(&texts, (const uint8_t *)"/\"", 2, flags) == 1, "all are looked into");
     static int32_t parts[PARTS * MOST_LINES];
-    static text_entry of_parts[PARTS * MOST_LINES];
-    static uint32_t slots_of_parts[PARTS * SLOTS], counts[PARTS];
-    scan_requests to = {parts, of_parts, slots_of_parts, counts, SLOTS, {1, 3, 5}};
+    static table tables[PARTS];
     for (int32_t are_targets = 0; are_targets < 2; are_targets++) {
-        check(logmon_split_requests(&texts, are_targets, &to) == 1, "all are taken apart");
+        scan_requests to = {parts, {NULL, NULL, NULL}, 0, 0, 0};
+        for (uint32_t part = 0; part < PARTS; part++) {
+            check(begin_table(&tables[part], size, part == 1), "there is memory");
+            to.interners[part] = &tables[part].interner;
+        }
+        int32_t done;
+        while ((done = logmon_split_requests(&texts, are_targets, &to)) == 0)
+            make_room(&tables[to.short_part], size);
+        check(done == 1, "all are taken apart");
         for (uint64_t at = 0; at < PARTS * lines; at++) {
             if (parts[at] < 0)
                 continue;
-            check(parts[at] < (int32_t)counts[at / lines], "a part has a text");
-            const text_entry *entry = &of_parts[at / lines * lines + (uint64_t)parts[at]];
-            check(entry->start + entry->length <= size, "which is inside");
+            const table *of = &tables[at / lines];
+            check((uint64_t)parts[at] < of->interner.count, "a part has a text");
+            const text_entry *entry = &of->entries[parts[at]];
+            check(entry->start + entry->length <= of->interner.used, "which is inside");
         }
+        for (uint32_t part = 0; part < PARTS; part++)
+            free(tables[part].bytes);
     }
     free(kept);
 }
@@ -107,6 +150,37 @@ static void check_insides(const uint8_t *chunk, size_t size, const uint32_t *end
     }
 }
 
+/* Scan the lines by one of the formats, with more room for each column that asks for it. */
+static void check_scan(
+    size_t number, const uint8_t *chunk, size_t size, const uint32_t *ends, uint64_t lines)
+{
+    static int64_t rows[MOST_LINES], left[MOST_LINES], numbers[MOST_NUMBERS * MOST_LINES];
+    static int32_t codes[MOST_TEXTS * MOST_LINES];
+    static table tables[MOST_TEXTS];
+    bool is_json = number >= DELIMITED_FORMATS;
+    const json_format *json = &json_formats[is_json ? number - DELIMITED_FORMATS : 0];
+    const scan_format *format = &delimited_formats[is_json ? 0 : number];
+    uint32_t texts = is_json ? json->text_count : format->text_count;
+    scan_interner *interners[MOST_TEXTS];
+    for (uint32_t column = 0; column < texts; column++) {
+        check(begin_table(&tables[column], size, column % 2 == 1), "there is memory");
+        interners[column] = &tables[column].interner;
+    }
+    scan_memory memory = {rows, numbers, codes, left, interners, lines, 0, 0, 0, 0, 0};
+    for (;;) {
+        int32_t done = is_json ? logmon_scan_json(json, chunk, ends, lines, &memory)
+                               : logmon_scan(format, chunk, ends, NULL, lines, &memory);
+        if (done != 0) {
+            check_rows(&memory, done, lines);
+            break;
+        }
+        make_room(&tables[memory.short_column], size);
+    }
+    check_codes(&memory, texts);
+    for (uint32_t column = 0; column < texts; column++)
+        free(tables[column].bytes);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -116,24 +190,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memcpy(chunk, data, size);
     chunk[size] = '\n';
     size++;
-    static uint32_t ends[MOST_LINES], slots[MOST_TEXTS * SLOTS], counts[MOST_TEXTS];
-    static int64_t rows[MOST_LINES], left[MOST_LINES], numbers[MOST_NUMBERS * MOST_LINES];
-    static int32_t codes[MOST_TEXTS * MOST_LINES];
-    static text_entry entries[MOST_TEXTS * MOST_LINES];
+    static uint32_t ends[MOST_LINES];
     uint64_t lines = logmon_find_lines(chunk, size, ends, MOST_LINES);
     if (lines <= MOST_LINES) {
-        scan_memory memory = {rows, numbers, codes, entries, slots, counts, left,
-                              lines, SLOTS, {1, 3, 5}};
-        for (size_t at = 0; at < DELIMITED_FORMATS; at++) {
-            const scan_format *format = &delimited_formats[at];
-            int64_t found = logmon_scan(format, chunk, size, ends, NULL, lines, &memory);
-            check_rows(&memory, found, lines, size, format->text_count);
-        }
-        for (size_t at = 0; at < JSON_FORMATS; at++) {
-            const json_format *format = &json_formats[at];
-            int64_t found = logmon_scan_json(format, chunk, size, ends, lines, &memory);
-            check_rows(&memory, found, lines, size, format->text_count);
-        }
+        for (size_t at = 0; at < DELIMITED_FORMATS + JSON_FORMATS; at++)
+            check_scan(at, chunk, size, ends, lines);
         check_texts(chunk, size, ends, lines);
         check_insides(chunk, size, ends, lines);
     }

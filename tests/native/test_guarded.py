@@ -72,7 +72,7 @@ def test_no_cut_line_is_read_beyond_its_end(
     chunk = b"\n".join([*before, line[:cut] + behind]) + b"\n"
     with ending_at_a_wall(chunk) as table:
         for scanner in SCANNERS:
-            scanned = scanner.scan(table)
+            scanned = scanner.scan(table, [Interner() for _ in range(scanner.texts)])
             assert len(scanned.lines) + len(scanned.left) == len(table)
 
 
@@ -81,7 +81,7 @@ def test_no_cut_line_is_read_beyond_its_end(
 def test_any_bytes_end_before_the_wall(chunk: bytes) -> None:
     with ending_at_a_wall(chunk) as table:
         for scanner in SCANNERS:
-            scanned = scanner.scan(table)
+            scanned = scanner.scan(table, [Interner() for _ in range(scanner.texts)])
             assert np.array_equal(
                 np.sort(np.concatenate([scanned.lines, scanned.left])), np.arange(len(table))
             )

@@ -72,7 +72,7 @@ def test_a_field_is_read_as_python_reads_it(reading: Reading, data: st.DataObjec
     texts = data.draw(st.lists(texts_of(reading), min_size=1, max_size=5))
     token = Token(Field.TIME, reading, rest=True)
     table = ScannedLines(b"".join(text + b"\n" for text in texts))
-    scanned = Scanner([spec_of(token)], b"").scan(table)
+    scanned = Scanner([spec_of(token)], b"").scan(table, [])
     for number, value in zip(scanned.lines.tolist(), scanned.numbers[0].tolist(), strict=True):
         assert re.fullmatch(reading.pattern, texts[number])
         assert reading.read(texts[number]) == value
@@ -113,7 +113,7 @@ JSON_VALUES = st.one_of(
 
 def scanned_json(member: MemberSpec, value: str) -> int | None:
     """What the scanner reads of a member; None where it leaves the line."""
-    scanned = JsonScanner([member]).scan(ScannedLines(f'{{"v":{value}}}\n'.encode()))
+    scanned = JsonScanner([member]).scan(ScannedLines(f'{{"v":{value}}}\n'.encode()), [])
     return int(scanned.numbers[0][0]) if len(scanned.lines) else None
 
 

@@ -1,0 +1,242 @@
+"""KeyTotals: the sums by the keys of one dimension, in columns.
+
+What a batch brought is merged with others' first; what has a vocabulary is summed up by its numbers
+for as long as that is in use, for those are the same in many batches.
+"""
+
+from collections.abc import Container, Mapping
+from typing import NamedTuple
+
+import numpy as np
+from datasketches import hll_sketch
+from numpy.typing import NDArray
+
+from logmon_tui.formats.hit_batch import Column
+from logmon_tui.formats.vocabulary import Vocabulary
+from logmon_tui.metrics.bucket import CLASSES
+from logmon_tui.metrics.cells import Cells, CellTotals, cells_of
+from logmon_tui.metrics.histogram import BINS, Bins
+from logmon_tui.metrics.tally import Tally, new_sketch, sketch_keys
+from logmon_tui.native.interner import Interner
+from logmon_tui.native.sums import Sums, add_by
+from logmon_tui.native.texts import Texts
+
+Ints = NDArray[np.int64]
+
+MERGED_ROWS = 50_000
+"""Counts of batches wait until there are so many rows, for then merging costs less a row."""
+
+
+_SKETCHED_AT_ONCE = 10_000
+"""To be sketched, keys become objects of Python, which take three times as much memory."""
+
+
+_MERGED_BATCHES = 32
+"""Nor do more batches wait: what lives long in small pieces would break up the memory."""
+
+
+_MOST_COUNTERS = 2
+"""Vocabularies in use at once: one for each lane in which a log is parsed."""
+
+
+class KeyRows(NamedTuple):
+    """What hits count by their keys: `sizes` and status `classes` have the shape of the codes.
+
+    `bins` are the response times of the hits of `timed` rows, both of the shape (timed,).
+    """
+
+    column: Column
+    sizes: Ints
+    classes: Ints
+    timed: NDArray[np.intp]
+    bins: Ints
+
+
+class KeyCounts(NamedTuple):
+    """Counts by distinct texts, each of the shape (texts,), and times by their numbers."""
+
+    texts: Texts
+    counts: Mapping[str, Ints]
+    times: Cells
+
+
+class KeyCounter:
+    """Counts the hits of several batches by the numbers of their keys, which are the same in all.
+
+    Status classes are counted too if it is `classed`.
+    """
+
+    def __init__(self, *, classed: bool) -> None:
+        self._texts = Texts.of(())
+        self._sums = Sums(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
+        self._classes = np.zeros((0, CLASSES), dtype=np.int64) if classed else None
+        self._times = CellTotals()
+
+    def add(self, rows: KeyRows) -> None:
+        """Count hits; the keys are those of before, and perhaps more behind them."""
+        column = rows.column
+        self._texts = column.texts
+        self._have_room(len(column.texts))
+        add_by(column.codes, rows.sizes, self._sums)
+        if self._classes is not None:
+            cells = column.codes * np.int64(CLASSES) + rows.classes
+            counted = np.bincount(cells, minlength=self._classes.size)
+            self._classes += counted.reshape(self._classes.shape)
+        if len(rows.timed):
+            owners = column.codes[rows.timed]
+            self._times.add(cells_of(owners, rows.bins, len(column.texts)))
+
+    def _have_room(self, keys: int) -> None:
+        room = len(self._sums.hits)
+        if room < keys:
+            room = keys if not room else max(2 * room, keys)
+            self._sums = Sums(*(_longer(each, room) for each in self._sums))
+            if self._classes is not None:
+                self._classes = _longer(self._classes, room)
+
+    def counts(self) -> KeyCounts:
+        """Return what was counted, without keys that no hit has."""
+        keys = len(self._texts)
+        counts = {"hits": self._sums.hits[:keys], "bytes": self._sums.values[:keys]}
+        if self._classes is not None:
+            counts |= {class_name(each): self._classes[:keys, each] for each in range(CLASSES)}
+        used = np.flatnonzero(counts["hits"])
+        if len(used) == keys:
+            return KeyCounts(self._texts, counts, self._times.total())
+        self._times.keep(used)
+        some = {name: values[used] for name, values in counts.items()}
+        return KeyCounts(self._texts.take(used), some, self._times.total())
+
+
+def _longer(array: Ints, length: int) -> Ints:
+    longer = np.zeros((length, *array.shape[1:]), dtype=np.int64)
+    longer[: len(array)] = array
+    return longer
+
+
+def class_name(status_class: int) -> str:
+    """Return the name of the counts of a class of status codes, such as `4xx`."""
+    return f"{status_class}xx"
+
+
+class KeyTotals:
+    """Sums by key, in columns: `sums` by name. What `_trim` drops is in `other`.
+
+    Response times are kept by key where they are told. When there are more than twice `limit` keys,
+    those with the fewest hits are dropped.
+    """
+
+    def __init__(self, limit: int | None, *, classed: bool) -> None:
+        classes = map(class_name, range(CLASSES)) if classed else ()
+        names = "hits", "bytes", *classes
+        self.sums: dict[str, Ints] = {name: np.zeros(0, dtype=np.int64) for name in names}
+        self.other = dict.fromkeys(names, 0)
+        self._limit = limit
+        self._classed = classed
+        self._keys = Interner()
+        self._times = CellTotals()
+        self._counters: dict[Vocabulary | None, KeyCounter] = {}
+        self._waiting: list[KeyCounts] = []
+        self._rows = 0
+        self._sketch: hll_sketch | None = None
+        self._sketched = 0  # so many of the first keys are in the sketch
+
+    def add(self, counts: KeyCounts) -> None:
+        """Add counts by distinct texts."""
+        self._waiting.append(counts)
+        self._rows += len(counts.texts)
+        if self._rows >= MERGED_ROWS or len(self._waiting) >= _MERGED_BATCHES:
+            self._merge()
+            if self._limit is not None and len(self._keys) > 2 * self._limit:
+                self._trim(self._limit)
+
+    def count(self, rows: KeyRows) -> None:
+        """Count hits whose keys are of a vocabulary."""
+        vocabulary = rows.column.vocabulary
+        if vocabulary not in self._counters:
+            if len(self._counters) >= _MOST_COUNTERS:  # the oldest is in use no more
+                self.add(self._counters.pop(next(iter(self._counters))).counts())
+            self._counters[vocabulary] = KeyCounter(classed=self._classed)
+        self._counters[vocabulary].add(rows)
+
+    def _settle(self) -> None:
+        """Merge all that waits."""
+        while self._counters:
+            self.add(self._counters.popitem()[1].counts())
+        if self._waiting:
+            self._merge()
+
+    def _merge(self) -> None:
+        places = np.concatenate([self._keys.numbers(batch.texts) for batch in self._waiting])
+        self._merge_times(places)
+        for name, sums in self.sums.items():
+            added = np.concatenate([batch.counts[name] for batch in self._waiting])
+            # Floating point sums whole numbers exactly up to 2^53, which is 9 PB.
+            grown = np.bincount(places, weights=added, minlength=len(self._keys))
+            grown[: len(sums)] += sums
+            self.sums[name] = grown.astype(np.int64)
+        self._waiting, self._rows = [], 0
+
+    def _merge_times(self, places: NDArray[np.int32]) -> None:
+        start = 0
+        for texts, _, times in self._waiting:
+            if len(times.numbers):
+                owners, bins = np.divmod(times.numbers, BINS)
+                numbers = places[start + owners].astype(np.int64) * BINS + bins
+                self._times.add(Cells(numbers, times.counts))
+            start += len(texts)
+
+    def _trim(self, limit: int) -> None:
+        self._fill_sketch()
+        hits = self.sums["hits"]
+        kept = np.sort(np.argpartition(hits, len(hits) - limit)[len(hits) - limit :])
+        for name, sums in self.sums.items():
+            self.other[name] += int(sums.sum() - sums[kept].sum())
+            self.sums[name] = sums[kept]
+        self._keys.keep(kept)
+        self._times.keep(kept)
+        self._sketched = len(kept)
+
+    def _fill_sketch(self) -> None:
+        if self._sketch is None:
+            self._sketch = new_sketch()
+        for start in range(self._sketched, len(self._keys), _SKETCHED_AT_ONCE):
+            keys = self._keys.texts().take(slice(start, start + _SKETCHED_AT_ONCE))
+            sketch_keys(self._sketch, keys.tolist())
+        self._sketched = len(self._keys)
+
+    def tally(self) -> Tally:
+        """Return the counts by key."""
+        self._settle()
+        if self._sketch is not None:
+            self._fill_sketch()
+        names = self.names()
+        tally = Tally(
+            dict(zip(names, self.sums["hits"].tolist(), strict=True)),
+            dict(zip(names, self.sums["bytes"].tolist(), strict=True)),
+        )
+        tally.other_hits, tally.other_bytes = self.other["hits"], self.other["bytes"]
+        tally.sketch = self._sketch
+        return tally
+
+    def times(self, keys: Container[bytes]) -> dict[bytes, Bins]:
+        """Return the response times of `keys`, by bin."""
+        self._settle()
+        names = self.names()
+        chosen = np.array(
+            [place for place, name in enumerate(names) if name in keys], dtype=np.intp
+        )
+        cells = self._times.total().of(chosen)
+        return {names[place]: bins for place, bins in cells.histograms()}
+
+    def grouped_times(self, groups: NDArray[np.intp], chosen: NDArray[np.intp]) -> dict[int, Bins]:
+        """Return the response times of `chosen` groups of keys, by bin.
+
+        `groups` has the group of each key, of the shape (keys,), in the order of `names`.
+        """
+        self._settle()
+        return dict(self._times.total().regrouped(groups).of(chosen).histograms())
+
+    def names(self) -> list[bytes]:
+        """Return the keys, in the order of `sums`."""
+        return self._keys.texts().tolist()
