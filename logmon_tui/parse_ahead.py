@@ -24,6 +24,9 @@ _MOST_WORDS, _MOST_BYTES = 160_000, 8 * 1024 * 1024
 _MANY_WORDS = 32_000
 """A lane that has as many looks whether they are of use."""
 
+_CHUNKS_WITHOUT = 30
+"""A lane tries again to keep words after so many chunks."""
+
 _LANES = 2
 """Lanes that keep words. How many there are must not depend on the machine: what a report leaves
 out of very many keys depends on which were met together."""
@@ -106,7 +109,8 @@ class AheadParser(Generic[T]):
 class _Lane:
     """Chunks that are parsed one after the other, each with the vocabularies of those before.
 
-    Those are given up once they are large, or hardly any of their words come again.
+    Those are given up once they are large. Where hardly any of their words come again, the next
+    chunks are parsed without.
     """
 
     def __init__(self) -> None:
@@ -114,6 +118,7 @@ class _Lane:
         self._columnar: ColumnarParser | None = None
         self._words = Vocabularies(kept=True)
         self._size = 0
+        self._without = 0  # so many chunks come that are parsed without
 
     def entered(self, columnar: ColumnarParser) -> Callable[[bytes], HitBatch]:
         """Return what parses the next chunk, once the one before it is done."""
@@ -123,8 +128,11 @@ class _Lane:
             if before is not None:
                 wait([before])
             if columnar is not self._columnar:
-                self._columnar = columnar
+                self._columnar, self._without = columnar, 0
                 self._begin()
+            if self._without:
+                self._without -= 1
+                return columnar.parse(chunk)
             batch = columnar.parse(chunk, self._words)
             self._look_at_size(len(batch))
             return batch
@@ -137,7 +145,9 @@ class _Lane:
     def _look_at_size(self, hits: int) -> None:
         words, length = self._words.size()
         new, self._size = words - self._size, words
-        if words > _MOST_WORDS or length > _MOST_BYTES or (words > _MANY_WORDS and new > hits / 2):
+        useless = words > _MANY_WORDS and new > hits / 2
+        if useless or words > _MOST_WORDS or length > _MOST_BYTES:
+            self._without = _CHUNKS_WITHOUT if useless else 0
             self._begin()
 
 
