@@ -73,7 +73,8 @@ def _of_targets(column: Column) -> list[Column]:
 
 def _unusual(column: Column, found: Requests) -> list[bytes]:
     """Return the texts that were not taken apart."""
-    return column.texts.take(found.paths.numbers < 0).tolist()
+    unusual = found.paths.numbers < 0
+    return column.texts.take(unusual).tolist() if unusual.any() else []
 
 
 def _parted(column: Column, part: Part, others: Sequence[bytes]) -> Column:
@@ -92,7 +93,11 @@ def _parted(column: Column, part: Part, others: Sequence[bytes]) -> Column:
 def _cropped(column: Column) -> list[Column]:
     """Return a column none of whose texts is longer than `LONGEST_TEXT`."""
     texts = column.texts
+    if texts.nbytes <= LONGEST_TEXT:
+        return [column]
     long = texts.ends - texts.starts > LONGEST_TEXT
+    if not long.any():
+        return [column]
     cropped = [text[:LONGEST_TEXT] + "…".encode() for text in texts.take(long).tolist()]
     return [renamed(column, long, cropped)]
 

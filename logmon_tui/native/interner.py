@@ -140,7 +140,9 @@ class _Library:
         if memory.slot_bits < bits:
             self._entries = _longer(self._entries, 1 << (bits - 1))
             self._slots = np.zeros(1 << bits, dtype=np.uint32)
-            memory.entries, memory.most = address_of(self._entries), len(self._entries)
+            # Of an array with fields numpy tells the address slowly.
+            memory.entries = address_of(self._entries.view(np.uint64))
+            memory.most = len(self._entries)
             memory.slots, memory.slot_bits = address_of(self._slots), bits
             if memory.count:
                 library().logmon_fill_slots(memory)

@@ -40,8 +40,8 @@ def split_requests(texts: Texts, *, are_targets: bool = False) -> Requests:
     numbers = np.full((_PARTS, count), -1, dtype=np.int32)
     interners = [Interner() for _ in range(_PARTS)]
     if is_native():
-        for each in interners[1:]:  # of methods there are few
-            each.have_room(count, 0)
+        for each in interners:
+            each.have_room(count, texts.nbytes)
         parts = (each.structure for each in interners)
         to = RequestsStructure(address_of(numbers), tuple(map(ctypes.pointer, parts)))
         while True:

@@ -32,6 +32,9 @@ MOST_NODES, MOST_LEAVES = 256, 64
 MOST_BYTES = 2**31 - 1
 """The longest chunk: places of texts are 32-bit numbers."""
 
+_FEW_ROWS, _FEW_BYTES = 8_192, 256 * 1024
+"""The room for texts that a scan begins with, at most: there is more once it is short."""
+
 _SHORT_LINE = 60
 """Lines of a log have more bytes on average; of shorter ones the ends are looked for twice."""
 
@@ -79,15 +82,20 @@ class ScannedLines:
 
 
 class _Columns:
-    """The memory of one scan of `count` lines, of which `rows` can fit."""
+    """The memory of one scan of a table's lines, `count` of which are looked at."""
 
-    def __init__(self, count: int, rows: int, interners: Sequence[Interner], numbers: int) -> None:
+    def __init__(
+        self, count: int, rows: int, size: int, interners: Sequence[Interner], numbers: int
+    ) -> None:
         self._interners = interners
         self._lines = np.empty(rows, dtype=np.int64)
         self._numbers = np.empty((numbers, rows), dtype=np.int64)
         self._codes = np.empty((len(interners), rows), dtype=np.int32)
         self._left = np.empty(count, dtype=np.int64)
         arrays = self._lines, self._numbers, self._codes, self._left
+        for each in interners:
+            if not len(each):  # asking for room when it is short takes time
+                each.have_room(min(rows, _FEW_ROWS), min(size, _FEW_BYTES))
         pointers = (ctypes.pointer(each.structure) for each in interners)
         listed = (ctypes.POINTER(InternerStructure) * len(interners))(*pointers)
         self._memory = MemoryStructure(*(address_of(each) for each in arrays), listed, rows)
@@ -174,7 +182,7 @@ class Scanner:
         rows = min(count, len(table.chunk) // self._shortest + 1)
         ends = address_of(table.ends)
         chosen = None if among is None else address_of(among)
-        columns = _Columns(count, rows, interners, self._numbers)
+        columns = _Columns(count, rows, len(table.chunk), interners, self._numbers)
         scan = library().logmon_scan
         return columns.scanned(
             lambda memory: scan(self.described, table.address, ends, chosen, count, memory)
@@ -227,7 +235,7 @@ class JsonScanner:
         """Return what fits of a chunk's lines; there is an interner for each `texts` column."""
         rows = min(len(table), len(table.chunk) // 3 + 1)  # of a line: braces and its newline
         ends = address_of(table.ends)
-        columns = _Columns(len(table), rows, interners, self._numbers)
+        columns = _Columns(len(table), rows, len(table.chunk), interners, self._numbers)
         scan = library().logmon_scan_json
         return columns.scanned(
             lambda memory: scan(self.described, table.address, ends, len(table), memory)
