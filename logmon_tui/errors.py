@@ -6,9 +6,13 @@
     ├── UsageError         wrong option, environment variable or settings file   → exit code 2
     │   ├── SourceError    a log that cannot be read as given
     │   ├── FormatError    a `--format` that is no known log format
-    │   └── RuleError      an alert rule that cannot be judged by
+    │   └── TableError     a table or key of the settings file that is not as it must be
+    │       ├── RuleError      … of an alert rule
+    │       └── TargetError    … of a target of notifications
     └── OutputError        a result that cannot be written                      → exit code 1
 """
+
+from collections.abc import Sequence
 
 
 class LogmonError(Exception):
@@ -31,16 +35,31 @@ class FormatError(UsageError):
     """A log format that is not known or cannot be understood."""
 
 
-class RuleError(UsageError):
-    """An alert rule that cannot be judged by; `keys` lead to what is wrong in the settings.
+class TableError(UsageError):
+    """Something in the settings file that is not as it must be; `keys` lead to it.
+
+    `problem` says what is wrong there, and what is allowed.
+    """
+
+    def __init__(self, keys: Sequence[str | int], problem: str) -> None:
+        path = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in keys)[1:]
+        super().__init__(f"{path}: {problem}")
+        self.keys = tuple(keys)
+
+
+class RuleError(TableError):
+    """An alert rule that cannot be judged by.
 
     `setting` names the setting that it contradicts, with which the text ends; empty if none.
     """
 
-    def __init__(self, keys: tuple[str, ...], problem: str, setting: str = "") -> None:
-        super().__init__(f"{'.'.join(keys)}: {problem}")
-        self.keys = keys
+    def __init__(self, keys: Sequence[str | int], problem: str, setting: str = "") -> None:
+        super().__init__(keys, problem)
         self.setting = setting
+
+
+class TargetError(TableError):
+    """A target of notifications that is not described as it must be; no secret is told."""
 
 
 class OutputError(LogmonError):

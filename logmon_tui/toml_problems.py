@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
+
+from logmon_tui.toml_tables import shown, unknown
 
 if TYPE_CHECKING:
     from tomllib import TOMLDecodeError
@@ -22,7 +23,6 @@ _KINDS = {
 """The kinds of values as msgspec names them, and as a person does."""
 
 _BOUNDS = {">": "above", ">=": "of at least", "<": "below", "<=": "of at most"}
-_SHOWN = 40
 
 _PLACE = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
 _KIND = re.compile(r"Expected `(\w+)(?: \| null)?`(?: ([<>]=?) ([\d.]+))?")
@@ -34,16 +34,19 @@ ANY = "..."
 """Stands for a key of a table that msgspec does not tell."""
 
 
-def syntax_problem(data: bytes, error: "TOMLDecodeError | UnicodeDecodeError") -> tuple[int, str]:
-    """Return the line, from 1, at which bytes are no TOML, and why."""
-    if isinstance(error, UnicodeDecodeError):
-        line = data.count(b"\n", 0, error.start) + 1
-        return line, f"not valid TOML: byte 0x{data[error.start]:02x} is no UTF-8"
+def encoding_problem(error: UnicodeDecodeError) -> tuple[int, str]:
+    """Return the line, from 1, at which bytes are no UTF-8, and why that is wrong."""
+    line = error.object.count(b"\n", 0, error.start) + 1
+    return line, f"not valid TOML: byte 0x{error.object[error.start]:02x} is no UTF-8"
+
+
+def syntax_problem(text: str, error: "TOMLDecodeError") -> tuple[int, str]:
+    """Return the line, from 1, at which text is no TOML, and why."""
     place = _PLACE.fullmatch(str(error))
     what = f"not valid TOML: {_lower(place[1] if place else str(error))}"
     if place and place[2]:
         return int(place[2]), f"{what}, in column {place[3]}"
-    return data.rstrip().count(b"\n") + 1, what
+    return text.rstrip().count("\n") + 1, what
 
 
 def keys_of(message: str) -> list[str | int]:
@@ -66,9 +69,9 @@ def plain_words(message: str, value: Any, known: Sequence[str]) -> str:
     if missing:
         return f"needs {missing[1]}"
     if _UNKNOWN.search(message):
-        return _unknown(value, known)
+        return unknown(value, known)
     if message.startswith("Invalid enum value"):
-        return f"{_told(value)} {_unknown(value, known)}"
+        return f"{_told(value)} {unknown(value, known)}"
     kind = _KIND.match(message)
     if kind is None:
         return _lower(message.partition(" - at `$.")[0])
@@ -77,21 +80,10 @@ def plain_words(message: str, value: Any, known: Sequence[str]) -> str:
     return f"expected {_KINDS.get(name, name)}{limit}, not {_told(value)}"
 
 
-def _unknown(given: object, known: Sequence[str]) -> str:
-    near = get_close_matches(str(given)[:_SHOWN], known, n=1)
-    meant = f"; did you mean {near[0]}?" if near else ";"
-    return f"is not known{meant} known are {', '.join(known)}"
-
-
 def _told(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
     if isinstance(value, dict):
         return _KINDS["object"]
-    if isinstance(value, list):
-        return _KINDS["array"]
-    text = f"'{value}'" if isinstance(value, str) else str(value)
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+    return _KINDS["array"] if isinstance(value, list) else shown(value)
 
 
 def _lower(text: str) -> str:

@@ -5,14 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from logmon_tui.config import Panel, Settings, check_rules, check_windows, read_settings_file
+from logmon_tui.config import Panel, Settings, check_windows
 from logmon_tui.errors import UsageError
+from logmon_tui.settings_file import check_rules, read_settings_file
 
 
 def read(tmp_path: Path, text: str | bytes) -> dict[str, object]:
     path = tmp_path / "config.toml"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return read_settings_file(path)
+    file = read_settings_file(path)
+    return file.values(file.given)
 
 
 def test_only_what_the_file_names_is_set(tmp_path: Path) -> None:
@@ -92,6 +94,10 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
         ),
         ("show = [1]", ["show[0]: expected a text in quotes, not 1"]),
         ("from-start = 1", ["from_start: expected true or false, not 1"]),
+        (
+            "top = 5\nalert-window = 5\nalert_window = 6",
+            ["alert_window: is the same as alert-window; leave"],
+        ),
         ("treshold = 5", ["treshold: is not known; did you mean threshold? known are"]),
         ('"bad\\nkey\\u001b" = 5', ["bad"]),
         ("[alerts]\nthreshold = 5", ["alerts: is not known; known are threshold"]),
@@ -173,6 +179,23 @@ def test_rules_of_the_file_stand_behind_those_there_are(tmp_path: Path) -> None:
         ("api", 5),
     ]
     assert {rule.name for rule in settings.all_rules()} > {"ddos", "api", "slow_endpoint"}
+
+
+def test_changed_settings_keep_the_tables_read_and_have_the_rules_that_they_make() -> None:
+    settings = Settings(rules={"api": {"metric": "rate", "critical": 5}})
+    settings.check()
+    changed = settings.changed(threshold=7.0, alert_window=60)
+    assert changed.rule_tables is settings.rule_tables
+    before, after = settings.alert_rules(), changed.alert_rules()
+    assert [(rule.critical, rule.window) for rule in before[::3]] == [(10, 120), (5, 120)]
+    assert [(rule.critical, rule.window) for rule in after[::3]] == [(7, 60), (5, 60)]
+
+
+def test_names_of_fields_may_have_hyphens_in_a_format_of_ones_own(tmp_path: Path) -> None:
+    text = '[formats.a]\ntype = "json"\ntime = "t"\nrequest = "r"\nstatus = "s"\n'
+    path = tmp_path / "config.toml"
+    path.write_text(text + 'response-time = { key = "d", unit = "ms" }\n')
+    assert list(read_settings_file(path).settings.own_formats) == ["a"]
 
 
 def test_rules_must_be_of_whole_buckets(tmp_path: Path) -> None:

@@ -4,12 +4,10 @@ A table of a new name makes a rule; one of a built-in or shipped rule changes th
 Keys are the fields of `Rule`, with `-` or `_`.
 """
 
-import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -19,6 +17,7 @@ from logmon_tui.alerts.rule_checks import problem_of
 from logmon_tui.alerts.shipped import shipped_rules
 from logmon_tui.errors import RuleError
 from logmon_tui.escape import printable
+from logmon_tui.toml_tables import Table
 
 Tables = Mapping[str, Mapping[str, Any]]
 
@@ -32,7 +31,6 @@ _OPTIONS = {name: f"--{setting.replace('_', '-')}" for name, setting in _SETTING
 
 _NAME = re.compile(r"[a-z0-9_-]{1,64}")
 _FIELDS = {f.encode_name: f for f in msgspec.structs.fields(Rule) if f.encode_name != "name"}
-_SHOWN = 40
 
 _TEXT = "a text in quotes"
 _PATTERNS = 'a pattern in quotes such as "/api/*", or a list of them'
@@ -64,38 +62,79 @@ _ALLOWED = {
 """What each key may be that is no choice of a few words."""
 
 
-def rules_from(  # noqa: PLR0913 - the settings that rules are made of
-    tables: Tables,
-    *,
-    threshold: float,
-    error_rate: float,
-    ddos_threshold: float,
-    window: int,
-    settled: bool = True,
-) -> tuple[Rule, ...]:
-    """Return all rules, on or off: built-in ones, shipped ones, then those of `tables`.
+class RuleTable(NamedTuple):
+    """One table of the settings file, read: the fields of a rule that it sets.
 
-    `threshold`, `error_rate` and `ddos_threshold` are those of the built-in rules (req/s, share,
-    req/s); `window` (seconds) is for all rules that set none. While those are not `settled`, the
-    tables are not checked against them.
-    Raises RuleError, naming the key and what is allowed, for a table that is not as it should be.
+    `own` tells a rule of the user's from a change to one that is there. Errors are made by the
+    table as it was written.
     """
-    rules = {
-        rule.name: rule
-        for rule in (
-            *builtin_rules(threshold, error_rate, ddos_threshold, window),
-            *shipped_rules(window),
-        )
-    }
-    known = frozenset(rules)
+
+    name: str
+    fields: Mapping[str, Any]
+    own: bool
+    written: Table
+
+
+def read_rules(tables: Tables) -> tuple[RuleTable, ...]:
+    """Return the rules and changes to rules that the tables `rules.NAME` of the settings make.
+
+    Raises RuleError, naming the key and what is allowed, for a table that is not as it should be,
+    whatever the thresholds of the built-in rules are.
+    """
+    known = {rule.name: rule for rule in _rules_there(_ANY_LIMITS)}
     spelt: dict[str, str] = {}
-    for written, table in tables.items():
+    found = []
+    for written, given in tables.items():
         name = _named(written, known)
         if name in spelt:
             raise RuleError(("rules", written), f"is the same as {spelt[name]}; leave one out")
         spelt[name] = written
-        rules[name] = _Table(written, table).rule(name, rules.get(name), window, settled=settled)
+        table = Table(("rules", written), given, RuleError)
+        table.check_keys(_FIELDS, "keys")
+        fields = {_FIELDS[key].name: _value(table, key) for key in table.values}
+        each = RuleTable(name, fields, name not in known, table)
+        _check_name(each)
+        found.append(each)
+        rule = _applied(each, known.get(name), _ANY_LIMITS)
+        _check(rule, each, with_thresholds=name not in _OPTIONS)
+    return tuple(found)
+
+
+class Limits(NamedTuple):
+    """The settings that rules are made of: req/s, share, req/s, and the window (seconds)."""
+
+    threshold: float
+    error_rate: float
+    ddos_threshold: float
+    window: int
+
+
+_ANY_LIMITS = Limits(10.0, 0.05, 2.5, 120)
+"""For what does not depend on them."""
+
+
+def rules_of(tables: Sequence[RuleTable], limits: Limits) -> tuple[Rule, ...]:
+    """Return all rules, on or off: built-in ones, shipped ones, then those of `tables`.
+
+    The window of `limits` is for all rules that set none.
+    Raises RuleError for a change to a built-in rule that contradicts the limits.
+    """
+    rules = {rule.name: rule for rule in _rules_there(limits)}
+    for each in tables:
+        rules[each.name] = _applied(each, rules.get(each.name), limits)
+        if each.name in _OPTIONS:
+            _check(rules[each.name], each)
     return tuple(rules.values())
+
+
+def names_of(tables: Iterable[RuleTable]) -> list[str]:
+    """Return the names of all rules, on or off, in their order."""
+    there = (rule.name for rule in _rules_there(_ANY_LIMITS))
+    return list(dict.fromkeys([*there, *(table.name for table in tables)]))
+
+
+def _rules_there(limits: Limits) -> tuple[Rule, ...]:
+    return (*builtin_rules(*limits), *shipped_rules(limits.window))
 
 
 def check_slots(rules: Iterable[Rule], bucket_size: int) -> None:
@@ -119,7 +158,7 @@ def _times(rule: Rule) -> Iterator[tuple[str, int]]:
         yield "keep_firing_for", rule.keep_firing_for
 
 
-def _named(written: str, known: frozenset[str]) -> str:
+def _named(written: str, known: Collection[str]) -> str:
     """Return the name of a rule; built-in and shipped ones may be written with `-`, too."""
     if not _NAME.fullmatch(written):
         allowed = "a name has at most 64 of the characters a-z, 0-9, _ and -"
@@ -128,91 +167,55 @@ def _named(written: str, known: frozenset[str]) -> str:
     return name if name in known else written
 
 
-class _Table:
-    """One table, with the keys as they are written, so that an error can name them."""
-
-    def __init__(self, written: str, table: Mapping[str, Any]) -> None:
-        self._path = ("rules", written)
-        self._table = table
-        self._written: dict[str, str] = {}
-        for key in table:
-            name = key.replace("-", "_")
-            if name not in _FIELDS:
-                raise self._error(key, _unknown(key, "keys", _FIELDS))
-            if name in self._written:
-                same = self._written.pop(name)
-                raise self._error(key, f"is the same as {same}; leave one out")
-            self._written[name] = key
-
-    def rule(self, name: str, base: Rule | None, window: int, *, settled: bool) -> Rule:
-        """Return `base` with what the table changes, or a new rule. Raises RuleError."""
-        fields = {
-            _FIELDS[key].name: self._value(key, self._table[written])
-            for key, written in self._written.items()
-        }
-        if base is None:
-            rule = self._new(name, fields, window)
-        else:
-            self._check_builtin(name, fields)
-            rule = msgspec.structs.replace(base, **fields)
-            if name in {ERROR_RATE, DDOS}:
-                rule = with_recovery(rule, fields.keys())
-        comparable = settled or name not in _OPTIONS
-        problem = problem_of(rule, self._written.keys(), with_thresholds=comparable)
-        if problem is not None:
-            contradicts = name in _OPTIONS and "critical" in problem.text
-            fixed = f"; critical is {_OPTIONS[name]}" if contradicts else ""
-            setting = _SETTINGS[name] if contradicts else ""
-            raise self._error(problem.key, f"{problem.text}{fixed}", setting)
-        return rule
-
-    def _new(self, name: str, fields: dict[str, Any], window: int) -> Rule:
-        if "metric" not in fields:
-            there = [*_OPTIONS, *(rule.name for rule in shipped_rules(window))]
-            near = get_close_matches(name.replace("-", "_"), there, n=1)
-            meant = f"; did you mean {near[0]}?" if near else f"; known are {', '.join(Metric)}."
-            told = f"{meant} Rules that are there: {', '.join(there)}"
-            raise self._error("", f"needs metric{told}")
-        title = name.replace("-", " ").replace("_", " ").strip().capitalize() or name
-        return Rule(**{"name": name, "title": title, "window": window, **fields})
-
-    def _check_builtin(self, name: str, fields: Mapping[str, Any]) -> None:
-        """Refuse what would make another rule of a built-in one."""
-        if name not in _OPTIONS:
-            return
-        instead = {"critical": f"is {_OPTIONS[name]}", "window": "is --alert-window"}
+def _check_name(table: RuleTable) -> None:
+    """Refuse a rule of one's own without metric, and what would make another of a built-in one."""
+    if table.own and "metric" not in table.fields:
+        there = [rule.name for rule in _rules_there(_ANY_LIMITS)]
+        near = get_close_matches(table.name.replace("-", "_"), there, n=1)
+        meant = f"; did you mean {near[0]}?" if near else f"; known are {', '.join(Metric)}."
+        raise table.written.error(
+            "", f"needs metric{meant} Rules that are there: {', '.join(there)}"
+        )
+    if table.name in _OPTIONS:
+        instead = {"critical": f"is {_OPTIONS[table.name]}", "window": "is --alert-window"}
         for key in ("metric", "scope", "when", "window", "critical"):
-            if key in fields:
-                told = instead.get(key, f"of {name} is fixed; make a rule of your own")
-                raise self._error(key, f"{told}; leave it out here")
-        if name == TRAFFIC and not fields.get("enabled", True):
-            raise self._error("enabled", "traffic is always on; set a higher --threshold instead")
+            if key in table.fields:
+                told = instead.get(key, f"of {table.name} is fixed; make a rule of your own")
+                raise table.written.error(key, f"{told}; leave it out here")
+    if table.name == TRAFFIC and not table.fields.get("enabled", True):
+        told = "traffic is always on; set a higher --threshold instead"
+        raise table.written.error("enabled", told)
 
-    def _value(self, key: str, value: Any) -> Any:
-        """Return a value as the field has it."""
-        kind = _FIELDS[key].type
-        if isinstance(kind, type) and issubclass(kind, StrEnum):
-            if value not in list(kind):
-                raise self._error(key, _unknown(value, "", kind))
-            return kind(value)
-        if key in {"match", "paths", "status"} and not isinstance(value, list):
-            value = [value]
-        if key == "status":
-            value = [_status(each) for each in value]
-        try:
-            converted = msgspec.convert(value, kind)
-        except (msgspec.ValidationError, OverflowError):
-            converted = None
-        if converted is None or (isinstance(converted, float) and not math.isfinite(converted)):
-            raise self._error(key, f"must be {_ALLOWED[key]}, not {_shown(self._given(key))}")
-        return converted
 
-    def _given(self, key: str) -> Any:
-        return self._table[self._written[key]]
+def _applied(table: RuleTable, base: Rule | None, limits: Limits) -> Rule:
+    """Return `base` with what the table changes, or a new rule."""
+    if base is None:
+        title = table.name.replace("-", " ").replace("_", " ").strip().capitalize() or table.name
+        unset = {"name": table.name, "title": title, "window": limits.window}
+        return Rule(**{**unset, **table.fields})
+    rule = msgspec.structs.replace(base, **table.fields)
+    return with_recovery(rule, table.fields.keys()) if table.name in {ERROR_RATE, DDOS} else rule
 
-    def _error(self, key: str, problem: str, setting: str = "") -> RuleError:
-        keys = (*self._path, printable(self._written.get(key, key))) if key else self._path
-        return RuleError(keys, problem, setting)
+
+def _check(rule: Rule, table: RuleTable, *, with_thresholds: bool = True) -> None:
+    """Raise the RuleError of what does not go together in the rule that a table makes."""
+    problem = problem_of(rule, table.written.values.keys(), with_thresholds=with_thresholds)
+    if problem is None:
+        return
+    contradicts = table.name in _OPTIONS and "critical" in problem.text
+    fixed = f"; critical is {_OPTIONS[table.name]}" if contradicts else ""
+    setting = _SETTINGS[table.name] if contradicts else ""
+    raise RuleError(table.written.keys_to(problem.key), f"{problem.text}{fixed}", setting)
+
+
+def _value(table: Table, key: str) -> Any:
+    """Return a value as the field of a rule has it."""
+    value = table.values[key]
+    if key in {"match", "paths", "status"} and not isinstance(value, list):
+        value = [value]
+    if key == "status":
+        value = [_status(each) for each in value]
+    return table.converted(key, _FIELDS[key].type, _ALLOWED.get(key, ""), value=value)
 
 
 def _status(given: Any) -> Any:
@@ -220,20 +223,3 @@ def _status(given: Any) -> Any:
     if isinstance(given, int) and not isinstance(given, bool):
         return f"{given:03}"
     return given.lower() if isinstance(given, str) else given
-
-
-def _unknown(given: Any, what: str, known: Iterable[str]) -> str:
-    """Say that `given` is not known, what is, and what may be meant."""
-    names = list(known)
-    near = get_close_matches(str(given).replace("-", "_"), names, n=1)
-    meant = f"; did you mean {near[0]}?" if near else ";"
-    shown = "" if what else f"{_shown(given)} "
-    return f"{shown}is not known{meant} known {what + ' ' if what else ''}are {', '.join(names)}"
-
-
-def _shown(value: Any) -> str:
-    """Return a value of the file so that it can stand in a message."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    text = printable(repr(value) if isinstance(value, str | list | dict) else str(value))
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"

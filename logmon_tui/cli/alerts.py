@@ -20,7 +20,7 @@ from logmon_tui.cli import options
 from logmon_tui.cli.moments import moment
 from logmon_tui.cli.options import GroupedCommand, option
 from logmon_tui.cli.terminal import columns, takes_colour
-from logmon_tui.config import DEFAULT_LOG, Settings
+from logmon_tui.config import DEFAULT_LOG
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
 from logmon_tui.state.files import RefusedError, in_use, shown
@@ -177,10 +177,7 @@ def alerts(
 
 def _check_rules(patterns: Sequence[str], incidents: Sequence[Incident]) -> None:
     """Raise UsageError for a pattern that fits no rule there is, and none of the history."""
-    tables = click.get_current_context().meta.get(options.TABLES, {})
-    known = list(
-        dict.fromkeys([*(rule.name for rule in Settings().all_rules()), *tables.get("rules", {})])
-    )
+    known = options.settings_from({}).rule_names()
     former = sorted({incident.rule for incident in incidents} - set(known))
     for pattern in patterns:
         if any(fnmatchcase(name, pattern) for name in (*known, *former)):

@@ -15,7 +15,6 @@ from logmon_tui.escape import printable
 from logmon_tui.formats.choice import Formats
 from logmon_tui.formats.log_format import LogFormat
 from logmon_tui.formats.naming import named_format
-from logmon_tui.formats.own import own_formats
 from logmon_tui.formats.presets import PRESETS
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ def chosen(
     logs; one in the settings file is for those of which nothing else is said.
     Raises UsageError, naming the file, for what cannot be read or understood.
     """
-    own = own_formats(settings.formats)
+    own = settings.own_formats
     given = named_format(settings.format, own)
     named: Named = ()
     known = [*own.values(), *PRESETS]
@@ -50,7 +49,7 @@ def chosen(
     if given is not None and ctx.get_parameter_source("format") in _NEAR:
         named = ()
     else:
-        named = (*((log, named_format(e.format, own)) for log, e in settings.logs.items()), *named)
+        named = (*settings.formats_of_logs.items(), *named)
     return Formats(given, named, known), tuple(logs) or (DEFAULT_LOG,)
 
 

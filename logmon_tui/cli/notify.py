@@ -1,7 +1,7 @@
 """`logmon-tui notify`: list the targets of notifications, and try them."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from uuid import uuid4
 
 import click
@@ -37,7 +37,7 @@ def notify() -> None:
 @options.config
 def list_targets() -> None:
     """Tell which targets there are, and what each of them hears of."""
-    targets = _targets()
+    targets = options.targets()
     if not targets:
         click.echo(_none_set())
         return
@@ -61,7 +61,7 @@ def list_targets() -> None:
 @options.config
 def send_test(names: tuple[str, ...]) -> None:
     """Send a test message to the targets called NAME, or to all; once, without trying again."""
-    targets = _targets()
+    targets = options.targets()
     if not targets:
         raise UsageError(_none_set())
     unknown = [name for name in names if name not in targets]
@@ -76,13 +76,6 @@ def send_test(names: tuple[str, ...]) -> None:
         failed += sign == _FAILED
     if failed:
         raise OutputError(f"{failed} of {len(chosen)} targets failed")
-
-
-def _targets() -> Mapping[str, TargetSettings]:
-    # Mail and HTTP take their time to import, which `--help` need not.
-    from logmon_tui.notify.registry import read_targets
-
-    return read_targets(options.settings_from({}).notify)
 
 
 def _none_set() -> str:

@@ -12,6 +12,7 @@ from logmon_tui.engine import BackgroundEngine
 from logmon_tui.errors import UsageError
 from logmon_tui.formats.choice import Formats
 from logmon_tui.notify.notifier import Notifier
+from logmon_tui.notify.target import TargetSettings
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.app import LogmonApp
 
@@ -25,6 +26,7 @@ def watch_on_screen(  # noqa: PLR0913 - one for each choice
     formats: Formats,
     *,
     state_file: Path | None,
+    targets: Sequence[TargetSettings],
     notifier: Notifier | None,
     export: Callable[[Snapshot], None],
 ) -> int:
@@ -42,7 +44,11 @@ def watch_on_screen(  # noqa: PLR0913 - one for each choice
     memory = platformdirs.user_state_path("logmon-tui") / "screen.json"
     name = "demo" if settings.demo else " ".join(logs)
     app = LogmonApp(
-        engine, settings, name_of_log=name, state_file=None if settings.demo else memory
+        engine,
+        settings,
+        name_of_log=name,
+        state_file=None if settings.demo else memory,
+        targets=targets,
     )
     # A key must not wait long for the engine's thread to let go of the interpreter.
     sys.setswitchinterval(SWITCH_SECONDS)

@@ -1,35 +1,43 @@
 """The options of the command line, and how help shows them: in groups, with examples."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from click.core import ParameterSource
 
 from logmon_tui.cli.parameters import FiniteRange, OwnRoutePair
 from logmon_tui.cli.variables import tell_unknown_variables
-from logmon_tui.config import (
-    Settings,
+from logmon_tui.config import Settings
+from logmon_tui.errors import TableError
+from logmon_tui.escape import printable
+from logmon_tui.settings_file import (
+    SettingsFile,
     check_rules,
     default_settings_file,
+    located,
     place_of,
     read_settings_file,
 )
-from logmon_tui.errors import UsageError
-from logmon_tui.escape import printable
-from logmon_tui.toml_lines import line_of
+
+if TYPE_CHECKING:
+    from logmon_tui.notify.target import TargetSettings
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _DEFAULTS = Settings()
 _UNGROUPED = "Other"
-_NO_OPTIONS = ("formats", "logs", "notify", "rules")
+TABLES = ("formats", "logs", "notify", "rules")
 """Settings that a file alone can make."""
+_UNCHOSEN = {
+    name: getattr(_DEFAULTS, name) for name in Settings.__struct_fields__ if name not in TABLES
+}
+"""What stands for an option that a command does not have."""
 
-TABLES = "logmon_tui.tables"
-"""Where a context keeps the settings that are no options."""
 _FILE = "logmon_tui.settings_file"
-"""Where it keeps the path of the settings file."""
+"""Where a context keeps the settings file that was read."""
+_TARGETS = "logmon_tui.targets"
+"""Where it keeps the targets of notifications in it."""
 
 
 class GroupedOption(click.Option):
@@ -55,7 +63,8 @@ class GroupedCommand(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run it; say first which variables of the environment set nothing, and are misspelt."""
-        tell_unknown_variables(self, ctx, ctx.meta.get(TABLES))
+        file: SettingsFile | None = ctx.meta.get(_FILE)
+        tell_unknown_variables(self, ctx, None if file is None else file.settings.notify)
         return super().invoke(ctx)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -104,37 +113,45 @@ def _read_config(ctx: click.Context, _param: click.Parameter, value: str | None)
 
 def use_settings_file(ctx: click.Context, path: Path) -> None:
     """Put what the settings file at `path` says beneath environment and options."""
-    given = read_settings_file(path)
-    check_targets(path, Settings(**given))
+    file = read_settings_file(path)
+    given = file.values(parameter.name or "" for parameter in ctx.command.params)
     ctx.default_map = {
         parameter.name: given[parameter.name]
         for parameter in ctx.command.params
         if parameter.name in given and _is_choice(parameter, given[parameter.name])
     }
-    ctx.meta[TABLES] = {name: given[name] for name in _NO_OPTIONS if name in given}
-    ctx.meta[_FILE] = path
+    ctx.meta[_FILE] = file
+    ctx.meta[_TARGETS] = targets_of(file)
 
 
 def settings_file() -> Path:
     """Return the settings file that was read, or else would be."""
-    read: Path | None = click.get_current_context().meta.get(_FILE)
-    return read or default_settings_file()
+    read: SettingsFile | None = click.get_current_context().meta.get(_FILE)
+    return default_settings_file() if read is None else read.path
 
 
-def check_targets(path: Path, settings: Settings) -> None:
-    """Raise UsageError, naming file, line and key, for a target that is not as it must be."""
-    if not settings.notify:
-        return
+def targets() -> "Mapping[str, TargetSettings]":
+    """Return the targets of notifications by their names."""
+    found: Mapping[str, TargetSettings] = click.get_current_context().meta.get(_TARGETS, {})
+    return found
+
+
+def targets_of(file: SettingsFile) -> "Mapping[str, TargetSettings]":
+    """Return the targets of a settings file by their names.
+
+    Raises UsageError, naming file, line and key, for one that is not as it must be.
+    """
+    if not file.settings.notify:
+        return {}
     # Mail and HTTP take their time to import.
-    from logmon_tui.notify.registry import TargetError, check_patterns, read_targets
+    from logmon_tui.notify.registry import check_patterns, read_targets
 
     try:
-        rules = [rule.name for rule in settings.all_rules(settled=False)]
-        check_patterns(read_targets(settings.notify), rules)
-    except TargetError as error:
-        line = line_of(path.read_text("utf-8"), error.keys)
-        where = f"{path}:{line}" if line else f"{path}"
-        raise UsageError(f"{where}: {error}") from error
+        found = read_targets(file.settings.notify)
+        check_patterns(found, file.settings.rule_names())
+    except TableError as error:
+        raise located(error, file.path) from error
+    return found
 
 
 def _is_there(path: Path) -> bool:
@@ -285,17 +302,16 @@ config = option(
 
 
 def settings_from(parameters: dict[str, Any]) -> Settings:
-    """Return the Settings among a command's `parameters`."""
-    known = Settings.__struct_fields__
-    tables = click.get_current_context().meta.get(TABLES, {})
-    return Settings(
-        **{name: value for name, value in parameters.items() if name in known}, **tables
-    )
+    """Return the Settings among a command's `parameters`, with the tables of the settings file."""
+    file: SettingsFile | None = click.get_current_context().meta.get(_FILE)
+    known = {name: value for name, value in parameters.items() if name in _UNCHOSEN}
+    return Settings(**known) if file is None else file.settings.changed(**{**_UNCHOSEN, **known})
 
 
 def check_alerts(settings: Settings) -> None:
     """Raise UsageError unless all rules can be judged with the settings as they are in the end."""
-    path: Path | None = click.get_current_context().meta.get(_FILE)
+    file: SettingsFile | None = click.get_current_context().meta.get(_FILE)
+    path = None if file is None else file.path
     check_rules(settings, path, lambda name: _origin(name, path))
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import msgspec
 from click.core import ParameterSource
 
 from logmon_tui.cli import options
@@ -137,7 +136,7 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
         if logs:
             raise UsageError("--demo watches a log of its own; leave out LOG, or --demo")
         if ctx.get_parameter_source("alert_window") is ParameterSource.DEFAULT:
-            settings = msgspec.structs.replace(settings, alert_window=DEMO_ALERT_WINDOW)
+            settings = settings.changed(alert_window=DEMO_ALERT_WINDOW)
     check_windows(settings, "alert_window", "stats_interval")
     options.check_alerts(settings)
     settings = _nearer_start(ctx, settings)
@@ -162,7 +161,13 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
             from logmon_tui.cli.on_screen import watch_on_screen
 
             return watch_on_screen(
-                logs, settings, formats, state_file=state_file, notifier=notifier, export=export
+                logs,
+                settings,
+                formats,
+                state_file=state_file,
+                targets=tuple(options.targets().values()),
+                notifier=notifier,
+                export=export,
             )
         if why:
             click.echo(f"logmon-tui: {why}", err=True)
@@ -199,7 +204,7 @@ def _nearer_start(ctx: click.Context, settings: Settings) -> Settings:
     )
     if start == end:
         raise UsageError("--from-start and --from-end exclude each other; give one of them")
-    return msgspec.structs.replace(settings, from_start=start < end, from_end=end < start)
+    return settings.changed(from_start=start < end, from_end=end < start)
 
 
 def _check_look(settings: Settings) -> None:
@@ -276,12 +281,10 @@ def _exporter(stack: ExitStack, settings: Settings) -> Callable[[Snapshot], None
 
 def _notifier(stack: ExitStack, settings: Settings, logs: Sequence[str]) -> Notifier | None:
     """Return what tells the targets of incidents, if there are any; a demo tells nobody."""
-    if not settings.notify or settings.demo:
+    targets = options.targets()
+    if not targets or settings.demo:
         return None
-    # Mail and HTTP take their time to import.
-    from logmon_tui.notify.registry import read_targets
-
     renotify = {rule.name: rule.renotify for rule in settings.alert_rules()}
-    notifier = Notifier(read_targets(settings.notify), renotify, logs)
+    notifier = Notifier(targets, renotify, logs)
     stack.callback(notifier.close)
     return notifier

@@ -8,22 +8,25 @@ from logmon_tui.formats.json_mapping import json_format_from_mapping
 from logmon_tui.formats.log_format import LogFormat
 from logmon_tui.formats.naming import named_format
 from logmon_tui.formats.presets import PRESETS
+from logmon_tui.toml_tables import Table
 
 
 def own_formats(tables: Mapping[str, Mapping[str, Any]]) -> dict[str, LogFormat]:
     """Return the formats of a settings file by their names, from its tables `formats.NAME`.
 
     A table has a `format` as --format takes it, or `type = "json"` and its fields.
-    Raises FormatError, naming the key, for anything else.
+    Raises TableError, naming the key, for anything else.
     """
+    taken = {"auto", *(preset.name for preset in PRESETS)} if tables else ()
     found: dict[str, LogFormat] = {}
-    for name, table in tables.items():
-        if name == "auto" or any(name == preset.name for preset in PRESETS):
-            raise FormatError(f"formats.{name}: the name is taken; choose another")
+    for name, given in tables.items():
+        table = Table(("formats", name), given)
+        if name in taken:
+            raise table.error("", "the name is taken; choose another")
         try:
-            found[name] = _own_format(name, table)
+            found[name] = _own_format(name, table.values)
         except FormatError as error:
-            raise FormatError(f"formats.{name}: {error}") from error
+            raise table.error("", str(error)) from error
     return found
 
 

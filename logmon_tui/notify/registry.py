@@ -1,15 +1,12 @@
 """The kinds of targets, and how the tables `[notify.NAME]` of a settings file become targets."""
 
-import re
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Any
 
 import msgspec
 
-from logmon_tui.alerts.rule import Severity
-from logmon_tui.errors import UsageError
+from logmon_tui.errors import TargetError
 from logmon_tui.escape import printable
 from logmon_tui.notify.apprise import Apprise
 from logmon_tui.notify.command import Command
@@ -18,20 +15,11 @@ from logmon_tui.notify.screen import Bell, Desktop
 from logmon_tui.notify.target import TargetSettings
 from logmon_tui.notify.text import FORMS, text_hook
 from logmon_tui.notify.webhook import Webhook
+from logmon_tui.toml_tables import SHOWN, Table, meant
 
 KINDS: tuple[type[TargetSettings], ...] = (Webhook, Apprise, Email, Command, Bell, Desktop)
 
 
-class TargetError(UsageError):
-    """A target that is not described as it must be; `keys` lead to what is wrong."""
-
-    def __init__(self, keys: tuple[str, ...], problem: str) -> None:
-        super().__init__(f"{printable('.'.join(keys))}: {problem}")
-        self.keys = keys
-
-
-_SHOWN = 40
-_CHOICES = {"severity": [each.value for each in Severity], "tls": ["none", "starttls", "ssl"]}
 _ALLOWED = {
     "command": 'a list of a program and its arguments, as ["/bin/true", "--x"]',
     "headers": 'a table of texts, as { Authorization = { env = "TOKEN" } }',
@@ -53,7 +41,7 @@ def read_targets(tables: Mapping[str, Mapping[str, Any]]) -> dict[str, TargetSet
     A table has a `type`, and the keys of that kind, with `-` or `_`.
     Raises TargetError, naming the key and what is allowed, but nothing secret, for anything else.
     """
-    return {name: _target(("notify", name), table) for name, table in tables.items()}
+    return {name: _target(name, table) for name, table in tables.items()}
 
 
 def check_patterns(targets: Mapping[str, TargetSettings], rules: Sequence[str]) -> None:
@@ -62,76 +50,70 @@ def check_patterns(targets: Mapping[str, TargetSettings], rules: Sequence[str]) 
         for given in target.rules:
             pattern = given.removeprefix("!")
             if not any(fnmatchcase(rule, pattern) for rule in rules):
-                problem = f"no rule matches {_quoted(pattern)}{_meant(pattern, rules)}"
-                raise TargetError(("notify", name, "rules"), problem)
+                problem = f"no rule matches {_quoted(pattern)}{meant(pattern, rules)}"
+                raise TargetError(("notify", printable(name), "rules"), problem)
 
 
-def _target(where: tuple[str, ...], table: Mapping[str, Any]) -> TargetSettings:
+class _TargetTable(Table):
+    """A table of a target. Of its values only the words that may stand there are told."""
+
+    def wrong_word(self, name: str, words: Sequence[str]) -> str:
+        """Say which words may stand at a key, and what was given instead if that is a word."""
+        expected, given = f"expected one of {', '.join(words)}", self.values.get(name)
+        if not isinstance(given, str):
+            return expected
+        return f"{expected}; not {_quoted(given)}{meant(given, words)}"
+
+    def wrong_value(self, name: str, allowed: str, why: str) -> str:
+        """Say what a key may be: a text or where one stands, or what the key alone may be."""
+        del name
+        if allowed and why != FORMS:
+            return f"expected {allowed}"
+        return printable(f"{why[:1].lower()}{why[1:]}")
+
+
+def _target(name: str, given: Mapping[str, Any]) -> TargetSettings:
+    table = _TargetTable(("notify", printable(name)), given, TargetError)
     kinds = {kind.KIND: kind for kind in KINDS}
-    given = {key.replace("-", "_"): value for key, value in table.items()}
-    named = given.pop("type", None)
+    named = table.values.get("type")
     if not isinstance(named, str) or named not in kinds:
-        raise TargetError((*where, "type"), _no_choice(named, list(kinds)))
-    for key in _LISTS:
-        if key in given and not isinstance(given[key], list):
-            given[key] = [given[key]]
-    _check_keys(where, given, kinds[named])
-    try:
-        target = msgspec.convert(given, kinds[named], dec_hook=text_hook)
-    except msgspec.ValidationError as error:
-        key, problem = _explained(printable(str(error)), given)
-        raise TargetError((*where, key) if key else where, problem) from error
+        raise table.error("type", table.wrong_word("type", list(kinds)))
+    kind = kinds[named]
+    fields = msgspec.structs.fields(kind)
+    _check_keys(table, kind)
+    values = {}
+    for field in fields:
+        key = field.encode_name
+        if key in table.values:
+            value = table.values[key]
+            one = key in _LISTS and not isinstance(value, list)
+            values[field.name] = table.converted(
+                key,
+                field.type,
+                _ALLOWED.get(key, ""),
+                value=[value] if one else value,
+                hook=text_hook,
+            )
+    target = kind(**values)
     problem = target.problem()
     if problem:
         key, _, what = problem.partition(": ")
-        known = key in _keys(kinds[named])
-        raise TargetError((*where, key) if known else where, printable(what if known else problem))
+        known = key in kind.__struct_encode_fields__
+        raise table.error(key if known else "", printable(what if known else problem))
     return target
 
 
-def _check_keys(
-    where: tuple[str, ...], given: Mapping[str, Any], kind: type[TargetSettings]
-) -> None:
+def _check_keys(table: Table, kind: type[TargetSettings]) -> None:
     """Refuse a key that the kind does not have, and a table without one that it must have."""
-    known = _keys(kind)
-    for key in given:
-        if key not in known:
-            problem = f"is not known{_meant(key, known)}; known are type, {', '.join(known)}"
-            raise TargetError((*where, key), problem)
+    known = sorted(kind.__struct_encode_fields__)
+    for key in table.values:
+        if key not in {"type", *known}:
+            told = f"is not known{meant(key, known)}; known are type, {', '.join(known)}"
+            raise table.error(key, told)
     for field in msgspec.structs.fields(kind):
-        if field.required and field.encode_name not in given:
-            raise TargetError(where, f"{field.encode_name} is missing; type {kind.KIND} needs it")
-
-
-def _keys(kind: type[TargetSettings]) -> list[str]:
-    return sorted(kind.__struct_encode_fields__)
-
-
-def _explained(message: str, given: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the key and the problem of msgspec's message, which ends in `at `$.key``.
-
-    Values are told of the few keys only that cannot hold a secret.
-    """
-    what, _, path = message.partition(" - at `$.")
-    key = re.split(r"[\[.`]", path)[0]
-    if key in _CHOICES:
-        return key, _no_choice(given[key], _CHOICES[key])
-    allowed = None if what == FORMS else _ALLOWED.get(key)
-    return key, f"expected {allowed}" if allowed else f"{what[0].lower()}{what[1:]}"
-
-
-def _no_choice(given: object, choices: Sequence[str]) -> str:
-    """Say what is allowed, and what was given instead if that is a word."""
-    expected = f"expected one of {', '.join(choices)}"
-    if not isinstance(given, str):
-        return expected
-    return f"{expected}; not {_quoted(given)}{_meant(given, choices)}"
+        if field.required and field.encode_name not in table.values:
+            raise table.error("", f"{field.encode_name} is missing; type {kind.KIND} needs it")
 
 
 def _quoted(given: str) -> str:
-    return f"'{printable(given[:_SHOWN])}'"
-
-
-def _meant(given: str, known: Sequence[str]) -> str:
-    near = get_close_matches(given[:_SHOWN], known, n=1)
-    return f"; did you mean {near[0]}?" if near else ""
+    return f"'{printable(given[:SHOWN])}'"

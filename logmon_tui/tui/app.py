@@ -4,7 +4,7 @@ It only ever sees Snapshots; nothing here, or imported from here, reads a log.
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
@@ -19,6 +19,7 @@ from textual.widget import Widget
 
 from logmon_tui.config import Settings
 from logmon_tui.errors import UsageError
+from logmon_tui.notify.target import TargetSettings
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.alert_actions import AlertActions
 from logmon_tui.tui.choices import Choices
@@ -59,7 +60,8 @@ class LogmonApp(AlertActions, PanelActions, Leaving):
     """The dashboard.
 
     `name_of_log` is shown in the header, `state_file` remembers the user's choices if it is
-    given, `clock` is the wall clock and `monotonic` measures intervals.
+    given, `targets` are those of notifications, `clock` is the wall clock and `monotonic` measures
+    intervals.
     Raises UsageError for an unknown theme or a stylesheet with errors.
     """
 
@@ -81,6 +83,7 @@ class LogmonApp(AlertActions, PanelActions, Leaving):
         *,
         name_of_log: str,
         state_file: Path | None = None,
+        targets: Sequence[TargetSettings] = (),
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -102,7 +105,7 @@ class LogmonApp(AlertActions, PanelActions, Leaving):
         self._threshold: float | None = None  # once the user has moved it
         self._paused_at: float | None = None
         self._painted_at = 0.0
-        self._herald = Herald(self, calls_of(settings), clock, monotonic)
+        self._herald = Herald(self, calls_of(settings, targets), clock, monotonic)
         self.summary = Summary(name_of_log, clock)
         self.banner = Banner()
         self.dashboard = Dashboard(clock)

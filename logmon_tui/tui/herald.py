@@ -1,13 +1,14 @@
 """The herald: shows toasts, rings the bell, and has the terminal notify the desktop."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from textual.app import App
 from textual.notifications import Notification, Notify
 
 from logmon_tui.config import Settings
+from logmon_tui.notify.target import TargetSettings
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.announcer import Announcer, News, Toast
 from logmon_tui.tui.calls import Calls
@@ -68,13 +69,7 @@ class Herald:
             driver.write(sequence)
 
 
-def calls_of(settings: Settings) -> Calls:
-    """Return the calls that the settings ask for. Raises UsageError for a target that is none."""
-    if not settings.notify:
-        return Calls(silent=settings.no_bell)
-    # With every kind of target come libraries that the first paint should not wait for.
-    from logmon_tui.notify.registry import read_targets
-
-    renotify = {rule.name: rule.renotify for rule in settings.alert_rules()}
-    targets = tuple(read_targets(settings.notify).values())
+def calls_of(settings: Settings, targets: Sequence[TargetSettings]) -> Calls:
+    """Return the calls that the settings and the targets of notifications ask for."""
+    renotify = {rule.name: rule.renotify for rule in settings.alert_rules()} if targets else {}
     return Calls(targets, renotify, silent=settings.no_bell)

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from logmon_tui.alerts import rule_tables
 from logmon_tui.alerts.builtin import builtin_rules
 from logmon_tui.alerts.messages import check_template
 from logmon_tui.alerts.rule import Against, Metric, Rule, Scope, Severity, When
-from logmon_tui.alerts.rule_tables import check_slots, rules_from
+from logmon_tui.alerts.rule_tables import Limits, check_slots, read_rules
 from logmon_tui.alerts.rule_text import rule_text
 from logmon_tui.alerts.shipped import shipped_rules
 from logmon_tui.errors import RuleError, UsageError
@@ -22,7 +23,7 @@ CHANGE = {"metric": "change", "when": "below", "critical": 0.1}
 
 
 def rules_of(**tables: dict[str, Any]) -> dict[str, Rule]:
-    found = rules_from(tables, threshold=10, error_rate=0.05, ddos_threshold=2.5, window=120)
+    found = rule_tables.rules_of(read_rules(tables), Limits(10, 0.05, 2.5, 120))
     return {rule.name: rule for rule in found}
 
 

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from logmon_tui.config import Panel, Settings, read_settings_file
+from logmon_tui.config import Panel
 from logmon_tui.engine import BackgroundEngine
 from logmon_tui.formats.choice import Formats
+from logmon_tui.settings_file import read_settings_file
 from logmon_tui.tui.app import LogmonApp
 from logmon_tui.tui.screens.incident import IncidentWindow
 from tests.e2e.incident import FAILING, LOAD_TEST, NOISY, WINDOW, Story, tell
@@ -281,7 +282,7 @@ async def test_the_why_window_of_another_run_shows_the_storm(
     story: Story, hits: list[Hit], history: dict[Key, dict[str, Any]]
 ) -> None:
     told = history["endpoint_errors", "/api"]
-    settings = Settings(**read_settings_file(story.settings))
+    settings = read_settings_file(story.settings).settings
     engine = BackgroundEngine([str(story.log)], settings, Formats(), state_file=story.state)
     app = LogmonApp(engine, settings, name_of_log=str(story.log))
     async with app.run_test(size=(120, 60)) as pilot:

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from logmon_tui.errors import UsageError
+from logmon_tui.errors import TargetError, UsageError
 from logmon_tui.notify.command import Command
 from logmon_tui.notify.email import Email
-from logmon_tui.notify.registry import KINDS, TargetError, check_patterns, read_targets
+from logmon_tui.notify.registry import KINDS, check_patterns, read_targets
 from logmon_tui.notify.text import Text
 from logmon_tui.notify.webhook import shown_url
 
@@ -81,6 +81,10 @@ def test_every_kind_is_read_with_its_defaults() -> None:
             "notify.x.tls: expected one of none, starttls, ssl; not 'maybe'",
         ),
         ({**MAIL, "port": 0}, "notify.x.port: expected a whole number from 1 to 65,535"),
+        (
+            {**HOOK, "group-wait": 1, "group_wait": 2},
+            "notify.x.group_wait: is the same as group-wait; leave one out",
+        ),
         ({"type": "bell", "url": "x"}, "notify.x.url: is not known"),
     ],
 )

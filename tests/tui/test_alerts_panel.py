@@ -12,6 +12,7 @@ from textual.widgets._toast import Toast
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.alerts.silence import Silence
 from logmon_tui.config import Panel, Settings
+from logmon_tui.notify.screen import Desktop
 from logmon_tui.snapshot import Snapshot, WhatIf
 from logmon_tui.tui.app import LogmonApp
 from logmon_tui.tui.parts import Part, fitted
@@ -562,8 +563,7 @@ async def test_a_notification_of_the_desktop_is_written_by_the_terminal_s_driver
     monkeypatch.delenv("TMUX", raising=False)
     written = io.StringIO()
     engine = FakeEngine(snapshot(incidents=()))
-    settings = Settings(notify={"near": {"type": "desktop", "group_wait": 0}}, no_bell=True)
-    app = make_app(engine, settings)
+    app = make_app(engine, Settings(no_bell=True), targets=(Desktop(group_wait=0.0),))
     async with app.run_test(size=ROOMY):
         await until_shown(app, "412.3 req/s now")
         monkeypatch.setattr(app._driver, "write", written.write)

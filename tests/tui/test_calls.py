@@ -9,6 +9,7 @@ from logmon_tui.alerts.rule import Severity
 from logmon_tui.alerts.silence import Silence
 from logmon_tui.config import Settings
 from logmon_tui.errors import UsageError
+from logmon_tui.notify.registry import read_targets
 from logmon_tui.notify.screen import Bell, Desktop
 from logmon_tui.snapshot import Ingest, Snapshot
 from logmon_tui.sources.base import SourceState
@@ -112,12 +113,12 @@ def test_targets_come_from_the_settings() -> None:
         "near": {"type": "desktop", "severity": "critical", "group_wait": 0},
         "far": {"type": "command", "command": ["true"]},
     }
-    desk = Desk(calls_of(Settings(notify=targets)))
+    desk = Desk(calls_of(Settings(), tuple(read_targets(targets).values())))
     assert desk.see(WARNING) == RING
     assert desk.see(incident()).texts
-    assert not Desk(calls_of(Settings())).see(incident()).texts
+    assert not Desk(calls_of(Settings(), ())).see(incident()).texts
 
 
 def test_a_target_that_is_none_is_refused() -> None:
     with pytest.raises(UsageError, match=r"notify\.near\.type"):
-        calls_of(Settings(notify={"near": {"type": "smoke"}}))
+        read_targets({"near": {"type": "smoke"}})

@@ -1,0 +1,157 @@
+"""The settings file: read, checked, and each fault told with its line."""
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import platformdirs
+
+from logmon_tui.alerts.rule_tables import check_slots
+from logmon_tui.config import OwnLog, Panel, Settings
+from logmon_tui.errors import RuleError, TableError, UsageError
+from logmon_tui.escape import printable
+from logmon_tui.formats.routes import OwnRoute
+from logmon_tui.toml_lines import line_of
+from logmon_tui.toml_problems import ANY, encoding_problem, keys_of, plain_words, syntax_problem
+from logmon_tui.toml_tables import Table
+
+
+def default_settings_file() -> Path:
+    """Return where the settings file is looked for when `--config` names none."""
+    return platformdirs.user_config_path("logmon-tui") / "config.toml"
+
+
+_SETTINGS = [name.replace("_", "-") for name in Settings.__struct_fields__]
+_KNOWN = {
+    "show": [panel.value for panel in Panel],
+    "output": ["screen", "text", "json", "csv"],
+    "routes": list(OwnRoute.__struct_fields__),
+    "logs": list(OwnLog.__struct_fields__),
+}
+"""What is known within a setting, by its name."""
+
+
+class SettingsFile(NamedTuple):
+    """A settings file: its path, what it sets and by which names."""
+
+    path: Path
+    settings: Settings
+    given: tuple[str, ...]
+
+    def values(self, names: Iterable[str]) -> dict[str, Any]:
+        """Return what it sets of the settings `names`."""
+        return {name: getattr(self.settings, name) for name in names if name in self.given}
+
+
+def read_settings_file(path: Path) -> SettingsFile:
+    """Read the TOML file at `path`. Keys are the options' names, with `-` or `_`.
+
+    Raises UsageError, naming file, line and key, for anything that is not as it should be.
+    """
+    text = _text(path)
+    table = _parsed(path, text)
+    try:
+        given = Table((), table).values
+        settings = _converted(given)
+        settings.check()
+    except TableError as error:
+        raise located(error, path, text) from error
+    return SettingsFile(path, settings, tuple(given))
+
+
+def _text(path: Path) -> str:
+    """Return what is in a settings file. Raises UsageError."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}; give another file") from error
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        line, problem = encoding_problem(error)
+        raise UsageError(f"{path}:{line}: {problem}") from error
+
+
+def _parsed(path: Path, text: str) -> dict[str, Any]:
+    """Return the TOML in `text`. Raises UsageError."""
+    import tomllib  # few have a settings file
+
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line, problem = syntax_problem(text, error)
+        raise UsageError(f"{path}:{line}: {printable(problem)}") from error
+    except (ValueError, RecursionError) as error:  # tomllib's own faults, for no sane file
+        problem = "holds too long a number, or too deep a list; mend it"
+        raise UsageError(f"{path}: {problem}") from error
+
+
+def _converted(given: Mapping[str, Any]) -> Settings:
+    """Return the settings that a file makes. Raises TableError for a value of the wrong type."""
+    if isinstance(shown := given.get("show"), str):
+        given = {**given, "show": shown.split(",")}
+    try:
+        return msgspec.convert(given, Settings)
+    except msgspec.ValidationError as error:
+        raise _mistyped(given, str(error)) from error
+
+
+def located(error: TableError, path: Path, text: str | None = None, more: str = "") -> UsageError:
+    """Return an error of the settings file at `path` with the line at which it is mended.
+
+    `text` is what stands in the file; `more` is told behind the error.
+    """
+    line = line_of(_text(path) if text is None else text, error.keys)
+    where = f"{path}:{line}" if line else f"{path}"
+    return UsageError(f"{where}: {printable(str(error) + more)}")
+
+
+def place_of(path: Path, name: str) -> str:
+    """Return where in the settings file at `path` the setting `name` stands: `config.toml:3`."""
+    line = line_of(_text(path), (name,))
+    return f"{path}:{line}" if line else f"{path}"
+
+
+def check_rules(
+    settings: Settings, path: Path | None = None, origin: Callable[[str], str] = lambda _: ""
+) -> None:
+    """Raise UsageError unless all rules that are on can be judged with the other settings.
+
+    They may come from the settings file at `path`: the error names the line then. `origin` tells
+    where the value of a setting comes from.
+    """
+    try:
+        check_slots(settings.alert_rules(), settings.bucket_size)
+    except RuleError as error:
+        where = origin(error.setting) if error.setting else ""
+        more = f" ({where})" if where else ""
+        if path is None or not settings.rules:
+            raise UsageError(f"{error}{more}") from error
+        raise located(error, path, more=more) from error
+
+
+def _mistyped(given: Mapping[str, Any], message: str) -> TableError:
+    """Return the error that msgspec's message is of what `given` sets, in plain words."""
+    keys = [_culprit(given, message) if key == ANY else key for key in keys_of(message)]
+    name = keys[0]
+    if name == "notify":  # it may hold a secret
+        return TableError(keys, "expected a table, as [notify.pager] begins one")
+    value: Any = given
+    for key in keys:
+        is_there = key in value if isinstance(value, dict) else isinstance(key, int)
+        value = value[key] if is_there else key
+    if "unknown field" in message:
+        value = keys[-1]
+    return TableError(keys, plain_words(message, value, _KNOWN.get(str(name), _SETTINGS)))
+
+
+def _culprit(given: Mapping[str, Any], message: str) -> str:
+    """Return which key of a table of tables is wrong, for msgspec does not tell."""
+    name = str(keys_of(message)[0])
+    for key, value in given[name].items():
+        try:
+            msgspec.convert({name: {key: value}}, Settings)
+        except msgspec.ValidationError:
+            return str(key)
+    return ANY
