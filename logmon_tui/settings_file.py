@@ -107,9 +107,9 @@ def located(error: TableError, path: Path, text: str | None = None, more: str = 
     return UsageError(f"{where}: {printable(str(error) + more)}")
 
 
-def place_of(path: Path, name: str) -> str:
-    """Return where in the settings file at `path` the setting `name` stands: `config.toml:3`."""
-    line = line_of(_text(path), (name,))
+def place_of(path: Path, *keys: str) -> str:
+    """Return where in the settings file at `path` the keys lead to: `config.toml:3`."""
+    line = line_of(_text(path), keys)
     return f"{path}:{line}" if line else f"{path}"
 
 

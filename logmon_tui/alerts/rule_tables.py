@@ -29,7 +29,12 @@ _SETTINGS = {"traffic": "threshold", "error_rate": "error_rate", "ddos": "ddos_t
 
 _OPTIONS = {name: f"--{setting.replace('_', '-')}" for name, setting in _SETTINGS.items()}
 
-_NAME = re.compile(r"[a-z0-9_-]{1,64}")
+RULE_NAME = "[a-z0-9_-]{1,64}"
+"""What the names of rules are made of, as a regular expression."""
+
+FIXED = ("metric", "scope", "when", "window", "critical")
+"""Keys that the tables of the built-in rules must not set."""
+
 _FIELDS = {f.encode_name: f for f in msgspec.structs.fields(Rule) if f.encode_name != "name"}
 
 _TEXT = "a text in quotes"
@@ -37,7 +42,7 @@ _PATTERNS = 'a pattern in quotes such as "/api/*", or a list of them'
 _SECONDS = "a whole number of seconds from 1 to 86,400"
 _DURATION = "a whole number of seconds from 0 to 86,400"
 _NUMBER = "a number from 0 on"
-_ALLOWED = {
+ALLOWED = {
     "title": _TEXT,
     "match": _PATTERNS,
     "paths": _PATTERNS,
@@ -160,7 +165,7 @@ def _times(rule: Rule) -> Iterator[tuple[str, int]]:
 
 def _named(written: str, known: Collection[str]) -> str:
     """Return the name of a rule; built-in and shipped ones may be written with `-`, too."""
-    if not _NAME.fullmatch(written):
+    if not re.fullmatch(RULE_NAME, written):
         allowed = "a name has at most 64 of the characters a-z, 0-9, _ and -"
         raise RuleError(("rules", printable(written)), f"is no name of a rule; {allowed}")
     name = written.replace("-", "_")
@@ -178,7 +183,7 @@ def _check_name(table: RuleTable) -> None:
         )
     if table.name in _OPTIONS:
         instead = {"critical": f"is {_OPTIONS[table.name]}", "window": "is --alert-window"}
-        for key in ("metric", "scope", "when", "window", "critical"):
+        for key in FIXED:
             if key in table.fields:
                 told = instead.get(key, f"of {table.name} is fixed; make a rule of your own")
                 raise table.written.error(key, f"{told}; leave it out here")
@@ -215,7 +220,7 @@ def _value(table: Table, key: str) -> Any:
         value = [value]
     if key == "status":
         value = [_status(each) for each in value]
-    return table.converted(key, _FIELDS[key].type, _ALLOWED.get(key, ""), value=value)
+    return table.converted(key, _FIELDS[key].type, ALLOWED.get(key, ""), value=value)
 
 
 def _status(given: Any) -> Any:

@@ -32,6 +32,7 @@ _DEFAULT = "watch"
 _COMMANDS = {
     "alerts": "logmon_tui.cli.alerts:alerts",
     "completion": "logmon_tui.cli.completion:completion",
+    "config": "logmon_tui.cli.config:config_commands",
     "formats": "logmon_tui.cli.formats:formats",
     "notify": "logmon_tui.cli.notify:notify",
     "report": "logmon_tui.cli.report:report",
@@ -54,6 +55,8 @@ logmon-tui state show access.log                        what is kept of it from 
 logmon-tui alerts --since 3d access.log                 what fired of late, from what is kept
 logmon-tui rules test config.toml access.log            what its alert rules would have found
 logmon-tui notify test                                  try how alerts reach someone
+logmon-tui doctor access.log                            check what the watch of a log needs
+logmon-tui config show                                  the settings in force, and where from
 """
 
 

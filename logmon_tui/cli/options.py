@@ -311,17 +311,18 @@ def settings_from(parameters: dict[str, Any]) -> Settings:
 def check_alerts(settings: Settings) -> None:
     """Raise UsageError unless all rules can be judged with the settings as they are in the end."""
     file: SettingsFile | None = click.get_current_context().meta.get(_FILE)
-    path = None if file is None else file.path
-    check_rules(settings, path, lambda name: _origin(name, path))
+    check_rules(settings, None if file is None else file.path, origin)
 
 
-def _origin(name: str, path: Path | None) -> str:
-    """Say where the value of the setting `name` comes from."""
-    source = click.get_current_context().get_parameter_source(name)
+def origin(name: str, *keys: str) -> str:
+    """Say where the value of the setting `name` comes from, or what `keys` lead to in it."""
+    context = click.get_current_context()
+    file: SettingsFile | None = context.meta.get(_FILE)
+    source = context.get_parameter_source(name)
     if source is ParameterSource.COMMANDLINE:
         return "from the command line"
     if source is ParameterSource.ENVIRONMENT:
         return f"from LOGMON_{name.upper()} in the environment"
-    if source is ParameterSource.DEFAULT_MAP and path is not None:
-        return f"from {place_of(path, name)}"
+    if file is not None and (source is ParameterSource.DEFAULT_MAP or name in TABLES):
+        return f"from {place_of(file.path, name, *keys)}"
     return "its default"

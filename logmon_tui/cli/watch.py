@@ -135,7 +135,7 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
     if settings.demo:
         if logs:
             raise UsageError("--demo watches a log of its own; leave out LOG, or --demo")
-        if ctx.get_parameter_source("alert_window") is ParameterSource.DEFAULT:
+        if _is_unset(ctx, settings, "alert_window"):
             settings = settings.changed(alert_window=DEMO_ALERT_WINDOW)
     check_windows(settings, "alert_window", "stats_interval")
     options.check_alerts(settings)
@@ -184,6 +184,15 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
             export=export,
         )
     return 0
+
+
+def _is_unset(ctx: click.Context, settings: Settings, name: str) -> bool:
+    """Tell whether a setting is its default, be it written into the settings file."""
+    near = ctx.get_parameter_source(name) not in {
+        ParameterSource.DEFAULT,
+        ParameterSource.DEFAULT_MAP,
+    }
+    return not near and getattr(settings, name) == getattr(Settings(), name)
 
 
 def _check_logs(ctx: click.Context, logs: Sequence[str]) -> None:

@@ -48,7 +48,9 @@ UNITS = {
 }
 """What it calls the units of the times."""
 
-_TIMED = {Field.RESPONSE_TIME, Field.UPSTREAM_TIME}
+TIMED = {Field.RESPONSE_TIME, Field.UPSTREAM_TIME}
+"""The fields that have a unit."""
+
 _TRANSFORMS = {
     Field.HOST: Transform.WITHOUT_PORT,
     Field.VIRTUAL_HOST: Transform.WITHOUT_PORT,
@@ -100,7 +102,7 @@ def _unit(name: str, key: str, table: Mapping[str, Any]) -> Unit:
         raise FormatError(f"format {name!r}: {key}.{unknown[0]} is not known; use key and unit")
     if "unit" not in table:
         return Unit.SECONDS
-    if FIELDS[key] not in _TIMED:
+    if FIELDS[key] not in TIMED:
         raise FormatError(f"format {name!r}: {key} has no unit; leave it out")
     unit = table["unit"]
     if not isinstance(unit, str) or unit not in UNITS:

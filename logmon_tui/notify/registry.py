@@ -20,7 +20,7 @@ from logmon_tui.toml_tables import SHOWN, Table, meant
 KINDS: tuple[type[TargetSettings], ...] = (Webhook, Apprise, Email, Command, Bell, Desktop)
 
 
-_ALLOWED = {
+ALLOWED = {
     "command": 'a list of a program and its arguments, as ["/bin/true", "--x"]',
     "headers": 'a table of texts, as { Authorization = { env = "TOKEN" } }',
     "group_wait": "a number of seconds from 0 to 300",
@@ -31,7 +31,7 @@ _ALLOWED = {
 }
 """What each key may be that is no text."""
 
-_LISTS = ("rules", "to")
+ONE_OR_MORE = ("rules", "to")
 """Keys whose value may be a single one, too."""
 
 
@@ -86,11 +86,11 @@ def _target(name: str, given: Mapping[str, Any]) -> TargetSettings:
         key = field.encode_name
         if key in table.values:
             value = table.values[key]
-            one = key in _LISTS and not isinstance(value, list)
+            one = key in ONE_OR_MORE and not isinstance(value, list)
             values[field.name] = table.converted(
                 key,
                 field.type,
-                _ALLOWED.get(key, ""),
+                ALLOWED.get(key, ""),
                 value=[value] if one else value,
                 hook=text_hook,
             )

@@ -39,6 +39,11 @@ class Text:
         """Whether it must be read from elsewhere, which may change until it is needed."""
         return bool(self._kind)
 
+    @property
+    def place(self) -> dict[str, str]:
+        """Where it stands elsewhere, as the settings file has it; empty if it stands there."""
+        return {self._kind: self._value} if self._kind else {}
+
     def __repr__(self) -> str:
         return "Text(…)"
 

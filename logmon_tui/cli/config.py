@@ -1,0 +1,85 @@
+"""`logmon-tui config`: the settings in force, the defaults, and a schema for editors."""
+
+import json
+from typing import Any
+
+import click
+
+from logmon_tui.cli import options
+from logmon_tui.cli.groups import CommandGroup
+from logmon_tui.cli.options import GroupedCommand
+from logmon_tui.cli.watch import watch
+from logmon_tui.config import Settings
+
+_SHOW_EXAMPLES = """
+logmon-tui config show                           what `watch` would go by here
+logmon-tui config show --config a.toml --top 9   with another settings file, and an option
+"""
+_DEFAULT_EXAMPLES = """
+logmon-tui config default > settings.toml        a file to begin with
+"""
+_SCHEMA_EXAMPLES = """
+logmon-tui config schema > logmon-tui.schema.json  beside the settings file, whose first line is
+                                                   #:schema ./logmon-tui.schema.json
+"""
+
+_ALSO_TOLD = {
+    "output": "What is shown: the screen, text, or an object of JSON a line.",
+    "formats": "Formats of your own, by the names that --format and [logs] give them.",
+    "logs": "Formats of single logs, by their path or a pattern of paths.",
+    "rules": "Alert rules of your own, and changes to those that are there.",
+    "notify": "Targets of notifications: webhook, apprise, email, command, bell or desktop.",
+}
+"""What settings are of which help does not say it: most of them no option can make."""
+
+
+@click.group("config", cls=CommandGroup, no_args_is_help=False)
+def config_commands() -> None:
+    """Show the settings in force, their defaults, or a schema for editors."""
+
+
+def _options() -> list[click.Option]:
+    """Return the options of `watch`, whose settings are shown."""
+    return [each for each in watch.params if isinstance(each, click.Option)]
+
+
+def _told() -> dict[str, str]:
+    """Return what each setting is, by its name, as help says it."""
+    told = {each.name: each.help or "" for each in _options() if each.name}
+    return {name: text for name, text in told.items() if name in Settings.__struct_fields__} | (
+        _ALSO_TOLD
+    )
+
+
+def _show(**parameters: Any) -> None:
+    """Show the settings that `watch` goes by, and where each comes from.
+
+    Takes the options of `watch`. Secrets are not shown.
+    """
+    from logmon_tui.cli.settings_text import settings_text
+
+    settings = options.settings_from(parameters)
+    click.echo("\n".join(settings_text(settings, options.targets(), options.origin)))
+
+
+config_commands.add_command(
+    GroupedCommand(
+        "show", callback=_show, params=[*_options()], help=_show.__doc__, epilog=_SHOW_EXAMPLES
+    )
+)
+
+
+@config_commands.command(cls=GroupedCommand, epilog=_DEFAULT_EXAMPLES)
+def default() -> None:
+    """Print a settings file with all defaults, each with what it is."""
+    from logmon_tui.cli.settings_text import default_text
+
+    click.echo("\n".join(default_text(_told())))
+
+
+@config_commands.command(cls=GroupedCommand, epilog=_SCHEMA_EXAMPLES)
+def schema() -> None:
+    """Print the JSON schema of the settings file, by which editors complete and check it."""
+    from logmon_tui.cli.settings_schema import settings_schema
+
+    click.echo(json.dumps(settings_schema(_told()), indent=2))

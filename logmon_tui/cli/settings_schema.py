@@ -1,0 +1,177 @@
+"""The JSON schema of the settings file (draft 2020-12), made of the types that read it.
+
+An editor completes and checks the file by it. It tells what may stand where: keys, types, words and
+ranges; what does not go together, such as thresholds in a wrong order, only the program tells.
+"""
+
+from collections.abc import Iterable, Mapping
+from inspect import cleandoc
+from typing import Any
+
+import msgspec
+
+from logmon_tui.alerts.rule import Rule
+from logmon_tui.alerts.rule_tables import ALLOWED as ALLOWED_IN_RULES
+from logmon_tui.alerts.rule_tables import FIXED, RULE_NAME, names_of
+from logmon_tui.config import OwnLog, Panel, Settings
+from logmon_tui.formats.json_mapping import FIELDS, TIMED, UNITS
+from logmon_tui.formats.presets import PRESETS
+from logmon_tui.formats.routes import OwnRoute
+from logmon_tui.notify.registry import ALLOWED as ALLOWED_IN_TARGETS
+from logmon_tui.notify.registry import KINDS, ONE_OR_MORE
+from logmon_tui.notify.text import Text
+
+Schema = dict[str, Any]
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_TEXT: Schema = {"type": "string"}
+_NAME: Schema = {"type": "string", "minLength": 1}
+_PATTERNS = ("match", "paths", "status")
+"""Keys of rules whose value may be a single one, too."""
+
+
+def settings_schema(told: Mapping[str, str]) -> Schema:
+    """Return the schema; `told` says what each setting is, by its name."""
+    types = (Settings, Rule, OwnLog, OwnRoute, Panel, *KINDS)
+    _, made = msgspec.json.schema_components(
+        types, schema_hook=_secret, ref_template="#/$defs/{name}"
+    )
+    parts: dict[str, Schema] = {name: _cleaned(part) for name, part in made.items()}
+    settings = parts.pop("Settings")
+    properties: dict[str, Schema] = settings["properties"]
+    properties["show"] = {"anyOf": [properties["show"], _panels()]}
+    properties["rules"] = _rules(parts)
+    properties["formats"] = _formats(parts)
+    properties["notify"] = _targets(parts)
+    for name, description in told.items():
+        properties[name]["description"] = description
+    return {
+        "$schema": _DIALECT,
+        "title": "Settings of logmon-tui",
+        **_spelt(properties, "-"),
+        "$defs": parts,
+    }
+
+
+def _secret(kind: type) -> Schema:
+    """Return the schema of a text that may stand elsewhere."""
+    if kind is not Text:
+        raise NotImplementedError(kind)
+    places = [_spelt({place: _NAME}, "_", required=(place,)) for place in ("env", "file")]
+    return {"anyOf": [_NAME, *places]}
+
+
+def _cleaned(part: Any) -> Any:
+    """Return what msgspec made, without the null that no TOML has, and with texts set flush."""
+    if isinstance(part, list):
+        return [_cleaned(each) for each in part if each != {"type": "null"}]
+    if not isinstance(part, dict):
+        return part
+    found: Schema = {
+        key: cleandoc(value) if key == "description" else _cleaned(value)
+        for key, value in part.items()
+        if not (key == "default" and value is None)
+    }
+    if len(found.get("anyOf", ())) == 1:
+        found.update(found.pop("anyOf")[0])
+    return found
+
+
+def _spelt(properties: Mapping[str, Schema], by: str, required: Iterable[str] = ()) -> Schema:
+    """Return the schema of a table with these keys, and no others.
+
+    Where a key has `_`, `by` or the other of `_` and `-` may stand: editors offer the first.
+    """
+    other = "_" if by == "-" else "-"
+    offered = {name.replace("_", by): each for name, each in properties.items()}
+    patterns = {
+        f"^{name.replace('_', other)}$": each for name, each in properties.items() if "_" in name
+    }
+    needed = list(required)
+    return {
+        "type": "object",
+        "properties": offered,
+        **({"patternProperties": patterns} if patterns else {}),
+        **({"required": needed} if needed else {}),
+        "additionalProperties": False,
+    }
+
+
+def _one_or_more(listed: Schema, one: Schema) -> Schema:
+    """Return the schema of a list, or of a single one of what stands in it."""
+    more = {key: value for key, value in listed.items() if key not in {"default", "description"}}
+    about = {key: value for key, value in listed.items() if key in {"default", "description"}}
+    return {"anyOf": [one, more], **about}
+
+
+def _panels() -> Schema:
+    """Return the schema of names of panels in one text, separated by commas."""
+    name = "|".join(panel.value for panel in Panel)
+    return {"type": "string", "pattern": f"^({name})(,({name}))*$"}
+
+
+def _rules(parts: dict[str, Schema]) -> Schema:
+    """Return the schema of the tables of rules; put that of one into `parts`."""
+    rule = parts.pop("Rule")
+    fields: dict[str, Schema] = {
+        name: {**field, **_described(ALLOWED_IN_RULES, name)}
+        for name, field in rule["properties"].items()
+        if name != "name"
+    }
+    status = {"anyOf": [_TEXT, {"type": "integer"}]}
+    fields["status"]["items"] = status
+    for key in _PATTERNS:
+        fields[key] = _one_or_more(fields[key], status if key == "status" else _TEXT)
+    parts["Rule"] = {"description": rule["description"], **_spelt(fields, "_")}
+    change: Schema = {"$ref": "#/$defs/Rule"}
+    fixed = {**change, "not": {"anyOf": [{"required": [key]} for key in FIXED]}}
+    there = {name: fixed if place < 3 else change for place, name in enumerate(names_of(()))}
+    tables = _spelt(there, "_")
+    return {
+        **tables,
+        "propertyNames": {"pattern": f"^{RULE_NAME}$"},
+        "additionalProperties": {**change, "required": ["metric"]},
+    }
+
+
+def _targets(parts: dict[str, Schema]) -> Schema:
+    """Return the schema of the tables of targets; put that of each kind into `parts`."""
+    for kind in KINDS:
+        made = parts[kind.__name__]
+        fields: dict[str, Schema] = {
+            name: {**field, **_described(ALLOWED_IN_TARGETS, name)}
+            for name, field in made["properties"].items()
+        }
+        for key in ONE_OR_MORE:
+            if key in fields:
+                fields[key] = _one_or_more(fields[key], fields[key]["items"])
+        keys = {"type": {"const": kind.KIND}, **fields}
+        table = _spelt(keys, "_", required=("type", *made["required"]))
+        parts[kind.__name__] = {"description": made["description"], **table}
+    kinds = [{"$ref": f"#/$defs/{kind.__name__}"} for kind in KINDS]
+    return {"type": "object", "additionalProperties": {"anyOf": kinds}}
+
+
+def _formats(parts: dict[str, Schema]) -> Schema:
+    """Return the schema of the tables of formats; put those of their two kinds into `parts`."""
+    path: Schema = {"anyOf": [_NAME, {"type": "array", "items": _NAME, "minItems": 1}]}
+    unit: Schema = {"enum": list(UNITS)}
+    fields: dict[str, Schema] = {}
+    for name, field in FIELDS.items():
+        keys = {"key": path, "unit": unit} if field in TIMED else {"key": path}
+        fields[name] = {"anyOf": [*path["anyOf"], _spelt(keys, "_", ("key",))]}
+    json = {"type": {"const": "json"}, **fields}
+    parts["JsonFormat"] = _spelt(json, "_", required=("type", "time", "status"))
+    parts["NamedFormat"] = _spelt({"format": _TEXT}, "_", required=("format",))
+    kinds = [{"$ref": f"#/$defs/{name}"} for name in ("NamedFormat", "JsonFormat")]
+    taken = ["auto", *(preset.name for preset in PRESETS)]
+    return {
+        "type": "object",
+        "propertyNames": {"not": {"enum": taken}},
+        "additionalProperties": {"anyOf": kinds},
+    }
+
+
+def _described(allowed: Mapping[str, str], key: str) -> Schema:
+    """Return the description of a key, if messages say what it may be."""
+    return {"description": text[0].upper() + text[1:]} if (text := allowed.get(key)) else {}

@@ -1,0 +1,144 @@
+"""Settings as TOML: the defaults, each with what it is, and those in force, with whence they come.
+
+What may be a secret is never written: of a target only what `notify list` tells of it, too.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from logmon_tui.cli.options import TABLES
+from logmon_tui.config import DEFAULT_SHOW, Settings
+from logmon_tui.escape import printable
+from logmon_tui.fitting import wrapped_text
+from logmon_tui.notify.target import TargetSettings
+from logmon_tui.notify.text import Text
+from logmon_tui.notify.webhook import shown_url
+from logmon_tui.toml_text import toml_table, toml_value
+
+_WIDTH = 96
+_HIDDEN = "…"
+_HEADER = """\
+Settings of logmon-tui, with their defaults. Delete what you do not change: it then follows
+the defaults of later versions, too. What has no default is commented out, with an example.
+
+An editor completes and checks this file if `logmon-tui config schema` has written
+logmon-tui.schema.json beside it, and its first line is
+#:schema ./logmon-tui.schema.json"""
+
+EXAMPLES: Mapping[str, Any] = {
+    "show": [panel.value for panel in DEFAULT_SHOW],
+    "nginx_conf": "/etc/nginx/nginx.conf",
+    "output": "text",
+    "state": "/var/lib/logmon-tui/access.sqlite",
+    "metrics_listen": "127.0.0.1:9100",
+    "css": "own.tcss",
+    "theme": "logmon-light",
+    "formats": {"edge": {"format": '$remote_addr [$time_iso8601] "$request" $status'}},
+    "logs": {"/var/log/edge/*.log": {"format": "edge"}},
+    "rules": {
+        "endpoint_errors": {"enabled": True},
+        "busy_api": {"metric": "rate", "paths": "/api/*", "critical": 50},
+    },
+    "notify": {"pager": {"type": "webhook", "url": {"env": "PAGER_URL"}, "severity": "critical"}},
+}
+"""Of each setting without a default, what it may be."""
+
+
+def default_text(told: Mapping[str, str]) -> Iterator[str]:
+    """Yield the lines of a settings file with all defaults; `told` says what each setting is."""
+    yield from (f"# {line}".rstrip() for line in _HEADER.splitlines())
+    defaults = Settings()
+    for name in _in_order():
+        yield ""
+        yield from _commented(told[name])
+        if name in TABLES:
+            for key, table in EXAMPLES[name].items():
+                yield from (f"# {line}" for line in toml_table((name, key), table))
+        elif name in EXAMPLES:
+            yield f"# {_key(name)} = {toml_value(EXAMPLES[name])}"
+        else:
+            yield f"{_key(name)} = {toml_value(getattr(defaults, name))}"
+
+
+def settings_text(
+    settings: Settings, targets: Mapping[str, TargetSettings], origin: Callable[..., str]
+) -> Iterator[str]:
+    """Yield a line for each setting in force, then the tables, each with where it comes from.
+
+    `origin` tells that of a setting, or of a table of one.
+    """
+    values = {name: getattr(settings, name) for name in _in_order() if name not in TABLES}
+    lines = {
+        name: f"# {_key(name)} is not set"
+        if value is None
+        else f"{_key(name)} = {toml_value(_plain(value))}"
+        for name, value in values.items()
+    }
+    widest = max(map(len, lines.values()))
+    for name, line in lines.items():
+        yield f"{line:<{min(widest, _WIDTH // 2)}}  # {printable(origin(name))}"
+    for name in TABLES:
+        for key, table in getattr(settings, name).items():
+            shown = _without_secrets(table, targets[key]) if name == "notify" else _plain(table)
+            head, *rest = toml_table((name, key), shown)
+            yield ""
+            yield f"{head}  # {printable(origin(name, key))}"
+            yield from rest
+
+
+def _in_order() -> list[str]:
+    """Return the names of the settings, those behind which tables begin last."""
+    return [name for name in Settings.__struct_fields__ if name not in TABLES] + list(TABLES)
+
+
+def _key(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def _commented(text: str) -> Iterator[str]:
+    yield from (f"# {line}" for line in wrapped_text(text, _WIDTH, hanging=0))
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as TOML has it: of structures what is in them."""
+    if hasattr(value, "__struct_fields__"):
+        return {name: getattr(value, name) for name in value.__struct_fields__}
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    return value
+
+
+def _without_secrets(table: Mapping[str, Any], target: TargetSettings) -> dict[str, Any]:
+    """Return what may be shown of the table that a target was read from."""
+    fields = dict(zip(target.__struct_encode_fields__, target.__struct_fields__, strict=True))
+    shown: dict[str, Any] = {"type": target.KIND}
+    for key in table:
+        name = key.replace("-", "_")
+        if name in fields:
+            shown[key] = _hidden(name, getattr(target, fields[name]))
+    return shown
+
+
+def _hidden(key: str, value: Any) -> Any:
+    """Return a value of a target: of a text that is not elsewhere no more than where it leads."""
+    if isinstance(value, Text):
+        if value.place:
+            return value.place
+        return _address(value.read()) if key == "url" else _HIDDEN
+    if key == "command" and not value[0].place:
+        return [Path(value[0].read()).name, *(_hidden("", each) for each in value[1:])]
+    if isinstance(value, Mapping):
+        return {name: _hidden(key, each) for name, each in value.items()}
+    if isinstance(value, tuple):
+        return [_hidden(key, each) for each in value]
+    return value
+
+
+def _address(url: str) -> str:
+    """Return an address as `notify list` tells it."""
+    scheme = url.partition("://")[0]
+    if scheme in {"http", "https"}:
+        return shown_url(url)
+    return f"{printable(urlsplit(url).scheme)}://{_HIDDEN}"
