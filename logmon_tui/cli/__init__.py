@@ -33,6 +33,7 @@ _COMMANDS = {
     "alerts": "logmon_tui.cli.alerts:alerts",
     "completion": "logmon_tui.cli.completion:completion",
     "config": "logmon_tui.cli.config:config_commands",
+    "doctor": "logmon_tui.cli.doctor.command:doctor",
     "formats": "logmon_tui.cli.formats:formats",
     "notify": "logmon_tui.cli.notify:notify",
     "report": "logmon_tui.cli.report:report",

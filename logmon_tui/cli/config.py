@@ -8,7 +8,7 @@ import click
 from logmon_tui.cli import options
 from logmon_tui.cli.groups import CommandGroup
 from logmon_tui.cli.options import GroupedCommand
-from logmon_tui.cli.watch import watch
+from logmon_tui.cli.watch import options_but
 from logmon_tui.config import Settings
 
 _SHOW_EXAMPLES = """
@@ -38,14 +38,9 @@ def config_commands() -> None:
     """Show the settings in force, their defaults, or a schema for editors."""
 
 
-def _options() -> list[click.Option]:
-    """Return the options of `watch`, whose settings are shown."""
-    return [each for each in watch.params if isinstance(each, click.Option)]
-
-
 def _told() -> dict[str, str]:
     """Return what each setting is, by its name, as help says it."""
-    told = {each.name: each.help or "" for each in _options() if each.name}
+    told = {each.name: each.help or "" for each in options_but() if each.name}
     return {name: text for name, text in told.items() if name in Settings.__struct_fields__} | (
         _ALSO_TOLD
     )
@@ -64,7 +59,7 @@ def _show(**parameters: Any) -> None:
 
 config_commands.add_command(
     GroupedCommand(
-        "show", callback=_show, params=[*_options()], help=_show.__doc__, epilog=_SHOW_EXAMPLES
+        "show", callback=_show, params=[*options_but()], help=_show.__doc__, epilog=_SHOW_EXAMPLES
     )
 )
 

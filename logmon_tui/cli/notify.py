@@ -26,6 +26,7 @@ logmon-tui notify test pager  to one of them
 """
 _BY_SCREEN = "the screen"
 _FAILED = "✗"
+_SENT = {True: "✓", False: _FAILED, None: "·"}
 
 
 @click.group("notify", cls=CommandGroup, no_args_is_help=False)
@@ -44,7 +45,7 @@ def list_targets() -> None:
     rows, broken = [], 0
     for name, target in targets.items():
         try:
-            sign, where = "●", _address(target)
+            sign, where = "●", address_of_target(target)
         except UsageError as error:
             sign, where = _FAILED, str(error)
             broken += 1
@@ -71,9 +72,9 @@ def send_test(names: tuple[str, ...]) -> None:
     titles = _aligned([(printable(name), target.KIND, "") for name, target in chosen.items()])
     failed = 0
     for title, target in zip(titles, chosen.values(), strict=True):
-        sign, outcome = _tested(target)
-        click.echo(f"{sign} {title}{outcome}")
-        failed += sign == _FAILED
+        sent, outcome = tested(target)
+        click.echo(f"{_SENT[sent]} {title}{outcome}")
+        failed += sent is False
     if failed:
         raise OutputError(f"{failed} of {len(chosen)} targets failed")
 
@@ -92,19 +93,23 @@ def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     ]
 
 
-def _address(target: TargetSettings) -> str:
+def address_of_target(target: TargetSettings) -> str:
+    """Return where a target sends to, without secrets. Raises UsageError if it cannot."""
     sender = target.open()
     return _BY_SCREEN if sender is None else sender.address
 
 
-def _tested(target: TargetSettings) -> tuple[str, str]:
-    """Send a target a test message; return a sign and words of how that went."""
+def tested(target: TargetSettings) -> tuple[bool | None, str]:
+    """Send a target a test message; return whether it was sent, and words of how that went.
+
+    None stands for a target of the screen's own, to which nothing can be sent.
+    """
     try:
         sender = target.open()
         if sender is None:
-            return "·", "nothing to send: the screen does it"
+            return None, "nothing to send: the screen does it"
         message = message_of(trial_group(str(uuid4()), int(time.time())), (DEFAULT_LOG,))
         sender.send(message)
     except (SendError, UsageError) as error:
-        return _FAILED, str(error)
-    return "✓", f"sent to {sender.address}"
+        return False, str(error)
+    return True, f"sent to {sender.address}"

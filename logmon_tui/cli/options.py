@@ -104,11 +104,27 @@ def option(*names: str, group: str, **attributes: Any) -> Callable[[_Command], _
     return click.option(*names, cls=GroupedOption, group=group, **attributes)
 
 
-def _read_config(ctx: click.Context, _param: click.Parameter, value: str | None) -> None:
-    """Put what the settings file says beneath environment and options."""
+def read_config(ctx: click.Context, value: str | None) -> None:
+    """Put what the settings file at `value`, or the user's own, says beneath the environment."""
     path = Path(value) if value else default_settings_file()
     if value or _is_there(path):
         use_settings_file(ctx, path)
+
+
+def config_option(
+    read: Callable[[click.Context, click.Parameter, str | None], Any], *, expose_value: bool = False
+) -> Callable[[_Command], _Command]:
+    """Declare `--config`, whose file `read` reads before other options are looked at."""
+    return option(
+        "--config",
+        group="Settings",
+        type=click.Path(readable=False),
+        metavar="FILE",
+        is_eager=True,
+        expose_value=expose_value,
+        callback=read,
+        help="TOML file with any of these options, by their names.",
+    )
 
 
 def use_settings_file(ctx: click.Context, path: Path) -> None:
@@ -289,16 +305,7 @@ top = option(
     show_default=True,
     help="Rows of each table in text, JSON and CSV; 0 for all.",
 )
-config = option(
-    "--config",
-    group="Settings",
-    type=click.Path(readable=False),
-    metavar="FILE",
-    is_eager=True,
-    expose_value=False,
-    callback=_read_config,
-    help="TOML file with any of these options, by their names.",
-)
+config = config_option(lambda ctx, _, value: read_config(ctx, value))
 
 
 def settings_from(parameters: dict[str, Any]) -> Settings:

@@ -20,15 +20,20 @@ def tell_unknown_variables(command: click.Command, ctx: click.Context, settings:
 
     `settings` are the tables of the settings file, None if none was read.
     """
-    fine = {*option_variables(command), *_ELSEWHERE}
-    if not any(name.startswith(PREFIX) and name not in fine for name in os.environ):
-        return  # the options of all commands are known only when each of them is imported
-    known = option_variables(ctx.find_root().command)
     reads_settings = settings is not None or any(each.name == "config" for each in command.params)
-    for told in unknown_variables(os.environ, known, secrets_named(settings)):
+    for told in unknown_here(ctx, settings):
         # A secret may have any name, and only the settings tell which.
         if reads_settings or not told.endswith(_HOW):
             click.echo(f"logmon-tui: {told}", err=True)
+
+
+def unknown_here(ctx: click.Context, settings: Any) -> Iterator[str]:
+    """Yield a line for each variable of the environment that no command knows."""
+    fine = {*option_variables(ctx.command), *_ELSEWHERE}
+    if any(name.startswith(PREFIX) and name not in fine for name in os.environ):
+        # The options of all commands are known only when each of them is imported.
+        known = option_variables(ctx.find_root().command)
+        yield from unknown_variables(os.environ, known, secrets_named(settings))
 
 
 def option_variables(command: click.Command) -> Iterator[str]:

@@ -4,6 +4,7 @@ import gc
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -146,12 +147,12 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
     formats, logs = chosen(ctx, settings, logs, live=True)
     check_distinct(logs)
     output, why = _output(settings)
-    _check_look(settings)
+    check_look(settings)
     with ExitStack() as stack:
         if settings.demo:
             logs = (_start_demo(stack, settings),)
         _check_logs(ctx, logs)
-        state_file = _state_file(logs, settings)
+        state_file = state_file_of(logs, settings)
         export = _exporter(stack, settings)
         notifier = _notifier(stack, settings, logs)
         if output == "screen":
@@ -186,6 +187,20 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
     return 0
 
 
+def options_but(*names: str, shown: Sequence[str] | None = None) -> list[click.Option]:
+    """Return the options of `watch` but those with these names, for commands that take them, too.
+
+    Help shows only those `shown`; None: all.
+    """
+    found = []
+    for each in watch.params:
+        if isinstance(each, click.Option) and each.name not in names:
+            taken = copy(each)
+            taken.hidden = shown is not None and each.name not in shown
+            found.append(taken)
+    return found
+
+
 def _is_unset(ctx: click.Context, settings: Settings, name: str) -> bool:
     """Tell whether a setting is its default, be it written into the settings file."""
     near = ctx.get_parameter_source(name) not in {
@@ -216,7 +231,7 @@ def _nearer_start(ctx: click.Context, settings: Settings) -> Settings:
     return settings.changed(from_start=start < end, from_end=end < start)
 
 
-def _check_look(settings: Settings) -> None:
+def check_look(settings: Settings) -> None:
     """Refuse a theme or stylesheet with errors, wherever the output goes."""
     if settings.theme is None and settings.css is None:
         return
@@ -260,7 +275,7 @@ def _start_demo(stack: ExitStack, settings: Settings) -> str:
     return str(stack.enter_context(DemoTraffic(Simulator(scenario=scenario))))
 
 
-def _state_file(logs: Sequence[str], settings: Settings) -> Path | None:
+def state_file_of(logs: Sequence[str], settings: Settings) -> Path | None:
     """Return where the state is kept, None where none is.
 
     What came by standard input cannot be read again, a compressed log is read once, and the

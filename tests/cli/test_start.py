@@ -21,6 +21,7 @@ AGENTS = {"ua_parser", "ua_parser_builtins"}
 NOTHING_BUT_CLICK = SCREEN | LIVE | SERVICES | COLUMNS | SETTINGS | AGENTS | {"logmon_tui.formats"}
 NOTHING_LIVE = SCREEN | LIVE | SERVICES | {"csv", "tomllib"}
 NO_LOG = NOTHING_LIVE | COLUMNS | AGENTS
+DASHBOARD = {"textual", "logmon_tui.tui", "prometheus_client"}
 
 STARTS = {
     "version": (["--version"], b"", 0, NOTHING_BUT_CLICK),
@@ -32,6 +33,9 @@ STARTS = {
     "formats": (["formats"], b"", 0, NO_LOG),
     "formats of a log": (["formats", "LOG"], COMBINED, 0, NOTHING_LIVE | AGENTS),
     "rules": (["rules", "list"], b"", 0, NO_LOG),
+    "config show": (["config", "show"], b"", 0, DASHBOARD | COLUMNS | AGENTS),
+    "config schema": (["config", "schema"], b"", 0, DASHBOARD | COLUMNS | AGENTS),
+    "doctor": (["doctor", "--no-state", "LOG"], COMBINED, 0, DASHBOARD | AGENTS),
     "simulate": (["simulate", "--duration", "0.01", "LOG"], b"", 0, NO_LOG),
 }
 """What is asked for, what stands in the log, the exit code, and which modules are not wanted."""

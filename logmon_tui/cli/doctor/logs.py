@@ -1,0 +1,170 @@
+"""Checks of the logs: readable, in which format, how new, and what was rotated away beside them."""
+
+import contextlib
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from logmon_tui import numbers
+from logmon_tui.cli.doctor.findings import Asked, Finding, State, fine, told
+from logmon_tui.config import STANDARD_INPUT
+from logmon_tui.errors import SourceError, UsageError
+from logmon_tui.escape import printable
+from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.sources.compressed import is_compressed
+from logmon_tui.sources.given import check_log
+from logmon_tui.sources.patterns import expanded, is_pattern
+
+MOST_LOGS = 20
+"""So many logs are looked at, at most."""
+
+_BEGINNING, _END = 256 * 1024, 64 * 1024
+"""So many bytes of a log are looked at."""
+
+_LINES, _NEWEST = 1_000, 100
+_OLD, _FUTURE = 86_400, 60
+"""Seconds: a log without a hit for so long is odd, and a hit so far in the future."""
+
+
+def logs(asked: Asked) -> Iterator[Finding]:
+    """Tell of each log whether it can be read, how it reads and how new it is."""
+    if asked.formats_problem:
+        yield told(State.FAILED, UsageError(asked.formats_problem))
+    found = []
+    for log in asked.logs:
+        if is_pattern(log):
+            yield _matched(log, matches := expanded([log]))
+            found += matches
+        else:
+            found.append(log)
+    for log in found[:MOST_LOGS]:
+        yield from _told(log, asked)
+    if (more := len(found) - MOST_LOGS) and more > 0:
+        yield Finding(State.NOTE, f"{more} more logs are not looked at")
+
+
+def _matched(log: str, matches: Sequence[str]) -> Finding:
+    if matches:
+        return fine(f"{printable(log)} matches {len(matches)} files")
+    mend = "see whether the pattern is as meant; what matches later is watched, too"
+    return Finding(State.WARNING, f"{printable(log)} matches no file yet", mend)
+
+
+def _told(log: str, asked: Asked) -> Iterator[Finding]:
+    """Yield what is to be told of one log."""
+    name = printable(log)
+    if log == STANDARD_INPUT:
+        yield Finding(State.NOTE, "standard input is not looked at")
+        return
+    path = Path(log)
+    compressed = is_compressed(path)
+    try:
+        check_log(path)
+        if not path.exists():
+            mend = "see whether its path is as meant, and whether the server writes it"
+            yield Finding(State.WARNING, f"{name} is not there yet: it is waited for", mend)
+            return
+        size = path.stat().st_size
+        begin = _beginning(path)
+    except SourceError as error:
+        yield told(State.FAILED, error)
+        return
+    yield fine(f"{name} can be read, {numbers.spoken_size(size)}{_compressed(compressed)}")
+    if size:
+        format_ = asked.formats.of(log)
+        yield (read := _read(name, begin, format_, asked)).finding
+        if read.format is not None and not compressed:
+            yield _newest(name, path, begin, read.format, asked.now)
+    else:
+        yield Finding(State.WARNING, f"{name} is empty", "see whether the server writes it")
+    yield from _rotated(name, path)
+
+
+def _compressed(compressed: bool) -> str:  # noqa: FBT001 - of one word
+    return ", compressed: it can be reported, and read once" if compressed else ""
+
+
+def _beginning(path: Path) -> bytes:
+    from logmon_tui.sources.chunks import read_beginning
+
+    return read_beginning(path, _BEGINNING)
+
+
+class _Read(NamedTuple):
+    finding: Finding
+    format: LogFormat | None
+
+
+def _read(name: str, begin: bytes, given: LogFormat | None, asked: Asked) -> _Read:
+    """Return how the first lines of a log read, and in which format."""
+    # numpy takes its time, which `--help` need not.
+    from logmon_tui.formats.inspection import inspected
+    from logmon_tui.formats.parser import recognised_in
+    from logmon_tui.formats.strangers import SAMPLE, not_access_log
+
+    how = f"logmon-tui formats {name} tells how its lines read"
+    recognition = None if given else recognised_in(begin, known=asked.formats.known)
+    log_format = recognition.format if recognition else given
+    if log_format is None:
+        what = not_access_log(begin[:SAMPLE]) or "is in no format that is known"
+        return _Read(told(State.FAILED, UsageError(f"{name} {what}; {how}")), None)
+    lines = begin.removesuffix(b"\n").split(b"\n")[:_LINES]
+    found = inspected(log_format, lines)
+    unparsed = found.lines - found.hits - found.others
+    which = "as it was chosen" if given else "recognised"
+    counts = f"{found.hits:,} of the first {found.lines:,} lines are hits"
+    text = f"{name} is {printable(log_format.name)}, {which}: {counts}"
+    if not found.hits:
+        return _Read(Finding(State.FAILED, text, f"give its --format; {how}"), None)
+    if unparsed > found.hits:
+        return _Read(Finding(State.WARNING, text, how), log_format)
+    return _Read(fine(text), log_format)
+
+
+def _newest(name: str, path: Path, begin: bytes, log_format: LogFormat, now: float) -> Finding:
+    """Tell how old the newest hit of a log is."""
+    second = _newest_second(path, begin, log_format)
+    if second is None:
+        text = f"{name} ends with {_NEWEST} lines without a hit"
+        return Finding(State.WARNING, text, f"see logmon-tui formats {name}")
+    age = now - second
+    if age < -_FUTURE:
+        text = f"the newest hit of {name} is {numbers.duration(-age)} in the future"
+        return Finding(State.WARNING, text, "set clock and time zone of both machines")
+    text = f"the newest hit of {name} is {numbers.duration(age)} old"
+    if age > _OLD:
+        mend = "see whether the server still writes here, or into another file since a rotation"
+        return Finding(State.WARNING, text, mend)
+    return fine(text)
+
+
+def _newest_second(path: Path, begin: bytes, log_format: LogFormat) -> int | None:
+    """Return the time of the newest hit (epoch seconds) among the last lines of a log, if any."""
+    from logmon_tui.formats.inspection import inspected
+
+    headers = [line for line in begin.split(b"\n")[:_NEWEST] if line.startswith(b"#")]
+    with path.open("rb") as file:
+        file.seek(max(0, os.fstat(file.fileno()).st_size - _END))
+        last = file.read(_END).split(b"\n")[:-1]
+    for line in reversed(last[-_NEWEST:]):
+        shown = inspected(log_format, [*headers, line]).shown
+        if shown and isinstance(second := shown[-1].values["time"], int):
+            return second
+    return None
+
+
+def _rotated(name: str, path: Path) -> Iterator[Finding]:
+    """Tell what was rotated away beside a log."""
+    from logmon_tui.sources.rotated import rotated_files
+
+    found = rotated_files(path, lambda sibling: sibling.written)
+    if found:
+        size = 0
+        for sibling in found:
+            with contextlib.suppress(OSError):  # it may be compressed just now
+                size += Path(sibling.path).stat().st_size
+        files = f"{len(found)} rotated file{'s' if len(found) > 1 else ''}"
+        yield fine(
+            f"beside {name}: {files}, {numbers.spoken_size(size)}; --with-rotated reads them, too"
+        )

@@ -1,0 +1,67 @@
+"""Checks of the settings: the file, the environment, and the targets of notifications."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from logmon_tui.cli import options
+from logmon_tui.cli.doctor.findings import Asked, Finding, State, fine, told
+from logmon_tui.cli.notify import address_of_target, tested
+from logmon_tui.cli.watch import check_look
+from logmon_tui.config import check_windows
+from logmon_tui.errors import UsageError
+from logmon_tui.escape import printable
+
+WINDOWS = ("alert_window", "stats_interval")
+
+
+def settings(asked: Asked) -> Iterator[Finding]:
+    """Tell whether the settings can be gone by."""
+    if asked.file_problem:
+        yield told(State.FAILED, UsageError(asked.file_problem))
+        return
+    name = printable(os.fsencode(asked.file))
+    try:
+        check_windows(asked.settings, *WINDOWS)
+        options.check_alerts(asked.settings)
+        check_look(asked.settings)
+    except UsageError as error:
+        yield told(State.FAILED, error)
+        return
+    on = len(asked.settings.alert_rules())
+    where = name if _is_file(asked.file) else f"there is no {name}, so they are the defaults"
+    yield fine(f"{where}; {on} alert rules are on")
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def environment(asked: Asked) -> Iterator[Finding]:
+    """Tell which variables set nothing."""
+    for text in asked.unknown_variables:
+        yield told(State.WARNING, UsageError(text))
+
+
+def targets(asked: Asked) -> Iterator[Finding]:
+    """Tell whether each target could be sent to: its secrets are read, and nothing is sent.
+
+    Unless a message is asked for.
+    """
+    for name, target in asked.targets.items():
+        begin = f"{printable(name)}, {target.KIND}"
+        if asked.notify:
+            sent, outcome = tested(target)
+            state = {True: State.OK, False: State.FAILED, None: State.NOTE}[sent]
+        else:
+            try:
+                state, outcome = State.OK, address_of_target(target)
+            except UsageError as error:
+                state, outcome = State.FAILED, str(error)
+        found = told(state, UsageError(outcome))
+        yield found._replace(text=f"{begin}: {found.text}")
+    if not asked.targets and not asked.file_problem:
+        yield Finding(State.NOTE, "none are set: nobody hears of alerts but who looks at them")

@@ -1,0 +1,95 @@
+"""Checks of what is kept from run to run: the state file, its folder, and room on the disk."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from logmon_tui import numbers
+from logmon_tui.cli.doctor.findings import Asked, Finding, State, fine, told
+from logmon_tui.cli.watch import state_file_of
+from logmon_tui.errors import UsageError
+from logmon_tui.state.files import RefusedError, in_use, shown
+
+_LITTLE_ROOM = 200_000_000
+"""Bytes: a state of millions of clients takes some ten million."""
+
+
+def state(asked: Asked) -> Iterator[Finding]:
+    """Tell whether positions, counts and alerts can be kept, and what is kept already."""
+    try:
+        file = state_file_of(asked.logs, asked.settings)
+    except UsageError as error:
+        yield told(State.FAILED, error)
+        return
+    if file is None:
+        yield Finding(State.NOTE, "none is kept of these logs: each watch begins anew")
+        return
+    folder = _folder_there(file)
+    mend = "give yourself the right to write there, or name another with --state"
+    if why := _unwritable(folder):
+        yield Finding(State.FAILED, f"{shown(folder)} cannot be written to: {why}", mend)
+        return
+    if not os.path.lexists(file):
+        yield fine(f"{shown(file)} will be made; its folder can be written to")
+        return
+    try:
+        version, newest, size = _looked_at(file)
+    except RefusedError as error:
+        yield told(State.FAILED, UsageError(f"{shown(file)} {error}"))
+        return
+    if not os.access(file, os.W_OK):
+        yield Finding(State.FAILED, f"{shown(file)} cannot be written to", mend)
+        return
+    kept = f"version {version}, {numbers.spoken_size(size)}"
+    older = "" if version == newest else f", which the next watch makes {newest}"
+    used = ", in use by a watch" if in_use(file) else ""
+    yield fine(f"{shown(file)}: {kept}{older}{used}")
+
+
+def disk(asked: Asked) -> Iterator[Finding]:
+    """Tell how much room there is for the state."""
+    try:
+        file = state_file_of(asked.logs, asked.settings)
+    except UsageError:
+        return
+    if file is None:
+        return
+    folder = _folder_there(file)
+    free = shutil.disk_usage(folder).free
+    text = f"{numbers.spoken_size(free)} free for {shown(folder)}"
+    if free < _LITTLE_ROOM:
+        mend = f"make room: {numbers.spoken_size(_LITTLE_ROOM)} at least, for state and log"
+        yield Finding(State.WARNING, text, mend)
+    else:
+        yield fine(text)
+
+
+def _folder_there(file: Path) -> Path:
+    """Return the folder of a file, or the nearest one above it that is there, if it is one."""
+    folder = file.absolute().parent
+    while not os.path.lexists(folder):
+        folder = folder.parent
+    return folder
+
+
+def _unwritable(folder: Path) -> str:
+    """Say why no file can be made in a folder; empty if one can."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return ""
+    except OSError as error:
+        return error.strerror or type(error).__name__
+
+
+def _looked_at(file: Path) -> tuple[int, int, int]:
+    """Return the version of a state, the newest version, and its size. Raises RefusedError."""
+    from logmon_tui.state.database import looked_at
+    from logmon_tui.state.files import companions
+    from logmon_tui.state.schema import MIGRATIONS, version_of
+
+    with looked_at(file) as connection:
+        version = version_of(connection)
+    size = sum(path.stat().st_size for path in (file, *companions(file)) if path.exists())
+    return version, len(MIGRATIONS), size
