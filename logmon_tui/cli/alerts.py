@@ -16,7 +16,7 @@ from logmon_tui.alerts.incident import Incident
 from logmon_tui.alerts.incident_filter import Filter
 from logmon_tui.alerts.messages import iso_time
 from logmon_tui.alerts.rule import Scope, Severity
-from logmon_tui.cli import options
+from logmon_tui.cli import in_force, options
 from logmon_tui.cli.moments import moment
 from logmon_tui.cli.options import GroupedCommand, option
 from logmon_tui.cli.terminal import columns, takes_colour
@@ -177,7 +177,7 @@ def alerts(
 
 def _check_rules(patterns: Sequence[str], incidents: Sequence[Incident]) -> None:
     """Raise UsageError for a pattern that fits no rule there is, and none of the history."""
-    known = options.settings_from({}).rule_names()
+    known = in_force.settings_from({}).rule_names()
     former = sorted({incident.rule for incident in incidents} - set(known))
     for pattern in patterns:
         if any(fnmatchcase(name, pattern) for name in (*known, *former)):

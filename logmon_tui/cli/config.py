@@ -5,10 +5,10 @@ from typing import Any
 
 import click
 
-from logmon_tui.cli import options
+from logmon_tui.cli import in_force
 from logmon_tui.cli.groups import CommandGroup
-from logmon_tui.cli.options import GroupedCommand
-from logmon_tui.cli.watch import options_but
+from logmon_tui.cli.options import GroupedCommand, options_of
+from logmon_tui.cli.watch import watch
 from logmon_tui.config import Settings
 
 _SHOW_EXAMPLES = """
@@ -40,7 +40,7 @@ def config_commands() -> None:
 
 def _told() -> dict[str, str]:
     """Return what each setting is, by its name, as help says it."""
-    told = {each.name: each.help or "" for each in options_but() if each.name}
+    told = {each.name: each.help or "" for each in options_of(watch) if each.name}
     return {name: text for name, text in told.items() if name in Settings.__struct_fields__} | (
         _ALSO_TOLD
     )
@@ -53,13 +53,17 @@ def _show(**parameters: Any) -> None:
     """
     from logmon_tui.cli.settings_text import settings_text
 
-    settings = options.settings_from(parameters)
-    click.echo("\n".join(settings_text(settings, options.targets(), options.origin)))
+    settings = in_force.settings_from(parameters)
+    click.echo("\n".join(settings_text(settings, in_force.targets(), in_force.origin)))
 
 
 config_commands.add_command(
     GroupedCommand(
-        "show", callback=_show, params=[*options_but()], help=_show.__doc__, epilog=_SHOW_EXAMPLES
+        "show",
+        callback=_show,
+        params=[*options_of(watch)],
+        help=_show.__doc__,
+        epilog=_SHOW_EXAMPLES,
     )
 )
 

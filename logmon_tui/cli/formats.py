@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from logmon_tui import numbers
-from logmon_tui.cli import options
+from logmon_tui.cli import in_force, options
 from logmon_tui.cli.choosing import chosen
 from logmon_tui.cli.options import GroupedCommand
 from logmon_tui.config import STANDARD_INPUT
@@ -52,7 +52,7 @@ def formats(ctx: click.Context, /, log: str | None, **parameters: Any) -> None:
     Without --format it is the format that is recognised. At most the first 10,000 lines are
     looked at.
     """
-    settings = options.settings_from(parameters)
+    settings = in_force.settings_from(parameters)
     width = min(max(shutil.get_terminal_size((_WIDE, 24)).columns, _NARROW), _WIDE)
     found, _ = chosen(ctx, settings, () if log is None else (log,), live=False)
     told = _list(found.known, width) if log is None else _told(log, found, width)

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import click
 
-from logmon_tui.cli import options
+from logmon_tui.cli import in_force, options
 from logmon_tui.cli.groups import CommandGroup
 from logmon_tui.cli.options import GroupedCommand
 from logmon_tui.config import DEFAULT_LOG
@@ -38,7 +38,7 @@ def notify() -> None:
 @options.config
 def list_targets() -> None:
     """Tell which targets there are, and what each of them hears of."""
-    targets = options.targets()
+    targets = in_force.targets()
     if not targets:
         click.echo(_none_set())
         return
@@ -62,7 +62,7 @@ def list_targets() -> None:
 @options.config
 def send_test(names: tuple[str, ...]) -> None:
     """Send a test message to the targets called NAME, or to all; once, without trying again."""
-    targets = options.targets()
+    targets = in_force.targets()
     if not targets:
         raise UsageError(_none_set())
     unknown = [name for name in names if name not in targets]
@@ -80,7 +80,7 @@ def send_test(names: tuple[str, ...]) -> None:
 
 
 def _none_set() -> str:
-    file = printable(str(options.settings_file()))
+    file = printable(str(in_force.settings_file()))
     return f"no targets are set; add a table [notify.NAME] to {file}"
 
 

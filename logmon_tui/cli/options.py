@@ -1,43 +1,20 @@
 """The options of the command line, and how help shows them: in groups, with examples."""
 
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Collection
+from copy import copy
+from typing import Any, TypeVar
 
 import click
-from click.core import ParameterSource
 
+from logmon_tui.cli import in_force
 from logmon_tui.cli.parameters import FiniteRange, OwnRoutePair
 from logmon_tui.cli.variables import tell_unknown_variables
 from logmon_tui.config import Settings
-from logmon_tui.errors import TableError
 from logmon_tui.escape import printable
-from logmon_tui.settings_file import (
-    SettingsFile,
-    check_rules,
-    default_settings_file,
-    located,
-    place_of,
-    read_settings_file,
-)
-
-if TYPE_CHECKING:
-    from logmon_tui.notify.target import TargetSettings
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _DEFAULTS = Settings()
 _UNGROUPED = "Other"
-TABLES = ("formats", "logs", "notify", "rules")
-"""Settings that a file alone can make."""
-_UNCHOSEN = {
-    name: getattr(_DEFAULTS, name) for name in Settings.__struct_fields__ if name not in TABLES
-}
-"""What stands for an option that a command does not have."""
-
-_FILE = "logmon_tui.settings_file"
-"""Where a context keeps the settings file that was read."""
-_TARGETS = "logmon_tui.targets"
-"""Where it keeps the targets of notifications in it."""
 
 
 class GroupedOption(click.Option):
@@ -63,7 +40,7 @@ class GroupedCommand(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run it; say first which variables of the environment set nothing, and are misspelt."""
-        file: SettingsFile | None = ctx.meta.get(_FILE)
+        file = in_force.file_read(ctx)
         tell_unknown_variables(self, ctx, None if file is None else file.settings.notify)
         return super().invoke(ctx)
 
@@ -104,13 +81,6 @@ def option(*names: str, group: str, **attributes: Any) -> Callable[[_Command], _
     return click.option(*names, cls=GroupedOption, group=group, **attributes)
 
 
-def read_config(ctx: click.Context, value: str | None) -> None:
-    """Put what the settings file at `value`, or the user's own, says beneath the environment."""
-    path = Path(value) if value else default_settings_file()
-    if value or _is_there(path):
-        use_settings_file(ctx, path)
-
-
 def config_option(
     read: Callable[[click.Context, click.Parameter, str | None], Any], *, expose_value: bool = False
 ) -> Callable[[_Command], _Command]:
@@ -127,60 +97,20 @@ def config_option(
     )
 
 
-def use_settings_file(ctx: click.Context, path: Path) -> None:
-    """Put what the settings file at `path` says beneath environment and options."""
-    file = read_settings_file(path)
-    given = file.values(parameter.name or "" for parameter in ctx.command.params)
-    ctx.default_map = {
-        parameter.name: given[parameter.name]
-        for parameter in ctx.command.params
-        if parameter.name in given and _is_choice(parameter, given[parameter.name])
-    }
-    ctx.meta[_FILE] = file
-    ctx.meta[_TARGETS] = targets_of(file)
+def options_of(
+    command: click.Command, *without: str, shown: Collection[str] | None = None
+) -> list[click.Option]:
+    """Return the options of `command` for another that takes them, too; `without` some.
 
-
-def settings_file() -> Path:
-    """Return the settings file that was read, or else would be."""
-    read: SettingsFile | None = click.get_current_context().meta.get(_FILE)
-    return default_settings_file() if read is None else read.path
-
-
-def targets() -> "Mapping[str, TargetSettings]":
-    """Return the targets of notifications by their names."""
-    found: Mapping[str, TargetSettings] = click.get_current_context().meta.get(_TARGETS, {})
-    return found
-
-
-def targets_of(file: SettingsFile) -> "Mapping[str, TargetSettings]":
-    """Return the targets of a settings file by their names.
-
-    Raises UsageError, naming file, line and key, for one that is not as it must be.
+    Help lists only those `shown`; None: all.
     """
-    if not file.settings.notify:
-        return {}
-    # Mail and HTTP take their time to import.
-    from logmon_tui.notify.registry import check_patterns, read_targets
-
-    try:
-        found = read_targets(file.settings.notify)
-        check_patterns(found, file.settings.rule_names())
-    except TableError as error:
-        raise located(error, file.path) from error
+    found = []
+    for each in command.params:
+        if isinstance(each, click.Option) and each.name not in without:
+            taken = copy(each)
+            taken.hidden = shown is not None and each.name not in shown
+            found.append(taken)
     return found
-
-
-def _is_there(path: Path) -> bool:
-    """Tell whether the user's own settings file is there; a home closed to them has none."""
-    try:
-        return path.is_file()
-    except OSError:
-        return False
-
-
-def _is_choice(parameter: click.Parameter, value: Any) -> bool:
-    """Tell whether a command can take a setting; another command's choices are not for it."""
-    return not isinstance(parameter.type, click.Choice) or value in parameter.type.choices
 
 
 def chain(*options: Callable[[_Command], _Command]) -> Callable[[_Command], _Command]:
@@ -305,31 +235,4 @@ top = option(
     show_default=True,
     help="Rows of each table in text, JSON and CSV; 0 for all.",
 )
-config = config_option(lambda ctx, _, value: read_config(ctx, value))
-
-
-def settings_from(parameters: dict[str, Any]) -> Settings:
-    """Return the Settings among a command's `parameters`, with the tables of the settings file."""
-    file: SettingsFile | None = click.get_current_context().meta.get(_FILE)
-    known = {name: value for name, value in parameters.items() if name in _UNCHOSEN}
-    return Settings(**known) if file is None else file.settings.changed(**{**_UNCHOSEN, **known})
-
-
-def check_alerts(settings: Settings) -> None:
-    """Raise UsageError unless all rules can be judged with the settings as they are in the end."""
-    file: SettingsFile | None = click.get_current_context().meta.get(_FILE)
-    check_rules(settings, None if file is None else file.path, origin)
-
-
-def origin(name: str, *keys: str) -> str:
-    """Say where the value of the setting `name` comes from, or what `keys` lead to in it."""
-    context = click.get_current_context()
-    file: SettingsFile | None = context.meta.get(_FILE)
-    source = context.get_parameter_source(name)
-    if source is ParameterSource.COMMANDLINE:
-        return "from the command line"
-    if source is ParameterSource.ENVIRONMENT:
-        return f"from LOGMON_{name.upper()} in the environment"
-    if file is not None and (source is ParameterSource.DEFAULT_MAP or name in TABLES):
-        return f"from {place_of(file.path, name, *keys)}"
-    return "its default"
+config = config_option(lambda ctx, _, value: in_force.read_config(ctx, value))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from logmon_tui.cli import options
+from logmon_tui.cli import in_force, options
 from logmon_tui.cli.choosing import chosen
 from logmon_tui.cli.options import GroupedCommand, option
 from logmon_tui.cli.terminal import columns, takes_colour
@@ -55,7 +55,7 @@ def report(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> N
 
     Where nothing was a hit it ends with exit code 2.
     """
-    settings = options.settings_from(parameters)
+    settings = in_force.settings_from(parameters)
     summary, names = read_asked(ctx, settings, logs)
     _print(summary, names, settings)
     check_hits(summary, names)
@@ -69,7 +69,7 @@ def read_asked(
     Raises UsageError for settings that do not go together, SourceError for logs.
     """
     check_windows(settings, "alert_window")
-    options.check_alerts(settings)
+    in_force.check_alerts(settings)
     formats, logs = chosen(ctx, settings, logs, live=False)
     names = found_logs(logs)
     return read_logs(names, settings, formats), names

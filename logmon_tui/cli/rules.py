@@ -8,7 +8,7 @@ import click
 
 from logmon_tui.alerts.rule import Rule
 from logmon_tui.alerts.rule_text import rule_text
-from logmon_tui.cli import options
+from logmon_tui.cli import in_force, options
 from logmon_tui.cli.groups import CommandGroup
 from logmon_tui.cli.options import GroupedCommand, option
 from logmon_tui.cli.report import check_hits, read_asked
@@ -43,7 +43,7 @@ def rules_commands() -> None:
 def _use_file(ctx: click.Context, _param: click.Parameter, value: str) -> str:
     """Take the settings from FILE, as from the file that `--config` names."""
     if not ctx.resilient_parsing:
-        options.use_settings_file(ctx, Path(value))
+        in_force.use_settings_file(ctx, Path(value))
     return value
 
 
@@ -53,9 +53,9 @@ def _use_file(ctx: click.Context, _param: click.Parameter, value: str) -> str:
 @options.bucket_size
 def check(file: str, **parameters: Any) -> None:
     """Check the settings in FILE, tell what each rule does."""
-    settings = options.settings_from(parameters)
+    settings = in_force.settings_from(parameters)
     check_windows(settings, "alert_window")
-    options.check_alerts(settings)
+    in_force.check_alerts(settings)
     rules = settings.all_rules()
     click.echo("\n".join(_lines(rules, columns())))
     on = sum(rule.enabled for rule in rules)
@@ -70,9 +70,9 @@ def check(file: str, **parameters: Any) -> None:
 @options.config
 def list_rules(**parameters: Any) -> None:
     """List all alert rules, on and off, with their thresholds."""
-    settings = options.settings_from(parameters)
+    settings = in_force.settings_from(parameters)
     check_windows(settings, "alert_window")
-    options.check_alerts(settings)
+    in_force.check_alerts(settings)
     click.echo("\n".join(_lines(settings.all_rules(), columns())))
 
 
@@ -101,7 +101,7 @@ def list_rules(**parameters: Any) -> None:
 @click.pass_context
 def test(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> None:
     """Tell what the rules in the settings FILE find in whole LOGs."""
-    settings = options.settings_from(parameters)
+    settings = in_force.settings_from(parameters)
     report, names = read_asked(ctx, settings, logs)
     from logmon_tui.cli.replay import replay_json, replay_text
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from logmon_tui.alerts.builtin import DDOS, ERROR_RATE, TRAFFIC
 from logmon_tui.alerts.rule import Rule
 from logmon_tui.alerts.rule_tables import ALLOWED as ALLOWED_IN_RULES
 from logmon_tui.alerts.rule_tables import FIXED, RULE_NAME, names_of
@@ -125,7 +126,8 @@ def _rules(parts: dict[str, Schema]) -> Schema:
     parts["Rule"] = {"description": rule["description"], **_spelt(fields, "_")}
     change: Schema = {"$ref": "#/$defs/Rule"}
     fixed = {**change, "not": {"anyOf": [{"required": [key]} for key in FIXED]}}
-    there = {name: fixed if place < 3 else change for place, name in enumerate(names_of(()))}
+    builtin = {TRAFFIC, ERROR_RATE, DDOS}
+    there = {name: fixed if name in builtin else change for name in names_of(())}
     tables = _spelt(there, "_")
     return {
         **tables,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from logmon_tui.cli.options import TABLES
+from logmon_tui.cli.in_force import TABLES
 from logmon_tui.config import DEFAULT_SHOW, Settings
 from logmon_tui.escape import printable
 from logmon_tui.fitting import wrapped_text

@@ -4,14 +4,13 @@ import gc
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from copy import copy
 from pathlib import Path
 from typing import Any
 
 import click
 from click.core import ParameterSource
 
-from logmon_tui.cli import options
+from logmon_tui.cli import in_force, options
 from logmon_tui.cli.choosing import chosen
 from logmon_tui.cli.groups import check_no_command
 from logmon_tui.cli.options import GroupedCommand, option
@@ -132,14 +131,14 @@ def _address(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
 @click.pass_context
 def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> int:
     """Watch logs live on a full screen (the default command)."""
-    settings = options.settings_from(parameters)
+    settings = in_force.settings_from(parameters)
     if settings.demo:
         if logs:
             raise UsageError("--demo watches a log of its own; leave out LOG, or --demo")
         if _is_unset(ctx, settings, "alert_window"):
             settings = settings.changed(alert_window=DEMO_ALERT_WINDOW)
     check_windows(settings, "alert_window", "stats_interval")
-    options.check_alerts(settings)
+    in_force.check_alerts(settings)
     settings = _nearer_start(ctx, settings)
     asked = ctx.get_parameter_source("with_rotated") is ParameterSource.COMMANDLINE
     if asked and settings.with_rotated and not settings.from_start:
@@ -166,7 +165,7 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
                 settings,
                 formats,
                 state_file=state_file,
-                targets=tuple(options.targets().values()),
+                targets=tuple(in_force.targets().values()),
                 notifier=notifier,
                 export=export,
             )
@@ -185,20 +184,6 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
             export=export,
         )
     return 0
-
-
-def options_but(*names: str, shown: Sequence[str] | None = None) -> list[click.Option]:
-    """Return the options of `watch` but those with these names, for commands that take them, too.
-
-    Help shows only those `shown`; None: all.
-    """
-    found = []
-    for each in watch.params:
-        if isinstance(each, click.Option) and each.name not in names:
-            taken = copy(each)
-            taken.hidden = shown is not None and each.name not in shown
-            found.append(taken)
-    return found
 
 
 def _is_unset(ctx: click.Context, settings: Settings, name: str) -> bool:
@@ -305,7 +290,7 @@ def _exporter(stack: ExitStack, settings: Settings) -> Callable[[Snapshot], None
 
 def _notifier(stack: ExitStack, settings: Settings, logs: Sequence[str]) -> Notifier | None:
     """Return what tells the targets of incidents, if there are any; a demo tells nobody."""
-    targets = options.targets()
+    targets = in_force.targets()
     if not targets or settings.demo:
         return None
     renotify = {rule.name: rule.renotify for rule in settings.alert_rules()}

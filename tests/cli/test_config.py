@@ -153,7 +153,7 @@ def test_the_demo_goes_by_its_own_window_with_a_file_of_defaults(
 ) -> None:
     seen: list[int] = []
     monkeypatch.setattr(
-        "logmon_tui.cli.watch.options.check_alerts",
+        "logmon_tui.cli.watch.in_force.check_alerts",
         lambda settings: seen.append(settings.alert_window),
     )
     file = tmp_path / "settings.toml"

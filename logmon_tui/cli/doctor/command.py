@@ -11,14 +11,14 @@ from typing import Any
 import click
 
 from logmon_tui import __version__
-from logmon_tui.cli import options
+from logmon_tui.cli import in_force, options
 from logmon_tui.cli.choosing import chosen
 from logmon_tui.cli.doctor.findings import SIGNS, Asked, Check, Finding, State, told
 from logmon_tui.cli.doctor.registry import CHECKS
-from logmon_tui.cli.options import GroupedCommand, option
+from logmon_tui.cli.options import GroupedCommand, option, options_of
 from logmon_tui.cli.terminal import columns
 from logmon_tui.cli.variables import unknown_here
-from logmon_tui.cli.watch import options_but
+from logmon_tui.cli.watch import watch
 from logmon_tui.config import DEFAULT_LOG
 from logmon_tui.errors import OutputError, UsageError
 from logmon_tui.fitting import flowed, words_of
@@ -48,7 +48,7 @@ class _DoctorCommand(GroupedCommand):
 def _read_config(ctx: click.Context, _param: click.Parameter, value: str | None) -> Path:
     """Go by the settings file as every command does, but keep what is wrong with it."""
     try:
-        options.read_config(ctx, value)
+        in_force.read_config(ctx, value)
     except UsageError as error:
         ctx.meta[_PROBLEM] = str(error)
     return Path(value) if value else default_settings_file()
@@ -82,7 +82,7 @@ doctor = _DoctorCommand(
             nargs=-1,
             type=click.Path(allow_dash=True, readable=False),
         ),
-        *options_but("output", "config", "demo", shown=("format", "nginx_conf", "state")),
+        *options_of(watch, "output", "config", "demo", shown=("format", "nginx_conf", "state")),
     ],
 )
 doctor = option(
@@ -107,7 +107,7 @@ doctor = options.config_option(_read_config, expose_value=True)(doctor)
 def _asked(logs: tuple[str, ...], file: Path, parameters: dict[str, Any], *, notify: bool) -> Asked:
     """Return what is checked: what a watch with these parameters would go by."""
     context = click.get_current_context()
-    settings = options.settings_from(parameters)
+    settings = in_force.settings_from(parameters)
     if not logs and settings.nginx_conf is None:
         logs = tuple(settings.logs)
     formats, problem = Formats(), ""
@@ -120,7 +120,7 @@ def _asked(logs: tuple[str, ...], file: Path, parameters: dict[str, Any], *, not
         settings=settings,
         file=file,
         file_problem=context.meta.get(_PROBLEM, ""),
-        targets=options.targets(),
+        targets=in_force.targets(),
         formats=formats,
         formats_problem=problem,
         environment=os.environ,

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from logmon_tui.cli import options
+from logmon_tui.cli import in_force
 from logmon_tui.cli.doctor.findings import Asked, Finding, State, fine, told
 from logmon_tui.cli.notify import address_of_target, tested
 from logmon_tui.cli.watch import check_look
@@ -23,7 +23,7 @@ def settings(asked: Asked) -> Iterator[Finding]:
     name = printable(os.fsencode(asked.file))
     try:
         check_windows(asked.settings, *WINDOWS)
-        options.check_alerts(asked.settings)
+        in_force.check_alerts(asked.settings)
         check_look(asked.settings)
     except UsageError as error:
         yield told(State.FAILED, error)

@@ -1,0 +1,134 @@
+"""The settings in force for a command: options over the environment over the settings file.
+
+The file is read before other options are looked at, and what it says becomes their defaults. The
+context of the command keeps the file and the targets in it, so that both are read once.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from logmon_tui.config import Settings
+from logmon_tui.errors import TableError
+from logmon_tui.settings_file import (
+    SettingsFile,
+    check_rules,
+    default_settings_file,
+    located,
+    place_of,
+    read_settings_file,
+)
+
+if TYPE_CHECKING:
+    from logmon_tui.notify.target import TargetSettings
+
+TABLES = ("formats", "logs", "notify", "rules")
+"""Settings that a file alone can make."""
+_UNCHOSEN = {
+    name: getattr(Settings(), name) for name in Settings.__struct_fields__ if name not in TABLES
+}
+"""What stands for an option that a command does not have."""
+
+_FILE = "logmon_tui.settings_file"
+"""Where a context keeps the settings file that was read."""
+_TARGETS = "logmon_tui.targets"
+"""Where it keeps the targets of notifications in it."""
+
+
+def read_config(ctx: click.Context, value: str | None) -> None:
+    """Put what the settings file at `value`, or the user's own, says beneath the environment."""
+    path = Path(value) if value else default_settings_file()
+    if value or _is_there(path):
+        use_settings_file(ctx, path)
+
+
+def use_settings_file(ctx: click.Context, path: Path) -> None:
+    """Put what the settings file at `path` says beneath environment and options."""
+    file = read_settings_file(path)
+    given = file.values(parameter.name or "" for parameter in ctx.command.params)
+    ctx.default_map = {
+        parameter.name: given[parameter.name]
+        for parameter in ctx.command.params
+        if parameter.name in given and _is_choice(parameter, given[parameter.name])
+    }
+    ctx.meta[_FILE] = file
+    ctx.meta[_TARGETS] = targets_of(file)
+
+
+def file_read(ctx: click.Context) -> SettingsFile | None:
+    """Return the settings file that was read, None if there is none."""
+    found: SettingsFile | None = ctx.meta.get(_FILE)
+    return found
+
+
+def settings_file() -> Path:
+    """Return the settings file that was read, or else would be."""
+    read = file_read(click.get_current_context())
+    return default_settings_file() if read is None else read.path
+
+
+def targets() -> "Mapping[str, TargetSettings]":
+    """Return the targets of notifications by their names."""
+    found: Mapping[str, TargetSettings] = click.get_current_context().meta.get(_TARGETS, {})
+    return found
+
+
+def targets_of(file: SettingsFile) -> "Mapping[str, TargetSettings]":
+    """Return the targets of a settings file by their names.
+
+    Raises UsageError, naming file, line and key, for one that is not as it must be.
+    """
+    if not file.settings.notify:
+        return {}
+    # Mail and HTTP take their time to import.
+    from logmon_tui.notify.registry import check_patterns, read_targets
+
+    try:
+        found = read_targets(file.settings.notify)
+        check_patterns(found, file.settings.rule_names())
+    except TableError as error:
+        raise located(error, file.path) from error
+    return found
+
+
+def _is_there(path: Path) -> bool:
+    """Tell whether the user's own settings file is there; a home closed to them has none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def _is_choice(parameter: click.Parameter, value: Any) -> bool:
+    """Tell whether a command can take a setting; another command's choices are not for it."""
+    return not isinstance(parameter.type, click.Choice) or value in parameter.type.choices
+
+
+def settings_from(parameters: dict[str, Any]) -> Settings:
+    """Return the Settings among a command's `parameters`, with the tables of the settings file."""
+    file = file_read(click.get_current_context())
+    known = {name: value for name, value in parameters.items() if name in _UNCHOSEN}
+    return Settings(**known) if file is None else file.settings.changed(**{**_UNCHOSEN, **known})
+
+
+def check_alerts(settings: Settings) -> None:
+    """Raise UsageError unless all rules can be judged with the settings as they are in the end."""
+    file = file_read(click.get_current_context())
+    check_rules(settings, None if file is None else file.path, origin)
+
+
+def origin(name: str, *keys: str) -> str:
+    """Say where the value of the setting `name` comes from, or what `keys` lead to in it."""
+    context = click.get_current_context()
+    file = file_read(context)
+    source = context.get_parameter_source(name)
+    if source is ParameterSource.COMMANDLINE:
+        return "from the command line"
+    if source is ParameterSource.ENVIRONMENT:
+        return f"from LOGMON_{name.upper()} in the environment"
+    if file is not None and (source is ParameterSource.DEFAULT_MAP or name in TABLES):
+        return f"from {place_of(file.path, name, *keys)}"
+    return "its default"
