@@ -133,6 +133,16 @@ def test_the_age_of_the_newest_hit_is_told(home: Path, age: float, text: str) ->
     assert any(told.startswith(text.replace("LOG", str(log))) for told in found)
 
 
+def test_headers_are_no_lines_that_should_be_hits(home: Path) -> None:
+    log = home / "iis.log"
+    fields = "#Version: 1.0\n#Fields: date time c-ip cs-method cs-uri-stem sc-status\n"
+    now = datetime.fromtimestamp(time.time() - 100, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    log.write_text(f"{fields}{now} 10.0.0.1 GET /x 200\n")
+    found = lines_of(run(log))["logs"]
+    assert found[1] == f"✓ {log} is w3c, recognised: 1 of the first 1 lines are hits"
+    assert found[2].startswith(f"✓ the newest hit of {log} is 1 m 4")
+
+
 def test_the_newest_hit_is_found_behind_lines_that_are_none(home: Path) -> None:
     log = log_in(home, age=100)
     with log.open("a") as file:
@@ -308,7 +318,7 @@ def test_limits_that_are_low_and_events_that_do_not_come_are_warnings(
     monkeypatch.setattr(machine, "event_comes", event_comes)
     limits, event = lines_of(run(log_in(home)))["events"]
     assert limits.startswith("! 100 watches and 128 instances are allowed to a user; raise fs.ino")
-    assert event.startswith("! no change of a file is reported: logs are looked at in turns; ")
+    assert event.startswith("! no change of a file is reported: logs are looked at again and a")
 
 
 def test_a_change_of_a_file_is_reported() -> None:

@@ -111,13 +111,13 @@ def _read(name: str, begin: bytes, given: LogFormat | None, asked: Asked) -> _Re
         return _Read(told(State.FAILED, UsageError(f"{name} {what}; {how}")), None)
     lines = begin.removesuffix(b"\n").split(b"\n")[:_LINES]
     found = inspected(log_format, lines)
-    unparsed = found.lines - found.hits - found.others
+    lines_of_hits = found.lines - found.others
     which = "as it was chosen" if given else "recognised"
-    counts = f"{found.hits:,} of the first {found.lines:,} lines are hits"
+    counts = f"{found.hits:,} of the first {lines_of_hits:,} lines are hits"
     text = f"{name} is {printable(log_format.name)}, {which}: {counts}"
     if not found.hits:
         return _Read(Finding(State.FAILED, text, f"give its --format; {how}"), None)
-    if unparsed > found.hits:
+    if 2 * found.hits < lines_of_hits:
         return _Read(Finding(State.WARNING, text, how), log_format)
     return _Read(fine(text), log_format)
 

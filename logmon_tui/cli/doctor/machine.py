@@ -123,7 +123,7 @@ def events(_asked: Asked) -> Iterator[Finding]:
         return
     mend = "raise fs.inotify.max_user_instances by sysctl, or end programs that watch many files"
     yield Finding(
-        State.WARNING, "no change of a file is reported: logs are looked at in turns", mend
+        State.WARNING, "no change of a file is reported: logs are looked at again and again", mend
     )
 
 
