@@ -155,15 +155,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             getattr(self, name)
 
     def changed(self, **values: Any) -> "Settings":
-        """Return these settings with other `values`, but the same tables."""
+        """Return these settings with other `values`, and with what is read of the same tables."""
         made = msgspec.structs.replace(self, **values)
-        kept = {name: self.__dict__[name] for name in _OF_TABLES if name in self.__dict__}
-        made.__dict__.update(kept)
+        for name, tables in _OF_TABLES.items():
+            if name in self.__dict__ and not tables & values.keys():
+                made.__dict__[name] = self.__dict__[name]
         return made
 
 
-_OF_TABLES = ("own_formats", "formats_of_logs", "rule_tables")
-"""What settings have read of their tables."""
+_OF_TABLES = {
+    "own_formats": {"formats"},
+    "formats_of_logs": {"formats", "logs"},
+    "rule_tables": {"rules"},
+}
+"""What settings read of their tables, and which tables those are."""
 
 
 def check_windows(settings: Settings, *windows: str) -> None:

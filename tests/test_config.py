@@ -186,6 +186,7 @@ def test_changed_settings_keep_the_tables_read_and_have_the_rules_that_they_make
     settings.check()
     changed = settings.changed(threshold=7.0, alert_window=60)
     assert changed.rule_tables is settings.rule_tables
+    assert settings.changed(rules={}).rule_names()[-1] == "traffic_drop"
     before, after = settings.alert_rules(), changed.alert_rules()
     assert [(rule.critical, rule.window) for rule in before[::3]] == [(10, 120), (5, 120)]
     assert [(rule.critical, rule.window) for rule in after[::3]] == [(7, 60), (5, 60)]

@@ -188,11 +188,9 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
 
 def _is_unset(ctx: click.Context, settings: Settings, name: str) -> bool:
     """Tell whether a setting is its default, be it written into the settings file."""
-    near = ctx.get_parameter_source(name) not in {
-        ParameterSource.DEFAULT,
-        ParameterSource.DEFAULT_MAP,
-    }
-    return not near and getattr(settings, name) == getattr(Settings(), name)
+    farther = {ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP}
+    same = getattr(settings, name) == getattr(Settings(), name)
+    return same and ctx.get_parameter_source(name) in farther
 
 
 def _check_logs(ctx: click.Context, logs: Sequence[str]) -> None:
