@@ -17,7 +17,7 @@ from pathlib import Path
 import click
 import storm
 
-from logmon_tui.config import Settings
+from logmon_tui.config.settings import Settings
 from logmon_tui.engine import BackgroundEngine
 from logmon_tui.formats.choice import Formats
 from logmon_tui.sources.scenario import Scenario

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from logmon_tui.alerts.builtin import ERROR_RATE
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.alerts.silence import Silence
-from logmon_tui.config import Settings
+from logmon_tui.config.settings import Settings
 from logmon_tui.formats.choice import Formats
 from logmon_tui.pipeline import Listener, Pipeline
 from logmon_tui.snapshot import Snapshot

@@ -6,7 +6,7 @@ from dataclasses import replace
 from logmon_tui.alerts.builtin import TRAFFIC
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.backlog import Backlog
-from logmon_tui.config import Settings
+from logmon_tui.config.settings import Settings
 from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.formats.newest_lines import ParsedLines
 from logmon_tui.judge import AlertJudge

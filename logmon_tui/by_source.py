@@ -6,7 +6,7 @@ Alerts are over all logs, and nothing of this is saved: after a restart it begin
 import os
 from collections import deque
 
-from logmon_tui.config import Settings
+from logmon_tui.config.settings import Settings
 from logmon_tui.formats.batching import TAIL_LINES
 from logmon_tui.formats.hit_batch import Dimension, HitBatch
 from logmon_tui.metrics.aggregator import MetricsAggregator

@@ -11,9 +11,9 @@ import threading
 from dataclasses import replace
 from http import HTTPStatus
 
+from logmon_tui.config.address import Address
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
-from logmon_tui.listening import Address
 from logmon_tui.reports.prometheus import CONTENT_TYPE, SnapshotCollector
 from logmon_tui.snapshot import Snapshot
 

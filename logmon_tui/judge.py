@@ -18,7 +18,7 @@ from logmon_tui.alerts.incident import Incident, trigger_order
 from logmon_tui.alerts.ring import SlotCounts
 from logmon_tui.alerts.rule import Rule
 from logmon_tui.alerts.silence import Silence
-from logmon_tui.config import Settings
+from logmon_tui.config.settings import Settings
 from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.snapshot import AlertState, RuleStatus
 

@@ -14,7 +14,7 @@ import numpy as np
 from logmon_tui.agent_families import IN_REPORT, AgentFamilies
 from logmon_tui.alerts.counting import Looked
 from logmon_tui.alerts.incident import Incident
-from logmon_tui.config import Settings
+from logmon_tui.config.settings import Settings
 from logmon_tui.formats.columns import local
 from logmon_tui.formats.hit_batch import Dimension, HitBatch
 from logmon_tui.log_judge import LogJudge

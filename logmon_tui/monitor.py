@@ -11,7 +11,7 @@ from logmon_tui.agent_families import AgentFamilies
 from logmon_tui.alerting import Alerting
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.by_source import BySource
-from logmon_tui.config import Settings
+from logmon_tui.config.settings import Settings
 from logmon_tui.formats.batching import TAIL_LINES
 from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.formats.newest_lines import ParsedLines

@@ -5,7 +5,7 @@ from functools import partial
 from math import inf
 from pathlib import Path
 
-from logmon_tui.config import STANDARD_INPUT, Settings
+from logmon_tui.config.settings import STANDARD_INPUT, Settings
 from logmon_tui.errors import SourceError
 from logmon_tui.formats.choice import Formats
 from logmon_tui.formats.detection import timestamp_reader

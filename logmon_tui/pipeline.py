@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from logmon_tui.alerts.incident import Incident
-from logmon_tui.config import Settings
+from logmon_tui.config.settings import Settings
 from logmon_tui.feed import Arrivals, CatchUp, Feed, Parsed
 from logmon_tui.feeds import Feeds
 from logmon_tui.formats.choice import Formats

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from logmon_tui.alerts.counting import Looked, looked_at
-from logmon_tui.config import STANDARD_INPUT, Settings
+from logmon_tui.config.settings import STANDARD_INPUT, Settings
 from logmon_tui.escape import printable
 from logmon_tui.formats.choice import Formats
 from logmon_tui.formats.hit_batch import Dimension, HitBatch

@@ -9,9 +9,9 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from logmon_tui import exporter
+from logmon_tui.config.address import LOOPBACK, Address, address_of
 from logmon_tui.errors import UsageError
 from logmon_tui.exporter import MOST_CONNECTIONS, MOST_REQUEST, Exporter
-from logmon_tui.listening import LOOPBACK, Address, address_of
 from logmon_tui.snapshot import Ingest, Snapshot
 
 ASKED = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from logmon_tui.alerts.incident import Incident
-from logmon_tui.config import Settings
+from logmon_tui.config.settings import Settings
 from logmon_tui.formats.choice import Formats
 from logmon_tui.formats.delimited_columns import DelimitedParser
 from logmon_tui.formats.hit_batch import HitBatch

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from logmon_tui import by_source, opening
-from logmon_tui.config import Settings
+from logmon_tui.config.settings import Settings
 from logmon_tui.formats.choice import Formats
 from logmon_tui.opening import open_pipeline
 from logmon_tui.pipeline import Listener, Pipeline

@@ -9,7 +9,7 @@ import pytest
 
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.alerts.silence import Silence
-from logmon_tui.config import Settings
+from logmon_tui.config.settings import Settings
 from logmon_tui.engine import BackgroundEngine
 from logmon_tui.formats.choice import Formats
 from logmon_tui.judge import AlertJudge, JudgeState

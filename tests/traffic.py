@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from hypothesis import strategies as st
 
-from logmon_tui.config import Settings
+from logmon_tui.config.settings import Settings
 from logmon_tui.formats.batching import batch_of_hits
 from logmon_tui.formats.hit import UNKNOWN, Hit, Measure
 from logmon_tui.formats.hit_batch import Dimension, HitBatch

@@ -9,7 +9,7 @@ from logmon_tui.cli import in_force
 from logmon_tui.cli.groups import CommandGroup
 from logmon_tui.cli.options import GroupedCommand, options_of
 from logmon_tui.cli.watch import watch
-from logmon_tui.config import Settings
+from logmon_tui.config.settings import Settings
 
 _SHOW_EXAMPLES = """
 logmon-tui config show                           what `watch` would go by here

@@ -14,7 +14,7 @@ from logmon_tui import numbers
 from logmon_tui.cli import in_force, options
 from logmon_tui.cli.choosing import chosen
 from logmon_tui.cli.options import GroupedCommand
-from logmon_tui.config import STANDARD_INPUT
+from logmon_tui.config.settings import STANDARD_INPUT
 from logmon_tui.errors import SourceError
 from logmon_tui.escape import printable
 from logmon_tui.formats.choice import Formats

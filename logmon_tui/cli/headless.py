@@ -10,7 +10,7 @@ import click
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.cli.background import run_until_signalled
 from logmon_tui.cli.terminal import columns, takes_colour
-from logmon_tui.config import Settings
+from logmon_tui.config.settings import Settings
 from logmon_tui.errors import OutputError
 from logmon_tui.escape import printable
 from logmon_tui.formats.choice import Formats

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from logmon_tui.config import Settings
-from logmon_tui.errors import TableError
-from logmon_tui.settings_file import (
+from logmon_tui.config.settings import Settings
+from logmon_tui.config.settings_file import (
     SettingsFile,
     check_rules,
     default_settings_file,
@@ -21,6 +20,7 @@ from logmon_tui.settings_file import (
     place_of,
     read_settings_file,
 )
+from logmon_tui.errors import TableError
 
 if TYPE_CHECKING:
     from logmon_tui.notify.target import TargetSettings
@@ -32,7 +32,7 @@ _UNCHOSEN = {
 }
 """What stands for an option that a command does not have."""
 
-_FILE = "logmon_tui.settings_file"
+_FILE = "logmon_tui.config.settings_file"
 """Where a context keeps the settings file that was read."""
 _TARGETS = "logmon_tui.targets"
 """Where it keeps the targets of notifications in it."""

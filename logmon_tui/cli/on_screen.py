@@ -7,7 +7,7 @@ from pathlib import Path
 
 import platformdirs
 
-from logmon_tui.config import STANDARD_INPUT, Settings
+from logmon_tui.config.settings import STANDARD_INPUT, Settings
 from logmon_tui.engine import BackgroundEngine
 from logmon_tui.errors import UsageError
 from logmon_tui.formats.choice import Formats

@@ -9,7 +9,7 @@ import click
 from logmon_tui.cli import in_force
 from logmon_tui.cli.parameters import FiniteRange, OwnRoutePair
 from logmon_tui.cli.variables import tell_unknown_variables
-from logmon_tui.config import Settings
+from logmon_tui.config.settings import Settings
 from logmon_tui.escape import printable
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])

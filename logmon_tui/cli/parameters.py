@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from logmon_tui.config import Panel
+from logmon_tui.config.settings import Panel
 from logmon_tui.formats.routes import OwnRoute
 
 

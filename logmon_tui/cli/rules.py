@@ -13,7 +13,7 @@ from logmon_tui.cli.groups import CommandGroup
 from logmon_tui.cli.options import GroupedCommand, option
 from logmon_tui.cli.report import check_hits, read_asked
 from logmon_tui.cli.terminal import columns
-from logmon_tui.config import check_windows
+from logmon_tui.config.settings import check_windows
 from logmon_tui.escape import printable
 
 _CHECK_EXAMPLES = """

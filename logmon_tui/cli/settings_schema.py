@@ -14,7 +14,7 @@ from logmon_tui.alerts.builtin import DDOS, ERROR_RATE, TRAFFIC
 from logmon_tui.alerts.rule import Rule
 from logmon_tui.alerts.rule_tables import ALLOWED as ALLOWED_IN_RULES
 from logmon_tui.alerts.rule_tables import FIXED, RULE_NAME, names_of
-from logmon_tui.config import OwnLog, Panel, Settings
+from logmon_tui.config.settings import OwnLog, Panel, Settings
 from logmon_tui.formats.json_mapping import FIELDS, TIMED, UNITS
 from logmon_tui.formats.presets import PRESETS
 from logmon_tui.formats.routes import OwnRoute

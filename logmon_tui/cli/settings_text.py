@@ -9,13 +9,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from logmon_tui.cli.in_force import TABLES
-from logmon_tui.config import DEFAULT_SHOW, Settings
+from logmon_tui.config.settings import DEFAULT_SHOW, Settings
+from logmon_tui.config.toml_text import toml_table, toml_value
 from logmon_tui.escape import printable
 from logmon_tui.fitting import wrapped_text
 from logmon_tui.notify.target import TargetSettings
 from logmon_tui.notify.text import Text
 from logmon_tui.notify.webhook import shown_url
-from logmon_tui.toml_text import toml_table, toml_value
 
 _WIDTH = 96
 _HIDDEN = "…"

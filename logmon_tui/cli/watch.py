@@ -16,10 +16,10 @@ from logmon_tui.cli.groups import check_no_command
 from logmon_tui.cli.options import GroupedCommand, option
 from logmon_tui.cli.parameters import PanelNames
 from logmon_tui.cli.terminal import dumbness
-from logmon_tui.config import STANDARD_INPUT, Settings, check_windows
+from logmon_tui.config.address import address_of
+from logmon_tui.config.settings import STANDARD_INPUT, Settings, check_windows
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
-from logmon_tui.listening import address_of
 from logmon_tui.notify.notifier import Notifier
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.sources.compressed import is_compressed

@@ -14,7 +14,7 @@ from logmon_tui.advice import advice
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.alerts.messages import iso_time, whole_line
 from logmon_tui.alerts.rule import Severity
-from logmon_tui.config import Panel
+from logmon_tui.config.settings import Panel
 from logmon_tui.escape import printable, readable
 from logmon_tui.fitting import Word, crop, distinct, flowed, words_of, wrapped_text
 from logmon_tui.numbers import count, date_time, duration, percent, rate, seconds, spoken_size

@@ -4,7 +4,7 @@ import os
 from collections.abc import Collection, Sequence
 from pathlib import PurePath
 
-from logmon_tui.config import STANDARD_INPUT
+from logmon_tui.config.settings import STANDARD_INPUT
 
 _STDIN = b"standard input"
 

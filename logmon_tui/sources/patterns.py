@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from logmon_tui.config import STANDARD_INPUT
+from logmon_tui.config.settings import STANDARD_INPUT
 from logmon_tui.escape import printable
 from logmon_tui.sources.base import Identity, SourceState, SourceStatus
 from logmon_tui.sources.rotated_names import is_rotated_name, uncompressed_name

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import platformdirs
 
-from logmon_tui.config import STANDARD_INPUT
+from logmon_tui.config.settings import STANDARD_INPUT
 
 SUFFIX = ".sqlite"
 _NAME_LENGTH = 40

@@ -6,7 +6,7 @@ from textual.app import App
 from textual.reactive import reactive
 
 from logmon_tui.alerts.silence import Silence
-from logmon_tui.config import Panel as PanelName
+from logmon_tui.config.settings import Panel as PanelName
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui import wishes
 from logmon_tui.tui.cells import crop

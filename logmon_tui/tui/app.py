@@ -17,7 +17,7 @@ from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
-from logmon_tui.config import Settings
+from logmon_tui.config.settings import Settings
 from logmon_tui.errors import UsageError
 from logmon_tui.notify.target import TargetSettings
 from logmon_tui.snapshot import Snapshot

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from logmon_tui.config import DEFAULT_SHOW, Panel, Settings
+from logmon_tui.config.settings import DEFAULT_SHOW, Panel, Settings
 from logmon_tui.tui.memory import recall, remember
 from logmon_tui.tui.styles import DEFAULT_THEME, theme_names
 from logmon_tui.tui.widgets.rank_table import RankTable

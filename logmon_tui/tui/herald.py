@@ -7,7 +7,7 @@ from typing import Any
 from textual.app import App
 from textual.notifications import Notification, Notify
 
-from logmon_tui.config import Settings
+from logmon_tui.config.settings import Settings
 from logmon_tui.notify.target import TargetSettings
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.announcer import Announcer, News, Toast

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from textual.binding import Binding
 
-from logmon_tui.config import Panel
+from logmon_tui.config.settings import Panel
 
 
 class Group(NamedTuple):

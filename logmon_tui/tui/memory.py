@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from logmon_tui.config import Panel
+from logmon_tui.config.settings import Panel
 from logmon_tui.state.files import make_folder
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from textual.app import App
 
-from logmon_tui.config import Panel as PanelName
+from logmon_tui.config.settings import Panel as PanelName
 from logmon_tui.tui.choices import Choices
 from logmon_tui.tui.keys import LABELS, SCREEN_PANELS, TOGGLES
 from logmon_tui.tui.widgets.dashboard import Dashboard

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from logmon_tui.alerts.incident import Incident
-from logmon_tui.config import Settings
+from logmon_tui.config.settings import Settings
 from logmon_tui.formats.hit import Hit
 
 

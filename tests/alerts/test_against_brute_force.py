@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from logmon_tui.config import Settings
+from logmon_tui.config.settings import Settings
 from logmon_tui.formats.hit import Hit
 from tests.alerts.brute_force import crossings, in_order
 from tests.alerts.raw_traffic import Lines

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from logmon_tui.alerts.evidence import Evidence
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.alerts.trace import MOST_VALUES, Trace
-from logmon_tui.config import Settings
+from logmon_tui.config.settings import Settings
 from logmon_tui.judge import AlertJudge
 from tests.traffic import START, batch_of, hit, settings_of
 

@@ -18,7 +18,7 @@ import click
 import msgspec
 import numpy as np
 
-from logmon_tui.config import Settings
+from logmon_tui.config.settings import Settings
 from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.formats.parser import Parser
 from logmon_tui.formats.presets.clf import COMBINED

@@ -13,11 +13,11 @@ from jsonschema import Draft202012Validator
 
 from logmon_tui.cli import cli
 from logmon_tui.cli.settings_text import EXAMPLES
-from logmon_tui.config import Settings
+from logmon_tui.config.settings import Settings
+from logmon_tui.config.settings_file import read_settings_file
+from logmon_tui.config.toml_text import toml_key, toml_value
 from logmon_tui.errors import UsageError
 from logmon_tui.notify.registry import KINDS, read_targets
-from logmon_tui.settings_file import read_settings_file
-from logmon_tui.toml_text import toml_key, toml_value
 
 ROOT = Path(__file__).parents[2]
 SECRET = "s3cret-t0ken"

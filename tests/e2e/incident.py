@@ -23,7 +23,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from logmon_tui.alerts.rule import Scope
 from logmon_tui.alerts.silence import Silence
-from logmon_tui.config import Settings
+from logmon_tui.config.settings import Settings
 from logmon_tui.engine import BackgroundEngine
 from logmon_tui.formats.choice import Formats
 from tests.e2e.servers import nginx

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from logmon_tui.config import Panel
+from logmon_tui.config.settings import Panel
+from logmon_tui.config.settings_file import read_settings_file
 from logmon_tui.engine import BackgroundEngine
 from logmon_tui.formats.choice import Formats
-from logmon_tui.settings_file import read_settings_file
 from logmon_tui.tui.app import LogmonApp
 from logmon_tui.tui.screens.incident import IncidentWindow
 from tests.e2e.incident import FAILING, LOAD_TEST, NOISY, WINDOW, Story, tell

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from itertools import count, islice, repeat
 from pathlib import Path
 
-from logmon_tui.config import Settings
+from logmon_tui.config.settings import Settings
 from logmon_tui.formats.parser import Parser
 from logmon_tui.monitor import HTTPMonitor
 from logmon_tui.snapshot import Ranking

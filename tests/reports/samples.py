@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from logmon_tui.config import Settings
+from logmon_tui.config.settings import Settings
 from logmon_tui.formats.hit import UNKNOWN, Measure
 from logmon_tui.formats.hit_batch import Column, Dimension, HitBatch
 from logmon_tui.formats.parser import Parser

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pytest_snapshot.plugin import Snapshot as Expected
 
-from logmon_tui.config import Panel
+from logmon_tui.config.settings import Panel
 from logmon_tui.reports.csv import report_csv
 from logmon_tui.reports.json import report_json, watch_json
 from logmon_tui.reports.text import TextReport

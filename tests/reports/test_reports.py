@@ -12,7 +12,7 @@ from pytest_snapshot.plugin import Snapshot as Expected
 from logmon_tui.alerts.incident import SeverityChange
 from logmon_tui.alerts.messages import iso_time
 from logmon_tui.alerts.rule import Severity
-from logmon_tui.config import Panel, Settings
+from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.formats.unparsed import UnparsedLine
 from logmon_tui.reports.csv import report_csv
 from logmon_tui.reports.json import report_json, watch_json

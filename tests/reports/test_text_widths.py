@@ -8,7 +8,7 @@ import click
 import pytest
 from pytest_snapshot.plugin import Snapshot as Expected
 
-from logmon_tui.config import Panel
+from logmon_tui.config.settings import Panel
 from logmon_tui.fitting import width_of
 from logmon_tui.formats.unparsed import UnparsedLine
 from logmon_tui.reports.text import TextReport

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from logmon_tui.config import Panel, Settings
+from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.formats.parser import Parser
 from logmon_tui.monitor import HTTPMonitor
 from logmon_tui.snapshot import Snapshot

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from logmon_tui.config import Settings
+from logmon_tui.config.settings import Settings
 from logmon_tui.formats.choice import Formats
 from logmon_tui.formats.detection import timestamp_reader
 from logmon_tui.formats.presets import PRESETS

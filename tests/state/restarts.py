@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from logmon_tui.alerts.incident import Incident
-from logmon_tui.config import Settings
+from logmon_tui.config.settings import Settings
 from logmon_tui.formats.hit import Hit
 from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.formats.unparsed import UnparsedLine

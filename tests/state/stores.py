@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
-from logmon_tui.config import Settings
+from logmon_tui.config.settings import Settings
 from logmon_tui.monitor import HTTPMonitor
 from logmon_tui.state.store import StateStore
 from tests.state.restarts import LOG, position_at

@@ -12,7 +12,7 @@ from logmon_tui.alerts.evidence import Evidence, Kind, Mover
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.alerts.rule import Scope, Severity
 from logmon_tui.alerts.silence import Silence
-from logmon_tui.config import Settings
+from logmon_tui.config.settings import Settings
 from logmon_tui.monitor import HTTPMonitor
 from logmon_tui.state.store import StateStore
 from logmon_tui.state.summary import History, history_of

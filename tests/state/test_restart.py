@@ -10,7 +10,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from logmon_tui.alerts.incident import Incident
-from logmon_tui.config import Settings
+from logmon_tui.config.settings import Settings
 from logmon_tui.formats.hit import Hit
 from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.metrics import aggregator

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from textual.app import App
 
-from logmon_tui.config import Settings
+from logmon_tui.config.settings import Settings
 from logmon_tui.tui.app import LogmonApp
 from tests.tui.fakes import NOW, FakeEngine
 

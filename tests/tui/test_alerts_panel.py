@@ -11,7 +11,7 @@ from textual.widgets._toast import Toast
 
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.alerts.silence import Silence
-from logmon_tui.config import Panel, Settings
+from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.notify.screen import Desktop
 from logmon_tui.snapshot import Snapshot, WhatIf
 from logmon_tui.tui.app import LogmonApp

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from textual.widgets._toast import Toast
 
-from logmon_tui.config import Panel, Settings
+from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.errors import UsageError
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.app import LogmonApp

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from logmon_tui.config import Panel, Settings
+from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.snapshot import Ranking, Snapshot, Window
 from logmon_tui.tui.keys import SCREEN_PANELS
 from tests.tui.fakes import RANKINGS, FakeEngine, full_snapshot, snapshot

@@ -7,7 +7,7 @@ import pytest
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.alerts.rule import Severity
 from logmon_tui.alerts.silence import Silence
-from logmon_tui.config import Settings
+from logmon_tui.config.settings import Settings
 from logmon_tui.errors import UsageError
 from logmon_tui.notify.registry import read_targets
 from logmon_tui.notify.screen import Bell, Desktop

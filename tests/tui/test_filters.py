@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from logmon_tui.config import Panel, Settings
+from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.tui.app import LogmonApp
 from logmon_tui.tui.screens.prompt import Prompt
 from logmon_tui.tui.widgets.filtered import Filtered

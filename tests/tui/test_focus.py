@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from textual.color import Color
 
-from logmon_tui.config import Panel, Settings
+from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.tui.app import LogmonApp
 from logmon_tui.tui.keys import SCREEN_PANELS
 from logmon_tui.tui.styles import theme_names

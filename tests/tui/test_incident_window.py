@@ -11,7 +11,7 @@ from logmon_tui.alerts.evidence import Evidence, Kind, Mover
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.alerts.rule import Scope, Unit
 from logmon_tui.alerts.silence import Silence
-from logmon_tui.config import Panel
+from logmon_tui.config.settings import Panel
 from logmon_tui.snapshot import Saving, Snapshot
 from logmon_tui.tui.app import LogmonApp
 from logmon_tui.tui.screens.incident import IncidentWindow

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from logmon_tui.config import Panel, Settings
+from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.snapshot import Ingest, Saving, Snapshot, TargetStatus, UnparsedLine
 from logmon_tui.sources.base import SourceState, SourceStatus
 from logmon_tui.tui.app import LogmonApp

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from textual.widgets import Input
 
-from logmon_tui.config import Panel
+from logmon_tui.config.settings import Panel
 from logmon_tui.tui.app import LogmonApp
 from logmon_tui.tui.leaving import ASKED_SECONDS
 from tests.tui.alert_fakes import HIGH, SLOW, with_alerts

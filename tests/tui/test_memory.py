@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from logmon_tui.config import Panel
+from logmon_tui.config.settings import Panel
 from logmon_tui.tui.memory import Memory, Sort, recall, remember
 
 

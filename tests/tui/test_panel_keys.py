@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from logmon_tui.config import Panel, Settings
+from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.tui.app import LogmonApp
 from logmon_tui.tui.keys import ALL_GROUPS, TOGGLES
 from logmon_tui.tui.memory import Sort, recall

@@ -8,7 +8,7 @@ from textual.dom import DOMNode
 from textual.geometry import Size
 from textual.strip import Strip
 
-from logmon_tui.config import Panel, Settings
+from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.snapshot import CountRow, Ranking, Snapshot
 from logmon_tui.tui.app import LogmonApp
 from logmon_tui.tui.widgets.alerts import Alerts

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-from logmon_tui.config import Panel, Settings
+from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.formats.unparsed import UNKNOWN_FORMAT
 from logmon_tui.snapshot import Ingest, Saving, Snapshot, UnparsedLine
 from logmon_tui.sources.base import SourceState, SourceStatus

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rich.color import Color
 
 from logmon_tui.alerts.incident import Incident
-from logmon_tui.config import Panel, Settings
+from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.snapshot import Snapshot, TrafficHistory
 from logmon_tui.tui.app import LogmonApp
 from logmon_tui.tui.cells import EIGHTHS_HIGH

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from logmon_tui.config import Panel, Settings
+from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.snapshot import Ingest, Snapshot
 from logmon_tui.sources.base import SourceState, SourceStatus
 from logmon_tui.tui.reading import unjudged

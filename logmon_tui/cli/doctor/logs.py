@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from logmon_tui import numbers
 from logmon_tui.cli.doctor.findings import Asked, Finding, State, fine, told
-from logmon_tui.config import STANDARD_INPUT
+from logmon_tui.config.settings import STANDARD_INPUT
 from logmon_tui.errors import SourceError, UsageError
 from logmon_tui.escape import printable
 from logmon_tui.formats.log_format import LogFormat

@@ -8,7 +8,7 @@ from logmon_tui.cli import in_force
 from logmon_tui.cli.doctor.findings import Asked, Finding, State, fine, told
 from logmon_tui.cli.notify import address_of_target, tested
 from logmon_tui.cli.watch import check_look
-from logmon_tui.config import check_windows
+from logmon_tui.config.settings import check_windows
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
 

@@ -1,6 +1,6 @@
 """The user agents with the most hits, one by one or by what they are."""
 
-from logmon_tui.config import Panel
+from logmon_tui.config.settings import Panel
 from logmon_tui.tui.widgets.rank_table import RankTable, View
 
 

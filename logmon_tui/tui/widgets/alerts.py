@@ -12,7 +12,7 @@ from logmon_tui import numbers
 from logmon_tui.alerts.incident import Incident
 from logmon_tui.alerts.incident_filter import Filter, parsed, unknown
 from logmon_tui.alerts.silence import is_silenced
-from logmon_tui.config import Panel as PanelName
+from logmon_tui.config.settings import Panel as PanelName
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui import standing
 from logmon_tui.tui.cells import crop, line, shown, wrapped

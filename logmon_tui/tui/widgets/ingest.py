@@ -11,7 +11,7 @@ from textual.geometry import Size
 from textual.strip import Strip
 
 from logmon_tui import numbers
-from logmon_tui.config import Panel as PanelName
+from logmon_tui.config.settings import Panel as PanelName
 from logmon_tui.native.library import problem
 from logmon_tui.snapshot import Ingest as IngestFigures
 from logmon_tui.snapshot import Saving, TargetStatus

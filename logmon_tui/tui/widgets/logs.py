@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from textual.message import Message
 
-from logmon_tui.config import Panel
+from logmon_tui.config.settings import Panel
 from logmon_tui.snapshot import CountRow, Ranking, Snapshot
 from logmon_tui.tui.cells import crop_start, shown
 from logmon_tui.tui.widgets.rank_table import RankTable, View

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.events import Click
 from textual.geometry import Size
 
-from logmon_tui.config import Panel as PanelName
+from logmon_tui.config.settings import Panel as PanelName
 from logmon_tui.tui.keys import CURSOR_KEYS, LABELS, TOGGLES
 from logmon_tui.tui.widgets.painted import Painted
 

@@ -1,6 +1,6 @@
 """The paths with the most hits, one by one or grouped into routes."""
 
-from logmon_tui.config import Panel
+from logmon_tui.config.settings import Panel
 from logmon_tui.tui.cells import shown_decoded
 from logmon_tui.tui.columns import TIMED
 from logmon_tui.tui.widgets.rank_table import RankTable, View

@@ -1,6 +1,6 @@
 """The busiest sections: hits, share, rate, errors, response times, bytes and trend."""
 
-from logmon_tui.config import Panel
+from logmon_tui.config.settings import Panel
 from logmon_tui.tui.cells import shown_decoded
 from logmon_tui.tui.columns import BYTES, ERRORS, HITS, P50, P95, P99, RATE, SHARE, TREND
 from logmon_tui.tui.widgets.rank_table import RankTable, View

@@ -8,7 +8,7 @@ from textual.geometry import Size
 from textual.strip import Strip
 
 from logmon_tui import numbers
-from logmon_tui.config import Panel as PanelName
+from logmon_tui.config.settings import Panel as PanelName
 from logmon_tui.snapshot import Snapshot, Window
 from logmon_tui.tui.cells import bar, ends, left, line, right
 from logmon_tui.tui.widgets.panel import CursorPanel

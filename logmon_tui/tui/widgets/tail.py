@@ -6,7 +6,7 @@ from textual.events import Resize
 from textual.geometry import Size
 from textual.strip import Strip
 
-from logmon_tui.config import Panel as PanelName
+from logmon_tui.config.settings import Panel as PanelName
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.cells import line, shown
 from logmon_tui.tui.widgets.filtered import Filtered

@@ -11,7 +11,7 @@ from textual.geometry import Size
 from textual.strip import Strip
 
 from logmon_tui import numbers
-from logmon_tui.config import Panel as PanelName
+from logmon_tui.config.settings import Panel as PanelName
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui import chart, stack
 from logmon_tui.tui.cells import Piece, line, right

@@ -1,6 +1,6 @@
 """The authenticated users with the most hits."""
 
-from logmon_tui.config import Panel
+from logmon_tui.config.settings import Panel
 from logmon_tui.tui.widgets.rank_table import RankTable, View
 
 

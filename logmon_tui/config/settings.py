@@ -13,12 +13,12 @@ import msgspec
 
 from logmon_tui.alerts.rule import Rule
 from logmon_tui.alerts.rule_tables import Limits, RuleTable, names_of, read_rules, rules_of
+from logmon_tui.config.address import address_of
 from logmon_tui.errors import FormatError, TableError, UsageError
 from logmon_tui.formats.log_format import LogFormat
 from logmon_tui.formats.naming import named_format
 from logmon_tui.formats.own import own_formats
 from logmon_tui.formats.routes import OwnRoute, Routing
-from logmon_tui.listening import address_of
 
 DEFAULT_LOG = "/tmp/access.log"  # noqa: S108 - the seeds' contract, only ever read
 STANDARD_INPUT = "-"

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from logmon_tui.config import Panel, Settings, check_windows
+from logmon_tui.config.settings import Panel, Settings, check_windows
+from logmon_tui.config.settings_file import check_rules, read_settings_file
 from logmon_tui.errors import UsageError
-from logmon_tui.settings_file import check_rules, read_settings_file
 
 
 def read(tmp_path: Path, text: str | bytes) -> dict[str, object]:

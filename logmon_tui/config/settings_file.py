@@ -8,12 +8,18 @@ import msgspec
 import platformdirs
 
 from logmon_tui.alerts.rule_tables import check_slots
-from logmon_tui.config import OwnLog, Panel, Settings
+from logmon_tui.config.settings import OwnLog, Panel, Settings
+from logmon_tui.config.toml_lines import line_of
+from logmon_tui.config.toml_problems import (
+    ANY,
+    encoding_problem,
+    keys_of,
+    plain_words,
+    syntax_problem,
+)
 from logmon_tui.errors import RuleError, TableError, UsageError
 from logmon_tui.escape import printable
 from logmon_tui.formats.routes import OwnRoute
-from logmon_tui.toml_lines import line_of
-from logmon_tui.toml_problems import ANY, encoding_problem, keys_of, plain_words, syntax_problem
 from logmon_tui.toml_tables import Table
 
 

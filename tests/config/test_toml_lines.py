@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logmon_tui.toml_lines import line_of
+from logmon_tui.config.toml_lines import line_of
 
 TEXT = '''# comment
 threshold = 5
