@@ -28,23 +28,24 @@ PROGRAM = "logmon-tui"
 _YOUNG_OBJECTS = 50_000
 """So many new objects make Python look for garbage: those that imports make stay."""
 
-_DEFAULT = "watch"
+DEFAULT = "watch"
 _COMMANDS = {
     "alerts": "logmon_tui.cli.alerts:alerts",
     "completion": "logmon_tui.cli.completion:completion",
     "config": "logmon_tui.cli.config:config_commands",
     "doctor": "logmon_tui.cli.doctor.command:doctor",
     "formats": "logmon_tui.cli.formats:formats",
+    "help": "logmon_tui.cli.help:help_command",
     "notify": "logmon_tui.cli.notify:notify",
     "report": "logmon_tui.cli.report:report",
     "rules": "logmon_tui.cli.rules:rules_commands",
     "simulate": "logmon_tui.cli.simulate:simulate",
     "state": "logmon_tui.cli.state:state_commands",
-    _DEFAULT: "logmon_tui.cli.watch:watch",
+    DEFAULT: "logmon_tui.cli.watch:watch",
 }
 """Where each command is: its module, and its name there."""
 
-_EXAMPLES = """
+EXAMPLES = """
 logmon-tui /var/log/nginx/access.log                    watch it on the full screen
 logmon-tui --threshold 50 --alert-window 60 access.log  with other alert limits
 logmon-tui --demo                                       see it at work on simulated traffic
@@ -58,6 +59,7 @@ logmon-tui rules test config.toml access.log            what its alert rules wou
 logmon-tui notify test                                  try how alerts reach someone
 logmon-tui doctor access.log                            check what the watch of a log needs
 logmon-tui config show                                  the settings in force, and where from
+logmon-tui help alerts                                  the manual's page on alerts
 """
 
 
@@ -85,7 +87,7 @@ class MainGroup(DefaultGroup):  # type: ignore[misc]  # the library carries no t
         """Return commands, what `watch` takes, and files."""
         from click.shell_completion import CompletionItem
 
-        watch = self.commands[_DEFAULT]
+        watch = self.commands[DEFAULT]
         own = click.Group.shell_complete(self, ctx, incomplete)
         taken = {item.value for item in own}
         others = [*watch.shell_complete(ctx, incomplete), CompletionItem(incomplete, type="file")]
@@ -96,20 +98,20 @@ class MainGroup(DefaultGroup):  # type: ignore[misc]  # the library carries no t
         from logmon_tui.cli.options import write_groups
 
         self.format_commands(ctx, formatter)
-        write_groups(self.commands[_DEFAULT], ctx, formatter)
+        write_groups(self.commands[DEFAULT], ctx, formatter)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples."""
         from logmon_tui.cli.options import write_examples
 
         del ctx
-        write_examples(_EXAMPLES, formatter)
+        write_examples(EXAMPLES, formatter)
 
 
 @click.group(
     cls=MainGroup,
     commands=LazyCommands(_COMMANDS),
-    default=_DEFAULT,
+    default=DEFAULT,
     default_if_no_args=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     options_metavar="",

@@ -47,11 +47,19 @@ class CommandGroup(click.Group):
         return super().resolve_command(ctx, args)
 
 
+def commands_below(group: click.Group, words: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Yield all commands below `group`, each with what is typed for it: `rules list`."""
+    for name, command in group.commands.items():
+        typed = f"{words} {name}".strip()
+        yield typed, command
+        if isinstance(command, click.Group):
+            yield from commands_below(command, typed)
+
+
 def check_no_command(group: click.Group, log: str) -> None:
     """Raise UsageError for a log that is no file but nearly the name of a command."""
     if not log.isalpha() or Path(log).exists():
         return
-    near = get_close_matches(log, [*group.commands, "help"], n=1, cutoff=0.75)
+    near = get_close_matches(log, group.commands, n=1, cutoff=0.75)
     if near:
-        meant = "--help" if near[0] == "help" else near[0]
-        raise UsageError(f"{log}: no such file; did you mean logmon-tui {meant}?")
+        raise UsageError(f"{log}: no such file; did you mean logmon-tui {near[0]}?")

@@ -32,3 +32,8 @@ def dumbness() -> str:
 def takes_colour() -> bool:
     """Tell whether standard output may be coloured."""
     return sys.stdout.isatty() and not dumbness() and not os.environ.get("NO_COLOR")
+
+
+def takes_pages() -> bool:
+    """Tell whether a long text is shown page by page: somebody reads it on a real terminal."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and not dumbness()

@@ -15,10 +15,10 @@ from tests.benchmarks.presets import preset_speeds
 from tests.benchmarks.processes import machine
 from tests.benchmarks.results import Results, save, saved_results
 from tests.benchmarks.shape import Shape
-from tests.benchmarks.tables import tables, write_readme
+from tests.benchmarks.tables import tables, write_tables
 from tests.benchmarks.tick import ticks
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "logmon_tui" / "docs" / "performance.md"
 LINES = (100_000, 1_000_000, 2_000_000, 5_000_000)
 PRESET_LINES = 1_000_000
 RATES = (0, 1_000, 100_000)
@@ -39,7 +39,7 @@ class Options:
     preset_lines: int
     folder: Path
     file: Path | None
-    readme: bool
+    docs: bool
 
     @property
     def usual(self) -> int:
@@ -131,7 +131,7 @@ PARTS: dict[str, Callable[[Results, Options], None]] = {
     type=click.Path(path_type=Path),
     help="Where raw results go; with --only beside those of other parts.  [default: in the folder]",
 )
-@click.option("--readme", is_flag=True, help="Write the tables into the README.")
+@click.option("--docs", is_flag=True, help="Write the tables into the manual.")
 def main(**given: Any) -> None:
     """Measure the program, and print what was found as tables."""
     # A program that was installed does not compile itself anew at each start.
@@ -144,8 +144,8 @@ def main(**given: Any) -> None:
         PARTS[name](results, options)
         save(results, file)
     click.echo(tables(results), nl=False)
-    if options.readme:
-        write_readme(results, README)
+    if options.docs:
+        write_tables(results, PAGE)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The results as tables in Markdown, which read well in a terminal too; and the README's part."""
+"""The results as tables in Markdown, narrow enough to read well in a terminal of 80 columns."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -7,7 +7,7 @@ from tests.benchmarks.live import Live
 from tests.benchmarks.notes import Spread
 from tests.benchmarks.opening import Opening
 from tests.benchmarks.processes import Machine, Run, median_of, ratio
-from tests.benchmarks.report import BEFORE, LOGMON, PLAIN, WC, Comparison, Keys, Speed
+from tests.benchmarks.report import BEFORE, PLAIN, WC, Comparison, Keys, Speed
 from tests.benchmarks.results import Results
 from tests.benchmarks.tick import Tick
 
@@ -25,30 +25,33 @@ def _parts(results: Results) -> Iterator[str]:
     if results.comparisons:
         yield _programs(max(results.comparisons, key=_with_others))
         yield _sizes(results.comparisons)
+        yield _beside_others(results.comparisons)
     if results.variants:
         yield _variants(results.variants)
     if results.starts:
         yield _starts(results.starts)
     if results.presets:
         yield _presets(results.presets)
+        yield _presets_beside_others(results.presets)
     if results.keys:
         yield _keys(results.keys)
     if results.live:
-        yield _live(results.live)
+        yield _live_times(results.live)
+        yield _live_costs(results.live)
     if results.opening:
         yield _opening(results.opening)
     if results.ticks:
         yield _ticks(results.ticks)
 
 
-def write_readme(results: Results, readme: Path) -> None:
-    """Put the tables between the README's markers; raises ValueError if it has none."""
-    before, _, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
+def write_tables(results: Results, page: Path) -> None:
+    """Put the tables between the page's markers; raises ValueError if it has none."""
+    before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
     _, marker, after = rest.partition(END)
     if not marker:
-        raise ValueError(f"{readme} has no markers {BEGIN.strip()} and {END}")
+        raise ValueError(f"{page} has no markers {BEGIN.strip()} and {END}")
     text = f"{before}{BEGIN}\n{tables(results)}\n{END}{after}"
-    readme.write_text(text, encoding="utf-8")
+    page.write_text(text, encoding="utf-8")
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -104,7 +107,7 @@ def _miscounted(speed: Speed) -> str:
 
 
 def _sizes(comparisons: Sequence[Comparison]) -> str:
-    """Return ours by size of the log, and how many times as long the others take."""
+    """Return ours by size of the log."""
     rows = []
     before: Comparison | None = None
     for each in sorted(comparisons, key=lambda found: found.lines):
@@ -117,14 +120,19 @@ def _sizes(comparisons: Sequence[Comparison]) -> str:
                 _per_second(each.lines, ours.seconds),
                 _steady(before, each),
                 f"{ours.cpu:.2f} s",
-                *_beside(each),
-                _best(each, PLAIN),
                 _megabytes(ours.peak),
             ]
         )
         before = each
-    heads = [f"{LOGMON} report", "time", "a line", "lines/s", "without start-up", "CPU"]
-    return _table([*heads, *_BESIDE, "plain Python / ours", "peak memory"], rows)
+    heads = ["report of", "time", "a line", "lines/s", "without start-up", "CPU"]
+    return _table([*heads, "peak memory"], rows)
+
+
+def _beside_others(comparisons: Sequence[Comparison]) -> str:
+    """Return by size of the log how many times as long the others take."""
+    ordered = sorted(comparisons, key=lambda found: found.lines)
+    rows = [[_number(each.lines), *_beside(each), _best(each, PLAIN)] for each in ordered]
+    return _table(["report of", *_BESIDE, "plain Python / ours"], rows)
 
 
 def _steady(shorter: Comparison | None, longer: Comparison) -> str:
@@ -203,12 +211,20 @@ def _presets(found: Sequence[Comparison]) -> str:
                 f"{middle.seconds:.2f} s",
                 _per_second(each.lines, middle.seconds),
                 f"{middle.cpu:.2f} s",
-                *_beside(each),
                 _megabytes(middle.peak),
             ]
         )
-    heads = [f"{_number(found[0].lines)} lines of each", "bytes a line", "time", "lines/s", "CPU"]
-    return _table([*heads, *_BESIDE, "peak memory"], rows)
+    heads = [_of_each(found), "bytes a line", "time", "lines/s", "CPU", "peak memory"]
+    return _table(heads, rows)
+
+
+def _presets_beside_others(found: Sequence[Comparison]) -> str:
+    rows = [[each.format, *_beside(each)] for each in found]
+    return _table([_of_each(found), *_BESIDE], rows)
+
+
+def _of_each(found: Sequence[Comparison]) -> str:
+    return f"{_number(found[0].lines)} lines of each"
 
 
 def _keys(keys: Keys) -> str:
@@ -229,13 +245,24 @@ def _keys(keys: Keys) -> str:
     return _table(heads, rows)
 
 
-def _live(found: Sequence[Live]) -> str:
+def _live_times(found: Sequence[Live]) -> str:
     rows = [
         [
-            f"{each.rate:,} (really {each.written_rate:,.0f})" if each.rate else "none",
+            _lines_written(each),
             _spread(each.lag),
             _spread(each.shown),
             _milliseconds(each.keys, each.unanswered),
+        ]
+        for each in found
+    ]
+    heads = ["lag of the picture", "line written → shown", "key → repaint"]
+    return _table([_RATE, *heads], rows) + "\n\nTimes are median, 95th percentile and most."
+
+
+def _live_costs(found: Sequence[Live]) -> str:
+    rows = [
+        [
+            _lines_written(each),
             f"{each.cpu:.1%}",
             f"{each.cpu_keys:.1%}",
             f"{_megabytes(each.memory[0])} to {_megabytes(max(each.memory))}",
@@ -243,9 +270,15 @@ def _live(found: Sequence[Live]) -> str:
         ]
         for each in found
     ]
-    heads = ["screen open, lines/s written", "lag of the picture", "line written → shown"]
-    heads += ["key → repaint", "CPU", "CPU with keys", "memory", "lines lost"]
-    return _table(heads, rows) + "\n\nTimes are median, 95th percentile and most; CPU of one core."
+    heads = [_RATE, "CPU of one core", "CPU with keys", "memory", "lines lost"]
+    return _table(heads, rows)
+
+
+_RATE = "lines/s wanted (written)"
+
+
+def _lines_written(live: Live) -> str:
+    return f"{live.rate:,} ({live.written_rate:,.0f})" if live.rate else "none"
 
 
 def _spread(spread: Spread | None) -> str:

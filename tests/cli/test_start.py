@@ -30,6 +30,8 @@ STARTS = {
     "report": (["report", "LOG"], COMBINED, 0, NOTHING_LIVE),
     "report without agents": (["report", "LOG"], COMMON, 0, NOTHING_LIVE | AGENTS),
     "report of nothing": (["report", "LOG"], b"", 2, NOTHING_LIVE | AGENTS),
+    "topics": (["help"], b"", 0, NO_LOG),
+    "a topic": (["help", "keys"], b"", 0, NO_LOG - {"rich.console", "rich.text"}),
     "formats": (["formats"], b"", 0, NO_LOG),
     "formats of a log": (["formats", "LOG"], COMBINED, 0, NOTHING_LIVE | AGENTS),
     "rules": (["rules", "list"], b"", 0, NO_LOG),
