@@ -110,7 +110,7 @@ def test_the_documents_are_there() -> None:
 
 
 @pytest.mark.skipif(not importlib.util.find_spec("hatchling"), reason="hatchling is not installed")
-def test_a_wheel_has_the_topics(
+def test_a_wheel_has_the_topics_and_the_man_page(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Of a copy, for the build removes the scanner that was compiled beside its source.
@@ -123,3 +123,4 @@ def test_a_wheel_has_the_topics(
     (wheel,) = tmp_path.glob("dist/*.whl")
     files = zipfile.ZipFile(wheel).namelist()
     assert {f"logmon_tui/docs/{name}{SUFFIX}" for name in TOPICS} <= set(files)
+    assert [name for name in files if name.endswith("data/share/man/man1/logmon-tui.1")]
