@@ -238,6 +238,13 @@ class LogmonApp(AlertActions, PanelActions, Leaving):
         """Show every key."""
         self.push_screen(Help())
 
+    def action_manual(self) -> None:
+        """Show the manual."""
+        # Markdown takes its time to import.
+        from logmon_tui.tui.screens.manual import Manual
+
+        self.push_screen(Manual())
+
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002
         """Return every action and every theme for the palette."""
         return palette_commands(self.run_action, self.run_alert_action, self._dress)

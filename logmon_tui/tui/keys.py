@@ -158,7 +158,8 @@ Those of the alerts panel take the focus there.
 PROGRAM_KEYS = Group(
     "Program",
     (
-        _key("question_mark,f1", "help", "Help", "Show every key and sign", "? F1"),
+        _key("question_mark", "help", "Help", "Show every key and sign", "?"),
+        _key("f1", "manual", "Manual", "Read the manual, topic by topic", "F1"),
         _key("ctrl+p", "command_palette", "Palette", "Search every action and theme", "^p"),
         _key("q", "quit", "Quit", "Leave the program"),
         Binding(

@@ -96,7 +96,7 @@ async def test_ctrl_c_quits_at_once_while_something_is_typed_and_nothing_selecte
         await quits(app)
 
 
-@pytest.mark.parametrize("key", ["question_mark", "S", "enter", "slash"])
+@pytest.mark.parametrize("key", ["question_mark", "f1", "S", "enter", "slash"])
 async def test_the_question_shows_over_a_window_too(key: str) -> None:
     app = make_app(FakeEngine(with_alerts(incidents=(HIGH,))))
     async with app.run_test(size=SIZE, notifications=True) as pilot:

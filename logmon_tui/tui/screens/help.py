@@ -16,11 +16,12 @@ class Help(Window):
     """The window that lists keys and signs."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark,f1", "dismiss", "Close"),
+        Binding("question_mark", "dismiss", "Close"),
+        Binding("f1", "app.manual", "Manual"),
     ]
 
     def __init__(self) -> None:
-        super().__init__("Keys and signs", help_text())
+        super().__init__("Keys and signs", help_text(), hint="↑ ↓ scroll · F1 manual · esc closes")
 
 
 def help_text() -> Content:

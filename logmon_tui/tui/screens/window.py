@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 
 class Window(ModalScreen[None]):
-    """Shows `text` under `title`; both are Content, so no markup is parsed."""
+    """Shows `text` under `title`, and `hint` below it, all without parsing markup."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,enter,q", "dismiss", "Close"),
@@ -26,16 +26,17 @@ class Window(ModalScreen[None]):
     Window Static { width: auto; height: auto; }
     """
 
-    def __init__(self, title: str, text: Content) -> None:
+    def __init__(self, title: str, text: Content, hint: str = "↑ ↓ scroll · esc closes") -> None:
         super().__init__()
         self._heading = Content(title)
         self._body = text
+        self._hint = Content(hint)
 
     def compose(self) -> ComposeResult:
         """Put the text into a box that scrolls."""
         box = VerticalScroll(Static(self._body))
         box.border_title = self._heading
-        box.border_subtitle = Content("↑ ↓ scroll · esc closes")
+        box.border_subtitle = self._hint
         yield box
 
     def action_scroll(self, lines: int) -> None:
