@@ -34,7 +34,11 @@ def test_the_page_tells_a_command_and_its_options(words: str) -> None:
     _, _, rest = PAGE.read_text("utf-8").partition(f'\n.SS "{roff(words)}"\n')
     part, _, _ = rest.partition("\n.S")
     assert part
-    options = [each for each in COMMANDS[words].params if isinstance(each, click.Option)]
+    options = [
+        each
+        for each in COMMANDS[words].params
+        if isinstance(each, click.Option) and not each.hidden
+    ]
     for name in [name for each in options for name in each.opts]:
         assert roff(name) in part, name
 

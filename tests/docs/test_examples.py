@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from logmon_tui.cli import cli
-from logmon_tui.config import read_settings_file
+from logmon_tui.config.settings_file import read_settings_file
 from logmon_tui.errors import UsageError
 from logmon_tui.notify.message import Event, EventKind, Group, Message
 from logmon_tui.notify.registry import check_patterns, read_targets
@@ -119,9 +119,9 @@ def test_examples_are_found_at_all() -> None:
 def test_settings_of_the_manual_are_valid(tmp_path: Path, number: int) -> None:
     file = tmp_path / "config.toml"
     file.write_text(SETTINGS[number])
-    given = read_settings_file(file)
-    assert given
-    targets = read_targets(given.get("notify", {}))
+    read = read_settings_file(file)
+    assert read.given
+    targets = read_targets(read.settings.notify)
     check_patterns(targets, ["endpoint_errors", "ddos"])
 
 

@@ -12,7 +12,7 @@ from logmon_tui.alerts.rule import Rule, Scope
 from logmon_tui.alerts.shipped import shipped_rules
 from logmon_tui.cli import cli
 from logmon_tui.cli.groups import commands_below
-from logmon_tui.config import Panel, Settings
+from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.formats.presets import PRESETS
 from logmon_tui.notify.registry import KINDS
 from logmon_tui.reports.json import report_json, watch_json
