@@ -5,7 +5,7 @@ from dataclasses import replace
 from heapq import nlargest
 
 from logmon_tui.formats.hit_batch import Dimension
-from logmon_tui.formats.user_agents import Family, family_of
+from logmon_tui.formats.user_agents import Family, families_of
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.tally import Tally
 from logmon_tui.snapshot import CountRow, Ranking, Window
@@ -55,14 +55,11 @@ class AgentFamilies:
 
     def _learn(self, agents: Tally, loudest: int, new: int) -> None:
         """Know the loudest agents, and forget those that are not among them any more."""
-        before, self._known = self._known, {}
-        for agent, _ in nlargest(loudest, agents.hits.items(), key=lambda row: row[1]):
-            family = before.get(agent)
-            if family is None and new > 0:
-                new -= 1
-                family = family_of(agent)
-            if family is not None:
-                self._known[agent] = family
+        loud = nlargest(loudest, agents.hits, key=agents.hits.__getitem__)
+        unknown = [agent for agent in loud if agent not in self._known][:new]
+        found = dict(zip(unknown, families_of(unknown), strict=True))
+        known = ((agent, self._known.get(agent) or found.get(agent)) for agent in loud)
+        self._known = {agent: family for agent, family in known if family is not None}
 
 
 def _ranking(agents: Tally, names: list[tuple[bytes, bytes]], rows: int | None) -> Ranking:

@@ -1,12 +1,16 @@
 """From a User-Agent header to browser, operating system, and whether it is a bot.
 
-Nothing is counted here. ua-parser is imported with the first agent that needs it.
+Nothing is counted here. The patterns are imported with the first agent that needs them.
 """
 
 import re
-from collections.abc import Callable
-from functools import cache, lru_cache
-from typing import NamedTuple
+from collections.abc import Sequence
+from contextvars import ContextVar
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from logmon_tui.formats.agent_patterns import Namer
 
 LONGEST = 300
 """So many bytes of an agent are looked at: browsers send fewer, and patterns cost by the byte."""
@@ -14,18 +18,29 @@ LONGEST = 300
 NO_AGENT = b"(none)"
 UNKNOWN = b"(unknown)"
 
-_PIECE = 100  # Patterns built at once: each holds all other threads up for some 10 ms.
+_NOTHING = frozenset({"", "-"})
 
 # Programs that say what they are, in their name or by a page about themselves; ua-parser's
 # device patterns know them too, but take more time and memory than all the rest.
-_BOT = re.compile(
-    r"(?<!cu)bots?(?![a-z])|crawl|spider|slurp|scrap[ey]|archiver|indexer|fetcher"
-    r"|facebookexternalhit|whatsapp|preview\b|favicon|inspectiontool|mediapartners|apis-google"
-    r"|feed(?:ly|burner)|lighthouse|pagespeed|pingdom|statuscake|uptime|monitor"
-    r"|health-?check|kube-probe|check_http|prometheus|blackbox|headless|phantomjs"
-    r"|nutch|xenu|zgrab|masscan|nmap|nikto|nuclei|sqlmap|wpscan|scanner|https?://",
-    re.IGNORECASE,
-)
+_BOTS = {
+    "bot": r"(?<!cu)bots?(?![a-z])",
+    "preview": r"preview\b",
+    "http": r"check_http|https?://",
+    "feed": r"feed(?:ly|burner)",
+    "check": r"health-?check",
+    "scrap": r"scrap[ey]",
+} | {
+    word: word
+    for word in (
+        *("crawl", "spider", "slurp", "archiver", "indexer", "fetcher", "facebookexternalhit"),
+        *("whatsapp", "favicon", "inspectiontool", "mediapartners", "apis-google", "lighthouse"),
+        *("pagespeed", "pingdom", "statuscake", "uptime", "monitor", "kube-probe", "prometheus"),
+        *("blackbox", "headless", "phantomjs", "nutch", "xenu", "zgrab", "masscan", "nmap"),
+        *("nikto", "nuclei", "sqlmap", "wpscan", "scanner"),
+    )
+}
+"""What tells a bot, by a word without which that is not there: the words are looked for first."""
+_BOT = re.compile("|".join(_BOTS.values()), re.IGNORECASE)
 _PRODUCT = re.compile(r"(?:Mozilla/\S* ?)?(?:\(compatible; )?([A-Za-z][\w.-]{0,39})")
 
 
@@ -37,6 +52,10 @@ class Family(NamedTuple):
     bot: bool
 
 
+_NAMER: ContextVar["Namer | None"] = ContextVar("namer", default=None)
+"""What names the agents that are asked for together."""
+
+
 @lru_cache(maxsize=4_096)
 def family_of(agent: bytes) -> Family:
     """Return the family of a User-Agent header, which may be any bytes.
@@ -44,13 +63,42 @@ def family_of(agent: bytes) -> Family:
     Names are those of the uap-core patterns; `UNKNOWN` where none of them fits, `NO_AGENT`
     where the client sent nothing. Only the first `LONGEST` bytes count.
     """
-    text = _spaced(agent[:LONGEST].decode("utf-8", "replace")).strip()
-    if text in {"", "-"}:
+    text = _text(agent)
+    namer = _NAMER.get() or _namer_of([text])
+    if namer is None or text in _NOTHING:
         return Family(NO_AGENT, NO_AGENT, bot=False)
-    parsers = _parsers()
-    browser = parsers.browser(text) or _product(text)
-    system = parsers.system(text)
-    return Family(_key(browser), _key(system), bot=_BOT.search(text) is not None)
+    browser = namer.browser(text) or _product(text)
+    return Family(_key(browser), _key(namer.system(text)), bot=_is_bot(text))
+
+
+def families_of(agents: Sequence[bytes]) -> list[Family]:
+    """Return the family of each agent, as `family_of` does, but sooner than one by one."""
+    token = _NAMER.set(_namer_of(list(map(_text, agents))))
+    try:
+        return [family_of(agent) for agent in agents]
+    finally:
+        _NAMER.reset(token)
+
+
+def _namer_of(texts: Sequence[str]) -> "Namer | None":
+    """Return what names these agents, None where none of them tells anything."""
+    told = [text for text in texts if text not in _NOTHING]
+    if not told:
+        return None
+    from logmon_tui.formats.agent_patterns import Namer
+
+    return Namer(told)
+
+
+def _text(agent: bytes) -> str:
+    return _spaced(agent[:LONGEST].decode("utf-8", "replace")).strip()
+
+
+def _is_bot(text: str) -> bool:
+    lower = text.lower()
+    # Beyond ASCII there are other characters that are an "s" or a "k" where case does not count.
+    likely = not text.isascii() or any(word in lower for word in _BOTS)
+    return likely and _BOT.search(text) is not None
 
 
 def _spaced(text: str) -> str:
@@ -68,34 +116,3 @@ def _product(text: str) -> str | None:
 
 def _key(name: str | None) -> bytes:
     return UNKNOWN if name is None else name.encode()
-
-
-class _Parsers(NamedTuple):
-    browser: Callable[[str], str | None]
-    system: Callable[[str], str | None]
-
-
-@cache
-def _parsers() -> _Parsers:
-    """Build the patterns, piece by piece so that other threads have their turn in between."""
-    from ua_parser import Domain, load_lazy_builtins
-    from ua_parser.regex import Resolver
-
-    agents, systems, _ = load_lazy_builtins()
-    by_browser = [
-        Resolver((agents[at : at + _PIECE], [], [])) for at in range(0, len(agents), _PIECE)
-    ]
-    by_system = [
-        Resolver(([], systems[at : at + _PIECE], [])) for at in range(0, len(systems), _PIECE)
-    ]
-
-    def browser(text: str) -> str | None:
-        # The first pattern that fits wins, as in the one list that they are pieces of.
-        found = (resolve(text, Domain.USER_AGENT).user_agent for resolve in by_browser)
-        return next((agent.family for agent in found if agent is not None), None)
-
-    def system(text: str) -> str | None:
-        found = (resolve(text, Domain.OS).os for resolve in by_system)
-        return next((each.family for each in found if each is not None), None)
-
-    return _Parsers(browser, system)

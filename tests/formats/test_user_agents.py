@@ -8,7 +8,16 @@ import ua_parser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logmon_tui.formats.user_agents import LONGEST, NO_AGENT, UNKNOWN, Family, family_of
+from logmon_tui.formats.user_agents import (
+    _BOT,
+    LONGEST,
+    NO_AGENT,
+    UNKNOWN,
+    Family,
+    _is_bot,
+    families_of,
+    family_of,
+)
 
 CHROME = (
     b"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
@@ -80,6 +89,19 @@ def test_patterns_in_pieces_find_what_they_find_together(agent: bytes, cut: int)
     if found.user_agent is not None:
         assert family.browser == found.user_agent.family.encode()
     assert family.system == (UNKNOWN if found.os is None else found.os.family.encode())
+
+
+@given(st.lists(st.sampled_from((CHROME, IPHONE, b"curl/8", b"-", b"", b"\xff")), max_size=9))
+def test_agents_together_have_the_families_they_have_alone(agents: list[bytes]) -> None:
+    family_of.cache_clear()
+    together = families_of(agents)
+    family_of.cache_clear()
+    assert together == [family_of(agent) for agent in agents]
+
+
+@given(st.one_of(st.from_regex(_BOT), st.text()))
+def test_the_words_of_bots_miss_none(text: str) -> None:
+    assert _is_bot(text) == (_BOT.search(text) is not None)
 
 
 def test_the_patterns_are_not_loaded_before_the_first_agent() -> None:

@@ -1,0 +1,107 @@
+"""Only patterns that can fit are built, and agents are named as if all of them were."""
+
+import re
+import warnings
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ua_parser import Domain, load_lazy_builtins
+from ua_parser.regex import Resolver
+
+from logmon_tui.formats import agent_patterns
+from logmon_tui.formats.agent_patterns import Namer, shape_of, words_of
+
+BROWSERS, SYSTEMS, _ = load_lazy_builtins()
+PATTERNS = [each.regex for each in (*BROWSERS, *SYSTEMS)]
+EVERY = Resolver((BROWSERS, SYSTEMS, []))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [
+        (r"(Opera Mini)/(\d+)", (("Opera Mini/",),)),
+        (r"(Chrome)(?:/(\d+)|)", (("Chrome",),)),
+        (r"Mozilla.{1,200}Mobile.{1,100}(Flipboard)", (("Mozilla",), ("Mobile",), ("Flipboard",))),
+        (r"\b(Foo|Barr|UP\.Browser)/(\d+)", (("Foo", "Barr", "Browser"),)),
+        (r"(Foo|Barr|U3)/(\d+)", ()),
+        (r"(Foo|Barr)?/(\d+)", ()),
+        (r"(Foo){2,}bar?", ()),
+        (r"Fire.*?fox", (("Fire",), ("fox",))),
+        (r"one|two", ()),
+        (r"(?i)one", ()),
+        (r"one\x20two", ()),
+        (r"(one(two|three)four){0,1}five", (("five",),)),
+        (r"[Bb]lack[\]|(]+berry\(", (("lack",), ("berry",))),
+        (r"Gecko/18.0 Fire", (("Gecko/0",), ("0 Fire",))),
+    ],
+)
+def test_the_words_of_a_pattern_are_those_that_must_be_there(
+    pattern: str, words: tuple[tuple[str, ...], ...]
+) -> None:
+    assert words_of([pattern, pattern]) == [words, words]
+
+
+@given(st.sampled_from(PATTERNS).flatmap(lambda each: st.tuples(st.just(each), fitting(each))))
+@settings(max_examples=100)
+def test_whatever_fits_a_pattern_holds_its_words(case: tuple[str, str]) -> None:
+    pattern, agent = case
+    for each in words_of([pattern])[0]:
+        assert any(word in shape_of(agent) for word in each)
+
+
+def fitting(pattern: str) -> st.SearchStrategy[str]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return st.from_regex(re.compile(pattern, re.ASCII)).filter(lambda text: "\n" not in text)
+
+
+_ITEM = st.sampled_from(["abc", "Def", r"\.", ".", "[xy]", r"\d", " ", "|", "(one|two)", "(q|)"])
+_SUFFIX = st.sampled_from(["", "", "", "?", "*", "+", "{0,3}", "+?", "*?", "??"])
+_RUNS = st.lists(st.tuples(_ITEM, _SUFFIX).map("".join), max_size=4).map("".join)
+_GROUPS = st.builds(
+    "{0}{1}{2}{3}{4}".format, _RUNS, st.sampled_from(["(", "(?:"]), _RUNS, st.just(")"), _SUFFIX
+)
+
+
+def is_pattern(text: str) -> bool:
+    try:
+        re.compile(text)
+    except re.error:
+        return False
+    return True
+
+
+@given(
+    st.lists(st.one_of(_RUNS, _GROUPS), min_size=1, max_size=3)
+    .map("".join)
+    .filter(is_pattern)
+    .flatmap(lambda each: st.tuples(st.just(each), fitting(each)))
+)
+def test_whatever_fits_any_pattern_holds_its_words(case: tuple[str, str]) -> None:
+    pattern, agent = case
+    for each in words_of([pattern])[0]:
+        assert any(word in shape_of(agent) for word in each)
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.lists(st.lists(st.sampled_from(PATTERNS).flatmap(fitting), max_size=4), max_size=3),
+    st.booleans(),
+)
+def test_agents_are_named_as_by_all_patterns_together(batches: list[list[str]], long: bool) -> None:
+    agent_patterns._patterns.cache_clear()
+    for batch in batches:
+        namer = Namer([*batch, "x" * agent_patterns._LONG] if long else batch)
+        for agent in batch:
+            found = EVERY(agent, Domain.USER_AGENT | Domain.OS)
+            assert namer.browser(agent) == (found.user_agent and found.user_agent.family)
+            assert namer.system(agent) == (found.os and found.os.family)
+
+
+def test_of_the_patterns_a_browser_needs_few() -> None:
+    agent_patterns._patterns.cache_clear()
+    Namer(["Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/131.0.0.0 Safari/537.36"])
+    patterns = agent_patterns._patterns()
+    left = sum(len(piece._built[1]) for piece in (*patterns.browsers, *patterns.systems))
+    assert left > 0.8 * len(PATTERNS)
