@@ -6,13 +6,16 @@ Cutting a chunk into columns is numpy's and the scanner's work, which lets other
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from typing import Any, Generic, TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from logmon_tui.formats.columnar_parser import ColumnarParser
 from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.formats.parser import Parser
 from logmon_tui.formats.vocabulary import Vocabularies
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 T = TypeVar("T")
 
@@ -57,10 +60,16 @@ class AheadParser(Generic[T]):
         self._parser = parser
         self._threads = threads
         self._work = work
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="parser")
         self._waiting: deque[tuple[bytes, Callable[[], T]]] = deque()
         # By turns each lane gets a chunk, so that none waits long for the one before it.
         self._lanes = deque(_Lane() for _ in range(_LANES)) if keep_words else None
+
+    @cached_property
+    def _pool(self) -> "ThreadPoolExecutor":
+        """The threads: a log of one chunk needs none."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        return ThreadPoolExecutor(self._threads, thread_name_prefix="parser")
 
     def __len__(self) -> int:
         """Return how many chunks wait to be taken."""
@@ -103,7 +112,8 @@ class AheadParser(Generic[T]):
     def close(self) -> None:
         """Forget what waits, and end the threads."""
         self._waiting.clear()
-        self._pool.shutdown(cancel_futures=True)
+        if "_pool" in vars(self):
+            self._pool.shutdown(cancel_futures=True)
 
 
 class _Lane:
@@ -114,7 +124,7 @@ class _Lane:
     """
 
     def __init__(self) -> None:
-        self.newest: Future[Any] | None = None
+        self.newest: "Future[Any] | None" = None
         self._columnar: ColumnarParser | None = None
         self._words = Vocabularies(kept=True)
         self._size = 0
@@ -126,7 +136,7 @@ class _Lane:
 
         def parse(chunk: bytes) -> HitBatch:
             if before is not None:
-                wait([before])
+                before.exception()  # waits for it; who takes its result hears of this
             if columnar is not self._columnar:
                 self._columnar, self._without = columnar, 0
                 self._begin()

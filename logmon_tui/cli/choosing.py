@@ -37,7 +37,7 @@ def chosen(
     own = settings.own_formats
     given = named_format(settings.format, own)
     named: Named = ()
-    known = [*own.values(), *PRESETS]
+    known: Sequence[LogFormat] = [*own.values(), *PRESETS] if own else PRESETS
     if settings.nginx_conf is not None and not settings.demo:
         from logmon_tui.sources.nginx_conf import read_nginx_conf
 
@@ -45,7 +45,8 @@ def chosen(
         if not logs:
             logs = _logs_of(conf, live=live)
         named = _formats_of(conf, logs)
-        known[:0] = dict.fromkeys(each for _, each in named if each and each not in known)
+        written = dict.fromkeys(each for _, each in named if each and each not in known)
+        known = [*written, *known]
     if given is not None and ctx.get_parameter_source("format") in _NEAR:
         named = ()
     else:

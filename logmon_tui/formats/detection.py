@@ -9,7 +9,6 @@ from logmon_tui.formats.delimited import DelimitedFormat
 from logmon_tui.formats.field import Field
 from logmon_tui.formats.forms import MOST_MIXED, mixable, mixed
 from logmon_tui.formats.hit import Hit
-from logmon_tui.formats.json_names import generic_json
 from logmon_tui.formats.log_format import LogFormat, bare
 from logmon_tui.formats.presets import PRESETS
 from logmon_tui.formats.presets.clf import COMBINED_TIME_MS, COMBINED_TIME_S, COMBINED_TIME_US
@@ -95,8 +94,13 @@ class _Candidate:
 
 def _plain(lines: Sequence[bytes], formats: Sequence[LogFormat]) -> list[_Candidate]:
     """Return the formats in which lines are hits as they stand; last of JSON, by its names."""
-    named = generic_json(line for line in lines if line.startswith(b"{"))
-    return _plain_of(formats if named is None else [*formats, named], lines)
+    objects = [line for line in lines if line.startswith(b"{")]
+    if objects:
+        from logmon_tui.formats.json_names import generic_json  # which other logs need not
+
+        named = generic_json(objects)
+        formats = formats if named is None else [*formats, named]
+    return _plain_of(formats, lines)
 
 
 def _plain_of(formats: Iterable[LogFormat], lines: Sequence[bytes]) -> list[_Candidate]:

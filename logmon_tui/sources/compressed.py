@@ -12,29 +12,39 @@ from collections.abc import Callable
 from io import FileIO
 from pathlib import Path
 
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
-
 Read = Callable[[int], bytes]
 """Returns the next bytes, so many at most, or `b""` at the end."""
 
 _LAST_LINE = 4 * 1024
 """Bytes before the end of a block in which the end of a line is looked for."""
 
-DAMAGED = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, zstd.ZstdError)
+DAMAGED = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile)
 """What reading a damaged one raises, beside OSError."""
+
+
+def _zstd_reader(file: FileIO) -> Read:
+    """Return what reads a file in Zstandard. It raises EOFError where that is damaged."""
+    # Few logs need the library, so none but they wait for it.
+    if sys.version_info >= (3, 14):
+        from compression import zstd
+    else:
+        from backports import zstd
+    contents = zstd.ZstdFile(file)
+
+    def read(size: int) -> bytes:
+        try:
+            return contents.read(size)
+        except zstd.ZstdError as error:
+            raise EOFError(*error.args) from error
+
+    return read
 
 
 _READERS: tuple[tuple[re.Pattern[bytes], Callable[[FileIO], Read]], ...] = (
     (re.compile(rb"\x1f\x8b\x08"), lambda file: gzip.GzipFile(fileobj=file).read),
     (re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"), lambda file: bz2.BZ2File(file).read),
     (re.compile(rb"\xfd7zXZ\0"), lambda file: lzma.LZMAFile(file).read),  # noqa: SIM115 - its owner's
-    (
-        re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18", re.DOTALL),
-        lambda file: zstd.ZstdFile(file).read,
-    ),
+    (re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18", re.DOTALL), _zstd_reader),
 )
 """Each format by the bytes with which its files begin.
 

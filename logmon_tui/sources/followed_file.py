@@ -1,7 +1,6 @@
 """One open log file, read on from an offset. Which files belong to a log is not decided here."""
 
 import errno
-import hashlib
 import os
 import stat
 from collections.abc import Sized
@@ -196,4 +195,6 @@ class FollowedFile:
 
 def digest(data: bytes) -> bytes:
     """Return what stands for some bytes of a log where they are to be known again."""
+    import hashlib  # which takes its time, and a report of one log needs none
+
     return hashlib.blake2b(data, digest_size=16).digest()

@@ -18,6 +18,9 @@ COLUMNS = {"numpy", "re2", "datasketches"}
 SETTINGS = {"msgspec", "platformdirs", "tomllib"}
 AGENTS = {"ua_parser", "ua_parser_builtins"}
 
+OTHER_FORMATS = {f"logmon_tui.formats.{name}" for name in ("json_format", "w3c", "nginx")}
+RARE = {"backports.zstd", "concurrent.futures", "hashlib", "logging"}
+
 NOTHING_BUT_CLICK = SCREEN | LIVE | SERVICES | COLUMNS | SETTINGS | AGENTS | {"logmon_tui.formats"}
 NOTHING_LIVE = SCREEN | LIVE | SERVICES | {"csv", "tomllib"}
 NO_LOG = NOTHING_LIVE | COLUMNS | AGENTS
@@ -26,15 +29,15 @@ DASHBOARD = {"textual", "logmon_tui.tui", "prometheus_client"}
 STARTS = {
     "version": (["--version"], b"", 0, NOTHING_BUT_CLICK),
     "no such command": (["repotr"], b"", 2, NOTHING_BUT_CLICK),
-    "help": (["report", "--help"], b"", 0, NO_LOG),
-    "report": (["report", "LOG"], COMBINED, 0, NOTHING_LIVE),
-    "report without agents": (["report", "LOG"], COMMON, 0, NOTHING_LIVE | AGENTS),
+    "help": (["report", "--help"], b"", 0, NO_LOG | OTHER_FORMATS | RARE),
+    "report": (["report", "LOG"], COMBINED, 0, NOTHING_LIVE | OTHER_FORMATS | RARE),
+    "report without agents": (["report", "LOG"], COMMON, 0, NOTHING_LIVE | AGENTS | RARE),
     "report of nothing": (["report", "LOG"], b"", 2, NOTHING_LIVE | AGENTS),
     "topics": (["help"], b"", 0, NO_LOG),
     "a topic": (["help", "keys"], b"", 0, NO_LOG - {"rich.console", "rich.text"}),
     "formats": (["formats"], b"", 0, NO_LOG),
     "formats of a log": (["formats", "LOG"], COMBINED, 0, NOTHING_LIVE | AGENTS),
-    "rules": (["rules", "list"], b"", 0, NO_LOG),
+    "rules": (["rules", "list"], b"", 0, NO_LOG | OTHER_FORMATS | RARE),
     "config show": (["config", "show"], b"", 0, DASHBOARD | COLUMNS | AGENTS),
     "config schema": (["config", "schema"], b"", 0, DASHBOARD | COLUMNS | AGENTS),
     "doctor": (["doctor", "--no-state", "LOG"], COMBINED, 0, DASHBOARD | AGENTS),

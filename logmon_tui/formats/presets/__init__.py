@@ -1,51 +1,73 @@
-"""The formats known by name. A new one is a file here, and a line in `PRESETS`."""
+"""The formats known by name. A new one is a file here, and a line in `_PLACES`."""
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from importlib import import_module
+from itertools import chain
+from typing import overload
 
 from logmon_tui.formats.log_format import LogFormat
-from logmon_tui.formats.presets.applications import CSV, UWSGI
-from logmon_tui.formats.presets.aws import ALB, ELB, S3
-from logmon_tui.formats.presets.clf import (
-    COMBINED,
-    COMBINED_TIME_MS,
-    COMBINED_TIME_S,
-    COMBINED_TIME_US,
-    COMBINEDIO,
-    COMMON,
-    TRAEFIK_CLF,
-    VHOST_COMBINED,
-    VHOST_COMMON,
-)
-from logmon_tui.formats.presets.json import CADDY, CLOUDFLARE, ENVOY, GCP, NGINX_JSON, TRAEFIK
-from logmon_tui.formats.presets.nginx import NGINX_PRESETS, NGINX_PROXY_MANAGER
-from logmon_tui.formats.presets.proxies import ENVOY_TEXT, HAPROXY, SQUID
-from logmon_tui.formats.presets.w3c import CLOUDFRONT, W3C
 
-PRESETS: tuple[LogFormat, ...] = (
-    COMBINED,
-    COMMON,
-    VHOST_COMBINED,
-    VHOST_COMMON,
-    COMBINED_TIME_US,
-    COMBINED_TIME_S,
-    COMBINED_TIME_MS,
-    COMBINEDIO,
-    *NGINX_PRESETS,
-    NGINX_PROXY_MANAGER,
-    TRAEFIK_CLF,
-    ALB,
-    ELB,
-    S3,
-    HAPROXY,
-    SQUID,
-    ENVOY_TEXT,
-    UWSGI,
-    CSV,
-    W3C,
-    CLOUDFRONT,
-    CADDY,
-    TRAEFIK,
-    ENVOY,
-    NGINX_JSON,
-    CLOUDFLARE,
-    GCP,
+_PLACES = (
+    ("clf", "COMBINED"),
+    ("clf", "COMMON"),
+    ("clf", "VHOST_COMBINED"),
+    ("clf", "VHOST_COMMON"),
+    ("clf", "COMBINED_TIME_US"),
+    ("clf", "COMBINED_TIME_S"),
+    ("clf", "COMBINED_TIME_MS"),
+    ("clf", "COMBINEDIO"),
+    ("nginx", "NGINX_PRESETS"),
+    ("nginx", "NGINX_PROXY_MANAGER"),
+    ("clf", "TRAEFIK_CLF"),
+    ("aws", "ALB"),
+    ("aws", "ELB"),
+    ("aws", "S3"),
+    ("proxies", "HAPROXY"),
+    ("proxies", "SQUID"),
+    ("proxies", "ENVOY_TEXT"),
+    ("applications", "UWSGI"),
+    ("applications", "CSV"),
+    ("w3c", "W3C"),
+    ("w3c", "CLOUDFRONT"),
+    ("json", "CADDY"),
+    ("json", "TRAEFIK"),
+    ("json", "ENVOY"),
+    ("json", "NGINX_JSON"),
+    ("json", "CLOUDFLARE"),
+    ("json", "GCP"),
 )
+"""Module and name of each preset, or of a tuple of them, in the order of `PRESETS`."""
+
+
+class _Presets(Sequence[LogFormat]):
+    """All presets. Those that nobody asks for are not imported: most logs have the first."""
+
+    @cached_property
+    def _all(self) -> tuple[LogFormat, ...]:
+        return tuple(chain.from_iterable(_presets_at(*place) for place in _PLACES))
+
+    @overload
+    def __getitem__(self, place: int) -> LogFormat: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[LogFormat]: ...
+    def __getitem__(self, place: int | slice) -> LogFormat | Sequence[LogFormat]:
+        return _presets_at(*_PLACES[0])[0] if place == 0 else self._all[place]
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[LogFormat]:
+        return iter(self._all)
+
+
+def _presets_at(module: str, name: str) -> Sequence[LogFormat]:
+    found: LogFormat | Sequence[LogFormat] = getattr(import_module(f"{__name__}.{module}"), name)
+    return [found] if isinstance(found, LogFormat) else found
+
+
+PRESETS: Sequence[LogFormat] = _Presets()
 """In the order in which recognition prefers them."""
