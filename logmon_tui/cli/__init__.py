@@ -167,6 +167,7 @@ def main() -> None:
         gone = isinstance(error, BrokenPipeError)  # whoever read has seen enough
         where = printable(str(error.filename)) if error.filename else "output cannot be written"
         sys.exit(1 if gone else _told(f"{where}: {error.strerror}", 1))
+    gc.freeze()  # Python would look through all objects once more, and end the process anyway
     sys.exit(code if isinstance(code, int) else 0)
 
 
