@@ -413,3 +413,28 @@ def test_few_lines_are_kept() -> None:
     assert MOST_LINES - 100 <= len(part.lines) <= MOST_LINES
     assert part.hits is not None
     assert len(part.hits) == len(part.lines)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            (
+                line_of(b"10.0.0.1"),
+                line_of(b"10.0.0.2", 500, 3, path=b'/a\\"b'),
+                line_of(b"10.0.0.3", path=b"/" + b"x" * 1_500),
+                b"no hit at all",
+                b"",
+            )
+        ),
+        min_size=1,
+        max_size=30,
+    )
+)
+def test_lines_parsed_at_once_are_those_parsed_one_by_one(lines: list[bytes]) -> None:
+    newest = newest_of(*lines)
+    parsed = newest.parsed()
+    singly = newest._parsed_singly(COMBINED, lines)
+    assert [(part.lines, part.strange) for part in parsed] == [(singly.lines, singly.strange)]
+    hits = [list(part.hits.hits()) for part in (*parsed, singly) if part.hits is not None]
+    assert hits[:1] == hits[1:]
+    assert (not hits) == (not singly.lines)

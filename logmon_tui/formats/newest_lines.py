@@ -1,11 +1,13 @@
 """NewestLines: the newest lines of all logs as they stand there, to be parsed when one is wanted.
 
-Which hit a line is, its own format's line parser tells; nothing is parsed before somebody asks.
+Nothing is parsed before somebody asks.
 """
 
 from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
+
+import numpy as np
 
 from logmon_tui.formats.batching import batch_of_hits
 from logmon_tui.formats.hit import Hit
@@ -54,6 +56,27 @@ class NewestLines:
     def _parse(self, log_format: LogFormat | None, lines: Sequence[bytes]) -> ParsedLines:
         if log_format is None:
             return ParsedLines(None, (), tuple(lines))
+        found = self._parsed_at_once(log_format, lines)
+        return self._parsed_singly(log_format, lines) if found is None else found
+
+    def _parsed_at_once(self, log_format: LogFormat, lines: Sequence[bytes]) -> ParsedLines | None:
+        """Return the lines parsed by columns, None where that does not tell which are the hits."""
+        try:
+            batch = log_format.columnar().parse(b"".join(line + b"\n" for line in lines))
+        except Exception:  # noqa: BLE001 - whatever it is, an incident must be told
+            return None
+        strange = dict.fromkeys(batch.unparsed_at)
+        if not len(batch) or len(batch) + len(strange) != len(lines):
+            return None
+        hits = (line for number, line in enumerate(lines) if number not in strange)
+        every_row = np.arange(len(batch))  # without what else is told of the lines
+        return ParsedLines(
+            routed(batch.select(every_row), self._routing),
+            tuple(hits),
+            tuple(lines[number] for number in strange),
+        )
+
+    def _parsed_singly(self, log_format: LogFormat, lines: Sequence[bytes]) -> ParsedLines:
         parser = log_format.line_parser()
         found: list[tuple[bytes, Hit]] = []
         strange = []
