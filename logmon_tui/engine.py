@@ -57,7 +57,7 @@ class BackgroundEngine:
         self._thread: threading.Thread | None = None
 
     def start(self, publish: Callable[[Snapshot], None]) -> None:
-        """Begin; `publish` is called from the engine's thread about twice a second."""
+        """Begin; `publish` is called from the engine's thread twice a second at most."""
         self._thread = threading.Thread(
             target=self._run, args=(self._to_both(publish),), name="pipeline", daemon=True
         )

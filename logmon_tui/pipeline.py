@@ -94,6 +94,8 @@ class Pipeline:
         self._catch_up = CatchUp(now)
         self._up_to_date = now
         self._published = now - listener.every
+        self._published_second = 0  # the wall clock's, then
+        self._stirred = True  # whether anything has happened since
         self._told_end: int | None = None
         self._changed: list[Incident] = []
         if saver is not None:
@@ -138,12 +140,14 @@ class Pipeline:
         """Let the next picture tell of an error, before the next try makes it forgotten."""
         self._failure = f"{concerned}{type(error).__name__}: {error}; trying again"
         self._published -= self._listener.every
+        self._stirred = True
 
     def _step(self) -> int:
         """Read what there is, up to a chunk of each source; return how many bytes that was."""
         self._feeds.welcome()
         read = sum(map(self._read, self._feeds))
-        if self.wishes.grant():
+        granted = self.wishes.grant()
+        if granted:
             self._published -= self._listener.every  # the screen shows it at once
         now, wall = time.monotonic(), time.time()
         if read < BUSY_BYTES and not self._feeds.behind:
@@ -156,6 +160,7 @@ class Pipeline:
         if not self._feeds.behind:
             changed += self._monitor.end_backlog(now)
         self._changed.extend(changed)
+        self._stirred = self._stirred or bool(read or granted or changed)
         self._notify(changed, now, wall)
         if self._saver is not None and self._saver.due(now):
             stood_back = self._saver.another
@@ -224,6 +229,7 @@ class Pipeline:
         if len(self._feeds) > 1:
             batch = with_source(batch, feed.name)
         self._monitor.feed(batch, time.monotonic())
+        self._stirred = True
         self._catch_up.lines += len(batch) + batch.unparsed
         self._catch_up.bytes += parsed.size
 
@@ -236,8 +242,12 @@ class Pipeline:
             changed, self._changed = self._changed, []
             self._listener.incidents(changed)
         ended = self._until_ended and self._monitor.stats_end != self._told_end
-        if ended or now - self._published >= self._listener.every - _NEARLY:
+        second = int(time.time())
+        # Where nothing happens only the clocks move on, second by second.
+        stirred = self._stirred or self._until_ended or second != self._published_second
+        if ended or (stirred and now - self._published >= self._listener.every - _NEARLY):
             self._published, self._told_end = now, self._monitor.stats_end
+            self._published_second, self._stirred = second, False
             self._listener.picture(self._picture(now))
 
     def _picture(self, now: float) -> Snapshot:

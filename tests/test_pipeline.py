@@ -222,6 +222,46 @@ def test_a_threshold_set_from_another_thread_is_judged_from_the_next_second_on()
     assert told.pictures[-1].alerts.threshold == 0.1
 
 
+class FakeClock:
+    """Stands still but while a source waits; the wall clock goes along with it."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def time(self) -> float:
+        return START + self.now
+
+
+class WaitingSource(FakeSource):
+    """Hands over three lines at each read if it is `busy`, else once, for ten seconds."""
+
+    def __init__(self, clock: FakeClock, *, busy: bool) -> None:
+        super().__init__(*[lines(3)] * (200 if busy else 1), ends=False)
+        self.clock = clock
+        self.stop: Callable[[], None] = lambda: None
+
+    def wait(self, seconds: float) -> None:
+        self.clock.now += seconds
+        if self.clock.now >= 110:
+            self.stop()
+
+
+@pytest.mark.parametrize(("busy", "pictures"), [(True, range(19, 24)), (False, range(10, 13))])
+def test_there_are_two_pictures_a_second_and_one_where_nothing_happens(
+    monkeypatch: pytest.MonkeyPatch, busy: bool, pictures: range
+) -> None:
+    clock = FakeClock()
+    monkeypatch.setattr("logmon_tui.pipeline.time", clock)
+    source, told = WaitingSource(clock, busy=busy), Told()
+    pipeline = Pipeline(settings_of(), [source], Formats(), told.listener(0.5))
+    source.stop = pipeline.stop
+    pipeline.run()
+    assert len(told.pictures) in pictures
+
+
 def test_stopping_wakes_a_waiting_source_and_ends_the_run() -> None:
     source = FakeSource(lines(20), ends=False)
     told = Told()

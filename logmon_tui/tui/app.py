@@ -40,6 +40,8 @@ from logmon_tui.tui.widgets.summary import Summary
 
 OWN_CSS = Path(__file__).parent / "logmon.tcss"
 TICK_SECONDS = 0.5
+_LATE_SECONDS = 1.3
+"""So long after a picture none comes: of a log where nothing happens there is one a second."""
 
 
 class SnapshotReady(Message):
@@ -191,7 +193,7 @@ class LogmonApp(AlertActions, PanelActions, Leaving):
 
     def _tick(self) -> None:
         """Keep clock and pause counter going while no Snapshot does."""
-        if self._paused_at is not None or self._monotonic() - self._painted_at > TICK_SECONDS:
+        if self._paused_at is not None or self._monotonic() - self._painted_at > _LATE_SECONDS:
             self._count_pause()
 
     def _count_pause(self) -> None:

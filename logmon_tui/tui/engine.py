@@ -11,7 +11,7 @@ class Engine(Protocol):
     """Reads the logs on a thread of its own and publishes Snapshots from it."""
 
     def start(self, publish: Callable[[Snapshot], None]) -> None:
-        """Begin; `publish` is called from the engine's thread about twice a second."""
+        """Begin; `publish` is called from the engine's thread twice a second at most."""
 
     def set_threshold(self, requests_per_second: float | None) -> None:
         """Judge the traffic by another threshold from now on; callable from any thread.

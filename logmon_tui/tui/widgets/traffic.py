@@ -42,8 +42,13 @@ class Traffic(Panel):
         self._measured_for = Size()
 
     def part(self, snapshot: Snapshot) -> object:
-        """Return the columns, the threshold, and the incidents to mark."""
-        return snapshot.traffic, snapshot.alerts.threshold, snapshot.alerts.incidents
+        """Return the columns, the threshold, and the incidents to mark.
+
+        A column is some seconds wide: of a log where nothing happens it stays for as long.
+        """
+        axis = self._time_axis(self.view_size)
+        rates = chart.column_rates(snapshot.traffic, axis)
+        return axis, rates, snapshot.alerts.threshold, snapshot.alerts.incidents
 
     def detail(self) -> str:
         """Return how far back the graph goes."""
