@@ -49,11 +49,16 @@ class Tally:
             self.sketch = union.get_result(tgt_hll_type.HLL_4)
         elif self.sketch is not None:
             self._sketch_keys(other.hits)
-        for key, count in other.hits.items():
-            hits[key] = hits.get(key, 0) + count
-        if self.sized:
-            for key, size in other.bytes.items():
-                sizes[key] = sizes.get(key, 0) + size
+        if not hits and not sizes:
+            # So it is with the first batch of each second: a copy takes a tenth of the time.
+            hits.update(other.hits)
+            sizes.update(other.bytes if self.sized else {})
+        else:
+            for key, count in other.hits.items():
+                hits[key] = hits.get(key, 0) + count
+            if self.sized:
+                for key, size in other.bytes.items():
+                    sizes[key] = sizes.get(key, 0) + size
         self.other_hits += other.other_hits
         self.other_bytes += other.other_bytes
 
