@@ -124,7 +124,7 @@ class _Lane:
     """
 
     def __init__(self) -> None:
-        self.newest: "Future[Any] | None" = None
+        self.newest: Future[Any] | None = None
         self._columnar: ColumnarParser | None = None
         self._words = Vocabularies(kept=True)
         self._size = 0
