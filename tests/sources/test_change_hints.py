@@ -35,9 +35,30 @@ def make(clock: list[float]) -> Iterator[Make]:
         hints.close()
 
 
-def test_a_change_of_the_log_gives_a_hint(log: Path, make: Make, append: Append) -> None:
-    hints, hint = make(log)
-    hints.refresh()
+@pytest.fixture
+def watch(make: Make) -> Make:
+    """Make hints that watch already, with the event that they set."""
+
+    def watching(path: Path) -> tuple[ChangeHints, threading.Event]:
+        hints, hint = make(path)
+        hints.refresh()
+        return hints, hint
+
+    return watching
+
+
+@pytest.fixture
+def waiting(log: Path, follow: Follow) -> FileObserver:
+    """Give an observer that has read an empty log, and that no hint is left for."""
+    log.touch()
+    observer = follow(log)
+    observer.read()
+    observer.wait(0)  # the hint that the watch itself gives
+    return observer
+
+
+def test_a_change_of_the_log_gives_a_hint(log: Path, watch: Make, append: Append) -> None:
+    hints, hint = watch(log)
     assert hints.working
     for change in (
         lambda: append(log, b"created\n"),
@@ -49,9 +70,8 @@ def test_a_change_of_the_log_gives_a_hint(log: Path, make: Make, append: Append)
         assert hint.wait(10)
 
 
-def test_changes_of_other_files_give_none(log: Path, make: Make, append: Append) -> None:
-    hints, hint = make(log)
-    hints.refresh()
+def test_changes_of_other_files_give_none(log: Path, watch: Make, append: Append) -> None:
+    _, hint = watch(log)
     hint.clear()
     append(log.with_name("error.log"), b"other\n")
     # Events come in order: once a later one of the log is here, the other's has been handled.
@@ -61,23 +81,21 @@ def test_changes_of_other_files_give_none(log: Path, make: Make, append: Append)
 
 
 def test_the_target_of_a_symbolic_link_is_watched_too(
-    tmp_path: Path, log: Path, make: Make, append: Append
+    tmp_path: Path, log: Path, watch: Make, append: Append
 ) -> None:
     log.touch()
     link = tmp_path / "link.log"
     link.symlink_to(log)
-    hints, hint = make(link)
-    hints.refresh()
+    _, hint = watch(link)
     hint.clear()
     append(log, b"line\n")
     assert hint.wait(10)
 
 
 def test_a_busy_log_is_not_watched_until_it_is_quiet(
-    log: Path, make: Make, append: Append, clock: list[float]
+    log: Path, watch: Make, append: Append, clock: list[float]
 ) -> None:
-    hints, hint = make(log)
-    hints.refresh()
+    hints, hint = watch(log)
     hints.pause()
     hints.refresh()
     hint.clear()
@@ -92,10 +110,9 @@ def test_a_busy_log_is_not_watched_until_it_is_quiet(
 
 
 def test_a_directory_deleted_and_made_again_is_watched_again(
-    log: Path, make: Make, append: Append, clock: list[float]
+    log: Path, watch: Make, append: Append, clock: list[float]
 ) -> None:
-    hints, hint = make(log)
-    hints.refresh()
+    hints, hint = watch(log)
     shutil.rmtree(log.parent)
     clock[0] += 2
     hints.refresh()
@@ -110,10 +127,9 @@ def test_a_directory_deleted_and_made_again_is_watched_again(
 
 
 def test_a_directory_that_was_replaced_between_two_looks_is_watched_again(
-    log: Path, make: Make, append: Append, clock: list[float], until: Until
+    log: Path, watch: Make, append: Append, clock: list[float], until: Until
 ) -> None:
-    hints, hint = make(log)
-    hints.refresh()
+    hints, hint = watch(log)
     shutil.rmtree(log.parent)
     log.parent.mkdir()  # often with the very same inode
 
@@ -169,16 +185,12 @@ def test_without_file_events_polling_finds_every_line(
     assert not observer.status().polling
 
 
-def test_a_hint_ends_the_wait(log: Path, follow: Follow, append: Append) -> None:
-    log.touch()
-    observer = follow(log)
-    observer.read()
-    observer.wait(0)  # the hint that the watch itself gives
+def test_a_hint_ends_the_wait(log: Path, waiting: FileObserver, append: Append) -> None:
     threading.Timer(0.1, append, (log, b"one\n")).start()
     started = time.monotonic()
-    observer.wait(20)
+    waiting.wait(20)
     assert time.monotonic() - started < 10
-    assert observer.read() == b"one\n"
+    assert waiting.read() == b"one\n"
 
 
 def test_waking_ends_the_wait(log: Path, follow: Follow) -> None:
@@ -190,50 +202,42 @@ def test_waking_ends_the_wait(log: Path, follow: Follow) -> None:
 
 
 def test_what_comes_in_quick_succession_is_read_together(
-    log: Path, follow: Follow, append: Append, monkeypatch: pytest.MonkeyPatch
+    log: Path, waiting: FileObserver, append: Append, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("logmon_tui.sources.file_observer.GATHERING_SECONDS", 30)
-    log.touch()
-    observer = follow(log)
-    observer.read()
-    observer.wait(0)
     append(log, b"one\n")
 
     def go_on() -> None:
         append(log, b"two\n")
-        observer.wake()  # so that nobody waits out the half minute
+        waiting.wake()  # so that nobody waits out the half minute
 
     threading.Timer(0.2, go_on).start()
-    observer.wait(60)  # on this clock no time passes: the last wait is always just over
-    assert observer.read() == b"one\ntwo\n"
+    waiting.wait(60)  # on this clock no time passes: the last wait is always just over
+    assert waiting.read() == b"one\ntwo\n"
 
 
 def test_the_first_change_after_a_while_is_read_at_once(
-    log: Path, follow: Follow, append: Append, clock: list[float], monkeypatch: pytest.MonkeyPatch
+    log: Path,
+    waiting: FileObserver,
+    append: Append,
+    clock: list[float],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("logmon_tui.sources.file_observer.GATHERING_SECONDS", 30)
-    log.touch()
-    observer = follow(log)
-    observer.read()
-    observer.wait(0)
     clock[0] += 60
     append(log, b"one\n")
     started = time.monotonic()
-    observer.wait(20)
+    waiting.wait(20)
     assert time.monotonic() - started < 10
 
 
-def test_waking_does_not_wait_for_more(log: Path, follow: Follow, append: Append) -> None:
-    log.touch()
-    observer = follow(log)
-    observer.read()
-    observer.wait(0)
+def test_waking_does_not_wait_for_more(log: Path, waiting: FileObserver, append: Append) -> None:
     append(log, b"one\n")
-    observer.wake()
+    waiting.wake()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("logmon_tui.sources.file_observer.GATHERING_SECONDS", 30)
         started = time.monotonic()
-        observer.wait(20)
+        waiting.wait(20)
         assert time.monotonic() - started < 10
 
 
