@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.state.restarts import assert_same
+from logmon_tui.state.store import StateStore
+from tests.state.restarts import LOG, assert_same
 from tests.state.stores import Open, busy, changed, feed, restored, save
 
 
@@ -50,13 +51,22 @@ DAMAGES = {
 }
 
 
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """Give what a state file of half an hour holds."""
+    file = tmp_path_factory.mktemp("saved") / "a.sqlite"
+    store = StateStore(file, [LOG])
+    save(store, busy(2_000))
+    store.close()
+    return file.read_bytes()
+
+
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
 def test_a_damaged_file_is_set_aside_and_another_begun(
-    file: Path, opened: Open, damage: Callable[[Path], None]
+    file: Path, opened: Open, saved: bytes, damage: Callable[[Path], None]
 ) -> None:
-    first = opened(file)
-    save(first, busy(2_000))
-    first.close()
+    file.parent.mkdir()
+    file.write_bytes(saved)
     damage(file)
     damaged = file.read_bytes()
     store = opened(file)
