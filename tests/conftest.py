@@ -1,15 +1,24 @@
 """Options of the test run, and the figures that tests measure, shown at its end."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.effort import examples
+
 # How long an example takes depends on what else the machine does, so it says nothing.
-settings.register_profile("logmon", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "logmon",
+    max_examples=examples(100),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("logmon")
 
-_FIGURES = pytest.StashKey[list[str]]()
+_FIGURE = "figure"
+"""The property of a test's report that a figure is: with reports it comes from the workers, too."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -39,16 +48,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[_FIGURES] = []
+    config.pluginmanager.register(_Figures(), "logmon-figures")
 
 
-def pytest_terminal_summary(
-    terminalreporter: "pytest.TerminalReporter", config: pytest.Config
-) -> None:
-    if config.stash[_FIGURES]:
-        terminalreporter.section("figures")
-        for line in config.stash[_FIGURES]:
-            terminalreporter.write_line(line)
+class _Figures:
+    """Gathers figures from the reports of tests, wherever these ran, and shows them at the end."""
+
+    def __init__(self) -> None:
+        self._of_tests: dict[str, list[str]] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        lines = [str(line) for name, line in report.user_properties if name == _FIGURE]
+        if report.when == "teardown" and lines:
+            self._of_tests[report.nodeid] = lines
+
+    def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:
+        if self._of_tests:
+            terminalreporter.section("figures")
+        for test in sorted(self._of_tests):
+            for line in self._of_tests[test]:
+                terminalreporter.write_line(line)
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -65,6 +84,6 @@ def _homes_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
 
 
 @pytest.fixture
-def figure(pytestconfig: pytest.Config) -> Callable[[str], None]:
+def figure(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
     """Note a line of what was measured, to be shown when the tests have run."""
-    return pytestconfig.stash[_FIGURES].append
+    return partial(record_property, _FIGURE)
