@@ -1,6 +1,6 @@
 # The dashboard:  docker run -it -v /var/log/nginx/access.log:/tmp/access.log:ro logmon-tui
 # The demo:       docker run -it -e GENDATA=true logmon-tui
-# The tests:      docker run --rm --entrypoint pytest logmon-tui
+# The tests:      docker run --rm --entrypoint pytest logmon-tui -n auto
 # The slim image has no compiler: for the build of the scanner pip fetches one, the package ziglang,
 # and does not keep it.
 FROM python:3.13-slim

@@ -19,6 +19,7 @@ from logmon_tui.metrics.bucket import ALL_DIMENSIONS
 from logmon_tui.metrics.grouping import summary_of
 from logmon_tui.snapshot import Report
 from logmon_tui.views import window_view
+from tests.effort import examples
 from tests.traffic import (
     START,
     batch_at,
@@ -62,7 +63,7 @@ def figures(report: Report) -> list[object]:
     ]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(hits=traffic(), seed=st.integers(0, 2**32))
 def test_sums_are_those_of_the_hits_one_by_one_in_any_cut(hits: list[Hit], seed: int) -> None:
     chance = random.Random(seed)
@@ -83,7 +84,7 @@ def test_sums_are_those_of_the_hits_one_by_one_in_any_cut(hits: list[Hit], seed:
     assert figures(report_of(lines, chance)) == figures(report)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(hits=traffic(), seed=st.integers(0, 2**32), merged=st.sampled_from((1, 50, 10**6)))
 def test_times_and_bytes_in_are_those_of_all_hits_in_any_cut(
     hits: list[Hit], seed: int, merged: int
@@ -162,7 +163,7 @@ def test_a_log_without_times_has_none_by_route() -> None:
     assert [row.times for row in report.routes.rows] == [None]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(seed=st.integers(0, 2**32), wrong=st.integers(1, 5))
 def test_lines_from_the_far_future_change_no_incident_in_any_cut(seed: int, wrong: int) -> None:
     chance = random.Random(seed)

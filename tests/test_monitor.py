@@ -17,6 +17,7 @@ from logmon_tui.metrics.future_gate import JUMP, PATIENCE
 from logmon_tui.monitor import SHOWN_UNPARSED, HTTPMonitor
 from logmon_tui.snapshot import Ranking, Snapshot, Window
 from logmon_tui.views import GRAPH_SECONDS
+from tests.effort import examples
 from tests.traffic import START, batch_at, batch_of, hit, pieces, settings_of, traffic
 
 FAR = START + 400 * 86_400
@@ -60,7 +61,7 @@ def assert_counts(window: Window, hits: Sequence[Hit]) -> None:
     assert window.sizes.mean == pytest.approx(window.bytes / len(hits) if hits else 0)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(
     hits=traffic(NEARBY),
     size=st.sampled_from((1, 5)),
@@ -89,7 +90,7 @@ def test_the_stats_window_holds_the_hits_of_its_seconds(
     assert found.ingest.bytes == sum(each.size for each in hits)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(
     hits=traffic((0, 1, 7)),
     shape=st.sampled_from(((1, 5), (1, 10), (5, 10), (1, 7), (10, 60), (1, 120))),
@@ -263,7 +264,7 @@ def test_lines_beyond_the_horizon_are_counted_as_late(age: int, late: int) -> No
     assert (found.ingest.hits, found.now.hits) == (22, 21)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(st.lists(st.integers(-(10**6), 10**9), min_size=1, max_size=30))
 def test_steps_of_the_wall_clock_neither_fire_nor_resolve(walls: list[int]) -> None:
     busy = [hit(START + n // 20) for n in range(200)]

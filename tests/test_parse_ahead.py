@@ -9,6 +9,7 @@ from logmon_tui.formats.parser import Parser
 from logmon_tui.formats.presets.clf import COMMON as COMMON_FORMAT
 from logmon_tui.formats.vocabulary import Vocabularies
 from logmon_tui.parse_ahead import parsed_ahead
+from tests.effort import examples
 from tests.formats.strategies import COMBINED, COMMON, VHOST
 
 TIMED = (COMBINED + b" 0", COMBINED + b" 150", COMBINED + b" 7")
@@ -25,7 +26,7 @@ def told(batch: HitBatch) -> tuple[object, ...]:
     return list(batch.hits()), batch.unparsed, batch.unparsed_lines, batch.format_name, batch.tail
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(chunks=CHUNKS, threads=st.integers(1, 3), keep_words=st.booleans())
 def test_it_gives_what_one_thread_gives_though_the_format_changes(
     chunks: list[bytes], threads: int, keep_words: bool

@@ -24,6 +24,7 @@ from logmon_tui.formats.routes import Routing
 from logmon_tui.formats.user_agents import family_of
 from logmon_tui.formats.values import split_request
 from logmon_tui.recent import RecentHits
+from tests.effort import examples
 from tests.traffic import HOSTS, START, batch_of, hit, measured_batch_of, pieces, told_of
 
 AGENTS = (b"curl/8.5", b"curl/7.1", b"Wget/1.21", b"-")
@@ -161,7 +162,7 @@ def replace_hit(each: Hit, chance: random.Random) -> Hit:
     return each._replace(user_agent=chance.choice(AGENTS))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(150))
 @given(cases(), st.integers(0, 2**32))
 def test_evidence_is_what_counting_hit_by_hit_finds(
     case: tuple[list[Hit], Rule, Incident], seed: int

@@ -10,6 +10,7 @@ from logmon_tui.judge import AlertJudge
 from logmon_tui.metrics.aggregator import MetricsAggregator
 from logmon_tui.snapshot import WhatIf
 from logmon_tui.what_if import what_if
+from tests.effort import examples
 from tests.traffic import START, batch_of, hit, settings_of
 
 SECONDS = 60
@@ -24,7 +25,7 @@ def traffic_rule(window: int, threshold: float, **changes: object) -> Rule:
     return msgspec.structs.replace(rule, **changes)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     st.lists(st.integers(0, 6), min_size=SECONDS, max_size=SECONDS),
     st.sampled_from([1, 3, 10]),

@@ -14,6 +14,7 @@ from logmon_tui.errors import SourceError
 from logmon_tui.formats.choice import Formats
 from logmon_tui.snapshot import Report
 from logmon_tui.whole_logs import read_report
+from tests.effort import examples
 from tests.traffic import START, settings_of
 
 SETTINGS = settings_of(top=0, threshold=0.5, ddos_threshold=0.4, alert_window=30)
@@ -50,7 +51,7 @@ def logs(draw: st.DrawFn) -> list[tuple[int, bytes]]:
     return lines
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(lines=logs(), seed=st.integers(0, 2**32), parts=st.integers(2, 4), late=st.booleans())
 def test_parts_of_a_log_give_the_report_of_the_whole(
     tmp_path_factory: pytest.TempPathFactory,
@@ -77,7 +78,7 @@ def test_parts_of_a_log_give_the_report_of_the_whole(
     assert figures(together) == figures(read_report([str(whole)], SETTINGS, Formats()))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(lines=logs(), seed=st.integers(0, 2**32), late=st.booleans())
 def test_storms_of_lines_that_are_no_hits_are_found_in_their_seconds_in_any_cut(
     tmp_path_factory: pytest.TempPathFactory, lines: list[tuple[int, bytes]], seed: int, late: bool

@@ -10,7 +10,7 @@ import click
 from logmon_tui.escape import printable
 
 PREFIX = "LOGMON_"
-_ELSEWHERE = {"LOGMON_NATIVE", "LOGMON_REAL_LOGS"}
+_ELSEWHERE = {"LOGMON_EXAMPLES", "LOGMON_NATIVE", "LOGMON_REAL_LOGS"}
 """Those of the installation and of the tests."""
 _HOW = "logmon-tui --help lists the options"
 

@@ -13,9 +13,10 @@ from logmon_tui.alerts.latch import Step
 from tests.alerts.raw_traffic import raw_batch
 from tests.alerts.rule_brute_force import Verdict
 from tests.alerts.rule_strategies import Case
+from tests.effort import examples
 from tests.traffic import pieces
 
-UNSHRUNK = settings(max_examples=50, deadline=None, phases=(Phase.reuse, Phase.generate))
+UNSHRUNK = settings(max_examples=examples(50), deadline=None, phases=(Phase.reuse, Phase.generate))
 """To make a failing case smaller would take minutes."""
 
 

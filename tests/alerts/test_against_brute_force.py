@@ -11,6 +11,7 @@ from logmon_tui.formats.hit import Hit
 from tests.alerts.brute_force import crossings, in_order
 from tests.alerts.raw_traffic import Lines
 from tests.alerts.ways import Way, reported, watch_backlog, watch_live, watch_whole_log
+from tests.effort import examples
 from tests.traffic import (
     START,
     alert_settings,
@@ -25,21 +26,21 @@ DAY = 86_400
 DAY = 86_400
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(hits=traffic(), given_settings=alert_settings(), seed=st.integers(0, 2**32))
 def test_a_live_log(hits: list[Hit], given_settings: Settings, seed: int) -> None:
     found, last = watch_live(Lines(hits), given_settings, random.Random(seed))
     assert in_order(found) == crossings(hits, given_settings, last)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(hits=traffic(), given_settings=alert_settings(), seed=st.integers(0, 2**32))
 def test_a_backlog_read_at_once(hits: list[Hit], given_settings: Settings, seed: int) -> None:
     found, last = watch_backlog(Lines(hits), given_settings, random.Random(seed))
     assert in_order(found) == crossings(hits, given_settings, last)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     hits=traffic(),
     given_settings=alert_settings(),
@@ -57,7 +58,7 @@ def test_a_whole_log_of_which_most_is_old(
     assert in_order(found) == crossings(hits, given_settings, last)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(
     hits=traffic(),
     given_settings=alert_settings(),
@@ -101,7 +102,8 @@ def test_silence_of_days(way: Way, window: int) -> None:
     assert in_order(found) == crossings(hits, given_settings, last)
 
 
-@settings(max_examples=4, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=examples(4), deadline=None)
 @given(given_settings=alert_settings(), seed=st.integers(0, 2**32))
 def test_thousands_of_hits(given_settings: Settings, seed: int) -> None:
     hits = traffic_of([(0, 60, 20, 0.03, 0.1), (5, 40, 60, 0.3, 0.9), (70, 60, 6, 0, 0.3)], seed)

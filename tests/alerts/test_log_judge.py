@@ -33,6 +33,7 @@ def test_a_peak_is_the_same_when_the_host_had_to_wait_for_room(cut: int | None) 
     assert (waited.triggered_at - START, waited.peak * 120) == (140, pytest.approx(7))
 
 
+@pytest.mark.slow
 def test_a_log_twice_as_long_takes_no_more_memory() -> None:
     """All shipped rules are on, clients come and go, and there is always something that fires."""
     on = {rule.name: {"enabled": True} for rule in shipped_rules(120)}

@@ -71,6 +71,7 @@ HAPPENINGS = {
 }
 
 
+@pytest.mark.slow
 def test_the_cases_have_all_that_rules_can_have_and_do() -> None:
     seen: Counter[str] = Counter()
 

@@ -10,6 +10,7 @@ from tests.alerts.fed_engine import UNSHRUNK, Fed, assert_stands
 from tests.alerts.rule_brute_force import as_rows, judged, slot_ends
 from tests.alerts.rule_strategies import Case, cases, watched_cases
 from tests.alerts.ways import Batches, Ruled
+from tests.effort import examples
 from tests.state.restarts import Run
 
 
@@ -47,7 +48,7 @@ def test_a_restart_in_any_state_changes_nothing(case: Case, seed: int) -> None:
     assert as_rows(fed.incidents) == as_rows(verdict.incidents)
 
 
-@settings(UNSHRUNK, max_examples=25)
+@settings(UNSHRUNK, max_examples=examples(25))
 @given(case=watched_cases(), seed=st.integers(0, 2**32))
 def test_a_watch_goes_on_from_its_state_file_in_any_state(
     case: Case, seed: int, tmp_path_factory: pytest.TempPathFactory

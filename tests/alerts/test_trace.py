@@ -8,6 +8,7 @@ from logmon_tui.alerts.incident import Incident
 from logmon_tui.alerts.trace import MOST_VALUES, Trace
 from logmon_tui.config.settings import Settings
 from logmon_tui.judge import AlertJudge
+from tests.effort import examples
 from tests.traffic import START, batch_of, hit, settings_of
 
 NOTHING = Evidence(before=0, now=0, movers=())
@@ -24,7 +25,7 @@ def traced_at(evidence: Evidence, second: int) -> float | None:
     return evidence.values[(second - evidence.start) // evidence.step]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(st.integers(0, 9), min_size=30, max_size=60), st.booleans())
 def test_each_second_has_the_value_that_was_judged(hits: list[int], restarted: bool) -> None:
     given_settings = settings_of(alert_window=WINDOW, threshold=4, ddos_threshold=1e6)

@@ -166,6 +166,7 @@ def test_variables_of_others_are_left_alone(run: RunCommand, log: Path) -> None:
         "LOGMON_RATE": "5",
         "LOGMON_NO_BELL": "1",
         "LOGMON_INCIDENT_ID": "1",
+        "LOGMON_EXAMPLES": "5",
         "LOGMON_REAL_LOGS": "/x",
         "LOGMON_MY_URL": "http://x",
         "LOGMONITOR": "1",

@@ -25,6 +25,8 @@ from tests.hostile import (
     without_format,
 )
 
+pytestmark = pytest.mark.slow
+
 HUGE = (340, 200)
 """Columns and rows of a terminal on which every payload shows at once, in full."""
 

@@ -6,7 +6,11 @@ import sys
 import termios
 from pathlib import Path
 
+import pytest
+
 from tests.watching import DEADLINE, wait_until
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_watch_ends_with_its_terminal_also_where_no_signal_tells_it(tmp_path: Path) -> None:

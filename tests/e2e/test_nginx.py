@@ -14,6 +14,8 @@ import pytest
 from tests.e2e.servers import GOACCESS, NGINX, SECTIONS, WRK, nginx, wrk
 from tests.watching import Watch, objects
 
+pytestmark = pytest.mark.slow
+
 REAL_LOGS = os.environ.get("LOGMON_REAL_LOGS")
 
 needs_servers = pytest.mark.skipif(not (NGINX and WRK), reason="nginx or wrk is not installed")

@@ -15,6 +15,8 @@ from tests.e2e.servers import TMUX
 from tests.e2e.tmux_terminal import Terminal
 from tests.watching import wait_until
 
+pytestmark = pytest.mark.slow
+
 needs_tmux = pytest.mark.skipif(not TMUX, reason="tmux is not installed")
 MODES = "#{alternate_on}#{cursor_flag}#{mouse_any_flag}"
 PROGRAM = [sys.executable, "-m", "logmon_tui"]

@@ -12,7 +12,7 @@ from tests.e2e.servers import TMUX
 from tests.e2e.tmux_terminal import Terminal
 from tests.watching import wait_until
 
-pytestmark = pytest.mark.skipif(not TMUX, reason="tmux is not installed")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not TMUX, reason="tmux is not installed")]
 
 
 @pytest.fixture

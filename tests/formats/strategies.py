@@ -1,17 +1,8 @@
 """Log lines for property tests: well-formed, mutated, and arbitrary bytes."""
 
-import os
 from collections.abc import Sequence
 
 from hypothesis import strategies as st
-
-MOST_EXAMPLES = int(os.environ.get("LOGMON_EXAMPLES", "1000000"))
-
-
-def examples(number: int) -> int:
-    """Return how many examples a test tries: fewer under sanitizers, which slow Python down."""
-    return min(number, MOST_EXAMPLES)
-
 
 AGENT = rb"Mozilla/5.0 (X11; Linux x86_64)"
 COMMON = b'127.0.0.1 - james [09/May/2018:16:00:39 +0000] "GET /report HTTP/1.0" 200 123'

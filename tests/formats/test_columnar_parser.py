@@ -16,8 +16,9 @@ from logmon_tui.formats.presets.clf import COMBINED as COMBINED_FORMAT
 from logmon_tui.formats.presets.clf import COMMON as COMMON_FORMAT
 from logmon_tui.formats.presets.clf import VHOST_COMBINED as VHOST_FORMAT
 from logmon_tui.native.library import is_native
+from tests.effort import examples
 from tests.formats.examples_data import load, names
-from tests.formats.strategies import AGENT, COMBINED, COMMON, LINES, VHOST, chunks, examples
+from tests.formats.strategies import AGENT, COMBINED, COMMON, LINES, VHOST, chunks
 
 
 def reference(chunk: bytes, log_format: LogFormat) -> tuple[HitBatch, list[tuple[bytes, str]], int]:

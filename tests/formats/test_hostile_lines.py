@@ -4,6 +4,7 @@ import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -89,6 +90,7 @@ def judges() -> Iterator[tuple[str, Callable[[bytes], object]]]:
     yield "escaping", printable
 
 
+@pytest.mark.slow
 def test_the_time_a_line_of_200_kb_takes_is_linear(figure: Callable[[str], None]) -> None:
     judged = [
         (seconds(judge, line), name, unit)
@@ -136,6 +138,7 @@ def hostile_lines(draw: st.DrawFn) -> bytes:
     return (line[:place] + bulk + line[place:]).replace(b"\n", b"")
 
 
+@pytest.mark.slow
 def test_ten_thousand_generated_lines_raise_nothing(figure: Callable[[str], None]) -> None:
     times: list[float] = []
 

@@ -22,8 +22,9 @@ from logmon_tui.formats.presets.json import CADDY, CLOUDFLARE, ENVOY, GCP, NGINX
 from logmon_tui.formats.readings import Unit
 from logmon_tui.formats.transforms import Transform
 from logmon_tui.native.library import is_native
+from tests.effort import examples
 from tests.formats.examples_data import load
-from tests.formats.strategies import COMBINED, examples
+from tests.formats.strategies import COMBINED
 
 needs_scanner = pytest.mark.skipif(not is_native(), reason="the scanner was not compiled")
 

@@ -15,6 +15,7 @@ from logmon_tui.formats.log_format import LogFormat
 from logmon_tui.formats.parser import Parser
 from logmon_tui.formats.presets import PRESETS
 from logmon_tui.formats.presets.clf import COMBINED
+from tests.effort import examples
 from tests.formats import examples_data
 from tests.formats.strategies import COMBINED as LINE
 from tests.formats.strategies import COMMON, chunks
@@ -147,7 +148,7 @@ def test_a_format_that_a_log_had_before_is_not_mixed_with_one_of_another_kind() 
         assert len(batch)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(chunk=chunks(SHARED))
 def test_a_mixture_reads_by_columns_what_it_reads_by_lines(chunk: bytes) -> None:
     found = recognise(SHARED)

@@ -11,6 +11,7 @@ from logmon_tui.formats.hit_batch import Dimension, HitBatch
 from logmon_tui.formats.log_format import LogFormat
 from logmon_tui.formats.naming import named_format
 from logmon_tui.formats.nginx import nginx_format
+from tests.effort import examples
 from tests.formats import examples_data
 
 DEFINED = [
@@ -290,7 +291,7 @@ def formats(draw: st.DrawFn) -> list[tuple[str, str, str]]:
     return [(name, *(('"', '"') if name in QUOTED else draw(around))) for name in names]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     parts=formats(),
     separator=st.sampled_from([" ", "  ", " - ", "\t", "|"]),

@@ -14,8 +14,9 @@ from logmon_tui.native.library import is_native
 from logmon_tui.native.scanner import ScannedLines
 from logmon_tui.native.specs import ScanWrapper
 from logmon_tui.native.wrappers import insides
+from tests.effort import examples
 from tests.formats import examples_data
-from tests.formats.strategies import COMBINED, examples, mutated
+from tests.formats.strategies import COMBINED, mutated
 
 NATIVE = pytest.mark.skipif(not is_native(), reason="the scanner was not compiled")
 BY_KIND = {wrapper.scanned: wrapper for wrapper in WRAPPERS}

@@ -10,7 +10,8 @@ from logmon_tui.formats.parser import Parser
 from logmon_tui.formats.presets.w3c import CLOUDFRONT, W3C
 from logmon_tui.formats.unparsed import KEPT_LINES
 from logmon_tui.parse_ahead import parsed_ahead
-from tests.formats.strategies import COMBINED, COMMON, examples
+from tests.effort import examples
+from tests.formats.strategies import COMBINED, COMMON
 
 SHORT = b"#Fields: date time c-ip cs-method cs-uri-stem sc-status"
 LONG = b"#Fields: time date cs-method cs-uri c-ip cs(User-Agent) sc-status sc-bytes time-taken"

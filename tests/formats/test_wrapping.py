@@ -15,8 +15,9 @@ from logmon_tui.formats.presets.clf import COMBINED as COMBINED_FORMAT
 from logmon_tui.formats.presets.w3c import W3C
 from logmon_tui.formats.unwrapping import unwrapped
 from logmon_tui.formats.wrapping import WRAPPERS, WrappedFormat, Wrapper
+from tests.effort import examples
 from tests.formats import examples_data
-from tests.formats.strategies import COMBINED, COMMON, chunks, examples
+from tests.formats.strategies import COMBINED, COMMON, chunks
 from tests.formats.test_recognition import WRAPPED
 
 EXAMPLE = examples_data.load("wrapped")

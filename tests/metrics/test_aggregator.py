@@ -4,6 +4,7 @@ import random
 from collections import Counter
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +23,7 @@ from logmon_tui.metrics.aggregator import (
     MetricsAggregator,
 )
 from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
+from tests.effort import examples
 from tests.metrics.test_bucket import content
 from tests.traffic import START, batch_of, hit
 
@@ -49,7 +51,7 @@ def hits_by_key(second: int, keys: list[bytes], hits: list[int], sizes: int = 10
     )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(
     jumps=st.lists(
         st.sampled_from((1, 5, 30, 300, 15 * MINUTE, HOUR, 6 * HOUR, DAY)), min_size=1, max_size=25
@@ -98,6 +100,7 @@ def test_a_folded_bucket_holds_the_hits_of_its_own_seconds() -> None:
     assert everything(aggregator) == []
 
 
+@pytest.mark.slow
 def test_eight_days_of_hits_are_held_in_a_bounded_number_of_buckets() -> None:
     aggregator = MetricsAggregator()
     aggregator.window(120, (Dimension.HOST,), detail=False)
@@ -148,6 +151,7 @@ def test_a_flood_of_keys_is_bounded_in_every_bucket_and_loses_no_hit() -> None:
     assert not window.total.section_status
 
 
+@pytest.mark.slow
 def test_a_long_window_keeps_few_keys_of_old_slots_but_every_hit_and_the_top_ten() -> None:
     aggregator = MetricsAggregator()
     aggregator.window(150, (Dimension.HOST,), detail=False)
@@ -202,7 +206,7 @@ def test_hits_later_than_the_fold_go_to_the_wide_buckets() -> None:
     assert [bucket.hits for bucket in aggregator.tiers[0].values()] == [2]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     seconds=st.lists(st.integers(0, 9 * DAY), min_size=1, max_size=60),
     size=st.sampled_from((1, 5, 60)),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.metrics.clock import LogClock
 from logmon_tui.metrics.future_gate import JUMP, PATIENCE, RECENT_LINES, FutureGate
+from tests.effort import examples
 from tests.traffic import START, batch_at, traffic_of
 
 DAY = 86_400
@@ -40,7 +41,7 @@ def sifted(seconds: Sequence[int], cuts: Sequence[int]) -> tuple[Counter[int], i
     return Counter(accepted), gate.newest, gate.future
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(steps=STEPS, cuts=st.lists(st.integers(0, 1_000), max_size=20))
 @example(steps=[40 * DAY, -40 * DAY, 1, 1], cuts=[1])  # the first line is the wrong one
 @example(steps=[0, 61, 61, 61, 61, 61, 61, 61], cuts=[1, 2, 3, 4, 5, 6, 7])
@@ -104,7 +105,7 @@ def test_after_a_gap_many_lines_are_believed_at_once() -> None:
     assert len(passed(gate.sift(batch_at(*[START + 7_200] * 25), 5.0))) == 25
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     gaps=st.lists(st.sampled_from((0, 1, 30, 60, 61, 120, 121, 900, 3_600, 9_000)), max_size=80),
     cuts=st.lists(st.integers(0, 1_000), max_size=10),
@@ -170,7 +171,7 @@ def test_a_real_log_in_any_cut_is_accepted_whole() -> None:
         assert sifted(seconds, cuts)[0] == Counter(seconds)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     st.lists(st.tuples(st.floats(0, 50), st.one_of(st.none(), st.integers(-100, 100))), max_size=40)
 )

@@ -6,6 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from logmon_tui.metrics.histogram import BINS, Histogram, bins_of
+from tests.effort import examples
 
 SIZES = st.one_of(st.integers(0, 3), st.integers(0, 100_000), st.integers(0, 10**18 - 1))
 LARGEST = 10**18 - 1
@@ -16,7 +17,7 @@ def histogram_of(values: list[int]) -> Histogram:
     return Histogram(dict(zip(places.tolist(), counts.tolist(), strict=True)))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     values=st.lists(SIZES, min_size=1, max_size=200),
     shares=st.lists(st.floats(0.001, 1), min_size=1, max_size=4),

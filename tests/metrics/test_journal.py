@@ -11,6 +11,7 @@ from logmon_tui.metrics import journal as journal_module
 from logmon_tui.metrics.aggregator import DAY, HOUR, MINUTE, MetricsAggregator
 from logmon_tui.metrics.journal import BucketKey, Journal
 from logmon_tui.state.records import packed_bucket
+from tests.effort import examples
 from tests.traffic import START, batch_of, hit
 
 
@@ -19,7 +20,7 @@ def kept(aggregator: MetricsAggregator) -> dict[BucketKey, bytes]:
     return {key: packed_bucket(bucket) for key, bucket in found.items() if bucket is not None}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     jumps=st.lists(
         st.sampled_from((0, 1, 5, 30, 300, 15 * MINUTE, HOUR, 6 * HOUR, DAY, 4 * DAY)),

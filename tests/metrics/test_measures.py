@@ -21,10 +21,11 @@ from logmon_tui.metrics.measured import TIMED, Largest
 from logmon_tui.metrics.window import SlidingWindow
 from logmon_tui.snapshot import Times, Window
 from logmon_tui.views import window_view
+from tests.effort import examples
 from tests.metrics.test_bucket import HITS, content
 from tests.traffic import START, batch_of, hit, measured_batch_of, told_of
 
-CALM = settings(max_examples=60, deadline=None)
+CALM = settings(max_examples=examples(60), deadline=None)
 
 
 def bins(values: Sequence[int]) -> Bins:

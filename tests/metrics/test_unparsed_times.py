@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.metrics.future_gate import PATIENCE, FutureGate, GateState
+from tests.effort import examples
 from tests.metrics.test_clock import FAR, STEPS
 from tests.traffic import START, batch_at, pieces
 
@@ -50,7 +51,7 @@ def mixed(seconds: Sequence[int], chance: random.Random) -> list[Line]:
     return lines
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(steps=STEPS, seed=st.integers(0, 2**32))
 def test_lines_keep_their_seconds_however_they_are_cut_into_batches(
     steps: list[int], seed: int
@@ -64,7 +65,7 @@ def test_lines_keep_their_seconds_however_they_are_cut_into_batches(
     assert placed(list(pieces(lines, chance)), chance) == whole
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     gaps=st.lists(st.sampled_from((0, 0, 1, 30, 61, 120, 9_000)), max_size=60),
     seed=st.integers(0, 2**32),

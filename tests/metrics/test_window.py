@@ -11,6 +11,7 @@ from logmon_tui.metrics.aggregator import SLACK, MetricsAggregator
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.measured import Largest
 from logmon_tui.metrics.window import SlidingWindow, filled
+from tests.effort import examples
 from tests.metrics.test_bucket import content
 from tests.traffic import batch_of, hit, measured_batch_of
 
@@ -37,7 +38,7 @@ def expected_hosts(parts: Sequence[MetricsBucket]) -> set[bytes]:
     return {host for part in parts for host in part.tallies[Dimension.HOST].hits}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     steps=STEPS,
     lengths=st.lists(st.integers(1, 30), min_size=1, max_size=3),

@@ -21,8 +21,8 @@ from logmon_tui.native.scanner import JsonScanner, ScannedLines, Scanner
 from logmon_tui.native.specs import ScanWrapper
 from logmon_tui.native.texts import Texts
 from logmon_tui.native.wrappers import insides
+from tests.effort import examples
 from tests.formats.examples_data import load, names
-from tests.formats.strategies import examples
 from tests.formats.test_unwrapping import USUAL
 from tests.native.fuzz_formats import delimited
 

@@ -60,6 +60,7 @@ def test_what_is_no_library_is_told(tmp_path: Path) -> None:
     assert library.load(path).problem == f"{path} cannot be loaded"
 
 
+@pytest.mark.slow
 def test_a_library_of_another_version_is_not_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -87,6 +88,7 @@ def test_a_compiler_that_fails_gives_way_to_the_next(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_its_code_has_no_warnings(tmp_path: Path) -> None:
     if not build.compilers():
         pytest.skip("no compiler is here")

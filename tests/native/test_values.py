@@ -21,7 +21,7 @@ from logmon_tui.formats.tokens import Token
 from logmon_tui.native.library import is_native
 from logmon_tui.native.scanner import JsonScanner, ScannedLines, Scanner
 from logmon_tui.native.specs import MemberSpec, ScanReading
-from tests.formats.strategies import examples
+from tests.effort import examples
 
 pytestmark = pytest.mark.skipif(not is_native(), reason="the scanner was not compiled")
 

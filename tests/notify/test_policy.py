@@ -15,6 +15,7 @@ from logmon_tui.notify.message import Event, EventKind, Group
 from logmon_tui.notify.policy import MOST_EVENTS, Moment, Policy
 from logmon_tui.notify.screen import Bell
 from logmon_tui.notify.target import TargetSettings, wants
+from tests.effort import examples
 from tests.notify.examples import START, incident
 
 FIRED, SEVERITY, FIRING, RECOVERED = list(EventKind)[:4]
@@ -420,7 +421,7 @@ def check(each: World) -> None:
     assert all(late - early >= 60 for early, late in zip(sent, sent[most:], strict=False))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     st.lists(actions, max_size=60),
     st.sampled_from([0.0, 3.0]),

@@ -12,6 +12,8 @@ from tests.notify.examples import wait_for
 from tests.notify.sinks import HttpSink
 from tests.watching import Watch, objects
 
+pytestmark = pytest.mark.slow
+
 OPTIONS = ("--output", "json", "--stats-interval", "1", "--threshold", "5", "--alert-window", "2")
 SECRET = "s3cret-t0ken"
 

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROTATIONS = 24
 MORE_MEMORY_KIB = 10 * 1024
 SLOWER = 2.0

@@ -15,6 +15,7 @@ from logmon_tui.formats.hit import Hit
 from logmon_tui.formats.hit_batch import HitBatch
 from logmon_tui.metrics import aggregator
 from logmon_tui.monitor import HTTPMonitor
+from tests.effort import examples
 from tests.state.restarts import Run, assert_same, disturbed, shown, unparsed, without_evidence
 from tests.traffic import (
     START,
@@ -81,7 +82,7 @@ def compare(steady: HTTPMonitor, restarted: Run, now: float, wall: float) -> Non
     assert shown(steady.snapshot(now, wall)) == shown(restarted.snapshot(now, wall))
 
 
-UNSHRUNK = settings(max_examples=12, deadline=None, phases=(Phase.reuse, Phase.generate))
+UNSHRUNK = settings(max_examples=examples(12), deadline=None, phases=(Phase.reuse, Phase.generate))
 """To make a failing case smaller would take minutes."""
 
 
