@@ -10,7 +10,7 @@ from logmon_tui.config.settings import Settings
 from logmon_tui.tui.app import LogmonApp
 from tests.tui.fakes import NOW, FakeEngine
 
-DEADLINE = 15  # seconds
+DEADLINE = 60  # seconds
 
 
 class Clock:
