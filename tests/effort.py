@@ -5,7 +5,7 @@
 
 import os
 
-MAXIMUM = int(os.environ.get("LOGMON_EXAMPLES") or "10")
+MAXIMUM = int(os.environ.get("LOGMON_EXAMPLES") or "5")
 
 
 def examples(number: int) -> int:

@@ -40,6 +40,8 @@ from tests.tui.test_screen import assert_tidy
 
 SIZES = ((160, 45), (120, 36), (80, 24), (40, 12))
 ROOMY = (120, 36)
+QUICK = (ROOMY, (40, 12))
+"""Of the sizes, those at which the quick tests try hostile text: each takes seconds."""
 OF_CHECKOUT = ("errors", ERRORS.scope, ERRORS.subject)
 WALL = NOW + 0.5  # as the clock of every app here tells
 
@@ -82,7 +84,13 @@ async def test_the_alerts_as_text(
         snapshot.assert_match(screen_text(app), f"alerts-{what}-{size[0]}x{size[1]}.txt")
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize(
+    "size",
+    [
+        pytest.param(size, marks=() if size in QUICK else pytest.mark.slow, id=str(size))
+        for size in SIZES
+    ],
+)
 @pytest.mark.parametrize("key", ["", "slash", "n", "S"])
 async def test_hostile_text_shows_literally(size: tuple[int, int], key: str) -> None:
     app, _ = app_with(hostile_alerts())
