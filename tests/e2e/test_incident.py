@@ -21,7 +21,11 @@ from tests.e2e.incident_log import Course, Hit, Key, hits_of, rules, second_of, 
 from tests.e2e.servers import NGINX
 from tests.tui.screens import screen_text, until, until_shown, until_still
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(not NGINX, reason="nginx is not installed")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not NGINX, reason="nginx is not installed"),
+    pytest.mark.xdist_group("incident"),  # it happens once, for all that look at it
+]
 
 PHASES: tuple[tuple[Key, ...], ...] = (
     (("traffic", None), ("ddos", LOAD_TEST)),
