@@ -160,6 +160,7 @@ def total_of(output: str) -> object:
     return lines[-1]["total_hits"] if lines else None
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not NGINX, reason="nginx is not installed")
 def test_the_log_of_a_real_nginx_is_read_by_its_own_configuration(tmp_path: Path) -> None:
     """With two formats of our own, one of them JSON, which recognition would not find."""

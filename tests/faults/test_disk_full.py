@@ -17,6 +17,8 @@ from tests.faults.test_kill import BATCH, batch
 from tests.sources.test_rotation import rotate
 from tests.watching import DEADLINE, wait_until
 
+pytestmark = pytest.mark.slow
+
 ROOM = 16 * 1024
 """Bytes that a file of the process may have: too few for a state."""
 

@@ -13,6 +13,8 @@ import pytest
 from tests.sources.test_rotation import rotate
 from tests.watching import Watch, objects, wait_until
 
+pytestmark = pytest.mark.slow
+
 LINES_A_RUN = 4_000
 LINES_A_SECOND = 2_000
 BATCH = 50

@@ -8,6 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 LIMIT_KIB = 50 * 1024
 Figure = Callable[[str], None]
 

@@ -9,6 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 LINES, PER_SECOND = 1_500_000, 1_000
 BEGIN = 1_795_262_400
 LIMIT_KIB = 50 * 1024

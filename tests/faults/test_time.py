@@ -62,6 +62,7 @@ def local_time(second: int) -> str:
     return f"{local:%d/%b/%Y:%H:%M:%S} +0{hours}00"
 
 
+@pytest.mark.slow
 def test_the_hour_that_comes_twice_is_two_hours_of_even_traffic(figure: Figure) -> None:
     monitor = HTTPMonitor(settings_of(threshold=2, ddos_threshold=2))
     parser = Parser()

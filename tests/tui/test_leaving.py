@@ -6,14 +6,21 @@ import pytest
 from textual.widgets import Input
 
 from logmon_tui.config.settings import Panel
+from logmon_tui.tui import leaving
 from logmon_tui.tui.app import LogmonApp
-from logmon_tui.tui.leaving import ASKED_SECONDS
 from tests.tui.alert_fakes import HIGH, SLOW, with_alerts
 from tests.tui.fakes import FakeEngine, incident, snapshot
 from tests.tui.screens import Clock, make_app, screen_text, until, until_shown, until_still
 
 SIZE = (120, 36)
 PAST = incident(lasted=30)
+ASKED_SECONDS = 600.0
+
+
+@pytest.fixture(autouse=True)
+def _time_to_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a question stay for as long as a busy machine may take to look at it."""
+    monkeypatch.setattr(leaving, "ASKED_SECONDS", ASKED_SECONDS)
 
 
 async def quits(app: LogmonApp) -> None:
