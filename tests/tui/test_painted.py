@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from logmon_tui.config import Panel, Settings
+from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.tui.app import LogmonApp
 from logmon_tui.tui.widgets.painted import Painted
 from tests.tui.fakes import FakeEngine, snapshot
