@@ -186,7 +186,7 @@ def test_logs_without_hits_are_told_for_what_they_are(tmp_path: Path) -> None:
     ]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     lines=logs(),
     limits=st.tuples(st.integers(0, 8), st.integers(0, 60), st.integers(0, 8)),

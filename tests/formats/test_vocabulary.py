@@ -16,8 +16,9 @@ from logmon_tui.formats.presets import PRESETS
 from logmon_tui.formats.presets.clf import COMBINED as COMBINED_FORMAT
 from logmon_tui.formats.vocabulary import Vocabularies, Vocabulary, mapped
 from logmon_tui.native.texts import Texts
+from tests.effort import examples
 from tests.formats.examples_data import load, names
-from tests.formats.strategies import COMBINED, chunks, examples
+from tests.formats.strategies import COMBINED, chunks
 
 KNOWN = [preset for preset in PRESETS if preset.name in names()]
 
