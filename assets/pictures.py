@@ -18,10 +18,10 @@ import click
 import storm
 
 from logmon_tui.config.settings import Settings
-from logmon_tui.engine import BackgroundEngine
 from logmon_tui.formats.choice import Formats
-from logmon_tui.sources.scenario import Scenario
-from logmon_tui.sources.simulator import DemoTraffic, Simulator
+from logmon_tui.pipeline.thread import BackgroundEngine
+from logmon_tui.simulate.scenario import Scenario
+from logmon_tui.simulate.simulator import DemoTraffic, Simulator
 from logmon_tui.tui.app import LogmonApp
 from logmon_tui.tui.engine import Engine
 

@@ -6,16 +6,16 @@ What watches it is the program's own pipeline; only the log does not wait for th
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from logmon_tui.alerts.builtin import ERROR_RATE
-from logmon_tui.alerts.incident import Incident
-from logmon_tui.alerts.silence import Silence
+from logmon_tui.alerts.history.silence import Silence
+from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.rules.builtin import ERROR_RATE
 from logmon_tui.config.settings import Settings
 from logmon_tui.formats.choice import Formats
-from logmon_tui.pipeline import Listener, Pipeline
+from logmon_tui.pipeline.pipeline import Listener, Pipeline
+from logmon_tui.simulate.scenario import PHASES, Scenario
+from logmon_tui.simulate.simulator import Simulator
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.sources.base import SourceState, SourceStatus
-from logmon_tui.sources.scenario import PHASES, Scenario
-from logmon_tui.sources.simulator import Simulator
 
 START = int(datetime(2026, 11, 22, 11, 57, tzinfo=UTC).timestamp())
 SECONDS = 690

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import NamedTuple, TypeAlias
 
-from logmon_tui.alerts.incident import Incident
-from logmon_tui.alerts.rule import Unit
-from logmon_tui.alerts.silence import Silence
-from logmon_tui.alerts.state import State
-from logmon_tui.formats.unparsed import UnparsedLine
+from logmon_tui.alerts.history.silence import Silence
+from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.model.rule import Unit
+from logmon_tui.alerts.model.state import State
+from logmon_tui.formats.model.unparsed import UnparsedLine
 from logmon_tui.sources.base import SourceStatus
 
 CLASSES = 10

@@ -9,10 +9,10 @@ from types import FrameType
 
 import pytest
 
-from logmon_tui.formats.hit_batch import HitBatch
+from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.parser import Parser
-from logmon_tui.log_report import ReportBuilder
-from logmon_tui.monitor import HTTPMonitor
+from logmon_tui.monitor.monitor import HTTPMonitor
+from logmon_tui.monitor.report_builder import ReportBuilder
 from tests.benchmarks.generator import Generator
 from tests.benchmarks.shape import Shape
 from tests.traffic import settings_of

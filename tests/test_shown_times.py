@@ -7,17 +7,17 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from logmon_tui.alerts.engine import EngineState, RuleEngine
-from logmon_tui.alerts.rule import Metric, Rule
-from logmon_tui.formats.hit_batch import HitBatch
+from logmon_tui.alerts.evaluation.rule_evaluator import EngineState, RuleEngine
+from logmon_tui.alerts.model.rule import Metric, Rule
+from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.naming import named_format
-from logmon_tui.log_report import ReportBuilder
 from logmon_tui.metrics.future_gate import RECENT_LINES
-from logmon_tui.monitor import HTTPMonitor
-from logmon_tui.monitor_state import MonitorState
+from logmon_tui.monitor.monitor import HTTPMonitor
+from logmon_tui.monitor.report_builder import ReportBuilder
+from logmon_tui.monitor.saved import MonitorState
 from logmon_tui.reports.json import report_json
 from logmon_tui.reports.text import TextReport
-from logmon_tui.tui.widgets.status import measures
+from logmon_tui.tui.panels.status import measures
 from tests.state.restarts import Run
 from tests.traffic import START, settings_of
 

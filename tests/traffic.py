@@ -10,9 +10,9 @@ import numpy as np
 from hypothesis import strategies as st
 
 from logmon_tui.config.settings import Settings
-from logmon_tui.formats.batching import batch_of_hits
-from logmon_tui.formats.hit import UNKNOWN, Hit, Measure
-from logmon_tui.formats.hit_batch import Dimension, HitBatch
+from logmon_tui.formats.model.batching import batch_of_hits
+from logmon_tui.formats.model.hit import UNKNOWN, Hit, Measure
+from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
 from logmon_tui.formats.presets.clf import COMBINED
 
 T = TypeVar("T")

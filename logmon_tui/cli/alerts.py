@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from logmon_tui.alerts.incident import Incident
-from logmon_tui.alerts.incident_filter import Filter
-from logmon_tui.alerts.messages import iso_time
-from logmon_tui.alerts.rule import Scope, Severity
+from logmon_tui.alerts.history.incident_filter import Filter
+from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.model.rule import Scope, Severity
+from logmon_tui.alerts.rules.messages import iso_time
 from logmon_tui.cli import in_force, options
 from logmon_tui.cli.moments import moment
 from logmon_tui.cli.options import GroupedCommand, option

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from logmon_tui import numbers
+from logmon_tui import units
 from logmon_tui.cli import in_force, options
 from logmon_tui.cli.choosing import chosen
 from logmon_tui.cli.options import GroupedCommand
@@ -18,9 +18,9 @@ from logmon_tui.config.settings import STANDARD_INPUT
 from logmon_tui.errors import SourceError
 from logmon_tui.escape import printable
 from logmon_tui.formats.choice import Formats
-from logmon_tui.formats.field import Field
-from logmon_tui.formats.hit import UNKNOWN
-from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.formats.model.field import Field
+from logmon_tui.formats.model.hit import UNKNOWN
+from logmon_tui.formats.model.log_format import LogFormat
 
 if TYPE_CHECKING:
     from logmon_tui.formats.detection import Recognition
@@ -61,7 +61,7 @@ def formats(ctx: click.Context, /, log: str | None, **parameters: Any) -> None:
 
 def _list(known: Sequence[LogFormat], width: int) -> Iterator[str]:
     """Yield the formats by their families, each with an example line."""
-    from logmon_tui.formats.wrapping import WRAPPERS
+    from logmon_tui.formats.wrapped.wrapped_format import WRAPPERS
 
     widest = max(len(preset.name) for preset in known)
     groups: dict[str, list[LogFormat]] = {}
@@ -185,10 +185,10 @@ def _value(name: str, value: bytes | int, resolution: int) -> str:
     if isinstance(value, bytes):
         return printable(value)
     if name == Field.TIME:
-        return f"{numbers.date_time(value)} UTC"
+        return f"{units.date_time(value)} UTC"
     if value == UNKNOWN:
         return "-"
-    return numbers.seconds(value / 1e6, resolution / 1e6) if name in _TIMES else str(value)
+    return units.seconds(value / 1e6, resolution / 1e6) if name in _TIMES else str(value)
 
 
 _TIMES = {Field.RESPONSE_TIME.value, Field.UPSTREAM_TIME.value}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from logmon_tui.alerts.incident import Incident
+from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.cli.background import run_until_signalled
 from logmon_tui.cli.terminal import columns, takes_colour
 from logmon_tui.config.settings import Settings
@@ -15,12 +15,12 @@ from logmon_tui.errors import OutputError
 from logmon_tui.escape import printable
 from logmon_tui.formats.choice import Formats
 from logmon_tui.notify.notifier import Notifier
-from logmon_tui.numbers import plain
-from logmon_tui.opening import open_pipeline
-from logmon_tui.pipeline import Listener
+from logmon_tui.pipeline.pipeline import Listener
+from logmon_tui.pipeline.source_factory import open_pipeline
 from logmon_tui.reports.json import watch_json
 from logmon_tui.reports.text import TextReport
 from logmon_tui.snapshot import Snapshot
+from logmon_tui.units import plain
 
 
 class Printer:

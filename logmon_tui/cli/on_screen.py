@@ -8,11 +8,11 @@ from pathlib import Path
 import platformdirs
 
 from logmon_tui.config.settings import STANDARD_INPUT, Settings
-from logmon_tui.engine import BackgroundEngine
 from logmon_tui.errors import UsageError
 from logmon_tui.formats.choice import Formats
 from logmon_tui.notify.notifier import Notifier
 from logmon_tui.notify.target import TargetSettings
+from logmon_tui.pipeline.thread import BackgroundEngine
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.app import LogmonApp
 

@@ -7,10 +7,10 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from logmon_tui import numbers
-from logmon_tui.alerts.incident import Incident
-from logmon_tui.alerts.messages import iso_time, spoken_value, subject_text
-from logmon_tui.alerts.rule import Rule, Severity
+from logmon_tui import units
+from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.model.rule import Rule, Severity
+from logmon_tui.alerts.rules.messages import iso_time, spoken_value, subject_text
 from logmon_tui.escape import decoded, printable
 from logmon_tui.fitting import wrapped_text
 from logmon_tui.reports.text import SEVERITY_SIGNS
@@ -75,19 +75,19 @@ def _extent(report: Report) -> str:
     odd = f", {unparsed:,} unparsed" if unparsed else ""
     if report.first_hit is None or report.last_hit is None:
         return f"{hits}{odd}"
-    span = f"{numbers.date_time(report.first_hit)} to {numbers.date_time(report.last_hit)} UTC"
+    span = f"{units.date_time(report.first_hit)} to {units.date_time(report.last_hit)} UTC"
     return f"{hits}{odd}, {span}"
 
 
 def _told(incident: Incident, report: Report) -> Iterator[str]:
-    lasted = numbers.duration(_lasted(incident, report))
+    lasted = units.duration(_lasted(incident, report))
     end = f"for {lasted}" if incident.recovered_at is not None else f"for {lasted}, not recovered"
     who = f"{incident.rule}  {subject_text(incident.subject)}  {incident.worst}"
     sign = SEVERITY_SIGNS[incident.severity][0] if incident.firing else "✓"
-    yield f"{sign} {numbers.date_time(incident.triggered_at)}  {who}  {end}"
+    yield f"{sign} {units.date_time(incident.triggered_at)}  {who}  {end}"
     first = spoken_value(incident.unit, incident.value)
     peak = spoken_value(incident.unit, incident.peak)
-    at = "" if incident.peak_at is None else f" at {numbers.clock(incident.peak_at)}"
+    at = "" if incident.peak_at is None else f" at {units.clock(incident.peak_at)}"
     yield f"    {first} at first, peak {peak}{at}"
     yield f"    {printable(incident.message)}"
     if incident.recovery:
@@ -98,7 +98,7 @@ def _summed(total: RuleTotal) -> str:
     if not total.times:
         return "nothing"
     times = "once" if total.times == 1 else f"{total.times:,} times"
-    return f"{times}, {numbers.duration(total.seconds)} in all, worst {total.worst}"
+    return f"{times}, {units.duration(total.seconds)} in all, worst {total.worst}"
 
 
 def replay_json(report: Report, rules: Sequence[Rule]) -> str:

@@ -78,7 +78,7 @@ def read_asked(
 def read_logs(logs: Sequence[str], settings: Settings, formats: Formats) -> "Report":
     """Return the report of whole logs. Raises SourceError when one cannot be read."""
     # numpy takes its time, which `--help` need not.
-    from logmon_tui.whole_logs import read_report
+    from logmon_tui.pipeline.whole_logs import read_report
 
     return read_report(logs, settings, formats)
 

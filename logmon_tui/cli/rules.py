@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from logmon_tui.alerts.rule import Rule
-from logmon_tui.alerts.rule_text import rule_text
+from logmon_tui.alerts.model.rule import Rule
+from logmon_tui.alerts.rules.text import rule_text
 from logmon_tui.cli import in_force, options
 from logmon_tui.cli.groups import CommandGroup
 from logmon_tui.cli.options import GroupedCommand, option

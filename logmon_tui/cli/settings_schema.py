@@ -10,12 +10,12 @@ from typing import Any
 
 import msgspec
 
-from logmon_tui.alerts.builtin import DDOS, ERROR_RATE, TRAFFIC
-from logmon_tui.alerts.rule import Rule
-from logmon_tui.alerts.rule_tables import ALLOWED as ALLOWED_IN_RULES
-from logmon_tui.alerts.rule_tables import FIXED, RULE_NAME, names_of
+from logmon_tui.alerts.model.rule import Rule
+from logmon_tui.alerts.rules.builtin import DDOS, ERROR_RATE, TRAFFIC
+from logmon_tui.alerts.rules.tables import ALLOWED as ALLOWED_IN_RULES
+from logmon_tui.alerts.rules.tables import FIXED, RULE_NAME, names_of
 from logmon_tui.config.settings import OwnLog, Panel, Settings
-from logmon_tui.formats.json_mapping import FIELDS, TIMED, UNITS
+from logmon_tui.formats.json.json_mapping import FIELDS, TIMED, UNITS
 from logmon_tui.formats.presets import PRESETS
 from logmon_tui.formats.routes import OwnRoute
 from logmon_tui.notify.registry import ALLOWED as ALLOWED_IN_TARGETS

@@ -11,9 +11,9 @@ from logmon_tui.cli.background import run_until_signalled
 from logmon_tui.cli.options import GroupedCommand, option
 from logmon_tui.cli.parameters import FiniteRange
 from logmon_tui.escape import printable
-from logmon_tui.sources.scenario import Scenario
-from logmon_tui.sources.simulator import Simulator, parse_rate
-from logmon_tui.sources.simulator import simulate as write_traffic
+from logmon_tui.simulate.scenario import Scenario
+from logmon_tui.simulate.simulator import Simulator, parse_rate
+from logmon_tui.simulate.simulator import simulate as write_traffic
 
 _TRAFFIC = "Traffic"
 

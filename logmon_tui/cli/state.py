@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from logmon_tui import numbers
+from logmon_tui import units
 from logmon_tui.cli import options
 from logmon_tui.cli.groups import CommandGroup
 from logmon_tui.cli.options import GroupedCommand, option
@@ -124,14 +124,14 @@ def _in_short(summary: "StateSummary") -> str:
 
 
 def _time(epoch: float) -> str:
-    return numbers.date_time(epoch).replace(" ", "T") + "Z"
+    return units.date_time(epoch).replace(" ", "T") + "Z"
 
 
 def _in_full(file: Path, summary: "StateSummary") -> Iterator[str]:
     """Yield the lines that tell what is in a state file."""
     saved = "nothing yet" if summary.saved_at is None else _time(summary.saved_at)
     yield f"file       {shown(file)}"
-    yield f"size       {numbers.spoken_size(summary.size)}"
+    yield f"size       {units.spoken_size(summary.size)}"
     yield f"saved      {saved}{_use(file)}"
     yield f"version    {summary.version}"
     for log, position in summary.positions.items():
@@ -143,7 +143,7 @@ def _in_full(file: Path, summary: "StateSummary") -> Iterator[str]:
         totals = summary.monitor
         oversize = sum(position.oversize for position in summary.positions.values())
         others = f"{totals.unparsed + oversize:,} unparsed, {totals.late:,} late"
-        yield f"totals     {totals.hits:,} hits, {numbers.spoken_size(totals.bytes)}, {others}"
+        yield f"totals     {totals.hits:,} hits, {units.spoken_size(totals.bytes)}, {others}"
     for width, count in summary.buckets:
         yield f"buckets    {count:,} of {width} s"
     yield f"incidents  {len(summary.open):,} open, {summary.past:,} past"

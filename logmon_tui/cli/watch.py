@@ -218,7 +218,7 @@ def check_look(settings: Settings) -> None:
     """Refuse a theme or stylesheet with errors, wherever the output goes."""
     if settings.theme is None and settings.css is None:
         return
-    from logmon_tui.tui.styles import check_css, check_theme
+    from logmon_tui.tui.paint.styles import check_css, check_theme
 
     if settings.theme is not None:
         check_theme(settings.theme)
@@ -247,8 +247,8 @@ def _output(settings: Settings) -> tuple[str, str]:
 
 def _start_demo(stack: ExitStack, settings: Settings) -> str:
     """Begin simulated traffic that ends with `stack`; return its log."""
-    from logmon_tui.sources.scenario import Scenario
-    from logmon_tui.sources.simulator import DemoTraffic, Simulator
+    from logmon_tui.simulate.scenario import Scenario
+    from logmon_tui.simulate.simulator import DemoTraffic, Simulator
 
     scenario = Scenario(
         threshold=settings.threshold,
@@ -279,7 +279,7 @@ def _exporter(stack: ExitStack, settings: Settings) -> Callable[[Snapshot], None
     """Begin to answer Prometheus, if that is asked for; return whom to give each picture."""
     if settings.metrics_listen is None:
         return lambda _snapshot: None
-    from logmon_tui.exporter import Exporter
+    from logmon_tui.reports.prometheus_server import Exporter
 
     exporter = Exporter(address_of(settings.metrics_listen))
     stack.callback(exporter.close)

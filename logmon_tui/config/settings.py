@@ -11,11 +11,11 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from logmon_tui.alerts.rule import Rule
-from logmon_tui.alerts.rule_tables import Limits, RuleTable, names_of, read_rules, rules_of
+from logmon_tui.alerts.model.rule import Rule
+from logmon_tui.alerts.rules.tables import Limits, RuleTable, names_of, read_rules, rules_of
 from logmon_tui.config.address import address_of
 from logmon_tui.errors import FormatError, TableError, UsageError
-from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.formats.model.log_format import LogFormat
 from logmon_tui.formats.naming import named_format
 from logmon_tui.formats.own import own_formats
 from logmon_tui.formats.routes import OwnRoute, Routing

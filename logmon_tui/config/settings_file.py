@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import msgspec
 import platformdirs
 
-from logmon_tui.alerts.rule_tables import check_slots
+from logmon_tui.alerts.rules.tables import check_slots
 from logmon_tui.config.settings import OwnLog, Panel, Settings
 from logmon_tui.config.toml_lines import line_of
 from logmon_tui.config.toml_problems import (

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.formats.model.log_format import LogFormat
 from logmon_tui.formats.presets import PRESETS
 
 

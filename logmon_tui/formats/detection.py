@@ -5,15 +5,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 
-from logmon_tui.formats.delimited import DelimitedFormat
-from logmon_tui.formats.field import Field
-from logmon_tui.formats.forms import MOST_MIXED, mixable, mixed
-from logmon_tui.formats.hit import Hit
-from logmon_tui.formats.log_format import LogFormat, bare
+from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
+from logmon_tui.formats.delimited.forms import MOST_MIXED, mixable, mixed
+from logmon_tui.formats.model.field import Field
+from logmon_tui.formats.model.hit import Hit
+from logmon_tui.formats.model.log_format import LogFormat, bare
+from logmon_tui.formats.model.values import civil_second
 from logmon_tui.formats.presets import PRESETS
 from logmon_tui.formats.presets.clf import COMBINED_TIME_MS, COMBINED_TIME_S, COMBINED_TIME_US
-from logmon_tui.formats.values import civil_second
-from logmon_tui.formats.wrapping import WRAPPERS, WrappedFormat, Wrapper, unwrapped_lines
+from logmon_tui.formats.wrapped.wrapped_format import (
+    WRAPPERS,
+    WrappedFormat,
+    Wrapper,
+    unwrapped_lines,
+)
 
 SAMPLE_LINES = 100
 _ENOUGH = 50
@@ -96,7 +101,7 @@ def _plain(lines: Sequence[bytes], formats: Sequence[LogFormat]) -> list[_Candid
     """Return the formats in which lines are hits as they stand; last of JSON, by its names."""
     objects = [line for line in lines if line.startswith(b"{")]
     if objects:
-        from logmon_tui.formats.json_names import generic_json  # which other logs need not
+        from logmon_tui.formats.json.json_names import generic_json  # which other logs need not
 
         named = generic_json(objects)
         formats = formats if named is None else [*formats, named]

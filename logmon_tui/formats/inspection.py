@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from logmon_tui.formats.field import MEASURES, TEXTS, Field
-from logmon_tui.formats.hit import Hit
-from logmon_tui.formats.log_format import LogFormat
-from logmon_tui.formats.values import path_of, section_of, split_request
-from logmon_tui.formats.wrapping import WrappedFormat, unwrapped_lines
+from logmon_tui.formats.model.field import MEASURES, TEXTS, Field
+from logmon_tui.formats.model.hit import Hit
+from logmon_tui.formats.model.log_format import LogFormat
+from logmon_tui.formats.model.values import path_of, section_of, split_request
+from logmon_tui.formats.wrapped.wrapped_format import WrappedFormat, unwrapped_lines
 
 SHOWN_HITS = 2
 

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 
 from logmon_tui.errors import FormatError
-from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.formats.model.log_format import LogFormat
 from logmon_tui.formats.presets import PRESETS
 
 _CUSTOM = "custom"
@@ -28,7 +28,7 @@ def named_format(
     if text == "auto":
         return None
     # Hardly any log is given its format, so none waits for what reads format strings.
-    from logmon_tui.formats.nginx import VARIABLE, nginx_format
+    from logmon_tui.formats.servers.nginx import VARIABLE, nginx_format
 
     known = {**{preset.name: preset for preset in PRESETS}, **own}
     if text in known:
@@ -59,7 +59,7 @@ def _instead(text: str, known: Iterable[str]) -> str:
 
 
 def _apache_format(name: str, definition: str) -> LogFormat:
-    from logmon_tui.formats.apache import apache_format, check_directives
+    from logmon_tui.formats.servers.apache import apache_format, check_directives
 
     log_format = apache_format(name, definition)
     check_directives(definition)
@@ -68,7 +68,7 @@ def _apache_format(name: str, definition: str) -> LogFormat:
 
 def _of_nginx_line(text: str) -> tuple[str, str]:
     """Return name and string of `log_format main '…' '…';`, or of only what is in quotes there."""
-    from logmon_tui.formats.nginx_syntax import NginxSyntaxError, directives, log_format_of
+    from logmon_tui.formats.servers.nginx_syntax import NginxSyntaxError, directives, log_format_of
 
     line = text if "log_format" in text.split() else f"log_format {_CUSTOM} {text}"
     if not line.rstrip().endswith(";"):

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from logmon_tui.formats.batching import batch_of_hits
-from logmon_tui.formats.hit import Hit
-from logmon_tui.formats.hit_batch import HitBatch
-from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.formats.model.batching import batch_of_hits
+from logmon_tui.formats.model.hit import Hit
+from logmon_tui.formats.model.hit_batch import HitBatch
+from logmon_tui.formats.model.log_format import LogFormat
 from logmon_tui.formats.route_columns import routed
 from logmon_tui.formats.routes import Routing
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from logmon_tui.errors import FormatError
-from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.formats.model.log_format import LogFormat
 from logmon_tui.formats.naming import named_format
 from logmon_tui.formats.presets import PRESETS
 from logmon_tui.toml_tables import Table
@@ -32,7 +32,9 @@ def own_formats(tables: Mapping[str, Mapping[str, Any]]) -> dict[str, LogFormat]
 def _own_format(name: str, table: Mapping[str, Any]) -> LogFormat:
     kind, text = table.get("type"), table.get("format")
     if kind == "json" and text is None:
-        from logmon_tui.formats.json_mapping import json_format_from_mapping  # few describe one
+        from logmon_tui.formats.json.json_mapping import (
+            json_format_from_mapping,  # few describe one
+        )
 
         return json_format_from_mapping(name, table)
     if kind is not None or not isinstance(text, str):

@@ -6,16 +6,16 @@ from dataclasses import replace
 from itertools import islice
 from typing import overload
 
-from logmon_tui.formats.batching import Decided, batch_of, fields_of_hits, first_and_newest
-from logmon_tui.formats.columnar_parser import ColumnarParser
+from logmon_tui.formats.delimited.forms import is_mixture, mixed
 from logmon_tui.formats.detection import LIKELY, SAMPLE_LINES, Recognition, recognise
-from logmon_tui.formats.forms import is_mixture, mixed
-from logmon_tui.formats.hit_batch import HitBatch
-from logmon_tui.formats.joined import one_after_the_other
-from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.formats.model.batching import Decided, batch_of, fields_of_hits, first_and_newest
+from logmon_tui.formats.model.columnar_parser import ColumnarParser
+from logmon_tui.formats.model.hit_batch import HitBatch
+from logmon_tui.formats.model.joined import one_after_the_other
+from logmon_tui.formats.model.log_format import LogFormat
+from logmon_tui.formats.model.unparsed import KEPT_BYTES, UNKNOWN_FORMAT, UnparsedLine
 from logmon_tui.formats.presets import PRESETS
 from logmon_tui.formats.presets.clf import COMMON
-from logmon_tui.formats.unparsed import KEPT_BYTES, UNKNOWN_FORMAT, UnparsedLine
 
 FAILED = "the parser failed"
 

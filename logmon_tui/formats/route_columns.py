@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from logmon_tui.formats.columns import coded, local, without_unused
-from logmon_tui.formats.hit import NONE
-from logmon_tui.formats.hit_batch import Column, Dimension, HitBatch
+from logmon_tui.formats.model.columns import coded, local, without_unused
+from logmon_tui.formats.model.hit import NONE
+from logmon_tui.formats.model.hit_batch import Column, Dimension, HitBatch
 from logmon_tui.formats.routes import Routing
 from logmon_tui.native.interner import Interner
 from logmon_tui.native.texts import Texts

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.formats.hit_batch import Dimension, HitBatch
+from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
 from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
 from logmon_tui.metrics.grouping import BatchCounter
 from logmon_tui.metrics.journal import BucketKey, Journal

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from logmon_tui.formats.hit_batch import Dimension
+from logmon_tui.formats.model.hit_batch import Dimension
 from logmon_tui.metrics.histogram import Histogram, add_counts, subtract_counts
 from logmon_tui.metrics.measured import Largest, Measured
 from logmon_tui.metrics.tally import Tally

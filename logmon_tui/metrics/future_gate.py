@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 
-from logmon_tui.formats.hit_batch import HitBatch, HitRecord, batch_of_records, record_of
+from logmon_tui.formats.model.hit_batch import HitBatch, HitRecord, batch_of_records, record_of
 from logmon_tui.metrics.unparsed_times import UnparsedPlaces, UnparsedTimes
 
 JUMP = 60

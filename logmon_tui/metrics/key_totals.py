@@ -11,8 +11,8 @@ import numpy as np
 from datasketches import hll_sketch
 from numpy.typing import NDArray
 
-from logmon_tui.formats.hit_batch import Column
-from logmon_tui.formats.vocabulary import Vocabulary
+from logmon_tui.formats.model.hit_batch import Column
+from logmon_tui.formats.model.vocabulary import Vocabulary
 from logmon_tui.metrics.bucket import CLASSES
 from logmon_tui.metrics.cells import Cells, CellTotals, cells_of
 from logmon_tui.metrics.histogram import BINS, Bins

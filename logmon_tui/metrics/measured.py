@@ -3,7 +3,7 @@
 from collections.abc import Container, Iterable, Mapping
 from typing import NamedTuple
 
-from logmon_tui.formats.hit_batch import Dimension
+from logmon_tui.formats.model.hit_batch import Dimension
 from logmon_tui.metrics.histogram import Bins, Histogram, add_counts, subtract_counts
 
 TIMED = (Dimension.SECTION, Dimension.PATH, Dimension.ROUTE)

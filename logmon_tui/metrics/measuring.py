@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.formats.hit import Measure
-from logmon_tui.formats.hit_batch import HitBatch
+from logmon_tui.formats.model.hit import Measure
+from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.metrics.cells import cells_of
 from logmon_tui.metrics.histogram import Histogram, bins_of
 from logmon_tui.metrics.measured import Largest, Measured

@@ -5,7 +5,7 @@ from functools import reduce
 
 import msgspec
 
-from logmon_tui.formats.hit_batch import Dimension, HitBatch
+from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
 from logmon_tui.metrics.aggregator import MetricsAggregator
 from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
 from logmon_tui.metrics.grouping import summary_of

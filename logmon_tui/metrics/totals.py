@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.formats.hit import Measure
-from logmon_tui.formats.hit_batch import Dimension, HitBatch
+from logmon_tui.formats.model.hit import Measure
+from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
 from logmon_tui.metrics.bucket import ALL_DIMENSIONS, CLASSES, MetricsBucket
 from logmon_tui.metrics.histogram import BINS, Bins, Histogram, bins_of
 from logmon_tui.metrics.key_totals import (

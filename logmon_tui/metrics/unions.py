@@ -6,7 +6,7 @@ from math import isqrt
 
 from datasketches import hll_sketch, tgt_hll_type
 
-from logmon_tui.formats.hit_batch import Dimension
+from logmon_tui.formats.model.hit_batch import Dimension
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.measured import Largest
 from logmon_tui.metrics.tally import Tally, union_of

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.formats.hit_batch import HitBatch
+from logmon_tui.formats.model.hit_batch import HitBatch
 
 Ints = NDArray[np.int64]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from logmon_tui.formats.hit_batch import Dimension
+from logmon_tui.formats.model.hit_batch import Dimension
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.measured import Largest
 from logmon_tui.metrics.unions import Unions

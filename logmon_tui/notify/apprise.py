@@ -4,7 +4,7 @@ import logging
 import re
 from typing import Any, ClassVar
 
-from logmon_tui.alerts.rule import Severity
+from logmon_tui.alerts.model.rule import Severity
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
 from logmon_tui.notify.message import EventKind, Message

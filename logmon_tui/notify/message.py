@@ -40,11 +40,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from logmon_tui.alerts.incident import Incident
-from logmon_tui.alerts.messages import iso_time, placed, value_text
-from logmon_tui.alerts.rule import Severity, Unit
+from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.model.rule import Severity, Unit
+from logmon_tui.alerts.rules.messages import iso_time, placed, value_text
 from logmon_tui.escape import printable
-from logmon_tui.numbers import duration
+from logmon_tui.units import duration
 
 VERSION = 1
 _LONGEST_SUBJECT = 1_000

@@ -4,8 +4,8 @@ import socket
 import time
 from collections.abc import Mapping, Sequence
 
-from logmon_tui.alerts.incident import Incident
-from logmon_tui.alerts.silence import Silence
+from logmon_tui.alerts.history.silence import Silence
+from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.errors import UsageError
 from logmon_tui.notify.message import Group, Message
 from logmon_tui.notify.policy import Moment, Policy

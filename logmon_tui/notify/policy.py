@@ -25,9 +25,9 @@ from math import inf
 from types import MappingProxyType
 from typing import NamedTuple
 
-from logmon_tui.alerts.incident import Incident, Subject
-from logmon_tui.alerts.rule import Severity
-from logmon_tui.alerts.silence import Silence, silenced
+from logmon_tui.alerts.history.silence import Silence, silenced
+from logmon_tui.alerts.model.incident import Incident, Subject
+from logmon_tui.alerts.model.rule import Severity
 from logmon_tui.notify.message import Event, EventKind, Group
 from logmon_tui.notify.target import TargetSettings, wants, wants_rule, wants_severity
 

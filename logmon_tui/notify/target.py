@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar, Protocol
 
 import msgspec
 
-from logmon_tui.alerts.incident import Incident
-from logmon_tui.alerts.rule import Severity
+from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.model.rule import Severity
 from logmon_tui.escape import printable
 from logmon_tui.notify.message import Message
 

@@ -1,1 +1,5 @@
-"""Output without a screen: Snapshot or Report → text, JSON, CSV. No I/O lives here."""
+"""Reports: from a Snapshot or a Report to text, JSON, CSV and Prometheus.
+
+`rows` is what they share. Nothing here reads or writes a file; `prometheus_server` alone listens,
+on threads of its own, and serves the newest Snapshot.
+"""

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from logmon_tui.alerts.messages import iso_time
+from logmon_tui.alerts.rules.messages import iso_time
 from logmon_tui.escape import printable
 from logmon_tui.reports.rows import chosen, tables
 from logmon_tui.snapshot import QUANTILES, Report, Times

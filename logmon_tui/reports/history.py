@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import asdict
 
-from logmon_tui.alerts.evidence import Evidence
-from logmon_tui.alerts.incident import Incident
-from logmon_tui.alerts.messages import iso_time
-from logmon_tui.alerts.silence import Silence, silenced
+from logmon_tui.alerts.history.silence import Silence, silenced
+from logmon_tui.alerts.model.evidence import Evidence
+from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.rules.messages import iso_time
 from logmon_tui.escape import decoded, printable
 from logmon_tui.reports.csv import cell
 from logmon_tui.reports.json import incident_object

@@ -10,17 +10,17 @@ from typing import NamedTuple
 
 import click
 
-from logmon_tui.alerts.evidence import Evidence
-from logmon_tui.alerts.evidence_text import (
+from logmon_tui.alerts.history.evidence_text import (
     KIND_NAMES,
     NOT_KEPT,
     amount_text,
     compared_text,
     evidence_title,
 )
-from logmon_tui.alerts.incident import Incident
-from logmon_tui.alerts.messages import spoken_value, subject_text, value_text
-from logmon_tui.alerts.rule import Unit
+from logmon_tui.alerts.model.evidence import Evidence
+from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.model.rule import Unit
+from logmon_tui.alerts.rules.messages import spoken_value, subject_text, value_text
 from logmon_tui.escape import printable
 from logmon_tui.fitting import (
     common_length,
@@ -33,9 +33,9 @@ from logmon_tui.fitting import (
     words_of,
     wrapped_text,
 )
-from logmon_tui.numbers import clock, date_time, duration, percent
 from logmon_tui.reports.history import Seen, labels_text, state_of
 from logmon_tui.reports.text import SEVERITY_SIGNS
+from logmon_tui.units import clock, date_time, duration, percent
 
 _SHORTEST_ID = 4
 _LEAST_SUBJECT = 15

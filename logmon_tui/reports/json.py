@@ -8,10 +8,10 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from logmon_tui.alerts.incident import Incident
-from logmon_tui.alerts.messages import iso_time
+from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.rules.messages import iso_time
 from logmon_tui.escape import decoded
-from logmon_tui.formats.unparsed import UnparsedLine
+from logmon_tui.formats.model.unparsed import UnparsedLine
 from logmon_tui.reports.rows import Table, chosen, classes, is_timed, tables
 from logmon_tui.snapshot import Ingest, Report, Saving, Snapshot, TargetStatus, Times, Window
 from logmon_tui.sources.base import SourceStatus

@@ -11,8 +11,8 @@ from typing import TypeAlias
 from prometheus_client import generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from logmon_tui.alerts.rule import Severity
-from logmon_tui.alerts.state import State
+from logmon_tui.alerts.model.rule import Severity
+from logmon_tui.alerts.model.state import State
 from logmon_tui.escape import printable
 from logmon_tui.snapshot import AlertState, Ingest, Snapshot, Times, Window
 from logmon_tui.sources.base import SourceState

@@ -10,17 +10,17 @@ from itertools import chain
 
 import click
 
-from logmon_tui.advice import advice
-from logmon_tui.alerts.incident import Incident
-from logmon_tui.alerts.messages import iso_time, whole_line
-from logmon_tui.alerts.rule import Severity
+from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.model.rule import Severity
+from logmon_tui.alerts.rules.messages import iso_time, whole_line
 from logmon_tui.config.settings import Panel
 from logmon_tui.escape import printable, readable
 from logmon_tui.fitting import Word, crop, distinct, flowed, words_of, wrapped_text
-from logmon_tui.numbers import count, date_time, duration, percent, rate, seconds, spoken_size
+from logmon_tui.formats.advice import advice
 from logmon_tui.reports.rows import Table, chosen, tables
 from logmon_tui.reports.text_tables import CLASS_SIGNS, DECODED, TableText
 from logmon_tui.snapshot import Ingest, Ranking, Report, Snapshot, Times, Window
+from logmon_tui.units import count, date_time, duration, percent, rate, seconds, spoken_size
 
 TEXT_SHOW = (
     Panel.TRAFFIC,

@@ -11,9 +11,9 @@ import click
 
 from logmon_tui.escape import printable, readable
 from logmon_tui.fitting import bar, distinct, left, right, width_of
-from logmon_tui.numbers import count, percent, seconds, spoken_size
 from logmon_tui.reports.rows import Table, chosen, is_timed
 from logmon_tui.snapshot import CountRow, Times, Window
+from logmon_tui.units import count, percent, seconds, spoken_size
 
 DECODED = ("sections", "paths", "routes", "referrers")
 """What people read without its percent-encoding, by the names of tables and panels."""

@@ -11,15 +11,15 @@ from pathlib import Path
 
 from logmon_tui.errors import FormatError, UsageError
 from logmon_tui.escape import printable
-from logmon_tui.formats.log_format import LogFormat
-from logmon_tui.formats.nginx import VARIABLE, nginx_format
-from logmon_tui.formats.nginx_syntax import (
+from logmon_tui.formats.model.log_format import LogFormat
+from logmon_tui.formats.presets.clf import COMBINED
+from logmon_tui.formats.servers.nginx import VARIABLE, nginx_format
+from logmon_tui.formats.servers.nginx_syntax import (
     Directive,
     NginxSyntaxError,
     directives,
     log_format_of,
 )
-from logmon_tui.formats.presets.clf import COMBINED
 
 _NO_HTTP = {"stream", "mail"}
 """Blocks whose logs are not of HTTP."""

@@ -2,9 +2,9 @@
 
 import os
 
-from logmon_tui.formats.log_format import BYTE_ORDER_MARK
-from logmon_tui.formats.w3c import MARK
-from logmon_tui.formats.wrapping import WRAPPERS
+from logmon_tui.formats.model.log_format import BYTE_ORDER_MARK
+from logmon_tui.formats.w3c.w3c_format import MARK
+from logmon_tui.formats.wrapped.wrapped_format import WRAPPERS
 
 _NEWEST, _LINES = 32 * 1024, 100
 _HEAD = 4 * 1024

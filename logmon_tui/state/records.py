@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from datasketches import hll_sketch
 
-from logmon_tui.formats.hit_batch import Dimension
+from logmon_tui.formats.model.hit_batch import Dimension
 from logmon_tui.metrics.bucket import ALL_DIMENSIONS, CLASSES, MetricsBucket
 from logmon_tui.metrics.histogram import BINS, Histogram
 from logmon_tui.metrics.measured import Largest, Measured

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from logmon_tui.alerts.counting import Counting
-from logmon_tui.alerts.counts import Counts, Part
-from logmon_tui.alerts.incident import Subject
-from logmon_tui.alerts.ring import CountRing, SlotCounts
+from logmon_tui.alerts.evaluation.counting import Counting
+from logmon_tui.alerts.evaluation.counts import Counts, Part
+from logmon_tui.alerts.evaluation.ring import CountRing, SlotCounts
+from logmon_tui.alerts.model.incident import Subject
 from logmon_tui.state.records import MOST_SUM, DamagedError, packed, unpacked
 
 

@@ -8,14 +8,14 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from logmon_tui.alerts.incident import Incident
-from logmon_tui.monitor import HTTPMonitor
-from logmon_tui.numbers import date_time
+from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.snapshot import Saving
 from logmon_tui.sources.base import LogPosition, Source, SourceState
 from logmon_tui.state.files import shown
 from logmon_tui.state.location import log_key
 from logmon_tui.state.store import StateStore
+from logmon_tui.units import date_time
 
 SAVE_SECONDS = 1.0
 _SHARE = 20

@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from logmon_tui.alerts.incident import Incident
-from logmon_tui.monitor import HTTPMonitor
-from logmon_tui.monitor_state import UnparsedState
+from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.monitor.monitor import HTTPMonitor
+from logmon_tui.monitor.saved import UnparsedState
 from logmon_tui.sources.base import LogPosition
 from logmon_tui.state import tables
 from logmon_tui.state.database import (

@@ -5,10 +5,10 @@ import sqlite3
 from pathlib import Path
 from typing import NamedTuple
 
-from logmon_tui.alerts.incident import Incident
-from logmon_tui.alerts.silence import Silence
+from logmon_tui.alerts.history.silence import Silence
+from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.metrics.aggregator import RING, TIERS
-from logmon_tui.monitor_state import MonitorState
+from logmon_tui.monitor.saved import MonitorState
 from logmon_tui.sources.base import LogPosition
 from logmon_tui.state import tables
 from logmon_tui.state.database import looked_at

@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 import msgspec
 
-from logmon_tui.alerts.incident import Incident
-from logmon_tui.judge import KEPT_INCIDENTS
+from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.metrics.aggregator import RING, TIERS
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.journal import BucketKey
 from logmon_tui.metrics.stats_window import OVERDUE
-from logmon_tui.monitor import HTTPMonitor
-from logmon_tui.monitor_state import MonitorState, SavedMonitor, UnparsedState
+from logmon_tui.monitor.alert_manager import KEPT_INCIDENTS
+from logmon_tui.monitor.monitor import HTTPMonitor
+from logmon_tui.monitor.saved import MonitorState, SavedMonitor, UnparsedState
 from logmon_tui.sources.base import LogPosition
 from logmon_tui.state.records import (
     DamagedError,

@@ -5,20 +5,20 @@ from collections.abc import Callable
 from textual.app import App
 from textual.reactive import reactive
 
-from logmon_tui.alerts.silence import Silence
+from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.config.settings import Panel as PanelName
 from logmon_tui.snapshot import Snapshot
-from logmon_tui.tui import wishes
-from logmon_tui.tui.cells import crop
+from logmon_tui.tui.alerts import wishes
+from logmon_tui.tui.alerts.incident_actions import AcknowledgeWanted, NoteWanted, SilenceWanted
+from logmon_tui.tui.alerts.incident_text import name_of
+from logmon_tui.tui.alerts.incident_window import IncidentWindow
+from logmon_tui.tui.alerts.silence import SilenceDialog
 from logmon_tui.tui.engine import Engine
-from logmon_tui.tui.incident_actions import AcknowledgeWanted, NoteWanted, SilenceWanted
-from logmon_tui.tui.incident_text import name_of
-from logmon_tui.tui.reading import saves_elsewhere
-from logmon_tui.tui.screens.incident import IncidentWindow
-from logmon_tui.tui.screens.prompt import Prompt
-from logmon_tui.tui.screens.silence import SilenceDialog
-from logmon_tui.tui.widgets.alerts import Alerts
-from logmon_tui.tui.widgets.dashboard import Dashboard
+from logmon_tui.tui.paint.cells import crop
+from logmon_tui.tui.paint.prompt import Prompt
+from logmon_tui.tui.paint.reading import saves_elsewhere
+from logmon_tui.tui.panels.alerts import Alerts
+from logmon_tui.tui.panels.dashboard import Dashboard
 
 LONGEST_NOTE = 500
 ELSEWHERE = (

@@ -22,21 +22,21 @@ from logmon_tui.errors import UsageError
 from logmon_tui.notify.target import TargetSettings
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.alert_actions import AlertActions
+from logmon_tui.tui.alerts.herald import Herald, calls_of
+from logmon_tui.tui.alerts.threshold import nudged
 from logmon_tui.tui.choices import Choices
 from logmon_tui.tui.commands import palette_commands
 from logmon_tui.tui.engine import Engine
-from logmon_tui.tui.herald import Herald, calls_of
-from logmon_tui.tui.keys import APP_GROUPS, REACHING
 from logmon_tui.tui.leaving import Leaving, leave_with_terminal, obey_signals
+from logmon_tui.tui.paint.keys import APP_GROUPS, REACHING
+from logmon_tui.tui.paint.styles import OWN_THEMES, check_css, check_theme, status_variables
 from logmon_tui.tui.panel_actions import PanelActions
+from logmon_tui.tui.panels.banner import Banner
+from logmon_tui.tui.panels.dashboard import Dashboard
+from logmon_tui.tui.panels.key_bar import KeyBar
+from logmon_tui.tui.panels.logs import Logs
+from logmon_tui.tui.panels.summary import Summary
 from logmon_tui.tui.screens.help import Help
-from logmon_tui.tui.styles import OWN_THEMES, check_css, check_theme, status_variables
-from logmon_tui.tui.threshold import nudged
-from logmon_tui.tui.widgets.banner import Banner
-from logmon_tui.tui.widgets.dashboard import Dashboard
-from logmon_tui.tui.widgets.key_bar import KeyBar
-from logmon_tui.tui.widgets.logs import Logs
-from logmon_tui.tui.widgets.summary import Summary
 
 OWN_CSS = Path(__file__).parent / "logmon.tcss"
 TICK_SECONDS = 0.5

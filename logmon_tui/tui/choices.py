@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from logmon_tui.config.settings import DEFAULT_SHOW, Panel, Settings
-from logmon_tui.tui.memory import recall, remember
-from logmon_tui.tui.styles import DEFAULT_THEME, theme_names
-from logmon_tui.tui.widgets.rank_table import RankTable
+from logmon_tui.tui.paint.styles import DEFAULT_THEME, theme_names
+from logmon_tui.tui.panels.memory import recall, remember
+from logmon_tui.tui.panels.rank_table import RankTable
 
 
 class Choices:

@@ -5,8 +5,8 @@ from functools import partial
 
 from textual.app import SystemCommand
 
-from logmon_tui.tui.keys import ALERT_KEYS, APP_GROUPS, FILTER
-from logmon_tui.tui.styles import theme_names
+from logmon_tui.tui.paint.keys import ALERT_KEYS, APP_GROUPS, FILTER
+from logmon_tui.tui.paint.styles import theme_names
 
 Run = Callable[[str], Awaitable[bool]]
 

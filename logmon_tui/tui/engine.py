@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from logmon_tui.alerts.silence import Silence
+from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.snapshot import Snapshot
 
 

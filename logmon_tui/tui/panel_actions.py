@@ -6,11 +6,11 @@ from textual.app import App
 
 from logmon_tui.config.settings import Panel as PanelName
 from logmon_tui.tui.choices import Choices
-from logmon_tui.tui.keys import LABELS, SCREEN_PANELS, TOGGLES
-from logmon_tui.tui.widgets.dashboard import Dashboard
-from logmon_tui.tui.widgets.filtered import Filtered
-from logmon_tui.tui.widgets.panel import Panel
-from logmon_tui.tui.widgets.rank_table import RankTable
+from logmon_tui.tui.paint.keys import LABELS, SCREEN_PANELS, TOGGLES
+from logmon_tui.tui.panels.dashboard import Dashboard
+from logmon_tui.tui.panels.filtered import Filtered
+from logmon_tui.tui.panels.panel import Panel
+from logmon_tui.tui.panels.rank_table import RankTable
 
 
 class PanelActions(App[None]):

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from logmon_tui.alerts.incident import Incident
+from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.settings import Settings
-from logmon_tui.formats.hit import Hit
+from logmon_tui.formats.model.hit import Hit
 
 
 @dataclass

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 import msgspec
 from hypothesis import Phase, settings
 
-from logmon_tui.alerts.alert import Alert
-from logmon_tui.alerts.engine import EngineState, RuleEngine
-from logmon_tui.alerts.incident import Incident
-from logmon_tui.alerts.latch import Step
+from logmon_tui.alerts.evaluation.alert import Alert
+from logmon_tui.alerts.evaluation.limit_state import Step
+from logmon_tui.alerts.evaluation.rule_evaluator import EngineState, RuleEngine
+from logmon_tui.alerts.model.incident import Incident
 from tests.alerts.raw_traffic import raw_batch
 from tests.alerts.rule_brute_force import Verdict
 from tests.alerts.rule_strategies import Case

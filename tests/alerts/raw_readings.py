@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from logmon_tui.alerts.incident import Subject
-from logmon_tui.alerts.rule import Metric, Rule, Scope
-from logmon_tui.formats.hit import Hit
+from logmon_tui.alerts.model.incident import Subject
+from logmon_tui.alerts.model.rule import Metric, Rule, Scope
+from logmon_tui.formats.model.hit import Hit
 from logmon_tui.formats.user_agents import family_of
 from logmon_tui.metrics.histogram import Histogram, bins_of
 from tests.alerts.raw_traffic import Lines, path_of, route_of

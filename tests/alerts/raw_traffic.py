@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from logmon_tui.formats.batching import batch_of_hits
-from logmon_tui.formats.hit import UNKNOWN, Hit, Measure
-from logmon_tui.formats.hit_batch import Column, Dimension, HitBatch
+from logmon_tui.formats.model.batching import batch_of_hits
+from logmon_tui.formats.model.hit import UNKNOWN, Hit, Measure
+from logmon_tui.formats.model.hit_batch import Column, Dimension, HitBatch
 from logmon_tui.formats.presets.clf import COMBINED
 from tests.traffic import HOSTS
 

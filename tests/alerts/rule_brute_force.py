@@ -8,9 +8,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from logmon_tui.alerts.incident import Incident, Subject
-from logmon_tui.alerts.rule import Limit, Metric, NoData, Rule, Scope, Severity, When
-from logmon_tui.alerts.state import State
+from logmon_tui.alerts.model.incident import Incident, Subject
+from logmon_tui.alerts.model.rule import Limit, Metric, NoData, Rule, Scope, Severity, When
+from logmon_tui.alerts.model.state import State
 from tests.alerts.raw_readings import SUBJECTS, Reading, counted, reading
 from tests.alerts.raw_traffic import Lines
 

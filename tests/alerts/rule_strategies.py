@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import msgspec
 from hypothesis import strategies as st
 
-from logmon_tui.alerts.rule import Against, Metric, NoData, Rule, Scope, When
-from logmon_tui.formats.hit import UNKNOWN, Hit
+from logmon_tui.alerts.model.rule import Against, Metric, NoData, Rule, Scope, When
+from logmon_tui.formats.model.hit import UNKNOWN, Hit
 from tests.alerts.raw_traffic import Lines, raw_hit
 from tests.alerts.rule_brute_force import judged
 from tests.traffic import HOSTS, START

@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from logmon_tui.config.settings import Settings
-from logmon_tui.formats.hit import Hit
+from logmon_tui.formats.model.hit import Hit
 from tests.alerts.brute_force import crossings, in_order
 from tests.alerts.raw_traffic import Lines
 from tests.alerts.ways import Way, reported, watch_backlog, watch_live, watch_whole_log

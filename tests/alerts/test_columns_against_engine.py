@@ -11,19 +11,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logmon_tui.alerts import alert as alert_module
-from logmon_tui.alerts import verdicts
-from logmon_tui.alerts.alert import Alert
-from logmon_tui.alerts.builtin import builtin_rules
-from logmon_tui.alerts.column_judge import is_columnar
-from logmon_tui.alerts.engine import RuleEngine
-from logmon_tui.alerts.incident import Incident, Subject
-from logmon_tui.alerts.rule import RATIOS, Metric, Rule, Scope, When
-from logmon_tui.alerts.shipped import shipped_rules
-from logmon_tui.alerts.standing import Standing
-from logmon_tui.formats.hit import UNKNOWN, Hit
-from logmon_tui.formats.hit_batch import HitBatch
-from logmon_tui.log_judge import LogJudge
+from logmon_tui.alerts.evaluation import alert as alert_module
+from logmon_tui.alerts.evaluation import verdicts
+from logmon_tui.alerts.evaluation.alert import Alert
+from logmon_tui.alerts.evaluation.batch_evaluator import LogJudge
+from logmon_tui.alerts.evaluation.column_evaluator import is_columnar
+from logmon_tui.alerts.evaluation.rule_evaluator import RuleEngine
+from logmon_tui.alerts.evaluation.subject_state import Standing
+from logmon_tui.alerts.model.incident import Incident, Subject
+from logmon_tui.alerts.model.rule import RATIOS, Metric, Rule, Scope, When
+from logmon_tui.alerts.rules.builtin import builtin_rules
+from logmon_tui.alerts.rules.shipped import shipped_rules
+from logmon_tui.formats.model.hit import UNKNOWN, Hit
+from logmon_tui.formats.model.hit_batch import HitBatch
 from tests.alerts.fed_engine import UNSHRUNK
 from tests.alerts.raw_traffic import raw_batch, raw_hit
 from tests.alerts.rule_strategies import SIZES, rule_shapes

@@ -7,12 +7,12 @@ import msgspec
 import numpy as np
 import pytest
 
-from logmon_tui.alerts.engine import RuleEngine
-from logmon_tui.alerts.incident import Incident
-from logmon_tui.alerts.rule import Rule
-from logmon_tui.alerts.shipped import shipped_rules
-from logmon_tui.formats.hit import UNKNOWN, Hit, Measure
-from logmon_tui.log_judge import LogJudge
+from logmon_tui.alerts.evaluation.batch_evaluator import LogJudge
+from logmon_tui.alerts.evaluation.rule_evaluator import RuleEngine
+from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.model.rule import Rule
+from logmon_tui.alerts.rules.shipped import shipped_rules
+from logmon_tui.formats.model.hit import UNKNOWN, Hit, Measure
 from tests.traffic import START, batch_of, hit, settings_of
 
 HOUR = 3_600

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logmon_tui.alerts.builtin import builtin_rules
-from logmon_tui.alerts.messages import (
+from logmon_tui.alerts.model.rule import Metric, Rule, Scope, Unit
+from logmon_tui.alerts.rules.builtin import builtin_rules
+from logmon_tui.alerts.rules.messages import (
     WORDS,
     Told,
     check_template,
@@ -17,7 +18,6 @@ from logmon_tui.alerts.messages import (
     trigger_message,
     value_text,
 )
-from logmon_tui.alerts.rule import Metric, Rule, Scope, Unit
 from tests.traffic import START
 
 TIME = "2026-11-21T12:00:00Z"

@@ -3,10 +3,10 @@
 import msgspec
 import pytest
 
-from logmon_tui.alerts.engine import RuleEngine
-from logmon_tui.alerts.incident import Incident
-from logmon_tui.alerts.messages import iso_time
-from logmon_tui.alerts.rule import Metric, Rule
+from logmon_tui.alerts.evaluation.rule_evaluator import RuleEngine
+from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.model.rule import Metric, Rule
+from logmon_tui.alerts.rules.messages import iso_time
 from tests.alerts.raw_traffic import raw_batch, raw_hit
 from tests.traffic import START, settings_of
 

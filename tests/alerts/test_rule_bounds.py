@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from logmon_tui.alerts.alert import MOST_STANDINGS
-from logmon_tui.alerts.counting import counting_of
-from logmon_tui.alerts.engine import RuleEngine
-from logmon_tui.alerts.rule import Against, Metric, Rule, Scope, When
-from logmon_tui.monitor import HTTPMonitor
+from logmon_tui.alerts.evaluation.alert import MOST_STANDINGS
+from logmon_tui.alerts.evaluation.counting import counting_of
+from logmon_tui.alerts.evaluation.rule_evaluator import RuleEngine
+from logmon_tui.alerts.model.rule import Against, Metric, Rule, Scope, When
+from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.state.store import StateStore
 from tests.alerts.raw_traffic import raw_batch, raw_hit
 from tests.traffic import START, batch_of, hit, settings_of

@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from logmon_tui.alerts.engine import RuleEngine
-from logmon_tui.alerts.incident import Incident
-from logmon_tui.alerts.rule import Metric, NoData, Rule, Scope, Severity, When
-from logmon_tui.alerts.state import State
+from logmon_tui.alerts.evaluation.rule_evaluator import RuleEngine
+from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.model.rule import Metric, NoData, Rule, Scope, Severity, When
+from logmon_tui.alerts.model.state import State
 from tests.alerts.raw_traffic import Lines, raw_batch, raw_hit
 from tests.alerts.rule_brute_force import as_rows, judged
 from tests.traffic import START

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logmon_tui.alerts import rule_tables
-from logmon_tui.alerts.builtin import builtin_rules
-from logmon_tui.alerts.messages import check_template
-from logmon_tui.alerts.rule import Against, Metric, Rule, Scope, Severity, When
-from logmon_tui.alerts.rule_tables import Limits, check_slots, read_rules
-from logmon_tui.alerts.rule_text import rule_text
-from logmon_tui.alerts.shipped import shipped_rules
+from logmon_tui.alerts.model.rule import Against, Metric, Rule, Scope, Severity, When
+from logmon_tui.alerts.rules import tables as rule_tables
+from logmon_tui.alerts.rules.builtin import builtin_rules
+from logmon_tui.alerts.rules.messages import check_template
+from logmon_tui.alerts.rules.shipped import shipped_rules
+from logmon_tui.alerts.rules.tables import Limits, check_slots, read_rules
+from logmon_tui.alerts.rules.text import rule_text
 from logmon_tui.errors import RuleError, UsageError
 
 RATE = {"metric": "rate", "critical": 5}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logmon_tui.alerts.rule import Metric, Scope, Severity, When
+from logmon_tui.alerts.model.rule import Metric, Scope, Severity, When
 from tests.alerts.fed_engine import UNSHRUNK, Fed, assert_stands
 from tests.alerts.rule_brute_force import as_rows, judged, slot_ends
 from tests.alerts.rule_strategies import Case, cases

@@ -6,9 +6,9 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from logmon_tui.alerts.engine import EngineState, RuleEngine
-from logmon_tui.alerts.incident import Incident
-from logmon_tui.alerts.rule import Metric, NoData, Rule, Scope, When
+from logmon_tui.alerts.evaluation.rule_evaluator import EngineState, RuleEngine
+from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.model.rule import Metric, NoData, Rule, Scope, When
 from tests.alerts.raw_traffic import raw_batch, raw_hit
 from tests.traffic import START
 

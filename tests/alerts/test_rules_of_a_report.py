@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from logmon_tui.alerts.incident import Incident
-from logmon_tui.alerts.rule import Metric, Rule, Scope
-from logmon_tui.formats.apache import apache_format
+from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.model.rule import Metric, Rule, Scope
 from logmon_tui.formats.choice import Formats
 from logmon_tui.formats.parser import Parser
 from logmon_tui.formats.route_columns import routed
 from logmon_tui.formats.routes import OwnRoute
+from logmon_tui.formats.servers.apache import apache_format
 from logmon_tui.formats.user_agents import family_of
-from logmon_tui.monitor import HTTPMonitor
-from logmon_tui.whole_logs import read_report
+from logmon_tui.monitor.monitor import HTTPMonitor
+from logmon_tui.pipeline.whole_logs import read_report
 from tests.alerts.ways import Ruled
 from tests.traffic import START
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logmon_tui.alerts.rule import Metric, Rule
-from logmon_tui.log_judge import LogJudge
+from logmon_tui.alerts.evaluation.batch_evaluator import LogJudge
+from logmon_tui.alerts.model.rule import Metric, Rule
 from tests.alerts.fed_engine import UNSHRUNK, assert_stands
 from tests.alerts.raw_traffic import Lines, raw_hit
 from tests.alerts.rule_brute_force import as_rows, judged

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from logmon_tui.alerts.incident import Incident
-from logmon_tui.alerts.shipped import shipped_rules
-from logmon_tui.formats.hit import UNKNOWN, Hit, Measure
-from logmon_tui.log_report import ReportBuilder
+from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.rules.shipped import shipped_rules
+from logmon_tui.formats.model.hit import UNKNOWN, Hit, Measure
+from logmon_tui.monitor.report_builder import ReportBuilder
 from tests.traffic import START, batch_of, hit, settings_of
 
 HOUR = 3_600

@@ -3,11 +3,11 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logmon_tui.alerts.evidence import Evidence
-from logmon_tui.alerts.incident import Incident
-from logmon_tui.alerts.trace import MOST_VALUES, Trace
+from logmon_tui.alerts.evaluation.trace import MOST_VALUES, Trace
+from logmon_tui.alerts.model.evidence import Evidence
+from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.settings import Settings
-from logmon_tui.judge import AlertJudge
+from logmon_tui.monitor.alert_manager import AlertJudge
 from tests.effort import examples
 from tests.traffic import START, batch_of, hit, settings_of
 

@@ -8,13 +8,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate, groupby
 
-from logmon_tui.alerts.incident import Incident
-from logmon_tui.alerts.rule import Rule
+from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.config.settings import Settings
-from logmon_tui.formats.hit import Hit
-from logmon_tui.formats.hit_batch import HitBatch
-from logmon_tui.log_report import ReportBuilder
-from logmon_tui.monitor import HTTPMonitor
+from logmon_tui.formats.model.hit import Hit
+from logmon_tui.formats.model.hit_batch import HitBatch
+from logmon_tui.monitor.monitor import HTTPMonitor
+from logmon_tui.monitor.report_builder import ReportBuilder
 from tests.alerts.raw_traffic import Lines, raw_batch
 from tests.traffic import pieces
 

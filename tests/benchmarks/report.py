@@ -19,7 +19,7 @@ from typing import Any
 import click
 import msgspec
 
-from logmon_tui.alerts.shipped import shipped_rules
+from logmon_tui.alerts.rules.shipped import shipped_rules
 from tests.benchmarks.processes import OURS, Run, in_turn, median_of, read_ahead
 from tests.benchmarks.shape import Shape, log_in
 

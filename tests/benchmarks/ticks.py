@@ -19,10 +19,10 @@ import msgspec
 import numpy as np
 
 from logmon_tui.config.settings import Settings
-from logmon_tui.formats.hit_batch import HitBatch
+from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.parser import Parser
 from logmon_tui.formats.presets.clf import COMBINED
-from logmon_tui.monitor import HTTPMonitor
+from logmon_tui.monitor.monitor import HTTPMonitor
 from tests.benchmarks.generator import Generator, time_piece
 from tests.benchmarks.shape import Shape
 from tests.benchmarks.tick import Tick

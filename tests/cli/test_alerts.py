@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from pytest_snapshot.plugin import Snapshot as Expected
 
-from logmon_tui.alerts.evidence import Evidence, Kind, Mover
-from logmon_tui.alerts.incident import Incident, SeverityChange
-from logmon_tui.alerts.rule import Limit, Scope, Severity, Unit
-from logmon_tui.alerts.silence import Silence
+from logmon_tui.alerts.history.silence import Silence
+from logmon_tui.alerts.model.evidence import Evidence, Kind, Mover
+from logmon_tui.alerts.model.incident import Incident, SeverityChange
+from logmon_tui.alerts.model.rule import Limit, Scope, Severity, Unit
 from logmon_tui.cli import alerts, main
 from logmon_tui.cli.moments import moment
-from logmon_tui.monitor import HTTPMonitor
+from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.state.location import default_state_file
 from logmon_tui.state.store import StateStore
 from tests.state.restarts import position_at

@@ -7,7 +7,7 @@ import pytest
 
 from logmon_tui.cli import main
 from logmon_tui.errors import UsageError
-from logmon_tui.tui.styles import check_css
+from logmon_tui.tui.paint.styles import check_css
 from tests.hostile import harm
 
 BAD = "x\x1b]0;owned\x07\x9d\u202e\u200b[red]\u2028\ny"

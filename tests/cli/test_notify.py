@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from logmon_tui.alerts.messages import iso_time
+from logmon_tui.alerts.rules.messages import iso_time
 from logmon_tui.cli import cli
 from logmon_tui.config.settings import DEFAULT_LOG
 from logmon_tui.errors import OutputError, UsageError

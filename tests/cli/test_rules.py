@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 from pytest_snapshot.plugin import Snapshot as Expected
 
-from logmon_tui.alerts.shipped import shipped_rules
+from logmon_tui.alerts.rules.shipped import shipped_rules
 from logmon_tui.cli import cli
 from logmon_tui.cli.rules import _lines
 from logmon_tui.errors import UsageError

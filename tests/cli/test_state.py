@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from logmon_tui.cli import main
-from logmon_tui.monitor import HTTPMonitor
+from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.state.location import default_state_file, state_folder
 from logmon_tui.state.store import StateStore
 from tests.state.restarts import position_at

@@ -258,7 +258,7 @@ def test_an_unreadable_log_is_refused(tmp_path: Path) -> None:
     # Imports are done before the user changes, for the environment may be readable to root only.
     preload = (
         "import logmon_tui.cli.watch, logmon_tui.cli.report, logmon_tui.cli.headless, "
-        "logmon_tui.whole_logs;"
+        "logmon_tui.pipeline.whole_logs;"
     )
     environment = {**os.environ, "XDG_CONFIG_HOME": "/nonexistent"}
     for arguments in ([str(log)], ["report", str(log)]):

@@ -7,9 +7,9 @@ import msgspec
 import pytest
 from prometheus_client import Metric
 
-from logmon_tui.alerts.rule import Metric as RuleMetric
-from logmon_tui.alerts.rule import Rule, Scope
-from logmon_tui.alerts.shipped import shipped_rules
+from logmon_tui.alerts.model.rule import Metric as RuleMetric
+from logmon_tui.alerts.model.rule import Rule, Scope
+from logmon_tui.alerts.rules.shipped import shipped_rules
 from logmon_tui.cli import cli
 from logmon_tui.cli.groups import commands_below
 from logmon_tui.config.settings import Panel, Settings
@@ -18,7 +18,7 @@ from logmon_tui.notify.registry import KINDS
 from logmon_tui.reports.json import report_json, watch_json
 from logmon_tui.reports.prometheus import SnapshotCollector
 from logmon_tui.snapshot import Ingest, Report
-from logmon_tui.tui.keys import ALL_GROUPS, LABELS, SIGNS, TOGGLES
+from logmon_tui.tui.paint.keys import ALL_GROUPS, LABELS, SIGNS, TOGGLES
 from tests.docs.pages import ROOT, manual, text_of, told, words_of_code
 from tests.tui.fakes import full_snapshot
 

@@ -21,11 +21,11 @@ from urllib.parse import urlsplit
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from logmon_tui.alerts.rule import Scope
-from logmon_tui.alerts.silence import Silence
+from logmon_tui.alerts.history.silence import Silence
+from logmon_tui.alerts.model.rule import Scope
 from logmon_tui.config.settings import Settings
-from logmon_tui.engine import BackgroundEngine
 from logmon_tui.formats.choice import Formats
+from logmon_tui.pipeline.thread import BackgroundEngine
 from tests.e2e.servers import nginx
 from tests.notify.sinks import HttpSink, serving
 from tests.watching import Watch, objects, wait_until

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from logmon_tui.escape import decoded, printable, readable
-from logmon_tui.tui.memory import recall
+from logmon_tui.tui.panels.memory import recall
 from tests.e2e.pseudo_terminal import OWN_SEQUENCES, PseudoTerminal
 from tests.hostile import (
     PAYLOADS,

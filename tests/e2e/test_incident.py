@@ -12,10 +12,10 @@ import pytest
 
 from logmon_tui.config.settings import Panel
 from logmon_tui.config.settings_file import read_settings_file
-from logmon_tui.engine import BackgroundEngine
 from logmon_tui.formats.choice import Formats
+from logmon_tui.pipeline.thread import BackgroundEngine
+from logmon_tui.tui.alerts.incident_window import IncidentWindow
 from logmon_tui.tui.app import LogmonApp
-from logmon_tui.tui.screens.incident import IncidentWindow
 from tests.e2e.incident import FAILING, LOAD_TEST, NOISY, WINDOW, Story, tell
 from tests.e2e.incident_log import Course, Hit, Key, hits_of, rules, second_of, within
 from tests.e2e.servers import NGINX

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from logmon_tui.config.settings import Settings
 from logmon_tui.formats.parser import Parser
-from logmon_tui.monitor import HTTPMonitor
+from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.snapshot import Ranking
 
 BEGIN = 1_795_262_400

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 import pytest
 
-from logmon_tui.formats.hit_batch import Dimension
+from logmon_tui.formats.model.hit_batch import Dimension
 from logmon_tui.formats.parser import Parser
 from logmon_tui.sources.file_observer import FileObserver
 from tests.faults.following import NONE, faults

@@ -4,9 +4,9 @@ import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
-from logmon_tui.formats.hit_batch import Dimension, HitBatch
+from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
 from logmon_tui.formats.parser import Parser
-from logmon_tui.monitor import HTTPMonitor
+from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.sources.file_observer import FileObserver
 from tests.faults.following import POLL
 from tests.traffic import START, settings_of

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from logmon_tui.alerts.incident import Incident
+from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.formats.parser import Parser
 from logmon_tui.formats.presets.clf import COMMON
 from logmon_tui.metrics.future_gate import JUMP
-from logmon_tui.monitor import HTTPMonitor
-from logmon_tui.views import GRAPH_SECONDS
+from logmon_tui.monitor.monitor import HTTPMonitor
+from logmon_tui.monitor.window_view import GRAPH_SECONDS
 from tests.traffic import START, batch_at, settings_of
 
 HOUR, DAY = 3_600, 86_400

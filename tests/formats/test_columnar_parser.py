@@ -6,15 +6,15 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from logmon_tui.formats.apache import apache_format
-from logmon_tui.formats.batching import batch_of_hits
-from logmon_tui.formats.delimited_lines import DelimitedLineParser
-from logmon_tui.formats.hit_batch import HitBatch
-from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.formats.delimited.delimited_lines import DelimitedLineParser
+from logmon_tui.formats.model.batching import batch_of_hits
+from logmon_tui.formats.model.hit_batch import HitBatch
+from logmon_tui.formats.model.log_format import LogFormat
 from logmon_tui.formats.presets import PRESETS
 from logmon_tui.formats.presets.clf import COMBINED as COMBINED_FORMAT
 from logmon_tui.formats.presets.clf import COMMON as COMMON_FORMAT
 from logmon_tui.formats.presets.clf import VHOST_COMBINED as VHOST_FORMAT
+from logmon_tui.formats.servers.apache import apache_format
 from logmon_tui.native.library import is_native
 from tests.effort import examples
 from tests.formats.examples_data import load, names

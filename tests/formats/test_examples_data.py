@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from logmon_tui.formats.hit import UNKNOWN, Measure
-from logmon_tui.formats.hit_batch import Dimension
-from logmon_tui.formats.values import section_of, split_request
+from logmon_tui.formats.model.hit import UNKNOWN, Measure
+from logmon_tui.formats.model.hit_batch import Dimension
+from logmon_tui.formats.model.values import section_of, split_request
 from tests.formats.examples_data import Example, Line, load, names, presets
 
 TOLD_BY_FORMATS = set(Dimension) - {Dimension.ROUTE, Dimension.SOURCE}

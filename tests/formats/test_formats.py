@@ -10,11 +10,11 @@ import pytest
 
 from logmon_tui.errors import FormatError
 from logmon_tui.formats.detection import recognise
-from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.formats.model.log_format import LogFormat
+from logmon_tui.formats.model.values import local_second, section_of, split_request, zone_offset
 from logmon_tui.formats.naming import named_format
 from logmon_tui.formats.parser import Parser
 from logmon_tui.formats.presets import PRESETS
-from logmon_tui.formats.values import local_second, section_of, split_request, zone_offset
 from tests.formats.strategies import COMBINED, COMMON, VHOST
 
 REAL_LOGS = os.environ.get("LOGMON_REAL_LOGS")

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from logmon_tui.escape import printable
 from logmon_tui.formats.detection import recognise
+from logmon_tui.formats.model.values import split_request
 from logmon_tui.formats.parser import Parser
 from logmon_tui.formats.presets import PRESETS
-from logmon_tui.formats.values import split_request
 from tests.formats.strategies import COMBINED, COMMON, VHOST
 from tests.hostile import PAYLOADS, combined, hostile_methods, vhost_combined, without_format
 

@@ -11,16 +11,16 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from logmon_tui.formats.batching import batch_of_hits
-from logmon_tui.formats.columnar_parser import ColumnarParser
-from logmon_tui.formats.field import Field
-from logmon_tui.formats.hit import Hit
-from logmon_tui.formats.hit_batch import HitBatch
-from logmon_tui.formats.json_format import JsonFormat, JsonLineParser, Mark, member
-from logmon_tui.formats.json_names import generic_json
+from logmon_tui.formats.json.json_format import JsonFormat, JsonLineParser, Mark, member
+from logmon_tui.formats.json.json_names import generic_json
+from logmon_tui.formats.model.batching import batch_of_hits
+from logmon_tui.formats.model.columnar_parser import ColumnarParser
+from logmon_tui.formats.model.converters import Unit
+from logmon_tui.formats.model.field import Field
+from logmon_tui.formats.model.hit import Hit
+from logmon_tui.formats.model.hit_batch import HitBatch
+from logmon_tui.formats.model.transforms import Transform
 from logmon_tui.formats.presets.json import CADDY, CLOUDFLARE, ENVOY, GCP, NGINX_JSON, TRAEFIK
-from logmon_tui.formats.readings import Unit
-from logmon_tui.formats.transforms import Transform
 from logmon_tui.native.library import is_native
 from tests.effort import examples
 from tests.formats.examples_data import load

@@ -10,14 +10,14 @@ import pytest
 
 from logmon_tui.errors import FormatError
 from logmon_tui.escape import printable
-from logmon_tui.formats.batching import batch_of_hits
-from logmon_tui.formats.field import Field
-from logmon_tui.formats.hit import UNKNOWN, Hit
-from logmon_tui.formats.json_format import JsonFormat, Mark, member
-from logmon_tui.formats.json_names import generic_json
-from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.formats.json.json_format import JsonFormat, Mark, member
+from logmon_tui.formats.json.json_names import generic_json
+from logmon_tui.formats.model.batching import batch_of_hits
+from logmon_tui.formats.model.converters import Unit
+from logmon_tui.formats.model.field import Field
+from logmon_tui.formats.model.hit import UNKNOWN, Hit
+from logmon_tui.formats.model.log_format import LogFormat
 from logmon_tui.formats.presets.json import CADDY, CLOUDFLARE, ENVOY, GCP, NGINX_JSON, TRAEFIK
-from logmon_tui.formats.readings import Unit
 from tests.formats.examples_data import Example, Line, load
 
 REAL_LOGS = os.environ.get("LOGMON_REAL_LOGS")

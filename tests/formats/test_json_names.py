@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from logmon_tui.errors import FormatError
-from logmon_tui.formats.field import Field
-from logmon_tui.formats.hit import Hit
-from logmon_tui.formats.json_format import JsonFormat
-from logmon_tui.formats.json_mapping import json_format_from_mapping
-from logmon_tui.formats.json_names import generic_json
-from logmon_tui.formats.readings import Unit
+from logmon_tui.formats.json.json_format import JsonFormat
+from logmon_tui.formats.json.json_mapping import json_format_from_mapping
+from logmon_tui.formats.json.json_names import generic_json
+from logmon_tui.formats.model.converters import Unit
+from logmon_tui.formats.model.field import Field
+from logmon_tui.formats.model.hit import Hit
 from tests.formats.strategies import COMBINED
 
 USUAL = {"time": 1795336000, "method": "GET", "path": "/a", "status": 200}

@@ -5,11 +5,11 @@ from functools import cache
 import pytest
 
 from logmon_tui.formats.detection import hits_of
-from logmon_tui.formats.field import MEASURES, TEXTS, Field
-from logmon_tui.formats.hit import Hit
-from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.formats.model.field import MEASURES, TEXTS, Field
+from logmon_tui.formats.model.hit import Hit
+from logmon_tui.formats.model.log_format import LogFormat
+from logmon_tui.formats.model.values import method_of, path_of, split_request
 from logmon_tui.formats.presets import PRESETS
-from logmon_tui.formats.values import method_of, path_of, split_request
 from tests.formats import examples_data
 
 BY_NAME = {preset.name: preset for preset in PRESETS}

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from logmon_tui.formats.hit_batch import Dimension, HitBatch
-from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
+from logmon_tui.formats.model.log_format import LogFormat
 from logmon_tui.formats.presets import PRESETS
 from logmon_tui.formats.presets.clf import COMBINED_LINE, COMMON
 from logmon_tui.formats.presets.proxies import HAPROXY

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from logmon_tui.formats.hit import Measure
-from logmon_tui.formats.hit_batch import Dimension, HitBatch
+from logmon_tui.formats.model.hit import Measure
+from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
 from logmon_tui.formats.parser import Parser
 
 FOLDER = os.environ.get("LOGMON_REAL_LOGS")

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 
 from logmon_tui.formats import parser as parser_module
 from logmon_tui.formats.detection import Recognition, hits_of, recognise, timestamp_reader
-from logmon_tui.formats.hit_batch import Dimension
-from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.formats.model.hit_batch import Dimension
+from logmon_tui.formats.model.log_format import LogFormat
 from logmon_tui.formats.parser import Parser
 from logmon_tui.formats.presets import PRESETS
 from logmon_tui.formats.presets.clf import COMBINED

@@ -3,9 +3,9 @@
 import pytest
 
 from logmon_tui.formats.detection import recognise
-from logmon_tui.formats.hit import finest
-from logmon_tui.formats.joined import one_after_the_other
-from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.formats.model.hit import finest
+from logmon_tui.formats.model.joined import one_after_the_other
+from logmon_tui.formats.model.log_format import LogFormat
 from logmon_tui.formats.naming import named_format
 from tests.formats.strategies import COMBINED
 

@@ -5,12 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logmon_tui.errors import FormatError
-from logmon_tui.formats.field import Field
-from logmon_tui.formats.hit import Hit
-from logmon_tui.formats.hit_batch import Dimension, HitBatch
-from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.formats.model.field import Field
+from logmon_tui.formats.model.hit import Hit
+from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
+from logmon_tui.formats.model.log_format import LogFormat
 from logmon_tui.formats.naming import named_format
-from logmon_tui.formats.nginx import nginx_format
+from logmon_tui.formats.servers.nginx import nginx_format
 from tests.effort import examples
 from tests.formats import examples_data
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from logmon_tui.formats import unwrapping
 from logmon_tui.formats.presets.clf import COMBINED as COMBINED_FORMAT
-from logmon_tui.formats.unwrapping import Unwrapped, unwrapped, unwrapped_by_lines
-from logmon_tui.formats.wrapping import WRAPPERS, WrappedFormat, Wrapper
+from logmon_tui.formats.wrapped import unwrapping
+from logmon_tui.formats.wrapped.unwrapping import Unwrapped, unwrapped, unwrapped_by_lines
+from logmon_tui.formats.wrapped.wrapped_format import WRAPPERS, WrappedFormat, Wrapper
 from logmon_tui.native.library import is_native
 from logmon_tui.native.scanner import ScannedLines
 from logmon_tui.native.specs import ScanWrapper

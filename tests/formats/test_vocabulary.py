@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logmon_tui.formats.columns import local
-from logmon_tui.formats.dimension_columns import LONGEST_TEXT
-from logmon_tui.formats.field import Field
-from logmon_tui.formats.hit_batch import Column, HitBatch
-from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.formats.model.columns import local
+from logmon_tui.formats.model.dimension_columns import LONGEST_TEXT
+from logmon_tui.formats.model.field import Field
+from logmon_tui.formats.model.hit_batch import Column, HitBatch
+from logmon_tui.formats.model.log_format import LogFormat
+from logmon_tui.formats.model.vocabulary import Vocabularies, Vocabulary, mapped
 from logmon_tui.formats.presets import PRESETS
 from logmon_tui.formats.presets.clf import COMBINED as COMBINED_FORMAT
-from logmon_tui.formats.vocabulary import Vocabularies, Vocabulary, mapped
 from logmon_tui.native.texts import Texts
 from tests.effort import examples
 from tests.formats.examples_data import load, names

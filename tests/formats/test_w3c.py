@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logmon_tui.formats.field import Field
-from logmon_tui.formats.hit_batch import HitBatch
+from logmon_tui.formats.model.field import Field
+from logmon_tui.formats.model.hit_batch import HitBatch
+from logmon_tui.formats.model.unparsed import KEPT_LINES
 from logmon_tui.formats.parser import Parser
 from logmon_tui.formats.presets.w3c import CLOUDFRONT, W3C
-from logmon_tui.formats.unparsed import KEPT_LINES
-from logmon_tui.parse_ahead import parsed_ahead
+from logmon_tui.pipeline.parse_ahead import parsed_ahead
 from tests.effort import examples
 from tests.formats.strategies import COMBINED, COMMON
 

@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logmon_tui.formats.batching import batch_of_hits
 from logmon_tui.formats.detection import recognise
-from logmon_tui.formats.field import MEASURES
-from logmon_tui.formats.hit_batch import HitBatch
+from logmon_tui.formats.model.batching import batch_of_hits
+from logmon_tui.formats.model.field import MEASURES
+from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.presets import PRESETS
 from logmon_tui.formats.presets.clf import COMBINED as COMBINED_FORMAT
 from logmon_tui.formats.presets.w3c import W3C
-from logmon_tui.formats.unwrapping import unwrapped
-from logmon_tui.formats.wrapping import WRAPPERS, WrappedFormat, Wrapper
+from logmon_tui.formats.wrapped.unwrapping import unwrapped
+from logmon_tui.formats.wrapped.wrapped_format import WRAPPERS, WrappedFormat, Wrapper
 from tests.effort import examples
 from tests.formats import examples_data
 from tests.formats.strategies import COMBINED, COMMON, chunks

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logmon_tui.formats.hit_batch import Column, Dimension, HitBatch
+from logmon_tui.formats.model.hit_batch import Column, Dimension, HitBatch
 from logmon_tui.metrics.aggregator import (
     BUCKET_KEYS,
     DAY,

@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logmon_tui.formats.hit import Hit
-from logmon_tui.formats.hit_batch import Dimension
+from logmon_tui.formats.model.hit import Hit
+from logmon_tui.formats.model.hit_batch import Dimension
 from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
 from logmon_tui.metrics.grouping import BatchCounter, summary_of
 from logmon_tui.metrics.measured import Measured

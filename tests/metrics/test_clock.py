@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from logmon_tui.formats.hit_batch import HitBatch
+from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.metrics.clock import LogClock
 from logmon_tui.metrics.future_gate import JUMP, PATIENCE, RECENT_LINES, FutureGate
 from tests.effort import examples

@@ -1,7 +1,7 @@
 """Keys that somebody made very long: cut short, so that they cost no memory, and all counted."""
 
-from logmon_tui.formats.dimension_columns import LONGEST_TEXT
-from logmon_tui.formats.hit_batch import Dimension
+from logmon_tui.formats.model.dimension_columns import LONGEST_TEXT
+from logmon_tui.formats.model.hit_batch import Dimension
 from logmon_tui.formats.naming import named_format
 from logmon_tui.formats.parser import Parser
 from logmon_tui.metrics.aggregator import MetricsAggregator

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logmon_tui.formats.hit import UNKNOWN, Hit, Measure
-from logmon_tui.formats.hit_batch import Dimension, HitBatch
+from logmon_tui.formats.model.hit import UNKNOWN, Hit, Measure
+from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
 from logmon_tui.metrics import aggregator as module
 from logmon_tui.metrics.aggregator import HOUR, KEYS_SLACK, MetricsAggregator
 from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
@@ -19,8 +19,8 @@ from logmon_tui.metrics.grouping import BatchCounter, summary_of
 from logmon_tui.metrics.histogram import BINS, Bins, bins_of
 from logmon_tui.metrics.measured import TIMED, Largest
 from logmon_tui.metrics.window import SlidingWindow
+from logmon_tui.monitor.window_view import window_view
 from logmon_tui.snapshot import Times, Window
-from logmon_tui.views import window_view
 from tests.effort import examples
 from tests.metrics.test_bucket import HITS, content
 from tests.traffic import START, batch_of, hit, measured_batch_of, told_of

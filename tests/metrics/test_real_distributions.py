@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from logmon_tui.formats.hit_batch import Dimension, HitBatch
+from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
 from logmon_tui.formats.parser import Parser
 from logmon_tui.metrics.aggregator import BUCKET_KEYS, MetricsAggregator
-from logmon_tui.views import sizes_view
+from logmon_tui.monitor.window_view import sizes_view
 from tests.traffic import batch_of, hit
 
 REAL_LOGS = os.environ.get("LOGMON_REAL_LOGS")

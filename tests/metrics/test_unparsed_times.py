@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logmon_tui.formats.hit_batch import HitBatch
+from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.metrics.future_gate import PATIENCE, FutureGate, GateState
 from tests.effort import examples
 from tests.metrics.test_clock import FAR, STEPS

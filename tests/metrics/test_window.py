@@ -6,7 +6,7 @@ from functools import reduce
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logmon_tui.formats.hit_batch import Dimension
+from logmon_tui.formats.model.hit_batch import Dimension
 from logmon_tui.metrics.aggregator import SLACK, MetricsAggregator
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.measured import Largest

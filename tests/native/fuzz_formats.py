@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from logmon_tui.formats.delimited import DelimitedFormat
-from logmon_tui.formats.forms import FormsFormat
-from logmon_tui.formats.json_columns import scanner_of as json_scanner_of
-from logmon_tui.formats.json_format import JsonFormat
+from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
+from logmon_tui.formats.delimited.forms import FormsFormat
+from logmon_tui.formats.delimited.token_specs import scanner_of
+from logmon_tui.formats.json.json_format import JsonFormat
+from logmon_tui.formats.json.json_parser import scanner_of as json_scanner_of
 from logmon_tui.formats.presets import PRESETS
-from logmon_tui.formats.token_specs import scanner_of
 from tests.formats.examples_data import load, names
 
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logmon_tui.formats.json_columns import scanner_of as json_scanner_of
-from logmon_tui.formats.json_format import JsonFormat
+from logmon_tui.formats.delimited.token_specs import scanner_of
+from logmon_tui.formats.json.json_format import JsonFormat
+from logmon_tui.formats.json.json_parser import scanner_of as json_scanner_of
 from logmon_tui.formats.presets import PRESETS
-from logmon_tui.formats.token_specs import scanner_of
 from logmon_tui.native.interner import Interner
 from logmon_tui.native.library import is_native
 from logmon_tui.native.requests import split_requests

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from logmon_tui import __version__
-from logmon_tui.formats import delimited_columns, json_columns
-from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.formats.delimited import delimited_parser
+from logmon_tui.formats.json import json_parser
+from logmon_tui.formats.model.log_format import LogFormat
 from logmon_tui.formats.presets import PRESETS
 from logmon_tui.native import build, library
-from logmon_tui.tui.widgets.ingest import slow_rows
+from logmon_tui.tui.panels.ingest import slow_rows
 from tests.formats.examples_data import load, names
 from tests.formats.test_columnar_parser import assert_as_line_by_line
 
@@ -28,8 +29,8 @@ def test_the_scanner_is_compiled() -> None:
 def test_without_it_the_line_parser_reads(
     log_format: LogFormat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delimited_columns, "is_native", lambda: False)
-    monkeypatch.setattr(json_columns, "is_native", lambda: False)
+    monkeypatch.setattr(delimited_parser, "is_native", lambda: False)
+    monkeypatch.setattr(json_parser, "is_native", lambda: False)
     monkeypatch.setattr(library, "library", None)  # it must not be called
     example = load(log_format.name)
     lines = [*(line.text for line in example.lines), *example.strangers]
@@ -42,10 +43,10 @@ def test_without_it_the_line_parser_reads(
 def test_a_chunk_longer_than_places_can_tell_is_read_by_the_line_parser(
     log_format: LogFormat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delimited_columns, "MOST_BYTES", 10)
-    monkeypatch.setattr(json_columns, "MOST_BYTES", 10)
-    monkeypatch.setattr(delimited_columns, "ScannedLines", None)
-    monkeypatch.setattr(json_columns, "ScannedLines", None)
+    monkeypatch.setattr(delimited_parser, "MOST_BYTES", 10)
+    monkeypatch.setattr(json_parser, "MOST_BYTES", 10)
+    monkeypatch.setattr(delimited_parser, "ScannedLines", None)
+    monkeypatch.setattr(json_parser, "ScannedLines", None)
     chunk = "".join(f"{line.text}\n" for line in load(log_format.name).lines).encode()
     assert_as_line_by_line(log_format, chunk)
 

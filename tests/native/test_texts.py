@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logmon_tui.formats.values import path_of, section_of, split_request
+from logmon_tui.formats.model.values import path_of, section_of, split_request
 from logmon_tui.native import interner, requests, sums, texts
 from logmon_tui.native.interner import Interner
 from logmon_tui.native.library import is_native

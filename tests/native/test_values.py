@@ -12,12 +12,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from logmon_tui.formats import json_readings
-from logmon_tui.formats.field import Field
-from logmon_tui.formats.hit import UNKNOWN
-from logmon_tui.formats.readings import Amount, Clock, Code, Reading, Span, Unit
-from logmon_tui.formats.token_specs import spec_of
-from logmon_tui.formats.tokens import Token
+from logmon_tui.formats.delimited.token_specs import spec_of
+from logmon_tui.formats.delimited.tokens import Token
+from logmon_tui.formats.json import json_converters
+from logmon_tui.formats.model.converters import Amount, Clock, Code, Reading, Span, Unit
+from logmon_tui.formats.model.field import Field
+from logmon_tui.formats.model.hit import UNKNOWN
 from logmon_tui.native.library import is_native
 from logmon_tui.native.scanner import JsonScanner, ScannedLines, Scanner
 from logmon_tui.native.specs import MemberSpec, ScanReading
@@ -90,10 +90,10 @@ def is_rare(reading: Reading, text: bytes) -> bool:
 
 UNSENT = ScanReading.STATUS_OR_NONE
 JSON_READINGS: dict[ScanReading, Callable[[Any], int | None]] = {
-    ScanReading.TIME: json_readings.read_time,
-    ScanReading.STATUS: json_readings.read_status,
-    UNSENT: lambda value: 0 if value is None else json_readings.read_status(value),
-    ScanReading.AMOUNT: lambda value: json_readings.read_amount(value, UNKNOWN),
+    ScanReading.TIME: json_converters.read_time,
+    ScanReading.STATUS: json_converters.read_status,
+    UNSENT: lambda value: 0 if value is None else json_converters.read_status(value),
+    ScanReading.AMOUNT: lambda value: json_converters.read_amount(value, UNKNOWN),
 }
 
 NUMBERS = st.from_regex(r"-?(0|[1-9][0-9]{0,20})(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?\Z")
@@ -136,7 +136,7 @@ def test_a_value_of_json_is_read_as_python_reads_it(reading: ScanReading, value:
 @example(value="1e22")
 def test_a_stretch_of_time_of_json_is_rounded_as_python_rounds_it(unit: Unit, value: str) -> None:
     found = scanned_json(MemberSpec(((b"v",),), ScanReading.SPAN, unit.value), value)
-    assert found is None or found == json_readings.read_span(json.loads(value), unit)
+    assert found is None or found == json_converters.read_span(json.loads(value), unit)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from logmon_tui.alerts.rule import Severity
+from logmon_tui.alerts.model.rule import Severity
 from logmon_tui.errors import UsageError
 from logmon_tui.notify.apprise import Apprise, notify_type
 from logmon_tui.notify.message import Event, EventKind, Message, trial_group

@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 
-from logmon_tui.alerts.rule import Limit, Scope, Severity
+from logmon_tui.alerts.model.rule import Limit, Scope, Severity
 from logmon_tui.escape import printable
 from logmon_tui.notify.message import Event, EventKind
 from tests.notify.examples import START, hostile_message, incident, message

@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from logmon_tui.alerts.incident import Incident
+from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.notify.notifier import Notifier
 from logmon_tui.notify.policy import Moment
 from logmon_tui.notify.registry import read_targets

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logmon_tui.alerts.incident import Incident
-from logmon_tui.alerts.rule import Scope, Severity
-from logmon_tui.alerts.silence import Silence, silenced
+from logmon_tui.alerts.history.silence import Silence, silenced
+from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.model.rule import Scope, Severity
 from logmon_tui.notify.message import Event, EventKind, Group
 from logmon_tui.notify.policy import MOST_EVENTS, Moment, Policy
 from logmon_tui.notify.screen import Bell

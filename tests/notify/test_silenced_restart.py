@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from logmon_tui.alerts.silence import Silence
+from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.notify.policy import Moment, Policy
 from logmon_tui.notify.text import Text
 from logmon_tui.notify.webhook import Webhook

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 
 from logmon_tui.config.settings import Settings
-from logmon_tui.formats.hit import UNKNOWN, Measure
-from logmon_tui.formats.hit_batch import Column, Dimension, HitBatch
+from logmon_tui.formats.model.hit import UNKNOWN, Measure
+from logmon_tui.formats.model.hit_batch import Column, Dimension, HitBatch
 from logmon_tui.formats.parser import Parser
-from logmon_tui.log_report import ReportBuilder
-from logmon_tui.monitor import HTTPMonitor
+from logmon_tui.monitor.monitor import HTTPMonitor
+from logmon_tui.monitor.report_builder import ReportBuilder
 from logmon_tui.snapshot import Report, Snapshot
 
 MINUTE = "09/May/2018:16:00"

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from pytest_snapshot.plugin import Snapshot as Expected
 
-from logmon_tui.alerts.incident import SeverityChange
-from logmon_tui.alerts.messages import iso_time
-from logmon_tui.alerts.rule import Severity
+from logmon_tui.alerts.model.incident import SeverityChange
+from logmon_tui.alerts.model.rule import Severity
+from logmon_tui.alerts.rules.messages import iso_time
 from logmon_tui.config.settings import Panel, Settings
-from logmon_tui.formats.unparsed import UnparsedLine
+from logmon_tui.formats.model.unparsed import UnparsedLine
 from logmon_tui.reports.csv import report_csv
 from logmon_tui.reports.json import report_json, watch_json
 from logmon_tui.reports.text import TextReport

@@ -10,7 +10,7 @@ from pytest_snapshot.plugin import Snapshot as Expected
 
 from logmon_tui.config.settings import Panel
 from logmon_tui.fitting import width_of
-from logmon_tui.formats.unparsed import UnparsedLine
+from logmon_tui.formats.model.unparsed import UnparsedLine
 from logmon_tui.reports.text import TextReport
 from logmon_tui.snapshot import CountRow, Ingest, Ranking, Report, Snapshot, Times
 from logmon_tui.sources.base import SourceState, SourceStatus

@@ -21,11 +21,11 @@ from typing import Any
 
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.formats.parser import Parser
-from logmon_tui.monitor import HTTPMonitor
+from logmon_tui.monitor.monitor import HTTPMonitor
+from logmon_tui.simulate.simulator import Rate, Simulator
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.sources.file_observer import FileObserver
 from logmon_tui.sources.seek import FROM_START
-from logmon_tui.sources.simulator import Rate, Simulator
 from logmon_tui.tui.app import LogmonApp
 from tests.faults.writer import rotate
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logmon_tui.errors import UsageError
-from logmon_tui.formats.log_format import LogFormat
-from logmon_tui.formats.nginx_syntax import NginxSyntaxError, directives
+from logmon_tui.formats.model.log_format import LogFormat
+from logmon_tui.formats.servers.nginx_syntax import NginxSyntaxError, directives
 from logmon_tui.sources.nginx_conf import NginxConf, read_nginx_conf
 from tests.e2e.servers import NGINX
 

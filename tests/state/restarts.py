@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from logmon_tui.alerts.incident import Incident
+from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.settings import Settings
-from logmon_tui.formats.hit import Hit
-from logmon_tui.formats.hit_batch import HitBatch
-from logmon_tui.formats.unparsed import UnparsedLine
+from logmon_tui.formats.model.hit import Hit
+from logmon_tui.formats.model.hit_batch import HitBatch
+from logmon_tui.formats.model.unparsed import UnparsedLine
 from logmon_tui.metrics.bucket import MetricsBucket
-from logmon_tui.monitor import HTTPMonitor
+from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.sources.base import FilePosition, Identity, LogPosition, Place
 from logmon_tui.state.store import StateStore

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from logmon_tui.config.settings import Settings
-from logmon_tui.monitor import HTTPMonitor
+from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.state.store import StateStore
 from tests.state.restarts import LOG, position_at
 from tests.traffic import START, batch_of, hit, settings_of

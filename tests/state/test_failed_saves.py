@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from logmon_tui.monitor import HTTPMonitor
+from logmon_tui.monitor.monitor import HTTPMonitor
 from tests.state.restarts import LOG, assert_same
 from tests.state.stores import GIVEN, Open, busy, feed, restored, save
 from tests.traffic import START, batch_of, hit

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from logmon_tui.alerts.evidence import Evidence, Kind, Mover
-from logmon_tui.alerts.incident import Incident
-from logmon_tui.alerts.rule import Scope, Severity
-from logmon_tui.alerts.silence import Silence
+from logmon_tui.alerts.history.silence import Silence
+from logmon_tui.alerts.model.evidence import Evidence, Kind, Mover
+from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.model.rule import Scope, Severity
 from logmon_tui.config.settings import Settings
-from logmon_tui.monitor import HTTPMonitor
+from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.state.store import StateStore
 from logmon_tui.state.summary import History, history_of
 from tests.state.restarts import LOG, Run

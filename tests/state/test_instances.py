@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from logmon_tui.alerts.silence import Silence
-from logmon_tui.monitor import HTTPMonitor
+from logmon_tui.alerts.history.silence import Silence
+from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.sources.base import LogPosition
 from logmon_tui.state.files import in_use, lock, lock_file
 from logmon_tui.state.saver import Saver

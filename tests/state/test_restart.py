@@ -9,12 +9,12 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from logmon_tui.alerts.incident import Incident
+from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.settings import Settings
-from logmon_tui.formats.hit import Hit
-from logmon_tui.formats.hit_batch import HitBatch
+from logmon_tui.formats.model.hit import Hit
+from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.metrics import aggregator
-from logmon_tui.monitor import HTTPMonitor
+from logmon_tui.monitor.monitor import HTTPMonitor
 from tests.effort import examples
 from tests.state.restarts import Run, assert_same, disturbed, shown, unparsed, without_evidence
 from tests.traffic import (

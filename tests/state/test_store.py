@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from logmon_tui.judge import KEPT_INCIDENTS
-from logmon_tui.monitor import HTTPMonitor
+from logmon_tui.monitor.alert_manager import KEPT_INCIDENTS
+from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.sources.base import FilePosition, Identity, KnownFile, LogPosition, Place
 from tests.state.restarts import LOG
 from tests.state.stores import GIVEN, Open, busy, feed, restored, save
@@ -62,7 +62,7 @@ def test_the_newest_incidents_are_kept_and_no_more(
     file: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert KEPT_INCIDENTS == 10_000
-    for module in ("logmon_tui.judge", "logmon_tui.state.tables"):
+    for module in ("logmon_tui.monitor.alert_manager", "logmon_tui.state.tables"):
         monkeypatch.setattr(f"{module}.KEPT_INCIDENTS", 8)
     store = opened(file)
     monitor = HTTPMonitor(
@@ -88,7 +88,7 @@ def test_the_newest_incidents_are_kept_and_no_more(
 def test_an_incident_forgotten_before_it_could_be_saved_does_not_fire_for_ever(
     file: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("logmon_tui.judge.KEPT_INCIDENTS", 2)
+    monkeypatch.setattr("logmon_tui.monitor.alert_manager.KEPT_INCIDENTS", 2)
     store, monitor = opened(file), HTTPMonitor(GIVEN, journal=True)
     feed(monitor, 0, 5)
     save(store, monitor)

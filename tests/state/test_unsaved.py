@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from logmon_tui.formats.choice import Formats
-from logmon_tui.opening import open_pipeline
+from logmon_tui.pipeline.source_factory import open_pipeline
 from logmon_tui.state.files import lock_file
 from logmon_tui.state.saver import Saver
+from tests.pipeline.test_pipeline import Told, lines, running, wait_for
 from tests.sources.test_rotation import rotate
 from tests.state.restarts import LOG, assert_same
 from tests.state.stores import Open, busy, changed, restored, save
-from tests.test_pipeline import Told, lines, running, wait_for
 from tests.traffic import START, settings_of
 
 BEGUN = 1_000_000_000

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from logmon_tui.formats.hit_batch import Dimension, HitRecord, batch_of_records
+from logmon_tui.formats.model.hit_batch import Dimension, HitRecord, batch_of_records
 from logmon_tui.metrics.measured import Largest
 from logmon_tui.state import schema
 from logmon_tui.state.records import packed, unpacked_bucket

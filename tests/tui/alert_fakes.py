@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from logmon_tui.alerts.incident import Incident, SeverityChange
-from logmon_tui.alerts.rule import Scope, Severity, Unit
-from logmon_tui.alerts.silence import Silence
-from logmon_tui.alerts.state import State
+from logmon_tui.alerts.history.silence import Silence
+from logmon_tui.alerts.model.incident import Incident, SeverityChange
+from logmon_tui.alerts.model.rule import Scope, Severity, Unit
+from logmon_tui.alerts.model.state import State
 from logmon_tui.snapshot import AlertState, RuleStatus, Snapshot, WhatIf
 from tests.tui.fakes import HOSTILE, NOW, incident, snapshot
 

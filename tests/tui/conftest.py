@@ -2,7 +2,7 @@
 
 import pytest
 
-from logmon_tui.tui.widgets import ingest
+from logmon_tui.tui.panels import ingest
 
 
 @pytest.fixture(autouse=True)

@@ -4,8 +4,8 @@ import random
 from collections.abc import Callable
 from dataclasses import fields, replace
 
-from logmon_tui.alerts.incident import Incident, Severity, Unit, incident_id
-from logmon_tui.alerts.silence import Silence
+from logmon_tui.alerts.history.silence import Silence
+from logmon_tui.alerts.model.incident import Incident, Severity, Unit, incident_id
 from logmon_tui.snapshot import (
     AlertState,
     CountRow,

@@ -3,9 +3,9 @@
 import random
 from dataclasses import replace
 
-from logmon_tui.alerts.evidence import Evidence, Kind, Mover
-from logmon_tui.alerts.incident import Incident, SeverityChange, incident_id
-from logmon_tui.alerts.rule import Scope, Severity, Unit
+from logmon_tui.alerts.model.evidence import Evidence, Kind, Mover
+from logmon_tui.alerts.model.incident import Incident, SeverityChange, incident_id
+from logmon_tui.alerts.model.rule import Scope, Severity, Unit
 
 AT = 1_795_262_590  # 2026-11-21 12:03:10 UTC
 

@@ -9,17 +9,17 @@ from rich.style import Style
 from textual.widgets import Input
 from textual.widgets._toast import Toast
 
-from logmon_tui.alerts.incident import Incident
-from logmon_tui.alerts.silence import Silence
+from logmon_tui.alerts.history.silence import Silence
+from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.notify.screen import Desktop
 from logmon_tui.snapshot import Snapshot, WhatIf
+from logmon_tui.tui.alerts.silence import SilenceDialog, choices
 from logmon_tui.tui.app import LogmonApp
-from logmon_tui.tui.parts import Part, fitted
+from logmon_tui.tui.paint.parts import Part, fitted
+from logmon_tui.tui.paint.prompt import Prompt
+from logmon_tui.tui.panels.alerts import Alerts
 from logmon_tui.tui.screens.help import Help
-from logmon_tui.tui.screens.prompt import Prompt
-from logmon_tui.tui.screens.silence import SilenceDialog, choices
-from logmon_tui.tui.widgets.alerts import Alerts
 from tests.tui.alert_fakes import (
     DROPPED,
     ERRORS,

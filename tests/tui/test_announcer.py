@@ -2,12 +2,12 @@ from dataclasses import replace
 
 import pytest
 
-from logmon_tui.alerts.incident import Incident
-from logmon_tui.alerts.rule import Severity
-from logmon_tui.alerts.silence import Silence
+from logmon_tui.alerts.history.silence import Silence
+from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.model.rule import Severity
 from logmon_tui.snapshot import AlertState, Ingest, Saving, Snapshot
 from logmon_tui.sources.base import SourceState
-from logmon_tui.tui.announcer import FRESH_SECONDS, Announcer, News, Toast
+from logmon_tui.tui.alerts.announcer import FRESH_SECONDS, Announcer, News, Toast
 from tests.tui.fakes import HOSTILE, NOW, hostile_snapshot, incident, snapshot
 
 

@@ -12,12 +12,12 @@ from textual.widgets._toast import Toast
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.errors import UsageError
 from logmon_tui.snapshot import Snapshot
+from logmon_tui.tui.alerts.incident_window import IncidentWindow
 from logmon_tui.tui.app import LogmonApp
-from logmon_tui.tui.keys import ALL_GROUPS, SCREEN_PANELS
-from logmon_tui.tui.memory import recall
+from logmon_tui.tui.paint.keys import ALL_GROUPS, SCREEN_PANELS
+from logmon_tui.tui.paint.styles import theme_names
+from logmon_tui.tui.panels.memory import recall
 from logmon_tui.tui.screens.help import Help
-from logmon_tui.tui.screens.incident import IncidentWindow
-from logmon_tui.tui.styles import theme_names
 from tests.tui.fakes import NOW, FakeEngine, incident, ranking, snapshot
 from tests.tui.screens import Clock, make_app, screen_text, until, until_shown
 

@@ -4,17 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from logmon_tui.alerts.incident import Incident
-from logmon_tui.alerts.rule import Severity
-from logmon_tui.alerts.silence import Silence
+from logmon_tui.alerts.history.silence import Silence
+from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.model.rule import Severity
 from logmon_tui.config.settings import Settings
 from logmon_tui.errors import UsageError
 from logmon_tui.notify.registry import read_targets
 from logmon_tui.notify.screen import Bell, Desktop
 from logmon_tui.snapshot import Ingest, Snapshot
 from logmon_tui.sources.base import SourceState
-from logmon_tui.tui.calls import Call, Calls
-from logmon_tui.tui.herald import calls_of
+from logmon_tui.tui.alerts.calls import Call, Calls
+from logmon_tui.tui.alerts.herald import calls_of
 from tests.tui.fakes import NOW, incident, snapshot
 
 QUIET, RING = Call(), Call(ring=True)

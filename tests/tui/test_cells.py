@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 from rich.style import Style
 
 from logmon_tui.escape import printable
-from logmon_tui.tui import cells
+from logmon_tui.tui.paint import cells
 
 TEXTS = st.text().map(printable) | st.text(alphabet="a日語😀é\u0301").map(printable)
 

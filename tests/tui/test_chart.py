@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logmon_tui.snapshot import TrafficHistory
-from logmon_tui.tui import chart
+from logmon_tui.tui.paint import chart
 from tests.tui.fakes import by_class, history
 
 

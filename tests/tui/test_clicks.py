@@ -6,9 +6,9 @@ from textual.pilot import Pilot
 
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.snapshot import CountRow, Ranking, Snapshot
+from logmon_tui.tui.alerts.incident_window import IncidentWindow
 from logmon_tui.tui.app import LogmonApp
-from logmon_tui.tui.screens.incident import IncidentWindow
-from logmon_tui.tui.widgets.alerts import Alerts
+from logmon_tui.tui.panels.alerts import Alerts
 from tests.tui.alert_fakes import INCIDENTS, with_alerts
 from tests.tui.fakes import FakeEngine, incident, snapshot
 from tests.tui.screens import make_app, screen_text, until, until_shown, until_still

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logmon_tui.tui.desktop import MOST_TEXT, MOST_TITLE, notification
+from logmon_tui.tui.alerts.desktop import MOST_TEXT, MOST_TITLE, notification
 
 COMMANDING = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 ST = "\x1b\\"

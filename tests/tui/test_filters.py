@@ -6,9 +6,9 @@ import pytest
 
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.tui.app import LogmonApp
-from logmon_tui.tui.screens.prompt import Prompt
-from logmon_tui.tui.widgets.filtered import Filtered
-from logmon_tui.tui.widgets.rank_table import OTHER
+from logmon_tui.tui.paint.prompt import Prompt
+from logmon_tui.tui.panels.filtered import Filtered
+from logmon_tui.tui.panels.rank_table import OTHER
 from tests.tui.fakes import HOSTILE, FakeEngine, full_snapshot, hostile_snapshot, snapshot
 from tests.tui.screens import make_app, screen_text, until, until_shown, until_still
 from tests.tui.test_screen import assert_tidy

@@ -7,14 +7,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logmon_tui.alerts.incident import Incident
-from logmon_tui.alerts.incident_filter import parsed, unknown
-from logmon_tui.alerts.rule import Scope, Severity, Unit
-from logmon_tui.alerts.silence import Silence
+from logmon_tui.alerts.history.incident_filter import parsed, unknown
+from logmon_tui.alerts.history.silence import Silence
+from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.model.rule import Scope, Severity, Unit
 from logmon_tui.snapshot import WhatIf
-from logmon_tui.tui.incident_text import covered, measured, moment, severities, sign_of, worst
-from logmon_tui.tui.spans import LONGEST, seconds_of
-from logmon_tui.tui.standing import rules_line, what_if_line
+from logmon_tui.tui.alerts.incident_text import (
+    covered,
+    measured,
+    moment,
+    severities,
+    sign_of,
+    worst,
+)
+from logmon_tui.tui.alerts.standing import rules_line, what_if_line
+from logmon_tui.tui.paint.spans import LONGEST, seconds_of
 from tests.tui.alert_fakes import (
     CRITICAL,
     DROPPED,

@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 from textual.containers import VerticalScroll
 
-from logmon_tui.alerts.evidence import Evidence, Kind, Mover
-from logmon_tui.alerts.incident import Incident
-from logmon_tui.alerts.rule import Scope, Unit
-from logmon_tui.alerts.silence import Silence
+from logmon_tui.alerts.history.silence import Silence
+from logmon_tui.alerts.model.evidence import Evidence, Kind, Mover
+from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.model.rule import Scope, Unit
 from logmon_tui.config.settings import Panel
 from logmon_tui.snapshot import Saving, Snapshot
+from logmon_tui.tui.alerts.incident_window import IncidentWindow
+from logmon_tui.tui.alerts.why_text import incident_lines
 from logmon_tui.tui.app import LogmonApp
-from logmon_tui.tui.screens.incident import IncidentWindow
-from logmon_tui.tui.why_text import incident_lines
 from tests.tui.fakes import HOSTILE, FakeEngine, snapshot
 from tests.tui.incidents import AT, incident
 from tests.tui.screens import make_app, screen_lines, screen_text, until, until_shown, until_still

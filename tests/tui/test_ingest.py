@@ -9,7 +9,7 @@ from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.snapshot import Ingest, Saving, Snapshot, TargetStatus, UnparsedLine
 from logmon_tui.sources.base import SourceState, SourceStatus
 from logmon_tui.tui.app import LogmonApp
-from logmon_tui.tui.widgets.ingest import (
+from logmon_tui.tui.panels.ingest import (
     Words,
     figures,
     flowing,

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from logmon_tui.config.settings import Panel
-from logmon_tui.tui.memory import Memory, Sort, recall, remember
+from logmon_tui.tui.panels.memory import Memory, Sort, recall, remember
 
 
 def test_what_is_remembered_is_recalled(tmp_path: Path) -> None:

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logmon_tui import numbers
-from logmon_tui.tui.threshold import MAX_THRESHOLD, MIN_THRESHOLD, nudged
+from logmon_tui import units
+from logmon_tui.tui.alerts.threshold import MAX_THRESHOLD, MIN_THRESHOLD, nudged
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_nudges_stop_at_the_ends() -> None:
     [(0, "0.0"), (0.0001, "<0.1"), (0.5, "50.0"), (0.9999, "99.9"), (1, "100")],
 )
 def test_percent_never_rounds_something_to_nothing_or_to_all(share: float, text: str) -> None:
-    assert numbers.percent(share) == text
+    assert units.percent(share) == text
 
 
 @pytest.mark.parametrize(
@@ -51,17 +51,17 @@ def test_percent_never_rounds_something_to_nothing_or_to_all(share: float, text:
     ],
 )
 def test_sizes_are_short(value: float, text: str) -> None:
-    assert numbers.size(value) == text
+    assert units.size(value) == text
 
 
 @given(st.floats(0, 9e13))
 def test_sizes_fit_their_column(value: float) -> None:
-    assert len(numbers.size(value)) <= 5
+    assert len(units.size(value)) <= 5
 
 
 @given(st.integers(0, 10**15))
 def test_counts_fit_their_column(value: float) -> None:
-    assert len(numbers.count(value)) <= 7 + math.floor(value / 10**15)
+    assert len(units.count(value)) <= 7 + math.floor(value / 10**15)
 
 
 @pytest.mark.parametrize(
@@ -69,12 +69,12 @@ def test_counts_fit_their_column(value: float) -> None:
     [(0, "0 s"), (59.9, "59 s"), (133, "2 m 13 s"), (3_840, "1 h 04 m"), (266_400, "3 d 02 h")],
 )
 def test_durations_are_told_in_two_units(seconds: float, text: str) -> None:
-    assert numbers.duration(seconds) == text
+    assert units.duration(seconds) == text
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(10, "10 s"), (120, "2 min"), (90, "1 m 30 s")])
 def test_windows_are_told_in_one_word(seconds: float, text: str) -> None:
-    assert numbers.window(seconds) == text
+    assert units.window(seconds) == text
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_windows_are_told_in_one_word(seconds: float, text: str) -> None:
 def test_response_times_have_no_more_digits_than_the_log(
     seconds: float, resolution: float, text: str
 ) -> None:
-    assert numbers.seconds(seconds, resolution) == text
+    assert units.seconds(seconds, resolution) == text
 
 
 @pytest.mark.parametrize(
@@ -124,12 +124,12 @@ def test_response_times_have_no_more_digits_than_the_log(
     ],
 )
 def test_response_times_show_the_digits_that_matter(seconds: float, text: str) -> None:
-    assert numbers.seconds(seconds) == text
+    assert units.seconds(seconds) == text
 
 
 @given(st.floats(0, 3e7))
 def test_a_response_time_fits_its_column_and_is_never_far_off(seconds: float) -> None:
-    text = numbers.seconds(seconds)
+    text = units.seconds(seconds)
     assert len(text) <= 6
     value, unit = text.lstrip("<").split()
     factor = {"µs": 1e-6, "ms": 1e-3, "s": 1, "min": 60, "h": 3_600}[unit]

@@ -6,7 +6,7 @@ import pytest
 
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.tui.app import LogmonApp
-from logmon_tui.tui.widgets.painted import Painted
+from logmon_tui.tui.paint.painted import Painted
 from tests.tui.fakes import FakeEngine, snapshot
 from tests.tui.screens import make_app, until, until_still
 

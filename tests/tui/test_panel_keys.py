@@ -6,9 +6,9 @@ import pytest
 
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.tui.app import LogmonApp
-from logmon_tui.tui.keys import ALL_GROUPS, TOGGLES
-from logmon_tui.tui.memory import Sort, recall
-from logmon_tui.tui.widgets.key_bar import ENTRIES, WITH_ALERTS
+from logmon_tui.tui.paint.keys import ALL_GROUPS, TOGGLES
+from logmon_tui.tui.panels.key_bar import ENTRIES, WITH_ALERTS
+from logmon_tui.tui.panels.memory import Sort, recall
 from tests.tui.fakes import FakeEngine, full_snapshot, snapshot
 from tests.tui.screens import make_app, screen_text, until_shown
 

@@ -11,11 +11,11 @@ from textual.strip import Strip
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.snapshot import CountRow, Ranking, Snapshot
 from logmon_tui.tui.app import LogmonApp
-from logmon_tui.tui.widgets.alerts import Alerts
-from logmon_tui.tui.widgets.painted import Painted
-from logmon_tui.tui.widgets.sections import Sections
-from logmon_tui.tui.widgets.status import Status, reason
-from logmon_tui.tui.widgets.traffic import Traffic
+from logmon_tui.tui.paint.painted import Painted
+from logmon_tui.tui.panels.alerts import Alerts
+from logmon_tui.tui.panels.sections import Sections
+from logmon_tui.tui.panels.status import Status, reason
+from logmon_tui.tui.panels.traffic import Traffic
 from tests.tui.fakes import FakeEngine, by_class, incident, snapshot
 from tests.tui.screens import make_app, screen_text, until, until_shown, until_still
 

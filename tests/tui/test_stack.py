@@ -7,8 +7,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from logmon_tui.tui import chart, stack
-from logmon_tui.tui.cells import EIGHTHS_HIGH
+from logmon_tui.tui.paint import chart, stack
+from logmon_tui.tui.paint.cells import EIGHTHS_HIGH
 
 SERVER, CLIENT, REDIRECTED, ANSWERED, _ = stack.PARTS
 HITS = st.lists(st.integers(0, 400), min_size=5, max_size=5).map(tuple)

@@ -6,9 +6,9 @@ from textual.theme import Theme
 
 from logmon_tui.errors import UsageError
 from logmon_tui.tui.app import OWN_CSS
-from logmon_tui.tui.panels import PANELS
-from logmon_tui.tui.styles import OWN_THEMES, check_css, check_theme, theme_names
-from logmon_tui.tui.widgets.painted import Painted
+from logmon_tui.tui.paint.painted import Painted
+from logmon_tui.tui.paint.styles import OWN_THEMES, check_css, check_theme, theme_names
+from logmon_tui.tui.panels.registry import PANELS
 
 DEMO = Path(__file__).parents[2] / "demo.tcss"
 

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.color import Color
 
-from logmon_tui.alerts.incident import Incident
+from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.snapshot import Snapshot, TrafficHistory
 from logmon_tui.tui.app import LogmonApp
-from logmon_tui.tui.cells import EIGHTHS_HIGH
-from logmon_tui.tui.widgets.traffic import places_of_times
+from logmon_tui.tui.paint.cells import EIGHTHS_HIGH
+from logmon_tui.tui.panels.traffic import places_of_times
 from tests.tui.fakes import NOW, FakeEngine, by_class, incident, snapshot
 from tests.tui.screens import make_app, screen_text, until_shown
 

@@ -7,7 +7,7 @@ import pytest
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.snapshot import Ingest, Snapshot
 from logmon_tui.sources.base import SourceState, SourceStatus
-from logmon_tui.tui.reading import unjudged
+from logmon_tui.tui.paint.reading import unjudged
 from tests.tui.fakes import FakeEngine, snapshot
 from tests.tui.screens import make_app, screen_text, until_shown
 

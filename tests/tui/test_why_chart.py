@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from logmon_tui.alerts.evidence import Evidence
-from logmon_tui.alerts.incident import Incident, SeverityChange
-from logmon_tui.alerts.rule import Limit, Severity, Unit
-from logmon_tui.alerts.state import State
-from logmon_tui.tui import why_chart
-from logmon_tui.tui.cells import width_of
+from logmon_tui.alerts.model.evidence import Evidence
+from logmon_tui.alerts.model.incident import Incident, SeverityChange
+from logmon_tui.alerts.model.rule import Limit, Severity, Unit
+from logmon_tui.alerts.model.state import State
+from logmon_tui.tui.alerts import why_chart
+from logmon_tui.tui.paint.cells import width_of
 from tests.tui.incidents import AT, incident
 
 

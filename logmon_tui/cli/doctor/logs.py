@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from logmon_tui import numbers
+from logmon_tui import units
 from logmon_tui.cli.doctor.findings import Asked, Finding, State, fine, told
 from logmon_tui.config.settings import STANDARD_INPUT
 from logmon_tui.errors import SourceError, UsageError
 from logmon_tui.escape import printable
-from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.formats.model.log_format import LogFormat
 from logmon_tui.sources.compressed import is_compressed
 from logmon_tui.sources.given import check_log
 from logmon_tui.sources.patterns import expanded, is_pattern
@@ -70,7 +70,7 @@ def _told(log: str, asked: Asked) -> Iterator[Finding]:
     except SourceError as error:
         yield told(State.FAILED, error)
         return
-    yield fine(f"{name} can be read, {numbers.spoken_size(size)}{_compressed(compressed)}")
+    yield fine(f"{name} can be read, {units.spoken_size(size)}{_compressed(compressed)}")
     if size:
         format_ = asked.formats.of(log)
         yield (read := _read(name, begin, format_, asked)).finding
@@ -130,9 +130,9 @@ def _newest(name: str, path: Path, begin: bytes, log_format: LogFormat, now: flo
         return Finding(State.WARNING, text, f"see logmon-tui formats {name}")
     age = now - second
     if age < -_FUTURE:
-        text = f"the newest hit of {name} is {numbers.duration(-age)} in the future"
+        text = f"the newest hit of {name} is {units.duration(-age)} in the future"
         return Finding(State.WARNING, text, "set clock and time zone of both machines")
-    text = f"the newest hit of {name} is {numbers.duration(age)} old"
+    text = f"the newest hit of {name} is {units.duration(age)} old"
     if age > _OLD:
         mend = "see whether the server still writes here, or into another file since a rotation"
         return Finding(State.WARNING, text, mend)
@@ -166,5 +166,5 @@ def _rotated(name: str, path: Path) -> Iterator[Finding]:
                 size += Path(sibling.path).stat().st_size
         files = f"{len(found)} rotated file{'s' if len(found) > 1 else ''}"
         yield fine(
-            f"beside {name}: {files}, {numbers.spoken_size(size)}; --with-rotated reads them, too"
+            f"beside {name}: {files}, {units.spoken_size(size)}; --with-rotated reads them, too"
         )

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from logmon_tui import numbers
+from logmon_tui import units
 from logmon_tui.cli.doctor.findings import Asked, Finding, State, fine, told
 from logmon_tui.cli.watch import state_file_of
 from logmon_tui.errors import UsageError
@@ -42,7 +42,7 @@ def state(asked: Asked) -> Iterator[Finding]:
     if not os.access(file, os.W_OK):
         yield Finding(State.FAILED, f"{shown(file)} cannot be written to", mend)
         return
-    kept = f"version {version}, {numbers.spoken_size(size)}"
+    kept = f"version {version}, {units.spoken_size(size)}"
     older = "" if version == newest else f", which the next watch makes {newest}"
     used = ", in use by a watch" if in_use(file) else ""
     yield fine(f"{shown(file)}: {kept}{older}{used}")
@@ -58,9 +58,9 @@ def disk(asked: Asked) -> Iterator[Finding]:
         return
     folder = _folder_there(file)
     free = shutil.disk_usage(folder).free
-    text = f"{numbers.spoken_size(free)} free for {shown(folder)}"
+    text = f"{units.spoken_size(free)} free for {shown(folder)}"
     if free < _LITTLE_ROOM:
-        mend = f"make room: {numbers.spoken_size(_LITTLE_ROOM)} at least, for state and log"
+        mend = f"make room: {units.spoken_size(_LITTLE_ROOM)} at least, for state and log"
         yield Finding(State.WARNING, text, mend)
     else:
         yield fine(text)

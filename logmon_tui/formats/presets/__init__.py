@@ -6,7 +6,7 @@ from importlib import import_module
 from itertools import chain
 from typing import overload
 
-from logmon_tui.formats.log_format import LogFormat
+from logmon_tui.formats.model.log_format import LogFormat
 
 _PLACES = (
     ("clf", "COMBINED"),

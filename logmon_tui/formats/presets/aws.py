@@ -1,11 +1,11 @@
 """Amazon Web Services: application and classic load balancers, S3."""
 
-from logmon_tui.formats.delimited import DelimitedFormat
-from logmon_tui.formats.field import Field
-from logmon_tui.formats.forms import FormsFormat
-from logmon_tui.formats.readings import Clock, Span, Unit
-from logmon_tui.formats.tokens import Token, token
-from logmon_tui.formats.transforms import Transform
+from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
+from logmon_tui.formats.delimited.forms import FormsFormat
+from logmon_tui.formats.delimited.tokens import Token, token
+from logmon_tui.formats.model.converters import Clock, Span, Unit
+from logmon_tui.formats.model.field import Field
+from logmon_tui.formats.model.transforms import Transform
 
 Items = tuple[bytes | Token | Field, ...]
 

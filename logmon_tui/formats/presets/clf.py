@@ -1,11 +1,11 @@
 """The Common Log Format and what Apache, nginx and others put behind it or before it."""
 
-from logmon_tui.formats.apache import apache_format
-from logmon_tui.formats.delimited import DelimitedFormat
-from logmon_tui.formats.field import Field
-from logmon_tui.formats.readings import BEHIND_VIRTUAL_HOST, Code, Shape, Span, Unit
-from logmon_tui.formats.tokens import Token, token
-from logmon_tui.formats.transforms import Transform
+from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
+from logmon_tui.formats.delimited.tokens import Token, token
+from logmon_tui.formats.model.converters import BEHIND_VIRTUAL_HOST, Code, Shape, Span, Unit
+from logmon_tui.formats.model.field import Field
+from logmon_tui.formats.model.transforms import Transform
+from logmon_tui.formats.servers.apache import apache_format
 
 Items = tuple[bytes | Token | Field, ...]
 

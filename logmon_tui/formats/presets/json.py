@@ -4,10 +4,10 @@ The names are those of each program's own documentation; where versions differ, 
 first. Of a line that has not all of them, the others are read.
 """
 
-from logmon_tui.formats.field import Field
-from logmon_tui.formats.json_format import JsonFormat, Mark, member
-from logmon_tui.formats.readings import Unit
-from logmon_tui.formats.transforms import Transform
+from logmon_tui.formats.json.json_format import JsonFormat, Mark, member
+from logmon_tui.formats.model.converters import Unit
+from logmon_tui.formats.model.field import Field
+from logmon_tui.formats.model.transforms import Transform
 
 _PORTLESS = Transform.WITHOUT_PORT
 

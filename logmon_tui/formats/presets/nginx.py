@@ -3,13 +3,13 @@
 from dataclasses import replace
 from typing import cast
 
-from logmon_tui.formats.delimited import DelimitedFormat
-from logmon_tui.formats.field import Field
-from logmon_tui.formats.forms import FormsFormat
-from logmon_tui.formats.nginx import nginx_format
+from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
+from logmon_tui.formats.delimited.forms import FormsFormat
+from logmon_tui.formats.model.converters import Shape, Span, Unit
+from logmon_tui.formats.model.field import Field
+from logmon_tui.formats.model.transforms import Transform
 from logmon_tui.formats.presets.clf import COMBINED_LINE
-from logmon_tui.formats.readings import Shape, Span, Unit
-from logmon_tui.formats.transforms import Transform
+from logmon_tui.formats.servers.nginx import nginx_format
 
 _COMBINED = (
     '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent'

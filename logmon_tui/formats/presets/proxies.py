@@ -1,10 +1,10 @@
 """HAProxy, Squid and Envoy in their own formats."""
 
-from logmon_tui.formats.delimited import DelimitedFormat
-from logmon_tui.formats.field import Field
-from logmon_tui.formats.readings import Amount, Clock, Code, Shape, Span, Unit
-from logmon_tui.formats.tokens import token
-from logmon_tui.formats.transforms import Transform
+from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
+from logmon_tui.formats.delimited.tokens import token
+from logmon_tui.formats.model.converters import Amount, Clock, Code, Shape, Span, Unit
+from logmon_tui.formats.model.field import Field
+from logmon_tui.formats.model.transforms import Transform
 
 _MILLISECONDS = Span(Unit.MILLISECONDS, plus=True)
 _CAPTURED = Shape(rb'(?:\{[^{}"]*+\} )*+')

@@ -1,7 +1,7 @@
 """W3C extended logs: of IIS, and of whatever else writes them with spaces; of CloudFront."""
 
-from logmon_tui.formats.w3c import CLOUDFRONT as CLOUDFRONT_DIALECT
-from logmon_tui.formats.w3c import IIS, W3cFormat
+from logmon_tui.formats.w3c.w3c_format import CLOUDFRONT as CLOUDFRONT_DIALECT
+from logmon_tui.formats.w3c.w3c_format import IIS, W3cFormat
 
 W3C = W3cFormat(
     "w3c",

@@ -1,0 +1,1 @@
+"""Screens over the dashboard that are about the program itself: keys, manual."""

@@ -5,9 +5,9 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
-from logmon_tui.tui.cells import left
-from logmon_tui.tui.keys import ALL_GROUPS, SIGNS, STATES
-from logmon_tui.tui.screens.window import Window
+from logmon_tui.tui.paint.cells import left
+from logmon_tui.tui.paint.keys import ALL_GROUPS, SIGNS, STATES
+from logmon_tui.tui.paint.window import Window
 
 _KEY_WIDTH = 12
 

@@ -1,0 +1,93 @@
+"""LogJudge: the alerts of a log that is read from end to end. Pure, and on log time alone.
+
+It finds what a RuleEngine finds that looks at every second. Most rules are judged by columns: over
+a whole stretch of the log at once, and only in the seconds in which a verdict may change.
+"""
+
+from collections.abc import Sequence
+from itertools import chain
+
+from logmon_tui.alerts.evaluation.alert import Alert
+from logmon_tui.alerts.evaluation.column_evaluator import ColumnJudge, is_columnar
+from logmon_tui.alerts.evaluation.rule_evaluator import RuleEngine
+from logmon_tui.alerts.evaluation.slotted import KnownNames, SlottedBatch
+from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.model.rule import Rule
+from logmon_tui.formats.model.hit import NO_RESOLUTION, finest
+from logmon_tui.formats.model.hit_batch import HitBatch
+
+
+class LogJudge:
+    """Takes in hits, then judges the time up to a second, by `rules` with slots of `bucket_size`.
+
+    What it costs depends on the hits, and on how often verdicts change; rules that cannot be
+    judged by columns are judged slot by slot.
+    """
+
+    def __init__(self, rules: Sequence[Rule], bucket_size: int) -> None:
+        self._bucket_size = bucket_size
+        self._order = {rule.name: place for place, rule in enumerate(rules)}
+        self._columnar = [ColumnJudge(rule, bucket_size) for rule in rules if is_columnar(rule)]
+        others = [rule for rule in rules if not is_columnar(rule)]
+        self._engine = RuleEngine(others, bucket_size) if others else None
+        self._names = KnownNames()
+        self._judged: int | None = None  # the last slot judged by columns
+        self._begun = False
+        self._resolution = NO_RESOLUTION
+
+    @property
+    def alerts(self) -> list[Alert]:
+        """The alerts, in the order of their rules."""
+        others = self._engine.alerts.values() if self._engine is not None else ()
+        alerts = [*(judge.alert for judge in self._columnar), *others]
+        return sorted(alerts, key=lambda alert: self._order[alert.rule.name])
+
+    @property
+    def open(self) -> list[Incident]:
+        """The incidents that fire."""
+        return [incident for alert in self.alerts for incident in alert.open.values()]
+
+    def set_threshold(self, rule: str, threshold: float) -> None:
+        """Judge by another critical threshold from the next second on."""
+        for judge in self._columnar:
+            if judge.alert.rule.name == rule:
+                judge.set_threshold(threshold)
+        if self._engine is not None:
+            self._engine.set_threshold(rule, threshold)
+
+    def take(self, hits: HitBatch) -> None:
+        """Take in hits; judging begins with the earliest taken in before it began."""
+        if not len(hits):
+            return
+        earliest = int(hits.seconds.min())
+        if not self._begun:
+            before = earliest // self._bucket_size - 1
+            self._judged = before if self._judged is None else min(self._judged, before)
+        self._resolution = finest(self._resolution, hits.resolution)
+        batch = SlottedBatch(hits, self._bucket_size, self._names)
+        for judge in self._columnar:
+            judge.set_resolution(self._resolution)
+            judge.take(batch)
+        if self._engine is not None:
+            self._engine.begin(earliest)
+            self._engine.take(hits)
+
+    def take_unparsed(self, second: int, lines: int) -> None:
+        """Take in lines of a second that are no hits."""
+        for judge in self._columnar:
+            judge.take_unparsed(second // self._bucket_size, lines)
+        if self._engine is not None:
+            self._engine.take_unparsed(second, lines)
+
+    def judge_up_to(self, second: int) -> list[Incident]:
+        """Judge every whole slot up to `second`; return the incidents that changed, in order."""
+        end = (second + 1) // self._bucket_size - 1
+        parts: list[list[Incident]] = []
+        if self._judged is not None and end > self._judged:
+            parts = [judge.judge(self._judged, end) for judge in self._columnar]
+            self._judged, self._begun = end, True
+        if self._engine is not None:
+            parts.append(self._engine.judge_up_to(second))
+        return sorted(
+            chain.from_iterable(parts), key=lambda each: (each.changed_at, self._order[each.rule])
+        )

@@ -1,0 +1,295 @@
+"""From a HitBatch to the Counts that a rule needs, by slot; counted by numpy."""
+
+import fnmatch
+import re
+from collections.abc import Callable, Iterable, Sequence
+from enum import StrEnum
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logmon_tui.alerts.evaluation.counts import Counts, Part
+from logmon_tui.alerts.model.incident import Subject
+from logmon_tui.alerts.model.rule import Metric, Rule, Scope
+from logmon_tui.formats.model.hit import Measure
+from logmon_tui.formats.model.hit_batch import Column, Dimension, HitBatch
+from logmon_tui.formats.user_agents import UNKNOWN, family_of
+from logmon_tui.metrics.histogram import BINS, bins_of
+from logmon_tui.metrics.measuring import MOST
+
+Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+NEW_AGENTS = 300
+"""So many new agents of a batch are looked up: hostile ones take half a millisecond each."""
+
+_HITS_A_NEW_AGENT = 10
+"""A large batch, as whole logs have, may have one new agent for so many hits looked up."""
+
+COLUMNS = {
+    Scope.SECTION: Dimension.SECTION,
+    Scope.PATH: Dimension.PATH,
+    Scope.ROUTE: Dimension.ROUTE,
+    Scope.CLIENT: Dimension.HOST,
+    Scope.VIRTUAL_HOST: Dimension.VIRTUAL_HOST,
+}
+"""The scopes whose subjects are the texts of a column."""
+
+
+class Kind(StrEnum):
+    """What is counted beside hits."""
+
+    NOTHING = "nothing"
+    MATCHING = "matching"  # hits with the status
+    UNPARSED = "unparsed"  # lines
+    BYTES = "bytes"
+    TIMES = "times"  # by bin
+    SIZES = "sizes"  # by bin
+    CLIENTS = "clients"  # by host
+
+
+_KINDS = {
+    Metric.RATE: Kind.NOTHING,
+    Metric.HITS: Kind.NOTHING,
+    Metric.SHARE: Kind.MATCHING,
+    Metric.BYTES_RATE: Kind.BYTES,
+    Metric.RESPONSE_TIME: Kind.TIMES,
+    Metric.RESPONSE_SIZE: Kind.SIZES,
+    Metric.CLIENTS: Kind.CLIENTS,
+    Metric.UNPARSED_SHARE: Kind.UNPARSED,
+    Metric.CHANGE: Kind.NOTHING,
+}
+
+
+class Counting(NamedTuple):
+    """What a rule counts; rules that count the same share their counts."""
+
+    kind: Kind
+    scope: Scope
+    match: tuple[str, ...]
+    paths: tuple[str, ...]
+    status: tuple[str, ...]
+
+
+def counting_of(rule: Rule) -> Counting:
+    """Return what `rule` counts."""
+    return Counting(_KINDS[rule.metric], rule.scope, rule.match, rule.paths, rule.status)
+
+
+class Looked(NamedTuple):
+    """The dimensions by which rules look at hits, and those of them whose texts they look at."""
+
+    at: frozenset[Dimension]
+    into: frozenset[Dimension]
+
+
+def looked_at(rules: Iterable[Rule]) -> Looked:
+    """Return by what `rules` look at hits."""
+    at: set[Dimension] = set()
+    into: set[Dimension] = set()
+    for rule in rules:
+        if rule.scope in COLUMNS:
+            (into if rule.match else at).add(COLUMNS[rule.scope])
+        if rule.scope is Scope.USER_AGENT:
+            into.add(Dimension.USER_AGENT)
+        if rule.paths:
+            into.add(Dimension.PATH)
+        if rule.metric is Metric.CLIENTS:
+            into.add(Dimension.HOST)
+    return Looked(frozenset(at | into), frozenset(into))
+
+
+@lru_cache(maxsize=256)
+def pattern_of(globs: tuple[str, ...]) -> Callable[[bytes], object]:
+    """Return what tells whether a text fits one of these shell patterns; all do if there are none.
+
+    In them `*` stands for anything, `/` too. They are matched in linear time for each `*`.
+    """
+    if not globs:
+        return lambda _text: True
+    fits = re.compile("|".join(map(fnmatch.translate, globs)), re.DOTALL).match
+    return lambda text: fits(text.decode("utf-8", "surrogateescape"))
+
+
+@lru_cache(maxsize=256)
+def codes_of(status: tuple[str, ...]) -> Mask:
+    """Return which codes are meant, shape (1000,): `404` is one, `5xx` a class; all if none."""
+    if not status:
+        return np.ones(1_000, dtype=np.bool_)
+    chosen = np.zeros(1_000, dtype=np.bool_)
+    for text in status:
+        if text.endswith("xx"):
+            chosen[int(text[0]) * 100 : (int(text[0]) + 1) * 100] = True
+        else:
+            chosen[int(text)] = True
+    return chosen
+
+
+class Subjects(NamedTuple):
+    """The subjects of a batch's hits: hit i is of `names[codes[i]]`."""
+
+    names: Sequence[Subject]
+    codes: NDArray[np.integer]
+
+
+def subjects_of(batch: HitBatch, scope: Scope) -> Subjects | None:
+    """Return the subjects of all hits; None where the log does not tell them."""
+    if scope is Scope.ALL:
+        return Subjects([None], np.zeros(len(batch), dtype=np.int64))
+    if scope is Scope.STATUS:
+        codes, numbers = np.unique(batch.status, return_inverse=True)
+        return Subjects([b"%d" % code for code in codes.tolist()], numbers)
+    if scope is Scope.USER_AGENT:
+        agents = batch.columns.get(Dimension.USER_AGENT)
+        return None if agents is None else _families(agents)
+    column = batch.columns.get(COLUMNS[scope])
+    return None if column is None else Subjects(column.values, column.codes)
+
+
+def _families(agents: Column) -> Subjects:
+    """Return the families of agents; those with the fewest hits may be unknown."""
+    names: dict[Subject, int] = {}
+    hits = np.bincount(agents.codes, minlength=len(agents.texts))
+    loudest_first = np.argsort(-hits, kind="stable")[: np.count_nonzero(hits)]
+    numbers = np.zeros(len(agents.texts), dtype=np.int64)
+    most = max(NEW_AGENTS, len(agents.codes) // _HITS_A_NEW_AGENT)
+    misses = family_of.cache_info().misses
+    for code in loudest_first.tolist():
+        late = family_of.cache_info().misses - misses >= most
+        family = UNKNOWN if late else family_of(agents.values[code]).browser
+        numbers[code] = names.setdefault(family, len(names))
+    return Subjects(list(names), numbers[agents.codes])
+
+
+def chosen_hits(batch: HitBatch, counting: Counting, subjects: Subjects) -> Mask:
+    """Return which hits fit the patterns of a rule, whatever their status."""
+    chosen = np.ones(len(batch), dtype=np.bool_)
+    if counting.match:
+        chosen &= _fitting(subjects.names, counting.match)[subjects.codes]
+    if counting.paths:
+        paths = batch.columns.get(Dimension.PATH)
+        if paths is None:
+            return np.zeros(len(batch), dtype=np.bool_)
+        chosen &= _fitting(paths.values, counting.paths)[paths.codes]
+    return chosen
+
+
+def _fitting(names: Iterable[Subject], globs: tuple[str, ...]) -> Mask:
+    fits = pattern_of(globs)
+    return np.array([bool(fits(name or b"")) for name in names], dtype=np.bool_)
+
+
+class Chosen(NamedTuple):
+    """The rows of a batch that count, and for each what is summed up, or the number of its part."""
+
+    rows: NDArray[np.intp]
+    values: Ints
+
+
+def chosen_rows(batch: HitBatch, counting: Counting, subjects: Subjects) -> Chosen | None:
+    """Return which hits count, in their order; None where the log does not tell what is needed."""
+    chosen = chosen_hits(batch, counting, subjects)
+    matching = codes_of(counting.status)[batch.status]
+    if counting.kind is not Kind.MATCHING:
+        chosen &= matching
+    values = _VALUES[counting.kind](batch, matching)
+    if values is None:
+        return None
+    rows = np.flatnonzero(chosen & (values >= 0))
+    return Chosen(rows, values[rows])
+
+
+def counted(batch: HitBatch, slots: Ints, counting: Counting) -> dict[int, Counts]:
+    """Count the hits of `batch`; hit i is of the slot `slots[i]`."""
+    subjects = subjects_of(batch, counting.scope)
+    chosen = None if subjects is None else chosen_rows(batch, counting, subjects)
+    if subjects is None or chosen is None:
+        return {}
+    rows = _Rows(slots[chosen.rows], subjects.codes[chosen.rows], chosen.values)
+    return _grouped(rows, subjects, _parts(batch, counting.kind))
+
+
+_VALUES: dict[Kind, Callable[[HitBatch, Mask], Ints | None]] = {
+    Kind.NOTHING: lambda batch, _: np.zeros(len(batch), dtype=np.int64),
+    Kind.UNPARSED: lambda batch, _: np.zeros(len(batch), dtype=np.int64),
+    Kind.MATCHING: lambda _, matching: matching.astype(np.int64),
+    Kind.BYTES: lambda batch, _: batch.sizes,
+    Kind.SIZES: lambda batch, _: bins_of(batch.sizes),
+    Kind.TIMES: lambda batch, _: _times(batch),
+    Kind.CLIENTS: lambda batch, _: _hosts(batch),
+}
+"""For each hit what is summed up, or the number of its part; -1 where it has none."""
+
+
+def _times(batch: HitBatch) -> Ints | None:
+    told = batch.measures.get(Measure.RESPONSE_TIME)
+    return None if told is None else np.where(told >= 0, bins_of(np.clip(told, 0, MOST)), -1)
+
+
+def _hosts(batch: HitBatch) -> Ints | None:
+    hosts = batch.columns.get(Dimension.HOST)
+    return None if hosts is None else hosts.codes.astype(np.int64)
+
+
+def _parts(batch: HitBatch, kind: Kind) -> Sequence[Part] | None:
+    """Return the parts by their numbers; None where hits have none."""
+    if kind is Kind.CLIENTS:
+        return batch.columns[Dimension.HOST].values
+    return range(BINS) if kind in {Kind.SIZES, Kind.TIMES} else None
+
+
+_DENSE = 8
+"""Up to so many owners a hit, counting all of them takes less time than sorting those of hits."""
+
+
+class _Rows(NamedTuple):
+    """Hits that count, of the shape (n,)."""
+
+    slots: Ints
+    subjects: NDArray[np.integer]
+    values: Ints
+
+
+def _summed(owners: Ints, values: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return the owners that have rows, ascending, how many rows each has, and its sum of values.
+
+    Whole numbers are summed as such, so nothing is rounded.
+    """
+    if int(owners.max()) <= _DENSE * len(owners):
+        hits, sums = np.bincount(owners), np.zeros(int(owners.max()) + 1, dtype=np.int64)
+        np.add.at(sums, owners, values)
+        filled = np.flatnonzero(hits)
+        return filled, hits[filled], sums[filled]
+    filled, places, hits = np.unique(owners, return_inverse=True, return_counts=True)
+    sums = np.zeros(len(filled), dtype=np.int64)
+    np.add.at(sums, places, values)
+    return filled, hits, sums
+
+
+def _grouped(rows: _Rows, subjects: Subjects, parts: Sequence[Part] | None) -> dict[int, Counts]:
+    """Sum up the rows by slot and subject."""
+    if not len(rows.slots):
+        return {}
+    numbers, places = np.unique(rows.slots, return_inverse=True)
+    found = [Counts() for _ in numbers]
+    width = len(subjects.names)
+    owners = places * width + rows.subjects
+    filled, hits, sums = _summed(owners, rows.values)
+    bounds = np.searchsorted(filled, np.arange(len(numbers) + 1) * width)
+    for place, (start, stop) in enumerate(pairwise(bounds.tolist())):
+        names = [subjects.names[subject] for subject in (filled[start:stop] % width).tolist()]
+        found[place].hits = dict(zip(names, hits[start:stop].tolist(), strict=True))
+        if parts is None and sums[start:stop].any():
+            amounts = zip(names, sums[start:stop].tolist(), strict=True)
+            found[place].amounts = {name: amount for name, amount in amounts if amount}
+    if parts is not None:
+        cells, counts = np.unique(owners * len(parts) + rows.values, return_counts=True)
+        for cell, count in zip(cells.tolist(), counts.tolist(), strict=True):
+            owner, part = divmod(cell, len(parts))
+            place, subject = divmod(owner, width)
+            mine = found[place].parts.setdefault(subjects.names[subject], {})
+            mine[parts[part]] = count
+    return dict(zip(numbers.tolist(), found, strict=True))

@@ -1,0 +1,149 @@
+"""Counts by subject, and their sliding sums. What is counted, and why, is not known here.
+
+Slots are numbered since 1970; a ring maps them to what was counted in them.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple, TypeAlias
+
+from logmon_tui.alerts.model.incident import Subject
+from logmon_tui.metrics.histogram import add_counts, subtract_counts
+from logmon_tui.metrics.tally import with_room
+
+Part: TypeAlias = int | bytes
+"""What a subject's hits are told apart by: a bin of a histogram, a client host."""
+
+
+class Bounds(NamedTuple):
+    """How much is counted in a slot: about so many subjects, twice that at most, the loudest.
+
+    Of more than `parts` parts of all subjects further ones are not counted.
+    """
+
+    subjects: int = 600
+    parts: int = 5_000
+
+
+class Counts:
+    """Hits by subject, sums of what else a rule counts, and hits by subject and part.
+
+    They add and subtract, so a sliding sum is: add the newest, subtract the oldest.
+    """
+
+    __slots__ = ("amounts", "hits", "parts")
+
+    def __init__(self) -> None:
+        self.hits: dict[Subject, int] = {}
+        self.amounts: dict[Subject, int] = {}
+        self.parts: dict[Subject, dict[Part, int]] = {}
+
+    def add(self, other: "Counts") -> None:
+        """Add another's counts."""
+        add_counts(self.hits, other.hits)
+        add_counts(self.amounts, other.amounts)
+        for subject, parts in other.parts.items():
+            add_counts(self.parts.setdefault(subject, {}), parts)
+
+    def subtract(self, other: "Counts") -> None:
+        """Take away what was added before."""
+        subtract_counts(self.hits, other.hits)
+        subtract_counts(self.amounts, other.amounts)
+        for subject, parts in other.parts.items():
+            mine = self.parts[subject]
+            subtract_counts(mine, parts)
+            if not mine:
+                del self.parts[subject]
+
+    def those_of(self, subjects: Iterable[Subject]) -> "Counts":
+        """Return the counts of `subjects`, all of which have hits."""
+        kept = Counts()
+        for subject in subjects:
+            kept.hits[subject] = self.hits[subject]
+            if subject in self.amounts:
+                kept.amounts[subject] = self.amounts[subject]
+            if subject in self.parts:
+                kept.parts[subject] = self.parts[subject]
+        return kept
+
+    def only(self, subject: Subject) -> "Counts":
+        """Return the counts of one subject."""
+        kept = Counts()
+        if subject in self.hits:
+            kept.hits[subject] = self.hits[subject]
+        if subject in self.amounts:
+            kept.amounts[subject] = self.amounts[subject]
+        if subject in self.parts:
+            kept.parts[subject] = self.parts[subject]
+        return kept
+
+    def admitted(self, newcomers: "Counts", window: "Counts", bounds: Bounds) -> "Counts":
+        """Return `newcomers` without those that are too many beside what is counted here.
+
+        `window` is what was counted lately, by which the loudest are told from a crowd.
+        """
+        kept = with_room(newcomers.hits, self.hits, bounds.subjects, window.hits)
+        if kept is not None:
+            newcomers = newcomers.those_of(kept)
+        if newcomers.parts:
+            _cut_parts(newcomers, bounds.parts - sum(map(len, self.parts.values())))
+        return newcomers
+
+
+def _cut_parts(counts: Counts, room: int) -> None:
+    """Leave out the parts beyond `room`."""
+    for subject, parts in counts.parts.items():
+        if len(parts) > room:
+            counts.parts[subject] = dict(list(parts.items())[: max(0, room)])
+        room -= len(parts)
+    counts.parts = {subject: parts for subject, parts in counts.parts.items() if parts}
+
+
+class SlidingCounts:
+    """The sum of the `slots` slots that end `lag` slots before `end`, kept incrementally.
+
+    `end` is None until it first moves. `touched` are the subjects whose sums may have changed
+    since it was last cleared.
+    """
+
+    def __init__(self, ring: Mapping[int, Counts], slots: int, lag: int = 0) -> None:
+        self._ring = ring
+        self.slots = slots
+        self.lag = lag
+        self.end: int | None = None
+        self.total = Counts()
+        self.touched: set[Subject] = set()
+
+    def covers(self, slot: int) -> bool:
+        """Tell whether `slot` is one of those summed up."""
+        return self.end is not None and 0 <= self.end - self.lag - slot < self.slots
+
+    def include(self, slot: int, newcomers: Counts) -> bool:
+        """Take in what came late for `slot`; tell whether it belongs here."""
+        covered = self.covers(slot)
+        if covered:
+            self.total.add(newcomers)
+            self.touched.update(newcomers.hits)
+        return covered
+
+    def advance(self, end: int) -> None:
+        """Move on to `end`."""
+        if self.end is None or end - self.end >= self.slots:
+            self.touched.update(self.total.hits)
+            self.total = Counts()
+            first = end - self.lag - self.slots
+            self._enter(slot for slot in self._ring if first < slot <= end - self.lag)
+        else:
+            for slot in range(self.end + 1 - self.lag, end + 1 - self.lag):
+                self._enter((slot,))
+                leaving = self._ring.get(slot - self.slots)
+                if leaving is not None:
+                    self.total.subtract(leaving)
+                    self.touched.update(leaving.hits)
+        self.end = end
+
+    def _enter(self, slots: Iterable[int]) -> None:
+        for slot in slots:
+            entering = self._ring.get(slot)
+            if entering is not None:
+                self.total.add(entering)
+                self.touched.update(entering.hits)

@@ -1,0 +1,120 @@
+"""RowWindow: the rows that a rule still needs, and who among their subjects may concern it.
+
+Subjects may be millions, of which few are ever told apart: rows are counted by groups of
+subjects, and only the names of groups that are loud as a whole are looked at.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logmon_tui.alerts.evaluation.slotted import (
+    GROUPS,
+    NOBODY,
+    Names,
+    NumberedRows,
+    Rows,
+    groups_of,
+)
+from logmon_tui.alerts.evaluation.steps import Ints
+from logmon_tui.alerts.model.incident import Subject
+
+
+class Passage(NamedTuple):
+    """What a window moves over: `old` rows counted before, `new` ones did not.
+
+    They are those of `subjects`, by their numbers: of those who may concern the rule.
+    """
+
+    subjects: list[Subject]
+    old: NumberedRows
+    new: NumberedRows
+
+
+class RowWindow:
+    """Rows of the last `reach` slots, and those that wait. The memory is some 30 bytes a row."""
+
+    def __init__(self, reach: int) -> None:
+        self._reach = reach
+        self._inside: list[Rows] = []
+        self._ahead: list[Rows] = []
+        self._hits: Ints = np.zeros(GROUPS, dtype=np.int64)  # of the rows inside, by group
+
+    def take(self, rows: Rows) -> None:
+        """Take in rows, late ones too."""
+        self._ahead.append(rows)
+
+    def move(self, begin: int, end: int, least: int, wanted: Collection[Subject]) -> Passage:
+        """Move from the slot `begin` on to `end`.
+
+        Of the subjects those are told who may come to `least` hits, and those `wanted`, whose
+        numbers are the first ones.
+        """
+        entering, self._ahead = split(self._ahead, end)
+        # What has left the window before it came is too late.
+        _, entering = split(entering, begin - self._reach)
+        for rows in entering:
+            np.add.at(self._hits, rows.names.groups[rows.codes], rows.hits)
+        passage = self._told(entering, least, wanted)
+        leaving, inside = split([*self._inside, *entering], end - self._reach)
+        for rows in leaving:
+            np.subtract.at(self._hits, rows.names.groups[rows.codes], rows.hits)
+        self._inside = _joined(inside)
+        return passage
+
+    def _told(self, entering: list[Rows], least: int, wanted: Collection[Subject]) -> Passage:
+        known = {subject: number for number, subject in enumerate(wanted)}
+        groups = groups_of(list(wanted))
+        np.add.at(self._hits, groups, least)  # so that these are loud, too
+        numbers: dict[int, Ints | None] = {}
+        parts: list[list[tuple[Rows, Ints]]] = []
+        for blocks in (self._inside, entering):
+            parts.append([])
+            for rows in blocks:
+                key = id(rows.names)
+                if key not in numbers:
+                    loud = np.flatnonzero(self._hits[rows.names.groups] >= least)
+                    numbers[key] = _numbers(rows.names, loud, known)
+                found = numbers[key]
+                if found is not None:
+                    parts[-1].append((rows, found[rows.codes]))
+        np.add.at(self._hits, groups, -least)
+        old, new = map(NumberedRows.joined, parts)
+        return Passage(list(known), old, new)
+
+
+def _numbers(names: Names, loud: NDArray[np.intp], subjects: dict[Subject, int]) -> Ints | None:
+    """Return the number of each name, -1 for those that are not `loud`; None if none is."""
+    if not len(loud):
+        return None
+    found = np.full(len(names), -1, dtype=np.int64)
+    found[loud] = [subjects.setdefault(name, len(subjects)) for name in names.of(loud)]
+    return found
+
+
+def split(blocks: Sequence[Rows], slot: int) -> tuple[list[Rows], list[Rows]]:
+    """Return the rows up to `slot`, and those behind it."""
+    before: list[Rows] = []
+    behind: list[Rows] = []
+    for rows in blocks:
+        place = int(rows.slots.searchsorted(slot, side="right"))
+        if place:
+            before.append(rows.part(slice(None, place)))
+        if place < len(rows.slots):
+            behind.append(rows.part(slice(place, None)))
+    return before, behind
+
+
+def _joined(blocks: list[Rows]) -> list[Rows]:
+    """Return the same rows, those of the whole traffic in one block: it may look far back."""
+    if len(blocks) < 2 or blocks[0].names is not NOBODY:
+        return blocks
+    slots = np.concatenate([rows.slots for rows in blocks])
+    order = np.argsort(slots, kind="stable")
+    codes, hits, amounts = (
+        np.concatenate(columns)[order]
+        for columns in zip(*((each.codes, each.hits, each.amounts) for each in blocks), strict=True)
+    )
+    return [Rows(NOBODY, slots[order], codes, hits, amounts)]

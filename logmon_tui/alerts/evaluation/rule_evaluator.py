@@ -1,0 +1,310 @@
+"""RuleEngine: judges every rule at each second of log time. Pure: time comes in."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import msgspec
+
+from logmon_tui.alerts.evaluation.alert import Alert
+from logmon_tui.alerts.evaluation.counting import Counting, counting_of
+from logmon_tui.alerts.evaluation.counts import Counts
+from logmon_tui.alerts.evaluation.measuring import reading_of, suspects
+from logmon_tui.alerts.evaluation.ring import CountRing, SlotCounts, Windows
+from logmon_tui.alerts.evaluation.subject_state import Reading, Standing
+from logmon_tui.alerts.model.evidence import Evidence
+from logmon_tui.alerts.model.incident import Incident, Subject
+from logmon_tui.alerts.model.rule import Metric, Rule, Scope, When
+from logmon_tui.formats.model.hit import NO_RESOLUTION, finest
+from logmon_tui.formats.model.hit_batch import HitBatch
+
+_NOTHING = Counts()
+
+
+class AlertRecord(msgspec.Struct, frozen=True, array_like=True):
+    """How a rule stands: its subjects with their standings; `suppressed` wait for room.
+
+    `whole` is what was last measured of the whole traffic; `metric` and `counting` tell what the
+    rule measured.
+    """
+
+    suppressed: int
+    standings: list[tuple[Subject, Standing]]
+    whole: Reading = Reading(None, 0)
+    metric: Metric | None = None
+    counting: Counting | None = None
+
+    def is_of(self, rule: Rule) -> bool:
+        """Tell whether `rule` measures the same, of the same hits."""
+        return self.counting is None or (self.metric, self.counting) == (
+            rule.metric,
+            counting_of(rule),
+        )
+
+
+class EngineState(msgspec.Struct, frozen=True):
+    """Where an engine stands, beside its counts and incidents.
+
+    `judged` is the last slot judged, `begun` tells whether any was. `since` is for each counting
+    the first slot of which hits were counted. `resolution` is that of response times in
+    microseconds, 0 if not known.
+    """
+
+    bucket_size: int = 1
+    judged: int | None = None
+    begun: bool = False
+    alerts: dict[str, AlertRecord] = {}
+    since: list[tuple[Counting, int]] = []
+    resolution: int = NO_RESOLUTION
+
+
+class RuleEngine:
+    """Takes in hits, then judges the time up to a second.
+
+    What it costs depends on how many subjects there are in a second, of which there are bounded
+    many, not on how many hits.
+    """
+
+    def __init__(self, rules: Sequence[Rule], bucket_size: int) -> None:
+        self.bucket_size = bucket_size
+        self.alerts = {rule.name: Alert(rule) for rule in rules}
+        self.ring = CountRing(rules, bucket_size)
+        self.judged: int | None = None  # the last slot judged
+        self._resolution = NO_RESOLUTION  # of response times, in microseconds
+        self._begun = False
+        self._stirred = False
+        self._since: dict[Counting, int] = {}
+        self._unseen: set[str] = set()  # rules that fire for hits of before that
+
+    def set_threshold(self, rule: str, threshold: float) -> None:
+        """Judge by another critical threshold from the next second on."""
+        if rule in self.alerts:
+            self.alerts[rule].set_threshold(threshold)
+            self._stirred = True
+
+    def begin(self, second: int) -> None:
+        """Note a second with hits; judging begins with the earliest one noted before it began."""
+        before = second // self.bucket_size - 1
+        if self.judged is None:
+            self.judged = before
+        elif not self._begun:
+            self.judged = min(self.judged, before)
+
+    def take(self, batch: HitBatch) -> None:
+        """Take in hits; late ones count from the next slot on that is judged."""
+        self._resolution = finest(self._resolution, batch.resolution)
+        self.ring.take(batch)
+
+    def take_unparsed(self, second: int, lines: int) -> None:
+        """Take in lines of a second that are no hits."""
+        self.ring.take_unparsed(second, lines)
+
+    def judge_up_to(self, second: int) -> list[Incident]:
+        """Judge every whole slot up to `second`; return the incidents that changed, in order."""
+        target = (second + 1) // self.bucket_size - 1
+        changed: list[Incident] = []
+        while self.judged is not None and self.judged < target:
+            slot = self._next(self.judged, target)
+            self._note_begin(self.judged + 1)
+            self._begun, self.judged = True, slot
+            self.ring.advance(slot)
+            for alert in self.alerts.values():
+                changed += self._judge(alert, slot)
+            self.ring.forget_touched()
+        return changed
+
+    def _note_begin(self, slot: int) -> None:
+        if not self._begun or len(self._since) < len(self.ring.countings()):
+            for counting in self.ring.countings():
+                self._since.setdefault(counting, slot)
+
+    def _next(self, judged: int, target: int) -> int:
+        """Return the next slot in which a verdict may change, `target` at most.
+
+        In between no hits enter or leave any window, and no delay ends.
+        """
+        if self._stirred or self.ring.late:
+            self._stirred = self.ring.late = False
+            return judged + 1
+        slot = self.ring.next_change(judged, target)
+        if slot == judged + 1:
+            return slot
+        for alert in self.alerts.values():
+            due = alert.due()
+            if due is not None:  # the first slot that ends at this second or behind it
+                slot = min(slot, max(judged + 1, -(-(due + 1) // self.bucket_size) - 1))
+            if judged < (whole := self._whole_from(alert.rule)):
+                slot = min(slot, whole)
+        return min(slot, target)
+
+    def _judge(self, alert: Alert, slot: int) -> list[Incident]:
+        first = self._whole_from(alert.rule)
+        if slot < first:
+            return []
+        windows = self.ring.windows(alert.rule)
+        subjects: set[Subject] = set(alert.standings)
+        for window in windows.all():
+            touched = window.total.hits.keys() if slot == first else window.touched
+            subjects |= suspects(alert.rule, touched, windows.now.total)
+        if alert.rule.scope is Scope.ALL:
+            subjects.add(None)
+        readings = {each: self._reading(alert.rule, windows, each) for each in subjects}
+        return alert.judge((slot + 1) * self.bucket_size - 1, readings)
+
+    def _whole_from(self, rule: Rule) -> int:
+        """Return the first slot in which a rule can be judged.
+
+        One that fires on too little must first have seen all of its window, and so must one that
+        compares windows; and one that fires, lest it recovers for hits that it has not seen.
+        """
+        since = self._since.get(counting_of(rule), (self.judged or 0) + 1)
+        whole = rule.when is When.BELOW or rule.metric is Metric.CHANGE
+        if whole or rule.name in self._unseen:
+            return since + max(1, rule.reach // self.bucket_size) - 1
+        return since
+
+    def _reading(self, rule: Rule, windows: Windows, subject: Subject) -> Reading:
+        before = _NOTHING if windows.before is None else windows.before.total
+        return reading_of(rule, subject, windows.now.total, before, self._resolution)
+
+    def hits(self, alert: Alert) -> int:
+        """Return the hits of all subjects in the window of an alert."""
+        return sum(self.ring.windows(alert.rule).now.total.hits.values())
+
+    def traced(self, incident: Incident, evidence: Evidence) -> Evidence:
+        """Return `evidence` with what the incident's rule measured of its subject until now."""
+        rule = self.alerts[incident.rule].rule
+        if self.judged is None:
+            return evidence
+        past = self.ring.past(rule, incident.subject, self.judged)
+        values = tuple(
+            reading_of(rule, incident.subject, now, before, self._resolution).judged
+            for now, before in past
+        )
+        start = (self.judged - len(values) + 2) * self.bucket_size - 1
+        return replace(evidence, start=start, step=self.bucket_size, values=values)
+
+    def go_on_from(self, slot: int, alerts: Iterable[Alert], first: int) -> None:
+        """Begin with the slot behind `slot`, as `alerts` stand, which others judged up to there.
+
+        `first` is the first slot of the log.
+        """
+        for alert in alerts:
+            self.alerts[alert.rule.name].take_over(alert)
+        self._note_begin(first)
+        self.judged, self._begun, self._stirred = slot, True, True
+        self.ring.advance(slot)
+
+    @property
+    def open(self) -> list[Incident]:
+        """The incidents that fire, of each rule in the order of their triggers."""
+        return [incident for alert in self.alerts.values() for incident in alert.open.values()]
+
+    def state(self) -> EngineState:
+        """Return what another engine needs beside counts and incidents to go on from here."""
+        return EngineState(
+            self.bucket_size,
+            self.judged,
+            self._begun,
+            {
+                name: AlertRecord(
+                    alert.suppressed,
+                    list(alert.standings.items()),
+                    alert.whole,
+                    alert.rule.metric,
+                    counting_of(alert.rule),
+                )
+                for name, alert in self.alerts.items()
+            },
+            self._known_since(),
+            self._resolution,
+        )
+
+    def _known_since(self) -> list[tuple[Counting, int]]:
+        """Return the first slot of which each counting still has the hits."""
+        judged = self.judged or 0
+        return [
+            (counting, max(slot, judged - self.ring.kept(counting)))
+            for counting, slot in self._since.items()
+        ]
+
+    def restore(
+        self,
+        state: EngineState,
+        slots: Iterable[tuple[int, SlotCounts]],
+        incidents: Iterable[Incident],
+    ) -> list[Incident]:
+        """Go on where another engine stood; `incidents` fire. Return those of no rule any more.
+
+        Rules and thresholds may differ: what they would not have let happen recovers with the
+        next second. A rule that measures something else now is another one. Slots become wider
+        ones, if whole numbers of them do; otherwise their counts are of no use. What fires waits
+        until the whole of a window is counted that is longer now, or was lost.
+        """
+        self._resolution = state.resolution
+        changed = set()
+        for name, record in state.alerts.items():
+            alert = self.alerts.get(name)
+            if alert is not None and not record.is_of(alert.rule):
+                changed.add(name)
+            elif alert is not None:
+                limits = len(alert.rule.limits)
+                alert.suppressed, alert.whole = record.suppressed, record.whole
+                alert.standings = {
+                    subject: standing
+                    for subject, standing in record.standings
+                    if len(standing.latches) == limits
+                }
+        orphans = []
+        for incident in incidents:
+            alert = self.alerts.get(incident.rule)
+            if alert is None or incident.rule in changed or not _is_of(incident, alert.rule):
+                orphans.append(incident)
+            else:
+                alert.adopt((_as_of_today(incident, alert.rule),))
+        if state.judged is not None:
+            self.judged = (state.judged + 1) * state.bucket_size // self.bucket_size - 1
+            self._begun = state.begun
+            self._restore_counts(state, slots)
+            if state.begun:
+                self._stirred = True
+                self.ring.advance(self.judged)
+        self._unseen = {each.rule for each in self.open if self._is_unseen(each)}
+        return orphans
+
+    def _restore_counts(self, state: EngineState, slots: Iterable[tuple[int, SlotCounts]]) -> None:
+        """Take over what was counted, and from which slot on all hits are in it."""
+        wider, rest = divmod(self.bucket_size, state.bucket_size)
+        if not rest:
+            self.ring.restore((slot // wider, counts) for slot, counts in slots)
+            since = {key: -(-slot // wider) for key, slot in state.since}
+        else:
+            last = max((slot for slot, _ in slots), default=state.judged or 0)
+            second = (max(last, state.judged or 0) + 1) * state.bucket_size
+            since = dict.fromkeys(self.ring.countings(), -(-second // self.bucket_size))
+        counted = self.ring.countings()
+        self._since = {key: slot for key, slot in since.items() if key in counted}
+
+    def _is_unseen(self, incident: Incident) -> bool:
+        """Tell whether an incident's rule does not know all the hits that it fires for.
+
+        They are those before it began, or those of a window that is longer than it was.
+        """
+        rule = self.alerts[incident.rule].rule
+        since = self._since.get(counting_of(rule))
+        if since is None or self.judged is None:
+            return True
+        begin = (self.judged + 1) * self.bucket_size - rule.reach
+        longer = rule.window > incident.window and since * self.bucket_size > begin
+        return longer or incident.triggered_at < since * self.bucket_size
+
+
+def _is_of(incident: Incident, rule: Rule) -> bool:
+    """Tell whether a rule looks at what an incident is about; those of old do not tell a scope."""
+    return incident.scope is rule.scope or not incident.window
+
+
+def _as_of_today(incident: Incident, rule: Rule) -> Incident:
+    """Return an incident with what those of old states do not tell."""
+    if incident.window:
+        return incident
+    return replace(incident, scope=rule.scope, window=rule.window)

@@ -1,0 +1,64 @@
+"""Trace: what a rule measured of a subject around an incident, second by second. Pure."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from logmon_tui.alerts.model.evidence import Evidence
+from logmon_tui.alerts.model.rule import Rule, When
+
+MOST_VALUES = 600
+"""Of a longer trace, two values become one."""
+
+
+class Trace:
+    """Values from the second `start` on, one for every `step` seconds; None is an undefined one.
+
+    `worse` chooses the one of two values that stays when there are too many.
+    """
+
+    def __init__(
+        self,
+        start: int,
+        step: int,
+        values: list[float | None],
+        worse: Callable[[float, float], float],
+    ) -> None:
+        self.start = start
+        self.step = step
+        self.values = values
+        self._worse = worse
+
+    def note(self, second: int, value: float | None) -> None:
+        """Note the value at `second`; since the last one noted it was what it was."""
+        place = (second - self.start) // self.step
+        if place >= MOST_VALUES:
+            self._thin(place)
+            place = (second - self.start) // self.step
+        while len(self.values) < place:
+            self.values.append(self.values[-1] if self.values else None)
+        if place == len(self.values):
+            self.values.append(value)
+        else:
+            self.values[place] = self._of_two(self.values[place], value)
+
+    def _thin(self, place: int) -> None:
+        while place >= MOST_VALUES:
+            pairs = zip(self.values[::2], [*self.values[1::2], None], strict=False)
+            self.values = [self._of_two(first, second) for first, second in pairs]
+            self.step *= 2
+            place //= 2
+
+    def _of_two(self, first: float | None, second: float | None) -> float | None:
+        if first is None or second is None:
+            return second if first is None else first
+        return self._worse(first, second)
+
+    def put_into(self, evidence: Evidence) -> Evidence:
+        """Return `evidence` with the values so far."""
+        return replace(evidence, start=self.start, step=self.step, values=tuple(self.values))
+
+
+def trace_of(evidence: Evidence, rule: Rule) -> Trace:
+    """Return a trace that goes on from the values in `evidence`."""
+    worse = max if rule.when is When.ABOVE else min
+    return Trace(evidence.start, evidence.step, list(evidence.values), worse)

@@ -1,0 +1,278 @@
+"""RecentHits: the hits of the last minutes, remembered so that an incident can be explained. Pure.
+
+Nothing of it is saved: after a restart it begins anew, and what it finds says since when.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logmon_tui.alerts.evaluation.counting import NEW_AGENTS, Counting, counting_of
+from logmon_tui.alerts.evidence.why import Chosen, Compared, beyond, chosen_of, in_bounds, movers
+from logmon_tui.alerts.model.evidence import Evidence
+from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.model.rule import Metric, Rule, Scope, When
+from logmon_tui.formats.model.columns import known, one_column, without_unused
+from logmon_tui.formats.model.hit import UNKNOWN, Measure
+from logmon_tui.formats.model.hit_batch import Column, Dimension, HitBatch
+from logmon_tui.formats.newest_lines import ParsedLines
+from logmon_tui.formats.user_agents import family_of
+
+MOST_A_SECOND = 1_000
+MOST_HITS = 150_000
+MOST_BYTES = 8 * 1024 * 1024
+"""Of more hits, or more bytes of texts, those of long ago are forgotten."""
+
+AHEAD = 60
+"""The newest hits may be so many seconds ahead of what is judged; it is judged all the same."""
+
+AT_ONCE = 20
+"""So many incidents are explained at once; of a crowd that fires together, the first ones."""
+
+SAMPLES = 5
+SAMPLE_BYTES = 1_000
+
+_MOST_BLOCKS = 128
+_SCOPES = {Scope.VIRTUAL_HOST: Dimension.VIRTUAL_HOST, Scope.ROUTE: Dimension.ROUTE}
+
+Ints = NDArray[np.int64]
+
+
+class Block(NamedTuple):
+    """Some hits, of the columns that matter, and how many each of them stands for."""
+
+    hits: HitBatch
+    weights: Ints
+
+    @property
+    def text_bytes(self) -> int:
+        """How much memory their texts take."""
+        return sum(column.texts.nbytes for column in self.hits.columns.values())
+
+
+class RecentHits:
+    """The hits of twice the longest window of `rules`, and of a little more.
+
+    Of a very busy log one of every so many hits of a second is kept and counts for them all, so
+    that memory and time are bounded.
+    """
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._rules = {rule.name: rule for rule in rules}
+        self._span = AHEAD + 2 * max((rule.window for rule in self._rules.values()), default=1)
+        self._budget = max(1, min(MOST_A_SECOND, MOST_HITS // self._span))
+        scopes = {rule.scope for rule in self._rules.values()}
+        self._dimensions = {
+            *(Dimension.SECTION, Dimension.PATH, Dimension.HOST, Dimension.USER_AGENT),
+            *(dimension for scope, dimension in _SCOPES.items() if scope in scopes),
+        }
+        self._timed = any(rule.metric is Metric.RESPONSE_TIME for rule in self._rules.values())
+        self._blocks: list[Block] = []
+        self._rows = self._bytes = 0  # of all blocks
+        self._joined: Block | None = None  # all of them as one, in the order of their seconds
+        self._chosen: dict[Counting, Chosen | None] = {}  # of that one
+        self._seen: dict[int, int] = {}  # hits of each second
+        self._since: int | None = None  # the first second of which hits are known
+        self._newest = 0
+        self._misses = family_of.cache_info().misses  # before the present tick
+
+    def begin_at(self, newest: int) -> None:
+        """Pass over what is old beside `newest`, the second of a log's newest hit."""
+        self._newest = newest
+
+    def take(self, batch: HitBatch) -> None:
+        """Remember the hits of a batch, of which there is one at least."""
+        self._newest = max(self._newest, int(batch.seconds.max()))
+        recent = batch.seconds > self._newest - self._span
+        if not recent.all():
+            batch = batch.select(recent)
+        if not len(batch):
+            return
+        if self._since is None:
+            self._since = int(batch.seconds.min())
+        self._joined = None
+        self._add(self._thinned(batch))
+        full = self._rows > MOST_HITS * 5 // 4 or self._bytes > MOST_BYTES * 5 // 4
+        if full or len(self._blocks) > _MOST_BLOCKS:
+            self._join()
+
+    def _thinned(self, batch: HitBatch) -> Block:
+        """Return the hits that are kept of a batch."""
+        seconds, places, counts = np.unique(batch.seconds, return_inverse=True, return_counts=True)
+        before = np.array([self._seen.get(second, 0) for second in seconds.tolist()])
+        # A second is at its beginning taken to become as busy as the one before it was.
+        likely = np.array([self._seen.get(second - 1, 0) for second in seconds.tolist()])
+        strides = -(-np.maximum(before + counts, likely) // self._budget)
+        self._seen.update(zip(seconds.tolist(), (before + counts).tolist(), strict=True))
+        if strides.max() > 1:
+            order = np.argsort(places, kind="stable")
+            number = np.empty(len(batch), dtype=np.int64)  # of each hit within its second
+            number[order] = np.arange(len(batch)) - np.repeat(np.cumsum(counts) - counts, counts)
+            kept = (before[places] + number) % strides[places] == 0
+            batch, places = batch.select(kept), places[kept]
+        return Block(self._bare(batch), strides[places])
+
+    def _bare(self, batch: HitBatch) -> HitBatch:
+        """Return the hits with the columns that are remembered, without what others keep there."""
+        columns = {
+            dimension: without_unused(column)
+            for dimension, column in batch.columns.items()
+            if dimension in self._dimensions
+        }
+        times = batch.measures.get(Measure.RESPONSE_TIME) if self._timed else None
+        measures = {} if times is None else {Measure.RESPONSE_TIME: times}
+        return HitBatch(batch.seconds, batch.status, batch.sizes, columns, measures=measures)
+
+    def _add(self, block: Block) -> None:
+        self._blocks.append(block)
+        self._rows += len(block.weights)
+        self._bytes += block.text_bytes
+
+    def _join(self) -> Block:
+        """Make one block of all, of which there is one at least, without what is too much."""
+        if self._joined is not None:
+            return self._joined
+        blocks, oldest = self._blocks, self._newest - self._span
+        seconds = np.concatenate([block.hits.seconds for block in blocks])
+        order = np.argsort(seconds, kind="stable")
+        order = order[np.searchsorted(seconds[order], oldest, side="right") :]
+        rows = order[-MOST_HITS:]
+        joined = _one_of(blocks, rows)
+        while joined.text_bytes > MOST_BYTES and len(rows) > 1:
+            rows = rows[len(rows) // 2 :]
+            joined = _one_of(blocks, rows)
+        if len(rows) < len(order):
+            oldest = int(seconds[rows[0]])  # a second of which some hits may be gone
+        self._since = max(self._since or 0, oldest + 1)
+        self._seen = {second: hits for second, hits in self._seen.items() if second > oldest}
+        self._blocks, self._rows, self._bytes = [], 0, 0
+        self._add(joined)
+        self._chosen.clear()
+        self._joined = joined
+        return joined
+
+    def explained(
+        self, changed: Sequence[Incident], lines: Callable[[], Sequence[ParsedLines]]
+    ) -> dict[str, Evidence]:
+        """Return the evidence, by id, of those of the incidents `changed` that fired just now.
+
+        What stands in it already stays. `lines` gives the newest lines of the logs.
+        """
+        fired = [each.id for each in changed if each.firing and len(each.changes) <= 1]
+        newest = {each.id: each for each in changed}
+        self._misses = family_of.cache_info().misses
+        found = {}
+        for incident in islice(map(newest.__getitem__, dict.fromkeys(fired)), AT_ONCE):
+            evidence = self.evidence(incident, lines())
+            if evidence is not None:
+                found[incident.id] = evidence
+        return found
+
+    def evidence(self, incident: Incident, lines: Sequence[ParsedLines] = ()) -> Evidence | None:
+        """Return why an incident fired; None where nothing is known of the time before it."""
+        rule = self._rules.get(incident.rule)
+        if rule is None:
+            return None
+        told = incident.evidence or Evidence(0, 0, ())
+        if rule.metric is Metric.UNPARSED_SHARE:  # lines that are no hits have no keys
+            strange = [line for part in lines for line in part.strange]
+            return replace(told, samples=_cropped(strange))
+        if not self._blocks:
+            return None
+        block = self._join()
+        if self._since is None or self._since > incident.triggered_at:
+            return None
+        compared = self._compared(block, rule, incident)
+        first = incident.triggered_at - 2 * rule.window + 1
+        return replace(
+            told,
+            before=in_bounds(compared.before),
+            now=in_bounds(compared.now),
+            movers=tuple(movers(compared, self._family)),
+            samples=_samples(rule, incident, lines),
+            since=self._since if self._since > first else None,
+            sampled=compared.sampled,
+        )
+
+    def _compared(self, block: Block, rule: Rule, incident: Incident) -> Compared:
+        """Return the hits that matter of the two windows."""
+        hits, time = block.hits, incident.triggered_at
+        edges = (time - 2 * rule.window, time - rule.window, time)
+        begin, middle, end = np.searchsorted(hits.seconds, edges, side="right").tolist()
+        counting = counting_of(rule)
+        if counting not in self._chosen:
+            self._chosen[counting] = chosen_of(hits, rule)
+        rows = np.flatnonzero(_matter(self._chosen[counting], hits, rule, incident)[begin:end])
+        rows += begin
+        mine, weights = hits.select(rows), block.weights[rows].astype(np.float64)
+        return Compared(
+            mine,
+            weights * mine.sizes if rule.metric is Metric.BYTES_RATE else weights,
+            middle=int(np.searchsorted(rows, middle)),
+            sign=1 if rule.when is When.ABOVE else -1,
+            sampled=bool((weights > 1).any()),
+        )
+
+    def _family(self, agent: bytes) -> bytes | None:
+        """Return an agent's family, unless too many have been looked up in this tick."""
+        if family_of.cache_info().misses - self._misses >= NEW_AGENTS:
+            return None
+        return family_of(agent).browser
+
+
+def _matter(
+    chosen: Chosen | None, hits: HitBatch, rule: Rule, incident: Incident
+) -> NDArray[np.bool_]:
+    """Return which hits matter to an incident."""
+    if chosen is None:
+        return np.zeros(len(hits), dtype=np.bool_)
+    return chosen.of(incident.subject) & beyond(hits, rule, incident.threshold)
+
+
+def _samples(rule: Rule, incident: Incident, lines: Sequence[ParsedLines]) -> tuple[bytes, ...]:
+    """Return the newest lines of hits that matter; of both windows, where a fall is bad."""
+    window = rule.window if rule.when is When.ABOVE else 2 * rule.window
+    found: list[tuple[int, bytes]] = []
+    for part in lines:
+        if part.hits is None:
+            continue
+        mine = _matter(chosen_of(part.hits, rule), part.hits, rule, incident)
+        age = incident.triggered_at - part.hits.seconds
+        rows = np.flatnonzero(mine & (age >= 0) & (age < window))[-SAMPLES:].tolist()
+        found += [(int(part.hits.seconds[row]), part.lines[row]) for row in rows]
+    found.sort(key=lambda each: each[0])
+    return _cropped([line for _, line in found])
+
+
+def _cropped(lines: Sequence[bytes]) -> tuple[bytes, ...]:
+    return tuple(line[:SAMPLE_BYTES] for line in lines[-SAMPLES:])
+
+
+def _one_of(blocks: Sequence[Block], rows: NDArray[np.intp]) -> Block:
+    """Return the hits of these `rows` of all blocks one after the other."""
+    parts = [block.hits for block in blocks]
+    dimensions = dict.fromkeys(dimension for part in parts for dimension in part.columns)
+    measures = dict.fromkeys(measure for part in parts for measure in part.measures)
+    hits = HitBatch(
+        np.concatenate([part.seconds for part in parts])[rows],
+        np.concatenate([part.status for part in parts])[rows],
+        np.concatenate([part.sizes for part in parts])[rows],
+        {dimension: _column(parts, dimension, rows) for dimension in dimensions},
+        measures={measure: _measure(parts, measure, rows) for measure in measures},
+    )
+    return Block(hits, np.concatenate([block.weights for block in blocks])[rows])
+
+
+def _column(parts: Sequence[HitBatch], dimension: Dimension, rows: NDArray[np.intp]) -> Column:
+    told = [known(part.columns.get(dimension), len(part)) for part in parts]
+    return without_unused(one_column(told).select(rows))
+
+
+def _measure(parts: Sequence[HitBatch], measure: Measure, rows: NDArray[np.intp]) -> Ints:
+    unknown = (np.full(len(part), UNKNOWN, dtype=np.int64) for part in parts)
+    told = [part.measures.get(measure, none) for part, none in zip(parts, unknown, strict=True)]
+    return np.concatenate(told)[rows]

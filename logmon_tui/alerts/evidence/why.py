@@ -1,0 +1,197 @@
+"""Why an incident fired: which hits matter to it, and which keys of theirs rose. Of columns only.
+
+Where the hits come from, and how many of them are remembered, is not known here.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from heapq import nsmallest
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logmon_tui.alerts.evaluation.counting import chosen_hits, codes_of, counting_of, subjects_of
+from logmon_tui.alerts.model.evidence import Kind, Mover
+from logmon_tui.alerts.model.incident import Subject
+from logmon_tui.alerts.model.rule import Metric, Rule, When
+from logmon_tui.formats.model.hit import Measure
+from logmon_tui.formats.model.hit_batch import Column, Dimension, HitBatch
+from logmon_tui.native.texts import Texts
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+MOST_SUM = 2**63 - 1
+
+MOVERS = 5
+"""So many keys of each kind are told."""
+
+LOUDEST_AGENTS = 100
+"""The families of so many agents are looked at, those with the most hits."""
+
+KINDS = {
+    Kind.SECTION: Dimension.SECTION,
+    Kind.PATH: Dimension.PATH,
+    Kind.STATUS: None,
+    Kind.CLIENT: Dimension.HOST,
+    Kind.USER_AGENT: Dimension.USER_AGENT,
+}
+"""The dimension that tells each kind; a status stands in a column of its own."""
+
+FamilyOf = Callable[[bytes], bytes | None]
+"""The family of a User-Agent header, None where that would take too long."""
+
+
+class Chosen(NamedTuple):
+    """Which hits fit a rule's patterns and status, and of which subject each is."""
+
+    fits: Mask
+    names: dict[Subject, int]
+    codes: NDArray[np.integer]
+
+    def of(self, subject: Subject) -> Mask:
+        """Return which hits are of one subject."""
+        mine: Mask = self.fits & (self.codes == self.names.get(subject, -1))
+        return mine
+
+
+def chosen_of(hits: HitBatch, rule: Rule) -> Chosen | None:
+    """Return what of `hits` is what the rule counts; None where their log does not tell that.
+
+    For a share it is those with the status, for they are what makes it rise.
+    """
+    subjects = subjects_of(hits, rule.scope)
+    if subjects is None or rule.metric is Metric.UNPARSED_SHARE:
+        return None
+    fits = chosen_hits(hits, counting_of(rule), subjects) & codes_of(rule.status)[hits.status]
+    return Chosen(fits, {name: code for code, name in enumerate(subjects.names)}, subjects.codes)
+
+
+def beyond(hits: HitBatch, rule: Rule, threshold: float) -> Mask:
+    """Return which hits are on the bad side of a threshold of response times or sizes; else all."""
+    if rule.metric is Metric.RESPONSE_SIZE:
+        return _beyond(hits.sizes, rule, threshold)
+    if rule.metric is Metric.RESPONSE_TIME:
+        told = hits.measures.get(Measure.RESPONSE_TIME)
+        if told is None:
+            return np.zeros(len(hits), dtype=np.bool_)
+        return _beyond(told, rule, threshold * 1e6) & (told >= 0)
+    return np.ones(len(hits), dtype=np.bool_)
+
+
+def _beyond(values: Ints, rule: Rule, threshold: float) -> Mask:
+    return values > threshold if rule.when is When.ABOVE else values < threshold
+
+
+class Compared(NamedTuple):
+    """Hits that matter, in the order of their seconds: those before place `middle`, those since.
+
+    `weights` tell how much each counts; `sign` is 1 where a rise is bad, -1 where a fall is.
+    `sampled` tells whether some of the hits stand for others that are not there.
+    """
+
+    hits: HitBatch
+    weights: Floats
+    middle: int
+    sign: int
+    sampled: bool
+
+    @property
+    def before(self) -> float:
+        """How much there was in the window before."""
+        return float(self.weights[: self.middle].sum())
+
+    @property
+    def now(self) -> float:
+        """How much there was in the window at the trigger."""
+        return float(self.weights[self.middle :].sum())
+
+
+def movers(compared: Compared, family_of: FamilyOf) -> Iterator[tuple[Kind, tuple[Mover, ...]]]:
+    """Yield for each kind that the hits tell the keys that rose most, or fell, at most `MOVERS`."""
+    for kind, dimension in KINDS.items():
+        column = _statuses(compared.hits) if dimension is None else None
+        if dimension is not None:
+            column = compared.hits.columns.get(dimension)
+        if column is None:
+            continue
+        found = _counts(column, compared)
+        if kind is Kind.USER_AGENT:
+            found = _families(found, family_of)
+        yield kind, _risen(found, compared)
+
+
+class _Counts(NamedTuple):
+    """How much there was of each key."""
+
+    keys: Texts
+    before: Floats
+    now: Floats
+
+
+def _statuses(hits: HitBatch) -> Column:
+    codes, numbers = np.unique(hits.status, return_inverse=True)
+    return Column([b"%d" % code for code in codes.tolist()], numbers.astype(np.int32))
+
+
+def _counts(column: Column, compared: Compared) -> _Counts:
+    middle, size = compared.middle, len(column.texts)
+    before, now = (
+        np.bincount(column.codes[part], compared.weights[part], size).astype(np.float64)
+        for part in (slice(0, middle), slice(middle, None))
+    )
+    met = np.flatnonzero(before + now)
+    return _Counts(column.texts.take(met), before[met], now[met])
+
+
+def _families(agents: _Counts, family_of: FamilyOf) -> _Counts:
+    """Return the counts of the loudest agents by family."""
+    loudest = np.argsort(-(agents.before + agents.now), kind="stable")[:LOUDEST_AGENTS]
+    before: Counter[bytes] = Counter()
+    now: Counter[bytes] = Counter()
+    for agent, was, is_ in zip(
+        agents.keys.take(loudest).tolist(),
+        agents.before[loudest].tolist(),
+        agents.now[loudest].tolist(),
+        strict=True,
+    ):
+        family = family_of(agent)
+        if family is not None:
+            before[family] += was
+            now[family] += is_
+    keys = list(before)
+    return _Counts(
+        Texts.of(keys),
+        np.array([before[key] for key in keys], dtype=np.float64),
+        np.array([now[key] for key in keys], dtype=np.float64),
+    )
+
+
+def in_bounds(amount: float) -> int:
+    """Return an amount as a whole number; sums of bytes that no real log has are cut off."""
+    return min(round(amount), MOST_SUM)
+
+
+def _risen(counts: _Counts, compared: Compared) -> tuple[Mover, ...]:
+    """Return those with the largest part in the rise; if there was none, in all that is now."""
+    parts = compared.sign * (counts.now - counts.before)
+    whole = compared.sign * (compared.now - compared.before)
+    if whole <= 0:
+        parts, whole = counts.now, compared.now
+    rows = np.flatnonzero(parts > 0)
+    if len(rows) > MOVERS:
+        least = np.partition(parts[rows], len(rows) - MOVERS)[len(rows) - MOVERS]
+        rows = rows[parts[rows] >= least]
+    keys = counts.keys.take(rows).tolist()
+    first = nsmallest(MOVERS, zip((-parts[rows]).tolist(), keys, rows.tolist(), strict=True))
+    return tuple(
+        Mover(
+            key,
+            in_bounds(counts.before[place]),
+            in_bounds(counts.now[place]),
+            float(parts[place] / whole),
+        )
+        for _, key, place in first
+    )

@@ -1,0 +1,44 @@
+"""What the evidence of an incident compares, in words. Pure."""
+
+from logmon_tui import units
+from logmon_tui.alerts.model.evidence import Evidence, Kind
+from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.model.rule import Unit
+
+KIND_NAMES = {
+    Kind.SECTION: "sections",
+    Kind.PATH: "paths",
+    Kind.STATUS: "statuses",
+    Kind.CLIENT: "clients",
+    Kind.USER_AGENT: "user agents",
+}
+NOT_KEPT = "Why it fired was not kept: it fired in what was read afterwards, or in a crowd."
+
+
+def evidence_title(incident: Incident, evidence: Evidence) -> str:
+    """Return what heads the keys of the evidence: `What rose`."""
+    if not any(movers for _, movers in evidence.movers):
+        return "What there was"
+    if incident.value <= incident.threshold and evidence.now < evidence.before:
+        return "What fell"
+    return "What rose" if evidence.now > evidence.before else "What there was most of"
+
+
+def compared_text(incident: Incident, evidence: Evidence) -> str:
+    """Return what is compared, and what is left out."""
+    window = units.window(incident.window)
+    before, now = amount_text(incident, evidence.before), amount_text(incident, evidence.now)
+    what = "" if incident.unit is Unit.BYTES_RATE else " hits"
+    text = f"{window} up to the trigger against {window} before: {before} → {now}{what}"
+    if evidence.sampled:
+        text += " (estimates: of a busy log some hits are remembered)"
+    if evidence.since is not None:
+        text += f"; hits are known since {units.clock(evidence.since)} only"
+    return text
+
+
+def amount_text(incident: Incident, value: int) -> str:
+    """Return a number of what matters to the rule: hits, or bytes."""
+    if incident.unit is Unit.BYTES_RATE:
+        return units.spoken_size(value)
+    return units.count(value)

@@ -1,0 +1,44 @@
+"""Silence: nobody is notified of some incidents for a time. They stay in the history."""
+
+from typing import NamedTuple
+
+from logmon_tui.alerts.model.incident import Incident, Subject
+from logmon_tui.alerts.model.rule import Scope
+
+
+class Silence(NamedTuple):
+    """From `since` to `until` (wall time, epoch seconds) nobody hears of what it covers.
+
+    That is everything; where `rule` is given, only what this rule finds; where `scope` is given,
+    only what is found of the one subject. Both together narrow it down to both.
+    """
+
+    since: float
+    until: float
+    rule: str | None = None
+    scope: Scope | None = None
+    subject: Subject = None
+
+    def covers(self, incident: Incident, wall: float) -> bool:
+        """Tell whether `incident` is silenced at the wall time `wall`."""
+        return (
+            self.since <= wall < self.until
+            and self.rule in {None, incident.rule}
+            and (
+                self.scope is None
+                or (self.scope, self.subject) == (incident.scope, incident.subject)
+            )
+        )
+
+
+def silenced(incident: Incident, silences: tuple[Silence, ...], wall: float) -> bool:
+    """Tell whether any of `silences` covers `incident` at the wall time `wall`."""
+    return any(silence.covers(incident, wall) for silence in silences)
+
+
+def is_silenced(incident: Incident, silences: tuple[Silence, ...], wall: float) -> bool:
+    """Tell whether a silence covers the incident at `wall`, and began before it had recovered."""
+    end = incident.recovered_at
+    return silenced(
+        incident, tuple(each for each in silences if end is None or each.since <= end), wall
+    )

@@ -1,0 +1,205 @@
+"""What of a rule does not go together, and why. Pure; `rule_tables` makes an error of it."""
+
+import re
+from collections.abc import Callable, Collection
+from typing import NamedTuple
+
+from logmon_tui.alerts.model.rule import RATIOS, Against, Limit, Metric, NoData, Rule, Scope, When
+from logmon_tui.alerts.rules.messages import check_template
+from logmon_tui.escape import printable
+
+MAX_TEXT = 1_000
+"""Characters of a title, message or pattern."""
+
+MAX_PATTERNS = 100
+MAX_LABELS = 20
+MAX_MINIMUM = 1_000_000_000
+
+_STATUS = re.compile(r"[0-9]([0-9]{2}|xx)")
+_LABEL = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+_SHARES = {Metric.SHARE, Metric.UNPARSED_SHARE}
+_QUANTILES = {Metric.RESPONSE_TIME, Metric.RESPONSE_SIZE}
+
+
+class Problem(NamedTuple):
+    """What is wrong, and with which key; an empty one means the whole rule."""
+
+    key: str
+    text: str
+
+
+def problem_of(
+    rule: Rule, given: Collection[str], *, with_thresholds: bool = True
+) -> Problem | None:
+    """Return the first problem of `rule`, if any; `given` are the keys that the user has set.
+
+    Without thresholds, only what holds whatever they are is looked at.
+    """
+    checks = (*_CHECKS, _thresholds) if with_thresholds else _CHECKS
+    return next((found for check in checks if (found := check(rule, given)) is not None), None)
+
+
+def _texts(rule: Rule, _given: Collection[str]) -> Problem | None:
+    lists = (("match", rule.match), ("paths", rule.paths))
+    texts = (("title", rule.title), ("message", rule.message), ("recovery", rule.recovery))
+    labels = [("labels", f"{name}{text}") for name, text in rule.labels.items()]
+    patterns = [(key, each) for key, patterns in lists for each in patterns]
+    for key, text in (*texts, *labels, *patterns):
+        if len(text) > MAX_TEXT or printable(text) != text:
+            return Problem(key, f"must be of at most {MAX_TEXT:,} printable characters")
+    for key, some in lists:
+        if len(some) > MAX_PATTERNS or "" in some:
+            return Problem(key, f"must be at most {MAX_PATTERNS} patterns, none of them empty")
+    if not rule.title.strip():
+        return Problem("title", "must not be empty; leave it out to have one made of the name")
+    for key, template in texts[1:]:
+        wrong = check_template(template)
+        if wrong:
+            return Problem(key, wrong)
+    return None
+
+
+def _labels(rule: Rule, _given: Collection[str]) -> Problem | None:
+    if len(rule.labels) > MAX_LABELS:
+        return Problem("labels", f"{len(rule.labels)} are too many; {MAX_LABELS} at most")
+    for name in rule.labels:
+        if not _LABEL.fullmatch(name):
+            allowed = "names have letters, digits and _, and begin with no digit"
+            return Problem("labels", f"'{printable(name)}' is no name of a label; {allowed}")
+    return None
+
+
+def _status(rule: Rule, _given: Collection[str]) -> Problem | None:
+    for status in rule.status:
+        if not _STATUS.fullmatch(status):
+            allowed = 'a code such as "404" or a class such as "5xx" is'
+            return Problem("status", f"'{printable(status)}' is no status; {allowed}")
+    if rule.metric is Metric.SHARE and not rule.status:
+        return Problem("metric", 'share needs status, of which it is the share; such as "5xx"')
+    return None
+
+
+def _fields(rule: Rule, given: Collection[str]) -> Problem | None:
+    """Refuse what is set but would not be looked at."""
+    if "quantile" in given and rule.metric not in _QUANTILES:
+        return Problem("quantile", f"is for {_listed(_QUANTILES)}; {rule.metric} has none")
+    for key in ("against", "baseline"):
+        if key in given and rule.metric is not Metric.CHANGE:
+            return Problem(key, f"is for the metric change; {rule.metric} is compared with nothing")
+    if "baseline" in given and rule.against is not Against.BASELINE:
+        return Problem("baseline", 'needs against = "baseline"')
+    if "no_data" in given and rule.no_data is not NoData.OK and not _can_be_undefined(rule):
+        below = 'use when = "below", or minimum_hits'
+        return Problem("no_data", f"{rule.metric} is 0 without hits, never undefined; {below}")
+    return None
+
+
+def _can_be_undefined(rule: Rule) -> bool:
+    return rule.metric in RATIOS or rule.minimum_hits > 0
+
+
+def _scope(rule: Rule, given: Collection[str]) -> Problem | None:
+    if rule.metric is Metric.UNPARSED_SHARE:
+        if rule.scope is not Scope.ALL:
+            return Problem("scope", "unparsed_share is of all lines only: they tell no subject")
+        for key in ("status", "paths"):
+            if getattr(rule, key):
+                return Problem(key, "unparsed_share is of all lines only: leave it out")
+    if rule.scope is Scope.ALL and rule.match:
+        return Problem("match", "is for subjects, and scope all has none; use paths, or a scope")
+    if rule.scope is Scope.CLIENT and rule.metric is Metric.CLIENTS:
+        return _either("scope", "metric", given, "clients of one client are always 1")
+    if rule.scope is Scope.STATUS and rule.metric is Metric.SHARE:
+        return _either("scope", "metric", given, "each status is all of itself; use rate")
+    return None
+
+
+def _endless(rule: Rule, given: Collection[str]) -> Problem | None:
+    """Refuse what would fire for each subject that ever came, and never end."""
+    undefined = rule.metric in RATIOS or rule.minimum_hits
+    if rule.when is When.ABOVE or rule.scope is Scope.ALL or rule.match or undefined:
+        return None
+    text = "who came once would fire for ever; name in match those that must come"
+    return _either("scope", "when", given, text)
+
+
+def _thresholds(rule: Rule, given: Collection[str]) -> Problem | None:
+    if not rule.limits:
+        return Problem("", "needs critical or warning, the threshold that it fires beyond")
+    for limit in rule.limits:
+        wrong = _reachable(rule, limit.threshold)
+        if wrong:
+            return Problem(limit.severity.value, wrong)
+    for severity in ("warning", "critical"):
+        if getattr(rule, severity) is None and getattr(rule, f"{severity}_recovery") is not None:
+            return Problem(f"{severity}_recovery", f"needs {severity}, whose recovery it is")
+    side, other = ("above", "below") if rule.when is When.ABOVE else ("below", "above")
+    for limit in rule.limits:
+        if rule.beyond(limit.recovery, limit.threshold):
+            key = limit.severity.value
+            text = f"{_number(limit.recovery)} is {side} {key} {_number(limit.threshold)}"
+            found = _either(f"{key}_recovery", key, given, f"a recovery threshold of {text}")
+            return Problem(found.key, f"{found.text}; it must be the same or {other}")
+    return _order(rule, given, side) if len(rule.limits) == 2 else None
+
+
+def _order(rule: Rule, given: Collection[str], side: str) -> Problem | None:
+    """Refuse a warning that is no milder than critical, and one that would end before it."""
+    warning, critical = rule.limits
+    if not rule.beyond(critical.threshold, warning.threshold):
+        text = f"critical {_number(critical.threshold)} must be {side} {_told(warning)}"
+        return _either("critical", "warning", given, f"{text}, the milder one")
+    if rule.beyond(warning.recovery, critical.recovery):
+        ends = f"critical would end at {_number(critical.recovery)}, warning sooner, at"
+        keys = ("critical_recovery", "warning_recovery", "critical", "warning")
+        key = next((key for key in keys if key in given), "")
+        return Problem(
+            key, f"{ends} {_number(warning.recovery)}; critical must be the first to end"
+        )
+    return None
+
+
+def _reachable(rule: Rule, threshold: float) -> str:
+    """Say why no value is ever beyond `threshold`, if so."""
+    if rule.metric in _SHARES and threshold > 1:
+        return f"{_number(threshold)} is no share, which is from 0 to 1: 5 % is 0.05"
+    if rule.when is When.BELOW and threshold == 0:
+        return "nothing is ever below 0; set more"
+    if rule.when is When.ABOVE and rule.metric in _SHARES and threshold == 1:
+        return "no share is ever above 1; set less"
+    return ""
+
+
+def _minimum(rule: Rule, _given: Collection[str]) -> Problem | None:
+    if rule.minimum_hits > MAX_MINIMUM:
+        return Problem("minimum_hits", f"must be at most {MAX_MINIMUM:,}")
+    return None
+
+
+def _either(key: str, other: str, given: Collection[str], text: str) -> Problem:
+    """Return the problem with that of two keys that the user has set."""
+    return Problem(other if other in given and key not in given else key, text)
+
+
+def _told(limit: Limit) -> str:
+    return f"{limit.severity} {_number(limit.threshold)}"
+
+
+def _number(value: float) -> str:
+    return f"{value:.12g}"
+
+
+def _listed(metrics: Collection[Metric]) -> str:
+    return " and ".join(sorted(metrics))
+
+
+_CHECKS: tuple[Callable[[Rule, Collection[str]], Problem | None], ...] = (
+    _texts,
+    _labels,
+    _status,
+    _fields,
+    _scope,
+    _endless,
+    _minimum,
+)
+"""All checks but `_thresholds`, which comes last."""

@@ -1,0 +1,230 @@
+"""From the tables `[rules.NAME]` of a settings file to rules, with every check of them. Pure.
+
+A table of a new name makes a rule; one of a built-in or shipped rule changes that rule's fields.
+Keys are the fields of `Rule`, with `-` or `_`.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any, NamedTuple
+
+import msgspec
+
+from logmon_tui.alerts.model.rule import Metric, Rule
+from logmon_tui.alerts.rules.builtin import DDOS, ERROR_RATE, builtin_rules, with_recovery
+from logmon_tui.alerts.rules.checks import problem_of
+from logmon_tui.alerts.rules.shipped import shipped_rules
+from logmon_tui.errors import RuleError
+from logmon_tui.escape import printable
+from logmon_tui.toml_tables import Table
+
+Tables = Mapping[str, Mapping[str, Any]]
+
+TRAFFIC = "traffic"
+"""The rule whose threshold stands on the screen, and so cannot be switched off."""
+
+_SETTINGS = {"traffic": "threshold", "error_rate": "error_rate", "ddos": "ddos_threshold"}
+"""The settings that are the thresholds of the built-in rules."""
+
+_OPTIONS = {name: f"--{setting.replace('_', '-')}" for name, setting in _SETTINGS.items()}
+
+RULE_NAME = "[a-z0-9_-]{1,64}"
+"""What the names of rules are made of, as a regular expression."""
+
+FIXED = ("metric", "scope", "when", "window", "critical")
+"""Keys that the tables of the built-in rules must not set."""
+
+_FIELDS = {f.encode_name: f for f in msgspec.structs.fields(Rule) if f.encode_name != "name"}
+
+_TEXT = "a text in quotes"
+_PATTERNS = 'a pattern in quotes such as "/api/*", or a list of them'
+_SECONDS = "a whole number of seconds from 1 to 86,400"
+_DURATION = "a whole number of seconds from 0 to 86,400"
+_NUMBER = "a number from 0 on"
+ALLOWED = {
+    "title": _TEXT,
+    "match": _PATTERNS,
+    "paths": _PATTERNS,
+    "status": 'a code such as "404" or a class such as "5xx", or a list of them',
+    "quantile": "a number above 0, and at most 1",
+    "window": _SECONDS,
+    "baseline": _SECONDS,
+    "warning": _NUMBER,
+    "critical": _NUMBER,
+    "warning_recovery": _NUMBER,
+    "critical_recovery": _NUMBER,
+    "for": _DURATION,
+    "keep_firing_for": _DURATION,
+    "minimum_hits": "a whole number from 0 on",
+    "renotify": _SECONDS,
+    "max_incidents": "a whole number from 1 to 1,000",
+    "labels": 'a table of texts such as {team = "web"}',
+    "message": _TEXT,
+    "recovery": _TEXT,
+    "enabled": "true or false",
+}
+"""What each key may be that is no choice of a few words."""
+
+
+class RuleTable(NamedTuple):
+    """One table of the settings file, read: the fields of a rule that it sets.
+
+    `own` tells a rule of the user's from a change to one that is there. Errors are made by the
+    table as it was written.
+    """
+
+    name: str
+    fields: Mapping[str, Any]
+    own: bool
+    written: Table
+
+
+def read_rules(tables: Tables) -> tuple[RuleTable, ...]:
+    """Return the rules and changes to rules that the tables `rules.NAME` of the settings make.
+
+    Raises RuleError, naming the key and what is allowed, for a table that is not as it should be,
+    whatever the thresholds of the built-in rules are.
+    """
+    known = {rule.name: rule for rule in _rules_there(_ANY_LIMITS)}
+    spelt: dict[str, str] = {}
+    found = []
+    for written, given in tables.items():
+        name = _named(written, known)
+        if name in spelt:
+            raise RuleError(("rules", written), f"is the same as {spelt[name]}; leave one out")
+        spelt[name] = written
+        table = Table(("rules", written), given, RuleError)
+        table.check_keys(_FIELDS, "keys")
+        fields = {_FIELDS[key].name: _value(table, key) for key in table.values}
+        each = RuleTable(name, fields, name not in known, table)
+        _check_name(each)
+        found.append(each)
+        rule = _applied(each, known.get(name), _ANY_LIMITS)
+        _check(rule, each, with_thresholds=name not in _OPTIONS)
+    return tuple(found)
+
+
+class Limits(NamedTuple):
+    """The settings that rules are made of: req/s, share, req/s, and the window (seconds)."""
+
+    threshold: float
+    error_rate: float
+    ddos_threshold: float
+    window: int
+
+
+_ANY_LIMITS = Limits(10.0, 0.05, 2.5, 120)
+"""For what does not depend on them."""
+
+
+def rules_of(tables: Sequence[RuleTable], limits: Limits) -> tuple[Rule, ...]:
+    """Return all rules, on or off: built-in ones, shipped ones, then those of `tables`.
+
+    The window of `limits` is for all rules that set none.
+    Raises RuleError for a change to a built-in rule that contradicts the limits.
+    """
+    rules = {rule.name: rule for rule in _rules_there(limits)}
+    for each in tables:
+        rules[each.name] = _applied(each, rules.get(each.name), limits)
+        if each.name in _OPTIONS:
+            _check(rules[each.name], each)
+    return tuple(rules.values())
+
+
+def names_of(tables: Iterable[RuleTable]) -> list[str]:
+    """Return the names of all rules, on or off, in their order."""
+    there = (rule.name for rule in _rules_there(_ANY_LIMITS))
+    return list(dict.fromkeys([*there, *(table.name for table in tables)]))
+
+
+def _rules_there(limits: Limits) -> tuple[Rule, ...]:
+    return (*builtin_rules(*limits), *shipped_rules(limits.window))
+
+
+def check_slots(rules: Iterable[Rule], bucket_size: int) -> None:
+    """Raise RuleError unless the times of all `rules` are whole numbers of buckets.
+
+    How long an error rate must be calm is not looked at: users have not chosen it, and it is
+    over with the first bucket that ends then or later.
+    """
+    for rule in rules:
+        for key, seconds in _times(rule):
+            if seconds % bucket_size:
+                message = f"{seconds} is not a multiple of --bucket-size {bucket_size}"
+                raise RuleError(("rules", rule.name, key), f"{message}; change one of them")
+
+
+def _times(rule: Rule) -> Iterator[tuple[str, int]]:
+    yield "window", rule.window
+    yield "baseline", rule.reference
+    yield "for", rule.for_
+    if rule.name != ERROR_RATE:
+        yield "keep_firing_for", rule.keep_firing_for
+
+
+def _named(written: str, known: Collection[str]) -> str:
+    """Return the name of a rule; built-in and shipped ones may be written with `-`, too."""
+    if not re.fullmatch(RULE_NAME, written):
+        allowed = "a name has at most 64 of the characters a-z, 0-9, _ and -"
+        raise RuleError(("rules", printable(written)), f"is no name of a rule; {allowed}")
+    name = written.replace("-", "_")
+    return name if name in known else written
+
+
+def _check_name(table: RuleTable) -> None:
+    """Refuse a rule of one's own without metric, and what would make another of a built-in one."""
+    if table.own and "metric" not in table.fields:
+        there = [rule.name for rule in _rules_there(_ANY_LIMITS)]
+        near = get_close_matches(table.name.replace("-", "_"), there, n=1)
+        meant = f"; did you mean {near[0]}?" if near else f"; known are {', '.join(Metric)}."
+        raise table.written.error(
+            "", f"needs metric{meant} Rules that are there: {', '.join(there)}"
+        )
+    if table.name in _OPTIONS:
+        instead = {"critical": f"is {_OPTIONS[table.name]}", "window": "is --alert-window"}
+        for key in FIXED:
+            if key in table.fields:
+                told = instead.get(key, f"of {table.name} is fixed; make a rule of your own")
+                raise table.written.error(key, f"{told}; leave it out here")
+    if table.name == TRAFFIC and not table.fields.get("enabled", True):
+        told = "traffic is always on; set a higher --threshold instead"
+        raise table.written.error("enabled", told)
+
+
+def _applied(table: RuleTable, base: Rule | None, limits: Limits) -> Rule:
+    """Return `base` with what the table changes, or a new rule."""
+    if base is None:
+        title = table.name.replace("-", " ").replace("_", " ").strip().capitalize() or table.name
+        unset = {"name": table.name, "title": title, "window": limits.window}
+        return Rule(**{**unset, **table.fields})
+    rule = msgspec.structs.replace(base, **table.fields)
+    return with_recovery(rule, table.fields.keys()) if table.name in {ERROR_RATE, DDOS} else rule
+
+
+def _check(rule: Rule, table: RuleTable, *, with_thresholds: bool = True) -> None:
+    """Raise the RuleError of what does not go together in the rule that a table makes."""
+    problem = problem_of(rule, table.written.values.keys(), with_thresholds=with_thresholds)
+    if problem is None:
+        return
+    contradicts = table.name in _OPTIONS and "critical" in problem.text
+    fixed = f"; critical is {_OPTIONS[table.name]}" if contradicts else ""
+    setting = _SETTINGS[table.name] if contradicts else ""
+    raise RuleError(table.written.keys_to(problem.key), f"{problem.text}{fixed}", setting)
+
+
+def _value(table: Table, key: str) -> Any:
+    """Return a value as the field of a rule has it."""
+    value = table.values[key]
+    if key in {"match", "paths", "status"} and not isinstance(value, list):
+        value = [value]
+    if key == "status":
+        value = [_status(each) for each in value]
+    return table.converted(key, _FIELDS[key].type, ALLOWED.get(key, ""), value=value)
+
+
+def _status(given: Any) -> Any:
+    """Return a status as rules have it; what is none stays as it is."""
+    if isinstance(given, int) and not isinstance(given, bool):
+        return f"{given:03}"
+    return given.lower() if isinstance(given, str) else given

@@ -1,0 +1,204 @@
+r"""DelimitedFormat: fields one after the other, with fixed text between them, as data.
+
+A field is quoted if quotes stand around it: it ends at the first quote that no backslash precedes.
+The others end at the first byte of the text that follows them. That is all that a reader must
+know, so one expression and one walk over columns serve every such format.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from logmon_tui.errors import FormatError
+from logmon_tui.formats.delimited.delimited_lines import DelimitedLineParser
+from logmon_tui.formats.delimited.tokens import QUOTED, Token, token
+from logmon_tui.formats.model.converters import Span
+from logmon_tui.formats.model.field import Field
+from logmon_tui.formats.model.hit import finest
+from logmon_tui.formats.model.log_format import LogFormat
+
+if TYPE_CHECKING:
+    from logmon_tui.formats.model.columnar_parser import ColumnarParser
+
+MESSAGES = (
+    rb"#"  # comments
+    rb"|\d{4}/\d\d/\d\d \d\d:\d\d:\d\d \[\w+\] "  # nginx's error log
+    rb"|\[\w{3} \w{3} \d\d \d\d:\d\d:\d\d(?:\.\d+)? \d{4}\] \["  # Apache's
+    rb"|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ \[[A-Z]+\] \["  # LiteSpeed's
+    rb"|[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ "  # klog, of Kubernetes' programs
+)
+"""How messages begin that servers write beside hits when both go to one place."""
+
+
+@dataclass(frozen=True)
+class DelimitedFormat(LogFormat):
+    """A line's fields in order; `tail` is the text behind the last.
+
+    `in_parts`: the response time is the sum of the tokens of `RESPONSE_TIME` and `UPSTREAM_TIME`.
+    `messages` is an expression for the beginnings of lines that are no hits but in order.
+    """
+
+    name: str
+    definition: str
+    tokens: tuple[Token, ...]
+    tail: bytes = b""
+    in_parts: bool = field(default=False, kw_only=True)
+    messages: bytes = field(default=MESSAGES, kw_only=True)
+    example: str = field(default="", kw_only=True)
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        *items: bytes | Token | Field,
+        definition: str = "",
+        in_parts: bool = False,
+        messages: bytes = MESSAGES,
+        example: str = "",
+    ) -> "DelimitedFormat":
+        """Make a format of tokens (or fields, read as usual) and the texts that part them.
+
+        Raises FormatError when the time, the request or the status is missing, which hits
+        cannot do without, or when fields stand beside each other with nothing between.
+        """
+        texts, tokens = _parted(items, definition or name)
+        _check(tokens, definition or name)
+        placed = []
+        for number, each in enumerate(tokens):
+            before, behind = texts[number], texts[number + 1]
+            quoted = before.endswith(b'"') and behind.startswith(b'"') and not each.rest
+            # The last field must not swallow what the format does not know.
+            stops = behind[:1] or _parting(before)
+            if each.field is Field.REQUEST and not quoted and stops == b" ":
+                message = f"format {definition or name!r}: the request has spaces in it"
+                raise FormatError(f"{message}; put it in quotes, in the server's configuration too")
+            # Servers do not escape the spaces in a user's name; the bracket tells where it ends.
+            words = each.field is Field.USER and not quoted and behind.startswith(b" [")
+            placed.append(replace(each, before=before, quoted=quoted, stops=stops, words=words))
+        return cls(
+            name,
+            definition or name,
+            tuple(placed),
+            texts[-1],
+            in_parts=in_parts,
+            messages=messages,
+            example=example,
+        )
+
+    @cached_property
+    def fields(self) -> frozenset[Field]:
+        """What a line of this format tells."""
+        return frozenset(token.field for token in self.tokens) - {Field.OTHER}
+
+    @cached_property
+    def resolution(self) -> int:
+        """The microseconds between two response times as they are written; 0 if not known."""
+        times = (each.reading for each in self.tokens if each.field in _TIMES)
+        return finest(*(each.resolution for each in times if isinstance(each, Span)))
+
+    def line_parser(self) -> "DelimitedLineParser":
+        """Return a parser of single lines."""
+        return DelimitedLineParser(self)
+
+    def columnar(self) -> "ColumnarParser":
+        """Return a parser of chunks."""
+        from logmon_tui.formats.delimited.delimited_parser import DelimitedParser
+
+        return DelimitedParser(self, [self])
+
+    @cached_property
+    def patterns(self) -> tuple[tuple[bytes, bytes], ...]:
+        """The expressions of what stands before each token, and of the token; last of the tail."""
+        pairs = [
+            (re.escape(token.before) + (b" *+" if token.padded else b""), token.pattern)
+            for token in self.tokens
+        ]
+        tail = re.escape(self.tail)
+        # Servers and syslog cut long lines; one cut in its last field is a hit all the same.
+        if self.tokens[-1].pattern == QUOTED and self.tail == b'"':
+            tail = rb'(?:"|\Z)'
+        return (*pairs, (tail, b""))
+
+    @cached_property
+    def line_pattern(self) -> re.Pattern[bytes]:
+        """The anchored expression that a whole line must match, without its newline."""
+        return re.compile(b"".join(a + b for a, b in self.patterns) + rb"\Z", re.DOTALL)
+
+    def places(self, field: Field) -> list[int]:
+        """Return the numbers of the tokens of a field."""
+        return [number for number, token in enumerate(self.tokens) if token.field is field]
+
+    def explain(self, line: bytes) -> str:
+        """Say where `line` departs from the format: the first field that is not as it should be."""
+        position = 0
+        for number, (before, pattern) in enumerate(self.patterns):
+            found = re.compile(before, re.DOTALL).match(line, position)
+            if found is None:
+                text = self._before(number).decode("latin-1")
+                where = (
+                    f"after field {number} ({self.tokens[number - 1].field}), " if number else "at "
+                )
+                return f"{text!r} expected {where}column {position + 1}"
+            position = found.end()
+            if number == len(self.tokens):
+                break
+            found = re.compile(pattern, re.DOTALL).match(line, position)
+            if found is None:
+                name = self.tokens[number].field
+                return f"field {number + 1} ({name}) expected at column {position + 1}"
+            position = found.end()
+        return "" if position == len(line) else f"more than {self.name} has, from column {position}"
+
+    def _before(self, number: int) -> bytes:
+        return self.tokens[number].before if number < len(self.tokens) else self.tail
+
+
+_TIMES = (Field.RESPONSE_TIME, Field.UPSTREAM_TIME)
+
+_PARTING = re.compile(rb"[ \t|,;]")
+
+
+def _parting(before: bytes) -> bytes:
+    """Return the byte that parts the last field from the one before, of the text between."""
+    found = _PARTING.findall(before)
+    return found[-1] if found else before[-1:] or b" "
+
+
+def _parted(
+    items: Sequence[bytes | Token | Field], definition: str
+) -> tuple[list[bytes], list[Token]]:
+    """Return the texts around the tokens, one more than there are tokens, and the tokens."""
+    texts = [b""]
+    tokens: list[Token] = []
+    for item in items:
+        if isinstance(item, bytes):
+            texts[-1] += item
+            continue
+        if tokens and not texts[-1]:
+            message = f"format {definition!r}: two fields follow each other with nothing between"
+            raise FormatError(f"{message}; put a space there, in the server's configuration too")
+        tokens.append(token(item) if isinstance(item, Field) else item)
+        texts.append(b"")
+    return texts, tokens
+
+
+_NEEDED: tuple[tuple[str, tuple[tuple[Field, ...], ...]], ...] = (
+    ("time (%t, $time_local)", ((Field.TIME,), (Field.DATE, Field.CLOCK))),
+    ("request (%r, $request)", ((Field.REQUEST,), (Field.METHOD, Field.TARGET))),
+    ("status (%>s, $status)", ((Field.STATUS,),)),
+)
+"""What a hit cannot do without, each with the fields that tell it."""
+
+
+def _check(tokens: Sequence[Token], definition: str) -> None:
+    fields = [token.field for token in tokens]
+    for name, ways in _NEEDED:
+        if not any(set(way) <= set(fields) for way in ways):
+            message = f"format {definition!r} has no {name}"
+            raise FormatError(f"{message}; give it one, or name a preset")
+        more = next((each for way in ways for each in way if fields.count(each) > 1), None)
+        if more is not None:
+            message = f"format {definition!r} has more than one {more}"
+            raise FormatError(f"{message}; leave one of them out")

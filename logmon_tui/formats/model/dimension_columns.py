@@ -1,0 +1,108 @@
+"""From the texts of fields to the columns of dimensions: requests become paths and sections."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from logmon_tui.formats.model.columns import coded, renamed
+from logmon_tui.formats.model.field import Field
+from logmon_tui.formats.model.hit import NONE
+from logmon_tui.formats.model.hit_batch import Column, Dimension
+from logmon_tui.formats.model.values import method_of, path_of, section_of, split_request
+from logmon_tui.formats.model.vocabulary import mapped
+from logmon_tui.native.interner import Interner
+from logmon_tui.native.requests import Part, Requests, split_requests
+from logmon_tui.native.texts import Texts
+
+LONGEST_TEXT = 1_000
+"""Bytes of a text that are kept: whoever sends requests chooses paths, agents and referrers."""
+
+_PARTS = Dimension.METHOD, Dimension.PATH, Dimension.SECTION
+
+_TEXT_FIELDS = {
+    Field.HOST: Dimension.HOST,
+    Field.USER: Dimension.USER,
+    Field.REFERRER: Dimension.REFERRER,
+    Field.USER_AGENT: Dimension.USER_AGENT,
+    Field.VIRTUAL_HOST: Dimension.VIRTUAL_HOST,
+    Field.TLS: Dimension.TLS,
+}
+"""The dimensions that are fields of the line as they stand."""
+
+
+def columns_of(texts: Mapping[Field, Column]) -> dict[Dimension, Column]:
+    """Return the columns of every dimension that the fields' texts bring."""
+    if Field.REQUEST in texts:
+        parts = mapped(texts[Field.REQUEST], "parts", _of_requests)
+        columns = dict(zip(_PARTS, parts, strict=True))
+    else:
+        parts = mapped(texts[Field.TARGET], "parts", _of_targets)
+        columns = dict(zip(_PARTS[1:], parts, strict=True))
+        columns[Dimension.METHOD] = mapped(texts[Field.METHOD], "method", _of_methods)[0]
+    for field, dimension in _TEXT_FIELDS.items():
+        if field in texts:
+            columns[dimension] = texts[field]
+    kept = {each: mapped(column, "cropped", _cropped)[0] for each, column in columns.items()}
+    return {each: _on_its_own(column) for each, column in kept.items()}
+
+
+def _of_requests(column: Column) -> list[Column]:
+    """Take request lines apart, each once."""
+    found = split_requests(column.texts)
+    unusual = [split_request(each) for each in _unusual(column, found)]
+    return [
+        _parted(column, found.methods, [each.method for each in unusual]),
+        _parted(column, found.paths, [each.path for each in unusual]),
+        _parted(column, found.sections, [each.section for each in unusual]),
+    ]
+
+
+def _of_methods(column: Column) -> list[Column]:
+    return [coded(map(method_of, column.values), column.codes)]
+
+
+def _of_targets(column: Column) -> list[Column]:
+    """Take request targets apart, each once."""
+    found = split_requests(column.texts, are_targets=True)
+    paths = [path_of(target) if target else NONE for target in _unusual(column, found)]
+    return [
+        _parted(column, found.paths, paths),
+        _parted(column, found.sections, [section_of(path) for path in paths]),
+    ]
+
+
+def _unusual(column: Column, found: Requests) -> list[bytes]:
+    """Return the texts that were not taken apart."""
+    unusual = found.paths.numbers < 0
+    return column.texts.take(unusual).tolist() if unusual.any() else []
+
+
+def _parted(column: Column, part: Part, others: Sequence[bytes]) -> Column:
+    """Return the column of a part of each text; `others` are those of the unusual ones in turn."""
+    texts, numbers = part
+    if others:
+        interner = Interner()
+        unusual, known = numbers < 0, interner.numbers(texts)
+        numbers = np.empty_like(numbers)
+        numbers[~unusual] = known[part.numbers[~unusual]]
+        numbers[unusual] = interner.numbers(Texts.of(others))
+        texts = interner.texts()
+    return Column(texts, numbers[column.codes])
+
+
+def _cropped(column: Column) -> list[Column]:
+    """Return a column none of whose texts is longer than `LONGEST_TEXT`."""
+    texts = column.texts
+    if texts.nbytes <= LONGEST_TEXT:
+        return [column]
+    long = texts.ends - texts.starts > LONGEST_TEXT
+    if not long.any():
+        return [column]
+    cropped = [text[:LONGEST_TEXT] + "…".encode() for text in texts.take(long).tolist()]
+    return [renamed(column, long, cropped)]
+
+
+def _on_its_own(column: Column) -> Column:
+    """Return a column that holds no more memory than its texts need; a vocabulary's are its own."""
+    compact = column.texts if column.vocabulary is not None else column.texts.compact()
+    return column if compact is column.texts else Column(compact, column.codes)

@@ -1,0 +1,118 @@
+"""What is done to a text before it is counted: once for each distinct text. Pure functions."""
+
+import re
+from collections.abc import Callable
+from enum import Enum
+from urllib.parse import unquote_to_bytes
+
+from logmon_tui.formats.model.hit import NONE
+
+PORT_DIGITS = 5
+"""A port has so many at most."""
+
+_WITH_PORT = re.compile(rb"\[([^\]]*+)\]:\d{1,5}|\[([^\]:]*+:[^\]]*+)\]|([^:]*+):\d{1,5}")
+
+
+def _without_port(text: bytes) -> bytes:
+    found = _WITH_PORT.fullmatch(text)
+    return text if found is None else found[1] or found[2] or found[3] or text
+
+
+def _port_cut(text: bytes) -> bytes:
+    host, colon, port = text.rpartition(b":")
+    if not colon or len(port) > PORT_DIGITS:
+        return text
+    return host.removeprefix(b"[").removesuffix(b"]") if host[:1] == b"[" else host
+
+
+def _host_cut(text: bytes) -> bytes:
+    return b"/" + text.partition(b"/")[2]
+
+
+def _first_of_list(text: bytes) -> bytes:
+    return _without_port(text.partition(b",")[0].strip(b" "))
+
+
+def _none_if_empty(text: bytes) -> bytes:
+    return text or NONE
+
+
+def _undoubled(text: bytes) -> bytes:
+    return text.replace(b'""', b'"')
+
+
+def _plus_as_space(text: bytes) -> bytes:
+    return text.replace(b"+", b" ")
+
+
+_TLS_VERSIONS = {
+    b"769": b"TLSv1",
+    b"770": b"TLSv1.1",
+    b"771": b"TLSv1.2",
+    b"772": b"TLSv1.3",
+    b"1.0": b"TLSv1",
+    b"1.1": b"TLSv1.1",
+    b"1.2": b"TLSv1.2",
+    b"1.3": b"TLSv1.3",
+}
+
+
+def _tls_version(text: bytes) -> bytes:
+    return _TLS_VERSIONS.get(text, text)
+
+
+class Transform(Enum):
+    """A way to read a text."""
+
+    WITHOUT_PORT = "without port"
+    """`10.0.0.1:4711` is the host `10.0.0.1`, `[::1]:80` and `[::1]` are `::1`.
+
+    Each connection has a port.
+    """
+    PORT_CUT = "port cut"
+    """What stands behind the last colon is a port, always: `2001:db8::1:4711` has one."""
+    HOST_CUT = "host cut"
+    """`www.example.com/pages` is the target `/pages`."""
+    FIRST_OF_LIST = "first of list"
+    """In X-Forwarded-For the client comes first, then the proxies it came through.
+
+    Some proxies write its port, too.
+    """
+    NONE_IF_EMPTY = "none if empty"
+    """An empty text says that there is none, as `-` does elsewhere."""
+    UNDOUBLED = "undoubled"
+    """A quote inside quotes is written twice (RFC 4180)."""
+    PLUS_AS_SPACE = "plus as space"
+    """W3C logs part fields by spaces, so those in a field are written as plus signs."""
+    PERCENT_DECODED = "percent-decoded"
+    """CloudFront writes user agents percent-encoded."""
+    TLS_VERSION = "TLS version"
+    """A number, of the protocol (RFC 8446, section 4.1.2) or as in `1.3`, as the version's name."""
+
+    def __call__(self, text: bytes) -> bytes:
+        """Return what `text` stands for."""
+        return _FUNCTIONS[self](text)
+
+
+_FUNCTIONS: dict[Transform, Callable[[bytes], bytes]] = {
+    Transform.WITHOUT_PORT: _without_port,
+    Transform.PORT_CUT: _port_cut,
+    Transform.HOST_CUT: _host_cut,
+    Transform.FIRST_OF_LIST: _first_of_list,
+    Transform.NONE_IF_EMPTY: _none_if_empty,
+    Transform.UNDOUBLED: _undoubled,
+    Transform.PLUS_AS_SPACE: _plus_as_space,
+    Transform.PERCENT_DECODED: unquote_to_bytes,
+    Transform.TLS_VERSION: _tls_version,
+}
+
+MARKS: dict[Transform, bytes] = {
+    Transform.WITHOUT_PORT: b":",
+    Transform.PORT_CUT: b":",
+    Transform.FIRST_OF_LIST: b",: ",
+    Transform.NONE_IF_EMPTY: b"",
+    Transform.UNDOUBLED: b'"',
+    Transform.PLUS_AS_SPACE: b"+",
+    Transform.PERCENT_DECODED: b"%",
+}
+"""A text that is not empty, and has none of these bytes, stays as it is."""

@@ -1,0 +1,1 @@
+"""The format strings of servers, such as Apache's LogFormat and nginx's log_format, as formats."""

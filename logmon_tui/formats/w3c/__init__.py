@@ -1,0 +1,1 @@
+"""W3C extended logs, whose headers name the fields of the lines that follow."""

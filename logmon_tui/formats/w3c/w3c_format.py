@@ -1,0 +1,245 @@
+"""W3C extended logs (www.w3.org/TR/WD-logfile.html): a `#Fields:` line names what follows.
+
+Another one may come at any line, when the server's settings were changed. Times are UTC.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, ClassVar
+
+from logmon_tui.errors import FormatError
+from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
+from logmon_tui.formats.delimited.forms import FormsFormat
+from logmon_tui.formats.delimited.tokens import Token, token
+from logmon_tui.formats.model.converters import Clock, Code, Span, Unit
+from logmon_tui.formats.model.field import Field
+from logmon_tui.formats.model.hit import NO_RESOLUTION, Hit
+from logmon_tui.formats.model.log_format import BYTE_ORDER_MARK, LineParser, LogFormat
+from logmon_tui.formats.model.transforms import Transform
+
+if TYPE_CHECKING:
+    from logmon_tui.formats.model.columnar_parser import ColumnarParser
+
+MARK = b"#Fields:"
+_MOST_FIELDS = 200
+_MOST_PARTS = 100
+_MOST_DIRECTIVES = 4 * 1024  # bytes
+
+_MEANINGS: dict[Field, tuple[str, ...]] = {
+    Field.DATE: ("date",),
+    Field.CLOCK: ("time",),
+    Field.TIME: ("timestamp", "timestamp(ms)"),
+    Field.HOST: ("c-ip", "c-dns"),
+    Field.USER: ("cs-username",),
+    Field.METHOD: ("cs-method",),
+    Field.TARGET: ("cs-uri-stem", "cs-uri"),
+    Field.STATUS: ("sc-status",),
+    Field.SIZE: ("sc-bytes", "bytes"),
+    Field.BYTES_IN: ("cs-bytes",),
+    Field.RESPONSE_TIME: ("time-taken",),
+    Field.UPSTREAM_TIME: ("origin-lbl", "origin-fbl"),
+    Field.REFERRER: ("cs(referer)",),
+    Field.USER_AGENT: ("cs(user-agent)",),
+    Field.VIRTUAL_HOST: ("x-host-header", "cs-host", "cs(host)"),
+    Field.TLS: ("ssl-protocol",),
+}
+"""What the fields are called, in small letters; of several that a log has, the first counts."""
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a server writes them: `separator` between fields, `agent` how user agents are read.
+
+    `times` are the units of `time-taken`, a reading for each form that it may have. Logs of this
+    dialect have fields whose names begin with `own`; others have none that begin with `foreign`.
+    """
+
+    separator: bytes
+    agent: Transform
+    times: tuple[Span, ...]
+    own: str = ""
+    foreign: str = " "
+
+    def fits(self, names: Sequence[str]) -> bool:
+        """Tell whether a log with fields of these names is of this dialect."""
+        own = any(name.startswith(self.own) for name in names)
+        return own and not any(name.startswith(self.foreign) for name in names)
+
+
+_EDGE = "x-edge-"
+
+IIS = Dialect(
+    b" ",
+    Transform.PLUS_AS_SPACE,
+    # IIS writes whole milliseconds; the draft, and so Tomcat, seconds with a point.
+    (Span(Unit.MILLISECONDS, whole=True), Span(Unit.SECONDS)),
+    foreign=_EDGE,
+)
+"""learn.microsoft.com/windows/win32/http/w3c-logging."""
+
+CLOUDFRONT = Dialect(b"\t", Transform.PERCENT_DECODED, (Span(Unit.SECONDS),), own=_EDGE)
+"""docs.aws.amazon.com/AmazonCloudFront: standard logs, parted by tabs."""
+
+Names = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class W3cFormat(LogFormat):
+    """Lines with the fields of the header in force; `names` are empty while none has come."""
+
+    name: str
+    definition: str
+    example: str
+    dialect: Dialect
+    names: Names = ()
+    header_mark: ClassVar[bytes] = MARK
+
+    @property
+    def problem(self) -> str:
+        """Why no line can be a hit; empty if there are fields enough."""
+        return "" if isinstance(self._made, FormsFormat) else self._made
+
+    @property
+    def delimited(self) -> FormsFormat | None:
+        """The format of the lines under this header; None if they cannot be hits."""
+        return self._made if isinstance(self._made, FormsFormat) else None
+
+    @cached_property
+    def _made(self) -> FormsFormat | str:
+        return _made(self.name, self.dialect, self.names)
+
+    @property
+    def fields(self) -> frozenset[Field]:
+        """What a line under this header tells."""
+        lines = self.delimited
+        return lines.fields if lines else frozenset((Field.METHOD, Field.TARGET))
+
+    @property
+    def resolution(self) -> int:
+        """The microseconds between two response times as they are written; 0 if not known."""
+        lines = self.delimited
+        return lines.resolution if lines else NO_RESOLUTION
+
+    def line_parser(self) -> LineParser:
+        """Return a parser of single lines under this header."""
+        lines = self.delimited
+        return lines.line_parser() if lines else _NoFields(self.problem)
+
+    def columnar(self) -> "ColumnarParser":
+        """Return a parser of chunks, which reads each part of a chunk by its own header."""
+        from logmon_tui.formats.w3c.w3c_parser import W3cParser
+
+        return W3cParser(self)
+
+    def following(self, chunk: bytes) -> "W3cFormat":
+        """Return the format of what comes after `chunk`: that of the last header in it."""
+        last = max(_header_starts(chunk), default=None)
+        return self if last is None else self._under(chunk, last)
+
+    def parts(self, chunk: bytes) -> Iterator[tuple["W3cFormat", bytes]]:
+        """Yield the pieces of `chunk` that have other fields than those before them."""
+        log_format, begun, count = self, 0, 0
+        for start in _header_starts(chunk):
+            following = log_format._under(chunk, start)
+            if following.names != log_format.names:
+                before = chunk[begun:start]
+                if not _are_directives(before):  # those belong to any part
+                    yield log_format, before
+                    begun, count = start, count + 1
+                log_format = following
+            if count == _MOST_PARTS:  # nobody's settings change so often
+                log_format = replace(self, names=())
+                break
+        if begun < len(chunk):
+            yield log_format, chunk[begun:]
+
+    def _under(self, chunk: bytes, start: int) -> "W3cFormat":
+        """Return the format under the header that begins at `start`."""
+        end = chunk.find(b"\n", start)
+        line = chunk[start:end] if end >= 0 else chunk[start:]
+        names = _names(line)
+        return self if names == self.names else replace(self, names=names)
+
+
+def _header_starts(chunk: bytes) -> Iterator[int]:
+    """Yield where headers stand in `chunk`."""
+    for mark in (MARK, BYTE_ORDER_MARK + MARK):
+        if chunk.startswith(mark):
+            yield len(mark) - len(MARK)
+    start = chunk.find(b"\n" + MARK)
+    while start >= 0:
+        yield start + 1
+        start = chunk.find(b"\n" + MARK, start + 1)
+
+
+def _are_directives(lines: bytes) -> bool:
+    """Tell whether `lines` are nothing but a few directives, as stand before a header."""
+    if len(lines) > _MOST_DIRECTIVES:
+        return False
+    return all(
+        line.removeprefix(BYTE_ORDER_MARK).startswith(b"#") for line in lines.split(b"\n")[:-1]
+    )
+
+
+def _names(line: bytes) -> Names:
+    """Return the names of a header's fields, in small letters."""
+    words = line.removeprefix(MARK).split()[: _MOST_FIELDS + 1]
+    return tuple(word.decode("latin-1").lower() for word in words) or ("-",)
+
+
+@lru_cache(maxsize=256)
+def _made(name: str, dialect: Dialect, names: Names) -> FormsFormat | str:
+    """Return the format of lines with fields of these names, or why there is none."""
+    if not names:
+        return "no #Fields line before it"
+    if len(names) > _MOST_FIELDS or not dialect.fits(names):
+        return f"the fields before it are not those of {name}"
+    try:
+        forms = [
+            DelimitedFormat.of(name, *_items(dialect, names, taken), messages=b"#")
+            for taken in (dialect.times if "time-taken" in names else dialect.times[:1])
+        ]
+    except FormatError:
+        return "the #Fields line before it lacks a time, a method, a path or a status"
+    return FormsFormat.of(name, *forms)
+
+
+def _items(dialect: Dialect, names: Names, taken: Span) -> Iterator[bytes | Token]:
+    meanings: dict[int, Field] = {}
+    for field, known in _MEANINGS.items():
+        found = next((each for each in known if each in names), None)
+        if found is not None:
+            meanings[names.index(found)] = field
+    for number in range(len(names)):
+        if number:
+            yield dialect.separator
+        yield _token(dialect, meanings.get(number, Field.OTHER), taken)
+
+
+def _token(dialect: Dialect, field: Field, taken: Span) -> Token:
+    if field is Field.TIME:
+        return token(field, Clock.EPOCH)
+    if field is Field.STATUS:
+        return token(field, Code.OR_NONE)
+    if field is Field.RESPONSE_TIME:
+        return token(field, taken)
+    if field is Field.UPSTREAM_TIME:
+        return token(field, Span(Unit.SECONDS))
+    return token(field, transform=dialect.agent if field is Field.USER_AGENT else None)
+
+
+class _NoFields(LineParser):
+    """Parses lines of which nobody said what is in them: none is a hit."""
+
+    def __init__(self, problem: str) -> None:
+        self._problem = problem
+
+    def parse(self, line: bytes) -> Hit | None:  # noqa: ARG002 - whatever it is
+        return None
+
+    def is_other(self, line: bytes) -> bool:
+        return line.removeprefix(BYTE_ORDER_MARK).startswith(b"#")
+
+    def reason(self, line: bytes) -> str:
+        return self._problem if line else "empty line"

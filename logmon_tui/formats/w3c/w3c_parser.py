@@ -1,0 +1,51 @@
+"""The columnar parser of W3C extended logs: each part of a chunk is read by its own header."""
+
+from logmon_tui.formats.model.columnar_parser import ColumnarParser
+from logmon_tui.formats.model.hit_batch import HitBatch
+from logmon_tui.formats.model.joined import one_after_the_other
+from logmon_tui.formats.model.vocabulary import Vocabularies
+from logmon_tui.formats.w3c.w3c_format import W3cFormat
+
+
+class W3cParser(ColumnarParser):
+    """Parses chunks that begin under a header, or under none."""
+
+    def __init__(self, log_format: W3cFormat) -> None:
+        super().__init__(log_format)
+        self._format = log_format
+        self._usual = _parser_under(log_format)
+
+    def parse(self, chunk: bytes, vocabularies: Vocabularies | None = None) -> HitBatch:
+        """Return the hits of `chunk`, whole lines each ended by a newline."""
+        return self._by_parts(chunk, vocabularies, by_lines=False)
+
+    def parse_by_lines(self, chunk: bytes) -> HitBatch:
+        """Return what `parse` does, by the line parser alone: slowly, one line at a time."""
+        return self._by_parts(chunk, None, by_lines=True)
+
+    def _by_parts(
+        self, chunk: bytes, vocabularies: Vocabularies | None, *, by_lines: bool
+    ) -> HitBatch:
+        parts = list(self._format.parts(chunk))
+        words = vocabularies if len(parts) == 1 else None
+        batches = []
+        for log_format, part in parts:
+            parser = self._usual if log_format is self._format else _parser_under(log_format)
+            batches.append(parser.parse_by_lines(part) if by_lines else parser.parse(part, words))
+        if len(batches) == 1:
+            return batches[0]
+        return one_after_the_other(batches, [part.count(b"\n") for _, part in parts], chunk)
+
+
+def _parser_under(log_format: W3cFormat) -> ColumnarParser:
+    """Return what parses lines under the one header of `log_format`."""
+    lines = log_format.delimited
+    return lines.columnar() if lines else _NoFieldsParser(log_format)
+
+
+class _NoFieldsParser(ColumnarParser):
+    """Parses chunks of which nobody said what is in them."""
+
+    def parse(self, chunk: bytes, vocabularies: Vocabularies | None = None) -> HitBatch:  # noqa: ARG002
+        """Return a batch without hits."""
+        return self.parse_by_lines(chunk)

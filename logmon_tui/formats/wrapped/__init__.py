@@ -1,0 +1,1 @@
+"""What loggers put around the lines of a log, and formats in such wrappers."""

@@ -1,0 +1,54 @@
+"""The columnar parser of formats in a wrapper: takes it off, and has the lines inside parsed."""
+
+from dataclasses import replace
+
+from logmon_tui.formats.model.batching import tail_of
+from logmon_tui.formats.model.columnar_parser import ColumnarParser
+from logmon_tui.formats.model.hit_batch import HitBatch
+from logmon_tui.formats.model.unparsed import KEPT_BYTES, UnparsedLine
+from logmon_tui.formats.model.vocabulary import Vocabularies
+from logmon_tui.formats.wrapped.unwrapping import Unwrapped, unwrapped, unwrapped_by_lines
+from logmon_tui.formats.wrapped.wrapped_format import WrappedFormat
+
+
+class WrappedParser(ColumnarParser):
+    """Parses chunks of a format in a wrapper; what it keeps are lines as they stand in the log."""
+
+    def __init__(self, log_format: WrappedFormat) -> None:
+        super().__init__(log_format)
+        self._wrapper = log_format.wrapper
+        self._inner = log_format.inner.columnar()
+
+    def parse(self, chunk: bytes, vocabularies: Vocabularies | None = None) -> HitBatch:
+        """Return the hits of `chunk`, whole lines each ended by a newline.
+
+        Lines that are but the first parts of others are among the `others`.
+        """
+        inside = unwrapped(self._wrapper, chunk)
+        return self._as_logged(self._inner.parse(inside.chunk, vocabularies), inside, chunk)
+
+    def parse_by_lines(self, chunk: bytes) -> HitBatch:
+        """Return what `parse` does, by the line parser alone: slowly, one line at a time."""
+        inside = unwrapped_by_lines(self._wrapper, chunk)
+        return self._as_logged(self._inner.parse_by_lines(inside.chunk), inside, chunk)
+
+    def _as_logged(self, batch: HitBatch, inside: Unwrapped, chunk: bytes) -> HitBatch:
+        """Return the `batch` of what is `inside` of `chunk` with its lines as they stand there."""
+        places = batch.unparsed_at
+        if inside.numbers is not None:
+            places = tuple(inside.numbers[list(places)].tolist())
+
+        def logged(place: int, kept: UnparsedLine) -> UnparsedLine:
+            return UnparsedLine(inside.line(place)[:KEPT_BYTES], kept.reason)
+
+        newest = places[len(places) - len(batch.unparsed_lines) :]
+        first = batch.first_unparsed
+        return replace(
+            batch,
+            unparsed_lines=tuple(map(logged, newest, batch.unparsed_lines)),
+            first_unparsed=first and logged(places[0], first),
+            unparsed_at=places,
+            others=batch.others + inside.parts,
+            tail=tail_of(chunk),
+            format_name=self.log_format.name,
+        )

@@ -1,0 +1,78 @@
+"""User agents counted by what they are: browsers, operating systems, bots."""
+
+from collections import Counter
+from dataclasses import replace
+from heapq import nlargest
+
+from logmon_tui.formats.model.hit_batch import Dimension
+from logmon_tui.formats.user_agents import Family, families_of
+from logmon_tui.metrics.bucket import MetricsBucket
+from logmon_tui.metrics.tally import Tally
+from logmon_tui.snapshot import CountRow, Ranking, Window
+
+BOT = b"(bot)"
+NO_BOT = b"(not a bot)"
+LOUDEST = 2_000
+"""So many agents are looked at, those with the most hits; the rest is "(other)"."""
+NEW_AT_ONCE = 300
+"""So many of them may be new in one picture: the hostile ones take half a millisecond each."""
+
+
+IN_REPORT = 20_000
+"""So many agents are looked at in a report, which is made once."""
+
+
+class AgentFamilies:
+    """Remembers what each agent is, from picture to picture."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, Family] = {}
+
+    def added_to(
+        self,
+        window: Window,
+        bucket: MetricsBucket,
+        rows: int | None,
+        *,
+        loudest: int = LOUDEST,
+        new: int = NEW_AT_ONCE,
+    ) -> Window:
+        """Return `window`, made of `bucket`, with its browsers, systems and bots.
+
+        Each of these sums up to all hits: bots are one browser and one system. Of the `loudest`
+        agents, `new` may be met the first time; what is beyond that counts as other, until a
+        later call. `rows` bounds each ranking; None keeps all rows.
+        """
+        agents = bucket.tallies[Dimension.USER_AGENT]
+        self._learn(agents, loudest, new)
+        known = self._known.items()
+        return replace(
+            window,
+            browsers=_ranking(agents, [(a, BOT if f.bot else f.browser) for a, f in known], rows),
+            systems=_ranking(agents, [(a, BOT if f.bot else f.system) for a, f in known], rows),
+            bots=_ranking(agents, [(a, f.browser if f.bot else NO_BOT) for a, f in known], rows),
+        )
+
+    def _learn(self, agents: Tally, loudest: int, new: int) -> None:
+        """Know the loudest agents, and forget those that are not among them any more."""
+        loud = nlargest(loudest, agents.hits, key=agents.hits.__getitem__)
+        unknown = [agent for agent in loud if agent not in self._known][:new]
+        found = dict(zip(unknown, families_of(unknown), strict=True))
+        known = ((agent, self._known.get(agent) or found.get(agent)) for agent in loud)
+        self._known = {agent: family for agent, family in known if family is not None}
+
+
+def _ranking(agents: Tally, names: list[tuple[bytes, bytes]], rows: int | None) -> Ranking:
+    hits: Counter[bytes] = Counter()
+    sizes: Counter[bytes] = Counter()
+    for agent, name in names:
+        hits[name] += agents.hits[agent]
+        sizes[name] += agents.bytes.get(agent, 0)
+    found = [CountRow(name, count, sizes[name]) for name, count in hits.items()]
+    found.sort(key=lambda row: (-row.hits, row.key))
+    return Ranking(
+        rows=tuple(found[:rows]),
+        distinct=len(found),
+        other_hits=sum(agents.hits.values()) + agents.other_hits - hits.total(),
+        other_bytes=sum(agents.bytes.values()) + agents.other_bytes - sizes.total(),
+    )

@@ -1,0 +1,72 @@
+"""How often the traffic alert would have fired with another threshold. Pure arithmetic."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logmon_tui.alerts.evaluation.limit_state import Latch, moved
+from logmon_tui.alerts.model.rule import Rule
+from logmon_tui.metrics.aggregator import HORIZON, TIERS
+from logmon_tui.metrics.bucket import MetricsBucket
+from logmon_tui.snapshot import WhatIf
+
+Floats = NDArray[np.float64]
+
+
+def what_if(
+    rule: Rule,
+    ring: Mapping[int, MetricsBucket],
+    tiers: Sequence[Mapping[int, MetricsBucket]],
+    bucket_size: int,
+    end: int,
+) -> WhatIf | None:
+    """Return how often the rate rule `rule` would have fired in the kept history up to `end`.
+
+    `ring` maps slots to buckets, each of `tiers` the first seconds of wider ones, whose hits count
+    as spread evenly over their width. Delays and recovery threshold are those of the rule. None
+    where no history is kept.
+    """
+    starts = [slot * bucket_size for slot in ring]
+    starts += [start for buckets in tiers for start in buckets]
+    if not starts:
+        return None
+    since = max(min(starts), end - HORIZON)
+    hits = np.zeros(end - since + 1)
+    _spread(hits, {slot * bucket_size - since: each for slot, each in ring.items()}, bucket_size)
+    for buckets, (_, width) in zip(tiers, TIERS, strict=True):
+        _spread(hits, {start - since: each for start, each in buckets.items()}, width)
+    # At each second the sum of the hits up to it, so that a window is a difference.
+    sums = np.concatenate([np.zeros(rule.window), np.cumsum(hits)])
+    times, seconds = _firings(rule, (sums[rule.window :] - sums[: -rule.window]) / rule.window)
+    return WhatIf(rule.limits[-1].threshold, times, seconds, since, len(rule.limits) > 1)
+
+
+def _spread(hits: Floats, buckets: Mapping[int, MetricsBucket], width: int) -> None:
+    """Add to `hits` those of buckets `width` seconds wide, by the place of their first second."""
+    places = np.repeat(np.fromiter(buckets, np.int64, len(buckets)), width)
+    places += np.tile(np.arange(width), len(buckets))
+    counts = np.repeat([each.hits / width for each in buckets.values()], width)
+    known = (places >= 0) & (places < len(hits))
+    np.add.at(hits, places[known], counts[known])
+
+
+def _firings(rule: Rule, rates: Floats) -> tuple[int, int]:
+    """Return how often the rule fires at these rates, one a second, and for how many seconds."""
+    limit = rule.limits[-1]
+    # While the rate stays on one side of both thresholds, only a delay can end.
+    levels = (rates > limit.threshold).astype(np.int8) + (rates > limit.recovery)
+    starts = np.flatnonzero(np.diff(levels, prepend=-1)).tolist()
+    latch, times, seconds, began = Latch(), 0, 0, 0
+    for start, stop in zip(starts, [*starts[1:], len(rates)], strict=True):
+        second = start
+        while second < stop:
+            before, value = latch, float(rates[start])
+            latch = moved(latch, rule, limit, value, second)
+            if latch.holds and not before.holds:
+                times, began = times + 1, second
+            elif before.holds and not latch.holds:
+                seconds += second - began
+            due = latch.due(rule)
+            second = stop if due is None else max(due, second + 1)
+    return times, seconds + (len(rates) - began if latch.holds else 0)

@@ -1,0 +1,311 @@
+"""HTTPMonitor: owns the aggregator, the log clock and the alerts. Pure: time comes in.
+
+One thread owns a monitor: `feed` it batches, `tick` it, take its `snapshot`.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.config.settings import Settings
+from logmon_tui.formats.model.batching import TAIL_LINES
+from logmon_tui.formats.model.hit_batch import HitBatch
+from logmon_tui.formats.model.unparsed import KEPT_LINES, UnparsedLine
+from logmon_tui.formats.newest_lines import ParsedLines
+from logmon_tui.metrics.aggregator import HORIZON, MetricsAggregator
+from logmon_tui.metrics.bucket import MetricsBucket
+from logmon_tui.metrics.clock import LogClock
+from logmon_tui.metrics.future_gate import FutureGate
+from logmon_tui.metrics.journal import BucketKey, Journal
+from logmon_tui.metrics.stats_window import OVERDUE, StatsWindow
+from logmon_tui.monitor.agent_families import AgentFamilies
+from logmon_tui.monitor.alert_manager import AlertJudge
+from logmon_tui.monitor.alerting import Alerting
+from logmon_tui.monitor.saved import MonitorState, SavedMonitor, UnparsedState
+from logmon_tui.monitor.source_views import BySource
+from logmon_tui.monitor.window_view import (
+    counted,
+    rate_before,
+    traffic_before,
+    window_view,
+    with_trends,
+)
+from logmon_tui.snapshot import Ingest, Snapshot
+
+SCREEN_ROWS = 100
+SHOWN_UNPARSED = 20
+LIVE_WITHIN = 90
+"""The log clock may differ from the wall clock by so many seconds and still be called live."""
+
+_MOST_BYTES = 2**63 - 1
+
+
+class HTTPMonitor:
+    """Turns batches of hits into windows, incidents and snapshots.
+
+    The stats window slides, or with `whole_intervals` shows one interval after the other. With
+    `journal` the monitor notes which buckets changed since `saved` was called. `newest_lines`
+    gives the newest lines of the logs, of which some are kept with an incident.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        whole_intervals: bool = False,
+        journal: bool = False,
+        newest_lines: Callable[[], Sequence[ParsedLines]] = list,
+    ) -> None:
+        self._rows = (settings.top or None) if whole_intervals else SCREEN_ROWS
+        self._bucket_size = settings.bucket_size
+        self._journal = Journal() if journal else None
+        self._aggregator = MetricsAggregator(settings.bucket_size, journal=self._journal)
+        self._stats = StatsWindow(
+            self._aggregator,
+            settings.stats_interval,
+            whole_intervals=whole_intervals,
+            journal=self._journal,
+        )
+        self._by_source = BySource(settings, counting=not whole_intervals)
+        self._alerting = Alerting(settings, newest_lines)
+        self._first: int | None = None  # second of the log
+        self._gate = FutureGate()
+        self._clock = LogClock()
+        self._late = 0
+        self._ingest = Ingest()
+        self._unparsed: deque[UnparsedLine] = deque(maxlen=KEPT_LINES)
+        self._tail: deque[bytes] = deque(maxlen=TAIL_LINES)
+        self._families = AgentFamilies()
+
+    @property
+    def stats_end(self) -> int | None:
+        """The last second of the stats window, None before there was one."""
+        return self._stats.end
+
+    @property
+    def judge(self) -> AlertJudge:
+        """The alerts."""
+        return self._alerting.judge
+
+    def feed(self, batch: HitBatch, now: float) -> None:
+        """Take in a batch that came at the monotonic time `now`."""
+        self._unparsed.extend(batch.unparsed_lines)
+        self._tail.extend(batch.tail)
+        self._by_source.note_tail(batch)
+        self._ingest = counted(self._ingest, batch)
+        # How long a backlog takes to be read says nothing about its time.
+        log_time = 0.0 if self.in_backlog else self._clock.now(now)
+        self._take(self._gate.sift(batch, now, log_time), now)
+
+    def _take(self, credible: list[HitBatch], now: float) -> None:
+        newest = self._gate.newest
+        if newest is None:
+            return
+        self._clock.observe(newest, now)
+        for hits in credible:
+            recent = hits.seconds > newest - HORIZON
+            self._late += len(hits) - int(recent.sum())
+            kept = hits if recent.all() else hits.select(recent)
+            if len(kept):
+                first = int(kept.seconds.min())
+                self._first = first if self._first is None else min(first, self._first)
+                self._alerting.take(kept, first)
+                self._aggregator.add(kept)
+                self._stats.note(kept)
+                self._by_source.take(kept)
+        for second, lines in self._gate.unparsed():
+            self._alerting.take_unparsed(second, lines)
+
+    def tick(self, now: float, wall: float, reached: int | None = None) -> list[Incident]:
+        """Bring windows and alerts up to the monotonic time `now`; return what changed.
+
+        `wall` is the wall clock in epoch seconds; it only vouches for a last lone line. Where
+        hits of other logs are still to be read, `reached` is the second to stop at.
+        """
+        self._take(self._gate.release(now, wall), now)
+        if self._clock.newest is None:
+            return []
+        second = int(self._clock.now(now))
+        if reached is not None:
+            second = min(second, reached)
+        changed = self._alerting.tick(second - 1)
+        self._stats.move_to(second, self._first or 0)
+        self._aggregator.settle(second // self._bucket_size)
+        self._by_source.move_to(second, self._first or 0)
+        return changed
+
+    def set_threshold(self, threshold: float | None) -> None:
+        """Judge the traffic by another threshold (req/s), or the configured one, from now on."""
+        self._alerting.set_threshold(threshold)
+
+    def set_source(self, name: bytes | None) -> None:
+        """Show the hits of the source `name` only, of all if None; alerts are always over all."""
+        self._by_source.choose(name)
+
+    def begin_backlog(self, newest: int) -> None:
+        """Make ready, before the first batch, for a log whose newest hit is of the second `newest`.
+
+        What is long before it costs little then, but is shown only in sums and incidents. A
+        `newest` that is too early costs time; one that is too late empties the windows.
+        """
+        self._aggregator.begin_at(newest)
+        self._by_source.begin_backlog(newest)
+        self._alerting.begin_backlog(newest)
+
+    @property
+    def in_backlog(self) -> bool:
+        """Whether hits of a backlog are being read; what it knows cannot be saved meanwhile."""
+        return self._alerting.in_backlog
+
+    def end_backlog(self, now: float) -> list[Incident]:
+        """Go on as ever, for all that there is has been read; return the incidents changed."""
+        if not self.in_backlog or self._clock.newest is None:
+            return []
+        second = int(self._clock.now(now)) - 1
+        slot = (second + 1) // self._bucket_size - 1
+        self._aggregator.end_backlog(slot)
+        self._by_source.end_backlog(slot)
+        return self._alerting.end_backlog(second)
+
+    def close_interval(self, now: float) -> list[Incident]:
+        """End the stats window now, in the midst of an interval; return the incidents changed.
+
+        Nothing more will come, so what still waits to be believed is; with a journal, another
+        run goes on from here, with whole buckets.
+        """
+        ends = self._journal is None
+        self._take(self._gate.finish(for_good=ends), now)
+        if self._clock.newest is None:
+            return []
+        second = int(self._clock.now(now))
+        if not ends:
+            second = (second + 1) // self._bucket_size * self._bucket_size - 1
+        self._stats.close(second, self._first or 0)
+        return self._alerting.judge_up_to(second - 1)
+
+    def snapshot(self, now: float, wall: float) -> Snapshot:
+        """Return the picture at the monotonic time `now`, without what the sources know."""
+        log_time = self._clock.now(now) if self._clock.newest is not None else None
+        ingest = replace(
+            self._ingest,
+            late=self._late,
+            future=self._gate.future,
+            unparsed_lines=self.unparsed().newest,
+        )
+        stats, ring, tail = self._stats, self._aggregator.ring, self._tail
+        shown = self._by_source.shown
+        if shown is not None:
+            stats, ring, tail = shown.stats, shown.aggregator.ring, shown.tail
+        picture = Snapshot(
+            alerts=self._alerting.state(now, wall, self._aggregator, int(log_time or 0)),
+            ingest=ingest,
+            tail=tuple(tail),
+            filtered=self._by_source.name,
+            no_filter=self._by_source.problem,
+        )
+        if log_time is None:
+            return picture
+        end = int(log_time)
+        view = window_view(
+            stats.total,
+            stats.largest,
+            stats.distinct,
+            end=end if stats.end is None else stats.end,
+            seconds=stats.seconds,
+            rows=self._rows,
+            resolution=self._ingest.resolution,
+        )
+        view = self._families.added_to(view, stats.total, self._rows)
+        return replace(
+            picture,
+            log_time=log_time,
+            live=abs(log_time - wall) <= LIVE_WITHIN,
+            rate=rate_before(end, ring, self._bucket_size),
+            now=with_trends(view, stats.former_sections()),
+            traffic=traffic_before(end, ring, self._bucket_size),
+        )
+
+    def state(self, now: float, wall: float) -> MonitorState:
+        """Return all but buckets, incidents and lines that another run needs to go on from here.
+
+        `now` is monotonic, `wall` in epoch seconds.
+        """
+        return MonitorState(
+            hits=self._ingest.hits,
+            bytes=min(self._ingest.bytes, _MOST_BYTES),  # more cannot be saved
+            unparsed=self._ingest.unparsed,
+            others=self._ingest.others,
+            status=self._ingest.status,
+            resolution=self._ingest.resolution,
+            late=self._late,
+            first=self._first,
+            clock=self._clock.state(now, wall),
+            gate=self._gate.state(now),
+            aggregator=self._aggregator.state(),
+            stats=self._stats.state(),
+            judge=self.judge.standing(),
+        )
+
+    def unparsed(self) -> UnparsedState:
+        """Return the lines shown that were no hits."""
+        newest = tuple(self._unparsed)[-SHOWN_UNPARSED:]
+        return UnparsedState(self._ingest.first_unparsed, newest)
+
+    def changed_buckets(self) -> set[BucketKey] | None:
+        """Return the keys of the buckets changed since `saved`; None if all of them may be."""
+        if self._journal is None or self._journal.everything:
+            return None
+        return self._journal.touched
+
+    def bucket_keys(self) -> Iterator[BucketKey]:
+        """Yield the key of every bucket."""
+        yield from self._aggregator.bucket_keys()
+        if self._stats.overdue is not None:
+            yield OVERDUE, 0
+
+    def bucket(self, key: BucketKey) -> MetricsBucket | None:
+        """Return the bucket of a key, None if there is none any more."""
+        tier, start = key
+        return self._stats.overdue if tier == OVERDUE else self._aggregator.bucket(tier, start)
+
+    def saved(self) -> None:
+        """Note that buckets and incidents are saved as they are."""
+        self.judge.saved()
+        if self._journal is not None:
+            self._journal.clear()
+
+    def restore(self, saved: SavedMonitor, now: float) -> None:
+        """Let this fresh monitor go on where another stopped; `now` is monotonic.
+
+        The settings may differ. The log clock stands until `count_downtime`, lines move it.
+        """
+        state, buckets = saved.state, dict(saved.buckets)
+        overdue = buckets.pop((OVERDUE, 0), None)
+        if self._journal is not None and state.aggregator.bucket_size == self._bucket_size:
+            self._journal.clear()
+        self._ingest = Ingest(
+            hits=state.hits,
+            bytes=state.bytes,
+            unparsed=state.unparsed,
+            others=state.others,
+            status=state.status,
+            resolution=state.resolution,
+            first_unparsed=saved.unparsed.first,
+        )
+        self._unparsed.extend(saved.unparsed.newest)
+        self._late, self._first = state.late, state.first
+        self._gate.restore(state.gate, now)
+        if state.clock is not None:
+            self._clock.restore(state.clock, now)
+        self._aggregator.restore(state.aggregator, buckets)
+        self._stats.restore(state.stats, overdue, int(self._clock.now(now)))
+        self.judge.restore(state.judge, saved.slots, saved.incidents)
+
+    def count_downtime(self, now: float, wall: float) -> None:
+        """Let the log clock of a restored monitor go on, by the time since it was saved as well.
+
+        For when all has been read that was written meanwhile: a second without lines is then a
+        quiet one. `now` is monotonic, `wall` in epoch seconds.
+        """
+        self._clock.resume(now, wall)

@@ -1,0 +1,171 @@
+"""ReportBuilder: whole logs, read once, summed up. Pure, and on log time alone.
+
+The same file gives the same report, whatever the machine. Nor does it matter how lines that are up
+to `JUMP` seconds late were cut into batches: a second is judged once none of them can change it.
+Several logs are judged as the one log that they would be if their lines stood in the order of time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from math import inf
+
+import numpy as np
+
+from logmon_tui.alerts.evaluation.batch_evaluator import LogJudge
+from logmon_tui.alerts.evaluation.counting import Looked
+from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.config.settings import Settings
+from logmon_tui.formats.model.columns import local
+from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
+from logmon_tui.metrics.bucket import MetricsBucket
+from logmon_tui.metrics.future_gate import JUMP, FutureGate
+from logmon_tui.metrics.tally import Tally
+from logmon_tui.metrics.totals import BatchCounts, LogTotals, counts_of
+from logmon_tui.monitor.agent_families import IN_REPORT, AgentFamilies
+from logmon_tui.monitor.window_view import counted, window_view
+from logmon_tui.snapshot import Ingest, Report
+
+KEPT_KEYS = 50_000
+"""When twice as many keys of a dimension were seen, those with the fewest hits are dropped."""
+
+JUDGED_HITS = 60_000
+"""So many hits are judged at once, at least: of many logs the batches are small."""
+
+
+class ReportBuilder:
+    """Takes in batches in the order of their log, then makes the report.
+
+    `reached` is for each log the second up to which it was read: at first a second before which
+    it has no hits, `-inf` where none is known, and `inf` at its end. To need little memory, feed
+    the log next that is least far; no more is judged than what all logs have reached.
+    """
+
+    def __init__(self, settings: Settings, reached: Sequence[float] = (-inf,)) -> None:
+        self._rows = settings.top or None
+        self._routing = settings.routing(routes=True)
+        self._totals = LogTotals(max(KEPT_KEYS, settings.top) if settings.top else None)
+        self._judge = LogJudge(settings.alert_rules(), settings.bucket_size)
+        self.reached = list(reached)
+        self._gates = [FutureGate() for _ in reached]  # the clock of one log may be wrong
+        self._incidents: dict[str, Incident] = {}
+        self._ingest = Ingest()
+        self._seconds: tuple[int, int] | None = None
+        self._waiting = 0  # hits taken in since some were judged
+
+    def feed(self, batch: HitBatch, counts: BatchCounts | None = None, log: int = 0) -> None:
+        """Take in the next batch of a log, by its number.
+
+        Its `counts` may have been made before, in another thread.
+        """
+        self._ingest = counted(self._ingest, batch)
+        if len(batch):
+            self._totals.add(counts or counts_of(batch))
+        gate = self._gates[log]
+        self._take(gate, gate.sift(batch, 0.0))
+        if gate.newest is not None:
+            self.reached[log] = gate.newest
+            self._judge_what_is_reached()
+
+    def end(self, log: int) -> None:
+        """Note that a log, by its number, has no more hits."""
+        self._take(self._gates[log], self._gates[log].finish())
+        self.reached[log] = inf
+        self._judge_what_is_reached()
+
+    def finish(self, oversize: int = 0) -> Report:
+        """Judge what is left and return the report; `oversize` lines were too long to be kept."""
+        for log, reached in enumerate(self.reached):
+            if reached < inf:
+                self.end(log)
+        newest = [gate.newest for gate in self._gates if gate.newest is not None]
+        if newest:
+            self._note(self._judge.judge_up_to(max(newest)))
+        self._note(self._judge.open)  # those that still fire, with their peaks
+        first, last = self._seconds or (None, None)
+        totals = self._totals.bucket(timed_keys=self._rows)
+        self._sum_routes(totals)
+        hits = window_view(
+            totals,
+            totals.largest,
+            lambda dimension: totals.tallies[dimension].distinct,
+            end=last or 0,
+            seconds=0 if first is None or last is None else last - first + 1,
+            rows=self._rows,
+            resolution=self._ingest.resolution,
+        )
+        return Report(
+            hits=AgentFamilies().added_to(
+                hits, totals, self._rows, loudest=IN_REPORT, new=IN_REPORT
+            ),
+            first_hit=first,
+            last_hit=last,
+            ingest=replace(
+                self._ingest,
+                unparsed=self._ingest.unparsed + oversize,
+                oversize=oversize,
+                future=sum(gate.future for gate in self._gates),
+            ),
+            incidents=tuple(
+                sorted(self._incidents.values(), key=lambda each: (each.triggered_at, each.id))
+            ),
+        )
+
+    def _sum_routes(self, totals: MetricsBucket) -> None:
+        """Put in what paths make by route; paths that were not kept count as other.
+
+        So routes are told from each distinct path once, not from each batch.
+        """
+        paths = totals.tallies[Dimension.PATH]
+        numbers: dict[bytes, int] = {}
+        named = map(self._routing.route_of, paths.hits)
+        codes = np.array([numbers.setdefault(each, len(numbers)) for each in named], dtype=np.intp)
+        names = list(numbers)
+        hits, sizes = np.zeros((2, len(names)), dtype=np.int64)
+        np.add.at(hits, codes, list(paths.hits.values()))
+        np.add.at(sizes, codes, [paths.bytes[path] for path in paths.hits])
+        summed = Tally(
+            dict(zip(names, hits.tolist(), strict=True)),
+            dict(zip(names, sizes.tolist(), strict=True)),
+        )
+        summed.other_hits, summed.other_bytes = paths.other_hits, paths.other_bytes
+        totals.tallies[Dimension.ROUTE] = summed
+        if totals.measured is not None:
+            top = {route for route, _, _ in summed.top(self._rows)}
+            chosen = np.flatnonzero([name in top for name in names])
+            times = self._totals.path_times_by(codes, chosen)
+            totals.measured.by_key[Dimension.ROUTE] = {
+                names[at]: each for at, each in times.items()
+            }
+
+    def _take(self, gate: FutureGate, credible: list[HitBatch]) -> None:
+        for hits in credible:
+            if len(hits):
+                first, last = int(hits.seconds.min()), int(hits.seconds.max())
+                known = self._seconds or (first, last)
+                self._seconds = min(first, known[0]), max(last, known[1])
+                self._judge.take(hits)
+                self._waiting += len(hits)
+        for second, lines in gate.unparsed():
+            self._judge.take_unparsed(second, lines)
+
+    def _judge_what_is_reached(self) -> None:
+        reached = min(self.reached)
+        if self._waiting >= JUDGED_HITS and -inf < reached < inf:
+            self._waiting = 0
+            self._note(self._judge.judge_up_to(int(reached) - JUMP - 1))
+
+    def _note(self, incidents: list[Incident]) -> None:
+        self._incidents.update((incident.id, incident) for incident in incidents)
+
+
+def counted_batch(batch: HitBatch, looked: Looked) -> tuple[HitBatch, BatchCounts]:
+    """Return what `ReportBuilder.feed` takes; any thread may make it.
+
+    Of the batch's columns only those are left at which rules look.
+    """
+    columns = {
+        dimension: local(column) if dimension in looked.into else column
+        for dimension, column in batch.columns.items()
+        if dimension in looked.at
+    }
+    return replace(batch, columns=columns), counts_of(batch)

@@ -1,0 +1,58 @@
+"""What a monitor leaves behind for another run to go on from. Values only."""
+
+from typing import Annotated, NamedTuple
+
+import msgspec
+
+from logmon_tui.alerts.evaluation.ring import SlotCounts
+from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.formats.model.unparsed import UnparsedLine
+from logmon_tui.metrics.aggregator import AggregatorState
+from logmon_tui.metrics.bucket import MetricsBucket
+from logmon_tui.metrics.clock import ClockState
+from logmon_tui.metrics.future_gate import GateState
+from logmon_tui.metrics.journal import BucketKey
+from logmon_tui.metrics.stats_window import StatsState
+from logmon_tui.monitor.alert_manager import JudgeState
+
+
+class MonitorState(msgspec.Struct, frozen=True):
+    """What a monitor must know to go on in another run; small, and taken once a second.
+
+    `hits`, `bytes`, `unparsed`, `others` and `late` are totals, `status` is (code, hits);
+    `first` is the log's first second, `resolution` that of its times (µs, 0 if not known).
+    """
+
+    hits: int
+    bytes: int
+    unparsed: int
+    late: int
+    first: int | None
+    clock: ClockState | None
+    gate: GateState
+    aggregator: AggregatorState
+    stats: StatsState
+    judge: JudgeState
+    others: int = 0
+    status: tuple[tuple[int, int], ...] = ()
+    resolution: Annotated[int, msgspec.Meta(ge=0)] = 0
+
+
+class UnparsedState(msgspec.Struct, frozen=True):
+    """The lines shown that were no hits: the first, and the newest, newest last."""
+
+    first: UnparsedLine | None
+    newest: tuple[UnparsedLine, ...]
+
+
+class SavedMonitor(NamedTuple):
+    """All that a fresh monitor needs to go on; buckets by key, incidents as they were triggered.
+
+    `slots` are what the rules counted.
+    """
+
+    state: MonitorState
+    unparsed: UnparsedState
+    buckets: dict[BucketKey, MetricsBucket]
+    incidents: list[Incident]
+    slots: list[tuple[int, SlotCounts]]

@@ -1,0 +1,204 @@
+"""From the state of the metrics to the frozen values of a Snapshot. Pure functions."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeAlias
+
+import numpy as np
+
+from logmon_tui.formats.model.hit import NO_RESOLUTION, finest
+from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
+from logmon_tui.metrics.bucket import MetricsBucket
+from logmon_tui.metrics.histogram import Bins, Histogram, to_resolution
+from logmon_tui.metrics.measured import Largest, Measured
+from logmon_tui.metrics.tally import Tally
+from logmon_tui.snapshot import (
+    NO_CLASSES,
+    ByClass,
+    CountRow,
+    Ingest,
+    Ranking,
+    Sizes,
+    Times,
+    TrafficHistory,
+    Window,
+)
+
+GRAPH_SECONDS = 600
+RATE_SECONDS = 3
+"""The rate "now" is the mean of so many whole seconds: one alone would flicker."""
+
+_MICROSECONDS = 1_000_000  # a second
+
+Trends: TypeAlias = Sequence[Mapping[bytes, int]]
+"""Hits by section in the windows before one, of the same length, oldest first."""
+
+_FIELDS = {
+    Dimension.SECTION: "sections",
+    Dimension.PATH: "paths",
+    Dimension.HOST: "hosts",
+    Dimension.USER: "users",
+    Dimension.METHOD: "methods",
+    Dimension.USER_AGENT: "user_agents",
+    Dimension.REFERRER: "referrers",
+    Dimension.VIRTUAL_HOST: "virtual_hosts",
+    Dimension.TLS: "tls",
+    Dimension.ROUTE: "routes",
+    Dimension.SOURCE: "sources",
+}
+
+
+def counted(ingest: Ingest, batch: HitBatch) -> Ingest:
+    """Return `ingest` with the lines of one more batch."""
+    name = batch.format_name
+    known = not name or name in ingest.formats
+    return replace(
+        ingest,
+        hits=ingest.hits + len(batch),
+        bytes=ingest.bytes + int(batch.sizes.sum()),
+        unparsed=ingest.unparsed + batch.unparsed,
+        others=ingest.others + batch.others,
+        status=_added_status(ingest.status, batch),
+        first_unparsed=ingest.first_unparsed or batch.first_unparsed,
+        resolution=finest(ingest.resolution, batch.resolution),
+        formats=ingest.formats if known else (*ingest.formats, name),
+    )
+
+
+def _added_status(
+    totals: tuple[tuple[int, int], ...], batch: HitBatch
+) -> tuple[tuple[int, int], ...]:
+    found = np.bincount(batch.status)
+    sums = dict(totals)
+    for code in found.nonzero()[0].tolist():
+        sums[code] = sums.get(code, 0) + int(found[code])
+    return tuple(sorted(sums.items()))
+
+
+def window_view(  # noqa: PLR0913 - two tell what cannot be read from a bucket
+    bucket: MetricsBucket,
+    largest: Largest,
+    distinct: Callable[[Dimension], int],
+    *,
+    end: int,
+    seconds: int,
+    rows: int | None,
+    resolution: int = NO_RESOLUTION,
+) -> Window:
+    """Return the Window of `bucket`.
+
+    `largest` is what was largest in it, and `distinct` returns how many keys of a dimension were
+    seen. `rows` bounds each ranking; None keeps all rows. Times are rounded to the log's
+    `resolution` (µs), if it is known.
+    """
+    rankings = {
+        _FIELDS[dimension]: _ranking(tally, distinct(dimension), rows)
+        for dimension, tally in bucket.tallies.items()
+    }
+    rankings["sections"] = _with_classes(rankings["sections"], bucket)
+    measured = bucket.measured or Measured()
+    for dimension, times in measured.by_key.items():
+        name = _FIELDS[dimension]
+        rankings[name] = _with_times(rankings[name], times, largest.response_time, resolution)
+    return Window(
+        end=end,
+        seconds=seconds,
+        hits=bucket.hits,
+        bytes=bucket.bytes,
+        by_class=bucket.by_class(),
+        status=tuple(sorted(bucket.status.items())),
+        sizes=sizes_view(bucket, largest.size),
+        response_times=times_view(measured.response_times, largest.response_time, resolution),
+        upstream_times=times_view(measured.upstream_times, largest.upstream_time, resolution),
+        bytes_in=measured.bytes_in if measured.receiving else None,
+        **rankings,
+    )
+
+
+def sizes_view(bucket: MetricsBucket, largest: int) -> Sizes:
+    """Return the response sizes, of which the largest has `largest` bytes."""
+    median, p95 = bucket.sizes.quantiles(0.50, 0.95)
+    mean = bucket.bytes / bucket.hits if bucket.hits else 0.0
+    # A bin's middle may lie above the largest value itself.
+    return Sizes(mean=mean, p50=min(median, largest), p95=min(p95, largest), max=largest)
+
+
+def times_view(
+    histogram: Histogram, longest: float, resolution: int = NO_RESOLUTION
+) -> Times | None:
+    """Return the times, of which the longest took `longest` microseconds; None without any."""
+    if not histogram.counts:
+        return None
+    figures = (*histogram.quantiles(0.50, 0.95, 0.99), longest)
+    # A bin's middle may lie above the longest time itself, and between two times of the log.
+    p50, p95, p99, most = (
+        to_resolution(min(figure, longest), resolution) / _MICROSECONDS for figure in figures
+    )
+    return Times(p50, p95, p99, most, resolution / _MICROSECONDS)
+
+
+def with_trends(window: Window, former: Trends) -> Window:
+    """Return `window` with the hits of each section in `former` windows and in this one."""
+    rows = tuple(
+        row._replace(trend=(*(hits.get(row.key, 0) for hits in former), row.hits))
+        for row in window.sections.rows
+    )
+    return replace(window, sections=replace(window.sections, rows=rows))
+
+
+def _ranking(tally: Tally, distinct: int, rows: int | None) -> Ranking:
+    return Ranking(
+        rows=tuple(CountRow(*row) for row in tally.top(rows)),
+        distinct=distinct,
+        other_hits=tally.other_hits,
+        other_bytes=tally.other_bytes,
+    )
+
+
+def _with_classes(sections: Ranking, bucket: MetricsBucket) -> Ranking:
+    rows = tuple(row._replace(status=bucket.section_classes(row.key)) for row in sections.rows)
+    return replace(sections, rows=rows)
+
+
+def _with_times(
+    ranking: Ranking, times: Mapping[bytes, Bins], longest: int, resolution: int
+) -> Ranking:
+    """Return `ranking` with the times of its keys, of which the longest took `longest`.
+
+    A key's own longest time is the middle of its highest bin, so it is right within 1 % too.
+    """
+    histograms = (Histogram(times.get(row.key)) for row in ranking.rows)
+    rows = tuple(
+        row._replace(times=times_view(histogram, min(histogram.most(), longest), resolution))
+        for row, histogram in zip(ranking.rows, histograms, strict=True)
+    )
+    return replace(ranking, rows=rows)
+
+
+def rate_before(end: int, ring: Mapping[int, MetricsBucket], size: int) -> float:
+    """Return hits per second over the last few whole seconds before `end`.
+
+    Buckets in `ring` are `size` seconds long.
+    """
+    slots = max(1, RATE_SECONDS // size)
+    newest = end // size
+    hits = sum(ring[slot].hits for slot in range(newest - slots, newest) if slot in ring)
+    return hits / (slots * size)
+
+
+def traffic_before(end: int, ring: Mapping[int, MetricsBucket], size: int) -> TrafficHistory:
+    """Return the hits of the last whole seconds before `end`, by class."""
+    start = end - GRAPH_SECONDS
+    seconds: list[ByClass] = []
+    for second in range(start, end):
+        bucket = ring.get(second // size)
+        seconds.append(_in_second(bucket.by_class(), second, size) if bucket else NO_CLASSES)
+    return TrafficHistory(start, tuple(seconds))
+
+
+def _in_second(counts: ByClass, second: int, size: int) -> ByClass:
+    """Spread a bucket's counts evenly over its seconds, the first ones getting the rest."""
+    if size == 1:
+        return counts
+    place = second % size
+    return tuple(count // size + (place < count % size) for count in counts)

@@ -1,0 +1,175 @@
+"""Whole logs, read once for a report: several side by side, in the order of their times.
+
+Reading is done here; what is counted and judged is the ReportBuilder's work.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from math import inf
+from pathlib import Path
+from typing import NamedTuple
+
+from logmon_tui.alerts.evaluation.counting import Looked, looked_at
+from logmon_tui.config.settings import STANDARD_INPUT, Settings
+from logmon_tui.escape import printable
+from logmon_tui.formats.choice import Formats
+from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
+from logmon_tui.formats.model.sourced import with_source
+from logmon_tui.formats.parser import Parser
+from logmon_tui.formats.route_columns import routed
+from logmon_tui.formats.routes import Routing
+from logmon_tui.formats.strangers import SAMPLE, not_access_log
+from logmon_tui.metrics.totals import BatchCounts
+from logmon_tui.monitor.report_builder import ReportBuilder, counted_batch
+from logmon_tui.pipeline.parse_ahead import parsed_ahead, threads_here
+from logmon_tui.snapshot import Report
+from logmon_tui.sources.chunks import CHUNK, read_chunks, read_descriptor, read_sibling
+from logmon_tui.sources.lines import LineSplitter
+from logmon_tui.sources.names import short_names
+from logmon_tui.sources.rotated import rotated_files
+from logmon_tui.sources.siblings import Sibling, look_at
+
+_PEEK = 64 * 1024
+
+_LEAST = 128 * 1024
+"""However many logs are open, a chunk has so many bytes, for small ones cost more a line."""
+
+
+class _Wanted(NamedTuple):
+    """How hits are named, and by what rules look at them."""
+
+    routing: Routing
+    looked: Looked
+
+
+class _WholeLog:
+    """A log and, oldest first, the files that it is made of, as one stream of batches.
+
+    With a `source`, that is the name its hits get. `hits` counts those that were read so far.
+    """
+
+    def __init__(
+        self,
+        log: str,
+        files: Sequence[Sibling],
+        source: bytes | None,
+        formats: Formats,
+        wanted: _Wanted,
+    ) -> None:
+        self.log = log
+        self.files = files
+        self.hits = 0
+        self.splitter = LineSplitter()
+        self._source = source
+        self._wanted = wanted
+        self._parser = Parser(formats.of(log), formats.known)
+        self._sample = b""
+
+    def read(self, size: int) -> Iterator[tuple[HitBatch, BatchCounts]]:
+        """Yield the log's batches, of chunks of about `size` bytes, with what is counted of them.
+
+        Raises SourceError when a file cannot be read.
+        """
+        # Of several logs each would keep the words of its own, which takes memory.
+        alone = self._source is None
+        chunks, threads = self._chunks(size), threads_here()
+        for counted in parsed_ahead(chunks, self._parser, threads, self._count, keep_words=alone):
+            self.hits += len(counted[0])
+            yield counted
+
+    def _count(self, batch: HitBatch) -> tuple[HitBatch, BatchCounts]:
+        batch = routed(batch, self._wanted.routing)
+        batch = batch if self._source is None else with_source(batch, self._source)
+        return counted_batch(batch, self._wanted.looked)
+
+    def _chunks(self, size: int) -> Iterator[bytes]:
+        for chunks in self._streams(size):
+            for chunk in chunks:
+                self._sample = self._sample or chunk[:SAMPLE]
+                yield chunk
+
+    def _streams(self, size: int) -> Iterator[Iterator[bytes]]:
+        if self.log == STANDARD_INPUT:
+            yield read_descriptor(0, size, self.splitter)
+        elif not self.files:
+            yield read_chunks(Path(self.log), size, self.splitter)
+        for file in self.files:
+            yield read_sibling(file, size, self.splitter)
+
+    def stranger(self) -> str | None:
+        """Say in one line what the log is, if none of its lines was a hit and it can be told."""
+        told = None if self.hits or self.splitter.oversize else not_access_log(self._sample)
+        return told and f"{printable(self.log)} {told}"
+
+
+def read_report(logs: Sequence[str], settings: Settings, formats: Formats) -> Report:
+    """Return the report of `logs`: paths, or `-` for standard input.
+
+    Raises SourceError when one cannot be read.
+    """
+    several = len(logs) > 1
+    names = short_names(logs) if several else [None]
+    listed = list(_files_of(logs, formats, rotated=settings.with_rotated))
+    # Naming the route of each hit takes time. The report's own routes are made of its paths.
+    looked = looked_at(settings.alert_rules())
+    wanted = _Wanted(settings.routing(routes=Dimension.ROUTE in looked.at), looked)
+    whole = [
+        _WholeLog(log, files, name, formats, wanted)
+        for log, files, name in zip(logs, listed, names, strict=True)
+    ]
+    first = [_first_second(log, formats) if several else -inf for log in whole]
+    builder = ReportBuilder(settings, first)
+    _read_side_by_side(whole, builder)
+    report = builder.finish(oversize=sum(log.splitter.oversize for log in whole))
+    strangers = tuple(told for log in whole if (told := log.stranger()) is not None)
+    return replace(report, ingest=replace(report.ingest, not_access_logs=strangers))
+
+
+def _read_side_by_side(logs: Sequence[_WholeLog], builder: ReportBuilder) -> None:
+    """Read on in the log that is least far, always, so that few hits wait for others to come.
+
+    A log is opened when its time has come, and reads the smaller chunks the more are open.
+    """
+    unread = set(range(len(logs)))
+    opened: dict[int, Iterator[tuple[HitBatch, BatchCounts]]] = {}
+    while unread:
+        number = min(unread, key=lambda each: (builder.reached[each], each))
+        if number not in opened:
+            opened[number] = logs[number].read(max(_LEAST, CHUNK // (len(opened) + 1)))
+        counted = next(opened[number], None)
+        if counted is None:
+            unread.remove(number)
+            del opened[number]
+            builder.end(number)
+        else:
+            builder.feed(*counted, log=number)
+
+
+def _files_of(logs: Sequence[str], formats: Formats, *, rotated: bool) -> Iterator[list[Sibling]]:
+    """Yield for each log the files that it is made of; none if it can be read only by its path.
+
+    A rotated file that was given as a log belongs to no other.
+    """
+    given = [[] if log == STANDARD_INPUT else look_at(Path(log)) for log in logs]
+    named = {found.identity for files in given for found in files}
+    for log, files in zip(logs, given, strict=True):
+        first_second = partial(_first_hit, log=log, formats=formats)
+        former = rotated_files(Path(log), first_second, named) if rotated and files else []
+        yield [*former, *files]
+
+
+def _first_second(whole: _WholeLog, formats: Formats) -> float:
+    """Return a second before which a log has no hits; `-inf` for pipes, which are read once."""
+    first = (_first_hit(found, whole.log, formats) for found in whole.files[:1])
+    return min(first, default=-inf)
+
+
+def _first_hit(found: Sibling, log: str, formats: Formats) -> float:
+    """Return the earliest second at the beginning of a log's file, `-inf` if none is told."""
+    try:
+        parser = Parser(formats.of(log), formats.known)
+        batch = parser.parse(next(read_sibling(found, _PEEK), b""))
+    except Exception:  # noqa: BLE001 - what cannot be read or parsed is told when it is read
+        return -inf
+    return int(batch.seconds.min()) if len(batch) else -inf

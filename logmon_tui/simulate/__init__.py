@@ -1,0 +1,1 @@
+"""Made-up traffic: sites, incidents, and the lines that they would write."""

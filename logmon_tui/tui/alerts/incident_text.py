@@ -1,0 +1,122 @@
+"""Incidents in words and signs, as panel, toasts and windows have them. Pure: nothing is drawn."""
+
+import math
+from collections.abc import Sequence
+
+from logmon_tui import units
+from logmon_tui.alerts.history.silence import Silence
+from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.model.rule import Severity, Unit
+from logmon_tui.tui.paint.cells import ELLIPSIS, shown
+
+SEVERITY_SIGNS = {Severity.WARNING: "!", Severity.CRITICAL: "▲"}
+RECOVERING_SIGN = "↘"
+RECOVERED_SIGN = "✓"
+SILENCED_SIGN = "⊘"
+MOST_CHANGES = 3
+"""So many severities of an incident are named; the newest tell most."""
+
+
+def name_of(incident: Incident) -> str:
+    """Return the incident's title, and its subject where it has one."""
+    if incident.subject is None:
+        return shown(incident.title)
+    return f"{shown(incident.title)} {shown(incident.subject)}"
+
+
+def names_of(incidents: Sequence[Incident], most: int) -> str:
+    """Return the names of the first `most` incidents, and how many more there are."""
+    names = ", ".join(name_of(incident) for incident in incidents[:most])
+    more = len(incidents) - most
+    return f"{names} and {more:,} more" if more > 0 else names
+
+
+def sign_of(incident: Incident) -> str:
+    """Return the sign of how the incident stands now."""
+    if not incident.firing:
+        return RECOVERED_SIGN
+    if incident.recovering_since is not None:
+        return RECOVERING_SIGN
+    return SEVERITY_SIGNS[incident.severity]
+
+
+def worst_sign(incidents: Sequence[Incident]) -> str:
+    """Return the sign of the worst of some incidents that fire."""
+    order = (RECOVERING_SIGN, *SEVERITY_SIGNS.values())
+    return max(map(sign_of, incidents), key=order.index)
+
+
+def measure(incident: Incident, value: float) -> str:
+    """Return a value of the incident in the unit it is measured in."""
+    return measured(incident.unit, value)
+
+
+def measured(unit: Unit, value: float) -> str:  # noqa: PLR0911 - one for each unit
+    """Return a value with its unit: `402/s`, `7.1 %`, `18.2 MB/s`, `1.24 s`, `2.5×`."""
+    if math.isnan(value):
+        return "no data"
+    match unit:
+        case Unit.RATE:
+            rate = units.plain(round(value, 1)) if value >= 1 else units.rate(value)
+            return f"{rate}/s"
+        case Unit.SHARE:
+            return f"{units.percent(value)} %"
+        case Unit.HITS:
+            return f"{units.count(value)} hits"
+        case Unit.CLIENTS:
+            return f"{units.count(value)} clients"
+        case Unit.BYTES_RATE:
+            return f"{units.spoken_size(value)}/s"
+        case Unit.SECONDS:
+            return units.seconds(value)
+        case Unit.BYTES:
+            return units.spoken_size(value)
+        case Unit.RATIO:
+            return f"{units.plain(round(value, 2))}×"
+
+
+def reading(incident: Incident) -> str:
+    """Return what was measured at the trigger, and of how many hits."""
+    value = measure(incident, incident.value)
+    if incident.unit is Unit.RATE:
+        return f"hits = {incident.hits:,} · {value}"
+    return value if incident.unit is Unit.HITS else f"{value} of {incident.hits:,}"
+
+
+def worst(incident: Incident) -> str:
+    """Return the worst value so far; of a rule that fires below a threshold it is a low."""
+    word = "low" if incident.peak < incident.threshold else "peak"
+    return f"{word} {measure(incident, incident.peak)}"
+
+
+def severities(incident: Incident, *, words: bool) -> str:
+    """Return the severities it went through, in words or signs.
+
+    Empty where its sign tells it, and where it was critical all the time, as most are.
+    """
+    had = [change.severity for change in incident.changes] or [incident.severity]
+    tells = incident.firing and incident.recovering_since is None
+    if len(had) == 1 and (tells or had[0] is Severity.CRITICAL):
+        return ""
+    told = [str(each) if words else SEVERITY_SIGNS[each] for each in had[-MOST_CHANGES:]]
+    if len(had) > MOST_CHANGES:
+        told.insert(0, ELLIPSIS)
+    return (" → " if words else "→").join(told)
+
+
+def covered(silence: Silence, title: str | None) -> str:
+    """Return what a silence covers; `title` is that of its rule, None where it is unknown."""
+    rule = None if silence.rule is None else shown(title or silence.rule)
+    if silence.scope is None:
+        return rule or "everything"
+    if silence.subject is None:
+        return rule or "all traffic"
+    kind = rule or str(silence.scope).replace("_", " ")
+    return f"{kind} {shown(silence.subject)}"
+
+
+def moment(wall: float, now: float) -> str:
+    """Return the UTC time of day `12:04`, with the day where that is not today's."""
+    if int(wall) // 86_400 == int(now) // 86_400:
+        return units.clock(wall)[:5]
+    return units.date_time(wall)[5:16]

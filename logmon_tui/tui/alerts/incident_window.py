@@ -1,0 +1,110 @@
+"""The window of one incident: what happened, and why it fired."""
+
+from dataclasses import replace
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.geometry import Size
+from textual.widget import Widget
+
+from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.snapshot import Snapshot
+from logmon_tui.tui.alerts.incident_actions import AcknowledgeWanted, NoteWanted, SilenceWanted
+from logmon_tui.tui.alerts.incident_text import name_of
+from logmon_tui.tui.alerts.why_text import incident_lines
+from logmon_tui.tui.paint.keys import ALERT_KEYS
+from logmon_tui.tui.paint.reading import saves_elsewhere
+from logmon_tui.tui.paint.window import Window
+
+_KEYS = {"acknowledge", "note", "silence"}
+_HINT = "esc closes · a acknowledge · n note · S silence · ↑ ↓ scroll"
+_HINT_ELSEWHERE = "esc closes · ↑ ↓ scroll · another logmon-tui keeps the alerts: a n S there"
+_TALL = 34  # A screen of so many lines has room for a higher graph.
+
+
+class IncidentText(Widget):
+    """Everything about an incident, in lines as wide as there is room."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = "IncidentText { width: 1fr; height: auto; padding: 0 1 0 0; }"
+
+    def __init__(self, incident: Incident) -> None:
+        super().__init__()
+        self.incident = incident
+        self._now = float(incident.changed_at)
+
+    def show(self, incident: Incident, now: float) -> None:
+        """Show a newer version of the incident; `now` is the log's time."""
+        changed = incident is not self.incident or (incident.firing and int(now) != int(self._now))
+        self.incident, self._now = incident, now
+        if changed:
+            self.refresh(layout=True)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
+        """Return how many lines it takes at this width."""
+        return len(self._lines(width))
+
+    def render(self) -> Content:
+        """Return the lines."""
+        return Content("\n").join(self._lines(self.size.width))
+
+    def _lines(self, width: int) -> list[Content]:
+        return incident_lines(
+            self.incident,
+            self._now,
+            width,
+            8 if self.app.size.height >= _TALL else 5,
+            no_colour=self.app.no_color,
+        )
+
+
+class IncidentWindow(Window):
+    """Shows an incident, and follows it while it lasts."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        binding for binding in ALERT_KEYS.bindings if binding.action in _KEYS
+    ]
+    DEFAULT_CSS = """
+    IncidentWindow > VerticalScroll { width: 96%; max-width: 140; }
+    """
+
+    def __init__(self, incident: Incident) -> None:
+        super().__init__(name_of(incident), Content(""))
+        self._text = IncidentText(incident)
+
+    def compose(self) -> ComposeResult:
+        """Put the text into a box that scrolls."""
+        box = VerticalScroll(self._text)
+        box.border_title = self._heading
+        box.border_subtitle = Content(_HINT)
+        yield box
+
+    def on_mount(self) -> None:
+        """Follow the pictures that the program shows."""
+        self.watch(self.app, "snapshot", self.show)
+
+    def action_acknowledge(self) -> None:
+        """Say that the incident is seen to, or take that back."""
+        self.post_message(AcknowledgeWanted(self._text.incident))
+
+    def action_note(self) -> None:
+        """Let the user write about the incident."""
+        self.post_message(NoteWanted(self._text.incident, self.query_one(VerticalScroll)))
+
+    def action_silence(self) -> None:
+        """Ask for the dialog."""
+        self.post_message(SilenceWanted(self._text.incident))
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show what a newer Snapshot says of the incident, if it still has it."""
+        hint = _HINT_ELSEWHERE if saves_elsewhere(snapshot) else _HINT
+        self.query_one(VerticalScroll).border_subtitle = Content(hint)
+        shown = self._text.incident.id
+        newer = next((each for each in snapshot.alerts.incidents if each.id == shown), None)
+        if newer is not None and snapshot.log_time is not None:
+            said = snapshot.alerts.messages_now.get(newer.id)
+            now = newer if said is None else replace(newer, message=said)
+            self._text.show(now, snapshot.log_time)

@@ -1,0 +1,55 @@
+"""How the rules stand, and what another threshold would have done, in a line. Pure."""
+
+from collections.abc import Iterable
+
+from logmon_tui import units
+from logmon_tui.alerts.model.state import State
+from logmon_tui.snapshot import RuleStatus, WhatIf
+from logmon_tui.tui.paint.cells import shown, width_of
+
+PENDING_SIGN = "◔"
+NO_DATA_SIGN = "◌"
+
+
+def rules_line(rules: Iterable[RuleStatus]) -> str:
+    """Name the rules that are about to fire, with how many subjects, and those without data."""
+    pending = [_pending(rule) for rule in rules if rule.pending or rule.state is State.PENDING]
+    blind = [shown(rule.title) for rule in rules if rule.state is State.NO_DATA]
+    parts = []
+    if pending:
+        parts.append(f"{PENDING_SIGN} pending: {', '.join(pending)}")
+    if blind:
+        parts.append(f"{NO_DATA_SIGN} no data: {', '.join(blind)}")
+    return "  ".join(parts)
+
+
+def _pending(rule: RuleStatus) -> str:
+    return f"{shown(rule.title)} ({rule.pending:,})" if rule.pending > 1 else shown(rule.title)
+
+
+def what_if_line(what_if: WhatIf, now: float | None, width: int) -> str:
+    """Tell how often the traffic alert would have fired, in `width` cells if that can be."""
+    rate = units.plain(what_if.threshold)
+    span = _rounded(max(0.0, (now or what_if.since) - what_if.since))
+    lasting = _rounded(what_if.firing_seconds)
+    fire, fired = "fire", "fired"
+    if what_if.critical_only:
+        fire, fired = "be critical", "been critical"
+    if not what_if.times:
+        long = f"with {rate} req/s it would not have {fired} in the last {span}"
+        short = f"at {rate}: would not {fire} in {span}"
+    else:
+        times = "once" if what_if.times == 1 else f"{what_if.times:,} times"
+        in_all = "" if what_if.times == 1 else " in all"
+        spell = f"{times}, for {lasting}{in_all}"
+        long = f"with {rate} req/s it would have {fired} {spell}, in the last {span}"
+        short = f"at {rate}: would {fire} {what_if.times:,}×, {lasting} in {span}"
+    return long if width_of(long) <= width else short
+
+
+def _rounded(seconds: float) -> str:
+    """Return a span in one unit: `48 s`, `14 m`, `6 h`, `3 d`."""
+    for unit, name in ((86_400, "d"), (3_600, "h"), (60, "m")):
+        if seconds >= 2 * unit or seconds == unit:
+            return f"{seconds / unit:.0f} {name}"
+    return f"{seconds:.0f} s"

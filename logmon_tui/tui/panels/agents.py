@@ -1,0 +1,16 @@
+"""The user agents with the most hits, one by one or by what they are."""
+
+from logmon_tui.config.settings import Panel
+from logmon_tui.tui.panels.rank_table import RankTable, View
+
+
+class Agents(RankTable):
+    """The panel of user agents."""
+
+    NAME = Panel.AGENTS
+    VIEWS = (
+        View("user agents", "user agent", lambda window: window.user_agents),
+        View("browsers", "browser", lambda window: window.browsers),
+        View("systems", "system", lambda window: window.systems),
+        View("bots", "bot", lambda window: window.bots),
+    )

@@ -1,0 +1,209 @@
+"""The alert history: what fires first, then what has recovered, newest first."""
+
+from collections.abc import Hashable, Sequence
+from typing import ClassVar
+
+from textual.binding import BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.strip import Strip
+
+from logmon_tui import units
+from logmon_tui.alerts.history.incident_filter import Filter, parsed, unknown
+from logmon_tui.alerts.history.silence import is_silenced
+from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.config.settings import Panel as PanelName
+from logmon_tui.snapshot import Snapshot
+from logmon_tui.tui.alerts import standing
+from logmon_tui.tui.alerts.incident_actions import AcknowledgeWanted, NoteWanted, SilenceWanted
+from logmon_tui.tui.alerts.incident_row import ROOMY, IncidentRow
+from logmon_tui.tui.alerts.incident_text import SILENCED_SIGN, worst_sign
+from logmon_tui.tui.paint.cells import crop, line, shown, wrapped
+from logmon_tui.tui.paint.keys import ALERT_KEYS
+from logmon_tui.tui.paint.reading import unjudged
+from logmon_tui.tui.panels.filtered import Filtered
+from logmon_tui.tui.panels.panel import CursorPanel
+
+DAY = 86_400
+
+
+class Alerts(CursorPanel, Filtered):
+    """The panel of incidents, two lines each, below what is about to happen."""
+
+    NAME = PanelName.ALERTS
+    HINT = "enter, double click: why"
+    ROW_HEIGHT = 2
+    PLACEHOLDER = "words rule: severity: scope: state:"
+    BINDINGS: ClassVar[list[BindingType]] = list(ALERT_KEYS.bindings)
+
+    class Opened(Message):
+        """The user wants to read an incident in full."""
+
+        def __init__(self, incident: Incident) -> None:
+            super().__init__()
+            self.incident = incident
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._filter = Filter()
+        self._matching: Sequence[Incident] = ()
+
+    def part(self, snapshot: Snapshot) -> object:
+        """Return the alerts, and the second while one lasts: durations count it."""
+        alerts, time = snapshot.alerts, int(snapshot.log_time or 0)
+        moment = time if alerts.firing else time // DAY
+        rules = standing.rules_line(alerts.rules)
+        judged = alerts.window, alerts.threshold, alerts.what_if, rules, unjudged(snapshot)
+        return alerts.incidents, alerts.suppressed, alerts.silences, judged, moment
+
+    def detail(self) -> str:
+        """Return how many match the filter, how many fire, and what is silenced."""
+        alerts = self.snapshot.alerts
+        incidents = alerts.incidents
+        parts = []
+        if self.filter_text:
+            parts.append(self.matching(len(self._matching), len(incidents)))
+        if above := self._firing_above():
+            parts.append(f"{worst_sign(above)} {len(above):,} above")
+        if alerts.firing:
+            sign = worst_sign(incidents[: alerts.firing])
+            parts.append(f"{sign} {alerts.firing:,} firing")
+        elif incidents:
+            parts.append(f"{len(incidents):,} recovered")
+        if alerts.silences:
+            several = "" if len(alerts.silences) == 1 else "s"
+            count = f"{SILENCED_SIGN} {len(alerts.silences):,}"
+            parts.append(f"{count} silence{several}" if self.size.width >= ROOMY else count)
+        return " · ".join(parts) or ("" if unjudged(self.snapshot) else "none")
+
+    def _firing_above(self) -> Sequence[Incident]:
+        """Return the incidents that fire out of sight, above the topmost row."""
+        first = -(-int(self.scroll_offset.y) // self.ROW_HEIGHT)
+        return [each for each in self._matching[:first] if each.firing]
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Tell how many fire out of sight."""
+        super().watch_scroll_y(old_value, new_value)
+        if self.is_mounted:
+            self.arrange_titles()
+
+    def arrange_items(self) -> None:
+        """Put the incidents in order; the whole panel shows whether any fires."""
+        alerts = self.snapshot.alerts
+        self.set_class(alerts.firing > 0, "-firing")
+        self._matching = alerts.incidents
+        if self._filter:
+            now = self.clock()
+            self._matching = [
+                each
+                for each in alerts.incidents
+                if self._filter.matches(each, alerts.silences, now)
+            ]
+        super().arrange_items()
+        if self.has_focus:
+            # A new incident on top must not come between the eye and the key.
+            self.hold_cursor()
+
+    def row_keys(self) -> Sequence[Hashable]:
+        """Return the ids of the incidents that match."""
+        return [incident.id for incident in self._matching]
+
+    def header_height(self) -> int:
+        """Return how many lines stand above the incidents."""
+        return len(self._told(self.view_size))
+
+    def footer_height(self) -> int:
+        """Return 1 where subjects got no incident of their own."""
+        return 1 if self.snapshot.alerts.suppressed else 0
+
+    @property
+    def incident(self) -> Incident | None:
+        """The incident under the cursor, None where there is none."""
+        return self._matching[self.cursor_index] if self._matching else None
+
+    def action_open(self) -> None:
+        """Show the incident under the cursor in full."""
+        if self.incident is not None:
+            self.post_message(self.Opened(self.incident))
+
+    def action_acknowledge(self) -> None:
+        """Say that the incident under the cursor is seen to, or take that back."""
+        if self.incident is None:
+            self._say_none()
+        else:
+            self.post_message(AcknowledgeWanted(self.incident))
+
+    def action_note(self) -> None:
+        """Let the user write about the incident under the cursor."""
+        if self.incident is None:
+            self._say_none()
+        else:
+            self.post_message(NoteWanted(self.incident, self))
+
+    def _say_none(self) -> None:
+        self.notify("There is no alert to do that to.", markup=False)
+
+    def action_silence(self) -> None:
+        """Ask for the dialog."""
+        self.post_message(SilenceWanted(self.incident))
+
+    def set_filter(self, text: str) -> None:
+        """Show only the incidents that match `text`."""
+        self._filter = parsed(text)
+        super().set_filter(text)
+
+    def paint(self, size: Size) -> list[Strip]:
+        """Draw the incidents that show, or when one would be made."""
+        base = self.ink("")
+        header = [
+            line([(crop(text, size.width), self.ink(ink))], size.width, base)
+            for text, ink in self._told(size)
+        ]
+        if not self._matching:
+            return [*header, *self._empty(size)][: size.height]
+        alerts, now = self.snapshot.alerts, self.clock()
+        lines: list[Strip] = []
+        for index in self.visible_rows(size):
+            incident = self._matching[index]
+            quiet = is_silenced(incident, alerts.silences, now)
+            row = IncidentRow(incident, self.snapshot.log_time, is_silenced=quiet)
+            lines += row.lines(self, size.width, at_cursor=self.is_at_cursor(index))
+        if alerts.suppressed:
+            text = f"  and {alerts.suppressed:,} more over a threshold"
+            lines.append(line([(text, self.ink("panel--dim"))], size.width, base))
+        # With rows of two lines, the topmost may show its second line only.
+        rows = lines[int(self.scroll_offset.y) % self.ROW_HEIGHT :]
+        return [*header, *rows][: size.height]
+
+    def _told(self, size: Size) -> list[tuple[str, str]]:
+        """Return lines on what is about to happen, with their inks, as far as there is room."""
+        alerts = self.snapshot.alerts
+        told = []
+        if alerts.what_if is not None:
+            text = standing.what_if_line(alerts.what_if, self.snapshot.log_time, size.width)
+            told.append((text, "alert--threshold"))
+        if rules := standing.rules_line(alerts.rules):
+            told.append((rules, "panel--dim"))
+        # At least half of the panel is for incidents; but what was just asked for is shown.
+        room = max((size.height - self.ROW_HEIGHT) // 2, int(alerts.what_if is not None))
+        return told[:room]
+
+    def _empty(self, size: Size) -> list[Strip]:
+        alerts = self.snapshot.alerts
+        base, dim = self.ink(""), self.ink("panel--dim")
+        if alerts.incidents:
+            text = self.no_match("alert")
+            if mistake := unknown(self.filter_text):
+                text = f"! {shown(mistake)}. {text}"
+            rows = wrapped(text, size.width)
+            return [line([(row, base)], size.width, base) for row in rows]
+        text = (
+            f"Fires when the traffic of {units.window(alerts.window)} averages more than "
+            f"{units.plain(alerts.threshold)} req/s."
+        )
+        said = [("✓ ", self.ink("alert--recovered")), ("No alerts.", base)]
+        if reason := unjudged(self.snapshot):
+            said = [(f"{standing.NO_DATA_SIGN} {reason}", dim)]
+        first = line(said, size.width, base)
+        rows = wrapped(text, size.width - 2)
+        return [first, *(line([("  " + row, dim)], size.width, base) for row in rows)]

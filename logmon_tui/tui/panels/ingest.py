@@ -1,0 +1,281 @@
+"""How it goes: every count, each log, the saved state, the targets, the lines that are no hits.
+
+The lines of the panel are made once for each Snapshot, as texts with the names of their inks;
+only those that show are turned into styled segments.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from textual.geometry import Size
+from textual.strip import Strip
+
+from logmon_tui import units
+from logmon_tui.config.settings import Panel as PanelName
+from logmon_tui.native.library import problem
+from logmon_tui.snapshot import Ingest as IngestFigures
+from logmon_tui.snapshot import Saving, TargetStatus
+from logmon_tui.sources.base import SourceState, SourceStatus
+from logmon_tui.tui.paint.cells import crop, crop_start, left, line, right, shown, width_of, wrapped
+from logmon_tui.tui.paint.health import LOW_PARSED, Oddity, oddities
+from logmon_tui.tui.panels.panel import ScrolledPanel
+
+MIN_NAME_WIDTH = 20
+GAP = "   "
+INDENT = "  "
+DIM, WARNING = "panel--dim", "panel--warning"
+
+Words = list[tuple[str, str]]
+"""Pieces of a line: text that is safe to paint, and the component class that colours it."""
+
+
+class Column(NamedTuple):
+    """A column of a table; those of a higher `rank` are the first to go."""
+
+    title: str
+    width: int
+    rank: int
+
+
+STATE = Column("state", 11, 0)
+READ = Column("read", 18, 2)
+ROTATED = Column("rotated", 7, 4)
+TRUNCATED = Column("truncated", 9, 1)
+OVERSIZE = Column("oversize", 8, 3)
+COLUMNS = (STATE, READ, ROTATED, TRUNCATED, OVERSIZE)
+
+KIND = Column("kind", 8, 3)
+SENT = Column("sent", 7, 1)
+UNSENT = Column("waiting", 7, 2)
+DROPPED = Column("dropped", 8, 0)
+TARGET_COLUMNS = (KIND, SENT, UNSENT, DROPPED)
+
+_SIGNS = {
+    SourceState.WAITING: ("◌", WARNING),
+    SourceState.CATCHING_UP: ("⟳", "panel--header"),
+    SourceState.LIVE: ("●", "alert--recovered"),
+    SourceState.ENDED: ("■", "panel--strong"),
+    SourceState.FAILED: ("✗", "alert--firing"),
+}
+
+
+class Ingest(ScrolledPanel):
+    """The panel of the reading itself."""
+
+    NAME = PanelName.INGEST
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: list[Words] = []
+        self._width = 0
+
+    def detail(self) -> str:
+        """Return what is out of order."""
+        ingest = self.snapshot.ingest
+        dead = sum(bool(target.problem) for target in ingest.targets)
+        counts = (*oddities(ingest), Oddity("dead targets", dead))
+        told = [str(oddity) for oddity in counts if oddity.number]
+        return f"! {' · '.join(told)}" if told else "nothing odd"
+
+    def arrange_items(self) -> None:
+        """Make the lines, and room to scroll."""
+        self._make_rows(self.view_size.width)
+        self.virtual_size = Size(self._width, len(self._rows))
+        super().arrange_items()
+
+    def paint(self, size: Size) -> list[Strip]:
+        """Draw the lines that show."""
+        if size.width != self._width:
+            self._make_rows(size.width)
+        first = int(self.scroll_offset.y)
+        return [
+            line([(text, self.ink(ink)) for text, ink in row], size.width, self.ink(""))
+            for row in self._rows[first : first + size.height]
+        ]
+
+    def _make_rows(self, width: int) -> None:
+        snapshot = self.snapshot
+        self._width = width
+        self._rows = [
+            *flowing(figures(snapshot.ingest), width),
+            *slow_rows(problem(), width),
+            *log_rows(snapshot.sources, width),
+            *saving_rows(snapshot.saving, width, self.clock()),
+            *target_rows(snapshot.ingest.targets, width),
+            *unparsed_rows(snapshot.ingest, width),
+        ]
+
+
+def flowing(parts: Sequence[Words], width: int) -> Iterator[Words]:
+    """Yield lines of as many parts as fit into `width` cells; no part is broken."""
+    row: Words = []
+    used = 0
+    for part in parts:
+        needed = sum(width_of(text) for text, _ in part)
+        if row and used + len(GAP) + needed > width:
+            yield row
+            row, used = [], 0
+        if row:
+            row.append((GAP, ""))
+            used += len(GAP)
+        row += part
+        used += needed
+    yield row
+
+
+def figures(ingest: IngestFigures) -> list[Words]:
+    """Return the totals, each a part of its own."""
+    low = ingest.parsed_share < LOW_PARSED
+    parts = [
+        _labelled("lines", units.count(ingest.hits + ingest.unparsed + ingest.others)),
+        _labelled("parsed", f"{units.percent(ingest.parsed_share)} %", warn=low),
+        _labelled("lag", f"{ingest.lag:.1f} s"),
+    ]
+    if ingest.lines_per_second:
+        parts.append(_labelled("lines/s", units.count(ingest.lines_per_second)))
+    parts.append(_labelled("format", ", ".join(map(shown, ingest.formats)) or "…"))
+    if ingest.others:
+        parts.append(_labelled("other lines", units.count(ingest.others)))
+    for name, number in oddities(ingest):
+        if number:
+            parts.append(_labelled(name, units.count(number), warn=True))
+        else:
+            parts.append([(f"{name} 0", DIM)])
+    rotations = units.count(ingest.rotations)
+    return [*parts, [(f"rotations {rotations}", "" if ingest.rotations else DIM)]]
+
+
+def slow_rows(why: str, width: int) -> Iterator[Words]:
+    """Yield that lines are read one by one, and why; nothing where the compiled scanner reads."""
+    if why:
+        told = f"read by the line parser, slowly: {shown(why)}"
+        yield [(crop(told, width), WARNING)]
+
+
+def _labelled(label: str, value: str, *, warn: bool = False) -> Words:
+    if warn:
+        return [(f"! {label} {value}", WARNING)]
+    return [(f"{label} ", DIM), (value, "panel--strong")]
+
+
+def log_rows(sources: Sequence[SourceStatus], width: int) -> Iterator[Words]:
+    """Yield a table of the logs, each followed by what is wrong with it."""
+    columns = _fitting(width, COLUMNS)
+    name_width = max(0, width - len(INDENT) - _width_of_all(columns))
+    titles = "".join(_cell(column, column.title) for column in columns)
+    yield [(left(INDENT + "log", name_width + len(INDENT)) + titles, "panel--header")]
+    for source in sources:
+        sign, ink = _SIGNS[source.state]
+        name = left(crop_start(shown(source.name), name_width), name_width)
+        yield [(f"{sign} ", ink), (name, ""), *_log_cells(source, ink, columns)]
+        if source.polling:
+            yield [(crop(f"{INDENT}⟲ polling, for file events do not work here", width), WARNING)]
+        yield from _told(source.message, "! ", WARNING, width)
+
+
+def _fitting(width: int, known: Sequence[Column]) -> list[Column]:
+    columns = list(known)
+    while len(columns) > 1 and width - _width_of_all(columns) < MIN_NAME_WIDTH:
+        columns.remove(max(columns, key=lambda column: column.rank))
+    return columns
+
+
+def _width_of_all(columns: Sequence[Column]) -> int:
+    return sum(column.width + 2 for column in columns)
+
+
+def _cell(column: Column, text: str) -> str:
+    return INDENT + (left if column in {STATE, KIND} else right)(text, column.width)
+
+
+def _log_cells(source: SourceStatus, state_ink: str, columns: Sequence[Column]) -> Words:
+    sizes = f"{units.spoken_size(source.position)} of {units.spoken_size(source.size)}"
+    read = sizes if source.size else "·"
+    cells = {
+        STATE: (source.state.value, state_ink),
+        READ: (read, DIM if source.position == source.size else ""),
+        ROTATED: _counted(source.rotations, ""),
+        TRUNCATED: _counted(source.truncations, WARNING),
+        OVERSIZE: _counted(source.oversize, WARNING),
+    }
+    return [(_cell(column, cells[column][0]), cells[column][1]) for column in columns]
+
+
+def _counted(count: int, ink: str) -> tuple[str, str]:
+    sign = "! " if ink == WARNING else ""
+    return (f"{sign}{units.count(count)}", ink) if count else ("·", DIM)
+
+
+def _told(text: str, sign: str, ink: str, width: int) -> Iterator[Words]:
+    """Yield `text` in full, indented, after `sign`; nothing if there is no text."""
+    rows = wrapped(sign + shown(text), width - len(INDENT)) if text else []
+    return ([(INDENT + row, ink)] for row in rows)
+
+
+def saving_rows(saving: Saving, width: int, now: float) -> Iterator[Words]:
+    """Yield how the saving of the state goes; `now` is wall time in epoch seconds."""
+    yield from _told(saving.problem, "! ", WARNING, width)
+    if saving.file and (saving.saved_at is not None or not saving.problem):
+        yield _file_row(saving, width, now)
+    elif not saving.problem:
+        yield [(INDENT + "the state is not saved", DIM)]
+    yield from _told(saving.note, "", DIM, width)
+
+
+def _file_row(saving: Saving, width: int, now: float) -> Words:
+    when = "not saved yet" if saving.saved_at is None else f"saved {_ago(now - saving.saved_at)}"
+    well = saving.saved_at is not None and not saving.problem
+    text = f"state {when}{GAP}"
+    file = crop_start(shown(saving.file), width - len(INDENT) - len(text))
+    return [
+        ("✓ " if well else INDENT, "alert--recovered"),
+        (text, "" if well else DIM),
+        (file, DIM),
+    ]
+
+
+def _ago(seconds: float) -> str:
+    return f"{units.duration(seconds)} ago" if seconds >= 1 else "just now"
+
+
+def target_rows(targets: Sequence[TargetStatus], width: int) -> Iterator[Words]:
+    """Yield a table of the targets of notifications, each followed by why it gets none."""
+    if not targets:
+        return
+    columns = _fitting(width, TARGET_COLUMNS)
+    name_width = max(0, width - len(INDENT) - _width_of_all(columns))
+    titles = "".join(_cell(column, column.title) for column in columns)
+    yield [(left(INDENT + "target", name_width + len(INDENT)) + titles, "panel--header")]
+    for target in targets:
+        sign = ("✗ ", "alert--firing") if target.problem else ("● ", "alert--recovered")
+        cells = {
+            KIND: (target.kind, ""),
+            SENT: _counted(target.sent, ""),
+            UNSENT: _counted(target.waiting, ""),
+            DROPPED: _counted(target.dropped, WARNING),
+        }
+        name = left(crop(shown(target.name), name_width), name_width)
+        yield [
+            sign,
+            (name, ""),
+            *((_cell(each, cells[each][0]), cells[each][1]) for each in columns),
+        ]
+        yield from _told(target.problem, "! ", WARNING, width)
+
+
+def unparsed_rows(ingest: IngestFigures, width: int) -> Iterator[Words]:
+    """Yield the newest lines that are no hits, newest first, each below its reason."""
+    lines = ingest.unparsed_lines
+    if not lines:
+        yield [(INDENT + "no unparsed lines" + " are kept" * bool(ingest.unparsed), DIM)]
+        return
+    kept = units.count(ingest.unparsed - ingest.oversize)
+    dropped = f", and {units.count(ingest.oversize)} too long to keep" if ingest.oversize else ""
+    title = f"unparsed lines, newest first ({len(lines)} of {kept}{dropped})"
+    yield [(crop(INDENT + title, width), "panel--header")]
+    told = ""
+    for unparsed in reversed(lines):
+        if unparsed.reason != told:
+            told = unparsed.reason
+            yield [(crop(f"! {shown(told)}", width), WARNING)]
+        yield [(INDENT + crop(shown(unparsed.line), width - len(INDENT)), "")]

@@ -1,0 +1,115 @@
+"""The line at the bottom: the keys used most, which can be clicked too."""
+
+from typing import NamedTuple
+
+from textual.events import Click
+from textual.geometry import Size
+from textual.strip import Strip
+from textual.widget import Widget
+
+from logmon_tui.tui.paint.cells import Piece, line
+from logmon_tui.tui.paint.keys import APP_GROUPS, TOGGLES, key_of
+from logmon_tui.tui.paint.painted import Painted
+from logmon_tui.tui.panels.alerts import Alerts
+from logmon_tui.tui.panels.filtered import Filtered
+
+
+class Entry(NamedTuple):
+    """A key and what it does; the highest `rank` goes first when there is no room.
+
+    A click does `action`, if there is one.
+    """
+
+    key: str
+    label: str
+    rank: float
+    action: str = ""
+
+
+def _entry(action: str, label: str, rank: float) -> Entry:
+    return Entry(key_of(action), label, rank, action)
+
+
+_DIGITS = sorted(filter(str.isdigit, TOGGLES.values()))
+_OF_APP = {binding.action for group in APP_GROUPS for binding in group.bindings}
+
+FILTER_ENTRY = _entry("filter", "filter", 6.5)
+ENTRIES = (
+    Entry(f"{_DIGITS[0]}-{_DIGITS[-1]}", "panels", 2),
+    _entry("app.focus_next", "focus", 5),
+    _entry("pause", "pause", 3),
+    Entry(" ".join(map(key_of, ("nudge(1)", "nudge(-1)", "unset_threshold"))), "threshold", 4),
+    _entry("sort_next", "sort", 6),
+    _entry("view_next", "view", 8),
+    FILTER_ENTRY,
+    _entry("maximise", "maximise", 7),
+    _entry("help", "help", 0),
+    _entry("quit", "quit", 1),
+)
+WITHOUT_FILTER = tuple(entry for entry in ENTRIES if entry is not FILTER_ENTRY)
+ALERT_ENTRIES = (
+    _entry("open", "why", 6),
+    _entry("acknowledge", "acknowledge", 2),
+    _entry("note", "note", 4),
+    _entry("silence", "silence", 3),
+    FILTER_ENTRY._replace(rank=5),
+)
+_LATER = len(ALERT_ENTRIES)
+WITH_ALERTS = (
+    *ALERT_ENTRIES,
+    *(
+        entry._replace(rank=entry.rank + _LATER if entry.rank > 1 else entry.rank)
+        for entry in WITHOUT_FILTER
+        if entry.action not in {"sort_next", "view_next"}
+    ),
+)
+"""Those that tell while the alerts panel has the focus, which is no table."""
+
+
+class KeyBar(Painted):
+    """The keys that fit."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self._entries: tuple[Entry, ...] = WITHOUT_FILTER
+
+    def on_mount(self) -> None:
+        """Follow the focus."""
+        self.watch(self.screen, "focused", self._follow)
+
+    def _follow(self, focused: Widget | None) -> None:
+        """Tell the keys of the panel that has the focus."""
+        if isinstance(focused, Alerts):
+            self._entries = WITH_ALERTS
+        else:
+            self._entries = ENTRIES if isinstance(focused, Filtered) else WITHOUT_FILTER
+        self.repaint()
+
+    def paint(self, size: Size) -> list[Strip]:
+        """Draw keys and labels."""
+        key, label = self.ink("panel--header"), self.ink("panel--dim")
+        pieces: list[Piece] = []
+        for entry in self._fitting(size.width):
+            pieces += [(" ", label), (entry.key, key), (f" {entry.label} ", label)]
+        return [line(pieces, size.width, self.ink(""))]
+
+    async def on_click(self, event: Click) -> None:
+        """Do what was clicked."""
+        start = 0
+        for entry in self._fitting(self.view_size.width):
+            start += _width(entry)
+            if event.x < start:
+                if entry.action:
+                    actor = self.app if entry.action in _OF_APP else self.screen.focused
+                    await self.app.run_action(entry.action, actor)
+                return
+
+    def _fitting(self, width: int) -> list[Entry]:
+        entries = list(self._entries)
+        while sum(map(_width, entries)) > width and len(entries) > 1:
+            entries.remove(max(entries, key=lambda entry: entry.rank))
+        return entries
+
+
+def _width(entry: Entry) -> int:
+    return len(entry.key) + len(entry.label) + 3

@@ -1,0 +1,11 @@
+"""The request methods with the most hits."""
+
+from logmon_tui.config.settings import Panel
+from logmon_tui.tui.panels.rank_table import RankTable, View
+
+
+class Methods(RankTable):
+    """The panel of methods."""
+
+    NAME = Panel.METHODS
+    VIEWS = (View("methods", "method", lambda window: window.methods),)

@@ -1,0 +1,255 @@
+"""The panel: a rounded box whose title bears its key, showing one aspect of a Snapshot."""
+
+import time
+from collections.abc import Callable, Hashable, Sequence
+from typing import ClassVar
+
+from textual.binding import BindingType
+from textual.content import Content
+from textual.events import Click
+from textual.geometry import Size
+
+from logmon_tui.config.settings import Panel as PanelName
+from logmon_tui.tui.paint.keys import CURSOR_KEYS, LABELS, TOGGLES
+from logmon_tui.tui.paint.painted import Painted
+
+
+class Panel(Painted, can_focus=True):
+    """Base of all panels. A subclass names itself and draws `paint` from `self.snapshot`.
+
+    Public attribute: `clock`, the wall clock in epoch seconds.
+    """
+
+    NAME: ClassVar[PanelName]
+    HINT: ClassVar[str] = ""
+    """What `hint` returns, unless it depends on what is shown."""
+
+    DEFAULT_CSS = """
+    Panel { border: round $border-blurred; border-title-align: left; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(id=str(self.NAME))
+        self.clock: Callable[[], float] = time.time
+        self._titles: tuple[str, str, Content | None] | None = None
+
+    def detail(self) -> str:
+        """Return what the title says after the panel's name; it may come from the log."""
+        return ""
+
+    def hint(self) -> str:
+        """Return what a key does here; shown at the lower edge while the panel has the focus."""
+        return self.HINT
+
+    def legend(self) -> Content | None:
+        """Return what stands at the lower edge where there is no hint."""
+        return None
+
+    def arrange_items(self) -> None:
+        """Arrange what is shown; here that is title and hint."""
+        self.arrange_titles()
+
+    def arrange_titles(self) -> None:
+        """Set title and hint, where they changed."""
+        titles = (self.detail(), self.hint() if self.has_focus else "", self.legend())
+        if titles == self._titles:
+            return
+        self._titles = titles
+        # Content, because a plain string would be parsed as markup.
+        self.border_title = self._heading(titles[0])
+        self.border_subtitle = Content(titles[1]) if titles[1] else titles[2]
+
+    def on_mount(self) -> None:
+        """Show the title before the first Snapshot comes."""
+        self.arrange_items()
+
+    def watch_has_focus(self, has_focus: bool) -> None:  # noqa: FBT001 - as Textual calls it
+        """Show the hint, or take it away."""
+        super().watch_has_focus(has_focus)
+        self.arrange_items()
+
+    def _heading(self, detail: str) -> Content:
+        name = Content.assemble((TOGGLES[self.NAME], "bold"), " ", (LABELS[self.NAME], "bold"))
+        return Content.assemble(name, " ─ ", detail) if detail else name
+
+
+class ScrolledPanel(Panel):
+    """A panel of lines without a cursor: the keys that move a cursor elsewhere scroll it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        binding for binding in CURSOR_KEYS.bindings if binding.action != "open"
+    ]
+    DEFAULT_CSS = """
+    ScrolledPanel { overflow-y: auto; }
+    """
+
+    def action_cursor(self, rows: int) -> None:
+        """Scroll by `rows`."""
+        self.scroll_lines_to(self.scroll_offset.y + rows)
+
+    def action_page(self, pages: int) -> None:
+        """Scroll by `pages` of what is visible."""
+        self.scroll_lines_to(self.scroll_offset.y + pages * max(1, self.view_size.height - 1))
+
+    def action_first(self) -> None:
+        """Go to the first line."""
+        self.scroll_lines_to(0)
+
+    def action_last(self) -> None:
+        """Go to the last line."""
+        self.scroll_lines_to(self.max_scroll_y)
+
+    def scroll_lines_to(self, y: int) -> None:
+        """Scroll so that line `y` is the topmost."""
+        # Forced, because the scrollbar may only come with the next layout.
+        self.scroll_to(y=y, animate=False, force=True)
+
+
+class CursorPanel(Panel):
+    """A panel of rows with a cursor, which stays on its row while rows come, go and move.
+
+    Until the user moves it, the cursor stays at the top.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = list(CURSOR_KEYS.bindings)
+    HEADER_HEIGHT: ClassVar[int] = 0
+    ROW_HEIGHT: ClassVar[int] = 1
+    DEFAULT_CSS = """
+    CursorPanel { overflow-y: auto; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._keys: list[Hashable] = []
+        self._cursor: Hashable | None = None
+        self._index = 0
+        self._clicked: Hashable | None = None
+
+    def row_keys(self) -> Sequence[Hashable]:
+        """Return what identifies each row, top row first."""
+        raise NotImplementedError
+
+    @property
+    def cursor_index(self) -> int:
+        """Number of the row under the cursor, from 0."""
+        return self._index
+
+    @property
+    def cursor_key(self) -> Hashable | None:
+        """What identifies the row under the cursor; None when there is no row."""
+        return self._keys[self._index] if self._keys else None
+
+    def arrange_items(self) -> None:
+        """Put the rows in order, the cursor on its row, and make room to scroll."""
+        super().arrange_items()
+        self._keys = list(self.row_keys())
+        self._index = self._found_index()
+        room = self.view_size.height - self.header_height()
+        rows = len(self._keys) * self.ROW_HEIGHT + self.footer_height()
+        # Scrolled to the end, the topmost row shall show whole.
+        rows += -max(0, rows - room) % self.ROW_HEIGHT
+        height = self.header_height() + rows
+        self.virtual_size = Size(self.view_size.width, height)
+        if self._cursor is not None and self.has_focus:
+            self._scroll_to_cursor()
+
+    def header_height(self) -> int:
+        """Return how many lines stand above the rows, and do not scroll."""
+        return self.HEADER_HEIGHT
+
+    def footer_height(self) -> int:
+        """Return how many lines follow the rows."""
+        return 0
+
+    def visible_rows(self, size: Size) -> range:
+        """Return the numbers of the rows that show, the last perhaps in part."""
+        first = int(self.scroll_offset.y) // self.ROW_HEIGHT
+        room = -(-(size.height - self.header_height()) // self.ROW_HEIGHT) + 1
+        return range(first, min(len(self._keys), first + max(0, room)))
+
+    def is_at_cursor(self, index: int) -> bool:
+        """Tell whether to draw row `index` as the one under the cursor."""
+        return self.has_focus and index == self._index
+
+    def action_cursor(self, rows: int) -> None:
+        """Move the cursor by `rows`."""
+        self.move_cursor(self._index + rows)
+
+    def action_page(self, pages: int) -> None:
+        """Move the cursor by `pages` of what is visible."""
+        room = (self.view_size.height - self.header_height()) // self.ROW_HEIGHT
+        self.move_cursor(self._index + pages * max(1, room - 1))
+
+    def action_first(self) -> None:
+        """Move to the first row."""
+        self.move_cursor(0)
+
+    def action_last(self) -> None:
+        """Move to the last row."""
+        self.move_cursor(len(self._keys) - 1)
+
+    def action_open(self) -> None:
+        """Open the row under the cursor, where a panel has something to open."""
+
+    def hold_cursor(self) -> None:
+        """Keep the cursor on its row from now on, as if the user had put it there."""
+        if self._cursor is None and self._keys:
+            self._cursor = self._keys[self._index]
+
+    def move_cursor(self, index: int) -> None:
+        """Put the cursor on row `index`, or the nearest there is."""
+        if not self._keys:
+            return
+        self._index = min(max(0, index), len(self._keys) - 1)
+        self._cursor = self._keys[self._index]
+        self._scroll_to_cursor()
+        self.repaint()
+
+    def on_click(self, event: Click) -> None:
+        """Put the cursor on the row that was clicked; a second click there opens it."""
+        position = event.get_content_offset(self)
+        if position is None:
+            return
+        y = position.y - self.header_height()
+        if y < 0:
+            self._clicked = None
+            self.header_clicked(position.x)
+        elif event.chain == 1:
+            row = (y + int(self.scroll_offset.y)) // self.ROW_HEIGHT
+            self._clicked = self._keys[row] if row < len(self._keys) else None
+            if self._clicked is not None:
+                self.move_cursor(row)
+                self.row_clicked()
+        elif event.chain == 2 and self._clicked is not None and self._clicked == self.cursor_key:
+            # The row may have moved from under the mouse since the first click.
+            self.row_double_clicked()
+
+    def header_clicked(self, x: int) -> None:
+        """Take a click on the header line at cell `x`."""
+
+    def row_clicked(self) -> None:
+        """Take a click on a row, on which the cursor now stands."""
+
+    def row_double_clicked(self) -> None:
+        """Take the second of two quick clicks on a row; here it does what the enter key does."""
+        self.action_open()
+
+    def _found_index(self) -> int:
+        if self._cursor is None:
+            return 0
+        try:
+            return self._keys.index(self._cursor)
+        except ValueError:
+            return max(0, min(self._index, len(self._keys) - 1))
+
+    def _scroll_to_cursor(self) -> None:
+        # Forced, because the scrollbar may only come with the next layout.
+        top = self._index * self.ROW_HEIGHT
+        room = self.view_size.height - self.header_height()
+        y = int(self.scroll_offset.y)
+        if top < y:
+            self.scroll_to(y=top, animate=False, force=True)
+        elif top + self.ROW_HEIGHT > y + room:
+            # Whole rows, and the beginning of one for which there is no room.
+            rows = max(1, room // self.ROW_HEIGHT)
+            self.scroll_to(y=top - (rows - 1) * self.ROW_HEIGHT, animate=False, force=True)

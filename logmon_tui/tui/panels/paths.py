@@ -1,0 +1,17 @@
+"""The paths with the most hits, one by one or grouped into routes."""
+
+from logmon_tui.config.settings import Panel
+from logmon_tui.tui.paint.cells import shown_decoded
+from logmon_tui.tui.paint.columns import TIMED
+from logmon_tui.tui.panels.rank_table import RankTable, View
+
+
+class Paths(RankTable):
+    """The panel of paths."""
+
+    NAME = Panel.PATHS
+    VIEWS = (
+        View("paths", "path", lambda window: window.paths, shown_decoded),
+        View("routes", "route", lambda window: window.routes, shown_decoded),
+    )
+    COLUMNS = TIMED

@@ -1,0 +1,269 @@
+"""A fast table of a Ranking: sortable, with columns that make way when the panel is narrow."""
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import ClassVar, NamedTuple
+
+from rich.style import Style
+from textual.geometry import Size
+from textual.message import Message
+from textual.strip import Strip
+
+from logmon_tui import units
+from logmon_tui.snapshot import CountRow, Ranking, Snapshot, Window
+from logmon_tui.tui.paint.cells import Piece, crop, left, line, right, shown, width_of, wrapped
+from logmon_tui.tui.paint.columns import COMMON, ERRORS, P50, P95, P99, TREND, Column, share
+from logmon_tui.tui.panels.filtered import Filtered
+from logmon_tui.tui.panels.memory import Sort
+from logmon_tui.tui.panels.panel import CursorPanel
+
+MIN_KEY_WIDTH = 12
+OTHER = "(other)"
+UNKNOWN_OF_OTHER = (ERRORS, TREND, P50, P95, P99)
+
+
+class View(NamedTuple):
+    """One way to look at a table: what its rows are called, many and one, and where they stand."""
+
+    name: str
+    key_title: str
+    ranking: Callable[[Window], Ranking]
+    text: Callable[[bytes], str] = shown
+    """What shows of a row's key."""
+
+
+class RankTable(CursorPanel, Filtered):
+    """The rows of one Ranking of the stats window; a subclass says which, and its columns.
+
+    The first of its `VIEWS` shows until the user chooses another.
+    """
+
+    HEADER_HEIGHT = 1
+    PLACEHOLDER = "text in a name"
+    VIEWS: ClassVar[tuple[View, ...]]
+    COLUMNS: ClassVar[tuple[Column, ...]] = COMMON
+
+    class Arranged(Message):
+        """The user chose another order or view for a table."""
+
+        def __init__(self, table: "RankTable") -> None:
+            super().__init__()
+            self.table = table
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sort = Sort()
+        self.view = self.VIEWS[0]
+        self._rows: list[CountRow] = []
+        self._visible: tuple[tuple[Column, int], ...] = ()
+
+    @property
+    def sorted_by(self) -> Sort:
+        """The order that was chosen, or by hits while the log lacks what it goes by."""
+        ids = {column.id for column in (self._key_column(), *self._columns())}
+        return self.sort if self.sort.column in ids else Sort()
+
+    @property
+    def ranking(self) -> Ranking:
+        """The Ranking that shows."""
+        return self.view.ranking(self.snapshot.now)
+
+    def part(self, snapshot: Snapshot) -> object:
+        """Return the ranking, what its shares and rates are of, and whether times are told."""
+        window = snapshot.now
+        timed = window.response_times is not None
+        begun = snapshot.log_time is not None, snapshot.beginning
+        return window.hits, window.seconds, timed, begun, self.view.ranking(window)
+
+    def detail(self) -> str:
+        """Return view, filter and window, and how many keys were seen if not all have rows."""
+        window, distinct, kept = self.snapshot.now, self.ranking.distinct, len(self.ranking.rows)
+        parts = [self.view.name] if self.view is not self.VIEWS[0] else []
+        if self.filter_text:
+            parts.append(self.matching(len(self._rows), kept))
+        if window.seconds:
+            parts.append(f"last {units.window(window.seconds)}")
+        if distinct > kept:
+            parts.append(f"{units.count(distinct)} seen")
+        return " · ".join(parts)
+
+    def hint(self) -> str:
+        """Return what clears the filter, or which view comes next."""
+        if self.filter_text:
+            return "esc: all rows"
+        return f"v: {self._next_view.name}" if len(self.VIEWS) > 1 else self.HINT
+
+    def absence(self) -> str:
+        """Return why there are no rows."""
+        if self.snapshot.now.hits:
+            return f"this log's format has no {self.view.name}"
+        if self.snapshot.log_time is None:
+            return "reading the first lines" if self.snapshot.beginning else "no hits yet"
+        return "no hits in this window"
+
+    def cropped(self, key: str, width: int) -> str:
+        """Return what shows of a key in `width` cells."""
+        return crop(key, width)
+
+    def arrange_items(self) -> None:
+        """Sort the rows."""
+        self._rows = self._sorted_rows()
+        super().arrange_items()
+
+    def row_keys(self) -> Sequence[Hashable]:
+        """Return the rows' keys; the row of the rest has a key that no row can have."""
+        keys: list[Hashable] = [row.key for row in self._rows]
+        return [*keys, OTHER] if self.ranking.other_hits and not self.filter_text else keys
+
+    def set_sort(self, sort: Sort) -> None:
+        """Sort by `sort`; a column that this table does not have is ignored."""
+        if sort.column in {column.id for column in (self._key_column(), *self.COLUMNS)}:
+            self.sort = sort
+            self.arrange_items()
+            self.repaint()
+
+    def set_view(self, name: str) -> None:
+        """Show the view called `name`, from its top; ignored if there is none."""
+        for view in self.VIEWS:
+            if view.name == name:
+                self.view = view
+                self._cursor = None
+                self.arrange_items()
+                self.scroll_to(y=0, animate=False, force=True)
+                self.repaint()
+
+    def view_next(self) -> None:
+        """Show the next view."""
+        self.set_view(self._next_view.name)
+        self.post_message(self.Arranged(self))
+
+    def sort_next(self) -> None:
+        """Sort by the next column that shows."""
+        ids = [column.id for column, _ in self._visible]
+        chosen = self.sorted_by.column
+        here = ids.index(chosen) if chosen in ids else -1
+        if ids:
+            self._choose(Sort(ids[(here + 1) % len(ids)]))
+
+    def sort_reverse(self) -> None:
+        """Turn the order around."""
+        self._choose(Sort(self.sorted_by.column, not self.sorted_by.reverse))
+
+    def header_clicked(self, x: int) -> None:
+        """Sort by the column at cell `x`, or turn the order around if it is sorted by already."""
+        start = 0
+        for column, width in self._visible:
+            start += width + 1
+            if x < start:
+                again = column.id == self.sorted_by.column
+                self._choose(Sort(column.id, again and not self.sorted_by.reverse))
+                return
+
+    def paint(self, size: Size) -> list[Strip]:
+        """Draw the header and the rows that show, in the columns that have room."""
+        # Keep numbers off the scrollbar.
+        self._visible = self._fitting(size.width - int(self.show_vertical_scrollbar))
+        if not self._keys:
+            why = self.no_match("row") if self.ranking.rows else self.absence()
+            empty = wrapped(why, size.width)
+            dim, base = self.ink("panel--dim"), self.ink("")
+            lines = [line([(text, dim)], size.width, base) for text in empty]
+            return [self._header(size.width), *lines][: size.height]
+        rows = [self._row(index, size.width) for index in self.visible_rows(size)]
+        return [self._header(size.width), *rows][: size.height]
+
+    @property
+    def _next_view(self) -> View:
+        return self.VIEWS[(self.VIEWS.index(self.view) + 1) % len(self.VIEWS)]
+
+    def _key_column(self) -> Column:
+        return Column(
+            "key",
+            self.view.key_title,
+            MIN_KEY_WIDTH,
+            0,
+            lambda r, _: self.view.text(r.key),
+            lambda r: r.key,
+            descending=False,
+        )
+
+    def _choose(self, sort: Sort) -> None:
+        self.set_sort(sort)
+        self.post_message(self.Arranged(self))
+
+    def _sorted_rows(self) -> list[CountRow]:
+        sort, columns = self.sorted_by, (self._key_column(), *self._columns())
+        column = next(c for c in columns if c.id == sort.column)
+        # The Ranking comes by hits and then key; a stable sort keeps that order among equals.
+        return sorted(
+            self._matching_rows(),
+            key=column.order,
+            reverse=column.descending != sort.reverse,
+        )
+
+    def _matching_rows(self) -> Iterable[CountRow]:
+        rows, text = self.ranking.rows, self.view.text
+        return (row for row in rows if self.has_text(text(row.key))) if self.filter_text else rows
+
+    def _columns(self) -> list[Column]:
+        """Return the columns that the log has something for, whether there is room or not."""
+        timed = self.snapshot.now.response_times is not None
+        return [column for column in self.COLUMNS if timed or not column.needs_times]
+
+    def _fitting(self, width: int) -> tuple[tuple[Column, int], ...]:
+        key, rest = self._key_column(), self._columns()
+        while len(rest) > 1 and sum(c.width + 1 for c in rest) + MIN_KEY_WIDTH > width:
+            rest.remove(max(rest, key=lambda column: column.rank))
+        room = max(1, width - sum(column.width + 1 for column in rest))
+        return ((key, room), *((column, column.width) for column in rest))
+
+    def _header(self, width: int) -> Strip:
+        ink = self.ink("panel--header")
+        strong = ink + Style(bold=True)
+        sort = self.sorted_by
+        pieces: list[Piece] = []
+        for column, cells in self._visible:
+            is_key = column.id == "key"
+            sorted_by = column.id == sort.column
+            mark = ("▼" if column.descending != sort.reverse else "▲") if sorted_by else ""
+            text = column.title + mark if is_key else mark + column.title
+            fitted = left(text, cells) if is_key else right(text, cells)
+            pieces += [(fitted, strong if sorted_by else ink), (" ", ink)]
+        return line(pieces[:-1], width, ink)
+
+    def _row(self, index: int, width: int) -> Strip:
+        window = self.snapshot.now
+        is_other = index >= len(self._rows)
+        row = self._other_row() if is_other else self._rows[index]
+        base = self.ink("panel--dim" if is_other or not row.hits else "")
+        shade = None
+        if self.is_at_cursor(index):
+            shade = Style(bgcolor=self.ink("panel--cursor").bgcolor, bold=True)
+            base += shade
+        (_, key_width), *rest = self._visible
+        pieces = self._key_pieces(
+            OTHER if is_other else self.view.text(row.key),
+            key_width,
+            share(row.hits, window.hits),
+            base,
+            shaded=shade is not None,
+        )
+        for column, cells in rest:
+            ink = column.ink(row)
+            style = base if not ink else self.ink(ink) + shade if shade else self.ink(ink)
+            text = "" if is_other and column in UNKNOWN_OF_OTHER else column.text(row, window)
+            pieces.append((" " + right(text, cells), style))
+        return line(pieces, width, base)
+
+    def _other_row(self) -> CountRow:
+        return CountRow(b"", self.ranking.other_hits, self.ranking.other_bytes)
+
+    def _key_pieces(
+        self, key: str, width: int, part: float, base: Style, *, shaded: bool
+    ) -> list[Piece]:
+        """Return the key on a bar as long as its share; the cursor's own shade goes before it."""
+        text = left(self.cropped(key, width), width)
+        if shaded or width_of(text) != len(text):
+            return [(text, base)]
+        cells = round(min(1.0, part) * width)
+        shade = base + Style(bgcolor=self.ink("panel--share").bgcolor)
+        return [(text[:cells], shade), (text[cells:], base)]

@@ -1,0 +1,12 @@
+"""The pages that most hits came from."""
+
+from logmon_tui.config.settings import Panel
+from logmon_tui.tui.paint.cells import shown_decoded
+from logmon_tui.tui.panels.rank_table import RankTable, View
+
+
+class Referrers(RankTable):
+    """The panel of referrers."""
+
+    NAME = Panel.REFERRERS
+    VIEWS = (View("referrers", "referrer", lambda window: window.referrers, shown_decoded),)

@@ -1,0 +1,14 @@
+"""The busiest sections: hits, share, rate, errors, response times, bytes and trend."""
+
+from logmon_tui.config.settings import Panel
+from logmon_tui.tui.paint.cells import shown_decoded
+from logmon_tui.tui.paint.columns import BYTES, ERRORS, HITS, P50, P95, P99, RATE, SHARE, TREND
+from logmon_tui.tui.panels.rank_table import RankTable, View
+
+
+class Sections(RankTable):
+    """The panel of sections."""
+
+    NAME = Panel.SECTIONS
+    VIEWS = (View("sections", "section", lambda window: window.sections, shown_decoded),)
+    COLUMNS = (HITS, SHARE, RATE, ERRORS, P50, P95, P99, BYTES, TREND)

@@ -1,0 +1,177 @@
+"""Status classes as bars, each of which opens into its single codes; below them the times."""
+
+from collections.abc import Hashable, Sequence
+from http import HTTPStatus
+
+from rich.style import Style
+from textual.geometry import Size
+from textual.strip import Strip
+
+from logmon_tui import units
+from logmon_tui.config.settings import Panel as PanelName
+from logmon_tui.snapshot import Snapshot, Window
+from logmon_tui.tui.paint.cells import bar, ends, left, line, right
+from logmon_tui.tui.panels.panel import CursorPanel
+
+SIGNS = {1: "·", 2: "✓", 3: "→", 4: "!", 5: "✗"}
+ALWAYS_SHOWN = (2, 3, 4, 5)
+
+# What servers send beyond the standard: nginx and, from 520 on, Cloudflare.
+_COMMON = {
+    444: "No Response",
+    494: "Request Header Too Large",
+    495: "SSL Certificate Error",
+    496: "SSL Certificate Required",
+    497: "HTTP Sent to HTTPS Port",
+    499: "Client Closed Request",
+    520: "Unknown Origin Error",
+    521: "Origin Is Down",
+    522: "Connection Timed Out",
+    523: "Origin Unreachable",
+    524: "A Timeout Occurred",
+}
+
+
+def reason(code: int) -> str:
+    """Return the reason phrase of a status code, empty if there is none."""
+    try:
+        return HTTPStatus(code).phrase
+    except ValueError:
+        return _COMMON.get(code, "")
+
+
+def measures(window: Window) -> list[tuple[str, str]]:
+    """Return what else the log tells of all its hits, each with its name; none if nothing."""
+    told = []
+    if (times := window.response_times) is not None:
+        for name, value in times.quantiles.items():
+            told.append((f"response {name}", units.seconds(value, times.resolution)))
+    if (times := window.upstream_times) is not None:
+        told.append(("upstream p95", units.seconds(times.p95, times.resolution)))
+    if window.bytes_in is not None and window.seconds:
+        received = units.spoken_size(window.bytes_in / window.seconds)
+        told.append(("received", f"{received}/s"))
+    return told
+
+
+def class_ink(status_class: int) -> str:
+    """Return the component class that colours a status class."""
+    return f"status--{status_class}xx" if status_class in SIGNS else "status--other"
+
+
+class Status(CursorPanel):
+    """The panel of status classes and codes.
+
+    Rows are classes (0 to 9), codes (100 …), and for an opened class without codes its negative.
+    """
+
+    NAME = PanelName.STATUS
+    HINT = "enter, click: codes"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._opened: set[int] = set()
+
+    def part(self, snapshot: Snapshot) -> object:
+        """Return the counts, and how long they were taken."""
+        window = snapshot.now
+        return window.seconds, window.by_class, window.status, measures(window)
+
+    def detail(self) -> str:
+        """Return the window."""
+        seconds = self.snapshot.now.seconds
+        return f"last {units.window(seconds)}" if seconds else ""
+
+    def row_keys(self) -> Sequence[Hashable]:
+        """Return the classes that have hits or always show, each with its codes if opened."""
+        keys: list[int] = []
+        window = self.snapshot.now
+        for status_class, hits in enumerate(window.by_class):
+            if hits or status_class in ALWAYS_SHOWN:
+                keys.append(status_class)
+                if status_class in self._opened:
+                    codes = [code for code, _ in window.status if code // 100 == status_class]
+                    keys += codes or [-status_class]
+        return keys
+
+    def action_open(self) -> None:
+        """Open the class under the cursor into its codes, or close it."""
+        key = self.cursor_key
+        if not isinstance(key, int):
+            return
+        status_class = abs(key) if key < 10 else key // 100
+        self._opened ^= {status_class}
+        self._cursor = status_class
+        self.arrange_items()
+        self.repaint()
+
+    def row_clicked(self) -> None:
+        """Open or close what was clicked."""
+        self.action_open()
+
+    def row_double_clicked(self) -> None:
+        """Take a double click for one click, which else would close what it has just opened."""
+
+    def paint(self, size: Size) -> list[Strip]:
+        """Draw a line for each class and each code of an opened class."""
+        hits = dict(self.snapshot.now.status)
+        lines = []
+        for index in self.visible_rows(size):
+            key = self._keys[index]
+            if not isinstance(key, int):
+                continue
+            shade = self.ink("")
+            if self.is_at_cursor(index):
+                shade += Style(bgcolor=self.ink("panel--cursor").bgcolor, bold=True)
+            if key < 0:
+                dim = self.ink("panel--dim") + Style(bgcolor=shade.bgcolor)
+                lines.append(line([("  no hits", dim)], size.width, shade))
+            elif key < 10:
+                lines.append(self._class_line(key, size.width, shade))
+            else:
+                lines.append(self._code_line(key, hits.get(key, 0), size.width, shade))
+        room = max(0, size.height - len(lines) - 1)
+        if told := measures(self.snapshot.now)[:room]:
+            lines.append(line([], size.width, self.ink("")))
+            lines += [self._measure_line(*each, size.width) for each in told]
+        return lines[: size.height]
+
+    def _measure_line(self, label: str, value: str, width: int) -> Strip:
+        dim, base = self.ink("panel--dim"), self.ink("")
+        return ends([(f"  {label}", dim)], [(value, base)], width, base)
+
+    def _class_line(self, status_class: int, width: int, base: Style) -> Strip:
+        window = self.snapshot.now
+        share = window.class_share(status_class)
+        back = Style(bgcolor=base.bgcolor)
+        ink = self.ink(class_ink(status_class)) + back
+        figures = f"{right(units.percent(share), 5)} %"
+        if width >= 38:
+            figures = f"{right(units.count(window.by_class[status_class]), 8)} {figures}"
+        room = max(0, width - 6 - len(figures) - 1)
+        blocks = left(bar(share, room), room)
+        filled = blocks.rstrip()
+        track = self.ink("panel--track") + back
+        return line(
+            [
+                (f"{SIGNS.get(status_class, '?')} {status_class}xx ", ink + Style(bold=True)),
+                (filled, ink),
+                ("·" * (room - len(filled)), track),
+                (f" {figures}", base),
+            ],
+            width,
+            base,
+        )
+
+    def _code_line(self, code: int, hits: int, width: int, base: Style) -> Strip:
+        window = self.snapshot.now
+        share = units.percent(hits / window.hits) if window.hits else "0.0"
+        figures = f" {right(units.count(hits), 6)}"
+        if width >= 36:
+            figures += f" {right(share, 5)} %"
+        room = max(0, width - len(figures))
+        ink = self.ink(class_ink(code // 100)) + Style(bgcolor=base.bgcolor)
+        phrase = left(reason(code), max(0, room - 6))
+        return line(
+            [("  ", base), (f"{code:03} ", ink), (phrase, base), (figures, base)], width, base
+        )

@@ -1,0 +1,280 @@
+"""The two lines at the top: which log, how the reading goes, and the figures that matter most."""
+
+from collections.abc import Callable
+
+from rich.style import Style
+from textual.geometry import Size
+from textual.strip import Strip
+
+from logmon_tui import units
+from logmon_tui.snapshot import Snapshot, Window
+from logmon_tui.sources.base import SourceState, SourceStatus
+from logmon_tui.tui.alerts.incident_text import worst_sign
+from logmon_tui.tui.paint.cells import (
+    EIGHTHS_WIDE,
+    Piece,
+    bar,
+    crop,
+    crop_start,
+    ends,
+    shown,
+    width_of,
+)
+from logmon_tui.tui.paint.health import LOW_PARSED, Oddity, oddities
+from logmon_tui.tui.paint.painted import Painted
+from logmon_tui.tui.paint.parts import Part, fitted
+
+GAUGE_WIDTH = 10
+FILTER_WIDTH = 28
+MAX_NAMES = 8
+RECENT_SECONDS = 600
+"""So long after it has happened, what went wrong stays a warning."""
+
+
+# What the header says when sources differ: the first of these that any source is in.
+_PRECEDENCE = (
+    SourceState.CATCHING_UP,
+    SourceState.FAILED,
+    SourceState.LIVE,
+    SourceState.WAITING,
+    SourceState.ENDED,
+)
+
+_STATE_TEXTS = {
+    None: ("◌ STARTING", "panel--dim"),
+    SourceState.LIVE: ("● LIVE", "alert--recovered"),
+    SourceState.WAITING: ("◌ WAITING for file", "panel--warning"),
+    SourceState.ENDED: ("■ ENDED", "panel--strong"),
+    SourceState.FAILED: ("✗ FAILED", "alert--firing"),
+}
+
+# Ranks in the header of what went wrong: truncations stay longest, for they may have lost lines.
+_ODD_RANKS = {"truncations": 3, "oversize": 4, "late": 6, "future": 7}
+
+
+def overall_state(sources: tuple[SourceStatus, ...]) -> SourceState | None:
+    """Return the one state that stands for all sources, None if there are none yet."""
+    states = {source.state for source in sources}
+    return next((state for state in _PRECEDENCE if state in states), None)
+
+
+class Summary(Painted):
+    """The header."""
+
+    def __init__(self, name_of_log: str, clock: Callable[[], float]) -> None:
+        super().__init__(id="summary")
+        self._log = shown(name_of_log)
+        self._clock = clock
+        self._paused: float | None = None
+        self._oddities: dict[str, tuple[int, float]] = {}  # how many, and since when
+
+    def set_paused(self, seconds: float | None) -> None:
+        """Say for how long the picture has stood still, None if it does not."""
+        self._paused = seconds
+        self.repaint()
+
+    def paint(self, size: Size) -> list[Strip]:
+        """Draw both lines."""
+        width = size.width
+        base = self.ink("")
+        clock = self._time_pieces(width)
+        room = width - sum(width_of(text) for text, _ in clock) - 2
+        first = fitted(self._reading(room), room, ("  ", base))
+        chip = self._firing_chip()
+        space = width - sum(width_of(text) for text, _ in chip) - (3 if chip else 2)
+        second = fitted(self._figures(), space, (" │ ", self.ink("panel--dim")))
+        edge: list[Piece] = [(" ", base)]
+        return [
+            ends(edge + first, [*clock, *edge], width, base),
+            ends(edge + second, [*chip, *edge], width, base),
+        ][: size.height]
+
+    def _reading(self, width: int) -> list[Part]:
+        ingest, dim = self.snapshot.ingest, self.ink("panel--dim")
+        parts = [
+            Part(10, (("logmon", self.ink("panel--header") + Style(bold=True)),)),
+            *self._log_parts(width),
+            *self._filter_parts(),
+            Part(8, ((", ".join(shown(f) for f in ingest.formats) or "…", dim),)),
+            *self._state_parts(),
+        ]
+        if any(source.polling for source in self.snapshot.sources):
+            parts.append(Part(5, (("⟲ polling", self.ink("panel--warning")),)))
+        state = overall_state(self.snapshot.sources)
+        if state is SourceState.LIVE:
+            parts.append(Part(9, ((f"lag {ingest.lag:.1f} s", dim),)))
+        if ingest.hits or ingest.unparsed:
+            low = ingest.parsed_share < LOW_PARSED
+            text = f"parsed {units.percent(ingest.parsed_share)} %"
+            piece = (f"! {text}", self.ink("panel--warning")) if low else (text, dim)
+            rank = 2 if low else 9 if state is SourceState.CATCHING_UP else 5
+            parts.append(Part(rank, (piece,)))
+        return parts + self._odd_parts()
+
+    def _log_parts(self, width: int) -> list[Part]:
+        """Return the log's name; of several logs their number, and as many names as fit."""
+        strong, logs = self.ink("") + Style(bold=True), self.snapshot.logs
+        room = max(8, width * 2 // 5)
+        if not logs:
+            return [Part(1, ((crop_start(self._log, room), strong),))]
+        number = Part(1, ((f"{len(logs)} logs", strong),), "logs")
+        if self.snapshot.filtered:
+            return [number]
+        names = crop(", ".join(map(shown, logs[:MAX_NAMES])), room)
+        return [number, Part(9, ((names, self.ink("panel--dim")),), "logs")]
+
+    def _filter_parts(self) -> list[Part]:
+        name = self.snapshot.filtered
+        chip = self.ink("panel--warning") + Style(bold=True)
+        return [Part(1, ((f"only {crop_start(shown(name), FILTER_WIDTH)}", chip),))] if name else []
+
+    def _odd_parts(self) -> list[Part]:
+        """Return what went wrong, the harmful before the harmless; the share tells of unparsed.
+
+        What has not happened again for a while is no warning any more.
+        """
+        ingest, now = self.snapshot.ingest, self._clock()
+        recent: list[Oddity] = []
+        past: list[Oddity] = []
+        for oddity in oddities(ingest):
+            if oddity.number and oddity.name in _ODD_RANKS:
+                _, since = self._oddities.get(oddity.name, (0, now))
+                (recent if now - since < RECENT_SECONDS else past).append(oddity)
+        if ingest.rotations:
+            past.append(Oddity("rotations", ingest.rotations))
+        warning, dim = self.ink("panel--warning"), self.ink("panel--dim")
+        return [Part(_ODD_RANKS[each.name], ((f"! {each}", warning),)) for each in recent] + [
+            Part(11, ((str(each), dim),)) for each in past
+        ]
+
+    def _state_parts(self) -> list[Part]:
+        bold = Style(bold=True)
+        if self._paused is not None:
+            chip = self.ink("panel--warning") + Style(bold=True, reverse=True)
+            minutes, seconds = divmod(int(self._paused), 60)
+            return [Part(0, ((f" ❚❚ PAUSED {minutes:02}:{seconds:02} ", chip),))]
+        sources = self.snapshot.sources
+        state = overall_state(sources)
+        if state is SourceState.CATCHING_UP:
+            return self._progress_parts()
+        text, ink = _STATE_TEXTS[state]
+        if self.snapshot.beginning and state in (SourceState.LIVE, SourceState.ENDED):
+            text, ink = "⟳ READING", "panel--header"
+        failed = sum(source.state is SourceState.FAILED for source in sources)
+        if 0 < failed < len(sources):
+            text, ink = f"✗ {failed} of {len(sources)} FAILED", "alert--firing"
+        return [Part(0, ((text, self.ink(ink) + bold),))]
+
+    def _progress_parts(self) -> list[Part]:
+        ingest, dim = self.snapshot.ingest, self.ink("panel--dim")
+        ink = self.ink("panel--header") + Style(bold=True)
+        position = sum(source.position for source in self.snapshot.sources)
+        total = sum(source.size for source in self.snapshot.sources)
+        share = position / total if total else 0.0
+        read = f"{units.spoken_size(position)} of {units.spoken_size(total)}"
+        parts = [
+            Part(0, (("⟳ CATCHING UP", ink),), "state"),
+            Part(1, (*self._gauge(share, "panel--bar"), (f" {share * 100:.0f} %", ink)), "state"),
+            Part(5, ((read, dim),)),
+        ]
+        if ingest.lines_per_second:
+            parts.append(Part(8, ((f"{units.count(ingest.lines_per_second)} lines/s", dim),)))
+        if ingest.seconds_left is not None:
+            parts.append(Part(3, ((f"{units.duration(ingest.seconds_left)} left", dim),)))
+        return parts
+
+    def _figures(self) -> list[Part]:
+        snapshot, base, dim = self.snapshot, self.ink(""), self.ink("panel--dim")
+        now, alerts, strong = snapshot.now, snapshot.alerts, self.ink("panel--strong")
+        used = alerts.rate / alerts.threshold if alerts.threshold else 0.0
+        ink = "alert--firing" if used > 1 else "panel--warning" if used > 0.8 else "panel--bar"
+        limit = f"{used * 100:.0f} %" if used < 10 else f"{units.plain(round(used))}× the limit"
+        threshold = units.plain(alerts.threshold)
+        by_key = []
+        if alerts.configured is not None:
+            threshold += " set by key"
+            text = f"(configured {units.plain(alerts.configured)}: c)"
+            by_key = [Part(3, ((text, dim),), "traffic")]
+        per_second = now.bytes / now.seconds if now.seconds else 0.0
+        clients = now.hosts.distinct
+        # Alerts are over all logs, whichever is shown.
+        whose = [Part(2, (("all logs", dim),), "traffic")] if snapshot.filtered else []
+        return [
+            Part(0, ((units.rate(snapshot.rate), strong), (" req/s now", dim))),
+            *whose,
+            Part(
+                4,
+                (
+                    (f"{units.rate(alerts.rate)}/s", base),
+                    (f" over {units.window(alerts.window)}", dim),
+                ),
+                "traffic",
+            ),
+            Part(5, self._gauge(used, ink), "traffic"),
+            Part(
+                2,
+                (
+                    (limit, self.ink(ink) + Style(bold=True)),
+                    (f" of {threshold}", dim),
+                ),
+                "traffic",
+            ),
+            *by_key,
+            self._class_part(1, "✗ 5xx", 5),
+            self._class_part(3, "! 4xx", 4),
+            *self._time_parts(now),
+            Part(6, ((f"{units.spoken_size(per_second)}/s", base),)),
+            Part(7, ((units.count(clients), base), (" client" + "s" * (clients != 1), dim))),
+        ]
+
+    def _time_parts(self, now: Window) -> list[Part]:
+        """Return how long responses took, where the log tells."""
+        if (times := now.response_times) is None:
+            return []
+        return [
+            self._labelled(8, "p50", units.seconds(times.p50, times.resolution)),
+            self._labelled(2, "p95", units.seconds(times.p95, times.resolution)),
+            self._labelled(9, "p99", units.seconds(times.p99, times.resolution)),
+        ]
+
+    def _labelled(self, rank: int, label: str, value: str) -> Part:
+        return Part(rank, ((f"{label} ", self.ink("panel--dim")), (value, self.ink(""))), "times")
+
+    def _class_part(self, rank: int, label: str, status_class: int) -> Part:
+        share = self.snapshot.now.class_share(status_class)
+        ink = self.ink(f"status--{status_class}xx") if share else self.ink("panel--dim")
+        return Part(rank, ((f"{label} ", ink), (f"{units.percent(share)} %", ink)))
+
+    def _gauge(self, share: float, ink: str) -> tuple[Piece, ...]:
+        blocks = bar(share, GAUGE_WIDTH)
+        dim = self.ink("panel--track")
+        rest = EIGHTHS_WIDE[0] * (GAUGE_WIDTH - len(blocks))
+        return (("▕", dim), (blocks, self.ink(ink)), (rest, dim), ("▏", dim))
+
+    def _firing_chip(self) -> list[Piece]:
+        firing = [each for each in self.snapshot.alerts.incidents if each.firing]
+        silences = len(self.snapshot.alerts.silences)
+        chips = [(f"⊘ {silences:,} ", self.ink("alert--threshold"))] if silences else []
+        if not firing:
+            return chips
+        text = f" {worst_sign(firing)} {len(firing):,} FIRING "
+        return [*chips, (text, self.ink("alert--chip"))]
+
+    def _time_pieces(self, width: int) -> list[Piece]:
+        snapshot, base, dim = self.snapshot, self.ink(""), self.ink("panel--dim")
+        if snapshot.beginning:
+            return []  # it may be another time than the wall clock's
+        if not snapshot.live and snapshot.log_time is not None:
+            if width < 60:
+                return [(units.clock(snapshot.log_time), base)]
+            return [("log time ", dim), (units.date_time(snapshot.log_time), base)]
+        zone = " UTC" if width >= 60 else ""
+        return [(units.clock(self._clock()), base), (zone, dim)]
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Show another Snapshot."""
+        self.snapshot = snapshot
+        for oddity in oddities(snapshot.ingest):
+            if self._oddities.get(oddity.name, (0, 0.0))[0] != oddity.number:
+                self._oddities[oddity.name] = (oddity.number, self._clock())
+        self.repaint()

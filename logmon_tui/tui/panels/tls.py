@@ -1,0 +1,11 @@
+"""The TLS versions with the most hits."""
+
+from logmon_tui.config.settings import Panel
+from logmon_tui.tui.panels.rank_table import RankTable, View
+
+
+class Tls(RankTable):
+    """The panel of TLS versions."""
+
+    NAME = Panel.TLS
+    VIEWS = (View("TLS versions", "TLS", lambda window: window.tls),)

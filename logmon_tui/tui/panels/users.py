@@ -1,0 +1,11 @@
+"""The authenticated users with the most hits."""
+
+from logmon_tui.config.settings import Panel
+from logmon_tui.tui.panels.rank_table import RankTable, View
+
+
+class Users(RankTable):
+    """The panel of users."""
+
+    NAME = Panel.USERS
+    VIEWS = (View("users", "user", lambda window: window.users),)

@@ -1,0 +1,11 @@
+"""The virtual hosts with the most hits."""
+
+from logmon_tui.config.settings import Panel
+from logmon_tui.tui.panels.rank_table import RankTable, View
+
+
+class VirtualHosts(RankTable):
+    """The panel of virtual hosts."""
+
+    NAME = Panel.VHOSTS
+    VIEWS = (View("virtual hosts", "virtual host", lambda window: window.virtual_hosts),)

@@ -1,0 +1,415 @@
+"""HTTPMonitor: its pictures show what the hits were, counted one by one."""
+
+import random
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from logmon_tui.formats.model.hit import Hit
+from logmon_tui.formats.model.hit_batch import HitBatch
+from logmon_tui.formats.model.unparsed import UnparsedLine
+from logmon_tui.metrics.aggregator import HORIZON
+from logmon_tui.metrics.future_gate import JUMP, PATIENCE
+from logmon_tui.monitor.monitor import SHOWN_UNPARSED, HTTPMonitor
+from logmon_tui.monitor.window_view import GRAPH_SECONDS
+from logmon_tui.snapshot import Ranking, Snapshot, Window
+from tests.effort import examples
+from tests.traffic import START, batch_at, batch_of, hit, pieces, settings_of, traffic
+
+FAR = START + 400 * 86_400
+NEARBY = (0, 0, 0, 1, 2, 7, 30)
+
+
+def fed(hits: Sequence[Hit], **given_settings: float) -> HTTPMonitor:
+    """Return a monitor that was given `hits` in no time, at the monotonic time 0."""
+    monitor = HTTPMonitor(settings_of(**given_settings))
+    monitor.feed(batch_of(hits), 0.0)
+    return monitor
+
+
+def picture(monitor: HTTPMonitor, now: float, wall: float = START) -> Snapshot:
+    monitor.tick(now, wall)
+    return monitor.snapshot(now, wall)
+
+
+def counted(ranking: Ranking) -> dict[bytes, tuple[int, int]]:
+    return {row.key: (row.hits, row.bytes) for row in ranking.rows}
+
+
+def assert_counts(window: Window, hits: Sequence[Hit]) -> None:
+    """Check that the window is that of exactly these hits."""
+    assert window.hits == len(hits)
+    assert window.bytes == sum(each.size for each in hits)
+    assert dict(window.status) == Counter(each.status for each in hits)
+    assert sum(window.by_class) == len(hits)
+    assert window.by_class[5] == sum(each.status // 100 == 5 for each in hits)
+    for key, (count, size) in counted(window.hosts).items():
+        mine = [each for each in hits if each.host == key]
+        assert (count, size) == (len(mine), sum(each.size for each in mine))
+    assert window.hosts.distinct == len(window.hosts.rows) == len({each.host for each in hits})
+    assert sum(row.hits for row in window.paths.rows) == len(hits)
+    assert [row.hits for row in window.sections.rows] == sorted(
+        (row.hits for row in window.sections.rows), reverse=True
+    )
+    for row in window.sections.rows:
+        assert sum(row.status) == row.hits
+    assert window.sizes.max == max((each.size for each in hits), default=0)
+    assert window.sizes.mean == pytest.approx(window.bytes / len(hits) if hits else 0)
+
+
+@settings(max_examples=examples(30), deadline=None)
+@given(
+    hits=traffic(NEARBY),
+    size=st.sampled_from((1, 5)),
+    slots=st.integers(1, 12),
+    idle=st.sampled_from((0.0, 0.4, 1.0, 3.0, 17.0, 500.0)),
+    seed=st.integers(0, 2**32),
+)
+def test_the_stats_window_holds_the_hits_of_its_seconds(
+    hits: list[Hit], size: int, slots: int, idle: float, seed: int
+) -> None:
+    monitor = HTTPMonitor(
+        settings_of(bucket_size=size, alert_window=60, stats_interval=slots * size)
+    )
+    chance = random.Random(seed)
+    for piece in pieces(hits, chance):
+        monitor.feed(batch_of(piece), 5.0)
+        if chance.random() < 0.5:
+            monitor.tick(5.0, START)
+    found = picture(monitor, 5.0 + idle)
+    end = (int(hits[-1].second + idle) + 1) // size * size - 1
+    oldest = end - slots * size + 1
+    assert found.log_time == hits[-1].second + idle
+    assert (found.now.end, found.now.seconds) == (end, slots * size)
+    assert_counts(found.now, [each for each in hits if oldest <= each.second <= end])
+    assert (found.ingest.hits, found.ingest.late, found.ingest.future) == (len(hits), 0, 0)
+    assert found.ingest.bytes == sum(each.size for each in hits)
+
+
+@settings(max_examples=examples(10), deadline=None)
+@given(
+    hits=traffic((0, 1, 7)),
+    shape=st.sampled_from(((1, 5), (1, 10), (5, 10), (1, 7), (10, 60), (1, 120))),
+    step=st.sampled_from((0.6, 0.9, 7.3, 100.0)),  # the last ones skip intervals
+)
+def test_whole_intervals_neither_overlap_nor_leave_gaps(
+    hits: list[Hit], shape: tuple[int, int], step: float
+) -> None:
+    size, interval = shape
+    hits = [hits[0]] * 10 + hits  # so many that they do not wait for each other
+    monitor = HTTPMonitor(
+        settings_of(bucket_size=size, stats_interval=interval), whole_intervals=True
+    )
+    printed: dict[int, Window] = {}
+    now, place = 0.0, 0
+    while place < len(hits):
+        now += step
+        due = [each for each in hits[place:] if each.second <= hits[0].second + now]
+        monitor.feed(batch_of(due), now)
+        place += len(due)
+        seen = picture(monitor, now).now
+        if seen.seconds:
+            printed.setdefault(seen.end, seen)
+    monitor.close_interval(now)
+    rest = monitor.snapshot(now, START).now
+    begin = hits[0].second // interval * interval - 1
+    for end, window in (*printed.items(), (rest.end, rest)):
+        assert (end + 1) % interval == 0 or window is rest
+        assert end - window.seconds == begin
+        assert_counts(window, [each for each in hits if begin < each.second <= end])
+        begin = end
+    assert sum(window.hits for window in (*printed.values(), rest)) == len(hits)
+
+
+def test_closing_after_an_hours_interval_counts_only_what_came_since() -> None:
+    monitor = HTTPMonitor(settings_of(stats_interval=3_600, top=0), whole_intervals=True)
+    begin = START // 3_600 * 3_600
+    for second in range(begin, begin + 3 * 3_600 + 1_800, 60):
+        monitor.feed(batch_of([hit(second, path=b"/%d" % n) for n in range(70)]), 0.0)
+        monitor.tick(0.0, START)
+    monitor.close_interval(0.0)
+    rest = monitor.snapshot(0.0, START).now
+    assert (rest.end, rest.seconds) == (begin + 3 * 3_600 + 1_740, 1_741)
+    assert rest.hits == 30 * 70
+    assert counted(rest.paths) == {b"/%d" % n: (30, 3_000) for n in range(70)}
+
+
+def test_closing_just_after_an_interval_ended_leaves_out_none_of_it() -> None:
+    monitor = HTTPMonitor(settings_of(stats_interval=10), whole_intervals=True)
+    begin = START // 10 * 10
+    monitor.feed(batch_of([hit(begin + n // 10) for n in range(100)]), 0.0)
+    monitor.tick(0.5, START)
+    assert monitor.snapshot(0.5, START).now.end == begin - 1
+    monitor.close_interval(1.5)
+    rest = monitor.snapshot(1.5, START).now
+    assert (rest.end, rest.seconds, rest.hits) == (begin + 10, 11, 100)
+
+
+def test_closing_believes_what_still_waits_and_judges_it() -> None:
+    monitor = HTTPMonitor(settings_of(threshold=0.1, alert_window=10), whole_intervals=True)
+    monitor.feed(batch_at(START, START, START + 5), 0.0)
+    monitor.tick(0.0, START)
+    changed = monitor.close_interval(0.0)
+    last = monitor.snapshot(0.0, START)
+    assert last.now.hits == 3
+    assert [each.triggered_at for each in changed] == [START]
+    assert last.alerts.firing == 1
+
+
+def test_the_rate_is_the_mean_of_the_last_whole_seconds() -> None:
+    seconds = [START] * 9 + [START + 1] * 3 + [START + 2] * 30 + [START + 3] * 99
+    assert picture(fed(hits=[hit(second) for second in seconds]), 0.0).rate == 14
+    by_fives = fed([hit(START + n // 10) for n in range(100)], bucket_size=5)
+    assert picture(by_fives, 0.0).rate == 10
+
+
+@pytest.mark.parametrize("size", [1, 5])
+def test_the_traffic_history_shows_the_last_whole_seconds(size: int) -> None:
+    length = GRAPH_SECONDS + 100
+    hits = [hit(START + n, status=(200, 503)[n % 3 == 0]) for n in range(length) for _ in range(5)]
+    found = picture(fed(hits, bucket_size=size), 1.0).traffic
+    assert len(found.seconds) == GRAPH_SECONDS
+    assert found.start == START + 100
+    assert sum(map(sum, found.seconds)) == 5 * GRAPH_SECONDS
+    whole = [each for each in hits if each.second >= found.start]
+    assert sum(second[5] for second in found.seconds) == sum(each.status == 503 for each in whole)
+    if size == 1:
+        assert found.seconds[0][2] == (0 if (found.start - START) % 3 == 0 else 5)
+
+
+def test_history_before_the_log_is_empty_and_silence_shows() -> None:
+    found = picture(fed([hit(START)] * 20), 30.0).traffic
+    assert [sum(second) for second in found.seconds[-31:]] == [0, 20, *[0] * 29]
+
+
+@pytest.mark.parametrize("size", [1, 5])
+def test_trends_are_each_sections_hits_in_the_last_intervals(size: int) -> None:
+    begin = START // 10 * 10
+    hits = [
+        hit(begin + second, path=path)
+        for second in range(80)
+        for path in [b"/a/x"] * (1 + second // 10) + [b"/b"] * (second >= 70)
+    ]
+    found = picture(fed(hits, bucket_size=size, stats_interval=10), 0.0)
+    trends = {row.key: row.trend for row in found.now.sections.rows}
+    assert trends == {
+        b"/a": (10, 20, 30, 40, 50, 60, 70, 80),
+        b"/b": (0, 0, 0, 0, 0, 0, 0, 10),
+    }
+
+
+def test_a_far_future_line_moves_neither_clock_nor_windows() -> None:
+    monitor = fed([hit(START - 5 + n // 10) for n in range(60)], threshold=0.1, alert_window=10)
+    before = picture(monitor, 0.0)
+    monitor.feed(batch_at(FAR), 0.0)
+    after = picture(monitor, 0.0)
+    assert (after.log_time, after.now.hits, after.alerts.hits) == (
+        before.log_time,
+        before.now.hits,
+        before.alerts.hits,
+    )
+    assert (after.ingest.future, after.ingest.hits) == (1, 61)
+    monitor.feed(batch_at(*[START + 1] * 30), 1.0)
+    later = picture(monitor, 20.0)
+    assert later.log_time == START + 20
+    assert later.ingest.future == 1
+
+
+def test_a_far_future_first_line_does_not_make_the_rest_late() -> None:
+    monitor = HTTPMonitor(settings_of())
+    for second in [FAR] + [START + n // 4 for n in range(40)]:
+        monitor.feed(batch_at(second), 0.0)
+        monitor.tick(0.0, START)
+    found = picture(monitor, 0.0)
+    assert found.log_time == START + 9
+    assert (found.ingest.future, found.ingest.late, found.now.hits) == (1, 0, 40)
+
+
+def test_late_lines_land_in_their_own_second() -> None:
+    monitor = fed([hit(START)] * 20)
+    monitor.tick(0.0, START)
+    monitor.feed(batch_at(START - 60, START - 60, START - 4), 0.5)
+    found = picture(monitor, 1.0)
+    by_second = {
+        found.traffic.start + place: sum(counts)
+        for place, counts in enumerate(found.traffic.seconds)
+        if sum(counts)
+    }
+    assert by_second == {START - 60: 2, START - 4: 1, START: 20}
+    assert found.now.hits == 21
+    assert found.alerts.hits == 23
+    assert found.ingest.late == 0
+
+
+def test_late_lines_count_in_the_verdict_of_the_next_second() -> None:
+    """Even if no second changes but one that was judged before they came."""
+    monitor = fed([hit(START)] * 20, threshold=1, alert_window=100)
+    assert monitor.tick(3.0, START) == []
+    monitor.feed(batch_at(*[START + 1] * 90), 3.5)
+    changed = monitor.tick(60.0, START)
+    assert [each.triggered_at for each in changed if each.rule == "traffic"] == [START + 3]
+
+
+@pytest.mark.parametrize(("age", "late"), [(HORIZON - 1, 0), (HORIZON, 1), (HORIZON + 9, 1)])
+def test_lines_beyond_the_horizon_are_counted_as_late(age: int, late: int) -> None:
+    monitor = fed([hit(START)] * 20)
+    monitor.tick(0.0, START)
+    monitor.feed(batch_at(START - age, START), 0.0)
+    found = picture(monitor, 0.0)
+    assert found.ingest.late == late
+    assert (found.ingest.hits, found.now.hits) == (22, 21)
+
+
+@settings(max_examples=examples(20), deadline=None)
+@given(st.lists(st.integers(-(10**6), 10**9), min_size=1, max_size=30))
+def test_steps_of_the_wall_clock_neither_fire_nor_resolve(walls: list[int]) -> None:
+    busy = [hit(START + n // 20) for n in range(200)]
+    firing = fed(busy, threshold=5, alert_window=20, ddos_threshold=50)
+    quiet = fed([hit(START + n) for n in range(10)], threshold=5, alert_window=20)
+    firing.tick(0.0, START + 10)
+    assert picture(firing, 1.0).alerts.firing == 1
+    for step, wall in enumerate(walls, start=1):
+        now = 1 + step / 10
+        assert firing.tick(now, START + wall) == []
+        assert quiet.tick(now, START + wall) == []
+        assert firing.snapshot(now, START + wall).log_time == START + 9 + now
+
+
+def test_silence_moves_the_clock_on_so_that_alerts_recover() -> None:
+    monitor = fed([hit(START + n // 20) for n in range(200)], threshold=5, alert_window=20)
+    fired = monitor.tick(0.5, START)
+    assert [each.firing for each in fired if each.rule == "traffic"] == [True]
+    recovered = monitor.tick(600.0, START)
+    # 200 hits leave by twenties a second: 100 are left, the average is 5 again, at 24.
+    assert {each.recovered_at for each in recovered if each.rule == "traffic"} == {START + 24}
+    assert picture(monitor, 600.0).rate == 0
+
+
+@pytest.mark.parametrize("ticks", [[1.0], [0.3, 0.6, 1.0], [7.0], [86_400.0]])
+def test_another_threshold_is_judged_from_the_next_second_on(ticks: list[float]) -> None:
+    monitor = fed([hit(START)] * 50, threshold=10, alert_window=120)
+    assert monitor.tick(1.0, START) == []
+    monitor.judge.set_threshold(0.1)
+    changed = [each for tick in ticks for each in monitor.tick(1.0 + tick, START)]
+    assert [each.triggered_at for each in changed[:1]] == [START + 1]
+    assert changed[0].threshold == 0.1
+    assert monitor.judge.state(START).threshold == 0.1
+
+
+def unparsed(*lines: bytes) -> HitBatch:
+    empty = batch_of([])
+    kept = tuple(UnparsedLine(line, "no hit") for line in lines)
+    return HitBatch(
+        empty.seconds,
+        empty.status,
+        empty.sizes,
+        empty.columns,
+        unparsed_after=np.zeros(len(lines), dtype=np.int64),
+        unparsed_lines=kept,
+        first_unparsed=kept[0],
+        tail=lines,
+    )
+
+
+def test_unparsed_lines_are_counted_and_the_first_and_newest_kept() -> None:
+    monitor = HTTPMonitor(settings_of())
+    for part in range(30):
+        monitor.feed(unparsed(*(b"%d" % (100 * part + n) for n in range(100))), 0.0)
+    assert len(monitor._unparsed) == 1_000
+    found = picture(monitor, 0.0)
+    assert found.log_time is None
+    assert found.ingest.unparsed == 3_000
+    assert found.ingest.first_unparsed == UnparsedLine(b"0", "no hit")
+    assert [each.line for each in found.ingest.unparsed_lines] == [
+        b"%d" % n for n in range(3_000 - SHOWN_UNPARSED, 3_000)
+    ]
+    assert found.tail[-1] == b"2999"
+    assert found.ingest.parsed_share == 0
+
+
+def test_a_log_of_a_line_every_two_minutes_shows_each_when_it_comes() -> None:
+    monitor = HTTPMonitor(settings_of(stats_interval=10))
+    monitor.feed(batch_at(START), 0.0)
+    monitor.tick(PATIENCE, START + PATIENCE)
+    for number in range(1, 20):
+        now = 120.0 * number + 1
+        monitor.feed(batch_at(START + 120 * number), now)
+        found = picture(monitor, now, START + now)
+        assert found.now.hits == 1
+        assert found.ingest.future == 0
+        assert found.live
+        assert found.log_time is not None
+        assert abs(found.log_time - START - now) <= 2 * PATIENCE
+
+
+def test_firing_incidents_come_first_then_the_newest() -> None:
+    loud = [hit(START + n // 9, host=b"loud") for n in range(180)]
+    monitor = fed(loud, threshold=3, ddos_threshold=3, alert_window=10)
+    monitor.tick(60.0, START)
+    monitor.feed(batch_of([hit(START + 90 + n // 40, host=b"new") for n in range(200)]), 71.0)
+    monitor.tick(76.0, START)
+    incidents = monitor.judge.state(START).incidents
+    assert [each.firing for each in incidents] == [True, True, False, False]
+    assert {each.subject for each in incidents[:2]} == {None, b"new"}
+    assert len({each.id for each in incidents}) == 4
+
+
+def test_thousands_of_noisy_hosts_open_a_bounded_number_of_incidents() -> None:
+    hits = [hit(START + n // 1_500, host=b"h%d" % (n % 300)) for n in range(6_000)]
+    monitor = fed(hits, ddos_threshold=0.1, alert_window=10)
+    monitor.tick(1.0, START)
+    state = monitor.judge.state(START)
+    assert sum(each.rule == "ddos" for each in state.incidents) == 100
+    assert state.suppressed == 200
+    monitor.tick(JUMP, START)
+    state = monitor.judge.state(START)
+    assert (state.firing, state.suppressed) == (0, 0)
+
+
+def test_a_noisy_client_that_comes_after_a_crowd_is_seen() -> None:
+    monitor = HTTPMonitor(settings_of(alert_window=10, ddos_threshold=20, threshold=1e6))
+    for second in range(12):
+        crowd = [hit(START + second, host=b"c%d.%d" % (second, n)) for n in range(2_500)]
+        noisy = [hit(START + second, host=b"noisy") for _ in range(40)]
+        for batch in (crowd, noisy):
+            monitor.feed(batch_of(batch), float(second))
+        monitor.tick(second + 0.5, START)
+    found = monitor.snapshot(11.5, START)
+    assert [each.subject for each in found.alerts.incidents] == [b"noisy"]
+    assert found.now.hosts.rows[0].key == b"noisy"
+
+
+def test_a_long_bucket_counts_when_it_is_whole() -> None:
+    monitor = HTTPMonitor(settings_of(bucket_size=10, stats_interval=10, alert_window=10))
+    begin = START // 10 * 10
+    for second in range(35):
+        monitor.feed(batch_of([hit(begin + second)] * 20), float(second))
+        monitor.tick(float(second), START)
+        now = monitor.snapshot(float(second), START).now
+        if second >= 9:
+            assert (now.hits, now.rate, (now.end + 1) % 10) == (200, 20.0, 0)
+
+
+def test_a_lone_line_from_the_future_moves_no_clock_at_the_end_of_a_run_that_goes_on() -> None:
+    monitor = HTTPMonitor(settings_of(), whole_intervals=True, journal=True)
+    monitor.feed(batch_of([hit(START + number // 5) for number in range(50)]), 0.0)
+    monitor.feed(batch_of([hit(START + 7_200)]), 0.1)
+    monitor.close_interval(0.2)
+    found = monitor.snapshot(0.2, START)
+    assert found.log_time is not None
+    assert found.log_time < START + 60
+    assert (found.ingest.future, found.now.hits) == (1, 50)
+
+
+def test_a_run_that_goes_on_ends_with_whole_buckets() -> None:
+    settings = settings_of(bucket_size=5, stats_interval=10)
+    monitor = HTTPMonitor(settings, whole_intervals=True, journal=True)
+    start = START // 10 * 10
+    monitor.feed(batch_of([hit(start + number) for number in range(14)]), 0.0)
+    monitor.tick(0.0, start)
+    monitor.close_interval(0.0)
+    assert monitor.stats_end == start + 9

@@ -1,0 +1,154 @@
+"""What users wish for reaches the alerts from any thread, and outlasts the program."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from logmon_tui.alerts.history.silence import Silence
+from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.config.settings import Settings
+from logmon_tui.formats.choice import Formats
+from logmon_tui.monitor.alert_manager import AlertJudge, JudgeState
+from logmon_tui.pipeline.thread import BackgroundEngine
+from logmon_tui.snapshot import AlertState, Snapshot
+from tests.traffic import settings_of
+from tests.watching import wait_until
+
+Start = Callable[..., "Watched"]
+
+
+class Watched:
+    """An engine and the pictures that it published."""
+
+    def __init__(self, log: Path, state: Path, settings: Settings) -> None:
+        self.pictures: list[Snapshot] = [Snapshot()]
+        self.engine = BackgroundEngine([str(log)], settings, Formats(), state_file=state)
+
+    @property
+    def alerts(self) -> AlertState:
+        return self.pictures[-1].alerts
+
+    def incident(self) -> Incident:
+        """Return the traffic alert, once there is one."""
+        wait_until(lambda: any(each.rule == "traffic" for each in self.alerts.incidents))
+        return next(each for each in self.alerts.incidents if each.rule == "traffic")
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    log = tmp_path / "access.log"
+    stamp = time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime())
+    log.write_text(f'10.0.0.1 - - [{stamp}] "GET / HTTP/1.1" 200 10\n' * 100)
+    watched: list[Watched] = []
+
+    def begin(threshold: float = 0.001) -> Watched:
+        # A window that outlasts the test: the alert fires all the time.
+        given = settings_of(threshold=threshold, alert_window=3_600)
+        watched.append(Watched(log, tmp_path / "state.sqlite", given))
+        watched[-1].engine.start(watched[-1].pictures.append)
+        return watched[-1]
+
+    yield begin
+    for each in watched:
+        each.engine.stop()
+
+
+def test_a_user_sees_to_an_incident_and_silences_it(start: Start) -> None:
+    watched = start()
+    engine, found = watched.engine, watched.incident()
+    before = time.time()
+    engine.acknowledge(found.id, acknowledged=True)
+    engine.set_note(found.id, "scraper")
+    silence = Silence(before, before + 600, rule="traffic")
+    engine.silence(silence)
+    wait_until(lambda: watched.alerts.silences == (silence,))
+    assert watched.incident().note == "scraper"
+    acknowledged_at = watched.incident().acknowledged_at
+    assert acknowledged_at is not None
+    assert before <= acknowledged_at <= time.time()
+    engine.acknowledge(found.id, acknowledged=False)
+    engine.end_silence(silence)
+    wait_until(lambda: watched.alerts.silences == () and not watched.incident().acknowledged)
+
+
+def test_the_last_wishes_before_the_end_are_granted_and_kept(start: Start) -> None:
+    first = start()
+    found = first.incident()
+    first.engine.acknowledge(found.id, acknowledged=True)
+    first.engine.silence(Silence(0, 2**40))
+    first.engine.stop()
+    second = start()
+    assert second.incident().acknowledged
+    assert second.alerts.silences == (Silence(0, 2**40),)
+
+
+def test_a_wish_before_the_log_is_open_is_granted_once_it_is(tmp_path: Path) -> None:
+    watched = Watched(tmp_path / "none.log", tmp_path / "s.sqlite", Settings())
+    watched.engine.silence(Silence(0, 2**40))
+    watched.engine.start(watched.pictures.append)
+    wait_until(lambda: watched.alerts.silences == (Silence(0, 2**40),))
+    watched.engine.stop()
+
+
+def test_what_is_wished_for_an_incident_that_is_no_more_does_no_harm(start: Start) -> None:
+    watched = start()
+    watched.engine.acknowledge("no such id", acknowledged=True)
+    watched.engine.set_note("no such id", "?")
+    watched.engine.end_silence(Silence(0, 1))
+    watched.engine.set_note(watched.incident().id, "after these")
+    wait_until(lambda: watched.incident().note == "after these")
+    assert watched.pictures[-1].ingest.failure == ""
+
+
+def test_a_threshold_set_by_key_is_kept_for_the_log(start: Start) -> None:
+    """What fired with it goes on in the next run: it neither recovers nor fires anew."""
+    first = start(5)
+    wait_until(lambda: first.alerts.hits == 100)
+    assert first.alerts.configured is None
+    first.engine.set_threshold(0.001)
+    found = first.incident()
+    assert (first.alerts.threshold, first.alerts.configured) == (0.001, 5)
+    first.engine.stop()
+    second = start(5)
+    wait_until(lambda: second.alerts.hits == 100)
+    judged = second.pictures[-1].log_time or 0
+    wait_until(lambda: (second.pictures[-1].log_time or 0) > judged + 2)
+    assert (second.alerts.threshold, second.alerts.configured) == (0.001, 5)
+    assert [(each.id, each.firing) for each in second.alerts.incidents] == [(found.id, True)]
+    second.engine.set_threshold(None)
+    wait_until(lambda: second.alerts.configured is None and not second.incident().firing)
+    assert second.alerts.threshold == 5
+    second.engine.stop()
+    third = start(5)
+    wait_until(lambda: third.alerts.hits == 100)
+    assert (third.alerts.threshold, third.alerts.configured) == (5, None)
+
+
+def test_another_configured_threshold_wins_over_one_that_a_key_set(start: Start) -> None:
+    first = start(5)
+    wait_until(lambda: first.alerts.hits == 100)
+    first.engine.set_threshold(7)
+    wait_until(lambda: first.alerts.configured == 5)
+    first.engine.stop()
+    second = start(6)
+    wait_until(lambda: second.alerts.hits == 100)
+    assert (second.alerts.threshold, second.alerts.configured) == (6, None)
+
+
+def test_the_configured_threshold_set_by_key_is_none_of_its_own(start: Start) -> None:
+    watched = start(5)
+    watched.engine.set_threshold(6)
+    wait_until(lambda: watched.alerts.configured == 5)
+    watched.engine.set_threshold(5)
+    wait_until(lambda: watched.alerts.configured is None)
+    assert watched.alerts.threshold == 5
+
+
+def test_a_state_of_before_knows_of_no_threshold_set_by_key() -> None:
+    former = msgspec.msgpack.decode(msgspec.msgpack.encode({"silences": []}), type=JudgeState)
+    judge = AlertJudge(settings_of(threshold=5))
+    judge.restore(former, [], [])
+    assert judge.state(0).configured is None

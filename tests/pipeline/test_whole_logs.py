@@ -1,0 +1,211 @@
+"""Several logs in one report are one log, whatever they are split into."""
+
+import gzip
+import random
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from logmon_tui.errors import SourceError
+from logmon_tui.formats.choice import Formats
+from logmon_tui.monitor import report_builder
+from logmon_tui.pipeline import parse_ahead, whole_logs
+from logmon_tui.pipeline.whole_logs import read_report
+from logmon_tui.snapshot import Report
+from tests.effort import examples
+from tests.traffic import START, settings_of
+
+SETTINGS = settings_of(top=0, threshold=0.5, ddos_threshold=0.4, alert_window=30)
+
+
+def line(second: int, host: str = "10.0.0.1", status: int = 200, path: str = "/a/b") -> bytes:
+    stamp = datetime.fromtimestamp(second, UTC).strftime("%d/%b/%Y:%H:%M:%S +0000")
+    return f'{host} - - [{stamp}] "GET {path} HTTP/1.1" {status} {second % 7}\n'.encode()
+
+
+def figures(report: Report) -> list[object]:
+    """All that a report says but of its sources, to compare."""
+    hits, ingest = report.hits, report.ingest
+    rankings = (hits.sections, hits.paths, hits.hosts, hits.users, hits.methods)
+    return [
+        (hits.end, hits.seconds, hits.hits, hits.bytes, hits.by_class, hits.status),
+        [(ranking.rows, ranking.distinct) for ranking in rankings],
+        (hits.sizes.mean, hits.sizes.p50, hits.sizes.p95, hits.sizes.max),
+        (report.first_hit, report.last_hit, report.incidents),
+        (ingest.hits, ingest.bytes, ingest.unparsed, ingest.future, ingest.late),
+    ]
+
+
+@st.composite
+def logs(draw: st.DrawFn) -> list[tuple[int, bytes]]:
+    """Lines with their seconds, in the order of a log: bursts, gaps, errors, some out of order."""
+    second, lines = START, []
+    for _ in range(draw(st.integers(1, 40))):
+        second += draw(st.sampled_from((0, 0, 1, 1, 2, 7, 29, 31, 59, 300, 5_000)))
+        status = draw(st.sampled_from((200, 200, 404, 500)))
+        host = draw(st.sampled_from(("10.0.0.1", "10.0.0.2")))
+        count = draw(st.sampled_from((1, 1, 2, 12, 40)))
+        lines += [(second, line(second, host, status))] * count
+    return lines
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(lines=logs(), seed=st.integers(0, 2**32), parts=st.integers(2, 4), late=st.booleans())
+def test_parts_of_a_log_give_the_report_of_the_whole(
+    tmp_path_factory: pytest.TempPathFactory,
+    lines: list[tuple[int, bytes]],
+    seed: int,
+    parts: int,
+    late: bool,
+) -> None:
+    chance = random.Random(seed)
+    if late:
+        lines = sorted(lines, key=lambda each: each[0] + chance.uniform(0, 20))
+    folder = tmp_path_factory.mktemp("logs")
+    whole = folder / "whole.log"
+    whole.write_bytes(b"".join(text for _, text in lines))
+    names = [folder / f"{number}.log" for number in range(parts)]
+    shares: list[list[bytes]] = [[] for _ in names]
+    for _, text in lines:
+        shares[chance.randrange(parts)].append(text)
+    for name, share in zip(names, shares, strict=True):
+        name.write_bytes(b"".join(share))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(whole_logs, "CHUNK", chance.choice((500, 5_000, 1_000_000)))
+        together = read_report([str(name) for name in names], SETTINGS, Formats())
+    assert figures(together) == figures(read_report([str(whole)], SETTINGS, Formats()))
+
+
+@settings(max_examples=examples(40), deadline=None)
+@given(lines=logs(), seed=st.integers(0, 2**32), late=st.booleans())
+def test_storms_of_lines_that_are_no_hits_are_found_in_their_seconds_in_any_cut(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[tuple[int, bytes]], seed: int, late: bool
+) -> None:
+    chance = random.Random(seed)
+    if late:
+        lines = sorted(lines, key=lambda each: each[0] + chance.uniform(0, 20))
+    log = tmp_path_factory.mktemp("log") / "a.log"
+    odd = b"no hit\n"
+    log.write_bytes(b"".join(text + odd * chance.choice((0, 0, 1, 9)) for _, text in lines))
+    rules = {"odd": {"metric": "unparsed_share", "window": 10, "critical": 0.6}}
+    given_settings = settings_of(top=0, rules=rules)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(whole_logs, "CHUNK", chance.choice((150, 500, 5_000)))
+        patch.setattr(whole_logs, "_LEAST", 150)
+        patch.setattr(report_builder, "JUDGED_HITS", chance.choice((1, 50)))
+        cut = read_report([str(log)], given_settings, Formats())
+    assert figures(cut) == figures(read_report([str(log)], given_settings, Formats()))
+
+
+def test_a_storm_of_lines_that_are_no_hits_is_told_when_it_was(tmp_path: Path) -> None:
+    log = tmp_path / "a.log"
+    hits = [line(START + second) for second in range(3_600)]
+    log.write_bytes(b"".join([*hits[:600], *[b"no hit\n"] * 100, *hits[600:], *[hits[-1]] * 200]))
+    rules = {"odd": {"metric": "unparsed_share", "window": 10, "critical": 0.5}}
+    report = read_report([str(log)], settings_of(rules=rules), Formats())
+    assert [
+        (each.triggered_at - START, each.recovered_at, each.hits)
+        for each in report.incidents
+        if each.rule == "odd"
+    ] == [(599, START + 609, 110)]
+
+
+def test_logs_that_overlap_are_judged_as_one(tmp_path: Path) -> None:
+    """Each alone, and one after the other, their traffic is below the threshold."""
+    for name in ("a.log", "b.log"):
+        (tmp_path / name).write_bytes(b"".join(line(START + 3 * each) for each in range(200)))
+    paths = [str(tmp_path / name) for name in ("a.log", "b.log")]
+    settings = settings_of(threshold=0.5, ddos_threshold=99, alert_window=30)
+    assert read_report(paths[:1], settings, Formats()).incidents == ()
+    assert [each.rule for each in read_report(paths, settings, Formats()).incidents] == ["traffic"]
+
+
+def test_a_line_from_the_far_future_in_one_log_holds_up_no_other(tmp_path: Path) -> None:
+    good = b"".join(line(START + each) for each in range(200))
+    (tmp_path / "a.log").write_bytes(line(START) * 10 + line(START + 10**8) + good)
+    (tmp_path / "b.log").write_bytes(good)
+    report = read_report([str(tmp_path / "a.log"), str(tmp_path / "b.log")], SETTINGS, Formats())
+    assert report.ingest.future == 1
+    assert report.last_hit == START + 199
+    # 10 hits, and from then on two a second: the 16th within 30 s comes in the third second.
+    assert {each.triggered_at for each in report.incidents if each.rule == "traffic"} == {START + 2}
+
+
+def test_each_log_is_a_row_of_the_sources_unless_there_is_but_one(tmp_path: Path) -> None:
+    (tmp_path / "a.log").write_bytes(line(START) * 3)
+    (tmp_path / "b.log").write_bytes(line(START) * 2 + b"no hit\n")
+    (tmp_path / "c.log").write_bytes(b"no hit\n")
+    paths = [str(tmp_path / name) for name in ("a.log", "b.log", "c.log")]
+    rows = read_report(paths, SETTINGS, Formats()).hits.sources.rows
+    assert [(row.key, row.hits) for row in rows] == [(b"a.log", 3), (b"b.log", 2)]
+    assert read_report(paths[:1], SETTINGS, Formats()).hits.sources.rows == ()
+
+
+def test_rotated_files_are_read_with_their_log_and_none_twice(tmp_path: Path) -> None:
+    log = tmp_path / "access.log"
+    log.write_bytes(line(START + 300) * 5)
+    (tmp_path / "access.log.1").write_bytes(line(START + 200) * 4)
+    (tmp_path / "access.log.2.gz").write_bytes(gzip.compress(line(START + 100) * 3))
+    (tmp_path / "access.log-20261122").write_bytes(line(START) * 2)
+    (tmp_path / "other.log.1").write_bytes(line(START))
+    rotated = settings_of(with_rotated=True)
+    report = read_report([str(log)], rotated, Formats())
+    assert (report.hits.hits, report.first_hit, report.last_hit) == (14, START, START + 300)
+    assert report.hits.sources.rows == ()
+    given = read_report([str(log), str(tmp_path / "access.log.1")], rotated, Formats())
+    assert given.hits.hits == 14
+    assert {row.key: row.hits for row in given.hits.sources.rows} == {
+        b"access.log": 10,
+        b"access.log.1": 4,
+    }
+
+
+def test_a_damaged_rotated_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "access.log").write_bytes(line(START))
+    (tmp_path / "access.log.1.gz").write_bytes(gzip.compress(line(START) * 99)[:40])
+    with pytest.raises(SourceError, match=r"access\.log\.1\.gz: is cut or damaged"):
+        read_report([str(tmp_path / "access.log")], settings_of(with_rotated=True), Formats())
+
+
+def test_logs_without_hits_are_told_for_what_they_are(tmp_path: Path) -> None:
+    contents = {
+        "a.log": line(START),
+        "empty.log": b"",
+        "error.log": b"2026/11/22 12:00:00 [error] 123#0: *1 open() failed\n",
+        "unknown.log": b"whatever\n",
+    }
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+    report = read_report([str(tmp_path / name) for name in contents], SETTINGS, Formats())
+    told = report.ingest.not_access_logs
+    assert [each.split("/")[-1].split(",")[0] for each in told] == [
+        "empty.log is empty",
+        "error.log is an nginx error log",
+    ]
+
+
+@settings(max_examples=examples(40), deadline=None)
+@given(
+    lines=logs(),
+    limits=st.tuples(st.integers(0, 8), st.integers(0, 60), st.integers(0, 8)),
+    size=st.sampled_from((200, 1_000, 10_000)),
+)
+def test_it_is_the_same_however_long_words_are_kept(
+    tmp_path_factory: pytest.TempPathFactory,
+    lines: list[tuple[int, bytes]],
+    limits: tuple[int, int, int],
+    size: int,
+) -> None:
+    path = tmp_path_factory.mktemp("logs") / "access.log"
+    path.write_bytes(b"".join(text for _, text in lines))
+    report = read_report([str(path)], SETTINGS, Formats())
+    with pytest.MonkeyPatch.context() as patch:
+        for name, limit in zip(("_MOST_WORDS", "_MOST_BYTES", "_MANY_WORDS"), limits, strict=True):
+            patch.setattr(parse_ahead, name, limit)
+        patch.setattr(whole_logs, "CHUNK", size)
+        patch.setattr(whole_logs, "_LEAST", size)
+        again = read_report([str(path)], SETTINGS, Formats())
+    assert figures(again) == figures(report)
