@@ -19,7 +19,7 @@ import storm
 
 from logmon_tui.config.settings import Settings
 from logmon_tui.formats.choice import Formats
-from logmon_tui.pipeline.thread import BackgroundEngine
+from logmon_tui.pipeline.thread import PipelineThread
 from logmon_tui.simulate.scenario import Scenario
 from logmon_tui.simulate.simulator import DemoTraffic, Simulator
 from logmon_tui.tui.app import LogmonApp
@@ -41,7 +41,7 @@ class Picture:
 
     async def of_log(self, log: str) -> None:
         """Watch `log`, then save the screen."""
-        await self.of(BackgroundEngine([log], self.settings, Formats()))
+        await self.of(PipelineThread([log], self.settings, Formats()))
 
     async def of(self, engine: Engine) -> None:
         """Show what `engine` publishes, then save the screen."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from logmon_tui.alerts.evaluation.rule_evaluator import EngineState, RuleEngine
+from logmon_tui.alerts.evaluation.rule_evaluator import EvaluatorState, RuleEvaluator
 from logmon_tui.alerts.model.rule import Metric, Rule
 from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.naming import named_format
@@ -70,12 +70,12 @@ def test_the_resolution_is_kept_from_run_to_run(tmp_path: Path) -> None:
     run.store.close()
 
 
-@pytest.mark.parametrize("kind", [MonitorState, EngineState])
+@pytest.mark.parametrize("kind", [MonitorState, EvaluatorState])
 def test_a_state_of_old_has_none_and_is_read(kind: type[msgspec.Struct]) -> None:
     monitor = HTTPMonitor(settings_of())
     monitor.feed(batch_of_times(*("0.001",) * ENOUGH), 0.0)
     state: msgspec.Struct = monitor.state(1.0, START)
-    if kind is EngineState:
+    if kind is EvaluatorState:
         state = monitor.judge.engine.state()
     content = msgspec.msgpack.decode(msgspec.msgpack.encode(state), strict=False)
     assert content.pop("resolution") == MILLISECOND
@@ -92,7 +92,7 @@ def test_a_rule_measures_what_the_log_can_have_written() -> None:
         window=5,
         critical=0.0005,
     )
-    engine = RuleEngine([rule], 1)
+    engine = RuleEvaluator([rule], 1)
     engine.begin(START)
     engine.take(batch_of_times("0.001", "0.001", "0.001"))
     (incident,) = engine.judge_up_to(START + 1)

@@ -12,7 +12,7 @@ from logmon_tui.errors import UsageError
 from logmon_tui.formats.choice import Formats
 from logmon_tui.notify.notifier import Notifier
 from logmon_tui.notify.target import TargetSettings
-from logmon_tui.pipeline.thread import BackgroundEngine
+from logmon_tui.pipeline.thread import PipelineThread
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.app import LogmonApp
 
@@ -32,7 +32,7 @@ def watch_on_screen(  # noqa: PLR0913 - one for each choice
 ) -> int:
     """Run the full-screen program; return its exit code."""
     descriptor = _keys_from_terminal() if STANDARD_INPUT in logs else 0
-    engine = BackgroundEngine(
+    engine = PipelineThread(
         logs,
         settings,
         formats,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
 from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
 from logmon_tui.metrics.grouping import BatchCounter
-from logmon_tui.metrics.journal import BucketKey, Journal
+from logmon_tui.metrics.journal import BucketKey, DirtyBuckets
 from logmon_tui.metrics.window import SlidingWindow
 
 BUCKET_KEYS = 600
@@ -66,7 +66,7 @@ class MetricsAggregator:
     what changes.
     """
 
-    def __init__(self, bucket_size: int = 1, *, journal: Journal | None = None) -> None:
+    def __init__(self, bucket_size: int = 1, *, journal: DirtyBuckets | None = None) -> None:
         self.bucket_size = bucket_size
         self.ring: dict[int, MetricsBucket] = {}
         self.tiers: tuple[dict[int, MetricsBucket], ...] = tuple({} for _ in TIERS)

@@ -1,4 +1,4 @@
-"""Journal: which buckets changed since they were last saved. Nothing is saved here."""
+"""DirtyBuckets: which buckets changed since they were last saved. Nothing is saved here."""
 
 MOST_KEYS = 20_000
 """More than an aggregator holds buckets; from then on all of them count as changed."""
@@ -7,7 +7,7 @@ BucketKey = tuple[int, int]
 """A bucket's tier (0 is the ring, then the wide ones) and its first second (UTC epoch)."""
 
 
-class Journal:
+class DirtyBuckets:
     """The keys of the buckets that were changed, made or dropped since `clear`.
 
     `everything` tells that none is known to be saved yet; then no keys are noted.

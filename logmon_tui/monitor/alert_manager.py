@@ -1,4 +1,4 @@
-"""AlertJudge: every alert of a watch, its history, and what users said of it. Pure.
+"""AlertManager: every alert of a watch, its history, and what users said of it. Pure.
 
 Time comes in: that of the log as seconds, that of the wall where users have a say.
 """
@@ -12,7 +12,7 @@ import msgspec
 
 from logmon_tui.alerts.evaluation.alert import Alert
 from logmon_tui.alerts.evaluation.ring import SlotCounts
-from logmon_tui.alerts.evaluation.rule_evaluator import EngineState, RuleEngine
+from logmon_tui.alerts.evaluation.rule_evaluator import EvaluatorState, RuleEvaluator
 from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.evidence import Evidence
 from logmon_tui.alerts.model.incident import Incident, trigger_order
@@ -32,21 +32,21 @@ class ThresholdByKey(NamedTuple):
     configured: float
 
 
-class JudgeState(msgspec.Struct, frozen=True):
+class ManagerState(msgspec.Struct, frozen=True):
     """Where a judge stands, beside its counts and incidents."""
 
-    engine: EngineState = EngineState()
+    engine: EvaluatorState = EvaluatorState()
     silences: tuple[Silence, ...] = ()
     by_key: ThresholdByKey | None = None
 
 
-class AlertJudge:
+class AlertManager:
     """Judges by every rule at each second, and keeps what was found."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.rules: tuple[Rule, ...] = settings.alert_rules()
-        self.engine = RuleEngine(self.rules, settings.bucket_size)
+        self.engine = RuleEvaluator(self.rules, settings.bucket_size)
         self._silences: tuple[Silence, ...] = ()
         self._by_key: float | None = None  # the threshold that a key set
         self.ended: list[Incident] = []
@@ -213,15 +213,15 @@ class AlertJudge:
 
     # From run to run, and to the screen
 
-    def standing(self) -> JudgeState:
+    def standing(self) -> ManagerState:
         """Return what another judge needs, beside counts and incidents, to go on from here."""
         by_key = self._by_key
         kept = None if by_key is None else ThresholdByKey(by_key, self._settings.threshold)
-        return JudgeState(self.engine.state(), self._silences, kept)
+        return ManagerState(self.engine.state(), self._silences, kept)
 
     def restore(
         self,
-        state: JudgeState,
+        state: ManagerState,
         slots: Iterable[tuple[int, SlotCounts]],
         incidents: Sequence[Incident],
     ) -> None:
@@ -282,7 +282,7 @@ def _status(alert: Alert) -> RuleStatus:
     )
 
 
-def _ended(incident: Incident, engine: RuleEngine) -> Incident:
+def _ended(incident: Incident, engine: RuleEvaluator) -> Incident:
     """Return the incident of a rule that is no more, recovered with the last slot judged."""
     judged = incident.triggered_at
     if engine.judged is not None:

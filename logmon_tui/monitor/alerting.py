@@ -3,15 +3,15 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from logmon_tui.alerts.evaluation.backfill import Backlog
-from logmon_tui.alerts.evidence.buffer import RecentHits
+from logmon_tui.alerts.evaluation.backfill import Backfill
+from logmon_tui.alerts.evidence.buffer import EvidenceBuffer
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.rules.builtin import TRAFFIC
 from logmon_tui.config.settings import Settings
 from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.newest_lines import ParsedLines
 from logmon_tui.metrics.aggregator import SLACK, MetricsAggregator
-from logmon_tui.monitor.alert_manager import AlertJudge
+from logmon_tui.monitor.alert_manager import AlertManager
 from logmon_tui.monitor.backtest import what_if
 from logmon_tui.snapshot import AlertState, WhatIf
 
@@ -28,12 +28,12 @@ class Alerting:
     def __init__(
         self, settings: Settings, newest_lines: Callable[[], Sequence[ParsedLines]]
     ) -> None:
-        self.judge = AlertJudge(settings)
+        self.judge = AlertManager(settings)
         self._bucket_size = settings.bucket_size
         self._configured = settings.threshold
-        self._recent = RecentHits(self.judge.rules)
+        self._recent = EvidenceBuffer(self.judge.rules)
         self._newest_lines = newest_lines
-        self._backlog: Backlog | None = None
+        self._backlog: Backfill | None = None
         self._first: int | None = None  # second of a log read as a backlog
         self._nudged = False  # since the last picture
         self._what_if: WhatIf | None = None
@@ -90,7 +90,7 @@ class Alerting:
         self._recent.begin_at(newest)
         reach = self.judge.engine.ring.keep
         old = newest // self._bucket_size - reach - SLACK
-        self._backlog = Backlog(self.judge.rules, self._bucket_size, old, reach)
+        self._backlog = Backfill(self.judge.rules, self._bucket_size, old, reach)
 
     def end_backlog(self, second: int) -> list[Incident]:
         """Judge all up to `second`, and go on as ever; return the incidents changed."""
@@ -102,7 +102,7 @@ class Alerting:
         self._leave_backlog(self._backlog, min(slot, self._backlog.last))
         return changed
 
-    def _leave_backlog(self, backlog: Backlog, slot: int) -> None:
+    def _leave_backlog(self, backlog: Backfill, slot: int) -> None:
         first = slot + 1 if self._first is None else self._first // self._bucket_size
         self.judge.go_on_from(slot, backlog.alerts, first)
         self._backlog = None

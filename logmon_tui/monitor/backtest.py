@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.alerts.evaluation.limit_state import Latch, moved
+from logmon_tui.alerts.evaluation.limit_state import LimitState, moved
 from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.metrics.aggregator import HORIZON, TIERS
 from logmon_tui.metrics.bucket import MetricsBucket
@@ -57,7 +57,7 @@ def _firings(rule: Rule, rates: Floats) -> tuple[int, int]:
     # While the rate stays on one side of both thresholds, only a delay can end.
     levels = (rates > limit.threshold).astype(np.int8) + (rates > limit.recovery)
     starts = np.flatnonzero(np.diff(levels, prepend=-1)).tolist()
-    latch, times, seconds, began = Latch(), 0, 0, 0
+    latch, times, seconds, began = LimitState(), 0, 0, 0
     for start, stop in zip(starts, [*starts[1:], len(rates)], strict=True):
         second = start
         while second < stop:

@@ -17,10 +17,10 @@ from logmon_tui.metrics.aggregator import HORIZON, MetricsAggregator
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.clock import LogClock
 from logmon_tui.metrics.future_gate import FutureGate
-from logmon_tui.metrics.journal import BucketKey, Journal
+from logmon_tui.metrics.journal import BucketKey, DirtyBuckets
 from logmon_tui.metrics.stats_window import OVERDUE, StatsWindow
 from logmon_tui.monitor.agent_families import AgentFamilies
-from logmon_tui.monitor.alert_manager import AlertJudge
+from logmon_tui.monitor.alert_manager import AlertManager
 from logmon_tui.monitor.alerting import Alerting
 from logmon_tui.monitor.saved import MonitorState, SavedMonitor, UnparsedState
 from logmon_tui.monitor.source_views import BySource
@@ -59,7 +59,7 @@ class HTTPMonitor:
     ) -> None:
         self._rows = (settings.top or None) if whole_intervals else SCREEN_ROWS
         self._bucket_size = settings.bucket_size
-        self._journal = Journal() if journal else None
+        self._journal = DirtyBuckets() if journal else None
         self._aggregator = MetricsAggregator(settings.bucket_size, journal=self._journal)
         self._stats = StatsWindow(
             self._aggregator,
@@ -84,7 +84,7 @@ class HTTPMonitor:
         return self._stats.end
 
     @property
-    def judge(self) -> AlertJudge:
+    def judge(self) -> AlertManager:
         """The alerts."""
         return self._alerting.judge
 

@@ -11,7 +11,7 @@ from math import inf
 
 import numpy as np
 
-from logmon_tui.alerts.evaluation.batch_evaluator import LogJudge
+from logmon_tui.alerts.evaluation.batch_evaluator import BatchEvaluator
 from logmon_tui.alerts.evaluation.counting import Looked
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.settings import Settings
@@ -44,7 +44,7 @@ class ReportBuilder:
         self._rows = settings.top or None
         self._routing = settings.routing(routes=True)
         self._totals = LogTotals(max(KEPT_KEYS, settings.top) if settings.top else None)
-        self._judge = LogJudge(settings.alert_rules(), settings.bucket_size)
+        self._judge = BatchEvaluator(settings.alert_rules(), settings.bucket_size)
         self.reached = list(reached)
         self._gates = [FutureGate() for _ in reached]  # the clock of one log may be wrong
         self._incidents: dict[str, Incident] = {}

@@ -13,7 +13,7 @@ from logmon_tui.metrics.clock import ClockState
 from logmon_tui.metrics.future_gate import GateState
 from logmon_tui.metrics.journal import BucketKey
 from logmon_tui.metrics.stats_window import StatsState
-from logmon_tui.monitor.alert_manager import JudgeState
+from logmon_tui.monitor.alert_manager import ManagerState
 
 
 class MonitorState(msgspec.Struct, frozen=True):
@@ -32,7 +32,7 @@ class MonitorState(msgspec.Struct, frozen=True):
     gate: GateState
     aggregator: AggregatorState
     stats: StatsState
-    judge: JudgeState
+    judge: ManagerState
     others: int = 0
     status: tuple[tuple[int, int], ...] = ()
     resolution: Annotated[int, msgspec.Meta(ge=0)] = 0

@@ -1,4 +1,4 @@
-"""Wishes: what users ask of a running watch, from any thread; the one that counts grants them."""
+"""CommandQueue: what users ask of a running watch, from any thread; the pipeline's applies it."""
 
 import queue
 import time
@@ -7,13 +7,13 @@ from functools import partial
 
 from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.monitor.monitor import HTTPMonitor
-from logmon_tui.pipeline.log_readers import Feeds
+from logmon_tui.pipeline.log_readers import LogReaders
 
 
-class Wishes:
+class CommandQueue:
     """Passes on to `monitor` what users wish for. All but `grant` may be called by any thread."""
 
-    def __init__(self, monitor: HTTPMonitor, feeds: Feeds) -> None:
+    def __init__(self, monitor: HTTPMonitor, feeds: LogReaders) -> None:
         self._monitor = monitor
         self._feeds = feeds
         self._waiting: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()

@@ -59,7 +59,7 @@ class Arrivals(Protocol):
 
 
 @dataclass(slots=True, eq=False)
-class Feed:
+class LogReader:
     """The log `log` with its `source` and its `parser`; its hits are told apart by `name`.
 
     `reached` is the second of its last hit that was read. Errors that cost no line are told to

@@ -1,4 +1,4 @@
-"""Feeds: the logs that are watched, those that come meanwhile, too."""
+"""LogReaders: the logs that are watched, those that come meanwhile, too."""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from logmon_tui.formats.choice import Formats
 from logmon_tui.formats.parser import Parser
-from logmon_tui.pipeline.log_reader import Arrivals, Feed
+from logmon_tui.pipeline.log_reader import Arrivals, LogReader
 from logmon_tui.sources.base import Source, SourceState, SourceStatus
 from logmon_tui.sources.names import short_names
 
@@ -28,7 +28,7 @@ class Counts(NamedTuple):
         )
 
 
-class Feeds:
+class LogReaders:
     """The feeds of `logs`, whose `sources` stand in the same order; `arrivals` may bring more.
 
     Each parses lines in the one of `formats` that is its own. Errors are told to `fail`, with the
@@ -46,11 +46,11 @@ class Feeds:
         self._formats = formats
         self._arrivals = arrivals
         self._fail = fail
-        self._feeds: list[Feed] = []
+        self._feeds: list[LogReader] = []
         self._given_up = Counts()
         self._add(list(zip(logs, sources, strict=True)), passes=False)
 
-    def __iter__(self) -> Iterator[Feed]:
+    def __iter__(self) -> Iterator[LogReader]:
         """Yield the feeds there are now; any thread may ask for them."""
         return iter(tuple(self._feeds))
 
@@ -68,7 +68,7 @@ class Feeds:
         for name, (log, source) in zip(names, opened, strict=True):
             fail = partial(self._fail_at, source)
             parser = Parser(self._formats.of(log), self._formats.known)
-            self._feeds.append(Feed(log, name, source, parser, fail, passes=passes))
+            self._feeds.append(LogReader(log, name, source, parser, fail, passes=passes))
 
     def _fail_at(self, source: Source, error: Exception) -> None:
         self._fail(error, f"{source.status().name}: ")

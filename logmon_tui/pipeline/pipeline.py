@@ -19,13 +19,13 @@ from logmon_tui.formats.route_columns import KnownRoutes, routed
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.notify.notifier import Notifier
 from logmon_tui.notify.policy import Moment
-from logmon_tui.pipeline.commands import Wishes
-from logmon_tui.pipeline.log_reader import Arrivals, CatchUp, Feed, Parsed
-from logmon_tui.pipeline.log_readers import Feeds
+from logmon_tui.pipeline.commands import CommandQueue
+from logmon_tui.pipeline.log_reader import Arrivals, CatchUp, LogReader, Parsed
+from logmon_tui.pipeline.log_readers import LogReaders
 from logmon_tui.snapshot import Ingest, Snapshot
 from logmon_tui.sources.base import Source, SourceState
 from logmon_tui.sources.lines import LIVE_CHUNK
-from logmon_tui.state.saver import Saver
+from logmon_tui.state.saver import Checkpointer
 
 POLL_SECONDS = 0.25
 PUBLISH_SECONDS = 0.5
@@ -69,7 +69,7 @@ class Pipeline:
         logs: Sequence[str] | None = None,
         arrivals: Arrivals | None = None,
         headless: bool = False,
-        saver: Saver | None = None,
+        saver: Checkpointer | None = None,
         notifier: Notifier | None = None,
     ) -> None:
         self._routing = settings.routing(routes=True)
@@ -82,12 +82,12 @@ class Pipeline:
             newest_lines=self._newest_lines.parsed,
         )
         names = [source.status().name for source in sources] if logs is None else logs
-        self._feeds = Feeds(names, sources, formats, arrivals, self._fail)
+        self._feeds = LogReaders(names, sources, formats, arrivals, self._fail)
         self._saver = saver
         self._notifier = notifier
         self._listener = listener
         self._until_ended = headless
-        self.wishes = Wishes(self._monitor, self._feeds)
+        self.wishes = CommandQueue(self._monitor, self._feeds)
         self._stop = threading.Event()
         self._failure = ""
         now = time.monotonic()
@@ -206,7 +206,7 @@ class Pipeline:
         """Make ready, before `run`, to read whole logs whose newest hit is of second `newest`."""
         self._monitor.begin_backlog(newest)
 
-    def _read(self, feed: Feed) -> int:
+    def _read(self, feed: LogReader) -> int:
         """Read a chunk of one source and count it; what fails leaves the other sources alone."""
         try:
             chunk = feed.source.read()
@@ -222,7 +222,7 @@ class Pipeline:
             for parsed in feed.parsed_ahead():
                 self._count(parsed, feed)
 
-    def _count(self, parsed: Parsed, feed: Feed) -> None:
+    def _count(self, parsed: Parsed, feed: LogReader) -> None:
         parser = feed.parser.columnar
         self._newest_lines.note(parser.log_format if parser else None, parsed.batch.tail)
         batch = routed(parsed.batch, self._routing, self._routes)

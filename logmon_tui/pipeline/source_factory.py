@@ -22,7 +22,7 @@ from logmon_tui.sources.seek import FROM_END, FROM_START, Start, Timestamp, newe
 from logmon_tui.sources.siblings import Sibling, look_at
 from logmon_tui.sources.stdin import StandardInput
 from logmon_tui.sources.unsaved import UnknownPlaceError, position_since
-from logmon_tui.state.saver import Saver
+from logmon_tui.state.saver import Checkpointer
 
 WINDOWS_BACK = 2
 
@@ -50,13 +50,13 @@ def open_pipeline(  # noqa: PLR0913 - the last ones are choices
     It goes on from the state in `state_file`, and keeps it there, if one is given. `notifier` is
     told of incidents.
     """
-    saver = None if state_file is None else Saver(state_file, logs)
+    saver = None if state_file is None else Checkpointer(state_file, logs)
     arrivals = None
     try:
         fresh = saver is None or not saver.goes_on
         named = [log for log in logs if not is_pattern(log)]
         patterns = [log for log in logs if is_pattern(log)]
-        opener = Opener(settings, formats, saver, standard_input, named)
+        opener = SourceFactory(settings, formats, saver, standard_input, named)
         arrivals = MatchingLogs(PatternObserver(patterns, named), opener) if patterns else None
         sources = _open_sources(named, opener)
         pipeline = Pipeline(
@@ -81,7 +81,7 @@ def open_pipeline(  # noqa: PLR0913 - the last ones are choices
     return pipeline
 
 
-class Opener:
+class SourceFactory:
     """Opens logs, each at the place where reading is to begin.
 
     A log that `saver` knows is read on where the former run stopped; after a run that could save
@@ -93,7 +93,7 @@ class Opener:
         self,
         settings: Settings,
         formats: Formats,
-        saver: Saver | None,
+        saver: Checkpointer | None,
         standard_input: int,
         named: Sequence[str],
     ) -> None:
@@ -162,7 +162,7 @@ def _first_second(found: Sibling, timestamp: Timestamp) -> float:
 class MatchingLogs:
     """The logs that patterns match, opened: `Arrivals` of a pipeline."""
 
-    def __init__(self, observer: PatternObserver, opener: Opener) -> None:
+    def __init__(self, observer: PatternObserver, opener: SourceFactory) -> None:
         self._observer = observer
         self._opener = opener
         self._opened = 0
@@ -193,7 +193,7 @@ class MatchingLogs:
         self._observer.close()
 
 
-def _open_sources(logs: Sequence[str], opener: Opener) -> list[Source]:
+def _open_sources(logs: Sequence[str], opener: SourceFactory) -> list[Source]:
     """Return a source for each of `logs`, a path or `-` for standard input."""
     return [opener.open(log, few=len(logs) <= MOST_EVENTS) for log in logs]
 

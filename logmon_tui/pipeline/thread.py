@@ -13,7 +13,7 @@ from logmon_tui.notify.notifier import Notifier
 from logmon_tui.snapshot import Ingest, Snapshot
 
 if TYPE_CHECKING:
-    from logmon_tui.pipeline.commands import Wishes
+    from logmon_tui.pipeline.commands import CommandQueue
     from logmon_tui.pipeline.pipeline import Pipeline
 
 RETRY_SECONDS = 1.0
@@ -22,7 +22,7 @@ YOUNG_OBJECTS = 10_000
 """So many new objects make Python look for garbage: a picture has thousands, none in cycles."""
 
 
-class BackgroundEngine:
+class PipelineThread:
     """Watches `logs` and publishes pictures of them from its own thread.
 
     The state is kept in `state_file` from run to run, if one is given. `notifier` is told of
@@ -50,7 +50,7 @@ class BackgroundEngine:
         self._threshold: float | None = None
         self._threshold_set = False
         self._source: bytes | None = None
-        self._waiting: list[Callable[[Wishes], None]] = []
+        self._waiting: list[Callable[[CommandQueue], None]] = []
         self._pipeline: Pipeline | None = None
         self._lock = threading.Lock()
         self._stopping = threading.Event()
@@ -103,7 +103,7 @@ class BackgroundEngine:
         """End a silence before its time; any thread may call this."""
         self._ask(lambda wishes: wishes.end_silence(silence))
 
-    def _ask(self, wish: "Callable[[Wishes], None]") -> None:
+    def _ask(self, wish: "Callable[[CommandQueue], None]") -> None:
         """Ask the pipeline for something, or the next one if there is none now."""
         with self._lock:
             if self._pipeline is None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from logmon_tui.alerts.evaluation.counting import Counting
+from logmon_tui.alerts.evaluation.counting import CounterKey
 from logmon_tui.alerts.evaluation.counts import Counts, Part
 from logmon_tui.alerts.evaluation.ring import CountRing, SlotCounts
 from logmon_tui.alerts.model.incident import Subject
@@ -15,7 +15,7 @@ from logmon_tui.state.records import MOST_SUM, DamagedError, packed, unpacked
 class _CountsRecord(msgspec.Struct, array_like=True):
     """Counts; the n-th subject has the n-th hits, amount, and parts with theirs."""
 
-    counting: Counting
+    counting: CounterKey
     subjects: list[Subject]
     hits: list[int]
     amounts: list[int]
@@ -57,7 +57,7 @@ def write_slots(connection: sqlite3.Connection, ring: CountRing, slots: Iterable
     connection.executemany("DELETE FROM rule_slots WHERE slot = ?", gone)
 
 
-def _record(counting: Counting, counts: Counts) -> _CountsRecord:
+def _record(counting: CounterKey, counts: Counts) -> _CountsRecord:
     subjects = list(counts.hits)
     return _CountsRecord(
         counting,

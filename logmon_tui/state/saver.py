@@ -1,4 +1,4 @@
-"""Saver: when the state is saved, and what a run goes on with. How it is stored is not known here.
+"""Checkpointer: when the state is saved, and what a run goes on with. It knows no way of storing.
 
 Counts and positions are taken between two reads, when every line handed over has been counted,
 so that they belong together.
@@ -14,7 +14,7 @@ from logmon_tui.snapshot import Saving
 from logmon_tui.sources.base import LogPosition, Source, SourceState
 from logmon_tui.state.files import shown
 from logmon_tui.state.location import log_key
-from logmon_tui.state.store import StateStore
+from logmon_tui.state.store import StateFile
 from logmon_tui.units import date_time
 
 SAVE_SECONDS = 1.0
@@ -29,11 +29,11 @@ _MOST_FORMER = 1_000
 _BEHIND = (SourceState.CATCHING_UP, SourceState.FAILED)
 
 
-class Saver:
+class Checkpointer:
     """Keeps the state of one watch of `logs` in `file`; used by one thread, never raises."""
 
     def __init__(self, file: Path, logs: Sequence[str]) -> None:
-        self._store = StateStore(file, logs)
+        self._store = StateFile(file, logs)
         self._saved = self._store.load()
         # Of logs that a pattern matched, too: one that is not there now may come again.
         former = sorted(self._saved.positions.items()) if self._saved is not None else []

@@ -1,4 +1,4 @@
-"""StateStore: saves positions and counts together, and hands them to the next run.
+"""StateFile: saves positions and counts together, and hands them to the next run.
 
 Nothing here raises for what happens to the file: it is told in `problem` and `note`, and saving
 is tried again. One thread uses a store.
@@ -46,7 +46,7 @@ _FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE}
 _Read = TypeVar("_Read")
 
 
-class StateStore:
+class StateFile:
     """The state file of a set of logs, from run to run.
 
     `problem` says in one line why nothing is saved now, and how to mend it; it is empty while

@@ -22,7 +22,7 @@ from logmon_tui.errors import UsageError
 from logmon_tui.notify.target import TargetSettings
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.alert_actions import AlertActions
-from logmon_tui.tui.alerts.herald import Herald, calls_of
+from logmon_tui.tui.alerts.herald import NotificationCenter, calls_of
 from logmon_tui.tui.alerts.threshold import nudged
 from logmon_tui.tui.choices import Choices
 from logmon_tui.tui.commands import palette_commands
@@ -107,7 +107,7 @@ class LogmonApp(AlertActions, PanelActions, Leaving):
         self._threshold: float | None = None  # once the user has moved it
         self._paused_at: float | None = None
         self._painted_at = 0.0
-        self._herald = Herald(self, calls_of(settings, targets), clock, monotonic)
+        self._herald = NotificationCenter(self, calls_of(settings, targets), clock, monotonic)
         self.summary = Summary(name_of_log, clock)
         self.banner = Banner()
         self.dashboard = Dashboard(clock)

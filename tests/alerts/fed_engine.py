@@ -8,7 +8,7 @@ from hypothesis import Phase, settings
 
 from logmon_tui.alerts.evaluation.alert import Alert
 from logmon_tui.alerts.evaluation.limit_state import Step
-from logmon_tui.alerts.evaluation.rule_evaluator import EngineState, RuleEngine
+from logmon_tui.alerts.evaluation.rule_evaluator import EvaluatorState, RuleEvaluator
 from logmon_tui.alerts.model.incident import Incident
 from tests.alerts.raw_traffic import raw_batch
 from tests.alerts.rule_brute_force import Verdict
@@ -25,7 +25,7 @@ class Fed:
 
     def __init__(self, case: Case, chance: random.Random) -> None:
         self.case, self.chance = case, chance
-        self.engine = RuleEngine(case.rules, case.size)
+        self.engine = RuleEvaluator(case.rules, case.size)
         self.engine.begin(case.lines.hits[0].second)
         self.known: dict[str, Incident] = {}
         self._fed = case.lines.hits[0].second - 1
@@ -51,8 +51,8 @@ class Fed:
         state = msgspec.msgpack.encode(self.engine.state())
         ring, former = self.engine.ring, self.engine
         slots = [(slot, ring.slot_counts(slot)) for slot in ring.slots]
-        self.engine = RuleEngine(self.case.rules, self.case.size)
-        state = msgspec.msgpack.decode(state, type=EngineState)
+        self.engine = RuleEvaluator(self.case.rules, self.case.size)
+        state = msgspec.msgpack.decode(state, type=EvaluatorState)
         assert self.engine.restore(state, slots, former.open) == []
 
     @property

@@ -25,7 +25,7 @@ class Stand(Enum):
 
 
 @dataclass
-class Latch:
+class LimitState:
     """One limit of a rule, for one subject."""
 
     rule: Rule
@@ -132,7 +132,7 @@ class OneRule:
 
     def __init__(self, rule: Rule, lines: Lines, verdict: Verdict) -> None:
         self.rule, self.lines, self.verdict = rule, lines, verdict
-        self.latches: dict[Subject, list[Latch]] = {}
+        self.latches: dict[Subject, list[LimitState]] = {}
         self.open: dict[Subject, Found] = {}
 
     def judge(self, second: int, size: int) -> None:
@@ -177,9 +177,9 @@ class OneRule:
             if any(latch.stand is not Stand.OFF for latch in latches)
         }
 
-    def _latches(self, subject: Subject) -> list[Latch]:
+    def _latches(self, subject: Subject) -> list[LimitState]:
         if subject not in self.latches:
-            self.latches[subject] = [Latch(self.rule, limit) for limit in self.rule.limits]
+            self.latches[subject] = [LimitState(self.rule, limit) for limit in self.rule.limits]
         return self.latches[subject]
 
     def _stands(self, subject: Subject) -> list[Stand]:

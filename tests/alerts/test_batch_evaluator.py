@@ -5,7 +5,7 @@ import tracemalloc
 
 import pytest
 
-from logmon_tui.alerts.evaluation.batch_evaluator import LogJudge
+from logmon_tui.alerts.evaluation.batch_evaluator import BatchEvaluator
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.rules.shipped import shipped_rules
 from tests.traffic import START, batch_of, hit, settings_of
@@ -19,7 +19,7 @@ def test_a_peak_is_the_same_when_the_host_had_to_wait_for_room(cut: int | None) 
     hits += [hit(START + at, host=b"x") for at in (14, 18, 101, 101, 101, 130, 130, 130, 145)]
     hits.sort(key=lambda each: each.second)
     given = settings_of(alert_window=120, threshold=1_000, ddos_threshold=2.5 / 120)
-    judge = LogJudge(given.alert_rules(), given.bucket_size)
+    judge = BatchEvaluator(given.alert_rules(), given.bucket_size)
     found: dict[str, Incident] = {}
     for end in (cut, 200):
         if end is not None:
@@ -38,7 +38,7 @@ def test_a_log_twice_as_long_takes_no_more_memory() -> None:
     """All shipped rules are on, clients come and go, and there is always something that fires."""
     on = {rule.name: {"enabled": True} for rule in shipped_rules(120)}
     given = settings_of(rules=on | {"traffic_drop": {"enabled": True, "baseline": 600}})
-    judge = LogJudge(given.alert_rules(), given.bucket_size)
+    judge = BatchEvaluator(given.alert_rules(), given.bucket_size)
     batches, sizes, incidents = 60, [], 0
     tracemalloc.start()
     try:

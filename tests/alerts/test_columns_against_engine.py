@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from logmon_tui.alerts.evaluation import alert as alert_module
 from logmon_tui.alerts.evaluation import verdicts
 from logmon_tui.alerts.evaluation.alert import Alert
-from logmon_tui.alerts.evaluation.batch_evaluator import LogJudge
+from logmon_tui.alerts.evaluation.batch_evaluator import BatchEvaluator
 from logmon_tui.alerts.evaluation.column_evaluator import is_columnar
-from logmon_tui.alerts.evaluation.rule_evaluator import RuleEngine
+from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
 from logmon_tui.alerts.evaluation.subject_state import Standing
 from logmon_tui.alerts.model.incident import Incident, Subject
 from logmon_tui.alerts.model.rule import RATIOS, Metric, Rule, Scope, When
@@ -122,7 +122,7 @@ class EverySecond:
     """An engine that looks at every second, but for the silence in which nothing happens."""
 
     def __init__(self, rules: Sequence[Rule], size: int) -> None:
-        self.engine = RuleEngine(rules, size)
+        self.engine = RuleEvaluator(rules, size)
         self._rules = rules
         self._order = {rule.name: place for place, rule in enumerate(rules)}
 
@@ -154,7 +154,7 @@ def stands(alerts: Sequence[Alert]) -> list[tuple[str, int, dict[Subject, Standi
 
 def assert_same(rules: Sequence[Rule], log: Log) -> int:
     """Check that both say the same of each part of a log; return how many incidents there were."""
-    judge, engine = LogJudge(rules, log.size), EverySecond(rules, log.size)
+    judge, engine = BatchEvaluator(rules, log.size), EverySecond(rules, log.size)
     found = set()
     for part in log.parts:
         judge.take(part.batch)

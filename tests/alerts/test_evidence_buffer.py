@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logmon_tui.alerts.evidence import buffer
-from logmon_tui.alerts.evidence.buffer import RecentHits
+from logmon_tui.alerts.evidence.buffer import EvidenceBuffer
 from logmon_tui.alerts.model.evidence import Evidence, Kind, Mover
 from logmon_tui.alerts.model.incident import Incident, SeverityChange, incident_id
 from logmon_tui.alerts.model.rule import Metric, Rule, Scope, Severity, When
@@ -168,7 +168,7 @@ def test_evidence_is_what_counting_hit_by_hit_finds(
     case: tuple[list[Hit], Rule, Incident], seed: int
 ) -> None:
     hits, rule, incident = case
-    memory = RecentHits((rule,))
+    memory = EvidenceBuffer((rule,))
     gone = [hit(START - 90, path=b"/gone/%d" % n, host=b"10.9.0.%d" % n) for n in range(5)]
     memory.take(measured_batch_of(gone))  # forgotten, once the newest is of long after
     for part in pieces(hits, random.Random(seed)):
@@ -190,7 +190,7 @@ def test_evidence_is_what_counting_hit_by_hit_finds(
 
 def test_shares_of_what_rose_and_what_fell() -> None:
     rule = rule_of(when=When.BELOW)
-    memory = RecentHits((rule,))
+    memory = EvidenceBuffer((rule,))
     before = [hit(START, path=b"/a/x")] * 6 + [hit(START, path=b"/b/x")] * 4
     memory.take(batch_of([*before, *[hit(START + WINDOW, path=b"/b/x")] * 5]))
     found = memory.evidence(incident_of(rule, START + 2 * WINDOW - 1))
@@ -200,7 +200,7 @@ def test_shares_of_what_rose_and_what_fell() -> None:
 
 def test_where_nothing_rose_the_loudest_are_told_with_their_part() -> None:
     rule = rule_of()
-    memory = RecentHits((rule,))
+    memory = EvidenceBuffer((rule,))
     memory.take(batch_of([hit(START)] * 9 + [hit(START + WINDOW)] * 3))
     found = memory.evidence(incident_of(rule, START + 2 * WINDOW - 1))
     assert found is not None
@@ -209,7 +209,7 @@ def test_where_nothing_rose_the_loudest_are_told_with_their_part() -> None:
 
 def test_kinds_that_a_log_does_not_tell_are_left_out() -> None:
     rule = rule_of()
-    memory = RecentHits((rule,))
+    memory = EvidenceBuffer((rule,))
     memory.take(recent_batch(COMMON.columnar().parse, b"10.0.0.1"))
     found = memory.evidence(incident_of(rule, START))
     assert found is not None
@@ -234,7 +234,7 @@ def line_of(host: bytes, status: int = 200, second: int = 0, path: bytes = b"/a"
 
 
 def test_what_is_older_than_two_windows_is_forgotten() -> None:
-    memory = RecentHits((rule_of(),))
+    memory = EvidenceBuffer((rule_of(),))
     for second in range(2_000):
         memory.take(batch_of([hit(START + second)]))
     assert len(memory._join().weights) == SPAN
@@ -247,7 +247,7 @@ def test_a_busy_log_is_sampled_and_its_counts_are_estimates(
 ) -> None:
     monkeypatch.setattr(buffer, "MOST_A_SECOND", 50)
     rule = rule_of(scope=Scope.CLIENT)
-    memory = RecentHits((rule, *builtin_rules(1, 0.5, 1, WINDOW)))
+    memory = EvidenceBuffer((rule, *builtin_rules(1, 0.5, 1, WINDOW)))
     chance = random.Random(3)
     for second in range(2 * WINDOW):
         loud = 100 if second < WINDOW else 400
@@ -267,7 +267,7 @@ def test_hits_beyond_the_bound_are_forgotten_and_it_says_since_when(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     rule = rule_of()
-    memory = RecentHits((rule,))
+    memory = EvidenceBuffer((rule,))
     monkeypatch.setattr(buffer, "MOST_HITS", 100)
     for second in range(2 * WINDOW):
         memory.take(batch_of([hit(START + second)] * 10))
@@ -281,7 +281,7 @@ def test_hits_beyond_the_bound_are_forgotten_and_it_says_since_when(
 def test_a_flood_of_long_texts_takes_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(buffer, "MOST_BYTES", 100_000)
     rule = rule_of()
-    memory = RecentHits((rule,))
+    memory = EvidenceBuffer((rule,))
     for second in range(2 * WINDOW):
         paths = [b"/%d/" % n + b"x" * 900 for n in range(second * 20, second * 20 + 20)]
         memory.take(batch_of([hit(START + second, path=path) for path in paths]))
@@ -294,7 +294,7 @@ def test_a_flood_of_long_texts_takes_bounded_memory(monkeypatch: pytest.MonkeyPa
 
 def test_nothing_is_told_of_a_time_before_anything_was_known() -> None:
     rule = rule_of()
-    memory = RecentHits((rule,))
+    memory = EvidenceBuffer((rule,))
     assert memory.evidence(incident_of(rule, START)) is None
     memory.take(batch_of([hit(START)]))
     assert memory.evidence(incident_of(rule, START - 1)) is None
@@ -303,7 +303,7 @@ def test_nothing_is_told_of_a_time_before_anything_was_known() -> None:
 
 def test_what_is_old_beside_the_newest_of_a_backlog_is_passed_over() -> None:
     rule = rule_of()
-    memory = RecentHits((rule,))
+    memory = EvidenceBuffer((rule,))
     memory.begin_at(START + 10_000)
     memory.take(batch_of([hit(START)]))
     assert memory._rows == 0
@@ -313,7 +313,7 @@ def test_what_is_old_beside_the_newest_of_a_backlog_is_passed_over() -> None:
 
 def test_of_a_crowd_the_first_incidents_are_explained() -> None:
     rule = rule_of(scope=Scope.CLIENT)
-    memory = RecentHits((rule,))
+    memory = EvidenceBuffer((rule,))
     hosts = [b"10.1.0.%d" % n for n in range(30)]
     memory.take(batch_of([hit(START, host=host) for host in hosts]))
     fired = [incident_of(rule, START, host) for host in hosts]
@@ -323,7 +323,7 @@ def test_of_a_crowd_the_first_incidents_are_explained() -> None:
 
 def test_only_what_fired_just_now_is_explained() -> None:
     rule = rule_of()
-    memory = RecentHits((rule,))
+    memory = EvidenceBuffer((rule,))
     memory.take(batch_of([hit(START)]))
     first = incident_of(rule, START)
     changes = (SeverityChange(START, Severity.WARNING), SeverityChange(START, Severity.CRITICAL))
@@ -338,7 +338,7 @@ def test_only_what_fired_just_now_is_explained() -> None:
 def test_hostile_agents_cost_bounded_time_in_a_tick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(buffer, "NEW_AGENTS", 5)
     rule = rule_of()
-    memory = RecentHits((rule,))
+    memory = EvidenceBuffer((rule,))
     strangers = [hit(START)._replace(user_agent=b"stranger%d/1.0" % n) for n in range(50)]
     memory.take(batch_of(strangers))
     misses = family_of.cache_info().misses
@@ -357,7 +357,7 @@ def newest_of(*lines: bytes) -> NewestLines:
 
 
 def samples_of(rule: Rule, incident: Incident, newest: NewestLines) -> tuple[bytes, ...]:
-    memory = RecentHits((rule,))
+    memory = EvidenceBuffer((rule,))
     memory.take(batch_of([hit(START)]))
     found = memory.evidence(incident, newest.parsed())
     assert found is not None
@@ -393,7 +393,7 @@ def test_samples_of_lines_that_are_no_hits() -> None:
     rule = rule_of(Metric.UNPARSED_SHARE)
     newest = newest_of(line_of(b"10.0.0.1"), b"\x16\x03\x01", b"what?")
     newest.note(None, [b"of no format"])
-    found = RecentHits((rule,)).evidence(incident_of(rule, START), newest.parsed())
+    found = EvidenceBuffer((rule,)).evidence(incident_of(rule, START), newest.parsed())
     assert found is not None
     assert found.samples == (b"\x16\x03\x01", b"what?", b"of no format")
     assert found.movers == ()

@@ -7,8 +7,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from logmon_tui.alerts.evaluation.batch_evaluator import LogJudge
-from logmon_tui.alerts.evaluation.rule_evaluator import RuleEngine
+from logmon_tui.alerts.evaluation.batch_evaluator import BatchEvaluator
+from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.alerts.rules.shipped import shipped_rules
@@ -24,7 +24,7 @@ def incidents(rules: Sequence[Rule], hits: Iterable[Hit]) -> list[Incident]:
     ordered = sorted(hits, key=lambda each: each.second)
     times = [50_000 if each.response_time == UNKNOWN else each.response_time for each in ordered]
     measures = {Measure.RESPONSE_TIME: np.array(times, dtype=np.int64)}
-    judge = LogJudge(rules, 1)
+    judge = BatchEvaluator(rules, 1)
     judge.take(replace(batch_of(ordered), measures=measures))
     found = {each.id: each for each in judge.judge_up_to(START + HOUR)}
     found |= {each.id: each for each in judge.open}
@@ -127,13 +127,13 @@ def test_what_fires_in_a_state_without_recovery_thresholds_goes_on() -> None:
     """It recovers as the rules of today have it."""
     rule = rule_called("error_rate")
     hits = [hit(START + at, status=500 if at % 20 == 0 else 200) for at in range(300)]
-    before = RuleEngine([unheld(msgspec.structs.replace(rule, critical=0.045))], 1)
+    before = RuleEvaluator([unheld(msgspec.structs.replace(rule, critical=0.045))], 1)
     before.begin(START)
     before.take(batch_of(hits))
     before.judge_up_to(START + 299)
     (incident,) = before.open
     slots = [(slot, before.ring.slot_counts(slot)) for slot in before.ring.slots]
-    after = RuleEngine([rule], 1)
+    after = RuleEvaluator([rule], 1)
     assert after.restore(before.state(), slots, before.open) == []
     after.take(batch_of([hit(START + at) for at in range(300, 700)]))
     (recovered,) = after.judge_up_to(START + 699)

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from logmon_tui.alerts.evaluation.rule_evaluator import RuleEngine
+from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Metric, Rule
 from logmon_tui.alerts.rules.messages import iso_time
@@ -22,9 +22,9 @@ RULE = Rule(
 )
 
 
-def told(rule: Rule, *rates: int) -> tuple[list[Incident], RuleEngine]:
+def told(rule: Rule, *rates: int) -> tuple[list[Incident], RuleEvaluator]:
     """Let each rate last for ten seconds; return every incident that changed, as it was then."""
-    engine, changed = RuleEngine([rule], 1), []
+    engine, changed = RuleEvaluator([rule], 1), []
     for second in range(10 * len(rates)):
         engine.begin(START + second)
         engine.take(raw_batch([raw_hit(START + second)] * rates[second // 10]))
@@ -62,7 +62,7 @@ def test_while_it_fires_it_says_how_it_is_now() -> None:
 def test_another_run_says_what_was_said_until_it_has_judged() -> None:
     (fired,), engine = told(RULE, 1, 3)
     slots = [(slot, engine.ring.slot_counts(slot)) for slot in engine.ring.slots]
-    after = RuleEngine([RULE], 1)
+    after = RuleEvaluator([RULE], 1)
     after.restore(engine.state(), slots, engine.open)
     assert after.alerts["busy"].message_now(fired) == fired.message
     after.judge_up_to(START + 20)
@@ -75,7 +75,7 @@ def test_the_message_of_a_built_in_rule_stays_that_of_its_trigger(name: str) -> 
     rules = settings_of(rules={name: table}, threshold=5, ddos_threshold=5, alert_window=10)
     rule = next(each for each in rules.alert_rules() if each.name == name)
     rates = [1, 2, 9, 9]
-    engine, changed = RuleEngine([rule], 1), []
+    engine, changed = RuleEvaluator([rule], 1), []
     for second in range(40):
         hits = [raw_hit(START + second, status=500 if second >= 20 else 200)] * rates[second // 10]
         engine.begin(START + second)

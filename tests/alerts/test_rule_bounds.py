@@ -4,10 +4,10 @@ from pathlib import Path
 
 from logmon_tui.alerts.evaluation.alert import MOST_STANDINGS
 from logmon_tui.alerts.evaluation.counting import counting_of
-from logmon_tui.alerts.evaluation.rule_evaluator import RuleEngine
+from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
 from logmon_tui.alerts.model.rule import Against, Metric, Rule, Scope, When
 from logmon_tui.monitor.monitor import HTTPMonitor
-from logmon_tui.state.store import StateStore
+from logmon_tui.state.store import StateFile
 from tests.alerts.raw_traffic import raw_batch, raw_hit
 from tests.traffic import START, batch_of, hit, settings_of
 
@@ -23,7 +23,7 @@ def test_those_who_came_once_do_not_fill_a_rule_that_fires_on_too_little() -> No
         critical=1,
         max_incidents=3,
     )
-    engine = RuleEngine([rule], 1)
+    engine = RuleEvaluator([rule], 1)
     for second in range(START, START + 20):
         hosts = [b"%d.%d" % (second, number) for number in range(500)]
         engine.begin(second)
@@ -47,7 +47,7 @@ def test_a_rule_with_a_long_memory_does_not_lend_it_to_others() -> None:
         window=5,
         critical=9,
     )
-    engine = RuleEngine([short, long], 1)
+    engine = RuleEvaluator([short, long], 1)
     for second in range(START, START + 100):
         engine.begin(second)
         engine.take(raw_batch([raw_hit(second)]))
@@ -73,7 +73,7 @@ def test_lines_of_no_hits_count_as_of_now_while_no_line_parses() -> None:
 def test_sums_of_bytes_that_no_real_log_has_are_saved_all_the_same(tmp_path: Path) -> None:
     rules = {"bytes": {"metric": "bytes_rate", "critical": 1}}
     monitor = HTTPMonitor(settings_of(rules=rules), journal=True)
-    store = StateStore(tmp_path / "state", ["/access.log"])
+    store = StateFile(tmp_path / "state", ["/access.log"])
     store.load()
     for second in range(3):
         for _ in range(50):
@@ -104,7 +104,7 @@ def test_what_users_say_of_an_incident_of_a_backlog_stays() -> None:
 
 def test_of_a_long_memory_each_second_of_a_crowd_takes_less() -> None:
     rule = Rule(name="rule", title="R", metric=Metric.CLIENTS, window=86_400, critical=1)
-    engine = RuleEngine([rule], 1)
+    engine = RuleEvaluator([rule], 1)
     engine.begin(START)
     hosts = [b"%d" % number for number in range(5_000)]
     engine.take(raw_batch([raw_hit(START, host=host) for host in hosts]))
@@ -121,7 +121,7 @@ def test_in_a_long_slot_the_slowest_responses_are_not_crowded_out() -> None:
         window=60,
         critical=10_000_000,
     )
-    engine = RuleEngine([rule], 60)
+    engine = RuleEvaluator([rule], 60)
     first = START // 60 * 60
     engine.begin(first)
     small = [

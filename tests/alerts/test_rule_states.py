@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from logmon_tui.alerts.evaluation.rule_evaluator import RuleEngine
+from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Metric, NoData, Rule, Scope, Severity, When
 from logmon_tui.alerts.model.state import State
@@ -62,7 +62,7 @@ def lines_of(*logged: str) -> Lines:
 def played(rule: Rule, *logged: str) -> Played:
     """Judge an example second by second, and check that brute force makes the same of it."""
     lines = lines_of(*logged)
-    engine = RuleEngine([rule], 1)
+    engine = RuleEvaluator([rule], 1)
     engine.begin(START)
     found: dict[str, Incident] = {}
     states = []

@@ -6,7 +6,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from logmon_tui.alerts.evaluation.rule_evaluator import EngineState, RuleEngine
+from logmon_tui.alerts.evaluation.rule_evaluator import EvaluatorState, RuleEvaluator
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Metric, NoData, Rule, Scope, When
 from tests.alerts.raw_traffic import raw_batch, raw_hit
@@ -16,7 +16,7 @@ RULE = Rule(name="rule", title="Rule", metric=Metric.RATE, window=60, critical=5
 QUIET = msgspec.structs.replace(RULE, when=When.BELOW)
 
 
-def feed(engine: RuleEngine, first: int, last: int, rate: int, status: int = 200) -> None:
+def feed(engine: RuleEvaluator, first: int, last: int, rate: int, status: int = 200) -> None:
     """Let `rate` hits come in each second."""
     engine.begin(first)
     for begin in range(first, last + 1, 60):
@@ -25,23 +25,25 @@ def feed(engine: RuleEngine, first: int, last: int, rate: int, status: int = 200
         engine.take(raw_batch([hit for hit in hits for _ in range(rate)]))
 
 
-def another(engine: RuleEngine, rule: Rule, size: int = 1) -> tuple[RuleEngine, list[Incident]]:
+def another(
+    engine: RuleEvaluator, rule: Rule, size: int = 1
+) -> tuple[RuleEvaluator, list[Incident]]:
     """Return an engine of another run, by `rule`, and the incidents of no rule."""
-    state = msgspec.msgpack.decode(msgspec.msgpack.encode(engine.state()), type=EngineState)
+    state = msgspec.msgpack.decode(msgspec.msgpack.encode(engine.state()), type=EvaluatorState)
     slots = [(slot, engine.ring.slot_counts(slot)) for slot in engine.ring.slots]
-    after = RuleEngine([rule], size)
+    after = RuleEvaluator([rule], size)
     return after, after.restore(state, slots, engine.open)
 
 
-def run_of(rule: Rule, seconds: int, rate: int, size: int = 1, status: int = 200) -> RuleEngine:
+def run_of(rule: Rule, seconds: int, rate: int, size: int = 1, status: int = 200) -> RuleEvaluator:
     """Return an engine that has judged so many seconds."""
-    engine = RuleEngine([rule], size)
+    engine = RuleEvaluator([rule], size)
     feed(engine, START, START + seconds - 1, rate, status)
     engine.judge_up_to(START + seconds - 1)
     return engine
 
 
-def fired(engine: RuleEngine, seconds: int) -> Sequence[Incident]:
+def fired(engine: RuleEvaluator, seconds: int) -> Sequence[Incident]:
     """Judge the next seconds, of ten hits each."""
     assert engine.judged is not None
     first = (engine.judged + 1) * engine.bucket_size
@@ -93,7 +95,7 @@ def test_a_rule_of_other_subjects_ends_what_it_no_longer_looks_at() -> None:
 
 
 def test_a_threshold_moved_down_and_up_again_leaves_the_warning_where_it_was() -> None:
-    engine = RuleEngine([msgspec.structs.replace(RULE, warning=4, warning_recovery=3)], 1)
+    engine = RuleEvaluator([msgspec.structs.replace(RULE, warning=4, warning_recovery=3)], 1)
     engine.set_threshold("rule", 2)
     moved = engine.alerts["rule"].rule
     assert (moved.critical, moved.warning, moved.warning_recovery) == (2, 2, 2)
@@ -116,9 +118,9 @@ def test_with_wider_slots_what_fires_goes_on_until_a_whole_window_is_seen() -> N
 def test_an_incident_of_a_state_of_old_goes_on() -> None:
     rule = msgspec.structs.replace(RULE, scope=Scope.CLIENT)
     (incident,) = run_of(rule, 300, rate=10).open
-    engine = RuleEngine([rule], 1)
+    engine = RuleEvaluator([rule], 1)
     old = replace(incident, scope=Scope.ALL, window=0)
-    assert not engine.restore(EngineState(), [], [old])
+    assert not engine.restore(EvaluatorState(), [], [old])
     feed(engine, START + 300, START + 500, 10)
     assert not engine.judge_up_to(START + 500)
     assert engine.open == [incident]
@@ -126,7 +128,7 @@ def test_an_incident_of_a_state_of_old_goes_on() -> None:
     assert not recovered.firing
 
 
-def told_on(engine: RuleEngine, first: int, seconds: int) -> Sequence[Incident]:
+def told_on(engine: RuleEvaluator, first: int, seconds: int) -> Sequence[Incident]:
     """Return what is told of the next seconds from `first` on, of ten hits each."""
     feed(engine, first, first + seconds - 1, 10)
     return engine.judge_up_to(first + seconds - 1)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logmon_tui.alerts.evaluation.batch_evaluator import LogJudge
+from logmon_tui.alerts.evaluation.batch_evaluator import BatchEvaluator
 from logmon_tui.alerts.model.rule import Metric, Rule
 from tests.alerts.fed_engine import UNSHRUNK, assert_stands
 from tests.alerts.raw_traffic import Lines, raw_hit
@@ -39,7 +39,7 @@ def test_every_incident_of_a_log(way: Way, case: Case, seed: int) -> None:
 def test_a_log_judged_by_columns_stands_as_one_judged_slot_by_slot(case: Case, seed: int) -> None:
     chance = random.Random(seed)
     verdict = judged(case.rules, case.lines, case.size, case.last)
-    judge = LogJudge(case.rules, case.size)
+    judge = BatchEvaluator(case.rules, case.size)
     known = {}
     newest = case.lines.hits[0].second
     for batch in Batches(case.lines).of(case.lines.hits, chance, 40):

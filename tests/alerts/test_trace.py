@@ -7,7 +7,7 @@ from logmon_tui.alerts.evaluation.trace import MOST_VALUES, Trace
 from logmon_tui.alerts.model.evidence import Evidence
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.settings import Settings
-from logmon_tui.monitor.alert_manager import AlertJudge
+from logmon_tui.monitor.alert_manager import AlertManager
 from tests.effort import examples
 from tests.traffic import START, batch_of, hit, settings_of
 
@@ -15,7 +15,7 @@ NOTHING = Evidence(before=0, now=0, movers=())
 WINDOW = 5
 
 
-def explained(judge: AlertJudge, changed: list[Incident]) -> None:
+def explained(judge: AlertManager, changed: list[Incident]) -> None:
     for each in changed:
         if each.firing:
             judge.set_evidence(each, NOTHING)
@@ -30,7 +30,7 @@ def traced_at(evidence: Evidence, second: int) -> float | None:
 def test_each_second_has_the_value_that_was_judged(hits: list[int], restarted: bool) -> None:
     given_settings = settings_of(alert_window=WINDOW, threshold=4, ddos_threshold=1e6)
     hits = [5, *hits]
-    judge = AlertJudge(given_settings)
+    judge = AlertManager(given_settings)
     judge.begin(START)
     for at, count in enumerate(hits):
         if count:
@@ -47,18 +47,18 @@ def test_each_second_has_the_value_that_was_judged(hits: list[int], restarted: b
             assert traced_at(each.evidence, START + at) == sum(window) / WINDOW
 
 
-def restarted_judge(judge: AlertJudge, given_settings: Settings) -> AlertJudge:
+def restarted_judge(judge: AlertManager, given_settings: Settings) -> AlertManager:
     """Return another judge that goes on, of which every second is saved."""
     ring = judge.engine.ring
     slots = [(slot, ring.slot_counts(slot)) for slot in sorted(ring.slots)]
-    another = AlertJudge(given_settings)
+    another = AlertManager(given_settings)
     firing = [each for each in judge.incidents() if each.firing]
     another.restore(judge.standing(), slots, [*judge.closed, *firing])
     return another
 
 
 def test_an_incident_that_is_over_before_it_is_explained_is_explained_all_the_same() -> None:
-    judge = AlertJudge(settings_of(alert_window=WINDOW, threshold=4, ddos_threshold=1e6))
+    judge = AlertManager(settings_of(alert_window=WINDOW, threshold=4, ddos_threshold=1e6))
     judge.begin(START)
     judge.take(batch_of([hit(START + 2)] * 25))
     fired, recovered = judge.judge_up_to(START + 20)

@@ -21,7 +21,7 @@ from logmon_tui.cli import alerts, main
 from logmon_tui.cli.moments import moment
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.state.location import default_state_file
-from logmon_tui.state.store import StateStore
+from logmon_tui.state.store import StateFile
 from tests.state.restarts import position_at
 from tests.traffic import START, batch_of, hit, settings_of
 
@@ -142,7 +142,7 @@ def kept(
     monitor.judge.adopt(incidents)
     if silence is not None:
         monitor.judge.silence(silence)
-    store = StateStore(file, logs)
+    store = StateFile(file, logs)
     store.save({log: position_at(1) for log in logs}, monitor, 0.0, START)
     assert store.problem == ""
     return store

@@ -23,7 +23,7 @@ from logmon_tui.cli.doctor import command, machine, registry
 from logmon_tui.cli.doctor.findings import SIGNS, Asked, Finding, State
 from logmon_tui.cli.doctor.machine import event_comes
 from logmon_tui.state.location import default_state_file
-from logmon_tui.state.store import StateStore
+from logmon_tui.state.store import StateFile
 from tests.state.stores import busy, save
 
 Lines = dict[str, list[str]]
@@ -252,7 +252,7 @@ def test_targets_are_opened_and_only_sent_to_when_asked(home: Path) -> None:
 
 def test_a_state_is_told_with_its_version_and_size(home: Path) -> None:
     log = log_in(home)
-    store = StateStore(default_state_file([str(log)]), [str(log)])
+    store = StateFile(default_state_file([str(log)]), [str(log)])
     save(store, busy())
     used = lines_of(run(log))["state"]
     store.close()

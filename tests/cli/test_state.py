@@ -10,7 +10,7 @@ import pytest
 from logmon_tui.cli import main
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.state.location import default_state_file, state_folder
-from logmon_tui.state.store import StateStore
+from logmon_tui.state.store import StateFile
 from tests.state.restarts import position_at
 from tests.traffic import START, batch_of, hit, settings_of
 
@@ -37,9 +37,9 @@ def run(
     return call
 
 
-def kept(file: Path, *logs: str) -> StateStore:
+def kept(file: Path, *logs: str) -> StateFile:
     """Return an open store whose file holds 6,000 hits and two incidents that fire."""
-    store = StateStore(file, logs)
+    store = StateFile(file, logs)
     monitor = HTTPMonitor(settings_of(), journal=True)
     monitor.feed(batch_of([hit(START + n // 30, host=b"e\x1bvil") for n in range(6_000)]), 0.0)
     monitor.tick(0.0, START)

@@ -131,13 +131,13 @@ def test_routes_that_are_known_are_those_of_their_paths(
 
 
 def test_a_known_path_is_not_worked_out_again() -> None:
-    class Counting(Routing):
+    class CounterKey(Routing):
         def route_of(self, path: bytes) -> bytes:
             asked.append(path)
             return super().route_of(path)
 
     asked: list[bytes] = []
-    known = route_columns.KnownRoutes(Counting(routes=True))
+    known = route_columns.KnownRoutes(CounterKey(routes=True))
     for paths in ([b"/a/1", b"/b", b"/a/1"], [b"/b", b"/a/2", b"/a/1"]):
         known.column(column_of(paths))
     assert asked == [b"/a/1", b"/b", b"/a/2"]

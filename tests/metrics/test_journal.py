@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from logmon_tui.metrics import aggregator as module
 from logmon_tui.metrics import journal as journal_module
 from logmon_tui.metrics.aggregator import DAY, HOUR, MINUTE, MetricsAggregator
-from logmon_tui.metrics.journal import BucketKey, Journal
+from logmon_tui.metrics.journal import BucketKey, DirtyBuckets
 from logmon_tui.state.records import packed_bucket
 from tests.effort import examples
 from tests.traffic import START, batch_of, hit
@@ -32,7 +32,7 @@ def kept(aggregator: MetricsAggregator) -> dict[BucketKey, bytes]:
 )
 def test_a_copy_kept_up_by_the_journal_is_the_same(jumps: list[int], size: int, seed: int) -> None:
     chance = random.Random(seed)
-    journal = Journal()
+    journal = DirtyBuckets()
     with mock.patch.multiple(module, BUCKET_KEYS=3, KEPT_KEYS=1, SLACK=5, KEYS_SLACK=5):
         aggregator = MetricsAggregator(size, journal=journal)
         aggregator.window(10 * size)
@@ -62,7 +62,7 @@ def test_a_copy_kept_up_by_the_journal_is_the_same(jumps: list[int], size: int, 
 
 def test_a_journal_that_nobody_clears_does_not_grow_for_ever() -> None:
     with mock.patch.object(journal_module, "MOST_KEYS", 100):
-        journal = Journal()
+        journal = DirtyBuckets()
         journal.note(0, 1)
         assert (journal.everything, len(journal.touched)) == (True, 0)
         journal.clear()

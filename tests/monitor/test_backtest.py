@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.alerts.rules.builtin import TRAFFIC
 from logmon_tui.metrics.aggregator import MetricsAggregator
-from logmon_tui.monitor.alert_manager import AlertJudge
+from logmon_tui.monitor.alert_manager import AlertManager
 from logmon_tui.monitor.backtest import what_if
 from logmon_tui.snapshot import WhatIf
 from tests.effort import examples
@@ -35,7 +35,7 @@ def test_it_is_what_the_alert_finds(hits: list[int], window: int, threshold: flo
     hits[0] = max(1, hits[0])  # the history begins with the first hit
     aggregator = MetricsAggregator()
     given_settings = settings_of(alert_window=window, threshold=threshold)
-    judge = AlertJudge(given_settings)
+    judge = AlertManager(given_settings)
     batch = batch_of([hit(START + at) for at, count in enumerate(hits) for _ in range(count)])
     aggregator.add(batch)
     judge.begin(START)

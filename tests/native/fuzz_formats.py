@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
-from logmon_tui.formats.delimited.forms import FormsFormat
+from logmon_tui.formats.delimited.forms import VariantFormat
 from logmon_tui.formats.delimited.token_specs import scanner_of
 from logmon_tui.formats.json.json_format import JsonFormat
 from logmon_tui.formats.json.json_parser import scanner_of as json_scanner_of
@@ -42,7 +42,7 @@ def delimited() -> Iterator[DelimitedFormat]:
     for preset in PRESETS:
         if isinstance(preset, DelimitedFormat):
             yield preset
-        elif isinstance(preset, FormsFormat):
+        elif isinstance(preset, VariantFormat):
             yield from preset.forms
 
 

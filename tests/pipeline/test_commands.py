@@ -11,8 +11,8 @@ from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.settings import Settings
 from logmon_tui.formats.choice import Formats
-from logmon_tui.monitor.alert_manager import AlertJudge, JudgeState
-from logmon_tui.pipeline.thread import BackgroundEngine
+from logmon_tui.monitor.alert_manager import AlertManager, ManagerState
+from logmon_tui.pipeline.thread import PipelineThread
 from logmon_tui.snapshot import AlertState, Snapshot
 from tests.traffic import settings_of
 from tests.watching import wait_until
@@ -25,7 +25,7 @@ class Watched:
 
     def __init__(self, log: Path, state: Path, settings: Settings) -> None:
         self.pictures: list[Snapshot] = [Snapshot()]
-        self.engine = BackgroundEngine([str(log)], settings, Formats(), state_file=state)
+        self.engine = PipelineThread([str(log)], settings, Formats(), state_file=state)
 
     @property
     def alerts(self) -> AlertState:
@@ -148,7 +148,7 @@ def test_the_configured_threshold_set_by_key_is_none_of_its_own(start: Start) ->
 
 
 def test_a_state_of_before_knows_of_no_threshold_set_by_key() -> None:
-    former = msgspec.msgpack.decode(msgspec.msgpack.encode({"silences": []}), type=JudgeState)
-    judge = AlertJudge(settings_of(threshold=5))
+    former = msgspec.msgpack.decode(msgspec.msgpack.encode({"silences": []}), type=ManagerState)
+    judge = AlertManager(settings_of(threshold=5))
     judge.restore(former, [], [])
     assert judge.state(0).configured is None

@@ -331,13 +331,13 @@ def test_seconds_that_another_log_has_not_reached_are_not_judged() -> None:
     busy = [lines(4_000, START + 25 * number) for number in range(40)]
     quiet = b"".join(lines(1, START + second) for second in range(1_000))
 
-    class Backlog(FakeSource):
+    class Backfill(FakeSource):
         def status(self) -> SourceStatus:
             state = SourceState.CATCHING_UP if self.chunks else SourceState.ENDED
             return SourceStatus(self.name, state)
 
     told = Told()
-    sources = [Backlog(quiet), Backlog(*busy)]
+    sources = [Backfill(quiet), Backfill(*busy)]
     settings = settings_of(threshold=10, ddos_threshold=10_000, alert_window=30)
     Pipeline(settings, sources, Formats(), told.listener(), headless=True).run()
     assert [incident.firing for incident in told.incidents] == [True]

@@ -17,7 +17,7 @@ from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.sources.base import FilePosition, Identity, LogPosition, Place
-from logmon_tui.state.store import StateStore
+from logmon_tui.state.store import StateFile
 from tests.metrics.test_bucket import measured_content
 from tests.traffic import batch_of
 
@@ -51,7 +51,7 @@ class Run:
         self._begin()
 
     def _begin(self) -> None:
-        self.store = StateStore(self.file, [LOG])
+        self.store = StateFile(self.file, [LOG])
         self.monitor = HTTPMonitor(self.given, whole_intervals=self.whole, journal=True)
 
     def now(self, now: float) -> float:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from logmon_tui.config.settings import Settings
 from logmon_tui.monitor.monitor import HTTPMonitor
-from logmon_tui.state.store import StateStore
+from logmon_tui.state.store import StateFile
 from tests.state.restarts import LOG, position_at
 from tests.traffic import START, batch_of, hit, settings_of
 
@@ -17,10 +17,10 @@ class Open:
     """Opens stores, and closes them when the test ends."""
 
     def __init__(self) -> None:
-        self.stores: list[StateStore] = []
+        self.stores: list[StateFile] = []
 
-    def __call__(self, file: Path, *logs: str) -> StateStore:
-        self.stores.append(StateStore(file, logs or (LOG,)))
+    def __call__(self, file: Path, *logs: str) -> StateFile:
+        self.stores.append(StateFile(file, logs or (LOG,)))
         return self.stores[-1]
 
 
@@ -36,11 +36,11 @@ def feed(monitor: HTTPMonitor, begin: int, end: int) -> None:
     monitor.tick(float(end), START)
 
 
-def save(store: StateStore, monitor: HTTPMonitor, offset: int = 1, now: float = 5.0) -> None:
+def save(store: StateFile, monitor: HTTPMonitor, offset: int = 1, now: float = 5.0) -> None:
     store.save({LOG: position_at(offset)}, monitor, now, START + now)
 
 
-def restored(store: StateStore) -> tuple[HTTPMonitor, int]:
+def restored(store: StateFile) -> tuple[HTTPMonitor, int]:
     """Return a monitor that goes on from the file, and the offset it goes on at."""
     saved = store.load()
     assert saved is not None

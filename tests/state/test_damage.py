@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from logmon_tui.state.store import StateStore
+from logmon_tui.state.store import StateFile
 from tests.state.restarts import LOG, assert_same
 from tests.state.stores import Open, busy, changed, feed, restored, save
 
@@ -55,7 +55,7 @@ DAMAGES = {
 def saved(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """Give what a state file of half an hour holds."""
     file = tmp_path_factory.mktemp("saved") / "a.sqlite"
-    store = StateStore(file, [LOG])
+    store = StateFile(file, [LOG])
     save(store, busy(2_000))
     store.close()
     return file.read_bytes()

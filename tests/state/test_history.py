@@ -14,7 +14,7 @@ from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Scope, Severity
 from logmon_tui.config.settings import Settings
 from logmon_tui.monitor.monitor import HTTPMonitor
-from logmon_tui.state.store import StateStore
+from logmon_tui.state.store import StateFile
 from logmon_tui.state.summary import History, history_of
 from tests.state.restarts import LOG, Run
 from tests.state.stores import Open
@@ -209,7 +209,7 @@ def test_a_state_of_version_2_is_gone_on_from(version_2: Path, opened: Open) -> 
     assert [each.note for each in history_of(version_2).incidents if not each.firing] == ["of old"]
 
 
-def loaded(store: StateStore, given: Settings) -> HTTPMonitor:
+def loaded(store: StateFile, given: Settings) -> HTTPMonitor:
     saved = store.load()
     assert saved is not None
     assert saved.positions[LOG].opened[0].place.offset == 80

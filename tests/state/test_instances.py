@@ -13,7 +13,7 @@ from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.sources.base import LogPosition
 from logmon_tui.state.files import in_use, lock, lock_file
-from logmon_tui.state.saver import Saver
+from logmon_tui.state.saver import Checkpointer
 from tests.state.restarts import LOG, assert_same, position_at
 from tests.state.stores import GIVEN, Open, busy, feed, restored, save
 from tests.traffic import START
@@ -54,8 +54,8 @@ def test_a_second_instance_reads_but_does_not_save_until_the_first_has_gone(
 def test_the_lock_ends_with_the_instance_even_if_it_is_killed(file: Path, opened: Open) -> None:
     code = (
         "import sys, time; from pathlib import Path\n"
-        "from logmon_tui.state.store import StateStore\n"
-        f"store = StateStore(Path(sys.argv[1]), [{LOG!r}])\n"
+        "from logmon_tui.state.store import StateFile\n"
+        f"store = StateFile(Path(sys.argv[1]), [{LOG!r}])\n"
         "print(store.problem or 'saving', flush=True); time.sleep(600)"
     )
     holder = subprocess.Popen([sys.executable, "-c", code, str(file)], stdout=subprocess.PIPE)
@@ -116,11 +116,11 @@ def test_a_lock_that_goes_while_it_is_taken_is_taken_anew(
 
 def test_who_takes_over_goes_on_with_what_users_said_to_the_first(file: Path) -> None:
     silence, ended = Silence(START, START + 600, "traffic"), Silence(START, START + 900)
-    first, monitor = Saver(file, [LOG]), busy()
+    first, monitor = Checkpointer(file, [LOG]), busy()
     monitor.judge.silence(ended)
     source = FakeSource()
     first.save({LOG: source}, monitor, 5.0, START + 5)
-    second, other = Saver(file, [LOG]), HTTPMonitor(GIVEN, journal=True)
+    second, other = Checkpointer(file, [LOG]), HTTPMonitor(GIVEN, journal=True)
     second.restore(other, 5.0)
     (incident,) = other.judge.open
     monitor.judge.silence(silence)

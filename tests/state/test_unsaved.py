@@ -12,7 +12,7 @@ import pytest
 from logmon_tui.formats.choice import Formats
 from logmon_tui.pipeline.source_factory import open_pipeline
 from logmon_tui.state.files import lock_file
-from logmon_tui.state.saver import Saver
+from logmon_tui.state.saver import Checkpointer
 from tests.pipeline.test_pipeline import Told, lines, running, wait_for
 from tests.sources.test_rotation import rotate
 from tests.state.restarts import LOG, assert_same
@@ -135,7 +135,7 @@ def test_a_state_is_read_on_a_full_disk_and_saved_into_when_there_is_room(
 
 def test_the_saver_tells_what_is_read_again(file: Path, opened: Open) -> None:
     begin(file, opened)
-    saver = Saver(file, [LOG])
+    saver = Checkpointer(file, [LOG])
     try:
         assert saver.unsaved_since == BEGUN
         assert saver.saving.note == (

@@ -7,7 +7,7 @@ from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Severity
 from logmon_tui.snapshot import AlertState, Ingest, Saving, Snapshot
 from logmon_tui.sources.base import SourceState
-from logmon_tui.tui.alerts.announcer import FRESH_SECONDS, Announcer, News, Toast
+from logmon_tui.tui.alerts.announcer import FRESH_SECONDS, News, Toast, ToastPolicy
 from tests.tui.fakes import HOSTILE, NOW, hostile_snapshot, incident, snapshot
 
 
@@ -15,7 +15,7 @@ class Watcher:
     """An announcer that has read all, and the time, which a test moves."""
 
     def __init__(self, *incidents: Incident) -> None:
-        self.announcer = Announcer()
+        self.announcer = ToastPolicy()
         self.now = 0.0
         self.see(*incidents)
 
@@ -115,7 +115,7 @@ def test_silenced_alerts_make_no_toast_nor_do_they_when_the_silence_ends() -> No
 
 
 def test_alerts_of_the_backlog_make_one_toast() -> None:
-    announcer = Announcer()
+    announcer = ToastPolicy()
     incidents = tuple(incident(at=at) for at in range(1_000, 1_040))
     catching_up = snapshot(incidents=incidents, state=SourceState.CATCHING_UP)
     assert announcer.announce(catching_up, NOW, 0.0) == []
@@ -124,7 +124,7 @@ def test_alerts_of_the_backlog_make_one_toast() -> None:
 
 
 def test_what_fires_still_after_a_restart_makes_one_toast() -> None:
-    announcer = Announcer()
+    announcer = ToastPolicy()
     assert announcer.announce(Snapshot(), NOW, 0.0) == []  # before any log is open
     (toast,) = announcer.announce(snapshot(incidents=(incident(),)), NOW, 1.0)
     assert (toast.title, toast.severity) == ("▲ Still firing: High traffic", "error")
@@ -143,7 +143,7 @@ def test_what_fires_still_after_a_restart_makes_one_toast() -> None:
 def test_what_fires_still_is_told_in_the_colour_of_the_worst(
     firing: tuple[Incident, ...], severity: str
 ) -> None:
-    (toast,) = Announcer().announce(snapshot(incidents=firing), NOW, 0.0)
+    (toast,) = ToastPolicy().announce(snapshot(incidents=firing), NOW, 0.0)
     assert toast.severity == severity
 
 
@@ -156,7 +156,7 @@ def test_after_a_fault_of_the_reading_nothing_is_told_twice() -> None:
 
 def test_alerts_of_the_backlog_that_recovered_make_no_toast() -> None:
     assert Watcher().see() == []
-    assert Announcer().announce(snapshot(incidents=(incident(lasted=5),)), NOW, 0.0) == []
+    assert ToastPolicy().announce(snapshot(incidents=(incident(lasted=5),)), NOW, 0.0) == []
 
 
 @pytest.mark.parametrize("subject", HOSTILE)
@@ -181,7 +181,7 @@ def test_toasts_are_safe_to_show(subject: bytes) -> None:
 
 
 def test_what_was_found_about_the_saved_state_is_told_once_as_no_alert() -> None:
-    announcer = Announcer()
+    announcer = ToastPolicy()
     saving = Saving("state.sqlite", note="state.sqlite was damaged: set aside")
     picture = replace(snapshot(incidents=()), saving=saving)
     (toast,) = announcer.announce(picture, NOW, 0.0)
@@ -191,6 +191,6 @@ def test_what_was_found_about_the_saved_state_is_told_once_as_no_alert() -> None
 
 def test_a_hostile_note_is_safe_to_show() -> None:
     picture = replace(hostile_snapshot(), alerts=snapshot().alerts)
-    (toast,) = Announcer().announce(picture, NOW, 0.0)[-1:]
+    (toast,) = ToastPolicy().announce(picture, NOW, 0.0)[-1:]
     assert "set aside /esc\\x1b]0;owned" in toast.message
     assert toast.message.isprintable()

@@ -13,7 +13,7 @@ from logmon_tui.notify.registry import read_targets
 from logmon_tui.notify.screen import Bell, Desktop
 from logmon_tui.snapshot import Ingest, Snapshot
 from logmon_tui.sources.base import SourceState
-from logmon_tui.tui.alerts.calls import Call, Calls
+from logmon_tui.tui.alerts.calls import BellPolicy, Call
 from logmon_tui.tui.alerts.herald import calls_of
 from tests.tui.fakes import NOW, incident, snapshot
 
@@ -25,7 +25,7 @@ WARNING = replace(incident(), severity=Severity.WARNING)
 class Desk:
     """Calls that have read all, and the time, which a test moves."""
 
-    def __init__(self, calls: Calls, *incidents: Incident) -> None:
+    def __init__(self, calls: BellPolicy, *incidents: Incident) -> None:
         self.calls = calls
         self.now = 0.0
         self.see(*incidents)
@@ -38,18 +38,18 @@ class Desk:
 
 
 def test_the_bell_rings_once_for_what_fires_and_not_for_what_recovers() -> None:
-    desk = Desk(Calls())
+    desk = Desk(BellPolicy())
     assert desk.see(incident()) == RING
     assert desk.see(incident()) == QUIET
     assert desk.see(incident(lasted=60)) == QUIET
 
 
 def test_a_bell_that_is_off_does_not_ring() -> None:
-    assert Desk(Calls(silent=True)).see(incident()) == QUIET
+    assert Desk(BellPolicy(silent=True)).see(incident()) == QUIET
 
 
 def test_what_fired_before_all_was_read_is_old_news() -> None:
-    calls = Calls()
+    calls = BellPolicy()
     picture = snapshot(incidents=(incident(),))
     assert calls.step(Snapshot(), NOW, 0.0) == QUIET  # before any log is open
     catching_up = snapshot(incidents=(incident(),), state=SourceState.CATCHING_UP)
@@ -59,28 +59,28 @@ def test_what_fired_before_all_was_read_is_old_news() -> None:
 
 
 def test_after_a_fault_of_the_reading_it_does_not_ring_again() -> None:
-    desk = Desk(Calls())
+    desk = Desk(BellPolicy())
     desk.see(incident())
     assert desk.calls.step(Snapshot(ingest=Ingest(failure="gone")), NOW, desk.now) == QUIET
     assert desk.see(incident()) == QUIET
 
 
 def test_it_rings_when_a_warning_becomes_critical() -> None:
-    desk = Desk(Calls())
+    desk = Desk(BellPolicy())
     assert desk.see(WARNING) == RING
     assert desk.see(incident()) == RING
     assert desk.see(WARNING) == QUIET
 
 
 def test_of_what_is_silenced_nobody_hears() -> None:
-    desk = Desk(Calls((SOON,)))
+    desk = Desk(BellPolicy((SOON,)))
     everything = Silence(0, NOW + 9_999)
     assert desk.see(incident(), silences=(everything,)) == QUIET
     assert desk.see(incident(lasted=9), silences=(everything,)) == QUIET
 
 
 def test_what_flaps_rings_once_in_the_time_of_its_rule() -> None:
-    desk = Desk(Calls(renotify={"traffic": 100}))
+    desk = Desk(BellPolicy(renotify={"traffic": 100}))
     rung = 0
     for n in range(200):
         at = NOW + 2 * n
@@ -92,13 +92,13 @@ def test_what_flaps_rings_once_in_the_time_of_its_rule() -> None:
 def test_targets_choose_severity_and_rules() -> None:
     critical = Bell(severity=Severity.CRITICAL, group_wait=0.0)
     others = Desktop(rules=("!traffic",), group_wait=0.0)
-    desk = Desk(Calls((critical, others)))
+    desk = Desk(BellPolicy((critical, others)))
     assert desk.see(WARNING) == QUIET
     assert desk.see(incident(), incident("Noisy client", "ddos", b"10.0.0.1")).ring
 
 
 def test_the_desktop_hears_of_fires_and_recoveries_in_a_line() -> None:
-    desk = Desk(Calls((SOON,), silent=True))
+    desk = Desk(BellPolicy((SOON,), silent=True))
     fired = desk.see(incident(), incident("Noisy client", "ddos", b"10.0.0.1"))
     (text,) = fired.texts
     assert text.startswith("critical: High traffic generated an alert")

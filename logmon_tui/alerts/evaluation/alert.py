@@ -6,7 +6,7 @@ from heapq import nsmallest
 
 import msgspec
 
-from logmon_tui.alerts.evaluation.limit_state import Latch, Step, moved
+from logmon_tui.alerts.evaluation.limit_state import LimitState, Step, moved
 from logmon_tui.alerts.evaluation.subject_state import Reading, Standing
 from logmon_tui.alerts.evaluation.trace import Trace, trace_of
 from logmon_tui.alerts.model.incident import (
@@ -123,7 +123,7 @@ class Alert:
         self, subject: Subject, reading: Reading, second: int, limits: tuple[Limit, ...]
     ) -> Standing:
         before = self.standings.get(subject)
-        latches = before.latches if before else (Latch(),) * len(limits)
+        latches = before.latches if before else (LimitState(),) * len(limits)
         after = tuple(
             moved(latch, self.rule, limit, reading.judged, second)
             for latch, limit in zip(latches, limits, strict=True)
@@ -252,9 +252,9 @@ class Alert:
             self.keep_trace(incident)
             if incident.subject not in self.standings:
                 latches = tuple(
-                    Latch(Step.ON, incident.triggered_at)
+                    LimitState(Step.ON, incident.triggered_at)
                     if limit is limits[0] or limit.severity is incident.severity
-                    else Latch()
+                    else LimitState()
                     for limit in limits
                 )
                 self.standings[incident.subject] = Standing(latches, incident.pending_since)

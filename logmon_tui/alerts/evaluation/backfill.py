@@ -1,28 +1,28 @@
-"""Backlog: the alerts of what was written long before the watch began. Pure.
+"""Backfill: the alerts of what was written long before the watch began. Pure.
 
 A fresh watch of a whole log reads years in seconds. What lies far behind its newest hit is judged
-here by columns; from `last` on an AlertJudge has the counts of all its windows, and can go on
+here by columns; from `last` on an AlertManager has the counts of all its windows, and can go on
 second by second.
 """
 
 from collections.abc import Sequence
 
 from logmon_tui.alerts.evaluation.alert import Alert
-from logmon_tui.alerts.evaluation.batch_evaluator import LogJudge
+from logmon_tui.alerts.evaluation.batch_evaluator import BatchEvaluator
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.metrics.future_gate import JUMP
 
 
-class Backlog:
+class Backfill:
     """Judges up to `last`, a slot: `reach` slots behind `old`, the last one that is old."""
 
     def __init__(self, rules: Sequence[Rule], bucket_size: int, old: int, reach: int) -> None:
         self.last = old + reach
         self._from = (old + 1) * bucket_size
         self._end = (self.last + 1) * bucket_size - 1
-        self._judge = LogJudge(rules, bucket_size)
+        self._judge = BatchEvaluator(rules, bucket_size)
 
     def set_threshold(self, rule: str, threshold: float) -> None:
         """Judge by another critical threshold from the next second on."""
@@ -40,12 +40,12 @@ class Backlog:
             self._judge.take_unparsed(second, lines)
 
     def recent(self, hits: HitBatch) -> HitBatch:
-        """Return those of `hits` that the AlertJudge needs, to go on."""
+        """Return those of `hits` that the AlertManager needs, to go on."""
         recent = hits.seconds >= self._from
         return hits if recent.all() else hits.select(recent)
 
     def is_recent(self, second: int) -> bool:
-        """Tell whether the AlertJudge needs what is of this second, to go on."""
+        """Tell whether the AlertManager needs what is of this second, to go on."""
         return second >= self._from
 
     def judge_up_to(self, second: int) -> list[Incident]:

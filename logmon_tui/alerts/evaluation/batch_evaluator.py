@@ -1,15 +1,15 @@
-"""LogJudge: the alerts of a log that is read from end to end. Pure, and on log time alone.
+"""BatchEvaluator: the alerts of a log that is read from end to end. Pure, and on log time alone.
 
-It finds what a RuleEngine finds that looks at every second. Most rules are judged by columns: over
-a whole stretch of the log at once, and only in the seconds in which a verdict may change.
+It finds what a RuleEvaluator finds that looks at every second. Most rules are judged by columns:
+over a whole stretch of the log at once, and only in the seconds in which a verdict may change.
 """
 
 from collections.abc import Sequence
 from itertools import chain
 
 from logmon_tui.alerts.evaluation.alert import Alert
-from logmon_tui.alerts.evaluation.column_evaluator import ColumnJudge, is_columnar
-from logmon_tui.alerts.evaluation.rule_evaluator import RuleEngine
+from logmon_tui.alerts.evaluation.column_evaluator import ColumnEvaluator, is_columnar
+from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
 from logmon_tui.alerts.evaluation.slotted import KnownNames, SlottedBatch
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Rule
@@ -17,7 +17,7 @@ from logmon_tui.formats.model.hit import NO_RESOLUTION, finest
 from logmon_tui.formats.model.hit_batch import HitBatch
 
 
-class LogJudge:
+class BatchEvaluator:
     """Takes in hits, then judges the time up to a second, by `rules` with slots of `bucket_size`.
 
     What it costs depends on the hits, and on how often verdicts change; rules that cannot be
@@ -27,9 +27,9 @@ class LogJudge:
     def __init__(self, rules: Sequence[Rule], bucket_size: int) -> None:
         self._bucket_size = bucket_size
         self._order = {rule.name: place for place, rule in enumerate(rules)}
-        self._columnar = [ColumnJudge(rule, bucket_size) for rule in rules if is_columnar(rule)]
+        self._columnar = [ColumnEvaluator(rule, bucket_size) for rule in rules if is_columnar(rule)]
         others = [rule for rule in rules if not is_columnar(rule)]
-        self._engine = RuleEngine(others, bucket_size) if others else None
+        self._engine = RuleEvaluator(others, bucket_size) if others else None
         self._names = KnownNames()
         self._judged: int | None = None  # the last slot judged by columns
         self._begun = False

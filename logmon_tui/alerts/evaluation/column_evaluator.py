@@ -1,4 +1,4 @@
-"""ColumnJudge: one rule, judged over whole stretches of slots, in which its verdict may change.
+"""ColumnEvaluator: one rule, judged over whole stretches of slots, in which its verdict may change.
 
 A rule's verdict on a subject changes only where the subject's value crosses a threshold, or a
 delay ends. So the values of a stretch are compared by columns, and the Alert itself judges in
@@ -21,10 +21,10 @@ from logmon_tui.formats.model.hit import NO_RESOLUTION
 
 
 def is_columnar(rule: Rule) -> bool:
-    """Tell whether a ColumnJudge can judge by a rule.
+    """Tell whether a ColumnEvaluator can judge by a rule.
 
     Where any subject may fire that ever had a hit, on too little or on nothing at all, all of
-    them would have to be kept: the RuleEngine counts a bounded number. So it does with clients.
+    them would have to be kept: the RuleEvaluator counts a bounded number. So it does with clients.
     """
     if rule.metric is Metric.CLIENTS:
         return False
@@ -35,7 +35,7 @@ def is_columnar(rule: Rule) -> bool:
     return rule.when is When.ABOVE or rule.minimum_hits > 0
 
 
-class ColumnJudge:
+class ColumnEvaluator:
     """Takes in hits, then judges stretches of slots, each of `bucket_size` seconds."""
 
     def __init__(self, rule: Rule, bucket_size: int) -> None:

@@ -64,7 +64,7 @@ _KINDS = {
 }
 
 
-class Counting(NamedTuple):
+class CounterKey(NamedTuple):
     """What a rule counts; rules that count the same share their counts."""
 
     kind: Kind
@@ -74,9 +74,9 @@ class Counting(NamedTuple):
     status: tuple[str, ...]
 
 
-def counting_of(rule: Rule) -> Counting:
+def counting_of(rule: Rule) -> CounterKey:
     """Return what `rule` counts."""
-    return Counting(_KINDS[rule.metric], rule.scope, rule.match, rule.paths, rule.status)
+    return CounterKey(_KINDS[rule.metric], rule.scope, rule.match, rule.paths, rule.status)
 
 
 class Looked(NamedTuple):
@@ -164,7 +164,7 @@ def _families(agents: Column) -> Subjects:
     return Subjects(list(names), numbers[agents.codes])
 
 
-def chosen_hits(batch: HitBatch, counting: Counting, subjects: Subjects) -> Mask:
+def chosen_hits(batch: HitBatch, counting: CounterKey, subjects: Subjects) -> Mask:
     """Return which hits fit the patterns of a rule, whatever their status."""
     chosen = np.ones(len(batch), dtype=np.bool_)
     if counting.match:
@@ -189,7 +189,7 @@ class Chosen(NamedTuple):
     values: Ints
 
 
-def chosen_rows(batch: HitBatch, counting: Counting, subjects: Subjects) -> Chosen | None:
+def chosen_rows(batch: HitBatch, counting: CounterKey, subjects: Subjects) -> Chosen | None:
     """Return which hits count, in their order; None where the log does not tell what is needed."""
     chosen = chosen_hits(batch, counting, subjects)
     matching = codes_of(counting.status)[batch.status]
@@ -202,7 +202,7 @@ def chosen_rows(batch: HitBatch, counting: Counting, subjects: Subjects) -> Chos
     return Chosen(rows, values[rows])
 
 
-def counted(batch: HitBatch, slots: Ints, counting: Counting) -> dict[int, Counts]:
+def counted(batch: HitBatch, slots: Ints, counting: CounterKey) -> dict[int, Counts]:
     """Count the hits of `batch`; hit i is of the slot `slots[i]`."""
     subjects = subjects_of(batch, counting.scope)
     chosen = None if subjects is None else chosen_rows(batch, counting, subjects)

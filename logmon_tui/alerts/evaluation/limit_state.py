@@ -1,4 +1,4 @@
-"""Latch: whether one limit of a rule is exceeded, with the delays of coming and going.
+"""LimitState: whether one limit of a rule is exceeded, with the delays of coming and going.
 
 ::
 
@@ -25,7 +25,7 @@ class Step(IntEnum):
     RECOVERING = 3
 
 
-class Latch(NamedTuple):
+class LimitState(NamedTuple):
     """Where it stands, and since which second."""
 
     step: Step = Step.OFF
@@ -43,20 +43,24 @@ class Latch(NamedTuple):
         return self.since + rule.keep_firing_for if self.step is Step.RECOVERING else None
 
 
-def moved(latch: Latch, rule: Rule, limit: Limit, value: float | None, second: int) -> Latch:
+def moved(
+    latch: LimitState, rule: Rule, limit: Limit, value: float | None, second: int
+) -> LimitState:
     """Return where `latch` stands at `second`, given the value; None is an undefined one."""
     if _beyond(latch, rule, limit, value):
         if latch.step in {Step.ON, Step.RECOVERING}:
-            return latch if latch.step is Step.ON else Latch(Step.ON, second)
+            return latch if latch.step is Step.ON else LimitState(Step.ON, second)
         since = latch.since if latch.step is Step.PENDING else second
-        return Latch(Step.ON, second) if second - since >= rule.for_ else Latch(Step.PENDING, since)
+        fires = second - since >= rule.for_
+        return LimitState(Step.ON, second) if fires else LimitState(Step.PENDING, since)
     if not latch.holds:
-        return Latch()
+        return LimitState()
     since = latch.since if latch.step is Step.RECOVERING else second
-    return Latch() if second - since >= rule.keep_firing_for else Latch(Step.RECOVERING, since)
+    ends = second - since >= rule.keep_firing_for
+    return LimitState() if ends else LimitState(Step.RECOVERING, since)
 
 
-def _beyond(latch: Latch, rule: Rule, limit: Limit, value: float | None) -> bool:
+def _beyond(latch: LimitState, rule: Rule, limit: Limit, value: float | None) -> bool:
     if value is not None:
         return rule.beyond(value, limit.recovery if latch.holds else limit.threshold)
     if rule.no_data is NoData.KEEP:

@@ -7,13 +7,13 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.alerts.evaluation.counting import Counting, Kind, counted, counting_of
+from logmon_tui.alerts.evaluation.counting import CounterKey, Kind, counted, counting_of
 from logmon_tui.alerts.evaluation.counts import Bounds, Counts, SlidingCounts
 from logmon_tui.alerts.model.incident import Subject
 from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.formats.model.hit_batch import HitBatch
 
-SlotCounts: TypeAlias = dict[Counting, Counts]
+SlotCounts: TypeAlias = dict[CounterKey, Counts]
 """What each rule counts in a slot."""
 
 
@@ -53,10 +53,10 @@ class CountRing:
         self.touched: set[int] = set()
         self.slots: set[int] = set()
         self._order: list[int] = []  # the same, ascending
-        self._rings: dict[Counting, dict[int, Counts]] = {counting_of(rule): {} for rule in rules}
-        self._windows: dict[Counting, dict[tuple[int, int], SlidingCounts]] = {}
+        self._rings: dict[CounterKey, dict[int, Counts]] = {counting_of(rule): {} for rule in rules}
+        self._windows: dict[CounterKey, dict[tuple[int, int], SlidingCounts]] = {}
         self._of = {rule.name: self._windows_of(rule) for rule in rules}
-        self._kept: dict[Counting, int] = {}
+        self._kept: dict[CounterKey, int] = {}
         for rule in rules:
             needed = self._in_slots(rule.reach) + self._in_slots(min(rule.window, TRACED))
             counting = counting_of(rule)
@@ -91,11 +91,11 @@ class CountRing:
         """Return what a rule counts, by slot."""
         return self._rings[counting_of(rule)]
 
-    def countings(self) -> tuple[Counting, ...]:
+    def countings(self) -> tuple[CounterKey, ...]:
         """Return everything that is counted."""
         return tuple(self._rings)
 
-    def kept(self, counting: Counting) -> int:
+    def kept(self, counting: CounterKey) -> int:
         """Return how many slots behind the newest are kept of a counting."""
         return self._kept[counting]
 
@@ -121,11 +121,11 @@ class CountRing:
                 newcomers.hits[None] = newcomers.amounts[None] = lines
                 self._merge(slot, counting, newcomers)
 
-    def _counts(self, counting: Counting, slot: int) -> bool:
+    def _counts(self, counting: CounterKey, slot: int) -> bool:
         """Tell whether a slot is among those that are kept of a counting."""
         return self._newest is None or slot >= self._newest - self._kept[counting]
 
-    def _merge(self, slot: int, counting: Counting, newcomers: Counts) -> None:
+    def _merge(self, slot: int, counting: CounterKey, newcomers: Counts) -> None:
         ring = self._rings[counting]
         here = ring.setdefault(slot, Counts())
         windows = self._windows[counting].values()
@@ -153,7 +153,7 @@ class CountRing:
         del self._order[: len(gone)]
         self.slots.difference_update(gone)
 
-    def _forget(self, counting: Counting, newest: int) -> None:
+    def _forget(self, counting: CounterKey, newest: int) -> None:
         """Drop what nobody needs of a counting any more when the newest slot is `newest`."""
         ring, oldest = self._rings[counting], newest - self._kept[counting]
         former = None if self._newest is None else self._newest - self._kept[counting]
@@ -226,7 +226,7 @@ class CountRing:
                     ring[slot] = each
 
 
-def _bounds(counting: Counting, kept: int, bucket_size: int) -> Bounds:
+def _bounds(counting: CounterKey, kept: int, bucket_size: int) -> Bounds:
     """Return how much of a slot is counted: less where more slots are kept.
 
     Bins are few for each subject, and the slowest must not be missing; a long slot has more.

@@ -1,4 +1,4 @@
-"""RuleEngine: judges every rule at each second of log time. Pure: time comes in."""
+"""RuleEvaluator: judges every rule at each second of log time. Pure: time comes in."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -6,7 +6,7 @@ from dataclasses import replace
 import msgspec
 
 from logmon_tui.alerts.evaluation.alert import Alert
-from logmon_tui.alerts.evaluation.counting import Counting, counting_of
+from logmon_tui.alerts.evaluation.counting import CounterKey, counting_of
 from logmon_tui.alerts.evaluation.counts import Counts
 from logmon_tui.alerts.evaluation.measuring import reading_of, suspects
 from logmon_tui.alerts.evaluation.ring import CountRing, SlotCounts, Windows
@@ -31,7 +31,7 @@ class AlertRecord(msgspec.Struct, frozen=True, array_like=True):
     standings: list[tuple[Subject, Standing]]
     whole: Reading = Reading(None, 0)
     metric: Metric | None = None
-    counting: Counting | None = None
+    counting: CounterKey | None = None
 
     def is_of(self, rule: Rule) -> bool:
         """Tell whether `rule` measures the same, of the same hits."""
@@ -41,7 +41,7 @@ class AlertRecord(msgspec.Struct, frozen=True, array_like=True):
         )
 
 
-class EngineState(msgspec.Struct, frozen=True):
+class EvaluatorState(msgspec.Struct, frozen=True):
     """Where an engine stands, beside its counts and incidents.
 
     `judged` is the last slot judged, `begun` tells whether any was. `since` is for each counting
@@ -53,11 +53,11 @@ class EngineState(msgspec.Struct, frozen=True):
     judged: int | None = None
     begun: bool = False
     alerts: dict[str, AlertRecord] = {}
-    since: list[tuple[Counting, int]] = []
+    since: list[tuple[CounterKey, int]] = []
     resolution: int = NO_RESOLUTION
 
 
-class RuleEngine:
+class RuleEvaluator:
     """Takes in hits, then judges the time up to a second.
 
     What it costs depends on how many subjects there are in a second, of which there are bounded
@@ -72,7 +72,7 @@ class RuleEngine:
         self._resolution = NO_RESOLUTION  # of response times, in microseconds
         self._begun = False
         self._stirred = False
-        self._since: dict[Counting, int] = {}
+        self._since: dict[CounterKey, int] = {}
         self._unseen: set[str] = set()  # rules that fire for hits of before that
 
     def set_threshold(self, rule: str, threshold: float) -> None:
@@ -199,9 +199,9 @@ class RuleEngine:
         """The incidents that fire, of each rule in the order of their triggers."""
         return [incident for alert in self.alerts.values() for incident in alert.open.values()]
 
-    def state(self) -> EngineState:
+    def state(self) -> EvaluatorState:
         """Return what another engine needs beside counts and incidents to go on from here."""
-        return EngineState(
+        return EvaluatorState(
             self.bucket_size,
             self.judged,
             self._begun,
@@ -219,7 +219,7 @@ class RuleEngine:
             self._resolution,
         )
 
-    def _known_since(self) -> list[tuple[Counting, int]]:
+    def _known_since(self) -> list[tuple[CounterKey, int]]:
         """Return the first slot of which each counting still has the hits."""
         judged = self.judged or 0
         return [
@@ -229,7 +229,7 @@ class RuleEngine:
 
     def restore(
         self,
-        state: EngineState,
+        state: EvaluatorState,
         slots: Iterable[tuple[int, SlotCounts]],
         incidents: Iterable[Incident],
     ) -> list[Incident]:
@@ -271,7 +271,9 @@ class RuleEngine:
         self._unseen = {each.rule for each in self.open if self._is_unseen(each)}
         return orphans
 
-    def _restore_counts(self, state: EngineState, slots: Iterable[tuple[int, SlotCounts]]) -> None:
+    def _restore_counts(
+        self, state: EvaluatorState, slots: Iterable[tuple[int, SlotCounts]]
+    ) -> None:
         """Take over what was counted, and from which slot on all hits are in it."""
         wider, rest = divmod(self.bucket_size, state.bucket_size)
         if not rest:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from logmon_tui.alerts.evaluation.counting import (
     COLUMNS,
-    Counting,
+    CounterKey,
     Kind,
     Subjects,
     chosen_rows,
@@ -151,7 +151,7 @@ class SlottedBatch:
         self._ascending = bool((self._slots[1:] >= self._slots[:-1]).all())
         self._subjects: dict[Scope, tuple[Names, NDArray[np.integer]] | None] = {}
 
-    def rows(self, counting: Counting) -> Rows | None:
+    def rows(self, counting: CounterKey) -> Rows | None:
         """Return what is counted; None where nothing is."""
         known = self._subjects_of(counting.scope)
         if known is None:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from logmon_tui.alerts.evaluation.limit_state import Latch, Step
+from logmon_tui.alerts.evaluation.limit_state import LimitState, Step
 from logmon_tui.alerts.model.rule import Limit
 
 
@@ -26,7 +26,7 @@ class Reading(NamedTuple):
 class Standing(NamedTuple):
     """How a rule stands with one subject: a latch for each of its limits."""
 
-    latches: tuple[Latch, ...]
+    latches: tuple[LimitState, ...]
     pending_since: int | None  # when the mildest threshold was crossed that led here
 
     @property

@@ -1,4 +1,4 @@
-"""RecentHits: the hits of the last minutes, remembered so that an incident can be explained. Pure.
+"""EvidenceBuffer: the hits of the last minutes, kept so that an incident can be explained. Pure.
 
 Nothing of it is saved: after a restart it begins anew, and what it finds says since when.
 """
@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.alerts.evaluation.counting import NEW_AGENTS, Counting, counting_of
+from logmon_tui.alerts.evaluation.counting import NEW_AGENTS, CounterKey, counting_of
 from logmon_tui.alerts.evidence.why import Chosen, Compared, beyond, chosen_of, in_bounds, movers
 from logmon_tui.alerts.model.evidence import Evidence
 from logmon_tui.alerts.model.incident import Incident
@@ -54,7 +54,7 @@ class Block(NamedTuple):
         return sum(column.texts.nbytes for column in self.hits.columns.values())
 
 
-class RecentHits:
+class EvidenceBuffer:
     """The hits of twice the longest window of `rules`, and of a little more.
 
     Of a very busy log one of every so many hits of a second is kept and counts for them all, so
@@ -74,7 +74,7 @@ class RecentHits:
         self._blocks: list[Block] = []
         self._rows = self._bytes = 0  # of all blocks
         self._joined: Block | None = None  # all of them as one, in the order of their seconds
-        self._chosen: dict[Counting, Chosen | None] = {}  # of that one
+        self._chosen: dict[CounterKey, Chosen | None] = {}  # of that one
         self._seen: dict[int, int] = {}  # hits of each second
         self._since: int | None = None  # the first second of which hits are known
         self._newest = 0

@@ -1,4 +1,4 @@
-"""FormsFormat: a format whose lines have one of several delimited forms."""
+"""VariantFormat: a format whose lines have one of several delimited forms."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class FormsFormat(LogFormat):
+class VariantFormat(LogFormat):
     """A format whose lines have one of several forms: the first that a line fits counts."""
 
     name: str
@@ -24,12 +24,12 @@ class FormsFormat(LogFormat):
     forms: tuple[DelimitedFormat, ...]
 
     @classmethod
-    def of(cls, name: str, *forms: DelimitedFormat) -> "FormsFormat":
+    def of(cls, name: str, *forms: DelimitedFormat) -> "VariantFormat":
         """Make a format of its forms, the most frequent first."""
         return cls(name, name, forms[0].example, forms)
 
     @classmethod
-    def mixed(cls, *forms: DelimitedFormat) -> "FormsFormat":
+    def mixed(cls, *forms: DelimitedFormat) -> "VariantFormat":
         """Make the format of a log that has lines of several formats, the most frequent first."""
         return cls.of(" + ".join(form.name for form in forms), *forms)
 
@@ -70,7 +70,7 @@ def is_mixture(log_format: LogFormat) -> bool:
     """Tell whether a log has lines of several formats, each with a name of its own."""
     if isinstance(log_format, WrappedFormat):
         return is_mixture(log_format.inner)
-    return isinstance(log_format, FormsFormat) and log_format.name != log_format.forms[0].name
+    return isinstance(log_format, VariantFormat) and log_format.name != log_format.forms[0].name
 
 
 def mixed(one: LogFormat, other: LogFormat) -> LogFormat:
@@ -81,11 +81,11 @@ def mixed(one: LogFormat, other: LogFormat) -> LogFormat:
     forms = list(dict.fromkeys((*_forms_of(one), *_forms_of(other))))
     if not forms or len(forms) > MOST_MIXED or not all(map(mixable, forms)):
         return other
-    return forms[0] if len(forms) == 1 else FormsFormat.mixed(*forms)
+    return forms[0] if len(forms) == 1 else VariantFormat.mixed(*forms)
 
 
 def _forms_of(log_format: LogFormat) -> tuple[DelimitedFormat, ...]:
-    if isinstance(log_format, FormsFormat):
+    if isinstance(log_format, VariantFormat):
         return log_format.forms
     return (log_format,) if isinstance(log_format, DelimitedFormat) else ()
 
@@ -93,7 +93,7 @@ def _forms_of(log_format: LogFormat) -> tuple[DelimitedFormat, ...]:
 class FormsLineParser(LineParser):
     """Parses single lines of one of several forms."""
 
-    def __init__(self, log_format: FormsFormat) -> None:
+    def __init__(self, log_format: VariantFormat) -> None:
         self._parsers = [form.line_parser() for form in log_format.forms]
 
     def parse(self, line: bytes) -> Hit | None:

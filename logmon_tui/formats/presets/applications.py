@@ -1,7 +1,7 @@
 """Application servers and tables: uwsgi, and the Common Log Format as CSV."""
 
 from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
-from logmon_tui.formats.delimited.forms import FormsFormat
+from logmon_tui.formats.delimited.forms import VariantFormat
 from logmon_tui.formats.delimited.tokens import Token, token
 from logmon_tui.formats.model.converters import Clock, Span, Unit
 from logmon_tui.formats.model.field import Field
@@ -27,7 +27,7 @@ def _uwsgi(unit: Unit, behind: bytes) -> DelimitedFormat:
     )
 
 
-UWSGI = FormsFormat.of(
+UWSGI = VariantFormat.of(
     "uwsgi",
     _uwsgi(Unit.MILLISECONDS, b" msecs"),
     _uwsgi(Unit.MICROSECONDS, b" micros"),
@@ -52,5 +52,5 @@ def _csv(quote: bytes) -> DelimitedFormat:
     )
 
 
-CSV = FormsFormat.of("csv", _csv(b""), _csv(b'"'))
+CSV = VariantFormat.of("csv", _csv(b""), _csv(b'"'))
 """RFC 4180 with the fields "remotehost","rfc931","authuser","date","request","status","bytes"."""

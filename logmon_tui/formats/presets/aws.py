@@ -1,7 +1,7 @@
 """Amazon Web Services: application and classic load balancers, S3."""
 
 from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
-from logmon_tui.formats.delimited.forms import FormsFormat
+from logmon_tui.formats.delimited.forms import VariantFormat
 from logmon_tui.formats.delimited.tokens import Token, token
 from logmon_tui.formats.model.converters import Clock, Span, Unit
 from logmon_tui.formats.model.field import Field
@@ -66,7 +66,7 @@ _S3_LINE = (
     " my-bucket.s3.us-west-1.amazonaws.com TLSv1.2 - -"
 )
 
-S3 = FormsFormat.of(
+S3 = VariantFormat.of(
     "s3",
     DelimitedFormat.of(
         "s3",

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import cast
 
 from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
-from logmon_tui.formats.delimited.forms import FormsFormat
+from logmon_tui.formats.delimited.forms import VariantFormat
 from logmon_tui.formats.model.converters import Shape, Span, Unit
 from logmon_tui.formats.model.field import Field
 from logmon_tui.formats.model.transforms import Transform
@@ -102,7 +102,7 @@ def _proxy_manager(upstream: str, sent_to: str, example: str) -> DelimitedFormat
     return cast("DelimitedFormat", log_format)
 
 
-NGINX_PROXY_MANAGER = FormsFormat.of(
+NGINX_PROXY_MANAGER = VariantFormat.of(
     "nginx_proxy_manager",
     _proxy_manager(
         "$upstream_cache_status $upstream_status ",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from logmon_tui.errors import FormatError
 from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
-from logmon_tui.formats.delimited.forms import FormsFormat
+from logmon_tui.formats.delimited.forms import VariantFormat
 from logmon_tui.formats.delimited.tokens import Token, token
 from logmon_tui.formats.model.converters import Clock, Code, Span, Unit
 from logmon_tui.formats.model.field import Field
@@ -98,15 +98,15 @@ class W3cFormat(LogFormat):
     @property
     def problem(self) -> str:
         """Why no line can be a hit; empty if there are fields enough."""
-        return "" if isinstance(self._made, FormsFormat) else self._made
+        return "" if isinstance(self._made, VariantFormat) else self._made
 
     @property
-    def delimited(self) -> FormsFormat | None:
+    def delimited(self) -> VariantFormat | None:
         """The format of the lines under this header; None if they cannot be hits."""
-        return self._made if isinstance(self._made, FormsFormat) else None
+        return self._made if isinstance(self._made, VariantFormat) else None
 
     @cached_property
-    def _made(self) -> FormsFormat | str:
+    def _made(self) -> VariantFormat | str:
         return _made(self.name, self.dialect, self.names)
 
     @property
@@ -189,7 +189,7 @@ def _names(line: bytes) -> Names:
 
 
 @lru_cache(maxsize=256)
-def _made(name: str, dialect: Dialect, names: Names) -> FormsFormat | str:
+def _made(name: str, dialect: Dialect, names: Names) -> VariantFormat | str:
     """Return the format of lines with fields of these names, or why there is none."""
     if not names:
         return "no #Fields line before it"
@@ -202,7 +202,7 @@ def _made(name: str, dialect: Dialect, names: Names) -> FormsFormat | str:
         ]
     except FormatError:
         return "the #Fields line before it lacks a time, a method, a path or a status"
-    return FormsFormat.of(name, *forms)
+    return VariantFormat.of(name, *forms)
 
 
 def _items(dialect: Dialect, names: Names, taken: Span) -> Iterator[bytes | Token]:

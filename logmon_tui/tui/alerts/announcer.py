@@ -42,7 +42,7 @@ class _Known(NamedTuple):
     severity: Severity
 
 
-class Announcer:
+class ToastPolicy:
     """Compares each Snapshot with those before and tells what is new, in a toast for each News.
 
     Incidents of the backlog, or of a run before, are old news: they make one toast at most, once

@@ -22,7 +22,7 @@ class Call(NamedTuple):
     texts: tuple[str, ...] = ()
 
 
-class Calls:
+class BellPolicy:
     """Decides by the policy of notifications, from one Snapshot after the other.
 
     `targets` are those of the settings; all but bells and desktops are the business of others.

@@ -10,14 +10,14 @@ from textual.notifications import Notification, Notify
 from logmon_tui.config.settings import Settings
 from logmon_tui.notify.target import TargetSettings
 from logmon_tui.snapshot import Snapshot
-from logmon_tui.tui.alerts.announcer import Announcer, News, Toast
-from logmon_tui.tui.alerts.calls import Calls
+from logmon_tui.tui.alerts.announcer import News, Toast, ToastPolicy
+from logmon_tui.tui.alerts.calls import BellPolicy
 from logmon_tui.tui.alerts.desktop import notification
 
 DESKTOP_TITLE = "logmon"
 
 
-class Herald:
+class NotificationCenter:
     """Tells `app`'s user what is new in each Snapshot.
 
     `clock` is the wall clock, `monotonic` measures intervals, and `environment` tells what
@@ -27,13 +27,13 @@ class Herald:
     def __init__(
         self,
         app: App[Any],
-        calls: Calls,
+        calls: BellPolicy,
         clock: Callable[[], float],
         monotonic: Callable[[], float],
         environment: Mapping[str, str] = os.environ,
     ) -> None:
         self._app = app
-        self._announcer = Announcer()
+        self._announcer = ToastPolicy()
         self._calls = calls
         self._clock = clock
         self._monotonic = monotonic
@@ -69,7 +69,7 @@ class Herald:
             driver.write(sequence)
 
 
-def calls_of(settings: Settings, targets: Sequence[TargetSettings]) -> Calls:
+def calls_of(settings: Settings, targets: Sequence[TargetSettings]) -> BellPolicy:
     """Return the calls that the settings and the targets of notifications ask for."""
     renotify = {rule.name: rule.renotify for rule in settings.alert_rules()} if targets else {}
-    return Calls(targets, renotify, silent=settings.no_bell)
+    return BellPolicy(targets, renotify, silent=settings.no_bell)
