@@ -18,7 +18,7 @@ import click
 import storm
 
 from logmon_tui.config.settings import Settings
-from logmon_tui.formats.choice import Formats
+from logmon_tui.formats.format_selector import Formats
 from logmon_tui.pipeline.thread import PipelineThread
 from logmon_tui.simulate.scenario import Scenario
 from logmon_tui.simulate.simulator import DemoTraffic, Simulator

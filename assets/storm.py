@@ -10,7 +10,7 @@ from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.rules.builtin import ERROR_RATE
 from logmon_tui.config.settings import Settings
-from logmon_tui.formats.choice import Formats
+from logmon_tui.formats.format_selector import Formats
 from logmon_tui.pipeline.pipeline import Listener, Pipeline
 from logmon_tui.simulate.scenario import PHASES, Scenario
 from logmon_tui.simulate.simulator import Simulator

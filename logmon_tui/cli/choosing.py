@@ -12,7 +12,7 @@ from click.core import ParameterSource
 from logmon_tui.config.settings import DEFAULT_LOG, STANDARD_INPUT, Settings
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
-from logmon_tui.formats.choice import Formats
+from logmon_tui.formats.format_selector import Formats
 from logmon_tui.formats.model.log_format import LogFormat
 from logmon_tui.formats.naming import named_format
 from logmon_tui.formats.presets import PRESETS

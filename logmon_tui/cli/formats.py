@@ -17,7 +17,7 @@ from logmon_tui.cli.options import GroupedCommand
 from logmon_tui.config.settings import STANDARD_INPUT
 from logmon_tui.errors import SourceError
 from logmon_tui.escape import printable
-from logmon_tui.formats.choice import Formats
+from logmon_tui.formats.format_selector import Formats
 from logmon_tui.formats.model.field import Field
 from logmon_tui.formats.model.hit import UNKNOWN
 from logmon_tui.formats.model.log_format import LogFormat
@@ -138,7 +138,7 @@ def _standard_input() -> bytes:
 
 def _stranger(name: str, chunk: bytes) -> str:
     """Say in one line what a log is that is no access log."""
-    from logmon_tui.formats.strangers import SAMPLE, not_access_log
+    from logmon_tui.formats.file_type import SAMPLE, not_access_log
 
     told = not_access_log(chunk[:SAMPLE])
     if told is not None:

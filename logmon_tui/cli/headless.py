@@ -13,7 +13,7 @@ from logmon_tui.cli.terminal import columns, takes_colour
 from logmon_tui.config.settings import Settings
 from logmon_tui.errors import OutputError
 from logmon_tui.escape import printable
-from logmon_tui.formats.choice import Formats
+from logmon_tui.formats.format_selector import Formats
 from logmon_tui.notify.notifier import Notifier
 from logmon_tui.pipeline.pipeline import Listener
 from logmon_tui.pipeline.source_factory import open_pipeline

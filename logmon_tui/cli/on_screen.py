@@ -9,7 +9,7 @@ import platformdirs
 
 from logmon_tui.config.settings import STANDARD_INPUT, Settings
 from logmon_tui.errors import UsageError
-from logmon_tui.formats.choice import Formats
+from logmon_tui.formats.format_selector import Formats
 from logmon_tui.notify.notifier import Notifier
 from logmon_tui.notify.target import TargetSettings
 from logmon_tui.pipeline.thread import PipelineThread

@@ -14,7 +14,7 @@ from logmon_tui.cli.terminal import columns, takes_colour
 from logmon_tui.config.settings import Settings, check_windows
 from logmon_tui.errors import SourceError
 from logmon_tui.escape import printable
-from logmon_tui.formats.choice import Formats
+from logmon_tui.formats.format_selector import Formats
 from logmon_tui.sources.given import check_distinct
 from logmon_tui.sources.patterns import expanded, is_pattern
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import reduce
 
 from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
-from logmon_tui.formats.delimited.forms import MOST_MIXED, mixable, mixed
+from logmon_tui.formats.delimited.variant_format import MOST_MIXED, mixable, mixed
 from logmon_tui.formats.model.field import Field
 from logmon_tui.formats.model.hit import Hit
 from logmon_tui.formats.model.log_format import LogFormat, bare

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import overload
 
-from logmon_tui.formats.delimited.forms import is_mixture, mixed
+from logmon_tui.formats.delimited.variant_format import is_mixture, mixed
 from logmon_tui.formats.detection import LIKELY, SAMPLE_LINES, Recognition, recognise
 from logmon_tui.formats.model.batching import Decided, batch_of, fields_of_hits, first_and_newest
 from logmon_tui.formats.model.columnar_parser import ColumnarParser

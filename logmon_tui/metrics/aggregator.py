@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
 from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
+from logmon_tui.metrics.dirty_buckets import BucketKey, DirtyBuckets
 from logmon_tui.metrics.grouping import BatchCounter
-from logmon_tui.metrics.journal import BucketKey, DirtyBuckets
 from logmon_tui.metrics.window import SlidingWindow
 
 BUCKET_KEYS = 600

@@ -8,8 +8,8 @@ import msgspec
 from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
 from logmon_tui.metrics.aggregator import MetricsAggregator
 from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
+from logmon_tui.metrics.dirty_buckets import DirtyBuckets
 from logmon_tui.metrics.grouping import summary_of
-from logmon_tui.metrics.journal import DirtyBuckets
 from logmon_tui.metrics.measured import Largest
 from logmon_tui.metrics.tally import distinct_keys
 from logmon_tui.metrics.trends import Trends

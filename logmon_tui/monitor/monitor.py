@@ -16,8 +16,8 @@ from logmon_tui.formats.newest_lines import ParsedLines
 from logmon_tui.metrics.aggregator import HORIZON, MetricsAggregator
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.clock import LogClock
+from logmon_tui.metrics.dirty_buckets import BucketKey, DirtyBuckets
 from logmon_tui.metrics.future_gate import FutureGate
-from logmon_tui.metrics.journal import BucketKey, DirtyBuckets
 from logmon_tui.metrics.stats_window import OVERDUE, StatsWindow
 from logmon_tui.monitor.agent_families import AgentFamilies
 from logmon_tui.monitor.alert_manager import AlertManager

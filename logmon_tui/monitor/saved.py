@@ -10,8 +10,8 @@ from logmon_tui.formats.model.unparsed import UnparsedLine
 from logmon_tui.metrics.aggregator import AggregatorState
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.clock import ClockState
+from logmon_tui.metrics.dirty_buckets import BucketKey
 from logmon_tui.metrics.future_gate import GateState
-from logmon_tui.metrics.journal import BucketKey
 from logmon_tui.metrics.stats_window import StatsState
 from logmon_tui.monitor.alert_manager import ManagerState
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple, Protocol
 
+from logmon_tui.formats.file_type import SAMPLE, not_access_log
 from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.parser import Parser
-from logmon_tui.formats.strangers import SAMPLE, not_access_log
 from logmon_tui.pipeline.parse_ahead import AheadParser, threads_here
 from logmon_tui.sources.base import Source, SourceState, SourceStatus
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.settings import Settings
-from logmon_tui.formats.choice import Formats
+from logmon_tui.formats.format_selector import Formats
 from logmon_tui.formats.model.sourced import with_source
 from logmon_tui.formats.newest_lines import NewestLines
 from logmon_tui.formats.route_columns import KnownRoutes, routed
@@ -25,7 +25,7 @@ from logmon_tui.pipeline.log_readers import LogReaders
 from logmon_tui.snapshot import Ingest, Snapshot
 from logmon_tui.sources.base import Source, SourceState
 from logmon_tui.sources.lines import LIVE_CHUNK
-from logmon_tui.state.saver import Checkpointer
+from logmon_tui.state.checkpointer import Checkpointer
 
 POLL_SECONDS = 0.25
 PUBLISH_SECONDS = 0.5

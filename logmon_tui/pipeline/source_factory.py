@@ -7,8 +7,8 @@ from pathlib import Path
 
 from logmon_tui.config.settings import STANDARD_INPUT, Settings
 from logmon_tui.errors import SourceError
-from logmon_tui.formats.choice import Formats
 from logmon_tui.formats.detection import timestamp_reader
+from logmon_tui.formats.format_selector import Formats
 from logmon_tui.notify.notifier import Notifier
 from logmon_tui.pipeline.pipeline import Listener, Pipeline
 from logmon_tui.sources.archive import Archive
@@ -22,7 +22,7 @@ from logmon_tui.sources.seek import FROM_END, FROM_START, Start, Timestamp, newe
 from logmon_tui.sources.siblings import Sibling, look_at
 from logmon_tui.sources.stdin import StandardInput
 from logmon_tui.sources.unsaved import UnknownPlaceError, position_since
-from logmon_tui.state.saver import Checkpointer
+from logmon_tui.state.checkpointer import Checkpointer
 
 WINDOWS_BACK = 2
 

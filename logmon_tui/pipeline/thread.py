@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.config.settings import Settings
-from logmon_tui.formats.choice import Formats
+from logmon_tui.formats.format_selector import Formats
 from logmon_tui.notify.notifier import Notifier
 from logmon_tui.snapshot import Ingest, Snapshot
 

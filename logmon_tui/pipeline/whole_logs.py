@@ -13,13 +13,13 @@ from typing import NamedTuple
 from logmon_tui.alerts.evaluation.counting import Looked, looked_at
 from logmon_tui.config.settings import STANDARD_INPUT, Settings
 from logmon_tui.escape import printable
-from logmon_tui.formats.choice import Formats
+from logmon_tui.formats.file_type import SAMPLE, not_access_log
+from logmon_tui.formats.format_selector import Formats
 from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
 from logmon_tui.formats.model.sourced import with_source
 from logmon_tui.formats.parser import Parser
 from logmon_tui.formats.route_columns import routed
 from logmon_tui.formats.routes import Routing
-from logmon_tui.formats.strangers import SAMPLE, not_access_log
 from logmon_tui.metrics.totals import BatchCounts
 from logmon_tui.monitor.report_builder import ReportBuilder, counted_batch
 from logmon_tui.pipeline.parse_ahead import parsed_ahead, threads_here

@@ -10,7 +10,7 @@ import msgspec
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.metrics.aggregator import RING, TIERS
 from logmon_tui.metrics.bucket import MetricsBucket
-from logmon_tui.metrics.journal import BucketKey
+from logmon_tui.metrics.dirty_buckets import BucketKey
 from logmon_tui.metrics.stats_window import OVERDUE
 from logmon_tui.monitor.alert_manager import KEPT_INCIDENTS
 from logmon_tui.monitor.monitor import HTTPMonitor

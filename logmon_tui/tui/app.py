@@ -22,7 +22,7 @@ from logmon_tui.errors import UsageError
 from logmon_tui.notify.target import TargetSettings
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.alert_actions import AlertActions
-from logmon_tui.tui.alerts.herald import NotificationCenter, calls_of
+from logmon_tui.tui.alerts.notification_center import NotificationCenter, calls_of
 from logmon_tui.tui.alerts.threshold import nudged
 from logmon_tui.tui.choices import Choices
 from logmon_tui.tui.commands import palette_commands

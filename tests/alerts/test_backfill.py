@@ -4,7 +4,7 @@ import threading
 from pathlib import Path
 
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.formats.choice import Formats
+from logmon_tui.formats.format_selector import Formats
 from logmon_tui.formats.naming import named_format
 from logmon_tui.formats.parser import Parser
 from logmon_tui.monitor.monitor import HTTPMonitor

@@ -7,7 +7,7 @@ from logmon_tui.alerts.evaluation.counting import counting_of
 from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
 from logmon_tui.alerts.model.rule import Against, Metric, Rule, Scope, When
 from logmon_tui.monitor.monitor import HTTPMonitor
-from logmon_tui.state.store import StateFile
+from logmon_tui.state.state_file import StateFile
 from tests.alerts.raw_traffic import raw_batch, raw_hit
 from tests.traffic import START, batch_of, hit, settings_of
 

@@ -2,7 +2,7 @@
 
 from logmon_tui.alerts.model.evidence import Evidence, Kind, Mover
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.formats.choice import Formats
+from logmon_tui.formats.format_selector import Formats
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.pipeline.pipeline import Listener, Pipeline
 from tests.pipeline.test_pipeline import FakeSource, Told, lines, run_to_the_end

@@ -21,7 +21,7 @@ from logmon_tui.cli import alerts, main
 from logmon_tui.cli.moments import moment
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.state.location import default_state_file
-from logmon_tui.state.store import StateFile
+from logmon_tui.state.state_file import StateFile
 from tests.state.restarts import position_at
 from tests.traffic import START, batch_of, hit, settings_of
 

@@ -23,7 +23,7 @@ from logmon_tui.cli.doctor import command, machine, registry
 from logmon_tui.cli.doctor.findings import SIGNS, Asked, Finding, State
 from logmon_tui.cli.doctor.machine import event_comes
 from logmon_tui.state.location import default_state_file
-from logmon_tui.state.store import StateFile
+from logmon_tui.state.state_file import StateFile
 from tests.state.stores import busy, save
 
 Lines = dict[str, list[str]]

@@ -14,7 +14,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from logmon_tui.config.settings import Settings
-from logmon_tui.formats.choice import Formats
+from logmon_tui.formats.format_selector import Formats
 from logmon_tui.pipeline.thread import PipelineThread
 from logmon_tui.snapshot import Snapshot
 from tests.watching import Watch, wait_until

@@ -10,7 +10,7 @@ import pytest
 from logmon_tui.cli import main
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.state.location import default_state_file, state_folder
-from logmon_tui.state.store import StateFile
+from logmon_tui.state.state_file import StateFile
 from tests.state.restarts import position_at
 from tests.traffic import START, batch_of, hit, settings_of
 

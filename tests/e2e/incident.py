@@ -24,7 +24,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.rule import Scope
 from logmon_tui.config.settings import Settings
-from logmon_tui.formats.choice import Formats
+from logmon_tui.formats.format_selector import Formats
 from logmon_tui.pipeline.thread import PipelineThread
 from tests.e2e.servers import nginx
 from tests.notify.sinks import HttpSink, serving

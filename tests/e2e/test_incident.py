@@ -12,7 +12,7 @@ import pytest
 
 from logmon_tui.config.settings import Panel
 from logmon_tui.config.settings_file import read_settings_file
-from logmon_tui.formats.choice import Formats
+from logmon_tui.formats.format_selector import Formats
 from logmon_tui.pipeline.thread import PipelineThread
 from logmon_tui.tui.alerts.incident_window import IncidentWindow
 from logmon_tui.tui.app import LogmonApp

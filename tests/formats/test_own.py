@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from logmon_tui.errors import FormatError
-from logmon_tui.formats.choice import Formats
+from logmon_tui.formats.format_selector import Formats
 from logmon_tui.formats.own import own_formats
 from logmon_tui.formats.presets import PRESETS
 

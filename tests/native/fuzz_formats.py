@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
-from logmon_tui.formats.delimited.forms import VariantFormat
 from logmon_tui.formats.delimited.token_specs import scanner_of
+from logmon_tui.formats.delimited.variant_format import VariantFormat
 from logmon_tui.formats.json.json_format import JsonFormat
 from logmon_tui.formats.json.json_parser import scanner_of as json_scanner_of
 from logmon_tui.formats.presets import PRESETS

@@ -11,8 +11,8 @@ import pytest
 
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.settings import Settings
-from logmon_tui.formats.choice import Formats
 from logmon_tui.formats.delimited.delimited_parser import DelimitedParser
+from logmon_tui.formats.format_selector import Formats
 from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.naming import named_format
 from logmon_tui.pipeline.pipeline import Listener, Pipeline

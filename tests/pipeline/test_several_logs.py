@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from logmon_tui.config.settings import Settings
-from logmon_tui.formats.choice import Formats
+from logmon_tui.formats.format_selector import Formats
 from logmon_tui.monitor import source_views
 from logmon_tui.pipeline import source_factory
 from logmon_tui.pipeline.pipeline import Listener, Pipeline

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from logmon_tui.formats.choice import Formats
+from logmon_tui.formats.format_selector import Formats
 from logmon_tui.pipeline.thread import PipelineThread
 from logmon_tui.snapshot import Snapshot
 from tests.traffic import settings_of

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logmon_tui.errors import SourceError
-from logmon_tui.formats.choice import Formats
+from logmon_tui.formats.format_selector import Formats
 from logmon_tui.monitor import report_builder
 from logmon_tui.pipeline import parse_ahead, whole_logs
 from logmon_tui.pipeline.whole_logs import read_report

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from logmon_tui.config.settings import Settings
-from logmon_tui.formats.choice import Formats
 from logmon_tui.formats.detection import timestamp_reader
+from logmon_tui.formats.format_selector import Formats
 from logmon_tui.formats.presets import PRESETS
 from logmon_tui.pipeline.pipeline import Listener
 from logmon_tui.pipeline.source_factory import open_pipeline

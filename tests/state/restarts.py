@@ -17,7 +17,7 @@ from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.sources.base import FilePosition, Identity, LogPosition, Place
-from logmon_tui.state.store import StateFile
+from logmon_tui.state.state_file import StateFile
 from tests.metrics.test_bucket import measured_content
 from tests.traffic import batch_of
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from logmon_tui.config.settings import Settings
 from logmon_tui.monitor.monitor import HTTPMonitor
-from logmon_tui.state.store import StateFile
+from logmon_tui.state.state_file import StateFile
 from tests.state.restarts import LOG, position_at
 from tests.traffic import START, batch_of, hit, settings_of
 

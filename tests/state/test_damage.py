@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from logmon_tui.state.store import StateFile
+from logmon_tui.state.state_file import StateFile
 from tests.state.restarts import LOG, assert_same
 from tests.state.stores import Open, busy, changed, feed, restored, save
 

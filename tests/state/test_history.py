@@ -14,7 +14,7 @@ from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Scope, Severity
 from logmon_tui.config.settings import Settings
 from logmon_tui.monitor.monitor import HTTPMonitor
-from logmon_tui.state.store import StateFile
+from logmon_tui.state.state_file import StateFile
 from logmon_tui.state.summary import History, history_of
 from tests.state.restarts import LOG, Run
 from tests.state.stores import Open

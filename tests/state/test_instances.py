@@ -12,8 +12,8 @@ import pytest
 from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.sources.base import LogPosition
+from logmon_tui.state.checkpointer import Checkpointer
 from logmon_tui.state.files import in_use, lock, lock_file
-from logmon_tui.state.saver import Checkpointer
 from tests.state.restarts import LOG, assert_same, position_at
 from tests.state.stores import GIVEN, Open, busy, feed, restored, save
 from tests.traffic import START
@@ -54,7 +54,7 @@ def test_a_second_instance_reads_but_does_not_save_until_the_first_has_gone(
 def test_the_lock_ends_with_the_instance_even_if_it_is_killed(file: Path, opened: Open) -> None:
     code = (
         "import sys, time; from pathlib import Path\n"
-        "from logmon_tui.state.store import StateFile\n"
+        "from logmon_tui.state.state_file import StateFile\n"
         f"store = StateFile(Path(sys.argv[1]), [{LOG!r}])\n"
         "print(store.problem or 'saving', flush=True); time.sleep(600)"
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from logmon_tui.state import store as store_module
+from logmon_tui.state import state_file as store_module
 from logmon_tui.state.files import remove
 from tests.state.restarts import assert_same
 from tests.state.stores import Open, busy, changed, restored, save

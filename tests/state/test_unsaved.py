@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from logmon_tui.formats.choice import Formats
+from logmon_tui.formats.format_selector import Formats
 from logmon_tui.pipeline.source_factory import open_pipeline
+from logmon_tui.state.checkpointer import Checkpointer
 from logmon_tui.state.files import lock_file
-from logmon_tui.state.saver import Checkpointer
 from tests.pipeline.test_pipeline import Told, lines, running, wait_for
 from tests.sources.test_rotation import rotate
 from tests.state.restarts import LOG, assert_same

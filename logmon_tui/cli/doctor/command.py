@@ -23,7 +23,7 @@ from logmon_tui.config.settings import DEFAULT_LOG
 from logmon_tui.config.settings_file import default_settings_file
 from logmon_tui.errors import OutputError, UsageError
 from logmon_tui.fitting import flowed, words_of
-from logmon_tui.formats.choice import Formats
+from logmon_tui.formats.format_selector import Formats
 
 _EXAMPLES = """
 logmon-tui doctor                                this machine, and the default log

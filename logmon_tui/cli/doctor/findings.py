@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from logmon_tui.config.settings import Settings
 from logmon_tui.escape import printable
-from logmon_tui.formats.choice import Formats
+from logmon_tui.formats.format_selector import Formats
 
 if TYPE_CHECKING:
     from logmon_tui.notify.target import TargetSettings

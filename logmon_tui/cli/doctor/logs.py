@@ -99,9 +99,9 @@ class _Read(NamedTuple):
 def _read(name: str, begin: bytes, given: LogFormat | None, asked: Asked) -> _Read:
     """Return how the first lines of a log read, and in which format."""
     # numpy takes its time, which `--help` need not.
+    from logmon_tui.formats.file_type import SAMPLE, not_access_log
     from logmon_tui.formats.inspection import inspected
     from logmon_tui.formats.parser import recognised_in
-    from logmon_tui.formats.strangers import SAMPLE, not_access_log
 
     how = f"logmon-tui formats {name} tells how its lines read"
     recognition = None if given else recognised_in(begin, known=asked.formats.known)

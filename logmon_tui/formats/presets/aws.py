@@ -1,8 +1,8 @@
 """Amazon Web Services: application and classic load balancers, S3."""
 
 from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
-from logmon_tui.formats.delimited.forms import VariantFormat
 from logmon_tui.formats.delimited.tokens import Token, token
+from logmon_tui.formats.delimited.variant_format import VariantFormat
 from logmon_tui.formats.model.converters import Clock, Span, Unit
 from logmon_tui.formats.model.field import Field
 from logmon_tui.formats.model.transforms import Transform

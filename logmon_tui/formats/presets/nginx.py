@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import cast
 
 from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
-from logmon_tui.formats.delimited.forms import VariantFormat
+from logmon_tui.formats.delimited.variant_format import VariantFormat
 from logmon_tui.formats.model.converters import Shape, Span, Unit
 from logmon_tui.formats.model.field import Field
 from logmon_tui.formats.model.transforms import Transform

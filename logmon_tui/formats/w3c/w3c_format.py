@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from logmon_tui.errors import FormatError
 from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
-from logmon_tui.formats.delimited.forms import VariantFormat
 from logmon_tui.formats.delimited.tokens import Token, token
+from logmon_tui.formats.delimited.variant_format import VariantFormat
 from logmon_tui.formats.model.converters import Clock, Code, Span, Unit
 from logmon_tui.formats.model.field import Field
 from logmon_tui.formats.model.hit import NO_RESOLUTION, Hit

@@ -13,8 +13,8 @@ from logmon_tui.notify.registry import read_targets
 from logmon_tui.notify.screen import Bell, Desktop
 from logmon_tui.snapshot import Ingest, Snapshot
 from logmon_tui.sources.base import SourceState
-from logmon_tui.tui.alerts.calls import BellPolicy, Call
-from logmon_tui.tui.alerts.herald import calls_of
+from logmon_tui.tui.alerts.bell_policy import BellPolicy, Call
+from logmon_tui.tui.alerts.notification_center import calls_of
 from tests.tui.fakes import NOW, incident, snapshot
 
 QUIET, RING = Call(), Call(ring=True)

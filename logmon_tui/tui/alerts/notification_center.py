@@ -10,9 +10,9 @@ from textual.notifications import Notification, Notify
 from logmon_tui.config.settings import Settings
 from logmon_tui.notify.target import TargetSettings
 from logmon_tui.snapshot import Snapshot
-from logmon_tui.tui.alerts.announcer import News, Toast, ToastPolicy
-from logmon_tui.tui.alerts.calls import BellPolicy
+from logmon_tui.tui.alerts.bell_policy import BellPolicy
 from logmon_tui.tui.alerts.desktop import notification
+from logmon_tui.tui.alerts.toast_policy import News, Toast, ToastPolicy
 
 DESKTOP_TITLE = "logmon"
 

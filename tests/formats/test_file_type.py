@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logmon_tui.formats.strangers import not_access_log
+from logmon_tui.formats.file_type import not_access_log
 
 NGINX = b"""\
 2026/11/22 12:00:00 [error] 123#0: *1 open() "/srv/x" failed (2: No such file or directory), \

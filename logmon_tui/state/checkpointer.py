@@ -14,7 +14,7 @@ from logmon_tui.snapshot import Saving
 from logmon_tui.sources.base import LogPosition, Source, SourceState
 from logmon_tui.state.files import shown
 from logmon_tui.state.location import log_key
-from logmon_tui.state.store import StateFile
+from logmon_tui.state.state_file import StateFile
 from logmon_tui.units import date_time
 
 SAVE_SECONDS = 1.0

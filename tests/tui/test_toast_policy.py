@@ -7,7 +7,7 @@ from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Severity
 from logmon_tui.snapshot import AlertState, Ingest, Saving, Snapshot
 from logmon_tui.sources.base import SourceState
-from logmon_tui.tui.alerts.announcer import FRESH_SECONDS, News, Toast, ToastPolicy
+from logmon_tui.tui.alerts.toast_policy import FRESH_SECONDS, News, Toast, ToastPolicy
 from tests.tui.fakes import HOSTILE, NOW, hostile_snapshot, incident, snapshot
 
 
