@@ -1,5 +1,6 @@
-"""From logs to a Monitor: sources are opened, read, parsed and fed here, each watch on one thread.
+"""From logs to the monitor: one thread per watch opens, reads and parses logs and feeds the hits.
 
-LogReaders read; parsers may run ahead in threads; commands of the screen come through a queue, and
-snapshots go back. Reports read whole logs by `whole_logs`.
+`source_factory` opens the sources, LogReaders read them, threads may parse ahead (`parse_ahead`).
+The pipeline passes batches to HTTPMonitor and publishes its snapshots. The screen's commands arrive
+through a queue (`commands`). Reports read whole logs with `whole_logs`.
 """

@@ -1,4 +1,4 @@
-"""A source with its parser: reads chunks, and what of a backlog is parsed ahead in threads."""
+"""LogReader: one source with its parser. Threads parse the chunks of a backlog ahead."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,7 +14,7 @@ from logmon_tui.sources.base import Source, SourceState, SourceStatus
 
 @dataclass(slots=True)
 class CatchUp:
-    """How fast the backlog is read: since when, and how many lines."""
+    """Lines and bytes read since `started` (monotonic seconds), for speed and time left."""
 
     started: float
     lines: int = 0
@@ -25,46 +25,46 @@ class CatchUp:
         return self.lines / max(now - self.started, 0.001)
 
     def seconds_left(self, now: float, missing: int) -> float | None:
-        """Return how long `missing` bytes will take; None before anything was read."""
+        """Return the seconds that reading `missing` bytes will take; None before the first read."""
         if not self.bytes:
             return None
         return missing * (now - self.started) / self.bytes
 
 
 class Parsed(NamedTuple):
-    """A chunk's hits, and how many bytes it had."""
+    """The hits of one chunk, and the chunk's size in bytes."""
 
     batch: HitBatch
     size: int
 
 
 class Arrivals(Protocol):
-    """Logs that come to be watched while others are."""
+    """Finds logs that appear while others are already watched."""
 
     @property
     def full(self) -> bool:
-        """Whether there are more than may be watched."""
+        """Whether more logs were found than may be watched."""
 
     def new(self) -> Sequence[tuple[str, Source]]:
-        """Return the logs, opened, that have come since the last call."""
+        """Return the logs found since the last call, each with its opened source."""
 
     def forget(self, log: str) -> None:
-        """Note that a log is watched no more; it may come again."""
+        """Note that a log is no longer watched; it may be found again."""
 
     def status(self, watching: int) -> Sequence[SourceStatus]:
-        """Tell what is to be told of logs that are not watched, given how many are."""
+        """Report problems with logs that are not watched; `watching` is how many are."""
 
     def close(self) -> None:
-        """Look for no more."""
+        """Stop looking for logs."""
 
 
 @dataclass(slots=True, eq=False)
 class LogReader:
-    """The log `log` with its `source` and its `parser`; its hits are told apart by `name`.
+    """Reads and parses the log `log` from its `source`.
 
-    `reached` is the second of its last hit that was read. Errors that cost no line are told to
-    `fail`. One that `passes` may be given up once its log is gone. While there is a backlog, its
-    chunks are parsed ahead in threads.
+    `name` labels its hits when several logs are watched. `reached` is the second of the last hit
+    read so far. `fail` receives errors that lose no line. A reader whose log was `discovered` by a
+    pattern may be dropped once that log is gone. Threads parse the chunks of a backlog ahead.
     """
 
     log: str
@@ -74,23 +74,23 @@ class LogReader:
     fail: Callable[[Exception], None]
     reached: int | None = None
     hits: int = 0
-    passes: bool = False
+    discovered: bool = False
     _begun: bool = field(default=False, init=False)
     _ahead: AheadParser[HitBatch] | None = field(default=None, init=False)
-    _told: str | None = field(default=None, init=False)  # of the first chunk without hits
+    _file_type: str | None = field(default=None, init=False)  # of the first chunk without hits
 
     @property
     def behind(self) -> bool:
-        """Whether there is a backlog left to read."""
+        """Whether the log has a backlog left to read."""
         return self.source.status().state is SourceState.CATCHING_UP
 
     @property
     def gone(self) -> bool:
-        """Whether there is no log any more, nor anything left of it to read."""
+        """Whether the log was removed and everything in it has been read."""
         return self.source.status().state is SourceState.WAITING
 
     def parse(self, chunk: bytes) -> Iterator[Parsed]:
-        """Take the chunk that was read just now, if any; yield what is parsed by now, in order."""
+        """Accept the chunk just read, if any; yield the chunks parsed so far, in order."""
         if chunk and not self._begun:
             self._begun = True
             self.parser.begin(self.source.preamble())
@@ -103,57 +103,57 @@ class LogReader:
                 yield self._parsed(chunk, partial(self.parser.parse, chunk))
 
     def _parse_ahead(self, chunk: bytes) -> Iterator[Parsed]:
-        """Have a chunk parsed, and yield those that came before."""
+        """Submit a chunk to the threads; yield earlier chunks that are due."""
         if self._ahead is None:
             self._ahead = AheadParser(self.parser, threads_here(), lambda batch: batch)
         self._ahead.submit(chunk)
-        # Until something was parsed nobody knows how far this log was read (`reached`).
+        # `reached` is unknown until the first chunk has been parsed.
         while self._ahead and (self._ahead.full or self.reached is None):
             yield self._parsed(*self._ahead.take())
 
     def parsed_ahead(self) -> Iterator[Parsed]:
-        """Yield all that was read and not yielded yet."""
+        """Yield every chunk that was read but not yielded yet."""
         while self._ahead:
             yield self._parsed(*self._ahead.take())
 
     def _parsed(self, chunk: bytes, parse: Callable[[], HitBatch]) -> Parsed:
-        """Parse a chunk; one that makes the parser fail is parsed line by line."""
+        """Parse a chunk; if the parser fails, parse it line by line."""
         try:
             batch = parse()
-        except Exception as error:  # noqa: BLE001 - told with the log that it concerns
+        except Exception as error:  # noqa: BLE001 - reported with the log's name
             self.fail(error)
             batch = self.parser.parse_by_lines(chunk)
         if len(batch):
             self.reached = int(batch.seconds[-1])
             self.hits += len(batch)
-        elif not self.hits and self._told is None:
-            self._told = not_access_log(chunk[:SAMPLE]) or ""
+        elif not self.hits and self._file_type is None:
+            self._file_type = not_access_log(chunk[:SAMPLE]) or ""
         return Parsed(batch, len(chunk))
 
     @property
-    def stranger(self) -> str:
-        """Say in one line what the log is, as far as it has been read, if it is no access log."""
-        return "" if self.hits else self._told or ""
+    def wrong_file_type(self) -> str:
+        """One line that says what the log is if it is no access log; empty if it has hits."""
+        return "" if self.hits else self._file_type or ""
 
     def status(self) -> SourceStatus:
-        """Tell where the source stands, and what its log is if that is no access log."""
+        """Return the source's status, with a message if the log is empty or no access log."""
         status = self.source.status()
-        told = "is empty" if self._is_empty(status) else self.stranger
-        return replace(status, message=told) if told and not status.message else status
+        message = "is empty" if self._is_empty(status) else self.wrong_file_type
+        return replace(status, message=message) if message and not status.message else status
 
     def _is_empty(self, status: SourceStatus) -> bool:
-        """Tell whether there is nothing in a log that is a file, or whose input has ended."""
+        """Tell whether a file, or an input that has ended, held nothing."""
         if self.hits or status.size or status.state not in (SourceState.LIVE, SourceState.ENDED):
             return False
         return status.state is SourceState.ENDED or self.source.position() is not None
 
     def _end_threads(self) -> None:
-        """Let go of the threads, when nothing waits for them."""
+        """End the parser threads; every submitted chunk must have been taken."""
         if self._ahead is not None:
             self._ahead.close()
             self._ahead = None
 
     def close(self) -> None:
-        """Let go of source and threads."""
+        """Close the source and end the threads."""
         self.source.close()
         self._end_threads()

@@ -1,4 +1,4 @@
-"""LogReaders: the logs that are watched, those that come meanwhile, too."""
+"""LogReaders: the readers of all watched logs, including logs that appear during the watch."""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,7 +13,7 @@ from logmon_tui.sources.names import short_names
 
 
 class Counts(NamedTuple):
-    """Sums of what is counted of each log in its SourceStatus."""
+    """Sums over all logs of the counts in SourceStatus."""
 
     oversize: int = 0
     rotations: int = 0
@@ -29,10 +29,10 @@ class Counts(NamedTuple):
 
 
 class LogReaders:
-    """The feeds of `logs`, whose `sources` stand in the same order; `arrivals` may bring more.
+    """One reader for each of `logs`, whose `sources` are in the same order.
 
-    Each parses lines in the one of `formats` that is its own. Errors are told to `fail`, with the
-    name of the log that they concern.
+    `arrivals` may find more logs later. Each reader parses its log in the format that `formats`
+    assigns to it. `fail` receives each error together with the name of its log.
     """
 
     def __init__(
@@ -46,104 +46,106 @@ class LogReaders:
         self._formats = formats
         self._arrivals = arrivals
         self._fail = fail
-        self._feeds: list[LogReader] = []
-        self._given_up = Counts()
-        self._add(list(zip(logs, sources, strict=True)), passes=False)
+        self._readers: list[LogReader] = []
+        self._dropped = Counts()
+        self._add(list(zip(logs, sources, strict=True)), discovered=False)
 
     def __iter__(self) -> Iterator[LogReader]:
-        """Yield the feeds there are now; any thread may ask for them."""
-        return iter(tuple(self._feeds))
+        """Yield the current readers; any thread may call this."""
+        return iter(tuple(self._readers))
 
     def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self._feeds)
+        """Return the number of readers."""
+        return len(self._readers)
 
     @property
     def names(self) -> set[bytes]:
-        """The names by which the logs' hits are told apart."""
-        return {feed.name for feed in self._feeds}
+        """The short names that label the hits of each log."""
+        return {reader.name for reader in self._readers}
 
-    def _add(self, opened: Sequence[tuple[str, Source]], *, passes: bool) -> None:
+    def _add(self, opened: Sequence[tuple[str, Source]], *, discovered: bool) -> None:
         names = short_names([log for log, _ in opened], self.names)
         for name, (log, source) in zip(names, opened, strict=True):
             fail = partial(self._fail_at, source)
             parser = Parser(self._formats.of(log), self._formats.known)
-            self._feeds.append(LogReader(log, name, source, parser, fail, passes=passes))
+            reader = LogReader(log, name, source, parser, fail, discovered=discovered)
+            self._readers.append(reader)
 
     def _fail_at(self, source: Source, error: Exception) -> None:
         self._fail(error, f"{source.status().name}: ")
 
-    def welcome(self) -> None:
-        """Take in the logs that have come; if there are too many, give up those that are gone."""
+    def discover(self) -> None:
+        """Add readers for logs that have appeared; if too many match, drop those that are gone."""
         if self._arrivals is None:
             return
-        self._add(self._arrivals.new(), passes=True)
+        self._add(self._arrivals.new(), discovered=True)
         if self._arrivals.full:
-            for feed in [feed for feed in self._feeds if feed.passes and feed.gone]:
-                self._given_up = self._given_up.plus(feed.status())
-                feed.close()
-                self._feeds.remove(feed)
-                self._arrivals.forget(feed.log)
+            for reader in [each for each in self._readers if each.discovered and each.gone]:
+                self._dropped = self._dropped.plus(reader.status())
+                reader.close()
+                self._readers.remove(reader)
+                self._arrivals.forget(reader.log)
 
     def wait(self, seconds: float, stop: threading.Event) -> None:
-        """Sleep until one of the logs may have changed, or `stop` is set; `seconds` at most."""
-        for feed in self:
-            feed.source.wait(seconds / len(self))
-        if not self._feeds:
+        """Sleep until a log may have changed or `stop` is set, for at most `seconds`."""
+        for reader in self:
+            reader.source.wait(seconds / len(self))
+        if not self._readers:
             stop.wait(seconds)
 
     def wake(self) -> None:
         """End a `wait` early; any thread may call this."""
-        for feed in self:
-            feed.source.wake()
+        for reader in self:
+            reader.source.wake()
 
     @property
     def behind(self) -> bool:
         """Whether any log has a backlog left to read."""
-        return any(feed.behind for feed in self)
+        return any(reader.behind for reader in self)
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more will come."""
-        states = {feed.source.status().state for feed in self}
+        """Whether every log has ended and no other can appear."""
+        states = {reader.source.status().state for reader in self}
         return self._arrivals is None and states == {SourceState.ENDED}
 
     def reached(self) -> int | None:
-        """Return up to which second all of several logs were read; None if to their ends.
+        """Return the second up to which every one of several logs has been read.
 
-        What lies behind it must not be judged while another log's lines of then are still to come.
+        Later seconds must not be judged yet: the log that is furthest behind still has lines of
+        them. None if there is only one log, or if all have been read to their ends.
         """
         if len(self) == 1:
             return None
-        reached = [feed.reached for feed in self if feed.behind and feed.reached is not None]
+        reached = [each.reached for each in self if each.behind and each.reached is not None]
         return min(reached, default=None)
 
     def statuses(self) -> tuple[SourceStatus, ...]:
-        """Tell where each log stands, and what is to be told of logs that are not watched."""
-        statuses = [feed.status() for feed in self]
+        """Return the status of each log, and what to report of logs that are not watched."""
+        statuses = [reader.status() for reader in self]
         if self._arrivals is not None:
             statuses += self._arrivals.status(len(self))
         return tuple(statuses)
 
     def counts(self, statuses: Iterable[SourceStatus]) -> Counts:
-        """Return what happened to all logs so far: those of `statuses`, and those given up."""
-        counts = self._given_up
+        """Return the sums over the logs of `statuses` and over those dropped earlier."""
+        counts = self._dropped
         for status in statuses:
             counts = counts.plus(status)
         return counts
 
-    def strangers(self) -> tuple[str, ...]:
-        """Say in one line of each log that is no access log what it is."""
-        return tuple(f"{feed.log} {feed.stranger}" for feed in self if feed.stranger)
+    def wrong_file_types(self) -> tuple[str, ...]:
+        """Return one line for each log that is no access log: its name and what it is."""
+        return tuple(f"{each.log} {each.wrong_file_type}" for each in self if each.wrong_file_type)
 
     def formats(self) -> tuple[str, ...]:
-        """Return the names of the formats in use."""
-        names = (feed.parser.format_name for feed in self)
+        """Return the names of the formats in use, each once."""
+        names = (reader.parser.format_name for reader in self)
         return tuple(dict.fromkeys(name for name in names if name))
 
     def close(self) -> None:
-        """Let go of all logs."""
-        for feed in self:
-            feed.close()
+        """Close all logs."""
+        for reader in self:
+            reader.close()
         if self._arrivals is not None:
             self._arrivals.close()

@@ -1,6 +1,7 @@
-"""Parsing ahead: chunks are parsed in threads while the caller counts what came before.
+"""Parsing ahead: threads parse the next chunks while the caller counts the previous ones.
 
-Cutting a chunk into columns is numpy's and the scanner's work, which lets other threads run.
+This pays off because numpy and the scanner release the interpreter while they cut a chunk into
+columns.
 """
 
 import os
@@ -20,33 +21,34 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _MOST_THREADS = 4
-"""More would wait for the one that counts."""
-
+"""Maximum parser threads. More would only wait for the thread that counts."""
 
 _MOST_WORDS, _MOST_BYTES = 160_000, 8 * 1024 * 1024
+"""Maximum size of a lane's vocabularies, in words and in bytes. Beyond it they are cleared."""
+
 _MANY_WORDS = 32_000
-"""A lane that has as many looks whether they are of use."""
+"""Words from which on a lane checks whether its vocabularies are still of use."""
 
 _CHUNKS_WITHOUT = 30
-"""A lane tries again to keep words after so many chunks."""
+"""Chunks parsed without vocabularies after they proved useless; then the lane tries again."""
 
 _LANES = 2
-"""Lanes that keep words. How many there are must not depend on the machine: what a report leaves
-out of very many keys depends on which were met together."""
+"""Lanes that keep words. The number must not depend on the machine: when a report has too many
+keys, which of them it leaves out depends on which were parsed in the same lane."""
 
 
 def threads_here() -> int:
-    """Return how many threads may parse: one for each processor that this process may use."""
+    """Return the number of parser threads: one for each processor this process may use."""
     here = hasattr(os, "sched_getaffinity")  # not on macOS
     processors = len(os.sched_getaffinity(0)) if here else os.cpu_count() or 1
     return min(_MOST_THREADS, processors)
 
 
 class AheadParser(Generic[T]):
-    """Parses chunks in threads; `take` gives them back in order, one at a time.
+    """Parses chunks in threads; `take` returns them in order, one at a time.
 
-    What comes back is what `parser` makes of the chunks one after the other, and then `work`
-    of each batch. That runs in any thread. If words are kept, batches have vocabularies.
+    Each result is `work` of the batch that `parser` would return if it parsed the chunks one after
+    the other. `work` may run in any thread. With `keep_words`, batches carry vocabularies.
     """
 
     def __init__(
@@ -61,29 +63,29 @@ class AheadParser(Generic[T]):
         self._threads = threads
         self._work = work
         self._waiting: deque[tuple[bytes, Callable[[], T]]] = deque()
-        # By turns each lane gets a chunk, so that none waits long for the one before it.
+        # Lanes take turns, so that a chunk rarely waits for the one before it in its lane.
         self._lanes = deque(_Lane() for _ in range(_LANES)) if keep_words else None
 
     @cached_property
     def _pool(self) -> "ThreadPoolExecutor":
-        """The threads: a log of one chunk needs none."""
+        """The threads, started at first use: a log of one chunk needs none."""
         from concurrent.futures import ThreadPoolExecutor
 
         return ThreadPoolExecutor(self._threads, thread_name_prefix="parser")
 
     def __len__(self) -> int:
-        """Return how many chunks wait to be taken."""
+        """Return the number of chunks not taken yet."""
         return len(self._waiting)
 
     @property
     def full(self) -> bool:
         """Whether a chunk should be taken before the next one is submitted."""
-        # Until a format is recognised there is nothing that a thread could begin with.
+        # Until the format is recognised, threads have nothing to parse with.
         most = self._threads if self._parser.columnar is not None else 0
         return len(self._waiting) > most
 
     def submit(self, chunk: bytes) -> None:
-        """Begin with a chunk."""
+        """Start parsing a chunk."""
         columnar = self._parser.ahead(chunk)
         if columnar is None:
             self._waiting.append((chunk, lambda: self._work(self._parser.parse(chunk))))
@@ -106,21 +108,24 @@ class AheadParser(Generic[T]):
         return ahead[1] if batch is ahead[0] else self._work(batch)
 
     def take(self) -> tuple[bytes, Callable[[], T]]:
-        """Return the oldest chunk, and what waits for its result, or raises what parsing raised."""
+        """Return the oldest chunk and a function that waits for its result.
+
+        That function raises what parsing raised.
+        """
         return self._waiting.popleft()
 
     def close(self) -> None:
-        """Forget what waits, and end the threads."""
+        """Discard chunks not taken yet, and end the threads."""
         self._waiting.clear()
         if "_pool" in vars(self):
             self._pool.shutdown(cancel_futures=True)
 
 
 class _Lane:
-    """Chunks that are parsed one after the other, each with the vocabularies of those before.
+    """Parses its chunks one after the other; each uses the vocabularies of the chunks before.
 
-    Those are given up once they are large. Where hardly any of their words come again, the next
-    chunks are parsed without.
+    The lane clears vocabularies that have grown too large. If hardly any words repeat, it parses
+    the next `_CHUNKS_WITHOUT` chunks without vocabularies.
     """
 
     def __init__(self) -> None:
@@ -128,15 +133,15 @@ class _Lane:
         self._columnar: ColumnarParser | None = None
         self._words = Vocabularies(kept=True)
         self._size = 0
-        self._without = 0  # so many chunks come that are parsed without
+        self._without = 0  # chunks still to be parsed without vocabularies
 
     def entered(self, columnar: ColumnarParser) -> Callable[[bytes], HitBatch]:
-        """Return what parses the next chunk, once the one before it is done."""
+        """Return a function that waits for the previous chunk and then parses the next one."""
         before = self.newest
 
         def parse(chunk: bytes) -> HitBatch:
             if before is not None:
-                before.exception()  # waits for it; who takes its result hears of this
+                before.exception()  # only waits; the exception is raised where its result is taken
             if columnar is not self._columnar:
                 self._columnar, self._without = columnar, 0
                 self._begin()
@@ -169,9 +174,9 @@ def parsed_ahead(
     *,
     keep_words: bool = False,
 ) -> Iterator[T]:
-    """Yield `work` of the batch of each chunk, in order; at most `threads` + 1 are held.
+    """Yield `work` of the batch of each chunk, in order, holding at most `threads` + 1 chunks.
 
-    A chunk that makes the parser fail is parsed line by line.
+    A chunk on which the parser fails is parsed line by line.
     """
     ahead = AheadParser(parser, threads, work, keep_words=keep_words)
 
@@ -179,7 +184,7 @@ def parsed_ahead(
         chunk, result = ahead.take()
         try:
             return result()
-        except Exception:  # noqa: BLE001 - whatever it is, the lines must be counted
+        except Exception:  # noqa: BLE001 - whatever went wrong, the lines must be counted
             return work(parser.parse_by_lines(chunk))
 
     try:

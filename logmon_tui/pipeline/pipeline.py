@@ -1,8 +1,7 @@
-"""Pipeline: sources → parsers → monitor → whoever wants the pictures, in one thread's loop.
+"""Pipeline: sources → parsers → monitor → listeners of snapshots, in the loop of one thread.
 
-One thread reads, parses, counts and judges: on a live log that is a few milliseconds' work twice
-a second, and no state needs a lock. Only `stop` and `wishes` are for other
-threads.
+One thread reads, parses, counts and judges, so no state needs a lock. On a live log this takes a
+few milliseconds twice a second. Other threads may use only `stop` and `wishes`.
 """
 
 import threading
@@ -28,21 +27,27 @@ from logmon_tui.sources.lines import LIVE_CHUNK
 from logmon_tui.state.checkpointer import Checkpointer
 
 POLL_SECONDS = 0.25
+"""Maximum seconds between two reads of an idle log."""
+
 PUBLISH_SECONDS = 0.5
+"""Seconds between two snapshots."""
+
 RETRY_SECONDS = 1.0
+"""Seconds until a failed step is tried again."""
+
 BUSY_BYTES = LIVE_CHUNK
-"""After less than so much was read, the next look may wait: small batches cost more a line."""
+"""Bytes of one step below which the next may wait: large batches cost less a line."""
 
 _NEARLY = 0.2
-"""A picture that is due in so many seconds comes now, with the lines just read."""
+"""Seconds by which a snapshot may come early, so that it shows the lines just read."""
 
 DRAIN_SECONDS = 2.0
-"""So long a run without a screen goes on reading what was written until it was stopped."""
+"""Maximum seconds that a stopped run without a screen goes on reading what is already written."""
 
 
 @dataclass(slots=True)
 class Listener:
-    """Who is told: of each incident that changed, and of the picture every `every` seconds."""
+    """Receives each changed incident, and a snapshot (`picture`) every `every` seconds."""
 
     picture: Callable[[Snapshot], None]
     incidents: Callable[[Sequence[Incident]], None] = field(default=lambda _changed: None)
@@ -50,13 +55,15 @@ class Listener:
 
 
 class Pipeline:
-    """Runs until it is stopped; when `headless`, at the latest until every source has ended.
+    """Runs until it is stopped; a `headless` one also ends when every source has ended.
 
-    `sources` are those of `logs`, in this order; `arrivals` may bring more at any time. `saver`
-    keeps the state from run to run, if it is given; not before a backlog is read, which else would
-    have to be read on without what was counted of it. `notifier` is told of incidents, but not of
-    those that a backlog holds, and of none while another watch of the logs saves their state: that
-    one tells them.
+    `sources` belong to `logs`, in the same order; `arrivals` may find more logs at any time.
+
+    `saver` keeps the state between runs. State is not saved during a backlog: a restart would
+    resume mid-file without its counts.
+
+    `notifier` receives incidents, except those of a backlog. While another watch of the same logs
+    saves their state, that watch notifies and this one does not.
     """
 
     def __init__(  # noqa: PLR0913 - the last ones are choices
@@ -82,26 +89,26 @@ class Pipeline:
             newest_lines=self._newest_lines.parsed,
         )
         names = [source.status().name for source in sources] if logs is None else logs
-        self._feeds = LogReaders(names, sources, formats, arrivals, self._fail)
+        self._readers = LogReaders(names, sources, formats, arrivals, self._fail)
         self._saver = saver
         self._notifier = notifier
         self._listener = listener
         self._until_ended = headless
-        self.wishes = CommandQueue(self._monitor, self._feeds)
+        self.wishes = CommandQueue(self._monitor, self._readers)
         self._stop = threading.Event()
         self._failure = ""
         now = time.monotonic()
         self._catch_up = CatchUp(now)
         self._up_to_date = now
         self._published = now - listener.every
-        self._published_second = 0  # the wall clock's, then
-        self._stirred = True  # whether anything has happened since
-        self._told_end: int | None = None
+        self._published_second = 0  # of the wall clock, at the last snapshot
+        self._dirty = True  # whether anything has happened since the last snapshot
+        self._shown_end: int | None = None  # of the stats window in the last snapshot
         self._changed: list[Incident] = []
         if saver is not None:
             saver.restore(self._monitor, now)
         self._adopt(now, time.time())
-        self._feeds.welcome()
+        self._readers.discover()
 
     def stop(self) -> None:
         """End `run` soon; any thread may call this."""
@@ -109,26 +116,26 @@ class Pipeline:
         self._wake()
 
     def _wake(self) -> None:
-        self._feeds.wake()
+        self._readers.wake()
 
     def run(self) -> Snapshot:
-        """Read, count, judge, save and publish until stopped; return the last picture.
+        """Read, count, judge, save and publish until stopped; return the last snapshot.
 
-        A fault is published and reading is tried again.
+        An error is published with the next snapshot, and the step is tried again.
         """
         while not self._stop.is_set():
             read = self._try_step()
-            self._tell(time.monotonic())
+            self._publish(time.monotonic())
             if self._failure:
                 self._stop.wait(RETRY_SECONDS)
-            elif read < BUSY_BYTES and not (read and self._feeds.behind):
-                if not read and self._until_ended and self._feeds.ended:
+            elif read < BUSY_BYTES and not (read and self._readers.behind):
+                if not read and self._until_ended and self._readers.ended:
                     break
-                self._feeds.wait(POLL_SECONDS, self._stop)
+                self._readers.wait(POLL_SECONDS, self._stop)
         return self._finish()
 
     def _try_step(self) -> int:
-        """Take a step; note what went wrong instead of dying of it."""
+        """Take a step; record an error instead of raising it."""
         self._failure = ""
         try:
             return self._step()
@@ -137,60 +144,63 @@ class Pipeline:
             return 0
 
     def _fail(self, error: Exception, concerned: str = "") -> None:
-        """Let the next picture tell of an error, before the next try makes it forgotten."""
+        """Record an error and publish at once: the next step clears it."""
         self._failure = f"{concerned}{type(error).__name__}: {error}; trying again"
         self._published -= self._listener.every
-        self._stirred = True
+        self._dirty = True
 
     def _step(self) -> int:
-        """Read what there is, up to a chunk of each source; return how many bytes that was."""
-        self._feeds.welcome()
-        read = sum(map(self._read, self._feeds))
+        """Read and count up to a chunk of each source; return how many bytes were read."""
+        self._readers.discover()
+        read = sum(map(self._read, self._readers))
         granted = self.wishes.grant()
         if granted:
             self._published -= self._listener.every  # the screen shows it at once
         now, wall = time.monotonic(), time.time()
-        if read < BUSY_BYTES and not self._feeds.behind:
+        if read < BUSY_BYTES and not self._readers.behind:
             self._up_to_date = now
         if self._saver is not None:
             self._saver.count_downtime(
-                [feed.source for feed in self._feeds], self._monitor, now, wall
+                [reader.source for reader in self._readers], self._monitor, now, wall
             )
-        changed = self._monitor.tick(now, wall, self._feeds.reached())
-        if not self._feeds.behind:
+        changed = self._monitor.tick(now, wall, self._readers.reached())
+        if not self._readers.behind:
             changed += self._monitor.end_backlog(now)
         self._changed.extend(changed)
-        self._stirred = self._stirred or bool(read or granted or changed)
+        self._dirty = self._dirty or bool(read or granted or changed)
         self._notify(changed, now, wall)
         if self._saver is not None and self._saver.due(now):
-            stood_back = self._saver.another
+            another_saved = self._saver.another
             self._save()
             if self._saver.another:
                 self._adopt(now, wall)
-            elif stood_back:  # it has ended: what it had not found is told from here
+            elif another_saved:  # it has ended: this run notifies of what that one did not find
                 self._adopt(now, wall, self._saver.was_known)
         return read
 
     @property
-    def _told_by_another(self) -> bool:
-        """Whether another watch of these logs tells the targets: the one that saves the state."""
+    def _another_notifies(self) -> bool:
+        """Whether another watch of these logs notifies: the one that saves the state does."""
         return self._saver is not None and self._saver.another
 
     def _adopt(
-        self, now: float, wall: float, told: Callable[[Incident], bool] = lambda _incident: True
+        self, now: float, wall: float, notified: Callable[[Incident], bool] = lambda _incident: True
     ) -> None:
-        """Take what fires for `told`, by the run that this one goes on from or stands back for."""
+        """Mark firing incidents as already notified, where `notified` says so.
+
+        The previous run, or the other watch that saves the state, has sent them.
+        """
         if self._notifier is not None:
             judge = self._monitor.judge
-            known = filter(told, (*judge.open, *judge.ended))
+            known = filter(notified, (*judge.open, *judge.ended))
             self._notifier.adopt(list(known), now, wall, judge.silences(wall))
 
     def _notify(self, changed: Sequence[Incident], now: float, wall: float) -> None:
-        """Let whoever is notified know what changed, and what time it is."""
+        """Pass the changed incidents and the time to the notifier."""
         if self._notifier is not None:
             judge = self._monitor.judge
-            self._notifier.stands_back = self._told_by_another
-            hold = self._feeds.behind or self._monitor.in_backlog or self._notifier.stands_back
+            self._notifier.stands_back = self._another_notifies
+            hold = self._readers.behind or self._monitor.in_backlog or self._notifier.stands_back
             moment = Moment(
                 now,
                 wall,
@@ -203,67 +213,67 @@ class Pipeline:
             self._notifier.post(moment)
 
     def begin_backlog(self, newest: int) -> None:
-        """Make ready, before `run`, to read whole logs whose newest hit is of second `newest`."""
+        """Prepare, before `run`, to read whole logs whose newest hit is of second `newest`."""
         self._monitor.begin_backlog(newest)
 
-    def _read(self, feed: LogReader) -> int:
-        """Read a chunk of one source and count it; what fails leaves the other sources alone."""
+    def _read(self, reader: LogReader) -> int:
+        """Read and count a chunk of one log; an error does not stop the other logs."""
         try:
-            chunk = feed.source.read()
-            for parsed in feed.parse(chunk):
-                self._count(parsed, feed)
+            chunk = reader.source.read()
+            for parsed in reader.parse(chunk):
+                self._count(parsed, reader)
             return len(chunk)
-        except Exception as error:  # noqa: BLE001 - told with the log that it concerns
-            feed.fail(error)
+        except Exception as error:  # noqa: BLE001 - reported with the log's name
+            reader.fail(error)
             return 0
 
     def _count_all_ahead(self) -> None:
-        for feed in self._feeds:
-            for parsed in feed.parsed_ahead():
-                self._count(parsed, feed)
+        for reader in self._readers:
+            for parsed in reader.parsed_ahead():
+                self._count(parsed, reader)
 
-    def _count(self, parsed: Parsed, feed: LogReader) -> None:
-        parser = feed.parser.columnar
+    def _count(self, parsed: Parsed, reader: LogReader) -> None:
+        parser = reader.parser.columnar
         self._newest_lines.note(parser.log_format if parser else None, parsed.batch.tail)
         batch = routed(parsed.batch, self._routing, self._routes)
-        if len(self._feeds) > 1:
-            batch = with_source(batch, feed.name)
+        if len(self._readers) > 1:
+            batch = with_source(batch, reader.name)
         self._monitor.feed(batch, time.monotonic())
-        self._stirred = True
+        self._dirty = True
         self._catch_up.lines += len(batch) + batch.unparsed
         self._catch_up.bytes += parsed.size
 
-    def _tell(self, now: float) -> None:
-        """Tell the listener what changed, and show it the picture when that is due.
+    def _publish(self, now: float) -> None:
+        """Pass changed incidents to the listener, and a snapshot when one is due.
 
-        What a listener raises ends the run: it has gone, and nobody is left to tell.
+        An exception of the listener ends the run: its reader has gone.
         """
         if self._changed:
             changed, self._changed = self._changed, []
             self._listener.incidents(changed)
-        ended = self._until_ended and self._monitor.stats_end != self._told_end
+        window_ended = self._until_ended and self._monitor.stats_end != self._shown_end
         second = int(time.time())
-        # Where nothing happens only the clocks move on, second by second.
-        stirred = self._stirred or self._until_ended or second != self._published_second
-        if ended or (stirred and now - self._published >= self._listener.every - _NEARLY):
-            self._published, self._told_end = now, self._monitor.stats_end
-            self._published_second, self._stirred = second, False
+        # When nothing happens, only the clocks on the screen change, once a second.
+        dirty = self._dirty or self._until_ended or second != self._published_second
+        if window_ended or (dirty and now - self._published >= self._listener.every - _NEARLY):
+            self._published, self._shown_end = now, self._monitor.stats_end
+            self._published_second, self._dirty = second, False
             self._listener.picture(self._picture(now))
 
     def _picture(self, now: float) -> Snapshot:
         snapshot = self._monitor.snapshot(now, time.time())
-        statuses = self._feeds.statuses()
-        counts = self._feeds.counts(statuses)
+        statuses = self._readers.statuses()
+        counts = self._readers.counts(statuses)
         ingest = replace(
             snapshot.ingest,
-            formats=self._feeds.formats(),
+            formats=self._readers.formats(),
             unparsed=snapshot.ingest.unparsed + counts.oversize,
             oversize=counts.oversize,
             rotations=counts.rotations,
             truncations=counts.truncations,
             lag=now - self._up_to_date,
             failure=self._failure,
-            not_access_logs=self._feeds.strangers(),
+            not_access_logs=self._readers.wrong_file_types(),
             targets=() if self._notifier is None else self._notifier.statuses(),
         )
         behind = [status for status in statuses if status.state is SourceState.CATCHING_UP]
@@ -271,7 +281,7 @@ class Pipeline:
             missing = sum(status.size - status.position for status in behind)
             ingest = self._with_progress(ingest, now, missing)
         saving = self._saver.saving if self._saver is not None else snapshot.saving
-        logs = tuple(feed.name for feed in self._feeds)
+        logs = tuple(reader.name for reader in self._readers)
         return replace(
             snapshot,
             ingest=ingest,
@@ -289,15 +299,15 @@ class Pipeline:
         )
 
     def _finish(self) -> Snapshot:
-        """Take in what was written until now, close the sources, return the last picture."""
+        """Read what was written until now, close the sources, return the last snapshot."""
         try:
             self.wishes.grant()
             self._count_all_ahead()
-            self._save()  # at once: whoever stopped this may not wait for long
+            self._save()  # at once: whoever stopped the run may kill it soon
             if self._until_ended:
                 self._drain()
             self._published -= self._listener.every  # an interval may just have ended
-            self._tell(time.monotonic())
+            self._publish(time.monotonic())
             now = time.monotonic()
             changed = self._monitor.close_interval(now)
             self._save()
@@ -306,19 +316,19 @@ class Pipeline:
             self._notify(changed, now, time.time())
             return self._picture(now)
         finally:
-            self._feeds.close()
+            self._readers.close()
             if self._saver is not None:
                 self._saver.close()
 
     def _save(self) -> None:
         if self._saver is not None and not self._monitor.in_backlog:
-            self._count_all_ahead()  # the sources' positions are behind those chunks
-            sources = {feed.log: feed.source for feed in self._feeds}
+            self._count_all_ahead()  # the saved positions lie after those chunks
+            sources = {reader.log: reader.source for reader in self._readers}
             self._saver.save(sources, self._monitor, time.monotonic(), time.time())
 
     def _drain(self) -> None:
-        """Read on until nothing is left, but not for ever: more may come all the time."""
+        """Read until nothing is left, `DRAIN_SECONDS` at most: a busy log never runs dry."""
         deadline = time.monotonic() + DRAIN_SECONDS
         while self._try_step() and time.monotonic() < deadline:
-            self._tell(time.monotonic())  # each window is printed, or its hits are in none
+            self._publish(time.monotonic())  # or the hits of windows that end here go unprinted
         self._count_all_ahead()

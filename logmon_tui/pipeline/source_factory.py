@@ -1,4 +1,4 @@
-"""From the names of logs to a pipeline that watches them."""
+"""SourceFactory and `open_pipeline`: from the names of logs to a pipeline that watches them."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -25,11 +25,14 @@ from logmon_tui.sources.unsaved import UnknownPlaceError, position_since
 from logmon_tui.state.checkpointer import Checkpointer
 
 WINDOWS_BACK = 2
+"""Alert windows at the end of a log that are read at the start, unless an option says otherwise."""
 
 MOST_EVENTS = 8
-"""Of more logs each is only looked at, for threads and watches are few."""
+"""Maximum logs that use file events; further ones are only polled. Each watch takes a thread, and
+the system allows few watches."""
 
 _PEEK = 64 * 1024
+"""Bytes read from a rotated file to find its first timestamp."""
 
 
 def open_pipeline(  # noqa: PLR0913 - the last ones are choices
@@ -43,12 +46,10 @@ def open_pipeline(  # noqa: PLR0913 - the last ones are choices
     state_file: Path | None = None,
     notifier: Notifier | None = None,
 ) -> Pipeline:
-    """Return a pipeline that watches `logs`: paths, patterns, or `-` for `standard_input`.
+    """Return a pipeline that watches `logs`: paths, patterns, or `-` for standard input.
 
-    That is the descriptor to read from.
-
-    It goes on from the state in `state_file`, and keeps it there, if one is given. `notifier` is
-    told of incidents.
+    `standard_input` is the file descriptor that `-` stands for. With a `state_file`, the pipeline
+    resumes from the state in it and saves its own state there. `notifier` receives the incidents.
     """
     saver = None if state_file is None else Checkpointer(state_file, logs)
     arrivals = None
@@ -56,9 +57,9 @@ def open_pipeline(  # noqa: PLR0913 - the last ones are choices
         fresh = saver is None or not saver.goes_on
         named = [log for log in logs if not is_pattern(log)]
         patterns = [log for log in logs if is_pattern(log)]
-        opener = SourceFactory(settings, formats, saver, standard_input, named)
-        arrivals = MatchingLogs(PatternObserver(patterns, named), opener) if patterns else None
-        sources = _open_sources(named, opener)
+        factory = SourceFactory(settings, formats, saver, standard_input, named)
+        arrivals = MatchingLogs(PatternObserver(patterns, named), factory) if patterns else None
+        sources = _open_sources(named, factory)
         pipeline = Pipeline(
             settings,
             sources,
@@ -76,17 +77,17 @@ def open_pipeline(  # noqa: PLR0913 - the last ones are choices
         if arrivals is not None:
             arrivals.close()
         if saver is not None:
-            saver.close()  # else the next try would find the state in use, by this very process
+            saver.close()  # or the next try would find the state locked by this same process
         raise
     return pipeline
 
 
 class SourceFactory:
-    """Opens logs, each at the place where reading is to begin.
+    """Opens logs, each at the place where reading begins.
 
-    A log that `saver` knows is read on where the former run stopped; after a run that could save
-    nothing, all that was written since it began is read anew. Logs that are `named` are
-    not taken for rotated files of others.
+    A log that `saver` knows is resumed where the previous run stopped. If that run could save
+    nothing, the log is read again from where that run began. The logs `named` by the user are never
+    taken for rotated files of other logs.
     """
 
     def __init__(
@@ -111,7 +112,7 @@ class SourceFactory:
             self._start = Start(WINDOWS_BACK * settings.alert_window)
 
     def open(self, log: str, *, few: bool = True) -> Source:
-        """Return a source for `log`; only if they are `few`, each asks for file events."""
+        """Return a source for `log`; it uses file events only if `few` logs are watched."""
         if log == STANDARD_INPUT:
             return StandardInput(self._standard_input)
         if is_compressed(Path(log)):
@@ -129,13 +130,13 @@ class SourceFactory:
         )
         if position is not None or not self._rotated:
             return observer
-        # What the observer has opened by now it reads itself, under whatever name it lies there.
+        # The observer itself reads the files it has opened by now, whatever their names are.
         others = self._named | observer.identities
         former = rotated_files(Path(log), partial(_first_second, timestamp=timestamp), others)
         return RotatedFirst(former, observer) if former else observer
 
     def _position_since(self, log: str, timestamp: Timestamp) -> LogPosition | None:
-        """Return where the former run began, if it read the log but could save nothing."""
+        """Return where the previous run began to read the log, if it could save nothing."""
         if self._saver is None or self._unsaved_since is None:
             return None
         try:
@@ -144,27 +145,27 @@ class SourceFactory:
             self._saver.pass_over(log)
             return None
 
-    def from_now_on(self) -> None:
-        """Open what comes from now on at its beginning, for it is new."""
+    def read_new_logs_whole(self) -> None:
+        """Open all further logs at their beginning: they appeared during the watch."""
         self._start, self._rotated, self._unsaved_since = FROM_START, False, None
 
 
 def _first_second(found: Sibling, timestamp: Timestamp) -> float:
-    """Return the first timestamp of a file, by which rotated files are put in order."""
+    """Return the first timestamp of a file (epoch seconds), which orders rotated files."""
     try:
         lines = next(read_sibling(found, _PEEK), b"").splitlines()
     except SourceError:
-        return -inf  # told when it is read
+        return -inf  # reported when it is read
     seconds = map(timestamp, lines)
     return next((second for second in seconds if second is not None), -inf)
 
 
 class MatchingLogs:
-    """The logs that patterns match, opened: `Arrivals` of a pipeline."""
+    """Opens the logs that patterns match: the `Arrivals` of a pipeline."""
 
-    def __init__(self, observer: PatternObserver, opener: SourceFactory) -> None:
+    def __init__(self, observer: PatternObserver, factory: SourceFactory) -> None:
         self._observer = observer
-        self._opener = opener
+        self._factory = factory
         self._opened = 0
 
     @property
@@ -173,39 +174,39 @@ class MatchingLogs:
         return self._observer.full
 
     def new(self) -> list[tuple[str, Source]]:
-        """Return the logs, opened, that were found since the last call."""
+        """Return the logs found since the last call, each with its opened source."""
         found = self._observer.new()
         self._opened += len(found)
-        opened = [(log, self._opener.open(log, few=self._opened <= MOST_EVENTS)) for log in found]
-        self._opener.from_now_on()
+        opened = [(log, self._factory.open(log, few=self._opened <= MOST_EVENTS)) for log in found]
+        self._factory.read_new_logs_whole()
         return opened
 
     def forget(self, log: str) -> None:
-        """Note that a log is watched no more; it may be found again."""
+        """Note that a log is no longer watched; it may be found again."""
         self._observer.forget(log)
 
     def status(self, watching: int) -> list[SourceStatus]:
-        """Tell what is to be told of the patterns, given how many logs are watched."""
+        """Report problems with the patterns; `watching` is the number of watched logs."""
         return self._observer.status(watching)
 
     def close(self) -> None:
-        """Look for no more."""
+        """Stop looking for logs."""
         self._observer.close()
 
 
-def _open_sources(logs: Sequence[str], opener: SourceFactory) -> list[Source]:
+def _open_sources(logs: Sequence[str], factory: SourceFactory) -> list[Source]:
     """Return a source for each of `logs`, a path or `-` for standard input."""
-    return [opener.open(log, few=len(logs) <= MOST_EVENTS) for log in logs]
+    return [factory.open(log, few=len(logs) <= MOST_EVENTS) for log in logs]
 
 
 def _begin_backlog(pipeline: Pipeline, logs: Sequence[str], formats: Formats) -> None:
-    """Let `pipeline` pass quickly over what is old in `logs`."""
+    """Tell `pipeline` the newest second in `logs`: it counts hits long before that one faster."""
     seconds = [
         newest_second(Path(log), timestamp_reader(formats.tried(log)))
         for log in logs
         if log != STANDARD_INPUT
     ]
-    # The earliest of several: too early a second costs time, too late a one costs what is shown.
+    # Of several logs take the earliest: too early costs only time, too late empties the windows.
     newest = min((second for second in seconds if second is not None), default=None)
     if newest is not None:
         pipeline.begin_backlog(newest)

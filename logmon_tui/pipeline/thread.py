@@ -1,4 +1,7 @@
-"""Engine: the pipeline on a thread of its own. Light to import: the screen paints first."""
+"""PipelineThread: runs the pipeline on a thread of its own.
+
+Importing this module is cheap, so that the screen can paint before numpy is loaded.
+"""
 
 import gc
 import threading
@@ -17,16 +20,18 @@ if TYPE_CHECKING:
     from logmon_tui.pipeline.pipeline import Pipeline
 
 RETRY_SECONDS = 1.0
+"""Seconds until a pipeline that failed is opened again."""
 
 YOUNG_OBJECTS = 10_000
-"""So many new objects make Python look for garbage: a picture has thousands, none in cycles."""
+"""New objects after which Python looks for garbage. A snapshot has thousands, none of them in
+cycles, so Python's lower default would search in vain."""
 
 
 class PipelineThread:
-    """Watches `logs` and publishes pictures of them from its own thread.
+    """Watches `logs` on its own thread and publishes snapshots of them.
 
-    The state is kept in `state_file` from run to run, if one is given. `notifier` is told of
-    incidents, `export` gets every picture, too.
+    With a `state_file`, the state is kept there between runs. `notifier` receives the incidents,
+    `export` every snapshot.
     """
 
     def __init__(  # noqa: PLR0913 - the last ones are choices
@@ -57,7 +62,7 @@ class PipelineThread:
         self._thread: threading.Thread | None = None
 
     def start(self, publish: Callable[[Snapshot], None]) -> None:
-        """Begin; `publish` is called from the engine's thread twice a second at most."""
+        """Start the thread; it calls `publish` at most twice a second."""
         self._thread = threading.Thread(
             target=self._run, args=(self._to_both(publish),), name="pipeline", daemon=True
         )
@@ -112,7 +117,7 @@ class PipelineThread:
                 wish(self._pipeline.wishes)
 
     def stop(self) -> None:
-        """End, and wait until the thread has ended."""
+        """Stop the pipeline, and wait until the thread has ended."""
         with self._lock:
             self._stopping.set()
             if self._pipeline is not None:
@@ -130,11 +135,11 @@ class PipelineThread:
                 self._stopping.wait(RETRY_SECONDS)
 
     def _watch(self, publish: Callable[[Snapshot], None]) -> None:
-        # numpy takes its time; by now the first screen is painted.
+        # Importing numpy is slow; by now the first screen is painted.
         from logmon_tui.pipeline.pipeline import Listener
         from logmon_tui.pipeline.source_factory import open_pipeline
 
-        # Modules and widgets stay; looking through them for garbage would hold keys up for 0.1 s.
+        # Modules and widgets live on: searching them for garbage would delay keys by 0.1 s.
         if not gc.get_freeze_count():
             gc.freeze()
         gc.set_threshold(YOUNG_OBJECTS, 10, 10)

@@ -1,6 +1,6 @@
-"""Whole logs, read once for a report: several side by side, in the order of their times.
+"""Reads whole logs once for a report: several side by side, in the order of their times.
 
-Reading is done here; what is counted and judged is the ReportBuilder's work.
+This module reads; ReportBuilder counts and judges.
 """
 
 from collections.abc import Iterator, Sequence
@@ -31,22 +31,24 @@ from logmon_tui.sources.rotated import rotated_files
 from logmon_tui.sources.siblings import Sibling, look_at
 
 _PEEK = 64 * 1024
+"""Bytes read from the beginning of a log to find its first second."""
 
 _LEAST = 128 * 1024
-"""However many logs are open, a chunk has so many bytes, for small ones cost more a line."""
+"""Minimum bytes of a chunk, however many logs are open: small chunks cost more a line."""
 
 
 class _Wanted(NamedTuple):
-    """How hits are named, and by what rules look at them."""
+    """How routes are made of paths, and which dimensions the rules look at."""
 
     routing: Routing
     looked: Looked
 
 
 class _WholeLog:
-    """A log and, oldest first, the files that it is made of, as one stream of batches.
+    """A log as one stream of batches, made of its `files`, oldest first.
 
-    With a `source`, that is the name its hits get. `hits` counts those that were read so far.
+    If several logs are read, `source` is the name that its hits get. `hits` counts the hits read
+    so far.
     """
 
     def __init__(
@@ -67,11 +69,11 @@ class _WholeLog:
         self._sample = b""
 
     def read(self, size: int) -> Iterator[tuple[HitBatch, BatchCounts]]:
-        """Yield the log's batches, of chunks of about `size` bytes, with what is counted of them.
+        """Yield the log's batches, each with its counts, from chunks of about `size` bytes.
 
         Raises SourceError when a file cannot be read.
         """
-        # Of several logs each would keep the words of its own, which takes memory.
+        # Several logs would each keep vocabularies of their own, which takes too much memory.
         alone = self._source is None
         chunks, threads = self._chunks(size), threads_here()
         for counted in parsed_ahead(chunks, self._parser, threads, self._count, keep_words=alone):
@@ -97,10 +99,10 @@ class _WholeLog:
         for file in self.files:
             yield read_sibling(file, size, self.splitter)
 
-    def stranger(self) -> str | None:
-        """Say in one line what the log is, if none of its lines was a hit and it can be told."""
-        told = None if self.hits or self.splitter.oversize else not_access_log(self._sample)
-        return told and f"{printable(self.log)} {told}"
+    def wrong_file_type(self) -> str | None:
+        """Return a line that says what the log is, if it is recognised and is no access log."""
+        what = None if self.hits or self.splitter.oversize else not_access_log(self._sample)
+        return what and f"{printable(self.log)} {what}"
 
 
 def read_report(logs: Sequence[str], settings: Settings, formats: Formats) -> Report:
@@ -111,7 +113,8 @@ def read_report(logs: Sequence[str], settings: Settings, formats: Formats) -> Re
     several = len(logs) > 1
     names = short_names(logs) if several else [None]
     listed = list(_files_of(logs, formats, rotated=settings.with_rotated))
-    # Naming the route of each hit takes time. The report's own routes are made of its paths.
+    # Naming the route of each hit takes time, so only rules that ask for routes pay for it. The
+    # report makes its own routes of the distinct paths.
     looked = looked_at(settings.alert_rules())
     wanted = _Wanted(settings.routing(routes=Dimension.ROUTE in looked.at), looked)
     whole = [
@@ -122,14 +125,15 @@ def read_report(logs: Sequence[str], settings: Settings, formats: Formats) -> Re
     builder = ReportBuilder(settings, first)
     _read_side_by_side(whole, builder)
     report = builder.finish(oversize=sum(log.splitter.oversize for log in whole))
-    strangers = tuple(told for log in whole if (told := log.stranger()) is not None)
-    return replace(report, ingest=replace(report.ingest, not_access_logs=strangers))
+    wrong = tuple(line for log in whole if (line := log.wrong_file_type()) is not None)
+    return replace(report, ingest=replace(report.ingest, not_access_logs=wrong))
 
 
 def _read_side_by_side(logs: Sequence[_WholeLog], builder: ReportBuilder) -> None:
-    """Read on in the log that is least far, always, so that few hits wait for others to come.
+    """Read all logs, always from the one furthest behind in time, so that few hits have to wait.
 
-    A log is opened when its time has come, and reads the smaller chunks the more are open.
+    A log is opened when reading reaches its first second. The more logs are open, the smaller the
+    chunks.
     """
     unread = set(range(len(logs)))
     opened: dict[int, Iterator[tuple[HitBatch, BatchCounts]]] = {}
@@ -147,9 +151,9 @@ def _read_side_by_side(logs: Sequence[_WholeLog], builder: ReportBuilder) -> Non
 
 
 def _files_of(logs: Sequence[str], formats: Formats, *, rotated: bool) -> Iterator[list[Sibling]]:
-    """Yield for each log the files that it is made of; none if it can be read only by its path.
+    """Yield the files of each log, oldest first; none for a pipe or device.
 
-    A rotated file that was given as a log belongs to no other.
+    A rotated file that was itself given as a log belongs to no other log.
     """
     given = [[] if log == STANDARD_INPUT else look_at(Path(log)) for log in logs]
     named = {found.identity for files in given for found in files}
@@ -160,16 +164,16 @@ def _files_of(logs: Sequence[str], formats: Formats, *, rotated: bool) -> Iterat
 
 
 def _first_second(whole: _WholeLog, formats: Formats) -> float:
-    """Return a second before which a log has no hits; `-inf` for pipes, which are read once."""
+    """Return a second before which a log has no hits; `-inf` for pipes: they are read only once."""
     first = (_first_hit(found, whole.log, formats) for found in whole.files[:1])
     return min(first, default=-inf)
 
 
 def _first_hit(found: Sibling, log: str, formats: Formats) -> float:
-    """Return the earliest second at the beginning of a log's file, `-inf` if none is told."""
+    """Return the earliest second at the beginning of a log's file, `-inf` if it shows none."""
     try:
         parser = Parser(formats.of(log), formats.known)
         batch = parser.parse(next(read_sibling(found, _PEEK), b""))
-    except Exception:  # noqa: BLE001 - what cannot be read or parsed is told when it is read
+    except Exception:  # noqa: BLE001 - reading the whole file reports what is wrong
         return -inf
     return int(batch.seconds.min()) if len(batch) else -inf
