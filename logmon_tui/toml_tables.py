@@ -1,8 +1,8 @@
-"""Tables of a settings file: what is wrong with one, told with its key and what is allowed. Pure.
+"""Checks tables of a settings file; each error names the key and what is allowed. Pure.
 
-Every table of the file is checked here, whatever it describes: keys may have `-` or `_`, an unknown
-one is told with the known ones and the one that may be meant, and a value that is not of its key's
-type with what it may be.
+All tables are checked here, whatever they describe. Keys may contain `-` or `_`. The error of an
+unknown key lists the known keys and suggests the one that may be meant. The error of a wrong value
+says which values are allowed.
 """
 
 import math
@@ -17,25 +17,28 @@ from logmon_tui.errors import TableError
 from logmon_tui.escape import printable
 
 SHOWN = 40
-"""Characters of a value that a message shows, and that are compared with what may be meant."""
+"""Maximum characters of a value that a message shows, and that are compared for suggestions."""
 
 
 def meant(given: object, known: Iterable[str]) -> str:
-    """Return `; did you mean X?` if one of the `known` words is nearly the given one, else ""."""
+    """Return `; did you mean X?` if one of the `known` words is similar to `given`, else ""."""
     words = {word.replace("-", "_"): word for word in known}
     near = get_close_matches(str(given)[:SHOWN].replace("-", "_"), words, n=1)
     return f"; did you mean {words[near[0]]}?" if near else ""
 
 
 def unknown(given: object, known: Iterable[str], what: str = "") -> str:
-    """Say that `given` is not known, which one may be meant, and what is known: keys, say."""
+    """Return a message: `given` is not known, which word may be meant, and all `known` ones.
+
+    `what` names the kind of words, such as keys.
+    """
     words = list(known)
     kind = f"{what} " if what else ""
     return f"is not known{meant(given, words) or ';'} known {kind}are {', '.join(words)}"
 
 
 def shown(value: object) -> str:
-    """Return a value of the file so that it can stand in a message."""
+    """Return a value of the file as text for a message, shortened to `SHOWN` characters."""
     if isinstance(value, bool):
         return "true" if value else "false"
     text = printable(repr(value) if isinstance(value, str | list | dict) else str(value))
@@ -43,16 +46,17 @@ def shown(value: object) -> str:
 
 
 def words_of(kind: Any) -> list[str]:
-    """Return the words that may stand where a type is one of a few words; none for others."""
+    """Return the allowed words of a StrEnum or Literal type; empty for other types."""
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return [each.value for each in kind]
     return list(get_args(kind)) if get_origin(kind) is Literal else []
 
 
 class Table:
-    """One table, by the names of its keys, which have `_` where the file may have `-`.
+    """One table of the file. Names of keys have `_` where the file may have `-`.
 
-    `path` leads to it. Errors, of the class `error`, name keys as they are written.
+    `path` are the keys that lead to the table. Errors are of the class `error` and name keys as the
+    user wrote them.
     """
 
     def __init__(
@@ -65,7 +69,7 @@ class Table:
         self._error_class = error
         self._written: dict[str, str] = {}
         self.values: dict[str, Any] = {}
-        """What is set, by the names of the keys."""
+        """The values by name of their key."""
         for key, value in table.items():
             name = key.replace("-", "_")
             if name in self._written:
@@ -76,7 +80,7 @@ class Table:
             self.values[name] = value
 
     def check_keys(self, known: Collection[str], what: str = "") -> None:
-        """Raise the error of the first key that is not `known`."""
+        """Raise an error for the first key that is not `known`."""
         for name, key in self._written.items():
             if name not in known:
                 raise self.error(name, unknown(key, known, what))
@@ -90,10 +94,10 @@ class Table:
         value: Any = None,
         hook: Callable[[type, Any], Any] | None = None,
     ) -> Any:
-        """Return what a key is set to, or `value` in its place, as the type `kind` has it.
+        """Return the value of a key, or `value` instead, converted to the type `kind`.
 
-        Numbers are finite; `hook` makes the types that msgspec does not know. Raises the error of
-        the key, which says what is `allowed`.
+        Numbers must be finite. `hook` converts types that msgspec does not know. Raises an error
+        that names the key and says what is `allowed`.
         """
         value = self.values[name] if value is None else value
         words = words_of(kind)
@@ -109,18 +113,18 @@ class Table:
         return found
 
     def wrong_word(self, name: str, words: Sequence[str]) -> str:
-        """Say that the value of a key is none of the `words` that may stand there."""
+        """Return a message: the value of a key is none of the allowed `words`."""
         value = self.values[name]
         return f"{shown(value)} {unknown(value, words)}"
 
     def wrong_value(self, name: str, allowed: str, _why: str) -> str:
-        """Say that the value of a key is not `allowed`; `why` is what msgspec says of it."""
+        """Return a message: the value of a key is not `allowed`; `_why` is msgspec's message."""
         return f"must be {allowed}, not {shown(self.values[name])}"
 
     def error(self, name: str, problem: str) -> TableError:
-        """Return the error that `problem` is of a key; of the whole table if `name` is empty."""
+        """Return the error for `problem` with a key, or with the table if `name` is empty."""
         return self._error_class(self.keys_to(name), problem)
 
     def keys_to(self, name: str) -> tuple[str, ...]:
-        """Return what leads to a key as it is written; to the table if `name` is empty."""
+        """Return the path to a key as the user wrote it; to the table if `name` is empty."""
         return (*self._path, printable(self._written.get(name, name))) if name else self._path

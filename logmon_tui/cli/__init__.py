@@ -1,7 +1,7 @@
-"""The command line: `logmon-tui [watch]`, and a module for each other command.
+"""The command line: `logmon-tui [watch]`, and one module for each other command.
 
-A command's module is imported when the command runs, so that none waits for what others need.
-Whatever is wrong with the usage or the configuration is one line on standard error, exit code 2.
+A command's module is imported only when the command runs, so that no command waits for another's
+imports. An error of usage or configuration prints one line on standard error, with exit code 2.
 """
 
 import gc
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 PROGRAM = "logmon-tui"
 
 _YOUNG_OBJECTS = 50_000
-"""So many new objects make Python look for garbage: those that imports make stay."""
+"""New objects after which Python looks for garbage: imports create many, and all of them stay."""
 
 DEFAULT = "watch"
 _COMMANDS = {
@@ -43,7 +43,7 @@ _COMMANDS = {
     "state": "logmon_tui.cli.state:state_commands",
     DEFAULT: "logmon_tui.cli.watch:watch",
 }
-"""Where each command is: its module, and its name there."""
+"""Each command's module, and its name in that module."""
 
 EXAMPLES = """
 logmon-tui /var/log/nginx/access.log                    watch it on the full screen
@@ -64,10 +64,10 @@ logmon-tui help alerts                                  the manual's page on ale
 
 
 class MainGroup(DefaultGroup):  # type: ignore[misc]  # the library carries no types
-    """The commands; help shows those of `watch`, the default one, with its options."""
+    """All commands. Its help lists them, and the options of `watch`, the default command."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Take the default command for granted, but not while the shell completes a first word."""
+        """Fall back to the default command, except while the shell completes the first word."""
         if ctx.resilient_parsing and not args:
             return click.Group.parse_args(self, ctx, args)
         parsed: list[str] = super().parse_args(ctx, args)
@@ -76,7 +76,7 @@ class MainGroup(DefaultGroup):  # type: ignore[misc]  # the library carries no t
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command. Raises UsageError for what is nearly the name of one."""
+        """Return the command. Raises UsageError for a misspelt command."""
         if not ctx.resilient_parsing and args[0] not in self.commands:
             check_no_command(self, args[0])
         resolved: tuple[str | None, click.Command | None, list[str]]
@@ -84,7 +84,7 @@ class MainGroup(DefaultGroup):  # type: ignore[misc]  # the library carries no t
         return resolved
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
-        """Return commands, what `watch` takes, and files."""
+        """Return commands, the options of `watch`, and files."""
         from click.shell_completion import CompletionItem
 
         watch = self.commands[DEFAULT]
@@ -135,7 +135,7 @@ def cli() -> None:
 
 
 def _show_version(ctx: click.Context) -> None:
-    """Print the version, and which scanner reads: without a compiled one logs are read slowly."""
+    """Print the version and the scanner in use: without the native one, reading is slow."""
     why = problem()
     reader = f"line parser: {why}" if why else "native scanner"
     click.echo(f"{PROGRAM}, version {__version__} ({reader})")
@@ -145,34 +145,34 @@ def _show_version(ctx: click.Context) -> None:
 def main() -> None:
     """Run the command line and exit."""
     gc.set_threshold(_YOUNG_OBJECTS, 10, 10)
-    # numpy would start a thread for each processor, which takes as long as to import it, for the
-    # linear algebra that nothing here needs.
+    # For linear algebra, which nothing here uses, numpy would start a thread for each processor.
+    # That takes as long as importing numpy.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if sys.stdout is None:
-        sys.exit(_told("standard output is closed; send it to a file or /dev/null", 2))
+        sys.exit(_print_error("standard output is closed; send it to a file or /dev/null", 2))
     try:
         code = cli.main(prog_name=PROGRAM, standalone_mode=False)
         sys.stdout.flush()
     except LogmonError as error:
-        sys.exit(_told(str(error), error.exit_code))
+        sys.exit(_print_error(str(error), error.exit_code))
     except click.UsageError as error:
-        sys.exit(_told(_explained(error), 2))
+        sys.exit(_print_error(_usage_message(error), 2))
     except click.ClickException as error:
-        sys.exit(_told(error.format_message(), error.exit_code))
+        sys.exit(_print_error(error.format_message(), error.exit_code))
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
     except OSError as error:
-        # Keep the interpreter from failing once more when it flushes at its end.
+        # Or the interpreter would fail again when it flushes standard output at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        gone = isinstance(error, BrokenPipeError)  # whoever read has seen enough
+        reader_gone = isinstance(error, BrokenPipeError)  # such as `head`: no error to report
         where = printable(str(error.filename)) if error.filename else "output cannot be written"
-        sys.exit(1 if gone else _told(f"{where}: {error.strerror}", 1))
-    gc.freeze()  # Python would look through all objects once more, and end the process anyway
+        sys.exit(1 if reader_gone else _print_error(f"{where}: {error.strerror}", 1))
+    gc.freeze()  # or Python would search all objects for garbage before it exits
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _explained(error: click.UsageError) -> str:
-    """Say what is wrong with the usage, and where: an option may come from the environment."""
+def _usage_message(error: click.UsageError) -> str:
+    """Return the message, with the option or the environment variable that caused the error."""
     command = error.ctx.command_path if error.ctx else PROGRAM
     message = error.format_message()
     if isinstance(error, click.NoSuchOption):
@@ -190,12 +190,13 @@ def _explained(error: click.UsageError) -> str:
 
 
 def _options(ctx: click.Context | None) -> list[str]:
-    """Return the options of the command at work."""
+    """Return the names of the running command's options."""
     parameters = ctx.command.get_params(ctx) if ctx else []
     return [name for each in parameters if isinstance(each, click.Option) for name in each.opts]
 
 
-def _told(message: str, code: int) -> int:
+def _print_error(message: str, code: int) -> int:
+    """Print an error in one line on standard error; return the exit code."""
     line = printable(" ".join(message.split()))
     click.echo(f"{PROGRAM}: {line}", err=True)
     return code

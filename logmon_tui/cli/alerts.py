@@ -1,4 +1,4 @@
-"""`logmon-tui alerts`: the history of the alerts, from the state that `watch` keeps."""
+"""`logmon-tui alerts`: the history of alerts, from the state that `watch` saves."""
 
 import os
 import re
@@ -40,17 +40,18 @@ logmon-tui alerts --rule 'ddos*' --grep 10.0.    by rule, and by what stands in 
 _WHICH, _OUTPUT, _STATE = "Which alerts", "Output", "State"
 _LIKE_ID = re.compile("[0-9a-f]{4,8}|[0-9a-f]{8}-[0-9a-f-]{0,27}")
 _MOST_IDS = 5
+"""Maximum ids that an error message lists."""
 
 
 class Moment(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on
-    """A moment, absolute or so long ago."""
+    """A point in time: absolute, or a duration before now."""
 
     name = "moment"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
-        """Return epoch seconds. Raises click's BadParameter for what is no moment."""
+        """Return epoch seconds. Raises click's BadParameter for an invalid value."""
         try:
             return moment(str(value), time.time())
         except ValueError as error:
@@ -59,9 +60,9 @@ class Moment(click.ParamType):  # type: ignore[type-arg]  # generic from click 8
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which incidents are listed: those between `since` and `until` that pass `others`.
+    """Selects the incidents to list: those between `since` and `until` that match `others`.
 
-    `rules` are patterns of names, of which one must match; none lets all pass.
+    `rules` are patterns of rule names, one of which must match; without any, all rules match.
     """
 
     since: float | None
@@ -70,7 +71,7 @@ class Wanted:
     others: Filter
 
     def of(self, incidents: Iterable[Incident]) -> list[Incident]:
-        """Return those wanted, the newest first."""
+        """Return the selected incidents, newest first."""
         found = [incident for incident in incidents if self._wants(incident)]
         return sorted(found, key=lambda each: (-each.triggered_at, each.rule, each.id))
 
@@ -91,40 +92,40 @@ class Wanted:
     group=_WHICH,
     type=Moment(),
     metavar="WHEN",
-    help="Leave out what had ended before: 2h, 3d, or a UTC date or time as 2026-11-22T08:26.",
+    help="Leave out alerts that ended before: 2h ago, 3d, or a UTC time such as 2026-11-22T08:26.",
 )
 @option(
     "--until",
     group=_WHICH,
     type=Moment(),
     metavar="WHEN",
-    help="Leave out what began later.",
+    help="Leave out alerts that began at this time or later.",
 )
 @option(
     "--rule",
     group=_WHICH,
     multiple=True,
     metavar="GLOB",
-    help="Only of rules whose name matches; repeatable.",
+    help="Only alerts of rules whose name matches; repeatable.",
 )
 @option(
     "--severity",
     group=_WHICH,
     type=click.Choice([each.value for each in Severity]),
-    help="Only what ever was that severe.",
+    help="Only alerts that ever reached this severity.",
 )
 @option(
     "--scope",
     group=_WHICH,
     type=click.Choice([each.value for each in Scope]),
     metavar="SCOPE",
-    help=f"Only of one scope: {', '.join(Scope)}.",
+    help=f"Only alerts of one scope: {', '.join(Scope)}.",
 )
 @option(
     "--grep",
     group=_WHICH,
     metavar="TEXT",
-    help="Only with TEXT in title, subject, messages, note or labels; small letters match large.",
+    help="Only alerts with TEXT in title, subject, messages, note or labels; case does not matter.",
 )
 @option(
     "--id",
@@ -132,16 +133,16 @@ class Wanted:
     group=_WHICH,
     envvar="LOGMON_ID",
     metavar="ID",
-    help="Only the one whose id begins with ID; as text it is told in full.",
+    help="Only the alert whose id begins with ID; text output then shows every detail.",
 )
-@option("--firing", group=_WHICH, is_flag=True, help="Only what has not recovered.")
+@option("--firing", group=_WHICH, is_flag=True, help="Only alerts that have not recovered.")
 @option(
     "--output",
     group=_OUTPUT,
     type=click.Choice(["text", "json", "csv"]),
     default="text",
     show_default=True,
-    help="As what they are printed.",
+    help="The format of the output.",
 )
 @option(
     "--state",
@@ -154,7 +155,7 @@ class Wanted:
 def alerts(
     logs: tuple[str, ...], output: str, state: str | None, beginning: str | None, **wanted: Any
 ) -> None:
-    """List the alerts of the LOGs watched together, a line each, also while they are watched.
+    """List the alerts of LOGs that are watched together, one a line, even during the watch.
 
     LOG defaults to /tmp/access.log, as for `watch`.
     """
@@ -176,7 +177,7 @@ def alerts(
 
 
 def _check_rules(patterns: Sequence[str], incidents: Sequence[Incident]) -> None:
-    """Raise UsageError for a pattern that fits no rule there is, and none of the history."""
+    """Raise UsageError for a pattern that matches no rule of the settings or the history."""
     known = in_force.settings_from({}).rule_names()
     former = sorted({incident.rule for incident in incidents} - set(known))
     for pattern in patterns:
@@ -191,17 +192,17 @@ def _check_rules(patterns: Sequence[str], incidents: Sequence[Incident]) -> None
 
 
 def _with_id(beginning: str, incidents: Sequence[Incident]) -> Incident:
-    """Return the incident whose id begins so. Raises UsageError unless it is one alone."""
+    """Return the one incident whose id starts so. Raises UsageError for none or several."""
     found = [each for each in incidents if each.id.startswith(beginning.lower())]
     if len(found) == 1:
         return found[0]
     if not found:
-        told = "no alert that is listed has an id that begins so; logmon-tui alerts lists them"
+        problem = "no alert that is listed has an id that begins so; logmon-tui alerts lists them"
     else:
         ids = ", ".join(each.id for each in found[:_MOST_IDS])
         more = f" and {len(found) - _MOST_IDS:,} more" if len(found) > _MOST_IDS else ""
-        told = f"so begin the ids of {len(found):,} alerts; give more of one of {ids}{more}"
-    raise UsageError(f"--id {beginning}: {told}")
+        problem = f"so begin the ids of {len(found):,} alerts; give more of one of {ids}{more}"
+    raise UsageError(f"--id {beginning}: {problem}")
 
 
 def _wanted(  # noqa: PLR0913 - one for each option

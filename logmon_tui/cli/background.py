@@ -1,4 +1,4 @@
-"""Work that a signal ends: on a thread of its own, while the main thread waits."""
+"""Runs work on its own thread until a signal ends it, while the main thread waits."""
 
 import signal
 import threading
@@ -11,7 +11,7 @@ ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class _Worker(threading.Thread, Generic[Result]):
-    """Runs `work`, and keeps what became of it."""
+    """Runs `work` and keeps its result or its exception."""
 
     def __init__(self, work: Callable[[], Result]) -> None:
         super().__init__(name="worker", daemon=True)
@@ -28,10 +28,10 @@ class _Worker(threading.Thread, Generic[Result]):
 
 
 def run_until_signalled(work: Callable[[], Result], stop: Callable[[], None]) -> Result:
-    """Return what `work` returns, or raise what it raises; SIGINT, SIGTERM, SIGHUP call `stop`.
+    """Run `work`; SIGINT, SIGTERM and SIGHUP call `stop`. Return or raise what `work` does.
 
-    A signal's handler interrupts the main thread anywhere; as that one only waits here, the
-    handler cannot meet a lock that the interrupted code holds.
+    A signal handler interrupts the main thread anywhere. Here that thread only waits, so the
+    handler cannot deadlock on a lock that the interrupted code holds.
     """
     worker = _Worker(work)
     for number in ENDING_SIGNALS:

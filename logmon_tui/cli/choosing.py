@@ -1,4 +1,4 @@
-"""From the options, the settings file and nginx's configuration to logs and their formats."""
+"""Decides which logs to read and in which formats, from options, settings file and nginx."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -25,14 +25,14 @@ _NEAR = {ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT}
 Named = tuple[tuple[str, LogFormat | None], ...]
 
 
-def chosen(
+def resolve_inputs(
     ctx: click.Context, settings: Settings, logs: Sequence[str], *, live: bool
 ) -> tuple[Formats, tuple[str, ...]]:
-    """Return the formats of logs, and the logs: those given, nginx's, or the default one.
+    """Return the formats of the logs, and the logs: those given, nginx's, or the default log.
 
-    Of nginx's, only those that can be watched if it is to be `live`. A `--format` is for all
-    logs; one in the settings file is for those of which nothing else is said.
-    Raises UsageError, naming the file, for what cannot be read or understood.
+    With `live`, nginx's logs are only those that can be watched. A `--format` on the command line
+    or in the environment applies to all logs; a format in the settings file applies to logs that
+    have no more specific one. Raises UsageError, naming the file, for an invalid configuration.
     """
     own = settings.own_formats
     given = named_format(settings.format, own)
@@ -63,7 +63,7 @@ def _logs_of(conf: "NginxConf", *, live: bool) -> tuple[str, ...]:
 
 
 def _formats_of(conf: "NginxConf", logs: Sequence[str]) -> Named:
-    """Return the formats of those `logs` that nginx writes; None for one of several formats."""
+    """Return the formats of those `logs` that nginx writes; None if a log has several."""
     found: dict[str, LogFormat | None] = {}
     for log in logs:
         formats = {each.format_name: conf.format_of(each) for each in _named_by(log, conf.logs)}
@@ -73,7 +73,7 @@ def _formats_of(conf: "NginxConf", logs: Sequence[str]) -> Named:
 
 
 def _named_by(log: str, known: "Sequence[NginxLog]") -> "Iterator[NginxLog]":
-    """Yield what nginx's configuration says of a log, whatever links lead to it."""
+    """Yield nginx's entries for a log, with symbolic links resolved."""
     if log == STANDARD_INPUT:
         return
     paths = {log, str(Path(log).absolute()), os.path.realpath(log)}  # Path.resolve may raise

@@ -12,7 +12,7 @@ from logmon_tui.cli.watch import watch
 from logmon_tui.config.settings import Settings
 
 _SHOW_EXAMPLES = """
-logmon-tui config show                           what `watch` would go by here
+logmon-tui config show                           the settings that `watch` would use here
 logmon-tui config show --config a.toml --top 9   with another settings file, and an option
 """
 _DEFAULT_EXAMPLES = """
@@ -23,14 +23,14 @@ logmon-tui config schema > logmon-tui.schema.json  beside the settings file, who
                                                    #:schema ./logmon-tui.schema.json
 """
 
-_ALSO_TOLD = {
+_OTHER_DESCRIPTIONS = {
     "output": "What is shown: the screen, text, or an object of JSON a line.",
     "formats": "Formats of your own, by the names that --format and [logs] give them.",
     "logs": "Formats of single logs, by their path or a pattern of paths.",
     "rules": "Alert rules of your own, and changes to those that are there.",
     "notify": "Targets of notifications: webhook, apprise, email, command, bell or desktop.",
 }
-"""What settings are of which help does not say it: most of them no option can make."""
+"""Descriptions of settings that the help of `watch` lacks: most of them have no option."""
 
 
 @click.group("config", cls=CommandGroup, no_args_is_help=False)
@@ -38,16 +38,16 @@ def config_commands() -> None:
     """Show the settings in force, their defaults, or a schema for editors."""
 
 
-def _told() -> dict[str, str]:
-    """Return what each setting is, by its name, as help says it."""
-    told = {each.name: each.help or "" for each in options_of(watch) if each.name}
-    return {name: text for name, text in told.items() if name in Settings.__struct_fields__} | (
-        _ALSO_TOLD
+def _descriptions() -> dict[str, str]:
+    """Return the description of each setting, by its name, as help words it."""
+    texts = {each.name: each.help or "" for each in options_of(watch) if each.name}
+    return {name: text for name, text in texts.items() if name in Settings.__struct_fields__} | (
+        _OTHER_DESCRIPTIONS
     )
 
 
 def _show(**parameters: Any) -> None:
-    """Show the settings that `watch` goes by, and where each comes from.
+    """Show the settings that `watch` would use, and where each comes from.
 
     Takes the options of `watch`. Secrets are not shown.
     """
@@ -70,15 +70,15 @@ config_commands.add_command(
 
 @config_commands.command(cls=GroupedCommand, epilog=_DEFAULT_EXAMPLES)
 def default() -> None:
-    """Print a settings file with all defaults, each with what it is."""
+    """Print a settings file with all defaults, each with its description."""
     from logmon_tui.cli.settings_text import default_text
 
-    click.echo("\n".join(default_text(_told())))
+    click.echo("\n".join(default_text(_descriptions())))
 
 
 @config_commands.command(cls=GroupedCommand, epilog=_SCHEMA_EXAMPLES)
 def schema() -> None:
-    """Print the JSON schema of the settings file, by which editors complete and check it."""
+    """Print the JSON schema of the settings file; editors complete and check the file with it."""
     from logmon_tui.cli.settings_schema import settings_schema
 
-    click.echo(json.dumps(settings_schema(_told()), indent=2))
+    click.echo(json.dumps(settings_schema(_descriptions()), indent=2))

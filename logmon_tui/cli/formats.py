@@ -1,4 +1,4 @@
-"""`logmon-tui formats`: which formats there are, and which one a log has."""
+"""`logmon-tui formats`: lists the known formats, or shows how a log is parsed."""
 
 import os
 import select
@@ -12,7 +12,7 @@ import click
 
 from logmon_tui import units
 from logmon_tui.cli import in_force, options
-from logmon_tui.cli.choosing import chosen
+from logmon_tui.cli.choosing import resolve_inputs
 from logmon_tui.cli.options import GroupedCommand
 from logmon_tui.config.settings import STANDARD_INPUT
 from logmon_tui.errors import SourceError
@@ -27,16 +27,18 @@ if TYPE_CHECKING:
     from logmon_tui.formats.inspection import Inspection, ShownHit
 
 _EXAMPLES = """
-logmon-tui formats                                       which ones there are, a line each
-logmon-tui formats access.log                            which one this log has, and how it reads
-logmon-tui formats --format '%h %t "%r" %>s' access.log  how it reads in another one
+logmon-tui formats                                       list the known formats
+logmon-tui formats access.log                            which one this log has, and how it parses
+logmon-tui formats --format '%h %t "%r" %>s' access.log  how it parses in another format
 docker logs web | logmon-tui formats -                   the same of standard input
 """
 
 _BYTES, _LINES = 4 * 1024 * 1024, 10_000
-"""So much of a log is looked at, at most."""
+"""Maximum bytes and lines of a log that are inspected."""
 
 _QUIET_SECONDS = 1.0
+"""Seconds without input after which what has come by standard input is inspected."""
+
 _NARROW, _WIDE = 80, 120
 _MOST_REASONS, _MOST_RUNNERS_UP = 10, 5
 
@@ -47,16 +49,16 @@ _MOST_REASONS, _MOST_RUNNERS_UP = 10, 5
 @options.config
 @click.pass_context
 def formats(ctx: click.Context, /, log: str | None, **parameters: Any) -> None:
-    """List the formats known, or tell how the lines of LOG read, and why some do not.
+    """List the known formats, or show how the lines of LOG are parsed, and why some are not.
 
-    Without --format it is the format that is recognised. At most the first 10,000 lines are
-    looked at.
+    Without --format, the format is recognised from the lines. At most the first 10,000 lines are
+    inspected.
     """
     settings = in_force.settings_from(parameters)
     width = min(max(shutil.get_terminal_size((_WIDE, 24)).columns, _NARROW), _WIDE)
-    found, _ = chosen(ctx, settings, () if log is None else (log,), live=False)
-    told = _list(found.known, width) if log is None else _told(log, found, width)
-    click.echo("\n".join(told))
+    found, _ = resolve_inputs(ctx, settings, () if log is None else (log,), live=False)
+    lines = _list(found.known, width) if log is None else _inspection(log, found, width)
+    click.echo("\n".join(lines))
 
 
 def _list(known: Sequence[LogFormat], width: int) -> Iterator[str]:
@@ -77,11 +79,11 @@ def _list(known: Sequence[LogFormat], width: int) -> Iterator[str]:
     wrappers = ", ".join(dict.fromkeys(wrapper.name for wrapper in WRAPPERS))
     yield from textwrap.wrap(f"Lines may stand in what others put around them: {wrappers}.", width)
     yield ""
-    told = (
+    more = (
         "JSON of other programs is recognised if its names are the usual ones. --format takes an "
         "Apache LogFormat string or an nginx log_format string, too."
     )
-    yield from textwrap.wrap(told, width)
+    yield from textwrap.wrap(more, width)
 
 
 def _family(preset: LogFormat) -> str:
@@ -91,8 +93,8 @@ def _family(preset: LogFormat) -> str:
     return "JSON, an object a line" if example.startswith("{") else "Fields one after the other"
 
 
-def _told(log: str, formats: Formats, width: int) -> Iterator[str]:
-    """Yield what is to be told of a log. Raises SourceError if it is no access log."""
+def _inspection(log: str, formats: Formats, width: int) -> Iterator[str]:
+    """Yield lines on how a log is parsed. Raises SourceError if it is no access log."""
     from logmon_tui.formats.inspection import inspected
     from logmon_tui.formats.parser import recognised_in
 
@@ -103,7 +105,7 @@ def _told(log: str, formats: Formats, width: int) -> Iterator[str]:
     found = None if given else recognised_in(chunk, known=formats.known)
     log_format = found.format if found else given
     if log_format is None:
-        raise SourceError(_stranger(name, chunk))
+        raise SourceError(_unknown_format(name, chunk))
     yield f"{name}: {_format_name(log_format)}"
     yield from _evidence(found, width)
     inspection = inspected(log_format, lines[:_LINES])
@@ -124,7 +126,7 @@ def _beginning(log: str) -> bytes:
 
 
 def _standard_input() -> bytes:
-    """Return what comes until the end, or until nothing more has come for a while."""
+    """Return the input up to its end, or until none has come for `_QUIET_SECONDS`."""
     read = bytearray()
     while len(read) < _BYTES:
         if read and not select.select([0], [], [], _QUIET_SECONDS)[0]:
@@ -136,13 +138,13 @@ def _standard_input() -> bytes:
     return bytes(read[: read.rfind(b"\n") + 1])
 
 
-def _stranger(name: str, chunk: bytes) -> str:
-    """Say in one line what a log is that is no access log."""
+def _unknown_format(name: str, chunk: bytes) -> str:
+    """Return a line that says what a log is if its format was not recognised."""
     from logmon_tui.formats.file_type import SAMPLE, not_access_log
 
-    told = not_access_log(chunk[:SAMPLE])
-    if told is not None:
-        return f"{name} {told}"
+    file_type = not_access_log(chunk[:SAMPLE])
+    if file_type is not None:
+        return f"{name} {file_type}"
     first = _cut(printable(chunk.partition(b"\n")[0]), _NARROW)
     return f"{name} is in no format that is known; name one by --format. It begins: {first}"
 
@@ -154,7 +156,7 @@ def _format_name(log_format: LogFormat) -> str:
 
 
 def _evidence(found: "Recognition | None", width: int) -> Iterator[str]:
-    """Yield why it is this format."""
+    """Yield lines that say why the log has this format."""
     if found is None:
         yield "  as it was chosen"
         return
@@ -195,7 +197,7 @@ _TIMES = {Field.RESPONSE_TIME.value, Field.UPSTREAM_TIME.value}
 
 
 def _reasons(inspection: "Inspection", width: int) -> Iterator[str]:
-    """Yield why lines did not parse, with the first line of each reason."""
+    """Yield the reasons why lines were not parsed, each with its first line."""
     if inspection.reasons:
         yield ""
         yield "not parsed"
@@ -208,7 +210,7 @@ def _reasons(inspection: "Inspection", width: int) -> Iterator[str]:
 
 
 def _both_ends(text: str, width: int) -> str:
-    """Return `text` without its middle if it is too long: formats differ at both ends."""
+    """Cut the middle out of a `text` that is too long: formats differ at both ends."""
     if len(text) <= width:
         return text
     behind = width // 3

@@ -1,4 +1,4 @@
-"""Groups of commands, and what is said where a command's name is misspelt."""
+"""Groups of commands, and the messages for misspelt command names."""
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
@@ -11,9 +11,9 @@ from logmon_tui.errors import UsageError
 
 
 class LazyCommands(Mapping[str, click.Command]):
-    """The commands of a group by their names; the module of one is imported when it is looked up.
+    """The commands of a group by name; looking one up imports its module.
 
-    `places` says where each is, as `package.module:name`.
+    `places` maps a name to `package.module:attribute`.
     """
 
     def __init__(self, places: Mapping[str, str]) -> None:
@@ -32,12 +32,12 @@ class LazyCommands(Mapping[str, click.Command]):
 
 
 class CommandGroup(click.Group):
-    """A group of commands that says which one is meant by a misspelt name."""
+    """A group of commands that suggests the right name for a misspelt one."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command that is named first. Raises UsageError for a name that is none."""
+        """Return the command named first. Raises UsageError for an unknown name."""
         name = args[0]
         if not (ctx.resilient_parsing or name.startswith("-") or name in self.commands):
             near = get_close_matches(name, self.commands, n=1)
@@ -48,7 +48,7 @@ class CommandGroup(click.Group):
 
 
 def commands_below(group: click.Group, words: str = "") -> Iterator[tuple[str, click.Command]]:
-    """Yield all commands below `group`, each with what is typed for it: `rules list`."""
+    """Yield all commands below `group`, each with the words to type: `rules list`."""
     for name, command in group.commands.items():
         typed = f"{words} {name}".strip()
         yield typed, command
@@ -57,7 +57,7 @@ def commands_below(group: click.Group, words: str = "") -> Iterator[tuple[str, c
 
 
 def check_no_command(group: click.Group, log: str) -> None:
-    """Raise UsageError for a log that is no file but nearly the name of a command."""
+    """Raise UsageError if `log` is not a file but looks like a misspelt command."""
     if not log.isalpha() or Path(log).exists():
         return
     near = get_close_matches(log, group.commands, n=1, cutoff=0.75)

@@ -1,4 +1,4 @@
-"""`watch` without a screen: a line or a block each stats interval, and alerts as they happen."""
+"""`watch` without a screen: prints a line or block each stats interval, and alerts at once."""
 
 import sys
 import time
@@ -24,7 +24,7 @@ from logmon_tui.units import plain
 
 
 class Printer:
-    """Prints what the pipeline tells. Called from the pipeline's thread only."""
+    """Prints snapshots and alerts of the pipeline; only the pipeline's thread may call it."""
 
     def __init__(self, settings: Settings, output: str) -> None:
         self._settings = settings
@@ -33,7 +33,7 @@ class Printer:
         self._changed: list[Incident] = []
         self._end: int | None = None
         self._printed = time.monotonic()
-        self._told: set[str] = set()
+        self._warned: set[str] = set()
 
     def incidents(self, changed: Sequence[Incident]) -> None:
         """Print alerts at once; JSON collects them for its next line."""
@@ -45,7 +45,7 @@ class Printer:
                 self._write(self._text.alert(incident))
 
     def picture(self, snapshot: Snapshot) -> None:
-        """Print the picture if a stats interval is over, and at once what is wrong."""
+        """Print the snapshot if a stats interval has ended; print new warnings at once."""
         self._warn(snapshot)
         if snapshot.log_time is None:
             due = time.monotonic() - self._printed >= self._settings.stats_interval
@@ -55,33 +55,34 @@ class Printer:
             self.print(snapshot)
 
     def print(self, snapshot: Snapshot) -> None:
-        """Print the picture now."""
+        """Print the snapshot now."""
         self._end = snapshot.now.end
         self._printed = time.monotonic()
         if self._json:
             self._write([watch_json(snapshot, self._changed, self._settings.top)])
             self._changed = []
         else:
-            self._text.width = columns()  # the terminal may have another size by now
+            self._text.width = columns()  # the terminal may have been resized
             self._write(self._text.interval(snapshot))
 
     def _warn(self, snapshot: Snapshot) -> None:
-        """Say on standard error, once, what is not saved, not read or not sent, and why."""
+        """Print on standard error, once each, what is not saved, read or sent, and why."""
         saving, ingest = snapshot.saving, snapshot.ingest
         dead = (f"notify.{each.name}: {each.problem}" for each in ingest.targets if each.problem)
-        for message in (saving.note, saving.problem, ingest.failure, *_by_key(snapshot), *dead):
-            if message and message not in self._told:
-                self._told.add(message)
+        changed = _changed_threshold(snapshot)
+        for message in (saving.note, saving.problem, ingest.failure, *changed, *dead):
+            if message and message not in self._warned:
+                self._warned.add(message)
                 click.echo(f"logmon-tui: {printable(message)}", err=True)
 
     def _write(self, lines: Iterable[str]) -> None:
         for line in lines:
-            click.echo(line, color=True)  # colour was decided above, for NO_COLOR counts too
+            click.echo(line, color=True)  # `takes_colour` has decided; click ignores NO_COLOR
         sys.stdout.flush()
 
 
-def _by_key(snapshot: Snapshot) -> Iterator[str]:
-    """Yield which threshold is in force, if that is not the configured one."""
+def _changed_threshold(snapshot: Snapshot) -> Iterator[str]:
+    """Yield a warning if the threshold in force is not the configured one."""
     alerts = snapshot.alerts
     if alerts.configured is not None:
         limit, configured = plain(alerts.threshold), plain(alerts.configured)
@@ -101,10 +102,10 @@ def watch_in_lines(  # noqa: PLR0913 - one for each choice
     notifier: Notifier | None,
     export: Callable[[Snapshot], None],
 ) -> None:
-    """Watch until a signal ends it, or until every log has ended; then print a last line.
+    """Watch until a signal comes or every log has ended; then print a last line.
 
-    `notifier` is told of incidents, `export` is given every picture.
-    Raises OutputError when standard output cannot be written, BrokenPipeError when it is gone.
+    `notifier` receives the incidents, `export` every snapshot. Raises OutputError if standard
+    output cannot be written, BrokenPipeError if its reader has gone.
     """
     printer = Printer(settings, output)
 

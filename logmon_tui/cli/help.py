@@ -40,8 +40,8 @@ def _list_topics() -> None:
 
 
 def _print_topic(name: str) -> None:
-    """Print a topic: on a terminal in colour and page by page, elsewhere as plain text."""
-    # Rich takes its time to import.
+    """Print a topic: in colour and page by page on a terminal, elsewhere as plain text."""
+    # Rich is slow to import.
     from logmon_tui.cli.terminal import columns, takes_colour, takes_pages
     from logmon_tui.docs.page import printed
 
@@ -53,7 +53,7 @@ def _print_topic(name: str) -> None:
 
 
 def _hint(ctx: click.Context, word: str) -> str:
-    """Return what may be meant by a word that is no topic."""
+    """Return a suggestion for a word that is not a topic."""
     commands = getattr(ctx.find_root().command, "commands", {})
     if word in commands:
         return f"{word} is a command: logmon-tui {word} --help"

@@ -1,7 +1,7 @@
-"""The settings in force for a command: options over the environment over the settings file.
+"""The settings in force for a command. Options beat the environment, which beats the settings file.
 
-The file is read before other options are looked at, and what it says becomes their defaults. The
-context of the command keeps the file and the targets in it, so that both are read once.
+The file is read before the other options are parsed, and its values become their defaults. The
+command's context keeps the file and its targets, so that both are read only once.
 """
 
 from collections.abc import Mapping
@@ -26,27 +26,27 @@ if TYPE_CHECKING:
     from logmon_tui.notify.target import TargetSettings
 
 TABLES = ("formats", "logs", "notify", "rules")
-"""Settings that a file alone can make."""
+"""Settings that only a file can set."""
 _UNCHOSEN = {
     name: getattr(Settings(), name) for name in Settings.__struct_fields__ if name not in TABLES
 }
-"""What stands for an option that a command does not have."""
+"""The values of settings for which a command has no option."""
 
 _FILE = "logmon_tui.config.settings_file"
-"""Where a context keeps the settings file that was read."""
+"""Key under which a context keeps the settings file that was read."""
 _TARGETS = "logmon_tui.targets"
-"""Where it keeps the targets of notifications in it."""
+"""Key under which a context keeps the targets of notifications from that file."""
 
 
 def read_config(ctx: click.Context, value: str | None) -> None:
-    """Put what the settings file at `value`, or the user's own, says beneath the environment."""
+    """Read the settings file at `value`, or the user's own; its values become defaults."""
     path = Path(value) if value else default_settings_file()
     if value or _is_there(path):
         use_settings_file(ctx, path)
 
 
 def use_settings_file(ctx: click.Context, path: Path) -> None:
-    """Put what the settings file at `path` says beneath environment and options."""
+    """Make the values of the settings file at `path` the defaults of the command's options."""
     file = read_settings_file(path)
     given = file.values(parameter.name or "" for parameter in ctx.command.params)
     ctx.default_map = {
@@ -59,13 +59,13 @@ def use_settings_file(ctx: click.Context, path: Path) -> None:
 
 
 def file_read(ctx: click.Context) -> SettingsFile | None:
-    """Return the settings file that was read, None if there is none."""
+    """Return the settings file that was read; None if none was."""
     found: SettingsFile | None = ctx.meta.get(_FILE)
     return found
 
 
 def settings_file() -> Path:
-    """Return the settings file that was read, or else would be."""
+    """Return the path of the settings file that was read, or else of the default one."""
     read = file_read(click.get_current_context())
     return default_settings_file() if read is None else read.path
 
@@ -79,11 +79,11 @@ def targets() -> "Mapping[str, TargetSettings]":
 def targets_of(file: SettingsFile) -> "Mapping[str, TargetSettings]":
     """Return the targets of a settings file by their names.
 
-    Raises UsageError, naming file, line and key, for one that is not as it must be.
+    Raises UsageError, with file, line and key, for an invalid target.
     """
     if not file.settings.notify:
         return {}
-    # Mail and HTTP take their time to import.
+    # The modules for mail and HTTP are slow to import.
     from logmon_tui.notify.registry import check_patterns, read_targets
 
     try:
@@ -95,7 +95,7 @@ def targets_of(file: SettingsFile) -> "Mapping[str, TargetSettings]":
 
 
 def _is_there(path: Path) -> bool:
-    """Tell whether the user's own settings file is there; a home closed to them has none."""
+    """Tell whether the settings file exists; False if its folder cannot be read."""
     try:
         return path.is_file()
     except OSError:
@@ -103,25 +103,25 @@ def _is_there(path: Path) -> bool:
 
 
 def _is_choice(parameter: click.Parameter, value: Any) -> bool:
-    """Tell whether a command can take a setting; another command's choices are not for it."""
+    """Tell whether a command accepts a value: another command may have other choices."""
     return not isinstance(parameter.type, click.Choice) or value in parameter.type.choices
 
 
 def settings_from(parameters: dict[str, Any]) -> Settings:
-    """Return the Settings among a command's `parameters`, with the tables of the settings file."""
+    """Return Settings made of a command's `parameters` and the tables of the settings file."""
     file = file_read(click.get_current_context())
     known = {name: value for name, value in parameters.items() if name in _UNCHOSEN}
     return Settings(**known) if file is None else file.settings.changed(**{**_UNCHOSEN, **known})
 
 
 def check_alerts(settings: Settings) -> None:
-    """Raise UsageError unless all rules can be judged with the settings as they are in the end."""
+    """Raise UsageError unless all rules fit the final settings."""
     file = file_read(click.get_current_context())
     check_rules(settings, None if file is None else file.path, origin)
 
 
 def origin(name: str, *keys: str) -> str:
-    """Say where the value of the setting `name` comes from, or what `keys` lead to in it."""
+    """Return where the value of the setting `name` comes from, or of what `keys` lead to in it."""
     context = click.get_current_context()
     file = file_read(context)
     source = context.get_parameter_source(name)

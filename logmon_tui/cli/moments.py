@@ -1,4 +1,4 @@
-"""Moments as options name them: `2h` ago, `2026-11-22`, `2026-11-22T08:26:40Z`; all in UTC."""
+"""Parses points in time from options: `2h` ago, `2026-11-22`, `2026-11-22T08:26:40Z`; all UTC."""
 
 import re
 from datetime import UTC, datetime
@@ -8,9 +8,9 @@ _AGO = re.compile(r"([0-9]{1,9})([smhdw])", re.ASCII)
 
 
 def moment(text: str, now: float) -> float:
-    """Return the wall time (epoch seconds) that `text` stands for; a day is its beginning.
+    """Return `text` as wall time (epoch seconds); a date alone means its midnight.
 
-    Raises ValueError, which says what moments look like.
+    Raises ValueError, whose message shows examples.
     """
     ago = _AGO.fullmatch(text)
     if ago:

@@ -37,7 +37,7 @@ def notify() -> None:
 @notify.command("list", cls=GroupedCommand, epilog=_LIST_EXAMPLES)
 @options.config
 def list_targets() -> None:
-    """Tell which targets there are, and what each of them hears of."""
+    """List the targets, with the alerts that each of them receives."""
     targets = in_force.targets()
     if not targets:
         click.echo(_none_set())
@@ -50,8 +50,8 @@ def list_targets() -> None:
             sign, where = _FAILED, str(error)
             broken += 1
         rules = ", ".join(map(printable, target.rules)) or "all rules"
-        told = f"{target.severity.value} and worse" if target.severity == "warning" else "critical"
-        rows.append((f"{sign} {printable(name)}", target.KIND, where, f"{told}, {rules}"))
+        level = f"{target.severity.value} and worse" if target.severity == "warning" else "critical"
+        rows.append((f"{sign} {printable(name)}", target.KIND, where, f"{level}, {rules}"))
     click.echo("\n".join(_aligned(rows)))
     if broken:
         raise OutputError(f"{broken} of {len(targets)} targets cannot be sent to")
@@ -61,7 +61,7 @@ def list_targets() -> None:
 @click.argument("names", metavar="[NAME]...", nargs=-1)
 @options.config
 def send_test(names: tuple[str, ...]) -> None:
-    """Send a test message to the targets called NAME, or to all; once, without trying again."""
+    """Send a test message to the targets called NAME, or to all of them; without retries."""
     targets = in_force.targets()
     if not targets:
         raise UsageError(_none_set())
@@ -85,7 +85,7 @@ def _none_set() -> str:
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return a line for each row, the last column as it is."""
+    """Return one line for each row, with all columns but the last padded."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)][:-1]
     return [
         "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]])
@@ -94,15 +94,15 @@ def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def address_of_target(target: TargetSettings) -> str:
-    """Return where a target sends to, without secrets. Raises UsageError if it cannot."""
+    """Return a target's address without secrets. Raises UsageError if it cannot be opened."""
     sender = target.open()
     return _BY_SCREEN if sender is None else sender.address
 
 
 def tested(target: TargetSettings) -> tuple[bool | None, str]:
-    """Send a target a test message; return whether it was sent, and words of how that went.
+    """Send a test message to a target; return whether it was sent, and a message about it.
 
-    None stands for a target of the screen's own, to which nothing can be sent.
+    None instead of a bool means a target that only the screen can serve, such as the bell.
     """
     try:
         sender = target.open()

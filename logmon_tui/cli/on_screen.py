@@ -1,4 +1,4 @@
-"""The watch on a full screen."""
+"""Runs the watch on a full screen."""
 
 import os
 import sys
@@ -17,7 +17,8 @@ from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.app import LogmonApp
 
 SWITCH_SECONDS = 0.0005
-"""So long a thread may go on while another waits to run; Python's own 5 ms add up for a key."""
+"""Seconds for which a thread may run while another waits. Python's default of 5 ms is too long:
+several such waits delay a key press."""
 
 
 def watch_on_screen(  # noqa: PLR0913 - one for each choice
@@ -50,16 +51,16 @@ def watch_on_screen(  # noqa: PLR0913 - one for each choice
         state_file=None if settings.demo else memory,
         targets=targets,
     )
-    # A key must not wait long for the engine's thread to let go of the interpreter.
+    # A key must not wait long until the pipeline's thread releases the interpreter.
     sys.setswitchinterval(SWITCH_SECONDS)
     app.run()
     return app.return_code or 0
 
 
 def _keys_from_terminal() -> int:
-    """Let keys come from the terminal while the log comes from standard input.
+    """Make file descriptor 0 the terminal, for keys, while the log comes from standard input.
 
-    Returns the descriptor from which the log can be read.
+    Returns the new descriptor of the log.
     """
     log = os.dup(0)
     try:

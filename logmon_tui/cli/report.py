@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from logmon_tui.cli import in_force, options
-from logmon_tui.cli.choosing import chosen
+from logmon_tui.cli.choosing import resolve_inputs
 from logmon_tui.cli.options import GroupedCommand, option
 from logmon_tui.cli.terminal import columns, takes_colour
 from logmon_tui.config.settings import Settings, check_windows
@@ -70,7 +70,7 @@ def read_asked(
     """
     check_windows(settings, "alert_window")
     in_force.check_alerts(settings)
-    formats, logs = chosen(ctx, settings, logs, live=False)
+    formats, logs = resolve_inputs(ctx, settings, logs, live=False)
     names = found_logs(logs)
     return read_logs(names, settings, formats), names
 

@@ -11,7 +11,7 @@ import click
 from click.core import ParameterSource
 
 from logmon_tui.cli import in_force, options
-from logmon_tui.cli.choosing import chosen
+from logmon_tui.cli.choosing import resolve_inputs
 from logmon_tui.cli.groups import check_no_command
 from logmon_tui.cli.options import GroupedCommand, option
 from logmon_tui.cli.parameters import PanelNames
@@ -143,7 +143,7 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
     asked = ctx.get_parameter_source("with_rotated") is ParameterSource.COMMANDLINE
     if asked and settings.with_rotated and not settings.from_start:
         raise UsageError("--with-rotated reads whole logs; give --from-start with it")
-    formats, logs = chosen(ctx, settings, logs, live=True)
+    formats, logs = resolve_inputs(ctx, settings, logs, live=True)
     check_distinct(logs)
     output, why = _output(settings)
     check_look(settings)

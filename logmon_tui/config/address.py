@@ -1,4 +1,4 @@
-"""Addresses to listen at, as options and settings name them. Nothing listens here."""
+"""Parses the address to listen at, as options and settings give it. Opens no socket."""
 
 import re
 from typing import NamedTuple
@@ -18,7 +18,7 @@ class Address(NamedTuple):
 def address_of(text: str) -> Address:
     """Return the address in `127.0.0.1:9100`, `[::1]:9100` or `9100`; without a host, loopback.
 
-    Raises ValueError, which says what an address looks like.
+    Raises ValueError, whose message says what an address looks like.
     """
     found = _ADDRESS.fullmatch(text)
     port = int(found["port"]) if found else 0

@@ -1,7 +1,7 @@
-"""Settings: what can be set, with its default, and what the tables among them describe.
+"""Settings: every setting with its default, and the formats and rules that their tables describe.
 
-They come from defaults < TOML file < LOGMON_* environment < options: `settings_file` reads the
-file, the command line lays environment and options over it.
+Precedence: defaults < TOML file < LOGMON_* environment < options. `settings_file` reads the file;
+the command line applies environment and options.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ from logmon_tui.formats.routes import OwnRoute, Routing
 
 DEFAULT_LOG = "/tmp/access.log"  # noqa: S108 - the seeds' contract, only ever read
 STANDARD_INPUT = "-"
-"""The LOG that stands for standard input."""
+"""The LOG argument that stands for standard input."""
 
 
 class Panel(StrEnum):
@@ -50,22 +50,21 @@ DEFAULT_SHOW = (Panel.TRAFFIC, Panel.SECTIONS, Panel.STATUS, Panel.ALERTS)
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 Share = Annotated[float, msgspec.Meta(gt=0, lt=1)]
-# A day is far more than any alert needs, and keeps the windows' memory bounded.
+# A day at most: far more than any alert needs, and it bounds the memory of windows.
 Seconds = Annotated[int, msgspec.Meta(ge=1, le=86_400)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class OwnLog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is set for one log, or for those that match a pattern."""
+    """The settings of one log, or of all logs that match a pattern."""
 
     format: str
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
-    """What can be set, with its default; the words are those of the options in `--help`.
+    """Every setting with its default, named like the option in `--help`.
 
-    What tables of the file describe is read once, when it is first asked for, and stays in what
-    `changed` returns.
+    Tables are read once, when first needed; `changed` keeps what was read of unchanged tables.
     """
 
     threshold: Positive = 10.0
@@ -97,17 +96,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     demo: bool = False
 
     def routing(self, *, routes: bool) -> Routing:
-        """Return how paths are summed up; `routes` says whether hits are counted by route too."""
+        """Return how sections and routes are made of paths; `routes`: whether to count routes."""
         return Routing(self.section_depth, self.routes, routes)
 
     @cached_property
     def own_formats(self) -> Mapping[str, LogFormat]:
-        """The formats of the user's own, by name. Raises TableError for a table that is none."""
+        """The user's own formats by name. Raises TableError for an invalid table."""
         return own_formats(self.formats)
 
     @cached_property
     def formats_of_logs(self) -> Mapping[str, LogFormat | None]:
-        """The formats set for logs, by the patterns of `logs`; None for auto. Raises TableError."""
+        """The formats of `logs` by path or pattern; None means auto. Raises TableError."""
         found: dict[str, LogFormat | None] = {}
         for log, each in self.logs.items():
             try:
@@ -118,7 +117,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     @cached_property
     def rule_tables(self) -> tuple[RuleTable, ...]:
-        """The tables of rules, read. Raises RuleError for one that is not as it should be."""
+        """The parsed tables of rules. Raises RuleError for an invalid one."""
         return read_rules(self.rules)
 
     @cached_property
@@ -127,22 +126,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return rules_of(self.rule_tables, limits)
 
     def all_rules(self) -> tuple[Rule, ...]:
-        """Return the rules of the alerts, on or off.
+        """Return all alert rules, on or off.
 
-        Raises RuleError for a table that is none, or contradicts a setting.
+        Raises RuleError for a table that is invalid or contradicts a setting.
         """
         return self._rules
 
     def alert_rules(self) -> tuple[Rule, ...]:
-        """Return the rules of the alerts that are on. Raises RuleError as `all_rules` does."""
+        """Return the alert rules that are on. Raises RuleError like `all_rules`."""
         return tuple(rule for rule in self._rules if rule.enabled)
 
     def rule_names(self) -> list[str]:
-        """Return the names of all rules, on or off. Raises RuleError for a table that is none."""
+        """Return the names of all rules, on or off. Raises RuleError for an invalid table."""
         return names_of(self.rule_tables)
 
     def check(self) -> None:
-        """Raise TableError for what is not as it must be, whatever the other settings are."""
+        """Raise TableError for a value that is invalid regardless of the other settings."""
         for place, route in enumerate(self.routes):
             if problem := route.problem():
                 raise TableError(("routes", place), problem)
@@ -155,7 +154,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             getattr(self, name)
 
     def changed(self, **values: Any) -> "Settings":
-        """Return these settings with other `values`, and with what is read of the same tables."""
+        """Return a copy with other `values`; it keeps what was read of unchanged tables."""
         made = msgspec.structs.replace(self, **values)
         for name, tables in _OF_TABLES.items():
             if name in self.__dict__ and not tables & values.keys():
@@ -168,11 +167,11 @@ _OF_TABLES = {
     "formats_of_logs": {"formats", "logs"},
     "rule_tables": {"rules"},
 }
-"""What settings read of their tables, and which tables those are."""
+"""The cached properties that read tables, each with the settings it depends on."""
 
 
 def check_windows(settings: Settings, *windows: str) -> None:
-    """Raise UsageError unless the settings named `windows` are whole numbers of buckets."""
+    """Raise UsageError unless the settings named `windows` are multiples of the bucket size."""
     size = settings.bucket_size
     for name in windows:
         seconds = getattr(settings, name)

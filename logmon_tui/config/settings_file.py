@@ -1,4 +1,4 @@
-"""The settings file: read, checked, and each fault told with its line."""
+"""Reads and checks the settings file; reports each error with its line."""
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -24,7 +24,7 @@ from logmon_tui.toml_tables import Table
 
 
 def default_settings_file() -> Path:
-    """Return where the settings file is looked for when `--config` names none."""
+    """Return the path of the settings file that is used without `--config`."""
     return platformdirs.user_config_path("logmon-tui") / "config.toml"
 
 
@@ -35,25 +35,25 @@ _KNOWN = {
     "routes": list(OwnRoute.__struct_fields__),
     "logs": list(OwnLog.__struct_fields__),
 }
-"""What is known within a setting, by its name."""
+"""The words or keys allowed within a setting, by its name."""
 
 
 class SettingsFile(NamedTuple):
-    """A settings file: its path, what it sets and by which names."""
+    """A settings file: its path, its settings, and the names of those `given` in it."""
 
     path: Path
     settings: Settings
     given: tuple[str, ...]
 
     def values(self, names: Iterable[str]) -> dict[str, Any]:
-        """Return what it sets of the settings `names`."""
+        """Return the values of those settings `names` that the file gives."""
         return {name: getattr(self.settings, name) for name in names if name in self.given}
 
 
 def read_settings_file(path: Path) -> SettingsFile:
     """Read the TOML file at `path`. Keys are the options' names, with `-` or `_`.
 
-    Raises UsageError, naming file, line and key, for anything that is not as it should be.
+    Raises UsageError, with file, line and key, for anything invalid.
     """
     text = _text(path)
     table = _parsed(path, text)
@@ -67,7 +67,7 @@ def read_settings_file(path: Path) -> SettingsFile:
 
 
 def _text(path: Path) -> str:
-    """Return what is in a settings file. Raises UsageError."""
+    """Return the text of a settings file. Raises UsageError."""
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -81,20 +81,20 @@ def _text(path: Path) -> str:
 
 def _parsed(path: Path, text: str) -> dict[str, Any]:
     """Return the TOML in `text`. Raises UsageError."""
-    import tomllib  # few have a settings file
+    import tomllib  # imported late: few users have a settings file
 
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         line, problem = syntax_problem(text, error)
         raise UsageError(f"{path}:{line}: {printable(problem)}") from error
-    except (ValueError, RecursionError) as error:  # tomllib's own faults, for no sane file
+    except (ValueError, RecursionError) as error:  # raised by tomllib, but for no sane file
         problem = "holds too long a number, or too deep a list; mend it"
         raise UsageError(f"{path}: {problem}") from error
 
 
 def _converted(given: Mapping[str, Any]) -> Settings:
-    """Return the settings that a file makes. Raises TableError for a value of the wrong type."""
+    """Return the settings of a file. Raises TableError for a value of the wrong type."""
     if isinstance(shown := given.get("show"), str):
         given = {**given, "show": shown.split(",")}
     try:
@@ -104,9 +104,10 @@ def _converted(given: Mapping[str, Any]) -> Settings:
 
 
 def located(error: TableError, path: Path, text: str | None = None, more: str = "") -> UsageError:
-    """Return an error of the settings file at `path` with the line at which it is mended.
+    """Return `error` as a UsageError with the path and line of the settings file.
 
-    `text` is what stands in the file; `more` is told behind the error.
+    `text` is the content of the file, which is read if it is None. `more` is appended to the
+    message.
     """
     line = line_of(_text(path) if text is None else text, error.keys)
     where = f"{path}:{line}" if line else f"{path}"
@@ -114,7 +115,7 @@ def located(error: TableError, path: Path, text: str | None = None, more: str = 
 
 
 def place_of(path: Path, *keys: str) -> str:
-    """Return where in the settings file at `path` the keys lead to: `config.toml:3`."""
+    """Return the file and line of a key, such as `config.toml:3`."""
     line = line_of(_text(path), keys)
     return f"{path}:{line}" if line else f"{path}"
 
@@ -122,9 +123,9 @@ def place_of(path: Path, *keys: str) -> str:
 def check_rules(
     settings: Settings, path: Path | None = None, origin: Callable[[str], str] = lambda _: ""
 ) -> None:
-    """Raise UsageError unless all rules that are on can be judged with the other settings.
+    """Raise UsageError unless all enabled rules fit the other settings.
 
-    They may come from the settings file at `path`: the error names the line then. `origin` tells
+    If the rules come from the settings file at `path`, the error names the line. `origin` returns
     where the value of a setting comes from.
     """
     try:
@@ -138,7 +139,7 @@ def check_rules(
 
 
 def _mistyped(given: Mapping[str, Any], message: str) -> TableError:
-    """Return the error that msgspec's message is of what `given` sets, in plain words."""
+    """Return the TableError for msgspec's message about `given`, in plain words."""
     keys = [_culprit(given, message) if key == ANY else key for key in keys_of(message)]
     name = keys[0]
     if name == "notify":  # it may hold a secret
@@ -153,7 +154,7 @@ def _mistyped(given: Mapping[str, Any], message: str) -> TableError:
 
 
 def _culprit(given: Mapping[str, Any], message: str) -> str:
-    """Return which key of a table of tables is wrong, for msgspec does not tell."""
+    """Return which key of a table of tables is wrong; msgspec's message does not name it."""
     name = str(keys_of(message)[0])
     for key, value in given[name].items():
         try:

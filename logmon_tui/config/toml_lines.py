@@ -1,21 +1,21 @@
-"""Where in a TOML file a key stands, which tomllib does not tell. Pure.
+"""Finds the line of a key in a TOML file, because tomllib does not report it. Pure.
 
-No syntax is read here: a key stands in the first statement behind which tomllib finds it, so that
-quoted names, dotted keys and inline tables are understood as tomllib does.
+It parses no syntax of its own. It cuts the text at different lines and asks tomllib whether the key
+is there already. So quoted names, dotted keys and inline tables are understood as tomllib does.
 """
 
 from collections.abc import Sequence
 from typing import Any
 
 Keys = Sequence[str | int]
-"""What leads to a value: names of tables and keys, and places in arrays."""
+"""The way to a value: names of tables and keys, and indexes in arrays."""
 
 
 def line_of(text: str, keys: Keys) -> int | None:
-    """Return the line, from 1, of the statement that `keys` lead to; `_` in them may be `-`.
+    """Return the line, from 1, of the statement that sets `keys`; `_` in them matches `-` too.
 
-    Where there is no such key it is the line of the nearest table around it. None if there is
-    none, or if `text` is not valid TOML.
+    If the key is missing, return the line of the nearest table around it. None if there is no such
+    table, or if `text` is not valid TOML.
     """
     lines = text.split("\n")
     whole = _parsed(lines)
@@ -26,10 +26,10 @@ def line_of(text: str, keys: Keys) -> int | None:
 
 
 def _first_line(lines: list[str], keys: Keys) -> int:
-    """Return the line of the first statement behind which there is what `keys` lead to.
+    """Return the line of the statement that sets `keys`, by bisection.
 
-    A statement of several lines cannot be cut, so `before` and `behind` are its edges once nothing
-    between them is valid.
+    The text up to line `before` lacks the key; the text up to line `behind` has it. A statement of
+    several lines cannot be cut: once no text between the two is valid, they enclose the statement.
     """
     before, behind = 0, len(lines)
     while behind - before > 1:
@@ -46,16 +46,16 @@ def _first_line(lines: list[str], keys: Keys) -> int:
 
 
 def _parsed(lines: list[str]) -> dict[str, Any] | None:
-    import tomllib  # only a settings file with a fault is looked into
+    import tomllib  # imported late: only an invalid settings file needs this
 
     try:
         return tomllib.loads("\n".join(lines) + "\n")
-    except (ValueError, RecursionError):  # TOMLDecodeError, and numbers that are too long
+    except (ValueError, RecursionError):  # TOMLDecodeError, or numbers that are too long
         return None
 
 
 def _holds(value: Any, keys: Keys) -> bool:
-    """Tell whether `keys` lead from `value` to something."""
+    """Tell whether `value` contains what `keys` lead to."""
     for key in keys:
         if isinstance(value, dict):
             name = key if key in value else str(key).replace("_", "-")

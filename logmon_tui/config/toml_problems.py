@@ -1,4 +1,4 @@
-"""What is wrong with a TOML file, in plain words made of what tomllib and msgspec say. Pure."""
+"""Turns error messages of tomllib and msgspec about a TOML file into plain words. Pure."""
 
 import re
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ _KINDS = {
     "date": "a date",
     "time": "a time",
 }
-"""The kinds of values as msgspec names them, and as a person does."""
+"""msgspec's names of the kinds of values, and what a person calls them."""
 
 _BOUNDS = {">": "above", ">=": "of at least", "<": "below", "<=": "of at most"}
 
@@ -31,17 +31,17 @@ _MISSING = re.compile(r"missing required field `([^`]*)`")
 _STEP = re.compile(r"(\w+|\.\.\.)|\[(\d+)\]")
 
 ANY = "..."
-"""Stands for a key of a table that msgspec does not tell."""
+"""Placeholder for a key of a table that msgspec's message does not name."""
 
 
 def encoding_problem(error: UnicodeDecodeError) -> tuple[int, str]:
-    """Return the line, from 1, at which bytes are no UTF-8, and why that is wrong."""
+    """Return the line, from 1, of the first bytes that are not UTF-8, and a message."""
     line = error.object.count(b"\n", 0, error.start) + 1
     return line, f"not valid TOML: byte 0x{error.object[error.start]:02x} is no UTF-8"
 
 
 def syntax_problem(text: str, error: "TOMLDecodeError") -> tuple[int, str]:
-    """Return the line, from 1, at which text is no TOML, and why."""
+    """Return the line, from 1, of a syntax error in TOML, and a message."""
     place = _PLACE.fullmatch(str(error))
     what = f"not valid TOML: {_lower(place[1] if place else str(error))}"
     if place and place[2]:
@@ -50,9 +50,9 @@ def syntax_problem(text: str, error: "TOMLDecodeError") -> tuple[int, str]:
 
 
 def keys_of(message: str) -> list[str | int]:
-    """Return the keys to which msgspec's message, which ends in `at `$.key``, leads.
+    """Return the keys that msgspec's message names: it ends in "at `$.key`".
 
-    An unknown key is the last of them; ANY stands for a key that the message does not tell.
+    An unknown key comes last. ANY stands for a key that the message does not name.
     """
     what, _, path = message.partition(" - at `$.")
     unknown = _UNKNOWN.findall(what)
@@ -60,10 +60,10 @@ def keys_of(message: str) -> list[str | int]:
 
 
 def plain_words(message: str, value: Any, known: Sequence[str]) -> str:
-    """Return msgspec's message as a person would say it.
+    """Return msgspec's message in plain words.
 
-    `value` is the wrong one, of which no more than its kind is told if it is a table or list;
-    `known` are the keys or words that may stand there.
+    `value` is the wrong value; of a table or list the message names only the kind. `known` are the
+    keys or words that are allowed there.
     """
     missing = _MISSING.search(message)
     if missing:
@@ -71,16 +71,16 @@ def plain_words(message: str, value: Any, known: Sequence[str]) -> str:
     if _UNKNOWN.search(message):
         return unknown(value, known)
     if message.startswith("Invalid enum value"):
-        return f"{_told(value)} {unknown(value, known)}"
+        return f"{_shown(value)} {unknown(value, known)}"
     kind = _KIND.match(message)
     if kind is None:
         return _lower(message.partition(" - at `$.")[0])
     name, sign, bound = kind.groups()
     limit = f" {_BOUNDS[sign]} {float(bound):,g}" if sign else ""
-    return f"expected {_KINDS.get(name, name)}{limit}, not {_told(value)}"
+    return f"expected {_KINDS.get(name, name)}{limit}, not {_shown(value)}"
 
 
-def _told(value: object) -> str:
+def _shown(value: object) -> str:
     if isinstance(value, dict):
         return _KINDS["object"]
     return _KINDS["array"] if isinstance(value, list) else shown(value)

@@ -1,4 +1,4 @@
-"""From values to the TOML that says them, for a person: nothing in it commands a terminal. Pure."""
+"""Writes values as TOML for people to read; escapes whatever could control a terminal. Pure."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -9,7 +9,7 @@ from logmon_tui.escape import printable
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _SURROGATES = range(0xD800, 0xE000)
-"""What no TOML can say: bytes of a path that are no UTF-8."""
+"""Code points that TOML cannot express: they stand for bytes of a path that are not UTF-8."""
 
 
 def toml_key(key: str) -> str:
@@ -18,7 +18,7 @@ def toml_key(key: str) -> str:
 
 
 def toml_value(value: Any) -> str:
-    """Return a number, text, list or table, in one line."""
+    """Return a number, text, list or table as TOML in one line."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
@@ -32,7 +32,7 @@ def toml_value(value: Any) -> str:
 
 
 def toml_table(path: tuple[str, ...], table: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the lines of a table to which the keys `path` lead."""
+    """Yield the lines of the table named by the keys `path`."""
     yield f"[{'.'.join(map(toml_key, path))}]"
     for key, value in table.items():
         yield f"{toml_key(key)} = {toml_value(value)}"

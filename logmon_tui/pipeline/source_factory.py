@@ -19,7 +19,7 @@ from logmon_tui.sources.file_observer import FileObserver
 from logmon_tui.sources.patterns import PatternObserver, expanded, is_pattern
 from logmon_tui.sources.rotated import RotatedFirst, rotated_files
 from logmon_tui.sources.seek import FROM_END, FROM_START, Start, Timestamp, newest_second
-from logmon_tui.sources.siblings import Sibling, look_at
+from logmon_tui.sources.siblings import Sibling, file_at
 from logmon_tui.sources.stdin import StandardInput
 from logmon_tui.sources.unsaved import UnknownPlaceError, position_since
 from logmon_tui.state.checkpointer import Checkpointer
@@ -54,7 +54,7 @@ def open_pipeline(  # noqa: PLR0913 - the last ones are choices
     saver = None if state_file is None else Checkpointer(state_file, logs)
     arrivals = None
     try:
-        fresh = saver is None or not saver.goes_on
+        fresh = saver is None or not saver.resumes
         named = [log for log in logs if not is_pattern(log)]
         patterns = [log for log in logs if is_pattern(log)]
         factory = SourceFactory(settings, formats, saver, standard_input, named)
@@ -102,7 +102,7 @@ class SourceFactory:
         self._saver = saver
         self._standard_input = standard_input
         self._rotated = settings.from_start and settings.with_rotated
-        self._named = {found.identity for log in named for found in look_at(Path(log))}
+        self._named = {found.identity for log in named for found in file_at(Path(log))}
         self._unsaved_since = saver.unsaved_since if saver is not None else None
         if settings.from_start:
             self._start = FROM_START

@@ -28,7 +28,7 @@ from logmon_tui.sources.chunks import CHUNK, read_chunks, read_descriptor, read_
 from logmon_tui.sources.lines import LineSplitter
 from logmon_tui.sources.names import short_names
 from logmon_tui.sources.rotated import rotated_files
-from logmon_tui.sources.siblings import Sibling, look_at
+from logmon_tui.sources.siblings import Sibling, file_at
 
 _PEEK = 64 * 1024
 """Bytes read from the beginning of a log to find its first second."""
@@ -155,7 +155,7 @@ def _files_of(logs: Sequence[str], formats: Formats, *, rotated: bool) -> Iterat
 
     A rotated file that was itself given as a log belongs to no other log.
     """
-    given = [[] if log == STANDARD_INPUT else look_at(Path(log)) for log in logs]
+    given = [[] if log == STANDARD_INPUT else file_at(Path(log)) for log in logs]
     named = {found.identity for files in given for found in files}
     for log, files in zip(logs, given, strict=True):
         first_second = partial(_first_hit, log=log, formats=formats)

@@ -1,4 +1,4 @@
-"""A compressed log as a source: it is read once, from its beginning to its end."""
+"""Archive: a source that reads a compressed log once, from its beginning to its end."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,7 +12,7 @@ from logmon_tui.sources.lines import CHUNK, LineSplitter
 
 
 class Archive:
-    """A `Source` over the compressed log at `path`; it ends when all is read, or cannot be."""
+    """A `Source` that reads the compressed log at `path`; it ends at the file's end or an error."""
 
     def __init__(self, path: Path) -> None:
         self._splitter = LineSplitter()
@@ -43,18 +43,18 @@ class Archive:
         return b""
 
     def wait(self, seconds: float) -> None:
-        """Return at once, for whatever there is can be read."""
+        """Return at once: the whole file is there to be read."""
 
     def wake(self) -> None:
-        """Do nothing: nobody waits."""
+        """Do nothing: `wait` never sleeps."""
 
     def status(self) -> SourceStatus:
-        """Tell whether all is read; position and size are so far, of the lines."""
+        """Return the status; position and size count the bytes of the lines read so far."""
         return self._status
 
     def position(self) -> None:
-        """Tell that nothing is kept of what is read once."""
+        """Return None: a compressed log is read once and never resumed."""
 
     def close(self) -> None:
-        """Give up the file."""
+        """Close the file."""
         self._chunks = iter(())

@@ -1,4 +1,4 @@
-"""What every source of log lines offers, and how it tells its state. No I/O lives here."""
+"""Source: the interface of every source of log lines, and its state and position. Does no I/O."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 
 
 class SourceState(StrEnum):
-    """Where a source stands."""
+    """What a source is doing."""
 
     WAITING = "waiting"  # the log does not exist yet
     CATCHING_UP = "catching up"  # reading what stood in the log before
@@ -16,18 +16,18 @@ class SourceState(StrEnum):
 
 
 class Identity(NamedTuple):
-    """What stays the same when a file is renamed."""
+    """Device and inode of a file: they stay the same when it is renamed."""
 
     device: int
     inode: int
 
 
 class Place(NamedTuple):
-    """How far a file has been read, and what it must hold to be that file.
+    """How far a file has been read, and digests by which to recognise the file again.
 
-    `head` and `mark` are digests of the first and of the last bytes before `offset`, 1 KiB at
-    most: device numbers change and inodes are used again, what a log holds at both places hardly
-    ever is the same. The last `held` bytes before `offset` are a line without its end, not handed
+    `head` and `mark` are digests of the first and of the last bytes before `offset`, each of 1 KiB
+    at most. Device numbers change and inodes are reused, but two logs hardly ever hold the same
+    bytes at both places. The last `held` bytes before `offset` are an unfinished line, not handed
     over yet; `skipping` says that `offset` lies inside a line that is too long.
     """
 
@@ -46,7 +46,7 @@ class FilePosition(NamedTuple):
 
 
 class KnownFile(NamedTuple):
-    """A file beside the log that is old: it is not to be read.
+    """An old file beside the log, which must not be read.
 
     `head` is the digest of its first `length` bytes.
     """
@@ -58,14 +58,19 @@ class KnownFile(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LogPosition:
-    """All that is needed to go on reading a log in another run, however it rotated meanwhile.
+    """Everything the next run needs to resume a log, however the log rotates meanwhile.
 
-    `opened` are the files being read, oldest first, `given_up` those that were read to their end.
-    `target` is the path, without symbolic links, of the file that the log's path named, `written`
-    the time of its last change (ns, 0 if unknown), `directory` the one it lies in, and `known` are
-    the old files beside it. `left` are targets that links named before, whose files may still be
-    open. `last_lines` are the last ones read of the newest file, at most 1 KiB: if somebody edits
-    the log, they tell where to go on. The counts are those of `SourceStatus`.
+    - `opened`: the files being read, oldest first.
+    - `given_up`: files that were read to their end.
+    - `known`: the old files beside the log.
+    - `target`: the path of the log's file, with symbolic links resolved.
+    - `written`: when that file changed last (ns, 0 if unknown).
+    - `left`: earlier targets of the log's links; servers may still write to them.
+    - `last_lines`: the last lines read of the newest file, at most 1 KiB. They tell where to resume
+      if somebody edits the log.
+    - `directory`: the directory of the log's file.
+
+    The counts are those of `SourceStatus`.
     """
 
     opened: tuple[FilePosition, ...] = ()
@@ -83,11 +88,11 @@ class LogPosition:
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """A source at one moment; immutable, so any thread may keep it.
+    """The state of a source at one moment; immutable, so any thread may keep it.
 
-    `position` and `size` count the bytes of the current file handed over and present.
-    `polling` is true where file events do not work and only the poll finds new lines.
-    `message` says in one line what is wrong and how to mend it, or is empty.
+    `position` and `size` are bytes of the current file: handed over, and present.
+    `polling` is true where file events do not work and only polling finds new lines.
+    `message` says in one line what is wrong and how to mend it; empty if nothing is.
     `rotations`, `truncations` and `oversize` count what happened since the start.
     """
 
@@ -103,37 +108,37 @@ class SourceStatus:
 
 
 class Source(Protocol):
-    """Yields whole lines as chunks of bytes, in order, each once. Used by one thread only.
+    """Returns whole lines as chunks of bytes, in order, each once. Used by one thread only.
 
     `read` never waits: it returns up to a few megabytes of whole lines, each ended by a newline,
-    or `b""` when there are none now. `wait` returns early when a hint of new bytes comes.
-    Neither raises for what happens to the log: faults are told in `status`.
+    or `b""` when there are none now. `wait` returns early when new bytes may have come.
+    Neither raises when something happens to the log: `status` reports the error.
     """
 
     def read(self) -> bytes:
         """Return the next whole lines, or `b""`."""
 
     def preamble(self) -> bytes:
-        """Return lines that stand before those that `read` returned first, and are not read.
+        """Return lines from before the place where reading began; `read` never returns them.
 
-        They tell how the others are to be read: the header in force, if the log has headers, and
-        the last lines before the start.
+        They help to recognise the format: the header in force, if the log has headers, and the last
+        lines before the start.
         """
 
     def wait(self, seconds: float) -> None:
-        """Sleep until a hint of new bytes comes, `seconds` at most."""
+        """Sleep until new bytes may have come, for at most `seconds`."""
 
     def wake(self) -> None:
-        """End a `wait` early; the one method that any thread may call."""
+        """End a `wait` early; the only method that any thread may call."""
 
     def status(self) -> SourceStatus:
-        """Tell where the source stands."""
+        """Return the state of the source now."""
 
     def position(self) -> LogPosition | None:
-        """Return where to go on in another run, after what `read` returned so far.
+        """Return where the next run resumes: after everything `read` has returned so far.
 
-        None where a source cannot be read again, like standard input.
+        None for a source that cannot be read again, such as standard input.
         """
 
     def close(self) -> None:
-        """Give up files and watches; further reads return `b""`."""
+        """Close files and stop watching; further reads return `b""`."""

@@ -1,4 +1,4 @@
-"""Reading a whole log once, from its beginning to its end, for reports. Nothing is followed."""
+"""Reads a whole log once, from its beginning to its end, for reports. Follows no file."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ from logmon_tui.sources.lines import LineSplitter
 from logmon_tui.sources.siblings import Sibling, opened
 
 CHUNK = 4 * 1024 * 1024
-"""Bytes read at once: larger chunks gain no time, and each thread that parses holds some."""
+"""Bytes read at once. Larger chunks save no time, and each parser thread holds some in memory."""
 
 
 def read_chunks(
@@ -22,8 +22,8 @@ def read_chunks(
     """Yield the lines of the file at `path`, each once, in chunks of about `size` bytes.
 
     Pipes, devices and compressed files work too. Every chunk ends in a newline; one is added to
-    the last line if it has none. A `splitter` given by the caller tells afterwards, in
-    `oversize`, how many lines were dropped for their length.
+    the last line if it has none. If the caller passes a `splitter`, its `oversize` counts the lines
+    dropped for their length.
     Raises SourceError, while iterating, when the file cannot be read.
     """
     return _chunks_of(str(path), lambda: path.open("rb", buffering=0), size, splitter)
@@ -32,16 +32,16 @@ def read_chunks(
 def read_sibling(
     sibling: Sibling, size: int = CHUNK, splitter: LineSplitter | None = None
 ) -> Iterator[bytes]:
-    """Yield what `read_chunks` yields, from a file that was listed, by whatever name it has now."""
+    """Yield the chunks of a listed file, like `read_chunks`, even if it was renamed since."""
     return _chunks_of(sibling.path, lambda: opened(sibling), size, splitter)
 
 
 def read_beginning(path: Path, size: int) -> bytes:
-    """Return the whole lines in the first `size` bytes of a file, or those bytes if none is.
+    """Return the whole lines in the first `size` bytes of a file; without any, those bytes.
 
-    A device without an end will do, and what is compressed. Raises SourceError.
+    Works for endless devices and compressed files too. Raises SourceError.
     """
-    with _told(str(path)), path.open("rb", buffering=0) as file:
+    with _source_errors(str(path)), path.open("rb", buffering=0) as file:
         read, pieces, missing = reader(file), [], size
         while missing and (block := read(missing)):
             pieces.append(block)
@@ -54,13 +54,13 @@ def read_beginning(path: Path, size: int) -> bytes:
 def _chunks_of(
     path: str, opened: Callable[[], FileIO], size: int, splitter: LineSplitter | None
 ) -> Iterator[bytes]:
-    with _told(path), opened() as file:
+    with _source_errors(path), opened() as file:
         yield from _chunks(reader(file), size, splitter)
 
 
 @contextmanager
-def _told(path: str) -> Iterator[None]:
-    """Raise SourceError for what goes wrong with the file at `path`."""
+def _source_errors(path: str) -> Iterator[None]:
+    """Turn errors of reading the file at `path` into SourceError."""
     name = printable(path)
     try:
         yield
@@ -75,7 +75,7 @@ def _told(path: str) -> Iterator[None]:
 def read_descriptor(
     descriptor: int, size: int = CHUNK, splitter: LineSplitter | None = None
 ) -> Iterator[bytes]:
-    """Yield what `read_chunks` yields, from an open file descriptor, which stays open.
+    """Yield the chunks of an open file descriptor, like `read_chunks`; leave it open.
 
     Raises OSError when it cannot be read.
     """
@@ -89,7 +89,7 @@ def _chunks(read: Read, size: int, splitter: LineSplitter | None) -> Iterator[by
     while block := read(size):
         blocks.append(block)
         gathered += len(block)
-        if 2 * gathered >= size:  # of a file it is one block; of a pipe they are small
+        if 2 * gathered >= size:  # a file gives one block, a pipe many small ones
             if lines := splitter.feed(b"".join(blocks)):
                 yield lines
             blocks, gathered = [], 0

@@ -1,4 +1,4 @@
-"""Compressed logs, told by their first bytes, read as what they were before."""
+"""Recognises compressed files by their first bytes, and reads their decompressed contents."""
 
 import bz2
 import gzip
@@ -13,18 +13,18 @@ from io import FileIO
 from pathlib import Path
 
 Read = Callable[[int], bytes]
-"""Returns the next bytes, so many at most, or `b""` at the end."""
+"""Takes a maximum number of bytes; returns the next bytes, or `b""` at the end."""
 
 _LAST_LINE = 4 * 1024
-"""Bytes before the end of a block in which the end of a line is looked for."""
+"""Bytes at the end of a block that are searched for the end of a line."""
 
 DAMAGED = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile)
-"""What reading a damaged one raises, beside OSError."""
+"""What reading a damaged file raises, besides OSError."""
 
 
 def _zstd_reader(file: FileIO) -> Read:
-    """Return what reads a file in Zstandard. It raises EOFError where that is damaged."""
-    # Few logs need the library, so none but they wait for it.
+    """Return a function that reads a Zstandard file; it raises EOFError for damaged data."""
+    # Imported late: few logs need this library.
     if sys.version_info >= (3, 14):
         from compression import zstd
     else:
@@ -46,17 +46,17 @@ _READERS: tuple[tuple[re.Pattern[bytes], Callable[[FileIO], Read]], ...] = (
     (re.compile(rb"\xfd7zXZ\0"), lambda file: lzma.LZMAFile(file).read),  # noqa: SIM115 - its owner's
     (re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18", re.DOTALL), _zstd_reader),
 )
-"""Each format by the bytes with which its files begin.
+"""Each format's first bytes and its reader.
 
-RFC 1952 (gzip), bzip2, the xz format, RFC 8878 (a Zstandard frame, or one to be skipped).
+RFC 1952 (gzip), bzip2, the xz format, RFC 8878 (a Zstandard frame, or a skippable one).
 """
 
 
 def reader(file: FileIO) -> Read:
-    """Return what reads the contents of `file`, an open regular file, pipe or device.
+    """Return a function that reads the contents of `file`, an open regular file, pipe or device.
 
-    A regular file that is not compressed is read from its beginning, in blocks that end with a
-    line if they can: whoever wants whole lines need not cut and copy them.
+    It reads an uncompressed regular file from its beginning, in blocks that end at the end of a
+    line where possible. So the caller need not cut and copy to get whole lines.
     """
     descriptor = file.fileno()
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -66,7 +66,7 @@ def reader(file: FileIO) -> Read:
 
 
 def _by_lines(descriptor: int) -> Read:
-    """Return what reads a regular file in blocks that end where a line does, if they can."""
+    """Return a function that reads a regular file in blocks of whole lines where possible."""
     offset = 0
 
     def read(size: int) -> bytes:
@@ -81,7 +81,7 @@ def _by_lines(descriptor: int) -> Read:
 
 
 def is_compressed(path: Path) -> bool:
-    """Tell whether the file at `path` is a compressed one; False if it cannot be read."""
+    """Tell whether the file at `path` is compressed; False if it cannot be read."""
     try:
         if not path.is_file():  # opening a named pipe would wait for its writer
             return False

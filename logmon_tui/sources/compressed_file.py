@@ -1,4 +1,4 @@
-"""One file that was compressed after it was rotated away, read on as what it was before."""
+"""CompressedFile: a rotated file that was compressed while it was still being read."""
 
 from io import FileIO
 from pathlib import Path
@@ -9,31 +9,31 @@ from logmon_tui.sources.followed_file import GONE, MARK, FollowedFile, digest
 from logmon_tui.sources.lines import BLOCK, CHUNK
 
 _SKIPPED = 4 * CHUNK
-"""Bytes passed over in one read, on the way to the place where reading goes on."""
+"""Maximum bytes skipped in one read while seeking to the place where reading resumes."""
 
 
 def open_rotated(path: str, grew_at: float) -> FollowedFile:
-    """Open a file that may have been compressed; raise OSError if it cannot be read."""
+    """Open a file, compressed or not; raise OSError if it cannot be read."""
     return (
         CompressedFile(path, grew_at) if is_compressed(Path(path)) else FollowedFile(path, grew_at)
     )
 
 
 class CompressedFile(FollowedFile):
-    """An open file whose contents come from its beginning only, decompressed block by block.
+    """An open compressed file, decompressed block by block from its beginning.
 
-    All offsets are those in its contents. The place at which it is taken up again is known by the
-    first bytes at once, and by those before it when they are reached, in later reads. If those
-    are others, this is not the file that was read.
+    All offsets are offsets in the decompressed contents. To resume at a place, the first bytes are
+    compared at once. The bytes before the place are compared when later reads have reached them; if
+    they differ, this is another file, and `problem` says so.
     """
 
     def __init__(self, path: str, grew_at: float) -> None:
         """Open the file at `path`; raise OSError if there is none that can be read."""
         super().__init__(path, grew_at)
         self._decompress = reader(FileIO(self.descriptor, closefd=False))
-        self._ahead = b""  # decompressed, and not read yet
+        self._ahead = b""  # decompressed but not read yet
         self._ended = False
-        self._sought: Place | None = None
+        self._seek_target: Place | None = None
         try:
             self._ahead = self._top = self._take(MARK)
         except OSError:
@@ -47,47 +47,47 @@ class CompressedFile(FollowedFile):
         return self._top
 
     @property
-    def passing_over(self) -> bool:
-        """Whether the place where reading goes on is not reached yet."""
-        return self._sought is not None
+    def seeking(self) -> bool:
+        """Whether the place where reading resumes is not reached yet."""
+        return self._seek_target is not None
 
     @property
     def cut(self) -> bool:
-        """Tell that nothing that was read is gone."""
+        """Return False: nobody truncates a compressed file."""
         return False
 
     @property
     def place(self) -> Place:
-        """Where to go on if the file is opened again."""
-        return super().place if self._sought is None else self._sought
+        """Where to resume if the file is opened again."""
+        return super().place if self._seek_target is None else self._seek_target
 
     def holds(self, place: Place) -> bool:
-        """Tell whether the contents begin like those of the file that was read up to `place`."""
+        """Tell whether the contents begin like the file that was read up to `place`."""
         length = min(MARK, place.offset)
         return len(self._top) >= length and digest(self._top[:length]) == place.head
 
     def resume(self, position: FilePosition) -> None:
-        """Go on at a place in the contents, once it is reached."""
+        """Resume at a place in the contents; later reads seek to it."""
         self.resumed = position
-        self._sought = position.place
+        self._seek_target = position.place
 
     def read(self, limit: int | None = CHUNK) -> bytes:
-        """Read on for `limit` bytes at most; return the lines that are whole, or `b""`."""
-        if self._sought is not None:
-            self._seek(self._sought)
+        """Read at most `limit` bytes; return the whole lines among them, or `b""`."""
+        if self._seek_target is not None:
+            self._seek(self._seek_target)
             self.size = self._size_now()
-        return b"" if self.passing_over or self.problem else super().read(limit)
+        return b"" if self.seeking or self.problem else super().read(limit)
 
     def _block(self) -> bytes:
         return self._take(BLOCK)
 
     def _size_now(self) -> int:
-        """Return a size beyond `offset` until the end is reached; before, nobody knows it."""
+        """Return a size beyond `offset` until the end is reached: the true one is unknown."""
         self.goal = self.offset + (not self._ended or bool(self._ahead))
         return self.goal
 
     def _seek(self, place: Place) -> None:
-        """Pass over some of what was read before; where reading goes on, know it again."""
+        """Skip some of what was read before; at `place`, check that it is the same file."""
         offset = place.offset - place.held
         start = offset - min(MARK, offset)
         if self.offset < start:
@@ -98,7 +98,7 @@ class CompressedFile(FollowedFile):
         if self.offset < start or digest(before[-min(MARK, place.offset) :]) != place.mark:
             self.problem = self.problem or GONE
             return
-        self._sought = None
+        self._seek_target = None
         self.offset = offset
         self._head = self._top[: min(MARK, offset)]
         self._mark, held = before[: offset - start], before[offset - start :]

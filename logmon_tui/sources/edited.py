@@ -1,4 +1,4 @@
-"""Where to go on in a log that was edited, cut or saved anew, so that no line is counted twice."""
+"""Finds where to resume a log that was edited, cut or saved anew, so that no line counts twice."""
 
 import os
 
@@ -7,18 +7,19 @@ from logmon_tui.sources.followed_file import MARK, FollowedFile, digest
 from logmon_tui.sources.lines import CHUNK
 from logmon_tui.sources.seek import PROBE, Timestamp, first_since
 
-_LATE = 60  # seconds by which lines may be older, or newer, than those around them
+_LATE = 60  # maximum seconds by which a line may be older or newer than those around it
 
 
 def place_after(
     file: FollowedFile, last_lines: bytes, place: Place, timestamp: Timestamp
 ) -> int | None:
-    """Return the offset in `file` behind what was read of the log that it took the place of.
+    """Return the offset at which to resume in `file`, which has replaced an edited log.
 
-    That was read up to `place`, where its `last_lines` stood. If they stand in `file` as well,
-    reading goes on after them; else, if it begins like that log or before its end, after the
-    second of the last line. None if nothing tells that `file` holds what was read.
-    Reads what is not newer than the lines at most; raises OSError.
+    The replaced log was read up to `place`, and `last_lines` were the last lines read. If `file`
+    contains them, reading resumes after them. Otherwise, if `file` begins like that log or with
+    older lines, reading resumes after the second of the last line read. Returns None if nothing
+    shows that `file` holds what was read. Reads at most the part that is not newer than
+    `last_lines`; raises OSError.
     """
     if not _differ(last_lines):
         return None
@@ -33,9 +34,9 @@ def place_after(
 
 
 def is_saved_copy(file: FollowedFile, original: FollowedFile) -> bool:
-    """Tell whether `file` holds all that `original` holds, as after an editor saved it anew.
+    """Tell whether `file` holds everything `original` holds, as after an editor saved it anew.
 
-    A log whose lines are all alike may look like the next one. Raises OSError.
+    False if all lines of `original` are alike: another log could hold the same. Raises OSError.
     """
     beginning, place = original.beginning, original.place
     if not place.offset or not _differ(beginning):
@@ -47,12 +48,12 @@ def is_saved_copy(file: FollowedFile, original: FollowedFile) -> bool:
 
 
 def _differ(text: bytes) -> bool:
-    """Tell whether some of the whole lines differ: those all alike may stand in any log."""
+    """Tell whether the whole lines are not all the same: identical lines identify no log."""
     return len(set(text[: text.rfind(b"\n") + 1].splitlines())) > 1
 
 
 def _end_of(lines: bytes, descriptor: int, size: int) -> int | None:
-    """Return where `lines` end in the first bytes of an open file, if they stand there."""
+    """Return where `lines` end in the first `size` bytes of an open file; None if not there."""
     start, kept = 0, b"\n"
     while start < size and (block := os.pread(descriptor, CHUNK, start)):
         text = kept + block
@@ -65,7 +66,7 @@ def _end_of(lines: bytes, descriptor: int, size: int) -> int | None:
 
 
 def _newest_second(lines: bytes, timestamp: Timestamp) -> int | None:
-    """Return the newest credible second of some lines; None if they show none."""
+    """Return the newest credible second of some lines; None if they have no timestamps."""
     found = map(timestamp, lines.splitlines())
     seconds = sorted(second for second in found if second is not None)
     if not seconds:
@@ -76,9 +77,9 @@ def _newest_second(lines: bytes, timestamp: Timestamp) -> int | None:
 def _is_edited(
     file: FollowedFile, place: Place, later: int, newest: int, timestamp: Timestamp
 ) -> bool:
-    """Tell whether a file holds what was read, though changed: up to its offset `later`.
+    """Tell whether a file holds an edited version of what was read, up to its offset `later`.
 
-    The second that was read last is `newest`.
+    `newest` is the second of the last line read.
     """
     beginning, length = file.beginning, min(MARK, place.offset)
     same = len(beginning) >= length and digest(beginning[:length]) == place.head

@@ -1,6 +1,6 @@
-"""Follows one log by its path, as a `Source`. A poll is the truth, file events are hints.
+"""FileObserver: a `Source` that follows one log by its path. It polls; file events are only hints.
 
-Which files belong to the log is decided in `LogFiles`.
+`LogFiles` decides which files belong to the log.
 """
 
 import threading
@@ -20,22 +20,22 @@ from logmon_tui.sources.seek import Start, Timestamp
 if TYPE_CHECKING:
     from logmon_tui.sources.hints import ChangeHints
 
-TELLING_SECONDS = 600.0
-"""So long it is told that a file is gone which was being read, and the like."""
+NOTICE_SECONDS = 600.0
+"""Seconds for which the status shows a notice, such as that a file being read is gone."""
 
 ROTATE_WAIT = 5.0
 """Seconds without growth after which a rotated file is given up; servers reopen logs late."""
 
 GATHERING_SECONDS = 0.5
-"""Between two waits for changes: those that come meanwhile are read together, for a picture."""
+"""Minimum seconds between two wake-ups by file events: changes in between are read together."""
 
 
 class FileObserver:
-    """A `Source` that reads the log at `path` and goes on with whatever file is there later.
+    """A `Source` that reads the log at `path`, and then whatever file replaces it there.
 
-    `start` tells where to begin in a log that exists when this is made, using `timestamp` on
-    its lines; one that appears later is read from its beginning. With the `position` of a former
-    run, reading goes on there instead. `clock` gives monotonic seconds.
+    If the log exists at creation, reading begins where `start` says; `timestamp` reads the times of
+    its lines. A log that appears later is read from its beginning. Given the `position` of a
+    previous run, reading resumes there instead. `clock` returns monotonic seconds.
     """
 
     def __init__(  # noqa: PLR0913 - the last ones are choices, and for tests
@@ -55,7 +55,7 @@ class FileObserver:
         self._clock = clock
         self._events = events
         self._hint = threading.Event()
-        self._awake = threading.Event()  # nothing is to be waited for
+        self._awake = threading.Event()  # `wait` must return at once
         self._looked = -GATHERING_SECONDS
         self._hints: ChangeHints | None = None
         self._closed = False
@@ -63,7 +63,7 @@ class FileObserver:
         self._files.update(clock())
         for file in self._files.opened:
             file.goal = file.size
-        # Until its start has been looked for.
+        # The file whose start is still to be found.
         self._backlog = self._files.newest if position is None else None
         self._preamble: bytes | None = None  # until reading begins
 
@@ -84,17 +84,17 @@ class FileObserver:
             self._stop_watching()
         behind = any(file.offset < file.size for file in self._files.opened)
         if before != self._offsets() and (behind or not lines):
-            self.wake()  # more files wait, or the rest of a giant line: go on at once
+            self.wake()  # more files, or the rest of a giant line, can be read at once
         return lines
 
     def preamble(self) -> bytes:
-        """Return lines that stand before those that were read first: a header, the newest."""
+        """Return the header and the last lines from before the place where reading began."""
         return self._preamble or b""
 
     def wait(self, seconds: float) -> None:
-        """Sleep until the log may have changed, `seconds` at most."""
+        """Sleep until the log may have changed, for at most `seconds`."""
         self._hint.wait(seconds)
-        # A busy log changes all the time: looking at each change would cost several times as much.
+        # A busy log changes all the time: reading each change alone would cost several times more.
         rest = self._looked + GATHERING_SECONDS - self._clock()
         self._awake.wait(max(0.0, min(rest, seconds)))
         self._looked = self._clock()
@@ -107,7 +107,7 @@ class FileObserver:
         self._hint.set()
 
     def status(self) -> SourceStatus:
-        """Tell where the log stands; position and size are those of its newest file."""
+        """Return the log's status; position and size are those of its newest file."""
         newest = self._files.newest
         return SourceStatus(
             name=printable(str(self._path)),
@@ -122,16 +122,16 @@ class FileObserver:
         )
 
     def position(self) -> LogPosition | None:
-        """Return where to go on in another run; None while the start is not found yet."""
+        """Return where the next run resumes; None until the start has been found."""
         return self._files.position if self._backlog is None else None
 
     @property
     def identities(self) -> set[Identity]:
-        """The files that are open."""
+        """The identities of the open files."""
         return {file.identity for file in self._files.opened}
 
     def close(self) -> None:
-        """Give up files and watches; further reads return `b""`."""
+        """Close files and stop watching; further reads return `b""`."""
         self._closed = True
         self._files.close()
         if self._hints is not None:
@@ -141,7 +141,7 @@ class FileObserver:
         return [file.offset for file in self._files.opened]
 
     def _find_start(self) -> bool:
-        """Go to where reading begins, the first time; return whether reading can go on."""
+        """Seek to where reading begins, the first time; return whether that worked."""
         file = self._backlog
         if file is None:
             return True
@@ -154,11 +154,11 @@ class FileObserver:
         return True
 
     def _look_back(self) -> None:
-        """Keep, before the first read, what stands before its place."""
+        """Before the first read, keep the lines from before its place."""
         if self._preamble is None and self._files.opened:
             file = self._files.opened[0]
-            with suppress(OSError):  # then reading fails as well, and tells so
-                if isinstance(file, CompressedFile):  # what stands further on is not at hand
+            with suppress(OSError):  # reading will fail as well, and report it
+                if isinstance(file, CompressedFile):  # only its beginning is decompressed so far
                     self._preamble = file.beginning[: file.beginning.rfind(b"\n") + 1]
                 else:
                     self._preamble = lines_before(file.descriptor, file.offset)
@@ -167,7 +167,7 @@ class FileObserver:
         if not self._events:
             return
         if self._hints is None:
-            # Imported at the first idle moment, because watchdog costs start-up time.
+            # Imported at the first idle moment: watchdog is slow to import.
             from logmon_tui.sources.hints import ChangeHints
 
             self._hints = ChangeHints(self._path, self._hint, self._clock)
@@ -195,8 +195,8 @@ class FileObserver:
             return f"cannot be read: {failure.strerror}; trying again"
         if not self._files.opened:
             return "waiting for the log to appear"
-        if self._files.told and self._clock() < self._files.told_at + TELLING_SECONDS:
-            return self._files.told
+        if self._files.notice and self._clock() < self._files.notice_at + NOTICE_SECONDS:
+            return self._files.notice
         return (
             "" if self._files.at_path else "moved away; still read, until a new log is in its place"
         )

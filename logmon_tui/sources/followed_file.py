@@ -1,4 +1,4 @@
-"""One open log file, read on from an offset. Which files belong to a log is not decided here."""
+"""FollowedFile: one open log file, read from an offset on. LogFiles decides which files to open."""
 
 import errno
 import os
@@ -8,34 +8,42 @@ from collections.abc import Sized
 from logmon_tui.sources.base import FilePosition, Identity, Place
 from logmon_tui.sources.lines import BLOCK, CHUNK, LIVE_CHUNK, LineSplitter
 
-# Reaches back past a long user agent to the time of the last line: whatever a log holds after
-# a truncation, it will hardly hold these same bytes at this same offset.
-MARK = 1024  # bytes
+MARK = 1024
+"""Bytes before the offset by which a file is recognised. They reach back past a long user agent to
+the time of the last line: after a truncation, no log will hold the same bytes at the same offset.
+"""
 
 GONE = "a file read before is gone"
-"""What is told if none of the files that are there is the one."""
+"""The notice when no file present is the one that was being read."""
 
 
 def identity_of(result: os.stat_result) -> Identity:
-    """Return the identity of what was looked at with `os.stat`."""
+    """Return the identity of a file from its `os.stat` result."""
     return Identity(result.st_dev, result.st_ino)
 
 
 class FollowedFile:
-    """An open log file; the descriptor stays on it whatever becomes of its name.
+    """An open log file; the descriptor stays on it even if it is renamed or deleted.
 
-    Public attributes: `identity`; `offset`, where reading goes on; `goal`, the size up to which
-    the file is backlog; `size`, as last seen; `grew_at`, for the observer to note when bytes
-    came; `resumed`, where reading was taken up again, if it was; `truncations` so far, and
-    `truncated_at`, where reading was before the last one, until somebody has taken note of it,
-    with the last lines before it, `truncated_lines`;
-    `problem`, why the rest cannot be read and never will, or empty.
+    Public attributes:
+
+    - `identity`: device and inode.
+    - `offset`: where the next read begins.
+    - `goal`: the size up to which the file is backlog.
+    - `size`: as last seen.
+    - `grew_at`: when bytes came last; the observer sets it.
+    - `resumed`: the position at which reading resumed, None if it began anew.
+    - `truncations`: how many were found so far.
+    - `truncated_at`: where reading was before the last truncation, until a caller sets it to None.
+    - `truncated_lines`: the last lines read before that truncation.
+    - `problem`: why the rest can never be read, or empty.
+
     All methods that read raise OSError.
     """
 
     def __init__(self, path: str, grew_at: float) -> None:
         """Open the regular file at `path`; raise OSError if there is none that can be read."""
-        # Without O_NONBLOCK, opening a named pipe would wait for its writer.
+        # Without O_NONBLOCK, opening a named pipe would wait for a writer.
         self._descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
         result = os.fstat(self._descriptor)
         if not stat.S_ISREG(result.st_mode):
@@ -65,13 +73,13 @@ class FollowedFile:
         return os.pread(self._descriptor, MARK, 0)
 
     @property
-    def passing_over(self) -> bool:
-        """Whether the place where reading goes on is not reached yet."""
+    def seeking(self) -> bool:
+        """Whether the place where reading resumes is not reached yet."""
         return False
 
     @property
     def place(self) -> Place:
-        """Where to go on if the file is opened again."""
+        """Where to resume if the file is opened again."""
         splitter = self._splitter
         head, mark = digest(self._head), digest(self._mark)
         return Place(self.offset, head, mark, splitter.held, splitter.skipping)
@@ -93,7 +101,7 @@ class FollowedFile:
 
     @property
     def deleted(self) -> bool:
-        """Whether the file has no name any more."""
+        """Whether the file has been deleted from its directory."""
         return os.fstat(self._descriptor).st_nlink == 0
 
     def go_to(self, offset: int) -> None:
@@ -104,14 +112,14 @@ class FollowedFile:
         self.offset = offset
 
     def holds(self, place: Place) -> bool:
-        """Tell whether this file was read up to `place`, or is a copy of the one that was."""
+        """Tell whether this is the file that was read up to `place`, or a copy of it."""
         length = min(MARK, place.offset)
         return place.head == digest(os.pread(self._descriptor, length, 0)) and (
             place.mark == digest(os.pread(self._descriptor, length, place.offset - length))
         )
 
     def is_read_up_to(self, position: FilePosition) -> bool:
-        """Tell whether this is the file of `position`, or a copy: whether it holds the same."""
+        """Tell by its contents whether this is the file of `position`, or a copy of it."""
         same = position.identity == self.identity
         return (same or position.place.offset > 0) and self.holds(position.place)
 
@@ -124,12 +132,12 @@ class FollowedFile:
 
     @property
     def cut(self) -> bool:
-        """Whether what was read last is gone: the file was truncated, or written over."""
+        """Whether the bytes read last are gone: the file was truncated or overwritten."""
         start = self.offset - len(self._mark)
         return os.pread(self._descriptor, len(self._mark), start) != self._mark
 
     def resume(self, position: FilePosition) -> None:
-        """Go on at a place that this file holds; `position` is kept as `resumed`."""
+        """Resume at a place that this file holds; keep `position` as `resumed`."""
         self.resumed = position
         place = position.place
         self.go_to(place.offset - place.held)
@@ -137,10 +145,9 @@ class FollowedFile:
             self._splitter.skip_line()
 
     def read(self, limit: int | None = None) -> bytes:
-        """Read on for `limit` bytes at most; return the lines that are whole, or `b""`.
+        """Read at most `limit` bytes; return the whole lines among them, or `b""`.
 
-        Without a limit that is a chunk: a small one of the backlog, a large one of what comes live.
-
+        Without a limit it reads one chunk: a small one of the backlog, a large one of live lines.
         A read that finds the file truncated returns nothing; the next one starts from 0.
         """
         if self.cut:
@@ -159,7 +166,7 @@ class FollowedFile:
         return b"".join(pieces)
 
     def _next_block(self, before: Sized) -> bytes:
-        """Return the bytes at `offset`; an error is told only where nothing was read before."""
+        """Return the bytes at `offset`; raise an error only if nothing was read before it."""
         try:
             return self._block()
         except OSError:
@@ -174,7 +181,7 @@ class FollowedFile:
         return max(self.offset, os.fstat(self._descriptor).st_size)
 
     def finish(self) -> bytes:
-        """Return the last line if it has no end yet, with a newline added, or `b""`."""
+        """Return the unfinished last line, with a newline added, or `b""`."""
         return self._splitter.finish()
 
     def close(self) -> None:
@@ -182,9 +189,10 @@ class FollowedFile:
         os.close(self._descriptor)
 
     def _begin_anew(self) -> None:
-        """Start from 0, for what stood before the offset is gone or was written over.
+        """Start from 0: the bytes before the offset are gone or were overwritten.
 
-        Asked before every read: the size alone does not tell when the file has grown again.
+        `cut` is checked before every read, because the file may have grown past the offset again
+        and its size would then look right.
         """
         self.truncated_at, self.truncated_lines = self.place, self.last_lines
         self.truncations += 1
@@ -194,7 +202,7 @@ class FollowedFile:
 
 
 def digest(data: bytes) -> bytes:
-    """Return what stands for some bytes of a log where they are to be known again."""
-    import hashlib  # which takes its time, and a report of one log needs none
+    """Return a short digest of some bytes of a log, by which to recognise them later."""
+    import hashlib  # slow to import, and a report of one log needs no digest
 
     return hashlib.blake2b(data, digest_size=16).digest()

@@ -1,4 +1,4 @@
-"""What a former run was reading when it ended, until it is found again."""
+"""FormerRun: the files that the previous run was reading, until this run has found them again."""
 
 import contextlib
 from collections.abc import Iterable
@@ -9,11 +9,11 @@ from logmon_tui.sources.siblings import Sibling
 
 
 class FormerRun:
-    """The files that were open then.
+    """The files that were open when the previous run ended.
 
-    `missing` are those not found again so far; of these `lost` are the ones that no file of the
-    same identity holds. Only such may be known by what another file holds: under a load test,
-    two logs can be the same for a second.
+    `missing` are the files not found again so far. Of these, `lost` are those whose contents no
+    file of the same identity holds. Only a lost file may be recognised by its contents in a file of
+    another identity: under a load test, two logs can be identical for a second.
     """
 
     def __init__(self, position: LogPosition) -> None:
@@ -28,17 +28,17 @@ class FormerRun:
         return identity in self._files
 
     def of(self, identity: Identity) -> list[FilePosition]:
-        """Return where to go on in a file of this identity, if it still is the same: 0 or 1."""
+        """Return the missing file of this identity, as a list of one or none."""
         return [missing for missing in self.missing if missing.identity == identity]
 
     @property
-    def unfound(self) -> tuple[FilePosition, bytes] | None:
-        """The newest file and its last lines that were read, if it is still missing."""
+    def newest_missing(self) -> tuple[FilePosition, bytes] | None:
+        """The newest file and the last lines read of it, if it is still missing."""
         newest = self._newest
         return (newest, self._last_lines) if newest and newest in self.missing else None
 
     def look_for(self, candidates: Iterable[Sibling]) -> None:
-        """Find out which of the missing files are lost, `candidates` being all there are."""
+        """Find out which missing files are lost; `candidates` are all files present."""
         found = {each.identity: each.path for each in candidates}
         self.lost = [
             missing
@@ -47,13 +47,13 @@ class FormerRun:
         ]
 
     def found(self, position: FilePosition) -> None:
-        """Note that reading goes on at `position`, which may be a missing file's."""
+        """Note that reading resumes at `position`, which may be that of a missing file."""
         for positions in (self.missing, self.lost):
             if position in positions:
                 positions.remove(position)
 
     def end(self) -> None:
-        """Forget it: the log was found, and whatever else was to be."""
+        """Forget all files: the log was found, and so the search is over."""
         self.missing.clear()
         self.lost.clear()
         self._files.clear()

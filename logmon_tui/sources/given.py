@@ -1,4 +1,4 @@
-"""Logs as they were given: what is refused before any of them is read."""
+"""Checks of the LOG arguments: refuses what cannot be watched before any log is read."""
 
 import os
 import stat
@@ -17,7 +17,7 @@ def check_distinct(logs: Sequence[str]) -> None:
         try:
             found = os.fstat(0) if log == STANDARD_INPUT else Path(log).stat()
         except OSError:
-            continue  # what is missing is told, or waited for, when it is opened
+            continue  # a missing log is waited for, or reported when it is opened
         other = seen.setdefault((found.st_dev, found.st_ino), log)
         if other is not log or logs.count(log) > 1:
             name = printable(log)
@@ -25,7 +25,7 @@ def check_distinct(logs: Sequence[str]) -> None:
 
 
 def check_log(path: Path) -> None:
-    """Raise SourceError if the log at `path` cannot be followed; a missing one can."""
+    """Raise SourceError if the log at `path` cannot be followed; a missing log is fine."""
     name = printable(str(path))
     try:
         mode = path.stat().st_mode

@@ -1,6 +1,6 @@
-"""Hints from the file system that a log may have changed. Whether it did, only a read tells.
+"""ChangeHints: file events say that a log may have changed. Only a read shows whether it did.
 
-This is the one module that imports watchdog; import it late, it costs start-up time.
+Only this module imports watchdog, which is slow to import; so import it late.
 """
 
 import contextlib
@@ -30,10 +30,10 @@ _EVENTS: Final[list[type[FileSystemEvent]]] = [
     FileMovedEvent,
     FileDeletedEvent,
 ]
-_CHECK = 1.0  # seconds between two looks at whether the watch still stands
+_CHECK = 1.0  # seconds between two checks that the watch still works
 _QUIET = 1.5  # seconds a log must be idle before it is watched again
 
-# Without a handler, what watchdog complains of (stopping a watch, say) would go to the terminal.
+# Without a handler, watchdog's warnings (about stopping a watch, say) would go to the terminal.
 logging.getLogger("watchdog").addHandler(logging.NullHandler())
 
 _Directory = tuple[str, int, int]  # path, device, inode
@@ -55,9 +55,9 @@ class _Handler(FileSystemEventHandler):
 class ChangeHints:
     """Sets the event `hint` when the log at `path`, or the file it links to, may have changed.
 
-    Under thousands of writes a second the events would cost more than reading does, so a busy
-    log is not watched: call `pause` whenever a read found something, `refresh` whenever not.
-    Nothing here raises: where events do not work, `working` is false and they are tried again.
+    Under thousands of writes a second the events would cost more than reading does, so a busy log
+    is not watched: call `pause` after a read that found bytes, `refresh` after one that found none.
+    Nothing here raises: where events do not work, `working` is false, and `refresh` tries again.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class ChangeHints:
             self._unwatch()
 
     def refresh(self) -> None:
-        """Watch, unless the log was busy a moment ago, and see to it that the watch stands."""
+        """Watch, unless the log was busy a moment ago; renew a watch that no longer works."""
         now = self._clock()
         if now < self._quiet_at or (now < self._check_at and (self._watched or not self.working)):
             return
@@ -132,7 +132,7 @@ class ChangeHints:
             handler = _Handler(names, self._hint)
             self._observer.schedule(handler, directory[0], event_filter=_EVENTS)
         self._watched = wanted
-        self._hint.set()  # what happened before the watch stood gave no hint
+        self._hint.set()  # changes before the watch began gave no hint
 
     def _unwatch(self) -> None:
         self._watched = {}

@@ -1,23 +1,23 @@
-"""From blocks of bytes to whole lines. Pure: no files are read here."""
+"""LineSplitter: from blocks of bytes to whole lines. Pure: reads no files."""
 
 import re
 
 BLOCK = 256 * 1024
-"""Bytes asked of the system at once: memory stays small even while a giant line is skipped."""
+"""Bytes read from the system at once: memory stays small even while a giant line is skipped."""
 
 CHUNK = 4 * 1024 * 1024
-"""Bytes of whole lines of a backlog handed over at once, about: in between keys are obeyed."""
+"""Approximate bytes of a backlog handed over at once. Between chunks the screen's commands run."""
 
 LIVE_CHUNK = 16 * 1024 * 1024
-"""Of a log that is being written more is handed over at once: a line costs less the more come.
+"""Maximum bytes of a live log handed over at once: large chunks cost less a line.
 
-Whoever gets less than that has got all there was.
+A smaller chunk means that everything written so far has been read.
 """
 
 LONGEST_LINE = 1024 * 1024
-"""A line of more bytes than this, its newline not counted, is dropped."""
+"""Maximum bytes of a line without its newline; longer lines are dropped."""
 
-# A writer that goes on at its old offset after a truncation leaves a hole, which reads as NULs.
+# A writer that keeps its old offset after a truncation leaves a hole, which reads as NULs.
 _HOLE = re.compile(rb"\n\0+")
 
 
@@ -36,7 +36,7 @@ class LineSplitter:
 
     @property
     def held(self) -> int:
-        """How many bytes of a line without its end are held back."""
+        """Bytes of the unfinished line that is held back."""
         return len(self._held)
 
     @property
@@ -45,11 +45,11 @@ class LineSplitter:
         return self._skipping
 
     def skip_line(self) -> None:
-        """Begin inside a line that is too long, which was counted before."""
+        """Begin inside a line that is too long and was counted before."""
         self._skipping = True
 
     def feed(self, block: bytes) -> bytes:
-        """Take the stream's next bytes; return the lines that are whole now, or `b""`."""
+        """Accept the stream's next bytes; return the lines they complete, or `b""`."""
         if self._skipping:
             block = self._after_skipped_line(block)
         end = block.rfind(b"\n") + 1
@@ -61,19 +61,19 @@ class LineSplitter:
             self._held.clear()
         else:
             lines = block[:end].lstrip(b"\0")
-        if b"\0" in lines:  # looking for two bytes takes ten times as long
+        if b"\0" in lines:  # searching for the pattern itself takes ten times as long
             lines = _HOLE.sub(b"\n", lines)
         self._hold(block[end:])
         return self._without_oversize(lines)
 
     def finish(self) -> bytes:
-        """Return the held partial line with a newline added, or `b""`, and begin anew."""
+        """Return the unfinished line with a newline added, or `b""`, and begin anew."""
         line = bytes(self._held) + b"\n" if self._held else b""
         self.reset()
         return line
 
     def reset(self) -> None:
-        """Forget what is held: the stream begins anew."""
+        """Discard the unfinished line: the stream begins anew."""
         self._held.clear()
         self._skipping = False
 
@@ -90,7 +90,7 @@ class LineSplitter:
             self._skipping = True
 
     def _without_oversize(self, lines: bytes) -> bytes:
-        """Cut out lines that are too long, in steps of whole windows rather than lines."""
+        """Remove lines that are too long; step by windows, which is faster than line by line."""
         window = self._longest + 1
         kept = []
         start = position = 0

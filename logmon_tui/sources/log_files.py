@@ -1,6 +1,6 @@
-"""The files that make up one log while it rotates: which they are, and in which order to read.
+"""LogFiles: decides which files make up one log while it rotates, and in which order to read them.
 
-Reading a single file is `FollowedFile`'s work; waiting and telling the state is `FileObserver`'s.
+`FollowedFile` reads a single file; `FileObserver` waits for changes and reports the state.
 """
 
 import os
@@ -19,18 +19,18 @@ _EDITED = (
     "the log was edited or cut; reading goes on after what was read before, "
     "and lines cut off unread are missing"
 )
-_LOOKS = 5  # at siblings, while they are being renamed
+_LOOKS = 5  # maximum looks at siblings while they are being renamed
 
 
 class LogFiles(OpenedFiles):
-    """The open files of the log at `path`, `opened`, oldest first; no method raises OSError.
+    """The open files of the log at `path`, oldest first (`opened`). No method raises OSError.
 
-    A file that the path no longer names is read on until it has not grown for `rotate_wait`
-    seconds; one that has no successor and was only moved stays open until there is one.
-    What a truncation took is looked for in a copy beside the log, as copytruncate leaves it.
-    `failure` is the error met last, None after a look at the path and a read without any.
-    Given a `position`, reading goes on there. `told` says, since `told_at`, what was not found, or
-    what became of the log otherwise.
+    A file that was rotated away is read until it has not grown for `rotate_wait` seconds. A file
+    that was moved stays open until a new one is at `path`. Lines lost by a truncation are searched
+    in a copy beside the log, as copytruncate leaves it. Given a `position`, reading resumes there.
+
+    `failure` is the last error; None after an update and a read without one. `notice` is a line
+    about the log, such as a file that was not found, set at `notice_at` (monotonic seconds).
     """
 
     def __init__(
@@ -44,8 +44,8 @@ class LogFiles(OpenedFiles):
         super().__init__(position)
         self.at_path = False  # the newest file is what the path names
         self.failure: OSError | None = None
-        self.told = ""
-        self.told_at = 0.0
+        self.notice = ""
+        self.notice_at = 0.0
         self._path = path
         self._rotate_wait = rotate_wait
         self._timestamp = timestamp
@@ -55,7 +55,7 @@ class LogFiles(OpenedFiles):
 
     @property
     def position(self) -> LogPosition:
-        """Where to go on in another run."""
+        """Where the next run resumes."""
         return LogPosition(
             opened=(
                 *self._former.missing,
@@ -99,7 +99,7 @@ class LogFiles(OpenedFiles):
             except OSError as error:
                 self.failure = error
                 continue
-            if lines or file.passing_over:
+            if lines or file.seeking:
                 return lines
         return b""
 
@@ -111,34 +111,34 @@ class LogFiles(OpenedFiles):
         if file.offset != before:
             file.grew_at = now
         elif file.problem:
-            self._look_further(file, now)
+            self._replace_problem_file(file, now)
         elif self._is_done(file, now):
             lines = file.finish()
             self.remember(FilePosition(file.identity, file.place))
             self.drop(file)
         return lines
 
-    def _look_further(self, file: FollowedFile, now: float) -> None:
-        """Give up a file that is damaged, or not the one it was taken for; look for another."""
-        self._where.leave_out(file)
+    def _replace_problem_file(self, file: FollowedFile, now: float) -> None:
+        """Drop a file that is damaged, or not the expected one; search for another copy."""
+        self._where.reject(file)
         number, sought = self.opened.index(file), FilePosition(file.identity, file.place)
         self.drop(file)
-        if not self._take_up_found(sought, number, now):
-            self._tell_missing(file.problem, sought.place.offset, now)
+        if not self._follow_copy(sought, number, now):
+            self._report_missing(file.problem, sought.place.offset, now)
 
     def _read_truncated(self, file: FollowedFile, place: Place, now: float) -> bytes:
-        """Read on in the copy that was made of a file before it was truncated, if there is one.
+        """Resume in the copy that was made of a file before it was truncated.
 
-        Else somebody may have cut a part out of it, and left some of what was read.
+        Without a copy, somebody may have cut lines out of the file; then resume after those read.
         """
         file.truncated_at = None
         number = self.opened.index(file)
-        if self._take_up_found(FilePosition(file.identity, place), number, now):
+        if self._follow_copy(FilePosition(file.identity, place), number, now):
             return self.opened[number].read() or file.read()
         offset = place_after(file, file.truncated_lines, place, self._timestamp)
         if offset is not None:
             file.go_to(offset)
-            self._tell(_EDITED, now)
+            self._set_notice(_EDITED, now)
         return file.read()
 
     def _is_done(self, file: FollowedFile, now: float) -> bool:
@@ -155,7 +155,7 @@ class LogFiles(OpenedFiles):
             return None
 
     def _note_siblings(self, identity: Identity | None) -> None:
-        """Take files beside the log for old, given the log was the same before and after."""
+        """Note the files beside the log as old, if the log's file did not change meanwhile."""
         seen = self._where.siblings.look()
         if seen is not None and self._identity_at_path() == identity:
             self._where.siblings.note(seen)
@@ -163,49 +163,49 @@ class LogFiles(OpenedFiles):
             self._where.left = []
 
     def _follow_change(self, identity: Identity | None, now: float) -> None:
-        """Go on with what the path names now: another file than before, or none."""
+        """Follow what the path names now: another file than before, or none."""
         self._where.resolve()
         if self.at_path and self.newest is not None:
-            self.newest.grew_at = now  # its writer gets the whole wait from now on
+            self.newest.grew_at = now  # the full `rotate_wait` begins now
         self.at_path = False
         if self._former.missing:
             self._former.look_for(self._where.beside())
         file = None if identity is None else self._open(os.fspath(self._path), now)
         try:
-            self._take_up_siblings(file, now)
-            self._take_up_missing(file, now)
+            self._follow_siblings(file, now)
+            self._find_missing(file, now)
             if file is not None:
-                self._go_on_in_edited(file, now)
+                self._resume_in_edited(file, now)
         except OSError:
             if file is not None:
                 file.close()
             raise
         if file is not None:
-            self._take_up(file)
+            self._add_newest(file)
             self.at_path = True
             self._give_up_missing(now)
-            self._take_up_unseen(now)
+            self._follow_unseen(now)
             self._where.written = self.opened[-1].written
             self._where.follow_links()
 
-    def _take_up_missing(self, newest: FollowedFile | None, now: float) -> None:
-        """Look for what a former run was reading; everywhere once the log is there."""
+    def _find_missing(self, newest: FollowedFile | None, now: float) -> None:
+        """Search for the files of the previous run; everywhere once the log is there."""
         if newest is not None and newest.resumed is not None:
             self._former.found(newest.resumed)
         for lost in list(self._former.missing):
-            if self._take_up_found(lost, 0, now, newest, farther=newest is not None):
+            if self._follow_copy(lost, 0, now, newest, everywhere=newest is not None):
                 self._former.found(lost)
 
     def _give_up_missing(self, now: float) -> None:
-        """Tell what was not found though the log is there, and look for it no more."""
+        """Report files that were not found although the log is there; end the search."""
         for lost in self._former.missing:
             self.remember(lost)
             if lost.place.offset:
-                self._tell_missing(GONE, lost.place.offset, now)
+                self._report_missing(GONE, lost.place.offset, now)
         self._former.end()
 
-    def _go_on_in_edited(self, file: FollowedFile, now: float) -> None:
-        """Pass over what was read, if somebody saved the log anew under its name."""
+    def _resume_in_edited(self, file: FollowedFile, now: float) -> None:
+        """Skip what was read before, if somebody edited the log and saved it as a new file."""
         if file.resumed is not None or self.has(file):
             return
         for original in self.opened:
@@ -213,26 +213,27 @@ class LogFiles(OpenedFiles):
                 file.resume(FilePosition(original.identity, original.place))
                 self.drop(original)
                 return
-        unfound = self._former.unfound
-        if unfound is None and self.newest is not None and self.newest.deleted:
-            unfound = FilePosition(self.newest.identity, self.newest.place), self.newest.last_lines
-        if unfound is not None:
-            former, last_lines = unfound
+        replaced = self._former.newest_missing
+        if replaced is None and self.newest is not None and self.newest.deleted:
+            replaced = FilePosition(self.newest.identity, self.newest.place), self.newest.last_lines
+        if replaced is not None:
+            former, last_lines = replaced
             offset = place_after(file, last_lines, former.place, self._timestamp)
             if offset is not None:
                 file.go_to(offset)
                 file.resumed = former
                 self._former.found(former)
-                self._tell(_EDITED, now)
+                self._set_notice(_EDITED, now)
 
-    def _tell(self, text: str, now: float) -> None:
-        self.told, self.told_at = text, now
+    def _set_notice(self, text: str, now: float) -> None:
+        self.notice, self.notice_at = text, now
 
-    def _tell_missing(self, what: str, offset: int, now: float) -> None:
-        self._tell(f"{what}; lines written into it after its byte {offset:,} are missing", now)
+    def _report_missing(self, what: str, offset: int, now: float) -> None:
+        text = f"{what}; lines written into it after its byte {offset:,} are missing"
+        self._set_notice(text, now)
 
     def _open(self, path: str, now: float) -> FollowedFile | None:
-        """Open a file, at the place up to which it was read before."""
+        """Open a file at the place up to which it was read before; None if it was renamed."""
         try:
             file = FollowedFile(path, now)
         except FileNotFoundError:
@@ -247,8 +248,8 @@ class LogFiles(OpenedFiles):
                 break
         return file
 
-    def _take_up(self, file: FollowedFile) -> None:
-        """Make `file` the newest; if it is open already, that one."""
+    def _add_newest(self, file: FollowedFile) -> None:
+        """Make `file` the newest open file; if it is open already, move it to that place."""
         for older in self.opened:
             if older.identity == file.identity:
                 file.close()
@@ -265,13 +266,13 @@ class LogFiles(OpenedFiles):
             self.rotations += 1
         self._followed_before = True
 
-    def _take_up_siblings(self, newest: FollowedFile | None, now: float) -> None:
-        """Follow files that were the log for a moment between two looks."""
+    def _follow_siblings(self, newest: FollowedFile | None, now: float) -> None:
+        """Follow files that were the log for a moment between two updates."""
         followed = {file.identity for file in self.opened}
         if newest is not None:
             followed.add(newest.identity)
         former = {missing.identity for missing in self._former.missing}
-        for _ in range(_LOOKS):  # for as long as they are being renamed
+        for _ in range(_LOOKS):  # while they are being renamed
             new = self._where.new(followed, former)
             for sibling in new:
                 try:
@@ -281,39 +282,40 @@ class LogFiles(OpenedFiles):
                     continue
                 if file is not None:
                     followed.add(sibling.identity)
-                    self._take_up(file)
+                    self._add_newest(file)
             if not new:
                 break
 
     def _open_sibling(self, sibling: Sibling, now: float) -> FollowedFile | None:
-        """Open a file beside the log; None if it bears another name by now."""
+        """Open a file beside the log; None if it has been renamed since."""
         file = self._open(sibling.path, now)
         if file is not None and file.identity != sibling.identity:
             file.close()
             return None
         return file
 
-    def _take_up_found(
+    def _follow_copy(
         self,
         lost: FilePosition,
         number: int,
         now: float,
         other: FollowedFile | None = None,
         *,
-        farther: bool = True,
+        everywhere: bool = True,
     ) -> bool:
-        """Go on with the copy of a file that was truncated, or with one that was moved unseen.
+        """Search for a copy of the `lost` file, or where it was moved; return whether it was found.
 
-        It becomes `number` among the opened files, and is none of them, nor the `other`.
+        The file found is inserted among the open ones at index `number`. It is none of those, nor
+        is it `other`.
         """
         left_out = {each.identity for each in (*self.opened, *([other] if other else []))}
-        file = self._where.find(lost, left_out, now, farther=farther)
+        file = self._where.find(lost, left_out, now, everywhere=everywhere)
         if file is not None:
             self.opened.insert(number, file)
         return file is not None
 
-    def _take_up_unseen(self, now: float) -> None:
-        """Follow files that were the log, and were compressed or moved, between two looks."""
+    def _follow_unseen(self, now: float) -> None:
+        """Follow files that were the log and were compressed or moved between two updates."""
         unseen = self._where.unseen(self.opened, self.given_up, now)
         self.opened[-1:-1] = unseen
         self.rotations += len(unseen)

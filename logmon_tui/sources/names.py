@@ -1,4 +1,4 @@
-"""Short names of logs, by which their hits are told apart. Pure."""
+"""Short names of logs, which label their hits when several logs are read. Pure."""
 
 import os
 from collections.abc import Collection, Sequence
@@ -10,9 +10,9 @@ _STDIN = b"standard input"
 
 
 def short_names(logs: Sequence[str], taken: Collection[bytes] = ()) -> list[bytes]:
-    """Return a name for each of `logs`: as many last parts of its path as tell it from the others.
+    """Return a name for each of `logs`: the shortest end of its path that no other log has.
 
-    Names that are `taken` already are not given again, but for paths that have no longer one.
+    A `taken` name is used again only if the whole path is taken.
     """
     parts = [_parts(log) for log in logs]
     return [

@@ -1,6 +1,6 @@
-"""nginx's configuration files: which access logs it writes, and in what formats.
+"""nginx's configuration: which access logs nginx writes, and in which formats.
 
-Files that are included are read too. Source: nginx.org/en/docs/http/ngx_http_log_module.html.
+Included files are read too. Source: nginx.org/en/docs/http/ngx_http_log_module.html.
 """
 
 import glob
@@ -22,18 +22,18 @@ from logmon_tui.formats.servers.nginx_syntax import (
 )
 
 _NO_HTTP = {"stream", "mail"}
-"""Blocks whose logs are not of HTTP."""
+"""Blocks whose logs do not hold HTTP requests."""
 
 _NO_FILES = ("syslog:", "/dev/", "memory:", "|")
-"""What is no log that could be read begins so."""
+"""Prefixes of log targets that are not readable files."""
 
 
 @dataclass(frozen=True)
 class NginxLog:
-    """An access log: a path, or a pattern where its name has variables in it.
+    """An access log: its path, or a pattern if its name contains variables.
 
-    `format_name` is that of its log_format, `where` the place at which it is named. One that is
-    written `compressed` cannot be watched.
+    `format_name` names its log_format. `where` is the file and line of its directive. A log that
+    nginx writes `compressed` cannot be watched.
     """
 
     path: str
@@ -44,14 +44,14 @@ class NginxLog:
 
 @dataclass
 class NginxConf:
-    """What a configuration says of logs; `formats` are strings with the places they stand at."""
+    """The logs of a configuration, and its `formats`: by name, definition and file:line."""
 
     file: Path
     logs: list[NginxLog] = field(default_factory=list)
     formats: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def format_of(self, log: NginxLog) -> LogFormat:
-        """Return the format of one of `logs`. Raises UsageError for one that cannot be read."""
+        """Return the format of one of `logs`. Raises UsageError if it is missing or invalid."""
         if log.format_name not in self.formats:
             if log.format_name == COMBINED.name:
                 return COMBINED
@@ -66,9 +66,9 @@ class NginxConf:
 
 
 def read_nginx_conf(file: Path) -> NginxConf:
-    """Return what the configuration in `file` says of access logs.
+    """Return the access logs and log formats of the configuration in `file`.
 
-    Raises UsageError, naming file and line, for what cannot be read or understood.
+    Raises UsageError, with file and line, if something cannot be read or parsed.
     """
     conf = NginxConf(file)
     for path, directive in _directives(file, file.parent, ()):
@@ -87,7 +87,7 @@ def read_nginx_conf(file: Path) -> NginxConf:
 def _directives(
     file: Path, root: Path, within: tuple[Path, ...]
 ) -> Iterator[tuple[Path, Directive]]:
-    """Yield the directives of a file and of what it includes, but for those not of HTTP."""
+    """Yield the directives of a file and of those it includes, except in `_NO_HTTP` blocks."""
     shown = printable(str(file))
     try:
         text = file.read_text(errors="surrogateescape")
@@ -110,7 +110,7 @@ def _directives(
 
 
 def _included(directive: Directive, file: Path, root: Path, within: tuple[Path, ...]) -> list[Path]:
-    """Return the files that an `include` names: relative to the main file's folder, sorted."""
+    """Return the files of an `include`, sorted; relative paths start at the main file's folder."""
     where = f"{printable(str(file))}:{directive.line}"
     if len(directive.words) != 2:
         raise UsageError(f"{where}: include takes one file; nginx -t tells more")
@@ -126,7 +126,7 @@ def _included(directive: Directive, file: Path, root: Path, within: tuple[Path, 
 
 
 def _log(arguments: tuple[str, ...], where: str, root: Path) -> list[NginxLog]:
-    """Return the log that an `access_log` names, none if it is no file that can be read."""
+    """Return the log of an `access_log`, as a list of one; empty if it is no readable file."""
     if not arguments or arguments[0] == "off" or arguments[0].startswith(_NO_FILES):
         return []
     path, *options = arguments
@@ -139,6 +139,6 @@ def _log(arguments: tuple[str, ...], where: str, root: Path) -> list[NginxLog]:
 
 
 def _absolute(path: str, root: Path) -> str:
-    """Return a log's path; a relative one begins at nginx's prefix, of which `conf` is a part."""
+    """Return a log's absolute path; relative ones start at nginx's prefix, the parent of `conf`."""
     prefix = root.parent if root.name == "conf" else root
     return str(prefix.absolute() / path)

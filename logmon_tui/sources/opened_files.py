@@ -1,15 +1,15 @@
-"""The open files of one log, and what is kept of those that were closed."""
+"""OpenedFiles: the open files of one log, and the positions in files that were closed."""
 
 from logmon_tui.sources.base import FilePosition, Identity, LogPosition, Place
 from logmon_tui.sources.followed_file import FollowedFile
 
-_REMEMBERED = 64  # places in files given up, for the case that one comes back
+_REMEMBERED = 64  # maximum positions kept of closed files, in case a file comes back
 
 
 class OpenedFiles:
-    """The files `opened`, oldest first, and how far those were read that were `given_up`.
+    """The files `opened`, oldest first, and how far each file was read that was `given_up`.
 
-    `rotations` counts the files that took the place of another one.
+    `rotations` counts the files that replaced another one.
     """
 
     def __init__(self, position: LogPosition) -> None:
@@ -20,12 +20,12 @@ class OpenedFiles:
 
     @property
     def newest(self) -> FollowedFile | None:
-        """The file that the path names, or named last; None if nothing is open."""
+        """The file at the log's path, or the last one that was there; None if none is open."""
         return self.opened[-1] if self.opened else None
 
     @property
     def truncations(self) -> int:
-        """How many times a file was found cut short or written over."""
+        """How many times a file was found truncated or overwritten."""
         return self._truncations + sum(file.truncations for file in self.opened)
 
     @property
@@ -34,21 +34,21 @@ class OpenedFiles:
         return self._oversize + sum(file.oversize for file in self.opened)
 
     def count_truncation(self) -> None:
-        """Note that a file was found cut short before it was opened."""
+        """Count a truncation that happened before the file was opened."""
         self._truncations += 1
 
     def has(self, file: FollowedFile) -> bool:
-        """Tell whether a file is open already, in this object or another."""
+        """Tell whether one of the open files has the identity of `file`."""
         return any(file.identity == each.identity for each in self.opened)
 
     def remember(self, given_up: FilePosition) -> None:
-        """Note how far a file was read that nobody reads any more."""
+        """Remember how far a file was read that is no longer followed."""
         self.given_up[given_up.identity] = given_up.place
         if len(self.given_up) > _REMEMBERED:
             del self.given_up[next(iter(self.given_up))]
 
     def drop(self, file: FollowedFile) -> None:
-        """Close a file."""
+        """Close a file; keep its counts."""
         self.opened.remove(file)
         self._truncations += file.truncations
         self._oversize += file.oversize

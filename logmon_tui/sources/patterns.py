@@ -1,4 +1,4 @@
-"""Patterns of logs, such as `/var/log/nginx/*.log`: what they match, now and later."""
+"""Patterns of logs, such as `/var/log/nginx/*.log`: which logs they match, now and later."""
 
 import glob
 import os
@@ -14,30 +14,32 @@ from logmon_tui.config.settings import STANDARD_INPUT
 from logmon_tui.escape import printable
 from logmon_tui.sources.base import Identity, SourceState, SourceStatus
 from logmon_tui.sources.rotated_names import is_rotated_name, uncompressed_name
-from logmon_tui.sources.siblings import Sibling, look_at
+from logmon_tui.sources.siblings import Sibling, file_at
 
 MOST_LOGS = 200
-"""So many logs are watched at most: each is an open file that is looked at all the time."""
+"""Maximum logs watched at once: each is an open file that is polled all the time."""
 
 LOOK_SECONDS = 1.0
+"""Minimum seconds between two searches for new logs."""
+
 _SHARE = 20
-"""Looks pause for so many times as long as the last one took: `/**` walks the whole disk."""
+"""The pause after a search, in multiples of its duration: `/**` walks the whole disk."""
 
 _MOST_FILES = 100_000
-"""A look ends after so many files."""
+"""Maximum matches of one pattern that a search considers."""
 
 _SPECIAL = re.compile(r"[*?[]")
 
 
 def is_pattern(log: str) -> bool:
-    """Tell whether a LOG argument is a pattern: it has one of `*?[`, and no file has that name."""
+    """Tell whether a LOG argument is a pattern: it contains `*?[` and is not a file's name."""
     return bool(_SPECIAL.search(log)) and not os.path.lexists(log)
 
 
 def matches(pattern: str) -> Iterator[str]:
-    """Yield the regular files that `pattern` matches, and one that has this very name.
+    """Yield the regular files that `pattern` matches, and a file with exactly this name.
 
-    `**` are any folders, hidden ones are not.
+    `**` matches any folders except hidden ones.
     """
     if os.path.isfile(pattern):  # noqa: PTH113 - as a string
         yield pattern
@@ -47,7 +49,7 @@ def matches(pattern: str) -> Iterator[str]:
 
 
 def expanded(logs: Sequence[str]) -> list[str]:
-    """Return `logs`, the patterns among them replaced by their matches, sorted; no file twice."""
+    """Return `logs` with each pattern replaced by its matches, sorted; each file once."""
     known = {found.identity for log in logs if not is_pattern(log) for found in _looked_at(log)}
     paths: list[str] = []
     for log in logs:
@@ -56,7 +58,7 @@ def expanded(logs: Sequence[str]) -> list[str]:
 
 
 def _distinct(paths: Iterable[str], known: set[Identity]) -> list[str]:
-    """Return the paths of files that are not `known` yet, which from then on they are."""
+    """Return the paths of files not `known` yet, and add these files to `known`."""
     distinct = []
     for path in paths:
         for found in _looked_at(path):
@@ -67,15 +69,15 @@ def _distinct(paths: Iterable[str], known: set[Identity]) -> list[str]:
 
 
 def _looked_at(log: str) -> list[Sibling]:
-    return [] if log == STANDARD_INPUT else look_at(Path(log))
+    return [] if log == STANDARD_INPUT else file_at(Path(log))
 
 
 class PatternObserver:
-    """Looks again and again, on a thread of its own, for logs that `patterns` match.
+    """Searches repeatedly, on its own thread, for logs that `patterns` match.
 
-    `watched` are the logs that are watched anyway. What was rotated away beside a watched log is
-    none, nor is a compressed file. At most `most` logs are watched in all. `new` and `forget` are
-    for one other thread; a look never raises.
+    `watched` are the logs watched already. Rotated files of watched logs and compressed files do
+    not count as logs. At most `most` logs are watched in all. Only one other thread may call `new`
+    and `forget`. A search never raises.
     """
 
     def __init__(
@@ -98,18 +100,18 @@ class PatternObserver:
         return self._left_out > 0
 
     def new(self) -> list[str]:
-        """Return the logs that were found since the last call."""
+        """Return the logs found since the last call."""
         found = []
         while not self._found.empty():
             found.append(self._found.get())
         return found
 
     def forget(self, log: str) -> None:
-        """Note that a log is watched no more; it may be found again."""
+        """Note that a log is no longer watched; it may be found again."""
         self._forgotten.put(log)
 
     def status(self, watching: int) -> list[SourceStatus]:
-        """Tell in one line what is to be told, given how many logs are watched."""
+        """Return what to report: too many matches, or none while no log is watched."""
         name = printable(" ".join(self._patterns))
         if self._left_out:
             more = f"{self._left_out} more logs match than the {self._most} that are watched"
@@ -120,7 +122,7 @@ class PatternObserver:
         return []
 
     def close(self) -> None:
-        """Look no more."""
+        """Stop searching."""
         self._stopping.set()
 
     def _run(self) -> None:
@@ -141,7 +143,7 @@ class PatternObserver:
         self._left_out = len(fresh) - len(fresh[:room])
 
     def _fresh(self) -> list[str]:
-        """Return what matches and is no watched log yet, sorted."""
+        """Return the matching logs that are not watched yet, sorted."""
         found = {
             os.path.abspath(path): path  # noqa: PTH100 - as a string
             for pattern in self._patterns
@@ -168,6 +170,6 @@ def _names_by_folder(paths: Iterable[str]) -> dict[str, set[str]]:
 
 
 def _is_former(path: str, logs: dict[str, set[str]]) -> bool:
-    """Tell whether the file at `path` is a rotated one of another log there."""
+    """Tell whether the file at `path` is a rotated file of another log in its folder."""
     folder, name = os.path.split(path)
     return any(is_rotated_name(name, log) for log in logs[folder] if log != name)

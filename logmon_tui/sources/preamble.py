@@ -1,4 +1,4 @@
-"""What stands in a log before the place where reading begins: how the rest is to be read."""
+"""The lines before the place where reading begins: a header, and lines that show the format."""
 
 import os
 
@@ -7,20 +7,27 @@ from logmon_tui.formats.w3c.w3c_format import MARK
 from logmon_tui.formats.wrapped.wrapped_format import WRAPPERS
 
 _NEWEST, _LINES = 32 * 1024, 100
+"""Maximum bytes and lines returned from just before the place."""
+
 _HEAD = 4 * 1024
+"""Bytes at the beginning of the log that are searched for a header."""
+
 _BLOCK = 1024 * 1024
 _FURTHEST = 64 * _BLOCK
-"""So far back a header is looked for; beyond that, the one at the beginning is taken."""
+"""Maximum bytes searched backwards for a header; then the one at the log's beginning is used."""
+
 _TRIES = 1000
-"""Requests can have the mark of headers logged; so often it is looked at in a block."""
+"""Maximum marks of headers checked in a block: requests can have the mark logged."""
+
 _MOST_WRAPPERS = 2
+"""Maximum wrappers around a header line."""
 
 
 def lines_before(descriptor: int, offset: int) -> bytes:
-    """Return whole lines that stand before `offset`, the start of a line, in an open log.
+    """Return whole lines of an open log from before `offset`, the start of a line.
 
-    First the header in force, if the log has headers; then the newest, as many as tell a format.
-    Reads a few blocks; raises OSError.
+    First the header in force, if the log has headers; then enough of the last lines to recognise a
+    format. Reads a few blocks; raises OSError.
     """
     start = max(0, offset - _NEWEST)
     block = os.pread(descriptor, offset - start, start)
@@ -31,16 +38,16 @@ def lines_before(descriptor: int, offset: int) -> bytes:
 
 
 def _header(descriptor: int, offset: int) -> list[bytes]:
-    """Return the last header before `offset`, as it stands in the log, if there is one."""
+    """Return the last header line before `offset`, with its wrappers; empty if there is none."""
     head = os.pread(descriptor, min(_HEAD, offset), 0).removeprefix(BYTE_ORDER_MARK)
     if not head.startswith(b"#") and _last_header(head) is None:
         return []
     end = offset
     while end > max(0, offset - _FURTHEST):
         start = max(0, end - _BLOCK)
-        # A header may reach over the end of the block before it.
+        # A header may cross the boundary between two blocks.
         block = os.pread(descriptor, min(end + _HEAD, offset) - start, start)
-        # The line that the block begins within is one of the block before it.
+        # A line that began before this block belongs to the previous block.
         found = _last_header(block, block.find(b"\n") + 1 if start else 0)
         if found is not None:
             return [found]
@@ -50,7 +57,7 @@ def _header(descriptor: int, offset: int) -> list[bytes]:
 
 
 def _last_header(block: bytes, begun: int = 0) -> bytes | None:
-    """Return the last whole line, of those from `begun` on, that is a header."""
+    """Return the last whole line from `begun` on that is a header; None if there is none."""
     mark = len(block)
     for _ in range(_TRIES):
         mark = block.rfind(MARK, begun, mark)
@@ -65,7 +72,7 @@ def _last_header(block: bytes, begun: int = 0) -> bytes | None:
 
 
 def _is_header(line: bytes, wrappers: int = _MOST_WRAPPERS) -> bool:
-    """Tell whether `line` is a header, in so many wrappers or as it stands."""
+    """Tell whether `line` is a header, bare or in at most `wrappers` wrappers."""
     if line.startswith(MARK):
         return True
     if not wrappers:

@@ -1,4 +1,4 @@
-"""The files of a log that were rotated away, to be read as a whole, oldest first."""
+"""Finds the rotated files of a log; RotatedFirst reads them whole, oldest first."""
 
 import contextlib
 import os
@@ -13,19 +13,19 @@ from logmon_tui.sources.chunks import read_sibling
 from logmon_tui.sources.followed_file import identity_of
 from logmon_tui.sources.lines import CHUNK, LineSplitter
 from logmon_tui.sources.rotated_names import is_rotated_name, uncompressed_name
-from logmon_tui.sources.siblings import Sibling, look_at
+from logmon_tui.sources.siblings import Sibling, file_at
 
 
 def rotated_files(
     log: Path, first_second: Callable[[Sibling], float], others: Collection[Identity] = ()
 ) -> list[Sibling]:
-    """Return the former files of the log at `log`, compressed ones too, oldest first; no `others`.
+    """Return the rotated files of `log`, compressed ones too, oldest first, except `others`.
 
-    `first_second` tells the time of a file's first hit, by which they are put in order. A file
-    that is there compressed and uncompressed, as while it is being compressed, comes once.
+    `first_second` returns the time of a file's first hit, which gives the order. A file present
+    both compressed and uncompressed, because it is being compressed now, is returned once.
     """
     files = list(_former_files(Path(os.path.realpath(log))))
-    excluded = {*others, *(found.identity for found in look_at(log))}
+    excluded = {*others, *(found.identity for found in file_at(log))}
     names = {found.path for found in files}
     distinct = {
         found.identity: found
@@ -57,9 +57,9 @@ def _size(found: Sibling) -> int:
 
 
 class RotatedFirst:
-    """A `Source` that reads the files `former`, oldest first, and then goes on with `log`.
+    """A `Source` that reads the rotated files `former`, oldest first, and then follows `log`.
 
-    A file that cannot be read is told, and passed over.
+    It reports a file that cannot be read, and skips it.
     """
 
     def __init__(self, former: Sequence[Sibling], log: Source) -> None:
@@ -87,11 +87,11 @@ class RotatedFirst:
         return self._log.read()
 
     def preamble(self) -> bytes:
-        """Return what stands before the log; with former files, which are whole, that is none."""
+        """Return the log's preamble; empty if rotated files are read, from their beginning."""
         return self._log.preamble()
 
     def wait(self, seconds: float) -> None:
-        """Sleep until the log may have changed, `seconds` at most."""
+        """Sleep until the log may have changed, for at most `seconds`."""
         if not self._reading:
             self._log.wait(seconds)
 
@@ -100,7 +100,7 @@ class RotatedFirst:
         self._log.wake()
 
     def status(self) -> SourceStatus:
-        """Tell where the log stands; as long as former files are read, they are a part of it."""
+        """Return the log's status; while rotated files are read, it includes their bytes."""
         status = self._log.status()
         status = replace(
             status,
@@ -119,10 +119,10 @@ class RotatedFirst:
         )
 
     def position(self) -> LogPosition | None:
-        """Return where to go on in another run; None while former files are read."""
+        """Return where the next run resumes; None while rotated files are read."""
         return None if self._reading else self._log.position()
 
     def close(self) -> None:
-        """Give up files and watches; further reads return `b""`."""
+        """Close files and stop watching; further reads return `b""`."""
         self._reading = False
         self._log.close()

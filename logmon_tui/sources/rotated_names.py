@@ -1,4 +1,4 @@
-"""The names that a log's files bear: its own, and those that it is rotated to. Pure."""
+"""The names of a log's files: its own name, and the names that rotation gives. Pure."""
 
 import os
 import re
@@ -6,22 +6,24 @@ from typing import NamedTuple, TypeAlias
 
 _COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".lz4", ".lzma", ".Z", ".zip", ".br")
 
-# What programs that rotate logs append: numbers, dates and times, `old`. Others put other things
-# beside a log: copies, extracts, another host's log.
+# What rotation appends to a name: numbers, dates and times, `old`. Other endings are other files:
+# copies, extracts, another host's log.
 _ROTATED = re.compile(r"(?:[.-](?:\d[\d.:_T-]*|old|prev))+")
 
-# What they put before a name's ending; a mere number there may tell hosts apart.
+# What rotation inserts before a name's ending. A bare number there may distinguish hosts.
 _DATED = re.compile(r"[._-]\d{4}[._-]?\d\d[._-]?\d\d(?:[.:_T-]?\d\d){0,3}")
 
 Numbers: TypeAlias = tuple[int, ...]
 
 
 class Member(NamedTuple):
-    """What a file's name tells of it.
+    """What a file's name says about it.
 
-    `numbers` are those in the name of the log that it belongs to. `current` tells that it bears
-    such a log's own name, `rotated` that it bears one that a rotated log is given. `inserted`
-    tells that something stands before the ending, which can tell hosts apart: `access.1.log`.
+    - `numbers`: those in the name of the log that it belongs to.
+    - `current`: the file has such a log's own name.
+    - `rotated`: the file has a name that rotation gives.
+    - `inserted`: something is inserted before the ending, as in `access.1.log`; it may be another
+      host's log.
     """
 
     numbers: Numbers = ()
@@ -31,10 +33,10 @@ class Member(NamedTuple):
 
 
 class LogNames:
-    """The names that have to do with the log called `log`.
+    """Recognises the file names that belong to the log called `log`.
 
-    In a `series`, logs whose names differ from `log` in nothing but numbers belong to it, too:
-    Kubernetes has a link name `1.log` instead of `0.log` when a container starts again.
+    In a `series`, names that differ from `log` only in numbers belong to it too: Kubernetes makes
+    its link point to `1.log` instead of `0.log` when a container restarts.
     """
 
     def __init__(self, log: str, *, series: bool = False) -> None:
@@ -45,7 +47,7 @@ class LogNames:
         self._series = series
 
     def member(self, name: str) -> Member | None:
-        """Return what a file's name tells; None if it has nothing to do with the log."""
+        """Return what a file's name says; None if it does not belong to the log."""
         plain = uncompressed_name(name)
         if found := self._whole.match(plain):
             rest = plain[found.end() :]
@@ -66,15 +68,15 @@ class LogNames:
 
 
 def _expression(name: str, *, series: bool) -> re.Pattern[str]:
-    """Return what matches `name` at the beginning; in a series, with whatever numbers."""
+    """Return an expression that matches `name`; in a series, with any numbers in it."""
     pieces = re.split(r"\d+", name) if series else [name]
     return re.compile(r"\d+".join(map(re.escape, pieces)))
 
 
 def is_rotated_name(name: str, log: str) -> bool:
-    """Tell whether a file called `name` may be a former file of the one called `log`.
+    """Tell whether a file called `name` may be a rotated file of the log called `log`.
 
-    That is `access.log.1`, `access.log-20261122.gz` or `access-20261122.log` for `access.log`.
+    Examples for `access.log`: `access.log.1`, `access.log-20261122.gz`, `access-20261122.log`.
     """
     member = LogNames(log).member(name)
     return member is not None and member.rotated

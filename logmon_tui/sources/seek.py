@@ -1,6 +1,6 @@
-"""Where in an existing log reading begins, found by reading a few blocks of it.
+"""Finds where reading begins in an existing log, by reading a few blocks of it.
 
-A log of any size opens at once: timestamps are bisected, never read through.
+A log of any size opens at once: the search bisects by timestamps instead of reading the log.
 """
 
 import os
@@ -13,29 +13,29 @@ from typing import NamedTuple, TypeAlias
 from logmon_tui.sources.lines import LONGEST_LINE
 
 PROBE = 64 * 1024
-"""Bytes looked at in one place of the log."""
+"""Bytes read at one place of the log."""
 
-_TAIL = 4 * 1024 * 1024  # how far back from the end a timestamp is looked for
-_SAMPLES = 16  # lines of a probe whose timestamps are asked for
-_NEWEST = 5  # last lines of which most are taken to be right
-_RECENT = 10  # as many as decide whether a line from the future is believed
-_AHEAD = 60  # seconds that a line may be ahead of most others and still be believed
+_TAIL = 4 * 1024 * 1024  # maximum bytes at the end that are searched for a timestamp
+_SAMPLES = 16  # maximum lines of a probe whose timestamps are read
+_NEWEST = 5  # last lines whose median is trusted
+_RECENT = 10  # last lines whose median the log clock is certain to believe
+_AHEAD = 60  # maximum seconds by which a credible line may be ahead of the median
 
 Timestamp: TypeAlias = Callable[[bytes], int | None]
-"""Epoch second of a line (given without its newline), or None if it shows none."""
+"""Returns the epoch second of a line (without its newline), or None if it has no timestamp."""
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Where in a log that exists already reading begins.
+    """Where reading begins in a log that exists already.
 
-    `seconds_back` counts from the log's newest line; 0 is its end, None its beginning.
+    `seconds_back` counts from the log's newest line; 0 means its end, None its beginning.
     """
 
     seconds_back: int | None
 
     def offset(self, descriptor: int, size: int, timestamp: Timestamp) -> int:
-        """Return the offset of a line's start in an open log of `size` bytes."""
+        """Return where to begin in an open log of `size` bytes: the offset of a line's start."""
         if self.seconds_back is None:
             return 0
         if self.seconds_back == 0:
@@ -43,9 +43,9 @@ class Start:
         return find_start(descriptor, size, self.seconds_back, timestamp)
 
     def second_for(self, begun: float) -> int | None:
-        """Return the second from which a run that began at `begun` (epoch) read a live log.
+        """Return the second from which a run started at `begun` (epoch) read a live log.
 
-        None stands for the beginning of the log.
+        None means the beginning of the log.
         """
         return None if self.seconds_back is None else int(begun) - self.seconds_back
 
@@ -60,10 +60,10 @@ class _Line(NamedTuple):
 
 
 def line_start(descriptor: int, offset: int) -> int:
-    """Return where the line begins that the byte at `offset` belongs to.
+    """Return the offset at which the line around `offset` begins.
 
-    Looks back over the longest line allowed: if that holds no newline, the place returned
-    makes sure that what is left of the line is still too long and so dropped.
+    Searches back over the longest line allowed. If that holds no newline, the rest of the line
+    from the returned offset is still too long, and so it is dropped.
     """
     furthest = max(0, offset - LONGEST_LINE - 1)
     end = offset
@@ -77,9 +77,9 @@ def line_start(descriptor: int, offset: int) -> int:
 
 
 def newest_second(path: Path, timestamp: Timestamp) -> int | None:
-    """Return a second that a log surely reaches; None if its end has no timestamp.
+    """Return a second that the log certainly reaches; None if its end has no timestamp.
 
-    Most of its last `_RECENT` lines are as new, so whoever reads it to the end will believe it.
+    It is the median of the last `_RECENT` lines, so the log clock will believe it.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
@@ -100,10 +100,10 @@ def newest_second(path: Path, timestamp: Timestamp) -> int | None:
 def find_start(
     descriptor: int, size: int, seconds: int, timestamp: Timestamp, probe: int = PROBE
 ) -> int:
-    """Return the start of a line from which on every line of the last `seconds` stands.
+    """Return the start of a line after which all lines of the last `seconds` follow.
 
-    "Last" counts from the newest timestamp at the end of the first `size` bytes. Returns 0 when
-    no line at the end has a timestamp, or all lines are recent; reads as `first_since` does.
+    "Last" counts from the newest timestamp at the end of the first `size` bytes. Returns 0 if no
+    line at the end has a timestamp, or if all lines are recent. Reads like `first_since`.
     """
     newest = _newest(descriptor, size, timestamp, probe)
     if newest is None:
@@ -114,11 +114,11 @@ def find_start(
 def first_since(
     descriptor: int, size: int, oldest_wanted: int, timestamp: Timestamp, probe: int = PROBE
 ) -> int:
-    """Return the start of a line from which on every line since `oldest_wanted` (epoch) stands.
+    """Return the start of a line after which all lines since `oldest_wanted` (epoch) follow.
 
-    Timestamps need only rise by and large: medians decide, so that a single late or future line
-    misleads nobody. A stretch without timestamps counts as recent: too much is read rather than
-    too little. Reads O(log `size`) blocks of `probe` bytes; raises OSError.
+    Timestamps need only rise roughly: medians decide, so a single late or future line does no harm.
+    A stretch without timestamps counts as recent: better to read too much than too little.
+    Reads O(log `size`) blocks of `probe` bytes; raises OSError.
     """
     low, high = 0, size
     distance = probe
@@ -142,7 +142,7 @@ def first_since(
 
 
 def _newest(descriptor: int, size: int, timestamp: Timestamp, probe: int) -> int | None:
-    """Return the largest credible one of the last few timestamps; None if the tail has none."""
+    """Return the newest credible timestamp of the last few lines; None if they have none."""
     seconds = _last_seconds(descriptor, size, timestamp, probe, _NEWEST)
     if not seconds:
         return None
@@ -153,7 +153,7 @@ def _newest(descriptor: int, size: int, timestamp: Timestamp, probe: int) -> int
 def _last_seconds(
     descriptor: int, size: int, timestamp: Timestamp, probe: int, count: int
 ) -> list[int]:
-    """Return the last `count` timestamps or fewer, none if the tail has none."""
+    """Return up to `count` of the last timestamps; empty if the tail has none."""
     length = probe
     while True:
         lines = list(_whole_lines(descriptor, max(0, size - length), size))
@@ -175,8 +175,8 @@ def _median(lines: list[_Line], timestamp: Timestamp) -> int | None:
 
 
 def _whole_lines(descriptor: int, start: int, end: int) -> Iterator[_Line]:
-    """Yield the lines that lie in [start, end) as a whole."""
-    # One byte more tells whether a line begins at `start` or goes on there.
+    """Yield the lines that lie wholly in [start, end)."""
+    # The byte before `start` shows whether a line begins there.
     begin = max(0, start - 1)
     block = os.pread(descriptor, end - begin, begin)
     position = block.find(b"\n") + 1 if start else 0

@@ -1,4 +1,4 @@
-"""Finds files that were rotated away before they were ever seen under the log's own name."""
+"""Siblings: finds files that were rotated away before they were seen under the log's own name."""
 
 import contextlib
 import errno
@@ -19,13 +19,15 @@ from logmon_tui.sources.rotated_names import (
 )
 
 _LISTINGS = 5
+"""Maximum listings of a directory until it stops changing."""
 
 Heads: TypeAlias = Mapping[Identity, tuple[int, bytes]]
-"""Of each file some first bytes, their number and digest: inodes are used again."""
+"""Number and digest of the first bytes of each file: the identity alone is not enough, as inodes
+are reused."""
 
 
 class Sibling(NamedTuple):
-    """A file beside the log, as it was listed; by now it may bear another name."""
+    """A file beside the log, as it was listed; it may have been renamed since."""
 
     written: int  # time of the last change, ns
     identity: Identity
@@ -33,15 +35,14 @@ class Sibling(NamedTuple):
 
 
 class Siblings:
-    """The files that have to do with the file `log`, told apart by identity and head.
+    """The files in the directory of `log` whose names derive from its name.
 
-    They lie in its directory and bear a name that is made of its own. If links lead to `log`
-    (`linked`), the files that they may name before or after it belong to them, too: those whose
-    names differ in numbers.
+    They are distinguished by identity and first bytes. If links lead to `log` (`linked`), files
+    whose names differ from it only in numbers belong too: the links may point to them later.
 
-    What lies there while the log's own file is unchanged is old: it is noted, and never read.
-    What appears between two looks while the log's file changes was the log for a moment.
-    A directory that is missing, or cannot be listed, is empty.
+    Files that are there while the log's own file is unchanged are old: they are noted and never
+    read. A file that appears between two looks, while the log's file changes, was the log for a
+    moment. A directory that is missing or cannot be listed counts as empty.
     """
 
     def __init__(self, log: Path, *, linked: bool = False) -> None:
@@ -51,14 +52,14 @@ class Siblings:
         self._directory: Identity | None = None
         self._changed_at = 0
         self._known: Heads = {}
-        # When each empty file was written to last (ns): at the last look, and when it was noted.
+        # Time of the last write (ns) to each empty file: at the last look, and when it was noted.
         self._empty_now: dict[Identity, int] = {}
         self._empty: dict[Identity, int] = {}
         self.note(self.look(ahead=True) or {})
 
     @property
     def directory(self) -> Identity | None:
-        """The directory that was looked at last."""
+        """The identity of the directory at the last look."""
         return self._directory
 
     @property
@@ -67,9 +68,10 @@ class Siblings:
         return tuple(KnownFile(identity, *head) for identity, head in self._known.items())
 
     def look(self, *, ahead: bool = False) -> Heads | None:
-        """Return what is there, or None if the directory is as it was at the last look.
+        """Return the files that are there; None if the directory has not changed since.
 
-        What a link may name later is left out, unless `ahead`, or noted before.
+        Files to which a link may point later are left out, unless `ahead` is set or they were noted
+        before.
         """
         directory, changed_at = self._directory_now()
         if directory == self._directory and changed_at == self._changed_at:
@@ -85,36 +87,37 @@ class Siblings:
         return {found.identity: (len(head), digest(head)) for found, head in heads.items()}
 
     def note(self, seen: Heads) -> None:
-        """Take everything in `seen` for old, and nothing else."""
+        """Note the files in `seen`, and no others, as old."""
         self._known = seen
         self._empty = self._empty_now
 
     def restore(self, known: Iterable[KnownFile]) -> None:
-        """Take what a former run knew for old; the next look lists the directory again.
+        """Note as old the files that the previous run knew; the next look lists the directory.
 
-        Else a directory that keeps still would hide that what is new now is old later.
+        Without that listing, in an unchanged directory, files that are new now would never be
+        noted as old.
         """
         self.note({each.identity: (each.length, each.head) for each in known})
         self._changed_at = 0
 
     def move(self, log: Path) -> bool:
-        """Go on with the file `log`, which the links name now; return whether it is beside."""
+        """Continue with `log`, the links' new target, if it is a sibling; return whether it is."""
         if not self._linked or not self._is_beside(log):
             return False
         self.log = log
         self._names = LogNames(log.name, series=True)
-        self._changed_at = 0  # what was the log until now is to be noted
+        self._changed_at = 0  # the file that was the log until now must be noted
         return True
 
     def new(
         self, followed: Collection[Identity], former: Collection[Identity], target: Path
     ) -> list[Sibling]:
-        """Return the files neither noted nor `followed`, last written last.
+        """Return the files that were the log since the last look, last written last.
 
-        These were the log since it was looked at last; `target` is what the links name now, and
-        the logs between that one and the former belong to them. What the `followed` and `former`
-        files are called by now tells how this log is rotated.
-        A directory that was made anew holds none: what is in it was put there, not rotated.
+        They are neither noted nor `followed`. `target` is where the links point now; logs numbered
+        between the previous target and this one are included. The current names of the `followed`
+        and `former` files show how this log is rotated. A directory that was made anew has no such
+        files: what is in it was put there, not rotated.
         """
         if self._directory_now()[0] != self._directory:
             self.note(self.look(ahead=True) or {})
@@ -125,9 +128,9 @@ class Siblings:
     def new_compressed(
         self, followed: Collection[Identity], former: Collection[Identity], target: Path
     ) -> list[Sibling]:
-        """Return the compressed files that `new` would return if they were not compressed.
+        """Return the compressed files that were the log since the last look, as `new` does.
 
-        One that is just being compressed is left out.
+        A file that is being compressed right now is left out.
         """
         files = self._settled()
         names = {found.path for found in files}
@@ -138,7 +141,7 @@ class Siblings:
         ]
 
     def is_rotated(self, found: Sibling) -> bool:
-        """Tell whether a file, wherever it lies, bears a name that the rotated log is given."""
+        """Tell whether a file, in any directory, has a name that rotation gives this log."""
         member = self._member(found)
         return member is not None and member.rotated
 
@@ -169,20 +172,20 @@ class Siblings:
         return [found for found in self._settled() if is_compressed_name(found.path)]
 
     def _is_old(self, found: Sibling) -> bool:
-        """Tell whether a file was noted, and still is the one that was noted."""
+        """Tell whether a file was noted, and is still the same file."""
         known = self._known.get(found.identity)
         if known is None:
             return False
         (length, expected), head = known, _head(found)
         if length:
             return digest(head[:length]) == expected
-        # Of empty files only the time tells one from another that was given its inode.
+        # Only the time distinguishes an empty file from a later one with the same inode.
         return not head and self._empty.get(found.identity, found.written) == found.written
 
     def _settled(self) -> list[Sibling]:
-        """List what is there until it keeps still: a file renamed meanwhile can escape a listing.
+        """List the files until the directory stops changing; last written last.
 
-        Last written last.
+        A file renamed during a listing may be missing from it.
         """
         found: dict[Identity, Sibling] = {}
         for _ in range(_LISTINGS):
@@ -201,19 +204,20 @@ class Siblings:
         return self._names.member(os.path.basename(found.path))  # noqa: PTH119 - as a string
 
     def _is_beside(self, log: Path) -> bool:
-        """Tell whether `log` is one that the links may name before or after this one."""
+        """Tell whether the links may have pointed, or may point later, to `log` from here."""
         member = self._names.member(log.name)
         return log.parent == self.log.parent and member is not None and member.current
 
     def _is_ahead(self, found: Sibling) -> bool:
-        """Tell whether a file is, or was, one that the links may name later."""
+        """Tell whether a file has, or had, a name to which the links may point later."""
         own, member = self._names.member(self.log.name), self._member(found)
         return own is not None and member is not None and member.numbers > own.numbers
 
     def _was_log(self, found: Sibling, target: Path, *, numbered: bool) -> bool:
-        """Tell whether a file's name is one that the log had, or was rotated to, until now.
+        """Tell by a file's name whether it was the log, or was rotated from it, until now.
 
-        If numbers before the ending are `numbered` by rotation, they are no other host's.
+        `numbered` says that rotation puts numbers before the ending; otherwise a number there
+        means another host.
         """
         own, member = self._names.member(self.log.name), self._member(found)
         last = self._names.member(target.name) if self._is_beside(target) else own
@@ -225,7 +229,7 @@ class Siblings:
         return passed and (member.rotated or (member.inserted and numbered))
 
     def _directory_now(self) -> tuple[Identity | None, int]:
-        """Return identity and time of the last change of the directory."""
+        """Return the directory's identity and the time of its last change (ns)."""
         try:
             result = self.log.parent.stat()
         except OSError:
@@ -234,8 +238,8 @@ class Siblings:
 
 
 def files_of(folder: Path, names: LogNames) -> Iterator[Sibling]:
-    """Yield the files in a folder that have to do with a log; a missing folder holds none."""
-    # Files, and the directory itself, may be renamed or deleted meanwhile.
+    """Yield the files in a folder whose names belong to a log; none if the folder is missing."""
+    # Files, and the folder itself, may be renamed or deleted at any time.
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             if names.member(entry.name) is None:
@@ -246,8 +250,8 @@ def files_of(folder: Path, names: LogNames) -> Iterator[Sibling]:
                     yield Sibling(result.st_mtime_ns, identity_of(result), entry.path)
 
 
-def look_at(path: Path) -> list[Sibling]:
-    """Return the regular file at `path`, as a list of one or none."""
+def file_at(path: Path) -> list[Sibling]:
+    """Return the regular file at `path` as a list of one; empty if there is none."""
     with contextlib.suppress(OSError):
         result = path.stat()
         if stat.S_ISREG(result.st_mode):
@@ -256,7 +260,7 @@ def look_at(path: Path) -> list[Sibling]:
 
 
 def opened(sibling: Sibling) -> FileIO:
-    """Open a file that was listed, by whatever name it has now; raise OSError if it is gone."""
+    """Open a listed file, even if it was renamed since; raise OSError if it is gone."""
     with contextlib.suppress(FileNotFoundError):
         file = _opened_as(sibling, sibling.path)
         if file is not None:
@@ -272,7 +276,7 @@ def opened(sibling: Sibling) -> FileIO:
 
 
 def _opened_as(sibling: Sibling, path: str) -> FileIO | None:
-    """Open the file at `path`; None if that is another one by now."""
+    """Open the file at `path`; None if it is another file by now."""
     file = FileIO(path)
     if identity_of(os.fstat(file.fileno())) == sibling.identity:
         return file
@@ -281,7 +285,7 @@ def _opened_as(sibling: Sibling, path: str) -> FileIO | None:
 
 
 def _head(sibling: Sibling) -> bytes:
-    """Return the first bytes of a file; none if it cannot be read, or has been renamed."""
+    """Return the first bytes of a file; empty if it cannot be read or has been renamed."""
     try:
         descriptor = os.open(sibling.path, os.O_RDONLY | os.O_NONBLOCK)
     except OSError:

@@ -1,4 +1,4 @@
-"""Lines from standard input, or any other descriptor that cannot be read without waiting."""
+"""StandardInput: lines from standard input, or another descriptor whose reads block."""
 
 import os
 import queue
@@ -8,13 +8,13 @@ import threading
 from logmon_tui.sources.base import SourceState, SourceStatus
 from logmon_tui.sources.lines import BLOCK, LIVE_CHUNK, LineSplitter
 
-_BLOCKS = 32  # read ahead at most; then the writer has to wait
+_BLOCKS = 32  # maximum blocks read ahead; beyond that the writer has to wait
 
 
 class StandardInput:
-    """A `Source` over an open file descriptor; it ends when the descriptor does.
+    """A `Source` that reads an open file descriptor to its end.
 
-    A thread reads ahead, so that each line is there as soon as it was written.
+    A thread reads ahead, so that each line is available as soon as it is written.
     """
 
     def __init__(self, descriptor: int = 0) -> None:
@@ -30,7 +30,7 @@ class StandardInput:
         self._thread.start()
 
     def read(self) -> bytes:
-        """Return the lines that have come, a few megabytes at most, or `b""`; never waits."""
+        """Return the lines that have arrived, a few megabytes at most, or `b""`; never waits."""
         pieces: list[bytes] = []
         gathered = 0
         while gathered < LIVE_CHUNK and not self._ended:
@@ -45,7 +45,7 @@ class StandardInput:
         return b"".join(pieces)
 
     def wait(self, seconds: float) -> None:
-        """Sleep until something has come, `seconds` at most."""
+        """Sleep until something arrives, for at most `seconds`."""
         self._hint.wait(seconds)
         self._hint.clear()
 
@@ -54,7 +54,7 @@ class StandardInput:
         self._hint.set()
 
     def status(self) -> SourceStatus:
-        """Tell whether more can come; size is what has been taken so far."""
+        """Return the status; the size is the number of bytes taken so far."""
         return SourceStatus(
             name="standard input",
             state=SourceState.ENDED if self._ended else SourceState.LIVE,
@@ -65,11 +65,11 @@ class StandardInput:
         )
 
     def preamble(self) -> bytes:
-        """Return nothing: what came before was read, too."""
+        """Return nothing: everything from the beginning is read."""
         return b""
 
     def position(self) -> None:
-        """Tell that what was read here cannot be read again."""
+        """Return None: standard input cannot be read again."""
 
     def close(self) -> None:
         """Stop reading; the descriptor stays open."""
@@ -78,7 +78,7 @@ class StandardInput:
         self._closing.set()
 
     def _read_ahead(self) -> None:
-        """Hand over block after block, and an empty one at the end."""
+        """Queue block after block, and an empty one at the end."""
         block = b"\n"
         while block and not self._closing.is_set():
             block = self._next_block()
@@ -88,7 +88,7 @@ class StandardInput:
         while True:
             try:
                 return os.read(self._descriptor, BLOCK)
-            except BlockingIOError:  # whoever gave us the descriptor had set O_NONBLOCK
+            except BlockingIOError:  # the descriptor was opened elsewhere with O_NONBLOCK
                 select.select([self._descriptor], [], [])
             except OSError as error:
                 self._failure = f"cannot be read: {error.strerror}"

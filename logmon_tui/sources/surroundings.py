@@ -1,4 +1,4 @@
-"""Where the files of a log may lie that its path does not name."""
+"""Surroundings: searches for files of a log that are no longer at its path."""
 
 import contextlib
 import os
@@ -10,29 +10,30 @@ from logmon_tui.sources.base import FilePosition, Identity, LogPosition, Place
 from logmon_tui.sources.compressed_file import open_rotated
 from logmon_tui.sources.followed_file import MARK, FollowedFile, digest
 from logmon_tui.sources.rotated_names import LogNames, is_compressed_name
-from logmon_tui.sources.siblings import Sibling, Siblings, files_of, look_at
+from logmon_tui.sources.siblings import Sibling, Siblings, file_at, files_of
 
 _FOLDERS = 64
-"""Maximum folders below the log's own that are looked into."""
+"""Maximum folders below the log's own that are searched."""
 
 _ENTRIES = 10_000
-"""Maximum entries of one folder that are looked at, so that a large one delays nothing."""
+"""Maximum entries of one folder that are examined, so that a large folder causes no delay."""
 
 _LEFT = 16
-"""Maximum targets that links left, and whose files are looked for in another run."""
+"""Maximum earlier targets of links that are remembered; the next run searches their folders too."""
 
 _SLACK = 2_000_000_000
-"""Nanoseconds by which a compressed file may be older than what was compressed: some tools keep
-whole seconds only, some file systems even ones."""
+"""Nanoseconds by which a compressed file may be older than its original: some tools keep only whole
+seconds, some file systems only even ones."""
 
 
 class Surroundings:
-    """The files beside the log at `path`, those one folder below, and those that links left.
+    """Where the files of the log at `path` may be.
 
-    Rotated files are moved to a folder by logrotate's `olddir`. Where links led formerly, files
-    lie that are still written for a while. `target` is what the path leads to without symbolic
-    links, as of the last `resolve`, `written` when the log's file changed last, in ns, as of the
-    last look at it: a file of older content holds nothing that was not read.
+    They may be beside the log; one folder below, where logrotate's `olddir` moves them; or at
+    earlier targets of its links, to which servers still write for a while.
+
+    `target` is the path with symbolic links resolved, as of the last `resolve`. `written` is when
+    the log's file changed last (ns), as of the last update: older files hold nothing unread.
     """
 
     def __init__(self, path: Path, position: LogPosition) -> None:
@@ -46,23 +47,23 @@ class Surroundings:
         if position.directory is not None and position.directory == self.siblings.directory:
             opened = {file.identity for file in position.opened}
             self.siblings.restore(known for known in position.known if known.identity not in opened)
-        self._mistaken: set[Identity] = set()
+        self._rejected: set[Identity] = set()
 
     def resolve(self) -> None:
-        """Find out where the path leads now."""
+        """Resolve the links of the path anew."""
         self.target = Path(os.path.realpath(self._path))
 
     def follow_links(self) -> None:
-        """Look beside what the links name now."""
+        """Search beside the links' present target from now on."""
         if self.target != self.siblings.log and not self.siblings.move(self.target):
             left = [left for left in self.left if left != self.target]
             self.left = [*left, self.siblings.log][-_LEFT:]
             self.siblings = self._siblings_of(self.target)
 
     def new(self, followed: Collection[Identity], former: Collection[Identity]) -> list[Sibling]:
-        """Return the files that are none of the `followed`, and were the log since the last look.
+        """Return files that were the log since the last look, except those `followed`.
 
-        What the `followed` and `former` ones are called by now tells how the log is rotated.
+        The current names of the `followed` and `former` files show how the log is rotated.
         """
         passed = (file for file in self._passed() if self._may_be_newer(file))
         return [
@@ -71,25 +72,25 @@ class Surroundings:
         ]
 
     def beside(self) -> list[Sibling]:
-        """Return the files that are not compressed, and may hold what was read, newest first."""
-        found = [*look_at(self.siblings.log), *self.siblings.all()]
+        """Return the uncompressed files that may hold what was read, newest first."""
+        found = [*file_at(self.siblings.log), *self.siblings.all()]
         for log in (*self.left, self.target):
             if log != self.siblings.log:
-                found += [*look_at(log), *files_of(log.parent, LogNames(log.name))]
+                found += [*file_at(log), *files_of(log.parent, LogNames(log.name))]
         distinct = {file.identity: file for file in found if not is_compressed_name(file.path)}
         return list(distinct.values())[::-1]
 
     def find(
-        self, lost: FilePosition, left_out: Collection[Identity], now: float, *, farther: bool
+        self, lost: FilePosition, left_out: Collection[Identity], now: float, *, everywhere: bool
     ) -> FollowedFile | None:
-        """Open the copy of a file that was truncated, or one that was moved, where it was read to.
+        """Find a copy of the `lost` file, or where it was moved; open it where reading stopped.
 
-        It is known by what it holds, and none of those `left_out`. Compressed files and other
-        folders are looked through if it may lie `farther`.
+        The file is recognised by its contents. Files in `left_out` are not considered. Compressed
+        files and other folders are searched only if `everywhere` is set.
         """
         beside = sorted(self.beside(), key=lambda each: each.identity != lost.identity)
-        for sibling in chain(beside, self._elsewhere(lost.identity) if farther else ()):
-            if sibling.identity in left_out or sibling.identity in self._mistaken:
+        for sibling in chain(beside, self._elsewhere(lost.identity) if everywhere else ()):
+            if sibling.identity in left_out or sibling.identity in self._rejected:
                 continue
             with contextlib.suppress(OSError):
                 file = open_rotated(sibling.path, now)
@@ -99,15 +100,15 @@ class Surroundings:
                 file.close()
         return None
 
-    def leave_out(self, file: FollowedFile) -> None:
-        """Note that a file is damaged, or is not the one it was found for."""
-        self._mistaken.add(file.identity)
+    def reject(self, file: FollowedFile) -> None:
+        """Never return this file again: it is damaged, or not the one searched for."""
+        self._rejected.add(file.identity)
 
     def unseen(
         self, opened: Sequence[FollowedFile], given_up: Mapping[Identity, Place], now: float
     ) -> list[FollowedFile]:
-        """Open the files that were the log, and were compressed or moved, since the last look."""
-        left_out = {file.identity for file in opened} | self._mistaken
+        """Open files that were the log and were compressed or moved since the last look."""
+        left_out = {file.identity for file in opened} | self._rejected
         found: list[FollowedFile] = []
         for sibling in self._unseen(left_out, left_out.union(given_up)):
             with contextlib.suppress(OSError):
@@ -121,7 +122,7 @@ class Surroundings:
     def _unseen(
         self, left_out: Collection[Identity], former: Collection[Identity]
     ) -> list[Sibling]:
-        """Return the compressed files and those moved to where one of the `former` was moved."""
+        """Return new compressed files, and files moved to a folder that holds a `former` one."""
         if not self.written:
             return []
         found = self.siblings.new_compressed(left_out, former, self.target)
@@ -135,9 +136,9 @@ class Surroundings:
     def _is_known(
         self, beginning: bytes, opened: Iterable[FollowedFile], given_up: Iterable[Place]
     ) -> bool:
-        """Tell whether a file's first bytes are those of one that was read, or is old."""
+        """Tell by a file's first bytes whether it was read before or is old."""
         known = [(old.length, old.head) for old in self.siblings.known]
-        places = [*given_up, *(file.place for file in opened)]  # of one cut short, too
+        places = [*given_up, *(file.place for file in opened)]  # truncated files too
         known += [(min(MARK, place.offset), place.head) for place in places]
         for file in opened:
             known += [(len(file.beginning), digest(file.beginning))]
@@ -146,9 +147,9 @@ class Surroundings:
         )
 
     def _passed(self) -> Iterator[Sibling]:
-        """Yield the logs in the folders that links passed by on their way, by their numbers.
+        """Yield the logs in folders whose numbers the links have skipped.
 
-        A link may go from `..1/access.log` to `..3/access.log` between two looks.
+        Between two looks, a link may move from `..1/access.log` to `..3/access.log`.
         """
         log, target = self.siblings.log, self.target
         if log.name != target.name or log.parent.parent != target.parent.parent:
@@ -164,7 +165,7 @@ class Surroundings:
         ]
         for numbers, folder in sorted(numbered):
             if first.numbers < numbers < last.numbers:
-                yield from look_at(folder / log.name)
+                yield from file_at(folder / log.name)
 
     def _siblings_of(self, target: Path) -> Siblings:
         linked = os.path.abspath(self._path) != os.fspath(target)  # noqa: PTH100 - links are kept
@@ -174,21 +175,21 @@ class Surroundings:
         return file.written >= self.written - _SLACK
 
     def _elsewhere(self, sought: Identity) -> Iterator[Sibling]:
-        """Yield the files compressed or moved that may hold what `sought` held."""
+        """Yield compressed or moved files that may hold the contents of `sought`."""
         below = (file for files in self._below() for file in files)
         for file in chain(self.siblings.compressed()[::-1], below):
             if self._may_be_newer(file) or file.identity == sought:
                 yield file
 
     def _below(self) -> Iterator[list[Sibling]]:
-        """Yield the files of the log in each folder below its own."""
+        """Yield a list of the log's files for each folder below its own."""
         names = LogNames(self.siblings.log.name)
         for folder in _folders_in(self.siblings.log.parent)[:_FOLDERS]:
             yield list(islice(files_of(folder, names), _ENTRIES))
 
 
 def _folders_in(folder: Path) -> list[Path]:
-    """Return the folders in a folder, sorted; of a large one, those among its first entries."""
+    """Return the folders in a folder, sorted; of a large one, only those among `_ENTRIES`."""
     found: list[Path] = []
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in islice(entries, _ENTRIES):

@@ -1,4 +1,4 @@
-"""Where to read on after a run that could save nothing: only when it began is known."""
+"""Finds where to resume after a run that could save nothing: only its start time is known."""
 
 import os
 from pathlib import Path
@@ -6,29 +6,29 @@ from pathlib import Path
 from logmon_tui.sources.base import FilePosition, LogPosition
 from logmon_tui.sources.followed_file import FollowedFile
 from logmon_tui.sources.seek import Start, Timestamp, first_since, newest_second
-from logmon_tui.sources.siblings import Siblings, look_at
+from logmon_tui.sources.siblings import Siblings, file_at
 
 _NANOSECONDS = 1_000_000_000
 
 
 class UnknownPlaceError(Exception):
-    """Nothing tells how far a log had been written when the run began."""
+    """It cannot be known how far a log had been written when the run began."""
 
 
 def position_since(
     log: Path, begun: float, start: Start, timestamp: Timestamp
 ) -> LogPosition | None:
-    """Return where a run that began at `begun` (epoch seconds) would have read `log` from.
+    """Return where a run that began at `begun` (epoch seconds) would have started to read `log`.
 
-    That lies in the oldest of the log's files that were written to since then; those written
-    later, rotated or not, are read whole. `start` tells how much before its beginning a run reads.
-    Returns None if nothing was written since then. Raises UnknownPlaceError if the times in the
-    log are not those of the clock, as when an old log is replayed; OSError.
+    That place lies in the oldest of the log's files written to since then; newer files, rotated or
+    not, are read whole. `start` says how far before its beginning a run reads. Returns None if
+    nothing was written since then. Raises OSError, and UnknownPlaceError if the log's times are not
+    those of the clock, as when an old log is replayed.
     """
     target = Path(os.path.realpath(log))
     siblings = Siblings(target)
     since = begun * _NANOSECONDS
-    current = look_at(target)
+    current = file_at(target)
     rotated = filter(siblings.is_rotated, siblings.all())
     files = [*(each for each in rotated if each.written >= since), *current]
     if not files or any(each.written < since for each in current):

@@ -1,7 +1,7 @@
-"""State: what a run leaves on disk, so that the next one goes on where it stopped.
+"""State: what a run saves on disk so that the next run resumes where it stopped.
 
-`checkpointer` writes from time to time, `state_file` is the SQLite file, `schema` and `tables` say
-what is in it, `records` how values are packed. `location` names the file, `files` makes folders
-that only the user may read. A file that is damaged or of another version is set aside, never
-trusted.
+`checkpointer` saves at intervals. `state_file` is the SQLite file; `database` opens, locks and
+upgrades it. `schema` and `tables` define its rows, `records` how values are packed. `location`
+names the file, `files` creates it so that only the user can read it. A damaged file is set aside,
+never trusted.
 """

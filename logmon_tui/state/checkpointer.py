@@ -1,7 +1,7 @@
-"""Checkpointer: when the state is saved, and what a run goes on with. It knows no way of storing.
+"""Checkpointer: decides when to save the state, and what a run resumes from. StateFile stores it.
 
-Counts and positions are taken between two reads, when every line handed over has been counted,
-so that they belong together.
+Counts and positions are saved between two reads, when every line handed over has been counted. So
+they always match.
 """
 
 import time
@@ -18,24 +18,27 @@ from logmon_tui.state.state_file import StateFile
 from logmon_tui.units import date_time
 
 SAVE_SECONDS = 1.0
+"""Minimum seconds between two saves."""
+
 _SHARE = 20
-"""Saving pauses for so many times as long as it took, so that it takes 5 % of the time at most."""
+"""The pause after a save, in multiples of its duration: saving takes at most 5 % of the time."""
 
 _UNSAVED = "the watch begun at {} UTC saved nothing; what was logged since then is read again"
 _BUT = ", but in {} only its end: when its lines were written cannot be told"
 _MOST_FORMER = 1_000
-"""Of logs named by the hour, those with the last names are remembered."""
+"""Maximum positions kept of logs that are gone, such as logs named by the hour; last names win."""
 
 _BEHIND = (SourceState.CATCHING_UP, SourceState.FAILED)
+"""States of a source that may hold unread lines of the time between the runs."""
 
 
 class Checkpointer:
-    """Keeps the state of one watch of `logs` in `file`; used by one thread, never raises."""
+    """Saves the state of one watch of `logs` in `file`. Used by one thread only; never raises."""
 
     def __init__(self, file: Path, logs: Sequence[str]) -> None:
         self._store = StateFile(file, logs)
         self._saved = self._store.load()
-        # Of logs that a pattern matched, too: one that is not there now may come again.
+        # Includes logs that only a pattern matched: a log that is missing now may come back.
         former = sorted(self._saved.positions.items()) if self._saved is not None else []
         self._former = dict(former[-_MOST_FORMER:])
         since = self._store.unsaved_since
@@ -46,24 +49,24 @@ class Checkpointer:
 
     @property
     def unsaved_since(self) -> float | None:
-        """When a run began that could save nothing (wall time); None if the last one saved."""
+        """When the last run began, if it could save nothing (wall time); None if it saved."""
         return self._store.unsaved_since
 
     def pass_over(self, log: str) -> None:
-        """Note that what the run that saved nothing had read of `log` will not be read again."""
+        """Note for the user that the lines of `log` which the last run lost are not read again."""
         self._note += _BUT.format(shown(Path(log)))
 
     @property
-    def goes_on(self) -> bool:
-        """Whether there is a former run to go on from; until `restore`."""
+    def resumes(self) -> bool:
+        """Whether there is a previous run to resume from. False after `restore`."""
         return self._saved is not None
 
     def position(self, log: str) -> LogPosition | None:
-        """Return where to go on in `log`, None if it was not read before; ask once for each."""
+        """Return where to resume `log`; None if it was not read before. Call once for each log."""
         return self._former.pop(log_key(log), None)
 
     def restore(self, monitor: HTTPMonitor, now: float) -> None:
-        """Let a fresh `monitor` go on where the former run stopped; `now` is monotonic."""
+        """Load what the previous run saved into a fresh `monitor`; `now` is monotonic."""
         if self._saved is not None:
             monitor.restore(self._saved.monitor, now)
         self._saved = None
@@ -71,24 +74,25 @@ class Checkpointer:
     def count_downtime(
         self, sources: Sequence[Source], monitor: HTTPMonitor, now: float, wall: float
     ) -> None:
-        """Let the time since the former run count, once all that was written in it has been read.
+        """Judge the time between the runs, once all lines written in it have been read.
 
-        Before that, seconds whose lines are not read yet would pass for quiet ones.
+        Any earlier, seconds whose lines are still unread would count as quiet ones.
         """
         if self._behind and not any(source.status().state in _BEHIND for source in sources):
             self._behind = False
             monitor.count_downtime(now, wall)
 
     def due(self, now: float) -> bool:
-        """Tell whether it is time to save again: at most once a second."""
+        """Tell whether it is time to save again; `now` is monotonic."""
         return now >= self._due
 
     def save(
         self, sources: Mapping[str, Source], monitor: HTTPMonitor, now: float, wall: float
     ) -> None:
-        """Save where `sources`, by their logs, stand and what `monitor` has counted.
+        """Save the positions of `sources`, by log, and what `monitor` has counted.
 
-        If another instance saved until now, what users said to that one is taken over first.
+        If another instance saved until now, first take over its acknowledgements, notes and
+        silences.
         """
         if self._store.another:
             self._take_over(monitor)
@@ -107,7 +111,7 @@ class Checkpointer:
             self._due = now + max(SAVE_SECONDS, _SHARE * took)
 
     def _take_over(self, monitor: HTTPMonitor) -> None:
-        """Keep the silences, acknowledgements and notes of the instance that saved, if it ended."""
+        """If the instance that saved has ended, take over its silences, acknowledgements, notes."""
         left = self._store.take_over()
         if left is None:
             return
@@ -126,7 +130,7 @@ class Checkpointer:
                 judge.set_note(incident.id, incident.note)
 
     def was_known(self, incident: Incident) -> bool:
-        """Tell whether the instance that saved until this one did had found `incident`, too."""
+        """Tell whether the instance whose state was taken over had also found `incident`."""
         return any(
             (each.rule, each.subject, each.firing) == (incident.rule, incident.subject, True)
             for each in self._inherited
@@ -134,15 +138,15 @@ class Checkpointer:
 
     @property
     def another(self) -> bool:
-        """Whether another instance saves the state of these logs, as of the last try to save."""
+        """Whether another instance saves the state of these logs, as of the last save attempt."""
         return self._store.another
 
     @property
     def saving(self) -> Saving:
-        """How the saving goes, for the picture."""
+        """How saving goes, for the snapshot."""
         store = self._store
         return Saving(str(store.file), store.problem, store.note or self._note, store.saved_at)
 
     def close(self) -> None:
-        """Give up the file."""
+        """Close the file."""
         self._store.close()

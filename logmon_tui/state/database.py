@@ -1,4 +1,7 @@
-"""Opens a state file: checked, locked, upgraded; a damaged one is set aside. No rows live here."""
+"""Database: opens a state file, checks, locks and upgrades it. `tables` reads and writes the rows.
+
+A damaged file is set aside and a new one begun.
+"""
 
 import contextlib
 import os
@@ -14,43 +17,45 @@ from logmon_tui.state.records import DamagedError, unpacked
 from logmon_tui.state.schema import MIGRATIONS, is_foreign, upgrade, version_of
 
 _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}
-"""What SQLite says of damaged bytes; the last one of a table that is missing."""
+"""SQLite's error codes for damaged bytes; the last one is for a missing table."""
 
 _FOREIGN = "is another program's database; name another file with --state"
 PRIMARY_CODE = 0xFF
+"""Mask that leaves the primary code of an extended SQLite error code."""
+
 _IS_LOG = "is a log that is watched; name another file with --state"
-_TIMEOUT = 1.0  # seconds to wait for a file that another program, a backup perhaps, holds
+_TIMEOUT = 1.0  # seconds to wait while another program, such as a backup, locks the file
 _ASIDE = {files.DAMAGED: "was damaged", files.UNREAD: "could not be read at the start"}
 
 
 class LockedError(Exception):
-    """Another instance saves into the file."""
+    """Another instance saves into this file."""
 
 
 @contextlib.contextmanager
-def damage_told() -> Iterator[None]:
+def damage_errors() -> Iterator[None]:
     """Turn what SQLite raises for damaged bytes into DamagedError."""
     try:
         yield
     except sqlite3.DatabaseError as error:
-        code = getattr(error, "sqlite_errorcode", None)  # the module's own errors have none
+        code = getattr(error, "sqlite_errorcode", None)  # errors of the module itself have none
         if code is not None and code & PRIMARY_CODE in _DAMAGE:
-            raise DamagedError(_told(error)) from error
+            raise DamagedError(_printable(error)) from error
         raise
     except UnicodeDecodeError as error:  # SQLite's message quotes the damaged bytes
-        raise DamagedError(_told(error)) from error
+        raise DamagedError(_printable(error)) from error
 
 
-def _told(error: Exception) -> str:
+def _printable(error: Exception) -> str:
     return printable(str(error).encode(errors="backslashreplace"))
 
 
 class Database:
-    """An open state file of the logs with the keys `logs`, into which nobody else saves.
+    """An open, locked state file of the logs with the keys `logs`.
 
-    `note` tells what was done to the file that was found, or is empty.
-    Raises LockedError, RefusedError, OSError, sqlite3.Error; DamagedError if another does not
-    help either.
+    `note` says what was done to an existing file, such as that it was set aside; else it is empty.
+    Raises LockedError, RefusedError, OSError, sqlite3.Error; and DamagedError if a new file is
+    damaged too.
     """
 
     def __init__(self, file: Path, logs: list[str]) -> None:
@@ -70,16 +75,16 @@ class Database:
             raise
 
     def _check_untouched(self) -> None:
-        """Raise RefusedError before anything is done to the file or beside it."""
+        """Raise RefusedError for a file that must not be used, before touching anything."""
         if any(_is_same(self._file, log) for log in self._logs):
             raise RefusedError(_IS_LOG)
         files.check_kind(self._file)
         if self._file.exists():
-            # A connection that only reads might leave SQLite's own files beside it.
+            # A read-only connection might leave SQLite's companion files behind.
             with (
                 contextlib.suppress(DamagedError),
                 contextlib.closing(connect(self._file, "rw")) as connection,
-                damage_told(),
+                damage_errors(),
             ):
                 check_readable(connection, self._logs)
 
@@ -90,7 +95,7 @@ class Database:
             return self._another(files.DAMAGED)
 
     def renew(self, ending: str) -> None:
-        """Set the file aside, as `files.set_aside` does, and begin another."""
+        """Set the file aside, as `files.set_aside` does, and begin a new one."""
         _close(self.connection)
         self.connection = self._another(ending)
 
@@ -105,7 +110,7 @@ class Database:
         self._identity = self._file.lstat()
         connection = connect(self._file, "rw")
         try:
-            with damage_told():
+            with damage_errors():
                 self._prepare(connection)
         except BaseException:
             _close(connection)
@@ -115,7 +120,7 @@ class Database:
     def _prepare(self, connection: sqlite3.Connection) -> None:
         version = check_readable(connection, self._logs)
         connection.execute("PRAGMA journal_mode = WAL")
-        # A crash of the program loses nothing; one of the system perhaps the last commits, whole.
+        # A crash of this program loses nothing. A crash of the system may lose the last commits.
         connection.execute("PRAGMA synchronous = NORMAL")
         if version < len(MIGRATIONS):
             upgrade(connection, version)
@@ -131,7 +136,7 @@ class Database:
             return True
 
     def close(self) -> None:
-        """Give up file and lock."""
+        """Close the file and release the lock."""
         _close(self.connection)
         os.close(self._lock)
 
@@ -139,7 +144,7 @@ class Database:
 def connect(file: Path, mode: str) -> sqlite3.Connection:
     """Return a connection to an existing file; `mode` is `rw` or `ro`. Raises sqlite3.Error.
 
-    With `ro&immutable=1` SQLite makes no file beside it, for which a full disk has no room.
+    With `ro&immutable=1` SQLite creates no companion files, for which a full disk has no room.
     """
     uri = f"{file.absolute().as_uri()}?mode={mode}"
     connection = sqlite3.connect(
@@ -147,9 +152,9 @@ def connect(file: Path, mode: str) -> sqlite3.Connection:
         uri=True,
         timeout=_TIMEOUT,
         isolation_level=None,
-        check_same_thread=False,  # it is opened in one thread and used in another
+        check_same_thread=False,  # one thread opens it, another uses it
     )
-    connection.text_factory = bytes  # damaged text fails where it is decoded, as damage
+    connection.text_factory = bytes  # damaged text then fails where it is decoded
     return connection
 
 
@@ -161,9 +166,10 @@ def _is_same(file: Path, log: str) -> bool:
 
 
 def check_readable(connection: sqlite3.Connection, logs: list[str] | None) -> int:
-    """Return the version of an open file, which is that of the logs with the keys `logs`.
+    """Check that an open file belongs to the logs with the keys `logs`; return its version.
 
-    Raises RefusedError for another program's file, a newer version, or other logs (unless None).
+    Raises RefusedError for another program's file, a newer version, or other logs. With None for
+    `logs`, any logs are accepted.
     """
     if is_foreign(connection):
         raise RefusedError(_FOREIGN)
@@ -181,13 +187,13 @@ def check_readable(connection: sqlite3.Connection, logs: list[str] | None) -> in
 
 
 def check_own(file: Path) -> None:
-    """Raise RefusedError unless `file` is a state, whatever its version, or a damaged one.
+    """Raise RefusedError unless `file` is a state of any version, or a damaged file.
 
-    One that cannot be read now might be another program's. Raises OSError.
+    A file that cannot be read now might be another program's. Raises OSError.
     """
     files.check_kind(file)
     try:
-        with contextlib.closing(connect(file, "ro")) as connection, damage_told():
+        with contextlib.closing(connect(file, "ro")) as connection, damage_errors():
             foreign = is_foreign(connection)
     except DamagedError:
         return
@@ -198,18 +204,18 @@ def check_own(file: Path) -> None:
 
 
 @contextlib.contextmanager
-def looked_at(file: Path) -> Iterator[sqlite3.Connection]:
-    """Open a state to look at it, also while an instance saves into it; no lock is taken.
+def reading(file: Path) -> Iterator[sqlite3.Connection]:
+    """Open a state to read it without a lock, even while an instance saves into it.
 
-    Raises RefusedError if it is no state that can be read.
+    Raises RefusedError if it is not a readable state.
     """
     try:
         files.check_kind(file)
-        with contextlib.closing(connect(file, "ro")) as connection, damage_told():
+        with contextlib.closing(connect(file, "ro")) as connection, damage_errors():
             if not check_readable(connection, None):
                 raise RefusedError("holds no state yet; watch with it first")
             with connection:
-                connection.execute("BEGIN")  # so that all is read from one commit
+                connection.execute("BEGIN")  # so that everything is read from one commit
                 yield connection
     except DamagedError as error:
         command = f"logmon-tui state clear --state {shown(file)}"
@@ -221,5 +227,5 @@ def looked_at(file: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _close(connection: sqlite3.Connection) -> None:
-    with contextlib.suppress(sqlite3.Error):  # what was committed is
+    with contextlib.suppress(sqlite3.Error):  # commits are safe already
         connection.close()

@@ -1,4 +1,7 @@
-"""The files of a state: made for their owner alone, locked, set aside. Symlinks are refused."""
+"""The files of a state: creates them for their owner alone, locks them and sets them aside.
+
+Refuses symbolic links.
+"""
 
 import contextlib
 import fcntl
@@ -19,16 +22,16 @@ _PRIVATE = 0o600
 
 
 class RefusedError(Exception):
-    """A file that is not touched; the message says why, and how to mend it."""
+    """A file that must not be touched; the message says why, and how to mend it."""
 
 
 def companions(file: Path) -> list[Path]:
-    """Return the files that SQLite keeps beside `file`."""
+    """Return the companion files that SQLite keeps beside `file`."""
     return [_beside(file, ending) for ending in _COMPANIONS]
 
 
 def lock_file(file: Path) -> Path:
-    """Return the file whose lock tells that an instance saves into `file`."""
+    """Return the lock file of `file`: while it is locked, an instance saves into `file`."""
     return _beside(file, _LOCK)
 
 
@@ -37,9 +40,9 @@ def _beside(file: Path, ending: str) -> Path:
 
 
 def check_kind(file: Path) -> None:
-    """Raise RefusedError unless `file` and those beside it are states of one's own, or missing.
+    """Raise RefusedError unless `file` and its companions are missing or plain files of the user.
 
-    Raises OSError if they cannot be looked at.
+    Raises OSError if they cannot be examined.
     """
     for path in (file, lock_file(file), *companions(file)):
         with contextlib.suppress(FileNotFoundError):
@@ -56,25 +59,25 @@ def check_kind(file: Path) -> None:
 
 
 def _may_be_state(file: Path) -> bool:
-    """Tell whether a file is a state, though perhaps a damaged one.
+    """Tell whether a file may be a state, perhaps a damaged one.
 
-    Another may have been named by mistake, a log even; that one must be left as it is.
+    Otherwise the user named another file by mistake, perhaps a log, which must stay as it is.
     """
     with file.open("rb") as opened:
         begin = opened.read(len(_SQLITE))
-    # An empty file may be a log that was just rotated, but beside one there is no lock.
+    # An empty file may be a log that was just rotated, but a log has no lock file beside it.
     begun = not begin and lock_file(file).exists()
     return file.suffix == SUFFIX or begin == _SQLITE or begun
 
 
-def keeps_still(file: Path) -> bool:
-    """Tell whether `file` alone holds all that was committed, as after a watch that ended well."""
+def is_checkpointed(file: Path) -> bool:
+    """Tell whether `file` alone, without its WAL, holds every commit, as after a clean exit."""
     wal = _beside(file, _WAL)
     return not wal.exists() or not wal.stat().st_size
 
 
 def make_folder(folder: Path) -> None:
-    """Make `folder` and what is missing above it, each for the user alone, as XDG asks.
+    """Create `folder` and its missing parents, for the user alone, as XDG requires.
 
     Raises OSError.
     """
@@ -84,13 +87,13 @@ def make_folder(folder: Path) -> None:
 
 
 def make(file: Path) -> bool:
-    """Make `file`, empty, if it is not there, and see to it that only its owner may use it.
+    """Create an empty `file` if it is missing; make it accessible to its owner only.
 
-    Returns whether it was made. Raises OSError.
+    Returns whether it was created. Raises OSError.
     """
     try:
         handle = _open(file, os.O_CREAT | os.O_EXCL)
-        for path in companions(file):  # of a file that was removed
+        for path in companions(file):  # left over from a file that was removed
             path.unlink(missing_ok=True)
         made = True
     except FileExistsError:
@@ -100,9 +103,9 @@ def make(file: Path) -> bool:
 
 
 def begun_at(file: Path) -> float | None:
-    """Return when `file` was begun, in epoch seconds; None if it is not there.
+    """Return when `file` was begun, in epoch seconds; None if it is missing.
 
-    The time of its lock tells that: to make an empty file takes no room on a full disk.
+    That is the time of its lock file: even a full disk has room for an empty file.
     """
     with contextlib.suppress(OSError):
         file.lstat()
@@ -122,9 +125,9 @@ def _open(path: Path, flags: int = 0) -> int:
 
 
 def lock(file: Path) -> int | None:
-    """Return a descriptor that holds the lock of `file`; None if another instance holds it.
+    """Lock `file` and return the lock's descriptor; None if another instance holds the lock.
 
-    The system gives the lock up with the process, however that ends. Raises OSError.
+    The system releases the lock when the process ends, however it ends. Raises OSError.
     """
     path = lock_file(file)
     while True:
@@ -137,7 +140,7 @@ def lock(file: Path) -> int | None:
         except OSError:
             os.close(handle)
             raise
-        # Whoever removes a state removes its lock, too; a removed lock keeps nobody out.
+        # Removing a state removes its lock file too; a lock on a removed file excludes nobody.
         if _same(handle, path):
             return handle
         os.close(handle)
@@ -166,9 +169,9 @@ def _same(handle: int, path: Path) -> bool:
 
 
 def set_aside(file: Path, ending: str) -> Path:
-    """Rename a file, with those beside it; return its new path. Raises OSError.
+    """Rename a file and its companions; return the file's new path. Raises OSError.
 
-    `ending`, which the name gets, is DAMAGED or UNREAD; an older one of that name is replaced.
+    `ending`, DAMAGED or UNREAD, is appended to the name; an older file of that name is replaced.
     """
     aside = _beside(file, ending)
     for path, target in zip(companions(file), companions(aside), strict=True):
@@ -180,7 +183,7 @@ def set_aside(file: Path, ending: str) -> Path:
 
 
 def remove(file: Path) -> None:
-    """Remove `file`, those set aside, and all beside them. Raises OSError."""
+    """Remove `file`, the files set aside from it, and all companions. Raises OSError."""
     for each in (_beside(file, DAMAGED), _beside(file, UNREAD), file):
         for path in (each, *companions(each)):
             path.unlink(missing_ok=True)
@@ -188,5 +191,5 @@ def remove(file: Path) -> None:
 
 
 def shown(file: Path) -> Printable:
-    """Return a path as text that a person may be shown."""
+    """Return a path as text that is safe to show."""
     return printable(os.fsencode(file))

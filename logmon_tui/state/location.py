@@ -1,4 +1,4 @@
-"""Where the state of a set of logs is kept. Nothing is read or written here."""
+"""The path of the state file of a set of logs. Reads and writes nothing."""
 
 import hashlib
 import os
@@ -16,14 +16,14 @@ _HASH_LENGTH = 12
 
 
 def state_folder() -> Path:
-    """Return the folder in which state files are kept unless `--state` names one."""
+    """Return the folder of state files, which is used unless `--state` names a file."""
     return platformdirs.user_state_path("logmon-tui")
 
 
 def default_state_file(logs: Sequence[str]) -> Path:
-    """Return the state file of a set of logs, whatever their order.
+    """Return the state file of a set of logs, in any order.
 
-    The same logs have the same file, wherever the program is started.
+    It does not depend on the folder in which the program is started.
     """
     keys = log_keys(logs)
     joined = b"\0".join(map(os.fsencode, keys))
@@ -34,7 +34,7 @@ def default_state_file(logs: Sequence[str]) -> Path:
 
 
 def log_key(log: str) -> str:
-    """Return what a log is known by in the state: its absolute path, links not resolved."""
+    """Return the key of a log in the state: its absolute path, with links not resolved."""
     return log if log == STANDARD_INPUT else os.path.abspath(log)  # noqa: PTH100 - as a string
 
 

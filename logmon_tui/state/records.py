@@ -1,6 +1,6 @@
-"""From buckets and what else is kept to bytes, and back, with every type checked.
+"""Packs buckets and other saved values into bytes, and unpacks them with every type checked.
 
-Whatever is stored is MessagePack in a zlib stream, whose checksum tells damaged bytes.
+The bytes are MessagePack in a zlib stream; its checksum detects damage.
 """
 
 import zlib
@@ -17,7 +17,8 @@ from logmon_tui.metrics.tally import Tally
 
 _LEVEL = 1
 MOST_SUM = 2**63 - 1
-"""Sums of bytes beyond this, which no real log has, are cut off: MessagePack has no larger ones."""
+"""Maximum sum of bytes saved; larger ones are cut off. It is MessagePack's largest integer, and no
+real log reaches it."""
 
 _Count = Annotated[int, msgspec.Meta(ge=0)]
 _Status = Annotated[int, msgspec.Meta(ge=0, le=999)]
@@ -27,7 +28,7 @@ _Kept = TypeVar("_Kept")
 
 
 class DamagedError(Exception):
-    """What is stored cannot be what was written."""
+    """The stored bytes are damaged: they cannot be what was written."""
 
 
 class _TallyRecord(msgspec.Struct, array_like=True):
@@ -79,7 +80,7 @@ def packed(value: Any) -> bytes:
 
 
 def unpacked(data: bytes, kind: type[_Kept]) -> _Kept:
-    """Return the record of type `kind` in `data`. Raises DamagedError if it holds none."""
+    """Return the record of type `kind` in `data`. Raises DamagedError if there is none."""
     try:
         return msgspec.msgpack.decode(zlib.decompress(data), type=kind)
     except (zlib.error, msgspec.DecodeError, TypeError) as error:
@@ -116,7 +117,7 @@ def _measured_record(measured: Measured) -> _MeasuredRecord:
 
 
 def unpacked_bucket(data: bytes) -> MetricsBucket:
-    """Return the bucket in `data`. Raises DamagedError if it holds none."""
+    """Return the bucket in `data`. Raises DamagedError if there is none."""
     record = unpacked(data, _BucketRecord)
     bucket = MetricsBucket(ALL_DIMENSIONS if record.detail else (), detail=record.detail)
     bucket.hits, bucket.bytes = record.hits, record.size

@@ -1,4 +1,4 @@
-"""What rules counted in each slot, as rows of a state file."""
+"""Reads and writes the rules' counts of each slot as rows of a state file."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -23,7 +23,7 @@ class _CountsRecord(msgspec.Struct, array_like=True):
 
 
 def read_slots(connection: sqlite3.Connection) -> Iterator[tuple[int, SlotCounts]]:
-    """Yield each slot with its counts. Raises DamagedError for what cannot be."""
+    """Yield each slot with its counts. Raises DamagedError for impossible rows."""
     for slot, data in connection.execute("SELECT slot, data FROM rule_slots ORDER BY slot"):
         if not isinstance(slot, int):
             raise DamagedError("a slot without a number")
@@ -45,7 +45,7 @@ def _counts(record: _CountsRecord) -> Counts:
 
 
 def write_slots(connection: sqlite3.Connection, ring: CountRing, slots: Iterable[int]) -> None:
-    """Write `slots` as they are now, and delete those that are no more."""
+    """Write the present counts of `slots`; delete the rows of slots that are gone."""
     gone = []
     for slot in slots:
         counts = ring.slot_counts(slot)

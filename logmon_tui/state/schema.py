@@ -1,14 +1,14 @@
-"""The tables of a state file, by version. A new version is one more entry of `MIGRATIONS`.
+"""The tables of a state file, by version. To add a version, append to `MIGRATIONS`.
 
 ::
 
-    parts      name, data               what there is one of: logs, monitor, unparsed lines
+    parts      name, data               single values: logs, monitor, unparsed lines
     positions  log, data                how far each log has been read
     buckets    tier, start, data        -1: overdue hits, 0: the ring, 1 and 2: wide buckets
     incidents  id, rule, …, data        open and past ones, in the order of their triggers
     rule_slots slot, data               what the alerts' rules counted in each slot
 
-`data` is what `records.packed` makes; the other columns are there to find a row.
+`records.packed` makes `data`; the other columns serve to find a row.
 """
 
 import sqlite3
@@ -33,14 +33,14 @@ def _create(connection: sqlite3.Connection) -> None:
 
 
 def _hold_measures(_connection: sqlite3.Connection) -> None:
-    """Buckets and waiting hits may hold measures; those written before are read as they are.
+    """Allow measures in buckets and waiting hits; older rows without them stay readable.
 
-    A program of version 1 would take what it does not know for damage, hence a version.
+    The new version keeps older programs out: they would take the measures for damage.
     """
 
 
 def _hold_rules(connection: sqlite3.Connection) -> None:
-    """Rules count for themselves; those of files written before begin with empty windows."""
+    """Add the rules' own counts; rules of older files begin with empty windows."""
     connection.execute("CREATE TABLE rule_slots (slot INTEGER PRIMARY KEY, data BLOB NOT NULL)")
 
 
@@ -66,7 +66,7 @@ def is_foreign(connection: sqlite3.Connection) -> bool:
 
 
 def upgrade(connection: sqlite3.Connection, version: int) -> None:
-    """Bring a file of `version` up to the newest one, wholly or not at all."""
+    """Upgrade a file from `version` to the newest one, in a single transaction."""
     with connection:
         connection.execute("BEGIN IMMEDIATE")
         for migrate in MIGRATIONS[version:]:

@@ -1,7 +1,7 @@
-"""StateFile: saves positions and counts together, and hands them to the next run.
+"""StateFile: saves positions and counts together, and loads them for the next run.
 
-Nothing here raises for what happens to the file: it is told in `problem` and `note`, and saving
-is tried again. One thread uses a store.
+Nothing here raises when something is wrong with the file: `problem` and `note` report it, and the
+next save tries again. Only one thread may use a StateFile.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ from logmon_tui.state.database import (
     LockedError,
     check_readable,
     connect,
-    damage_told,
+    damage_errors,
 )
 from logmon_tui.state.files import (
     DAMAGED,
@@ -31,7 +31,7 @@ from logmon_tui.state.files import (
     RefusedError,
     begun_at,
     check_kind,
-    keeps_still,
+    is_checkpointed,
     shown,
 )
 from logmon_tui.state.location import log_keys
@@ -47,13 +47,15 @@ _Read = TypeVar("_Read")
 
 
 class StateFile:
-    """The state file of a set of logs, from run to run.
+    """The state file of a set of logs.
 
-    `problem` says in one line why nothing is saved now, and how to mend it; it is empty while
-    saving works. `note` tells once what was done to the file that was found. `saved_at` is the
-    wall time of this run's last save, None before the first. `another` tells whether another
-    instance has the file, as of the last try. After `load`, `unsaved_since` is when a run began
-    that had the file but saved nothing into it (wall time), or None.
+    - `problem`: one line that says why nothing is saved now, and how to mend it; empty while saving
+      works.
+    - `note`: what was done to an existing file, such as that it was set aside.
+    - `saved_at`: wall time of this run's last save, None before the first.
+    - `another`: whether another instance has locked the file, as of the last attempt.
+    - `unsaved_since`: after `load`, when the last run began (wall time) if it saved nothing; else
+      None.
     """
 
     def __init__(self, path: Path, logs: Sequence[str]) -> None:
@@ -66,18 +68,18 @@ class StateFile:
         self._begun_at = begun_at(path)
         self._logs = log_keys(logs)
         self._database: Database | None = None
-        self._contained = False  # whether this run contains what the file holds
+        self._contained = False  # whether this run has loaded what the file holds
         self._begin_anew()
         self._open()
 
     def _begin_anew(self) -> None:
-        """Take the file for one that holds nothing of this run."""
+        """Assume that the file holds nothing of this run, so that the next save writes all."""
         self._current = False
         self._open_incidents: dict[str, Incident] = {}
         self._lines: UnparsedState | None = None
 
     def _open(self) -> Database | None:
-        """Open the file if it can be, and return it; else say why not."""
+        """Open the file and return it; if that fails, set `problem` and return None."""
         self._begin_anew()
         self.another = False
         try:
@@ -96,10 +98,10 @@ class StateFile:
         self.problem = f"state not saved: {why}"
 
     def load(self) -> SavedState | None:
-        """Return what the last run left, None if there is nothing (that can be read).
+        """Return what the last run saved; None if nothing was saved or it cannot be read.
 
-        Where another instance saves, this is what that one saved last. What cannot be read now is
-        set aside before this run saves.
+        If another instance saves into the file, return what it saved last. A file that cannot be
+        read is set aside before this run saves.
         """
         database = self._database
         saved = self._load_unlocked() if database is None else self._load(database)
@@ -110,7 +112,7 @@ class StateFile:
 
     def _load(self, database: Database) -> SavedState | None:
         try:
-            with damage_told():
+            with damage_errors():
                 saved = tables.read_state(database.connection)
         except DamagedError:
             self._renew(database, DAMAGED)
@@ -133,12 +135,12 @@ class StateFile:
         )
 
     def _read(self, read: Callable[[sqlite3.Connection, int], _Read]) -> _Read | None:
-        """Return what `read` makes of the file and its version; None if it cannot be read."""
+        """Return `read` of a connection and the file's version; None if it cannot be read."""
         try:
             try:
                 return self._read_as("ro", read)
             except sqlite3.OperationalError as error:
-                if self.another or not _lacks_room(error) or not keeps_still(self.file):
+                if self.another or not _lacks_room(error) or not is_checkpointed(self.file):
                     return None
                 return self._read_as("ro&immutable=1", read)
         except _FAULTS:
@@ -146,11 +148,11 @@ class StateFile:
 
     def _read_as(self, mode: str, read: Callable[[sqlite3.Connection, int], _Read]) -> _Read:
         check_kind(self.file)
-        with contextlib.closing(connect(self.file, mode)) as connection, damage_told():
+        with contextlib.closing(connect(self.file, mode)) as connection, damage_errors():
             return read(connection, check_readable(connection, self._logs))
 
     def _renew(self, database: Database, ending: str) -> bool:
-        """Set the file aside under `ending` and begin another; tell whether that worked."""
+        """Set the file aside under `ending` and begin a new one; return whether that worked."""
         self._begin_anew()
         try:
             database.renew(ending)
@@ -164,10 +166,10 @@ class StateFile:
     def save(
         self, positions: Mapping[str, LogPosition], monitor: HTTPMonitor, now: float, wall: float
     ) -> None:
-        """Save in one transaction where the logs stand and what was counted up to there.
+        """Save the logs' positions and everything counted up to them, in one transaction.
 
-        Only what changed since the last save is written. `now` is monotonic, `wall` in epoch
-        seconds. What cannot be saved is kept for the next time.
+        Writes only what changed since the last save. `now` is monotonic, `wall` in epoch seconds.
+        What cannot be saved now is saved the next time.
         """
         database = self._ready()
         if database is None:
@@ -182,11 +184,11 @@ class StateFile:
             self._fail(self._explained(error))
 
     def take_over(self) -> SavedState | None:
-        """Take the file that another instance had, if it has given it up; return what it left."""
+        """If the other instance has released the file, lock it and return what that one saved."""
         return None if self._open() is None else self._load_unlocked()
 
     def _ready(self) -> Database | None:
-        """Return the open file, opened (again) if need be."""
+        """Return the open file; open it again if it was moved or is closed."""
         if self._database is not None and self._database.moved:
             self.close()
             self._contained = False
@@ -194,9 +196,9 @@ class StateFile:
         return database if database is not None and self._spare(database) else None
 
     def _spare(self, database: Database) -> bool:
-        """Set aside a state that this run never read; tell whether the file may be written."""
+        """Set aside a state this run has not loaded; return whether the file may be written."""
         try:
-            with damage_told():
+            with damage_errors():
                 unread = not self._contained and tables.holds_state(database.connection)
         except DamagedError:
             return self._renew(database, DAMAGED)
@@ -219,7 +221,7 @@ class StateFile:
             self._begin_anew()
         slots = judge.engine.ring.touched
         lines, firing = monitor.unparsed(), {each.id: each for each in judge.open}
-        with damage_told(), connection:
+        with damage_errors(), connection:
             connection.execute("BEGIN IMMEDIATE")
             if keys is None:
                 tables.clear(connection)
@@ -245,7 +247,7 @@ class StateFile:
         recovered: Sequence[Incident],
         firing: Mapping[str, Incident],
     ) -> None:
-        """Write the incidents that changed: a peak that grew makes an incident another one."""
+        """Write the incidents that changed: a changed incident is a new object."""
         before = self._open_incidents
         changed = [each for each in firing.values() if before.get(each.id) is not each]
         tables.write_incidents(connection, [*recovered, *changed])
@@ -263,19 +265,19 @@ class StateFile:
         return f"{_reason(error)}: {where}; mend that or name another file with --state"
 
     def close(self) -> None:
-        """Give up the file and its lock."""
+        """Close the file and release its lock."""
         if self._database is not None:
             self._database.close()
             self._database = None
 
 
 def _is_empty(connection: sqlite3.Connection, version: int) -> bool:
-    """Tell whether a file of `version` has been begun, but nothing was saved into it."""
+    """Tell whether a file of `version` was begun but nothing was saved into it."""
     return not version or not tables.holds_state(connection)
 
 
 def _lacks_room(error: sqlite3.Error) -> bool:
-    """Tell whether SQLite has no room for what it makes beside a file, even to read it."""
+    """Tell whether the disk is too full for the companion files that SQLite needs even to read."""
     code = getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE
     return code in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
 

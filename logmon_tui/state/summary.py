@@ -1,4 +1,4 @@
-"""What is in a state file, for a person. Nothing is written here, and no lock is taken."""
+"""Summaries of a state file for people. Writes nothing and takes no lock."""
 
 import os
 import sqlite3
@@ -11,16 +11,17 @@ from logmon_tui.metrics.aggregator import RING, TIERS
 from logmon_tui.monitor.saved import MonitorState
 from logmon_tui.sources.base import LogPosition
 from logmon_tui.state import tables
-from logmon_tui.state.database import looked_at
+from logmon_tui.state.database import reading
 from logmon_tui.state.files import RefusedError, companions
 from logmon_tui.state.schema import MIGRATIONS, version_of
 
 
 class StateSummary(NamedTuple):
-    """A state file of `size` bytes; `saved_at` and `monitor` are None if nothing was saved yet.
+    """What is in a state file of `size` bytes.
 
-    `logs` are the keys of the logs, `positions` are by such a key. `buckets` are (width in
-    seconds, how many there are), `open` the incidents that fire, `past` how many recovered.
+    `saved_at` (wall time) and `monitor` are None if nothing was saved yet. `logs` are the keys of
+    the logs, `positions` are by these keys. `buckets` are pairs of a width in seconds and the
+    number of buckets. `open` are the firing incidents, `past` is the number of recovered ones.
     """
 
     size: int
@@ -35,11 +36,11 @@ class StateSummary(NamedTuple):
 
 
 def summary_of(file: Path) -> StateSummary:
-    """Return what is in `file`, also while an instance saves into it.
+    """Return what is in `file`, even while an instance saves into it.
 
-    Raises RefusedError if it is no state that can be read.
+    Raises RefusedError if it is not a readable state.
     """
-    with looked_at(file) as connection:
+    with reading(file) as connection:
         version = version_of(connection)
         if version < len(MIGRATIONS):
             raise RefusedError(f"is of the older version {version}; watching with it upgrades it")
@@ -51,9 +52,9 @@ def _size(file: Path) -> int:
 
 
 class History(NamedTuple):
-    """The incidents of a state file, past ones as they recovered, then open ones.
+    """The incidents of a state file: recovered ones in the order of recovery, then open ones.
 
-    `saved_at` (wall time) and `silences` are unknown of a state of old: None and none.
+    In a file of an older version `saved_at` (wall time) and `silences` are unknown: None and empty.
     """
 
     incidents: list[Incident]
@@ -62,11 +63,11 @@ class History(NamedTuple):
 
 
 def history_of(file: Path) -> History:
-    """Return the history of the alerts in `file`, whatever its version.
+    """Return the alert history in `file`, of any version, even while an instance saves into it.
 
-    An instance may save into it meanwhile. Raises RefusedError if it is no state that can be read.
+    Raises RefusedError if it is not a readable state.
     """
-    with looked_at(file) as connection:
+    with reading(file) as connection:
         incidents = tables.read_incidents(connection)
         present = version_of(connection) == len(MIGRATIONS)
         found = tables.read_summary(connection) if present else None

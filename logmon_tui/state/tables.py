@@ -1,4 +1,4 @@
-"""Reads and writes the rows of a state file. Which file that is, is not known here."""
+"""Reads and writes the rows of a state file through an open connection."""
 
 import os
 import sqlite3
@@ -30,7 +30,7 @@ _KINDS = {OVERDUE: True, RING: True, **dict.fromkeys(range(1, len(TIERS) + 1), F
 
 
 class SavedState(NamedTuple):
-    """What a run left: positions by log key, the monitor's state, and when (wall time)."""
+    """What a run saved: positions by log key, the monitor's state, and when (wall time)."""
 
     positions: dict[str, LogPosition]
     monitor: SavedMonitor
@@ -38,14 +38,14 @@ class SavedState(NamedTuple):
 
 
 class _MonitorRecord(msgspec.Struct, frozen=True):
-    """The monitor's small state, and the wall time at which it was saved."""
+    """The monitor's state without buckets and incidents, and the wall time of the save."""
 
     saved_at: float
     state: MonitorState
 
 
 def read_summary(connection: sqlite3.Connection) -> tuple[float, MonitorState] | None:
-    """Return when the state was saved and the monitor's small state; None if there is none."""
+    """Return when the state was saved, and the monitor's state without buckets; None if unsaved."""
     data = _part(connection, "monitor")
     if data is None:
         return None
@@ -69,7 +69,7 @@ def read_positions(connection: sqlite3.Connection) -> dict[str, LogPosition]:
 
 
 def read_incidents(connection: sqlite3.Connection) -> list[Incident]:
-    """Return past incidents as they recovered, then the open ones as they were triggered."""
+    """Return recovered incidents in the order of recovery, then open ones as triggered."""
     rows = connection.execute("SELECT data FROM incidents ORDER BY rowid")
     return sorted((unpacked(data, Incident) for (data,) in rows), key=_order)
 
@@ -79,12 +79,12 @@ def _order(incident: Incident) -> tuple[bool, int]:
 
 
 def read_state(connection: sqlite3.Connection) -> SavedState | None:
-    """Return all that a run goes on with; None if nothing was saved yet.
+    """Return everything from which a run resumes; None if nothing was saved yet.
 
     Raises sqlite3.Error, DamagedError.
     """
     with connection:
-        connection.execute("BEGIN")  # so that all is read from one commit
+        connection.execute("BEGIN")  # so that everything is read from one commit
         summary = read_summary(connection)
         if summary is None:
             return None
@@ -120,12 +120,12 @@ def clear(connection: sqlite3.Connection) -> None:
 
 
 def write_part(connection: sqlite3.Connection, name: str, value: object) -> None:
-    """Write what there is one of."""
+    """Write a single value under `name`."""
     connection.execute("REPLACE INTO parts VALUES (?, ?)", (name, packed(value)))
 
 
 def write_monitor(connection: sqlite3.Connection, state: MonitorState, wall: float) -> None:
-    """Write the monitor's small state, saved at `wall`."""
+    """Write the monitor's state without buckets and incidents, saved at `wall` (epoch seconds)."""
     write_part(connection, "monitor", _MonitorRecord(wall, state))
 
 
@@ -138,7 +138,7 @@ def write_positions(connection: sqlite3.Connection, positions: Mapping[str, LogP
 def write_buckets(
     connection: sqlite3.Connection, monitor: HTTPMonitor, keys: Iterable[BucketKey]
 ) -> None:
-    """Write the buckets of `keys` as they are now, and delete those that are no more."""
+    """Write the present buckets of `keys`; delete the rows of buckets that are gone."""
     gone: list[BucketKey] = []
     for key in keys:
         bucket = monitor.bucket(key)
@@ -151,7 +151,7 @@ def write_buckets(
 
 
 def write_incidents(connection: sqlite3.Connection, incidents: Iterable[Incident]) -> None:
-    """Write incidents, new ones behind those that are there."""
+    """Insert new incidents after the existing rows; update rows with the same id."""
     connection.executemany(
         "INSERT INTO incidents VALUES (?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (id)"
@@ -173,7 +173,7 @@ def write_incidents(connection: sqlite3.Connection, incidents: Iterable[Incident
 
 
 def drop_incidents(connection: sqlite3.Connection, gone: Iterable[str]) -> None:
-    """Delete the incidents with the ids `gone`, and the oldest past ones beyond what is kept."""
+    """Delete the incidents with the ids `gone`, and recovered ones beyond `KEPT_INCIDENTS`."""
     connection.executemany("DELETE FROM incidents WHERE id = ?", [(each,) for each in gone])
     connection.execute(
         "DELETE FROM incidents WHERE id IN (SELECT id FROM incidents WHERE recovered_at NOT NULL"

@@ -10,7 +10,7 @@ from logmon_tui.errors import SourceError
 from logmon_tui.sources.chunks import read_sibling
 from logmon_tui.sources.rotated import rotated_files
 from logmon_tui.sources.rotated_names import is_rotated_name
-from logmon_tui.sources.siblings import Sibling, look_at
+from logmon_tui.sources.siblings import Sibling, file_at
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_beside_a_link_nothing_is_looked_for_but_beside_what_it_names(tmp_path: 
 def test_a_file_that_was_rotated_after_it_was_listed_is_read_all_the_same(tmp_path: Path) -> None:
     log = tmp_path / "access.log"
     log.write_bytes(b"old\n")
-    (found,) = look_at(log)
+    (found,) = file_at(log)
     log.rename(tmp_path / "access.log.1")
     log.write_bytes(b"new\n")
     assert list(read_sibling(found)) == [b"old\n"]
@@ -90,7 +90,7 @@ def test_a_file_that_was_rotated_after_it_was_listed_is_read_all_the_same(tmp_pa
 def test_a_file_that_went_after_it_was_listed_is_told(tmp_path: Path) -> None:
     log = tmp_path / "access.log"
     log.write_bytes(b"old\n")
-    (found,) = look_at(log)
+    (found,) = file_at(log)
     with log.open("rb"):  # so that its inode is not used again
         log.unlink()
         log.write_bytes(b"new\n")

@@ -12,7 +12,7 @@ import click
 
 from logmon_tui import __version__
 from logmon_tui.cli import in_force, options
-from logmon_tui.cli.choosing import chosen
+from logmon_tui.cli.choosing import resolve_inputs
 from logmon_tui.cli.doctor.findings import SIGNS, Asked, Check, Finding, State, told
 from logmon_tui.cli.doctor.registry import CHECKS
 from logmon_tui.cli.options import GroupedCommand, option, options_of
@@ -112,7 +112,7 @@ def _asked(logs: tuple[str, ...], file: Path, parameters: dict[str, Any], *, not
         logs = tuple(settings.logs)
     formats, problem = Formats(), ""
     try:
-        formats, logs = chosen(context, settings, logs, live=True)
+        formats, logs = resolve_inputs(context, settings, logs, live=True)
     except UsageError as error:
         problem = str(error)
     return Asked(

@@ -85,11 +85,11 @@ def _unwritable(folder: Path) -> str:
 
 def _looked_at(file: Path) -> tuple[int, int, int]:
     """Return the version of a state, the newest version, and its size. Raises RefusedError."""
-    from logmon_tui.state.database import looked_at
+    from logmon_tui.state.database import reading
     from logmon_tui.state.files import companions
     from logmon_tui.state.schema import MIGRATIONS, version_of
 
-    with looked_at(file) as connection:
+    with reading(file) as connection:
         version = version_of(connection)
     size = sum(path.stat().st_size for path in (file, *companions(file)) if path.exists())
     return version, len(MIGRATIONS), size
