@@ -136,7 +136,7 @@ def test_the_severity_in_the_file_is_the_present_one(run: Run, tmp_path: Path) -
 def test_what_is_kept_is_bounded_with_and_without_a_state(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("judge", "state.tables"):
+    for module in ("monitor.alert_manager", "state.tables"):
         monkeypatch.setattr(f"logmon_tui.{module}.KEPT_INCIDENTS", 3)
     run = Run(tmp_path / "s.sqlite", settings_of(threshold=1, alert_window=5))
     hits = [hit(START + 20 * burst) for burst in range(6) for _ in range(10)]

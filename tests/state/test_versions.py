@@ -144,5 +144,5 @@ def test_a_waiting_hit_of_version_1_has_no_measures() -> None:
 
 
 def upgrade_to(monkeypatch: pytest.MonkeyPatch, migrations: tuple[Any, ...]) -> None:
-    for module in ("schema", "database", "store"):
+    for module in ("schema", "database", "state_file"):
         monkeypatch.setattr(f"logmon_tui.state.{module}.MIGRATIONS", migrations)
