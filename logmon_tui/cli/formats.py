@@ -150,7 +150,7 @@ def _unknown_format(name: str, chunk: bytes) -> str:
 
 
 def _format_name(log_format: LogFormat) -> str:
-    """Return the format's name and its definition, if that tells more."""
+    """Return the format's name, and its definition unless the name contains it."""
     name, definition = log_format.name, log_format.definition
     return name if definition in name else f"{name}, {printable(definition)}"
 

@@ -1,4 +1,4 @@
-"""The options of the command line, and how help shows them: in groups, with examples."""
+"""Options that several commands share, and help texts with groups of options and examples."""
 
 from collections.abc import Callable, Collection
 from copy import copy
@@ -8,7 +8,7 @@ import click
 
 from logmon_tui.cli import in_force
 from logmon_tui.cli.parameters import FiniteRange, OwnRoutePair
-from logmon_tui.cli.variables import tell_unknown_variables
+from logmon_tui.cli.variables import warn_of_unknown_variables
 from logmon_tui.config.settings import Settings
 from logmon_tui.escape import printable
 
@@ -18,7 +18,7 @@ _UNGROUPED = "Other"
 
 
 class GroupedOption(click.Option):
-    """An option that help lists under the heading `group`; settable as `LOGMON_<OPTION>`."""
+    """An option that help lists under the heading `group`; LOGMON_<OPTION> sets it too."""
 
     def __init__(self, *args: Any, group: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -27,10 +27,10 @@ class GroupedOption(click.Option):
             self.envvar = f"LOGMON_{self.name.upper()}"
 
     def get_help_extra(self, ctx: click.Context) -> Any:
-        """Return what help says behind the text: the default, but no range in x."""
+        """Return what help appends to the text: the default, but not click's `x>=1` ranges."""
         extra = super().get_help_extra(ctx)
         extra.pop("range", None)
-        if "default" in extra:  # it may come from a settings file
+        if "default" in extra:  # may come from a settings file
             extra["default"] = printable(extra["default"])
         return extra
 
@@ -39,9 +39,9 @@ class GroupedCommand(click.Command):
     """A command whose help lists its options in groups, and its `epilog` as written."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run it; say first which variables of the environment set nothing, and are misspelt."""
+        """Warn of unknown LOGMON_ variables in the environment, then run the command."""
         file = in_force.file_read(ctx)
-        tell_unknown_variables(self, ctx, None if file is None else file.settings.notify)
+        warn_of_unknown_variables(self, ctx, None if file is None else file.settings.notify)
         return super().invoke(ctx)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -84,7 +84,7 @@ def option(*names: str, group: str, **attributes: Any) -> Callable[[_Command], _
 def config_option(
     read: Callable[[click.Context, click.Parameter, str | None], Any], *, expose_value: bool = False
 ) -> Callable[[_Command], _Command]:
-    """Declare `--config`, whose file `read` reads before other options are looked at."""
+    """Declare `--config`; `read` reads its file before the other options are parsed."""
     return option(
         "--config",
         group="Settings",
@@ -100,9 +100,9 @@ def config_option(
 def options_of(
     command: click.Command, *without: str, shown: Collection[str] | None = None
 ) -> list[click.Option]:
-    """Return the options of `command` for another that takes them, too; `without` some.
+    """Return copies of the options of `command` for another command, `without` some.
 
-    Help lists only those `shown`; None: all.
+    Help lists only the options named in `shown`; None lists all.
     """
     found = []
     for each in command.params:
@@ -136,7 +136,7 @@ threshold = option(
     metavar="REQ_PER_S",
     default=_DEFAULTS.threshold,
     show_default=True,
-    help="Fire when the traffic's average over the alert window is higher.",
+    help="Fire when traffic averages more than this over the alert window.",
 )
 ddos_threshold = option(
     "--ddos-threshold",
@@ -145,7 +145,7 @@ ddos_threshold = option(
     metavar="REQ_PER_S",
     default=_DEFAULTS.ddos_threshold,
     show_default=True,
-    help="Fire for each client host whose average is higher.",
+    help="Fire for each client host that averages more than this over the alert window.",
 )
 alert_window = option(
     "--alert-window",
@@ -154,7 +154,7 @@ alert_window = option(
     metavar="SECONDS",
     default=_DEFAULTS.alert_window,
     show_default=True,
-    help="What every alert averages over.",
+    help="Length of the window over which every alert averages.",
 )
 error_rate = option(
     "--error-rate",
@@ -163,7 +163,7 @@ error_rate = option(
     metavar="FRACTION",
     default=_DEFAULTS.error_rate,
     show_default=True,
-    help="Fire when a larger share of at least 20 hits are server errors (5xx).",
+    help="Fire when more than this share of at least 20 hits are server errors (5xx).",
 )
 alert_options = chain(threshold, alert_window, error_rate, ddos_threshold)
 bucket_size = option(
@@ -173,7 +173,7 @@ bucket_size = option(
     metavar="SECONDS",
     default=_DEFAULTS.bucket_size,
     show_default=True,
-    help="What hits are counted into; windows must be multiples of it.",
+    help="Width of the buckets into which hits are counted; windows must be multiples of it.",
 )
 stats_interval = option(
     "--stats-interval",
@@ -182,7 +182,7 @@ stats_interval = option(
     metavar="SECONDS",
     default=_DEFAULTS.stats_interval,
     show_default=True,
-    help="The window of the panels; text and JSON are printed as often.",
+    help="Length of the panels' window, and how often text and JSON are printed.",
 )
 _format = option(
     "--format",
@@ -198,7 +198,7 @@ _nginx_conf = option(
     group=_READING,
     type=click.Path(readable=False),
     metavar="FILE",
-    help="Take formats from nginx's configuration, and logs, too, where no LOG is given.",
+    help="Take formats from nginx's configuration; without LOG, the logs too.",
 )
 log_format = chain(_format, _nginx_conf)
 section_depth = option(
@@ -208,7 +208,7 @@ section_depth = option(
     metavar="N",
     default=_DEFAULTS.section_depth,
     show_default=True,
-    help="Segments of a path that make its section: 2 counts /api/v1/users as /api/v1.",
+    help="How many segments of a path make its section: with 2, /api/v1/users is in /api/v1.",
 )
 routes = option(
     "--routes",
@@ -216,15 +216,15 @@ routes = option(
     type=OwnRoutePair(),
     multiple=True,
     metavar="REGEX REPLACEMENT",
-    help="Put what matches in a path otherwise in its route, before ids become :id; repeatable.",
+    help="In routes, replace what matches in a path, before ids become :id; repeatable.",
 )
 path_options = chain(section_depth, routes)
 with_rotated = option(
     "--with-rotated",
     group=_READING,
     is_flag=True,
-    help="Read first what was rotated away beside each log: access.log.1, access.log.2.gz; "
-    "when watching, with --from-start.",
+    help="Read each log's rotated files first: access.log.1, access.log.2.gz; "
+    "when watching, give --from-start too.",
 )
 top = option(
     "--top",

@@ -1,4 +1,4 @@
-"""What the words behind options may be, beside what click knows."""
+"""Types of option values that click does not have."""
 
 import math
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from logmon_tui.formats.routes import OwnRoute
 
 
 class FiniteRange(click.FloatRange):
-    """A number in a range, and a number: neither `nan` nor `inf`."""
+    """A finite number in a range: `nan` and `inf` are refused."""
 
     name = "number"
 
@@ -53,17 +53,17 @@ class OwnRoutePair(click.Tuple):
         super().__init__([str, str])
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Return the rule. Raises click's BadParameter for one that cannot be followed."""
-        if isinstance(value, OwnRoute):  # from a settings file, and checked there
+        """Return the route. Raises click's BadParameter for an invalid one."""
+        if isinstance(value, OwnRoute):  # from a settings file, where it was checked
             return value
-        rule = OwnRoute(*super().convert(value, param, ctx))
-        problem = rule.problem()
+        route = OwnRoute(*super().convert(value, param, ctx))
+        problem = route.problem()
         if problem:
             self.fail(f"{problem}.", param, ctx)
-        return rule
+        return route
 
     def split_envvar_value(self, rv: str) -> Sequence[str]:
-        """Return the words of the environment variable. Raises BadParameter for an odd one."""
+        """Return the words of the environment variable. Raises BadParameter for an odd number."""
         words = super().split_envvar_value(rv)
         if len(words) % 2:
             self.fail(f"in LOGMON_ROUTES {words[-1]!r} has no replacement behind it.")

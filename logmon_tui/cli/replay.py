@@ -1,6 +1,6 @@
-"""What rules would have found in whole logs, as text and as JSON. Pure.
+"""Prints as text or JSON what rules would have found in whole logs. Pure.
 
-All log content passes through `printable` in text; JSON's own encoder makes it harmless.
+In text all log content passes through `printable`; JSON's own encoder makes it harmless.
 """
 
 import json
@@ -18,7 +18,7 @@ from logmon_tui.snapshot import Report
 
 
 class RuleTotal(NamedTuple):
-    """What one rule found: how often, for how many seconds in all, and how bad it got."""
+    """What one rule found: how often it fired, for how many seconds in all, and how severely."""
 
     rule: Rule
     times: int
@@ -27,7 +27,7 @@ class RuleTotal(NamedTuple):
 
 
 def totals(report: Report, rules: Sequence[Rule]) -> list[RuleTotal]:
-    """Return the totals of each rule, in their order."""
+    """Return the totals of each rule, in the order of `rules`."""
     return [
         _total(rule, [each for each in report.incidents if each.rule == rule.name], report)
         for rule in rules
@@ -35,14 +35,14 @@ def totals(report: Report, rules: Sequence[Rule]) -> list[RuleTotal]:
 
 
 def _total(rule: Rule, incidents: Sequence[Incident], report: Report) -> RuleTotal:
-    had = {incident.worst for incident in incidents}
-    worst = Severity.CRITICAL if Severity.CRITICAL in had else Severity.WARNING
+    severities = {incident.worst for incident in incidents}
+    worst = Severity.CRITICAL if Severity.CRITICAL in severities else Severity.WARNING
     seconds = sum(_lasted(incident, report) for incident in incidents)
-    return RuleTotal(rule, len(incidents), seconds, worst if had else None)
+    return RuleTotal(rule, len(incidents), seconds, worst if severities else None)
 
 
 def _lasted(incident: Incident, report: Report) -> int:
-    """Return for how many seconds an incident fired, up to the log's end at most."""
+    """Return for how many seconds an incident fired; an open one until the log's end."""
     end = report.last_hit if incident.recovered_at is None else incident.recovered_at
     return max(0, (end or 0) - incident.triggered_at)
 
@@ -50,15 +50,15 @@ def _lasted(incident: Incident, report: Report) -> int:
 def replay_text(
     report: Report, rules: Sequence[Rule], names: Sequence[str], width: int | None = None
 ) -> Iterator[str]:
-    """Yield lines that tell what would have fired in the logs called `names`.
+    """Yield lines that say what would have fired in the logs called `names`.
 
-    They are broken between words to take at most `width` columns; None breaks none.
+    Lines are wrapped between words to at most `width` columns; None wraps none.
     """
-    told = f"{printable(' '.join(names))}: {_extent(report)}"
-    yield from wrapped_text(told, width, hanging=2)
+    extent = f"{printable(' '.join(names))}: {_extent(report)}"
+    yield from wrapped_text(extent, width, hanging=2)
     for incident in report.incidents:
         yield ""
-        for line in _told(incident, report):
+        for line in _incident_lines(incident, report):
             yield from wrapped_text(line, width, hanging=6)
     yield ""
     found = totals(report, rules)
@@ -79,7 +79,7 @@ def _extent(report: Report) -> str:
     return f"{hits}{odd}, {span}"
 
 
-def _told(incident: Incident, report: Report) -> Iterator[str]:
+def _incident_lines(incident: Incident, report: Report) -> Iterator[str]:
     lasted = units.duration(_lasted(incident, report))
     end = f"for {lasted}" if incident.recovered_at is not None else f"for {lasted}, not recovered"
     who = f"{incident.rule}  {subject_text(incident.subject)}  {incident.worst}"
@@ -102,7 +102,7 @@ def _summed(total: RuleTotal) -> str:
 
 
 def replay_json(report: Report, rules: Sequence[Rule]) -> str:
-    """Return one object of what would have fired."""
+    """Return a JSON object that says what would have fired."""
     fields = {
         "hits": report.hits.hits,
         "unparsed": report.ingest.unparsed,

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 _EXAMPLES = """
 logmon-tui report access.log                     a readable summary
 logmon-tui report --output json --top 0 a.log    everything, for scripts
-logmon-tui report 'logs/*.log' old.log.gz        several, as one in the order of time; they may be
+logmon-tui report 'logs/*.log' old.log.gz        several logs, merged by time; they may be
                                                  compressed (gz, bz2, xz, zst)
-logmon-tui report --with-rotated access.log      access.log.1, access.log.2.gz and so on with it
+logmon-tui report --with-rotated access.log      with access.log.1, access.log.2.gz and so on
 """
 
 
@@ -45,7 +45,7 @@ logmon-tui report --with-rotated access.log      access.log.1, access.log.2.gz a
     type=click.Choice(["text", "json", "csv"]),
     default="text",
     show_default=True,
-    help="As what the summary is printed.",
+    help="The format of the output.",
 )
 @options.top
 @options.config
@@ -53,7 +53,7 @@ logmon-tui report --with-rotated access.log      access.log.1, access.log.2.gz a
 def report(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> None:
     """Read whole logs once, print a summary with the alerts they would have caused.
 
-    Where nothing was a hit it ends with exit code 2.
+    If no line was a hit, the exit code is 2.
     """
     settings = in_force.settings_from(parameters)
     summary, names = read_asked(ctx, settings, logs)
@@ -64,9 +64,9 @@ def report(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> N
 def read_asked(
     ctx: click.Context, settings: Settings, logs: tuple[str, ...]
 ) -> tuple["Report", Sequence[str]]:
-    """Return the report of the logs that a command was given, and their names.
+    """Return the report of the logs on the command line, and their names.
 
-    Raises UsageError for settings that do not go together, SourceError for logs.
+    Raises UsageError for settings that contradict each other, SourceError for unreadable logs.
     """
     check_windows(settings, "alert_window")
     in_force.check_alerts(settings)
@@ -77,14 +77,14 @@ def read_asked(
 
 def read_logs(logs: Sequence[str], settings: Settings, formats: Formats) -> "Report":
     """Return the report of whole logs. Raises SourceError when one cannot be read."""
-    # numpy takes its time, which `--help` need not.
+    # Imported late, as numpy is slow to import and `--help` needs none.
     from logmon_tui.pipeline.whole_logs import read_report
 
     return read_report(logs, settings, formats)
 
 
 def found_logs(logs: Sequence[str]) -> list[str]:
-    """Return `logs` with what patterns match in their place, each file once.
+    """Return `logs` with each pattern replaced by the files it matches, each file once.
 
     Raises SourceError for a pattern that matches nothing, and for a file that is named twice.
     """
@@ -97,9 +97,10 @@ def found_logs(logs: Sequence[str]) -> list[str]:
 
 
 def check_hits(report: "Report", names: Sequence[str]) -> None:
-    """Raise SourceError where nothing was a hit: it says what was read, why, and how to mend it.
+    """Raise SourceError if no line was a hit; it says what the logs are and how to mend it.
 
-    For when the report is printed: it is true, but hardly what was asked for.
+    To be called after the report is printed: an empty report is correct, but hardly what the user
+    wanted.
     """
     if report.hits.hits:
         return

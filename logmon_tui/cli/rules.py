@@ -17,11 +17,11 @@ from logmon_tui.config.settings import check_windows
 from logmon_tui.escape import printable
 
 _CHECK_EXAMPLES = """
-logmon-tui rules check config.toml                 each rule in a line, or what is wrong with it
-logmon-tui rules check --threshold 50 config.toml  with the options that watch is run with
+logmon-tui rules check config.toml                 list each rule, or say what is wrong with it
+logmon-tui rules check --threshold 50 config.toml  the same, with an option of `watch`
 """
 _LIST_EXAMPLES = """
-logmon-tui rules list                            built-in and shipped ones, and your own
+logmon-tui rules list                            built-in, shipped and own rules
 """
 _TEST_EXAMPLES = """
 logmon-tui rules test config.toml access.log     what would have fired, when and for how long
@@ -30,9 +30,9 @@ logmon-tui rules test --output json config.toml 'logs/*.log' | jq .rules
 
 _FILE = click.Path(readable=False)
 _STATE = 5
-"""Columns of `on` and `off`, with the blanks behind."""
+"""Columns of `on` or `off` and the blanks after it."""
 _LEAST_ROOM = 36
-"""What a rule says stands beside its names if it has so many columns there."""
+"""Minimum columns for a rule's text beside its names; with fewer, the text goes below them."""
 
 
 @click.group("rules", cls=CommandGroup, no_args_is_help=False)
@@ -52,7 +52,7 @@ def _use_file(ctx: click.Context, _param: click.Parameter, value: str) -> str:
 @options.alert_options
 @options.bucket_size
 def check(file: str, **parameters: Any) -> None:
-    """Check the settings in FILE, tell what each rule does."""
+    """Check the settings in FILE, and say what each rule does."""
     settings = in_force.settings_from(parameters)
     check_windows(settings, "alert_window")
     in_force.check_alerts(settings)
@@ -60,8 +60,8 @@ def check(file: str, **parameters: Any) -> None:
     click.echo("\n".join(_lines(rules, columns())))
     on = sum(rule.enabled for rule in rules)
     targets = len(settings.notify)
-    told = f", {targets} target{'s' if targets > 1 else ''} of notifications" if targets else ""
-    click.echo(f"{printable(file)}: ok, {on} rules on, {len(rules) - on} off{told}")
+    more = f", {targets} target{'s' if targets > 1 else ''} of notifications" if targets else ""
+    click.echo(f"{printable(file)}: ok, {on} rules on, {len(rules) - on} off{more}")
 
 
 @rules_commands.command("list", cls=GroupedCommand, epilog=_LIST_EXAMPLES)
@@ -69,7 +69,7 @@ def check(file: str, **parameters: Any) -> None:
 @options.bucket_size
 @options.config
 def list_rules(**parameters: Any) -> None:
-    """List all alert rules, on and off, with their thresholds."""
+    """List all alert rules, on or off, with their thresholds."""
     settings = in_force.settings_from(parameters)
     check_windows(settings, "alert_window")
     in_force.check_alerts(settings)
@@ -96,11 +96,11 @@ def list_rules(**parameters: Any) -> None:
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="As what it is printed.",
+    help="The format of the output.",
 )
 @click.pass_context
 def test(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> None:
-    """Tell what the rules in the settings FILE find in whole LOGs."""
+    """Show what the rules in the settings FILE would have found in whole LOGs."""
     settings = in_force.settings_from(parameters)
     report, names = read_asked(ctx, settings, logs)
     from logmon_tui.cli.replay import replay_json, replay_text
@@ -114,9 +114,10 @@ def test(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> Non
 
 
 def _lines(rules: Sequence[Rule], width: int | None) -> Iterator[str]:
-    """Yield each rule in columns, in lines of at most `width` columns; None: a line each.
+    """Yield lines of at most `width` columns for each rule; with None, one line for each.
 
-    What it says goes on beneath itself, or beneath its names where they leave too little room.
+    A rule's text stands in its own column beside the names, or below them if there is too little
+    room.
     """
     from logmon_tui.fitting import flowed, words_of, wrapped_text
 
@@ -130,6 +131,6 @@ def _lines(rules: Sequence[Rule], width: int | None) -> Iterator[str]:
             start = f"{state}{rule.name:<{names}}  {printable(rule.title):<{titles}}  "
             yield from flowed(words_of(text), width, start=start, hanging=before)
         else:
-            told = f"{state}{rule.name}  {printable(rule.title)}"
-            yield from wrapped_text(told, width, hanging=_STATE)
+            names_line = f"{state}{rule.name}  {printable(rule.title)}"
+            yield from wrapped_text(names_line, width, hanging=_STATE)
             yield from wrapped_text(f"{'':{_STATE}}{text}", width, hanging=_STATE)

@@ -1,7 +1,7 @@
-"""The JSON schema of the settings file (draft 2020-12), made of the types that read it.
+"""Makes the JSON schema of the settings file (draft 2020-12) from the types that read the file.
 
-An editor completes and checks the file by it. It tells what may stand where: keys, types, words and
-ranges; what does not go together, such as thresholds in a wrong order, only the program tells.
+Editors complete and check the file with it. The schema covers keys, types, words and ranges. Values
+that contradict each other, such as thresholds in a wrong order, only the program reports.
 """
 
 from collections.abc import Iterable, Mapping
@@ -28,11 +28,11 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _TEXT: Schema = {"type": "string"}
 _NAME: Schema = {"type": "string", "minLength": 1}
 _PATTERNS = ("match", "paths", "status")
-"""Keys of rules whose value may be a single one, too."""
+"""Keys of rules that take a list or a single value."""
 
 
-def settings_schema(told: Mapping[str, str]) -> Schema:
-    """Return the schema; `told` says what each setting is, by its name."""
+def settings_schema(descriptions: Mapping[str, str]) -> Schema:
+    """Return the schema; `descriptions` are those of the settings by name."""
     types = (Settings, Rule, OwnLog, OwnRoute, Panel, *KINDS)
     _, made = msgspec.json.schema_components(
         types, schema_hook=_secret, ref_template="#/$defs/{name}"
@@ -44,7 +44,7 @@ def settings_schema(told: Mapping[str, str]) -> Schema:
     properties["rules"] = _rules(parts)
     properties["formats"] = _formats(parts)
     properties["notify"] = _targets(parts)
-    for name, description in told.items():
+    for name, description in descriptions.items():
         properties[name]["description"] = description
     return {
         "$schema": _DIALECT,
@@ -55,7 +55,7 @@ def settings_schema(told: Mapping[str, str]) -> Schema:
 
 
 def _secret(kind: type) -> Schema:
-    """Return the schema of a text that may stand elsewhere."""
+    """Return the schema of a text that may come from the environment or a file."""
     if kind is not Text:
         raise NotImplementedError(kind)
     places = [_spelt({place: _NAME}, "_", required=(place,)) for place in ("env", "file")]
@@ -63,7 +63,7 @@ def _secret(kind: type) -> Schema:
 
 
 def _cleaned(part: Any) -> Any:
-    """Return what msgspec made, without the null that no TOML has, and with texts set flush."""
+    """Return a part that msgspec made, without null, which TOML lacks, and with dedented texts."""
     if isinstance(part, list):
         return [_cleaned(each) for each in part if each != {"type": "null"}]
     if not isinstance(part, dict):
@@ -79,9 +79,9 @@ def _cleaned(part: Any) -> Any:
 
 
 def _spelt(properties: Mapping[str, Schema], by: str, required: Iterable[str] = ()) -> Schema:
-    """Return the schema of a table with these keys, and no others.
+    """Return the schema of a table that has only these keys.
 
-    Where a key has `_`, `by` or the other of `_` and `-` may stand: editors offer the first.
+    A `_` in a key may be written as `_` or `-`; editors offer the spelling with `by`.
     """
     other = "_" if by == "-" else "-"
     offered = {name.replace("_", by): each for name, each in properties.items()}
@@ -99,20 +99,20 @@ def _spelt(properties: Mapping[str, Schema], by: str, required: Iterable[str] = 
 
 
 def _one_or_more(listed: Schema, one: Schema) -> Schema:
-    """Return the schema of a list, or of a single one of what stands in it."""
+    """Return the schema of a list, or of a single item of it."""
     more = {key: value for key, value in listed.items() if key not in {"default", "description"}}
     about = {key: value for key, value in listed.items() if key in {"default", "description"}}
     return {"anyOf": [one, more], **about}
 
 
 def _panels() -> Schema:
-    """Return the schema of names of panels in one text, separated by commas."""
+    """Return the schema of a text with names of panels, separated by commas."""
     name = "|".join(panel.value for panel in Panel)
     return {"type": "string", "pattern": f"^({name})(,({name}))*$"}
 
 
 def _rules(parts: dict[str, Schema]) -> Schema:
-    """Return the schema of the tables of rules; put that of one into `parts`."""
+    """Return the schema of the tables of rules; put the schema of one table into `parts`."""
     rule = parts.pop("Rule")
     fields: dict[str, Schema] = {
         name: {**field, **_described(ALLOWED_IN_RULES, name)}
@@ -137,7 +137,7 @@ def _rules(parts: dict[str, Schema]) -> Schema:
 
 
 def _targets(parts: dict[str, Schema]) -> Schema:
-    """Return the schema of the tables of targets; put that of each kind into `parts`."""
+    """Return the schema of the tables of targets; put the schema of each kind into `parts`."""
     for kind in KINDS:
         made = parts[kind.__name__]
         fields: dict[str, Schema] = {
@@ -155,7 +155,7 @@ def _targets(parts: dict[str, Schema]) -> Schema:
 
 
 def _formats(parts: dict[str, Schema]) -> Schema:
-    """Return the schema of the tables of formats; put those of their two kinds into `parts`."""
+    """Return the schema of the tables of formats; put the schemas of both kinds into `parts`."""
     path: Schema = {"anyOf": [_NAME, {"type": "array", "items": _NAME, "minItems": 1}]}
     unit: Schema = {"enum": list(UNITS)}
     fields: dict[str, Schema] = {}
@@ -175,5 +175,5 @@ def _formats(parts: dict[str, Schema]) -> Schema:
 
 
 def _described(allowed: Mapping[str, str], key: str) -> Schema:
-    """Return the description of a key, if messages say what it may be."""
+    """Return the description of a key, if error messages have a text on what it may be."""
     return {"description": text[0].upper() + text[1:]} if (text := allowed.get(key)) else {}

@@ -1,6 +1,6 @@
-"""Settings as TOML: the defaults, each with what it is, and those in force, with whence they come.
+"""Writes settings as TOML: the defaults with their descriptions, or those in force with origins.
 
-What may be a secret is never written: of a target only what `notify list` tells of it, too.
+It never writes a secret: of a target it shows only what `notify list` shows.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -43,16 +43,16 @@ EXAMPLES: Mapping[str, Any] = {
     },
     "notify": {"pager": {"type": "webhook", "url": {"env": "PAGER_URL"}, "severity": "critical"}},
 }
-"""Of each setting without a default, what it may be."""
+"""An example value of each setting without a default."""
 
 
-def default_text(told: Mapping[str, str]) -> Iterator[str]:
-    """Yield the lines of a settings file with all defaults; `told` says what each setting is."""
+def default_text(descriptions: Mapping[str, str]) -> Iterator[str]:
+    """Yield the lines of a settings file with all defaults, each below its description."""
     yield from (f"# {line}".rstrip() for line in _HEADER.splitlines())
     defaults = Settings()
     for name in _in_order():
         yield ""
-        yield from _commented(told[name])
+        yield from _commented(descriptions[name])
         if name in TABLES:
             for key, table in EXAMPLES[name].items():
                 yield from (f"# {line}" for line in toml_table((name, key), table))
@@ -65,9 +65,9 @@ def default_text(told: Mapping[str, str]) -> Iterator[str]:
 def settings_text(
     settings: Settings, targets: Mapping[str, TargetSettings], origin: Callable[..., str]
 ) -> Iterator[str]:
-    """Yield a line for each setting in force, then the tables, each with where it comes from.
+    """Yield a line for each setting in force, then the tables, each with its origin.
 
-    `origin` tells that of a setting, or of a table of one.
+    `origin` returns where a setting, or a table of it, comes from.
     """
     values = {name: getattr(settings, name) for name in _in_order() if name not in TABLES}
     lines = {
@@ -89,7 +89,7 @@ def settings_text(
 
 
 def _in_order() -> list[str]:
-    """Return the names of the settings, those behind which tables begin last."""
+    """Return the names of the settings; tables come last, as TOML requires."""
     return [name for name in Settings.__struct_fields__ if name not in TABLES] + list(TABLES)
 
 
@@ -102,7 +102,7 @@ def _commented(text: str) -> Iterator[str]:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as TOML has it: of structures what is in them."""
+    """Return a value made of TOML's types: structs become dicts, tuples lists."""
     if hasattr(value, "__struct_fields__"):
         return {name: getattr(value, name) for name in value.__struct_fields__}
     if isinstance(value, tuple):
@@ -111,7 +111,7 @@ def _plain(value: Any) -> Any:
 
 
 def _without_secrets(table: Mapping[str, Any], target: TargetSettings) -> dict[str, Any]:
-    """Return what may be shown of the table that a target was read from."""
+    """Return those parts of a target's table that may be shown."""
     fields = dict(zip(target.__struct_encode_fields__, target.__struct_fields__, strict=True))
     shown: dict[str, Any] = {"type": target.KIND}
     for key in table:
@@ -122,7 +122,7 @@ def _without_secrets(table: Mapping[str, Any], target: TargetSettings) -> dict[s
 
 
 def _hidden(key: str, value: Any) -> Any:
-    """Return a value of a target: of a text that is not elsewhere no more than where it leads."""
+    """Return what may be shown of a target's value: a place, or an address without secrets."""
     if isinstance(value, Text):
         if value.place:
             return value.place
@@ -137,7 +137,7 @@ def _hidden(key: str, value: Any) -> Any:
 
 
 def _address(url: str) -> str:
-    """Return an address as `notify list` tells it."""
+    """Return an address as `notify list` shows it."""
     scheme = url.partition("://")[0]
     if scheme in {"http", "https"}:
         return shown_url(url)

@@ -20,7 +20,7 @@ _TRAFFIC = "Traffic"
 _EXAMPLES = """
 logmon-tui simulate /tmp/access.log                      0 to 20 lines each second
 logmon-tui simulate --rate 500-800 --duration 60 a.log   more of them, for a minute
-logmon-tui simulate --scenario --alert-window 10 a.log   fires every alert in turn
+logmon-tui simulate --scenario --alert-window 10 a.log   fire every alert in turn
 """
 
 
@@ -34,7 +34,7 @@ logmon-tui simulate --scenario --alert-window 10 a.log   fires every alert in tu
     show_default=True,
     help="Lines each second.",
 )
-@option("--seed", group=_TRAFFIC, type=int, metavar="N", help="The same lines for the same seed.")
+@option("--seed", group=_TRAFFIC, type=int, metavar="N", help="Same seed, same lines.")
 @option(
     "--duration",
     group=_TRAFFIC,
@@ -61,7 +61,7 @@ logmon-tui simulate --scenario --alert-window 10 a.log   fires every alert in tu
 @options.alert_window
 @options.ddos_threshold
 def simulate(file: str, **parameters: Any) -> None:
-    """Append realistic traffic to FILE, live; the alert options tell the scenario's limits."""
+    """Append realistic traffic to FILE, live; the alert options set the scenario's limits."""
     limits = {name: parameters[name] for name in ("threshold", "alert_window", "ddos_threshold")}
     simulator = Simulator(
         seed=parameters["seed"],

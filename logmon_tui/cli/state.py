@@ -1,4 +1,4 @@
-"""`logmon-tui state`: tell what is kept from run to run, and remove it."""
+"""`logmon-tui state`: shows what is saved between runs, and removes it."""
 
 import os
 from collections.abc import Iterator
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from logmon_tui.state.summary import StateSummary
 
 _SHOW_EXAMPLES = """
-logmon-tui state show                            every state there is, a line each
-logmon-tui state show /var/log/nginx/access.log  what is kept of this log
+logmon-tui state show                            list all saved states
+logmon-tui state show /var/log/nginx/access.log  what is saved of this log
 """
 _CLEAR_EXAMPLES = """
 logmon-tui state clear /var/log/nginx/access.log  watch it anew the next time
@@ -40,7 +40,7 @@ _state = option(
 
 @click.group("state", cls=CommandGroup, no_args_is_help=False)
 def state_commands() -> None:
-    """Show or remove what `watch` keeps from run to run."""
+    """Show or remove what `watch` saves between runs."""
 
 
 @state_commands.command(cls=GroupedCommand, epilog=_SHOW_EXAMPLES)
@@ -48,7 +48,7 @@ def state_commands() -> None:
 @_state
 @options.config
 def show(logs: tuple[str, ...], state: str | None) -> None:
-    """Tell what is kept of the LOGs watched together; without LOG, which states there are."""
+    """Show what is saved of LOGs watched together; without LOG, list all saved states."""
     file = _file(logs, state)
     if file is None:
         _show_all()
@@ -61,10 +61,10 @@ def show(logs: tuple[str, ...], state: str | None) -> None:
 @state_commands.command(cls=GroupedCommand, epilog=_CLEAR_EXAMPLES)
 @_logs
 @_state
-@option("--all", "everything", group="State", is_flag=True, help="Remove every state there is.")
+@option("--all", "everything", group="State", is_flag=True, help="Remove every saved state.")
 @options.config
 def clear(logs: tuple[str, ...], state: str | None, *, everything: bool) -> None:
-    """Remove what is kept of the LOGs watched together."""
+    """Remove what is saved of LOGs watched together."""
     if everything and (logs or state):
         raise UsageError("--all removes every state; leave it out, or LOG, --state, LOGMON_STATE")
     file = _file(logs, state)
@@ -90,7 +90,7 @@ def _all_files() -> list[Path]:
 
 def _summary(file: Path) -> "StateSummary":
     """Return what is in a state file. Raises UsageError if it cannot be read."""
-    # numpy takes its time, which `--help` need not.
+    # Imported late, as numpy is slow to import and `--help` needs none.
     from logmon_tui.state.summary import summary_of
 
     try:
@@ -128,7 +128,7 @@ def _time(epoch: float) -> str:
 
 
 def _in_full(file: Path, summary: "StateSummary") -> Iterator[str]:
-    """Yield the lines that tell what is in a state file."""
+    """Yield lines that show what is in a state file."""
     saved = "nothing yet" if summary.saved_at is None else _time(summary.saved_at)
     yield f"file       {shown(file)}"
     yield f"size       {units.spoken_size(summary.size)}"
@@ -152,7 +152,7 @@ def _in_full(file: Path, summary: "StateSummary") -> Iterator[str]:
 
 
 def _clear(file: Path) -> str:
-    """Remove a state; return why that was refused, or nothing."""
+    """Remove a state; return why that was refused, or an empty text."""
     where = shown(file)
     if not os.path.lexists(file):
         click.echo(f"no state is kept in {where}")

@@ -1,14 +1,14 @@
-"""What text is printed to: how wide it is, and what the terminal can show."""
+"""Where text is printed to: the width, and whether colours and pages are possible."""
 
 import os
 import shutil
 import sys
 
 NARROWEST = 40
-"""Text is laid out for so many columns at least."""
+"""Minimum columns that text is laid out for."""
 
 _UNKNOWN = 80
-"""Columns of a terminal that does not tell how many it has."""
+"""Columns assumed for a terminal that does not report its size."""
 
 
 def columns() -> int | None:
@@ -22,7 +22,7 @@ def columns() -> int | None:
 
 
 def dumbness() -> str:
-    """Return why the terminal shows neither a screen nor colours; empty if it may."""
+    """Return why the terminal can show neither screen nor colours; empty if it can."""
     name = os.environ.get("TERM", "")
     if name in {"dumb", "unknown"}:
         return f"TERM is {name}"
@@ -35,5 +35,5 @@ def takes_colour() -> bool:
 
 
 def takes_pages() -> bool:
-    """Tell whether a long text is shown page by page: somebody reads it on a real terminal."""
+    """Tell whether to show a long text page by page: only to a person at a real terminal."""
     return sys.stdin.isatty() and sys.stdout.isatty() and not dumbness()

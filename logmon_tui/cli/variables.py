@@ -1,4 +1,4 @@
-"""Variables of the environment that look like options of ours but set none."""
+"""Warns of LOGMON_ variables in the environment that set no option."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -11,27 +11,28 @@ from logmon_tui.escape import printable
 
 PREFIX = "LOGMON_"
 _ELSEWHERE = {"LOGMON_EXAMPLES", "LOGMON_NATIVE", "LOGMON_REAL_LOGS"}
-"""Those of the installation and of the tests."""
+"""Variables of the installation and of the tests, which are no options."""
 _HOW = "logmon-tui --help lists the options"
 
 
-def tell_unknown_variables(command: click.Command, ctx: click.Context, settings: Any) -> None:
-    """Say on standard error which variables set nothing, a line each.
+def warn_of_unknown_variables(command: click.Command, ctx: click.Context, settings: Any) -> None:
+    """Print a line on standard error for each unknown variable.
 
-    `settings` are the tables of the settings file, None if none was read.
+    `settings` are the tables of the settings file; None if none was read.
     """
     reads_settings = settings is not None or any(each.name == "config" for each in command.params)
-    for told in unknown_here(ctx, settings):
-        # A secret may have any name, and only the settings tell which.
-        if reads_settings or not told.endswith(_HOW):
-            click.echo(f"logmon-tui: {told}", err=True)
+    for warning in unknown_here(ctx, settings):
+        # A secret's variable may have any name. A command that reads no settings file cannot know
+        # it, so it warns only of variables that resemble an option.
+        if reads_settings or not warning.endswith(_HOW):
+            click.echo(f"logmon-tui: {warning}", err=True)
 
 
 def unknown_here(ctx: click.Context, settings: Any) -> Iterator[str]:
     """Yield a line for each variable of the environment that no command knows."""
     fine = {*option_variables(ctx.command), *_ELSEWHERE}
     if any(name.startswith(PREFIX) and name not in fine for name in os.environ):
-        # The options of all commands are known only when each of them is imported.
+        # To know the options of all commands, each of them must be imported.
         known = option_variables(ctx.find_root().command)
         yield from unknown_variables(os.environ, known, secrets_named(settings))
 
@@ -60,9 +61,9 @@ def secrets_named(tables: Any) -> Iterator[str]:
 def unknown_variables(
     environment: Iterable[str], known: Iterable[str], others: Iterable[str]
 ) -> Iterator[str]:
-    """Yield a line for each variable that is not known, with what may be meant.
+    """Yield a line for each unknown variable, with a suggestion.
 
-    `others` are known, too, but none is what may be meant.
+    `others` are known too, but are never suggested.
     """
     options = sorted(set(known))
     words = [name.removeprefix(PREFIX) for name in options]
@@ -75,7 +76,10 @@ def unknown_variables(
 
 
 def _of_an_incident(name: str) -> bool:
-    """Tell whether a command that is run for an alert gets such a variable; it may run us."""
+    """Tell whether a variable is one that commands get which run for an alert.
+
+    Such a command may itself run logmon-tui.
+    """
     from logmon_tui.notify.command import PREFIX as OF_INCIDENTS
 
     return name.startswith(OF_INCIDENTS)

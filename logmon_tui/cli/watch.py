@@ -1,4 +1,4 @@
-"""`logmon-tui [watch]`: the dashboard, or the same as lines of text or JSON."""
+"""`logmon-tui [watch]`: the dashboard, or its figures as lines of text or JSON."""
 
 import gc
 import sys
@@ -37,13 +37,13 @@ _SOURCES = (
     ParameterSource.PROMPT,
     None,
 )
-"""Where a value may come from, the nearest to the user first."""
+"""Sources of a value in order of precedence."""
 
 _LOOK, _READING, _OUTPUT, _STATE = "Look", "Reading", "Output", "State"
 
 
 def _address(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
-    """Refuse what is no address to listen at."""
+    """Return the address unchanged. Raises click's BadParameter if it is invalid."""
     try:
         if value is not None:
             address_of(value)
@@ -65,13 +65,13 @@ def _address(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
     "--from-start",
     group=_READING,
     is_flag=True,
-    help="Read the whole log, not only its end; for a log not watched before.",
+    help="Read the whole log, not only its end, if it was not watched before.",
 )
 @option(
     "--from-end",
     group=_READING,
     is_flag=True,
-    help="Read only what is written from now on; for a log not watched before.",
+    help="Read only what is written from now on, if the log was not watched before.",
 )
 @options.with_rotated
 @option(
@@ -103,20 +103,20 @@ def _address(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
     group=_OUTPUT,
     callback=_address,
     metavar="HOST:PORT",
-    help="Answer Prometheus at http://HOST:PORT/metrics; a PORT alone is for this machine only.",
+    help="Serve metrics for Prometheus at http://HOST:PORT/metrics; PORT alone: this machine only.",
 )
 @option(
     "--state",
     group=_STATE,
     type=click.Path(readable=False),
     metavar="FILE",
-    help="Keep positions, counts and alerts in FILE.  [default: one for each set of logs]",
+    help="Save positions, counts and alerts in FILE.  [default: one file for each set of logs]",
 )
 @option(
     "--no-state",
     group=_STATE,
     is_flag=True,
-    help="Begin anew and keep nothing; wins over --state.",
+    help="Load and save no state; beats --state.",
 )
 @option("--no-bell", group=_LOOK, is_flag=True, help="Do not ring the terminal's bell on alerts.")
 @option(
@@ -155,9 +155,10 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
         export = _exporter(stack, settings)
         notifier = _notifier(stack, settings, logs)
         if output == "screen":
-            # What is made for the first paint stays; the engine's thread looks for garbage again.
+            # Objects made before the first paint stay. PipelineThread enables the search for
+            # garbage again.
             gc.disable()
-            # Textual takes its time, which those without a screen do not wait for.
+            # Imported late: Textual is slow to import, and only the screen needs it.
             from logmon_tui.cli.on_screen import watch_on_screen
 
             return watch_on_screen(
@@ -171,7 +172,7 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
             )
         if why:
             click.echo(f"logmon-tui: {why}", err=True)
-        # numpy takes its time, which the screen's first paint does not wait for.
+        # Imported late: numpy is slow to import, and the screen's first paint must not wait for it.
         from logmon_tui.cli.headless import watch_in_lines
 
         watch_in_lines(
@@ -187,14 +188,14 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
 
 
 def _is_unset(ctx: click.Context, settings: Settings, name: str) -> bool:
-    """Tell whether a setting is its default, be it written into the settings file."""
+    """Tell whether a setting has its default value, even if the settings file repeats it."""
     farther = {ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP}
     same = getattr(settings, name) == getattr(Settings(), name)
     return same and ctx.get_parameter_source(name) in farther
 
 
 def _check_logs(ctx: click.Context, logs: Sequence[str]) -> None:
-    """Refuse logs that cannot be watched, or that are a command spelt wrongly."""
+    """Raise SourceError for a log that cannot be watched, UsageError for a misspelt command."""
     for log in logs:
         if log != STANDARD_INPUT:
             if ctx.parent and isinstance(ctx.parent.command, click.Group):
@@ -203,7 +204,7 @@ def _check_logs(ctx: click.Context, logs: Sequence[str]) -> None:
 
 
 def _nearer_start(ctx: click.Context, settings: Settings) -> Settings:
-    """Of --from-start and --from-end keep the one that was set nearer to the user."""
+    """If both --from-start and --from-end are set, keep the one whose source has precedence."""
     if not (settings.from_start and settings.from_end):
         return settings
     start, end = (
@@ -215,7 +216,7 @@ def _nearer_start(ctx: click.Context, settings: Settings) -> Settings:
 
 
 def check_look(settings: Settings) -> None:
-    """Refuse a theme or stylesheet with errors, wherever the output goes."""
+    """Raise UsageError for an invalid theme or stylesheet, even if the output is no screen."""
     if settings.theme is None and settings.css is None:
         return
     from logmon_tui.tui.paint.styles import check_css, check_theme
@@ -227,9 +228,9 @@ def check_look(settings: Settings) -> None:
 
 
 def _output(settings: Settings) -> tuple[str, str]:
-    """Return where to: what was asked for, else the screen if there is one.
+    """Return the kind of output, and why it is text on a terminal without a screen, or "".
 
-    And why there is text in place of the screen on a terminal that cannot show it, else "".
+    It is what the user asked for, else the screen if the terminal can show it.
     """
     terminal = sys.stdout.isatty() and sys.stderr.isatty()  # Textual paints on standard error
     if settings.output == "screen":
@@ -246,7 +247,7 @@ def _output(settings: Settings) -> tuple[str, str]:
 
 
 def _start_demo(stack: ExitStack, settings: Settings) -> str:
-    """Begin simulated traffic that ends with `stack`; return its log."""
+    """Start simulated traffic, which stops when `stack` closes; return its log."""
     from logmon_tui.simulate.scenario import Scenario
     from logmon_tui.simulate.simulator import DemoTraffic, Simulator
 
@@ -259,10 +260,10 @@ def _start_demo(stack: ExitStack, settings: Settings) -> str:
 
 
 def state_file_of(logs: Sequence[str], settings: Settings) -> Path | None:
-    """Return where the state is kept, None where none is.
+    """Return the state file; None if no state is saved.
 
-    What came by standard input cannot be read again, a compressed log is read once, and the
-    demo's log is gone with it.
+    Standard input cannot be read again, a compressed log is read once, and the demo deletes its
+    log: none of them has a state.
     """
     if settings.no_state or settings.demo:
         return None
@@ -276,7 +277,7 @@ def state_file_of(logs: Sequence[str], settings: Settings) -> Path | None:
 
 
 def _exporter(stack: ExitStack, settings: Settings) -> Callable[[Snapshot], None]:
-    """Begin to answer Prometheus, if that is asked for; return whom to give each picture."""
+    """Start the Prometheus server if it is configured; return what takes each snapshot."""
     if settings.metrics_listen is None:
         return lambda _snapshot: None
     from logmon_tui.reports.prometheus_server import Exporter
@@ -287,7 +288,7 @@ def _exporter(stack: ExitStack, settings: Settings) -> Callable[[Snapshot], None
 
 
 def _notifier(stack: ExitStack, settings: Settings, logs: Sequence[str]) -> Notifier | None:
-    """Return what tells the targets of incidents, if there are any; a demo tells nobody."""
+    """Return the notifier for the targets; None if there are none, or in a demo."""
     targets = in_force.targets()
     if not targets or settings.demo:
         return None

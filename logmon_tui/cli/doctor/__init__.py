@@ -1,8 +1,9 @@
-"""`logmon-tui doctor`: checks what a watch needs, and says what to do where it is not fine.
+"""`logmon-tui doctor`: checks what a watch needs, and says how to mend what is wrong.
 
-`command` takes the options of `watch` and gathers an `Asked`; `registry.CHECKS` are the checks in
-the order in which they are told; `machine`, `settings`, `logs` and `state` hold them. A check is a
-function from `Asked` to findings: a new one is that function and one line of the registry. What
-comes from logs, file names and the environment passes through `escape.printable` where it becomes
-a finding, so text and JSON are safe alike.
+`command` takes the options of `watch` and gathers them in an `Asked`. `registry.CHECKS` lists the
+checks in the order of the output; `machine`, `settings`, `logs` and `state` contain them. A check
+is a function from `Asked` to findings; to add one, write it and list it in the registry.
+
+Text from logs, file names and the environment passes through `escape.printable` on its way into a
+finding, so that both text and JSON output are safe.
 """

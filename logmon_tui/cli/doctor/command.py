@@ -13,7 +13,7 @@ import click
 from logmon_tui import __version__
 from logmon_tui.cli import in_force, options
 from logmon_tui.cli.choosing import resolve_inputs
-from logmon_tui.cli.doctor.findings import SIGNS, Asked, Check, Finding, State, told
+from logmon_tui.cli.doctor.findings import SIGNS, Asked, Check, Finding, State, from_error
 from logmon_tui.cli.doctor.registry import CHECKS
 from logmon_tui.cli.options import GroupedCommand, option, options_of
 from logmon_tui.cli.terminal import columns
@@ -32,21 +32,21 @@ logmon-tui doctor --notify --config alerts.toml  send each target a test message
 logmon-tui doctor --output json | jq '.checks[] | select(.state == "failed")'
 """
 _PROBLEM = "logmon_tui.settings_problem"
-"""Where a context keeps what is wrong with the settings file."""
+"""Key under which a context keeps the error of the settings file."""
 
 _Found = list[tuple[str, Finding]]
 
 
 class _DoctorCommand(GroupedCommand):
-    """A command that tells of unknown variables in its findings."""
+    """A command that reports unknown variables in its findings instead of warning of them."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run it."""
+        """Run the command."""
         return click.Command.invoke(self, ctx)
 
 
 def _read_config(ctx: click.Context, _param: click.Parameter, value: str | None) -> Path:
-    """Go by the settings file as every command does, but keep what is wrong with it."""
+    """Read the settings file as every command does, but keep its error instead of raising it."""
     try:
         in_force.read_config(ctx, value)
     except UsageError as error:
@@ -57,10 +57,10 @@ def _read_config(ctx: click.Context, _param: click.Parameter, value: str | None)
 def _doctor(
     logs: tuple[str, ...], config: Path, output: str, *, send: bool, **parameters: Any
 ) -> None:
-    """Check what a watch of the LOGs needs; say what to do where it is not fine.
+    """Check what a watch of the LOGs needs; say how to mend what is wrong.
 
-    It takes the options of `watch`. Exit code 1 if a check fails (✗), 0 if all is fine or there
-    are only warnings (!), 2 for wrong usage.
+    Takes the options of `watch`. The exit code is 1 if a check fails (✗), 0 if all is fine or there
+    are only warnings (!), and 2 for wrong usage.
     """
     asked = _asked(logs, config, parameters, notify=send)
     found = [(name, finding) for name, check in CHECKS for finding in _findings(check, asked)]
@@ -99,13 +99,13 @@ doctor = option(
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,
-    help="As what the findings are printed.",
+    help="The format of the output.",
 )(doctor)
 doctor = options.config_option(_read_config, expose_value=True)(doctor)
 
 
 def _asked(logs: tuple[str, ...], file: Path, parameters: dict[str, Any], *, notify: bool) -> Asked:
-    """Return what is checked: what a watch with these parameters would go by."""
+    """Return what to check: what a watch with these parameters would use."""
     context = click.get_current_context()
     settings = in_force.settings_from(parameters)
     if not logs and settings.nginx_conf is None:
@@ -131,12 +131,12 @@ def _asked(logs: tuple[str, ...], file: Path, parameters: dict[str, Any], *, not
 
 
 def _findings(check: Check, asked: Asked) -> Iterator[Finding]:
-    """Yield what a check finds; where the system refuses it, that is what it finds."""
+    """Yield the findings of a check; an OSError in it becomes a finding too."""
     try:
         yield from check(asked)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        yield told(State.FAILED, UsageError(f"{where}{error.strerror or error}"))
+        yield from_error(State.FAILED, UsageError(f"{where}{error.strerror or error}"))
 
 
 def _count(found: _Found, state: State) -> int:
@@ -144,7 +144,7 @@ def _count(found: _Found, state: State) -> int:
 
 
 def _lines(found: _Found) -> Iterator[str]:
-    """Yield a line for each finding, or more where a terminal is too narrow."""
+    """Yield a line for each finding, or several on a narrow terminal."""
     width = columns()
     widest = max(len(name) for name, _ in found)
     for name, finding in found:
@@ -157,7 +157,7 @@ def _lines(found: _Found) -> Iterator[str]:
 
 
 def _encodable(text: str) -> str:
-    """Return a text with signs for which standard output has no characters spelt out."""
+    """Return a text with backslash escapes for signs that standard output cannot encode."""
     encoding = sys.stdout.encoding or "utf-8"
     return text.encode(encoding, "backslashreplace").decode(encoding)
 

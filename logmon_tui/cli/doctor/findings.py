@@ -1,4 +1,4 @@
-"""What a check is asked, and what it finds."""
+"""The input of a check (`Asked`), and its result (`Finding`)."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 class State(StrEnum):
-    """How a thing is; only what `failed` keeps a watch from its work."""
+    """The result of a check; only `FAILED` prevents a watch from working."""
 
     OK = "ok"
-    NOTE = "note"  # nothing is wrong, but something is not there
+    NOTE = "note"  # nothing is wrong, but something is missing or unused
     WARNING = "warning"
     FAILED = "failed"
 
@@ -27,7 +27,7 @@ SIGNS = {State.OK: "✓", State.NOTE: "·", State.WARNING: "!", State.FAILED: "�
 
 
 class Finding(NamedTuple):
-    """How a thing is, in a line of printable text, and what to do where it is not fine."""
+    """One result of a check: a line of printable text, and how to mend what is wrong."""
 
     state: State
     text: str
@@ -36,11 +36,11 @@ class Finding(NamedTuple):
 
 @dataclass(frozen=True)
 class Asked:
-    """What is checked: a watch of `logs` with `settings`, on this machine.
+    """What to check: a watch of `logs` with `settings` on this machine.
 
-    `file` is the settings file, `file_problem` why it cannot be gone by, in which case the settings
-    are those of environment and options. `formats_problem` says why `formats` are not those asked
-    for. With `notify` each target is sent a message. `now` is the wall time.
+    `file` is the settings file. `file_problem` says why it cannot be used; then the settings come
+    from environment and options alone. `formats_problem` says why `formats` are not the requested
+    ones. With `notify`, each target gets a test message. `now` is the wall time.
     """
 
     logs: Sequence[str]
@@ -60,11 +60,11 @@ Check = Callable[[Asked], Iterable[Finding]]
 
 
 def fine(text: str) -> Finding:
-    """Return that a thing is as it should be."""
+    """Return a finding that something is as it should be."""
     return Finding(State.OK, text)
 
 
-def told(state: State, error: Exception) -> Finding:
-    """Return what an error of the program says: what is wrong, and behind a `;` how to mend it."""
+def from_error(state: State, error: Exception) -> Finding:
+    """Return a finding made of an error: its text, and after the first `;` how to mend it."""
     text, _, mend = printable(" ".join(str(error).split())).partition("; ")
     return Finding(state, text, mend)

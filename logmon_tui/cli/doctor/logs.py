@@ -1,4 +1,4 @@
-"""Checks of the logs: readable, in which format, how new, and what was rotated away beside them."""
+"""Checks of the logs: readable or not, their format and age, and rotated files beside them."""
 
 import contextlib
 import os
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from logmon_tui import units
-from logmon_tui.cli.doctor.findings import Asked, Finding, State, fine, told
+from logmon_tui.cli.doctor.findings import Asked, Finding, State, fine, from_error
 from logmon_tui.config.settings import STANDARD_INPUT
 from logmon_tui.errors import SourceError, UsageError
 from logmon_tui.escape import printable
@@ -17,20 +17,22 @@ from logmon_tui.sources.given import check_log
 from logmon_tui.sources.patterns import expanded, is_pattern
 
 MOST_LOGS = 20
-"""So many logs are looked at, at most."""
+"""Maximum logs that are checked."""
 
 _BEGINNING, _END = 256 * 1024, 64 * 1024
-"""So many bytes of a log are looked at."""
+"""Maximum bytes read at the beginning and at the end of a log."""
 
 _LINES, _NEWEST = 1_000, 100
+"""Maximum lines inspected at the beginning and at the end of a log."""
+
 _OLD, _FUTURE = 86_400, 60
-"""Seconds: a log without a hit for so long is odd, and a hit so far in the future."""
+"""Seconds from which on the newest hit is suspicious: its age, and how far it is in the future."""
 
 
 def logs(asked: Asked) -> Iterator[Finding]:
-    """Tell of each log whether it can be read, how it reads and how new it is."""
+    """Check of each log whether it can be read, its format, and the age of its newest hit."""
     if asked.formats_problem:
-        yield told(State.FAILED, UsageError(asked.formats_problem))
+        yield from_error(State.FAILED, UsageError(asked.formats_problem))
     found = []
     for log in asked.logs:
         if is_pattern(log):
@@ -52,7 +54,7 @@ def _matched(log: str, matches: Sequence[str]) -> Finding:
 
 
 def _told(log: str, asked: Asked) -> Iterator[Finding]:
-    """Yield what is to be told of one log."""
+    """Yield the findings about one log."""
     name = printable(log)
     if log == STANDARD_INPUT:
         yield Finding(State.NOTE, "standard input is not looked at")
@@ -68,7 +70,7 @@ def _told(log: str, asked: Asked) -> Iterator[Finding]:
         size = path.stat().st_size
         begin = _beginning(path)
     except SourceError as error:
-        yield told(State.FAILED, error)
+        yield from_error(State.FAILED, error)
         return
     yield fine(f"{name} can be read, {units.spoken_size(size)}{_compressed(compressed)}")
     if size:
@@ -97,8 +99,8 @@ class _Read(NamedTuple):
 
 
 def _read(name: str, begin: bytes, given: LogFormat | None, asked: Asked) -> _Read:
-    """Return how the first lines of a log read, and in which format."""
-    # numpy takes its time, which `--help` need not.
+    """Return the finding on a log's first lines, and the format in which they were parsed."""
+    # Imported late, as numpy is slow to import and `--help` needs none.
     from logmon_tui.formats.file_type import SAMPLE, not_access_log
     from logmon_tui.formats.inspection import inspected
     from logmon_tui.formats.parser import recognised_in
@@ -108,7 +110,7 @@ def _read(name: str, begin: bytes, given: LogFormat | None, asked: Asked) -> _Re
     log_format = recognition.format if recognition else given
     if log_format is None:
         what = not_access_log(begin[:SAMPLE]) or "is in no format that is known"
-        return _Read(told(State.FAILED, UsageError(f"{name} {what}; {how}")), None)
+        return _Read(from_error(State.FAILED, UsageError(f"{name} {what}; {how}")), None)
     lines = begin.removesuffix(b"\n").split(b"\n")[:_LINES]
     found = inspected(log_format, lines)
     lines_of_hits = found.lines - found.others
@@ -123,7 +125,7 @@ def _read(name: str, begin: bytes, given: LogFormat | None, asked: Asked) -> _Re
 
 
 def _newest(name: str, path: Path, begin: bytes, log_format: LogFormat, now: float) -> Finding:
-    """Tell how old the newest hit of a log is."""
+    """Return the finding on the age of a log's newest hit."""
     second = _newest_second(path, begin, log_format)
     if second is None:
         text = f"{name} ends with {_NEWEST} lines without a hit"

@@ -1,4 +1,4 @@
-"""Checks of the machine: Python, scanner, terminal, file events, and what may be installed."""
+"""Checks of the machine: Python, scanner, terminal, file events, and optional packages."""
 
 import locale
 import os
@@ -17,10 +17,10 @@ from logmon_tui.escape import printable
 from logmon_tui.native.library import problem
 
 _LEAST_COLUMNS, _LEAST_ROWS = 40, 12
-"""Of a smaller terminal the screen shows only a part."""
+"""Minimum size of a terminal that can show the whole screen."""
 
 _COLOURS = {"truecolor": "16 million colours", "256": "256 colours", "standard": "16 colours"}
-"""How many there are, by rich's words."""
+"""The number of colours, by rich's name for it."""
 
 _LIMITS = Path("/proc/sys/fs/inotify")
 _FEW_WATCHES, _FEW_INSTANCES = 1_024, 32
@@ -30,7 +30,7 @@ _EXTRAS = {
     "re2": ("google-re2", "own routes (--routes)"),
     "apprise": ("apprise", "targets of the type apprise"),
 }
-"""What may be installed beside the program: the package, and what needs it."""
+"""Optional extras: the package of each, and what needs it."""
 
 
 def python(_asked: Asked) -> Iterator[Finding]:
@@ -83,7 +83,7 @@ def _colours(asked: Asked) -> Finding:
 
 
 def text(_asked: Asked) -> Iterator[Finding]:
-    """Tell whether signs and frames can be written: in UTF-8."""
+    """Check that the locale is UTF-8, which signs and frames need."""
     encoding, output = locale.getencoding(), sys.stdout.encoding
     if all(each.lower().replace("-", "") == "utf8" for each in (encoding, output)):
         yield fine(f"the locale writes {printable(encoding)}")
@@ -94,7 +94,7 @@ def text(_asked: Asked) -> Iterator[Finding]:
 
 
 def tmux(asked: Asked) -> Iterator[Finding]:
-    """Tell what tmux passes on, if it is around the program."""
+    """Check what tmux passes on, if the program runs inside it."""
     if not asked.environment.get("TMUX"):
         return
     name = asked.environment.get("TERM", "")
@@ -109,7 +109,7 @@ def tmux(asked: Asked) -> Iterator[Finding]:
 
 
 def events(_asked: Asked) -> Iterator[Finding]:
-    """Tell the system's limits on file events, and whether an event comes at all."""
+    """Report the system's limits on file events, and check that an event arrives."""
     watches, instances = _limit("max_user_watches"), _limit("max_user_instances")
     if watches is not None and instances is not None:
         text = f"{watches:,} watches and {instances:,} instances are allowed to a user"
@@ -135,7 +135,7 @@ def _limit(name: str) -> int | None:
 
 
 def event_comes() -> bool:
-    """Tell whether a change of a file is reported in time."""
+    """Tell whether a change of a file is reported within `_EVENT_SECONDS`."""
     from logmon_tui.sources.hints import ChangeHints
 
     hint = threading.Event()
@@ -155,7 +155,7 @@ def event_comes() -> bool:
 
 
 def extras(_asked: Asked) -> Iterator[Finding]:
-    """Tell which packages are there that only some need."""
+    """Report which optional packages are installed."""
     for extra, (package, need) in _EXTRAS.items():
         try:
             yield fine(f"{package} {printable(metadata.version(package))}, for {need}")

@@ -1,4 +1,4 @@
-"""The checks, by their names, in the order in which they are told."""
+"""The checks by name, in the order of the output."""
 
 from logmon_tui.cli.doctor import logs, machine, settings, state
 from logmon_tui.cli.doctor.findings import Check

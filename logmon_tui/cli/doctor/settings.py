@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from logmon_tui.cli import in_force
-from logmon_tui.cli.doctor.findings import Asked, Finding, State, fine, told
+from logmon_tui.cli.doctor.findings import Asked, Finding, State, fine, from_error
 from logmon_tui.cli.notify import address_of_target, tested
 from logmon_tui.cli.watch import check_look
 from logmon_tui.config.settings import check_windows
@@ -16,9 +16,9 @@ WINDOWS = ("alert_window", "stats_interval")
 
 
 def settings(asked: Asked) -> Iterator[Finding]:
-    """Tell whether the settings can be gone by."""
+    """Check that a watch could use the settings."""
     if asked.file_problem:
-        yield told(State.FAILED, UsageError(asked.file_problem))
+        yield from_error(State.FAILED, UsageError(asked.file_problem))
         return
     name = printable(os.fsencode(asked.file))
     try:
@@ -26,7 +26,7 @@ def settings(asked: Asked) -> Iterator[Finding]:
         in_force.check_alerts(asked.settings)
         check_look(asked.settings)
     except UsageError as error:
-        yield told(State.FAILED, error)
+        yield from_error(State.FAILED, error)
         return
     on = len(asked.settings.alert_rules())
     where = name if _is_file(asked.file) else f"there is no {name}, so they are the defaults"
@@ -41,16 +41,13 @@ def _is_file(path: Path) -> bool:
 
 
 def environment(asked: Asked) -> Iterator[Finding]:
-    """Tell which variables set nothing."""
+    """Warn of LOGMON_ variables that set nothing."""
     for text in asked.unknown_variables:
-        yield told(State.WARNING, UsageError(text))
+        yield from_error(State.WARNING, UsageError(text))
 
 
 def targets(asked: Asked) -> Iterator[Finding]:
-    """Tell whether each target could be sent to: its secrets are read, and nothing is sent.
-
-    Unless a message is asked for.
-    """
+    """Check that each target can be opened with its secrets; send a test message only if asked."""
     for name, target in asked.targets.items():
         begin = f"{printable(name)}, {target.KIND}"
         if asked.notify:
@@ -61,7 +58,7 @@ def targets(asked: Asked) -> Iterator[Finding]:
                 state, outcome = State.OK, address_of_target(target)
             except UsageError as error:
                 state, outcome = State.FAILED, str(error)
-        found = told(state, UsageError(outcome))
+        found = from_error(state, UsageError(outcome))
         yield found._replace(text=f"{begin}: {found.text}")
     if not asked.targets and not asked.file_problem:
         yield Finding(State.NOTE, "none are set: nobody hears of alerts but who looks at them")

@@ -1,4 +1,4 @@
-"""Checks of what is kept from run to run: the state file, its folder, and room on the disk."""
+"""Checks of the saved state: its file, its folder, and free disk space."""
 
 import os
 import shutil
@@ -7,21 +7,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from logmon_tui import units
-from logmon_tui.cli.doctor.findings import Asked, Finding, State, fine, told
+from logmon_tui.cli.doctor.findings import Asked, Finding, State, fine, from_error
 from logmon_tui.cli.watch import state_file_of
 from logmon_tui.errors import UsageError
 from logmon_tui.state.files import RefusedError, in_use, shown
 
 _LITTLE_ROOM = 200_000_000
-"""Bytes: a state of millions of clients takes some ten million."""
+"""Minimum free bytes; a state with millions of clients takes some ten million."""
 
 
 def state(asked: Asked) -> Iterator[Finding]:
-    """Tell whether positions, counts and alerts can be kept, and what is kept already."""
+    """Check that positions, counts and alerts can be saved; report what is saved already."""
     try:
         file = state_file_of(asked.logs, asked.settings)
     except UsageError as error:
-        yield told(State.FAILED, error)
+        yield from_error(State.FAILED, error)
         return
     if file is None:
         yield Finding(State.NOTE, "none is kept of these logs: each watch begins anew")
@@ -37,7 +37,7 @@ def state(asked: Asked) -> Iterator[Finding]:
     try:
         version, newest, size = _looked_at(file)
     except RefusedError as error:
-        yield told(State.FAILED, UsageError(f"{shown(file)} {error}"))
+        yield from_error(State.FAILED, UsageError(f"{shown(file)} {error}"))
         return
     if not os.access(file, os.W_OK):
         yield Finding(State.FAILED, f"{shown(file)} cannot be written to", mend)
@@ -49,7 +49,7 @@ def state(asked: Asked) -> Iterator[Finding]:
 
 
 def disk(asked: Asked) -> Iterator[Finding]:
-    """Tell how much room there is for the state."""
+    """Check the free disk space for the state."""
     try:
         file = state_file_of(asked.logs, asked.settings)
     except UsageError:
@@ -67,7 +67,7 @@ def disk(asked: Asked) -> Iterator[Finding]:
 
 
 def _folder_there(file: Path) -> Path:
-    """Return the folder of a file, or the nearest one above it that is there, if it is one."""
+    """Return the folder of a file, or the nearest path above it that exists."""
     folder = file.absolute().parent
     while not os.path.lexists(folder):
         folder = folder.parent
@@ -75,7 +75,7 @@ def _folder_there(file: Path) -> Path:
 
 
 def _unwritable(folder: Path) -> str:
-    """Say why no file can be made in a folder; empty if one can."""
+    """Return why no file can be created in a folder; empty if one can."""
     try:
         with tempfile.TemporaryFile(dir=folder):
             return ""
@@ -84,7 +84,7 @@ def _unwritable(folder: Path) -> str:
 
 
 def _looked_at(file: Path) -> tuple[int, int, int]:
-    """Return the version of a state, the newest version, and its size. Raises RefusedError."""
+    """Return a state's version, the newest version, and its bytes. Raises RefusedError."""
     from logmon_tui.state.database import reading
     from logmon_tui.state.files import companions
     from logmon_tui.state.schema import MIGRATIONS, version_of
