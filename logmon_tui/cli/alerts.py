@@ -225,7 +225,7 @@ def _wanted(  # noqa: PLR0913 - one for each option
 
 
 def _history(file: Path) -> "History":
-    # numpy takes its time, which `--help` need not.
+    # Imported late, as numpy is slow to import and `--help` needs none.
     from logmon_tui.state.summary import history_of
 
     try:

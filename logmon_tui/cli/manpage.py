@@ -1,4 +1,4 @@
-"""The man page, made from the commands' own help and the manual's topics.
+"""Makes the man page from the commands' help texts and the manual's topics.
 
 `python -m logmon_tui.cli.manpage` writes `logmon_tui/docs/logmon-tui.1`, which a wheel installs as
 `share/man/man1/logmon-tui.1`.
@@ -98,7 +98,7 @@ def _terms(terms: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 
 def roff(text: str) -> str:
-    """Return `text` such that roff prints it as it stands, on one line of input."""
+    """Escape `text` so that roff prints it literally, from one line of input."""
     escaped = text.replace("\\", r"\e").replace("-", r"\-").replace("'", r"\(aq")
     escaped = escaped.replace("`", r"\(ga").replace("^", r"\(ha").replace("~", r"\(ti")
     escaped = escaped.replace('"', r"\(dq")

@@ -41,7 +41,7 @@ def rules_commands() -> None:
 
 
 def _use_file(ctx: click.Context, _param: click.Parameter, value: str) -> str:
-    """Take the settings from FILE, as from the file that `--config` names."""
+    """Read the settings from FILE, as `--config` does."""
     if not ctx.resilient_parsing:
         in_force.use_settings_file(ctx, Path(value))
     return value

@@ -12,7 +12,7 @@ _UNKNOWN = 80
 
 
 def columns() -> int | None:
-    """Return the terminal's width in columns, None where the output goes elsewhere.
+    """Return the terminal's width in columns; None if the output is no terminal.
 
     `COLUMNS` in the environment beats both.
     """

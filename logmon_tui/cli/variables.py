@@ -29,7 +29,7 @@ def warn_of_unknown_variables(command: click.Command, ctx: click.Context, settin
 
 
 def unknown_here(ctx: click.Context, settings: Any) -> Iterator[str]:
-    """Yield a line for each variable of the environment that no command knows."""
+    """Yield a warning for each LOGMON_ variable of the environment that no command knows."""
     fine = {*option_variables(ctx.command), *_ELSEWHERE}
     if any(name.startswith(PREFIX) and name not in fine for name in os.environ):
         # To know the options of all commands, each of them must be imported.
@@ -38,7 +38,7 @@ def unknown_here(ctx: click.Context, settings: Any) -> Iterator[str]:
 
 
 def option_variables(command: click.Command) -> Iterator[str]:
-    """Yield the variables that set an option of a command or of one below it."""
+    """Yield the variables that set options of a command or of its subcommands."""
     for parameter in command.params:
         if isinstance(parameter.envvar, str):
             yield parameter.envvar

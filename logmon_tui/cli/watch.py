@@ -27,7 +27,7 @@ from logmon_tui.sources.given import check_distinct, check_log
 from logmon_tui.state.location import default_state_file
 
 DEMO_ALERT_WINDOW = 10
-"""Short enough that each of the demo's alerts fires and recovers within two minutes."""
+"""Seconds; short enough that each alert of the demo fires and recovers within two minutes."""
 
 _SOURCES = (
     ParameterSource.COMMANDLINE,
@@ -271,7 +271,7 @@ def state_file_of(logs: Sequence[str], settings: Settings) -> Path | None:
     if once:
         if settings.state is not None:
             name = printable(once[0])
-            raise UsageError(f"--state is for logs that are followed; leave out it, or {name}")
+            raise UsageError(f"--state is for logs that are followed; leave out --state, or {name}")
         return None
     return Path(settings.state) if settings.state else default_state_file(logs)
 

@@ -26,7 +26,7 @@ STANDARD_INPUT = "-"
 
 
 class Panel(StrEnum):
-    """Everything `--show` can name; all but the last are panels of the screen."""
+    """The names that `--show` takes; all but the last are panels of the screen."""
 
     TRAFFIC = "traffic"
     SECTIONS = "sections"

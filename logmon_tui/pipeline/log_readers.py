@@ -20,7 +20,7 @@ class Counts(NamedTuple):
     truncations: int = 0
 
     def plus(self, status: SourceStatus) -> "Counts":
-        """Return the sums with one more log."""
+        """Return these sums plus the counts of one more log."""
         return Counts(
             self.oversize + status.oversize,
             self.rotations + status.rotations,

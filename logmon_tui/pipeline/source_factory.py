@@ -111,8 +111,8 @@ class SourceFactory:
         else:
             self._start = Start(WINDOWS_BACK * settings.alert_window)
 
-    def open(self, log: str, *, few: bool = True) -> Source:
-        """Return a source for `log`; it uses file events only if `few` logs are watched."""
+    def open(self, log: str, *, events: bool = True) -> Source:
+        """Return a source for `log`; `events` says whether it uses file events or only polls."""
         if log == STANDARD_INPUT:
             return StandardInput(self._standard_input)
         if is_compressed(Path(log)):
@@ -126,7 +126,7 @@ class SourceFactory:
             start=self._start,
             timestamp=timestamp,
             position=position,
-            events=few,
+            events=events,
         )
         if position is not None or not self._rotated:
             return observer
@@ -177,7 +177,9 @@ class MatchingLogs:
         """Return the logs found since the last call, each with its opened source."""
         found = self._observer.new()
         self._opened += len(found)
-        opened = [(log, self._factory.open(log, few=self._opened <= MOST_EVENTS)) for log in found]
+        opened = [
+            (log, self._factory.open(log, events=self._opened <= MOST_EVENTS)) for log in found
+        ]
         self._factory.read_new_logs_whole()
         return opened
 
@@ -196,7 +198,7 @@ class MatchingLogs:
 
 def _open_sources(logs: Sequence[str], factory: SourceFactory) -> list[Source]:
     """Return a source for each of `logs`, a path or `-` for standard input."""
-    return [factory.open(log, few=len(logs) <= MOST_EVENTS) for log in logs]
+    return [factory.open(log, events=len(logs) <= MOST_EVENTS) for log in logs]
 
 
 def _begin_backlog(pipeline: Pipeline, logs: Sequence[str], formats: Formats) -> None:

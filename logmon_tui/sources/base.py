@@ -9,10 +9,10 @@ class SourceState(StrEnum):
     """What a source is doing."""
 
     WAITING = "waiting"  # the log does not exist yet
-    CATCHING_UP = "catching up"  # reading what stood in the log before
+    CATCHING_UP = "catching up"  # reading a backlog: what was in the log before
     LIVE = "live"  # every byte written so far has been handed over
-    ENDED = "ended"  # no more will come (standard input closed, archive read)
-    FAILED = "failed"  # cannot be read now; tried again
+    ENDED = "ended"  # nothing more will come: standard input closed, or archive read
+    FAILED = "failed"  # cannot be read now; reading is tried again
 
 
 class Identity(NamedTuple):

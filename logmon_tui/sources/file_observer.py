@@ -24,7 +24,7 @@ NOTICE_SECONDS = 600.0
 """Seconds for which the status shows a notice, such as that a file being read is gone."""
 
 ROTATE_WAIT = 5.0
-"""Seconds without growth after which a rotated file is given up; servers reopen logs late."""
+"""Seconds without growth after which a rotated file is closed: servers reopen logs late."""
 
 GATHERING_SECONDS = 0.5
 """Minimum seconds between two wake-ups by file events: changes in between are read together."""
@@ -65,7 +65,7 @@ class FileObserver:
             file.goal = file.size
         # The file whose start is still to be found.
         self._backlog = self._files.newest if position is None else None
-        self._preamble: bytes | None = None  # until reading begins
+        self._preamble: bytes | None = None  # None until reading begins
 
     def read(self) -> bytes:
         """Return the next whole lines, a few megabytes at most, or `b""`; never waits."""

@@ -102,7 +102,7 @@ class ChangeHints:
             self._observer.join(_CHECK)
 
     def _directories(self) -> dict[_Directory, set[str]]:
-        """Return the directories to watch, with the names to listen to in each."""
+        """Return the directories to watch, each with the file names of interest."""
         wanted: dict[_Directory, set[str]] = {}
         link = self._path.parent.resolve() / self._path.name
         for file in (link, self._path.resolve()):
@@ -115,7 +115,7 @@ class ChangeHints:
         return wanted
 
     def _alive(self) -> bool:
-        """Whether no emitter has ended, as it does when its directory is deleted.
+        """Whether all emitters run; one ends when its directory is deleted.
 
         A directory made again often has the very inode of the deleted one.
         """

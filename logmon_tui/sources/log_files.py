@@ -42,7 +42,7 @@ class LogFiles(OpenedFiles):
     ) -> None:
         position = LogPosition() if position is None else position
         super().__init__(position)
-        self.at_path = False  # the newest file is what the path names
+        self.at_path = False  # whether the newest file is at `path` now
         self.failure: OSError | None = None
         self.notice = ""
         self.notice_at = 0.0
@@ -74,7 +74,7 @@ class LogFiles(OpenedFiles):
         )
 
     def update(self, now: float) -> None:
-        """Look at what the path names and open new files; `now` is monotonic seconds."""
+        """Check which file is at `path` and open new files; `now` is monotonic seconds."""
         try:
             identity = self._identity_at_path()
             newest = self.newest
@@ -237,7 +237,7 @@ class LogFiles(OpenedFiles):
         try:
             file = FollowedFile(path, now)
         except FileNotFoundError:
-            return None  # renamed meanwhile: the next look finds it
+            return None  # renamed meanwhile: the next update finds it
         given_up = self.given_up.get(file.identity, Place())
         known = [FilePosition(file.identity, given_up)] if given_up.offset else []
         own = self._former.of(file.identity)

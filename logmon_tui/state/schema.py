@@ -49,7 +49,7 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _hold_measures,
     _hold_rules,
 )
-"""Entry n upgrades a file of version n to version n + 1; an empty file is of version 0."""
+"""Entry n upgrades a file from version n to version n + 1; an empty file has version 0."""
 
 
 def version_of(connection: sqlite3.Connection) -> int:

@@ -68,7 +68,7 @@ class StateFile:
         self._begun_at = begun_at(path)
         self._logs = log_keys(logs)
         self._database: Database | None = None
-        self._contained = False  # whether this run has loaded what the file holds
+        self._loaded = False  # whether this run has loaded what the file holds
         self._begin_anew()
         self._open()
 
@@ -105,7 +105,7 @@ class StateFile:
         """
         database = self._database
         saved = self._load_unlocked() if database is None else self._load(database)
-        self._contained = saved is not None
+        self._loaded = saved is not None
         if saved is None and not self.another and not self.note and self._read(_is_empty):
             self.unsaved_since = self._begun_at
         return saved
@@ -191,15 +191,15 @@ class StateFile:
         """Return the open file; open it again if it was moved or is closed."""
         if self._database is not None and self._database.moved:
             self.close()
-            self._contained = False
+            self._loaded = False
         database = self._database or self._open()
-        return database if database is not None and self._spare(database) else None
+        return database if database is not None and self._may_write(database) else None
 
-    def _spare(self, database: Database) -> bool:
+    def _may_write(self, database: Database) -> bool:
         """Set aside a state this run has not loaded; return whether the file may be written."""
         try:
             with damage_errors():
-                unread = not self._contained and tables.holds_state(database.connection)
+                unread = not self._loaded and tables.holds_state(database.connection)
         except DamagedError:
             return self._renew(database, DAMAGED)
         except _FAULTS as error:
@@ -237,7 +237,7 @@ class StateFile:
             if lines != self._lines:
                 tables.write_part(connection, "unparsed", lines)
         monitor.saved()
-        self._contained = True
+        self._loaded = True
         self._current, self._open_incidents, self._lines = True, firing, lines
         self.saved_at, self.problem = wall, ""
 

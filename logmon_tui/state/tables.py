@@ -26,7 +26,7 @@ from logmon_tui.state.records import (
 from logmon_tui.state.rule_slots import read_slots
 
 _KINDS = {OVERDUE: True, RING: True, **dict.fromkeys(range(1, len(TIERS) + 1), False)}
-"""For each tier, whether its buckets hold keys."""
+"""Whether the buckets of each tier hold keys."""
 
 
 class SavedState(NamedTuple):

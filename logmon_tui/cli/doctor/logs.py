@@ -157,7 +157,7 @@ def _newest_second(path: Path, begin: bytes, log_format: LogFormat) -> int | Non
 
 
 def _rotated(name: str, path: Path) -> Iterator[Finding]:
-    """Tell what was rotated away beside a log."""
+    """Report the rotated files beside a log."""
     from logmon_tui.sources.rotated import rotated_files
 
     found = rotated_files(path, lambda sibling: sibling.written)

@@ -34,14 +34,14 @@ _EXTRAS = {
 
 
 def python(_asked: Asked) -> Iterator[Finding]:
-    """Tell which Python runs which version."""
+    """Report the versions of Python and of this program."""
     where = printable(sys.executable or "an unknown place")
     version = f"{platform.python_implementation()} {platform.python_version()}"
     yield fine(f"logmon-tui {__version__} on {version}, {where}")
 
 
 def scanner(_asked: Asked) -> Iterator[Finding]:
-    """Tell which scanner reads."""
+    """Check that the native scanner works."""
     why = printable(problem())
     if not why:
         yield fine("native: logs are read at full speed")
@@ -51,7 +51,7 @@ def scanner(_asked: Asked) -> Iterator[Finding]:
 
 
 def terminal(asked: Asked) -> Iterator[Finding]:
-    """Tell whether there is a terminal, of what size and with which colours."""
+    """Check the terminal, its size and its colours."""
     if not sys.stdout.isatty():
         yield Finding(State.NOTE, "standard output is no terminal: a watch prints text there")
         return
@@ -71,7 +71,7 @@ def terminal(asked: Asked) -> Iterator[Finding]:
 
 
 def _colours(asked: Asked) -> Finding:
-    from rich.console import Console  # it decides for the screen, too
+    from rich.console import Console  # the screen's colours depend on it too
 
     if asked.environment.get("NO_COLOR"):
         return Finding(State.NOTE, "no colours, for NO_COLOR is set in the environment")
@@ -147,7 +147,7 @@ def event_comes() -> bool:
             hints.refresh()
             if not hints.working:
                 return False
-            hint.clear()  # a new watch gives a hint of its own
+            hint.clear()  # starting a watch also sets the hint
             file.write_text("a line\n")
             return hint.wait(_EVENT_SECONDS)
         finally:
