@@ -246,7 +246,7 @@ class Pipeline:
     def _publish(self, now: float) -> None:
         """Pass changed incidents to the listener, and a snapshot when one is due.
 
-        An exception of the listener ends the run: its reader has gone.
+        An exception of the listener ends the run: nobody reads its output any more.
         """
         if self._changed:
             changed, self._changed = self._changed, []

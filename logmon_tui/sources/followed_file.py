@@ -10,7 +10,7 @@ from logmon_tui.sources.lines import BLOCK, CHUNK, LIVE_CHUNK, LineSplitter
 
 MARK = 1024
 """Bytes before the offset by which a file is recognised. They reach back past a long user agent to
-the time of the last line: after a truncation, no log will hold the same bytes at the same offset.
+the time of the last line: after a truncation, hardly any log holds the same bytes at that offset.
 """
 
 GONE = "a file read before is gone"
