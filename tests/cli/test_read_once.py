@@ -50,8 +50,8 @@ from collections import Counter
 
 READERS = {
     ("own.py", "own_formats"),
-    ("rule_tables.py", "read_rules"),
-    ("rule_tables.py", "rules_of"),
+    ("tables.py", "read_rules"),
+    ("tables.py", "rules_of"),
     ("registry.py", "read_targets"),
 }
 counts = Counter()
