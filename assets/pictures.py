@@ -18,7 +18,7 @@ import click
 import storm
 
 from logmon_tui.config.settings import Settings
-from logmon_tui.formats.format_selector import Formats
+from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.pipeline.thread import PipelineThread
 from logmon_tui.simulate.scenario import Scenario
 from logmon_tui.simulate.simulator import DemoTraffic, Simulator
@@ -41,7 +41,7 @@ class Picture:
 
     async def of_log(self, log: str) -> None:
         """Watch `log`, then save the screen."""
-        await self.of(PipelineThread([log], self.settings, Formats()))
+        await self.of(PipelineThread([log], self.settings, FormatSelector()))
 
     async def of(self, engine: Engine) -> None:
         """Show what `engine` publishes, then save the screen."""

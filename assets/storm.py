@@ -10,7 +10,7 @@ from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.rules.builtin import ERROR_RATE
 from logmon_tui.config.settings import Settings
-from logmon_tui.formats.format_selector import Formats
+from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.pipeline.pipeline import Listener, Pipeline
 from logmon_tui.simulate.scenario import PHASES, Scenario
 from logmon_tui.simulate.simulator import Simulator
@@ -85,7 +85,7 @@ def picture_of_storm() -> Snapshot:
         found.update((incident.id, incident) for incident in changed)
 
     listener = Listener(lambda _picture: None, note)
-    pipeline = Pipeline(SETTINGS, [log], Formats(), listener, headless=True)
+    pipeline = Pipeline(SETTINGS, [log], FormatSelector(), listener, headless=True)
 
     def end() -> None:
         for incident in found:

@@ -1,4 +1,4 @@
-"""Every error a user can see. No logic lives here.
+"""All errors that a user can see. No logic lives here.
 
 ::
 
@@ -6,9 +6,9 @@
     ├── UsageError         wrong option, environment variable or settings file   → exit code 2
     │   ├── SourceError    a log that cannot be read as given
     │   ├── FormatError    a `--format` that is no known log format
-    │   └── TableError     a table or key of the settings file that is not as it must be
+    │   └── TableError     an invalid table or key of the settings file
     │       ├── RuleError      … of an alert rule
-    │       └── TargetError    … of a target of notifications
+    │       └── TargetError    … of a notification target
     └── OutputError        a result that cannot be written                      → exit code 1
 """
 
@@ -22,7 +22,7 @@ class LogmonError(Exception):
 
 
 class UsageError(LogmonError):
-    """What the user asked for cannot be done as asked."""
+    """The user asked for something that is not possible: a wrong option, log or setting."""
 
     exit_code = 2
 
@@ -32,11 +32,11 @@ class SourceError(UsageError):
 
 
 class FormatError(UsageError):
-    """A log format that is not known or cannot be understood."""
+    """A log format that is unknown or invalid."""
 
 
 class TableError(UsageError):
-    """Something in the settings file that is not as it must be; `keys` lead to it.
+    """An invalid table or key of the settings file, at the path `keys`.
 
     `problem` says what is wrong there, and what is allowed.
     """
@@ -48,9 +48,10 @@ class TableError(UsageError):
 
 
 class RuleError(TableError):
-    """An alert rule that cannot be judged by.
+    """An invalid alert rule.
 
-    `setting` names the setting that it contradicts, with which the text ends; empty if none.
+    `setting` is the name of the setting that the rule contradicts, with which the message ends; it
+    is empty if there is none.
     """
 
     def __init__(self, keys: Sequence[str | int], problem: str, setting: str = "") -> None:
@@ -59,7 +60,7 @@ class RuleError(TableError):
 
 
 class TargetError(TableError):
-    """A target of notifications that is not described as it must be; no secret is told."""
+    """An invalid notification target. The message never contains a secret."""
 
 
 class OutputError(LogmonError):

@@ -1,6 +1,6 @@
-"""Text measured in terminal cells: cropped, padded, wrapped, and told apart when cut. Pure.
+"""Fits text into terminal cells: crops, pads and wraps it, and keeps cut names distinct. Pure.
 
-Wide characters take two cells, so nothing here counts with `len` unless the text is ASCII.
+Wide characters take two cells, so `len` measures only ASCII text.
 """
 
 from collections import defaultdict
@@ -13,20 +13,23 @@ from rich.cells import cell_len, set_cell_size
 ELLIPSIS = "…"
 EIGHTHS_WIDE = " ▏▎▍▌▋▊▉█"
 
-_GOES_ON = set("0123456789=")
-"""What ends a word that tells little without the next one."""
-_LONGEST_FIGURE = 20
+_BINDS_NEXT = set("0123456789=")
+"""Last characters of words that stay on a line with the next word, as a number with its unit."""
+
+_MAX_FIGURE_WIDTH = 20
+"""Maximum cells of a number and its unit that are kept on one line."""
+
 _ROUNDS = 5
-"""So often names that look alike are cut in another way before they are numbered."""
+"""Maximum attempts to make equal-looking names distinct by other cuts, before numbering them."""
 
 
 def width_of(text: str) -> int:
-    """Return how many cells `text` takes."""
+    """Return the number of cells that `text` takes."""
     return len(text) if text.isascii() else cell_len(text)
 
 
 def crop(text: str, width: int) -> str:
-    """Return `text`, ended by an ellipsis if it takes more than `width` cells."""
+    """Return `text` in at most `width` cells; a cut text ends with an ellipsis."""
     if width_of(text) <= width:
         return text
     if width <= 1:
@@ -37,21 +40,21 @@ def crop(text: str, width: int) -> str:
 
 
 def left(text: str, width: int) -> str:
-    """Return `text` in exactly `width` cells, at the left."""
+    """Return `text` in exactly `width` cells, aligned left."""
     text = crop(text, width)
     return text + " " * (width - width_of(text))
 
 
 def right(text: str, width: int) -> str:
-    """Return `text` in exactly `width` cells, at the right."""
+    """Return `text` in exactly `width` cells, aligned right."""
     text = crop(text, width)
     return " " * (width - width_of(text)) + text
 
 
 def bar(share: float, width: int) -> str:
-    """Return a bar that fills `share` of `width` cells to an eighth of a cell.
+    """Return a bar that fills `share` of `width` cells, to an eighth of a cell.
 
-    Whatever is more than nothing shows at least the thinnest bar.
+    Any share above 0 shows at least the thinnest bar.
     """
     share = min(1.0, max(0.0, share))
     eighths = round(share * width * 8)
@@ -62,7 +65,7 @@ def bar(share: float, width: int) -> str:
 
 
 def folded(text: str, first: int, others: int) -> list[str]:
-    """Return all of `text` in rows, broken anywhere: `first` cells wide, then `others` each."""
+    """Break `text` anywhere into rows: the first of `first` cells, the others of `others` cells."""
     rows: list[str] = []
     begin, used, room = 0, 0, max(2, first)
     for place, character in enumerate(text):
@@ -75,7 +78,7 @@ def folded(text: str, first: int, others: int) -> list[str]:
 
 
 class Word(NamedTuple):
-    """What no line end may break: its text, how it is printed (styled), the blanks before it."""
+    """A unit that is never broken: its text, its styled form, and the blanks before it."""
 
     text: str
     printed: str
@@ -83,12 +86,12 @@ class Word(NamedTuple):
 
 
 def words_of(text: str) -> Iterator[Word]:
-    """Yield the words of a text without styles; a number and its unit, or `x = 5`, are one."""
+    """Yield the words of an unstyled text; a number with its unit, or `x = 5`, is one word."""
     held = ""
     for word in text.split():
         joined = f"{held} {word}"
-        belongs = held[-1:] in _GOES_ON or word == "="
-        if held and belongs and width_of(joined) <= _LONGEST_FIGURE:
+        belongs = held[-1:] in _BINDS_NEXT or word == "="
+        if held and belongs and width_of(joined) <= _MAX_FIGURE_WIDTH:
             held = joined
         else:
             yield from _plain(held)
@@ -102,10 +105,10 @@ def _plain(text: str) -> Iterator[Word]:
 
 
 def flowed(words: Iterable[Word], width: int | None, *, start: str, hanging: int) -> list[str]:
-    """Return the words in lines of at most `width` cells; None: in one line.
+    """Return the words in lines of at most `width` cells, or in one line if `width` is None.
 
-    The first line begins with `start`, each other one with `hanging` blanks. A word wider than a
-    line is broken, for nothing else keeps all of it.
+    The first line begins with `start`, the others with `hanging` blanks. A word that is wider than
+    a line is broken, so that nothing is lost.
     """
     lines, used, empty = [start], width_of(start), True
     for word in words:
@@ -126,9 +129,9 @@ def flowed(words: Iterable[Word], width: int | None, *, start: str, hanging: int
 
 
 def wrapped_text(text: str, width: int | None, *, hanging: int = 0) -> list[str]:
-    """Return `text` in lines of at most `width` cells, broken between words; None: as it stands.
+    """Break `text` between words into lines of at most `width` cells; None leaves it unchanged.
 
-    The first line is indented as `text` is, each other one by `hanging` blanks.
+    The first line keeps the indentation of `text`; the others have `hanging` blanks.
     """
     if width is None or width_of(text) <= width:
         return [text]
@@ -137,16 +140,17 @@ def wrapped_text(text: str, width: int | None, *, hanging: int = 0) -> list[str]
 
 
 def common_length(one: str, other: str) -> int:
-    """Return with how many of the same characters two texts begin."""
+    """Return the length of the common beginning of two texts."""
     pairs = zip(one, other, strict=False)
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def distinct(names: Sequence[str], width: int) -> list[str]:
-    """Return the names in at most `width` cells, cut such that those that differ look different.
+    """Return the names cut to `width` cells in such a way that different names look different.
 
-    A name loses its end. Names that would look alike then lose their middle, or else all but
-    their beginning and what tells them apart; what still looks alike is numbered.
+    Usually a name loses its end. Names that would then look alike lose their middle instead, or
+    everything but their beginning and the part that differs. Names that still look alike are
+    numbered.
     """
     shown = {name: crop(name, width) for name in names}
     for round_ in range(_ROUNDS):
@@ -164,7 +168,7 @@ def distinct(names: Sequence[str], width: int) -> list[str]:
 
 
 def _alike(shown: dict[str, str]) -> list[list[str]]:
-    """Return the groups of names that are shown in the same way."""
+    """Return the groups of names that look alike."""
     groups: dict[str, list[str]] = defaultdict(list)
     for name, text in shown.items():
         groups[text].append(name)
@@ -172,7 +176,7 @@ def _alike(shown: dict[str, str]) -> list[list[str]]:
 
 
 def _another_cut(name: str, alike: Sequence[str], width: int, round_: int) -> str:
-    """Return a name that is too long, cut so that it may differ from those it is `alike` to."""
+    """Cut a name that is too long in the way of this round, to differ from the `alike` names."""
     if width_of(name) <= width:
         return name
     if round_ == 0:
@@ -203,7 +207,7 @@ def _end(text: str, width: int) -> str:
 
 
 def _used(text: str) -> Iterator[int]:
-    """Yield the cells that the first, the first two … characters take."""
+    """Yield the cells of the first character, of the first two, and so on."""
     used = 0
     for character in text:
         used += cell_len(character)

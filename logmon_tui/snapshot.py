@@ -1,7 +1,7 @@
-"""One frozen picture of everything that the screen and the reports show.
+"""Snapshot: one frozen picture of everything that the screen and the reports show.
 
-Built by `HTTPMonitor` on the thread that owns the state, then handed to any other thread.
-Plain tuples and bytes only, so that the screen can be painted before numpy is imported.
+`HTTPMonitor` builds it on the thread that owns the state; any other thread may read it. It holds
+only plain tuples and bytes, so that the screen can paint before numpy is imported.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from logmon_tui.formats.model.unparsed import UnparsedLine
 from logmon_tui.sources.base import SourceStatus
 
 CLASSES = 10
-"""Status codes are classed by their first digit, 0 to 9; real servers use 1 to 5."""
+"""Number of status classes, one for each first digit of a code; real servers use 1 to 5."""
 
 ByClass: TypeAlias = tuple[int, ...]
 """Ten counts, one for each status class."""
@@ -26,13 +26,13 @@ NO_CLASSES: ByClass = (0,) * CLASSES
 
 
 QUANTILES = ("p50", "p95", "p99", "max")
-"""The names of the figures of `Times`."""
+"""The names of the quantiles in `Times`."""
 
 
 class Times(NamedTuple):
-    """Response times in seconds; quantiles are right within 1 %, then rounded to `resolution`.
+    """Response times in seconds; quantiles are accurate to 1 %.
 
-    That is how many seconds lie between two times as the log writes them, 0 if not known.
+    `resolution` is the precision of the times in the log, in seconds; 0 if not known.
     """
 
     p50: float
@@ -43,7 +43,7 @@ class Times(NamedTuple):
 
     @property
     def quantiles(self) -> dict[str, float]:
-        """The figures by their names."""
+        """The quantiles by name."""
         return {name: getattr(self, name) for name in QUANTILES}
 
 
@@ -55,15 +55,15 @@ class CountRow(NamedTuple):
     bytes: int
     status: ByClass = NO_CLASSES  # sections only
     trend: tuple[int, ...] = ()  # sections only: hits in each of the last intervals, oldest first
-    times: Times | None = None  # sections, paths and routes, where the log tells response times
+    times: Times | None = None  # sections, paths and routes, if the log has response times
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The keys of one kind with the most hits first, ties by key.
+    """The keys of one dimension, most hits first, ties by key.
 
-    `other_hits` and `other_bytes` count what was not kept by key because there were too many
-    keys; `distinct` is how many keys were seen (an estimate where keys were not kept).
+    `other_hits` and `other_bytes` belong to keys that were not kept, because there were too many.
+    `distinct` is the number of keys seen (an estimate if keys were not kept).
     """
 
     rows: tuple[CountRow, ...] = ()
@@ -74,7 +74,7 @@ class Ranking:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sizes:
-    """Response sizes in bytes; quantiles are right within 1 %."""
+    """Response sizes in bytes; quantiles are accurate to 1 %."""
 
     mean: float = 0.0
     p50: float = 0.0
@@ -84,7 +84,7 @@ class Sizes:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Window:
-    """What happened in one stretch of log time: (end - seconds, end]."""
+    """The traffic of one window of log time, (end - seconds, end]."""
 
     end: int = 0
     seconds: int = 0
@@ -103,11 +103,13 @@ class Window:
     tls: Ranking = field(default_factory=Ranking)
     routes: Ranking = field(default_factory=Ranking)
     sources: Ranking = field(default_factory=Ranking)
-    browsers: Ranking = field(default_factory=Ranking)  # made of user agents, as are the next two
+    browsers: Ranking = field(
+        default_factory=Ranking
+    )  # derived from user agents, as are the next two
     systems: Ranking = field(default_factory=Ranking)
     bots: Ranking = field(default_factory=Ranking)
     sizes: Sizes = field(default_factory=Sizes)
-    response_times: Times | None = None  # None where no hit told one; so are the next two
+    response_times: Times | None = None  # None if no hit has one; the same for the next two
     upstream_times: Times | None = None
     bytes_in: int | None = None
 
@@ -117,23 +119,24 @@ class Window:
         return self.hits / self.seconds if self.seconds else 0.0
 
     def class_share(self, status_class: int) -> float:
-        """Share of the hits whose status code begins with the digit `status_class`."""
+        """Return the share of hits whose status code begins with the digit `status_class`."""
         return self.by_class[status_class] / self.hits if self.hits else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class TrafficHistory:
-    """Hits of each second by status class, oldest first; `start` is the first second."""
+    """The hits of each second by status class, oldest first; `start` is the first second."""
 
     start: int = 0
     seconds: tuple[ByClass, ...] = ()
 
 
 class RuleStatus(NamedTuple):
-    """How one rule stands: the worst state of its subjects, and how many are in which.
+    """The state of one rule: the worst state of its subjects, and how many are in which state.
 
-    `value` and `hits` are what it measures now of the whole traffic; None where it is measured
-    of each subject, or undefined. `suppressed` subjects fire without an incident of their own.
+    `value` and `hits` are its present measurement of the whole traffic; None if the rule measures
+    each subject separately, or if the value is undefined. `suppressed` subjects fire without an
+    incident of their own.
     """
 
     rule: str
@@ -148,10 +151,10 @@ class RuleStatus(NamedTuple):
 
 
 class WhatIf(NamedTuple):
-    """How often the traffic alert would have fired in the kept history, with `threshold`.
+    """How often the traffic alert would have fired with another `threshold`, in the kept history.
 
-    `since` is the first second of the history, `firing_seconds` how long it would have fired. Where
-    the rule warns as well, `critical_only` tells that warnings are not counted.
+    `since` is the first second of the history. `firing_seconds` is how long the alert would have
+    fired. `critical_only` is set if the rule has a warning limit too, which is not counted.
     """
 
     threshold: float
@@ -163,7 +166,7 @@ class WhatIf(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AlertState:
-    """The alerts: what they judge by and what they have found."""
+    """The alerts: their settings, the state of the rules, and the incidents."""
 
     window: int = 120  # seconds
     threshold: float = 10.0  # req/s, of TrafficAlert
@@ -171,11 +174,11 @@ class AlertState:
     incidents: tuple[Incident, ...] = ()  # firing first, then newest first
     suppressed: int = 0  # subjects over a threshold that got no incident of their own
     rules: tuple[RuleStatus, ...] = ()
-    silences: tuple[Silence, ...] = ()  # those in force, the first to end first
-    what_if: WhatIf | None = None  # once the threshold was moved
-    configured: float | None = None  # what the settings tell, where a key set another threshold
+    silences: tuple[Silence, ...] = ()  # only active ones, the first to end first
+    what_if: WhatIf | None = None  # after a key changed the threshold
+    configured: float | None = None  # the threshold of the settings, if a key set another one
     messages_now: Mapping[str, str] = field(default_factory=dict)
-    """By ids of firing incidents what their messages say now, where that is not what was said."""
+    """Present messages of firing incidents, by id, where they differ from the original message."""
 
     @property
     def rate(self) -> float:
@@ -184,14 +187,15 @@ class AlertState:
 
     @property
     def firing(self) -> int:
-        """How many incidents have not recovered."""
+        """The number of incidents that have not recovered."""
         return sum(1 for _ in takewhile(lambda incident: incident.firing, self.incidents))
 
 
 class TargetStatus(NamedTuple):
-    """How one target of notifications does; `problem` says in one line why it gets none now.
+    """The state of one notification target; `problem` says in one line why sending fails now.
 
-    `waiting` messages are yet to be sent, `dropped` were given up. Times are wall time.
+    `waiting` messages are queued, `dropped` ones were given up. `sent_at` is wall time in epoch
+    seconds.
     """
 
     name: str
@@ -205,11 +209,11 @@ class TargetStatus(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ingest:
-    """How the reading itself goes. `lag` is the age in seconds of the picture, at most.
+    """The state of reading and parsing. `lag` is the maximum age of the picture in seconds.
 
-    `unparsed` includes the `oversize` lines, those dropped for their length. `others` are lines
-    that are no hits but in order: directives of a log, messages of the server beside its hits.
-    `rotations` and `truncations` are sums over all sources, `status` is (code, hits) by code.
+    `unparsed` includes the `oversize` lines, which were dropped for their length. `others` counts
+    legitimate lines that are no hits, such as comments and error messages. `rotations` and
+    `truncations` are sums over all sources. `status` is (code, hits) by code.
     """
 
     formats: tuple[str, ...] = ()  # names of the recognised formats
@@ -222,30 +226,30 @@ class Ingest:
     rotations: int = 0
     truncations: int = 0
     others: int = 0
-    status: tuple[tuple[int, int], ...] = ()  # a state of old has none of before
-    resolution: int = 0  # microseconds between two times as the logs write them, 0 if not known
+    status: tuple[tuple[int, int], ...] = ()  # empty for the hits of states of earlier versions
+    resolution: int = 0  # precision of times in the logs in microseconds, 0 if unknown
     first_unparsed: UnparsedLine | None = None
     unparsed_lines: tuple[UnparsedLine, ...] = ()  # the newest ones, newest last
     lag: float = 0.0
     lines_per_second: float = 0.0  # while catching up
-    seconds_left: float | None = None  # while catching up, once it can be told
-    failure: str = ""  # the reading thread met an error and tries again
+    seconds_left: float | None = None  # while catching up, once it can be estimated
+    failure: str = ""  # why the reading thread failed; it tries again
     not_access_logs: tuple[str, ...] = ()  # a line for each log without hits: what it is instead
     targets: tuple[TargetStatus, ...] = ()  # of notifications
 
     @property
     def parsed_share(self) -> float:
-        """Share of the lines that were hits, without the others; 1 when there were no lines."""
+        """The share of hits among the lines, without the `others`; 1 if there are no lines."""
         lines = self.hits + self.unparsed
         return self.hits / lines if lines else 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Saving:
-    """How the saving of the state goes. `file` is empty where none was asked for.
+    """Whether the state is saved. `file` is empty if the user asked for no state file.
 
-    `problem` says in one line why nothing is saved now, and how to mend it; it is empty while
-    saving works. `note` says once what was found at the start: a damaged file set aside, say.
+    `problem` says in one line why nothing can be saved now and how to mend that; it is empty while
+    saving works. `note` reports something found at the start, such as a damaged state file.
     `saved_at` is wall time in epoch seconds, None before the first save of this run.
     """
 
@@ -257,11 +261,11 @@ class Saving:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
-    """Everything at one moment.
+    """Everything that the screen shows at one moment.
 
-    `log_time` is the log clock in UTC epoch seconds, None before the first hit; `live` tells
-    whether it runs with the wall clock. `rate` is hits per second right now (over the last
-    few whole seconds), `now` the stats window.
+    `log_time` is the log clock in UTC epoch seconds, None before the first hit. `live` is true if
+    the log clock runs with the wall clock. `rate` is the present hits per second, over the last few
+    whole seconds. `now` is the stats window.
     """
 
     log_time: float | None = None
@@ -275,21 +279,21 @@ class Snapshot:
     logs: tuple[bytes, ...] = ()  # short names of the logs watched, where there are several
     tail: tuple[bytes, ...] = ()  # the newest raw lines, newest last
     saving: Saving = field(default_factory=Saving)
-    filtered: str = ""  # name of the only log whose hits the windows count, empty for all
-    no_filter: str = ""  # why no log can be shown alone, in one line; empty if one can
+    filtered: str = ""  # the only log whose hits the windows count, empty for all logs
+    no_filter: str = ""  # why no single log can be shown, in one line; empty if it can
 
     @property
     def beginning(self) -> bool:
-        """Whether hits were read but wait for others to tell what time it is in the log."""
+        """Whether the hits read so far do not yet suffice to set the log clock."""
         return self.log_time is None and self.ingest.hits > 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Report:
-    """What whole logs held: the summary of all hits, and the incidents they would have caused.
+    """The summary of whole logs: all hits, and the incidents that they would have caused.
 
-    `first_hit` and `last_hit` are UTC epoch seconds, None when there was no hit. `incidents`
-    are in the order of their trigger.
+    `first_hit` and `last_hit` are UTC epoch seconds, None if there was no hit. `incidents` are in
+    the order in which they fired.
     """
 
     hits: Window = field(default_factory=Window)

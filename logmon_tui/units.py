@@ -1,4 +1,4 @@
-"""Numbers, sizes, times and durations as a person reads them at a glance. Pure functions."""
+"""Formats numbers, sizes, times and durations for people. Pure functions."""
 
 from datetime import UTC, datetime
 
@@ -7,12 +7,12 @@ _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
 
 def count(value: float) -> str:
-    """Return a whole number with commas, or from a million on as `1.23M`."""
+    """Return a whole number with commas; from a million on, as `1.2M`."""
     return f"{value:,.0f}" if value < 1_000_000 else _scaled(value)
 
 
 def rate(value: float) -> str:
-    """Return hits per second, with as many decimals as still tell something."""
+    """Return hits per second, with no more decimals than are useful."""
     if 0 < value < 0.095:
         return f"{value:.2f}" if value >= 0.01 else "<0.01"
     if value >= 10_000:
@@ -41,7 +41,7 @@ def spoken_size(value: float) -> str:
 
 
 def percent(share: float) -> str:
-    """Return a share as percent with one decimal; what is not none never shows as 0.0."""
+    """Return a share in percent with one decimal; a small share is `<0.1`, never 0.0."""
     value = share * 100
     if 0 < value < 0.05:
         return "<0.1"
@@ -51,7 +51,7 @@ def percent(share: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a span in its two largest units: `48 s`, `2 m 13 s`, `1 h 04 m`, `3 d 02 h`."""
+    """Return a duration in its two largest units: `48 s`, `2 m 13 s`, `1 h 04 m`, `3 d 02 h`."""
     whole = max(0, int(seconds))
     if whole < _MINUTE:
         return f"{whole} s"
@@ -65,15 +65,15 @@ def duration(seconds: float) -> str:
 def seconds(value: float, resolution: float = 0.0) -> str:
     """Return a response time in at most six characters: `87 µs`, `12 ms`, `1.24 s`, `17 min`.
 
-    It has no more digits than a log has that writes multiples of `resolution`, a power of ten in
-    seconds: `1 ms`, `<1 ms`. 0 stands for one that is not known.
+    `resolution` is the precision of the log, a power of ten in seconds, 0 if not known. The text
+    has no more digits than that precision: `1 ms`, `<1 ms`.
     """
     if resolution:
         multiple = round(value / resolution)
         if multiple <= 0:
             return f"<{_whole(resolution)}"
         value = multiple * resolution
-        if multiple < 10 or (resolution >= 1 and value < 999.5):  # no decimals of our own making
+        if multiple < 10 or (resolution >= 1 and value < 999.5):  # the log has no more decimals
             return _whole(value)
     if value < 0.9995:
         return _below_a_second(value) if value > 0 else "0 s"

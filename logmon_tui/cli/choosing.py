@@ -12,7 +12,7 @@ from click.core import ParameterSource
 from logmon_tui.config.settings import DEFAULT_LOG, STANDARD_INPUT, Settings
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
-from logmon_tui.formats.format_selector import Formats
+from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.formats.model.log_format import LogFormat
 from logmon_tui.formats.naming import named_format
 from logmon_tui.formats.presets import PRESETS
@@ -27,7 +27,7 @@ Named = tuple[tuple[str, LogFormat | None], ...]
 
 def resolve_inputs(
     ctx: click.Context, settings: Settings, logs: Sequence[str], *, live: bool
-) -> tuple[Formats, tuple[str, ...]]:
+) -> tuple[FormatSelector, tuple[str, ...]]:
     """Return the formats of the logs, and the logs: those given, nginx's, or the default log.
 
     With `live`, nginx's logs are only those that can be watched. A `--format` on the command line
@@ -51,7 +51,7 @@ def resolve_inputs(
         named = ()
     else:
         named = (*settings.formats_of_logs.items(), *named)
-    return Formats(given, named, known), tuple(logs) or (DEFAULT_LOG,)
+    return FormatSelector(given, named, known), tuple(logs) or (DEFAULT_LOG,)
 
 
 def _logs_of(conf: "NginxConf", *, live: bool) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from logmon_tui.cli.options import GroupedCommand
 from logmon_tui.config.settings import STANDARD_INPUT
 from logmon_tui.errors import SourceError
 from logmon_tui.escape import printable
-from logmon_tui.formats.format_selector import Formats
+from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.formats.model.field import Field
 from logmon_tui.formats.model.hit import UNKNOWN
 from logmon_tui.formats.model.log_format import LogFormat
@@ -93,7 +93,7 @@ def _family(preset: LogFormat) -> str:
     return "JSON, an object a line" if example.startswith("{") else "Fields one after the other"
 
 
-def _inspection(log: str, formats: Formats, width: int) -> Iterator[str]:
+def _inspection(log: str, formats: FormatSelector, width: int) -> Iterator[str]:
     """Yield lines on how a log is parsed. Raises SourceError if it is no access log."""
     from logmon_tui.formats.inspection import inspected
     from logmon_tui.formats.parser import recognised_in

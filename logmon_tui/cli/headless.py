@@ -13,7 +13,7 @@ from logmon_tui.cli.terminal import columns, takes_colour
 from logmon_tui.config.settings import Settings
 from logmon_tui.errors import OutputError
 from logmon_tui.escape import printable
-from logmon_tui.formats.format_selector import Formats
+from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.notify.notifier import Notifier
 from logmon_tui.pipeline.pipeline import Listener
 from logmon_tui.pipeline.source_factory import open_pipeline
@@ -95,7 +95,7 @@ def _changed_threshold(snapshot: Snapshot) -> Iterator[str]:
 def watch_in_lines(  # noqa: PLR0913 - one for each choice
     logs: Sequence[str],
     settings: Settings,
-    formats: Formats,
+    formats: FormatSelector,
     output: str,
     *,
     state_file: Path | None,

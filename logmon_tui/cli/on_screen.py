@@ -9,7 +9,7 @@ import platformdirs
 
 from logmon_tui.config.settings import STANDARD_INPUT, Settings
 from logmon_tui.errors import UsageError
-from logmon_tui.formats.format_selector import Formats
+from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.notify.notifier import Notifier
 from logmon_tui.notify.target import TargetSettings
 from logmon_tui.pipeline.thread import PipelineThread
@@ -24,7 +24,7 @@ several such waits delay a key press."""
 def watch_on_screen(  # noqa: PLR0913 - one for each choice
     logs: Sequence[str],
     settings: Settings,
-    formats: Formats,
+    formats: FormatSelector,
     *,
     state_file: Path | None,
     targets: Sequence[TargetSettings],

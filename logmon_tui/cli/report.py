@@ -14,7 +14,7 @@ from logmon_tui.cli.terminal import columns, takes_colour
 from logmon_tui.config.settings import Settings, check_windows
 from logmon_tui.errors import SourceError
 from logmon_tui.escape import printable
-from logmon_tui.formats.format_selector import Formats
+from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.sources.given import check_distinct
 from logmon_tui.sources.patterns import expanded, is_pattern
 
@@ -75,7 +75,7 @@ def read_asked(
     return read_logs(names, settings, formats), names
 
 
-def read_logs(logs: Sequence[str], settings: Settings, formats: Formats) -> "Report":
+def read_logs(logs: Sequence[str], settings: Settings, formats: FormatSelector) -> "Report":
     """Return the report of whole logs. Raises SourceError when one cannot be read."""
     # Imported late, as numpy is slow to import and `--help` needs none.
     from logmon_tui.pipeline.whole_logs import read_report

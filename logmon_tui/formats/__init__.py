@@ -1,11 +1,11 @@
-"""Formats: from the bytes of a log to batches of hits.
+"""Formats: turns the bytes of a log into batches of hits.
 
-`parser.Parser` is what a pipeline uses: it recognises the format of a log (`detection`, `presets`)
-and has each chunk parsed by columns. A format is data, made by one of the families: `delimited`,
-`json`, `w3c`, `wrapped`; `servers` makes formats of Apache's and nginx's own descriptions. `model`
-holds what the families share: Hit, HitBatch, and how columns are built.
+A pipeline uses `parser.Parser`. It recognises the format of a log (`detection`, `presets`) and
+parses each chunk into a HitBatch. A format is data of one of the families `delimited`, `json`,
+`w3c` and `wrapped`; `servers` makes formats from the format strings of Apache and nginx. `model`
+holds what the families share: Hit, HitBatch, and the building of columns.
 
-Each family has two parsers: by columns, with the scanner in `native`, and line by line, which is
-the reference. The room is pure and light to import: numpy comes with the parsers. A new format is
-one entry in a file of `presets`, and one line in its `_PLACES`.
+Each family has two parsers: a columnar one, which uses the scanner in `native`, and a line parser,
+which is the reference. The room is pure and quick to import: only the parsers import numpy. A new
+format is one entry in a file of `presets`, and one line in its `_PLACES`.
 """

@@ -4,7 +4,7 @@ from logmon_tui.formats.model.unparsed import UNKNOWN_FORMAT, UnparsedLine
 
 
 def advice(unparsed: UnparsedLine | None) -> str:
-    """Return what to do, told by the first line that does not parse; "" if there is none."""
+    """Return what to do, judging by the first unparsed line; "" if there is no such line."""
     if unparsed is None:
         return ""
     if unparsed.reason != UNKNOWN_FORMAT:

@@ -1,7 +1,8 @@
-"""The patterns of uap-core: which of them names a User-Agent header.
+"""Names browser and system of User-Agent headers by the patterns of uap-core.
 
-To build them all takes longer than to read a small log. Nearly every pattern holds words that each
-agent it fits must hold too. So only patterns whose words the agents hold are built.
+To compile all patterns takes longer than to read a small log. Nearly every pattern contains words
+that each matching agent must contain too. So only patterns whose words occur in the agents are
+compiled.
 """
 
 import re
@@ -11,17 +12,17 @@ from itertools import compress
 from operator import attrgetter, not_
 from typing import Any, NamedTuple, Protocol
 
-_PIECE = 100
-"""Patterns built at once: each holds all other threads up for some 0.1 ms."""
+_GROUP_SIZE = 100
+"""Patterns compiled at once: each one blocks all other threads for some 0.1 ms."""
 
 _LONG = 100_000
-"""Agents of so many characters fit so many patterns that all are built unseen."""
+"""Total characters of agents from which on all patterns are compiled without a search."""
 
 _SHORT = 3
-"""A word of fewer characters is in too many agents to tell anything."""
+"""Minimum characters of a word: a shorter one occurs in too many agents."""
 
 _ODD = re.compile(r"(\()\?|\\[^\WbBdDsSwW]")
-"""Flags, what must not stand there, and characters by their number: nothing is known then."""
+"""Flags, lookarounds and numeric escapes: a pattern with one of them yields no words."""
 _ATOM = re.compile(r"\\.|\[\^?\]?(?:\\.|[^]\\])*\]|\.")
 _TIMES = r"(?:[?*]|\{[^}]*\})\??"
 _VARIABLE = re.compile(rf"\([^()]*(?:\|[^()]*\)|\){_TIMES})")
@@ -43,23 +44,25 @@ class _Extractor(Protocol):
 
 
 _Words = tuple[tuple[str, ...], ...]
-_Rule = tuple[Any, ...]  # as the extractors take it: the pattern first
+_Rule = tuple[Any, ...]  # what an extractor takes: the pattern comes first
 _Rules = Sequence[tuple[_Words, _Rule]]
 _Build = Callable[[list[_Rule]], _Extractor]
 
 
 def words_of(patterns: Sequence[str]) -> list[_Words]:
-    """Return what the shape of each agent holds that a pattern fits: one word of each tuple.
+    """Return for each pattern the words that a matching agent must contain.
 
-    There are more such words than are found: where none is, nothing is known of the pattern.
+    The shape of a matching agent contains at least one word of each tuple. Not all such words are
+    found; a pattern without any may match any agent.
     """
-    # All at once, for there are hundreds: no part of a pattern reaches over the end of its line.
+    # All patterns in one text, because there are hundreds; none reaches past the end of its line.
     bare = "\n".join(each.replace("\n", "\0") for each in patterns).replace("(?:", "(")
-    bare = shape_of(_ATOM.sub("\0", _ODD.sub("\\1\1", bare)))
+    bare = _ATOM.sub("\0", _ODD.sub("\\1\1", bare))
     before = ""
     while bare != before:
         before, bare = bare, _GROUP.sub(r"\1", _VARIABLE.sub("\0", bare))
-    lines = _OPTIONAL.sub("\0", bare).split("\n")
+    # Only now, when no group parts a number any more: the shape of `(5)48` is that of `548`.
+    lines = shape_of(_OPTIONAL.sub("\0", bare)).split("\n")
     return [_words(*each) for each in zip(patterns, lines, strict=True)]
 
 
@@ -74,63 +77,64 @@ def _words(pattern: str, bare: str) -> _Words:
 
 
 def shape_of(text: str) -> str:
-    """Return `text` with all numbers alike, so that agents of other versions are equal.
+    """Return `text` with every number replaced by 0, so that versions do not matter.
 
-    Where an agent holds a word, the shape of the agent holds that of the word.
+    If an agent contains a word, the shape of the agent contains the shape of the word.
     """
     return _NUMBER.sub("0", text)
 
 
-class _Piece:
-    """Patterns that follow each other; the first that fits wins."""
+class _PatternGroup:
+    """Consecutive patterns; the first one that matches wins."""
 
     def __init__(self, rules: _Rules, build: _Build) -> None:
         self._rules = rules
         self._build = build
-        self._built: tuple[_Extractor | None, _Rules] = (None, rules)  # and what is left
+        # The extractor, and the rules that are not yet compiled.
+        self._built: tuple[_Extractor | None, _Rules] = (None, rules)
 
-    def fit_for(self, shapes: str) -> _Extractor:
-        """Return what tells which pattern fits, for any agent of these `shapes`.
+    def extractor_for(self, shapes: str) -> _Extractor:
+        """Return an extractor that is complete for agents of these `shapes`.
 
-        The second time that patterns are missing, all are built.
+        The second time that patterns are missing, all are compiled.
         """
         extractor, left = self._built
-        fits = [_may_fit(words, shapes) for words, _ in left]
-        if extractor is None and not all(fits):
-            extractor = self._build([rule for _, rule in compress(left, fits)])
-            self._built = extractor, list(compress(left, map(not_, fits)))
-        elif extractor is None or any(fits):
+        may_match = [_may_match(words, shapes) for words, _ in left]
+        if extractor is None and not all(may_match):
+            extractor = self._build([rule for _, rule in compress(left, may_match)])
+            self._built = extractor, list(compress(left, map(not_, may_match)))
+        elif extractor is None or any(may_match):
             extractor = self._build([rule for _, rule in self._rules])
             self._built = extractor, []
         return extractor
 
 
-def _may_fit(words: _Words, shapes: str) -> bool:
+def _may_match(words: _Words, shapes: str) -> bool:
     return len(shapes) > _LONG or all(any(word in shapes for word in each) for each in words)
 
 
 class _Patterns(NamedTuple):
     """The patterns of browsers and of operating systems, in their order."""
 
-    browsers: Sequence[_Piece]
-    systems: Sequence[_Piece]
+    browsers: Sequence[_PatternGroup]
+    systems: Sequence[_PatternGroup]
 
 
 class Namer:
-    """Names browser and system of these `agents`; of others it may miss them."""
+    """Names browser and system of the given `agents`; it may miss those of other agents."""
 
     def __init__(self, agents: Sequence[str]) -> None:
         patterns = _patterns()
         shapes = "\n".join(set(map(shape_of, agents)))
-        self._browsers = [piece.fit_for(shapes) for piece in patterns.browsers]
-        self._systems = [piece.fit_for(shapes) for piece in patterns.systems]
+        self._browsers = [group.extractor_for(shapes) for group in patterns.browsers]
+        self._systems = [group.extractor_for(shapes) for group in patterns.systems]
 
     def browser(self, agent: str) -> str | None:
-        """Return the browser of one of the agents, None if no pattern fits."""
+        """Return the browser of one of the agents, None if no pattern matches."""
         return _family(self._browsers, agent)
 
     def system(self, agent: str) -> str | None:
-        """Return the operating system of one of the agents, None if no pattern fits."""
+        """Return the operating system of one of the agents, None if no pattern matches."""
         return _family(self._systems, agent)
 
 
@@ -149,16 +153,16 @@ def _patterns() -> _Patterns:
 
     browsers, systems, _ = MATCHERS
     return _Patterns(
-        list(_pieces(browsers, UserAgentExtractor)), list(_pieces(systems, OSExtractor))
+        list(_groups(browsers, UserAgentExtractor)), list(_groups(systems, OSExtractor))
     )
 
 
 _FIELDS = attrgetter("regex", "family", "major", "minor", "patch", "patch_minor")
 
 
-def _pieces(matchers: Sequence[Any], build: _Build) -> Iterator[_Piece]:
-    """Yield the patterns in pieces: other threads have their turn after each that is built."""
+def _groups(matchers: Sequence[Any], build: _Build) -> Iterator[_PatternGroup]:
+    """Yield the patterns in groups, so that other threads can run after each compilation."""
     words = words_of([each.regex for each in matchers])
     rules = list(zip(words, map(_FIELDS, matchers), strict=True))
-    for at in range(0, len(rules), _PIECE):
-        yield _Piece(rules[at : at + _PIECE], build)
+    for at in range(0, len(rules), _GROUP_SIZE):
+        yield _PatternGroup(rules[at : at + _GROUP_SIZE], build)

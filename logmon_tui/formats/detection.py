@@ -1,4 +1,4 @@
-"""Which format a log has, told by its lines, and on what evidence."""
+"""Recognises the format of a log from a sample of its lines."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import reduce
 
 from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
-from logmon_tui.formats.delimited.variant_format import MOST_MIXED, mixable, mixed
+from logmon_tui.formats.delimited.variant_format import MAX_MIXED_FORMATS, mixable, mixed
 from logmon_tui.formats.model.field import Field
 from logmon_tui.formats.model.hit import Hit
 from logmon_tui.formats.model.log_format import LogFormat, bare
@@ -21,18 +21,22 @@ from logmon_tui.formats.wrapped.wrapped_format import (
 )
 
 SAMPLE_LINES = 100
-_ENOUGH = 50
+"""Lines at the beginning of a chunk that are tried in every format."""
 
-_LONGEST_LINE = 16 * 1024
-"""Longer lines are not looked at: others tell as much, and sooner."""
+_ENOUGH = 50
+"""Hits from which on a unit that was inferred from values is certain."""
+
+_MAX_LINE_BYTES = 16 * 1024
+"""Longer lines are left out of the sample: they take long, and other lines show as much."""
 
 
 @dataclass(frozen=True)
 class Recognition:
-    """`hits` of `lines` lines that are not empty are hits in `format`, which may be a mixture.
+    """A recognised format, and the evidence for it.
 
-    `why` says what told it from a format that fits as well, or is empty; `runners_up` are the
-    others in which lines are hits, with how many, most first.
+    `hits` of the `lines` examined are hits in `format`, which may be a mixture. `why` says what
+    decided between formats that fit equally well; it is empty if there was no such choice.
+    `runners_up` are the other formats in which lines are hits, with their number, most first.
     """
 
     format: LogFormat
@@ -43,31 +47,33 @@ class Recognition:
 
     @property
     def doubtful(self) -> bool:
-        """Whether more lines may tell another format: it was told by few values."""
+        """Whether further lines may show another unit, because few values decided so far."""
         return bool(self.why) and self.hits < _ENOUGH
 
 
 def recognise(lines: Iterable[bytes], formats: Sequence[LogFormat] = PRESETS) -> Recognition | None:
-    """Return the format in which the most of `lines` are hits; None when none is in any.
+    """Return the format in which most of `lines` are hits, None if no line is a hit in any.
 
-    Equal counts go to lines as they stand before lines in a wrapper, and then to the format that
-    comes first in `formats`. Formats that differ in nothing but a unit are told apart by values.
-    Where lines have several formats that can be mixed, it is the mixture of them.
+    On a tie, a format without wrapper wins, then the one that comes first in `formats`. Values
+    decide between formats that differ only in a unit. If the lines have several formats that can
+    be mixed, the result is their mixture.
     """
-    sample = [line for line in lines if 0 < len(line) <= _LONGEST_LINE]
+    sample = [line for line in lines if 0 < len(line) <= _MAX_LINE_BYTES]
     if sample and formats and _count(formats[0], sample) == len(sample):
-        return Recognition(formats[0], len(sample), len(sample))  # no other is read so by mistake
-    found = _plain(sample, formats)
+        return Recognition(
+            formats[0], len(sample), len(sample)
+        )  # no line of another format reads so
+    found = _unwrapped_candidates(sample, formats)
     if not any(each.hits == len(sample) and not each.takes_wrappers for each in found):
-        found += _in_wrappers(sample, formats, {each.format: each.hits for each in found})
+        found += _wrapped_candidates(sample, formats, {each.format: each.hits for each in found})
     if not found:
         return None
     found.sort(key=lambda each: (-each.hits, each.takes_wrappers, len(each.wrappers)))
     best = found[0]
     usual, why = _by_unit(best.format, best.lines, formats)
-    forms, hits = _beside(usual, best.lines, formats)
-    log_format = _wrapped(best.wrappers, reduce(mixed, forms, usual))
-    read = {_wrapped(best.wrappers, form).name for form in (usual, *forms)}
+    further, hits = _further_formats(usual, best.lines, formats)
+    log_format = _wrapped(best.wrappers, reduce(mixed, further, usual))
+    read = {_wrapped(best.wrappers, each).name for each in (usual, *further)}
     others = tuple((each.name, each.hits) for each in found if each.name not in read)
     return Recognition(log_format, len(sample), best.hits + hits, why, others)
 
@@ -77,7 +83,7 @@ _Wrappers = tuple[Wrapper, ...]
 
 @dataclass(frozen=True)
 class _Candidate:
-    """`hits` of `lines`, what is left of a sample without `wrappers`, are hits in `format`."""
+    """A format with `wrappers`; `hits` of `lines`, the unwrapped sample, are hits in it."""
 
     format: LogFormat
     hits: int
@@ -90,47 +96,47 @@ class _Candidate:
 
     @property
     def takes_wrappers(self) -> bool:
-        """Whether what a logger puts before a line would be taken for its virtual host."""
+        """Whether the format may mistake the prefix of a logger for a virtual host."""
         log_format = self.format
         if not isinstance(log_format, DelimitedFormat):
             return False
         return log_format.tokens[0].field is Field.VIRTUAL_HOST
 
 
-def _plain(lines: Sequence[bytes], formats: Sequence[LogFormat]) -> list[_Candidate]:
-    """Return the formats in which lines are hits as they stand; last of JSON, by its names."""
+def _unwrapped_candidates(lines: Sequence[bytes], formats: Sequence[LogFormat]) -> list[_Candidate]:
+    """Return the formats in which lines are hits without unwrapping; generic JSON comes last."""
     objects = [line for line in lines if line.startswith(b"{")]
     if objects:
-        from logmon_tui.formats.json.json_names import generic_json  # which other logs need not
+        from logmon_tui.formats.json.json_names import generic_json  # other logs do not need it
 
         named = generic_json(objects)
         formats = formats if named is None else [*formats, named]
-    return _plain_of(formats, lines)
+    return _candidates(formats, lines)
 
 
-def _plain_of(formats: Iterable[LogFormat], lines: Sequence[bytes]) -> list[_Candidate]:
+def _candidates(formats: Iterable[LogFormat], lines: Sequence[bytes]) -> list[_Candidate]:
     """Return those of `formats` in which any of `lines` are hits."""
     counts = [(log_format, _count(log_format, lines)) for log_format in formats]
     return [_Candidate(log_format, hits, lines) for log_format, hits in counts if hits]
 
 
-def _in_wrappers(
+def _wrapped_candidates(
     lines: Sequence[bytes], formats: Sequence[LogFormat], plain: Mapping[LogFormat, int]
 ) -> list[_Candidate]:
-    """Return the formats in which more lines are hits in wrappers, one or one in another."""
+    """Return the formats in which more lines are hits after removing one or two wrappers."""
     found: list[_Candidate] = []
     for outer in WRAPPERS:
         inside, _ = unwrapped_lines(outer, lines)
         if inside == lines:
             continue
         around: list[tuple[_Wrappers, Sequence[bytes]]] = [((outer,), inside)]
-        if all(each.takes_wrappers for each in _plain(inside, formats)):
+        if all(each.takes_wrappers for each in _unwrapped_candidates(inside, formats)):
             deeper = (((outer, each), unwrapped_lines(each, inside)[0]) for each in WRAPPERS)
             around += [(wrappers, texts) for wrappers, texts in deeper if texts != inside]
         found += [
             replace(each, wrappers=wrappers)
             for wrappers, texts in around
-            for each in _plain(texts, formats)
+            for each in _unwrapped_candidates(texts, formats)
             if each.hits > plain.get(each.format, 0)
         ]
     return found
@@ -148,7 +154,7 @@ def _count(log_format: LogFormat, lines: Iterable[bytes]) -> int:
 
 
 def hits_of(log_format: LogFormat, lines: Iterable[bytes]) -> Iterator[tuple[bytes, Hit]]:
-    """Yield those of `lines` that are hits, and what they tell; headers among them are followed."""
+    """Yield each line that is a hit, with the hit; headers among the lines change the format."""
     parser = log_format.line_parser()
     for line in lines:
         following = log_format.following(line + b"\n")
@@ -159,38 +165,41 @@ def hits_of(log_format: LogFormat, lines: Iterable[bytes]) -> Iterator[tuple[byt
             yield line, hit
 
 
-def _beside(
+def _further_formats(
     log_format: LogFormat, lines: Sequence[bytes], formats: Sequence[LogFormat]
 ) -> tuple[list[LogFormat], int]:
-    """Return the formats of those of `lines` that are no hits, and how many are hits in them.
+    """Return the formats of the lines that are no hits in `log_format`, and the hits in them.
 
-    Virtual hosts write into one log, each in its format. No preset misreads a line of another.
+    Virtual hosts may share a log, each with its own format. No preset misreads a line of another.
     """
-    forms: list[LogFormat] = []
+    further: list[LogFormat] = []
     count = 0
     others = [each for each in formats if mixable(each)] if mixable(log_format) else []
     left = [line for line in lines if LIKELY.search(line)]
-    while others and len(forms) + 1 < MOST_MIXED:
+    while others and len(further) + 1 < MAX_MIXED_FORMATS:
         parser = log_format.line_parser()
         left = [line for line in left if parser.parse(line) is None]
-        found = _plain_of(others, left)
+        found = _candidates(others, left)
         if not found:
             break
         best = max(found, key=lambda each: (each.hits, not each.takes_wrappers))
         log_format, _ = _by_unit(best.format, left, formats)
-        forms.append(log_format)
+        further.append(log_format)
         count += best.hits
-    return forms, count
+    return further, count
 
 
-_LARGE = 100
-"""No request should take so many seconds."""
+_MAX_USUAL_SECONDS = 100
+"""A time from this on is in milliseconds: no request should take so many seconds."""
 
 
 def _by_unit(
     log_format: LogFormat, lines: Sequence[bytes], formats: Sequence[LogFormat]
 ) -> tuple[LogFormat, str]:
-    """Return the format of those that differ only in their unit of time that fits the values."""
+    """Choose between the formats that differ only in their unit of time, by the values.
+
+    Returns the format and the reason; any other format comes back with an empty reason.
+    """
     units = (COMBINED_TIME_US, COMBINED_TIME_MS, COMBINED_TIME_S)
     if log_format not in units or not all(each in formats for each in units):
         return log_format, ""
@@ -199,7 +208,7 @@ def _by_unit(
     zeros = times.count(0)
     if not zeros:
         found, why = COMBINED_TIME_US, "no request took 0: microseconds"
-    elif max(times) >= _LARGE:
+    elif max(times) >= _MAX_USUAL_SECONDS:
         found, why = COMBINED_TIME_MS, f"{zeros} took 0, the longest {max(times)}: milliseconds"
     else:
         found, why = COMBINED_TIME_S, f"{zeros} took 0, none more than {max(times)}: seconds"
@@ -210,17 +219,18 @@ LIKELY = re.compile(
     rb"^#Fields:|HTTP/\d|[Mm]ethod|[Ss]tatus"
     rb"|\b(?:GET|POST|HEAD|PUT|DELETE|OPTIONS|PATCH|CONNECT|PROPFIND|TRACE)\b"
 )
-"""What hardly any hit lacks: where hits are rare, only such lines are looked at closely."""
+"""Found in nearly every hit. Where hits are rare, only lines with it are examined closely."""
 
 _DATED = re.compile(rb"(\d{4}-\d\d-\d\d)[\t ](\d\d:\d\d:\d\d)[\t ]")
 _TRIES = 50
+"""Maximum unrecognised lines for which a `TimestampReader` looks for a format."""
 
 
 class TimestampReader:
-    """Gives the second of a line in the format it has, of `formats`, wrapped or not.
+    """Reads the time of a line in any of `formats`, wrapped or not.
 
-    Where a header elsewhere says how lines are read, those that begin with date and time of day
-    have that time. After many lines that have none of the formats it looks for no others.
+    In formats whose fields are named by a header elsewhere, a line that begins with date and time
+    of day has that time. After `_TRIES` lines in unknown formats it recognises no new ones.
     """
 
     def __init__(self, formats: Iterable[LogFormat]) -> None:
@@ -230,7 +240,7 @@ class TimestampReader:
         self._tries = _TRIES
 
     def __call__(self, line: bytes) -> int | None:
-        """Return the UTC epoch second of `line`, None if it shows none."""
+        """Return the UTC epoch second of `line`, None if it has no time."""
         hit = self._parser.parse(line) or self._recognised(line)
         if hit is not None:
             return hit.second
@@ -238,7 +248,7 @@ class TimestampReader:
         return civil_second(found[1], found[2]) if found else None
 
     def _recognised(self, line: bytes) -> Hit | None:
-        """Return the hit that a line is in another format than the one before."""
+        """Return the hit that `line` is in a newly recognised format, None if it is none."""
         if not self._tries or not LIKELY.search(line):
             return None
         found = recognise([line], self._formats)
@@ -251,5 +261,5 @@ class TimestampReader:
 
 
 def timestamp_reader(formats: Iterable[LogFormat]) -> Callable[[bytes], int | None]:
-    """Return a function that gives a line's UTC epoch second, None if it shows none."""
+    """Return a function from a line to its UTC epoch second, None if it has no time."""
     return TimestampReader(formats)

@@ -1,14 +1,17 @@
-"""Logs that are not access logs, told by their first bytes. Pure, and only looked at.
+"""Recognises files that are no access logs by their first bytes. Pure.
 
-For when no line of a log is a hit: whoever named the wrong file learns which one it is.
+It is used when no line of a log is a hit, so that a user who named the wrong file learns what that
+file is.
 """
 
 import re
 
 SAMPLE = 16 * 1024
-"""So many bytes of a log tell what it is."""
+"""Maximum bytes of a log that are examined."""
 
 _LINES = 20
+"""Maximum lines that are examined."""
+
 _COMPRESSED = "is compressed ({}), not an access log as it stands; decompress it first"
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
@@ -36,7 +39,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (rb"PAR1", "is a Parquet file, not an access log; give the access log"),
     (rb"\xff\xfe|\xfe\xff", "is UTF-16 text, not an access log as it stands; convert it to UTF-8"),
 )
-"""How files that are no text begin: each one's magic number, and what to say."""
+"""Magic numbers of binary files, each with the message to show."""
 
 _TIME = rb"\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d"
 _LEVEL = rb"(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|CRITICAL|FATAL|SEVERE)"
@@ -71,31 +74,32 @@ _LINE_KINDS: tuple[tuple[bytes, str], ...] = (
         "is an application's log, not an access log; give the access log",
     ),
 )
-"""How the lines of other logs begin, and what to say; the first kind that most are of counts."""
+"""Beginnings of lines of other logs, each with the message; on a tie the first kind counts."""
 
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
-_MOST_CONTROL = 0.05
+_MAX_CONTROL = 0.05
+"""Maximum share of control characters in a text file."""
 
 
 def not_access_log(sample: bytes) -> str | None:
-    """Return in a few words what `sample`, the first bytes of a log, is; None if nobody knows.
+    """Say what a file is whose first bytes are `sample`; None if it is of no known type.
 
-    Meant for a log without a single hit: lines of an access log in a format that is not known are
-    None. What is returned goes behind the log's name: `is an nginx error log, …`.
+    Call it only for a log without a single hit. An access log in an unknown format gives None. The
+    text follows the log's name in a message: `is an nginx error log, …`.
     """
     if not sample:
         return "is empty"
     sample = sample[:SAMPLE]
-    found = next((told for magic, told in _MAGIC if re.match(magic, sample, re.DOTALL)), None)
+    found = next((text for magic, text in _MAGIC if re.match(magic, sample, re.DOTALL)), None)
     if found is not None:
         return found
-    if b"\0" in sample or len(_CONTROL.findall(sample)) > _MOST_CONTROL * len(sample):
+    if b"\0" in sample or len(_CONTROL.findall(sample)) > _MAX_CONTROL * len(sample):
         return "is binary, not an access log; give the access log"
     return _kind_of([line for line in sample.splitlines() if line.strip()][:_LINES])
 
 
 def _kind_of(lines: list[bytes]) -> str | None:
-    """Return what most of the lines are that are of any kind."""
+    """Return the message for the most frequent kind of line, None if most are of no kind."""
     if not lines:
         return "holds nothing but empty lines"
     numbers = [_kind_number(line) for line in lines]

@@ -1,4 +1,4 @@
-"""Formats: which format each of several logs has. No file is read here."""
+"""FormatSelector: chooses the format of each log, from what the user named. Reads no file."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ from logmon_tui.formats.presets import PRESETS
 
 
 @dataclass(frozen=True)
-class Formats:
-    """The formats that were chosen for logs, and those that others are recognised by.
+class FormatSelector:
+    """The formats that the user chose for logs, and those that recognition tries on other logs.
 
-    `named` are patterns of logs with their formats: the first that matches counts. `given` is the
-    format of all others; None stands for what their lines show, of the formats `known`.
+    `named` pairs patterns of paths with formats; the first pattern that matches a log counts.
+    `given` is the format of all other logs. A format of None means: recognise it among `known`.
     """
 
     given: LogFormat | None = None
@@ -22,14 +22,14 @@ class Formats:
     known: Sequence[LogFormat] = PRESETS
 
     def of(self, log: str) -> LogFormat | None:
-        """Return the format of a LOG, None if its lines must show it."""
+        """Return the chosen format of `log`, None if it has to be recognised from its lines."""
         paths = {log, str(Path(log).absolute())} if log != "-" else {log}
         for pattern, log_format in self.named:
             if any(path == pattern or fnmatchcase(path, pattern) for path in paths):
                 return log_format
         return self.given
 
-    def tried(self, log: str) -> Sequence[LogFormat]:
-        """Return the formats that the lines of a LOG may have."""
+    def candidates(self, log: str) -> Sequence[LogFormat]:
+        """Return the formats that lines of `log` may have."""
         log_format = self.of(log)
         return self.known if log_format is None else (log_format,)

@@ -1,4 +1,4 @@
-"""How the first lines of a log read in a format, for whoever wants to know why. Line by line."""
+"""Shows how the first lines of a log are parsed in a format, and why lines are no hits."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -12,14 +12,15 @@ from logmon_tui.formats.model.values import path_of, section_of, split_request
 from logmon_tui.formats.wrapped.wrapped_format import WrappedFormat, unwrapped_lines
 
 SHOWN_HITS = 2
+"""Maximum hits shown in detail."""
 
 _PLACE = re.compile(r"column \d+")
 
 
 class ShownHit(NamedTuple):
-    """The line `number`, from 1, that is a hit, with what it tells, by the names of the fields.
+    """A hit on the line `number` (from 1), with its values by the names of the fields.
 
-    The time is a UTC epoch second, measures are microseconds and bytes.
+    The time is a UTC epoch second; measures are microseconds and bytes.
     """
 
     number: int
@@ -29,7 +30,7 @@ class ShownHit(NamedTuple):
 
 @dataclass(slots=True)
 class Reason:
-    """Why `count` lines are no hits; the first of them is `line` with the `number`, from 1."""
+    """Why `count` lines are no hits; the first of them is `line`, with the `number` (from 1)."""
 
     text: str
     number: int
@@ -39,9 +40,9 @@ class Reason:
 
 @dataclass(slots=True)
 class Inspection:
-    """What became of `lines` lines: `hits`, `others` that are in order, and the rest.
+    """The result for `lines` lines: `hits`, `others` (legitimate but no hits), and unparsed ones.
 
-    `shown` are the first hits, `reasons` say why the rest are none, the most frequent first.
+    `shown` are the first hits; `reasons` say why lines did not parse, most frequent first.
     """
 
     lines: int = 0
@@ -52,7 +53,7 @@ class Inspection:
 
 
 def inspected(log_format: LogFormat, lines: Sequence[bytes]) -> Inspection:
-    """Return how `lines`, without their newlines, read in `log_format`."""
+    """Return how `lines` (without their newlines) are parsed in `log_format`."""
     if isinstance(log_format, WrappedFormat):
         inside, numbers = unwrapped_lines(log_format.wrapper, lines)
         found = inspected(log_format.inner, inside)
@@ -75,16 +76,17 @@ def inspected(log_format: LogFormat, lines: Sequence[bytes]) -> Inspection:
             found.others += 1
         else:
             text = parser.reason(line)
-            kind = _PLACE.sub("column", text)  # the same in other places is the same
+            kind = _PLACE.sub("column", text)  # the column does not matter
             reasons.setdefault(kind, Reason(text, number, line)).count += 1
     found.reasons = sorted(reasons.values(), key=lambda reason: -reason.count)
     return found
 
 
 def _show_as_logged(found: Inspection, lines: Sequence[bytes], numbers: Sequence[int]) -> None:
-    """Let `found` show `lines` for what is in them, which ended on those with these `numbers`.
+    """Replace inner lines in `found` by the raw `lines` of the log, wrapper included.
 
-    Lines that are but the first parts of others are in order.
+    Inner line i ends on the raw line `numbers[i]`. Raw lines that do not end an inner line count
+    among the others.
     """
 
     def logged(number: int) -> tuple[int, bytes]:
@@ -99,7 +101,7 @@ def _show_as_logged(found: Inspection, lines: Sequence[bytes], numbers: Sequence
 
 
 def _values(hit: Hit, fields: frozenset[Field]) -> Iterator[tuple[str, bytes | int]]:
-    """Yield what a hit tells, in the order in which people look at it."""
+    """Yield the values of a hit by name, in the order in which people read them."""
     yield "time", hit.second
     for kind, name in TEXTS.items():
         if kind in fields:

@@ -1,4 +1,4 @@
-"""From what `--format` says to a format."""
+"""Finds the format that the text of `--format` means."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -19,15 +19,15 @@ _APACHE_WORD = re.compile(r'"((?:[^"\\]|\\.)*+)"|(\S+)')
 def named_format(
     text: str, own: Mapping[str, LogFormat] = _NONE, *, name: str | None = None
 ) -> LogFormat | None:
-    """Return the format that `--format TEXT` means; None for `auto`.
+    """Return the format that `--format TEXT` means, None for `auto`.
 
-    TEXT is the name of a preset or of one of the user's `own` formats, an Apache LogFormat string
-    or an nginx log_format string, or the whole line of a configuration with one of them. What a
-    string tells gets this `name`. Raises FormatError for others.
+    TEXT is the name of a preset or of one of the user's `own` formats, or an Apache LogFormat or
+    nginx log_format string, also as a whole line of a configuration. A format from a string gets
+    the given `name`. Raises FormatError for any other text.
     """
     if text == "auto":
         return None
-    # Hardly any log is given its format, so none waits for what reads format strings.
+    # Imported here because it takes time, and few users pass a format.
     from logmon_tui.formats.servers.nginx import VARIABLE, nginx_format
 
     known = {**{preset.name: preset for preset in PRESETS}, **own}
@@ -47,7 +47,7 @@ def named_format(
 
 
 def _instead(text: str, known: Iterable[str]) -> str:
-    """Say what may have been meant."""
+    """Suggest what the user may have meant."""
     if text == "json":
         return (
             "JSON is recognised by its usual names with auto; describe others in the settings file"
@@ -67,7 +67,7 @@ def _apache_format(name: str, definition: str) -> LogFormat:
 
 
 def _of_nginx_line(text: str) -> tuple[str, str]:
-    """Return name and string of `log_format main '…' '…';`, or of only what is in quotes there."""
+    """Return name and string of `log_format main '…' '…';`, or of its quoted strings alone."""
     from logmon_tui.formats.servers.nginx_syntax import NginxSyntaxError, directives, log_format_of
 
     line = text if "log_format" in text.split() else f"log_format {_CUSTOM} {text}"
@@ -83,7 +83,7 @@ def _of_nginx_line(text: str) -> tuple[str, str]:
 
 
 def _of_apache_line(text: str) -> tuple[str, str]:
-    r"""Return name and string of `LogFormat "…\"%r\"…" main`, or of only what is in quotes."""
+    r"""Return name and string of `LogFormat "…\"%r\"…" main`, or of its quoted string alone."""
     words = [
         re.sub(r'\\(["\\])', r"\1", found[1]) if found[1] is not None else found[2]
         for found in _APACHE_WORD.finditer(re.sub(r"\\\n\s*", " ", text))

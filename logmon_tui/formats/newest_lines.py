@@ -1,7 +1,4 @@
-"""NewestLines: the newest lines of all logs as they stand there, to be parsed when one is wanted.
-
-Nothing is parsed before somebody asks.
-"""
+"""NewestLines: keeps the newest raw lines of all logs, and parses them only when asked to."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -16,19 +13,23 @@ from logmon_tui.formats.model.log_format import LogFormat
 from logmon_tui.formats.route_columns import routed
 from logmon_tui.formats.routes import Routing
 
-MOST_LINES = 2_000
+MAX_LINES = 2_000
+"""Maximum lines kept over all logs."""
 
 
 class ParsedLines(NamedTuple):
-    """Lines of one format, oldest first: hit i of `hits` is `lines[i]`; `strange` ones are none."""
+    """Lines of one format, oldest first.
+
+    Hit i of `hits` is `lines[i]`; `unparsed` are the lines that are no hits.
+    """
 
     hits: HitBatch | None
     lines: tuple[bytes, ...]
-    strange: tuple[bytes, ...]
+    unparsed: tuple[bytes, ...]
 
 
 class NewestLines:
-    """Keeps the newest `MOST_LINES` lines, in the order in which they came."""
+    """Keeps the newest `MAX_LINES` lines in the order of their arrival."""
 
     def __init__(self, routing: Routing) -> None:
         self._routing = routing
@@ -37,15 +38,15 @@ class NewestLines:
         self._parsed: list[ParsedLines] | None = None
 
     def note(self, log_format: LogFormat | None, lines: Sequence[bytes]) -> None:
-        """Take in lines of a format, None where nobody knows it."""
+        """Add lines of a format, or of None if their format is unknown."""
         self._parsed = None
         self._chunks.append((log_format, lines))
         self._count += len(lines)
-        while self._count > MOST_LINES:
+        while self._count > MAX_LINES:
             self._count -= len(self._chunks.popleft()[1])
 
     def parsed(self) -> list[ParsedLines]:
-        """Return the lines parsed, those of each format together."""
+        """Return the parsed lines, grouped by format."""
         if self._parsed is None:
             formats: dict[int, tuple[LogFormat | None, list[bytes]]] = {}
             for log_format, lines in self._chunks:
@@ -56,37 +57,37 @@ class NewestLines:
     def _parse(self, log_format: LogFormat | None, lines: Sequence[bytes]) -> ParsedLines:
         if log_format is None:
             return ParsedLines(None, (), tuple(lines))
-        found = self._parsed_at_once(log_format, lines)
-        return self._parsed_singly(log_format, lines) if found is None else found
+        found = self._parse_at_once(log_format, lines)
+        return self._parse_singly(log_format, lines) if found is None else found
 
-    def _parsed_at_once(self, log_format: LogFormat, lines: Sequence[bytes]) -> ParsedLines | None:
-        """Return the lines parsed by columns, None where that does not tell which are the hits."""
+    def _parse_at_once(self, log_format: LogFormat, lines: Sequence[bytes]) -> ParsedLines | None:
+        """Parse all lines at once; return None if the batch does not show which lines are hits."""
         try:
             batch = log_format.columnar().parse(b"".join(line + b"\n" for line in lines))
-        except Exception:  # noqa: BLE001 - whatever it is, an incident must be told
+        except Exception:  # noqa: BLE001 - an incident must be reported even so
             return None
-        strange = dict.fromkeys(batch.unparsed_at)
-        if not len(batch) or len(batch) + len(strange) != len(lines):
+        unparsed = dict.fromkeys(batch.unparsed_at)
+        if not len(batch) or len(batch) + len(unparsed) != len(lines):
             return None
-        hits = (line for number, line in enumerate(lines) if number not in strange)
-        every_row = np.arange(len(batch))  # without what else is told of the lines
+        hits = (line for number, line in enumerate(lines) if number not in unparsed)
+        every_row = np.arange(len(batch))  # `select` drops the unparsed lines
         return ParsedLines(
             routed(batch.select(every_row), self._routing),
             tuple(hits),
-            tuple(lines[number] for number in strange),
+            tuple(lines[number] for number in unparsed),
         )
 
-    def _parsed_singly(self, log_format: LogFormat, lines: Sequence[bytes]) -> ParsedLines:
+    def _parse_singly(self, log_format: LogFormat, lines: Sequence[bytes]) -> ParsedLines:
         parser = log_format.line_parser()
         found: list[tuple[bytes, Hit]] = []
-        strange = []
+        unparsed = []
         for line in lines:
             hit = parser.parse(line)
             if hit is not None:
                 found.append((line, hit))
             elif not parser.is_other(line):
-                strange.append(line)
+                unparsed.append(line)
         hits = None
         if found:
             hits = routed(batch_of_hits([hit for _, hit in found], log_format), self._routing)
-        return ParsedLines(hits, tuple(line for line, _ in found), tuple(strange))
+        return ParsedLines(hits, tuple(line for line, _ in found), tuple(unparsed))

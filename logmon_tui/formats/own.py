@@ -1,4 +1,4 @@
-"""Formats that users describe in their settings file."""
+"""Builds the formats that users describe in their settings file."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,10 +11,10 @@ from logmon_tui.toml_tables import Table
 
 
 def own_formats(tables: Mapping[str, Mapping[str, Any]]) -> dict[str, LogFormat]:
-    """Return the formats of a settings file by their names, from its tables `formats.NAME`.
+    """Return the formats of the tables `formats.NAME` of a settings file, by name.
 
-    A table has a `format` as --format takes it, or `type = "json"` and its fields.
-    Raises TableError, naming the key, for anything else.
+    A table has either a `format`, as `--format` takes it, or `type = "json"` and its fields.
+    Raises TableError with the name of the key for any other table.
     """
     taken = {"auto", *(preset.name for preset in PRESETS)} if tables else ()
     found: dict[str, LogFormat] = {}

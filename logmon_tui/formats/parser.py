@@ -1,4 +1,4 @@
-"""The Parser that the pipeline uses: recognises the format, then parses by columns."""
+"""Parser: recognises the format of a log and parses its chunks into batches."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -8,25 +8,32 @@ from typing import overload
 
 from logmon_tui.formats.delimited.variant_format import is_mixture, mixed
 from logmon_tui.formats.detection import LIKELY, SAMPLE_LINES, Recognition, recognise
-from logmon_tui.formats.model.batching import Decided, batch_of, fields_of_hits, first_and_newest
+from logmon_tui.formats.model.batching import LineResults, batch_of, fields_of_hits
 from logmon_tui.formats.model.columnar_parser import ColumnarParser
 from logmon_tui.formats.model.hit_batch import HitBatch
-from logmon_tui.formats.model.joined import one_after_the_other
 from logmon_tui.formats.model.log_format import LogFormat
-from logmon_tui.formats.model.unparsed import KEPT_BYTES, UNKNOWN_FORMAT, UnparsedLine
+from logmon_tui.formats.model.unparsed import (
+    KEPT_BYTES,
+    UNKNOWN_FORMAT,
+    UnparsedLine,
+    first_and_newest,
+)
 from logmon_tui.formats.presets import PRESETS
 from logmon_tui.formats.presets.clf import COMMON
 
 FAILED = "the parser failed"
+"""The reason given for lines on which the columnar parser raised an error."""
 
 
 class Parser:
-    """Parses the chunks of one log, in the given format or in the one its lines show, of `known`.
+    """Parses the chunks of one log in a given format, or in the one of `known` that it recognises.
 
-    Without a given format, a chunk in which nothing parses is looked at anew, and so is what
-    begins with many lines that do not, so that a log whose server was set to another format goes
-    on being read. Headers among the lines are followed. Chunks may be parsed in threads: `ahead`
-    gives what parses the next one, `checked` takes what came of them, in order.
+    Without a given format, it recognises the format again when nothing in a chunk parses, or when
+    several lines in a row do not parse. So it follows a log whose server changes its format.
+    Headers among the lines change the format as well.
+
+    Chunks may be parsed in other threads: `ahead` returns the parser for the next chunk, and
+    `checked` takes the resulting batches in order.
     """
 
     def __init__(
@@ -34,66 +41,66 @@ class Parser:
     ) -> None:
         self._known = known
         self._given = log_format is not None
-        self._before: list[bytes] = []  # lines that help to recognise the format of the next chunk
+        self._before: list[bytes] = []  # earlier lines, for recognition in the next chunk
         self._doubtful = False
-        self._left: list[LogFormat] = []  # formats that were in use
+        self._previous: list[LogFormat] = []  # formats that were in use before
         self._parser = log_format.columnar() if log_format else None
         self._ahead = self._parser
 
     @property
     def format_name(self) -> str:
-        """The name of the format in use, empty while none was recognised."""
+        """The name of the format in use, empty until one is recognised."""
         return self._parser.log_format.name if self._parser else ""
 
     @property
     def columnar(self) -> ColumnarParser | None:
-        """What parses the format in use; None while no format was recognised."""
+        """The parser of the format in use, None until one is recognised."""
         return self._parser
 
     def begin(self, preamble: bytes) -> None:
-        """Take note of lines that stand before the first chunk, and were not read.
+        """Pass the lines before the first chunk, which themselves are not parsed.
 
-        Headers among them are in force, and recognition looks at them, too.
+        Headers among them apply to the first chunk, and recognition examines them as well.
         """
         self._before = preamble.split(b"\n")
         self._parser = self._ahead = _followed(self._parser, preamble)
 
     def parse(self, chunk: bytes) -> HitBatch:
         """Return the hits of `chunk`, whole lines each ended by a newline."""
-        batch = self._looked_at(chunk, self._parser.parse(chunk) if self._parser else None)
+        batch = self._corrected(chunk, self._parser.parse(chunk) if self._parser else None)
         self._ahead = self._parser
         return batch
 
     def ahead(self, chunk: bytes) -> ColumnarParser | None:
-        """Return what parses `chunk`, the next one, in any thread; None while nobody knows.
+        """Return a parser for the next `chunk`, for use in any thread; None until one is known.
 
-        It is a guess: what was given before may turn out to be the wrong format.
+        It is a guess: an earlier chunk, still being parsed, may turn out to change the format.
         """
         parser = self._ahead
         self._ahead = _followed(parser, chunk)
         return parser
 
     def checked(self, chunk: bytes, batch: HitBatch, parsed_by: ColumnarParser) -> HitBatch:
-        """Return what `parse` does, given the `batch` that what `ahead` gave made of `chunk`."""
+        """Return what `parse` would, given the `batch` that the parser from `ahead` made."""
         if parsed_by is self._parser or (
             self._parser is not None and parsed_by.log_format == self._parser.log_format
         ):
-            return self._looked_at(chunk, batch)
+            return self._corrected(chunk, batch)
         return self.parse(chunk)
 
     def parse_by_lines(self, chunk: bytes) -> HitBatch:
-        """Return what can be saved of a `chunk` that `parse` failed on; never raises."""
+        """Parse line by line a `chunk` on which `parse` raised an error. Never raises."""
         batch = None
         if self._parser is not None:
-            with suppress(Exception):  # whatever it is, the lines must be counted
+            with suppress(Exception):  # the lines must be counted in any case
                 batch = self._parser.parse_by_lines(chunk)
         self._parser = _followed(self._parser, chunk)
         return unparsed_batch(chunk, FAILED) if batch is None else batch
 
-    def _looked_at(self, chunk: bytes, batch: HitBatch | None, changes: int = 0) -> HitBatch:
-        """Return `batch`, or that of another format if `chunk` has one; follow its headers.
+    def _corrected(self, chunk: bytes, batch: HitBatch | None, changes: int = 0) -> HitBatch:
+        """Return `batch`, or a better one if `chunk` is in another format; then apply its headers.
 
-        The format has changed so many times before in the chunk that this one is the rest of.
+        `chunk` may be the rest of a longer one in which the format changed `changes` times.
         """
         nothing = batch is None or not (len(batch) or not batch.unparsed)
         parser = self._parser
@@ -101,10 +108,10 @@ class Parser:
             batch = self._recognised(chunk, batch)
         recognised = self._parser is not parser
         if self._parser is None:
-            self._before = [*self._before, *self._headers(chunk)][-_MOST_HEADERS:]
+            self._before = [*self._before, *self._headers(chunk)][-_MAX_HEADERS:]
         else:
             self._before = [*self._before, *_first_lines(chunk)] if self._doubtful else []
-        if not self._given and batch is not None and len(batch) and changes < _MOST_CHANGES:
+        if not self._given and batch is not None and len(batch) and changes < _MAX_CHANGES:
             changed = self._changed(chunk, batch, changes)
             if changed is not None:
                 return changed
@@ -114,20 +121,21 @@ class Parser:
         return unparsed_batch(chunk, UNKNOWN_FORMAT) if batch is None else batch
 
     def _back_and_forth(self, log_format: LogFormat) -> LogFormat:
-        """Return `log_format`, which is to be used from now on.
+        """Return the format to use now that lines are in `log_format`.
 
-        If the log had it before, lines of several formats come by turns: return their mixture.
+        If the log had this format before, its lines alternate between formats: return their
+        mixture.
         """
         if self._parser is None:
             return log_format
         now = self._parser.log_format
-        if log_format in self._left or is_mixture(now):
+        if log_format in self._previous or is_mixture(now):
             return mixed(now, log_format)
-        self._left = [*self._left, now][-_MOST_CHANGES:]
+        self._previous = [*self._previous, now][-_MAX_CHANGES:]
         return log_format
 
     def _headers(self, chunk: bytes) -> list[bytes]:
-        """Return the lines of `chunk` that may say how those that follow are to be read."""
+        """Return the lines of `chunk` that may be headers."""
         marks = {each.header_mark for each in self._known if each.header_mark}
         found = [mark for mark in marks if mark in chunk]
         if not found:
@@ -135,7 +143,7 @@ class Parser:
         return [line for line in chunk.split(b"\n") if any(mark in line for mark in found)]
 
     def _changed(self, chunk: bytes, batch: HitBatch, changes: int) -> HitBatch | None:
-        """Return the batch of a `chunk` in which the format changes, None if it does not."""
+        """Return the batch of a `chunk` in which the format changes, None if it does not change."""
         start = _first_run(batch.unparsed_at)
         if start is None or self._parser is None:
             return None
@@ -144,18 +152,18 @@ class Parser:
         if found is None or found.format.name == self._parser.log_format.name:
             return None
         log_format = self._back_and_forth(found.format)
-        if log_format == self._parser.log_format:  # lines of no format amid those of a mixture
+        if log_format == self._parser.log_format:  # unparsable lines within a mixture
             return None
         head = chunk[: len(chunk) - len(later)]
         batches = [self._parser.parse(head)] if head else []
         self._parser = log_format.columnar()
-        batches.append(self._looked_at(later, self._parser.parse(later), changes + 1))
+        batches.append(self._corrected(later, self._parser.parse(later), changes + 1))
         self._ahead = self._parser
-        return one_after_the_other(batches, [part.count(b"\n") for part in (head, later)], chunk)
+        return HitBatch.concat(batches, [part.count(b"\n") for part in (head, later) if part])
 
     def _recognised(self, chunk: bytes, batch: HitBatch | None) -> HitBatch | None:
-        """Return the batch of `chunk` in the format that it shows, else `batch`."""
-        # What stood before may be of another format than what came since.
+        """Return the batch of `chunk` in the format recognised in it, or else `batch`."""
+        # The earlier lines may have another format than the chunk: try without them as well.
         for before in (self._before, []) if self._before else ([],):
             found = recognised_in(chunk, before, self._known)
             if found is None:
@@ -171,16 +179,17 @@ class Parser:
 
 
 _RUN = 5
-"""So many lines on end that do not parse may be of another format."""
+"""Unparsed lines in a row after which the rest of a chunk may have another format."""
 
-_MOST_CHANGES = 4
-"""Each change in a chunk costs a look at all that follows it."""
+_MAX_CHANGES = 4
+"""Maximum changes of format within a chunk: each one costs another parse of the rest."""
 
-_MOST_HEADERS = 4
+_MAX_HEADERS = 4
+"""Maximum header lines remembered while no format is recognised."""
 
 
 def _first_run(numbers: Sequence[int]) -> int | None:
-    """Return the first of the ascending `numbers` from which on `_RUN` follow each other."""
+    """Return the first of `_RUN` consecutive numbers in the ascending `numbers`, None if none."""
     runs = zip(numbers, numbers[_RUN - 1 :], strict=False)
     return next((first for first, last in runs if last - first == _RUN - 1), None)
 
@@ -194,27 +203,28 @@ def _followed(parser: ColumnarParser, chunk: bytes) -> ColumnarParser: ...
 @overload
 def _followed(parser: ColumnarParser | None, chunk: bytes) -> ColumnarParser | None: ...
 def _followed(parser: ColumnarParser | None, chunk: bytes) -> ColumnarParser | None:
-    """Return what parses the lines that come after `chunk`, which `parser` parses."""
+    """Return the parser for the lines after `chunk`, of which `parser` parses the lines."""
     if parser is None:
         return None
     log_format = parser.log_format.following(chunk)
     return parser if log_format is parser.log_format else log_format.columnar()
 
 
-_MOST_LIKELY = 300
+_MAX_LIKELY = 300
+"""Maximum likely lines after the first sample that are examined."""
 
 
 def recognised_in(
     chunk: bytes, before: Sequence[bytes] = (), known: Sequence[LogFormat] = PRESETS
 ) -> Recognition | None:
-    """Return the one of `known` formats of the first lines, or of the first sample of likely ones.
+    """Recognise a format of `known` in the first lines of `chunk`, else in its likely lines.
 
-    Of the lines `before` the chunk, headers are in force.
+    Headers among the lines `before` apply to the chunk.
     """
     lines = chunk.split(b"\n")
     found = recognise([*before, *lines[:SAMPLE_LINES]], known)
     if found is None:
-        likely = list(islice(filter(LIKELY.search, lines[SAMPLE_LINES:]), _MOST_LIKELY))
+        likely = list(islice(filter(LIKELY.search, lines[SAMPLE_LINES:]), _MAX_LIKELY))
         samples = (likely[at : at + SAMPLE_LINES] for at in range(0, len(likely), SAMPLE_LINES))
         recognitions = (recognise(sample, known) for sample in samples)
         found = next((each for each in recognitions if each), None)
@@ -222,9 +232,9 @@ def recognised_in(
 
 
 def unparsed_batch(chunk: bytes, reason: str) -> HitBatch:
-    """Return a batch in which every line of `chunk` is no hit, for the same `reason`."""
+    """Return a batch in which every line of `chunk` is unparsed for the same `reason`."""
     lines = chunk.removesuffix(b"\n").split(b"\n")
     kept = [UnparsedLine(line[:KEPT_BYTES], reason) for line in first_and_newest(lines)]
-    decided = Decided(unparsed=kept, unparsed_at=range(len(lines)))
-    batch = batch_of([fields_of_hits([], [], COMMON)], decided, chunk, COMMON)
+    results = LineResults(unparsed=kept, unparsed_at=range(len(lines)))
+    batch = batch_of([fields_of_hits([], [], COMMON)], results, chunk, COMMON)
     return replace(batch, format_name="")

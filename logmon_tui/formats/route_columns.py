@@ -1,4 +1,4 @@
-"""Sections and routes of the hits of a batch; what they are is told in `routes`."""
+"""Adds sections and routes to the hits of a batch, by the rules of `routes`."""
 
 from dataclasses import replace
 
@@ -11,16 +11,13 @@ from logmon_tui.formats.routes import Routing
 from logmon_tui.native.interner import Interner
 from logmon_tui.native.texts import Texts
 
-KNOWN_PATHS = 50_000
-KNOWN_BYTES = 8 * 1024 * 1024
-"""Once more paths are known, or longer ones, all are forgotten: most hits have a few of them."""
+MAX_KNOWN_PATHS = 50_000
+MAX_KNOWN_BYTES = 8 * 1024 * 1024
+"""Limits of the cache of routes. Beyond them it is emptied: most hits have a few paths anyway."""
 
 
 class KnownRoutes:
-    """The routes of paths by `routing`: one that was met before is not worked out again.
-
-    One thread at a time may use it.
-    """
+    """A cache of the routes of paths by `routing`. Only one thread at a time may use it."""
 
     def __init__(self, routing: Routing) -> None:
         self._routing = routing
@@ -39,16 +36,16 @@ class KnownRoutes:
             routes = Texts.of(map(self._routing.route_of, new.tolist()))
             self._route_of = np.append(self._route_of, self._routes.numbers(routes))
         column = Column(self._routes.texts(), self._route_of[numbers][paths.codes])
-        if len(known) > KNOWN_PATHS or known.nbytes > KNOWN_BYTES:
+        if len(known) > MAX_KNOWN_PATHS or known.nbytes > MAX_KNOWN_BYTES:
             self._forget()
         return without_unused(column)
 
 
 def routed(batch: HitBatch, routing: Routing, known: KnownRoutes | None = None) -> HitBatch:
-    """Return `batch` with sections as deep as asked for, and with routes if asked for.
+    """Return `batch` with sections of the depth of `routing`, and with routes if it wants them.
 
-    What has no section, such as a request that is none, gets none. `known` are the routes by the
-    same routing that were met before.
+    A hit without a section, such as an invalid request, stays without one. `known` is a cache of
+    routes by the same routing.
     """
     if routing.section_depth == 1 and not routing.routes:
         return batch
@@ -62,7 +59,7 @@ def routed(batch: HitBatch, routing: Routing, known: KnownRoutes | None = None) 
 
 
 def _deeper(paths: Column, shallow: Column, routing: Routing) -> Column:
-    """Return the sections of `paths`, but none where the `shallow` one is none."""
+    """Return the sections of `paths`, but `-` for hits whose `shallow` section is `-`."""
     have_none = np.array([section == NONE for section in shallow.values], dtype=np.bool_)
     none = len(paths.texts)
     codes = np.where(have_none[shallow.codes], none, paths.codes).astype(np.int32)

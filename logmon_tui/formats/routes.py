@@ -1,9 +1,9 @@
-r"""Routes: paths with the parts that name one thing, such as `42`, put as `:id`; and sections.
+r"""Routes: paths in which the parts that identify one thing, such as `42`, become `:id`; sections.
 
-The rules stand here, and what they give for one path; `route_columns` applies them to hits.
-Importing this module is cheap, because settings are made of it before the first paint.
+This module has the rules for one path; `route_columns` applies them to hits. It must be quick to
+import, because the settings need it before the first paint.
 
-A segment, what stands between two `/`, is put as `:id` if the whole of it is
+A segment, the text between two `/`, becomes `:id` if the whole of it is
 
 - a number, or numbers joined by `-`, `_`, `,` or `:` (also as `%2C`, `%3A`): `42`, `1,2,3`, a date
   such as `2026-11-22` or `20261122`; or a date with a time, `2026-11-22T08:26:40Z`
@@ -14,9 +14,9 @@ A segment, what stands between two `/`, is put as `:id` if the whole of it is
 - an e-mail address: something, `@` or `%40`, and a domain of at least two labels, of which each
   is a number or begins with a letter (`logo@2x.png` and `vue@3.2.1` are none)
 
-and a digit or an `@` stands in it: `facade` and `deadbeef` are words. Up to two file endings of
-2 to 5 characters stay behind it: `/users/42.json` gives `/users/:id.json`. Three segments that are
-year, month and day are one `:id`. All else stays as it is: `v2`, `3.11`, `jquery-3.2.1.min.js`.
+and it contains a digit or an `@`: `facade` and `deadbeef` are words. Up to two file endings of 2 to
+5 characters are kept: `/users/42.json` gives `/users/:id.json`. Three segments that are year, month
+and day become one `:id`. Everything else is unchanged: `v2`, `3.11`, `jquery-3.2.1.min.js`.
 """
 
 import re
@@ -29,7 +29,7 @@ import msgspec
 INSTALL = "needs the package google-re2; install it with: pip install 'logmon-tui[re2]'"
 
 _ID = b":id"
-"""What stands in a route for a part that names one thing."""
+"""Replaces a part of a path that identifies one thing."""
 
 _ENDING = r"(?:\.[A-Za-z][0-9A-Za-z]{1,4}){0,2}"
 _NUMBERS = r"[0-9]+(?:(?:[-_,:]|%2[Cc]|%3[Aa])[0-9]+)*"
@@ -40,33 +40,33 @@ _LABEL = r"(?:[A-Za-z][0-9A-Za-z-]*|[0-9]+)"
 _EMAIL = rf"[^@]+(?:@|%40){_LABEL}(?:\.{_LABEL})*\.[A-Za-z]{{2,}}"
 
 _CANDIDATE = re.compile(rb"[0-9@]")
-"""What a path or segment must hold for any rule to apply."""
+"""Found in every path or segment to which a rule applies."""
 _PLAIN_ID = re.compile(
     rf"(?:{_NUMBERS}|{_TIME}|{_UUID}|{_HASH}|[0-9a-z]{{20,}}|{_EMAIL})({_ENDING})".encode()
 )
-"""A whole segment that is put as `:id`, and the endings that stay."""
+"""A whole segment that becomes `:id`, and the file endings that are kept."""
 _RANDOM_MARK = re.compile(rb"[0-9][a-z]*[A-Z]")
-"""What a segment must hold for `_RANDOM` to apply."""
+"""Found in every segment to which `_RANDOM` applies."""
 _RANDOM = re.compile(rf"[0-9A-Za-z_-]{{20,}}({_ENDING})".encode())
-"""A whole segment that is put as `:id` if it is marked, and the endings that stay."""
+"""A whole segment that becomes `:id` if `_RANDOM_MARK` is in it, and the endings that are kept."""
 _DATE = re.compile(rb"/(?:19|20)[0-9]{2}/(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12][0-9]|3[01])(/|\Z)")
-"""Year, month and day, and what follows."""
+"""Year, month and day, and the separator after them."""
 
 
 class OwnRoute(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    r"""A rule of the user's own: whatever `pattern` matches in a path becomes `replace`.
+    r"""A rule of the user: every match of `pattern` in a path becomes `replace`.
 
-    `pattern` is a regular expression as RE2 has it (https://github.com/google/re2/wiki/Syntax) and
-    sees bytes; `replace` may hold `\1` … `\9` for its groups, and `\0` for the whole match.
+    `pattern` is a regular expression of RE2 (https://github.com/google/re2/wiki/Syntax) on bytes;
+    `replace` may contain `\1` … `\9` for its groups, and `\0` for the whole match.
     """
 
     pattern: str
     replace: str
 
     def applied(self, path: bytes) -> bytes:
-        """Return `path` with every match replaced. RE2 takes linear time, whoever wrote the path.
+        """Return `path` with every match replaced, in linear time for any path.
 
-        Raises ValueError for a rule that has a problem.
+        Raises ValueError if the rule has a problem.
         """
         replacement = _replacement(self.pattern, self.replace)
         done: list[bytes] = []
@@ -74,7 +74,7 @@ class OwnRoute(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         for found in replacement.pattern.finditer(path):
             start, end = found.span()
             if start == end == last:
-                continue  # nothing is replaced behind what was replaced
+                continue  # no empty match directly after another match
             done.append(path[begin:start])
             done += (
                 part if isinstance(part, bytes) else found[part] or b""
@@ -84,7 +84,7 @@ class OwnRoute(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return b"".join([*done, path[begin:]]) if done else path
 
     def problem(self) -> str | None:
-        """Return what is wrong with the rule, if anything is."""
+        """Return what is wrong with the rule, None if it is valid."""
         try:
             _replacement(self.pattern, self.replace)
         except ValueError as error:
@@ -93,7 +93,7 @@ class OwnRoute(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _Replacement(NamedTuple):
-    """A compiled pattern, and what a match becomes: texts, and the numbers of its groups."""
+    """A compiled pattern, and its replacement: texts, and numbers of groups."""
 
     pattern: Any
     parts: tuple[bytes | int, ...]
@@ -101,9 +101,9 @@ class _Replacement(NamedTuple):
 
 @lru_cache(maxsize=64)
 def _replacement(pattern: str, replace: str) -> _Replacement:
-    """Return a rule, compiled. Raises ValueError, saying what is wrong with it."""
+    """Compile a rule. Raises ValueError that says what is wrong with it."""
     try:
-        import re2  # few have rules of their own
+        import re2  # optional: few users have rules of their own
     except ImportError:
         raise ValueError(INSTALL) from None
     options = re2.Options()
@@ -125,7 +125,7 @@ _PARTS = re.compile(rb"\\.?|[^\\]+", re.DOTALL)
 
 
 def _part(text: bytes) -> bytes | int:
-    """Return what stands in a replacement: a text, or the number of a group."""
+    """Return a part of a replacement: a text, or the number of a group."""
     if not text.startswith(b"\\"):
         return text
     if text == b"\\":
@@ -139,20 +139,20 @@ def _part(text: bytes) -> bytes | int:
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """How paths are summed up: into sections of `section_depth` segments, and into routes.
+    """How paths are grouped: into sections of `section_depth` segments, and into routes.
 
-    `own` rules come before the others, in their order, each on what the one before has left.
+    The user's `own` rules apply first, in their order, each to the result of the one before.
     """
 
     section_depth: int = 1
     own: tuple[OwnRoute, ...] = ()
     routes: bool = False
-    """Whether hits are counted by route at all."""
+    """Whether hits are counted by route."""
 
     def section_of(self, path: bytes) -> bytes:
-        """Return what stands before the second `/`, or at depth N before the one after N segments.
+        """Return the first segment of `path`, or the first N segments with a depth of N.
 
-        `*`, `host:port` and what else is no path stay as they are.
+        `*`, `host:port` and whatever else is no path stay unchanged.
         """
         end = 0 if path.startswith(b"/") else -1
         for _ in range(self.section_depth):
@@ -161,7 +161,7 @@ class Routing:
         return path if end < 0 else path[:end]
 
     def route_of(self, path: bytes) -> bytes:
-        """Return the route of a path by the rules above; what does not start with `/` stays."""
+        """Return the route of a path; a text that does not start with `/` stays unchanged."""
         if not path.startswith(b"/"):
             return path
         for rule in self.own:
@@ -170,26 +170,27 @@ class Routing:
 
 
 def _without_ids(path: bytes) -> bytes:
-    """Return a path, in which a candidate is found, with `:id` where the rules above say so."""
-    # Most paths come again; long ones, which mostly do not, would take much memory.
-    return _with_names(path) if len(path) > _REMEMBERED_BYTES else _remembered(path)
+    """Return the route of a path in which `_CANDIDATE` is found, by the rules above."""
+    # Most paths recur, so they are cached; long ones rarely do, and would take much memory.
+    return _route_parts(path) if len(path) > _REMEMBERED_BYTES else _remembered(path)
 
 
 _REMEMBERED_BYTES = 200
+"""Maximum bytes of a path whose route is cached."""
 
 
-def _with_names(path: bytes) -> bytes:
+def _route_parts(path: bytes) -> bytes:
     if b"/20" in path or b"/19" in path:
         path = _DATE.sub(rb"/:id\1", path)
-    # Most candidates are plain numbers, which take no pattern to see.
-    return b"/".join([_ID if each.isdigit() else _named(each) for each in path.split(b"/")])
+    # Most candidates are plain numbers, for which no pattern is needed.
+    return b"/".join([_ID if each.isdigit() else _route_segment(each) for each in path.split(b"/")])
 
 
-_remembered = lru_cache(maxsize=32_768)(_with_names)
+_remembered = lru_cache(maxsize=32_768)(_route_parts)
 
 
 @lru_cache(maxsize=8_192)
-def _named(segment: bytes) -> bytes:
+def _route_segment(segment: bytes) -> bytes:
     if not _CANDIDATE.search(segment):
         return segment
     found = _PLAIN_ID.fullmatch(segment)
@@ -199,7 +200,7 @@ def _named(segment: bytes) -> bytes:
 
 
 def _explained(message: bytes | str) -> str:
-    """Turn RE2's message into what is wrong and why."""
+    """Turn a message of RE2 into an explanation for the user."""
     text = message.decode("utf-8", "replace") if isinstance(message, bytes) else message
     what = f"invalid regular expression: {text}"
     if re.search(r"perl operator: \(\?[=!<]", what):

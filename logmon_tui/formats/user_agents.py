@@ -1,4 +1,4 @@
-"""From a User-Agent header to browser, operating system, and whether it is a bot.
+"""Derives browser, operating system and bot or not from a User-Agent header.
 
 Nothing is counted here. The patterns are imported with the first agent that needs them.
 """
@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from logmon_tui.formats.agent_patterns import Namer
 
-LONGEST = 300
-"""So many bytes of an agent are looked at: browsers send fewer, and patterns cost by the byte."""
+MAX_AGENT_BYTES = 300
+"""Maximum bytes of an agent that are examined: browsers send fewer, and each byte costs time."""
 
 NO_AGENT = b"(none)"
 UNKNOWN = b"(unknown)"
 
 _NOTHING = frozenset({"", "-"})
 
-# Programs that say what they are, in their name or by a page about themselves; ua-parser's
-# device patterns know them too, but take more time and memory than all the rest.
+# Programs that name themselves or a page about themselves. The device patterns of ua-parser know
+# them too, but take more time and memory than all other patterns.
 _BOTS = {
     "bot": r"(?<!cu)bots?(?![a-z])",
     "preview": r"preview\b",
@@ -39,13 +39,13 @@ _BOTS = {
         *("nikto", "nuclei", "sqlmap", "wpscan", "scanner"),
     )
 }
-"""What tells a bot, by a word without which that is not there: the words are looked for first."""
+"""Expressions that identify a bot, each by a word that it needs: words are searched first."""
 _BOT = re.compile("|".join(_BOTS.values()), re.IGNORECASE)
 _PRODUCT = re.compile(r"(?:Mozilla/\S* ?)?(?:\(compatible; )?([A-Za-z][\w.-]{0,39})")
 
 
 class Family(NamedTuple):
-    """What an agent is, as text in UTF-8; tools such as curl are browsers, not bots."""
+    """Browser and operating system in UTF-8. Tools such as curl are browsers, not bots."""
 
     browser: bytes
     system: bytes
@@ -53,15 +53,15 @@ class Family(NamedTuple):
 
 
 _NAMER: ContextVar["Namer | None"] = ContextVar("namer", default=None)
-"""What names the agents that are asked for together."""
+"""The namer for the agents of one call of `families_of`."""
 
 
 @lru_cache(maxsize=4_096)
 def family_of(agent: bytes) -> Family:
     """Return the family of a User-Agent header, which may be any bytes.
 
-    Names are those of the uap-core patterns; `UNKNOWN` where none of them fits, `NO_AGENT`
-    where the client sent nothing. Only the first `LONGEST` bytes count.
+    Names are those of uap-core; `UNKNOWN` if no pattern matches, `NO_AGENT` if the client sent no
+    agent. Only the first `MAX_AGENT_BYTES` bytes count.
     """
     text = _text(agent)
     namer = _NAMER.get() or _namer_of([text])
@@ -72,7 +72,7 @@ def family_of(agent: bytes) -> Family:
 
 
 def families_of(agents: Sequence[bytes]) -> list[Family]:
-    """Return the family of each agent, as `family_of` does, but sooner than one by one."""
+    """Return the family of each agent, as `family_of` does, but faster for many at once."""
     token = _NAMER.set(_namer_of(list(map(_text, agents))))
     try:
         return [family_of(agent) for agent in agents]
@@ -81,35 +81,35 @@ def families_of(agents: Sequence[bytes]) -> list[Family]:
 
 
 def _namer_of(texts: Sequence[str]) -> "Namer | None":
-    """Return what names these agents, None where none of them tells anything."""
-    told = [text for text in texts if text not in _NOTHING]
-    if not told:
+    """Return a namer for these agents, None if all of them are empty."""
+    named = [text for text in texts if text not in _NOTHING]
+    if not named:
         return None
     from logmon_tui.formats.agent_patterns import Namer
 
-    return Namer(told)
+    return Namer(named)
 
 
 def _text(agent: bytes) -> str:
-    return _spaced(agent[:LONGEST].decode("utf-8", "replace")).strip()
+    return _spaced(agent[:MAX_AGENT_BYTES].decode("utf-8", "replace")).strip()
 
 
 def _is_bot(text: str) -> bool:
     lower = text.lower()
-    # Beyond ASCII there are other characters that are an "s" or a "k" where case does not count.
+    # Without regard to case, some characters beyond ASCII equal an "s" or a "k".
     likely = not text.isascii() or any(word in lower for word in _BOTS)
     return likely and _BOT.search(text) is not None
 
 
 def _spaced(text: str) -> str:
-    """Return `text` with the spaces that W3C logs write as `+`, and CloudFront as `%20`."""
+    """Return `text` with spaces for the `+` of W3C logs and the `%20` of CloudFront."""
     if " " in text:
         return text
     return text.replace("%20", " ") if "%20" in text else text.replace("+", " ")
 
 
 def _product(text: str) -> str | None:
-    """Return the product that `text` names first; Mozilla tells nothing, for all say so."""
+    """Return the product that `text` names first, except Mozilla, which nearly all agents name."""
     found = _PRODUCT.match(text)
     return None if found is None or found[1] == "Mozilla" else found[1]
 

@@ -9,8 +9,7 @@ from dataclasses import replace
 
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.settings import Settings
-from logmon_tui.formats.model.batching import TAIL_LINES
-from logmon_tui.formats.model.hit_batch import HitBatch
+from logmon_tui.formats.model.hit_batch import TAIL_LINES, HitBatch
 from logmon_tui.formats.model.unparsed import KEPT_LINES, UnparsedLine
 from logmon_tui.formats.newest_lines import ParsedLines
 from logmon_tui.metrics.aggregator import HORIZON, MetricsAggregator

@@ -7,8 +7,7 @@ import os
 from collections import deque
 
 from logmon_tui.config.settings import Settings
-from logmon_tui.formats.model.batching import TAIL_LINES
-from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
+from logmon_tui.formats.model.hit_batch import TAIL_LINES, Dimension, HitBatch
 from logmon_tui.metrics.aggregator import MetricsAggregator
 from logmon_tui.metrics.stats_window import StatsWindow
 

@@ -1,7 +1,7 @@
-"""Compiles the scanner: on installation, and for the tests with other flags.
+"""Compiles the scanner: at installation, and with other flags for the tests.
 
-Run `python -m logmon_tui.native.build` to compile it beside its source; with `--sanitized` it
-checks every access to memory and every calculation, and ends the program at the first fault.
+Run `python -m logmon_tui.native.build` to compile it beside its source. With `--sanitized`, the
+scanner checks every memory access and calculation, and ends the program at the first fault.
 """
 
 import os
@@ -27,12 +27,12 @@ ALWAYS = (
     "-D_FORTIFY_SOURCE=3",
 )
 STRICT = ("-Wall", "-Wextra", "-Wconversion", "-Wpedantic", "-Werror")
-"""For the tests: what compilers of tomorrow warn of must not fail an installation."""
+"""Only for the tests: a warning of a future compiler must not fail an installation."""
 
 SANITIZED = ("-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 
-WISH = "LOGMON_NATIVE"
-"""Set to `required`, a build without a compiler fails; set to `off`, nothing is compiled."""
+MODE_VARIABLE = "LOGMON_NATIVE"
+"""Environment variable: `required` makes a build without a compiler fail, `off` skips it."""
 
 
 class BuildError(Exception):
@@ -40,7 +40,7 @@ class BuildError(Exception):
 
 
 def compilers() -> list[list[str]]:
-    """Return the commands that may compile here, the wanted one first."""
+    """Return the commands of the compilers found here; that of `CC` comes first."""
     found = [shlex.split(os.environ["CC"])] if os.environ.get("CC") else []
     found += [[path] for name in ("cc", "gcc", "clang") if (path := shutil.which(name))]
     if find_spec("ziglang") is not None:
@@ -49,11 +49,11 @@ def compilers() -> list[list[str]]:
 
 
 def build(library: Path = LIBRARY, flags: Sequence[str] = ()) -> Path:
-    """Compile the scanner with `flags` beside the usual ones; return the path of the `library`.
+    """Compile the scanner with additional `flags`; return the path of the `library`.
 
-    Raises BuildError when no compiler is there or none succeeds.
+    Raises BuildError when there is no compiler, or when none succeeds.
     """
-    import subprocess  # so that whoever only asks where the library is does not wait for it
+    import subprocess  # imported here, because most callers only need `LIBRARY`
 
     problem = "no C compiler was found (cc, gcc, clang, or the Python package ziglang)"
     for compiler in compilers():
@@ -76,6 +76,6 @@ def build(library: Path = LIBRARY, flags: Sequence[str] = ()) -> Path:
 if __name__ == "__main__":
     wanted = (*STRICT, *SANITIZED) if sys.argv[1:] == ["--sanitized"] else ()
     try:
-        print(build(flags=wanted))  # noqa: T201 - it speaks to whoever runs it
-    except BuildError as told:
-        sys.exit(f"the scanner was not compiled: {told}")
+        print(build(flags=wanted))  # noqa: T201 - output of a command
+    except BuildError as error:
+        sys.exit(f"the scanner was not compiled: {error}")

@@ -1,7 +1,8 @@
-"""The build hook: compiles the scanner into the wheel, or beside its source if that is installed.
+"""The build hook: compiles the scanner into the wheel, or beside its source in an editable install.
 
-Without a compiler the build asks for the ziglang package, which is one. Where that fails to compile
-the installation succeeds all the same: the line parser reads then, slowly, and the program says so.
+Without a compiler, the build requires the ziglang package, which contains one. If compilation
+fails, the installation still succeeds: the program then reads by the line parser, slowly, and says
+so.
 """
 
 import importlib.util
@@ -17,26 +18,26 @@ HERE = Path("logmon_tui", "native")
 
 
 class ScannerBuildHook(BuildHookInterface[Any]):
-    """Compiles `scan.c`; the wheel is then one for this platform, whatever Python's version."""
+    """Compiles `scan.c` and tags the wheel for this platform and any version of Python 3."""
 
     PLUGIN_NAME = "custom"
 
     def dependencies(self) -> list[str]:
-        """Return what the build needs: a compiler, where there is none."""
+        """Return the packages that the build needs: a compiler, if none is installed."""
         build = self._build()
-        unwanted = os.environ.get(build.WISH) == "off"
+        unwanted = os.environ.get(build.MODE_VARIABLE) == "off"
         return [] if unwanted or build.compilers() else ["ziglang>=0.13"]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
         """Compile the scanner and put it into the wheel."""
         build = self._build()
-        build.LIBRARY.unlink(missing_ok=True)  # compiled from another source, perhaps
-        if os.environ.get(build.WISH) == "off":
+        build.LIBRARY.unlink(missing_ok=True)  # it may stem from other sources
+        if os.environ.get(build.MODE_VARIABLE) == "off":
             return
         try:
             library = build.build()
         except build.BuildError as error:
-            if os.environ.get(build.WISH) == "required":
+            if os.environ.get(build.MODE_VARIABLE) == "required":
                 raise
             self.app.display_warning(f"The scanner is not compiled, logs are read slowly: {error}")
             return

@@ -1,4 +1,4 @@
-"""Interner: gives texts numbers, whatever chunks they come from; equal ones get the same."""
+"""Interner: numbers distinct texts over many chunks; equal texts get the same number."""
 
 from typing import TypeVar
 
@@ -13,26 +13,26 @@ T = TypeVar("T", bound=np.generic)
 _FIRST_BITS = 7
 _FIRST_BYTES = 4_096
 _LARGE = 16_384
-"""So many texts grow twofold, fewer fourfold: growing takes time, and room takes memory."""
+"""Texts from which on a full table doubles. A smaller one grows fourfold, which is cheap."""
 
 
 class Interner:
-    """Numbers distinct texts from 0 on, in the order in which they come, and keeps them."""
+    """Numbers distinct texts from 0 on, in the order of their arrival, and keeps them."""
 
     def __init__(self) -> None:
-        self._table: _Library | _Python = _Library() if is_native() else _Python()
+        self._table: _NativeTable | _PythonTable = _NativeTable() if is_native() else _PythonTable()
 
     def __len__(self) -> int:
-        """Return how many texts there are."""
+        """Return the number of texts."""
         return len(self._table)
 
     @property
     def nbytes(self) -> int:
-        """How many bytes the texts have in all."""
+        """The total bytes of all texts."""
         return self._table.nbytes
 
     def numbers(self, texts: Texts) -> NDArray[np.int32]:
-        """Return the number of each text, int32, shape (texts,); new ones are added."""
+        """Return the number of each text, int32, shape (len(texts),); new texts are added."""
         return self._table.numbers(texts)
 
     def texts(self) -> Texts:
@@ -41,32 +41,32 @@ class Interner:
 
     @property
     def structure(self) -> InternerStructure:
-        """What the library takes. Raises RuntimeError where there is none."""
-        return self._of_library().memory
+        """The structure for calls of the library. Raises RuntimeError where there is none."""
+        return self._native().memory
 
     def have_room(self, count: int, size: int) -> None:
-        """Have room for so many texts of `size` bytes in all, if it is known how many will come."""
-        self._of_library().have_room(count, size)
+        """Reserve memory for `count` texts of `size` bytes in all, if these are known before."""
+        self._native().have_room(count, size)
 
     def make_room(self, length: int) -> None:
-        """Have room for more texts, and for one of `length` bytes, where the library found none."""
-        self._of_library().make_room(length)
+        """Grow after the library found no room for a text of `length` bytes."""
+        self._native().make_room(length)
 
-    def _of_library(self) -> "_Library":
-        if isinstance(self._table, _Library):
+    def _native(self) -> "_NativeTable":
+        if isinstance(self._table, _NativeTable):
             return self._table
         message = "no scanner was compiled"
         raise RuntimeError(message)
 
     def keep(self, numbers: NDArray[np.integer]) -> None:
-        """Forget all texts but those with these `numbers`, ascending, and number them anew."""
+        """Keep only the texts with these ascending `numbers`, and number them from 0 on."""
         kept = self.texts().take(numbers)
         self._table = type(self._table)()
         self._table.numbers(kept)
 
 
-class _Python:
-    """What counts where no library was compiled."""
+class _PythonTable:
+    """The table in Python, for installations without the library."""
 
     def __init__(self) -> None:
         self._numbers: dict[bytes, int] = {}
@@ -91,11 +91,11 @@ _NO_SLOTS = np.zeros(1, dtype=np.uint32)
 _NO_ENTRIES, _NO_BYTES = np.empty(0, dtype=ENTRY), np.empty(0, dtype=np.uint8)
 
 
-class _Library:
-    """A table of the compiled library. Its memory grows as needed, twofold at least."""
+class _NativeTable:
+    """The table of the compiled library. Its memory at least doubles whenever it is full."""
 
     def __init__(self) -> None:
-        # Its memory comes once it is needed: of many tables it never is.
+        # Memory is allocated on first use: many tables stay empty.
         self.memory = InternerStructure(slots=address_of(_NO_SLOTS), seeds=SEEDS)
         self._entries = _NO_ENTRIES
         self._slots = _NO_SLOTS
@@ -109,7 +109,7 @@ class _Library:
         return int(self.memory.used)
 
     def numbers(self, texts: Texts) -> NDArray[np.int32]:
-        if not self.memory.count:  # room that is not written to costs nothing
+        if not self.memory.count:  # memory that is never written costs nothing
             self.have_room(len(texts), texts.nbytes)
         found = np.empty(len(texts), dtype=np.int32)
         described, numbers, done = texts.structure(), address_of(found), 0
@@ -131,7 +131,7 @@ class _Library:
             self.have_room(max(1, growth * len(self._entries)), 0)
 
     def have_room(self, count: int, size: int) -> None:
-        """Have room for so many texts, of `size` bytes in all."""
+        """Reserve memory for `count` texts of `size` bytes in all."""
         memory = self.memory
         if len(self._bytes) < max(_FIRST_BYTES, size):
             self._bytes = _longer(self._bytes, max(_FIRST_BYTES, size))
@@ -140,7 +140,7 @@ class _Library:
         if memory.slot_bits < bits:
             self._entries = _longer(self._entries, 1 << (bits - 1))
             self._slots = np.zeros(1 << bits, dtype=np.uint32)
-            # Of an array with fields numpy tells the address slowly.
+            # As a plain array, because numpy is slow to give the address of a structured one.
             memory.entries = address_of(self._entries.view(np.uint64))
             memory.most = len(self._entries)
             memory.slots, memory.slot_bits = address_of(self._slots), bits
@@ -148,7 +148,7 @@ class _Library:
                 library().logmon_fill_slots(memory)
 
     def texts(self) -> Texts:
-        # What is told is not changed any more: texts are only added behind these.
+        # The returned part never changes: new texts are only appended.
         return Texts.of_entries(self._bytes[: self.memory.used], self._entries[: len(self)])
 
 

@@ -1,7 +1,7 @@
-"""The compiled library: its structures, laid out as in scan.h, and how it is loaded.
+"""Loads the compiled library, and declares its structures as scan.h does.
 
-It may be missing, for a project is installed without a compiler, too. Nothing here imports numpy,
-so that `--version` can say quickly which scanner reads.
+The library may be missing, because installation does not require a compiler. Nothing here imports
+numpy, so that `--version` can quickly say whether the scanner is in use.
 """
 
 import ctypes
@@ -13,7 +13,7 @@ from typing import NamedTuple
 from logmon_tui.native.build import LIBRARY
 
 VERSION = 6
-"""That of the interface, as in scan.h: a library of another one is not used."""
+"""The version of the interface in scan.h. A library with another version is not used."""
 
 
 class TokenStructure(ctypes.Structure):
@@ -166,7 +166,7 @@ class InsidesStructure(ctypes.Structure):
 
 
 SEEDS = (ctypes.c_uint64 * 3)(*(int.from_bytes(os.urandom(8), "little") | 1 for _ in range(3)))
-"""Of this process: whoever writes the log must not know which texts collide."""
+"""Random for each process: clients, who choose the texts, must not know which ones collide."""
 
 _POINTER, _COUNT, _RESULT = ctypes.c_void_p, ctypes.c_uint64, ctypes.c_int64
 _FUNCTIONS: dict[str, tuple[type | None, tuple[type, ...]]] = {
@@ -217,11 +217,11 @@ _FUNCTIONS: dict[str, tuple[type | None, tuple[type, ...]]] = {
         (ctypes.POINTER(TextsStructure), ctypes.c_int32, ctypes.POINTER(RequestsStructure)),
     ),
 }
-"""What each function of the library returns and takes."""
+"""The result and the parameters of each function of the library."""
 
 
 class Loaded(NamedTuple):
-    """A library, or why there is none: a `problem` in plain words, else empty."""
+    """The library; or None, with the `problem` in plain words."""
 
     library: ctypes.CDLL | None
     problem: str = ""
@@ -229,7 +229,7 @@ class Loaded(NamedTuple):
 
 @cache
 def load(path: Path = LIBRARY) -> Loaded:
-    """Load the compiled scanner, once; a library that cannot be used is a problem, no error."""
+    """Load the compiled scanner, once. Raises nothing: an unusable library is a `problem`."""
     if not path.exists():
         return Loaded(None, "no scanner was compiled at installation")
     try:
@@ -256,10 +256,10 @@ def library() -> ctypes.CDLL:
 
 
 def is_native() -> bool:
-    """Tell whether the compiled scanner reads here; else the line parser does."""
+    """Tell whether the compiled scanner is in use, rather than only the line parser."""
     return load().library is not None
 
 
 def problem() -> str:
-    """Return why the compiled scanner does not read here; empty where it does."""
+    """Return why the compiled scanner is not in use; empty if it is."""
     return load().problem

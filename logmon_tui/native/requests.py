@@ -1,4 +1,4 @@
-"""Request lines and targets taken apart, many at once, as far as they are of the usual form."""
+"""Splits many request lines or targets at once, as far as they have the usual form."""
 
 import ctypes
 from typing import NamedTuple
@@ -14,9 +14,10 @@ _PARTS = 3
 
 
 class Part(NamedTuple):
-    """Methods, paths or sections: distinct `texts`, and the number of each request's among them.
+    """The methods, paths or sections of n requests.
 
-    `numbers` are int32, shape (n,), -1 for requests of no usual form.
+    Request i has the text `texts[numbers[i]]`. `texts` are distinct; `numbers` are int32 of shape
+    (n,), -1 for requests of an unusual form.
     """
 
     texts: Texts
@@ -24,7 +25,7 @@ class Part(NamedTuple):
 
 
 class Requests(NamedTuple):
-    """The parts of n requests."""
+    """The three parts of n requests."""
 
     methods: Part
     paths: Part
@@ -32,9 +33,9 @@ class Requests(NamedTuple):
 
 
 def split_requests(texts: Texts, *, are_targets: bool = False) -> Requests:
-    """Take request lines apart, or targets, whose methods are empty.
+    """Split request lines, or targets, whose methods are empty.
 
-    Where no library was compiled none is of the usual form.
+    Without the library, all of them count as unusual.
     """
     count = len(texts)
     numbers = np.full((_PARTS, count), -1, dtype=np.int32)

@@ -1,7 +1,7 @@
 """Scanner: calls the compiled scanner for the chunks of one format.
 
-The description of a format goes in as `TokenSpec`s, plain data; `Scanned` comes out. Here are
-offsets, numbers and codes; what they mean is told in formats/.
+It takes the description of a format as `TokenSpec`s and returns `Scanned`: line numbers, values and
+codes of texts. Their meaning is up to the room `formats`.
 """
 
 import ctypes
@@ -27,23 +27,24 @@ from logmon_tui.native.texts import address_of
 
 MOST_TOKENS, MOST_TEXTS, MOST_NUMBERS = 64, 16, 16
 MOST_NODES, MOST_LEAVES = 256, 64
-"""What the scanner has room for: columns.h, json_lines.h."""
+"""The maxima of columns.h and json_lines.h."""
 
 MOST_BYTES = 2**31 - 1
-"""The longest chunk: places of texts are 32-bit numbers."""
+"""Maximum bytes of a chunk: offsets of texts are 32-bit numbers."""
 
 _FEW_ROWS, _FEW_BYTES = 8_192, 256 * 1024
-"""The room for texts that a scan begins with, at most: there is more once it is short."""
+"""Maximum memory for texts that a scan reserves at its start; it grows on demand."""
 
 _SHORT_LINE = 60
-"""Lines of a log have more bytes on average; of shorter ones the ends are looked for twice."""
+"""Assumed minimum bytes of the average line; for shorter lines, ends are searched twice."""
 
 
 class Scanned(NamedTuple):
-    """What fits: the numbers of the `lines`, shape (rows,), and the columns in the tokens' order.
+    """The result of a scan: columns of shape (rows,), a row for each line that fits.
 
-    `numbers` are int64, shape (rows,), `codes` int32, shape (rows,): the numbers of texts among
-    those of each text column's interner. `left` are the numbers of the lines that do not fit.
+    `lines` are the numbers of these lines. `numbers` has an int64 column for each token that is a
+    number, `codes` an int32 column for each token that is a text: the numbers that its interner
+    gave. Both are in the order of the tokens. `left` are the numbers of the lines that do not fit.
     """
 
     lines: NDArray[np.int64]
@@ -53,9 +54,9 @@ class Scanned(NamedTuple):
 
 
 class ScannedLines:
-    """A chunk, less than 2 GiB, and where its lines end. `ends` are their newlines' offsets.
+    """A chunk of less than 2 GiB and the offsets of its newlines, `ends`.
 
-    The scanner reads it at `address`, which tests set to where a copy ends with a page.
+    The scanner reads the chunk at `address`. Tests set it to a copy at the end of a memory page.
     """
 
     def __init__(self, chunk: bytes, address: int | None = None) -> None:
@@ -82,7 +83,7 @@ class ScannedLines:
 
 
 class _Columns:
-    """The memory of one scan of a table's lines, `count` of which are looked at."""
+    """The memory for the results of one scan of `count` lines, with at most `rows` rows."""
 
     def __init__(
         self, count: int, rows: int, size: int, interners: Sequence[Interner], numbers: int
@@ -94,14 +95,14 @@ class _Columns:
         self._left = np.empty(count, dtype=np.int64)
         arrays = self._lines, self._numbers, self._codes, self._left
         for each in interners:
-            if not len(each):  # asking for room when it is short takes time
+            if not len(each):  # to reserve is faster than to grow
                 each.have_room(min(rows, _FEW_ROWS), min(size, _FEW_BYTES))
         pointers = (ctypes.pointer(each.structure) for each in interners)
         listed = (ctypes.POINTER(InternerStructure) * len(interners))(*pointers)
         self._memory = MemoryStructure(*(address_of(each) for each in arrays), listed, rows)
 
     def scanned(self, scan: Callable[[MemoryStructure], int]) -> Scanned:
-        """Have all lines scanned, with more room whenever that does not suffice."""
+        """Call `scan` until it has seen all lines; give it more memory whenever it stops."""
         memory = self._memory
         while not (done := scan(memory)):
             self._interners[memory.short_column].make_room(memory.short_length)
@@ -118,9 +119,9 @@ class _Columns:
 
 
 def _numbered(readings: Iterable[ScanReading]) -> tuple[list[int], int, int]:
-    """Return the column of each field, and how many there are of texts and of numbers.
+    """Return the column index of each field, and the counts of text and number columns.
 
-    Raises ValueError when the scanner has no room for so many.
+    Raises ValueError when there are more than the scanner supports.
     """
     columns: list[int] = []
     texts = numbers = 0
@@ -140,9 +141,9 @@ def _numbered(readings: Iterable[ScanReading]) -> tuple[list[int], int, int]:
 
 
 class Scanner:
-    """Scans lines of one delimited form. It keeps nothing, so several threads may share one.
+    """Scans lines of one delimited format. It keeps no state, so several threads may share it.
 
-    Raises ValueError when the form has more fields than the scanner has room for.
+    Raises ValueError when the format has more fields than the scanner supports.
     """
 
     def __init__(self, tokens: Sequence[TokenSpec], tail: bytes) -> None:
@@ -174,9 +175,9 @@ class Scanner:
         interners: Sequence[Interner],
         among: NDArray[np.int64] | None = None,
     ) -> Scanned:
-        """Return what fits of a chunk's lines, or of those with the numbers `among`, ascending.
+        """Scan all lines of a chunk, or only those with the ascending numbers `among`.
 
-        There is an interner for each of the `texts` columns.
+        `interners` has one interner for each text column, `texts` of them.
         """
         count = len(table) if among is None else len(among)
         rows = min(count, len(table.chunk) // self._shortest + 1)
@@ -190,11 +191,11 @@ class Scanner:
 
 
 class JsonScanner:
-    """Scans lines that are JSON objects with these members; several threads may share one.
+    """Scans lines that are JSON objects with these members; several threads may share it.
 
-    With a `mark`, lines that do not have that text at that path do not fit. Texts are as they
-    stand between their quotes: what has a backslash in it is to be decoded, what is missing is
-    empty. Raises ValueError when the scanner has no room for so many members.
+    With a `mark`, only lines with that text at that path fit. The scanner returns the raw text
+    between quotes: the caller decodes texts with a backslash. A missing text is empty. Raises
+    ValueError when there are more members than the scanner supports.
     """
 
     def __init__(
@@ -232,8 +233,8 @@ class JsonScanner:
         )
 
     def scan(self, table: ScannedLines, interners: Sequence[Interner]) -> Scanned:
-        """Return what fits of a chunk's lines; there is an interner for each `texts` column."""
-        rows = min(len(table), len(table.chunk) // 3 + 1)  # of a line: braces and its newline
+        """Scan all lines of a chunk; `interners` has one for each text column, `texts` of them."""
+        rows = min(len(table), len(table.chunk) // 3 + 1)  # a line has braces and a newline
         ends = address_of(table.ends)
         columns = _Columns(len(table), rows, len(table.chunk), interners, self._numbers)
         scan = library().logmon_scan_json
@@ -246,12 +247,12 @@ _Path: TypeAlias = tuple[bytes, ...]
 
 
 def _nodes(paths: Sequence[_Path]) -> tuple[list[NodeStructure], dict[_Path, int]]:
-    """Return the tree that paths make, children side by side, and the number of each leaf."""
+    """Return the tree of `paths`, with the children of a node adjacent, and each leaf's number."""
     inner = {path[:length] for path in paths for length in range(len(path))}
     leaves: dict[_Path, int] = {path: number for number, path in enumerate(sorted(set(paths)))}
     order: list[_Path] = [()]
     nodes: list[NodeStructure] = []
-    for node in order:  # it grows while it is gone through
+    for node in order:  # it grows during the loop
         children = sorted({p[: len(node) + 1] for p in {*paths, *inner} if p[:-1] == node and p})
         below = [number for path, number in leaves.items() if path[: len(node)] == node]
         name = node[-1] if node else b""

@@ -1,4 +1,4 @@
-"""What the scanner is told of a format: plain data, as scan.h has it."""
+"""Describes a format to the scanner: plain data, as scan.h declares it."""
 
 from dataclasses import dataclass
 from enum import IntEnum, IntFlag
@@ -23,7 +23,7 @@ class ScanReading(IntEnum):
 
 
 class ScanEnding(IntEnum):
-    """Where a field ends: `enum ending` of scan.h."""
+    """How the end of a field is found: `enum ending` of scan.h."""
 
     STOP = 0
     QUOTE = 1
@@ -33,7 +33,7 @@ class ScanEnding(IntEnum):
 
 
 class ScanFlag(IntFlag):
-    """How a field differs: `enum token_flag` of scan.h."""
+    """Variations in how a field is read: `enum token_flag` of scan.h."""
 
     NONE = 0
     PADDED = 1
@@ -48,7 +48,7 @@ class ScanFlag(IntFlag):
 
 
 class ScanWrapper(IntEnum):
-    """What stands around lines: `enum wrapper` of scan.h, in its order."""
+    """What a logger adds around lines: `enum wrapper` of scan.h, in its order."""
 
     KUBERNETES = 0
     DOCKER_FILE = 1
@@ -63,11 +63,11 @@ class ScanWrapper(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class TokenSpec:
-    """One field as the scanner sees it.
+    """One field of a delimited format.
 
-    `before` is the text that parts it from the field before; `stops` are the bytes of which the
-    first ends it, or `length` tells its end. `parameter` is an amount's value of `-`, a span's
-    unit (how many of it are 10**6).
+    `before` is the text between the previous field and this one. The field ends at the first of the
+    bytes `stops`, or after `length` bytes. `parameter` is the value that `-` has in a number of
+    bytes; for a duration it is the unit (how many of it make a second).
     """
 
     before: bytes
@@ -81,7 +81,7 @@ class TokenSpec:
 
 @dataclass(frozen=True, slots=True)
 class MemberSpec:
-    """One field of JSON lines: the first of the `paths` at which there is anything but null."""
+    """One field of a JSON format: the value at the first of `paths` that is not null."""
 
     paths: tuple[tuple[bytes, ...], ...]
     reading: ScanReading

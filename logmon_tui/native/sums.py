@@ -1,4 +1,4 @@
-"""Sums by code, counted by the compiled library, or by numpy where there is none."""
+"""Sums values by code, in the compiled library, or in numpy where there is none."""
 
 from typing import NamedTuple
 
@@ -12,16 +12,16 @@ Ints = NDArray[np.int64]
 
 
 class Sums(NamedTuple):
-    """How many rows each code has, and the sum of their values; int64, shape (codes,)."""
+    """For each code, the number of its rows and the sum of their values; int64, shape (codes,)."""
 
     hits: Ints
     values: Ints
 
 
 def sums_by(codes: NDArray[np.int32], values: Ints, count: int) -> Sums:
-    """Sum up int64 `values` by their `codes`, both of the shape (n,); there are `count` codes.
+    """Sum int64 `values` by `codes`, both of shape (n,); codes are below `count`.
 
-    Raises ValueError where a code is out of bounds.
+    Raises ValueError when a code is out of bounds.
     """
     sums = Sums(np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64))
     add_by(codes, values, sums)
@@ -29,9 +29,9 @@ def sums_by(codes: NDArray[np.int32], values: Ints, count: int) -> Sums:
 
 
 def add_by(codes: NDArray[np.int32], values: Ints, sums: Sums) -> None:
-    """Add int64 `values` to the `sums` by their `codes`, both of the shape (n,).
+    """Add int64 `values` to `sums` by `codes`, both of shape (n,).
 
-    Raises ValueError where a code is out of bounds.
+    Raises ValueError when a code is out of bounds.
     """
     if not is_native():
         np.add.at(sums.hits, codes, 1)

@@ -1,6 +1,6 @@
-"""Texts: many byte strings that stand in one stretch of bytes, and what is done to all at once.
+"""Texts: many byte strings within one block of bytes, and operations on all of them at once.
 
-The compiled library does it where there is one; else Python does, one text after the other.
+The compiled library does the work. Where there is none, Python does it text by text.
 """
 
 import ctypes
@@ -22,11 +22,11 @@ ENTRY = np.dtype([("start", np.uint64), ("length", np.uint32), ("hash", np.uint3
 _32_BITS = 2**32 - 1
 
 _FEW = 64
-"""For fewer texts a call costs more than the work."""
+"""Minimum texts for a call of the library: below, the call costs more than the work."""
 
 
 class _Places(NamedTuple):
-    """Where texts begin and end; int64, shape (n,)."""
+    """The offsets at which n texts begin and end; int64, shape (n,)."""
 
     starts: Ints
     ends: Ints
@@ -49,13 +49,13 @@ class Texts:
 
     @classmethod
     def of_entries(cls, data: bytes | NDArray[np.uint8], entries: NDArray[np.void]) -> "Texts":
-        """Return the texts of a table of the library, of the dtype `ENTRY`; it takes no time."""
+        """Return the texts of a table of the library (dtype `ENTRY`) without copying them."""
         texts = cls(data, *_NOWHERE)
         texts._places, texts._entries = None, entries
         return texts
 
-    def _told(self) -> _Places:
-        """Return where they are, worked out once it is needed."""
+    def _offsets(self) -> _Places:
+        """Return the offsets, computed on first use."""
         places = self._places
         if places is None:
             starts = self._entries["start"].astype(np.int64)
@@ -64,51 +64,51 @@ class Texts:
 
     @property
     def starts(self) -> Ints:
-        """Where each begins."""
-        return self._told().starts
+        """The offset at which each text begins."""
+        return self._offsets().starts
 
     @property
     def ends(self) -> Ints:
-        """Where each ends."""
-        return self._told().ends
+        """The offset at which each text ends."""
+        return self._offsets().ends
 
     @classmethod
     def of(cls, texts: Iterable[bytes]) -> "Texts":
-        """Return these byte strings."""
+        """Return these byte strings as `Texts`."""
         listed = list(texts)
         bounds = np.fromiter(accumulate(map(len, listed), initial=0), np.int64, len(listed) + 1)
         return cls(b"".join(listed), bounds[:-1], bounds[1:])
 
     def __len__(self) -> int:
-        """Return how many there are."""
+        """Return the number of texts."""
         return len(self._entries if self._places is None else self._places.starts)
 
     @property
     def nbytes(self) -> int:
-        """How many bytes they have in all."""
+        """The total bytes of all texts."""
         if self._places is None:
             return int(self._entries["length"].sum())
         return int((self.ends - self.starts).sum())
 
     @property
     def _held(self) -> int:
-        """How many bytes stay in memory for as long as they do: a part of an array holds it all."""
+        """Bytes that these texts keep in memory: a view of an array keeps the whole array."""
         whole = None if isinstance(self.data, bytes) else self.data.base
         return whole.nbytes if isinstance(whole, np.ndarray) else len(self.data)
 
     def __getitem__(self, number: int) -> bytes:
-        """Return one of them."""
+        """Return one text."""
         part = self.data[self.starts[number] : self.ends[number]]
         return part if isinstance(part, bytes) else part.tobytes()
 
     def take(self, rows: Rows) -> "Texts":
-        """Return those of `rows` (a mask, numbers or a slice), which stand where they stood."""
+        """Return the texts of `rows` (a mask, numbers or a slice), in the same block of bytes."""
         if self._places is None:
             return self.of_entries(self.data, self._entries[rows])
         return Texts(self.data, self.starts[rows], self.ends[rows])
 
     def tolist(self) -> list[bytes]:
-        """Return them as byte strings of their own."""
+        """Return the texts as a list of byte strings."""
         compact = isinstance(self.data, bytes) or self.nbytes == len(self.data)
         texts = self if compact else self.compact()
         data = texts.data if isinstance(texts.data, bytes) else texts.data.tobytes()
@@ -116,7 +116,7 @@ class Texts:
         return [data[start:end] for start, end in bounds]
 
     def compact(self) -> "Texts":
-        """Return them without what else stands in the bytes, so that it can be forgotten."""
+        """Return the texts in a block of their own, so that the present one can be freed."""
         length = self.nbytes
         if length == self._held:
             return self
@@ -133,7 +133,7 @@ class Texts:
         return Texts(copied.tobytes(), bounds[:-1], bounds[1:])
 
     def having(self, wanted: bytes) -> NDArray[np.bool_]:
-        """Tell which of them have one of the `wanted` bytes, shape (n,)."""
+        """Return a mask of the texts that contain one of the `wanted` bytes, shape (n,)."""
         if len(self) < _FEW or not is_native():
             marks = set(wanted)
             return np.array([not marks.isdisjoint(text) for text in self.tolist()], dtype=np.bool_)
@@ -144,7 +144,7 @@ class Texts:
         return found
 
     def hashes(self) -> NDArray[np.uint32]:
-        """Return numbers, shape (n,), the same for equal texts; another process has others."""
+        """Return hashes, shape (n,): equal for equal texts, different in every process."""
         if not is_native():
             return np.array([hash(text) & _32_BITS for text in self.tolist()], dtype=np.uint32)
         if len(self._entries):
@@ -155,9 +155,9 @@ class Texts:
         return found
 
     def structure(self) -> TextsStructure:
-        """Return what the library takes. It is good for as long as these texts are."""
+        """Return the structure for calls of the library; it is valid as long as these texts."""
         if self._structure is None:
-            # Several threads may come here at once: each tells of places that it keeps itself.
+            # Several threads may be here at once: each structure keeps its own arrays alive.
             places = np.ascontiguousarray(self.starts), np.ascontiguousarray(self.ends)
             structure = TextsStructure(
                 address_of(self.data), *map(address_of, places), len(self.data), len(self)
@@ -171,12 +171,12 @@ _OUTSIDE = "a text does not stand within the bytes"
 
 
 def address_of(data: bytes | NDArray[np.generic]) -> int:
-    """Return where bytes, or the values of an array, stand in memory."""
+    """Return the memory address of bytes, or of the values of an array."""
     if isinstance(data, bytes):
         return ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value or 0
-    buffer: Any = data  # which numpy's types do not tell before Python 3.12
-    try:  # five times as quick as to ask numpy
+    buffer: Any = data  # before Python 3.12, numpy's types do not declare it as a buffer
+    try:  # five times as fast as asking numpy
         return ctypes.addressof(ctypes.c_char.from_buffer(buffer))
-    except (TypeError, ValueError):  # it is empty, or not to be written to
+    except (TypeError, ValueError):  # it is empty or read-only
         address: int = data.__array_interface__["data"][0]
         return address

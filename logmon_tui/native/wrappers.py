@@ -1,4 +1,4 @@
-"""Takes off what loggers put around lines, for a whole chunk at once."""
+"""Removes what loggers add around lines, for a whole chunk at once."""
 
 from typing import NamedTuple
 
@@ -11,10 +11,10 @@ from logmon_tui.native.specs import ScanWrapper
 
 
 class Insides(NamedTuple):
-    """What is inside of lines: `data`, uint8, each ended by a newline.
+    """The inner lines of a chunk: `data` (uint8), each with a newline at its end.
 
-    That lacks for those with the numbers `cut`, which go on in the next line. Those with the
-    numbers `left` are for the reference to unwrap; they belong where `left_at` says in `data`.
+    A line with a number in `cut` continues in the next line, so it has no newline. The reference
+    has to unwrap the lines with the numbers `left`, and to insert them at the offsets `left_at`.
     """
 
     data: NDArray[np.uint8]
@@ -24,14 +24,14 @@ class Insides(NamedTuple):
 
 
 def insides(wrapper: ScanWrapper, table: ScannedLines) -> Insides:
-    """Return what is inside of a chunk's lines; of those not in the wrapper, all of it."""
+    """Return the inner lines of a chunk; a line without the wrapper is kept unchanged."""
     room, count = len(table.chunk), len(table)
     data = np.empty(room, dtype=np.uint8)
     numbers = np.empty((3, count), dtype=np.int64)
     begin, row = numbers.ctypes.data, numbers.strides[0]
     to = InsidesStructure(data.ctypes.data, begin, begin + row, begin + 2 * row, room)
     if not library().logmon_unwrap(wrapper, table.address, table.ends.ctypes.data, count, to):
-        message = "what is inside of lines is longer than they are"
+        message = "the inner lines are longer than the chunk"
         raise ValueError(message)
     cut, left, left_at = numbers
     left_count = to.left_count

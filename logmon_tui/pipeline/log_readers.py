@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from logmon_tui.formats.format_selector import Formats
+from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.formats.parser import Parser
 from logmon_tui.pipeline.log_reader import Arrivals, LogReader
 from logmon_tui.sources.base import Source, SourceState, SourceStatus
@@ -39,7 +39,7 @@ class LogReaders:
         self,
         logs: Sequence[str],
         sources: Sequence[Source],
-        formats: Formats,
+        formats: FormatSelector,
         arrivals: Arrivals | None,
         fail: Callable[[Exception, str], None],
     ) -> None:

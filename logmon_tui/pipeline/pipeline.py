@@ -11,8 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.settings import Settings
-from logmon_tui.formats.format_selector import Formats
-from logmon_tui.formats.model.sourced import with_source
+from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.formats.newest_lines import NewestLines
 from logmon_tui.formats.route_columns import KnownRoutes, routed
 from logmon_tui.monitor.monitor import HTTPMonitor
@@ -70,7 +69,7 @@ class Pipeline:
         self,
         settings: Settings,
         sources: Sequence[Source],
-        formats: Formats,
+        formats: FormatSelector,
         listener: Listener,
         *,
         logs: Sequence[str] | None = None,
@@ -237,7 +236,7 @@ class Pipeline:
         self._newest_lines.note(parser.log_format if parser else None, parsed.batch.tail)
         batch = routed(parsed.batch, self._routing, self._routes)
         if len(self._readers) > 1:
-            batch = with_source(batch, reader.name)
+            batch = batch.with_source(reader.name)
         self._monitor.feed(batch, time.monotonic())
         self._dirty = True
         self._catch_up.lines += len(batch) + batch.unparsed

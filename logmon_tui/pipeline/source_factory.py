@@ -8,7 +8,7 @@ from pathlib import Path
 from logmon_tui.config.settings import STANDARD_INPUT, Settings
 from logmon_tui.errors import SourceError
 from logmon_tui.formats.detection import timestamp_reader
-from logmon_tui.formats.format_selector import Formats
+from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.notify.notifier import Notifier
 from logmon_tui.pipeline.pipeline import Listener, Pipeline
 from logmon_tui.sources.archive import Archive
@@ -38,7 +38,7 @@ _PEEK = 64 * 1024
 def open_pipeline(  # noqa: PLR0913 - the last ones are choices
     logs: Sequence[str],
     settings: Settings,
-    formats: Formats,
+    formats: FormatSelector,
     listener: Listener,
     *,
     headless: bool = False,
@@ -93,7 +93,7 @@ class SourceFactory:
     def __init__(
         self,
         settings: Settings,
-        formats: Formats,
+        formats: FormatSelector,
         saver: Checkpointer | None,
         standard_input: int,
         named: Sequence[str],
@@ -118,7 +118,7 @@ class SourceFactory:
         if is_compressed(Path(log)):
             return Archive(Path(log))
         position = self._saver.position(log) if self._saver is not None else None
-        timestamp = timestamp_reader(self._formats.tried(log))
+        timestamp = timestamp_reader(self._formats.candidates(log))
         if position is None and not self._rotated:
             position = self._position_since(log, timestamp)
         observer = FileObserver(
@@ -201,10 +201,10 @@ def _open_sources(logs: Sequence[str], factory: SourceFactory) -> list[Source]:
     return [factory.open(log, events=len(logs) <= MOST_EVENTS) for log in logs]
 
 
-def _begin_backlog(pipeline: Pipeline, logs: Sequence[str], formats: Formats) -> None:
+def _begin_backlog(pipeline: Pipeline, logs: Sequence[str], formats: FormatSelector) -> None:
     """Tell `pipeline` the newest second in `logs`: it counts hits long before that one faster."""
     seconds = [
-        newest_second(Path(log), timestamp_reader(formats.tried(log)))
+        newest_second(Path(log), timestamp_reader(formats.candidates(log)))
         for log in logs
         if log != STANDARD_INPUT
     ]

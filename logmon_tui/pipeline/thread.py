@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.config.settings import Settings
-from logmon_tui.formats.format_selector import Formats
+from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.notify.notifier import Notifier
 from logmon_tui.snapshot import Ingest, Snapshot
 
@@ -38,7 +38,7 @@ class PipelineThread:
         self,
         logs: Sequence[str],
         settings: Settings,
-        formats: Formats,
+        formats: FormatSelector,
         *,
         standard_input: int = 0,
         state_file: Path | None = None,

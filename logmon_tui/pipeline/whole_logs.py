@@ -14,9 +14,8 @@ from logmon_tui.alerts.evaluation.counting import Looked, looked_at
 from logmon_tui.config.settings import STANDARD_INPUT, Settings
 from logmon_tui.escape import printable
 from logmon_tui.formats.file_type import SAMPLE, not_access_log
-from logmon_tui.formats.format_selector import Formats
+from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
-from logmon_tui.formats.model.sourced import with_source
 from logmon_tui.formats.parser import Parser
 from logmon_tui.formats.route_columns import routed
 from logmon_tui.formats.routes import Routing
@@ -56,7 +55,7 @@ class _WholeLog:
         log: str,
         files: Sequence[Sibling],
         source: bytes | None,
-        formats: Formats,
+        formats: FormatSelector,
         wanted: _Wanted,
     ) -> None:
         self.log = log
@@ -82,7 +81,7 @@ class _WholeLog:
 
     def _count(self, batch: HitBatch) -> tuple[HitBatch, BatchCounts]:
         batch = routed(batch, self._wanted.routing)
-        batch = batch if self._source is None else with_source(batch, self._source)
+        batch = batch if self._source is None else batch.with_source(self._source)
         return counted_batch(batch, self._wanted.looked)
 
     def _chunks(self, size: int) -> Iterator[bytes]:
@@ -105,7 +104,7 @@ class _WholeLog:
         return what and f"{printable(self.log)} {what}"
 
 
-def read_report(logs: Sequence[str], settings: Settings, formats: Formats) -> Report:
+def read_report(logs: Sequence[str], settings: Settings, formats: FormatSelector) -> Report:
     """Return the report of `logs`: paths, or `-` for standard input.
 
     Raises SourceError when one cannot be read.
@@ -150,7 +149,9 @@ def _read_side_by_side(logs: Sequence[_WholeLog], builder: ReportBuilder) -> Non
             builder.feed(*counted, log=number)
 
 
-def _files_of(logs: Sequence[str], formats: Formats, *, rotated: bool) -> Iterator[list[Sibling]]:
+def _files_of(
+    logs: Sequence[str], formats: FormatSelector, *, rotated: bool
+) -> Iterator[list[Sibling]]:
     """Yield the files of each log, oldest first; none for a pipe or device.
 
     A rotated file that was itself given as a log belongs to no other log.
@@ -163,13 +164,13 @@ def _files_of(logs: Sequence[str], formats: Formats, *, rotated: bool) -> Iterat
         yield [*former, *files]
 
 
-def _first_second(whole: _WholeLog, formats: Formats) -> float:
+def _first_second(whole: _WholeLog, formats: FormatSelector) -> float:
     """Return a second before which a log has no hits; `-inf` for pipes: they are read only once."""
     first = (_first_hit(found, whole.log, formats) for found in whole.files[:1])
     return min(first, default=-inf)
 
 
-def _first_hit(found: Sibling, log: str, formats: Formats) -> float:
+def _first_hit(found: Sibling, log: str, formats: FormatSelector) -> float:
     """Return the earliest second at the beginning of a log's file, `-inf` if it shows none."""
     try:
         parser = Parser(formats.of(log), formats.known)

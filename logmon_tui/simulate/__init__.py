@@ -1,1 +1,1 @@
-"""Made-up traffic: sites, incidents, and the lines that they would write."""
+"""Simulated traffic: an imagined site, a scenario of incidents, and their log lines."""

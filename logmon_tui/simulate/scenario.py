@@ -1,8 +1,9 @@
-"""The story that simulated traffic can tell: each alert fires and recovers once a round.
+"""The scenario of simulated traffic: in each round, every alert fires and recovers once.
 
-Rates are told relative to the thresholds that the alerts judge by, and lengths relative to
-their window. So the story holds for any settings with threshold ≥ 3 × ddos threshold and, over a
-window, at least 100 hits at the former and 20 at the latter. No chance, clock or I/O lives here.
+Rates are relative to the thresholds of the alerts, and lengths are relative to their window. So
+the scenario works with any settings in which the traffic threshold is at least 3 times the ddos
+threshold, and a window has at least 100 hits at the former and 20 at the latter. This module uses
+no random numbers, no clock and no I/O.
 """
 
 from dataclasses import dataclass
@@ -10,11 +11,11 @@ from typing import NamedTuple
 
 
 class Phase(NamedTuple):
-    """A stretch of the story.
+    """A phase of the scenario.
 
-    `windows` is its length in alert windows, `rate` the hits per second relative to the traffic
-    threshold, `failing` the share of them that fail, `noisy` the hits per second of one more
-    client relative to the ddos threshold.
+    `windows` is its length in alert windows. `rate` is hits per second, relative to the traffic
+    threshold; `failing` is the share of them that fail. `noisy` is the hits per second of one
+    additional client, relative to the ddos threshold.
     """
 
     name: str
@@ -33,14 +34,14 @@ PHASES = (
     Phase("noisy client", 1.5, rate=0.25, noisy=1.8),
     Phase("recovery", 2.8, rate=0.4),
 )
-"""Twelve windows: two minutes with an alert window of ten seconds, then from the beginning."""
+"""One round: twelve alert windows, which is two minutes with a window of ten seconds."""
 
 PEAK_RATE = max(phase.rate for phase in PHASES)
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """The story, told for these settings of the alerts (req/s, req/s, seconds)."""
+    """The scenario for given alert settings (req/s, req/s, seconds)."""
 
     threshold: float = 10.0
     ddos_threshold: float = 2.5
@@ -48,11 +49,11 @@ class Scenario:
 
     @property
     def seconds(self) -> float:
-        """How long one round takes."""
+        """The length of one round in seconds."""
         return sum(phase.windows for phase in PHASES) * self.alert_window
 
     def phase(self, elapsed: float) -> Phase:
-        """Return the phase that the story is in, `elapsed` seconds after its beginning."""
+        """Return the phase at `elapsed` seconds after the beginning."""
         left = elapsed % self.seconds
         for phase in PHASES:
             left -= phase.windows * self.alert_window
@@ -61,9 +62,9 @@ class Scenario:
         return PHASES[-1]
 
     def flattening(self) -> int:
-        """Return how evenly clients must share the hits (see `site.clients`).
+        """Return how evenly the clients must share the hits (see `site.clients`).
 
-        So evenly that the busiest one, at the peak rate, stays near a sixth of the ddos threshold.
+        Even at the peak rate, the busiest client then stays near a sixth of the ddos threshold.
         """
         even = round(2.5 * PEAK_RATE * self.threshold / self.ddos_threshold)
-        return min(max(20, even), 5_000)  # 50,000 clients are as many as memory is worth
+        return min(max(20, even), 5_000)  # more than 50,000 clients would waste memory

@@ -1,7 +1,7 @@
-"""Simulated traffic: the lines of any second, and the driver that appends them to a log, live.
+"""Simulates traffic: makes the lines of any second, and appends them to a log in real time.
 
-`Simulator` is a pure function of seed and second: no clock and no I/O. `simulate` and
-`DemoTraffic` do the writing.
+`Simulator` is pure: its lines depend only on seed and second. `simulate` and `DemoTraffic` write
+them.
 """
 
 import math
@@ -25,21 +25,22 @@ TICKS = 4
 """Writes per second."""
 
 MAX_LATE = 5.0
-"""Seconds behind (or ahead of) the clock up to which no line is left out."""
+"""Maximum seconds behind or ahead of the clock before the simulation jumps to its time."""
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_JITTER = 0.25  # how far the hits of a second stray from its phase's rate
+_JITTER = 0.25
+"""Maximum relative deviation of the hits of a second from the rate of the phase."""
 
 
 class Rate(NamedTuple):
-    """Lines per second, drawn evenly from `low` to `high`, both included."""
+    """Lines per second: a random number from `low` to `high`, both included."""
 
     low: int = 0
     high: int = 20
 
 
 def parse_rate(text: str) -> Rate:
-    """Return what `N` or `LOW-HIGH` means; raises UsageError for anything else."""
+    """Parse `N` or `LOW-HIGH`. Raises UsageError for anything else."""
     low, dash, high = text.partition("-")
     bounds = (low, high if dash else low)
     if not all(part.isascii() and part.isdigit() for part in bounds):
@@ -51,9 +52,9 @@ def parse_rate(text: str) -> Rate:
 
 
 class Simulator:
-    """Makes up access-log lines: the same ones for the same seed and second, byte for byte.
+    """Makes access-log lines: byte for byte the same lines for the same seed and second.
 
-    With a scenario the rate is the scenario's, and only its error storm fails any request.
+    A scenario decides the rate, and requests then fail only in its error storm.
     """
 
     def __init__(
@@ -79,8 +80,8 @@ class Simulator:
     def lines(self, second: int, elapsed: float = 0.0) -> list[bytes]:
         """Return the lines of one second, each ended by a newline.
 
-        `second` is in UTC epoch seconds; `elapsed`, the seconds since the simulation began, tells
-        where the scenario stands and has no meaning without one.
+        `second` is a UTC epoch second. `elapsed`, the seconds since the simulation began,
+        decides the phase of the scenario; without a scenario it has no effect.
         """
         rng = Random(f"{self._seed}:{second}")  # noqa: S311 - no secret
         if self._scenario is None:
@@ -99,9 +100,9 @@ class Simulator:
     def _scene(
         self, rng: Random, scenario: Scenario, phase: Phase
     ) -> list[tuple[site.Client, site.Request]]:
-        """Return who asks for what in one second of a phase.
+        """Return the requests of one second of a phase, each with its client.
 
-        The failing share is exact, not drawn: an alert must not flicker at its threshold.
+        The share of failing requests is exact, not random, so that no alert flaps at its threshold.
         """
         count = _whole(rng, phase.rate * scenario.threshold * rng.uniform(1 - _JITTER, 1 + _JITTER))
         failing = math.ceil(count * phase.failing)
@@ -116,7 +117,7 @@ class Simulator:
     def _pairs(
         self, rng: Random, requests: list[site.Request]
     ) -> Iterable[tuple[site.Client, site.Request]]:
-        """Give each request a client."""
+        """Assign a random client to each request."""
         weights = self._client_weights
         return zip(
             rng.choices(self._clients, cum_weights=weights, k=len(requests)), requests, strict=True
@@ -124,12 +125,12 @@ class Simulator:
 
 
 def _whole(rng: Random, amount: float) -> int:
-    """Round at random, so that the mean is kept for small amounts too."""
+    """Round up or down at random, so that the mean stays right for small amounts too."""
     return math.floor(amount + rng.random())
 
 
 def _clf_time(second: int) -> bytes:
-    """Return UTC epoch seconds as `[22/Nov/2026:08:26:40 +0000]`, whatever the locale."""
+    """Return a UTC epoch second as `[22/Nov/2026:08:26:40 +0000]`, in any locale."""
     t = time.gmtime(second)
     return (
         f"[{t.tm_mday:02}/{_MONTHS[t.tm_mon - 1]}/{t.tm_year:04}"
@@ -146,10 +147,10 @@ def simulate(  # noqa: PLR0913 - the last two are for tests
     clock: Callable[[], float] = time.time,
     sleep: Callable[[float], object] | None = None,
 ) -> int:
-    """Append simulated lines to `path`, live, until `stop` is set or `duration` seconds are over.
+    """Append simulated lines to `path` in real time, until `stop` is set or `duration` is over.
 
-    Returns how many lines were written. Begins with the second that the clock is in.
-    A log that is not there is made. Every write is of whole lines.
+    `duration` is in seconds. Begins with the present second, creates a missing log, and writes only
+    whole lines. Returns the number of lines written.
     Raises SourceError when `path` cannot be opened, OutputError when a write fails.
     """
     try:
@@ -180,10 +181,10 @@ def _due(
     clock: Callable[[], float],
     sleep: Callable[[float], object],
 ) -> Iterator[tuple[int, int, int]]:
-    """Yield (second, seconds since the beginning, part of the second) as each falls due.
+    """Yield (second, seconds since the beginning, part of the second) when each is due.
 
-    Beginning at part 0. When late, parts follow each other without a pause; when the clock was
-    set, the machine slept or cannot keep up, the story goes on at the time the clock now tells.
+    Begins at part 0. If it is late, parts follow each other without a pause. If it is more than
+    `MAX_LATE` off (the clock was set, or the machine slept), it continues at the present time.
     """
     start = math.floor(clock())
     ticks = math.inf if duration is None else math.ceil(duration * TICKS)
@@ -201,16 +202,16 @@ def _due(
 
 
 def _write(descriptor: int, data: bytes) -> None:
-    """Write everything: in one call, as a file takes it unless the disk is full."""
+    """Write all of `data`; usually one call suffices, unless the disk is nearly full."""
     while data:
         data = data[os.write(descriptor, data) :]
 
 
 class DemoTraffic:
-    """A context in which a temporary log receives simulated traffic; its value is that log's path.
+    """A context manager that writes simulated traffic to a temporary log and returns its path.
 
-    The log stands in a directory that only this user can look into, and which goes at the end.
-    Leaving the context raises OutputError if the log could not be written.
+    The log is in a directory that only this user can read; leaving the context removes it. Leaving
+    raises OutputError if the log could not be written.
     """
 
     def __init__(self, simulator: Simulator) -> None:

@@ -1,7 +1,7 @@
 """The imagined web site whose traffic is simulated: its endpoints, clients, users and agents.
 
-Ready-made pieces of log lines are built here, so that a line later costs two draws and one
-addition. No clock and no I/O live here; chance comes in as a `random.Random`.
+This module builds parts of log lines in advance, so that a line costs only two random choices and
+one concatenation. It uses no clock and no I/O; a `random.Random` is passed in.
 """
 
 import ipaddress
@@ -13,7 +13,7 @@ SITE = "https://camelot.example"
 FAILING_SECTION = "/api"
 LOGIN = "/login"
 POOL = 4096
-"""How many requests are made up in advance; each then stands for many."""
+"""Number of requests that are built in advance; each one is used many times."""
 
 USERS = ("arthur", "lancelot", "galahad", "robin", "bedevere", "patsy", "tim")
 
@@ -56,7 +56,7 @@ REFERRERS = (
 
 
 class Kind(NamedTuple):
-    """How requests of one kind end: weights by status, and the share that names a user."""
+    """The outcome of a kind of requests: weights by status, and the share that has a user."""
 
     statuses: dict[int, int]
     user_share: float
@@ -71,7 +71,7 @@ REFUSED = Kind({401: 70, 403: 25, 429: 5}, 0.0)
 
 
 class Endpoint(NamedTuple):
-    """A path, in which `#` stands for some number, and how it is asked for and answered."""
+    """A path, in which `#` stands for a number, with its methods and the size of its responses."""
 
     path: str
     kind: Kind
@@ -105,7 +105,7 @@ ENDPOINTS = (
 
 
 class Request(NamedTuple):
-    """The pieces of a line that belong to a request: before and after the time, and referrer."""
+    """The parts of a line that belong to a request: user, request with status, and referrer."""
 
     user: bytes
     line: bytes
@@ -114,7 +114,7 @@ class Request(NamedTuple):
 
 
 class Client(NamedTuple):
-    """The pieces of a line that belong to a client: what it begins and what it ends with."""
+    """The parts of a line that belong to a client: its beginning and its end."""
 
     host: bytes
     agent: bytes
@@ -131,8 +131,8 @@ def zipf(count: int, flattening: int = 0) -> list[float]:
 def clients(rng: Random, flattening: int) -> tuple[list[Client], list[float]]:
     """Return ten clients for each unit of `flattening`, with their cumulative weights.
 
-    The busiest one makes less than 0.42 / `flattening` of all requests.
-    Addresses are of ranges that no one owns (RFC 2544, RFC 3849).
+    The busiest client sends less than 0.42 / `flattening` of all requests. Addresses are from
+    ranges reserved for tests and documentation (RFC 2544, RFC 3849).
     """
     count = 10 * flattening
     agents = rng.choices(AGENTS, cum_weights=zipf(len(AGENTS)), k=count)
@@ -149,7 +149,7 @@ def _address(rng: Random) -> bytes:
 
 
 def usual_requests(rng: Random) -> list[Request]:
-    """Return requests all over the site, the popular ones more often, few of them failing."""
+    """Return requests for the whole site: popular endpoints are frequent, failures are rare."""
     chosen = rng.choices(ENDPOINTS, cum_weights=zipf(len(ENDPOINTS)), k=POOL)
     return [_request(rng, endpoint) for endpoint in chosen]
 
@@ -161,7 +161,7 @@ def failing_requests(rng: Random) -> list[Request]:
 
 
 def refused_requests(rng: Random) -> list[Request]:
-    """Return sign-ins that are all refused, as of one client that tries passwords."""
+    """Return rejected sign-ins, as from a client that guesses passwords."""
     login = Endpoint(LOGIN, REFUSED, 1_500, ("POST",))
     return [_request(rng, login) for _ in range(POOL // 64)]
 

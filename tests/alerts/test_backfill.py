@@ -4,7 +4,7 @@ import threading
 from pathlib import Path
 
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.formats.format_selector import Formats
+from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.formats.naming import named_format
 from logmon_tui.formats.parser import Parser
 from logmon_tui.monitor.monitor import HTTPMonitor
@@ -28,7 +28,7 @@ def test_a_whole_log_is_caught_up_with_as_if_each_second_had_been_watched(tmp_pa
     told, again = Told(), Told()
     given = settings_of(from_start=True, threshold=1, ddos_threshold=1)
     state = tmp_path / "state"
-    pipeline = open_pipeline([str(log)], given, Formats(), told.listener(), state_file=state)
+    pipeline = open_pipeline([str(log)], given, FormatSelector(), told.listener(), state_file=state)
     with running(pipeline):
         wait_for(lambda: told.pictures and told.pictures[-1].ingest.hits == 9_525)
         wait_for(lambda: told.pictures[-1].saving and told.pictures[-1].saving.saved_at)
@@ -37,7 +37,9 @@ def test_a_whole_log_is_caught_up_with_as_if_each_second_had_been_watched(tmp_pa
     assert found == sorted((rule, firing) for rule, _, firing in wanted)
     assert {each.id for each in told.incidents} == {each.id for each in last.alerts.incidents}
     assert sum(map(sum, last.traffic.seconds)) == 300, "the graph's ten minutes are whole"
-    pipeline = open_pipeline([str(log)], given, Formats(), again.listener(), state_file=state)
+    pipeline = open_pipeline(
+        [str(log)], given, FormatSelector(), again.listener(), state_file=state
+    )
     with running(pipeline):
         wait_for(lambda: again.pictures)
     assert again.pictures[-1].ingest.hits == 9_525
@@ -57,7 +59,7 @@ def test_nothing_is_judged_before_the_first_chunk_of_a_long_log_is_counted() -> 
     chunks = [lines(600, START + 60 * number) for number in range(8)]
     sources = (FakeSource(lines(20, START + 3_600), ends=False), LongSource(*chunks, ends=False))
     given = settings_of(threshold=4, alert_window=60, ddos_threshold=1_000)
-    pipeline = Pipeline(given, sources, Formats(named_format("common")), told.listener())
+    pipeline = Pipeline(given, sources, FormatSelector(named_format("common")), told.listener())
     with running(pipeline):
         wait_for(lambda: told.pictures and told.pictures[-1].ingest.hits == 4_820)
         wait_for(lambda: not any("parser" in thread.name for thread in threading.enumerate()))

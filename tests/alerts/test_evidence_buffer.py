@@ -20,7 +20,7 @@ from logmon_tui.alerts.rules.builtin import builtin_rules
 from logmon_tui.formats.model.hit import Hit
 from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.model.values import split_request
-from logmon_tui.formats.newest_lines import MOST_LINES, NewestLines
+from logmon_tui.formats.newest_lines import MAX_LINES, NewestLines
 from logmon_tui.formats.presets.clf import COMBINED, COMMON
 from logmon_tui.formats.routes import Routing
 from logmon_tui.formats.user_agents import family_of
@@ -411,7 +411,7 @@ def test_few_lines_are_kept() -> None:
     for n in range(100):
         newest.note(COMBINED, [line_of(b"10.0.0.1", second=n % 60)] * 100)
     (part,) = newest.parsed()
-    assert MOST_LINES - 100 <= len(part.lines) <= MOST_LINES
+    assert MAX_LINES - 100 <= len(part.lines) <= MAX_LINES
     assert part.hits is not None
     assert len(part.hits) == len(part.lines)
 
@@ -431,11 +431,11 @@ def test_few_lines_are_kept() -> None:
         max_size=30,
     )
 )
-def test_lines_parsed_at_once_are_those_parsed_one_by_one(lines: list[bytes]) -> None:
+def test_lines_parse_at_once_are_those_parsed_one_by_one(lines: list[bytes]) -> None:
     newest = newest_of(*lines)
     parsed = newest.parsed()
-    singly = newest._parsed_singly(COMBINED, lines)
-    assert [(part.lines, part.strange) for part in parsed] == [(singly.lines, singly.strange)]
+    singly = newest._parse_singly(COMBINED, lines)
+    assert [(part.lines, part.unparsed) for part in parsed] == [(singly.lines, singly.unparsed)]
     hits = [list(part.hits.hits()) for part in (*parsed, singly) if part.hits is not None]
     assert hits[:1] == hits[1:]
     assert (not hits) == (not singly.lines)

@@ -9,7 +9,7 @@ import pytest
 
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Metric, Rule, Scope
-from logmon_tui.formats.format_selector import Formats
+from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.formats.parser import Parser
 from logmon_tui.formats.route_columns import routed
 from logmon_tui.formats.routes import OwnRoute
@@ -106,7 +106,7 @@ def live() -> list[Incident]:
 
 @pytest.fixture(scope="module")
 def reported(log: str) -> Sequence[Incident]:
-    return read_report([log], ruled(*RULES), Formats(FORMAT)).incidents
+    return read_report([log], ruled(*RULES), FormatSelector(FORMAT)).incidents
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
@@ -138,7 +138,7 @@ def test_families_are_told_of_many_agents_that_come_in_one_chunk(tmp_path: Path)
     family_of.cache_clear()
     (found,) = (
         each
-        for each in read_report([str(log)], ruled(rule), Formats(FORMAT)).incidents
+        for each in read_report([str(log)], ruled(rule), FormatSelector(FORMAT)).incidents
         if each.subject == b"curl"
     )
     assert found.hits == 300

@@ -2,7 +2,7 @@
 
 from logmon_tui.alerts.model.evidence import Evidence, Kind, Mover
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.formats.format_selector import Formats
+from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.pipeline.pipeline import Listener, Pipeline
 from tests.pipeline.test_pipeline import FakeSource, Told, lines, run_to_the_end
@@ -55,7 +55,7 @@ def test_lines_of_each_log_are_read_in_its_own_format() -> None:
         for n in range(30, 42)
     ]
     sources = (FakeSource(*storm(), name="one"), FakeSource(b"", b"".join(json), name="other"))
-    Pipeline(SETTINGS, sources, Formats(), told.listener(), headless=True).run()
+    Pipeline(SETTINGS, sources, FormatSelector(), told.listener(), headless=True).run()
     traffic = evidence_of(told.incidents, "traffic")
     clients = [mover.key for mover in dict(traffic.movers)[Kind.CLIENT]]
     assert {b"10.0.0.8", b"10.0.0.9"} <= set(clients)
@@ -64,7 +64,7 @@ def test_lines_of_each_log_are_read_in_its_own_format() -> None:
 def test_a_listener_is_told_of_the_evidence_with_the_incident() -> None:
     found: list[Incident] = []
     listener = Listener(lambda _picture: None, found.extend)
-    Pipeline(SETTINGS, [FakeSource(*storm())], Formats(), listener, headless=True).run()
+    Pipeline(SETTINGS, [FakeSource(*storm())], FormatSelector(), listener, headless=True).run()
     assert all(each.evidence for each in found)
 
 

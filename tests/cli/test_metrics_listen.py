@@ -14,7 +14,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from logmon_tui.config.settings import Settings
-from logmon_tui.formats.format_selector import Formats
+from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.pipeline.thread import PipelineThread
 from logmon_tui.snapshot import Snapshot
 from tests.watching import Watch, wait_until
@@ -153,7 +153,7 @@ def test_the_screen_and_prometheus_get_the_same_pictures(tmp_path: Path) -> None
     log.write_bytes(lines_now(3))
     exported: list[Snapshot] = []
     shown: list[Snapshot] = []
-    engine = PipelineThread([str(log)], Settings(), Formats(), export=exported.append)
+    engine = PipelineThread([str(log)], Settings(), FormatSelector(), export=exported.append)
     engine.start(shown.append)
     wait_until(lambda: any(picture.ingest.hits == 3 for picture in shown))
     engine.stop()

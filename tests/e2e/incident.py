@@ -24,7 +24,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.rule import Scope
 from logmon_tui.config.settings import Settings
-from logmon_tui.formats.format_selector import Formats
+from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.pipeline.thread import PipelineThread
 from tests.e2e.servers import nginx
 from tests.notify.sinks import HttpSink, serving
@@ -200,7 +200,7 @@ def tell(folder: Path) -> Story:
 
 def silence_the_load_test(story: Story) -> None:
     """Let a run on the same state, as that of a screen, silence one client."""
-    engine = PipelineThread([str(story.log)], Settings(), Formats(), state_file=story.state)
+    engine = PipelineThread([str(story.log)], Settings(), FormatSelector(), state_file=story.state)
     now = time.time()
     engine.silence(Silence(now, now + 3_600, "ddos", Scope.CLIENT, LOAD_TEST.encode()))
     pictures: list[int] = []

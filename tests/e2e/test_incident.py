@@ -12,7 +12,7 @@ import pytest
 
 from logmon_tui.config.settings import Panel
 from logmon_tui.config.settings_file import read_settings_file
-from logmon_tui.formats.format_selector import Formats
+from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.pipeline.thread import PipelineThread
 from logmon_tui.tui.alerts.incident_window import IncidentWindow
 from logmon_tui.tui.app import LogmonApp
@@ -287,7 +287,7 @@ async def test_the_why_window_of_another_run_shows_the_storm(
 ) -> None:
     told = history["endpoint_errors", "/api"]
     settings = read_settings_file(story.settings).settings
-    engine = PipelineThread([str(story.log)], settings, Formats(), state_file=story.state)
+    engine = PipelineThread([str(story.log)], settings, FormatSelector(), state_file=story.state)
     app = LogmonApp(engine, settings, name_of_log=str(story.log))
     async with app.run_test(size=(120, 60)) as pilot:
         await until_shown(app, "Endpoint errors")

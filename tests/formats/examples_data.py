@@ -41,7 +41,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Example:
-    """A preset's lines, and `strangers`: lines of the same log that are no hits.
+    """A preset's lines, and `no_hits`: lines of the same log that are no hits.
 
     `source` says what was taken from where. `goaccess` is GoAccess's --log-format for it, with
     its --date-format and --time-format when they are not part of it, "" if it has none.
@@ -53,7 +53,7 @@ class Example:
     goaccess: str
     header: str
     lines: tuple[Line, ...]
-    strangers: tuple[str, ...]
+    no_hits: tuple[str, ...]
     goaccess_date: str = ""
     goaccess_time: str = ""
     definition: str = ""
@@ -81,8 +81,8 @@ def load(preset: str) -> Example:
     """Return the examples of a preset. Raises TypeError for a key that is not known or missing."""
     content: dict[str, Any] = tomllib.loads((FOLDER / f"{preset}.toml").read_text("utf-8"))
     lines = tuple(Line(**line) for line in content.pop("line"))
-    strangers = tuple(_text(**stranger) for stranger in content.pop("stranger"))
-    return Example(lines=lines, strangers=strangers, **content)
+    no_hits = tuple(_text(**each) for each in content.pop("no_hit"))
+    return Example(lines=lines, no_hits=no_hits, **content)
 
 
 def _text(*, text: str) -> str:

@@ -34,6 +34,7 @@ EVERY = Resolver((BROWSERS, SYSTEMS, []))
         (r"(one(two|three)four){0,1}five", (("five",),)),
         (r"[Bb]lack[\]|(]+berry\(", (("lack",), ("berry",))),
         (r"Gecko/18.0 Fire", (("Gecko/0",), ("0 Fire",))),
+        (r"(CFNetwork)/(5)48\.(1)\.4", (("CFNetwork/0",),)),
     ],
 )
 def test_the_words_of_a_pattern_are_those_that_must_be_there(

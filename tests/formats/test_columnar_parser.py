@@ -27,8 +27,8 @@ def reference(chunk: bytes, log_format: LogFormat) -> tuple[HitBatch, list[tuple
     lines = chunk.removesuffix(b"\n").split(b"\n")
     hits = [hit for hit in map(parser.parse, lines) if hit]
     left = [line for line in lines if parser.parse(line) is None]
-    strangers = [parser.unparsed(line) for line in left if not parser.is_other(line)]
-    return batch_of_hits(hits, log_format), strangers, len(left) - len(strangers)
+    unparsed = [parser.unparsed(line) for line in left if not parser.is_other(line)]
+    return batch_of_hits(hits, log_format), unparsed, len(left) - len(unparsed)
 
 
 def facts(batch: HitBatch) -> list[object]:
@@ -63,11 +63,11 @@ def test_agrees_with_the_line_parser_on_arbitrary_bytes(
 
 def assert_as_line_by_line(log_format: LogFormat, chunk: bytes) -> None:
     batch = log_format.columnar().parse(chunk)
-    hits, strangers, others = reference(chunk, log_format)
+    hits, unparsed, others = reference(chunk, log_format)
     assert facts(batch) == facts(hits)
-    assert batch.unparsed == len(strangers)
+    assert batch.unparsed == len(unparsed)
     assert batch.others == others
-    assert list(batch.unparsed_lines) == strangers
+    assert list(batch.unparsed_lines) == unparsed
     assert len(batch) + batch.unparsed + batch.others == chunk.count(b"\n")
 
 
@@ -81,7 +81,7 @@ def test_agrees_with_the_line_parser_on_lines_of_every_preset(
     log_format: LogFormat, data: st.DataObject
 ) -> None:
     example = load(log_format.name)
-    texts = [*(line.text for line in example.lines), *example.strangers]
+    texts = [*(line.text for line in example.lines), *example.no_hits]
     chunk = data.draw(chunks([text.encode() for text in texts]))
     mark = log_format.header_mark
     assume(not mark or mark not in chunk)  # a line parser does not follow headers

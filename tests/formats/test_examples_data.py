@@ -33,11 +33,11 @@ def test_every_file_says_where_its_lines_are_from_and_has_some_of_both_kinds(
 ) -> None:
     assert example.source
     assert len(example.lines) >= 3
-    assert len(example.strangers) >= 1
+    assert len(example.no_hits) >= 1
 
 
 def test_no_text_stands_twice_in_a_file_nor_holds_a_newline(example: Example) -> None:
-    texts = [line.text for line in example.lines] + list(example.strangers)
+    texts = [line.text for line in example.lines] + list(example.no_hits)
     assert len(set(texts)) == len(texts)
     assert not [text for text in texts if "\n" in text or not text]
 

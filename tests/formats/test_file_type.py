@@ -75,7 +75,7 @@ JSON = b'{"level":"info","ts":1795262400.1,"request":{"method":"GET","uri":"/"},
         (bytes(range(1, 256)) * 9, "binary"),
     ],
 )
-def test_a_stranger_is_told_in_one_line(sample: bytes, said: str) -> None:
+def test_the_type_of_a_file_is_named_in_one_line(sample: bytes, said: str) -> None:
     told = not_access_log(sample)
     assert told is not None
     assert said in told

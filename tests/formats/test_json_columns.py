@@ -44,14 +44,14 @@ MIXED = JsonFormat.of(
     member(Field.UPSTREAM_TIME, "e", unit=Unit.NANOSECONDS),
     member(Field.BYTES_IN, "i"),
     mark=Mark(("g",), "y"),
-    unsent=True,
+    status_optional=True,
 )
 FORMATS = (*JSON_PRESETS, MIXED)
 
 EXAMPLES = [
     text.encode()
     for preset in JSON_PRESETS
-    for text in (*(line.text for line in load(preset.name).lines), *load(preset.name).strangers)
+    for text in (*(line.text for line in load(preset.name).lines), *load(preset.name).no_hits)
 ]
 
 USUAL: dict[str, Any] = {"t": 1795336000.25, "m": "GET", "p": "/a/b", "s": 200, "b": 5, "g": "y"}
@@ -141,11 +141,11 @@ def agree(log_format: JsonFormat, chunk: bytes) -> None:
     texts = chunk.removesuffix(b"\n").split(b"\n")
     hits = [hit for hit in map(parser.parse, texts) if hit]
     rest = [text for text in texts if parser.parse(text) is None]
-    strangers = [text for text in rest if not parser.is_other(text)]
+    unparsed = [text for text in rest if not parser.is_other(text)]
     batch = columnar(log_format).parse(chunk)
     assert whole(batch) == whole(batch_of_hits(hits, log_format))
-    assert (batch.unparsed, batch.others) == (len(strangers), len(rest) - len(strangers))
-    assert list(batch.unparsed_lines) == [parser.unparsed(text) for text in strangers]
+    assert (batch.unparsed, batch.others) == (len(unparsed), len(rest) - len(unparsed))
+    assert list(batch.unparsed_lines) == [parser.unparsed(text) for text in unparsed]
 
 
 @pytest.mark.parametrize("log_format", FORMATS, ids=lambda each: each.name)

@@ -104,9 +104,9 @@ def test_documented_lines_of_any_program_are_read_by_their_names(example: Line) 
 @pytest.mark.parametrize(
     ("preset", "example"), EXAMPLES, ids=lambda each: getattr(each, "name", "")
 )
-def test_strangers_are_no_hits(preset: JsonFormat, example: Example) -> None:
+def test_other_lines_are_no_hits(preset: JsonFormat, example: Example) -> None:
     parser = preset.line_parser()
-    for text in example.strangers:
+    for text in example.no_hits:
         assert parser.parse(text.encode()) is None
         assert parser.is_other(text.encode()) or parser.reason(text.encode())
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from logmon_tui.errors import FormatError
-from logmon_tui.formats.format_selector import Formats
+from logmon_tui.errors import TableError
+from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.formats.own import own_formats
 from logmon_tui.formats.presets import PRESETS
 
@@ -53,7 +53,7 @@ def test_a_format_string_and_a_json_format_read_lines_under_their_own_names() ->
 def test_what_is_wrong_with_a_format_is_told_by_its_key(
     name: str, table: dict[str, Any], told: str
 ) -> None:
-    with pytest.raises(FormatError) as caught:
+    with pytest.raises(TableError) as caught:
         own_formats({name: table})
     assert str(caught.value).startswith(f"formats.{name}: ")
     assert told in str(caught.value)
@@ -65,10 +65,10 @@ def test_the_first_pattern_that_matches_a_log_names_its_format(
     first, second, third = PRESETS[:3]
     monkeypatch.chdir(tmp_path)
     named = ((f"{tmp_path}/*.log", first), ("b.log", second), ("*", None), ("-", second))
-    formats = Formats(third, named)
+    formats = FormatSelector(third, named)
     assert formats.of("b.log") is first  # by its absolute path
     assert formats.of("/elsewhere/b.log") is None
     assert formats.of("-") is None
-    assert Formats(third, named[:2]).of("c.txt") is third
-    assert Formats(third, (("b.log", second),)).tried("b.log") == (second,)
-    assert Formats().tried("b.log") == PRESETS
+    assert FormatSelector(third, named[:2]).of("c.txt") is third
+    assert FormatSelector(third, (("b.log", second),)).candidates("b.log") == (second,)
+    assert FormatSelector().candidates("b.log") == PRESETS

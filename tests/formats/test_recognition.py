@@ -179,10 +179,10 @@ def test_nothing_is_recognised_in_what_is_no_access_log() -> None:
 
 def test_recognition_takes_little_time_even_with_giant_lines() -> None:
     """The CPU time is some 10 ms; giant lines are passed over."""
-    strangers = [b"web-1  | " + b"x" * 150 for _ in range(90)]
+    unknown = [b"web-1  | " + b"x" * 150 for _ in range(90)]
     giants = [LINE[:-1] + b"a" * 1_000_000 + b'"'] * 5
     started = time.process_time()
-    found = recognise([*giants, *strangers, LINE])
+    found = recognise([*giants, *unknown, LINE])
     assert time.process_time() - started < 1
     assert named(found) == "combined"
 

@@ -4,7 +4,7 @@ import pytest
 
 from logmon_tui.formats.detection import recognise
 from logmon_tui.formats.model.hit import finest
-from logmon_tui.formats.model.joined import one_after_the_other
+from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.model.log_format import LogFormat
 from logmon_tui.formats.naming import named_format
 from tests.formats.strategies import COMBINED
@@ -61,7 +61,7 @@ def test_the_finest_of_several_known_ones_counts() -> None:
         named(name).columnar().parse(chunk)
         for name, chunk in zip(("nginx_time", "combined_time_us"), chunks, strict=True)
     ]
-    joined = one_after_the_other(batches, [1, 1], b"".join(chunks))
+    joined = HitBatch.concat(batches, [1, 1])
     assert joined.resolution == MICROSECOND
 
 

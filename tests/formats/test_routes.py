@@ -121,7 +121,7 @@ def test_routes_that_are_known_are_those_of_their_paths(
 ) -> None:
     routing = Routing(own=OWN, routes=True)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(route_columns, "KNOWN_PATHS", most)
+        patch.setattr(route_columns, "MAX_KNOWN_PATHS", most)
         known = route_columns.KnownRoutes(routing)
         columns = [known.column(column_of(paths)) for paths in batches]
     for column, paths in zip(columns, batches, strict=True):
@@ -144,7 +144,7 @@ def test_a_known_path_is_not_worked_out_again() -> None:
 
 
 def test_no_more_than_so_many_bytes_of_paths_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(route_columns, "KNOWN_BYTES", 1_000)
+    monkeypatch.setattr(route_columns, "MAX_KNOWN_BYTES", 1_000)
     asked: list[bytes] = []
     monkeypatch.setattr(Routing, "route_of", lambda _, path: asked.append(path) or path)
     known = route_columns.KnownRoutes(Routing(routes=True))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from logmon_tui.formats.user_agents import (
     _BOT,
-    LONGEST,
+    MAX_AGENT_BYTES,
     NO_AGENT,
     UNKNOWN,
     Family,
@@ -74,11 +74,11 @@ def test_any_bytes_have_a_family_with_short_names_in_utf_8(agent: bytes) -> None
     browser, system, _ = family_of(agent)
     for name in (browser, system):
         name.decode()
-        assert 0 < len(name) <= 3 * LONGEST
+        assert 0 < len(name) <= 3 * MAX_AGENT_BYTES
 
 
 def test_only_the_beginning_of_an_agent_counts() -> None:
-    assert family_of(FIREFOX + b" " * LONGEST + b"Googlebot/2.1") == family_of(FIREFOX)
+    assert family_of(FIREFOX + b" " * MAX_AGENT_BYTES + b"Googlebot/2.1") == family_of(FIREFOX)
 
 
 @given(st.sampled_from((CHROME, IPHONE, FIREFOX, GOOGLEBOT_PHONE, CUBOT)), st.integers(0, 60))

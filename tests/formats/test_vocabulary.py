@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logmon_tui.formats.model.columns import local
-from logmon_tui.formats.model.dimension_columns import LONGEST_TEXT
+from logmon_tui.formats.model.dimension_columns import MAX_TEXT_BYTES
 from logmon_tui.formats.model.field import Field
 from logmon_tui.formats.model.hit_batch import Column, HitBatch
 from logmon_tui.formats.model.log_format import LogFormat
@@ -33,7 +33,7 @@ def told(batch: HitBatch) -> tuple[object, ...]:
 @given(data=st.data())
 def test_hits_are_those_of_chunks_on_their_own(log_format: LogFormat, data: st.DataObject) -> None:
     example = load(log_format.name)
-    texts = [line.encode() for line in (*(each.text for each in example.lines), *example.strangers)]
+    texts = [line.encode() for line in (*(each.text for each in example.lines), *example.no_hits)]
     parser, words = log_format.columnar(), Vocabularies(kept=True)
     for chunk in data.draw(st.lists(chunks(texts), min_size=2, max_size=4)):
         assert told(parser.parse(chunk, words)) == told(parser.parse(chunk))
@@ -56,7 +56,7 @@ def test_long_texts_are_cropped_whenever_they_come(long_first: bool) -> None:
     for chunk in (long, COMBINED + b"\n") if long_first else (COMBINED + b"\n", long):
         batch = parser.parse(chunk, words)
         assert told(batch) == told(parser.parse(chunk))
-        assert all(len(column.at(0)) <= LONGEST_TEXT + 3 for column in batch.columns.values())
+        assert all(len(column.at(0)) <= MAX_TEXT_BYTES + 3 for column in batch.columns.values())
 
 
 class Numbered:

@@ -40,7 +40,7 @@ def told(batch: HitBatch) -> tuple[object, ...]:
 
 def line_by_line(lines: list[bytes]) -> tuple[object, ...]:
     """What each line means under the header in force, as the format's line parser says."""
-    log_format, hits, times, strangers, others = W3C, [], [], [], 0
+    log_format, hits, times, unparsed, others = W3C, [], [], [], 0
     for line in lines:
         log_format = log_format.following(line + b"\n")
         parser = log_format.line_parser()
@@ -52,8 +52,8 @@ def line_by_line(lines: list[bytes]) -> tuple[object, ...]:
         elif parser.is_other(line):
             others += 1
         else:
-            strangers.append(parser.unparsed(line))
-    return hits, times, len(strangers), tuple(strangers), others, tuple(lines)
+            unparsed.append(parser.unparsed(line))
+    return hits, times, len(unparsed), tuple(unparsed), others, tuple(lines)
 
 
 @settings(max_examples=examples(400), deadline=None)

@@ -41,9 +41,9 @@ def test_a_wrapped_line_says_what_the_line_inside_says(line: examples_data.Line)
     assert {str(name): value[0] for name, value in batch.measures.items()} == line.measures
 
 
-@pytest.mark.parametrize("stranger", EXAMPLE.strangers)
-def test_other_messages_in_wrappers_are_no_hits(stranger: str) -> None:
-    assert recognise([stranger.encode()]) is None
+@pytest.mark.parametrize("line", EXAMPLE.no_hits)
+def test_other_messages_in_wrappers_are_no_hits(line: str) -> None:
+    assert recognise([line.encode()]) is None
 
 
 LOGGED = st.sampled_from([COMBINED, COMMON, b"no hit", b"", b'"', b"\xff\x00 \xe2\x80\xae", b"#"])
@@ -70,13 +70,13 @@ def test_chunks_read_as_their_lines_do_one_by_one(wrapper: Wrapper, lines: list[
     chunk = b"".join(line + b"\n" for line in lines)
     hits = [hit for hit in map(parser.parse, lines) if hit is not None]
     left = [line for line in lines if parser.parse(line) is None]
-    strangers = [parser.unparsed(line) for line in left if not parser.is_other(line)]
+    unparsed = [parser.unparsed(line) for line in left if not parser.is_other(line)]
     for batch in (log_format.columnar().parse(chunk), log_format.columnar().parse_by_lines(chunk)):
         assert facts(batch) == facts(batch_of_hits(hits, log_format))
-        assert list(batch.unparsed_lines) == strangers
-        assert batch.first_unparsed == (strangers[0] if strangers else None)
-        assert [lines[place] for place in batch.unparsed_at] == [each.line for each in strangers]
-        assert (batch.unparsed, batch.others) == (len(strangers), len(left) - len(strangers))
+        assert list(batch.unparsed_lines) == unparsed
+        assert batch.first_unparsed == (unparsed[0] if unparsed else None)
+        assert [lines[place] for place in batch.unparsed_at] == [each.line for each in unparsed]
+        assert (batch.unparsed, batch.others) == (len(unparsed), len(left) - len(unparsed))
         assert batch.tail == tuple(lines)
         assert batch.format_name == f"combined ({wrapper.name})"
 

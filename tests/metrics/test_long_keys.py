@@ -1,6 +1,6 @@
 """Keys that somebody made very long: cut short, so that they cost no memory, and all counted."""
 
-from logmon_tui.formats.model.dimension_columns import LONGEST_TEXT
+from logmon_tui.formats.model.dimension_columns import MAX_TEXT_BYTES
 from logmon_tui.formats.model.hit_batch import Dimension
 from logmon_tui.formats.naming import named_format
 from logmon_tui.formats.parser import Parser
@@ -17,7 +17,7 @@ def buckets_of(*paths: str) -> MetricsAggregator:
 
 
 def test_keys_are_cut_short_and_their_hits_added_up() -> None:
-    start = "/" + "a" * (LONGEST_TEXT - 1)
+    start = "/" + "a" * (MAX_TEXT_BYTES - 1)
     (bucket,) = buckets_of(start + "one", start + "two", start, "/short").ring.values()
     cut = start.encode() + "…".encode()
     expected = {cut: 2, start.encode(): 1, b"/short": 1}
@@ -30,4 +30,4 @@ def test_keys_are_cut_short_and_their_hits_added_up() -> None:
 def test_a_bucket_full_of_huge_keys_stays_small() -> None:
     (bucket,) = buckets_of(*(f"/{number}/" + "x" * 8_000 for number in range(1_000))).ring.values()
     kept = sum(map(len, bucket.tallies[Dimension.PATH].hits))
-    assert kept <= 1_000 * (LONGEST_TEXT + 3)
+    assert kept <= 1_000 * (MAX_TEXT_BYTES + 3)

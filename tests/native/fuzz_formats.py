@@ -43,7 +43,7 @@ def delimited() -> Iterator[DelimitedFormat]:
         if isinstance(preset, DelimitedFormat):
             yield preset
         elif isinstance(preset, VariantFormat):
-            yield from preset.forms
+            yield from preset.variants
 
 
 def array(kind: str, name: str, items: list[str]) -> str:
@@ -82,7 +82,7 @@ def main(folder: Path) -> None:
     corpus.mkdir(exist_ok=True)
     for name in names():
         example = load(name)
-        texts = [*(line.text for line in example.lines), *example.strangers]
+        texts = [*(line.text for line in example.lines), *example.no_hits]
         for number, text in enumerate(texts):
             (corpus / f"{name}-{number}").write_bytes(text.encode())
 

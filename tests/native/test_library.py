@@ -20,7 +20,7 @@ DOCUMENTED = [preset for preset in PRESETS if preset.name in names()]
 
 def test_the_scanner_is_compiled() -> None:
     """Where a compiler is demanded, these tests run with what it compiled."""
-    if os.environ.get(build.WISH) != "required" and not library.is_native():
+    if os.environ.get(build.MODE_VARIABLE) != "required" and not library.is_native():
         pytest.skip(library.problem())
     assert library.problem() == ""
 
@@ -33,7 +33,7 @@ def test_without_it_the_line_parser_reads(
     monkeypatch.setattr(json_parser, "is_native", lambda: False)
     monkeypatch.setattr(library, "library", None)  # it must not be called
     example = load(log_format.name)
-    lines = [*(line.text for line in example.lines), *example.strangers]
+    lines = [*(line.text for line in example.lines), *example.no_hits]
     chunk = "".join(f"{line}\n" for line in lines).encode()
     assert len(log_format.columnar().parse(f"{example.header}\n".encode() + chunk)) > 0
     assert_as_line_by_line(log_format, chunk)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from logmon_tui.formats.delimited.token_specs import spec_of
 from logmon_tui.formats.delimited.tokens import Token
 from logmon_tui.formats.json import json_converters
-from logmon_tui.formats.model.converters import Amount, Clock, Code, Reading, Span, Unit
+from logmon_tui.formats.model.converters import Amount, Clock, Code, Converter, Duration, Unit
 from logmon_tui.formats.model.field import Field
 from logmon_tui.formats.model.hit import UNKNOWN
 from logmon_tui.native.library import is_native
@@ -25,15 +25,15 @@ from tests.effort import examples
 
 pytestmark = pytest.mark.skipif(not is_native(), reason="the scanner was not compiled")
 
-READINGS: list[Reading] = [
+READINGS: list[Converter] = [
     *(clock for clock in Clock if clock not in {Clock.ZONED, Clock.CTIME}),
     *Code,
     Amount(),
     Amount(UNKNOWN),
-    *(Span(unit) for unit in Unit),
-    Span(Unit.SECONDS, whole=True),
-    Span(Unit.SECONDS, pointed=True),
-    Span(Unit.SECONDS, several=True),
+    *(Duration(unit) for unit in Unit),
+    Duration(Unit.SECONDS, whole=True),
+    Duration(Unit.SECONDS, pointed=True),
+    Duration(Unit.SECONDS, several=True),
 ]
 """ZONED and CTIME are texts to the scanner: Python reads each distinct one."""
 
@@ -42,11 +42,15 @@ PIECES = st.sampled_from(
 )
 
 
-def texts_of(reading: Reading) -> st.SearchStrategy[bytes]:
+def texts_of(converter: Converter) -> st.SearchStrategy[bytes]:
     """Texts of the form, and some that are nearly so."""
-    once = Span(reading.unit) if isinstance(reading, Span) and reading.several else reading
+    once = (
+        Duration(converter.unit)
+        if isinstance(converter, Duration) and converter.several
+        else converter
+    )
     one = st.from_regex(re.compile(once.pattern), fullmatch=True)
-    if once is not reading:
+    if once is not converter:
         one = st.lists(one, min_size=1, max_size=4).flatmap(
             lambda parts: st.sampled_from([b", ", b" : "]).map(lambda parting: parting.join(parts))
         )
@@ -65,27 +69,29 @@ def mutated(draw: st.DrawFn, texts: st.SearchStrategy[bytes]) -> bytes:
     return text[:start] + draw(PIECES) + text[end if draw(st.booleans()) else start :]
 
 
-@pytest.mark.parametrize("reading", READINGS, ids=str)
+@pytest.mark.parametrize("converter", READINGS, ids=str)
 @settings(max_examples=examples(100), deadline=None)
 @given(data=st.data())
-def test_a_field_is_read_as_python_reads_it(reading: Reading, data: st.DataObject) -> None:
-    texts = data.draw(st.lists(texts_of(reading), min_size=1, max_size=5))
-    token = Token(Field.TIME, reading, rest=True)
+def test_a_field_is_read_as_python_reads_it(converter: Converter, data: st.DataObject) -> None:
+    texts = data.draw(st.lists(texts_of(converter), min_size=1, max_size=5))
+    token = Token(Field.TIME, converter, rest=True)
     table = ScannedLines(b"".join(text + b"\n" for text in texts))
     scanned = Scanner([spec_of(token)], b"").scan(table, [])
     for number, value in zip(scanned.lines.tolist(), scanned.numbers[0].tolist(), strict=True):
-        assert re.fullmatch(reading.pattern, texts[number])
-        assert reading.read(texts[number]) == value
+        assert re.fullmatch(converter.pattern, texts[number])
+        assert converter.read(texts[number]) == value
     for number in scanned.left.tolist():
-        known = re.fullmatch(reading.pattern, texts[number]) is not None
-        assert not known or reading.read(texts[number]) is None or is_rare(reading, texts[number])
+        known = re.fullmatch(converter.pattern, texts[number]) is not None
+        assert (
+            not known or converter.read(texts[number]) is None or is_rare(converter, texts[number])
+        )
 
 
-def is_rare(reading: Reading, text: bytes) -> bool:
+def is_rare(converter: Converter, text: bytes) -> bool:
     """Whether no int64 holds it, as nanoseconds after the year 2262, or it is a sum near that."""
-    nanoseconds = reading is Clock.EPOCH and len(text.partition(b".")[0]) == 19
-    several = isinstance(reading, Span) and reading.several
-    return nanoseconds or (several and (reading.read(text) or 0) > 10**18)
+    nanoseconds = converter is Clock.EPOCH and len(text.partition(b".")[0]) == 19
+    several = isinstance(converter, Duration) and converter.several
+    return nanoseconds or (several and (converter.read(text) or 0) > 10**18)
 
 
 UNSENT = ScanReading.STATUS_OR_NONE
@@ -136,7 +142,7 @@ def test_a_value_of_json_is_read_as_python_reads_it(reading: ScanReading, value:
 @example(value="1e22")
 def test_a_stretch_of_time_of_json_is_rounded_as_python_rounds_it(unit: Unit, value: str) -> None:
     found = scanned_json(MemberSpec(((b"v",),), ScanReading.SPAN, unit.value), value)
-    assert found is None or found == json_converters.read_span(json.loads(value), unit)
+    assert found is None or found == json_converters.read_duration(json.loads(value), unit)
 
 
 @pytest.mark.parametrize(

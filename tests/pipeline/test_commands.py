@@ -10,7 +10,7 @@ import pytest
 from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.settings import Settings
-from logmon_tui.formats.format_selector import Formats
+from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.monitor.alert_manager import AlertManager, ManagerState
 from logmon_tui.pipeline.thread import PipelineThread
 from logmon_tui.snapshot import AlertState, Snapshot
@@ -25,7 +25,7 @@ class Watched:
 
     def __init__(self, log: Path, state: Path, settings: Settings) -> None:
         self.pictures: list[Snapshot] = [Snapshot()]
-        self.engine = PipelineThread([str(log)], settings, Formats(), state_file=state)
+        self.engine = PipelineThread([str(log)], settings, FormatSelector(), state_file=state)
 
     @property
     def alerts(self) -> AlertState:

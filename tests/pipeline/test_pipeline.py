@@ -12,7 +12,7 @@ import pytest
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.settings import Settings
 from logmon_tui.formats.delimited.delimited_parser import DelimitedParser
-from logmon_tui.formats.format_selector import Formats
+from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.naming import named_format
 from logmon_tui.pipeline.pipeline import Listener, Pipeline
@@ -88,7 +88,9 @@ def run_to_the_end(
     *sources: FakeSource, told: Told | None = None, settings: Settings | None = None
 ) -> Snapshot:
     listener = (told or Told()).listener()
-    return Pipeline(settings or settings_of(), sources, Formats(), listener, headless=True).run()
+    return Pipeline(
+        settings or settings_of(), sources, FormatSelector(), listener, headless=True
+    ).run()
 
 
 @contextmanager
@@ -180,7 +182,9 @@ def test_a_parser_that_raises_is_shown_with_its_log_and_loses_no_hit(
     fail_on_poison(monkeypatch, "parse")
     told = Told()
     source = FakeSource(lines(20), lines(5) + b"poison\n" + lines(6), lines(3), name="a.log")
-    last = Pipeline(settings_of(), [source], Formats(), told.listener(every), headless=True).run()
+    last = Pipeline(
+        settings_of(), [source], FormatSelector(), told.listener(every), headless=True
+    ).run()
     failures = {picture.ingest.failure for picture in told.pictures}
     assert "a.log: RuntimeError: poisoned; trying again" in failures
     assert (last.ingest.hits, last.ingest.unparsed, last.ingest.failure) == (34, 1, "")
@@ -200,7 +204,7 @@ def test_a_listener_that_has_gone_ends_the_run() -> None:
 
     source = FakeSource(lines(1), ends=False)
     with pytest.raises(BrokenPipeError):
-        Pipeline(settings_of(), [source], Formats(), Listener(gone), headless=True).run()
+        Pipeline(settings_of(), [source], FormatSelector(), Listener(gone), headless=True).run()
 
 
 def test_a_threshold_set_from_another_thread_is_judged_from_the_next_second_on() -> None:
@@ -208,7 +212,7 @@ def test_a_threshold_set_from_another_thread_is_judged_from_the_next_second_on()
     second = int(time.time()) - 2
     source = FakeSource(lines(50, second), ends=False)
     settings = settings_of(threshold=10, ddos_threshold=100, alert_window=120)
-    pipeline = Pipeline(settings, [source], Formats(), told.listener())
+    pipeline = Pipeline(settings, [source], FormatSelector(), told.listener())
     with running(pipeline):
         wait_for(lambda: told.pictures and told.pictures[-1].alerts.hits == 50)
         assert told.incidents == []
@@ -256,7 +260,7 @@ def test_there_are_two_pictures_a_second_and_one_where_nothing_happens(
     clock = FakeClock()
     monkeypatch.setattr("logmon_tui.pipeline.pipeline.time", clock)
     source, told = WaitingSource(clock, busy=busy), Told()
-    pipeline = Pipeline(settings_of(), [source], Formats(), told.listener(0.5))
+    pipeline = Pipeline(settings_of(), [source], FormatSelector(), told.listener(0.5))
     source.stop = pipeline.stop
     pipeline.run()
     assert len(told.pictures) in pictures
@@ -265,7 +269,7 @@ def test_there_are_two_pictures_a_second_and_one_where_nothing_happens(
 def test_stopping_wakes_a_waiting_source_and_ends_the_run() -> None:
     source = FakeSource(lines(20), ends=False)
     told = Told()
-    pipeline = Pipeline(settings_of(), [source], Formats(), told.listener())
+    pipeline = Pipeline(settings_of(), [source], FormatSelector(), told.listener())
     with running(pipeline) as thread:
         wait_for(lambda: told.pictures and told.pictures[-1].ingest.hits == 20)
         assert thread.is_alive()
@@ -278,7 +282,9 @@ def test_stopping_ends_the_run_though_more_keeps_coming(
 ) -> None:
     monkeypatch.setattr("logmon_tui.pipeline.pipeline.DRAIN_SECONDS", 0.2)
     source, told = EndlessSource(), Told()
-    pipeline = Pipeline(settings_of(), [source], Formats(), told.listener(), headless=headless)
+    pipeline = Pipeline(
+        settings_of(), [source], FormatSelector(), told.listener(), headless=headless
+    )
     with running(pipeline):
         wait_for(lambda: told.pictures and told.pictures[-1].ingest.hits >= 20)
     assert source.closed
@@ -286,7 +292,7 @@ def test_stopping_ends_the_run_though_more_keeps_coming(
 
 def test_without_a_screen_what_was_written_before_the_stop_is_counted() -> None:
     source = FakeSource(*[lines(10)] * 50)
-    pipeline = Pipeline(settings_of(), [source], Formats(), Told().listener(), headless=True)
+    pipeline = Pipeline(settings_of(), [source], FormatSelector(), Told().listener(), headless=True)
     pipeline.stop()
     assert pipeline.run().ingest.hits == 500
 
@@ -294,7 +300,9 @@ def test_without_a_screen_what_was_written_before_the_stop_is_counted() -> None:
 def test_an_interval_that_ends_just_before_the_run_does_is_shown() -> None:
     told = Told()
     source = FakeSource(lines(20, START), lines(3, START + 12))
-    last = Pipeline(settings_of(), [source], Formats(), told.listener(3_600), headless=True).run()
+    last = Pipeline(
+        settings_of(), [source], FormatSelector(), told.listener(3_600), headless=True
+    ).run()
     assert (START + 9, 20) in {(picture.now.end, picture.now.hits) for picture in told.pictures}
     assert (last.now.hits, last.now.seconds) == (3, 3)
 
@@ -304,7 +312,7 @@ def test_a_given_format_is_used_for_every_source() -> None:
     sources = [FakeSource(lines(3)), FakeSource(combined * 2)]
     log_format = named_format("common")
     last = Pipeline(
-        settings_of(), sources, Formats(log_format), Told().listener(), headless=True
+        settings_of(), sources, FormatSelector(log_format), Told().listener(), headless=True
     ).run()
     assert (last.ingest.hits, last.ingest.unparsed) == (3, 2)
     assert last.ingest.first_unparsed is not None
@@ -316,7 +324,7 @@ def test_windows_that_end_while_it_is_being_stopped_are_told_too() -> None:
     pipeline = Pipeline(
         settings_of(),
         [FakeSource(*chunks, ends=False)],
-        Formats(),
+        FormatSelector(),
         told.listener(3_600),
         headless=True,
     )
@@ -339,7 +347,7 @@ def test_seconds_that_another_log_has_not_reached_are_not_judged() -> None:
     told = Told()
     sources = [Backfill(quiet), Backfill(*busy)]
     settings = settings_of(threshold=10, ddos_threshold=10_000, alert_window=30)
-    Pipeline(settings, sources, Formats(), told.listener(), headless=True).run()
+    Pipeline(settings, sources, FormatSelector(), told.listener(), headless=True).run()
     assert [incident.firing for incident in told.incidents] == [True]
 
 
@@ -354,7 +362,11 @@ def test_a_start_that_fails_gives_the_state_up_for_the_next_try(
     with monkeypatch.context() as patch:
         patch.setattr("logmon_tui.pipeline.source_factory._open_sources", fail)
         with pytest.raises(RuntimeError):
-            open_pipeline(logs, settings_of(), Formats(), Told().listener(), state_file=state)
-    pipeline = open_pipeline(logs, settings_of(), Formats(), Told().listener(), state_file=state)
+            open_pipeline(
+                logs, settings_of(), FormatSelector(), Told().listener(), state_file=state
+            )
+    pipeline = open_pipeline(
+        logs, settings_of(), FormatSelector(), Told().listener(), state_file=state
+    )
     pipeline.stop()
     assert pipeline.run().saving.problem == ""

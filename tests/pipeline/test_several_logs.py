@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from logmon_tui.config.settings import Settings
-from logmon_tui.formats.format_selector import Formats
+from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.monitor import source_views
 from logmon_tui.pipeline import source_factory
 from logmon_tui.pipeline.pipeline import Listener, Pipeline
@@ -61,7 +61,9 @@ def watching(
 
     listener = Listener(show, every=0.05)
     given = settings or settings_of(from_start=True, stats_interval=60)
-    pipeline = open_pipeline(list(map(str, logs)), given, Formats(), listener, state_file=state)
+    pipeline = open_pipeline(
+        list(map(str, logs)), given, FormatSelector(), listener, state_file=state
+    )
     watch = Watching(pipeline)
     thread = threading.Thread(target=pipeline.run)
     thread.start()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from logmon_tui.formats.format_selector import Formats
+from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.pipeline.thread import PipelineThread
 from logmon_tui.snapshot import Snapshot
 from tests.traffic import settings_of
@@ -25,7 +25,7 @@ def no_garbage_is_looked_for() -> Iterator[None]:
 @pytest.mark.usefixtures("no_garbage_is_looked_for")
 def test_garbage_that_waited_for_the_first_paint_is_looked_for_again(tmp_path: Path) -> None:
     pictures: list[Snapshot] = []
-    engine = PipelineThread([str(tmp_path / "access.log")], settings_of(), Formats())
+    engine = PipelineThread([str(tmp_path / "access.log")], settings_of(), FormatSelector())
     engine.start(pictures.append)
     try:
         wait_until(lambda: pictures)

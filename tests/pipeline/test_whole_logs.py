@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logmon_tui.errors import SourceError
-from logmon_tui.formats.format_selector import Formats
+from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.monitor import report_builder
 from logmon_tui.pipeline import parse_ahead, whole_logs
 from logmon_tui.pipeline.whole_logs import read_report
@@ -75,8 +75,8 @@ def test_parts_of_a_log_give_the_report_of_the_whole(
         name.write_bytes(b"".join(share))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(whole_logs, "CHUNK", chance.choice((500, 5_000, 1_000_000)))
-        together = read_report([str(name) for name in names], SETTINGS, Formats())
-    assert figures(together) == figures(read_report([str(whole)], SETTINGS, Formats()))
+        together = read_report([str(name) for name in names], SETTINGS, FormatSelector())
+    assert figures(together) == figures(read_report([str(whole)], SETTINGS, FormatSelector()))
 
 
 @settings(max_examples=examples(40), deadline=None)
@@ -96,8 +96,8 @@ def test_storms_of_lines_that_are_no_hits_are_found_in_their_seconds_in_any_cut(
         patch.setattr(whole_logs, "CHUNK", chance.choice((150, 500, 5_000)))
         patch.setattr(whole_logs, "_LEAST", 150)
         patch.setattr(report_builder, "JUDGED_HITS", chance.choice((1, 50)))
-        cut = read_report([str(log)], given_settings, Formats())
-    assert figures(cut) == figures(read_report([str(log)], given_settings, Formats()))
+        cut = read_report([str(log)], given_settings, FormatSelector())
+    assert figures(cut) == figures(read_report([str(log)], given_settings, FormatSelector()))
 
 
 def test_a_storm_of_lines_that_are_no_hits_is_told_when_it_was(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_a_storm_of_lines_that_are_no_hits_is_told_when_it_was(tmp_path: Path) -
     hits = [line(START + second) for second in range(3_600)]
     log.write_bytes(b"".join([*hits[:600], *[b"no hit\n"] * 100, *hits[600:], *[hits[-1]] * 200]))
     rules = {"odd": {"metric": "unparsed_share", "window": 10, "critical": 0.5}}
-    report = read_report([str(log)], settings_of(rules=rules), Formats())
+    report = read_report([str(log)], settings_of(rules=rules), FormatSelector())
     assert [
         (each.triggered_at - START, each.recovered_at, each.hits)
         for each in report.incidents
@@ -119,15 +119,19 @@ def test_logs_that_overlap_are_judged_as_one(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(b"".join(line(START + 3 * each) for each in range(200)))
     paths = [str(tmp_path / name) for name in ("a.log", "b.log")]
     settings = settings_of(threshold=0.5, ddos_threshold=99, alert_window=30)
-    assert read_report(paths[:1], settings, Formats()).incidents == ()
-    assert [each.rule for each in read_report(paths, settings, Formats()).incidents] == ["traffic"]
+    assert read_report(paths[:1], settings, FormatSelector()).incidents == ()
+    assert [each.rule for each in read_report(paths, settings, FormatSelector()).incidents] == [
+        "traffic"
+    ]
 
 
 def test_a_line_from_the_far_future_in_one_log_holds_up_no_other(tmp_path: Path) -> None:
     good = b"".join(line(START + each) for each in range(200))
     (tmp_path / "a.log").write_bytes(line(START) * 10 + line(START + 10**8) + good)
     (tmp_path / "b.log").write_bytes(good)
-    report = read_report([str(tmp_path / "a.log"), str(tmp_path / "b.log")], SETTINGS, Formats())
+    report = read_report(
+        [str(tmp_path / "a.log"), str(tmp_path / "b.log")], SETTINGS, FormatSelector()
+    )
     assert report.ingest.future == 1
     assert report.last_hit == START + 199
     # 10 hits, and from then on two a second: the 16th within 30 s comes in the third second.
@@ -139,9 +143,9 @@ def test_each_log_is_a_row_of_the_sources_unless_there_is_but_one(tmp_path: Path
     (tmp_path / "b.log").write_bytes(line(START) * 2 + b"no hit\n")
     (tmp_path / "c.log").write_bytes(b"no hit\n")
     paths = [str(tmp_path / name) for name in ("a.log", "b.log", "c.log")]
-    rows = read_report(paths, SETTINGS, Formats()).hits.sources.rows
+    rows = read_report(paths, SETTINGS, FormatSelector()).hits.sources.rows
     assert [(row.key, row.hits) for row in rows] == [(b"a.log", 3), (b"b.log", 2)]
-    assert read_report(paths[:1], SETTINGS, Formats()).hits.sources.rows == ()
+    assert read_report(paths[:1], SETTINGS, FormatSelector()).hits.sources.rows == ()
 
 
 def test_rotated_files_are_read_with_their_log_and_none_twice(tmp_path: Path) -> None:
@@ -152,10 +156,10 @@ def test_rotated_files_are_read_with_their_log_and_none_twice(tmp_path: Path) ->
     (tmp_path / "access.log-20261122").write_bytes(line(START) * 2)
     (tmp_path / "other.log.1").write_bytes(line(START))
     rotated = settings_of(with_rotated=True)
-    report = read_report([str(log)], rotated, Formats())
+    report = read_report([str(log)], rotated, FormatSelector())
     assert (report.hits.hits, report.first_hit, report.last_hit) == (14, START, START + 300)
     assert report.hits.sources.rows == ()
-    given = read_report([str(log), str(tmp_path / "access.log.1")], rotated, Formats())
+    given = read_report([str(log), str(tmp_path / "access.log.1")], rotated, FormatSelector())
     assert given.hits.hits == 14
     assert {row.key: row.hits for row in given.hits.sources.rows} == {
         b"access.log": 10,
@@ -167,7 +171,9 @@ def test_a_damaged_rotated_file_is_told(tmp_path: Path) -> None:
     (tmp_path / "access.log").write_bytes(line(START))
     (tmp_path / "access.log.1.gz").write_bytes(gzip.compress(line(START) * 99)[:40])
     with pytest.raises(SourceError, match=r"access\.log\.1\.gz: is cut or damaged"):
-        read_report([str(tmp_path / "access.log")], settings_of(with_rotated=True), Formats())
+        read_report(
+            [str(tmp_path / "access.log")], settings_of(with_rotated=True), FormatSelector()
+        )
 
 
 def test_logs_without_hits_are_told_for_what_they_are(tmp_path: Path) -> None:
@@ -179,7 +185,7 @@ def test_logs_without_hits_are_told_for_what_they_are(tmp_path: Path) -> None:
     }
     for name, content in contents.items():
         (tmp_path / name).write_bytes(content)
-    report = read_report([str(tmp_path / name) for name in contents], SETTINGS, Formats())
+    report = read_report([str(tmp_path / name) for name in contents], SETTINGS, FormatSelector())
     told = report.ingest.not_access_logs
     assert [each.split("/")[-1].split(",")[0] for each in told] == [
         "empty.log is empty",
@@ -201,11 +207,11 @@ def test_it_is_the_same_however_long_words_are_kept(
 ) -> None:
     path = tmp_path_factory.mktemp("logs") / "access.log"
     path.write_bytes(b"".join(text for _, text in lines))
-    report = read_report([str(path)], SETTINGS, Formats())
+    report = read_report([str(path)], SETTINGS, FormatSelector())
     with pytest.MonkeyPatch.context() as patch:
         for name, limit in zip(("_MOST_WORDS", "_MOST_BYTES", "_MANY_WORDS"), limits, strict=True):
             patch.setattr(parse_ahead, name, limit)
         patch.setattr(whole_logs, "CHUNK", size)
         patch.setattr(whole_logs, "_LEAST", size)
-        again = read_report([str(path)], SETTINGS, Formats())
+        again = read_report([str(path)], SETTINGS, FormatSelector())
     assert figures(again) == figures(report)

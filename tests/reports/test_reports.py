@@ -235,8 +235,8 @@ def test_colour_is_put_on_only_when_asked_for() -> None:
 
 
 def test_nothing_parsed_is_said_with_the_first_line_and_what_to_do() -> None:
-    stranger = UnparsedLine(b"bad \x1b[2J line", "no known log format")
-    ingest = Ingest(unparsed=2, first_unparsed=stranger)
+    unparsed = UnparsedLine(b"bad \x1b[2J line", "no known log format")
+    ingest = Ingest(unparsed=2, first_unparsed=unparsed)
     for lines in (
         text().interval(Snapshot(ingest=ingest)),
         text().summary(Report(ingest=ingest), ["a.log"]),

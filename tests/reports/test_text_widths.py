@@ -129,8 +129,8 @@ def test_interval_fitted_to_a_terminal(expected: Expected, width: int) -> None:
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_alerts_and_advice_are_broken_between_words_only(width: int) -> None:
-    stranger = UnparsedLine(b"bad line of a log that nobody knows", "no known log format")
-    ingest = Ingest(unparsed=2, first_unparsed=stranger)
+    unparsed = UnparsedLine(b"bad line of a log that nobody knows", "no known log format")
+    ingest = Ingest(unparsed=2, first_unparsed=unparsed)
     for broken, whole in (
         *((text(width).alert(each), text(None).alert(each)) for each in sample_report().incidents),
         (

@@ -9,7 +9,7 @@ import pytest
 
 from logmon_tui.config.settings import Settings
 from logmon_tui.formats.detection import timestamp_reader
-from logmon_tui.formats.format_selector import Formats
+from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.formats.presets import PRESETS
 from logmon_tui.pipeline.pipeline import Listener
 from logmon_tui.pipeline.source_factory import open_pipeline
@@ -120,7 +120,7 @@ def watched(log: Path, settings: Settings, *, hits: int, state: Path | None = No
             pipeline.stop()
 
     listener = Listener(seen, every=0.05)
-    pipeline = open_pipeline([str(log)], settings, Formats(), listener, state_file=state)
+    pipeline = open_pipeline([str(log)], settings, FormatSelector(), listener, state_file=state)
     pipeline.run()
     return pictures[-1]
 

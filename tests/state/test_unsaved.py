@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from logmon_tui.formats.format_selector import Formats
+from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.pipeline.source_factory import open_pipeline
 from logmon_tui.state.checkpointer import Checkpointer
 from logmon_tui.state.files import lock_file
@@ -154,7 +154,7 @@ def test_a_watch_killed_before_its_first_save_leaves_nothing_unread(tmp_path: Pa
     log, state, told = tmp_path / "access.log", tmp_path / "s.sqlite", Told()
     log.write_bytes(lines(10, START))
     given = settings_of(from_start=True)
-    killed = open_pipeline([str(log)], given, Formats(), told.listener(), state_file=state)
+    killed = open_pipeline([str(log)], given, FormatSelector(), told.listener(), state_file=state)
     assert killed._saver is not None
     killed._saver.close()  # as the system does
     with log.open("ab") as file:
@@ -162,7 +162,7 @@ def test_a_watch_killed_before_its_first_save_leaves_nothing_unread(tmp_path: Pa
     for number in range(2):
         rotate(log)
         log.write_bytes(lines(30, START + 2 + number))
-    again = open_pipeline([str(log)], given, Formats(), told.listener(), state_file=state)
+    again = open_pipeline([str(log)], given, FormatSelector(), told.listener(), state_file=state)
     with running(again):
         wait_for(lambda: told.pictures and told.pictures[-1].ingest.hits == 90)
         wait_for(lambda: told.pictures[-1].saving.saved_at)
@@ -172,11 +172,15 @@ def test_a_watch_killed_before_its_first_save_leaves_nothing_unread(tmp_path: Pa
 def test_what_must_be_passed_over_is_told(tmp_path: Path) -> None:
     log, state, told = tmp_path / "access.log", tmp_path / "s.sqlite", Told()
     log.write_bytes(lines(10, BEGUN))
-    killed = open_pipeline([str(log)], settings_of(), Formats(), told.listener(), state_file=state)
+    killed = open_pipeline(
+        [str(log)], settings_of(), FormatSelector(), told.listener(), state_file=state
+    )
     assert killed._saver is not None
     killed._saver.close()
     log.write_bytes(lines(10, BEGUN) + lines(20, BEGUN + 9_999))  # an old log, replayed
-    again = open_pipeline([str(log)], settings_of(), Formats(), told.listener(), state_file=state)
+    again = open_pipeline(
+        [str(log)], settings_of(), FormatSelector(), told.listener(), state_file=state
+    )
     with running(again):
         wait_for(lambda: told.pictures and told.pictures[-1].ingest.hits == 20)
     assert "but in" in told.pictures[-1].saving.note

@@ -16,8 +16,8 @@ from logmon_tui.alerts.evidence.why import Chosen, Compared, beyond, chosen_of, 
 from logmon_tui.alerts.model.evidence import Evidence
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Metric, Rule, Scope, When
-from logmon_tui.formats.model.columns import known, one_column, without_unused
-from logmon_tui.formats.model.hit import UNKNOWN, Measure
+from logmon_tui.formats.model.columns import without_unused
+from logmon_tui.formats.model.hit import Measure
 from logmon_tui.formats.model.hit_batch import Column, Dimension, HitBatch
 from logmon_tui.formats.newest_lines import ParsedLines
 from logmon_tui.formats.user_agents import family_of
@@ -179,8 +179,8 @@ class EvidenceBuffer:
             return None
         told = incident.evidence or Evidence(0, 0, ())
         if rule.metric is Metric.UNPARSED_SHARE:  # lines that are no hits have no keys
-            strange = [line for part in lines for line in part.strange]
-            return replace(told, samples=_cropped(strange))
+            unparsed = [line for part in lines for line in part.unparsed]
+            return replace(told, samples=_cropped(unparsed))
         if not self._blocks:
             return None
         block = self._join()
@@ -268,11 +268,9 @@ def _one_of(blocks: Sequence[Block], rows: NDArray[np.intp]) -> Block:
 
 
 def _column(parts: Sequence[HitBatch], dimension: Dimension, rows: NDArray[np.intp]) -> Column:
-    told = [known(part.columns.get(dimension), len(part)) for part in parts]
-    return without_unused(one_column(told).select(rows))
+    column = Column.concat([part.texts_of(dimension) for part in parts])
+    return without_unused(column.select(rows))
 
 
 def _measure(parts: Sequence[HitBatch], measure: Measure, rows: NDArray[np.intp]) -> Ints:
-    unknown = (np.full(len(part), UNKNOWN, dtype=np.int64) for part in parts)
-    told = [part.measures.get(measure, none) for part, none in zip(parts, unknown, strict=True)]
-    return np.concatenate(told)[rows]
+    return np.concatenate([part.values_of(measure) for part in parts])[rows]

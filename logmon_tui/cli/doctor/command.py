@@ -23,7 +23,7 @@ from logmon_tui.config.settings import DEFAULT_LOG
 from logmon_tui.config.settings_file import default_settings_file
 from logmon_tui.errors import OutputError, UsageError
 from logmon_tui.fitting import flowed, words_of
-from logmon_tui.formats.format_selector import Formats
+from logmon_tui.formats.format_selector import FormatSelector
 
 _EXAMPLES = """
 logmon-tui doctor                                this machine, and the default log
@@ -110,7 +110,7 @@ def _asked(logs: tuple[str, ...], file: Path, parameters: dict[str, Any], *, not
     settings = in_force.settings_from(parameters)
     if not logs and settings.nginx_conf is None:
         logs = tuple(settings.logs)
-    formats, problem = Formats(), ""
+    formats, problem = FormatSelector(), ""
     try:
         formats, logs = resolve_inputs(context, settings, logs, live=True)
     except UsageError as error:

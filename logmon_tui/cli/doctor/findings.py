@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from logmon_tui.config.settings import Settings
 from logmon_tui.escape import printable
-from logmon_tui.formats.format_selector import Formats
+from logmon_tui.formats.format_selector import FormatSelector
 
 if TYPE_CHECKING:
     from logmon_tui.notify.target import TargetSettings
@@ -48,7 +48,7 @@ class Asked:
     file: Path
     file_problem: str
     targets: "Mapping[str, TargetSettings]"
-    formats: Formats
+    formats: FormatSelector
     formats_problem: str
     environment: Mapping[str, str]
     unknown_variables: Sequence[str]

@@ -1,1 +1,1 @@
-"""Formats of fields one after the other, as data, with their line parser and their native one."""
+"""Formats whose fields follow each other in a fixed order, with their two parsers."""

@@ -1,8 +1,8 @@
-r"""DelimitedFormat: fields one after the other, with fixed text between them, as data.
+r"""DelimitedFormat: a format whose fields follow each other with fixed text between them.
 
-A field is quoted if quotes stand around it: it ends at the first quote that no backslash precedes.
-The others end at the first byte of the text that follows them. That is all that a reader must
-know, so one expression and one walk over columns serve every such format.
+A quoted field ends at the first quote that no backslash precedes. Any other field ends at the first
+byte of the text that follows it. A parser needs to know no more than that, so one regular
+expression and one scanner serve every such format.
 """
 
 import re
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from logmon_tui.errors import FormatError
 from logmon_tui.formats.delimited.delimited_lines import DelimitedLineParser
 from logmon_tui.formats.delimited.tokens import QUOTED, Token, token
-from logmon_tui.formats.model.converters import Span
+from logmon_tui.formats.model.converters import Duration
 from logmon_tui.formats.model.field import Field
 from logmon_tui.formats.model.hit import finest
 from logmon_tui.formats.model.log_format import LogFormat
@@ -29,22 +29,23 @@ MESSAGES = (
     rb"|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ \[[A-Z]+\] \["  # LiteSpeed's
     rb"|[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ "  # klog, of Kubernetes' programs
 )
-"""How messages begin that servers write beside hits when both go to one place."""
+"""Beginnings of error-log messages, which servers mix with hits when both go to one file."""
 
 
 @dataclass(frozen=True)
 class DelimitedFormat(LogFormat):
-    """A line's fields in order; `tail` is the text behind the last.
+    """The tokens of a line in order; `tail` is the text after the last one.
 
-    `in_parts`: the response time is the sum of the tokens of `RESPONSE_TIME` and `UPSTREAM_TIME`.
-    `messages` is an expression for the beginnings of lines that are no hits but in order.
+    With `times_are_parts`, the log splits the response time into parts: it is the sum of all tokens
+    of `RESPONSE_TIME` and `UPSTREAM_TIME`. `messages` matches the beginning of lines that are
+    legitimate without being hits.
     """
 
     name: str
     definition: str
     tokens: tuple[Token, ...]
     tail: bytes = b""
-    in_parts: bool = field(default=False, kw_only=True)
+    times_are_parts: bool = field(default=False, kw_only=True)
     messages: bytes = field(default=MESSAGES, kw_only=True)
     example: str = field(default="", kw_only=True)
 
@@ -54,27 +55,28 @@ class DelimitedFormat(LogFormat):
         name: str,
         *items: bytes | Token | Field,
         definition: str = "",
-        in_parts: bool = False,
+        times_are_parts: bool = False,
         messages: bytes = MESSAGES,
         example: str = "",
     ) -> "DelimitedFormat":
-        """Make a format of tokens (or fields, read as usual) and the texts that part them.
+        """Build a format from tokens and the texts between them.
 
-        Raises FormatError when the time, the request or the status is missing, which hits
-        cannot do without, or when fields stand beside each other with nothing between.
+        A bare field stands for its usual token. Raises FormatError when the time, the request or
+        the status is missing, because every hit needs them, or when two fields have no text
+        between them.
         """
-        texts, tokens = _parted(items, definition or name)
+        texts, tokens = _split(items, definition or name)
         _check(tokens, definition or name)
         placed = []
         for number, each in enumerate(tokens):
             before, behind = texts[number], texts[number + 1]
             quoted = before.endswith(b'"') and behind.startswith(b'"') and not each.rest
-            # The last field must not swallow what the format does not know.
-            stops = behind[:1] or _parting(before)
+            # The last field must not swallow further fields that the format does not name.
+            stops = behind[:1] or _separator(before)
             if each.field is Field.REQUEST and not quoted and stops == b" ":
                 message = f"format {definition or name!r}: the request has spaces in it"
                 raise FormatError(f"{message}; put it in quotes, in the server's configuration too")
-            # Servers do not escape the spaces in a user's name; the bracket tells where it ends.
+            # Servers do not escape the spaces in a user's name, so the bracket marks its end.
             words = each.field is Field.USER and not quoted and behind.startswith(b" [")
             placed.append(replace(each, before=before, quoted=quoted, stops=stops, words=words))
         return cls(
@@ -82,21 +84,21 @@ class DelimitedFormat(LogFormat):
             definition or name,
             tuple(placed),
             texts[-1],
-            in_parts=in_parts,
+            times_are_parts=times_are_parts,
             messages=messages,
             example=example,
         )
 
     @cached_property
     def fields(self) -> frozenset[Field]:
-        """What a line of this format tells."""
+        """The fields that a line of this format has."""
         return frozenset(token.field for token in self.tokens) - {Field.OTHER}
 
     @cached_property
     def resolution(self) -> int:
-        """The microseconds between two response times as they are written; 0 if not known."""
-        times = (each.reading for each in self.tokens if each.field in _TIMES)
-        return finest(*(each.resolution for each in times if isinstance(each, Span)))
+        """The precision of response times in microseconds, 0 if not known."""
+        times = (each.converter for each in self.tokens if each.field in _TIMES)
+        return finest(*(each.resolution for each in times if isinstance(each, Duration)))
 
     def line_parser(self) -> "DelimitedLineParser":
         """Return a parser of single lines."""
@@ -110,13 +112,13 @@ class DelimitedFormat(LogFormat):
 
     @cached_property
     def patterns(self) -> tuple[tuple[bytes, bytes], ...]:
-        """The expressions of what stands before each token, and of the token; last of the tail."""
+        """Two expressions for each token: the text before it, and the token. The tail is last."""
         pairs = [
             (re.escape(token.before) + (b" *+" if token.padded else b""), token.pattern)
             for token in self.tokens
         ]
         tail = re.escape(self.tail)
-        # Servers and syslog cut long lines; one cut in its last field is a hit all the same.
+        # Servers and syslog cut long lines. A line cut within its last field is still a hit.
         if self.tokens[-1].pattern == QUOTED and self.tail == b'"':
             tail = rb'(?:"|\Z)'
         return (*pairs, (tail, b""))
@@ -126,12 +128,12 @@ class DelimitedFormat(LogFormat):
         """The anchored expression that a whole line must match, without its newline."""
         return re.compile(b"".join(a + b for a, b in self.patterns) + rb"\Z", re.DOTALL)
 
-    def places(self, field: Field) -> list[int]:
-        """Return the numbers of the tokens of a field."""
+    def indices(self, field: Field) -> list[int]:
+        """Return the indices of the tokens of a field."""
         return [number for number, token in enumerate(self.tokens) if token.field is field]
 
     def explain(self, line: bytes) -> str:
-        """Say where `line` departs from the format: the first field that is not as it should be."""
+        """Name the first place where `line` departs from the format."""
         position = 0
         for number, (before, pattern) in enumerate(self.patterns):
             found = re.compile(before, re.DOTALL).match(line, position)
@@ -157,19 +159,22 @@ class DelimitedFormat(LogFormat):
 
 _TIMES = (Field.RESPONSE_TIME, Field.UPSTREAM_TIME)
 
-_PARTING = re.compile(rb"[ \t|,;]")
+_SEPARATOR = re.compile(rb"[ \t|,;]")
 
 
-def _parting(before: bytes) -> bytes:
-    """Return the byte that parts the last field from the one before, of the text between."""
-    found = _PARTING.findall(before)
+def _separator(before: bytes) -> bytes:
+    """Return the byte that separates the last field from the one before it.
+
+    `before` is the text between the two.
+    """
+    found = _SEPARATOR.findall(before)
     return found[-1] if found else before[-1:] or b" "
 
 
-def _parted(
+def _split(
     items: Sequence[bytes | Token | Field], definition: str
 ) -> tuple[list[bytes], list[Token]]:
-    """Return the texts around the tokens, one more than there are tokens, and the tokens."""
+    """Split `items` into the tokens and the texts around them: one text more than tokens."""
     texts = [b""]
     tokens: list[Token] = []
     for item in items:
@@ -184,17 +189,17 @@ def _parted(
     return texts, tokens
 
 
-_NEEDED: tuple[tuple[str, tuple[tuple[Field, ...], ...]], ...] = (
+_REQUIRED: tuple[tuple[str, tuple[tuple[Field, ...], ...]], ...] = (
     ("time (%t, $time_local)", ((Field.TIME,), (Field.DATE, Field.CLOCK))),
     ("request (%r, $request)", ((Field.REQUEST,), (Field.METHOD, Field.TARGET))),
     ("status (%>s, $status)", ((Field.STATUS,),)),
 )
-"""What a hit cannot do without, each with the fields that tell it."""
+"""What every hit needs, with the alternative sets of fields that provide it."""
 
 
 def _check(tokens: Sequence[Token], definition: str) -> None:
     fields = [token.field for token in tokens]
-    for name, ways in _NEEDED:
+    for name, ways in _REQUIRED:
         if not any(set(way) <= set(fields) for way in ways):
             message = f"format {definition!r} has no {name}"
             raise FormatError(f"{message}; give it one, or name a preset")

@@ -1,4 +1,4 @@
-"""The line parser of delimited formats: one expression for the whole line."""
+"""The line parser of delimited formats: one regular expression matches the whole line."""
 
 import re
 from collections.abc import Mapping
@@ -19,14 +19,14 @@ T = TypeVar("T", int, "NDArray[np.int64]")
 
 
 class DelimitedLineParser(LineParser):
-    """Parses single lines of one format, by one expression."""
+    """Parses single lines of one format with one regular expression."""
 
     def __init__(self, log_format: "DelimitedFormat") -> None:
         self._format = log_format
         self._match = log_format.line_pattern.match
         self._is_message = re.compile(log_format.messages).match
         numbered = list(enumerate(log_format.tokens))
-        self._numbers = [(at, each) for at, each in numbered if each.reading is not None]
+        self._numbers = [(at, each) for at, each in numbered if each.converter is not None]
         self._texts: dict[str, tuple[int, Token]] = {}
         for at, each in numbered:
             if each.field in TEXTS:
@@ -42,23 +42,23 @@ class DelimitedLineParser(LineParser):
             value = _read(each, found[at + 1])
             if value is None:
                 return None
-            values[each.field] = self._together(each.field, values.get(each.field), value)
-        if self._format.in_parts:
+            values[each.field] = self._merged(each.field, values.get(each.field), value)
+        if self._format.times_are_parts:
             parts = values[Field.RESPONSE_TIME], values[Field.UPSTREAM_TIME]
             values[Field.RESPONSE_TIME] = UNKNOWN if UNKNOWN in parts else sum(parts)
-        told: dict[str, Any] = {
+        attributes: dict[str, Any] = {
             name: _transformed(each, found[at + 1]) for name, (at, each) in self._texts.items()
         }
         for kind, measure in MEASURES.items():
             if kind in values:
-                told[measure.value] = values[kind]
-        return Hit(second_of(values), values[Field.STATUS], values.get(Field.SIZE, 0), **told)
+                attributes[measure.value] = values[kind]
+        return Hit(second_of(values), values[Field.STATUS], values.get(Field.SIZE, 0), **attributes)
 
-    def _together(self, field: Field, before: int | None, value: int) -> int:
-        """Return the value of a field that is there once more: the first, or the sum of parts."""
+    def _merged(self, field: Field, before: int | None, value: int) -> int:
+        """Return the value of a field that may occur before: the first one, or the sum of parts."""
         if before is None:
             return value
-        if field is Field.RESPONSE_TIME and self._format.in_parts:
+        if field is Field.RESPONSE_TIME and self._format.times_are_parts:
             return UNKNOWN if UNKNOWN in (before, value) else before + value
         return before
 
@@ -75,11 +75,11 @@ class DelimitedLineParser(LineParser):
 
 
 def _read(each: Token, text: bytes) -> int | None:
-    if each.reading is None:
+    if each.converter is None:
         return None
-    if not text:  # of an optional one
+    if not text:  # the token is optional
         return UNKNOWN if each.field in MEASURES else 0
-    return each.reading.read(text)
+    return each.converter.read(text)
 
 
 def _transformed(each: Token, text: bytes) -> bytes:
@@ -87,6 +87,6 @@ def _transformed(each: Token, text: bytes) -> bytes:
 
 
 def second_of(values: Mapping[Field, T]) -> T:
-    """Return the second that the fields of a line, or of many, tell by their `values`."""
+    """Return the UTC epoch second of a line, or of many, from the `values` of its fields."""
     time = values.get(Field.TIME)
     return values[Field.DATE] + values[Field.CLOCK] if time is None else time

@@ -1,7 +1,7 @@
-"""The columnar parser of delimited formats: the native scanner takes lines apart.
+"""The columnar parser of delimited formats: the native scanner splits lines into fields.
 
-What it finds are places and numbers; here they become the fields of a batch. Where no scanner was
-compiled, and for the lines that it leaves, the line parser reads.
+The scanner returns offsets and numbers, and this module turns them into the columns of a batch. The
+line parser reads the lines that the scanner leaves, and all lines where no scanner was compiled.
 """
 
 import re
@@ -16,8 +16,8 @@ from logmon_tui.formats.delimited.token_specs import is_done, scan_reading, scan
 from logmon_tui.formats.delimited.tokens import Token
 from logmon_tui.formats.model.batching import Fields, batch_of
 from logmon_tui.formats.model.columnar_parser import ColumnarParser
-from logmon_tui.formats.model.columns import known, transformed
-from logmon_tui.formats.model.converters import BEHIND_VIRTUAL_HOST, Clock, Reading, Shape
+from logmon_tui.formats.model.columns import transformed
+from logmon_tui.formats.model.converters import BEHIND_VIRTUAL_HOST, Clock, Converter, Shape
 from logmon_tui.formats.model.field import MEASURES, TEXTS, Field
 from logmon_tui.formats.model.hit import NONE, UNKNOWN
 from logmon_tui.formats.model.hit_batch import Column, HitBatch
@@ -33,44 +33,46 @@ Mask = NDArray[np.bool_]
 
 
 class DelimitedParser(ColumnarParser):
-    """Parses chunks of a format whose lines have one form, or one of several."""
+    """Parses chunks of a format; its lines have the form of one of `variants`."""
 
-    def __init__(self, log_format: LogFormat, forms: Sequence[DelimitedFormat]) -> None:
+    def __init__(self, log_format: LogFormat, variants: Sequence[DelimitedFormat]) -> None:
         super().__init__(log_format)
-        self._forms = [_Form(form) for form in forms] if is_native() else []
+        self._variants = [_VariantScanner(each) for each in variants] if is_native() else []
 
     def parse(self, chunk: bytes, vocabularies: Vocabularies | None = None) -> HitBatch:
         """Return the hits of `chunk`, whole lines each ended by a newline."""
-        if not self._forms or len(chunk) > MOST_BYTES:
+        if not self._variants or len(chunk) > MOST_BYTES:
             return self.parse_by_lines(chunk)
         table = ScannedLines(chunk)
-        left: Ints | None = None  # the numbers of the lines that fit no form so far; None: all
+        left: Ints | None = None  # numbers of the lines that fit no variant so far; None: all
         parts: list[Fields] = []
-        for form in self._forms:
+        for variant in self._variants:
             words = vocabularies or Vocabularies(kept=False)
-            found, left = form.fields(table, left, self.log_format.fields, words)
+            found, left = variant.fields(table, left, self.log_format.fields, words)
             parts.append(found)
             if not len(left):
                 break
-        decided = self._decide(() if left is None else left.tolist(), table.line)
-        return batch_of(parts, decided, chunk, self.log_format)
+        by_lines = self._parse_lines(() if left is None else left.tolist(), table.line)
+        return batch_of(parts, by_lines, chunk, self.log_format)
 
 
-class _Form:
-    """One form of line: its scanner, and what the scanner's columns mean."""
+class _VariantScanner:
+    """The scanner of one variant, and what each of its columns means."""
 
-    def __init__(self, form: DelimitedFormat) -> None:
-        self._form = form
-        self._scanner = scanner_of(form)
-        read = [(token, scan_reading(token)) for token in form.tokens]
+    def __init__(self, variant: DelimitedFormat) -> None:
+        self._variant = variant
+        self._scanner = scanner_of(variant)
+        readings = [(token, scan_reading(token)) for token in variant.tokens]
         self._kinds = [
             (token, reading is ScanReading.TEXT)
-            for token, reading in read
+            for token, reading in readings
             if reading is not ScanReading.NOTHING
         ]
         self._texts = [token for token, is_text in self._kinds if is_text]
         first = {token.field: token for token in reversed(self._texts) if token.field in TEXTS}
-        self._words = [first.get(each.field) is each and not _is_read(each) for each in self._texts]
+        self._words = [
+            first.get(each.field) is each and not _needs_converter(each) for each in self._texts
+        ]
 
     def fields(
         self,
@@ -79,7 +81,11 @@ class _Form:
         present: frozenset[Field],
         words: Vocabularies,
     ) -> tuple[Fields, Ints]:
-        """Return what the form's lines tell of the fields `present`, and which lines are left."""
+        """Return the fields of the lines that fit the variant, and the numbers of the others.
+
+        `among` limits the scan to the lines with these numbers. `present` are the fields that every
+        part of the batch must have.
+        """
         interners = [
             words.interner(token.field) if is_word else Interner()
             for token, is_word in zip(self._texts, self._words, strict=True)
@@ -91,8 +97,8 @@ class _Form:
                 self._texts, self._words, interners, scanned.codes, strict=True
             )
         ]
-        values, good = self._numbers(scanned, columns)
-        texts = self._told(columns, len(scanned.lines), present)
+        values, valid_rows = self._numbers(scanned, columns)
+        texts = self._text_columns(columns, len(scanned.lines), present)
         count = len(scanned.lines)
         measures = {
             measure: values.get(field, np.full(count, UNKNOWN, dtype=np.int64))
@@ -107,55 +113,55 @@ class _Form:
             texts,
             measures,
         )
-        if good.all():
+        if valid_rows.all():
             return found, scanned.left
-        left = np.sort(np.concatenate([scanned.left, scanned.lines[~good]]))
-        return found.where(good), left
+        left = np.sort(np.concatenate([scanned.left, scanned.lines[~valid_rows]]))
+        return found.where(valid_rows), left
 
     def _numbers(
         self, scanned: Scanned, columns: Sequence[Column]
     ) -> tuple[dict[Field, Ints], Mask]:
-        """Return what the times and numbers tell, and in which lines all of them are right."""
+        """Return times and numbers by field, and a mask of the lines in which all are valid."""
         values: dict[Field, Ints] = {}
-        good = np.ones(len(scanned.lines), dtype=np.bool_)
+        valid_rows = np.ones(len(scanned.lines), dtype=np.bool_)
         numbers, texts = iter(scanned.numbers), iter(columns)
         for token, is_text in self._kinds:
             if not is_text:
                 column = next(numbers)
             else:
-                told = next(texts)
-                if not isinstance(token.reading, Clock | Shape):
+                text_column = next(texts)
+                if not isinstance(token.converter, Clock | Shape):
                     continue
-                column, fine = _read_each(token.reading, told)
-                good &= fine
+                column, valid = _convert(token.converter, text_column)
+                valid_rows &= valid
             before = values.get(token.field)
             if before is None:
                 values[token.field] = column
-            elif token.field is Field.RESPONSE_TIME and self._form.in_parts:
+            elif token.field is Field.RESPONSE_TIME and self._variant.times_are_parts:
                 values[token.field] = _sum(before, column)
-        if self._form.in_parts:
+        if self._variant.times_are_parts:
             parts = values[Field.RESPONSE_TIME], values[Field.UPSTREAM_TIME]
             values[Field.RESPONSE_TIME] = _sum(*parts)
-        return values, good
+        return values, valid_rows
 
-    def _told(
+    def _text_columns(
         self, columns: Sequence[Column], count: int, present: frozenset[Field]
     ) -> dict[Field, Column]:
-        """Return the texts of the fields `present`: `-` for those that this form lacks."""
-        told: dict[Field, Column] = {}
+        """Return the columns of texts; a field of `present` that the variant lacks gets `-`."""
+        found: dict[Field, Column] = {}
         for token, column in zip(self._texts, columns, strict=True):
-            if token.field in TEXTS and token.field not in told:
-                told[token.field] = _transformed(token, column)
+            if token.field in TEXTS and token.field not in found:
+                found[token.field] = _transformed(token, column)
         return {
-            field: known(told.get(field), count)
+            field: found.get(field) or Column.constant(NONE, count)
             for field in TEXTS
-            if field in present or field in told
+            if field in present or field in found
         }
 
 
-def _is_read(token: Token) -> bool:
-    """Tell whether the texts of a token are times or numbers, which are read here."""
-    return isinstance(token.reading, Clock | Shape)
+def _needs_converter(token: Token) -> bool:
+    """Tell whether the scanner returns a token as text that still has to be converted."""
+    return isinstance(token.converter, Clock | Shape)
 
 
 def _transformed(token: Token, column: Column) -> Column:
@@ -164,19 +170,19 @@ def _transformed(token: Token, column: Column) -> Column:
     return transformed(column, token.transform)
 
 
-def _read_each(reading: Reading, column: Column) -> tuple[Ints, Mask]:
-    """Read each distinct text once; return the values of all lines, and which lines have one."""
-    shape = re.compile(reading.pattern)
+def _convert(converter: Converter, column: Column) -> tuple[Ints, Mask]:
+    """Convert each distinct text once; return the values of all lines, and a mask of the valid."""
+    shape = re.compile(converter.pattern)
     found = []
     for text in column.texts.tolist():
-        # Of a lone dash, what follows in the line tells.
-        fits = shape.fullmatch(text) and not (reading == BEHIND_VIRTUAL_HOST and text == NONE)
-        found.append(reading.read(text) if fits else None)
+        # Whether a lone dash is a host depends on the rest of the line, which is not known here.
+        fits = shape.fullmatch(text) and not (converter == BEHIND_VIRTUAL_HOST and text == NONE)
+        found.append(converter.read(text) if fits else None)
     values = np.array([value or 0 for value in found], dtype=np.int64)
-    good = np.array([value is not None for value in found], dtype=np.bool_)
-    return values[column.codes], good[column.codes]
+    valid_rows = np.array([value is not None for value in found], dtype=np.bool_)
+    return values[column.codes], valid_rows[column.codes]
 
 
 def _sum(one: Ints, other: Ints) -> Ints:
-    """Return the sums of measures, unknown where one of both is."""
+    """Add two measures; the sum is unknown where either of them is."""
     return np.where((one == UNKNOWN) | (other == UNKNOWN), UNKNOWN, one + other)

@@ -1,8 +1,8 @@
-"""What the native scanner is told of a delimited format's tokens."""
+"""Translates the tokens of a delimited format into the specifications of the native scanner."""
 
 from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
 from logmon_tui.formats.delimited.tokens import Token
-from logmon_tui.formats.model.converters import Amount, Clock, Code, Reading, Span
+from logmon_tui.formats.model.converters import Amount, Clock, Code, Converter, Duration
 from logmon_tui.formats.model.field import TEXTS, Field
 from logmon_tui.formats.model.transforms import Transform
 from logmon_tui.native.scanner import Scanner
@@ -16,27 +16,27 @@ _CLOCKS = {
     Clock.DATE: ScanReading.DATE,
     Clock.TIME_OF_DAY: ScanReading.TIME_OF_DAY,
 }
-"""The forms of times that the scanner reads; of others it tells texts, each read once."""
+"""The time formats that the scanner converts itself. It returns other times as texts."""
 
 _PORTS = {
     Transform.PORT_CUT: ScanFlag.CUT_PORT,
     Transform.WITHOUT_PORT: ScanFlag.WITHOUT_PORT,
 }
-"""The scanner cuts ports itself, for else there would be a text for each connection."""
+"""The scanner cuts ports off itself: otherwise every connection would bring a new text."""
 
 
 def is_done(transform: Transform | None) -> bool:
-    """Tell whether nothing is left to be done to a text that the scanner has found."""
+    """Tell whether the scanner already applied `transform` to the texts that it returns."""
     return transform is None or transform in _PORTS
 
 
 def scanner_of(log_format: DelimitedFormat) -> Scanner:
-    """Return what scans the lines of a format. Raises ValueError when it has too many fields."""
+    """Return the scanner of a format. Raises ValueError when it has too many fields."""
     return Scanner([spec_of(token) for token in log_format.tokens], log_format.tail)
 
 
 def spec_of(token: Token) -> TokenSpec:
-    """Return a token as the scanner sees it."""
+    """Return the specification of a token for the scanner."""
     ending, length = _ending(token)
     flags = ScanFlag.NONE
     if token.padded:
@@ -47,48 +47,48 @@ def spec_of(token: Token) -> TokenSpec:
         flags |= ScanFlag.LISTED
     if token.transform is not None:
         flags |= _PORTS.get(token.transform, ScanFlag.NONE)
-    if isinstance(token.reading, Span):
-        flags |= ScanFlag.WHOLE if token.reading.whole else ScanFlag.NONE
-        flags |= ScanFlag.POINTED if token.reading.pointed else ScanFlag.NONE
-        flags |= ScanFlag.SEVERAL if token.reading.several else ScanFlag.NONE
+    if isinstance(token.converter, Duration):
+        flags |= ScanFlag.WHOLE if token.converter.whole else ScanFlag.NONE
+        flags |= ScanFlag.POINTED if token.converter.pointed else ScanFlag.NONE
+        flags |= ScanFlag.SEVERAL if token.converter.several else ScanFlag.NONE
     return TokenSpec(
         token.before,
         scan_reading(token),
         ending,
         stops=token.stops,
         length=length,
-        parameter=_parameter(token.reading),
+        parameter=_parameter(token.converter),
         flags=flags,
     )
 
 
 def scan_reading(token: Token) -> ScanReading:
-    """Return how the scanner reads a token: as a text where it does not know the form."""
-    reading = token.reading
-    if isinstance(reading, Code):
-        return ScanReading.STATUS if reading is Code.STRICT else ScanReading.STATUS_OR_NONE
-    if isinstance(reading, Amount):
+    """Return how the scanner reads a token: as text if it has no converter of that kind."""
+    converter = token.converter
+    if isinstance(converter, Code):
+        return ScanReading.STATUS if converter is Code.STRICT else ScanReading.STATUS_OR_NONE
+    if isinstance(converter, Amount):
         return ScanReading.AMOUNT
-    if isinstance(reading, Span):
+    if isinstance(converter, Duration):
         return ScanReading.SPAN
-    if isinstance(reading, Clock):
-        return _CLOCKS.get(reading, ScanReading.TEXT)
-    if reading is None and (token.field is Field.OTHER or token.field not in TEXTS):
+    if isinstance(converter, Clock):
+        return _CLOCKS.get(converter, ScanReading.TEXT)
+    if converter is None and (token.field is Field.OTHER or token.field not in TEXTS):
         return ScanReading.NOTHING
     return ScanReading.TEXT
 
 
 def _ending(token: Token) -> tuple[ScanEnding, int]:
-    """Return where a token ends, and its length where that tells it."""
+    """Return how the scanner finds the end of a token, and the length of a fixed one."""
     if token.rest:
         return ScanEnding.LINE, 0
     if token.quoted:
         return (ScanEnding.DOUBLED_QUOTE if token.doubled else ScanEnding.QUOTE), 0
-    length = token.reading.length if isinstance(token.reading, Clock) else None
+    length = token.converter.length if isinstance(token.converter, Clock) else None
     return (ScanEnding.STOP, 0) if length is None else (ScanEnding.FIXED, length)
 
 
-def _parameter(reading: Reading | None) -> int:
-    if isinstance(reading, Amount):
-        return reading.none
-    return reading.unit.value if isinstance(reading, Span) else 0
+def _parameter(converter: Converter | None) -> int:
+    if isinstance(converter, Amount):
+        return converter.none
+    return converter.unit.value if isinstance(converter, Duration) else 0

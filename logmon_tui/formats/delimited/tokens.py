@@ -1,49 +1,50 @@
-"""Tokens: the fields of a delimited format, each as it is written. Data, and its expressions."""
+"""Tokens: the fields of a delimited format, and the regular expressions that match them."""
 
 import re
 from dataclasses import dataclass
 
-from logmon_tui.formats.model.converters import Amount, Clock, Code, Reading, Span, Unit
+from logmon_tui.formats.model.converters import Amount, Clock, Code, Converter, Duration, Unit
 from logmon_tui.formats.model.field import Field
 from logmon_tui.formats.model.hit import UNKNOWN
 from logmon_tui.formats.model.transforms import Transform
 
-# Quoted text ends at the first quote that no backslash precedes. Each part is possessive, so
-# that a line is never tried twice: matching is linear in the line's length.
+# Quoted text ends at the first quote that no backslash precedes. Every quantifier is possessive:
+# the match never backtracks, so its time is linear in the length of the line.
 QUOTED = rb'([^"\\]*+(?:\\.[^"\\]*+)*+)'
 _DOUBLED = rb'([^"]*+(?:""[^"]*+)*+)'
 
 _ADDRESS = rb"[0-9A-Fa-f]*+[.:][0-9A-Fa-f.:]*+,?"
 _WORD = rb"(?!-? |\[|" + _ADDRESS + rb' )[^ "]++'
 WORDS = rb"(?<= - )" + _WORD + rb"(?: " + _WORD + rb")++"
-"""Several words behind a lone dash: a user's name, but no dash, address or bracket among them."""
+"""A user's name of several words after a lone dash; no word is a dash, address or bracket."""
 
-_READINGS: dict[Field, Reading] = {
+_DEFAULT_CONVERTERS: dict[Field, Converter] = {
     Field.TIME: Clock.CLF,
     Field.DATE: Clock.DATE,
     Field.CLOCK: Clock.TIME_OF_DAY,
     Field.STATUS: Code.STRICT,
     Field.SIZE: Amount(),
-    Field.RESPONSE_TIME: Span(Unit.SECONDS),
-    Field.UPSTREAM_TIME: Span(Unit.SECONDS, several=True),
+    Field.RESPONSE_TIME: Duration(Unit.SECONDS),
+    Field.UPSTREAM_TIME: Duration(Unit.SECONDS, several=True),
     Field.BYTES_IN: Amount(UNKNOWN),
 }
-"""How a field is read if nothing else is said."""
+"""The converter of a field whose token names none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One field of a line as it is written.
+    """One field of a line, and how it is written.
 
-    `before` is the text that parts it from the field before; if it is `padded`, more spaces may
-    follow that. A field that is not `quoted` ends at the first of the bytes `stops`; `rest` takes
-    all up to the end of the line. An `optional` one may be empty. In quotes, a quote may be escaped
-    by a backslash, or `doubled`. A `listed` one may be several, as nginx tells of one upstream
-    server after the other: `a, b : c`. One of `words` may have spaces in it.
+    `before` is the text between the previous field and this one; further spaces may follow it if
+    the token is `padded`. A `quoted` token ends at its closing quote; a quote inside is escaped by
+    a backslash, or `doubled`. A `rest` token ends with the line. Any other token ends at the first
+    of the bytes `stops`. An `optional` token may be empty. A `listed` token may hold several values
+    such as `a, b : c`, which nginx writes for several upstream servers. A token of `words` may
+    contain spaces.
     """
 
     field: Field
-    reading: Reading | None = None
+    converter: Converter | None = None
     transform: Transform | None = None
     optional: bool = False
     padded: bool = False
@@ -57,11 +58,11 @@ class Token:
 
     @property
     def pattern(self) -> bytes:
-        """Return the expression for this token, with one group, without what stands before it."""
+        """The expression of this token, with one group; the text `before` is not part of it."""
         if self.rest:
             return b"(.*)"
-        if self.reading is not None:
-            return b"(" + self.reading.pattern + (b"|" if self.optional else b"") + b")"
+        if self.converter is not None:
+            return b"(" + self.converter.pattern + (b"|" if self.optional else b"") + b")"
         if self.quoted:
             return _DOUBLED if self.doubled else QUOTED
         one = b"[^" + re.escape(self.stops) + b"]" + (b"*+" if self.optional else b"++")
@@ -72,7 +73,7 @@ class Token:
 
 def token(  # noqa: PLR0913 - the ways in which fields differ
     field: Field,
-    reading: Reading | None = None,
+    converter: Converter | None = None,
     transform: Transform | None = None,
     *,
     optional: bool = False,
@@ -81,15 +82,15 @@ def token(  # noqa: PLR0913 - the ways in which fields differ
     doubled: bool = False,
     listed: bool = False,
 ) -> Token:
-    """Return a token for `DelimitedFormat.of`, which knows what stands around it."""
-    reading = reading or _READINGS.get(field)
+    """Return a token for `DelimitedFormat.of`, which adds the text around it."""
+    converter = converter or _DEFAULT_CONVERTERS.get(field)
     return Token(
         field,
-        reading,
+        converter,
         transform,
         optional=optional,
         padded=padded,
         rest=rest,
         doubled=doubled,
-        listed=listed or (isinstance(reading, Span) and reading.several),
+        listed=listed or (isinstance(converter, Duration) and converter.several),
     )

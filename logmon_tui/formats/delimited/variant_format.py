@@ -1,4 +1,4 @@
-"""VariantFormat: a format whose lines have one of several delimited forms."""
+"""VariantFormat: a format whose lines have one of several delimited formats."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,85 +16,86 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class VariantFormat(LogFormat):
-    """A format whose lines have one of several forms: the first that a line fits counts."""
+    """A format of several `variants`: a line is read by the first one that it fits."""
 
     name: str
     definition: str
     example: str
-    forms: tuple[DelimitedFormat, ...]
+    variants: tuple[DelimitedFormat, ...]
 
     @classmethod
-    def of(cls, name: str, *forms: DelimitedFormat) -> "VariantFormat":
-        """Make a format of its forms, the most frequent first."""
-        return cls(name, name, forms[0].example, forms)
+    def of(cls, name: str, *variants: DelimitedFormat) -> "VariantFormat":
+        """Build a format from its variants, the most frequent first."""
+        return cls(name, name, variants[0].example, variants)
 
     @classmethod
-    def mixed(cls, *forms: DelimitedFormat) -> "VariantFormat":
-        """Make the format of a log that has lines of several formats, the most frequent first."""
-        return cls.of(" + ".join(form.name for form in forms), *forms)
+    def mixed(cls, *formats: DelimitedFormat) -> "VariantFormat":
+        """Build the format of a log that mixes lines of several formats, most frequent first."""
+        return cls.of(" + ".join(each.name for each in formats), *formats)
 
     @cached_property
     def fields(self) -> frozenset[Field]:
-        """What a line of one of the forms tells."""
-        return frozenset().union(*(form.fields for form in self.forms))
+        """The fields that a line of any variant has."""
+        return frozenset().union(*(each.fields for each in self.variants))
 
     @cached_property
     def resolution(self) -> int:
-        """The finest of the forms, in microseconds; 0 if not known."""
-        return finest(*(form.resolution for form in self.forms))
+        """The finest precision of response times, in microseconds; 0 if not known."""
+        return finest(*(each.resolution for each in self.variants))
 
-    def line_parser(self) -> "FormsLineParser":
+    def line_parser(self) -> "VariantLineParser":
         """Return a parser of single lines."""
-        return FormsLineParser(self)
+        return VariantLineParser(self)
 
     def columnar(self) -> "ColumnarParser":
         """Return a parser of chunks."""
         from logmon_tui.formats.delimited.delimited_parser import DelimitedParser
 
-        return DelimitedParser(self, self.forms)
+        return DelimitedParser(self, self.variants)
 
 
-MOST_MIXED = 4
-"""A log with lines of more formats is no log of one server."""
+MAX_MIXED_FORMATS = 4
+"""Maximum formats mixed in one log: no single server writes more."""
 
 
 def mixable(log_format: LogFormat) -> bool:
-    """Tell whether lines of `log_format` can be told from those of others in the same log.
+    """Tell whether lines of `log_format` may be mixed with lines of others in the same log.
 
-    Columns have the request line whole or in parts, so formats that part it do not go with others.
+    All lines of a batch must have the request line as one field. So a format that splits it into
+    method and target cannot be mixed.
     """
     return isinstance(log_format, DelimitedFormat) and Field.REQUEST in log_format.fields
 
 
 def is_mixture(log_format: LogFormat) -> bool:
-    """Tell whether a log has lines of several formats, each with a name of its own."""
+    """Tell whether `log_format` is a mixture of formats with different names."""
     if isinstance(log_format, WrappedFormat):
         return is_mixture(log_format.inner)
-    return isinstance(log_format, VariantFormat) and log_format.name != log_format.forms[0].name
+    return isinstance(log_format, VariantFormat) and log_format.name != log_format.variants[0].name
 
 
 def mixed(one: LogFormat, other: LogFormat) -> LogFormat:
-    """Return the format of a log with lines of `one` and the `other`; `other` if that is none."""
+    """Return the mixture of two formats, or just `other` if they cannot be mixed."""
     if isinstance(one, WrappedFormat) and isinstance(other, WrappedFormat):
         same = one.wrapper is other.wrapper
         return WrappedFormat.of(one.wrapper, mixed(one.inner, other.inner)) if same else other
-    forms = list(dict.fromkeys((*_forms_of(one), *_forms_of(other))))
-    if not forms or len(forms) > MOST_MIXED or not all(map(mixable, forms)):
+    formats = list(dict.fromkeys((*_variants_of(one), *_variants_of(other))))
+    if not formats or len(formats) > MAX_MIXED_FORMATS or not all(map(mixable, formats)):
         return other
-    return forms[0] if len(forms) == 1 else VariantFormat.mixed(*forms)
+    return formats[0] if len(formats) == 1 else VariantFormat.mixed(*formats)
 
 
-def _forms_of(log_format: LogFormat) -> tuple[DelimitedFormat, ...]:
+def _variants_of(log_format: LogFormat) -> tuple[DelimitedFormat, ...]:
     if isinstance(log_format, VariantFormat):
-        return log_format.forms
+        return log_format.variants
     return (log_format,) if isinstance(log_format, DelimitedFormat) else ()
 
 
-class FormsLineParser(LineParser):
-    """Parses single lines of one of several forms."""
+class VariantLineParser(LineParser):
+    """Parses single lines by the first variant that they fit."""
 
     def __init__(self, log_format: VariantFormat) -> None:
-        self._parsers = [form.line_parser() for form in log_format.forms]
+        self._parsers = [each.line_parser() for each in log_format.variants]
 
     def parse(self, line: bytes) -> Hit | None:
         """Return the hit that `line` (without its newline) is, or None."""
@@ -106,5 +107,5 @@ class FormsLineParser(LineParser):
         return any(parser.is_other(line) for parser in self._parsers)
 
     def reason(self, line: bytes) -> str:
-        """Say in a few words why `line` does not have the first form."""
+        """Say in a few words why `line` does not fit the first variant."""
         return self._parsers[0].reason(line)

@@ -1,1 +1,1 @@
-"""Formats of one JSON object a line, as data, with their line parser and their native one."""
+"""Formats with one JSON object a line, and their two parsers."""

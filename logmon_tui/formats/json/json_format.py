@@ -1,6 +1,6 @@
-"""JsonFormat: one JSON object a line, with the names under which its fields stand, as data.
+"""JsonFormat: a format with one JSON object a line, and the line parser for it.
 
-What a line says is told here by decoding it whole; `json_columns.py` gives the same answer faster.
+The line parser decodes the whole line. `json_parser.py` gives the same results faster.
 """
 
 import json
@@ -16,7 +16,7 @@ import msgspec
 from logmon_tui.errors import FormatError
 from logmon_tui.formats.json.json_converters import (
     read_amount,
-    read_span,
+    read_duration,
     read_status,
     read_time,
     text_of,
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
     from logmon_tui.formats.model.columnar_parser import ColumnarParser
 
 Path: TypeAlias = tuple[str, ...]
-"""The names that lead to a value, from the outermost object inwards."""
+"""The keys that lead to a value, from the outermost object inwards."""
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Where a field stands: at the first of `paths` at which there is anything but null.
+    """Where a field stands in the JSON object: at the first of `paths` whose value is not null.
 
-    `unit` is that of a time that is a bare number.
+    `unit` is the unit of a duration that is a bare number.
     """
 
     field: Field
@@ -47,7 +47,7 @@ class Member:
     unit: Unit = Unit.SECONDS
 
     def value(self, content: dict[str, Any]) -> Any:
-        """Return the field's value in a line, None if it has none."""
+        """Return the value of the field in a decoded line, None if it is missing."""
         found = (_at(content, path) for path in self.paths)
         return next((value for value in found if value is not None), None)
 
@@ -66,14 +66,14 @@ def member(
     transform: Transform | None = None,
     unit: Unit = Unit.SECONDS,
 ) -> Member:
-    """Return a member; a path may be written as `request.uri`."""
-    parted = (tuple(path.split(".")) if isinstance(path, str) else path for path in paths)
-    return Member(name, tuple(parted), transform, unit)
+    """Return a member; a path may be given as a text such as `request.uri`."""
+    split = (tuple(path.split(".")) if isinstance(path, str) else path for path in paths)
+    return Member(name, tuple(split), transform, unit)
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What a line must have to tell a hit: this `text` at that `path`."""
+    """Identifies the lines that are hits: they have this `text` at this `path`."""
 
     path: Path
     text: str
@@ -81,17 +81,17 @@ class Mark:
 
 @dataclass(frozen=True)
 class JsonFormat(LogFormat):
-    """The members that are the fields of a hit.
+    """The members that hold the fields of a hit.
 
-    A line without a `mark` tells none, if there is one. Where a status may be missing, it is
-    `unsent`: 0.
+    If there is a `mark`, a line without it is no hit. If `status_optional`, a line without a status
+    is a hit with the status 0.
     """
 
     name: str
     definition: str
     members: tuple[Member, ...]
     mark: Mark | None = field(default=None, kw_only=True)
-    unsent: bool = field(default=False, kw_only=True)
+    status_optional: bool = field(default=False, kw_only=True)
     example: str = field(default="", kw_only=True)
 
     @classmethod
@@ -100,39 +100,45 @@ class JsonFormat(LogFormat):
         name: str,
         *members: Member,
         mark: Mark | None = None,
-        unsent: bool = False,
+        status_optional: bool = False,
         definition: str = "",
         example: str = "",
     ) -> "JsonFormat":
-        """Make a format of these members.
+        """Build a format from its members.
 
-        Raises FormatError when the time, the request or the status is missing, which hits
-        cannot do without, or when a value is said to be an object elsewhere.
+        Raises FormatError when the time, the request or the status is missing, because every hit
+        needs them, or when one path names a value and another path names a member within it.
         """
         _check(name, members)
-        told = definition or name
-        return cls(name, told, tuple(members), mark=mark, unsent=unsent, example=example)
+        return cls(
+            name,
+            definition or name,
+            tuple(members),
+            mark=mark,
+            status_optional=status_optional,
+            example=example,
+        )
 
     @cached_property
     def fields(self) -> frozenset[Field]:
-        """What a line of this format tells."""
+        """The fields that a line of this format has."""
         return frozenset(each.field for each in self.members)
 
     @cached_property
     def by_field(self) -> dict[Field, Member]:
-        """The members by what they mean."""
+        """The members by their fields."""
         return {each.field: each for each in self.members}
 
     @cached_property
     def resolution(self) -> int:
-        """The microseconds between two response times as they are written; 0 if not known."""
+        """The precision of response times in microseconds, 0 if not known."""
         times = (self.by_field.get(field) for field in (Field.RESPONSE_TIME, Field.UPSTREAM_TIME))
         units = (each.unit for each in times if each is not None)
         return finest(*(unit.microseconds for unit in units if unit is not Unit.SECONDS))
 
     @property
-    def asked(self) -> Member:
-        """The member without which nothing was asked for."""
+    def request_member(self) -> Member:
+        """The member that holds the request line, or else its target: every hit has it."""
         return self.by_field.get(Field.REQUEST) or self.by_field[Field.TARGET]
 
     def line_parser(self) -> "JsonLineParser":
@@ -169,18 +175,18 @@ def _check(name: str, members: Sequence[Member]) -> None:
 
 
 NOT_DECODED = (ValueError, RecursionError)
-"""What decoding a line may raise; msgspec's own errors and those of Unicode are ValueErrors."""
+"""The errors that decoding may raise; those of msgspec and of Unicode are ValueErrors."""
 
 _LONGEST_INTEGER = 40
 _ESCAPES = re.compile(rb"\\(?:x([0-9A-Fa-f]{2})|.)", re.DOTALL)
 
 
 def decoded(line: bytes) -> Any:
-    r"""Return what a line of JSON says. Raises one of `NOT_DECODED` when it is none.
+    r"""Decode a line of JSON. Raises one of `NOT_DECODED` when it is not JSON.
 
-    Not all that writes JSON keeps to it, so what is clear all the same is taken: bytes that are no
-    UTF-8, `\x1f` for a byte (as Apache and nginx escape), lone surrogates, control characters,
-    `NaN` and numbers of any size.
+    Many programs write JSON that is not quite valid. So this accepts whatever is clear all the
+    same: bytes that are no UTF-8, `\x1f` for a byte (as Apache and nginx escape), lone surrogates,
+    control characters, `NaN` and numbers of any size.
     """
     with suppress(*NOT_DECODED):
         return msgspec.json.decode(line)
@@ -194,7 +200,7 @@ def _unescaped(found: re.Match[bytes]) -> bytes:
     if found[1] is None:
         return found[0]
     code = int(found[1], 16)
-    # As the decoder below writes a byte that is no UTF-8.
+    # A byte above 0x7F becomes the surrogate that "surrogateescape" makes of it.
     return b"\\u%04x" % (code if code < 0x80 else 0xDC00 + code)
 
 
@@ -225,32 +231,33 @@ class JsonLineParser(LineParser):
         second, status = read_time(values[Field.TIME]), self._status(values[Field.STATUS])
         if second is None or status is None:
             return None
-        told: dict[str, Any] = {
+        attributes: dict[str, Any] = {
             name: _text(each, values[each.field]) for name, each in self._texts.items()
         }
         for name, each in self._measures.items():
-            told[name] = _measure(each, values[each.field])
-        return Hit(second, status, read_amount(values.get(Field.SIZE), 0), **told)
+            attributes[name] = _measure(each, values[each.field])
+        return Hit(second, status, read_amount(values.get(Field.SIZE), 0), **attributes)
 
     def _status(self, value: Any) -> int | None:
-        return 0 if value is None and self._format.unsent else read_status(value)
+        return 0 if value is None and self._format.status_optional else read_status(value)
 
     def _lacks(self, content: dict[str, Any]) -> str:
-        """Say what `content` lacks of what every hit has, apart from its time; "" if nothing."""
-        mark, asked = self._format.mark, self._format.asked
+        """Say what `content` lacks that every hit has, except the time; "" if it lacks nothing."""
+        mark, request = self._format.mark, self._format.request_member
         if mark is not None and _at(content, mark.path) != mark.text:
             return f"{'.'.join(mark.path)} is not {mark.text!r}"
-        if text_of(asked.value(content)) is None:
-            return _missing("request", asked)
+        if text_of(request.value(content)) is None:
+            return _missing("request", request)
         status = self._format.by_field[Field.STATUS]
-        if status.value(content) is None and not self._format.unsent:
+        if status.value(content) is None and not self._format.status_optional:
             return _missing("status", status)
         return ""
 
     def is_other(self, line: bytes) -> bool:
         """Tell whether `line` is another message of the program: a time without a request.
 
-        One that has only a request, or only a status, is none: its format may be told wrongly.
+        A line with only a request or only a status is no such message: more likely, the format
+        names the wrong keys.
         """
         try:
             content = decoded(bare(line))
@@ -264,8 +271,8 @@ class JsonLineParser(LineParser):
         mark, members = self._format.mark, self._format.by_field
         if mark is not None and _at(content, mark.path) != mark.text:
             return True
-        asked = text_of(self._format.asked.value(content)) is not None
-        return not asked and members[Field.STATUS].value(content) is None
+        has_request = text_of(self._format.request_member.value(content)) is not None
+        return not has_request and members[Field.STATUS].value(content) is None
 
     def reason(self, line: bytes) -> str:
         """Say in a few words why `line` is no hit."""
@@ -298,7 +305,7 @@ def _missing(what: str, each: Member) -> str:
 def _measure(each: Member, value: Any) -> int:
     if each.field is Field.BYTES_IN:
         return read_amount(value, UNKNOWN)
-    return read_span(value, each.unit)
+    return read_duration(value, each.unit)
 
 
 def _text(each: Member, value: Any) -> bytes:

@@ -1,4 +1,4 @@
-"""The JSON format that a user describes in the settings file: a table of fields and their names.
+"""JSON formats that users describe in the settings file, in a table from fields to keys.
 
 ::
 
@@ -37,7 +37,7 @@ FIELDS: dict[str, Field] = {
     "upstream_time": Field.UPSTREAM_TIME,
     "bytes_in": Field.BYTES_IN,
 }
-"""What a mapping calls the fields."""
+"""The fields by the names that the table gives them."""
 
 UNITS = {
     "s": Unit.SECONDS,
@@ -46,7 +46,7 @@ UNITS = {
     "µs": Unit.MICROSECONDS,
     "ns": Unit.NANOSECONDS,
 }
-"""What it calls the units of the times."""
+"""The units of durations by the names that the table gives them."""
 
 TIMED = {Field.RESPONSE_TIME, Field.UPSTREAM_TIME}
 """The fields that have a unit."""
@@ -61,8 +61,8 @@ _TRANSFORMS = {
 def json_format_from_mapping(name: str, mapping: Mapping[str, Any]) -> JsonFormat:
     """Return the format that the table `mapping` of the settings file describes.
 
-    Raises FormatError when the time, the request or the status is missing, for a name that is no
-    field, and for a value that is no name in JSON.
+    Raises FormatError when the time, the request or the status is missing, when a key of the table
+    is no field, and when a value names no key of a JSON object.
     """
     members = []
     for key, value in mapping.items():

@@ -1,12 +1,13 @@
-"""The format of JSON logs of no known program, told by the names that its lines use.
+"""Recognises the format of JSON logs of unknown programs by the keys that their lines use.
 
-Names are compared without case, `_`, `-` and `@`; those of objects within objects are joined by
-points, so `{"http": {"request": {"method": …}}}` is `http.request.method`, as is that name itself.
-Of several names for the same thing, the one that comes first in its table counts.
+Keys are compared without case, `_`, `-` and `@`. Keys of nested objects are joined by points, so
+`{"http": {"request": {"method": …}}}` equals the plain key `http.request.method`. If a line has
+several keys for the same field, the one that comes first in its table counts.
 
-The unit of a time is the one that its name ends with (`duration_ms`), or that its program is known
-to use. Else a number with a fraction is in seconds, and a whole one in milliseconds; but beside
-`latency_human`, as Echo for Go logs it, in nanoseconds. A text tells its own unit (`1.2ms`).
+The unit of a duration is the one that its key ends with (`duration_ms`), or the one that its
+program is known to use. Otherwise a number with a fraction is in seconds and a whole number in
+milliseconds; beside `latency_human`, which Echo for Go logs, it is in nanoseconds. A text may name
+its own unit (`1.2ms`).
 """
 
 import re
@@ -25,13 +26,13 @@ from logmon_tui.formats.model.transforms import Transform
 from logmon_tui.formats.model.values import method_of, split_request
 
 Line: TypeAlias = Mapping[str, tuple[Path, Any]]
-"""The members of a line that are told, by their compared names: where they stand, and values."""
+"""The members of a line by their normalised names: path and value of each."""
 
 NAME = "json"
 
-_DEPTH = 3
-_MEMBERS = 500
-"""So many members of a line are looked at; no access log has more."""
+_MAX_DEPTH = 3
+_MAX_MEMBERS = 500
+"""Maximum members of a line that are examined; no access log has more."""
 
 _NAMES: dict[Field, str] = {
     Field.TIME: """time timestamp ts t datetime date timelocal timeiso8601 msec starttime startutc
@@ -72,7 +73,7 @@ _NAMES: dict[Field, str] = {
         bytesread http.request.body.bytes http.request.bytes request.bytes request.size
         httprequest.requestsize""",
 }
-"""What each field is called."""
+"""The keys of each field, in the order of preference."""
 
 _TIMES: dict[Field, str] = {
     Field.RESPONSE_TIME: """duration latency responsetime requesttime elapsed elapsedtime took
@@ -81,7 +82,7 @@ _TIMES: dict[Field, str] = {
     Field.UPSTREAM_TIME: """upstreamresponsetime upstreamtime upstreamlatency upstreamduration
         upstreamservicetime originduration backendtime backendduration backendlatency""",
 }
-"""What times are called, before a unit."""
+"""The keys of durations, without the unit that may follow."""
 
 _UNITS: dict[Unit, str] = {
     Unit.SECONDS: "s sec secs second seconds",
@@ -132,67 +133,67 @@ _FITS: dict[Field, Callable[[Any], bool]] = {
     Field.METHOD: _is_method,
     Field.TARGET: _is_target,
 }
-"""What the value of a field that every hit has must look like: names are used for much."""
+"""Checks of the values of indispensable fields: keys alone are ambiguous."""
 
 _Core: TypeAlias = tuple[Member, ...]
 
 
 def generic_json(lines: Iterable[bytes]) -> JsonFormat | None:
-    """Return the format that most of `lines` have by their names, None if there is none.
+    """Return the format that most of `lines` have by their keys, None if there is none.
 
-    It has the fields that any of those lines has.
+    It has every field that any of those lines has.
     """
-    told = [line for line in map(_told, lines) if line]
-    cores = [_core(line) for line in told]
+    decoded_lines = [line for line in map(_decoded_line, lines) if line]
+    cores = [_core(line) for line in decoded_lines]
     counts = Counter(core for core in cores if core is not None)
     if not counts:
         return None
     core = counts.most_common(1)[0][0]
-    same = [line for line, each in zip(told, cores, strict=True) if each == core]
+    same = [line for line, each in zip(decoded_lines, cores, strict=True) if each == core]
     try:
         return JsonFormat.of(NAME, *core, *_others(same, core))
-    except FormatError:  # what is a value in one line is an object in another
+    except FormatError:  # a value in one line is an object in another
         return JsonFormat.of(NAME, *core)
 
 
-def _told(line: bytes) -> Line:
-    """Return the members of a line, without those that are null; none if it is no JSON object."""
+def _decoded_line(line: bytes) -> Line:
+    """Return the members of a line that are not null; none if it is no JSON object."""
     try:
         content = decoded(bare(line))
     except NOT_DECODED:
         return {}
-    told: dict[str, tuple[Path, Any]] = {}
+    found: dict[str, tuple[Path, Any]] = {}
     for number, (path, value) in enumerate(_members(content, ())):
-        if number == _MEMBERS:
+        if number == _MAX_MEMBERS:
             break
-        told.setdefault(_compared(path), (path, value))
-    return told
+        found.setdefault(_normalised(path), (path, value))
+    return found
 
 
 def _members(content: Any, path: Path) -> Iterator[tuple[Path, Any]]:
-    if type(content) is dict and len(path) < _DEPTH + 1:
+    if type(content) is dict and len(path) < _MAX_DEPTH + 1:
         for name, value in content.items():
             yield from _members(value, (*path, name))
     elif path and content is not None:
         yield path, content
 
 
-def _compared(path: Path) -> str:
+def _normalised(path: Path) -> str:
     return re.sub(r"[-_@]", "", ".".join(path)).casefold()
 
 
 def _core(line: Line) -> _Core | None:
-    """Return the members without which there is no hit, None if the line lacks one."""
+    """Return the members that every hit needs, None if the line lacks one."""
     time, status = _named(line, Field.TIME), _named(line, Field.STATUS)
     method, target = _named(line, Field.METHOD), _named(line, Field.TARGET)
     request = _named(line, Field.REQUEST)
-    asked = (method, target) if method and target else (request,)
-    core = tuple(each for each in (time, status, *asked) if each is not None)
-    return core if len(core) == len(asked) + 2 else None
+    asked_for = (method, target) if method and target else (request,)
+    core = tuple(each for each in (time, status, *asked_for) if each is not None)
+    return core if len(core) == len(asked_for) + 2 else None
 
 
 def _named(line: Line, field: Field) -> Member | None:
-    """Return the member that is the field by its name and value."""
+    """Return the member whose key and value fit the field, None if there is none."""
     fits = _FITS.get(field, _is_scalar)
     for name in _NAMES[field].split():
         path, value = line.get(name, ((), None))
@@ -206,25 +207,25 @@ def _is_scalar(value: Any) -> bool:
 
 
 def _others(lines: Sequence[Line], core: _Core) -> Iterator[Member]:
-    """Yield the other fields that any of `lines` has, where no field of the core stands."""
+    """Yield the further fields that any of `lines` has, apart from the members of the core."""
     taken = {path for each in core for path in each.paths}
     union: dict[str, tuple[Path, Any]] = {}
     for line in lines:
-        for name, told in line.items():
-            if told[0] not in taken and _is_scalar(told[1]):
-                union.setdefault(name, told)
+        for name, (path, value) in line.items():
+            if path not in taken and _is_scalar(value):
+                union.setdefault(name, (path, value))
     found = [_named(union, field) for field in _NAMES if field not in {each.field for each in core}]
     members = {each.field: each for each in found if each and each.field not in _FITS}
     _place_host(union, members)
     yield from members.values()
     for field in _TIMES:
-        each = _span(field, union, lines)
+        each = _duration(field, union, lines)
         if each is not None:
             yield each
 
 
 def _place_host(line: Line, members: dict[Field, Member]) -> None:
-    """Say what `host` is: the client if an address stands there and no other is told."""
+    """Decide what `host` means: the client if it is an address and no other key is the client."""
     path, value = line.get("host", ((), None))
     if not path:
         return
@@ -236,20 +237,20 @@ def _place_host(line: Line, members: dict[Field, Member]) -> None:
 _SUFFIXES = {suffix: unit for unit, names in _UNITS.items() for suffix in names.split()}
 
 
-def _span(field: Field, union: Line, lines: Sequence[Line]) -> Member | None:
-    """Return the member that is a time, in its unit."""
+def _duration(field: Field, union: Line, lines: Sequence[Line]) -> Member | None:
+    """Return the member that is a duration, with its unit; None if there is none."""
     for name in _TIMES[field].split():
-        for suffix, unit in (("", None), *_SUFFIXES.items()):
+        for suffix, named in (("", None), *_SUFFIXES.items()):
             if name + suffix in union:
                 path = union[name + suffix][0]
                 values = [line[name + suffix][1] for line in lines if name + suffix in line]
-                told = unit or _KNOWN_UNITS.get(name) or _likely_unit(values, union)
-                return Member(field, (path,), unit=told)
+                unit = named or _KNOWN_UNITS.get(name) or _likely_unit(values, union)
+                return Member(field, (path,), unit=unit)
     return None
 
 
 def _likely_unit(values: Sequence[Any], line: Line) -> Unit:
-    """Return the unit of times under a name that tells none."""
+    """Return the most likely unit of durations whose key names none."""
     numbers = [first_of(value) for value in values]
     if "latencyhuman" in line:
         return Unit.NANOSECONDS

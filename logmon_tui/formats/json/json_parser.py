@@ -1,7 +1,7 @@
 """The columnar parser of JSON formats: the native scanner finds the members of each line.
 
-What it finds are places and numbers; here they become the fields of a batch. Where no scanner was
-compiled, and for the lines that it leaves, the line parser reads.
+The scanner returns offsets and numbers, and this module turns them into the columns of a batch. The
+line parser reads the lines that the scanner leaves, and all lines where no scanner was compiled.
 """
 
 import numpy as np
@@ -46,16 +46,16 @@ class JsonParser(ColumnarParser):
             numbers[Field.STATUS],
             numbers.get(Field.SIZE, np.zeros(len(scanned.lines), dtype=np.int64)),
             {
-                each.field: _told(each, words.column(each.field, codes))
+                each.field: _text_column(each, words.column(each.field, codes))
                 for each, codes in zip(self._texts, scanned.codes, strict=True)
             },
             {measure: numbers[field] for field, measure in MEASURES.items() if field in numbers},
         )
-        decided = self._decide(scanned.left.tolist(), table.line)
-        return batch_of([found], decided, chunk, self.log_format)
+        by_lines = self._parse_lines(scanned.left.tolist(), table.line)
+        return batch_of([found], by_lines, chunk, self.log_format)
 
 
-_READINGS = {
+_SCAN_READINGS = {
     Field.TIME: ScanReading.TIME,
     Field.STATUS: ScanReading.STATUS,
     Field.SIZE: ScanReading.AMOUNT,
@@ -66,7 +66,7 @@ _READINGS = {
 
 
 def scanner_of(log_format: JsonFormat) -> JsonScanner:
-    """Return what scans the lines of a format. Raises ValueError when it has too many members."""
+    """Return the scanner of a format. Raises ValueError when it has too many members."""
     mark = log_format.mark
     return JsonScanner(
         [_spec_of(each, log_format) for each in log_format.by_field.values()],
@@ -75,15 +75,15 @@ def scanner_of(log_format: JsonFormat) -> JsonScanner:
 
 
 def _spec_of(each: Member, log_format: JsonFormat) -> MemberSpec:
-    """Return a member as the scanner sees it."""
+    """Return the specification of a member for the scanner."""
     paths = tuple(map(_encoded, each.paths))
     if each.field in TEXTS:
-        flags = ScanFlag.NEEDED if each is log_format.asked else ScanFlag.NONE
+        flags = ScanFlag.NEEDED if each is log_format.request_member else ScanFlag.NONE
         if each.transform is Transform.WITHOUT_PORT:
             flags |= ScanFlag.WITHOUT_PORT
         return MemberSpec(paths, ScanReading.TEXT, flags=flags)
-    reading = _READINGS[each.field]
-    if reading is ScanReading.STATUS and log_format.unsent:
+    reading = _SCAN_READINGS[each.field]
+    if reading is ScanReading.STATUS and log_format.status_optional:
         reading = ScanReading.STATUS_OR_NONE
     parameter = each.unit.value if reading is ScanReading.SPAN else 0
     return MemberSpec(paths, reading, UNKNOWN if each.field is Field.BYTES_IN else parameter)
@@ -93,12 +93,12 @@ def _encoded(path: Path) -> tuple[bytes, ...]:
     return tuple(name.encode() for name in path)
 
 
-def _told(each: Member, column: Column) -> Column:
-    """Return the texts of a member: `-` where a line has none."""
-    return mapped(column, "told", lambda part: [_meant(each, part)])[0]
+def _text_column(each: Member, column: Column) -> Column:
+    """Return the decoded texts of a member: `-` where a line has none."""
+    return mapped(column, "decoded", lambda part: [_decoded_column(each, part)])[0]
 
 
-def _meant(each: Member, column: Column) -> Column:
+def _decoded_column(each: Member, column: Column) -> Column:
     texts, transform = column.texts, each.transform
     rows = texts.having(b"\\") | (texts.starts == texts.ends)
     if transform is not None and transform is not Transform.WITHOUT_PORT:
@@ -107,7 +107,7 @@ def _meant(each: Member, column: Column) -> Column:
 
 
 def _text(each: Member, raw: bytes) -> bytes:
-    """Return what stands between two quotes as it is meant; the scanner has checked its escapes."""
+    """Decode the raw text between two quotes; the scanner has already checked its escapes."""
     escaped = b"\\" in raw
     text = (text_of(decoded(b'"' + raw + b'"')) if escaped else raw) or NONE
     if each.transform is None or (each.transform is Transform.WITHOUT_PORT and not escaped):

@@ -1,4 +1,6 @@
-"""What every format has in common: hits, alone and by columns, and their fields.
+"""What all formats share: fields, converters, single hits, and batches of hits as columns.
 
-No format is known here. What a line's texts stand for is worked out once for each distinct text.
+This room knows no format. A batch holds each distinct text once, so that whatever is expensive is
+done once for each distinct text, not once for each hit. `hit_batch` holds the result, `batching`
+builds it, `columns` and `dimension_columns` turn the texts of fields into what hits are counted by.
 """

@@ -1,32 +1,31 @@
-"""Builds HitBatches: the one place where texts become columns."""
+"""Builds HitBatches from the columns of a scanner and the hits of a line parser."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.formats.model.columns import column_of, one_column, without_unused
+from logmon_tui.formats.model.columns import column_of, without_unused
 from logmon_tui.formats.model.dimension_columns import columns_of
 from logmon_tui.formats.model.field import MEASURES, TEXTS, Field
 from logmon_tui.formats.model.hit import NO_RESOLUTION, Hit, Measure, finest
-from logmon_tui.formats.model.hit_batch import Column, HitBatch
+from logmon_tui.formats.model.hit_batch import TAIL_LINES, Column, HitBatch
 from logmon_tui.formats.model.log_format import LogFormat
-from logmon_tui.formats.model.unparsed import KEPT_LINES, UnparsedLine
+from logmon_tui.formats.model.unparsed import KEPT_LINES, UnparsedLine, first_and_newest
 
-TAIL_LINES = 200
 _TAIL_BYTES = 2_000
+"""Maximum bytes of a raw line: no screen shows more."""
 
 Ints: TypeAlias = NDArray[np.int64]
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fields:
-    """The fields of n hits of one format, by columns.
+    """The fields of n hits of one format, as columns of the shape (n,).
 
-    `lines` are the numbers of their lines; all are of the shape (n,).
+    `lines` are the numbers of the lines on which the hits stand.
     """
 
     lines: NDArray[np.intp]
@@ -36,29 +35,29 @@ class Fields:
     texts: Mapping[Field, Column]
     measures: Mapping[Measure, Ints]
 
-    def where(self, good: NDArray[np.bool_]) -> "Fields":
-        """Return the fields of the hits that are `good`."""
+    def where(self, mask: NDArray[np.bool_]) -> "Fields":
+        """Return the fields of the hits that `mask` selects."""
         return Fields(
-            self.lines[good],
-            self.seconds[good],
-            self.status[good],
-            self.sizes[good],
-            {field: _chosen(column, good) for field, column in self.texts.items()},
-            {measure: values[good] for measure, values in self.measures.items()},
+            self.lines[mask],
+            self.seconds[mask],
+            self.status[mask],
+            self.sizes[mask],
+            {field: _selected(column, mask) for field, column in self.texts.items()},
+            {measure: values[mask] for measure, values in self.measures.items()},
         )
 
 
-def _chosen(column: Column, good: NDArray[np.bool_]) -> Column:
-    chosen = column.select(good)
-    return without_unused(chosen) if column.vocabulary is None else chosen
+def _selected(column: Column, mask: NDArray[np.bool_]) -> Column:
+    selected = column.select(mask)
+    return without_unused(selected) if column.vocabulary is None else selected
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
-    """What the line parser made of some lines: `hits`, with the numbers of their `lines`.
+class LineResults:
+    """What the line parser found: `hits`, and the numbers of their `lines`.
 
-    `unparsed_at` are the numbers of the lines that are no hits, ascending, and `unparsed` those
-    of them that are kept; `others` counts lines that are none either but are in order.
+    `unparsed_at` are the numbers of all unparsed lines, ascending; `unparsed` are the ones that are
+    kept. `others` counts legitimate lines that are no hits, such as comments.
     """
 
     hits: Sequence[Hit] = ()
@@ -69,54 +68,46 @@ class Decided:
 
 
 def batch_of(
-    parts: Sequence[Fields], decided: Decided, chunk: bytes, log_format: LogFormat
+    parts: Sequence[Fields], by_lines: LineResults, chunk: bytes, log_format: LogFormat
 ) -> HitBatch:
-    """Return the batch of `chunk`: what was found by columns, and what the line parser decided.
+    """Return the batch of `chunk` from what the scanner and the line parser found in it.
 
-    All `parts`, of which there is one at least, know the same texts and measures.
+    `parts` (one at least) are what the scanner found; all have the same texts and measures.
+    `by_lines` is what the line parser found in the lines that the scanner left.
     """
-    if decided.hits:
-        parts = [*parts, fields_of_hits(decided.hits, decided.lines, log_format)]
+    if by_lines.hits:
+        parts = [*parts, fields_of_hits(by_lines.hits, by_lines.lines, log_format)]
     lines, order = parts[0].lines, None
     if len(parts) > 1:
         lines = np.concatenate([part.lines for part in parts])
         order = np.argsort(lines, kind="stable")
         lines = lines[order]
 
-    def together(columns: Iterable[Ints]) -> Ints:
+    def merged(columns: Iterable[Ints]) -> Ints:
         return np.concatenate(list(columns))[order] if len(parts) > 1 else next(iter(columns))
 
     texts = {
-        field: one_column([part.texts[field] for part in parts], order) for field in parts[0].texts
+        field: Column.concat([part.texts[field] for part in parts], order)
+        for field in parts[0].texts
     }
     measures = {
-        measure: together(part.measures[measure] for part in parts) for measure in parts[0].measures
+        measure: merged(part.measures[measure] for part in parts) for measure in parts[0].measures
     }
     return HitBatch(
-        together(part.seconds for part in parts),
-        together(part.status for part in parts),
-        together(part.sizes for part in parts),
+        merged(part.seconds for part in parts),
+        merged(part.status for part in parts),
+        merged(part.sizes for part in parts),
         columns_of(texts),
-        unparsed_after=np.searchsorted(lines, decided.unparsed_at),
-        unparsed_lines=tuple(decided.unparsed[-KEPT_LINES:]),
-        first_unparsed=decided.unparsed[0] if decided.unparsed else None,
-        unparsed_at=tuple(first_and_newest(decided.unparsed_at)),
-        others=decided.others,
+        unparsed_after=np.searchsorted(lines, by_lines.unparsed_at),
+        unparsed_lines=tuple(by_lines.unparsed[-KEPT_LINES:]),
+        first_unparsed=by_lines.unparsed[0] if by_lines.unparsed else None,
+        unparsed_at=tuple(first_and_newest(by_lines.unparsed_at)),
+        others=by_lines.others,
         tail=tail_of(chunk),
         format_name=log_format.name,
         measures=measures,
         resolution=finest(log_format.resolution, *map(_resolution, _times(measures))),
     )
-
-
-def first_and_newest(unparsed: Sequence[T]) -> Sequence[T]:
-    """Return what is kept of lines that are no hits.
-
-    The very first is kept too, beside the newest: it is what a wrong format shows best.
-    """
-    if len(unparsed) <= KEPT_LINES:
-        return unparsed
-    return [unparsed[0], *unparsed[-KEPT_LINES:]]
 
 
 def _times(measures: Mapping[Measure, Ints]) -> Iterator[Ints]:
@@ -127,7 +118,7 @@ _SECOND, _MILLISECOND, _MICROSECOND = 1_000_000, 1_000, 1
 
 
 def _resolution(times: Ints) -> int:
-    """Return a second, millisecond or microsecond: what times in microseconds are multiples of."""
+    """Return the precision of `times` (microseconds): a second, millisecond or microsecond."""
     times = times[times > 0]
     if not len(times):
         return NO_RESOLUTION
@@ -137,7 +128,7 @@ def _resolution(times: Ints) -> int:
 
 
 def fields_of_hits(hits: Sequence[Hit], lines: Sequence[int], log_format: LogFormat) -> Fields:
-    """Return the fields of line-parser `hits` on these `lines`."""
+    """Return the fields of hits that the line parser found on these `lines`."""
     numbers = np.array([hit[:3] for hit in hits], dtype=np.int64).reshape(-1, 3)
     return Fields(
         np.array(lines, dtype=np.intp),
@@ -158,7 +149,7 @@ def fields_of_hits(hits: Sequence[Hit], lines: Sequence[int], log_format: LogFor
 
 
 def batch_of_hits(hits: Sequence[Hit], log_format: LogFormat) -> HitBatch:
-    """Return the batch of line-parser `hits`, without what else their log has."""
+    """Return a batch of hits that the line parser found, without any other lines."""
     fields = fields_of_hits(hits, range(len(hits)), log_format)
     return HitBatch(
         fields.seconds,
@@ -170,7 +161,7 @@ def batch_of_hits(hits: Sequence[Hit], log_format: LogFormat) -> HitBatch:
 
 
 def tail_of(chunk: bytes) -> tuple[bytes, ...]:
-    """Return the newest lines of a chunk, each cut to what a screen can show."""
+    """Return the newest `TAIL_LINES` lines of a chunk, each cut to `_TAIL_BYTES`."""
     end = len(chunk) - chunk.endswith(b"\n")
     start = end
     for _ in range(TAIL_LINES):  # splitting the whole chunk would copy it

@@ -1,24 +1,26 @@
-"""ColumnarParser: a chunk of whole lines → HitBatch, all lines at once.
+"""ColumnarParser: parses all lines of a chunk at once into a HitBatch.
 
-Each family of formats has its own way of doing that, with one rule: a line counts only if what is
-found is what the line parser would find. Every line that is not so plain (with an escaped quote,
-cut, or no hit at all) is left to the line parser itself. An odd line costs speed, never a hit.
+Each family of formats has its own subclass. One rule holds for all of them: the columnar parser
+accepts a line only if it finds exactly what the line parser would find. It leaves every unusual
+line (with an escaped quote, cut, or no hit at all) to the line parser. So an unusual line costs
+time, but never a hit.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 
-from logmon_tui.formats.model.batching import Decided, batch_of, fields_of_hits, first_and_newest
+from logmon_tui.formats.model.batching import LineResults, batch_of, fields_of_hits
 from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.model.log_format import LogFormat
+from logmon_tui.formats.model.unparsed import first_and_newest
 from logmon_tui.formats.model.vocabulary import Vocabularies
 
 
 class ColumnarParser(ABC):
-    """Parses chunks of one format. It keeps nothing, so several threads may share one.
+    """Parses chunks of one format. It keeps no state, so several threads may share it.
 
-    A caller may keep the vocabularies of a log's fields: then each text is worked on once. Only one
-    thread at a time may use those.
+    A caller may pass the same vocabularies for all chunks of a log. The parser then processes each
+    distinct text once a log, not once a chunk. Only one thread at a time may use a vocabulary.
     """
 
     def __init__(self, log_format: LogFormat) -> None:
@@ -30,15 +32,15 @@ class ColumnarParser(ABC):
         """Return the hits of `chunk`, whole lines each ended by a newline."""
 
     def parse_by_lines(self, chunk: bytes) -> HitBatch:
-        """Return what `parse` does, by the line parser alone: slowly, one line at a time."""
+        """Return the same batch as `parse`, by the line parser alone: slow, line by line."""
         lines = chunk.removesuffix(b"\n").split(b"\n")
-        decided = self._decide(range(len(lines)), lines.__getitem__)
+        results = self._parse_lines(range(len(lines)), lines.__getitem__)
         nothing = fields_of_hits([], [], self.log_format)
-        return batch_of([nothing], decided, chunk, self.log_format)
+        return batch_of([nothing], results, chunk, self.log_format)
 
-    def _decide(self, numbers: Iterable[int], line: Callable[[int], bytes]) -> Decided:
-        """Ask the line parser about the lines of these numbers."""
-        hits, lines, strangers, others = [], [], [], 0
+    def _parse_lines(self, numbers: Iterable[int], line: Callable[[int], bytes]) -> LineResults:
+        """Parse the lines with these numbers by the line parser."""
+        hits, lines, unparsed_at, others = [], [], [], 0
         for number in numbers:
             text = line(number)
             hit = self._lines.parse(text)
@@ -48,7 +50,7 @@ class ColumnarParser(ABC):
             elif self._lines.is_other(text):
                 others += 1
             else:
-                strangers.append(number)
-        kept = first_and_newest(strangers)
+                unparsed_at.append(number)
+        kept = first_and_newest(unparsed_at)
         unparsed = [self._lines.unparsed(line(number)) for number in kept]
-        return Decided(hits, lines, unparsed, strangers, others)
+        return LineResults(hits, lines, unparsed, unparsed_at, others)

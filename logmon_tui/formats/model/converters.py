@@ -1,7 +1,7 @@
-"""How the text of a field that is a time or a number is read. Pure functions, one text at a time.
+"""Converters: turn the text of a field into a time or a number. Pure, one text at a time.
 
-The native scanner reads most of them, too (`native/times.h`, `native/values.h`); tests hold both
-to the same answers.
+The native scanner has most of them as well (`native/times.h`, `native/values.h`). Tests hold both
+to the same results.
 """
 
 import re
@@ -13,42 +13,42 @@ from logmon_tui.formats.model.values import civil_second, local_second, zone_off
 
 
 class Clock(Enum):
-    """The forms in which logs write times: name, expression, length in bytes if it is fixed."""
+    """The formats in which logs write times: regular expression, length in bytes if fixed."""
 
     CLF = rb"\d{2}/[A-Z][a-z]{2}/\d{4}:\d{2}:\d{2}:\d{2} [+-]\d{4}", 26
     """`22/Nov/2026:08:26:40 +0000`, of Apache and nginx."""
     CLF_UTC = rb"\d{2}/[A-Z][a-z]{2}/\d{4}:\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?", None
-    """`22/Nov/2026:08:26:40.123`, of HAProxy: no zone is told, so it is taken for UTC."""
+    """`22/Nov/2026:08:26:40.123`, of HAProxy: it names no zone, so UTC is assumed."""
     ISO = (
         rb"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?(?:Z|[+-]\d{2}:?\d{2})?",
         None,
     )
-    """`2026-11-22T08:26:40.123456Z` (ISO 8601); without a zone it is taken for UTC."""
+    """`2026-11-22T08:26:40.123456Z` (ISO 8601); without a zone UTC is assumed."""
     ZONED = (
         rb"(?:\d\d/[A-Z][a-z]{2}/\d{4}|\d{4}-\d\d-\d\d)[:T ][\d:]{8}(?:[.,]\d{1,9})? ?[+-]\d{4}",
         None,
     )
-    """`22/Nov/2026 08:26:40.123 +0000`, as administrators write it: any day, clock and zone."""
+    """`22/Nov/2026 08:26:40.123 +0000`: date, time and zone in one of several usual forms."""
     EPOCH = rb"\d{9,19}(?:\.\d{1,9})?", None
-    """Seconds since 1970, or milli-, micro- or nanoseconds, told by the number of digits."""
+    """Seconds, milli-, micro- or nanoseconds since 1970; the number of digits decides which."""
     DATE = rb"\d{4}-\d{2}-\d{2}", 10
-    """`2026-11-22`: the second at which that day began."""
+    """`2026-11-22`: becomes the second at which that day began."""
     TIME_OF_DAY = rb"\d{2}:\d{2}:\d{2}", 8
-    """`08:26:40`: seconds since midnight."""
+    """`08:26:40`: becomes seconds since midnight."""
     CTIME = rb"[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}", 24
-    """`Wed May  9 16:00:42 2018`, of uwsgi, in the server's zone: taken for UTC."""
+    """`Wed May  9 16:00:42 2018`, of uwsgi, in the server's zone; UTC is assumed."""
 
     def __init__(self, pattern: bytes, length: int | None) -> None:
         self.pattern = pattern
         self.length = length
 
     def read(self, text: bytes) -> int | None:
-        """Return seconds (since 1970; of a time of day since midnight), None if it is no time."""
+        """Return seconds since 1970 (since midnight for a time of day), None if it is no time."""
         return _READERS[self](text)
 
 
 class Unit(Enum):
-    """A unit of time; its value is how many of it make 10**6 microseconds' millionths."""
+    """A unit of time; its value is how many of it make a second."""
 
     SECONDS = 1
     MILLISECONDS = 1_000
@@ -57,52 +57,56 @@ class Unit(Enum):
 
     @property
     def microseconds(self) -> int:
-        """Return how many microseconds it has, one at least: times are kept no finer."""
+        """The length in microseconds, at least 1: times are kept no finer than that."""
         return max(1, 1_000_000 // self.value)
 
 
 class Code(Enum):
-    """The forms in which logs write status codes."""
+    """The ways in which logs write status codes."""
 
     STRICT = rb"\d{3}"
     """Three digits."""
     OR_NONE = rb"\d{3}|-1?"
-    """Or `-`, or `-1`, where nothing was sent to the client: 0."""
+    """Three digits, or `-` or `-1` where nothing was sent to the client: that becomes 0."""
 
     @property
     def pattern(self) -> bytes:
-        """The expression of such a status."""
+        """The regular expression of such a status."""
         return self.value
 
     def read(self, text: bytes) -> int | None:
-        """Return the code."""
+        """Return the status code."""
         return 0 if text.startswith(b"-") else int(text)
 
 
 @dataclass(frozen=True)
 class Amount:
-    """A number of bytes; `-` is `none`. A `plus` may stand before it where it is no final sum."""
+    """A number of bytes; `-` becomes `none`.
+
+    With `plus`, the number may begin with `+`: the request had not ended when it was logged.
+    """
 
     none: int = 0
     plus: bool = False
 
     @property
     def pattern(self) -> bytes:
-        """The expression of such a number."""
+        """The regular expression of such a number."""
         return rb"\+?\d{1,15}|-" if self.plus else rb"\d{1,15}|-"
 
     def read(self, text: bytes) -> int | None:
-        """Return the number."""
+        """Return the number of bytes."""
         return self.none if text == NONE else int(text)
 
 
 @dataclass(frozen=True)
-class Span:
-    """A stretch of time in microseconds; `-` and `-1` are unknown.
+class Duration:
+    """A duration, converted to microseconds; `-` and `-1` become `UNKNOWN`.
 
-    nginx writes several, of one upstream server after the other, as `0.1, 0.2 : 0.3`; `several`
-    of them are added up. `whole` numbers have no fraction, `pointed` ones always have one. A
-    `plus` may stand before one where the log was written before the end.
+    With `several`, the durations of a list such as `0.1, 0.2 : 0.3` are added up: nginx writes one
+    for each upstream server that it tried. A `whole` number has no fraction, a `pointed` one always
+    has one. With `plus`, the number may begin with `+`: the request had not ended when it was
+    logged.
     """
 
     unit: Unit
@@ -113,7 +117,7 @@ class Span:
 
     @property
     def pattern(self) -> bytes:
-        """The expression of such a time."""
+        """The regular expression of such a duration."""
         sign = rb"\+?" if self.plus else b""
         often = b"" if self.pointed else b"?"
         fraction = b"" if self.whole else rb"(?:\.\d{1,9})" + often
@@ -122,13 +126,13 @@ class Span:
 
     @property
     def resolution(self) -> int:
-        """The microseconds between two such times; 0 where only the values tell."""
+        """The precision in microseconds; 0 if only the values show it."""
         if self.unit is not Unit.SECONDS or self.whole:
             return self.unit.microseconds
         return Unit.MILLISECONDS.microseconds if self.pointed else NO_RESOLUTION
 
     def read(self, text: bytes) -> int | None:
-        """Return microseconds, what is less than one cut off; `UNKNOWN` if none is told."""
+        """Return whole microseconds, rounded down; `UNKNOWN` if there is no duration."""
         parts = _SEVERAL.split(text) if self.several else [text]
         known = [_millionths(part) // self.unit.value for part in parts if part[:1] != NONE]
         return sum(known) if known else UNKNOWN
@@ -139,24 +143,24 @@ _SEVERAL = re.compile(rb", | : ")
 
 @dataclass(frozen=True)
 class Shape:
-    """A text of which only the shape is known: it tells one format from another."""
+    """Checks the shape of a text without converting it, to distinguish similar formats."""
 
     pattern: bytes
 
-    def read(self, text: bytes) -> int | None:  # noqa: ARG002 - the expression has looked at it
-        """Return 0: there is nothing to be read."""
+    def read(self, text: bytes) -> int | None:  # noqa: ARG002 - `pattern` checked it
+        """Return 0: there is nothing to convert."""
         return 0
 
 
 BEHIND_VIRTUAL_HOST = Shape(rb"(?!- (?!- ))[^ ]++")
-"""A host that a virtual host stands before: else `10.0.0.1 - John Smith` would look like one."""
+"""The host after a virtual host. It must not make `10.0.0.1 - John Smith` look like both."""
 
 
-Reading = Clock | Code | Amount | Span | Shape
+Converter = Clock | Code | Amount | Duration | Shape
 
 
 def _millionths(text: bytes) -> int:
-    """Return `0.1234567` in millionths, cut after the sixth digit."""
+    """Return a decimal such as `0.1234567` in millionths, rounded down."""
     whole, _, fraction = text.partition(b".")
     return int(whole) * 1_000_000 + int(fraction[:6].ljust(6, b"0"))
 
@@ -186,7 +190,7 @@ def _zoned(text: bytes) -> int | None:
 
 
 EPOCH_DIGITS = (11, 14, 17, 19)
-"""So many digits at most have seconds, milliseconds, microseconds, nanoseconds since 1970."""
+"""Maximum digits of seconds, milliseconds, microseconds and nanoseconds since 1970."""
 
 
 def _epoch(text: bytes) -> int | None:

@@ -1,4 +1,4 @@
-"""From the texts of fields to the columns of dimensions: requests become paths and sections."""
+"""Turns the texts of fields into the columns of dimensions: requests into paths and sections."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,8 +14,8 @@ from logmon_tui.native.interner import Interner
 from logmon_tui.native.requests import Part, Requests, split_requests
 from logmon_tui.native.texts import Texts
 
-LONGEST_TEXT = 1_000
-"""Bytes of a text that are kept: whoever sends requests chooses paths, agents and referrers."""
+MAX_TEXT_BYTES = 1_000
+"""Maximum bytes kept of a text. Clients choose paths, agents and referrers, of any length."""
 
 _PARTS = Dimension.METHOD, Dimension.PATH, Dimension.SECTION
 
@@ -27,11 +27,11 @@ _TEXT_FIELDS = {
     Field.VIRTUAL_HOST: Dimension.VIRTUAL_HOST,
     Field.TLS: Dimension.TLS,
 }
-"""The dimensions that are fields of the line as they stand."""
+"""The dimensions whose values are fields of the line, unchanged."""
 
 
 def columns_of(texts: Mapping[Field, Column]) -> dict[Dimension, Column]:
-    """Return the columns of every dimension that the fields' texts bring."""
+    """Return the column of every dimension that these fields provide."""
     if Field.REQUEST in texts:
         parts = mapped(texts[Field.REQUEST], "parts", _of_requests)
         columns = dict(zip(_PARTS, parts, strict=True))
@@ -47,13 +47,13 @@ def columns_of(texts: Mapping[Field, Column]) -> dict[Dimension, Column]:
 
 
 def _of_requests(column: Column) -> list[Column]:
-    """Take request lines apart, each once."""
+    """Split each distinct request line into method, path and section."""
     found = split_requests(column.texts)
     unusual = [split_request(each) for each in _unusual(column, found)]
     return [
-        _parted(column, found.methods, [each.method for each in unusual]),
-        _parted(column, found.paths, [each.path for each in unusual]),
-        _parted(column, found.sections, [each.section for each in unusual]),
+        _part_column(column, found.methods, [each.method for each in unusual]),
+        _part_column(column, found.paths, [each.path for each in unusual]),
+        _part_column(column, found.sections, [each.section for each in unusual]),
     ]
 
 
@@ -62,23 +62,23 @@ def _of_methods(column: Column) -> list[Column]:
 
 
 def _of_targets(column: Column) -> list[Column]:
-    """Take request targets apart, each once."""
+    """Split each distinct request target into path and section."""
     found = split_requests(column.texts, are_targets=True)
     paths = [path_of(target) if target else NONE for target in _unusual(column, found)]
     return [
-        _parted(column, found.paths, paths),
-        _parted(column, found.sections, [section_of(path) for path in paths]),
+        _part_column(column, found.paths, paths),
+        _part_column(column, found.sections, [section_of(path) for path in paths]),
     ]
 
 
 def _unusual(column: Column, found: Requests) -> list[bytes]:
-    """Return the texts that were not taken apart."""
+    """Return the texts that the native code did not split."""
     unusual = found.paths.numbers < 0
     return column.texts.take(unusual).tolist() if unusual.any() else []
 
 
-def _parted(column: Column, part: Part, others: Sequence[bytes]) -> Column:
-    """Return the column of a part of each text; `others` are those of the unusual ones in turn."""
+def _part_column(column: Column, part: Part, others: Sequence[bytes]) -> Column:
+    """Return the column of one part of each text; `others` are the parts of the unusual texts."""
     texts, numbers = part
     if others:
         interner = Interner()
@@ -91,18 +91,18 @@ def _parted(column: Column, part: Part, others: Sequence[bytes]) -> Column:
 
 
 def _cropped(column: Column) -> list[Column]:
-    """Return a column none of whose texts is longer than `LONGEST_TEXT`."""
+    """Return `column` with all texts cut to `MAX_TEXT_BYTES`."""
     texts = column.texts
-    if texts.nbytes <= LONGEST_TEXT:
+    if texts.nbytes <= MAX_TEXT_BYTES:
         return [column]
-    long = texts.ends - texts.starts > LONGEST_TEXT
+    long = texts.ends - texts.starts > MAX_TEXT_BYTES
     if not long.any():
         return [column]
-    cropped = [text[:LONGEST_TEXT] + "…".encode() for text in texts.take(long).tolist()]
+    cropped = [text[:MAX_TEXT_BYTES] + "…".encode() for text in texts.take(long).tolist()]
     return [renamed(column, long, cropped)]
 
 
 def _on_its_own(column: Column) -> Column:
-    """Return a column that holds no more memory than its texts need; a vocabulary's are its own."""
+    """Return a column without a vocabulary that holds no more memory than its texts need."""
     compact = column.texts if column.vocabulary is not None else column.texts.compact()
     return column if compact is column.texts else Column(compact, column.codes)

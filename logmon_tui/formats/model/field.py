@@ -1,4 +1,4 @@
-"""What the fields of a log line can mean."""
+"""Field: the meaning of a field of a log line."""
 
 from enum import StrEnum
 
@@ -6,10 +6,10 @@ from logmon_tui.formats.model.hit import Measure
 
 
 class Field(StrEnum):
-    """What a field of a line means; `OTHER` is passed over.
+    """The meaning of a field; a field that is `OTHER` is skipped.
 
-    A line tells its time by `TIME`, or by `DATE` and `CLOCK`; what was asked for by `REQUEST`, the
-    whole request line, or by `METHOD` and `TARGET`.
+    A line has its time in `TIME`, or in `DATE` and `CLOCK`. It has the request line as a whole in
+    `REQUEST`, or split in `METHOD` and `TARGET`.
     """
 
     HOST = "host"
@@ -43,11 +43,11 @@ TEXTS: dict[Field, str] = {
     Field.VIRTUAL_HOST: "virtual_host",
     Field.TLS: "tls",
 }
-"""The fields that are texts, with the names of the attributes of a `Hit` that hold them."""
+"""The fields that are texts, each with the attribute of `Hit` that holds it."""
 
 MEASURES: dict[Field, Measure] = {
     Field.RESPONSE_TIME: Measure.RESPONSE_TIME,
     Field.UPSTREAM_TIME: Measure.UPSTREAM_TIME,
     Field.BYTES_IN: Measure.BYTES_IN,
 }
-"""The fields that are measures; a `Hit` has attributes of the measures' names."""
+"""The fields that are measures; the value of a measure is the name of its `Hit` attribute."""

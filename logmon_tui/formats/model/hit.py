@@ -1,26 +1,26 @@
-"""One hit on its own, as a line parser finds it."""
+"""Hit: one parsed line, as a line parser returns it."""
 
 from enum import StrEnum
 from typing import NamedTuple
 
 NONE = b"-"
-"""What logs write for a text that there is not."""
+"""What logs write in place of a missing text."""
 
 UNKNOWN = -1
-"""The value of a measure that a line does not tell, though its format does."""
+"""The value of a measure that is missing in a line whose format has it."""
 
 
 NO_RESOLUTION = 0
-"""The resolution of times where nothing tells it."""
+"""The resolution of times whose precision is not known."""
 
 
 def finest(*resolutions: int) -> int:
-    """Return the finest of several resolutions, in microseconds, of those that are known."""
+    """Return the finest known one of several resolutions, in microseconds."""
     return min((each for each in resolutions if each), default=NO_RESOLUTION)
 
 
 class Measure(StrEnum):
-    """What some formats tell of a hit in numbers: times in microseconds, bytes received."""
+    """The numbers that only some formats have: times in microseconds, bytes received."""
 
     RESPONSE_TIME = "response_time"
     UPSTREAM_TIME = "upstream_time"
@@ -28,10 +28,10 @@ class Measure(StrEnum):
 
 
 class Hit(NamedTuple):
-    """One parsed line. What its format does not have is `NONE` or `UNKNOWN`.
+    """One parsed line. A field that its format lacks is `NONE` or `UNKNOWN`.
 
-    `second` is a UTC epoch second, `status` the code (0 where the server has sent none), `size`
-    bytes sent; a format has the whole `request` line, or `method` and `target`.
+    `second` is a UTC epoch second, `status` the status code (0 if the server sent no response),
+    `size` the bytes sent. A format has the whole `request` line, or `method` and `target`.
     """
 
     second: int

@@ -1,27 +1,32 @@
 """HitBatch: many hits as columns. No parsing lives here.
 
-A column is the distinct values and, for each hit, the number of its value; so whatever is dear
-is done once for each distinct value, and counting is `numpy.bincount`.
+A column holds the distinct values and, for each hit, the index of its value. So whatever is
+expensive is done once for each distinct value, and counting is `numpy.bincount`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.formats.model.hit import NO_RESOLUTION, Measure
-from logmon_tui.formats.model.unparsed import UnparsedLine
+from logmon_tui.formats.model.hit import NO_RESOLUTION, NONE, UNKNOWN, Measure, finest
+from logmon_tui.formats.model.unparsed import KEPT_LINES, UnparsedLine, first_and_newest
+from logmon_tui.native.interner import Interner
 from logmon_tui.native.texts import Texts
 
 if TYPE_CHECKING:
     from logmon_tui.formats.model.vocabulary import Vocabulary
 
+TAIL_LINES = 200
+"""Maximum raw lines that a batch keeps for the screen."""
+
 
 class Dimension(StrEnum):
-    """By what hits are counted."""
+    """What hits are counted by."""
 
     SECTION = "section"
     PATH = "path"
@@ -37,10 +42,11 @@ class Dimension(StrEnum):
 
 
 class Column:
-    """`texts` are distinct; `codes[i]` is the index among them of hit i, int32, shape (n,).
+    """The values of one field or dimension of n hits.
 
-    `values` are the texts as a list, made when it is needed. Where there is a `vocabulary`, the
-    codes are its numbers: it has far more texts than these hits do.
+    `texts` are the distinct values; hit i has the value `texts[codes[i]]`, with `codes` an int32
+    array of shape (n,). `values` are the same texts as a list, made on first use. If there is a
+    `vocabulary`, `texts` are all its texts, far more than these hits have.
     """
 
     __slots__ = ("_values", "codes", "texts", "vocabulary")
@@ -63,6 +69,32 @@ class Column:
             self._values = self.texts.tolist()
         return self._values
 
+    @classmethod
+    def constant(cls, text: bytes, count: int) -> "Column":
+        """Return the column of `count` hits that all have the same `text`."""
+        return cls([text], np.zeros(count, dtype=np.int32))
+
+    @classmethod
+    def concat(cls, columns: Sequence["Column"], order: NDArray[np.intp] | None = None) -> "Column":
+        """Return the hits of all `columns` (one at least) as one column.
+
+        `order` sorts the hits; without it the columns follow each other. If the first column has a
+        vocabulary, the texts of the others are added to it.
+        """
+        first = columns[0]
+        if len(columns) == 1:
+            return first if order is None else first.select(order)
+        interner = Interner() if first.vocabulary is None else first.vocabulary.interner
+        codes = np.concatenate(
+            [
+                each.codes
+                if each.vocabulary is first.vocabulary is not None
+                else interner.numbers(each.texts)[each.codes]
+                for each in columns
+            ]
+        )
+        return cls(interner.texts(), codes if order is None else codes[order], first.vocabulary)
+
     def select(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> "Column":
         """Return the column of the hits of `rows` (a mask or indices)."""
         part = Column(self.texts, self.codes[rows], self.vocabulary)
@@ -70,23 +102,25 @@ class Column:
         return part
 
     def at(self, row: int) -> bytes:
-        """Return the value of one hit."""
+        """Return the value of the hit in `row`."""
         return self.texts[int(self.codes[row])]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HitBatch:
-    """n hits in the order of the log, and what of the same chunk were no hits.
+    """n hits of one chunk in the order of the log, and a summary of its other lines.
 
-    `seconds` are UTC epoch seconds, `status` the codes, `sizes` bytes sent, each of shape (n,).
-    `columns` lacks the dimensions, `measures` the measures that the format does not bring;
-    measures are int64, shape (n,), `UNKNOWN` where a line has none. Of each line that is no
-    hit, `unparsed_after` has how many hits of the chunk precede it, ascending; `unparsed_lines`
-    keeps the newest of them, `first_unparsed` the first, and `unparsed_at` the numbers of the first
-    and the newest among the chunk's lines.
-    `others` counts lines that are neither: directives of the log, messages that tell no hit.
-    `tail` holds the chunk's newest lines as they stand in the log. `resolution` is how many
-    microseconds lie between two times as the log writes them, 0 if that is not known.
+    Hits: `seconds` are UTC epoch seconds, `status` the status codes, `sizes` the bytes sent, all of
+    shape (n,). `columns` has the dimensions and `measures` the measures that the format provides;
+    a measure is int64 of shape (n,), `UNKNOWN` where a line lacks it. `resolution` is the precision
+    of the times in microseconds, 0 if not known.
+
+    Unparsed lines: `unparsed_after` has for each one how many hits of the chunk precede it,
+    ascending. `first_unparsed` is the first one, `unparsed_lines` the newest ones, and
+    `unparsed_at` their line numbers within the chunk (the first one and the newest).
+
+    `others` counts the lines that are neither hits nor unparsed, such as comments and error
+    messages. `tail` holds the newest raw lines of the chunk.
     """
 
     seconds: NDArray[np.int64]
@@ -109,11 +143,11 @@ class HitBatch:
 
     @property
     def unparsed(self) -> int:
-        """How many lines are no hits."""
+        """The number of unparsed lines."""
         return len(self.unparsed_after)
 
     def select(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> "HitBatch":
-        """Return the hits of `rows` (a mask or indices), without what were no hits."""
+        """Return only the hits of `rows` (a mask or indices); all other lines are dropped."""
         columns = {dimension: column.select(rows) for dimension, column in self.columns.items()}
         measures = {measure: values[rows] for measure, values in self.measures.items()}
         return HitBatch(
@@ -125,6 +159,63 @@ class HitBatch:
             resolution=self.resolution,
         )
 
+    @classmethod
+    def concat(cls, batches: Sequence["HitBatch"], line_counts: Sequence[int]) -> "HitBatch":
+        """Return one batch of `batches` (one at least), which follow each other in the log.
+
+        `line_counts` says how many lines each batch was parsed from. A dimension or measure that
+        only some of the batches have is `NONE` or `UNKNOWN` in the hits of the others.
+        """
+        dimensions = dict.fromkeys(dimension for batch in batches for dimension in batch.columns)
+        measures = dict.fromkeys(measure for batch in batches for measure in batch.measures)
+        hits_before = accumulate(map(len, batches), initial=0)
+        lines_before = accumulate(line_counts, initial=0)
+        unparsed_after = [
+            count + batch.unparsed_after for batch, count in zip(batches, hits_before, strict=False)
+        ]
+        unparsed_at = [
+            count + number
+            for batch, count in zip(batches, lines_before, strict=False)
+            for number in batch.unparsed_at
+        ]
+        kept = [line for batch in batches for line in batch.unparsed_lines]
+        tail = [line for batch in batches for line in batch.tail]
+        return cls(
+            np.concatenate([batch.seconds for batch in batches]),
+            np.concatenate([batch.status for batch in batches]),
+            np.concatenate([batch.sizes for batch in batches]),
+            {
+                each: Column.concat([batch.texts_of(each) for batch in batches])
+                for each in dimensions
+            },
+            unparsed_after=np.concatenate(unparsed_after),
+            unparsed_lines=tuple(kept[-KEPT_LINES:]),
+            first_unparsed=next((each.first_unparsed for each in batches if each.unparsed), None),
+            unparsed_at=tuple(first_and_newest(unparsed_at)),
+            others=sum(batch.others for batch in batches),
+            tail=tuple(tail[-TAIL_LINES:]),
+            format_name=batches[-1].format_name,
+            measures={
+                each: np.concatenate([batch.values_of(each) for batch in batches])
+                for each in measures
+            },
+            resolution=finest(*(batch.resolution for batch in batches)),
+        )
+
+    def texts_of(self, dimension: Dimension) -> Column:
+        """Return the column of a dimension, `NONE` for every hit where the batch has none."""
+        return self.columns.get(dimension) or Column.constant(NONE, len(self))
+
+    def values_of(self, measure: Measure) -> NDArray[np.int64]:
+        """Return the values of a measure, `UNKNOWN` for every hit where the batch has none."""
+        values = self.measures.get(measure)
+        return np.full(len(self), UNKNOWN, dtype=np.int64) if values is None else values
+
+    def with_source(self, name: bytes) -> "HitBatch":
+        """Return the batch with the log called `name` as the source of all its hits."""
+        source = Column.constant(name, len(self))
+        return replace(self, columns={**self.columns, Dimension.SOURCE: source})
+
     def hits(self) -> Iterator[tuple[int, int, int, dict[str, bytes]]]:
         """Yield each hit as (second, status, size, values by dimension); for tests and tools."""
         for row in range(len(self)):
@@ -133,17 +224,17 @@ class HitBatch:
 
 
 class HitRecord(NamedTuple):
-    """One hit on its own, as it is kept on disk."""
+    """One hit as the saved state keeps it."""
 
     second: int
     status: int
     size: int
     values: dict[Dimension, bytes]
-    measures: tuple[tuple[Measure, int], ...] = ()  # states of old have none
+    measures: tuple[tuple[Measure, int], ...] = ()  # absent in the states of earlier versions
 
 
 def record_of(batch: HitBatch, row: int) -> HitRecord:
-    """Return one hit of `batch` on its own."""
+    """Return the hit of `batch` in `row`."""
     values = {dimension: column.at(row) for dimension, column in batch.columns.items()}
     second, status, size = batch.seconds[row], batch.status[row], batch.sizes[row]
     measures = tuple((measure, int(each[row])) for measure, each in batch.measures.items())
@@ -151,7 +242,7 @@ def record_of(batch: HitBatch, row: int) -> HitRecord:
 
 
 def batch_of_records(records: Sequence[HitRecord]) -> HitBatch:
-    """Return a batch of these hits, one at least; all have the same dimensions and measures."""
+    """Return a batch of `records` (one at least) with the same dimensions and measures."""
     columns = {}
     for dimension in records[0].values:
         numbers: dict[bytes, int] = {}

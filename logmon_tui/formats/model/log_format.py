@@ -1,6 +1,6 @@
-"""LogFormat: what the lines of a log look like. Each family of formats is a subclass elsewhere.
+"""LogFormat: the description of the lines of a log. Each family of formats is a subclass.
 
-Formats are data and cheap to make; the parsers that they give out import numpy.
+A format is data and cheap to make. Only the parsers that it makes import numpy.
 """
 
 from abc import ABC, abstractmethod
@@ -17,10 +17,10 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class LineParser(ABC):
-    """Parses single lines of one format: the reference.
+    """Parses single lines of one format. It is the reference for the columnar parser.
 
-    What it says of a line is what the line means; the columnar parser is held to it on arbitrary
-    bytes and leaves to it every line that it is not sure of.
+    Tests hold the columnar parser to the same results on arbitrary bytes. The columnar parser
+    leaves every line that it is not sure of to this one.
     """
 
     @abstractmethod
@@ -31,22 +31,22 @@ class LineParser(ABC):
     def reason(self, line: bytes) -> str:
         """Say in a few words why `line` is no hit."""
 
-    def is_other(self, line: bytes) -> bool:  # noqa: ARG002 - formats that know such lines look
-        """Tell whether `line`, which is no hit, is in order: a directive, or another message."""
+    def is_other(self, line: bytes) -> bool:  # noqa: ARG002 - some formats override it
+        """Tell whether `line`, which is no hit, is legitimate: a directive or an error message."""
         return False
 
     def unparsed(self, line: bytes) -> UnparsedLine:
-        """Return what is kept of a `line` that is no hit."""
+        """Return the beginning of an unparsed `line`, and why it is no hit."""
         return UnparsedLine(line[:KEPT_BYTES], self.reason(line))
 
 
 class LogFormat(ABC):
-    """What the lines of a log look like.
+    """The description of the lines of a log.
 
-    `name` is what a preset is called; `definition` tells the format as `--format` takes it, as far
-    as that can be told in a line. `fields` are those that its hits have. `example` is a line as a
-    reader would meet it, empty where there is none to show. `header_mark` is how lines begin that
-    say how those that follow are to be read; empty if there are none.
+    `name` is the name that `--format` takes. `definition` is the format string, or a short
+    description if there is none. `example` is a typical line, or empty. `header_mark` is the
+    beginning of header lines, which define the fields of the lines after them; it is empty in a
+    format without headers.
     """
 
     name: str
@@ -57,11 +57,11 @@ class LogFormat(ABC):
     @property
     @abstractmethod
     def fields(self) -> frozenset[Field]:
-        """What a line of this format tells."""
+        """The fields that a line of this format has."""
 
     @property
     def resolution(self) -> int:
-        """The microseconds between two response times as they are written; 0 if not known."""
+        """The precision of response times in microseconds, 0 if not known."""
         return NO_RESOLUTION
 
     @abstractmethod
@@ -72,11 +72,11 @@ class LogFormat(ABC):
     def columnar(self) -> "ColumnarParser":
         """Return a parser of chunks, which several threads may share."""
 
-    def following(self, chunk: bytes) -> "LogFormat":  # noqa: ARG002 - formats with headers look
-        """Return the format of what comes after `chunk`: another one if a header in it says so."""
+    def following(self, chunk: bytes) -> "LogFormat":  # noqa: ARG002 - some formats override it
+        """Return the format of the lines after `chunk`: another one if a header in it says so."""
         return self
 
 
 def bare(line: bytes) -> bytes:
-    """Return `line` without the byte order mark and the carriage return that belong to no field."""
+    """Return `line` without a byte order mark and a carriage return: they belong to no field."""
     return line.removeprefix(BYTE_ORDER_MARK).removesuffix(b"\r")

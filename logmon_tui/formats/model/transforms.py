@@ -1,4 +1,4 @@
-"""What is done to a text before it is counted: once for each distinct text. Pure functions."""
+"""Transforms: normalise a text before it is counted, once for each distinct text. Pure."""
 
 import re
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from urllib.parse import unquote_to_bytes
 from logmon_tui.formats.model.hit import NONE
 
 PORT_DIGITS = 5
-"""A port has so many at most."""
+"""Maximum digits of a port."""
 
 _WITH_PORT = re.compile(rb"\[([^\]]*+)\]:\d{1,5}|\[([^\]:]*+:[^\]]*+)\]|([^:]*+):\d{1,5}")
 
@@ -62,35 +62,32 @@ def _tls_version(text: bytes) -> bytes:
 
 
 class Transform(Enum):
-    """A way to read a text."""
+    """A way to normalise the text of a field."""
 
     WITHOUT_PORT = "without port"
-    """`10.0.0.1:4711` is the host `10.0.0.1`, `[::1]:80` and `[::1]` are `::1`.
+    """`10.0.0.1:4711` becomes the host `10.0.0.1`, `[::1]:80` and `[::1]` become `::1`.
 
-    Each connection has a port.
+    Otherwise every connection of a client would count as another host.
     """
     PORT_CUT = "port cut"
-    """What stands behind the last colon is a port, always: `2001:db8::1:4711` has one."""
+    """The text after the last colon is always a port, even in `2001:db8::1:4711`: it is cut off."""
     HOST_CUT = "host cut"
-    """`www.example.com/pages` is the target `/pages`."""
+    """`www.example.com/pages` becomes the target `/pages`."""
     FIRST_OF_LIST = "first of list"
-    """In X-Forwarded-For the client comes first, then the proxies it came through.
-
-    Some proxies write its port, too.
-    """
+    """The first address of X-Forwarded-For, without its port: the client; proxies follow it."""
     NONE_IF_EMPTY = "none if empty"
-    """An empty text says that there is none, as `-` does elsewhere."""
+    """An empty text becomes `-`, as in other logs."""
     UNDOUBLED = "undoubled"
-    """A quote inside quotes is written twice (RFC 4180)."""
+    """A doubled quote becomes a single one (RFC 4180)."""
     PLUS_AS_SPACE = "plus as space"
-    """W3C logs part fields by spaces, so those in a field are written as plus signs."""
+    """Plus signs become spaces: W3C logs write the spaces within a field so."""
     PERCENT_DECODED = "percent-decoded"
-    """CloudFront writes user agents percent-encoded."""
+    """Percent-encoding is decoded: CloudFront writes user agents with it."""
     TLS_VERSION = "TLS version"
-    """A number, of the protocol (RFC 8446, section 4.1.2) or as in `1.3`, as the version's name."""
+    """A protocol number (RFC 8446, section 4.1.2) or `1.3` becomes `TLSv1.3`."""
 
     def __call__(self, text: bytes) -> bytes:
-        """Return what `text` stands for."""
+        """Return the normalised `text`."""
         return _FUNCTIONS[self](text)
 
 
@@ -115,4 +112,4 @@ MARKS: dict[Transform, bytes] = {
     Transform.PLUS_AS_SPACE: b"+",
     Transform.PERCENT_DECODED: b"%",
 }
-"""A text that is not empty, and has none of these bytes, stays as it is."""
+"""Bytes that each transform looks for: it changes no other text, unless that is empty."""

@@ -1,6 +1,7 @@
-r"""What single values of a line mean: times, request lines, paths and sections. Pure functions.
+r"""Interprets single values of a line: times, request lines, paths and sections. Pure functions.
 
-They run once for each distinct value, not once a line, so they are written to be right first.
+They run once for each distinct value, not once for each line. So they are written for correctness
+first, and for speed second.
 """
 
 import re
@@ -25,9 +26,9 @@ _MAX_HOURS, _MAX_MINUTES = 23, 59
 
 @lru_cache(maxsize=8_192)
 def local_second(stamp: bytes) -> int | None:
-    """Return `22/Nov/2026:08:26:40` in seconds since 1970 on the clock that wrote it.
+    """Return `22/Nov/2026:08:26:40` in seconds since 1970 in the log's own zone.
 
-    None when it is no time. A leap second (`:60`) is the second after `:59`, as POSIX counts.
+    None if it is no valid time. A leap second (`:60`) is the second after `:59`, as POSIX counts.
     """
     found = _STAMP.fullmatch(stamp)
     month = _MONTHS.get(found[2]) if found else None
@@ -42,9 +43,9 @@ _CLOCK = re.compile(rb"(\d{2}):(\d{2}):(\d{2})")
 
 @lru_cache(maxsize=8_192)
 def civil_second(date: bytes, clock: bytes) -> int | None:
-    """Return `2026-11-22`, `08:26:40` in seconds since 1970 on the clock that wrote it.
+    """Return `2026-11-22`, `08:26:40` in seconds since 1970 in the log's own zone.
 
-    None when it is no time.
+    None if it is no valid time.
     """
     day, time = _DATE.fullmatch(date), _CLOCK.fullmatch(clock)
     if day is None or time is None:
@@ -75,7 +76,7 @@ def zone_offset(zone: bytes) -> int | None:
 
 
 class Request(NamedTuple):
-    """A request line taken apart. `path` has no query; `section` is its first segment."""
+    """The parts of a request line. `path` has no query; `section` is its first segment."""
 
     method: bytes
     path: bytes
@@ -88,11 +89,11 @@ _ABSOLUTE_FORM = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 
 
 def split_request(request: bytes) -> Request:
-    """Take apart `GET /pages/create?x=1 HTTP/1.1` into method, path and section.
+    """Split `GET /pages/create?x=1 HTTP/1.1` into method, path and section.
 
-    What is no request line (`-`, a TLS greeting, a lone word) keeps its text as the path and
-    counts as method and section `-`, so that probes do not fill the sections. The native scanner
-    does the same for requests of the usual form (`native/requests.h`).
+    A text that is no request line (`-`, a TLS greeting, a lone word) becomes the path; its method
+    and section are `-`, so that probes do not fill the table of sections. The native scanner does
+    the same for usual requests (`native/requests.h`).
     """
     method, _, rest = request.partition(b" ")
     target, _, version = rest.rpartition(b" ")
@@ -106,14 +107,14 @@ def split_request(request: bytes) -> Request:
 
 
 def method_of(method: bytes) -> bytes:
-    """Return a method that stands on its own; what is none (RFC 9110, section 9.1) is `-`."""
+    """Return `method`, or `-` if it is no valid method (RFC 9110, section 9.1)."""
     return method if _TOKEN.fullmatch(method) else NONE
 
 
 def path_of(target: bytes) -> bytes:
-    """Return a request target's path: no scheme and authority, no query, no fragment.
+    """Return the path of a request target, without scheme, authority, query and fragment.
 
-    `*` (OPTIONS) and `host:port` (CONNECT) stay as they are (RFC 9112, section 3.2).
+    `*` (OPTIONS) and `host:port` (CONNECT) stay unchanged (RFC 9112, section 3.2).
     """
     absolute = _ABSOLUTE_FORM.match(target)
     if absolute:
@@ -124,6 +125,6 @@ def path_of(target: bytes) -> bytes:
 
 
 def section_of(path: bytes) -> bytes:
-    """Return what stands before the second `/` of a path: `/pages/create` gives `/pages`."""
+    """Return the text before the second `/` of a path: `/pages/create` gives `/pages`."""
     second = path.find(b"/", 1) if path.startswith(b"/") else -1
     return path if second < 0 else path[:second]

@@ -1,7 +1,8 @@
-"""Vocabulary: the distinct texts of a field over many chunks of a log, numbered as they come.
+"""Vocabulary: numbers the distinct texts of a field over many chunks of a log.
 
-A chunk's columns then are numbers alone: what is dear is done once for each text of the log, not
-of each chunk. One thread at a time may use a vocabulary; what it told before stays as it is.
+With a vocabulary, the columns of a chunk are only numbers. Expensive work is done once for each
+text of the log, not once for each text of every chunk. Only one thread at a time may use a
+vocabulary. Columns that it returned before stay valid.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -16,91 +17,92 @@ from logmon_tui.native.interner import Interner
 from logmon_tui.native.texts import Texts
 
 Work = Callable[[Column], Sequence[Column]]
-"""Makes columns of a column: what its texts stand for, whatever hits have them."""
+"""Makes new columns of a column; the result depends only on the texts, not on the hits."""
 
 
 @dataclass(slots=True, eq=False)
-class _Meaning:
-    """What texts of a vocabulary stand for: number i for `numbers[i]` of another `vocabulary`.
+class _Mapping:
+    """Maps the texts of one vocabulary to those of another: number i to `numbers[i]`.
 
-    While every text stands for itself, there is none.
+    `vocabulary` is None as long as every text maps to itself.
     """
 
     vocabulary: "Vocabulary | None" = None
     numbers: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
 
-    def learn(self, known: Texts, told: Column) -> None:
-        """Add what the newest texts stand for, behind those that are `known`."""
+    def extend(self, known: Texts, results: Column) -> None:
+        """Append the `results` for the newest texts to those for the `known` ones."""
         if self.vocabulary is None:
             self.vocabulary = Vocabulary()
             self.numbers = self.vocabulary.interner.numbers(known)
-        numbers = self.vocabulary.interner.numbers(told.texts)[told.codes]
+        numbers = self.vocabulary.interner.numbers(results.texts)[results.codes]
         self.numbers = np.append(self.numbers, numbers)
 
 
 class Vocabulary:
-    """Texts and their numbers, and what was made of them."""
+    """The numbered texts of a field, and the results of work on them."""
 
     def __init__(self) -> None:
         self.interner = Interner()
-        self._worked: dict[Hashable, int] = {}  # so many texts were worked on
-        self._meanings: dict[Hashable, list[_Meaning]] = {}
+        self._worked: dict[Hashable, int] = {}  # how many texts each work has processed
+        self._mappings: dict[Hashable, list[_Mapping]] = {}
 
     def column(self, codes: NDArray[np.int32]) -> Column:
-        """Return the column of hits that have the texts with these numbers."""
+        """Return a column in which hit i has the text number `codes[i]`."""
         return Column(self.interner.texts(), codes, self)
 
     def mapped(self, key: Hashable, work: Work, codes: NDArray[np.int32]) -> list[Column]:
-        """Return what `work` makes of the column with these codes; it sees each text once.
+        """Return what `work` makes of the column with these codes.
 
-        The same `key` stands for the same work.
+        `work` processes each text only once: results are kept under `key`, which must identify the
+        work.
         """
         worked = self._worked.get(key, 0)
-        if key not in self._meanings or worked < len(self.interner):
+        if key not in self._mappings or worked < len(self.interner):
             self._work(key, work, worked)
         return [
             self.column(codes)
-            if meaning.vocabulary is None
-            else meaning.vocabulary.column(meaning.numbers[codes])
-            for meaning in self._meanings[key]
+            if mapping.vocabulary is None
+            else mapping.vocabulary.column(mapping.numbers[codes])
+            for mapping in self._mappings[key]
         ]
 
     def _work(self, key: Hashable, work: Work, worked: int) -> None:
         texts = self.interner.texts()
         new = texts.take(slice(worked, None))
         given = Column(new, np.arange(len(new), dtype=np.int32))
-        told = work(given)
-        meanings = self._meanings.setdefault(key, [_Meaning() for _ in told])
-        for meaning, each in zip(meanings, told, strict=True):
-            if each is not given or meaning.vocabulary is not None:
-                meaning.learn(texts.take(slice(worked)), each)
+        results = work(given)
+        mappings = self._mappings.setdefault(key, [_Mapping() for _ in results])
+        for mapping, each in zip(mappings, results, strict=True):
+            if each is not given or mapping.vocabulary is not None:
+                mapping.extend(texts.take(slice(worked)), each)
         self._worked[key] = len(texts)
 
     def size(self) -> tuple[int, int]:
-        """Return how many texts there are, and of how many bytes, with those made of them."""
-        meant = [each.vocabulary for meanings in self._meanings.values() for each in meanings]
-        made = [each.size() for each in meant if each is not None]
+        """Return the number of texts and of their bytes, including all results."""
+        results = [each.vocabulary for mappings in self._mappings.values() for each in mappings]
+        made = [each.size() for each in results if each is not None]
         return _summed([(len(self.interner), self.interner.nbytes), *made])
 
 
 class Vocabularies:
-    """The vocabularies of a log's fields, or if they are not to be `kept` those of a chunk's."""
+    """The vocabularies of the fields of a log, or of a single chunk if they are not `kept`."""
 
     def __init__(self, *, kept: bool) -> None:
         self._kept = kept
         self._by_field: dict[Field, Vocabulary] = {}
 
     def interner(self, field: Field) -> Interner:
-        """Return what numbers the texts of a field."""
+        """Return the interner that numbers the texts of a field."""
         return self._by_field.setdefault(field, Vocabulary()).interner
 
     def column(self, field: Field, codes: NDArray[np.int32]) -> Column:
-        """Return the column of hits that have the texts with these numbers."""
+        """Return a column in which hit i has the text number `codes[i]`."""
         column = self._by_field[field].column(codes)
         return column if self._kept else Column(column.texts, codes)
 
     def size(self) -> tuple[int, int]:
-        """Return how many texts there are, and of how many bytes, with those made of them."""
+        """Return the number of texts and of their bytes, including all results."""
         return _summed(each.size() for each in self._by_field.values())
 
 
@@ -112,7 +114,7 @@ def _summed(sizes: Iterable[tuple[int, int]]) -> tuple[int, int]:
 
 
 def mapped(column: Column, key: Hashable, work: Work) -> Sequence[Column]:
-    """Return what `work` makes of a column; of one with a vocabulary it sees each text once."""
+    """Return what `work` makes of `column`; a vocabulary has each text processed only once."""
     if column.vocabulary is None:
         return work(column)
     return column.vocabulary.mapped(key, work, column.codes)

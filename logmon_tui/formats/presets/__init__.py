@@ -1,4 +1,4 @@
-"""The formats known by name. A new one is a file here, and a line in `_PLACES`."""
+"""The formats that users can name. A new one is an entry in a file here, and in `_PLACES`."""
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -41,7 +41,7 @@ _PLACES = (
 
 
 class _Presets(Sequence[LogFormat]):
-    """All presets. Those that nobody asks for are not imported: most logs have the first."""
+    """All presets, imported on demand: most logs have the first format and need no other."""
 
     @cached_property
     def _all(self) -> tuple[LogFormat, ...]:
@@ -70,4 +70,4 @@ def _presets_at(module: str, name: str) -> Sequence[LogFormat]:
 
 
 PRESETS: Sequence[LogFormat] = _Presets()
-"""In the order in which recognition prefers them."""
+"""All presets; on a tie, recognition prefers the earlier one."""

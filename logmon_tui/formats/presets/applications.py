@@ -3,7 +3,7 @@
 from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
 from logmon_tui.formats.delimited.tokens import Token, token
 from logmon_tui.formats.delimited.variant_format import VariantFormat
-from logmon_tui.formats.model.converters import Clock, Span, Unit
+from logmon_tui.formats.model.converters import Clock, Duration, Unit
 from logmon_tui.formats.model.field import Field
 from logmon_tui.formats.model.transforms import Transform
 
@@ -15,7 +15,7 @@ def _uwsgi(unit: Unit, behind: bytes) -> DelimitedFormat:
         *(b"[pid: ", Field.OTHER, b"|app: ", Field.OTHER, b"|req: ", Field.OTHER, b"] "),
         *(Field.HOST, b" (", user, b") {", Field.OTHER, b" vars in ", Field.OTHER, b" bytes} ["),
         *(token(Field.TIME, Clock.CTIME), b"] ", Field.METHOD, b" ", Field.TARGET),
-        *(b" => generated ", Field.SIZE, b" bytes in ", token(Field.RESPONSE_TIME, Span(unit))),
+        *(b" => generated ", Field.SIZE, b" bytes in ", token(Field.RESPONSE_TIME, Duration(unit))),
         *(behind, b" (", Field.OTHER, b" ", Field.STATUS, b") "),
         token(Field.OTHER, rest=True),
         messages=rb"(?!\[pid: )",

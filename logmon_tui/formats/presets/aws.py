@@ -3,7 +3,7 @@
 from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
 from logmon_tui.formats.delimited.tokens import Token, token
 from logmon_tui.formats.delimited.variant_format import VariantFormat
-from logmon_tui.formats.model.converters import Clock, Span, Unit
+from logmon_tui.formats.model.converters import Clock, Duration, Unit
 from logmon_tui.formats.model.field import Field
 from logmon_tui.formats.model.transforms import Transform
 
@@ -12,7 +12,7 @@ Items = tuple[bytes | Token | Field, ...]
 _REST = token(Field.OTHER, rest=True, optional=True)
 _CLIENT = token(Field.HOST, transform=Transform.PORT_CUT)
 _ISO = token(Field.TIME, Clock.ISO)
-_UPSTREAM_SECONDS = token(Field.UPSTREAM_TIME, Span(Unit.SECONDS))
+_UPSTREAM_SECONDS = token(Field.UPSTREAM_TIME, Duration(Unit.SECONDS))
 
 # Request, target and response processing time; ELB's and the target's status; both sizes.
 _BALANCED: Items = (
@@ -26,7 +26,7 @@ ALB = DelimitedFormat.of(
     "alb",
     *(Field.OTHER, b" ", _ISO, b" ", Field.OTHER, b" ", *_BALANCED, b" ", Field.OTHER, b' "'),
     *(Field.OTHER, b'" "', Field.VIRTUAL_HOST, b'"', _REST),
-    in_parts=True,
+    times_are_parts=True,
     messages=b"Enable AccessLog",
     example=(
         "https 2026-11-22T08:26:40.186641Z app/my-loadbalancer/50dc6c495c0c9188"
@@ -36,12 +36,12 @@ ALB = DelimitedFormat.of(
         ' "Root=1-58337281-1d84f3d7" "www.example.com" "-" 0 2026-11-22T08:26:40.100000Z "forward"'
     ),
 )
-"""docs.aws.amazon.com/elasticloadbalancing: what came to be added stands behind these fields."""
+"""docs.aws.amazon.com/elasticloadbalancing: fields that AWS added later follow these."""
 
 ELB = DelimitedFormat.of(
     "elb",
     *(_ISO, b" ", Field.OTHER, b" ", *_BALANCED),
-    in_parts=True,
+    times_are_parts=True,
     messages=b"Enable AccessLog",
     example=(
         "2026-11-22T08:26:40.945958Z my-loadbalancer 203.0.113.5:2817 10.0.0.1:80"
@@ -50,7 +50,7 @@ ELB = DelimitedFormat.of(
     ),
 )
 
-_MILLISECONDS = Span(Unit.MILLISECONDS)
+_MILLISECONDS = Duration(Unit.MILLISECONDS)
 _S3: Items = (
     *(Field.OTHER, b" ", Field.VIRTUAL_HOST, b" [", Field.TIME, b"] ", Field.HOST, b" "),
     *(Field.USER, b" ", Field.OTHER, b" ", Field.OTHER, b" ", Field.OTHER, b' "'),

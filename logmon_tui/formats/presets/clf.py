@@ -1,8 +1,8 @@
-"""The Common Log Format and what Apache, nginx and others put behind it or before it."""
+"""The Common Log Format, and the fields that Apache, nginx and others add to it."""
 
 from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
 from logmon_tui.formats.delimited.tokens import Token, token
-from logmon_tui.formats.model.converters import BEHIND_VIRTUAL_HOST, Code, Shape, Span, Unit
+from logmon_tui.formats.model.converters import BEHIND_VIRTUAL_HOST, Code, Duration, Shape, Unit
 from logmon_tui.formats.model.field import Field
 from logmon_tui.formats.model.transforms import Transform
 from logmon_tui.formats.servers.apache import apache_format
@@ -17,7 +17,7 @@ _COMMON: Items = (Field.HOST, *_BEHIND_HOST)
 _AGENT: Items = (b' "', Field.REFERRER, b'" "', Field.USER_AGENT, b'"')
 COMBINED_ITEMS: Items = (*_COMMON, *_AGENT)
 _IN_FRONT = Shape(rb"[^ ]++(?<!,)")
-"""No list of addresses, of which the last is that of a proxy and no client."""
+"""A virtual host, but no list of addresses, whose last one would be taken for the client."""
 _VHOST_COMMON: Items = (
     *(token(Field.VIRTUAL_HOST, _IN_FRONT, transform=Transform.WITHOUT_PORT), b" "),
     *(token(Field.HOST, BEHIND_VIRTUAL_HOST), *_BEHIND_HOST),
@@ -44,7 +44,7 @@ VHOST_COMBINED = DelimitedFormat.of(
 
 
 def _timed(name: str, unit: Unit, directive: str, example: str) -> DelimitedFormat:
-    span = token(Field.RESPONSE_TIME, Span(unit, whole=True))
+    span = token(Field.RESPONSE_TIME, Duration(unit, whole=True))
     return DelimitedFormat.of(
         name,
         *(*COMBINED_ITEMS, b" ", span),
@@ -64,6 +64,6 @@ TRAEFIK_CLF = DelimitedFormat.of(
     *_COMMON[-2:],
     *(b' "', Field.REFERRER, b'" "', Field.USER_AGENT, b'" ', Field.OTHER),
     *(b' "', Field.OTHER, b'" "', Field.OTHER, b'" '),
-    *(token(Field.RESPONSE_TIME, Span(Unit.MILLISECONDS)), b"ms"),
+    *(token(Field.RESPONSE_TIME, Duration(Unit.MILLISECONDS)), b"ms"),
     example=f'{COMBINED_LINE} 190 "web@docker" "http://172.17.0.3:80" 12ms',
 )

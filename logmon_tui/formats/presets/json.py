@@ -1,7 +1,7 @@
-"""Formats of servers and services that log a JSON object a line.
+"""Formats of servers and services that log one JSON object a line.
 
-The names are those of each program's own documentation; where versions differ, the newer comes
-first. Of a line that has not all of them, the others are read.
+The keys are those of each program's own documentation; where versions differ, the newer key comes
+first. A line may lack any of them except those that every hit needs.
 """
 
 from logmon_tui.formats.json.json_format import JsonFormat, Mark, member
@@ -42,7 +42,7 @@ CADDY = JsonFormat.of(
 TRAEFIK = JsonFormat.of(
     "traefik",
     member(Field.TIME, "StartUTC", "StartLocal", "time"),
-    # Behind proxies it is all of what they say of the client.
+    # Behind proxies it is the whole list of addresses that they forward.
     member(Field.HOST, "ClientHost", "ClientAddr", transform=Transform.FIRST_OF_LIST),
     member(Field.USER, "ClientUsername"),
     member(Field.METHOD, "RequestMethod"),
@@ -121,7 +121,7 @@ CLOUDFLARE = JsonFormat.of(
     member(Field.USER_AGENT, "ClientRequestUserAgent"),
     member(Field.VIRTUAL_HOST, "ClientRequestHost", transform=_PORTLESS),
     member(Field.TLS, "ClientSSLProtocol"),
-    # There is no other: until the first byte was sent.
+    # The log has no total time, only the time until the first byte was sent.
     member(Field.RESPONSE_TIME, "EdgeTimeToFirstByteMs", unit=Unit.MILLISECONDS),
     member(Field.UPSTREAM_TIME, "OriginResponseDurationMs", unit=Unit.MILLISECONDS),
     member(Field.BYTES_IN, "ClientRequestBytes"),
@@ -135,7 +135,7 @@ CLOUDFLARE = JsonFormat.of(
 
 
 def _http_request(name: str) -> tuple[str, str]:
-    """Return where a member of the request stands in an entry of Cloud Logging."""
+    """Return the two paths of a request member in an entry of Cloud Logging."""
     return f"httpRequest.{name}", f"jsonPayload.httpRequest.{name}"
 
 
@@ -151,7 +151,7 @@ GCP = JsonFormat.of(
     member(Field.USER_AGENT, *_http_request("userAgent")),
     member(Field.RESPONSE_TIME, *_http_request("latency")),
     member(Field.BYTES_IN, *_http_request("requestSize")),
-    unsent=True,
+    status_optional=True,
     example=(
         '{"httpRequest":{"latency":"0.058927s","remoteIp":"203.0.113.5","requestMethod":"GET"'
         ',"requestUrl":"https://www.example.com/api/user","responseSize":"612","status":200}'

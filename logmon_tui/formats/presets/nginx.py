@@ -1,11 +1,11 @@
-"""nginx: what its users put behind the combined format; its ingress controller, proxy manager."""
+"""nginx: usual extensions of the combined format; its ingress controller and proxy manager."""
 
 from dataclasses import replace
 from typing import cast
 
 from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
 from logmon_tui.formats.delimited.variant_format import VariantFormat
-from logmon_tui.formats.model.converters import Shape, Span, Unit
+from logmon_tui.formats.model.converters import Duration, Shape, Unit
 from logmon_tui.formats.model.field import Field
 from logmon_tui.formats.model.transforms import Transform
 from logmon_tui.formats.presets.clf import COMBINED_LINE
@@ -16,31 +16,31 @@ _COMBINED = (
     ' "$http_referer" "$http_user_agent"'
 )
 _ADDRESSES = Shape(rb"-|unknown|(?:[0-9A-Fa-f.:\[\]]*[.:][0-9A-Fa-f.:\[\]]*(?:, ?)?)++")
-"""What stands in X-Forwarded-For tells it from a host's name in the same place."""
+"""A list of addresses: it distinguishes X-Forwarded-For from a host name at the same place."""
 
 _HOST_NAME = Shape(rb'[^ ,="]++')
-"""No cookie, and no list of addresses."""
+"""A host name: no cookie, and no list of addresses."""
 
-_SECONDS = Span(Unit.SECONDS, pointed=True)
-_SEVERAL_SECONDS = Span(Unit.SECONDS, several=True, pointed=True)
-"""nginx always writes a fraction, which tells its times from whole seconds and microseconds."""
+_SECONDS = Duration(Unit.SECONDS, pointed=True)
+_SEVERAL_SECONDS = Duration(Unit.SECONDS, several=True, pointed=True)
+"""nginx always writes a fraction: that excludes whole seconds and microseconds of Apache."""
 
 
 def _preset(name: str, behind: str, example: str, before: str = "") -> DelimitedFormat:
-    """Return the combined format with more behind it, read strictly, so that it can be told."""
+    """Return the combined format with further fields, strict enough to be recognised."""
     definition = f"{before}{_COMBINED} {behind}"
     log_format = cast("DelimitedFormat", nginx_format(name, definition))
     tokens = list(log_format.tokens)
     for place, token in enumerate(tokens):
         if token.field is Field.RESPONSE_TIME:
-            tokens[place] = replace(token, reading=_SECONDS, optional=False)
+            tokens[place] = replace(token, converter=_SECONDS, optional=False)
         elif token.field is Field.UPSTREAM_TIME:
-            tokens[place] = replace(token, reading=_SEVERAL_SECONDS)
+            tokens[place] = replace(token, converter=_SEVERAL_SECONDS)
         elif token.field is Field.VIRTUAL_HOST:
             without_port = Transform.WITHOUT_PORT
-            tokens[place] = replace(token, reading=_HOST_NAME, transform=without_port)
+            tokens[place] = replace(token, converter=_HOST_NAME, transform=without_port)
         elif token.quoted and tokens[place - 1].field is Field.USER_AGENT and "forwarded" in behind:
-            tokens[place] = replace(token, reading=_ADDRESSES)
+            tokens[place] = replace(token, converter=_ADDRESSES)
     return replace(log_format, tokens=tuple(tokens), example=example)
 
 

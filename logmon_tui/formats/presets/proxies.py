@@ -2,11 +2,11 @@
 
 from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
 from logmon_tui.formats.delimited.tokens import token
-from logmon_tui.formats.model.converters import Amount, Clock, Code, Shape, Span, Unit
+from logmon_tui.formats.model.converters import Amount, Clock, Code, Duration, Shape, Unit
 from logmon_tui.formats.model.field import Field
 from logmon_tui.formats.model.transforms import Transform
 
-_MILLISECONDS = Span(Unit.MILLISECONDS, plus=True)
+_MILLISECONDS = Duration(Unit.MILLISECONDS, plus=True)
 _CAPTURED = Shape(rb'(?:\{[^{}"]*+\} )*+')
 """Headers of request and response, if any are captured: `{…} {…} `."""
 
@@ -32,7 +32,7 @@ HAPROXY = DelimitedFormat.of(
 SQUID = DelimitedFormat.of(
     "squid",
     *(token(Field.TIME, Clock.EPOCH), b" "),
-    *(token(Field.RESPONSE_TIME, Span(Unit.MILLISECONDS), padded=True), b" ", Field.HOST, b" "),
+    *(token(Field.RESPONSE_TIME, Duration(Unit.MILLISECONDS), padded=True), b" ", Field.HOST, b" "),
     *(Field.OTHER, b"/", Field.STATUS, b" ", Field.SIZE, b" ", Field.METHOD, b" "),
     *(Field.TARGET, b" ", Field.USER, b" ", Field.OTHER, b" ", Field.OTHER),
     messages=rb"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d",
@@ -47,8 +47,8 @@ ENVOY_TEXT = DelimitedFormat.of(
     "envoy_text",
     *(b"[", token(Field.TIME, Clock.ISO), b'] "', Field.REQUEST, b'" ', Field.STATUS, b" "),
     *(Field.OTHER, b" ", Field.BYTES_IN, b" ", Field.SIZE, b" "),
-    *(token(Field.RESPONSE_TIME, Span(Unit.MILLISECONDS)), b" "),
-    *(token(Field.UPSTREAM_TIME, Span(Unit.MILLISECONDS)), b' "'),
+    *(token(Field.RESPONSE_TIME, Duration(Unit.MILLISECONDS)), b" "),
+    *(token(Field.UPSTREAM_TIME, Duration(Unit.MILLISECONDS)), b' "'),
     *(token(Field.HOST, transform=Transform.FIRST_OF_LIST), b'" "'),
     *(Field.USER_AGENT, b'" "', Field.OTHER, b'" "'),
     *(token(Field.VIRTUAL_HOST, transform=Transform.WITHOUT_PORT), b'" "', Field.OTHER, b'"'),

@@ -1,1 +1,1 @@
-"""The format strings of servers, such as Apache's LogFormat and nginx's log_format, as formats."""
+"""Turns the format strings of servers (Apache's LogFormat, nginx's log_format) into formats."""

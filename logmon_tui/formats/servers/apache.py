@@ -6,13 +6,13 @@ import warnings
 from logmon_tui.errors import FormatError
 from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
 from logmon_tui.formats.delimited.tokens import token
-from logmon_tui.formats.model.converters import Span, Unit
+from logmon_tui.formats.model.converters import Duration, Unit
 from logmon_tui.formats.model.field import Field
 from logmon_tui.formats.model.transforms import Transform
 from logmon_tui.formats.servers.apache_times import TIMES, time_parts
 from logmon_tui.formats.servers.definitions import Part, format_of, forwarded_for
 
-# Modifiers (which statuses, which of several requests), a name in braces, a letter.
+# Modifiers (for which statuses, of which request), a name in braces, a letter.
 _DIRECTIVE = re.compile(
     r"%(?P<modifiers>(?:[!<>]|\d{3},?)*)"
     r"(?P<name>\{[^}]+\}(?:[aACDehHiLnopPrstTuUvVxc]|\^t[io])|\^FB"
@@ -26,7 +26,7 @@ def _virtual_host(rank: int) -> Part:
 
 
 def _response_time(unit: Unit, rank: int) -> Part:
-    return Part(token(Field.RESPONSE_TIME, Span(unit)), rank)
+    return Part(token(Field.RESPONSE_TIME, Duration(unit)), rank)
 
 
 _DIRECTIVES: dict[str, Part] = {
@@ -63,24 +63,24 @@ _DIRECTIVES: dict[str, Part] = {
     "a:p": Part(token(Field.HOST, transform=Transform.PORT_CUT)),
     "v:p": _virtual_host(0),
 }
-"""What each directive stands for, names in braces in small letters; others are passed over."""
+"""The field of each directive, with names in braces in lower case; others are skipped."""
 
 _TOGETHER = (
-    (re.compile(r"%U%q"), "%U"),  # the path is one field to us, with its query or without
+    (re.compile(r"%U%q"), "%U"),  # path and query are one field here
     (re.compile(r'(?<=")%m %U %H(?=\\?")'), "%r"),
 )
 _PORTS = re.compile(r"%(?P<host>[ahvV]|\{[Hh]ost\}i):%(?:\{\w+\})?p")
 _PLAIN_NAME = re.compile(r"(?:\{[\w-]+\})?[a-su-zA-Z]")
-"""Times, and odd names in braces, are beyond apache-log-parser."""
+"""The directives that apache-log-parser understands: no times, no unusual names in braces."""
 _HEADERS = "ioCen"
-"""What these tell may have spaces in it, and be a list."""
+"""Letters of directives whose values may contain spaces, or be lists."""
 
 
 def apache_format(name: str, definition: str, example: str = "") -> DelimitedFormat:
-    """Make a format of an Apache LogFormat string.
+    """Build a format from an Apache LogFormat string.
 
-    Raises FormatError when the time, the request or the status is missing, which hits cannot do
-    without, or when the string has a form that cannot be told apart.
+    Raises FormatError when the time, the request or the status is missing, because every hit needs
+    them, or when the string is ambiguous.
     """
     text = definition
     for expression, shorter in _TOGETHER:
@@ -95,7 +95,7 @@ def apache_format(name: str, definition: str, example: str = "") -> DelimitedFor
 
 
 def _parts(found: re.Match[str], definition: str) -> list[bytes | Part]:
-    """Return what one directive, or several together, tell."""
+    """Return the parts for one match: a directive, or several that belong together."""
     if found["times"] is not None:
         return time_parts(found["times"], definition)
     if found["host"] is not None:
@@ -117,16 +117,13 @@ def _unescaped(text: str) -> bytes:
 
 
 def check_directives(definition: str) -> None:
-    """Refuse what is no directive of Apache's, and what apache-log-parser cannot make sense of.
-
-    Raises FormatError.
-    """
+    """Raise FormatError for an unknown directive, or one that apache-log-parser rejects."""
     odd = re.search(r"%\S*", _DIRECTIVE.sub(" ", definition))
     if odd is not None:
         message = f"format {definition!r}: {odd[0]!r} is no directive of Apache's LogFormat"
         raise FormatError(f"{message}; see its mod_log_config")
     names = (found["name"] for found in _DIRECTIVE.finditer(definition))
-    # It takes each but once.
+    # apache-log-parser accepts each directive only once.
     plain = {
         name[:-1].lower().replace("-", "_") + name[-1]: f"%{name}"
         for name in names

@@ -1,6 +1,6 @@
 """The times in Apache's LogFormat strings: `%t` and `%{format}t`, alone or several together.
 
-Source: httpd.apache.org/docs/2.4/mod/mod_log_config.html; what stands in braces is strftime's.
+Source: httpd.apache.org/docs/2.4/mod/mod_log_config.html. The format in braces is that of strftime.
 """
 
 import re
@@ -13,7 +13,7 @@ from logmon_tui.formats.servers.definitions import Part
 
 _TIME = r"%[<>]*(?:\{[^}]*\})?t"
 TIMES = re.compile(rf"(?P<times>{_TIME}(?:[-T:., ]?{_TIME})*)")
-"""Times with so little between them that they may be one: `%{%F %T}t.%{msec_frac}t`."""
+"""Directives so close to each other that they may write one time: `%{%F %T}t.%{msec_frac}t`."""
 
 _FORMAT = re.compile(r"%[<>]*(?:\{(?:begin:|end:)?(?P<format>[^}]*)\})?t")
 _SHORT = {
@@ -40,15 +40,15 @@ _CLOCKS: tuple[tuple[str, Field, Clock], ...] = (
     (r"%Y-%m-%d", Field.DATE, Clock.DATE),
     (r"%H:%M:%S", Field.CLOCK, Clock.TIME_OF_DAY),
 )
-"""strftime's formats, as expressions, and how what they write is read."""
+"""Expressions that match formats of strftime, with field and converter of what they write."""
 
 _USUAL = "%{%Y-%m-%dT%H:%M:%S%z}t"
 
 
 def time_parts(text: str, definition: str) -> list[bytes | Part]:
-    """Return what `text`, one directive for a time or several, tells.
+    """Return the parts for `text`, which is one directive for a time or several.
 
-    Raises FormatError for a time that cannot be read.
+    Raises FormatError for a time format that is not supported.
     """
     whole = _read(_FORMAT.sub(_written, text))
     if whole is not None:
@@ -63,7 +63,7 @@ def time_parts(text: str, definition: str) -> list[bytes | Part]:
 
 def _one(found: re.Match[str], definition: str) -> list[bytes | Part]:
     written = _written(found)
-    if re.fullmatch(r"%\w", written) and written != "%s":  # a piece of a time
+    if re.fullmatch(r"%\w", written) and written != "%s":  # a fragment of a time
         return [Part(token(Field.OTHER))]
     parts = _read(written)
     if parts is None:
@@ -73,7 +73,7 @@ def _one(found: re.Match[str], definition: str) -> list[bytes | Part]:
 
 
 def _written(found: re.Match[str]) -> str:
-    """Return the strftime format of what a directive writes, its short forms written out."""
+    """Return the strftime format that a directive writes, with abbreviations expanded."""
     if found["format"] is None:
         return "[%d/%b/%Y:%H:%M:%S %z]"
     text = _SHORT.get(found["format"], found["format"])
@@ -81,7 +81,7 @@ def _written(found: re.Match[str]) -> str:
 
 
 def _read(written: str) -> list[bytes | Part] | None:
-    """Return how the time that a strftime format writes is read, None if it is not known."""
+    """Return the parts that read the time of a strftime format, None if it is not supported."""
     bare = written.removeprefix("[").removesuffix("]")
     for expression, field, clock in _CLOCKS:
         if re.fullmatch(expression, bare):

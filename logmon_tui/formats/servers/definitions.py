@@ -1,4 +1,4 @@
-"""What format strings of servers have in common: which of their fields are taken, and checks."""
+"""What the format strings of servers have in common: the choice between fields, and checks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,9 +12,10 @@ from logmon_tui.formats.model.transforms import Transform
 
 @dataclass(frozen=True)
 class Part:
-    """A field that a format string names; of those that tell the same, the least `rank` counts.
+    """A field that a format string names.
 
-    One that is `spaced` may have spaces in it.
+    If several parts have the same field, the one with the least `rank` counts. A `spaced` part may
+    contain spaces.
     """
 
     token: Token
@@ -23,30 +24,30 @@ class Part:
 
 
 def forwarded_for(rank: int) -> Part:
-    """Return what a proxy says of the client: the host where nothing else tells one."""
+    """Return the part for a client that a proxy names: it counts only if no other part does."""
     return Part(token(Field.HOST, transform=Transform.FIRST_OF_LIST, listed=True), rank)
 
 
-_TOLD_BY: dict[Field, tuple[Field, ...]] = {
+_REPLACES: dict[Field, tuple[Field, ...]] = {
     Field.REQUEST: (Field.METHOD, Field.TARGET),
     Field.TIME: (Field.DATE, Field.CLOCK),
 }
-"""What a field makes needless."""
+"""The fields that are redundant beside another field."""
 
 
 def settled(items: Sequence[bytes | Part]) -> list[bytes | Token]:
-    """Return texts and tokens in which no two tokens tell the same.
+    """Return texts and tokens in which every field occurs at most once.
 
-    The others are passed over; a time or number among them still has to be one.
+    Redundant tokens are skipped, but must still match: a time has to be a time.
     """
     best: dict[Field, tuple[int, int]] = {}
     for place, item in enumerate(items):
         if isinstance(item, Part):
             field = item.token.field
             best[field] = min(best.get(field, (item.rank, place)), (item.rank, place))
-    for field, needless in _TOLD_BY.items():
+    for field, redundant in _REPLACES.items():
         if field in best:
-            for each in needless:
+            for each in redundant:
                 best.pop(each, None)
     taken = {place for _, place in best.values()}
     return [
@@ -62,25 +63,25 @@ def settled(items: Sequence[bytes | Part]) -> list[bytes | Token]:
 def format_of(
     name: str, items: Sequence[bytes | Part], *, definition: str, example: str = ""
 ) -> DelimitedFormat:
-    """Make a format of what a format string names.
+    """Build a format from the texts and parts of a format string.
 
-    Raises FormatError when the time, the request or the status is missing, which hits cannot do
-    without, or when the string has a form that cannot be told apart.
+    Raises FormatError when the time, the request or the status is missing, because every hit needs
+    them, or when the string is ambiguous.
     """
     used = [item for item in items if item != b""]
     if used and isinstance(last := used[-1], Part) and last.spaced:
         used[-1] = replace(last, token=replace(last.token, rest=True))
-    told = settled(used)
-    for place, item in enumerate(told):
+    tokens = settled(used)
+    for place, item in enumerate(tokens):
         if isinstance(item, bytes) and b"\n" in item:
             raise FormatError(f"format {definition!r} has more than one line; a hit must be one")
         if isinstance(item, Token) and item.field is Field.USER_AGENT:
-            _check_agent(told[place + 1 : place + 2], definition)
-    return DelimitedFormat.of(name, *told, definition=definition, example=example)
+            _check_agent(tokens[place + 1 : place + 2], definition)
+    return DelimitedFormat.of(name, *tokens, definition=definition, example=example)
 
 
 def _check_agent(behind: Sequence[bytes | Token], definition: str) -> None:
-    """Refuse a user agent that a space ends: it has spaces in it."""
+    """Raise FormatError for a user agent that ends at a space: user agents contain spaces."""
     if behind and isinstance(behind[0], bytes) and behind[0].startswith(b" "):
         message = f"format {definition!r}: the user agent has spaces in it"
         raise FormatError(f"{message}; put it in quotes, in the server's configuration too")

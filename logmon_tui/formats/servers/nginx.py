@@ -1,6 +1,6 @@
-"""nginx's log_format strings: which variables tell what, and how variables stand together.
+"""nginx's log_format strings: the fields of variables, alone and in combination.
 
-Source: nginx.org/en/docs/varindex.html, and ngx_http_log_module for what stands in a log.
+Source: nginx.org/en/docs/varindex.html, and ngx_http_log_module for the form of the values.
 """
 
 import json
@@ -62,10 +62,10 @@ _KNOWN: dict[str, Part] = {
     "url": Part(token(Field.TARGET)),
     "host+uri": Part(token(Field.TARGET, transform=Transform.HOST_CUT)),
 }
-"""What a variable tells; others are passed over."""
+"""The fields of variables; others are skipped."""
 
 _HEADERS = ("http_", "sent_http_", "upstream_", "proxy_add_", "cookie_", "arg_")
-"""Variables of such names may have spaces in them, and lists parted by `, `."""
+"""Variables with these prefixes may contain spaces, or lists separated by `, `."""
 
 _HOST = r"\$\{(?:host|http_host|server_name|server_addr|hostname|ssl_server_name)\}"
 _PORT = r"(?::\$\{server_port\})?"
@@ -81,47 +81,47 @@ _TOGETHER: tuple[tuple[str, str], ...] = (
         "request",
     ),
 )
-"""Variables that tell one thing together, as expressions of `${each}`, and what they tell."""
+"""Expressions for adjacent variables that form one value, and the name that replaces them."""
 
 _NAMED = re.compile(r"\$\{([\w+]+)\}")
 _SIDE_BY_SIDE = re.compile(r"(?:\$\{[\w+]+\}){2,}")
-_NEEDED = {Field.TIME, Field.REQUEST, Field.METHOD, Field.TARGET, Field.STATUS}
+_REQUIRED = {Field.TIME, Field.REQUEST, Field.METHOD, Field.TARGET, Field.STATUS}
 
 
 def nginx_format(name: str, definition: str, example: str = "") -> LogFormat:
-    """Make a format of an nginx log_format string: fields with texts between them, or JSON.
+    """Build a delimited or a JSON format from an nginx log_format string.
 
-    Raises FormatError when the time, the request or the status is missing, which hits cannot do
-    without, or when the string has a form that cannot be told apart.
+    Raises FormatError when the time, the request or the status is missing, because every hit needs
+    them, or when the string is ambiguous.
     """
     if definition.lstrip().startswith("{") and '"' in definition:
         return _json_format(name, definition)
-    return format_of(name, _items(_together(definition)), definition=definition, example=example)
+    return format_of(name, _items(_combined(definition)), definition=definition, example=example)
 
 
-def _together(text: str) -> str:
-    """Return a log_format string with each variable as `${name}`, those of one thing as one."""
+def _combined(text: str) -> str:
+    """Return the string with variables as `${name}`, and with combinations merged into one."""
     text = VARIABLE.sub(_braced, text)
     for expression, name in _TOGETHER:
         text = re.sub(expression, f"${{{name}}}", text)
-    return _SIDE_BY_SIDE.sub(_passed_over, text)
+    return _SIDE_BY_SIDE.sub(_merged, text)
 
 
 def _braced(found: re.Match[str]) -> str:
     return f"${{{found[1] or found[2]}}}"
 
 
-def _passed_over(found: re.Match[str]) -> str:
-    """Return what stands for variables with nothing between: one that is passed over.
+def _merged(found: re.Match[str]) -> str:
+    """Replace variables with nothing between them by one that is skipped.
 
-    If one of them is needed they stay, and the format is refused.
+    If one of them is required they stay, and the format is rejected later.
     """
     fields = {_part(name).token.field for name in _NAMED.findall(found[0])}
-    return found[0] if fields & _NEEDED else "${several}"
+    return found[0] if fields & _REQUIRED else "${several}"
 
 
 def _items(text: str) -> list[bytes | Part]:
-    pieces = _NAMED.split(text)  # texts and names by turns
+    pieces = _NAMED.split(text)  # texts and names alternate
     return [
         _part(piece) if at % 2 else piece.encode(errors="surrogateescape")
         for at, piece in enumerate(pieces)
@@ -140,8 +140,8 @@ _IN_TEXT = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"')
 
 
 def _json_format(name: str, definition: str) -> JsonFormat:
-    """Make a format of a log_format string that writes a JSON object."""
-    # What stands in quotes stays as it is, other variables get quotes: each is a text then.
+    """Build a format from a log_format string that writes a JSON object."""
+    # Variables outside of quotes get quotes, so that the string is JSON and each value a text.
     text = VARIABLE.sub(_braced, definition)
     pieces: list[str] = []
     place = 0
@@ -157,7 +157,7 @@ def _json_format(name: str, definition: str) -> JsonFormat:
     named = [
         (path, whole[1])
         for path, text in _leaves(template, ())
-        if (whole := _NAMED.fullmatch(_together(f'"{text}"')[1:-1])) is not None
+        if (whole := _NAMED.fullmatch(_combined(f'"{text}"')[1:-1])) is not None
     ]
     tokens = settled([_part(name) for _, name in named])
     members = [
@@ -169,7 +169,7 @@ def _json_format(name: str, definition: str) -> JsonFormat:
 
 
 def _leaves(value: Any, path: tuple[str, ...]) -> list[tuple[tuple[str, ...], str]]:
-    """Return the texts in an object and in the objects in it, each with the keys to it."""
+    """Return all texts of an object and of nested objects, each with its path."""
     if isinstance(value, str):
         return [(path, value)]
     if not isinstance(value, dict):

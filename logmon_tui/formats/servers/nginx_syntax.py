@@ -1,6 +1,6 @@
-"""The syntax of nginx's configuration: from text to directives. No file is read here.
+"""Parses the text of an nginx configuration into directives. Reads no file.
 
-It is that of ngx_conf_read_token in nginx's src/core/ngx_conf_file.c.
+It follows ngx_conf_read_token in nginx's src/core/ngx_conf_file.c.
 """
 
 import re
@@ -37,7 +37,7 @@ _LUA = re.compile(
 
 
 class NginxSyntaxError(FormatError):
-    """A text that nginx would not read; `line` counts from 1."""
+    """A text that nginx would reject; `line` counts from 1."""
 
     def __init__(self, message: str, line: int) -> None:
         super().__init__(message)
@@ -45,9 +45,10 @@ class NginxSyntaxError(FormatError):
 
 
 class Directive(NamedTuple):
-    """A directive's words, its name first, and the line of the first one.
+    """The words of a directive, beginning with its name, and the line of the first word.
 
-    `end` is `;`, or `{` if a block begins; the `}` at the end of a block has no words.
+    `end` is `;`, or `{` if a block begins. The `}` at the end of a block is a directive without
+    words.
     """
 
     words: tuple[str, ...]
@@ -56,9 +57,9 @@ class Directive(NamedTuple):
 
 
 def directives(text: str) -> Iterator[Directive]:
-    """Yield the directives of a configuration in their order, those in blocks too.
+    """Yield the directives of a configuration in order, including those in blocks.
 
-    Raises NginxSyntaxError where nginx would not understand it either.
+    Raises NginxSyntaxError where nginx would reject the text as well.
     """
     words: list[str] = []
     place, line, first, depth = 0, 1, 1, 0
@@ -86,7 +87,7 @@ def directives(text: str) -> Iterator[Directive]:
 
 
 def _word(found: re.Match[str], text: str, line: int) -> list[str]:
-    """Return the word that was found, none for what nginx passes over."""
+    """Return the word that was found; nothing for blanks and comments."""
     if found["nothing"] is not None:
         return []
     if found["bare"] is None and not _BEHIND_QUOTES.match(text, found.end()):
@@ -103,7 +104,7 @@ def _check_end(words: Sequence[str], mark: str, depth: int, line: int) -> None:
 
 
 def _end_of_lua(text: str, place: int, line: int) -> int:
-    """Return where the `}` stands that ends a block of Lua, in which other rules hold."""
+    """Return the offset of the `}` that ends a block of Lua, which has its own syntax."""
     depth = 0
     for found in _LUA.finditer(text, place):
         if found["brace"] == "}" and not depth:
@@ -115,7 +116,7 @@ def _end_of_lua(text: str, place: int, line: int) -> int:
 def log_format_of(directive: Directive) -> tuple[str, str]:
     """Return the name and the string of a `log_format` directive.
 
-    Raises NginxSyntaxError when it has none.
+    Raises NginxSyntaxError when either is missing.
     """
     _, *words = directive.words
     parts = words[1:]

@@ -1,1 +1,1 @@
-"""W3C extended logs, whose headers name the fields of the lines that follow."""
+"""W3C extended logs, in which headers name the fields of the lines after them."""

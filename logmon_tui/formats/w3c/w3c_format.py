@@ -1,6 +1,6 @@
-"""W3C extended logs (www.w3.org/TR/WD-logfile.html): a `#Fields:` line names what follows.
+"""W3C extended logs (www.w3.org/TR/WD-logfile.html): a `#Fields:` line names the fields.
 
-Another one may come at any line, when the server's settings were changed. Times are UTC.
+A new `#Fields:` line may come at any place, after a change of the server's settings. Times are UTC.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ from logmon_tui.errors import FormatError
 from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
 from logmon_tui.formats.delimited.tokens import Token, token
 from logmon_tui.formats.delimited.variant_format import VariantFormat
-from logmon_tui.formats.model.converters import Clock, Code, Span, Unit
+from logmon_tui.formats.model.converters import Clock, Code, Duration, Unit
 from logmon_tui.formats.model.field import Field
 from logmon_tui.formats.model.hit import NO_RESOLUTION, Hit
 from logmon_tui.formats.model.log_format import BYTE_ORDER_MARK, LineParser, LogFormat
@@ -22,11 +22,14 @@ if TYPE_CHECKING:
     from logmon_tui.formats.model.columnar_parser import ColumnarParser
 
 MARK = b"#Fields:"
-_MOST_FIELDS = 200
-_MOST_PARTS = 100
-_MOST_DIRECTIVES = 4 * 1024  # bytes
+_MAX_FIELDS = 200
+_MAX_PARTS = 100
+"""Maximum parts of a chunk with different fields; the lines after them count as unparsed."""
 
-_MEANINGS: dict[Field, tuple[str, ...]] = {
+_MAX_DIRECTIVES = 4 * 1024
+"""Maximum bytes of the directives before a header."""
+
+_FIELD_NAMES: dict[Field, tuple[str, ...]] = {
     Field.DATE: ("date",),
     Field.CLOCK: ("time",),
     Field.TIME: ("timestamp", "timestamp(ms)"),
@@ -44,27 +47,28 @@ _MEANINGS: dict[Field, tuple[str, ...]] = {
     Field.VIRTUAL_HOST: ("x-host-header", "cs-host", "cs(host)"),
     Field.TLS: ("ssl-protocol",),
 }
-"""What the fields are called, in small letters; of several that a log has, the first counts."""
+"""The names of each field in lower case; if a log has several of them, the first one counts."""
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a server writes them: `separator` between fields, `agent` how user agents are read.
+    """How a kind of server writes W3C logs.
 
-    `times` are the units of `time-taken`, a reading for each form that it may have. Logs of this
-    dialect have fields whose names begin with `own`; others have none that begin with `foreign`.
+    `separator` stands between fields. `agent` decodes user agents. `times` are the converters of
+    `time-taken`, one for each way of writing it. At least one field name begins with `own_prefix`,
+    and none with `foreign_prefix`.
     """
 
     separator: bytes
     agent: Transform
-    times: tuple[Span, ...]
-    own: str = ""
-    foreign: str = " "
+    times: tuple[Duration, ...]
+    own_prefix: str = ""
+    foreign_prefix: str = " "
 
     def fits(self, names: Sequence[str]) -> bool:
         """Tell whether a log with fields of these names is of this dialect."""
-        own = any(name.startswith(self.own) for name in names)
-        return own and not any(name.startswith(self.foreign) for name in names)
+        own = any(name.startswith(self.own_prefix) for name in names)
+        return own and not any(name.startswith(self.foreign_prefix) for name in names)
 
 
 _EDGE = "x-edge-"
@@ -72,21 +76,21 @@ _EDGE = "x-edge-"
 IIS = Dialect(
     b" ",
     Transform.PLUS_AS_SPACE,
-    # IIS writes whole milliseconds; the draft, and so Tomcat, seconds with a point.
-    (Span(Unit.MILLISECONDS, whole=True), Span(Unit.SECONDS)),
-    foreign=_EDGE,
+    # IIS writes whole milliseconds. The draft, and so Tomcat, has seconds with a fraction.
+    (Duration(Unit.MILLISECONDS, whole=True), Duration(Unit.SECONDS)),
+    foreign_prefix=_EDGE,
 )
 """learn.microsoft.com/windows/win32/http/w3c-logging."""
 
-CLOUDFRONT = Dialect(b"\t", Transform.PERCENT_DECODED, (Span(Unit.SECONDS),), own=_EDGE)
-"""docs.aws.amazon.com/AmazonCloudFront: standard logs, parted by tabs."""
+CLOUDFRONT = Dialect(b"\t", Transform.PERCENT_DECODED, (Duration(Unit.SECONDS),), own_prefix=_EDGE)
+"""docs.aws.amazon.com/AmazonCloudFront: standard logs, separated by tabs."""
 
 Names = tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class W3cFormat(LogFormat):
-    """Lines with the fields of the header in force; `names` are empty while none has come."""
+    """Lines with the fields `names` of the last header; `names` is empty before the first one."""
 
     name: str
     definition: str
@@ -97,27 +101,27 @@ class W3cFormat(LogFormat):
 
     @property
     def problem(self) -> str:
-        """Why no line can be a hit; empty if there are fields enough."""
-        return "" if isinstance(self._made, VariantFormat) else self._made
+        """Why no line can be a hit under this header; empty if lines can be hits."""
+        return "" if isinstance(self._lines, VariantFormat) else self._lines
 
     @property
     def delimited(self) -> VariantFormat | None:
-        """The format of the lines under this header; None if they cannot be hits."""
-        return self._made if isinstance(self._made, VariantFormat) else None
+        """The delimited format of the lines under this header, None if they cannot be hits."""
+        return self._lines if isinstance(self._lines, VariantFormat) else None
 
     @cached_property
-    def _made(self) -> VariantFormat | str:
-        return _made(self.name, self.dialect, self.names)
+    def _lines(self) -> VariantFormat | str:
+        return _line_format(self.name, self.dialect, self.names)
 
     @property
     def fields(self) -> frozenset[Field]:
-        """What a line under this header tells."""
+        """The fields that a line under this header has."""
         lines = self.delimited
         return lines.fields if lines else frozenset((Field.METHOD, Field.TARGET))
 
     @property
     def resolution(self) -> int:
-        """The microseconds between two response times as they are written; 0 if not known."""
+        """The precision of response times in microseconds, 0 if not known."""
         lines = self.delimited
         return lines.resolution if lines else NO_RESOLUTION
 
@@ -127,28 +131,28 @@ class W3cFormat(LogFormat):
         return lines.line_parser() if lines else _NoFields(self.problem)
 
     def columnar(self) -> "ColumnarParser":
-        """Return a parser of chunks, which reads each part of a chunk by its own header."""
+        """Return a parser of chunks, which parses each part of a chunk under its own header."""
         from logmon_tui.formats.w3c.w3c_parser import W3cParser
 
         return W3cParser(self)
 
     def following(self, chunk: bytes) -> "W3cFormat":
-        """Return the format of what comes after `chunk`: that of the last header in it."""
+        """Return the format of the lines after `chunk`: that of the last header in it."""
         last = max(_header_starts(chunk), default=None)
         return self if last is None else self._under(chunk, last)
 
     def parts(self, chunk: bytes) -> Iterator[tuple["W3cFormat", bytes]]:
-        """Yield the pieces of `chunk` that have other fields than those before them."""
+        """Split `chunk` where the fields change; yield each part with its format."""
         log_format, begun, count = self, 0, 0
         for start in _header_starts(chunk):
             following = log_format._under(chunk, start)
             if following.names != log_format.names:
                 before = chunk[begun:start]
-                if not _are_directives(before):  # those belong to any part
+                if not _are_directives(before):  # directives fit into any part
                     yield log_format, before
                     begun, count = start, count + 1
                 log_format = following
-            if count == _MOST_PARTS:  # nobody's settings change so often
+            if count == _MAX_PARTS:  # no settings change so often
                 log_format = replace(self, names=())
                 break
         if begun < len(chunk):
@@ -163,7 +167,7 @@ class W3cFormat(LogFormat):
 
 
 def _header_starts(chunk: bytes) -> Iterator[int]:
-    """Yield where headers stand in `chunk`."""
+    """Yield the offsets of the headers in `chunk`."""
     for mark in (MARK, BYTE_ORDER_MARK + MARK):
         if chunk.startswith(mark):
             yield len(mark) - len(MARK)
@@ -174,8 +178,8 @@ def _header_starts(chunk: bytes) -> Iterator[int]:
 
 
 def _are_directives(lines: bytes) -> bool:
-    """Tell whether `lines` are nothing but a few directives, as stand before a header."""
-    if len(lines) > _MOST_DIRECTIVES:
+    """Tell whether `lines` are only a few directives, which usually precede a header."""
+    if len(lines) > _MAX_DIRECTIVES:
         return False
     return all(
         line.removeprefix(BYTE_ORDER_MARK).startswith(b"#") for line in lines.split(b"\n")[:-1]
@@ -183,59 +187,59 @@ def _are_directives(lines: bytes) -> bool:
 
 
 def _names(line: bytes) -> Names:
-    """Return the names of a header's fields, in small letters."""
-    words = line.removeprefix(MARK).split()[: _MOST_FIELDS + 1]
+    """Return the names of a header's fields in lower case."""
+    words = line.removeprefix(MARK).split()[: _MAX_FIELDS + 1]
     return tuple(word.decode("latin-1").lower() for word in words) or ("-",)
 
 
 @lru_cache(maxsize=256)
-def _made(name: str, dialect: Dialect, names: Names) -> VariantFormat | str:
-    """Return the format of lines with fields of these names, or why there is none."""
+def _line_format(name: str, dialect: Dialect, names: Names) -> VariantFormat | str:
+    """Return the format of lines with these fields, or why there is none."""
     if not names:
         return "no #Fields line before it"
-    if len(names) > _MOST_FIELDS or not dialect.fits(names):
+    if len(names) > _MAX_FIELDS or not dialect.fits(names):
         return f"the fields before it are not those of {name}"
     try:
-        forms = [
-            DelimitedFormat.of(name, *_items(dialect, names, taken), messages=b"#")
-            for taken in (dialect.times if "time-taken" in names else dialect.times[:1])
+        variants = [
+            DelimitedFormat.of(name, *_items(dialect, names, time_taken), messages=b"#")
+            for time_taken in (dialect.times if "time-taken" in names else dialect.times[:1])
         ]
     except FormatError:
         return "the #Fields line before it lacks a time, a method, a path or a status"
-    return VariantFormat.of(name, *forms)
+    return VariantFormat.of(name, *variants)
 
 
-def _items(dialect: Dialect, names: Names, taken: Span) -> Iterator[bytes | Token]:
+def _items(dialect: Dialect, names: Names, time_taken: Duration) -> Iterator[bytes | Token]:
     meanings: dict[int, Field] = {}
-    for field, known in _MEANINGS.items():
+    for field, known in _FIELD_NAMES.items():
         found = next((each for each in known if each in names), None)
         if found is not None:
             meanings[names.index(found)] = field
     for number in range(len(names)):
         if number:
             yield dialect.separator
-        yield _token(dialect, meanings.get(number, Field.OTHER), taken)
+        yield _token(dialect, meanings.get(number, Field.OTHER), time_taken)
 
 
-def _token(dialect: Dialect, field: Field, taken: Span) -> Token:
+def _token(dialect: Dialect, field: Field, time_taken: Duration) -> Token:
     if field is Field.TIME:
         return token(field, Clock.EPOCH)
     if field is Field.STATUS:
         return token(field, Code.OR_NONE)
     if field is Field.RESPONSE_TIME:
-        return token(field, taken)
+        return token(field, time_taken)
     if field is Field.UPSTREAM_TIME:
-        return token(field, Span(Unit.SECONDS))
+        return token(field, Duration(Unit.SECONDS))
     return token(field, transform=dialect.agent if field is Field.USER_AGENT else None)
 
 
 class _NoFields(LineParser):
-    """Parses lines of which nobody said what is in them: none is a hit."""
+    """Parses lines without a usable header: none of them is a hit."""
 
     def __init__(self, problem: str) -> None:
         self._problem = problem
 
-    def parse(self, line: bytes) -> Hit | None:  # noqa: ARG002 - whatever it is
+    def parse(self, line: bytes) -> Hit | None:  # noqa: ARG002 - no line is a hit
         return None
 
     def is_other(self, line: bytes) -> bool:

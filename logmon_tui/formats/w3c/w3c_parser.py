@@ -1,14 +1,13 @@
-"""The columnar parser of W3C extended logs: each part of a chunk is read by its own header."""
+"""The columnar parser of W3C extended logs: it parses each part of a chunk under its header."""
 
 from logmon_tui.formats.model.columnar_parser import ColumnarParser
 from logmon_tui.formats.model.hit_batch import HitBatch
-from logmon_tui.formats.model.joined import one_after_the_other
 from logmon_tui.formats.model.vocabulary import Vocabularies
 from logmon_tui.formats.w3c.w3c_format import W3cFormat
 
 
 class W3cParser(ColumnarParser):
-    """Parses chunks that begin under a header, or under none."""
+    """Parses chunks of a W3C log; the format holds the last header before the chunk."""
 
     def __init__(self, log_format: W3cFormat) -> None:
         super().__init__(log_format)
@@ -20,7 +19,7 @@ class W3cParser(ColumnarParser):
         return self._by_parts(chunk, vocabularies, by_lines=False)
 
     def parse_by_lines(self, chunk: bytes) -> HitBatch:
-        """Return what `parse` does, by the line parser alone: slowly, one line at a time."""
+        """Return the same batch as `parse`, by the line parser alone: slow, line by line."""
         return self._by_parts(chunk, None, by_lines=True)
 
     def _by_parts(
@@ -34,17 +33,17 @@ class W3cParser(ColumnarParser):
             batches.append(parser.parse_by_lines(part) if by_lines else parser.parse(part, words))
         if len(batches) == 1:
             return batches[0]
-        return one_after_the_other(batches, [part.count(b"\n") for _, part in parts], chunk)
+        return HitBatch.concat(batches, [part.count(b"\n") for _, part in parts])
 
 
 def _parser_under(log_format: W3cFormat) -> ColumnarParser:
-    """Return what parses lines under the one header of `log_format`."""
+    """Return the parser of lines under the header of `log_format`."""
     lines = log_format.delimited
     return lines.columnar() if lines else _NoFieldsParser(log_format)
 
 
 class _NoFieldsParser(ColumnarParser):
-    """Parses chunks of which nobody said what is in them."""
+    """Parses chunks without a usable header: they have no hits."""
 
     def parse(self, chunk: bytes, vocabularies: Vocabularies | None = None) -> HitBatch:  # noqa: ARG002
         """Return a batch without hits."""

@@ -1,6 +1,7 @@
-"""What is inside of a chunk of wrapped lines: the native scanner takes the wrapper off.
+"""Removes the wrapper from the lines of a chunk, by the native scanner.
 
-Where no scanner was compiled, and for the lines that it leaves, the wrapper itself does.
+`Wrapper.unwrap` takes care of the lines that the scanner leaves, and of all lines where no scanner
+was compiled.
 """
 
 from collections.abc import Callable
@@ -16,10 +17,12 @@ from logmon_tui.native.wrappers import insides
 
 
 class Unwrapped(NamedTuple):
-    """The lines inside of a chunk; `numbers`, int64, are those of the lines on which each ended.
+    """The inner lines of a chunk, in `chunk`.
 
-    That is None where no line was cut, so that each is where it was. `parts` are how many lines
-    are but the first parts of others; `line` returns one of the chunk's lines by its number.
+    A logger may cut an inner line into several lines of the log. `numbers` (int64) are the numbers
+    of the log lines on which the inner lines end; None if none was cut, so that the numbers are
+    equal. `parts` counts the log lines that do not end an inner line. `line` returns a log line by
+    its number.
     """
 
     chunk: bytes
@@ -29,7 +32,7 @@ class Unwrapped(NamedTuple):
 
 
 def unwrapped(wrapper: Wrapper, chunk: bytes) -> Unwrapped:
-    """Return what is inside of `chunk`, the parts of lines that were cut joined."""
+    """Return the inner lines of `chunk`; lines that the logger cut are joined."""
     if not is_native() or len(chunk) >= MOST_BYTES:
         return unwrapped_by_lines(wrapper, chunk)
     table = ScannedLines(chunk if chunk.endswith(b"\n") else chunk + b"\n")
@@ -51,7 +54,7 @@ def unwrapped(wrapper: Wrapper, chunk: bytes) -> Unwrapped:
 
 
 def unwrapped_by_lines(wrapper: Wrapper, chunk: bytes) -> Unwrapped:
-    """Return what `unwrapped` does, by the wrapper alone: slowly, one line at a time."""
+    """Return the same as `unwrapped`, by the wrapper alone: slow, line by line."""
     lines = chunk.removesuffix(b"\n").split(b"\n")
     inside, numbers = unwrapped_lines(wrapper, lines)
     parts = len(lines) - len(numbers)

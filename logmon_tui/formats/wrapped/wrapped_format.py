@@ -1,7 +1,8 @@
-r"""Wrappers: what container and system loggers put around the lines of a log, and formats in them.
+r"""Wrappers: what container and system loggers add around the lines of a log.
 
-A wrapper knows nothing of the format inside. A line that is not wrapped goes there as it stands.
-Each expression takes linear time: no two of its parts that repeat can match the same text.
+A wrapper knows nothing of the inner format. A line without the wrapper reaches the inner format
+unchanged. Each regular expression takes linear time: no two repeated parts of it can match the same
+text.
 """
 
 import re
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
 
 
 class Wrapper(ABC):
-    """What stands around each line of a log; `name` says who puts it there.
+    """What a logger adds around each line of a log; `name` names that logger.
 
-    The scanner knows it as `scanned`: it may leave lines to `unwrap` and `is_part`, which are the
-    reference.
+    `scanned` is the wrapper's number in the native scanner. `unwrap` and `is_part` are the
+    reference, to which the scanner leaves unusual lines.
     """
 
     name: str
@@ -34,22 +35,22 @@ class Wrapper(ABC):
 
     @abstractmethod
     def unwrap(self, line: bytes) -> bytes | None:
-        """Return the line inside of `line` (without its newline), None if it is not wrapped."""
+        """Return the inner line of `line` (without its newline), None if it is not wrapped."""
 
-    def is_part(self, line: bytes) -> bool:  # noqa: ARG002 - loggers that cut lines look
-        """Tell whether the logger cut the line inside, so that the next one goes on with it."""
+    def is_part(self, line: bytes) -> bool:  # noqa: ARG002 - some wrappers override it
+        """Tell whether the logger cut the inner line, so that the next line continues it."""
         return False
 
 
 class _Prefix(Wrapper):
-    """Text before each line, by its expression; a byte order mark may stand before it."""
+    """A wrapper that is text before each line; a byte order mark may precede it."""
 
     def __init__(self, name: str, scanned: ScanWrapper, pattern: bytes) -> None:
         self.name = name
         self.scanned = scanned
         self._pattern = rb"(?:\xef\xbb\xbf)?" + pattern
 
-    # Compiled when a log is first seen to need it, which most never do.
+    # Compiled on first use, because most logs need no wrapper.
     @cached_property
     def _beginning(self) -> re.Pattern[bytes]:
         return re.compile(self._pattern)
@@ -66,10 +67,10 @@ _COLOUR = rb"(?:\x1b\[[\d;]{0,16}m)?"
 
 
 class _ContainerRuntime(_Prefix):
-    """Lines as container runtimes write them for Kubernetes: time, stream, `F` or `P`, text.
+    """Lines that container runtimes write for Kubernetes: time, stream, `F` or `P`, text.
 
-    github.com/kubernetes/design-proposals-archive: node/kubelet-cri-logging.md. A line with `P`
-    is cut, one with `F` is whole, or the last part.
+    github.com/kubernetes/design-proposals-archive: node/kubelet-cri-logging.md. A line with `P` is
+    a part of an inner line; a line with `F` is the last part, or the whole line.
     """
 
     def __init__(self) -> None:
@@ -89,7 +90,7 @@ class _DockerEntry(msgspec.Struct):
 
 
 class _DockerFile(Wrapper):
-    r"""`{"log":"…\n","stream":"stdout","time":"…"}`; without `\n` the next line goes on with it."""
+    r"""`{"log":"…\n","stream":"stdout","time":"…"}`; without `\n` the next line continues it."""
 
     name = "Docker json-file"
     scanned = ScanWrapper.DOCKER_FILE
@@ -106,7 +107,7 @@ class _DockerFile(Wrapper):
         return text is not None and not text.endswith(b"\n")
 
     def _text(self, line: bytes) -> bytes | None:
-        """Return what was written; None for a line with newlines inside, which Docker parts."""
+        """Return the logged text; None if it has newlines inside, because Docker splits at them."""
         if not line.startswith(b"{"):
             return None
         try:
@@ -122,7 +123,7 @@ _ESCAPED = re.compile(rb'\\(["\\])')
 
 
 class _Quotes(Wrapper):
-    r"""A pair of quotes around the whole line; inside, quotes are `\"`, or `""`, or left alone."""
+    r"""Quotes around the whole line; quotes inside are escaped as `\"` or `""`, or not at all."""
 
     name = "quotes"
     scanned = ScanWrapper.QUOTES
@@ -140,7 +141,7 @@ class _Quotes(Wrapper):
 WRAPPERS: tuple[Wrapper, ...] = (
     _ContainerRuntime(),
     _DockerFile(),
-    # `web-1  | `, the name coloured, and the colour taken back behind the bar or behind the blank.
+    # `web-1  | `; the name is coloured, and the colour ends after the bar or after the blank.
     _Prefix(
         "docker-compose",
         ScanWrapper.COMPOSE,
@@ -175,14 +176,14 @@ WRAPPERS: tuple[Wrapper, ...] = (
 
 
 def unwrapped_lines(wrapper: Wrapper, lines: Sequence[bytes]) -> tuple[list[bytes], list[int]]:
-    """Return what is inside of `lines`, parts joined, and the number of the line it ended on."""
+    """Return the inner lines of `lines`, parts joined, and the numbers of the lines they end on."""
     whole: list[bytes] = []
     numbers: list[int] = []
     parts: list[bytes] = []
     for number, line in enumerate(lines):
         text = wrapper.unwrap(line)
         parts.append(line if text is None else text)
-        # What the last line goes on with cannot be seen from here.
+        # The continuation of the last line is in the next chunk, which is not known here.
         if number + 1 == len(lines) or not wrapper.is_part(line):
             whole.append(b"".join(parts))
             numbers.append(number)
@@ -192,7 +193,7 @@ def unwrapped_lines(wrapper: Wrapper, lines: Sequence[bytes]) -> tuple[list[byte
 
 @dataclass(frozen=True)
 class WrappedFormat(LogFormat):
-    """A format whose lines are `inner` ones in a wrapper, or as they stand."""
+    """A format whose lines are lines of `inner`, in a wrapper or without it."""
 
     name: str
     definition: str
@@ -202,7 +203,7 @@ class WrappedFormat(LogFormat):
 
     @classmethod
     def of(cls, wrapper: Wrapper, inner: LogFormat) -> "WrappedFormat":
-        """Return `inner` in a wrapper; its name tells both, as `caddy (docker-compose)`."""
+        """Return `inner` in a wrapper; the name has both, as in `caddy (docker-compose)`."""
         around = [wrapper.name]
         innermost = inner
         while isinstance(innermost, WrappedFormat):
@@ -213,12 +214,12 @@ class WrappedFormat(LogFormat):
 
     @property
     def fields(self) -> frozenset[Field]:
-        """What a line of this format tells."""
+        """The fields that a line of this format has."""
         return self.inner.fields
 
     @property
     def resolution(self) -> int:
-        """The microseconds between two response times as they are written; 0 if not known."""
+        """The precision of response times in microseconds, 0 if not known."""
         return self.inner.resolution
 
     def line_parser(self) -> "WrappedLineParser":
@@ -232,7 +233,7 @@ class WrappedFormat(LogFormat):
         return WrappedParser(self)
 
     def following(self, chunk: bytes) -> LogFormat:
-        """Return the format of what comes after `chunk`."""
+        """Return the format of the lines after `chunk`."""
         mark = self.innermost.header_mark
         if not mark or mark not in chunk:
             return self
@@ -243,12 +244,12 @@ class WrappedFormat(LogFormat):
 
     @property
     def innermost(self) -> LogFormat:
-        """The format of what stands inside of all wrappers."""
+        """The format inside all wrappers."""
         return self.inner.innermost if isinstance(self.inner, WrappedFormat) else self.inner
 
 
 class WrappedLineParser(LineParser):
-    """Parses single lines in a wrapper; what it keeps of one is all of it, with the wrapper."""
+    """Parses single wrapped lines; an unparsed line is kept together with its wrapper."""
 
     def __init__(self, wrapper: Wrapper, inner: LineParser) -> None:
         self._wrapper = wrapper
@@ -263,7 +264,7 @@ class WrappedLineParser(LineParser):
         return self._inner.reason(self._inside(line))
 
     def is_other(self, line: bytes) -> bool:
-        """Tell whether `line`, which is no hit, is in order."""
+        """Tell whether `line`, which is no hit, is legitimate."""
         return self._inner.is_other(self._inside(line))
 
     def _inside(self, line: bytes) -> bytes:

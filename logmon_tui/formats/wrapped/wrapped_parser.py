@@ -1,4 +1,4 @@
-"""The columnar parser of formats in a wrapper: takes it off, and has the lines inside parsed."""
+"""The columnar parser of wrapped formats: removes the wrapper and parses the inner lines."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from logmon_tui.formats.wrapped.wrapped_format import WrappedFormat
 
 
 class WrappedParser(ColumnarParser):
-    """Parses chunks of a format in a wrapper; what it keeps are lines as they stand in the log."""
+    """Parses chunks of a wrapped format; the raw lines that it keeps include the wrapper."""
 
     def __init__(self, log_format: WrappedFormat) -> None:
         super().__init__(log_format)
@@ -22,18 +22,18 @@ class WrappedParser(ColumnarParser):
     def parse(self, chunk: bytes, vocabularies: Vocabularies | None = None) -> HitBatch:
         """Return the hits of `chunk`, whole lines each ended by a newline.
 
-        Lines that are but the first parts of others are among the `others`.
+        A line that is only a part of an inner line counts among the `others`.
         """
         inside = unwrapped(self._wrapper, chunk)
         return self._as_logged(self._inner.parse(inside.chunk, vocabularies), inside, chunk)
 
     def parse_by_lines(self, chunk: bytes) -> HitBatch:
-        """Return what `parse` does, by the line parser alone: slowly, one line at a time."""
+        """Return the same batch as `parse`, by the line parser alone: slow, line by line."""
         inside = unwrapped_by_lines(self._wrapper, chunk)
         return self._as_logged(self._inner.parse_by_lines(inside.chunk), inside, chunk)
 
     def _as_logged(self, batch: HitBatch, inside: Unwrapped, chunk: bytes) -> HitBatch:
-        """Return the `batch` of what is `inside` of `chunk` with its lines as they stand there."""
+        """Return the batch of the inner lines with the raw lines of `chunk` in their place."""
         places = batch.unparsed_at
         if inside.numbers is not None:
             places = tuple(inside.numbers[list(places)].tolist())
