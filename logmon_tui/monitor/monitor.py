@@ -138,7 +138,7 @@ class HTTPMonitor:
         """Judge the traffic by another threshold (req/s), or the configured one, from now on."""
         self._alerting.set_threshold(threshold)
 
-    def set_source(self, name: bytes | None) -> None:
+    def show_source(self, name: bytes | None) -> None:
         """Show the hits of the source `name` only, of all if None; alerts are always over all."""
         self._by_source.choose(name)
 

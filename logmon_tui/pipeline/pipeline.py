@@ -1,7 +1,7 @@
 """Pipeline: sources → parsers → monitor → listeners of snapshots, in the loop of one thread.
 
 One thread reads, parses, counts and judges, so no state needs a lock. On a live log this takes a
-few milliseconds twice a second. Other threads may use only `stop` and `wishes`.
+few milliseconds twice a second. Other threads may use only `stop` and `commands.post`.
 """
 
 import threading
@@ -17,7 +17,7 @@ from logmon_tui.formats.route_columns import KnownRoutes, routed
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.notify.notifier import Notifier
 from logmon_tui.notify.policy import Moment
-from logmon_tui.pipeline.commands import CommandQueue
+from logmon_tui.pipeline.command_queue import CommandQueue
 from logmon_tui.pipeline.log_reader import Arrivals, CatchUp, LogReader, Parsed
 from logmon_tui.pipeline.log_readers import LogReaders
 from logmon_tui.snapshot import Ingest, Snapshot
@@ -93,7 +93,7 @@ class Pipeline:
         self._notifier = notifier
         self._listener = listener
         self._until_ended = headless
-        self.wishes = CommandQueue(self._monitor, self._readers)
+        self.commands = CommandQueue(self._monitor, self._readers)
         self._stop = threading.Event()
         self._failure = ""
         now = time.monotonic()
@@ -152,8 +152,8 @@ class Pipeline:
         """Read and count up to a chunk of each source; return how many bytes were read."""
         self._readers.discover()
         read = sum(map(self._read, self._readers))
-        granted = self.wishes.grant()
-        if granted:
+        applied = self.commands.apply()
+        if applied:
             self._published -= self._listener.every  # the screen shows it at once
         now, wall = time.monotonic(), time.time()
         if read < BUSY_BYTES and not self._readers.behind:
@@ -166,7 +166,7 @@ class Pipeline:
         if not self._readers.behind:
             changed += self._monitor.end_backlog(now)
         self._changed.extend(changed)
-        self._dirty = self._dirty or bool(read or granted or changed)
+        self._dirty = self._dirty or bool(read or applied or changed)
         self._notify(changed, now, wall)
         if self._saver is not None and self._saver.due(now):
             another_saved = self._saver.another
@@ -300,7 +300,7 @@ class Pipeline:
     def _finish(self) -> Snapshot:
         """Read what was written until now, close the sources, return the last snapshot."""
         try:
-            self.wishes.grant()
+            self.commands.apply()
             self._count_all_ahead()
             self._save()  # at once: whoever stopped the run may kill it soon
             if self._until_ended:

@@ -9,14 +9,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.config.settings import Settings
 from logmon_tui.formats.format_selector import FormatSelector
+from logmon_tui.monitor.commands import Command, ViewCommand
 from logmon_tui.notify.notifier import Notifier
 from logmon_tui.snapshot import Ingest, Snapshot
 
 if TYPE_CHECKING:
-    from logmon_tui.pipeline.commands import CommandQueue
     from logmon_tui.pipeline.pipeline import Pipeline
 
 RETRY_SECONDS = 1.0
@@ -52,10 +51,8 @@ class PipelineThread:
         self._state_file = state_file
         self._notifier = notifier
         self._export = export
-        self._threshold: float | None = None
-        self._threshold_set = False
-        self._source: bytes | None = None
-        self._waiting: list[Callable[[CommandQueue], None]] = []
+        self._view: dict[type[Command], Command] = {}  # the last one of each kind
+        self._waiting: list[Command] = []
         self._pipeline: Pipeline | None = None
         self._lock = threading.Lock()
         self._stopping = threading.Event()
@@ -75,46 +72,15 @@ class PipelineThread:
 
         return publish_both
 
-    def set_threshold(self, requests_per_second: float | None) -> None:
-        """Judge the traffic by another threshold from now on; any thread may call this.
-
-        With None it is the configured one again.
-        """
+    def post(self, command: Command) -> None:
+        """Have the pipeline apply `command`, or the next one if there is none; from any thread."""
         with self._lock:
-            self._threshold, self._threshold_set = requests_per_second, True
+            if isinstance(command, ViewCommand):
+                self._view[type(command)] = command
+            elif self._pipeline is None:
+                self._waiting.append(command)
             if self._pipeline is not None:
-                self._pipeline.wishes.set_threshold(requests_per_second)
-
-    def set_source(self, name: bytes | None) -> None:
-        """Show the hits of the log `name` only, of all logs if None; any thread may call this."""
-        with self._lock:
-            self._source = name
-            if self._pipeline is not None:
-                self._pipeline.wishes.set_source(name)
-
-    def acknowledge(self, incident: str, *, acknowledged: bool) -> None:
-        """Note that a user has, or has not, seen to an incident; any thread may call this."""
-        self._ask(lambda wishes: wishes.acknowledge(incident, acknowledged=acknowledged))
-
-    def set_note(self, incident: str, note: str) -> None:
-        """Keep what a user wrote about an incident; any thread may call this."""
-        self._ask(lambda wishes: wishes.set_note(incident, note))
-
-    def silence(self, silence: Silence) -> None:
-        """Notify nobody of what `silence` covers; any thread may call this."""
-        self._ask(lambda wishes: wishes.silence(silence))
-
-    def end_silence(self, silence: Silence) -> None:
-        """End a silence before its time; any thread may call this."""
-        self._ask(lambda wishes: wishes.end_silence(silence))
-
-    def _ask(self, wish: "Callable[[CommandQueue], None]") -> None:
-        """Ask the pipeline for something, or the next one if there is none now."""
-        with self._lock:
-            if self._pipeline is None:
-                self._waiting.append(wish)
-            else:
-                wish(self._pipeline.wishes)
+                self._pipeline.commands.post(command)
 
     def stop(self) -> None:
         """Stop the pipeline, and wait until the thread has ended."""
@@ -155,12 +121,8 @@ class PipelineThread:
         )
         with self._lock:
             self._pipeline = pipeline
-            if self._threshold_set:
-                pipeline.wishes.set_threshold(self._threshold)
-            if self._source is not None:
-                pipeline.wishes.set_source(self._source)
-            for wish in self._waiting:
-                wish(pipeline.wishes)
+            for command in (*self._view.values(), *self._waiting):
+                pipeline.commands.post(command)
             self._waiting.clear()
             if self._stopping.is_set():
                 pipeline.stop()

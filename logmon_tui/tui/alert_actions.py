@@ -7,6 +7,7 @@ from textual.reactive import reactive
 
 from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.config.settings import Panel as PanelName
+from logmon_tui.monitor.commands import Acknowledge, AddSilence, EndSilence, SetNote
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.alerts import wishes
 from logmon_tui.tui.alerts.incident_actions import AcknowledgeWanted, NoteWanted, SilenceWanted
@@ -47,9 +48,9 @@ class AlertActions(App[None]):
         """Acknowledge the incident, or take that back."""
         if self._is_elsewhere():
             return
-        incident, acknowledged = message.incident.id, not message.incident.acknowledged
-        self._engine.acknowledge(incident, acknowledged=acknowledged)
-        wall = self._clock() if acknowledged else None
+        incident = message.incident.id
+        wall = None if message.incident.acknowledged else self._clock()
+        self._engine.post(Acknowledge(incident, wall))
         self.snapshot = wishes.acknowledged(self.snapshot, incident, wall)
 
     def on_note_wanted(self, message: NoteWanted) -> None:
@@ -60,7 +61,7 @@ class AlertActions(App[None]):
 
         def written(text: str | None) -> None:
             if text is not None and text.strip() != incident.note:
-                self._engine.set_note(incident.id, text.strip())
+                self._engine.post(SetNote(incident.id, text.strip()))
                 self.snapshot = wishes.noted(self.snapshot, incident.id, text.strip())
 
         label = f"✎ {crop(name_of(incident), message.box.size.width // 3)}:"
@@ -79,12 +80,12 @@ class AlertActions(App[None]):
 
     def on_silence_dialog_ended(self, message: SilenceDialog.Ended) -> None:
         """End a silence."""
-        self._engine.end_silence(message.silence)
+        self._engine.post(EndSilence(message.silence))
         self.snapshot = wishes.heard(self.snapshot, message.silence)
 
     def _silence(self, silence: Silence | None) -> None:
         if silence is not None:
-            self._engine.silence(silence)
+            self._engine.post(AddSilence(silence))
             self.snapshot = wishes.silenced(self.snapshot, silence)
 
     def _is_elsewhere(self) -> bool:

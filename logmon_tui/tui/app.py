@@ -19,6 +19,7 @@ from textual.widget import Widget
 
 from logmon_tui.config.settings import Settings
 from logmon_tui.errors import UsageError
+from logmon_tui.monitor.commands import SetThreshold, ShowSource
 from logmon_tui.notify.target import TargetSettings
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.alert_actions import AlertActions
@@ -217,7 +218,7 @@ class LogmonApp(AlertActions, PanelActions, Leaving):
         has_picture = self._newest is not None
         current = self.snapshot.alerts.threshold if has_picture else self._settings.threshold
         self._threshold = nudged(self._threshold or current, direction)
-        self._engine.set_threshold(self._threshold)
+        self._engine.post(SetThreshold(self._threshold))
         self.snapshot = self._judged(self.snapshot)
 
     def action_unset_threshold(self) -> None:
@@ -226,7 +227,7 @@ class LogmonApp(AlertActions, PanelActions, Leaving):
         if alerts.configured is None:
             return
         self._threshold = alerts.configured
-        self._engine.set_threshold(None)
+        self._engine.post(SetThreshold(None))
         self.snapshot = self._judged(self.snapshot)
 
     def action_restore(self) -> None:
@@ -234,7 +235,7 @@ class LogmonApp(AlertActions, PanelActions, Leaving):
         if self.screen.maximized is not None:
             self.screen.minimize()
         elif self.snapshot.filtered:
-            self._engine.set_source(None)
+            self._engine.post(ShowSource(None))
 
     def action_help(self) -> None:
         """Show every key."""
@@ -255,7 +256,7 @@ class LogmonApp(AlertActions, PanelActions, Leaving):
 
     def on_logs_chosen(self, message: Logs.Chosen) -> None:
         """Have the engine show one log only, or all again."""
-        self._engine.set_source(message.name)
+        self._engine.post(ShowSource(message.name))
 
     def _dress(self, theme: str) -> None:
         self.theme = theme

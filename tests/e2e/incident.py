@@ -25,6 +25,7 @@ from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.rule import Scope
 from logmon_tui.config.settings import Settings
 from logmon_tui.formats.format_selector import FormatSelector
+from logmon_tui.monitor.commands import AddSilence
 from logmon_tui.pipeline.thread import PipelineThread
 from tests.e2e.servers import nginx
 from tests.notify.sinks import HttpSink, serving
@@ -202,7 +203,8 @@ def silence_the_load_test(story: Story) -> None:
     """Let a run on the same state, as that of a screen, silence one client."""
     engine = PipelineThread([str(story.log)], Settings(), FormatSelector(), state_file=story.state)
     now = time.time()
-    engine.silence(Silence(now, now + 3_600, "ddos", Scope.CLIENT, LOAD_TEST.encode()))
+    silence = Silence(now, now + 3_600, "ddos", Scope.CLIENT, LOAD_TEST.encode())
+    engine.post(AddSilence(silence))
     pictures: list[int] = []
     engine.start(lambda picture: pictures.append(len(picture.alerts.silences)))
     wait_until(lambda: pictures[-1:] == [1])

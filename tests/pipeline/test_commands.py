@@ -12,6 +12,16 @@ from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.settings import Settings
 from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.monitor.alert_manager import AlertManager, ManagerState
+from logmon_tui.monitor.commands import (
+    Acknowledge,
+    AddSilence,
+    Command,
+    EndSilence,
+    SetNote,
+    SetThreshold,
+)
+from logmon_tui.pipeline.command_queue import CommandQueue
+from logmon_tui.pipeline.pipeline import Pipeline
 from logmon_tui.pipeline.thread import PipelineThread
 from logmon_tui.snapshot import AlertState, Snapshot
 from tests.traffic import settings_of
@@ -60,25 +70,25 @@ def test_a_user_sees_to_an_incident_and_silences_it(start: Start) -> None:
     watched = start()
     engine, found = watched.engine, watched.incident()
     before = time.time()
-    engine.acknowledge(found.id, acknowledged=True)
-    engine.set_note(found.id, "scraper")
+    engine.post(Acknowledge(found.id, time.time()))
+    engine.post(SetNote(found.id, "scraper"))
     silence = Silence(before, before + 600, rule="traffic")
-    engine.silence(silence)
+    engine.post(AddSilence(silence))
     wait_until(lambda: watched.alerts.silences == (silence,))
     assert watched.incident().note == "scraper"
     acknowledged_at = watched.incident().acknowledged_at
     assert acknowledged_at is not None
     assert before <= acknowledged_at <= time.time()
-    engine.acknowledge(found.id, acknowledged=False)
-    engine.end_silence(silence)
+    engine.post(Acknowledge(found.id, None))
+    engine.post(EndSilence(silence))
     wait_until(lambda: watched.alerts.silences == () and not watched.incident().acknowledged)
 
 
 def test_the_last_wishes_before_the_end_are_granted_and_kept(start: Start) -> None:
     first = start()
     found = first.incident()
-    first.engine.acknowledge(found.id, acknowledged=True)
-    first.engine.silence(Silence(0, 2**40))
+    first.engine.post(Acknowledge(found.id, time.time()))
+    first.engine.post(AddSilence(Silence(0, 2**40)))
     first.engine.stop()
     second = start()
     assert second.incident().acknowledged
@@ -87,18 +97,54 @@ def test_the_last_wishes_before_the_end_are_granted_and_kept(start: Start) -> No
 
 def test_a_wish_before_the_log_is_open_is_granted_once_it_is(tmp_path: Path) -> None:
     watched = Watched(tmp_path / "none.log", tmp_path / "s.sqlite", Settings())
-    watched.engine.silence(Silence(0, 2**40))
+    watched.engine.post(AddSilence(Silence(0, 2**40)))
     watched.engine.start(watched.pictures.append)
     wait_until(lambda: watched.alerts.silences == (Silence(0, 2**40),))
     watched.engine.stop()
 
 
+def test_the_threshold_outlasts_a_pipeline_that_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No state keeps it here; what was meant for one incident is applied once only."""
+    fails, applied = [False, True], list[Command]()
+    run, apply = Pipeline.run, CommandQueue._apply
+
+    def run_once_in_vain(pipeline: Pipeline) -> Snapshot:
+        pipeline.commands.apply()
+        if fails.pop():
+            raise OSError("gone")
+        return run(pipeline)
+
+    def note(commands: CommandQueue, command: Command) -> None:
+        applied.append(command)
+        apply(commands, command)
+
+    monkeypatch.setattr(Pipeline, "run", run_once_in_vain)
+    monkeypatch.setattr(CommandQueue, "_apply", note)
+    pictures: list[Snapshot] = []
+    log = tmp_path / "access.log"
+    log.touch()
+    engine = PipelineThread([str(log)], settings_of(threshold=5), Formats())
+    engine.post(SetThreshold(6))
+    engine.post(SetNote("an id", "once"))
+    engine.post(SetThreshold(7))
+    engine.start(pictures.append)
+    try:
+        wait_until(lambda: any("gone" in each.ingest.failure for each in pictures))
+        wait_until(lambda: pictures[-1].alerts.configured == 5)
+        assert pictures[-1].alerts.threshold == 7
+    finally:
+        engine.stop()
+    assert applied == [SetThreshold(7), SetNote("an id", "once"), SetThreshold(7)]
+
+
 def test_what_is_wished_for_an_incident_that_is_no_more_does_no_harm(start: Start) -> None:
     watched = start()
-    watched.engine.acknowledge("no such id", acknowledged=True)
-    watched.engine.set_note("no such id", "?")
-    watched.engine.end_silence(Silence(0, 1))
-    watched.engine.set_note(watched.incident().id, "after these")
+    watched.engine.post(Acknowledge("no such id", time.time()))
+    watched.engine.post(SetNote("no such id", "?"))
+    watched.engine.post(EndSilence(Silence(0, 1)))
+    watched.engine.post(SetNote(watched.incident().id, "after these"))
     wait_until(lambda: watched.incident().note == "after these")
     assert watched.pictures[-1].ingest.failure == ""
 
@@ -108,7 +154,7 @@ def test_a_threshold_set_by_key_is_kept_for_the_log(start: Start) -> None:
     first = start(5)
     wait_until(lambda: first.alerts.hits == 100)
     assert first.alerts.configured is None
-    first.engine.set_threshold(0.001)
+    first.engine.post(SetThreshold(0.001))
     found = first.incident()
     assert (first.alerts.threshold, first.alerts.configured) == (0.001, 5)
     first.engine.stop()
@@ -118,7 +164,7 @@ def test_a_threshold_set_by_key_is_kept_for_the_log(start: Start) -> None:
     wait_until(lambda: (second.pictures[-1].log_time or 0) > judged + 2)
     assert (second.alerts.threshold, second.alerts.configured) == (0.001, 5)
     assert [(each.id, each.firing) for each in second.alerts.incidents] == [(found.id, True)]
-    second.engine.set_threshold(None)
+    second.engine.post(SetThreshold(None))
     wait_until(lambda: second.alerts.configured is None and not second.incident().firing)
     assert second.alerts.threshold == 5
     second.engine.stop()
@@ -130,7 +176,7 @@ def test_a_threshold_set_by_key_is_kept_for_the_log(start: Start) -> None:
 def test_another_configured_threshold_wins_over_one_that_a_key_set(start: Start) -> None:
     first = start(5)
     wait_until(lambda: first.alerts.hits == 100)
-    first.engine.set_threshold(7)
+    first.engine.post(SetThreshold(7))
     wait_until(lambda: first.alerts.configured == 5)
     first.engine.stop()
     second = start(6)
@@ -140,9 +186,9 @@ def test_another_configured_threshold_wins_over_one_that_a_key_set(start: Start)
 
 def test_the_configured_threshold_set_by_key_is_none_of_its_own(start: Start) -> None:
     watched = start(5)
-    watched.engine.set_threshold(6)
+    watched.engine.post(SetThreshold(6))
     wait_until(lambda: watched.alerts.configured == 5)
-    watched.engine.set_threshold(5)
+    watched.engine.post(SetThreshold(5))
     wait_until(lambda: watched.alerts.configured is None)
     assert watched.alerts.threshold == 5
 

@@ -15,6 +15,7 @@ from logmon_tui.formats.delimited.delimited_parser import DelimitedParser
 from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.naming import named_format
+from logmon_tui.monitor.commands import SetThreshold
 from logmon_tui.pipeline.pipeline import Listener, Pipeline
 from logmon_tui.pipeline.source_factory import open_pipeline
 from logmon_tui.snapshot import Snapshot
@@ -217,7 +218,7 @@ def test_a_threshold_set_from_another_thread_is_judged_from_the_next_second_on()
         wait_for(lambda: told.pictures and told.pictures[-1].alerts.hits == 50)
         assert told.incidents == []
         log_time = told.pictures[-1].log_time
-        pipeline.wishes.set_threshold(0.1)
+        pipeline.commands.post(SetThreshold(0.1))
         wait_for(lambda: told.incidents)
     assert log_time is not None
     fired = told.incidents[0]

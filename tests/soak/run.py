@@ -21,6 +21,7 @@ from typing import Any
 
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.formats.parser import Parser
+from logmon_tui.monitor.commands import Command
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.simulate.simulator import Rate, Simulator
 from logmon_tui.snapshot import Snapshot
@@ -56,7 +57,7 @@ class Publisher:
     def start(self, publish: Callable[[Snapshot], None]) -> None:
         self.publish = publish
 
-    def set_threshold(self, requests_per_second: float | None) -> None:
+    def post(self, command: Command) -> None:
         """Leave it: nobody touches a key."""
 
     def stop(self) -> None:

@@ -4,8 +4,8 @@ import random
 from collections.abc import Callable
 from dataclasses import fields, replace
 
-from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.incident import Incident, Severity, Unit, incident_id
+from logmon_tui.monitor.commands import Command
 from logmon_tui.snapshot import (
     AlertState,
     CountRow,
@@ -314,14 +314,12 @@ def hostile_snapshot() -> Snapshot:
 
 
 class FakeEngine:
-    """Publishes on the app's own thread whatever a test gives it; notes what the app asks."""
+    """Publishes on the app's own thread whatever a test gives it; notes the commands of the app."""
 
     def __init__(self, first: Snapshot | None = None) -> None:
         self.first = first
         self.publish: Callable[[Snapshot], None] | None = None
-        self.thresholds: list[float | None] = []
-        self.chosen: list[bytes | None] = []
-        self.asked: list[tuple[object, ...]] = []
+        self.posted: list[Command] = []
         self.stopped = False
 
     def start(self, publish: Callable[[Snapshot], None]) -> None:
@@ -329,23 +327,8 @@ class FakeEngine:
         if self.first is not None:
             publish(self.first)
 
-    def set_threshold(self, requests_per_second: float | None) -> None:
-        self.thresholds.append(requests_per_second)
-
-    def set_source(self, name: bytes | None) -> None:
-        self.chosen.append(name)
-
-    def acknowledge(self, incident: str, *, acknowledged: bool) -> None:
-        self.asked.append(("acknowledge", incident, acknowledged))
-
-    def set_note(self, incident: str, note: str) -> None:
-        self.asked.append(("note", incident, note))
-
-    def silence(self, silence: Silence) -> None:
-        self.asked.append(("silence", silence))
-
-    def end_silence(self, silence: Silence) -> None:
-        self.asked.append(("end", silence))
+    def post(self, command: Command) -> None:
+        self.posted.append(command)
 
     def stop(self) -> None:
         self.stopped = True

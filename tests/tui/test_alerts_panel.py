@@ -12,6 +12,7 @@ from textual.widgets._toast import Toast
 from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.settings import Panel, Settings
+from logmon_tui.monitor.commands import Acknowledge, AddSilence, EndSilence, SetNote
 from logmon_tui.notify.screen import Desktop
 from logmon_tui.snapshot import Snapshot, WhatIf
 from logmon_tui.tui.alerts.silence import SilenceDialog, choices
@@ -169,8 +170,11 @@ async def test_a_acknowledges_at_once_and_again_takes_it_back() -> None:
         await until(lambda: screen_text(app).count("ack┃") == 1)
         await pilot.press("j", "a")
         await until(lambda: screen_text(app).count("ack┃") == 0)
-        asked = [("acknowledge", each.id, wanted) for each, wanted in ((HIGH, True), (HIGH, False))]
-        assert engine.asked == [*asked, ("acknowledge", ERRORS.id, False)]
+        assert engine.posted == [
+            Acknowledge(HIGH.id, WALL),
+            Acknowledge(HIGH.id, None),
+            Acknowledge(ERRORS.id, None),
+        ]
 
 
 async def test_a_new_incident_on_top_does_not_get_what_was_meant_for_another() -> None:
@@ -181,7 +185,7 @@ async def test_a_new_incident_on_top_does_not_get_what_was_meant_for_another() -
         engine.publish(with_alerts(incidents=(HIGH, NOISY)))
         await until_shown(app, "High traffic")
         await pilot.press("a")
-        assert engine.asked == [("acknowledge", NOISY.id, True)]
+        assert engine.posted == [Acknowledge(NOISY.id, WALL)]
 
 
 async def test_a_works_while_the_picture_stands_still() -> None:
@@ -198,12 +202,12 @@ async def test_n_writes_a_note_and_begins_with_what_it_says() -> None:
         await see(app)
         await pilot.press("n", *"it burns", "enter")
         await until_shown(app, "✎ it burns")
-        assert engine.asked == [("note", HIGH.id, "it burns")]
+        assert engine.posted == [SetNote(HIGH.id, "it burns")]
         await pilot.press("n", "space", "!", "enter")
         await until_shown(app, "✎ it burns !")
         await pilot.press("n", "ctrl+u", "enter")
         await until(lambda: "✎ it burns" not in screen_text(app))
-        assert engine.asked[-1] == ("note", HIGH.id, "")
+        assert engine.posted[-1] == SetNote(HIGH.id, "")
 
 
 async def test_a_note_that_is_not_finished_or_not_changed_is_not_kept() -> None:
@@ -212,7 +216,7 @@ async def test_a_note_that_is_not_finished_or_not_changed_is_not_kept() -> None:
         await see(app)
         await pilot.press("n", *"no", "escape", "j", "n", "enter")
         await until(lambda: not isinstance(app.screen, Prompt))
-        assert engine.asked == []
+        assert engine.posted == []
 
 
 async def test_what_is_pasted_into_a_note_commands_nothing() -> None:
@@ -223,8 +227,8 @@ async def test_what_is_pasted_into_a_note_commands_nothing() -> None:
         await until(lambda: isinstance(app.screen, Prompt))
         app.screen.query_one(Input).insert_text_at_cursor("x\x1b]0;y\x07\u202e")
         await pilot.press("enter")
-        await until(lambda: engine.asked)
-        assert engine.asked == [("note", HIGH.id, "x\\x1b]0;y\\x07\\u202e")]
+        await until(lambda: engine.posted)
+        assert engine.posted == [SetNote(HIGH.id, "x\\x1b]0;y\\x07\\u202e")]
 
 
 @pytest.mark.parametrize("key", ["slash", "f"])
@@ -310,8 +314,8 @@ async def test_s_silences_for_a_time(keys: list[str], expected: Silence) -> None
     async with app.run_test(size=ROOMY) as pilot:
         await see(app)
         await pilot.press("j", "S", *keys, "enter")
-        await until(lambda: engine.asked)
-        assert engine.asked == [("silence", expected)]
+        await until(lambda: engine.posted)
+        assert engine.posted == [AddSilence(expected)]
         await until_shown(app, "⊘ 1 silence")
         assert app.screen is app.screen_stack[0]
 
@@ -324,7 +328,7 @@ async def test_a_time_that_is_none_is_not_taken() -> None:
         await until_shown(app, "! a time such as 90m")
         await pilot.press("escape")
         await until(lambda: not isinstance(app.screen, SilenceDialog))
-        assert engine.asked == []
+        assert engine.posted == []
 
 
 @pytest.mark.parametrize("key", ["x", "delete"])
@@ -337,8 +341,8 @@ async def test_silences_in_force_are_listed_and_end_early(key: str) -> None:
         await until_shown(app, "⊘ everything · until 14:34, 2 h 29 m")
         await pilot.press(key)  # nothing to end there
         await pilot.press("down", "down", "down", key)
-        await until(lambda: engine.asked)
-        assert engine.asked == [("end", EVERYTHING)]
+        await until(lambda: engine.posted)
+        assert engine.posted == [EndSilence(EVERYTHING)]
         assert "everything · until" not in screen_text(app)
         await pilot.press("escape")
         await until_shown(app, "⊘ 1 silence")
@@ -352,7 +356,7 @@ async def test_enter_after_the_end_of_a_silence_closes_and_silences_nothing() ->
         await until_shown(app, "it has ended · enter closes")
         await pilot.press("enter")
         await until(lambda: not isinstance(app.screen, SilenceDialog))
-        assert engine.asked == [("end", OF_CLIENT)]
+        assert engine.posted == [EndSilence(OF_CLIENT)]
 
 
 async def test_what_is_chosen_after_the_end_of_a_silence_is_silenced() -> None:
@@ -360,10 +364,10 @@ async def test_what_is_chosen_after_the_end_of_a_silence_is_silenced() -> None:
     async with app.run_test(size=ROOMY) as pilot:
         await see(app)
         await pilot.press("S", "down", "down", "x", "up", "enter")
-        await until(lambda: len(engine.asked) == 2)
-        silence = engine.asked[1][1]
-        assert isinstance(silence, Silence)
-        assert silence.rule == HIGH.rule  # the narrowest there is
+        await until(lambda: len(engine.posted) == 2)
+        (_, command) = engine.posted
+        assert isinstance(command, AddSilence)
+        assert command.silence.rule == HIGH.rule  # the narrowest there is
 
 
 async def test_nothing_can_be_silenced_but_everything_where_there_is_no_incident() -> None:
@@ -371,8 +375,8 @@ async def test_nothing_can_be_silenced_but_everything_where_there_is_no_incident
     async with app.run_test(size=ROOMY) as pilot:
         await see(app, "No alerts.")
         await pilot.press("S", "enter")
-        await until(lambda: engine.asked)
-        assert engine.asked == [("silence", Silence(WALL, WALL + 3_600))]
+        await until(lambda: engine.posted)
+        assert engine.posted == [AddSilence(Silence(WALL, WALL + 3_600))]
 
 
 async def test_while_all_is_silenced_a_line_says_so() -> None:
@@ -496,8 +500,8 @@ async def test_the_palette_acts_in_the_panel_even_if_it_was_hidden() -> None:
         await until_shown(app, "412.3 req/s now")
         commands = {each.title: each for each in app.get_system_commands(app.screen)}
         await commands["Alerts: Acknowledge"].callback()
-        await until(lambda: engine.asked)
-        assert engine.asked == [("acknowledge", HIGH.id, True)]
+        await until(lambda: engine.posted)
+        assert engine.posted == [Acknowledge(HIGH.id, WALL)]
         assert app.focused is panel_of(app)
 
 

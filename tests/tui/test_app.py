@@ -11,6 +11,7 @@ from textual.widgets._toast import Toast
 
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.errors import UsageError
+from logmon_tui.monitor.commands import SetThreshold
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.alerts.incident_window import IncidentWindow
 from logmon_tui.tui.app import LogmonApp
@@ -155,7 +156,7 @@ async def test_plus_and_minus_move_the_threshold_at_once() -> None:
         await until_shown(app, "threshold 440 req/s")
         await pilot.press("equals_sign", "minus", "minus")
         await until_shown(app, "threshold 390 req/s")
-        assert engine.thresholds == [440, 480, 430, 390]
+        assert engine.posted == [SetThreshold(each) for each in (440, 480, 430, 390)]
         engine.publish(snapshot())  # made before the engine heard of it
         await pilot.pause()
         assert "threshold 390 req/s" in screen_text(app)
@@ -173,7 +174,7 @@ async def test_c_returns_to_the_configured_threshold() -> None:
         await until_shown(app, "threshold 400 req/s")
         assert "set by key" not in screen_text(app)
         await pilot.press("c")
-        assert engine.thresholds == [480, None]
+        assert engine.posted == [SetThreshold(480), SetThreshold(None)]
 
 
 async def test_the_threshold_line_moves_up_when_the_threshold_rises() -> None:
@@ -195,7 +196,7 @@ async def test_the_threshold_can_be_moved_before_the_first_picture() -> None:
     app = make_app(engine, Settings(threshold=50))
     async with app.run_test() as pilot:
         await pilot.press("plus")
-        assert engine.thresholds == [55]
+        assert engine.posted == [SetThreshold(55)]
 
 
 async def test_m_gives_the_focused_panel_the_screen_and_gives_it_back() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from logmon_tui.config.settings import Panel, Settings
+from logmon_tui.monitor.commands import ShowSource
 from logmon_tui.snapshot import Ranking, Snapshot, Window
 from logmon_tui.tui.paint.keys import SCREEN_PANELS
 from tests.tui.fakes import RANKINGS, FakeEngine, full_snapshot, snapshot
@@ -192,15 +193,15 @@ async def test_enter_in_the_logs_shows_one_only_and_enter_or_esc_all_again() -> 
     async with app.run_test(size=(160, 45)) as pilot:
         await until_shown(app, API_LOG)
         await pilot.press("escape")
-        assert engine.chosen == []
+        assert engine.posted == []
         await pilot.press("down", "enter")
         chosen = full_snapshot().now.sources.rows[1].key
-        assert engine.chosen == [chosen]
+        assert engine.posted == [ShowSource(chosen)]
         engine.publish(replace(full_snapshot(), filtered=chosen.decode()))
         await until_shown(app, f"L Logs ─ only {chosen.decode()} · last 10 s")
         assert f"only {chosen.decode()}" in screen_lines(app)[0]
         await pilot.press("enter", "escape")
-        assert engine.chosen == [chosen, None, None]
+        assert engine.posted == [ShowSource(each) for each in (chosen, None, None)]
         engine.publish(full_snapshot())
         await until(lambda: "only " not in screen_lines(app)[0])
 
@@ -212,9 +213,9 @@ async def test_esc_restores_a_maximised_panel_before_it_shows_all_logs() -> None
         await until_shown(app, f"only {API_LOG}")
         await pilot.press("m", "escape")
         assert app.screen.maximized is None
-        assert engine.chosen == []
+        assert engine.posted == []
         await pilot.press("escape")
-        assert engine.chosen == [None]
+        assert engine.posted == [ShowSource(None)]
 
 
 async def test_a_log_that_fell_silent_is_listed_and_can_be_shown_alone() -> None:
@@ -227,7 +228,7 @@ async def test_a_log_that_fell_silent_is_listed_and_can_be_shown_alone() -> None
         assert "quiet.log      " in screen_lines(app)[6]
         assert screen_lines(app)[6].split()[1] == "0"
         await pilot.press("end", "enter")
-        assert engine.chosen == [b"quiet.log"]
+        assert engine.posted == [ShowSource(b"quiet.log")]
         alone = replace(picture.now, sources=Ranking(), hits=0)
         engine.publish(replace(picture, filtered="quiet.log", now=alone))
         await until_shown(app, "L Logs ─ only quiet.log")
@@ -273,7 +274,7 @@ async def test_enter_does_nothing_where_no_log_can_be_shown_alone_and_the_panel_
     async with app.run_test(size=(100, 30)) as pilot:
         await until_shown(app, why)
         await pilot.press("enter")
-        assert engine.chosen == []
+        assert engine.posted == []
 
 
 async def test_a_long_name_of_a_log_keeps_its_end() -> None:

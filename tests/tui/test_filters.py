@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from logmon_tui.config.settings import Panel, Settings
+from logmon_tui.monitor.commands import ShowSource
 from logmon_tui.tui.app import LogmonApp
 from logmon_tui.tui.paint.prompt import Prompt
 from logmon_tui.tui.panels.filtered import Filtered
@@ -163,9 +164,9 @@ async def test_esc_in_the_logs_panel_clears_its_filter_and_then_shows_all_logs()
         await until_shown(app, "api.log")
         await pilot.press("slash", *"api", "enter", "escape")
         await until(lambda: not panel_of(app, Panel.LOGS).filter_text)
-        assert engine.chosen == []
+        assert engine.posted == []
         await pilot.press("escape")
-        assert engine.chosen == [None]
+        assert engine.posted == [ShowSource(None)]
 
 
 @pytest.mark.parametrize("name", [Panel.SECTIONS, Panel.PATHS, Panel.TAIL])

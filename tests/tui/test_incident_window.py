@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from textual.containers import VerticalScroll
 
-from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.evidence import Evidence, Kind, Mover
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Scope, Unit
 from logmon_tui.config.settings import Panel
+from logmon_tui.monitor.commands import Acknowledge, AddSilence
 from logmon_tui.snapshot import Saving, Snapshot
 from logmon_tui.tui.alerts.incident_window import IncidentWindow
 from logmon_tui.tui.alerts.why_text import incident_lines
@@ -157,17 +157,17 @@ async def test_an_incident_is_acknowledged_noted_and_silenced_in_its_window() ->
         await opened(app, pilot)
         await until_shown(app, "esc closes · a acknowledge · n note · S silence")
         await pilot.press("a")
-        await until(lambda: engine.asked == [("acknowledge", incident().id, False)])
+        await until(lambda: engine.posted == [Acknowledge(incident().id, None)])
         await until(lambda: "· acknowledged" not in screen_text(app))
         await pilot.press("n")
         await until_shown(app, "✎ Errors in /api")
         await pilot.press("!", "enter")
         await until_shown(app, "✎ Deployed 4.12 at 12:01; rolled back.!")
         await pilot.press("S", "enter")
-        await until(lambda: len(engine.asked) == 3)
-        silence = engine.asked[2][1]
-        assert isinstance(silence, Silence)
-        assert (silence.rule, silence.subject) == ("api_errors", b"/api")
+        await until(lambda: len(engine.posted) == 3)
+        command = engine.posted[2]
+        assert isinstance(command, AddSilence)
+        assert (command.silence.rule, command.silence.subject) == ("api_errors", b"/api")
         assert isinstance(app.screen, IncidentWindow)
 
 
@@ -187,7 +187,7 @@ async def test_where_another_instance_keeps_the_alerts_nothing_is_done_about_the
         await until_shown(app, "another logmon-tui keeps the alerts")
         await pilot.press("a", "n", "S")
         assert isinstance(app.screen, IncidentWindow)
-        assert engine.asked == []
+        assert engine.posted == []
 
 
 @pytest.mark.parametrize("width", [44, 80, 140])
