@@ -76,7 +76,7 @@ def test_a_state_of_old_has_none_and_is_read(kind: type[msgspec.Struct]) -> None
     monitor.feed(batch_of_times(*("0.001",) * ENOUGH), 0.0)
     state: msgspec.Struct = monitor.state(1.0, START)
     if kind is EvaluatorState:
-        state = monitor.judge.engine.state()
+        state = monitor.alerts.evaluator.state()
     content = msgspec.msgpack.decode(msgspec.msgpack.encode(state), strict=False)
     assert content.pop("resolution") == MILLISECOND
     found = msgspec.msgpack.decode(msgspec.msgpack.encode(content), type=kind)

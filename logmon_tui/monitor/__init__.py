@@ -1,5 +1,6 @@
 """From batches of hits to what is shown: one Monitor for a watch, one ReportBuilder for a report.
 
 A Monitor feeds the MetricsAggregator and the AlertManager and makes a Snapshot, an immutable
-picture. Pure: no clock, no files, no threads; the pipeline feeds it and brings the time.
+picture. `commands` are what users ask of it. Pure: no clock, no files, no threads; the pipeline
+feeds it and brings the time.
 """

@@ -7,11 +7,41 @@ from numpy.typing import NDArray
 
 from logmon_tui.alerts.evaluation.limit_state import LimitState, moved
 from logmon_tui.alerts.model.rule import Rule
-from logmon_tui.metrics.aggregator import HORIZON, TIERS
+from logmon_tui.metrics.aggregator import HORIZON, TIERS, MetricsAggregator
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.snapshot import WhatIf
 
 Floats = NDArray[np.float64]
+
+WHAT_IF_SECONDS = 30
+"""So long after the threshold was moved it is told how often it would have fired."""
+
+
+class ThresholdTrial:
+    """Tells for a while what would have been with the threshold that a user just set."""
+
+    def __init__(self) -> None:
+        self._moved = False  # since `outcome` was last asked for
+        self._outcome: WhatIf | None = None
+        self._until = 0.0  # monotonic
+
+    def begin(self) -> None:
+        """Note that the threshold was moved."""
+        self._moved = True
+
+    def outcome(
+        self, now: float, rule: Rule | None, history: MetricsAggregator, end: int
+    ) -> WhatIf | None:
+        """Return how often `rule` would have fired in `history` up to the second `end`.
+
+        It is found once, and told until WHAT_IF_SECONDS later; `now` is monotonic.
+        """
+        if self._moved and rule is not None:
+            self._moved, self._until = False, now + WHAT_IF_SECONDS
+            self._outcome = what_if(rule, history.ring, history.tiers, history.bucket_size, end)
+        elif now >= self._until:
+            self._outcome = None
+        return self._outcome
 
 
 def what_if(

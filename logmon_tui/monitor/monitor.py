@@ -20,7 +20,6 @@ from logmon_tui.metrics.future_gate import FutureGate
 from logmon_tui.metrics.stats_window import OVERDUE, StatsWindow
 from logmon_tui.monitor.agent_families import AgentFamilies
 from logmon_tui.monitor.alert_manager import AlertManager
-from logmon_tui.monitor.alerting import Alerting
 from logmon_tui.monitor.saved import MonitorState, SavedMonitor, UnparsedState
 from logmon_tui.monitor.source_views import BySource
 from logmon_tui.monitor.window_view import (
@@ -45,7 +44,8 @@ class HTTPMonitor:
 
     The stats window slides, or with `whole_intervals` shows one interval after the other. With
     `journal` the monitor notes which buckets changed since `saved` was called. `newest_lines`
-    gives the newest lines of the logs, of which some are kept with an incident.
+    gives the newest lines of the logs, of which some are kept with an incident. `alerts` has all
+    that is known of incidents.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class HTTPMonitor:
             journal=self._journal,
         )
         self._by_source = BySource(settings, counting=not whole_intervals)
-        self._alerting = Alerting(settings, newest_lines)
+        self.alerts = AlertManager(settings, newest_lines)
         self._first: int | None = None  # second of the log
         self._gate = FutureGate()
         self._clock = LogClock()
@@ -81,11 +81,6 @@ class HTTPMonitor:
     def stats_end(self) -> int | None:
         """The last second of the stats window, None before there was one."""
         return self._stats.end
-
-    @property
-    def judge(self) -> AlertManager:
-        """The alerts."""
-        return self._alerting.judge
 
     def feed(self, batch: HitBatch, now: float) -> None:
         """Take in a batch that came at the monotonic time `now`."""
@@ -109,12 +104,12 @@ class HTTPMonitor:
             if len(kept):
                 first = int(kept.seconds.min())
                 self._first = first if self._first is None else min(first, self._first)
-                self._alerting.take(kept, first)
+                self.alerts.take(kept, first)
                 self._aggregator.add(kept)
                 self._stats.note(kept)
                 self._by_source.take(kept)
         for second, lines in self._gate.unparsed():
-            self._alerting.take_unparsed(second, lines)
+            self.alerts.take_unparsed(second, lines)
 
     def tick(self, now: float, wall: float, reached: int | None = None) -> list[Incident]:
         """Bring windows and alerts up to the monotonic time `now`; return what changed.
@@ -128,15 +123,11 @@ class HTTPMonitor:
         second = int(self._clock.now(now))
         if reached is not None:
             second = min(second, reached)
-        changed = self._alerting.tick(second - 1)
+        changed = self.alerts.tick(second - 1)
         self._stats.move_to(second, self._first or 0)
         self._aggregator.settle(second // self._bucket_size)
         self._by_source.move_to(second, self._first or 0)
         return changed
-
-    def set_threshold(self, threshold: float | None) -> None:
-        """Judge the traffic by another threshold (req/s), or the configured one, from now on."""
-        self._alerting.set_threshold(threshold)
 
     def show_source(self, name: bytes | None) -> None:
         """Show the hits of the source `name` only, of all if None; alerts are always over all."""
@@ -150,12 +141,12 @@ class HTTPMonitor:
         """
         self._aggregator.begin_at(newest)
         self._by_source.begin_backlog(newest)
-        self._alerting.begin_backlog(newest)
+        self.alerts.begin_backlog(newest)
 
     @property
     def in_backlog(self) -> bool:
         """Whether hits of a backlog are being read; what it knows cannot be saved meanwhile."""
-        return self._alerting.in_backlog
+        return self.alerts.in_backlog
 
     def end_backlog(self, now: float) -> list[Incident]:
         """Go on as ever, for all that there is has been read; return the incidents changed."""
@@ -165,7 +156,7 @@ class HTTPMonitor:
         slot = (second + 1) // self._bucket_size - 1
         self._aggregator.end_backlog(slot)
         self._by_source.end_backlog(slot)
-        return self._alerting.end_backlog(second)
+        return self.alerts.end_backlog(second)
 
     def close_interval(self, now: float) -> list[Incident]:
         """End the stats window now, in the midst of an interval; return the incidents changed.
@@ -181,7 +172,7 @@ class HTTPMonitor:
         if not ends:
             second = (second + 1) // self._bucket_size * self._bucket_size - 1
         self._stats.close(second, self._first or 0)
-        return self._alerting.judge_up_to(second - 1)
+        return self.alerts.judge_up_to(second - 1)
 
     def snapshot(self, now: float, wall: float) -> Snapshot:
         """Return the picture at the monotonic time `now`, without what the sources know."""
@@ -196,8 +187,9 @@ class HTTPMonitor:
         shown = self._by_source.shown
         if shown is not None:
             stats, ring, tail = shown.stats, shown.aggregator.ring, shown.tail
+        what_if = self.alerts.what_if(now, self._aggregator, int(log_time or 0))
         picture = Snapshot(
-            alerts=self._alerting.state(now, wall, self._aggregator, int(log_time or 0)),
+            alerts=replace(self.alerts.state(wall), what_if=what_if),
             ingest=ingest,
             tail=tuple(tail),
             filtered=self._by_source.name,
@@ -243,7 +235,7 @@ class HTTPMonitor:
             gate=self._gate.state(now),
             aggregator=self._aggregator.state(),
             stats=self._stats.state(),
-            judge=self.judge.standing(),
+            alerts=self.alerts.standing(),
         )
 
     def unparsed(self) -> UnparsedState:
@@ -270,7 +262,7 @@ class HTTPMonitor:
 
     def saved(self) -> None:
         """Note that buckets and incidents are saved as they are."""
-        self.judge.saved()
+        self.alerts.saved()
         if self._journal is not None:
             self._journal.clear()
 
@@ -299,7 +291,7 @@ class HTTPMonitor:
             self._clock.restore(state.clock, now)
         self._aggregator.restore(state.aggregator, buckets)
         self._stats.restore(state.stats, overdue, int(self._clock.now(now)))
-        self.judge.restore(state.judge, saved.slots, saved.incidents)
+        self.alerts.restore(state.alerts, saved.slots, saved.incidents)
 
     def count_downtime(self, now: float, wall: float) -> None:
         """Let the log clock of a restored monitor go on, by the time since it was saved as well.

@@ -1,10 +1,13 @@
 """What a monitor leaves behind for another run to go on from. Values only."""
 
+from collections.abc import Iterator
 from typing import Annotated, NamedTuple
 
 import msgspec
 
 from logmon_tui.alerts.evaluation.ring import SlotCounts
+from logmon_tui.alerts.evaluation.rule_evaluator import EvaluatorState
+from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.formats.model.unparsed import UnparsedLine
 from logmon_tui.metrics.aggregator import AggregatorState
@@ -13,14 +16,40 @@ from logmon_tui.metrics.clock import ClockState
 from logmon_tui.metrics.dirty_buckets import BucketKey
 from logmon_tui.metrics.future_gate import GateState
 from logmon_tui.metrics.stats_window import StatsState
-from logmon_tui.monitor.alert_manager import ManagerState
+
+
+class ThresholdByKey(NamedTuple):
+    """A threshold of the traffic (req/s) that a key set, and the one configured then."""
+
+    threshold: float
+    configured: float
+
+
+class ManagerState(msgspec.Struct, frozen=True):
+    """Where a manager stands, beside counts and incidents; `engine` on disk is the evaluator."""
+
+    evaluator: EvaluatorState = msgspec.field(name="engine", default=EvaluatorState())
+    silences: tuple[Silence, ...] = ()
+    by_key: ThresholdByKey | None = None
+
+
+class UnsavedAlerts(NamedTuple):
+    """What is to be saved: incidents, and slots with what rules counted, of which empty are gone.
+
+    `slots` are read from the manager as they are iterated over.
+    """
+
+    recovered: list[Incident]
+    firing: list[Incident]
+    slots: Iterator[tuple[int, SlotCounts]]
 
 
 class MonitorState(msgspec.Struct, frozen=True):
     """What a monitor must know to go on in another run; small, and taken once a second.
 
     `hits`, `bytes`, `unparsed`, `others` and `late` are totals, `status` is (code, hits);
-    `first` is the log's first second, `resolution` that of its times (µs, 0 if not known).
+    `first` is the log's first second, `resolution` that of its times (µs, 0 if not known). `judge`
+    on disk are the alerts.
     """
 
     hits: int
@@ -32,7 +61,7 @@ class MonitorState(msgspec.Struct, frozen=True):
     gate: GateState
     aggregator: AggregatorState
     stats: StatsState
-    judge: ManagerState
+    alerts: ManagerState = msgspec.field(name="judge")
     others: int = 0
     status: tuple[tuple[int, int], ...] = ()
     resolution: Annotated[int, msgspec.Meta(ge=0)] = 0

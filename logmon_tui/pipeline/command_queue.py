@@ -38,10 +38,10 @@ class CommandQueue:
         return applied
 
     def _apply(self, command: Command) -> None:
-        alerts = self._monitor.judge
+        alerts = self._monitor.alerts
         match command:
             case SetThreshold(threshold):
-                self._monitor.set_threshold(threshold)
+                alerts.set_threshold(threshold)
             case ShowSource(name):
                 self._show_source(name)
             case Acknowledge(incident, wall):
@@ -49,9 +49,9 @@ class CommandQueue:
             case SetNote(incident, note):
                 alerts.set_note(incident, note)
             case AddSilence(silence):
-                alerts.silence(silence)
+                alerts.silences.add(silence)
             case EndSilence(silence):
-                alerts.end_silence(silence)
+                alerts.silences.end(silence)
             case _:
                 assert_never(command)
 

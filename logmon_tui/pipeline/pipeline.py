@@ -190,24 +190,24 @@ class Pipeline:
         The previous run, or the other watch that saves the state, has sent them.
         """
         if self._notifier is not None:
-            judge = self._monitor.judge
-            known = filter(notified, (*judge.open, *judge.ended))
-            self._notifier.adopt(list(known), now, wall, judge.silences(wall))
+            alerts = self._monitor.alerts
+            known = filter(notified, (*alerts.open, *alerts.ended))
+            self._notifier.adopt(list(known), now, wall, alerts.silences.in_force(wall))
 
     def _notify(self, changed: Sequence[Incident], now: float, wall: float) -> None:
         """Pass the changed incidents and the time to the notifier."""
         if self._notifier is not None:
-            judge = self._monitor.judge
+            alerts = self._monitor.alerts
             self._notifier.stands_back = self._another_notifies
             hold = self._readers.behind or self._monitor.in_backlog or self._notifier.stands_back
             moment = Moment(
                 now,
                 wall,
                 changed,
-                judge.open,
-                judge.silences(wall),
+                alerts.open,
+                alerts.silences.in_force(wall),
                 hold=hold,
-                messages_now=judge.messages_now(),
+                messages_now=alerts.messages_now(),
             )
             self._notifier.post(moment)
 

@@ -116,18 +116,13 @@ class Checkpointer:
         if left is None:
             return
         self._inherited = left.monitor.incidents
-        judge, silences = monitor.judge, left.monitor.state.judge.silences
-        for silence in judge.standing().silences:
-            if silence not in silences:
-                judge.end_silence(silence)
-        for silence in silences:
-            if silence not in judge.standing().silences:
-                judge.silence(silence)
+        alerts = monitor.alerts
+        alerts.silences.all = left.monitor.state.alerts.silences
         for incident in left.monitor.incidents:
             if incident.acknowledged:
-                judge.acknowledge(incident.id, incident.acknowledged_at)
+                alerts.acknowledge(incident.id, incident.acknowledged_at)
             if incident.note:
-                judge.set_note(incident.id, incident.note)
+                alerts.set_note(incident.id, incident.note)
 
     def was_known(self, incident: Incident) -> bool:
         """Tell whether the instance whose state was taken over had also found `incident`."""

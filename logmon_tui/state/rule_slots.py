@@ -7,7 +7,7 @@ import msgspec
 
 from logmon_tui.alerts.evaluation.counting import CounterKey
 from logmon_tui.alerts.evaluation.counts import Counts, Part
-from logmon_tui.alerts.evaluation.ring import CountRing, SlotCounts
+from logmon_tui.alerts.evaluation.ring import SlotCounts
 from logmon_tui.alerts.model.incident import Subject
 from logmon_tui.state.records import MOST_SUM, DamagedError, packed, unpacked
 
@@ -44,11 +44,10 @@ def _counts(record: _CountsRecord) -> Counts:
     return counts
 
 
-def write_slots(connection: sqlite3.Connection, ring: CountRing, slots: Iterable[int]) -> None:
-    """Write the present counts of `slots`; delete the rows of slots that are gone."""
+def write_slots(connection: sqlite3.Connection, slots: Iterable[tuple[int, SlotCounts]]) -> None:
+    """Write slots with their counts, and delete those that have none any more."""
     gone = []
-    for slot in slots:
-        counts = ring.slot_counts(slot)
+    for slot, counts in slots:
         if counts:
             records = [_record(counting, each) for counting, each in counts.items()]
             connection.execute("REPLACE INTO rule_slots VALUES (?, ?)", (slot, packed(records)))

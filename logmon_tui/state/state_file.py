@@ -215,25 +215,23 @@ class StateFile:
         now: float,
         wall: float,
     ) -> None:
-        connection, judge = database.connection, monitor.judge
+        connection = database.connection
         keys = monitor.changed_buckets() if self._current else None
         if keys is None:
             self._begin_anew()
-        slots = judge.engine.ring.touched
-        lines, firing = monitor.unparsed(), {each.id: each for each in judge.open}
+        alerts = monitor.alerts.unsaved(everything=keys is None)
+        lines, firing = monitor.unparsed(), {each.id: each for each in alerts.firing}
         with damage_errors(), connection:
             connection.execute("BEGIN IMMEDIATE")
             if keys is None:
                 tables.clear(connection)
                 tables.write_part(connection, "logs", [os.fsencode(log) for log in self._logs])
                 keys = set(monitor.bucket_keys())
-                tables.write_incidents(connection, judge.closed)
-                slots = judge.engine.ring.slots
             tables.write_positions(connection, positions)
             tables.write_monitor(connection, monitor.state(now, wall), wall)
             tables.write_buckets(connection, monitor, keys)
-            write_slots(connection, judge.engine.ring, slots)
-            self._write_incidents(connection, judge.unsaved, firing)
+            write_slots(connection, alerts.slots)
+            self._write_incidents(connection, alerts.recovered, firing)
             if lines != self._lines:
                 tables.write_part(connection, "unparsed", lines)
         monitor.saved()

@@ -73,7 +73,7 @@ def history_of(file: Path) -> History:
         found = tables.read_summary(connection) if present else None
         if found is None:
             return History(incidents, (), None)
-        return History(incidents, found[1].judge.silences, found[0])
+        return History(incidents, found[1].alerts.silences, found[0])
 
 
 def _summary(connection: sqlite3.Connection, version: int, size: int) -> StateSummary:

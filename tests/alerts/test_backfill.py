@@ -75,7 +75,7 @@ def test_a_threshold_set_while_a_backlog_is_read_is_judged_by() -> None:
     changed: list[Incident] = []
     for number in range(20):
         if number == 10:
-            monitor.set_threshold(2)
+            monitor.alerts.set_threshold(2)
         monitor.feed(parser.parse(lines(600, START + 60 * number)), 1.0)
         changed += monitor.tick(1.0, 1.0)
     assert [each.rule for each in changed] == ["traffic"]

@@ -67,9 +67,9 @@ def test_a_watch_goes_on_from_its_state_file_in_any_state(
         run.tick(now + 1, second + 1)
         maybe_restart(run, now + 1, first, chance)
         if (second + 1) % case.size == 0:
-            assert_stands(run.monitor.judge.engine.alerts.values(), verdict, second)
+            assert_stands(run.monitor.alerts.evaluator.alerts.values(), verdict, second)
     run.store.close()
-    assert as_rows(run.monitor.judge.incidents()) == as_rows(verdict.incidents)
+    assert as_rows(run.monitor.alerts.incidents()) == as_rows(verdict.incidents)
 
 
 def maybe_restart(run: Run, now: float, first: int, chance: random.Random) -> None:

@@ -15,10 +15,10 @@ NOTHING = Evidence(before=0, now=0, movers=())
 WINDOW = 5
 
 
-def explained(judge: AlertManager, changed: list[Incident]) -> None:
+def explained(alerts: AlertManager, changed: list[Incident]) -> None:
     for each in changed:
         if each.firing:
-            judge.set_evidence(each, NOTHING)
+            alerts.set_evidence(each, NOTHING)
 
 
 def traced_at(evidence: Evidence, second: int) -> float | None:
@@ -30,15 +30,14 @@ def traced_at(evidence: Evidence, second: int) -> float | None:
 def test_each_second_has_the_value_that_was_judged(hits: list[int], restarted: bool) -> None:
     given_settings = settings_of(alert_window=WINDOW, threshold=4, ddos_threshold=1e6)
     hits = [5, *hits]
-    judge = AlertManager(given_settings)
-    judge.begin(START)
+    alerts = AlertManager(given_settings)
     for at, count in enumerate(hits):
         if count:
-            judge.take(batch_of([hit(START + at)] * count))
-        explained(judge, judge.judge_up_to(START + at))
+            alerts.take(batch_of([hit(START + at)] * count), START + at)
+        explained(alerts, alerts.judge_up_to(START + at))
         if restarted and at == len(hits) // 2:
-            judge = restarted_judge(judge, given_settings)
-    for each in judge.incidents():
+            alerts = after_a_restart(alerts, given_settings)
+    for each in alerts.incidents():
         assert each.evidence is not None
         last = (each.recovered_at or START + len(hits) - 1) - START
         first = max(0, each.triggered_at - START - WINDOW)
@@ -47,23 +46,21 @@ def test_each_second_has_the_value_that_was_judged(hits: list[int], restarted: b
             assert traced_at(each.evidence, START + at) == sum(window) / WINDOW
 
 
-def restarted_judge(judge: AlertManager, given_settings: Settings) -> AlertManager:
-    """Return another judge that goes on, of which every second is saved."""
-    ring = judge.engine.ring
-    slots = [(slot, ring.slot_counts(slot)) for slot in sorted(ring.slots)]
+def after_a_restart(alerts: AlertManager, given_settings: Settings) -> AlertManager:
+    """Return another manager that goes on, of which every second is saved."""
+    saved = alerts.unsaved(everything=True)
     another = AlertManager(given_settings)
-    firing = [each for each in judge.incidents() if each.firing]
-    another.restore(judge.standing(), slots, [*judge.closed, *firing])
+    firing = [each for each in alerts.incidents() if each.firing]
+    another.restore(alerts.standing(), sorted(saved.slots), [*saved.recovered, *firing])
     return another
 
 
 def test_an_incident_that_is_over_before_it_is_explained_is_explained_all_the_same() -> None:
-    judge = AlertManager(settings_of(alert_window=WINDOW, threshold=4, ddos_threshold=1e6))
-    judge.begin(START)
-    judge.take(batch_of([hit(START + 2)] * 25))
-    fired, recovered = judge.judge_up_to(START + 20)
-    assert judge.set_evidence(fired, NOTHING).firing
-    (kept,) = judge.incidents()
+    alerts = AlertManager(settings_of(alert_window=WINDOW, threshold=4, ddos_threshold=1e6))
+    alerts.take(batch_of([hit(START + 2)] * 25), START)
+    fired, recovered = alerts.judge_up_to(START + 20)
+    assert alerts.set_evidence(fired, NOTHING).firing
+    (kept,) = alerts.incidents()
     assert (kept.id, kept.recovered_at) == (recovered.id, START + 7)
     assert kept.evidence is not None
     assert kept.evidence.values

@@ -139,9 +139,9 @@ def kept(
     monitor = HTTPMonitor(settings_of(alert_window=10, rules=rules or {}), journal=True)
     monitor.feed(batch_of([hit(START + n) for n in range(10)]), 0.0)
     monitor.tick(0.0, START)
-    monitor.judge.adopt(incidents)
+    monitor.alerts.adopt(incidents)
     if silence is not None:
-        monitor.judge.silence(silence)
+        monitor.alerts.silences.add(silence)
     store = StateFile(file, logs)
     store.save({log: position_at(1) for log in logs}, monitor, 0.0, START)
     assert store.problem == ""

@@ -35,13 +35,12 @@ def test_it_is_what_the_alert_finds(hits: list[int], window: int, threshold: flo
     hits[0] = max(1, hits[0])  # the history begins with the first hit
     aggregator = MetricsAggregator()
     given_settings = settings_of(alert_window=window, threshold=threshold)
-    judge = AlertManager(given_settings)
+    alerts = AlertManager(given_settings)
     batch = batch_of([hit(START + at) for at, count in enumerate(hits) for _ in range(count)])
     aggregator.add(batch)
-    judge.begin(START)
-    judge.take(batch)
+    alerts.take(batch, START)
     end = START + SECONDS - 1
-    changed = judge.judge_up_to(end)
+    changed = alerts.judge_up_to(end)
     incidents = {each.id: each for each in changed if each.rule == TRAFFIC}.values()
     lasting = sum((each.recovered_at or end + 1) - each.triggered_at for each in incidents)
     rule = traffic_rule(window, threshold)

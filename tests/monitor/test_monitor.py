@@ -293,11 +293,11 @@ def test_silence_moves_the_clock_on_so_that_alerts_recover() -> None:
 def test_another_threshold_is_judged_from_the_next_second_on(ticks: list[float]) -> None:
     monitor = fed([hit(START)] * 50, threshold=10, alert_window=120)
     assert monitor.tick(1.0, START) == []
-    monitor.judge.set_threshold(0.1)
+    monitor.alerts.set_threshold(0.1)
     changed = [each for tick in ticks for each in monitor.tick(1.0 + tick, START)]
     assert [each.triggered_at for each in changed[:1]] == [START + 1]
     assert changed[0].threshold == 0.1
-    assert monitor.judge.state(START).threshold == 0.1
+    assert monitor.alerts.state(START).threshold == 0.1
 
 
 def unparsed(*lines: bytes) -> HitBatch:
@@ -352,7 +352,7 @@ def test_firing_incidents_come_first_then_the_newest() -> None:
     monitor.tick(60.0, START)
     monitor.feed(batch_of([hit(START + 90 + n // 40, host=b"new") for n in range(200)]), 71.0)
     monitor.tick(76.0, START)
-    incidents = monitor.judge.state(START).incidents
+    incidents = monitor.alerts.state(START).incidents
     assert [each.firing for each in incidents] == [True, True, False, False]
     assert {each.subject for each in incidents[:2]} == {None, b"new"}
     assert len({each.id for each in incidents}) == 4
@@ -362,11 +362,11 @@ def test_thousands_of_noisy_hosts_open_a_bounded_number_of_incidents() -> None:
     hits = [hit(START + n // 1_500, host=b"h%d" % (n % 300)) for n in range(6_000)]
     monitor = fed(hits, ddos_threshold=0.1, alert_window=10)
     monitor.tick(1.0, START)
-    state = monitor.judge.state(START)
+    state = monitor.alerts.state(START)
     assert sum(each.rule == "ddos" for each in state.incidents) == 100
     assert state.suppressed == 200
     monitor.tick(JUMP, START)
-    state = monitor.judge.state(START)
+    state = monitor.alerts.state(START)
     assert (state.firing, state.suppressed) == (0, 0)
 
 

@@ -11,7 +11,7 @@ from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.settings import Settings
 from logmon_tui.formats.format_selector import FormatSelector
-from logmon_tui.monitor.alert_manager import AlertManager, ManagerState
+from logmon_tui.monitor.alert_manager import AlertManager
 from logmon_tui.monitor.commands import (
     Acknowledge,
     AddSilence,
@@ -20,6 +20,8 @@ from logmon_tui.monitor.commands import (
     SetNote,
     SetThreshold,
 )
+from logmon_tui.monitor.monitor import HTTPMonitor
+from logmon_tui.monitor.saved import ManagerState
 from logmon_tui.pipeline.command_queue import CommandQueue
 from logmon_tui.pipeline.pipeline import Pipeline
 from logmon_tui.pipeline.thread import PipelineThread
@@ -195,6 +197,13 @@ def test_the_configured_threshold_set_by_key_is_none_of_its_own(start: Start) ->
 
 def test_a_state_of_before_knows_of_no_threshold_set_by_key() -> None:
     former = msgspec.msgpack.decode(msgspec.msgpack.encode({"silences": []}), type=ManagerState)
-    judge = AlertManager(settings_of(threshold=5))
-    judge.restore(former, [], [])
-    assert judge.state(0).configured is None
+    alerts = AlertManager(settings_of(threshold=5))
+    alerts.restore(former, [], [])
+    assert alerts.state(0).configured is None
+
+
+def test_states_keep_their_names_on_disk() -> None:
+    """Those of before are read, and this one's by a program of before."""
+    state = msgspec.to_builtins(HTTPMonitor(settings_of()).state(0.0, 0.0))
+    assert set(state["judge"]) == {"engine", "silences", "by_key"}
+    assert "alerts" not in state

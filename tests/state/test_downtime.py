@@ -19,18 +19,18 @@ def run(tmp_path: Path) -> Run:
     run = Run(tmp_path / "s.sqlite", LOUD)
     run.feed(batch_of([hit(START + n // 20) for n in range(200)]), 0.0)
     run.tick(0.5, START + 9.5)
-    assert [each.rule for each in run.monitor.judge.open] == ["traffic", "ddos"]
+    assert [each.rule for each in run.monitor.alerts.open] == ["traffic", "ddos"]
     run.save(0.5, START + 9.5)
     return run
 
 
 def test_a_restart_itself_neither_fires_nor_recovers(run: Run) -> None:
-    before = run.monitor.judge.incidents()
+    before = run.monitor.alerts.incidents()
     run.restart(0.0)
     assert run.tick(0.0, START + 9.5) == []
     run.monitor.count_downtime(0.0, START + 9.5)
     assert run.tick(0.0, START + 9.5) == []
-    assert run.monitor.judge.incidents() == before
+    assert run.monitor.alerts.incidents() == before
 
 
 def test_until_all_was_read_the_log_clock_stands_and_only_lines_move_it(run: Run) -> None:
@@ -146,7 +146,7 @@ def test_another_threshold_wins_and_an_open_incident_recovers_by_it(run: Run) ->
     run.save(3.0, START + 12)
     run.given = settings_of(threshold=5_000, alert_window=20, ddos_threshold=4_000)
     run.restart(0.0)
-    assert len(run.monitor.judge.open) == 2
+    assert len(run.monitor.alerts.open) == 2
     run.monitor.count_downtime(0.0, START + 100)
     changed = run.tick(0.0, START + 100)
     assert {(each.rule, each.recovered_at) for each in changed} == {

@@ -47,7 +47,7 @@ def run(tmp_path: Path) -> Run:
 
 
 def incidents(run: Run, rule: str) -> list[Incident]:
-    return [each for each in run.monitor.judge.incidents() if each.rule == rule]
+    return [each for each in run.monitor.alerts.incidents() if each.rule == rule]
 
 
 def restart(run: Run) -> None:
@@ -60,20 +60,20 @@ def test_acknowledgements_and_notes_survive(run: Run, *, saved_before: bool) -> 
     """Those of past incidents, too, which else are written only once."""
     if saved_before:
         run.save(0.0, START)
-    judge = run.monitor.judge
+    alerts = run.monitor.alerts
     for place, each in enumerate(incidents(run, "traffic")):
-        judge.acknowledge(each.id, START + place + 0.5)
-        judge.set_note(each.id, f"note {place} \u202e")
-    before = judge.incidents()
+        alerts.acknowledge(each.id, START + place + 0.5)
+        alerts.set_note(each.id, f"note {place} \u202e")
+    before = alerts.incidents()
     assert [each.note for each in incidents(run, "traffic")] == [
         f"note {place} \u202e" for place in range(3)
     ]
     run.save(0.0, START)
     restart(run)
-    assert run.monitor.judge.incidents() == before
+    assert run.monitor.alerts.incidents() == before
     first, second, _ = incidents(run, "traffic")
     assert (first.acknowledged_at, second.acknowledged_at) == (START + 0.5, START + 1.5)
-    run.monitor.judge.acknowledge(second.id, None)
+    run.monitor.alerts.acknowledge(second.id, None)
     run.save(0.0, START)
     restart(run)
     assert [each.acknowledged for each in incidents(run, "traffic")] == [True, False, True]
@@ -82,18 +82,18 @@ def test_acknowledgements_and_notes_survive(run: Run, *, saved_before: bool) -> 
 
 def test_what_is_said_of_a_past_incident_changes_no_order(run: Run) -> None:
     run.save(0.0, START)
-    before = [each.id for each in run.monitor.judge.closed]
+    before = [each.id for each in run.monitor.alerts.history.closed]
     assert len(before) > 1
     for each in before:
-        run.monitor.judge.set_note(each, "seen")
+        run.monitor.alerts.set_note(each, "seen")
         run.save(0.0, START)
     restart(run)
-    assert [each.id for each in run.monitor.judge.closed] == before
+    assert [each.id for each in run.monitor.alerts.history.closed] == before
     run.store.close()
 
 
 def test_evidence_survives(run: Run) -> None:
-    open_ = run.monitor.judge.engine.alerts["traffic"].open
+    open_ = run.monitor.alerts.evaluator.alerts["traffic"].open
     ((subject, incident),) = open_.items()
     open_[subject] = replace(incident, evidence=EVIDENCE)
     run.save(0.0, START)
@@ -107,8 +107,8 @@ def test_silences_survive_and_end_by_themselves(run: Run) -> None:
     one = Silence(START, START + 50, rule="ddos", scope=Scope.CLIENT, subject=b"\xff::1")
     other = Silence(START, START + 70, rule="traffic")
     for each in (everything, one, other):
-        run.monitor.judge.silence(each)
-    run.monitor.judge.end_silence(other)
+        run.monitor.alerts.silences.add(each)
+    run.monitor.alerts.silences.end(other)
     run.save(0.0, START)
     restart(run)
     assert run.snapshot(0.0, START).alerts.silences == (one, everything)
@@ -122,7 +122,7 @@ def test_silences_survive_and_end_by_themselves(run: Run) -> None:
 
 def test_the_severity_in_the_file_is_the_present_one(run: Run, tmp_path: Path) -> None:
     run.save(0.0, START)
-    open_ = run.monitor.judge.engine.alerts["traffic"].open
+    open_ = run.monitor.alerts.evaluator.alerts["traffic"].open
     ((subject, incident),) = open_.items()
     open_[subject] = replace(incident, severity=Severity.WARNING)
     run.save(0.0, START)
@@ -136,15 +136,15 @@ def test_the_severity_in_the_file_is_the_present_one(run: Run, tmp_path: Path) -
 def test_what_is_kept_is_bounded_with_and_without_a_state(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("monitor.alert_manager", "state.tables"):
+    for module in ("alerts.history.incident_history", "state.tables"):
         monkeypatch.setattr(f"logmon_tui.{module}.KEPT_INCIDENTS", 3)
     run = Run(tmp_path / "s.sqlite", settings_of(threshold=1, alert_window=5))
     hits = [hit(START + 20 * burst) for burst in range(6) for _ in range(10)]
     run.feed(batch_of([*hits, hit(START + 200)]), 0.0)
     run.tick(0.0, START)
-    judge = run.monitor.judge
-    assert (len(judge.closed), len(judge.unsaved)) == (3, 3)
-    kept = judge.closed
+    history = run.monitor.alerts.history
+    assert (len(history.closed), len(history.unsaved)) == (3, 3)
+    kept = history.closed
     run.save(0.0, START)
     run.store.close()
     assert history_of(run.file).incidents == kept
@@ -197,12 +197,12 @@ def test_a_state_of_version_2_is_gone_on_from(version_2: Path, opened: Open) -> 
     assert (store.problem, store.note) == ("", "the saved state was upgraded from version 2")
     given = settings_of(threshold=1, alert_window=10, ddos_threshold=3)
     monitor = loaded(store, given)
-    assert told(monitor.judge.closed) == [PAST]
-    assert sorted(told(monitor.judge.open), key=lambda each: each[1]) == FIRING
+    assert told(monitor.alerts.history.closed) == [PAST]
+    assert sorted(told(monitor.alerts.open), key=lambda each: each[1]) == FIRING
     picture = monitor.snapshot(0.0, START)
     assert (picture.ingest.hits, picture.ingest.status) == (80, ())
     assert picture.alerts.silences == ()
-    monitor.judge.set_note(monitor.judge.closed[0].id, "of old")
+    monitor.alerts.set_note(monitor.alerts.history.closed[0].id, "of old")
     store.save({}, monitor, 0.0, START + 61)
     assert store.problem == ""
     store.close()

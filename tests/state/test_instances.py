@@ -117,24 +117,24 @@ def test_a_lock_that_goes_while_it_is_taken_is_taken_anew(
 def test_who_takes_over_goes_on_with_what_users_said_to_the_first(file: Path) -> None:
     silence, ended = Silence(START, START + 600, "traffic"), Silence(START, START + 900)
     first, monitor = Checkpointer(file, [LOG]), busy()
-    monitor.judge.silence(ended)
+    monitor.alerts.silences.add(ended)
     source = FakeSource()
     first.save({LOG: source}, monitor, 5.0, START + 5)
     second, other = Checkpointer(file, [LOG]), HTTPMonitor(GIVEN, journal=True)
     second.restore(other, 5.0)
-    (incident,) = other.judge.open
-    monitor.judge.silence(silence)
-    monitor.judge.end_silence(ended)
-    monitor.judge.acknowledge(incident.id, 1.5)
-    monitor.judge.set_note(incident.id, "Ann looks")
+    (incident,) = other.alerts.open
+    monitor.alerts.silences.add(silence)
+    monitor.alerts.silences.end(ended)
+    monitor.alerts.acknowledge(incident.id, 1.5)
+    monitor.alerts.set_note(incident.id, "Ann looks")
     first.save({LOG: source}, monitor, 6.0, START + 6)
     second.save({LOG: source}, other, 6.0, START + 6)
     assert second.another
-    assert not other.judge.open[0].acknowledged
+    assert not other.alerts.open[0].acknowledged
     first.close()
     second.save({LOG: source}, other, 8.0, START + 8)
     assert not second.another
-    assert other.judge.silences(START + 8) == (silence,)
-    (incident,) = other.judge.open
+    assert other.alerts.silences.in_force(START + 8) == (silence,)
+    (incident,) = other.alerts.open
     assert (incident.acknowledged_at, incident.note) == (1.5, "Ann looks")
     second.close()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from logmon_tui.monitor.alert_manager import KEPT_INCIDENTS
+from logmon_tui.alerts.history.incident_history import KEPT_INCIDENTS
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.sources.base import FilePosition, Identity, KnownFile, LogPosition, Place
 from tests.state.restarts import LOG
@@ -62,7 +62,7 @@ def test_the_newest_incidents_are_kept_and_no_more(
     file: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert KEPT_INCIDENTS == 10_000
-    for module in ("logmon_tui.monitor.alert_manager", "logmon_tui.state.tables"):
+    for module in ("logmon_tui.alerts.history.incident_history", "logmon_tui.state.tables"):
         monkeypatch.setattr(f"{module}.KEPT_INCIDENTS", 8)
     store = opened(file)
     monitor = HTTPMonitor(
@@ -81,26 +81,26 @@ def test_the_newest_incidents_are_kept_and_no_more(
         assert connection.execute("SELECT count(*) FROM incidents").fetchone() == (8,)
     connection.close()
     again, _ = restored(opened(file))
-    assert again.judge.closed == monitor.judge.closed
-    assert len(again.judge.closed) == 8
+    assert again.alerts.history.closed == monitor.alerts.history.closed
+    assert len(again.alerts.history.closed) == 8
 
 
 def test_an_incident_forgotten_before_it_could_be_saved_does_not_fire_for_ever(
     file: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("logmon_tui.monitor.alert_manager.KEPT_INCIDENTS", 2)
+    monkeypatch.setattr("logmon_tui.alerts.history.incident_history.KEPT_INCIDENTS", 2)
     store, monitor = opened(file), HTTPMonitor(GIVEN, journal=True)
     feed(monitor, 0, 5)
     save(store, monitor)
-    assert len(monitor.judge.open) == 1
+    assert len(monitor.alerts.open) == 1
     for second in range(100, 1_000, 100):  # saved no more, until nobody knows the first ones
         feed(monitor, second, second + 5)
     monitor.tick(2_000.0, START)
-    assert not monitor.judge.open
+    assert not monitor.alerts.open
     save(store, monitor, 2, now=2_000.0)
     store.close()
     again, _ = restored(opened(file))
-    assert again.judge.incidents() == monitor.judge.incidents()
+    assert again.alerts.incidents() == monitor.alerts.incidents()
 
 
 def test_a_save_a_second_costs_little(

@@ -7,7 +7,6 @@ second by second.
 
 from collections.abc import Sequence
 
-from logmon_tui.alerts.evaluation.alert import Alert
 from logmon_tui.alerts.evaluation.batch_evaluator import BatchEvaluator
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Rule
@@ -15,29 +14,25 @@ from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.metrics.future_gate import JUMP
 
 
-class Backfill:
+class Backfill(BatchEvaluator):
     """Judges up to `last`, a slot: `reach` slots behind `old`, the last one that is old."""
 
     def __init__(self, rules: Sequence[Rule], bucket_size: int, old: int, reach: int) -> None:
+        super().__init__(rules, bucket_size)
         self.last = old + reach
         self._from = (old + 1) * bucket_size
         self._end = (self.last + 1) * bucket_size - 1
-        self._judge = BatchEvaluator(rules, bucket_size)
-
-    def set_threshold(self, rule: str, threshold: float) -> None:
-        """Judge by another critical threshold from the next second on."""
-        self._judge.set_threshold(rule, threshold)
 
     def take(self, hits: HitBatch) -> None:
         """Take in those of `hits` that belong here."""
         old = hits.seconds <= self._end
         if old.any():
-            self._judge.take(hits if old.all() else hits.select(old))
+            super().take(hits if old.all() else hits.select(old))
 
     def take_unparsed(self, second: int, lines: int) -> None:
         """Take in lines of a second that are no hits."""
         if second <= self._end:
-            self._judge.take_unparsed(second, lines)
+            super().take_unparsed(second, lines)
 
     def recent(self, hits: HitBatch) -> HitBatch:
         """Return those of `hits` that the AlertManager needs, to go on."""
@@ -50,7 +45,7 @@ class Backfill:
 
     def judge_up_to(self, second: int) -> list[Incident]:
         """Judge up to `second`, except where late lines may still come; return what changed."""
-        return self._judge.judge_up_to(min(second - JUMP, self._end))
+        return super().judge_up_to(min(second - JUMP, self._end))
 
     def reached(self, second: int) -> bool:
         """Tell whether all of it is judged, when all is read up to `second`."""
@@ -59,9 +54,4 @@ class Backfill:
     def end_at(self, second: int) -> list[Incident]:
         """Judge all up to `second`, for no more lines wait to be read; return what changed."""
         self._end = min(self._end, second)
-        return self._judge.judge_up_to(self._end)
-
-    @property
-    def alerts(self) -> list[Alert]:
-        """The alerts as they stand."""
-        return self._judge.alerts
+        return super().judge_up_to(self._end)

@@ -29,7 +29,7 @@ class BatchEvaluator:
         self._order = {rule.name: place for place, rule in enumerate(rules)}
         self._columnar = [ColumnEvaluator(rule, bucket_size) for rule in rules if is_columnar(rule)]
         others = [rule for rule in rules if not is_columnar(rule)]
-        self._engine = RuleEvaluator(others, bucket_size) if others else None
+        self._evaluator = RuleEvaluator(others, bucket_size) if others else None
         self._names = KnownNames()
         self._judged: int | None = None  # the last slot judged by columns
         self._begun = False
@@ -38,8 +38,8 @@ class BatchEvaluator:
     @property
     def alerts(self) -> list[Alert]:
         """The alerts, in the order of their rules."""
-        others = self._engine.alerts.values() if self._engine is not None else ()
-        alerts = [*(judge.alert for judge in self._columnar), *others]
+        others = self._evaluator.alerts.values() if self._evaluator is not None else ()
+        alerts = [*(each.alert for each in self._columnar), *others]
         return sorted(alerts, key=lambda alert: self._order[alert.rule.name])
 
     @property
@@ -49,11 +49,11 @@ class BatchEvaluator:
 
     def set_threshold(self, rule: str, threshold: float) -> None:
         """Judge by another critical threshold from the next second on."""
-        for judge in self._columnar:
-            if judge.alert.rule.name == rule:
-                judge.set_threshold(threshold)
-        if self._engine is not None:
-            self._engine.set_threshold(rule, threshold)
+        for each in self._columnar:
+            if each.alert.rule.name == rule:
+                each.set_threshold(threshold)
+        if self._evaluator is not None:
+            self._evaluator.set_threshold(rule, threshold)
 
     def take(self, hits: HitBatch) -> None:
         """Take in hits; judging begins with the earliest taken in before it began."""
@@ -65,29 +65,29 @@ class BatchEvaluator:
             self._judged = before if self._judged is None else min(self._judged, before)
         self._resolution = finest(self._resolution, hits.resolution)
         batch = SlottedBatch(hits, self._bucket_size, self._names)
-        for judge in self._columnar:
-            judge.set_resolution(self._resolution)
-            judge.take(batch)
-        if self._engine is not None:
-            self._engine.begin(earliest)
-            self._engine.take(hits)
+        for each in self._columnar:
+            each.set_resolution(self._resolution)
+            each.take(batch)
+        if self._evaluator is not None:
+            self._evaluator.begin(earliest)
+            self._evaluator.take(hits)
 
     def take_unparsed(self, second: int, lines: int) -> None:
         """Take in lines of a second that are no hits."""
-        for judge in self._columnar:
-            judge.take_unparsed(second // self._bucket_size, lines)
-        if self._engine is not None:
-            self._engine.take_unparsed(second, lines)
+        for each in self._columnar:
+            each.take_unparsed(second // self._bucket_size, lines)
+        if self._evaluator is not None:
+            self._evaluator.take_unparsed(second, lines)
 
     def judge_up_to(self, second: int) -> list[Incident]:
         """Judge every whole slot up to `second`; return the incidents that changed, in order."""
         end = (second + 1) // self._bucket_size - 1
         parts: list[list[Incident]] = []
         if self._judged is not None and end > self._judged:
-            parts = [judge.judge(self._judged, end) for judge in self._columnar]
+            parts = [each.judge(self._judged, end) for each in self._columnar]
             self._judged, self._begun = end, True
-        if self._engine is not None:
-            parts.append(self._engine.judge_up_to(second))
+        if self._evaluator is not None:
+            parts.append(self._evaluator.judge_up_to(second))
         return sorted(
             chain.from_iterable(parts), key=lambda each: (each.changed_at, self._order[each.rule])
         )

@@ -42,7 +42,7 @@ class AlertRecord(msgspec.Struct, frozen=True, array_like=True):
 
 
 class EvaluatorState(msgspec.Struct, frozen=True):
-    """Where an engine stands, beside its counts and incidents.
+    """Where an evaluator stands, beside its counts and incidents.
 
     `judged` is the last slot judged, `begun` tells whether any was. `since` is for each counting
     the first slot of which hits were counted. `resolution` is that of response times in
@@ -200,7 +200,7 @@ class RuleEvaluator:
         return [incident for alert in self.alerts.values() for incident in alert.open.values()]
 
     def state(self) -> EvaluatorState:
-        """Return what another engine needs beside counts and incidents to go on from here."""
+        """Return what another evaluator needs beside counts and incidents to go on from here."""
         return EvaluatorState(
             self.bucket_size,
             self.judged,
@@ -233,7 +233,7 @@ class RuleEvaluator:
         slots: Iterable[tuple[int, SlotCounts]],
         incidents: Iterable[Incident],
     ) -> list[Incident]:
-        """Go on where another engine stood; `incidents` fire. Return those of no rule any more.
+        """Go on where another evaluator stood; `incidents` fire. Return those of no rule any more.
 
         Rules and thresholds may differ: what they would not have let happen recovers with the
         next second. A rule that measures something else now is another one. Slots become wider

@@ -42,3 +42,24 @@ def is_silenced(incident: Incident, silences: tuple[Silence, ...], wall: float) 
     return silenced(
         incident, tuple(each for each in silences if end is None or each.since <= end), wall
     )
+
+
+class Silences:
+    """The silences of a watch: `all` that are known, of which some may have ended."""
+
+    def __init__(self) -> None:
+        self.all: tuple[Silence, ...] = ()
+
+    def add(self, silence: Silence) -> None:
+        """Notify nobody of what `silence` covers."""
+        self.all = (*self.all, silence)
+
+    def end(self, silence: Silence) -> None:
+        """End a silence before its time."""
+        self.all = tuple(each for each in self.all if each != silence)
+
+    def in_force(self, wall: float) -> tuple[Silence, ...]:
+        """Return those in force at the wall time `wall`, the first to end first; forget others."""
+        if any(each.until <= wall for each in self.all):
+            self.all = tuple(each for each in self.all if each.until > wall)
+        return tuple(sorted(self.all, key=lambda each: each.until))
