@@ -154,7 +154,7 @@ class AlertManager:
         While none changes this is the same tuple. Those with evidence change as long as they fire.
         """
         alerts = self.evaluator.alerts.values()
-        return self.history.below(each for alert in alerts for each in alert.shown())
+        return self.history.with_firing(each for alert in alerts for each in alert.shown())
 
     def messages_now(self) -> dict[str, str]:
         """Return by their ids what the messages of firing incidents say now, if not what was said.

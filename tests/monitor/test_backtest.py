@@ -8,7 +8,8 @@ from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.alerts.rules.builtin import TRAFFIC
 from logmon_tui.metrics.aggregator import MetricsAggregator
 from logmon_tui.monitor.alert_manager import AlertManager
-from logmon_tui.monitor.backtest import what_if
+from logmon_tui.monitor.backtest import WHAT_IF_SECONDS, what_if
+from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.snapshot import WhatIf
 from tests.effort import examples
 from tests.traffic import START, batch_of, hit, settings_of
@@ -84,3 +85,32 @@ def test_where_the_rule_warns_too_it_tells_that_only_critical_counts() -> None:
         found = what_if(rule, aggregator.ring, aggregator.tiers, 1, START)
         assert found is not None
         assert (found.times, found.critical_only) == (1, expected)
+
+
+def test_it_is_told_for_a_while_after_the_threshold_was_moved() -> None:
+    monitor = HTTPMonitor(settings_of(alert_window=10, threshold=5))
+    monitor.feed(batch_of([hit(START + at) for at in range(20) for _ in range(3)]), 0.0)
+    monitor.tick(0.0, START)
+    assert told(monitor, 0.0) is None
+    monitor.alerts.set_threshold(2)
+    found = told(monitor, 1.0)
+    assert found is not None
+    assert (found.threshold, found.times) == (2, 1)
+    assert told(monitor, 0.9 + WHAT_IF_SECONDS) is found
+    assert told(monitor, 1.0 + WHAT_IF_SECONDS) is None
+
+
+def test_it_is_not_told_of_a_threshold_that_an_earlier_run_set() -> None:
+    given_settings = settings_of(alert_window=10, threshold=5)
+    before, after = AlertManager(given_settings), AlertManager(given_settings)
+    before.set_threshold(2)
+    after.restore(before.standing(), [], [])
+    assert after.state(START).threshold == 2
+    aggregator = MetricsAggregator()
+    aggregator.add(batch_of([hit(START)]))
+    assert after.what_if(0.0, aggregator, START) is None
+    assert before.what_if(0.0, aggregator, START) is not None
+
+
+def told(monitor: HTTPMonitor, now: float) -> WhatIf | None:
+    return monitor.snapshot(now, START).alerts.what_if

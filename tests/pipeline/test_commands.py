@@ -1,4 +1,4 @@
-"""What users wish for reaches the alerts from any thread, and outlasts the program."""
+"""Commands of users reach the alerts from any thread, and what they set outlasts the program."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -86,7 +86,7 @@ def test_a_user_sees_to_an_incident_and_silences_it(start: Start) -> None:
     wait_until(lambda: watched.alerts.silences == () and not watched.incident().acknowledged)
 
 
-def test_the_last_wishes_before_the_end_are_granted_and_kept(start: Start) -> None:
+def test_the_last_commands_before_the_end_are_applied_and_kept(start: Start) -> None:
     first = start()
     found = first.incident()
     first.engine.post(Acknowledge(found.id, time.time()))
@@ -97,7 +97,7 @@ def test_the_last_wishes_before_the_end_are_granted_and_kept(start: Start) -> No
     assert second.alerts.silences == (Silence(0, 2**40),)
 
 
-def test_a_wish_before_the_log_is_open_is_granted_once_it_is(tmp_path: Path) -> None:
+def test_a_command_before_the_log_is_open_is_applied_once_it_is(tmp_path: Path) -> None:
     watched = Watched(tmp_path / "none.log", tmp_path / "s.sqlite", Settings())
     watched.engine.post(AddSilence(Silence(0, 2**40)))
     watched.engine.start(watched.pictures.append)
@@ -141,7 +141,7 @@ def test_the_threshold_outlasts_a_pipeline_that_failed(
     assert applied == [SetThreshold(7), SetNote("an id", "once"), SetThreshold(7)]
 
 
-def test_what_is_wished_for_an_incident_that_is_no_more_does_no_harm(start: Start) -> None:
+def test_a_command_for_an_incident_that_is_no_more_does_no_harm(start: Start) -> None:
     watched = start()
     watched.engine.post(Acknowledge("no such id", time.time()))
     watched.engine.post(SetNote("no such id", "?"))

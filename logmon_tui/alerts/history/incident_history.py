@@ -58,7 +58,7 @@ class IncidentHistory:
                 self._newest_first = None
                 return
 
-    def below(self, firing: Iterable[Incident]) -> tuple[Incident, ...]:
+    def with_firing(self, firing: Iterable[Incident]) -> tuple[Incident, ...]:
         """Return every incident: those of `firing` first, then the newest.
 
         While none changes this is the same tuple, so that whoever shows it can tell.
