@@ -1,4 +1,4 @@
-"""All errors that a user can see. No logic lives here.
+"""Every error a user can see, and what a misspelt word in one may mean.
 
 ::
 
@@ -12,7 +12,18 @@
     └── OutputError        a result that cannot be written                      → exit code 1
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+
+_COMPARED = 40
+"""Characters of a word that are compared with what may be meant."""
+
+
+def meant(given: object, known: Iterable[str]) -> str:
+    """Return `; did you mean X?` if one of the `known` words is nearly the given one, else ""."""
+    words = {word.replace("-", "_"): word for word in known}
+    near = get_close_matches(str(given)[:_COMPARED].replace("-", "_"), words, n=1)
+    return f"; did you mean {words[near[0]]}?" if near else ""
 
 
 class LogmonError(Exception):

@@ -7,24 +7,16 @@ says which values are allowed.
 
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
-from logmon_tui.errors import TableError
+from logmon_tui.errors import TableError, meant
 from logmon_tui.escape import printable
 
 SHOWN = 40
-"""Maximum characters of a value that a message shows, and that are compared for suggestions."""
-
-
-def meant(given: object, known: Iterable[str]) -> str:
-    """Return `; did you mean X?` if one of the `known` words is similar to `given`, else ""."""
-    words = {word.replace("-", "_"): word for word in known}
-    near = get_close_matches(str(given)[:SHOWN].replace("-", "_"), words, n=1)
-    return f"; did you mean {words[near[0]]}?" if near else ""
+"""Characters of a value that a message shows."""
 
 
 def unknown(given: object, known: Iterable[str], what: str = "") -> str:

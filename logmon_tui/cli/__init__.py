@@ -7,7 +7,6 @@ imports. An error of usage or configuration prints one line on standard error, w
 import gc
 import os
 import sys
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 import click
@@ -16,7 +15,7 @@ from click_default_group import DefaultGroup
 
 from logmon_tui import __version__
 from logmon_tui.cli.groups import LazyCommands, check_no_command
-from logmon_tui.errors import LogmonError
+from logmon_tui.errors import LogmonError, meant
 from logmon_tui.escape import printable
 from logmon_tui.native.library import problem
 
@@ -176,9 +175,8 @@ def _usage_message(error: click.UsageError) -> str:
     command = error.ctx.command_path if error.ctx else PROGRAM
     message = error.format_message()
     if isinstance(error, click.NoSuchOption):
-        near = get_close_matches(error.option_name, _options(error.ctx), n=1)
-        meant = f"; did you mean {near[0]}?" if near else ""
-        message = f"{error.option_name}: no such option{meant}"
+        near = meant(error.option_name, _options(error.ctx))
+        message = f"{error.option_name}: no such option{near}"
     if isinstance(error, click.BadParameter) and isinstance(error.param, click.Option):
         where = error.param.opts[0]
         name = error.param.name or ""

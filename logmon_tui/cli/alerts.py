@@ -5,7 +5,6 @@ import re
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +20,7 @@ from logmon_tui.cli.moments import moment
 from logmon_tui.cli.options import GroupedCommand, option
 from logmon_tui.cli.terminal import columns, takes_colour
 from logmon_tui.config.settings import DEFAULT_LOG
-from logmon_tui.errors import UsageError
+from logmon_tui.errors import UsageError, meant
 from logmon_tui.escape import printable
 from logmon_tui.state.files import RefusedError, in_use, shown
 from logmon_tui.state.location import default_state_file
@@ -183,11 +182,10 @@ def _check_rules(patterns: Sequence[str], incidents: Sequence[Incident]) -> None
     for pattern in patterns:
         if any(fnmatchcase(name, pattern) for name in (*known, *former)):
             continue
-        near = get_close_matches(pattern, [*known, *former], n=1)
-        meant = f"did you mean {near[0]}? " if near else ""
+        near = meant(pattern, [*known, *former]) or ";"
         more = f"; in the history also {', '.join(former)}" if former else ""
         raise UsageError(
-            f"--rule {pattern}: no rule is called so; {meant}known are {', '.join(known)}{more}"
+            f"--rule {pattern}: no rule is called so{near} known are {', '.join(known)}{more}"
         )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from logmon_tui.errors import UsageError
+from logmon_tui.errors import UsageError, meant
 
 
 class LazyCommands(Mapping[str, click.Command]):
@@ -40,10 +40,8 @@ class CommandGroup(click.Group):
         """Return the command named first. Raises UsageError for an unknown name."""
         name = args[0]
         if not (ctx.resilient_parsing or name.startswith("-") or name in self.commands):
-            near = get_close_matches(name, self.commands, n=1)
-            meant = f"did you mean {near[0]}? " if near else ""
-            known = ", ".join(self.commands)
-            raise click.UsageError(f"{name}: no such command; {meant}known are {known}", ctx)
+            near, known = meant(name, self.commands) or ";", ", ".join(self.commands)
+            raise click.UsageError(f"{name}: no such command{near} known are {known}", ctx)
         return super().resolve_command(ctx, args)
 
 

@@ -1,12 +1,10 @@
 """`logmon-tui help`: the manual in the terminal."""
 
-from difflib import get_close_matches
-
 import click
 
 from logmon_tui.cli.options import GroupedCommand
 from logmon_tui.docs.topics import TOPICS, read_topic
-from logmon_tui.errors import UsageError
+from logmon_tui.errors import UsageError, meant
 
 _EXAMPLES = """
 logmon-tui help                 the topics, a line each
@@ -28,7 +26,7 @@ def help_command(ctx: click.Context, topic: str | None) -> None:
     elif topic in TOPICS:
         _print_topic(topic)
     else:
-        raise UsageError(f"{topic}: no such topic; {_hint(ctx, topic)}")
+        raise UsageError(f"{topic}: no such topic{_hint(ctx, topic)}")
 
 
 def _list_topics() -> None:
@@ -56,7 +54,5 @@ def _hint(ctx: click.Context, word: str) -> str:
     """Return a suggestion for a word that is not a topic."""
     commands = getattr(ctx.find_root().command, "commands", {})
     if word in commands:
-        return f"{word} is a command: logmon-tui {word} --help"
-    near = get_close_matches(word, TOPICS, n=1)
-    meant = f"did you mean {near[0]}? " if near else ""
-    return f"{meant}logmon-tui help lists them"
+        return f"; {word} is a command: logmon-tui {word} --help"
+    return f"{meant(word, TOPICS) or ';'} logmon-tui help lists them"

@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from types import MappingProxyType
 
-from logmon_tui.errors import FormatError
+from logmon_tui.errors import FormatError, meant
 from logmon_tui.formats.model.log_format import LogFormat
 from logmon_tui.formats.presets import PRESETS
 
@@ -43,19 +42,17 @@ def named_format(
         return nginx_format(name or _CUSTOM, text)
     if "%" in text:
         return _apache_format(name or _CUSTOM, text)
-    raise FormatError(f"format {text!r} is not known; {_instead(text, known)}")
+    raise FormatError(f"format {text!r} is not known{_instead(text, known)}")
 
 
 def _instead(text: str, known: Iterable[str]) -> str:
     """Suggest what the user may have meant."""
     if text == "json":
-        return (
-            "JSON is recognised by its usual names with auto; describe others in the settings file"
-        )
-    near = get_close_matches(text, known, n=1)
-    meant = f"did you mean {near[0]}? " if near else ""
+        names = "JSON is recognised by its usual names with auto"
+        return f"; {names}; describe others in the settings file"
     strings = "an Apache LogFormat string or an nginx log_format string"
-    return f"{meant}logmon-tui formats lists the names; {strings} will do as well"
+    near = meant(text, known) or ";"
+    return f"{near} logmon-tui formats lists the names; {strings} will do as well"
 
 
 def _apache_format(name: str, definition: str) -> LogFormat:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from logmon_tui.errors import TargetError
+from logmon_tui.errors import TargetError, meant
 from logmon_tui.escape import printable
 from logmon_tui.notify.apprise import Apprise
 from logmon_tui.notify.command import Command
@@ -15,7 +15,7 @@ from logmon_tui.notify.screen import Bell, Desktop
 from logmon_tui.notify.target import TargetSettings
 from logmon_tui.notify.text import FORMS, text_hook
 from logmon_tui.notify.webhook import Webhook
-from logmon_tui.toml_tables import SHOWN, Table, meant
+from logmon_tui.toml_tables import SHOWN, Table
 
 KINDS: tuple[type[TargetSettings], ...] = (Webhook, Apprise, Email, Command, Bell, Desktop)
 

@@ -6,7 +6,6 @@ Keys are the fields of `Rule`, with `-` or `_`.
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 import msgspec
@@ -15,7 +14,7 @@ from logmon_tui.alerts.model.rule import Metric, Rule
 from logmon_tui.alerts.rules.builtin import DDOS, ERROR_RATE, builtin_rules, with_recovery
 from logmon_tui.alerts.rules.checks import problem_of
 from logmon_tui.alerts.rules.shipped import shipped_rules
-from logmon_tui.errors import RuleError
+from logmon_tui.errors import RuleError, meant
 from logmon_tui.escape import printable
 from logmon_tui.toml_tables import Table
 
@@ -176,10 +175,9 @@ def _check_name(table: RuleTable) -> None:
     """Refuse a rule of one's own without metric, and what would make another of a built-in one."""
     if table.own and "metric" not in table.fields:
         there = [rule.name for rule in _rules_there(_ANY_LIMITS)]
-        near = get_close_matches(table.name.replace("-", "_"), there, n=1)
-        meant = f"; did you mean {near[0]}?" if near else f"; known are {', '.join(Metric)}."
+        near = meant(table.name, there) or f"; known are {', '.join(Metric)}."
         raise table.written.error(
-            "", f"needs metric{meant} Rules that are there: {', '.join(there)}"
+            "", f"needs metric{near} Rules that are there: {', '.join(there)}"
         )
     if table.name in _OPTIONS:
         instead = {"critical": f"is {_OPTIONS[table.name]}", "window": "is --alert-window"}
