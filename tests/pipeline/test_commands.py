@@ -127,7 +127,7 @@ def test_the_threshold_outlasts_a_pipeline_that_failed(
     pictures: list[Snapshot] = []
     log = tmp_path / "access.log"
     log.touch()
-    engine = PipelineThread([str(log)], settings_of(threshold=5), Formats())
+    engine = PipelineThread([str(log)], settings_of(threshold=5), FormatSelector())
     engine.post(SetThreshold(6))
     engine.post(SetNote("an id", "once"))
     engine.post(SetThreshold(7))
