@@ -17,7 +17,7 @@ from logmon_tui.cli.options import GroupedCommand, option
 from logmon_tui.cli.parameters import PanelNames
 from logmon_tui.cli.terminal import dumbness
 from logmon_tui.config.address import address_of
-from logmon_tui.config.settings import STANDARD_INPUT, Settings, check_windows
+from logmon_tui.config.settings import STANDARD_INPUT, Panel, Settings, check_windows
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
 from logmon_tui.notify.notifier import Notifier
@@ -93,8 +93,7 @@ def _address(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
     group=_OUTPUT,
     type=PanelNames(),
     metavar="NAMES",
-    help="Panels of the screen, statistics of text: traffic, sections, status, alerts, clients, "
-    "paths, agents, users, tail, ingest, methods, vhosts, referrers, tls, logs, size.  "
+    help=f"Panels of the screen, statistics of text: {', '.join(Panel)}.  "
     "[default: the screen's last ones]",
 )
 @options.top

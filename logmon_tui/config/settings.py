@@ -26,7 +26,11 @@ STANDARD_INPUT = "-"
 
 
 class Panel(StrEnum):
-    """The names that `--show` takes; all but the last are panels of the screen."""
+    """Everything `--show` can name.
+
+    All but the last are panels of the screen: `tui/panels` has a file of that name for each, which
+    says the rest. They stand in the order of their keys.
+    """
 
     TRAFFIC = "traffic"
     SECTIONS = "sections"

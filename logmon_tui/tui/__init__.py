@@ -5,6 +5,6 @@ panels. `paint` draws: text in cells, charts, windows, the table of keys. `alert
 about alerts. `panels` has a file for each panel; `screens` has the help and the manual.
 
 Text of a log reaches a widget only through `escape.printable`. State lives in the pipeline: what a
-user asks for goes there as a command. A new panel is one file in `panels` and one line in its
-`registry`.
+user asks for goes there as a command. A new panel is one file in `panels`, which declares its
+title, keys and place, and one line in `config.settings.Panel`.
 """

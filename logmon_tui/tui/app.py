@@ -29,12 +29,13 @@ from logmon_tui.tui.choices import Choices
 from logmon_tui.tui.commands import palette_commands
 from logmon_tui.tui.engine import Engine
 from logmon_tui.tui.leaving import Leaving, leave_with_terminal, obey_signals
-from logmon_tui.tui.paint.keys import APP_GROUPS, REACHING
+from logmon_tui.tui.paint.keys import REACHING
 from logmon_tui.tui.paint.styles import OWN_THEMES, check_css, check_theme, status_variables
 from logmon_tui.tui.panel_actions import PanelActions
 from logmon_tui.tui.panels.banner import Banner
 from logmon_tui.tui.panels.dashboard import Dashboard
 from logmon_tui.tui.panels.key_bar import KeyBar
+from logmon_tui.tui.panels.keys import ALL_GROUPS, APP_GROUPS
 from logmon_tui.tui.panels.logs import Logs
 from logmon_tui.tui.panels.summary import Summary
 from logmon_tui.tui.screens.help import Help
@@ -239,7 +240,7 @@ class LogmonApp(AlertActions, PanelActions, Leaving):
 
     def action_help(self) -> None:
         """Show every key."""
-        self.push_screen(Help())
+        self.push_screen(Help(ALL_GROUPS))
 
     def action_manual(self) -> None:
         """Show the manual."""

@@ -5,8 +5,9 @@ from functools import partial
 
 from textual.app import SystemCommand
 
-from logmon_tui.tui.paint.keys import ALERT_KEYS, APP_GROUPS, FILTER
+from logmon_tui.tui.paint.keys import ALERT_KEYS, FILTER
 from logmon_tui.tui.paint.styles import theme_names
+from logmon_tui.tui.panels.keys import APP_GROUPS
 
 Run = Callable[[str], Awaitable[bool]]
 

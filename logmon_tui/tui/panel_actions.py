@@ -6,11 +6,11 @@ from textual.app import App
 
 from logmon_tui.config.settings import Panel as PanelName
 from logmon_tui.tui.choices import Choices
-from logmon_tui.tui.paint.keys import LABELS, SCREEN_PANELS, TOGGLES
 from logmon_tui.tui.panels.dashboard import Dashboard
 from logmon_tui.tui.panels.filtered import Filtered
 from logmon_tui.tui.panels.panel import Panel
 from logmon_tui.tui.panels.rank_table import RankTable
+from logmon_tui.tui.panels.registry import SCREEN_PANELS
 
 
 class PanelActions(App[None]):
@@ -68,7 +68,7 @@ class PanelActions(App[None]):
             self.screen.set_focus(panel)
             panel.action_filter()
             return
-        names = ", ".join(f"{TOGGLES[panel.NAME]} {LABELS[panel.NAME]}" for panel in seen)
+        names = ", ".join(f"{panel.KEYS[0]} {panel.TITLE}" for panel in seen)
         text = f"To filter, go to one of: {names}" if seen else "Nothing here can be filtered"
         self.notify(f"{text}.", markup=False)
 

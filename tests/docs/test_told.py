@@ -18,7 +18,9 @@ from logmon_tui.notify.registry import KINDS
 from logmon_tui.reports.json import report_json, watch_json
 from logmon_tui.reports.prometheus import SnapshotCollector
 from logmon_tui.snapshot import Ingest, Report
-from logmon_tui.tui.paint.keys import ALL_GROUPS, LABELS, SIGNS, TOGGLES
+from logmon_tui.tui.paint.keys import SIGNS
+from logmon_tui.tui.panels.keys import ALL_GROUPS
+from logmon_tui.tui.panels.registry import PANELS
 from tests.docs.pages import ROOT, manual, text_of, told, words_of_code
 from tests.tui.fakes import full_snapshot
 
@@ -39,7 +41,7 @@ def test_every_key_is_told() -> None:
 
 def test_every_panel_is_told_with_its_key() -> None:
     text = text_of("panels")
-    rows = [f"| `{TOGGLES[panel]}` | {label} |" for panel, label in LABELS.items()]
+    rows = [f"| `{panel.KEYS[0]}` | {panel.TITLE} |" for panel in PANELS]
     assert [row for row in rows if row not in text] == []
 
 

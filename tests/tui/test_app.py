@@ -15,9 +15,10 @@ from logmon_tui.monitor.commands import SetThreshold
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.alerts.incident_window import IncidentWindow
 from logmon_tui.tui.app import LogmonApp
-from logmon_tui.tui.paint.keys import ALL_GROUPS, SCREEN_PANELS
 from logmon_tui.tui.paint.styles import theme_names
+from logmon_tui.tui.panels.keys import ALL_GROUPS
 from logmon_tui.tui.panels.memory import recall
+from logmon_tui.tui.panels.registry import SCREEN_PANELS
 from logmon_tui.tui.screens.help import Help
 from tests.tui.fakes import NOW, FakeEngine, incident, ranking, snapshot
 from tests.tui.screens import Clock, make_app, screen_text, until, until_shown

@@ -9,7 +9,7 @@ import pytest
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.monitor.commands import ShowSource
 from logmon_tui.snapshot import Ranking, Snapshot, Window
-from logmon_tui.tui.paint.keys import SCREEN_PANELS
+from logmon_tui.tui.panels.registry import SCREEN_PANELS
 from tests.tui.fakes import RANKINGS, FakeEngine, full_snapshot, snapshot
 from tests.tui.screens import make_app, screen_lines, screen_text, until, until_shown, until_still
 

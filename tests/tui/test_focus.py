@@ -7,8 +7,8 @@ from textual.color import Color
 
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.tui.app import LogmonApp
-from logmon_tui.tui.paint.keys import SCREEN_PANELS
 from logmon_tui.tui.paint.styles import theme_names
+from logmon_tui.tui.panels.registry import SCREEN_PANELS
 from tests.tui.fakes import FakeEngine, snapshot
 from tests.tui.screens import make_app, screen_text, until, until_shown, until_still
 

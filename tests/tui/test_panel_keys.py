@@ -6,8 +6,8 @@ import pytest
 
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.tui.app import LogmonApp
-from logmon_tui.tui.paint.keys import ALL_GROUPS, TOGGLES
 from logmon_tui.tui.panels.key_bar import ENTRIES, WITH_ALERTS
+from logmon_tui.tui.panels.keys import ALL_GROUPS, APP_GROUPS
 from logmon_tui.tui.panels.memory import Sort, recall
 from tests.tui.fakes import FakeEngine, full_snapshot, snapshot
 from tests.tui.screens import make_app, screen_text, until_shown
@@ -29,12 +29,13 @@ async def test_the_key_of_a_panel_that_shows_focuses_it_and_then_hides_it(name: 
     async with app.run_test(size=SIZE) as pilot:
         await until_shown(app, "412.3 req/s now")
         shown = app.dashboard.shown
-        await pilot.press(TOGGLES[name])
+        key = app.dashboard.panels[name].KEYS[0]
+        await pilot.press(key)
         assert (focused(app), app.dashboard.shown) == (name, shown)
-        await pilot.press(TOGGLES[name])
+        await pilot.press(key)
         assert focused(app) == "sections"
         assert name not in app.dashboard.shown
-        await pilot.press(TOGGLES[name])
+        await pilot.press(key)
         assert (focused(app), app.dashboard.shown) == (name, shown)
 
 
@@ -112,6 +113,12 @@ async def test_v_changes_the_focused_table_though_another_stands_before_it() -> 
         await until_shown(app, "7 User agents ─ browsers")
         await pilot.press("m")
         await until_shown(app, "6 Paths ─ last 10 s")
+
+
+def test_no_key_of_the_program_does_two_things() -> None:
+    bindings = [binding for group in APP_GROUPS for binding in group.bindings]
+    keys = [key for binding in bindings for key in binding.key.split(",")]
+    assert sorted(keys) == sorted(set(keys))
 
 
 def test_the_bar_s_keys_are_those_of_the_table() -> None:

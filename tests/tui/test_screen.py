@@ -14,7 +14,7 @@ from logmon_tui.formats.model.unparsed import UNKNOWN_FORMAT
 from logmon_tui.snapshot import Ingest, Saving, Snapshot, UnparsedLine
 from logmon_tui.sources.base import SourceState, SourceStatus
 from logmon_tui.tui.app import LogmonApp
-from logmon_tui.tui.paint.keys import SCREEN_PANELS
+from logmon_tui.tui.panels.registry import SCREEN_PANELS
 from tests.tui.fakes import HOSTILE, NOW, FakeEngine, hostile_snapshot, snapshot, troubled_snapshot
 from tests.tui.screens import make_app, screen_lines, screen_text, until, until_shown, until_still
 

@@ -1,10 +1,8 @@
-"""Every key of the program in one table: bindings, help, palette and key bar come from it."""
+"""The keys of the program but those of the panels, which `panels.keys` puts beside them."""
 
 from typing import NamedTuple
 
 from textual.binding import Binding
-
-from logmon_tui.config.settings import Panel
 
 
 class Group(NamedTuple):
@@ -14,38 +12,11 @@ class Group(NamedTuple):
     bindings: tuple[Binding, ...]
 
 
-LABELS = {
-    Panel.TRAFFIC: "Traffic",
-    Panel.SECTIONS: "Sections",
-    Panel.STATUS: "Status",
-    Panel.ALERTS: "Alerts",
-    Panel.CLIENTS: "Clients",
-    Panel.PATHS: "Paths",
-    Panel.AGENTS: "User agents",
-    Panel.USERS: "Users",
-    Panel.TAIL: "Tail",
-    Panel.INGEST: "Ingest",
-    Panel.METHODS: "Methods",
-    Panel.VHOSTS: "Virtual hosts",
-    Panel.REFERRERS: "Referrers",
-    Panel.TLS: "TLS",
-    Panel.LOGS: "Logs",
-}
-
-SCREEN_PANELS = tuple(LABELS)
-"""The panels in the order of their keys."""
-
-TOGGLES = dict(zip(SCREEN_PANELS, "1234567890MVRTL", strict=True))
-"""The key of each panel: digits as a keyboard has them, then capitals."""
-
-MORE_KEYS = {Panel.INGEST: ("i",)}
-"""Other keys for the same."""
-
-
-def _key(key: str, action: str, description: str, tooltip: str, display: str = "") -> Binding:
+def bound(keys: str, action: str, description: str, tooltip: str, display: str = "") -> Binding:
+    """Return a binding of the program's own; `display` is how help shows its keys."""
     name = action.translate(str.maketrans("('", "--", "')"))
     return Binding(
-        key,
+        keys,
         action,
         description,
         key_display=display or None,
@@ -54,47 +25,28 @@ def _key(key: str, action: str, description: str, tooltip: str, display: str = "
     )
 
 
-def _toggle(panel: Panel) -> Binding:
-    label, keys = LABELS[panel], (TOGGLES[panel], *MORE_KEYS.get(panel, ()))
-    tooltip = f"Go to the {label} panel; once there, hide it"
-    return _key(",".join(keys), f"toggle_panel('{panel}')", label, tooltip, " ".join(keys))
-
-
-PANEL_KEYS = Group(
-    "Panels",
-    (
-        *map(_toggle, SCREEN_PANELS),
-        _key("tab", "app.focus_next", "Next panel", "Move the focus to the next panel"),
-        _key("shift+tab", "app.focus_previous", "Previous panel", "Move the focus back"),
-        _key("m", "maximise", "Maximise", "Give the focused panel the whole screen, or restore it"),
-        _key(
-            "escape", "restore", "Restore", "Close a window, restore a panel, show all logs", "esc"
-        ),
-    ),
-)
-
 PICTURE_KEYS = Group(
     "Picture",
     (
-        _key(
+        bound(
             "space,p",
             "pause",
             "Pause",
             "Let the picture stand still while collecting goes on; again to resume",
             "space p",
         ),
-        _key(
+        bound(
             "plus,equals_sign",
             "nudge(1)",
             "Raise threshold",
             "Raise the traffic alert's threshold by a tenth",
             "+ =",
         ),
-        _key("minus", "nudge(-1)", "Lower threshold", "Lower it by a tenth", "-"),
-        _key("c", "unset_threshold", "Configured threshold", "Return to the configured threshold"),
-        _key("s", "sort_next", "Next sort column", "Sort the table by its next column"),
-        _key("r", "sort_reverse", "Reverse sort", "Turn the table's order around"),
-        _key(
+        bound("minus", "nudge(-1)", "Lower threshold", "Lower it by a tenth", "-"),
+        bound("c", "unset_threshold", "Configured threshold", "Return to the configured threshold"),
+        bound("s", "sort_next", "Next sort column", "Sort the table by its next column"),
+        bound("r", "sort_reverse", "Reverse sort", "Turn the table's order around"),
+        bound(
             "v", "view_next", "Next view", "Paths by route; user agents as browsers, systems, bots"
         ),
     ),
@@ -158,10 +110,10 @@ Those of the alerts panel take the focus there.
 PROGRAM_KEYS = Group(
     "Program",
     (
-        _key("question_mark", "help", "Help", "Show every key and sign", "?"),
-        _key("f1", "manual", "Manual", "Read the manual, topic by topic", "F1"),
-        _key("ctrl+p", "command_palette", "Palette", "Search every action and theme", "^p"),
-        _key("q", "quit", "Quit", "Leave the program"),
+        bound("question_mark", "help", "Help", "Show every key and sign", "?"),
+        bound("f1", "manual", "Manual", "Read the manual, topic by topic", "F1"),
+        bound("ctrl+p", "command_palette", "Palette", "Search every action and theme", "^p"),
+        bound("q", "quit", "Quit", "Leave the program"),
         Binding(
             "ctrl+q",
             "quit",
@@ -188,17 +140,6 @@ PROGRAM_KEYS = Group(
         ),
     ),
 )
-
-APP_GROUPS = (PANEL_KEYS, PICTURE_KEYS, PROGRAM_KEYS)
-ALL_GROUPS = (PANEL_KEYS, PICTURE_KEYS, CURSOR_KEYS, FILTER_KEYS, ALERT_KEYS, PROGRAM_KEYS)
-
-
-def key_of(action: str) -> str:
-    """Return the first key that does `action`, as it is shown."""
-    bindings = (binding for group in ALL_GROUPS for binding in group.bindings)
-    binding = next(each for each in bindings if each.action == action)
-    return (binding.key_display or binding.key).split()[0]
-
 
 STATES = ("firing, recovering, recovered, acknowledged,", "new (not acknowledged), silenced")
 """What `state:` of a filter may be, in lines."""

@@ -1,6 +1,7 @@
 """The user agents with the most hits, one by one or by what they are."""
 
 from logmon_tui.config.settings import Panel
+from logmon_tui.tui.panels.panel import Place
 from logmon_tui.tui.panels.rank_table import RankTable, View
 
 
@@ -8,6 +9,9 @@ class Agents(RankTable):
     """The panel of user agents."""
 
     NAME = Panel.AGENTS
+    TITLE = "User agents"
+    KEYS = ("7",)
+    PLACE = Place.EXTRAS
     VIEWS = (
         View("user agents", "user agent", lambda window: window.user_agents),
         View("browsers", "browser", lambda window: window.browsers),

@@ -22,7 +22,7 @@ from logmon_tui.tui.paint.cells import crop, line, shown, wrapped
 from logmon_tui.tui.paint.keys import ALERT_KEYS
 from logmon_tui.tui.paint.reading import unjudged
 from logmon_tui.tui.panels.filtered import Filtered
-from logmon_tui.tui.panels.panel import CursorPanel
+from logmon_tui.tui.panels.panel import CursorPanel, Place
 
 DAY = 86_400
 
@@ -31,6 +31,9 @@ class Alerts(CursorPanel, Filtered):
     """The panel of incidents, two lines each, below what is about to happen."""
 
     NAME = PanelName.ALERTS
+    TITLE = "Alerts"
+    KEYS = ("4",)
+    PLACE = Place.RIGHT
     HINT = "enter, double click: why"
     ROW_HEIGHT = 2
     PLACEHOLDER = "words rule: severity: scope: state:"

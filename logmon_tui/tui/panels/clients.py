@@ -1,6 +1,7 @@
 """The client hosts with the most hits."""
 
 from logmon_tui.config.settings import Panel
+from logmon_tui.tui.panels.panel import Place
 from logmon_tui.tui.panels.rank_table import RankTable, View
 
 
@@ -8,4 +9,7 @@ class Clients(RankTable):
     """The panel of clients."""
 
     NAME = Panel.CLIENTS
+    TITLE = "Clients"
+    KEYS = ("5",)
+    PLACE = Place.EXTRAS
     VIEWS = (View("clients", "client", lambda window: window.hosts),)

@@ -9,12 +9,9 @@ from textual.widgets import Static
 
 from logmon_tui.config.settings import Panel as PanelName
 from logmon_tui.snapshot import Snapshot
-from logmon_tui.tui.panels.panel import Panel
+from logmon_tui.tui.panels.panel import Panel, Place
 from logmon_tui.tui.panels.rank_table import RankTable
 from logmon_tui.tui.panels.registry import PANELS
-
-EXTRAS = (PanelName.CLIENTS, PanelName.PATHS, PanelName.AGENTS, PanelName.USERS)
-MORE = (PanelName.METHODS, PanelName.VHOSTS, PanelName.REFERRERS, PanelName.TLS)
 
 
 class Dashboard(VerticalScroll, can_focus=False):
@@ -38,16 +35,17 @@ class Dashboard(VerticalScroll, can_focus=False):
 
     def compose(self) -> ComposeResult:
         """Put the panels into their places."""
-        panel = self.panels
-        middle = Horizontal(panel[PanelName.SECTIONS], panel[PanelName.STATUS], id="middle")
-        left = Vertical(panel[PanelName.TRAFFIC], middle, id="left")
-        yield Horizontal(left, panel[PanelName.ALERTS], id="top")
-        yield Horizontal(*(panel[name] for name in EXTRAS), id="extras")
-        yield Horizontal(*(panel[name] for name in MORE), id="more")
-        yield panel[PanelName.LOGS]
-        yield panel[PanelName.TAIL]
-        yield panel[PanelName.INGEST]
+        middle = Horizontal(*self._at(Place.MIDDLE), id="middle")
+        left = Vertical(*self._at(Place.LEFT), middle, id="left")
+        yield Horizontal(left, *self._at(Place.RIGHT), id="top")
+        yield Horizontal(*self._at(Place.EXTRAS), id="extras")
+        yield Horizontal(*self._at(Place.MORE), id="more")
+        yield from self._at(Place.WIDE)
+        yield from self._at(Place.BOTTOM)
         yield self._hint
+
+    def _at(self, place: Place) -> list[Panel]:
+        return [panel for panel in self.panels.values() if panel.PLACE is place]
 
     def on_mount(self) -> None:
         """Follow the focus."""

@@ -18,7 +18,7 @@ from logmon_tui.snapshot import Saving, TargetStatus
 from logmon_tui.sources.base import SourceState, SourceStatus
 from logmon_tui.tui.paint.cells import crop, crop_start, left, line, right, shown, width_of, wrapped
 from logmon_tui.tui.paint.health import LOW_PARSED, Oddity, oddities
-from logmon_tui.tui.panels.panel import ScrolledPanel
+from logmon_tui.tui.panels.panel import Place, ScrolledPanel
 
 MIN_NAME_WIDTH = 20
 GAP = "   "
@@ -63,6 +63,9 @@ class Ingest(ScrolledPanel):
     """The panel of the reading itself."""
 
     NAME = PanelName.INGEST
+    TITLE = "Ingest"
+    KEYS = ("0", "i")
+    PLACE = Place.BOTTOM
 
     def __init__(self) -> None:
         super().__init__()

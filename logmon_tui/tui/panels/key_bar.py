@@ -8,10 +8,11 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from logmon_tui.tui.paint.cells import Piece, line
-from logmon_tui.tui.paint.keys import APP_GROUPS, TOGGLES, key_of
 from logmon_tui.tui.paint.painted import Painted
 from logmon_tui.tui.panels.alerts import Alerts
 from logmon_tui.tui.panels.filtered import Filtered
+from logmon_tui.tui.panels.keys import APP_GROUPS, key_of
+from logmon_tui.tui.panels.registry import PANELS
 
 
 class Entry(NamedTuple):
@@ -30,7 +31,7 @@ def _entry(action: str, label: str, rank: float) -> Entry:
     return Entry(key_of(action), label, rank, action)
 
 
-_DIGITS = sorted(filter(str.isdigit, TOGGLES.values()))
+_DIGITS = sorted(key for panel in PANELS for key in panel.KEYS if key.isdigit())
 _OF_APP = {binding.action for group in APP_GROUPS for binding in group.bindings}
 
 FILTER_ENTRY = _entry("filter", "filter", 6.5)

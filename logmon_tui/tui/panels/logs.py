@@ -8,6 +8,7 @@ from textual.message import Message
 from logmon_tui.config.settings import Panel
 from logmon_tui.snapshot import CountRow, Ranking, Snapshot
 from logmon_tui.tui.paint.cells import crop_start, shown
+from logmon_tui.tui.panels.panel import Place
 from logmon_tui.tui.panels.rank_table import RankTable, View
 
 
@@ -15,6 +16,9 @@ class Logs(RankTable):
     """The panel of logs."""
 
     NAME = Panel.LOGS
+    TITLE = "Logs"
+    KEYS = ("L",)
+    PLACE = Place.WIDE
     VIEWS = (View("logs", "log", lambda window: window.sources),)
 
     class Chosen(Message):

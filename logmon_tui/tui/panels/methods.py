@@ -1,6 +1,7 @@
 """The request methods with the most hits."""
 
 from logmon_tui.config.settings import Panel
+from logmon_tui.tui.panels.panel import Place
 from logmon_tui.tui.panels.rank_table import RankTable, View
 
 
@@ -8,4 +9,7 @@ class Methods(RankTable):
     """The panel of methods."""
 
     NAME = Panel.METHODS
+    TITLE = "Methods"
+    KEYS = ("M",)
+    PLACE = Place.MORE
     VIEWS = (View("methods", "method", lambda window: window.methods),)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Hashable, Sequence
+from enum import Enum, auto
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -10,22 +11,45 @@ from textual.events import Click
 from textual.geometry import Size
 
 from logmon_tui.config.settings import Panel as PanelName
-from logmon_tui.tui.paint.keys import CURSOR_KEYS, LABELS, TOGGLES
+from logmon_tui.tui.paint.keys import CURSOR_KEYS
 from logmon_tui.tui.paint.painted import Painted
+
+
+class Place(Enum):
+    """Where on the dashboard a panel stands; those of one place share its room by their keys."""
+
+    LEFT = auto()  # the upper left
+    MIDDLE = auto()  # the row below that
+    RIGHT = auto()  # the right of both
+    EXTRAS = auto()  # the row of tables below them all
+    MORE = auto()  # the next row of tables
+    WIDE = auto()  # a whole row each, below the tables
+    BOTTOM = auto()  # a whole row each, at the bottom
 
 
 class Panel(Painted, can_focus=True):
     """Base of all panels. A subclass names itself and draws `paint` from `self.snapshot`.
 
+    It declares its `TITLE`, its `KEYS` (the first shows in its border) and its `PLACE`. It takes an
+    even share of the room there, six lines at least; its own DEFAULT_CSS may say otherwise.
     Public attribute: `clock`, the wall clock in epoch seconds.
     """
 
     NAME: ClassVar[PanelName]
+    TITLE: ClassVar[str]
+    KEYS: ClassVar[tuple[str, ...]]
+    PLACE: ClassVar[Place]
     HINT: ClassVar[str] = ""
     """What `hint` returns, unless it depends on what is shown."""
 
     DEFAULT_CSS = """
-    Panel { border: round $border-blurred; border-title-align: left; }
+    Panel {
+        width: 1fr;
+        height: 1fr;
+        min-height: 6;
+        border: round $border-blurred;
+        border-title-align: left;
+    }
     """
 
     def __init__(self) -> None:
@@ -69,7 +93,7 @@ class Panel(Painted, can_focus=True):
         self.arrange_items()
 
     def _heading(self, detail: str) -> Content:
-        name = Content.assemble((TOGGLES[self.NAME], "bold"), " ", (LABELS[self.NAME], "bold"))
+        name = Content.assemble((self.KEYS[0], "bold"), " ", (self.TITLE, "bold"))
         return Content.assemble(name, " ─ ", detail) if detail else name
 
 

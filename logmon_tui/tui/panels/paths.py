@@ -3,6 +3,7 @@
 from logmon_tui.config.settings import Panel
 from logmon_tui.tui.paint.cells import shown_decoded
 from logmon_tui.tui.paint.columns import TIMED
+from logmon_tui.tui.panels.panel import Place
 from logmon_tui.tui.panels.rank_table import RankTable, View
 
 
@@ -10,6 +11,9 @@ class Paths(RankTable):
     """The panel of paths."""
 
     NAME = Panel.PATHS
+    TITLE = "Paths"
+    KEYS = ("6",)
+    PLACE = Place.EXTRAS
     VIEWS = (
         View("paths", "path", lambda window: window.paths, shown_decoded),
         View("routes", "route", lambda window: window.routes, shown_decoded),

@@ -2,6 +2,7 @@
 
 from logmon_tui.config.settings import Panel
 from logmon_tui.tui.paint.cells import shown_decoded
+from logmon_tui.tui.panels.panel import Place
 from logmon_tui.tui.panels.rank_table import RankTable, View
 
 
@@ -9,4 +10,7 @@ class Referrers(RankTable):
     """The panel of referrers."""
 
     NAME = Panel.REFERRERS
+    TITLE = "Referrers"
+    KEYS = ("R",)
+    PLACE = Place.MORE
     VIEWS = (View("referrers", "referrer", lambda window: window.referrers, shown_decoded),)

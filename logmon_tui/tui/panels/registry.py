@@ -1,37 +1,26 @@
-"""The registry of panels: a new panel is one new file beside this one, and one line here."""
+"""The panels: for each name in `config.settings.Panel`, the class in the file of that name here.
 
-from logmon_tui.tui.panels.agents import Agents
-from logmon_tui.tui.panels.alerts import Alerts
-from logmon_tui.tui.panels.clients import Clients
-from logmon_tui.tui.panels.ingest import Ingest
-from logmon_tui.tui.panels.logs import Logs
-from logmon_tui.tui.panels.methods import Methods
+A new panel is one new file beside this one, and one line there: the command line, which knows the
+names for `--show`, does not import the screen.
+"""
+
+from importlib import import_module
+
+from logmon_tui.config.settings import Panel as PanelName
 from logmon_tui.tui.panels.panel import Panel
-from logmon_tui.tui.panels.paths import Paths
-from logmon_tui.tui.panels.referrers import Referrers
-from logmon_tui.tui.panels.sections import Sections
-from logmon_tui.tui.panels.status import Status
-from logmon_tui.tui.panels.tail import Tail
-from logmon_tui.tui.panels.tls import Tls
-from logmon_tui.tui.panels.traffic import Traffic
-from logmon_tui.tui.panels.users import Users
-from logmon_tui.tui.panels.vhosts import VirtualHosts
 
-PANELS: tuple[type[Panel], ...] = (
-    Traffic,
-    Sections,
-    Status,
-    Alerts,
-    Clients,
-    Paths,
-    Agents,
-    Users,
-    Tail,
-    Ingest,
-    Methods,
-    VirtualHosts,
-    Referrers,
-    Tls,
-    Logs,
-)
+
+def _panel_called(name: PanelName) -> type[Panel]:
+    """Return the panel in the file of that name. Raises LookupError where there is none."""
+    found = vars(import_module(f"{__package__}.{name}")).values()
+    for each in found:
+        if isinstance(each, type) and issubclass(each, Panel) and each.__dict__.get("NAME") is name:
+            return each
+    raise LookupError(f"tui/panels/{name}.py: has no Panel whose NAME is {name}")
+
+
+PANELS = tuple(_panel_called(name) for name in PanelName if name is not PanelName.SIZE)
 """In the order of their keys, 1 to 9 and 0, then the capitals."""
+
+SCREEN_PANELS = tuple(panel.NAME for panel in PANELS)
+"""Their names, in the same order."""

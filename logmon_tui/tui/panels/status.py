@@ -11,7 +11,7 @@ from logmon_tui import units
 from logmon_tui.config.settings import Panel as PanelName
 from logmon_tui.snapshot import Snapshot, Window
 from logmon_tui.tui.paint.cells import bar, ends, left, line, right
-from logmon_tui.tui.panels.panel import CursorPanel
+from logmon_tui.tui.panels.panel import CursorPanel, Place
 
 SIGNS = {1: "·", 2: "✓", 3: "→", 4: "!", 5: "✗"}
 ALWAYS_SHOWN = (2, 3, 4, 5)
@@ -66,6 +66,9 @@ class Status(CursorPanel):
     """
 
     NAME = PanelName.STATUS
+    TITLE = "Status"
+    KEYS = ("3",)
+    PLACE = Place.MIDDLE
     HINT = "enter, click: codes"
 
     def __init__(self) -> None:

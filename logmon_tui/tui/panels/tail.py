@@ -10,7 +10,7 @@ from logmon_tui.config.settings import Panel as PanelName
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.paint.cells import line, shown
 from logmon_tui.tui.panels.filtered import Filtered
-from logmon_tui.tui.panels.panel import ScrolledPanel
+from logmon_tui.tui.panels.panel import Place, ScrolledPanel
 from logmon_tui.tui.panels.status import SIGNS, class_ink
 
 MAX_LINE = 1_000  # bytes; no terminal is that wide
@@ -32,6 +32,9 @@ class Tail(ScrolledPanel, Filtered):
     """
 
     NAME = PanelName.TAIL
+    TITLE = "Tail"
+    KEYS = ("9",)
+    PLACE = Place.BOTTOM
 
     def __init__(self) -> None:
         super().__init__()

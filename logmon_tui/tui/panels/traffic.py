@@ -15,7 +15,7 @@ from logmon_tui.config.settings import Panel as PanelName
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.paint import chart, stack
 from logmon_tui.tui.paint.cells import Piece, line, right
-from logmon_tui.tui.panels.panel import Panel
+from logmon_tui.tui.panels.panel import Panel, Place
 
 TALL = 7  # From this height on the times get a line of their own.
 NO_COLOUR_GLYPHS = ("░", "▒", "▓", "█", "█")
@@ -26,6 +26,9 @@ class Traffic(Panel):
     """The panel of the traffic graph."""
 
     NAME = PanelName.TRAFFIC
+    TITLE = "Traffic"
+    KEYS = ("1",)
+    PLACE = Place.LEFT
     CLASSES = Content.assemble(
         ("✓ 2xx", "$status-2xx"),
         ("  → 3xx", "$status-3xx"),

@@ -1,6 +1,7 @@
 """The authenticated users with the most hits."""
 
 from logmon_tui.config.settings import Panel
+from logmon_tui.tui.panels.panel import Place
 from logmon_tui.tui.panels.rank_table import RankTable, View
 
 
@@ -8,4 +9,7 @@ class Users(RankTable):
     """The panel of users."""
 
     NAME = Panel.USERS
+    TITLE = "Users"
+    KEYS = ("8",)
+    PLACE = Place.EXTRAS
     VIEWS = (View("users", "user", lambda window: window.users),)
