@@ -22,8 +22,8 @@ from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
 from logmon_tui.notify.notifier import Notifier
 from logmon_tui.snapshot import Snapshot
-from logmon_tui.sources.compressed import is_compressed
 from logmon_tui.sources.given import check_distinct, check_log
+from logmon_tui.sources.registry import read_once
 from logmon_tui.state.location import default_state_file
 
 DEMO_ALERT_WINDOW = 10
@@ -266,7 +266,7 @@ def state_file_of(logs: Sequence[str], settings: Settings) -> Path | None:
     """
     if settings.no_state or settings.demo:
         return None
-    once = [log for log in logs if log == STANDARD_INPUT or is_compressed(Path(log))]
+    once = [log for log in logs if read_once(log) is not None]
     if once:
         if settings.state is not None:
             name = printable(once[0])

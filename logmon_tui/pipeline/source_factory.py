@@ -11,16 +11,14 @@ from logmon_tui.formats.detection import timestamp_reader
 from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.notify.notifier import Notifier
 from logmon_tui.pipeline.pipeline import Listener, Pipeline
-from logmon_tui.sources.archive import Archive
 from logmon_tui.sources.base import LogPosition, Source, SourceStatus
 from logmon_tui.sources.chunks import read_sibling
-from logmon_tui.sources.compressed import is_compressed
 from logmon_tui.sources.file_observer import FileObserver
 from logmon_tui.sources.patterns import PatternObserver, expanded, is_pattern
+from logmon_tui.sources.registry import read_once
 from logmon_tui.sources.rotated import RotatedFirst, rotated_files
 from logmon_tui.sources.seek import FROM_END, FROM_START, Start, Timestamp, newest_second
-from logmon_tui.sources.siblings import Sibling, file_at
-from logmon_tui.sources.stdin import StandardInput
+from logmon_tui.sources.siblings import Sibling, look_at
 from logmon_tui.sources.unsaved import UnknownPlaceError, position_since
 from logmon_tui.state.checkpointer import Checkpointer
 
@@ -111,12 +109,10 @@ class SourceFactory:
         else:
             self._start = Start(WINDOWS_BACK * settings.alert_window)
 
-    def open(self, log: str, *, events: bool = True) -> Source:
-        """Return a source for `log`; `events` says whether it uses file events or only polls."""
-        if log == STANDARD_INPUT:
-            return StandardInput(self._standard_input)
-        if is_compressed(Path(log)):
-            return Archive(Path(log))
+    def open(self, log: str, *, few: bool = True) -> Source:
+        """Return a source for `log`; only if they are `few`, each asks for file events."""
+        if (kind := read_once(log)) is not None:
+            return kind.open(log, self._standard_input)
         position = self._saver.position(log) if self._saver is not None else None
         timestamp = timestamp_reader(self._formats.candidates(log))
         if position is None and not self._rotated:
