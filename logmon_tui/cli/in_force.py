@@ -5,6 +5,7 @@ command's context keeps the file and its targets, so that both are read only onc
 """
 
 from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +51,7 @@ def use_settings_file(ctx: click.Context, path: Path) -> None:
     file = read_settings_file(path)
     given = file.values(parameter.name or "" for parameter in ctx.command.params)
     ctx.default_map = {
-        parameter.name: given[parameter.name]
+        parameter.name: _as_typed(given[parameter.name])
         for parameter in ctx.command.params
         if parameter.name in given and _is_choice(parameter, given[parameter.name])
     }
@@ -100,6 +101,11 @@ def _is_there(path: Path) -> bool:
         return path.is_file()
     except OSError:
         return False
+
+
+def _as_typed(value: Any) -> Any:
+    """Return a setting as it would be typed: click's choices are words, no members of an enum."""
+    return value.value if isinstance(value, StrEnum) else value
 
 
 def _is_choice(parameter: click.Parameter, value: Any) -> bool:

@@ -11,10 +11,11 @@ from logmon_tui.cli import in_force, options
 from logmon_tui.cli.choosing import resolve_inputs
 from logmon_tui.cli.options import GroupedCommand, option
 from logmon_tui.cli.terminal import columns, takes_colour
-from logmon_tui.config.settings import Settings, check_windows
+from logmon_tui.config.settings import Output, Settings, check_windows
 from logmon_tui.errors import SourceError
 from logmon_tui.escape import printable
 from logmon_tui.formats.format_selector import FormatSelector
+from logmon_tui.reports.registry import OUTPUTS, Layout, written_as
 from logmon_tui.sources.given import check_distinct
 from logmon_tui.sources.patterns import expanded, is_pattern
 
@@ -42,7 +43,7 @@ logmon-tui report --with-rotated access.log      with access.log.1, access.log.2
 @option(
     "--output",
     group="Output",
-    type=click.Choice(["text", "json", "csv"]),
+    type=click.Choice(OUTPUTS),
     default="text",
     show_default=True,
     help="The format of the output.",
@@ -123,17 +124,6 @@ def check_hits(report: "Report", names: Sequence[str]) -> None:
 
 
 def _print(summary: "Report", names: Sequence[str], settings: Settings) -> None:
-    if settings.output == "json":
-        from logmon_tui.reports.json import report_json
-
-        click.echo(report_json(summary, settings.top))
-    elif settings.output == "csv":
-        from logmon_tui.reports.csv import report_csv
-
-        click.echo(report_csv(summary, settings.top), nl=False)
-    else:
-        from logmon_tui.reports.text import TextReport
-
-        colour = takes_colour()
-        text = TextReport(top=settings.top, show=None, colour=colour, width=columns())
-        click.echo("\n".join(text.summary(summary, names)), color=colour)
+    layout = Layout(settings.top, columns(), takes_colour())
+    text = written_as(settings.output or Output.TEXT, summary, names, layout)
+    click.echo(text, nl=False, color=layout.colour)

@@ -7,7 +7,7 @@ the command line applies environment and options.
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 
@@ -26,12 +26,9 @@ STANDARD_INPUT = "-"
 
 
 class Panel(StrEnum):
-    """Everything `--show` can name.
+    """Everything `--show` can name; all but the last are panels of the screen."""
 
-    All but the last are panels of the screen: `tui/panels` has a file of that name for each, which
-    says the rest. They stand in the order of their keys.
-    """
-
+    # In the order of their keys. For each, tui/panels has a file of that name, which says the rest.
     TRAFFIC = "traffic"
     SECTIONS = "sections"
     STATUS = "status"
@@ -48,6 +45,16 @@ class Panel(StrEnum):
     TLS = "tls"
     LOGS = "logs"
     SIZE = "size"
+
+
+class Output(StrEnum):
+    """Everything `--output` can name; a report can be printed as all but the first."""
+
+    # For each, reports has a file of that name, whose `written` does so.
+    SCREEN = "screen"
+    TEXT = "text"
+    JSON = "json"
+    CSV = "csv"
 
 
 DEFAULT_SHOW = (Panel.TRAFFIC, Panel.SECTIONS, Panel.STATUS, Panel.ALERTS)
@@ -87,7 +94,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     section_depth: Annotated[int, msgspec.Meta(ge=1, le=10)] = 1
     routes: tuple[OwnRoute, ...] = ()
     rules: dict[str, dict[str, Any]] = {}
-    output: Literal["screen", "text", "json", "csv"] | None = None
+    output: Output | None = None
     from_start: bool = False
     from_end: bool = False
     with_rotated: bool = False

@@ -8,7 +8,7 @@ import msgspec
 import platformdirs
 
 from logmon_tui.alerts.rules.tables import check_slots
-from logmon_tui.config.settings import OwnLog, Panel, Settings
+from logmon_tui.config.settings import Output, OwnLog, Panel, Settings
 from logmon_tui.config.toml_lines import line_of
 from logmon_tui.config.toml_problems import (
     ANY,
@@ -31,7 +31,7 @@ def default_settings_file() -> Path:
 _SETTINGS = [name.replace("_", "-") for name in Settings.__struct_fields__]
 _KNOWN = {
     "show": [panel.value for panel in Panel],
-    "output": ["screen", "text", "json", "csv"],
+    "output": [output.value for output in Output],
     "routes": list(OwnRoute.__struct_fields__),
     "logs": list(OwnLog.__struct_fields__),
 }

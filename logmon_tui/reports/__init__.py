@@ -1,5 +1,6 @@
 """Reports: from a Snapshot or a Report to text, JSON, CSV and Prometheus.
 
-`rows` is what they share. Nothing here reads or writes a file; `prometheus_server` alone listens,
-on threads of its own, and serves the newest Snapshot.
+`rows` is what they share. `registry` finds what a report is printed as: a new form is one file, and
+one line in `config.settings.Output`. Nothing here reads or writes a file; `prometheus_server` alone
+listens, on threads of its own, and serves the newest Snapshot.
 """

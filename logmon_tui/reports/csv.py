@@ -12,11 +12,12 @@ spelt out before. A lone `-`, the log's word for nothing, stays.
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from logmon_tui.alerts.rules.messages import iso_time
 from logmon_tui.escape import printable
+from logmon_tui.reports.registry import Layout
 from logmon_tui.reports.rows import chosen, tables
 from logmon_tui.snapshot import QUANTILES, Report, Times
 
@@ -25,6 +26,11 @@ _Row: TypeAlias = tuple[str, str, int | str, int | str, Times | None]
 
 # The full-width forms count for some spreadsheets.
 _FORMULA = re.compile("(^|;)(?=[-=+@\uff1d\uff0b\uff0d\uff20])")
+
+
+def written(report: Report, _names: Sequence[str], layout: Layout) -> str:
+    """Return what `report --output csv` prints."""
+    return report_csv(report, layout.top)
 
 
 def report_csv(report: Report, top: int) -> str:

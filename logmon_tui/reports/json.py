@@ -12,11 +12,17 @@ from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.rules.messages import iso_time
 from logmon_tui.escape import decoded
 from logmon_tui.formats.model.unparsed import UnparsedLine
+from logmon_tui.reports.registry import Layout
 from logmon_tui.reports.rows import Table, chosen, classes, is_timed, tables
 from logmon_tui.snapshot import Ingest, Report, Saving, Snapshot, TargetStatus, Times, Window
 from logmon_tui.sources.base import SourceStatus
 
 LAST_UNPARSED = 5
+
+
+def written(report: Report, _names: Sequence[str], layout: Layout) -> str:
+    """Return what `report --output json` prints."""
+    return f"{report_json(report, layout.top)}\n"
 
 
 def report_json(report: Report, top: int) -> str:

@@ -17,6 +17,7 @@ from logmon_tui.config.settings import Panel
 from logmon_tui.escape import printable, readable
 from logmon_tui.fitting import Word, crop, distinct, flowed, words_of, wrapped_text
 from logmon_tui.formats.advice import advice
+from logmon_tui.reports.registry import Layout
 from logmon_tui.reports.rows import Table, chosen, tables
 from logmon_tui.reports.text_tables import CLASS_SIGNS, DECODED, TableText
 from logmon_tui.snapshot import Ingest, Ranking, Report, Snapshot, Times, Window
@@ -55,6 +56,12 @@ _RANKINGS: dict[Panel, Callable[[Window], Ranking]] = {
     Panel.TLS: lambda window: window.tls,
     Panel.LOGS: lambda window: window.sources,
 }
+
+
+def written(report: Report, names: Sequence[str], layout: Layout) -> str:
+    """Return what `report --output text` prints."""
+    text = TextReport(top=layout.top, show=None, colour=layout.colour, width=layout.width)
+    return "".join(f"{line}\n" for line in text.summary(report, names))
 
 
 class TextReport:

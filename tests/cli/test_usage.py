@@ -329,6 +329,16 @@ class TestSettingsFile:
         assert not self.threshold_of(run, log, "--config", str(file), LOGMON_THRESHOLD="5")
         assert self.threshold_of(run, log, "--threshold", "2", LOGMON_THRESHOLD="5")
 
+    @pytest.mark.parametrize(("output", "start"), [("json", "{"), ("csv", "table,key,")])
+    def test_the_file_says_as_what_a_report_is_printed(
+        self, run: RunCommand, log: Path, output: str, start: str
+    ) -> None:
+        file = log.with_name("config.toml")
+        file.write_text(f'output = "{output}"\n')
+        code, out, error = run("report", "--config", str(file), str(log))
+        assert (code, error) == (0, "")
+        assert out.startswith(start)
+
     def test_the_users_own_file_is_found(self, run: RunCommand, log: Path, tmp_path: Path) -> None:
         file = tmp_path / "config" / "logmon-tui" / "config.toml"
         file.parent.mkdir(parents=True)
