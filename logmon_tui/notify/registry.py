@@ -17,8 +17,15 @@ from logmon_tui.notify.text import FORMS, text_hook
 from logmon_tui.notify.webhook import Webhook
 from logmon_tui.toml_tables import SHOWN, Table
 
-KINDS: tuple[type[TargetSettings], ...] = (Webhook, Apprise, Email, Command, Bell, Desktop)
-
+KINDS: tuple[type[TargetSettings], ...] = (
+    Webhook,
+    Apprise,
+    Email,
+    Command,
+    Bell,
+    Desktop,
+)
+"""A new kind is one new file beside this one, and one line here."""
 
 ALLOWED = {
     "command": 'a list of a program and its arguments, as ["/bin/true", "--x"]',
