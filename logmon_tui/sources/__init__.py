@@ -4,6 +4,6 @@
 `compressed` read whole files. `hints` are file events: they say that there may be new lines; a poll
 finds what they miss. `seek`, `rotated` and `former_run` find the place at which to resume.
 
-A source returns chunks of whole lines and reports its position. It knows no formats. A new source
-is one file with a class that implements `base.Source`.
+A source hands over chunks of whole lines and tells where it stands. It knows no formats. A new
+source is one file with a class that follows `base.Source`, and one line in `registry`.
 """

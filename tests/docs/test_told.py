@@ -12,7 +12,7 @@ from logmon_tui.alerts.model.rule import Rule, Scope
 from logmon_tui.alerts.rules.shipped import shipped_rules
 from logmon_tui.cli import cli
 from logmon_tui.cli.groups import commands_below
-from logmon_tui.config.settings import Panel, Settings
+from logmon_tui.config.settings import Output, Panel, Settings
 from logmon_tui.formats.presets import PRESETS
 from logmon_tui.notify.registry import KINDS
 from logmon_tui.reports.json import report_json, watch_json
@@ -72,6 +72,10 @@ def test_every_setting_is_told() -> None:
 
 def test_every_name_that_show_takes_is_told() -> None:
     assert missing(Panel, "settings") == []
+
+
+def test_every_name_that_output_takes_is_told() -> None:
+    assert missing(Output, "settings") == []
 
 
 def test_all_about_rules_is_told() -> None:
