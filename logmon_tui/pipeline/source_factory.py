@@ -18,7 +18,7 @@ from logmon_tui.sources.patterns import PatternObserver, expanded, is_pattern
 from logmon_tui.sources.registry import read_once
 from logmon_tui.sources.rotated import RotatedFirst, rotated_files
 from logmon_tui.sources.seek import FROM_END, FROM_START, Start, Timestamp, newest_second
-from logmon_tui.sources.siblings import Sibling, look_at
+from logmon_tui.sources.siblings import Sibling
 from logmon_tui.sources.unsaved import UnknownPlaceError, position_since
 from logmon_tui.state.checkpointer import Checkpointer
 
@@ -109,8 +109,8 @@ class SourceFactory:
         else:
             self._start = Start(WINDOWS_BACK * settings.alert_window)
 
-    def open(self, log: str, *, few: bool = True) -> Source:
-        """Return a source for `log`; only if they are `few`, each asks for file events."""
+    def open(self, log: str, *, events: bool = True) -> Source:
+        """Return a source for `log`; `events` says whether it uses file events or only polls."""
         if (kind := read_once(log)) is not None:
             return kind.open(log, self._standard_input)
         position = self._saver.position(log) if self._saver is not None else None
