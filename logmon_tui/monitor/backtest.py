@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.alerts.evaluation.limit_state import LimitState, moved
+from logmon_tui.alerts.evaluation.limit_state import LimitState, advanced
 from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.metrics.aggregator import HORIZON, TIERS, MetricsAggregator
 from logmon_tui.metrics.bucket import MetricsBucket
@@ -87,16 +87,16 @@ def _firings(rule: Rule, rates: Floats) -> tuple[int, int]:
     # While the rate stays on one side of both thresholds, only a delay can end.
     levels = (rates > limit.threshold).astype(np.int8) + (rates > limit.recovery)
     starts = np.flatnonzero(np.diff(levels, prepend=-1)).tolist()
-    latch, times, seconds, began = LimitState(), 0, 0, 0
+    limit_state, times, seconds, began = LimitState(), 0, 0, 0
     for start, stop in zip(starts, [*starts[1:], len(rates)], strict=True):
         second = start
         while second < stop:
-            before, value = latch, float(rates[start])
-            latch = moved(latch, rule, limit, value, second)
-            if latch.holds and not before.holds:
+            before, value = limit_state, float(rates[start])
+            limit_state = advanced(limit_state, rule, limit, value, second)
+            if limit_state.holds and not before.holds:
                 times, began = times + 1, second
-            elif before.holds and not latch.holds:
+            elif before.holds and not limit_state.holds:
                 seconds += second - began
-            due = latch.due(rule)
+            due = limit_state.due(rule)
             second = stop if due is None else max(due, second + 1)
-    return times, seconds + (len(rates) - began if latch.holds else 0)
+    return times, seconds + (len(rates) - began if limit_state.holds else 0)

@@ -12,7 +12,7 @@ from math import inf
 import numpy as np
 
 from logmon_tui.alerts.evaluation.batch_evaluator import BatchEvaluator
-from logmon_tui.alerts.evaluation.counting import Looked
+from logmon_tui.alerts.evaluation.counting import RuleColumns
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.settings import Settings
 from logmon_tui.formats.model.columns import local
@@ -44,7 +44,7 @@ class ReportBuilder:
         self._rows = settings.top or None
         self._routing = settings.routing(routes=True)
         self._totals = LogTotals(max(KEPT_KEYS, settings.top) if settings.top else None)
-        self._judge = BatchEvaluator(settings.alert_rules(), settings.bucket_size)
+        self._evaluator = BatchEvaluator(settings.alert_rules(), settings.bucket_size)
         self.reached = list(reached)
         self._gates = [FutureGate() for _ in reached]  # the clock of one log may be wrong
         self._incidents: dict[str, Incident] = {}
@@ -79,8 +79,8 @@ class ReportBuilder:
                 self.end(log)
         newest = [gate.newest for gate in self._gates if gate.newest is not None]
         if newest:
-            self._note(self._judge.judge_up_to(max(newest)))
-        self._note(self._judge.open)  # those that still fire, with their peaks
+            self._note(self._evaluator.judge_up_to(max(newest)))
+        self._note(self._evaluator.open)  # those that still fire, with their peaks
         first, last = self._seconds or (None, None)
         totals = self._totals.bucket(timed_keys=self._rows)
         self._sum_routes(totals)
@@ -143,29 +143,29 @@ class ReportBuilder:
                 first, last = int(hits.seconds.min()), int(hits.seconds.max())
                 known = self._seconds or (first, last)
                 self._seconds = min(first, known[0]), max(last, known[1])
-                self._judge.take(hits)
+                self._evaluator.take(hits)
                 self._waiting += len(hits)
         for second, lines in gate.unparsed():
-            self._judge.take_unparsed(second, lines)
+            self._evaluator.take_unparsed(second, lines)
 
     def _judge_what_is_reached(self) -> None:
         reached = min(self.reached)
         if self._waiting >= JUDGED_HITS and -inf < reached < inf:
             self._waiting = 0
-            self._note(self._judge.judge_up_to(int(reached) - JUMP - 1))
+            self._note(self._evaluator.judge_up_to(int(reached) - JUMP - 1))
 
     def _note(self, incidents: list[Incident]) -> None:
         self._incidents.update((incident.id, incident) for incident in incidents)
 
 
-def counted_batch(batch: HitBatch, looked: Looked) -> tuple[HitBatch, BatchCounts]:
+def counted_batch(batch: HitBatch, rule_columns: RuleColumns) -> tuple[HitBatch, BatchCounts]:
     """Return what `ReportBuilder.feed` takes; any thread may make it.
 
     Of the batch's columns only those are left at which rules look.
     """
     columns = {
-        dimension: local(column) if dimension in looked.into else column
+        dimension: local(column) if dimension in rule_columns.read else column
         for dimension, column in batch.columns.items()
-        if dimension in looked.at
+        if dimension in rule_columns.used
     }
     return replace(batch, columns=columns), counts_of(batch)

@@ -10,7 +10,7 @@ from math import inf
 from pathlib import Path
 from typing import NamedTuple
 
-from logmon_tui.alerts.evaluation.counting import Looked, looked_at
+from logmon_tui.alerts.evaluation.counting import RuleColumns, columns_of
 from logmon_tui.config.settings import STANDARD_INPUT, Settings
 from logmon_tui.escape import printable
 from logmon_tui.formats.file_type import SAMPLE, not_access_log
@@ -40,7 +40,7 @@ class _Wanted(NamedTuple):
     """How routes are made of paths, and which dimensions the rules look at."""
 
     routing: Routing
-    looked: Looked
+    rule_columns: RuleColumns
 
 
 class _WholeLog:

@@ -7,7 +7,7 @@ import msgspec
 from hypothesis import Phase, settings
 
 from logmon_tui.alerts.evaluation.alert import Alert
-from logmon_tui.alerts.evaluation.limit_state import Step
+from logmon_tui.alerts.evaluation.limit_state import Phase as LimitPhase
 from logmon_tui.alerts.evaluation.rule_evaluator import EvaluatorState, RuleEvaluator
 from logmon_tui.alerts.model.incident import Incident
 from tests.alerts.raw_traffic import raw_batch
@@ -62,18 +62,20 @@ class Fed:
 
 
 def assert_stands(alerts: Iterable[Alert], verdict: Verdict, second: int) -> None:
-    """Check every rule's latches and who waits for room."""
+    """Check the limit states of every rule, and how many subjects are suppressed."""
     for alert in alerts:
         name = alert.rule.name
         found = {
             subject: [
                 (
-                    latch.step.name.lower(),
-                    latch.since if latch.step in {Step.PENDING, Step.RECOVERING} else None,
+                    limit_state.phase.name.lower(),
+                    limit_state.since
+                    if limit_state.phase in {LimitPhase.PENDING, LimitPhase.RECOVERING}
+                    else None,
                 )
-                for latch in standing.latches
+                for limit_state in subject_state.limit_states
             ]
-            for subject, standing in alert.standings.items()
+            for subject, subject_state in alert.subject_states.items()
         }
         assert found == verdict.latches.get((name, second), {}), (name, second)
         assert alert.suppressed == verdict.suppressed.get((name, second), 0), (name, second)

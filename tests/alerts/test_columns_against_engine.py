@@ -17,7 +17,7 @@ from logmon_tui.alerts.evaluation.alert import Alert
 from logmon_tui.alerts.evaluation.batch_evaluator import BatchEvaluator
 from logmon_tui.alerts.evaluation.column_evaluator import is_columnar
 from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
-from logmon_tui.alerts.evaluation.subject_state import Standing
+from logmon_tui.alerts.evaluation.subject_state import SubjectState
 from logmon_tui.alerts.model.incident import Incident, Subject
 from logmon_tui.alerts.model.rule import RATIOS, Metric, Rule, Scope, When
 from logmon_tui.alerts.rules.builtin import builtin_rules
@@ -145,9 +145,14 @@ class EverySecond:
         return sorted(changed, key=lambda each: (each.changed_at, self._order[each.rule]))
 
 
-def stands(alerts: Sequence[Alert]) -> list[tuple[str, int, dict[Subject, Standing], Any]]:
+def stands(alerts: Sequence[Alert]) -> list[tuple[str, int, dict[Subject, SubjectState], Any]]:
     return [
-        (each.rule.name, each.suppressed, each.standings, dict(sorted(each.open.items(), key=repr)))
+        (
+            each.rule.name,
+            each.suppressed,
+            each.subject_states,
+            dict(sorted(each.open.items(), key=repr)),
+        )
         for each in alerts
     ]
 
@@ -247,8 +252,8 @@ def test_so_many_clients_that_some_are_forgotten(most: int, data: st.DataObject)
         max_incidents=data.draw(st.sampled_from((1, 2))),
     )
     with (
-        mock.patch.object(alert_module, "MOST_STANDINGS", most),
-        mock.patch.object(verdicts, "MOST_STANDINGS", most),
+        mock.patch.object(alert_module, "MAX_SUBJECT_STATES", most),
+        mock.patch.object(verdicts, "MAX_SUBJECT_STATES", most),
     ):
         assert_same([rule], data.draw(logs([rule], 1)))
 

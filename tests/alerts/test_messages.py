@@ -11,7 +11,7 @@ from logmon_tui.alerts.model.rule import Metric, Rule, Scope, Unit
 from logmon_tui.alerts.rules.builtin import builtin_rules
 from logmon_tui.alerts.rules.messages import (
     WORDS,
-    Told,
+    MessageContext,
     check_template,
     recovery_message,
     spoken_value,
@@ -29,13 +29,13 @@ def rule_of(**given: Any) -> Rule:
     return msgspec.convert(fields, Rule)
 
 
-def told(rule: Rule, value: float | None, hits: int) -> Told:
-    return Told(START, value, hits, rule.limits[-1])
+def context(rule: Rule, value: float | None, hits: int) -> MessageContext:
+    return MessageContext(START, value, hits, rule.limits[-1])
 
 
 def filled(template: str, subject: bytes | None = None, **given: Any) -> str:
     rule = rule_of(message=template, **given)
-    return trigger_message(rule, subject, told(rule, 12.34, 1481))
+    return trigger_message(rule, subject, context(rule, 12.34, 1481))
 
 
 SEEDS = {
@@ -48,7 +48,7 @@ SEEDS = {
 @pytest.mark.parametrize("rule", [TRAFFIC, ERROR_RATE, DDOS], ids=lambda rule: rule.name)
 def test_built_in_rules_speak_the_seeds_words(rule: Rule) -> None:
     subject, what, how = SEEDS[rule.name]
-    reading = told(rule, 0.12345, 48_211)
+    reading = context(rule, 0.12345, 48_211)
     fired = f"{what} generated an alert - {how}, triggered at {TIME}"
     assert trigger_message(rule, subject, reading) == fired
     recovered = f"{what} recovered - {how}, recovered at {TIME}"
@@ -165,10 +165,10 @@ def test_a_rule_without_a_template_makes_a_sentence(
     given: dict[str, Any], subject: bytes | None, text: str
 ) -> None:
     rule = rule_of(**given)
-    fired = trigger_message(rule, subject, told(rule, 7.0, 840))
+    fired = trigger_message(rule, subject, context(rule, 7.0, 840))
     assert text in fired
     assert fired.endswith(f", triggered at {TIME}")
-    recovered = recovery_message(rule, subject, told(rule, 7.0, 840))
+    recovered = recovery_message(rule, subject, context(rule, 7.0, 840))
     assert recovered.startswith(fired.partition(" generated")[0] + " recovered - ")
     assert recovered.endswith(f", recovered at {TIME}")
 
@@ -176,8 +176,8 @@ def test_a_rule_without_a_template_makes_a_sentence(
 @pytest.mark.parametrize("metric", Metric)
 def test_where_a_value_is_undefined_the_sentence_says_so(metric: Metric) -> None:
     rule = rule_of(metric=metric, status=["5xx"], scope=Scope.ALL)
-    assert " = no data (" in recovery_message(rule, None, told(rule, None, 0))
-    assert " above " not in trigger_message(rule, None, told(rule, None, 0))
+    assert " = no data (" in recovery_message(rule, None, context(rule, None, 0))
+    assert " above " not in trigger_message(rule, None, context(rule, None, 0))
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from logmon_tui.alerts.evaluation.alert import MOST_STANDINGS
-from logmon_tui.alerts.evaluation.counting import counting_of
+from logmon_tui.alerts.evaluation.alert import MAX_SUBJECT_STATES
+from logmon_tui.alerts.evaluation.counting import counter_key_of
 from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
 from logmon_tui.alerts.model.rule import Against, Metric, Rule, Scope, When
 from logmon_tui.monitor.monitor import HTTPMonitor
@@ -29,9 +29,9 @@ def test_those_who_came_once_do_not_fill_a_rule_that_fires_on_too_little() -> No
         engine.begin(second)
         engine.take(raw_batch([raw_hit(second, host=host) for host in hosts]))
         engine.judge_up_to(second)
-    standings = engine.alerts["rule"].standings
-    assert len(standings) == MOST_STANDINGS
-    assert all(incident.subject in standings for incident in engine.open)
+    subject_states = engine.alerts["rule"].subject_states
+    assert len(subject_states) == MAX_SUBJECT_STATES
+    assert all(incident.subject in subject_states for incident in engine.open)
 
 
 def test_a_rule_with_a_long_memory_does_not_lend_it_to_others() -> None:
@@ -55,7 +55,7 @@ def test_a_rule_with_a_long_memory_does_not_lend_it_to_others() -> None:
     kept = {rule.name: len(engine.ring.counts(rule)) for rule in (short, long)}
     assert kept == {"short": 11, "long": 71}
     slots = [engine.ring.slot_counts(slot) for slot in engine.ring.slots]
-    assert sum(counting_of(short) in counts for counts in slots) == 11
+    assert sum(counter_key_of(short) in counts for counts in slots) == 11
 
 
 def test_lines_of_no_hits_count_as_of_now_while_no_line_parses() -> None:

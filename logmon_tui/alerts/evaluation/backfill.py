@@ -1,8 +1,8 @@
-"""Backfill: the alerts of what was written long before the watch began. Pure.
+"""Backfill: judge the part of a log that was written long before the watch began. Pure.
 
-A fresh watch of a whole log reads years in seconds. What lies far behind its newest hit is judged
-here by columns; from `last` on an AlertManager has the counts of all its windows, and can go on
-second by second.
+A fresh watch of a whole log reads years of hits in seconds. The old ones are judged here by
+columns, up to the slot `last`. By then the AlertManager has counted all of its windows, and
+continues second by second.
 """
 
 from collections.abc import Sequence
@@ -24,23 +24,23 @@ class Backfill(BatchEvaluator):
         self._end = (self.last + 1) * bucket_size - 1
 
     def take(self, hits: HitBatch) -> None:
-        """Take in those of `hits` that belong here."""
+        """Collect the `hits` up to `last`."""
         old = hits.seconds <= self._end
         if old.any():
             super().take(hits if old.all() else hits.select(old))
 
     def take_unparsed(self, second: int, lines: int) -> None:
-        """Take in lines of a second that are no hits."""
+        """Count unparsed lines of a second up to `last`."""
         if second <= self._end:
             super().take_unparsed(second, lines)
 
     def recent(self, hits: HitBatch) -> HitBatch:
-        """Return those of `hits` that the AlertManager needs, to go on."""
+        """Return the hits that the AlertManager needs to continue."""
         recent = hits.seconds >= self._from
         return hits if recent.all() else hits.select(recent)
 
     def is_recent(self, second: int) -> bool:
-        """Tell whether the AlertManager needs what is of this second, to go on."""
+        """Tell whether the AlertManager needs the hits of this second to continue."""
         return second >= self._from
 
     def judge_up_to(self, second: int) -> list[Incident]:
@@ -48,10 +48,10 @@ class Backfill(BatchEvaluator):
         return super().judge_up_to(min(second - JUMP, self._end))
 
     def reached(self, second: int) -> bool:
-        """Tell whether all of it is judged, when all is read up to `second`."""
+        """Tell whether the backfill is complete, when lines up to `second` were read."""
         return second - JUMP >= self._end
 
     def end_at(self, second: int) -> list[Incident]:
-        """Judge all up to `second`, for no more lines wait to be read; return what changed."""
+        """Judge all up to `second`, as no more lines will come; return the incidents changed."""
         self._end = min(self._end, second)
         return super().judge_up_to(self._end)

@@ -1,7 +1,8 @@
-"""BatchEvaluator: the alerts of a log that is read from end to end. Pure, and on log time alone.
+"""BatchEvaluator: judge the rules for a log that is read from end to end.
 
-It finds what a RuleEvaluator finds that looks at every second. Most rules are judged by columns:
-over a whole stretch of the log at once, and only in the seconds in which a verdict may change.
+It finds the same incidents as a RuleEvaluator, which judges every second. Most rules are judged
+by a ColumnEvaluator: over a whole stretch of the log at once, which takes less time. Pure, and on
+log time alone.
 """
 
 from collections.abc import Sequence
@@ -18,10 +19,10 @@ from logmon_tui.formats.model.hit_batch import HitBatch
 
 
 class BatchEvaluator:
-    """Takes in hits, then judges the time up to a second, by `rules` with slots of `bucket_size`.
+    """Collects hits, then judges `rules` up to a given second, in slots of `bucket_size` seconds.
 
-    What it costs depends on the hits, and on how often verdicts change; rules that cannot be
-    judged by columns are judged slot by slot.
+    The cost grows with the hits, and with the changes of verdicts. Rules that are not columnar
+    are judged slot by slot.
     """
 
     def __init__(self, rules: Sequence[Rule], bucket_size: int) -> None:
@@ -44,7 +45,7 @@ class BatchEvaluator:
 
     @property
     def open(self) -> list[Incident]:
-        """The incidents that fire."""
+        """The firing incidents."""
         return [incident for alert in self.alerts for incident in alert.open.values()]
 
     def set_threshold(self, rule: str, threshold: float) -> None:
@@ -56,7 +57,7 @@ class BatchEvaluator:
             self._evaluator.set_threshold(rule, threshold)
 
     def take(self, hits: HitBatch) -> None:
-        """Take in hits; judging begins with the earliest taken in before it began."""
+        """Collect hits. Judging begins with the earliest hit collected before it."""
         if not len(hits):
             return
         earliest = int(hits.seconds.min())

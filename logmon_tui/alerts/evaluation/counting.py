@@ -1,4 +1,4 @@
-"""From a HitBatch to the Counts that a rule needs, by slot; counted by numpy."""
+"""Count the hits of a HitBatch by slot, as a rule needs them. numpy does the counting."""
 
 import fnmatch
 import re
@@ -24,10 +24,10 @@ Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 NEW_AGENTS = 300
-"""So many new agents of a batch are looked up: hostile ones take half a millisecond each."""
+"""Maximum new user agents looked up per batch. A hostile one takes half a millisecond."""
 
 _HITS_A_NEW_AGENT = 10
-"""A large batch, as whole logs have, may have one new agent for so many hits looked up."""
+"""Hits of a batch that allow one more look-up, for the large batches of whole logs."""
 
 COLUMNS = {
     Scope.SECTION: Dimension.SECTION,
@@ -36,11 +36,11 @@ COLUMNS = {
     Scope.CLIENT: Dimension.HOST,
     Scope.VIRTUAL_HOST: Dimension.VIRTUAL_HOST,
 }
-"""The scopes whose subjects are the texts of a column."""
+"""Scopes whose subjects are the texts of one column, and that column."""
 
 
 class Kind(StrEnum):
-    """What is counted beside hits."""
+    """What a rule counts besides hits."""
 
     NOTHING = "nothing"
     MATCHING = "matching"  # hits with the status
@@ -65,7 +65,7 @@ _KINDS = {
 
 
 class CounterKey(NamedTuple):
-    """What a rule counts; rules that count the same share their counts."""
+    """Identifies what a rule counts. Rules with equal keys share their counts."""
 
     kind: Kind
     scope: Scope
@@ -74,39 +74,40 @@ class CounterKey(NamedTuple):
     status: tuple[str, ...]
 
 
-def counting_of(rule: Rule) -> CounterKey:
-    """Return what `rule` counts."""
+def counter_key_of(rule: Rule) -> CounterKey:
+    """Return the key of what `rule` counts."""
     return CounterKey(_KINDS[rule.metric], rule.scope, rule.match, rule.paths, rule.status)
 
 
-class Looked(NamedTuple):
-    """The dimensions by which rules look at hits, and those of them whose texts they look at."""
+class RuleColumns(NamedTuple):
+    """The dimensions that rules need: all that they use, and those whose texts they read."""
 
-    at: frozenset[Dimension]
-    into: frozenset[Dimension]
+    used: frozenset[Dimension]
+    read: frozenset[Dimension]
 
 
-def looked_at(rules: Iterable[Rule]) -> Looked:
-    """Return by what `rules` look at hits."""
-    at: set[Dimension] = set()
-    into: set[Dimension] = set()
+def columns_of(rules: Iterable[Rule]) -> RuleColumns:
+    """Return the dimensions of a HitBatch that `rules` need."""
+    coded: set[Dimension] = set()
+    read: set[Dimension] = set()
     for rule in rules:
         if rule.scope in COLUMNS:
-            (into if rule.match else at).add(COLUMNS[rule.scope])
+            (read if rule.match else coded).add(COLUMNS[rule.scope])
         if rule.scope is Scope.USER_AGENT:
-            into.add(Dimension.USER_AGENT)
+            read.add(Dimension.USER_AGENT)
         if rule.paths:
-            into.add(Dimension.PATH)
+            read.add(Dimension.PATH)
         if rule.metric is Metric.CLIENTS:
-            into.add(Dimension.HOST)
-    return Looked(frozenset(at | into), frozenset(into))
+            read.add(Dimension.HOST)
+    return RuleColumns(frozenset(coded | read), frozenset(read))
 
 
 @lru_cache(maxsize=256)
 def pattern_of(globs: tuple[str, ...]) -> Callable[[bytes], object]:
-    """Return what tells whether a text fits one of these shell patterns; all do if there are none.
+    """Return a function that tells whether a text fits one of these shell patterns.
 
-    In them `*` stands for anything, `/` too. They are matched in linear time for each `*`.
+    Without patterns every text fits. `*` stands for any characters, `/` included. Matching takes
+    linear time for each `*`.
     """
     if not globs:
         return lambda _text: True
@@ -116,7 +117,10 @@ def pattern_of(globs: tuple[str, ...]) -> Callable[[bytes], object]:
 
 @lru_cache(maxsize=256)
 def codes_of(status: tuple[str, ...]) -> Mask:
-    """Return which codes are meant, shape (1000,): `404` is one, `5xx` a class; all if none."""
+    """Return which status codes are chosen, shape (1000,).
+
+    `404` chooses one code, `5xx` a class; an empty `status` chooses all.
+    """
     if not status:
         return np.ones(1_000, dtype=np.bool_)
     chosen = np.zeros(1_000, dtype=np.bool_)
@@ -129,14 +133,14 @@ def codes_of(status: tuple[str, ...]) -> Mask:
 
 
 class Subjects(NamedTuple):
-    """The subjects of a batch's hits: hit i is of `names[codes[i]]`."""
+    """The subjects of a batch: hit i belongs to the subject `names[codes[i]]`."""
 
     names: Sequence[Subject]
     codes: NDArray[np.integer]
 
 
 def subjects_of(batch: HitBatch, scope: Scope) -> Subjects | None:
-    """Return the subjects of all hits; None where the log does not tell them."""
+    """Return the subjects of all hits; None if the log does not have them."""
     if scope is Scope.ALL:
         return Subjects([None], np.zeros(len(batch), dtype=np.int64))
     if scope is Scope.STATUS:
@@ -150,7 +154,7 @@ def subjects_of(batch: HitBatch, scope: Scope) -> Subjects | None:
 
 
 def _families(agents: Column) -> Subjects:
-    """Return the families of agents; those with the fewest hits may be unknown."""
+    """Return the agents' families as subjects. Agents with few hits may count as unknown."""
     names: dict[Subject, int] = {}
     hits = np.bincount(agents.codes, minlength=len(agents.texts))
     loudest_first = np.argsort(-hits, kind="stable")[: np.count_nonzero(hits)]
@@ -164,16 +168,16 @@ def _families(agents: Column) -> Subjects:
     return Subjects(list(names), numbers[agents.codes])
 
 
-def chosen_hits(batch: HitBatch, counting: CounterKey, subjects: Subjects) -> Mask:
-    """Return which hits fit the patterns of a rule, whatever their status."""
+def chosen_hits(batch: HitBatch, counter_key: CounterKey, subjects: Subjects) -> Mask:
+    """Return which hits fit a rule's patterns, whatever their status; shape (hits,)."""
     chosen = np.ones(len(batch), dtype=np.bool_)
-    if counting.match:
-        chosen &= _fitting(subjects.names, counting.match)[subjects.codes]
-    if counting.paths:
+    if counter_key.match:
+        chosen &= _fitting(subjects.names, counter_key.match)[subjects.codes]
+    if counter_key.paths:
         paths = batch.columns.get(Dimension.PATH)
         if paths is None:
             return np.zeros(len(batch), dtype=np.bool_)
-        chosen &= _fitting(paths.values, counting.paths)[paths.codes]
+        chosen &= _fitting(paths.values, counter_key.paths)[paths.codes]
     return chosen
 
 
@@ -183,33 +187,36 @@ def _fitting(names: Iterable[Subject], globs: tuple[str, ...]) -> Mask:
 
 
 class Chosen(NamedTuple):
-    """The rows of a batch that count, and for each what is summed up, or the number of its part."""
+    """The hits of a batch that count, by row.
+
+    `values` holds what is summed for each, or the number of its part (bin, client).
+    """
 
     rows: NDArray[np.intp]
     values: Ints
 
 
-def chosen_rows(batch: HitBatch, counting: CounterKey, subjects: Subjects) -> Chosen | None:
-    """Return which hits count, in their order; None where the log does not tell what is needed."""
-    chosen = chosen_hits(batch, counting, subjects)
-    matching = codes_of(counting.status)[batch.status]
-    if counting.kind is not Kind.MATCHING:
+def chosen_rows(batch: HitBatch, counter_key: CounterKey, subjects: Subjects) -> Chosen | None:
+    """Return the hits that count, in their order; None if the log lacks what the rule needs."""
+    chosen = chosen_hits(batch, counter_key, subjects)
+    matching = codes_of(counter_key.status)[batch.status]
+    if counter_key.kind is not Kind.MATCHING:
         chosen &= matching
-    values = _VALUES[counting.kind](batch, matching)
+    values = _VALUES[counter_key.kind](batch, matching)
     if values is None:
         return None
     rows = np.flatnonzero(chosen & (values >= 0))
     return Chosen(rows, values[rows])
 
 
-def counted(batch: HitBatch, slots: Ints, counting: CounterKey) -> dict[int, Counts]:
-    """Count the hits of `batch`; hit i is of the slot `slots[i]`."""
-    subjects = subjects_of(batch, counting.scope)
-    chosen = None if subjects is None else chosen_rows(batch, counting, subjects)
+def counted(batch: HitBatch, slots: Ints, counter_key: CounterKey) -> dict[int, Counts]:
+    """Count the hits of `batch` by slot; hit i lies in the slot `slots[i]`."""
+    subjects = subjects_of(batch, counter_key.scope)
+    chosen = None if subjects is None else chosen_rows(batch, counter_key, subjects)
     if subjects is None or chosen is None:
         return {}
     rows = _Rows(slots[chosen.rows], subjects.codes[chosen.rows], chosen.values)
-    return _grouped(rows, subjects, _parts(batch, counting.kind))
+    return _grouped(rows, subjects, _parts(batch, counter_key.kind))
 
 
 _VALUES: dict[Kind, Callable[[HitBatch, Mask], Ints | None]] = {
@@ -221,12 +228,12 @@ _VALUES: dict[Kind, Callable[[HitBatch, Mask], Ints | None]] = {
     Kind.TIMES: lambda batch, _: _times(batch),
     Kind.CLIENTS: lambda batch, _: _hosts(batch),
 }
-"""For each hit what is summed up, or the number of its part; -1 where it has none."""
+"""Functions that return each hit's value to sum, or the number of its part; -1 for none."""
 
 
 def _times(batch: HitBatch) -> Ints | None:
-    told = batch.measures.get(Measure.RESPONSE_TIME)
-    return None if told is None else np.where(told >= 0, bins_of(np.clip(told, 0, MOST)), -1)
+    times = batch.measures.get(Measure.RESPONSE_TIME)
+    return None if times is None else np.where(times >= 0, bins_of(np.clip(times, 0, MOST)), -1)
 
 
 def _hosts(batch: HitBatch) -> Ints | None:
@@ -235,18 +242,18 @@ def _hosts(batch: HitBatch) -> Ints | None:
 
 
 def _parts(batch: HitBatch, kind: Kind) -> Sequence[Part] | None:
-    """Return the parts by their numbers; None where hits have none."""
+    """Return the parts in the order of their numbers; None if this kind has no parts."""
     if kind is Kind.CLIENTS:
         return batch.columns[Dimension.HOST].values
     return range(BINS) if kind in {Kind.SIZES, Kind.TIMES} else None
 
 
 _DENSE = 8
-"""Up to so many owners a hit, counting all of them takes less time than sorting those of hits."""
+"""Maximum owners per hit for counting in a dense table; with more, sorting takes less time."""
 
 
 class _Rows(NamedTuple):
-    """Hits that count, of the shape (n,)."""
+    """Hits that count, as columns of shape (hits,)."""
 
     slots: Ints
     subjects: NDArray[np.integer]
@@ -254,9 +261,9 @@ class _Rows(NamedTuple):
 
 
 def _summed(owners: Ints, values: Ints) -> tuple[Ints, Ints, Ints]:
-    """Return the owners that have rows, ascending, how many rows each has, and its sum of values.
+    """Return the owners of rows, ascending, with the number of rows and the sum of values of each.
 
-    Whole numbers are summed as such, so nothing is rounded.
+    The sums are of integers, so nothing is rounded.
     """
     if int(owners.max()) <= _DENSE * len(owners):
         hits, sums = np.bincount(owners), np.zeros(int(owners.max()) + 1, dtype=np.int64)
@@ -270,7 +277,7 @@ def _summed(owners: Ints, values: Ints) -> tuple[Ints, Ints, Ints]:
 
 
 def _grouped(rows: _Rows, subjects: Subjects, parts: Sequence[Part] | None) -> dict[int, Counts]:
-    """Sum up the rows by slot and subject."""
+    """Sum the rows by slot and subject; an owner is a pair of both."""
     if not len(rows.slots):
         return {}
     numbers, places = np.unique(rows.slots, return_inverse=True)

@@ -1,6 +1,6 @@
-"""Counts by subject, and their sliding sums. What is counted, and why, is not known here.
+"""Counts by subject, and their sliding sums. This module knows no rules.
 
-Slots are numbered since 1970; a ring maps them to what was counted in them.
+Slots are numbered since 1970. A ring maps each slot to its counts.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,13 +11,14 @@ from logmon_tui.metrics.histogram import add_counts, subtract_counts
 from logmon_tui.metrics.tally import with_room
 
 Part: TypeAlias = int | bytes
-"""What a subject's hits are told apart by: a bin of a histogram, a client host."""
+"""A part of a subject's hits: a histogram bin, or a client host."""
 
 
 class Bounds(NamedTuple):
-    """How much is counted in a slot: about so many subjects, twice that at most, the loudest.
+    """Maximum sizes of a slot's counts.
 
-    Of more than `parts` parts of all subjects further ones are not counted.
+    About `subjects` subjects are counted, at most twice as many: those with the most hits.
+    `parts` limits the parts of all subjects together; further ones are not counted.
     """
 
     subjects: int = 600
@@ -25,9 +26,9 @@ class Bounds(NamedTuple):
 
 
 class Counts:
-    """Hits by subject, sums of what else a rule counts, and hits by subject and part.
+    """Hits by subject, amounts by subject (such as bytes), and hits by subject and part.
 
-    They add and subtract, so a sliding sum is: add the newest, subtract the oldest.
+    Counts add and subtract. So a sliding sum adds the newest slot and subtracts the oldest.
     """
 
     __slots__ = ("amounts", "hits", "parts")
@@ -45,7 +46,7 @@ class Counts:
             add_counts(self.parts.setdefault(subject, {}), parts)
 
     def subtract(self, other: "Counts") -> None:
-        """Take away what was added before."""
+        """Subtract counts that were added before."""
         subtract_counts(self.hits, other.hits)
         subtract_counts(self.amounts, other.amounts)
         for subject, parts in other.parts.items():
@@ -77,9 +78,10 @@ class Counts:
         return kept
 
     def admitted(self, newcomers: "Counts", window: "Counts", bounds: Bounds) -> "Counts":
-        """Return `newcomers` without those that are too many beside what is counted here.
+        """Return the part of `newcomers` that `bounds` leave room for beside these counts.
 
-        `window` is what was counted lately, by which the loudest are told from a crowd.
+        `window` holds the counts of the last window: a subject that was loud in it is admitted
+        before one of a crowd that is new.
         """
         kept = with_room(newcomers.hits, self.hits, bounds.subjects, window.hits)
         if kept is not None:
@@ -90,7 +92,7 @@ class Counts:
 
 
 def _cut_parts(counts: Counts, room: int) -> None:
-    """Leave out the parts beyond `room`."""
+    """Drop all but the first `room` parts."""
     for subject, parts in counts.parts.items():
         if len(parts) > room:
             counts.parts[subject] = dict(list(parts.items())[: max(0, room)])
@@ -99,10 +101,10 @@ def _cut_parts(counts: Counts, room: int) -> None:
 
 
 class SlidingCounts:
-    """The sum of the `slots` slots that end `lag` slots before `end`, kept incrementally.
+    """The sum of a window of `slots` slots, kept incrementally.
 
-    `end` is None until it first moves. `touched` are the subjects whose sums may have changed
-    since it was last cleared.
+    The window ends `lag` slots before `end`, which is None until the first `advance`. `touched`
+    collects the subjects whose sums may have changed; its reader clears it.
     """
 
     def __init__(self, ring: Mapping[int, Counts], slots: int, lag: int = 0) -> None:
@@ -114,11 +116,11 @@ class SlidingCounts:
         self.touched: set[Subject] = set()
 
     def covers(self, slot: int) -> bool:
-        """Tell whether `slot` is one of those summed up."""
+        """Tell whether `slot` lies in the window."""
         return self.end is not None and 0 <= self.end - self.lag - slot < self.slots
 
     def include(self, slot: int, newcomers: Counts) -> bool:
-        """Take in what came late for `slot`; tell whether it belongs here."""
+        """Add late counts of `slot` if it lies in the window; tell whether it does."""
         covered = self.covers(slot)
         if covered:
             self.total.add(newcomers)
@@ -126,7 +128,7 @@ class SlidingCounts:
         return covered
 
     def advance(self, end: int) -> None:
-        """Move on to `end`."""
+        """Move the window forward to `end`."""
         if self.end is None or end - self.end >= self.slots:
             self.touched.update(self.total.hits)
             self.total = Counts()

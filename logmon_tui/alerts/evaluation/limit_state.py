@@ -1,13 +1,13 @@
-"""LimitState: whether one limit of a rule is exceeded, with the delays of coming and going.
+"""LimitState: whether one limit of a rule is in force, with the delays of firing and recovery.
 
 ::
 
-    OFF ──beyond the threshold──→ PENDING ──for so long──→ ON
+    OFF ──beyond the threshold──→ PENDING ──after `for_` seconds──→ ON
     PENDING ──not beyond the threshold──→ OFF
-    ON ──not beyond the recovery threshold──→ RECOVERING ──for so long──→ OFF
+    ON ──not beyond the recovery threshold──→ RECOVERING ──after `keep_firing_for` seconds──→ OFF
     RECOVERING ──beyond the recovery threshold──→ ON
 
-Without a delay PENDING and RECOVERING last no time. Pure.
+A delay of 0 seconds skips PENDING or RECOVERING. Pure.
 """
 
 from enum import IntEnum
@@ -16,8 +16,8 @@ from typing import NamedTuple
 from logmon_tui.alerts.model.rule import Limit, NoData, Rule
 
 
-class Step(IntEnum):
-    """Where a latch stands."""
+class Phase(IntEnum):
+    """The phases of a limit, in the order in which an incident passes through them."""
 
     OFF = 0
     PENDING = 1
@@ -26,43 +26,43 @@ class Step(IntEnum):
 
 
 class LimitState(NamedTuple):
-    """Where it stands, and since which second."""
+    """The phase of one limit for one subject, and the second at which it began."""
 
-    step: Step = Step.OFF
+    phase: Phase = Phase.OFF
     since: int = 0
 
     @property
     def holds(self) -> bool:
         """Whether the limit's severity is in force."""
-        return self.step >= Step.ON
+        return self.phase >= Phase.ON
 
     def due(self, rule: Rule) -> int | None:
-        """Return the second at which it goes on by itself; None if it does not."""
-        if self.step is Step.PENDING:
+        """Return the second at which a running delay ends; None if none is running."""
+        if self.phase is Phase.PENDING:
             return self.since + rule.for_
-        return self.since + rule.keep_firing_for if self.step is Step.RECOVERING else None
+        return self.since + rule.keep_firing_for if self.phase is Phase.RECOVERING else None
 
 
-def moved(
-    latch: LimitState, rule: Rule, limit: Limit, value: float | None, second: int
+def advanced(
+    limit_state: LimitState, rule: Rule, limit: Limit, value: float | None, second: int
 ) -> LimitState:
-    """Return where `latch` stands at `second`, given the value; None is an undefined one."""
-    if _beyond(latch, rule, limit, value):
-        if latch.step in {Step.ON, Step.RECOVERING}:
-            return latch if latch.step is Step.ON else LimitState(Step.ON, second)
-        since = latch.since if latch.step is Step.PENDING else second
+    """Return the state after `second`, in which `value` was measured; None means no data."""
+    if _beyond(limit_state, rule, limit, value):
+        if limit_state.phase in {Phase.ON, Phase.RECOVERING}:
+            return limit_state if limit_state.phase is Phase.ON else LimitState(Phase.ON, second)
+        since = limit_state.since if limit_state.phase is Phase.PENDING else second
         fires = second - since >= rule.for_
-        return LimitState(Step.ON, second) if fires else LimitState(Step.PENDING, since)
-    if not latch.holds:
+        return LimitState(Phase.ON, second) if fires else LimitState(Phase.PENDING, since)
+    if not limit_state.holds:
         return LimitState()
-    since = latch.since if latch.step is Step.RECOVERING else second
+    since = limit_state.since if limit_state.phase is Phase.RECOVERING else second
     ends = second - since >= rule.keep_firing_for
-    return LimitState() if ends else LimitState(Step.RECOVERING, since)
+    return LimitState() if ends else LimitState(Phase.RECOVERING, since)
 
 
-def _beyond(latch: LimitState, rule: Rule, limit: Limit, value: float | None) -> bool:
+def _beyond(limit_state: LimitState, rule: Rule, limit: Limit, value: float | None) -> bool:
     if value is not None:
-        return rule.beyond(value, limit.recovery if latch.holds else limit.threshold)
+        return rule.beyond(value, limit.recovery if limit_state.holds else limit.threshold)
     if rule.no_data is NoData.KEEP:
-        return latch.step in {Step.PENDING, Step.ON}
+        return limit_state.phase in {Phase.PENDING, Phase.ON}
     return rule.no_data is NoData.ALERT

@@ -1,11 +1,11 @@
-"""From counts to what a rule measures. Pure arithmetic."""
+"""Compute a rule's value from its counts. Pure arithmetic."""
 
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple, cast
 
 from logmon_tui.alerts.evaluation.counts import Counts, Part
-from logmon_tui.alerts.evaluation.subject_state import Reading
+from logmon_tui.alerts.evaluation.subject_state import Measurement
 from logmon_tui.alerts.model.incident import Subject
 from logmon_tui.alerts.model.rule import RATIOS, Metric, NoData, Rule, When
 from logmon_tui.formats.model.hit import NO_RESOLUTION
@@ -15,13 +15,13 @@ _MICROSECONDS = 1e6
 
 
 _OF_HITS = frozenset({Metric.RESPONSE_TIME, Metric.RESPONSE_SIZE, Metric.CHANGE})
-"""Metrics that without a hit have no value at all."""
+"""Metrics that have no value without a hit, not even one to show."""
 
 
 class _Counted(NamedTuple):
-    """What was counted of one subject; `before` are the hits that its hits are compared with.
+    """The counts of one subject; `before` are the hits of the time that it is compared with.
 
-    `resolution` is that of response times in microseconds, 0 if not known.
+    `resolution` is that of response times (µs, 0 if not known).
     """
 
     rule: Rule
@@ -32,12 +32,12 @@ class _Counted(NamedTuple):
     resolution: int
 
     def share(self) -> float:
-        """Return the share that the amount is of the hits, of no hits none."""
+        """Return amount / hits, 0 without hits."""
         return self.amount / self.hits if self.hits else 0.0
 
     def quantile(self) -> float:
-        """Return the rule's quantile of the parts, which are bins."""
-        bins = cast("Bins", self.parts)  # to make sure of it takes as long as all the rest
+        """Return the rule's quantile of the parts, which are histogram bins."""
+        bins = cast("Bins", self.parts)  # a check would take as long as the rest of the function
         return Histogram(bins).quantiles(self.rule.quantile)[0]
 
 
@@ -58,13 +58,13 @@ _VALUES: dict[Metric, Callable[[_Counted], float]] = {
 }
 
 
-def reading_of(
+def measurement_of(
     rule: Rule, subject: Subject, now: Counts, before: Counts, resolution: int = NO_RESOLUTION
-) -> Reading:
-    """Return what `rule` measures of a subject, given the counts of its window.
+) -> Measurement:
+    """Return the measurement of one subject, given the counts `now` of the rule's window.
 
-    `before` are those of the time it is compared with, for the metric `change` only. Response
-    times are rounded to the log's `resolution` (µs), if it is known.
+    `before` are the counts that the metric `change` compares with; other metrics ignore it.
+    Response times are rounded to the log's `resolution` (µs) if that is known.
     """
     counted = _Counted(
         rule,
@@ -76,9 +76,9 @@ def reading_of(
     )
     hits = counted.before if rule.metric is Metric.CHANGE else counted.hits
     if not hits and rule.metric in _OF_HITS:
-        return Reading(None, hits)
+        return Measurement(None, hits)
     enough = hits >= max(rule.minimum_hits, rule.metric in RATIOS)
-    return Reading(_VALUES[rule.metric](counted), hits, enough)
+    return Measurement(_VALUES[rule.metric](counted), hits, enough)
 
 
 _HITS, _AMOUNTS = "hits", "amounts"
@@ -91,15 +91,15 @@ _SUMS = {
     Metric.UNPARSED_SHARE: _AMOUNTS,
     Metric.BYTES_RATE: _AMOUNTS,
 }
-"""What tells that a metric is low for sure."""
+"""The sum that bounds each metric from above: if it is small, so is the value."""
 
 _ROUNDING = 1 - 1e-9
 
 
 def suspects(rule: Rule, subjects: AbstractSet[Subject], now: Counts) -> AbstractSet[Subject]:
-    """Return those of `subjects` whose value may be beyond a threshold, at little cost for each.
+    """Return the `subjects` whose values may be beyond a threshold.
 
-    `now` are the counts of the rule's window.
+    This is a cheap test that spares measuring the others. `now` are the counts of the window.
     """
     sums = _SUMS.get(rule.metric)
     if sums is None or rule.when is When.BELOW or rule.no_data is NoData.ALERT:
@@ -110,7 +110,7 @@ def suspects(rule: Rule, subjects: AbstractSet[Subject], now: Counts) -> Abstrac
 
 
 def _least(rule: Rule) -> float:
-    """Return what the sum must come to for a value beyond the mildest threshold."""
+    """Return the minimum of the bounding sum with which a value can pass the mildest threshold."""
     threshold = rule.limits[0].threshold
     if rule.metric in {Metric.RATE, Metric.BYTES_RATE}:
         return threshold * rule.window

@@ -1,4 +1,4 @@
-"""CountRing: what rules count in each slot, and the windows over it. No rule is judged here."""
+"""CountRing: the counts of all rules by slot, and the windows over them. It judges no rule."""
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -7,44 +7,42 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.alerts.evaluation.counting import CounterKey, Kind, counted, counting_of
+from logmon_tui.alerts.evaluation.counting import CounterKey, Kind, counted, counter_key_of
 from logmon_tui.alerts.evaluation.counts import Bounds, Counts, SlidingCounts
 from logmon_tui.alerts.model.incident import Subject
 from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.formats.model.hit_batch import HitBatch
 
 SlotCounts: TypeAlias = dict[CounterKey, Counts]
-"""What each rule counts in a slot."""
-
+"""What is counted in one slot."""
 
 TRACED = 300
-"""So many seconds of what a rule measured are shown from before its trigger, at most."""
-
+"""Maximum seconds before a trigger whose values are shown with an incident."""
 
 CROWDED = 600
-"""Of so many slots a crowd is counted in full; of more, less of it in each."""
+"""Maximum slots kept with full `Bounds`. Where more are kept, each may count fewer subjects."""
 
 FEWEST_SUBJECTS = 100
-"""As many sections and the like are counted in each slot, however many slots are kept."""
+"""Minimum subjects that a slot may count, however many slots are kept."""
 
 
 class Windows(NamedTuple):
-    """What a rule looks at: its window, and what that is compared with, if anything."""
+    """The windows of a rule: its own, and the one that it is compared with, if any."""
 
     now: SlidingCounts
     before: SlidingCounts | None
 
     def all(self) -> tuple[SlidingCounts, ...]:
-        """Return those there are."""
+        """Return the windows that exist."""
         return (self.now,) if self.before is None else (self.now, self.before)
 
 
 class CountRing:
-    """Counts hits by slot for each counting, and keeps the windows of the rules over them.
+    """Counts hits by slot for each counter key, and keeps the rules' windows over them.
 
-    A slot is `bucket_size` seconds long and numbered since 1970. Behind the newest as many slots
-    are kept of a counting as its rules need, at most `keep`. `touched` are the slots that changed
-    since it was last cleared, those gone too; `late` tells that a window changed where it stood.
+    A slot is `bucket_size` seconds long and numbered since 1970. For each key as many slots are
+    kept as its rules need, at most `keep`. `touched` collects the slots that were changed or
+    dropped; its reader clears it. `late` tells that late hits changed a window in place.
     """
 
     def __init__(self, rules: Sequence[Rule], bucket_size: int) -> None:
@@ -52,18 +50,20 @@ class CountRing:
         self.late = False
         self.touched: set[int] = set()
         self.slots: set[int] = set()
-        self._order: list[int] = []  # the same, ascending
-        self._rings: dict[CounterKey, dict[int, Counts]] = {counting_of(rule): {} for rule in rules}
+        self._order: list[int] = []  # the same slots, ascending
+        self._rings: dict[CounterKey, dict[int, Counts]] = {
+            counter_key_of(rule): {} for rule in rules
+        }
         self._windows: dict[CounterKey, dict[tuple[int, int], SlidingCounts]] = {}
         self._of = {rule.name: self._windows_of(rule) for rule in rules}
         self._kept: dict[CounterKey, int] = {}
         for rule in rules:
             needed = self._in_slots(rule.reach) + self._in_slots(min(rule.window, TRACED))
-            counting = counting_of(rule)
-            self._kept[counting] = max(self._kept.get(counting, 0), needed)
+            counter_key = counter_key_of(rule)
+            self._kept[counter_key] = max(self._kept.get(counter_key, 0), needed)
         self._bounds = {each: _bounds(each, kept, bucket_size) for each, kept in self._kept.items()}
         self.keep = max(self._kept.values(), default=1)
-        self._newest: int | None = None  # once windows have moved
+        self._newest: int | None = None  # the slot at which the windows end
 
     def _in_slots(self, seconds: int) -> int:
         return max(1, seconds // self.bucket_size)
@@ -76,11 +76,11 @@ class CountRing:
         return Windows(now, self._window(rule, self._in_slots(rule.reference), slots))
 
     def _window(self, rule: Rule, slots: int, lag: int) -> SlidingCounts:
-        """Return the window of so many slots; rules that look at the same share it."""
-        counting = counting_of(rule)
-        windows = self._windows.setdefault(counting, {})
+        """Return the window of `slots` slots; rules with the same key and window share it."""
+        counter_key = counter_key_of(rule)
+        windows = self._windows.setdefault(counter_key, {})
         if (slots, lag) not in windows:
-            windows[slots, lag] = SlidingCounts(self._rings[counting], slots, lag)
+            windows[slots, lag] = SlidingCounts(self._rings[counter_key], slots, lag)
         return windows[slots, lag]
 
     def windows(self, rule: Rule) -> Windows:
@@ -88,16 +88,16 @@ class CountRing:
         return self._of[rule.name]
 
     def counts(self, rule: Rule) -> Mapping[int, Counts]:
-        """Return what a rule counts, by slot."""
-        return self._rings[counting_of(rule)]
+        """Return the counts of a rule by slot."""
+        return self._rings[counter_key_of(rule)]
 
-    def countings(self) -> tuple[CounterKey, ...]:
-        """Return everything that is counted."""
+    def counter_keys(self) -> tuple[CounterKey, ...]:
+        """Return the keys of all that is counted."""
         return tuple(self._rings)
 
-    def kept(self, counting: CounterKey) -> int:
-        """Return how many slots behind the newest are kept of a counting."""
-        return self._kept[counting]
+    def kept(self, counter_key: CounterKey) -> int:
+        """Return how many slots are kept for a counter key, behind the newest."""
+        return self._kept[counter_key]
 
     def take(self, batch: HitBatch) -> None:
         """Count the hits of a batch."""
@@ -107,30 +107,30 @@ class CountRing:
             batch, slots = batch.select(recent), slots[recent]
         if not len(slots):
             return
-        for counting in self._rings:
-            for slot, newcomers in counted(batch, slots, counting).items():
-                if self._counts(counting, slot):
-                    self._merge(slot, counting, newcomers)
+        for counter_key in self._rings:
+            for slot, newcomers in counted(batch, slots, counter_key).items():
+                if self._counts(counter_key, slot):
+                    self._merge(slot, counter_key, newcomers)
 
     def take_unparsed(self, second: int, lines: int) -> None:
-        """Count lines of a second that are no hits."""
+        """Count unparsed lines of a second."""
         slot = second // self.bucket_size
-        for counting in self._rings:
-            if counting.kind is Kind.UNPARSED and self._counts(counting, slot):
+        for counter_key in self._rings:
+            if counter_key.kind is Kind.UNPARSED and self._counts(counter_key, slot):
                 newcomers = Counts()
                 newcomers.hits[None] = newcomers.amounts[None] = lines
-                self._merge(slot, counting, newcomers)
+                self._merge(slot, counter_key, newcomers)
 
-    def _counts(self, counting: CounterKey, slot: int) -> bool:
-        """Tell whether a slot is among those that are kept of a counting."""
-        return self._newest is None or slot >= self._newest - self._kept[counting]
+    def _counts(self, counter_key: CounterKey, slot: int) -> bool:
+        """Tell whether a slot is recent enough to be counted for a key."""
+        return self._newest is None or slot >= self._newest - self._kept[counter_key]
 
-    def _merge(self, slot: int, counting: CounterKey, newcomers: Counts) -> None:
-        ring = self._rings[counting]
+    def _merge(self, slot: int, counter_key: CounterKey, newcomers: Counts) -> None:
+        ring = self._rings[counter_key]
         here = ring.setdefault(slot, Counts())
-        windows = self._windows[counting].values()
+        windows = self._windows[counter_key].values()
         longest = max(windows, key=lambda each: each.slots)
-        newcomers = here.admitted(newcomers, longest.total, self._bounds[counting])
+        newcomers = here.admitted(newcomers, longest.total, self._bounds[counter_key])
         here.add(newcomers)
         for window in windows:
             self.late |= window.include(slot, newcomers)
@@ -143,20 +143,20 @@ class CountRing:
             insort(self._order, slot)
 
     def advance(self, slot: int) -> None:
-        """Move every window on to `slot`, and forget what none of them needs any more."""
+        """Move every window on to `slot`, and drop the slots that no window needs any more."""
         for window in self._all_windows():
             window.advance(slot)
-        for counting in self._rings:
-            self._forget(counting, slot)
+        for counter_key in self._rings:
+            self._forget(counter_key, slot)
         self._newest = slot
         gone = self._order[: bisect_left(self._order, slot - self.keep)]
         del self._order[: len(gone)]
         self.slots.difference_update(gone)
 
-    def _forget(self, counting: CounterKey, newest: int) -> None:
-        """Drop what nobody needs of a counting any more when the newest slot is `newest`."""
-        ring, oldest = self._rings[counting], newest - self._kept[counting]
-        former = None if self._newest is None else self._newest - self._kept[counting]
+    def _forget(self, counter_key: CounterKey, newest: int) -> None:
+        """Drop the slots of a counter key that are too old when the newest slot is `newest`."""
+        ring, oldest = self._rings[counter_key], newest - self._kept[counter_key]
+        former = None if self._newest is None else self._newest - self._kept[counter_key]
         if former is None or oldest - former > len(ring):
             gone = [slot for slot in ring if slot < oldest]
         else:
@@ -169,12 +169,12 @@ class CountRing:
         return [window for windows in self._windows.values() for window in windows.values()]
 
     def forget_touched(self) -> None:
-        """Note that everybody has seen which subjects changed."""
+        """Clear the touched subjects of all windows, once all rules are judged."""
         for window in self._all_windows():
             window.touched.clear()
 
     def next_change(self, after: int, target: int) -> int:
-        """Return the next slot in which a window changes, `target` at most."""
+        """Return the next slot after `after` in which a window changes, `target` at most."""
         found = target
         for window in self._all_windows():
             for offset in (window.lag, window.lag + window.slots):
@@ -186,9 +186,9 @@ class CountRing:
         return found
 
     def past(self, rule: Rule, subject: Subject, end: int) -> Iterator[tuple[Counts, Counts]]:
-        """Yield the counts of a subject in the window, and of what that is compared with.
+        """Yield a subject's counts in the rule's window, and in the one that it is compared with.
 
-        They are those of each slot up to `end`, for as long back as slots are kept for that.
+        There is a pair for each slot up to `end`, as far back as slots are kept for traces.
         """
         ring = {
             slot: counts.only(subject)
@@ -206,18 +206,18 @@ class CountRing:
             yield window.total, reference.total
 
     def slot_counts(self, slot: int) -> SlotCounts:
-        """Return what was counted in a slot."""
+        """Return the counts of a slot, by counter key."""
         return {key: ring[slot] for key, ring in self._rings.items() if slot in ring}
 
     def restore(self, slots: Iterable[tuple[int, SlotCounts]]) -> None:
-        """Take over slots that another ring has counted; what no rule needs is left out.
+        """Take over the slots of another ring, without the counts that no rule needs.
 
-        A slot may come in several parts.
+        A slot may come in several parts, which are added up.
         """
         for slot, counts in slots:
             self._note(slot)
-            for counting, each in counts.items():
-                ring = self._rings.get(counting)
+            for counter_key, each in counts.items():
+                ring = self._rings.get(counter_key)
                 if ring is None:
                     continue
                 if slot in ring:
@@ -226,13 +226,14 @@ class CountRing:
                     ring[slot] = each
 
 
-def _bounds(counting: CounterKey, kept: int, bucket_size: int) -> Bounds:
-    """Return how much of a slot is counted: less where more slots are kept.
+def _bounds(counter_key: CounterKey, kept: int, bucket_size: int) -> Bounds:
+    """Return the bounds of each slot: the more slots are kept, the fewer subjects each may hold.
 
-    Bins are few for each subject, and the slowest must not be missing; a long slot has more.
+    The same holds for parts if they are clients. Histogram bins are few for each subject, and
+    without those of the slowest hits a quantile would be wrong. Longer slots may hold more parts.
     """
     crowd = Bounds()
     share = min(1.0, CROWDED / kept)
-    of_clients = share if counting.kind is Kind.CLIENTS else 1.0
+    of_clients = share if counter_key.kind is Kind.CLIENTS else 1.0
     subjects = max(FEWEST_SUBJECTS, int(crowd.subjects * share))
     return Bounds(subjects, int(crowd.parts * bucket_size * of_clients))

@@ -1,7 +1,7 @@
-"""RowWindow: the rows that a rule still needs, and who among their subjects may concern it.
+"""RowWindow: the rows that a rule still needs, and which of their subjects may breach it.
 
-Subjects may be millions, of which few are ever told apart: rows are counted by groups of
-subjects, and only the names of groups that are loud as a whole are looked at.
+There may be millions of subjects. So rows are counted by groups of subjects first, and only the
+subjects of groups with enough hits are looked at one by one.
 """
 
 from collections.abc import Collection, Sequence
@@ -23,9 +23,9 @@ from logmon_tui.alerts.model.incident import Subject
 
 
 class Passage(NamedTuple):
-    """What a window moves over: `old` rows counted before, `new` ones did not.
+    """The rows that a window moves over: `old` ones were counted before, `new` ones were not.
 
-    They are those of `subjects`, by their numbers: of those who may concern the rule.
+    Only rows of `subjects`, those that may breach the rule, are there.
     """
 
     subjects: list[Subject]
@@ -34,7 +34,7 @@ class Passage(NamedTuple):
 
 
 class RowWindow:
-    """Rows of the last `reach` slots, and those that wait. The memory is some 30 bytes a row."""
+    """Keeps the rows of the last `reach` slots, and newer ones. A row takes about 30 bytes."""
 
     def __init__(self, reach: int) -> None:
         self._reach = reach
@@ -43,31 +43,31 @@ class RowWindow:
         self._hits: Ints = np.zeros(GROUPS, dtype=np.int64)  # of the rows inside, by group
 
     def take(self, rows: Rows) -> None:
-        """Take in rows, late ones too."""
+        """Add rows, which may be late."""
         self._ahead.append(rows)
 
     def move(self, begin: int, end: int, least: int, wanted: Collection[Subject]) -> Passage:
-        """Move from the slot `begin` on to `end`.
+        """Move the window's end from the slot `begin` to `end`, and return what it moves over.
 
-        Of the subjects those are told who may come to `least` hits, and those `wanted`, whose
-        numbers are the first ones.
+        The passage has the subjects that may have `least` hits in a window, and all `wanted`
+        ones, which come first.
         """
         entering, self._ahead = split(self._ahead, end)
-        # What has left the window before it came is too late.
+        # Rows older than the window came too late.
         _, entering = split(entering, begin - self._reach)
         for rows in entering:
             np.add.at(self._hits, rows.names.groups[rows.codes], rows.hits)
-        passage = self._told(entering, least, wanted)
+        passage = self._passage(entering, least, wanted)
         leaving, inside = split([*self._inside, *entering], end - self._reach)
         for rows in leaving:
             np.subtract.at(self._hits, rows.names.groups[rows.codes], rows.hits)
         self._inside = _joined(inside)
         return passage
 
-    def _told(self, entering: list[Rows], least: int, wanted: Collection[Subject]) -> Passage:
+    def _passage(self, entering: list[Rows], least: int, wanted: Collection[Subject]) -> Passage:
         known = {subject: number for number, subject in enumerate(wanted)}
         groups = groups_of(list(wanted))
-        np.add.at(self._hits, groups, least)  # so that these are loud, too
+        np.add.at(self._hits, groups, least)  # for now, so that the wanted subjects are loud too
         numbers: dict[int, Ints | None] = {}
         parts: list[list[tuple[Rows, Ints]]] = []
         for blocks in (self._inside, entering):
@@ -86,7 +86,10 @@ class RowWindow:
 
 
 def _numbers(names: Names, loud: NDArray[np.intp], subjects: dict[Subject, int]) -> Ints | None:
-    """Return the number of each name, -1 for those that are not `loud`; None if none is."""
+    """Return the number of each name, -1 for those that are not `loud`; None if none is loud.
+
+    New loud names get the next numbers in `subjects`.
+    """
     if not len(loud):
         return None
     found = np.full(len(names), -1, dtype=np.int64)
@@ -95,7 +98,7 @@ def _numbers(names: Names, loud: NDArray[np.intp], subjects: dict[Subject, int])
 
 
 def split(blocks: Sequence[Rows], slot: int) -> tuple[list[Rows], list[Rows]]:
-    """Return the rows up to `slot`, and those behind it."""
+    """Split the rows into those up to `slot` and those after it."""
     before: list[Rows] = []
     behind: list[Rows] = []
     for rows in blocks:
@@ -108,7 +111,7 @@ def split(blocks: Sequence[Rows], slot: int) -> tuple[list[Rows], list[Rows]]:
 
 
 def _joined(blocks: list[Rows]) -> list[Rows]:
-    """Return the same rows, those of the whole traffic in one block: it may look far back."""
+    """Join the blocks of a rule for the whole traffic, whose window may be long."""
     if len(blocks) < 2 or blocks[0].names is not NOBODY:
         return blocks
     slots = np.concatenate([rows.slots for rows in blocks])

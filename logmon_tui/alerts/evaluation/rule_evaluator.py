@@ -6,11 +6,11 @@ from dataclasses import replace
 import msgspec
 
 from logmon_tui.alerts.evaluation.alert import Alert
-from logmon_tui.alerts.evaluation.counting import CounterKey, counting_of
+from logmon_tui.alerts.evaluation.counting import CounterKey, counter_key_of
 from logmon_tui.alerts.evaluation.counts import Counts
-from logmon_tui.alerts.evaluation.measuring import reading_of, suspects
+from logmon_tui.alerts.evaluation.measuring import measurement_of, suspects
 from logmon_tui.alerts.evaluation.ring import CountRing, SlotCounts, Windows
-from logmon_tui.alerts.evaluation.subject_state import Reading, Standing
+from logmon_tui.alerts.evaluation.subject_state import Measurement, SubjectState
 from logmon_tui.alerts.model.evidence import Evidence
 from logmon_tui.alerts.model.incident import Incident, Subject
 from logmon_tui.alerts.model.rule import Metric, Rule, Scope, When
@@ -21,32 +21,32 @@ _NOTHING = Counts()
 
 
 class AlertRecord(msgspec.Struct, frozen=True, array_like=True):
-    """How a rule stands: its subjects with their standings; `suppressed` wait for room.
+    """The saved state of one rule: its subjects' states, and how many were `suppressed`.
 
-    `whole` is what was last measured of the whole traffic; `metric` and `counting` tell what the
-    rule measured.
+    `whole` is the last measurement of the whole traffic. `metric` and `counting` say what the
+    rule measured then: if that has changed, the state no longer fits.
     """
 
     suppressed: int
-    standings: list[tuple[Subject, Standing]]
-    whole: Reading = Reading(None, 0)
+    standings: list[tuple[Subject, SubjectState]]
+    whole: Measurement = Measurement(None, 0)
     metric: Metric | None = None
     counting: CounterKey | None = None
 
     def is_of(self, rule: Rule) -> bool:
-        """Tell whether `rule` measures the same, of the same hits."""
+        """Tell whether `rule` still measures the same thing of the same hits."""
         return self.counting is None or (self.metric, self.counting) == (
             rule.metric,
-            counting_of(rule),
+            counter_key_of(rule),
         )
 
 
 class EvaluatorState(msgspec.Struct, frozen=True):
     """Where an evaluator stands, beside its counts and incidents.
 
-    `judged` is the last slot judged, `begun` tells whether any was. `since` is for each counting
-    the first slot of which hits were counted. `resolution` is that of response times in
-    microseconds, 0 if not known.
+    `judged` is the last slot judged; `begun` tells whether any was. `since` holds, for each
+    counter, the first slot whose hits were counted. `resolution` is that of response times
+    (µs, 0 if not known).
     """
 
     bucket_size: int = 1
@@ -58,10 +58,9 @@ class EvaluatorState(msgspec.Struct, frozen=True):
 
 
 class RuleEvaluator:
-    """Takes in hits, then judges the time up to a second.
+    """Counts hits, and judges every rule slot by slot up to a given second.
 
-    What it costs depends on how many subjects there are in a second, of which there are bounded
-    many, not on how many hits.
+    Judging a slot costs time for each subject, not for each hit, and subjects are bounded.
     """
 
     def __init__(self, rules: Sequence[Rule], bucket_size: int) -> None:
@@ -71,18 +70,18 @@ class RuleEvaluator:
         self.judged: int | None = None  # the last slot judged
         self._resolution = NO_RESOLUTION  # of response times, in microseconds
         self._begun = False
-        self._stirred = False
+        self._rejudge = False
         self._since: dict[CounterKey, int] = {}
-        self._unseen: set[str] = set()  # rules that fire for hits of before that
+        self._unseen: set[str] = set()  # rules with incidents that began before those counts
 
     def set_threshold(self, rule: str, threshold: float) -> None:
         """Judge by another critical threshold from the next second on."""
         if rule in self.alerts:
             self.alerts[rule].set_threshold(threshold)
-            self._stirred = True
+            self._rejudge = True
 
     def begin(self, second: int) -> None:
-        """Note a second with hits; judging begins with the earliest one noted before it began."""
+        """Note a second with hits. Judging begins with the earliest one noted before it."""
         before = second // self.bucket_size - 1
         if self.judged is None:
             self.judged = before
@@ -90,12 +89,12 @@ class RuleEvaluator:
             self.judged = min(self.judged, before)
 
     def take(self, batch: HitBatch) -> None:
-        """Take in hits; late ones count from the next slot on that is judged."""
+        """Count hits; late ones count from the next judged slot on."""
         self._resolution = finest(self._resolution, batch.resolution)
         self.ring.take(batch)
 
     def take_unparsed(self, second: int, lines: int) -> None:
-        """Take in lines of a second that are no hits."""
+        """Count unparsed lines of a second."""
         self.ring.take_unparsed(second, lines)
 
     def judge_up_to(self, second: int) -> list[Incident]:
@@ -113,24 +112,24 @@ class RuleEvaluator:
         return changed
 
     def _note_begin(self, slot: int) -> None:
-        if not self._begun or len(self._since) < len(self.ring.countings()):
-            for counting in self.ring.countings():
-                self._since.setdefault(counting, slot)
+        if not self._begun or len(self._since) < len(self.ring.counter_keys()):
+            for counter_key in self.ring.counter_keys():
+                self._since.setdefault(counter_key, slot)
 
     def _next(self, judged: int, target: int) -> int:
         """Return the next slot in which a verdict may change, `target` at most.
 
-        In between no hits enter or leave any window, and no delay ends.
+        In the slots skipped, no hits enter or leave a window and no delay ends.
         """
-        if self._stirred or self.ring.late:
-            self._stirred = self.ring.late = False
+        if self._rejudge or self.ring.late:
+            self._rejudge = self.ring.late = False
             return judged + 1
         slot = self.ring.next_change(judged, target)
         if slot == judged + 1:
             return slot
         for alert in self.alerts.values():
             due = alert.due()
-            if due is not None:  # the first slot that ends at this second or behind it
+            if due is not None:  # the first slot that ends at this second or later
                 slot = min(slot, max(judged + 1, -(-(due + 1) // self.bucket_size) - 1))
             if judged < (whole := self._whole_from(alert.rule)):
                 slot = min(slot, whole)
@@ -141,62 +140,63 @@ class RuleEvaluator:
         if slot < first:
             return []
         windows = self.ring.windows(alert.rule)
-        subjects: set[Subject] = set(alert.standings)
+        subjects: set[Subject] = set(alert.subject_states)
         for window in windows.all():
             touched = window.total.hits.keys() if slot == first else window.touched
             subjects |= suspects(alert.rule, touched, windows.now.total)
         if alert.rule.scope is Scope.ALL:
             subjects.add(None)
-        readings = {each: self._reading(alert.rule, windows, each) for each in subjects}
-        return alert.judge((slot + 1) * self.bucket_size - 1, readings)
+        measurements = {each: self._measurement(alert.rule, windows, each) for each in subjects}
+        return alert.judge((slot + 1) * self.bucket_size - 1, measurements)
 
     def _whole_from(self, rule: Rule) -> int:
         """Return the first slot in which a rule can be judged.
 
-        One that fires on too little must first have seen all of its window, and so must one that
-        compares windows; and one that fires, lest it recovers for hits that it has not seen.
+        Rules that fire below a threshold, or compare windows, need a fully counted window first:
+        hits not counted would look like missing traffic. So does a rule with an incident that
+        began before its counts: otherwise the incident would recover for lack of them.
         """
-        since = self._since.get(counting_of(rule), (self.judged or 0) + 1)
+        since = self._since.get(counter_key_of(rule), (self.judged or 0) + 1)
         whole = rule.when is When.BELOW or rule.metric is Metric.CHANGE
         if whole or rule.name in self._unseen:
             return since + max(1, rule.reach // self.bucket_size) - 1
         return since
 
-    def _reading(self, rule: Rule, windows: Windows, subject: Subject) -> Reading:
+    def _measurement(self, rule: Rule, windows: Windows, subject: Subject) -> Measurement:
         before = _NOTHING if windows.before is None else windows.before.total
-        return reading_of(rule, subject, windows.now.total, before, self._resolution)
+        return measurement_of(rule, subject, windows.now.total, before, self._resolution)
 
     def hits(self, alert: Alert) -> int:
         """Return the hits of all subjects in the window of an alert."""
         return sum(self.ring.windows(alert.rule).now.total.hits.values())
 
     def traced(self, incident: Incident, evidence: Evidence) -> Evidence:
-        """Return `evidence` with what the incident's rule measured of its subject until now."""
+        """Return `evidence` with the values that the rule measured of the subject up to now."""
         rule = self.alerts[incident.rule].rule
         if self.judged is None:
             return evidence
         past = self.ring.past(rule, incident.subject, self.judged)
         values = tuple(
-            reading_of(rule, incident.subject, now, before, self._resolution).judged
+            measurement_of(rule, incident.subject, now, before, self._resolution).judged
             for now, before in past
         )
         start = (self.judged - len(values) + 2) * self.bucket_size - 1
         return replace(evidence, start=start, step=self.bucket_size, values=values)
 
     def go_on_from(self, slot: int, alerts: Iterable[Alert], first: int) -> None:
-        """Begin with the slot behind `slot`, as `alerts` stand, which others judged up to there.
+        """Continue after `slot`, up to which another evaluator has judged `alerts`.
 
         `first` is the first slot of the log.
         """
         for alert in alerts:
             self.alerts[alert.rule.name].take_over(alert)
         self._note_begin(first)
-        self.judged, self._begun, self._stirred = slot, True, True
+        self.judged, self._begun, self._rejudge = slot, True, True
         self.ring.advance(slot)
 
     @property
     def open(self) -> list[Incident]:
-        """The incidents that fire, of each rule in the order of their triggers."""
+        """The firing incidents, rule by rule, each in the order of their triggers."""
         return [incident for alert in self.alerts.values() for incident in alert.open.values()]
 
     def state(self) -> EvaluatorState:
@@ -208,10 +208,10 @@ class RuleEvaluator:
             {
                 name: AlertRecord(
                     alert.suppressed,
-                    list(alert.standings.items()),
+                    list(alert.subject_states.items()),
                     alert.whole,
                     alert.rule.metric,
-                    counting_of(alert.rule),
+                    counter_key_of(alert.rule),
                 )
                 for name, alert in self.alerts.items()
             },
@@ -220,11 +220,11 @@ class RuleEvaluator:
         )
 
     def _known_since(self) -> list[tuple[CounterKey, int]]:
-        """Return the first slot of which each counting still has the hits."""
+        """Return the first slot whose hits each counter still has."""
         judged = self.judged or 0
         return [
-            (counting, max(slot, judged - self.ring.kept(counting)))
-            for counting, slot in self._since.items()
+            (counter_key, max(slot, judged - self.ring.kept(counter_key)))
+            for counter_key, slot in self._since.items()
         ]
 
     def restore(
@@ -235,10 +235,11 @@ class RuleEvaluator:
     ) -> list[Incident]:
         """Go on where another evaluator stood; `incidents` fire. Return those of no rule any more.
 
-        Rules and thresholds may differ: what they would not have let happen recovers with the
-        next second. A rule that measures something else now is another one. Slots become wider
-        ones, if whole numbers of them do; otherwise their counts are of no use. What fires waits
-        until the whole of a window is counted that is longer now, or was lost.
+        Rules and thresholds may have changed since. An incident that they no longer justify
+        recovers with the next second. A rule that now measures something else counts as a new
+        rule. If the bucket size has grown by a whole factor, slots are merged; after any other
+        change their counts are dropped. Where counts of a window are missing, its incidents
+        cannot recover until the window is fully counted again.
         """
         self._resolution = state.resolution
         changed = set()
@@ -249,10 +250,10 @@ class RuleEvaluator:
             elif alert is not None:
                 limits = len(alert.rule.limits)
                 alert.suppressed, alert.whole = record.suppressed, record.whole
-                alert.standings = {
-                    subject: standing
-                    for subject, standing in record.standings
-                    if len(standing.latches) == limits
+                alert.subject_states = {
+                    subject: subject_state
+                    for subject, subject_state in record.standings
+                    if len(subject_state.limit_states) == limits
                 }
         orphans = []
         for incident in incidents:
@@ -266,7 +267,7 @@ class RuleEvaluator:
             self._begun = state.begun
             self._restore_counts(state, slots)
             if state.begun:
-                self._stirred = True
+                self._rejudge = True
                 self.ring.advance(self.judged)
         self._unseen = {each.rule for each in self.open if self._is_unseen(each)}
         return orphans
@@ -274,7 +275,7 @@ class RuleEvaluator:
     def _restore_counts(
         self, state: EvaluatorState, slots: Iterable[tuple[int, SlotCounts]]
     ) -> None:
-        """Take over what was counted, and from which slot on all hits are in it."""
+        """Take over the saved counts, and note from which slot on they are complete."""
         wider, rest = divmod(self.bucket_size, state.bucket_size)
         if not rest:
             self.ring.restore((slot // wider, counts) for slot, counts in slots)
@@ -282,17 +283,17 @@ class RuleEvaluator:
         else:
             last = max((slot for slot, _ in slots), default=state.judged or 0)
             second = (max(last, state.judged or 0) + 1) * state.bucket_size
-            since = dict.fromkeys(self.ring.countings(), -(-second // self.bucket_size))
-        counted = self.ring.countings()
+            since = dict.fromkeys(self.ring.counter_keys(), -(-second // self.bucket_size))
+        counted = self.ring.counter_keys()
         self._since = {key: slot for key, slot in since.items() if key in counted}
 
     def _is_unseen(self, incident: Incident) -> bool:
-        """Tell whether an incident's rule does not know all the hits that it fires for.
+        """Tell whether an incident's rule lacks counts of hits that the incident is based on.
 
-        They are those before it began, or those of a window that is longer than it was.
+        Either the incident began before the counts did, or its window is longer now.
         """
         rule = self.alerts[incident.rule].rule
-        since = self._since.get(counting_of(rule))
+        since = self._since.get(counter_key_of(rule))
         if since is None or self.judged is None:
             return True
         begin = (self.judged + 1) * self.bucket_size - rule.reach
@@ -301,12 +302,12 @@ class RuleEvaluator:
 
 
 def _is_of(incident: Incident, rule: Rule) -> bool:
-    """Tell whether a rule looks at what an incident is about; those of old do not tell a scope."""
+    """Tell whether an incident has the rule's scope. Incidents of old states have none saved."""
     return incident.scope is rule.scope or not incident.window
 
 
 def _as_of_today(incident: Incident, rule: Rule) -> Incident:
-    """Return an incident with what those of old states do not tell."""
+    """Fill in scope and window, which old states do not save."""
     if incident.window:
         return incident
     return replace(incident, scope=rule.scope, window=rule.window)

@@ -1,4 +1,4 @@
-"""What rules count of a batch, as columns in the order of their slots. Nothing is judged here."""
+"""Count a batch for several rules, as columns in the order of their slots. It judges no rule."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -23,20 +23,23 @@ from logmon_tui.native.texts import Texts
 Ints = NDArray[np.int64]
 
 GROUPS = 1 << 16
-"""Subjects are counted in so many groups first: few of millions are ever told apart."""
+"""Number of groups in which subjects are counted first.
+
+Only subjects of groups with many hits are counted on their own: few of millions.
+"""
 
 _CELLS_A_ROW = 4
-"""Rows are summed by slot and subject where there are at most so many sums for each."""
+"""Maximum table cells (slots × subjects) per row for summing rows in a table."""
 
 _MOST_KNOWN = 16
-"""Vocabularies in use at once: for each dimension one for each lane in which a log is parsed."""
+"""Maximum vocabularies in use at once: one per dimension and parsing thread."""
 
 _HISTOGRAMS = frozenset({Kind.TIMES, Kind.SIZES})
-"""Kinds of which each row tells a bin: nothing to sum up."""
+"""Kinds whose rows each hold the bin of one hit, so that rows cannot be summed."""
 
 
 class Names:
-    """Distinct subjects, and the group of each: equal subjects are of one group."""
+    """Distinct subjects, and the group of each. Equal subjects always have the same group."""
 
     __slots__ = ("_groups", "_texts")
 
@@ -45,16 +48,16 @@ class Names:
         self._groups: Ints = np.zeros(0, dtype=np.int64)
 
     def grow(self, texts: Texts) -> None:
-        """Know these texts, which are those of before, and perhaps more behind them."""
+        """Replace the texts; these must begin with the present ones, and may add new ones."""
         self._texts = texts
 
     def __len__(self) -> int:
-        """Return how many there are."""
+        """Return the number of subjects."""
         return len(self._texts)
 
     @property
     def groups(self) -> Ints:
-        """The group of each, from 0 up to `GROUPS`."""
+        """The group of each subject, from 0 up to `GROUPS` - 1."""
         known = len(self._groups)
         if known < len(self._texts):
             new = _groups(self._texts.take(slice(known, None)))
@@ -76,15 +79,15 @@ def groups_of(subjects: Iterable[Subject]) -> Ints:
 
 
 def _groups(texts: Texts) -> Ints:
-    # The hashes are seeded: no log can aim at a group.
+    # The hashes are seeded, so that a hostile log cannot fill one group on purpose.
     return texts.hashes().astype(np.int64) & (GROUPS - 1)
 
 
 class Rows(NamedTuple):
-    """Hits as columns of the shape (n,), ascending in their slots.
+    """Counted hits as columns of shape (rows,), ascending by slot.
 
-    A row has so many `hits` of the subject `codes[i]` of `names`. Its `amount` is what the
-    rule's kind sums up, or the bin of a single hit.
+    Row i counts `hits[i]` hits of the subject `codes[i]` of `names`. `amounts[i]` is what the
+    rule's kind sums, or the bin of a single hit.
     """
 
     names: Names
@@ -101,7 +104,7 @@ class Rows(NamedTuple):
 
 
 class NumberedRows(NamedTuple):
-    """Hits of subjects by their numbers, as columns of the shape (n,)."""
+    """Counted hits with the numbers of their subjects, as columns of shape (rows,)."""
 
     numbers: Ints
     slots: Ints
@@ -110,7 +113,7 @@ class NumberedRows(NamedTuple):
 
     @classmethod
     def joined(cls, blocks: Iterable[tuple[Rows, Ints]]) -> "NumberedRows":
-        """Return the rows of `blocks` that have a number, which is -1 for none."""
+        """Join `blocks` of rows and the numbers of their subjects; rows of -1 are left out."""
         columns: list[list[Ints]] = [[np.zeros(0, dtype=np.int64)] for _ in cls._fields]
         for rows, numbers in blocks:
             mine = np.flatnonzero(numbers >= 0)
@@ -122,7 +125,7 @@ class NumberedRows(NamedTuple):
 
 
 class KnownNames:
-    """The names of vocabularies that are in use: many batches have the same."""
+    """Caches the Names of each vocabulary, as many batches share one."""
 
     def __init__(self) -> None:
         self._names: dict[Vocabulary, Names] = {}
@@ -134,7 +137,7 @@ class KnownNames:
             return Names(column.texts)
         names = self._names.get(vocabulary)
         if names is None:
-            if len(self._names) >= _MOST_KNOWN:  # the oldest is in use no more
+            if len(self._names) >= _MOST_KNOWN:  # the oldest is no longer in use
                 del self._names[next(iter(self._names))]
             names = self._names[vocabulary] = Names(column.texts)
         names.grow(column.texts)
@@ -142,7 +145,7 @@ class KnownNames:
 
 
 class SlottedBatch:
-    """A batch of which several rules count: what they share is worked out once."""
+    """A batch that several rules count; what they share is computed once."""
 
     def __init__(self, batch: HitBatch, bucket_size: int, known: KnownNames | None = None) -> None:
         self._batch = batch
@@ -151,19 +154,19 @@ class SlottedBatch:
         self._ascending = bool((self._slots[1:] >= self._slots[:-1]).all())
         self._subjects: dict[Scope, tuple[Names, NDArray[np.integer]] | None] = {}
 
-    def rows(self, counting: CounterKey) -> Rows | None:
-        """Return what is counted; None where nothing is."""
-        known = self._subjects_of(counting.scope)
+    def rows(self, counter_key: CounterKey) -> Rows | None:
+        """Return the counted rows for a counter key; None if nothing is counted."""
+        known = self._subjects_of(counter_key.scope)
         if known is None:
             return None
         names, codes = known
         slots = self._slots
-        plain = not (counting.match or counting.paths or counting.status)
-        if counting.kind is Kind.NOTHING and plain:
+        plain = not (counter_key.match or counter_key.paths or counter_key.status)
+        if counter_key.kind is Kind.NOTHING and plain:
             values = np.broadcast_to(np.int64(0), slots.shape)
         else:
-            subjects = Subjects(names.of(np.arange(len(names))) if counting.match else (), codes)
-            chosen = chosen_rows(self._batch, counting, subjects)
+            subjects = Subjects(names.of(np.arange(len(names))) if counter_key.match else (), codes)
+            chosen = chosen_rows(self._batch, counter_key, subjects)
             if chosen is None or not len(chosen.rows):
                 return None
             slots, codes, values = slots[chosen.rows], codes[chosen.rows], chosen.values
@@ -171,16 +174,16 @@ class SlottedBatch:
             order = np.argsort(slots, kind="stable")
             slots, codes, values = slots[order], codes[order], values[order]
         rows = Rows(names, slots, codes, np.broadcast_to(np.int64(1), slots.shape), values)
-        return rows if counting.kind in _HISTOGRAMS else _summed(rows)
+        return rows if counter_key.kind in _HISTOGRAMS else _summed(rows)
 
     def _subjects_of(self, scope: Scope) -> tuple[Names, NDArray[np.integer]] | None:
-        """Return the subjects, and the number of each hit's among them."""
+        """Return the subjects, and for each hit the number of its subject."""
         if scope not in self._subjects:
             self._subjects[scope] = self._found(scope)
         return self._subjects[scope]
 
     def _found(self, scope: Scope) -> tuple[Names, NDArray[np.integer]] | None:
-        if scope in COLUMNS:  # their texts need not become objects
+        if scope in COLUMNS:  # so that texts need not become Python objects
             column = self._batch.columns.get(COLUMNS[scope])
             return None if column is None else (self._known.of(column), column.codes)
         subjects = subjects_of(self._batch, scope)
@@ -192,9 +195,9 @@ class SlottedBatch:
 
 
 def _summed(rows: Rows) -> Rows:
-    """Return the rows with one for each slot and subject, unless they are too scattered for that.
+    """Merge rows of the same slot and subject, unless that would need too large a table.
 
-    It takes no sorting: each sum has its place in a table.
+    A table with a cell for each slot and subject needs no sorting.
     """
     new = np.empty(len(rows.slots), dtype=np.bool_)
     new[:1] = True

@@ -1,6 +1,6 @@
-"""What a rule measures at many steps at once, as far as its verdict needs it.
+"""Compare a rule's values with its thresholds at many steps at once.
 
-Where somebody looks at a value, `reading_of` tells it.
+This is enough for the verdict. A value that is shown comes from `measurement_of` instead.
 """
 
 import math
@@ -11,50 +11,50 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logmon_tui.alerts.evaluation.counts import Counts
-from logmon_tui.alerts.evaluation.measuring import reading_of
+from logmon_tui.alerts.evaluation.measuring import measurement_of
 from logmon_tui.alerts.evaluation.slotted import NumberedRows
-from logmon_tui.alerts.evaluation.steps import Ints, Moving, Span
-from logmon_tui.alerts.evaluation.subject_state import Reading
+from logmon_tui.alerts.evaluation.steps import Ints, Span, SummedRows
+from logmon_tui.alerts.evaluation.subject_state import Measurement
 from logmon_tui.alerts.model.rule import RATIOS, Metric, NoData, Rule, When
 from logmon_tui.metrics.histogram import BINS
 
 Mask = NDArray[np.bool_]
 
 QUANTILES = frozenset({Metric.RESPONSE_TIME, Metric.RESPONSE_SIZE})
-"""Metrics of which a row tells the bin of its hit."""
+"""Metrics whose rows hold one hit each, with the histogram bin of its value."""
 
 _BY_HITS = frozenset({Metric.RATE, Metric.HITS, Metric.CHANGE})
-"""Metrics that need no other sum than hits."""
+"""Metrics that are computed from hits alone."""
 
 _ROUNDING = 1 - 1e-9
 
 _CELLS = 1_000_000
-"""So many sums by subject and stretch are made, at most."""
+"""Maximum sums (subjects × stretches) computed to find subjects that may breach."""
 
 _NEVER = 1 << 62
-"""Behind any slot."""
+"""A slot later than any other."""
 
 _MOST_HITS, _MOST_AMOUNT = 1 << 48, 1 << 62
-"""No subject comes to so many; a threshold may be any number, and numpy's have 64 bits."""
+"""Bounds that no subject reaches. They keep huge thresholds within numpy's 64-bit integers."""
 
 _Side = Literal["left", "right"]
 
 
 class Levels(NamedTuple):
-    """How the verdict stands at each step, both of the shape (steps,).
+    """How each step compares with the thresholds; both arrays have the shape (steps,).
 
-    Where `levels` are equal, all thresholds are exceeded alike. Where a step `stirs`, it concerns
-    a subject with which nothing is the matter yet.
+    Steps with equal `levels` are beyond the same thresholds. `breaches` marks steps beyond the
+    mildest threshold, which give a state to a subject that had none.
     """
 
     levels: NDArray[np.int8]
-    stirs: Mask
+    breaches: Mask
 
 
 class Measure:
-    """A rule as it stands, over sums of the rows: hits, and amounts where the rule has such.
+    """Computes a rule's values from sums of rows: hits, and amounts if its metric has any.
 
-    Slots are `bucket_size` seconds long.
+    Slots are `bucket_size` seconds long. A rule with other thresholds needs another Measure.
     """
 
     def __init__(self, rule: Rule, bucket_size: int) -> None:
@@ -73,13 +73,13 @@ class Measure:
         """How many sums of the rows it needs."""
         return 1 if self.rule.metric in _BY_HITS else 2
 
-    def moving(self, rows: NumberedRows) -> Moving:
-        """Return what is summed up of the rows."""
+    def summed_rows(self, rows: NumberedRows) -> SummedRows:
+        """Return the rows with the sums that the rule needs."""
         sums = np.stack((rows.hits, rows.amounts)[: self.sums])
-        return Moving(rows.numbers, rows.slots, sums)
+        return SummedRows(rows.numbers, rows.slots, sums)
 
     def least(self) -> int:
-        """Return how many hits a subject must at least come to, before it concerns the rule."""
+        """Return the minimum hits in a window with which a subject can breach the rule."""
         rule, least = self.rule, 1.0
         if rule.when is When.ABOVE and rule.metric in {Metric.RATE, Metric.HITS}:
             least = rule.limits[0].threshold * _ROUNDING
@@ -87,7 +87,7 @@ class Measure:
         return max(1, rule.minimum_hits, math.ceil(min(least, _MOST_HITS)))
 
     def _least_amount(self) -> tuple[int, int]:
-        """Return a sum by its number, and what that must at least come to, too."""
+        """Return the number of a second sum, and the minimum that it must reach as well."""
         rule = self.rule
         if rule.when is When.BELOW or rule.metric in _BY_HITS:
             return 0, 0
@@ -95,10 +95,11 @@ class Measure:
         least = min(rule.limits[0].threshold * times * _ROUNDING, _MOST_AMOUNT)
         return 1, max(1, math.ceil(least))
 
-    def may_stir(self, old: Moving, new: Moving, subjects: int) -> Mask:
-        """Tell which of so many subjects may come to values beyond a threshold.
+    def may_breach(self, old: SummedRows, new: SummedRows, subjects: int) -> Mask:
+        """Tell which subjects may reach values beyond a threshold, shape (subjects,).
 
-        Hits are summed up in stretches of a window's length: none has more than two of them.
+        Hits are summed over stretches as long as the window. Any window lies within two
+        neighbours, so the sum of both is an upper bound.
         """
         length = self.spans[-1].slots
         first = min(int(each.slots.min(initial=_NEVER)) for each in (old, new))
@@ -118,7 +119,7 @@ class Measure:
         return may
 
     def levels(self, sums: Ints) -> Levels:
-        """Return how the verdict stands, given the sums of each step."""
+        """Compare the sums of each step with the thresholds."""
         rule = self.rule
         beyond = self._beyond(sums)
         defined = self._defined(sums)
@@ -127,13 +128,13 @@ class Measure:
         return Levels(levels, np.where(defined, mildest, rule.no_data is NoData.ALERT))
 
     def _defined(self, sums: Ints) -> Mask:
-        """Tell whether there are hits enough for a value that is judged."""
+        """Tell for each step whether it has enough hits for its value to be judged."""
         hits = sums[1] if self.rule.metric is Metric.CHANGE else sums[0]
         enough: Mask = hits >= max(self.rule.minimum_hits, self.rule.metric in RATIOS)
         return enough
 
     def _beyond(self, sums: Ints) -> Mask:
-        """Tell whether values, if defined, are beyond each of the thresholds."""
+        """Tell which values are beyond which threshold, shape (thresholds, steps)."""
         values, bounds = self._values(sums), np.array(self.thresholds)[:, None]
         beyond: Mask = values > bounds if self.rule.when is When.ABOVE else values < bounds
         return beyond
@@ -149,19 +150,19 @@ class Measure:
         values: NDArray[np.float64] = above / below
         return values
 
-    def reading(self, sums: Ints) -> Reading:
-        """Return what the rule measures, given the sums of a step, shape (sums,)."""
-        told: list[int] = sums.tolist()
+    def measurement(self, sums: Ints) -> Measurement:
+        """Return the measurement of a step with these sums, shape (sums,)."""
+        totals: list[int] = sums.tolist()
         now, before = Counts(), Counts()
-        now.hits[None] = told[0]
+        now.hits[None] = totals[0]
         if self.rule.metric is Metric.CHANGE:
-            before.hits[None] = told[1]
-        elif len(told) > 1:
-            now.amounts[None] = told[1]
-        return reading_of(self.rule, None, now, before)
+            before.hits[None] = totals[1]
+        elif len(totals) > 1:
+            now.amounts[None] = totals[1]
+        return measurement_of(self.rule, None, now, before)
 
     def worst(self, sums: Ints) -> int | None:
-        """Return the first of some steps with the worst value; None if none has a value."""
+        """Return the first step with the worst value; None if no step has a value."""
         values = self._values(sums)
         if self.rule.when is When.BELOW:
             values = -values
@@ -171,63 +172,64 @@ class Measure:
 
 
 class HitBins(NamedTuple):
-    """The hits of one subject: the slots, ascending, and bins, of the shape (n,)."""
+    """The hits of one subject: their slots, ascending, and their bins; both of shape (hits,)."""
 
     slots: Ints
     bins: Ints
 
     def between(self, slot: int, window: int) -> Ints:
-        """Return the bins of the hits in the window of so many slots that ends with `slot`."""
+        """Return the bins of the hits in the window of `window` slots that ends with `slot`."""
         begin, end = self.slots.searchsorted([slot - window, slot], side="right")
         return self.bins[begin:end]
 
     def above(self, limit: int, ends: Ints, window: int) -> Ints:
-        """Return how many hits have bins above `limit`, in the windows that end with `ends`."""
+        """Return how many hits have bins above `limit` in each window that ends with `ends`."""
         slots = self.slots[self.bins > limit]
         up_to: Ints = slots.searchsorted(ends, side="right")
         return up_to - slots.searchsorted(ends - window, side="right")
 
 
 class QuantileMeasure(Measure):
-    """A rule of a quantile, over sums of hits, and of those above each threshold.
+    """The Measure of a quantile: it sums hits, and hits above each threshold.
 
-    The quantile is above a threshold when too few hits are not. `resolution` is that of response
-    times, in microseconds.
+    The quantile is above a threshold if too few hits are at or below it. `resolution` is that of
+    response times (µs).
     """
 
     def __init__(self, rule: Rule, bucket_size: int, resolution: int) -> None:
         super().__init__(rule, bucket_size)
         self.resolution = resolution
-        self._told = _told_values(rule.metric, resolution)
-        # Of each threshold the last bin whose value is not above it, or is below it.
+        self._bin_values = _values_of_bins(rule.metric, resolution)
+        # For each threshold the last bin at or below it; for rules that fire below, just below it.
         side: _Side = "right" if rule.when is When.ABOVE else "left"
-        self._limits = self._told.searchsorted(self.thresholds, side=side) - 1
+        self._limits = self._bin_values.searchsorted(self.thresholds, side=side) - 1
 
     @property
     def sums(self) -> int:
         """How many sums of the rows it needs."""
         return 1 + len(self.thresholds)
 
-    def moving(self, rows: NumberedRows) -> Moving:
-        """Return what is summed up of the rows."""
+    def summed_rows(self, rows: NumberedRows) -> SummedRows:
+        """Return the rows with the sums that the rule needs."""
         above = [rows.amounts > limit for limit in self._limits]
         subjects = int(rows.numbers.max(initial=-1)) + 1
         first = int(rows.slots.min(initial=_NEVER))
         size = (int(rows.slots.max(initial=first - 1)) - first + 1) * subjects
         if size > len(rows.slots):
-            return Moving(rows.numbers, rows.slots, np.stack((rows.hits, *above)))
-        # Each row is of one hit. Where there are many in a slot, they are summed up first.
+            return SummedRows(rows.numbers, rows.slots, np.stack((rows.hits, *above)))
+        # Each row is one hit. Where slots hold many hits, summing them first saves time later.
         table = (rows.slots - first) * subjects + rows.numbers
         counted = [np.bincount(table[each], minlength=size) for each in above]
         sums = np.stack((np.bincount(table, minlength=size), *counted))
         cells = np.flatnonzero(sums[0])
         slots, numbers = np.divmod(cells, subjects)
-        return Moving(numbers, slots + first, sums[:, cells])
+        return SummedRows(numbers, slots + first, sums[:, cells])
 
     def _least_amount(self) -> tuple[int, int]:
-        """Return a sum by its number, and what that must at least come to, too.
+        """Return the number of a second sum, and the minimum that it must reach as well.
 
-        Of more hits more must be above the threshold; rounding may make that one less.
+        The more hits there are, the more of them must be above the threshold. Rounding may
+        require one less.
         """
         rule, least = self.rule, self.least()
         if rule.when is When.BELOW:
@@ -239,37 +241,37 @@ class QuantileMeasure(Measure):
         return self._is_beyond(sums[0], sums[1:])
 
     def _is_beyond(self, hits: Ints, above: Ints) -> Mask:
-        """Tell whether the quantile is beyond a limit that so many hits are above."""
+        """Tell whether the quantile is beyond a limit, given how many hits are above it."""
         few: Mask = hits - above < np.ceil(self.rule.quantile * hits)
         return few if self.rule.when is When.ABOVE else ~few
 
-    def reading_of_bins(self, hits: HitBins, slot: int) -> Reading:
-        """Return what the rule measures in a slot."""
+    def measurement_of_bins(self, hits: HitBins, slot: int) -> Measurement:
+        """Return the measurement of a slot."""
         bins, counts = np.unique(hits.between(slot, self.spans[0].slots), return_counts=True)
         now = Counts()
         now.hits[None] = int(counts.sum())
         now.parts[None] = dict(zip(bins.tolist(), counts.tolist(), strict=True))
-        return reading_of(self.rule, None, now, Counts(), self.resolution)
+        return measurement_of(self.rule, None, now, Counts(), self.resolution)
 
     def worst_of_bins(self, hits: HitBins, sums: Ints, ends: Ints, peak: float) -> int | None:
         """Return the first of the steps at `ends` with the worst value, if that is beyond `peak`.
 
-        It is found by bisection: any step tells at once whether its quantile is beyond a bin.
+        Bisection finds it: one pass tells for all steps whether their quantiles are beyond a bin.
         """
         defined = self._defined(sums)
-        told, above = self._told, self.rule.when is When.ABOVE
+        bin_values, above = self._bin_values, self.rule.when is When.ABOVE
 
         def beyond(value: float) -> Mask:
-            limit = int(told.searchsorted(value, side="right" if above else "left")) - 1
+            limit = int(bin_values.searchsorted(value, side="right" if above else "left")) - 1
             counts = hits.above(limit, ends, self.spans[0].slots)
             return defined & self._is_beyond(sums[0], counts)
 
         found = beyond(peak)
         if not found.any():
             return None
-        values = np.unique(told[hits.bins])
+        values = np.unique(bin_values[hits.bins])
         values = values[values > peak] if above else values[values < peak][::-1]
-        low, high = -1, len(values) - 1  # some step is beyond the one, none beyond the other
+        low, high = -1, len(values) - 1  # some step is beyond `low`, none is beyond `high`
         while high - low > 1:
             middle = (low + high) // 2
             steps = beyond(float(values[middle]))
@@ -281,12 +283,12 @@ class QuantileMeasure(Measure):
 
 
 @lru_cache(maxsize=16)
-def _told_values(metric: Metric, resolution: int) -> NDArray[np.float64]:
-    """Return the value that a quantile in each bin has, ascending, shape (BINS,)."""
+def _values_of_bins(metric: Metric, resolution: int) -> NDArray[np.float64]:
+    """Return the value shown for a quantile in each bin, ascending, shape (BINS,)."""
     rule = Rule(name="", title="", metric=metric)
     values = []
     for bin_ in range(BINS):
         now = Counts()
         now.hits[None], now.parts[None] = 1, {bin_: 1}
-        values.append(reading_of(rule, None, now, Counts(), resolution).value)
+        values.append(measurement_of(rule, None, now, Counts(), resolution).value)
     return np.array(values)

@@ -1,4 +1,7 @@
-"""Steps: how the sums of subjects change while a window moves over a stretch of slots."""
+"""Steps: how the sums of a window change, subject by subject, while it moves over slots.
+
+A step is a slot in which a hit enters or leaves the window. Between steps the sums stay the same.
+"""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -10,32 +13,35 @@ Ints = NDArray[np.int64]
 
 
 class Span(NamedTuple):
-    """A part of what a rule looks at: so many slots that end `lag` slots before the present one."""
+    """One window of a rule: `slots` slots that end `lag` slots before the present one."""
 
     lag: int
     slots: int
 
 
-class Moving(NamedTuple):
-    """What is summed up: rows of subjects by their numbers; `sums` has the shape (sums, rows)."""
+class SummedRows(NamedTuple):
+    """The rows that a window moves over, each with its subject's number and its slot.
+
+    `sums` holds what each row adds to each sum, shape (sums, rows).
+    """
 
     numbers: Ints
     slots: Ints
     sums: Ints
 
-    def chosen(self, numbers: Ints) -> "Moving":
-        """Return the rows under other numbers: `numbers[i]` for i, -1 for those to be left out."""
+    def chosen(self, numbers: Ints) -> "SummedRows":
+        """Renumber the subjects: i becomes `numbers[i]`, and rows of -1 are left out."""
         mine = numbers[self.numbers]
         rows = np.flatnonzero(mine >= 0)
-        return Moving(mine[rows], self.slots[rows], self.sums[:, rows])
+        return SummedRows(mine[rows], self.slots[rows], self.sums[:, rows])
 
 
 class Steps(NamedTuple):
-    """The steps of subjects, one subject after the other, each in the order of its slots.
+    """The steps of all subjects, subject by subject, each in the order of its slots.
 
-    From the slot `slots[i]` on `sums[:, i]` holds, until the subject's next step. Those of
-    subject k are from `starts[k]` up to `starts[k + 1]`; the first of them is where it stood
-    before. `sums` has a row for each sum of each span, those of the first span first.
+    The sums `sums[:, i]` hold from the slot `slots[i]` on, until the subject's next step. Subject
+    k has the steps from `starts[k]` up to `starts[k + 1]`; its first step has the sums before the
+    window moved. `sums` has a row for each sum of each span, those of the first span first.
     """
 
     starts: NDArray[np.intp]
@@ -44,22 +50,23 @@ class Steps(NamedTuple):
     sums: Ints
 
     def at(self, subject: int, slot: int) -> int:
-        """Return the step at which a subject stands in a slot."""
+        """Return the step whose sums hold for a subject in a slot."""
         start, stop = int(self.starts[subject]), int(self.starts[subject + 1])
         return start + int(self.slots[start:stop].searchsorted(slot, side="right")) - 1
 
 
 def steps_of(
-    old: Moving, new: Moving, spans: Sequence[Span], subjects: int, passed: range
+    old: SummedRows, new: SummedRows, spans: Sequence[Span], subjects: int, passed: range
 ) -> Steps:
-    """Return the steps of so many `subjects` while a window's end moves over the slots `passed`.
+    """Return the steps of `subjects` subjects while the window's end moves over the slots `passed`.
 
-    `old` rows have counted before; `new` ones count from the next slot on, however late they are.
+    `old` rows were counted before; `new` rows count from the first slot passed, however late they
+    are.
     """
     begin, end = passed.start - 1, passed.stop - 1
     sums, height = len(old.sums), len(old.sums) * len(spans)
     before = np.zeros((height, subjects), dtype=np.int64)
-    # Where each subject stood before is a step of its own, at the time 0.
+    # The sums before the window moves are a step of their own, at the time 0.
     times = [np.zeros(subjects, dtype=np.int64)]
     numbers = [np.arange(subjects)]
     changes = [[row] for row in before]
@@ -71,14 +78,14 @@ def steps_of(
             np.add.at(before[row], old.numbers[inside], counts[inside])
         for rows, late in ((old, False), (new, True)):
             for shift, sign in ((span.lag, 1), (span.lag + span.slots, -1)):
-                moved = rows.slots + (shift - begin)
-                chosen = moved <= end - begin
+                shifted = rows.slots + (shift - begin)
+                chosen = shifted <= end - begin
                 if late:
-                    np.maximum(moved, 1, out=moved)
+                    np.maximum(shifted, 1, out=shifted)
                 else:
-                    chosen &= moved > 0
+                    chosen &= shifted > 0
                 places = np.flatnonzero(chosen)
-                times.append(moved[places])
+                times.append(shifted[places])
                 numbers.append(rows.numbers[places])
                 nothing = np.broadcast_to(np.int64(0), places.shape)
                 for row, parts in enumerate(changes):
@@ -89,8 +96,8 @@ def steps_of(
 
 
 def _in_order(times: Ints, numbers: Ints, changes: Sequence[Ints], begin: int) -> Steps:
-    """Return the steps that these changes make, of which each subject has one at the time 0."""
-    order = np.argsort(times, kind="stable")  # of a few ascending pieces: they are merged
+    """Sort the changes into steps; each subject has one change at the time 0."""
+    order = np.argsort(times, kind="stable")  # fast: it merges a few ascending pieces
     subjects = int(numbers.max(initial=-1)) + 1
     if subjects > 1:
         short = numbers[order].astype(np.uint16 if subjects <= 1 << 16 else np.int64)
@@ -105,6 +112,6 @@ def _in_order(times: Ints, numbers: Ints, changes: Sequence[Ints], begin: int) -
     sums = np.empty((len(changes), len(steps)), dtype=np.int64)
     for row, change in zip(sums, changes, strict=True):
         np.take(np.cumsum(change[order]), steps, out=row)
-        if subjects > 1:  # what those in front have come to is none of a subject's own
+        if subjects > 1:  # take off what the subjects in front have added to the running sum
             row[starts[1] :] -= np.repeat(row[starts[1:-1] - 1], np.diff(starts[1:]))
     return Steps(starts, owners, times[steps] + begin, sums)

@@ -1,4 +1,4 @@
-"""Stretch: what a rule measures of some subjects over a stretch of slots."""
+"""Stretch: what a rule measures of some subjects over consecutive slots."""
 
 from functools import cached_property
 
@@ -8,65 +8,65 @@ from numpy.typing import NDArray
 from logmon_tui.alerts.evaluation.row_window import Passage
 from logmon_tui.alerts.evaluation.step_measures import HitBins, Measure, QuantileMeasure
 from logmon_tui.alerts.evaluation.steps import steps_of
-from logmon_tui.alerts.evaluation.subject_state import Reading
+from logmon_tui.alerts.evaluation.subject_state import Measurement
 from logmon_tui.alerts.model.incident import Subject
 
 
 class Stretch:
-    """The slots `passed` by the end of a rule's window."""
+    """The measurements of a rule while the end of its window moves over the slots `passed`."""
 
     def __init__(self, passage: Passage, measure: Measure, passed: range, wanted: int) -> None:
-        """Look at those who may concern the rule; the first `wanted` subjects always do."""
+        """Choose the subjects that may breach the rule; the first `wanted` are always chosen."""
         self.wanted = wanted
         self._measure = measure
         self._rows = passage.old, passage.new
         known = len(passage.subjects)
-        old, new = (measure.moving(rows) for rows in self._rows)
-        may = measure.may_stir(old, new, known)
+        old, new = (measure.summed_rows(rows) for rows in self._rows)
+        may = measure.may_breach(old, new, known)
         may[:wanted] = True
-        self._known = np.flatnonzero(may)  # the number that each subject has among the rows
+        self._known = np.flatnonzero(may)  # number of each chosen subject in the rows
         self.subjects = [passage.subjects[number] for number in self._known.tolist()]
         if not may.all():
             numbers = np.where(may, np.cumsum(may) - 1, -1)
             old, new = old.chosen(numbers), new.chosen(numbers)
         self.steps = steps_of(old, new, measure.spans, len(self.subjects), passed)
-        self.told = measure.levels(self.steps.sums)
+        self.levels = measure.levels(self.steps.sums)
         self._bins: dict[int, HitBins] = {}
 
     @cached_property
     def numbers(self) -> dict[Subject, int]:
-        """The number of each subject."""
+        """The number of each chosen subject, from 0 on."""
         return {subject: number for number, subject in enumerate(self.subjects)}
 
-    def turns(self, standing: int, *, every: bool) -> NDArray[np.intp]:
+    def verdict_steps(self, with_state: int, *, every: bool) -> NDArray[np.intp]:
         """Return the steps at which a verdict may change; if `every`, all but the first ones.
 
-        The first `standing` subjects have a standing. Others may stir already: where a threshold
-        has moved, or they were forgotten. They are judged when they next have hits.
+        The first `with_state` subjects have a state. Others may be beyond a threshold already:
+        it has moved, or they were forgotten. They are judged when they next have hits.
         """
-        starts = self.steps.starts
+        starts, levels = self.steps.starts, self.levels.levels
         if every:
-            turns = np.ones(len(self.steps.slots), dtype=np.bool_)
+            chosen = np.ones(len(self.steps.slots), dtype=np.bool_)
         else:
-            turns = np.zeros(len(self.steps.slots), dtype=np.bool_)
-            np.not_equal(self.told.levels[1:], self.told.levels[:-1], out=turns[1:])
-            others = starts[standing:-1]
-            others = others[self.told.stirs[others] & (others + 1 < starts[standing + 1 :])]
-            turns[others + 1] = True
-        turns[starts[:-1]] = False
-        return np.flatnonzero(turns)
+            chosen = np.zeros(len(self.steps.slots), dtype=np.bool_)
+            np.not_equal(levels[1:], levels[:-1], out=chosen[1:])
+            others = starts[with_state:-1]
+            others = others[self.levels.breaches[others] & (others + 1 < starts[with_state + 1 :])]
+            chosen[others + 1] = True
+        chosen[starts[:-1]] = False
+        return np.flatnonzero(chosen)
 
-    def reading(self, step: int, slot: int) -> Reading:
-        """Return what the rule measures of a step's subject in a slot, at which that step holds."""
+    def measurement(self, step: int, slot: int) -> Measurement:
+        """Return the measurement of a step's subject in `slot`, which that step must cover."""
         if isinstance(self._measure, QuantileMeasure):
             hits = self._bins_of(int(self.steps.subjects[step]))
-            return self._measure.reading_of_bins(hits, slot)
-        return self._measure.reading(self.steps.sums[:, step])
+            return self._measure.measurement_of_bins(hits, slot)
+        return self._measure.measurement(self.steps.sums[:, step])
 
     def worst(self, steps: slice, peak: float) -> int | None:
-        """Return the first of a subject's `steps` with the worst value, None if none has any.
+        """Return the first of a subject's `steps` with the worst value.
 
-        Where it is not beyond `peak`, it may be None too.
+        None if no step has a value; perhaps also if the worst value is not beyond `peak`.
         """
         sums = self.steps.sums[:, steps]
         if isinstance(self._measure, QuantileMeasure):

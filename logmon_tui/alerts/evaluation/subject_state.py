@@ -1,16 +1,17 @@
-"""What is measured of a subject, and how a rule stands with it. Values only."""
+"""Measurement and SubjectState: a subject's value in one second, and its state. Values only."""
 
 from typing import NamedTuple
 
-from logmon_tui.alerts.evaluation.limit_state import LimitState, Step
-from logmon_tui.alerts.model.rule import Limit
+from logmon_tui.alerts.evaluation.limit_state import LimitState, Phase
+from logmon_tui.alerts.model.rule import Limit, Severity
+from logmon_tui.alerts.model.state import State
 
 
-class Reading(NamedTuple):
-    """What a rule measures of one subject, and the hits that it is measured of.
+class Measurement(NamedTuple):
+    """A rule's value for one subject, and the number of hits that it is based on.
 
-    The value is None where there is nothing to measure. One of fewer hits than the rule asks for
-    is told but not judged.
+    `value` is None where there is nothing to measure. Without `enough` hits (`minimum_hits` of
+    the rule) the value is shown but not judged.
     """
 
     value: float | None
@@ -19,22 +20,33 @@ class Reading(NamedTuple):
 
     @property
     def judged(self) -> float | None:
-        """The value that is judged, None where it is undefined."""
+        """The value to compare with thresholds; None means no data."""
         return self.value if self.enough else None
 
 
-class Standing(NamedTuple):
-    """How a rule stands with one subject: a latch for each of its limits."""
+class SubjectState(NamedTuple):
+    """The state of one subject: a LimitState for each limit of the rule."""
 
-    latches: tuple[LimitState, ...]
-    pending_since: int | None  # when the mildest threshold was crossed that led here
+    limit_states: tuple[LimitState, ...]
+    pending_since: int | None  # second at which the mildest threshold was crossed, leading here
 
     @property
     def idle(self) -> bool:
-        """Whether there is nothing to remember."""
-        return all(latch.step is Step.OFF for latch in self.latches)
+        """Whether every limit is off, so that the state need not be kept."""
+        return all(limit_state.phase is Phase.OFF for limit_state in self.limit_states)
 
     def in_force(self, limits: tuple[Limit, ...]) -> Limit:
         """Return the worst of `limits` whose severity is in force; the mildest if none is."""
-        held = [limit for limit, latch in zip(limits, self.latches, strict=True) if latch.holds]
+        pairs = zip(limits, self.limit_states, strict=True)
+        held = [limit for limit, limit_state in pairs if limit_state.holds]
         return held[-1] if held else limits[0]
+
+    def shown(self, limits: tuple[Limit, ...]) -> State:
+        """Return the state to show for the subject: that of its mildest limit, or its severity."""
+        phase = self.limit_states[0].phase
+        if phase is Phase.PENDING:
+            return State.PENDING
+        if phase is Phase.RECOVERING:
+            return State.RECOVERING
+        critical = self.in_force(limits).severity is Severity.CRITICAL
+        return State.CRITICAL if critical else State.WARNING

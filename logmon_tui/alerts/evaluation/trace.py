@@ -1,4 +1,4 @@
-"""Trace: what a rule measured of a subject around an incident, second by second. Pure."""
+"""Trace: the values of a rule for one subject, before and during an incident. Pure."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -7,13 +7,13 @@ from logmon_tui.alerts.model.evidence import Evidence
 from logmon_tui.alerts.model.rule import Rule, When
 
 MOST_VALUES = 600
-"""Of a longer trace, two values become one."""
+"""Maximum values of a trace. A longer one keeps the worse of every two values."""
 
 
 class Trace:
-    """Values from the second `start` on, one for every `step` seconds; None is an undefined one.
+    """Values from the second `start` on, one for every `step` seconds; None means no data.
 
-    `worse` chooses the one of two values that stays when there are too many.
+    `worse` returns the worse of two values, which is kept when a trace is thinned.
     """
 
     def __init__(
@@ -29,7 +29,7 @@ class Trace:
         self._worse = worse
 
     def note(self, second: int, value: float | None) -> None:
-        """Note the value at `second`; since the last one noted it was what it was."""
+        """Note the value at `second`. The seconds not noted since keep the last value."""
         place = (second - self.start) // self.step
         if place >= MOST_VALUES:
             self._thin(place)
@@ -54,11 +54,11 @@ class Trace:
         return self._worse(first, second)
 
     def put_into(self, evidence: Evidence) -> Evidence:
-        """Return `evidence` with the values so far."""
+        """Return `evidence` with the values of this trace."""
         return replace(evidence, start=self.start, step=self.step, values=tuple(self.values))
 
 
 def trace_of(evidence: Evidence, rule: Rule) -> Trace:
-    """Return a trace that goes on from the values in `evidence`."""
+    """Return a trace that continues from the values in `evidence`."""
     worse = max if rule.when is When.ABOVE else min
     return Trace(evidence.start, evidence.step, list(evidence.values), worse)

@@ -1,23 +1,23 @@
-"""Verdicts: an Alert's way through a stretch of slots, in those in which a verdict may change."""
+"""Verdicts: judge a stretch of slots, but only the slots in which a verdict may change."""
 
 from collections.abc import Iterable
 from heapq import heapify, heappop, heappush
 
 import numpy as np
 
-from logmon_tui.alerts.evaluation.alert import MOST_STANDINGS, Alert
+from logmon_tui.alerts.evaluation.alert import MAX_SUBJECT_STATES, Alert
 from logmon_tui.alerts.evaluation.step_measures import Mask
 from logmon_tui.alerts.evaluation.stretch import Stretch
-from logmon_tui.alerts.evaluation.subject_state import Reading
+from logmon_tui.alerts.evaluation.subject_state import Measurement
 from logmon_tui.alerts.model.incident import Incident, Subject
 
 
 class Verdicts:
-    """Lets `alert` judge those of a stretch's subjects that have a turn in a slot.
+    """Lets `alert` judge the subjects of a stretch in their verdict slots.
 
-    A turn is where the value crosses a threshold, or a delay ends; none comes before the slot
-    `first`. The standings that the alert begins with are the first of the subjects for which the
-    stretch was `wanted`.
+    A subject's verdict slots are those in which its value crosses a threshold, or a delay ends.
+    None is judged before the slot `first`. The subjects that have a state when judging begins
+    must be the first of the stretch's `wanted` subjects.
     """
 
     def __init__(self, alert: Alert, stretch: Stretch, first: int, bucket_size: int) -> None:
@@ -25,56 +25,57 @@ class Verdicts:
         self._first = first
         self._stretch = stretch
         self._bucket_size = bucket_size
-        self._looked: dict[int, int] = {}  # the last step judged, by subject
-        self._queue: list[tuple[int, int]] = []  # slot and subject of each turn
+        self._last_judged: dict[int, int] = {}  # the last step judged, by subject
+        self._queue: list[tuple[int, int]] = []  # verdict slots, each with its subject
         self._crowded = False
 
-    def judged(self, begin: int, end: int, *, stirred: bool) -> list[Incident]:
-        """Judge behind the slot `begin` up to `end`; return the incidents that changed, in order.
+    def judged(self, begin: int, end: int, *, rejudge_all: bool) -> list[Incident]:
+        """Judge the slots after `begin` up to `end`; return the incidents that changed, in order.
 
-        If `stirred`, a threshold has moved.
+        With `rejudge_all`, as after a moved threshold, every wanted subject is judged first.
         """
         first = self._first
         concerned = self._concerned()
         changed: list[Incident] = []
         if concerned.any():
-            self._queue_turns(concerned)
-            if stirred:
+            self._queue_verdict_slots(concerned)
+            if rejudge_all:
                 self._queue += [(begin + 1, each) for each in range(self._stretch.wanted)]
             if begin < first:
                 self._queue += [(first, each) for each in np.flatnonzero(concerned).tolist()]
             heapify(self._queue)
-            self._queue_dues(self._alert.standings, begin)
+            self._queue_dues(self._alert.subject_states, begin)
             changed = self._judged(max(first, begin + 1), end)
         if None in self._stretch.numbers and first <= end:
             step = int(self._stretch.steps.starts[self._stretch.numbers[None] + 1]) - 1
-            self._alert.whole = self._stretch.reading(step, end)
+            self._alert.whole = self._stretch.measurement(step, end)
         return changed
 
     def _concerned(self) -> Mask:
-        """Tell which subjects have a standing, or will have one."""
+        """Tell which subjects have a state, or will get one."""
         stretch = self._stretch
         concerned = np.zeros(len(stretch.subjects), dtype=np.bool_)
-        concerned[: len(self._alert.standings)] = True
-        concerned[stretch.steps.subjects[stretch.told.stirs]] = True
-        # So many may stand that some are forgotten, whose every step counts from then on.
-        self._crowded = int(concerned.sum()) > MOST_STANDINGS
+        concerned[: len(self._alert.subject_states)] = True
+        concerned[stretch.steps.subjects[stretch.levels.breaches]] = True
+        # With too many states the alert forgets some. Then any step may bring one back.
+        self._crowded = int(concerned.sum()) > MAX_SUBJECT_STATES
         return concerned
 
-    def _queue_turns(self, concerned: Mask) -> None:
+    def _queue_verdict_slots(self, concerned: Mask) -> None:
         steps = self._stretch.steps
-        turns = self._stretch.turns(len(self._alert.standings), every=self._crowded)
-        turns = turns[concerned[steps.subjects[turns]]]
-        self._queue += zip(steps.slots[turns].tolist(), steps.subjects[turns].tolist(), strict=True)
+        chosen = self._stretch.verdict_steps(len(self._alert.subject_states), every=self._crowded)
+        chosen = chosen[concerned[steps.subjects[chosen]]]
+        slots, subjects = steps.slots[chosen], steps.subjects[chosen]
+        self._queue += zip(slots.tolist(), subjects.tolist(), strict=True)
 
     def _queue_dues(self, subjects: Iterable[Subject], slot: int) -> None:
-        """Note the turns behind `slot` in which the delays of these subjects end."""
+        """Queue the slots after `slot` in which delays of these subjects end."""
         alert, numbers = self._alert, self._stretch.numbers
         for subject in subjects:
-            standing = alert.standings.get(subject)
-            for latch in () if standing is None else standing.latches:
-                due = latch.due(alert.rule)
-                if due is not None:  # the first slot that ends at this second or behind it
+            subject_state = alert.subject_states.get(subject)
+            for limit_state in () if subject_state is None else subject_state.limit_states:
+                due = limit_state.due(alert.rule)
+                if due is not None:  # the first slot that ends at this second or later
                     at = -(-(due + 1) // self._bucket_size) - 1
                     heappush(self._queue, (max(slot + 1, at), numbers[subject]))
 
@@ -95,36 +96,36 @@ class Verdicts:
     def _judge(self, slot: int, subjects: set[int]) -> list[Incident]:
         alert, stretch = self._alert, self._stretch
         if self._crowded or alert.suppressed:
-            # Who waits for room may get it from others, and who is forgotten depends on them.
-            subjects |= {stretch.numbers[each] for each in alert.standings}
-        readings: dict[Subject, Reading] = {}
+            # Any other subject may make room for a suppressed one, or decide which is forgotten.
+            subjects |= {stretch.numbers[each] for each in alert.subject_states}
+        measurements: dict[Subject, Measurement] = {}
         for number in subjects:
             subject, step = stretch.subjects[number], stretch.steps.at(number, slot)
             begins = slot == int(stretch.steps.slots[step])
-            # One without hits that came or went is looked at only if something is the matter.
-            concerns = begins or subject is None or slot == self._first
-            if subject in alert.standings or (concerns and stretch.told.stirs[step]):
+            # A subject whose sums did not change is judged only if it has a state.
+            fresh = begins or subject is None or slot == self._first
+            if subject in alert.subject_states or (fresh and stretch.levels.breaches[step]):
                 self._look_back(number, step if begins else step + 1)
-                readings[subject] = stretch.reading(step, slot)
-                self._looked[number] = step
-        if not readings:
+                measurements[subject] = stretch.measurement(step, slot)
+                self._last_judged[number] = step
+        if not measurements:
             return []
-        changed = alert.judge(self._second(slot), readings)
-        self._queue_dues(readings, slot)
+        changed = alert.judge(self._second(slot), measurements)
+        self._queue_dues(measurements, slot)
         return changed
 
     def _look_back(self, number: int, step: int) -> None:
-        """Let a subject's incident know its peak since it was last judged, before `step`."""
+        """Update the peak of a subject's incident with the steps since its last verdict."""
         stretch, subject = self._stretch, self._stretch.subjects[number]
         incident = self._alert.open.get(subject)
-        begin = self._looked.get(number, int(stretch.steps.starts[number])) + 1
+        begin = self._last_judged.get(number, int(stretch.steps.starts[number])) + 1
         if incident is None or begin >= step:
             return
         worst = stretch.worst(slice(begin, step), incident.peak)
         if worst is not None:
             slot = int(stretch.steps.slots[worst])
-            self._alert.note_peak(subject, stretch.reading(worst, slot), self._second(slot))
+            self._alert.note_peak(subject, stretch.measurement(worst, slot), self._second(slot))
 
     def _second(self, slot: int) -> int:
-        """Return the last second of a slot, in which it is judged."""
+        """Return the last second of a slot, which is the second of its verdict."""
         return (slot + 1) * self._bucket_size - 1

@@ -1,1 +1,1 @@
-"""Why an incident fired: the hits of the last minutes, and which of their keys rose."""
+"""Find out why an incident fired: keep the hits of the last minutes, and see which keys rose."""

@@ -1,6 +1,6 @@
-"""EvidenceBuffer: the hits of the last minutes, kept so that an incident can be explained. Pure.
+"""EvidenceBuffer: keeps the hits of the last minutes, to explain incidents with. Pure.
 
-Nothing of it is saved: after a restart it begins anew, and what it finds says since when.
+It is not saved: after a restart it is empty, and evidence says since when hits are known.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.alerts.evaluation.counting import NEW_AGENTS, CounterKey, counting_of
+from logmon_tui.alerts.evaluation.counting import NEW_AGENTS, CounterKey, counter_key_of
 from logmon_tui.alerts.evidence.why import Chosen, Compared, beyond, chosen_of, in_bounds, movers
 from logmon_tui.alerts.model.evidence import Evidence
 from logmon_tui.alerts.model.incident import Incident
@@ -25,13 +25,13 @@ from logmon_tui.formats.user_agents import family_of
 MOST_A_SECOND = 1_000
 MOST_HITS = 150_000
 MOST_BYTES = 8 * 1024 * 1024
-"""Of more hits, or more bytes of texts, those of long ago are forgotten."""
+"""Maximum hits per second, hits in all, and bytes of their texts. The oldest hits are dropped."""
 
 AHEAD = 60
-"""The newest hits may be so many seconds ahead of what is judged; it is judged all the same."""
+"""Maximum seconds by which the newest hit may be ahead of the second that is judged."""
 
 AT_ONCE = 20
-"""So many incidents are explained at once; of a crowd that fires together, the first ones."""
+"""Maximum incidents explained per tick. If more fire together, the first ones are explained."""
 
 SAMPLES = 5
 SAMPLE_BYTES = 1_000
@@ -43,22 +43,22 @@ Ints = NDArray[np.int64]
 
 
 class Block(NamedTuple):
-    """Some hits, of the columns that matter, and how many each of them stands for."""
+    """Some hits with the columns that evidence needs, and how many hits each stands for."""
 
     hits: HitBatch
     weights: Ints
 
     @property
     def text_bytes(self) -> int:
-        """How much memory their texts take."""
+        """The bytes of memory that the texts take."""
         return sum(column.texts.nbytes for column in self.hits.columns.values())
 
 
 class EvidenceBuffer:
-    """The hits of twice the longest window of `rules`, and of a little more.
+    """Keeps the hits of twice the longest window of `rules`, and of `AHEAD` seconds more.
 
-    Of a very busy log one of every so many hits of a second is kept and counts for them all, so
-    that memory and time are bounded.
+    Of a very busy log it keeps a sample: each kept hit stands for several. So memory and time
+    are bounded.
     """
 
     def __init__(self, rules: Iterable[Rule]) -> None:
@@ -73,19 +73,19 @@ class EvidenceBuffer:
         self._timed = any(rule.metric is Metric.RESPONSE_TIME for rule in self._rules.values())
         self._blocks: list[Block] = []
         self._rows = self._bytes = 0  # of all blocks
-        self._joined: Block | None = None  # all of them as one, in the order of their seconds
-        self._chosen: dict[CounterKey, Chosen | None] = {}  # of that one
+        self._joined: Block | None = None  # all blocks as one, in the order of their seconds
+        self._chosen: dict[CounterKey, Chosen | None] = {}  # of the joined block
         self._seen: dict[int, int] = {}  # hits of each second
-        self._since: int | None = None  # the first second of which hits are known
+        self._since: int | None = None  # the first second whose hits are known
         self._newest = 0
-        self._misses = family_of.cache_info().misses  # before the present tick
+        self._misses = family_of.cache_info().misses  # at the start of the present tick
 
     def begin_at(self, newest: int) -> None:
-        """Pass over what is old beside `newest`, the second of a log's newest hit."""
+        """Ignore hits that are too old beside `newest`, the second of a log's newest hit."""
         self._newest = newest
 
     def take(self, batch: HitBatch) -> None:
-        """Remember the hits of a batch, of which there is one at least."""
+        """Keep the hits of a batch, which must not be empty."""
         self._newest = max(self._newest, int(batch.seconds.max()))
         recent = batch.seconds > self._newest - self._span
         if not recent.all():
@@ -101,23 +101,23 @@ class EvidenceBuffer:
             self._join()
 
     def _thinned(self, batch: HitBatch) -> Block:
-        """Return the hits that are kept of a batch."""
+        """Return the hits of a batch to keep: all, or a sample of busy seconds."""
         seconds, places, counts = np.unique(batch.seconds, return_inverse=True, return_counts=True)
         before = np.array([self._seen.get(second, 0) for second in seconds.tolist()])
-        # A second is at its beginning taken to become as busy as the one before it was.
+        # At the start of a second, assume that it will be as busy as the one before.
         likely = np.array([self._seen.get(second - 1, 0) for second in seconds.tolist()])
         strides = -(-np.maximum(before + counts, likely) // self._budget)
         self._seen.update(zip(seconds.tolist(), (before + counts).tolist(), strict=True))
         if strides.max() > 1:
             order = np.argsort(places, kind="stable")
-            number = np.empty(len(batch), dtype=np.int64)  # of each hit within its second
+            number = np.empty(len(batch), dtype=np.int64)  # number of each hit within its second
             number[order] = np.arange(len(batch)) - np.repeat(np.cumsum(counts) - counts, counts)
             kept = (before[places] + number) % strides[places] == 0
             batch, places = batch.select(kept), places[kept]
         return Block(self._bare(batch), strides[places])
 
     def _bare(self, batch: HitBatch) -> HitBatch:
-        """Return the hits with the columns that are remembered, without what others keep there."""
+        """Return the hits with only the columns to keep, and only the texts in use."""
         columns = {
             dimension: without_unused(column)
             for dimension, column in batch.columns.items()
@@ -133,7 +133,7 @@ class EvidenceBuffer:
         self._bytes += block.text_bytes
 
     def _join(self) -> Block:
-        """Make one block of all, of which there is one at least, without what is too much."""
+        """Join all blocks, of which there must be one, and drop the oldest hits over the limits."""
         if self._joined is not None:
             return self._joined
         blocks, oldest = self._blocks, self._newest - self._span
@@ -146,7 +146,7 @@ class EvidenceBuffer:
             rows = rows[len(rows) // 2 :]
             joined = _one_of(blocks, rows)
         if len(rows) < len(order):
-            oldest = int(seconds[rows[0]])  # a second of which some hits may be gone
+            oldest = int(seconds[rows[0]])  # a second that may have lost some hits
         self._since = max(self._since or 0, oldest + 1)
         self._seen = {second: hits for second, hits in self._seen.items() if second > oldest}
         self._blocks, self._rows, self._bytes = [], 0, 0
@@ -158,9 +158,10 @@ class EvidenceBuffer:
     def explained(
         self, changed: Sequence[Incident], lines: Callable[[], Sequence[ParsedLines]]
     ) -> dict[str, Evidence]:
-        """Return the evidence, by id, of those of the incidents `changed` that fired just now.
+        """Return by incident id the evidence of the `changed` incidents that fired just now.
 
-        What stands in it already stays. `lines` gives the newest lines of the logs.
+        Values that an incident's evidence already has are kept. `lines` returns the newest lines
+        of the logs.
         """
         fired = [each.id for each in changed if each.firing and len(each.changes) <= 1]
         newest = {each.id: each for each in changed}
@@ -173,7 +174,7 @@ class EvidenceBuffer:
         return found
 
     def evidence(self, incident: Incident, lines: Sequence[ParsedLines] = ()) -> Evidence | None:
-        """Return why an incident fired; None where nothing is known of the time before it."""
+        """Return why an incident fired; None if no hits of the time before it are known."""
         rule = self._rules.get(incident.rule)
         if rule is None:
             return None
@@ -189,7 +190,7 @@ class EvidenceBuffer:
         compared = self._compared(block, rule, incident)
         first = incident.triggered_at - 2 * rule.window + 1
         return replace(
-            told,
+            former,
             before=in_bounds(compared.before),
             now=in_bounds(compared.now),
             movers=tuple(movers(compared, self._family)),
@@ -199,14 +200,14 @@ class EvidenceBuffer:
         )
 
     def _compared(self, block: Block, rule: Rule, incident: Incident) -> Compared:
-        """Return the hits that matter of the two windows."""
+        """Return the hits of the two windows that matter to the incident."""
         hits, time = block.hits, incident.triggered_at
         edges = (time - 2 * rule.window, time - rule.window, time)
         begin, middle, end = np.searchsorted(hits.seconds, edges, side="right").tolist()
-        counting = counting_of(rule)
-        if counting not in self._chosen:
-            self._chosen[counting] = chosen_of(hits, rule)
-        rows = np.flatnonzero(_matter(self._chosen[counting], hits, rule, incident)[begin:end])
+        counter_key = counter_key_of(rule)
+        if counter_key not in self._chosen:
+            self._chosen[counter_key] = chosen_of(hits, rule)
+        rows = np.flatnonzero(_matter(self._chosen[counter_key], hits, rule, incident)[begin:end])
         rows += begin
         mine, weights = hits.select(rows), block.weights[rows].astype(np.float64)
         return Compared(
@@ -218,7 +219,7 @@ class EvidenceBuffer:
         )
 
     def _family(self, agent: bytes) -> bytes | None:
-        """Return an agent's family, unless too many have been looked up in this tick."""
+        """Return an agent's family; None if too many were looked up in this tick already."""
         if family_of.cache_info().misses - self._misses >= NEW_AGENTS:
             return None
         return family_of(agent).browser
@@ -227,14 +228,14 @@ class EvidenceBuffer:
 def _matter(
     chosen: Chosen | None, hits: HitBatch, rule: Rule, incident: Incident
 ) -> NDArray[np.bool_]:
-    """Return which hits matter to an incident."""
+    """Return which hits matter to an incident, shape (hits,)."""
     if chosen is None:
         return np.zeros(len(hits), dtype=np.bool_)
     return chosen.of(incident.subject) & beyond(hits, rule, incident.threshold)
 
 
 def _samples(rule: Rule, incident: Incident, lines: Sequence[ParsedLines]) -> tuple[bytes, ...]:
-    """Return the newest lines of hits that matter; of both windows, where a fall is bad."""
+    """Return the newest lines of hits that matter; from both windows if a fall is bad."""
     window = rule.window if rule.when is When.ABOVE else 2 * rule.window
     found: list[tuple[int, bytes]] = []
     for part in lines:
@@ -253,7 +254,7 @@ def _cropped(lines: Sequence[bytes]) -> tuple[bytes, ...]:
 
 
 def _one_of(blocks: Sequence[Block], rows: NDArray[np.intp]) -> Block:
-    """Return the hits of these `rows` of all blocks one after the other."""
+    """Return the hits at `rows` of the concatenated blocks."""
     parts = [block.hits for block in blocks]
     dimensions = dict.fromkeys(dimension for part in parts for dimension in part.columns)
     measures = dict.fromkeys(measure for part in parts for measure in part.measures)

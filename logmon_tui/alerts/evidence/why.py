@@ -1,6 +1,6 @@
-"""Why an incident fired: which hits matter to it, and which keys of theirs rose. Of columns only.
+"""Find out why an incident fired: which hits matter to it, and which of their keys rose.
 
-Where the hits come from, and how many of them are remembered, is not known here.
+Works on columns only. `buffer` decides which hits are kept, and hands them over.
 """
 
 from collections import Counter
@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.alerts.evaluation.counting import chosen_hits, codes_of, counting_of, subjects_of
+from logmon_tui.alerts.evaluation.counting import chosen_hits, codes_of, counter_key_of, subjects_of
 from logmon_tui.alerts.model.evidence import Kind, Mover
 from logmon_tui.alerts.model.incident import Subject
 from logmon_tui.alerts.model.rule import Metric, Rule, When
@@ -26,10 +26,10 @@ Mask = NDArray[np.bool_]
 MOST_SUM = 2**63 - 1
 
 MOVERS = 5
-"""So many keys of each kind are told."""
+"""Maximum keys of each kind in the evidence."""
 
 LOUDEST_AGENTS = 100
-"""The families of so many agents are looked at, those with the most hits."""
+"""Maximum user agents, those with the most hits, whose families are compared."""
 
 KINDS = {
     Kind.SECTION: Dimension.SECTION,
@@ -38,46 +38,46 @@ KINDS = {
     Kind.CLIENT: Dimension.HOST,
     Kind.USER_AGENT: Dimension.USER_AGENT,
 }
-"""The dimension that tells each kind; a status stands in a column of its own."""
+"""The dimension that holds the keys of each kind; None for status, which is no dimension."""
 
 FamilyOf = Callable[[bytes], bytes | None]
-"""The family of a User-Agent header, None where that would take too long."""
+"""Returns the family of a User-Agent header, or None if looking it up would take too long."""
 
 
 class Chosen(NamedTuple):
-    """Which hits fit a rule's patterns and status, and of which subject each is."""
+    """Which hits fit a rule's patterns and status, and the subject of each hit."""
 
     fits: Mask
     names: dict[Subject, int]
     codes: NDArray[np.integer]
 
     def of(self, subject: Subject) -> Mask:
-        """Return which hits are of one subject."""
+        """Return which of the fitting hits belong to `subject`."""
         mine: Mask = self.fits & (self.codes == self.names.get(subject, -1))
         return mine
 
 
 def chosen_of(hits: HitBatch, rule: Rule) -> Chosen | None:
-    """Return what of `hits` is what the rule counts; None where their log does not tell that.
+    """Return the hits that the rule counts; None if the log lacks what the rule needs.
 
-    For a share it is those with the status, for they are what makes it rise.
+    For a share these are the hits with the rule's status, as they make it rise.
     """
     subjects = subjects_of(hits, rule.scope)
     if subjects is None or rule.metric is Metric.UNPARSED_SHARE:
         return None
-    fits = chosen_hits(hits, counting_of(rule), subjects) & codes_of(rule.status)[hits.status]
+    fits = chosen_hits(hits, counter_key_of(rule), subjects) & codes_of(rule.status)[hits.status]
     return Chosen(fits, {name: code for code, name in enumerate(subjects.names)}, subjects.codes)
 
 
 def beyond(hits: HitBatch, rule: Rule, threshold: float) -> Mask:
-    """Return which hits are on the bad side of a threshold of response times or sizes; else all."""
+    """Return the hits whose time or size is beyond `threshold`; for other metrics all hits."""
     if rule.metric is Metric.RESPONSE_SIZE:
         return _beyond(hits.sizes, rule, threshold)
     if rule.metric is Metric.RESPONSE_TIME:
-        told = hits.measures.get(Measure.RESPONSE_TIME)
-        if told is None:
+        times = hits.measures.get(Measure.RESPONSE_TIME)
+        if times is None:
             return np.zeros(len(hits), dtype=np.bool_)
-        return _beyond(told, rule, threshold * 1e6) & (told >= 0)
+        return _beyond(times, rule, threshold * 1e6) & (times >= 0)
     return np.ones(len(hits), dtype=np.bool_)
 
 
@@ -86,10 +86,11 @@ def _beyond(values: Ints, rule: Rule, threshold: float) -> Mask:
 
 
 class Compared(NamedTuple):
-    """Hits that matter, in the order of their seconds: those before place `middle`, those since.
+    """The hits of two windows that matter to an incident, in the order of their seconds.
 
-    `weights` tell how much each counts; `sign` is 1 where a rise is bad, -1 where a fall is.
-    `sampled` tells whether some of the hits stand for others that are not there.
+    The window at the trigger begins at the hit `middle`. `weights` says how much each hit counts.
+    `sign` is 1 if a rise is bad, -1 if a fall is. `sampled` tells whether some hits stand for
+    others that were not kept.
     """
 
     hits: HitBatch
@@ -100,17 +101,17 @@ class Compared(NamedTuple):
 
     @property
     def before(self) -> float:
-        """How much there was in the window before."""
+        """The total weight in the window before the trigger's."""
         return float(self.weights[: self.middle].sum())
 
     @property
     def now(self) -> float:
-        """How much there was in the window at the trigger."""
+        """The total weight in the window at the trigger."""
         return float(self.weights[self.middle :].sum())
 
 
 def movers(compared: Compared, family_of: FamilyOf) -> Iterator[tuple[Kind, tuple[Mover, ...]]]:
-    """Yield for each kind that the hits tell the keys that rose most, or fell, at most `MOVERS`."""
+    """Yield, for each kind that the log has, the keys that rose or fell most, at most `MOVERS`."""
     for kind, dimension in KINDS.items():
         column = _statuses(compared.hits) if dimension is None else None
         if dimension is not None:
@@ -124,7 +125,7 @@ def movers(compared: Compared, family_of: FamilyOf) -> Iterator[tuple[Kind, tupl
 
 
 class _Counts(NamedTuple):
-    """How much there was of each key."""
+    """The weights of each key in both windows, shape (keys,)."""
 
     keys: Texts
     before: Floats
@@ -170,12 +171,12 @@ def _families(agents: _Counts, family_of: FamilyOf) -> _Counts:
 
 
 def in_bounds(amount: float) -> int:
-    """Return an amount as a whole number; sums of bytes that no real log has are cut off."""
+    """Round an amount, and cap the huge sums of bytes that only a hostile log can have."""
     return min(round(amount), MOST_SUM)
 
 
 def _risen(counts: _Counts, compared: Compared) -> tuple[Mover, ...]:
-    """Return those with the largest part in the rise; if there was none, in all that is now."""
+    """Return the keys with the largest part in the rise; without a rise, in the present total."""
     parts = compared.sign * (counts.now - counts.before)
     whole = compared.sign * (compared.now - compared.before)
     if whole <= 0:

@@ -1,1 +1,1 @@
-"""What is done with incidents once they are there: filtered, silenced, told in words."""
+"""What can be done with recorded incidents: filter them, silence them, describe their evidence."""

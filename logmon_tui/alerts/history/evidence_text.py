@@ -1,4 +1,4 @@
-"""What the evidence of an incident compares, in words. Pure."""
+"""Describe in words what the evidence of an incident compares. Pure."""
 
 from logmon_tui import units
 from logmon_tui.alerts.model.evidence import Evidence, Kind
@@ -16,7 +16,7 @@ NOT_KEPT = "Why it fired was not kept: it fired in what was read afterwards, or 
 
 
 def evidence_title(incident: Incident, evidence: Evidence) -> str:
-    """Return what heads the keys of the evidence: `What rose`."""
+    """Return the heading above the keys of the evidence, such as `What rose`."""
     if not any(movers for _, movers in evidence.movers):
         return "What there was"
     if incident.value <= incident.threshold and evidence.now < evidence.before:
@@ -25,7 +25,7 @@ def evidence_title(incident: Incident, evidence: Evidence) -> str:
 
 
 def compared_text(incident: Incident, evidence: Evidence) -> str:
-    """Return what is compared, and what is left out."""
+    """Return a line about the two windows compared: their hits, and what limits them."""
     window = units.window(incident.window)
     before, now = amount_text(incident, evidence.before), amount_text(incident, evidence.now)
     what = "" if incident.unit is Unit.BYTES_RATE else " hits"
@@ -38,7 +38,7 @@ def compared_text(incident: Incident, evidence: Evidence) -> str:
 
 
 def amount_text(incident: Incident, value: int) -> str:
-    """Return a number of what matters to the rule: hits, or bytes."""
+    """Format an amount in what the rule measures: hits, or bytes."""
     if incident.unit is Unit.BYTES_RATE:
         return units.spoken_size(value)
     return units.count(value)

@@ -1,4 +1,4 @@
-"""The filter of incidents, of the alerts panel and of `logmon-tui alerts`: which ones match."""
+"""The filter of incidents, for the alerts panel and for `logmon-tui alerts`."""
 
 from dataclasses import dataclass
 
@@ -18,22 +18,22 @@ _ALLOWED = {
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Every word must stand in an incident's text, and of each key one value must fit.
+    """An incident matches if its text has every word, and each key has a value that fits.
 
-    `values` holds pairs of one of KEYS and the beginning of a value. Letters count as small.
+    `values` holds pairs: one of KEYS, and the beginning of a value. Case does not matter.
     """
 
     words: tuple[str, ...] = ()
     values: tuple[tuple[str, str], ...] = ()
 
     def __bool__(self) -> bool:
-        """Tell whether it leaves anything out."""
+        """Tell whether the filter can exclude anything."""
         return bool(self.words or self.values)
 
     def matches(
         self, incident: Incident, silences: tuple[Silence, ...] = (), wall: float = 0.0
     ) -> bool:
-        """Tell whether `incident` matches; `silences` and wall time tell who is silenced."""
+        """Tell whether `incident` matches; `silences` at `wall` decide whether it is silenced."""
         text = _text(incident) if self.words else ""
         if not all(word in text for word in self.words):
             return False
@@ -46,10 +46,11 @@ class Filter:
 
 
 def parsed(text: str) -> Filter:
-    """Return the filter that `text` spells: `storm rule:ddos severity:critical state:firing`.
+    """Parse a filter such as `storm rule:ddos severity:critical state:firing`.
 
-    A word with a colon that is none of KEYS is a word like others, such as an IPv6 address.
-    Values of the same key are alternatives; a key without a value says nothing yet.
+    A word whose part before the colon is not in KEYS, such as an IPv6 address, is a plain word.
+    Values of the same key are alternatives. A key without a value is ignored, as it is still
+    being typed.
     """
     words: list[str] = []
     values: list[tuple[str, str]] = []
@@ -63,9 +64,9 @@ def parsed(text: str) -> Filter:
 
 
 def unknown(text: str) -> str:
-    """Say in a line what of a filter nothing can ever match, and what can; empty if all is known.
+    """Return one line about a key or value that no incident can have; empty if there is none.
 
-    Names of rules are left open, for the history may have some of old.
+    Names of rules are not checked, as the history may hold incidents of former rules.
     """
     for token in text.casefold().split():
         key, colon, value = token.partition(":")
@@ -80,7 +81,7 @@ def unknown(text: str) -> str:
 
 
 def _text(incident: Incident) -> str:
-    """Return all that words are looked for in, as it shows."""
+    """Return the text in which words are searched, as the screen shows it."""
     subject = b"" if incident.subject is None else incident.subject
     labels = " ".join(f"{key}={value}" for key, value in incident.labels)
     parts = (

@@ -1,4 +1,4 @@
-"""Silence: nobody is notified of some incidents for a time. They stay in the history."""
+"""Silence: send no notifications about some incidents for a time. They stay in the history."""
 
 from typing import NamedTuple
 
@@ -7,10 +7,10 @@ from logmon_tui.alerts.model.rule import Scope
 
 
 class Silence(NamedTuple):
-    """From `since` to `until` (wall time, epoch seconds) nobody hears of what it covers.
+    """Mutes the incidents that it covers from `since` to `until` (wall time, epoch seconds).
 
-    That is everything; where `rule` is given, only what this rule finds; where `scope` is given,
-    only what is found of the one subject. Both together narrow it down to both.
+    By default that is every incident. `rule` limits it to one rule, `scope` and `subject` to one
+    subject; given all, it covers one rule for one subject.
     """
 
     since: float
@@ -37,7 +37,7 @@ def silenced(incident: Incident, silences: tuple[Silence, ...], wall: float) -> 
 
 
 def is_silenced(incident: Incident, silences: tuple[Silence, ...], wall: float) -> bool:
-    """Tell whether a silence covers the incident at `wall`, and began before it had recovered."""
+    """Tell whether a silence covers `incident` at `wall`, and began before the incident ended."""
     end = incident.recovered_at
     return silenced(
         incident, tuple(each for each in silences if end is None or each.since <= end), wall

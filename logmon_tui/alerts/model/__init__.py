@@ -1,1 +1,1 @@
-"""What alerts are made of: a rule, an incident, the evidence kept with it. Values only."""
+"""The values that all of alerts shares: rule, incident, evidence, state."""

@@ -1,4 +1,4 @@
-"""Evidence: why an incident fired, as it was at its trigger; kept with it. Values only."""
+"""Evidence: why an incident fired, seen at its trigger and stored with it. Values only."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Kind(StrEnum):
-    """By what the hits at the trigger are told apart."""
+    """The kinds of keys by which the hits at the trigger are grouped."""
 
     SECTION = "section"
     PATH = "path"
@@ -16,10 +16,10 @@ class Kind(StrEnum):
 
 
 class Mover(NamedTuple):
-    """One key, with its hits in the window before and in the one at the trigger.
+    """One key, with its hits in the window before the trigger's and in the trigger's.
 
-    `share` is its part of the whole rise, or fall: (now - before) / (all now - all before). Where
-    the whole did not rise, though too much is what is bad, it is the key's part of all now.
+    `share` is its part of the whole rise or fall: (now - before) / (all now - all before). If the
+    whole did not rise although the rule fires above a threshold, it is the key's part of all now.
     """
 
     key: bytes
@@ -30,15 +30,14 @@ class Mover(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The window at the trigger against the window of the same length before.
+    """Compares the window at the trigger with the window of the same length before it.
 
-    `before` and `now` count the hits that matter to the rule (of its subject, of its status; for
-    a byte rate they count bytes); estimates, if they were `sampled`. `movers` are for each kind the
-    keys that rose most, the largest rise first. `since` is the first second of which hits were
-    known, where that lies within the windows: the rest is missing then. `values` is what the rule
-    measured, one value for each slot of `step` seconds from `start` on, None where it was
-    undefined; it is added to while the incident lasts. `samples` are lines of the log, as they
-    stand there.
+    `before` and `now` count the hits that matter to the rule: of its subject and its status. For
+    a byte rate they count bytes. If `sampled`, they are estimates. `movers` holds for each kind
+    the keys that rose most, the largest rise first. `since` is the first second whose hits were
+    known, if that lies within the windows: earlier hits are missing. `values` is what the rule
+    measured, one value for each `step` seconds from `start` on, None for no data; it grows while
+    the incident lasts. `samples` are raw lines of the log.
     """
 
     before: int

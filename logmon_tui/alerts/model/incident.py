@@ -14,7 +14,7 @@ Subject = bytes | None
 
 
 class SeverityChange(NamedTuple):
-    """From this second on an incident has had this severity."""
+    """The second from which on an incident had this severity."""
 
     second: int
     severity: Severity
@@ -22,20 +22,21 @@ class SeverityChange(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """One crossing of one rule; immutable: whatever happens to it makes a new one.
+    """One firing of one rule for one subject. Immutable: each change makes a new Incident.
 
-    Times are UTC epoch seconds of the log's own clock. `subject` is the client, section …
-    that the incident is about, as bytes of the log, or None for the whole traffic; `scope` says
-    which of these. `hits` counts the window at the trigger; `value` is the measure that crossed
-    `threshold` (the threshold itself, where no data was taken for an alert), `peak` the worst so
-    far, first reached at `peak_at`. `severity` is the present one, the last one after the end;
-    `changes` are all it had, the trigger's first. `pending_since` is when the threshold was first
-    crossed, `recovering_since` since when a firing incident is no longer beyond it, and when a
-    recovered one was so last, if it waited for its end. `recovery` is the message of the recovery,
-    empty before.
+    Times are UTC epoch seconds of the log's own clock. `subject` is what the incident is about
+    (a client, a section …), as bytes of the log, or None for the whole traffic; `scope` says
+    which of these.
 
-    `acknowledged_at` is wall time in epoch seconds, `note` what a user wrote. `evidence` tells why
-    it fired; None where that was not looked at, as in a backlog.
+    `hits` counts the window at the trigger. `value` is the value that crossed `threshold`; where
+    no data caused the alert, it is the threshold itself. `peak` is the worst value so far, first
+    reached at `peak_at`. `severity` is the present one, after the end the last one; `changes`
+    holds all that it had, the trigger's first. `pending_since` is when the threshold was first
+    crossed. `recovering_since` is when the value last came back within it, if recovery waits for
+    a delay. `recovery` is the message of the recovery, empty before it.
+
+    `acknowledged_at` is wall time in epoch seconds, `note` a user's text. `evidence` says why the
+    rule fired; None if that was not examined, as in a backlog.
     """
 
     id: str
@@ -53,7 +54,7 @@ class Incident:
     recovered_at: int | None = None
     recovery: str = ""
     scope: Scope = Scope.ALL
-    window: int = 0  # seconds; 0 in states of old
+    window: int = 0  # seconds; 0 in states saved by old versions
     peak_at: int | None = None
     pending_since: int | None = None
     recovering_since: int | None = None
@@ -62,16 +63,16 @@ class Incident:
     acknowledged_at: float | None = None
     note: str = ""
     evidence: Evidence | None = None
-    limits: tuple[Limit, ...] = ()  # of the rule; none in states of old
+    limits: tuple[Limit, ...] = ()  # of the rule; none in states saved by old versions
 
     @property
     def firing(self) -> bool:
-        """Whether it has not recovered yet."""
+        """Whether the incident has not recovered yet."""
         return self.recovered_at is None
 
     @property
     def acknowledged(self) -> bool:
-        """Whether a user has seen to it."""
+        """Whether a user has acknowledged the incident."""
         return self.acknowledged_at is not None
 
     @property
@@ -82,26 +83,26 @@ class Incident:
 
     @property
     def changed_at(self) -> int:
-        """The second at which it last fired, changed its severity or recovered."""
+        """The second at which the incident last fired, changed its severity or recovered."""
         if self.recovered_at is not None:
             return self.recovered_at
         return self.changes[-1].second if self.changes else self.triggered_at
 
     @property
     def worst(self) -> Severity:
-        """The worst severity it ever had."""
+        """The worst severity that the incident ever had."""
         had = {self.severity, *(change.severity for change in self.changes)}
         return Severity.CRITICAL if Severity.CRITICAL in had else Severity.WARNING
 
     def with_said_of(self, other: "Incident | None") -> "Incident":
-        """Return it with what users said of `other`, where that is the same incident."""
+        """Return it with the acknowledgement and note of `other`, if that is the same incident."""
         if other is None or other.id != self.id or not (other.acknowledged or other.note):
             return self
         return replace(self, acknowledged_at=other.acknowledged_at, note=other.note)
 
 
 def trigger_order(incident: Incident) -> tuple[int, bytes]:
-    """Return what sorts the incidents of a rule by their triggers, ties by subject."""
+    """Return the sort key that orders a rule's incidents by trigger, then by subject."""
     return incident.triggered_at, incident.subject or b""
 
 

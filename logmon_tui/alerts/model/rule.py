@@ -2,14 +2,15 @@
 
 A rule counts hits, over a window, for each subject of its scope:
 
-- counted are the hits whose path matches `paths` and whose subject matches `match`; of these,
-  unless the metric is `share`, only those with a `status`. Of the metrics of response times,
-  only hits that tell one count.
-- `hits` of a reading is how many were counted in the window; of `share` those of any status, of
-  `unparsed_share` parsed and unparsed lines, of `change` those of the time it is compared with.
-- the value is undefined ("no data") where the metric is a share, a quantile or a change and
-  `hits` is 0, and for any metric where `hits` is less than `minimum_hits`.
-- rules that fire `below`, and those of `change`, are judged once the log is as old as `reach`.
+- A hit counts if its path matches `paths` and its subject matches `match`. It must also have a
+  `status` of the rule, unless the metric is `share`. For `response_time` it must have a time.
+- `hits` of a measurement is how many counted in the window. For `share` these have any status,
+  for `unparsed_share` they are parsed and unparsed lines, and for `change` they are the hits of
+  the time compared with.
+- The value is undefined ("no data") if `hits` is less than `minimum_hits`. A share, a quantile or
+  a change is also undefined if `hits` is 0.
+- Rules that fire `below` a threshold, and rules of `change`, are not judged before the log is
+  `reach` seconds old.
 """
 
 from enum import StrEnum
@@ -33,7 +34,7 @@ class Metric(StrEnum):
 
 
 class Scope(StrEnum):
-    """For whom it is measured: all traffic at once, or each subject of a kind on its own."""
+    """What is measured: all traffic at once, or each subject of one kind on its own."""
 
     ALL = "all"
     SECTION = "section"
@@ -53,15 +54,15 @@ class When(StrEnum):
 
 
 class NoData(StrEnum):
-    """What a value that is undefined counts as."""
+    """How an undefined value is judged."""
 
     OK = "ok"
-    KEEP = "keep"  # whatever it was before
+    KEEP = "keep"  # as the value before it was
     ALERT = "alert"
 
 
 class Against(StrEnum):
-    """With what the metric `change` compares the window."""
+    """What the metric `change` compares the window with."""
 
     WINDOW = "window"  # the window of the same length just before
     BASELINE = "baseline"  # the `baseline` seconds before it
@@ -75,7 +76,7 @@ class Severity(StrEnum):
 
 
 class Unit(StrEnum):
-    """What a value measures."""
+    """The unit of a value."""
 
     RATE = "req/s"
     SHARE = "share"  # 0 to 1
@@ -108,7 +109,7 @@ RATIOS = frozenset(
         Metric.CHANGE,
     }
 )
-"""Metrics that say nothing without a hit."""
+"""Metrics that are undefined without a hit."""
 
 _Seconds = Annotated[int, msgspec.Meta(ge=1, le=86_400)]
 _Duration = Annotated[int, msgspec.Meta(ge=0, le=86_400)]
@@ -116,7 +117,7 @@ _Threshold = Annotated[float, msgspec.Meta(ge=0)]
 
 
 class Limit(msgspec.Struct, frozen=True):
-    """A severity, the threshold beyond which it begins, and the one up to which it ends."""
+    """A severity, with the threshold beyond which it fires and the one at which it recovers."""
 
     severity: Severity
     threshold: float
@@ -126,13 +127,13 @@ class Limit(msgspec.Struct, frozen=True):
 class Rule(msgspec.Struct, frozen=True, kw_only=True, rename={"for_": "for"}):
     """One rule. Times are whole seconds of log time.
 
-    It fires with a severity once values have been beyond its threshold for `for_` seconds, and
-    that severity ends once they have not been beyond its recovery threshold for
-    `keep_firing_for`. While one fires, or is about to end, the recovery threshold decides.
-    `renotify` is how often whoever is notified hears of it again, and at the shortest apart.
-    `match` and `paths` are shell patterns (`*`, `?`, `[…]`); one of them must fit. `status` are
-    codes (`404`) and classes (`5xx`). In `message` and `recovery` stand `{subject}` and the other
-    words of `messages.WORDS`; an empty one makes a sentence of `title`.
+    A severity fires once values have been beyond its threshold for `for_` seconds. It ends once
+    they have not been beyond its recovery threshold for `keep_firing_for` seconds. `renotify` is
+    the seconds after which targets are notified again of a firing incident, and the minimum
+    between two notifications. `match` and `paths` are shell patterns (`*`, `?`, `[…]`), of which
+    one must fit. `status` holds codes (`404`) and classes (`5xx`). `message` and `recovery` may
+    contain `{subject}` and the other words of `messages.WORDS`; if one is empty, a sentence is
+    made of `title`.
     """
 
     name: str
@@ -164,12 +165,12 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, rename={"for_": "for"}):
 
     @property
     def unit(self) -> Unit:
-        """What its values measure."""
+        """The unit of the rule's values."""
         return UNITS[self.metric]
 
     @property
     def limits(self) -> tuple[Limit, ...]:
-        """Its severities, the mildest first: one or two."""
+        """The rule's one or two severities with their thresholds, the mildest first."""
         return tuple(
             Limit(severity, threshold, threshold if recovery is None else recovery)
             for severity, threshold, recovery in (
@@ -181,15 +182,33 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, rename={"for_": "for"}):
 
     @property
     def reference(self) -> int:
-        """The seconds before the window that the metric `change` compares it with, else 0."""
+        """Seconds before the window that `change` compares it with; 0 for other metrics."""
         if self.metric is not Metric.CHANGE:
             return 0
         return self.window if self.against is Against.WINDOW else self.baseline
 
     @property
     def reach(self) -> int:
-        """For how many seconds hits matter to it."""
+        """Seconds for which a hit matters to the rule: its window, and what it compares with."""
         return self.window + self.reference
+
+    def with_critical(self, threshold: float) -> "Rule":
+        """Return the rule with another critical threshold.
+
+        Its other thresholds stay, except that none may lie beyond the new one.
+        """
+        milder = min if self.when is When.ABOVE else max
+
+        def fitting(other: float | None) -> float | None:
+            return None if other is None else milder(other, threshold)
+
+        return msgspec.structs.replace(
+            self,
+            critical=threshold,
+            warning=fitting(self.warning),
+            warning_recovery=fitting(self.warning_recovery),
+            critical_recovery=fitting(self.critical_recovery),
+        )
 
     def beyond(self, value: float, threshold: float) -> bool:
         """Tell whether `value` is on the bad side of `threshold`."""

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class State(StrEnum):
-    """How a rule stands with a subject, the least urgent first."""
+    """The state of a rule, or of one of its subjects; the least urgent first."""
 
     OK = "ok"
     NO_DATA = "no data"

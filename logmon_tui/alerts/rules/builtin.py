@@ -1,9 +1,9 @@
-"""The three rules that are always there; their thresholds are settings of their own.
+"""The three rules that always exist; their thresholds are settings of their own.
 
-Traffic fires and recovers at its threshold, as the seeds ask. An error rate or a client that stays
-near its threshold would so make one incident after the other of a few seconds each. Those two must
-come well below it to recover, and an error rate must stay there for a while: of few hits, one more
-or less moves it far, or leaves too few to judge.
+Traffic fires and recovers at the same threshold, which is the documented behaviour. An error rate
+or a client near its threshold would then cause one short incident after the other. So these two
+recover only well below the threshold, and an error rate must also stay there for a while: with
+few hits, a single one changes it much.
 """
 
 from collections.abc import Collection
@@ -13,16 +13,16 @@ import msgspec
 from logmon_tui.alerts.model.rule import Metric, Rule, Scope
 
 TRAFFIC, ERROR_RATE, DDOS = "traffic", "error_rate", "ddos"
-"""Their names."""
+"""The names of the built-in rules."""
 
 MINIMUM_HITS = 20
-"""With fewer hits in the window, one error would say too much."""
+"""Minimum hits in the window to judge an error rate. With fewer, one error weighs too much."""
 
 EASED = 0.8
-"""An error rate and a noisy client recover at this part of their threshold."""
+"""The part of its threshold at which an error rate, or a noisy client, recovers."""
 
 LONGEST_CALM = 120
-"""An error rate recovers after the alert window without it, or after so many seconds if less."""
+"""Maximum seconds that an error rate must stay low to recover; a shorter alert window is enough."""
 
 _HIGH_TRAFFIC = "High traffic generated an alert - hits = {hits}, triggered at {time}"
 _HIGH_ERROR_RATE = (
@@ -32,15 +32,15 @@ _NOISY_CLIENT = (
     "High traffic from {subject} generated an alert - hits = {hits}, triggered at {time}"
 )
 MESSAGES = frozenset({_HIGH_TRAFFIC, _HIGH_ERROR_RATE, _NOISY_CLIENT})
-"""What they say when they fire: sentences about that second, whatever comes later."""
+"""Their messages. They describe the second of the trigger, so they never change later."""
 
 
 def builtin_rules(
     threshold: float, error_rate: float, ddos_threshold: float, window: int
 ) -> tuple[Rule, Rule, Rule]:
-    """Return them with these thresholds (req/s, share, req/s), over `window` seconds.
+    """Return the built-in rules with these thresholds (req/s, share, req/s).
 
-    The messages are the seeds', word for word.
+    `window` is in seconds. Scripts may rely on the messages, so never change a word of them.
     """
     return (
         Rule(
@@ -81,10 +81,10 @@ def builtin_rules(
 
 
 def with_recovery(rule: Rule, given: Collection[str]) -> Rule:
-    """Return a built-in rule with recovery thresholds that fit what a user has set.
+    """Return a built-in rule with recovery thresholds that fit the fields that a user has set.
 
-    `given` are the fields set. A warning is eased as a critical severity is, and of the two
-    recovery thresholds the one that was set decides: critical is the first to end.
+    `given` names these fields. A warning recovers at the same part of its threshold as critical.
+    If only one recovery threshold was set, the other is adjusted so that critical ends first.
     """
     critical, recovery = rule.critical, rule.critical_recovery
     if rule.warning is None or critical is None or recovery is None:

@@ -1,4 +1,4 @@
-"""What of a rule does not go together, and why. Pure; `rule_tables` makes an error of it."""
+"""Find contradictions in a rule. Pure; `tables` makes an error of what is found."""
 
 import re
 from collections.abc import Callable, Collection
@@ -9,7 +9,7 @@ from logmon_tui.alerts.rules.messages import check_template
 from logmon_tui.escape import printable
 
 MAX_TEXT = 1_000
-"""Characters of a title, message or pattern."""
+"""Maximum characters of a title, message or pattern."""
 
 MAX_PATTERNS = 100
 MAX_LABELS = 20
@@ -22,7 +22,7 @@ _QUANTILES = {Metric.RESPONSE_TIME, Metric.RESPONSE_SIZE}
 
 
 class Problem(NamedTuple):
-    """What is wrong, and with which key; an empty one means the whole rule."""
+    """What is wrong with a key; an empty key means the whole rule."""
 
     key: str
     text: str
@@ -33,7 +33,7 @@ def problem_of(
 ) -> Problem | None:
     """Return the first problem of `rule`, if any; `given` are the keys that the user has set.
 
-    Without thresholds, only what holds whatever they are is looked at.
+    Without `with_thresholds`, only checks that do not depend on thresholds are made.
     """
     checks = (*_CHECKS, _thresholds) if with_thresholds else _CHECKS
     return next((found for check in checks if (found := check(rule, given)) is not None), None)
@@ -75,12 +75,12 @@ def _status(rule: Rule, _given: Collection[str]) -> Problem | None:
             allowed = 'a code such as "404" or a class such as "5xx" is'
             return Problem("status", f"'{printable(status)}' is no status; {allowed}")
     if rule.metric is Metric.SHARE and not rule.status:
-        return Problem("metric", 'share needs status, of which it is the share; such as "5xx"')
+        return Problem("metric", 'share needs status, such as "5xx": it is the share of these hits')
     return None
 
 
 def _fields(rule: Rule, given: Collection[str]) -> Problem | None:
-    """Refuse what is set but would not be looked at."""
+    """Refuse keys that would have no effect."""
     if "quantile" in given and rule.metric not in _QUANTILES:
         return Problem("quantile", f"is for {_listed(_QUANTILES)}; {rule.metric} has none")
     for key in ("against", "baseline"):
@@ -101,25 +101,25 @@ def _can_be_undefined(rule: Rule) -> bool:
 def _scope(rule: Rule, given: Collection[str]) -> Problem | None:
     if rule.metric is Metric.UNPARSED_SHARE:
         if rule.scope is not Scope.ALL:
-            return Problem("scope", "unparsed_share is of all lines only: they tell no subject")
+            return Problem("scope", "unparsed_share covers all lines: these have no subject")
         for key in ("status", "paths"):
             if getattr(rule, key):
-                return Problem(key, "unparsed_share is of all lines only: leave it out")
+                return Problem(key, "unparsed_share is measured of all lines: leave this key out")
     if rule.scope is Scope.ALL and rule.match:
-        return Problem("match", "is for subjects, and scope all has none; use paths, or a scope")
+        return Problem("match", "chooses subjects, and scope all has none; use paths or set scope")
     if rule.scope is Scope.CLIENT and rule.metric is Metric.CLIENTS:
-        return _either("scope", "metric", given, "clients of one client are always 1")
+        return _either("scope", "metric", given, "the clients of one client are always 1; change either")
     if rule.scope is Scope.STATUS and rule.metric is Metric.SHARE:
         return _either("scope", "metric", given, "each status is all of itself; use rate")
     return None
 
 
 def _endless(rule: Rule, given: Collection[str]) -> Problem | None:
-    """Refuse what would fire for each subject that ever came, and never end."""
+    """Refuse a rule that would fire for ever, for each subject that was ever seen."""
     undefined = rule.metric in RATIOS or rule.minimum_hits
     if rule.when is When.ABOVE or rule.scope is Scope.ALL or rule.match or undefined:
         return None
-    text = "who came once would fire for ever; name in match those that must come"
+    text = "each subject seen once would fire for ever; name the expected ones in match"
     return _either("scope", "when", given, text)
 
 
@@ -144,10 +144,10 @@ def _thresholds(rule: Rule, given: Collection[str]) -> Problem | None:
 
 
 def _order(rule: Rule, given: Collection[str], side: str) -> Problem | None:
-    """Refuse a warning that is no milder than critical, and one that would end before it."""
+    """Refuse a warning that is not milder than critical, or that would end before it."""
     warning, critical = rule.limits
     if not rule.beyond(critical.threshold, warning.threshold):
-        text = f"critical {_number(critical.threshold)} must be {side} {_told(warning)}"
+        text = f"critical {_number(critical.threshold)} must be {side} {_limit_text(warning)}"
         return _either("critical", "warning", given, f"{text}, the milder one")
     if rule.beyond(warning.recovery, critical.recovery):
         ends = f"critical would end at {_number(critical.recovery)}, warning sooner, at"
@@ -160,7 +160,7 @@ def _order(rule: Rule, given: Collection[str], side: str) -> Problem | None:
 
 
 def _reachable(rule: Rule, threshold: float) -> str:
-    """Say why no value is ever beyond `threshold`, if so."""
+    """Say why no value can be beyond `threshold`; empty if values can."""
     if rule.metric in _SHARES and threshold > 1:
         return f"{_number(threshold)} is no share, which is from 0 to 1: 5 % is 0.05"
     if rule.when is When.BELOW and threshold == 0:
@@ -177,11 +177,11 @@ def _minimum(rule: Rule, _given: Collection[str]) -> Problem | None:
 
 
 def _either(key: str, other: str, given: Collection[str], text: str) -> Problem:
-    """Return the problem with that of two keys that the user has set."""
+    """Return a problem of two keys, under the one that the user has set."""
     return Problem(other if other in given and key not in given else key, text)
 
 
-def _told(limit: Limit) -> str:
+def _limit_text(limit: Limit) -> str:
     return f"{limit.severity} {_number(limit.threshold)}"
 
 
@@ -202,4 +202,4 @@ _CHECKS: tuple[Callable[[Rule, Collection[str]], Problem | None], ...] = (
     _endless,
     _minimum,
 )
-"""All checks but `_thresholds`, which comes last."""
+"""All checks except `_thresholds`, which comes last."""

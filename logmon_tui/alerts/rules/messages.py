@@ -1,10 +1,11 @@
-"""What an alert says when it fires, while it does, and when it recovers. Pure.
+"""The messages of an alert: when it fires, while it fires, and when it recovers. Pure.
 
-A rule's own templates hold words in braces, those of `WORDS`; nothing else is looked up, so that
-no template can reach into an object. `{{` and `}}` stand for the braces themselves.
+A rule's own templates may contain the words of `WORDS` in braces. Nothing else is looked up, so
+that no template can reach into an object. `{{` and `}}` stand for the braces themselves.
 
-A user's own message is made anew for what is told: a change of severity, and that it still fires.
-All other messages are sentences about the trigger, and stay as they were then.
+A user's own message is made again with present values, when the severity changes and when a
+notification says that the alert still fires. All other messages describe the trigger, and never
+change.
 """
 
 import re
@@ -19,7 +20,7 @@ from logmon_tui.alerts.rules.builtin import MESSAGES
 from logmon_tui.escape import printable
 
 NO_DATA = "no data"
-"""What stands for a value that is undefined."""
+"""The text for an undefined value."""
 
 _FORMATS: dict[Unit, Callable[[float], str]] = {
     Unit.RATE: lambda value: f"{units.rate(value)}/s",
@@ -41,10 +42,10 @@ _PLACES = {
     Scope.STATUS: " with status ",
     Scope.USER_AGENT: " from ",
 }
-"""What leads from a title to the subject."""
+"""The words between a title and the subject, by scope."""
 
 _BUILT_IN_NAME = "High traffic"
-"""What the built-in messages call a noisy client, too."""
+"""The name in the built-in messages, even in those of the rule with the title "Noisy client"."""
 
 _MARK = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
@@ -60,18 +61,18 @@ def value_text(unit: Unit, value: float | None) -> str:
 
 
 def spoken_value(unit: Unit, value: float) -> str:
-    """Return a value as one says it where nothing else names the unit: `30 hits`, `12.3%`."""
+    """Return a value with the name of its unit, for use in a sentence: `30 hits`, `12.3%`."""
     text = value_text(unit, value)
     if unit not in {Unit.HITS, Unit.CLIENTS}:
         return text
     return f"{text} {unit.value.removesuffix('s') if text == '1' else unit.value}"
 
 
-class Told(NamedTuple):
-    """What a message may tell of: a reading, judged by `limit`.
+class MessageContext(NamedTuple):
+    """The values that a message may contain: those of a measurement, and the limit in force.
 
-    `second` is that of the trigger, or of the recovery. `value` is None where it is undefined,
-    which a trigger is only of a rule that takes no data for an alert.
+    `second` is that of the trigger or of the recovery. `value` is None for no data; at a trigger
+    only if the rule has `no_data = "alert"`.
     """
 
     second: int
@@ -80,26 +81,26 @@ class Told(NamedTuple):
     limit: Limit
 
 
-_WORDS: dict[str, Callable[[Rule, Subject, Told], str]] = {
+_WORDS: dict[str, Callable[[Rule, Subject, MessageContext], str]] = {
     "rule": lambda rule, _, __: rule.name,
     "title": lambda rule, _, __: rule.title,
     "subject": lambda _, subject, __: subject_text(subject),
     "scope": lambda rule, _, __: rule.scope.replace("_", " "),
-    "value": lambda rule, _, told: value_text(rule.unit, told.value),
-    "threshold": lambda rule, _, told: value_text(rule.unit, told.limit.threshold),
-    "hits": lambda _, __, told: str(told.hits),
-    "severity": lambda _, __, told: told.limit.severity.value,
+    "value": lambda rule, _, context: value_text(rule.unit, context.value),
+    "threshold": lambda rule, _, context: value_text(rule.unit, context.limit.threshold),
+    "hits": lambda _, __, context: str(context.hits),
+    "severity": lambda _, __, context: context.limit.severity.value,
     "window": lambda rule, _, __: units.window(rule.window),
-    "time": lambda _, __, told: iso_time(told.second),
+    "time": lambda _, __, context: iso_time(context.second),
     "labels": lambda rule, _, __: ", ".join(f"{key}={text}" for key, text in rule.labels.items()),
 }
 
 WORDS = tuple(_WORDS)
-"""What may stand in the braces of a template."""
+"""The words that a template may contain in braces."""
 
 
 def check_template(text: str) -> str:
-    """Say in a line what is wrong with a template; return an empty text if nothing is."""
+    """Return one line about what is wrong with a template; empty if nothing is."""
     for mark in _MARK.finditer(text):
         if mark[0] in {"{", "}"}:
             return f"has a lone {mark[0]}; write {mark[0] * 2} for the brace itself"
@@ -110,39 +111,40 @@ def check_template(text: str) -> str:
 
 
 def subject_text(subject: Subject) -> str:
-    """Return a subject as people may be shown it."""
+    """Return a subject as printable text."""
     return "all traffic" if subject is None else printable(subject)
 
 
 def changes(rule: Rule) -> bool:
-    """Tell whether a rule's message may say something else while an incident lasts."""
+    """Tell whether a rule's message may change while an incident lasts."""
     return bool(rule.message) and rule.message not in MESSAGES
 
 
-def trigger_message(rule: Rule, subject: Subject, told: Told) -> str:
-    """Say in a sentence that the rule fired, or in its own words how it does."""
+def trigger_message(rule: Rule, subject: Subject, context: MessageContext) -> str:
+    """Return the rule's own message, or a sentence that the rule fired."""
     if rule.message:
-        return _filled(rule.message, rule, subject, told)
+        return _filled(rule.message, rule, subject, context)
+    reason = f"{_crossed(rule, context)}{_basis(rule, context)}"
     return (
-        f"{_named(rule, subject)} generated an alert - {_measured(rule, told)} "
-        f"({_crossed(rule, told)}{_basis(rule, told)}), triggered at {iso_time(told.second)}"
+        f"{_named(rule, subject)} generated an alert - {_measured(rule, context)} "
+        f"({reason}), triggered at {iso_time(context.second)}"
     )
 
 
-def recovery_message(rule: Rule, subject: Subject, told: Told) -> str:
-    """Say in a sentence that it recovered."""
+def recovery_message(rule: Rule, subject: Subject, context: MessageContext) -> str:
+    """Return the rule's own recovery message, or a sentence that it recovered."""
     if rule.recovery:
-        return _filled(rule.recovery, rule, subject, told)
+        return _filled(rule.recovery, rule, subject, context)
     return (
-        f"{_named(rule, subject)} recovered - {_measured(rule, told)} "
-        f"({_basis(rule, told)}), recovered at {iso_time(told.second)}"
+        f"{_named(rule, subject)} recovered - {_measured(rule, context)} "
+        f"({_basis(rule, context)}), recovered at {iso_time(context.second)}"
     )
 
 
 def whole_line(incident: Incident) -> str:
-    """Return what was said last of an incident, with title and time if the rule's words lack them.
+    """Return an incident's last message, with its title and time added if it has none.
 
-    Such a line tells of what and when, wherever it stands alone.
+    So the line can stand alone: it says what happened, and when.
     """
     if incident.recovered_at is None:
         said, happened, second = incident.message, "triggered", incident.triggered_at
@@ -153,9 +155,9 @@ def whole_line(incident: Incident) -> str:
 
 
 def placed(said: str, title: str, names: Sequence[str], when: str) -> str:
-    """Return what is said with the title and the time, if it tells neither of itself.
+    """Add the title and the time to a message that lacks them.
 
-    Any of `names` is as good as the title; `when` ends in the time.
+    A message with any of `names` needs no title. `when` must end with the time.
     """
     if not any(name in said for name in names):
         said = f"{title}: {said}"
@@ -180,34 +182,34 @@ def _named(rule: Rule, subject: Subject) -> str:
     return f"{rule.title}{_PLACES.get(rule.scope, ' of ')}{subject_text(subject)}"
 
 
-def _measured(rule: Rule, told: Told) -> str:
-    return f"{measure_text(rule)} = {value_text(rule.unit, told.value)}"
+def _measured(rule: Rule, context: MessageContext) -> str:
+    return f"{measure_text(rule)} = {value_text(rule.unit, context.value)}"
 
 
-def _crossed(rule: Rule, told: Told) -> str:
-    if told.value is None:
+def _crossed(rule: Rule, context: MessageContext) -> str:
+    if context.value is None:
         return ""
     side = "above" if rule.when is When.ABOVE else "below"
-    return f"{side} {value_text(rule.unit, told.limit.threshold)}, "
+    return f"{side} {value_text(rule.unit, context.limit.threshold)}, "
 
 
-def _basis(rule: Rule, told: Told) -> str:
-    """Say of how many hits a value is."""
+def _basis(rule: Rule, context: MessageContext) -> str:
+    """Say on how many hits, or on what time, a value is based."""
     if rule.metric is Metric.CHANGE:
-        return f"{told.hits:,} hits before"
+        return f"{context.hits:,} hits before"
     if rule.metric is Metric.HITS:
         return f"in {units.window(rule.window)}"
     unit = "lines" if rule.metric is Metric.UNPARSED_SHARE else "hits"
-    return f"{told.hits:,} {unit} in {units.window(rule.window)}"
+    return f"{context.hits:,} {unit} in {units.window(rule.window)}"
 
 
-def _filled(template: str, rule: Rule, subject: Subject, told: Told) -> str:
-    """Return a template with what its words stand for; what is none of them stays."""
+def _filled(template: str, rule: Rule, subject: Subject, context: MessageContext) -> str:
+    """Fill in the words of a template; anything else in braces stays as it is."""
 
     def text(mark: re.Match[str]) -> str:
         if mark[0] in {"{{", "}}"}:
             return mark[0][0]
         word = _WORDS.get(mark[1] or "")
-        return mark[0] if word is None else word(rule, subject, told)
+        return mark[0] if word is None else word(rule, subject, context)
 
     return _MARK.sub(text, template)

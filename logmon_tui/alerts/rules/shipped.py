@@ -1,8 +1,8 @@
-"""Rules that come ready to be switched on, by `enabled = true` in `[rules.NAME]`.
+"""Rules that a user can switch on with `enabled = true` in `[rules.NAME]`.
 
-All are off: what is too much differs from site to site, and whoever scripts against a report
-finds in it only what the three built-in rules say. Each waits (`for_`) until a burst has shown
-that it lasts, and its recovery thresholds lie well within the others, so that none of them flaps.
+All are off by default: what is too much differs from site to site, and scripts that read reports
+should find only the incidents of the three built-in rules. To avoid flapping, most wait (`for_`)
+until a burst has lasted, and each has recovery thresholds well within its thresholds.
 """
 
 import msgspec
@@ -12,7 +12,7 @@ from logmon_tui.alerts.model.rule import Against, Metric, NoData, Rule, Scope, W
 _MEGABYTE = 1_000_000
 
 _FOR_P95 = 100
-"""Of fewer hits, two or three odd ones would make the p95."""
+"""Minimum hits for a p95. With fewer, a handful of odd hits would decide it."""
 
 
 SHIPPED = (

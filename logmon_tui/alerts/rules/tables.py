@@ -1,7 +1,7 @@
-"""From the tables `[rules.NAME]` of a settings file to rules, with every check of them. Pure.
+"""Make rules from the tables `[rules.NAME]` of a settings file, and check them. Pure.
 
-A table of a new name makes a rule; one of a built-in or shipped rule changes that rule's fields.
-Keys are the fields of `Rule`, with `-` or `_`.
+A table with a new name makes a rule. A table with the name of a built-in or shipped rule changes
+fields of that rule. Keys are the fields of `Rule`, written with `-` or `_`.
 """
 
 import re
@@ -21,18 +21,18 @@ from logmon_tui.toml_tables import Table
 Tables = Mapping[str, Mapping[str, Any]]
 
 TRAFFIC = "traffic"
-"""The rule whose threshold stands on the screen, and so cannot be switched off."""
+"""The rule that cannot be switched off, because the screen shows its threshold."""
 
 _SETTINGS = {"traffic": "threshold", "error_rate": "error_rate", "ddos": "ddos_threshold"}
-"""The settings that are the thresholds of the built-in rules."""
+"""The settings that hold the critical thresholds of the built-in rules."""
 
 _OPTIONS = {name: f"--{setting.replace('_', '-')}" for name, setting in _SETTINGS.items()}
 
 RULE_NAME = "[a-z0-9_-]{1,64}"
-"""What the names of rules are made of, as a regular expression."""
+"""A regular expression for the names of rules."""
 
 FIXED = ("metric", "scope", "when", "window", "critical")
-"""Keys that the tables of the built-in rules must not set."""
+"""Keys that the tables of built-in rules must not set."""
 
 _FIELDS = {f.encode_name: f for f in msgspec.structs.fields(Rule) if f.encode_name != "name"}
 
@@ -63,14 +63,14 @@ ALLOWED = {
     "recovery": _TEXT,
     "enabled": "true or false",
 }
-"""What each key may be that is no choice of a few words."""
+"""What each key allows, for error messages; keys that choose among a few words are left out."""
 
 
 class RuleTable(NamedTuple):
-    """One table of the settings file, read: the fields of a rule that it sets.
+    """One parsed table of the settings file: the fields of a rule that it sets.
 
-    `own` tells a rule of the user's from a change to one that is there. Errors are made by the
-    table as it was written.
+    `own` is true for a user's own rule, false for a change to an existing one. `written` is the
+    table as it stands in the file, which makes the error messages.
     """
 
     name: str
@@ -80,10 +80,10 @@ class RuleTable(NamedTuple):
 
 
 def read_rules(tables: Tables) -> tuple[RuleTable, ...]:
-    """Return the rules and changes to rules that the tables `rules.NAME` of the settings make.
+    """Parse the tables `rules.NAME` of the settings into rules and changes to rules.
 
-    Raises RuleError, naming the key and what is allowed, for a table that is not as it should be,
-    whatever the thresholds of the built-in rules are.
+    Raises RuleError for a wrong table, naming the key and what it allows. Nothing is checked here
+    that depends on the settings with the built-in rules' thresholds.
     """
     known = {rule.name: rule for rule in _rules_there(_ANY_LIMITS)}
     spelt: dict[str, str] = {}
@@ -105,7 +105,7 @@ def read_rules(tables: Tables) -> tuple[RuleTable, ...]:
 
 
 class Limits(NamedTuple):
-    """The settings that rules are made of: req/s, share, req/s, and the window (seconds)."""
+    """The settings that rules depend on: req/s, share, req/s, and the window (seconds)."""
 
     threshold: float
     error_rate: float
@@ -114,14 +114,14 @@ class Limits(NamedTuple):
 
 
 _ANY_LIMITS = Limits(10.0, 0.05, 2.5, 120)
-"""For what does not depend on them."""
+"""Limits for what does not depend on them, such as the names of rules."""
 
 
 def rules_of(tables: Sequence[RuleTable], limits: Limits) -> tuple[Rule, ...]:
     """Return all rules, on or off: built-in ones, shipped ones, then those of `tables`.
 
-    The window of `limits` is for all rules that set none.
-    Raises RuleError for a change to a built-in rule that contradicts the limits.
+    A rule that sets no window gets that of `limits`. Raises RuleError if a change to a built-in
+    rule contradicts the limits.
     """
     rules = {rule.name: rule for rule in _rules_there(limits)}
     for each in tables:
@@ -144,8 +144,8 @@ def _rules_there(limits: Limits) -> tuple[Rule, ...]:
 def check_slots(rules: Iterable[Rule], bucket_size: int) -> None:
     """Raise RuleError unless the times of all `rules` are whole numbers of buckets.
 
-    How long an error rate must be calm is not looked at: users have not chosen it, and it is
-    over with the first bucket that ends then or later.
+    The `keep_firing_for` of the built-in error rate is not checked, as users did not choose it.
+    It ends with the first bucket that ends then or later.
     """
     for rule in rules:
         for key, seconds in _times(rule):
@@ -163,7 +163,7 @@ def _times(rule: Rule) -> Iterator[tuple[str, int]]:
 
 
 def _named(written: str, known: Collection[str]) -> str:
-    """Return the name of a rule; built-in and shipped ones may be written with `-`, too."""
+    """Return the name of a table's rule; built-in and shipped names may be written with `-`."""
     if not re.fullmatch(RULE_NAME, written):
         allowed = "a name has at most 64 of the characters a-z, 0-9, _ and -"
         raise RuleError(("rules", printable(written)), f"is no name of a rule; {allowed}")
@@ -172,7 +172,7 @@ def _named(written: str, known: Collection[str]) -> str:
 
 
 def _check_name(table: RuleTable) -> None:
-    """Refuse a rule of one's own without metric, and what would make another of a built-in one."""
+    """Refuse an own rule without a metric, and keys that would change what a built-in rule is."""
     if table.own and "metric" not in table.fields:
         there = [rule.name for rule in _rules_there(_ANY_LIMITS)]
         near = meant(table.name, there) or f"; known are {', '.join(Metric)}."
@@ -183,15 +183,15 @@ def _check_name(table: RuleTable) -> None:
         instead = {"critical": f"is {_OPTIONS[table.name]}", "window": "is --alert-window"}
         for key in FIXED:
             if key in table.fields:
-                told = instead.get(key, f"of {table.name} is fixed; make a rule of your own")
-                raise table.written.error(key, f"{told}; leave it out here")
+                problem = instead.get(key, f"of {table.name} is fixed; make a rule of your own")
+                raise table.written.error(key, f"{problem}; leave it out here")
     if table.name == TRAFFIC and not table.fields.get("enabled", True):
-        told = "traffic is always on; set a higher --threshold instead"
-        raise table.written.error("enabled", told)
+        problem = "traffic is always on; set a higher --threshold instead"
+        raise table.written.error("enabled", problem)
 
 
 def _applied(table: RuleTable, base: Rule | None, limits: Limits) -> Rule:
-    """Return `base` with what the table changes, or a new rule."""
+    """Return `base` with the fields that the table sets; a new rule if `base` is None."""
     if base is None:
         title = table.name.replace("-", " ").replace("_", " ").strip().capitalize() or table.name
         unset = {"name": table.name, "title": title, "window": limits.window}
@@ -201,7 +201,7 @@ def _applied(table: RuleTable, base: Rule | None, limits: Limits) -> Rule:
 
 
 def _check(rule: Rule, table: RuleTable, *, with_thresholds: bool = True) -> None:
-    """Raise the RuleError of what does not go together in the rule that a table makes."""
+    """Raise RuleError for the first contradiction in the rule that a table makes."""
     problem = problem_of(rule, table.written.values.keys(), with_thresholds=with_thresholds)
     if problem is None:
         return
@@ -212,7 +212,7 @@ def _check(rule: Rule, table: RuleTable, *, with_thresholds: bool = True) -> Non
 
 
 def _value(table: Table, key: str) -> Any:
-    """Return a value as the field of a rule has it."""
+    """Return the value of a key, converted to the type of the rule's field."""
     value = table.values[key]
     if key in {"match", "paths", "status"} and not isinstance(value, list):
         value = [value]
@@ -222,7 +222,7 @@ def _value(table: Table, key: str) -> Any:
 
 
 def _status(given: Any) -> Any:
-    """Return a status as rules have it; what is none stays as it is."""
+    """Return a status as text; anything that is no status stays as it is, for the checks."""
     if isinstance(given, int) and not isinstance(given, bool):
         return f"{given:03}"
     return given.lower() if isinstance(given, str) else given

@@ -1,4 +1,4 @@
-"""What a rule says, in a line that a person can check it by. Pure."""
+"""Describe a rule in one line, by which a person can check it. Pure."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from logmon_tui.alerts.rules.messages import measure_text, value_text
 
 
 def rule_text(rule: Rule) -> str:
-    """Return what the rule measures and when it fires: `share of 5xx of each section above …`."""
+    """Describe what the rule measures and when it fires: `share of 5xx of each section above …`."""
     return "; ".join(_parts(rule))
 
 
