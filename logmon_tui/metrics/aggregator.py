@@ -1,4 +1,4 @@
-"""MetricsAggregator: the ring of MetricsBuckets, and what becomes of them with age."""
+"""MetricsAggregator: keeps a ring of MetricsBuckets, and folds them into wider ones with age."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -14,43 +14,43 @@ from logmon_tui.metrics.grouping import BatchCounter
 from logmon_tui.metrics.window import SlidingWindow
 
 BUCKET_KEYS = 600
-"""At most so many keys of a dimension are kept in a bucket; the rest is counted as other."""
+"""Keys of a dimension that a bucket keeps, at most twice as many; the rest counts as other."""
 
 KEPT_KEYS = 50
-"""So many are kept once no window needs the bucket whole any more."""
+"""Keys that a bucket keeps once no window needs all of its keys any more."""
 
 WHOLE_SLOTS = 120
-"""A longer window with details has the keys of its last so many slots whole."""
+"""Newest slots of a long window that keep all of their keys."""
 
 LONG_KEYS = 60_000
-"""Of its other slots it keeps the keys with the most hits in it: about so many, `KEPT_KEYS` each.
+"""Keys, in all, that the other slots of a long window keep; `KEPT_KEYS` for each slot at least.
 
-So a window of an hour takes tens of MB more than one of a minute. Its sums stay exact; a key's own
-count is, from when the key came to be among the first.
+So a window of an hour takes only tens of MB more than one of a minute. Its totals stay exact. A
+key's own count is exact from the time at which the key became one of those kept.
 """
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 TIERS = ((15 * MINUTE, 10), (6 * HOUR, 60))
 """(age, width): buckets older than `age` seconds fold into ones `width` seconds wide.
 
-Wide buckets keep hits, bytes and status codes, for with keys a week of them takes gigabytes.
+Wide buckets keep only hits, bytes and status codes: with keys, a week would take gigabytes.
 """
 
 SLACK = 60
-"""So many slots longer than the windows buckets are kept, for hits that come late."""
+"""Slots for which buckets are kept beyond the windows' ends, for hits that come late."""
 
 KEYS_SLACK = 10
-"""So many slots longer than the windows they keep all their keys."""
+"""Slots for which buckets keep all of their keys beyond the windows' ends."""
 
 HORIZON = 7 * DAY
-"""Buckets older than this go; hits older than this are late."""
+"""Maximum age in seconds: older buckets are dropped, and older hits count as late."""
 
 RING = 0
-"""The ring's number among the tiers; those of `TIERS` follow."""
+"""The ring's number as a tier; the numbers of `TIERS` follow it."""
 
 
 class AggregatorState(msgspec.Struct, frozen=True):
-    """What an aggregator must know beside its buckets to go on in another run."""
+    """The saved state of an aggregator, without its buckets."""
 
     bucket_size: int
     folded: int | None
@@ -58,12 +58,11 @@ class AggregatorState(msgspec.Struct, frozen=True):
 
 
 class MetricsAggregator:
-    """Holds a bucket for each slot of log time; answers for any window of the last slots.
+    """Holds a bucket for each slot of log time, and makes windows over the last slots.
 
     A slot is `bucket_size` seconds long and numbered since 1970. `ring` maps slots to buckets.
-    Older buckets fold into wider ones (`TIERS`), so memory is bounded by time; keys beyond
-    `BUCKET_KEYS` are counted as other, so it is bounded by cardinality. `journal`, if given, notes
-    what changes.
+    Two things bound the memory: old buckets fold into wider ones (`TIERS`), and keys beyond
+    `BUCKET_KEYS` count as other. `journal`, if given, notes which buckets change.
     """
 
     def __init__(self, bucket_size: int = 1, *, journal: DirtyBuckets | None = None) -> None:
@@ -83,7 +82,7 @@ class MetricsAggregator:
         *,
         detail: bool = True,
     ) -> SlidingWindow:
-        """Return a new sliding window of `seconds` over the ring; it is fed from now on."""
+        """Return a new sliding window of `seconds` over the ring; late hits will update it."""
         slots = seconds // self.bucket_size
         window = SlidingWindow(self.ring, slots, dimensions, detail=detail)
         self._windows.append(window)
@@ -91,17 +90,17 @@ class MetricsAggregator:
 
     @property
     def kept(self) -> int:
-        """How many slots the ring keeps at least."""
+        """Minimum number of slots that the ring keeps."""
         return TIERS[0][0] // self.bucket_size
 
     def past_window(self, slots: int, end: int) -> SlidingWindow:
-        """Return the window of `slots` up to `end` as it is now; it is not fed any further."""
+        """Return the window of `slots` slots up to `end`; later hits do not change it."""
         window = SlidingWindow(self.ring, slots, ALL_DIMENSIONS, detail=True)
         window.advance(end)
         return window
 
     def add(self, batch: HitBatch) -> None:
-        """Count the hits of `batch`, each in the second that its own timestamp names."""
+        """Count the hits of `batch`, each in the second of its own timestamp."""
         if self._folded is not None:
             old = batch.seconds < (self._folded + 1) * self.bucket_size
             if old.any():
@@ -113,7 +112,7 @@ class MetricsAggregator:
                 self._merge(slot, newcomers)
 
     def _add_old(self, batch: HitBatch, old: NDArray[np.bool_]) -> None:
-        """Count the `old` hits, which are of folded slots, straight in wide buckets."""
+        """Count the `old` hits, whose slots are folded already, directly in wide buckets."""
         now = (self._folded or 0) * self.bucket_size
         starts = batch.seconds // self.bucket_size * self.bucket_size
         ages = [0, *(age for age, _ in TIERS[1:]), HORIZON]
@@ -125,16 +124,16 @@ class MetricsAggregator:
                 self._fold_into(tier, place * width, wide)
 
     def begin_at(self, newest: int) -> int:
-        """Count what is too old for the ring at the second `newest` as old from the start.
+        """Count hits in wide buckets at once if they are too old for the ring at `newest`.
 
-        So a long backlog costs no more than its last minutes. For a fresh aggregator. Returns
-        the last slot that is not in the ring.
+        So a long backlog costs no more than its last minutes. Call it on a fresh aggregator.
+        `newest` is a second. Returns the last slot that is not in the ring.
         """
         self._folded = newest // self.bucket_size - self._keep() - SLACK
         return self._folded
 
     def end_backlog(self, slot: int) -> None:
-        """Count as old only what lies up to `slot`: the log has no newer hits to wait for."""
+        """End the backlog at `slot`: keep later slots in the ring, as no newer hits will come."""
         if self._folded is not None:
             self._folded = min(self._folded, slot)
 
@@ -154,24 +153,24 @@ class MetricsAggregator:
             window.include(slot, newcomers)
 
     def _before(self, dimension: Dimension) -> Mapping[bytes, int]:
-        """Return the hits by key in the longest window that knows the dimension."""
+        """Return the hits by key in the longest window that counts the dimension."""
         windows = [window for window in self._windows if dimension in window.dimensions]
         longest = max(windows, key=lambda window: window.slots, default=None)
         return {} if longest is None else longest.total.tallies[dimension].hits
 
     def settle(self, newest: int) -> None:
-        """Trim and fold what no window needs any more; `newest` is the current slot."""
+        """Trim and fold the buckets that no window needs in full; `newest` is the current slot."""
         for dimension in ALL_DIMENSIONS:
             self._thin(dimension, newest)
             self._trim(dimension, newest - self._needed(dimension) - KEYS_SLACK)
         self._fold_up_to(newest - self._keep() - SLACK)
 
     def _needed(self, dimension: Dimension) -> int:
-        """Return for how many slots the keys of a dimension are needed whole."""
+        """Return for how many slots windows need all keys of a dimension."""
         return max((w.slots for w in self._windows if dimension in w.dimensions), default=0)
 
     def _thin(self, dimension: Dimension, newest: int) -> None:
-        """Keep, in the older slots of a long window with details, only its top keys."""
+        """Keep only the window's top keys in the older slots of a long window with details."""
         windows = [window for window in self._windows if dimension in window.dimensions]
         window = max((w for w in windows if w.detail), key=lambda w: w.slots, default=None)
         if window is None:
@@ -189,7 +188,7 @@ class MetricsAggregator:
         return max(self.kept, *map(self._needed, ALL_DIMENSIONS))
 
     def _trim(self, dimension: Dimension, limit: int) -> None:
-        """Keep only the top keys of the slots up to `limit`, and no times by key."""
+        """Keep only the top keys in the slots up to `limit`, and drop their times by key."""
         for slot in self._slots_between(self._settled.get(dimension), limit):
             bucket = self.ring[slot]
             untimed = bucket.drop_times(dimension)
@@ -211,7 +210,7 @@ class MetricsAggregator:
         self._retire(limit * self.bucket_size)
 
     def _slots_between(self, after: int | None, limit: int) -> list[int]:
-        """Return the filled slots in (after, limit], without walking through long gaps."""
+        """Return the slots of the ring in (after, limit]; long gaps take no time."""
         if after is None or limit - after > len(self.ring):
             return [slot for slot in self.ring if slot <= limit]
         return [slot for slot in range(after + 1, limit + 1) if slot in self.ring]
@@ -226,7 +225,7 @@ class MetricsAggregator:
         self._note(tier + 1, place)
 
     def _retire(self, now: int) -> None:
-        """Pass wide buckets on to the next tier, and drop those beyond the horizon."""
+        """Move old wide buckets to the next tier, and drop those beyond the horizon."""
         for tier in range(len(TIERS) - 1):
             age = TIERS[tier + 1][0]
             for start in [start for start in self.tiers[tier] if start <= now - age]:
@@ -248,19 +247,19 @@ class MetricsAggregator:
             yield from ((tier, start) for start in buckets)
 
     def bucket(self, tier: int, start: int) -> MetricsBucket | None:
-        """Return the bucket of a key, None if there is none any more."""
+        """Return the bucket of a key; None if it no longer exists."""
         if tier == RING:
             return self.ring.get(start // self.bucket_size)
         return self.tiers[tier - 1].get(start)
 
     def state(self) -> AggregatorState:
-        """Return what another aggregator needs beside the buckets to go on from here."""
+        """Return the state to save, without the buckets."""
         return AggregatorState(self.bucket_size, self._folded, dict(self._settled))
 
     def restore(self, state: AggregatorState, buckets: Mapping[BucketKey, MetricsBucket]) -> None:
-        """Go on from `state` with its `buckets`, which are taken over; windows are not moved.
+        """Continue from a saved state and its `buckets`, which this aggregator then owns.
 
-        Buckets of another size than this aggregator's fold into the wide ones.
+        Windows are not moved. Buckets of another size than this aggregator's fold into wide ones.
         """
         for (tier, start), bucket in buckets.items():
             if tier != RING:

@@ -1,4 +1,4 @@
-"""MetricsBucket: the mergeable summary of one second (or of any longer stretch)."""
+"""MetricsBucket: the mergeable summary of one second, or of any longer time."""
 
 from collections.abc import Sequence
 
@@ -15,9 +15,9 @@ class MetricsBucket:
     """Hits, bytes, status codes, keys by dimension, status classes by section, sizes, measures.
 
     A bucket is a whole state, never a delta in a stream: buckets merge (`a + b`), and the
-    summary of a window is the merge of its buckets. `detail` tells whether sections' status
-    classes, response sizes, measures and the bytes by key are kept beside the hits by
-    `dimensions`. `measured` is None where no hit told a measure.
+    summary of a window is the merge of its buckets. It keeps the hits by key of `dimensions`.
+    With `detail` it also keeps the bytes by key, the status classes by section, the response
+    sizes and the measures. `measured` is None if no hit had a measure.
     """
 
     __slots__ = (
@@ -48,7 +48,7 @@ class MetricsBucket:
         self._classes: tuple[int, ...] | None = None  # what `by_class` returned last
 
     def add(self, other: "MetricsBucket") -> None:
-        """Merge another bucket into this one, as far as this one's dimensions go."""
+        """Merge another bucket into this one, but only the dimensions that this one keeps."""
         self._classes = None
         self.hits += other.hits
         self.bytes += other.bytes
@@ -64,7 +64,7 @@ class MetricsBucket:
                 self.measured.add(other.measured, self.tallies)
 
     def subtract(self, other: "MetricsBucket") -> None:
-        """Take away a bucket that was added before."""
+        """Subtract a bucket that was added before."""
         self._classes = None
         self.hits -= other.hits
         self.bytes -= other.bytes
@@ -79,16 +79,17 @@ class MetricsBucket:
                 self.measured = self.measured or None
 
     def __add__(self, other: "MetricsBucket") -> "MetricsBucket":
-        """Return the merge of both."""
+        """Return a new bucket that merges both."""
         merged = MetricsBucket(tuple(self.tallies), detail=self.detail)
         merged.add(self)
         merged.add(other)
         return merged
 
     def thin(self, dimension: Dimension, limit: int, whole: "MetricsBucket") -> bool:
-        """Keep the `limit` keys of a dimension with the most hits in `whole`; tell of any to go.
+        """Keep only the `limit` keys of a dimension with the most hits in `whole`.
 
-        `whole` has this bucket as a part; the rest is counted as other in both.
+        `whole` includes this bucket. The other keys count as other in both. Returns whether any
+        key was dropped.
         """
         thinned = self.tallies[dimension].thin(limit, whole.tallies[dimension])
         if thinned:
@@ -96,9 +97,9 @@ class MetricsBucket:
         return thinned
 
     def forget(self, dimension: Dimension, whole: "MetricsBucket | None" = None) -> None:
-        """Drop status classes and times of the keys of a dimension that are no longer kept.
+        """Drop the status classes and times of those keys that the tally no longer keeps.
 
-        They are taken away from `whole` too, if it has this bucket as a part.
+        They are subtracted from `whole` too, if given, which must include this bucket.
         """
         kept = self.tallies[dimension].hits
         if dimension is Dimension.SECTION:
@@ -113,7 +114,7 @@ class MetricsBucket:
                 whole.measured.subtract_times(dimension, times)
 
     def drop_times(self, dimension: Dimension) -> bool:
-        """Drop the response times by the keys of a dimension; tell whether there were any."""
+        """Drop the response times by key of a dimension; tell whether there were any."""
         return self.measured is not None and bool(self.measured.keep(dimension, ()))
 
     def by_class(self) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""Cells: sparse histograms of many owners, as columns. What an owner is, is not known here."""
+"""Cells: sparse histograms of many owners, as columns. An owner is any number, such as a key's."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -12,16 +12,16 @@ from logmon_tui.metrics.histogram import BINS, Bins
 Ints = NDArray[np.int64]
 
 _DENSE = 8
-"""Up to so many cells a hit, counting all of them takes less time than sorting those of hits."""
+"""Maximum cells per hit for counting in a dense table; with more, sorting takes less time."""
 
 _MERGED_CELLS = 100_000
-"""So many cells wait at least: merging costs less a cell the more come at once."""
+"""Minimum cells that wait to be merged: merging more at once costs less for each."""
 
 
 class Cells(NamedTuple):
-    """In the bin `numbers[i] % BINS` the owner `numbers[i] // BINS` has `counts[i]` hits.
+    """Cell i: the owner `numbers[i] // BINS` has `counts[i]` hits in the bin `numbers[i] % BINS`.
 
-    Both have the shape (cells,).
+    Both columns have the shape (cells,).
     """
 
     numbers: Ints
@@ -33,14 +33,14 @@ class Cells(NamedTuple):
         return Cells(self.numbers[kept], self.counts[kept])
 
     def regrouped(self, groups: NDArray[np.intp]) -> "Cells":
-        """Return the cells with what each owner has given to `groups[owner]`, ascending."""
+        """Sum the cells of owners by group, `groups[owner]`; the numbers returned ascend."""
         owners, bins = np.divmod(self.numbers, BINS)
         summed = CellTotals()
         summed.add(Cells(groups[owners] * BINS + bins, self.counts))
         return summed.total()
 
     def histograms(self) -> Iterator[tuple[int, Bins]]:
-        """Yield each owner with its counts by bin; `numbers` ascend."""
+        """Yield each owner with its counts by bin; `numbers` must ascend."""
         owners, bins = np.divmod(self.numbers, BINS)
         starts = np.flatnonzero(np.diff(owners, prepend=-1))
         bounds = [*starts.tolist(), len(owners)]
@@ -50,7 +50,10 @@ class Cells(NamedTuple):
 
 
 def cells_of(owners: NDArray[np.integer], bins: Ints, most: int) -> Cells:
-    """Count hits, each of one of `most` owners and in one bin, of shape (n,); numbers ascend."""
+    """Count hits into cells with ascending numbers.
+
+    Hit i belongs to `owners[i]`, less than `most`, and lies in `bins[i]`; both of shape (hits,).
+    """
     numbers = owners.astype(np.int64) * BINS + bins
     if most * BINS <= _DENSE * len(numbers):
         counts = np.bincount(numbers)
@@ -61,7 +64,7 @@ def cells_of(owners: NDArray[np.integer], bins: Ints, most: int) -> Cells:
 
 
 class CellTotals:
-    """Sums of cells. What is added waits until there is as much of it as of what it adds to."""
+    """Sums of cells. Added cells wait until they are as many as the sums, then they are merged."""
 
     def __init__(self) -> None:
         nothing = np.zeros(0, dtype=np.int64)
@@ -91,13 +94,13 @@ class CellTotals:
         self._waiting, self._rows = [], 0
 
     def keep(self, owners: NDArray[np.intp]) -> None:
-        """Forget all but `owners`, ascending, and number them anew from 0."""
+        """Keep only `owners`, which must ascend, and renumber them from 0."""
         numbers, counts = self.total().of(owners)
         former, bins = np.divmod(numbers, BINS)
         self._total = Cells(np.searchsorted(owners, former) * BINS + bins, counts)
 
     def total(self) -> Cells:
-        """Return the sums, with ascending numbers."""
+        """Return the sums as cells with ascending numbers."""
         self._merge()
         return self._total
 

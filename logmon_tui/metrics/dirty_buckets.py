@@ -1,7 +1,7 @@
-"""DirtyBuckets: which buckets changed since they were last saved. Nothing is saved here."""
+"""DirtyBuckets: notes which buckets changed since they were last saved. It saves nothing."""
 
 MOST_KEYS = 20_000
-"""More than an aggregator holds buckets; from then on all of them count as changed."""
+"""Maximum keys noted, more than an aggregator holds. Beyond it all buckets count as changed."""
 
 BucketKey = tuple[int, int]
 """A bucket's tier (0 is the ring, then the wide ones) and its first second (UTC epoch)."""
@@ -10,7 +10,7 @@ BucketKey = tuple[int, int]
 class DirtyBuckets:
     """The keys of the buckets that were changed, made or dropped since `clear`.
 
-    `everything` tells that none is known to be saved yet; then no keys are noted.
+    While `everything` is true, all buckets count as changed, and no keys are noted.
     """
 
     def __init__(self) -> None:
@@ -25,11 +25,11 @@ class DirtyBuckets:
                 self.forget()
 
     def clear(self) -> None:
-        """Begin anew: every bucket is saved as it is."""
+        """Forget all notes, because every bucket has been saved in its present state."""
         self.everything = False
         self.touched.clear()
 
     def forget(self) -> None:
-        """Take every bucket for changed."""
+        """Count every bucket as changed."""
         self.everything = True
         self.touched.clear()

@@ -1,4 +1,4 @@
-"""Which hits may move the log clock, and of which second lines are that are no hits. Pure."""
+"""FutureGate: decide which hits are credible, and give unparsed lines a second. Pure."""
 
 from collections import Counter, deque
 from collections.abc import Mapping
@@ -11,20 +11,24 @@ from logmon_tui.formats.model.hit_batch import HitBatch, HitRecord, batch_of_rec
 from logmon_tui.metrics.unparsed_times import UnparsedPlaces, UnparsedTimes
 
 JUMP = 60
-"""A timestamp more than so many seconds ahead of the clock is believed only in company."""
+"""Maximum seconds ahead of log time at which a hit is believed without other hits like it."""
 
 RECENT_LINES = 10
+"""Newest lines that decide by majority whether hits far ahead are believed."""
+
 PATIENCE = 2.0
-"""So many seconds after the last line, a lone line is believed if the wall clock agrees."""
+"""Seconds after the last line at which a lone hit is believed, if the wall clock agrees."""
 
 A_DAY = 86_400
+"""Maximum seconds ahead at which hits are believed because the log ends with them."""
 
 
 class GateState(msgspec.Struct, frozen=True):
-    """Where a FutureGate stands; ages are seconds, a waiting hit comes with its line's number.
+    """The saved state of a FutureGate. Ages are in seconds.
 
-    Lines that are no hits wait too: `first_unparsed` are (first hits before them, lines), and
-    `waiting_unparsed` stand behind each waiting hit. States of old tell neither.
+    `waiting` holds each waiting hit with the number of its line. Unparsed lines wait too:
+    `first_unparsed` counts them by the number of first hits before them, and `waiting_unparsed`
+    counts those after each waiting hit. Old states have neither.
     """
 
     newest: int | None
@@ -43,9 +47,9 @@ class GateState(msgspec.Struct, frozen=True):
 
 @dataclass(slots=True, eq=False)
 class _Waiting:
-    """A hit that waits to be believed: its second, its line's number, and where it stands.
+    """A hit that waits to be believed: its second, the number of its line, its batch and row.
 
-    `unparsed` lines that are no hits stand behind it.
+    `unparsed` unparsed lines follow it.
     """
 
     second: int
@@ -58,15 +62,14 @@ class _Waiting:
 class FutureGate:
     """Holds back hits from the far future until most lines of the log agree with them.
 
-    A hit more than `JUMP` seconds ahead of log time waits. As soon as more than half of the last
-    `RECENT_LINES` lines are that far ahead, the earliest that waits is believed, and with it all
-    within `JUMP` of it, and so on. So one wrong line drags nothing along, while a log with a gap
-    in it goes on. The first lines of a log wait for each other (`PATIENCE` seconds at most),
-    since the very first may be the wrong one. How the lines were cut into batches does not
-    matter. `newest` is the newest credible second, None before that.
+    A hit more than `JUMP` seconds ahead of log time waits. Once more than half of the last
+    `RECENT_LINES` lines are that far ahead, the earliest waiting hit is believed. With it all hits
+    within `JUMP` of it are, and so on. So one wrong line cannot move log time, and a log with a
+    gap still goes on. The first lines of a log wait for each other, `PATIENCE` seconds at most,
+    since the very first one may be wrong. How lines are cut into batches does not matter.
+    `newest` is the newest credible second, None before there is one.
 
-    Lines that are no hits have the times that `UnparsedTimes` tells; behind a hit that waits they
-    wait too.
+    `UnparsedTimes` gives unparsed lines their seconds. Those after a waiting hit wait with it.
     """
 
     def __init__(self) -> None:
@@ -79,19 +82,19 @@ class FutureGate:
         self._line = 0
         self._given_up = 0
         self._last_came = 0.0
-        self._first_unparsed: Counter[int] = Counter()  # lines by how many first hits precede them
+        self._first_unparsed: Counter[int] = Counter()  # lines, by the number of hits before them
         self._unparsed = UnparsedTimes()
 
     @property
     def future(self) -> int:
-        """How many hits were not believed, so far or for good."""
+        """How many hits are not believed, be it so far or for good."""
         return self._given_up + len(self._waiting)
 
     def sift(self, batch: HitBatch, arrived: float, log_time: float = 0.0) -> list[HitBatch]:
         """Return the hits that are credible now, those of former batches first.
 
-        `arrived` is monotonic; `log_time` is where idle time has moved the log clock to, 0 where
-        nothing but lines moves it.
+        `arrived` is the monotonic time. `log_time` is what the log clock shows, which idle time
+        may have moved; 0 if only lines move it.
         """
         clock = int(log_time)
         self._reached = max(self._reached, clock)
@@ -106,7 +109,7 @@ class FutureGate:
         return []
 
     def unparsed(self) -> list[tuple[int, int]]:
-        """Return the seconds of lines that are no hits, and how many, new since the last call."""
+        """Return (second, lines) of the unparsed lines placed since the last call."""
         return self._unparsed.taken()
 
     def _wait_for_company(self, batch: HitBatch, arrived: float) -> list[HitBatch]:
@@ -121,7 +124,7 @@ class FutureGate:
         return self._begin() if hits + len(batch) >= RECENT_LINES else []
 
     def _begin(self) -> list[HitBatch]:
-        """Start with the median of the first lines, which one wrong line cannot be."""
+        """Start with the median of the first lines, which a single wrong line cannot move far."""
         if not self._first:
             return []
         seconds = np.concatenate([batch.seconds for batch in self._first])
@@ -153,9 +156,9 @@ class FutureGate:
         return [batch]
 
     def _place_behind_last(self, lines: int, clock: int = 0) -> None:
-        """Find the second of lines that follow the last hit; if that waits, so do they.
+        """Give unparsed lines after the last hit a second; if that hit waits, they wait with it.
 
-        Where time goes on by itself, it tells: no hit may come for long.
+        If the log clock runs, `clock` is their second, as no hit may come for long.
         """
         last = next((hit for hit in self._waiting if hit.line == self._line), None)
         if last is None or clock:
@@ -164,7 +167,7 @@ class FutureGate:
             last.unparsed += lines
 
     def state(self, now: float) -> GateState:
-        """Return what another gate needs to go on from here, at the monotonic time `now`."""
+        """Return the state to save, at the monotonic time `now`."""
         first = [[record_of(batch, row) for row in range(len(batch))] for batch in self._first]
         waiting = [(hit.line, record_of(hit.batch, hit.row)) for hit in self._waiting]
         return GateState(
@@ -183,7 +186,7 @@ class FutureGate:
         )
 
     def restore(self, state: GateState, now: float) -> None:
-        """Go on where another gate stood; hits wait as long as they had to there."""
+        """Continue from a saved state; hits wait only for the rest of their time."""
         self.newest, self._reached = state.newest, state.reached
         self._first = [batch_of_records(records) for records in state.first]
         self._first_came, self._last_came = now - state.first_age, now - state.last_age
@@ -198,7 +201,7 @@ class FutureGate:
         self._line, self._given_up = state.line, state.given_up
 
     def release(self, now: float, wall: float) -> list[HitBatch]:
-        """Return hits believed although no line came for a while: the wall clock has got there.
+        """Return waiting hits that the wall clock confirms, after no line came for a while.
 
         `now` is monotonic, `wall` in epoch seconds.
         """
@@ -208,10 +211,10 @@ class FutureGate:
         return begun + self._release_up_to(int(wall) + JUMP)
 
     def finish(self, *, for_good: bool = True) -> list[HitBatch]:
-        """Return hits believed because the log ends with them, a day ahead at most.
+        """Return waiting hits that are believed because the log ends with them.
 
-        In a log of fewer lines than decide they are believed however far ahead they are. Unless it
-        ends `for_good`, the lines to come will tell.
+        They may be a day ahead at most; in a log of at most `RECENT_LINES` lines, any time ahead.
+        If the log does not end `for_good`, they keep waiting for lines to come.
         """
         begun = self._begin()
         if not for_good or not self._waiting:
@@ -256,7 +259,7 @@ class FutureGate:
         return max(self.newest or 0, self._reached) + JUMP
 
     def _believed(self) -> list[_Waiting]:
-        """Return what waits no longer: the clock got there, or most lines are that far ahead."""
+        """Return hits that log time has reached, or that most lines now agree with."""
         if not self._waiting:
             return []
         self._waiting.sort(key=lambda hit: hit.second)
@@ -279,7 +282,7 @@ class FutureGate:
         return [hit.batch.select(np.array([hit.row])) for hit in released]
 
     def _give_up(self) -> None:
-        """Count for good what `RECENT_LINES` further lines have not confirmed."""
+        """Give up the waiting hits that the next `RECENT_LINES` lines have not confirmed."""
         if self._waiting:
             kept = [hit for hit in self._waiting if hit.line > self._line - RECENT_LINES]
             self._given_up += len(self._waiting) - len(kept)
@@ -289,9 +292,10 @@ class FutureGate:
             self._waiting = kept
 
     def _let_go(self, hit: _Waiting, believed: int = 0) -> None:
-        """Find the second of the lines behind a hit, which is `believed` to be of its own or not.
+        """Stop waiting for a hit, and give the unparsed lines after it a second.
 
-        Those behind a hit that nothing confirmed are of the time at which it is given up.
+        `believed` is the hit's second if it is believed. After a hit that is given up (0), the
+        lines get the present log time.
         """
         self._unparsed.observe(believed)
         self._unparsed.add(hit.unparsed)

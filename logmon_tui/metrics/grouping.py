@@ -1,4 +1,4 @@
-"""From a HitBatch to the MetricsBuckets of its seconds, counted by numpy."""
+"""Count a HitBatch into the MetricsBuckets of its seconds. numpy does the counting."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -13,11 +13,14 @@ from logmon_tui.metrics.bucket import CLASSES, MetricsBucket
 from logmon_tui.metrics.cells import cells_of
 from logmon_tui.metrics.histogram import BINS, Histogram, bins_of
 from logmon_tui.metrics.measured import TIMED, Measured
-from logmon_tui.metrics.measuring import largest_by_slot, measured_by_slot, told_in
+from logmon_tui.metrics.measuring import hits_with, largest_by_slot, measured_by_slot
 from logmon_tui.metrics.tally import Tally
 
 _DENSE_CELLS = 2_000_000
+"""Cells (slots × values) up to which counting in a dense table takes less time than sorting."""
+
 _CODES = 1_000
+"""Status codes are below this."""
 
 
 class _Group(NamedTuple):
@@ -38,7 +41,7 @@ class BatchCounter:
         self.slots, self._slot_of = np.unique(numbers, return_inverse=True)
 
     def buckets(self, dimensions: Sequence[Dimension], *, detail: bool) -> dict[int, MetricsBucket]:
-        """Return a bucket for each slot that the batch has hits in."""
+        """Return a bucket for each slot in which the batch has hits."""
         found = {int(slot): MetricsBucket(dimensions, detail=detail) for slot in self.slots}
         for group in self._groups(self._batch.status, _CODES):
             bucket = found[group.slot]
@@ -85,7 +88,7 @@ class BatchCounter:
         if not self._batch.measures:
             return
         measured = measured_by_slot(self._batch, self._slot_of, len(self.slots))
-        rows, values = told_in(self._batch, Measure.RESPONSE_TIME)
+        rows, values = hits_with(self._batch, Measure.RESPONSE_TIME)
         bins = bins_of(values)
         for dimension in TIMED:
             if dimension in dimensions and dimension in self._batch.columns:
@@ -100,7 +103,7 @@ class BatchCounter:
         bins: NDArray[np.int64],
         measured: Sequence[Measured],
     ) -> None:
-        """Count by the keys of a dimension the hits of `rows`, whose times are in `bins`."""
+        """Count the response times of the hits at `rows` by key; `bins` holds their bins."""
         column = self._batch.columns[dimension]
         keys = column.values
         owners = self._slot_of[rows] * len(keys) + column.codes[rows]
@@ -109,7 +112,7 @@ class BatchCounter:
             measured[place].by_key.setdefault(dimension, {})[keys[key]] = counts
 
     def _groups(self, codes: NDArray[np.integer], values: int) -> Iterator[_Group]:
-        """Count how often each of `values` codes occurs in each slot, and with how many bytes."""
+        """Count the hits and bytes of each code in each slot; codes are below `values`."""
         cells = self._slot_of * values + codes
         sizes = self._batch.sizes
         if len(self.slots) * values <= max(_DENSE_CELLS, 4 * len(codes)):

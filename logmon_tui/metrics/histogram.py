@@ -1,4 +1,4 @@
-"""Histogram: a distribution in log-spaced bins, right within 1 % at every quantile."""
+"""Histogram: a distribution in log-spaced bins. Every quantile is right within 1 %."""
 
 import math
 from bisect import bisect_left
@@ -12,12 +12,15 @@ from numpy.typing import NDArray
 Key = TypeVar("Key", bound=Hashable)
 
 Bins: TypeAlias = dict[int, int]
-"""Counts by bin."""
+"""Hits by bin number."""
 
 GROWTH = 1.02
 _LOG_GROWTH = math.log(GROWTH)
 BINS = 1 + int(math.log(1e18) / _LOG_GROWTH) + 1
-"""Bin 0 is zero; bin i holds [1.02^(i-1), 1.02^i); sizes and times have 15 digits at most."""
+"""Number of bins, enough for values of 18 digits.
+
+Bin 0 holds zeros, bin i holds [1.02^(i-1), 1.02^i).
+"""
 
 
 def bins_of(values: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -27,7 +30,7 @@ def bins_of(values: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 class Histogram:
-    """Counts by bin; histograms add and subtract, and a quantile is a bin's middle."""
+    """Hits by bin. Histograms add and subtract. A quantile is the middle of a bin."""
 
     __slots__ = ("counts",)
 
@@ -39,13 +42,13 @@ class Histogram:
         add_counts(self.counts, other.counts)
 
     def subtract(self, other: "Histogram") -> None:
-        """Take away a histogram that was added before."""
+        """Subtract a histogram that was added before."""
         subtract_counts(self.counts, other.counts)
 
     def quantiles(self, *shares: float) -> list[float]:
-        """Return the value below which each share of the counts lies; 0 when there are none.
+        """Return a quantile for each of `shares` (0 to 1), right within 1 %; 0 without hits.
 
-        The value of rank ⌈share × n⌉ (the nearest-rank definition), within 1 %.
+        By the nearest-rank definition it is the value of rank ⌈share × n⌉.
         """
         places = sorted(self.counts)
         if not places:
@@ -55,15 +58,15 @@ class Histogram:
         return [_middle(places[bisect_left(seen, rank)]) for rank in ranks]
 
     def most(self) -> float:
-        """Return the middle of the highest bin that has counts; 0 when there are none."""
+        """Return the middle of the highest bin that has hits; 0 without hits."""
         return _middle(max(self.counts, default=0))
 
 
 def to_resolution(value: float, resolution: int) -> float:
-    """Return the multiple of `resolution` nearest to `value`, or `value` if that is 0.
+    """Round `value` to a multiple of `resolution`; a resolution of 0 keeps it as it is.
 
-    Of what was counted in multiples, a bin narrower than the resolution holds one at most, so a
-    bin's middle becomes exact.
+    A bin narrower than the resolution holds one multiple at most. So if all counted values were
+    multiples, rounding the middle of such a bin gives the exact value.
     """
     return math.floor(value / resolution + 0.5) * resolution if resolution else value
 
@@ -79,7 +82,7 @@ def add_counts(counts: dict[Key, int], other: Mapping[Key, int]) -> None:
 
 
 def subtract_counts(counts: dict[Key, int], other: Mapping[Key, int]) -> None:
-    """Take `other` away from `counts`, dropping what is zero."""
+    """Subtract `other` from `counts`, and drop keys that reach zero."""
     for key, count in other.items():
         left = counts[key] - count
         if left:

@@ -1,7 +1,7 @@
-"""KeyTotals: the sums by the keys of one dimension, in columns.
+"""KeyTotals: the sums by key of one dimension, in columns.
 
-What a batch brought is merged with others' first; what has a vocabulary is summed up by its numbers
-for as long as that is in use, for those are the same in many batches.
+Counts of batches wait, and are merged together. A column with a vocabulary is summed by the
+vocabulary's numbers instead, which many batches share.
 """
 
 from collections.abc import Container, Mapping
@@ -24,25 +24,23 @@ from logmon_tui.native.texts import Texts
 Ints = NDArray[np.int64]
 
 MERGED_ROWS = 50_000
-"""Counts of batches wait until there are so many rows, for then merging costs less a row."""
-
+"""Maximum rows of counts that wait to be merged. Merging more at once costs less for each."""
 
 _SKETCHED_AT_ONCE = 10_000
-"""To be sketched, keys become objects of Python, which take three times as much memory."""
-
+"""Keys sketched at once. As Python objects they take three times as much memory."""
 
 _MERGED_BATCHES = 32
-"""Nor do more batches wait: what lives long in small pieces would break up the memory."""
-
+"""Maximum batches whose counts wait: small pieces that live long would fragment the memory."""
 
 _MOST_COUNTERS = 2
-"""Vocabularies in use at once: one for each lane in which a log is parsed."""
+"""Maximum vocabularies in use at once: one for each thread that parses a log."""
 
 
 class KeyRows(NamedTuple):
-    """What hits count by their keys: `sizes` and status `classes` have the shape of the codes.
+    """The hits of a batch to be counted by key.
 
-    `bins` are the response times of the hits of `timed` rows, both of the shape (timed,).
+    `sizes` and status `classes` have the shape (hits,). `bins` are the bins of the response
+    times, and `timed` the rows of their hits, both of shape (timed,).
     """
 
     column: Column
@@ -53,7 +51,7 @@ class KeyRows(NamedTuple):
 
 
 class KeyCounts(NamedTuple):
-    """Counts by distinct texts, each of the shape (texts,), and times by their numbers."""
+    """Counts by distinct text, each of shape (texts,), and response times by text number."""
 
     texts: Texts
     counts: Mapping[str, Ints]
@@ -61,9 +59,9 @@ class KeyCounts(NamedTuple):
 
 
 class KeyCounter:
-    """Counts the hits of several batches by the numbers of their keys, which are the same in all.
+    """Counts the hits of several batches that share the numbers of their keys.
 
-    Status classes are counted too if it is `classed`.
+    If `classed`, it counts status classes too.
     """
 
     def __init__(self, *, classed: bool) -> None:
@@ -73,7 +71,7 @@ class KeyCounter:
         self._times = CellTotals()
 
     def add(self, rows: KeyRows) -> None:
-        """Count hits; the keys are those of before, and perhaps more behind them."""
+        """Count hits. Their keys must begin with the present ones, and may add new ones."""
         column = rows.column
         self._texts = column.texts
         self._have_room(len(column.texts))
@@ -95,7 +93,7 @@ class KeyCounter:
                 self._classes = _longer(self._classes, room)
 
     def counts(self) -> KeyCounts:
-        """Return what was counted, without keys that no hit has."""
+        """Return the counts of the keys that have hits."""
         keys = len(self._texts)
         counts = {"hits": self._sums.hits[:keys], "bytes": self._sums.values[:keys]}
         if self._classes is not None:
@@ -115,15 +113,15 @@ def _longer(array: Ints, length: int) -> Ints:
 
 
 def class_name(status_class: int) -> str:
-    """Return the name of the counts of a class of status codes, such as `4xx`."""
+    """Return the name of a status class, such as `4xx`."""
     return f"{status_class}xx"
 
 
 class KeyTotals:
-    """Sums by key, in columns: `sums` by name. What `_trim` drops is in `other`.
+    """Sums by key, in columns: `sums` maps names to columns of shape (keys,).
 
-    Response times are kept by key where they are told. When there are more than twice `limit` keys,
-    those with the fewest hits are dropped.
+    When there are more than twice `limit` keys, those with the fewest hits are dropped, and their
+    sums added to `other`. Response times are kept by key, if the log has them.
     """
 
     def __init__(self, limit: int | None, *, classed: bool) -> None:
@@ -139,10 +137,10 @@ class KeyTotals:
         self._waiting: list[KeyCounts] = []
         self._rows = 0
         self._sketch: hll_sketch | None = None
-        self._sketched = 0  # so many of the first keys are in the sketch
+        self._sketched = 0  # number of keys, from the first on, that the sketch includes
 
     def add(self, counts: KeyCounts) -> None:
-        """Add counts by distinct texts."""
+        """Add counts by distinct text."""
         self._waiting.append(counts)
         self._rows += len(counts.texts)
         if self._rows >= MERGED_ROWS or len(self._waiting) >= _MERGED_BATCHES:
@@ -151,16 +149,16 @@ class KeyTotals:
                 self._trim(self._limit)
 
     def count(self, rows: KeyRows) -> None:
-        """Count hits whose keys are of a vocabulary."""
+        """Count hits whose column has a vocabulary."""
         vocabulary = rows.column.vocabulary
         if vocabulary not in self._counters:
-            if len(self._counters) >= _MOST_COUNTERS:  # the oldest is in use no more
+            if len(self._counters) >= _MOST_COUNTERS:  # the oldest is no longer in use
                 self.add(self._counters.pop(next(iter(self._counters))).counts())
             self._counters[vocabulary] = KeyCounter(classed=self._classed)
         self._counters[vocabulary].add(rows)
 
     def _settle(self) -> None:
-        """Merge all that waits."""
+        """Merge all waiting counts."""
         while self._counters:
             self.add(self._counters.popitem()[1].counts())
         if self._waiting:
@@ -220,7 +218,7 @@ class KeyTotals:
         return tally
 
     def times(self, keys: Container[bytes]) -> dict[bytes, Bins]:
-        """Return the response times of `keys`, by bin."""
+        """Return the response times of each of `keys`, as hits by bin."""
         self._settle()
         names = self.names()
         chosen = np.array(
@@ -230,9 +228,9 @@ class KeyTotals:
         return {names[place]: bins for place, bins in cells.histograms()}
 
     def grouped_times(self, groups: NDArray[np.intp], chosen: NDArray[np.intp]) -> dict[int, Bins]:
-        """Return the response times of `chosen` groups of keys, by bin.
+        """Return the response times of the `chosen` groups of keys, as hits by bin.
 
-        `groups` has the group of each key, of the shape (keys,), in the order of `names`.
+        `groups` has the group of each key, in the order of `names`, shape (keys,).
         """
         self._settle()
         return dict(self._times.total().regrouped(groups).of(chosen).histograms())

@@ -1,4 +1,4 @@
-"""Measured: the sums of what hits tell by `Measure`. How they are counted is not known here."""
+"""Measured: the sums of the measures of hits. `measuring` counts them."""
 
 from collections.abc import Container, Iterable, Mapping
 from typing import NamedTuple
@@ -7,13 +7,13 @@ from logmon_tui.formats.model.hit_batch import Dimension
 from logmon_tui.metrics.histogram import Bins, Histogram, add_counts, subtract_counts
 
 TIMED = (Dimension.SECTION, Dimension.PATH, Dimension.ROUTE)
-"""By whose keys response times are kept."""
+"""The dimensions that keep response times by key."""
 
 
 class Largest(NamedTuple):
-    """The largest response in bytes, and the longest times in microseconds; 0 without any.
+    """The largest response in bytes, and the longest times in microseconds; 0 if there are none.
 
-    These merge, but cannot be subtracted.
+    Maxima merge, but cannot be subtracted.
     """
 
     size: int = 0
@@ -26,11 +26,11 @@ class Largest(NamedTuple):
 
 
 class Measured:
-    """Times in microseconds and bytes received, of the hits that tell them.
+    """Times in microseconds and bytes received, of the hits that have them.
 
-    `receiving` is how many hits tell bytes in. `by_key` has the counts of response times by bin,
-    for the keys of `TIMED` dimensions; a key without any is not there. It is false when no hit
-    tells anything.
+    `receiving` is the number of hits that have bytes received. `by_key` holds the response times
+    of the keys of `TIMED` dimensions, as hits by bin; a key without times is not there. A
+    Measured is false if no hit has a measure.
     """
 
     __slots__ = ("by_key", "bytes_in", "receiving", "response_times", "upstream_times")
@@ -43,11 +43,11 @@ class Measured:
         self.by_key: dict[Dimension, dict[bytes, Bins]] = {}
 
     def __bool__(self) -> bool:
-        """Tell whether any hit told anything."""
+        """Tell whether any hit had a measure."""
         return bool(self.response_times.counts or self.upstream_times.counts or self.receiving)
 
     def add(self, other: "Measured", dimensions: Container[Dimension]) -> None:
-        """Add another's sums, those by key as far as `dimensions` go."""
+        """Add another's sums; those by key only for `dimensions`."""
         self.response_times.add(other.response_times)
         self.upstream_times.add(other.upstream_times)
         self.bytes_in += other.bytes_in
@@ -66,7 +66,7 @@ class Measured:
                 add_counts(known, bins)
 
     def subtract(self, other: "Measured", dimensions: Container[Dimension]) -> None:
-        """Take away what was added before."""
+        """Subtract sums that were added before."""
         self.response_times.subtract(other.response_times)
         self.upstream_times.subtract(other.upstream_times)
         self.bytes_in -= other.bytes_in
@@ -76,7 +76,7 @@ class Measured:
                 self.subtract_times(dimension, times)
 
     def subtract_times(self, dimension: Dimension, times: Mapping[bytes, Bins]) -> None:
-        """Take away times by the keys of a dimension."""
+        """Subtract the times by key of a dimension."""
         if not times:
             return
         mine = self.by_key[dimension]
@@ -88,7 +88,7 @@ class Measured:
             del self.by_key[dimension]
 
     def keep(self, dimension: Dimension, keys: Iterable[bytes]) -> dict[bytes, Bins]:
-        """Keep the times of `keys` alone; return those of the dimension's other keys."""
+        """Keep only the times of `keys`; return those of the dimension's other keys."""
         gone = self.by_key.pop(dimension, {})
         kept = {key: gone.pop(key) for key in keys if key in gone}
         if kept:

@@ -1,4 +1,4 @@
-"""From the measures of a HitBatch to sums by slot and to cells by key, counted by numpy."""
+"""Sum the measures of a HitBatch by slot. numpy does the counting."""
 
 from typing import NamedTuple
 
@@ -14,29 +14,29 @@ from logmon_tui.metrics.measured import Largest, Measured
 Ints = NDArray[np.int64]
 
 MOST = 10**15 - 1
-"""What a line tells beyond this, in microseconds or bytes, counts as this: it is no true figure."""
+"""Maximum value of a measure (µs or bytes). A larger one is not credible, and counts as this."""
 
 _TIMES = (Measure.RESPONSE_TIME, Measure.UPSTREAM_TIME)
 
 
-class Told(NamedTuple):
-    """The hits that tell a measure: their rows in the batch, and what they tell; shape (n,)."""
+class MeasuredHits(NamedTuple):
+    """The hits that have a measure: their rows in the batch, and their values; shape (hits,)."""
 
     rows: NDArray[np.intp]
     values: Ints
 
 
-def told_in(batch: HitBatch, measure: Measure) -> Told:
-    """Return the hits of `batch` that tell `measure`."""
+def hits_with(batch: HitBatch, measure: Measure) -> MeasuredHits:
+    """Return the hits of `batch` that have `measure`, with their values."""
     values = batch.measures.get(measure)
     if values is None:
-        return Told(np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.int64))
+        return MeasuredHits(np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.int64))
     rows = np.flatnonzero(values >= 0)
-    return Told(rows, np.minimum(values[rows], MOST))
+    return MeasuredHits(rows, np.minimum(values[rows], MOST))
 
 
 def largest_by_slot(batch: HitBatch, slot_of: NDArray[np.intp], slots: int) -> list[Largest]:
-    """Return what was largest in each slot; hit i is in the slot `slot_of[i]`."""
+    """Return the maxima of each slot; hit i is in the slot `slot_of[i]`."""
     largest = np.zeros((1 + len(_TIMES), slots), dtype=np.int64)
     np.maximum.at(largest[0], slot_of, batch.sizes)
     for row, measure in enumerate(_TIMES, start=1):
@@ -48,7 +48,7 @@ def largest_by_slot(batch: HitBatch, slot_of: NDArray[np.intp], slots: int) -> l
 def measured_by_slot(batch: HitBatch, slot_of: NDArray[np.intp], slots: int) -> list[Measured]:
     """Return the sums of each slot, without times by key; hit i is in the slot `slot_of[i]`."""
     found = [Measured() for _ in range(slots)]
-    response, upstream, received = (told_in(batch, measure) for measure in Measure)
+    response, upstream, received = (hits_with(batch, measure) for measure in Measure)
     for slot, bins in cells_of(
         slot_of[response.rows], bins_of(response.values), slots
     ).histograms():

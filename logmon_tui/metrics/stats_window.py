@@ -1,4 +1,4 @@
-"""StatsWindow: the window of the panels, and of the intervals that are printed. Pure."""
+"""StatsWindow: the window that panels show, or the intervals that are printed. Pure."""
 
 from collections.abc import Mapping, Sequence
 from functools import reduce
@@ -16,11 +16,11 @@ from logmon_tui.metrics.trends import Trends
 from logmon_tui.metrics.window import SlidingWindow
 
 OVERDUE = -1
-"""The number, among the aggregator's tiers, under which overdue hits are saved."""
+"""The tier number under which overdue hits are saved; no tier of the aggregator has it."""
 
 
 class StatsState(msgspec.Struct, frozen=True):
-    """Where a stats window stands: its mode, and the last second it covered."""
+    """The saved state of a stats window: its mode, and the last second that it covered."""
 
     whole_intervals: bool
     end: int | None
@@ -29,12 +29,12 @@ class StatsState(msgspec.Struct, frozen=True):
 class StatsWindow:
     """The last `interval` seconds of the aggregator, or one whole interval after the other.
 
-    It slides and ends with the second that log time is in. With `whole_intervals` it ends with a
-    whole interval since 1970 and begins where the one before it ended, so that the windows
-    printed one after the other hold every hit once: one that comes when its interval has ended
+    By default it slides, and ends with the present second of log time. With `whole_intervals` it
+    ends with a whole interval since 1970, and begins where the last one ended. So windows that are
+    printed one after the other hold every hit once: a hit that comes after its interval has ended
     is overdue, and counts in the next window.
 
-    `end` is the last second covered, None before there was one; `seconds` is the length.
+    `end` is the last second covered, None before there is one. `seconds` is the length.
     `overdue` is the merge of the overdue hits so far, None if there are none.
     """
 
@@ -60,18 +60,18 @@ class StatsWindow:
 
     @property
     def total(self) -> MetricsBucket:
-        """The merge of what the window covers."""
+        """The merge of the buckets that the window covers."""
         return self.sliding.total
 
     @property
     def largest(self) -> Largest:
-        """What was largest."""
+        """The maxima of sizes and times in the window."""
         if not self.whole_intervals:
             return self.sliding.largest
         return reduce(Largest.merged, (part.largest for part in self._parts), Largest())
 
     def distinct(self, dimension: Dimension) -> int:
-        """Return how many distinct keys were seen, an estimate where some were not kept."""
+        """Return how many distinct keys were seen; an estimate if some were not kept."""
         if not self.whole_intervals:
             return self.sliding.distinct(dimension)
         tally = self.total.tallies[dimension]
@@ -84,7 +84,7 @@ class StatsWindow:
         return self._trends.before(self.sliding)
 
     def note(self, hits: HitBatch) -> None:
-        """Note new `hits`, and keep those whose interval has ended."""
+        """Note new `hits`, and keep the overdue ones for the next interval."""
         self._trends.forget(int(hits.seconds.min()) // self._size)
         if self.whole_intervals and self.end is not None:
             late = hits.seconds <= self.end
@@ -98,14 +98,14 @@ class StatsWindow:
             self._journal.note(OVERDUE, 0)
 
     def move_to(self, second: int, first: int) -> None:
-        """Let the window show what it has to while log time is in `second`.
+        """Move the window to where it belongs when log time is in `second`.
 
-        The first whole interval is the one that `first`, the log's first second, is in.
+        `first` is the log's first second. The first whole interval is the one that contains it.
         """
         if self.whole_intervals:
             self.end_interval(second // self.interval * self.interval - 1, first)
         else:
-            # Of a bucket longer than a second only the whole one counts, for rates are over all.
+            # Rates are over whole buckets, so a longer bucket counts only once it is complete.
             self._slide((second + 1) // self._size - 1)
 
     def _slide(self, slot: int) -> None:
@@ -115,9 +115,9 @@ class StatsWindow:
         self.end = (slot + 1) * self._size - 1
 
     def end_interval(self, second: int, first: int) -> None:
-        """Let the window end with `second`, and begin where the last one ended.
+        """End the window with `second`, and begin it where the last one ended.
 
-        Until the first one ends, the window is empty, 0 seconds long.
+        Before the first interval ends, the window is empty and 0 seconds long.
         """
         if self.end is None:
             self.end = first // self.interval * self.interval - 1
@@ -129,7 +129,7 @@ class StatsWindow:
         self.end, self.seconds = second, second - begin + 1
 
     def _show(self, window: SlidingWindow) -> None:
-        """Show `window` and the overdue hits."""
+        """Show `window` with the overdue hits merged in."""
         self.sliding = window
         self._parts = window.buckets()
         if self.overdue is not None:
@@ -138,9 +138,9 @@ class StatsWindow:
             self._keep(None)
 
     def close(self, second: int, first: int) -> None:
-        """End the last window with `second`: an empty one, if an interval ended just then.
+        """End the last window with `second`.
 
-        What was printed before must not be printed again.
+        If an interval was printed up to just then, the window is empty: no hit is printed twice.
         """
         printed = self.end
         self.end_interval(second, first)
@@ -149,14 +149,15 @@ class StatsWindow:
             self.seconds = 0
 
     def state(self) -> StatsState:
-        """Return what another window needs, beside `overdue`, to go on from here."""
+        """Return the state to save, without `overdue`."""
         return StatsState(self.whole_intervals, self.end)
 
     def restore(self, state: StatsState, overdue: MetricsBucket | None, log_second: int) -> None:
-        """Go on where another window stood at `log_second`; the aggregator is restored before.
+        """Continue from a saved state; the aggregator must be restored before.
 
-        Whole intervals go on after the last one that was printed, or else begin with the one
-        that `log_second` is in. What was printed is not shown again.
+        `log_second` is the present second of log time. Whole intervals continue after the last
+        printed one; if none was, they begin with the one that contains `log_second`. No interval
+        is shown twice.
         """
         if self.whole_intervals and state.whole_intervals:
             self.end, self.overdue = state.end, overdue

@@ -1,4 +1,4 @@
-"""Tally: hits and bytes by key, bounded in the number of keys. No time lives here."""
+"""Tally: hits and bytes by key, with a bounded number of keys. It knows nothing of time."""
 
 from collections.abc import Hashable, Iterable, Mapping
 from functools import lru_cache
@@ -15,11 +15,11 @@ _SKETCH_SIZE = 14  # log2 of the registers: a standard error of 0.8 %
 
 
 class Tally:
-    """Hits and bytes by key. What was not kept by key is in `other_hits` and `other_bytes`.
+    """Hits and bytes by key. `other_hits` and `other_bytes` count the keys that were not kept.
 
-    Tallies add and subtract, so a sliding total is: add the newest, subtract the oldest.
-    `sketch` is a HyperLogLog (Flajolet et al., 2007) of all keys, made when the first is dropped.
-    One that is not `sized` keeps no bytes by key, in half the memory.
+    Tallies add and subtract. So a sliding total adds the newest and subtracts the oldest.
+    `sketch` is a HyperLogLog (Flajolet et al., 2007) of all keys, made when the first key is
+    dropped. A tally that is not `sized` keeps no bytes by key, which halves its memory.
     """
 
     __slots__ = ("bytes", "hits", "other_bytes", "other_hits", "sized", "sketch")
@@ -63,7 +63,7 @@ class Tally:
         self.other_bytes += other.other_bytes
 
     def subtract(self, other: "Tally") -> None:
-        """Take away a tally that was added before."""
+        """Subtract a tally that was added before."""
         hits, sizes = self.hits, self.bytes
         for key, count in other.hits.items():
             left = hits[key] - count
@@ -81,9 +81,10 @@ class Tally:
         self.other_bytes -= other.other_bytes
 
     def admitted(self, newcomers: "Tally", limit: int, before: Mapping[bytes, int]) -> "Tally":
-        """Return `newcomers` such that adding them keeps about `limit` keys, twice that at most.
+        """Return `newcomers` with the keys beyond the limit counted as other.
 
-        `before` are the hits of the time before; see `with_room`.
+        After adding the result, this tally has about `limit` keys, at most twice as many.
+        `before` are earlier hits by key, which count in a key's favour; see `with_room`.
         """
         kept = with_room(newcomers.hits, self.hits, limit, before)
         if kept is None:
@@ -101,9 +102,9 @@ class Tally:
         return admitted
 
     def trim(self, limit: int) -> bool:
-        """Keep the `limit` keys with the most hits, and tell whether any had to go.
+        """Keep only the `limit` keys with the most hits; the rest counts as other.
 
-        The rest is counted as other.
+        Returns whether any key was dropped.
         """
         excess = len(self.hits) - limit
         if excess > 0:
@@ -112,9 +113,9 @@ class Tally:
         return excess > 0
 
     def thin(self, limit: int, whole: "Tally") -> bool:
-        """Keep the `limit` keys with the most hits in `whole`, and tell whether any had to go.
+        """Keep only the `limit` keys with the most hits in `whole`, which includes this tally.
 
-        `whole` has this tally as a part; the rest is counted as other in both.
+        The rest counts as other in both. Returns whether any key was dropped.
         """
         excess = len(self.hits) - limit
         if excess <= 0:
@@ -136,17 +137,20 @@ class Tally:
         for key in keys:
             self.other_hits += self.hits.pop(key)
             self.other_bytes += self.bytes.pop(key, 0)
-        # A dict keeps the room of what has left it; a new one takes what it needs.
+        # A dict keeps the memory of deleted keys. A new one takes only what it needs.
         self.hits = {_shared(key): count for key, count in self.hits.items()}
         self.bytes = {_shared(key): size for key, size in self.bytes.items()}
 
     @property
     def distinct(self) -> int:
-        """How many distinct keys were seen, an estimate once some are not kept."""
+        """How many distinct keys were seen; an estimate once some were dropped."""
         return len(self.hits) if self.sketch is None else distinct_keys([self])
 
     def top(self, count: int | None = None) -> list[tuple[bytes, int, int]]:
-        """Return (key, hits, bytes) of the keys with the most hits, ties by key; None: all."""
+        """Return (key, hits, bytes) of the `count` keys with the most hits, ties by key.
+
+        None returns all keys.
+        """
         if count is None or not 0 < count < len(self.hits):
             chosen = sorted(self.hits.items(), key=_most_hits_first)[:count]
         else:
@@ -154,14 +158,14 @@ class Tally:
         return [(key, hits, self.bytes.get(key, 0)) for key, hits in chosen]
 
     def _loudest(self, count: int) -> list[tuple[bytes, int]]:
-        """Return the rows with the most hits: `count` of them, and all that tie with the last."""
+        """Return the `count` keys with the most hits, and all that tie with the last of them."""
         hits = np.fromiter(self.hits.values(), dtype=np.int64, count=len(self.hits))
         least = np.partition(hits, -count)[-count]
         keys = list(self.hits)
         return [(keys[at], int(hits[at])) for at in np.flatnonzero(hits >= least).tolist()]
 
     def _sketch_keys(self, keys: Iterable[bytes]) -> None:
-        """Let the sketch know `keys`; it knows those that are kept."""
+        """Add `keys` to the sketch, which already includes the keys that are kept."""
         if self.sketch is None:
             self.sketch = new_sketch()
             sketch_keys(self.sketch, self.hits)
@@ -171,33 +175,34 @@ class Tally:
 def with_room(
     newcomers: Mapping[Key, int], here: Mapping[Key, int], limit: int, before: Mapping[Key, int]
 ) -> list[Key] | None:
-    """Return which of the keys that come have room beside those that are here; all are hits.
+    """Return the `newcomers` to count by key when about `limit` keys may be kept; None for all.
 
-    None where all have. Keys that are here already stay; of the new ones those with the most hits
-    come in, those of the time `before` added, so that a key that comes steadily is not lost in a
-    crowd. Beyond `limit` only those come in that are louder than the keys here are on average, so
-    that a crowd does not hide who comes after it; there is room for twice as many, then.
+    All arguments map keys to hits. Keys that are `here` already are always returned. Of the new
+    keys those with the most hits come first, where hits of the time `before` count too, so that a
+    steady key is not lost in a crowd. Up to `limit` keys any new key fits. From there up to twice
+    the limit only keys with more hits than the average key here do, so that a crowd of rare keys
+    does not keep out a frequent one that comes later.
     """
     keys = list(newcomers)
     known = np.fromiter(map(here.__contains__, keys), np.bool_, len(keys))
-    strangers = np.flatnonzero(~known)
-    if len(here) + len(strangers) <= limit:
+    new = np.flatnonzero(~known)
+    if len(here) + len(new) <= limit:
         return None
     hits = np.fromiter(newcomers.values(), np.int64, len(keys))
     hits += np.fromiter(map(before.get, keys, repeat(0)), np.int64, len(keys))
-    loudness = hits[strangers]
+    loudness = hits[new]
     loud = int((loudness * len(here) > sum(here.values())).sum()) if here else 0
     room = max(0, limit - len(here), min(loud, 2 * limit - len(here)))
-    if len(strangers) <= room:
+    if len(new) <= room:
         return None
-    quiet_first = strangers[np.argsort(loudness, kind="stable")]
-    known[quiet_first[len(strangers) - room :]] = True
+    quiet_first = new[np.argsort(loudness, kind="stable")]
+    known[quiet_first[len(new) - room :]] = True
     return [keys[at] for at in np.flatnonzero(known).tolist()]
 
 
 @lru_cache(maxsize=16_384)
 def _shared(key: bytes) -> bytes:
-    """Return one object for equal keys: the loud ones are in every second's tally."""
+    """Return the same object for equal keys, as frequent keys are in the tally of every second."""
     return key
 
 
@@ -207,19 +212,19 @@ def new_sketch() -> hll_sketch:
 
 
 def sketch_keys(sketch: hll_sketch, keys: Iterable[bytes]) -> None:
-    """Let the sketch know `keys`."""
+    """Add `keys` to the sketch."""
     for key in keys:
         sketch.update(key.decode("latin-1"))
 
 
 def distinct_keys(tallies: Iterable[Tally]) -> int:
-    """Return how many distinct keys all `tallies` together saw, an estimate where some dropped."""
+    """Return how many distinct keys all `tallies` saw; an estimate if some dropped keys."""
     estimate: float = union_of(tallies).get_estimate()
     return round(estimate)
 
 
 def union_of(tallies: Iterable[Tally]) -> hll_union:
-    """Return the HyperLogLog of the keys that all `tallies` together saw."""
+    """Return the HyperLogLog of the keys that all `tallies` saw."""
     union = hll_union(_SKETCH_SIZE)
     for tally in tallies:
         if tally.sketch is not None:

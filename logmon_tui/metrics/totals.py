@@ -1,6 +1,6 @@
-"""LogTotals: the sums over all hits of a log, kept as columns, for logs read from end to end.
+"""LogTotals: the sums over all hits of a log that is read from end to end, as columns.
 
-Sums here only grow. What slides or fades with time is made of MetricsBuckets.
+These sums only grow. Sums that slide with time are made of MetricsBuckets instead.
 """
 
 from typing import NamedTuple
@@ -20,7 +20,7 @@ from logmon_tui.metrics.key_totals import (
     class_name,
 )
 from logmon_tui.metrics.measured import TIMED, Largest, Measured
-from logmon_tui.metrics.measuring import largest_by_slot, measured_by_slot, told_in
+from logmon_tui.metrics.measuring import hits_with, largest_by_slot, measured_by_slot
 
 Ints = NDArray[np.int64]
 
@@ -28,10 +28,10 @@ _CODES = 1_000
 
 
 class BatchCounts(NamedTuple):
-    """The sums over a batch: hits by status code and by bin of their size, and by key.
+    """The sums over a batch: hits by status code, by bin of their size, and by key.
 
-    What hits have keys of a vocabulary is still to be counted by them. `measured` is None where no
-    hit tells any.
+    A column with a vocabulary is kept as KeyRows, to be counted with other batches later.
+    `measured` is None if no hit has a measure.
     """
 
     bytes: int
@@ -43,7 +43,7 @@ class BatchCounts(NamedTuple):
 
 
 def counts_of(batch: HitBatch) -> BatchCounts:
-    """Return the sums over `batch`; any thread may do so."""
+    """Return the sums over `batch`; any thread may call this."""
     nowhere = np.zeros(len(batch), dtype=np.intp)
     return BatchCounts(
         bytes=int(batch.sizes.sum()),
@@ -57,7 +57,7 @@ def counts_of(batch: HitBatch) -> BatchCounts:
 
 def _by_key(batch: HitBatch) -> dict[Dimension, KeyCounts | KeyRows]:
     classes = batch.status // 100
-    times = told_in(batch, Measure.RESPONSE_TIME)
+    times = hits_with(batch, Measure.RESPONSE_TIME)
     bins, nothing = bins_of(times.values), np.zeros(0, dtype=np.int64)
     found: dict[Dimension, KeyCounts | KeyRows] = {}
     for dimension, column in batch.columns.items():
@@ -72,10 +72,10 @@ def _by_key(batch: HitBatch) -> dict[Dimension, KeyCounts | KeyRows]:
 
 
 class LogTotals:
-    """The sums of every hit so far, by each dimension.
+    """The sums over all hits so far, in total and by the keys of each dimension.
 
     When more than twice `kept_keys` keys of a dimension were seen, those with the fewest hits
-    are counted as other; None keeps all.
+    count as other; None keeps all.
     """
 
     def __init__(self, kept_keys: int | None) -> None:
@@ -104,16 +104,17 @@ class LogTotals:
                 self._keys[dimension].add(by_key)
 
     def path_times_by(self, groups: NDArray[np.intp], chosen: NDArray[np.intp]) -> dict[int, Bins]:
-        """Return the response times of `chosen` groups of the paths that are kept, by bin.
+        """Return the response times of the `chosen` groups of kept paths, as hits by bin.
 
-        `groups` has the group of each path, in the order of their tally in `bucket`.
+        `groups` has the group of each path, in the order of the tally of paths in `bucket`.
         """
         return self._keys[Dimension.PATH].grouped_times(groups, chosen)
 
     def bucket(self, timed_keys: int | None = None) -> MetricsBucket:
         """Return the sums as one bucket.
 
-        It has response times for so many keys of a dimension, those with the most hits; None: all.
+        It has the response times of the `timed_keys` keys with the most hits in each dimension;
+        None means all.
         """
         bucket = MetricsBucket()
         bucket.hits, bucket.bytes = int(self._status.sum()), self._bytes

@@ -1,4 +1,4 @@
-"""Trends: the hits by section in the windows before one. No time lives here."""
+"""Trends: the hits by section in former windows of the same length. It reads no clock."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -8,13 +8,13 @@ from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.window import SlidingWindow, filled
 
 TREND_STEPS = 8
-"""A trend has so many windows, the last one included."""
+"""Windows in a trend, the present one included."""
 
 
 class Trends:
-    """Adds up the sections in the slots of `ring`, of which the last `kept` are there.
+    """Sums the hits by section of former windows over `ring`, which keeps the last `kept` slots.
 
-    That is done once for each place of a window, and again when they change.
+    The sums are cached until the window moves, or hits come late for one of these slots.
     """
 
     def __init__(self, ring: Mapping[int, MetricsBucket], kept: int) -> None:
@@ -24,9 +24,9 @@ class Trends:
         self._former: list[Counter[bytes]] = []
 
     def before(self, window: SlidingWindow) -> Sequence[Mapping[bytes, int]]:
-        """Return the hits by section in the windows as long as `window` before it, oldest first.
+        """Return the hits by section in each former window as long as `window`, oldest first.
 
-        Further back than the ring keeps there is nothing to see, which is not no traffic.
+        Windows older than the ring are left out: no data there does not mean no traffic.
         """
         if window.end is None:
             return ()
@@ -39,7 +39,7 @@ class Trends:
         return self._former
 
     def forget(self, slot: int) -> None:
-        """Note that a slot was changed."""
+        """Drop cached sums that a late change of `slot` makes wrong."""
         if self._known is not None and slot <= self._known[0] - self._known[1]:
             self._known = None
 

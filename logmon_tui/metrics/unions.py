@@ -1,4 +1,4 @@
-"""Unions: what merges over the slots of a window but cannot be subtracted. No time lives here."""
+"""Unions: maxima and distinct keys of a window, which merge but cannot be subtracted."""
 
 from collections.abc import Iterator, Mapping
 from functools import reduce
@@ -13,11 +13,11 @@ from logmon_tui.metrics.tally import Tally, union_of
 
 
 class Unions:
-    """What was largest, and the number of distinct keys, in a window of `slots` slots.
+    """The maxima, and the number of distinct keys, in a window of `slots` slots.
 
-    Both are merged anew for each answer, but whole blocks of √slots slots are kept merged, and
-    so is all but the newest slot: an answer's cost grows only with the root of the window's length.
-    Whoever changes a slot must let it be forgotten here.
+    Both are merged again for each answer. To save time, blocks of √slots slots are cached merged,
+    and so are all slots but the newest. So the cost of an answer grows with the root of the
+    window's length. Whoever changes a slot must call `forget`.
     """
 
     def __init__(self, ring: Mapping[int, MetricsBucket], slots: int) -> None:
@@ -25,11 +25,11 @@ class Unions:
         self._width = isqrt(slots)
         self._largest: dict[int, Largest] = {}
         self._blocks: dict[int, dict[Dimension, hll_sketch]] = {}
-        self._singles: dict[int, dict[Dimension, hll_sketch]] = {}  # of slots outside such blocks
+        self._singles: dict[int, dict[Dimension, hll_sketch]] = {}  # of slots outside of blocks
         self._older: dict[Dimension, tuple[range, hll_sketch]] = {}
 
     def forget(self, slot: int) -> None:
-        """Forget what is kept merged with `slot` in it."""
+        """Drop all that is cached with `slot` in it."""
         self._largest.pop(slot // self._width, None)
         self._blocks.pop(slot // self._width, None)
         self._singles.pop(slot, None)
@@ -38,7 +38,7 @@ class Unions:
                 del self._older[dimension]
 
     def largest(self, slots: range) -> Largest:
-        """Return what was largest in `slots`."""
+        """Return the maxima in `slots`."""
         return reduce(Largest.merged, (self._largest_in(*piece) for piece in self._pieces(slots)))
 
     def _largest_in(self, block: int | None, slots: range) -> Largest:
@@ -51,7 +51,7 @@ class Unions:
         return largest
 
     def distinct(self, dimension: Dimension, slots: range) -> int:
-        """Return how many distinct keys were seen in `slots`, an estimate (HyperLogLog)."""
+        """Return an estimate (HyperLogLog) of the number of distinct keys in `slots`."""
         older = slots[:-1]
         known = self._older.get(dimension)
         if known is None or known[0] != older:
@@ -94,7 +94,7 @@ class Unions:
         return _sketched(sketches[dimension])
 
     def _pieces(self, slots: range) -> Iterator[tuple[int | None, range]]:
-        """Cut `slots` into whole blocks, each with its number, and what is left at both ends."""
+        """Cut `slots` into whole blocks, with their numbers, and the rests at both ends (None)."""
         width = self._width
         first, last = -(-slots.start // width), slots.stop // width
         if first >= last:

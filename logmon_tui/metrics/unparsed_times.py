@@ -1,4 +1,4 @@
-"""Of which seconds lines are that are no hits, and so have no times of their own. Pure."""
+"""Give unparsed lines a second, as they have no timestamp of their own. Pure."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -13,35 +13,35 @@ Ints = NDArray[np.int64]
 
 
 class UnparsedPlaces(NamedTuple):
-    """Lines that are no hits: behind the first `hits[i]` hits of a batch stand `lines[i]`."""
+    """Where unparsed lines stand: `lines[i]` of them follow the first `hits[i]` hits of a batch."""
 
     hits: Ints
     lines: Ints
 
     @classmethod
     def of(cls, batch: HitBatch) -> "UnparsedPlaces":
-        """Return those of a batch."""
+        """Return the places of a batch's unparsed lines."""
         if not batch.unparsed:
             return cls.at({})
         return cls(*np.unique(batch.unparsed_after, return_counts=True))
 
     @classmethod
     def at(cls, places: Mapping[int, int]) -> "UnparsedPlaces":
-        """Return so many lines behind each number of hits."""
+        """Return the places that map numbers of hits to lines after so many hits."""
         return cls(
             np.array([*places], dtype=np.int64), np.array([*places.values()], dtype=np.int64)
         )
 
     def items(self) -> Iterator[tuple[int, int]]:
-        """Yield each number of hits with how many lines stand behind them."""
+        """Yield each number of hits with the number of lines that follow them."""
         yield from zip(self.hits.tolist(), self.lines.tolist(), strict=True)
 
 
 class UnparsedTimes:
-    """Counts lines that are no hits by second.
+    """Counts unparsed lines by second.
 
-    A line is of `log_time`, the second of the newest credible hit up to the one before it; before
-    the first hit it is of that one's second.
+    A line counts in `log_time`: the second of the newest credible hit before it. Lines before the
+    first hit count in the second of that hit.
     """
 
     def __init__(self) -> None:
@@ -49,18 +49,18 @@ class UnparsedTimes:
         self._lines: Counter[int] = Counter()
 
     def observe(self, second: int) -> None:
-        """Note that a credible hit of this second came."""
+        """Note a credible hit of this second."""
         self.log_time = max(self.log_time, second)
 
     def add(self, lines: int, clock: int = 0) -> None:
-        """Take in lines that came now, which is `clock` where time goes on without hits."""
+        """Count lines that came now; `clock` is the present second if log time runs by itself."""
         if lines:
             self._lines[max(self.log_time, clock)] += lines
 
     def add_among(self, places: UnparsedPlaces, seconds: Ints, clock: int = 0) -> None:
-        """Take in lines among credible hits of these `seconds`, shape (hits,), one at least.
+        """Count lines among credible hits of these `seconds`, shape (hits,); one hit at least.
 
-        Lines before the first of them came at the latest with it.
+        Lines before the first hit count in its second at the latest.
         """
         if not len(places.hits):  # as nearly always
             self.observe(int(seconds.max()))
@@ -73,6 +73,6 @@ class UnparsedTimes:
         self._lines.update(dict(zip(found.tolist(), sums.tolist(), strict=True)))
 
     def taken(self) -> list[tuple[int, int]]:
-        """Return the seconds of the lines, and how many, and forget them."""
+        """Return (second, lines) of the lines counted, and start counting anew."""
         found, self._lines = sorted(self._lines.items()), Counter()
         return found

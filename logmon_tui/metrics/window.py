@@ -1,4 +1,4 @@
-"""SlidingWindow: the merge of the last buckets, kept incrementally. No time lives here."""
+"""SlidingWindow: the merge of the last buckets, kept incrementally. It reads no clock."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,7 +9,7 @@ from logmon_tui.metrics.unions import Unions
 
 
 def filled(ring: Mapping[int, MetricsBucket], first: int, last: int) -> list[int]:
-    """Return the slots from `first` to `last` that are in `ring`, without walking long gaps."""
+    """Return the slots from `first` to `last` that are in `ring`; long gaps take no time."""
     if last - first > len(ring):
         return sorted(slot for slot in ring if first <= slot <= last)
     return [slot for slot in range(first, last + 1) if slot in ring]
@@ -18,8 +18,8 @@ def filled(ring: Mapping[int, MetricsBucket], first: int, last: int) -> list[int
 class SlidingWindow:
     """The merge of the last `slots` buckets up to `end`, kept incrementally.
 
-    Moving it on adds what comes in and subtracts what falls out, so the cost does not depend
-    on its length. `end` is None until the window first moves.
+    Moving it adds the buckets that enter and subtracts those that leave, so the cost does not
+    depend on its length. `end` is None until the first `advance`.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class SlidingWindow:
         return self.end is not None and self.end - self.slots < slot <= self.end
 
     def include(self, slot: int, newcomers: MetricsBucket) -> None:
-        """Take in hits that came late for `slot`, after the window had moved over it."""
+        """Add late hits of `slot`, if the window covers it."""
         if self.covers(slot):
             self._enter(newcomers)
             self._unions.forget(slot)
@@ -69,11 +69,11 @@ class SlidingWindow:
 
     @property
     def largest(self) -> Largest:
-        """What was largest, which cannot be subtracted from a total."""
+        """The maxima of sizes and times; `total` does not have them, as maxima do not subtract."""
         return Largest() if self.end is None else self._unions.largest(self._covered(self.end))
 
     def distinct(self, dimension: Dimension) -> int:
-        """Return how many distinct keys were seen, an estimate where some were not kept."""
+        """Return how many distinct keys were seen; an estimate if some were not kept."""
         tally = self.total.tallies[dimension]
         if self.end is None or not tally.other_hits:
             return len(tally.hits)

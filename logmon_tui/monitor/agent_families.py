@@ -1,4 +1,4 @@
-"""User agents counted by what they are: browsers, operating systems, bots."""
+"""Count user agents by family: browsers, operating systems, bots."""
 
 from collections import Counter
 from dataclasses import replace
@@ -13,17 +13,17 @@ from logmon_tui.snapshot import CountRow, Ranking, Window
 BOT = b"(bot)"
 NO_BOT = b"(not a bot)"
 LOUDEST = 2_000
-"""So many agents are looked at, those with the most hits; the rest is "(other)"."""
-NEW_AT_ONCE = 300
-"""So many of them may be new in one picture: the hostile ones take half a millisecond each."""
+"""Maximum agents, those with the most hits, that are counted by family; the rest is "(other)"."""
 
+NEW_AT_ONCE = 300
+"""Maximum new agents looked up per snapshot. A hostile one takes half a millisecond."""
 
 IN_REPORT = 20_000
-"""So many agents are looked at in a report, which is made once."""
+"""Maximum agents looked up in a report, which is made only once."""
 
 
 class AgentFamilies:
-    """Remembers what each agent is, from picture to picture."""
+    """Caches the families of agents from snapshot to snapshot."""
 
     def __init__(self) -> None:
         self._known: dict[bytes, Family] = {}
@@ -37,11 +37,12 @@ class AgentFamilies:
         loudest: int = LOUDEST,
         new: int = NEW_AT_ONCE,
     ) -> Window:
-        """Return `window`, made of `bucket`, with its browsers, systems and bots.
+        """Return `window`, made of `bucket`, with rankings of browsers, systems and bots added.
 
-        Each of these sums up to all hits: bots are one browser and one system. Of the `loudest`
-        agents, `new` may be met the first time; what is beyond that counts as other, until a
-        later call. `rows` bounds each ranking; None keeps all rows.
+        Each ranking adds up to all hits: all bots together are one browser and one system. The
+        `loudest` agents are counted by family, of which at most `new` are looked up in one call.
+        The rest counts as other, until a later call. `rows` bounds each ranking; None keeps all
+        rows.
         """
         agents = bucket.tallies[Dimension.USER_AGENT]
         self._learn(agents, loudest, new)
@@ -54,7 +55,7 @@ class AgentFamilies:
         )
 
     def _learn(self, agents: Tally, loudest: int, new: int) -> None:
-        """Know the loudest agents, and forget those that are not among them any more."""
+        """Look up the loudest agents, and forget those that no longer are among them."""
         loud = nlargest(loudest, agents.hits, key=agents.hits.__getitem__)
         unknown = [agent for agent in loud if agent not in self._known][:new]
         found = dict(zip(unknown, families_of(unknown), strict=True))

@@ -1,4 +1,4 @@
-"""How often the traffic alert would have fired with another threshold. Pure arithmetic."""
+"""Find how often the traffic alert would have fired with another threshold. Pure arithmetic."""
 
 from collections.abc import Mapping, Sequence
 
@@ -51,11 +51,11 @@ def what_if(
     bucket_size: int,
     end: int,
 ) -> WhatIf | None:
-    """Return how often the rate rule `rule` would have fired in the kept history up to `end`.
+    """Return how often `rule`, a rule of the rate, would have fired in the kept history.
 
-    `ring` maps slots to buckets, each of `tiers` the first seconds of wider ones, whose hits count
-    as spread evenly over their width. Delays and recovery threshold are those of the rule. None
-    where no history is kept.
+    `ring` maps slots to buckets. Each of `tiers` maps first seconds to wider buckets, whose hits
+    count as spread evenly. The history ends at the second `end`. Delays and recovery threshold
+    are those of the rule. None if no history is kept.
     """
     starts = [slot * bucket_size for slot in ring]
     starts += [start for buckets in tiers for start in buckets]
@@ -66,14 +66,17 @@ def what_if(
     _spread(hits, {slot * bucket_size - since: each for slot, each in ring.items()}, bucket_size)
     for buckets, (_, width) in zip(tiers, TIERS, strict=True):
         _spread(hits, {start - since: each for start, each in buckets.items()}, width)
-    # At each second the sum of the hits up to it, so that a window is a difference.
+    # Running sums, so that the hits of a window are the difference of two.
     sums = np.concatenate([np.zeros(rule.window), np.cumsum(hits)])
     times, seconds = _firings(rule, (sums[rule.window :] - sums[: -rule.window]) / rule.window)
     return WhatIf(rule.limits[-1].threshold, times, seconds, since, len(rule.limits) > 1)
 
 
 def _spread(hits: Floats, buckets: Mapping[int, MetricsBucket], width: int) -> None:
-    """Add to `hits` those of buckets `width` seconds wide, by the place of their first second."""
+    """Add the hits of buckets to `hits`, which has one place per second.
+
+    `buckets` are `width` seconds wide, keyed by the place of their first second.
+    """
     places = np.repeat(np.fromiter(buckets, np.int64, len(buckets)), width)
     places += np.tile(np.arange(width), len(buckets))
     counts = np.repeat([each.hits / width for each in buckets.values()], width)
@@ -82,9 +85,9 @@ def _spread(hits: Floats, buckets: Mapping[int, MetricsBucket], width: int) -> N
 
 
 def _firings(rule: Rule, rates: Floats) -> tuple[int, int]:
-    """Return how often the rule fires at these rates, one a second, and for how many seconds."""
+    """Return how often the rule fires, and for how many seconds; `rates` has one per second."""
     limit = rule.limits[-1]
-    # While the rate stays on one side of both thresholds, only a delay can end.
+    # While the rate stays on one side of both thresholds, the state changes only when a delay ends.
     levels = (rates > limit.threshold).astype(np.int8) + (rates > limit.recovery)
     starts = np.flatnonzero(np.diff(levels, prepend=-1)).tolist()
     limit_state, times, seconds, began = LimitState(), 0, 0, 0

@@ -34,9 +34,10 @@ from logmon_tui.snapshot import Ingest, Snapshot
 SCREEN_ROWS = 100
 SHOWN_UNPARSED = 20
 LIVE_WITHIN = 90
-"""The log clock may differ from the wall clock by so many seconds and still be called live."""
+"""Maximum seconds between log clock and wall clock for a log to be called live."""
 
 _MOST_BYTES = 2**63 - 1
+"""Maximum bytes that can be saved."""
 
 
 class HTTPMonitor:
@@ -83,12 +84,12 @@ class HTTPMonitor:
         return self._stats.end
 
     def feed(self, batch: HitBatch, now: float) -> None:
-        """Take in a batch that came at the monotonic time `now`."""
+        """Count a batch that arrived at the monotonic time `now`."""
         self._unparsed.extend(batch.unparsed_lines)
         self._tail.extend(batch.tail)
         self._by_source.note_tail(batch)
         self._ingest = counted(self._ingest, batch)
-        # How long a backlog takes to be read says nothing about its time.
+        # The time that it takes to read a backlog does not move log time.
         log_time = 0.0 if self.in_backlog else self._clock.now(now)
         self._take(self._gate.sift(batch, now, log_time), now)
 
@@ -114,8 +115,9 @@ class HTTPMonitor:
     def tick(self, now: float, wall: float, reached: int | None = None) -> list[Incident]:
         """Bring windows and alerts up to the monotonic time `now`; return what changed.
 
-        `wall` is the wall clock in epoch seconds; it only vouches for a last lone line. Where
-        hits of other logs are still to be read, `reached` is the second to stop at.
+        `wall` is the wall clock in epoch seconds. It is used only to decide whether a last lone
+        line is credible. If other logs are still being caught up with, `reached` is the second
+        at which to stop.
         """
         self._take(self._gate.release(now, wall), now)
         if self._clock.newest is None:
@@ -134,10 +136,11 @@ class HTTPMonitor:
         self._by_source.choose(name)
 
     def begin_backlog(self, newest: int) -> None:
-        """Make ready, before the first batch, for a log whose newest hit is of the second `newest`.
+        """Prepare for an old log whose newest hit lies in the second `newest`.
 
-        What is long before it costs little then, but is shown only in sums and incidents. A
-        `newest` that is too early costs time; one that is too late empties the windows.
+        Call it before the first batch. Hits from long before `newest` then cost little, but show
+        only in totals and incidents. If `newest` is too early, reading takes longer; if it is too
+        late, the windows stay empty.
         """
         self._aggregator.begin_at(newest)
         self._by_source.begin_backlog(newest)
@@ -149,7 +152,7 @@ class HTTPMonitor:
         return self.alerts.in_backlog
 
     def end_backlog(self, now: float) -> list[Incident]:
-        """Go on as ever, for all that there is has been read; return the incidents changed."""
+        """End the backlog, when all of it has been read; return the incidents changed."""
         if not self.in_backlog or self._clock.newest is None:
             return []
         second = int(self._clock.now(now)) - 1
@@ -159,10 +162,11 @@ class HTTPMonitor:
         return self.alerts.end_backlog(second)
 
     def close_interval(self, now: float) -> list[Incident]:
-        """End the stats window now, in the midst of an interval; return the incidents changed.
+        """End the stats window now, within an interval; return the incidents changed.
 
-        Nothing more will come, so what still waits to be believed is; with a journal, another
-        run goes on from here, with whole buckets.
+        Call it when no more hits will come. Without a journal, waiting hits from the future are
+        then believed. With one they keep waiting, as another run continues from here; to that
+        end the window ends with a whole bucket.
         """
         ends = self._journal is None
         self._take(self._gate.finish(for_good=ends), now)
@@ -175,7 +179,7 @@ class HTTPMonitor:
         return self.alerts.judge_up_to(second - 1)
 
     def snapshot(self, now: float, wall: float) -> Snapshot:
-        """Return the picture at the monotonic time `now`, without what the sources know."""
+        """Return the Snapshot at the monotonic time `now`, without the state of the sources."""
         log_time = self._clock.now(now) if self._clock.newest is not None else None
         ingest = replace(
             self._ingest,
@@ -218,13 +222,13 @@ class HTTPMonitor:
         )
 
     def state(self, now: float, wall: float) -> MonitorState:
-        """Return all but buckets, incidents and lines that another run needs to go on from here.
+        """Return the state to save, without buckets, incidents and lines.
 
         `now` is monotonic, `wall` in epoch seconds.
         """
         return MonitorState(
             hits=self._ingest.hits,
-            bytes=min(self._ingest.bytes, _MOST_BYTES),  # more cannot be saved
+            bytes=min(self._ingest.bytes, _MOST_BYTES),
             unparsed=self._ingest.unparsed,
             others=self._ingest.others,
             status=self._ingest.status,
@@ -239,7 +243,7 @@ class HTTPMonitor:
         )
 
     def unparsed(self) -> UnparsedState:
-        """Return the lines shown that were no hits."""
+        """Return the unparsed lines to show."""
         newest = tuple(self._unparsed)[-SHOWN_UNPARSED:]
         return UnparsedState(self._ingest.first_unparsed, newest)
 
@@ -256,7 +260,7 @@ class HTTPMonitor:
             yield OVERDUE, 0
 
     def bucket(self, key: BucketKey) -> MetricsBucket | None:
-        """Return the bucket of a key, None if there is none any more."""
+        """Return the bucket of a key; None if it no longer exists."""
         tier, start = key
         return self._stats.overdue if tier == OVERDUE else self._aggregator.bucket(tier, start)
 
@@ -267,9 +271,9 @@ class HTTPMonitor:
             self._journal.clear()
 
     def restore(self, saved: SavedMonitor, now: float) -> None:
-        """Let this fresh monitor go on where another stopped; `now` is monotonic.
+        """Continue from another monitor's state; this one must be fresh. `now` is monotonic.
 
-        The settings may differ. The log clock stands until `count_downtime`, lines move it.
+        The settings may have changed. Until `count_downtime`, only lines move the log clock.
         """
         state, buckets = saved.state, dict(saved.buckets)
         overdue = buckets.pop((OVERDUE, 0), None)
@@ -294,9 +298,9 @@ class HTTPMonitor:
         self.alerts.restore(state.alerts, saved.slots, saved.incidents)
 
     def count_downtime(self, now: float, wall: float) -> None:
-        """Let the log clock of a restored monitor go on, by the time since it was saved as well.
+        """Start a restored log clock, and add the time that passed since it was saved.
 
-        For when all has been read that was written meanwhile: a second without lines is then a
-        quiet one. `now` is monotonic, `wall` in epoch seconds.
+        Call it once all lines written meanwhile have been read: from then on a second without
+        lines is a quiet one. `now` is monotonic, `wall` in epoch seconds.
         """
         self._clock.resume(now, wall)

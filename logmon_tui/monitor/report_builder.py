@@ -1,8 +1,8 @@
-"""ReportBuilder: whole logs, read once, summed up. Pure, and on log time alone.
+"""ReportBuilder: sum up whole logs, which are read once. Pure, and on log time alone.
 
-The same file gives the same report, whatever the machine. Nor does it matter how lines that are up
-to `JUMP` seconds late were cut into batches: a second is judged once none of them can change it.
-Several logs are judged as the one log that they would be if their lines stood in the order of time.
+The same file gives the same report on any machine, however its lines are cut into batches. To
+that end a second is judged only when lines up to `JUMP` seconds late can no longer change it.
+Several logs are judged as one log with all of their lines in the order of time.
 """
 
 from collections.abc import Sequence
@@ -26,18 +26,19 @@ from logmon_tui.monitor.window_view import counted, window_view
 from logmon_tui.snapshot import Ingest, Report
 
 KEPT_KEYS = 50_000
-"""When twice as many keys of a dimension were seen, those with the fewest hits are dropped."""
+"""Keys kept of a dimension. At twice as many, those with the fewest hits are dropped."""
 
 JUDGED_HITS = 60_000
-"""So many hits are judged at once, at least: of many logs the batches are small."""
+"""Minimum hits judged at once, since batches are small where many logs are read."""
 
 
 class ReportBuilder:
-    """Takes in batches in the order of their log, then makes the report.
+    """Collects the batches of each log in their order, then makes the report.
 
-    `reached` is for each log the second up to which it was read: at first a second before which
-    it has no hits, `-inf` where none is known, and `inf` at its end. To need little memory, feed
-    the log next that is least far; no more is judged than what all logs have reached.
+    `reached` holds for each log the second up to which it was read. It starts with a second
+    before which the log has no hits, `-inf` if none is known, and becomes `inf` at the log's end.
+    Seconds are judged once all logs have reached them. So feed the log next that has reached the
+    least: then few hits wait in memory.
     """
 
     def __init__(self, settings: Settings, reached: Sequence[float] = (-inf,)) -> None:
@@ -50,12 +51,12 @@ class ReportBuilder:
         self._incidents: dict[str, Incident] = {}
         self._ingest = Ingest()
         self._seconds: tuple[int, int] | None = None
-        self._waiting = 0  # hits taken in since some were judged
+        self._waiting = 0  # hits collected since the last verdict
 
     def feed(self, batch: HitBatch, counts: BatchCounts | None = None, log: int = 0) -> None:
-        """Take in the next batch of a log, by its number.
+        """Add the next batch of the log with the number `log`.
 
-        Its `counts` may have been made before, in another thread.
+        Another thread may have made its `counts` before.
         """
         self._ingest = counted(self._ingest, batch)
         if len(batch):
@@ -67,13 +68,13 @@ class ReportBuilder:
             self._judge_what_is_reached()
 
     def end(self, log: int) -> None:
-        """Note that a log, by its number, has no more hits."""
+        """Note that the log with the number `log` has no more hits."""
         self._take(self._gates[log], self._gates[log].finish())
         self.reached[log] = inf
         self._judge_what_is_reached()
 
     def finish(self, oversize: int = 0) -> Report:
-        """Judge what is left and return the report; `oversize` lines were too long to be kept."""
+        """Judge the rest and return the report; `oversize` lines were too long to be parsed."""
         for log, reached in enumerate(self.reached):
             if reached < inf:
                 self.end(log)
@@ -111,9 +112,9 @@ class ReportBuilder:
         )
 
     def _sum_routes(self, totals: MetricsBucket) -> None:
-        """Put in what paths make by route; paths that were not kept count as other.
+        """Fill in the totals by route from those by path; paths not kept count as other.
 
-        So routes are told from each distinct path once, not from each batch.
+        So each distinct path is matched with routes once, not once per batch.
         """
         paths = totals.tallies[Dimension.PATH]
         numbers: dict[bytes, int] = {}
@@ -159,9 +160,9 @@ class ReportBuilder:
 
 
 def counted_batch(batch: HitBatch, rule_columns: RuleColumns) -> tuple[HitBatch, BatchCounts]:
-    """Return what `ReportBuilder.feed` takes; any thread may make it.
+    """Return a batch and its counts for `ReportBuilder.feed`; any thread may call this.
 
-    Of the batch's columns only those are left at which rules look.
+    The batch keeps only the columns that rules need.
     """
     columns = {
         dimension: local(column) if dimension in rule_columns.read else column

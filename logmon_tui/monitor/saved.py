@@ -1,4 +1,4 @@
-"""What a monitor leaves behind for another run to go on from. Values only."""
+"""The state of a monitor that is saved, so that another run can continue. Values only."""
 
 from collections.abc import Iterator
 from typing import Annotated, NamedTuple
@@ -45,7 +45,7 @@ class UnsavedAlerts(NamedTuple):
 
 
 class MonitorState(msgspec.Struct, frozen=True):
-    """What a monitor must know to go on in another run; small, and taken once a second.
+    """The small part of a monitor's state, which is taken once a second.
 
     `hits`, `bytes`, `unparsed`, `others` and `late` are totals, `status` is (code, hits);
     `first` is the log's first second, `resolution` that of its times (µs, 0 if not known). `judge`
@@ -68,16 +68,17 @@ class MonitorState(msgspec.Struct, frozen=True):
 
 
 class UnparsedState(msgspec.Struct, frozen=True):
-    """The lines shown that were no hits: the first, and the newest, newest last."""
+    """The unparsed lines to show: the first one, and the newest ones, newest last."""
 
     first: UnparsedLine | None
     newest: tuple[UnparsedLine, ...]
 
 
 class SavedMonitor(NamedTuple):
-    """All that a fresh monitor needs to go on; buckets by key, incidents as they were triggered.
+    """All that a fresh monitor needs to continue.
 
-    `slots` are what the rules counted.
+    `buckets` are by key, `incidents` in the order of their triggers. `slots` holds what the rules
+    counted.
     """
 
     state: MonitorState

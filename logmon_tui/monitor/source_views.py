@@ -1,6 +1,6 @@
-"""BySource: the hits of each of several logs on their own, so that one can be shown alone. Pure.
+"""BySource: count the hits of each log on its own, so that the screen can show one log. Pure.
 
-Alerts are over all logs, and nothing of this is saved: after a restart it begins anew.
+Alerts always cover all logs. Nothing here is saved: after a restart the counts begin at zero.
 """
 
 import os
@@ -12,11 +12,11 @@ from logmon_tui.metrics.aggregator import MetricsAggregator
 from logmon_tui.metrics.stats_window import StatsWindow
 
 MOST_SOURCES = 16
-"""Of more logs none can be shown alone: each has buckets of its own."""
+"""Maximum logs that are counted on their own, as each needs buckets. With more, none is."""
 
 
 class SourceCounts:
-    """What the panels show of one log."""
+    """The counts of one log that the panels show."""
 
     def __init__(self, settings: Settings) -> None:
         self.aggregator = MetricsAggregator(settings.bucket_size)
@@ -27,7 +27,7 @@ class SourceCounts:
 
 
 class BySource:
-    """Counts hits by their source, if they tell one, and if it is `counting` at all."""
+    """Counts hits by their source, if they have one. Does nothing unless it is `counting`."""
 
     def __init__(self, settings: Settings, *, counting: bool) -> None:
         self._settings = settings
@@ -39,12 +39,12 @@ class BySource:
 
     @property
     def shown(self) -> SourceCounts | None:
-        """The counts of the log that is shown alone; None while all are shown."""
+        """The counts of the log that is shown alone; None while all logs are shown."""
         return None if self._chosen is None else self._counts_of(self._chosen)
 
     @property
     def name(self) -> str:
-        """The name of the log that is shown alone, empty while all are shown."""
+        """The name of the log that is shown alone; empty while all logs are shown."""
         return "" if self._chosen is None or self._too_many else os.fsdecode(self._chosen)
 
     @property
@@ -53,11 +53,11 @@ class BySource:
         return f"of more than {MOST_SOURCES} logs none can be shown alone" if self._too_many else ""
 
     def choose(self, name: bytes | None) -> None:
-        """Show only the log `name`, or all of them again."""
+        """Show only the log `name`, or all logs if it is None."""
         self._chosen = name if self._counting and not self._too_many else None
 
     def note_tail(self, batch: HitBatch) -> None:
-        """Take in the newest lines of a batch, parsed or not."""
+        """Keep the newest lines of a batch, parsed or not."""
         source = batch.columns.get(Dimension.SOURCE)
         counts = self._counts_of(source.values[0]) if source is not None else None
         if counts is not None:
@@ -72,7 +72,7 @@ class BySource:
             counts.stats.note(hits)
 
     def _counts_of(self, name: bytes) -> SourceCounts | None:
-        """Return the counts of a source, None if it has none of its own."""
+        """Return the counts of a source, made at its first hits; None if it may have none."""
         counts = self._counts.get(name)
         if counts is None and self._counting and not self._too_many:
             if len(self._counts) == MOST_SOURCES:
@@ -91,11 +91,11 @@ class BySource:
             counts.aggregator.settle(second // self._settings.bucket_size)
 
     def begin_backlog(self, newest: int) -> None:
-        """Make ready for logs whose newest hit is of the second `newest`."""
+        """Prepare for reading old logs whose newest hit lies in the second `newest`."""
         self._backlog_newest = newest
 
     def end_backlog(self, slot: int) -> None:
-        """Count as old only what lies up to `slot`."""
+        """End the backlog: from now on only hits up to `slot` are too old for the ring."""
         self._backlog_newest = None
         for counts in self._counts.values():
             counts.aggregator.end_backlog(slot)

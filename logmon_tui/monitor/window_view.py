@@ -1,4 +1,4 @@
-"""From the state of the metrics to the frozen values of a Snapshot. Pure functions."""
+"""Make the frozen values of a Snapshot from the state of the metrics. Pure functions."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -25,13 +25,15 @@ from logmon_tui.snapshot import (
 )
 
 GRAPH_SECONDS = 600
+"""Seconds of traffic in a Snapshot, for the graph."""
+
 RATE_SECONDS = 3
-"""The rate "now" is the mean of so many whole seconds: one alone would flicker."""
+"""Seconds over which the rate "now" is averaged, so that it does not flicker."""
 
 _MICROSECONDS = 1_000_000  # a second
 
 Trends: TypeAlias = Sequence[Mapping[bytes, int]]
-"""Hits by section in the windows before one, of the same length, oldest first."""
+"""Hits by section in each former window of the same length, oldest first."""
 
 _FIELDS = {
     Dimension.SECTION: "sections",
@@ -49,7 +51,7 @@ _FIELDS = {
 
 
 def counted(ingest: Ingest, batch: HitBatch) -> Ingest:
-    """Return `ingest` with the lines of one more batch."""
+    """Return `ingest` with the lines of one more batch added."""
     name = batch.format_name
     known = not name or name in ingest.formats
     return replace(
@@ -75,7 +77,7 @@ def _added_status(
     return tuple(sorted(sums.items()))
 
 
-def window_view(  # noqa: PLR0913 - two tell what cannot be read from a bucket
+def window_view(  # noqa: PLR0913 - two of them give what a bucket does not hold
     bucket: MetricsBucket,
     largest: Largest,
     distinct: Callable[[Dimension], int],
@@ -87,9 +89,9 @@ def window_view(  # noqa: PLR0913 - two tell what cannot be read from a bucket
 ) -> Window:
     """Return the Window of `bucket`.
 
-    `largest` is what was largest in it, and `distinct` returns how many keys of a dimension were
-    seen. `rows` bounds each ranking; None keeps all rows. Times are rounded to the log's
-    `resolution` (µs), if it is known.
+    `largest` holds its largest size and times. `distinct` returns how many keys of a dimension
+    were seen. `rows` bounds each ranking; None keeps all rows. Times are rounded to the log's
+    `resolution` (µs) if that is known.
     """
     rankings = {
         _FIELDS[dimension]: _ranking(tally, distinct(dimension), rows)
@@ -116,21 +118,22 @@ def window_view(  # noqa: PLR0913 - two tell what cannot be read from a bucket
 
 
 def sizes_view(bucket: MetricsBucket, largest: int) -> Sizes:
-    """Return the response sizes, of which the largest has `largest` bytes."""
+    """Return the figures of the response sizes; the largest one is `largest` bytes."""
     median, p95 = bucket.sizes.quantiles(0.50, 0.95)
     mean = bucket.bytes / bucket.hits if bucket.hits else 0.0
-    # A bin's middle may lie above the largest value itself.
+    # A quantile is the middle of a bin, which may lie above the largest value.
     return Sizes(mean=mean, p50=min(median, largest), p95=min(p95, largest), max=largest)
 
 
 def times_view(
     histogram: Histogram, longest: float, resolution: int = NO_RESOLUTION
 ) -> Times | None:
-    """Return the times, of which the longest took `longest` microseconds; None without any."""
+    """Return the figures of the times, the longest of which is `longest` (µs); None if none."""
     if not histogram.counts:
         return None
     figures = (*histogram.quantiles(0.50, 0.95, 0.99), longest)
-    # A bin's middle may lie above the longest time itself, and between two times of the log.
+    # A quantile is the middle of a bin. It may lie above the longest time, and between two times
+    # that the log can express.
     p50, p95, p99, most = (
         to_resolution(min(figure, longest), resolution) / _MICROSECONDS for figure in figures
     )
@@ -138,7 +141,7 @@ def times_view(
 
 
 def with_trends(window: Window, former: Trends) -> Window:
-    """Return `window` with the hits of each section in `former` windows and in this one."""
+    """Return `window` with a trend for each section: its hits in `former` windows and in this."""
     rows = tuple(
         row._replace(trend=(*(hits.get(row.key, 0) for hits in former), row.hits))
         for row in window.sections.rows
@@ -163,9 +166,9 @@ def _with_classes(sections: Ranking, bucket: MetricsBucket) -> Ranking:
 def _with_times(
     ranking: Ranking, times: Mapping[bytes, Bins], longest: int, resolution: int
 ) -> Ranking:
-    """Return `ranking` with the times of its keys, of which the longest took `longest`.
+    """Return `ranking` with the times of its keys; `longest` is the longest of all (µs).
 
-    A key's own longest time is the middle of its highest bin, so it is right within 1 % too.
+    A key's longest time is the middle of its highest bin, which is right within 1 %.
     """
     histograms = (Histogram(times.get(row.key)) for row in ranking.rows)
     rows = tuple(
@@ -176,7 +179,7 @@ def _with_times(
 
 
 def rate_before(end: int, ring: Mapping[int, MetricsBucket], size: int) -> float:
-    """Return hits per second over the last few whole seconds before `end`.
+    """Return hits per second over the last `RATE_SECONDS` before `end`.
 
     Buckets in `ring` are `size` seconds long.
     """
@@ -187,7 +190,7 @@ def rate_before(end: int, ring: Mapping[int, MetricsBucket], size: int) -> float
 
 
 def traffic_before(end: int, ring: Mapping[int, MetricsBucket], size: int) -> TrafficHistory:
-    """Return the hits of the last whole seconds before `end`, by class."""
+    """Return the hits of each of the last `GRAPH_SECONDS` seconds before `end`, by status class."""
     start = end - GRAPH_SECONDS
     seconds: list[ByClass] = []
     for second in range(start, end):
@@ -197,7 +200,7 @@ def traffic_before(end: int, ring: Mapping[int, MetricsBucket], size: int) -> Tr
 
 
 def _in_second(counts: ByClass, second: int, size: int) -> ByClass:
-    """Spread a bucket's counts evenly over its seconds, the first ones getting the rest."""
+    """Return a second's share of a bucket's counts; the first seconds get the remainder."""
     if size == 1:
         return counts
     place = second % size

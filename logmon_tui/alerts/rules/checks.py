@@ -108,7 +108,7 @@ def _scope(rule: Rule, given: Collection[str]) -> Problem | None:
     if rule.scope is Scope.ALL and rule.match:
         return Problem("match", "chooses subjects, and scope all has none; use paths or set scope")
     if rule.scope is Scope.CLIENT and rule.metric is Metric.CLIENTS:
-        return _either("scope", "metric", given, "the clients of one client are always 1; change either")
+        return _either("scope", "metric", given, "this is always 1 for one client; change either")
     if rule.scope is Scope.STATUS and rule.metric is Metric.SHARE:
         return _either("scope", "metric", given, "each status is all of itself; use rate")
     return None
