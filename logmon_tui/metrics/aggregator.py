@@ -129,7 +129,7 @@ class MetricsAggregator:
         So a long backlog costs no more than its last minutes. Call it on a fresh aggregator.
         `newest` is a second. Returns the last slot that is not in the ring.
         """
-        self._folded = newest // self.bucket_size - self._keep() - SLACK
+        self._folded = newest // self.bucket_size - self._kept_slots() - SLACK
         return self._folded
 
     def end_backlog(self, slot: int) -> None:
@@ -143,9 +143,9 @@ class MetricsAggregator:
             bucket = self.ring[slot] = MetricsBucket()
         self._note(RING, slot * self.bucket_size)
         for dimension, tally in bucket.tallies.items():
-            came = newcomers.tallies[dimension]
-            admitted = tally.admitted(came, BUCKET_KEYS, self._before(dimension))
-            if admitted is not came:
+            incoming = newcomers.tallies[dimension]
+            admitted = tally.admitted(incoming, BUCKET_KEYS, self._before(dimension))
+            if admitted is not incoming:
                 newcomers.tallies[dimension] = admitted
                 newcomers.forget(dimension)
         bucket.add(newcomers)
@@ -162,10 +162,10 @@ class MetricsAggregator:
         """Trim and fold the buckets that no window needs in full; `newest` is the current slot."""
         for dimension in ALL_DIMENSIONS:
             self._thin(dimension, newest)
-            self._trim(dimension, newest - self._needed(dimension) - KEYS_SLACK)
-        self._fold_up_to(newest - self._keep() - SLACK)
+            self._trim(dimension, newest - self._slots_needed(dimension) - KEYS_SLACK)
+        self._fold_up_to(newest - self._kept_slots() - SLACK)
 
-    def _needed(self, dimension: Dimension) -> int:
+    def _slots_needed(self, dimension: Dimension) -> int:
         """Return for how many slots windows need all keys of a dimension."""
         return max((w.slots for w in self._windows if dimension in w.dimensions), default=0)
 
@@ -183,9 +183,9 @@ class MetricsAggregator:
                 self._note(RING, slot * self.bucket_size)
         self._thinned[dimension] = max(limit, self._thinned.get(dimension, limit))
 
-    def _keep(self) -> int:
+    def _kept_slots(self) -> int:
         """Return how many slots must stay in the ring."""
-        return max(self.kept, *map(self._needed, ALL_DIMENSIONS))
+        return max(self.kept, *map(self._slots_needed, ALL_DIMENSIONS))
 
     def _trim(self, dimension: Dimension, limit: int) -> None:
         """Keep only the top keys in the slots up to `limit`, and drop their times by key."""

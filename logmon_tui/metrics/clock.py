@@ -29,7 +29,7 @@ class LogClock:
 
     def __init__(self) -> None:
         self.newest: int | None = None
-        self._came = 0.0
+        self._arrived = 0.0
         self._floor = 0.0
         self._stopped: ClockState | None = None
 
@@ -38,13 +38,13 @@ class LogClock:
         if self.newest is None or newest > self.newest:
             if self.newest is not None:
                 self._floor = self.now(arrived)
-            self.newest, self._came = newest, arrived
+            self.newest, self._arrived = newest, arrived
 
     def now(self, monotonic: float) -> float:
         """Return log time in UTC epoch seconds; 0 before the first hit."""
         if self.newest is None:
             return 0.0
-        idle = max(0.0, monotonic - self._came) if self._stopped is None else 0.0
+        idle = max(0.0, monotonic - self._arrived) if self._stopped is None else 0.0
         return max(self._floor, self.newest + idle)
 
     def state(self, monotonic: float, wall: float) -> ClockState | None:
@@ -53,19 +53,19 @@ class LogClock:
             return None
         log_time = self.now(monotonic)
         if self._stopped is None:
-            return ClockState(self.newest, log_time, max(0.0, monotonic - self._came), wall)
+            return ClockState(self.newest, log_time, max(0.0, monotonic - self._arrived), wall)
         return ClockState(self.newest, log_time, self._idle(self._stopped), self._stopped.wall)
 
     def restore(self, state: ClockState, monotonic: float) -> None:
         """Stop at the time of another clock."""
-        self.newest, self._floor, self._came = state.newest, state.log_time, monotonic
+        self.newest, self._floor, self._arrived = state.newest, state.log_time, monotonic
         self._stopped = state
 
     def resume(self, monotonic: float, wall: float) -> None:
         """Start the clock after `restore`, and add the wall time that passed since it was saved."""
         if self._stopped is not None:
             since = self._idle(self._stopped) + max(0.0, wall - self._stopped.wall)
-            self._came = min(self._came, monotonic - since)
+            self._arrived = min(self._arrived, monotonic - since)
             self._stopped = None
 
     def _idle(self, stopped: ClockState) -> float:

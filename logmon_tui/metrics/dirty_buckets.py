@@ -1,6 +1,6 @@
 """DirtyBuckets: notes which buckets changed since they were last saved. It saves nothing."""
 
-MOST_KEYS = 20_000
+MAX_KEYS = 20_000
 """Maximum keys noted, more than an aggregator holds. Beyond it all buckets count as changed."""
 
 BucketKey = tuple[int, int]
@@ -21,7 +21,7 @@ class DirtyBuckets:
         """Note that a bucket was changed, made or dropped."""
         if not self.everything:
             self.touched.add((tier, start))
-            if len(self.touched) > MOST_KEYS:
+            if len(self.touched) > MAX_KEYS:
                 self.forget()
 
     def clear(self) -> None:

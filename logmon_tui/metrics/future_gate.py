@@ -19,7 +19,7 @@ RECENT_LINES = 10
 PATIENCE = 2.0
 """Seconds after the last line at which a lone hit is believed, if the wall clock agrees."""
 
-A_DAY = 86_400
+MAX_AHEAD_AT_END = 86_400
 """Maximum seconds ahead at which hits are believed because the log ends with them."""
 
 
@@ -46,7 +46,7 @@ class GateState(msgspec.Struct, frozen=True):
 
 
 @dataclass(slots=True, eq=False)
-class _Waiting:
+class _WaitingHit:
     """A hit that waits to be believed: its second, the number of its line, its batch and row.
 
     `unparsed` unparsed lines follow it.
@@ -76,12 +76,12 @@ class FutureGate:
         self.newest: int | None = None
         self._reached = 0
         self._first: list[HitBatch] = []
-        self._first_came = 0.0
+        self._first_arrived = 0.0
         self._recent: deque[int] = deque(maxlen=RECENT_LINES)
-        self._waiting: list[_Waiting] = []
+        self._waiting: list[_WaitingHit] = []
         self._line = 0
         self._given_up = 0
-        self._last_came = 0.0
+        self._last_arrived = 0.0
         self._first_unparsed: Counter[int] = Counter()  # lines, by the number of hits before them
         self._unparsed = UnparsedTimes()
 
@@ -99,27 +99,27 @@ class FutureGate:
         clock = int(log_time)
         self._reached = max(self._reached, clock)
         if len(batch):
-            self._last_came = arrived
+            self._last_arrived = arrived
         if self.newest is None:
-            return self._wait_for_company(batch, arrived)
+            return self._wait_for_first_lines(batch, arrived)
         if len(batch):
             return self._sift(batch, UnparsedPlaces.of(batch), clock)
         if batch.unparsed:
-            self._place_behind_last(batch.unparsed, clock)
+            self._place_after_last(batch.unparsed, clock)
         return []
 
     def unparsed(self) -> list[tuple[int, int]]:
         """Return (second, lines) of the unparsed lines placed since the last call."""
         return self._unparsed.taken()
 
-    def _wait_for_company(self, batch: HitBatch, arrived: float) -> list[HitBatch]:
+    def _wait_for_first_lines(self, batch: HitBatch, arrived: float) -> list[HitBatch]:
         hits = sum(map(len, self._first))
         for place, lines in UnparsedPlaces.of(batch).items():
             self._first_unparsed[hits + place] += lines
         if not len(batch):
             return []
         if not self._first:
-            self._first_came = arrived
+            self._first_arrived = arrived
         self._first.append(batch)
         return self._begin() if hits + len(batch) >= RECENT_LINES else []
 
@@ -141,7 +141,7 @@ class FutureGate:
             credible += self._sift(batch, UnparsedPlaces.at(mine))
             begin = end
         if unparsed:
-            self._place_behind_last(unparsed.total())
+            self._place_after_last(unparsed.total())
         return credible
 
     def _sift(self, batch: HitBatch, unparsed: UnparsedPlaces, clock: int = 0) -> list[HitBatch]:
@@ -155,7 +155,7 @@ class FutureGate:
         self._line += len(batch)
         return [batch]
 
-    def _place_behind_last(self, lines: int, clock: int = 0) -> None:
+    def _place_after_last(self, lines: int, clock: int = 0) -> None:
         """Give unparsed lines after the last hit a second; if that hit waits, they wait with it.
 
         If the log clock runs, `clock` is their second, as no hit may come for long.
@@ -174,12 +174,12 @@ class FutureGate:
             newest=self.newest,
             reached=self._reached,
             first=first,
-            first_age=now - self._first_came,
+            first_age=now - self._first_arrived,
             recent=list(self._recent),
             waiting=waiting,
             line=self._line,
             given_up=self._given_up,
-            last_age=now - self._last_came,
+            last_age=now - self._last_arrived,
             log_time=self._unparsed.log_time,
             first_unparsed=dict(self._first_unparsed),
             waiting_unparsed=[hit.unparsed for hit in self._waiting],
@@ -189,11 +189,11 @@ class FutureGate:
         """Continue from a saved state; hits wait only for the rest of their time."""
         self.newest, self._reached = state.newest, state.reached
         self._first = [batch_of_records(records) for records in state.first]
-        self._first_came, self._last_came = now - state.first_age, now - state.last_age
+        self._first_arrived, self._last_arrived = now - state.first_age, now - state.last_age
         self._recent.extend(state.recent)
         unparsed = state.waiting_unparsed or [0] * len(state.waiting)
         self._waiting = [
-            _Waiting(record.second, line, batch_of_records([record]), 0, lines)
+            _WaitingHit(record.second, line, batch_of_records([record]), 0, lines)
             for (line, record), lines in zip(state.waiting, unparsed, strict=True)
         ]
         self._unparsed.observe((state.newest or 0) if state.log_time is None else state.log_time)
@@ -205,8 +205,8 @@ class FutureGate:
 
         `now` is monotonic, `wall` in epoch seconds.
         """
-        begun = self._begin() if now - self._first_came >= PATIENCE else []
-        if not self._waiting or now - self._last_came < PATIENCE:
+        begun = self._begin() if now - self._first_arrived >= PATIENCE else []
+        if not self._waiting or now - self._last_arrived < PATIENCE:
             return begun
         return begun + self._release_up_to(int(wall) + JUMP)
 
@@ -222,9 +222,9 @@ class FutureGate:
         if self._recent[-1] > self._horizon:
             furthest = max(hit.second for hit in self._waiting)
             few = self._line <= RECENT_LINES
-            begun += self._release_up_to(furthest if few else (self.newest or 0) + A_DAY)
+            begun += self._release_up_to(furthest if few else (self.newest or 0) + MAX_AHEAD_AT_END)
         for hit in self._waiting:
-            self._let_go(hit)
+            self._stop_waiting(hit)
         return begun
 
     def _sift_line_by_line(
@@ -233,32 +233,32 @@ class FutureGate:
         passed: list[int] = []
         former: list[HitBatch] = []
         if 0 in unparsed:
-            self._place_behind_last(unparsed[0], min(clock, int(batch.seconds[0])))
+            self._place_after_last(unparsed[0], min(clock, int(batch.seconds[0])))
         for row, second in enumerate(batch.seconds.tolist()):
             self._line += 1
             self._recent.append(second)
             if second > self._horizon:
-                self._waiting.append(_Waiting(second, self._line, batch, row))
+                self._waiting.append(_WaitingHit(second, self._line, batch, row))
             else:
                 passed.append(row)
                 self.newest = max(second, self.newest or second)
                 self._unparsed.observe(second)
             for hit in self._believed():
-                self._let_go(hit, hit.second)
+                self._stop_waiting(hit, hit.second)
                 if hit.batch is batch:
                     passed.append(hit.row)
                 else:
                     former.append(hit.batch.select(np.array([hit.row])))
             self._give_up()
             if row + 1 in unparsed:
-                self._place_behind_last(unparsed[row + 1])
+                self._place_after_last(unparsed[row + 1])
         return [*former, batch.select(np.array(passed, dtype=np.intp))]
 
     @property
     def _horizon(self) -> int:
         return max(self.newest or 0, self._reached) + JUMP
 
-    def _believed(self) -> list[_Waiting]:
+    def _believed(self) -> list[_WaitingHit]:
         """Return hits that log time has reached, or that most lines now agree with."""
         if not self._waiting:
             return []
@@ -278,7 +278,7 @@ class FutureGate:
         self._waiting = [hit for hit in self._waiting if hit.second > limit]
         self.newest = max([self.newest or 0, *(hit.second for hit in released)])
         for hit in sorted(released, key=lambda each: each.second):
-            self._let_go(hit, hit.second)
+            self._stop_waiting(hit, hit.second)
         return [hit.batch.select(np.array([hit.row])) for hit in released]
 
     def _give_up(self) -> None:
@@ -288,10 +288,10 @@ class FutureGate:
             self._given_up += len(self._waiting) - len(kept)
             for hit in self._waiting:
                 if hit not in kept:
-                    self._let_go(hit)
+                    self._stop_waiting(hit)
             self._waiting = kept
 
-    def _let_go(self, hit: _Waiting, believed: int = 0) -> None:
+    def _stop_waiting(self, hit: _WaitingHit, believed: int = 0) -> None:
         """Stop waiting for a hit, and give the unparsed lines after it a second.
 
         `believed` is the hit's second if it is believed. After a hit that is given up (0), the

@@ -32,7 +32,7 @@ _SKETCHED_AT_ONCE = 10_000
 _MERGED_BATCHES = 32
 """Maximum batches whose counts wait: small pieces that live long would fragment the memory."""
 
-_MOST_COUNTERS = 2
+_MAX_COUNTERS = 2
 """Maximum vocabularies in use at once: one for each thread that parses a log."""
 
 
@@ -152,7 +152,7 @@ class KeyTotals:
         """Count hits whose column has a vocabulary."""
         vocabulary = rows.column.vocabulary
         if vocabulary not in self._counters:
-            if len(self._counters) >= _MOST_COUNTERS:  # the oldest is no longer in use
+            if len(self._counters) >= _MAX_COUNTERS:  # the oldest is no longer in use
                 self.add(self._counters.pop(next(iter(self._counters))).counts())
             self._counters[vocabulary] = KeyCounter(classed=self._classed)
         self._counters[vocabulary].add(rows)

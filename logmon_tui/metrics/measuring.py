@@ -13,7 +13,7 @@ from logmon_tui.metrics.measured import Largest, Measured
 
 Ints = NDArray[np.int64]
 
-MOST = 10**15 - 1
+MAX_MEASURE = 10**15 - 1
 """Maximum value of a measure (µs or bytes). A larger one is not credible, and counts as this."""
 
 _TIMES = (Measure.RESPONSE_TIME, Measure.UPSTREAM_TIME)
@@ -32,7 +32,7 @@ def hits_with(batch: HitBatch, measure: Measure) -> MeasuredHits:
     if values is None:
         return MeasuredHits(np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.int64))
     rows = np.flatnonzero(values >= 0)
-    return MeasuredHits(rows, np.minimum(values[rows], MOST))
+    return MeasuredHits(rows, np.minimum(values[rows], MAX_MEASURE))
 
 
 def largest_by_slot(batch: HitBatch, slot_of: NDArray[np.intp], slots: int) -> list[Largest]:
@@ -41,7 +41,7 @@ def largest_by_slot(batch: HitBatch, slot_of: NDArray[np.intp], slots: int) -> l
     np.maximum.at(largest[0], slot_of, batch.sizes)
     for row, measure in enumerate(_TIMES, start=1):
         if measure in batch.measures:
-            np.maximum.at(largest[row], slot_of, np.minimum(batch.measures[measure], MOST))
+            np.maximum.at(largest[row], slot_of, np.minimum(batch.measures[measure], MAX_MEASURE))
     return [Largest(*figures) for figures in largest.T.tolist()]
 
 

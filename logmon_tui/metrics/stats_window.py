@@ -90,9 +90,9 @@ class StatsWindow:
             late = hits.seconds <= self.end
             if late.any():
                 found = summary_of(hits.select(late), ALL_DIMENSIONS)
-                self._keep(found if self.overdue is None else self.overdue + found)
+                self._set_overdue(found if self.overdue is None else self.overdue + found)
 
-    def _keep(self, overdue: MetricsBucket | None) -> None:
+    def _set_overdue(self, overdue: MetricsBucket | None) -> None:
         self.overdue = overdue
         if self._journal is not None:
             self._journal.note(OVERDUE, 0)
@@ -135,7 +135,7 @@ class StatsWindow:
         if self.overdue is not None:
             self.total.add(self.overdue)
             self._parts.append(self.overdue)
-            self._keep(None)
+            self._set_overdue(None)
 
     def close(self, second: int, first: int) -> None:
         """End the last window with `second`.
@@ -163,7 +163,7 @@ class StatsWindow:
             self.end, self.overdue = state.end, overdue
             return
         if overdue is not None:
-            self._keep(None)
+            self._set_overdue(None)
         if state.end is None:
             return
         if self.whole_intervals:

@@ -44,14 +44,14 @@ class BatchCounts(NamedTuple):
 
 def counts_of(batch: HitBatch) -> BatchCounts:
     """Return the sums over `batch`; any thread may call this."""
-    nowhere = np.zeros(len(batch), dtype=np.intp)
+    one_slot = np.zeros(len(batch), dtype=np.intp)
     return BatchCounts(
         bytes=int(batch.sizes.sum()),
-        largest=largest_by_slot(batch, nowhere, 1)[0],
+        largest=largest_by_slot(batch, one_slot, 1)[0],
         status=np.bincount(batch.status, minlength=_CODES),
         sizes=np.bincount(bins_of(batch.sizes), minlength=BINS),
         by_key=_by_key(batch),
-        measured=measured_by_slot(batch, nowhere, 1)[0] or None if batch.measures else None,
+        measured=measured_by_slot(batch, one_slot, 1)[0] or None if batch.measures else None,
     )
 
 

@@ -12,13 +12,13 @@ from logmon_tui.snapshot import CountRow, Ranking, Window
 
 BOT = b"(bot)"
 NO_BOT = b"(not a bot)"
-LOUDEST = 2_000
+MAX_AGENTS = 2_000
 """Maximum agents, those with the most hits, that are counted by family; the rest is "(other)"."""
 
-NEW_AT_ONCE = 300
+MAX_NEW_AGENTS = 300
 """Maximum new agents looked up per snapshot. A hostile one takes half a millisecond."""
 
-IN_REPORT = 20_000
+MAX_REPORT_AGENTS = 20_000
 """Maximum agents looked up in a report, which is made only once."""
 
 
@@ -28,14 +28,14 @@ class AgentFamilies:
     def __init__(self) -> None:
         self._known: dict[bytes, Family] = {}
 
-    def added_to(
+    def with_rankings(
         self,
         window: Window,
         bucket: MetricsBucket,
         rows: int | None,
         *,
-        loudest: int = LOUDEST,
-        new: int = NEW_AT_ONCE,
+        loudest: int = MAX_AGENTS,
+        new: int = MAX_NEW_AGENTS,
     ) -> Window:
         """Return `window`, made of `bucket`, with rankings of browsers, systems and bots added.
 

@@ -36,7 +36,7 @@ SHOWN_UNPARSED = 20
 LIVE_WITHIN = 90
 """Maximum seconds between log clock and wall clock for a log to be called live."""
 
-_MOST_BYTES = 2**63 - 1
+_MAX_BYTES = 2**63 - 1
 """Maximum bytes that can be saved."""
 
 
@@ -211,7 +211,7 @@ class HTTPMonitor:
             rows=self._rows,
             resolution=self._ingest.resolution,
         )
-        view = self._families.added_to(view, stats.total, self._rows)
+        view = self._families.with_rankings(view, stats.total, self._rows)
         return replace(
             picture,
             log_time=log_time,
@@ -228,7 +228,7 @@ class HTTPMonitor:
         """
         return MonitorState(
             hits=self._ingest.hits,
-            bytes=min(self._ingest.bytes, _MOST_BYTES),
+            bytes=min(self._ingest.bytes, _MAX_BYTES),
             unparsed=self._ingest.unparsed,
             others=self._ingest.others,
             status=self._ingest.status,

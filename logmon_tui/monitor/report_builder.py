@@ -21,14 +21,14 @@ from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.future_gate import JUMP, FutureGate
 from logmon_tui.metrics.tally import Tally
 from logmon_tui.metrics.totals import BatchCounts, LogTotals, counts_of
-from logmon_tui.monitor.agent_families import IN_REPORT, AgentFamilies
+from logmon_tui.monitor.agent_families import MAX_REPORT_AGENTS, AgentFamilies
 from logmon_tui.monitor.window_view import counted, window_view
 from logmon_tui.snapshot import Ingest, Report
 
 KEPT_KEYS = 50_000
 """Keys kept of a dimension. At twice as many, those with the fewest hits are dropped."""
 
-JUDGED_HITS = 60_000
+MIN_JUDGED_HITS = 60_000
 """Minimum hits judged at once, since batches are small where many logs are read."""
 
 
@@ -65,13 +65,13 @@ class ReportBuilder:
         self._take(gate, gate.sift(batch, 0.0))
         if gate.newest is not None:
             self.reached[log] = gate.newest
-            self._judge_what_is_reached()
+            self._judge_reached()
 
     def end(self, log: int) -> None:
         """Note that the log with the number `log` has no more hits."""
         self._take(self._gates[log], self._gates[log].finish())
         self.reached[log] = inf
-        self._judge_what_is_reached()
+        self._judge_reached()
 
     def finish(self, oversize: int = 0) -> Report:
         """Judge the rest and return the report; `oversize` lines were too long to be parsed."""
@@ -95,8 +95,8 @@ class ReportBuilder:
             resolution=self._ingest.resolution,
         )
         return Report(
-            hits=AgentFamilies().added_to(
-                hits, totals, self._rows, loudest=IN_REPORT, new=IN_REPORT
+            hits=AgentFamilies().with_rankings(
+                hits, totals, self._rows, loudest=MAX_REPORT_AGENTS, new=MAX_REPORT_AGENTS
             ),
             first_hit=first,
             last_hit=last,
@@ -149,9 +149,9 @@ class ReportBuilder:
         for second, lines in gate.unparsed():
             self._evaluator.take_unparsed(second, lines)
 
-    def _judge_what_is_reached(self) -> None:
+    def _judge_reached(self) -> None:
         reached = min(self.reached)
-        if self._waiting >= JUDGED_HITS and -inf < reached < inf:
+        if self._waiting >= MIN_JUDGED_HITS and -inf < reached < inf:
             self._waiting = 0
             self._note(self._evaluator.judge_up_to(int(reached) - JUMP - 1))
 

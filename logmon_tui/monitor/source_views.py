@@ -11,7 +11,7 @@ from logmon_tui.formats.model.hit_batch import TAIL_LINES, Dimension, HitBatch
 from logmon_tui.metrics.aggregator import MetricsAggregator
 from logmon_tui.metrics.stats_window import StatsWindow
 
-MOST_SOURCES = 16
+MAX_SOURCES = 16
 """Maximum logs that are counted on their own, as each needs buckets. With more, none is."""
 
 
@@ -50,7 +50,7 @@ class BySource:
     @property
     def problem(self) -> str:
         """Why no log can be shown alone, in one line; empty if one can."""
-        return f"of more than {MOST_SOURCES} logs none can be shown alone" if self._too_many else ""
+        return f"of more than {MAX_SOURCES} logs none can be shown alone" if self._too_many else ""
 
     def choose(self, name: bytes | None) -> None:
         """Show only the log `name`, or all logs if it is None."""
@@ -75,7 +75,7 @@ class BySource:
         """Return the counts of a source, made at its first hits; None if it may have none."""
         counts = self._counts.get(name)
         if counts is None and self._counting and not self._too_many:
-            if len(self._counts) == MOST_SOURCES:
+            if len(self._counts) == MAX_SOURCES:
                 self._too_many, self._chosen = True, None
                 self._counts.clear()
                 return None

@@ -1,4 +1,4 @@
-"""What the alerts must find, worked out from the list of all hits, second by second."""
+"""Compute what the built-in alerts must find from the list of all hits, second by second."""
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
@@ -29,9 +29,9 @@ class Crossing:
 
 
 class Measure(NamedTuple):
-    """What is measured in a second; `holds` tells whether what fires goes on.
+    """What is measured in a second, and whether a firing incident `holds`.
 
-    That ends after `calm` seconds in which it does not.
+    An incident ends after `calm` seconds in which it does not hold.
     """
 
     value: float
@@ -42,7 +42,7 @@ class Measure(NamedTuple):
 
 
 def crossings(hits: Sequence[Hit], settings: Settings, last: int) -> list[tuple[object, ...]]:
-    """Judge every second from the first hit's to `last` that ends a bucket."""
+    """Judge every second that ends a bucket, from the first hit up to `last`."""
     ordered = sorted(hits, key=lambda each: each.second)
     seconds = [each.second for each in ordered]
     size = settings.bucket_size
@@ -104,17 +104,17 @@ def _go_on(
     if second - crossing.calm_since < measure.calm:
         return
     crossing.recovered_at = second
-    crossing.recovery = f"{_told(key, measure, 'recovered')}, recovered at {_iso(second)}"
+    crossing.recovery = f"{_sentence(key, measure, 'recovered')}, recovered at {_iso(second)}"
     del firing[key]
 
 
 def _crossing(key: tuple[str, bytes | None], measure: Measure, second: int) -> Crossing:
-    told = _told(key, measure, "generated an alert")
-    message = f"{told}, triggered at {_iso(second)}"
+    sentence = _sentence(key, measure, "generated an alert")
+    message = f"{sentence}, triggered at {_iso(second)}"
     return Crossing(*key, second, measure.hits, measure.value, measure.value, message)
 
 
-def _told(key: tuple[str, bytes | None], measure: Measure, what: str) -> str:
+def _sentence(key: tuple[str, bytes | None], measure: Measure, what: str) -> str:
     rule, host = key
     if rule == "traffic":
         return f"High traffic {what} - hits = {measure.hits}"

@@ -1,4 +1,4 @@
-"""A rule engine that is fed random cases, and how it is compared with brute force."""
+"""Feed a RuleEvaluator random cases, and compare it with brute force."""
 
 import random
 from collections.abc import Iterable
@@ -17,11 +17,11 @@ from tests.effort import examples
 from tests.traffic import pieces
 
 UNSHRUNK = settings(max_examples=examples(50), deadline=None, phases=(Phase.reuse, Phase.generate))
-"""To make a failing case smaller would take minutes."""
+"""Settings without shrinking, which would take minutes for a failing case."""
 
 
 class Fed:
-    """An engine that is fed the lines of a case second by second, and what it told of."""
+    """An evaluator that is fed the lines of a case, and the incidents that it returned."""
 
     def __init__(self, case: Case, chance: random.Random) -> None:
         self.case, self.chance = case, chance
@@ -32,7 +32,7 @@ class Fed:
         self._in_order = sorted(case.lines.hits, key=case.lines.written_at)
 
     def feed_up_to(self, second: int) -> None:
-        """Take in the lines up to `second`, in random pieces."""
+        """Feed the lines up to `second`, in random pieces."""
         lines = self.case.lines
         new = [each for each in self._in_order if self._fed < lines.written_at(each) <= second]
         for piece in pieces(new, self.chance):
@@ -47,7 +47,7 @@ class Fed:
         self.known.update((each.id, each) for each in self.engine.judge_up_to(second))
 
     def restart(self) -> None:
-        """Go on with another engine, given what is kept of this one."""
+        """Continue with another evaluator, restored from the state of this one."""
         state = msgspec.msgpack.encode(self.engine.state())
         ring, former = self.engine.ring, self.engine
         slots = [(slot, ring.slot_counts(slot)) for slot in ring.slots]
@@ -77,5 +77,5 @@ def assert_stands(alerts: Iterable[Alert], verdict: Verdict, second: int) -> Non
             ]
             for subject, subject_state in alert.subject_states.items()
         }
-        assert found == verdict.latches.get((name, second), {}), (name, second)
+        assert found == verdict.limit_states.get((name, second), {}), (name, second)
         assert alert.suppressed == verdict.suppressed.get((name, second), 0), (name, second)

@@ -1,4 +1,4 @@
-"""Lines for the tests of rules: hits of every dimension and measure, and lines that are none."""
+"""Lines for the tests of rules: hits with every dimension and measure, and unparsed lines."""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -17,15 +17,15 @@ from tests.traffic import HOSTS
 
 
 class Lines(NamedTuple):
-    """Hits in the order of their seconds, and the seconds of lines that are none, in order."""
+    """Hits in the order of their seconds, and the seconds of unparsed lines, in order."""
 
     hits: Sequence[Hit]
     unparsed: Sequence[int] = ()
     written: Mapping[Hit, int] = MappingProxyType({})
-    """When late hits were written, which are no two alike."""
+    """The seconds in which late hits were written. Late hits must all differ."""
 
     def known_at(self, second: int) -> "Lines":
-        """Return the lines without hits that are written later than in `second`."""
+        """Return the lines without the hits that are written after `second`."""
         if not self.written:
             return self
         return Lines([each for each in self.hits if self.written_at(each) <= second], self.unparsed)
@@ -40,7 +40,7 @@ class Lines(NamedTuple):
         return self.hits[begin : bisect_right(self.hits, last, key=lambda each: each.second)]
 
     def unparsed_between(self, first: int, last: int) -> int:
-        """Return how many lines of the seconds from `first` to `last` are no hits."""
+        """Return the number of unparsed lines in the seconds from `first` to `last`."""
         return bisect_right(self.unparsed, last) - bisect_left(self.unparsed, first)
 
 
@@ -72,14 +72,14 @@ def path_of(hit: Hit) -> bytes:
 
 
 def route_of(hit: Hit) -> bytes:
-    """Return the path with a word for each number, which the tests call its route."""
+    """Return the path with `:n` in place of each number, which the tests use as its route."""
     return re.sub(rb"\d+", b":n", path_of(hit))
 
 
 def raw_batch(hits: Sequence[Hit], unparsed_after: Sequence[int] = ()) -> HitBatch:
     """Return a batch that has virtual hosts, routes and response times too.
 
-    Behind so many hits each stand lines that are none.
+    `unparsed_after` has an entry for each unparsed line: the number of hits before it.
     """
     batch = batch_of_hits(hits, COMBINED)
     more = {

@@ -1,7 +1,7 @@
-"""What rules must find, worked out from the list of all lines, slot by slot.
+"""Compute what rules must find from the list of all lines, slot by slot.
 
-Written from what `alerts.rule` says of a rule, and as simply as can be: nothing is remembered
-from slot to slot but latches and incidents.
+It follows the docstring of `alerts.model.rule`, as simply as possible: only limit states and
+incidents are kept from slot to slot.
 """
 
 from collections.abc import Collection, Sequence
@@ -11,12 +11,12 @@ from enum import Enum
 from logmon_tui.alerts.model.incident import Incident, Subject
 from logmon_tui.alerts.model.rule import Limit, Metric, NoData, Rule, Scope, Severity, When
 from logmon_tui.alerts.model.state import State
-from tests.alerts.raw_readings import SUBJECTS, Reading, counted, reading
+from tests.alerts.raw_measurements import SUBJECTS, Measurement, counted, measured
 from tests.alerts.raw_traffic import Lines
 
 
-class Stand(Enum):
-    """Where a latch stands."""
+class Phase(Enum):
+    """The phases of a limit."""
 
     OFF = "off"
     PENDING = "pending"
@@ -30,41 +30,41 @@ class LimitState:
 
     rule: Rule
     limit: Limit
-    stand: Stand = Stand.OFF
-    since: int | None = None  # when it began to be pending, or recovering
+    phase: Phase = Phase.OFF
+    since: int | None = None  # when pending or recovering began
     pending_since: int | None = None
 
     @property
     def fires(self) -> bool:
-        return self.stand in {Stand.ON, Stand.RECOVERING}
+        return self.phase in {Phase.ON, Phase.RECOVERING}
 
     def beyond(self, value: float | None) -> bool:
         if value is None:
             if self.rule.no_data is NoData.KEEP:
-                return self.stand in {Stand.PENDING, Stand.ON}
+                return self.phase in {Phase.PENDING, Phase.ON}
             return self.rule.no_data is NoData.ALERT
         threshold = self.limit.recovery if self.fires else self.limit.threshold
         return value > threshold if self.rule.when is When.ABOVE else value < threshold
 
     def judge(self, second: int, value: float | None) -> None:
         beyond = self.beyond(value)
-        if self.stand is Stand.OFF and beyond:
-            self.stand, self.since, self.pending_since = Stand.PENDING, second, second
-        elif self.stand is Stand.PENDING and not beyond:
-            self.stand, self.since = Stand.OFF, None
-        elif self.stand is Stand.ON and not beyond:
-            self.stand, self.since = Stand.RECOVERING, second
-        elif self.stand is Stand.RECOVERING and beyond:
-            self.stand, self.since = Stand.ON, None
+        if self.phase is Phase.OFF and beyond:
+            self.phase, self.since, self.pending_since = Phase.PENDING, second, second
+        elif self.phase is Phase.PENDING and not beyond:
+            self.phase, self.since = Phase.OFF, None
+        elif self.phase is Phase.ON and not beyond:
+            self.phase, self.since = Phase.RECOVERING, second
+        elif self.phase is Phase.RECOVERING and beyond:
+            self.phase, self.since = Phase.ON, None
         waited = second - (second if self.since is None else self.since)
-        if self.stand is Stand.PENDING and waited >= self.rule.for_:
-            self.stand, self.since = Stand.ON, None
-        elif self.stand is Stand.RECOVERING and waited >= self.rule.keep_firing_for:
-            self.stand, self.since = Stand.OFF, None
+        if self.phase is Phase.PENDING and waited >= self.rule.for_:
+            self.phase, self.since = Phase.ON, None
+        elif self.phase is Phase.RECOVERING and waited >= self.rule.keep_firing_for:
+            self.phase, self.since = Phase.OFF, None
 
 
-Stood = tuple[str, int | None]
-"""Where a latch stood, and since when it was pending or recovering."""
+PhaseSince = tuple[str, int | None]
+"""The phase of a limit, and since when it was pending or recovering."""
 
 
 @dataclass
@@ -87,22 +87,25 @@ class Found:
 
 @dataclass
 class Verdict:
-    """What is found up to a second: incidents, and how every subject stood slot by slot.
+    """All that must be found up to a second: incidents, and the state of every slot.
 
-    These are by rule and second: `states` without the subjects that are ok, `latches` of those
-    of which any is not off, `suppressed`, and `readings`. `seen` names what latches did.
+    By rule and second it holds: `states` of the subjects that are not ok, `limit_states` of the
+    subjects with any limit that is not off, `suppressed`, and `measurements`. `seen` names the
+    changes of phases that occurred.
     """
 
     incidents: list[Found] = field(default_factory=list)
     states: dict[tuple[str, int], dict[Subject, State]] = field(default_factory=dict)
-    latches: dict[tuple[str, int], dict[Subject, list[Stood]]] = field(default_factory=dict)
+    limit_states: dict[tuple[str, int], dict[Subject, list[PhaseSince]]] = field(
+        default_factory=dict
+    )
     suppressed: dict[tuple[str, int], int] = field(default_factory=dict)
-    readings: dict[tuple[str, int], dict[Subject, Reading]] = field(default_factory=dict)
+    measurements: dict[tuple[str, int], dict[Subject, Measurement]] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
 
 
 def slot_ends(first: int, last: int, size: int) -> range:
-    """Return the last seconds of the slots from that of `first` on, up to `last`."""
+    """Return the last second of each slot, from the slot of `first` up to the second `last`."""
     return range(first // size * size + size - 1, last + 1, size)
 
 
@@ -119,7 +122,7 @@ def judged(rules: Sequence[Rule], lines: Lines, size: int, last: int) -> Verdict
 def first_second(rule: Rule, lines: Lines, size: int) -> int:
     """Return a second of the first slot that is judged.
 
-    Too little is told, and times are compared, only of times that the log has wholly seen.
+    Rules that fire below a threshold, or compare windows, need windows that the log covers fully.
     """
     first = lines.hits[0].second
     if rule.when is When.BELOW or rule.metric is Metric.CHANGE:
@@ -128,43 +131,46 @@ def first_second(rule: Rule, lines: Lines, size: int) -> int:
 
 
 class OneRule:
-    """The latches and open incidents of one rule."""
+    """The limit states and open incidents of one rule."""
 
     def __init__(self, rule: Rule, lines: Lines, verdict: Verdict) -> None:
         self.rule, self.lines, self.verdict = rule, lines, verdict
-        self.latches: dict[Subject, list[LimitState]] = {}
+        self.limit_states: dict[Subject, list[LimitState]] = {}
         self.open: dict[Subject, Found] = {}
 
     def judge(self, second: int, size: int) -> None:
         place, lines = (self.rule.name, second), self.lines.known_at(second)
-        # As far as is known now: who is told of too late was there in the slot before.
+        # Late hits count as known now, so they may add subjects to the slot before.
         there = self._subjects(lines, second) | self._subjects(lines, second - size)
-        readings = {
-            subject: reading(self.rule, lines, subject, second)
+        measurements = {
+            subject: measured(self.rule, lines, subject, second)
             for subject in there | self._not_off()
         }
         states = {}
-        for subject, read in readings.items():
-            stood = self._stands(subject)
-            for latch in self._latches(subject):
-                latch.judge(second, read.value)
-            self._note(stood, self._stands(subject))
-            states[subject] = self._state(subject, read)
-        self.verdict.readings[place] = readings
+        for subject, measurement in measurements.items():
+            phases = self._phases(subject)
+            for limit_state in self._limit_states(subject):
+                limit_state.judge(second, measurement.value)
+            self._note(phases, self._phases(subject))
+            states[subject] = self._state(subject, measurement)
+        self.verdict.measurements[place] = measurements
         self.verdict.states[place] = {
             subject: state for subject, state in states.items() if state is not State.OK
         }
-        self.verdict.latches[place] = {
-            subject: [(latch.stand.value, latch.since) for latch in self._latches(subject)]
+        self.verdict.limit_states[place] = {
+            subject: [
+                (limit_state.phase.value, limit_state.since)
+                for limit_state in self._limit_states(subject)
+            ]
             for subject in sorted(self._not_off(), key=lambda each: each or b"")
         }
         self._recover(second)
         for subject in self.open:
-            self._go_on(subject, second, readings[subject])
-        self.verdict.suppressed[place] = self._open_more(second, readings)
+            self._update(subject, second, measurements[subject])
+        self.verdict.suppressed[place] = self._open_more(second, measurements)
 
     def _subjects(self, lines: Lines, second: int) -> set[Subject]:
-        """Return who has hits that count in the windows that end with `second`."""
+        """Return the subjects with hits that count in the windows that end with `second`."""
         if self.rule.scope is Scope.ALL:
             return {None}
         hits = counted(self.rule, lines.between(second - self.rule.reach + 1, second))
@@ -173,75 +179,81 @@ class OneRule:
     def _not_off(self) -> set[Subject]:
         return {
             subject
-            for subject, latches in self.latches.items()
-            if any(latch.stand is not Stand.OFF for latch in latches)
+            for subject, limit_states in self.limit_states.items()
+            if any(limit_state.phase is not Phase.OFF for limit_state in limit_states)
         }
 
-    def _latches(self, subject: Subject) -> list[LimitState]:
-        if subject not in self.latches:
-            self.latches[subject] = [LimitState(self.rule, limit) for limit in self.rule.limits]
-        return self.latches[subject]
+    def _limit_states(self, subject: Subject) -> list[LimitState]:
+        if subject not in self.limit_states:
+            self.limit_states[subject] = [
+                LimitState(self.rule, limit) for limit in self.rule.limits
+            ]
+        return self.limit_states[subject]
 
-    def _stands(self, subject: Subject) -> list[Stand]:
-        return [latch.stand for latch in self._latches(subject)]
+    def _phases(self, subject: Subject) -> list[Phase]:
+        return [limit_state.phase for limit_state in self._limit_states(subject)]
 
-    def _note(self, before: list[Stand], after: list[Stand]) -> None:
+    def _note(self, before: list[Phase], after: list[Phase]) -> None:
         for old, new, limit in zip(before, after, self.rule.limits, strict=True):
             if old is not new:
                 self.verdict.seen.add(f"{limit.severity}: {old.value} to {new.value}")
 
     def _severity(self, subject: Subject) -> Severity:
-        fires = [latch.limit.severity for latch in self._latches(subject) if latch.fires]
+        fires = [
+            limit_state.limit.severity
+            for limit_state in self._limit_states(subject)
+            if limit_state.fires
+        ]
         return Severity.CRITICAL if Severity.CRITICAL in fires else Severity.WARNING
 
-    def _state(self, subject: Subject, read: Reading) -> State:
-        mildest = self._latches(subject)[0]
-        if mildest.stand is Stand.ON:
+    def _state(self, subject: Subject, measurement: Measurement) -> State:
+        mildest = self._limit_states(subject)[0]
+        if mildest.phase is Phase.ON:
             return State(self._severity(subject).value)
-        if mildest.stand is Stand.RECOVERING:
+        if mildest.phase is Phase.RECOVERING:
             return State.RECOVERING
-        if mildest.stand is Stand.PENDING:
+        if mildest.phase is Phase.PENDING:
             return State.PENDING
-        return State.NO_DATA if read.value is None else State.OK
+        return State.NO_DATA if measurement.value is None else State.OK
 
     def _recover(self, second: int) -> None:
         for subject in list(self.open):
-            if not self._latches(subject)[0].fires:
+            if not self._limit_states(subject)[0].fires:
                 self.open.pop(subject).recovered_at = second
 
-    def _go_on(self, subject: Subject, second: int, read: Reading) -> None:
+    def _update(self, subject: Subject, second: int, measurement: Measurement) -> None:
         incident, severity = self.open[subject], self._severity(subject)
         if severity is not incident.changes[-1][1]:
             incident.changes.append((second, severity))
-        if read.value is not None and self._worse(read.value, incident.peak):
-            incident.peak, incident.peak_at = read.value, second
-        incident.recovering_since = self._latches(subject)[0].since
+        if measurement.value is not None and self._worse(measurement.value, incident.peak):
+            incident.peak, incident.peak_at = measurement.value, second
+        incident.recovering_since = self._limit_states(subject)[0].since
 
     def _worse(self, value: float, peak: float) -> bool:
         return value > peak if self.rule.when is When.ABOVE else value < peak
 
-    def _open_more(self, second: int, readings: dict[Subject, Reading]) -> int:
-        """Open incidents for those that wait, as long as there is room; return who is left."""
+    def _open_more(self, second: int, measurements: dict[Subject, Measurement]) -> int:
+        """Open incidents as long as there is room; return how many subjects are suppressed."""
         waiting = [
-            (-abs(readings[subject].value or 0), subject or b"", subject)
-            for subject, latches in self.latches.items()
-            if latches[0].stand is Stand.ON and subject not in self.open
+            (-abs(measurements[subject].value or 0), subject or b"", subject)
+            for subject, limit_states in self.limit_states.items()
+            if limit_states[0].phase is Phase.ON and subject not in self.open
         ]
         room = self.rule.max_incidents - len(self.open)
         for _, _, subject in sorted(waiting)[:room]:
-            self._open_one(subject, second, readings[subject])
+            self._open_one(subject, second, measurements[subject])
         return max(0, len(waiting) - room)
 
-    def _open_one(self, subject: Subject, second: int, read: Reading) -> None:
-        mildest, severity = self._latches(subject)[0], self._severity(subject)
+    def _open_one(self, subject: Subject, second: int, measurement: Measurement) -> None:
+        mildest, severity = self._limit_states(subject)[0], self._severity(subject)
         threshold = {limit.severity: limit.threshold for limit in self.rule.limits}[severity]
-        value = threshold if read.value is None else read.value
+        value = threshold if measurement.value is None else measurement.value
         self.open[subject] = Found(
             rule=self.rule.name,
             subject=subject,
             triggered_at=second,
             threshold=threshold,
-            hits=read.hits,
+            hits=measurement.hits,
             value=value,
             pending_since=mildest.pending_since,
             changes=[(second, severity)],

@@ -24,7 +24,7 @@ AGENTS = (
 )
 GAPS = (0, 0, 1, 2, 3, 7, 20, 45)
 SIZES = (1, 1, 1, 2, 5)
-"""Seconds of a slot."""
+"""Lengths of a slot in seconds."""
 
 
 class Case(NamedTuple):
@@ -36,20 +36,20 @@ class Case(NamedTuple):
 
     @property
     def last(self) -> int:
-        """The second up to which is judged: long enough for all to be over."""
+        """The second up to which to judge: late enough for all incidents to have ended."""
         after = max(rule.reach + rule.for_ + rule.keep_firing_for for rule in self.rules)
         return self.lines.hits[-1].second + after + 2 * self.size + 5
 
 
 class Stretch(NamedTuple):
-    """Some seconds of traffic: silent first, then of a rate, of which parts are alike."""
+    """Some seconds of traffic: first a silent gap, then hits at a rate."""
 
     gap: int
     length: int
     rate: int
     bad: float  # the share of hits that are errors, slow and large
     alike: float  # the share of hits of one host, path, virtual host and agent
-    unparsed: int  # lines a second that are no hits
+    unparsed: int  # unparsed lines a second
 
 
 def stretches(gaps: Sequence[int] = GAPS) -> st.SearchStrategy[list[Stretch]]:
@@ -66,10 +66,10 @@ def stretches(gaps: Sequence[int] = GAPS) -> st.SearchStrategy[list[Stretch]]:
 
 
 def lines_of(found: Sequence[Stretch], seed: int, head: int = 0) -> Lines:
-    """Return lines in order, `head` hits more in the first second.
+    """Return lines in order, with `head` more hits in the first second.
 
-    The last second has a dozen hits, so that it is believed, and no silence is longer than what
-    is believed at once.
+    The last second has a dozen hits, so that the gate for future hits believes it. For the same
+    reason no silence is longer than `JUMP`.
     """
     chance = random.Random(seed)
     second = START + chance.randrange(10)
@@ -81,7 +81,7 @@ def lines_of(found: Sequence[Stretch], seed: int, head: int = 0) -> Lines:
             rate = chance.choice((0, stretch.rate, stretch.rate, chance.randint(0, stretch.rate)))
             rate = rate if at else stretch.rate
             hits += [random_hit(second, chance, stretch) for _ in range(rate)]
-            # Other lines are told of by the second of the newest hit.
+            # Unparsed lines count in the second of the newest hit.
             if hits and hits[-1].second == second and chance.random() < 0.5:
                 unparsed += [second] * stretch.unparsed
             second += 1
@@ -120,7 +120,7 @@ _PAUSES = (0, 0, 1, 2, 4, 9)
 
 @st.composite
 def rule_shapes(draw: st.DrawFn, name: str, size: int, metrics: Sequence[Metric]) -> Rule:
-    """Draw a rule without the thresholds it needs; its times are whole slots of `size` seconds."""
+    """Draw a rule, still without thresholds, whose times are multiples of `size` seconds."""
     metric = draw(st.sampled_from(metrics))
     whole = metric is Metric.UNPARSED_SHARE
     scope = Scope.ALL if whole else draw(st.sampled_from(list(Scope)))
@@ -143,21 +143,21 @@ def rule_shapes(draw: st.DrawFn, name: str, size: int, metrics: Sequence[Metric]
 
 
 def values_of(rule: Rule, lines: Lines, size: int) -> list[float]:
-    """Return all values that the rule ever has of any subject, ascending."""
+    """Return all values that the rule ever measures of any subject, ascending."""
     probe = msgspec.structs.replace(rule, critical=0.0)
     verdict = judged([probe], lines, size, lines.hits[-1].second + rule.window)
     found = {
-        read.value
-        for readings in verdict.readings.values()
-        for read in readings.values()
-        if read.value is not None
+        measurement.value
+        for measurements in verdict.measurements.values()
+        for measurement in measurements.values()
+        if measurement.value is not None
     }
     return sorted(found) or [1.0]
 
 
 @st.composite
 def thresholds(draw: st.DrawFn, rule: Rule, values: Sequence[float]) -> Rule:
-    """Draw thresholds among the rule's `values`, some of them exactly one of these."""
+    """Draw thresholds within the range of the rule's `values`; some equal one exactly."""
 
     def near(least: int, most: int) -> tuple[int, float]:
         place = draw(st.integers(least, most))
@@ -171,7 +171,7 @@ def thresholds(draw: st.DrawFn, rule: Rule, values: Sequence[float]) -> Rule:
     below = rule.when is When.BELOW
     warning, critical = (worse, mild) if below else (mild, worse)
     which = draw(st.sampled_from(("both", "both", "warning", "critical")))
-    # What ends a severity is easier to reach on the way back, or the same.
+    # A recovery threshold is at most as far from normal as its threshold.
     ends = [None if draw(st.booleans()) else draw(_recovery(values, below)) for _ in range(2)]
     given: dict[str, Any] = {}
     if which != "critical":
@@ -198,7 +198,7 @@ def _eased(end: float | None, threshold: float, below: bool) -> float | None:
 
 @st.composite
 def cases(draw: st.DrawFn, metrics: Sequence[Metric] = tuple(Metric), rules: int = 3) -> Case:
-    """Draw lines and up to so many `rules` of `metrics`, with thresholds that they cross."""
+    """Draw lines, and at most `rules` rules of `metrics` with thresholds that the lines cross."""
     size = draw(st.sampled_from(SIZES))
     lines = lines_of(draw(stretches()), draw(st.integers(0, 2**32)))
     found = []
@@ -210,9 +210,9 @@ def cases(draw: st.DrawFn, metrics: Sequence[Metric] = tuple(Metric), rules: int
 
 @st.composite
 def watched_cases(draw: st.DrawFn) -> Case:
-    """Draw a case for a whole watch, some rules of which are such as are always there."""
+    """Draw a case for a whole watch; some of its rules are like the built-in ones."""
     size = draw(st.sampled_from(SIZES))
-    # With ten hits a log's time is believed.
+    # After ten hits the gate believes the log's time.
     lines = lines_of(draw(stretches()), draw(st.integers(0, 2**32)), head=12)
     window = size * draw(st.integers(1, max(1, 20 // size)))
     plain = [

@@ -51,7 +51,7 @@ def test_a_backlog_read_at_once(hits: list[Hit], given_settings: Settings, seed:
 def test_a_whole_log_of_which_most_is_old(
     hits: list[Hit], given_settings: Settings, seed: int, silence: int, last_lines: int
 ) -> None:
-    # What comes in the midst of the traffic, or behind it, is where the old part ends.
+    # The backlog ends within the traffic, or after it.
     second = hits[-1].second + silence
     hits = [*hits, *(hit(second) for _ in range(last_lines))]
     found, last = watch_whole_log(Lines(hits), given_settings, random.Random(seed))

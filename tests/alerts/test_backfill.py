@@ -1,4 +1,4 @@
-"""Whole and long logs: caught up with quickly, and with the verdicts of every second."""
+"""Whole, long logs: read quickly, with the same incidents as judging every second."""
 
 import threading
 from pathlib import Path
@@ -47,7 +47,7 @@ def test_a_whole_log_is_caught_up_with_as_if_each_second_had_been_watched(tmp_pa
 
 
 class LongSource(FakeSource):
-    """Is behind until its chunks are read."""
+    """Is behind until all of its chunks are read."""
 
     def status(self) -> SourceStatus:
         state = SourceState.CATCHING_UP if self.chunks else SourceState.LIVE

@@ -1,4 +1,4 @@
-"""Judging by columns gives the same however the log is cut, also where hosts wait for room."""
+"""Judging by columns does not depend on how the log is cut, even with suppressed hosts."""
 
 import gc
 import tracemalloc
@@ -13,7 +13,7 @@ from tests.traffic import START, batch_of, hit, settings_of
 
 @pytest.mark.parametrize("cut", [None, 100, 120, 139, 140, 144, 146])
 def test_a_peak_is_the_same_when_the_host_had_to_wait_for_room(cut: int | None) -> None:
-    """Nothing else changes while `x` waits, so only the full room tells that it must be watched."""
+    """While `x` is suppressed nothing changes, so only the suppression shows it must be judged."""
     hits = [hit(START + 20, host=b"b")] * 6  # leaves the window at 140
     hits += [hit(START + 100, host=b"a%d" % n) for n in range(99) for _ in range(6)]
     hits += [hit(START + at, host=b"x") for at in (14, 18, 101, 101, 101, 130, 130, 130, 145)]
@@ -35,7 +35,7 @@ def test_a_peak_is_the_same_when_the_host_had_to_wait_for_room(cut: int | None) 
 
 @pytest.mark.slow
 def test_a_log_twice_as_long_takes_no_more_memory() -> None:
-    """All shipped rules are on, clients come and go, and there is always something that fires."""
+    """All shipped rules are on, clients come and go, and some rule always fires."""
     on = {rule.name: {"enabled": True} for rule in shipped_rules(120)}
     given = settings_of(rules=on | {"traffic_drop": {"enabled": True, "baseline": 600}})
     judge = BatchEvaluator(given.alert_rules(), given.bucket_size)

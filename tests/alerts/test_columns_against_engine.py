@@ -1,4 +1,4 @@
-"""A log judged by columns gives what an engine gives that looks at every second, in every field."""
+"""Judging by columns finds the same incidents, in every field, as judging every second."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -36,7 +36,7 @@ SIZES_SENT = (0, 1, 700, 850_000, 1_200_000, 9_000_000, 30_000_000)
 
 
 class Part(NamedTuple):
-    """What is fed at once, and up to which second is judged then; a new threshold for a rule."""
+    """Hits fed at once, the second to judge up to afterwards, and a new threshold for a rule."""
 
     batch: HitBatch
     unparsed: list[int]
@@ -45,7 +45,7 @@ class Part(NamedTuple):
 
 
 class Log(NamedTuple):
-    """A log in parts; silence is longer than anything a rule remembers, so it may be skipped."""
+    """A log in parts. A silence outlasts all that rules remember, so it may be skipped."""
 
     parts: list[Part]
     size: int
@@ -53,7 +53,7 @@ class Log(NamedTuple):
 
 @st.composite
 def logs(draw: st.DrawFn, rules: Sequence[Rule], size: int) -> Log:
-    """Draw bursts and silences, with late hits and others out of order, cut anyhow."""
+    """Draw bursts and silences with late and unordered hits, cut at random."""
     chance = random.Random(draw(st.integers(0, 2**32)))
     longest = max(rule.window for rule in rules)
     pauses = (0, 1, 5, longest // 2, longest, 2 * longest, DAYS)
@@ -74,7 +74,7 @@ def logs(draw: st.DrawFn, rules: Sequence[Rule], size: int) -> Log:
 
 
 class _Mood:
-    """What the hits of a while are like."""
+    """The kind of hits in one part of a log."""
 
     def __init__(self, chance: random.Random) -> None:
         self._chance = chance
@@ -119,7 +119,7 @@ def _parts(
 
 
 class EverySecond:
-    """An engine that looks at every second, but for the silence in which nothing happens."""
+    """An evaluator that judges every second, except the silences in which nothing changes."""
 
     def __init__(self, rules: Sequence[Rule], size: int) -> None:
         self.engine = RuleEvaluator(rules, size)
@@ -158,7 +158,7 @@ def stands(alerts: Sequence[Alert]) -> list[tuple[str, int, dict[Subject, Subjec
 
 
 def assert_same(rules: Sequence[Rule], log: Log) -> int:
-    """Check that both say the same of each part of a log; return how many incidents there were."""
+    """Check that both find the same in each part of a log; return the number of incidents."""
     judge, engine = BatchEvaluator(rules, log.size), EverySecond(rules, log.size)
     found = set()
     for part in log.parts:
@@ -177,7 +177,7 @@ def assert_same(rules: Sequence[Rule], log: Log) -> int:
 
 
 def scaled(rule: Rule, window: int) -> Rule:
-    """Return a shipped rule with shorter times, that fewer hits concern."""
+    """Return a shipped rule with shorter times, for which fewer hits are enough."""
     part = window / rule.window
     return msgspec.structs.replace(
         rule,
@@ -286,5 +286,5 @@ def test_a_threshold_may_be_any_number(
     )
     hits = [raw_hit(START + at, size=SIZES_SENT[-1], response_time=TIMES[-1]) for at in range(9)]
     found = assert_same([rule], Log([Part(raw_batch(hits), [], START + 300)], 1))
-    # Of what is too little is told only once the whole window was seen, when no hit is in it.
+    # The rule fires below, so it is judged only once a whole window was seen. No hit is left then.
     assert found == 0 if when is When.ABOVE else found <= 1

@@ -1,4 +1,4 @@
-"""Evidence: what counting hit by hit finds, bounded in memory, honest where it estimates."""
+"""Evidence: equal to counting hit by hit, bounded in memory, and marked where it estimates."""
 
 import random
 from collections import Counter
@@ -30,7 +30,7 @@ from tests.traffic import HOSTS, START, batch_of, hit, measured_batch_of, pieces
 AGENTS = (b"curl/8.5", b"curl/7.1", b"Wget/1.21", b"-")
 PATHS = (b"/", b"/api/a", b"/api/b", b"/pages")
 WINDOW = 20
-SPAN = 2 * WINDOW + buffer.AHEAD
+SPAN = 2 * WINDOW + buffer.MAX_AHEAD
 
 
 def rule_of(metric: Metric = Metric.RATE, scope: Scope = Scope.ALL, **given: Any) -> Rule:
@@ -245,7 +245,7 @@ def test_what_is_older_than_two_windows_is_forgotten() -> None:
 def test_a_busy_log_is_sampled_and_its_counts_are_estimates(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(buffer, "MOST_A_SECOND", 50)
+    monkeypatch.setattr(buffer, "MAX_HITS_PER_SECOND", 50)
     rule = rule_of(scope=Scope.CLIENT)
     memory = EvidenceBuffer((rule, *builtin_rules(1, 0.5, 1, WINDOW)))
     chance = random.Random(3)
@@ -268,7 +268,7 @@ def test_hits_beyond_the_bound_are_forgotten_and_it_says_since_when(
 ) -> None:
     rule = rule_of()
     memory = EvidenceBuffer((rule,))
-    monkeypatch.setattr(buffer, "MOST_HITS", 100)
+    monkeypatch.setattr(buffer, "MAX_HITS", 100)
     for second in range(2 * WINDOW):
         memory.take(batch_of([hit(START + second)] * 10))
     found = memory.evidence(incident_of(rule, START + 2 * WINDOW - 1))
@@ -279,7 +279,7 @@ def test_hits_beyond_the_bound_are_forgotten_and_it_says_since_when(
 
 
 def test_a_flood_of_long_texts_takes_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(buffer, "MOST_BYTES", 100_000)
+    monkeypatch.setattr(buffer, "MAX_BYTES", 100_000)
     rule = rule_of()
     memory = EvidenceBuffer((rule,))
     for second in range(2 * WINDOW):
@@ -317,8 +317,8 @@ def test_of_a_crowd_the_first_incidents_are_explained() -> None:
     hosts = [b"10.1.0.%d" % n for n in range(30)]
     memory.take(batch_of([hit(START, host=host) for host in hosts]))
     fired = [incident_of(rule, START, host) for host in hosts]
-    told = memory.explained(fired, list)
-    assert list(told) == [incident.id for incident in fired[: buffer.AT_ONCE]]
+    explained = memory.explained(fired, list)
+    assert list(explained) == [incident.id for incident in fired[: buffer.MAX_EXPLAINED]]
 
 
 def test_only_what_fired_just_now_is_explained() -> None:
@@ -330,13 +330,13 @@ def test_only_what_fired_just_now_is_explained() -> None:
     assert memory.explained([replace(first, changes=changes)], list) == {}
     assert memory.explained([replace(first, recovered_at=START)], list) == {}
     kept = replace(first, evidence=Evidence(0, 0, (), start=START, values=(1.0,)))
-    told = memory.explained([first, replace(kept, recovered_at=START + 1)], list)
-    assert told[first.id].values == (1.0,), "what the engine noted stays"
-    assert told[first.id].now == 1
+    explained = memory.explained([first, replace(kept, recovered_at=START + 1)], list)
+    assert explained[first.id].values == (1.0,), "what the engine noted stays"
+    assert explained[first.id].now == 1
 
 
 def test_hostile_agents_cost_bounded_time_in_a_tick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(buffer, "NEW_AGENTS", 5)
+    monkeypatch.setattr(buffer, "MAX_NEW_AGENTS", 5)
     rule = rule_of()
     memory = EvidenceBuffer((rule,))
     strangers = [hit(START)._replace(user_agent=b"stranger%d/1.0" % n) for n in range(50)]

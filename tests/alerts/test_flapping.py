@@ -1,4 +1,4 @@
-"""What stays near a threshold makes few incidents, but traffic keeps to its threshold exactly."""
+"""A value near its threshold makes few incidents; only traffic recovers at the threshold."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -20,7 +20,7 @@ ON = {rule.name: {"enabled": True} for rule in shipped_rules(120)}
 
 
 def incidents(rules: Sequence[Rule], hits: Iterable[Hit]) -> list[Incident]:
-    """Return what rules find in an hour."""
+    """Return the incidents that rules find in an hour."""
     ordered = sorted(hits, key=lambda each: each.second)
     times = [50_000 if each.response_time == UNKNOWN else each.response_time for each in ordered]
     measures = {Measure.RESPONSE_TIME: np.array(times, dtype=np.int64)}
@@ -32,7 +32,7 @@ def incidents(rules: Sequence[Rule], hits: Iterable[Hit]) -> list[Incident]:
 
 
 def unheld(rule: Rule) -> Rule:
-    """Return a rule that ends as soon as its threshold is not exceeded."""
+    """Return a rule that recovers as soon as its threshold is not exceeded."""
     return msgspec.structs.replace(
         rule, for_=0, keep_firing_for=0, critical_recovery=None, warning_recovery=None
     )
@@ -44,13 +44,13 @@ def rule_called(name: str) -> Rule:
 
 
 def noise(seed: int, rate: float) -> list[int]:
-    """Return hits a second for an hour: so many on average, as chance will have it."""
+    """Return random numbers of hits for each second of an hour, with the given average."""
     counts: list[int] = np.random.default_rng(seed).poisson(rate, HOUR).tolist()
     return counts
 
 
 def failing(seed: int, rate: float, share: float) -> list[Hit]:
-    """Return hits of which a share fails, as chance will have it."""
+    """Return hits of which a random share fails."""
     chance = np.random.default_rng(seed + 1)
     return [
         hit(START + second, status=500 if chance.random() < share else 200, path=b"/api/x")
@@ -73,7 +73,7 @@ def test_an_error_rate_near_its_threshold_makes_few_incidents(
     assert 1 <= len(held) <= after
     lasted = [each.recovered_at - each.triggered_at for each in held if each.recovered_at]
     assert min(lasted, default=120) >= 120
-    # None fires later than it did, and none that would not have fired.
+    # No rule fires later than before, and none fires that would not have.
     assert held[0].triggered_at == flapping[0].triggered_at
     assert {each.id for each in held} <= {each.id for each in flapping}
 
@@ -111,7 +111,7 @@ def test_shipped_rules_near_their_thresholds_make_few_incidents(name: str) -> No
 
 
 def test_traffic_fires_above_its_threshold_and_recovers_at_it() -> None:
-    """Also with the warning and delays of nobody: as the seeds have it."""
+    """It fires above its average rate and recovers at it, both without any delay."""
     counts = noise(2, 10)
     hits = [hit(START + second) for second, count in enumerate(counts) for _ in range(count)]
     sums = np.convolve(counts, np.ones(120, dtype=int))[: len(counts)]
@@ -124,7 +124,7 @@ def test_traffic_fires_above_its_threshold_and_recovers_at_it() -> None:
 
 
 def test_what_fires_in_a_state_without_recovery_thresholds_goes_on() -> None:
-    """It recovers as the rules of today have it."""
+    """It recovers as today's rules say."""
     rule = rule_called("error_rate")
     hits = [hit(START + at, status=500 if at % 20 == 0 else 200) for at in range(300)]
     before = RuleEvaluator([unheld(msgspec.structs.replace(rule, critical=0.045))], 1)

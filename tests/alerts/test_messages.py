@@ -1,4 +1,4 @@
-"""What alerts say: the seeds' words for the built-in rules, templates, sentences made of a rule."""
+"""Messages: the fixed words of the built-in rules, templates, and sentences made of a rule."""
 
 from typing import Any
 
@@ -48,11 +48,11 @@ SEEDS = {
 @pytest.mark.parametrize("rule", [TRAFFIC, ERROR_RATE, DDOS], ids=lambda rule: rule.name)
 def test_built_in_rules_speak_the_seeds_words(rule: Rule) -> None:
     subject, what, how = SEEDS[rule.name]
-    reading = context(rule, 0.12345, 48_211)
+    measured = context(rule, 0.12345, 48_211)
     fired = f"{what} generated an alert - {how}, triggered at {TIME}"
-    assert trigger_message(rule, subject, reading) == fired
+    assert trigger_message(rule, subject, measured) == fired
     recovered = f"{what} recovered - {how}, recovered at {TIME}"
-    assert recovery_message(rule, subject, reading) == recovered
+    assert recovery_message(rule, subject, measured) == recovered
 
 
 def test_every_word_of_a_template_is_told() -> None:

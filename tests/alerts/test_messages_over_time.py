@@ -1,4 +1,4 @@
-"""A rule's own message says how it is when it is told; a built-in one how it was when it fired."""
+"""An own message has present values; a built-in one keeps those of the trigger."""
 
 import msgspec
 import pytest
@@ -22,8 +22,8 @@ RULE = Rule(
 )
 
 
-def told(rule: Rule, *rates: int) -> tuple[list[Incident], RuleEvaluator]:
-    """Let each rate last for ten seconds; return every incident that changed, as it was then."""
+def changes_over(rule: Rule, *rates: int) -> tuple[list[Incident], RuleEvaluator]:
+    """Let each rate last ten seconds; return every incident that changed, as it was then."""
     engine, changed = RuleEvaluator([rule], 1), []
     for second in range(10 * len(rates)):
         engine.begin(START + second)
@@ -33,7 +33,7 @@ def told(rule: Rule, *rates: int) -> tuple[list[Incident], RuleEvaluator]:
 
 
 def test_each_change_is_told_in_the_words_of_that_second() -> None:
-    changed, _ = told(RULE, 1, 2, 9, 2, 0)
+    changed, _ = changes_over(RULE, 1, 2, 9, 2, 0)
     fired, worse, milder, over = changed
     since = iso_time(fired.triggered_at)
     assert fired.message == f"warning: 11 > 10 (11 hits) since {since}"
@@ -45,22 +45,22 @@ def test_each_change_is_told_in_the_words_of_that_second() -> None:
 
 
 def test_a_recovery_tells_the_severity_that_ends() -> None:
-    """Both severities end at once here, and it was critical until then."""
+    """Both severities end in the same second, so the incident was critical until its end."""
     rule = msgspec.structs.replace(RULE, critical_recovery=10)
-    *_, over = told(rule, 9, 0)[0]
+    *_, over = changes_over(rule, 9, 0)[0]
     assert over.severity == "critical"
     assert over.recovery.startswith("no longer critical: 9 <= 50 at ")
 
 
 def test_while_it_fires_it_says_how_it_is_now() -> None:
-    (fired,), engine = told(RULE, 1, 3)
+    (fired,), engine = changes_over(RULE, 1, 3)
     (alert,) = engine.alerts.values()
     assert fired.message.startswith("warning: 12 > 10 (12 hits)")
     assert alert.message_now(fired).startswith("warning: 30 > 10 (30 hits)")
 
 
 def test_another_run_says_what_was_said_until_it_has_judged() -> None:
-    (fired,), engine = told(RULE, 1, 3)
+    (fired,), engine = changes_over(RULE, 1, 3)
     slots = [(slot, engine.ring.slot_counts(slot)) for slot in engine.ring.slots]
     after = RuleEvaluator([RULE], 1)
     after.restore(engine.state(), slots, engine.open)

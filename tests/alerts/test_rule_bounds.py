@@ -1,4 +1,4 @@
-"""What rules remember and cost is bounded, whoever writes the log."""
+"""Rules need bounded memory and time, even for a hostile log."""
 
 from pathlib import Path
 

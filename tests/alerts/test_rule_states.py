@@ -41,14 +41,14 @@ def errors_of(**given: Any) -> Rule:
 
 
 class Played(NamedTuple):
-    """What a rule made of an example: states by second, and incidents, the first one first."""
+    """The result of judging an example: states by second, and incidents, the first one first."""
 
     states: list[State]
     incidents: list[Incident]
 
 
 def lines_of(*logged: str) -> Lines:
-    """Return lines of an example; each text is of a host of its own, which is a, b or c."""
+    """Return the lines of an example; each text is the traffic of one host: a, b or c."""
     hits = []
     for host, text in zip((b"a", b"b", b"c"), logged, strict=False):
         for second, word in enumerate(text.split(), START):
@@ -60,7 +60,7 @@ def lines_of(*logged: str) -> Lines:
 
 
 def played(rule: Rule, *logged: str) -> Played:
-    """Judge an example second by second, and check that brute force makes the same of it."""
+    """Judge an example second by second, and check that brute force finds the same."""
     lines = lines_of(*logged)
     engine = RuleEvaluator([rule], 1)
     engine.begin(START)
@@ -77,7 +77,7 @@ def played(rule: Rule, *logged: str) -> Played:
 
 
 def times(incidents: Sequence[Incident]) -> list[tuple[int, int | None]]:
-    """Return from when to when each incident was."""
+    """Return the first and last second of each incident."""
     return [
         (each.triggered_at - START, each.recovered_at and each.recovered_at - START)
         for each in incidents
@@ -150,7 +150,7 @@ EXAMPLES = {
         " 3  5  5  5  5",
         " p  p  w  C  C",
     ),
-    # Critical is in force until it has recovered for long enough; only then warning is told.
+    # Critical stays in force until its recovery delay is over; then the severity is warning.
     "each severity recovers on its own": (
         rule_of(warning=2, critical=4, keep_firing_for=1),
         " 5  3  3  1  1",
@@ -171,7 +171,7 @@ EXAMPLES = {
         " 3  1  3  4  3",
         " .  C  C  .  .",
     ),
-    # Of its first seconds the log tells too little to say that there was little.
+    # The first seconds of a log do not fill a window, so they cannot show too little traffic.
     "below, before the log tells of a whole window": (
         rule_of(critical=3, when=When.BELOW, window=3),
         " 1  1  1  0  1",
@@ -330,7 +330,7 @@ def test_who_is_about_to_recover_gets_no_incident_any_more() -> None:
 
 
 def test_who_is_below_without_hits_is_watched_until_it_comes_back() -> None:
-    """A subject that was never there is not missed, one that was there is."""
+    """The rule fires for a subject that vanished, not for one that was never seen."""
     rule = rule_of(critical=2, when=When.BELOW, scope=Scope.CLIENT)
     found = played(rule, "2 2 2 2 2 2 2", "2 2 0 0 0 2 0", "0 0 0 0 0 0 0").incidents
     assert {each.subject for each in found} == {b"b"}

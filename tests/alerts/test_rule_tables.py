@@ -275,7 +275,7 @@ def scopes(metric: Metric) -> list[Scope]:
 
 @st.composite
 def tables(draw: st.DrawFn) -> dict[str, Any]:
-    """Draw the table of a rule that is as it should be."""
+    """Draw a correct table of a rule."""
     metric = draw(st.sampled_from(list(Metric)))
     when = draw(st.sampled_from(list(When)))
     table: dict[str, Any] = {
@@ -310,7 +310,7 @@ def tables(draw: st.DrawFn) -> dict[str, Any]:
 
 @st.composite
 def thresholds(draw: st.DrawFn, when: When, *, share: bool) -> dict[str, float]:
-    """Draw one or two thresholds with their recovery thresholds, in the order they must have."""
+    """Draw one or two thresholds with their recovery thresholds, in a correct order."""
     number = st.floats(0.001, 0.999 if share else 1e12)
     (low, mild, high, worse) = sorted(draw(st.lists(number, min_size=4, max_size=4, unique=True)))
     if when is When.BELOW:

@@ -1,4 +1,4 @@
-"""Rules find exactly what a slot-by-slot look at the raw lines finds, in every state."""
+"""Rules find exactly what brute force finds in the raw lines, in every state."""
 
 import random
 from collections import Counter
@@ -32,7 +32,7 @@ def test_every_state_in_every_second(metric: Metric, data: st.DataObject, seed: 
 @UNSHRUNK
 @given(case=cases(), seed=st.integers(0, 2**32))
 def test_incidents_however_often_is_judged(case: Case, seed: int) -> None:
-    """Fed ahead of what is judged, in order, and judged now and then."""
+    """Feed lines in order, ahead of the second judged, and judge now and then."""
     verdict = judged(case.rules, case.lines, case.size, case.last)
     chance = random.Random(seed)
     fed, second = Fed(case, chance), case.lines.hits[0].second
@@ -45,7 +45,7 @@ def test_incidents_however_often_is_judged(case: Case, seed: int) -> None:
 
 
 def happenings(case: Case) -> Iterator[str]:
-    """Yield in words what rules have and do in a case."""
+    """Yield words for the features of a case's rules, and for the changes of their states."""
     verdict = judged(case.rules, case.lines, case.size, case.last)
     yield from verdict.seen
     metrics = {rule.name: rule for rule in case.rules}

@@ -1,4 +1,4 @@
-"""Settings changed between two runs: no rule fires, stays silent or goes on for that alone."""
+"""Settings changed between two runs do not alone make a rule fire, stay silent or continue."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,7 +17,7 @@ QUIET = msgspec.structs.replace(RULE, when=When.BELOW)
 
 
 def feed(engine: RuleEvaluator, first: int, last: int, rate: int, status: int = 200) -> None:
-    """Let `rate` hits come in each second."""
+    """Feed `rate` hits in each second."""
     engine.begin(first)
     for begin in range(first, last + 1, 60):
         seconds = range(begin, min(begin + 60, last + 1))
@@ -28,7 +28,7 @@ def feed(engine: RuleEvaluator, first: int, last: int, rate: int, status: int = 
 def another(
     engine: RuleEvaluator, rule: Rule, size: int = 1
 ) -> tuple[RuleEvaluator, list[Incident]]:
-    """Return an engine of another run, by `rule`, and the incidents of no rule."""
+    """Return an evaluator of another run, with `rule`, and the incidents without a rule."""
     state = msgspec.msgpack.decode(msgspec.msgpack.encode(engine.state()), type=EvaluatorState)
     slots = [(slot, engine.ring.slot_counts(slot)) for slot in engine.ring.slots]
     after = RuleEvaluator([rule], size)
@@ -36,7 +36,7 @@ def another(
 
 
 def run_of(rule: Rule, seconds: int, rate: int, size: int = 1, status: int = 200) -> RuleEvaluator:
-    """Return an engine that has judged so many seconds."""
+    """Return an evaluator that has judged the given number of seconds."""
     engine = RuleEvaluator([rule], size)
     feed(engine, START, START + seconds - 1, rate, status)
     engine.judge_up_to(START + seconds - 1)
@@ -44,7 +44,7 @@ def run_of(rule: Rule, seconds: int, rate: int, size: int = 1, status: int = 200
 
 
 def fired(engine: RuleEvaluator, seconds: int) -> Sequence[Incident]:
-    """Judge the next seconds, of ten hits each."""
+    """Judge the next seconds, with ten hits each."""
     assert engine.judged is not None
     first = (engine.judged + 1) * engine.bucket_size
     feed(engine, first, first + seconds - 1, 10)
@@ -129,14 +129,14 @@ def test_an_incident_of_a_state_of_old_goes_on() -> None:
 
 
 def told_on(engine: RuleEvaluator, first: int, seconds: int) -> Sequence[Incident]:
-    """Return what is told of the next seconds from `first` on, of ten hits each."""
+    """Return the incidents changed in the seconds from `first` on, with ten hits each."""
     feed(engine, first, first + seconds - 1, 10)
     return engine.judge_up_to(first + seconds - 1)
 
 
 @pytest.mark.parametrize(("size", "wider"), [(1, 60), (1, 7), (2, 60), (10, 20), (20, 60)])
 def test_what_fires_goes_on_in_wider_slots_wherever_they_begin(size: int, wider: int) -> None:
-    """Barely above its threshold, so that no hit may be missing."""
+    """The rate is barely above the threshold, so a single missing hit would show."""
     rule = msgspec.structs.replace(RULE, window=120 if wider != 7 else 140, critical=9.9)
     seconds = 690 // size * size
     engine = run_of(rule, seconds, rate=10, size=size)
@@ -162,7 +162,7 @@ def test_what_fires_goes_on_in_narrower_slots(size: int, narrower: int) -> None:
 
 
 def test_hits_that_were_counted_but_not_judged_are_not_lost_in_narrower_slots() -> None:
-    """The last slot was not over when the run ended: too little is not what is seen of it."""
+    """The run ended within a slot, so its few hits must not count as too little traffic."""
     rule = msgspec.structs.replace(QUIET, window=60, critical=9.9)
     engine = run_of(rule, 300, rate=10, size=10)
     feed(engine, START + 300, START + 306, 10)
@@ -173,7 +173,7 @@ def test_hits_that_were_counted_but_not_judged_are_not_lost_in_narrower_slots() 
 
 @pytest.mark.parametrize("window", [30, 120, 600])
 def test_what_fired_lately_goes_on_over_another_window(window: int) -> None:
-    """A longer one needs hits that are no longer known; they were nearly as many."""
+    """A longer window needs hits that are no longer known; they were nearly as many."""
     engine = run_of(RULE, 1_000, rate=5)
     assert fired(engine, 30)
     (incident,) = engine.open

@@ -1,4 +1,4 @@
-"""Hits that come late, and another run that goes on: the rules find what brute force finds."""
+"""With late hits and restarts, the rules still find what brute force finds."""
 
 import random
 
@@ -73,7 +73,7 @@ def test_a_watch_goes_on_from_its_state_file_in_any_state(
 
 
 def maybe_restart(run: Run, now: float, first: int, chance: random.Random) -> None:
-    """Save, or stop and go on, or do nothing."""
+    """Save, or restart, or do nothing."""
     if chance.random() < 0.1:
         run.save(now, first + now)
         if chance.random() < 0.5:

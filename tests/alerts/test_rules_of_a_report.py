@@ -25,7 +25,7 @@ SECONDS = 90
 
 
 def second_of(at: int) -> list[bytes]:
-    """Return the lines of a second: what is bad in some of them differs from hit to hit."""
+    """Return the lines of a second; some are bad, each in another way."""
     bad = 30 <= at < 50
     stamp = f"{datetime.fromtimestamp(START + at, UTC):%d/%b/%Y:%H:%M:%S} +0000"
     lines = []
@@ -75,14 +75,14 @@ RULES = [
 
 
 def watched(given: Ruled) -> list[Incident]:
-    """Return what a watch finds in the log when each line comes in its own second."""
-    monitor, parser, told = HTTPMonitor(given), Parser(FORMAT), {}
+    """Return the incidents that a watch finds when each line comes in its own second."""
+    monitor, parser, found = HTTPMonitor(given), Parser(FORMAT), {}
     for at in range(SECONDS):
         batch = parser.parse(b"".join(second_of(at)))
         monitor.feed(routed(batch, given.routing(routes=True)), float(at))
-        told |= {each.id: each for each in monitor.tick(at + 0.9, START + at)}
-    told |= {each.id: each for each in monitor.tick(SECONDS + 0.0, START + SECONDS)}
-    return list(told.values())
+        found |= {each.id: each for each in monitor.tick(at + 0.9, START + at)}
+    found |= {each.id: each for each in monitor.tick(SECONDS + 0.0, START + SECONDS)}
+    return list(found.values())
 
 
 def rows(incidents: Iterable[Incident]) -> list[tuple[object, ...]]:
@@ -126,7 +126,7 @@ def test_routes_of_the_user_are_those_of_the_rules_of_a_report(
 
 
 def test_families_are_told_of_many_agents_that_come_in_one_chunk(tmp_path: Path) -> None:
-    """Each agent but curl comes once, and they come before it."""
+    """Every other agent comes once, before curl."""
     stamp = f"{datetime.fromtimestamp(START, UTC):%d/%b/%Y:%H:%M:%S} +0000"
     line = f'a.example 10.0.0.1 - - [{stamp}] "GET / HTTP/1.1" 200 1 "-" "{{}}" 1\n'
     agents = [f"Wget/1.{number}" for number in range(900)] + ["curl/8.5"] * 300

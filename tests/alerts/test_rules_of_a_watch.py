@@ -1,4 +1,4 @@
-"""However a log comes, its rules find what a slot-by-slot look at the raw lines finds."""
+"""In whatever way a log is read, its rules find what brute force finds in the raw lines."""
 
 import random
 
@@ -60,7 +60,7 @@ def test_a_log_judged_by_columns_stands_as_one_judged_slot_by_slot(case: Case, s
 @pytest.mark.parametrize("way", [watch_live, watch_backlog, watch_whole_log, reported])
 @pytest.mark.parametrize("seed", range(2))
 def test_lines_that_are_no_hits_count_also_where_a_backlog_ends(way: Way, seed: int) -> None:
-    """It ends a minute before the newest hit: in the midst of what fires here."""
+    """The backlog ends a minute before the newest hit, which is within an incident here."""
     hits = [raw_hit(START + second) for second in range(200) for _ in range(4)]
     lines = Lines(hits, [START + second for second in range(100, 145) for _ in range(10)])
     rule = Rule(

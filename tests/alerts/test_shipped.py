@@ -1,4 +1,4 @@
-"""Shipped rules, all switched on: silent on common traffic, and quick to tell what they are for."""
+"""Shipped rules, all switched on: silent on common traffic, and quick to fire on their case."""
 
 import random
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ def common(first: int, last: int, rate: int = 3) -> Iterator[Hit]:
 
 
 def incidents(hits: list[Hit]) -> tuple[Incident, ...]:
-    """Return what the rules find; a hit takes 50 ms, or what it tells."""
+    """Return the incidents found; a hit without a response time gets one of 50 ms."""
     settings = settings_of(rules=ON, threshold=1_000, error_rate=0.99, ddos_threshold=1_000)
     builder = ReportBuilder(settings)
     hits = sorted(hits, key=lambda each: each.second)
@@ -63,7 +63,7 @@ def test_they_are_silent_on_common_traffic(rate: int) -> None:
 
 
 def test_an_error_storm_in_one_section_is_told_once() -> None:
-    """It begins at 600 and lasts four minutes."""
+    """The trouble begins at 600 and lasts four minutes."""
     storm = [
         each._replace(status=503) if b"/api" in each.request and 600 <= at(each) < 840 else each
         for each in common(0, 1_800)
@@ -129,7 +129,7 @@ def test_a_slow_section_is_told() -> None:
 
 @pytest.mark.parametrize("outage", [600, 2 * HOUR])
 def test_traffic_that_drops_to_nothing_is_told_until_it_is_back(outage: int) -> None:
-    """Also when the outage lasts so long that there is nothing left to compare with."""
+    """It holds even if the outage lasts until there is nothing left to compare with."""
     back = 2 * HOUR + outage
     incident = found([*common(0, 2 * HOUR), *common(back, back + HOUR)])
     assert (incident.rule, incident.subject) == ("traffic_drop", None)

@@ -1,9 +1,9 @@
-"""What a rule measured around an incident: each second has its value, however long it lasts."""
+"""Traces: each second of an incident has its value, however long the incident lasts."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logmon_tui.alerts.evaluation.trace import MOST_VALUES, Trace
+from logmon_tui.alerts.evaluation.trace import MAX_VALUES, Trace
 from logmon_tui.alerts.model.evidence import Evidence
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.settings import Settings
@@ -77,7 +77,7 @@ def test_a_long_trace_is_bounded_and_keeps_the_worst(seconds: int, step: int) ->
     trace = Trace(0, step, [], max)
     for place in range(seconds // 10 + 1):
         trace.note(place * step, 50.0 if place == seconds // 20 else 1.0)
-    assert len(trace.values) <= MOST_VALUES
+    assert len(trace.values) <= MAX_VALUES
     worst = trace.values[(seconds // 20) * step // trace.step]
     assert worst == 50.0
     assert (trace.step // step).bit_count() == 1

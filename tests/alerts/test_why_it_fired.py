@@ -1,4 +1,4 @@
-"""From the lines of a log to an incident that tells why it fired."""
+"""A log's lines lead to an incident with evidence of why it fired."""
 
 from logmon_tui.alerts.model.evidence import Evidence, Kind, Mover
 from logmon_tui.alerts.model.incident import Incident
@@ -12,7 +12,7 @@ SETTINGS = settings_of(threshold=5, alert_window=10, ddos_threshold=4, error_rat
 
 
 def storm() -> list[bytes]:
-    """Return half a minute of one hit a second, then of one client that gets 500s only."""
+    """Return half a minute with a hit each second, then one client that gets only 500s."""
     quiet = [lines(1, START + n, host="10.0.0.1") for n in range(30)]
     loud = [
         lines(2, START + 30 + n, host="10.0.0.1") + lines(9, START + 30 + n, "10.0.0.9", 500)

@@ -1,6 +1,6 @@
-"""The ways in which a log comes to the alerts: live, as a backlog, whole, and in a report.
+"""The ways in which the alerts get a log: live, as a backlog, whole, and in a report.
 
-Each takes in lines and returns the incidents found, and the last second judged.
+Each gets lines, and returns the incidents found and the last second judged.
 """
 
 import random
@@ -23,7 +23,7 @@ TICKS = ((0.25, 0.5), (0.5, 1.0, 3.7), (0.5, 20.0), (1.0, 700.0))
 
 
 class Ruled(Settings, frozen=True):
-    """Settings whose rules are these, whatever a file may say."""
+    """Settings with exactly these rules."""
 
     given: tuple[Rule, ...] = ()
 
@@ -32,9 +32,10 @@ class Ruled(Settings, frozen=True):
 
 
 class Batches:
-    """Makes batches of hits; a line that is none stands behind some hit of its second.
+    """Makes batches of hits and unparsed lines.
 
-    Those of the first second may also stand before the first hit.
+    An unparsed line follows some hit of its second. In the first second it may also come before
+    the first hit.
     """
 
     def __init__(self, lines: Lines) -> None:
@@ -44,9 +45,10 @@ class Batches:
     def of(
         self, hits: Sequence[Hit], chance: random.Random, largest: int, *, live: bool = False
     ) -> Iterator[HitBatch]:
-        """Yield the next `hits`, whole seconds of them, in batches of random length.
+        """Yield the next `hits`, which are whole seconds, in batches of random length.
 
-        Of a log that is read live no batch begins with a line of a second before that of its hits.
+        For a log that is read live, no batch begins with an unparsed line of an earlier second
+        than its hits.
         """
         for piece in pieces(list(self._in_order(hits, chance)), chance, largest):
             first = next((at for at, each in enumerate(piece) if each is not None), None)
@@ -54,7 +56,7 @@ class Batches:
             yield from map(_batch, parts)
 
     def _in_order(self, hits: Sequence[Hit], chance: random.Random) -> Iterator[Hit | None]:
-        """Yield the lines in their order, None for one that is no hit."""
+        """Yield the lines in their order, None for an unparsed line."""
         for second, group in groupby(hits, key=lambda each: each.second):
             mine = list(group)
             before = 0 if second == self._first else 1
@@ -73,13 +75,13 @@ def _batch(lines: Sequence[Hit | None]) -> HitBatch:
 
 
 def idle_of(given: Settings) -> int:
-    """Return how many seconds of silence end everything that rules have found."""
+    """Return the seconds of silence after which every incident of the rules has ended."""
     rules = given.alert_rules()
     return 5 + max(rule.reach + rule.for_ + rule.keep_firing_for for rule in rules)
 
 
 class Watched:
-    """A monitor, and every incident that its ticks told of in its last state."""
+    """A monitor, and the last state of every incident that its ticks returned."""
 
     def __init__(
         self, lines: Lines, given: Settings, chance: random.Random, *, live: bool = False
@@ -110,7 +112,7 @@ class Watched:
 
 
 def watch_live(lines: Lines, given: Settings, chance: random.Random) -> tuple[list[Incident], int]:
-    """Feed each line within the tick after its second, as a log that is written live comes."""
+    """Feed each line in the tick after its second, as when a log is written live."""
     watched, hits = Watched(lines, given, chance, live=True), lines.hits
     first, began = hits[0].second, chance.uniform(0, 1e6)
     now, fed = began, 0
@@ -134,7 +136,7 @@ def watch_live(lines: Lines, given: Settings, chance: random.Random) -> tuple[li
 def watch_backlog(
     lines: Lines, given: Settings, chance: random.Random
 ) -> tuple[list[Incident], int]:
-    """Feed all lines in no time, long after they were written, with a tick now and then."""
+    """Feed all lines at once, long after they were written, with a tick now and then."""
     watched = Watched(lines, given, chance)
     wall = lines.hits[-1].second + 1e7
     for batch in watched.batches(lines.hits):
@@ -147,7 +149,7 @@ def watch_backlog(
 def watch_whole_log(
     lines: Lines, given: Settings, chance: random.Random
 ) -> tuple[list[Incident], int]:
-    """Read a log from its beginning, whose end is known before, as a fresh watch does."""
+    """Read a log from its beginning as a fresh watch does, which knows the log's end before."""
     watched = Watched(lines, given, chance)
     watched.monitor.begin_backlog(lines.hits[-1].second)
     wall = lines.hits[-1].second + 1e7

@@ -40,7 +40,7 @@ def flood(second: int, keys: range, sizes: int = 10) -> HitBatch:
 
 
 def hits_by_key(second: int, keys: list[bytes], hits: list[int], sizes: int = 10) -> HitBatch:
-    """So many hits for each key, in every dimension."""
+    """Return the given number of hits for each key, in every dimension."""
     count = sum(hits)
     column = Column(keys, np.repeat(np.arange(len(keys), dtype=np.int32), hits))
     return HitBatch(
@@ -110,7 +110,7 @@ def test_eight_days_of_hits_are_held_in_a_bounded_number_of_buckets() -> None:
         seconds = START + hour * HOUR + np.arange(0, HOUR, EVERY)
         aggregator.add(HitBatch(seconds, nothing + 200, nothing, {Dimension.HOST: host}))
         aggregator.settle(int(seconds[-1]))
-        # An hour comes at once, so up to an hour more than the tier's age stands in the ring.
+        # Hits come an hour at a time, so the ring may hold up to an hour more than the tier's age.
         assert len(aggregator.ring) <= (15 * MINUTE + SLACK + HOUR) // EVERY
     ages = (6 * HOUR, HORIZON)
     for (_, width), wide, age in zip(TIERS, aggregator.tiers, ages, strict=True):

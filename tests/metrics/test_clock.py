@@ -1,4 +1,4 @@
-"""The log clock never goes back; the gate lets gaps pass and no lone line from the future."""
+"""The log clock never goes back. The gate lets gaps pass, but no lone line from the future."""
 
 import random
 from collections import Counter

@@ -1,4 +1,4 @@
-"""The journal names every bucket that changed: a copy kept up by it alone stays the same."""
+"""DirtyBuckets names every changed bucket: a copy updated by it alone stays equal."""
 
 import random
 from unittest import mock
@@ -61,7 +61,7 @@ def test_a_copy_kept_up_by_the_journal_is_the_same(jumps: list[int], size: int, 
 
 
 def test_a_journal_that_nobody_clears_does_not_grow_for_ever() -> None:
-    with mock.patch.object(journal_module, "MOST_KEYS", 100):
+    with mock.patch.object(journal_module, "MAX_KEYS", 100):
         journal = DirtyBuckets()
         journal.note(0, 1)
         assert (journal.everything, len(journal.touched)) == (True, 0)

@@ -1,4 +1,4 @@
-"""Keys that somebody made very long: cut short, so that they cost no memory, and all counted."""
+"""Very long keys, as a hostile client sends: cut short to save memory, but all counted."""
 
 from logmon_tui.formats.model.dimension_columns import MAX_TEXT_BYTES
 from logmon_tui.formats.model.hit_batch import Dimension

@@ -29,7 +29,7 @@ CALM = settings(max_examples=examples(60), deadline=None)
 
 
 def bins(values: Sequence[int]) -> Bins:
-    """Return the counts by bin of the values that are told."""
+    """Return the hits by bin of the known values."""
     return dict(Counter(bins_of(np.array([each for each in values if each >= 0])).tolist()))
 
 

@@ -51,7 +51,7 @@ class Truth:
 
 
 def check_windows(batch: HitBatch, *, rows: int, lengths: tuple[int, ...]) -> bool:
-    """Slide windows over the batch, `rows` hits at a time, and hold each to the truth.
+    """Slide windows over the batch, `rows` hits at a time, and compare each with exact counts.
 
     Returns whether any window had more hosts in a second than are kept.
     """

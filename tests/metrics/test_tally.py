@@ -114,7 +114,7 @@ def test_heavy_keys_survive_a_flood_of_others() -> None:
 @pytest.mark.parametrize("number", [0, 1, 30, 3_000, 100_000])
 @pytest.mark.parametrize("limit", [50, 2_000])
 def test_distinct_keys_are_right_within_two_percent(number: int, limit: int) -> None:
-    """Over several tallies that share half of their keys, each cut to `limit`."""
+    """Estimate distinct keys over tallies that share half of their keys, each cut to `limit`."""
     half = number // 2
     tallies = []
     for keys in (range(number), range(half, number + half)):
@@ -141,7 +141,7 @@ def test_keys_added_after_the_limit_count_as_distinct() -> None:
 
 
 def test_a_key_known_from_before_is_admitted_though_it_is_quiet_now() -> None:
-    """Else whoever comes once a second would be lost in a crowd of others."""
+    """Otherwise a key that comes once a second would be lost in a crowd."""
     tally = tally_of({b"k%d" % key: (1, 1) for key in range(100)})
     newcomers = tally_of({b"steady": (1, 1)} | {b"new%d" % key: (1, 1) for key in range(50)})
     admitted = tally.admitted(newcomers, 100, {b"steady": 9})
@@ -150,7 +150,7 @@ def test_a_key_known_from_before_is_admitted_though_it_is_quiet_now() -> None:
 
 
 def test_as_long_as_all_keys_have_room_they_are_counted_exactly() -> None:
-    """Beyond the limit loud ones have room, too; none is left out, so nothing is estimated."""
+    """Frequent keys fit beyond the limit too. None is dropped, so nothing is estimated."""
     tally = Tally(dict.fromkeys((b"%d" % number for number in range(100)), 1))
     loud = Tally(dict.fromkeys((b"loud%d" % number for number in range(50)), 5))
     admitted = tally.admitted(loud, 100, {})

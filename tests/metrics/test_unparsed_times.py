@@ -1,4 +1,4 @@
-"""Of which second a line is that is no hit: that of the hit before it, however lines are cut."""
+"""An unparsed line counts in the second of the hit before it, however lines are batched."""
 
 import random
 from collections import Counter
@@ -19,7 +19,7 @@ from tests.metrics.test_clock import FAR, STEPS
 from tests.traffic import START, batch_at, pieces
 
 Line = int | None
-"""The second of a hit, or a line that is none."""
+"""The second of a hit, or None for an unparsed line."""
 
 
 def batch_of_lines(lines: Sequence[Line]) -> HitBatch:
@@ -30,7 +30,7 @@ def batch_of_lines(lines: Sequence[Line]) -> HitBatch:
 
 
 def placed(batches: Sequence[Sequence[Line]], chance: random.Random | None = None) -> Counter[int]:
-    """Return how many lines of each second are no hits; at times the gate goes on anew."""
+    """Return the unparsed lines of each second; now and then the gate is saved and restored."""
     gate, found = FutureGate(), Counter[int]()
     for lines in batches:
         gate.sift(batch_of_lines(lines), 0.0)
@@ -44,7 +44,7 @@ def placed(batches: Sequence[Sequence[Line]], chance: random.Random | None = Non
 
 
 def mixed(seconds: Sequence[int], chance: random.Random) -> list[Line]:
-    """Return hits of these seconds, with lines among them that are none."""
+    """Return hits of these seconds with unparsed lines among them."""
     lines: list[Line] = [None] * chance.choice((0, 0, 3))
     for second in seconds:
         lines += [second, *[None] * chance.choice((0, 0, 0, 1, 2, 30))]
@@ -103,7 +103,7 @@ def test_while_no_hit_comes_the_clock_tells() -> None:
     gate.sift(batch_at(*[START] * 10, FAR), 0.0)
     gate.sift(batch_of_lines([None] * 3), 60.0, START + 60.5)
     assert gate.unparsed() == [(START + 60, 3)]
-    # Between two hits they came after the one, and not after the other.
+    # Lines between two hits count in the second of the first.
     gate.sift(batch_of_lines([None, START + 80, None, START + 90, None]), 99.0, START + 99.0)
     assert gate.unparsed() == [(START + 80, 2), (START + 90, 1)]
 

@@ -1,4 +1,4 @@
-"""User agents counted by what they are."""
+"""User agents counted by family."""
 
 from logmon_tui.formats.model.hit_batch import Dimension
 from logmon_tui.metrics.bucket import MetricsBucket
@@ -21,7 +21,7 @@ def hits_of(ranking: Ranking) -> dict[bytes, int]:
 
 
 def test_agents_are_added_up_by_family_and_each_view_holds_all_hits() -> None:
-    window = AgentFamilies().added_to(Window(), bucket_of(AGENTS), None)
+    window = AgentFamilies().with_rankings(Window(), bucket_of(AGENTS), None)
     assert hits_of(window.browsers) == {BOT: 55, b"curl": 40, b"(none)": 5}
     assert hits_of(window.systems) == {BOT: 55, b"(unknown)": 40, b"(none)": 5}
     assert hits_of(window.bots) == {b"Googlebot": 50, NO_BOT: 45, b"GPTBot": 5}
@@ -32,28 +32,28 @@ def test_agents_are_added_up_by_family_and_each_view_holds_all_hits() -> None:
 
 def test_what_is_beyond_the_first_new_agents_counts_as_other_until_later() -> None:
     families, bucket = AgentFamilies(), bucket_of(AGENTS)
-    first = families.added_to(Window(), bucket, None, new=2)
+    first = families.with_rankings(Window(), bucket, None, new=2)
     assert hits_of(first.bots) == {b"Googlebot": 50, NO_BOT: 30}
     assert (first.bots.other_hits, first.bots.other_bytes) == (20, 200)
-    later = families.added_to(Window(), bucket, None, new=2)
+    later = families.with_rankings(Window(), bucket, None, new=2)
     assert later.bots.other_hits == 5
-    assert families.added_to(Window(), bucket, None, new=2).bots.other_hits == 0
+    assert families.with_rankings(Window(), bucket, None, new=2).bots.other_hits == 0
 
 
 def test_the_quiet_agents_and_what_was_not_kept_are_other() -> None:
     bucket = bucket_of(AGENTS)
     bucket.tallies[Dimension.USER_AGENT].other_hits = 7
-    window = AgentFamilies().added_to(Window(), bucket, None, loudest=3)
+    window = AgentFamilies().with_rankings(Window(), bucket, None, loudest=3)
     assert hits_of(window.browsers) == {BOT: 50, b"curl": 40}
     assert window.browsers.other_hits == 17
 
 
 def test_the_rows_are_bounded_and_what_was_seen_is_told() -> None:
-    window = AgentFamilies().added_to(Window(), bucket_of(AGENTS), 1)
+    window = AgentFamilies().with_rankings(Window(), bucket_of(AGENTS), 1)
     assert hits_of(window.bots) == {b"Googlebot": 50}
     assert window.bots.distinct == 3
 
 
 def test_a_log_without_agents_brings_no_families() -> None:
-    window = AgentFamilies().added_to(Window(), bucket_of({}), None)
+    window = AgentFamilies().with_rankings(Window(), bucket_of({}), None)
     assert window.browsers == window.systems == window.bots == Ranking()

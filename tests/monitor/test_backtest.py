@@ -1,4 +1,4 @@
-"""How often another threshold would have fired is what the alert itself finds with it."""
+"""The backtest of a threshold finds the same as the alert itself with that threshold."""
 
 import msgspec
 from hypothesis import given, settings

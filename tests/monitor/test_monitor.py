@@ -1,4 +1,4 @@
-"""HTTPMonitor: its pictures show what the hits were, counted one by one."""
+"""HTTPMonitor: its snapshots equal counting the hits one by one."""
 
 import random
 from collections import Counter
@@ -25,7 +25,7 @@ NEARBY = (0, 0, 0, 1, 2, 7, 30)
 
 
 def fed(hits: Sequence[Hit], **given_settings: float) -> HTTPMonitor:
-    """Return a monitor that was given `hits` in no time, at the monotonic time 0."""
+    """Return a monitor that got all `hits` at the monotonic time 0."""
     monitor = HTTPMonitor(settings_of(**given_settings))
     monitor.feed(batch_of(hits), 0.0)
     return monitor
@@ -246,7 +246,7 @@ def test_late_lines_land_in_their_own_second() -> None:
 
 
 def test_late_lines_count_in_the_verdict_of_the_next_second() -> None:
-    """Even if no second changes but one that was judged before they came."""
+    """It works even if the late hits change only a second that was judged before."""
     monitor = fed([hit(START)] * 20, threshold=1, alert_window=100)
     assert monitor.tick(3.0, START) == []
     monitor.feed(batch_at(*[START + 1] * 90), 3.5)

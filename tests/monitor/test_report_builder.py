@@ -50,7 +50,7 @@ def measured_report_of(hits: list[Hit], chance: random.Random, top: int = 0) -> 
 
 
 def figures(report: Report) -> list[object]:
-    """All that a report says, to compare."""
+    """Return all that a report says, to compare."""
     hits, ingest = report.hits, report.ingest
     return [
         (hits.end, hits.seconds, hits.hits, hits.bytes, hits.by_class, hits.status),
@@ -143,7 +143,7 @@ def test_times_stay_with_their_keys_when_others_are_dropped(
 
 @pytest.mark.parametrize("top", [0, 2])
 def test_routes_have_the_times_of_the_hits_of_all_their_paths(top: int) -> None:
-    """As sections do: here each of them is also a route, told of the same hits."""
+    """Routes add up as sections do: here each section is also a route with the same hits."""
     paths = [b"/users/%d" % n for n in range(40)] + [b"/about", b"/about", b"/"]
     builder = ReportBuilder(settings_of(top=top))
     for start in range(0, len(paths), 7):

@@ -138,7 +138,7 @@ def test_a_log_without_hits_in_the_window_is_told_and_can_be_shown_alone(tmp_pat
 def test_of_too_many_logs_none_is_shown_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(source_views, "MOST_SOURCES", 1)
+    monkeypatch.setattr(source_views, "MAX_SOURCES", 1)
     with watching(two_logs(tmp_path)) as watch:
         watch.shows(lambda each: each.now.hits == 30)
         watch.pipeline.commands.post(ShowSource(b"a.log"))

@@ -26,7 +26,7 @@ from logmon_tui.alerts.rules.messages import (
     trigger_message,
 )
 
-TRACED_EVERY = 10
+TRACE_INTERVAL = 10
 """Seconds between copies of an open incident's trace into the incident, which is what is saved."""
 
 MAX_SUBJECT_STATES = 5_000
@@ -86,7 +86,7 @@ class Alert:
                 if subject_state.limit_states[0].phase is Phase.ON:
                     starting.append((-abs(measurement.judged or 0.0), subject or b"", subject))
             elif subject_state.limit_states[0].holds:
-                changed += self._go_on(incident, subject_state, measurement, second)
+                changed += self._update(incident, subject_state, measurement, second)
             else:
                 recovered.append(self._recover(incident, measurement, second))
         starting.sort()
@@ -168,7 +168,7 @@ class Alert:
         )
         return incident
 
-    def _go_on(
+    def _update(
         self, incident: Incident, subject_state: SubjectState, measurement: Measurement, second: int
     ) -> list[Incident]:
         """Update a firing incident; return it if its severity changed."""
@@ -222,20 +222,20 @@ class Alert:
         self.present.pop(incident.subject, None)
         del self.open[incident.subject]
         return replace(
-            incident if trace is None else _traced(incident, trace),
+            incident if trace is None else _with_trace(incident, trace),
             recovered_at=second,
             recovery=recovery_message(self.rule, incident.subject, context),
         )
 
     def _note_traces(self, second: int, measurements: Mapping[Subject, Measurement]) -> None:
-        due = second - self._traced_at >= TRACED_EVERY
+        due = second - self._traced_at >= TRACE_INTERVAL
         if due:
             self._traced_at = second
         for subject, trace in self.traces.items():
             if subject in measurements:
                 trace.note(second, measurements[subject].judged)
             if due:
-                self.open[subject] = _traced(self.open[subject], trace)
+                self.open[subject] = _with_trace(self.open[subject], trace)
 
     def due(self) -> int | None:
         """Return the next second at which a delay ends; None if none is running."""
@@ -248,7 +248,7 @@ class Alert:
         return min(dues, default=None)
 
     def adopt(self, incidents: Iterable[Incident]) -> None:
-        """Take over firing incidents; a subject without a state gets one with its limits on."""
+        """Take over firing incidents, and give subjects without a state that of the incident."""
         limits = self.rule.limits
         for incident in incidents:
             self.keep_trace(incident)
@@ -272,7 +272,7 @@ class Alert:
     def shown(self) -> list[Incident]:
         """Return the firing incidents, with their traces up to now."""
         return [
-            _traced(incident, self.traces[subject]) if subject in self.traces else incident
+            _with_trace(incident, self.traces[subject]) if subject in self.traces else incident
             for subject, incident in self.open.items()
         ]
 
@@ -306,7 +306,7 @@ class Alert:
         )
 
 
-def _traced(incident: Incident, trace: Trace) -> Incident:
+def _with_trace(incident: Incident, trace: Trace) -> Incident:
     """Return `incident` with the values of `trace`."""
     if incident.evidence is None:
         return incident

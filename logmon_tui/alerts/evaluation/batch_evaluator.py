@@ -11,7 +11,7 @@ from itertools import chain
 from logmon_tui.alerts.evaluation.alert import Alert
 from logmon_tui.alerts.evaluation.column_evaluator import ColumnEvaluator, is_columnar
 from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
-from logmon_tui.alerts.evaluation.slotted import KnownNames, SlottedBatch
+from logmon_tui.alerts.evaluation.slotted import NamesCache, SlottedBatch
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.formats.model.hit import NO_RESOLUTION, finest

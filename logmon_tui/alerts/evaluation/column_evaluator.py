@@ -11,7 +11,7 @@ import numpy as np
 from logmon_tui.alerts.evaluation.alert import Alert
 from logmon_tui.alerts.evaluation.counting import counter_key_of
 from logmon_tui.alerts.evaluation.row_window import RowWindow
-from logmon_tui.alerts.evaluation.slotted import NOBODY, Rows, SlottedBatch
+from logmon_tui.alerts.evaluation.slotted import WHOLE_TRAFFIC, Rows, SlottedBatch
 from logmon_tui.alerts.evaluation.step_measures import QUANTILES, Measure, QuantileMeasure
 from logmon_tui.alerts.evaluation.stretch import Stretch
 from logmon_tui.alerts.evaluation.verdicts import Verdicts
@@ -53,16 +53,16 @@ class ColumnEvaluator:
     def set_threshold(self, threshold: float) -> None:
         """Judge by another critical threshold from the next slot on."""
         self.alert.set_threshold(threshold)
-        self._renew()
+        self._renew_measure()
 
     def set_resolution(self, resolution: int) -> None:
         """Round response times to `resolution` microseconds from the next slot on."""
         changed = resolution != self._resolution
         if changed and self.alert.rule.metric is Metric.RESPONSE_TIME:
             self._resolution = resolution
-            self._renew()
+            self._renew_measure()
 
-    def _renew(self) -> None:
+    def _renew_measure(self) -> None:
         self._measure = _measure_of(self.alert.rule, self._bucket_size, self._resolution)
         self._measure_changed = True
 
@@ -97,7 +97,7 @@ class ColumnEvaluator:
             return []
         stretch = Stretch(passage, self._measure, range(begin + 1, end + 1), len(wanted))
         verdicts = Verdicts(self.alert, stretch, self._first, self._bucket_size)
-        return verdicts.judged(begin, end, rejudge_all=rejudge_all)
+        return verdicts.judge(begin, end, rejudge_all=rejudge_all)
 
 
 def _measure_of(rule: Rule, bucket_size: int, resolution: int) -> Measure:
@@ -110,4 +110,4 @@ def _rows_of(unparsed: dict[int, int]) -> Rows:
     """Return unparsed lines by slot as rows in which each line counts as a hit."""
     slots = np.array(sorted(unparsed), dtype=np.int64)
     lines = np.array([unparsed[slot] for slot in slots.tolist()], dtype=np.int64)
-    return Rows(NOBODY, slots, np.zeros(len(slots), dtype=np.int64), lines, lines)
+    return Rows(WHOLE_TRAFFIC, slots, np.zeros(len(slots), dtype=np.int64), lines, lines)

@@ -18,12 +18,12 @@ from logmon_tui.formats.model.hit import Measure
 from logmon_tui.formats.model.hit_batch import Column, Dimension, HitBatch
 from logmon_tui.formats.user_agents import UNKNOWN, family_of
 from logmon_tui.metrics.histogram import BINS, bins_of
-from logmon_tui.metrics.measuring import MOST
+from logmon_tui.metrics.measuring import MAX_MEASURE
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-NEW_AGENTS = 300
+MAX_NEW_AGENTS = 300
 """Maximum new user agents looked up per batch. A hostile one takes half a millisecond."""
 
 _HITS_A_NEW_AGENT = 10
@@ -159,7 +159,7 @@ def _families(agents: Column) -> Subjects:
     hits = np.bincount(agents.codes, minlength=len(agents.texts))
     loudest_first = np.argsort(-hits, kind="stable")[: np.count_nonzero(hits)]
     numbers = np.zeros(len(agents.texts), dtype=np.int64)
-    most = max(NEW_AGENTS, len(agents.codes) // _HITS_A_NEW_AGENT)
+    most = max(MAX_NEW_AGENTS, len(agents.codes) // _HITS_A_NEW_AGENT)
     misses = family_of.cache_info().misses
     for code in loudest_first.tolist():
         late = family_of.cache_info().misses - misses >= most
@@ -233,7 +233,9 @@ _VALUES: dict[Kind, Callable[[HitBatch, Mask], Ints | None]] = {
 
 def _times(batch: HitBatch) -> Ints | None:
     times = batch.measures.get(Measure.RESPONSE_TIME)
-    return None if times is None else np.where(times >= 0, bins_of(np.clip(times, 0, MOST)), -1)
+    return (
+        None if times is None else np.where(times >= 0, bins_of(np.clip(times, 0, MAX_MEASURE)), -1)
+    )
 
 
 def _hosts(batch: HitBatch) -> Ints | None:

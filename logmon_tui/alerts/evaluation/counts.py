@@ -55,7 +55,7 @@ class Counts:
             if not mine:
                 del self.parts[subject]
 
-    def those_of(self, subjects: Iterable[Subject]) -> "Counts":
+    def for_subjects(self, subjects: Iterable[Subject]) -> "Counts":
         """Return the counts of `subjects`, all of which have hits."""
         kept = Counts()
         for subject in subjects:
@@ -66,7 +66,7 @@ class Counts:
                 kept.parts[subject] = self.parts[subject]
         return kept
 
-    def only(self, subject: Subject) -> "Counts":
+    def for_subject(self, subject: Subject) -> "Counts":
         """Return the counts of one subject."""
         kept = Counts()
         if subject in self.hits:
@@ -85,7 +85,7 @@ class Counts:
         """
         kept = with_room(newcomers.hits, self.hits, bounds.subjects, window.hits)
         if kept is not None:
-            newcomers = newcomers.those_of(kept)
+            newcomers = newcomers.for_subjects(kept)
         if newcomers.parts:
             _cut_parts(newcomers, bounds.parts - sum(map(len, self.parts.values())))
         return newcomers

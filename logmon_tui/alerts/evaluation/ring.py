@@ -16,13 +16,13 @@ from logmon_tui.formats.model.hit_batch import HitBatch
 SlotCounts: TypeAlias = dict[CounterKey, Counts]
 """What is counted in one slot."""
 
-TRACED = 300
+TRACE_SECONDS = 300
 """Maximum seconds before a trigger whose values are shown with an incident."""
 
-CROWDED = 600
+FULL_SLOTS = 600
 """Maximum slots kept with full `Bounds`. Where more are kept, each may count fewer subjects."""
 
-FEWEST_SUBJECTS = 100
+MIN_SUBJECTS = 100
 """Minimum subjects that a slot may count, however many slots are kept."""
 
 
@@ -55,10 +55,10 @@ class CountRing:
             counter_key_of(rule): {} for rule in rules
         }
         self._windows: dict[CounterKey, dict[tuple[int, int], SlidingCounts]] = {}
-        self._of = {rule.name: self._windows_of(rule) for rule in rules}
+        self._windows_by_rule = {rule.name: self._windows_of(rule) for rule in rules}
         self._kept: dict[CounterKey, int] = {}
         for rule in rules:
-            needed = self._in_slots(rule.reach) + self._in_slots(min(rule.window, TRACED))
+            needed = self._in_slots(rule.reach) + self._in_slots(min(rule.window, TRACE_SECONDS))
             counter_key = counter_key_of(rule)
             self._kept[counter_key] = max(self._kept.get(counter_key, 0), needed)
         self._bounds = {each: _bounds(each, kept, bucket_size) for each, kept in self._kept.items()}
@@ -85,7 +85,7 @@ class CountRing:
 
     def windows(self, rule: Rule) -> Windows:
         """Return the windows of a rule."""
-        return self._of[rule.name]
+        return self._windows_by_rule[rule.name]
 
     def counts(self, rule: Rule) -> Mapping[int, Counts]:
         """Return the counts of a rule by slot."""
@@ -109,19 +109,19 @@ class CountRing:
             return
         for counter_key in self._rings:
             for slot, newcomers in counted(batch, slots, counter_key).items():
-                if self._counts(counter_key, slot):
+                if self._is_counted(counter_key, slot):
                     self._merge(slot, counter_key, newcomers)
 
     def take_unparsed(self, second: int, lines: int) -> None:
         """Count unparsed lines of a second."""
         slot = second // self.bucket_size
         for counter_key in self._rings:
-            if counter_key.kind is Kind.UNPARSED and self._counts(counter_key, slot):
+            if counter_key.kind is Kind.UNPARSED and self._is_counted(counter_key, slot):
                 newcomers = Counts()
                 newcomers.hits[None] = newcomers.amounts[None] = lines
                 self._merge(slot, counter_key, newcomers)
 
-    def _counts(self, counter_key: CounterKey, slot: int) -> bool:
+    def _is_counted(self, counter_key: CounterKey, slot: int) -> bool:
         """Tell whether a slot is recent enough to be counted for a key."""
         return self._newest is None or slot >= self._newest - self._kept[counter_key]
 
@@ -134,10 +134,10 @@ class CountRing:
         here.add(newcomers)
         for window in windows:
             self.late |= window.include(slot, newcomers)
-        self._note(slot)
+        self._add_slot(slot)
         self.touched.add(slot)
 
-    def _note(self, slot: int) -> None:
+    def _add_slot(self, slot: int) -> None:
         if slot not in self.slots:
             self.slots.add(slot)
             insort(self._order, slot)
@@ -191,16 +191,16 @@ class CountRing:
         There is a pair for each slot up to `end`, as far back as slots are kept for traces.
         """
         ring = {
-            slot: counts.only(subject)
+            slot: counts.for_subject(subject)
             for slot, counts in self.counts(rule).items()
             if subject in counts.hits
         }
-        now, before = self._of[rule.name]
+        now, before = self._windows_by_rule[rule.name]
         window = SlidingCounts(ring, now.slots)
         reference = (
             SlidingCounts(ring, before.slots, before.lag) if before else SlidingCounts({}, 1)
         )
-        for slot in range(end - self._in_slots(min(rule.window, TRACED)), end + 1):
+        for slot in range(end - self._in_slots(min(rule.window, TRACE_SECONDS)), end + 1):
             window.advance(slot)
             reference.advance(slot)
             yield window.total, reference.total
@@ -215,7 +215,7 @@ class CountRing:
         A slot may come in several parts, which are added up.
         """
         for slot, counts in slots:
-            self._note(slot)
+            self._add_slot(slot)
             for counter_key, each in counts.items():
                 ring = self._rings.get(counter_key)
                 if ring is None:
@@ -232,8 +232,8 @@ def _bounds(counter_key: CounterKey, kept: int, bucket_size: int) -> Bounds:
     The same holds for parts if they are clients. Histogram bins are few for each subject, and
     without those of the slowest hits a quantile would be wrong. Longer slots may hold more parts.
     """
-    crowd = Bounds()
-    share = min(1.0, CROWDED / kept)
+    full = Bounds()
+    share = min(1.0, FULL_SLOTS / kept)
     of_clients = share if counter_key.kind is Kind.CLIENTS else 1.0
-    subjects = max(FEWEST_SUBJECTS, int(crowd.subjects * share))
-    return Bounds(subjects, int(crowd.parts * bucket_size * of_clients))
+    subjects = max(MIN_SUBJECTS, int(full.subjects * share))
+    return Bounds(subjects, int(full.parts * bucket_size * of_clients))

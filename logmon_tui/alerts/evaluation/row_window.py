@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from logmon_tui.alerts.evaluation.slotted import (
     GROUPS,
-    NOBODY,
+    WHOLE_TRAFFIC,
     Names,
     NumberedRows,
     Rows,
@@ -61,7 +61,7 @@ class RowWindow:
         leaving, inside = split([*self._inside, *entering], end - self._reach)
         for rows in leaving:
             np.subtract.at(self._hits, rows.names.groups[rows.codes], rows.hits)
-        self._inside = _joined(inside)
+        self._inside = _join_whole_traffic(inside)
         return passage
 
     def _passage(self, entering: list[Rows], least: int, wanted: Collection[Subject]) -> Passage:
@@ -110,9 +110,9 @@ def split(blocks: Sequence[Rows], slot: int) -> tuple[list[Rows], list[Rows]]:
     return before, behind
 
 
-def _joined(blocks: list[Rows]) -> list[Rows]:
+def _join_whole_traffic(blocks: list[Rows]) -> list[Rows]:
     """Join the blocks of a rule for the whole traffic, whose window may be long."""
-    if len(blocks) < 2 or blocks[0].names is not NOBODY:
+    if len(blocks) < 2 or blocks[0].names is not WHOLE_TRAFFIC:
         return blocks
     slots = np.concatenate([rows.slots for rows in blocks])
     order = np.argsort(slots, kind="stable")
@@ -120,4 +120,4 @@ def _joined(blocks: list[Rows]) -> list[Rows]:
         np.concatenate(columns)[order]
         for columns in zip(*((each.codes, each.hits, each.amounts) for each in blocks), strict=True)
     )
-    return [Rows(NOBODY, slots[order], codes, hits, amounts)]
+    return [Rows(WHOLE_TRAFFIC, slots[order], codes, hits, amounts)]

@@ -33,7 +33,7 @@ class AlertRecord(msgspec.Struct, frozen=True, array_like=True):
     metric: Metric | None = None
     counting: CounterKey | None = None
 
-    def is_of(self, rule: Rule) -> bool:
+    def fits(self, rule: Rule) -> bool:
         """Tell whether `rule` still measures the same thing of the same hits."""
         return self.counting is None or (self.metric, self.counting) == (
             rule.metric,
@@ -72,7 +72,7 @@ class RuleEvaluator:
         self._begun = False
         self._rejudge = False
         self._since: dict[CounterKey, int] = {}
-        self._unseen: set[str] = set()  # rules with incidents that began before those counts
+        self._incomplete: set[str] = set()  # rules with incidents that began before those counts
 
     def set_threshold(self, rule: str, threshold: float) -> None:
         """Judge by another critical threshold from the next second on."""
@@ -131,12 +131,12 @@ class RuleEvaluator:
             due = alert.due()
             if due is not None:  # the first slot that ends at this second or later
                 slot = min(slot, max(judged + 1, -(-(due + 1) // self.bucket_size) - 1))
-            if judged < (whole := self._whole_from(alert.rule)):
+            if judged < (whole := self._first_judged(alert.rule)):
                 slot = min(slot, whole)
         return min(slot, target)
 
     def _judge(self, alert: Alert, slot: int) -> list[Incident]:
-        first = self._whole_from(alert.rule)
+        first = self._first_judged(alert.rule)
         if slot < first:
             return []
         windows = self.ring.windows(alert.rule)
@@ -149,7 +149,7 @@ class RuleEvaluator:
         measurements = {each: self._measurement(alert.rule, windows, each) for each in subjects}
         return alert.judge((slot + 1) * self.bucket_size - 1, measurements)
 
-    def _whole_from(self, rule: Rule) -> int:
+    def _first_judged(self, rule: Rule) -> int:
         """Return the first slot in which a rule can be judged.
 
         Rules that fire below a threshold, or compare windows, need a fully counted window first:
@@ -158,7 +158,7 @@ class RuleEvaluator:
         """
         since = self._since.get(counter_key_of(rule), (self.judged or 0) + 1)
         whole = rule.when is When.BELOW or rule.metric is Metric.CHANGE
-        if whole or rule.name in self._unseen:
+        if whole or rule.name in self._incomplete:
             return since + max(1, rule.reach // self.bucket_size) - 1
         return since
 
@@ -215,11 +215,11 @@ class RuleEvaluator:
                 )
                 for name, alert in self.alerts.items()
             },
-            self._known_since(),
+            self._counted_since(),
             self._resolution,
         )
 
-    def _known_since(self) -> list[tuple[CounterKey, int]]:
+    def _counted_since(self) -> list[tuple[CounterKey, int]]:
         """Return the first slot whose hits each counter still has."""
         judged = self.judged or 0
         return [
@@ -245,7 +245,7 @@ class RuleEvaluator:
         changed = set()
         for name, record in state.alerts.items():
             alert = self.alerts.get(name)
-            if alert is not None and not record.is_of(alert.rule):
+            if alert is not None and not record.fits(alert.rule):
                 changed.add(name)
             elif alert is not None:
                 limits = len(alert.rule.limits)
@@ -258,10 +258,10 @@ class RuleEvaluator:
         orphans = []
         for incident in incidents:
             alert = self.alerts.get(incident.rule)
-            if alert is None or incident.rule in changed or not _is_of(incident, alert.rule):
+            if alert is None or incident.rule in changed or not _has_scope_of(incident, alert.rule):
                 orphans.append(incident)
             else:
-                alert.adopt((_as_of_today(incident, alert.rule),))
+                alert.adopt((_upgraded(incident, alert.rule),))
         if state.judged is not None:
             self.judged = (state.judged + 1) * state.bucket_size // self.bucket_size - 1
             self._begun = state.begun
@@ -269,7 +269,7 @@ class RuleEvaluator:
             if state.begun:
                 self._rejudge = True
                 self.ring.advance(self.judged)
-        self._unseen = {each.rule for each in self.open if self._is_unseen(each)}
+        self._incomplete = {each.rule for each in self.open if self._lacks_counts(each)}
         return orphans
 
     def _restore_counts(
@@ -287,7 +287,7 @@ class RuleEvaluator:
         counted = self.ring.counter_keys()
         self._since = {key: slot for key, slot in since.items() if key in counted}
 
-    def _is_unseen(self, incident: Incident) -> bool:
+    def _lacks_counts(self, incident: Incident) -> bool:
         """Tell whether an incident's rule lacks counts of hits that the incident is based on.
 
         Either the incident began before the counts did, or its window is longer now.
@@ -301,12 +301,12 @@ class RuleEvaluator:
         return longer or incident.triggered_at < since * self.bucket_size
 
 
-def _is_of(incident: Incident, rule: Rule) -> bool:
+def _has_scope_of(incident: Incident, rule: Rule) -> bool:
     """Tell whether an incident has the rule's scope. Incidents of old states have none saved."""
     return incident.scope is rule.scope or not incident.window
 
 
-def _as_of_today(incident: Incident, rule: Rule) -> Incident:
+def _upgraded(incident: Incident, rule: Rule) -> Incident:
     """Fill in scope and window, which old states do not save."""
     if incident.window:
         return incident

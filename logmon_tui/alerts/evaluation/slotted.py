@@ -31,7 +31,7 @@ Only subjects of groups with many hits are counted on their own: few of millions
 _CELLS_A_ROW = 4
 """Maximum table cells (slots × subjects) per row for summing rows in a table."""
 
-_MOST_KNOWN = 16
+_MAX_VOCABULARIES = 16
 """Maximum vocabularies in use at once: one per dimension and parsing thread."""
 
 _HISTOGRAMS = frozenset({Kind.TIMES, Kind.SIZES})
@@ -66,10 +66,10 @@ class Names:
 
     def of(self, codes: NDArray[np.intp]) -> Sequence[Subject]:
         """Return the subjects with these numbers."""
-        return [None] * len(codes) if self is NOBODY else self._texts.take(codes).tolist()
+        return [None] * len(codes) if self is WHOLE_TRAFFIC else self._texts.take(codes).tolist()
 
 
-NOBODY = Names(Texts.of([b""]))
+WHOLE_TRAFFIC = Names(Texts.of([b""]))
 """The whole traffic, as the only subject."""
 
 
@@ -124,7 +124,7 @@ class NumberedRows(NamedTuple):
         return cls(*map(np.concatenate, columns))
 
 
-class KnownNames:
+class NamesCache:
     """Caches the Names of each vocabulary, as many batches share one."""
 
     def __init__(self) -> None:
@@ -137,7 +137,7 @@ class KnownNames:
             return Names(column.texts)
         names = self._names.get(vocabulary)
         if names is None:
-            if len(self._names) >= _MOST_KNOWN:  # the oldest is no longer in use
+            if len(self._names) >= _MAX_VOCABULARIES:  # the oldest is no longer in use
                 del self._names[next(iter(self._names))]
             names = self._names[vocabulary] = Names(column.texts)
         names.grow(column.texts)
@@ -147,9 +147,9 @@ class KnownNames:
 class SlottedBatch:
     """A batch that several rules count; what they share is computed once."""
 
-    def __init__(self, batch: HitBatch, bucket_size: int, known: KnownNames | None = None) -> None:
+    def __init__(self, batch: HitBatch, bucket_size: int, known: NamesCache | None = None) -> None:
         self._batch = batch
-        self._known = known or KnownNames()
+        self._known = known or NamesCache()
         self._slots: Ints = batch.seconds // bucket_size if bucket_size > 1 else batch.seconds
         self._ascending = bool((self._slots[1:] >= self._slots[:-1]).all())
         self._subjects: dict[Scope, tuple[Names, NDArray[np.integer]] | None] = {}
@@ -190,7 +190,7 @@ class SlottedBatch:
         if subjects is None:
             return None
         if scope is Scope.ALL:
-            return NOBODY, subjects.codes
+            return WHOLE_TRAFFIC, subjects.codes
         return Names(Texts.of(name or b"" for name in subjects.names)), subjects.codes
 
 

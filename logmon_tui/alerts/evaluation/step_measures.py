@@ -34,7 +34,7 @@ _CELLS = 1_000_000
 _NEVER = 1 << 62
 """A slot later than any other."""
 
-_MOST_HITS, _MOST_AMOUNT = 1 << 48, 1 << 62
+_MAX_HITS, _MAX_AMOUNT = 1 << 48, 1 << 62
 """Bounds that no subject reaches. They keep huge thresholds within numpy's 64-bit integers."""
 
 _Side = Literal["left", "right"]
@@ -84,7 +84,7 @@ class Measure:
         if rule.when is When.ABOVE and rule.metric in {Metric.RATE, Metric.HITS}:
             least = rule.limits[0].threshold * _ROUNDING
             least *= rule.window if rule.metric is Metric.RATE else 1
-        return max(1, rule.minimum_hits, math.ceil(min(least, _MOST_HITS)))
+        return max(1, rule.minimum_hits, math.ceil(min(least, _MAX_HITS)))
 
     def _least_amount(self) -> tuple[int, int]:
         """Return the number of a second sum, and the minimum that it must reach as well."""
@@ -92,7 +92,7 @@ class Measure:
         if rule.when is When.BELOW or rule.metric in _BY_HITS:
             return 0, 0
         times = rule.window if rule.metric is Metric.BYTES_RATE else self.least()
-        least = min(rule.limits[0].threshold * times * _ROUNDING, _MOST_AMOUNT)
+        least = min(rule.limits[0].threshold * times * _ROUNDING, _MAX_AMOUNT)
         return 1, max(1, math.ceil(least))
 
     def may_breach(self, old: SummedRows, new: SummedRows, subjects: int) -> Mask:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from logmon_tui.alerts.model.evidence import Evidence
 from logmon_tui.alerts.model.rule import Rule, When
 
-MOST_VALUES = 600
+MAX_VALUES = 600
 """Maximum values of a trace. A longer one keeps the worse of every two values."""
 
 
@@ -31,7 +31,7 @@ class Trace:
     def note(self, second: int, value: float | None) -> None:
         """Note the value at `second`. The seconds not noted since keep the last value."""
         place = (second - self.start) // self.step
-        if place >= MOST_VALUES:
+        if place >= MAX_VALUES:
             self._thin(place)
             place = (second - self.start) // self.step
         while len(self.values) < place:
@@ -42,7 +42,7 @@ class Trace:
             self.values[place] = self._of_two(self.values[place], value)
 
     def _thin(self, place: int) -> None:
-        while place >= MOST_VALUES:
+        while place >= MAX_VALUES:
             pairs = zip(self.values[::2], [*self.values[1::2], None], strict=False)
             self.values = [self._of_two(first, second) for first, second in pairs]
             self.step *= 2

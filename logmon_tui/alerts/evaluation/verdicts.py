@@ -29,7 +29,7 @@ class Verdicts:
         self._queue: list[tuple[int, int]] = []  # verdict slots, each with its subject
         self._crowded = False
 
-    def judged(self, begin: int, end: int, *, rejudge_all: bool) -> list[Incident]:
+    def judge(self, begin: int, end: int, *, rejudge_all: bool) -> list[Incident]:
         """Judge the slots after `begin` up to `end`; return the incidents that changed, in order.
 
         With `rejudge_all`, as after a moved threshold, every wanted subject is judged first.
@@ -44,8 +44,8 @@ class Verdicts:
             if begin < first:
                 self._queue += [(first, each) for each in np.flatnonzero(concerned).tolist()]
             heapify(self._queue)
-            self._queue_dues(self._alert.subject_states, begin)
-            changed = self._judged(max(first, begin + 1), end)
+            self._queue_delays(self._alert.subject_states, begin)
+            changed = self._judge_queue(max(first, begin + 1), end)
         if None in self._stretch.numbers and first <= end:
             step = int(self._stretch.steps.starts[self._stretch.numbers[None] + 1]) - 1
             self._alert.whole = self._stretch.measurement(step, end)
@@ -68,7 +68,7 @@ class Verdicts:
         slots, subjects = steps.slots[chosen], steps.subjects[chosen]
         self._queue += zip(slots.tolist(), subjects.tolist(), strict=True)
 
-    def _queue_dues(self, subjects: Iterable[Subject], slot: int) -> None:
+    def _queue_delays(self, subjects: Iterable[Subject], slot: int) -> None:
         """Queue the slots after `slot` in which delays of these subjects end."""
         alert, numbers = self._alert, self._stretch.numbers
         for subject in subjects:
@@ -79,7 +79,7 @@ class Verdicts:
                     at = -(-(due + 1) // self._bucket_size) - 1
                     heappush(self._queue, (max(slot + 1, at), numbers[subject]))
 
-    def _judged(self, first: int, end: int) -> list[Incident]:
+    def _judge_queue(self, first: int, end: int) -> list[Incident]:
         changed: list[Incident] = []
         while self._queue and self._queue[0][0] <= end:
             slot = self._queue[0][0]
@@ -87,13 +87,13 @@ class Verdicts:
             while self._queue and self._queue[0][0] == slot:
                 subjects.add(heappop(self._queue)[1])
             if slot >= first:
-                changed += self._judge(slot, subjects)
+                changed += self._judge_slot(slot, subjects)
         for subject in list(self._alert.open):
             number = self._stretch.numbers[subject]
-            self._look_back(number, int(self._stretch.steps.starts[number + 1]))
+            self._update_peak(number, int(self._stretch.steps.starts[number + 1]))
         return changed
 
-    def _judge(self, slot: int, subjects: set[int]) -> list[Incident]:
+    def _judge_slot(self, slot: int, subjects: set[int]) -> list[Incident]:
         alert, stretch = self._alert, self._stretch
         if self._crowded or alert.suppressed:
             # Any other subject may make room for a suppressed one, or decide which is forgotten.
@@ -105,16 +105,16 @@ class Verdicts:
             # A subject whose sums did not change is judged only if it has a state.
             fresh = begins or subject is None or slot == self._first
             if subject in alert.subject_states or (fresh and stretch.levels.breaches[step]):
-                self._look_back(number, step if begins else step + 1)
+                self._update_peak(number, step if begins else step + 1)
                 measurements[subject] = stretch.measurement(step, slot)
                 self._last_judged[number] = step
         if not measurements:
             return []
         changed = alert.judge(self._second(slot), measurements)
-        self._queue_dues(measurements, slot)
+        self._queue_delays(measurements, slot)
         return changed
 
-    def _look_back(self, number: int, step: int) -> None:
+    def _update_peak(self, number: int, step: int) -> None:
         """Update the peak of a subject's incident with the steps since its last verdict."""
         stretch, subject = self._stretch, self._stretch.subjects[number]
         incident = self._alert.open.get(subject)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.alerts.evaluation.counting import NEW_AGENTS, CounterKey, counter_key_of
+from logmon_tui.alerts.evaluation.counting import MAX_NEW_AGENTS, CounterKey, counter_key_of
 from logmon_tui.alerts.evidence.why import Chosen, Compared, beyond, chosen_of, in_bounds, movers
 from logmon_tui.alerts.model.evidence import Evidence
 from logmon_tui.alerts.model.incident import Incident
@@ -22,21 +22,21 @@ from logmon_tui.formats.model.hit_batch import Column, Dimension, HitBatch
 from logmon_tui.formats.newest_lines import ParsedLines
 from logmon_tui.formats.user_agents import family_of
 
-MOST_A_SECOND = 1_000
-MOST_HITS = 150_000
-MOST_BYTES = 8 * 1024 * 1024
+MAX_HITS_PER_SECOND = 1_000
+MAX_HITS = 150_000
+MAX_BYTES = 8 * 1024 * 1024
 """Maximum hits per second, hits in all, and bytes of their texts. The oldest hits are dropped."""
 
-AHEAD = 60
+MAX_AHEAD = 60
 """Maximum seconds by which the newest hit may be ahead of the second that is judged."""
 
-AT_ONCE = 20
+MAX_EXPLAINED = 20
 """Maximum incidents explained per tick. If more fire together, the first ones are explained."""
 
 SAMPLES = 5
 SAMPLE_BYTES = 1_000
 
-_MOST_BLOCKS = 128
+_MAX_BLOCKS = 128
 _SCOPES = {Scope.VIRTUAL_HOST: Dimension.VIRTUAL_HOST, Scope.ROUTE: Dimension.ROUTE}
 
 Ints = NDArray[np.int64]
@@ -55,7 +55,7 @@ class Block(NamedTuple):
 
 
 class EvidenceBuffer:
-    """Keeps the hits of twice the longest window of `rules`, and of `AHEAD` seconds more.
+    """Keeps the hits of twice the longest window of `rules`, and of `MAX_AHEAD` seconds more.
 
     Of a very busy log it keeps a sample: each kept hit stands for several. So memory and time
     are bounded.
@@ -63,8 +63,8 @@ class EvidenceBuffer:
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._rules = {rule.name: rule for rule in rules}
-        self._span = AHEAD + 2 * max((rule.window for rule in self._rules.values()), default=1)
-        self._budget = max(1, min(MOST_A_SECOND, MOST_HITS // self._span))
+        self._span = MAX_AHEAD + 2 * max((rule.window for rule in self._rules.values()), default=1)
+        self._budget = max(1, min(MAX_HITS_PER_SECOND, MAX_HITS // self._span))
         scopes = {rule.scope for rule in self._rules.values()}
         self._dimensions = {
             *(Dimension.SECTION, Dimension.PATH, Dimension.HOST, Dimension.USER_AGENT),
@@ -95,12 +95,12 @@ class EvidenceBuffer:
         if self._since is None:
             self._since = int(batch.seconds.min())
         self._joined = None
-        self._add(self._thinned(batch))
-        full = self._rows > MOST_HITS * 5 // 4 or self._bytes > MOST_BYTES * 5 // 4
-        if full or len(self._blocks) > _MOST_BLOCKS:
+        self._add(self._sampled(batch))
+        full = self._rows > MAX_HITS * 5 // 4 or self._bytes > MAX_BYTES * 5 // 4
+        if full or len(self._blocks) > _MAX_BLOCKS:
             self._join()
 
-    def _thinned(self, batch: HitBatch) -> Block:
+    def _sampled(self, batch: HitBatch) -> Block:
         """Return the hits of a batch to keep: all, or a sample of busy seconds."""
         seconds, places, counts = np.unique(batch.seconds, return_inverse=True, return_counts=True)
         before = np.array([self._seen.get(second, 0) for second in seconds.tolist()])
@@ -114,9 +114,9 @@ class EvidenceBuffer:
             number[order] = np.arange(len(batch)) - np.repeat(np.cumsum(counts) - counts, counts)
             kept = (before[places] + number) % strides[places] == 0
             batch, places = batch.select(kept), places[kept]
-        return Block(self._bare(batch), strides[places])
+        return Block(self._reduced(batch), strides[places])
 
-    def _bare(self, batch: HitBatch) -> HitBatch:
+    def _reduced(self, batch: HitBatch) -> HitBatch:
         """Return the hits with only the columns to keep, and only the texts in use."""
         columns = {
             dimension: without_unused(column)
@@ -140,11 +140,11 @@ class EvidenceBuffer:
         seconds = np.concatenate([block.hits.seconds for block in blocks])
         order = np.argsort(seconds, kind="stable")
         order = order[np.searchsorted(seconds[order], oldest, side="right") :]
-        rows = order[-MOST_HITS:]
-        joined = _one_of(blocks, rows)
-        while joined.text_bytes > MOST_BYTES and len(rows) > 1:
+        rows = order[-MAX_HITS:]
+        joined = _concat(blocks, rows)
+        while joined.text_bytes > MAX_BYTES and len(rows) > 1:
             rows = rows[len(rows) // 2 :]
-            joined = _one_of(blocks, rows)
+            joined = _concat(blocks, rows)
         if len(rows) < len(order):
             oldest = int(seconds[rows[0]])  # a second that may have lost some hits
         self._since = max(self._since or 0, oldest + 1)
@@ -167,7 +167,7 @@ class EvidenceBuffer:
         newest = {each.id: each for each in changed}
         self._misses = family_of.cache_info().misses
         found = {}
-        for incident in islice(map(newest.__getitem__, dict.fromkeys(fired)), AT_ONCE):
+        for incident in islice(map(newest.__getitem__, dict.fromkeys(fired)), MAX_EXPLAINED):
             evidence = self.evidence(incident, lines())
             if evidence is not None:
                 found[incident.id] = evidence
@@ -207,7 +207,7 @@ class EvidenceBuffer:
         counter_key = counter_key_of(rule)
         if counter_key not in self._chosen:
             self._chosen[counter_key] = chosen_of(hits, rule)
-        rows = np.flatnonzero(_matter(self._chosen[counter_key], hits, rule, incident)[begin:end])
+        rows = np.flatnonzero(_matching(self._chosen[counter_key], hits, rule, incident)[begin:end])
         rows += begin
         mine, weights = hits.select(rows), block.weights[rows].astype(np.float64)
         return Compared(
@@ -220,12 +220,12 @@ class EvidenceBuffer:
 
     def _family(self, agent: bytes) -> bytes | None:
         """Return an agent's family; None if too many were looked up in this tick already."""
-        if family_of.cache_info().misses - self._misses >= NEW_AGENTS:
+        if family_of.cache_info().misses - self._misses >= MAX_NEW_AGENTS:
             return None
         return family_of(agent).browser
 
 
-def _matter(
+def _matching(
     chosen: Chosen | None, hits: HitBatch, rule: Rule, incident: Incident
 ) -> NDArray[np.bool_]:
     """Return which hits matter to an incident, shape (hits,)."""
@@ -241,7 +241,7 @@ def _samples(rule: Rule, incident: Incident, lines: Sequence[ParsedLines]) -> tu
     for part in lines:
         if part.hits is None:
             continue
-        mine = _matter(chosen_of(part.hits, rule), part.hits, rule, incident)
+        mine = _matching(chosen_of(part.hits, rule), part.hits, rule, incident)
         age = incident.triggered_at - part.hits.seconds
         rows = np.flatnonzero(mine & (age >= 0) & (age < window))[-SAMPLES:].tolist()
         found += [(int(part.hits.seconds[row]), part.lines[row]) for row in rows]
@@ -253,7 +253,7 @@ def _cropped(lines: Sequence[bytes]) -> tuple[bytes, ...]:
     return tuple(line[:SAMPLE_BYTES] for line in lines[-SAMPLES:])
 
 
-def _one_of(blocks: Sequence[Block], rows: NDArray[np.intp]) -> Block:
+def _concat(blocks: Sequence[Block], rows: NDArray[np.intp]) -> Block:
     """Return the hits at `rows` of the concatenated blocks."""
     parts = [block.hits for block in blocks]
     dimensions = dict.fromkeys(dimension for part in parts for dimension in part.columns)

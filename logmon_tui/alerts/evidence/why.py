@@ -25,10 +25,10 @@ Mask = NDArray[np.bool_]
 
 MOST_SUM = 2**63 - 1
 
-MOVERS = 5
+MAX_MOVERS = 5
 """Maximum keys of each kind in the evidence."""
 
-LOUDEST_AGENTS = 100
+MAX_AGENTS = 100
 """Maximum user agents, those with the most hits, whose families are compared."""
 
 KINDS = {
@@ -111,7 +111,7 @@ class Compared(NamedTuple):
 
 
 def movers(compared: Compared, family_of: FamilyOf) -> Iterator[tuple[Kind, tuple[Mover, ...]]]:
-    """Yield, for each kind that the log has, the keys that rose or fell most, at most `MOVERS`."""
+    """Yield the keys that rose or fell most: at most `MAX_MOVERS` of each kind in the log."""
     for kind, dimension in KINDS.items():
         column = _statuses(compared.hits) if dimension is None else None
         if dimension is not None:
@@ -149,7 +149,7 @@ def _counts(column: Column, compared: Compared) -> _Counts:
 
 def _families(agents: _Counts, family_of: FamilyOf) -> _Counts:
     """Return the counts of the loudest agents by family."""
-    loudest = np.argsort(-(agents.before + agents.now), kind="stable")[:LOUDEST_AGENTS]
+    loudest = np.argsort(-(agents.before + agents.now), kind="stable")[:MAX_AGENTS]
     before: Counter[bytes] = Counter()
     now: Counter[bytes] = Counter()
     for agent, was, is_ in zip(
@@ -182,11 +182,11 @@ def _risen(counts: _Counts, compared: Compared) -> tuple[Mover, ...]:
     if whole <= 0:
         parts, whole = counts.now, compared.now
     rows = np.flatnonzero(parts > 0)
-    if len(rows) > MOVERS:
-        least = np.partition(parts[rows], len(rows) - MOVERS)[len(rows) - MOVERS]
+    if len(rows) > MAX_MOVERS:
+        least = np.partition(parts[rows], len(rows) - MAX_MOVERS)[len(rows) - MAX_MOVERS]
         rows = rows[parts[rows] >= least]
     keys = counts.keys.take(rows).tolist()
-    first = nsmallest(MOVERS, zip((-parts[rows]).tolist(), keys, rows.tolist(), strict=True))
+    first = nsmallest(MAX_MOVERS, zip((-parts[rows]).tolist(), keys, rows.tolist(), strict=True))
     return tuple(
         Mover(
             key,

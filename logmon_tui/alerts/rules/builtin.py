@@ -18,10 +18,10 @@ TRAFFIC, ERROR_RATE, DDOS = "traffic", "error_rate", "ddos"
 MINIMUM_HITS = 20
 """Minimum hits in the window to judge an error rate. With fewer, one error weighs too much."""
 
-EASED = 0.8
+RECOVERY_FACTOR = 0.8
 """The part of its threshold at which an error rate, or a noisy client, recovers."""
 
-LONGEST_CALM = 120
+MAX_RECOVERY_DELAY = 120
 """Maximum seconds that an error rate must stay low to recover; a shorter alert window is enough."""
 
 _HIGH_TRAFFIC = "High traffic generated an alert - hits = {hits}, triggered at {time}"
@@ -59,8 +59,8 @@ def builtin_rules(
             status=("5xx",),
             window=window,
             critical=error_rate,
-            critical_recovery=EASED * error_rate,
-            keep_firing_for=min(window, LONGEST_CALM),
+            critical_recovery=RECOVERY_FACTOR * error_rate,
+            keep_firing_for=min(window, MAX_RECOVERY_DELAY),
             minimum_hits=MINIMUM_HITS,
             message=_HIGH_ERROR_RATE,
             recovery="High error rate recovered - errors = {value} of {hits} hits, "
@@ -73,7 +73,7 @@ def builtin_rules(
             scope=Scope.CLIENT,
             window=window,
             critical=ddos_threshold,
-            critical_recovery=EASED * ddos_threshold,
+            critical_recovery=RECOVERY_FACTOR * ddos_threshold,
             message=_NOISY_CLIENT,
             recovery="High traffic from {subject} recovered - hits = {hits}, recovered at {time}",
         ),
@@ -91,7 +91,7 @@ def with_recovery(rule: Rule, given: Collection[str]) -> Rule:
         return rule
     warning_recovery = rule.warning_recovery
     if warning_recovery is None:
-        warning_recovery = EASED * rule.warning
+        warning_recovery = RECOVERY_FACTOR * rule.warning
         if "critical_recovery" in given:
             warning_recovery = min(warning_recovery, recovery)
     if "critical_recovery" not in given:

@@ -1,6 +1,6 @@
-"""What rules measure, worked out from the list of all lines each time anew.
+"""Compute what rules measure from the list of all lines, anew each time.
 
-Written from what `alerts.rule` says of a rule, and as simply as can be.
+It follows the docstring of `alerts.model.rule`, as simply as possible.
 """
 
 import math
@@ -30,8 +30,8 @@ SUBJECTS: dict[Scope, Callable[[Hit], Subject]] = {
 }
 
 
-class Reading(NamedTuple):
-    """A rule's value of one subject, None where it is undefined, and the hits behind it."""
+class Measurement(NamedTuple):
+    """A rule's value for one subject, None for no data, and the hits that it is based on."""
 
     value: float | None
     hits: int
@@ -48,7 +48,7 @@ def has_status(hit: Hit, status: Sequence[str]) -> bool:
 
 
 def counted(rule: Rule, hits: Iterable[Hit]) -> list[Hit]:
-    """Return the hits that count; of `share` those of any status."""
+    """Return the hits that count for the rule; for a `share` those of any status."""
     return [
         hit
         for hit in hits
@@ -69,8 +69,8 @@ def quantile(share: float, values: Sequence[int]) -> float:
     return Histogram({int(bins_of(np.array([value]))[0]): 1}).most()
 
 
-def reading(rule: Rule, lines: Lines, subject: Subject, second: int) -> Reading:
-    """Return what `rule` measures of `subject` in the windows that end with `second`."""
+def measured(rule: Rule, lines: Lines, subject: Subject, second: int) -> Measurement:
+    """Return the measurement of `subject` in the windows that end with `second`."""
     start = second - rule.window + 1
     window = of_subject(rule, subject, counted(rule, lines.between(start, second)))
     before = of_subject(
@@ -90,8 +90,8 @@ def reading(rule: Rule, lines: Lines, subject: Subject, second: int) -> Reading:
         Metric.CHANGE,
     }
     if hits < rule.minimum_hits or (says_nothing_without_a_hit and not hits):
-        return Reading(None, hits)
-    return Reading(_value(rule, window, before, unparsed), hits)
+        return Measurement(None, hits)
+    return Measurement(_value(rule, window, before, unparsed), hits)
 
 
 def _value(  # noqa: PLR0911 - one for each metric
