@@ -50,7 +50,7 @@ class Alert:
         self.subject_states: dict[Subject, SubjectState] = {}
         self.suppressed = 0
         self.traces: dict[Subject, Trace] = {}  # of open incidents with evidence
-        self._traced_at = 0  # second
+        self._traced_at = 0  # second of the last copy of traces into incidents
         self.present: dict[Subject, Measurement] = {}  # of open incidents, as last judged
         self.whole = Measurement(None, 0)
         """The last measurement of the whole traffic, if that is the rule's scope."""
@@ -72,29 +72,28 @@ class Alert:
         self.whole = measurements.get(None, self.whole)
         recovered: list[Incident] = []
         changed: list[Incident] = []
-        starting: list[tuple[float, bytes, Subject]] = []
+        firing_anew: list[tuple[float, bytes, Subject]] = []
         limits = self.rule.limits
         self._note_traces(second, measurements)
         for subject, measurement in measurements.items():
-            if subject not in self.subject_states and not self._breaches(
-                measurement.judged, limits[0]
-            ):
+            known = subject in self.subject_states
+            if not known and not self._breaches(measurement.judged, limits[0]):
                 continue
-            subject_state = self._step(subject, measurement, second, limits)
+            subject_state = self._advance(subject, measurement, second, limits)
             incident = self.open.get(subject)
             if incident is None:
                 if subject_state.limit_states[0].phase is Phase.ON:
-                    starting.append((-abs(measurement.judged or 0.0), subject or b"", subject))
+                    firing_anew.append((-abs(measurement.judged or 0.0), subject or b"", subject))
             elif subject_state.limit_states[0].holds:
                 changed += self._update(incident, subject_state, measurement, second)
             else:
                 recovered.append(self._recover(incident, measurement, second))
-        starting.sort()
+        firing_anew.sort()
         room = max(0, self.rule.max_incidents - len(self.open))
-        self.suppressed = max(0, len(starting) - room)
+        self.suppressed = max(0, len(firing_anew) - room)
         fired = [
             self._trigger(subject, measurements[subject], second, limits)
-            for _, _, subject in starting[:room]
+            for _, _, subject in firing_anew[:room]
         ]
         self._forget_crowd(measurements)
         return [*sorted(recovered, key=trigger_order), *sorted(changed, key=trigger_order), *fired]
@@ -114,14 +113,15 @@ class Alert:
                 self.suppressed -= 1
 
     def _breaches(self, value: float | None, mildest: Limit) -> bool:
-        """Tell whether a value takes a subject without a state beyond the mildest threshold."""
+        """Tell whether a value is beyond the mildest threshold, so that a subject gets a state."""
         if value is None:
             return self.rule.no_data is NoData.ALERT
         return self.rule.beyond(value, mildest.threshold)
 
-    def _step(
+    def _advance(
         self, subject: Subject, measurement: Measurement, second: int, limits: tuple[Limit, ...]
     ) -> SubjectState:
+        """Return a subject's state after `second`; an idle one is not kept."""
         before = self.subject_states.get(subject)
         limit_states = before.limit_states if before else (LimitState(),) * len(limits)
         after = tuple(

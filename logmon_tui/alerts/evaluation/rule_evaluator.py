@@ -102,7 +102,7 @@ class RuleEvaluator:
         target = (second + 1) // self.bucket_size - 1
         changed: list[Incident] = []
         while self.judged is not None and self.judged < target:
-            slot = self._next(self.judged, target)
+            slot = self._next_slot(self.judged, target)
             self._note_begin(self.judged + 1)
             self._begun, self.judged = True, slot
             self.ring.advance(slot)
@@ -112,11 +112,12 @@ class RuleEvaluator:
         return changed
 
     def _note_begin(self, slot: int) -> None:
+        """Note the first counted slot of each counter that has none yet."""
         if not self._begun or len(self._since) < len(self.ring.counter_keys()):
             for counter_key in self.ring.counter_keys():
                 self._since.setdefault(counter_key, slot)
 
-    def _next(self, judged: int, target: int) -> int:
+    def _next_slot(self, judged: int, target: int) -> int:
         """Return the next slot in which a verdict may change, `target` at most.
 
         In the slots skipped, no hits enter or leave a window and no delay ends.
@@ -131,8 +132,8 @@ class RuleEvaluator:
             due = alert.due()
             if due is not None:  # the first slot that ends at this second or later
                 slot = min(slot, max(judged + 1, -(-(due + 1) // self.bucket_size) - 1))
-            if judged < (whole := self._first_judged(alert.rule)):
-                slot = min(slot, whole)
+            if judged < (first := self._first_judged(alert.rule)):
+                slot = min(slot, first)
         return min(slot, target)
 
     def _judge(self, alert: Alert, slot: int) -> list[Incident]:
@@ -157,8 +158,8 @@ class RuleEvaluator:
         began before its counts: otherwise the incident would recover for lack of them.
         """
         since = self._since.get(counter_key_of(rule), (self.judged or 0) + 1)
-        whole = rule.when is When.BELOW or rule.metric is Metric.CHANGE
-        if whole or rule.name in self._incomplete:
+        needs_window = rule.when is When.BELOW or rule.metric is Metric.CHANGE
+        if needs_window or rule.name in self._incomplete:
             return since + max(1, rule.reach // self.bucket_size) - 1
         return since
 
