@@ -18,7 +18,7 @@ from logmon_tui.sources.patterns import PatternObserver, expanded, is_pattern
 from logmon_tui.sources.registry import read_once
 from logmon_tui.sources.rotated import RotatedFirst, rotated_files
 from logmon_tui.sources.seek import FROM_END, FROM_START, Start, Timestamp, newest_second
-from logmon_tui.sources.siblings import Sibling
+from logmon_tui.sources.siblings import Sibling, file_at
 from logmon_tui.sources.unsaved import UnknownPlaceError, position_since
 from logmon_tui.state.checkpointer import Checkpointer
 

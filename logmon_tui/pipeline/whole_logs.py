@@ -82,7 +82,7 @@ class _WholeLog:
     def _count(self, batch: HitBatch) -> tuple[HitBatch, BatchCounts]:
         batch = routed(batch, self._wanted.routing)
         batch = batch if self._source is None else batch.with_source(self._source)
-        return counted_batch(batch, self._wanted.looked)
+        return counted_batch(batch, self._wanted.rule_columns)
 
     def _chunks(self, size: int) -> Iterator[bytes]:
         for chunks in self._streams(size):
@@ -114,8 +114,8 @@ def read_report(logs: Sequence[str], settings: Settings, formats: FormatSelector
     listed = list(_files_of(logs, formats, rotated=settings.with_rotated))
     # Naming the route of each hit takes time, so only rules that ask for routes pay for it. The
     # report makes its own routes of the distinct paths.
-    looked = looked_at(settings.alert_rules())
-    wanted = _Wanted(settings.routing(routes=Dimension.ROUTE in looked.at), looked)
+    rule_columns = columns_of(settings.alert_rules())
+    wanted = _Wanted(settings.routing(routes=Dimension.ROUTE in rule_columns.used), rule_columns)
     whole = [
         _WholeLog(log, files, name, formats, wanted)
         for log, files, name in zip(logs, listed, names, strict=True)

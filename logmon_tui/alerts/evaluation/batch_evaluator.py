@@ -31,7 +31,7 @@ class BatchEvaluator:
         self._columnar = [ColumnEvaluator(rule, bucket_size) for rule in rules if is_columnar(rule)]
         others = [rule for rule in rules if not is_columnar(rule)]
         self._evaluator = RuleEvaluator(others, bucket_size) if others else None
-        self._names = KnownNames()
+        self._names = NamesCache()
         self._judged: int | None = None  # the last slot judged by columns
         self._begun = False
         self._resolution = NO_RESOLUTION

@@ -178,10 +178,10 @@ class EvidenceBuffer:
         rule = self._rules.get(incident.rule)
         if rule is None:
             return None
-        told = incident.evidence or Evidence(0, 0, ())
+        former = incident.evidence or Evidence(0, 0, ())
         if rule.metric is Metric.UNPARSED_SHARE:  # lines that are no hits have no keys
             unparsed = [line for part in lines for line in part.unparsed]
-            return replace(told, samples=_cropped(unparsed))
+            return replace(former, samples=_cropped(unparsed))
         if not self._blocks:
             return None
         block = self._join()
