@@ -14,24 +14,24 @@ from logmon_tui.notify.text import Text
 INSTALL = "needs the package apprise; install it with: pip install 'logmon-tui[apprise]'"
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(?=://)")
-_CALLS = re.compile(r"@(?=everyone|here|channel|all|room|team)|<(?=[!@#])", re.IGNORECASE)
-"""What calls a whole chat room, and must not when it stands in a log."""
+_MENTIONS = re.compile(r"@(?=everyone|here|channel|all|room|team)|<(?=[!@#])", re.IGNORECASE)
+"""The start of a mention that would notify a whole chat room, if a log contained it."""
 
 
 class Apprise(TargetSettings, frozen=True, kw_only=True):
-    """`type = "apprise"`: sent to one service, whose `url` is as apprise has it."""
+    """`type = "apprise"`: sends to one service; `url` has the form that apprise documents."""
 
     KIND: ClassVar[str] = "apprise"
 
     url: Text
 
     def open(self) -> "AppriseSender":
-        """Return what sends. Raises UsageError without apprise, or if it takes no such url."""
+        """Return the sender. Raises UsageError if apprise is missing, or does not know the url."""
         try:
             import apprise
         except ImportError as error:
             raise UsageError(INSTALL) from error
-        # Its log would go to standard error, which is the screen, and tell urls.
+        # Apprise would log urls, which hold secrets, to standard error, which is the screen.
         logger = logging.getLogger("apprise")
         logger.addHandler(logging.NullHandler())
         logger.propagate = False
@@ -51,11 +51,11 @@ class AppriseSender:
         self._service = service
 
     def send(self, message: Message) -> None:
-        """Send a message. Raises SendError; apprise does not tell why."""
+        """Send a message. Raises SendError; apprise does not say why a service refused it."""
         try:
             sent = self._service.notify(
-                body=calm(message.text),
-                title=calm(message.line),
+                body=without_mentions(message.text),
+                title=without_mentions(message.line),
                 notify_type=notify_type(message),
                 body_format="text",
             )
@@ -65,20 +65,20 @@ class AppriseSender:
             raise SendError("the service did not take it; apprise does not tell why")
 
     def close(self) -> None:
-        """Nothing is to be ended: what is being sent ends with the program."""
+        """Do nothing: the thread that sends ends with the program."""
 
 
-def calm(text: str) -> str:
-    """Return a text that calls nobody in a chat: `@everyone` becomes `@ everyone`."""
-    return _CALLS.sub(lambda found: f"{found[0]} ", text)
+def without_mentions(text: str) -> str:
+    """Return a text that mentions nobody in a chat: `@everyone` becomes `@ everyone`."""
+    return _MENTIONS.sub(lambda found: f"{found[0]} ", text)
 
 
 def notify_type(message: Message) -> str:
-    """Return apprise's word for the worst of a message's events."""
-    told = message.group.events
-    if all(event.kind is EventKind.TEST for event in told):
+    """Return apprise's type for the worst of a message's events."""
+    events = message.group.events
+    if all(event.kind is EventKind.TEST for event in events):
         return "info"
-    firing = [event for event in told if event.kind is not EventKind.RECOVERED]
+    firing = [event for event in events if event.kind is not EventKind.RECOVERED]
     if not firing:
         return "success"
     critical = any(event.incident.severity is Severity.CRITICAL for event in firing)

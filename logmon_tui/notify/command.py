@@ -1,4 +1,4 @@
-"""Command: a program that is started for each message, never through a shell."""
+"""Command: starts a program for each message, never through a shell."""
 
 import os
 import signal
@@ -15,21 +15,22 @@ import msgspec
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
 from logmon_tui.notify.message import Message, fields
-from logmon_tui.notify.target import SendError, TargetSettings, Timeout, harmless
+from logmon_tui.notify.target import SendError, TargetSettings, Timeout, redacted
 from logmon_tui.notify.text import Text
 
 PREFIX = "LOGMON_INCIDENT_"
-"""Of the variables: such that none is taken for an option, as LOGMON_THRESHOLD would be."""
+"""Prefix of the variables; LOGMON_ alone would make some of them options, as LOGMON_THRESHOLD."""
 
-_LAST_WORDS = 4_096
+_MAX_ERROR_BYTES = 4_096
+"""Maximum bytes of the program's errors that are read, from their end."""
 
 
 class Command(TargetSettings, frozen=True, kw_only=True):
     """`type = "command"`: starts `command`, a program and its arguments.
 
     It gets the JSON body as one line on standard input, and the fields of the first event in the
-    environment as LOGMON_INCIDENT_EVENT, LOGMON_INCIDENT_RULE …; LOGMON_INCIDENT_EVENTS counts the
-    events and LOGMON_INCIDENT_TEXT says it all in a line.
+    environment as LOGMON_INCIDENT_EVENT, LOGMON_INCIDENT_RULE …; LOGMON_INCIDENT_EVENTS is the
+    number of events, and LOGMON_INCIDENT_TEXT the message in one line.
     """
 
     KIND: ClassVar[str] = "command"
@@ -38,12 +39,12 @@ class Command(TargetSettings, frozen=True, kw_only=True):
     timeout: Timeout = 10.0
 
     def open(self) -> "CommandSender":
-        """Return what starts it. Raises UsageError for arguments that cannot be read."""
+        """Return the sender. Raises UsageError for arguments that cannot be read."""
         return CommandSender([argument.read() for argument in self.command], self.timeout)
 
 
 class CommandSender:
-    """Starts the program, waits for its end."""
+    """Starts the program and waits for its end."""
 
     def __init__(self, command: Sequence[str], timeout: float) -> None:
         if not command[0].strip():
@@ -56,9 +57,9 @@ class CommandSender:
         self._lock = threading.Lock()
 
     def send(self, message: Message) -> None:
-        """Start it and wait. Raises SendError if it fails, or takes too long and is killed."""
+        """Run the program. Raises SendError if it fails, or takes too long and is killed."""
         with tempfile.TemporaryFile() as body, tempfile.TemporaryFile() as errors:
-            body.write(message.json() + b"\n")  # or a shell's `read` would not find a line
+            body.write(message.json() + b"\n")  # a shell's `read` fails without a line end
             body.seek(0)
             running = self._start(body, errors, {**os.environ, **variables(message)})
             try:
@@ -70,8 +71,8 @@ class CommandSender:
                 self._running = None
             if code:
                 ended = f"ended with code {code}" if code > 0 else f"was ended by signal {-code}"
-                said = _last_line(errors)
-                raise SendError(harmless(f"{ended}: {said}" if said else ended, ()))
+                error_line = _last_line(errors)
+                raise SendError(redacted(f"{ended}: {error_line}" if error_line else ended, ()))
 
     def _start(
         self, body: IO[bytes], errors: IO[bytes], environment: dict[str, str]
@@ -86,14 +87,14 @@ class CommandSender:
                     stdout=subprocess.DEVNULL,
                     stderr=errors,
                     env=environment,
-                    start_new_session=True,  # a group of its own: whatever it starts can be killed
+                    start_new_session=True,  # so that `_kill` also reaches its children
                 )
             except OSError as error:
                 raise SendError(f"cannot be started: {error.strerror}") from None
             return self._running
 
     def close(self) -> None:
-        """Kill what still runs, with all that it started, and start no more."""
+        """Kill the running program with its children, and start no more."""
         with self._lock:
             self._closed = True
             if self._running is not None and self._running.poll() is None:
@@ -101,7 +102,7 @@ class CommandSender:
 
 
 def variables(message: Message) -> dict[str, str]:
-    """Return the fields of the first event as variables of the environment."""
+    """Return the first event's fields as environment variables, and a summary of the message."""
     group = message.group
     (first, *others) = group.events
     found = {
@@ -123,6 +124,6 @@ def _kill(running: subprocess.Popen[bytes]) -> None:
 
 def _last_line(errors: IO[bytes]) -> str:
     size = errors.seek(0, os.SEEK_END)
-    errors.seek(max(0, size - _LAST_WORDS))
-    lines = [line for line in errors.read(_LAST_WORDS).splitlines() if line.strip()]
+    errors.seek(max(0, size - _MAX_ERROR_BYTES))
+    lines = [line for line in errors.read(_MAX_ERROR_BYTES).splitlines() if line.strip()]
     return printable(lines[-1]) if lines else ""

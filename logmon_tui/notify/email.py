@@ -1,4 +1,4 @@
-"""E-mail: a message by SMTP, to people."""
+"""E-mail: sends messages by SMTP."""
 
 import re
 import smtplib
@@ -15,21 +15,22 @@ import msgspec
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
 from logmon_tui.notify.message import Message
-from logmon_tui.notify.target import SendError, TargetSettings, Timeout, harmless, reason
+from logmon_tui.notify.target import SendError, TargetSettings, Timeout, reason, redacted
 from logmon_tui.notify.text import Text
 
 Tls = Literal["none", "starttls", "ssl"]
 
 _PORTS: dict[Tls, int] = {"none": 25, "starttls": 587, "ssl": 465}
 _ADDRESS = re.compile(r"[^\s<>@,;:\"\\()\[\]]+@[^\s<>@,;:\"\\()\[\]]+")
-_LONGEST_SUBJECT = 200
+_MAX_SUBJECT = 200
+"""Maximum characters of a mail's subject."""
 
 
 class Email(TargetSettings, frozen=True, kw_only=True, rename={"from_": "from"}):
-    """`type = "email"`: sent through the server `host`, `from` an address `to` others.
+    """`type = "email"`: sends mail through the server `host`, `from` one address `to` others.
 
-    `port` is 587, or with `tls = "ssl"` 465 and with `tls = "none"` 25. A user is never told to a
-    server without TLS, unless it is this machine.
+    `port` defaults to 587, with `tls = "ssl"` to 465, and with `tls = "none"` to 25. User and
+    password are never sent without TLS, except to this machine.
     """
 
     KIND: ClassVar[str] = "email"
@@ -44,7 +45,7 @@ class Email(TargetSettings, frozen=True, kw_only=True, rename={"from_": "from"})
     timeout: Timeout = 20.0
 
     def problem(self) -> str:
-        """Refuse a user without password, and the other way round."""
+        """Return what is wrong: a user without a password, the reverse, or a bad address."""
         if (self.user is None) != (self.password is None):
             return "user: user and password go together; give both or none"
         for key, texts in (("from", (self.from_,)), ("to", self.to)):
@@ -57,7 +58,7 @@ class Email(TargetSettings, frozen=True, kw_only=True, rename={"from_": "from"})
         return ""
 
     def open(self) -> "EmailSender":
-        """Return what sends. Raises UsageError for what cannot be read, or is no address."""
+        """Return the sender. Raises UsageError for unreadable texts and bad addresses."""
         server = Server(
             self.host.read(),
             self.port or _PORTS[self.tls],
@@ -81,7 +82,7 @@ def _address(key: str, text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Where mail is handed in, and how."""
+    """The SMTP server, and how to log in there; `timeout` is in seconds."""
 
     host: str
     port: int
@@ -96,7 +97,7 @@ class Server:
         return self.host in {"localhost", "127.0.0.1", "::1"}
 
     def connect(self) -> smtplib.SMTP:
-        """Return the connection, logged in. Raises OSError or SMTPException."""
+        """Return a connection that is logged in. Raises OSError or SMTPException."""
         if self.tls == "ssl":
             safe = ssl.create_default_context()
             smtp: smtplib.SMTP = smtplib.SMTP_SSL(
@@ -116,7 +117,7 @@ class Server:
 
 
 class EmailSender:
-    """Sends mail, over a connection of its own for each."""
+    """Sends each mail over a new connection."""
 
     def __init__(self, server: Server, sender: str, receivers: Sequence[str]) -> None:
         self.address: str = printable(f"{', '.join(receivers)} by {server.host}:{server.port}")
@@ -126,13 +127,13 @@ class EmailSender:
         self._secrets = [each for each in (server.user, server.password) if each]
 
     def send(self, message: Message) -> None:
-        """Send a mail. Raises SendError; for good if the server refuses it with a 5xx."""
+        """Send a mail. Raises SendError, `for_good` if the server refuses it with a 5xx."""
         try:
             with self._server.connect() as smtp:
                 smtp.send_message(self.mail(message), self._from, self._to)
         except smtplib.SMTPRecipientsRefused as error:
-            code, said = next(iter(error.recipients.values()))
-            raise self._refused("the recipient is refused", code, said) from None
+            code, reply = next(iter(error.recipients.values()))
+            raise self._refused("the recipient is refused", code, reply) from None
         except smtplib.SMTPResponseException as error:
             raise self._refused("refused", error.smtp_code, error.smtp_error) from None
         except smtplib.SMTPNotSupportedError:
@@ -141,13 +142,13 @@ class EmailSender:
         except smtplib.SMTPException as error:
             raise SendError(f"the talk with the server failed ({type(error).__name__})") from None
         except OSError as error:
-            raise SendError(harmless(reason(error), self._secrets)) from None
+            raise SendError(redacted(reason(error), self._secrets)) from None
 
     def mail(self, message: Message) -> EmailMessage:
-        """Return a message as mail; its subject is one line whatever stands in the log."""
+        """Return a message as mail; its subject is one line, whatever the log contains."""
         mail = EmailMessage(policy=SMTP)
         line = message.line
-        short = line if len(line) <= _LONGEST_SUBJECT else line[: _LONGEST_SUBJECT - 1] + "…"
+        short = line if len(line) <= _MAX_SUBJECT else line[: _MAX_SUBJECT - 1] + "…"
         mail["Subject"] = f"[logmon] {short}"
         mail["From"] = self._from
         mail["To"] = ", ".join(self._to)
@@ -157,10 +158,10 @@ class EmailSender:
         mail.set_content(message.text + "\n")
         return mail
 
-    def _refused(self, what: str, code: int, said: bytes | str) -> SendError:
-        text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-        why = harmless(f"{what}: {code} {text}", self._secrets)
+    def _refused(self, what: str, code: int, reply: bytes | str) -> SendError:
+        text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
+        why = redacted(f"{what}: {code} {text}", self._secrets)
         return SendError(why, for_good=500 <= code < 600)
 
     def close(self) -> None:
-        """Nothing is to be ended: a connection ends with the program."""
+        """Do nothing: the connection ends with the program."""

@@ -1,4 +1,4 @@
-r"""What is told of incidents: the JSON body, a line, and a longer text. Pure.
+r"""Message: a group of events as a JSON body, as one line, and as a longer text. Pure.
 
 The body is one object, whatever the target::
 
@@ -6,10 +6,10 @@ The body is one object, whatever the target::
      "host": "web1",                  the machine that logmon-tui runs on
      "logs": ["access.log"],          as they were given to logmon-tui
      "text": "critical: High traffic generated an alert - …",       one line, for people
-     "more": 0,                       events that are summed up, beyond those that follow
-     "events": [{                     what fires first, the worst before the others
+     "more": 0,                       number of further events, which are only counted
+     "events": [{                     new fires first, critical before warning
        "event": "fired",              fired | severity | firing | recovered | test
-       "id": "8c2a…",                 the same for all that is told of one incident
+       "id": "8c2a…",                 the same in all events of one incident
        "rule": "traffic", "title": "High traffic",
        "scope": "all",                all | section | path | route | client | virtual_host |
                                       status | user_agent
@@ -19,7 +19,7 @@ The body is one object, whatever the target::
                                       B/s | s | B | clients | ×
        "value": 402.1, "hits": 48252,                                 at the trigger
        "threshold": 400.0,                                            of the present severity
-       "peak": 431.0,                 the worst so far
+       "peak": 431.0,                 the worst value so far
        "window": 120,                 seconds
        "triggered_at": "2026-11-22T08:26:40Z",
        "recovered_at": null,          null while it fires; so is duration
@@ -29,9 +29,9 @@ The body is one object, whatever the target::
        "message": "High traffic generated an alert - …",
        "labels": {"team": "web"}}]}
 
-`severity` tells of an incident whose severity changed, `firing` that it still fires after the
-rule's `renotify`. What comes from the log is text in which everything unprintable is spelt out:
-`\x1b`, `\u202e`, `\xff`. More fields may be added to version 1; none changes or goes.
+`severity` means that an incident's severity changed, `firing` that it still fires after the rule's
+`renotify` seconds. Values from the log are text with unprintable characters escaped: `\x1b`,
+`\u202e`, `\xff`. Version 1 may get more fields; no field changes or goes.
 """
 
 import json
@@ -47,12 +47,14 @@ from logmon_tui.escape import printable
 from logmon_tui.units import duration
 
 VERSION = 1
-_LONGEST_SUBJECT = 1_000
-_LONGEST_MESSAGE = 2_000
+_MAX_SUBJECT = 1_000
+"""Maximum bytes of an incident's subject."""
+_MAX_MESSAGE = 2_000
+"""Maximum characters of an incident's message."""
 
 
 class EventKind(StrEnum):
-    """What is told of an incident."""
+    """What happened to an incident."""
 
     FIRED = "fired"
     SEVERITY = "severity"
@@ -62,14 +64,14 @@ class EventKind(StrEnum):
 
 
 class Event(NamedTuple):
-    """One thing told: the incident as it is then."""
+    """Something that happened to an incident, with the incident as it was then."""
 
     kind: EventKind
     incident: Incident
 
 
 class Group(NamedTuple):
-    """Events told at once; `more` are only counted."""
+    """The events of one message; `more` is the number of events that are only counted."""
 
     events: tuple[Event, ...]
     more: int = 0
@@ -77,7 +79,7 @@ class Group(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A group of events as one message, from `host` which watches `logs`."""
+    """A message about a group of events, from the machine `host` that watches `logs`."""
 
     group: Group
     host: str = ""
@@ -92,7 +94,7 @@ class Message:
 
     @property
     def text(self) -> str:
-        """The message in printable lines: a sentence for each event, and figures below it."""
+        """The message in printable lines: for each event a sentence, and figures below it."""
         lines = [line for event in self.group.events for line in _paragraph(event)]
         if self.group.more:
             lines += [f"and {self.group.more:,} more", ""]
@@ -100,7 +102,7 @@ class Message:
         return "\n".join([*lines, f"{where} on {printable(self.host)}".removeprefix(" on ")])
 
     def body(self) -> dict[str, Any]:
-        """Return the object described above."""
+        """Return the object that the module's docstring describes."""
         return {
             "version": VERSION,
             "host": printable(self.host),
@@ -116,7 +118,7 @@ class Message:
 
 
 def fields(event: Event) -> dict[str, Any]:
-    """Return what an event is in the JSON body."""
+    """Return the object of an event in the JSON body."""
     kind, incident = event
     ended = incident.recovered_at
     return {
@@ -138,13 +140,13 @@ def fields(event: Event) -> dict[str, Any]:
         "duration": None if ended is None else ended - incident.triggered_at,
         "acknowledged": incident.acknowledged,
         "note": printable(incident.note),
-        "message": _said(event),
+        "message": _message_text(event),
         "labels": {printable(key): printable(value) for key, value in incident.labels},
     }
 
 
 def sentence(event: Event) -> str:
-    """Say in one printable line what happened."""
+    """Return what happened, in one printable line."""
     severity = event.incident.severity.value
     lead = {
         EventKind.FIRED: severity,
@@ -153,35 +155,35 @@ def sentence(event: Event) -> str:
         EventKind.RECOVERED: "recovered",
         EventKind.TEST: "test",
     }[event.kind]
-    return f"{lead}: {_placed(event, _said(event))}"
+    return f"{lead}: {_with_title_and_time(event, _message_text(event))}"
 
 
-def _placed(event: Event, said: str) -> str:
-    """Return what is said with the rule's title and the time, if it tells neither of itself.
+def _with_title_and_time(event: Event, text: str) -> str:
+    """Return a message that names the rule's title and the time: it adds what is missing.
 
-    A rule's own message may leave out both.
+    A message that a user wrote for a rule may leave out both.
     """
     incident = event.incident
     if event.kind is EventKind.TEST:
-        return said
+        return text
     title = printable(incident.title)
     recovered = event.kind is EventKind.RECOVERED and incident.recovered_at is not None
     second = incident.recovered_at if recovered else incident.triggered_at
     when = f"{'recovered' if recovered else 'triggered'} at {iso_time(second or 0)}"
-    return placed(said, title, (title, incident.rule), when)
+    return placed(text, title, (title, incident.rule), when)
 
 
-def _said(event: Event) -> str:
+def _message_text(event: Event) -> str:
     incident = event.incident
     recovered = event.kind is EventKind.RECOVERED
-    said = ((incident.recovery if recovered else "") or incident.message)[:_LONGEST_MESSAGE]
+    text = ((incident.recovery if recovered else "") or incident.message)[:_MAX_MESSAGE]
     if event.kind is EventKind.SEVERITY:
         peak, threshold = (
             value_text(incident.unit, value)
             for value in (incident.peak, incident.present_threshold)
         )
-        said += f"; by now {peak} at worst, {incident.severity} is beyond {threshold}"
-    return printable(said)
+        text += f"; by now {peak} at worst, {incident.severity} is beyond {threshold}"
+    return printable(text)
 
 
 def _paragraph(event: Event) -> list[str]:
@@ -201,16 +203,16 @@ def _paragraph(event: Event) -> list[str]:
 
 
 def _subject(subject: bytes) -> str:
-    return printable(subject[:_LONGEST_SUBJECT])
+    return printable(subject[:_MAX_SUBJECT])
 
 
 def _number(value: float) -> float | None:
-    """Return a value for JSON, which knows neither nan nor inf."""
+    """Return a value for JSON: None for nan and infinity, which JSON lacks."""
     return round(value, 6) if abs(value) < float("inf") else None
 
 
 def trial_group(id_: str, second: int) -> Group:
-    """Return what `notify test` sends at an epoch second, with an id of its own each time."""
+    """Return the group that `notify test` sends; `second` is the epoch second of the test."""
     incident = Incident(
         id=id_,
         rule="test",

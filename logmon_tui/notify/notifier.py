@@ -1,4 +1,4 @@
-"""Notifier: hears of incidents, and has each target told what its policy decides."""
+"""Notifier: passes incidents to each target's policy, and what that decides to its worker."""
 
 import socket
 import time
@@ -9,24 +9,25 @@ from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.errors import UsageError
 from logmon_tui.notify.message import Group, Message
 from logmon_tui.notify.policy import Moment, Policy
-from logmon_tui.notify.target import Dead, Sender, TargetSettings
-from logmon_tui.notify.worker import Patience, Worker
+from logmon_tui.notify.target import Sender, TargetSettings, UnavailableSender
+from logmon_tui.notify.worker import RetryPolicy, Worker
 from logmon_tui.snapshot import TargetStatus
 
 CLOSE_SECONDS = 3.0
+"""Maximum seconds that the end of the program waits for targets."""
 
 _ANOTHER = "another logmon-tui watches these logs and notifies"
 
 
 class Notifier:
-    """Tells `targets`, by their names, of what the watch of `logs` finds.
+    """Notifies `targets`, by name, of the incidents in `logs`.
 
-    `renotify` tells seconds by names of rules. One thread calls `adopt` and `post`, which never
-    wait for a target; `close` comes after the last of them. A target whose secrets cannot be read
-    is dead: its status says why, and what it should hear of is dropped.
+    `renotify` maps names of rules to seconds. One thread calls `adopt` and `post`, which never wait
+    for a target; `close` is the last call. If a target's secrets cannot be read, its status says
+    why, and its messages are dropped.
 
-    `stands_back` is set while another watch of the logs tells the targets; the moments posted
-    meanwhile are to be held.
+    Set `stands_back` while another watch of the same logs notifies the targets. Moments posted
+    meanwhile must have `hold` set.
     """
 
     def __init__(
@@ -34,11 +35,11 @@ class Notifier:
         targets: Mapping[str, TargetSettings],
         renotify: Mapping[str, int],
         logs: Sequence[str] = (),
-        patience: Patience | None = None,
+        retry: RetryPolicy | None = None,
     ) -> None:
         self._logs = tuple(logs)
-        self._told = [
-            (Policy(target, renotify), Worker(name, target.KIND, sender, patience))
+        self._targets = [
+            (Policy(target, renotify), Worker(name, target.KIND, sender, retry))
             for name, target in targets.items()
             if (sender := _sender(target)) is not None
         ]
@@ -52,43 +53,43 @@ class Notifier:
         wall: float,
         silences: tuple[Silence, ...] = (),
     ) -> None:
-        """Take what fires, and nothing else, for told: another run did so, but for `silences`."""
-        for policy, _ in self._told:
+        """Mark firing incidents as already notified by a former run, except under `silences`."""
+        for policy, _ in self._targets:
             policy.adopt(open_, now, wall, silences)
 
     def post(self, moment: Moment) -> None:
-        """Take how things are; call this again and again, as messages wait for their time."""
+        """Take the present moment and send what is due; call this regularly, as messages wait."""
         self._moment = moment
-        for policy, worker in self._told:
+        for policy, worker in self._targets:
             group = policy.step(moment)
             if group is not None:
                 worker.put(message_of(group, self._logs))
 
     def statuses(self) -> tuple[TargetStatus, ...]:
-        """Tell how the targets do; any thread may ask."""
-        statuses = (worker.status() for _, worker in self._told)
+        """Return each target's status; any thread may call this."""
+        statuses = (worker.status() for _, worker in self._targets)
         if not self.stands_back:
             return tuple(statuses)
         return tuple(each._replace(problem=each.problem or _ANOTHER) for each in statuses)
 
     def close(self, seconds: float = CLOSE_SECONDS) -> None:
-        """Send what waits, as far as that takes no more than so many seconds."""
+        """Send the waiting messages, for at most `seconds` seconds."""
         self.post(self._moment._replace(now=time.monotonic(), changed=(), last=True))
-        for _, worker in self._told:
+        for _, worker in self._targets:
             worker.finish()
         deadline = time.monotonic() + seconds
-        for _, worker in self._told:
+        for _, worker in self._targets:
             worker.join(max(0.0, deadline - time.monotonic()))
 
 
 def message_of(group: Group, logs: Sequence[str] = ()) -> Message:
-    """Return a message of this machine."""
+    """Return a message that names this machine as its host."""
     return Message(group, socket.gethostname(), logs)
 
 
 def _sender(target: TargetSettings) -> Sender | None:
-    """Return what sends to a target, or says why nothing can; None for the screen's own."""
+    """Return a target's sender; None if the screen itself notifies."""
     try:
         return target.open()
     except UsageError as error:
-        return Dead(str(error))
+        return UnavailableSender(str(error))

@@ -1,21 +1,22 @@
-"""What is told to one target, and when. Pure: every time comes in.
+"""Decides what one target is notified of, and when. Pure: every time is a parameter.
 
-For each rule and subject (a `Standing`) the policy compares what was told with what is:
+For each rule and subject, a `NotificationState` holds what was notified last. The policy compares
+it with the present incidents:
 
-- an incident that is bad enough is told as `fired`, but not within the rule's `renotify` seconds of
-  the last one told as fired: it waits for their end, and is forgotten if it recovers before; one
-  that is critical does not wait for what was only a warning;
-- what fired and recovered between two moments came late, as after a pause: it is not told;
-- its recovery is told only if it was told to have fired;
-- while it fires, and nobody has acknowledged it, it is told again each `renotify` seconds;
-  a worse severity is told at once, a milder one when it would be told again;
-- nothing of what is silenced is told; what still fires when the silence ends is told then, and so
-  is the recovery of what was told before.
+- Fired: an incident that is severe enough is notified as `fired`. A subject fires at most once in
+  its rule's `renotify` seconds. An incident within them waits for their end, and is dropped if it
+  recovers first. A critical incident does not wait for a warning.
+- Fired and recovered between two moments: not notified. The moment came late, as after a pause.
+- Recovered: notified only if `fired` was.
+- Still firing: notified again every `renotify` seconds, unless a user acknowledged the incident. A
+  worse severity is notified at once, a milder one with the next repetition.
+- Silenced: nothing is notified. When the silence ends, incidents that still fire are notified, and
+  so are recoveries of incidents that were notified before it began.
 
-What is due waits `group_wait` seconds for company, and while `per_minute` messages were sent within
-a minute. In a message what fires stands before what recovered. Of more than MOST_EVENTS the worst
-are told, the others counted; of an incident that was only counted no recovery is told, unless it
-was told again meanwhile.
+Due events wait `group_wait` seconds so that one message can hold several. They wait longer while
+`per_minute` messages were sent within the last minute. A message lists new fires before recoveries.
+Of more than MAX_EVENTS events it lists the worst and counts the others. The recovery of an incident
+that was only counted is not notified, unless a later message listed the incident.
 """
 
 from collections import deque
@@ -31,20 +32,21 @@ from logmon_tui.alerts.model.rule import Severity
 from logmon_tui.notify.message import Event, EventKind, Group
 from logmon_tui.notify.target import TargetSettings, wants, wants_rule, wants_severity
 
-MOST_EVENTS = 20
+MAX_EVENTS = 20
+"""Maximum events that a message lists; it counts the others."""
 RENOTIFY = 900
-"""Seconds, for a rule of which nothing else is known."""
+"""Seconds until an incident is notified again, unless its rule sets another time."""
 
 _MINUTE = 60.0
 
 
 class Moment(NamedTuple):
-    """How things are at the monotonic time `now` and the wall time `wall`, in seconds.
+    """The incidents and silences at one time: monotonic `now` and wall time `wall`, in seconds.
 
-    `changed` are the incidents that changed since the moment before, in order, `open` all that
-    fire. With `hold` nothing is told, for what is judged lies in the past. A `last` moment is
-    followed by none: what is due is told without waiting. `messages_now` are by ids what messages
-    of incidents say now, where that is not what they said before.
+    `changed` are the incidents that changed since the previous moment, in order. `open` are all
+    that fire. `hold` forbids notifications, because the rules are still judging the past. `last`
+    says that no moment follows, so due events are sent without waiting. `messages_now` maps
+    incident ids to their present messages, where these differ from `Incident.message`.
     """
 
     now: float
@@ -58,60 +60,60 @@ class Moment(NamedTuple):
 
 
 @dataclass(slots=True)
-class Standing:
-    """What was told of one rule and subject, and what is.
+class NotificationState:
+    """What one target was notified of for one rule and subject.
 
-    `told` is the incident as it was told at `told_at`, until its recovery is told; `latest` is the
-    same one as it is. `next` is another one that was not told. `fired_at` is when one was last
-    told to have fired, `worst` what was told of its severity. One that is not `detailed` was only
-    counted.
+    `notified` is the incident as of the last notification, at `notified_at`; None once its recovery
+    was notified. `latest` is the same incident as it is now. `waiting` is a later incident that was
+    not notified yet. `fired_at` is when `fired` was last notified, and `worst` the worst severity
+    notified since. `listed` is False if messages only counted the incident. Times are monotonic.
     """
 
-    told: Incident | None = None
+    notified: Incident | None = None
     latest: Incident | None = None
-    next: Incident | None = None
-    told_at: float = -inf
+    waiting: Incident | None = None
+    notified_at: float = -inf
     fired_at: float = -inf
     worst: Severity = Severity.WARNING
-    detailed: bool = True
+    listed: bool = True
 
-    def note(self, incident: Incident) -> None:
-        """Take an incident as it is now."""
+    def update(self, incident: Incident) -> None:
+        """Take the present version of an incident."""
         if self.latest is not None and self.latest.id == incident.id:
             self.latest = incident
-        elif incident.firing or (self.next is not None and self.next.id == incident.id):
-            self.next = incident
+        elif incident.firing or (self.waiting is not None and self.waiting.id == incident.id):
+            self.waiting = incident
 
-    def forget_missing(self, firing: frozenset[str]) -> None:
-        """Drop what ended without recovering: its rule was taken away."""
+    def drop_missing(self, firing: frozenset[str]) -> None:
+        """Drop incidents that vanished without recovering, because their rule was removed."""
         if self.latest is not None and self.latest.firing and self.latest.id not in firing:
-            self.told = self.latest = None
-        if self.next is not None and self.next.firing and self.next.id not in firing:
-            self.next = None
+            self.notified = self.latest = None
+        if self.waiting is not None and self.waiting.firing and self.waiting.id not in firing:
+            self.waiting = None
 
-    def tell(self, event: Event, now: float, *, detailed: bool) -> None:
-        """Note that an event is told."""
-        self.told_at = now
+    def record(self, event: Event, now: float, *, listed: bool) -> None:
+        """Record that an event was notified; `listed` is False if the message only counts it."""
+        self.notified_at = now
         if event.kind is EventKind.RECOVERED:
-            self.told = self.latest = None
+            self.notified = self.latest = None
         elif event.kind is EventKind.FIRED:
-            self.told, self.latest, self.next = event.incident, self.next, None
-            self.fired_at, self.detailed = now, detailed
+            self.notified, self.latest, self.waiting = event.incident, self.waiting, None
+            self.fired_at, self.listed = now, listed
             self.worst = event.incident.severity
         else:
-            self.told = self.latest
-            self.detailed = self.detailed or detailed
+            self.notified = self.latest
+            self.listed = self.listed or listed
             if event.incident.severity is Severity.CRITICAL:
                 self.worst = Severity.CRITICAL
 
 
 class Policy:
-    """Decides for one target; `renotify` tells seconds by names of rules."""
+    """Decides for one target; `renotify` maps names of rules to seconds."""
 
     def __init__(self, target: TargetSettings, renotify: Mapping[str, int]) -> None:
         self._target = target
         self._renotify = renotify
-        self._standings: dict[tuple[str, Subject], Standing] = {}
+        self._states: dict[tuple[str, Subject], NotificationState] = {}
         self._due_since: float | None = None
         self._sent: deque[float] = deque(maxlen=target.per_minute)
 
@@ -122,28 +124,28 @@ class Policy:
         wall: float,
         silences: tuple[Silence, ...] = (),
     ) -> None:
-        """Take what fires, and nothing else, for told: another run has done so.
+        """Mark firing incidents as already notified, by a former run; forget all others.
 
-        What fired while it was silenced was not told; it is once the silence ends.
+        Incidents that fired under a silence were not notified. They will be when it ends.
         """
-        self._standings.clear()
+        self._states.clear()
         for incident in open_:
             key = incident.rule, incident.subject
-            untold = silenced(incident, silences, incident.triggered_at)
-            if wants(self._target, incident) and not untold:
+            was_silenced = silenced(incident, silences, incident.triggered_at)
+            if wants(self._target, incident) and not was_silenced:
                 fired_at = now - max(0.0, wall - incident.triggered_at)
-                standing = Standing(incident, incident, None, now, fired_at, incident.worst)
-                self._standings[key] = standing
+                state = NotificationState(incident, incident, None, now, fired_at, incident.worst)
+                self._states[key] = state
 
     def step(self, moment: Moment) -> Group | None:
-        """Return what is to be told at a moment, None if nothing is."""
+        """Return the events to notify at this moment, None if there are none."""
         self._observe(moment)
         if moment.hold:
             return None
         due = [
-            (standing, events)
-            for standing in self._standings.values()
-            if (events := self._due(standing, moment))
+            (state, events)
+            for state in self._states.values()
+            if (events := self._due(state, moment))
         ]
         if not due:
             self._due_since = None
@@ -153,73 +155,76 @@ class Policy:
         waited = moment.now - self._due_since >= self._target.group_wait
         if not moment.last and not (waited and self._may_send(moment.now)):
             return None
-        return self._tell(due, moment.now)
+        return self._group(due, moment.now)
 
     def _observe(self, moment: Moment) -> None:
+        """Update the states from a moment's incidents, and delete idle ones."""
         for incident in moment.changed:
-            known = self._standings.get((incident.rule, incident.subject))
+            known = self._states.get((incident.rule, incident.subject))
             if known is not None and not incident.firing:
-                known.note(incident)
+                known.update(incident)
         for incident in moment.open:
             if wants_rule(self._target, incident.rule):
                 key = incident.rule, incident.subject
-                self._standings.setdefault(key, Standing()).note(incident)
+                self._states.setdefault(key, NotificationState()).update(incident)
         firing = frozenset(incident.id for incident in moment.open)
-        for key, standing in list(self._standings.items()):
-            standing.forget_missing(firing)
-            self._forget_recovered(standing, moment)
-            idle = standing.latest is None and standing.next is None
-            if idle and moment.now - standing.fired_at >= self._interval(key[0]):
-                del self._standings[key]
+        for key, state in list(self._states.items()):
+            state.drop_missing(firing)
+            self._drop_recovered(state, moment)
+            idle = state.latest is None and state.waiting is None
+            if idle and moment.now - state.fired_at >= self._interval(key[0]):
+                del self._states[key]
 
-    def _forget_recovered(self, standing: Standing, moment: Moment) -> None:
-        """Drop what recovered before it could be told."""
-        latest, waiting = standing.latest, standing.next
-        if latest is not None and not latest.firing and not standing.detailed:
-            standing.told = standing.latest = None
+    def _drop_recovered(self, state: NotificationState, moment: Moment) -> None:
+        """Drop incidents that recovered and whose recovery is not to be notified."""
+        latest, waiting = state.latest, state.waiting
+        if latest is not None and not latest.firing and not state.listed:
+            state.notified = state.latest = None
         if waiting is not None and not waiting.firing:
             held = moment.hold or silenced(waiting, moment.silences, moment.wall)
-            if held or not self._may_fire(standing, waiting, moment.now):
-                standing.next = None
+            if held or not self._may_fire(state, waiting, moment.now):
+                state.waiting = None
 
-    def _due(self, standing: Standing, moment: Moment) -> list[Event]:
-        """Return what is to be told of a rule and subject now, in order."""
-        subject_of = standing.latest or standing.next
-        if subject_of is None or silenced(subject_of, moment.silences, moment.wall):
+    def _due(self, state: NotificationState, moment: Moment) -> list[Event]:
+        """Return the events of a rule and subject that are due now, in order."""
+        current = state.latest or state.waiting
+        if current is None or silenced(current, moment.silences, moment.wall):
             return []
         events = []
-        if standing.latest is not None:
-            if standing.latest.firing:
-                return self._again(standing, standing.latest, moment)
-            events.append(Event(EventKind.RECOVERED, standing.latest))
-        waiting = standing.next
-        if waiting is not None and self._may_fire(standing, waiting, moment.now):
+        if state.latest is not None:
+            if state.latest.firing:
+                return self._repetition(state, state.latest, moment)
+            events.append(Event(EventKind.RECOVERED, state.latest))
+        waiting = state.waiting
+        if waiting is not None and self._may_fire(state, waiting, moment.now):
             fired = replace(waiting, recovered_at=None, recovery="")
             events.append(Event(EventKind.FIRED, fired))
             if not waiting.firing:
                 events.append(Event(EventKind.RECOVERED, waiting))
         return events
 
-    def _may_fire(self, standing: Standing, incident: Incident, now: float) -> bool:
+    def _may_fire(self, state: NotificationState, incident: Incident, now: float) -> bool:
         if incident.acknowledged or not wants_severity(self._target, incident.severity):
             return False
-        worse = incident.severity is Severity.CRITICAL and standing.worst is Severity.WARNING
-        return worse or now - standing.fired_at >= self._interval(incident.rule)
+        worse = incident.severity is Severity.CRITICAL and state.worst is Severity.WARNING
+        return worse or now - state.fired_at >= self._interval(incident.rule)
 
-    def _again(self, standing: Standing, latest: Incident, moment: Moment) -> list[Event]:
-        """Return what is to be told of an incident that was told and still fires."""
-        before = latest.severity if standing.told is None else standing.told.severity
+    def _repetition(
+        self, state: NotificationState, latest: Incident, moment: Moment
+    ) -> list[Event]:
+        """Return the due event of an incident that was notified and still fires, if any."""
+        before = latest.severity if state.notified is None else state.notified.severity
         changed = before is not latest.severity
         if changed and latest.severity is Severity.CRITICAL:
             return [Event(EventKind.SEVERITY, latest)]
-        if latest.acknowledged or moment.now - standing.told_at < self._interval(latest.rule):
+        if latest.acknowledged or moment.now - state.notified_at < self._interval(latest.rule):
             return []
         if changed:
             return [Event(EventKind.SEVERITY, latest)]
         if not wants_severity(self._target, latest.severity):
             return []
-        said = moment.messages_now.get(latest.id, latest.message)
-        return [Event(EventKind.FIRING, replace(latest, message=said))]
+        message = moment.messages_now.get(latest.id, latest.message)
+        return [Event(EventKind.FIRING, replace(latest, message=message))]
 
     def _interval(self, rule: str) -> int:
         return self._renotify.get(rule, RENOTIFY)
@@ -228,26 +233,26 @@ class Policy:
         full = len(self._sent) == self._target.per_minute
         return not full or now - self._sent[0] >= _MINUTE
 
-    def _tell(self, due: list[tuple[Standing, list[Event]]], now: float) -> Group:
-        """Note that all of it is told; return the worst of it, and how many more there are."""
-        told: list[Event] = []
+    def _group(self, due: list[tuple[NotificationState, list[Event]]], now: float) -> Group:
+        """Record all due events as notified; return the worst, and how many others there are."""
+        listed: list[Event] = []
         more = 0
-        for standing, events in sorted(due, key=lambda each: _mildness(each[1])):
-            detailed = not more and len(told) + len(events) <= MOST_EVENTS
+        for state, events in sorted(due, key=lambda each: _mildness(each[1])):
+            fits = not more and len(listed) + len(events) <= MAX_EVENTS
             for event in events:
-                standing.tell(event, now, detailed=detailed)
-            if detailed:
-                told += events
+                state.record(event, now, listed=fits)
+            if fits:
+                listed += events
             else:
                 more += len(events)
         self._sent.append(now)
         self._due_since = None
-        told.sort(key=lambda event: _mildness([event]))
-        return Group(tuple(told), more)
+        listed.sort(key=lambda event: _mildness([event]))
+        return Group(tuple(listed), more)
 
 
 def _mildness(events: Sequence[Event]) -> tuple[bool, bool]:
-    """Return what is smaller for what matters more: what fires, then what is critical."""
+    """Return a sort key that puts firing before recovered, and critical before warning."""
     return min(
         (event.kind is EventKind.RECOVERED, event.incident.severity is not Severity.CRITICAL)
         for event in events

@@ -1,4 +1,4 @@
-"""The kinds of targets, and how the tables `[notify.NAME]` of a settings file become targets."""
+"""Lists the kinds of targets, and reads targets from the tables `[notify.NAME]`."""
 
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
@@ -36,23 +36,23 @@ ALLOWED = {
     "port": "a whole number from 1 to 65,535",
     "rules": 'a pattern in quotes such as "endpoint_*", or a list of them',
 }
-"""What each key may be that is no text."""
+"""What is allowed as the value of each key that is no text, for error messages."""
 
 ONE_OR_MORE = ("rules", "to")
-"""Keys whose value may be a single one, too."""
+"""Keys whose value may be one text instead of a list."""
 
 
 def read_targets(tables: Mapping[str, Mapping[str, Any]]) -> dict[str, TargetSettings]:
-    """Return the targets of a settings file by their names, from its tables `notify.NAME`.
+    """Return the targets of a settings file by name, from its tables `notify.NAME`.
 
     A table has a `type`, and the keys of that kind, with `-` or `_`.
-    Raises TargetError, naming the key and what is allowed, but nothing secret, for anything else.
+    Raises TargetError for anything else; it names the key and what is allowed, but no secret.
     """
     return {name: _target(name, table) for name, table in tables.items()}
 
 
 def check_patterns(targets: Mapping[str, TargetSettings], rules: Sequence[str]) -> None:
-    """Raise TargetError for what a target has in `rules` that fits none of the rules' names."""
+    """Raise TargetError for a pattern in a target's `rules` that matches no rule's name."""
     for name, target in targets.items():
         for given in target.rules:
             pattern = given.removeprefix("!")
@@ -62,17 +62,17 @@ def check_patterns(targets: Mapping[str, TargetSettings], rules: Sequence[str]) 
 
 
 class _TargetTable(Table):
-    """A table of a target. Of its values only the words that may stand there are told."""
+    """A table of a target. Its errors never contain values that may be secret."""
 
     def wrong_word(self, name: str, words: Sequence[str]) -> str:
-        """Say which words may stand at a key, and what was given instead if that is a word."""
+        """Return which words are allowed at a key, and the given one if it is a text."""
         expected, given = f"expected one of {', '.join(words)}", self.values.get(name)
         if not isinstance(given, str):
             return expected
         return f"{expected}; not {_quoted(given)}{meant(given, words)}"
 
     def wrong_value(self, name: str, allowed: str, why: str) -> str:
-        """Say what a key may be: a text or where one stands, or what the key alone may be."""
+        """Return what a key allows: the forms of a Text, or the key's entry in ALLOWED."""
         del name
         if allowed and why != FORMS:
             return f"expected {allowed}"
@@ -111,12 +111,12 @@ def _target(name: str, given: Mapping[str, Any]) -> TargetSettings:
 
 
 def _check_keys(table: Table, kind: type[TargetSettings]) -> None:
-    """Refuse a key that the kind does not have, and a table without one that it must have."""
+    """Raise TargetError for a key that the kind does not have, and for a missing one."""
     known = sorted(kind.__struct_encode_fields__)
     for key in table.values:
         if key not in {"type", *known}:
-            told = f"is not known{meant(key, known)}; known are type, {', '.join(known)}"
-            raise table.error(key, told)
+            why = f"is not known{meant(key, known)}; known are type, {', '.join(known)}"
+            raise table.error(key, why)
     for field in msgspec.structs.fields(kind):
         if field.required and field.encode_name not in table.values:
             raise table.error("", f"{field.encode_name} is missing; type {kind.KIND} needs it")

@@ -1,4 +1,4 @@
-"""Targets that are the terminal itself: the screen rings and shows them, nothing is sent."""
+"""Targets that the screen itself notifies, through its terminal; no sender is involved."""
 
 from typing import ClassVar
 
@@ -6,12 +6,12 @@ from logmon_tui.notify.target import TargetSettings
 
 
 class Bell(TargetSettings, frozen=True, kw_only=True):
-    """The terminal's bell: `type = "bell"`."""
+    """`type = "bell"`: rings the terminal's bell."""
 
     KIND: ClassVar[str] = "bell"
 
 
 class Desktop(TargetSettings, frozen=True, kw_only=True):
-    """A notification of the desktop, shown by the terminal: `type = "desktop"`."""
+    """`type = "desktop"`: has the terminal show a desktop notification."""
 
     KIND: ClassVar[str] = "desktop"

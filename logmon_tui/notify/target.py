@@ -1,4 +1,4 @@
-"""What all targets of notifications have in common. Nothing is sent here."""
+"""Target: the settings that all kinds share, and the protocol of what sends to one."""
 
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
@@ -11,9 +11,10 @@ from logmon_tui.alerts.model.rule import Severity
 from logmon_tui.escape import printable
 from logmon_tui.notify.message import Message
 
-LONGEST_PROBLEM = 200
-_SHORTEST_SECRET = 4
-"""A shorter one stands in too many words to be taken out of them."""
+MAX_PROBLEM = 200
+"""Maximum characters of a problem's text."""
+_MIN_SECRET = 4
+"""Minimum characters of a secret that `redacted` removes; shorter ones occur in common words."""
 
 Timeout = Annotated[float, msgspec.Meta(gt=0, le=300)]
 
@@ -21,7 +22,7 @@ Timeout = Annotated[float, msgspec.Meta(gt=0, le=300)]
 class SendError(Exception):
     """A message was not sent; the text says why, without secrets.
 
-    `for_good` tells that another try would end in the same way.
+    `for_good` means that another try would fail in the same way.
     """
 
     def __init__(self, why: str, *, for_good: bool = False) -> None:
@@ -30,20 +31,20 @@ class SendError(Exception):
 
 
 class Sender(Protocol):
-    """Sends messages to one target; used by one thread."""
+    """Sends messages to one target; only one thread calls `send`."""
 
     address: str
-    """Where to, without secrets."""
+    """The target's address, without secrets."""
 
     def send(self, message: Message) -> None:
         """Send a message. Raises SendError."""
 
     def close(self) -> None:
-        """End what is being sent, for the program ends; any thread may call this."""
+        """Abort the current `send`, because the program ends; any thread may call this."""
 
 
-class Dead:
-    """The sender of a target that cannot be opened: nothing can be sent until a new start."""
+class UnavailableSender:
+    """The sender of a target that cannot be opened; it fails until the program is restarted."""
 
     def __init__(self, why: str) -> None:
         self.address = ""
@@ -54,15 +55,16 @@ class Dead:
         raise SendError(self.why, for_good=True)
 
     def close(self) -> None:
-        """Nothing is to be ended."""
+        """Do nothing: `send` never waits."""
 
 
 class TargetSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What can be set for a target of any kind.
+    """The settings of a target of any kind.
 
-    It hears of incidents that are at least as bad as `severity`, of `rules`: shell patterns on
-    their names, one of which must fit, and none behind a `!`. What happens within `group_wait`
-    seconds is told at once; no more than `per_minute` messages are sent.
+    The target is notified of incidents that are at least as severe as `severity` and whose rule
+    passes `rules`. These are shell patterns on rule names: one without `!` must match, if there are
+    any, and none with a leading `!` may. One message holds the events of `group_wait` seconds. At
+    most `per_minute` messages are sent in a minute.
     """
 
     KIND: ClassVar[str]
@@ -73,16 +75,16 @@ class TargetSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     per_minute: Annotated[int, msgspec.Meta(ge=1, le=600)] = 10
 
     def problem(self) -> str:
-        """Say in a line, which begins with the key, what is wrong; an empty one if nothing is."""
+        """Return what is wrong, as `key: problem`; empty if nothing is."""
         return ""
 
     def open(self) -> Sender | None:
-        """Return what sends, None for what the screen does itself. Raises UsageError."""
+        """Return a sender; None if the screen itself notifies. Raises UsageError."""
         return None
 
 
 def wants_rule(target: TargetSettings, rule: str) -> bool:
-    """Tell whether a target hears of a rule at all."""
+    """Tell whether a target is notified of a rule's incidents."""
     refused = [pattern[1:] for pattern in target.rules if pattern.startswith("!")]
     wanted = [pattern for pattern in target.rules if not pattern.startswith("!")]
     if any(fnmatchcase(rule, pattern) for pattern in refused):
@@ -91,26 +93,26 @@ def wants_rule(target: TargetSettings, rule: str) -> bool:
 
 
 def wants_severity(target: TargetSettings, severity: Severity) -> bool:
-    """Tell whether a severity is bad enough for a target."""
+    """Tell whether a target is notified of incidents of a severity."""
     return severity is Severity.CRITICAL or target.severity is Severity.WARNING
 
 
 def wants(target: TargetSettings, incident: Incident) -> bool:
-    """Tell whether a target hears of an incident as bad as it is now."""
+    """Tell whether a target is notified of an incident, given its present severity."""
     return wants_severity(target, incident.severity) and wants_rule(target, incident.rule)
 
 
-def harmless(text: str, secrets: Iterable[str]) -> str:
-    """Return what may be shown of a text from elsewhere: one printable line without secrets."""
+def redacted(text: str, secrets: Iterable[str]) -> str:
+    """Return a foreign text as one printable line, cut to MAX_PROBLEM and without secrets."""
     for secret in sorted(secrets, key=len, reverse=True):
-        if len(secret) >= _SHORTEST_SECRET:
+        if len(secret) >= _MIN_SECRET:
             text = text.replace(secret, "…")
     line = printable(" ".join(text.split()))
-    return line if len(line) <= LONGEST_PROBLEM else line[: LONGEST_PROBLEM - 1] + "…"
+    return line if len(line) <= MAX_PROBLEM else line[: MAX_PROBLEM - 1] + "…"
 
 
 def reason(error: OSError) -> str:
-    """Say why an operation of the network or system failed, without names it was given."""
+    """Return why an operation of the network or system failed, without file or host names."""
     if isinstance(error, TimeoutError):
         return "no answer in time"
     return error.strerror or type(error).__name__

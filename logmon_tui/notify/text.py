@@ -1,6 +1,6 @@
-"""Text: a string of the settings file that may stand elsewhere, in the environment or a file.
+"""Text: a string of the settings file, or a reference to the environment or to a file.
 
-Whatever it is, it is never shown: most of these strings are secrets, or hold one.
+It is never shown, as most of these strings are secrets or contain one.
 """
 
 import os
@@ -11,15 +11,16 @@ from typing import Any
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
 
-_LONGEST = 64 * 1024
+_MAX_BYTES = 64 * 1024
+"""Maximum bytes read of a file that holds a text."""
 FORMS = 'expected a text, { env = "NAME" } or { file = "/path" }'
-"""What is said of what is none of them."""
+"""The error message for a value in none of these forms."""
 
 
 class Text:
-    """A string, or where it is to be read: `{ env = "NAME" }` or `{ file = "/path" }`.
+    """A string, or a reference to one: `{ env = "NAME" }` or `{ file = "/path" }`.
 
-    Raises TypeError, which does not tell the string, if made of anything else.
+    Raises TypeError for any other value; its message does not contain the value.
     """
 
     __slots__ = ("_kind", "_value")
@@ -36,34 +37,34 @@ class Text:
 
     @property
     def elsewhere(self) -> bool:
-        """Whether it must be read from elsewhere, which may change until it is needed."""
+        """Whether this is a reference, whose string may change until it is read."""
         return bool(self._kind)
 
     @property
     def place(self) -> dict[str, str]:
-        """Where it stands elsewhere, as the settings file has it; empty if it stands there."""
+        """The reference as the settings file has it; empty if the string itself is there."""
         return {self._kind: self._value} if self._kind else {}
 
     def __repr__(self) -> str:
         return "Text(…)"
 
     def read(self) -> str:
-        """Return the string. Raises UsageError if it cannot be read or is not safely kept."""
+        """Return the string. Raises UsageError if it is unreadable, or readable by others."""
         value = self._value
         if self._kind == "env":
             value = os.environ.get(self._value, "")
             if not value:
                 raise UsageError(f"{printable(self._value)} is not set in the environment; set it")
         elif self._kind == "file":
-            value = _kept(Path(os.path.expanduser(self._value)))  # noqa: PTH111 - cannot fail
+            value = _content(Path(os.path.expanduser(self._value)))  # noqa: PTH111 - cannot fail
         if not value.isprintable():
             where = f"{printable(self._value)} holds" if self._kind else "it is"
             raise UsageError(f"{where} not one line of plain text; mend it")
         return value
 
 
-def _kept(file: Path) -> str:
-    """Return the only line of a file that its owner alone may read."""
+def _content(file: Path) -> str:
+    """Return the only line of a file. Raises UsageError if others may read the file."""
     name = printable(os.fsencode(file))
     try:
         descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -71,7 +72,7 @@ def _kept(file: Path) -> str:
         raise UsageError(f"{name}: cannot be read: {error.strerror}") from error
     try:
         _check_safe(name, os.fstat(descriptor))
-        content = os.read(descriptor, _LONGEST)
+        content = os.read(descriptor, _MAX_BYTES)
     finally:
         os.close(descriptor)
     try:
@@ -84,7 +85,7 @@ def _kept(file: Path) -> str:
 
 
 def _check_safe(name: str, found: os.stat_result) -> None:
-    """Refuse what others may read or write, and what is no file."""
+    """Raise UsageError for a file that others may read or write, and for what is no plain file."""
     if not stat.S_ISREG(found.st_mode):
         raise UsageError(f"{name} is no plain file; put the secret into one")
     if found.st_uid != os.geteuid():
@@ -94,7 +95,7 @@ def _check_safe(name: str, found: os.stat_result) -> None:
 
 
 def text_hook(kind: type, given: Any) -> Any:
-    """Let msgspec convert to Text. Raises TypeError for what is none."""
+    """Convert a value to Text, for msgspec. Raises TypeError for a value that is no Text."""
     if kind is Text:
         return Text(given)
     raise NotImplementedError(kind)

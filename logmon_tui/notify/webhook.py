@@ -1,4 +1,4 @@
-"""Webhook: the JSON body of `message.py`, posted to an address."""
+"""Webhook: posts the JSON body of `message.py` to a URL."""
 
 import http.client
 import re
@@ -14,7 +14,7 @@ from logmon_tui import __version__
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
 from logmon_tui.notify.message import Message
-from logmon_tui.notify.target import SendError, TargetSettings, Timeout, harmless, reason
+from logmon_tui.notify.target import SendError, TargetSettings, Timeout, reason, redacted
 from logmon_tui.notify.text import Text
 
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2: token
@@ -31,7 +31,7 @@ class Webhook(TargetSettings, frozen=True, kw_only=True):
     timeout: Timeout = 10.0
 
     def problem(self) -> str:
-        """Refuse what is no name of a header, and an address that is none if it stands here."""
+        """Return what is wrong with the header names, or with a URL given as plain text."""
         odd = [name for name in self.headers if not _HEADER.fullmatch(name)]
         if odd:
             return f"headers: {odd[0]!r} is no name of a header"
@@ -43,7 +43,7 @@ class Webhook(TargetSettings, frozen=True, kw_only=True):
         return ""
 
     def open(self) -> "WebhookSender":
-        """Return what posts. Raises UsageError for secrets or an address that are in no order."""
+        """Return the sender. Raises UsageError for unreadable secrets, bad headers or a bad URL."""
         headers = {name: text.read() for name, text in self.headers.items()}
         for name, value in headers.items():
             if not value.isascii():
@@ -52,7 +52,7 @@ class Webhook(TargetSettings, frozen=True, kw_only=True):
 
 
 def checked_url(url: str) -> str:
-    """Return an address that can be posted to. Raises UsageError, without telling it."""
+    """Return `url` if it can be posted to. Raises UsageError, which does not contain the URL."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -67,7 +67,7 @@ def checked_url(url: str) -> str:
 
 
 def shown_url(url: str) -> str:
-    """Return an address without what may be secret: user, password, path, query."""
+    """Return a URL without its parts that may be secret: user, password, path, query."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     host = f"[{host}]" if ":" in host else host
@@ -77,10 +77,10 @@ def shown_url(url: str) -> str:
 
 
 class _NoRedirects(HTTPRedirectHandler):
-    """Makes a redirect an error: what is secret must not go where an answer says."""
+    """Turns a redirect into an error: secrets must not go to a URL that a server chose."""
 
     def redirect_request(self, *_args: object, **_more: object) -> None:
-        """Follow none."""
+        """Return None, which makes urllib raise HTTPError."""
 
 
 class WebhookSender:
@@ -100,7 +100,7 @@ class WebhookSender:
 
     def send(self, message: Message) -> None:
         """Post a message. Raises SendError unless the answer's status is 2xx."""
-        request = Request(  # noqa: S310 - http and https only, `checked_url` sees to it
+        request = Request(  # noqa: S310 - `checked_url` allows only http and https
             self._url, data=message.json(), headers=self._headers, method="POST"
         )
         try:
@@ -110,17 +110,17 @@ class WebhookSender:
                 raise self._refused(error.code, str(error.reason)) from None
         except URLError as error:
             why = reason(error.reason) if isinstance(error.reason, OSError) else "not reachable"
-            raise SendError(harmless(why, self._secrets)) from None
+            raise SendError(redacted(why, self._secrets)) from None
         except OSError as error:
-            raise SendError(harmless(reason(error), self._secrets)) from None
+            raise SendError(redacted(reason(error), self._secrets)) from None
         except http.client.HTTPException as error:
             raise SendError(f"the answer is not HTTP ({type(error).__name__})") from None
 
     def _refused(self, code: int, phrase: str) -> SendError:
-        why = f"HTTP {code} {harmless(phrase, self._secrets)}".rstrip()
+        why = f"HTTP {code} {redacted(phrase, self._secrets)}".rstrip()
         if 300 <= code < 400:
             return SendError(f"{why}: redirects are not followed; give that url", for_good=True)
         return SendError(why, for_good=400 <= code < 500 and code not in _TRY_AGAIN)
 
     def close(self) -> None:
-        """Nothing is to be ended: a request ends with the program."""
+        """Do nothing: the request ends with the program."""

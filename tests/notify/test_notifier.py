@@ -7,11 +7,11 @@ from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.notify.notifier import Notifier
 from logmon_tui.notify.policy import Moment
 from logmon_tui.notify.registry import read_targets
-from logmon_tui.notify.worker import Patience
+from logmon_tui.notify.worker import RetryPolicy
 from tests.notify.examples import incident, wait_for
 from tests.notify.sinks import HttpSink
 
-QUICK = Patience(tries=4, shortest=0.01, longest=0.02)
+QUICK = RetryPolicy(tries=4, shortest=0.01, longest=0.02)
 
 
 def notifier(*urls: str, **more: object) -> Notifier:

@@ -12,7 +12,7 @@ from logmon_tui.alerts.history.silence import Silence, silenced
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Scope, Severity
 from logmon_tui.notify.message import Event, EventKind, Group
-from logmon_tui.notify.policy import MOST_EVENTS, Moment, Policy
+from logmon_tui.notify.policy import MAX_EVENTS, Moment, Policy
 from logmon_tui.notify.screen import Bell
 from logmon_tui.notify.target import TargetSettings, wants
 from tests.effort import examples
@@ -331,21 +331,21 @@ def test_what_ends_without_recovering_is_forgotten() -> None:
     each.step()
     each.open.clear()
     assert each.steps(60) == []
-    assert not each.policy._standings
+    assert not each.policy._states
 
 
 def test_of_a_storm_the_worst_are_told_and_the_others_counted() -> None:
     each = world(per_minute=1)
-    for number in range(MOST_EVENTS + 30):
+    for number in range(MAX_EVENTS + 30):
         severity = Severity.CRITICAL if number % 5 == 0 else Severity.WARNING
         each.fire(("ddos", b"10.0.0.%d" % number), severity)
     each.step()
     ((_, group),) = each.told
-    assert (len(group.events), group.more) == (MOST_EVENTS, 30)
+    assert (len(group.events), group.more) == (MAX_EVENTS, 30)
     assert {event.incident.subject for event in group.events} >= {b"10.0.0.0", b"10.0.0.45"}
     for key in list(each.open):
         each.recover(key)
-    assert len(each.steps(61)) == MOST_EVENTS
+    assert len(each.steps(61)) == MAX_EVENTS
     assert each.told[1][1].more == 0  # of those that were only counted nothing more
 
 
@@ -449,11 +449,11 @@ def test_random_histories_are_told_as_promised(
     for _, event in each.events:
         if event.incident.id not in firing_ids:
             assert told[event.incident.id].kind is RECOVERED
-    for standing in each.policy._standings.values():
+    for state in each.policy._states.values():
         assert (
-            standing.next is None
-            or not wants(each.target, standing.next)
-            or (standing.next.acknowledged)
+            state.waiting is None
+            or not wants(each.target, state.waiting)
+            or (state.waiting.acknowledged)
         )
 
 

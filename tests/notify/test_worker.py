@@ -9,11 +9,11 @@ from logmon_tui.notify import worker as worker_module
 from logmon_tui.notify.message import Event, EventKind, Message
 from logmon_tui.notify.target import SendError
 from logmon_tui.notify.webhook import WebhookSender
-from logmon_tui.notify.worker import MOST_WAITING, Patience, Worker
+from logmon_tui.notify.worker import MAX_WAITING, RetryPolicy, Worker
 from tests.notify.examples import incident, message, wait_for
 from tests.notify.sinks import HttpSink
 
-QUICK = Patience(tries=4, shortest=0.01, longest=0.02)
+QUICK = RetryPolicy(tries=4, shortest=0.01, longest=0.02)
 
 
 class FakeSender:
@@ -50,7 +50,9 @@ def finish(worker: Worker) -> None:
 
 def test_a_message_is_tried_again_until_it_is_taken(http_sink: HttpSink) -> None:
     http_sink.statuses = [500, 503, 0, 429]
-    worker = Worker("hook", "webhook", WebhookSender(http_sink.url, {}, 0.3), Patience(9, 60, 0.01))
+    worker = Worker(
+        "hook", "webhook", WebhookSender(http_sink.url, {}, 0.3), RetryPolicy(9, 60, 0.01)
+    )
     worker.put(message())
     wait_for(lambda: worker.status().sent == 1)
     assert http_sink.bodies == [message().body()] * 5
@@ -84,17 +86,17 @@ def test_a_dead_target_is_told_and_given_up_after_some_tries() -> None:
 
 
 @pytest.mark.parametrize(
-    ("failure", "patience"),
+    ("failure", "retry"),
     [
-        (SendError("HTTP 404", for_good=True), Patience()),
-        (SendError("down"), Patience(age=0)),
+        (SendError("HTTP 404", for_good=True), RetryPolicy()),
+        (SendError("down"), RetryPolicy(max_age=0)),
     ],
 )
 def test_what_will_not_pass_or_is_old_is_not_tried_again(
-    failure: SendError, patience: Patience
+    failure: SendError, retry: RetryPolicy
 ) -> None:
     sender = FakeSender(failure)
-    worker = Worker("x", "fake", sender, patience)
+    worker = Worker("x", "fake", sender, retry)
     worker.put(message())
     wait_for(lambda: worker.status().dropped == 1)
     assert len(sender.tried) == 1
@@ -103,7 +105,7 @@ def test_what_will_not_pass_or_is_old_is_not_tried_again(
 
 def test_an_error_nobody_thought_of_is_tried_again_and_its_text_not_shown() -> None:
     sender = FakeSender(RuntimeError("s3cret"))
-    worker = Worker("x", "fake", sender, Patience(shortest=60))
+    worker = Worker("x", "fake", sender, RetryPolicy(shortest=60))
     worker.put(message())
     wait_for(lambda: worker.status().problem)
     assert worker.status().problem == "failed (RuntimeError)"
@@ -118,19 +120,19 @@ def test_of_too_many_the_oldest_are_dropped_and_nobody_waits() -> None:
     worker.put(of_rule("first"))
     wait_for(lambda: sender.tried)
     began = time.monotonic()
-    for number in range(MOST_WAITING + 5):
+    for number in range(MAX_WAITING + 5):
         worker.put(of_rule(f"{number}"))
     assert time.monotonic() - began < 10  # far less than the sender's 30 s
-    assert (worker.status().waiting, worker.status().dropped) == (MOST_WAITING + 1, 5)
+    assert (worker.status().waiting, worker.status().dropped) == (MAX_WAITING + 1, 5)
     sender.may.set()
-    wait_for(lambda: worker.status().sent == MOST_WAITING + 1)
+    wait_for(lambda: worker.status().sent == MAX_WAITING + 1)
     assert sender.tried[:2] == ["first", "5"]
     finish(worker)
 
 
 def test_closing_sends_what_waits() -> None:
     sender = FakeSender(SendError("down"))
-    worker = Worker("x", "fake", sender, Patience(shortest=60, longest=60))
+    worker = Worker("x", "fake", sender, RetryPolicy(shortest=60, longest=60))
     for rule in ("a", "b"):
         worker.put(of_rule(rule))
     wait_for(lambda: worker.status().problem)
@@ -141,7 +143,7 @@ def test_closing_sends_what_waits() -> None:
 
 def test_closing_tries_what_fails_only_once_more() -> None:
     sender = FakeSender(*[SendError("down")] * 100)
-    worker = Worker("x", "fake", sender, Patience(shortest=60, longest=60))
+    worker = Worker("x", "fake", sender, RetryPolicy(shortest=60, longest=60))
     worker.put(message())
     wait_for(lambda: worker.status().problem)
     finish(worker)
@@ -168,9 +170,9 @@ def test_a_worker_that_never_had_a_message_has_no_thread() -> None:
 
 
 def test_pauses_double_up_to_the_longest_and_are_cut_by_chance() -> None:
-    patience = Patience(shortest=1, longest=300)
+    retry = RetryPolicy(shortest=1, longest=300)
     for tries, whole in ((1, 1), (2, 2), (6, 32), (12, 300), (10_000, 300)):
-        pauses = {patience.pause(tries) for _ in range(50)}
+        pauses = {retry.pause(tries) for _ in range(50)}
         assert len(pauses) > 1
         assert whole / 2 <= min(pauses) <= max(pauses) <= whole
-    assert worker_module.Patience().tries > 8
+    assert worker_module.RetryPolicy().tries > 8
