@@ -26,7 +26,7 @@ from logmon_tui.state.files import RefusedError, in_use, shown
 from logmon_tui.state.location import default_state_file
 
 if TYPE_CHECKING:
-    from logmon_tui.reports.history import Seen
+    from logmon_tui.reports.history import HistoryContext
     from logmon_tui.state.summary import History
 
 _EXAMPLES = """
@@ -172,7 +172,7 @@ def alerts(
     found = chosen.of(history.incidents)
     if beginning is not None:
         found = [_with_id(beginning, found)]
-    _print(found, history, _seen(file, history), output, in_full=beginning is not None)
+    _print(found, history, _history_context(file, history), output, in_full=beginning is not None)
 
 
 def _check_rules(patterns: Sequence[str], incidents: Sequence[Incident]) -> None:
@@ -232,14 +232,19 @@ def _history(file: Path) -> "History":
         raise UsageError(f"{shown(file)} {error}") from error
 
 
-def _seen(file: Path, history: "History") -> "Seen":
-    from logmon_tui.reports.history import Seen
+def _history_context(file: Path, history: "History") -> "HistoryContext":
+    from logmon_tui.reports.history import HistoryContext
 
-    return Seen(time.time(), history.silences, in_use(file), history.saved_at)
+    return HistoryContext(time.time(), history.silences, in_use(file), history.saved_at)
 
 
 def _print(
-    incidents: list[Incident], history: "History", seen: "Seen", output: str, *, in_full: bool
+    incidents: list[Incident],
+    history: "History",
+    seen: "HistoryContext",
+    output: str,
+    *,
+    in_full: bool,
 ) -> None:
     from logmon_tui.reports.history import history_csv, history_json
     from logmon_tui.reports.history_text import history_table, id_length, incident_text

@@ -1,4 +1,4 @@
-"""Reports: from a Snapshot or a Report to text, JSON, CSV and Prometheus.
+"""Reports: turn a Snapshot or a Report into text, JSON, CSV or Prometheus metrics.
 
 `rows` is what they share. `registry` finds what a report is printed as: a new form is one file, and
 one line in `config.settings.Output`. Nothing here reads or writes a file; `prometheus_server` alone

@@ -1,12 +1,12 @@
 """CSV of a report: one table for all counts, so that one `grep` or filter picks a part.
 
-Columns: table, key, hits, bytes; where the log tells times also p50, p95, p99 and max in seconds,
-which are response times but in the row of the upstream times.
+Columns: table, key, hits, bytes. If the log has times, also p50, p95, p99 and max in seconds. These
+are response times, except in the row `upstream_time`.
 
-An apostrophe goes before whatever a spreadsheet would take for a formula (OWASP, CSV injection): a
-cell that begins with `=`, `+`, `-` or `@`, and, as many spreadsheets begin a new cell at a
-semicolon, one of these behind it. The rest of what OWASP names, tab and line ends, `printable` has
-spelt out before. A lone `-`, the log's word for nothing, stays.
+An apostrophe is put before whatever a spreadsheet would read as a formula (OWASP, CSV injection):
+`=`, `+`, `-` or `@` at the start of a cell or after a semicolon, where many spreadsheets start a
+new cell. OWASP also names tabs and line ends, which `printable` escapes. A lone `-` stays, as it is
+the log's word for nothing.
 """
 
 import csv
@@ -24,7 +24,7 @@ from logmon_tui.snapshot import QUANTILES, Report, Times
 _COLUMNS = ("table", "key", "hits", "bytes")
 _Row: TypeAlias = tuple[str, str, int | str, int | str, Times | None]
 
-# The full-width forms count for some spreadsheets.
+# Some spreadsheets accept the full-width forms, too.
 _FORMULA = re.compile("(^|;)(?=[-=+@\uff1d\uff0b\uff0d\uff20])")
 
 
@@ -40,7 +40,7 @@ def report_csv(report: Report, top: int) -> str:
     timed = report.hits.response_times is not None or report.hits.upstream_times is not None
     writer.writerow((*_COLUMNS, *(QUANTILES if timed else ())))
     for *cells, times in _rows(report, top):
-        writer.writerow((*cells, *(_spelt(times) if timed else ())))
+        writer.writerow((*cells, *(_quantiles(times) if timed else ())))
     return text.getvalue()
 
 
@@ -62,12 +62,12 @@ def _rows(report: Report, top: int) -> Iterator[_Row]:
         yield "alerts", cell(f"{time} {incident.message}".encode()), incident.hits, "", None
 
 
-def _spelt(times: Times | None) -> tuple[str, ...]:
-    figures = times.quantiles.values() if times is not None else None
-    return ("",) * len(QUANTILES) if figures is None else tuple(f"{each:.6f}" for each in figures)
+def _quantiles(times: Times | None) -> tuple[str, ...]:
+    values = times.quantiles.values() if times is not None else None
+    return ("",) * len(QUANTILES) if values is None else tuple(f"{each:.6f}" for each in values)
 
 
 def cell(value: bytes | str) -> str:
-    """Return a text that no spreadsheet takes for a formula, and no terminal for a command."""
+    """Return a text that no spreadsheet reads as a formula, and no terminal as a command."""
     text = printable(value)
     return text if text == "-" else _FORMULA.sub(r"\1'", text)

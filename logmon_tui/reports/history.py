@@ -1,6 +1,6 @@
-"""The history of alerts, as `alerts` prints it for programs: JSON and CSV.
+"""The history of alerts, as the command `alerts` prints it for programs: JSON and CSV.
 
-CSV passes all that a log or a user wrote through `printable`, and guards formulas, too.
+In CSV, all text from a log or a user passes through `cell`, which escapes it and guards formulas.
 """
 
 import csv
@@ -46,11 +46,11 @@ _COLUMNS = (
 )
 
 
-class Seen(NamedTuple):
-    """When and how the history was looked at: at wall time `wall`, with these `silences`.
+class HistoryContext(NamedTuple):
+    """What the history's reader must know: the time of reading `wall`, and the `silences` then.
 
-    `watched` tells whether a watch saves into it; else what fired is as of `saved_at` (wall time,
-    None if unknown). Times are in epoch seconds.
+    `watched` says whether a watch is updating the history. If not, incidents are as of `saved_at`,
+    None if that is unknown. Both times are wall time in epoch seconds.
     """
 
     wall: float
@@ -59,12 +59,12 @@ class Seen(NamedTuple):
     saved_at: float | None
 
     def is_silenced(self, incident: Incident) -> bool:
-        """Tell whether nobody hears of an incident that fires."""
+        """Tell whether an incident fires and a silence covers it."""
         return incident.firing and silenced(incident, self.silences, self.wall)
 
 
 def state_of(incident: Incident) -> str:
-    """Return how an incident stands, in a word."""
+    """Return the state of an incident: `firing`, `recovering` or `recovered`."""
     if not incident.firing:
         return "recovered"
     return "firing" if incident.recovering_since is None else "recovering"
@@ -75,18 +75,18 @@ def labels_text(incident: Incident) -> str:
     return ", ".join(f"{printable(name)}={printable(text)}" for name, text in incident.labels)
 
 
-def history_json(incidents: Sequence[Incident], seen: Seen) -> str:
-    """Return a list of objects: those of a report's `alerts`, with all that is kept besides."""
-    return json.dumps([_object(incident, seen) for incident in incidents], indent=2)
+def history_json(incidents: Sequence[Incident], context: HistoryContext) -> str:
+    """Return a JSON list of a report's `alerts` objects, with everything else that is saved."""
+    return json.dumps([_object(incident, context) for incident in incidents], indent=2)
 
 
-def _object(incident: Incident, seen: Seen) -> dict[str, Any]:
+def _object(incident: Incident, context: HistoryContext) -> dict[str, Any]:
     evidence = incident.evidence
     return {
         **incident_object(incident, incident.message),
         "state": state_of(incident),
-        "silenced": seen.is_silenced(incident),
-        "watched": seen.watched,
+        "silenced": context.is_silenced(incident),
+        "watched": context.watched,
         "recovery": incident.recovery,
         "title": incident.title,
         "unit": incident.unit.value,
@@ -124,16 +124,16 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def history_csv(incidents: Sequence[Incident], seen: Seen) -> str:
-    """Return a table with a row for each incident; what is unknown is empty."""
+def history_csv(incidents: Sequence[Incident], context: HistoryContext) -> str:
+    """Return a table with a row for each incident; unknown values are empty."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_COLUMNS)
-    writer.writerows(_row(incident, seen) for incident in incidents)
+    writer.writerows(_row(incident, context) for incident in incidents)
     return text.getvalue()
 
 
-def _row(incident: Incident, seen: Seen) -> tuple[str | float, ...]:
+def _row(incident: Incident, context: HistoryContext) -> tuple[str | float, ...]:
     end = incident.recovered_at
     return (
         incident.id,
@@ -143,8 +143,8 @@ def _row(incident: Incident, seen: Seen) -> tuple[str | float, ...]:
         "" if incident.subject is None else cell(incident.subject),
         incident.severity.value,
         state_of(incident),
-        str(seen.is_silenced(incident)).lower(),
-        str(seen.watched).lower(),
+        str(context.is_silenced(incident)).lower(),
+        str(context.watched).lower(),
         " ".join(f"{severity}@{iso_time(second)}" for second, severity in incident.changes),
         iso_time(incident.triggered_at),
         _time(end) or "",

@@ -1,7 +1,7 @@
-"""The history of alerts for people: a line for each incident, or all that is known of one.
+"""The history of alerts for people: a line for each incident, or everything about one.
 
-All that a log or a user wrote passes through `printable`. Names stand last in a line, so that a
-long one takes the room there is.
+All text from a log or a user passes through `printable`. Names come last in a line, so that a long
+one can use the remaining width.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -33,100 +33,108 @@ from logmon_tui.fitting import (
     words_of,
     wrapped_text,
 )
-from logmon_tui.reports.history import Seen, labels_text, state_of
+from logmon_tui.reports.history import HistoryContext, labels_text, state_of
 from logmon_tui.reports.text import SEVERITY_SIGNS
 from logmon_tui.units import clock, date_time, duration, percent
 
-_SHORTEST_ID = 4
-_LEAST_SUBJECT = 15
-"""With less room for subjects, rules and subjects stand in one column."""
-_LONGEST_SUBJECT = 1_000
+_MIN_ID = 4
+"""Minimum characters of an id that are shown."""
+_MIN_SUBJECT = 15
+"""Minimum cells of a column of subjects; with less room, rules and subjects share one column."""
+_MAX_SUBJECT = 1_000
+"""Maximum bytes of a subject that are shown."""
 _LABEL = 16
-"""Columns before a fact."""
+"""Width of the labels before the facts, in cells."""
 
 
 def id_length(ids: Iterable[str]) -> int:
-    """Return how many characters tell each of the ids from all others."""
+    """Return how many leading characters make each of the ids unique."""
     same = (common_length(*pair) for pair in pairwise(sorted(ids)))
-    return max(_SHORTEST_ID, 1 + max(same, default=0))
+    return max(_MIN_ID, 1 + max(same, default=0))
 
 
-def headline(incidents: Sequence[Incident], seen: Seen) -> str:
-    """Return how many incidents there are."""
+def headline(incidents: Sequence[Incident], context: HistoryContext) -> str:
+    """Return a line with the number of incidents, and of those that fire."""
     firing = sum(incident.firing for incident in incidents)
-    as_of = f" {_as_of(seen)}" if firing and not seen.watched else ""
+    as_of = f" {_as_of(context)}" if firing and not context.watched else ""
     return f"Alerts: {len(incidents):,}, {firing:,} firing{as_of}"
 
 
 class _Column(NamedTuple):
-    """One column of the table: what it tells of an incident, and on which side of it."""
+    """One column of the table; `fit` aligns a text to the left or right of the column's width."""
 
     title: str
-    told: Callable[[Incident, Seen], str]
+    text: Callable[[Incident, HistoryContext], str]
     fit: Callable[[str, int], str]
 
 
 def history_table(
-    incidents: Sequence[Incident], seen: Seen, id_width: int, *, width: int | None, colour: bool
+    incidents: Sequence[Incident],
+    context: HistoryContext,
+    id_width: int,
+    *,
+    width: int | None,
+    colour: bool,
 ) -> Iterator[str]:
-    """Yield a line for each incident behind their number, at most `width` columns wide; None: any.
+    """Yield a headline, then a line for each incident, at most `width` cells wide (None: no limit).
 
-    Ids are cut to `id_width` characters. Where there is little room some columns are shorter or
-    not there.
+    Ids are cut to `id_width` characters. A narrow table has fewer or shorter columns.
     """
-    yield from wrapped_text(headline(incidents, seen), width, hanging=2)
+    yield from wrapped_text(headline(incidents, context), width, hanging=2)
     if not incidents:
         return
     yield ""
-    columns, cells = _fitting_columns(incidents, seen, id_width, width)
+    columns, cells = _fitting_columns(incidents, context, id_width, width)
     widths = [max(map(width_of, each)) for each in cells]
     start = 2 + sum(each + 2 for each in widths)
     names = _names(incidents, None if width is None else width - start)
     rows = zip([None, *incidents], zip(*cells, strict=True), names, strict=True)
-    for incident, told, name in rows:
-        fitted = zip(columns, told, widths, strict=True)
+    for incident, texts, name in rows:
+        fitted = zip(columns, texts, widths, strict=True)
         line = "  ".join([*(column.fit(text, cell) for column, text, cell in fitted), name])
         yield f"{_sign(incident, colour=colour)} {line}".rstrip()
 
 
 def _fitting_columns(
-    incidents: Sequence[Incident], seen: Seen, id_width: int, width: int | None
+    incidents: Sequence[Incident], context: HistoryContext, id_width: int, width: int | None
 ) -> tuple[list[_Column], list[list[str]]]:
-    """Return the columns before the names, and their cells with the title first.
+    """Return the columns before the names, and the cells of each with its title first.
 
-    They are the first of several ways that leaves names enough room.
+    They are the first of `_LAYOUTS` that leaves enough room for names.
     """
     needed = max(width_of(_merged(each)) for each in incidents)
     short_id = _Column("id", lambda incident, _: printable(incident.id[:id_width]), left)
     found: tuple[list[_Column], list[list[str]]] = [], []
-    for least, way in _WAYS:
-        columns = [short_id, *way]
-        cells = [[each.title, *(each.told(one, seen) for one in incidents)] for each in columns]
+    for room, layout in _LAYOUTS:
+        columns = [short_id, *layout]
+        cells = [[each.title, *(each.text(one, context) for one in incidents)] for each in columns]
         found = columns, cells
         used = 2 + sum(max(map(width_of, each)) + 2 for each in cells)
-        if width is None or width - used >= min(needed, least):
+        if width is None or width - used >= min(needed, room):
             break
     return found
 
 
-def _lasted(incident: Incident, seen: Seen) -> str:
+def _lasted(incident: Incident, context: HistoryContext) -> str:
     if incident.recovered_at is not None:
         return duration(incident.recovered_at - incident.triggered_at)
-    return f"{state_of(incident)}, silenced" if seen.is_silenced(incident) else state_of(incident)
+    return (
+        f"{state_of(incident)}, silenced" if context.is_silenced(incident) else state_of(incident)
+    )
 
 
-def _about(incident: Incident, seen: Seen) -> str:
-    """Return the larger unit only of how long it lasted."""
+def _about(incident: Incident, context: HistoryContext) -> str:
+    """Return how long it lasted, in the larger of two units: `2 h` instead of `2 h 13 m`."""
     if incident.firing:
         return "firing"
-    return " ".join(_lasted(incident, seen).split()[:2])
+    return " ".join(_lasted(incident, context).split()[:2])
 
 
-def _first_value(incident: Incident, _: Seen) -> str:
+def _first_value(incident: Incident, _: HistoryContext) -> str:
     return spoken_value(incident.unit, incident.value)
 
 
-def _peak(incident: Incident, _: Seen) -> str:
+def _peak(incident: Incident, _: HistoryContext) -> str:
     return spoken_value(incident.unit, incident.peak)
 
 
@@ -134,26 +142,26 @@ _WHEN = _Column("triggered (UTC)", lambda each, _: date_time(each.triggered_at),
 _SHORT_WHEN = _Column("triggered", lambda each, _: date_time(each.triggered_at)[5:16], left)
 _PEAK = _Column("peak", _peak, right)
 _LASTED = _Column("lasted", _lasted, right)
-_WAYS = (
+_LAYOUTS = (
     (28, (_WHEN, _LASTED, _Column("value", _first_value, right), _PEAK)),
     (28, (_WHEN, _LASTED, _PEAK)),
     (18, (_SHORT_WHEN, _LASTED, _PEAK)),
     (0, (_SHORT_WHEN, _Column("lasted", _about, right))),
 )
-"""The columns there may be, each way with the room in cells that it must leave for names."""
+"""Layouts of the columns, widest first, each with the cells that it must leave for names."""
 
 
 def _names(incidents: Sequence[Incident], room: int | None) -> list[str]:
-    """Return rule and subject of each, the title first: in columns of their own, or as one.
+    """Return rule and subject of each incident, after a title: in two columns, or in one.
 
-    Where none has a subject there is no column for it.
+    If no incident has a subject, there is no column for it.
     """
     rule = max(len("rule"), *(width_of(printable(each.rule)) for each in incidents))
     subject = max(width_of(_subject(each)) for each in incidents)
     if not subject:
         names = [printable(each.rule) for each in incidents]
         return ["rule", *(names if room is None else distinct(names, room))]
-    if room is not None and room < rule + 2 + max(len("subject"), min(subject, _LEAST_SUBJECT)):
+    if room is not None and room < rule + 2 + max(len("subject"), min(subject, _MIN_SUBJECT)):
         return [crop("rule, subject", room), *distinct([_merged(each) for each in incidents], room)]
     subjects = [_subject(each) for each in incidents]
     if room is not None:
@@ -161,7 +169,7 @@ def _names(incidents: Sequence[Incident], room: int | None) -> list[str]:
     rules = [left(printable(each.rule), rule) for each in incidents]
     return [
         f"{left('rule', rule)}  subject",
-        *(f"{name}  {of_whom}" for name, of_whom in zip(rules, subjects, strict=True)),
+        *(f"{name}  {shown}" for name, shown in zip(rules, subjects, strict=True)),
     ]
 
 
@@ -170,11 +178,11 @@ def _merged(incident: Incident) -> str:
 
 
 def _subject(incident: Incident) -> str:
-    return "" if incident.subject is None else printable(incident.subject[:_LONGEST_SUBJECT])
+    return "" if incident.subject is None else printable(incident.subject[:_MAX_SUBJECT])
 
 
 def _sign(incident: Incident | None, *, colour: bool) -> str:
-    """Return the sign of how bad it is, or was at its worst; coloured while it fires."""
+    """Return the sign of the present severity, coloured; once recovered, of the worst, plain."""
     if incident is None:
         return " "
     sign, fg = SEVERITY_SIGNS[incident.severity if incident.firing else incident.worst]
@@ -182,16 +190,16 @@ def _sign(incident: Incident | None, *, colour: bool) -> str:
 
 
 def incident_text(
-    incident: Incident, seen: Seen, *, width: int | None, colour: bool
+    incident: Incident, context: HistoryContext, *, width: int | None, colour: bool
 ) -> Iterator[str]:
-    """Yield all that is known of an incident, in lines of at most `width` columns; None: any."""
+    """Yield everything about an incident, in lines of at most `width` cells (None: no limit)."""
     sign, fg = SEVERITY_SIGNS[incident.severity] if incident.firing else ("✓", "green")
-    of_whom = "" if incident.subject is None else f": {subject_text(incident.subject)}"
-    for line in wrapped_text(f"{sign} {printable(incident.title)}{of_whom}", width, hanging=2):
+    subject = "" if incident.subject is None else f": {subject_text(incident.subject)}"
+    for line in wrapped_text(f"{sign} {printable(incident.title)}{subject}", width, hanging=2):
         yield click.style(line, fg=fg, bold=True) if colour else line
-    for what, told in _facts(incident, seen):
-        start = f"  {what:<{_LABEL - 2}}"
-        yield from flowed(words_of(told), width, start=start, hanging=_LABEL)
+    for label, value in _facts(incident, context):
+        start = f"  {label:<{_LABEL - 2}}"
+        yield from flowed(words_of(value), width, start=start, hanging=_LABEL)
     yield ""
     if incident.evidence is None:
         yield from wrapped_text(NOT_KEPT, width)
@@ -199,12 +207,12 @@ def incident_text(
         yield from _evidence(incident, incident.evidence, width, colour=colour)
 
 
-def _facts(incident: Incident, seen: Seen) -> Iterator[tuple[str, str]]:
+def _facts(incident: Incident, context: HistoryContext) -> Iterator[tuple[str, str]]:
     yield "id", printable(incident.id)
     yield "rule", f"{printable(incident.rule)}, of {_scope(incident)}"
     yield "began", f"{_utc(incident.triggered_at)}, {_severities(incident)}"
-    yield "ended", _end(incident, seen)
-    if seen.is_silenced(incident):
+    yield "ended", _end(incident, context)
+    if context.is_silenced(incident):
         yield "silenced", "nobody is notified of it"
     yield "value", f"{_value(incident)} at first"
     yield "threshold", _thresholds(incident)
@@ -229,18 +237,18 @@ def _utc(epoch: float) -> str:
     return f"{date_time(epoch)} UTC"
 
 
-def _end(incident: Incident, seen: Seen) -> str:
+def _end(incident: Incident, context: HistoryContext) -> str:
     if incident.recovered_at is not None:
         lasted = duration(incident.recovered_at - incident.triggered_at)
         return f"{_utc(incident.recovered_at)}, after {lasted}"
     since = incident.recovering_since
     state = "firing" if since is None else f"recovering since {_utc(since)}"
-    return f"still {state}" if seen.watched else f"{state} {_as_of(seen)}"
+    return f"still {state}" if context.watched else f"{state} {_as_of(context)}"
 
 
-def _as_of(seen: Seen) -> str:
-    """Say that nobody knows what became of it."""
-    when = "when last saved" if seen.saved_at is None else f"as of {_utc(seen.saved_at)}"
+def _as_of(context: HistoryContext) -> str:
+    """Return as of when a state is known, as nobody watches the logs any more."""
+    when = "when last saved" if context.saved_at is None else f"as of {_utc(context.saved_at)}"
     return f"{when}, not being watched"
 
 
@@ -250,7 +258,7 @@ def _value(incident: Incident) -> str:
 
 
 def _thresholds(incident: Incident) -> str:
-    if not incident.limits:  # a state of old
+    if not incident.limits:  # saved by an older version
         return value_text(incident.unit, incident.threshold)
     return ", ".join(
         f"{value_text(incident.unit, limit.threshold)} {limit.severity}"
@@ -259,7 +267,7 @@ def _thresholds(incident: Incident) -> str:
 
 
 def _severities(incident: Incident) -> str:
-    """Return the severities it had, with the time of day at which each but the first began."""
+    """Return the severities that it had, each later one with the time of day of its beginning."""
     (_, first), *later = incident.changes or ((0, incident.severity),)
     return " → ".join((first, *(f"{severity} {clock(second)}" for second, severity in later)))
 
@@ -267,7 +275,7 @@ def _severities(incident: Incident) -> str:
 def _evidence(
     incident: Incident, evidence: Evidence, width: int | None, *, colour: bool
 ) -> Iterator[str]:
-    """Yield what the window at the trigger had beside the one before, and lines of the log."""
+    """Yield the comparison of the window at the trigger with the one before, and sample lines."""
     title = evidence_title(incident, evidence)
     yield click.style(title, bold=True) if colour else title
     yield from wrapped_text(f"  {compared_text(incident, evidence)}", width, hanging=2)

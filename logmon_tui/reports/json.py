@@ -1,7 +1,7 @@
-r"""The JSON contracts: one object for a report, one object a line for `watch`.
+r"""The JSON contracts: one object for a report, and one object per line for `watch`.
 
-Values from the log are plain strings, decoded as UTF-8 with `\xNN` for what does not decode.
-Everything outside ASCII is escaped, so that no terminal obeys what a log holds.
+Values from the log are plain strings, decoded as UTF-8 with `\xNN` for bytes that do not decode.
+Everything outside ASCII is escaped, so that no terminal obeys text from a log.
 """
 
 import json
@@ -18,6 +18,7 @@ from logmon_tui.snapshot import Ingest, Report, Saving, Snapshot, TargetStatus, 
 from logmon_tui.sources.base import SourceStatus
 
 LAST_UNPARSED = 5
+"""Maximum unparsed lines in a line of `watch`."""
 
 
 def written(report: Report, _names: Sequence[str], layout: Layout) -> str:
@@ -53,7 +54,7 @@ def report_json(report: Report, top: int) -> str:
 
 
 def watch_json(snapshot: Snapshot, changed: Sequence[Incident], top: int) -> str:
-    """Return one line of `watch --output json`; `changed` are the incidents since the last one."""
+    """Return a line of `watch --output json`; `changed` are the incidents since the line before."""
     now = snapshot.now
     named = {table.name: table for table in tables(now)}
     return json.dumps(
@@ -76,7 +77,7 @@ def watch_json(snapshot: Snapshot, changed: Sequence[Incident], top: int) -> str
 
 
 def _measures(window: Window) -> dict[str, Any]:
-    """Return the response times, and what else the log tells; times are in seconds."""
+    """Return the response times in seconds, and the optional measures that the log has."""
     measures: dict[str, Any] = {"response_time": _times(window.response_times)}
     if window.upstream_times is not None:
         measures["upstream_time"] = _times(window.upstream_times)
@@ -94,13 +95,13 @@ def _times(times: Times | None) -> dict[str, float] | None:
 def _report_ingest(ingest: Ingest) -> dict[str, Any]:
     first = ingest.first_unparsed
     return {
-        "formats": [_spelt(name) for name in ingest.formats],
+        "formats": [_encodable(name) for name in ingest.formats],
         "unparsed": ingest.unparsed,
         "others": ingest.others,
         "oversize": ingest.oversize,
         "late": ingest.late,
         "future": ingest.future,
-        "not_access_logs": [_spelt(told) for told in ingest.not_access_logs],
+        "not_access_logs": [_encodable(message) for message in ingest.not_access_logs],
         "first_unparsed": None if first is None else _unparsed(first),
     }
 
@@ -117,7 +118,7 @@ def _watch_ingest(snapshot: Snapshot) -> dict[str, Any]:
         "future": ingest.future,
         "rotations": ingest.rotations,
         "truncations": ingest.truncations,
-        "formats": [_spelt(name) for name in ingest.formats],
+        "formats": [_encodable(name) for name in ingest.formats],
         "sources": [_source(source) for source in snapshot.sources],
         "last_unparsed": [_unparsed(each) for each in ingest.unparsed_lines[-LAST_UNPARSED:]],
         "state": _state(snapshot.saving),
@@ -127,7 +128,7 @@ def _watch_ingest(snapshot: Snapshot) -> dict[str, Any]:
 
 def _source(source: SourceStatus) -> dict[str, Any]:
     return {
-        "name": _spelt(source.name),
+        "name": _encodable(source.name),
         "state": source.state.value,
         "position": source.position,
         "size": source.size,
@@ -135,38 +136,38 @@ def _source(source: SourceStatus) -> dict[str, Any]:
         "truncations": source.truncations,
         "oversize": source.oversize,
         "polling": source.polling,
-        "message": _spelt(source.message),
+        "message": _encodable(source.message),
     }
 
 
 def _target(target: TargetStatus) -> dict[str, Any]:
     return {
-        "name": _spelt(target.name),
+        "name": _encodable(target.name),
         "kind": target.kind,
         "sent": target.sent,
         "waiting": target.waiting,
         "dropped": target.dropped,
-        "problem": _spelt(target.problem),
+        "problem": _encodable(target.problem),
         "sent_at": None if target.sent_at is None else iso_time(int(target.sent_at)),
     }
 
 
 def _unparsed(unparsed: UnparsedLine) -> dict[str, str]:
-    return {"line": decoded(unparsed.line), "reason": _spelt(unparsed.reason)}
+    return {"line": decoded(unparsed.line), "reason": _encodable(unparsed.reason)}
 
 
 def _state(saving: Saving) -> dict[str, str] | None:
     if not saving.file and not saving.problem:
         return None
     return {
-        "file": _spelt(saving.file),
-        "problem": _spelt(saving.problem),
-        "note": _spelt(saving.note),
+        "file": _encodable(saving.file),
+        "problem": _encodable(saving.problem),
+        "note": _encodable(saving.note),
     }
 
 
-def _spelt(text: str) -> str:
-    r"""Return `text` with lone surrogates, which no UTF-8 can hold, spelt out as `\udcNN`."""
+def _encodable(text: str) -> str:
+    r"""Return `text` with lone surrogates, which UTF-8 cannot encode, escaped as `\udcNN`."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 
@@ -187,7 +188,7 @@ def _status(window: Window) -> dict[str, int]:
 
 
 def incident_object(incident: Incident, message: str) -> dict[str, Any]:
-    """Return what every JSON output tells of an incident."""
+    """Return the object of an incident that all JSON outputs share."""
     return {
         "id": incident.id,
         "rule": incident.rule,

@@ -1,8 +1,8 @@
 """The page that Prometheus reads: a Snapshot as metric families, in its text format.
 
-Names follow Prometheus' conventions: units in names, `_total` for counters. Sets of labels are
-bounded, for each one is a time series that is kept: 20 sections at a time, 100 in a run, and no
-codes but 100 to 599; the rest is `(other)`. Label values are printable text.
+Names follow Prometheus' conventions: units in names, `_total` for counters. Label values are
+printable text, and their number is limited, because Prometheus keeps a time series for each: 20
+sections at a time, 100 in a run, and status codes from 100 to 599. Everything else is `(other)`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,16 +18,19 @@ from logmon_tui.snapshot import AlertState, Ingest, Snapshot, Times, Window
 from logmon_tui.sources.base import SourceState
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-MOST_SECTIONS = 20
-MOST_SECTIONS_IN_A_RUN = 100
+MAX_SECTIONS = 20
+"""Maximum sections on a page."""
+MAX_SECTIONS_IN_A_RUN = 100
+"""Maximum sections on all pages of a run; later ones count as OTHER."""
 OTHER = "(other)"
-_LONGEST = 100
+_MAX_LABEL = 100
+"""Maximum characters of a label value."""
 
 _Labelled: TypeAlias = Iterable[tuple[tuple[str, ...], float]]
 
 
 class SnapshotCollector:
-    """Makes metric families of the Snapshot that it was given last; used by one thread."""
+    """Makes metric families from `snapshot`; used by one thread."""
 
     def __init__(self) -> None:
         self.snapshot = Snapshot()
@@ -38,7 +41,7 @@ class SnapshotCollector:
         return generate_latest(self)
 
     def collect(self) -> Iterator[Metric]:
-        """Yield the families, for Prometheus' own library."""
+        """Yield the families; prometheus_client calls this."""
         snapshot = self.snapshot
         yield from _totals(snapshot.ingest)
         yield from _health(snapshot)
@@ -55,32 +58,32 @@ class SnapshotCollector:
         yield from _targets(snapshot.ingest)
 
     def _section_hits(self, window: Window) -> _Labelled:
-        """Return hits by section; what makes up the window's hits is in `OTHER`."""
+        """Return hits by section; `OTHER` has the rest, so that the sum is the window's hits."""
         hits: dict[str, int] = {}
-        for row in window.sections.rows[:MOST_SECTIONS]:
+        for row in window.sections.rows[:MAX_SECTIONS]:
             label = _label(row.key)
-            if label in self._sections or len(self._sections) < MOST_SECTIONS_IN_A_RUN:
+            if label in self._sections or len(self._sections) < MAX_SECTIONS_IN_A_RUN:
                 self._sections.add(label)
-                hits[label] = hits.get(label, 0) + row.hits  # cut off, two may be the same
+                hits[label] = hits.get(label, 0) + row.hits  # two cropped labels may be equal
         hits[OTHER] = hits.get(OTHER, 0) + window.hits - sum(hits.values())
         return (((label,), number) for label, number in hits.items())
 
 
 def _label(value: bytes | str) -> str:
-    text = printable(value[: 4 * _LONGEST])  # a character takes up to 4 bytes
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    text = printable(value[: 4 * _MAX_LABEL])  # a character takes up to 4 bytes
+    return text if len(text) <= _MAX_LABEL else f"{text[: _MAX_LABEL - 1]}…"
 
 
-def _gauge(name: str, told: str, value: float) -> Metric:
-    return GaugeMetricFamily(f"logmon_{name}", told, value)
+def _gauge(name: str, help_text: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"logmon_{name}", help_text, value)
 
 
-def _gauges(name: str, told: str, labels: Sequence[str], values: _Labelled) -> Metric:
-    return _filled(GaugeMetricFamily(f"logmon_{name}", told, labels=labels), values)
+def _gauges(name: str, help_text: str, labels: Sequence[str], values: _Labelled) -> Metric:
+    return _filled(GaugeMetricFamily(f"logmon_{name}", help_text, labels=labels), values)
 
 
-def _counters(name: str, told: str, labels: Sequence[str], values: _Labelled) -> Metric:
-    return _filled(CounterMetricFamily(f"logmon_{name}", told, labels=labels), values)
+def _counters(name: str, help_text: str, labels: Sequence[str], values: _Labelled) -> Metric:
+    return _filled(CounterMetricFamily(f"logmon_{name}", help_text, labels=labels), values)
 
 
 def _filled(
@@ -106,10 +109,10 @@ def _totals(ingest: Ingest) -> Iterator[Metric]:
         ("rotations", "Rotations of the logs.", ingest.rotations),
         ("truncations", "Truncations of the logs.", ingest.truncations),
     )
-    for name, told, value in totals:
-        yield CounterMetricFamily(f"logmon_{name}", told, value)
-    told = "Hits by status code and its class."
-    yield _counters("hits_by_status", told, ("class", "code"), _by_status(ingest.status))
+    for name, help_text, value in totals:
+        yield CounterMetricFamily(f"logmon_{name}", help_text, value)
+    help_text = "Hits by status code and its class."
+    yield _counters("hits_by_status", help_text, ("class", "code"), _by_status(ingest.status))
 
 
 def _by_status(totals: Iterable[tuple[int, int]]) -> _Labelled:
@@ -123,20 +126,20 @@ def _by_status(totals: Iterable[tuple[int, int]]) -> _Labelled:
 
 def _health(snapshot: Snapshot) -> Iterator[Metric]:
     ingest, saving = snapshot.ingest, snapshot.saving
-    # No counter: some of them are believed later, and then they are no longer among these.
-    told = "Hits left out of every window: too far ahead to be believed, so far."
-    yield _gauge("future_hits", told, ingest.future)
+    # Not a counter, as it can fall: the log clock may catch up and accept some of these hits.
+    help_text = "Hits left out of every window: too far ahead to be believed, so far."
+    yield _gauge("future_hits", help_text, ingest.future)
     yield _gauge("lag_seconds", "Age of what this page tells, at most.", ingest.lag)
     yield _gauge("parsed_ratio", "Share of the lines that were hits.", ingest.parsed_share)
     failing = "Whether reading the logs fails now, and is tried again."
     yield _gauge("reading_failing", failing, bool(ingest.failure))
     yield _gauge("state_failing", "Whether the state cannot be saved now.", bool(saving.problem))
     if saving.saved_at is not None:
-        told = "When the state was saved last."
-        yield _gauge("state_saved_timestamp_seconds", told, saving.saved_at)
+        help_text = "When the state was saved last."
+        yield _gauge("state_saved_timestamp_seconds", help_text, saving.saved_at)
     if snapshot.log_time is not None:
-        told = "The logs' own clock."
-        yield _gauge("log_timestamp_seconds", told, snapshot.log_time)
+        help_text = "The logs' own clock."
+        yield _gauge("log_timestamp_seconds", help_text, snapshot.log_time)
 
 
 def _sources(snapshot: Snapshot) -> Iterator[Metric]:
@@ -155,9 +158,9 @@ def _sources(snapshot: Snapshot) -> Iterator[Metric]:
         ("source_size_bytes", "Size of the log's current file.", "size"),
         ("source_position_bytes", "How much of it has been read.", "position"),
     )
-    for family, told, field in places:
+    for family, help_text, field in places:
         values = (((name,), getattr(source, field)) for name, source in sources.items())
-        yield _gauges(family, told, ("source",), values)
+        yield _gauges(family, help_text, ("source",), values)
 
 
 def _window(window: Window) -> Iterator[Metric]:
@@ -177,8 +180,8 @@ def _window(window: Window) -> Iterator[Metric]:
         ("window_upstream_time_seconds", "upstream's time", window.upstream_times),
     )
     for name, what, times in measured:
-        told = f"Quantiles of the {what} in the stats window; 1 is the longest."
-        yield _gauges(name, told, ("quantile",), _quantiles(times))
+        help_text = f"Quantiles of the {what} in the stats window; 1 is the longest."
+        yield _gauges(name, help_text, ("quantile",), _quantiles(times))
 
 
 def _quantiles(times: Times | None) -> _Labelled:
@@ -189,8 +192,8 @@ def _quantiles(times: Times | None) -> _Labelled:
 
 
 def _alerts(alerts: AlertState) -> Iterator[Metric]:
-    told = "The traffic alert's threshold."
-    yield _gauge("traffic_threshold_hits_per_second", told, alerts.threshold)
+    help_text = "The traffic alert's threshold."
+    yield _gauge("traffic_threshold_hits_per_second", help_text, alerts.threshold)
     yield _gauges(
         "alert_state",
         "1 for the worst state that a rule is in.",
@@ -206,10 +209,10 @@ def _alerts(alerts: AlertState) -> Iterator[Metric]:
         ("alert_firing", "Subjects with an incident of a rule that has not recovered."),
         ("alert_suppressed", "Subjects that a rule has no room for among its incidents."),
     )
-    for name, told in numbers:
+    for name, help_text in numbers:
         field = name.removeprefix("alert_")
         values = (((_label(each.rule),), getattr(each, field)) for each in alerts.rules)
-        yield _gauges(name, told, ("rule",), values)
+        yield _gauges(name, help_text, ("rule",), values)
     yield _gauges(
         "alert_value",
         "What a rule measures of the whole traffic now.",
@@ -220,8 +223,8 @@ def _alerts(alerts: AlertState) -> Iterator[Metric]:
             if each.value is not None
         ),
     )
-    told = "Incidents that have not recovered."
-    yield _gauges("incidents", told, ("severity", "acknowledged"), _open_incidents(alerts))
+    help_text = "Incidents that have not recovered."
+    yield _gauges("incidents", help_text, ("severity", "acknowledged"), _open_incidents(alerts))
     yield _gauge("silences", "Silences in force.", len(alerts.silences))
 
 
@@ -239,11 +242,11 @@ def _targets(ingest: Ingest) -> Iterator[Metric]:
         ("notifications_sent", "Messages sent to a target.", "sent"),
         ("notifications_dropped", "Messages given up.", "dropped"),
     )
-    for name, told, field in counters:
+    for name, help_text, field in counters:
         values = ((key, getattr(each, field)) for key, each in targets)
-        yield _counters(name, told, labels, values)
+        yield _counters(name, help_text, labels, values)
     waiting = ((key, each.waiting) for key, each in targets)
     yield _gauges("notifications_waiting", "Messages yet to be sent.", labels, waiting)
-    told = "Whether a target gets no messages now."
+    help_text = "Whether a target gets no messages now."
     failing = ((key, bool(each.problem)) for key, each in targets)
-    yield _gauges("notification_target_failing", told, labels, failing)
+    yield _gauges("notification_target_failing", help_text, labels, failing)

@@ -1,7 +1,7 @@
-"""Exporter: serves the newest picture to Prometheus. What stands on its page is not known here.
+"""Exporter: serves the newest Snapshot to Prometheus; `prometheus` makes the page.
 
-One thread of its own answers. A client has a few seconds for a small request, and few may be
-connected at once, so none can hold up the program or each other for long.
+A thread of its own answers requests. Time and size of a request and the number of connections are
+limited, so that no client can hold up the program or other clients for long.
 """
 
 import asyncio
@@ -18,15 +18,19 @@ from logmon_tui.reports.prometheus import CONTENT_TYPE, SnapshotCollector
 from logmon_tui.snapshot import Snapshot
 
 PATH = b"/metrics"
-MOST_SECONDS = 5.0
-MOST_CONNECTIONS = 32
-MOST_REQUEST = 8 * 1024
+MAX_SECONDS = 5.0
+"""Seconds until a connection is closed, answered or not."""
+MAX_CONNECTIONS = 32
+"""Maximum connections at a time; further ones are closed unanswered."""
+MAX_REQUEST = 8 * 1024
+"""Maximum bytes of a request."""
 _BACKLOG = 16
+"""Maximum connections that the system queues until they are accepted."""
 _END = b"\r\n\r\n"
 
 
 class Exporter:
-    """Answers `GET /metrics` at `address` with the picture that was published last.
+    """Answers `GET /metrics` at `address` with the Snapshot that was published last.
 
     Raises UsageError if it cannot listen there.
     """
@@ -38,7 +42,7 @@ class Exporter:
         self._page = b""
         self._connections = 0
         self._loop = asyncio.new_event_loop()
-        # What a client does wrong is no news, and a line of it would stand across the screen.
+        # A client's error is not worth a message, which would be printed across the screen.
         self._loop.set_exception_handler(lambda _loop, _context: None)
         self._ending = asyncio.Event()
         self._thread = threading.Thread(target=self._run, name="exporter", daemon=True)
@@ -46,15 +50,15 @@ class Exporter:
 
     @property
     def port(self) -> int:
-        """The port it listens at."""
+        """The port that it listens on."""
         port: int = self._socket.getsockname()[1]
         return port
 
     def publish(self, snapshot: Snapshot) -> None:
-        """Answer with this picture from now on; any thread may call this."""
+        """Answer with this Snapshot from now on; any thread may call this."""
         before = self._published
         if before is not None and snapshot.ingest.failure and not snapshot.ingest.hits:
-            # A watch that begins again knows no totals yet; counters never go back.
+            # A watch that restarts has no totals yet, but counters must never go back.
             failing = replace(before.ingest, failure=snapshot.ingest.failure)
             snapshot = replace(before, ingest=failing)
         self._published = snapshot
@@ -70,21 +74,21 @@ class Exporter:
 
     async def _serve(self) -> None:
         server = await asyncio.start_server(
-            self._welcome, sock=self._socket, limit=MOST_REQUEST, backlog=_BACKLOG
+            self._handle, sock=self._socket, limit=MAX_REQUEST, backlog=_BACKLOG
         )
         await self._ending.wait()
         server.close()
 
-    async def _welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer one request, and end the connection whatever comes of it."""
+    async def _handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer one request, then close the connection even if that failed."""
         self._connections += 1
         try:
-            if self._connections <= MOST_CONNECTIONS:
-                async with asyncio.timeout(MOST_SECONDS):
+            if self._connections <= MAX_CONNECTIONS:
+                async with asyncio.timeout(MAX_SECONDS):
                     writer.write(self._answer(await reader.readuntil(_END)))
                     await writer.drain()
                     writer.write_eof()
-                    await reader.read(MOST_REQUEST)  # until the client has taken it all
+                    await reader.read(MAX_REQUEST)  # until the client has read it and closes
         except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass
         finally:
@@ -105,7 +109,7 @@ class Exporter:
         return _response(HTTPStatus.OK, self._rendered(self._published), CONTENT_TYPE)
 
     def _rendered(self, snapshot: Snapshot) -> bytes:
-        """Return the page of a picture, made once however often it is asked for."""
+        """Return the page of a Snapshot; the page is made once for each."""
         if self._collector.snapshot is not snapshot:
             self._collector.snapshot = snapshot
             self._page = self._collector.page()
@@ -125,7 +129,7 @@ def _response(
 
 
 def _listening(address: Address) -> socket.socket:
-    """Return a socket that listens. Raises UsageError if there can be none."""
+    """Return a listening socket. Raises UsageError if the system refuses the address."""
     try:
         found = socket.getaddrinfo(
             address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -135,6 +139,6 @@ def _listening(address: Address) -> socket.socket:
     except OSError as error:
         host = f"[{address.host}]" if ":" in address.host else address.host
         where = f"--metrics-listen {printable(host)}:{address.port}"
-        number = error.errno or 0  # less than 0 for a name that means nothing
+        number = error.errno or 0  # negative if the host name is unknown
         why = os.strerror(number) if number > 0 else error.strerror or str(error)
         raise UsageError(f"{where}: {why[0].lower()}{why[1:]}; name another address") from error

@@ -1,4 +1,4 @@
-"""What the text, JSON and CSV reports share: the rankings by name, and classes of status codes."""
+"""Shared by the text, JSON and CSV reports: the rankings by name, and status classes."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from logmon_tui.snapshot import ByClass, CountRow, Ranking, Window
 
 
 class Table(NamedTuple):
-    """A ranking as reports name it: `paths` of `path`s."""
+    """A ranking with its names in reports: the table's `name` (`paths`) and its `key` (`path`)."""
 
     name: str
     key: str
@@ -15,9 +15,9 @@ class Table(NamedTuple):
 
 
 def tables(window: Window) -> tuple[Table, ...]:
-    """Return the rankings of `window`, sections first; some formats bring more than others."""
+    """Return the rankings of `window`, sections first; optional ones only if they have rows."""
     grouped = window.routes.distinct < window.paths.distinct
-    brought = (
+    optional = (
         Table("virtual_hosts", "virtual_host", window.virtual_hosts),
         Table("tls", "tls", window.tls),
         Table("browsers", "browser", window.browsers),
@@ -34,17 +34,17 @@ def tables(window: Window) -> tuple[Table, ...]:
         Table("user_agents", "user_agent", window.user_agents),
         Table("referrers", "referrer", window.referrers),
         Table("methods", "method", window.methods),
-        *(table for table in brought if table.ranking.rows),
+        *(table for table in optional if table.ranking.rows),
     )
 
 
 def is_timed(table: Table) -> bool:
-    """Tell whether the log tells response times for what the table lists."""
+    """Tell whether any row of the table has response times."""
     return any(row.times is not None for row in table.ranking.rows)
 
 
 def classes(counts: ByClass) -> dict[str, int]:
-    """Return hits by status class, without those that have none: `{"2xx": 94, "5xx": 6}`."""
+    """Return hits by status class, without empty classes: `{"2xx": 94, "5xx": 6}`."""
     return {f"{digit}xx": count for digit, count in enumerate(counts) if count}
 
 

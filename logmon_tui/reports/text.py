@@ -1,7 +1,7 @@
-"""Plain text for people: what `watch --output text` prints each interval, and `report`.
+"""Plain text for people: the intervals of `watch --output text`, and the summary of `report`.
 
-All log content passes through `printable`. Colour is put on only when asked for. Lines are broken
-between words to fit a width, with what goes on indented.
+All log content passes through `printable`. Colour is added only on request. Lines are broken
+between words to fit a width, and continuation lines are indented.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -31,18 +31,19 @@ TEXT_SHOW = (
     Panel.SIZE,
     Panel.ALERTS,
 )
-"""What is printed when `--show` chooses nothing: all that the seeds print."""
+"""What is printed unless `--show` chooses."""
 
 SEVERITY_SIGNS = {Severity.WARNING: ("!", "yellow"), Severity.CRITICAL: ("▲", "red")}
-"""The sign of an incident that fires, and its colour."""
+"""The sign of a firing incident by its severity, and the sign's colour."""
 
 _LABEL = 12
-"""What a line of an interval is about stands in so many columns."""
-_LONGEST_NAME = 48
-_LONGEST_LINE = 120
-"""So many cells of a name, and of a line of the log, are shown beside others."""
-_LONGEST_VALUE = 100_000
-"""So many bytes of a value are looked at for that: a line may be huge, and escaping takes time."""
+"""Width of the label before a line of an interval, in cells."""
+_MAX_NAME = 48
+"""Maximum cells of a name that stands beside others."""
+_MAX_LINE = 120
+"""Maximum cells of a line of the log within a message."""
+_MAX_VALUE = 100_000
+"""Maximum bytes of a value that are escaped: a line may be huge, and escaping takes time."""
 
 _RANKINGS: dict[Panel, Callable[[Window], Ranking]] = {
     Panel.SECTIONS: lambda window: window.sections,
@@ -65,10 +66,10 @@ def written(report: Report, names: Sequence[str], layout: Layout) -> str:
 
 
 class TextReport:
-    """Writes lines of text; `colour` puts on terminal styles, `top` bounds rankings (0: all).
+    """Writes lines of text; `colour` adds terminal styles, `top` limits rankings (0: all rows).
 
-    `width` is in columns and may be set anew at any time; None breaks no line, nor cuts a name
-    of a table.
+    `width` is in cells and may change at any time. With None, no line is broken and no name of a
+    table is cut.
     """
 
     def __init__(
@@ -83,13 +84,13 @@ class TextReport:
         self._top = top
         self._show = TEXT_SHOW if show is None else show
         self._colour = colour
-        self._told: list[str] = []  # of what is odd
+        self._reported: list[str] = []  # the odd counts of the last interval
 
     def interval(self, snapshot: Snapshot) -> list[str]:
-        """Return what is printed for one stats interval."""
+        """Return the lines of one stats interval."""
         now = snapshot.now
         if snapshot.log_time is None:
-            return [*self._ingest(snapshot.ingest), *self._wrong(snapshot)]
+            return [*self._ingest(snapshot.ingest), *self._problems(snapshot)]
         lines = []
         if Panel.TRAFFIC in self._show:
             lines += self._headline(snapshot)
@@ -102,25 +103,25 @@ class TextReport:
             lines += self._labelled("size", _phrases(_sizes(now)))
             for name, times in _measured_times(now):
                 lines += self._labelled(name, _phrases(_times(times)))
-        return [*lines, *self._ingest(snapshot.ingest), *self._wrong(snapshot)]
+        return [*lines, *self._ingest(snapshot.ingest), *self._problems(snapshot)]
 
     def alert(self, incident: Incident) -> list[str]:
-        """Return what is said of an incident that fired, changed or recovered, if alerts show."""
+        """Return the lines on an incident that fired, changed or recovered; none if not shown."""
         if Panel.ALERTS not in self._show:
             return []
         if incident.firing:
             sign, colour = SEVERITY_SIGNS[incident.severity]
-            told = f"{sign} {_changed(incident)}{whole_line(incident)}"
-            return self._said(told, 2, fg=colour, bold=True)
+            text = f"{sign} {_new_severity(incident)}{whole_line(incident)}"
+            return self._said(text, 2, fg=colour, bold=True)
         return self._said(f"✓ {whole_line(incident)}", 2, fg="green")
 
     def summary(self, report: Report, names: Sequence[str]) -> list[str]:
-        """Return the readable summary of whole logs called `names`."""
+        """Return the lines of the summary of whole logs, whose names are `names`."""
         hits = report.hits
         lines = [
             *self._said(" ".join(names), 2, bold=True),
             *self._flowed(_phrases(_read(report))),
-            *chain(*(self._said(f"  {t}", 4, fg="yellow") for t in report.ingest.not_access_logs)),
+            *chain(*(self._said(f"  {m}", 4, fg="yellow") for m in report.ingest.not_access_logs)),
             *self._unparsed(report.ingest),
         ]
         if report.first_hit is None or report.last_hit is None:
@@ -132,16 +133,16 @@ class TextReport:
         for name, times in _measured_times(hits):
             first, *others = _times(times)
             lines += self._flowed(_phrases([f"{name} time {first}", *others]))
-        telling = [table for table in tables(hits) if _tells(table)]
-        text = TableText(hits, telling, top=self._top, width=self.width, colour=self._colour)
+        useful = [table for table in tables(hits) if _is_useful(table)]
+        text = TableText(hits, useful, top=self._top, width=self.width, colour=self._colour)
         return [*lines, "", *text.lines(), "", *self._incidents(report.incidents)]
 
     def _headline(self, snapshot: Snapshot) -> list[str]:
         now = snapshot.now
         when = f"{date_time(now.end)} UTC"
         window = f"{count(now.hits)} hits in {now.seconds} s"
-        told = (window, f"{rate(now.rate)} req/s", f"{count(snapshot.ingest.hits)} in all")
-        first, *others = _phrases(told)
+        figures = (window, f"{rate(now.rate)} req/s", f"{count(snapshot.ingest.hits)} in all")
+        first, *others = _phrases(figures)
         words = [Word(when, when), first._replace(gap=2), *others]
         return [self._styled(line, bold=True) for line in self._flowed(words)]
 
@@ -149,7 +150,7 @@ class TextReport:
         rows = list(chosen(ranking.rows, self._top))
         figures = [f"{count(row.hits)} ({percent(row.hits / hits)} %)" for row in rows]
         longest = max(map(len, figures), default=0)
-        room = _LONGEST_NAME
+        room = _MAX_NAME
         if self.width is not None:
             room = min(room, self.width - _LABEL - 1 - longest)
         names = distinct([_shown(row.key, decode=panel in DECODED) for row in rows], room)
@@ -173,25 +174,25 @@ class TextReport:
         for incident in incidents:
             sign, colour = SEVERITY_SIGNS[incident.severity]
             state = Word(sign, self._styled(sign, fg=colour)) if incident.firing else Word("✓", "✓")
-            fired = printable(whole_line(replace(incident, recovered_at=None)))
-            yield from flowed([state, *words_of(fired)], self.width, start="  ", hanging=4)
+            fired_line = printable(whole_line(replace(incident, recovered_at=None)))
+            yield from flowed([state, *words_of(fired_line)], self.width, start="  ", hanging=4)
             if incident.recovered_at is not None:
                 lasted = duration(incident.recovered_at - incident.triggered_at)
                 yield from self._said(f"      {whole_line(incident)} (after {lasted})", 8)
 
     def _ingest(self, ingest: Ingest) -> Iterator[str]:
-        """Say how the reading goes if something odd has happened, or if it was asked for."""
+        """Yield the ingest line if its odd counts changed, or if the user asked for it."""
         unparsed = [f"{_lines(ingest.unparsed)} unparsed"] if ingest.unparsed else []
-        told = [*unparsed, *_odd(ingest)]
-        news, self._told = told != self._told, told
-        if news or Panel.INGEST in self._show:
-            parsed = f"{'! ' if told else ''}parsed {percent(ingest.parsed_share)} %"
-            colour = "yellow" if told else None
-            for line in self._labelled("ingest", _phrases([parsed, *told])):
+        odd = [*unparsed, *_odd(ingest)]
+        changed, self._reported = odd != self._reported, odd
+        if changed or Panel.INGEST in self._show:
+            parsed = f"{'! ' if odd else ''}parsed {percent(ingest.parsed_share)} %"
+            colour = "yellow" if odd else None
+            for line in self._labelled("ingest", _phrases([parsed, *odd])):
                 yield self._styled(line, fg=colour)
 
-    def _wrong(self, snapshot: Snapshot) -> Iterator[str]:
-        """Say what is wrong with the logs, and how to mend it."""
+    def _problems(self, snapshot: Snapshot) -> Iterator[str]:
+        """Yield what is wrong with the logs, and how to mend it."""
         for source in snapshot.sources:
             if source.message:
                 yield from self._said(f"  {source.name}: {source.message}", 4, fg="yellow")
@@ -200,15 +201,15 @@ class TextReport:
         yield from self._unparsed(snapshot.ingest)
 
     def _unparsed(self, ingest: Ingest) -> Iterator[str]:
-        """Say so when no line at all was a hit; elsewhere a count is enough."""
+        """Yield the first unparsed line if no line was a hit; otherwise the count is enough."""
         if ingest.hits or ingest.first_unparsed is None or ingest.not_access_logs:
             return
         line, reason = ingest.first_unparsed
-        text = f"  no line parses: {reason}, in {crop(_shown(line), _LONGEST_LINE)}"
+        text = f"  no line parses: {reason}, in {crop(_shown(line), _MAX_LINE)}"
         yield from self._said(f"{text}; {advice(ingest.first_unparsed)}", 4, fg="red")
 
     def _labelled(self, label: str, words: Iterable[Word]) -> list[str]:
-        """Return the words in lines behind a label; a dash where there are none."""
+        """Return lines of a label and the words, or a dash if there are no words."""
         found = list(words) or [Word("-", "-")]
         return flowed(found, self.width, start=f"  {label:<{_LABEL - 2}}", hanging=_LABEL)
 
@@ -218,7 +219,7 @@ class TextReport:
     def _said(
         self, text: str, hanging: int, fg: str | None = None, *, bold: bool = False
     ) -> list[str]:
-        """Return a text of any origin in lines."""
+        """Return a text of any origin, made printable, in lines."""
         lines = wrapped_text(printable(text), self.width, hanging=hanging)
         return [self._styled(line, fg=fg, bold=bold) for line in lines]
 
@@ -226,15 +227,15 @@ class TextReport:
         return click.style(text, fg=fg, bold=bold or None) if self._colour else text
 
 
-def _changed(incident: Incident) -> str:
-    """Say that it fires with another severity than before, if it does."""
+def _new_severity(incident: Incident) -> str:
+    """Return since when a firing incident has another severity; empty if it never changed."""
     if len(incident.changes) < 2:
         return ""
     return f"{incident.severity} since {iso_time(incident.changes[-1].second)}: "
 
 
-def _tells(table: Table) -> bool:
-    """Tell whether a table says more than that there is nothing to be told apart."""
+def _is_useful(table: Table) -> bool:
+    """Tell whether a table has several keys, or one that is a real value."""
     keys = [row.key for row in table.ranking.rows]
     return len(keys) > 1 or any(not key.startswith((b"-", b"(")) for key in keys)
 
@@ -248,7 +249,7 @@ def _clients(number: int) -> str:
 
 
 def _odd(ingest: Ingest) -> list[str]:
-    """Return the counts of what should not happen besides unparsed lines, without zeros."""
+    """Return the counts that should be zero and are not, except unparsed lines."""
     counts = (
         (ingest.oversize, "oversize"),
         (ingest.late, "late"),
@@ -259,7 +260,7 @@ def _odd(ingest: Ingest) -> list[str]:
 
 
 def _read(report: Report) -> list[str]:
-    """Return what was read, in phrases."""
+    """Return what was read, as phrases: hits, other lines, formats."""
     ingest = report.ingest
     others = [f"{_lines(ingest.others)} of messages"] if ingest.others else []
     return [
@@ -282,7 +283,7 @@ def _sizes(window: Window) -> list[str]:
 
 
 def _measured_times(window: Window) -> Iterator[tuple[str, Times]]:
-    """Yield what times the log tells, by name."""
+    """Yield the kinds of times that the log has, by name."""
     if window.response_times is not None:
         yield "response", window.response_times
     if window.upstream_times is not None:
@@ -290,17 +291,17 @@ def _measured_times(window: Window) -> Iterator[tuple[str, Times]]:
 
 
 def _times(times: Times) -> list[str]:
-    told = {name: seconds(value, times.resolution) for name, value in times.quantiles.items()}
-    longest = told.pop("max")
-    return [*(f"{value} {name}" for name, value in told.items()), f"{longest} longest"]
+    values = {name: seconds(value, times.resolution) for name, value in times.quantiles.items()}
+    longest = values.pop("max")
+    return [*(f"{value} {name}" for name, value in values.items()), f"{longest} longest"]
 
 
 def _phrases(phrases: Sequence[str]) -> Iterator[Word]:
-    """Yield phrases that no line end may part from their units, with commas between them."""
+    """Yield phrases with commas between them; no line is broken within a phrase."""
     for place, phrase in enumerate(phrases, start=1):
         text = phrase if place == len(phrases) else f"{phrase},"
         yield Word(text, text)
 
 
 def _shown(value: bytes, *, decode: bool = False) -> str:
-    return (readable if decode else printable)(value[:_LONGEST_VALUE])
+    return (readable if decode else printable)(value[:_MAX_VALUE])

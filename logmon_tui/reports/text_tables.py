@@ -1,7 +1,7 @@
-"""The tables of a text report: in columns that all of them share, fitted to a width.
+"""The tables of a text report, in columns that all of them share and that fit a width.
 
-Numbers stand first and names last, so that a long name takes the room there is and parts no short
-one from its numbers.
+Numbers come first and names last. So a long name can use the remaining width, and a short name
+stays close to its numbers.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,7 +16,7 @@ from logmon_tui.snapshot import CountRow, Times, Window
 from logmon_tui.units import count, percent, seconds, spoken_size
 
 DECODED = ("sections", "paths", "routes", "referrers")
-"""What people read without its percent-encoding, by the names of tables and panels."""
+"""Names of the tables and panels whose keys are shown percent-decoded."""
 
 CLASS_SIGNS = {2: ("✓", "green"), 3: ("→", "cyan"), 4: ("!", "yellow"), 5: ("✗", "red")}
 """The sign of a class of status codes, and its colour."""
@@ -24,13 +24,13 @@ CLASS_SIGNS = {2: ("✓", "green"), 3: ("→", "cyan"), 4: ("!", "yellow"), 5: (
 _GAP = 2
 _NUMBER, _SHARE = 7, 5
 _BARS = ((20, 40), (10, 24))
-"""How long bars are where so many cells are left for names; without that room there are none."""
-_FEWEST = 12
-"""So many cells are kept for names, at the cost of bytes and then of shares."""
+"""Lengths of bars, each with the cells that must remain for names; with fewer, no bar is drawn."""
+_MIN_NAME = 12
+"""Minimum cells of names; to keep them, first the column of bytes goes, then that of shares."""
 
 
 class Columns(NamedTuple):
-    """How wide the columns are; 0 is none. Names are as long as they are where theirs is None."""
+    """Widths of the columns in cells; 0 leaves a column out. A `name` of None cuts no name."""
 
     hits: int
     bytes: int
@@ -41,22 +41,22 @@ class Columns(NamedTuple):
 
     @property
     def before_names(self) -> int:
-        """How many columns stand before the names."""
+        """Cells before the names."""
         return sum(each + _GAP for each in self[:-1] if each)
 
 
 def columns_for(width: int | None, longest: int, *, timed: bool) -> Columns:
-    """Return the columns for names of at most `longest` cells, in `width` columns; None: any.
+    """Return the columns for names of at most `longest` cells in `width` cells (None: no limit).
 
-    Response times have one if they are told anywhere.
+    `timed` adds a column of response times.
     """
     columns = Columns(_NUMBER, _NUMBER, _NUMBER if timed else 0, _SHARE, _BARS[0][0], None)
     if width is None:
         return columns
     columns = columns._replace(bar=0)
-    if width - columns.before_names < min(longest, _FEWEST):
+    if width - columns.before_names < min(longest, _MIN_NAME):
         columns = columns._replace(bytes=0)
-    if width - columns.before_names < min(longest, _FEWEST):
+    if width - columns.before_names < min(longest, _MIN_NAME):
         columns = columns._replace(share=0)
     room = width - columns.before_names
     for length, names in _BARS:

@@ -14,8 +14,8 @@ from logmon_tui.alerts.model.rule import Severity, Unit
 from logmon_tui.alerts.model.state import State
 from logmon_tui.escape import printable
 from logmon_tui.reports.prometheus import (
-    MOST_SECTIONS,
-    MOST_SECTIONS_IN_A_RUN,
+    MAX_SECTIONS,
+    MAX_SECTIONS_IN_A_RUN,
     OTHER,
     SnapshotCollector,
 )
@@ -242,7 +242,7 @@ def test_hostile_sections_stay_one_line_each_and_add_up(keys: list[bytes]) -> No
     page = page_of(with_sections(*keys))
     hits = labelled(samples(page), "window_section_hits")
     assert sum(hits.values()) == 2 * len(keys)
-    assert len(hits) <= MOST_SECTIONS + 1
+    assert len(hits) <= MAX_SECTIONS + 1
     for (section,) in hits:
         assert section == printable(section)
         assert len(section) <= 100
@@ -267,4 +267,4 @@ def test_ever_new_sections_make_no_ever_new_series() -> None:
         assert sum(hits.values()) == 62
         assert hits["/api",] == 2
         seen.update(hits)
-    assert len(seen) == MOST_SECTIONS_IN_A_RUN + 1
+    assert len(seen) == MAX_SECTIONS_IN_A_RUN + 1

@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from logmon_tui.config.address import LOOPBACK, Address, address_of
 from logmon_tui.errors import UsageError
 from logmon_tui.reports import prometheus_server
-from logmon_tui.reports.prometheus_server import MOST_CONNECTIONS, MOST_REQUEST, Exporter
+from logmon_tui.reports.prometheus_server import MAX_CONNECTIONS, MAX_REQUEST, Exporter
 from logmon_tui.snapshot import Ingest, Snapshot
 
 ASKED = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -104,7 +104,7 @@ def test_counters_do_not_go_back_while_a_watch_begins_again(serving: Exporter) -
 
 def test_a_request_that_is_too_long_ends_the_connection(serving: Exporter) -> None:
     with connected(serving) as client:
-        client.sendall(b"GET /metrics HTTP/1.1\r\nX: " + b"x" * 3 * MOST_REQUEST)
+        client.sendall(b"GET /metrics HTTP/1.1\r\nX: " + b"x" * 3 * MAX_REQUEST)
         with pytest.raises(ConnectionError):
             raise ConnectionError if all_from(client) == b"" else AssertionError
     assert hits(answered(serving)) == 42
@@ -113,7 +113,7 @@ def test_a_request_that_is_too_long_ends_the_connection(serving: Exporter) -> No
 def test_slow_clients_are_put_off_and_hold_up_nobody(
     serving: Exporter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(prometheus_server, "MOST_SECONDS", 1.0)
+    monkeypatch.setattr(prometheus_server, "MAX_SECONDS", 1.0)
     slow = [connected(serving) for _ in range(10)]
     for client in slow:
         client.sendall(b"GET /met")
@@ -148,7 +148,7 @@ def not_refused(client: socket.socket) -> bool:
 
 
 def test_few_clients_at_once_are_served_and_the_next_ones_later(serving: Exporter) -> None:
-    many = [connected(serving) for _ in range(MOST_CONNECTIONS)]
+    many = [connected(serving) for _ in range(MAX_CONNECTIONS)]
     try:
         for client in many:
             client.sendall(b"GET")
