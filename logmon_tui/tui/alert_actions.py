@@ -1,4 +1,4 @@
-"""What the program does when the alerts panel asks for it."""
+"""AlertActions: the part of the program that carries out requests about alerts."""
 
 from collections.abc import Callable
 
@@ -21,7 +21,8 @@ from logmon_tui.tui.paint.reading import saves_elsewhere
 from logmon_tui.tui.panels.alerts import Alerts
 from logmon_tui.tui.panels.dashboard import Dashboard
 
-LONGEST_NOTE = 500
+MAX_NOTE = 500
+"""Maximum characters of a note."""
 ELSEWHERE = (
     "Another logmon-tui watches these logs and keeps their alerts: "
     "acknowledge, note and silence them there."
@@ -29,9 +30,9 @@ ELSEWHERE = (
 
 
 class AlertActions(App[None]):
-    """The part of the program that has to do with alerts; LogmonApp is the whole.
+    """The part of LogmonApp that has to do with alerts.
 
-    Whatever the user does shows at once, even while the picture stands still.
+    Every request shows at once, even while the display is paused.
     """
 
     snapshot: reactive[Snapshot] = reactive(Snapshot, repaint=False, init=False)
@@ -45,7 +46,7 @@ class AlertActions(App[None]):
         self.push_screen(IncidentWindow(message.incident))
 
     def on_acknowledge_wanted(self, message: AcknowledgeWanted) -> None:
-        """Acknowledge the incident, or take that back."""
+        """Acknowledge the incident, or undo that."""
         if self._is_elsewhere():
             return
         incident = message.incident.id
@@ -54,7 +55,7 @@ class AlertActions(App[None]):
         self.snapshot = wishes.acknowledged(self.snapshot, incident, wall)
 
     def on_note_wanted(self, message: NoteWanted) -> None:
-        """Let the user write, and keep the note."""
+        """Let the user edit the note, and save it."""
         if self._is_elsewhere():
             return
         incident = message.incident
@@ -65,11 +66,11 @@ class AlertActions(App[None]):
                 self.snapshot = wishes.noted(self.snapshot, incident.id, text.strip())
 
         label = f"✎ {crop(name_of(incident), message.box.size.width // 3)}:"
-        prompt = Prompt(message.box, label, incident.note, placeholder="note", most=LONGEST_NOTE)
+        prompt = Prompt(message.box, label, incident.note, placeholder="note", most=MAX_NOTE)
         self.push_screen(prompt, written)
 
     def on_silence_wanted(self, message: SilenceWanted) -> None:
-        """Ask what to silence for how long."""
+        """Open the dialog that asks what to silence, and for how long."""
         if self._is_elsewhere():
             return
         alerts = self.snapshot.alerts
@@ -89,18 +90,18 @@ class AlertActions(App[None]):
             self.snapshot = wishes.silenced(self.snapshot, silence)
 
     def _is_elsewhere(self) -> bool:
-        """Tell whether nothing can be done about alerts here, and say so."""
+        """Return whether another logmon-tui keeps these alerts; if so, tell the user."""
         if not saves_elsewhere(self.snapshot):
             return False
         self.notify(ELSEWHERE, severity="warning", markup=False)
         return True
 
     async def action_in_alerts(self, action: str) -> None:
-        """Do what a key of the alerts panel does, wherever the focus is."""
+        """Run an action of the alerts panel, wherever the focus is."""
         await self.run_alert_action(action)
 
     async def run_alert_action(self, action: str) -> bool:
-        """Do what a key of the alerts panel does, in that panel, which is shown and focused."""
+        """Show and focus the alerts panel, then run one of its actions."""
         panel = self.dashboard.panels[PanelName.ALERTS]
         if self.screen.maximized not in {None, panel}:
             self.screen.minimize()

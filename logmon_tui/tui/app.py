@@ -1,6 +1,6 @@
-"""The full-screen program: takes Snapshots from an engine, hands them to the panels, obeys keys.
+"""LogmonApp: takes Snapshots from an engine, passes them to the panels, and handles keys.
 
-It only ever sees Snapshots; nothing here, or imported from here, reads a log.
+The program only ever sees Snapshots; neither this module nor any that it imports reads a log.
 """
 
 import time
@@ -23,7 +23,7 @@ from logmon_tui.monitor.commands import SetThreshold, ShowSource
 from logmon_tui.notify.target import TargetSettings
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.alert_actions import AlertActions
-from logmon_tui.tui.alerts.notification_center import NotificationCenter, calls_of
+from logmon_tui.tui.alerts.notification_center import NotificationCenter, bell_policy
 from logmon_tui.tui.alerts.threshold import nudged
 from logmon_tui.tui.choices import Choices
 from logmon_tui.tui.commands import palette_commands
@@ -43,19 +43,19 @@ from logmon_tui.tui.screens.help import Help
 OWN_CSS = Path(__file__).parent / "logmon.tcss"
 TICK_SECONDS = 0.5
 _LATE_SECONDS = 1.3
-"""So long after a picture none comes: of a log where nothing happens there is one a second."""
+"""Seconds until the clock is repainted without a Snapshot; an idle log yields one a second."""
 
 
 class SnapshotReady(Message):
-    """A newer Snapshot waits in the app; several of these in a row count as one."""
+    """A newer Snapshot waits in the app; Textual merges several of these in a row into one."""
 
     def can_replace(self, message: Message) -> bool:
-        """Tell that the newest Snapshot is the only one worth painting."""
+        """Return True for another SnapshotReady: only the newest Snapshot is worth painting."""
         return isinstance(message, SnapshotReady)
 
 
 class DashboardScreen(Screen[object]):
-    """The screen of the dashboard. Where the focus moves, panels repaint themselves, not all."""
+    """The dashboard's screen. When the focus moves, only the panels concerned repaint."""
 
     focused = Reactive[Widget | None](None, repaint=False)
 
@@ -63,9 +63,9 @@ class DashboardScreen(Screen[object]):
 class LogmonApp(AlertActions, PanelActions, Leaving):
     """The dashboard.
 
-    `name_of_log` is shown in the header, `state_file` remembers the user's choices if it is
-    given, `targets` are those of notifications, `clock` is the wall clock and `monotonic` measures
-    intervals.
+    `name_of_log` is shown in the header. `state_file`, if given, keeps the user's choices for the
+    next start. `targets` are the notification targets. `clock` returns wall time and `monotonic`
+    measures intervals, both in seconds.
     Raises UsageError for an unknown theme or a stylesheet with errors.
     """
 
@@ -76,7 +76,7 @@ class LogmonApp(AlertActions, PanelActions, Leaving):
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (56, "-narrow"), (100, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-high")]  # noqa: RUF012
     ALLOW_IN_MAXIMIZED_VIEW = "#header, KeyBar"
-    # To begin a selection on a toast that a click has just closed would crash Textual.
+    # Textual crashes if a selection starts on a toast that a click has just closed.
     ALLOW_SELECT = False
     TITLE = "logmon"
 
@@ -106,19 +106,21 @@ class LogmonApp(AlertActions, PanelActions, Leaving):
         self._clock = clock
         self._monotonic = monotonic
         self._newest: Snapshot | None = None
-        self._threshold: float | None = None  # once the user has moved it
+        self._threshold: float | None = None  # None until the user changes it
         self._paused_at: float | None = None
         self._painted_at = 0.0
-        self._herald = NotificationCenter(self, calls_of(settings, targets), clock, monotonic)
+        self._notification_center = NotificationCenter(
+            self, bell_policy(settings, targets), clock, monotonic
+        )
         self.summary = Summary(name_of_log, clock)
         self.banner = Banner()
         self.dashboard = Dashboard(clock)
         for theme in OWN_THEMES:
             self.register_theme(theme)
-        self._begin_with(self._choices.theme)
+        self._set_first_theme(self._choices.theme)
 
-    def _begin_with(self, theme: str) -> None:
-        """Take the theme as if it were the default one: set later, it has all styled twice."""
+    def _set_first_theme(self, theme: str) -> None:
+        """Set the theme before the first paint; Textual would otherwise style everything twice."""
         self.set_reactive(LogmonApp.theme, theme)
         dark = self.current_theme.dark
         self.set_class(dark, "-dark-mode", update=False)
@@ -143,7 +145,7 @@ class LogmonApp(AlertActions, PanelActions, Leaving):
         """Restore the user's choices and start the engine once something is on the screen."""
         self.dashboard.set_shown(self._choices.show)
         for table in self.dashboard.tables:
-            self._choices.arrange(table)
+            self._choices.restore(table)
         self.focus_first()
         self.set_interval(TICK_SECONDS, self._tick)
         obey_signals(self.exit, self.action_suspend_process)
@@ -152,7 +154,7 @@ class LogmonApp(AlertActions, PanelActions, Leaving):
         self.call_after_refresh(self._engine.start, self.publish)
 
     def on_unmount(self) -> None:
-        """End the engine with the screen."""
+        """Stop the engine when the screen ends."""
         self._engine.stop()
 
     def publish(self, snapshot: Snapshot) -> None:
@@ -161,28 +163,28 @@ class LogmonApp(AlertActions, PanelActions, Leaving):
         self.post_message(SnapshotReady())
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Return the colours of status classes, which other people's themes do not know."""
+        """Return the colours of status classes, which foreign themes do not define."""
         return status_variables(self.current_theme)
 
     # Snapshots
 
     def on_snapshot_ready(self) -> None:
-        """Announce what is new, and paint it unless the picture stands still."""
+        """Notify the user of what is new, and paint it unless the display is paused."""
         if self._newest is None:
             return
-        self._herald.tell(self._newest)
+        self._notification_center.notify(self._newest)
         if self._paused_at is None:
             self.snapshot = self._judged(self._newest)
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:
-        """Hand the new picture to everything that shows it."""
+        """Pass the new Snapshot to every widget that shows it."""
         self._painted_at = self._monotonic()
         self.summary.show(snapshot)
         self.banner.show(snapshot)
         self.dashboard.show(snapshot)
 
     def _judged(self, snapshot: Snapshot) -> Snapshot:
-        """Return `snapshot` with the threshold that the user has set, which may be newer."""
+        """Return `snapshot` with the user's threshold, which the engine may not know yet."""
         alerts, threshold = snapshot.alerts, self._threshold
         if threshold is None or alerts.threshold == threshold:
             return snapshot
@@ -194,7 +196,7 @@ class LogmonApp(AlertActions, PanelActions, Leaving):
         return replace(snapshot, alerts=alerts)
 
     def _tick(self) -> None:
-        """Keep clock and pause counter going while no Snapshot does."""
+        """Update the clock and the pause counter while no Snapshots come."""
         if self._paused_at is not None or self._monotonic() - self._painted_at > _LATE_SECONDS:
             self._count_pause()
 
@@ -205,7 +207,7 @@ class LogmonApp(AlertActions, PanelActions, Leaving):
     # Keys
 
     def action_pause(self) -> None:
-        """Let the picture stand still, or go on with the newest."""
+        """Pause the display while collection continues, or resume with the newest Snapshot."""
         if self._paused_at is None:
             self._paused_at = self._monotonic()
         else:
@@ -215,7 +217,7 @@ class LogmonApp(AlertActions, PanelActions, Leaving):
         self._count_pause()
 
     def action_nudge(self, direction: int) -> None:
-        """Move the traffic alert's threshold, on the screen at once."""
+        """Raise (1) or lower (-1) the traffic alert's threshold; the screen shows it at once."""
         has_picture = self._newest is not None
         current = self.snapshot.alerts.threshold if has_picture else self._settings.threshold
         self._threshold = nudged(self._threshold or current, direction)
@@ -223,7 +225,7 @@ class LogmonApp(AlertActions, PanelActions, Leaving):
         self.snapshot = self._judged(self.snapshot)
 
     def action_unset_threshold(self) -> None:
-        """Return to the configured threshold, on the screen at once."""
+        """Return to the configured threshold; the screen shows it at once."""
         alerts = self.snapshot.alerts
         if alerts.configured is None:
             return
@@ -244,27 +246,27 @@ class LogmonApp(AlertActions, PanelActions, Leaving):
 
     def action_manual(self) -> None:
         """Show the manual."""
-        # Markdown takes its time to import.
+        # Markdown is slow to import.
         from logmon_tui.tui.screens.manual import Manual
 
         self.push_screen(Manual())
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002
         """Return every action and every theme for the palette."""
-        return palette_commands(self.run_action, self.run_alert_action, self._dress)
+        return palette_commands(self.run_action, self.run_alert_action, self._choose_theme)
 
-    # What the panels report, and what is remembered
+    # Messages from panels, and choices
 
     def on_logs_chosen(self, message: Logs.Chosen) -> None:
         """Have the engine show one log only, or all again."""
         self._engine.post(ShowSource(message.name))
 
-    def _dress(self, theme: str) -> None:
+    def _choose_theme(self, theme: str) -> None:
         self.theme = theme
-        self.remember(self._choices.dressed(theme))
+        self.show_problem(self._choices.save_theme(theme))
 
     async def _on_css_change(self) -> None:
-        """Take an edited stylesheet; one with errors is told and left aside."""
+        """Apply an edited stylesheet, unless it has errors: then show the first."""
         try:
             if self._user_css is not None:
                 check_css(self._user_css)

@@ -1,4 +1,4 @@
-"""What the user chooses with keys: kept while the program runs, and saved for its next start."""
+"""Choices: panels, orders and theme that the user chose, saved for the next start."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,50 +10,50 @@ from logmon_tui.tui.panels.rank_table import RankTable
 
 
 class Choices:
-    """Choices made now and before; what the settings ask for goes before what is remembered.
+    """The user's choices of this run and former ones; settings override former choices.
 
-    Each of the methods that take a choice saves all of them in `file`, if one is given, and
-    returns one line for the user when that is impossible for the first time, None otherwise.
+    Each `save_` method records a choice and writes all of them to `file`, if there is one. It
+    returns a message for the user the first time that this fails, else None.
     """
 
     def __init__(self, file: Path | None, settings: Settings) -> None:
         self._file = file
         self._settings = settings
         self._memory = recall(file)
-        self._told = False
+        self._reported = False  # the problem with the file
 
     @property
     def show(self) -> tuple[Panel, ...]:
-        """The panels to show at the start."""
+        """The panels to show at first."""
         show = self._settings.show or self._memory.show
         return DEFAULT_SHOW if show is None else show
 
     @property
     def theme(self) -> str:
-        """The theme to begin with."""
+        """The theme to use at first."""
         wanted = self._settings.theme or self._memory.theme
         return wanted if wanted in theme_names() else DEFAULT_THEME
 
-    def arrange(self, table: RankTable) -> None:
-        """Give `table` the order and the view that it had."""
+    def restore(self, table: RankTable) -> None:
+        """Give `table` its saved order and view."""
         if (sort := self._memory.sort.get(table.NAME)) is not None:
             table.set_sort(sort)
         if (view := self._memory.view.get(table.NAME)) is not None:
             table.set_view(view)
 
-    def shown(self, panels: Iterable[Panel]) -> str | None:
-        """Take which panels show."""
+    def save_shown(self, panels: Iterable[Panel]) -> str | None:
+        """Save which panels are shown."""
         self._memory.show = tuple(panels)
         return self._save()
 
-    def arranged(self, table: RankTable) -> str | None:
-        """Take the order and the view of a table."""
+    def save_table(self, table: RankTable) -> str | None:
+        """Save the order and the view of a table."""
         self._memory.sort[table.NAME] = table.sort
         self._memory.view[table.NAME] = table.view.name
         return self._save()
 
-    def dressed(self, theme: str) -> str | None:
-        """Take the theme."""
+    def save_theme(self, theme: str) -> str | None:
+        """Save the theme."""
         self._memory.theme = theme
         return self._save()
 
@@ -61,6 +61,6 @@ class Choices:
         try:
             remember(self._file, self._memory)
         except OSError as error:
-            told, self._told = self._told, True
-            return None if told else f"Choices are not saved: {error.strerror}"
+            reported, self._reported = self._reported, True
+            return None if reported else f"Choices are not saved: {error.strerror}"
         return None

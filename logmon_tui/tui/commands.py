@@ -1,4 +1,4 @@
-"""The palette: every action of the key table, and every theme."""
+"""The command palette: every action of the key table, and every theme."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
@@ -13,11 +13,12 @@ Run = Callable[[str], Awaitable[bool]]
 
 
 def palette_commands(
-    run: Run, run_in_alerts: Run, dress: Callable[[str], None]
+    run: Run, run_in_alerts: Run, set_theme: Callable[[str], None]
 ) -> Iterator[SystemCommand]:
-    """Yield a command for each action and each theme, for `dress`.
+    """Yield a command for each action and each theme.
 
-    `run` runs the program's actions, `run_in_alerts` those of the alerts panel.
+    The commands call `run` for the program's actions, `run_in_alerts` for those of the alerts
+    panel, and `set_theme` for themes.
     """
     for group in APP_GROUPS:
         for binding in group.bindings:
@@ -29,4 +30,4 @@ def palette_commands(
         title = f"Alerts: {binding.description}"
         yield SystemCommand(title, binding.tooltip, partial(run_in_alerts, binding.action))
     for name in theme_names():
-        yield SystemCommand(f"Theme: {name}", "Colour the screen", partial(dress, name))
+        yield SystemCommand(f"Theme: {name}", "Colour the screen", partial(set_theme, name))

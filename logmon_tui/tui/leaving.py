@@ -1,4 +1,4 @@
-"""How the program ends, and how it makes way for the shell for a while."""
+"""Leaving: the part of the program that quits and suspends it, and its signal handlers."""
 
 import asyncio
 import math
@@ -16,12 +16,13 @@ from textual.widgets import Input
 from logmon_tui.snapshot import Snapshot
 
 LEAVE_SECONDS = 5.0
+"""Seconds until the process exits at the latest, once a signal asked it to."""
 ASKED_SECONDS = 5.0
-"""For so long a question whether to quit can be read, and answered with ctrl+c."""
+"""Seconds until the question whether to quit goes; until then, ctrl+c answers yes."""
 
 
 class Leaving(App[None]):
-    """The part of the program that ends and suspends it; LogmonApp is the whole."""
+    """The part of LogmonApp that quits and suspends the program."""
 
     snapshot: Reactive[Snapshot]
 
@@ -30,7 +31,7 @@ class Leaving(App[None]):
     _asked_at = -math.inf
 
     def action_interrupt(self) -> None:
-        """Quit, unless ctrl+c may have meant something else: then say what quits."""
+        """Quit on ctrl+c; if the user may have meant something else, say what quits instead."""
         now = self._monotonic()
         reason = "" if now - self._asked_at < ASKED_SECONDS else self._reason_to_stay()
         if not reason:
@@ -39,24 +40,24 @@ class Leaving(App[None]):
         self._asked_at = now
         text = f"{reason}; ctrl+c again quits."
         self.notify(text, severity="warning", timeout=ASKED_SECONDS, markup=False)
-        # Windows hide toasts, but not this one.
+        # A window hides toasts, but must not hide this one.
         screen = self.screen
         screen.add_class("-asked")
         self.set_timer(ASKED_SECONDS, lambda: screen.remove_class("-asked"))
 
     def _reason_to_stay(self) -> str:
-        """Return what ctrl+c did, or why to think twice; empty if it shall quit."""
+        """Return what ctrl+c did instead, or why not to quit yet; empty if it should quit."""
         if isinstance(self.focused, Input) and self.focused.selected_text:
             self.copy_to_clipboard(self.focused.selected_text)
             return "Copied"
-        # The picture may stand still.
+        # While the display is paused, `snapshot` is older than `_newest`.
         firing = (self._newest or self.snapshot).alerts.firing
         if firing:
             return "An alert is firing" if firing == 1 else f"{firing:,} alerts are firing"
         return ""
 
     def action_suspend_process(self) -> None:
-        """Leave the terminal to the shell until it brings the program back."""
+        """Give the terminal to the shell until the user continues the program."""
         try:
             with self.suspend():
                 continued = stop_until_continued()
@@ -68,10 +69,10 @@ class Leaving(App[None]):
 
 
 def stop_until_continued() -> bool:
-    """Stop as ctrl+z stops whatever a shell runs; return whether anybody continued it.
+    """Stop the process as a shell's ctrl+z does; return whether anybody continued it.
 
-    Stops all of the shell's job, for the shell waits for those at a pipe's other end, too.
-    Where no shell could continue it, the system ignores the signal.
+    The whole process group is stopped, because the shell also waits for the other programs of a
+    pipe. If no shell could continue the process, the system ignores the signal.
     """
     continued: list[int] = []
     stopping = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
@@ -85,26 +86,26 @@ def stop_until_continued() -> bool:
 
 
 def obey_signals(leave: Callable[[], object], suspend: Callable[[], object]) -> None:
-    """Let SIGTERM, and the end of the terminal, call `leave`, and SIGTSTP `suspend`.
+    """Call `leave` on SIGTERM and SIGHUP, and `suspend` on SIGTSTP.
 
-    Both restore the terminal; Textual's own way with SIGTSTP does not paint the screen again.
-    The process exits with 0 even where the terminal is gone and Textual waits for it for ever.
+    Both restore the terminal; Textual's own handler of SIGTSTP does not repaint the screen. The
+    process exits with 0 even if the terminal is gone and Textual waits for it forever.
     """
 
-    def leave_at_last() -> None:
+    def leave_in_time() -> None:
         _exit_later()
         leave()
 
     loop = asyncio.get_running_loop()
-    # Only the main thread may take signals; elsewhere somebody else does.
+    # Only the main thread may handle signals; in any other, the embedding program does.
     with suppress(RuntimeError, ValueError):
         for number in (signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, leave_at_last)
+            loop.add_signal_handler(number, leave_in_time)
         loop.add_signal_handler(signal.SIGTSTP, suspend)
 
 
 def leave_with_terminal(leave: Callable[[], object]) -> None:
-    """Call `leave` once the terminal hangs up; no SIGHUP tells what nohup or setsid started."""
+    """Call `leave` once the terminal hangs up; under nohup or setsid, no SIGHUP comes."""
     loop = asyncio.get_running_loop()
 
     def gone() -> None:
@@ -116,18 +117,18 @@ def leave_with_terminal(leave: Callable[[], object]) -> None:
 
 
 def _exit_later() -> None:
-    """Exit in a few seconds, whatever any thread waits for then."""
+    """Exit after LEAVE_SECONDS, even if threads are still waiting."""
     last_resort = threading.Timer(LEAVE_SECONDS, os._exit, (0,))
     last_resort.daemon = True
     last_resort.start()
 
 
 def _await_hangup(gone: Callable[[], object]) -> None:
-    """Call `gone` once the terminal hangs up; return at once where there is none."""
+    """Wait until the terminal hangs up, then call `gone`; return at once without a terminal."""
     terminal = next((number for number in (2, 1, 0) if os.isatty(number)), None)
     if terminal is None:
         return
     hangup = select.poll()
-    hangup.register(terminal, 0)  # a hang-up is told unasked
+    hangup.register(terminal, 0)  # poll reports POLLHUP without asking for it
     if any(events & select.POLLHUP for _, events in hangup.poll()):
         gone()

@@ -14,7 +14,7 @@ from logmon_tui.notify.screen import Bell, Desktop
 from logmon_tui.snapshot import Ingest, Snapshot
 from logmon_tui.sources.base import SourceState
 from logmon_tui.tui.alerts.bell_policy import BellPolicy, Call
-from logmon_tui.tui.alerts.notification_center import calls_of
+from logmon_tui.tui.alerts.notification_center import bell_policy
 from tests.tui.fakes import NOW, incident, snapshot
 
 QUIET, RING = Call(), Call(ring=True)
@@ -113,10 +113,10 @@ def test_targets_come_from_the_settings() -> None:
         "near": {"type": "desktop", "severity": "critical", "group_wait": 0},
         "far": {"type": "command", "command": ["true"]},
     }
-    desk = Desk(calls_of(Settings(), tuple(read_targets(targets).values())))
+    desk = Desk(bell_policy(Settings(), tuple(read_targets(targets).values())))
     assert desk.see(WARNING) == RING
     assert desk.see(incident()).texts
-    assert not Desk(calls_of(Settings(), ())).see(incident()).texts
+    assert not Desk(bell_policy(Settings(), ())).see(incident()).texts
 
 
 def test_a_target_that_is_none_is_refused() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logmon_tui.tui.alerts.desktop import MOST_TEXT, MOST_TITLE, notification
+from logmon_tui.tui.alerts.desktop import MAX_TEXT, MAX_TITLE, notification
 
 COMMANDING = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 ST = "\x1b\\"
@@ -50,7 +50,7 @@ def test_nothing_in_it_commands_a_terminal(title: str, text: str, in_tmux: bool)
     match = re.fullmatch(whole, told)
     assert match is not None
     assert not {unicodedata.category(each) for each in "".join(match.groups())} & COMMANDING
-    assert len(told) < 2 * (MOST_TITLE + MOST_TEXT) + 40
+    assert len(told) < 2 * (MAX_TITLE + MAX_TEXT) + 40
 
 
 def test_a_text_that_looks_like_progress_is_a_text() -> None:

@@ -20,7 +20,7 @@ from logmon_tui.tui.alerts.incident_text import (
     sign_of,
     worst,
 )
-from logmon_tui.tui.alerts.standing import rules_line, what_if_line
+from logmon_tui.tui.alerts.rules_text import rules_line, what_if_line
 from logmon_tui.tui.paint.spans import LONGEST, seconds_of
 from tests.tui.alert_fakes import (
     CRITICAL,

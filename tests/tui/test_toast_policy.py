@@ -12,10 +12,10 @@ from tests.tui.fakes import HOSTILE, NOW, hostile_snapshot, incident, snapshot
 
 
 class Watcher:
-    """An announcer that has read all, and the time, which a test moves."""
+    """An toasts that has read all, and the time, which a test moves."""
 
     def __init__(self, *incidents: Incident) -> None:
-        self.announcer = ToastPolicy()
+        self.toasts = ToastPolicy()
         self.now = 0.0
         self.see(*incidents)
 
@@ -25,7 +25,7 @@ class Watcher:
         return self.look(replace(picture, alerts=alerts))
 
     def look(self, picture: Snapshot) -> list[Toast]:
-        return self.announcer.announce(picture, NOW, self.now)
+        return self.toasts.step(picture, NOW, self.now)
 
 
 def clients(number: int, first: int = 0) -> tuple[Incident, ...]:
@@ -115,21 +115,21 @@ def test_silenced_alerts_make_no_toast_nor_do_they_when_the_silence_ends() -> No
 
 
 def test_alerts_of_the_backlog_make_one_toast() -> None:
-    announcer = ToastPolicy()
+    toasts = ToastPolicy()
     incidents = tuple(incident(at=at) for at in range(1_000, 1_040))
     catching_up = snapshot(incidents=incidents, state=SourceState.CATCHING_UP)
-    assert announcer.announce(catching_up, NOW, 0.0) == []
-    (toast,) = announcer.announce(snapshot(incidents=incidents), NOW, 1.0)
+    assert toasts.step(catching_up, NOW, 0.0) == []
+    (toast,) = toasts.step(snapshot(incidents=incidents), NOW, 1.0)
     assert (toast.title, toast.severity) == ("▲ 40 alerts still fire", "error")
 
 
 def test_what_fires_still_after_a_restart_makes_one_toast() -> None:
-    announcer = ToastPolicy()
-    assert announcer.announce(Snapshot(), NOW, 0.0) == []  # before any log is open
-    (toast,) = announcer.announce(snapshot(incidents=(incident(),)), NOW, 1.0)
+    toasts = ToastPolicy()
+    assert toasts.step(Snapshot(), NOW, 0.0) == []  # before any log is open
+    (toast,) = toasts.step(snapshot(incidents=(incident(),)), NOW, 1.0)
     assert (toast.title, toast.severity) == ("▲ Still firing: High traffic", "error")
     assert toast.message == "since 12:03:10 UTC"
-    assert announcer.announce(snapshot(incidents=(incident(),)), NOW, 2.0) == []
+    assert toasts.step(snapshot(incidents=(incident(),)), NOW, 2.0) == []
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_what_fires_still_after_a_restart_makes_one_toast() -> None:
 def test_what_fires_still_is_told_in_the_colour_of_the_worst(
     firing: tuple[Incident, ...], severity: str
 ) -> None:
-    (toast,) = ToastPolicy().announce(snapshot(incidents=firing), NOW, 0.0)
+    (toast,) = ToastPolicy().step(snapshot(incidents=firing), NOW, 0.0)
     assert toast.severity == severity
 
 
@@ -156,7 +156,7 @@ def test_after_a_fault_of_the_reading_nothing_is_told_twice() -> None:
 
 def test_alerts_of_the_backlog_that_recovered_make_no_toast() -> None:
     assert Watcher().see() == []
-    assert ToastPolicy().announce(snapshot(incidents=(incident(lasted=5),)), NOW, 0.0) == []
+    assert ToastPolicy().step(snapshot(incidents=(incident(lasted=5),)), NOW, 0.0) == []
 
 
 @pytest.mark.parametrize("subject", HOSTILE)
@@ -181,16 +181,16 @@ def test_toasts_are_safe_to_show(subject: bytes) -> None:
 
 
 def test_what_was_found_about_the_saved_state_is_told_once_as_no_alert() -> None:
-    announcer = ToastPolicy()
+    toasts = ToastPolicy()
     saving = Saving("state.sqlite", note="state.sqlite was damaged: set aside")
     picture = replace(snapshot(incidents=()), saving=saving)
-    (toast,) = announcer.announce(picture, NOW, 0.0)
+    (toast,) = toasts.step(picture, NOW, 0.0)
     assert (toast.message, toast.severity) == (saving.note, "information")
-    assert announcer.announce(replace(snapshot(incidents=()), saving=saving), NOW, 0.0) == []
+    assert toasts.step(replace(snapshot(incidents=()), saving=saving), NOW, 0.0) == []
 
 
 def test_a_hostile_note_is_safe_to_show() -> None:
     picture = replace(hostile_snapshot(), alerts=snapshot().alerts)
-    (toast,) = ToastPolicy().announce(picture, NOW, 0.0)[-1:]
+    (toast,) = ToastPolicy().step(picture, NOW, 0.0)[-1:]
     assert "set aside /esc\\x1b]0;owned" in toast.message
     assert toast.message.isprintable()

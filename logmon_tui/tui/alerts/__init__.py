@@ -1,1 +1,1 @@
-"""All of the screen that is about alerts: words, rows, windows, toasts, bells."""
+"""Everything on the screen about alerts: texts, rows, windows, toasts, bells."""

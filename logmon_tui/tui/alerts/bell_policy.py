@@ -1,4 +1,4 @@
-"""Whom the screen itself calls: when the bell rings, and what the desktop is told. Pure."""
+"""Decides when the terminal's bell rings, and which desktop notifications it shows. Pure."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -12,21 +12,22 @@ from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.paint.reading import caught_up
 
 ANY_BELL = Bell(group_wait=0.0)
-"""The bell, unless the settings tell of one: it rings for everything."""
+"""The bell if the settings have none: it rings for every incident."""
 
 
 class Call(NamedTuple):
-    """What to do now: ring, and tell the desktop each of `texts`."""
+    """What to do now: ring the bell, and notify the desktop of each of `texts`."""
 
     ring: bool = False
     texts: tuple[str, ...] = ()
 
 
 class BellPolicy:
-    """Decides by the policy of notifications, from one Snapshot after the other.
+    """Applies each target's notification Policy to one Snapshot after the other.
 
-    `targets` are those of the settings; all but bells and desktops are the business of others.
-    `renotify` tells seconds by names of rules. What fires already when all is read is old news.
+    Of `targets`, only bells and desktops count; the pipeline notifies the others. `renotify` maps
+    names of rules to seconds. Incidents that already fire when the logs have been read are old
+    news, and ring no bell.
     """
 
     def __init__(
@@ -44,8 +45,8 @@ class BellPolicy:
         self._caught_up = False
 
     def step(self, snapshot: Snapshot, wall: float, now: float) -> Call:
-        """Return what `snapshot` calls for; `wall` is the wall time, `now` measures intervals."""
-        if not snapshot.sources:  # a picture of a fault, which knows nothing of the alerts
+        """Return what to do for `snapshot`, at wall time `wall` and monotonic time `now`."""
+        if not snapshot.sources:  # reading failed, so the Snapshot lacks the alerts
             return Call()
         incidents, before = snapshot.alerts.incidents, self._known
         self._known = {incident.id: incident for incident in incidents}
@@ -60,13 +61,13 @@ class BellPolicy:
         moment = Moment(
             now, wall, changed, firing, alerts.silences, messages_now=alerts.messages_now
         )
-        rung = [policy.step(moment) for policy in self._bells]
-        told = [policy.step(moment) for policy in self._desktops]
-        # What recovers can wait until someone looks: only bad news is worth a sound.
+        for_bells = [policy.step(moment) for policy in self._bells]
+        for_desktops = [policy.step(moment) for policy in self._desktops]
+        # Only bad news is worth a sound; a recovery can wait until someone looks.
         ring = any(
             event.kind is not EventKind.RECOVERED
-            for group in rung
+            for group in for_bells
             if group is not None
             for event in group.events
         )
-        return Call(ring, tuple(Message(group).line for group in told if group is not None))
+        return Call(ring, tuple(Message(group).line for group in for_desktops if group is not None))

@@ -1,8 +1,8 @@
-"""Desktop notifications that the terminal makes: what to write to it. Pure.
+"""Escape sequences that have the terminal show a desktop notification. Pure.
 
-iTerm2's OSC 9 tells a text, rxvt-unicode's OSC 777 a title and a text. Terminals ignore those
-that they do not know. Inside tmux both have to be passed through to the terminal around it, which
-tmux does where `allow-passthrough` is on.
+iTerm2's OSC 9 takes a text, rxvt-unicode's OSC 777 a title and a text. Terminals ignore sequences
+that they do not know. Inside tmux, the sequences must be wrapped so that tmux passes them on to the
+outer terminal, which it does if `allow-passthrough` is on.
 """
 
 from collections.abc import Mapping
@@ -12,16 +12,17 @@ from logmon_tui.tui.paint.cells import crop
 
 ESC = "\x1b"
 END = f"{ESC}\\"
-MOST_TITLE, MOST_TEXT = 80, 200
+MAX_TITLE, MAX_TEXT = 80, 200
+"""Maximum cells of a notification's title and text."""
 
 _TITLED = frozenset({"WezTerm", "ghostty", "foot", "kitty", "contour", "rxvt"})
-"""Terminals that know both: the one with a title is enough."""
+"""Terminals that know both sequences; they get only the one with a title."""
 
 
 def notification(title: str, text: str, environment: Mapping[str, str]) -> str:
-    """Return the escape sequences for a notification, whatever stands in `title` and `text`."""
-    title, text = _safe(title, MOST_TITLE), _safe(text, MOST_TEXT)
-    # Led by words: digits and a semicolon would be another command of OSC 9.
+    """Return the escape sequences for a notification; `title` and `text` may be hostile."""
+    title, text = _safe(title, MAX_TITLE), _safe(text, MAX_TEXT)
+    # The title comes first: OSC 9 with digits and a semicolon would be another command.
     plain = f"{ESC}]9;{title}: {text}{END}"
     titled = f"{ESC}]777;notify;{title};{text}{END}"
     sequences = [titled] if _knows_titles(environment) else [plain, titled]
@@ -31,7 +32,7 @@ def notification(title: str, text: str, environment: Mapping[str, str]) -> str:
 
 
 def _safe(text: str, most: int) -> str:
-    """Return `text` without what could end the sequence, or one of its parts."""
+    """Return `text` without characters that could end the sequence or one of its parts."""
     return crop(printable(text).replace(";", ","), most)
 
 

@@ -1,4 +1,4 @@
-"""What a user may ask to be done about an incident, wherever one is shown."""
+"""Messages for the user's requests about an incident; every widget that shows one posts them."""
 
 from textual.message import Message
 from textual.widget import Widget
@@ -7,7 +7,7 @@ from logmon_tui.alerts.model.incident import Incident
 
 
 class AcknowledgeWanted(Message):
-    """The user has seen to an incident, or takes that back."""
+    """The user acknowledges an incident, or undoes that."""
 
     def __init__(self, incident: Incident) -> None:
         super().__init__()
@@ -15,7 +15,7 @@ class AcknowledgeWanted(Message):
 
 
 class NoteWanted(Message):
-    """The user wants to write about an incident, on the lower edge of `box`."""
+    """The user wants to edit an incident's note, on the lower edge of `box`."""
 
     def __init__(self, incident: Incident, box: Widget) -> None:
         super().__init__()
@@ -24,7 +24,7 @@ class NoteWanted(Message):
 
 
 class SilenceWanted(Message):
-    """The user wants to silence something, perhaps what this incident is about."""
+    """The user wants to silence alerts, perhaps those like `incident`."""
 
     def __init__(self, incident: Incident | None) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""How one incident is drawn in the alerts panel: two lines, the most important first."""
+"""Draws one incident in the alerts panel, as two lines."""
 
 import time
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from logmon_tui.tui.alerts.incident_text import (
     SILENCED_SIGN,
     measure,
     name_of,
-    reading,
     severities,
     sign_of,
+    value_with_hits,
     worst,
 )
 from logmon_tui.tui.paint.cells import Piece, crop, ends, shown, width_of
@@ -24,12 +24,13 @@ from logmon_tui.tui.paint.painted import Painted
 
 DAY = 86_400
 ROOMY = 56
-"""From this width on severities are words."""
-LEAST_NOTE = 12
+"""Minimum width in cells at which severities are words instead of signs."""
+MIN_NOTE = 12
+"""Minimum cells that a long note keeps while peak and value compete for the line."""
 
 
 class _Figures(NamedTuple):
-    """What the second line says, in its order; `path` goes with the value."""
+    """The texts of the second line, in order; `path` has the severities, and precedes the value."""
 
     subject: str
     path: str
@@ -39,44 +40,44 @@ class _Figures(NamedTuple):
 
     @property
     def text(self) -> str:
-        """All of it that is not empty."""
+        """The texts that are not empty, joined."""
         parts = (self.subject, self.path + self.value, self.peak, self.note)
         return " · ".join(part for part in parts if part)
 
 
 @dataclass(frozen=True, slots=True)
 class IncidentRow:
-    """An incident at the log time `now`, which may be silenced."""
+    """An incident as the panel shows it at log time `now` (epoch seconds)."""
 
     incident: Incident
     now: float | None
     is_silenced: bool = False
 
-    def lines(self, ground: Painted, width: int, *, at_cursor: bool) -> list[Strip]:
-        """Return both lines, in the inks of the widget `ground`."""
-        base = ground.ink("")
+    def lines(self, widget: Painted, width: int, *, at_cursor: bool) -> list[Strip]:
+        """Return both lines, in the styles of `widget`."""
+        base = widget.ink("")
         if at_cursor:
-            base += Style(bgcolor=ground.ink("panel--cursor").bgcolor)
-        room = width - len(self._when()) - len(self._lasting()) - 5
+            base += Style(bgcolor=widget.ink("panel--cursor").bgcolor)
+        room = width - len(self._when()) - len(self._duration()) - 5
         name, subject = name_of(self.incident), ""
         if width_of(name) > room and self.incident.subject is not None:
-            # Who it is about matters most, so it goes where there is room to read it whole.
+            # The subject matters most, so it moves to the second line, where it fits whole.
             name, subject = shown(self.incident.title), shown(self.incident.subject)
-        dim = ground.ink("panel--dim") + Style(bgcolor=base.bgcolor)
-        marks = self._marks(ground, base)
+        dim = widget.ink("panel--dim") + Style(bgcolor=base.bgcolor)
+        marks = self._marks(widget, base)
         left = width - 2 - sum(width_of(text) for text, _ in marks)
         second = ends([(f"  {self._figures(subject, left)}", dim)], marks, width, base)
-        return [self._title(ground, crop(name, room), width, base), second]
+        return [self._title(widget, crop(name, room), width, base), second]
 
-    def _title(self, ground: Painted, name: str, width: int, base: Style) -> Strip:
-        """Return the first line: how it stands, since when, what it is, and for how long."""
+    def _title(self, widget: Painted, name: str, width: int, base: Style) -> Strip:
+        """Return the first line: the sign of the state, time, name and duration."""
         back = Style(bgcolor=base.bgcolor)
-        dim, ink = ground.ink("panel--dim") + back, ground.ink(self._ink()) + back
+        dim, ink = widget.ink("panel--dim") + back, widget.ink(self._ink()) + back
         firing = self.incident.firing
         title = base + Style(bold=firing and not self.incident.acknowledged)
         start = [(f"{sign_of(self.incident)} ", ink), (self._when(), dim), ("  ", base)]
-        lasting = (f" {self._lasting()}", ink if firing else dim)
-        return ends([*start, (name, title)], [lasting], width, base)
+        duration = (f" {self._duration()}", ink if firing else dim)
+        return ends([*start, (name, title)], [duration], width, base)
 
     def _ink(self) -> str:
         incident = self.incident
@@ -84,47 +85,49 @@ class IncidentRow:
             return "alert--recovered"
         return "alert--firing" if incident.severity is Severity.CRITICAL else "panel--warning"
 
-    def _marks(self, ground: Painted, base: Style) -> list[Piece]:
-        """Return what stands at the end of the second line: seen to, silenced."""
+    def _marks(self, widget: Painted, base: Style) -> list[Piece]:
+        """Return the marks at the end of the second line: acknowledged, silenced."""
         back = Style(bgcolor=base.bgcolor)
         marks: list[Piece] = []
         if self.incident.acknowledged:
-            marks.append((" ack", ground.ink("panel--header") + back))
+            marks.append((" ack", widget.ink("panel--header") + back))
         if self.is_silenced:
-            marks.append((f" {SILENCED_SIGN}", ground.ink("alert--threshold") + back))
+            marks.append((f" {SILENCED_SIGN}", widget.ink("alert--threshold") + back))
         return marks
 
     def _figures(self, subject: str, width: int) -> str:
-        """Return what was measured and noted: the most important of it that fits."""
+        """Return the measurements and the note, as many of them as fit into `width` cells."""
         incident = self.incident
         roomy = width >= ROOMY
         path = severities(incident, words=roomy)
         if path:
             path += " · " if roomy else " "
         note = f"✎ {shown(incident.note)}" if incident.note else ""
-        least = _Figures(
-            subject, path, measure(incident, incident.value), note=crop(note, LEAST_NOTE)
+        figures = _Figures(
+            subject, path, measure(incident, incident.value), note=crop(note, MIN_NOTE)
         )
-        fuller: list[dict[str, str]] = [{"peak": worst(incident)}, {"value": reading(incident)}]
+        details: list[dict[str, str]] = [
+            {"peak": worst(incident)},
+            {"value": value_with_hits(incident)},
+        ]
         if incident.peak_at is not None:
             timed = f"{worst(incident)} at {units.clock(incident.peak_at)}"
-            fuller.append({"peak": timed})
-        figures = least
-        for more in fuller:
-            longer = figures._replace(**more)
+            details.append({"peak": timed})
+        for detail in details:
+            longer = figures._replace(**detail)
             if width_of(longer.text) > width:
                 break
             figures = longer
         return crop(figures._replace(note=note).text, width)
 
-    def _lasting(self) -> str:
+    def _duration(self) -> str:
         end = self.incident.recovered_at
         if end is None:
             return units.duration((self.now or 0) - self.incident.triggered_at)
         return units.duration(end - self.incident.triggered_at)
 
     def _when(self) -> str:
-        """Return the time of the trigger, with the day if that is not the log's present one."""
+        """Return the time of the trigger, with the date unless it is the log's present day."""
         triggered = self.incident.triggered_at
         now = self.now or triggered
         if int(now) // DAY == triggered // DAY:

@@ -1,4 +1,4 @@
-"""Incidents in words and signs, as panel, toasts and windows have them. Pure: nothing is drawn."""
+"""The texts and signs of incidents that panel, toasts and windows share. Pure."""
 
 import math
 from collections.abc import Sequence
@@ -13,8 +13,8 @@ SEVERITY_SIGNS = {Severity.WARNING: "!", Severity.CRITICAL: "▲"}
 RECOVERING_SIGN = "↘"
 RECOVERED_SIGN = "✓"
 SILENCED_SIGN = "⊘"
-MOST_CHANGES = 3
-"""So many severities of an incident are named; the newest tell most."""
+MAX_CHANGES = 3
+"""Maximum severities of an incident that are named; the newest matter most."""
 
 
 def name_of(incident: Incident) -> str:
@@ -32,7 +32,7 @@ def names_of(incidents: Sequence[Incident], most: int) -> str:
 
 
 def sign_of(incident: Incident) -> str:
-    """Return the sign of how the incident stands now."""
+    """Return the sign of the incident's present state."""
     if not incident.firing:
         return RECOVERED_SIGN
     if incident.recovering_since is not None:
@@ -41,13 +41,13 @@ def sign_of(incident: Incident) -> str:
 
 
 def worst_sign(incidents: Sequence[Incident]) -> str:
-    """Return the sign of the worst of some incidents that fire."""
+    """Return the sign of the worst of the incidents, all of which fire."""
     order = (RECOVERING_SIGN, *SEVERITY_SIGNS.values())
     return max(map(sign_of, incidents), key=order.index)
 
 
 def measure(incident: Incident, value: float) -> str:
-    """Return a value of the incident in the unit it is measured in."""
+    """Return a value with the incident's unit: `402/s`."""
     return measured(incident.unit, value)
 
 
@@ -75,8 +75,8 @@ def measured(unit: Unit, value: float) -> str:  # noqa: PLR0911 - one for each u
             return f"{units.plain(round(value, 2))}×"
 
 
-def reading(incident: Incident) -> str:
-    """Return what was measured at the trigger, and of how many hits."""
+def value_with_hits(incident: Incident) -> str:
+    """Return the value at the trigger, and the number of hits that it was measured on."""
     value = measure(incident, incident.value)
     if incident.unit is Unit.RATE:
         return f"hits = {incident.hits:,} · {value}"
@@ -84,28 +84,28 @@ def reading(incident: Incident) -> str:
 
 
 def worst(incident: Incident) -> str:
-    """Return the worst value so far; of a rule that fires below a threshold it is a low."""
+    """Return the worst value so far: `peak 402/s`, or `low 2/s` if the rule fires below."""
     word = "low" if incident.peak < incident.threshold else "peak"
     return f"{word} {measure(incident, incident.peak)}"
 
 
 def severities(incident: Incident, *, words: bool) -> str:
-    """Return the severities it went through, in words or signs.
+    """Return the severities that the incident had, in words or signs.
 
-    Empty where its sign tells it, and where it was critical all the time, as most are.
+    Empty if it had only one and that is obvious: its sign shows it, or it is critical, as most are.
     """
     had = [change.severity for change in incident.changes] or [incident.severity]
-    tells = incident.firing and incident.recovering_since is None
-    if len(had) == 1 and (tells or had[0] is Severity.CRITICAL):
+    sign_shows_it = incident.firing and incident.recovering_since is None
+    if len(had) == 1 and (sign_shows_it or had[0] is Severity.CRITICAL):
         return ""
-    told = [str(each) if words else SEVERITY_SIGNS[each] for each in had[-MOST_CHANGES:]]
-    if len(had) > MOST_CHANGES:
-        told.insert(0, ELLIPSIS)
-    return (" → " if words else "→").join(told)
+    texts = [str(each) if words else SEVERITY_SIGNS[each] for each in had[-MAX_CHANGES:]]
+    if len(had) > MAX_CHANGES:
+        texts.insert(0, ELLIPSIS)
+    return (" → " if words else "→").join(texts)
 
 
 def covered(silence: Silence, title: str | None) -> str:
-    """Return what a silence covers; `title` is that of its rule, None where it is unknown."""
+    """Return what a silence covers; `title` is its rule's title, None if unknown."""
     rule = None if silence.rule is None else shown(title or silence.rule)
     if silence.scope is None:
         return rule or "everything"
@@ -116,7 +116,10 @@ def covered(silence: Silence, title: str | None) -> str:
 
 
 def moment(wall: float, now: float) -> str:
-    """Return the UTC time of day `12:04`, with the day where that is not today's."""
+    """Return the UTC time of day, `12:04`, with the date unless it is today.
+
+    Both parameters are wall time in epoch seconds.
+    """
     if int(wall) // 86_400 == int(now) // 86_400:
         return units.clock(wall)[:5]
     return units.date_time(wall)[5:16]

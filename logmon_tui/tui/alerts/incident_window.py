@@ -22,11 +22,11 @@ from logmon_tui.tui.paint.window import Window
 _KEYS = {"acknowledge", "note", "silence"}
 _HINT = "esc closes · a acknowledge · n note · S silence · ↑ ↓ scroll"
 _HINT_ELSEWHERE = "esc closes · ↑ ↓ scroll · another logmon-tui keeps the alerts: a n S there"
-_TALL = 34  # A screen of so many lines has room for a higher graph.
+_TALL = 34  # from this height of the screen on, in lines, the graph is higher
 
 
 class IncidentText(Widget):
-    """Everything about an incident, in lines as wide as there is room."""
+    """Everything about an incident, in lines that fit the widget's width."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = "IncidentText { width: 1fr; height: auto; padding: 0 1 0 0; }"
@@ -62,7 +62,7 @@ class IncidentText(Widget):
 
 
 class IncidentWindow(Window):
-    """Shows an incident, and follows it while it lasts."""
+    """Shows an incident, and updates it with each Snapshot."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         binding for binding in ALERT_KEYS.bindings if binding.action in _KEYS
@@ -83,28 +83,28 @@ class IncidentWindow(Window):
         yield box
 
     def on_mount(self) -> None:
-        """Follow the pictures that the program shows."""
+        """Watch the Snapshots that the program shows."""
         self.watch(self.app, "snapshot", self.show)
 
     def action_acknowledge(self) -> None:
-        """Say that the incident is seen to, or take that back."""
+        """Ask to acknowledge the incident, or to undo that."""
         self.post_message(AcknowledgeWanted(self._text.incident))
 
     def action_note(self) -> None:
-        """Let the user write about the incident."""
+        """Ask for the prompt to edit the note."""
         self.post_message(NoteWanted(self._text.incident, self.query_one(VerticalScroll)))
 
     def action_silence(self) -> None:
-        """Ask for the dialog."""
+        """Ask for the dialog that silences alerts."""
         self.post_message(SilenceWanted(self._text.incident))
 
     def show(self, snapshot: Snapshot) -> None:
-        """Show what a newer Snapshot says of the incident, if it still has it."""
+        """Show the incident as of a newer Snapshot, if that still contains it."""
         hint = _HINT_ELSEWHERE if saves_elsewhere(snapshot) else _HINT
         self.query_one(VerticalScroll).border_subtitle = Content(hint)
         shown = self._text.incident.id
         newer = next((each for each in snapshot.alerts.incidents if each.id == shown), None)
         if newer is not None and snapshot.log_time is not None:
-            said = snapshot.alerts.messages_now.get(newer.id)
-            now = newer if said is None else replace(newer, message=said)
-            self._text.show(now, snapshot.log_time)
+            message = snapshot.alerts.messages_now.get(newer.id)
+            updated = newer if message is None else replace(newer, message=message)
+            self._text.show(updated, snapshot.log_time)

@@ -1,4 +1,4 @@
-"""The herald: shows toasts, rings the bell, and has the terminal notify the desktop."""
+"""NotificationCenter: shows toasts, rings the bell, and has the terminal notify the desktop."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -18,36 +18,36 @@ DESKTOP_TITLE = "logmon"
 
 
 class NotificationCenter:
-    """Tells `app`'s user what is new in each Snapshot.
+    """Notifies the user of `app` of what is new in each Snapshot.
 
-    `clock` is the wall clock, `monotonic` measures intervals, and `environment` tells what
-    terminal it is.
+    `bells` decides about bell and desktop. `clock` returns wall time and `monotonic` measures
+    intervals, both in seconds. `environment` identifies the terminal.
     """
 
     def __init__(
         self,
         app: App[Any],
-        calls: BellPolicy,
+        bells: BellPolicy,
         clock: Callable[[], float],
         monotonic: Callable[[], float],
         environment: Mapping[str, str] = os.environ,
     ) -> None:
         self._app = app
-        self._announcer = ToastPolicy()
-        self._calls = calls
+        self._toasts = ToastPolicy()
+        self._bells = bells
         self._clock = clock
         self._monotonic = monotonic
         self._environment = environment
         self._shown: dict[News, Notification] = {}
 
-    def tell(self, snapshot: Snapshot) -> None:
-        """Show each toast in place of the last of its kind, and call whoever is away."""
+    def notify(self, snapshot: Snapshot) -> None:
+        """Show the Snapshot's toasts, each in place of the last of its kind; ring if it is due."""
         wall, now = self._clock(), self._monotonic()
-        # What comes while a window or dialog is open is told together once it is closed.
+        # News that comes while a window or dialog is open makes one toast once that is closed.
         if not any(screen.is_modal for screen in self._app.screen_stack):
-            for toast in self._announcer.announce(snapshot, wall, now):
+            for toast in self._toasts.step(snapshot, wall, now):
                 self._show(toast)
-        call = self._calls.step(snapshot, wall, now)
+        call = self._bells.step(snapshot, wall, now)
         if call.ring:
             self._app.bell()
         for text in call.texts:
@@ -56,20 +56,20 @@ class NotificationCenter:
     def _show(self, toast: Toast) -> None:
         former = self._shown.get(toast.news)
         if former is not None:
-            self._app._unnotify(former)  # noqa: SLF001 - in public, only all can be cleared
+            self._app._unnotify(former)  # noqa: SLF001 - the public method clears all toasts
         timeout = self._app.NOTIFICATION_TIMEOUT
         made = Notification(toast.message, toast.title, toast.severity, timeout)
         self._shown[toast.news] = made
         self._app.post_message(Notify(made))
 
     def _write(self, sequence: str) -> None:
-        """Write to the terminal; on the app's own thread, so never within a frame."""
+        """Write to the terminal; on the app's own thread, so never in the middle of a frame."""
         driver = self._app._driver  # noqa: SLF001 - as Textual's own bell does
         if driver is not None and not self._app.is_headless:
             driver.write(sequence)
 
 
-def calls_of(settings: Settings, targets: Sequence[TargetSettings]) -> BellPolicy:
-    """Return the calls that the settings and the targets of notifications ask for."""
+def bell_policy(settings: Settings, targets: Sequence[TargetSettings]) -> BellPolicy:
+    """Return the BellPolicy for the settings and the notification targets."""
     renotify = {rule.name: rule.renotify for rule in settings.alert_rules()} if targets else {}
     return BellPolicy(targets, renotify, silent=settings.no_bell)

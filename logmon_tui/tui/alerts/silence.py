@@ -1,4 +1,4 @@
-"""The dialog that silences alerts for a time, and ends silences before theirs."""
+"""SilenceDialog: silences alerts for some time, and ends silences early."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,29 +20,29 @@ from logmon_tui.tui.paint.prompt import SafeInput
 from logmon_tui.tui.paint.spans import seconds_of
 
 PRESETS = ("15m", "1h", "4h", "8h", "24h")
-FIRST = PRESETS[1]
-SPAN = "0123456789dhm "
-"""What spans of time are made of."""
+DEFAULT_SPAN = PRESETS[1]
+SPAN_CHARACTERS = "0123456789dhm "
+"""The characters of a span of time."""
 
 
 class SpanInput(SafeInput):
-    """An Input for spans of time, which leaves all other keys to the dialog."""
+    """An Input for spans of time; it leaves all other keys to the dialog."""
 
     def check_consume_key(self, key: str, character: str | None) -> bool:  # noqa: ARG002
-        """Tell whether a key is typed into it."""
-        return character is not None and character in SPAN
+        """Tell whether the key types a character into the input."""
+        return character is not None and character in SPAN_CHARACTERS
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a silence may be for, in words; `silence` has no times yet."""
+    """Something to silence, as text; `silence` has no times yet."""
 
     text: str
     silence: Silence
 
 
 def choices(incident: Incident | None) -> tuple[Choice, ...]:
-    """Return what can be silenced, the narrowest first, given the incident under the cursor."""
+    """Return what can be silenced, the narrowest first; `incident` is under the cursor."""
     everything = Silence(0.0, 0.0)
     silences = [everything]
     if incident is not None:
@@ -55,10 +55,10 @@ def choices(incident: Incident | None) -> tuple[Choice, ...]:
 
 
 class SilenceDialog(ModalScreen[Silence | None]):
-    """Returns the Silence that the user asks for, None if none is wanted.
+    """Returns the Silence that the user wants, or None.
 
-    `incident` is the one under the cursor, `silences` are those in force, `titles` those of the
-    rules by name, and `clock` tells the wall time.
+    `incident` is under the cursor, `silences` are in force, `titles` maps names of rules to titles,
+    and `clock` returns the wall time in epoch seconds.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -80,7 +80,7 @@ class SilenceDialog(ModalScreen[Silence | None]):
     """
 
     class Ended(Message):
-        """The user wants a silence to end now."""
+        """The user wants to end a silence now."""
 
         def __init__(self, silence: Silence) -> None:
             super().__init__()
@@ -99,8 +99,10 @@ class SilenceDialog(ModalScreen[Silence | None]):
         self._titles = titles
         self._clock = clock
         self._cursor = 0
-        self._has_ended = False  # and nothing was chosen since
-        self._input = SpanInput(FIRST, restrict=f"[{SPAN}]*", max_length=12, select_on_focus=False)
+        self._has_ended = False  # a silence was ended, and nothing chosen since
+        self._input = SpanInput(
+            DEFAULT_SPAN, restrict=f"[{SPAN_CHARACTERS}]*", max_length=12, select_on_focus=False
+        )
         self._what = Static()
         self._presets = Static()
         self._in_force = Static()
@@ -113,17 +115,17 @@ class SilenceDialog(ModalScreen[Silence | None]):
         )
 
     def compose(self) -> ComposeResult:
-        """Lay out what, how long, and what is silenced already."""
+        """Lay out what to silence, how long, and the silences in force."""
         self._box.border_title = Content(f"{SILENCED_SIGN} Silence")
         yield self._box
 
     def on_mount(self) -> None:
-        """Draw, and let durations be typed."""
+        """Draw the dialog, and focus the input."""
         self._input.focus()
         self._draw()
 
     def on_input_changed(self) -> None:
-        """Show which length it is now."""
+        """Mark the preset that equals the input."""
         self._has_ended = False
         self._draw()
 
@@ -135,7 +137,7 @@ class SilenceDialog(ModalScreen[Silence | None]):
         self._draw()
 
     def action_preset(self, step: int) -> None:
-        """Take the next longer or shorter of the usual lengths."""
+        """Set the next longer (1) or shorter (-1) preset."""
         now = seconds_of(self._input.value) or 0
         lengths = [(seconds_of(preset) or 0, preset) for preset in PRESETS]
         others = [preset for each, preset in lengths if (each - now) * step > 0]
@@ -144,7 +146,7 @@ class SilenceDialog(ModalScreen[Silence | None]):
             self._input.action_end()
 
     def action_end(self) -> None:
-        """End the silence under the cursor, which goes back to the narrowest choice."""
+        """End the silence under the cursor, and move the cursor to the narrowest choice."""
         index = self._cursor - len(self._choices)
         if index >= 0:
             self.post_message(self.Ended(self._silences.pop(index)))
@@ -152,7 +154,7 @@ class SilenceDialog(ModalScreen[Silence | None]):
             self._draw()
 
     def action_silence(self) -> None:
-        """Return the silence, unless its length is none; after an end, enter means done."""
+        """Return the chosen silence, if its length is valid; close if a silence has just ended."""
         if self._has_ended:
             self.dismiss(None)
             return
@@ -168,7 +170,7 @@ class SilenceDialog(ModalScreen[Silence | None]):
         rows = [self._row(index, choice.text) for index, choice in enumerate(self._choices)]
         self._what.update(Content("\n").join(rows))
         self._presets.update(self._lengths())
-        self._in_force.update(self._listed())
+        self._in_force.update(self._silences_in_force())
         enter = "it has ended · enter closes" if self._has_ended else "enter silences"
         self._box.border_subtitle = Content(f"{enter} · esc closes")
 
@@ -178,7 +180,7 @@ class SilenceDialog(ModalScreen[Silence | None]):
         return Content.assemble("  ", text)
 
     def _lengths(self) -> Content:
-        """Return the usual lengths, the present one marked, or what to type."""
+        """Return the presets, with the current one marked; for an invalid input, what to type."""
         seconds = seconds_of(self._input.value)
         if seconds is None:
             return Content.styled("  ! a time such as 90m, 1h30m or 2d", "$text-warning")
@@ -190,7 +192,7 @@ class SilenceDialog(ModalScreen[Silence | None]):
         until = f"  until {moment(now + seconds, now)} UTC"
         return Content.assemble((" ".join(parts), "$foreground-muted"), until)
 
-    def _listed(self) -> Content:
+    def _silences_in_force(self) -> Content:
         if not self._silences:
             return Content("")
         now, first = self._clock(), len(self._choices)

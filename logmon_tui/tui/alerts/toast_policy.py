@@ -1,4 +1,4 @@
-"""Decides what deserves a toast. Pure: it shows nothing itself."""
+"""Decides which toasts to show. Pure."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -13,18 +13,19 @@ from logmon_tui.tui.alerts.incident_text import SEVERITY_SIGNS, name_of, names_o
 from logmon_tui.tui.paint.cells import shown
 from logmon_tui.tui.paint.reading import caught_up
 
-MOST_NAMES = 3
+MAX_NAMES = 3
+"""Maximum incidents that a toast names."""
 FRESH_SECONDS = 6.0
-"""For so long a toast is read; what comes meanwhile is told together with what it told."""
+"""Seconds until a toast counts as read; until then, the next of its kind repeats its incidents."""
 
 
 class News(StrEnum):
-    """What a toast is about; a newer one takes the place of the last of its kind."""
+    """The kind of a toast; a newer toast replaces the last of its kind."""
 
     FIRED = "fired"
     CHANGED = "changed"
     RECOVERED = "recovered"
-    STANDING = "standing"  # what has fired for some time already
+    STILL_FIRING = "still firing"  # since before the logs had been read
     SAVING = "saving"
 
 
@@ -43,29 +44,29 @@ class _Known(NamedTuple):
 
 
 class ToastPolicy:
-    """Compares each Snapshot with those before and tells what is new, in a toast for each News.
+    """Compares each Snapshot with the one before, and makes a toast for each kind of News.
 
-    Incidents of the backlog, or of a run before, are old news: they make one toast at most, once
-    all is read. Silenced ones make none.
+    Incidents from the backlog or a former run are old news: they make at most one toast, once the
+    logs have been read. Silenced incidents make none.
     """
 
     def __init__(self) -> None:
-        """Begin knowing of no incident."""
+        """Start without any known incident."""
         self._known: dict[str, _Known] = {}
         self._seen: tuple[Incident, ...] = ()
         self._caught_up = False
         self._note = ""
         self._recent: dict[News, list[tuple[float, Incident]]] = {}
 
-    def announce(self, snapshot: Snapshot, wall: float, now: float) -> list[Toast]:
-        """Return the toasts that `snapshot` calls for, the most urgent first.
+    def step(self, snapshot: Snapshot, wall: float, now: float) -> list[Toast]:
+        """Return the toasts to show for `snapshot`, the most urgent first.
 
-        `wall` is the wall time, by which silences go; `now` measures how long ago a toast was.
+        Silences depend on the wall time `wall`, the age of toasts on the monotonic time `now`.
         """
         return [*self._alerts(snapshot, wall, now), *self._saving(snapshot.saving)]
 
     def _saving(self, saving: Saving) -> list[Toast]:
-        """Tell once what was found about the saved state."""
+        """Return a toast for a new note about the saved state."""
         if not saving.note or saving.note == self._note:
             return []
         self._note = saving.note
@@ -73,7 +74,7 @@ class ToastPolicy:
 
     def _alerts(self, snapshot: Snapshot, wall: float, now: float) -> list[Toast]:
         incidents = snapshot.alerts.incidents
-        # A picture of a fault has no logs: it knows nothing of the alerts, which are still there.
+        # Without sources, reading has failed: the Snapshot lacks the alerts, which still exist.
         if not snapshot.sources or (incidents is self._seen and self._caught_up):
             return []
         before, self._seen = self._known, incidents
@@ -82,18 +83,20 @@ class ToastPolicy:
         if not self._caught_up:
             self._caught_up = caught_up(snapshot)
             firing = [each for each in incidents if each.firing]
-            heard = [each for each in firing if not silenced(each, silences, wall)]
-            return _standing(heard) if self._caught_up and heard else []
+            audible = [each for each in firing if not silenced(each, silences, wall)]
+            return _still_firing(audible) if self._caught_up and audible else []
         news = [each for each in incidents if before.get(each.id) != self._known[each.id]]
-        return self._told(
+        return self._toasts(
             [each for each in news if not silenced(each, silences, wall)], before, now
         )
 
-    def _told(self, changed: list[Incident], before: dict[str, _Known], now: float) -> list[Toast]:
+    def _toasts(
+        self, changed: list[Incident], before: dict[str, _Known], now: float
+    ) -> list[Toast]:
         news: dict[News, list[Incident]] = {}
         for incident in changed:
             if not incident.firing:
-                # One that fired and recovered between two pictures is news as well.
+                # This includes incidents that fired and recovered between two Snapshots.
                 kind = News.RECOVERED
             else:
                 kind = News.CHANGED if incident.id in before else News.FIRED
@@ -105,7 +108,7 @@ class ToastPolicy:
         ]
 
     def _with_recent(self, kind: News, incidents: list[Incident], now: float) -> list[Incident]:
-        """Return `incidents`, and before them what was told so lately that it is read still."""
+        """Return `incidents`, then those of toasts of the same kind that are still fresh."""
         ids = {incident.id for incident in incidents}
         recent = [
             (at, incident)
@@ -116,32 +119,32 @@ class ToastPolicy:
         return [incident for _, incident in self._recent[kind]]
 
 
-def _standing(firing: list[Incident]) -> list[Toast]:
+def _still_firing(firing: list[Incident]) -> list[Toast]:
     sign, severity = _sign(firing), _severity(firing)
     if len(firing) == 1:
         (incident,) = firing
         title = f"{sign} Still firing: {name_of(incident)}"
         since = f"since {units.clock(incident.triggered_at)} UTC"
-        return [Toast(News.STANDING, title, since, severity)]
+        return [Toast(News.STILL_FIRING, title, since, severity)]
     title = f"{sign} {len(firing):,} alerts still fire"
-    return [Toast(News.STANDING, title, names_of(firing, MOST_NAMES), severity)]
+    return [Toast(News.STILL_FIRING, title, names_of(firing, MAX_NAMES), severity)]
 
 
-def _fired(told: Sequence[Incident]) -> Toast:
-    sign, severity = _sign(told), _severity(told)
-    if len(told) == 1:
-        (incident,) = told
+def _fired(incidents: Sequence[Incident]) -> Toast:
+    sign, severity = _sign(incidents), _severity(incidents)
+    if len(incidents) == 1:
+        (incident,) = incidents
         word = "Firing" if severity == "error" else "Warning"
         title = f"{sign} {word}: {name_of(incident)}"
         return Toast(News.FIRED, title, shown(incident.message), severity)
-    title = f"{sign} {len(told):,} alerts fired"
-    return Toast(News.FIRED, title, names_of(told, MOST_NAMES), severity)
+    title = f"{sign} {len(incidents):,} alerts fired"
+    return Toast(News.FIRED, title, names_of(incidents, MAX_NAMES), severity)
 
 
-def _changed(told: Sequence[Incident]) -> Toast:
-    """Tell of those that are critical now; of the others only if there are none."""
-    risen = [each for each in told if each.severity is Severity.CRITICAL]
-    named = risen or told
+def _changed(incidents: Sequence[Incident]) -> Toast:
+    """Return a toast about the incidents that are critical now; without any, about the others."""
+    risen = [each for each in incidents if each.severity is Severity.CRITICAL]
+    named = risen or incidents
     sign = SEVERITY_SIGNS[named[0].severity]
     word = "now critical" if risen else "now a warning"
     severity: Literal["warning", "error"] = "error" if risen else "warning"
@@ -151,16 +154,16 @@ def _changed(told: Sequence[Incident]) -> Toast:
         title = f"{sign} {word.capitalize()}: {name_of(incident)}"
         return Toast(News.CHANGED, title, message, severity)
     title = f"{sign} {len(named):,} alerts {word}"
-    return Toast(News.CHANGED, title, names_of(named, MOST_NAMES), severity)
+    return Toast(News.CHANGED, title, names_of(named, MAX_NAMES), severity)
 
 
-def _recovered(told: Sequence[Incident]) -> Toast:
-    if len(told) == 1:
-        (incident,) = told
+def _recovered(incidents: Sequence[Incident]) -> Toast:
+    if len(incidents) == 1:
+        (incident,) = incidents
         message = shown(incident.recovery)
         return Toast(News.RECOVERED, f"✓ Recovered: {name_of(incident)}", message)
-    title = f"✓ {len(told):,} alerts recovered"
-    return Toast(News.RECOVERED, title, names_of(told, MOST_NAMES))
+    title = f"✓ {len(incidents):,} alerts recovered"
+    return Toast(News.RECOVERED, title, names_of(incidents, MAX_NAMES))
 
 
 _MAKERS = {News.FIRED: _fired, News.CHANGED: _changed, News.RECOVERED: _recovered}

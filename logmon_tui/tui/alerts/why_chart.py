@@ -1,6 +1,6 @@
-"""The graph of one incident: what its rule measured, its threshold, and its states. Pure functions.
+"""The graph of one incident: the values that its rule measured, its threshold, its states. Pure.
 
-A row is a list of pieces, each a text with the style that it has; styles are colours of the theme.
+A row is a list of pieces: texts with their styles, which are colours of the theme.
 """
 
 import math
@@ -50,13 +50,13 @@ _LINES = {
 }
 _COLOURLESS = {State.OK: "░", State.PENDING: "▒", State.RECOVERING: "▒", State.WARNING: "▓"}
 
-_WIDEST = 6  # columns for each value, where there are few
+_MAX_COLUMNS = 6  # maximum columns for one value, if there are few values
 _LABEL_STEPS = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 43_200, 86_400)
-_TIME_ROOM = 11  # columns from one time to the next, at least
+_TIME_ROOM = 11  # minimum columns from one time label to the next
 
 
 class Plot(NamedTuple):
-    """A value for each column, None where there is none; column i begins at `second_of(i)`."""
+    """A value for each column, or None if unknown; column i begins at `second_of(i)`."""
 
     values: tuple[float | None, ...]
     start: int
@@ -67,17 +67,17 @@ class Plot(NamedTuple):
         return self.start + column * self.seconds
 
     def column_of(self, second: float) -> int:
-        """Return the column of a second, which may lie outside."""
+        """Return the column of a second; it may lie outside of the plot."""
         return math.floor((second - self.start) / self.seconds)
 
 
 def plot_of(evidence: Evidence, width: int, worse: Callable[[float, float], float]) -> Plot:
-    """Return the values in at most `width` columns: of several in one, the one that is `worse`.
+    """Return the evidence's values in at most `width` columns.
 
-    There is one value at least.
+    Of several values in one column, `worse` chooses. There must be at least one value.
     """
     values, count = evidence.values, len(evidence.values)
-    width = min(width, _WIDEST * count)
+    width = min(width, _MAX_COLUMNS * count)
     columns = tuple(
         _worst(values[column * count // width : -(-(column + 1) * count // width)], worse)
         for column in range(width)
@@ -94,7 +94,7 @@ def _worst(values: Sequence[float | None], worse: Callable[[float, float], float
 
 
 def state_at(incident: Incident, second: float) -> State:
-    """Return how the incident stood at a second."""
+    """Return the incident's state at a second."""
     if incident.recovered_at is not None and second >= incident.recovered_at:
         return State.OK
     if second < incident.triggered_at:
@@ -110,7 +110,7 @@ def state_at(incident: Incident, second: float) -> State:
 
 
 def states_of(incident: Incident, plot: Plot) -> list[State]:
-    """Return the state of each column, the most urgent of its first and its last second."""
+    """Return the state of each column: the more urgent of those at its first and last second."""
     states = []
     for column in range(len(plot.values)):
         first = plot.second_of(column)
@@ -121,9 +121,9 @@ def states_of(incident: Incident, plot: Plot) -> list[State]:
 
 
 def graph(incident: Incident, width: int, height: int, *, no_colour: bool = False) -> list[Row]:
-    """Return the graph in at most `width` cells and exactly `height` rows above its axis.
+    """Return `height` rows of at most `width` cells, then the axis with the states, then the times.
 
-    Below are the axis, which shows the states, and the times. Empty without any value.
+    Empty if no value is known.
     """
     evidence = incident.evidence
     if evidence is None or not any(value is not None for value in evidence.values):
@@ -151,7 +151,7 @@ def graph(incident: Incident, width: int, height: int, *, no_colour: bool = Fals
 
 
 def _labels(incident: Incident, top: float, height: int) -> dict[int, Styled]:
-    """Return what stands beside which row: its upper edge, and the thresholds' values."""
+    """Return the labels by row: the value of the upper edge, and the thresholds."""
     labels = {height - 1: (measure(incident, top), DIM)}
     for threshold in _thresholds(incident, top):
         labels[_row_of(threshold, top, height)] = (measure(incident, threshold), _THRESHOLD)
@@ -159,7 +159,7 @@ def _labels(incident: Incident, top: float, height: int) -> dict[int, Styled]:
 
 
 def _thresholds(incident: Incident, top: float) -> list[float]:
-    """Return the thresholds to draw: the one that was crossed last, so that it stays on top."""
+    """Return the thresholds to draw; the crossed one comes last, so that it is on top."""
     others = [limit.threshold for limit in incident.limits if limit.threshold <= top]
     return [*others, incident.threshold]
 
@@ -169,14 +169,14 @@ def _row_of(value: float, top: float, height: int) -> int:
 
 
 def _level(value: float | None, top: float, height: int) -> int | None:
-    """Return the height of a column in eighths of a cell; any value but 0 shows."""
+    """Return the height of a column in eighths of a cell; at least 1 for any value above 0."""
     if value is None:
         return None
     return max(1 if value > 0 else 0, round(value / top * height * 8))
 
 
 def _cell(level: int | None, state: State, row: int, *, no_colour: bool) -> Styled:
-    """Return one cell of a column; a dot on the ground stands for no value."""
+    """Return one cell of a column; a dot in the lowest row means an unknown value."""
     if level is None:
         return ("·" if row == 0 else " ", DIM)
     filled = min(8, max(0, level - row * 8))
@@ -186,7 +186,7 @@ def _cell(level: int | None, state: State, row: int, *, no_colour: bool) -> Styl
 
 
 def _crossed(cell: Styled, *, dash: bool) -> Styled:
-    """Return a cell that the threshold's line crosses; low ones show between its dashes."""
+    """Return a cell crossed by the threshold's line; low columns show between its dashes."""
     glyph, ink = cell
     if glyph in "█▓▒░":
         return ("╌", f"{_THRESHOLD} on {ink}")
@@ -194,7 +194,7 @@ def _crossed(cell: Styled, *, dash: bool) -> Styled:
 
 
 def _axis(incident: Incident, plot: Plot, states: Sequence[State]) -> Row:
-    """Return the axis: a line for each state, with its sign where it begins."""
+    """Return the axis: a line for each state, with the state's sign at its beginning."""
     cells: Row = []
     for state, run in groupby(states):
         line = _LINES[state] * len(list(run))
@@ -208,7 +208,7 @@ def _axis(incident: Incident, plot: Plot, states: Sequence[State]) -> Row:
 
 
 def _times(plot: Plot) -> Row:
-    """Return round times of day below their columns, where they fit whole."""
+    """Return round times of day below their columns; times that do not fit are left out."""
     width = len(plot.values)
     every = next(
         (step for step in _LABEL_STEPS if step >= _TIME_ROOM * plot.seconds), _LABEL_STEPS[-1]
@@ -225,13 +225,13 @@ def _times(plot: Plot) -> Row:
 
 
 def _joined(cells: Iterable[Styled]) -> Row:
-    """Return cells with those of the same style that follow each other as one piece."""
+    """Return the cells with neighbours of the same style joined into one piece."""
     runs = groupby(cells, key=lambda cell: cell[1])
     return [("".join(glyph for glyph, _ in run), ink) for ink, run in runs]
 
 
 def legend(incident: Incident, now: float) -> list[Styled]:
-    """Return the states that the incident went through, each with how long it lasted."""
+    """Return the states that the incident had, each with its duration."""
     end = max(now, incident.triggered_at)
     if incident.recovered_at is not None:
         end = incident.recovered_at
@@ -243,11 +243,11 @@ def legend(incident: Incident, now: float) -> list[Styled]:
     }
     begins = sorted(edges)
     spans = zip(begins, [*begins[1:], end], strict=True)
-    told: list[Styled] = []
+    texts: list[Styled] = []
     for state, run in groupby(spans, key=lambda span: state_at(incident, span[0])):
         lasted = sum(until - begin for begin, until in run)
         if lasted > 0 and state in SIGNS:
-            told.append((f"{SIGNS[state]} {state} {units.duration(lasted)}", INKS[state]))
+            texts.append((f"{SIGNS[state]} {state} {units.duration(lasted)}", INKS[state]))
     if incident.recovered_at is not None:
-        told.append((f"{RECOVERED_SIGN} {units.clock(incident.recovered_at)}", "$success"))
-    return told
+        texts.append((f"{RECOVERED_SIGN} {units.clock(incident.recovered_at)}", "$success"))
+    return texts

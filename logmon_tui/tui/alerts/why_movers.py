@@ -1,6 +1,6 @@
-"""What rose when an incident fired, and lines of the log that belong to it, as text. Pure.
+"""Texts about what increased when an incident fired, and sample lines of the log. Pure.
 
-Whatever comes from the log goes through `shown`; no markup is parsed.
+All text from a log passes through `shown`; no markup is parsed.
 """
 
 from collections.abc import Sequence
@@ -30,14 +30,14 @@ from logmon_tui.tui.paint.cells import (
     shown_decoded,
 )
 
-_TOLD_BY_SCOPE = {
+_TRIVIAL_KINDS = {
     Scope.SECTION: {Kind.SECTION},
     Scope.PATH: {Kind.SECTION, Kind.PATH},
     Scope.CLIENT: {Kind.CLIENT},
     Scope.STATUS: {Kind.STATUS},
     Scope.USER_AGENT: {Kind.USER_AGENT},
 }
-"""Kinds of which an incident's subject leaves only one key."""
+"""By an incident's scope, the kinds of movers that have only one key: the subject's own."""
 
 _NUMBER = 6
 _SHARE = 7
@@ -45,11 +45,11 @@ _BAR = 16
 _ROOM_FOR_BARS = 44
 _INDENT = 2
 _SAMPLE_ROWS = 3
-"""So many rows a line of the log takes at most."""
+"""Maximum rows of a line of the log."""
 
 
 def why_blocks(incident: Incident, width: int) -> list[list[Content]]:
-    """Return the blocks that tell why an incident fired, in lines of at most `width` cells."""
+    """Return the blocks that explain why an incident fired, in lines of at most `width` cells."""
     evidence = incident.evidence
     if evidence is None:
         return [paragraph(NOT_KEPT, width, DIM)]
@@ -61,7 +61,7 @@ def why_blocks(incident: Incident, width: int) -> list[list[Content]]:
 
 
 def _sample(text: bytes, width: int) -> list[str]:
-    """Return a line of the log, what is beyond its first row indented; a long one loses its end."""
+    """Return a line of the log in rows, all but the first indented; a long line is cropped."""
     rows = folded(shown(text), width, width - _INDENT)
     if len(rows) > _SAMPLE_ROWS:
         rows = [*rows[: _SAMPLE_ROWS - 1], crop("".join(rows[_SAMPLE_ROWS - 1 :]), width - _INDENT)]
@@ -69,15 +69,15 @@ def _sample(text: bytes, width: int) -> list[str]:
 
 
 def _movers(incident: Incident, evidence: Evidence, width: int) -> list[Content]:
-    """Return the tables of what rose, and what is to be known about them."""
+    """Return a heading, what is compared, and a table of movers for each kind."""
     lines = [heading(evidence_title(incident, evidence), width)]
     lines += paragraph(compared_text(incident, evidence), width, DIM)
-    told = _TOLD_BY_SCOPE.get(incident.scope, set())
+    trivial = _TRIVIAL_KINDS.get(incident.scope, set())
     columns, room = columns_in(width)
     tables = [
         _table(incident, kind, movers, room)
         for kind, movers in evidence.movers
-        if movers and kind not in told
+        if movers and kind not in trivial
     ]
     for place in range(0, len(tables), columns):
         lines += [Content(""), *beside(tables[place : place + columns], room)]

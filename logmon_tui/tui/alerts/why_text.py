@@ -1,6 +1,6 @@
-"""What the window of an incident says, as lines of text of a given width. Pure.
+"""The text of an incident's window, as lines of a given width. Pure.
 
-Whatever comes from the log goes through `shown`; no markup is parsed.
+All text from a log passes through `shown`; no markup is parsed.
 """
 
 from textual.content import Content
@@ -20,9 +20,9 @@ _DAY = 86_400
 def incident_lines(
     incident: Incident, now: float, width: int, height: int, *, no_colour: bool = False
 ) -> list[Content]:
-    """Return all that is known of an incident; `now` is the log's time, `height` the graph's.
+    """Return everything about an incident, in lines of at most `width` cells.
 
-    No line takes more than `width` cells.
+    `now` is log time in epoch seconds, `height` the graph's height in cells.
     """
     blocks = [
         _headline(incident, now, width),
@@ -44,7 +44,7 @@ def _headline(incident: Incident, now: float, width: int) -> list[Content]:
     ink = _ink(incident)
     title = crop(f"{sign_of(incident)} {name_of(incident)}", width)
     lines = [Content.styled(title, f"bold {ink}")]
-    lines += paragraph(_standing(incident, now), width, ink)
+    lines += paragraph(_state_text(incident, now), width, ink)
     lines += paragraph(shown(incident.message), width, "")
     if incident.recovery:
         lines += paragraph(f"{RECOVERED_SIGN} {shown(incident.recovery)}", width, "$text-success")
@@ -59,7 +59,7 @@ def _ink(incident: Incident) -> str:
     return "$text-error" if incident.severity is Severity.CRITICAL else "$text-warning"
 
 
-def _standing(incident: Incident, now: float) -> str:
+def _state_text(incident: Incident, now: float) -> str:
     """Return severity, state and duration in a few words."""
     began = incident.triggered_at
     words = [str(incident.severity)]
@@ -83,18 +83,18 @@ def _standing(incident: Incident, now: float) -> str:
 
 def _figures(incident: Incident) -> list[tuple[str, str]]:
     at = "" if incident.peak_at is None else f" at {units.clock(incident.peak_at)}"
-    told = [
+    figures = [
         ("threshold", _thresholds(incident)),
         ("at trigger", _at_trigger(incident)),
         ("worst", f"{worst(incident)}{at}"),
     ]
     if incident.window:
-        told.insert(1, ("window", units.window(incident.window)))
-    return told
+        figures.insert(1, ("window", units.window(incident.window)))
+    return figures
 
 
 def _at_trigger(incident: Incident) -> str:
-    """Return what was measured, and of how many hits where that says more."""
+    """Return the value at the trigger, and its number of hits if that adds anything."""
     value, hits = measure(incident, incident.value), f"{incident.hits:,} hits"
     if incident.unit is Unit.HITS:
         return value
@@ -102,7 +102,7 @@ def _at_trigger(incident: Incident) -> str:
 
 
 def _thresholds(incident: Incident) -> str:
-    """Return the threshold, or those of both severities."""
+    """Return the threshold, or the thresholds of both severities."""
     if len(incident.limits) < 2:
         return measure(incident, incident.threshold)
     both = (f"{each.severity} {measure(incident, each.threshold)}" for each in incident.limits)
@@ -124,18 +124,18 @@ def _details(incident: Incident, width: int) -> list[Content]:
 
 
 def _longer(incident: Incident) -> list[tuple[str, str]]:
-    """Return the facts that may take a whole line."""
-    told = []
+    """Return the facts that may need a whole line."""
+    found = []
     if len(incident.changes) > 1:
         newest = incident.changes[-6:]
         had = [f"{each.severity} {units.clock(each.second)}" for each in newest]
-        told.append(("severities", ", ".join(had)))
+        found.append(("severities", ", ".join(had)))
     if incident.acknowledged_at is not None:
-        told.append(("acknowledged", f"{units.date_time(incident.acknowledged_at)} UTC"))
+        found.append(("acknowledged", f"{units.date_time(incident.acknowledged_at)} UTC"))
     if incident.labels:
         labels = (f"{shown(name)}={shown(value)}" for name, value in incident.labels)
-        told.append(("labels", " ".join(labels)))
-    return [*told, ("id", shown(incident.id))]
+        found.append(("labels", " ".join(labels)))
+    return [*found, ("id", shown(incident.id))]
 
 
 def _scope(incident: Incident) -> str:
@@ -167,7 +167,7 @@ def _content(row: Row) -> Content:
 
 
 def _legend(incident: Incident, now: float, width: int) -> list[Content]:
-    """Return the states in as many lines as they need."""
+    """Return the states with their durations, in as many lines as they need."""
     lines: list[Row] = [[]]
     for text, ink in legend(incident, now):
         used = sum(width_of(piece) for piece, _ in lines[-1])

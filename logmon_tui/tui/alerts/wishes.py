@@ -1,6 +1,6 @@
-"""What a user has just done to alerts, put into the picture at once. Pure.
+"""Applies the user's commands about alerts to the present Snapshot, before the engine does. Pure.
 
-The engine's next picture has it as well; this one need not wait for it.
+So the screen shows them at once. The engine's next Snapshot contains them as well.
 """
 
 from dataclasses import replace
@@ -10,30 +10,30 @@ from logmon_tui.snapshot import Snapshot
 
 
 def acknowledged(snapshot: Snapshot, incident: str, wall: float | None) -> Snapshot:
-    """Return `snapshot` with the incident of this id acknowledged at `wall`, or not (None)."""
+    """Return `snapshot` with an incident, by id, acknowledged at wall time `wall`; None: not."""
     return _changed(snapshot, incident, acknowledged_at=wall)
 
 
 def noted(snapshot: Snapshot, incident: str, note: str) -> Snapshot:
-    """Return `snapshot` with this note on the incident of this id."""
+    """Return `snapshot` with a note on an incident, given by its id."""
     return _changed(snapshot, incident, note=note)
 
 
 def silenced(snapshot: Snapshot, silence: Silence) -> Snapshot:
-    """Return `snapshot` with one more silence in force."""
+    """Return `snapshot` with a silence added."""
     silences = sorted({*snapshot.alerts.silences, silence}, key=lambda each: each.until)
     return replace(snapshot, alerts=replace(snapshot.alerts, silences=tuple(silences)))
 
 
 def heard(snapshot: Snapshot, silence: Silence) -> Snapshot:
-    """Return `snapshot` without the silence."""
+    """Return `snapshot` with a silence removed."""
     left = tuple(each for each in snapshot.alerts.silences if each != silence)
     return replace(snapshot, alerts=replace(snapshot.alerts, silences=left))
 
 
-def _changed(snapshot: Snapshot, wanted: str, **fields: float | str | None) -> Snapshot:
+def _changed(snapshot: Snapshot, id_: str, **fields: float | str | None) -> Snapshot:
     incidents = tuple(
-        replace(incident, **fields) if incident.id == wanted else incident  # type: ignore[arg-type]
+        replace(incident, **fields) if incident.id == id_ else incident  # type: ignore[arg-type]
         for incident in snapshot.alerts.incidents
     )
     return replace(snapshot, alerts=replace(snapshot.alerts, incidents=incidents))

@@ -1,4 +1,4 @@
-"""The alert history: what fires first, then what has recovered, newest first."""
+"""The alert history: firing incidents first, then recovered ones, newest first."""
 
 from collections.abc import Hashable, Sequence
 from typing import ClassVar
@@ -14,7 +14,7 @@ from logmon_tui.alerts.history.silence import is_silenced
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.settings import Panel as PanelName
 from logmon_tui.snapshot import Snapshot
-from logmon_tui.tui.alerts import standing
+from logmon_tui.tui.alerts import rules_text
 from logmon_tui.tui.alerts.incident_actions import AcknowledgeWanted, NoteWanted, SilenceWanted
 from logmon_tui.tui.alerts.incident_row import ROOMY, IncidentRow
 from logmon_tui.tui.alerts.incident_text import SILENCED_SIGN, worst_sign
@@ -28,7 +28,7 @@ DAY = 86_400
 
 
 class Alerts(CursorPanel, Filtered):
-    """The panel of incidents, two lines each, below what is about to happen."""
+    """The panel of incidents, two lines each, below lines about rules that are about to fire."""
 
     NAME = PanelName.ALERTS
     TITLE = "Alerts"
@@ -52,15 +52,15 @@ class Alerts(CursorPanel, Filtered):
         self._matching: Sequence[Incident] = ()
 
     def part(self, snapshot: Snapshot) -> object:
-        """Return the alerts, and the second while one lasts: durations count it."""
+        """Return the alerts, and the log time: its second while any fires, else its day."""
         alerts, time = snapshot.alerts, int(snapshot.log_time or 0)
         moment = time if alerts.firing else time // DAY
-        rules = standing.rules_line(alerts.rules)
+        rules = rules_text.rules_line(alerts.rules)
         judged = alerts.window, alerts.threshold, alerts.what_if, rules, unjudged(snapshot)
         return alerts.incidents, alerts.suppressed, alerts.silences, judged, moment
 
     def detail(self) -> str:
-        """Return how many match the filter, how many fire, and what is silenced."""
+        """Return the numbers of matches, of firing incidents and of silences."""
         alerts = self.snapshot.alerts
         incidents = alerts.incidents
         parts = []
@@ -80,18 +80,18 @@ class Alerts(CursorPanel, Filtered):
         return " · ".join(parts) or ("" if unjudged(self.snapshot) else "none")
 
     def _firing_above(self) -> Sequence[Incident]:
-        """Return the incidents that fire out of sight, above the topmost row."""
+        """Return the firing incidents that are scrolled out of sight, above the topmost row."""
         first = -(-int(self.scroll_offset.y) // self.ROW_HEIGHT)
         return [each for each in self._matching[:first] if each.firing]
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Tell how many fire out of sight."""
+        """Update the number of firing incidents that are out of sight."""
         super().watch_scroll_y(old_value, new_value)
         if self.is_mounted:
             self.arrange_titles()
 
     def arrange_items(self) -> None:
-        """Put the incidents in order; the whole panel shows whether any fires."""
+        """Filter the incidents, and mark the panel if any fires."""
         alerts = self.snapshot.alerts
         self.set_class(alerts.firing > 0, "-firing")
         self._matching = alerts.incidents
@@ -104,7 +104,7 @@ class Alerts(CursorPanel, Filtered):
             ]
         super().arrange_items()
         if self.has_focus:
-            # A new incident on top must not come between the eye and the key.
+            # A new incident on top must not move another one under the cursor before a key press.
             self.hold_cursor()
 
     def row_keys(self) -> Sequence[Hashable]:
@@ -112,16 +112,16 @@ class Alerts(CursorPanel, Filtered):
         return [incident.id for incident in self._matching]
 
     def header_height(self) -> int:
-        """Return how many lines stand above the incidents."""
-        return len(self._told(self.view_size))
+        """Return the number of lines above the incidents."""
+        return len(self._rule_lines(self.view_size))
 
     def footer_height(self) -> int:
-        """Return 1 where subjects got no incident of their own."""
+        """Return 1 if subjects were suppressed, which a last line says."""
         return 1 if self.snapshot.alerts.suppressed else 0
 
     @property
     def incident(self) -> Incident | None:
-        """The incident under the cursor, None where there is none."""
+        """The incident under the cursor, None if there is none."""
         return self._matching[self.cursor_index] if self._matching else None
 
     def action_open(self) -> None:
@@ -130,24 +130,24 @@ class Alerts(CursorPanel, Filtered):
             self.post_message(self.Opened(self.incident))
 
     def action_acknowledge(self) -> None:
-        """Say that the incident under the cursor is seen to, or take that back."""
+        """Acknowledge the incident under the cursor, or undo that."""
         if self.incident is None:
-            self._say_none()
+            self._notify_no_incident()
         else:
             self.post_message(AcknowledgeWanted(self.incident))
 
     def action_note(self) -> None:
-        """Let the user write about the incident under the cursor."""
+        """Edit the note of the incident under the cursor."""
         if self.incident is None:
-            self._say_none()
+            self._notify_no_incident()
         else:
             self.post_message(NoteWanted(self.incident, self))
 
-    def _say_none(self) -> None:
+    def _notify_no_incident(self) -> None:
         self.notify("There is no alert to do that to.", markup=False)
 
     def action_silence(self) -> None:
-        """Ask for the dialog."""
+        """Ask for the dialog that silences alerts."""
         self.post_message(SilenceWanted(self.incident))
 
     def set_filter(self, text: str) -> None:
@@ -156,11 +156,11 @@ class Alerts(CursorPanel, Filtered):
         super().set_filter(text)
 
     def paint(self, size: Size) -> list[Strip]:
-        """Draw the incidents that show, or when one would be made."""
+        """Draw the visible incidents; without any, say when an alert would fire."""
         base = self.ink("")
         header = [
             line([(crop(text, size.width), self.ink(ink))], size.width, base)
-            for text, ink in self._told(size)
+            for text, ink in self._rule_lines(size)
         ]
         if not self._matching:
             return [*header, *self._empty(size)][: size.height]
@@ -174,22 +174,22 @@ class Alerts(CursorPanel, Filtered):
         if alerts.suppressed:
             text = f"  and {alerts.suppressed:,} more over a threshold"
             lines.append(line([(text, self.ink("panel--dim"))], size.width, base))
-        # With rows of two lines, the topmost may show its second line only.
+        # Rows have two lines; of the topmost, only the second may be visible.
         rows = lines[int(self.scroll_offset.y) % self.ROW_HEIGHT :]
         return [*header, *rows][: size.height]
 
-    def _told(self, size: Size) -> list[tuple[str, str]]:
-        """Return lines on what is about to happen, with their inks, as far as there is room."""
+    def _rule_lines(self, size: Size) -> list[tuple[str, str]]:
+        """Return lines about rules and thresholds with their inks, as many as fit."""
         alerts = self.snapshot.alerts
-        told = []
+        lines = []
         if alerts.what_if is not None:
-            text = standing.what_if_line(alerts.what_if, self.snapshot.log_time, size.width)
-            told.append((text, "alert--threshold"))
-        if rules := standing.rules_line(alerts.rules):
-            told.append((rules, "panel--dim"))
-        # At least half of the panel is for incidents; but what was just asked for is shown.
+            text = rules_text.what_if_line(alerts.what_if, self.snapshot.log_time, size.width)
+            lines.append((text, "alert--threshold"))
+        if rules := rules_text.rules_line(alerts.rules):
+            lines.append((rules, "panel--dim"))
+        # At least half of the panel is for incidents; but the user's own question is answered.
         room = max((size.height - self.ROW_HEIGHT) // 2, int(alerts.what_if is not None))
-        return told[:room]
+        return lines[:room]
 
     def _empty(self, size: Size) -> list[Strip]:
         alerts = self.snapshot.alerts
@@ -204,9 +204,9 @@ class Alerts(CursorPanel, Filtered):
             f"Fires when the traffic of {units.window(alerts.window)} averages more than "
             f"{units.plain(alerts.threshold)} req/s."
         )
-        said = [("✓ ", self.ink("alert--recovered")), ("No alerts.", base)]
+        pieces = [("✓ ", self.ink("alert--recovered")), ("No alerts.", base)]
         if reason := unjudged(self.snapshot):
-            said = [(f"{standing.NO_DATA_SIGN} {reason}", dim)]
-        first = line(said, size.width, base)
+            pieces = [(f"{rules_text.NO_DATA_SIGN} {reason}", dim)]
+        first = line(pieces, size.width, base)
         rows = wrapped(text, size.width - 2)
         return [first, *(line([("  " + row, dim)], size.width, base) for row in rows)]

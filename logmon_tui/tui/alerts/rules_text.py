@@ -1,4 +1,4 @@
-"""How the rules stand, and what another threshold would have done, in a line. Pure."""
+"""Lines about rules: which are about to fire, and how often another threshold would fire. Pure."""
 
 from collections.abc import Iterable
 
@@ -12,14 +12,17 @@ NO_DATA_SIGN = "◌"
 
 
 def rules_line(rules: Iterable[RuleStatus]) -> str:
-    """Name the rules that are about to fire, with how many subjects, and those without data."""
+    """Return the rules that are about to fire, with their subjects' number, and those without data.
+
+    The line is empty if there are none.
+    """
     pending = [_pending(rule) for rule in rules if rule.pending or rule.state is State.PENDING]
-    blind = [shown(rule.title) for rule in rules if rule.state is State.NO_DATA]
+    no_data = [shown(rule.title) for rule in rules if rule.state is State.NO_DATA]
     parts = []
     if pending:
         parts.append(f"{PENDING_SIGN} pending: {', '.join(pending)}")
-    if blind:
-        parts.append(f"{NO_DATA_SIGN} no data: {', '.join(blind)}")
+    if no_data:
+        parts.append(f"{NO_DATA_SIGN} no data: {', '.join(no_data)}")
     return "  ".join(parts)
 
 
@@ -28,7 +31,10 @@ def _pending(rule: RuleStatus) -> str:
 
 
 def what_if_line(what_if: WhatIf, now: float | None, width: int) -> str:
-    """Tell how often the traffic alert would have fired, in `width` cells if that can be."""
+    """Return how often the traffic alert would have fired; shortened if over `width` cells.
+
+    `now` is log time in epoch seconds, None if unknown.
+    """
     rate = units.plain(what_if.threshold)
     span = _rounded(max(0.0, (now or what_if.since) - what_if.since))
     lasting = _rounded(what_if.firing_seconds)
@@ -48,7 +54,7 @@ def what_if_line(what_if: WhatIf, now: float | None, width: int) -> str:
 
 
 def _rounded(seconds: float) -> str:
-    """Return a span in one unit: `48 s`, `14 m`, `6 h`, `3 d`."""
+    """Return a span of time in one unit: `48 s`, `14 m`, `6 h`, `3 d`."""
     for unit, name in ((86_400, "d"), (3_600, "h"), (60, "m")):
         if seconds >= 2 * unit or seconds == unit:
             return f"{seconds / unit:.0f} {name}"
