@@ -1,6 +1,6 @@
-"""What the screen paints: values of the log as text, and lines made of styled pieces.
+"""Makes values of a log safe to paint, and builds lines from styled pieces.
 
-How text is fitted into cells, `fitting` knows; its functions are found here, too.
+The functions of `fitting`, which fit text into cells, can be imported from here as well.
 """
 
 from collections.abc import Iterable, Sequence
@@ -43,7 +43,7 @@ __all__ = [
 ]
 
 LONGEST = 1_000
-"""So much of a value is shown, in bytes or characters: no terminal is wider, lines may be huge."""
+"""Maximum bytes or characters of a value that are shown: values may be huge, terminals are not."""
 
 EIGHTHS_HIGH = " ▁▂▃▄▅▆▇█"
 
@@ -51,21 +51,21 @@ Piece = tuple[str, Style]
 
 
 def shown(value: bytes | str) -> str:
-    """Return what the log says as text that is safe to paint, never empty and never huge."""
-    return _whole_or_begun(printable(value[:LONGEST]), value)
+    """Return a value of the log as text that is safe to paint, never empty and never huge."""
+    return _marked_if_cut(printable(value[:LONGEST]), value)
 
 
 def shown_decoded(value: bytes) -> str:
-    """Return a path or referrer in the same way, percent-decoded once."""
-    return _whole_or_begun(readable(value[:LONGEST]), value)
+    """Return a path or referrer, percent-decoded once, as text that is safe to paint."""
+    return _marked_if_cut(readable(value[:LONGEST]), value)
 
 
-def _whole_or_begun(text: str, value: bytes | str) -> str:
+def _marked_if_cut(text: str, value: bytes | str) -> str:
     return (text or "(empty)") + (ELLIPSIS if len(value) > LONGEST else "")
 
 
 def crop_start(text: str, width: int) -> str:
-    """Return the end of `text`, which is what tells one path from another."""
+    """Return `text` with its start cut off to fit `width` cells; paths differ at their ends."""
     if width_of(text) <= width:
         return text
     if width <= 1:
@@ -78,7 +78,7 @@ def crop_start(text: str, width: int) -> str:
 def wrapped(text: str, width: int) -> list[str]:
     """Return `text` in lines of at most `width` cells, broken between words.
 
-    A word that is longer gets a line of its own, cropped.
+    A word that is longer than a line gets its own line, cropped.
     """
     lines = [""]
     for word in text.split():
@@ -91,9 +91,9 @@ def wrapped(text: str, width: int) -> list[str]:
 
 
 def sparkline(values: Sequence[int], width: int) -> str:
-    """Return the last `width` values as blocks; nothing is a space, anything at least `▁`.
+    """Return the last `width` values as blocks: a space for 0, at least `▁` for any other.
 
-    The tallest block leaves an eighth free, so that lines above each other do not run together.
+    The tallest block leaves an eighth free, so that sparklines in adjacent rows do not touch.
     """
     values = values[-width:]
     top = max(values, default=0)
@@ -102,7 +102,7 @@ def sparkline(values: Sequence[int], width: int) -> str:
 
 
 def line(pieces: Iterable[Piece], width: int, base: Style) -> Strip:
-    """Return the pieces one after the other as a line of exactly `width` cells."""
+    """Return the joined pieces as a line of exactly `width` cells."""
     segments = [Segment(text, style) for text, style in pieces if text]
     missing = width - sum(width_of(segment.text) for segment in segments)
     if missing < 0:
@@ -113,7 +113,7 @@ def line(pieces: Iterable[Piece], width: int, base: Style) -> Strip:
 
 
 def ends(start: Sequence[Piece], end: Sequence[Piece], width: int, base: Style) -> Strip:
-    """Return a line with `start` at the left and `end` at the right; `end` is kept whole."""
+    """Return a line with `start` at the left and `end` at the right; `start` is cut if needed."""
     room = width - _cells(end)
     gap = room - _cells(start)
     if gap >= 0:

@@ -1,4 +1,4 @@
-"""The columns of the tables: what each shows of a row, and what it sorts by. Nothing is painted."""
+"""The columns of the tables, as data: each one's text for a row, and its sort key."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ TREND_WIDTH = 6
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: what it shows of a row in a window, and what it sorts by.
+    """A column: `text` of a row in a window, and `order`, the sort key of a row.
 
-    Columns of a higher `rank` are the first to go when there is no room. `descending` is the
-    natural order: largest numbers first, but names from A to Z. What `needs_times` is left out
-    where the log tells no response times.
+    When room is short, columns of the highest `rank` go first. `descending` is the natural order:
+    largest numbers first, but names from A to Z. A column that `needs_times` is left out if the log
+    has no response times.
     """
 
     id: str
@@ -35,7 +35,7 @@ def _per_second(amount: float, window: Window) -> float:
 
 
 def share(part: float, whole: float) -> float:
-    """Return `part` of `whole`, 0 where there is nothing."""
+    """Return `part` divided by `whole`; 0 if `whole` is 0."""
     return part / whole if whole else 0.0
 
 
@@ -75,7 +75,7 @@ TREND = Column(
 
 
 def _time_column(title: str, rank: int, pick: Callable[[Times], float]) -> Column:
-    """Return the column of a quantile of the response times, which not all logs tell."""
+    """Return the column of a quantile of the response times, which not all logs have."""
     return Column(
         title,
         title,

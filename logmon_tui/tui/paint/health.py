@@ -1,4 +1,4 @@
-"""How the reading itself goes, in the words that the header and the ingest panel share."""
+"""The counts of odd events in reading, as the header and the ingest panel name them."""
 
 from typing import NamedTuple
 
@@ -6,11 +6,11 @@ from logmon_tui import units
 from logmon_tui.snapshot import Ingest
 
 LOW_PARSED = 0.99
-"""A smaller share of lines that are hits is worth a warning."""
+"""Minimum share of parsed lines; a smaller one is shown as a warning."""
 
 
 class Oddity(NamedTuple):
-    """How often something happened that should not."""
+    """The count of an event that should not happen."""
 
     name: str
     number: int
@@ -22,7 +22,7 @@ class Oddity(NamedTuple):
 
 
 def oddities(ingest: Ingest) -> tuple[Oddity, ...]:
-    """Return all counts that should be zero, the most harmful first: what may have lost lines."""
+    """Return all counts that should be zero; first those that may have lost lines."""
     return (
         Oddity("truncations", ingest.truncations),
         Oddity("oversize", ingest.oversize),

@@ -1,6 +1,6 @@
-"""The ground of every widget here: it draws its own lines, and repaints only those that changed.
+"""Painted: the base of the widgets that draw their own lines and repaint only changed ones.
 
-No markup is parsed anywhere below this class: text reaches the screen as styled segments.
+Its subclasses parse no markup: text reaches the screen as styled segments.
 """
 
 from collections.abc import Iterator
@@ -54,26 +54,26 @@ class Painted(ScrollView, can_focus=False):
         self._drawn_for: tuple[Size, Offset] | None = None
         self._part: object = None
         self._inks: dict[str, Style] = {}
-        self._used: set[str] = set()  # of the component classes
+        self._used: set[str] = set()  # component classes that were asked for
 
     def paint(self, size: Size) -> list[Strip]:
         """Return the visible lines, each `size.width` cells wide, at most `size.height`."""
         raise NotImplementedError
 
     def part(self, snapshot: Snapshot) -> object:
-        """Return what of a Snapshot is drawn; while that stays equal, nothing is drawn again."""
+        """Return the part of a Snapshot that is drawn; the widget redraws only if it changes."""
         return snapshot
 
     def arrange_items(self) -> None:
-        """Take from the new Snapshot what drawing needs; called once for each Snapshot."""
+        """Prepare drawing from the new `snapshot`; called before it is drawn, and on resize."""
 
     @property
     def view_size(self) -> Size:
-        """Width and height in cells of what can be drawn on."""
+        """Width and height of the drawable area, in cells."""
         return self.scrollable_content_region.size
 
     def show(self, snapshot: Snapshot) -> None:
-        """Show another Snapshot; while hidden, only keep it."""
+        """Show another Snapshot; while hidden, only store it."""
         self.snapshot = snapshot
         if not self.display:
             self._drawn_for = None
@@ -85,7 +85,7 @@ class Painted(ScrollView, can_focus=False):
             self.repaint()
 
     def repaint(self) -> None:
-        """Draw again and have the terminal rewrite the lines that changed."""
+        """Redraw, and have the terminal rewrite only the lines that changed."""
         size = self.view_size
         if self._drawn_for is None or self._drawn_for[0] != size or not size:
             self._drawn_for = None
@@ -99,7 +99,7 @@ class Painted(ScrollView, can_focus=False):
             self.refresh(*_runs(changed, size.width))
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Return the lines of a part of the widget; what is visible is drawn before, if needed."""
+        """Return the lines of a region; first redraw if size or scroll offset changed."""
         size = self.view_size
         if self._drawn_for != (size, self.scroll_offset):
             self._lines = self._draw(size)
@@ -107,11 +107,11 @@ class Painted(ScrollView, can_focus=False):
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
-        """Return the line at `y`, counted from the top of what is visible."""
+        """Return the line at `y`, counted from the top of the visible part."""
         return self._lines[y] if y < len(self._lines) else self._blank
 
     def ink(self, name: str) -> Style:
-        """Return the style of the component class `name`, or the widget's own for an empty one."""
+        """Return the style of the component class `name`; of the widget itself if it is empty."""
         style = self._inks.get(name)
         if style is None:
             style = self.get_component_rich_style(name) if name else self.rich_style
@@ -119,24 +119,24 @@ class Painted(ScrollView, can_focus=False):
         return style
 
     def get_component_styles(self, *names: str) -> RenderStyles:
-        """Return the styles of component classes, worked out when one is first asked for."""
+        """Return the styles of component classes; each is computed on its first use."""
         for name in self.COMPONENT_CLASSES.intersection(names) - self._component_styles.keys():
             self._used.add(name)
             component = DOMNode(classes=name)
-            component._attach(self)  # noqa: SLF001 - as Textual does for all of them
+            component._attach(self)  # noqa: SLF001 - as Textual does for every component class
             self.app.stylesheet.apply(component, animate=False)
             self._component_styles[name] = component.styles
         return super().get_component_styles(*names)
 
     def _get_component_classes(self) -> frozenset[str]:  # type: ignore[override]
-        """Return those in use: Textual works their styles out anew at each change of the screen.
+        """Return only the classes in use, as Textual recomputes the styles of all it gets.
 
-        All of them, for every widget here, took half of the time in which the screen comes up.
+        Computing every class for every widget took half of the time until the first paint.
         """
         return frozenset(self._used)
 
     def notify_style_update(self) -> None:
-        """Forget what was drawn in the old styles."""
+        """Discard everything that was drawn in the old styles."""
         self._inks.clear()
         self._drawn_for = None
         super().notify_style_update()
@@ -152,7 +152,7 @@ class Painted(ScrollView, can_focus=False):
 
 
 def _runs(lines: list[int], width: int) -> Iterator[Region]:
-    """Yield the regions that `lines`, in order, make up: one for those that follow each other."""
+    """Yield the regions of `lines`, which are in order; consecutive lines make one region."""
     first = last = lines[0]
     for y in lines[1:]:
         if y > last + 1:

@@ -1,4 +1,4 @@
-"""Figures beside each other in one line: those that matter most, as there is room. Pure."""
+"""Fits figures into one line, leaving out the less important ones. Pure."""
 
 from typing import NamedTuple
 
@@ -6,9 +6,9 @@ from logmon_tui.tui.paint.cells import Piece, width_of
 
 
 class Part(NamedTuple):
-    """Some text that goes whole or not at all; the highest `rank` goes first.
+    """A text that is never cut; when room is short, parts of the highest `rank` go first.
 
-    Between neighbours of one `group` there is no bar.
+    Neighbours of the same `group` have a space between them instead of a bar.
     """
 
     rank: int
@@ -22,7 +22,7 @@ class Part(NamedTuple):
 
 
 def fitted(parts: list[Part], width: int, bar_piece: Piece) -> list[Piece]:
-    """Return the pieces of those parts that fit into `width` cells, with bars between them."""
+    """Return the pieces of the parts that fit into `width` cells, with bars between the parts."""
     all_parts, parts = parts, list(parts)
     bar_width = width_of(bar_piece[0])
 

@@ -1,4 +1,4 @@
-"""A line to type into, on the lower edge of a panel or window, so that it hides nothing."""
+"""Prompt: an input line on the lower edge of a panel or window, where it hides no content."""
 
 from collections.abc import Callable
 from typing import ClassVar
@@ -16,17 +16,18 @@ from logmon_tui.tui.paint.cells import width_of
 
 
 class SafeInput(Input):
-    """An Input that spells out what a terminal would obey: pasted text may hold anything."""
+    """An Input that escapes control characters, since pasted text may contain any."""
 
     def replace(self, text: str, start: int, end: int) -> None:
-        """Put `text`, made printable, in place of what stands from `start` to `end`."""
+        """Replace the text from `start` to `end` by `text`, made printable."""
         super().replace(printable(text), start, end)
 
 
 class Prompt(ModalScreen[str | None]):
     """Asks for one line of text, labelled `label`, on the lower edge of `box`.
 
-    Enter returns it, and esc None. `typed` is called with what stands there whenever it changes.
+    Enter returns the text, esc returns None. `typed` is called with the text on every change.
+    `most` is the maximum number of characters.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel")]
@@ -57,11 +58,11 @@ class Prompt(ModalScreen[str | None]):
         self._row = Horizontal(Static(Content(self._label)), self._input)
 
     def compose(self) -> ComposeResult:
-        """Put label and input beside each other."""
+        """Lay out label and input side by side."""
         yield self._row
 
     def on_mount(self) -> None:
-        """Stand on the box's edge."""
+        """Move onto the box's edge."""
         self._place()
 
     def on_resize(self) -> None:
@@ -69,16 +70,16 @@ class Prompt(ModalScreen[str | None]):
         self.call_after_refresh(self._place)
 
     def on_input_changed(self, message: Input.Changed) -> None:
-        """Pass on what has been typed so far."""
+        """Pass the present text to `typed`."""
         if self._typed is not None:
             self._typed(message.value)
 
     def on_input_submitted(self, message: Input.Submitted) -> None:
-        """Return what was typed."""
+        """Return the text."""
         self.dismiss(message.value)
 
     def _place(self) -> None:
-        """Stand on the lower edge, as far as it is on the screen; wider where that is too short."""
+        """Move onto the visible part of the box's lower edge; if too narrow, use the full width."""
         region = self._box.region.intersection(self.app.screen.region)
         width = region.width - 2
         x = region.x + 1

@@ -1,11 +1,11 @@
-"""What a picture tells of the reading behind it. Pure."""
+"""What a Snapshot says about reading: caught up, saved by another program, judged yet. Pure."""
 
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.sources.base import SourceState
 
 
 def caught_up(snapshot: Snapshot) -> bool:
-    """Tell whether what stood in the logs before has been read."""
+    """Tell whether the lines that were in the logs at the start have been read."""
     return SourceState.CATCHING_UP not in {source.state for source in snapshot.sources}
 
 
@@ -15,7 +15,7 @@ def saves_elsewhere(snapshot: Snapshot) -> bool:
 
 
 def unjudged(snapshot: Snapshot) -> str:
-    """Return why the rules have not judged all that there is yet; empty once they have."""
+    """Return why the rules have not judged all hits of the logs yet; empty once they have."""
     states = {source.state for source in snapshot.sources}
     if not states or SourceState.CATCHING_UP in states or snapshot.beginning:
         return "Reading the log …" if len(snapshot.sources) < 2 else "Reading the logs …"

@@ -1,16 +1,17 @@
-"""How long: spans of time as a user types them. Pure."""
+"""Spans of time as a user types them. Pure."""
 
 import re
 
 _UNITS = {"d": 86_400, "h": 3_600, "m": 60}
 _SPAN = re.compile(r"(?:(\d{1,4}) ?d)? ?(?:(\d{1,4}) ?h)? ?(?:(\d{1,5}) ?m)?")
 LONGEST = 30 * 86_400
+"""Maximum seconds of a span."""
 
 
 def seconds_of(text: str) -> int | None:
-    """Return the seconds that `90m`, `1h30m` or `2d` name; a bare number counts minutes.
+    """Return the seconds of a span such as `90m`, `1h30m` or `2d`; a bare number means minutes.
 
-    None for what is no such span, for none at all, and for more than 30 days.
+    Return None for a text that is no span, for a span of 0, and for more than 30 days.
     """
     text = text.strip().lower()
     match = _SPAN.fullmatch(f"{text}m" if text.isdecimal() else text)

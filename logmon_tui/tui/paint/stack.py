@@ -1,14 +1,14 @@
-"""How one column of the traffic graph is divided among status classes. Pure functions.
+"""Divides a column of the traffic graph among the status classes. Pure.
 
-A column is so many eighths of a cell high, and each class gets its share of these eighths
-(`eighths`). A cell has two colours only, though, so not every division can be drawn. `column` draws
-what comes nearest and looks alike from column to column while shares stay alike:
+The height of a column is measured in eighths of a cell, and each class gets its share of them
+(`eighths`). But a cell has only two colours, so not every division can be drawn. `column` draws the
+nearest one that looks similar from column to column while shares are similar:
 
-- Errors stand on the axis. Where 5xx and 4xx together do not fill a cell, they are one band in
-  the colour of the larger; the other one shows as an eighth below the axis.
-- What an error or redirect leaves free of a cell goes to 2xx, and the next class begins on the
-  edge of the next cell. Only 4xx follows 5xx at once, where it fills the cell.
-- A cell that the column fills in part has one colour, that of the class with most eighths left.
+- Errors are on the axis. If 5xx and 4xx together do not fill a cell, they make one band in the
+  colour of the larger class. The smaller class is an eighth below the axis.
+- If an error or redirect leaves part of a cell free, 2xx fills it, and the next class begins at the
+  edge of the next cell. Only 4xx may follow 5xx within a cell, if it fills that cell.
+- A partly filled cell at the top has one colour, that of the class with most eighths left.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ _FILLERS = (_ANSWERED, _REDIRECTED, _OTHER)
 
 
 class Cell(NamedTuple):
-    """One cell of a column: a block, its part of STACK, and the part behind it or None."""
+    """One cell: a block, the part of STACK that colours it, and the part behind it or None."""
 
     glyph: str
     part: int
@@ -36,18 +36,18 @@ EMPTY = Cell(" ", 0, None)
 
 
 class Column(NamedTuple):
-    """The cells of a column from the bottom up, and the error class below the axis or None."""
+    """The cells of a column from the bottom up, and the error part below the axis or None."""
 
     cells: tuple[Cell, ...]
     below: int | None
 
 
 def eighths(rates: Rates, top: float, height: int) -> tuple[int, ...]:
-    """Return how many eighths of a cell each class gets, by largest remainder.
+    """Return the eighths of a cell that each class gets, by largest remainder.
 
-    Any traffic gets an eighth at least, and so does each class with hits, errors first, as long as
-    another class has two. Those eighths come from the class that has most: every other class is
-    within one eighth of its share.
+    Any traffic gets at least one eighth. So does each class with hits, errors first, as long as
+    another class has two. These eighths are taken from the class that has most; every other class
+    is within one eighth of its share.
     """
     total = sum(rates)
     if not total:
@@ -59,8 +59,8 @@ def eighths(rates: Rates, top: float, height: int) -> tuple[int, ...]:
     for part in by_remainder[: whole - sum(given)]:
         given[part] += 1
     for part in PARTS:
-        # Of several that have most, the one with fewest hits gives, so that more hits are never
-        # fewer eighths.
+        # Of several classes that have most, the one with fewest hits gives. Otherwise a class with
+        # more hits could end up with fewer eighths.
         giver = max(PARTS, key=lambda each: (given[each], -rates[each]))
         if rates[part] and not given[part] and given[giver] > 1:
             given[giver] -= 1
@@ -84,7 +84,7 @@ def column(rates: Rates, top: float, height: int) -> Column:
 
 
 def _join_thin_errors(left: list[int], rates: Rates) -> None:
-    """Make one band of both error classes if they do not fill a cell; one eighth goes below."""
+    """Join both error classes into one band if they do not fill a cell, less an eighth below it."""
     if left[_SERVER] and left[_CLIENT] and left[_SERVER] + left[_CLIENT] < 8:
         larger, smaller = sorted(ERRORS, key=lambda part: -rates[part])
         filler = max(_FILLERS, key=lambda part: left[part])
@@ -94,7 +94,7 @@ def _join_thin_errors(left: list[int], rates: Rates) -> None:
 
 
 def _full_cell(left: list[int], rates: Rates) -> Cell:
-    """Return the next full cell of a column, and take its eighths from those `left`."""
+    """Return the next full cell of a column, and subtract its eighths from `left`."""
     lower = next(part for part in _FROM_AXIS if left[part])
     begun = min(8, left[lower])
     left[lower] -= begun
@@ -106,14 +106,14 @@ def _full_cell(left: list[int], rates: Rates) -> Cell:
 
 
 def _behind(lower: int, room: int, left: Sequence[int], rates: Rates) -> int:
-    """Return what fills the `room` eighths of a cell above the class `lower`."""
+    """Return the class that fills the `room` eighths of a cell above the class `lower`."""
     wanted = (_CLIENT, *_FILLERS) if lower == _SERVER else _FILLERS
     enough = (part for part in wanted if left[part] >= room)
     return next(enough, _most(left, rates))
 
 
 def _take(count: int, part: int, left: list[int]) -> None:
-    """Take eighths from those left of `part`; what it lacks, from those with fewest."""
+    """Subtract `count` eighths from `part`; once it has none, from the classes with fewest."""
     while count:
         giver = part if left[part] else min((p for p in PARTS if left[p]), key=left.__getitem__)
         taken = min(count, left[giver])

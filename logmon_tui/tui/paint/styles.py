@@ -53,7 +53,7 @@ def theme_names() -> list[str]:
 
 
 def check_theme(name: str) -> None:
-    """Raise UsageError, listing the names there are, if no theme is called `name`."""
+    """Raise UsageError, which lists all themes, if no theme is called `name`."""
     if name not in theme_names():
         names = ", ".join(theme_names())
         raise UsageError(f"no theme is called {printable(name)}; there are {names}")
@@ -91,7 +91,7 @@ def check_css(path: Path) -> None:
     except StylesheetParseError as error:
         raise UsageError(_first_error(name, error)) from error
     except TokenError as error:
-        # A missing brace is noticed on the line after the last.
+        # Textual reports a missing brace on the line after the last.
         line = min(error.start[0], len(text.splitlines()))
         raise UsageError(_located(name, line, str(error))) from error
     except StylesheetError as error:

@@ -1,4 +1,4 @@
-"""A window over the dashboard with some text, which esc closes."""
+"""Window: a text over the dashboard that esc closes."""
 
 from typing import ClassVar
 
@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 
 class Window(ModalScreen[None]):
-    """Shows `text` under `title`, and `hint` below it, all without parsing markup."""
+    """Shows `text` under `title`, and `hint` below it; no markup is parsed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,enter,q", "dismiss", "Close"),

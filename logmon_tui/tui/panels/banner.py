@@ -1,4 +1,4 @@
-"""What is wrong right now and how to mend it; takes no room while nothing is."""
+"""Banner: what is wrong right now, and how to mend it; hidden while nothing is wrong."""
 
 from textual.geometry import Size
 from textual.strip import Strip
@@ -11,21 +11,27 @@ from logmon_tui.tui.paint.cells import crop, line, shown
 from logmon_tui.tui.paint.painted import Painted
 
 MAX_MESSAGES = 3
-MAX_LINE = 500  # bytes
+"""Maximum logs whose messages are shown."""
+MAX_LINE = 500
+"""Maximum bytes of a line of the log."""
 
 _VERBS = ("is ", "holds ")
-"""How messages begin whose subject is the log."""
+"""The first words of messages whose subject is the log."""
 
 
 def messages(snapshot: Snapshot) -> list[str]:
-    """Return the lines to show, the worst first; safe to paint."""
+    """Return the lines to show, the worst first; they are safe to paint."""
     ingest = snapshot.ingest
     lines = [f"✗ {shown(ingest.failure)}"] if ingest.failure else []
     several = len(snapshot.sources) > 1
-    told = [f"! {_told(source, several=several)}" for source in snapshot.sources if source.message]
-    lines += told[:MAX_MESSAGES]
-    if len(told) > MAX_MESSAGES:
-        lines.append(f"! and {len(told) - MAX_MESSAGES} more logs")
+    problems = [
+        f"! {_source_message(source, several=several)}"
+        for source in snapshot.sources
+        if source.message
+    ]
+    lines += problems[:MAX_MESSAGES]
+    if len(problems) > MAX_MESSAGES:
+        lines.append(f"! and {len(problems) - MAX_MESSAGES} more logs")
     if snapshot.saving.problem:
         lines.append(f"! {shown(snapshot.saving.problem)}")
     if ingest.unparsed and not ingest.hits and not ingest.not_access_logs:
@@ -34,7 +40,7 @@ def messages(snapshot: Snapshot) -> list[str]:
 
 
 def _all_silenced(snapshot: Snapshot) -> list[str]:
-    """Tell for how long nobody is notified of anything."""
+    """Return until when a silence covers all alerts; no line if none does."""
     ends = [
         each.until for each in snapshot.alerts.silences if (each.rule, each.scope) == (None, None)
     ]
@@ -44,8 +50,8 @@ def _all_silenced(snapshot: Snapshot) -> list[str]:
     return [f"⊘ All alerts are silenced until {until} UTC; S, then x ends that"]
 
 
-def _told(source: SourceStatus, *, several: bool) -> str:
-    """Return a log's message; one that says what the log is begins with its name."""
+def _source_message(source: SourceStatus, *, several: bool) -> str:
+    """Return a log's message, after its name if that is the subject or if there are several."""
     name, message = shown(source.name), shown(source.message)
     if message.startswith(_VERBS):
         return f"{name} {message}"
@@ -74,12 +80,12 @@ class Banner(Painted):
         self.display = False
 
     def show(self, snapshot: Snapshot) -> None:
-        """Show what `snapshot` has to complain about."""
+        """Show the problems that `snapshot` reports."""
         self.snapshot = snapshot
-        told = messages(snapshot)
-        if told == self._messages:
+        newest = messages(snapshot)
+        if newest == self._messages:
             return
-        self._messages = told
+        self._messages = newest
         self.display = bool(self._messages)
         self.styles.height = len(self._messages)
         self.repaint()

@@ -1,4 +1,4 @@
-"""The filter of a panel: typed on its lower edge, told in its title, cleared with esc."""
+"""Filtered: a panel with a filter; typed on the lower edge, shown in the title, cleared by esc."""
 
 from typing import ClassVar
 
@@ -9,33 +9,34 @@ from logmon_tui.tui.paint.keys import FILTER_KEYS
 from logmon_tui.tui.paint.prompt import Prompt
 from logmon_tui.tui.panels.panel import Panel
 
-LONGEST_FILTER = 200
+MAX_FILTER = 200
+"""Maximum characters of a filter."""
 
 
 class Filtered(Panel):
-    """Base of the panels whose rows can be filtered; a subclass shows those that match.
+    """Base of the panels whose rows can be filtered; a subclass shows the rows that match.
 
-    Public attribute: `filter_text`, what the user typed, without blanks around it.
+    Public attribute: `filter_text`, the user's text without blanks around it.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = list(FILTER_KEYS.bindings)
     PLACEHOLDER: ClassVar[str] = "text"
-    """What to type."""
+    """What to type, for an empty input."""
 
     def __init__(self) -> None:
         super().__init__()
         self.filter_text = ""
 
     def has_text(self, row: str) -> bool:
-        """Tell whether a row that shows as `row` has the text, in capitals or small letters."""
+        """Tell whether a row whose text is `row` contains the filter's text, in any case."""
         return self.filter_text.casefold() in row.casefold()
 
     def matching(self, found: int, of: int) -> str:
-        """Return what the title says of the filter."""
+        """Return the title's text about the filter: `found` rows of `of` match."""
         return f"{found:,} of {of:,} match {shown(self.filter_text)}"
 
     def no_match(self, row: str) -> str:
-        """Return what to say where no `row` matches."""
+        """Return the message for no match; `row` is the word for a row."""
         return f"No {row} matches {shown(self.filter_text)}; esc shows all."
 
     def set_filter(self, text: str) -> None:
@@ -45,7 +46,7 @@ class Filtered(Panel):
         self.repaint()
 
     def action_filter(self) -> None:
-        """Let the user type a filter, which holds while it is typed."""
+        """Let the user type a filter; it applies while being typed."""
 
         def ended(text: str | None) -> None:
             self.set_filter(text or "")
@@ -55,7 +56,7 @@ class Filtered(Panel):
             "/",
             self.filter_text,
             placeholder=self.PLACEHOLDER,
-            most=LONGEST_FILTER,
+            most=MAX_FILTER,
             typed=self.set_filter,
         )
         self.app.push_screen(prompt, ended)
@@ -65,7 +66,7 @@ class Filtered(Panel):
         self.set_filter("")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave esc to the program while there is no filter to clear."""
+        """Pass esc on to the program while there is no filter to clear."""
         if action == "clear_filter":
             return bool(self.filter_text)
         return super().check_action(action, parameters)

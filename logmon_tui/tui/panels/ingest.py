@@ -1,7 +1,7 @@
-"""How it goes: every count, each log, the saved state, the targets, the lines that are no hits.
+"""The ingest panel: all counts, each log, the saved state, the targets, the unparsed lines.
 
-The lines of the panel are made once for each Snapshot, as texts with the names of their inks;
-only those that show are turned into styled segments.
+The lines are made once for each Snapshot, as texts with the names of their inks. Only the visible
+ones are turned into styled segments.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,11 +26,11 @@ INDENT = "  "
 DIM, WARNING = "panel--dim", "panel--warning"
 
 Words = list[tuple[str, str]]
-"""Pieces of a line: text that is safe to paint, and the component class that colours it."""
+"""Pieces of a line: texts that are safe to paint, each with the component class of its ink."""
 
 
 class Column(NamedTuple):
-    """A column of a table; those of a higher `rank` are the first to go."""
+    """A column of a table; when room is short, columns of the highest `rank` go first."""
 
     title: str
     width: int
@@ -60,7 +60,7 @@ _SIGNS = {
 
 
 class Ingest(ScrolledPanel):
-    """The panel of the reading itself."""
+    """The panel about reading, saving and notifying."""
 
     NAME = PanelName.INGEST
     TITLE = "Ingest"
@@ -73,21 +73,21 @@ class Ingest(ScrolledPanel):
         self._width = 0
 
     def detail(self) -> str:
-        """Return what is out of order."""
+        """Return the counts that should be zero and are not."""
         ingest = self.snapshot.ingest
         dead = sum(bool(target.problem) for target in ingest.targets)
         counts = (*oddities(ingest), Oddity("dead targets", dead))
-        told = [str(oddity) for oddity in counts if oddity.number]
-        return f"! {' · '.join(told)}" if told else "nothing odd"
+        odd = [str(oddity) for oddity in counts if oddity.number]
+        return f"! {' · '.join(odd)}" if odd else "nothing odd"
 
     def arrange_items(self) -> None:
-        """Make the lines, and room to scroll."""
+        """Make the lines, and set the height to scroll."""
         self._make_rows(self.view_size.width)
         self.virtual_size = Size(self._width, len(self._rows))
         super().arrange_items()
 
     def paint(self, size: Size) -> list[Strip]:
-        """Draw the lines that show."""
+        """Draw the visible lines."""
         if size.width != self._width:
             self._make_rows(size.width)
         first = int(self.scroll_offset.y)
@@ -110,7 +110,7 @@ class Ingest(ScrolledPanel):
 
 
 def flowing(parts: Sequence[Words], width: int) -> Iterator[Words]:
-    """Yield lines of as many parts as fit into `width` cells; no part is broken."""
+    """Yield lines with as many parts as fit into `width` cells; no part is broken."""
     row: Words = []
     used = 0
     for part in parts:
@@ -127,7 +127,7 @@ def flowing(parts: Sequence[Words], width: int) -> Iterator[Words]:
 
 
 def figures(ingest: IngestFigures) -> list[Words]:
-    """Return the totals, each a part of its own."""
+    """Return the totals, one part for each."""
     low = ingest.parsed_share < LOW_PARSED
     parts = [
         _labelled("lines", units.count(ingest.hits + ingest.unparsed + ingest.others)),
@@ -149,10 +149,10 @@ def figures(ingest: IngestFigures) -> list[Words]:
 
 
 def slow_rows(why: str, width: int) -> Iterator[Words]:
-    """Yield that lines are read one by one, and why; nothing where the compiled scanner reads."""
+    """Yield why the slow line parser reads all lines; nothing if the compiled scanner works."""
     if why:
-        told = f"read by the line parser, slowly: {shown(why)}"
-        yield [(crop(told, width), WARNING)]
+        text = f"read by the line parser, slowly: {shown(why)}"
+        yield [(crop(text, width), WARNING)]
 
 
 def _labelled(label: str, value: str, *, warn: bool = False) -> Words:
@@ -162,7 +162,7 @@ def _labelled(label: str, value: str, *, warn: bool = False) -> Words:
 
 
 def log_rows(sources: Sequence[SourceStatus], width: int) -> Iterator[Words]:
-    """Yield a table of the logs, each followed by what is wrong with it."""
+    """Yield a table of the logs, with each log's problem below it."""
     columns = _fitting(width, COLUMNS)
     name_width = max(0, width - len(INDENT) - _width_of_all(columns))
     titles = "".join(_cell(column, column.title) for column in columns)
@@ -173,7 +173,7 @@ def log_rows(sources: Sequence[SourceStatus], width: int) -> Iterator[Words]:
         yield [(f"{sign} ", ink), (name, ""), *_log_cells(source, ink, columns)]
         if source.polling:
             yield [(crop(f"{INDENT}⟲ polling, for file events do not work here", width), WARNING)]
-        yield from _told(source.message, "! ", WARNING, width)
+        yield from _paragraph(source.message, "! ", WARNING, width)
 
 
 def _fitting(width: int, known: Sequence[Column]) -> list[Column]:
@@ -209,20 +209,20 @@ def _counted(count: int, ink: str) -> tuple[str, str]:
     return (f"{sign}{units.count(count)}", ink) if count else ("·", DIM)
 
 
-def _told(text: str, sign: str, ink: str, width: int) -> Iterator[Words]:
+def _paragraph(text: str, sign: str, ink: str, width: int) -> Iterator[Words]:
     """Yield `text` in full, indented, after `sign`; nothing if there is no text."""
     rows = wrapped(sign + shown(text), width - len(INDENT)) if text else []
     return ([(INDENT + row, ink)] for row in rows)
 
 
 def saving_rows(saving: Saving, width: int, now: float) -> Iterator[Words]:
-    """Yield how the saving of the state goes; `now` is wall time in epoch seconds."""
-    yield from _told(saving.problem, "! ", WARNING, width)
+    """Yield the status of the saved state; `now` is wall time in epoch seconds."""
+    yield from _paragraph(saving.problem, "! ", WARNING, width)
     if saving.file and (saving.saved_at is not None or not saving.problem):
         yield _file_row(saving, width, now)
     elif not saving.problem:
         yield [(INDENT + "the state is not saved", DIM)]
-    yield from _told(saving.note, "", DIM, width)
+    yield from _paragraph(saving.note, "", DIM, width)
 
 
 def _file_row(saving: Saving, width: int, now: float) -> Words:
@@ -242,7 +242,7 @@ def _ago(seconds: float) -> str:
 
 
 def target_rows(targets: Sequence[TargetStatus], width: int) -> Iterator[Words]:
-    """Yield a table of the targets of notifications, each followed by why it gets none."""
+    """Yield a table of the notification targets, with each target's problem below it."""
     if not targets:
         return
     columns = _fitting(width, TARGET_COLUMNS)
@@ -263,11 +263,11 @@ def target_rows(targets: Sequence[TargetStatus], width: int) -> Iterator[Words]:
             (name, ""),
             *((_cell(each, cells[each][0]), cells[each][1]) for each in columns),
         ]
-        yield from _told(target.problem, "! ", WARNING, width)
+        yield from _paragraph(target.problem, "! ", WARNING, width)
 
 
 def unparsed_rows(ingest: IngestFigures, width: int) -> Iterator[Words]:
-    """Yield the newest lines that are no hits, newest first, each below its reason."""
+    """Yield the newest unparsed lines, newest first, each below its reason."""
     lines = ingest.unparsed_lines
     if not lines:
         yield [(INDENT + "no unparsed lines" + " are kept" * bool(ingest.unparsed), DIM)]
@@ -276,9 +276,9 @@ def unparsed_rows(ingest: IngestFigures, width: int) -> Iterator[Words]:
     dropped = f", and {units.count(ingest.oversize)} too long to keep" if ingest.oversize else ""
     title = f"unparsed lines, newest first ({len(lines)} of {kept}{dropped})"
     yield [(crop(INDENT + title, width), "panel--header")]
-    told = ""
+    reason = ""
     for unparsed in reversed(lines):
-        if unparsed.reason != told:
-            told = unparsed.reason
-            yield [(crop(f"! {shown(told)}", width), WARNING)]
+        if unparsed.reason != reason:
+            reason = unparsed.reason
+            yield [(crop(f"! {shown(reason)}", width), WARNING)]
         yield [(INDENT + crop(shown(unparsed.line), width - len(INDENT)), "")]

@@ -1,4 +1,4 @@
-"""The line at the bottom: the keys used most, which can be clicked too."""
+"""KeyBar: the line at the bottom with the keys used most; they can be clicked, too."""
 
 from typing import NamedTuple
 
@@ -16,9 +16,9 @@ from logmon_tui.tui.panels.registry import PANELS
 
 
 class Entry(NamedTuple):
-    """A key and what it does; the highest `rank` goes first when there is no room.
+    """A key with its label; when room is short, entries of the highest `rank` go first.
 
-    A click does `action`, if there is one.
+    A click runs `action`, unless it is empty.
     """
 
     key: str
@@ -64,11 +64,11 @@ WITH_ALERTS = (
         if entry.action not in {"sort_next", "view_next"}
     ),
 )
-"""Those that tell while the alerts panel has the focus, which is no table."""
+"""The entries while the alerts panel has the focus; it is no table, so it has no order and view."""
 
 
 class KeyBar(Painted):
-    """The keys that fit."""
+    """Shows as many keys as fit."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
@@ -79,7 +79,7 @@ class KeyBar(Painted):
         self.watch(self.screen, "focused", self._follow)
 
     def _follow(self, focused: Widget | None) -> None:
-        """Tell the keys of the panel that has the focus."""
+        """Show the keys of the panel that has the focus."""
         if isinstance(focused, Alerts):
             self._entries = WITH_ALERTS
         else:
@@ -95,7 +95,7 @@ class KeyBar(Painted):
         return [line(pieces, size.width, self.ink(""))]
 
     async def on_click(self, event: Click) -> None:
-        """Do what was clicked."""
+        """Run the action of the clicked entry."""
         start = 0
         for entry in self._fitting(self.view_size.width):
             start += _width(entry)

@@ -1,4 +1,4 @@
-"""The logs that are watched, the busiest first, of which one can be chosen."""
+"""The watched logs, the busiest first; the user can choose to see one of them only."""
 
 import os
 from dataclasses import replace
@@ -30,21 +30,21 @@ class Logs(RankTable):
 
     @property
     def ranking(self) -> Ranking:
-        """The ranking of all logs: one that fell silent is the one that is looked for."""
+        """The ranking of all logs, including those without hits: a silent log is worth seeing."""
         found = super().ranking
         filtered = self.snapshot.filtered
-        # Of the others nobody counts what is in the window while one is shown alone.
+        # While one log is shown alone, the hits of the others in the window are not counted.
         watched = {os.fsencode(filtered)} if filtered else set(self.snapshot.logs)
         quiet = sorted(watched.difference(row.key for row in found.rows))
         rows = (*found.rows, *(CountRow(name, 0, 0) for name in quiet))
         return replace(found, rows=rows, distinct=max(found.distinct, len(rows)))
 
     def part(self, snapshot: Snapshot) -> object:
-        """Return the ranking, the logs, and which of them was chosen, or why none can be."""
+        """Return the ranking, the logs, the chosen log, and why none can be chosen."""
         return super().part(snapshot), snapshot.logs, snapshot.filtered, snapshot.no_filter
 
     def detail(self) -> str:
-        """Return which log was chosen, and the window."""
+        """Return the chosen log, and the window."""
         name = self.snapshot.filtered
         return f"only {shown(name)} · {super().detail()}" if name else super().detail()
 
@@ -55,7 +55,7 @@ class Logs(RankTable):
         return "enter: all logs" if self.snapshot.filtered else "enter: only this log"
 
     def cropped(self, key: str, width: int) -> str:
-        """Return the end of a log's name, which tells it from others."""
+        """Return the end of a log's name; names mostly differ at their end."""
         return crop_start(key, width)
 
     def absence(self) -> str:
@@ -63,7 +63,7 @@ class Logs(RankTable):
         return "only one log is read" if self.snapshot.now.hits else super().absence()
 
     def action_open(self) -> None:
-        """Show the log under the cursor only, or all again."""
+        """Show only the log under the cursor, or all logs again."""
         if self.snapshot.filtered:
             self.post_message(self.Chosen(None))
         elif isinstance(self.cursor_key, bytes) and not self.snapshot.no_filter:

@@ -1,4 +1,4 @@
-"""What the screen remembers for its next start: panels, their order and view, theme."""
+"""The file with the user's choices for the next start: panels, their order and view, theme."""
 
 import contextlib
 import os
@@ -12,14 +12,14 @@ from logmon_tui.state.files import make_folder
 
 
 class Sort(msgspec.Struct, frozen=True):
-    """How a table is sorted: by which column, and whether against its natural order."""
+    """The order of a table: its column, and whether the column's natural order is reversed."""
 
     column: str = "hits"
     reverse: bool = False
 
 
 class Memory(msgspec.Struct):
-    """One user's choices; None where the user has not chosen."""
+    """One user's choices; None for what the user has not chosen."""
 
     show: tuple[Panel, ...] | None = None
     sort: dict[str, Sort] = {}  # msgspec copies the empty default for each instance
@@ -28,7 +28,7 @@ class Memory(msgspec.Struct):
 
 
 def recall(path: Path | None) -> Memory:
-    """Return what the file at `path` remembers; nothing if it is missing or damaged."""
+    """Return the choices in the file at `path`; no choices if it is missing or damaged."""
     if path is None:
         return Memory()
     try:
@@ -38,9 +38,9 @@ def recall(path: Path | None) -> Memory:
 
 
 def remember(path: Path | None, memory: Memory) -> None:
-    """Write `memory` to `path`, whole or not at all, readable by the user alone.
+    """Write `memory` to `path` atomically, readable only by the user.
 
-    Raises OSError if it cannot be written.
+    Raises OSError if that fails.
     """
     if path is None:
         return

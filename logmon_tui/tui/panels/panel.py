@@ -1,4 +1,4 @@
-"""The panel: a rounded box whose title bears its key, showing one aspect of a Snapshot."""
+"""Panel: a rounded box that shows one aspect of a Snapshot; its title starts with its key."""
 
 import time
 from collections.abc import Callable, Hashable, Sequence
@@ -40,7 +40,7 @@ class Panel(Painted, can_focus=True):
     KEYS: ClassVar[tuple[str, ...]]
     PLACE: ClassVar[Place]
     HINT: ClassVar[str] = ""
-    """What `hint` returns, unless it depends on what is shown."""
+    """The text of `hint`, for panels whose hint never changes."""
 
     DEFAULT_CSS = """
     Panel {
@@ -58,23 +58,23 @@ class Panel(Painted, can_focus=True):
         self._titles: tuple[str, str, Content | None] | None = None
 
     def detail(self) -> str:
-        """Return what the title says after the panel's name; it may come from the log."""
+        """Return the text of the title after the panel's name; it may contain text from a log."""
         return ""
 
     def hint(self) -> str:
-        """Return what a key does here; shown at the lower edge while the panel has the focus."""
+        """Return what a key does here, for the lower edge while the panel has the focus."""
         return self.HINT
 
     def legend(self) -> Content | None:
-        """Return what stands at the lower edge where there is no hint."""
+        """Return the content of the lower edge when there is no hint."""
         return None
 
     def arrange_items(self) -> None:
-        """Arrange what is shown; here that is title and hint."""
+        """Arrange what is shown; the base class sets title and hint."""
         self.arrange_titles()
 
     def arrange_titles(self) -> None:
-        """Set title and hint, where they changed."""
+        """Set title, hint and legend, if they changed."""
         titles = (self.detail(), self.hint() if self.has_focus else "", self.legend())
         if titles == self._titles:
             return
@@ -84,11 +84,11 @@ class Panel(Painted, can_focus=True):
         self.border_subtitle = Content(titles[1]) if titles[1] else titles[2]
 
     def on_mount(self) -> None:
-        """Show the title before the first Snapshot comes."""
+        """Show the title before the first Snapshot arrives."""
         self.arrange_items()
 
     def watch_has_focus(self, has_focus: bool) -> None:  # noqa: FBT001 - as Textual calls it
-        """Show the hint, or take it away."""
+        """Show or hide the hint."""
         super().watch_has_focus(has_focus)
         self.arrange_items()
 
@@ -98,7 +98,7 @@ class Panel(Painted, can_focus=True):
 
 
 class ScrolledPanel(Panel):
-    """A panel of lines without a cursor: the keys that move a cursor elsewhere scroll it."""
+    """A panel of lines without a cursor: the keys that move a cursor scroll it instead."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         binding for binding in CURSOR_KEYS.bindings if binding.action != "open"
@@ -125,12 +125,12 @@ class ScrolledPanel(Panel):
 
     def scroll_lines_to(self, y: int) -> None:
         """Scroll so that line `y` is the topmost."""
-        # Forced, because the scrollbar may only come with the next layout.
+        # Forced, because the scrollbar may appear only with the next layout.
         self.scroll_to(y=y, animate=False, force=True)
 
 
 class CursorPanel(Panel):
-    """A panel of rows with a cursor, which stays on its row while rows come, go and move.
+    """A panel of rows with a cursor, which stays on its row while rows appear, vanish and move.
 
     Until the user moves it, the cursor stays at the top.
     """
@@ -150,27 +150,27 @@ class CursorPanel(Panel):
         self._clicked: Hashable | None = None
 
     def row_keys(self) -> Sequence[Hashable]:
-        """Return what identifies each row, top row first."""
+        """Return a key for each row, top row first; keys identify rows between Snapshots."""
         raise NotImplementedError
 
     @property
     def cursor_index(self) -> int:
-        """Number of the row under the cursor, from 0."""
+        """Index of the row under the cursor, from 0."""
         return self._index
 
     @property
     def cursor_key(self) -> Hashable | None:
-        """What identifies the row under the cursor; None when there is no row."""
+        """Key of the row under the cursor; None if there is no row."""
         return self._keys[self._index] if self._keys else None
 
     def arrange_items(self) -> None:
-        """Put the rows in order, the cursor on its row, and make room to scroll."""
+        """Update the rows' keys, the cursor's position and the height to scroll."""
         super().arrange_items()
         self._keys = list(self.row_keys())
         self._index = self._found_index()
         room = self.view_size.height - self.header_height()
         rows = len(self._keys) * self.ROW_HEIGHT + self.footer_height()
-        # Scrolled to the end, the topmost row shall show whole.
+        # When scrolled to the end, the topmost row must be whole.
         rows += -max(0, rows - room) % self.ROW_HEIGHT
         height = self.header_height() + rows
         self.virtual_size = Size(self.view_size.width, height)
@@ -178,15 +178,15 @@ class CursorPanel(Panel):
             self._scroll_to_cursor()
 
     def header_height(self) -> int:
-        """Return how many lines stand above the rows, and do not scroll."""
+        """Return the number of lines above the rows; these do not scroll."""
         return self.HEADER_HEIGHT
 
     def footer_height(self) -> int:
-        """Return how many lines follow the rows."""
+        """Return the number of lines below the rows."""
         return 0
 
     def visible_rows(self, size: Size) -> range:
-        """Return the numbers of the rows that show, the last perhaps in part."""
+        """Return the indices of the visible rows; the last may be visible only in part."""
         first = int(self.scroll_offset.y) // self.ROW_HEIGHT
         room = -(-(size.height - self.header_height()) // self.ROW_HEIGHT) + 1
         return range(first, min(len(self._keys), first + max(0, room)))
@@ -213,7 +213,7 @@ class CursorPanel(Panel):
         self.move_cursor(len(self._keys) - 1)
 
     def action_open(self) -> None:
-        """Open the row under the cursor, where a panel has something to open."""
+        """Open the row under the cursor; the base class has nothing to open."""
 
     def hold_cursor(self) -> None:
         """Keep the cursor on its row from now on, as if the user had put it there."""
@@ -221,7 +221,7 @@ class CursorPanel(Panel):
             self._cursor = self._keys[self._index]
 
     def move_cursor(self, index: int) -> None:
-        """Put the cursor on row `index`, or the nearest there is."""
+        """Put the cursor on row `index`, or on the nearest row."""
         if not self._keys:
             return
         self._index = min(max(0, index), len(self._keys) - 1)
@@ -249,13 +249,13 @@ class CursorPanel(Panel):
             self.row_double_clicked()
 
     def header_clicked(self, x: int) -> None:
-        """Take a click on the header line at cell `x`."""
+        """Handle a click on the header line at cell `x`."""
 
     def row_clicked(self) -> None:
-        """Take a click on a row, on which the cursor now stands."""
+        """Handle a click on a row; the cursor is already on it."""
 
     def row_double_clicked(self) -> None:
-        """Take the second of two quick clicks on a row; here it does what the enter key does."""
+        """Handle a double click on a row; the base class opens it, as the enter key does."""
         self.action_open()
 
     def _found_index(self) -> int:
@@ -267,13 +267,13 @@ class CursorPanel(Panel):
             return max(0, min(self._index, len(self._keys) - 1))
 
     def _scroll_to_cursor(self) -> None:
-        # Forced, because the scrollbar may only come with the next layout.
+        # Forced, because the scrollbar may appear only with the next layout.
         top = self._index * self.ROW_HEIGHT
         room = self.view_size.height - self.header_height()
         y = int(self.scroll_offset.y)
         if top < y:
             self.scroll_to(y=top, animate=False, force=True)
         elif top + self.ROW_HEIGHT > y + room:
-            # Whole rows, and the beginning of one for which there is no room.
+            # Show whole rows; if not even one fits, the beginning of the cursor's row.
             rows = max(1, room // self.ROW_HEIGHT)
             self.scroll_to(y=top - (rows - 1) * self.ROW_HEIGHT, animate=False, force=True)

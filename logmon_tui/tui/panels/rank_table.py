@@ -1,4 +1,4 @@
-"""A fast table of a Ranking: sortable, with columns that make way when the panel is narrow."""
+"""RankTable: a fast, sortable table of a Ranking that drops columns when the panel is narrow."""
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import ClassVar, NamedTuple
@@ -22,19 +22,19 @@ UNKNOWN_OF_OTHER = (ERRORS, TREND, P50, P95, P99)
 
 
 class View(NamedTuple):
-    """One way to look at a table: what its rows are called, many and one, and where they stand."""
+    """One view of a table: the name of its rows, the title of their key, and their Ranking."""
 
     name: str
     key_title: str
     ranking: Callable[[Window], Ranking]
     text: Callable[[bytes], str] = shown
-    """What shows of a row's key."""
+    """Returns the text of a row's key."""
 
 
 class RankTable(CursorPanel, Filtered):
-    """The rows of one Ranking of the stats window; a subclass says which, and its columns.
+    """Shows a Ranking of the stats window; a subclass sets VIEWS and COLUMNS.
 
-    The first of its `VIEWS` shows until the user chooses another.
+    The first of the VIEWS is shown until the user chooses another.
     """
 
     HEADER_HEIGHT = 1
@@ -58,24 +58,24 @@ class RankTable(CursorPanel, Filtered):
 
     @property
     def sorted_by(self) -> Sort:
-        """The order that was chosen, or by hits while the log lacks what it goes by."""
+        """The chosen order; by hits while the log has no values for the chosen column."""
         ids = {column.id for column in (self._key_column(), *self._columns())}
         return self.sort if self.sort.column in ids else Sort()
 
     @property
     def ranking(self) -> Ranking:
-        """The Ranking that shows."""
+        """The Ranking of the present view."""
         return self.view.ranking(self.snapshot.now)
 
     def part(self, snapshot: Snapshot) -> object:
-        """Return the ranking, what its shares and rates are of, and whether times are told."""
+        """Return the ranking, the totals for shares and rates, and whether there are times."""
         window = snapshot.now
         timed = window.response_times is not None
         begun = snapshot.log_time is not None, snapshot.beginning
         return window.hits, window.seconds, timed, begun, self.view.ranking(window)
 
     def detail(self) -> str:
-        """Return view, filter and window, and how many keys were seen if not all have rows."""
+        """Return view, filter and window, and the number of keys seen if some have no row."""
         window, distinct, kept = self.snapshot.now, self.ranking.distinct, len(self.ranking.rows)
         parts = [self.view.name] if self.view is not self.VIEWS[0] else []
         if self.filter_text:
@@ -101,7 +101,7 @@ class RankTable(CursorPanel, Filtered):
         return "no hits in this window"
 
     def cropped(self, key: str, width: int) -> str:
-        """Return what shows of a key in `width` cells."""
+        """Return a key cropped to `width` cells."""
         return crop(key, width)
 
     def arrange_items(self) -> None:
@@ -110,19 +110,19 @@ class RankTable(CursorPanel, Filtered):
         super().arrange_items()
 
     def row_keys(self) -> Sequence[Hashable]:
-        """Return the rows' keys; the row of the rest has a key that no row can have."""
+        """Return the rows' keys; that of the "(other)" row is a str, as no log's key is."""
         keys: list[Hashable] = [row.key for row in self._rows]
         return [*keys, OTHER] if self.ranking.other_hits and not self.filter_text else keys
 
     def set_sort(self, sort: Sort) -> None:
-        """Sort by `sort`; a column that this table does not have is ignored."""
+        """Sort by `sort`; ignore it if this table lacks the column."""
         if sort.column in {column.id for column in (self._key_column(), *self.COLUMNS)}:
             self.sort = sort
             self.arrange_items()
             self.repaint()
 
     def set_view(self, name: str) -> None:
-        """Show the view called `name`, from its top; ignored if there is none."""
+        """Show the view called `name`, from its top; ignore an unknown name."""
         for view in self.VIEWS:
             if view.name == name:
                 self.view = view
@@ -137,7 +137,7 @@ class RankTable(CursorPanel, Filtered):
         self.post_message(self.Arranged(self))
 
     def sort_next(self) -> None:
-        """Sort by the next column that shows."""
+        """Sort by the next visible column."""
         ids = [column.id for column, _ in self._visible]
         chosen = self.sorted_by.column
         here = ids.index(chosen) if chosen in ids else -1
@@ -145,11 +145,11 @@ class RankTable(CursorPanel, Filtered):
             self._choose(Sort(ids[(here + 1) % len(ids)]))
 
     def sort_reverse(self) -> None:
-        """Turn the order around."""
+        """Reverse the order."""
         self._choose(Sort(self.sorted_by.column, not self.sorted_by.reverse))
 
     def header_clicked(self, x: int) -> None:
-        """Sort by the column at cell `x`, or turn the order around if it is sorted by already."""
+        """Sort by the column at cell `x`; if it is the sorted one already, reverse the order."""
         start = 0
         for column, width in self._visible:
             start += width + 1
@@ -159,7 +159,7 @@ class RankTable(CursorPanel, Filtered):
                 return
 
     def paint(self, size: Size) -> list[Strip]:
-        """Draw the header and the rows that show, in the columns that have room."""
+        """Draw the header and the visible rows, in the columns that fit."""
         # Keep numbers off the scrollbar.
         self._visible = self._fitting(size.width - int(self.show_vertical_scrollbar))
         if not self._keys:
@@ -193,7 +193,7 @@ class RankTable(CursorPanel, Filtered):
     def _sorted_rows(self) -> list[CountRow]:
         sort, columns = self.sorted_by, (self._key_column(), *self._columns())
         column = next(c for c in columns if c.id == sort.column)
-        # The Ranking comes by hits and then key; a stable sort keeps that order among equals.
+        # A Ranking is in order of hits, then keys; a stable sort keeps that among equal values.
         return sorted(
             self._matching_rows(),
             key=column.order,
@@ -205,7 +205,7 @@ class RankTable(CursorPanel, Filtered):
         return (row for row in rows if self.has_text(text(row.key))) if self.filter_text else rows
 
     def _columns(self) -> list[Column]:
-        """Return the columns that the log has something for, whether there is room or not."""
+        """Return the columns that the log has values for, whether they fit or not."""
         timed = self.snapshot.now.response_times is not None
         return [column for column in self.COLUMNS if timed or not column.needs_times]
 
@@ -260,7 +260,7 @@ class RankTable(CursorPanel, Filtered):
     def _key_pieces(
         self, key: str, width: int, part: float, base: Style, *, shaded: bool
     ) -> list[Piece]:
-        """Return the key on a bar as long as its share; the cursor's own shade goes before it."""
+        """Return the key over a bar that is as long as its share; under the cursor, without one."""
         text = left(self.cropped(key, width), width)
         if shaded or width_of(text) != len(text):
             return [(text, base)]

@@ -1,4 +1,4 @@
-"""Status classes as bars, each of which opens into its single codes; below them the times."""
+"""Status classes as bars, each of which opens into its codes; below them response times."""
 
 from collections.abc import Hashable, Sequence
 from http import HTTPStatus
@@ -16,8 +16,8 @@ from logmon_tui.tui.panels.panel import CursorPanel, Place
 SIGNS = {1: "·", 2: "✓", 3: "→", 4: "!", 5: "✗"}
 ALWAYS_SHOWN = (2, 3, 4, 5)
 
-# What servers send beyond the standard: nginx and, from 520 on, Cloudflare.
-_COMMON = {
+# Codes that the standard lacks: nginx's and, from 520 on, Cloudflare's.
+_NONSTANDARD = {
     444: "No Response",
     494: "Request Header Too Large",
     495: "SSL Certificate Error",
@@ -37,21 +37,21 @@ def reason(code: int) -> str:
     try:
         return HTTPStatus(code).phrase
     except ValueError:
-        return _COMMON.get(code, "")
+        return _NONSTANDARD.get(code, "")
 
 
 def measures(window: Window) -> list[tuple[str, str]]:
-    """Return what else the log tells of all its hits, each with its name; none if nothing."""
-    told = []
+    """Return names and values of the optional measures that the log has, such as times."""
+    found = []
     if (times := window.response_times) is not None:
         for name, value in times.quantiles.items():
-            told.append((f"response {name}", units.seconds(value, times.resolution)))
+            found.append((f"response {name}", units.seconds(value, times.resolution)))
     if (times := window.upstream_times) is not None:
-        told.append(("upstream p95", units.seconds(times.p95, times.resolution)))
+        found.append(("upstream p95", units.seconds(times.p95, times.resolution)))
     if window.bytes_in is not None and window.seconds:
         received = units.spoken_size(window.bytes_in / window.seconds)
-        told.append(("received", f"{received}/s"))
-    return told
+        found.append(("received", f"{received}/s"))
+    return found
 
 
 def class_ink(status_class: int) -> str:
@@ -62,7 +62,8 @@ def class_ink(status_class: int) -> str:
 class Status(CursorPanel):
     """The panel of status classes and codes.
 
-    Rows are classes (0 to 9), codes (100 …), and for an opened class without codes its negative.
+    The keys of rows are classes (0 to 9) and codes (100 …). The line "no hits" of an opened class
+    without codes has the class's negative.
     """
 
     NAME = PanelName.STATUS
@@ -76,7 +77,7 @@ class Status(CursorPanel):
         self._opened: set[int] = set()
 
     def part(self, snapshot: Snapshot) -> object:
-        """Return the counts, and how long they were taken."""
+        """Return the length of the window, the counts and the measures."""
         window = snapshot.now
         return window.seconds, window.by_class, window.status, measures(window)
 
@@ -86,7 +87,7 @@ class Status(CursorPanel):
         return f"last {units.window(seconds)}" if seconds else ""
 
     def row_keys(self) -> Sequence[Hashable]:
-        """Return the classes that have hits or always show, each with its codes if opened."""
+        """Return the classes that have hits or are always shown, opened ones with their codes."""
         keys: list[int] = []
         window = self.snapshot.now
         for status_class, hits in enumerate(window.by_class):
@@ -109,11 +110,11 @@ class Status(CursorPanel):
         self.repaint()
 
     def row_clicked(self) -> None:
-        """Open or close what was clicked."""
+        """Open or close the clicked class."""
         self.action_open()
 
     def row_double_clicked(self) -> None:
-        """Take a double click for one click, which else would close what it has just opened."""
+        """Ignore the second click, which would close what the first one has opened."""
 
     def paint(self, size: Size) -> list[Strip]:
         """Draw a line for each class and each code of an opened class."""
@@ -134,9 +135,9 @@ class Status(CursorPanel):
             else:
                 lines.append(self._code_line(key, hits.get(key, 0), size.width, shade))
         room = max(0, size.height - len(lines) - 1)
-        if told := measures(self.snapshot.now)[:room]:
+        if visible := measures(self.snapshot.now)[:room]:
             lines.append(line([], size.width, self.ink("")))
-            lines += [self._measure_line(*each, size.width) for each in told]
+            lines += [self._measure_line(*each, size.width) for each in visible]
         return lines[: size.height]
 
     def _measure_line(self, label: str, value: str, width: int) -> Strip:

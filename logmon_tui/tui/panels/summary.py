@@ -1,4 +1,4 @@
-"""The two lines at the top: which log, how the reading goes, and the figures that matter most."""
+"""Summary: two lines at the top with the log, the state of reading, and the main figures."""
 
 from collections.abc import Callable
 
@@ -28,10 +28,10 @@ GAUGE_WIDTH = 10
 FILTER_WIDTH = 28
 MAX_NAMES = 8
 RECENT_SECONDS = 600
-"""So long after it has happened, what went wrong stays a warning."""
+"""Seconds until an oddity that does not happen again is no longer shown as a warning."""
 
 
-# What the header says when sources differ: the first of these that any source is in.
+# When sources differ, the header shows the first of these states that any source has.
 _PRECEDENCE = (
     SourceState.CATCHING_UP,
     SourceState.FAILED,
@@ -48,7 +48,7 @@ _STATE_TEXTS = {
     SourceState.FAILED: ("✗ FAILED", "alert--firing"),
 }
 
-# Ranks in the header of what went wrong: truncations stay longest, for they may have lost lines.
+# Ranks of oddities in the header: truncations stay longest, as they may have lost lines.
 _ODD_RANKS = {"truncations": 3, "oversize": 4, "late": 6, "future": 7}
 
 
@@ -66,10 +66,10 @@ class Summary(Painted):
         self._log = shown(name_of_log)
         self._clock = clock
         self._paused: float | None = None
-        self._oddities: dict[str, tuple[int, float]] = {}  # how many, and since when
+        self._oddities: dict[str, tuple[int, float]] = {}  # count, and wall time of its last change
 
     def set_paused(self, seconds: float | None) -> None:
-        """Say for how long the picture has stood still, None if it does not."""
+        """Show for how many seconds the display has been paused; None if it is not."""
         self._paused = seconds
         self.repaint()
 
@@ -112,7 +112,7 @@ class Summary(Painted):
         return parts + self._odd_parts()
 
     def _log_parts(self, width: int) -> list[Part]:
-        """Return the log's name; of several logs their number, and as many names as fit."""
+        """Return the log's name; for several logs their number, and as many names as fit."""
         strong, logs = self.ink("") + Style(bold=True), self.snapshot.logs
         room = max(8, width * 2 // 5)
         if not logs:
@@ -129,9 +129,9 @@ class Summary(Painted):
         return [Part(1, ((f"only {crop_start(shown(name), FILTER_WIDTH)}", chip),))] if name else []
 
     def _odd_parts(self) -> list[Part]:
-        """Return what went wrong, the harmful before the harmless; the share tells of unparsed.
+        """Return the odd counts, harmful ones first, without unparsed lines: they have a share.
 
-        What has not happened again for a while is no warning any more.
+        Counts that have not changed for RECENT_SECONDS are no warnings.
         """
         ingest, now = self.snapshot.ingest, self._clock()
         recent: list[Oddity] = []
@@ -197,11 +197,11 @@ class Summary(Painted):
             by_key = [Part(3, ((text, dim),), "traffic")]
         per_second = now.bytes / now.seconds if now.seconds else 0.0
         clients = now.hosts.distinct
-        # Alerts are over all logs, whichever is shown.
-        whose = [Part(2, (("all logs", dim),), "traffic")] if snapshot.filtered else []
+        # Alerts cover all logs, even while the panels show one.
+        scope = [Part(2, (("all logs", dim),), "traffic")] if snapshot.filtered else []
         return [
             Part(0, ((units.rate(snapshot.rate), strong), (" req/s now", dim))),
-            *whose,
+            *scope,
             Part(
                 4,
                 (
@@ -228,7 +228,7 @@ class Summary(Painted):
         ]
 
     def _time_parts(self, now: Window) -> list[Part]:
-        """Return how long responses took, where the log tells."""
+        """Return the response times, if the log has them."""
         if (times := now.response_times) is None:
             return []
         return [
@@ -263,7 +263,7 @@ class Summary(Painted):
     def _time_pieces(self, width: int) -> list[Piece]:
         snapshot, base, dim = self.snapshot, self.ink(""), self.ink("panel--dim")
         if snapshot.beginning:
-            return []  # it may be another time than the wall clock's
+            return []  # log time is unknown, and may not be the wall clock's
         if not snapshot.live and snapshot.log_time is not None:
             if width < 60:
                 return [(units.clock(snapshot.log_time), base)]

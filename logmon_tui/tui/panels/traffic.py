@@ -17,9 +17,11 @@ from logmon_tui.tui.paint import chart, stack
 from logmon_tui.tui.paint.cells import Piece, line, right
 from logmon_tui.tui.panels.panel import Panel, Place
 
-TALL = 7  # From this height on the times get a line of their own.
+TALL = 7
+"""Minimum height in cells at which the times get a line of their own."""
 NO_COLOUR_GLYPHS = ("░", "▒", "▓", "█", "█")
-BELOW = "▔"  # errors that the column above has no colour left for
+BELOW = "▔"
+"""Marks errors below the axis when their column has no cell left to show them."""
 
 
 class Traffic(Panel):
@@ -47,20 +49,20 @@ class Traffic(Panel):
     def part(self, snapshot: Snapshot) -> object:
         """Return the columns, the threshold, and the incidents to mark.
 
-        A column is some seconds wide: of a log where nothing happens it stays for as long.
+        A column covers several seconds, so for an idle log this changes only that often.
         """
         axis = self._time_axis(self.view_size)
         rates = chart.column_rates(snapshot.traffic, axis)
         return axis, rates, snapshot.alerts.threshold, snapshot.alerts.incidents
 
     def detail(self) -> str:
-        """Return how far back the graph goes."""
+        """Return the span of time that the graph shows."""
         axis = self._time_axis(self.view_size)
         span = axis.step * axis.columns
         return f"req/s, last {max(1, span // 60)} min" if span else "req/s"
 
     def legend(self) -> Content:
-        """Return the colours, after the threshold's line or where it lies above the graph."""
+        """Return the classes' colours, after the threshold: its line, or ↑ if above the graph."""
         sign = "↑" if self._threshold_row is None else "╌"
         threshold = f"{sign} threshold {units.plain(self.snapshot.alerts.threshold)} req/s"
         room = self.view_size.width - len(self.CLASSES.plain) - 4
@@ -95,7 +97,7 @@ class Traffic(Panel):
         """Find axis, scale and columns for a view of this size."""
         self._measured_for = size
         height = max(1, size.height - (2 if size.height >= TALL else 1))
-        # An even height has its middle, and so a round number to label there, on a cell's edge.
+        # With an even height, the middle is on a cell's edge and its label is a round number.
         self._height = height - height % 2 if height >= TALL else height
         self._axis = self._time_axis(size)
         rates = chart.column_rates(self.snapshot.traffic, self._axis)
@@ -109,7 +111,7 @@ class Traffic(Panel):
 
     @property
     def _threshold_row(self) -> int | None:
-        """The row that the threshold crosses; None where it lies above the graph."""
+        """The row that the threshold crosses; None if it lies above the graph."""
         threshold = self.snapshot.alerts.threshold
         if threshold > self._top:
             return None
@@ -123,7 +125,7 @@ class Traffic(Panel):
         known: dict[tuple[stack.Cell, bool], Piece],
         width: int,
     ) -> Strip:
-        """Draw one row of cells; `known` holds how cells look that were met before."""
+        """Draw one row of cells; `known` caches the pieces of cells that were drawn before."""
         crossing = row == self._threshold_row
         pieces: list[Piece] = []
         for cell in cells:
@@ -148,7 +150,7 @@ class Traffic(Panel):
         return (right(text, gutter) + " ┤", self.ink("panel--dim"))
 
     def _cell(self, cell: stack.Cell, *, crossing: bool) -> Piece:
-        """Return how a cell looks; the threshold crosses it where that hides no colour."""
+        """Return the piece of a cell; the threshold crosses it only if that hides no colour."""
         if cell == stack.EMPTY:
             return ("╌", self.ink("alert--threshold")) if crossing else (" ", self.ink(""))
         ink = self.ink(chart.INKS[cell.part])
@@ -161,7 +163,7 @@ class Traffic(Panel):
         return (NO_COLOUR_GLYPHS[cell.part] if self.app.no_color else cell.glyph, ink)
 
     def _axis_lines(self, size: Size) -> list[Strip]:
-        """Draw the axis with its marks, and the times below it, or on it if room is short."""
+        """Draw the axis with its marks and the times: below the axis, or on it if room is short."""
         axis, dim = self._axis, self.ink("panel--dim")
         separate = size.height >= TALL
         marks = self._marks()
@@ -196,7 +198,7 @@ class Traffic(Panel):
             cells[begin : begin + len(text)] = [(char, self.ink("panel--dim")) for char in text]
 
     def _marks(self) -> dict[int, Piece]:
-        """Return the alert marks by column; an alert that fires wins over one that recovers."""
+        """Return the alert marks by column; a fire takes precedence over a recovery."""
         marks: dict[int, Piece] = {}
         start = self._axis.start
         incidents = [
@@ -219,10 +221,10 @@ class Traffic(Panel):
 def places_of_times(
     times: Iterable[tuple[int, str]], columns: int, marks: Collection[int]
 ) -> Iterator[tuple[int, str]]:
-    """Yield where times stand that share a row with their ticks and the alerts' marks, and which.
+    """Yield column and text of the times that fit into the row of ticks and alert marks.
 
-    `times` come with the columns of their ticks. Each stands after its tick, or else before it,
-    and is left out where it would hide a mark, a tick or another time: half a time misleads.
+    `times` are texts with the columns of their ticks. A time goes after its tick, or else before
+    it. It is left out if it would hide a mark, a tick or another time, since half a time misleads.
     """
     times = list(times)
     taken = {*marks, *(column for column, _ in times)}

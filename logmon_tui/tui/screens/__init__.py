@@ -1,1 +1,1 @@
-"""Screens over the dashboard that are about the program itself: keys, manual."""
+"""Screens over the dashboard about the program itself: the help with all keys, and the manual."""

@@ -1,7 +1,7 @@
-"""The manual in the program: the topics beside the text of the one that is chosen.
+"""Manual: the list of topics beside the text of the chosen one.
 
-Only the program's own topics are shown here; nothing comes from a log. Rich lays them out, not
-Textual's Markdown, which makes a widget of each cell and so takes a second or two for a topic.
+It shows only the program's own topics, and no text from a log. Rich lays them out instead of
+Textual's Markdown, which makes a widget of each table cell and needs a second or two for a topic.
 """
 
 from typing import ClassVar
@@ -28,7 +28,7 @@ _COLOURS = {
     "code": "text-primary",
     "code_block": "text-primary",
 }
-"""Which of the theme's colours a part of the text has."""
+"""The theme's colour for each kind of text."""
 
 _SCROLL_KEYS: list[BindingType] = [
     Binding("pagedown,space", "screen.page(1)", "Page down"),
@@ -39,7 +39,7 @@ _SCROLL_KEYS: list[BindingType] = [
 
 
 class TopicList(OptionList):
-    """The topics. It is short, so the keys for pages scroll the text."""
+    """The list of topics. It is short, so the keys for pages scroll the text instead."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "cursor_down", "Next topic"),
@@ -64,7 +64,7 @@ class TopicBox(VerticalScroll):
 
 
 class TopicText(Widget):
-    """The text of a topic, in lines as wide as there is room."""
+    """The text of a topic, in lines that fit the widget's width."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = "TopicText { width: 1fr; height: auto; }"
@@ -96,7 +96,7 @@ class TopicText(Widget):
         return self._laid_out[2]
 
     def _styles(self) -> dict[str, Style] | None:
-        """Return the styles of the text in the theme's colours; None where there are none."""
+        """Return the styles of the text in the theme's colours; None without colours."""
         if self.app.no_color:
             return None
         colours = self.app.theme_variables
@@ -125,13 +125,13 @@ class Manual(ModalScreen[None]):
         self._box = TopicBox(self._text)
 
     def compose(self) -> ComposeResult:
-        """Put the topics at the left, the text at the right."""
+        """Lay out the topics at the left, the text at the right."""
         self._topics.border_title = Content("Manual")
         self._box.border_subtitle = Content(_HINT)
         yield Horizontal(self._topics, self._box)
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """Show the topic under the cursor, without its heading, which stands in the border."""
+        """Show the topic under the cursor; its heading becomes the border's title."""
         topic = read_topic(TOPICS[event.option_index])
         _, _, text = topic.text.partition("\n\n")
         self._box.border_title = Content(topic.title)
@@ -139,11 +139,11 @@ class Manual(ModalScreen[None]):
         self._box.scroll_home(animate=False)
 
     def action_read(self) -> None:
-        """Go from the topics into the text."""
+        """Move the focus from the topics to the text."""
         self._box.focus()
 
     def action_choose(self) -> None:
-        """Go back to the topics."""
+        """Move the focus back to the topics."""
         self._topics.focus()
 
     def action_page(self, pages: int) -> None:
