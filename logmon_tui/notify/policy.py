@@ -5,7 +5,7 @@ it with the present incidents:
 
 - Fired: an incident that is severe enough is notified as `fired`. A subject fires at most once in
   its rule's `renotify` seconds. An incident within them waits for their end, and is dropped if it
-  recovers first. A critical incident does not wait for a warning.
+  recovers first. A critical incident does not wait if only a warning was notified.
 - Fired and recovered between two moments: not notified. The moment came late, as after a pause.
 - Recovered: notified only if `fired` was.
 - Still firing: notified again every `renotify` seconds, unless a user acknowledged the incident. A

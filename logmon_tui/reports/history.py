@@ -47,7 +47,7 @@ _COLUMNS = (
 
 
 class HistoryContext(NamedTuple):
-    """What the history's reader must know: the time of reading `wall`, and the `silences` then.
+    """When and how the history was read: at wall time `wall`, with `silences` in force.
 
     `watched` says whether a watch is updating the history. If not, incidents are as of `saved_at`,
     None if that is unknown. Both times are wall time in epoch seconds.

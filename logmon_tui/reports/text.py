@@ -112,27 +112,29 @@ class TextReport:
         if incident.firing:
             sign, colour = SEVERITY_SIGNS[incident.severity]
             text = f"{sign} {_new_severity(incident)}{whole_line(incident)}"
-            return self._said(text, 2, fg=colour, bold=True)
-        return self._said(f"✓ {whole_line(incident)}", 2, fg="green")
+            return self._wrapped(text, 2, fg=colour, bold=True)
+        return self._wrapped(f"✓ {whole_line(incident)}", 2, fg="green")
 
     def summary(self, report: Report, names: Sequence[str]) -> list[str]:
         """Return the lines of the summary of whole logs, whose names are `names`."""
         hits = report.hits
         lines = [
-            *self._said(" ".join(names), 2, bold=True),
-            *self._flowed(_phrases(_read(report))),
-            *chain(*(self._said(f"  {m}", 4, fg="yellow") for m in report.ingest.not_access_logs)),
+            *self._wrapped(" ".join(names), 2, bold=True),
+            *self._flow(_phrases(_read(report))),
+            *chain(
+                *(self._wrapped(f"  {m}", 4, fg="yellow") for m in report.ingest.not_access_logs)
+            ),
             *self._unparsed(report.ingest),
         ]
         if report.first_hit is None or report.last_hit is None:
             return lines
         span = f"{date_time(report.first_hit)} to", f"{date_time(report.last_hit)} UTC"
         spoken = f"({duration(hits.seconds)},", f"{rate(hits.rate)} req/s)"
-        lines += self._flowed(Word(text, text) for text in (*span, *spoken))
-        lines += self._flowed(_phrases([*_sizes(hits), _clients(hits.hosts.distinct)]))
+        lines += self._flow(Word(text, text) for text in (*span, *spoken))
+        lines += self._flow(_phrases([*_sizes(hits), _clients(hits.hosts.distinct)]))
         for name, times in _measured_times(hits):
             first, *others = _times(times)
-            lines += self._flowed(_phrases([f"{name} time {first}", *others]))
+            lines += self._flow(_phrases([f"{name} time {first}", *others]))
         useful = [table for table in tables(hits) if _is_useful(table)]
         text = TableText(hits, useful, top=self._top, width=self.width, colour=self._colour)
         return [*lines, "", *text.lines(), "", *self._incidents(report.incidents)]
@@ -144,7 +146,7 @@ class TextReport:
         figures = (window, f"{rate(now.rate)} req/s", f"{count(snapshot.ingest.hits)} in all")
         first, *others = _phrases(figures)
         words = [Word(when, when), first._replace(gap=2), *others]
-        return [self._styled(line, bold=True) for line in self._flowed(words)]
+        return [self._styled(line, bold=True) for line in self._flow(words)]
 
     def _ranked(self, panel: Panel, ranking: Ranking, hits: int) -> Iterator[Word]:
         rows = list(chosen(ranking.rows, self._top))
@@ -178,7 +180,7 @@ class TextReport:
             yield from flowed([state, *words_of(fired_line)], self.width, start="  ", hanging=4)
             if incident.recovered_at is not None:
                 lasted = duration(incident.recovered_at - incident.triggered_at)
-                yield from self._said(f"      {whole_line(incident)} (after {lasted})", 8)
+                yield from self._wrapped(f"      {whole_line(incident)} (after {lasted})", 8)
 
     def _ingest(self, ingest: Ingest) -> Iterator[str]:
         """Yield the ingest line if its odd counts changed, or if the user asked for it."""
@@ -195,9 +197,9 @@ class TextReport:
         """Yield what is wrong with the logs, and how to mend it."""
         for source in snapshot.sources:
             if source.message:
-                yield from self._said(f"  {source.name}: {source.message}", 4, fg="yellow")
+                yield from self._wrapped(f"  {source.name}: {source.message}", 4, fg="yellow")
         if snapshot.ingest.failure:
-            yield from self._said(f"  reading failed: {snapshot.ingest.failure}", 4, fg="red")
+            yield from self._wrapped(f"  reading failed: {snapshot.ingest.failure}", 4, fg="red")
         yield from self._unparsed(snapshot.ingest)
 
     def _unparsed(self, ingest: Ingest) -> Iterator[str]:
@@ -206,20 +208,20 @@ class TextReport:
             return
         line, reason = ingest.first_unparsed
         text = f"  no line parses: {reason}, in {crop(_shown(line), _MAX_LINE)}"
-        yield from self._said(f"{text}; {advice(ingest.first_unparsed)}", 4, fg="red")
+        yield from self._wrapped(f"{text}; {advice(ingest.first_unparsed)}", 4, fg="red")
 
     def _labelled(self, label: str, words: Iterable[Word]) -> list[str]:
         """Return lines of a label and the words, or a dash if there are no words."""
         found = list(words) or [Word("-", "-")]
         return flowed(found, self.width, start=f"  {label:<{_LABEL - 2}}", hanging=_LABEL)
 
-    def _flowed(self, words: Iterable[Word]) -> list[str]:
+    def _flow(self, words: Iterable[Word]) -> list[str]:
         return flowed(words, self.width, start="", hanging=2)
 
-    def _said(
+    def _wrapped(
         self, text: str, hanging: int, fg: str | None = None, *, bold: bool = False
     ) -> list[str]:
-        """Return a text of any origin, made printable, in lines."""
+        """Return a text of any origin, made printable, in lines of the width."""
         lines = wrapped_text(printable(text), self.width, hanging=hanging)
         return [self._styled(line, fg=fg, bold=bold) for line in lines]
 

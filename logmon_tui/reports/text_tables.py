@@ -125,7 +125,7 @@ class TableText:
         return self._joined((count(hits), size, time, share), drawn, name)
 
     def _bar(self, hits: int, ink: str | None) -> str:
-        """Return the bar of the share of so many hits, as wide as its column."""
+        """Return the bar of the share of `hits`, padded to the width of its column."""
         length = self._columns.bar
         drawn = left(bar(hits / self._window.hits, length), length)
         return click.style(drawn, fg=ink) if self._colour and ink else drawn

@@ -92,7 +92,8 @@ def worst(incident: Incident) -> str:
 def severities(incident: Incident, *, words: bool) -> str:
     """Return the severities that the incident had, in words or signs.
 
-    Empty if it had only one and that is obvious: its sign shows it, or it is critical, as most are.
+    Empty if the incident had one severity only, and if its sign shows that or it is critical: most
+    incidents are.
     """
     had = [change.severity for change in incident.changes] or [incident.severity]
     sign_shows_it = incident.firing and incident.recovering_since is None

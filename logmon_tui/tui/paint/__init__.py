@@ -1,1 +1,1 @@
-"""How things are drawn: text in cells, styles, charts, windows. No panel is known here."""
+"""Drawing: text in cells, styles, charts, windows. No module here imports a panel."""

@@ -1,4 +1,4 @@
-"""The user agents with the most hits, one by one or by what they are."""
+"""The user agents with the most hits, single or grouped by browser, system or bot."""
 
 from logmon_tui.config.settings import Panel
 from logmon_tui.tui.panels.panel import Place

@@ -53,7 +53,7 @@ _ODD_RANKS = {"truncations": 3, "oversize": 4, "late": 6, "future": 7}
 
 
 def overall_state(sources: tuple[SourceStatus, ...]) -> SourceState | None:
-    """Return the one state that stands for all sources, None if there are none yet."""
+    """Return the state to show for all sources together, None if there are none yet."""
     states = {source.state for source in sources}
     return next((state for state in _PRECEDENCE if state in states), None)
 
