@@ -2,5 +2,5 @@
 
 `rows` is what they share. `registry` finds what a report is printed as: a new form is one file, and
 one line in `config.settings.Output`. Nothing here reads or writes a file; `prometheus_server` alone
-listens, on threads of its own, and serves the newest Snapshot.
+listens, on a thread of its own, and serves the newest Snapshot.
 """

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from logmon_tui.escape import printable
 from logmon_tui.sources.base import Identity, LogPosition, SourceState, SourceStatus
 from logmon_tui.sources.compressed_file import CompressedFile
+from logmon_tui.sources.followed_file import digest
 from logmon_tui.sources.log_files import LogFiles
 from logmon_tui.sources.preamble import lines_before
 from logmon_tui.sources.seek import Start, Timestamp
@@ -66,6 +67,8 @@ class FileObserver:
         # The file whose start is still to be found.
         self._backlog = self._files.newest if position is None else None
         self._preamble: bytes | None = None  # None until reading begins
+        # Loads hashlib now: a long watch may outlive an upgrade of Python's own files.
+        digest(b"")
 
     def read(self) -> bytes:
         """Return the next whole lines, a few megabytes at most, or `b""`; never waits."""

@@ -9,7 +9,7 @@ from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.config.settings import Panel as PanelName
 from logmon_tui.monitor.commands import Acknowledge, AddSilence, EndSilence, SetNote
 from logmon_tui.snapshot import Snapshot
-from logmon_tui.tui.alerts import wishes
+from logmon_tui.tui.alerts import optimistic
 from logmon_tui.tui.alerts.incident_actions import AcknowledgeWanted, NoteWanted, SilenceWanted
 from logmon_tui.tui.alerts.incident_text import name_of
 from logmon_tui.tui.alerts.incident_window import IncidentWindow
@@ -52,7 +52,7 @@ class AlertActions(App[None]):
         incident = message.incident.id
         wall = None if message.incident.acknowledged else self._clock()
         self._engine.post(Acknowledge(incident, wall))
-        self.snapshot = wishes.acknowledged(self.snapshot, incident, wall)
+        self.snapshot = optimistic.acknowledged(self.snapshot, incident, wall)
 
     def on_note_wanted(self, message: NoteWanted) -> None:
         """Let the user edit the note, and save it."""
@@ -63,7 +63,7 @@ class AlertActions(App[None]):
         def written(text: str | None) -> None:
             if text is not None and text.strip() != incident.note:
                 self._engine.post(SetNote(incident.id, text.strip()))
-                self.snapshot = wishes.noted(self.snapshot, incident.id, text.strip())
+                self.snapshot = optimistic.noted(self.snapshot, incident.id, text.strip())
 
         label = f"✎ {crop(name_of(incident), message.box.size.width // 3)}:"
         prompt = Prompt(message.box, label, incident.note, placeholder="note", most=MAX_NOTE)
@@ -82,12 +82,12 @@ class AlertActions(App[None]):
     def on_silence_dialog_ended(self, message: SilenceDialog.Ended) -> None:
         """End a silence."""
         self._engine.post(EndSilence(message.silence))
-        self.snapshot = wishes.heard(self.snapshot, message.silence)
+        self.snapshot = optimistic.heard(self.snapshot, message.silence)
 
     def _silence(self, silence: Silence | None) -> None:
         if silence is not None:
             self._engine.post(AddSilence(silence))
-            self.snapshot = wishes.silenced(self.snapshot, silence)
+            self.snapshot = optimistic.silenced(self.snapshot, silence)
 
     def _is_elsewhere(self) -> bool:
         """Return whether another logmon-tui keeps these alerts; if so, tell the user."""

@@ -174,7 +174,7 @@ class LogmonApp(AlertActions, PanelActions, Leaving):
             return
         self._notification_center.notify(self._newest)
         if self._paused_at is None:
-            self.snapshot = self._judged(self._newest)
+            self.snapshot = self._with_user_threshold(self._newest)
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:
         """Pass the new Snapshot to every widget that shows it."""
@@ -183,7 +183,7 @@ class LogmonApp(AlertActions, PanelActions, Leaving):
         self.banner.show(snapshot)
         self.dashboard.show(snapshot)
 
-    def _judged(self, snapshot: Snapshot) -> Snapshot:
+    def _with_user_threshold(self, snapshot: Snapshot) -> Snapshot:
         """Return `snapshot` with the user's threshold, which the engine may not know yet."""
         alerts, threshold = snapshot.alerts, self._threshold
         if threshold is None or alerts.threshold == threshold:
@@ -213,7 +213,7 @@ class LogmonApp(AlertActions, PanelActions, Leaving):
         else:
             self._paused_at = None
             if self._newest is not None:
-                self.snapshot = self._judged(self._newest)
+                self.snapshot = self._with_user_threshold(self._newest)
         self._count_pause()
 
     def action_nudge(self, direction: int) -> None:
@@ -222,7 +222,7 @@ class LogmonApp(AlertActions, PanelActions, Leaving):
         current = self.snapshot.alerts.threshold if has_picture else self._settings.threshold
         self._threshold = nudged(self._threshold or current, direction)
         self._engine.post(SetThreshold(self._threshold))
-        self.snapshot = self._judged(self.snapshot)
+        self.snapshot = self._with_user_threshold(self.snapshot)
 
     def action_unset_threshold(self) -> None:
         """Return to the configured threshold; the screen shows it at once."""
@@ -231,7 +231,7 @@ class LogmonApp(AlertActions, PanelActions, Leaving):
             return
         self._threshold = alerts.configured
         self._engine.post(SetThreshold(None))
-        self.snapshot = self._judged(self.snapshot)
+        self.snapshot = self._with_user_threshold(self.snapshot)
 
     def action_restore(self) -> None:
         """Restore a maximised panel, or else show all logs again."""
