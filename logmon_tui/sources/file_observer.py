@@ -31,6 +31,9 @@ GATHERING_SECONDS = 0.5
 """Minimum seconds between two wake-ups by file events: changes in between are read together."""
 
 
+digest(b"")  # loads hashlib now: a long watch may outlive an upgrade of Python's own files
+
+
 class FileObserver:
     """A `Source` that reads the log at `path`, and then whatever file replaces it there.
 
@@ -67,8 +70,6 @@ class FileObserver:
         # The file whose start is still to be found.
         self._backlog = self._files.newest if position is None else None
         self._preamble: bytes | None = None  # None until reading begins
-        # Loads hashlib now: a long watch may outlive an upgrade of Python's own files.
-        digest(b"")
 
     def read(self) -> bytes:
         """Return the next whole lines, a few megabytes at most, or `b""`; never waits."""
