@@ -1,4 +1,4 @@
-/* Hosts without the port behind them, as formats/transforms.py has it. */
+/* Hosts without the port behind them, as formats/model/transforms.py has it. */
 #ifndef LOGMON_HOSTS_H
 #define LOGMON_HOSTS_H
 
@@ -34,7 +34,7 @@ static inline bool is_port(span text)
            digits_of(span_skip(text, 1)) >= 0;
 }
 
-/* `host:port`, `[host]:port` and `[::1]` as the host, as `_without_port` in transforms.py. */
+/* `host:port`, `[host]:port` and `[::1]` as the host, as `_without_port` there. */
 static inline span without_likely_port(span text)
 {
     if (span_byte(text, 0) == '[') {

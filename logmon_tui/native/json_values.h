@@ -1,4 +1,4 @@
-/* What values of JSON mean: times, statuses, amounts and spans (formats/json_readings.py).
+/* What values of JSON mean: times, statuses, amounts and spans (formats/json/json_converters.py).
  *
  * As in values.h, whatever is not plain is refused, and left to the reference.
  */

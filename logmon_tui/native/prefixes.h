@@ -1,4 +1,4 @@
-/* What container and system loggers put before each line, as formats/wrapping.py describes it.
+/* What container and system loggers put before each line, as formats/wrapped/wrapped_format.py describes it.
  *
  * Each `take_` goes past one thing at the beginning of `rest`; where that is not there it returns
  * false, and `rest` may stand anywhere. No line holds a newline. In every description what repeats

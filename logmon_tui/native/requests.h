@@ -1,4 +1,4 @@
-/* Request lines and targets of the usual form, as formats/values.py takes them apart.
+/* Request lines and targets of the usual form, as formats/model/values.py takes them apart.
  *
  * What is of another form is told so, and left to Python.
  */

@@ -1,6 +1,6 @@
 /* Times as access logs write them, as seconds since 1970. Every function takes a whole field.
  *
- * What it accepts, and the second it gives, are those of `Clock` in formats/readings.py, which is
+ * What it accepts, and the second it gives, are those of `Clock` in formats/model/converters.py, which is
  * the reference: it may refuse more, never read otherwise.
  */
 #ifndef LOGMON_TIMES_H

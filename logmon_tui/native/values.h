@@ -1,7 +1,7 @@
 /* Numbers as access logs write them. Every function takes a whole field.
  *
  * What it accepts, and the value it gives, are those of the Python readings of the same name
- * (formats/readings.py), which are the reference: it may refuse more, never read otherwise.
+ * (formats/model/converters.py), which are the reference: it may refuse more, never read otherwise.
  */
 #ifndef LOGMON_VALUES_H
 #define LOGMON_VALUES_H

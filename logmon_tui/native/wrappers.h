@@ -1,4 +1,4 @@
-/* Takes off what loggers put around lines; formats/wrapping.py is the reference.
+/* Takes off what loggers put around lines; formats/wrapped/wrapped_format.py is the reference.
  *
  * A line that is not in the wrapper stays as it is. What Docker's log files do not usually have is
  * left to Python.
