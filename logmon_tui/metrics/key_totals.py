@@ -12,7 +12,7 @@ from datasketches import hll_sketch
 from numpy.typing import NDArray
 
 from logmon_tui.formats.model.hit_batch import Column
-from logmon_tui.formats.model.vocabulary import Vocabulary
+from logmon_tui.formats.model.vocabulary import LANES, Vocabulary
 from logmon_tui.metrics.bucket import CLASSES
 from logmon_tui.metrics.cells import Cells, CellTotals, cells_of
 from logmon_tui.metrics.histogram import BINS, Bins
@@ -31,9 +31,6 @@ _SKETCHED_AT_ONCE = 10_000
 
 _MERGED_BATCHES = 32
 """Maximum batches whose counts wait: small pieces that live long would fragment the memory."""
-
-_MAX_COUNTERS = 2
-"""Maximum vocabularies in use at once: one for each thread that parses a log."""
 
 
 class KeyRows(NamedTuple):
@@ -133,7 +130,7 @@ class KeyTotals:
         self._classed = classed
         self._keys = Interner()
         self._times = CellTotals()
-        self._counters: dict[Vocabulary | None, KeyCounter] = {}
+        self._counters: dict[Vocabulary, KeyCounter] = {}
         self._waiting: list[KeyCounts] = []
         self._rows = 0
         self._sketch: hll_sketch | None = None
@@ -149,10 +146,12 @@ class KeyTotals:
                 self._trim(self._limit)
 
     def count(self, rows: KeyRows) -> None:
-        """Count hits whose column has a vocabulary."""
+        """Count hits whose column has a vocabulary. Raises ValueError where it has none."""
         vocabulary = rows.column.vocabulary
+        if vocabulary is None:
+            raise ValueError("the numbers of these keys are good for one batch only")
         if vocabulary not in self._counters:
-            if len(self._counters) >= _MAX_COUNTERS:  # the oldest is no longer in use
+            if len(self._counters) >= LANES:  # the oldest is no longer in use
                 self.add(self._counters.pop(next(iter(self._counters))).counts())
             self._counters[vocabulary] = KeyCounter(classed=self._classed)
         self._counters[vocabulary].add(rows)

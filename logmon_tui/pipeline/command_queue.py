@@ -1,4 +1,4 @@
-"""CommandQueue: brings the commands of users from any thread to the pipeline's, which obeys."""
+"""CommandQueue: brings commands of users from any thread to the pipeline's, which applies them."""
 
 import queue
 from typing import assert_never
@@ -19,15 +19,15 @@ from logmon_tui.pipeline.log_readers import LogReaders
 class CommandQueue:
     """Commands that wait for the thread which owns `monitor`; only `post` is for other threads."""
 
-    def __init__(self, monitor: HTTPMonitor, feeds: LogReaders) -> None:
+    def __init__(self, monitor: HTTPMonitor, readers: LogReaders) -> None:
         self._monitor = monitor
-        self._feeds = feeds
+        self._readers = readers
         self._waiting: queue.SimpleQueue[Command] = queue.SimpleQueue()
 
     def post(self, command: Command) -> None:
         """Have `command` applied soon; any thread may call this."""
         self._waiting.put(command)
-        self._feeds.wake()
+        self._readers.wake()
 
     def apply(self) -> bool:
         """Apply what was posted since the last time; tell whether anything was."""
@@ -57,6 +57,6 @@ class CommandQueue:
 
     def _show_source(self, name: bytes | None) -> None:
         """Show one log only, or all again; nothing where there is no such log, or no other."""
-        names = self._feeds.names
+        names = self._readers.names
         if name is None or (name in names and len(names) > 1):
             self._monitor.show_source(name)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from logmon_tui.formats.model.columnar_parser import ColumnarParser
 from logmon_tui.formats.model.hit_batch import HitBatch
-from logmon_tui.formats.model.vocabulary import Vocabularies
+from logmon_tui.formats.model.vocabulary import LANES, Vocabularies
 from logmon_tui.formats.parser import Parser
 
 if TYPE_CHECKING:
@@ -31,10 +31,6 @@ _MANY_WORDS = 32_000
 
 _CHUNKS_WITHOUT = 30
 """Chunks parsed without vocabularies after they proved useless; then the lane tries again."""
-
-_LANES = 2
-"""Lanes that keep words. The number must not depend on the machine: when a report has too many
-keys, which of them it leaves out depends on which were parsed in the same lane."""
 
 
 def threads_here() -> int:
@@ -64,7 +60,7 @@ class AheadParser(Generic[T]):
         self._work = work
         self._waiting: deque[tuple[bytes, Callable[[], T]]] = deque()
         # Lanes take turns, so that a chunk rarely waits for the one before it in its lane.
-        self._lanes = deque(_Lane() for _ in range(_LANES)) if keep_words else None
+        self._lanes = deque(_Lane() for _ in range(LANES)) if keep_words else None
 
     @cached_property
     def _pool(self) -> "ThreadPoolExecutor":

@@ -16,6 +16,11 @@ from logmon_tui.formats.model.hit_batch import Column
 from logmon_tui.native.interner import Interner
 from logmon_tui.native.texts import Texts
 
+LANES = 2
+"""Vocabularies of a field in use at once: chunks take turns in so many lanes, each with its own.
+The number must not depend on the machine: when a report has too many keys, which of them it
+leaves out depends on which were parsed in the same lane."""
+
 Work = Callable[[Column], Sequence[Column]]
 """Makes new columns of a column; the result depends only on the texts, not on the hits."""
 
