@@ -6,6 +6,7 @@
     ├── UsageError         wrong option, environment variable or settings file   → exit code 2
     │   ├── SourceError    a log that cannot be read as given
     │   ├── FormatError    a `--format` that is no known log format
+    │   ├── FilterError    an invalid filter expression
     │   └── TableError     an invalid table or key of the settings file
     │       ├── RuleError      … of an alert rule
     │       └── TargetError    … of a notification target
@@ -44,6 +45,18 @@ class SourceError(UsageError):
 
 class FormatError(UsageError):
     """A log format that is unknown or invalid."""
+
+
+class FilterError(UsageError):
+    """An invalid filter: what is wrong with `text` at the character `position`, from 0 on."""
+
+    def __init__(self, problem: str, text: str, position: int) -> None:
+        here = text[position : position + _COMPARED]
+        where = f"at {here!r} (character {position + 1})" if here else "at the end"
+        super().__init__(f"{problem}, {where}")
+        self.problem = problem
+        self.text = text
+        self.position = position
 
 
 class TableError(UsageError):

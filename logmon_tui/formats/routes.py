@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-INSTALL = "needs the package google-re2; install it with: pip install 'logmon-tui[re2]'"
+from logmon_tui.formats.linear_patterns import linear_pattern
 
 _ID = b":id"
 """Replaces a part of a path that identifies one thing."""
@@ -102,16 +102,7 @@ class _Replacement(NamedTuple):
 @lru_cache(maxsize=64)
 def _replacement(pattern: str, replace: str) -> _Replacement:
     """Compile a rule. Raises ValueError that says what is wrong with it."""
-    try:
-        import re2  # optional: few users have rules of their own
-    except ImportError:
-        raise ValueError(INSTALL) from None
-    options = re2.Options()
-    options.encoding, options.log_errors = re2.Options.Encoding.LATIN1, False
-    try:
-        compiled = re2.compile(pattern.encode(), options)
-    except re2.error as error:
-        raise ValueError(_explained(error.args[0])) from error
+    compiled = linear_pattern(pattern.encode())
     parts = tuple(map(_part, _PARTS.findall(replace.encode())))
     groups = max((part for part in parts if isinstance(part, int)), default=0)
     if groups > compiled.groups:
@@ -197,14 +188,3 @@ def _route_segment(segment: bytes) -> bytes:
     if found is None and _RANDOM_MARK.search(segment):
         found = _RANDOM.fullmatch(segment)
     return _ID + found[1] if found else segment
-
-
-def _explained(message: bytes | str) -> str:
-    """Turn a message of RE2 into an explanation for the user."""
-    text = message.decode("utf-8", "replace") if isinstance(message, bytes) else message
-    what = f"invalid regular expression: {text}"
-    if re.search(r"perl operator: \(\?[=!<]", what):
-        return f"{what}; RE2, which always ends in time, has no lookaround"
-    if re.search(r"escape sequence: \\[1-9]", what):
-        return f"{what}; RE2, which always ends in time, has no backreferences"
-    return what

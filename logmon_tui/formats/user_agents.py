@@ -44,12 +44,33 @@ _BOT = re.compile("|".join(_BOTS.values()), re.IGNORECASE)
 _PRODUCT = re.compile(r"(?:Mozilla/\S* ?)?(?:\(compatible; )?([A-Za-z][\w.-]{0,39})")
 
 
+BOT = b"(bot)"
+"""The browser and the operating system of all bots."""
+NO_BOT = b"(not a bot)"
+"""The bot of all other agents."""
+
+
 class Family(NamedTuple):
     """Browser and operating system in UTF-8. Tools such as curl are browsers, not bots."""
 
     browser: bytes
     system: bytes
     bot: bool
+
+    @property
+    def names(self) -> "Names":
+        """What the agent counts as: all bots together are one browser and one system."""
+        if self.bot:
+            return Names(BOT, BOT, self.browser)
+        return Names(self.browser, self.system, NO_BOT)
+
+
+class Names(NamedTuple):
+    """The browser, operating system and bot that an agent counts as."""
+
+    browser: bytes
+    system: bytes
+    bot: bytes
 
 
 _NAMER: ContextVar["Namer | None"] = ContextVar("namer", default=None)
@@ -69,6 +90,11 @@ def family_of(agent: bytes) -> Family:
         return Family(NO_AGENT, NO_AGENT, bot=False)
     browser = namer.browser(text) or _product(text)
     return Family(_key(browser), _key(namer.system(text)), bot=_is_bot(text))
+
+
+def is_bot(agent: bytes) -> bool:
+    """Tell whether the family of a User-Agent header is a bot; quicker than `family_of`."""
+    return _is_bot(_text(agent))
 
 
 def families_of(agents: Sequence[bytes]) -> list[Family]:

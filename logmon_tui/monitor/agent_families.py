@@ -10,8 +10,6 @@ from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.tally import Tally
 from logmon_tui.snapshot import CountRow, Ranking, Window
 
-BOT = b"(bot)"
-NO_BOT = b"(not a bot)"
 MAX_AGENTS = 2_000
 """Maximum agents, those with the most hits, that are counted by family; the rest is "(other)"."""
 
@@ -46,12 +44,12 @@ class AgentFamilies:
         """
         agents = bucket.tallies[Dimension.USER_AGENT]
         self._learn(agents, loudest, new)
-        known = self._known.items()
+        known = [(agent, family.names) for agent, family in self._known.items()]
         return replace(
             window,
-            browsers=_ranking(agents, [(a, BOT if f.bot else f.browser) for a, f in known], rows),
-            systems=_ranking(agents, [(a, BOT if f.bot else f.system) for a, f in known], rows),
-            bots=_ranking(agents, [(a, f.browser if f.bot else NO_BOT) for a, f in known], rows),
+            browsers=_ranking(agents, [(agent, each.browser) for agent, each in known], rows),
+            systems=_ranking(agents, [(agent, each.system) for agent, each in known], rows),
+            bots=_ranking(agents, [(agent, each.bot) for agent, each in known], rows),
         )
 
     def _learn(self, agents: Tally, loudest: int, new: int) -> None:

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logmon_tui.formats import route_columns
+from logmon_tui.formats.linear_patterns import INSTALL
 from logmon_tui.formats.model.columns import column_of
 from logmon_tui.formats.model.hit_batch import Column, Dimension, HitBatch
 from logmon_tui.formats.model.values import section_of
-from logmon_tui.formats.routes import INSTALL, OwnRoute, Routing
+from logmon_tui.formats.routes import OwnRoute, Routing
 
 UUID = "9b2c1f0e-5d3a-4c1b-8f6e-2a7d9c0b1e3f"
 HASH = "5d41402abc4b2a76b9719d911017c592"

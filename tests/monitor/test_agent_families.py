@@ -1,9 +1,10 @@
 """User agents counted by family."""
 
 from logmon_tui.formats.model.hit_batch import Dimension
+from logmon_tui.formats.user_agents import BOT, NO_BOT
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.tally import Tally
-from logmon_tui.monitor.agent_families import BOT, NO_BOT, AgentFamilies
+from logmon_tui.monitor.agent_families import AgentFamilies
 from logmon_tui.snapshot import Ranking, Window
 
 AGENTS = {b"Googlebot/2.1": 50, b"curl/8.11": 30, b"curl/8.12": 10, b"GPTBot/1": 5, b"-": 5}

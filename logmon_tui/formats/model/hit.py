@@ -19,6 +19,22 @@ def finest(*resolutions: int) -> int:
     return min((each for each in resolutions if each), default=NO_RESOLUTION)
 
 
+class Dimension(StrEnum):
+    """What hits are counted by."""
+
+    SECTION = "section"
+    PATH = "path"
+    HOST = "host"
+    USER = "user"
+    METHOD = "method"
+    USER_AGENT = "user_agent"
+    REFERRER = "referrer"
+    VIRTUAL_HOST = "virtual_host"
+    TLS = "tls"
+    ROUTE = "route"
+    SOURCE = "source"
+
+
 class Measure(StrEnum):
     """The numbers that only some formats have: times in microseconds, bytes received."""
 

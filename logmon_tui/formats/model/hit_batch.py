@@ -6,39 +6,39 @@ expensive is done once for each distinct value, and counting is `numpy.bincount`
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.formats.model.hit import NO_RESOLUTION, NONE, UNKNOWN, Measure, finest
+from logmon_tui.formats.model.hit import (
+    NO_RESOLUTION,
+    NONE,
+    UNKNOWN,
+    Dimension,
+    Measure,
+    finest,
+)
 from logmon_tui.formats.model.unparsed import KEPT_LINES, UnparsedLine, first_and_newest
 from logmon_tui.native.interner import Interner
 from logmon_tui.native.texts import Texts
+
+__all__ = [
+    "TAIL_LINES",
+    "Column",
+    "Dimension",
+    "HitBatch",
+    "HitRecord",
+    "batch_of_records",
+    "record_of",
+]
 
 if TYPE_CHECKING:
     from logmon_tui.formats.model.vocabulary import Vocabulary
 
 TAIL_LINES = 200
 """Maximum raw lines that a batch keeps for the screen."""
-
-
-class Dimension(StrEnum):
-    """What hits are counted by."""
-
-    SECTION = "section"
-    PATH = "path"
-    HOST = "host"
-    USER = "user"
-    METHOD = "method"
-    USER_AGENT = "user_agent"
-    REFERRER = "referrer"
-    VIRTUAL_HOST = "virtual_host"
-    TLS = "tls"
-    ROUTE = "route"
-    SOURCE = "source"
 
 
 class Column:

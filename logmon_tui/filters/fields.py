@@ -1,0 +1,111 @@
+"""The fields of the filter language: how each is called, and what it looks at. One line each."""
+
+from enum import Enum, auto
+from typing import NamedTuple
+
+from logmon_tui.formats.model.hit import Dimension, Measure
+
+
+class Kind(Enum):
+    """How the values of a field are compared."""
+
+    TEXT = auto()  # the whole text, or a shell pattern
+    NAME = auto()  # the same, in any case
+    CLIENT = auto()  # the same as NAME, or a network
+    PART = auto()  # a part of the text in any case, or a shell pattern of the whole
+    ANYWHERE = auto()  # a part of any text of the hit, in any case
+    WHO = auto()  # human or bot
+    STATUS = auto()  # 404, 5xx, 400-499, >=500
+    SECONDS = auto()  # >1s
+    BYTES = auto()  # >1MB
+
+
+NUMBERS = frozenset({Kind.STATUS, Kind.SECONDS, Kind.BYTES})
+"""Kinds that can be compared with `<`, `<=`, `>` and `>=`."""
+
+
+class FilterField(NamedTuple):
+    """A field of the language.
+
+    `column` is the dimension or measure it looks at; None for status, size, and text anywhere.
+    `family` names what is derived of an agent: a field of `user_agents.Names`.
+    """
+
+    name: str
+    kind: Kind
+    column: Dimension | Measure | None
+    about: str
+    example: str
+    alias: str = ""
+    family: str = ""
+
+
+_D, _M = Dimension, Measure
+_FIELDS = (
+    FilterField("status", Kind.STATUS, None, "status code", "status:404,5xx"),
+    FilterField("section", Kind.TEXT, _D.SECTION, "first part of the path", "section:/api,/shop"),
+    FilterField("path", Kind.TEXT, _D.PATH, "path, without the query", "path:/users/*"),
+    FilterField("route", Kind.TEXT, _D.ROUTE, "path with :id for ids", "route:/users/:id"),
+    FilterField("client", Kind.CLIENT, _D.HOST, "client address or name", "client:10.0.0.0/8"),
+    FilterField("host", Kind.NAME, _D.VIRTUAL_HOST, "virtual host", "host:*.example.com", "vhost"),
+    FilterField("method", Kind.NAME, _D.METHOD, "request method", "method:POST,PUT"),
+    FilterField("user", Kind.TEXT, _D.USER, "authenticated user", "user:anna"),
+    FilterField("agent", Kind.PART, _D.USER_AGENT, "text in the user agent", "agent:curl"),
+    FilterField("referrer", Kind.PART, _D.REFERRER, "text in the referrer", "referrer:google"),
+    FilterField(
+        "browser", Kind.NAME, _D.USER_AGENT, "browser family", "browser:firefox", family="browser"
+    ),
+    FilterField(
+        "system", Kind.NAME, _D.USER_AGENT, "operating system", "system:windows", family="system"
+    ),
+    FilterField("bot", Kind.NAME, _D.USER_AGENT, "name of the bot", "bot:googlebot", family="bot"),
+    FilterField("is", Kind.WHO, _D.USER_AGENT, "human or bot", "is:human"),
+    FilterField("tls", Kind.NAME, _D.TLS, "TLS version", "tls:TLSv1.2"),
+    FilterField("log", Kind.TEXT, _D.SOURCE, "log, where several are read", "log:shop.log"),
+    FilterField("time", Kind.SECONDS, _M.RESPONSE_TIME, "response time", "time>1s"),
+    FilterField("upstream", Kind.SECONDS, _M.UPSTREAM_TIME, "upstream time", "upstream>=300ms"),
+    FilterField("size", Kind.BYTES, None, "bytes sent", "size>1MB"),
+    FilterField("in", Kind.BYTES, _M.BYTES_IN, "bytes received", "in>10kB"),
+    FilterField("q", Kind.ANYWHERE, None, "text anywhere in the hit", 'q:"free text"'),
+)
+
+FIELDS = {field.name: field for field in _FIELDS}
+"""All fields by their names, in the order in which help lists them."""
+
+ANYWHERE = FIELDS["q"]
+"""The field of a word without a field."""
+
+SEARCHED = (
+    _D.METHOD,
+    _D.PATH,
+    _D.HOST,
+    _D.USER,
+    _D.USER_AGENT,
+    _D.REFERRER,
+    _D.VIRTUAL_HOST,
+    _D.TLS,
+    _D.SOURCE,
+)
+"""The dimensions in which `q` looks; sections and routes are made of paths."""
+
+_BY_NAME = FIELDS | {field.alias: field for field in _FIELDS if field.alias}
+_BY_DIMENSION = {
+    field.column: field.name
+    for field in _FIELDS
+    if isinstance(field.column, Dimension) and not field.family and field.kind is not Kind.WHO
+}
+
+
+def named(name: str) -> FilterField | None:
+    """Return the field of this name or alias, in any case; None if there is none."""
+    return _BY_NAME.get(name.lower())
+
+
+def names() -> list[str]:
+    """Return all names of fields, aliases included."""
+    return list(_BY_NAME)
+
+
+def field_of(dimension: Dimension) -> str:
+    """Return the name of the field that looks at a dimension; every dimension has one."""
+    return _BY_DIMENSION[dimension]

@@ -1,0 +1,108 @@
+"""Filter: which hits are meant. `parsed` makes one of an expression; thread-safe."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from logmon_tui.errors import FilterError
+from logmon_tui.filters import values
+from logmon_tui.filters.expression import (
+    Groups,
+    Nested,
+    Term,
+    Value,
+    group_text,
+    quoted,
+    text_of,
+)
+from logmon_tui.filters.fields import FIELDS, NUMBERS, SEARCHED, Kind
+from logmon_tui.filters.parsing import parse
+from logmon_tui.formats.model.hit import Dimension
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from logmon_tui.formats.model.hit_batch import HitBatch
+
+_NONE_SAVED: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Chooses hits; a false one chooses all. Filters with the same meaning and text are equal.
+
+    `groups` are what must fit, and `saved` the expressions that `@name` may name.
+    """
+
+    groups: Groups = ()
+    saved: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+    def __bool__(self) -> bool:
+        return bool(self.groups)
+
+    @cached_property
+    def text(self) -> str:
+        """The expression in its normal form; empty if all hits are chosen."""
+        return text_of(self.groups)
+
+    @cached_property
+    def terms(self) -> tuple[str, ...]:
+        """The texts of the conditions that all must hold."""
+        return tuple(map(group_text, self.groups))
+
+    @cached_property
+    def dimensions(self) -> frozenset[Dimension]:
+        """The dimensions that are looked at."""
+        return frozenset(_dimensions(self.groups))
+
+    def with_term(self, text: str) -> "Filter":
+        """Return the filter with one more condition, once. Raises FilterError."""
+        more = parse(text, self.saved)
+        return replace(self, groups=tuple(dict.fromkeys((*self.groups, *more))))
+
+    def without_last(self) -> "Filter":
+        """Return the filter without its last condition."""
+        return replace(self, groups=self.groups[:-1])
+
+    def mask(self, batch: "HitBatch") -> "NDArray[np.bool_]":
+        """Return which hits of `batch` are chosen, shape (hits,)."""
+        from logmon_tui.filters.masks import mask_of
+
+        return mask_of(self.groups, batch)
+
+
+def parsed(text: str, *, saved: Mapping[str, str] = _NONE_SAVED) -> Filter:
+    """Return the filter that `text` describes, in which `@name` is one of the `saved` ones.
+
+    Raises FilterError with the place of the mistake.
+    """
+    return Filter(parse(text, saved), saved)
+
+
+def term_of(name: str, value: bytes, *, negated: bool = False) -> str:
+    """Return a term that fits exactly the hits with this `value` of the field called `name`.
+
+    The value may be any bytes. Raises FilterError for a value that the field cannot have.
+    """
+    known, text = FIELDS[name], value.decode("utf-8", "surrogateescape")
+    if known.kind in NUMBERS or known.kind is Kind.WHO:
+        problem = values.problem_of(known, text, exact=False, regular=False)
+        if problem:
+            raise FilterError(problem, f"{name}:{quoted(known, text)}", len(name) + 1)
+    exact = known.kind not in {*NUMBERS, Kind.WHO} and not values.exactly(known, text)
+    return str(Term(name, (Value(text),), exact=exact, negated=negated))
+
+
+def _dimensions(groups: Groups) -> set[Dimension]:
+    found: set[Dimension] = set()
+    for group in groups:
+        for each in group:
+            if isinstance(each, Nested):
+                found |= _dimensions(each.groups)
+            elif FIELDS[each.field].kind is Kind.ANYWHERE:
+                found.update(SEARCHED)
+            elif isinstance(column := FIELDS[each.field].column, Dimension):
+                found.add(column)
+    return found

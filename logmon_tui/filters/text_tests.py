@@ -1,0 +1,90 @@
+"""Functions that tell whether a text of a hit fits a value of the filter language."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import TypeAlias
+
+from logmon_tui.filters import values
+from logmon_tui.filters.expression import Value
+from logmon_tui.filters.fields import FilterField, Kind
+from logmon_tui.filters.patterns import pattern_of
+from logmon_tui.formats.linear_patterns import linear_pattern
+from logmon_tui.formats.model.hit import NONE
+from logmon_tui.formats.user_agents import is_bot
+
+TextTest: TypeAlias = Callable[[bytes], object]
+"""Returns something true for a text that fits."""
+
+
+def text_test(field: FilterField, value: Value) -> TextTest:
+    """Return the function that tells whether a text fits a value of `field`, which is no number."""
+    if value.regular:
+        search: TextTest = linear_pattern(encoded(value.text)).search
+        return search
+    return _BY_KIND[field.kind](field, value.text)
+
+
+def encoded(text: str) -> bytes:
+    """Return the bytes that a text of the language stands for."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _whole(field: FilterField, text: str) -> TextTest:
+    return pattern_of((text,)) if values.is_pattern(field, text) else encoded(text).__eq__
+
+
+def _in_any_case(field: FilterField, text: str) -> TextTest:
+    lower = text.casefold()
+    if values.is_pattern(field, text):
+        fits = pattern_of((lower,))
+        return lambda given: fits(encoded(_lower(given)))
+    return lambda given: lower == _lower(given)
+
+
+def _part(field: FilterField, text: str) -> TextTest:
+    if encoded(text) == NONE or values.is_pattern(field, text):
+        return _in_any_case(field, text)
+    lower = text.casefold()
+    return lambda given: lower in _lower(given)
+
+
+def _anywhere(_field: FilterField, text: str) -> TextTest:
+    lower = text.casefold()
+    return lambda given: given != NONE and lower in _lower(given)
+
+
+def _client(field: FilterField, text: str) -> TextTest:
+    network = values.network_of(text)
+    if network is None:
+        return _in_any_case(field, text)
+    return lambda given: (address := _address_of(given)) is not None and address in network
+
+
+def _who(_field: FilterField, text: str) -> TextTest:
+    return is_bot if text == "bot" else lambda given: not is_bot(given)
+
+
+_BY_KIND: dict[Kind, Callable[[FilterField, str], TextTest]] = {
+    Kind.TEXT: _whole,
+    Kind.NAME: _in_any_case,
+    Kind.CLIENT: _client,
+    Kind.PART: _part,
+    Kind.ANYWHERE: _anywhere,
+    Kind.WHO: _who,
+}
+
+
+@lru_cache(maxsize=65_536)
+def _address_of(text: bytes) -> IPv4Address | IPv6Address | None:
+    """Return the address that `text` is, None if it is none; `::ffff:10.0.0.1` is IPv4."""
+    try:
+        address = ip_address(text.decode("ascii"))
+    except ValueError:
+        return None
+    ipv4 = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return ipv4 or address
+
+
+def _lower(text: bytes) -> str:
+    return text.decode("utf-8", "surrogateescape").casefold()
