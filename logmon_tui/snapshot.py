@@ -6,6 +6,7 @@ only plain tuples and bytes, so that the screen can paint before numpy is import
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from itertools import takewhile
 from typing import NamedTuple, TypeAlias
 
@@ -259,6 +260,60 @@ class Saving:
     saved_at: float | None = None
 
 
+class Order(StrEnum):
+    """How the requests of a Snapshot are ordered."""
+
+    NEWEST = "newest"
+    SLOWEST = "slowest"
+    LARGEST = "largest"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One hit, with all that its format tells of it.
+
+    `number` counts the hits in the order of their arrival. `second` is in UTC epoch seconds,
+    `size` in bytes. `texts` are by Dimension and `measures` by Measure, as in a HitBatch, but
+    without unknown ones.
+    """
+
+    number: int
+    second: int
+    status: int
+    size: int
+    texts: Mapping[str, bytes]
+    measures: Mapping[str, int]
+
+
+class Requests(NamedTuple):
+    """The first of the requests in the window of the panels, in an order."""
+
+    order: Order
+    rows: tuple[Request, ...] = ()
+
+
+class FoundLine(NamedTuple):
+    """The raw line of the request with this number; None if it is no longer kept."""
+
+    number: int
+    line: bytes | None
+
+
+class Scope(NamedTuple):
+    """Which hits the panels show: those that `where` takes, of the last `seconds`.
+
+    `where` is a filter, empty for all hits; `terms` are its parts. `seconds` is None for all that
+    are kept. If not all hits of the window are known, `since` is the first second that is. If
+    `sampled`, the figures are estimates.
+    """
+
+    where: str = ""
+    terms: tuple[str, ...] = ()
+    seconds: int | None = None
+    since: int | None = None
+    sampled: bool = False
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
     """Everything that the screen shows at one moment.
@@ -279,8 +334,9 @@ class Snapshot:
     logs: tuple[bytes, ...] = ()  # short names of the logs watched, where there are several
     tail: tuple[bytes, ...] = ()  # the newest raw lines, newest last
     saving: Saving = field(default_factory=Saving)
-    filtered: str = ""  # the only log whose hits the windows count, empty for all logs
-    no_filter: str = ""  # why no single log can be shown, in one line; empty if it can
+    scope: Scope = field(default_factory=Scope)
+    requests: Requests | None = None  # None unless they were asked for
+    line: FoundLine | None = None  # the raw line that was asked for last
 
     @property
     def beginning(self) -> bool:

@@ -37,11 +37,16 @@ def hits_with(batch: HitBatch, measure: Measure) -> MeasuredHits:
 
 def largest_by_slot(batch: HitBatch, slot_of: NDArray[np.intp], slots: int) -> list[Largest]:
     """Return the maxima of each slot; hit i is in the slot `slot_of[i]`."""
-    largest = np.zeros((1 + len(_TIMES), slots), dtype=np.int64)
-    np.maximum.at(largest[0], slot_of, batch.sizes)
+    columns = {0: batch.sizes}
     for row, measure in enumerate(_TIMES, start=1):
         if measure in batch.measures:
-            np.maximum.at(largest[row], slot_of, np.minimum(batch.measures[measure], MAX_MEASURE))
+            columns[row] = np.minimum(batch.measures[measure], MAX_MEASURE)
+    largest = np.zeros((1 + len(_TIMES), slots), dtype=np.int64)
+    for row, values in columns.items():
+        if slots == 1:  # twenty times as fast
+            largest[row] = values.max(initial=0)
+        else:
+            np.maximum.at(largest[row], slot_of, values)
     return [Largest(*figures) for figures in largest.T.tolist()]
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from logmon_tui.alerts.history.silence import Silence
+from logmon_tui.filters.language import Filter
+from logmon_tui.snapshot import Order, Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +20,31 @@ class SetThreshold:
 
 
 @dataclass(frozen=True, slots=True)
-class ShowSource:
-    """Show the hits of the log with this short name only, of all logs if None."""
+class SetFilter:
+    """Show the hits that `where` takes; alerts still judge all of them."""
 
-    name: bytes | None
+    where: Filter
+
+
+@dataclass(frozen=True, slots=True)
+class SetWindow:
+    """Show the hits of the last `seconds`, all that are kept if None."""
+
+    seconds: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShowRequests:
+    """Have Snapshots hold requests in this order, or none if None: they cost time."""
+
+    order: Order | None
+
+
+@dataclass(frozen=True, slots=True)
+class FindLine:
+    """Have the next Snapshots hold the raw line of a request."""
+
+    request: Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +80,7 @@ class EndSilence:
     silence: Silence
 
 
-ViewCommand: TypeAlias = SetThreshold | ShowSource
+ViewCommand: TypeAlias = SetThreshold | SetFilter | SetWindow | ShowRequests
 """What is true until the next command of its kind, whichever pipeline reads the logs."""
 
-Command: TypeAlias = ViewCommand | Acknowledge | SetNote | AddSilence | EndSilence
+Command: TypeAlias = ViewCommand | FindLine | Acknowledge | SetNote | AddSilence | EndSilence

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.settings import Settings
+from logmon_tui.filters.language import Filter
 from logmon_tui.formats.model.hit_batch import TAIL_LINES, HitBatch
 from logmon_tui.formats.model.unparsed import KEPT_LINES, UnparsedLine
 from logmon_tui.formats.newest_lines import ParsedLines
@@ -21,7 +22,7 @@ from logmon_tui.metrics.stats_window import OVERDUE, StatsWindow
 from logmon_tui.monitor.agent_families import AgentFamilies
 from logmon_tui.monitor.alert_manager import AlertManager
 from logmon_tui.monitor.saved import MonitorState, SavedMonitor, UnparsedState
-from logmon_tui.monitor.source_views import BySource
+from logmon_tui.monitor.shown import Figures, Shown
 from logmon_tui.monitor.window_view import (
     counted,
     rate_before,
@@ -29,6 +30,7 @@ from logmon_tui.monitor.window_view import (
     window_view,
     with_trends,
 )
+from logmon_tui.recent.hit_store import HitStore
 from logmon_tui.snapshot import Ingest, Snapshot
 
 SCREEN_ROWS = 100
@@ -46,7 +48,7 @@ class HTTPMonitor:
     The stats window slides, or with `whole_intervals` shows one interval after the other. With
     `journal` the monitor notes which buckets changed since `saved` was called. `newest_lines`
     gives the newest lines of the logs, of which some are kept with an incident. `alerts` has all
-    that is known of incidents.
+    that is known of incidents, `shown` says which hits the Snapshots show. Alerts judge all hits.
     """
 
     def __init__(
@@ -67,7 +69,9 @@ class HTTPMonitor:
             whole_intervals=whole_intervals,
             journal=self._journal,
         )
-        self._by_source = BySource(settings, counting=not whole_intervals)
+        self._newest_lines = newest_lines
+        self._recent = None if whole_intervals else HitStore()
+        self.shown = Shown(self._recent or HitStore(), Filter(), settings.stats_interval)
         self.alerts = AlertManager(settings, newest_lines)
         self._first: int | None = None  # second of the log
         self._gate = FutureGate()
@@ -87,7 +91,6 @@ class HTTPMonitor:
         """Count a batch that arrived at the monotonic time `now`."""
         self._unparsed.extend(batch.unparsed_lines)
         self._tail.extend(batch.tail)
-        self._by_source.note_tail(batch)
         self._ingest = counted(self._ingest, batch)
         # The time that it takes to read a backlog does not move log time.
         log_time = 0.0 if self.in_backlog else self._clock.now(now)
@@ -108,7 +111,8 @@ class HTTPMonitor:
                 self.alerts.take(kept, first)
                 self._aggregator.add(kept)
                 self._stats.note(kept)
-                self._by_source.take(kept)
+                if self._recent is not None:
+                    self._recent.take(kept)
         for second, lines in self._gate.unparsed():
             self.alerts.take_unparsed(second, lines)
 
@@ -128,12 +132,7 @@ class HTTPMonitor:
         changed = self.alerts.tick(second - 1)
         self._stats.move_to(second, self._first or 0)
         self._aggregator.settle(second // self._bucket_size)
-        self._by_source.move_to(second, self._first or 0)
         return changed
-
-    def show_source(self, name: bytes | None) -> None:
-        """Show the hits of the source `name` only, of all if None; alerts are always over all."""
-        self._by_source.choose(name)
 
     def begin_backlog(self, newest: int) -> None:
         """Prepare for an old log whose newest hit lies in the second `newest`.
@@ -143,7 +142,8 @@ class HTTPMonitor:
         late, the windows stay empty.
         """
         self._aggregator.begin_at(newest)
-        self._by_source.begin_backlog(newest)
+        if self._recent is not None:
+            self._recent.begin_at(newest)
         self.alerts.begin_backlog(newest)
 
     @property
@@ -158,7 +158,6 @@ class HTTPMonitor:
         second = int(self._clock.now(now)) - 1
         slot = (second + 1) // self._bucket_size - 1
         self._aggregator.end_backlog(slot)
-        self._by_source.end_backlog(slot)
         return self.alerts.end_backlog(second)
 
     def close_interval(self, now: float) -> list[Incident]:
@@ -187,37 +186,53 @@ class HTTPMonitor:
             future=self._gate.future,
             unparsed_lines=self.unparsed().newest,
         )
-        stats, ring, tail = self._stats, self._aggregator.ring, self._tail
-        shown = self._by_source.shown
-        if shown is not None:
-            stats, ring, tail = shown.stats, shown.aggregator.ring, shown.tail
         what_if = self.alerts.what_if(now, self._aggregator, int(log_time or 0))
         picture = Snapshot(
             alerts=replace(self.alerts.state(wall), what_if=what_if),
             ingest=ingest,
-            tail=tuple(tail),
-            filtered=self._by_source.name,
-            no_filter=self._by_source.problem,
+            tail=self._shown_tail(),
+            scope=self.shown.scope(int(log_time or 0)),
         )
         if log_time is None:
             return picture
-        end = int(log_time)
+        figures = self._figures(int(log_time), now)
         view = window_view(
+            figures.bucket,
+            figures.largest,
+            figures.distinct,
+            end=figures.end,
+            seconds=figures.seconds,
+            rows=self._rows,
+            resolution=self._ingest.resolution,
+        )
+        view = self._families.with_rankings(view, figures.bucket, self._rows)
+        return replace(
+            picture,
+            log_time=log_time,
+            live=abs(log_time - wall) <= LIVE_WITHIN,
+            rate=figures.rate,
+            now=with_trends(view, figures.former()),
+            traffic=figures.traffic,
+            requests=self.shown.requests(int(log_time)),
+        )
+
+    def _shown_tail(self) -> tuple[bytes, ...]:
+        where = self.shown.where
+        return self.shown.tail(self._newest_lines()) if where else tuple(self._tail)
+
+    def _figures(self, end: int, now: float) -> Figures:
+        """Return the figures that panels show at the second `end`."""
+        if self._recent is not None and not self.shown.is_default:
+            return self.shown.figures(end, now, self._rows)
+        stats, ring = self._stats, self._aggregator.ring
+        return Figures(
             stats.total,
             stats.largest,
             stats.distinct,
             end=end if stats.end is None else stats.end,
             seconds=stats.seconds,
-            rows=self._rows,
-            resolution=self._ingest.resolution,
-        )
-        view = self._families.with_rankings(view, stats.total, self._rows)
-        return replace(
-            picture,
-            log_time=log_time,
-            live=abs(log_time - wall) <= LIVE_WITHIN,
+            former=stats.former_sections,
             rate=rate_before(end, ring, self._bucket_size),
-            now=with_trends(view, stats.former_sections()),
             traffic=traffic_before(end, ring, self._bucket_size),
         )
 

@@ -8,19 +8,29 @@ from logmon_tui.monitor.commands import (
     AddSilence,
     Command,
     EndSilence,
+    FindLine,
+    SetFilter,
     SetNote,
     SetThreshold,
-    ShowSource,
+    SetWindow,
+    ShowRequests,
 )
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.pipeline.log_readers import LogReaders
+from logmon_tui.recent.raw_lines import RawLines
+from logmon_tui.snapshot import FoundLine
 
 
 class CommandQueue:
-    """Commands that wait for the thread which owns `monitor`; only `post` is for other threads."""
+    """Commands that wait for the thread which owns `monitor`; only `post` is for other threads.
 
-    def __init__(self, monitor: HTTPMonitor, readers: LogReaders) -> None:
+    Public attribute: `found`, the raw line that was asked for last.
+    """
+
+    def __init__(self, monitor: HTTPMonitor, readers: LogReaders, raw_lines: RawLines) -> None:
         self._monitor = monitor
+        self._raw_lines = raw_lines
+        self.found: FoundLine | None = None
         self._readers = readers
         self._waiting: queue.SimpleQueue[Command] = queue.SimpleQueue()
 
@@ -42,8 +52,14 @@ class CommandQueue:
         match command:
             case SetThreshold(threshold):
                 alerts.set_threshold(threshold)
-            case ShowSource(name):
-                self._show_source(name)
+            case SetFilter(where):
+                self._monitor.shown.set_filter(where)
+            case SetWindow(seconds):
+                self._monitor.shown.set_window(seconds)
+            case ShowRequests(order):
+                self._monitor.shown.order = order
+            case FindLine(request):
+                self.found = FoundLine(request.number, self._raw_lines.line_of(request))
             case Acknowledge(incident, wall):
                 alerts.acknowledge(incident, wall)
             case SetNote(incident, note):
@@ -54,9 +70,3 @@ class CommandQueue:
                 alerts.silences.end(silence)
             case _:
                 assert_never(command)
-
-    def _show_source(self, name: bytes | None) -> None:
-        """Show one log only, or all again; nothing where there is no such log, or no other."""
-        names = self._readers.names
-        if name is None or (name in names and len(names) > 1):
-            self._monitor.show_source(name)

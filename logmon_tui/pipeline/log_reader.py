@@ -32,10 +32,10 @@ class CatchUp:
 
 
 class Parsed(NamedTuple):
-    """The hits of one chunk, and the chunk's size in bytes."""
+    """The hits of one chunk, and the chunk."""
 
     batch: HitBatch
-    size: int
+    chunk: bytes
 
 
 class Arrivals(Protocol):
@@ -128,7 +128,7 @@ class LogReader:
             self.hits += len(batch)
         elif not self.hits and self._file_type is None:
             self._file_type = not_access_log(chunk[:SAMPLE]) or ""
-        return Parsed(batch, len(chunk))
+        return Parsed(batch, chunk)
 
     @property
     def wrong_file_type(self) -> str:

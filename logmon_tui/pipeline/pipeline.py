@@ -20,6 +20,7 @@ from logmon_tui.notify.policy import Moment
 from logmon_tui.pipeline.command_queue import CommandQueue
 from logmon_tui.pipeline.log_reader import Arrivals, CatchUp, LogReader, Parsed
 from logmon_tui.pipeline.log_readers import LogReaders
+from logmon_tui.recent.raw_lines import RawLines
 from logmon_tui.snapshot import Ingest, Snapshot
 from logmon_tui.sources.base import Source, SourceState
 from logmon_tui.sources.lines import LIVE_CHUNK
@@ -93,7 +94,8 @@ class Pipeline:
         self._notifier = notifier
         self._listener = listener
         self._until_ended = headless
-        self.commands = CommandQueue(self._monitor, self._readers)
+        self._raw_lines = RawLines()
+        self.commands = CommandQueue(self._monitor, self._readers, self._raw_lines)
         self._stop = threading.Event()
         self._failure = ""
         now = time.monotonic()
@@ -234,13 +236,15 @@ class Pipeline:
     def _count(self, parsed: Parsed, reader: LogReader) -> None:
         parser = reader.parser.columnar
         self._newest_lines.note(parser.log_format if parser else None, parsed.batch.tail)
+        if not self._until_ended:  # a screen may ask for them
+            self._raw_lines.note(parsed.chunk, parser.log_format if parser else None, parsed.batch)
         batch = routed(parsed.batch, self._routing, self._routes)
         if len(self._readers) > 1:
             batch = batch.with_source(reader.name)
         self._monitor.feed(batch, time.monotonic())
         self._dirty = True
         self._catch_up.lines += len(batch) + batch.unparsed
-        self._catch_up.bytes += parsed.size
+        self._catch_up.bytes += len(parsed.chunk)
 
     def _publish(self, now: float) -> None:
         """Pass changed incidents to the listener, and a snapshot when one is due.
@@ -287,7 +291,7 @@ class Pipeline:
             sources=statuses,
             logs=logs if len(logs) > 1 else (),
             saving=saving,
-            no_filter="only one log is read" if len(logs) == 1 else snapshot.no_filter,
+            line=self.commands.found,
         )
 
     def _with_progress(self, ingest: Ingest, now: float, missing: int) -> Ingest:

@@ -19,7 +19,8 @@ from textual.widget import Widget
 
 from logmon_tui.config.settings import Settings
 from logmon_tui.errors import UsageError
-from logmon_tui.monitor.commands import SetThreshold, ShowSource
+from logmon_tui.filters.language import Filter
+from logmon_tui.monitor.commands import SetThreshold
 from logmon_tui.notify.target import TargetSettings
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.alert_actions import AlertActions
@@ -28,15 +29,16 @@ from logmon_tui.tui.alerts.threshold import nudged
 from logmon_tui.tui.choices import Choices
 from logmon_tui.tui.commands import palette_commands
 from logmon_tui.tui.engine import Engine
+from logmon_tui.tui.filter_actions import FilterActions
 from logmon_tui.tui.leaving import Leaving, leave_with_terminal, obey_signals
 from logmon_tui.tui.paint.keys import REACHING
 from logmon_tui.tui.paint.styles import OWN_THEMES, check_css, check_theme, status_variables
 from logmon_tui.tui.panel_actions import PanelActions
 from logmon_tui.tui.panels.banner import Banner
 from logmon_tui.tui.panels.dashboard import Dashboard
+from logmon_tui.tui.panels.filter_bar import FilterBar
 from logmon_tui.tui.panels.key_bar import KeyBar
 from logmon_tui.tui.panels.keys import ALL_GROUPS, APP_GROUPS
-from logmon_tui.tui.panels.logs import Logs
 from logmon_tui.tui.panels.summary import Summary
 from logmon_tui.tui.screens.help import Help
 
@@ -60,7 +62,7 @@ class DashboardScreen(Screen[object]):
     focused = Reactive[Widget | None](None, repaint=False)
 
 
-class LogmonApp(AlertActions, PanelActions, Leaving):
+class LogmonApp(AlertActions, FilterActions, PanelActions, Leaving):
     """The dashboard.
 
     `name_of_log` is shown in the header. `state_file`, if given, keeps the user's choices for the
@@ -114,6 +116,9 @@ class LogmonApp(AlertActions, PanelActions, Leaving):
         )
         self.summary = Summary(name_of_log, clock)
         self.banner = Banner()
+        self._where = Filter()
+        self._seconds = self._usual_seconds = settings.stats_interval
+        self.filter_bar = FilterBar(settings.stats_interval)
         self.dashboard = Dashboard(clock)
         for theme in OWN_THEMES:
             self.register_theme(theme)
@@ -137,7 +142,7 @@ class LogmonApp(AlertActions, PanelActions, Leaving):
 
     def compose(self) -> ComposeResult:
         """Lay out header, panels and keys."""
-        yield Vertical(self.summary, self.banner, id="header")
+        yield Vertical(self.summary, self.filter_bar, self.banner, id="header")
         yield self.dashboard
         yield KeyBar(id="keys")
 
@@ -181,6 +186,8 @@ class LogmonApp(AlertActions, PanelActions, Leaving):
         self._painted_at = self._monotonic()
         self.summary.show(snapshot)
         self.banner.show(snapshot)
+        if self._is_asked(snapshot):
+            self.filter_bar.show(snapshot)
         self.dashboard.show(snapshot)
 
     def _with_user_threshold(self, snapshot: Snapshot) -> Snapshot:
@@ -234,11 +241,11 @@ class LogmonApp(AlertActions, PanelActions, Leaving):
         self.snapshot = self._with_user_threshold(self.snapshot)
 
     def action_restore(self) -> None:
-        """Restore a maximised panel, or else show all logs again."""
+        """Restore a maximised panel, or else take the last term off the filter."""
         if self.screen.maximized is not None:
             self.screen.minimize()
-        elif self.snapshot.filtered:
-            self._engine.post(ShowSource(None))
+        else:
+            self.action_take_off()
 
     def action_help(self) -> None:
         """Show every key."""
@@ -256,10 +263,6 @@ class LogmonApp(AlertActions, PanelActions, Leaving):
         return palette_commands(self.run_action, self.run_alert_action, self._choose_theme)
 
     # Messages from panels, and choices
-
-    def on_logs_chosen(self, message: Logs.Chosen) -> None:
-        """Have the engine show one log only, or all again."""
-        self._engine.post(ShowSource(message.name))
 
     def _choose_theme(self, theme: str) -> None:
         self.theme = theme

@@ -11,6 +11,7 @@ from logmon_tui.tui.panels.filtered import Filtered
 from logmon_tui.tui.panels.panel import Panel
 from logmon_tui.tui.panels.rank_table import RankTable
 from logmon_tui.tui.panels.registry import SCREEN_PANELS
+from logmon_tui.tui.panels.status import Status
 
 
 class PanelActions(App[None]):
@@ -55,7 +56,10 @@ class PanelActions(App[None]):
             table.sort_reverse()
 
     def action_view_next(self) -> None:
-        """Show the next view of a table that has several views."""
+        """Show the next view of a table that has several, or the codes of a status class."""
+        if isinstance(self.focused, Status):
+            self.focused.view_next()
+            return
         if (table := self._table(views=2)) is not None:
             table.view_next()
 

@@ -47,8 +47,28 @@ PICTURE_KEYS = Group(
         bound("s", "sort_next", "Next sort column", "Sort the table by its next column"),
         bound("r", "sort_reverse", "Reverse sort", "Turn the table's order around"),
         bound(
-            "v", "view_next", "Next view", "Paths by route; user agents as browsers, systems, bots"
+            "v",
+            "view_next",
+            "Next view",
+            "Paths by route, agents as browsers, systems or bots, codes",
         ),
+    ),
+)
+
+SCOPE_KEYS = Group(
+    "Which hits are shown",
+    (
+        bound(
+            "f", "edit_filter", "Filter", "Type which hits all panels show: status:5xx section:/api"
+        ),
+        bound(
+            "backspace",
+            "take_off",
+            "Take off",
+            "Take the filter's last term off; so does esc",
+            "⌫",
+        ),
+        bound("w", "window_next", "Window", "10 s, 1 min, 5 min, 15 min, all that is kept"),
     ),
 )
 
@@ -66,7 +86,14 @@ CURSOR_KEYS = Group(
             "open",
             "Open",
             key_display="enter x",
-            tooltip="Status: codes (click). Alerts: why (double click). Logs: only one",
+            tooltip="Only its hits in all panels. Alerts: why it fired (double click)",
+        ),
+        Binding(
+            "exclamation_mark",
+            "exclude",
+            "Leave out",
+            key_display="!",
+            tooltip="All panels without its hits",
         ),
     ),
 )
@@ -81,10 +108,10 @@ ALERT_KEYS = Group(
 )
 
 FILTER = Binding(
-    "slash,f",
+    "slash",
     "filter",
-    "Filter",
-    key_display="/ f",
+    "Find",
+    key_display="/",
     tooltip="Only rows with a text. Alerts: also by rule: severity: scope: state:",
 )
 FILTER_KEYS = Group(

@@ -41,6 +41,7 @@ class Painted(ScrollView, can_focus=False):
         "alert--recovered",
         "alert--threshold",
         "alert--chip",
+        "filter--term",
     }
     DEFAULT_CSS = """
     Painted { overflow-x: hidden; overflow-y: hidden; scrollbar-size-vertical: 1; }

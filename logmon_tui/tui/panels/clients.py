@@ -12,4 +12,4 @@ class Clients(RankTable):
     TITLE = "Clients"
     KEYS = ("5",)
     PLACE = Place.EXTRAS
-    VIEWS = (View("clients", "client", lambda window: window.hosts),)
+    VIEWS = (View("clients", "client", lambda window: window.hosts, field="client"),)

@@ -8,6 +8,7 @@ from logmon_tui.tui.paint.keys import (
     FILTER_KEYS,
     PICTURE_KEYS,
     PROGRAM_KEYS,
+    SCOPE_KEYS,
     Group,
     bound,
 )
@@ -32,13 +33,25 @@ PANEL_KEYS = Group(
             "m", "maximise", "Maximise", "Give the focused panel the whole screen, or restore it"
         ),
         bound(
-            "escape", "restore", "Restore", "Close a window, restore a panel, show all logs", "esc"
+            "escape",
+            "restore",
+            "Restore",
+            "Close a window, restore a panel, take a term off",
+            "esc",
         ),
     ),
 )
 
-APP_GROUPS = (PANEL_KEYS, PICTURE_KEYS, PROGRAM_KEYS)
-ALL_GROUPS = (PANEL_KEYS, PICTURE_KEYS, CURSOR_KEYS, FILTER_KEYS, ALERT_KEYS, PROGRAM_KEYS)
+APP_GROUPS = (PANEL_KEYS, SCOPE_KEYS, PICTURE_KEYS, PROGRAM_KEYS)
+ALL_GROUPS = (
+    PANEL_KEYS,
+    SCOPE_KEYS,
+    PICTURE_KEYS,
+    CURSOR_KEYS,
+    FILTER_KEYS,
+    ALERT_KEYS,
+    PROGRAM_KEYS,
+)
 
 
 def key_of(action: str) -> str:

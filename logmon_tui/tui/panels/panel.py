@@ -9,6 +9,7 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.events import Click
 from textual.geometry import Size
+from textual.message import Message
 
 from logmon_tui.config.settings import Panel as PanelName
 from logmon_tui.tui.paint.keys import CURSOR_KEYS
@@ -101,7 +102,7 @@ class ScrolledPanel(Panel):
     """A panel of lines without a cursor: the keys that move a cursor scroll it instead."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        binding for binding in CURSOR_KEYS.bindings if binding.action != "open"
+        binding for binding in CURSOR_KEYS.bindings if binding.action not in {"open", "exclude"}
     ]
     DEFAULT_CSS = """
     ScrolledPanel { overflow-y: auto; }
@@ -141,6 +142,13 @@ class CursorPanel(Panel):
     DEFAULT_CSS = """
     CursorPanel { overflow-y: auto; }
     """
+
+    class Narrowed(Message):
+        """The user wants all panels to show only the hits that a filter's `term` takes."""
+
+        def __init__(self, term: str) -> None:
+            super().__init__()
+            self.term = term
 
     def __init__(self) -> None:
         super().__init__()
@@ -213,7 +221,24 @@ class CursorPanel(Panel):
         self.move_cursor(len(self._keys) - 1)
 
     def action_open(self) -> None:
-        """Open the row under the cursor; the base class has nothing to open."""
+        """Open the row under the cursor; the base class narrows all panels to its hits."""
+        self._narrow(negated=False)
+
+    def action_exclude(self) -> None:
+        """Leave the hits of the row under the cursor out of all panels."""
+        self._narrow(negated=True)
+
+    def _narrow(self, *, negated: bool) -> None:
+        term = self.term(negated=negated)
+        if term is not None:
+            self.post_message(self.Narrowed(term))
+
+    def term(self, *, negated: bool) -> str | None:  # noqa: ARG002 - for subclasses
+        """Return a filter's term for the hits of the row under the cursor, or for all others.
+
+        None if a filter cannot tell them; so it is for the rows of the base class.
+        """
+        return None
 
     def hold_cursor(self) -> None:
         """Keep the cursor on its row from now on, as if the user had put it there."""

@@ -1,6 +1,7 @@
 """RankTable: a fast, sortable table of a Ranking that drops columns when the panel is narrow."""
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import ClassVar, NamedTuple
 
 from rich.style import Style
@@ -9,6 +10,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from logmon_tui import units
+from logmon_tui.filters.language import term_of
 from logmon_tui.snapshot import CountRow, Ranking, Snapshot, Window
 from logmon_tui.tui.paint.cells import Piece, crop, left, line, right, shown, width_of, wrapped
 from logmon_tui.tui.paint.columns import COMMON, ERRORS, P50, P95, P99, TREND, Column, share
@@ -29,6 +31,10 @@ class View(NamedTuple):
     ranking: Callable[[Window], Ranking]
     text: Callable[[bytes], str] = shown
     """Returns the text of a row's key."""
+    field: str = ""
+    """The filter's field that has the keys as its values."""
+    named: Mapping[bytes, str] = MappingProxyType({})
+    """Terms of a filter for keys that stand for several values."""
 
 
 class RankTable(CursorPanel, Filtered):
@@ -90,7 +96,19 @@ class RankTable(CursorPanel, Filtered):
         """Return what clears the filter, or which view comes next."""
         if self.filter_text:
             return "esc: all rows"
-        return f"v: {self._next_view.name}" if len(self.VIEWS) > 1 else self.HINT
+        hints = ["enter: only these", "!: without"] if self.view.field else []
+        if len(self.VIEWS) > 1:
+            hints.append(f"v: {self._next_view.name}")
+        return " · ".join(hints) or self.HINT
+
+    def term(self, *, negated: bool) -> str | None:
+        """Return the term for the row under the cursor; "(other)" has none."""
+        key, view = self.cursor_key, self.view
+        if not isinstance(key, bytes):
+            return None
+        if key in view.named:
+            return f"!{view.named[key]}" if negated else view.named[key]
+        return term_of(view.field, key, negated=negated) if view.field else None
 
     def absence(self) -> str:
         """Return why there are no rows."""

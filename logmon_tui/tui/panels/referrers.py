@@ -13,4 +13,6 @@ class Referrers(RankTable):
     TITLE = "Referrers"
     KEYS = ("R",)
     PLACE = Place.MORE
-    VIEWS = (View("referrers", "referrer", lambda window: window.referrers, shown_decoded),)
+    VIEWS = (
+        View("referrers", "referrer", lambda window: window.referrers, shown_decoded, "referrer"),
+    )

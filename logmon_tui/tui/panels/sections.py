@@ -14,5 +14,5 @@ class Sections(RankTable):
     TITLE = "Sections"
     KEYS = ("2",)
     PLACE = Place.MIDDLE
-    VIEWS = (View("sections", "section", lambda window: window.sections, shown_decoded),)
+    VIEWS = (View("sections", "section", lambda window: window.sections, shown_decoded, "section"),)
     COLUMNS = (HITS, SHARE, RATE, ERRORS, P50, P95, P99, BYTES, TREND)

@@ -9,6 +9,7 @@ from textual.strip import Strip
 
 from logmon_tui import units
 from logmon_tui.config.settings import Panel as PanelName
+from logmon_tui.filters.language import term_of
 from logmon_tui.snapshot import Snapshot, Window
 from logmon_tui.tui.paint.cells import bar, ends, left, line, right
 from logmon_tui.tui.panels.panel import CursorPanel, Place
@@ -70,7 +71,7 @@ class Status(CursorPanel):
     TITLE = "Status"
     KEYS = ("3",)
     PLACE = Place.MIDDLE
-    HINT = "enter, click: codes"
+    HINT = "enter: only these · !: without · v: codes"
 
     def __init__(self) -> None:
         super().__init__()
@@ -98,7 +99,15 @@ class Status(CursorPanel):
                     keys += codes or [-status_class]
         return keys
 
-    def action_open(self) -> None:
+    def term(self, *, negated: bool) -> str | None:
+        """Return the term for the class or code under the cursor."""
+        key = self.cursor_key
+        if not isinstance(key, int):
+            return None
+        value = f"{abs(key)}xx" if key < 10 else f"{key:03}"
+        return term_of("status", value.encode(), negated=negated)
+
+    def view_next(self) -> None:
         """Open the class under the cursor into its codes, or close it."""
         key = self.cursor_key
         if not isinstance(key, int):
@@ -111,7 +120,7 @@ class Status(CursorPanel):
 
     def row_clicked(self) -> None:
         """Open or close the clicked class."""
-        self.action_open()
+        self.view_next()
 
     def row_double_clicked(self) -> None:
         """Ignore the second click, which would close what the first one has opened."""

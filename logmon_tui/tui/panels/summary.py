@@ -25,7 +25,6 @@ from logmon_tui.tui.paint.painted import Painted
 from logmon_tui.tui.paint.parts import Part, fitted
 
 GAUGE_WIDTH = 10
-FILTER_WIDTH = 28
 MAX_NAMES = 8
 RECENT_SECONDS = 600
 """Seconds until an oddity that does not happen again is no longer shown as a warning."""
@@ -94,7 +93,6 @@ class Summary(Painted):
         parts = [
             Part(10, (("logmon", self.ink("panel--header") + Style(bold=True)),)),
             *self._log_parts(width),
-            *self._filter_parts(),
             Part(8, ((", ".join(shown(f) for f in ingest.formats) or "…", dim),)),
             *self._state_parts(),
         ]
@@ -118,15 +116,8 @@ class Summary(Painted):
         if not logs:
             return [Part(1, ((crop_start(self._log, room), strong),))]
         number = Part(1, ((f"{len(logs)} logs", strong),), "logs")
-        if self.snapshot.filtered:
-            return [number]
         names = crop(", ".join(map(shown, logs[:MAX_NAMES])), room)
         return [number, Part(9, ((names, self.ink("panel--dim")),), "logs")]
-
-    def _filter_parts(self) -> list[Part]:
-        name = self.snapshot.filtered
-        chip = self.ink("panel--warning") + Style(bold=True)
-        return [Part(1, ((f"only {crop_start(shown(name), FILTER_WIDTH)}", chip),))] if name else []
 
     def _odd_parts(self) -> list[Part]:
         """Return the odd counts, harmful ones first, without unparsed lines: they have a share.
@@ -197,8 +188,8 @@ class Summary(Painted):
             by_key = [Part(3, ((text, dim),), "traffic")]
         per_second = now.bytes / now.seconds if now.seconds else 0.0
         clients = now.hosts.distinct
-        # Alerts cover all logs, even while the panels show one.
-        scope = [Part(2, (("all logs", dim),), "traffic")] if snapshot.filtered else []
+        # Alerts judge all hits, even while the panels show some.
+        scope = [Part(2, (("all hits", dim),), "traffic")] if snapshot.scope.where else []
         return [
             Part(0, ((units.rate(snapshot.rate), strong), (" req/s now", dim))),
             *scope,

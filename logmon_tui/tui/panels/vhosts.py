@@ -12,4 +12,6 @@ class VirtualHosts(RankTable):
     TITLE = "Virtual hosts"
     KEYS = ("V",)
     PLACE = Place.MORE
-    VIEWS = (View("virtual hosts", "virtual host", lambda window: window.virtual_hosts),)
+    VIEWS = (
+        View("virtual hosts", "virtual host", lambda window: window.virtual_hosts, field="host"),
+    )

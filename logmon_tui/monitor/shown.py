@@ -1,0 +1,134 @@
+"""Shown: which hits the panels show, by a filter and a window, and their figures. Pure."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from logmon_tui.filters.language import Filter
+from logmon_tui.formats.model.hit_batch import TAIL_LINES, Dimension
+from logmon_tui.formats.newest_lines import ParsedLines
+from logmon_tui.metrics.bucket import MetricsBucket
+from logmon_tui.metrics.measured import Largest
+from logmon_tui.monitor.window_view import GRAPH_SECONDS, RATE_SECONDS, Trends
+from logmon_tui.recent.hit_store import HitStore
+from logmon_tui.recent.requests import requests_of
+from logmon_tui.recent.view import View
+from logmon_tui.snapshot import Order, Requests, Scope, TrafficHistory
+
+MAX_REQUESTS = 200
+"""Maximum requests in a Snapshot."""
+
+SUM_SECONDS_PER_HIT = 15e-6
+"""Seconds between two sums over a window, for each hit in it: twenty to thirty times what summing
+one up takes. So a long window on a busy log costs a twentieth of a core at most."""
+
+
+class Figures(NamedTuple):
+    """The sums over the window that panels show, and what they show beside it.
+
+    `distinct` returns how many keys of a dimension were seen, `former` the hits by section in
+    former windows.
+    """
+
+    bucket: MetricsBucket
+    largest: Largest
+    distinct: Callable[[Dimension], int]
+    end: int
+    seconds: int
+    former: Callable[[], Trends]
+    rate: float
+    traffic: TrafficHistory
+
+
+class Shown:
+    """Chooses which hits of `store` are shown: until told otherwise all, of the last `seconds`.
+
+    Public attribute: `order` of the requests; None while nobody looks at them.
+    """
+
+    def __init__(self, store: HitStore, where: Filter, seconds: int) -> None:
+        self._store = store
+        self._default_seconds = seconds
+        self._view = View(store, where, seconds)
+        self._window: tuple[MetricsBucket, int, float] | None = None  # with its end, made when
+        self.order: Order | None = None
+
+    @property
+    def is_default(self) -> bool:
+        """Whether all hits of the default window are shown: others count these already."""
+        return not self._view.where and self._view.seconds == self._default_seconds
+
+    @property
+    def where(self) -> Filter:
+        """The filter, an empty one for all hits."""
+        return self._view.where
+
+    def set_filter(self, where: Filter) -> None:
+        """Show the hits that `where` takes."""
+        self._view = View(self._store, where, self._view.seconds)
+        self._window = None
+
+    def set_window(self, seconds: int | None) -> None:
+        """Show the last `seconds`, or all hits that are kept."""
+        self._view = View(self._store, self._view.where, seconds)
+        self._window = None
+
+    def scope(self, end: int) -> Scope:
+        """Return which hits are shown in the window that ends with the second `end`."""
+        where, view = self._view.where, self._view
+        if self.is_default:
+            return Scope(seconds=view.seconds)
+        since = self._store.since
+        missing = since is not None and since > end - view.length(end) + 1
+        return Scope(
+            where.text,
+            where.terms,
+            view.seconds,
+            since if missing or view.seconds is None else None,
+            view.sampled(end),
+        )
+
+    def figures(self, end: int, now: float, rows: int | None) -> Figures:
+        """Return the figures at the second `end`; `now` is monotonic.
+
+        Response times by key are those of the `rows` keys with the most hits.
+        """
+        view = self._view
+        if self._window is None or self._is_due(now):
+            self._window = view.bucket(end, rows), end, now
+        bucket, ended, _ = self._window
+        classes = view.by_second(end - GRAPH_SECONDS, GRAPH_SECONDS)
+        return Figures(
+            bucket,
+            bucket.largest,
+            lambda dimension: bucket.tallies[dimension].distinct,
+            end=ended,
+            seconds=view.length(ended),
+            former=lambda: view.former_sections(ended),
+            rate=float(classes[-RATE_SECONDS:].sum()) / RATE_SECONDS,
+            traffic=TrafficHistory(end - GRAPH_SECONDS, tuple(map(tuple, classes.tolist()))),
+        )
+
+    def _is_due(self, now: float) -> bool:
+        """Tell whether the window may be summed up again."""
+        if self._window is None:
+            return True
+        bucket, _, made = self._window
+        return now - made >= bucket.hits * SUM_SECONDS_PER_HIT
+
+    def requests(self, end: int) -> Requests | None:
+        """Return the requests of the window that ends with the second `end`, if asked for."""
+        if self.order is None:
+            return None
+        return Requests(self.order, requests_of(self._view, end, self.order, MAX_REQUESTS))
+
+    def tail(self, newest: Sequence[ParsedLines]) -> tuple[bytes, ...]:
+        """Return those of the `newest` lines whose hits the filter takes, in order of time."""
+        found: list[tuple[int, bytes]] = []
+        for part in newest:
+            if part.hits is not None:
+                rows = np.flatnonzero(self.where.mask(part.hits)).tolist()
+                found += [(int(part.hits.seconds[row]), part.lines[row]) for row in rows]
+        found.sort(key=lambda each: each[0])
+        return tuple(line for _, line in found[-TAIL_LINES:])

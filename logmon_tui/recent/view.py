@@ -1,0 +1,142 @@
+"""View: what a filter takes of the kept hits, summed up over a window of any length. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logmon_tui.filters.language import Filter
+from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
+from logmon_tui.metrics.bucket import CLASSES, MetricsBucket
+from logmon_tui.metrics.totals import LogTotals, counts_of
+from logmon_tui.metrics.trends import TREND_STEPS
+from logmon_tui.recent.block import Block
+from logmon_tui.recent.hit_store import SPAN, HitStore
+
+Ints = NDArray[np.int64]
+Indices = NDArray[np.intp]
+
+
+class Taken(NamedTuple):
+    """The hits of a block that a filter takes.
+
+    `rows` are theirs, `seconds` belong to them. `classes` has the hits by second, from `low` on,
+    and status class, shape (seconds, classes).
+    """
+
+    rows: Indices
+    seconds: Ints
+    classes: Ints
+    low: int
+
+
+class View:
+    """The hits of `store` that `where` takes, in windows of `seconds`; None means all of them."""
+
+    def __init__(self, store: HitStore, where: Filter, seconds: int | None) -> None:
+        self.where = where
+        self.seconds = seconds
+        self._store = store
+        self._taken: dict[Block, Taken] = {}
+
+    def length(self, end: int) -> int:
+        """Return the seconds of the window that ends with the second `end`."""
+        if self.seconds is not None:
+            return self.seconds
+        since = self._store.since
+        return 1 if since is None else max(1, end - since + 1)
+
+    def sampled(self, end: int) -> bool:
+        """Tell whether a hit in the window that ends with `end` stands for several."""
+        start = end - self.length(end)
+        return any(block.weight > 1 and block.high > start for block in self._store.blocks)
+
+    def within(self, end: int) -> Iterator[tuple[Block, Indices]]:
+        """Yield each block with the rows of its hits in the window that ends with `end`, if any."""
+        return self._between(end - self.length(end), end)
+
+    def hits_of(self, block: Block, rows: Indices) -> HitBatch:
+        """Return the hits of a block at `rows`."""
+        return block.hits(self._store.vocabularies, rows)
+
+    def bucket(self, end: int, timed_keys: int | None) -> MetricsBucket:
+        """Return the sums over the window that ends with the second `end`.
+
+        It has the response times of the `timed_keys` keys with the most hits in each dimension.
+        """
+        totals: dict[int, LogTotals] = {}
+        for block, rows in self.within(end):
+            sums = totals.setdefault(block.weight, LogTotals(None))
+            sums.add(counts_of(self.hits_of(block, rows)))
+        whole = MetricsBucket()
+        for weight, sums in totals.items():
+            bucket = sums.bucket(timed_keys)
+            for _ in range(weight.bit_length() - 1):  # a weight is a power of two
+                bucket += bucket
+            whole.add(bucket)
+        return whole
+
+    def former_sections(self, end: int) -> Sequence[Mapping[bytes, int]]:
+        """Return the hits by section in each window before the one that ends with `end`.
+
+        The oldest comes first. Windows from before the hits kept are left out.
+        """
+        if self.seconds is None:
+            return ()
+        steps = max(1, min(TREND_STEPS, SPAN // self.seconds)) - 1
+        texts = self._store.vocabularies.of(Dimension.SECTION).interner.texts()
+        former = []
+        for step in range(steps, 0, -1):
+            last = end - step * self.seconds
+            hits = np.zeros(len(texts), dtype=np.int64)
+            for block, rows in self._between(last - self.seconds, last):
+                sections = self.hits_of(block, rows).columns.get(Dimension.SECTION)
+                if sections is not None:
+                    hits += block.weight * np.bincount(sections.codes, minlength=len(texts))
+            some = np.flatnonzero(hits)
+            names = texts.take(some).tolist()
+            former.append(dict(zip(names, hits[some].tolist(), strict=True)))
+        return former
+
+    def by_second(self, start: int, count: int) -> Ints:
+        """Return the hits of the `count` seconds from `start` on by class, (seconds, classes)."""
+        found = np.zeros((count, CLASSES), dtype=np.int64)
+        for block in self._store.blocks:
+            if block.high >= start and block.low < start + count:
+                taken = self._of(block)
+                first = max(start, taken.low)
+                last = min(start + count, taken.low + len(taken.classes))
+                if first < last:
+                    part = taken.classes[first - taken.low : last - taken.low]
+                    found[first - start : last - start] += block.weight * part
+        return found
+
+    def _between(self, after: int, end: int) -> Iterator[tuple[Block, Indices]]:
+        """Yield each block with the rows of its hits in the seconds (after, end], if any."""
+        for block in self._store.blocks:
+            if block.high <= after or block.low > end:
+                continue
+            taken = self._of(block)
+            rows = taken.rows
+            if block.low <= after or block.high > end:
+                rows = rows[(taken.seconds > after) & (taken.seconds <= end)]
+            if len(rows):
+                yield block, rows
+
+    def _of(self, block: Block) -> Taken:
+        """Return what the filter takes of a block; it is asked only once."""
+        known = self._taken.get(block)
+        if known is not None:
+            return known
+        if len(self._taken) > 2 * len(self._store.blocks):
+            here = set(self._store.blocks)
+            self._taken = {each: taken for each, taken in self._taken.items() if each in here}
+        hits = block.hits(self._store.vocabularies)
+        rows = np.flatnonzero(self.where.mask(hits)) if self.where else np.arange(len(block))
+        seconds = hits.seconds[rows]
+        cells = (seconds - block.low) * CLASSES + hits.status[rows] // 100
+        counts = np.bincount(cells, minlength=(block.high - block.low + 1) * CLASSES)
+        taken = Taken(rows, seconds, counts.reshape(-1, CLASSES), block.low)
+        self._taken[block] = taken
+        return taken

@@ -1,0 +1,123 @@
+"""View: any filter and window over kept hits gives the sums over the same hits, found singly."""
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from logmon_tui.filters.language import parsed
+from logmon_tui.formats.model.hit import Hit
+from logmon_tui.formats.model.hit_batch import Dimension
+from logmon_tui.metrics.bucket import ALL_DIMENSIONS, CLASSES, MetricsBucket
+from logmon_tui.metrics.grouping import summary_of
+from logmon_tui.recent.hit_store import HitStore
+from logmon_tui.recent.requests import requests_of
+from logmon_tui.recent.view import View
+from logmon_tui.snapshot import Order
+from tests.effort import examples
+from tests.metrics.test_bucket import content
+from tests.recent.test_hit_store import flood, some_hits
+from tests.traffic import START, measured_batch_of, pieces, told_of
+
+FILTERS: tuple[tuple[str, Callable[[Hit], bool]], ...] = (
+    ("", lambda _: True),
+    ("status:5xx", lambda each: each.status // 100 == 5),
+    ("client:10.0.0.3 size>1kB", lambda each: each.host == b"10.0.0.3" and each.size > 1000),
+    ("!path:/1/*", lambda each: b" /1/" not in each.request),
+    ("status:999", lambda _: False),
+)
+
+
+def sums(bucket: MetricsBucket) -> dict[str, Any]:
+    """Return what a bucket holds, where keys without times may be there or not."""
+    found = content(bucket)
+    if found["measured"]:
+        times = found["measured"]["by_key"].items()
+        found["measured"]["by_key"] = {dimension: keys for dimension, keys in times if keys}
+    return found
+
+
+def section(each: Hit) -> bytes:
+    return b"/" + each.request.split(b"/")[1]
+
+
+@settings(max_examples=examples(150), deadline=None)
+@given(
+    seed=st.integers(0, 2**32),
+    which=st.sampled_from(FILTERS),
+    seconds=st.sampled_from((1, 10, 60, 900, None)),
+    back=st.integers(0, 320),
+)
+def test_a_window_holds_what_a_plain_predicate_finds(
+    seed: int, which: tuple[str, Callable[[Hit], bool]], seconds: int | None, back: int
+) -> None:
+    chance = random.Random(seed)
+    hits = some_hits(chance, chance.randint(1, 300), 300)
+    store = HitStore()
+    text, fits = which
+    view, end = View(store, parsed(text), seconds), START + 300 - back
+    for part in pieces(hits, chance):
+        store.take(measured_batch_of(part))
+        if chance.random() < 0.2:
+            view.bucket(end, None)  # what was found out before must not be used for later hits
+    first = min(each.second for each in hits)
+    after = end - (seconds or max(1, end - first + 1))
+    mine = [each for each in hits if fits(each)]
+    inside = [each for each in mine if after < each.second <= end]
+    whole = summary_of(measured_batch_of(inside), ALL_DIMENSIONS) if inside else MetricsBucket()
+    assert sums(view.bucket(end, None)) == sums(whole)
+    assert not view.sampled(end)
+    by_second = Counter((each.second, each.status // 100) for each in mine)
+    found = view.by_second(START, 300)
+    assert {
+        (START + second, number): hits for (second, number), hits in np.ndenumerate(found) if hits
+    } == {key: n for key, n in by_second.items() if START <= key[0] < START + 300}
+    for step, sections in enumerate(reversed(view.former_sections(end)), start=1):
+        last = end - step * (seconds or 0)
+        former = [each for each in mine if last - (seconds or 0) < each.second <= last]
+        assert sections == Counter(map(section, former))
+    for order in Order:
+        check_requests(view, end, order, inside)
+
+
+def check_requests(view: View, end: int, order: Order, inside: list[Hit]) -> None:
+    """Check that the first requests are those of the hits in the window, in their order."""
+    rows = requests_of(view, end, order, 7)
+    told = {
+        Order.NEWEST: lambda _: 0,
+        Order.SLOWEST: lambda each: told_of(each)[0],
+        Order.LARGEST: lambda each: each.size,
+    }[order]
+    expected = [each for each in reversed(inside) if told(each) >= 0]
+    expected.sort(key=told, reverse=True)
+    assert [(each.second, each.status, each.size, each.texts[Dimension.HOST]) for each in rows] == [
+        (each.second, each.status, each.size, each.host) for each in expected[:7]
+    ]
+
+
+def test_of_a_thinned_store_a_window_is_estimated_and_says_so() -> None:
+    store = HitStore(max_bytes=300_000)
+    for second in range(100):
+        store.take(flood(START + second, 200, 200 * second))
+    end = START + 99
+    whole = View(store, parsed(""), None)
+    assert whole.sampled(end)
+    assert whole.bucket(end, None).hits == pytest.approx(20_000, rel=0.05)
+    assert whole.by_second(START, 100).sum() == whole.bucket(end, None).hits
+    newest = View(store, parsed(""), 1)
+    assert not newest.sampled(end)
+    assert newest.bucket(end, None).hits == 200
+    assert whole.by_second(START, 100).shape == (100, CLASSES)
+
+
+def test_an_empty_store_has_no_hits_and_no_former_windows() -> None:
+    view = View(HitStore(), parsed("status:5xx"), 60)
+    assert view.bucket(START, 10).hits == 0
+    assert not view.by_second(START, 10).any()
+    assert not any(view.former_sections(START))
+    assert requests_of(view, START, Order.NEWEST, 5) == ()
