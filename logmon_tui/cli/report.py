@@ -9,7 +9,7 @@ import click
 
 from logmon_tui.cli import in_force, options
 from logmon_tui.cli.choosing import resolve_inputs
-from logmon_tui.cli.options import GroupedCommand, option
+from logmon_tui.cli.options import GroupedCommand
 from logmon_tui.cli.terminal import columns, takes_colour
 from logmon_tui.config.settings import Output, Settings, check_windows
 from logmon_tui.errors import SourceError
@@ -32,22 +32,13 @@ logmon-tui report --with-rotated access.log      with access.log.1, access.log.2
 
 
 @click.command(cls=GroupedCommand, epilog=_EXAMPLES)
-@click.argument(
-    "logs", metavar="[LOG]...", nargs=-1, type=click.Path(allow_dash=True, readable=False)
-)
+@options.logs_argument()
 @options.alert_options
 @options.bucket_size
 @options.log_format
 @options.with_rotated
 @options.path_options
-@option(
-    "--output",
-    group="Output",
-    type=click.Choice(OUTPUTS),
-    default="text",
-    show_default=True,
-    help="The format of the output.",
-)
+@options.output_option(*OUTPUTS)
 @options.top
 @options.config
 @click.pass_context

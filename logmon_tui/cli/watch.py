@@ -53,9 +53,7 @@ def _address(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
 
 
 @click.command(cls=GroupedCommand)
-@click.argument(
-    "logs", metavar="[LOG]...", nargs=-1, type=click.Path(allow_dash=True, readable=False)
-)
+@options.logs_argument()
 @options.alert_options
 @options.stats_interval
 @options.bucket_size
