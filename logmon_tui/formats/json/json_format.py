@@ -109,7 +109,7 @@ class JsonFormat(LogFormat):
         Raises FormatError when the time, the request or the status is missing, because every hit
         needs them, or when one path names a value and another path names a member within it.
         """
-        _check(name, members)
+        _check(members)
         return cls(
             name,
             definition or name,
@@ -159,18 +159,17 @@ _NEEDED: tuple[tuple[str, tuple[tuple[Field, ...], ...]], ...] = (
 )
 
 
-def _check(name: str, members: Sequence[Member]) -> None:
+def _check(members: Sequence[Member]) -> None:
     fields = {each.field for each in members}
     for needed, ways in _NEEDED:
         if not any(fields.issuperset(way) for way in ways):
-            raise FormatError(
-                f"format {name!r} has no {needed}; say under which name it stands in the JSON"
-            )
+            message = f"the format has no {needed}"
+            raise FormatError(f"{message}; say under which name it stands in the JSON")
     paths = {path for each in members for path in each.paths}
     inner = {path[:length] for path in paths for length in range(1, len(path))}
     both = sorted(".".join(path) for path in paths & inner)
     if both:
-        message = f"format {name!r}: {both[0]!r} is named as a value, and as an object with values"
+        message = f"{both[0]!r} is named as a value, and as an object with values"
         raise FormatError(f"{message}; leave one of both out")
 
 
