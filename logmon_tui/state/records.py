@@ -16,7 +16,7 @@ from logmon_tui.metrics.measured import Largest, Measured
 from logmon_tui.metrics.tally import Tally
 
 _LEVEL = 1
-MOST_SUM = 2**63 - 1
+MAX_SUM = 2**63 - 1
 """Maximum sum of bytes saved; larger ones are cut off. It is MessagePack's largest integer, and no
 real log reaches it."""
 
@@ -153,13 +153,13 @@ def _record(tally: Tally) -> _TallyRecord:
 
 
 def _all_cut(sums: list[int]) -> list[int]:
-    if sums and not -MOST_SUM <= min(sums) <= max(sums) <= MOST_SUM:
+    if sums and not -MAX_SUM <= min(sums) <= max(sums) <= MAX_SUM:
         return [_cut(each) for each in sums]
     return sums
 
 
 def _cut(sum_of_bytes: int) -> int:
-    return max(-MOST_SUM, min(sum_of_bytes, MOST_SUM))
+    return max(-MAX_SUM, min(sum_of_bytes, MAX_SUM))
 
 
 def _tally(record: _TallyRecord) -> Tally:

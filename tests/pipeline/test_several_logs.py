@@ -164,7 +164,7 @@ def test_logs_that_are_gone_make_room_for_new_ones(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        source_factory, "PatternObserver", lambda *given: PatternObserver(*given, most=2)
+        source_factory, "PatternObserver", lambda *given: PatternObserver(*given, max_logs=2)
     )
     logs = two_logs(tmp_path)
     with watching([tmp_path / "*.log"]) as watch:

@@ -17,7 +17,7 @@ from logmon_tui.formats.model.hit_batch import Column, HitBatch
 from logmon_tui.formats.model.transforms import MARKS, Transform
 from logmon_tui.formats.model.vocabulary import Vocabularies, mapped
 from logmon_tui.native.library import is_native
-from logmon_tui.native.scanner import MOST_BYTES, JsonScanner, ScannedLines
+from logmon_tui.native.scanner import MAX_BYTES, JsonScanner, ScannedLines
 from logmon_tui.native.specs import MemberSpec, ScanFlag, ScanReading
 
 
@@ -33,7 +33,7 @@ class JsonParser(ColumnarParser):
 
     def parse(self, chunk: bytes, vocabularies: Vocabularies | None = None) -> HitBatch:
         """Return the hits of `chunk`, whole lines each ended by a newline."""
-        if self._scanner is None or len(chunk) > MOST_BYTES:
+        if self._scanner is None or len(chunk) > MAX_BYTES:
             return self.parse_by_lines(chunk)
         table = ScannedLines(chunk)
         words = vocabularies or Vocabularies(kept=False)
