@@ -15,7 +15,7 @@ from logmon_tui.config.settings import Output, Settings, check_windows
 from logmon_tui.errors import SourceError
 from logmon_tui.escape import printable
 from logmon_tui.formats.format_selector import FormatSelector
-from logmon_tui.reports.registry import OUTPUTS, Layout, written_as
+from logmon_tui.reports.registry import Layout, outputs_of, written_as
 from logmon_tui.sources.given import check_distinct
 from logmon_tui.sources.patterns import expanded, is_pattern
 
@@ -38,7 +38,7 @@ logmon-tui report --with-rotated access.log      with access.log.1, access.log.2
 @options.log_format
 @options.with_rotated
 @options.path_options
-@options.output_option(*OUTPUTS)
+@options.output_option(*outputs_of("report"))
 @options.top
 @options.config
 @click.pass_context

@@ -7,7 +7,7 @@ the command line applies environment and options.
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import msgspec
 
@@ -26,35 +26,57 @@ STANDARD_INPUT = "-"
 
 
 class Panel(StrEnum):
-    """Everything `--show` can name; all but the last are panels of the screen."""
+    """Everything `--show` can name; all but the last are panels of the screen.
+
+    `ranking` names the ranking of a Window that text output prints; empty for any other panel.
+    """
+
+    ranking: str
+
+    def __new__(cls, name: str, ranking: str = "") -> Self:
+        """Return the member called `name`."""
+        panel = str.__new__(cls, name)
+        panel._value_ = name
+        panel.ranking = ranking
+        return panel
 
     # In the order of their keys. For each, tui/panels has a file of that name, which says the rest.
     TRAFFIC = "traffic"
-    SECTIONS = "sections"
+    SECTIONS = "sections", "sections"
     STATUS = "status"
     ALERTS = "alerts"
-    CLIENTS = "clients"
-    PATHS = "paths"
-    AGENTS = "agents"
-    USERS = "users"
+    CLIENTS = "clients", "hosts"
+    PATHS = "paths", "paths"
+    AGENTS = "agents", "user_agents"
+    USERS = "users", "users"
     TAIL = "tail"
     INGEST = "ingest"
-    METHODS = "methods"
-    VHOSTS = "vhosts"
-    REFERRERS = "referrers"
-    TLS = "tls"
-    LOGS = "logs"
+    METHODS = "methods", "methods"
+    VHOSTS = "vhosts", "virtual_hosts"
+    REFERRERS = "referrers", "referrers"
+    TLS = "tls", "tls"
+    LOGS = "logs", "sources"
     SIZE = "size"
 
 
 class Output(StrEnum):
-    """Everything `--output` can name; a report can be printed as all but the first."""
+    """Everything `--output` can name; `commands` are those that can print it."""
 
-    # For each, reports has a file of that name, whose `written` does so.
-    SCREEN = "screen"
-    TEXT = "text"
-    JSON = "json"
-    CSV = "csv"
+    commands: tuple[str, ...]
+
+    def __new__(cls, name: str, *commands: str) -> Self:
+        """Return the member called `name`."""
+        output = str.__new__(cls, name)
+        output._value_ = name
+        output.commands = commands
+        return output
+
+    # For each but the screen, reports has a file of that name. What a watch prints is written by
+    # its class `Live`, a report by its function `written`.
+    SCREEN = "screen", "watch"
+    TEXT = "text", "watch", "report"
+    JSON = "json", "watch", "report"
+    CSV = "csv", "report"
 
 
 DEFAULT_SHOW = (Panel.TRAFFIC, Panel.SECTIONS, Panel.STATUS, Panel.ALERTS)

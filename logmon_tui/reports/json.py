@@ -26,6 +26,24 @@ def written(report: Report, _names: Sequence[str], layout: Layout) -> str:
     return f"{report_json(report, layout.top)}\n"
 
 
+class Live:
+    """Writes `watch --output json`; a line has the incidents changed since the line before."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._top = layout.top
+        self._changed: list[Incident] = []
+
+    def alerts(self, changed: Sequence[Incident], _width: int | None) -> list[str]:
+        """Keep the incidents for the next line."""
+        self._changed.extend(changed)
+        return []
+
+    def interval(self, snapshot: Snapshot, _width: int | None) -> list[str]:
+        """Return the line of one stats interval."""
+        changed, self._changed = self._changed, []
+        return [watch_json(snapshot, changed, self._top)]
+
+
 def report_json(report: Report, top: int) -> str:
     """Return the object of `report --output json`, indented, with `top` rows (0: all)."""
     hits = report.hits
