@@ -202,6 +202,28 @@ stats_interval = option(
     show_default=True,
     help="Length of the panels' window, and how often text and JSON are printed.",
 )
+
+
+def _check_filter(ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    """Return the filter unchanged. Raises click's BadParameter if it is invalid."""
+    from logmon_tui.filters.language import FilterError, parsed  # only where there is a filter
+
+    file = in_force.file_read(ctx)
+    try:
+        parsed(value or "", saved={} if file is None else file.settings.filters)
+    except FilterError as error:
+        raise click.BadParameter(f"{error}.") from error
+    return value
+
+
+where = option(
+    "--where",
+    group=_READING,
+    metavar="FILTER",
+    callback=_check_filter,
+    help="Show only the hits that FILTER chooses, such as 'status:5xx !is:bot'; `help filters` "
+    "tells how. Alerts judge all hits.",
+)
 _format = option(
     "--format",
     group=_READING,

@@ -58,6 +58,7 @@ def _address(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
 @options.alert_options
 @options.stats_interval
 @options.bucket_size
+@options.where
 @options.log_format
 @options.path_options
 @option(

@@ -14,7 +14,8 @@ import msgspec
 from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.alerts.rules.tables import Limits, RuleTable, names_of, read_rules, rules_of
 from logmon_tui.config.address import address_of
-from logmon_tui.errors import FormatError, TableError, UsageError
+from logmon_tui.errors import FilterError, FormatError, TableError, UsageError
+from logmon_tui.filters.language import Filter, is_name, parsed
 from logmon_tui.formats.model.log_format import LogFormat
 from logmon_tui.formats.naming import named_format
 from logmon_tui.formats.own import own_formats
@@ -94,6 +95,13 @@ class OwnLog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     format: str
 
 
+class Ignored(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which hits are left out of figures, and whether `alerts` judge them all the same."""
+
+    where: str
+    alerts: bool = True
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
     """Every setting with its default, named like the option in `--help`.
 
@@ -108,6 +116,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     bucket_size: Annotated[int, msgspec.Meta(ge=1, le=60)] = 1
     top: Count = 5
     show: tuple[Panel, ...] | None = None
+    where: str | None = None
     format: str = "auto"
     nginx_conf: str | None = None
     formats: dict[str, dict[str, Any]] = {}
@@ -116,6 +125,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     section_depth: Annotated[int, msgspec.Meta(ge=1, le=10)] = 1
     routes: tuple[OwnRoute, ...] = ()
     rules: dict[str, dict[str, Any]] = {}
+    filters: dict[str, str] = {}
+    ignore: Ignored | None = None
     output: Output | None = None
     from_start: bool = False
     from_end: bool = False
@@ -147,6 +158,34 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             except FormatError as error:
                 raise TableError(("logs", log), str(error)) from error
         return found
+
+    @cached_property
+    def filter(self) -> Filter:
+        """The hits that `where` chooses, all without it. Raises TableError if it is invalid."""
+        return self._parsed(("where",), self.where or "")
+
+    @cached_property
+    def ignored(self) -> Filter | None:
+        """The hits to `ignore`, None for none. Raises TableError for an invalid expression."""
+        if self.ignore is None:
+            return None
+        return self._parsed(("ignore", "where"), self.ignore.where)
+
+    @cached_property
+    def saved_filters(self) -> Mapping[str, Filter]:
+        """The `filters` by their names. Raises TableError for an invalid one."""
+        return {name: self._saved(name, text) for name, text in self.filters.items()}
+
+    def _saved(self, name: str, text: str) -> Filter:
+        if not is_name(name):
+            raise TableError(("filters", name), "is no name: use letters, digits, - and _")
+        return self._parsed(("filters", name), text)
+
+    def _parsed(self, keys: tuple[str, ...], text: str) -> Filter:
+        try:
+            return parsed(text, saved=self.filters)
+        except FilterError as error:
+            raise TableError(keys, str(error)) from error
 
     @cached_property
     def rule_tables(self) -> tuple[RuleTable, ...]:
@@ -199,6 +238,9 @@ _OF_TABLES = {
     "own_formats": {"formats"},
     "formats_of_logs": {"formats", "logs"},
     "rule_tables": {"rules"},
+    "saved_filters": {"filters"},
+    "filter": {"where", "filters"},
+    "ignored": {"ignore", "filters"},
 }
 """The cached properties that read tables, each with the settings it depends on."""
 

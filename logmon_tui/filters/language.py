@@ -17,7 +17,7 @@ from logmon_tui.filters.expression import (
     text_of,
 )
 from logmon_tui.filters.fields import FIELDS, NUMBERS, SEARCHED, Kind
-from logmon_tui.filters.parsing import parse
+from logmon_tui.filters.parsing import is_name, parse
 from logmon_tui.formats.model.hit import Dimension
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from logmon_tui.formats.model.hit_batch import HitBatch
+
+__all__ = ["Filter", "FilterError", "is_name", "parsed", "term_of"]
 
 _NONE_SAVED: Mapping[str, str] = {}
 

@@ -57,11 +57,7 @@ def _client(field: FilterField, text: str) -> TextTest:
     network = values.network_of(text)
     if network is None:
         return _in_any_case(field, text)
-    size, first, last = (
-        network.max_prefixlen // 8,
-        network.network_address,
-        network.broadcast_address,
-    )
+    size = network.max_prefixlen // 8
     low, high = network.network_address.packed, network.broadcast_address.packed
     return lambda given: len(address := _packed(given)) == size and low <= address <= high
 
