@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.settings import Settings
-from logmon_tui.filters.language import Filter
 from logmon_tui.formats.model.hit_batch import TAIL_LINES, HitBatch
 from logmon_tui.formats.model.unparsed import KEPT_LINES, UnparsedLine
 from logmon_tui.formats.newest_lines import ParsedLines
@@ -21,6 +20,7 @@ from logmon_tui.metrics.future_gate import FutureGate
 from logmon_tui.metrics.stats_window import OVERDUE, StatsWindow
 from logmon_tui.monitor.agent_families import AgentFamilies
 from logmon_tui.monitor.alert_manager import AlertManager
+from logmon_tui.monitor.filtered_stats import FilteredStats
 from logmon_tui.monitor.saved import MonitorState, SavedMonitor, UnparsedState
 from logmon_tui.monitor.shown import Figures, Shown
 from logmon_tui.monitor.window_view import (
@@ -71,7 +71,9 @@ class HTTPMonitor:
         )
         self._newest_lines = newest_lines
         self._recent = None if whole_intervals else HitStore()
-        self.shown = Shown(self._recent or HitStore(), Filter(), settings.stats_interval)
+        self.shown = Shown(self._recent or HitStore(), settings.filter, settings.stats_interval)
+        filtered = whole_intervals and settings.filter
+        self._filtered = FilteredStats(settings) if filtered else None
         self.alerts = AlertManager(settings, newest_lines)
         self._first: int | None = None  # second of the log
         self._gate = FutureGate()
@@ -113,6 +115,8 @@ class HTTPMonitor:
                 self._stats.note(kept)
                 if self._recent is not None:
                     self._recent.take(kept)
+                if self._filtered is not None:
+                    self._filtered.take(kept)
         for second, lines in self._gate.unparsed():
             self.alerts.take_unparsed(second, lines)
 
@@ -132,6 +136,8 @@ class HTTPMonitor:
         changed = self.alerts.tick(second - 1)
         self._stats.move_to(second, self._first or 0)
         self._aggregator.settle(second // self._bucket_size)
+        if self._filtered is not None:
+            self._filtered.move_to(second, self._first or 0)
         return changed
 
     def begin_backlog(self, newest: int) -> None:
@@ -174,7 +180,8 @@ class HTTPMonitor:
         second = int(self._clock.now(now))
         if not ends:
             second = (second + 1) // self._bucket_size * self._bucket_size - 1
-        self._stats.close(second, self._first or 0)
+        for stats in self._all_stats():
+            stats.close(second, self._first or 0)
         return self.alerts.judge_up_to(second - 1)
 
     def snapshot(self, now: float, wall: float) -> Snapshot:
@@ -224,7 +231,9 @@ class HTTPMonitor:
         """Return the figures that panels show at the second `end`."""
         if self._recent is not None and not self.shown.is_default:
             return self.shown.figures(end, now, self._rows)
-        stats, ring = self._stats, self._aggregator.ring
+        counts = self._filtered
+        stats = self._stats if counts is None else counts.stats
+        ring = (self._aggregator if counts is None else counts.aggregator).ring
         return Figures(
             stats.total,
             stats.largest,
@@ -235,6 +244,9 @@ class HTTPMonitor:
             rate=rate_before(end, ring, self._bucket_size),
             traffic=traffic_before(end, ring, self._bucket_size),
         )
+
+    def _all_stats(self) -> list[StatsWindow]:
+        return [self._stats] if self._filtered is None else [self._stats, self._filtered.stats]
 
     def state(self, now: float, wall: float) -> MonitorState:
         """Return the state to save, without buckets, incidents and lines.

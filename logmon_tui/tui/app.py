@@ -19,7 +19,6 @@ from textual.widget import Widget
 
 from logmon_tui.config.settings import Settings
 from logmon_tui.errors import UsageError
-from logmon_tui.filters.language import Filter
 from logmon_tui.monitor.commands import SetThreshold
 from logmon_tui.notify.target import TargetSettings
 from logmon_tui.snapshot import Snapshot
@@ -116,7 +115,7 @@ class LogmonApp(AlertActions, FilterActions, PanelActions, Leaving):
         )
         self.summary = Summary(name_of_log, clock)
         self.banner = Banner()
-        self._where = Filter()
+        self._where = settings.filter
         self._seconds = self._usual_seconds = settings.stats_interval
         self.filter_bar = FilterBar(settings.stats_interval)
         self.dashboard = Dashboard(clock)
