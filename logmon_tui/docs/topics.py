@@ -18,6 +18,7 @@ TOPICS = (
     "prometheus",
     "reliability",
     "containers",
+    "service",
     "security",
     "performance",
     "architecture",
