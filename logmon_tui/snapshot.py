@@ -213,7 +213,8 @@ class Ingest:
     """The state of reading and parsing. `lag` is the maximum age of the picture in seconds.
 
     `unparsed` includes the `oversize` lines, which were dropped for their length. `others` counts
-    legitimate lines that are no hits, such as comments and error messages. `rotations` and
+    legitimate lines that are no hits, such as comments and error messages. `ignored` are those of
+    the `hits` that the settings leave out of all figures. `rotations` and
     `truncations` are sums over all sources. `status` is (code, hits) by code.
     """
 
@@ -227,6 +228,7 @@ class Ingest:
     rotations: int = 0
     truncations: int = 0
     others: int = 0
+    ignored: int = 0
     status: tuple[tuple[int, int], ...] = ()  # empty for the hits of states of earlier versions
     resolution: int = 0  # precision of times in the logs in microseconds, 0 if unknown
     first_unparsed: UnparsedLine | None = None
@@ -344,12 +346,33 @@ class Snapshot:
         return self.log_time is None and self.ingest.hits > 0
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which hits a report is about: those that the filter `where` chooses, within a time.
+
+    The time is from the second `since` to that before `until`; None means without bound.
+    """
+
+    where: str = ""
+    since: int | None = None
+    until: int | None = None
+
+    def __bool__(self) -> bool:
+        """Tell whether any hit may be left out."""
+        return bool(self.where) or self.since is not None or self.until is not None
+
+    def has(self, second: int) -> bool:
+        """Tell whether a second lies within the time."""
+        after = self.since is None or second >= self.since
+        return after and (self.until is None or second < self.until)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Report:
-    """The summary of whole logs: all hits, and the incidents that they would have caused.
+    """The summary of whole logs: the `chosen` hits, and the incidents that all hits caused then.
 
-    `first_hit` and `last_hit` are UTC epoch seconds, None if there was no hit. `incidents` are in
-    the order in which they fired.
+    `first_hit` and `last_hit` are UTC epoch seconds: of all hits within the time of `chosen`, None
+    if there was none. `incidents` are in the order in which they fired.
     """
 
     hits: Window = field(default_factory=Window)
@@ -357,3 +380,4 @@ class Report:
     last_hit: int | None = None
     ingest: Ingest = field(default_factory=Ingest)
     incidents: tuple[Incident, ...] = ()
+    chosen: Chosen = field(default_factory=Chosen)

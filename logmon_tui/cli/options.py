@@ -206,11 +206,13 @@ stats_interval = option(
 
 def _check_filter(ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
     """Return the filter unchanged. Raises click's BadParameter if it is invalid."""
-    from logmon_tui.filters.language import FilterError, parsed  # only where there is a filter
+    if value is None:
+        return None
+    from logmon_tui.filters.language import FilterError, parsed  # few use a filter
 
     file = in_force.file_read(ctx)
     try:
-        parsed(value or "", saved={} if file is None else file.settings.filters)
+        parsed(value, saved={} if file is None else file.settings.filters)
     except FilterError as error:
         raise click.BadParameter(f"{error}.") from error
     return value

@@ -7,7 +7,7 @@ the command line applies environment and options.
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import msgspec
 
@@ -15,11 +15,13 @@ from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.alerts.rules.tables import Limits, RuleTable, names_of, read_rules, rules_of
 from logmon_tui.config.address import address_of
 from logmon_tui.errors import FilterError, FormatError, TableError, UsageError
-from logmon_tui.filters.language import Filter, is_name, parsed
 from logmon_tui.formats.model.log_format import LogFormat
 from logmon_tui.formats.naming import named_format
 from logmon_tui.formats.own import own_formats
 from logmon_tui.formats.routes import OwnRoute, Routing
+
+if TYPE_CHECKING:
+    from logmon_tui.filters.language import Filter
 
 DEFAULT_LOG = "/tmp/access.log"  # noqa: S108 - the seeds' contract, only ever read
 STANDARD_INPUT = "-"
@@ -160,28 +162,32 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return found
 
     @cached_property
-    def filter(self) -> Filter:
+    def filter(self) -> "Filter":
         """The hits that `where` chooses, all without it. Raises TableError if it is invalid."""
         return self._parsed(("where",), self.where or "")
 
     @cached_property
-    def ignored(self) -> Filter | None:
+    def ignored(self) -> "Filter | None":
         """The hits to `ignore`, None for none. Raises TableError for an invalid expression."""
         if self.ignore is None:
             return None
         return self._parsed(("ignore", "where"), self.ignore.where)
 
     @cached_property
-    def saved_filters(self) -> Mapping[str, Filter]:
+    def saved_filters(self) -> "Mapping[str, Filter]":
         """The `filters` by their names. Raises TableError for an invalid one."""
         return {name: self._saved(name, text) for name, text in self.filters.items()}
 
-    def _saved(self, name: str, text: str) -> Filter:
+    def _saved(self, name: str, text: str) -> "Filter":
+        from logmon_tui.filters.language import is_name
+
         if not is_name(name):
             raise TableError(("filters", name), "is no name: use letters, digits, - and _")
         return self._parsed(("filters", name), text)
 
-    def _parsed(self, keys: tuple[str, ...], text: str) -> Filter:
+    def _parsed(self, keys: tuple[str, ...], text: str) -> "Filter":
+        from logmon_tui.filters.language import parsed  # few settings have filters
+
         try:
             return parsed(text, saved=self.filters)
         except FilterError as error:
@@ -222,8 +228,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
                 address_of(self.metrics_listen)
         except ValueError as error:
             raise TableError(("metrics_listen",), str(error)) from error
-        for name in _OF_TABLES:
-            getattr(self, name)
+        for name, tables in _OF_TABLES.items():
+            if any(getattr(self, table) for table in tables):
+                getattr(self, name)
 
     def changed(self, **values: Any) -> "Settings":
         """Return a copy with other `values`; it keeps what was read of unchanged tables."""

@@ -22,6 +22,7 @@ from logmon_tui.monitor.agent_families import AgentFamilies
 from logmon_tui.monitor.alert_manager import AlertManager
 from logmon_tui.monitor.filtered_stats import FilteredStats
 from logmon_tui.monitor.saved import MonitorState, SavedMonitor, UnparsedState
+from logmon_tui.monitor.selection import Ignoring
 from logmon_tui.monitor.shown import Figures, Shown
 from logmon_tui.monitor.window_view import (
     counted,
@@ -79,6 +80,8 @@ class HTTPMonitor:
         self._gate = FutureGate()
         self._clock = LogClock()
         self._late = 0
+        self._ignoring = Ignoring(settings)
+        self._ignored = 0
         self._ingest = Ingest()
         self._unparsed: deque[UnparsedLine] = deque(maxlen=KEPT_LINES)
         self._tail: deque[bytes] = deque(maxlen=TAIL_LINES)
@@ -110,15 +113,22 @@ class HTTPMonitor:
             if len(kept):
                 first = int(kept.seconds.min())
                 self._first = first if self._first is None else min(first, self._first)
-                self.alerts.take(kept, first)
-                self._aggregator.add(kept)
-                self._stats.note(kept)
-                if self._recent is not None:
-                    self._recent.take(kept)
-                if self._filtered is not None:
-                    self._filtered.take(kept)
+                shown, judged = self._ignoring.split(kept)
+                if len(judged):
+                    self.alerts.take(judged, self._first)
+                self._ignored += len(kept) - len(shown)
+                if len(shown):
+                    self._count(shown)
         for second, lines in self._gate.unparsed():
             self.alerts.take_unparsed(second, lines)
+
+    def _count(self, shown: HitBatch) -> None:
+        self._aggregator.add(shown)
+        self._stats.note(shown)
+        if self._recent is not None:
+            self._recent.take(shown)
+        if self._filtered is not None:
+            self._filtered.take(shown)
 
     def tick(self, now: float, wall: float, reached: int | None = None) -> list[Incident]:
         """Bring windows and alerts up to the monotonic time `now`; return what changed.
@@ -190,6 +200,7 @@ class HTTPMonitor:
         ingest = replace(
             self._ingest,
             late=self._late,
+            ignored=self._ignored,
             future=self._gate.future,
             unparsed_lines=self.unparsed().newest,
         )
@@ -261,6 +272,7 @@ class HTTPMonitor:
             status=self._ingest.status,
             resolution=self._ingest.resolution,
             late=self._late,
+            ignored=self._ignored,
             first=self._first,
             clock=self._clock.state(now, wall),
             gate=self._gate.state(now),
@@ -317,6 +329,7 @@ class HTTPMonitor:
         )
         self._unparsed.extend(saved.unparsed.newest)
         self._late, self._first = state.late, state.first
+        self._ignored = state.ignored
         self._gate.restore(state.gate, now)
         if state.clock is not None:
             self._clock.restore(state.clock, now)

@@ -18,7 +18,7 @@ from typing import TypeAlias
 from logmon_tui.alerts.rules.messages import iso_time
 from logmon_tui.escape import printable
 from logmon_tui.reports.registry import Layout
-from logmon_tui.reports.rows import chosen, tables
+from logmon_tui.reports.rows import chosen, chosen_by, tables
 from logmon_tui.snapshot import QUANTILES, Report, Times
 
 _COLUMNS = ("table", "key", "hits", "bytes")
@@ -52,6 +52,10 @@ def _rows(report: Report, top: int) -> Iterator[_Row]:
     if hits.bytes_in is not None:
         yield "total", "bytes_in", "", hits.bytes_in, None
     yield "total", "unparsed", report.ingest.unparsed, "", None
+    if report.ingest.ignored:
+        yield "total", "ignored", report.ingest.ignored, "", None
+    for text in chosen_by(report.chosen):
+        yield "filter", cell(text), "", "", None
     for code, count in hits.status:
         yield "status", f"{code:03}", count, "", None
     for table in tables(hits):

@@ -14,7 +14,16 @@ from logmon_tui.escape import decoded
 from logmon_tui.formats.model.unparsed import UnparsedLine
 from logmon_tui.reports.registry import Layout
 from logmon_tui.reports.rows import Table, chosen, classes, is_timed, tables
-from logmon_tui.snapshot import Ingest, Report, Saving, Snapshot, TargetStatus, Times, Window
+from logmon_tui.snapshot import (
+    Chosen,
+    Ingest,
+    Report,
+    Saving,
+    Snapshot,
+    TargetStatus,
+    Times,
+    Window,
+)
 from logmon_tui.sources.base import SourceStatus
 
 LAST_UNPARSED = 5
@@ -67,6 +76,7 @@ def report_json(report: Report, top: int) -> str:
         **_measures(hits),
         "alerts": [incident_object(each, each.message) for each in report.incidents],
         "ingest": _report_ingest(report.ingest),
+        **_filter(report.chosen),
     }
     return json.dumps(document, indent=2)
 
@@ -94,6 +104,14 @@ def watch_json(snapshot: Snapshot, changed: Sequence[Incident], top: int) -> str
     )
 
 
+def _filter(chosen: Chosen) -> dict[str, Any]:
+    """Return what hits are chosen by, if not all are."""
+    if not chosen:
+        return {}
+    times = {"since": _time(chosen.since), "until": _time(chosen.until)}
+    return {"filter": {"where": _encodable(chosen.where), **times}}
+
+
 def _measures(window: Window) -> dict[str, Any]:
     """Return the response times in seconds, and the optional measures that the log has."""
     measures: dict[str, Any] = {"response_time": _times(window.response_times)}
@@ -116,6 +134,7 @@ def _report_ingest(ingest: Ingest) -> dict[str, Any]:
         "formats": [_encodable(name) for name in ingest.formats],
         "unparsed": ingest.unparsed,
         "others": ingest.others,
+        "ignored": ingest.ignored,
         "oversize": ingest.oversize,
         "late": ingest.late,
         "future": ingest.future,
@@ -131,6 +150,7 @@ def _watch_ingest(snapshot: Snapshot) -> dict[str, Any]:
         "parsed": round(ingest.parsed_share, 6),
         "unparsed": ingest.unparsed,
         "others": ingest.others,
+        "ignored": ingest.ignored,
         "oversize": ingest.oversize,
         "late": ingest.late,
         "future": ingest.future,

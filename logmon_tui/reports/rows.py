@@ -1,9 +1,10 @@
-"""Shared by the text, JSON and CSV reports: the rankings by name, and status classes."""
+"""Shared by the text, JSON and CSV reports: rankings by name, status classes, what is chosen."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from logmon_tui.snapshot import ByClass, CountRow, Ranking, Window
+from logmon_tui.alerts.rules.messages import iso_time
+from logmon_tui.snapshot import ByClass, Chosen, CountRow, Ranking, Window
 
 
 class Table(NamedTuple):
@@ -51,3 +52,11 @@ def classes(counts: ByClass) -> dict[str, int]:
 def chosen(rows: Sequence[CountRow], top: int) -> Iterator[CountRow]:
     """Return the first `top` rows; 0 means all."""
     return iter(rows[:top] if top else rows)
+
+
+def chosen_by(hits: Chosen) -> list[str]:
+    """Return what the hits of a report are chosen by: filter and times, if not all are chosen."""
+    where = [f"where {hits.where}"] if hits.where else []
+    since = [] if hits.since is None else [f"since {iso_time(hits.since)}"]
+    until = [] if hits.until is None else [f"until {iso_time(hits.until)}"]
+    return [*where, *since, *until]

@@ -18,9 +18,10 @@ from logmon_tui.escape import printable, readable
 from logmon_tui.fitting import Word, crop, distinct, flowed, words_of, wrapped_text
 from logmon_tui.formats.advice import advice
 from logmon_tui.reports.registry import Layout
-from logmon_tui.reports.rows import Table, chosen, tables
+from logmon_tui.reports.rows import Table, chosen, chosen_by, tables
 from logmon_tui.reports.text_phrases import (
     client_count,
+    ignored_count,
     line_count,
     measured_times,
     odd_counts,
@@ -135,6 +136,7 @@ class TextReport:
         hits = report.hits
         lines = [
             *self._wrapped(" ".join(names), 2, bold=True),
+            *self._chosen(report),
             *self._flow(phrases(read_counts(report))),
             *chain(
                 *(self._wrapped(f"  {m}", 4, fg="yellow") for m in report.ingest.not_access_logs)
@@ -153,6 +155,12 @@ class TextReport:
         useful = [table for table in tables(hits) if _is_useful(table)]
         text = TableText(hits, useful, top=self._top, width=self.width, colour=self._colour)
         return [*lines, "", *text.lines(), "", *self._incidents(report.incidents)]
+
+    def _chosen(self, report: Report) -> list[str]:
+        """Return the lines that say by what the hits are chosen, if not all are."""
+        chosen = chosen_by(report.chosen)
+        of = f"{report.hits.hits:,} of {report.ingest.hits:,} hits"
+        return self._wrapped(f"only {', '.join(chosen)}: {of}", 2) if chosen else []
 
     def _headline(self, snapshot: Snapshot) -> list[str]:
         now = snapshot.now
@@ -205,7 +213,7 @@ class TextReport:
         if changed or Panel.INGEST in self._show:
             parsed = f"{'! ' if odd else ''}parsed {percent(ingest.parsed_share)} %"
             colour = "yellow" if odd else None
-            for line in self._labelled("ingest", phrases([parsed, *odd])):
+            for line in self._labelled("ingest", phrases([parsed, *ignored_count(ingest), *odd])):
                 yield self._styled(line, fg=colour)
 
     def _problems(self, snapshot: Snapshot) -> Iterator[str]:

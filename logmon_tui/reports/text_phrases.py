@@ -29,6 +29,11 @@ def odd_counts(ingest: Ingest) -> list[str]:
     return [f"{number:,} {name}" for number, name in counts if number]
 
 
+def ignored_count(ingest: Ingest) -> list[str]:
+    """Return how many hits the settings leave out, if they leave out any."""
+    return [f"{ingest.ignored:,} ignored"] if ingest.ignored else []
+
+
 def read_counts(report: Report) -> list[str]:
     """Return what was read, as phrases: hits, other lines, formats."""
     ingest = report.ingest
@@ -37,6 +42,7 @@ def read_counts(report: Report) -> list[str]:
         f"{report.hits.hits:,} hits",
         f"{line_count(ingest.unparsed)} unparsed",
         *others,
+        *ignored_count(ingest),
         *odd_counts(ingest),
         *map(printable, ingest.formats),
     ]
