@@ -48,8 +48,20 @@ class Times(NamedTuple):
         return {name: getattr(self, name) for name in QUANTILES}
 
 
+class Errors(NamedTuple):
+    """Hits answered with an error: of the client (4xx), and of the server (5xx)."""
+
+    client: int = 0
+    server: int = 0
+
+
 class CountRow(NamedTuple):
-    """One key of a ranking: a section, path, client host … with its hits and bytes."""
+    """One key of a ranking: a section, path, client host … with its hits and bytes.
+
+    Only sections, paths, routes and client hosts have `errors`, and if the log has response times
+    a `total_time`, their sum in seconds. Both are None for hits saved by a version that did not
+    keep them by key.
+    """
 
     key: bytes
     hits: int
@@ -57,13 +69,15 @@ class CountRow(NamedTuple):
     status: ByClass = NO_CLASSES  # sections only
     trend: tuple[int, ...] = ()  # sections only: hits in each of the last intervals, oldest first
     times: Times | None = None  # sections, paths and routes, if the log has response times
+    errors: Errors | None = None
+    total_time: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
     """The keys of one dimension, most hits first, ties by key.
 
-    `other_hits` and `other_bytes` belong to keys that were not kept, because there were too many.
+    What begins with `other_` belongs to keys that were not kept, because there were too many.
     `distinct` is the number of keys seen (an estimate if keys were not kept).
     """
 
@@ -71,6 +85,8 @@ class Ranking:
     distinct: int = 0
     other_hits: int = 0
     other_bytes: int = 0
+    other_errors: Errors | None = None
+    other_time: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,7 +126,8 @@ class Window:
     systems: Ranking = field(default_factory=Ranking)
     bots: Ranking = field(default_factory=Ranking)
     sizes: Sizes = field(default_factory=Sizes)
-    response_times: Times | None = None  # None if no hit has one; the same for the next two
+    response_times: Times | None = None  # None if no hit has one; the same for the next three
+    total_time: float | None = None  # sum of the response times in seconds
     upstream_times: Times | None = None
     bytes_in: int | None = None
 

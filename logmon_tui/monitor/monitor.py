@@ -35,6 +35,11 @@ from logmon_tui.recent.hit_store import HitStore
 from logmon_tui.snapshot import Ingest, Snapshot
 
 SCREEN_ROWS = 100
+EXTRA_ROWS = 25
+"""Rows of the screen's tables for the keys with the most 4xx, as many for 5xx, and for times.
+
+So a client that has few hits but only errors is there when a table is sorted by errors.
+"""
 SHOWN_UNPARSED = 20
 LIVE_WITHIN = 90
 """Maximum seconds between log clock and wall clock for a log to be called live."""
@@ -61,6 +66,7 @@ class HTTPMonitor:
         newest_lines: Callable[[], Sequence[ParsedLines]] = list,
     ) -> None:
         self._rows = (settings.top or None) if whole_intervals else SCREEN_ROWS
+        self._extra_rows = 0 if whole_intervals else EXTRA_ROWS
         self._bucket_size = settings.bucket_size
         self._journal = DirtyBuckets() if journal else None
         self._aggregator = MetricsAggregator(settings.bucket_size, journal=self._journal)
@@ -221,6 +227,7 @@ class HTTPMonitor:
             end=figures.end,
             seconds=figures.seconds,
             rows=self._rows,
+            extra_rows=self._extra_rows,
             resolution=self._ingest.resolution,
         )
         view = self._families.with_rankings(view, figures.bucket, self._rows)

@@ -18,6 +18,7 @@ from logmon_tui.config.settings import Settings
 from logmon_tui.formats.model.columns import local
 from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
 from logmon_tui.metrics.bucket import MetricsBucket
+from logmon_tui.metrics.figures import Figure
 from logmon_tui.metrics.future_gate import JUMP, FutureGate
 from logmon_tui.metrics.tally import Tally
 from logmon_tui.metrics.totals import LogTotals
@@ -148,6 +149,12 @@ class ReportBuilder:
             dict(zip(names, sizes.tolist(), strict=True)),
         )
         summed.other_hits, summed.other_bytes = paths.other_hits, paths.other_bytes
+        place_of = dict(zip(paths.hits, codes.tolist(), strict=True))
+        for name, figure in paths.figures.items():
+            by_route = summed.figures[name] = Figure(other=figure.other)
+            for path, each in figure.by_key.items():
+                route = names[place_of[path]]
+                by_route.by_key[route] = by_route.by_key.get(route, 0) + each
         totals.tallies[Dimension.ROUTE] = summed
         if totals.measured is not None:
             top = {route for route, _, _ in summed.top(self._rows)}
