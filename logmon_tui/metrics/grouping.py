@@ -137,7 +137,7 @@ class BatchCounter:
     def _count_times(
         self,
         dimension: Dimension,
-        rows: NDArray[np.intp],
+        rows: NDArray[np.intp] | slice,
         bins: NDArray[np.int64],
         measured: Sequence[Measured],
     ) -> None:

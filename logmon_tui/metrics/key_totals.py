@@ -79,9 +79,9 @@ class KeyCounter:
         self._texts = column.texts
         self._have_room(len(column.texts))
         add_by(column.codes, rows.sizes, self._sums)
-        if len(rows.classes.rows):
+        if len(rows.classes.values):
             self._count_classes(column.codes[rows.classes.rows], rows.classes.values)
-        if len(rows.times.rows):
+        if len(rows.times.values):
             owners = column.codes[rows.times.rows]
             self._times = _longer(self._times, len(self._sums.hits))
             np.add.at(self._times, owners, rows.times.values)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from logmon_tui.formats.model.hit import Measure
 from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.metrics.cells import cells_of
+from logmon_tui.metrics.figures import CLASSES
 from logmon_tui.metrics.histogram import Histogram, bins_of
 from logmon_tui.metrics.measured import Largest, Measured
 
@@ -20,9 +21,12 @@ _TIMES = (Measure.RESPONSE_TIME, Measure.UPSTREAM_TIME)
 
 
 class HitValues(NamedTuple):
-    """Some hits of a batch: their rows, and the value of each; both of shape (hits,)."""
+    """Some hits of a batch: their rows, and the value of each; both of shape (hits,).
 
-    rows: NDArray[np.intp]
+    A slice stands for the rows of all hits, which saves a copy.
+    """
+
+    rows: NDArray[np.intp] | slice
     values: Ints
 
 
@@ -40,6 +44,8 @@ def hits_of_classes(classes: Ints, counted: range) -> HitValues:
 
     `classes` has that of each hit, shape (hits,).
     """
+    if counted == range(CLASSES):
+        return HitValues(slice(None), classes)
     rows = np.flatnonzero((classes >= counted.start) & (classes < counted.stop))
     return HitValues(rows, classes[rows])
 

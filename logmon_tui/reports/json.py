@@ -115,6 +115,8 @@ def _filter(chosen: Chosen) -> dict[str, Any]:
 def _measures(window: Window) -> dict[str, Any]:
     """Return the response times in seconds, and the optional measures that the log has."""
     measures: dict[str, Any] = {"response_time": _times(window.response_times)}
+    if window.total_time is not None:
+        measures["total_time"] = round(window.total_time, 6)
     if window.upstream_times is not None:
         measures["upstream_time"] = _times(window.upstream_times)
     if window.bytes_in is not None:
@@ -215,8 +217,12 @@ def _rows(table: Table, top: int) -> list[dict[str, Any]]:
         fields: dict[str, Any] = {table.key: decoded(row.key), "hits": row.hits, "bytes": row.bytes}
         if table.name == "sections":
             fields["status"] = classes(row.status)
+        if row.errors is not None:
+            fields["errors"] = {"4xx": row.errors.client, "5xx": row.errors.server}
         if timed:
             fields["response_time"] = _times(row.times)
+        if row.total_time is not None:
+            fields["total_time"] = round(row.total_time, 6)
         rows.append(fields)
     return rows
 

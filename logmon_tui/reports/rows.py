@@ -44,6 +44,11 @@ def is_timed(table: Table) -> bool:
     return any(row.times is not None for row in table.ranking.rows)
 
 
+def has_errors(table: Table) -> bool:
+    """Tell whether the errors of any row of the table are known."""
+    return any(row.errors is not None for row in table.ranking.rows)
+
+
 def classes(counts: ByClass) -> dict[str, int]:
     """Return hits by status class, without empty classes: `{"2xx": 94, "5xx": 6}`."""
     return {f"{digit}xx": count for digit, count in enumerate(counts) if count}

@@ -260,9 +260,12 @@ def test_log_content_is_harmless_in_every_report() -> None:
 
 def test_csv_is_one_table_and_guards_formulas() -> None:
     rows = list(csv.reader(io.StringIO(report_csv(hostile_report(), top=0))))
-    assert rows[0] == ["table", "key", "hits", "bytes"]
-    assert {len(row) for row in rows} == {4}
+    assert rows[0] == ["table", "key", "hits", "bytes", "4xx", "5xx"]
+    assert {len(row) for row in rows} == {6}
     paths = [row for row in rows if row[0] == "paths"]
     assert paths[0][1].startswith("'=1+\\x1b]0;owned")
-    assert ["status", "503", "4", ""] in rows
-    assert ["users", "james", "41", "31098"] in rows
+    assert ["status", "503", "4", "", "", ""] in rows
+    assert ["users", "james", "41", "31098", "", ""] in rows
+    assert ["total", "hits", "41", "31098", "1", "4"] in rows
+    assert ["hosts", "10.0.0.2", "4", "48", "0", "4"] in rows
+    assert ["sections", "-", "1", "0", "1", "0"] in rows
