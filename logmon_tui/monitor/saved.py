@@ -48,8 +48,8 @@ class MonitorState(msgspec.Struct, frozen=True):
     """The small part of a monitor's state, which is taken once a second.
 
     `hits`, `bytes`, `unparsed`, `others`, `late` and `ignored` are totals, `status` is
-    (code, hits). `first` is the log's first second, `resolution` that of its times (µs, 0 if not known). `judge`
-    on disk are the alerts.
+    (code, hits). `first` is the log's first second, `resolution` that of its times (µs, 0 if not
+    known). On disk, `alerts` is called `judge`.
     """
 
     hits: int
