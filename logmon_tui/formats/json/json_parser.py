@@ -7,7 +7,8 @@ line parser reads the lines that the scanner leaves, and all lines where no scan
 import numpy as np
 
 from logmon_tui.formats.json.json_converters import text_of
-from logmon_tui.formats.json.json_format import JsonFormat, Member, Path, decoded
+from logmon_tui.formats.json.json_decoding import decoded
+from logmon_tui.formats.json.json_format import JsonFormat, Member, Path
 from logmon_tui.formats.model.batching import Fields, batch_of
 from logmon_tui.formats.model.columnar_parser import ColumnarParser
 from logmon_tui.formats.model.columns import renamed
