@@ -104,7 +104,7 @@ SERVER_ERRORS = _class_column("errors", 5, 1, lambda errors: errors.server)
 ERROR_HITS = Column(
     "error_hits",
     "errors",
-    6,
+    7,
     5,
     lambda r, _: _told(r.errors, sum, units.count),
     lambda r: -1 if r.errors is None else sum(r.errors),
@@ -113,7 +113,7 @@ ERROR_HITS = Column(
 TIME = Column(
     "time",
     "time%",
-    5,
+    6,
     2,
     lambda r, w: _time_share(r.total_time, w.total_time),
     lambda r: -1.0 if r.total_time is None else r.total_time,
