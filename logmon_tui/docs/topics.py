@@ -7,6 +7,7 @@ TOPICS = (
     "start",
     "keys",
     "panels",
+    "filters",
     "logs",
     "formats",
     "paths",

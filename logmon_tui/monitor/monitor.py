@@ -121,7 +121,7 @@ class HTTPMonitor:
                 self._first = first if self._first is None else min(first, self._first)
                 shown, judged = self._ignoring.split(kept)
                 if len(judged):
-                    self.alerts.take(judged, self._first)
+                    self.alerts.take(judged, int(judged.seconds.min()))
                 self._ignored += len(kept) - len(shown)
                 if len(shown):
                     self._count(shown)

@@ -100,6 +100,7 @@ def watch_json(snapshot: Snapshot, changed: Sequence[Incident], top: int) -> str
             "total_unparsed": snapshot.ingest.unparsed,
             "alerts": [incident_object(each, each.recovery or each.message) for each in changed],
             "ingest": _watch_ingest(snapshot),
+            **({"filter": {"where": snapshot.scope.where}} if snapshot.scope.where else {}),
         }
     )
 
@@ -109,7 +110,7 @@ def _filter(chosen: Chosen) -> dict[str, Any]:
     if not chosen:
         return {}
     times = {"since": _time(chosen.since), "until": _time(chosen.until)}
-    return {"filter": {"where": _encodable(chosen.where), **times}}
+    return {"filter": {"where": chosen.where or None, **times}}
 
 
 def _measures(window: Window) -> dict[str, Any]:

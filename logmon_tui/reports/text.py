@@ -109,6 +109,8 @@ class TextReport:
         lines = []
         if Panel.TRAFFIC in self._show:
             lines += self._headline(snapshot)
+        if where := snapshot.scope.where:
+            lines += self._labelled("only", words_of(printable(where)))
         for panel in Panel:
             if panel in self._show and panel is Panel.STATUS:
                 lines += self._labelled(panel.value, self._status(now))
