@@ -13,6 +13,7 @@ from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Unit
 from logmon_tui.alerts.model.state import State
+from logmon_tui.formats.clients import Place
 from logmon_tui.formats.model.unparsed import UnparsedLine
 from logmon_tui.sources.base import SourceStatus
 
@@ -105,9 +106,13 @@ class Window:
     sources: Ranking = field(default_factory=Ranking)
     browsers: Ranking = field(
         default_factory=Ranking
-    )  # derived from user agents, as are the next two
+    )  # derived from user agents, as are the next three
     systems: Ranking = field(default_factory=Ranking)
     bots: Ranking = field(default_factory=Ranking)
+    agent_kinds: Ranking = field(default_factory=Ranking)
+    networks: Ranking = field(default_factory=Ranking)  # derived from hosts, as are the next two
+    countries: Ranking = field(default_factory=Ranking)
+    asns: Ranking = field(default_factory=Ranking)
     sizes: Sizes = field(default_factory=Sizes)
     response_times: Times | None = None  # None if no hit has one; the same for the next two
     upstream_times: Times | None = None
@@ -280,6 +285,10 @@ class Snapshot:
     tail: tuple[bytes, ...] = ()  # the newest raw lines, newest last
     saving: Saving = field(default_factory=Saving)
     filtered: str = ""  # the only log whose hits the windows count, empty for all logs
+    places: Mapping[bytes, Place] = field(default_factory=dict)
+    """Where the clients that have a row are, if a database tells."""
+    claims: Mapping[bytes, str] = field(default_factory=dict)
+    """The crawlers that clients lately claimed to be by their agents, such as `Googlebot`."""
     no_filter: str = ""  # why no single log can be shown, in one line; empty if it can
 
     @property

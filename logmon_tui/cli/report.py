@@ -15,6 +15,7 @@ from logmon_tui.config.settings import Output, Settings, check_windows
 from logmon_tui.errors import SourceError
 from logmon_tui.escape import printable
 from logmon_tui.formats.format_selector import FormatSelector
+from logmon_tui.lookups.places import opened
 from logmon_tui.reports.registry import OUTPUTS, Layout, written_as
 from logmon_tui.sources.given import check_distinct
 from logmon_tui.sources.patterns import expanded, is_pattern
@@ -40,6 +41,7 @@ logmon-tui report --with-rotated access.log      with access.log.1, access.log.2
 @options.log_format
 @options.with_rotated
 @options.path_options
+@options.geoip
 @option(
     "--output",
     group="Output",
@@ -77,11 +79,15 @@ def read_asked(
 
 
 def read_logs(logs: Sequence[str], settings: Settings, formats: FormatSelector) -> "Report":
-    """Return the report of whole logs. Raises SourceError when one cannot be read."""
+    """Return the report of whole logs.
+
+    Raises SourceError when one cannot be read, UsageError for a database of places.
+    """
+    locate = opened(settings.geoip)
     # Imported late, as numpy is slow to import and `--help` needs none.
     from logmon_tui.pipeline.whole_logs import read_report
 
-    return read_report(logs, settings, formats)
+    return read_report(logs, settings, formats, locate)
 
 
 def found_logs(logs: Sequence[str]) -> list[str]:

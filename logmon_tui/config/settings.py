@@ -88,6 +88,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     show: tuple[Panel, ...] | None = None
     format: str = "auto"
     nginx_conf: str | None = None
+    geoip: tuple[str, ...] = ()
     formats: dict[str, dict[str, Any]] = {}
     logs: dict[str, OwnLog] = {}
     notify: dict[str, dict[str, Any]] = {}

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.settings import Settings
+from logmon_tui.formats.clients import Locate
 from logmon_tui.formats.model.hit_batch import TAIL_LINES, HitBatch
 from logmon_tui.formats.model.unparsed import KEPT_LINES, UnparsedLine
 from logmon_tui.formats.newest_lines import ParsedLines
@@ -20,6 +21,8 @@ from logmon_tui.metrics.future_gate import FutureGate
 from logmon_tui.metrics.stats_window import OVERDUE, StatsWindow
 from logmon_tui.monitor.agent_families import AgentFamilies
 from logmon_tui.monitor.alert_manager import AlertManager
+from logmon_tui.monitor.claims import Claims
+from logmon_tui.monitor.client_groups import ClientGroups
 from logmon_tui.monitor.saved import MonitorState, SavedMonitor, UnparsedState
 from logmon_tui.monitor.source_views import BySource
 from logmon_tui.monitor.window_view import (
@@ -45,8 +48,8 @@ class HTTPMonitor:
 
     The stats window slides, or with `whole_intervals` shows one interval after the other. With
     `journal` the monitor notes which buckets changed since `saved` was called. `newest_lines`
-    gives the newest lines of the logs, of which some are kept with an incident. `alerts` has all
-    that is known of incidents.
+    gives the newest lines of the logs, of which some are kept with an incident. `locate` tells
+    where clients are. `alerts` has all that is known of incidents.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class HTTPMonitor:
         whole_intervals: bool = False,
         journal: bool = False,
         newest_lines: Callable[[], Sequence[ParsedLines]] = list,
+        locate: Locate | None = None,
     ) -> None:
         self._rows = (settings.top or None) if whole_intervals else SCREEN_ROWS
         self._bucket_size = settings.bucket_size
@@ -77,6 +81,8 @@ class HTTPMonitor:
         self._unparsed: deque[UnparsedLine] = deque(maxlen=KEPT_LINES)
         self._tail: deque[bytes] = deque(maxlen=TAIL_LINES)
         self._families = AgentFamilies()
+        self._client_groups = ClientGroups(locate)
+        self._claims = Claims()
 
     @property
     def stats_end(self) -> int | None:
@@ -109,6 +115,8 @@ class HTTPMonitor:
                 self._aggregator.add(kept)
                 self._stats.note(kept)
                 self._by_source.take(kept)
+                if not self.in_backlog:
+                    self._claims.note(kept)
         for second, lines in self._gate.unparsed():
             self.alerts.take_unparsed(second, lines)
 
@@ -197,6 +205,7 @@ class HTTPMonitor:
             ingest=ingest,
             tail=tuple(tail),
             filtered=self._by_source.name,
+            claims=self._claims.of_clients,
             no_filter=self._by_source.problem,
         )
         if log_time is None:
@@ -212,6 +221,7 @@ class HTTPMonitor:
             resolution=self._ingest.resolution,
         )
         view = self._families.with_rankings(view, stats.total, self._rows)
+        view = self._client_groups.with_rankings(view, stats.total, self._rows)
         return replace(
             picture,
             log_time=log_time,
@@ -219,6 +229,7 @@ class HTTPMonitor:
             rate=rate_before(end, ring, self._bucket_size),
             now=with_trends(view, stats.former_sections()),
             traffic=traffic_before(end, ring, self._bucket_size),
+            places=self._client_groups.places_of(view.hosts),
         )
 
     def state(self, now: float, wall: float) -> MonitorState:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from logmon_tui.alerts.evaluation.counting import RuleColumns, columns_of
 from logmon_tui.config.settings import STANDARD_INPUT, Settings
 from logmon_tui.escape import printable
+from logmon_tui.formats.clients import Locate
 from logmon_tui.formats.file_type import SAMPLE, not_access_log
 from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
@@ -104,8 +105,15 @@ class _WholeLog:
         return what and f"{printable(self.log)} {what}"
 
 
-def read_report(logs: Sequence[str], settings: Settings, formats: FormatSelector) -> Report:
+def read_report(
+    logs: Sequence[str],
+    settings: Settings,
+    formats: FormatSelector,
+    locate: Locate | None = None,
+) -> Report:
     """Return the report of `logs`: paths, or `-` for standard input.
+
+    `locate` tells where clients are.
 
     Raises SourceError when one cannot be read.
     """
@@ -121,7 +129,7 @@ def read_report(logs: Sequence[str], settings: Settings, formats: FormatSelector
         for log, files, name in zip(logs, listed, names, strict=True)
     ]
     first = [_first_second(log, formats) if several else -inf for log in whole]
-    builder = ReportBuilder(settings, first)
+    builder = ReportBuilder(settings, first, locate)
     _read_side_by_side(whole, builder)
     report = builder.finish(oversize=sum(log.splitter.oversize for log in whole))
     wrong = tuple(line for log in whole if (line := log.wrong_file_type()) is not None)

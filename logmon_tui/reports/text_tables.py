@@ -21,6 +21,9 @@ DECODED = ("sections", "paths", "routes", "referrers")
 CLASS_SIGNS = {2: ("✓", "green"), 3: ("→", "cyan"), 4: ("!", "yellow"), 5: ("✗", "red")}
 """The sign of a class of status codes, and its colour."""
 
+_TITLES = {"tls": "TLS", "asns": "ASNs"}
+"""The titles of tables whose names are abbreviations."""
+
 _GAP = 2
 _NUMBER, _SHARE = 7, 5
 _BARS = ((20, 40), (10, 24))
@@ -102,7 +105,7 @@ class TableText:
                     yield self._row(f"    {code:03}", number, self._bar(0, None))
 
     def _table(self, table: Table, rows: Sequence[CountRow], names: Sequence[str]) -> Iterator[str]:
-        title = "TLS" if table.name == "tls" else table.name.replace("_", " ").capitalize()
+        title = _TITLES.get(table.name) or table.name.replace("_", " ").capitalize()
         timed = is_timed(table)
         yield self._header(title, size="bytes", time="p95" if timed else "")
         room = self._columns.name

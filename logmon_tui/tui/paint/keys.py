@@ -47,7 +47,10 @@ PICTURE_KEYS = Group(
         bound("s", "sort_next", "Next sort column", "Sort the table by its next column"),
         bound("r", "sort_reverse", "Reverse sort", "Turn the table's order around"),
         bound(
-            "v", "view_next", "Next view", "Paths by route; user agents as browsers, systems, bots"
+            "v",
+            "view_next",
+            "Next view",
+            "Routes; networks, countries, ASNs; browsers, bots, kinds",
         ),
     ),
 )
@@ -92,6 +95,18 @@ FILTER_KEYS = Group(
     (
         FILTER,
         Binding("escape", "clear_filter", "All", key_display="esc", tooltip="Show all of them"),
+    ),
+)
+
+NAME_KEYS = Group(
+    "In the clients and user agents panels",
+    (
+        Binding(
+            "d",
+            "ask_name",
+            "Name",
+            tooltip="Ask DNS for the client's name: is it the crawler it claims to be?",
+        ),
     ),
 )
 

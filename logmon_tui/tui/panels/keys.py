@@ -6,6 +6,7 @@ from logmon_tui.tui.paint.keys import (
     ALERT_KEYS,
     CURSOR_KEYS,
     FILTER_KEYS,
+    NAME_KEYS,
     PICTURE_KEYS,
     PROGRAM_KEYS,
     Group,
@@ -38,7 +39,15 @@ PANEL_KEYS = Group(
 )
 
 APP_GROUPS = (PANEL_KEYS, PICTURE_KEYS, PROGRAM_KEYS)
-ALL_GROUPS = (PANEL_KEYS, PICTURE_KEYS, CURSOR_KEYS, FILTER_KEYS, ALERT_KEYS, PROGRAM_KEYS)
+ALL_GROUPS = (
+    PANEL_KEYS,
+    PICTURE_KEYS,
+    CURSOR_KEYS,
+    FILTER_KEYS,
+    NAME_KEYS,
+    ALERT_KEYS,
+    PROGRAM_KEYS,
+)
 
 
 def key_of(action: str) -> str:

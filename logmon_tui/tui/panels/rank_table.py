@@ -29,6 +29,8 @@ class View(NamedTuple):
     ranking: Callable[[Window], Ranking]
     text: Callable[[bytes], str] = shown
     """Returns the text of a row's key."""
+    optional: bool = False
+    """Whether the key for the next view passes it over while it has no rows."""
 
 
 class RankTable(CursorPanel, Filtered):
@@ -173,7 +175,10 @@ class RankTable(CursorPanel, Filtered):
 
     @property
     def _next_view(self) -> View:
-        return self.VIEWS[(self.VIEWS.index(self.view) + 1) % len(self.VIEWS)]
+        here = self.VIEWS.index(self.view) + 1
+        following = (*self.VIEWS[here:], *self.VIEWS[:here])
+        window = self.snapshot.now
+        return next(v for v in following if not v.optional or v.ranking(window).rows)
 
     def _key_column(self) -> Column:
         return Column(
