@@ -106,9 +106,8 @@ def watch_in_lines(  # noqa: PLR0913 - one for each choice
 ) -> None:
     """Watch until a signal comes or every log has ended; then print a last line.
 
-    `notifier` receives the incidents, `export` every snapshot. `locate` tells
-    where clients are. Raises OutputError if standard
-    output cannot be written, BrokenPipeError if its reader has gone.
+    `notifier` receives the incidents, `export` every snapshot. `locate` tells where clients are.
+    Raises OutputError if standard output cannot be written, BrokenPipeError if its reader has gone.
     """
     printer = Printer(settings, output)
 
