@@ -17,7 +17,7 @@ from logmon_tui.formats.crawlers import Answer
 DEADLINE = 5.0
 """Seconds until a question counts as not answered."""
 
-MAX_OPEN = 4
+MAX_OPEN = 8
 """Maximum questions that the resolver may still be busy with, long after the deadline too."""
 
 MAX_ANSWERS = 1_000

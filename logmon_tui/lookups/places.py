@@ -7,6 +7,7 @@ of IPinfo (`country_code`, `asn`). https://maxmind.github.io/MaxMind-DB/ describ
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from logmon_tui.errors import UsageError
@@ -46,9 +47,10 @@ def open_database(path: str) -> Database:
 
     name, mend = printable(path), "give a database of countries, cities or ASNs (.mmdb)"
     try:
-        with open(path, "rb"):  # noqa: PTH123 - the library's own error does not say why
+        file = Path(path).expanduser()
+        with file.open("rb"):  # the library's own error does not say why
             pass
-        reader = maxminddb.open_database(path)
+        reader = maxminddb.open_database(file)
         records = [_place(record) for _, record in islice(reader, _LOOKED_AT)]
     except OSError as error:
         raise UsageError(f"{name}: cannot be read: {error.strerror}; {mend}") from error

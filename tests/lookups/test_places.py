@@ -41,6 +41,14 @@ def test_two_databases_tell_the_country_and_the_asn(tmp_path: Path) -> None:
     assert locate("203.0.113.9") == locate("10.0.0.1") == locate("::1") == NOWHERE
 
 
+def test_a_database_in_the_home_folder_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    write_mmdb(tmp_path / "country.mmdb", COUNTRIES)
+    assert open_database("~/country.mmdb").countries
+
+
 def test_the_first_database_that_knows_counts(tmp_path: Path) -> None:
     other = {"192.0.2.0/24": {"country": {"iso_code": "AT"}}, "10.0.0.0/8": {"country_code": "CH"}}
     paths = [

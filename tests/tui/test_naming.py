@@ -9,8 +9,10 @@ import pytest
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.formats.clients import Place
 from logmon_tui.formats.crawlers import Answer
+from logmon_tui.lookups.names import MAX_OPEN
 from logmon_tui.snapshot import CountRow, Ranking, Snapshot
 from logmon_tui.tui.app import LogmonApp
+from logmon_tui.tui.panels.agents import MAX_ASKED
 from tests.tui.fakes import HOSTILE, FakeEngine, snapshot
 from tests.tui.screens import make_app, screen_text, until, until_shown
 from tests.tui.test_screen import assert_tidy
@@ -223,6 +225,10 @@ async def test_the_clients_of_a_crawler_are_verified_from_its_row() -> None:
         assert said not in screen_text(app)
         await pilot.press("down", "d")
         await until_shown(app, said)
+
+
+def test_the_clients_of_a_crawler_can_be_asked_for_at_once() -> None:
+    assert MAX_ASKED <= MAX_OPEN
 
 
 async def test_agents_of_no_crawler_have_no_clients_to_verify() -> None:
