@@ -206,9 +206,8 @@ async def test_words_that_do_not_fit_the_edge_come_in_a_toast() -> None:
     async with app.run_test(size=(44, 24), notifications=True) as pilot:
         await until_shown(app, "d: name")
         await pilot.press("down", "d")
-        await until(lambda: app._notifications)
-        (toast,) = app._notifications
-        assert toast.message == "false: claims Googlebot, is host.evil.example"
+        said = "false: claims Googlebot, is host.evil.example"
+        await until(lambda: said in [toast.message for toast in app._notifications])
 
 
 async def test_the_clients_of_a_crawler_are_verified_from_its_row() -> None:
