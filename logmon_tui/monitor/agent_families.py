@@ -1,11 +1,11 @@
-"""Count user agents by family: browsers, operating systems, bots."""
+"""Count user agents by family (browsers, operating systems, bots) and by kind."""
 
 from collections import Counter
 from dataclasses import replace
 from heapq import nlargest
 
 from logmon_tui.formats.model.hit_batch import Dimension
-from logmon_tui.formats.user_agents import Family, families_of
+from logmon_tui.formats.user_agents import Family, families_of, kind_of
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.tally import Tally
 from logmon_tui.snapshot import CountRow, Ranking, Window
@@ -35,7 +35,7 @@ class AgentFamilies:
         loudest: int = MAX_AGENTS,
         new: int = MAX_NEW_AGENTS,
     ) -> Window:
-        """Return `window`, made of `bucket`, with rankings of browsers, systems and bots added.
+        """Return `window`, made of `bucket`, with rankings by family and kind of agents added.
 
         Each ranking adds up to all hits: all bots together are one browser and one system. The
         `loudest` agents are counted by family, of which at most `new` are looked up in one call.
@@ -50,6 +50,7 @@ class AgentFamilies:
             browsers=_ranking(agents, [(agent, each.browser) for agent, each in known], rows),
             systems=_ranking(agents, [(agent, each.system) for agent, each in known], rows),
             bots=_ranking(agents, [(agent, each.bot) for agent, each in known], rows),
+            agent_kinds=_ranking(agents, [(a, kind_of(a).encode()) for a in self._known], rows),
         )
 
     def _learn(self, agents: Tally, loudest: int, new: int) -> None:

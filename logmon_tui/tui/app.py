@@ -32,7 +32,7 @@ from logmon_tui.tui.filter_actions import FilterActions
 from logmon_tui.tui.leaving import Leaving, leave_with_terminal, obey_signals
 from logmon_tui.tui.paint.keys import REACHING
 from logmon_tui.tui.paint.styles import OWN_THEMES, check_css, check_theme, status_variables
-from logmon_tui.tui.panel_actions import PanelActions
+from logmon_tui.tui.panel_actions import AskName, PanelActions, no_names
 from logmon_tui.tui.panels.banner import Banner
 from logmon_tui.tui.panels.dashboard import Dashboard
 from logmon_tui.tui.panels.filter_bar import FilterBar
@@ -65,8 +65,8 @@ class LogmonApp(AlertActions, FilterActions, PanelActions, Leaving):
     """The dashboard.
 
     `name_of_log` is shown in the header. `state_file`, if given, keeps the user's choices for the
-    next start. `targets` are the notification targets. `clock` returns wall time and `monotonic`
-    measures intervals, both in seconds.
+    next start. `targets` are the notification targets. `ask_name` asks DNS. `clock` returns wall
+    time and `monotonic` measures intervals, both in seconds.
     Raises UsageError for an unknown theme or a stylesheet with errors.
     """
 
@@ -89,6 +89,7 @@ class LogmonApp(AlertActions, FilterActions, PanelActions, Leaving):
         name_of_log: str,
         state_file: Path | None = None,
         targets: Sequence[TargetSettings] = (),
+        ask_name: AskName = no_names,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -104,6 +105,7 @@ class LogmonApp(AlertActions, FilterActions, PanelActions, Leaving):
         self._engine = engine
         self._settings = settings
         self._choices = Choices(state_file, settings)
+        self._ask_name = ask_name
         self._clock = clock
         self._monotonic = monotonic
         self._newest: Snapshot | None = None
