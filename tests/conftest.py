@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
+from inspect import iscoroutinefunction
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -53,7 +54,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--begin-within",
         type=float,
         metavar="S",
-        help="run a case of each test first, and skip tests that have not begun within S seconds",
+        help="run what tells most first, and skip tests that have not begun within S seconds",
     )
 
 
@@ -95,12 +96,13 @@ class _Budget:
         self._ends: float | None = None
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Place a case of each test before the second ones, these before the third ones."""
+        """Place a case of each test before the second ones, tests without a screen before all."""
         cases: Counter[str] = Counter()
-        places: dict[str, int] = {}
+        places: dict[str, tuple[bool, int]] = {}
         for item in items:
             test = item.nodeid.partition("[")[0]
-            places[item.nodeid] = cases[test]
+            with_screen = iscoroutinefunction(getattr(item, "function", None))
+            places[item.nodeid] = with_screen, cases[test]
             cases[test] += 1
         items.sort(key=lambda item: places[item.nodeid])
 
