@@ -102,12 +102,12 @@ def running(pipeline: Pipeline) -> Iterator[threading.Thread]:
         yield thread
     finally:
         pipeline.stop()
-        thread.join(20)
+        thread.join(60)
     assert not thread.is_alive()
 
 
 def wait_for(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline, "the condition never came to hold"
         time.sleep(0.01)
