@@ -40,10 +40,12 @@ from logmon_tui.tui.panels.filter_bar import FilterBar
 from logmon_tui.tui.panels.key_bar import KeyBar
 from logmon_tui.tui.panels.keys import ALL_GROUPS, APP_GROUPS
 from logmon_tui.tui.panels.summary import Summary
+from logmon_tui.tui.saved_filters import SavedFilters
 from logmon_tui.tui.screens.help import Help
 
 OWN_CSS = Path(__file__).parent / "logmon.tcss"
 TICK_SECONDS = 0.5
+_ALL = Filter()
 _LATE_SECONDS = 1.3
 """Seconds until the clock is repainted without a Snapshot; an idle log yields one a second."""
 
@@ -67,7 +69,8 @@ class LogmonApp(AlertActions, FilterActions, PanelActions, Leaving):
 
     `name_of_log` is shown in the header. `state_file`, if given, keeps the user's choices for the
     next start. `targets` are the notification targets. `clock` returns wall time and `monotonic`
-    measures intervals, both in seconds.
+    measures intervals, both in seconds. The panels show the hits of `where` at first; it knows the
+    saved filters of the settings.
     Raises UsageError for an unknown theme or a stylesheet with errors.
     """
 
@@ -92,6 +95,7 @@ class LogmonApp(AlertActions, FilterActions, PanelActions, Leaving):
         targets: Sequence[TargetSettings] = (),
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
+        where: Filter = _ALL,
     ) -> None:
         self._user_css = Path(settings.css).expanduser().absolute() if settings.css else None
         if self._user_css is not None:
@@ -116,9 +120,10 @@ class LogmonApp(AlertActions, FilterActions, PanelActions, Leaving):
         )
         self.summary = Summary(name_of_log, clock)
         self.banner = Banner()
-        self._where = Filter()
+        self._saved_filters = SavedFilters(where.saved, self._choices)
+        self._where = replace(where, saved=self._saved_filters.texts)
         self._seconds = self._usual_seconds = settings.stats_interval
-        self.filter_bar = FilterBar(settings.stats_interval)
+        self.filter_bar = FilterBar(settings.stats_interval, self._scope)
         self.dashboard = Dashboard(clock)
         for theme in OWN_THEMES:
             self.register_theme(theme)
@@ -178,7 +183,9 @@ class LogmonApp(AlertActions, FilterActions, PanelActions, Leaving):
         if self._newest is None:
             return
         self._notification_center.notify(self._newest)
-        if self._paused_at is None:
+        answers = self._awaits_answer and self._is_asked(self._newest)
+        if self._paused_at is None or answers:
+            self._awaits_answer &= not answers
             self.snapshot = self._with_user_threshold(self._newest)
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:
