@@ -21,6 +21,7 @@ from logmon_tui.config.settings import STANDARD_INPUT, Panel, Settings, check_wi
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
 from logmon_tui.notify.notifier import Notifier
+from logmon_tui.reports.registry import outputs_of
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.sources.given import check_distinct, check_log
 from logmon_tui.sources.registry import read_once
@@ -53,12 +54,11 @@ def _address(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
 
 
 @click.command(cls=GroupedCommand)
-@click.argument(
-    "logs", metavar="[LOG]...", nargs=-1, type=click.Path(allow_dash=True, readable=False)
-)
+@options.logs_argument()
 @options.alert_options
 @options.stats_interval
 @options.bucket_size
+@options.where
 @options.log_format
 @options.path_options
 @option(
@@ -85,7 +85,7 @@ def _address(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
 @option(
     "--output",
     group=_OUTPUT,
-    type=click.Choice(["screen", "text", "json"]),
+    type=click.Choice(outputs_of("watch")),
     help="[default: screen on a terminal, else text]",
 )
 @option(

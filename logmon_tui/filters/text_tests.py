@@ -1,8 +1,7 @@
 """Functions that tell whether a text of a hit fits a value of the filter language."""
 
 from collections.abc import Callable
-from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from socket import AF_INET, AF_INET6, inet_pton
 from typing import TypeAlias
 
 from logmon_tui.filters import values
@@ -58,7 +57,9 @@ def _client(field: FilterField, text: str) -> TextTest:
     network = values.network_of(text)
     if network is None:
         return _in_any_case(field, text)
-    return lambda given: (address := _address_of(given)) is not None and address in network
+    size = network.max_prefixlen // 8
+    low, high = network.network_address.packed, network.broadcast_address.packed
+    return lambda given: len(address := _packed(given)) == size and low <= address <= high
 
 
 def _who(_field: FilterField, text: str) -> TextTest:
@@ -75,15 +76,19 @@ _BY_KIND: dict[Kind, Callable[[FilterField, str], TextTest]] = {
 }
 
 
-@lru_cache(maxsize=65_536)
-def _address_of(text: bytes) -> IPv4Address | IPv6Address | None:
-    """Return the address that `text` is, None if it is none; `::ffff:10.0.0.1` is IPv4."""
+_IN_IPV6 = b"\0" * 10 + b"\xff" * 2
+"""What stands before an IPv4 address that is written as IPv6: `::ffff:10.0.0.1`."""
+
+
+def _packed(text: bytes) -> bytes:
+    """Return the bytes of the address that `text` is: 4 for IPv4, 16 for IPv6, 0 for no address."""
     try:
-        address = ip_address(text.decode("ascii"))
-    except ValueError:
-        return None
-    ipv4 = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return ipv4 or address
+        if b":" not in text:
+            return inet_pton(AF_INET, text.decode("ascii"))
+        address = inet_pton(AF_INET6, text.decode("ascii"))
+    except (OSError, ValueError):
+        return b""
+    return address[12:] if address.startswith(_IN_IPV6) else address
 
 
 def _lower(text: bytes) -> str:

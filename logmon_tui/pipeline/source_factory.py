@@ -25,7 +25,7 @@ from logmon_tui.state.checkpointer import Checkpointer
 WINDOWS_BACK = 2
 """Alert windows at the end of a log that are read at the start, unless an option says otherwise."""
 
-MOST_EVENTS = 8
+MAX_EVENTS = 8
 """Maximum logs that use file events; further ones are only polled. Each watch takes a thread, and
 the system allows few watches."""
 
@@ -174,7 +174,7 @@ class MatchingLogs:
         found = self._observer.new()
         self._opened += len(found)
         opened = [
-            (log, self._factory.open(log, events=self._opened <= MOST_EVENTS)) for log in found
+            (log, self._factory.open(log, events=self._opened <= MAX_EVENTS)) for log in found
         ]
         self._factory.read_new_logs_whole()
         return opened
@@ -194,7 +194,7 @@ class MatchingLogs:
 
 def _open_sources(logs: Sequence[str], factory: SourceFactory) -> list[Source]:
     """Return a source for each of `logs`, a path or `-` for standard input."""
-    return [factory.open(log, events=len(logs) <= MOST_EVENTS) for log in logs]
+    return [factory.open(log, events=len(logs) <= MAX_EVENTS) for log in logs]
 
 
 def _begin_backlog(pipeline: Pipeline, logs: Sequence[str], formats: FormatSelector) -> None:

@@ -19,7 +19,6 @@ from textual.widget import Widget
 
 from logmon_tui.config.settings import Settings
 from logmon_tui.errors import UsageError
-from logmon_tui.filters.language import Filter
 from logmon_tui.monitor.commands import SetThreshold
 from logmon_tui.notify.target import TargetSettings
 from logmon_tui.snapshot import Snapshot
@@ -45,7 +44,6 @@ from logmon_tui.tui.screens.help import Help
 
 OWN_CSS = Path(__file__).parent / "logmon.tcss"
 TICK_SECONDS = 0.5
-_ALL = Filter()
 _LATE_SECONDS = 1.3
 """Seconds until the clock is repainted without a Snapshot; an idle log yields one a second."""
 
@@ -69,8 +67,7 @@ class LogmonApp(AlertActions, FilterActions, PanelActions, Leaving):
 
     `name_of_log` is shown in the header. `state_file`, if given, keeps the user's choices for the
     next start. `targets` are the notification targets. `clock` returns wall time and `monotonic`
-    measures intervals, both in seconds. The panels show the hits of `where` at first; it knows the
-    saved filters of the settings.
+    measures intervals, both in seconds.
     Raises UsageError for an unknown theme or a stylesheet with errors.
     """
 
@@ -95,7 +92,6 @@ class LogmonApp(AlertActions, FilterActions, PanelActions, Leaving):
         targets: Sequence[TargetSettings] = (),
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
-        where: Filter = _ALL,
     ) -> None:
         self._user_css = Path(settings.css).expanduser().absolute() if settings.css else None
         if self._user_css is not None:
@@ -120,8 +116,8 @@ class LogmonApp(AlertActions, FilterActions, PanelActions, Leaving):
         )
         self.summary = Summary(name_of_log, clock)
         self.banner = Banner()
-        self._saved_filters = SavedFilters(where.saved, self._choices)
-        self._where = replace(where, saved=self._saved_filters.texts)
+        self._saved_filters = SavedFilters(settings.filters, self._choices)
+        self._where = replace(settings.filter, saved=self._saved_filters.texts)
         self._seconds = self._usual_seconds = settings.stats_interval
         self.filter_bar = FilterBar(settings.stats_interval, self._scope)
         self.dashboard = Dashboard(clock)

@@ -116,7 +116,9 @@ class FilterPrompt(ModalScreen[Filter | None]):
                 self._save(name.strip().removeprefix("@"), where.text)
 
         label = "save as @" if where else "forget @"
-        self.app.push_screen(Prompt(self._box, label, "", placeholder="name", most=MAX_NAME), named)
+        self.app.push_screen(
+            Prompt(self._box, label, "", placeholder="name", max_length=MAX_NAME), named
+        )
 
     def _save(self, name: str, text: str) -> None:
         try:
@@ -134,8 +136,6 @@ class FilterPrompt(ModalScreen[Filter | None]):
         except FilterError as error:
             self._proposals = []
             self._proposed_at = error.position
-            # By way of the end, so that the input does not scroll the mistake's end out of sight.
-            self._input.cursor_position = len(self._input.value)
             self._input.cursor_position = error.position
             # The input scrolls to its cursor first.
             self.call_after_refresh(self._point_at, error)
@@ -143,8 +143,10 @@ class FilterPrompt(ModalScreen[Filter | None]):
 
     def _point_at(self, error: FilterError) -> None:
         """Show what is wrong, and an arrow below the place."""
-        before = width_of(self._input.value[: error.position]) - int(self._input.scroll_offset.x)
-        arrow = " " * (len(_LABEL) - 1 + before) + "↑"
+        place, middle = width_of(self._input.value[: error.position]), self._input.size.width // 2
+        # To the middle, if possible, where its end is in sight as well.
+        self._input.scroll_to(x=place - middle, animate=False, force=True, immediate=True)
+        arrow = " " * (len(_LABEL) - 1 + place - int(self._input.scroll_offset.x)) + "↑"
         told = printable(error.problem)
         self._list.update(
             Content.assemble((arrow, "bold $text-error"), "\n", (told, "$text-error"))

@@ -98,7 +98,7 @@ def test_logs_named_by_date_are_logs_where_there_is_no_other(tmp_path: Path) -> 
 
 def test_more_logs_than_may_be_watched_are_told_in_one_line(tmp_path: Path) -> None:
     touch(tmp_path, *(f"{number}.log" for number in range(5)))
-    with observing(str(tmp_path / "*.log"), most=3) as observer:
+    with observing(str(tmp_path / "*.log"), max_logs=3) as observer:
         assert names(observer.new()) == ["0.log", "1.log", "2.log"]
         (status,) = observer.status(3)
         assert status.message.startswith("2 more logs match than the 3 that are watched")

@@ -9,6 +9,7 @@ from logmon_tui.monitor.commands import Command
 from logmon_tui.snapshot import (
     AlertState,
     CountRow,
+    Errors,
     Ingest,
     Ranking,
     Saving,
@@ -81,6 +82,7 @@ def ranking(
                 count * chance.randrange(500, 40_000),
                 by_class(count - errors, 0, 0, errors),
                 trend if sections else (),
+                errors=Errors(0, errors),
             )
         )
     rows.sort(key=lambda row: (-row.hits, row.key))

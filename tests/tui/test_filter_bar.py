@@ -22,9 +22,9 @@ LONG = "status:5xx section:/api,/checkout !is:bot client:203.0.113.0/24 path:/a/
 WIDTHS = (160, 120, 80, 40)
 
 
-def app_of(text: str = LONG, settings: Settings | None = None) -> tuple[LogmonApp, FakeEngine]:
+def app_of(text: str = LONG, **settings: object) -> tuple[LogmonApp, FakeEngine]:
     engine = FakeEngine(full_snapshot())
-    return make_app(engine, settings, where=parsed(text)), engine
+    return make_app(engine, Settings(where=text, **settings)), engine
 
 
 def bar_of(app: LogmonApp) -> str:
@@ -85,7 +85,7 @@ async def test_the_bar_tells_what_of_the_window_is_known() -> None:
 
 @pytest.mark.parametrize("usual", [7, 10, 20])
 async def test_w_goes_through_all_windows_and_the_bar_hides_at_the_usual_one(usual: int) -> None:
-    app, engine = app_of("", Settings(stats_interval=usual))
+    app, engine = app_of("", stats_interval=usual)
     async with app.run_test(size=(120, 36)) as pilot:
         await until_shown(app, "412.3 req/s now")
         assert bar_of(app) == ""

@@ -26,11 +26,12 @@ def screen_matches(snapshot: Any, request: pytest.FixtureRequest) -> Callable[[s
     return snapshot.assert_match
 
 
-def app_of(text: str = "", **options: object) -> tuple[LogmonApp, FakeEngine]:
+def app_of(
+    text: str = "", *, saved: dict[str, str] | None = None, state_file: Path | None = None
+) -> tuple[LogmonApp, FakeEngine]:
     engine = FakeEngine(full_snapshot())
-    saved = options.pop("saved", {})
-    where = parsed(text, saved=saved)
-    return make_app(engine, where=where, **options), engine
+    settings = Settings(where=text, filters=saved or {})
+    return make_app(engine, settings, state_file=state_file), engine
 
 
 async def open_prompt(app: LogmonApp, pilot: Pilot[None]) -> None:

@@ -12,8 +12,7 @@ from logmon_tui.tui.paint.prompt import Prompt
 from logmon_tui.tui.panels.filtered import Filtered
 from logmon_tui.tui.panels.rank_table import OTHER
 from tests.tui.fakes import HOSTILE, FakeEngine, full_snapshot, hostile_snapshot, snapshot
-from tests.tui.screens import make_app, screen_text, until, until_shown, until_still
-from tests.tui.test_screen import assert_tidy
+from tests.tui.screens import assert_tidy, make_app, screen_text, until, until_shown, until_still
 
 SIZE = (120, 36)
 

@@ -18,8 +18,16 @@ from logmon_tui.tui.alerts.why_text import incident_lines
 from logmon_tui.tui.app import LogmonApp
 from tests.tui.fakes import HOSTILE, FakeEngine, snapshot
 from tests.tui.incidents import AT, incident
-from tests.tui.screens import make_app, screen_lines, screen_text, until, until_shown, until_still
-from tests.tui.test_screen import SIZES, assert_tidy
+from tests.tui.screens import (
+    SIZES,
+    assert_tidy,
+    make_app,
+    screen_lines,
+    screen_text,
+    until,
+    until_shown,
+    until_still,
+)
 
 
 def picture(*incidents: Incident, at: float = AT + 83.0) -> Snapshot:

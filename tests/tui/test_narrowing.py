@@ -209,7 +209,7 @@ async def assert_told(app: LogmonApp, *told: str) -> None:
 async def test_what_is_filtered_and_what_is_not_is_told() -> None:
     where = parsed("status:5xx")
     engine = FakeEngine(scoped(where))
-    app = make_app(engine, where=where)
+    app = make_app(engine, Settings(where=where.text))
     async with app.run_test(size=(160, 45)):
         await until_shown(app, " status:5xx × ")
         await assert_told(
@@ -230,7 +230,7 @@ async def test_a_panel_without_rows_under_a_filter_says_why() -> None:
     picture = full_snapshot()
     window = replace(picture.now, hits=0, sections=replace(picture.now.sections, rows=()))
     engine = FakeEngine(scoped(where, replace(picture, now=window)))
-    app = make_app(engine, where=where)
+    app = make_app(engine, Settings(where=where.text))
     async with app.run_test(size=SIZE):
         await until_shown(app, "no hits pass the filter; esc widens it")
         engine.publish(scoped(where, replace(picture, now=replace(window, hits=4))))

@@ -32,7 +32,7 @@ PICTURE_KEYS = Group(
             "space,p",
             "pause",
             "Pause",
-            "Let the picture stand still while collecting goes on; again to resume",
+            "Pause the display; collection continues; again to resume",
             "space p",
         ),
         bound(

@@ -1,6 +1,7 @@
-"""The client hosts with the most hits."""
+"""The client hosts with the most hits, errors and response time."""
 
 from logmon_tui.config.settings import Panel
+from logmon_tui.tui.paint.columns import CLASSED
 from logmon_tui.tui.panels.panel import Place
 from logmon_tui.tui.panels.rank_table import RankTable, View
 
@@ -13,3 +14,4 @@ class Clients(RankTable):
     KEYS = ("5",)
     PLACE = Place.EXTRAS
     VIEWS = (View("clients", "client", lambda window: window.hosts, field="client"),)
+    COLUMNS = CLASSED

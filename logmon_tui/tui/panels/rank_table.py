@@ -13,14 +13,14 @@ from logmon_tui import units
 from logmon_tui.filters.language import term_of
 from logmon_tui.snapshot import CountRow, Ranking, Snapshot, Window
 from logmon_tui.tui.paint.cells import Piece, crop, left, line, right, shown, width_of, wrapped
-from logmon_tui.tui.paint.columns import COMMON, ERRORS, P50, P95, P99, TREND, Column, share
+from logmon_tui.tui.paint.columns import COMMON, P50, P95, P99, TREND, Column, share
 from logmon_tui.tui.panels.filtered import Filtered
 from logmon_tui.tui.panels.memory import Sort
 from logmon_tui.tui.panels.panel import CursorPanel
 
 MIN_KEY_WIDTH = 12
 OTHER = "(other)"
-UNKNOWN_OF_OTHER = (ERRORS, TREND, P50, P95, P99)
+UNKNOWN_OF_OTHER = (TREND, P50, P95, P99)
 
 
 class View(NamedTuple):
@@ -78,7 +78,8 @@ class RankTable(CursorPanel, Filtered):
         window = snapshot.now
         timed = window.response_times is not None
         begun = snapshot.log_time is not None, snapshot.beginning, bool(snapshot.scope.where)
-        return window.hits, window.seconds, timed, begun, self.view.ranking(window)
+        whole = window.hits, window.seconds, window.total_time
+        return *whole, timed, begun, self.view.ranking(window)
 
     def detail(self) -> str:
         """Return view, filter and window, and the number of keys seen if some have no row."""
@@ -275,7 +276,14 @@ class RankTable(CursorPanel, Filtered):
         return line(pieces, width, base)
 
     def _other_row(self) -> CountRow:
-        return CountRow(b"", self.ranking.other_hits, self.ranking.other_bytes)
+        other = self.ranking
+        return CountRow(
+            b"",
+            other.other_hits,
+            other.other_bytes,
+            errors=other.other_errors,
+            total_time=other.other_time,
+        )
 
     def _key_pieces(
         self, key: str, width: int, part: float, base: Style, *, shaded: bool
