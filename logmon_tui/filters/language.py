@@ -68,6 +68,10 @@ class Filter:
         """Return the filter without its last condition."""
         return replace(self, groups=self.groups[:-1])
 
+    def without(self, place: int) -> "Filter":
+        """Return the filter without the condition number `place` of `terms`, from 0 on."""
+        return replace(self, groups=(*self.groups[:place], *self.groups[place + 1 :]))
+
     def mask(self, batch: "HitBatch") -> "NDArray[np.bool_]":
         """Return which hits of `batch` are chosen, shape (hits,)."""
         from logmon_tui.filters.masks import mask_of

@@ -39,6 +39,7 @@ from logmon_tui.tui.panels.filter_bar import FilterBar
 from logmon_tui.tui.panels.key_bar import KeyBar
 from logmon_tui.tui.panels.keys import ALL_GROUPS, APP_GROUPS
 from logmon_tui.tui.panels.summary import Summary
+from logmon_tui.tui.saved_filters import SavedFilters
 from logmon_tui.tui.screens.help import Help
 
 OWN_CSS = Path(__file__).parent / "logmon.tcss"
@@ -117,9 +118,10 @@ class LogmonApp(AlertActions, FilterActions, PanelActions, Leaving):
         )
         self.summary = Summary(name_of_log, clock)
         self.banner = Banner()
-        self._where = settings.filter
+        self._saved_filters = SavedFilters(settings.filters, self._choices)
+        self._where = replace(settings.filter, saved=self._saved_filters.texts)
         self._seconds = self._usual_seconds = settings.stats_interval
-        self.filter_bar = FilterBar(settings.stats_interval)
+        self.filter_bar = FilterBar(settings.stats_interval, self._scope)
         self.dashboard = Dashboard(clock)
         for theme in OWN_THEMES:
             self.register_theme(theme)
@@ -179,7 +181,9 @@ class LogmonApp(AlertActions, FilterActions, PanelActions, Leaving):
         if self._newest is None:
             return
         self._notification_center.notify(self._newest)
-        if self._paused_at is None:
+        answers = self._awaits_answer and self._is_asked(self._newest)
+        if self._paused_at is None or answers:
+            self._awaits_answer &= not answers
             self.snapshot = self._with_user_threshold(self._newest)
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:

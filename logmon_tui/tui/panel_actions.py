@@ -78,7 +78,7 @@ class PanelActions(App[None]):
             table.view_next()
 
     def action_filter(self) -> None:
-        """Filter the focused panel, or the only one that can be filtered; else list those."""
+        """Find rows in the focused panel, or in the only one that can; else list those."""
         seen = [panel for panel in self._visible() if isinstance(panel, Filtered)]
         focused = [panel for panel in seen if panel is self.focused]
         if len(focused or seen) == 1:
@@ -87,7 +87,7 @@ class PanelActions(App[None]):
             panel.action_filter()
             return
         names = ", ".join(f"{panel.KEYS[0]} {panel.TITLE}" for panel in seen)
-        text = f"To filter, go to one of: {names}" if seen else "Nothing here can be filtered"
+        text = f"To find rows, go to one of: {names}" if seen else "There are no rows to find here"
         self.notify(f"{text}.", markup=False)
 
     def on_rank_table_arranged(self, message: RankTable.Arranged) -> None:

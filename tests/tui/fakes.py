@@ -13,6 +13,7 @@ from logmon_tui.snapshot import (
     Ingest,
     Ranking,
     Saving,
+    Scope,
     Snapshot,
     Times,
     TrafficHistory,
@@ -300,8 +301,7 @@ def hostile_snapshot() -> Snapshot:
     return replace(
         snapshot(keys=HOSTILE, incidents=incidents),
         now=replace(window, **dict.fromkeys(RANKINGS, bad_rank)),
-        filtered=text,
-        no_filter=text,
+        scope=Scope(text, (text, text), 10),
         ingest=Ingest(
             formats=(text,),
             hits=0,

@@ -79,7 +79,7 @@ class RankTable(CursorPanel, Filtered):
         """Return the ranking, the totals for shares and rates, and whether there are times."""
         window = snapshot.now
         timed = window.response_times is not None
-        begun = snapshot.log_time is not None, snapshot.beginning
+        begun = snapshot.log_time is not None, snapshot.beginning, bool(snapshot.scope.where)
         whole = window.hits, window.seconds, window.total_time
         return *whole, timed, begun, self.view.ranking(window)
 
@@ -96,13 +96,13 @@ class RankTable(CursorPanel, Filtered):
         return " · ".join(parts)
 
     def hint(self) -> str:
-        """Return what clears the filter, or which view comes next."""
+        """Return what shows all rows again, or what enter, v and ! do."""
         if self.filter_text:
             return "esc: all rows"
-        hints = ["enter: only these", "!: without"] if self.view.field else []
-        if len(self.VIEWS) > 1:
-            hints.append(f"v: {self._next_view.name}")
-        return " · ".join(hints) or self.HINT
+        views = [f"v: {self._next_view.name}"] if len(self.VIEWS) > 1 else []
+        if not self.view.field:
+            return "".join(views) or self.HINT
+        return self.fitting("enter: only", *views, "!: without")
 
     def term(self, *, negated: bool) -> str | None:
         """Return the term for the row under the cursor; "(other)" has none."""
@@ -115,11 +115,13 @@ class RankTable(CursorPanel, Filtered):
 
     def absence(self) -> str:
         """Return why there are no rows."""
+        where = self.snapshot.scope.where
         if self.snapshot.now.hits:
-            return f"this log's format has no {self.view.name}"
+            whose = "the hits that pass the filter have" if where else "this log's format has"
+            return f"{whose} no {self.view.name}"
         if self.snapshot.log_time is None:
             return "reading the first lines" if self.snapshot.beginning else "no hits yet"
-        return "no hits in this window"
+        return "no hits pass the filter; esc widens it" if where else "no hits in this window"
 
     def cropped(self, key: str, width: int) -> str:
         """Return a key cropped to `width` cells."""
