@@ -29,6 +29,7 @@ from logmon_tui.tui.choices import Choices
 from logmon_tui.tui.commands import palette_commands
 from logmon_tui.tui.engine import Engine
 from logmon_tui.tui.leaving import Leaving, leave_with_terminal, obey_signals
+from logmon_tui.tui.paint.kept_lines import KeptLines
 from logmon_tui.tui.paint.keys import REACHING
 from logmon_tui.tui.paint.styles import OWN_THEMES, check_css, check_theme, status_variables
 from logmon_tui.tui.panel_actions import PanelActions
@@ -54,7 +55,7 @@ class SnapshotReady(Message):
         return isinstance(message, SnapshotReady)
 
 
-class DashboardScreen(Screen[object]):
+class DashboardScreen(Screen[object], KeptLines):
     """The dashboard's screen. When the focus moves, only the panels concerned repaint."""
 
     focused = Reactive[Widget | None](None, repaint=False)
