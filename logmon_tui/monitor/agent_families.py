@@ -1,6 +1,7 @@
 """Count user agents by family: browsers, operating systems, bots."""
 
 from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from heapq import nlargest
 
@@ -46,34 +47,54 @@ class AgentFamilies:
         """
         agents = bucket.tallies[Dimension.USER_AGENT]
         self._learn(agents, loudest, new)
-        known = self._known.items()
+        families = self._families(agents)
+        total = (
+            sum(agents.hits.values()) + agents.other_hits,
+            sum(agents.bytes.values()) + agents.other_bytes,
+        )
         return replace(
             window,
-            browsers=_ranking(agents, [(a, BOT if f.bot else f.browser) for a, f in known], rows),
-            systems=_ranking(agents, [(a, BOT if f.bot else f.system) for a, f in known], rows),
-            bots=_ranking(agents, [(a, f.browser if f.bot else NO_BOT) for a, f in known], rows),
+            browsers=_ranking(families, lambda f: BOT if f.bot else f.browser, total, rows),
+            systems=_ranking(families, lambda f: BOT if f.bot else f.system, total, rows),
+            bots=_ranking(families, lambda f: f.browser if f.bot else NO_BOT, total, rows),
         )
+
+    def _families(self, agents: Tally) -> dict[Family, tuple[int, int]]:
+        """Return the hits and bytes of each family: there are far fewer of them than agents."""
+        families: dict[Family, tuple[int, int]] = {}
+        for agent, family in self._known.items():
+            hits, sizes = families.get(family, (0, 0))
+            families[family] = hits + agents.hits[agent], sizes + agents.bytes.get(agent, 0)
+        return families
 
     def _learn(self, agents: Tally, loudest: int, new: int) -> None:
         """Look up the loudest agents, and forget those that no longer are among them."""
-        loud = nlargest(loudest, agents.hits, key=agents.hits.__getitem__)
+        loud: Iterable[bytes] = agents.hits
+        if len(agents.hits) > min(loudest, new):
+            loud = nlargest(loudest, agents.hits, key=agents.hits.__getitem__)
         unknown = [agent for agent in loud if agent not in self._known][:new]
         found = dict(zip(unknown, families_of(unknown), strict=True))
         known = ((agent, self._known.get(agent) or found.get(agent)) for agent in loud)
         self._known = {agent: family for agent, family in known if family is not None}
 
 
-def _ranking(agents: Tally, names: list[tuple[bytes, bytes]], rows: int | None) -> Ranking:
+def _ranking(
+    families: Mapping[Family, tuple[int, int]],
+    name_of: Callable[[Family], bytes],
+    total: tuple[int, int],
+    rows: int | None,
+) -> Ranking:
+    """Rank the hits and bytes of `families` by name; the rest of the `total` counts as other."""
     hits: Counter[bytes] = Counter()
     sizes: Counter[bytes] = Counter()
-    for agent, name in names:
-        hits[name] += agents.hits[agent]
-        sizes[name] += agents.bytes.get(agent, 0)
+    for family, (count, size) in families.items():
+        hits[name_of(family)] += count
+        sizes[name_of(family)] += size
     found = [CountRow(name, count, sizes[name]) for name, count in hits.items()]
     found.sort(key=lambda row: (-row.hits, row.key))
     return Ranking(
         rows=tuple(found[:rows]),
         distinct=len(found),
-        other_hits=sum(agents.hits.values()) + agents.other_hits - hits.total(),
-        other_bytes=sum(agents.bytes.values()) + agents.other_bytes - sizes.total(),
+        other_hits=total[0] - hits.total(),
+        other_bytes=total[1] - sizes.total(),
     )
