@@ -11,7 +11,6 @@ from typing import ClassVar
 
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import BindingType
-from textual.containers import Vertical
 from textual.message import Message
 from textual.reactive import Reactive
 from textual.screen import Screen
@@ -34,7 +33,7 @@ from logmon_tui.tui.paint.keys import REACHING
 from logmon_tui.tui.paint.styles import OWN_THEMES, check_css, check_theme, status_variables
 from logmon_tui.tui.panel_actions import PanelActions
 from logmon_tui.tui.panels.banner import Banner
-from logmon_tui.tui.panels.dashboard import Dashboard
+from logmon_tui.tui.panels.dashboard import Dashboard, Stack
 from logmon_tui.tui.panels.key_bar import KeyBar
 from logmon_tui.tui.panels.keys import ALL_GROUPS, APP_GROUPS
 from logmon_tui.tui.panels.logs import Logs
@@ -138,7 +137,7 @@ class LogmonApp(AlertActions, PanelActions, Leaving):
 
     def compose(self) -> ComposeResult:
         """Lay out header, panels and keys."""
-        yield Vertical(self.summary, self.banner, id="header")
+        yield Stack(self.summary, self.banner, id="header")
         yield self.dashboard
         yield KeyBar(id="keys")
 
