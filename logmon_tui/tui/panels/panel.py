@@ -35,7 +35,7 @@ class Panel(Painted, can_focus=True):
 
     It declares its `TITLE`, its `KEYS` (the first shows in its border) and its `PLACE`. It takes an
     even share of the room there, six lines at least; its own DEFAULT_CSS may say otherwise. While
-    it `collapsible` and not in use, the dashboard collapses it to its title.
+    it `has_nothing` and is not in use, the dashboard collapses it to its title.
     Public attributes: `clock`, the wall clock in epoch seconds; `collapsible`.
     """
 
