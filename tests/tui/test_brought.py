@@ -263,7 +263,7 @@ async def test_a_table_goes_by_hits_while_the_log_lacks_the_column_that_was_chos
     app = make_app(engine, Settings(show=(Panel.PATHS,)))
     async with app.run_test(size=(120, 36)) as pilot:
         await until_shown(app, "▼hits")
-        await pilot.press("s", "s", "s")
+        await pilot.press(*"ssssss")
         await until_shown(app, "▼p50")
         await pilot.press("v")
         await until_shown(app, "6 Paths ─ routes")
