@@ -36,6 +36,12 @@ class View(NamedTuple):
     named: Mapping[bytes, str] = MappingProxyType({})
     """Terms of a filter for keys that stand for several values."""
 
+    def term(self, key: bytes, *, negated: bool = False) -> str:
+        """Return a filter's term for the hits of `key`, or for all others."""
+        if key in self.named:
+            return f"!{self.named[key]}" if negated else self.named[key]
+        return term_of(self.field, key, negated=negated)
+
 
 class RankTable(CursorPanel, Filtered):
     """Shows a Ranking of the stats window; a subclass sets VIEWS and COLUMNS.
@@ -104,12 +110,10 @@ class RankTable(CursorPanel, Filtered):
 
     def term(self, *, negated: bool) -> str | None:
         """Return the term for the row under the cursor; "(other)" has none."""
-        key, view = self.cursor_key, self.view
-        if not isinstance(key, bytes):
+        key = self.cursor_key
+        if not isinstance(key, bytes) or not self.view.field:
             return None
-        if key in view.named:
-            return f"!{view.named[key]}" if negated else view.named[key]
-        return term_of(view.field, key, negated=negated) if view.field else None
+        return self.view.term(key, negated=negated)
 
     def absence(self) -> str:
         """Return why there are no rows."""
