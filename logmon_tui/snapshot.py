@@ -14,6 +14,7 @@ from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Unit
 from logmon_tui.alerts.model.state import State
+from logmon_tui.formats.clients import Place
 from logmon_tui.formats.model.unparsed import UnparsedLine
 from logmon_tui.sources.base import SourceStatus
 
@@ -122,9 +123,13 @@ class Window:
     sources: Ranking = field(default_factory=Ranking)
     browsers: Ranking = field(
         default_factory=Ranking
-    )  # derived from user agents, as are the next two
+    )  # derived from user agents, as are the next three
     systems: Ranking = field(default_factory=Ranking)
     bots: Ranking = field(default_factory=Ranking)
+    agent_kinds: Ranking = field(default_factory=Ranking)
+    networks: Ranking = field(default_factory=Ranking)  # derived from hosts, as are the next two
+    countries: Ranking = field(default_factory=Ranking)
+    asns: Ranking = field(default_factory=Ranking)
     sizes: Sizes = field(default_factory=Sizes)
     response_times: Times | None = None  # None if no hit has one; the same for the next three
     total_time: float | None = None  # sum of the response times in seconds
@@ -356,6 +361,10 @@ class Snapshot:
     scope: Scope = field(default_factory=Scope)
     requests: Requests | None = None  # None unless they were asked for
     line: FoundLine | None = None  # the raw line that was asked for last
+    places: Mapping[bytes, Place] = field(default_factory=dict)
+    """Where the clients that have a row are, if a database tells."""
+    claims: Mapping[bytes, str] = field(default_factory=dict)
+    """The crawlers that clients lately claimed to be by their agents, such as `Googlebot`."""
 
     @property
     def beginning(self) -> bool:

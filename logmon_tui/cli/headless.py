@@ -13,6 +13,7 @@ from logmon_tui.cli.terminal import columns, takes_colour
 from logmon_tui.config.settings import Settings
 from logmon_tui.errors import OutputError
 from logmon_tui.escape import printable
+from logmon_tui.formats.clients import Locate
 from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.notify.notifier import Notifier
 from logmon_tui.pipeline.pipeline import Listener
@@ -89,11 +90,12 @@ def watch_in_lines(  # noqa: PLR0913 - one for each choice
     state_file: Path | None,
     notifier: Notifier | None,
     export: Callable[[Snapshot], None],
+    locate: Locate | None,
 ) -> None:
     """Watch until a signal comes or every log has ended; then print a last line.
 
-    `notifier` receives the incidents, `export` every snapshot. Raises OutputError if standard
-    output cannot be written, BrokenPipeError if its reader has gone.
+    `notifier` receives the incidents, `export` every snapshot. `locate` tells where clients are.
+    Raises OutputError if standard output cannot be written, BrokenPipeError if its reader has gone.
     """
     printer = Printer(settings, output)
 
@@ -109,6 +111,7 @@ def watch_in_lines(  # noqa: PLR0913 - one for each choice
         headless=True,
         state_file=state_file,
         notifier=notifier,
+        locate=locate,
     )
     try:
         printer.print(run_until_signalled(pipeline.run, pipeline.stop))

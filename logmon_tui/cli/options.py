@@ -261,6 +261,14 @@ routes = option(
     help="In routes, replace what matches in a path, before ids become :id; repeatable.",
 )
 path_options = chain(section_depth, routes)
+geoip = option(
+    "--geoip",
+    group=_READING,
+    type=click.Path(readable=False),
+    multiple=True,
+    metavar="FILE",
+    help="Count clients by country or ASN, which this database (.mmdb) tells; repeatable.",
+)
 with_rotated = option(
     "--with-rotated",
     group=_READING,

@@ -17,6 +17,7 @@ from logmon_tui.config.settings import Output, Settings, check_windows
 from logmon_tui.errors import SourceError, UsageError
 from logmon_tui.escape import printable
 from logmon_tui.formats.format_selector import FormatSelector
+from logmon_tui.lookups.places import opened
 from logmon_tui.reports.registry import Layout, outputs_of, written_as
 from logmon_tui.sources.given import check_distinct
 from logmon_tui.sources.patterns import expanded, is_pattern
@@ -70,6 +71,7 @@ def _moment(name: str, about: str) -> Callable[[_Command], _Command]:
 @options.log_format
 @options.with_rotated
 @options.path_options
+@options.geoip
 @options.output_option(*outputs_of("report"))
 @options.top
 @options.config
@@ -126,11 +128,12 @@ def read_asked(
     in_force.check_alerts(settings)
     formats, logs = resolve_inputs(ctx, settings, logs, live=False)
     names = found_logs(logs)
+    locate = opened(settings.geoip)
     # Imported late, as numpy is slow to import and `--help` needs none.
     from logmon_tui.pipeline.whole_logs import read_report
 
     period = (when or When()).seconds(names, formats)
-    return read_report(names, settings, formats, *period), names
+    return read_report(names, settings, formats, *period, locate=locate), names
 
 
 def found_logs(logs: Sequence[str]) -> list[str]:

@@ -20,6 +20,7 @@ from logmon_tui.config.address import address_of
 from logmon_tui.config.settings import STANDARD_INPUT, Panel, Settings, check_windows
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
+from logmon_tui.lookups.places import opened
 from logmon_tui.notify.notifier import Notifier
 from logmon_tui.reports.registry import outputs_of
 from logmon_tui.snapshot import Snapshot
@@ -61,6 +62,7 @@ def _address(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
 @options.where
 @options.log_format
 @options.path_options
+@options.geoip
 @option(
     "--from-start",
     group=_READING,
@@ -146,6 +148,7 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
     check_distinct(logs)
     output, why = _output(settings)
     check_look(settings)
+    locate = opened(settings.geoip)
     with ExitStack() as stack:
         if settings.demo:
             logs = (_start_demo(stack, settings),)
@@ -168,6 +171,7 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
                 targets=tuple(in_force.targets().values()),
                 notifier=notifier,
                 export=export,
+                locate=locate,
             )
         if why:
             click.echo(f"logmon-tui: {why}", err=True)
@@ -182,6 +186,7 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
             state_file=state_file,
             notifier=notifier,
             export=export,
+            locate=locate,
         )
     return 0
 

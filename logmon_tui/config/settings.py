@@ -121,6 +121,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     where: str | None = None
     format: str = "auto"
     nginx_conf: str | None = None
+    geoip: tuple[str, ...] = ()
     formats: dict[str, dict[str, Any]] = {}
     logs: dict[str, OwnLog] = {}
     notify: dict[str, dict[str, Any]] = {}

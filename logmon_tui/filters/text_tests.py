@@ -1,16 +1,17 @@
 """Functions that tell whether a text of a hit fits a value of the filter language."""
 
 from collections.abc import Callable
-from socket import AF_INET, AF_INET6, inet_pton
 from typing import TypeAlias
 
 from logmon_tui.filters import values
 from logmon_tui.filters.expression import Value
 from logmon_tui.filters.fields import FilterField, Kind
 from logmon_tui.filters.patterns import pattern_of
+from logmon_tui.formats.clients import packed_of
 from logmon_tui.formats.linear_patterns import linear_pattern
 from logmon_tui.formats.model.hit import NONE
-from logmon_tui.formats.user_agents import is_bot
+from logmon_tui.formats.user_agents import Kind as AgentKind
+from logmon_tui.formats.user_agents import is_bot, kind_of
 
 TextTest: TypeAlias = Callable[[bytes], object]
 """Returns something true for a text that fits."""
@@ -59,10 +60,12 @@ def _client(field: FilterField, text: str) -> TextTest:
         return _in_any_case(field, text)
     size = network.max_prefixlen // 8
     low, high = network.network_address.packed, network.broadcast_address.packed
-    return lambda given: len(address := _packed(given)) == size and low <= address <= high
+    return lambda given: len(address := packed_of(given)) == size and low <= address <= high
 
 
 def _who(_field: FilterField, text: str) -> TextTest:
+    if text == "ai":
+        return lambda given: kind_of(given) is AgentKind.AI
     return is_bot if text == "bot" else lambda given: not is_bot(given)
 
 
@@ -74,21 +77,6 @@ _BY_KIND: dict[Kind, Callable[[FilterField, str], TextTest]] = {
     Kind.ANYWHERE: _anywhere,
     Kind.WHO: _who,
 }
-
-
-_IN_IPV6 = b"\0" * 10 + b"\xff" * 2
-"""What stands before an IPv4 address that is written as IPv6: `::ffff:10.0.0.1`."""
-
-
-def _packed(text: bytes) -> bytes:
-    """Return the bytes of the address that `text` is: 4 for IPv4, 16 for IPv6, 0 for no address."""
-    try:
-        if b":" not in text:
-            return inet_pton(AF_INET, text.decode("ascii"))
-        address = inet_pton(AF_INET6, text.decode("ascii"))
-    except (OSError, ValueError):
-        return b""
-    return address[12:] if address.startswith(_IN_IPV6) else address
 
 
 def _lower(text: bytes) -> str:

@@ -14,7 +14,7 @@ from logmon_tui.formats.linear_patterns import linear_pattern
 if TYPE_CHECKING:
     from ipaddress import IPv4Network, IPv6Network
 
-WHO = ("human", "bot")
+WHO = ("human", "bot", "ai")
 """The values of the field `is`."""
 
 _LARGEST = 2**63 - 1
@@ -76,7 +76,7 @@ def problem_of(field: FilterField, text: str, *, exact: bool, regular: bool) -> 
 
 def _check_who(text: str) -> None:
     if text.lower() not in WHO:
-        raise ValueError(f"{_shown(text)} is neither human nor bot")
+        raise ValueError(f"{_shown(text)} is none of human, bot, ai")
 
 
 @lru_cache(maxsize=256)

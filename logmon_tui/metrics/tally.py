@@ -1,6 +1,6 @@
 """Tally: hits and bytes by key, with a bounded number of keys. It knows nothing of time."""
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Container, Hashable, Iterable, Mapping
 from functools import lru_cache
 from heapq import nsmallest
 from itertools import repeat
@@ -182,7 +182,7 @@ class Tally:
         if self.sketch is None:
             self.sketch = new_sketch()
             sketch_keys(self.sketch, self.hits)
-        sketch_keys(self.sketch, (key for key in keys if key not in self.hits))
+        sketch_keys(self.sketch, keys, self.hits)
 
 
 def with_room(
@@ -224,10 +224,12 @@ def new_sketch() -> hll_sketch:
     return hll_sketch(_SKETCH_SIZE, tgt_hll_type.HLL_4)
 
 
-def sketch_keys(sketch: hll_sketch, keys: Iterable[bytes]) -> None:
-    """Add `keys` to the sketch."""
+def sketch_keys(sketch: hll_sketch, keys: Iterable[bytes], included: Container[bytes] = ()) -> None:
+    """Add `keys` to the sketch, except those that it has `included` already."""
+    update = sketch.update
     for key in keys:
-        sketch.update(key.decode("latin-1"))
+        if key not in included:
+            update(key.decode("latin-1"))
 
 
 def distinct_keys(tallies: Iterable[Tally]) -> int:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.settings import Settings
+from logmon_tui.formats.clients import Locate
 from logmon_tui.formats.model.hit_batch import TAIL_LINES, HitBatch
 from logmon_tui.formats.model.unparsed import KEPT_LINES, UnparsedLine
 from logmon_tui.formats.newest_lines import ParsedLines
@@ -20,6 +21,8 @@ from logmon_tui.metrics.future_gate import FutureGate
 from logmon_tui.metrics.stats_window import OVERDUE, StatsWindow
 from logmon_tui.monitor.agent_families import AgentFamilies
 from logmon_tui.monitor.alert_manager import AlertManager
+from logmon_tui.monitor.claims import Claims
+from logmon_tui.monitor.client_groups import ClientGroups
 from logmon_tui.monitor.filtered_stats import FilteredStats
 from logmon_tui.monitor.saved import MonitorState, SavedMonitor, UnparsedState
 from logmon_tui.monitor.selection import Ignoring
@@ -53,8 +56,9 @@ class HTTPMonitor:
 
     The stats window slides, or with `whole_intervals` shows one interval after the other. With
     `journal` the monitor notes which buckets changed since `saved` was called. `newest_lines`
-    gives the newest lines of the logs, of which some are kept with an incident. `alerts` has all
-    that is known of incidents, `shown` says which hits the Snapshots show. Alerts judge all hits.
+    gives the newest lines of the logs, of which some are kept with an incident. `locate` tells
+    where clients are. `alerts` has all that is known of incidents, `shown` says which hits the
+    Snapshots show. Alerts judge all hits.
     """
 
     def __init__(
@@ -64,6 +68,7 @@ class HTTPMonitor:
         whole_intervals: bool = False,
         journal: bool = False,
         newest_lines: Callable[[], Sequence[ParsedLines]] = list,
+        locate: Locate | None = None,
     ) -> None:
         self._rows = (settings.top or None) if whole_intervals else SCREEN_ROWS
         self._extra_rows = 0 if whole_intervals else EXTRA_ROWS
@@ -92,6 +97,8 @@ class HTTPMonitor:
         self._unparsed: deque[UnparsedLine] = deque(maxlen=KEPT_LINES)
         self._tail: deque[bytes] = deque(maxlen=TAIL_LINES)
         self._families = AgentFamilies()
+        self._client_groups = ClientGroups(locate)
+        self._claims = Claims()
 
     @property
     def stats_end(self) -> int | None:
@@ -125,6 +132,8 @@ class HTTPMonitor:
                 self._ignored += len(kept) - len(shown)
                 if len(shown):
                     self._count(shown)
+                    if not self.in_backlog:
+                        self._claims.note(shown)
         for second, lines in self._gate.unparsed():
             self.alerts.take_unparsed(second, lines)
 
@@ -216,6 +225,7 @@ class HTTPMonitor:
             ingest=ingest,
             tail=self._shown_tail(),
             scope=self.shown.scope(int(log_time or 0)),
+            claims=self._claims.of_clients,
         )
         if log_time is None:
             return picture
@@ -231,6 +241,7 @@ class HTTPMonitor:
             resolution=self._ingest.resolution,
         )
         view = self._families.with_rankings(view, figures.bucket, self._rows)
+        view = self._client_groups.with_rankings(view, figures.bucket, self._rows)
         return replace(
             picture,
             log_time=log_time,
@@ -239,6 +250,7 @@ class HTTPMonitor:
             now=with_trends(view, figures.former()),
             traffic=figures.traffic,
             requests=self.shown.requests(int(log_time)),
+            places=self._client_groups.places_of(view.hosts),
         )
 
     def _shown_tail(self) -> tuple[bytes, ...]:

@@ -15,6 +15,7 @@ from logmon_tui.alerts.evaluation.batch_evaluator import BatchEvaluator
 from logmon_tui.alerts.evaluation.counting import RuleColumns
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.settings import Settings
+from logmon_tui.formats.clients import Locate
 from logmon_tui.formats.model.columns import local
 from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
 from logmon_tui.metrics.bucket import MetricsBucket
@@ -23,6 +24,7 @@ from logmon_tui.metrics.future_gate import JUMP, FutureGate
 from logmon_tui.metrics.tally import Tally
 from logmon_tui.metrics.totals import LogTotals
 from logmon_tui.monitor.agent_families import MAX_REPORT_AGENTS, AgentFamilies
+from logmon_tui.monitor.client_groups import client_rankings
 from logmon_tui.monitor.selection import SelectedCounts, Selection
 from logmon_tui.monitor.window_view import counted, window_view
 from logmon_tui.snapshot import Ingest, Report
@@ -40,7 +42,7 @@ class ReportBuilder:
     `reached` holds for each log the second up to which it was read. It starts with a second
     before which the log has no hits, `-inf` if none is known, and becomes `inf` at the log's end.
     Seconds are judged once all logs have reached them. So feed the log next that has reached the
-    least: then few hits wait in memory.
+    least: then few hits wait in memory. `locate` tells where clients are.
 
     Alerts judge all hits, except those that the settings hide from them. All else is about the
     hits of the `selection`, by default all that the settings choose.
@@ -51,8 +53,10 @@ class ReportBuilder:
         settings: Settings,
         reached: Sequence[float] = (-inf,),
         selection: Selection | None = None,
+        locate: Locate | None = None,
     ) -> None:
         self._selection = selection or Selection(settings)
+        self._locate = locate
         self._rows = settings.top or None
         self._routing = settings.routing(routes=True)
         self._totals = LogTotals(max(KEPT_KEYS, settings.top) if settings.top else None)
@@ -108,10 +112,11 @@ class ReportBuilder:
             rows=self._rows,
             resolution=self._ingest.resolution,
         )
+        hits = AgentFamilies().with_rankings(
+            hits, totals, self._rows, loudest=MAX_REPORT_AGENTS, new=MAX_REPORT_AGENTS
+        )
         return Report(
-            hits=AgentFamilies().with_rankings(
-                hits, totals, self._rows, loudest=MAX_REPORT_AGENTS, new=MAX_REPORT_AGENTS
-            ),
+            hits=client_rankings(hits, totals, self._rows, self._locate),
             first_hit=first,
             last_hit=last,
             ingest=replace(

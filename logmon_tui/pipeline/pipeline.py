@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.settings import Settings
+from logmon_tui.formats.clients import Locate
 from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.formats.newest_lines import NewestLines
 from logmon_tui.formats.route_columns import KnownRoutes, routed
@@ -64,6 +65,8 @@ class Pipeline:
 
     `notifier` receives incidents, except those of a backlog. While another watch of the same logs
     saves their state, that watch notifies and this one does not.
+
+    `locate` tells where clients are.
     """
 
     def __init__(  # noqa: PLR0913 - the last ones are choices
@@ -78,6 +81,7 @@ class Pipeline:
         headless: bool = False,
         saver: Checkpointer | None = None,
         notifier: Notifier | None = None,
+        locate: Locate | None = None,
     ) -> None:
         self._routing = settings.routing(routes=True)
         self._routes = KnownRoutes(self._routing)
@@ -87,6 +91,7 @@ class Pipeline:
             whole_intervals=headless,
             journal=saver is not None,
             newest_lines=self._newest_lines.parsed,
+            locate=locate,
         )
         names = [source.status().name for source in sources] if logs is None else logs
         self._readers = LogReaders(names, sources, formats, arrivals, self._fail)

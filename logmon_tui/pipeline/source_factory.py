@@ -7,6 +7,7 @@ from pathlib import Path
 
 from logmon_tui.config.settings import STANDARD_INPUT, Settings
 from logmon_tui.errors import SourceError
+from logmon_tui.formats.clients import Locate
 from logmon_tui.formats.detection import timestamp_reader
 from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.notify.notifier import Notifier
@@ -43,11 +44,13 @@ def open_pipeline(  # noqa: PLR0913 - the last ones are choices
     standard_input: int = 0,
     state_file: Path | None = None,
     notifier: Notifier | None = None,
+    locate: Locate | None = None,
 ) -> Pipeline:
     """Return a pipeline that watches `logs`: paths, patterns, or `-` for standard input.
 
     `standard_input` is the file descriptor that `-` stands for. With a `state_file`, the pipeline
     resumes from the state in it and saves its own state there. `notifier` receives the incidents.
+    `locate` tells where clients are.
     """
     saver = None if state_file is None else Checkpointer(state_file, logs)
     arrivals = None
@@ -68,6 +71,7 @@ def open_pipeline(  # noqa: PLR0913 - the last ones are choices
             headless=headless,
             saver=saver,
             notifier=notifier,
+            locate=locate,
         )
         if fresh and settings.from_start and not headless:
             _begin_backlog(pipeline, expanded(logs), formats)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from logmon_tui.alerts.evaluation.counting import RuleColumns, columns_of
 from logmon_tui.config.settings import STANDARD_INPUT, Settings
 from logmon_tui.escape import printable
+from logmon_tui.formats.clients import Locate
 from logmon_tui.formats.detection import timestamp_reader
 from logmon_tui.formats.file_type import SAMPLE, not_access_log
 from logmon_tui.formats.format_selector import FormatSelector
@@ -109,17 +110,19 @@ class _WholeLog:
         return what and f"{printable(self.log)} {what}"
 
 
-def read_report(
+def read_report(  # noqa: PLR0913 - the last ones are choices
     logs: Sequence[str],
     settings: Settings,
     formats: FormatSelector,
     since: int | None = None,
     until: int | None = None,
+    *,
+    locate: Locate | None = None,
 ) -> Report:
     """Return the report of `logs`: paths, or `-` for standard input.
 
     It is about the hits that the settings choose, from the second `since` to that before `until`
-    (epoch). Raises SourceError when a log cannot be read.
+    (epoch). `locate` tells where clients are. Raises SourceError when a log cannot be read.
     """
     selection = Selection(settings, since, until)
     several = len(logs) > 1
@@ -135,7 +138,7 @@ def read_report(
         for log, files, name in zip(logs, listed, names, strict=True)
     ]
     first = [_first_second(log, formats) if several else -inf for log in whole]
-    builder = ReportBuilder(settings, first, selection)
+    builder = ReportBuilder(settings, first, selection, locate)
     _read_side_by_side(whole, builder)
     report = builder.finish(oversize=sum(log.splitter.oversize for log in whole))
     wrong = tuple(line for log in whole if (line := log.wrong_file_type()) is not None)

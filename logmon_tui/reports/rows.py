@@ -18,12 +18,18 @@ class Table(NamedTuple):
 def tables(window: Window) -> tuple[Table, ...]:
     """Return the rankings of `window`, sections first; optional ones only if they have rows."""
     grouped = window.routes.distinct < window.paths.distinct
+    networked = window.networks.distinct < window.hosts.distinct
+    places = (
+        Table("countries", "country", window.countries),
+        Table("asns", "asn", window.asns),
+    )
     optional = (
         Table("virtual_hosts", "virtual_host", window.virtual_hosts),
         Table("tls", "tls", window.tls),
         Table("browsers", "browser", window.browsers),
         Table("systems", "system", window.systems),
         Table("bots", "bot", window.bots),
+        Table("agent_kinds", "agent_kind", window.agent_kinds),
         Table("sources", "source", window.sources),
     )
     return (
@@ -31,6 +37,8 @@ def tables(window: Window) -> tuple[Table, ...]:
         Table("paths", "path", window.paths),
         *([Table("routes", "route", window.routes)] if grouped else []),
         Table("hosts", "host", window.hosts),
+        *([Table("networks", "network", window.networks)] if networked else []),
+        *(table for table in places if table.ranking.rows),
         Table("users", "user", window.users),
         Table("user_agents", "user_agent", window.user_agents),
         Table("referrers", "referrer", window.referrers),

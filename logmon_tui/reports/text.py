@@ -262,8 +262,13 @@ def _new_severity(incident: Incident) -> str:
 
 
 def _is_useful(table: Table) -> bool:
-    """Tell whether a table has several keys, or one that is a real value."""
+    """Tell whether a table has several keys, or one that is a real value.
+
+    That all agents are of one kind is plain from the agents.
+    """
     keys = [row.key for row in table.ranking.rows]
+    if table.name == "agent_kinds":
+        return len(keys) > 1
     return len(keys) > 1 or any(not key.startswith((b"-", b"(")) for key in keys)
 
 

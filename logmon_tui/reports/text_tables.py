@@ -21,6 +21,9 @@ DECODED = ("sections", "paths", "routes", "referrers")
 CLASS_SIGNS = {2: ("✓", "green"), 3: ("→", "cyan"), 4: ("!", "yellow"), 5: ("✗", "red")}
 """The sign of a class of status codes, and its colour."""
 
+_TITLES = {"tls": "TLS", "asns": "ASNs"}
+"""The titles of tables whose names are abbreviations."""
+
 _GAP = 2
 _FIGURES = 5
 """Columns between hits and share."""
@@ -115,7 +118,7 @@ class TableText:
                     yield self._row(f"    {code:03}", number, self._bar(0, None))
 
     def _table(self, table: Table, rows: Sequence[CountRow], names: Sequence[str]) -> Iterator[str]:
-        title = "TLS" if table.name == "tls" else table.name.replace("_", " ").capitalize()
+        title = _TITLES.get(table.name) or table.name.replace("_", " ").capitalize()
         timed, classed = is_timed(table), has_errors(table)
         spent = any(row.total_time is not None for row in table.ranking.rows)
         yield self._header(

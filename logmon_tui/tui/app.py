@@ -11,7 +11,6 @@ from typing import ClassVar
 
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import BindingType
-from textual.containers import Vertical
 from textual.message import Message
 from textual.reactive import Reactive
 from textual.screen import Screen
@@ -30,11 +29,12 @@ from logmon_tui.tui.commands import palette_commands
 from logmon_tui.tui.engine import Engine
 from logmon_tui.tui.filter_actions import FilterActions
 from logmon_tui.tui.leaving import Leaving, leave_with_terminal, obey_signals
+from logmon_tui.tui.paint.kept_lines import KeptLines
 from logmon_tui.tui.paint.keys import REACHING
 from logmon_tui.tui.paint.styles import OWN_THEMES, check_css, check_theme, status_variables
-from logmon_tui.tui.panel_actions import PanelActions
+from logmon_tui.tui.panel_actions import AskName, PanelActions, no_names
 from logmon_tui.tui.panels.banner import Banner
-from logmon_tui.tui.panels.dashboard import Dashboard
+from logmon_tui.tui.panels.dashboard import Dashboard, Stack
 from logmon_tui.tui.panels.filter_bar import FilterBar
 from logmon_tui.tui.panels.key_bar import KeyBar
 from logmon_tui.tui.panels.keys import ALL_GROUPS, APP_GROUPS
@@ -56,7 +56,7 @@ class SnapshotReady(Message):
         return isinstance(message, SnapshotReady)
 
 
-class DashboardScreen(Screen[object]):
+class DashboardScreen(Screen[object], KeptLines):
     """The dashboard's screen. When the focus moves, only the panels concerned repaint."""
 
     focused = Reactive[Widget | None](None, repaint=False)
@@ -66,8 +66,8 @@ class LogmonApp(AlertActions, FilterActions, PanelActions, Leaving):
     """The dashboard.
 
     `name_of_log` is shown in the header. `state_file`, if given, keeps the user's choices for the
-    next start. `targets` are the notification targets. `clock` returns wall time and `monotonic`
-    measures intervals, both in seconds.
+    next start. `targets` are the notification targets. `ask_name` asks DNS. `clock` returns wall
+    time and `monotonic` measures intervals, both in seconds.
     Raises UsageError for an unknown theme or a stylesheet with errors.
     """
 
@@ -90,6 +90,7 @@ class LogmonApp(AlertActions, FilterActions, PanelActions, Leaving):
         name_of_log: str,
         state_file: Path | None = None,
         targets: Sequence[TargetSettings] = (),
+        ask_name: AskName = no_names,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -105,6 +106,7 @@ class LogmonApp(AlertActions, FilterActions, PanelActions, Leaving):
         self._engine = engine
         self._settings = settings
         self._choices = Choices(state_file, settings)
+        self._ask_name = ask_name
         self._clock = clock
         self._monotonic = monotonic
         self._newest: Snapshot | None = None
@@ -143,7 +145,7 @@ class LogmonApp(AlertActions, FilterActions, PanelActions, Leaving):
 
     def compose(self) -> ComposeResult:
         """Lay out header, panels and keys."""
-        yield Vertical(self.summary, self.filter_bar, self.banner, id="header")
+        yield Stack(self.summary, self.filter_bar, self.banner, id="header")
         yield self.dashboard
         yield KeyBar(id="keys")
 

@@ -1,17 +1,30 @@
 """PanelActions: the part of the program that shows, focuses, sorts and filters panels."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import TypeAlias
 
 from textual.app import App
 
 from logmon_tui.config.settings import Panel as PanelName
+from logmon_tui.formats.clients import address_of
+from logmon_tui.formats.crawlers import Answer
 from logmon_tui.tui.choices import Choices
 from logmon_tui.tui.panels.dashboard import Dashboard
 from logmon_tui.tui.panels.filtered import Filtered
+from logmon_tui.tui.panels.naming import NameTold, NameWanted
 from logmon_tui.tui.panels.panel import Panel
 from logmon_tui.tui.panels.rank_table import RankTable
 from logmon_tui.tui.panels.registry import SCREEN_PANELS
 from logmon_tui.tui.panels.status import Status
+
+AskName: TypeAlias = Callable[[str, Callable[[Answer], None]], None]
+"""Asks DNS for the name of an address; calls back with the answer, from any thread."""
+
+
+def no_names(_address: str, tell: Callable[[Answer], None]) -> None:
+    """Answer that nobody can be asked."""
+    tell(Answer(problem="names cannot be asked for here"))
 
 
 class PanelActions(App[None]):
@@ -20,6 +33,7 @@ class PanelActions(App[None]):
     dashboard: Dashboard
 
     _choices: Choices
+    _ask_name: AskName
 
     def action_toggle_panel(self, name: str) -> None:
         """Show and focus a panel; hide it if it has the focus already."""
@@ -79,6 +93,22 @@ class PanelActions(App[None]):
     def on_rank_table_arranged(self, message: RankTable.Arranged) -> None:
         """Save order and view for the next start."""
         self.show_problem(self._choices.save_table(message.table))
+
+    def on_name_wanted(self, message: NameWanted) -> None:
+        """Ask for the name of a client; the answer comes as a message, from any thread."""
+        address = address_of(message.client)
+        if address is None:
+            return
+
+        def tell(answer: Answer) -> None:
+            with suppress(RuntimeError):  # the program has ended meanwhile
+                self.post_message(NameTold(message, answer))
+
+        self._ask_name(address, tell)
+
+    def on_name_told(self, message: NameTold) -> None:
+        """Hand the answer to the table that asked."""
+        message.wanted.table.tell(message.wanted, message.answer)
 
     def show_problem(self, problem: str | None) -> None:
         """Show why a choice was not saved, if there is a problem."""

@@ -22,7 +22,7 @@ def proposed(text: str, cursor: int | None = None) -> list[str]:
         ("(vh", ["(host:"]),
         ("time", ["time:", "time>", "time>=", "time<", "time<="]),
         ("path", ["path:", "path="]),
-        ("is:", ["is:human", "is:bot"]),
+        ("is:", ["is:human", "is:bot", "is:ai"]),
         ("status:4", ["status:4xx", "status:404"]),
         ("status:5xx,4", ["status:5xx,4xx", "status:5xx,404"]),
         ("path:", ["path:/users", 'path:"/a b"']),

@@ -73,7 +73,7 @@ def test_a_filter_has_a_normal_form(text: str, normal: str) -> None:
         ("time:1h", 5, "'1h' is not a time such as 300ms, 1.5s or 2m"),
         ("size>1.5XB", 4, "is not a size such as 500, 10kB, 1.5MB or 1MiB"),
         ("client:10.0.0.0/33", 7, "is not a network such as 10.0.0.0/8 or 2001:db8::/32"),
-        ("is:robot", 3, "'robot' is neither human nor bot"),
+        ("is:robot", 3, "'robot' is none of human, bot, ai"),
         ("is=bot", 0, "is has no =; write is:"),
         ("path>/a", 4, "path is text, which has no < or >"),
         ("time:re:/1/", 5, "time takes no regular expression"),

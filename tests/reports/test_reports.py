@@ -58,6 +58,7 @@ def test_report_json_follows_the_contract(expected: Expected) -> None:
         *("hits", "bytes", "unparsed", "first_hit", "last_hit", "status", "methods", "sections"),
         *("paths", "hosts", "users", "user_agents", "referrers", "response_size"),
         *("unique_hosts", "response_time", "alerts", "ingest", "browsers", "systems", "bots"),
+        *("agent_kinds", "networks"),
     }
     expected.assert_match(document, "report.json")
 

@@ -18,7 +18,7 @@ def observing(*patterns: str, **how: object) -> Iterator[PatternObserver]:
         yield observer
     finally:
         observer.close()
-        observer._thread.join(10)
+        observer._thread.join(60)
 
 
 def names(paths: list[str]) -> list[str]:
@@ -26,7 +26,7 @@ def names(paths: list[str]) -> list[str]:
 
 
 def found_in_time(observer: PatternObserver, count: int = 1) -> list[str]:
-    deadline, found = time.monotonic() + 30, observer.new()
+    deadline, found = time.monotonic() + 60, observer.new()
     while len(found) < count and time.monotonic() < deadline:
         time.sleep(0.02)
         found += observer.new()

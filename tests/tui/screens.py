@@ -6,6 +6,8 @@ import time
 import unicodedata
 from collections.abc import Callable
 
+import pytest
+from _pytest.mark import ParameterSet
 from rich.cells import cell_len
 from textual.app import App
 
@@ -16,6 +18,8 @@ from tests.tui.fakes import NOW, FakeEngine
 
 ALL = tuple(SCREEN_PANELS)
 SIZES = ((160, 45), (120, 36), (100, 30), (99, 30), (80, 24), (60, 20), (55, 20), (40, 12))
+QUICK_SIZES = ((120, 36), (80, 24), (40, 12))
+"""Of the sizes, those at which the quick tests look; the others are for `-m slow`."""
 DEADLINE = 60  # seconds
 
 
@@ -32,6 +36,14 @@ class Clock:
 def make_app(engine: FakeEngine, settings: Settings | None = None, **options: object) -> LogmonApp:
     options.setdefault("name_of_log", "/var/log/nginx/access.log")
     return LogmonApp(engine, settings or Settings(), clock=lambda: NOW + 0.5, **options)
+
+
+def each_size() -> list[ParameterSet]:
+    """Return every size as a case of a test, slow ones marked."""
+    return [
+        pytest.param(size, id=str(size), marks=() if size in QUICK_SIZES else pytest.mark.slow)
+        for size in SIZES
+    ]
 
 
 def screen_lines(app: App[object]) -> list[str]:

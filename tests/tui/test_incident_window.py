@@ -19,8 +19,8 @@ from logmon_tui.tui.app import LogmonApp
 from tests.tui.fakes import HOSTILE, FakeEngine, snapshot
 from tests.tui.incidents import AT, incident
 from tests.tui.screens import (
-    SIZES,
     assert_tidy,
+    each_size,
     make_app,
     screen_lines,
     screen_text,
@@ -99,14 +99,17 @@ def hostile(key: bytes) -> Incident:
     )
 
 
-@pytest.mark.parametrize(
-    ("size", "no_color"), [*((size, False) for size in SIZES), ((120, 36), True)], ids=str
-)
-async def test_hostile_names_are_tidy_at_every_size(
-    size: tuple[int, int], no_color: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if no_color:
-        monkeypatch.setenv("NO_COLOR", "1")
+@pytest.mark.parametrize("size", each_size())
+async def test_hostile_names_are_tidy_at_every_size(size: tuple[int, int]) -> None:
+    await assert_hostile_names_are_tidy(size)
+
+
+async def test_hostile_names_are_tidy_without_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    await assert_hostile_names_are_tidy((120, 36))
+
+
+async def assert_hostile_names_are_tidy(size: tuple[int, int]) -> None:
     app = make_app(FakeEngine(picture(hostile(HOSTILE[3] + HOSTILE[0] + HOSTILE[5]))))
     async with app.run_test(size=size) as pilot:
         window = await opened(app, pilot)

@@ -16,6 +16,7 @@ from tests.tui.screens import (
     SIZES,
     assert_no_overlap,
     assert_tidy,
+    each_size,
     make_app,
     screen_lines,
     screen_text,
@@ -47,7 +48,7 @@ def snapshot_of_screen(snapshot: Any, request: pytest.FixtureRequest) -> Callabl
     return check
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", each_size())
 @pytest.mark.parametrize("panels", [None, ALL], ids=["default", "all"])
 @pytest.mark.parametrize("picture", [snapshot, hostile_snapshot, Snapshot])
 async def test_every_size_is_tidy(

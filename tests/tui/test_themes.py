@@ -103,7 +103,13 @@ async def test_the_screen_begins_as_if_its_theme_was_chosen_later(theme: str) ->
         assert looks(changed) == expected
 
 
-@pytest.mark.parametrize("theme", theme_names())
+@pytest.mark.parametrize(
+    "theme",
+    [
+        pytest.param(name, marks=() if name.startswith("logmon") else pytest.mark.slow)
+        for name in theme_names()
+    ],
+)
 async def test_every_theme_works(theme: str) -> None:
     app = make_app(FakeEngine(snapshot()), Settings(theme=theme))
     async with app.run_test(size=(100, 30)):

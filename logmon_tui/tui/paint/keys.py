@@ -50,7 +50,7 @@ PICTURE_KEYS = Group(
             "v",
             "view_next",
             "Next view",
-            "Paths by route, agents as browsers, systems or bots, codes",
+            "Routes; networks, countries, ASNs; browsers, bots, kinds; codes",
         ),
     ),
 )
@@ -119,6 +119,18 @@ FILTER_KEYS = Group(
     (
         FILTER,
         Binding("escape", "clear_filter", "All", key_display="esc", tooltip="Show all of them"),
+    ),
+)
+
+NAME_KEYS = Group(
+    "In the clients and user agents panels",
+    (
+        Binding(
+            "d",
+            "ask_name",
+            "Name",
+            tooltip="Ask DNS for the client's name: is it the crawler it claims to be?",
+        ),
     ),
 )
 

@@ -6,6 +6,7 @@ from logmon_tui.tui.paint.keys import (
     ALERT_KEYS,
     CURSOR_KEYS,
     FILTER_KEYS,
+    NAME_KEYS,
     PICTURE_KEYS,
     PROGRAM_KEYS,
     SCOPE_KEYS,
@@ -49,6 +50,7 @@ ALL_GROUPS = (
     PICTURE_KEYS,
     CURSOR_KEYS,
     FILTER_KEYS,
+    NAME_KEYS,
     ALERT_KEYS,
     PROGRAM_KEYS,
 )

@@ -35,6 +35,8 @@ class View(NamedTuple):
     """The filter's field that has the keys as its values."""
     named: Mapping[bytes, str] = MappingProxyType({})
     """Terms of a filter for keys that stand for several values."""
+    optional: bool = False
+    """Whether the key for the next view passes it over while it has no rows."""
 
     def term(self, key: bytes, *, negated: bool = False) -> str:
         """Return a filter's term for the hits of `key`, or for all others."""
@@ -198,7 +200,10 @@ class RankTable(CursorPanel, Filtered):
 
     @property
     def _next_view(self) -> View:
-        return self.VIEWS[(self.VIEWS.index(self.view) + 1) % len(self.VIEWS)]
+        here = self.VIEWS.index(self.view) + 1
+        following = (*self.VIEWS[here:], *self.VIEWS[:here])
+        window = self.snapshot.now
+        return next(v for v in following if not v.optional or v.ranking(window).rows)
 
     def _key_column(self) -> Column:
         return Column(
