@@ -105,10 +105,14 @@ class RankTable(CursorPanel, Filtered):
         """Return what shows all rows again, or what enter, v and ! do."""
         if self.filter_text:
             return "esc: all rows"
+        return self.fitting(*self.key_hints())
+
+    def key_hints(self) -> Sequence[str]:
+        """Return what the keys do here, the more important ones first; one at least."""
         views = [f"v: {self._next_view.name}"] if len(self.VIEWS) > 1 else []
         if not self.view.field:
-            return "".join(views) or self.HINT
-        return self.fitting("enter: only", *views, "!: without")
+            return views or [self.HINT]
+        return ["enter: only", *views, "!: without"]
 
     def term(self, *, negated: bool) -> str | None:
         """Return the term for the row under the cursor; "(other)" has none."""
