@@ -78,7 +78,7 @@ class FilterPrompt(ModalScreen[Filter | None]):
         yield self._box
 
     def on_mount(self) -> None:
-        """Propose what may stand at the end, and whatever place the cursor moves to."""
+        """Propose what may stand at the end, and anew wherever the cursor moves."""
         self._propose()
         self.watch(self._input, "selection", self._follow, init=False)
 

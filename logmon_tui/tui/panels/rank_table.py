@@ -38,6 +38,12 @@ class View(NamedTuple):
     optional: bool = False
     """Whether the key for the next view passes it over while it has no rows."""
 
+    def term(self, key: bytes, *, negated: bool = False) -> str:
+        """Return a filter's term for the hits of `key`, or for all others."""
+        if key in self.named:
+            return f"!{self.named[key]}" if negated else self.named[key]
+        return term_of(self.field, key, negated=negated)
+
 
 class RankTable(CursorPanel, Filtered):
     """Shows a Ranking of the stats window; a subclass sets VIEWS and COLUMNS.
@@ -99,19 +105,21 @@ class RankTable(CursorPanel, Filtered):
         """Return what shows all rows again, or what enter, v and ! do."""
         if self.filter_text:
             return "esc: all rows"
+        return self.fitting(*self.key_hints())
+
+    def key_hints(self) -> Sequence[str]:
+        """Return what the keys do here, the more important ones first; one at least."""
         views = [f"v: {self._next_view.name}"] if len(self.VIEWS) > 1 else []
         if not self.view.field:
-            return "".join(views) or self.HINT
-        return self.fitting("enter: only", *views, "!: without")
+            return views or [self.HINT]
+        return ["enter: only", *views, "!: without"]
 
     def term(self, *, negated: bool) -> str | None:
         """Return the term for the row under the cursor; "(other)" has none."""
-        key, view = self.cursor_key, self.view
-        if not isinstance(key, bytes):
+        key = self.cursor_key
+        if not isinstance(key, bytes) or not self.view.field:
             return None
-        if key in view.named:
-            return f"!{view.named[key]}" if negated else view.named[key]
-        return term_of(view.field, key, negated=negated) if view.field else None
+        return self.view.term(key, negated=negated)
 
     def absence(self) -> str:
         """Return why there are no rows."""

@@ -87,8 +87,8 @@ class Status(CursorPanel):
         return f"last {units.window(seconds)}" if seconds else ""
 
     def hint(self) -> str:
-        """Return what enter, v and ! do."""
-        return self.fitting("enter: only", "v: codes", "!: without")
+        """Return what v, enter and ! do."""
+        return self.fitting("v: codes", "enter: only", "!: without")
 
     def row_keys(self) -> Sequence[Hashable]:
         """Return the classes that have hits or are always shown, opened ones with their codes."""
