@@ -140,7 +140,8 @@ async def test_v_shows_the_next_view_and_comes_round() -> None:
         for title, key, hint in (
             ("browsers", "Mobile Safari", "v: systems"),
             ("systems", "Windows", "v: bots"),
-            ("bots", "Googlebot", "v: user agents"),
+            ("bots", "Googlebot", "v: kinds"),
+            ("kinds", "kind", "v: user agents"),
         ):
             await pilot.press("v")
             await until_shown(app, f"7 User agents ─ {title} · last 10 s")
