@@ -130,6 +130,7 @@ class Window:
     networks: Ranking = field(default_factory=Ranking)  # derived from hosts, as are the next two
     countries: Ranking = field(default_factory=Ranking)
     asns: Ranking = field(default_factory=Ranking)
+    own: Mapping[str, Ranking] = field(default_factory=dict)  # of own panels, by their names
     sizes: Sizes = field(default_factory=Sizes)
     response_times: Times | None = None  # None if no hit has one; the same for the next three
     total_time: float | None = None  # sum of the response times in seconds
