@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from logmon_tui.escape import printable
-from logmon_tui.filters.fields import FIELDS, NUMBERS, FilterField, Kind, named
+from logmon_tui.filters.fields import FIELDS, NUMBERS, FilterField, Kind, named, own_field
+from logmon_tui.formats.model.hit import Dimension
 
 FIELD = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)(?=[:=<>])")
 """What looks like a field in front of its operator."""
@@ -33,13 +34,20 @@ class Value(NamedTuple):
 class Term:
     """A field with values, of which one must fit.
 
-    An `exact` text fits only the very same text: case counts, and nothing is a pattern.
+    An `exact` text fits only the very same text: case counts, and nothing is a pattern. `own` is
+    what the field of an own panel looks at; None for a field of `FIELDS`.
     """
 
     field: str
     values: tuple[Value, ...]
     exact: bool = False
     negated: bool = False
+    own: Dimension | None = None
+
+    @property
+    def known(self) -> FilterField:
+        """The field."""
+        return FIELDS[self.field] if self.own is None else own_field(self.field, self.own)
 
     @property
     def size(self) -> int:
@@ -47,7 +55,7 @@ class Term:
         return len(self.values)
 
     def __str__(self) -> str:
-        field = FIELDS[self.field]
+        field = self.known
         texts = [_value_text(field, each) for each in self.values]
         operator = "=" if self.exact else "" if texts[0][0] in "<>" else ":"
         return f"{'!' * self.negated}{self.field}{operator}{','.join(texts)}"

@@ -3,7 +3,7 @@
 from enum import Enum, auto
 from typing import NamedTuple
 
-from logmon_tui.formats.model.hit import Dimension, Measure
+from logmon_tui.formats.model.hit import OWN_DIMENSIONS, Dimension, Measure
 
 
 class Kind(Enum):
@@ -69,6 +69,12 @@ _FIELDS = (
     FilterField("q", Kind.ANYWHERE, None, "text anywhere in the hit", 'q:"free text"'),
 )
 
+
+def own_field(name: str, dimension: Dimension) -> FilterField:
+    """Return the field of an own panel called `name`, which counts by `dimension`."""
+    return FilterField(name, Kind.NAME, dimension, "field of an own panel", f"{name}:…")
+
+
 FIELDS = {field.name: field for field in _FIELDS}
 """All fields by their names, in the order in which help lists them."""
 
@@ -85,6 +91,7 @@ SEARCHED = (
     _D.VIRTUAL_HOST,
     _D.TLS,
     _D.SOURCE,
+    *OWN_DIMENSIONS,
 )
 """The dimensions in which `q` looks; sections and routes are made of paths."""
 

@@ -16,8 +16,8 @@ from logmon_tui.filters.expression import (
     quoted,
     text_of,
 )
-from logmon_tui.filters.fields import FIELDS, NUMBERS, SEARCHED, Kind
-from logmon_tui.filters.parsing import is_name, parse
+from logmon_tui.filters.fields import FIELDS, NUMBERS, SEARCHED, Kind, own_field
+from logmon_tui.filters.parsing import NO_OWN, Own, is_name, parse
 from logmon_tui.formats.model.hit import Dimension
 
 if TYPE_CHECKING:
@@ -35,11 +35,13 @@ _NONE_SAVED: Mapping[str, str] = {}
 class Filter:
     """Chooses hits; a false one chooses all. Filters with the same meaning and text are equal.
 
-    `groups` are what must fit, and `saved` the expressions that `@name` may name.
+    `groups` are what must fit, and `saved` the expressions that `@name` may name. `own` are the
+    fields of own panels.
     """
 
     groups: Groups = ()
     saved: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    own: Own = field(default_factory=dict, compare=False, repr=False)
 
     def __bool__(self) -> bool:
         return bool(self.groups)
@@ -61,7 +63,7 @@ class Filter:
 
     def with_term(self, text: str) -> "Filter":
         """Return the filter with one more condition, once. Raises FilterError."""
-        more = parse(text, self.saved)
+        more = parse(text, self.saved, self.own)
         return replace(self, groups=tuple(dict.fromkeys((*self.groups, *more))))
 
     def without_last(self) -> "Filter":
@@ -79,26 +81,30 @@ class Filter:
         return mask_of(self.groups, batch)
 
 
-def parsed(text: str, *, saved: Mapping[str, str] = _NONE_SAVED) -> Filter:
+def parsed(text: str, *, saved: Mapping[str, str] = _NONE_SAVED, own: Own = NO_OWN) -> Filter:
     """Return the filter that `text` describes, in which `@name` is one of the `saved` ones.
 
-    Raises FilterError with the place of the mistake.
+    `own` are the fields of own panels: what each looks at, by its name. Raises
+    FilterError with the place of the mistake.
     """
-    return Filter(parse(text, saved), saved)
+    return Filter(parse(text, saved, own), saved, own)
 
 
 def term_of(name: str, value: bytes, *, negated: bool = False) -> str:
     """Return a term that fits exactly the hits with this `value` of the field called `name`.
 
-    The value may be any bytes. Raises FilterError for a value that the field cannot have.
+    The value may be any bytes. A name that is no field is that of an own one. Raises FilterError
+    for a value that the field cannot have.
     """
-    known, text = FIELDS[name], value.decode("utf-8", "surrogateescape")
+    own = None if name in FIELDS else Dimension.OWN_1  # which one does not matter for the text
+    known = FIELDS[name] if own is None else own_field(name, own)
+    text = value.decode("utf-8", "surrogateescape")
     if known.kind in NUMBERS or known.kind is Kind.WHO:
         problem = values.problem_of(known, text, exact=False, regular=False)
         if problem:
             raise FilterError(problem, f"{name}:{quoted(known, text)}", len(name) + 1)
     exact = known.kind not in {*NUMBERS, Kind.WHO} and not values.exactly(known, text)
-    return str(Term(name, (Value(text),), exact=exact, negated=negated))
+    return str(Term(name, (Value(text),), exact=exact, negated=negated, own=own))
 
 
 def _dimensions(groups: Groups) -> set[Dimension]:
@@ -107,8 +113,8 @@ def _dimensions(groups: Groups) -> set[Dimension]:
         for each in group:
             if isinstance(each, Nested):
                 found |= _dimensions(each.groups)
-            elif FIELDS[each.field].kind is Kind.ANYWHERE:
+            elif each.known.kind is Kind.ANYWHERE:
                 found.update(SEARCHED)
-            elif isinstance(column := FIELDS[each.field].column, Dimension):
+            elif isinstance(column := each.known.column, Dimension):
                 found.add(column)
     return found

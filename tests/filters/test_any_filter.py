@@ -9,7 +9,7 @@ from logmon_tui.escape import printable
 from logmon_tui.filters.completion import completions
 from logmon_tui.filters.fields import FIELDS, NUMBERS, Kind, field_of
 from logmon_tui.filters.language import parsed, term_of
-from logmon_tui.formats.model.hit import Dimension
+from logmon_tui.formats.model.hit import OWN_DIMENSIONS, Dimension
 from logmon_tui.formats.model.hit_batch import HitBatch, HitRecord, batch_of_records
 from logmon_tui.formats.model.vocabulary import Vocabulary
 from logmon_tui.native.texts import Texts
@@ -108,7 +108,9 @@ any_bytes = (
 )
 
 
-@given(st.sampled_from(sorted(Dimension)), any_bytes, any_bytes, st.booleans())
+@given(
+    st.sampled_from(sorted({*Dimension} - {*OWN_DIMENSIONS})), any_bytes, any_bytes, st.booleans()
+)
 def test_a_term_of_a_value_fits_only_that_value(
     dimension: Dimension, value: bytes, other: bytes, negated: bool
 ) -> None:
@@ -118,6 +120,30 @@ def test_a_term_of_a_value_fits_only_that_value(
     assert printable(term) == term
     found = parsed(term).mask(batch_of_records(hits)).tolist()
     assert found == [not negated, (value == other) != negated]
+
+
+OWN = {"cache": Dimension.OWN_1, "tenant": Dimension.OWN_2}
+
+
+@given(st.sampled_from(sorted(OWN)), any_bytes, any_bytes, st.booleans())
+def test_a_term_of_an_own_field_fits_only_that_value(
+    name: str, value: bytes, other: bytes, negated: bool
+) -> None:
+    hits = [HitRecord(0, 200, 0, {OWN[name]: each}) for each in (value, other)]
+    term = term_of(name, value, negated=negated)
+    where = parsed(term, own=OWN)
+    assert where.text == term
+    assert printable(term) == term
+    assert where.dimensions == {OWN[name]}
+    assert where.mask(batch_of_records(hits)).tolist() == [not negated, (value == other) != negated]
+    assert parsed("", own=OWN).with_term(term) == where
+
+
+def test_text_anywhere_is_looked_for_in_own_fields_too() -> None:
+    hits = batch_of_records(
+        [HitRecord(0, 200, 0, {Dimension.OWN_2: each}) for each in (b"A", b"b")]
+    )
+    assert parsed("q:a").mask(hits).tolist() == [True, False]
 
 
 GRAMMAR = st.lists(
