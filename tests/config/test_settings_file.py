@@ -39,6 +39,8 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
     values["rules"] = "{api = {metric = 'rate', critical = 5}}"
     values["notify"] = "{}"
     values |= {"where": '"status:5xx"', "filters": '{own = "is:bot"}'}
+    values["geoip"] = '["country.mmdb"]'
+    values["panels"] = '{cache = {field = "upstream_cache_status"}}'
     values["ignore"] = '{where = "path:/health"}'
     values["routes"] = '[{pattern = "^/u/[^/]+", replace = "/u/:name"}]'
     flags = ("from_start", "from_end", "with_rotated", "no_bell", "demo", "no_state")
