@@ -38,6 +38,7 @@ from logmon_tui.tui.panels.dashboard import Dashboard, Stack
 from logmon_tui.tui.panels.filter_bar import FilterBar
 from logmon_tui.tui.panels.key_bar import KeyBar
 from logmon_tui.tui.panels.keys import ALL_GROUPS, APP_GROUPS
+from logmon_tui.tui.panels.own import OwnTable, own_tables
 from logmon_tui.tui.panels.summary import Summary
 from logmon_tui.tui.saved_filters import SavedFilters
 from logmon_tui.tui.screens.help import Help
@@ -118,11 +119,11 @@ class LogmonApp(AlertActions, FilterActions, PanelActions, Leaving):
         )
         self.summary = Summary(name_of_log, clock)
         self.banner = Banner()
-        self._saved_filters = SavedFilters(settings.filters, self._choices)
+        self._saved_filters = SavedFilters(settings.filters, self._choices, settings.own_dimensions)
         self._where = replace(settings.filter, saved=self._saved_filters.texts)
         self._seconds = self._usual_seconds = settings.stats_interval
         self.filter_bar = FilterBar(settings.stats_interval, self._scope)
-        self.dashboard = Dashboard(clock)
+        self.dashboard = Dashboard(clock, own_tables(settings.panels))
         for theme in OWN_THEMES:
             self.register_theme(theme)
         self._set_first_theme(self._choices.theme)
@@ -265,7 +266,9 @@ class LogmonApp(AlertActions, FilterActions, PanelActions, Leaving):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002
         """Return every action and every theme for the palette."""
-        return palette_commands(self.run_action, self.run_alert_action, self._choose_theme)
+        panels = self.dashboard.panels.values()
+        own = [panel for panel in panels if isinstance(panel, OwnTable)]
+        return palette_commands(self.run_action, self.run_alert_action, self._choose_theme, own)
 
     # Messages from panels, and choices
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from logmon_tui.config.settings import DEFAULT_SHOW, Panel, Settings
+from logmon_tui.config.settings import DEFAULT_SHOW, Settings
 from logmon_tui.tui.paint.styles import DEFAULT_THEME, theme_names
 from logmon_tui.tui.panels.memory import recall, remember
 from logmon_tui.tui.panels.rank_table import RankTable
@@ -19,11 +19,11 @@ class Choices:
     def __init__(self, file: Path | None, settings: Settings) -> None:
         self._file = file
         self._settings = settings
-        self._memory = recall(file)
+        self._memory = recall(file, settings.panels)
         self._reported = False  # the problem with the file
 
     @property
-    def show(self) -> tuple[Panel, ...]:
+    def show(self) -> tuple[str, ...]:
         """The panels to show at first."""
         show = self._settings.show or self._memory.show
         return DEFAULT_SHOW if show is None else show
@@ -46,7 +46,7 @@ class Choices:
         if (view := self._memory.view.get(table.NAME)) is not None:
             table.set_view(view)
 
-    def save_shown(self, panels: Iterable[Panel]) -> str | None:
+    def save_shown(self, panels: Iterable[str]) -> str | None:
         """Save which panels are shown."""
         self._memory.show = tuple(panels)
         return self._save()

@@ -15,7 +15,6 @@ from logmon_tui.tui.panels.filtered import Filtered
 from logmon_tui.tui.panels.naming import NameTold, NameWanted
 from logmon_tui.tui.panels.panel import Panel
 from logmon_tui.tui.panels.rank_table import RankTable
-from logmon_tui.tui.panels.registry import SCREEN_PANELS
 from logmon_tui.tui.panels.status import Status
 
 AskName: TypeAlias = Callable[[str, Callable[[Answer], None]], None]
@@ -37,7 +36,7 @@ class PanelActions(App[None]):
 
     def action_toggle_panel(self, name: str) -> None:
         """Show and focus a panel; hide it if it has the focus already."""
-        panel = self.dashboard.panels[PanelName(name)]
+        panel = self.dashboard.panels[name]
         hides = panel.display and panel is self.focused  # `has_focus` is set only later
         if self.screen.maximized is not None:
             self.screen.minimize()
@@ -86,7 +85,7 @@ class PanelActions(App[None]):
             self.screen.set_focus(panel)
             panel.action_filter()
             return
-        names = ", ".join(f"{panel.KEYS[0]} {panel.TITLE}" for panel in seen)
+        names = ", ".join(panel.full_title for panel in seen)
         text = f"To find rows, go to one of: {names}" if seen else "There are no rows to find here"
         self.notify(f"{text}.", markup=False)
 
@@ -117,7 +116,9 @@ class PanelActions(App[None]):
 
     def focus_first(self, wanted: Iterable[Panel] = ()) -> None:
         """Focus the first visible panel: of `wanted`, else the sections, else any."""
-        others = (self.dashboard.panels[name] for name in (PanelName.SECTIONS, *SCREEN_PANELS))
+        others = (
+            self.dashboard.panels[name] for name in (PanelName.SECTIONS, *self.dashboard.panels)
+        )
         panel = next((each for each in (*wanted, *others) if each.display), None)
         self.screen.set_focus(panel, scroll_visible=False)
 
