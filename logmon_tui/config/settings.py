@@ -44,6 +44,7 @@ class Panel(StrEnum):
     REFERRERS = "referrers"
     TLS = "tls"
     LOGS = "logs"
+    REQUESTS = "requests"
     SIZE = "size"
 
 

@@ -53,7 +53,7 @@ async def test_quit_keys_quit_from_the_help_too(key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "name"), [*zip("1234567890MVRTL", ALL, strict=True), ("i", "ingest")]
+    ("key", "name"), [*zip("1234567890MVRTLQ", ALL, strict=True), ("i", "ingest")]
 )
 async def test_a_key_toggles_its_panel(key: str, name: Panel) -> None:
     app = make_app(FakeEngine(snapshot()))
