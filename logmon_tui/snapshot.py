@@ -14,6 +14,7 @@ from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Unit
 from logmon_tui.alerts.model.state import State
+from logmon_tui.formats.clients import Place
 from logmon_tui.formats.model.unparsed import UnparsedLine
 from logmon_tui.sources.base import SourceStatus
 
@@ -48,8 +49,20 @@ class Times(NamedTuple):
         return {name: getattr(self, name) for name in QUANTILES}
 
 
+class Errors(NamedTuple):
+    """Hits answered with an error: of the client (4xx), and of the server (5xx)."""
+
+    client: int = 0
+    server: int = 0
+
+
 class CountRow(NamedTuple):
-    """One key of a ranking: a section, path, client host … with its hits and bytes."""
+    """One key of a ranking: a section, path, client host … with its hits and bytes.
+
+    Only sections, paths, routes and client hosts have `errors`, and if the log has response times
+    a `total_time`, their sum in seconds. Both are None for hits saved by a version that did not
+    keep them by key.
+    """
 
     key: bytes
     hits: int
@@ -57,13 +70,15 @@ class CountRow(NamedTuple):
     status: ByClass = NO_CLASSES  # sections only
     trend: tuple[int, ...] = ()  # sections only: hits in each of the last intervals, oldest first
     times: Times | None = None  # sections, paths and routes, if the log has response times
+    errors: Errors | None = None
+    total_time: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
     """The keys of one dimension, most hits first, ties by key.
 
-    `other_hits` and `other_bytes` belong to keys that were not kept, because there were too many.
+    What begins with `other_` belongs to keys that were not kept, because there were too many.
     `distinct` is the number of keys seen (an estimate if keys were not kept).
     """
 
@@ -71,6 +86,8 @@ class Ranking:
     distinct: int = 0
     other_hits: int = 0
     other_bytes: int = 0
+    other_errors: Errors | None = None
+    other_time: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,11 +123,16 @@ class Window:
     sources: Ranking = field(default_factory=Ranking)
     browsers: Ranking = field(
         default_factory=Ranking
-    )  # derived from user agents, as are the next two
+    )  # derived from user agents, as are the next three
     systems: Ranking = field(default_factory=Ranking)
     bots: Ranking = field(default_factory=Ranking)
+    agent_kinds: Ranking = field(default_factory=Ranking)
+    networks: Ranking = field(default_factory=Ranking)  # derived from hosts, as are the next two
+    countries: Ranking = field(default_factory=Ranking)
+    asns: Ranking = field(default_factory=Ranking)
     sizes: Sizes = field(default_factory=Sizes)
-    response_times: Times | None = None  # None if no hit has one; the same for the next two
+    response_times: Times | None = None  # None if no hit has one; the same for the next three
+    total_time: float | None = None  # sum of the response times in seconds
     upstream_times: Times | None = None
     bytes_in: int | None = None
 
@@ -213,7 +235,8 @@ class Ingest:
     """The state of reading and parsing. `lag` is the maximum age of the picture in seconds.
 
     `unparsed` includes the `oversize` lines, which were dropped for their length. `others` counts
-    legitimate lines that are no hits, such as comments and error messages. `rotations` and
+    legitimate lines that are no hits, such as comments and error messages. `ignored` are those of
+    the `hits` that the settings leave out of all figures. `rotations` and
     `truncations` are sums over all sources. `status` is (code, hits) by code.
     """
 
@@ -227,6 +250,7 @@ class Ingest:
     rotations: int = 0
     truncations: int = 0
     others: int = 0
+    ignored: int = 0
     status: tuple[tuple[int, int], ...] = ()  # empty for the hits of states of earlier versions
     resolution: int = 0  # precision of times in the logs in microseconds, 0 if unknown
     first_unparsed: UnparsedLine | None = None
@@ -340,6 +364,10 @@ class Snapshot:
     scope: Scope = field(default_factory=Scope)
     requests: Requests | None = None  # None unless they were asked for
     line: FoundLine | None = None  # the raw line that was asked for last
+    places: Mapping[bytes, Place] = field(default_factory=dict)
+    """Where the clients that have a row are, if a database tells."""
+    claims: Mapping[bytes, str] = field(default_factory=dict)
+    """The crawlers that clients lately claimed to be by their agents, such as `Googlebot`."""
 
     @property
     def beginning(self) -> bool:
@@ -347,12 +375,33 @@ class Snapshot:
         return self.log_time is None and self.ingest.hits > 0
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which hits a report is about: those that the filter `where` chooses, within a time.
+
+    The time is from the second `since` to that before `until`; None means without bound.
+    """
+
+    where: str = ""
+    since: int | None = None
+    until: int | None = None
+
+    def __bool__(self) -> bool:
+        """Tell whether any hit may be left out."""
+        return bool(self.where) or self.since is not None or self.until is not None
+
+    def has(self, second: int) -> bool:
+        """Tell whether a second lies within the time."""
+        after = self.since is None or second >= self.since
+        return after and (self.until is None or second < self.until)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Report:
-    """The summary of whole logs: all hits, and the incidents that they would have caused.
+    """The summary of whole logs: the `chosen` hits, and the incidents that all hits caused then.
 
-    `first_hit` and `last_hit` are UTC epoch seconds, None if there was no hit. `incidents` are in
-    the order in which they fired.
+    `first_hit` and `last_hit` are UTC epoch seconds: of all hits within the time of `chosen`, None
+    if there was none. `incidents` are in the order in which they fired.
     """
 
     hits: Window = field(default_factory=Window)
@@ -360,3 +409,4 @@ class Report:
     last_hit: int | None = None
     ingest: Ingest = field(default_factory=Ingest)
     incidents: tuple[Incident, ...] = ()
+    chosen: Chosen = field(default_factory=Chosen)

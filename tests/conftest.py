@@ -1,7 +1,12 @@
-"""Options of the test run, and the figures that tests measure, shown at its end."""
+"""Options of the test run, its workers, and the figures that tests measure, shown at its end."""
 
+import gc
+import os
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
+from inspect import iscoroutinefunction
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -45,10 +50,68 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="N",
         help="how many times to kill a watch in the midst of its reading",
     )
+    group.addoption(
+        "--begin-within",
+        type=float,
+        metavar="S",
+        help="run what tells most first, and skip tests that have not begun within S seconds",
+    )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Let `-n auto` start two workers a core: half of the tests' time goes by in waiting.
+
+    Each worker collects all tests on its own, so on many cores there are no more than cores.
+    """
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    cores = cores or 1
+    return max(cores, min(2 * cores, 8))
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over what lasts for the whole run.
+
+    Thousands of tests and all modules are there by now. To search them over and over takes a
+    tenth of the time of the tests of the screen.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(_Figures(), "logmon-figures")
+    if (seconds := config.getoption("begin_within")) is not None:
+        config.pluginmanager.register(_Budget(seconds), "logmon-budget")
+
+
+class _Budget:
+    """Runs what tells most first, and skips what has not begun when the time is up."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._ends: float | None = None
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Place a case of each test before the second ones, tests without a screen before all."""
+        cases: Counter[str] = Counter()
+        places: dict[str, tuple[bool, int]] = {}
+        for item in items:
+            test = item.nodeid.partition("[")[0]
+            with_screen = iscoroutinefunction(getattr(item, "function", None))
+            places[item.nodeid] = with_screen, cases[test]
+            cases[test] += 1
+        items.sort(key=lambda item: places[item.nodeid])
+
+    def pytest_runtest_setup(self) -> None:
+        now = time.monotonic()
+        if self._ends is None:
+            self._ends = now + self._seconds
+        if now > self._ends:
+            pytest.skip(f"not begun within {self._seconds:g} s")
 
 
 class _Figures:

@@ -38,7 +38,7 @@ logmon-tui alerts --rule 'ddos*' --grep 10.0.    by rule, and by what stands in 
 """
 _WHICH, _OUTPUT, _STATE = "Which alerts", "Output", "State"
 _LIKE_ID = re.compile("[0-9a-f]{4,8}|[0-9a-f]{8}-[0-9a-f-]{0,27}")
-_MOST_IDS = 5
+_MAX_IDS = 5
 """Maximum ids that an error message lists."""
 
 
@@ -135,14 +135,7 @@ class Wanted:
     help="Only the alert whose id begins with ID; text output then shows every detail.",
 )
 @option("--firing", group=_WHICH, is_flag=True, help="Only alerts that have not recovered.")
-@option(
-    "--output",
-    group=_OUTPUT,
-    type=click.Choice(["text", "json", "csv"]),
-    default="text",
-    show_default=True,
-    help="The format of the output.",
-)
+@options.output_option("text", "json", "csv")
 @option(
     "--state",
     group=_STATE,
@@ -197,8 +190,8 @@ def _with_id(beginning: str, incidents: Sequence[Incident]) -> Incident:
     if not found:
         problem = "no alert that is listed has an id that begins so; logmon-tui alerts lists them"
     else:
-        ids = ", ".join(each.id for each in found[:_MOST_IDS])
-        more = f" and {len(found) - _MOST_IDS:,} more" if len(found) > _MOST_IDS else ""
+        ids = ", ".join(each.id for each in found[:_MAX_IDS])
+        more = f" and {len(found) - _MAX_IDS:,} more" if len(found) > _MAX_IDS else ""
         problem = f"so begin the ids of {len(found):,} alerts; give more of one of {ids}{more}"
     raise UsageError(f"--id {beginning}: {problem}")
 

@@ -40,7 +40,7 @@ _QUIET_SECONDS = 1.0
 """Seconds without input after which what has come by standard input is inspected."""
 
 _NARROW, _WIDE = 80, 120
-_MOST_REASONS, _MOST_RUNNERS_UP = 10, 5
+_MAX_REASONS, _MAX_RUNNERS_UP = 10, 5
 
 
 @click.command(cls=GroupedCommand, epilog=_EXAMPLES)
@@ -164,7 +164,7 @@ def _evidence(found: "Recognition | None", width: int) -> Iterator[str]:
     if found.why:
         yield f"  told apart by its values: {found.why}"
     if found.runners_up:
-        others = [f"{name} {hits}" for name, hits in found.runners_up[:_MOST_RUNNERS_UP]]
+        others = [f"{name} {hits}" for name, hits in found.runners_up[:_MAX_RUNNERS_UP]]
         yield _cut(f"  hits in other formats: {', '.join(others)}", width)
 
 
@@ -201,10 +201,10 @@ def _reasons(inspection: "Inspection", width: int) -> Iterator[str]:
     if inspection.reasons:
         yield ""
         yield "not parsed"
-    for reason in inspection.reasons[:_MOST_REASONS]:
+    for reason in inspection.reasons[:_MAX_REASONS]:
         yield _cut(f"  {reason.count:>6}  {printable(reason.text)}", width)
         yield _cut(f"          line {reason.number}  {printable(reason.line)}", width)
-    left = inspection.reasons[_MOST_REASONS:]
+    left = inspection.reasons[_MAX_REASONS:]
     if left:
         yield f"  {sum(reason.count for reason in left):>6}  for {len(left)} other reasons"
 

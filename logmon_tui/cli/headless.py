@@ -13,12 +13,12 @@ from logmon_tui.cli.terminal import columns, takes_colour
 from logmon_tui.config.settings import Settings
 from logmon_tui.errors import OutputError
 from logmon_tui.escape import printable
+from logmon_tui.formats.clients import Locate
 from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.notify.notifier import Notifier
 from logmon_tui.pipeline.pipeline import Listener
 from logmon_tui.pipeline.source_factory import open_pipeline
-from logmon_tui.reports.json import watch_json
-from logmon_tui.reports.text import TextReport
+from logmon_tui.reports.registry import Layout, live_as
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.units import plain
 
@@ -28,21 +28,15 @@ class Printer:
 
     def __init__(self, settings: Settings, output: str) -> None:
         self._settings = settings
-        self._json = output == "json"
-        self._text = TextReport(top=settings.top, show=settings.show, colour=takes_colour())
-        self._changed: list[Incident] = []
+        layout = Layout(settings.top, colour=takes_colour(), show=settings.show)
+        self._live = live_as(output, layout)
         self._end: int | None = None
         self._printed = time.monotonic()
         self._warned: set[str] = set()
 
     def incidents(self, changed: Sequence[Incident]) -> None:
-        """Print alerts at once; JSON collects them for its next line."""
-        if self._json:
-            self._changed.extend(changed)
-        else:
-            for incident in changed:
-                self._text.width = columns()
-                self._write(self._text.alert(incident))
+        """Print alerts at once; JSON keeps them for its next line."""
+        self._write(self._live.alerts(changed, columns()))
 
     def picture(self, snapshot: Snapshot) -> None:
         """Print the snapshot if a stats interval has ended; print new warnings at once."""
@@ -58,12 +52,7 @@ class Printer:
         """Print the snapshot now."""
         self._end = snapshot.now.end
         self._printed = time.monotonic()
-        if self._json:
-            self._write([watch_json(snapshot, self._changed, self._settings.top)])
-            self._changed = []
-        else:
-            self._text.width = columns()  # the terminal may have been resized
-            self._write(self._text.interval(snapshot))
+        self._write(self._live.interval(snapshot, columns()))  # a terminal may be resized
 
     def _warn(self, snapshot: Snapshot) -> None:
         """Print on standard error, once each, what is not saved, read or sent, and why."""
@@ -101,11 +90,12 @@ def watch_in_lines(  # noqa: PLR0913 - one for each choice
     state_file: Path | None,
     notifier: Notifier | None,
     export: Callable[[Snapshot], None],
+    locate: Locate | None,
 ) -> None:
     """Watch until a signal comes or every log has ended; then print a last line.
 
-    `notifier` receives the incidents, `export` every snapshot. Raises OutputError if standard
-    output cannot be written, BrokenPipeError if its reader has gone.
+    `notifier` receives the incidents, `export` every snapshot. `locate` tells where clients are.
+    Raises OutputError if standard output cannot be written, BrokenPipeError if its reader has gone.
     """
     printer = Printer(settings, output)
 
@@ -121,6 +111,7 @@ def watch_in_lines(  # noqa: PLR0913 - one for each choice
         headless=True,
         state_file=state_file,
         notifier=notifier,
+        locate=locate,
     )
     try:
         printer.print(run_until_signalled(pipeline.run, pipeline.stop))

@@ -1,7 +1,7 @@
 """Parses points in time from options: `2h` ago, `2026-11-22`, `2026-11-22T08:26:40Z`; all UTC."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 
 _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _AGO = re.compile(r"([0-9]{1,9})([smhdw])", re.ASCII)
@@ -21,3 +21,49 @@ def moment(text: str, now: float) -> float:
     except (ValueError, OverflowError) as error:
         like = "such as 2h, 3d, 2026-11-22 or 2026-11-22T08:26:40Z"
         raise ValueError(f"{text!r} is no moment {like}") from error
+
+
+_DAY, _TIME = r"(today|yesterday)(?: +|\Z)", r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?"
+_CLOCK = re.compile(f"(?:{_DAY})?(?:{_TIME})?", re.ASCII)
+_AGO_IN_LOG = re.compile(rf"-?{_AGO.pattern}", re.ASCII)
+_LIKE_IN_LOG = "such as -2h, 14:00, 'yesterday 14:00', 2026-11-22 or 2026-11-22T08:26:40Z"
+
+
+def is_relative(text: str) -> bool:
+    """Tell whether `moment_in_log` counts `text` from the last hit."""
+    return bool(_AGO_IN_LOG.fullmatch(text) or _clock_of(text))
+
+
+def moment_in_log(text: str, last: int) -> float:
+    """Return a point in the time of a log whose last hit is of second `last` (epoch seconds).
+
+    `-2h` (or `2h`) counts back from that hit, `14:00` is the last such time until it; `today` and
+    `yesterday` are its day and the one before. Everything else is as in `moment`. Raises
+    ValueError, whose message shows examples.
+    """
+    found = _clock_of(text)
+    if found:
+        return _at_clock(found, last)
+    try:
+        return moment(text.removeprefix("-"), last)
+    except ValueError:
+        raise ValueError(f"{text!r} is no moment {_LIKE_IN_LOG}") from None
+
+
+def _clock_of(text: str) -> re.Match[str] | None:
+    return _CLOCK.fullmatch(text) if text else None
+
+
+def _at_clock(found: re.Match[str], last: int) -> float:
+    """Return the time of day that `_CLOCK` has found, on the day it names. Raises ValueError."""
+    word, *numbers = found.groups()
+    hour, minute, second = (int(each or 0) for each in numbers)
+    try:
+        at = time(hour, minute, second)
+    except ValueError:
+        raise ValueError(f"{found[0]!r} is no moment {_LIKE_IN_LOG}") from None
+    day = datetime.fromtimestamp(last, UTC).date()
+    moment_then = datetime.combine(day, at, UTC)
+    if word == "yesterday" or (word is None and moment_then.timestamp() > last):
+        moment_then -= timedelta(days=1)
+    return moment_then.timestamp()

@@ -9,7 +9,9 @@ import platformdirs
 
 from logmon_tui.config.settings import STANDARD_INPUT, Settings
 from logmon_tui.errors import UsageError
+from logmon_tui.formats.clients import Locate
 from logmon_tui.formats.format_selector import FormatSelector
+from logmon_tui.lookups.names import Names, SystemResolver
 from logmon_tui.notify.notifier import Notifier
 from logmon_tui.notify.target import TargetSettings
 from logmon_tui.pipeline.thread import PipelineThread
@@ -30,6 +32,7 @@ def watch_on_screen(  # noqa: PLR0913 - one for each choice
     targets: Sequence[TargetSettings],
     notifier: Notifier | None,
     export: Callable[[Snapshot], None],
+    locate: Locate | None,
 ) -> int:
     """Run the full-screen program; return its exit code."""
     descriptor = _keys_from_terminal() if STANDARD_INPUT in logs else 0
@@ -41,6 +44,7 @@ def watch_on_screen(  # noqa: PLR0913 - one for each choice
         state_file=state_file,
         notifier=notifier,
         export=export,
+        locate=locate,
     )
     memory = platformdirs.user_state_path("logmon-tui") / "screen.json"
     name = "demo" if settings.demo else " ".join(logs)
@@ -50,6 +54,7 @@ def watch_on_screen(  # noqa: PLR0913 - one for each choice
         name_of_log=name,
         state_file=None if settings.demo else memory,
         targets=targets,
+        ask_name=Names(SystemResolver()).ask,
     )
     # A key must not wait long until the pipeline's thread releases the interpreter.
     sys.setswitchinterval(SWITCH_SECONDS)

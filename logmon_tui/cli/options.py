@@ -1,4 +1,4 @@
-"""Options that several commands share, and help texts with groups of options and examples."""
+"""What several commands share: options, the argument LOG, and help in groups with examples."""
 
 from collections.abc import Callable, Collection
 from copy import copy
@@ -15,6 +15,7 @@ from logmon_tui.escape import printable
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _DEFAULTS = Settings()
 _UNGROUPED = "Other"
+_ALERTS, _WINDOWS, _READING, _OUTPUT = "Alerts", "Windows", "Reading", "Output"
 
 
 class GroupedOption(click.Option):
@@ -97,6 +98,24 @@ def config_option(
     )
 
 
+def output_option(*forms: str) -> Callable[[_Command], _Command]:
+    """Declare `--output` of a command that prints one of `forms`, by default text."""
+    return option(
+        "--output",
+        group=_OUTPUT,
+        type=click.Choice(forms),
+        default="text",
+        show_default=True,
+        help="The format of the output.",
+    )
+
+
+def logs_argument(metavar: str = "[LOG]...", **attributes: Any) -> Callable[[_Command], _Command]:
+    """Declare the argument `logs`: paths, patterns, or `-` for standard input."""
+    kind = click.Path(allow_dash=True, readable=False)
+    return click.argument("logs", metavar=metavar, nargs=-1, type=kind, **attributes)
+
+
 def options_of(
     command: click.Command, *without: str, shown: Collection[str] | None = None
 ) -> list[click.Option]:
@@ -124,7 +143,6 @@ def chain(*options: Callable[[_Command], _Command]) -> Callable[[_Command], _Com
     return declare
 
 
-_ALERTS, _WINDOWS, _READING, _OUTPUT = "Alerts", "Windows", "Reading", "Output"
 _POSITIVE = FiniteRange(min=0, min_open=True)
 _SHARE = FiniteRange(min=0, max=1, min_open=True, max_open=True)
 _SECONDS = click.IntRange(1, 86_400)
@@ -184,6 +202,30 @@ stats_interval = option(
     show_default=True,
     help="Length of the panels' window, and how often text and JSON are printed.",
 )
+
+
+def _check_filter(ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    """Return the filter unchanged. Raises click's BadParameter if it is invalid."""
+    if value is None:
+        return None
+    from logmon_tui.filters.language import FilterError, parsed  # few use a filter
+
+    file = in_force.file_read(ctx)
+    try:
+        parsed(value, saved={} if file is None else file.settings.filters)
+    except FilterError as error:
+        raise click.BadParameter(f"{error}.") from error
+    return value
+
+
+where = option(
+    "--where",
+    group=_READING,
+    metavar="FILTER",
+    callback=_check_filter,
+    help="Show only the hits that FILTER chooses, such as 'status:5xx !is:bot'; `help filters` "
+    "tells how. Alerts judge all hits.",
+)
 _format = option(
     "--format",
     group=_READING,
@@ -219,6 +261,14 @@ routes = option(
     help="In routes, replace what matches in a path, before ids become :id; repeatable.",
 )
 path_options = chain(section_depth, routes)
+geoip = option(
+    "--geoip",
+    group=_READING,
+    type=click.Path(readable=False),
+    multiple=True,
+    metavar="FILE",
+    help="Count clients by country or ASN, which this database (.mmdb) tells; repeatable.",
+)
 with_rotated = option(
     "--with-rotated",
     group=_READING,

@@ -10,7 +10,7 @@ from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.alerts.rules.text import rule_text
 from logmon_tui.cli import in_force, options
 from logmon_tui.cli.groups import CommandGroup
-from logmon_tui.cli.options import GroupedCommand, option
+from logmon_tui.cli.options import GroupedCommand
 from logmon_tui.cli.report import check_hits, read_asked
 from logmon_tui.cli.terminal import columns
 from logmon_tui.config.settings import check_windows
@@ -78,26 +78,13 @@ def list_rules(**parameters: Any) -> None:
 
 @rules_commands.command(cls=GroupedCommand, epilog=_TEST_EXAMPLES)
 @click.argument("file", type=_FILE, is_eager=True, callback=_use_file, expose_value=False)
-@click.argument(
-    "logs",
-    metavar="LOG...",
-    nargs=-1,
-    required=True,
-    type=click.Path(allow_dash=True, readable=False),
-)
+@options.logs_argument("LOG...", required=True)
 @options.alert_options
 @options.bucket_size
 @options.log_format
 @options.with_rotated
 @options.path_options
-@option(
-    "--output",
-    group="Output",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="The format of the output.",
-)
+@options.output_option("text", "json")
 @click.pass_context
 def test(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> None:
     """Show what the rules in the settings FILE would have found in whole LOGs."""

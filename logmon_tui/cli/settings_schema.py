@@ -14,7 +14,7 @@ from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.alerts.rules.builtin import DDOS, ERROR_RATE, TRAFFIC
 from logmon_tui.alerts.rules.tables import ALLOWED as ALLOWED_IN_RULES
 from logmon_tui.alerts.rules.tables import FIXED, RULE_NAME, names_of
-from logmon_tui.config.settings import OwnLog, Panel, Settings
+from logmon_tui.config.settings import Ignored, OwnLog, Panel, Settings
 from logmon_tui.formats.json.json_mapping import FIELDS, TIMED, UNITS
 from logmon_tui.formats.presets import PRESETS
 from logmon_tui.formats.routes import OwnRoute
@@ -33,7 +33,7 @@ _PATTERNS = ("match", "paths", "status")
 
 def settings_schema(descriptions: Mapping[str, str]) -> Schema:
     """Return the schema; `descriptions` are those of the settings by name."""
-    types = (Settings, Rule, OwnLog, OwnRoute, Panel, *KINDS)
+    types = (Settings, Rule, OwnLog, OwnRoute, Ignored, Panel, *KINDS)
     _, made = msgspec.json.schema_components(
         types, schema_hook=_secret, ref_template="#/$defs/{name}"
     )

@@ -29,12 +29,15 @@ logmon-tui.schema.json beside it, and its first line is
 
 EXAMPLES: Mapping[str, Any] = {
     "show": [panel.value for panel in DEFAULT_SHOW],
+    "where": "status:5xx !is:bot",
     "nginx_conf": "/etc/nginx/nginx.conf",
     "output": "text",
     "state": "/var/lib/logmon-tui/access.sqlite",
     "metrics_listen": "127.0.0.1:9100",
     "css": "own.tcss",
     "theme": "logmon-light",
+    "filters": {"office": "client:10.0.0.0/8,192.168.0.0/16"},
+    "ignore": {"where": "path:/health,/ready"},
     "formats": {"edge": {"format": '$remote_addr [$time_iso8601] "$request" $status'}},
     "logs": {"/var/log/edge/*.log": {"format": "edge"}},
     "rules": {
@@ -46,6 +49,10 @@ EXAMPLES: Mapping[str, Any] = {
 """An example value of each setting without a default."""
 
 
+_SINGLE = ("filters", "ignore")
+"""Settings that are one table; the others are tables of tables."""
+
+
 def default_text(descriptions: Mapping[str, str]) -> Iterator[str]:
     """Yield the lines of a settings file with all defaults, each below its description."""
     yield from (f"# {line}".rstrip() for line in _HEADER.splitlines())
@@ -54,8 +61,8 @@ def default_text(descriptions: Mapping[str, str]) -> Iterator[str]:
         yield ""
         yield from _commented(descriptions[name])
         if name in TABLES:
-            for key, table in EXAMPLES[name].items():
-                yield from (f"# {line}" for line in toml_table((name, key), table))
+            for keys, table in _tables(name, EXAMPLES[name]):
+                yield from (f"# {line}" for line in toml_table(keys, table))
         elif name in EXAMPLES:
             yield f"# {_key(name)} = {toml_value(EXAMPLES[name])}"
         else:
@@ -80,12 +87,23 @@ def settings_text(
     for name, line in lines.items():
         yield f"{line:<{min(widest, _WIDTH // 2)}}  # {printable(origin(name))}"
     for name in TABLES:
-        for key, table in getattr(settings, name).items():
-            shown = _without_secrets(table, targets[key]) if name == "notify" else _plain(table)
-            head, *rest = toml_table((name, key), shown)
+        for keys, table in _tables(name, getattr(settings, name)):
+            shown = _without_secrets(table, targets[keys[1]]) if name == "notify" else table
+            head, *rest = toml_table(keys, shown)
             yield ""
-            yield f"{head}  # {printable(origin(name, key))}"
+            yield f"{head}  # {printable(origin(*keys))}"
             yield from rest
+
+
+def _tables(name: str, value: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield the keys and the content of each table that the setting `name` is written as."""
+    value = _plain(value)
+    if not value:
+        return
+    if name in _SINGLE:
+        yield (name,), value
+    else:
+        yield from (((name, key), _plain(table)) for key, table in value.items())
 
 
 def _in_order() -> list[str]:

@@ -20,7 +20,9 @@ from logmon_tui.config.address import address_of
 from logmon_tui.config.settings import STANDARD_INPUT, Panel, Settings, check_windows
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
+from logmon_tui.lookups.places import opened
 from logmon_tui.notify.notifier import Notifier
+from logmon_tui.reports.registry import outputs_of
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.sources.given import check_distinct, check_log
 from logmon_tui.sources.registry import read_once
@@ -53,14 +55,14 @@ def _address(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
 
 
 @click.command(cls=GroupedCommand)
-@click.argument(
-    "logs", metavar="[LOG]...", nargs=-1, type=click.Path(allow_dash=True, readable=False)
-)
+@options.logs_argument()
 @options.alert_options
 @options.stats_interval
 @options.bucket_size
+@options.where
 @options.log_format
 @options.path_options
+@options.geoip
 @option(
     "--from-start",
     group=_READING,
@@ -85,7 +87,7 @@ def _address(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
 @option(
     "--output",
     group=_OUTPUT,
-    type=click.Choice(["screen", "text", "json"]),
+    type=click.Choice(outputs_of("watch")),
     help="[default: screen on a terminal, else text]",
 )
 @option(
@@ -146,6 +148,7 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
     check_distinct(logs)
     output, why = _output(settings)
     check_look(settings)
+    locate = opened(settings.geoip)
     with ExitStack() as stack:
         if settings.demo:
             logs = (_start_demo(stack, settings),)
@@ -168,6 +171,7 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
                 targets=tuple(in_force.targets().values()),
                 notifier=notifier,
                 export=export,
+                locate=locate,
             )
         if why:
             click.echo(f"logmon-tui: {why}", err=True)
@@ -182,6 +186,7 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
             state_file=state_file,
             notifier=notifier,
             export=export,
+            locate=locate,
         )
     return 0
 

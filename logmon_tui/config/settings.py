@@ -7,18 +7,21 @@ the command line applies environment and options.
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import msgspec
 
 from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.alerts.rules.tables import Limits, RuleTable, names_of, read_rules, rules_of
 from logmon_tui.config.address import address_of
-from logmon_tui.errors import FormatError, TableError, UsageError
+from logmon_tui.errors import FilterError, FormatError, TableError, UsageError
 from logmon_tui.formats.model.log_format import LogFormat
 from logmon_tui.formats.naming import named_format
 from logmon_tui.formats.own import own_formats
 from logmon_tui.formats.routes import OwnRoute, Routing
+
+if TYPE_CHECKING:
+    from logmon_tui.filters.language import Filter
 
 DEFAULT_LOG = "/tmp/access.log"  # noqa: S108 - the seeds' contract, only ever read
 STANDARD_INPUT = "-"
@@ -26,36 +29,58 @@ STANDARD_INPUT = "-"
 
 
 class Panel(StrEnum):
-    """Everything `--show` can name; all but the last are panels of the screen."""
+    """Everything `--show` can name; all but the last are panels of the screen.
+
+    `ranking` names the ranking of a Window that text output prints; empty for any other panel.
+    """
+
+    ranking: str
+
+    def __new__(cls, name: str, ranking: str = "") -> Self:
+        """Return the member called `name`."""
+        panel = str.__new__(cls, name)
+        panel._value_ = name
+        panel.ranking = ranking
+        return panel
 
     # In the order of their keys. For each, tui/panels has a file of that name, which says the rest.
     TRAFFIC = "traffic"
-    SECTIONS = "sections"
+    SECTIONS = "sections", "sections"
     STATUS = "status"
     ALERTS = "alerts"
-    CLIENTS = "clients"
-    PATHS = "paths"
-    AGENTS = "agents"
-    USERS = "users"
+    CLIENTS = "clients", "hosts"
+    PATHS = "paths", "paths"
+    AGENTS = "agents", "user_agents"
+    USERS = "users", "users"
     TAIL = "tail"
     INGEST = "ingest"
-    METHODS = "methods"
-    VHOSTS = "vhosts"
-    REFERRERS = "referrers"
-    TLS = "tls"
-    LOGS = "logs"
+    METHODS = "methods", "methods"
+    VHOSTS = "vhosts", "virtual_hosts"
+    REFERRERS = "referrers", "referrers"
+    TLS = "tls", "tls"
+    LOGS = "logs", "sources"
     REQUESTS = "requests"
     SIZE = "size"
 
 
 class Output(StrEnum):
-    """Everything `--output` can name; a report can be printed as all but the first."""
+    """Everything `--output` can name; `commands` are those that can print it."""
 
-    # For each, reports has a file of that name, whose `written` does so.
-    SCREEN = "screen"
-    TEXT = "text"
-    JSON = "json"
-    CSV = "csv"
+    commands: tuple[str, ...]
+
+    def __new__(cls, name: str, *commands: str) -> Self:
+        """Return the member called `name`."""
+        output = str.__new__(cls, name)
+        output._value_ = name
+        output.commands = commands
+        return output
+
+    # For each but the screen, reports has a file of that name. What a watch prints is written by
+    # its class `Live`, a report by its function `written`.
+    SCREEN = "screen", "watch"
+    TEXT = "text", "watch", "report"
+    JSON = "json", "watch", "report"
+    CSV = "csv", "report"
 
 
 DEFAULT_SHOW = (Panel.TRAFFIC, Panel.SECTIONS, Panel.STATUS, Panel.ALERTS)
@@ -73,6 +98,13 @@ class OwnLog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     format: str
 
 
+class Ignored(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which hits are left out of figures, and whether `alerts` judge them all the same."""
+
+    where: str
+    alerts: bool = True
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
     """Every setting with its default, named like the option in `--help`.
 
@@ -87,14 +119,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     bucket_size: Annotated[int, msgspec.Meta(ge=1, le=60)] = 1
     top: Count = 5
     show: tuple[Panel, ...] | None = None
+    where: str | None = None
     format: str = "auto"
     nginx_conf: str | None = None
+    geoip: tuple[str, ...] = ()
     formats: dict[str, dict[str, Any]] = {}
     logs: dict[str, OwnLog] = {}
     notify: dict[str, dict[str, Any]] = {}
     section_depth: Annotated[int, msgspec.Meta(ge=1, le=10)] = 1
     routes: tuple[OwnRoute, ...] = ()
     rules: dict[str, dict[str, Any]] = {}
+    filters: dict[str, str] = {}
+    ignore: Ignored | None = None
     output: Output | None = None
     from_start: bool = False
     from_end: bool = False
@@ -126,6 +162,38 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             except FormatError as error:
                 raise TableError(("logs", log), str(error)) from error
         return found
+
+    @cached_property
+    def filter(self) -> "Filter":
+        """The hits that `where` chooses, all without it. Raises TableError if it is invalid."""
+        return self._parsed(("where",), self.where or "")
+
+    @cached_property
+    def ignored(self) -> "Filter | None":
+        """The hits to `ignore`, None for none. Raises TableError for an invalid expression."""
+        if self.ignore is None:
+            return None
+        return self._parsed(("ignore", "where"), self.ignore.where)
+
+    @cached_property
+    def saved_filters(self) -> "Mapping[str, Filter]":
+        """The `filters` by their names. Raises TableError for an invalid one."""
+        return {name: self._saved(name, text) for name, text in self.filters.items()}
+
+    def _saved(self, name: str, text: str) -> "Filter":
+        from logmon_tui.filters.language import is_name
+
+        if not is_name(name):
+            raise TableError(("filters", name), "is no name: use letters, digits, - and _")
+        return self._parsed(("filters", name), text)
+
+    def _parsed(self, keys: tuple[str, ...], text: str) -> "Filter":
+        from logmon_tui.filters.language import parsed  # few settings have filters
+
+        try:
+            return parsed(text, saved=self.filters)
+        except FilterError as error:
+            raise TableError(keys, str(error)) from error
 
     @cached_property
     def rule_tables(self) -> tuple[RuleTable, ...]:
@@ -162,8 +230,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
                 address_of(self.metrics_listen)
         except ValueError as error:
             raise TableError(("metrics_listen",), str(error)) from error
-        for name in _OF_TABLES:
-            getattr(self, name)
+        for name, tables in _OF_TABLES.items():
+            if any(getattr(self, table) for table in tables):
+                getattr(self, name)
 
     def changed(self, **values: Any) -> "Settings":
         """Return a copy with other `values`; it keeps what was read of unchanged tables."""
@@ -178,6 +247,9 @@ _OF_TABLES = {
     "own_formats": {"formats"},
     "formats_of_logs": {"formats", "logs"},
     "rule_tables": {"rules"},
+    "saved_filters": {"filters"},
+    "filter": {"where", "filters"},
+    "ignored": {"ignore", "filters"},
 }
 """The cached properties that read tables, each with the settings it depends on."""
 

@@ -8,7 +8,7 @@ import msgspec
 import platformdirs
 
 from logmon_tui.alerts.rules.tables import check_slots
-from logmon_tui.config.settings import Output, OwnLog, Panel, Settings
+from logmon_tui.config.settings import Ignored, Output, OwnLog, Panel, Settings
 from logmon_tui.config.toml_lines import line_of
 from logmon_tui.config.toml_problems import (
     ANY,
@@ -34,6 +34,7 @@ _KNOWN = {
     "output": [output.value for output in Output],
     "routes": list(OwnRoute.__struct_fields__),
     "logs": list(OwnLog.__struct_fields__),
+    "ignore": list(Ignored.__struct_fields__),
 }
 """The words or keys allowed within a setting, by its name."""
 

@@ -14,7 +14,7 @@ class Kind(Enum):
     CLIENT = auto()  # the same as NAME, or a network
     PART = auto()  # a part of the text in any case, or a shell pattern of the whole
     ANYWHERE = auto()  # a part of any text of the hit, in any case
-    WHO = auto()  # human or bot
+    WHO = auto()  # human, bot or ai
     STATUS = auto()  # 404, 5xx, 400-499, >=500
     SECONDS = auto()  # >1s
     BYTES = auto()  # >1MB
@@ -59,7 +59,7 @@ _FIELDS = (
         "system", Kind.NAME, _D.USER_AGENT, "operating system", "system:windows", family="system"
     ),
     FilterField("bot", Kind.NAME, _D.USER_AGENT, "name of the bot", "bot:googlebot", family="bot"),
-    FilterField("is", Kind.WHO, _D.USER_AGENT, "human or bot", "is:human"),
+    FilterField("is", Kind.WHO, _D.USER_AGENT, "human, bot, or ai: a crawler for AI", "is:human"),
     FilterField("tls", Kind.NAME, _D.TLS, "TLS version", "tls:TLSv1.2"),
     FilterField("log", Kind.TEXT, _D.SOURCE, "log, where several are read", "log:shop.log"),
     FilterField("time", Kind.SECONDS, _M.RESPONSE_TIME, "response time", "time>1s"),

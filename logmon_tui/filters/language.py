@@ -17,7 +17,7 @@ from logmon_tui.filters.expression import (
     text_of,
 )
 from logmon_tui.filters.fields import FIELDS, NUMBERS, SEARCHED, Kind
-from logmon_tui.filters.parsing import parse
+from logmon_tui.filters.parsing import is_name, parse
 from logmon_tui.formats.model.hit import Dimension
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from logmon_tui.formats.model.hit_batch import HitBatch
+
+__all__ = ["Filter", "FilterError", "is_name", "parsed", "term_of"]
 
 _NONE_SAVED: Mapping[str, str] = {}
 
@@ -65,6 +67,10 @@ class Filter:
     def without_last(self) -> "Filter":
         """Return the filter without its last condition."""
         return replace(self, groups=self.groups[:-1])
+
+    def without(self, place: int) -> "Filter":
+        """Return the filter without the condition number `place` of `terms`, from 0 on."""
+        return replace(self, groups=(*self.groups[:place], *self.groups[place + 1 :]))
 
     def mask(self, batch: "HitBatch") -> "NDArray[np.bool_]":
         """Return which hits of `batch` are chosen, shape (hits,)."""

@@ -48,7 +48,8 @@ _OPERATOR = re.compile(r":(?=[<>])|:|=|(?=[<>])")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _REGULAR = re.compile(r"re:/((?:[^\\/]|\\.)*)/", re.DOTALL)
 _ESCAPE = re.compile(r'\\(?:(["\\])|x([0-9A-Fa-f]{2})|(.))', re.DOTALL)
-_SAVED = re.compile(r"@([A-Za-z0-9_-]*)")
+_NAME = "[A-Za-z0-9_-]+"
+_SAVED = re.compile(f"@({_NAME})?")
 _AFTER_VALUE = re.compile(r"[\s,)]|\Z")
 
 
@@ -64,6 +65,11 @@ def parse(text: str, saved: Mapping[str, str]) -> Groups:
     if len(text) > MAX_TEXT:
         raise FilterError(f"is longer than {MAX_TEXT:,} characters", text, MAX_TEXT)
     return _Parser(text, saved, ()).parsed()
+
+
+def is_name(text: str) -> bool:
+    """Tell whether a saved filter may be called so."""
+    return re.fullmatch(_NAME, text) is not None
 
 
 class _Parser:
@@ -159,7 +165,7 @@ class _Parser:
     def _by_name(self) -> Nested:
         start = self._at
         found = self._next(_SAVED)
-        name = found[1] if found else ""
+        name = (found and found[1]) or ""
         if not name:
             raise self._error("needs the name of a saved filter, such as @office", start)
         if name not in self._saved:

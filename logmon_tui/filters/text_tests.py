@@ -1,17 +1,17 @@
 """Functions that tell whether a text of a hit fits a value of the filter language."""
 
 from collections.abc import Callable
-from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import TypeAlias
 
 from logmon_tui.filters import values
 from logmon_tui.filters.expression import Value
 from logmon_tui.filters.fields import FilterField, Kind
 from logmon_tui.filters.patterns import pattern_of
+from logmon_tui.formats.clients import packed_of
 from logmon_tui.formats.linear_patterns import linear_pattern
 from logmon_tui.formats.model.hit import NONE
-from logmon_tui.formats.user_agents import is_bot
+from logmon_tui.formats.user_agents import Kind as AgentKind
+from logmon_tui.formats.user_agents import is_bot, kind_of
 
 TextTest: TypeAlias = Callable[[bytes], object]
 """Returns something true for a text that fits."""
@@ -58,10 +58,14 @@ def _client(field: FilterField, text: str) -> TextTest:
     network = values.network_of(text)
     if network is None:
         return _in_any_case(field, text)
-    return lambda given: (address := _address_of(given)) is not None and address in network
+    size = network.max_prefixlen // 8
+    low, high = network.network_address.packed, network.broadcast_address.packed
+    return lambda given: len(address := packed_of(given)) == size and low <= address <= high
 
 
 def _who(_field: FilterField, text: str) -> TextTest:
+    if text == "ai":
+        return lambda given: kind_of(given) is AgentKind.AI
     return is_bot if text == "bot" else lambda given: not is_bot(given)
 
 
@@ -73,17 +77,6 @@ _BY_KIND: dict[Kind, Callable[[FilterField, str], TextTest]] = {
     Kind.ANYWHERE: _anywhere,
     Kind.WHO: _who,
 }
-
-
-@lru_cache(maxsize=65_536)
-def _address_of(text: bytes) -> IPv4Address | IPv6Address | None:
-    """Return the address that `text` is, None if it is none; `::ffff:10.0.0.1` is IPv4."""
-    try:
-        address = ip_address(text.decode("ascii"))
-    except ValueError:
-        return None
-    ipv4 = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return ipv4 or address
 
 
 def _lower(text: bytes) -> str:

@@ -4,24 +4,22 @@ Each function raises ValueError that says what is wrong with a value, and what i
 """
 
 import re
-from fractions import Fraction
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_network
-from math import ceil, floor
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
 from logmon_tui.escape import printable
 from logmon_tui.filters.fields import FilterField, Kind
 from logmon_tui.formats.linear_patterns import linear_pattern
 
-Network: TypeAlias = IPv4Network | IPv6Network
+if TYPE_CHECKING:
+    from ipaddress import IPv4Network, IPv6Network
 
-WHO = ("human", "bot")
+WHO = ("human", "bot", "ai")
 """The values of the field `is`."""
 
 _LARGEST = 2**63 - 1
 _COMPARISON = re.compile(r"(>=|<=|>|<)?(.*)", re.DOTALL)
-_NUMBER = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?)([A-Za-zµμ]*)", re.ASCII)
+_NUMBER = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,9}))?([A-Za-zµμ]*)", re.ASCII)
 _STATUS = re.compile(r"([0-9])([0-9]{2}|xx)|0", re.ASCII)
 
 _SECOND = 1_000_000
@@ -78,7 +76,7 @@ def problem_of(field: FilterField, text: str, *, exact: bool, regular: bool) -> 
 
 def _check_who(text: str) -> None:
     if text.lower() not in WHO:
-        raise ValueError(f"{_shown(text)} is neither human nor bot")
+        raise ValueError(f"{_shown(text)} is none of human, bot, ai")
 
 
 @lru_cache(maxsize=256)
@@ -88,17 +86,17 @@ def bounds_of(field: FilterField, text: str) -> Bounds:
     comparison, number = (found[1] or "", found[2]) if found else ("", text)
     first, dash, last = number.partition("-")
     if dash and not comparison:
-        low, high = _spans(field, first, text)[0], _spans(field, last, text)[1]
+        low, high = _span(field, first, text).low, _span(field, last, text).high
         if low > high:
             raise ValueError(f"{_shown(text)} is empty: {first} is more than {last}")
-        return _bounded(ceil(low), floor(high))
-    low, high = _spans(field, number, text)
+        return _bounded(low, high)
+    low, high = _span(field, number, text)
     return {
-        "": _bounded(ceil(low), floor(high)),
-        ">": _bounded(floor(high) + 1, _LARGEST),
-        ">=": _bounded(ceil(low), _LARGEST),
-        "<": _bounded(0, ceil(low) - 1),
-        "<=": _bounded(0, floor(high)),
+        "": _bounded(low, high),
+        ">": _bounded(high + 1, _LARGEST),
+        ">=": _bounded(low, _LARGEST),
+        "<": _bounded(0, low - 1),
+        "<=": _bounded(0, high),
     }[comparison]
 
 
@@ -106,27 +104,33 @@ def _bounded(low: int, high: int) -> Bounds:
     return Bounds(min(low, _LARGEST), min(high, _LARGEST)) if low <= _LARGEST else Bounds(1, 0)
 
 
-def _spans(field: FilterField, number: str, text: str) -> tuple[Fraction, Fraction]:
-    """Return the smallest and the largest number that `number` stands for; `text` has it."""
+def _span(field: FilterField, number: str, text: str) -> Bounds:
+    """Return the whole numbers that `number`, a part of `text`, stands for.
+
+    A number between two whole ones stands for none: its `low` is the next one, `high` that before.
+    """
     if field.kind is Kind.STATUS:
-        if not _STATUS.fullmatch(number.lower()):
-            raise ValueError(f"{_shown(text)} is not {_A_STATUS}")
         lower = number.lower()
-        return Fraction(lower.replace("xx", "00")), Fraction(lower.replace("xx", "99"))
+        if not _STATUS.fullmatch(lower):
+            raise ValueError(f"{_shown(text)} is not {_A_STATUS}")
+        return Bounds(int(lower.replace("xx", "00")), int(lower.replace("xx", "99")))
     units, allowed = _UNITS[field.kind]
     found = _NUMBER.fullmatch(number)
-    factor = units.get(found[2].lower()) if found else None
+    factor = units.get(found[3].lower()) if found else None
     if found is None or factor is None:
         raise ValueError(f"{_shown(text)} is not {allowed}")
-    value = Fraction(found[1]) * factor
-    return value, value
+    decimals = found[2] or ""
+    value, divisor = int(found[1] + decimals) * factor, 10 ** len(decimals)
+    return Bounds(-(-value // divisor), value // divisor)
 
 
 @lru_cache(maxsize=256)
-def network_of(text: str) -> Network | None:
+def network_of(text: str) -> "IPv4Network | IPv6Network | None":
     """Return the network of addresses that `text` is, `10.0.0.0/8`; None if it has no `/`."""
     if "/" not in text:
         return None
+    from ipaddress import ip_network  # slow to import, and few filters have networks
+
     try:
         return ip_network(text, strict=False)
     except ValueError:

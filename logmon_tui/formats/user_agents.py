@@ -1,4 +1,4 @@
-"""Derives browser, operating system and bot or not from a User-Agent header.
+"""Derives browser, operating system and kind (human, bot, AI) from a User-Agent header.
 
 Nothing is counted here. The patterns are imported with the first agent that needs them.
 """
@@ -6,6 +6,7 @@ Nothing is counted here. The patterns are imported with the first agent that nee
 import re
 from collections.abc import Sequence
 from contextvars import ContextVar
+from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,6 +20,26 @@ NO_AGENT = b"(none)"
 UNKNOWN = b"(unknown)"
 
 _NOTHING = frozenset({"", "-"})
+
+_AI = tuple(
+    name.lower()
+    for name in (
+        *("GPTBot", "ChatGPT-User", "OAI-SearchBot", "ClaudeBot", "Claude-User", "Claude-Web"),
+        *("Claude-SearchBot", "Claude-Code", "anthropic-ai", "CCBot", "PerplexityBot"),
+        *("Perplexity-User", "Bytespider", "TikTokSpider", "Google-Extended", "CloudVertexBot"),
+        *("Google-NotebookLM", "GoogleAgent-Mariner", "Gemini-Deep-Research", "Amazonbot"),
+        *("meta-externalagent", "meta-externalfetcher", "FacebookBot", "Applebot-Extended"),
+        *("cohere-ai", "cohere-training-data-crawler", "MistralAI-User", "DeepSeekBot", "YouBot"),
+        *("DuckAssistBot", "Diffbot", "AI2Bot", "aiHitBot", "AzureAI-SearchBot", "bedrockbot"),
+        *("ChatGLM-Spider", "PanguBot", "iaskspider", "ImagesiftBot", "img2dataset", "Timpibot"),
+        *("omgili", "Webzio-Extended", "FirecrawlAgent", "Crawl4AI", "TavilyBot", "Kangaroo Bot"),
+    )
+)
+"""Names that crawlers of AI go by, as their operators document them; ai.robots.txt lists more.
+
+They train models, or fetch pages for answers. Some, such as Google-Extended, are names for
+robots.txt only; who sends one all the same is no browser.
+"""
 
 # Programs that name themselves or a page about themselves. The device patterns of ua-parser know
 # them too, but take more time and memory than all other patterns.
@@ -37,6 +58,7 @@ _BOTS = {
         *("pagespeed", "pingdom", "statuscake", "uptime", "monitor", "kube-probe", "prometheus"),
         *("blackbox", "headless", "phantomjs", "nutch", "xenu", "zgrab", "masscan", "nmap"),
         *("nikto", "nuclei", "sqlmap", "wpscan", "scanner"),
+        *_AI,
     )
 }
 """Expressions that identify a bot, each by a word that it needs: words are searched first."""
@@ -73,6 +95,17 @@ class Names(NamedTuple):
     bot: bytes
 
 
+class Kind(StrEnum):
+    """What an agent says it is. All that does not call itself a bot is human.
+
+    So tools such as curl are, and clients that send no agent.
+    """
+
+    HUMAN = "human"
+    BOT = "bot"
+    AI = "ai"
+
+
 _NAMER: ContextVar["Namer | None"] = ContextVar("namer", default=None)
 """The namer for the agents of one call of `families_of`."""
 
@@ -104,6 +137,20 @@ def families_of(agents: Sequence[bytes]) -> list[Family]:
         return [family_of(agent) for agent in agents]
     finally:
         _NAMER.reset(token)
+
+
+@lru_cache(maxsize=4_096)
+def kind_of(agent: bytes) -> Kind:
+    """Return the kind of a User-Agent header, which may be any bytes. An AI crawler is no `BOT`.
+
+    Only the first `MAX_AGENT_BYTES` bytes count. `family_of(agent).bot` holds for both kinds of
+    bots.
+    """
+    text = _text(agent)
+    lower = text.lower()
+    if any(name in lower for name in _AI):
+        return Kind.AI
+    return Kind.BOT if _is_bot(text) else Kind.HUMAN
 
 
 def _namer_of(texts: Sequence[str]) -> "Namer | None":

@@ -3,21 +3,21 @@
 from collections.abc import Sequence
 
 from logmon_tui.formats.model.hit_batch import Dimension
+from logmon_tui.metrics.figures import CLASSES, TIME, UNTIMED, Figure
 from logmon_tui.metrics.histogram import Histogram, add_counts, subtract_counts
 from logmon_tui.metrics.measured import Largest, Measured
 from logmon_tui.metrics.tally import Tally
 
-CLASSES = 10
 ALL_DIMENSIONS: tuple[Dimension, ...] = tuple(Dimension)
 
 
 class MetricsBucket:
-    """Hits, bytes, status codes, keys by dimension, status classes by section, sizes, measures.
+    """Hits, bytes, status codes, keys by dimension with their figures, sizes, measures.
 
     A bucket is a whole state, never a delta in a stream: buckets merge (`a + b`), and the
     summary of a window is the merge of its buckets. It keeps the hits by key of `dimensions`.
-    With `detail` it also keeps the bytes by key, the status classes by section, the response
-    sizes and the measures. `measured` is None if no hit had a measure.
+    With `detail` it also keeps the bytes and figures by key, the response sizes and the measures.
+    `measured` is None if no hit had a measure.
     """
 
     __slots__ = (
@@ -27,7 +27,6 @@ class MetricsBucket:
         "hits",
         "largest",
         "measured",
-        "section_status",
         "sizes",
         "status",
         "tallies",
@@ -42,7 +41,6 @@ class MetricsBucket:
         self.status: dict[int, int] = {}
         self.tallies = {dimension: Tally(sized=detail) for dimension in dimensions}
         self.detail = detail
-        self.section_status: dict[tuple[bytes, int], int] = {}
         self.sizes = Histogram()
         self.measured: Measured | None = None
         self._classes: tuple[int, ...] | None = None  # what `by_class` returned last
@@ -57,7 +55,6 @@ class MetricsBucket:
         for dimension, tally in self.tallies.items():
             tally.add(other.tallies[dimension])
         if self.detail:
-            add_counts(self.section_status, other.section_status)
             self.sizes.add(other.sizes)
             if other.measured is not None:
                 self.measured = self.measured or Measured()
@@ -72,7 +69,6 @@ class MetricsBucket:
         for dimension, tally in self.tallies.items():
             tally.subtract(other.tallies[dimension])
         if self.detail:
-            subtract_counts(self.section_status, other.section_status)
             self.sizes.subtract(other.sizes)
             if self.measured is not None and other.measured is not None:
                 self.measured.subtract(other.measured, self.tallies)
@@ -97,25 +93,24 @@ class MetricsBucket:
         return thinned
 
     def forget(self, dimension: Dimension, whole: "MetricsBucket | None" = None) -> None:
-        """Drop the status classes and times of those keys that the tally no longer keeps.
+        """Drop the quantiles' times of those keys that the tally no longer keeps.
 
         They are subtracted from `whole` too, if given, which must include this bucket.
         """
-        kept = self.tallies[dimension].hits
-        if dimension is Dimension.SECTION:
-            before = self.section_status
-            self.section_status = {key: n for key, n in before.items() if key[0] in kept}
-            if whole is not None:
-                gone = {key: n for key, n in before.items() if key[0] not in kept}
-                subtract_counts(whole.section_status, gone)
         if self.measured is not None:
-            times = self.measured.keep(dimension, kept)
+            times = self.measured.keep(dimension, self.tallies[dimension].hits)
             if whole is not None and whole.measured is not None:
                 whole.measured.subtract_times(dimension, times)
 
     def drop_times(self, dimension: Dimension) -> bool:
         """Drop the response times by key of a dimension; tell whether there were any."""
-        return self.measured is not None and bool(self.measured.keep(dimension, ()))
+        if self.measured is None:
+            return False
+        figures = self.tallies[dimension].figures
+        summed = figures.pop(TIME, None)
+        if summed is not None:
+            figures[UNTIMED] = Figure(other=self.hits)
+        return bool(self.measured.keep(dimension, ())) or summed is not None
 
     def by_class(self) -> tuple[int, ...]:
         """Return the hits by the first digit of the status code, shape (10,)."""
@@ -129,7 +124,3 @@ class MetricsBucket:
     def class_hits(self, status_class: int) -> int:
         """Return the hits whose status code begins with the digit `status_class`."""
         return sum(count for code, count in self.status.items() if code // 100 == status_class)
-
-    def section_classes(self, section: bytes) -> tuple[int, ...]:
-        """Return one section's hits by status class, shape (10,)."""
-        return tuple(self.section_status.get((section, number), 0) for number in range(CLASSES))

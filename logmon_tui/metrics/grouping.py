@@ -8,28 +8,43 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logmon_tui.formats.model.hit import Measure
-from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
-from logmon_tui.metrics.bucket import CLASSES, MetricsBucket
+from logmon_tui.formats.model.hit_batch import Column, Dimension, HitBatch
+from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.cells import cells_of
+from logmon_tui.metrics.figures import CLASSED, CLASSES, TIME, Figure, class_name
 from logmon_tui.metrics.histogram import BINS, Histogram, bins_of
 from logmon_tui.metrics.measured import TIMED, Measured
-from logmon_tui.metrics.measuring import hits_with, largest_by_slot, measured_by_slot
+from logmon_tui.metrics.measuring import (
+    HitValues,
+    hits_of_classes,
+    hits_with,
+    largest_by_slot,
+    measured_by_slot,
+)
 from logmon_tui.metrics.tally import Tally
 
-_DENSE_CELLS = 2_000_000
-"""Cells (slots × values) up to which counting in a dense table takes less time than sorting."""
+_DENSE = 64
+"""Cells (slots × values) per hit up to which a dense table takes less time than sorting."""
 
 _CODES = 1_000
 """Status codes are below this."""
 
+_MOST = 2.0**62
+_ALL = slice(None)
+
+Ints = NDArray[np.int64]
+
 
 class _Group(NamedTuple):
-    """One slot's counts: `values[i]` was hit `hits[i]` times with `sizes[i]` bytes."""
+    """One slot's counts: `values[i]` was hit `hits[i]` times, with `sums[i]` bytes in all.
+
+    `sums` are of another amount where one was given.
+    """
 
     slot: int
     values: list[int]
     hits: list[int]
-    sizes: list[int]
+    sums: list[int]
 
 
 class BatchCounter:
@@ -46,14 +61,15 @@ class BatchCounter:
         for group in self._groups(self._batch.status, _CODES):
             bucket = found[group.slot]
             bucket.status = dict(zip(group.values, group.hits, strict=True))
-            bucket.hits, bucket.bytes = sum(group.hits), sum(group.sizes)
+            bucket.hits, bucket.bytes = sum(group.hits), sum(group.sums)
         largest = largest_by_slot(self._batch, self._slot_of, len(self.slots))
         for slot, figures in zip(self.slots.tolist(), largest, strict=True):
             found[slot].largest = figures
         for dimension in dimensions:
             self._count_dimension(dimension, found)
         if detail:
-            self._count_detail(found)
+            self._count_sizes(found)
+            self._count_figures(dimensions, found)
             self._count_measures(dimensions, found)
         return found
 
@@ -66,21 +82,43 @@ class BatchCounter:
             names = [keys[value] for value in group.values]
             found[group.slot].tallies[dimension] = Tally(
                 dict(zip(names, group.hits, strict=True)),
-                dict(zip(names, group.sizes, strict=True)),
+                dict(zip(names, group.sums, strict=True)),
             )
 
-    def _count_detail(self, found: dict[int, MetricsBucket]) -> None:
-        sections = self._batch.columns.get(Dimension.SECTION)
-        if sections is None:
-            return
-        classes = self._batch.status // 100
-        codes = sections.codes * CLASSES + classes
-        for group in self._groups(codes, len(sections.values) * CLASSES):
-            pairs = (divmod(value, CLASSES) for value in group.values)
-            names = [(sections.values[number], status_class) for number, status_class in pairs]
-            found[group.slot].section_status = dict(zip(names, group.hits, strict=True))
+    def _count_sizes(self, found: dict[int, MetricsBucket]) -> None:
         for group in self._groups(bins_of(self._batch.sizes), BINS):
             found[group.slot].sizes = Histogram(dict(zip(group.values, group.hits, strict=True)))
+
+    def _count_figures(
+        self, dimensions: Sequence[Dimension], found: dict[int, MetricsBucket]
+    ) -> None:
+        """Count status classes and sum up response times by key."""
+        classes = self._batch.status // 100
+        times = hits_with(self._batch, Measure.RESPONSE_TIME)
+        for dimension, counted in CLASSED.items():
+            column = self._batch.columns.get(dimension)
+            if column is not None and dimension in dimensions:
+                tallies = {slot: bucket.tallies[dimension] for slot, bucket in found.items()}
+                self._count_classes(column, hits_of_classes(classes, counted), tallies)
+                self._sum_times(column, times, tallies)
+
+    def _count_classes(self, column: Column, classed: HitValues, tallies: dict[int, Tally]) -> None:
+        keys, (rows, classes) = column.values, classed
+        codes = column.codes[rows] * np.int64(CLASSES) + classes
+        for group in self._groups(codes, len(keys) * CLASSES, rows):
+            figures = tallies[group.slot].figures
+            for value, hits in zip(group.values, group.hits, strict=True):
+                number, status_class = divmod(value, CLASSES)
+                figure = figures.setdefault(class_name(status_class), Figure())
+                figure.by_key[keys[number]] = hits
+
+    def _sum_times(self, column: Column, times: HitValues, tallies: dict[int, Tally]) -> None:
+        keys, (rows, values) = column.values, times
+        for group in self._groups(column.codes[rows], len(keys), rows, values):
+            sums = zip(group.values, group.sums, strict=True)
+            by_key = {keys[number]: total for number, total in sums if total}
+            if by_key:
+                tallies[group.slot].figures[TIME] = Figure(by_key)
 
     def _count_measures(
         self, dimensions: Sequence[Dimension], found: dict[int, MetricsBucket]
@@ -99,7 +137,7 @@ class BatchCounter:
     def _count_times(
         self,
         dimension: Dimension,
-        rows: NDArray[np.intp],
+        rows: NDArray[np.intp] | slice,
         bins: NDArray[np.int64],
         measured: Sequence[Measured],
     ) -> None:
@@ -111,24 +149,38 @@ class BatchCounter:
             place, key = divmod(owner, len(keys))
             measured[place].by_key.setdefault(dimension, {})[keys[key]] = counts
 
-    def _groups(self, codes: NDArray[np.integer], values: int) -> Iterator[_Group]:
-        """Count the hits and bytes of each code in each slot; codes are below `values`."""
-        cells = self._slot_of * values + codes
-        sizes = self._batch.sizes
-        if len(self.slots) * values <= max(_DENSE_CELLS, 4 * len(codes)):
+    def _groups(
+        self,
+        codes: NDArray[np.integer],
+        values: int,
+        rows: NDArray[np.intp] | slice = _ALL,
+        amounts: Ints | None = None,
+    ) -> Iterator[_Group]:
+        """Count the hits at `rows` by code in each slot, and sum up their `amounts`.
+
+        Codes are below `values`. `codes` and `amounts` belong to these hits. Without `amounts`
+        their sizes are summed up. Slots without hits are left out.
+        """
+        if not len(codes):
+            return
+        amounts = self._batch.sizes[rows] if amounts is None else amounts
+        cells = self._slot_of[rows] * values + codes
+        if len(self.slots) * values <= _DENSE * len(codes):
             hits = np.bincount(cells)
             filled = np.flatnonzero(hits)
             hits = hits[filled]
-            weights = np.bincount(cells, weights=sizes)[filled]
+            weights = np.bincount(cells, weights=amounts)[filled]
         else:
             filled, places, hits = np.unique(cells, return_inverse=True, return_counts=True)
-            weights = np.bincount(places, weights=sizes)
+            weights = np.bincount(places, weights=amounts)
         bounds = np.searchsorted(filled, np.arange(len(self.slots) + 1) * values)
         numbers = (filled % values).tolist()
-        counts, summed = hits.tolist(), weights.astype(np.int64).tolist()
+        # Floating point sums whole numbers exactly up to 2^53; far larger ones are cut off.
+        counts, summed = hits.tolist(), np.minimum(weights, _MOST).astype(np.int64).tolist()
         for place, slot in enumerate(self.slots.tolist()):
             part = slice(bounds[place], bounds[place + 1])
-            yield _Group(slot, numbers[part], counts[part], summed[part])
+            if part.start < part.stop:
+                yield _Group(slot, numbers[part], counts[part], summed[part])
 
 
 def summary_of(batch: HitBatch, dimensions: Sequence[Dimension]) -> MetricsBucket:

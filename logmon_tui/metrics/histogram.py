@@ -57,6 +57,10 @@ class Histogram:
         ranks = (math.ceil(share * seen[-1]) for share in shares)
         return [_middle(places[bisect_left(seen, rank)]) for rank in ranks]
 
+    def total(self) -> float:
+        """Return the sum of the values, right within 1 %."""
+        return sum(count * _middle(place) for place, count in self.counts.items())
+
     def most(self) -> float:
         """Return the middle of the highest bin that has hits; 0 without hits."""
         return _middle(max(self.counts, default=0))

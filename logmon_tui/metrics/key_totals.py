@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from logmon_tui.formats.model.hit_batch import Column
 from logmon_tui.formats.model.vocabulary import LANES, Vocabulary
-from logmon_tui.metrics.bucket import CLASSES
 from logmon_tui.metrics.cells import Cells, CellTotals, cells_of
+from logmon_tui.metrics.figures import TIME, Figure, class_name
 from logmon_tui.metrics.histogram import BINS, Bins
+from logmon_tui.metrics.measuring import HitValues
 from logmon_tui.metrics.tally import Tally, new_sketch, sketch_keys
 from logmon_tui.native.interner import Interner
 from logmon_tui.native.sums import Sums, add_by
@@ -36,36 +37,41 @@ _MERGED_BATCHES = 32
 class KeyRows(NamedTuple):
     """The hits of a batch to be counted by key.
 
-    `sizes` and status `classes` have the shape (hits,). `bins` are the bins of the response
-    times, and `timed` the rows of their hits, both of shape (timed,).
+    `sizes` have the shape (hits,). `classes` and `times` are the status classes and response times
+    to be counted, `bins` the bins of these times; it may be empty, if only their sum counts.
     """
 
     column: Column
     sizes: Ints
-    classes: Ints
-    timed: NDArray[np.intp]
+    classes: HitValues
+    times: HitValues
     bins: Ints
 
 
 class KeyCounts(NamedTuple):
-    """Counts by distinct text, each of shape (texts,), and response times by text number."""
+    """Sums by distinct text, each of shape (texts,), and bins of response times by text number.
+
+    Sums that are not in `counts` are zero.
+    """
 
     texts: Texts
     counts: Mapping[str, Ints]
-    times: Cells
+    bins: Cells
 
 
 class KeyCounter:
     """Counts the hits of several batches that share the numbers of their keys.
 
-    If `classed`, it counts status classes too.
+    `classed` are the status classes that it counts.
     """
 
-    def __init__(self, *, classed: bool) -> None:
+    def __init__(self, classed: range) -> None:
+        self._classed = classed
         self._texts = Texts.of(())
         self._sums = Sums(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
-        self._classes = np.zeros((0, CLASSES), dtype=np.int64) if classed else None
-        self._times = CellTotals()
+        self._classes = np.zeros((0, len(classed)), dtype=np.int64)
+        self._times = np.zeros(0, dtype=np.int64)
+        self._bins = CellTotals()
 
     def add(self, rows: KeyRows) -> None:
         """Count hits. Their keys must begin with the present ones, and may add new ones."""
@@ -73,63 +79,72 @@ class KeyCounter:
         self._texts = column.texts
         self._have_room(len(column.texts))
         add_by(column.codes, rows.sizes, self._sums)
-        if self._classes is not None:
-            cells = column.codes * np.int64(CLASSES) + rows.classes
+        if len(rows.classes.values):
+            self._count_classes(column.codes[rows.classes.rows], rows.classes.values)
+        if len(rows.times.values):
+            owners = column.codes[rows.times.rows]
+            self._times = _longer(self._times, len(self._sums.hits))
+            np.add.at(self._times, owners, rows.times.values)
+            if len(rows.bins):
+                self._bins.add(cells_of(owners, rows.bins, len(column.texts)))
+
+    def _count_classes(self, codes: NDArray[np.int32], classes: Ints) -> None:
+        cells = codes * np.int64(len(self._classed)) + (classes - self._classed.start)
+        if self._classes.size <= len(cells):
             counted = np.bincount(cells, minlength=self._classes.size)
             self._classes += counted.reshape(self._classes.shape)
-        if len(rows.timed):
-            owners = column.codes[rows.timed]
-            self._times.add(cells_of(owners, rows.bins, len(column.texts)))
+        else:
+            np.add.at(self._classes.reshape(-1), cells, 1)
 
     def _have_room(self, keys: int) -> None:
         room = len(self._sums.hits)
         if room < keys:
             room = keys if not room else max(2 * room, keys)
             self._sums = Sums(*(_longer(each, room) for each in self._sums))
-            if self._classes is not None:
-                self._classes = _longer(self._classes, room)
+            self._classes = _longer(self._classes, room)
 
     def counts(self) -> KeyCounts:
         """Return the counts of the keys that have hits."""
         keys = len(self._texts)
         counts = {"hits": self._sums.hits[:keys], "bytes": self._sums.values[:keys]}
-        if self._classes is not None:
-            counts |= {class_name(each): self._classes[:keys, each] for each in range(CLASSES)}
+        for place, digit in enumerate(self._classed):
+            counts[class_name(digit)] = self._classes[:keys, place]
+        if len(self._times):
+            counts[TIME] = _longer(self._times, keys)[:keys]
         used = np.flatnonzero(counts["hits"])
         if len(used) == keys:
-            return KeyCounts(self._texts, counts, self._times.total())
-        self._times.keep(used)
+            return KeyCounts(self._texts, counts, self._bins.total())
+        self._bins.keep(used)
         some = {name: values[used] for name, values in counts.items()}
-        return KeyCounts(self._texts.take(used), some, self._times.total())
+        return KeyCounts(self._texts.take(used), some, self._bins.total())
 
 
 def _longer(array: Ints, length: int) -> Ints:
+    """Return `array` filled up with zeros to `length` rows at least."""
+    if len(array) >= length:
+        return array
     longer = np.zeros((length, *array.shape[1:]), dtype=np.int64)
     longer[: len(array)] = array
     return longer
-
-
-def class_name(status_class: int) -> str:
-    """Return the name of a status class, such as `4xx`."""
-    return f"{status_class}xx"
 
 
 class KeyTotals:
     """Sums by key, in columns: `sums` maps names to columns of shape (keys,).
 
     When there are more than twice `limit` keys, those with the fewest hits are dropped, and their
-    sums added to `other`. Response times are kept by key, if the log has them.
+    sums added to `other`. `classed` are the status classes that are counted. Response times are
+    kept by key, if they are given.
     """
 
-    def __init__(self, limit: int | None, *, classed: bool) -> None:
-        classes = map(class_name, range(CLASSES)) if classed else ()
-        names = "hits", "bytes", *classes
+    def __init__(self, limit: int | None, classed: range) -> None:
+        self._figures = [*map(class_name, classed), TIME]
+        names = "hits", "bytes", *self._figures
         self.sums: dict[str, Ints] = {name: np.zeros(0, dtype=np.int64) for name in names}
         self.other = dict.fromkeys(names, 0)
         self._limit = limit
         self._classed = classed
         self._keys = Interner()
-        self._times = CellTotals()
+        self._bins = CellTotals()
         self._counters: dict[Vocabulary, KeyCounter] = {}
         self._waiting: list[KeyCounts] = []
         self._rows = 0
@@ -153,7 +168,7 @@ class KeyTotals:
         if vocabulary not in self._counters:
             if len(self._counters) >= LANES:  # the oldest is no longer in use
                 self.add(self._counters.pop(next(iter(self._counters))).counts())
-            self._counters[vocabulary] = KeyCounter(classed=self._classed)
+            self._counters[vocabulary] = KeyCounter(self._classed)
         self._counters[vocabulary].add(rows)
 
     def _settle(self) -> None:
@@ -165,22 +180,24 @@ class KeyTotals:
 
     def _merge(self) -> None:
         places = np.concatenate([self._keys.numbers(batch.texts) for batch in self._waiting])
-        self._merge_times(places)
+        self._merge_bins(places)
         for name, sums in self.sums.items():
-            added = np.concatenate([batch.counts[name] for batch in self._waiting])
-            # Floating point sums whole numbers exactly up to 2^53, which is 9 PB.
-            grown = np.bincount(places, weights=added, minlength=len(self._keys))
-            grown[: len(sums)] += sums
-            self.sums[name] = grown.astype(np.int64)
+            self.sums[name] = grown = _longer(sums, len(self._keys))
+            start = 0
+            for texts, counts, _ in self._waiting:
+                if name in counts:
+                    filled = np.flatnonzero(counts[name])
+                    grown[places[start + filled]] += counts[name][filled]  # texts are distinct
+                start += len(texts)
         self._waiting, self._rows = [], 0
 
-    def _merge_times(self, places: NDArray[np.int32]) -> None:
+    def _merge_bins(self, places: NDArray[np.int32]) -> None:
         start = 0
-        for texts, _, times in self._waiting:
-            if len(times.numbers):
-                owners, bins = np.divmod(times.numbers, BINS)
+        for texts, _, cells in self._waiting:
+            if len(cells.numbers):
+                owners, bins = np.divmod(cells.numbers, BINS)
                 numbers = places[start + owners].astype(np.int64) * BINS + bins
-                self._times.add(Cells(numbers, times.counts))
+                self._bins.add(Cells(numbers, cells.counts))
             start += len(texts)
 
     def _trim(self, limit: int) -> None:
@@ -191,7 +208,7 @@ class KeyTotals:
             self.other[name] += int(sums.sum() - sums[kept].sum())
             self.sums[name] = sums[kept]
         self._keys.keep(kept)
-        self._times.keep(kept)
+        self._bins.keep(kept)
         self._sketched = len(kept)
 
     def _fill_sketch(self) -> None:
@@ -214,6 +231,12 @@ class KeyTotals:
         )
         tally.other_hits, tally.other_bytes = self.other["hits"], self.other["bytes"]
         tally.sketch = self._sketch
+        for name in self._figures:
+            filled = np.flatnonzero(self.sums[name])
+            sums = zip(filled.tolist(), self.sums[name][filled].tolist(), strict=True)
+            figure = Figure({names[place]: each for place, each in sums}, self.other[name])
+            if figure:
+                tally.figures[name] = figure
         return tally
 
     def times(self, keys: Container[bytes]) -> dict[bytes, Bins]:
@@ -223,7 +246,7 @@ class KeyTotals:
         chosen = np.array(
             [place for place, name in enumerate(names) if name in keys], dtype=np.intp
         )
-        cells = self._times.total().of(chosen)
+        cells = self._bins.total().of(chosen)
         return {names[place]: bins for place, bins in cells.histograms()}
 
     def grouped_times(self, groups: NDArray[np.intp], chosen: NDArray[np.intp]) -> dict[int, Bins]:
@@ -232,7 +255,7 @@ class KeyTotals:
         `groups` has the group of each key, in the order of `names`, shape (keys,).
         """
         self._settle()
-        return dict(self._times.total().regrouped(groups).of(chosen).histograms())
+        return dict(self._bins.total().regrouped(groups).of(chosen).histograms())
 
     def names(self) -> list[bytes]:
         """Return the keys, in the order of `sums`."""

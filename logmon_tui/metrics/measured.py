@@ -28,18 +28,27 @@ class Largest(NamedTuple):
 class Measured:
     """Times in microseconds and bytes received, of the hits that have them.
 
-    `receiving` is the number of hits that have bytes received. `by_key` holds the response times
+    `receiving` is the number of hits that have bytes received. `total_time` is the sum of the
+    response times. `by_key` holds the response times
     of the keys of `TIMED` dimensions, as hits by bin; a key without times is not there. A
     Measured is false if no hit has a measure.
     """
 
-    __slots__ = ("by_key", "bytes_in", "receiving", "response_times", "upstream_times")
+    __slots__ = (
+        "by_key",
+        "bytes_in",
+        "receiving",
+        "response_times",
+        "total_time",
+        "upstream_times",
+    )
 
     def __init__(self) -> None:
         self.response_times = Histogram()
         self.upstream_times = Histogram()
         self.bytes_in = 0
         self.receiving = 0
+        self.total_time = 0
         self.by_key: dict[Dimension, dict[bytes, Bins]] = {}
 
     def __bool__(self) -> bool:
@@ -52,6 +61,7 @@ class Measured:
         self.upstream_times.add(other.upstream_times)
         self.bytes_in += other.bytes_in
         self.receiving += other.receiving
+        self.total_time += other.total_time
         for dimension, times in other.by_key.items():
             if dimension in dimensions:
                 self._add_times(dimension, times)
@@ -71,6 +81,7 @@ class Measured:
         self.upstream_times.subtract(other.upstream_times)
         self.bytes_in -= other.bytes_in
         self.receiving -= other.receiving
+        self.total_time -= other.total_time
         for dimension, times in other.by_key.items():
             if dimension in dimensions:
                 self.subtract_times(dimension, times)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from logmon_tui.formats.model.hit import Measure
 from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.metrics.cells import cells_of
+from logmon_tui.metrics.figures import CLASSES
 from logmon_tui.metrics.histogram import Histogram, bins_of
 from logmon_tui.metrics.measured import Largest, Measured
 
@@ -19,20 +20,34 @@ MAX_MEASURE = 10**15 - 1
 _TIMES = (Measure.RESPONSE_TIME, Measure.UPSTREAM_TIME)
 
 
-class MeasuredHits(NamedTuple):
-    """The hits that have a measure: their rows in the batch, and their values; shape (hits,)."""
+class HitValues(NamedTuple):
+    """Some hits of a batch: their rows, and the value of each; both of shape (hits,).
 
-    rows: NDArray[np.intp]
+    A slice stands for the rows of all hits, which saves a copy.
+    """
+
+    rows: NDArray[np.intp] | slice
     values: Ints
 
 
-def hits_with(batch: HitBatch, measure: Measure) -> MeasuredHits:
+def hits_with(batch: HitBatch, measure: Measure) -> HitValues:
     """Return the hits of `batch` that have `measure`, with their values."""
     values = batch.measures.get(measure)
     if values is None:
-        return MeasuredHits(np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.int64))
+        return HitValues(np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.int64))
     rows = np.flatnonzero(values >= 0)
-    return MeasuredHits(rows, np.minimum(values[rows], MAX_MEASURE))
+    return HitValues(rows, np.minimum(values[rows], MAX_MEASURE))
+
+
+def hits_of_classes(classes: Ints, counted: range) -> HitValues:
+    """Return the hits whose status class is one of `counted`, with their classes.
+
+    `classes` has that of each hit, shape (hits,).
+    """
+    if counted == range(CLASSES):
+        return HitValues(slice(None), classes)
+    rows = np.flatnonzero((classes >= counted.start) & (classes < counted.stop))
+    return HitValues(rows, classes[rows])
 
 
 def largest_by_slot(batch: HitBatch, slot_of: NDArray[np.intp], slots: int) -> list[Largest]:
@@ -66,6 +81,8 @@ def measured_by_slot(batch: HitBatch, slot_of: NDArray[np.intp], slots: int) -> 
     hits = np.bincount(places, minlength=slots).tolist()
     # Floating point sums whole numbers exactly up to 2^53, which is 9 PB.
     sums = np.bincount(places, weights=received.values, minlength=slots).astype(np.int64).tolist()
+    times = np.bincount(slot_of[response.rows], weights=response.values, minlength=slots)
     for slot, measured in enumerate(found):
         measured.receiving, measured.bytes_in = hits[slot], sums[slot]
+        measured.total_time = int(times[slot])
     return found

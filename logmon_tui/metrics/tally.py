@@ -1,6 +1,6 @@
 """Tally: hits and bytes by key, with a bounded number of keys. It knows nothing of time."""
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Container, Hashable, Iterable, Mapping
 from functools import lru_cache
 from heapq import nsmallest
 from itertools import repeat
@@ -8,6 +8,16 @@ from typing import TypeVar
 
 import numpy as np
 from datasketches import hll_sketch, hll_union, tgt_hll_type
+
+from logmon_tui.metrics.figures import (
+    CLASSES,
+    Figures,
+    add_figures,
+    class_name,
+    largest,
+    limited,
+    subtract_figures,
+)
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -19,10 +29,11 @@ class Tally:
 
     Tallies add and subtract. So a sliding total adds the newest and subtracts the oldest.
     `sketch` is a HyperLogLog (Flajolet et al., 2007) of all keys, made when the first key is
-    dropped. A tally that is not `sized` keeps no bytes by key, which halves its memory.
+    dropped. `figures` are further sums, which only some dimensions have. A tally that is not
+    `sized` keeps no bytes and figures by key, which halves its memory.
     """
 
-    __slots__ = ("bytes", "hits", "other_bytes", "other_hits", "sized", "sketch")
+    __slots__ = ("bytes", "figures", "hits", "other_bytes", "other_hits", "sized", "sketch")
 
     def __init__(
         self,
@@ -36,6 +47,7 @@ class Tally:
         self.other_hits = 0
         self.other_bytes = 0
         self.sketch: hll_sketch | None = None
+        self.figures: Figures = {}
         self.sized = sized
 
     def add(self, other: "Tally") -> None:
@@ -59,6 +71,8 @@ class Tally:
             if self.sized:
                 for key, size in other.bytes.items():
                     sizes[key] = sizes.get(key, 0) + size
+        if self.sized:
+            add_figures(self.figures, other.figures)
         self.other_hits += other.other_hits
         self.other_bytes += other.other_bytes
 
@@ -77,6 +91,7 @@ class Tally:
                     sizes[key] -= size
                 else:
                     del sizes[key]
+            subtract_figures(self.figures, other.figures)
         self.other_hits -= other.other_hits
         self.other_bytes -= other.other_bytes
 
@@ -99,6 +114,7 @@ class Tally:
         admitted.other_hits = newcomers.other_hits + others
         others = sum(sizes.values()) - sum(admitted.bytes.values())
         admitted.other_bytes = newcomers.other_bytes + others
+        admitted.figures = limited(newcomers.figures, admitted.hits)
         return admitted
 
     def trim(self, limit: int) -> bool:
@@ -128,6 +144,8 @@ class Tally:
         whole.subtract(gone)
         whole.other_hits += sum(gone.hits.values())
         whole.other_bytes += sum(gone.bytes.values())
+        for name, figure in self.figures.items():
+            whole.figures[name].fold(figure.of(quiet))
         self._sketch_keys(())
         self.drop(quiet)
         return True
@@ -140,6 +158,12 @@ class Tally:
         # A dict keeps the memory of deleted keys. A new one takes only what it needs.
         self.hits = {_shared(key): count for key, count in self.hits.items()}
         self.bytes = {_shared(key): size for key, size in self.bytes.items()}
+        self.figures = limited(self.figures, self.hits)
+
+    def classes(self, key: bytes) -> tuple[int, ...]:
+        """Return a key's hits by status class, shape (10,); 0 for classes that are not counted."""
+        figures = (self.figures.get(class_name(digit)) for digit in range(CLASSES))
+        return tuple(0 if figure is None else figure.by_key.get(key, 0) for figure in figures)
 
     @property
     def distinct(self) -> int:
@@ -151,25 +175,14 @@ class Tally:
 
         None returns all keys.
         """
-        if count is None or not 0 < count < len(self.hits):
-            chosen = sorted(self.hits.items(), key=_most_hits_first)[:count]
-        else:
-            chosen = nsmallest(count, self._loudest(count), key=_most_hits_first)
-        return [(key, hits, self.bytes.get(key, 0)) for key, hits in chosen]
-
-    def _loudest(self, count: int) -> list[tuple[bytes, int]]:
-        """Return the `count` keys with the most hits, and all that tie with the last of them."""
-        hits = np.fromiter(self.hits.values(), dtype=np.int64, count=len(self.hits))
-        least = np.partition(hits, -count)[-count]
-        keys = list(self.hits)
-        return [(keys[at], int(hits[at])) for at in np.flatnonzero(hits >= least).tolist()]
+        return [(key, hits, self.bytes.get(key, 0)) for key, hits in largest(self.hits, count)]
 
     def _sketch_keys(self, keys: Iterable[bytes]) -> None:
         """Add `keys` to the sketch, which already includes the keys that are kept."""
         if self.sketch is None:
             self.sketch = new_sketch()
             sketch_keys(self.sketch, self.hits)
-        sketch_keys(self.sketch, (key for key in keys if key not in self.hits))
+        sketch_keys(self.sketch, keys, self.hits)
 
 
 def with_room(
@@ -211,10 +224,12 @@ def new_sketch() -> hll_sketch:
     return hll_sketch(_SKETCH_SIZE, tgt_hll_type.HLL_4)
 
 
-def sketch_keys(sketch: hll_sketch, keys: Iterable[bytes]) -> None:
-    """Add `keys` to the sketch."""
+def sketch_keys(sketch: hll_sketch, keys: Iterable[bytes], included: Container[bytes] = ()) -> None:
+    """Add `keys` to the sketch, except those that it has `included` already."""
+    update = sketch.update
     for key in keys:
-        sketch.update(key.decode("latin-1"))
+        if key not in included:
+            update(key.decode("latin-1"))
 
 
 def distinct_keys(tallies: Iterable[Tally]) -> int:
@@ -233,7 +248,3 @@ def union_of(tallies: Iterable[Tally]) -> hll_union:
             for key in tally.hits:
                 union.update(key.decode("latin-1"))
     return union
-
-
-def _most_hits_first(row: tuple[bytes, int]) -> tuple[int, bytes]:
-    return -row[1], row[0]

@@ -10,21 +10,25 @@ from numpy.typing import NDArray
 
 from logmon_tui.formats.model.hit import Measure
 from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
-from logmon_tui.metrics.bucket import ALL_DIMENSIONS, CLASSES, MetricsBucket
+from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
+from logmon_tui.metrics.figures import CLASSED
 from logmon_tui.metrics.histogram import BINS, Bins, Histogram, bins_of
-from logmon_tui.metrics.key_totals import (
-    KeyCounter,
-    KeyCounts,
-    KeyRows,
-    KeyTotals,
-    class_name,
-)
+from logmon_tui.metrics.key_totals import KeyCounter, KeyCounts, KeyRows, KeyTotals
 from logmon_tui.metrics.measured import TIMED, Largest, Measured
-from logmon_tui.metrics.measuring import hits_with, largest_by_slot, measured_by_slot
+from logmon_tui.metrics.measuring import (
+    HitValues,
+    hits_of_classes,
+    hits_with,
+    largest_by_slot,
+    measured_by_slot,
+)
 
 Ints = NDArray[np.int64]
 
 _CODES = 1_000
+
+_NONE = range(0)
+_NO_HITS = HitValues(np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.int64))
 
 
 class BatchCounts(NamedTuple):
@@ -57,15 +61,22 @@ def counts_of(batch: HitBatch) -> BatchCounts:
 
 def _by_key(batch: HitBatch) -> dict[Dimension, KeyCounts | KeyRows]:
     classes = batch.status // 100
+    classed = {each: hits_of_classes(classes, each) for each in {*CLASSED.values()}}
     times = hits_with(batch, Measure.RESPONSE_TIME)
-    bins, nothing = bins_of(times.values), np.zeros(0, dtype=np.int64)
+    bins = bins_of(times.values)
     found: dict[Dimension, KeyCounts | KeyRows] = {}
     for dimension, column in batch.columns.items():
-        timed = (times.rows, bins) if dimension in TIMED else (nothing, nothing)
-        rows = KeyRows(column, batch.sizes, classes, *timed)
+        counted = CLASSED.get(dimension, _NONE)
+        rows = KeyRows(
+            column,
+            batch.sizes,
+            classed.get(counted, _NO_HITS),
+            times if counted else _NO_HITS,
+            bins if dimension in TIMED else bins[:0],
+        )
         found[dimension] = rows
         if column.vocabulary is None:
-            counter = KeyCounter(classed=dimension is Dimension.SECTION)
+            counter = KeyCounter(counted)
             counter.add(rows)
             found[dimension] = counter.counts()
     return found
@@ -80,7 +91,7 @@ class LogTotals:
 
     def __init__(self, kept_keys: int | None) -> None:
         self._keys = {
-            dimension: KeyTotals(kept_keys, classed=dimension is Dimension.SECTION)
+            dimension: KeyTotals(kept_keys, CLASSED.get(dimension, _NONE))
             for dimension in ALL_DIMENSIONS
         }
         self._bytes = 0
@@ -122,11 +133,6 @@ class LogTotals:
         bucket.status = _filled(self._status)
         bucket.sizes = Histogram(_filled(self._sizes))
         bucket.tallies = {dimension: keys.tally() for dimension, keys in self._keys.items()}
-        sections = self._keys[Dimension.SECTION]
-        names = sections.names()
-        for number in range(CLASSES):
-            hits = _filled(sections.sums[class_name(number)])
-            bucket.section_status |= {(names[row], number): count for row, count in hits.items()}
         if self._measured:
             bucket.measured = Measured()
             bucket.measured.add(self._measured, ())

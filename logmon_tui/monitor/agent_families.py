@@ -1,11 +1,13 @@
-"""Count user agents by family: browsers, operating systems, bots."""
+"""Count user agents by family (browsers, operating systems, bots) and by kind."""
 
 from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from heapq import nlargest
+from typing import NamedTuple
 
 from logmon_tui.formats.model.hit_batch import Dimension
-from logmon_tui.formats.user_agents import Family, families_of
+from logmon_tui.formats.user_agents import Family, Kind, families_of, kind_of
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.tally import Tally
 from logmon_tui.snapshot import CountRow, Ranking, Window
@@ -20,11 +22,18 @@ MAX_REPORT_AGENTS = 20_000
 """Maximum agents looked up in a report, which is made only once."""
 
 
+class _Agent(NamedTuple):
+    """What is known of an agent."""
+
+    family: Family
+    kind: Kind
+
+
 class AgentFamilies:
     """Caches the families of agents from snapshot to snapshot."""
 
     def __init__(self) -> None:
-        self._known: dict[bytes, Family] = {}
+        self._known: dict[bytes, _Agent] = {}
 
     def with_rankings(
         self,
@@ -35,7 +44,7 @@ class AgentFamilies:
         loudest: int = MAX_AGENTS,
         new: int = MAX_NEW_AGENTS,
     ) -> Window:
-        """Return `window`, made of `bucket`, with rankings of browsers, systems and bots added.
+        """Return `window`, made of `bucket`, with rankings by family and kind of agents added.
 
         Each ranking adds up to all hits: all bots together are one browser and one system. The
         `loudest` agents are counted by family, of which at most `new` are looked up in one call.
@@ -44,34 +53,56 @@ class AgentFamilies:
         """
         agents = bucket.tallies[Dimension.USER_AGENT]
         self._learn(agents, loudest, new)
-        known = [(agent, family.names) for agent, family in self._known.items()]
+        families = self._families(agents)
+        total = (
+            sum(agents.hits.values()) + agents.other_hits,
+            sum(agents.bytes.values()) + agents.other_bytes,
+        )
         return replace(
             window,
-            browsers=_ranking(agents, [(agent, each.browser) for agent, each in known], rows),
-            systems=_ranking(agents, [(agent, each.system) for agent, each in known], rows),
-            bots=_ranking(agents, [(agent, each.bot) for agent, each in known], rows),
+            browsers=_ranking(families, lambda each: each.family.names.browser, total, rows),
+            systems=_ranking(families, lambda each: each.family.names.system, total, rows),
+            bots=_ranking(families, lambda each: each.family.names.bot, total, rows),
+            agent_kinds=_ranking(families, lambda each: each.kind.encode(), total, rows),
         )
+
+    def _families(self, agents: Tally) -> dict[_Agent, tuple[int, int]]:
+        """Return the hits and bytes of each family: there are far fewer of them than agents."""
+        families: dict[_Agent, tuple[int, int]] = {}
+        for agent, family in self._known.items():
+            hits, sizes = families.get(family, (0, 0))
+            families[family] = hits + agents.hits[agent], sizes + agents.bytes.get(agent, 0)
+        return families
 
     def _learn(self, agents: Tally, loudest: int, new: int) -> None:
         """Look up the loudest agents, and forget those that no longer are among them."""
-        loud = nlargest(loudest, agents.hits, key=agents.hits.__getitem__)
+        loud: Iterable[bytes] = agents.hits
+        if len(agents.hits) > min(loudest, new):
+            loud = nlargest(loudest, agents.hits, key=agents.hits.__getitem__)
         unknown = [agent for agent in loud if agent not in self._known][:new]
-        found = dict(zip(unknown, families_of(unknown), strict=True))
+        families = map(_Agent, families_of(unknown), map(kind_of, unknown))
+        found = dict(zip(unknown, families, strict=True))
         known = ((agent, self._known.get(agent) or found.get(agent)) for agent in loud)
         self._known = {agent: family for agent, family in known if family is not None}
 
 
-def _ranking(agents: Tally, names: list[tuple[bytes, bytes]], rows: int | None) -> Ranking:
+def _ranking(
+    families: Mapping[_Agent, tuple[int, int]],
+    name_of: Callable[[_Agent], bytes],
+    total: tuple[int, int],
+    rows: int | None,
+) -> Ranking:
+    """Rank the hits and bytes of `families` by name; the rest of the `total` counts as other."""
     hits: Counter[bytes] = Counter()
     sizes: Counter[bytes] = Counter()
-    for agent, name in names:
-        hits[name] += agents.hits[agent]
-        sizes[name] += agents.bytes.get(agent, 0)
+    for family, (count, size) in families.items():
+        hits[name_of(family)] += count
+        sizes[name_of(family)] += size
     found = [CountRow(name, count, sizes[name]) for name, count in hits.items()]
     found.sort(key=lambda row: (-row.hits, row.key))
     return Ranking(
         rows=tuple(found[:rows]),
         distinct=len(found),
-        other_hits=sum(agents.hits.values()) + agents.other_hits - hits.total(),
-        other_bytes=sum(agents.bytes.values()) + agents.other_bytes - sizes.total(),
+        other_hits=total[0] - hits.total(),
+        other_bytes=total[1] - sizes.total(),
     )

@@ -14,7 +14,7 @@ from logmon_tui.snapshot import WhatIf
 Floats = NDArray[np.float64]
 
 WHAT_IF_SECONDS = 30
-"""So long after the threshold was moved it is told how often it would have fired."""
+"""Seconds after a change of the threshold during which its outcome is shown."""
 
 
 class ThresholdTrial:
@@ -34,7 +34,7 @@ class ThresholdTrial:
     ) -> WhatIf | None:
         """Return how often `rule` would have fired in `history` up to the second `end`.
 
-        It is found once, and told until WHAT_IF_SECONDS later; `now` is monotonic.
+        It is computed once, and returned for WHAT_IF_SECONDS; `now` is monotonic.
         """
         if self._moved and rule is not None:
             self._moved, self._until = False, now + WHAT_IF_SECONDS

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.settings import Settings
-from logmon_tui.filters.language import Filter
+from logmon_tui.formats.clients import Locate
 from logmon_tui.formats.model.hit_batch import TAIL_LINES, HitBatch
 from logmon_tui.formats.model.unparsed import KEPT_LINES, UnparsedLine
 from logmon_tui.formats.newest_lines import ParsedLines
@@ -21,7 +21,11 @@ from logmon_tui.metrics.future_gate import FutureGate
 from logmon_tui.metrics.stats_window import OVERDUE, StatsWindow
 from logmon_tui.monitor.agent_families import AgentFamilies
 from logmon_tui.monitor.alert_manager import AlertManager
+from logmon_tui.monitor.claims import Claims
+from logmon_tui.monitor.client_groups import ClientGroups
+from logmon_tui.monitor.filtered_stats import FilteredStats
 from logmon_tui.monitor.saved import MonitorState, SavedMonitor, UnparsedState
+from logmon_tui.monitor.selection import Ignoring
 from logmon_tui.monitor.shown import Figures, Shown
 from logmon_tui.monitor.window_view import (
     counted,
@@ -34,6 +38,11 @@ from logmon_tui.recent.hit_store import HitStore
 from logmon_tui.snapshot import Ingest, Request, Snapshot
 
 SCREEN_ROWS = 100
+EXTRA_ROWS = 25
+"""Rows of the screen's tables for the keys with the most 4xx, as many for 5xx, and for times.
+
+So a client that has few hits but only errors is there when a table is sorted by errors.
+"""
 SHOWN_UNPARSED = 20
 LIVE_WITHIN = 90
 """Maximum seconds between log clock and wall clock for a log to be called live."""
@@ -47,8 +56,9 @@ class HTTPMonitor:
 
     The stats window slides, or with `whole_intervals` shows one interval after the other. With
     `journal` the monitor notes which buckets changed since `saved` was called. `newest_lines`
-    gives the newest lines of the logs, of which some are kept with an incident. `alerts` has all
-    that is known of incidents, `shown` says which hits the Snapshots show. Alerts judge all hits.
+    gives the newest lines of the logs, of which some are kept with an incident. `locate` tells
+    where clients are. `alerts` has all that is known of incidents, `shown` says which hits the
+    Snapshots show. Alerts judge all hits.
     """
 
     def __init__(
@@ -58,8 +68,10 @@ class HTTPMonitor:
         whole_intervals: bool = False,
         journal: bool = False,
         newest_lines: Callable[[], Sequence[ParsedLines]] = list,
+        locate: Locate | None = None,
     ) -> None:
         self._rows = (settings.top or None) if whole_intervals else SCREEN_ROWS
+        self._extra_rows = 0 if whole_intervals else EXTRA_ROWS
         self._bucket_size = settings.bucket_size
         self._journal = DirtyBuckets() if journal else None
         self._aggregator = MetricsAggregator(settings.bucket_size, journal=self._journal)
@@ -71,16 +83,22 @@ class HTTPMonitor:
         )
         self._newest_lines = newest_lines
         self._recent = None if whole_intervals else HitStore()
-        self.shown = Shown(self._recent or HitStore(), Filter(), settings.stats_interval)
+        self.shown = Shown(self._recent or HitStore(), settings.filter, settings.stats_interval)
+        filtered = whole_intervals and settings.filter
+        self._filtered = FilteredStats(settings) if filtered else None
         self.alerts = AlertManager(settings, newest_lines)
         self._first: int | None = None  # second of the log
         self._gate = FutureGate()
         self._clock = LogClock()
         self._late = 0
+        self._ignoring = Ignoring(settings)
+        self._ignored = 0
         self._ingest = Ingest()
         self._unparsed: deque[UnparsedLine] = deque(maxlen=KEPT_LINES)
         self._tail: deque[bytes] = deque(maxlen=TAIL_LINES)
         self._families = AgentFamilies()
+        self._client_groups = ClientGroups(locate)
+        self._claims = Claims()
 
     @property
     def stats_end(self) -> int | None:
@@ -108,13 +126,24 @@ class HTTPMonitor:
             if len(kept):
                 first = int(kept.seconds.min())
                 self._first = first if self._first is None else min(first, self._first)
-                self.alerts.take(kept, first)
-                self._aggregator.add(kept)
-                self._stats.note(kept)
-                if self._recent is not None:
-                    self._recent.take(kept)
+                shown, judged = self._ignoring.split(kept)
+                if len(judged):
+                    self.alerts.take(judged, int(judged.seconds.min()))
+                self._ignored += len(kept) - len(shown)
+                if len(shown):
+                    self._count(shown)
+                    if not self.in_backlog:
+                        self._claims.note(shown)
         for second, lines in self._gate.unparsed():
             self.alerts.take_unparsed(second, lines)
+
+    def _count(self, shown: HitBatch) -> None:
+        self._aggregator.add(shown)
+        self._stats.note(shown)
+        if self._recent is not None:
+            self._recent.take(shown)
+        if self._filtered is not None:
+            self._filtered.take(shown)
 
     def tick(self, now: float, wall: float, reached: int | None = None) -> list[Incident]:
         """Bring windows and alerts up to the monotonic time `now`; return what changed.
@@ -132,6 +161,8 @@ class HTTPMonitor:
         changed = self.alerts.tick(second - 1)
         self._stats.move_to(second, self._first or 0)
         self._aggregator.settle(second // self._bucket_size)
+        if self._filtered is not None:
+            self._filtered.move_to(second, self._first or 0)
         return changed
 
     def begin_backlog(self, newest: int) -> None:
@@ -174,7 +205,8 @@ class HTTPMonitor:
         second = int(self._clock.now(now))
         if not ends:
             second = (second + 1) // self._bucket_size * self._bucket_size - 1
-        self._stats.close(second, self._first or 0)
+        for stats in self._all_stats():
+            stats.close(second, self._first or 0)
         return self.alerts.judge_up_to(second - 1)
 
     def snapshot(self, now: float, wall: float) -> Snapshot:
@@ -183,6 +215,7 @@ class HTTPMonitor:
         ingest = replace(
             self._ingest,
             late=self._late,
+            ignored=self._ignored,
             future=self._gate.future,
             unparsed_lines=self.unparsed().newest,
         )
@@ -194,6 +227,7 @@ class HTTPMonitor:
             tail=tail,
             tail_hits=tail_hits,
             scope=self.shown.scope(int(log_time or 0)),
+            claims=self._claims.of_clients,
         )
         if log_time is None:
             return picture
@@ -205,9 +239,11 @@ class HTTPMonitor:
             end=figures.end,
             seconds=figures.seconds,
             rows=self._rows,
+            extra_rows=self._extra_rows,
             resolution=self._ingest.resolution,
         )
         view = self._families.with_rankings(view, figures.bucket, self._rows)
+        view = self._client_groups.with_rankings(view, figures.bucket, self._rows)
         return replace(
             picture,
             log_time=log_time,
@@ -216,6 +252,7 @@ class HTTPMonitor:
             now=with_trends(view, figures.former()),
             traffic=figures.traffic,
             requests=self.shown.requests(int(log_time)),
+            places=self._client_groups.places_of(view.hosts),
         )
 
     def _shown_tail(self) -> tuple[tuple[bytes, ...], tuple[Request, ...] | None]:
@@ -228,7 +265,9 @@ class HTTPMonitor:
         """Return the figures that panels show at the second `end`."""
         if self._recent is not None and not self.shown.is_default:
             return self.shown.figures(end, now, self._rows)
-        stats, ring = self._stats, self._aggregator.ring
+        counts = self._filtered
+        stats = self._stats if counts is None else counts.stats
+        ring = (self._aggregator if counts is None else counts.aggregator).ring
         return Figures(
             stats.total,
             stats.largest,
@@ -239,6 +278,9 @@ class HTTPMonitor:
             rate=rate_before(end, ring, self._bucket_size),
             traffic=traffic_before(end, ring, self._bucket_size),
         )
+
+    def _all_stats(self) -> list[StatsWindow]:
+        return [self._stats] if self._filtered is None else [self._stats, self._filtered.stats]
 
     def state(self, now: float, wall: float) -> MonitorState:
         """Return the state to save, without buckets, incidents and lines.
@@ -253,6 +295,7 @@ class HTTPMonitor:
             status=self._ingest.status,
             resolution=self._ingest.resolution,
             late=self._late,
+            ignored=self._ignored,
             first=self._first,
             clock=self._clock.state(now, wall),
             gate=self._gate.state(now),
@@ -309,6 +352,7 @@ class HTTPMonitor:
         )
         self._unparsed.extend(saved.unparsed.newest)
         self._late, self._first = state.late, state.first
+        self._ignored = state.ignored
         self._gate.restore(state.gate, now)
         if state.clock is not None:
             self._clock.restore(state.clock, now)

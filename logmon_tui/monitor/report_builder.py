@@ -15,13 +15,17 @@ from logmon_tui.alerts.evaluation.batch_evaluator import BatchEvaluator
 from logmon_tui.alerts.evaluation.counting import RuleColumns
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.settings import Settings
+from logmon_tui.formats.clients import Locate
 from logmon_tui.formats.model.columns import local
 from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
 from logmon_tui.metrics.bucket import MetricsBucket
+from logmon_tui.metrics.figures import Figure
 from logmon_tui.metrics.future_gate import JUMP, FutureGate
 from logmon_tui.metrics.tally import Tally
-from logmon_tui.metrics.totals import BatchCounts, LogTotals, counts_of
+from logmon_tui.metrics.totals import LogTotals
 from logmon_tui.monitor.agent_families import MAX_REPORT_AGENTS, AgentFamilies
+from logmon_tui.monitor.client_groups import client_rankings
+from logmon_tui.monitor.selection import SelectedCounts, Selection
 from logmon_tui.monitor.window_view import counted, window_view
 from logmon_tui.snapshot import Ingest, Report
 
@@ -38,10 +42,21 @@ class ReportBuilder:
     `reached` holds for each log the second up to which it was read. It starts with a second
     before which the log has no hits, `-inf` if none is known, and becomes `inf` at the log's end.
     Seconds are judged once all logs have reached them. So feed the log next that has reached the
-    least: then few hits wait in memory.
+    least: then few hits wait in memory. `locate` tells where clients are.
+
+    Alerts judge all hits, except those that the settings hide from them. All else is about the
+    hits of the `selection`, by default all that the settings choose.
     """
 
-    def __init__(self, settings: Settings, reached: Sequence[float] = (-inf,)) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        reached: Sequence[float] = (-inf,),
+        selection: Selection | None = None,
+        locate: Locate | None = None,
+    ) -> None:
+        self._selection = selection or Selection(settings)
+        self._locate = locate
         self._rows = settings.top or None
         self._routing = settings.routing(routes=True)
         self._totals = LogTotals(max(KEPT_KEYS, settings.top) if settings.top else None)
@@ -50,17 +65,20 @@ class ReportBuilder:
         self._gates = [FutureGate() for _ in reached]  # the clock of one log may be wrong
         self._incidents: dict[str, Incident] = {}
         self._ingest = Ingest()
+        self._ignored = 0
         self._seconds: tuple[int, int] | None = None
         self._waiting = 0  # hits collected since the last verdict
 
-    def feed(self, batch: HitBatch, counts: BatchCounts | None = None, log: int = 0) -> None:
+    def feed(self, batch: HitBatch, counts: SelectedCounts | None = None, log: int = 0) -> None:
         """Add the next batch of the log with the number `log`.
 
         Another thread may have made its `counts` before.
         """
         self._ingest = counted(self._ingest, batch)
         if len(batch):
-            self._totals.add(counts or counts_of(batch))
+            selected = counts or self._selection.counts_of(batch)
+            self._totals.add(selected.sums)
+            self._ignored += selected.ignored
         gate = self._gates[log]
         self._take(gate, gate.sift(batch, 0.0))
         if gate.newest is not None:
@@ -94,10 +112,11 @@ class ReportBuilder:
             rows=self._rows,
             resolution=self._ingest.resolution,
         )
+        hits = AgentFamilies().with_rankings(
+            hits, totals, self._rows, loudest=MAX_REPORT_AGENTS, new=MAX_REPORT_AGENTS
+        )
         return Report(
-            hits=AgentFamilies().with_rankings(
-                hits, totals, self._rows, loudest=MAX_REPORT_AGENTS, new=MAX_REPORT_AGENTS
-            ),
+            hits=client_rankings(hits, totals, self._rows, self._locate),
             first_hit=first,
             last_hit=last,
             ingest=replace(
@@ -105,11 +124,17 @@ class ReportBuilder:
                 unparsed=self._ingest.unparsed + oversize,
                 oversize=oversize,
                 future=sum(gate.future for gate in self._gates),
+                ignored=self._ignored,
             ),
-            incidents=tuple(
-                sorted(self._incidents.values(), key=lambda each: (each.triggered_at, each.id))
-            ),
+            incidents=self._chosen_incidents(),
+            chosen=self._selection.chosen,
         )
+
+    def _chosen_incidents(self) -> tuple[Incident, ...]:
+        """Return the incidents that fired within the chosen time, in their order."""
+        within = self._selection.chosen.has
+        fired = (each for each in self._incidents.values() if within(each.triggered_at))
+        return tuple(sorted(fired, key=lambda each: (each.triggered_at, each.id)))
 
     def _sum_routes(self, totals: MetricsBucket) -> None:
         """Fill in the totals by route from those by path; paths not kept count as other.
@@ -129,6 +154,12 @@ class ReportBuilder:
             dict(zip(names, sizes.tolist(), strict=True)),
         )
         summed.other_hits, summed.other_bytes = paths.other_hits, paths.other_bytes
+        place_of = dict(zip(paths.hits, codes.tolist(), strict=True))
+        for name, figure in paths.figures.items():
+            by_route = summed.figures[name] = Figure(other=figure.other)
+            for path, each in figure.by_key.items():
+                route = names[place_of[path]]
+                by_route.by_key[route] = by_route.by_key.get(route, 0) + each
         totals.tallies[Dimension.ROUTE] = summed
         if totals.measured is not None:
             top = {route for route, _, _ in summed.top(self._rows)}
@@ -141,13 +172,20 @@ class ReportBuilder:
     def _take(self, gate: FutureGate, credible: list[HitBatch]) -> None:
         for hits in credible:
             if len(hits):
-                first, last = int(hits.seconds.min()), int(hits.seconds.max())
-                known = self._seconds or (first, last)
-                self._seconds = min(first, known[0]), max(last, known[1])
-                self._evaluator.take(hits)
-                self._waiting += len(hits)
+                self._note_seconds(hits)
+                judged = self._selection.ignoring.judged(hits)
+                if len(judged):
+                    self._evaluator.take(judged)
+                    self._waiting += len(judged)
         for second, lines in gate.unparsed():
             self._evaluator.take_unparsed(second, lines)
+
+    def _note_seconds(self, hits: HitBatch) -> None:
+        seconds = hits.seconds[self._selection.in_time(hits.seconds)]
+        if len(seconds):
+            first, last = int(seconds.min()), int(seconds.max())
+            known = self._seconds or (first, last)
+            self._seconds = min(first, known[0]), max(last, known[1])
 
     def _judge_reached(self) -> None:
         reached = min(self.reached)
@@ -159,14 +197,17 @@ class ReportBuilder:
         self._incidents.update((incident.id, incident) for incident in incidents)
 
 
-def counted_batch(batch: HitBatch, rule_columns: RuleColumns) -> tuple[HitBatch, BatchCounts]:
+def counted_batch(
+    batch: HitBatch, rule_columns: RuleColumns, selection: Selection
+) -> tuple[HitBatch, SelectedCounts]:
     """Return a batch and its counts for `ReportBuilder.feed`; any thread may call this.
 
-    The batch keeps only the columns that rules need.
+    The batch keeps only the columns that rules need, and those by which hits are hidden from them.
     """
+    hiding = selection.ignoring.judged_dimensions
     columns = {
-        dimension: local(column) if dimension in rule_columns.read else column
+        dimension: local(column) if dimension in rule_columns.read | hiding else column
         for dimension, column in batch.columns.items()
-        if dimension in rule_columns.used
+        if dimension in rule_columns.used | hiding
     }
-    return replace(batch, columns=columns), counts_of(batch)
+    return replace(batch, columns=columns), selection.counts_of(batch)

@@ -47,9 +47,9 @@ class UnsavedAlerts(NamedTuple):
 class MonitorState(msgspec.Struct, frozen=True):
     """The small part of a monitor's state, which is taken once a second.
 
-    `hits`, `bytes`, `unparsed`, `others` and `late` are totals, `status` is (code, hits);
-    `first` is the log's first second, `resolution` that of its times (µs, 0 if not known). `judge`
-    on disk are the alerts.
+    `hits`, `bytes`, `unparsed`, `others`, `late` and `ignored` are totals, `status` is
+    (code, hits). `first` is the log's first second, `resolution` that of its times (µs, 0 if not
+    known). On disk, `alerts` is called `judge`.
     """
 
     hits: int
@@ -65,6 +65,7 @@ class MonitorState(msgspec.Struct, frozen=True):
     others: int = 0
     status: tuple[tuple[int, int], ...] = ()
     resolution: Annotated[int, msgspec.Meta(ge=0)] = 0
+    ignored: int = 0
 
 
 class UnparsedState(msgspec.Struct, frozen=True):

@@ -9,6 +9,16 @@ import numpy as np
 from logmon_tui.formats.model.hit import NO_RESOLUTION, finest
 from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
 from logmon_tui.metrics.bucket import MetricsBucket
+from logmon_tui.metrics.figures import (
+    CLASSED,
+    ERRORS,
+    TIME,
+    UNCLASSED,
+    UNTIMED,
+    Figure,
+    class_name,
+    largest,
+)
 from logmon_tui.metrics.histogram import Bins, Histogram, to_resolution
 from logmon_tui.metrics.measured import Largest, Measured
 from logmon_tui.metrics.tally import Tally
@@ -16,6 +26,7 @@ from logmon_tui.snapshot import (
     NO_CLASSES,
     ByClass,
     CountRow,
+    Errors,
     Ingest,
     Ranking,
     Sizes,
@@ -29,6 +40,9 @@ GRAPH_SECONDS = 600
 
 RATE_SECONDS = 3
 """Seconds over which the rate "now" is averaged, so that it does not flicker."""
+
+_RANKED = (*map(class_name, ERRORS), TIME)
+"""Figures of which the largest sums join a ranking."""
 
 _MICROSECONDS = 1_000_000  # a second
 
@@ -85,20 +99,27 @@ def window_view(  # noqa: PLR0913 - two of them give what a bucket does not hold
     end: int,
     seconds: int,
     rows: int | None,
+    extra_rows: int = 0,
     resolution: int = NO_RESOLUTION,
 ) -> Window:
     """Return the Window of `bucket`.
 
     `largest` holds its largest size and times. `distinct` returns how many keys of a dimension
-    were seen. `rows` bounds each ranking; None keeps all rows. Times are rounded to the log's
-    `resolution` (µs) if that is known.
+    were seen. `rows` bounds each ranking; None keeps all rows. The `extra_rows` keys with the most
+    4xx, those with the most 5xx, and those with the longest total time join it. Times are rounded
+    to the log's `resolution` (µs) if that is known.
     """
     rankings = {
-        _FIELDS[dimension]: _ranking(tally, distinct(dimension), rows)
+        _FIELDS[dimension]: _ranking(tally, distinct(dimension), rows, extra_rows)
         for dimension, tally in bucket.tallies.items()
     }
-    rankings["sections"] = _with_classes(rankings["sections"], bucket)
     measured = bucket.measured or Measured()
+    timed = bool(measured.response_times.counts)
+    for dimension in CLASSED:
+        if dimension in bucket.tallies:
+            name, tally = _FIELDS[dimension], bucket.tallies[dimension]
+            rankings[name] = _with_figures(rankings[name], tally, timed=timed)
+    rankings["sections"] = _with_classes(rankings["sections"], bucket)
     for dimension, times in measured.by_key.items():
         name = _FIELDS[dimension]
         rankings[name] = _with_times(rankings[name], times, largest.response_time, resolution)
@@ -111,6 +132,7 @@ def window_view(  # noqa: PLR0913 - two of them give what a bucket does not hold
         status=tuple(sorted(bucket.status.items())),
         sizes=sizes_view(bucket, largest.size),
         response_times=times_view(measured.response_times, largest.response_time, resolution),
+        total_time=measured.total_time / _MICROSECONDS if timed else None,
         upstream_times=times_view(measured.upstream_times, largest.upstream_time, resolution),
         bytes_in=measured.bytes_in if measured.receiving else None,
         **rankings,
@@ -149,18 +171,54 @@ def with_trends(window: Window, former: Trends) -> Window:
     return replace(window, sections=replace(window.sections, rows=rows))
 
 
-def _ranking(tally: Tally, distinct: int, rows: int | None) -> Ranking:
+def _ranking(tally: Tally, distinct: int, rows: int | None, extra: int) -> Ranking:
     return Ranking(
-        rows=tuple(CountRow(*row) for row in tally.top(rows)),
+        rows=tuple(CountRow(*row) for row in _chosen(tally, rows, extra)),
         distinct=distinct,
         other_hits=tally.other_hits,
         other_bytes=tally.other_bytes,
     )
 
 
+def _chosen(tally: Tally, rows: int | None, extra: int) -> list[tuple[bytes, int, int]]:
+    """Return (key, hits, bytes) of the rows of a ranking, most hits first, ties by key."""
+    top = tally.top(rows)
+    shown = {key for key, _, _ in top}
+    figures = [tally.figures[name] for name in _RANKED if name in tally.figures] if extra else []
+    more = {key for figure in figures for key, _ in largest(figure.by_key, extra)} - shown
+    rest = ((key, tally.hits[key], tally.bytes.get(key, 0)) for key in more)
+    return [*top, *sorted(rest, key=lambda row: (-row[1], row[0]))]
+
+
 def _with_classes(sections: Ranking, bucket: MetricsBucket) -> Ranking:
-    rows = tuple(row._replace(status=bucket.section_classes(row.key)) for row in sections.rows)
+    tally = bucket.tallies[Dimension.SECTION]
+    rows = tuple(row._replace(status=tally.classes(row.key)) for row in sections.rows)
     return replace(sections, rows=rows)
+
+
+def _with_figures(ranking: Ranking, tally: Tally, *, timed: bool) -> Ranking:
+    """Return `ranking` with the errors of its keys, and if hits are `timed` their total times.
+
+    What is not known of all hits is left out.
+    """
+    figures, nothing = tally.figures, Figure()
+    client, server = (figures.get(class_name(digit), nothing) for digit in ERRORS)
+    time = figures.get(TIME, nothing)
+    if UNCLASSED not in figures:
+        rows = tuple(
+            row._replace(
+                errors=Errors(client.by_key.get(row.key, 0), server.by_key.get(row.key, 0))
+            )
+            for row in ranking.rows
+        )
+        ranking = replace(ranking, rows=rows, other_errors=Errors(client.other, server.other))
+    if timed and UNTIMED not in figures:
+        rows = tuple(
+            row._replace(total_time=time.by_key.get(row.key, 0) / _MICROSECONDS)
+            for row in ranking.rows
+        )
+        ranking = replace(ranking, rows=rows, other_time=time.other / _MICROSECONDS)
+    return ranking
 
 
 def _with_times(

@@ -10,14 +10,14 @@
 #include "span.h"
 #include "texts.h"
 
-enum { MOST_TEXTS = 16, MOST_NUMBERS = 16, MOST_TOKENS = 64, BLOCK_ROWS = 32 };
+enum { MAX_TEXTS = 16, MAX_NUMBERS = 16, MAX_TOKENS = 64, BLOCK_ROWS = 32 };
 
 _Static_assert(sizeof(text_entry) == SCAN_ENTRY_BYTES, "entries are laid out as library.py reads them");
 
 /* What was found in a line. It becomes a row only when the whole line fits. */
 typedef struct {
-    span texts[MOST_TEXTS];
-    int64_t numbers[MOST_NUMBERS];
+    span texts[MAX_TEXTS];
+    int64_t numbers[MAX_NUMBERS];
 } found_line;
 
 /* The columns of a scan that is under way.
@@ -27,7 +27,7 @@ typedef struct {
  */
 typedef struct {
     scan_memory *memory;
-    text_table tables[MOST_TEXTS];
+    text_table tables[MAX_TEXTS];
     uint32_t text_count;
     uint32_t number_count;
     uint32_t looked_at;

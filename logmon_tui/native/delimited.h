@@ -154,8 +154,8 @@ static inline bool take_apart(const scan_format *format, span line, day_cache *d
 
 static inline bool is_sound_delimited(const scan_format *format)
 {
-    if (format->token_count > MOST_TOKENS || format->text_count > MOST_TEXTS ||
-        format->number_count > MOST_NUMBERS)
+    if (format->token_count > MAX_TOKENS || format->text_count > MAX_TEXTS ||
+        format->number_count > MAX_NUMBERS)
         return false;
     for (uint32_t number = 0; number < format->token_count; number++) {
         const scan_token *token = &format->tokens[number];

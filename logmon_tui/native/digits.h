@@ -4,7 +4,7 @@
 
 #include "span.h"
 
-enum { MOST_DIGITS = 19, MOST_FRACTION_DIGITS = 9 };
+enum { MAX_DIGITS = 19, MAX_FRACTION_DIGITS = 9 };
 
 static inline bool is_digit(int byte)
 {
@@ -15,7 +15,7 @@ static inline bool is_digit(int byte)
 static inline int64_t digits_of(span text)
 {
     size_t length = span_length(text);
-    if (length == 0 || length > MOST_DIGITS)
+    if (length == 0 || length > MAX_DIGITS)
         return -1;
     uint64_t number = 0;
     for (size_t at = 0; at < length; at++) {
@@ -42,7 +42,7 @@ static inline bool is_fraction(span text, bool comma)
     size_t length = span_length(text);
     if (text.at[0] != '.' && !(comma && text.at[0] == ','))
         return false;
-    if (length < 2 || length > 1 + MOST_FRACTION_DIGITS)
+    if (length < 2 || length > 1 + MAX_FRACTION_DIGITS)
         return false;
     for (size_t at = 1; at < length; at++)
         if (!is_digit(text.at[at]))

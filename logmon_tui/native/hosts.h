@@ -6,12 +6,12 @@
 #include "scan.h"
 #include "span.h"
 
-enum { MOST_PORT_DIGITS = 5 };
+enum { MAX_PORT_DIGITS = 5 };
 
 /* `host:port`, `[host]:port` as the host; what has no port behind its last colon as it is. */
 static inline span without_port(span text)
 {
-    for (size_t digits = 0; digits <= MOST_PORT_DIGITS && digits < span_length(text); digits++) {
+    for (size_t digits = 0; digits <= MAX_PORT_DIGITS && digits < span_length(text); digits++) {
         const uint8_t *colon = text.end - digits - 1;
         if (*colon != ':')
             continue;
@@ -30,7 +30,7 @@ static inline span without_port(span text)
 static inline bool is_port(span text)
 {
     size_t length = span_length(text);
-    return length >= 2 && length <= 1 + MOST_PORT_DIGITS && text.at[0] == ':' &&
+    return length >= 2 && length <= 1 + MAX_PORT_DIGITS && text.at[0] == ':' &&
            digits_of(span_skip(text, 1)) >= 0;
 }
 

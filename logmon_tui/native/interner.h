@@ -10,7 +10,7 @@
 #include "span.h"
 #include "texts.h"
 
-enum { MOST_SLOT_BITS = 31 };
+enum { MAX_SLOT_BITS = 31 };
 
 /* Text number `at`; false where it does not stand within the bytes. */
 static inline bool text_at(const scan_texts *texts, uint64_t at, span *text)
@@ -24,7 +24,7 @@ static inline bool text_at(const scan_texts *texts, uint64_t at, span *text)
 
 static inline bool is_sound_interner(const scan_interner *interner)
 {
-    return interner->slot_bits <= MOST_SLOT_BITS && interner->used <= interner->bytes_room &&
+    return interner->slot_bits <= MAX_SLOT_BITS && interner->used <= interner->bytes_room &&
            interner->count <= interner->most &&
            interner->most <= ((uint64_t)1 << interner->slot_bits) / 2;
 }

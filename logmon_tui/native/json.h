@@ -2,7 +2,7 @@
  *
  * A line is taken only where every decoder would see the same (RFC 8259): no control character in a
  * text, no escape but the RFC's and none of half a character, no number but the RFC's, nothing
- * nested deeper than MOST_NESTED. There is no recursion: what is open is a bit in a word. Of a
+ * nested deeper than MAX_NESTED. There is no recursion: what is open is a bit in a word. Of a
  * member that is there twice the last counts, as decoders have it.
  */
 #ifndef LOGMON_JSON_H
@@ -11,7 +11,7 @@
 #include "digits.h"
 #include "span.h"
 
-enum { MOST_NESTED = 64 };
+enum { MAX_NESTED = 64 };
 
 enum json_kind {
     JSON_NONE,   /* null, or not there */
@@ -227,7 +227,7 @@ static inline bool json_skip(span *rest)
         int byte = span_byte(*rest, 0);
         bool closed = false; /* the value that was open last has just been closed */
         if (byte == '{' || byte == '[') {
-            if (open == MOST_NESTED)
+            if (open == MAX_NESTED)
                 return false;
             objects = objects << 1 | (byte == '{' ? 1 : 0);
             open++;

@@ -12,11 +12,11 @@
 #include "scan.h"
 #include "span.h"
 
-enum { MOST_NODES = 256, MOST_LEAVES = 64, MOST_WANTED_DEPTH = 8 };
+enum { MAX_NODES = 256, MAX_LEAVES = 64, MAX_WANTED_DEPTH = 8 };
 
 /* Where the wanted members were found in the line before: lines are like each other. */
 typedef struct {
-    uint16_t next[MOST_NODES];
+    uint16_t next[MAX_NODES];
 } json_hints;
 
 /* Take a value that is wanted: of a list its first item, in place of an object that it is one. */
@@ -64,9 +64,9 @@ static inline int32_t wanted_member(
 
 /* Find the values of the wanted members of the object that `line` is. */
 static inline bool json_members(
-    const json_format *format, span line, json_hints *hints, json_value values[MOST_LEAVES])
+    const json_format *format, span line, json_hints *hints, json_value values[MAX_LEAVES])
 {
-    uint32_t open[MOST_WANTED_DEPTH] = {0};
+    uint32_t open[MAX_WANTED_DEPTH] = {0};
     uint32_t depth = 0;
     span rest = json_past_space(line);
     for (uint32_t leaf = 0; leaf < format->leaf_count; leaf++)
@@ -106,7 +106,7 @@ static inline bool json_members(
                 if (!json_skip(&rest))
                     return false;
             } else {
-                if (++depth == MOST_WANTED_DEPTH)
+                if (++depth == MAX_WANTED_DEPTH)
                     return false;
                 open[depth] = (uint32_t)member;
                 rest = json_past_space(span_skip(rest, 1));
@@ -162,7 +162,7 @@ static inline bool take_object_apart(
     const json_format *format, span line, json_hints *hints, day_cache *day, found_line *found)
 {
     static const json_value nothing = {{NULL, NULL}, JSON_NONE, false, false};
-    json_value values[MOST_LEAVES];
+    json_value values[MAX_LEAVES];
     if (!json_members(format, line, hints, values))
         return false;
     if (format->mark_leaf >= 0) {
@@ -187,8 +187,8 @@ static inline bool take_object_apart(
 
 static inline bool is_sound_json(const json_format *format)
 {
-    if (format->node_count > MOST_NODES || format->leaf_count > MOST_LEAVES ||
-        format->text_count > MOST_TEXTS || format->number_count > MOST_NUMBERS ||
+    if (format->node_count > MAX_NODES || format->leaf_count > MAX_LEAVES ||
+        format->text_count > MAX_TEXTS || format->number_count > MAX_NUMBERS ||
         format->node_count == 0 || format->mark_leaf >= (int32_t)format->leaf_count)
         return false;
     for (uint32_t number = 0; number < format->node_count; number++) {

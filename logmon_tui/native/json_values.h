@@ -9,7 +9,7 @@
 #include "times.h"
 #include "values.h"
 
-enum { MOST_EXACT_DIGITS = 15, MOST_EXACT_POWER = 22, MOST_WHOLE_DIGITS = 19 };
+enum { MAX_EXACT_DIGITS = 15, MAX_EXACT_POWER = 22, MAX_WHOLE_DIGITS = 19 };
 
 static const double EARLIEST_TIME = 1e8, LONGEST_SPAN = 1e18;
 
@@ -19,7 +19,7 @@ static inline bool whole_number(span text, bool *negative, int64_t *number)
     *negative = span_byte(text, 0) == '-';
     span digits = *negative ? span_skip(text, 1) : text;
     *number = digits_of(digits);
-    return *number >= 0 && span_length(digits) <= MOST_WHOLE_DIGITS && !(*negative && *number == 0);
+    return *number >= 0 && span_length(digits) <= MAX_WHOLE_DIGITS && !(*negative && *number == 0);
 }
 
 /* A decimal number as the double nearest to it, where that is one exact division away.
@@ -44,7 +44,7 @@ static inline bool decimal_number(span text, double *number)
         mantissa = mantissa * 10 + (uint64_t)(rest.at[0] - '0');
         digits += mantissa > 0;
         power -= fraction;
-        if (digits > MOST_EXACT_DIGITS || power < -MOST_EXACT_POWER)
+        if (digits > MAX_EXACT_DIGITS || power < -MAX_EXACT_POWER)
             return false;
     }
     if ((span_byte(rest, 0) | 0x20) == 'e') {
@@ -53,12 +53,12 @@ static inline bool decimal_number(span text, double *number)
         if (span_byte(rest, 0) == '-' || span_byte(rest, 0) == '+')
             rest = span_skip(rest, 1);
         int64_t exponent = digits_of(rest);
-        if (exponent < 0 || exponent > MOST_EXACT_POWER)
+        if (exponent < 0 || exponent > MAX_EXACT_POWER)
             return false;
         power += sign * (int)exponent;
         rest.at = rest.end;
     }
-    if (rest.at != rest.end || power < -MOST_EXACT_POWER || power > MOST_EXACT_POWER)
+    if (rest.at != rest.end || power < -MAX_EXACT_POWER || power > MAX_EXACT_POWER)
         return false;
     *number = power < 0 ? (double)mantissa / powers[-power] : (double)mantissa * powers[power];
     return true;
@@ -126,7 +126,7 @@ static inline bool json_amount(const json_value *value, int64_t none, int64_t *a
         if (value->escaped)
             return false;
         number = digits_of(value->text);
-        if (number >= 0 && span_length(value->text) <= MOST_AMOUNT_DIGITS)
+        if (number >= 0 && span_length(value->text) <= MAX_AMOUNT_DIGITS)
             *amount = number;
         return true;
     }
@@ -177,13 +177,13 @@ static inline bool is_plain_decimal(span text, bool whole_text)
 {
     span rest = past_digits(text);
     size_t digits = (size_t)(rest.at - text.at);
-    if (digits < 1 || digits > MOST_SPAN_DIGITS)
+    if (digits < 1 || digits > MAX_SPAN_DIGITS)
         return false;
     if (span_byte(rest, 0) == '.') {
         span fraction = span_skip(rest, 1);
         rest = past_digits(fraction);
         digits = (size_t)(rest.at - fraction.at);
-        if (digits < 1 || digits > MOST_FRACTION_DIGITS)
+        if (digits < 1 || digits > MAX_FRACTION_DIGITS)
             return false;
     }
     return !whole_text || rest.at == rest.end;
@@ -223,7 +223,7 @@ static inline bool json_span(const json_value *value, int64_t unit, int64_t *mic
                 return false;
             if (one >= 0)
                 *microseconds = one + (*microseconds < 0 ? 0 : *microseconds);
-            if (*microseconds > MOST_SUMMED)
+            if (*microseconds > MAX_SUMMED)
                 return false;
         }
         return true;

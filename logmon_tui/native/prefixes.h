@@ -60,7 +60,7 @@ static inline bool take_instant(span *rest)
     if (!take_shape(rest, "0000-00-00T00:00:00", "9999-99-99T99:99:99"))
         return false;
     if (take(rest, ".")) {
-        span digits = span_first(*rest, MOST_FRACTION_DIGITS);
+        span digits = span_first(*rest, MAX_FRACTION_DIGITS);
         size_t length = (size_t)(past_digits(digits).at - digits.at);
         if (length == 0)
             return false;

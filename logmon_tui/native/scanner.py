@@ -25,11 +25,11 @@ from logmon_tui.native.library import (
 from logmon_tui.native.specs import MemberSpec, ScanReading, TokenSpec
 from logmon_tui.native.texts import address_of
 
-MOST_TOKENS, MOST_TEXTS, MOST_NUMBERS = 64, 16, 16
-MOST_NODES, MOST_LEAVES = 256, 64
+MAX_TOKENS, MAX_TEXTS, MAX_NUMBERS = 64, 16, 16
+MAX_NODES, MAX_LEAVES = 256, 64
 """The maxima of columns.h and json_lines.h."""
 
-MOST_BYTES = 2**31 - 1
+MAX_BYTES = 2**31 - 1
 """Maximum bytes of a chunk: offsets of texts are 32-bit numbers."""
 
 _FEW_ROWS, _FEW_BYTES = 8_192, 256 * 1024
@@ -134,7 +134,7 @@ def _numbered(readings: Iterable[ScanReading]) -> tuple[list[int], int, int]:
         else:
             columns.append(numbers)
             numbers += 1
-    if len(columns) > MOST_TOKENS or texts > MOST_TEXTS or numbers > MOST_NUMBERS:
+    if len(columns) > MAX_TOKENS or texts > MAX_TEXTS or numbers > MAX_NUMBERS:
         message = f"a format of {len(columns)} fields is too large for the scanner"
         raise ValueError(message)
     return columns, texts, numbers
@@ -206,7 +206,7 @@ class JsonScanner:
         columns, self.texts, self._numbers = _numbered(each.reading for each in members)
         places = [path for each in members for path in each.paths]
         nodes, leaves = _nodes([*places, *([mark[0]] if mark else ())])
-        if len(nodes) > MOST_NODES or len(leaves) > MOST_LEAVES:
+        if len(nodes) > MAX_NODES or len(leaves) > MAX_LEAVES:
             message = f"a format of {len(leaves)} members is too large for the scanner"
             raise ValueError(message)
         fields, begin = [], 0

@@ -16,7 +16,7 @@ enum {
     DATE_LENGTH = 10,
     CLOCK_LENGTH = 8,
     DATE_AND_CLOCK_LENGTH = 19,
-    FEWEST_EPOCH_DIGITS = 9,
+    MIN_EPOCH_DIGITS = 9,
 };
 
 /* Days from 1970-01-01 to a day of the Gregorian calendar; Howard Hinnant's `days_from_civil`. */
@@ -212,7 +212,7 @@ static inline bool read_epoch(span text, int64_t *value)
     span whole = span_up_to(text, span_find(text, '.'));
     size_t digits = span_length(whole);
     int64_t number = digits_of(whole);
-    if (number < 0 || digits < FEWEST_EPOCH_DIGITS)
+    if (number < 0 || digits < MIN_EPOCH_DIGITS)
         return false;
     if (!is_fraction(span_skip(text, digits), false))
         return false;

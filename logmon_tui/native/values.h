@@ -10,13 +10,13 @@
 #include "span.h"
 
 enum {
-    MOST_AMOUNT_DIGITS = 15,
-    MOST_SPAN_DIGITS = 12,
+    MAX_AMOUNT_DIGITS = 15,
+    MAX_SPAN_DIGITS = 12,
     KEPT_FRACTION_DIGITS = 6,
 };
 
 /* Of spans that are added up, so that no list overflows. */
-#define MOST_SUMMED INT64_C(1000000000000000000)
+#define MAX_SUMMED INT64_C(1000000000000000000)
 
 static inline bool read_status(span text, bool or_none, int64_t *value)
 {
@@ -36,7 +36,7 @@ static inline bool read_amount(span text, int64_t none, int64_t *value)
         return true;
     }
     *value = digits_of(text);
-    return span_length(text) <= MOST_AMOUNT_DIGITS && *value >= 0;
+    return span_length(text) <= MAX_AMOUNT_DIGITS && *value >= 0;
 }
 
 /* Take the first part off a list as nginx writes it, `a, b : c`; false where there is none left. */
@@ -69,7 +69,7 @@ static inline bool read_span(span text, int64_t unit, bool whole_only, bool poin
     span whole = span_up_to(text, span_find(text, '.'));
     size_t digits = span_length(whole);
     int64_t number = digits_of(whole);
-    if (number < 0 || digits > MOST_SPAN_DIGITS)
+    if (number < 0 || digits > MAX_SPAN_DIGITS)
         return false;
     span fraction = span_skip(text, digits);
     bool has_point = fraction.at != fraction.end;
@@ -96,7 +96,7 @@ static inline bool read_spans(
             return false;
         if (one >= 0)
             *value = one + (*value < 0 ? 0 : *value);
-        if (*value > MOST_SUMMED)
+        if (*value > MAX_SUMMED)
             return false;
     }
     return true;

@@ -1,6 +1,7 @@
 """From logs to the monitor: one thread per watch opens, reads and parses logs and feeds the hits.
 
 `source_factory` opens the sources, LogReaders read them, threads may parse ahead (`parse_ahead`).
-The pipeline passes batches to HTTPMonitor and publishes its snapshots. The screen's commands arrive
-through a queue (`commands`). Reports read whole logs with `whole_logs`.
+The pipeline passes batches to HTTPMonitor, incidents to the notifier (`notifications`), and
+publishes snapshots. The screen's commands arrive through a queue (`command_queue`). Reports read
+whole logs with `whole_logs`.
 """

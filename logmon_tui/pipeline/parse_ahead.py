@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_MOST_THREADS = 4
+_MAX_THREADS = 4
 """Maximum parser threads. More would only wait for the thread that counts."""
 
-_MOST_WORDS, _MOST_BYTES = 160_000, 8 * 1024 * 1024
+_MAX_WORDS, _MAX_BYTES = 160_000, 8 * 1024 * 1024
 """Maximum size of a lane's vocabularies, in words and in bytes. Beyond it they are cleared."""
 
 _MANY_WORDS = 32_000
@@ -37,7 +37,7 @@ def threads_here() -> int:
     """Return the number of parser threads: one for each processor this process may use."""
     here = hasattr(os, "sched_getaffinity")  # not on macOS
     processors = len(os.sched_getaffinity(0)) if here else os.cpu_count() or 1
-    return min(_MOST_THREADS, processors)
+    return min(_MAX_THREADS, processors)
 
 
 class AheadParser(Generic[T]):
@@ -157,7 +157,7 @@ class _Lane:
         words, length = self._words.size()
         new, self._size = words - self._size, words
         useless = words > _MANY_WORDS and new > hits / 2
-        if useless or words > _MOST_WORDS or length > _MOST_BYTES:
+        if useless or words > _MAX_WORDS or length > _MAX_BYTES:
             self._without = _CHUNKS_WITHOUT if useless else 0
             self._begin()
 

@@ -11,15 +11,16 @@ from dataclasses import dataclass, field, replace
 
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.settings import Settings
+from logmon_tui.formats.clients import Locate
 from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.formats.newest_lines import NewestLines
 from logmon_tui.formats.route_columns import KnownRoutes, routed
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.notify.notifier import Notifier
-from logmon_tui.notify.policy import Moment
 from logmon_tui.pipeline.command_queue import CommandQueue
 from logmon_tui.pipeline.log_reader import Arrivals, CatchUp, LogReader, Parsed
 from logmon_tui.pipeline.log_readers import LogReaders
+from logmon_tui.pipeline.notifications import Notifications
 from logmon_tui.recent.raw_lines import RawLines
 from logmon_tui.snapshot import Ingest, Snapshot
 from logmon_tui.sources.base import Source, SourceState
@@ -64,6 +65,8 @@ class Pipeline:
 
     `notifier` receives incidents, except those of a backlog. While another watch of the same logs
     saves their state, that watch notifies and this one does not.
+
+    `locate` tells where clients are.
     """
 
     def __init__(  # noqa: PLR0913 - the last ones are choices
@@ -78,6 +81,7 @@ class Pipeline:
         headless: bool = False,
         saver: Checkpointer | None = None,
         notifier: Notifier | None = None,
+        locate: Locate | None = None,
     ) -> None:
         self._routing = settings.routing(routes=True)
         self._routes = KnownRoutes(self._routing)
@@ -87,11 +91,12 @@ class Pipeline:
             whole_intervals=headless,
             journal=saver is not None,
             newest_lines=self._newest_lines.parsed,
+            locate=locate,
         )
         names = [source.status().name for source in sources] if logs is None else logs
         self._readers = LogReaders(names, sources, formats, arrivals, self._fail)
         self._saver = saver
-        self._notifier = notifier
+        self._notifications = Notifications(notifier, self._monitor, self._readers, saver)
         self._listener = listener
         self._until_ended = headless
         self._raw_lines = RawLines()
@@ -108,7 +113,7 @@ class Pipeline:
         self._changed: list[Incident] = []
         if saver is not None:
             saver.restore(self._monitor, now)
-        self._adopt(now, time.time())
+        self._notifications.adopt(now, time.time())
         self._readers.discover()
 
     def stop(self) -> None:
@@ -169,49 +174,15 @@ class Pipeline:
             changed += self._monitor.end_backlog(now)
         self._changed.extend(changed)
         self._dirty = self._dirty or bool(read or applied or changed)
-        self._notify(changed, now, wall)
+        self._notifications.post(changed, now, wall)
         if self._saver is not None and self._saver.due(now):
             another_saved = self._saver.another
             self._save()
             if self._saver.another:
-                self._adopt(now, wall)
+                self._notifications.adopt(now, wall)
             elif another_saved:  # it has ended: this run notifies of what that one did not find
-                self._adopt(now, wall, self._saver.was_known)
+                self._notifications.adopt(now, wall, self._saver.was_known)
         return read
-
-    @property
-    def _another_notifies(self) -> bool:
-        """Whether another watch of these logs notifies: the one that saves the state does."""
-        return self._saver is not None and self._saver.another
-
-    def _adopt(
-        self, now: float, wall: float, notified: Callable[[Incident], bool] = lambda _incident: True
-    ) -> None:
-        """Mark firing incidents as already notified, where `notified` says so.
-
-        The previous run, or the other watch that saves the state, has sent them.
-        """
-        if self._notifier is not None:
-            alerts = self._monitor.alerts
-            known = filter(notified, (*alerts.open, *alerts.ended))
-            self._notifier.adopt(list(known), now, wall, alerts.silences.in_force(wall))
-
-    def _notify(self, changed: Sequence[Incident], now: float, wall: float) -> None:
-        """Pass the changed incidents and the time to the notifier."""
-        if self._notifier is not None:
-            alerts = self._monitor.alerts
-            self._notifier.stands_back = self._another_notifies
-            hold = self._readers.behind or self._monitor.in_backlog or self._notifier.stands_back
-            moment = Moment(
-                now,
-                wall,
-                changed,
-                alerts.open,
-                alerts.silences.in_force(wall),
-                hold=hold,
-                messages_now=alerts.messages_now(),
-            )
-            self._notifier.post(moment)
 
     def begin_backlog(self, newest: int) -> None:
         """Prepare, before `run`, to read whole logs whose newest hit is of second `newest`."""
@@ -277,7 +248,7 @@ class Pipeline:
             lag=now - self._up_to_date,
             failure=self._failure,
             not_access_logs=self._readers.wrong_file_types(),
-            targets=() if self._notifier is None else self._notifier.statuses(),
+            targets=self._notifications.statuses(),
         )
         behind = [status for status in statuses if status.state is SourceState.CATCHING_UP]
         if behind:
@@ -316,7 +287,7 @@ class Pipeline:
             self._save()
             if changed:
                 self._listener.incidents(changed)
-            self._notify(changed, now, time.time())
+            self._notifications.post(changed, now, time.time())
             return self._picture(now)
         finally:
             self._readers.close()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from logmon_tui.config.settings import STANDARD_INPUT, Settings
 from logmon_tui.errors import SourceError
+from logmon_tui.formats.clients import Locate
 from logmon_tui.formats.detection import timestamp_reader
 from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.notify.notifier import Notifier
@@ -25,7 +26,7 @@ from logmon_tui.state.checkpointer import Checkpointer
 WINDOWS_BACK = 2
 """Alert windows at the end of a log that are read at the start, unless an option says otherwise."""
 
-MOST_EVENTS = 8
+MAX_EVENTS = 8
 """Maximum logs that use file events; further ones are only polled. Each watch takes a thread, and
 the system allows few watches."""
 
@@ -43,11 +44,13 @@ def open_pipeline(  # noqa: PLR0913 - the last ones are choices
     standard_input: int = 0,
     state_file: Path | None = None,
     notifier: Notifier | None = None,
+    locate: Locate | None = None,
 ) -> Pipeline:
     """Return a pipeline that watches `logs`: paths, patterns, or `-` for standard input.
 
     `standard_input` is the file descriptor that `-` stands for. With a `state_file`, the pipeline
     resumes from the state in it and saves its own state there. `notifier` receives the incidents.
+    `locate` tells where clients are.
     """
     saver = None if state_file is None else Checkpointer(state_file, logs)
     arrivals = None
@@ -68,6 +71,7 @@ def open_pipeline(  # noqa: PLR0913 - the last ones are choices
             headless=headless,
             saver=saver,
             notifier=notifier,
+            locate=locate,
         )
         if fresh and settings.from_start and not headless:
             _begin_backlog(pipeline, expanded(logs), formats)
@@ -174,7 +178,7 @@ class MatchingLogs:
         found = self._observer.new()
         self._opened += len(found)
         opened = [
-            (log, self._factory.open(log, events=self._opened <= MOST_EVENTS)) for log in found
+            (log, self._factory.open(log, events=self._opened <= MAX_EVENTS)) for log in found
         ]
         self._factory.read_new_logs_whole()
         return opened
@@ -194,7 +198,7 @@ class MatchingLogs:
 
 def _open_sources(logs: Sequence[str], factory: SourceFactory) -> list[Source]:
     """Return a source for each of `logs`, a path or `-` for standard input."""
-    return [factory.open(log, events=len(logs) <= MOST_EVENTS) for log in logs]
+    return [factory.open(log, events=len(logs) <= MAX_EVENTS) for log in logs]
 
 
 def _begin_backlog(pipeline: Pipeline, logs: Sequence[str], formats: FormatSelector) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logmon_tui.config.settings import Settings
+from logmon_tui.formats.clients import Locate
 from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.monitor.commands import Command, ViewCommand
 from logmon_tui.notify.notifier import Notifier
@@ -30,7 +31,7 @@ class PipelineThread:
     """Watches `logs` on its own thread and publishes snapshots of them.
 
     With a `state_file`, the state is kept there between runs. `notifier` receives the incidents,
-    `export` every snapshot.
+    `export` every snapshot. `locate` tells where clients are.
     """
 
     def __init__(  # noqa: PLR0913 - the last ones are choices
@@ -43,6 +44,7 @@ class PipelineThread:
         state_file: Path | None = None,
         notifier: Notifier | None = None,
         export: Callable[[Snapshot], None] = lambda _snapshot: None,
+        locate: Locate | None = None,
     ) -> None:
         self._logs = logs
         self._settings = settings
@@ -51,6 +53,7 @@ class PipelineThread:
         self._state_file = state_file
         self._notifier = notifier
         self._export = export
+        self._locate = locate
         self._view: dict[type[Command], Command] = {}  # the last one of each kind
         self._waiting: list[Command] = []
         self._pipeline: Pipeline | None = None
@@ -118,6 +121,7 @@ class PipelineThread:
             standard_input=self._standard_input,
             state_file=self._state_file,
             notifier=self._notifier,
+            locate=self._locate,
         )
         with self._lock:
             self._pipeline = pipeline

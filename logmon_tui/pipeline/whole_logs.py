@@ -3,6 +3,7 @@
 This module reads; ReportBuilder counts and judges.
 """
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -13,20 +14,24 @@ from typing import NamedTuple
 from logmon_tui.alerts.evaluation.counting import RuleColumns, columns_of
 from logmon_tui.config.settings import STANDARD_INPUT, Settings
 from logmon_tui.escape import printable
+from logmon_tui.formats.clients import Locate
+from logmon_tui.formats.detection import timestamp_reader
 from logmon_tui.formats.file_type import SAMPLE, not_access_log
 from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
 from logmon_tui.formats.parser import Parser
 from logmon_tui.formats.route_columns import routed
 from logmon_tui.formats.routes import Routing
-from logmon_tui.metrics.totals import BatchCounts
 from logmon_tui.monitor.report_builder import ReportBuilder, counted_batch
+from logmon_tui.monitor.selection import SelectedCounts, Selection
 from logmon_tui.pipeline.parse_ahead import parsed_ahead, threads_here
 from logmon_tui.snapshot import Report
 from logmon_tui.sources.chunks import CHUNK, read_chunks, read_descriptor, read_sibling
+from logmon_tui.sources.compressed import is_compressed
 from logmon_tui.sources.lines import LineSplitter
 from logmon_tui.sources.names import short_names
 from logmon_tui.sources.rotated import rotated_files
+from logmon_tui.sources.seek import last_second, last_second_of
 from logmon_tui.sources.siblings import Sibling, file_at
 
 _PEEK = 64 * 1024
@@ -37,10 +42,11 @@ _LEAST = 128 * 1024
 
 
 class _Wanted(NamedTuple):
-    """How routes are made of paths, and which dimensions the rules look at."""
+    """How routes are made of paths, what the rules look at, and which hits are counted."""
 
     routing: Routing
     rule_columns: RuleColumns
+    selection: Selection
 
 
 class _WholeLog:
@@ -67,7 +73,7 @@ class _WholeLog:
         self._parser = Parser(formats.of(log), formats.known)
         self._sample = b""
 
-    def read(self, size: int) -> Iterator[tuple[HitBatch, BatchCounts]]:
+    def read(self, size: int) -> Iterator[tuple[HitBatch, SelectedCounts]]:
         """Yield the log's batches, each with its counts, from chunks of about `size` bytes.
 
         Raises SourceError when a file cannot be read.
@@ -79,10 +85,10 @@ class _WholeLog:
             self.hits += len(counted[0])
             yield counted
 
-    def _count(self, batch: HitBatch) -> tuple[HitBatch, BatchCounts]:
+    def _count(self, batch: HitBatch) -> tuple[HitBatch, SelectedCounts]:
         batch = routed(batch, self._wanted.routing)
         batch = batch if self._source is None else batch.with_source(self._source)
-        return counted_batch(batch, self._wanted.rule_columns)
+        return counted_batch(batch, self._wanted.rule_columns, self._wanted.selection)
 
     def _chunks(self, size: int) -> Iterator[bytes]:
         for chunks in self._streams(size):
@@ -104,28 +110,56 @@ class _WholeLog:
         return what and f"{printable(self.log)} {what}"
 
 
-def read_report(logs: Sequence[str], settings: Settings, formats: FormatSelector) -> Report:
+def read_report(  # noqa: PLR0913 - the last ones are choices
+    logs: Sequence[str],
+    settings: Settings,
+    formats: FormatSelector,
+    since: int | None = None,
+    until: int | None = None,
+    *,
+    locate: Locate | None = None,
+) -> Report:
     """Return the report of `logs`: paths, or `-` for standard input.
 
-    Raises SourceError when one cannot be read.
+    It is about the hits that the settings choose, from the second `since` to that before `until`
+    (epoch). `locate` tells where clients are. Raises SourceError when a log cannot be read.
     """
+    selection = Selection(settings, since, until)
     several = len(logs) > 1
     names = short_names(logs) if several else [None]
     listed = list(_files_of(logs, formats, rotated=settings.with_rotated))
-    # Naming the route of each hit takes time, so only rules that ask for routes pay for it. The
-    # report makes its own routes of the distinct paths.
+    # Naming the route of each hit takes time, so only rules and filters that ask for routes pay
+    # for it. The report makes its own routes of the distinct paths.
     rule_columns = columns_of(settings.alert_rules())
-    wanted = _Wanted(settings.routing(routes=Dimension.ROUTE in rule_columns.used), rule_columns)
+    by_route = Dimension.ROUTE in rule_columns.used | selection.dimensions
+    wanted = _Wanted(settings.routing(routes=by_route), rule_columns, selection)
     whole = [
         _WholeLog(log, files, name, formats, wanted)
         for log, files, name in zip(logs, listed, names, strict=True)
     ]
     first = [_first_second(log, formats) if several else -inf for log in whole]
-    builder = ReportBuilder(settings, first)
+    builder = ReportBuilder(settings, first, selection, locate)
     _read_side_by_side(whole, builder)
     report = builder.finish(oversize=sum(log.splitter.oversize for log in whole))
     wrong = tuple(line for log in whole if (line := log.wrong_file_type()) is not None)
     return replace(report, ingest=replace(report.ingest, not_access_logs=wrong))
+
+
+def last_second_of_logs(logs: Sequence[str], formats: FormatSelector) -> int | None:
+    """Return the second of the newest hit at the ends of `logs`; None if none shows one.
+
+    Only ends are read, except of compressed files. Pipes are not read.
+    """
+    found = [_last_second(Path(log), log, formats) for log in logs if log != STANDARD_INPUT]
+    return max((second for second in found if second is not None), default=None)
+
+
+def _last_second(path: Path, log: str, formats: FormatSelector) -> int | None:
+    timestamp = timestamp_reader(formats.candidates(log))
+    if not is_compressed(path):
+        return last_second(path, timestamp)
+    chunks = deque(read_chunks(path), maxlen=1)
+    return last_second_of(chunks[0].splitlines(), timestamp) if chunks else None
 
 
 def _read_side_by_side(logs: Sequence[_WholeLog], builder: ReportBuilder) -> None:
@@ -135,7 +169,7 @@ def _read_side_by_side(logs: Sequence[_WholeLog], builder: ReportBuilder) -> Non
     chunks.
     """
     unread = set(range(len(logs)))
-    opened: dict[int, Iterator[tuple[HitBatch, BatchCounts]]] = {}
+    opened: dict[int, Iterator[tuple[HitBatch, SelectedCounts]]] = {}
     while unread:
         number = min(unread, key=lambda each: (builder.reached[each], each))
         if number not in opened:

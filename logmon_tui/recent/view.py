@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from logmon_tui.filters.language import Filter
 from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
-from logmon_tui.metrics.bucket import CLASSES, MetricsBucket
+from logmon_tui.metrics.bucket import MetricsBucket
+from logmon_tui.metrics.figures import CLASSES
 from logmon_tui.metrics.totals import LogTotals, counts_of
 from logmon_tui.metrics.trends import TREND_STEPS
 from logmon_tui.recent.block import Block

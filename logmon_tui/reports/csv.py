@@ -1,7 +1,8 @@
 """CSV of a report: one table for all counts, so that one `grep` or filter picks a part.
 
 Columns: table, key, hits, bytes. If the log has times, also p50, p95, p99 and max in seconds. These
-are response times, except in the row `upstream_time`.
+are response times, except in the row `upstream_time`. Then 4xx and 5xx, the hits that were errors,
+and if the log has response times, total_time, their sum in seconds.
 
 An apostrophe is put before whatever a spreadsheet would read as a formula (OWASP, CSV injection):
 `=`, `+`, `-` or `@` at the start of a cell or after a semicolon, where many spreadsheets start a
@@ -13,16 +14,28 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
-from typing import TypeAlias
+from typing import NamedTuple
 
 from logmon_tui.alerts.rules.messages import iso_time
 from logmon_tui.escape import printable
 from logmon_tui.reports.registry import Layout
-from logmon_tui.reports.rows import chosen, tables
-from logmon_tui.snapshot import QUANTILES, Report, Times
+from logmon_tui.reports.rows import chosen, chosen_by, tables
+from logmon_tui.snapshot import QUANTILES, Errors, Report, Times
 
 _COLUMNS = ("table", "key", "hits", "bytes")
-_Row: TypeAlias = tuple[str, str, int | str, int | str, Times | None]
+
+
+class _Row(NamedTuple):
+    """One row; what is None becomes an empty cell."""
+
+    table: str
+    key: str
+    hits: int | str
+    bytes: int | str
+    times: Times | None = None
+    errors: Errors | None = None
+    total_time: float | None = None
+
 
 # Some spreadsheets accept the full-width forms, too.
 _FORMULA = re.compile("(^|;)(?=[-=+@\uff1d\uff0b\uff0d\uff20])")
@@ -37,34 +50,49 @@ def report_csv(report: Report, top: int) -> str:
     """Return the report as CSV with `top` rows of each table (0: all)."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    timed = report.hits.response_times is not None or report.hits.upstream_times is not None
-    writer.writerow((*_COLUMNS, *(QUANTILES if timed else ())))
-    for *cells, times in _rows(report, top):
-        writer.writerow((*cells, *(_quantiles(times) if timed else ())))
+    hits = report.hits
+    timed = hits.response_times is not None or hits.upstream_times is not None
+    spent = ("total_time",) if hits.total_time is not None else ()
+    writer.writerow((*_COLUMNS, *(QUANTILES if timed else ()), "4xx", "5xx", *spent))
+    for row in _rows(report, top):
+        times = _quantiles(row.times) if timed else ()
+        time = (_seconds(row.total_time),) if spent else ()
+        writer.writerow((*row[:4], *times, *(row.errors or ("", "")), *time))
     return text.getvalue()
 
 
 def _rows(report: Report, top: int) -> Iterator[_Row]:
     hits = report.hits
-    yield "total", "hits", hits.hits, hits.bytes, hits.response_times
+    errors = Errors(hits.by_class[4], hits.by_class[5])
+    yield _Row("total", "hits", hits.hits, hits.bytes, hits.response_times, errors, hits.total_time)
     if hits.upstream_times is not None:
-        yield "total", "upstream_time", "", "", hits.upstream_times
+        yield _Row("total", "upstream_time", "", "", hits.upstream_times)
     if hits.bytes_in is not None:
-        yield "total", "bytes_in", "", hits.bytes_in, None
-    yield "total", "unparsed", report.ingest.unparsed, "", None
+        yield _Row("total", "bytes_in", "", hits.bytes_in)
+    yield _Row("total", "unparsed", report.ingest.unparsed, "")
+    if report.ingest.ignored:
+        yield _Row("total", "ignored", report.ingest.ignored, "")
+    for text in chosen_by(report.chosen):
+        yield _Row("filter", cell(text), "", "")
     for code, count in hits.status:
-        yield "status", f"{code:03}", count, "", None
+        yield _Row("status", f"{code:03}", count, "")
     for table in tables(hits):
         for row in chosen(table.ranking.rows, top):
-            yield table.name, cell(row.key), row.hits, row.bytes, row.times
+            counts = cell(row.key), row.hits, row.bytes
+            yield _Row(table.name, *counts, row.times, row.errors, row.total_time)
     for incident in report.incidents:
         time = iso_time(incident.triggered_at)
-        yield "alerts", cell(f"{time} {incident.message}".encode()), incident.hits, "", None
+        yield _Row("alerts", cell(f"{time} {incident.message}".encode()), incident.hits, "")
 
 
 def _quantiles(times: Times | None) -> tuple[str, ...]:
-    values = times.quantiles.values() if times is not None else None
-    return ("",) * len(QUANTILES) if values is None else tuple(f"{each:.6f}" for each in values)
+    if times is None:
+        return ("",) * len(QUANTILES)
+    return tuple(map(_seconds, times.quantiles.values()))
+
+
+def _seconds(value: float | None) -> str:
+    return "" if value is None else f"{value:.6f}"
 
 
 def cell(value: bytes | str) -> str:

@@ -14,7 +14,16 @@ from logmon_tui.escape import decoded
 from logmon_tui.formats.model.unparsed import UnparsedLine
 from logmon_tui.reports.registry import Layout
 from logmon_tui.reports.rows import Table, chosen, classes, is_timed, tables
-from logmon_tui.snapshot import Ingest, Report, Saving, Snapshot, TargetStatus, Times, Window
+from logmon_tui.snapshot import (
+    Chosen,
+    Ingest,
+    Report,
+    Saving,
+    Snapshot,
+    TargetStatus,
+    Times,
+    Window,
+)
 from logmon_tui.sources.base import SourceStatus
 
 LAST_UNPARSED = 5
@@ -24,6 +33,24 @@ LAST_UNPARSED = 5
 def written(report: Report, _names: Sequence[str], layout: Layout) -> str:
     """Return what `report --output json` prints."""
     return f"{report_json(report, layout.top)}\n"
+
+
+class Live:
+    """Writes `watch --output json`; a line has the incidents changed since the line before."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._top = layout.top
+        self._changed: list[Incident] = []
+
+    def alerts(self, changed: Sequence[Incident], _width: int | None) -> list[str]:
+        """Keep the incidents for the next line."""
+        self._changed.extend(changed)
+        return []
+
+    def interval(self, snapshot: Snapshot, _width: int | None) -> list[str]:
+        """Return the line of one stats interval."""
+        changed, self._changed = self._changed, []
+        return [watch_json(snapshot, changed, self._top)]
 
 
 def report_json(report: Report, top: int) -> str:
@@ -49,6 +76,7 @@ def report_json(report: Report, top: int) -> str:
         **_measures(hits),
         "alerts": [incident_object(each, each.message) for each in report.incidents],
         "ingest": _report_ingest(report.ingest),
+        **_filter(report.chosen),
     }
     return json.dumps(document, indent=2)
 
@@ -72,13 +100,24 @@ def watch_json(snapshot: Snapshot, changed: Sequence[Incident], top: int) -> str
             "total_unparsed": snapshot.ingest.unparsed,
             "alerts": [incident_object(each, each.recovery or each.message) for each in changed],
             "ingest": _watch_ingest(snapshot),
+            **({"filter": {"where": snapshot.scope.where}} if snapshot.scope.where else {}),
         }
     )
+
+
+def _filter(chosen: Chosen) -> dict[str, Any]:
+    """Return what hits are chosen by, if not all are."""
+    if not chosen:
+        return {}
+    times = {"since": _time(chosen.since), "until": _time(chosen.until)}
+    return {"filter": {"where": chosen.where or None, **times}}
 
 
 def _measures(window: Window) -> dict[str, Any]:
     """Return the response times in seconds, and the optional measures that the log has."""
     measures: dict[str, Any] = {"response_time": _times(window.response_times)}
+    if window.total_time is not None:
+        measures["total_time"] = round(window.total_time, 6)
     if window.upstream_times is not None:
         measures["upstream_time"] = _times(window.upstream_times)
     if window.bytes_in is not None:
@@ -98,6 +137,7 @@ def _report_ingest(ingest: Ingest) -> dict[str, Any]:
         "formats": [_encodable(name) for name in ingest.formats],
         "unparsed": ingest.unparsed,
         "others": ingest.others,
+        "ignored": ingest.ignored,
         "oversize": ingest.oversize,
         "late": ingest.late,
         "future": ingest.future,
@@ -113,6 +153,7 @@ def _watch_ingest(snapshot: Snapshot) -> dict[str, Any]:
         "parsed": round(ingest.parsed_share, 6),
         "unparsed": ingest.unparsed,
         "others": ingest.others,
+        "ignored": ingest.ignored,
         "oversize": ingest.oversize,
         "late": ingest.late,
         "future": ingest.future,
@@ -177,8 +218,12 @@ def _rows(table: Table, top: int) -> list[dict[str, Any]]:
         fields: dict[str, Any] = {table.key: decoded(row.key), "hits": row.hits, "bytes": row.bytes}
         if table.name == "sections":
             fields["status"] = classes(row.status)
+        if row.errors is not None:
+            fields["errors"] = {"4xx": row.errors.client, "5xx": row.errors.server}
         if timed:
             fields["response_time"] = _times(row.times)
+        if row.total_time is not None:
+            fields["total_time"] = round(row.total_time, 6)
         rows.append(fields)
     return rows
 

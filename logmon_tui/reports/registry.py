@@ -1,28 +1,36 @@
-"""What a report can be printed as: for each name in `config.settings.Output`, the file here.
+"""What reports and watches are printed as: for each name in `config.settings.Output`, a file here.
 
-A new one is one new file beside this one with a `Written` called `written`, and one line there: the
+A new form is one new file beside this one with `written`, `Live` or both, and one line there: the
 settings file, which knows the names, is read below this room.
 """
 
 from collections.abc import Sequence
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from logmon_tui.config.settings import Output
+from logmon_tui.config.settings import Output, Panel
 
 if TYPE_CHECKING:
-    from logmon_tui.snapshot import Report
+    from logmon_tui.alerts.model.incident import Incident
+    from logmon_tui.snapshot import Report, Snapshot
 
-OUTPUTS = tuple(output.value for output in Output if output is not Output.SCREEN)
-"""Their names."""
+
+def outputs_of(command: str) -> tuple[str, ...]:
+    """Return the names of all that `command`, watch or report, can print."""
+    return tuple(output.value for output in Output if command in output.commands)
 
 
 class Layout(NamedTuple):
-    """How a report is to look: rows of each table (0: all), columns (None: any), and colours."""
+    """How a report is to look: rows of each table (0: all), columns (None: any), and colours.
+
+    `show` are the statistics that text prints of a watch; None leaves the choice to the form.
+    """
 
     top: int
     width: int | None = None
     colour: bool = False
+    show: Sequence[Panel] | None = None
 
 
 class Written(Protocol):
@@ -32,7 +40,28 @@ class Written(Protocol):
         """Return the report of the logs called `names`, whole, with the end of its last line."""
 
 
+class Live(Protocol):
+    """Writes a watch: the class `Live` of a form's file, made with a Layout."""
+
+    def alerts(self, changed: "Sequence[Incident]", width: int | None) -> list[str]:
+        """Return the lines to print at once on changed incidents, at most `width` cells wide."""
+
+    def interval(self, snapshot: "Snapshot", width: int | None) -> list[str]:
+        """Return the lines of the stats interval that ended, at most `width` cells wide."""
+
+
 def written_as(output: str, report: "Report", names: Sequence[str], layout: Layout) -> str:
-    """Return a report as `output`, one of `OUTPUTS`. Only the file of that name is imported."""
-    written: Written = import_module(f"{__package__}.{output}").written
+    """Return a report as `output`, one of `outputs_of("report")`."""
+    written: Written = _form(output).written
     return written(report, names, layout)
+
+
+def live_as(output: str, layout: Layout) -> Live:
+    """Return what writes a watch as `output`, one of `outputs_of("watch")` but the screen."""
+    live: Live = _form(output).Live(layout)
+    return live
+
+
+def _form(output: str) -> ModuleType:
+    """Return the module of a form. Only this one is imported."""
+    return import_module(f"{__package__}.{output}")

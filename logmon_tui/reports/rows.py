@@ -1,9 +1,10 @@
-"""Shared by the text, JSON and CSV reports: the rankings by name, and status classes."""
+"""Shared by the text, JSON and CSV reports: rankings by name, status classes, what is chosen."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from logmon_tui.snapshot import ByClass, CountRow, Ranking, Window
+from logmon_tui.alerts.rules.messages import iso_time
+from logmon_tui.snapshot import ByClass, Chosen, CountRow, Ranking, Window
 
 
 class Table(NamedTuple):
@@ -17,12 +18,18 @@ class Table(NamedTuple):
 def tables(window: Window) -> tuple[Table, ...]:
     """Return the rankings of `window`, sections first; optional ones only if they have rows."""
     grouped = window.routes.distinct < window.paths.distinct
+    networked = window.networks.distinct < window.hosts.distinct
+    places = (
+        Table("countries", "country", window.countries),
+        Table("asns", "asn", window.asns),
+    )
     optional = (
         Table("virtual_hosts", "virtual_host", window.virtual_hosts),
         Table("tls", "tls", window.tls),
         Table("browsers", "browser", window.browsers),
         Table("systems", "system", window.systems),
         Table("bots", "bot", window.bots),
+        Table("agent_kinds", "agent_kind", window.agent_kinds),
         Table("sources", "source", window.sources),
     )
     return (
@@ -30,6 +37,8 @@ def tables(window: Window) -> tuple[Table, ...]:
         Table("paths", "path", window.paths),
         *([Table("routes", "route", window.routes)] if grouped else []),
         Table("hosts", "host", window.hosts),
+        *([Table("networks", "network", window.networks)] if networked else []),
+        *(table for table in places if table.ranking.rows),
         Table("users", "user", window.users),
         Table("user_agents", "user_agent", window.user_agents),
         Table("referrers", "referrer", window.referrers),
@@ -43,6 +52,11 @@ def is_timed(table: Table) -> bool:
     return any(row.times is not None for row in table.ranking.rows)
 
 
+def has_errors(table: Table) -> bool:
+    """Tell whether the errors of any row of the table are known."""
+    return any(row.errors is not None for row in table.ranking.rows)
+
+
 def classes(counts: ByClass) -> dict[str, int]:
     """Return hits by status class, without empty classes: `{"2xx": 94, "5xx": 6}`."""
     return {f"{digit}xx": count for digit, count in enumerate(counts) if count}
@@ -51,3 +65,11 @@ def classes(counts: ByClass) -> dict[str, int]:
 def chosen(rows: Sequence[CountRow], top: int) -> Iterator[CountRow]:
     """Return the first `top` rows; 0 means all."""
     return iter(rows[:top] if top else rows)
+
+
+def chosen_by(hits: Chosen) -> list[str]:
+    """Return what the hits of a report are chosen by: filter and times, if not all are chosen."""
+    where = [f"where {hits.where}"] if hits.where else []
+    since = [] if hits.since is None else [f"since {iso_time(hits.since)}"]
+    until = [] if hits.until is None else [f"until {iso_time(hits.until)}"]
+    return [*where, *since, *until]

@@ -4,7 +4,7 @@ All log content passes through `printable`. Colour is added only on request. Lin
 between words to fit a width, and continuation lines are indented.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
@@ -18,10 +18,21 @@ from logmon_tui.escape import printable, readable
 from logmon_tui.fitting import Word, crop, distinct, flowed, words_of, wrapped_text
 from logmon_tui.formats.advice import advice
 from logmon_tui.reports.registry import Layout
-from logmon_tui.reports.rows import Table, chosen, tables
+from logmon_tui.reports.rows import Table, chosen, chosen_by, tables
+from logmon_tui.reports.text_phrases import (
+    client_count,
+    ignored_count,
+    line_count,
+    measured_times,
+    odd_counts,
+    phrases,
+    quantiles,
+    read_counts,
+    sizes,
+)
 from logmon_tui.reports.text_tables import CLASS_SIGNS, DECODED, TableText
-from logmon_tui.snapshot import Ingest, Ranking, Report, Snapshot, Times, Window
-from logmon_tui.units import count, date_time, duration, percent, rate, seconds, spoken_size
+from logmon_tui.snapshot import Ingest, Ranking, Report, Snapshot, Window
+from logmon_tui.units import count, date_time, duration, percent, rate
 
 TEXT_SHOW = (
     Panel.TRAFFIC,
@@ -45,24 +56,28 @@ _MAX_LINE = 120
 _MAX_VALUE = 100_000
 """Maximum bytes of a value that are escaped: a line may be huge, and escaping takes time."""
 
-_RANKINGS: dict[Panel, Callable[[Window], Ranking]] = {
-    Panel.SECTIONS: lambda window: window.sections,
-    Panel.CLIENTS: lambda window: window.hosts,
-    Panel.PATHS: lambda window: window.paths,
-    Panel.AGENTS: lambda window: window.user_agents,
-    Panel.USERS: lambda window: window.users,
-    Panel.METHODS: lambda window: window.methods,
-    Panel.VHOSTS: lambda window: window.virtual_hosts,
-    Panel.REFERRERS: lambda window: window.referrers,
-    Panel.TLS: lambda window: window.tls,
-    Panel.LOGS: lambda window: window.sources,
-}
-
 
 def written(report: Report, names: Sequence[str], layout: Layout) -> str:
     """Return what `report --output text` prints."""
     text = TextReport(top=layout.top, show=None, colour=layout.colour, width=layout.width)
     return "".join(f"{line}\n" for line in text.summary(report, names))
+
+
+class Live:
+    """Writes `watch --output text`."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._text = TextReport(top=layout.top, show=layout.show, colour=layout.colour)
+
+    def alerts(self, changed: Sequence[Incident], width: int | None) -> list[str]:
+        """Return the lines on all changed incidents."""
+        self._text.width = width
+        return [line for incident in changed for line in self._text.alert(incident)]
+
+    def interval(self, snapshot: Snapshot, width: int | None) -> list[str]:
+        """Return the lines of one stats interval."""
+        self._text.width = width
+        return self._text.interval(snapshot)
 
 
 class TextReport:
@@ -94,15 +109,18 @@ class TextReport:
         lines = []
         if Panel.TRAFFIC in self._show:
             lines += self._headline(snapshot)
-        for panel, ranking in _RANKINGS.items():
-            if panel in self._show:
-                lines += self._labelled(panel.value, self._ranked(panel, ranking(now), now.hits))
-            if panel is Panel.SECTIONS and Panel.STATUS in self._show:
-                lines += self._labelled("status", self._status(now))
+        if where := snapshot.scope.where:
+            lines += self._labelled("only", words_of(printable(where)))
+        for panel in Panel:
+            if panel in self._show and panel is Panel.STATUS:
+                lines += self._labelled(panel.value, self._status(now))
+            elif panel in self._show and panel.ranking:
+                ranking = getattr(now, panel.ranking)
+                lines += self._labelled(panel.value, self._ranked(panel, ranking, now.hits))
         if Panel.SIZE in self._show:
-            lines += self._labelled("size", _phrases(_sizes(now)))
-            for name, times in _measured_times(now):
-                lines += self._labelled(name, _phrases(_times(times)))
+            lines += self._labelled("size", phrases(sizes(now)))
+            for name, times in measured_times(now):
+                lines += self._labelled(name, phrases(quantiles(times)))
         return [*lines, *self._ingest(snapshot.ingest), *self._problems(snapshot)]
 
     def alert(self, incident: Incident) -> list[str]:
@@ -120,7 +138,8 @@ class TextReport:
         hits = report.hits
         lines = [
             *self._wrapped(" ".join(names), 2, bold=True),
-            *self._flow(_phrases(_read(report))),
+            *self._chosen(report),
+            *self._flow(phrases(read_counts(report))),
             *chain(
                 *(self._wrapped(f"  {m}", 4, fg="yellow") for m in report.ingest.not_access_logs)
             ),
@@ -131,20 +150,26 @@ class TextReport:
         span = f"{date_time(report.first_hit)} to", f"{date_time(report.last_hit)} UTC"
         spoken = f"({duration(hits.seconds)},", f"{rate(hits.rate)} req/s)"
         lines += self._flow(Word(text, text) for text in (*span, *spoken))
-        lines += self._flow(_phrases([*_sizes(hits), _clients(hits.hosts.distinct)]))
-        for name, times in _measured_times(hits):
-            first, *others = _times(times)
-            lines += self._flow(_phrases([f"{name} time {first}", *others]))
+        lines += self._flow(phrases([*sizes(hits), client_count(hits.hosts.distinct)]))
+        for name, times in measured_times(hits):
+            first, *others = quantiles(times)
+            lines += self._flow(phrases([f"{name} time {first}", *others]))
         useful = [table for table in tables(hits) if _is_useful(table)]
         text = TableText(hits, useful, top=self._top, width=self.width, colour=self._colour)
         return [*lines, "", *text.lines(), "", *self._incidents(report.incidents)]
+
+    def _chosen(self, report: Report) -> list[str]:
+        """Return the lines that say by what the hits are chosen, if not all are."""
+        chosen = chosen_by(report.chosen)
+        of = f"{report.hits.hits:,} of {report.ingest.hits:,} hits"
+        return self._wrapped(f"only {', '.join(chosen)}: {of}", 2) if chosen else []
 
     def _headline(self, snapshot: Snapshot) -> list[str]:
         now = snapshot.now
         when = f"{date_time(now.end)} UTC"
         window = f"{count(now.hits)} hits in {now.seconds} s"
         figures = (window, f"{rate(now.rate)} req/s", f"{count(snapshot.ingest.hits)} in all")
-        first, *others = _phrases(figures)
+        first, *others = phrases(figures)
         words = [Word(when, when), first._replace(gap=2), *others]
         return [self._styled(line, bold=True) for line in self._flow(words)]
 
@@ -184,13 +209,13 @@ class TextReport:
 
     def _ingest(self, ingest: Ingest) -> Iterator[str]:
         """Yield the ingest line if its odd counts changed, or if the user asked for it."""
-        unparsed = [f"{_lines(ingest.unparsed)} unparsed"] if ingest.unparsed else []
-        odd = [*unparsed, *_odd(ingest)]
+        unparsed = [f"{line_count(ingest.unparsed)} unparsed"] if ingest.unparsed else []
+        odd = [*unparsed, *odd_counts(ingest)]
         changed, self._reported = odd != self._reported, odd
         if changed or Panel.INGEST in self._show:
             parsed = f"{'! ' if odd else ''}parsed {percent(ingest.parsed_share)} %"
             colour = "yellow" if odd else None
-            for line in self._labelled("ingest", _phrases([parsed, *odd])):
+            for line in self._labelled("ingest", phrases([parsed, *ignored_count(ingest), *odd])):
                 yield self._styled(line, fg=colour)
 
     def _problems(self, snapshot: Snapshot) -> Iterator[str]:
@@ -237,72 +262,14 @@ def _new_severity(incident: Incident) -> str:
 
 
 def _is_useful(table: Table) -> bool:
-    """Tell whether a table has several keys, or one that is a real value."""
+    """Tell whether a table has several keys, or one that is a real value.
+
+    That all agents are of one kind is plain from the agents.
+    """
     keys = [row.key for row in table.ranking.rows]
+    if table.name == "agent_kinds":
+        return len(keys) > 1
     return len(keys) > 1 or any(not key.startswith((b"-", b"(")) for key in keys)
-
-
-def _lines(number: int) -> str:
-    return "1 line" if number == 1 else f"{number:,} lines"
-
-
-def _clients(number: int) -> str:
-    return "1 client" if number == 1 else f"{count(number)} clients"
-
-
-def _odd(ingest: Ingest) -> list[str]:
-    """Return the counts that should be zero and are not, except unparsed lines."""
-    counts = (
-        (ingest.oversize, "oversize"),
-        (ingest.late, "late"),
-        (ingest.future, "future"),
-        (ingest.truncations, "truncation" if ingest.truncations == 1 else "truncations"),
-    )
-    return [f"{number:,} {name}" for number, name in counts if number]
-
-
-def _read(report: Report) -> list[str]:
-    """Return what was read, as phrases: hits, other lines, formats."""
-    ingest = report.ingest
-    others = [f"{_lines(ingest.others)} of messages"] if ingest.others else []
-    return [
-        f"{report.hits.hits:,} hits",
-        f"{_lines(ingest.unparsed)} unparsed",
-        *others,
-        *_odd(ingest),
-        *map(printable, ingest.formats),
-    ]
-
-
-def _sizes(window: Window) -> list[str]:
-    received = [] if window.bytes_in is None else [f"{spoken_size(window.bytes_in)} received"]
-    return [
-        f"{spoken_size(window.bytes)} sent",
-        f"{spoken_size(window.sizes.mean)} mean",
-        f"{spoken_size(window.sizes.max)} largest response",
-        *received,
-    ]
-
-
-def _measured_times(window: Window) -> Iterator[tuple[str, Times]]:
-    """Yield the kinds of times that the log has, by name."""
-    if window.response_times is not None:
-        yield "response", window.response_times
-    if window.upstream_times is not None:
-        yield "upstream", window.upstream_times
-
-
-def _times(times: Times) -> list[str]:
-    values = {name: seconds(value, times.resolution) for name, value in times.quantiles.items()}
-    longest = values.pop("max")
-    return [*(f"{value} {name}" for name, value in values.items()), f"{longest} longest"]
-
-
-def _phrases(phrases: Sequence[str]) -> Iterator[Word]:
-    """Yield phrases with commas between them; no line is broken within a phrase."""
-    for place, phrase in enumerate(phrases, start=1):
-        text = phrase if place == len(phrases) else f"{phrase},"
-        yield Word(text, text)
 
 
 def _shown(value: bytes, *, decode: bool = False) -> str:

@@ -11,7 +11,7 @@ import click
 
 from logmon_tui.escape import printable, readable
 from logmon_tui.fitting import bar, distinct, left, right, width_of
-from logmon_tui.reports.rows import Table, chosen, is_timed
+from logmon_tui.reports.rows import Table, chosen, has_errors, is_timed
 from logmon_tui.snapshot import CountRow, Times, Window
 from logmon_tui.units import count, percent, seconds, spoken_size
 
@@ -21,12 +21,19 @@ DECODED = ("sections", "paths", "routes", "referrers")
 CLASS_SIGNS = {2: ("✓", "green"), 3: ("→", "cyan"), 4: ("!", "yellow"), 5: ("✗", "red")}
 """The sign of a class of status codes, and its colour."""
 
+_TITLES = {"tls": "TLS", "asns": "ASNs"}
+"""The titles of tables whose names are abbreviations."""
+
 _GAP = 2
+_FIGURES = 5
+"""Columns between hits and share."""
 _NUMBER, _SHARE = 7, 5
 _BARS = ((20, 40), (10, 24))
 """Lengths of bars, each with the cells that must remain for names; with fewer, no bar is drawn."""
-_MIN_NAME = 12
-"""Minimum cells of names; to keep them, first the column of bytes goes, then that of shares."""
+_MIN_NAME = 16
+"""Minimum cells of names; to keep them, other columns go."""
+_SPARED: tuple[tuple[str, ...], ...] = (("spent",), ("bytes",), ("client", "server"), ("share",))
+"""Columns that go together to make room for names, in this order."""
 
 
 class Columns(NamedTuple):
@@ -34,6 +41,9 @@ class Columns(NamedTuple):
 
     hits: int
     bytes: int
+    client: int
+    server: int
+    spent: int
     time: int
     share: int
     bar: int
@@ -45,19 +55,21 @@ class Columns(NamedTuple):
         return sum(each + _GAP for each in self[:-1] if each)
 
 
-def columns_for(width: int | None, longest: int, *, timed: bool) -> Columns:
+def columns_for(width: int | None, longest: int, *, timed: bool, classed: bool = False) -> Columns:
     """Return the columns for names of at most `longest` cells in `width` cells (None: no limit).
 
-    `timed` adds a column of response times.
+    `timed` adds columns of response times, `classed` columns of errors.
     """
-    columns = Columns(_NUMBER, _NUMBER, _NUMBER if timed else 0, _SHARE, _BARS[0][0], None)
+    errors, spent, time = _SHARE * classed, _SHARE * timed, _NUMBER * timed
+    columns = Columns(
+        _NUMBER, _NUMBER, errors, errors, spent, time, _SHARE, bar=_BARS[0][0], name=None
+    )
     if width is None:
         return columns
     columns = columns._replace(bar=0)
-    if width - columns.before_names < min(longest, _MIN_NAME):
-        columns = columns._replace(bytes=0)
-    if width - columns.before_names < min(longest, _MIN_NAME):
-        columns = columns._replace(share=0)
+    for spared in _SPARED:
+        if width - columns.before_names < min(longest, _MIN_NAME):
+            columns = columns._replace(**dict.fromkeys(spared, 0))
     room = width - columns.before_names
     for length, names in _BARS:
         if room - length - _GAP >= min(longest, names):
@@ -80,8 +92,12 @@ class TableText:
             for table, rows in self._tables
         ]
         longest = max((width_of(name) for names in self._names for name in names), default=0)
-        timed = any(is_timed(table) for table in tables)
-        self._columns = columns_for(width, longest, timed=timed)
+        self._columns = columns_for(
+            width,
+            longest,
+            timed=any(is_timed(table) for table in tables),
+            classed=any(has_errors(table) for table in tables),
+        )
 
     def lines(self) -> Iterator[str]:
         """Yield the lines, with an empty one before each table but the first."""
@@ -102,27 +118,37 @@ class TableText:
                     yield self._row(f"    {code:03}", number, self._bar(0, None))
 
     def _table(self, table: Table, rows: Sequence[CountRow], names: Sequence[str]) -> Iterator[str]:
-        title = "TLS" if table.name == "tls" else table.name.replace("_", " ").capitalize()
-        timed = is_timed(table)
-        yield self._header(title, size="bytes", time="p95" if timed else "")
+        title = _TITLES.get(table.name) or table.name.replace("_", " ").capitalize()
+        timed, classed = is_timed(table), has_errors(table)
+        spent = any(row.total_time is not None for row in table.ranking.rows)
+        yield self._header(
+            title,
+            "bytes",
+            *(("4xx%", "5xx%") if classed else ("", "")),
+            "time%" if spent else "",
+            "p95" if timed else "",
+        )
         room = self._columns.name
         shown = names if room is None else distinct(names, room)
         for row, name in zip(rows, shown, strict=True):
-            slow = _p95(row.times) if timed else ""
-            drawn = self._bar(row.hits, "blue")
-            yield self._row(name, row.hits, drawn, size=spoken_size(row.bytes), time=slow)
+            figures = (
+                spoken_size(row.bytes),
+                *(_share(hits, row.hits) for hits in row.errors or (None, None)),
+                _share(row.total_time, self._window.total_time),
+                _p95(row.times) if timed else "",
+            )
+            yield self._row(name, row.hits, self._bar(row.hits, "blue"), *figures)
         left_out = table.ranking.distinct - len(rows)
         if left_out > 0:
             yield f"{'':{self._columns.before_names}}… and {count(left_out)} more"
 
-    def _header(self, title: str, *, size: str = "", time: str = "") -> str:
+    def _header(self, title: str, *figures: str) -> str:
         title = click.style(title, bold=True) if self._colour else title
-        blank = " " * self._columns.bar
-        return self._joined(("hits", size, time, "%"), blank, title)
+        return self._joined(("hits", *_filled(figures), "%"), " " * self._columns.bar, title)
 
-    def _row(self, name: str, hits: int, drawn: str, *, size: str = "", time: str = "") -> str:
+    def _row(self, name: str, hits: int, drawn: str, *figures: str) -> str:
         share = percent(hits / self._window.hits)
-        return self._joined((count(hits), size, time, share), drawn, name)
+        return self._joined((count(hits), *_filled(figures), share), drawn, name)
 
     def _bar(self, hits: int, ink: str | None) -> str:
         """Return the bar of the share of `hits`, padded to the width of its column."""
@@ -138,3 +164,15 @@ class TableText:
 
 def _p95(times: Times | None) -> str:
     return "-" if times is None else seconds(times.p95, times.resolution)
+
+
+def _filled(figures: Sequence[str]) -> tuple[str, ...]:
+    """Return the texts of all columns between hits and share, blank where none is given."""
+    return (*figures, *("",) * (_FIGURES - len(figures)))
+
+
+def _share(part: float | None, whole: float | None) -> str:
+    """Return a share in percent, `-` for nothing, and no text if it is not known."""
+    if part is None or whole is None:
+        return ""
+    return percent(part / whole) if part else "-"

@@ -16,7 +16,7 @@ from logmon_tui.sources.base import Identity, SourceState, SourceStatus
 from logmon_tui.sources.rotated_names import is_rotated_name, uncompressed_name
 from logmon_tui.sources.siblings import Sibling, file_at
 
-MOST_LOGS = 200
+MAX_LOGS = 200
 """Maximum logs watched at once: each is an open file that is polled all the time."""
 
 LOOK_SECONDS = 1.0
@@ -25,7 +25,7 @@ LOOK_SECONDS = 1.0
 _SHARE = 20
 """The pause after a search, in multiples of its duration: `/**` walks the whole disk."""
 
-_MOST_FILES = 100_000
+_MAX_FILES = 100_000
 """Maximum matches of one pattern that a search considers."""
 
 _SPECIAL = re.compile(r"[*?[]")
@@ -76,16 +76,16 @@ class PatternObserver:
     """Searches repeatedly, on its own thread, for logs that `patterns` match.
 
     `watched` are the logs watched already. Rotated files of watched logs and compressed files do
-    not count as logs. At most `most` logs are watched in all. Only one other thread may call `new`
+    not count as logs. At most `max_logs` are watched in all. Only one other thread may call `new`
     and `forget`. A search never raises.
     """
 
     def __init__(
-        self, patterns: Sequence[str], watched: Sequence[str] = (), most: int = MOST_LOGS
+        self, patterns: Sequence[str], watched: Sequence[str] = (), max_logs: int = MAX_LOGS
     ) -> None:
         self._patterns = patterns
         self._watched = {os.path.abspath(log) for log in watched}  # noqa: PTH100 - as strings
-        self._most = most
+        self._max_logs = max_logs
         self._found: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._forgotten: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._left_out = 0
@@ -114,7 +114,7 @@ class PatternObserver:
         """Return what to report: too many matches, or none while no log is watched."""
         name = printable(" ".join(self._patterns))
         if self._left_out:
-            more = f"{self._left_out} more logs match than the {self._most} that are watched"
+            more = f"{self._left_out} more logs match than the {self._max_logs} that are watched"
             message = f"{more}; give a narrower pattern"
             return [SourceStatus(name, SourceState.LIVE, message=message)]
         if not watching:
@@ -136,7 +136,7 @@ class PatternObserver:
         while not self._forgotten.empty():
             self._watched.discard(os.path.abspath(self._forgotten.get()))  # noqa: PTH100
         fresh = self._fresh()
-        room = max(0, self._most - len(self._watched))
+        room = max(0, self._max_logs - len(self._watched))
         for path in fresh[:room]:
             self._watched.add(os.path.abspath(path))  # noqa: PTH100 - as a string
             self._found.put(path)
@@ -147,7 +147,7 @@ class PatternObserver:
         found = {
             os.path.abspath(path): path  # noqa: PTH100 - as a string
             for pattern in self._patterns
-            for path in islice(matches(pattern), _MOST_FILES)
+            for path in islice(matches(pattern), _MAX_FILES)
             if uncompressed_name(path) == path
         }
         logs = _names_by_folder([*found, *self._watched])

@@ -19,7 +19,7 @@ _FURTHEST = 64 * _BLOCK
 _TRIES = 1000
 """Maximum marks of headers checked in a block: requests can have the mark logged."""
 
-_MOST_WRAPPERS = 2
+_MAX_WRAPPERS = 2
 """Maximum wrappers around a header line."""
 
 
@@ -71,7 +71,7 @@ def _last_header(block: bytes, begun: int = 0) -> bytes | None:
     return None
 
 
-def _is_header(line: bytes, wrappers: int = _MOST_WRAPPERS) -> bool:
+def _is_header(line: bytes, wrappers: int = _MAX_WRAPPERS) -> bool:
     """Tell whether `line` is a header, bare or in at most `wrappers` wrappers."""
     if line.startswith(MARK):
         return True

@@ -5,8 +5,9 @@ A log of any size opens at once: the search bisects by timestamps instead of rea
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -81,19 +82,37 @@ def newest_second(path: Path, timestamp: Timestamp) -> int | None:
 
     It is the median of the last `_RECENT` lines, so the log clock will believe it.
     """
+    return _at_end(path, lambda descriptor, size: _middle(descriptor, size, timestamp))
+
+
+def last_second(path: Path, timestamp: Timestamp) -> int | None:
+    """Return the newest credible second at the end of a file; None if it has no timestamp."""
+    return _at_end(path, lambda descriptor, size: _newest(descriptor, size, timestamp, PROBE))
+
+
+def last_second_of(lines: Sequence[bytes], timestamp: Timestamp) -> int | None:
+    """Return the newest credible second of the last `lines`; None if they have no timestamp."""
+    seconds = (timestamp(line) for line in reversed(lines))
+    return _credible(list(islice((each for each in seconds if each is not None), _NEWEST)))
+
+
+def _at_end(path: Path, find: Callable[[int, int], int | None]) -> int | None:
+    """Return what `find` finds in an open file of a size; None if it is no readable plain file."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except OSError:
         return None
     try:
         status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            return None
-        seconds = sorted(_last_seconds(descriptor, status.st_size, timestamp, PROBE, _RECENT))
+        return find(descriptor, status.st_size) if stat.S_ISREG(status.st_mode) else None
     except OSError:
         return None
     finally:
         os.close(descriptor)
+
+
+def _middle(descriptor: int, size: int, timestamp: Timestamp) -> int | None:
+    seconds = sorted(_last_seconds(descriptor, size, timestamp, PROBE, _RECENT))
     return seconds[(len(seconds) - 1) // 2] if seconds else None
 
 
@@ -143,7 +162,11 @@ def first_since(
 
 def _newest(descriptor: int, size: int, timestamp: Timestamp, probe: int) -> int | None:
     """Return the newest credible timestamp of the last few lines; None if they have none."""
-    seconds = _last_seconds(descriptor, size, timestamp, probe, _NEWEST)
+    return _credible(_last_seconds(descriptor, size, timestamp, probe, _NEWEST))
+
+
+def _credible(seconds: list[int]) -> int | None:
+    """Return the newest second that is not far ahead of most of these; None if there are none."""
     if not seconds:
         return None
     middle = sorted(seconds)[len(seconds) // 2]

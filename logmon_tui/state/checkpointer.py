@@ -25,7 +25,7 @@ _SHARE = 20
 
 _UNSAVED = "the watch begun at {} UTC saved nothing; what was logged since then is read again"
 _BUT = ", but in {} only its end: when its lines were written cannot be told"
-_MOST_FORMER = 1_000
+_MAX_FORMER = 1_000
 """Maximum positions kept of logs that are gone, such as logs named by the hour; last names win."""
 
 _BEHIND = (SourceState.CATCHING_UP, SourceState.FAILED)
@@ -40,7 +40,7 @@ class Checkpointer:
         self._saved = self._store.load()
         # Includes logs that only a pattern matched: a log that is missing now may come back.
         former = sorted(self._saved.positions.items()) if self._saved is not None else []
-        self._former = dict(former[-_MOST_FORMER:])
+        self._former = dict(former[-_MAX_FORMER:])
         since = self._store.unsaved_since
         self._note = "" if since is None else _UNSAVED.format(date_time(since))
         self._due = 0.0

@@ -9,7 +9,7 @@ from logmon_tui.alerts.evaluation.counting import CounterKey
 from logmon_tui.alerts.evaluation.counts import Counts, Part
 from logmon_tui.alerts.evaluation.ring import SlotCounts
 from logmon_tui.alerts.model.incident import Subject
-from logmon_tui.state.records import MOST_SUM, DamagedError, packed, unpacked
+from logmon_tui.state.records import MAX_SUM, DamagedError, packed, unpacked
 
 
 class _CountsRecord(msgspec.Struct, array_like=True):
@@ -62,6 +62,6 @@ def _record(counting: CounterKey, counts: Counts) -> _CountsRecord:
         counting,
         subjects,
         list(counts.hits.values()),
-        [min(counts.amounts.get(subject, 0), MOST_SUM) for subject in subjects],
+        [min(counts.amounts.get(subject, 0), MAX_SUM) for subject in subjects],
         [list(counts.parts.get(subject, {}).items()) for subject in subjects],
     )

@@ -44,10 +44,18 @@ def _hold_rules(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE TABLE rule_slots (slot INTEGER PRIMARY KEY, data BLOB NOT NULL)")
 
 
+def _hold_figures(_connection: sqlite3.Connection) -> None:
+    """Allow figures in tallies; older rows without them stay readable.
+
+    The new version keeps older programs out: they would take all status classes for zero.
+    """
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _create,
     _hold_measures,
     _hold_rules,
+    _hold_figures,
 )
 """Entry n upgrades a file from version n to version n + 1; an empty file has version 0."""
 

@@ -66,7 +66,7 @@ class AlertActions(App[None]):
                 self.snapshot = optimistic.noted(self.snapshot, incident.id, text.strip())
 
         label = f"✎ {crop(name_of(incident), message.box.size.width // 3)}:"
-        prompt = Prompt(message.box, label, incident.note, placeholder="note", most=MAX_NOTE)
+        prompt = Prompt(message.box, label, incident.note, placeholder="note", max_length=MAX_NOTE)
         self.push_screen(prompt, written)
 
     def on_silence_wanted(self, message: SilenceWanted) -> None:

@@ -11,7 +11,6 @@ from typing import ClassVar
 
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import BindingType
-from textual.containers import Vertical
 from textual.message import Message
 from textual.reactive import Reactive
 from textual.screen import Screen
@@ -19,7 +18,6 @@ from textual.widget import Widget
 
 from logmon_tui.config.settings import Settings
 from logmon_tui.errors import UsageError
-from logmon_tui.filters.language import Filter
 from logmon_tui.monitor.commands import SetThreshold
 from logmon_tui.notify.target import TargetSettings
 from logmon_tui.snapshot import Snapshot
@@ -31,16 +29,18 @@ from logmon_tui.tui.commands import palette_commands
 from logmon_tui.tui.engine import Engine
 from logmon_tui.tui.filter_actions import FilterActions
 from logmon_tui.tui.leaving import Leaving, leave_with_terminal, obey_signals
+from logmon_tui.tui.paint.kept_lines import KeptLines
 from logmon_tui.tui.paint.keys import REACHING
 from logmon_tui.tui.paint.styles import OWN_THEMES, check_css, check_theme, status_variables
-from logmon_tui.tui.panel_actions import PanelActions
+from logmon_tui.tui.panel_actions import AskName, PanelActions, no_names
 from logmon_tui.tui.panels.banner import Banner
-from logmon_tui.tui.panels.dashboard import Dashboard
+from logmon_tui.tui.panels.dashboard import Dashboard, Stack
 from logmon_tui.tui.panels.filter_bar import FilterBar
 from logmon_tui.tui.panels.key_bar import KeyBar
 from logmon_tui.tui.panels.keys import ALL_GROUPS, APP_GROUPS
 from logmon_tui.tui.panels.summary import Summary
 from logmon_tui.tui.request_actions import RequestActions
+from logmon_tui.tui.saved_filters import SavedFilters
 from logmon_tui.tui.screens.help import Help
 
 OWN_CSS = Path(__file__).parent / "logmon.tcss"
@@ -57,7 +57,7 @@ class SnapshotReady(Message):
         return isinstance(message, SnapshotReady)
 
 
-class DashboardScreen(Screen[object]):
+class DashboardScreen(Screen[object], KeptLines):
     """The dashboard's screen. When the focus moves, only the panels concerned repaint."""
 
     focused = Reactive[Widget | None](None, repaint=False)
@@ -67,8 +67,8 @@ class LogmonApp(AlertActions, FilterActions, PanelActions, RequestActions, Leavi
     """The dashboard.
 
     `name_of_log` is shown in the header. `state_file`, if given, keeps the user's choices for the
-    next start. `targets` are the notification targets. `clock` returns wall time and `monotonic`
-    measures intervals, both in seconds.
+    next start. `targets` are the notification targets. `ask_name` asks DNS. `clock` returns wall
+    time and `monotonic` measures intervals, both in seconds.
     Raises UsageError for an unknown theme or a stylesheet with errors.
     """
 
@@ -91,6 +91,7 @@ class LogmonApp(AlertActions, FilterActions, PanelActions, RequestActions, Leavi
         name_of_log: str,
         state_file: Path | None = None,
         targets: Sequence[TargetSettings] = (),
+        ask_name: AskName = no_names,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -106,6 +107,7 @@ class LogmonApp(AlertActions, FilterActions, PanelActions, RequestActions, Leavi
         self._engine = engine
         self._settings = settings
         self._choices = Choices(state_file, settings)
+        self._ask_name = ask_name
         self._clock = clock
         self._monotonic = monotonic
         self._newest: Snapshot | None = None
@@ -117,9 +119,10 @@ class LogmonApp(AlertActions, FilterActions, PanelActions, RequestActions, Leavi
         )
         self.summary = Summary(name_of_log, clock)
         self.banner = Banner()
-        self._where = Filter()
+        self._saved_filters = SavedFilters(settings.filters, self._choices)
+        self._where = replace(settings.filter, saved=self._saved_filters.texts)
         self._seconds = self._usual_seconds = settings.stats_interval
-        self.filter_bar = FilterBar(settings.stats_interval)
+        self.filter_bar = FilterBar(settings.stats_interval, self._scope)
         self.dashboard = Dashboard(clock)
         for theme in OWN_THEMES:
             self.register_theme(theme)
@@ -143,7 +146,7 @@ class LogmonApp(AlertActions, FilterActions, PanelActions, RequestActions, Leavi
 
     def compose(self) -> ComposeResult:
         """Lay out header, panels and keys."""
-        yield Vertical(self.summary, self.filter_bar, self.banner, id="header")
+        yield Stack(self.summary, self.filter_bar, self.banner, id="header")
         yield self.dashboard
         yield KeyBar(id="keys")
 
@@ -180,7 +183,9 @@ class LogmonApp(AlertActions, FilterActions, PanelActions, RequestActions, Leavi
             return
         self._notification_center.notify(self._newest)
         self._deliver_line(self._newest)
-        if self._paused_at is None:
+        answers = self._awaits_answer and self._is_asked(self._newest)
+        if self._paused_at is None or answers:
+            self._awaits_answer &= not answers
             self.snapshot = self._with_user_threshold(self._newest)
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:

@@ -1,6 +1,6 @@
-"""Choices: panels, orders and theme that the user chose, saved for the next start."""
+"""Choices: panels, orders, theme and filters that the user chose, saved for the next start."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from logmon_tui.config.settings import DEFAULT_SHOW, Panel, Settings
@@ -34,6 +34,11 @@ class Choices:
         wanted = self._settings.theme or self._memory.theme
         return wanted if wanted in theme_names() else DEFAULT_THEME
 
+    @property
+    def filters(self) -> Mapping[str, str]:
+        """The expressions of the filters that the user saved, by their names."""
+        return self._memory.filters
+
     def restore(self, table: RankTable) -> None:
         """Give `table` its saved order and view."""
         if (sort := self._memory.sort.get(table.NAME)) is not None:
@@ -55,6 +60,16 @@ class Choices:
     def save_theme(self, theme: str) -> str | None:
         """Save the theme."""
         self._memory.theme = theme
+        return self._save()
+
+    def save_filter(self, name: str, text: str) -> str | None:
+        """Save a filter under a name."""
+        self._memory.filters[name] = text
+        return self._save()
+
+    def forget_filter(self, name: str) -> str | None:
+        """Forget the filter with this name."""
+        del self._memory.filters[name]
         return self._save()
 
     def _save(self) -> str | None:

@@ -25,7 +25,7 @@ def palette_commands(
             if binding.action != "command_palette" and not binding.priority:
                 title = f"{group.title}: {binding.description}"
                 yield SystemCommand(title, binding.tooltip, partial(run, binding.action))
-    yield SystemCommand("Panels: Filter", FILTER.tooltip, partial(run, FILTER.action))
+    yield SystemCommand("Panels: Find", FILTER.tooltip, partial(run, FILTER.action))
     for binding in ALERT_KEYS.bindings:
         title = f"Alerts: {binding.description}"
         yield SystemCommand(title, binding.tooltip, partial(run_in_alerts, binding.action))

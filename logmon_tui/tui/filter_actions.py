@@ -1,9 +1,12 @@
 """FilterActions: the part of the program that chooses which hits the panels show."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from textual.app import App
 
+from logmon_tui.errors import FilterError
+from logmon_tui.escape import printable
 from logmon_tui.filters.language import Filter
 from logmon_tui.monitor.commands import SetFilter, SetWindow
 from logmon_tui.snapshot import Scope, Snapshot
@@ -12,6 +15,7 @@ from logmon_tui.tui.filter_prompt import FilterPrompt
 from logmon_tui.tui.panels.dashboard import Dashboard
 from logmon_tui.tui.panels.filter_bar import FilterBar
 from logmon_tui.tui.panels.panel import CursorPanel
+from logmon_tui.tui.saved_filters import SavedFilters
 
 WINDOWS = (10, 60, 300, 900, None)
 """The windows to choose from in seconds, besides the configured one; None for all that is kept."""
@@ -20,7 +24,8 @@ WINDOWS = (10, 60, 300, 900, None)
 class FilterActions(App[None]):
     """The part of LogmonApp that has to do with filter and window.
 
-    Both hold for all panels, never for alerts.
+    Both hold for all panels, never for alerts. While the display is paused, the first Snapshot
+    that shows what the user asked for is painted, and no other.
     """
 
     dashboard: Dashboard
@@ -30,10 +35,16 @@ class FilterActions(App[None]):
     _where: Filter
     _seconds: int | None
     _usual_seconds: int
+    _saved_filters: SavedFilters
+    _awaits_answer = False
 
     def on_cursor_panel_narrowed(self, message: CursorPanel.Narrowed) -> None:
         """Narrow all panels to the hits of a row, or leave them out."""
-        self.set_filter(self._where.with_term(message.term))
+        try:
+            self.set_filter(self._where.with_term(message.term))
+        except FilterError as error:
+            text = f"No filter can be made of this row: {printable(error.problem)}."
+            self.notify(text, severity="warning", markup=False)
 
     def set_filter(self, where: Filter) -> None:
         """Show the hits that `where` takes; the screen says so at once."""
@@ -47,6 +58,10 @@ class FilterActions(App[None]):
         """Take the last term off the filter."""
         self.set_filter(self._where.without_last())
 
+    def on_filter_bar_taken_off(self, message: FilterBar.TakenOff) -> None:
+        """Take the clicked term off the filter."""
+        self.set_filter(self._where.without(message.place))
+
     def action_window_next(self) -> None:
         """Show the next longer window, the shortest after all that is kept."""
         windows = windows_of(self._usual_seconds)
@@ -58,10 +73,12 @@ class FilterActions(App[None]):
         """Let the user type a filter, which is applied with the enter key."""
 
         def ended(where: Filter | None) -> None:
+            # What was saved meanwhile, other keys may name.
+            self._where = replace(self._where, saved=self._saved_filters.texts)
             if where is not None:
                 self.set_filter(where)
 
-        self.push_screen(FilterPrompt(self._where, self._values), ended)
+        self.push_screen(FilterPrompt(self._where.text, self._values, self._saved_filters), ended)
 
     def _values(self, field: str) -> Iterable[bytes]:
         """Return the known values of a filter's field, those with the most hits first."""
@@ -72,9 +89,14 @@ class FilterActions(App[None]):
                     return [row.key for row in rows if row.key not in view.named]
         return []
 
+    @property
+    def _scope(self) -> Scope:
+        """What the user asked for last."""
+        return Scope(self._where.text, self._where.terms, self._seconds)
+
     def _show_scope(self) -> None:
-        scope = Scope(self._where.text, self._where.terms, self._seconds)
-        self.filter_bar.set_scope(scope)
+        self.filter_bar.set_scope(self._scope)
+        self._awaits_answer = True
 
     def _is_asked(self, snapshot: Snapshot) -> bool:
         """Tell whether `snapshot` shows what the user asked for last."""

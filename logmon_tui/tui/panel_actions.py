@@ -1,19 +1,32 @@
 """PanelActions: the part of the program that shows, focuses, sorts and filters panels."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import TypeAlias
 
 from textual.app import App
 
 from logmon_tui.config.settings import Panel as PanelName
+from logmon_tui.formats.clients import address_of
+from logmon_tui.formats.crawlers import Answer
 from logmon_tui.tui.choices import Choices
 from logmon_tui.tui.panels.dashboard import Dashboard
 from logmon_tui.tui.panels.filtered import Filtered
+from logmon_tui.tui.panels.naming import NameTold, NameWanted
 from logmon_tui.tui.panels.panel import Panel
 from logmon_tui.tui.panels.rank_table import RankTable
 from logmon_tui.tui.panels.registry import SCREEN_PANELS
 from logmon_tui.tui.panels.requests import Requests
 from logmon_tui.tui.panels.status import Status
 from logmon_tui.tui.panels.tail import Tail
+
+AskName: TypeAlias = Callable[[str, Callable[[Answer], None]], None]
+"""Asks DNS for the name of an address; calls back with the answer, from any thread."""
+
+
+def no_names(_address: str, tell: Callable[[Answer], None]) -> None:
+    """Answer that nobody can be asked."""
+    tell(Answer(problem="names cannot be asked for here"))
 
 
 class PanelActions(App[None]):
@@ -22,6 +35,7 @@ class PanelActions(App[None]):
     dashboard: Dashboard
 
     _choices: Choices
+    _ask_name: AskName
 
     def action_toggle_panel(self, name: str) -> None:
         """Show and focus a panel; hide it if it has the focus already."""
@@ -69,7 +83,7 @@ class PanelActions(App[None]):
             table.view_next()
 
     def action_filter(self) -> None:
-        """Filter the focused panel, or the only one that can be filtered; else list those."""
+        """Find rows in the focused panel, or in the only one that can; else list those."""
         seen = [panel for panel in self._visible() if isinstance(panel, Filtered)]
         focused = [panel for panel in seen if panel is self.focused]
         if len(focused or seen) == 1:
@@ -78,12 +92,28 @@ class PanelActions(App[None]):
             panel.action_filter()
             return
         names = ", ".join(f"{panel.KEYS[0]} {panel.TITLE}" for panel in seen)
-        text = f"To filter, go to one of: {names}" if seen else "Nothing here can be filtered"
+        text = f"To find rows, go to one of: {names}" if seen else "There are no rows to find here"
         self.notify(f"{text}.", markup=False)
 
     def on_rank_table_arranged(self, message: RankTable.Arranged) -> None:
         """Save order and view for the next start."""
         self.show_problem(self._choices.save_table(message.table))
+
+    def on_name_wanted(self, message: NameWanted) -> None:
+        """Ask for the name of a client; the answer comes as a message, from any thread."""
+        address = address_of(message.client)
+        if address is None:
+            return
+
+        def tell(answer: Answer) -> None:
+            with suppress(RuntimeError):  # the program has ended meanwhile
+                self.post_message(NameTold(message, answer))
+
+        self._ask_name(address, tell)
+
+    def on_name_told(self, message: NameTold) -> None:
+        """Hand the answer to the table that asked."""
+        message.wanted.table.tell(message.wanted, message.answer)
 
     def show_problem(self, problem: str | None) -> None:
         """Show why a choice was not saved, if there is a problem."""

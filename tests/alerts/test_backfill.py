@@ -11,7 +11,7 @@ from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.pipeline.pipeline import Pipeline
 from logmon_tui.pipeline.source_factory import open_pipeline
 from logmon_tui.sources.base import SourceState, SourceStatus
-from tests.pipeline.test_pipeline import START, FakeSource, Told, lines, running, wait_for
+from tests.pipeline.runs import START, FakeSource, Told, lines, running, wait_for
 from tests.traffic import settings_of
 
 

@@ -5,7 +5,7 @@ from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.pipeline.pipeline import Listener, Pipeline
-from tests.pipeline.test_pipeline import FakeSource, Told, lines, run_to_the_end
+from tests.pipeline.runs import FakeSource, Told, lines, run_to_the_end
 from tests.traffic import HOSTS, START, batch_of, hit, settings_of
 
 SETTINGS = settings_of(threshold=5, alert_window=10, ddos_threshold=4, error_rate=0.4)

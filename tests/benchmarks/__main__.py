@@ -44,7 +44,7 @@ class Options:
     @property
     def usual(self) -> int:
         """The longest log that all parts can take."""
-        few = [lines for lines in self.lines if lines <= report.MOST_LINES_FOR_OTHERS]
+        few = [lines for lines in self.lines if lines <= report.MAX_LINES_FOR_OTHERS]
         return max(few, default=LINES[-1])
 
     @property

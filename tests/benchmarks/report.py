@@ -24,7 +24,7 @@ from tests.benchmarks.processes import OURS, Run, in_turn, median_of, read_ahead
 from tests.benchmarks.shape import Shape, log_in
 
 LOGMON, BEFORE, PLAIN, WC = "logmon-tui", "logmon-tui before", "plain Python", "wc -l"
-MOST_LINES_FOR_OTHERS = 10_000_000
+MAX_LINES_FOR_OTHERS = 10_000_000
 GZIP_LEVEL = 6
 SHORT = 1_000
 STARTS = 5
@@ -90,7 +90,7 @@ def compare(folder: Path, shape: Shape, rounds: int, others: Others) -> Comparis
     """Let all programs read a log of that shape; ours alone, if it is a very long one."""
     log = log_in(folder, shape)
     programs: dict[str, list[str]] = {}
-    if shape.lines <= MOST_LINES_FOR_OTHERS:
+    if shape.lines <= MAX_LINES_FOR_OTHERS:
         programs = others.commands(log, [f"--log-format={shape.format.upper()}"])
         programs[PLAIN] = plain(log)
     return compared(log, shape.format, shape.lines, programs, rounds)

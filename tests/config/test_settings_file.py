@@ -38,6 +38,8 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
     values["formats"] = """{own = {format = '%h %t "%r" %>s'}}"""
     values["rules"] = "{api = {metric = 'rate', critical = 5}}"
     values["notify"] = "{}"
+    values |= {"where": '"status:5xx"', "filters": '{own = "is:bot"}'}
+    values["ignore"] = '{where = "path:/health"}'
     values["routes"] = '[{pattern = "^/u/[^/]+", replace = "/u/:name"}]'
     flags = ("from_start", "from_end", "with_rotated", "no_bell", "demo", "no_state")
     values |= dict.fromkeys(flags, "true")
@@ -100,7 +102,7 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
         ),
         ("treshold = 5", ["treshold: is not known; did you mean threshold? known are"]),
         ('"bad\\nkey\\u001b" = 5', ["bad"]),
-        ("[alerts]\nthreshold = 5", ["alerts: is not known; known are threshold"]),
+        ("[alerts]\nthreshold = 5", ["alerts: is not known; ", " known are threshold"]),
         ("[rule.api]\nmetric = 'rate'", ["rule: is not known; did you mean rules?"]),
         ("show = 'trafic'", ["did you mean traffic?"]),
         ("output = 5", ["output: expected a text in quotes, not 5"]),
@@ -247,3 +249,52 @@ def test_whatever_a_setting_is_it_is_taken_or_refused_in_plain_words(
         assert not told or told.startswith(f"{tmp_path / 'config.toml'}:1: {name}")
         assert "`" not in told
         assert told.isprintable()
+
+
+FILTERS = """\
+where = "@people time>1s"
+
+[filters]
+office = "client:10.0.0.0/8"
+people = "is:human !@office"
+
+[ignore]
+where = "path:/health,@office"
+alerts = false
+"""
+
+
+def test_filters_are_read_from_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(FILTERS)
+    settings = read_settings_file(path).settings
+    assert settings.filter.terms == ("@people", "time>1s")
+    assert {name: each.text for name, each in settings.saved_filters.items()} == {
+        "office": "client:10.0.0.0/8",
+        "people": "is:human !@office",
+    }
+    assert settings.ignored is not None
+    assert settings.ignored.text == "path:/health,@office"
+    assert settings.changed(where="is:bot").filter.text == "is:bot"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("@people ", "@peple ", "config.toml:1: where: @peple is no saved filter; did you mean"),
+        ("10.0.0.0/8", "10/8/9", "config.toml:4: filters.office: '10/8/9' is not a network"),
+        ('@office"\n\n', '@people"\n\n', "filters.people: in @people: @people stands for it"),
+        ("office =", '"of fice" =', "filters.of fice: is no name: use letters, digits, - and _"),
+        ("/health,", "/health,,", "config.toml:8: ignore.where: a value of path is missing"),
+        ("alerts", "alert", "config.toml:9: ignore.alert"),
+        ("false", "7", "config.toml:9: ignore.alerts: expected true or false, not 7"),
+        ('where = "path:/health,@office"', "", "ignore: "),
+    ],
+)
+def test_a_mistake_in_a_filter_is_told_with_its_line(
+    tmp_path: Path, old: str, new: str, message: str
+) -> None:
+    assert old in FILTERS
+    with pytest.raises(UsageError) as caught:
+        read(tmp_path, FILTERS.replace(old, new, 1))
+    assert message in str(caught.value)

@@ -24,7 +24,6 @@ from tests.tui.screens import screen_text, until, until_shown, until_still
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not NGINX, reason="nginx is not installed"),
-    pytest.mark.xdist_group("incident"),  # it happens once, for all that look at it
 ]
 
 PHASES: tuple[tuple[Key, ...], ...] = (

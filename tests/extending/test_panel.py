@@ -46,7 +46,9 @@ def test_a_panel_shows_under_its_key_in_help_palette_and_show(
     program: ProgramCopy, tmp_path: Path
 ) -> None:
     program.add_file("tui/panels/clock.py", PANEL)
-    program.add_line("config/settings.py", '    CLOCK = "clock"', behind='    LOGS = "logs"')
+    program.add_line(
+        "config/settings.py", '    CLOCK = "clock"', behind='    LOGS = "logs", "sources"'
+    )
     seen = json.loads(program.run(module="tests.extending.use_panel"))
     assert seen["focused"] == "clock"
     assert "━ K Clock ━" in seen["screen"]

@@ -154,7 +154,7 @@ def test_a_mapping_is_a_format() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"time": None}, "format 'myapp' has no time"),
+        ({"time": None}, "^the format has no time"),
         ({"status": None}, "has no status"),
         ({"method": None}, "has no request, nor method and target"),
         ({"path": "p"}, "'path' is no field; use time, request, method"),

@@ -48,6 +48,7 @@ def test_a_format_string_and_a_json_format_read_lines_under_their_own_names() ->
         ("x", {"format": "%h", "time": "t"}, "'time' is not known beside format"),
         ("x", {"format": "auto"}, "auto is no format"),
         ("x", {"format": "%h %nonsuch"}, "has no time"),
+        ("app", {"type": "json", "tea": "t"}, "formats.app: 'tea' is no field"),
     ],
 )
 def test_what_is_wrong_with_a_format_is_told_by_its_key(

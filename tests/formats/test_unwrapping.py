@@ -246,6 +246,6 @@ def test_without_the_scanner_the_wrapper_itself_is_used(monkeypatch: pytest.Monk
 def test_a_chunk_longer_than_places_can_tell_is_unwrapped_by_the_wrapper(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(unwrapping, "MOST_BYTES", 10)
+    monkeypatch.setattr(unwrapping, "MAX_BYTES", 10)
     monkeypatch.setattr(unwrapping, "ScannedLines", None)
     assert_as_by_lines(BY_KIND[ScanWrapper.COMPOSE], b"web-1 | " + COMBINED + b"\n")

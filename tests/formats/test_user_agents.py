@@ -9,14 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logmon_tui.formats.user_agents import (
+    _AI,
     _BOT,
     MAX_AGENT_BYTES,
     NO_AGENT,
     UNKNOWN,
     Family,
+    Kind,
     _is_bot,
     families_of,
     family_of,
+    kind_of,
 )
 
 CHROME = (
@@ -75,6 +78,41 @@ def test_any_bytes_have_a_family_with_short_names_in_utf_8(agent: bytes) -> None
     for name in (browser, system):
         name.decode()
         assert 0 < len(name) <= 3 * MAX_AGENT_BYTES
+
+
+@pytest.mark.parametrize(
+    ("agent", "kind"),
+    [
+        (CHROME, Kind.HUMAN),
+        (CUBOT, Kind.HUMAN),
+        (b"curl/8.11", Kind.HUMAN),
+        (b"-", Kind.HUMAN),
+        (b"", Kind.HUMAN),
+        (b"\xff\xfe\x00", Kind.HUMAN),
+        (GOOGLEBOT_PHONE, Kind.BOT),
+        (b"Mozilla/5.0+(compatible;+bingbot/2.0)", Kind.BOT),
+        (b"kube-probe/1.29", Kind.BOT),
+        (b"Applebot/0.1", Kind.BOT),
+        (b"Mozilla/5.0 (compatible; GPTBot/1.2; +https://openai.com/gptbot)", Kind.AI),
+        (b"Mozilla/5.0 AppleWebKit/537.36 (compatible; ClaudeBot/1.0; +claudebot@x.com)", Kind.AI),
+        (b"CCBot/2.0 (https://commoncrawl.org/faq/)", Kind.AI),
+        (b"Mozilla/5.0 (compatible; PerplexityBot/1.0)", Kind.AI),
+        (b"Mozilla/5.0 (Linux; Android 5.0) (compatible; Bytespider; https://x)", Kind.AI),
+        (b"Google-Extended", Kind.AI),
+        (b"Mozilla/5.0 (Macintosh) Safari/600.2.5 (Amazonbot/0.1; +https://x)", Kind.AI),
+        (b"meta-externalagent/1.1", Kind.AI),
+        (b"mistralai-user/1.0", Kind.AI),
+        (CHROME + b" " * MAX_AGENT_BYTES + b"GPTBot", Kind.HUMAN),
+    ],
+)
+def test_an_agent_is_human_or_a_bot_or_crawls_for_ai(agent: bytes, kind: Kind) -> None:
+    assert kind_of(agent) is kind
+    assert family_of(agent).bot == (kind is not Kind.HUMAN)
+
+
+@given(st.one_of(st.binary(max_size=400), st.sampled_from(_AI).map(str.encode)))
+def test_what_is_no_human_is_a_bot_by_family_too(agent: bytes) -> None:
+    assert (kind_of(agent) is not Kind.HUMAN) == family_of(agent).bot
 
 
 def test_only_the_beginning_of_an_agent_counts() -> None:

@@ -11,6 +11,7 @@ from logmon_tui.formats.model.hit_batch import Dimension
 from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
 from logmon_tui.metrics.grouping import BatchCounter, summary_of
 from logmon_tui.metrics.measured import Measured
+from logmon_tui.metrics.tally import Tally
 from tests.traffic import START, batch_of, hit, measured_batch_of
 
 HITS = st.lists(
@@ -38,7 +39,9 @@ def content(bucket: MetricsBucket, *, largest: bool = True) -> dict[str, Any]:
             dimension: (tally.hits, tally.bytes, tally.other_hits, tally.other_bytes)
             for dimension, tally in bucket.tallies.items()
         },
-        "section_status": bucket.section_status,
+        "figures": {
+            dimension: figures_content(tally) for dimension, tally in bucket.tallies.items()
+        },
         "sizes": bucket.sizes.counts,
         "measured": bucket.measured and measured_content(bucket.measured),
     }
@@ -50,7 +53,12 @@ def measured_content(measured: Measured) -> dict[str, Any]:
         "upstream_times": measured.upstream_times.counts,
         "bytes_in": (measured.receiving, measured.bytes_in),
         "by_key": measured.by_key,
+        "total_time": measured.total_time,
     }
+
+
+def figures_content(tally: Tally) -> dict[str, tuple[dict[bytes, int], int]]:
+    return {name: (figure.by_key, figure.other) for name, figure in tally.figures.items()}
 
 
 def bucket_of(hits: list[Hit]) -> MetricsBucket:
@@ -98,7 +106,7 @@ def test_counts_are_those_of_the_hits_one_by_one(hits: list[Hit], size: int) -> 
         assert bucket.class_hits(5) == sum(each.status // 100 == 5 for each in mine)
         assert sum(bucket.by_class()) == len(mine)
         for section, count in bucket.tallies[Dimension.SECTION].hits.items():
-            assert sum(bucket.section_classes(section)) == count
+            assert sum(bucket.tallies[Dimension.SECTION].classes(section)) == count
         assert sum(bucket.sizes.counts.values()) == len(mine)
 
 

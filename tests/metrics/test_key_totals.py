@@ -5,19 +5,21 @@ import pytest
 
 from logmon_tui.formats.model.hit_batch import Column
 from logmon_tui.formats.model.vocabulary import LANES, Vocabulary
+from logmon_tui.metrics.figures import CLASSES
 from logmon_tui.metrics.key_totals import KeyRows, KeyTotals
+from logmon_tui.metrics.measuring import HitValues
 from logmon_tui.native.texts import Texts
 
 
 def rows_of(column: Column, sizes: list[int], bins: list[int]) -> KeyRows:
-    """Return hits of which every one tells a response time."""
-    count = len(sizes)
+    """Return hits answered with 2xx, each with a response time that is its bin's number."""
+    rows, values = np.arange(len(sizes)), np.array(bins, dtype=np.int64)
     return KeyRows(
         column,
         np.array(sizes, dtype=np.int64),
-        np.full(count, 2, dtype=np.int64),
-        np.arange(count),
-        np.array(bins, dtype=np.int64),
+        HitValues(rows, np.full(len(sizes), 2, dtype=np.int64)),
+        HitValues(rows, values),
+        values,
     )
 
 
@@ -29,7 +31,7 @@ def numbered(vocabulary: Vocabulary, *texts: bytes) -> Column:
 def test_keys_without_hits_are_left_out_and_the_others_keep_their_times() -> None:
     vocabulary = Vocabulary()
     numbered(vocabulary, b"/rejected")  # known of a line that turned out to be no hit
-    totals = KeyTotals(None, classed=True)
+    totals = KeyTotals(None, range(CLASSES))
     totals.count(rows_of(numbered(vocabulary, b"/a", b"/b", b"/a"), [1, 2, 3], [5, 7, 5]))
     totals.count(rows_of(numbered(vocabulary, b"/c", b"/a"), [4, 5], [9, 6]))
     tally = totals.tally()
@@ -37,10 +39,11 @@ def test_keys_without_hits_are_left_out_and_the_others_keep_their_times() -> Non
     assert tally.bytes == {b"/a": 9, b"/b": 2, b"/c": 4}
     assert totals.times(tally.hits) == {b"/a": {5: 2, 6: 1}, b"/b": {7: 1}, b"/c": {9: 1}}
     assert totals.sums["2xx"].tolist() == [3, 1, 1]
+    assert totals.sums["time"].tolist() == [16, 7, 9]
 
 
 def test_no_hit_is_lost_when_more_vocabularies_come_than_are_in_use() -> None:
-    totals = KeyTotals(None, classed=False)
+    totals = KeyTotals(None, range(CLASSES))
     for _ in range(3 * LANES):
         totals.count(rows_of(numbered(Vocabulary(), b"/a", b"/b"), [1, 2], [1, 1]))
     assert totals.tally().hits == {b"/a": 3 * LANES, b"/b": 3 * LANES}
@@ -49,4 +52,4 @@ def test_no_hit_is_lost_when_more_vocabularies_come_than_are_in_use() -> None:
 def test_numbers_of_one_batch_are_not_counted_with_those_of_others() -> None:
     column = Column([b"/a"], np.zeros(1, dtype=np.int32))
     with pytest.raises(ValueError, match="one batch only"):
-        KeyTotals(None, classed=False).count(rows_of(column, [1], [1]))
+        KeyTotals(None, range(CLASSES)).count(rows_of(column, [1], [1]))

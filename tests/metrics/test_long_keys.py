@@ -24,7 +24,7 @@ def test_keys_are_cut_short_and_their_hits_added_up() -> None:
     for dimension in (Dimension.PATH, Dimension.SECTION):
         assert bucket.tallies[dimension].hits == expected
         assert bucket.tallies[dimension].bytes[cut] == 20
-    assert bucket.section_classes(cut)[5] == 2
+    assert bucket.tallies[Dimension.SECTION].classes(cut)[5] == 2
 
 
 def test_a_bucket_full_of_huge_keys_stays_small() -> None:

@@ -27,6 +27,7 @@ def test_agents_are_added_up_by_family_and_each_view_holds_all_hits() -> None:
     assert hits_of(window.systems) == {BOT: 55, b"(unknown)": 40, b"(none)": 5}
     assert hits_of(window.bots) == {b"Googlebot": 50, NO_BOT: 45, b"GPTBot": 5}
     assert [row.hits for row in window.bots.rows] == [50, 45, 5]
+    assert hits_of(window.agent_kinds) == {b"bot": 50, b"human": 45, b"ai": 5}
     assert window.browsers.rows[1].bytes == 400
     assert window.bots.other_hits == 0
 
@@ -57,4 +58,4 @@ def test_the_rows_are_bounded_and_what_was_seen_is_told() -> None:
 
 def test_a_log_without_agents_brings_no_families() -> None:
     window = AgentFamilies().with_rankings(Window(), bucket_of({}), None)
-    assert window.browsers == window.systems == window.bots == Ranking()
+    assert window.browsers == window.systems == window.bots == window.agent_kinds == Ranking()

@@ -10,7 +10,7 @@
 #include "../../logmon_tui/native/scan.c"
 #include "fuzz_formats.h"
 
-enum { SLOT_BITS = 13, SLOTS = 1 << SLOT_BITS, MOST_LINES = 4096 };
+enum { SLOT_BITS = 13, SLOTS = 1 << SLOT_BITS, MAX_LINES = 4096 };
 
 static void check(bool holds, const char *what)
 {
@@ -24,7 +24,7 @@ static void check(bool holds, const char *what)
 typedef struct {
     scan_interner interner;
     uint32_t slots[SLOTS];
-    text_entry entries[MOST_LINES];
+    text_entry entries[MAX_LINES];
     uint8_t *bytes;
 } table;
 
@@ -32,7 +32,7 @@ static bool begin_table(table *to, uint64_t size, bool scarce)
 {
     memset(to->slots, 0, sizeof to->slots);
     to->bytes = malloc(size);
-    to->interner = (scan_interner){to->entries, to->slots, to->bytes, MOST_LINES, size, 0, 0,
+    to->interner = (scan_interner){to->entries, to->slots, to->bytes, MAX_LINES, size, 0, 0,
                                    {1, 3, 5}, SLOT_BITS};
     if (scarce) {
         to->interner.most = 1;
@@ -44,8 +44,8 @@ static bool begin_table(table *to, uint64_t size, bool scarce)
 /* Give all the room there is; the scan asked for some. */
 static void make_room(table *to, uint64_t size)
 {
-    check(to->interner.most < MOST_LINES, "what has all the room asks for none");
-    to->interner.most = MOST_LINES;
+    check(to->interner.most < MAX_LINES, "what has all the room asks for none");
+    to->interner.most = MAX_LINES;
     to->interner.bytes_room = size;
 }
 
@@ -71,12 +71,12 @@ static void check_codes(const scan_memory *memory, uint32_t texts)
 /* The lines of a chunk as texts: numbered, copied, looked into and taken apart as requests. */
 static void check_texts(const uint8_t *chunk, size_t size, const uint32_t *ends, uint64_t lines)
 {
-    static int64_t starts[MOST_LINES], stops[MOST_LINES];
-    static int64_t hits[MOST_LINES], sums[MOST_LINES];
-    static int32_t numbers[MOST_LINES];
-    static uint32_t slots[2 * MOST_LINES];
-    static text_entry entries[MOST_LINES];
-    static uint8_t flags[MOST_LINES];
+    static int64_t starts[MAX_LINES], stops[MAX_LINES];
+    static int64_t hits[MAX_LINES], sums[MAX_LINES];
+    static int32_t numbers[MAX_LINES];
+    static uint32_t slots[2 * MAX_LINES];
+    static text_entry entries[MAX_LINES];
+    static uint8_t flags[MAX_LINES];
     for (uint64_t at = 0; at < lines; at++) {
         starts[at] = at == 0 ? 0 : (int64_t)ends[at - 1] + 1;
         stops[at] = (int64_t)ends[at];
@@ -86,7 +86,7 @@ static void check_texts(const uint8_t *chunk, size_t size, const uint32_t *ends,
     if (kept == NULL)
         return;
     memset(slots, 0, sizeof slots);
-    scan_interner interner = {entries, slots, kept, MOST_LINES, size, 0, 0, {1, 3, 5}, 13};
+    scan_interner interner = {entries, slots, kept, MAX_LINES, size, 0, 0, {1, 3, 5}, 13};
     check(logmon_intern(&interner, &texts, 0, numbers) == (int64_t)lines, "all are numbered");
     for (uint64_t at = 0; at < lines; at++) {
         const text_entry *entry = &entries[numbers[at]];
@@ -96,7 +96,7 @@ static void check_texts(const uint8_t *chunk, size_t size, const uint32_t *ends,
     check(logmon_sum_by(numbers, starts, lines, interner.count, hits, sums), "numbers are counted");
     check(logmon_gather(&texts, kept, size) == 1, "all are copied");
     check(logmon_find_bytes(&texts, (const uint8_t *)"/\"", 2, flags) == 1, "all are looked into");
-    static int32_t parts[PARTS * MOST_LINES];
+    static int32_t parts[PARTS * MAX_LINES];
     static table tables[PARTS];
     for (int32_t are_targets = 0; are_targets < 2; are_targets++) {
         scan_requests to = {parts, {NULL, NULL, NULL}, 0, 0, 0};
@@ -125,7 +125,7 @@ static void check_texts(const uint8_t *chunk, size_t size, const uint32_t *ends,
 /* What is inside of the lines of a chunk, in memory of just its size, and in half of it. */
 static void check_insides(const uint8_t *chunk, size_t size, const uint32_t *ends, uint64_t lines)
 {
-    static int64_t cut[MOST_LINES], left[MOST_LINES], left_at[MOST_LINES];
+    static int64_t cut[MAX_LINES], left[MAX_LINES], left_at[MAX_LINES];
     for (uint32_t wrapper = 0; wrapper <= WRAP_QUOTES + 1; wrapper++) {
         for (size_t room = size; room > 0; room = room == size ? size / 2 : 0) {
             uint8_t *bytes = malloc(room);
@@ -154,14 +154,14 @@ static void check_insides(const uint8_t *chunk, size_t size, const uint32_t *end
 static void check_scan(
     size_t number, const uint8_t *chunk, size_t size, const uint32_t *ends, uint64_t lines)
 {
-    static int64_t rows[MOST_LINES], left[MOST_LINES], numbers[MOST_NUMBERS * MOST_LINES];
-    static int32_t codes[MOST_TEXTS * MOST_LINES];
-    static table tables[MOST_TEXTS];
+    static int64_t rows[MAX_LINES], left[MAX_LINES], numbers[MAX_NUMBERS * MAX_LINES];
+    static int32_t codes[MAX_TEXTS * MAX_LINES];
+    static table tables[MAX_TEXTS];
     bool is_json = number >= DELIMITED_FORMATS;
     const json_format *json = &json_formats[is_json ? number - DELIMITED_FORMATS : 0];
     const scan_format *format = &delimited_formats[is_json ? 0 : number];
     uint32_t texts = is_json ? json->text_count : format->text_count;
-    scan_interner *interners[MOST_TEXTS];
+    scan_interner *interners[MAX_TEXTS];
     for (uint32_t column = 0; column < texts; column++) {
         check(begin_table(&tables[column], size, column % 2 == 1), "there is memory");
         interners[column] = &tables[column].interner;
@@ -190,9 +190,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memcpy(chunk, data, size);
     chunk[size] = '\n';
     size++;
-    static uint32_t ends[MOST_LINES];
-    uint64_t lines = logmon_find_lines(chunk, size, ends, MOST_LINES);
-    if (lines <= MOST_LINES) {
+    static uint32_t ends[MAX_LINES];
+    uint64_t lines = logmon_find_lines(chunk, size, ends, MAX_LINES);
+    if (lines <= MAX_LINES) {
         for (size_t at = 0; at < DELIMITED_FORMATS + JSON_FORMATS; at++)
             check_scan(at, chunk, size, ends, lines);
         check_texts(chunk, size, ends, lines);

@@ -43,8 +43,8 @@ def test_without_it_the_line_parser_reads(
 def test_a_chunk_longer_than_places_can_tell_is_read_by_the_line_parser(
     log_format: LogFormat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delimited_parser, "MOST_BYTES", 10)
-    monkeypatch.setattr(json_parser, "MOST_BYTES", 10)
+    monkeypatch.setattr(delimited_parser, "MAX_BYTES", 10)
+    monkeypatch.setattr(json_parser, "MAX_BYTES", 10)
     monkeypatch.setattr(delimited_parser, "ScannedLines", None)
     monkeypatch.setattr(json_parser, "ScannedLines", None)
     chunk = "".join(f"{line.text}\n" for line in load(log_format.name).lines).encode()

@@ -53,7 +53,7 @@ def hostile_message() -> Message:
     return message(Event(EventKind.FIRED, hostile))
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
+def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "the condition never came to hold"

@@ -122,4 +122,4 @@ def serving(sink: HttpSink | SmtpSink) -> Iterator[None]:
             sink.released.set()
         sink.shutdown()
         sink.server_close()
-        thread.join(20)
+        thread.join(60)

@@ -128,7 +128,7 @@ def test_closing_kills_what_runs_and_starts_no_more(tmp_path: Path) -> None:
     thread.start()
     wait_for(lambda: file.exists() and len(file.read_text().split()) == 2)
     sender.close()
-    thread.join(20)
+    thread.join(60)
     wait_for(lambda: not running(file))
     assert problems == ["was ended by signal 9"]
     with pytest.raises(SendError, match="the program ends"):

@@ -45,7 +45,7 @@ def of_rule(rule: str) -> Message:
 
 def finish(worker: Worker) -> None:
     worker.finish()
-    worker.join(20)
+    worker.join(60)
 
 
 def test_a_message_is_tried_again_until_it_is_taken(http_sink: HttpSink) -> None:

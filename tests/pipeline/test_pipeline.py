@@ -1,116 +1,20 @@
 """The pipeline on fake sources: it reads them to the end, survives faults, and tells."""
 
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
-from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.config.settings import Settings
 from logmon_tui.formats.delimited.delimited_parser import DelimitedParser
 from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.naming import named_format
 from logmon_tui.monitor.commands import SetThreshold
 from logmon_tui.pipeline.pipeline import Listener, Pipeline
-from logmon_tui.pipeline.source_factory import open_pipeline
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.sources.base import SourceState, SourceStatus
+from tests.pipeline.runs import START, FakeSource, Told, lines, run_to_the_end, running, wait_for
 from tests.traffic import settings_of
-
-START = 1_795_262_400
-
-
-def lines(count: int, second: int = START, host: str = "10.0.0.1", status: int = 200) -> bytes:
-    stamp = datetime.fromtimestamp(second, UTC).strftime("%d/%b/%Y:%H:%M:%S +0000")
-    return f'{host} - - [{stamp}] "GET /a/b HTTP/1.1" {status} 10\n'.encode() * count
-
-
-class FakeSource:
-    """Hands over `chunks`, one a read, raising those that are exceptions; then it ends or lives."""
-
-    def __init__(self, *chunks: bytes | Exception, ends: bool = True, name: str = "fake") -> None:
-        self.chunks = list(chunks)
-        self.ends = ends
-        self.name = name
-        self.closed = False
-        self.woken = threading.Event()
-
-    def read(self) -> bytes:
-        chunk = self.chunks.pop(0) if self.chunks else b""
-        if isinstance(chunk, Exception):
-            raise chunk
-        return chunk
-
-    def preamble(self) -> bytes:
-        return b""
-
-    def wait(self, seconds: float) -> None:
-        self.woken.wait(seconds)
-        self.woken.clear()
-
-    def wake(self) -> None:
-        self.woken.set()
-
-    def position(self) -> None:
-        return None
-
-    def status(self) -> SourceStatus:
-        state = SourceState.ENDED if self.ends and not self.chunks else SourceState.LIVE
-        return SourceStatus(self.name, state)
-
-    def close(self) -> None:
-        self.closed = True
-
-
-class EndlessSource(FakeSource):
-    """Always has another chunk."""
-
-    def read(self) -> bytes:
-        return lines(20)
-
-
-class Told:
-    """Notes what a pipeline tells."""
-
-    def __init__(self) -> None:
-        self.pictures: list[Snapshot] = []
-        self.incidents: list[Incident] = []
-
-    def listener(self, every: float = 0.05) -> Listener:
-        return Listener(self.pictures.append, self.incidents.extend, every)
-
-
-def run_to_the_end(
-    *sources: FakeSource, told: Told | None = None, settings: Settings | None = None
-) -> Snapshot:
-    listener = (told or Told()).listener()
-    return Pipeline(
-        settings or settings_of(), sources, FormatSelector(), listener, headless=True
-    ).run()
-
-
-@contextmanager
-def running(pipeline: Pipeline) -> Iterator[threading.Thread]:
-    thread = threading.Thread(target=pipeline.run, daemon=True)
-    thread.start()
-    try:
-        yield thread
-    finally:
-        pipeline.stop()
-        thread.join(20)
-    assert not thread.is_alive()
-
-
-def wait_for(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline, "the condition never came to hold"
-        time.sleep(0.01)
 
 
 def test_it_runs_until_every_source_has_ended_and_counts_each_line_once() -> None:
@@ -119,7 +23,8 @@ def test_it_runs_until_every_source_has_ended_and_counts_each_line_once() -> Non
         FakeSource(*[lines(1, START + 1, "10.0.0.2")] * 30, name="second"),
         FakeSource(name="empty"),
     )
-    last = run_to_the_end(*sources)
+    # An interval so long that none ends before the sources do, however slow the machine is.
+    last = run_to_the_end(*sources, settings=settings_of(stats_interval=3_600))
     assert (last.ingest.hits, last.ingest.bytes, last.ingest.unparsed) == (42, 420, 1)
     assert last.ingest.formats == ("common",)
     assert last.now.hits == 42
@@ -227,87 +132,6 @@ def test_a_threshold_set_from_another_thread_is_judged_from_the_next_second_on()
     assert told.pictures[-1].alerts.threshold == 0.1
 
 
-class FakeClock:
-    """Stands still but while a source waits; the wall clock goes along with it."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-    def time(self) -> float:
-        return START + self.now
-
-
-class WaitingSource(FakeSource):
-    """Hands over three lines at each read if it is `busy`, else once, for ten seconds."""
-
-    def __init__(self, clock: FakeClock, *, busy: bool) -> None:
-        super().__init__(*[lines(3)] * (200 if busy else 1), ends=False)
-        self.clock = clock
-        self.stop: Callable[[], None] = lambda: None
-
-    def wait(self, seconds: float) -> None:
-        self.clock.now += seconds
-        if self.clock.now >= 110:
-            self.stop()
-
-
-@pytest.mark.parametrize(("busy", "pictures"), [(True, range(19, 24)), (False, range(10, 13))])
-def test_there_are_two_pictures_a_second_and_one_where_nothing_happens(
-    monkeypatch: pytest.MonkeyPatch, busy: bool, pictures: range
-) -> None:
-    clock = FakeClock()
-    monkeypatch.setattr("logmon_tui.pipeline.pipeline.time", clock)
-    source, told = WaitingSource(clock, busy=busy), Told()
-    pipeline = Pipeline(settings_of(), [source], FormatSelector(), told.listener(0.5))
-    source.stop = pipeline.stop
-    pipeline.run()
-    assert len(told.pictures) in pictures
-
-
-def test_stopping_wakes_a_waiting_source_and_ends_the_run() -> None:
-    source = FakeSource(lines(20), ends=False)
-    told = Told()
-    pipeline = Pipeline(settings_of(), [source], FormatSelector(), told.listener())
-    with running(pipeline) as thread:
-        wait_for(lambda: told.pictures and told.pictures[-1].ingest.hits == 20)
-        assert thread.is_alive()
-    assert source.closed
-
-
-@pytest.mark.parametrize("headless", [True, False])
-def test_stopping_ends_the_run_though_more_keeps_coming(
-    headless: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("logmon_tui.pipeline.pipeline.DRAIN_SECONDS", 0.2)
-    source, told = EndlessSource(), Told()
-    pipeline = Pipeline(
-        settings_of(), [source], FormatSelector(), told.listener(), headless=headless
-    )
-    with running(pipeline):
-        wait_for(lambda: told.pictures and told.pictures[-1].ingest.hits >= 20)
-    assert source.closed
-
-
-def test_without_a_screen_what_was_written_before_the_stop_is_counted() -> None:
-    source = FakeSource(*[lines(10)] * 50)
-    pipeline = Pipeline(settings_of(), [source], FormatSelector(), Told().listener(), headless=True)
-    pipeline.stop()
-    assert pipeline.run().ingest.hits == 500
-
-
-def test_an_interval_that_ends_just_before_the_run_does_is_shown() -> None:
-    told = Told()
-    source = FakeSource(lines(20, START), lines(3, START + 12))
-    last = Pipeline(
-        settings_of(), [source], FormatSelector(), told.listener(3_600), headless=True
-    ).run()
-    assert (START + 9, 20) in {(picture.now.end, picture.now.hits) for picture in told.pictures}
-    assert (last.now.hits, last.now.seconds) == (3, 3)
-
-
 def test_a_given_format_is_used_for_every_source() -> None:
     combined = b'::1 - - [21/Nov/2026:12:00:00 +0000] "GET / HTTP/1.1" 200 5 "-" "-"\n'
     sources = [FakeSource(lines(3)), FakeSource(combined * 2)]
@@ -317,22 +141,6 @@ def test_a_given_format_is_used_for_every_source() -> None:
     ).run()
     assert (last.ingest.hits, last.ingest.unparsed) == (3, 2)
     assert last.ingest.first_unparsed is not None
-
-
-def test_windows_that_end_while_it_is_being_stopped_are_told_too() -> None:
-    told = Told()
-    chunks = [lines(20, START + 10 * number) for number in range(30)]
-    pipeline = Pipeline(
-        settings_of(),
-        [FakeSource(*chunks, ends=False)],
-        FormatSelector(),
-        told.listener(3_600),
-        headless=True,
-    )
-    pipeline.stop()
-    pictures = [*told.pictures, pipeline.run()]
-    windows = {each.now.end: each.now.hits for each in [*told.pictures, *pictures]}
-    assert sum(windows.values()) == pictures[-1].ingest.hits == 600
 
 
 def test_seconds_that_another_log_has_not_reached_are_not_judged() -> None:
@@ -350,24 +158,3 @@ def test_seconds_that_another_log_has_not_reached_are_not_judged() -> None:
     settings = settings_of(threshold=10, ddos_threshold=10_000, alert_window=30)
     Pipeline(settings, sources, FormatSelector(), told.listener(), headless=True).run()
     assert [incident.firing for incident in told.incidents] == [True]
-
-
-def test_a_start_that_fails_gives_the_state_up_for_the_next_try(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    state, logs = tmp_path / "state.sqlite", [str(tmp_path / "access.log")]
-
-    def fail(*_arguments: object) -> None:
-        raise RuntimeError("no more threads")
-
-    with monkeypatch.context() as patch:
-        patch.setattr("logmon_tui.pipeline.source_factory._open_sources", fail)
-        with pytest.raises(RuntimeError):
-            open_pipeline(
-                logs, settings_of(), FormatSelector(), Told().listener(), state_file=state
-            )
-    pipeline = open_pipeline(
-        logs, settings_of(), FormatSelector(), Told().listener(), state_file=state
-    )
-    pipeline.stop()
-    assert pipeline.run().saving.problem == ""

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from logmon_tui.config.settings import Settings
+from logmon_tui.filters.language import Filter, parsed
 from logmon_tui.formats.format_selector import FormatSelector
-from logmon_tui.monitor import source_views
-from logmon_tui.monitor.commands import SetThreshold, ShowSource
+from logmon_tui.monitor.commands import SetFilter
 from logmon_tui.pipeline import source_factory
 from logmon_tui.pipeline.pipeline import Listener, Pipeline
 from logmon_tui.pipeline.source_factory import open_pipeline
@@ -86,18 +86,16 @@ def rows(picture: Snapshot) -> dict[bytes, int]:
     return {row.key: row.hits for row in picture.now.sources.rows}
 
 
+def only(watch: Watching, log: str) -> None:
+    watch.pipeline.commands.post(SetFilter(parsed(f"log:{log}")))
+
+
 def test_each_log_is_a_row_of_the_sources_unless_there_is_but_one(tmp_path: Path) -> None:
     logs = two_logs(tmp_path)
     with watching(logs) as watch:
         assert rows(watch.shows(lambda each: each.now.hits == 30)) == {b"a.log": 10, b"b.log": 20}
-        assert watch.picture.no_filter == ""
     with watching(logs[:1]) as watch:
         assert rows(watch.shows(lambda each: each.now.hits == 10)) == {}
-        assert watch.picture.no_filter == "only one log is read"
-        watch.pipeline.commands.post(ShowSource(b"a.log"))
-        watch.pipeline.commands.post(SetThreshold(77))
-        picture = watch.shows(lambda each: each.alerts.threshold == 77)
-        assert (picture.filtered, picture.now.hits) == ("", 10)
 
 
 def test_one_log_is_shown_alone_while_alerts_are_over_all(tmp_path: Path) -> None:
@@ -105,20 +103,18 @@ def test_one_log_is_shown_alone_while_alerts_are_over_all(tmp_path: Path) -> Non
     settings = settings_of(from_start=True, stats_interval=60, alert_window=60, threshold=0.4)
     with watching(logs, settings) as watch:
         watch.shows(lambda each: each.now.hits == 30)
-        watch.pipeline.commands.post(ShowSource(b"a.log"))
-        alone = watch.shows(lambda each: each.filtered == "a.log")
+        only(watch, "a.log")
+        alone = watch.shows(lambda each: each.scope.where == "log:a.log")
         assert alone.now.hits == 10
         assert [row.key for row in alone.now.sections.rows] == [b"/a"]
         assert sum(map(sum, alone.traffic.seconds)) <= 10
-        assert len(alone.tail) == 10
         append(logs[0], lines(5) + b"no hit\n")
         append(logs[1], lines(7, PATHS[1]))
-        alone = watch.shows(lambda each: each.ingest.hits == 42 and each.now.hits == 15)
-        assert alone.tail[-1] == b"no hit"
+        watch.shows(lambda each: each.ingest.hits == 42 and each.now.hits == 15)
         fired = watch.shows(lambda each: bool(each.alerts.incidents)).alerts.incidents
         assert any(each.rule == "traffic" for each in fired)  # 10 and 5 hits would be too few
-        watch.pipeline.commands.post(ShowSource(None))
-        assert watch.shows(lambda each: not each.filtered).now.hits == 42
+        watch.pipeline.commands.post(SetFilter(Filter()))
+        assert watch.shows(lambda each: not each.scope.where).now.hits == 42
 
 
 def test_a_log_without_hits_in_the_window_is_told_and_can_be_shown_alone(tmp_path: Path) -> None:
@@ -127,25 +123,12 @@ def test_a_log_without_hits_in_the_window_is_told_and_can_be_shown_alone(tmp_pat
     with watching(logs) as watch:
         picture = watch.shows(lambda each: each.now.hits == 30)
         assert picture.logs == (b"a.log", b"b.log", b"empty.log")
-        watch.pipeline.commands.post(ShowSource(b"empty.log"))
-        assert watch.shows(lambda each: each.filtered == "empty.log").now.hits == 0
+        only(watch, "empty.log")
+        assert watch.shows(lambda each: each.scope.where == "log:empty.log").now.hits == 0
         append(logs[2], lines(3, "/e/x"))
-        watch.shows(lambda each: each.filtered == "empty.log" and each.now.hits == 3)
+        watch.shows(lambda each: each.scope.where == "log:empty.log" and each.now.hits == 3)
     with watching(logs[:1]) as watch:
         assert watch.shows(lambda each: each.now.hits == 10).logs == ()
-
-
-def test_of_too_many_logs_none_is_shown_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(source_views, "MAX_SOURCES", 1)
-    with watching(two_logs(tmp_path)) as watch:
-        watch.shows(lambda each: each.now.hits == 30)
-        watch.pipeline.commands.post(ShowSource(b"a.log"))
-        watch.pipeline.commands.post(SetThreshold(77))
-        picture = watch.shows(lambda each: each.alerts.threshold == 77)
-        assert picture.no_filter == "of more than 1 logs none can be shown alone"
-        assert (picture.filtered, picture.now.hits) == ("", 30)
 
 
 def test_logs_that_come_to_match_are_read_from_their_beginning(tmp_path: Path) -> None:
@@ -181,7 +164,7 @@ def test_logs_that_are_gone_make_room_for_new_ones(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        source_factory, "PatternObserver", lambda *given: PatternObserver(*given, most=2)
+        source_factory, "PatternObserver", lambda *given: PatternObserver(*given, max_logs=2)
     )
     logs = two_logs(tmp_path)
     with watching([tmp_path / "*.log"]) as watch:

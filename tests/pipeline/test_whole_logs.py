@@ -209,7 +209,7 @@ def test_it_is_the_same_however_long_words_are_kept(
     path.write_bytes(b"".join(text for _, text in lines))
     report = read_report([str(path)], SETTINGS, FormatSelector())
     with pytest.MonkeyPatch.context() as patch:
-        for name, limit in zip(("_MOST_WORDS", "_MOST_BYTES", "_MANY_WORDS"), limits, strict=True):
+        for name, limit in zip(("_MAX_WORDS", "_MAX_BYTES", "_MANY_WORDS"), limits, strict=True):
             patch.setattr(parse_ahead, name, limit)
         patch.setattr(whole_logs, "CHUNK", size)
         patch.setattr(whole_logs, "_LEAST", size)

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from logmon_tui.filters.language import parsed
 from logmon_tui.formats.model.hit import Hit
 from logmon_tui.formats.model.hit_batch import Dimension
-from logmon_tui.metrics.bucket import ALL_DIMENSIONS, CLASSES, MetricsBucket
+from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
+from logmon_tui.metrics.figures import CLASSES
 from logmon_tui.metrics.grouping import summary_of
 from logmon_tui.recent.hit_store import HitStore
 from logmon_tui.recent.requests import requests_of

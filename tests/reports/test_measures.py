@@ -109,16 +109,22 @@ def test_text_shows_virtual_hosts_and_tls_when_asked_for() -> None:
     assert tls.startswith("  tls       TLSv1.3 ")
 
 
-def test_csv_has_four_more_columns_where_times_are_told() -> None:
+def test_csv_has_quantiles_and_the_total_time_where_times_are_told() -> None:
     rows = list(csv.reader(io.StringIO(report_csv(measured_report(), top=0))))
-    assert rows[0] == ["table", "key", "hits", "bytes", "p50", "p95", "p99", "max"]
-    assert {len(row) for row in rows} == {8}
+    figures = ["p50", "p95", "p99", "max", "4xx", "5xx", "total_time"]
+    assert rows[0] == ["table", "key", "hits", "bytes", *figures]
+    assert {len(row) for row in rows} == {11}
     total = table_of(rows, "total")
-    assert [float(each) for each in total["hits"][2:]] == list(document()["response_time"].values())
+    assert [float(each) for each in total["hits"][2:6]] == list(
+        document()["response_time"].values()
+    )
+    assert total["hits"][6:] == ["1", "4", "0.810000"]
+    assert float(total["hits"][-1]) == document()["total_time"]
     assert total["upstream_time"][:2] == ["", ""]
-    assert float(total["upstream_time"][-1]) == 0.02
-    assert total["bytes_in"] == ["", str(36 * 700), "", "", "", ""]
-    assert table_of(rows, "sections")["/report"][2:] == [""] * 4
+    assert float(total["upstream_time"][5]) == 0.02
+    assert total["bytes_in"] == ["", str(36 * 700), *[""] * 7]
+    assert table_of(rows, "sections")["/report"][2:] == ["", "", "", "", "0", "0", "0.000000"]
+    assert table_of(rows, "hosts")["10.0.0.2"][2:] == ["", "", "", "", "0", "4", "0.146000"]
     assert float(table_of(rows, "paths")["/pages/create"][5]) == pytest.approx(0.038, rel=0.011)
     assert "'=1+\\x1b[2J" in table_of(rows, "virtual_hosts")
-    assert table_of(rows, "tls")["TLSv1.2"][2:] == [""] * 4
+    assert table_of(rows, "tls")["TLSv1.2"][2:] == [""] * 7

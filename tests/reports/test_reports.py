@@ -17,7 +17,16 @@ from logmon_tui.formats.model.unparsed import UnparsedLine
 from logmon_tui.reports.csv import report_csv
 from logmon_tui.reports.json import report_json, watch_json
 from logmon_tui.reports.text import TextReport
-from logmon_tui.snapshot import CountRow, Ingest, Ranking, Report, Saving, Snapshot, TargetStatus
+from logmon_tui.snapshot import (
+    Chosen,
+    CountRow,
+    Ingest,
+    Ranking,
+    Report,
+    Saving,
+    Snapshot,
+    TargetStatus,
+)
 from logmon_tui.sources.base import SourceState, SourceStatus
 from tests.reports.samples import sample_report, sample_snapshot
 
@@ -49,6 +58,7 @@ def test_report_json_follows_the_contract(expected: Expected) -> None:
         *("hits", "bytes", "unparsed", "first_hit", "last_hit", "status", "methods", "sections"),
         *("paths", "hosts", "users", "user_agents", "referrers", "response_size"),
         *("unique_hosts", "response_time", "alerts", "ingest", "browsers", "systems", "bots"),
+        *("agent_kinds", "networks"),
     }
     expected.assert_match(document, "report.json")
 
@@ -129,6 +139,7 @@ def test_report_json_tells_what_was_no_hit_and_why() -> None:
         "formats": ["combined"],
         "unparsed": 3,
         "others": 0,
+        "ignored": 0,
         "oversize": 1,
         "late": 1,
         "future": 2,
@@ -260,9 +271,40 @@ def test_log_content_is_harmless_in_every_report() -> None:
 
 def test_csv_is_one_table_and_guards_formulas() -> None:
     rows = list(csv.reader(io.StringIO(report_csv(hostile_report(), top=0))))
-    assert rows[0] == ["table", "key", "hits", "bytes"]
-    assert {len(row) for row in rows} == {4}
+    assert rows[0] == ["table", "key", "hits", "bytes", "4xx", "5xx"]
+    assert {len(row) for row in rows} == {6}
     paths = [row for row in rows if row[0] == "paths"]
     assert paths[0][1].startswith("'=1+\\x1b]0;owned")
-    assert ["status", "503", "4", ""] in rows
-    assert ["users", "james", "41", "31098"] in rows
+    assert ["status", "503", "4", "", "", ""] in rows
+    assert ["users", "james", "41", "31098", "", ""] in rows
+    assert ["total", "hits", "41", "31098", "1", "4"] in rows
+    assert ["hosts", "10.0.0.2", "4", "48", "0", "4"] in rows
+    assert ["sections", "-", "1", "0", "1", "0"] in rows
+
+
+def test_every_output_says_by_what_the_hits_are_chosen() -> None:
+    chosen = Chosen("path:=x\x1b", since=1_526_000_000)
+    report = replace(sample_report(), chosen=chosen)
+    assert json.loads(report_json(report, top=1))["filter"] == {
+        "where": "path:=x\x1b",
+        "since": "2018-05-11T00:53:20Z",
+        "until": None,
+    }
+    rows = list(csv.reader(report_csv(report, top=1).splitlines()))
+    assert ["filter", "where path:=x\\x1b", "", ""] in [row[:4] for row in rows]
+    assert ["filter", "since 2018-05-11T00:53:20Z", "", ""] in [row[:4] for row in rows]
+    text = TextReport(top=1, show=None, colour=False).summary(report, ["a.log"])
+    hits = f"{report.hits.hits:,} of {report.ingest.hits:,} hits"
+    assert text[1] == f"only where path:=x\\x1b, since 2018-05-11T00:53:20Z: {hits}"
+
+
+def test_nothing_is_said_of_filters_where_there_is_none() -> None:
+    assert "filter" not in json.loads(report_json(sample_report(), top=1))
+    assert "filter" not in report_csv(sample_report(), top=1)
+
+
+def test_ignored_hits_are_told_where_there_are_some() -> None:
+    report = replace(sample_report(), ingest=Ingest(hits=9, ignored=1_234))
+    assert "total,ignored,1234," in report_csv(report, top=1)
+    text = "\n".join(TextReport(top=1, show=None, colour=False).summary(report, ["a.log"]))
+    assert "1,234 ignored" in text

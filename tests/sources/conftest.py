@@ -87,7 +87,7 @@ def until() -> Callable[[Callable[[], object]], None]:
     """Wait for a condition to hold, 20 s at most."""
 
     def wait_for(condition: Callable[[], object]) -> None:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not condition():
             assert time.monotonic() < deadline, "the condition never came to hold"
             time.sleep(0.01)

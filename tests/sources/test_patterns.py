@@ -18,7 +18,7 @@ def observing(*patterns: str, **how: object) -> Iterator[PatternObserver]:
         yield observer
     finally:
         observer.close()
-        observer._thread.join(10)
+        observer._thread.join(60)
 
 
 def names(paths: list[str]) -> list[str]:
@@ -26,7 +26,7 @@ def names(paths: list[str]) -> list[str]:
 
 
 def found_in_time(observer: PatternObserver, count: int = 1) -> list[str]:
-    deadline, found = time.monotonic() + 30, observer.new()
+    deadline, found = time.monotonic() + 60, observer.new()
     while len(found) < count and time.monotonic() < deadline:
         time.sleep(0.02)
         found += observer.new()
@@ -98,7 +98,7 @@ def test_logs_named_by_date_are_logs_where_there_is_no_other(tmp_path: Path) -> 
 
 def test_more_logs_than_may_be_watched_are_told_in_one_line(tmp_path: Path) -> None:
     touch(tmp_path, *(f"{number}.log" for number in range(5)))
-    with observing(str(tmp_path / "*.log"), most=3) as observer:
+    with observing(str(tmp_path / "*.log"), max_logs=3) as observer:
         assert names(observer.new()) == ["0.log", "1.log", "2.log"]
         (status,) = observer.status(3)
         assert status.message.startswith("2 more logs match than the 3 that are watched")

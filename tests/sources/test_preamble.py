@@ -112,7 +112,7 @@ def test_an_observer_tells_what_stood_before_its_start(log: Path) -> None:
 def watched(log: Path, settings: Settings, *, hits: int, state: Path | None = None) -> Snapshot:
     """Watch until that many hits are counted; return the last picture."""
     pictures: list[Snapshot] = []
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
 
     def seen(picture: Snapshot) -> None:
         pictures.append(picture)

@@ -29,14 +29,14 @@ def pipe() -> Iterator[Pipe]:
     with contextlib.suppress(OSError):  # closed by the test
         os.close(writer)
     source.close()
-    source._thread.join(10)
+    source._thread.join(60)
     os.close(reader)
 
 
 def read_to_end(source: Source) -> bytes:
     """Read as the monitor does, 20 s at most."""
     pieces = []
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while source.status().state is not SourceState.ENDED:
         pieces.append(source.read())
         if not pieces[-1]:

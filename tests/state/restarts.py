@@ -18,7 +18,7 @@ from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.sources.base import FilePosition, Identity, LogPosition, Place
 from logmon_tui.state.state_file import StateFile
-from tests.metrics.test_bucket import measured_content
+from tests.metrics.test_bucket import figures_content, measured_content
 from tests.traffic import batch_of
 
 LOG = "/var/log/access.log"
@@ -123,12 +123,13 @@ def contents(bucket: MetricsBucket) -> Any:
             tally.other_hits,
             tally.other_bytes,
             tally.sketch and tally.sketch.serialize_compact(),
+            figures_content(tally),
         )
         for dimension, tally in bucket.tallies.items()
     }
     plain = (bucket.hits, bucket.bytes, bucket.largest, bucket.detail, bucket.status)
     measured = bucket.measured and measured_content(bucket.measured)
-    return plain, tallies, bucket.section_status, bucket.sizes.counts, measured
+    return plain, tallies, bucket.sizes.counts, measured
 
 
 def disturbed(hits: Sequence[Hit], chance: random.Random) -> list[tuple[int, Hit]]:

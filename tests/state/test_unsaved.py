@@ -13,7 +13,7 @@ from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.pipeline.source_factory import open_pipeline
 from logmon_tui.state.checkpointer import Checkpointer
 from logmon_tui.state.files import lock_file
-from tests.pipeline.test_pipeline import Told, lines, running, wait_for
+from tests.pipeline.runs import Told, lines, running, wait_for
 from tests.sources.test_rotation import rotate
 from tests.state.restarts import LOG, assert_same
 from tests.state.stores import Open, busy, changed, restored, save

@@ -9,9 +9,13 @@ import msgspec
 import pytest
 
 from logmon_tui.formats.model.hit_batch import Dimension, HitRecord, batch_of_records
+from logmon_tui.metrics.bucket import MetricsBucket
+from logmon_tui.metrics.figures import CLASSED, UNCLASSED, Figure
 from logmon_tui.metrics.measured import Largest
+from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.state import schema
 from logmon_tui.state.records import packed, unpacked_bucket
+from tests.metrics.test_bucket import figures_content
 from tests.state.restarts import assert_same
 from tests.state.stores import Open, busy, changed, restored, save
 from tests.traffic import START
@@ -23,11 +27,11 @@ def test_a_newer_version_is_left_alone(
     first = opened(file)
     save(first, busy())
     first.close()
-    changed("PRAGMA user_version = 4")(file)
+    changed("PRAGMA user_version = 5")(file)
     before = file.read_bytes()
     store = opened(file)
     save(store, busy())
-    assert "version 4, newer than this program's 3" in store.problem
+    assert "version 5, newer than this program's 4" in store.problem
     assert "--no-state" in store.problem
     assert store.load() is None
     store.close()
@@ -47,13 +51,13 @@ def test_an_older_version_is_upgraded_and_keeps_its_contents(
     )
     upgrade_to(monkeypatch, migrations)
     store = opened(file)
-    assert (store.problem, store.note) == ("", "the saved state was upgraded from version 3")
+    assert (store.problem, store.note) == ("", "the saved state was upgraded from version 4")
     again, offset = restored(store)
     assert offset == 5
     assert_same(again, monitor)
     store.close()
     with sqlite3.connect(file) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (5,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (6,)
         connection.execute("SELECT note FROM incidents, more")
     connection.close()
     assert opened(file).note == ""
@@ -110,7 +114,9 @@ def test_a_bucket_of_version_1_is_read_as_one_without_measures() -> None:
     assert bucket.measured is None
     assert bucket.tallies.keys() == set(Dimension)
     assert bucket.tallies[Dimension.HOST].hits == {b"::1": 2}
-    assert bucket.section_status == {(b"/a", 2): 2}
+    assert figures_content(bucket.tallies[Dimension.SECTION]) == {"2xx": ({b"/a": 2}, 0)}
+    assert figures_content(bucket.tallies[Dimension.HOST]) == {UNCLASSED: ({}, 2)}
+    assert figures_content(bucket.tallies[Dimension.PATH]) == {}, "as it has no hits"
 
 
 def test_a_state_of_version_1_is_gone_on_from_without_loss(file: Path, opened: Open) -> None:
@@ -123,6 +129,7 @@ def test_a_state_of_version_1_is_gone_on_from_without_loss(file: Path, opened: O
         for tier, start, data in rows:
             former = msgspec.msgpack.decode(zlib.decompress(data), type=FormerBucket)
             known = {"section", "path", "host", "user", "method", "user_agent", "referrer"}
+            former.sections = sections_of(unpacked_bucket(data))
             former.tallies = {name: each for name, each in former.tallies.items() if name in known}
             place = (packed(former), tier, start)
             connection.execute("UPDATE buckets SET data = ? WHERE tier = ? AND start = ?", place)
@@ -133,7 +140,31 @@ def test_a_state_of_version_1_is_gone_on_from_without_loss(file: Path, opened: O
     assert (store.problem, store.note) == ("", "the saved state was upgraded from version 1")
     again, offset = restored(store)
     assert offset == 5
+    forget_errors(monitor)
     assert_same(again, monitor)
+
+
+def sections_of(bucket: MetricsBucket) -> list[tuple[bytes, int, int]]:
+    """Return the status classes by section as versions before 4 wrote them."""
+    if not bucket.detail:
+        return []
+    figures = bucket.tallies[Dimension.SECTION].figures
+    return [
+        (key, int(name[0]), hits)
+        for name, figure in figures.items()
+        for key, hits in figure.by_key.items()
+    ]
+
+
+def forget_errors(monitor: HTTPMonitor) -> None:
+    """Make the buckets know only what versions before 4 saved: no errors but those of sections."""
+    for key in monitor.bucket_keys():
+        bucket = monitor.bucket(key)
+        assert bucket is not None
+        for dimension in set(CLASSED) & set(bucket.tallies):
+            tally = bucket.tallies[dimension]
+            if (dimension is not Dimension.SECTION or tally.other_hits) and tally.hits:
+                tally.figures = {UNCLASSED: Figure(other=bucket.hits)}
 
 
 def test_a_waiting_hit_of_version_1_has_no_measures() -> None:

@@ -9,9 +9,11 @@ from logmon_tui.monitor.commands import Command
 from logmon_tui.snapshot import (
     AlertState,
     CountRow,
+    Errors,
     Ingest,
     Ranking,
     Saving,
+    Scope,
     Snapshot,
     Times,
     TrafficHistory,
@@ -80,6 +82,7 @@ def ranking(
                 count * chance.randrange(500, 40_000),
                 by_class(count - errors, 0, 0, errors),
                 trend if sections else (),
+                errors=Errors(0, errors),
             )
         )
     rows.sort(key=lambda row: (-row.hits, row.key))
@@ -208,6 +211,10 @@ def full_snapshot() -> Snapshot:
             browsers=ranking((b"Chrome", b"Mobile Safari", b"(bot)", b"curl"), hits),
             systems=ranking((b"Windows", b"iOS", b"(bot)", b"(unknown)"), hits),
             bots=ranking((b"(not a bot)", b"Googlebot", b"bingbot"), hits),
+            agent_kinds=ranking((b"human", b"bot", b"ai"), hits),
+            networks=ranking((b"203.0.113.0/24", b"2001:db8::/64"), hits),
+            countries=ranking((b"DE", b"(unknown)"), hits),
+            asns=ranking((b"AS3320 Deutsche Telekom AG", b"(unknown)"), hits),
             response_times=times_around(0.0121),
             upstream_times=times_around(0.0094),
             bytes_in=12_400_000,
@@ -294,8 +301,7 @@ def hostile_snapshot() -> Snapshot:
     return replace(
         snapshot(keys=HOSTILE, incidents=incidents),
         now=replace(window, **dict.fromkeys(RANKINGS, bad_rank)),
-        filtered=text,
-        no_filter=text,
+        scope=Scope(text, (text, text), 10),
         ingest=Ingest(
             formats=(text,),
             hits=0,

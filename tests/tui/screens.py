@@ -1,15 +1,25 @@
 """Reads what the screen shows as text, as a person would."""
 
 import asyncio
+import itertools
 import time
+import unicodedata
 from collections.abc import Callable
 
+import pytest
+from _pytest.mark import ParameterSet
+from rich.cells import cell_len
 from textual.app import App
 
 from logmon_tui.config.settings import Settings
 from logmon_tui.tui.app import LogmonApp
+from logmon_tui.tui.panels.registry import SCREEN_PANELS
 from tests.tui.fakes import NOW, FakeEngine
 
+ALL = tuple(SCREEN_PANELS)
+SIZES = ((160, 45), (120, 36), (100, 30), (99, 30), (80, 24), (60, 20), (55, 20), (40, 12))
+QUICK_SIZES = ((120, 36), (80, 24), (40, 12))
+"""Of the sizes, those at which the quick tests look; the others are for `-m slow`."""
 DEADLINE = 60  # seconds
 
 
@@ -26,6 +36,14 @@ class Clock:
 def make_app(engine: FakeEngine, settings: Settings | None = None, **options: object) -> LogmonApp:
     options.setdefault("name_of_log", "/var/log/nginx/access.log")
     return LogmonApp(engine, settings or Settings(), clock=lambda: NOW + 0.5, **options)
+
+
+def each_size() -> list[ParameterSet]:
+    """Return every size as a case of a test, slow ones marked."""
+    return [
+        pytest.param(size, id=str(size), marks=() if size in QUICK_SIZES else pytest.mark.slow)
+        for size in SIZES
+    ]
 
 
 def screen_lines(app: App[object]) -> list[str]:
@@ -62,3 +80,25 @@ async def until_still(app: App[object]) -> None:
         now = screen_text(app)
         same, before = (same + 1 if now == before else 0), now
         assert time.monotonic() < deadline, "the screen does not come to rest"
+
+
+def assert_tidy(app: LogmonApp, size: tuple[int, int]) -> None:
+    """Assert that every line fills the screen exactly and holds nothing a terminal obeys."""
+    lines = screen_lines(app)
+    assert len(lines) == size[1]
+    for line in lines:
+        assert cell_len(line) == size[0], line
+        bad = [c for c in line if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}]
+        assert bad == [], line
+
+
+def assert_no_overlap(app: LogmonApp) -> None:
+    """Assert that panels neither overlap nor leave the dashboard's width, and none is too small."""
+    shown = [panel for panel in app.dashboard.panels.values() if panel.display]
+    for one, other in itertools.combinations(shown, 2):
+        assert not one.region.overlaps(other.region), (one.id, other.id)
+    for panel in shown:
+        assert panel.region.height >= 5, panel.id
+        assert panel.region.width >= 20, panel.id
+        assert panel.region.x >= 0
+        assert panel.region.right <= app.size.width

@@ -4,26 +4,20 @@ import subprocess
 import sys
 import threading
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from textual.widgets._toast import Toast
 
 from logmon_tui.config.settings import Panel, Settings
-from logmon_tui.errors import UsageError
 from logmon_tui.monitor.commands import SetThreshold
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.alerts.incident_window import IncidentWindow
 from logmon_tui.tui.app import LogmonApp
 from logmon_tui.tui.paint.styles import theme_names
 from logmon_tui.tui.panels.keys import ALL_GROUPS
-from logmon_tui.tui.panels.memory import recall
-from logmon_tui.tui.panels.registry import SCREEN_PANELS
 from logmon_tui.tui.screens.help import Help
 from tests.tui.fakes import NOW, FakeEngine, incident, ranking, snapshot
-from tests.tui.screens import Clock, make_app, screen_text, until, until_shown
-
-ALL = tuple(SCREEN_PANELS)
+from tests.tui.screens import ALL, Clock, make_app, screen_text, until, until_shown
 
 
 async def test_the_engine_starts_after_the_first_paint_and_stops_with_the_screen() -> None:
@@ -50,74 +44,6 @@ async def test_quit_keys_quit_from_the_help_too(key: str) -> None:
     async with app.run_test() as pilot:
         await pilot.press("question_mark", key)
         await until(lambda: not app.is_running)
-
-
-@pytest.mark.parametrize(
-    ("key", "name"), [*zip("1234567890MVRTLQ", ALL, strict=True), ("i", "ingest")]
-)
-async def test_a_key_toggles_its_panel(key: str, name: Panel) -> None:
-    app = make_app(FakeEngine(snapshot()))
-    async with app.run_test(size=(160, 45)) as pilot:
-        app.dashboard.panels[name].focus()
-        await pilot.pause()
-        before = name in app.dashboard.shown
-        await pilot.press(key)
-        assert (name in app.dashboard.shown) != before
-        await pilot.press(key)
-        assert (name in app.dashboard.shown) == before
-
-
-@pytest.mark.parametrize("key", "567890MVRTL")
-async def test_a_panel_that_is_asked_for_comes_into_view(key: str) -> None:
-    app = make_app(FakeEngine(snapshot()))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await until_shown(app, "412.3 req/s now")
-        await pilot.press(key)
-        await until(lambda: app.dashboard.region.contains_region(app.focused.region))
-        await until_shown(app, f"┏━ {key} ")
-
-
-async def test_panels_take_the_room_of_those_that_are_hidden() -> None:
-    app = make_app(FakeEngine(snapshot()))
-    async with app.run_test(size=(120, 36)) as pilot:
-        panels = app.dashboard.panels
-        await pilot.press("4", "4", "3", "3")
-        await until(lambda: panels[Panel.SECTIONS].region.width == 120)
-        await pilot.press("1", "1")
-        await until(lambda: panels[Panel.SECTIONS].region.height == 33)
-        await pilot.press("2")
-        await until_shown(app, "No panel is shown. Press a digit.")
-        await pilot.press("9")
-        await until(lambda: panels[Panel.TAIL].region.height == 33)
-
-
-async def test_a_hidden_panel_does_no_work() -> None:
-    engine = FakeEngine(snapshot())
-    app = make_app(engine)
-    async with app.run_test(size=(120, 36)) as pilot:
-        await pilot.pause()
-        clients = app.dashboard.panels[Panel.CLIENTS]
-        drawn = []
-        clients.paint = lambda size: drawn.append(size) or []
-        engine.publish(snapshot(seed=2))
-        await until(lambda: app.snapshot.now.sections.rows[0].hits)
-        await pilot.pause()
-        assert drawn == []
-        await pilot.press("5")
-        await until(lambda: drawn)
-
-
-async def test_tab_moves_the_focus_through_the_panels_that_show() -> None:
-    app = make_app(FakeEngine(snapshot()))
-    async with app.run_test(size=(120, 36)) as pilot:
-        seen = set()
-        for _ in range(4):
-            seen.add(app.focused.id)
-            await pilot.press("tab")
-        assert seen == {"traffic", "sections", "status", "alerts"}
-        here = app.focused.id
-        await pilot.press("tab", "shift+tab")
-        assert app.focused.id == here
 
 
 @pytest.mark.parametrize("key", ["space", "p"])
@@ -200,51 +126,6 @@ async def test_the_threshold_can_be_moved_before_the_first_picture() -> None:
         assert engine.posted == [SetThreshold(55)]
 
 
-async def test_m_gives_the_focused_panel_the_screen_and_gives_it_back() -> None:
-    app = make_app(FakeEngine(snapshot()))
-    async with app.run_test(size=(120, 36)) as pilot:
-        sections = app.dashboard.panels[Panel.SECTIONS]
-        assert app.focused is sections
-        await pilot.press("m")
-        await until(lambda: sections.region.width == 120)
-        assert "12:04:31 UTC" in screen_text(app)
-        assert "? help" in screen_text(app)
-        await pilot.press("m")
-        await until(lambda: sections.region.width < 100)
-        await pilot.press("m", "escape")
-        await until(lambda: sections.region.width < 100)
-
-
-async def test_toggling_a_panel_restores_a_maximised_one() -> None:
-    app = make_app(FakeEngine(snapshot()))
-    async with app.run_test(size=(120, 36)) as pilot:
-        await pilot.press("m", "5")
-        assert app.screen.maximized is None
-        assert app.focused.id == "clients"
-
-
-@pytest.mark.parametrize("size", [(160, 45), (80, 24)])
-async def test_a_maximised_panel_takes_the_whole_width(size: tuple[int, int]) -> None:
-    app = make_app(FakeEngine(snapshot()))
-    async with app.run_test(size=size) as pilot:
-        await until_shown(app, "3 Status")
-        for panel in ("status", "alerts", "sections"):
-            app.query_one(f"#{panel}").focus()
-            await pilot.press("m")
-            await until(lambda: app.screen.maximized and app.focused.size.width == size[0] - 2)
-            await pilot.press("m")
-
-
-@pytest.mark.parametrize("panel", ["clients", "tail", "ingest"])
-async def test_a_maximised_panel_takes_the_whole_height_of_a_crowded_screen(panel: str) -> None:
-    app = make_app(FakeEngine(snapshot()), Settings(show=ALL))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await until_shown(app, "412.3 req/s now")
-        app.query_one(f"#{panel}").focus()
-        await pilot.press("m")
-        await until(lambda: app.screen.maximized and app.focused.region.height == 24 - 3)
-
-
 async def test_an_alert_hides_neither_header_nor_alerts_on_a_narrow_screen() -> None:
     app = make_app(FakeEngine(snapshot()))
     async with app.run_test(size=(80, 24), notifications=True):
@@ -300,52 +181,6 @@ async def test_the_palette_has_every_action_and_theme() -> None:
         assert type(app.screen).__name__ == "CommandPalette"
 
 
-async def test_a_theme_chosen_in_the_palette_dresses_the_screen_and_is_remembered(
-    tmp_path: Path,
-) -> None:
-    state = tmp_path / "screen.json"
-    app = make_app(FakeEngine(), state_file=state)
-    async with app.run_test(size=(120, 36)) as pilot:
-        await pilot.press("ctrl+p", *"light", "down")
-        await pilot.pause(0.2)
-        for command in app.get_system_commands(app.screen):
-            if command.title == "Theme: logmon-light":
-                command.callback()
-        await until(lambda: app.theme == "logmon-light")
-    again = make_app(FakeEngine(), state_file=state)
-    async with again.run_test():
-        assert again.theme == "logmon-light"
-    given = make_app(FakeEngine(), Settings(theme="nord"), state_file=state)
-    async with given.run_test():
-        assert given.theme == "nord"
-
-
-async def test_panels_and_sort_are_remembered(tmp_path: Path) -> None:
-    state = tmp_path / "screen.json"
-    app = make_app(FakeEngine(snapshot()), state_file=state)
-    async with app.run_test(size=(120, 36)) as pilot:
-        await pilot.press("s", "r", "5", "1", "1", "0")
-    again = make_app(FakeEngine(snapshot()), state_file=state)
-    async with again.run_test(size=(120, 36)):
-        expected = (Panel.SECTIONS, Panel.STATUS, Panel.ALERTS, Panel.CLIENTS, Panel.INGEST)
-        assert again.dashboard.shown == expected
-        await until_shown(again, "▲%")
-    given = make_app(FakeEngine(), Settings(show=(Panel.TAIL, Panel.SIZE)), state_file=state)
-    async with given.run_test():
-        assert given.dashboard.shown == (Panel.TAIL,)
-
-
-async def test_choices_that_cannot_be_saved_are_told_once(tmp_path: Path) -> None:
-    state = tmp_path / "screen.json"
-    state.mkdir()
-    app = make_app(FakeEngine(snapshot(incidents=())), state_file=state)
-    async with app.run_test(size=(120, 36), notifications=True) as pilot:
-        await pilot.press("1", "1", "2", "2")
-        await until_shown(app, "Choices are not saved")
-        assert len(app._notifications) == 1
-    assert recall(state).show is None
-
-
 async def test_firing_alerts_ring_and_show_a_toast(monkeypatch: pytest.MonkeyPatch) -> None:
     rung = []
     monkeypatch.setattr(LogmonApp, "bell", lambda _: rung.append("ding"))
@@ -396,57 +231,6 @@ async def test_snapshots_from_another_thread_are_painted_and_only_the_newest_cou
         await until_shown(app, "499.0 req/s now")
         thread.join()
         assert len(shown) < len(pictures)
-
-
-async def test_editing_the_stylesheet_restyles_the_running_program(tmp_path: Path) -> None:
-    css = tmp_path / "mine.tcss"
-    css.write_text("#status { width: 30; }")
-    app = make_app(FakeEngine(snapshot()), Settings(css=str(css)))
-    async with app.run_test(size=(120, 36), notifications=True):
-        status = app.dashboard.panels[Panel.STATUS]
-        await until(lambda: status.region.width == 30)
-        css.write_text("#status { width: 34; }")
-        await until(lambda: status.region.width == 34)
-        css.write_text("#status { width: }\nnonsense [/] {{{")
-        await until_shown(app, "mine.tcss:")
-        assert status.region.width == 34
-        css.write_text("#status { width: 32; }")
-        await until(lambda: status.region.width == 32)
-
-
-def test_a_bad_stylesheet_or_theme_is_refused_before_the_screen_opens(tmp_path: Path) -> None:
-    css = tmp_path / "bad.tcss"
-    css.write_text("Panel { color: }")
-    with pytest.raises(UsageError, match=r"bad\.tcss:1: "):
-        make_app(FakeEngine(), Settings(css=str(css)))
-    with pytest.raises(UsageError, match="no theme is called"):
-        make_app(FakeEngine(), Settings(theme="nonsuch"))
-
-
-@pytest.mark.parametrize("theme", ["logmon-light", "nord", "ansi-dark"])
-async def test_the_screen_begins_as_if_its_theme_was_chosen_later(theme: str) -> None:
-    def looks(app: LogmonApp) -> list[object]:
-        styled = [app.screen, app.summary, *app.dashboard.panels.values()]
-        rules = [widget.styles.css for widget in styled]
-        return [app.classes, app.get_pseudo_classes(), rules, *map(vars, app._filters)]
-
-    begun, changed = (
-        make_app(FakeEngine(snapshot()), Settings(theme=each)) for each in (theme, "dracula")
-    )
-    async with begun.run_test(size=(120, 36)) as pilot:
-        await pilot.pause()
-        expected = looks(begun)
-    async with changed.run_test(size=(120, 36)) as pilot:
-        changed.theme = theme
-        await pilot.pause()
-        assert looks(changed) == expected
-
-
-@pytest.mark.parametrize("theme", theme_names())
-async def test_every_theme_works(theme: str) -> None:
-    app = make_app(FakeEngine(snapshot()), Settings(theme=theme))
-    async with app.run_test(size=(100, 30)):
-        await until_shown(app, "412.3 req/s now")
 
 
 async def test_keys_at_the_bottom_can_be_clicked() -> None:

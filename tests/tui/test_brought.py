@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from logmon_tui.config.settings import Panel, Settings
-from logmon_tui.monitor.commands import ShowSource
-from logmon_tui.snapshot import Ranking, Snapshot, Window
+from logmon_tui.filters.language import Filter, parsed
+from logmon_tui.monitor.commands import SetFilter
+from logmon_tui.snapshot import CountRow, Ranking, Scope, Snapshot, Window
 from logmon_tui.tui.panels.registry import SCREEN_PANELS
 from tests.tui.fakes import RANKINGS, FakeEngine, full_snapshot, snapshot
 from tests.tui.screens import make_app, screen_lines, screen_text, until, until_shown, until_still
@@ -49,7 +50,7 @@ async def test_the_keys_stay_on_one_line(size: tuple[int, int]) -> None:
         (Panel.VHOSTS, ("V Virtual hosts", "shop.example.org")),
         (Panel.REFERRERS, ("R Referrers", "https://www.google.com/")),
         (Panel.TLS, ("T TLS", "TLSv1.3")),
-        (Panel.LOGS, ("L Logs", API_LOG, "enter: only this log")),
+        (Panel.LOGS, ("L Logs", API_LOG, "enter: only · !: without")),
     ],
 )
 async def test_each_panel_shows_its_ranking(panel: Panel, texts: tuple[str, ...]) -> None:
@@ -187,7 +188,7 @@ async def test_a_view_that_is_no_more_is_ignored(tmp_path: Path) -> None:
         await until_shown(app, "6 Paths ─ last 10 s")
 
 
-async def test_enter_in_the_logs_shows_one_only_and_enter_or_esc_all_again() -> None:
+async def test_enter_in_the_logs_shows_one_only_and_esc_all_again() -> None:
     engine = FakeEngine(full_snapshot())
     app = make_app(engine, Settings(show=(Panel.LOGS,)))
     async with app.run_test(size=(160, 45)) as pilot:
@@ -195,27 +196,32 @@ async def test_enter_in_the_logs_shows_one_only_and_enter_or_esc_all_again() -> 
         await pilot.press("escape")
         assert engine.posted == []
         await pilot.press("down", "enter")
-        chosen = full_snapshot().now.sources.rows[1].key
-        assert engine.posted == [ShowSource(chosen)]
-        engine.publish(replace(full_snapshot(), filtered=chosen.decode()))
-        await until_shown(app, f"L Logs ─ only {chosen.decode()} · last 10 s")
-        assert f"only {chosen.decode()}" in screen_lines(app)[0]
+        chosen = full_snapshot().now.sources.rows[1].key.decode()
+        only = SetFilter(parsed(f"log:{chosen}"))
+        await until(lambda: engine.posted == [only])
+        await until_shown(app, f" only  log:{chosen} ")
+        engine.publish(replace(full_snapshot(), scope=Scope(only.where.text, only.where.terms, 10)))
+        await until_still(app)
+        assert f" only  log:{chosen} " in screen_lines(app)[2]
         await pilot.press("enter", "escape")
-        assert engine.posted == [ShowSource(each) for each in (chosen, None, None)]
+        assert engine.posted == [only, SetFilter(Filter())]
         engine.publish(full_snapshot())
-        await until(lambda: "only " not in screen_lines(app)[0])
+        await until(lambda: f"log:{chosen}" not in screen_text(app))
 
 
 async def test_esc_restores_a_maximised_panel_before_it_shows_all_logs() -> None:
-    engine = FakeEngine(replace(full_snapshot(), filtered=API_LOG))
-    app = make_app(engine)
+    engine = FakeEngine(full_snapshot())
+    app = make_app(engine, Settings(show=(Panel.LOGS, Panel.TAIL)))
     async with app.run_test(size=(120, 36)) as pilot:
-        await until_shown(app, f"only {API_LOG}")
+        await until_shown(app, API_LOG)
+        await pilot.press("L", "enter")
+        only = SetFilter(parsed(f"log:{API_LOG}"))
+        await until(lambda: engine.posted == [only])
         await pilot.press("m", "escape")
         assert app.screen.maximized is None
-        assert engine.posted == []
+        assert engine.posted == [only]
         await pilot.press("escape")
-        assert engine.posted == [ShowSource(None)]
+        assert engine.posted == [only, SetFilter(Filter())]
 
 
 async def test_a_log_that_fell_silent_is_listed_and_can_be_shown_alone() -> None:
@@ -228,12 +234,16 @@ async def test_a_log_that_fell_silent_is_listed_and_can_be_shown_alone() -> None
         assert "quiet.log      " in screen_lines(app)[6]
         assert screen_lines(app)[6].split()[1] == "0"
         await pilot.press("end", "enter")
-        assert engine.posted == [ShowSource(b"quiet.log")]
+        only = SetFilter(parsed("log:quiet.log"))
+        await until(lambda: engine.posted == [only])
         alone = replace(picture.now, sources=Ranking(), hits=0)
-        engine.publish(replace(picture, filtered="quiet.log", now=alone))
-        await until_shown(app, "L Logs ─ only quiet.log")
-        assert screen_lines(app)[4].split()[:2] == ["┃quiet.log", "0"]
-        assert not any(busy[0].decode() in line for line in screen_lines(app)[3:])
+        scope = Scope(only.where.text, only.where.terms, 10)
+        engine.publish(replace(picture, scope=scope, now=alone))
+        # The others have no hits that the filter takes; they can be gone to all the same.
+        await until(lambda: all(each.split()[1] == "0" for each in screen_lines(app)[5:8]))
+        assert [each.split()[0].strip("┃") for each in screen_lines(app)[5:8]] == sorted(
+            each.decode() for each in (b"quiet.log", *busy)
+        )
 
 
 async def test_the_header_tells_of_several_logs_and_whose_the_alert_window_is() -> None:
@@ -242,10 +252,10 @@ async def test_the_header_tells_of_several_logs_and_whose_the_alert_window_is() 
     app = make_app(engine)
     async with app.run_test(size=(160, 36)):
         await until_shown(app, "logmon  2 logs access.log, api.log  ")
-        assert "all logs" not in screen_text(app)
-        engine.publish(replace(picture, filtered="api.log"))
-        await until_shown(app, "logmon  2 logs  only api.log  ")
-        assert "req/s now │ all logs 388.0/s over 2 min" in screen_lines(app)[1]
+        assert "all hits" not in screen_text(app)
+        engine.publish(replace(picture, scope=Scope("log:api.log", ("log:api.log",), 10)))
+        await until_shown(app, "clients │ all hits 388.0/s over 2 min")
+        assert "clients │ all hits 388.0/s over 2 min" in screen_lines(app)[1]
 
 
 async def test_a_table_goes_by_hits_while_the_log_lacks_the_column_that_was_chosen() -> None:
@@ -267,14 +277,18 @@ async def test_a_table_goes_by_hits_while_the_log_lacks_the_column_that_was_chos
         await until_shown(app, "▲hits")
 
 
-async def test_enter_does_nothing_where_no_log_can_be_shown_alone_and_the_panel_says_why() -> None:
-    why = "of more than 16 logs none can be shown alone"
-    engine = FakeEngine(replace(full_snapshot(), no_filter=why))
+async def test_of_many_logs_any_one_can_be_shown_alone_but_not_the_rest() -> None:
+    rows = tuple(CountRow(b"log%02d" % n, 90 - n, 9) for n in range(40))
+    window = replace(full_snapshot().now, sources=Ranking(rows, 50, other_hits=10))
+    engine = FakeEngine(replace(full_snapshot(), now=window))
     app = make_app(engine, Settings(show=(Panel.LOGS,)))
     async with app.run_test(size=(100, 30)) as pilot:
-        await until_shown(app, why)
-        await pilot.press("enter")
+        await until_shown(app, "log00")
+        await pilot.press("end", "enter", "exclamation_mark")
+        await until_still(app)
         assert engine.posted == []
+        await pilot.press("up", "enter")
+        await until(lambda: engine.posted == [SetFilter(parsed("log:log39"))])
 
 
 async def test_a_long_name_of_a_log_keeps_its_end() -> None:

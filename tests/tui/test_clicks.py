@@ -5,7 +5,8 @@ from dataclasses import replace
 from textual.pilot import Pilot
 
 from logmon_tui.config.settings import Panel, Settings
-from logmon_tui.monitor.commands import ShowSource
+from logmon_tui.filters.language import parsed
+from logmon_tui.monitor.commands import SetFilter
 from logmon_tui.snapshot import CountRow, Ranking, Snapshot
 from logmon_tui.tui.alerts.incident_window import IncidentWindow
 from logmon_tui.tui.app import LogmonApp
@@ -141,4 +142,4 @@ async def test_a_double_click_chooses_a_log_as_the_enter_key_does() -> None:
         await pilot.click("#logs", offset=(3, 3))
         assert engine.posted == []
         await pilot.click("#logs", offset=(3, 3), times=2)
-        await until(lambda: engine.posted == [ShowSource(b"b.log")])
+        await until(lambda: engine.posted == [SetFilter(parsed("log:b.log"))])

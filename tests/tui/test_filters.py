@@ -5,14 +5,14 @@ from dataclasses import replace
 import pytest
 
 from logmon_tui.config.settings import Panel, Settings
-from logmon_tui.monitor.commands import ShowSource
+from logmon_tui.filters.language import Filter, parsed
+from logmon_tui.monitor.commands import SetFilter
 from logmon_tui.tui.app import LogmonApp
 from logmon_tui.tui.paint.prompt import Prompt
 from logmon_tui.tui.panels.filtered import Filtered
 from logmon_tui.tui.panels.rank_table import OTHER
 from tests.tui.fakes import HOSTILE, FakeEngine, full_snapshot, hostile_snapshot, snapshot
-from tests.tui.screens import make_app, screen_text, until, until_shown, until_still
-from tests.tui.test_screen import assert_tidy
+from tests.tui.screens import assert_tidy, make_app, screen_text, until, until_shown, until_still
 
 SIZE = (120, 36)
 
@@ -23,13 +23,12 @@ def panel_of(app: LogmonApp, name: Panel) -> Filtered:
     return panel
 
 
-@pytest.mark.parametrize("key", ["slash", "f"])
-async def test_a_table_shows_only_the_rows_with_a_text_as_it_is_typed(key: str) -> None:
+async def test_a_table_shows_only_the_rows_with_a_text_as_it_is_typed() -> None:
     app = make_app(FakeEngine(snapshot()))
     async with app.run_test(size=SIZE) as pilot:
         await until_shown(app, "/checkout")
         sections = panel_of(app, Panel.SECTIONS)
-        await pilot.press(key, *"C")
+        await pilot.press("slash", *"C")
         found = {b"/static", b"/search", b"/checkout", b"/cart", b"/docs"}
         await until(lambda: set(sections.row_keys()) == found)
         await pilot.press(*"h", "enter")
@@ -130,10 +129,10 @@ async def test_where_nothing_can_be_filtered_the_slash_says_where(name: Panel) -
         await until_shown(app, "412.3 req/s now")
         app.dashboard.panels[name].focus()
         await pilot.press("slash")
-        await until_shown(app, "To filter, go to one of: 2 Sections, 4 Alerts.")
+        await until_shown(app, "To find rows, go to one of: 2 Sections, 4 Alerts.")
         assert app.focused.id == name
         await pilot.press("m", "slash")
-        await until_shown(app, "Nothing here can be filtered.")
+        await until_shown(app, "There are no rows to find here.")
 
 
 async def test_the_slash_goes_to_the_only_panel_that_can_be_filtered() -> None:
@@ -151,22 +150,24 @@ async def test_the_palette_filters_the_focused_panel() -> None:
     async with app.run_test(size=SIZE):
         await until_shown(app, "412.3 req/s now")
         commands = {each.title: each for each in app.get_system_commands(app.screen)}
-        await commands["Panels: Filter"].callback()
+        await commands["Panels: Find"].callback()
         await until(lambda: isinstance(app.screen, Prompt))
         await until_shown(app, "text in a name")
 
 
-async def test_esc_in_the_logs_panel_clears_its_filter_and_then_shows_all_logs() -> None:
-    chosen = b"/var/log/nginx/api.log"
-    engine = FakeEngine(replace(full_snapshot(), filtered=chosen.decode()))
+async def test_esc_in_the_logs_panel_shows_all_its_rows_and_then_all_logs() -> None:
+    only = SetFilter(parsed("log:/var/log/nginx/api.log"))
+    engine = FakeEngine(full_snapshot())
     app = make_app(engine, Settings(show=(Panel.LOGS,)))
     async with app.run_test(size=SIZE) as pilot:
         await until_shown(app, "api.log")
-        await pilot.press("slash", *"api", "enter", "escape")
-        await until(lambda: not panel_of(app, Panel.LOGS).filter_text)
-        assert engine.posted == []
+        await pilot.press("slash", *"api", "enter", "enter")
+        await until(lambda: engine.posted == [only])
         await pilot.press("escape")
-        assert engine.posted == [ShowSource(None)]
+        await until(lambda: not panel_of(app, Panel.LOGS).filter_text)
+        assert engine.posted == [only]
+        await pilot.press("escape")
+        assert engine.posted == [only, SetFilter(Filter())]
 
 
 @pytest.mark.parametrize("name", [Panel.SECTIONS, Panel.PATHS, Panel.TAIL])

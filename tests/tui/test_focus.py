@@ -73,7 +73,7 @@ async def test_the_hint_goes_with_the_focus() -> None:
     async with app.run_test(size=SIZE) as pilot:
         await until_shown(app, "2 Sections")
         await pilot.press("tab")
-        await until_shown(app, " enter, click: codes ")
+        await until_shown(app, " enter: only · v: codes ")
         await pilot.press("tab")
         await until_shown(app, " enter, double click: why ")
         assert "codes" not in screen_text(app)

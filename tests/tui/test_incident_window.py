@@ -18,8 +18,16 @@ from logmon_tui.tui.alerts.why_text import incident_lines
 from logmon_tui.tui.app import LogmonApp
 from tests.tui.fakes import HOSTILE, FakeEngine, snapshot
 from tests.tui.incidents import AT, incident
-from tests.tui.screens import make_app, screen_lines, screen_text, until, until_shown, until_still
-from tests.tui.test_screen import SIZES, assert_tidy
+from tests.tui.screens import (
+    assert_tidy,
+    each_size,
+    make_app,
+    screen_lines,
+    screen_text,
+    until,
+    until_shown,
+    until_still,
+)
 
 
 def picture(*incidents: Incident, at: float = AT + 83.0) -> Snapshot:
@@ -91,14 +99,17 @@ def hostile(key: bytes) -> Incident:
     )
 
 
-@pytest.mark.parametrize(
-    ("size", "no_color"), [*((size, False) for size in SIZES), ((120, 36), True)], ids=str
-)
-async def test_hostile_names_are_tidy_at_every_size(
-    size: tuple[int, int], no_color: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if no_color:
-        monkeypatch.setenv("NO_COLOR", "1")
+@pytest.mark.parametrize("size", each_size())
+async def test_hostile_names_are_tidy_at_every_size(size: tuple[int, int]) -> None:
+    await assert_hostile_names_are_tidy(size)
+
+
+async def test_hostile_names_are_tidy_without_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    await assert_hostile_names_are_tidy((120, 36))
+
+
+async def assert_hostile_names_are_tidy(size: tuple[int, int]) -> None:
     app = make_app(FakeEngine(picture(hostile(HOSTILE[3] + HOSTILE[0] + HOSTILE[5]))))
     async with app.run_test(size=size) as pilot:
         window = await opened(app, pilot)

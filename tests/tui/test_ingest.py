@@ -83,6 +83,8 @@ def test_what_went_wrong_has_a_sign_and_a_colour_and_zeros_are_dim() -> None:
     for name in ("unparsed", "oversize", "late", "future", "truncations", "rotations"):
         assert [(f"{name} 0", "panel--dim")] in fine
     assert [("rotations 7", "")] in figures(Ingest(rotations=7))
+    assert "ignored 1,234" in texts(figures(Ingest(hits=2_000, ignored=1_234)))
+    assert not [text for text in texts(figures(Ingest(hits=2_000))) if "ignored" in text]
 
 
 def test_the_speed_shows_while_catching_up() -> None:

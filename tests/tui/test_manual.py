@@ -11,8 +11,15 @@ from logmon_tui.tui.app import LogmonApp
 from logmon_tui.tui.screens.help import Help
 from logmon_tui.tui.screens.manual import Manual, TopicBox, TopicList, TopicText
 from tests.tui.fakes import FakeEngine, full_snapshot, snapshot
-from tests.tui.screens import make_app, screen_text, until, until_shown, until_still
-from tests.tui.test_screen import SIZES, assert_tidy
+from tests.tui.screens import (
+    SIZES,
+    assert_tidy,
+    make_app,
+    screen_text,
+    until,
+    until_shown,
+    until_still,
+)
 
 
 async def opened(app: LogmonApp, pilot: Any) -> Manual:

@@ -134,7 +134,7 @@ def test_the_bar_s_keys_are_those_of_the_table() -> None:
     told = {entry.label: entry.key for entry in (*ENTRIES, *WITH_ALERTS)}
     assert told["panels"] == "0-9"
     assert told["threshold"] == "+ - c"
-    assert told["filter"] == "/"
+    assert (told["filter"], told["find"]) == ("f", "/")
     assert told["why"] == "enter"
 
 
@@ -142,7 +142,7 @@ async def test_a_click_on_the_bar_does_what_the_key_does() -> None:
     app = make_app(FakeEngine(snapshot()))
     async with app.run_test(size=SIZE) as pilot:
         await until_shown(app, "s sort")
-        clicks = ("s sort", "▼%"), ("space pause", "PAUSED"), ("/ filter", "text in a name")
+        clicks = ("s sort", "▼%"), ("space pause", "PAUSED"), ("/ find", "text in a name")
         for text, effect in clicks:
             x = screen_text(app).splitlines()[-1].index(text)
             await pilot.click("KeyBar", offset=(x, 0))

@@ -1,25 +1,29 @@
 """The whole screen as text: at every size, in every state, with hostile content."""
 
-import itertools
-import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from rich.cells import cell_len
 
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.formats.model.unparsed import UNKNOWN_FORMAT
 from logmon_tui.snapshot import Ingest, Saving, Snapshot, UnparsedLine
 from logmon_tui.sources.base import SourceState, SourceStatus
-from logmon_tui.tui.app import LogmonApp
-from logmon_tui.tui.panels.registry import SCREEN_PANELS
 from tests.tui.fakes import HOSTILE, NOW, FakeEngine, hostile_snapshot, snapshot, troubled_snapshot
-from tests.tui.screens import make_app, screen_lines, screen_text, until, until_shown, until_still
-
-ALL = tuple(SCREEN_PANELS)
-SIZES = ((160, 45), (120, 36), (100, 30), (99, 30), (80, 24), (60, 20), (55, 20), (40, 12))
+from tests.tui.screens import (
+    ALL,
+    SIZES,
+    assert_no_overlap,
+    assert_tidy,
+    each_size,
+    make_app,
+    screen_lines,
+    screen_text,
+    until,
+    until_shown,
+    until_still,
+)
 
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)], ids=["120x36", "80x24"])
@@ -44,29 +48,7 @@ def snapshot_of_screen(snapshot: Any, request: pytest.FixtureRequest) -> Callabl
     return check
 
 
-def assert_tidy(app: LogmonApp, size: tuple[int, int]) -> None:
-    """Assert that every line fills the screen exactly and holds nothing a terminal obeys."""
-    lines = screen_lines(app)
-    assert len(lines) == size[1]
-    for line in lines:
-        assert cell_len(line) == size[0], line
-        bad = [c for c in line if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}]
-        assert bad == [], line
-
-
-def assert_no_overlap(app: LogmonApp) -> None:
-    """Assert that panels neither overlap nor leave the dashboard's width, and none is too small."""
-    shown = [panel for panel in app.dashboard.panels.values() if panel.display]
-    for one, other in itertools.combinations(shown, 2):
-        assert not one.region.overlaps(other.region), (one.id, other.id)
-    for panel in shown:
-        assert panel.region.height >= 5, panel.id
-        assert panel.region.width >= 20, panel.id
-        assert panel.region.x >= 0
-        assert panel.region.right <= app.size.width
-
-
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", each_size())
 @pytest.mark.parametrize("panels", [None, ALL], ids=["default", "all"])
 @pytest.mark.parametrize("picture", [snapshot, hostile_snapshot, Snapshot])
 async def test_every_size_is_tidy(

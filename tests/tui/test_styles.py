@@ -2,7 +2,8 @@ import re
 from pathlib import Path
 
 import pytest
-from textual.theme import Theme
+from textual.color import Color
+from textual.theme import BUILTIN_THEMES, Theme
 
 from logmon_tui.errors import UsageError
 from logmon_tui.tui.app import OWN_CSS
@@ -27,7 +28,7 @@ def test_the_example_restyles_every_panel() -> None:
 def test_every_name_in_the_stylesheets_exists() -> None:
     known = Painted.COMPONENT_CLASSES
     for path in (OWN_CSS, DEMO):
-        names = set(re.findall(r"\.((?:panel|status|alert)--[\w-]+)", path.read_text()))
+        names = set(re.findall(r"\.((?:panel|status|alert|filter)--[\w-]+)", path.read_text()))
         assert names
         assert names <= known
 
@@ -82,10 +83,20 @@ def test_our_themes_are_readable(theme: Theme) -> None:
     for colour in (colours.foreground, colours.success, colours.warning, colours.error):
         assert colour is not None
         assert colours.background is not None
-        assert _contrast(colour.rgb, colours.background.rgb) >= 4
+        assert contrast(colour.rgb, colours.background.rgb) >= 4
 
 
-def _contrast(one: tuple[int, ...], other: tuple[int, ...]) -> float:
+@pytest.mark.parametrize("theme", [*OWN_THEMES, *BUILTIN_THEMES.values()], ids=lambda t: t.name)
+def test_terms_of_a_filter_stand_out_in_every_theme(theme: Theme) -> None:
+    colours = theme.to_color_system().generate()
+    if colours["background"] == "ansi_default":
+        pytest.skip("the terminal chooses the colours")
+    chip, text, bar = (Color.parse(colours[each]) for each in ("primary", "background", "panel"))
+    assert contrast(chip.rgb, text.rgb) >= 2.9
+    assert contrast(chip.rgb, bar.rgb) >= 2
+
+
+def contrast(one: tuple[int, ...], other: tuple[int, ...]) -> float:
     light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 

@@ -293,7 +293,8 @@ class Alert:
     @property
     def state(self) -> State:
         """The worst state of all subjects."""
-        states = [each.shown(self.rule.limits) for each in self.subject_states.values()]
+        limits = self.rule.limits
+        states = {each.shown(limits) for each in self.subject_states.values()}
         if not states and self.rule.scope is Scope.ALL and self.whole.judged is None:
             return State.NO_DATA
         return max(states, key=lambda state: state.urgency, default=State.OK)

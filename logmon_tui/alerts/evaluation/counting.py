@@ -1,7 +1,5 @@
 """Count the hits of a HitBatch by slot, as a rule needs them. numpy does the counting."""
 
-import fnmatch
-import re
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from functools import lru_cache
@@ -14,6 +12,7 @@ from numpy.typing import NDArray
 from logmon_tui.alerts.evaluation.counts import Counts, Part
 from logmon_tui.alerts.model.incident import Subject
 from logmon_tui.alerts.model.rule import Metric, Rule, Scope
+from logmon_tui.filters.patterns import pattern_of
 from logmon_tui.formats.model.hit import Measure
 from logmon_tui.formats.model.hit_batch import Column, Dimension, HitBatch
 from logmon_tui.formats.user_agents import UNKNOWN, family_of
@@ -100,19 +99,6 @@ def columns_of(rules: Iterable[Rule]) -> RuleColumns:
         if rule.metric is Metric.CLIENTS:
             read.add(Dimension.HOST)
     return RuleColumns(frozenset(coded | read), frozenset(read))
-
-
-@lru_cache(maxsize=256)
-def pattern_of(globs: tuple[str, ...]) -> Callable[[bytes], object]:
-    """Return a function that tells whether a text fits one of these shell patterns.
-
-    Without patterns every text fits. `*` stands for any characters, `/` included. Matching takes
-    linear time for each `*`.
-    """
-    if not globs:
-        return lambda _text: True
-    fits = re.compile("|".join(map(fnmatch.translate, globs)), re.DOTALL).match
-    return lambda text: fits(text.decode("utf-8", "surrogateescape"))
 
 
 @lru_cache(maxsize=256)

@@ -56,25 +56,15 @@ class Counts:
                 del self.parts[subject]
 
     def for_subjects(self, subjects: Iterable[Subject]) -> "Counts":
-        """Return the counts of `subjects`, all of which have hits."""
+        """Return the counts of `subjects`; those without hits have none."""
         kept = Counts()
         for subject in subjects:
-            kept.hits[subject] = self.hits[subject]
+            if subject in self.hits:
+                kept.hits[subject] = self.hits[subject]
             if subject in self.amounts:
                 kept.amounts[subject] = self.amounts[subject]
             if subject in self.parts:
                 kept.parts[subject] = self.parts[subject]
-        return kept
-
-    def for_subject(self, subject: Subject) -> "Counts":
-        """Return the counts of one subject."""
-        kept = Counts()
-        if subject in self.hits:
-            kept.hits[subject] = self.hits[subject]
-        if subject in self.amounts:
-            kept.amounts[subject] = self.amounts[subject]
-        if subject in self.parts:
-            kept.parts[subject] = self.parts[subject]
         return kept
 
     def admitted(self, newcomers: "Counts", window: "Counts", bounds: Bounds) -> "Counts":

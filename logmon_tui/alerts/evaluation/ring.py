@@ -191,7 +191,7 @@ class CountRing:
         There is a pair for each slot up to `end`, as far back as slots are kept for traces.
         """
         ring = {
-            slot: counts.for_subject(subject)
+            slot: counts.for_subjects((subject,))
             for slot, counts in self.counts(rule).items()
             if subject in counts.hits
         }

@@ -23,7 +23,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-MOST_SUM = 2**63 - 1
+MAX_SUM = 2**63 - 1
 
 MAX_MOVERS = 5
 """Maximum keys of each kind in the evidence."""
@@ -172,7 +172,7 @@ def _families(agents: _Counts, family_of: FamilyOf) -> _Counts:
 
 def in_bounds(amount: float) -> int:
     """Round an amount, and cap the huge sums of bytes that only a hostile log can have."""
-    return min(round(amount), MOST_SUM)
+    return min(round(amount), MAX_SUM)
 
 
 def _risen(counts: _Counts, compared: Compared) -> tuple[Mover, ...]:

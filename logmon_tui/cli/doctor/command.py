@@ -76,15 +76,10 @@ doctor = _DoctorCommand(
     help=_doctor.__doc__,
     epilog=_EXAMPLES,
     params=[
-        click.Argument(
-            ["logs"],
-            metavar="[LOG]...",
-            nargs=-1,
-            type=click.Path(allow_dash=True, readable=False),
-        ),
-        *options_of(watch, "output", "config", "demo", shown=("format", "nginx_conf", "state")),
+        *options_of(watch, "output", "config", "demo", shown=("format", "nginx_conf", "state"))
     ],
 )
+doctor = options.logs_argument()(doctor)
 doctor = option(
     "--notify",
     "send",
@@ -93,14 +88,7 @@ doctor = option(
     envvar="LOGMON_NOTIFY",
     help="Send each target a test message, as `notify test` does.",
 )(doctor)
-doctor = option(
-    "--output",
-    group="Output",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="The format of the output.",
-)(doctor)
+doctor = options.output_option("text", "json")(doctor)
 doctor = options.config_option(_read_config, expose_value=True)(doctor)
 
 

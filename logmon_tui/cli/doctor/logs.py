@@ -16,7 +16,7 @@ from logmon_tui.sources.compressed import is_compressed
 from logmon_tui.sources.given import check_log
 from logmon_tui.sources.patterns import expanded, is_pattern
 
-MOST_LOGS = 20
+MAX_LOGS = 20
 """Maximum logs that are checked."""
 
 _BEGINNING, _END = 256 * 1024, 64 * 1024
@@ -40,9 +40,9 @@ def logs(asked: Asked) -> Iterator[Finding]:
             found += matches
         else:
             found.append(log)
-    for log in found[:MOST_LOGS]:
+    for log in found[:MAX_LOGS]:
         yield from _told(log, asked)
-    if (more := len(found) - MOST_LOGS) and more > 0:
+    if (more := len(found) - MAX_LOGS) and more > 0:
         yield Finding(State.NOTE, f"{more} more logs are not looked at")
 
 

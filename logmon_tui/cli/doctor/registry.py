@@ -13,6 +13,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("extras", machine.extras),
     ("settings", settings.settings),
     ("variables", settings.environment),
+    ("geoip", settings.geoip),
     ("logs", logs.logs),
     ("state", state.state),
     ("disk", state.disk),

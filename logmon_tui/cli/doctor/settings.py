@@ -1,4 +1,4 @@
-"""Checks of the settings: the file, the environment, and the targets of notifications."""
+"""Checks of the settings: the file, the environment, databases, targets of notifications."""
 
 import os
 from collections.abc import Iterator
@@ -11,6 +11,13 @@ from logmon_tui.cli.watch import check_look
 from logmon_tui.config.settings import check_windows
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
+from logmon_tui.lookups.places import open_database
+
+_DAY = 86_400
+"""Seconds of a day."""
+
+_OLD_DAYS = 60
+"""Maximum age of a database of places, in days, that goes without a warning."""
 
 WINDOWS = ("alert_window", "stats_interval")
 
@@ -38,6 +45,25 @@ def _is_file(path: Path) -> bool:
         return path.is_file()
     except OSError:
         return False
+
+
+def geoip(asked: Asked) -> Iterator[Finding]:
+    """Check that the databases of places can be read, and how old they are."""
+    for path in asked.settings.geoip:
+        try:
+            database = open_database(path)
+        except UsageError as error:
+            yield from_error(State.FAILED, error)
+            continue
+        held = [("countries", database.countries), ("ASNs", database.asns)]
+        what = " and ".join(name for name, there in held if there)
+        days = int(max(0.0, asked.now - database.built) // _DAY)
+        age = f"{days} day{'' if days == 1 else 's'} old"
+        text = f"{printable(path)}: {what}, {printable(database.type)}, {age}"
+        if days > _OLD_DAYS:
+            yield Finding(State.WARNING, text, "download it anew: addresses move")
+        else:
+            yield fine(text)
 
 
 def environment(asked: Asked) -> Iterator[Finding]:

@@ -25,7 +25,7 @@ from logmon_tui.formats.model.log_format import LogFormat
 from logmon_tui.formats.model.vocabulary import Vocabularies
 from logmon_tui.native.interner import Interner
 from logmon_tui.native.library import is_native
-from logmon_tui.native.scanner import MOST_BYTES, Scanned, ScannedLines
+from logmon_tui.native.scanner import MAX_BYTES, Scanned, ScannedLines
 from logmon_tui.native.specs import ScanReading
 
 Ints = NDArray[np.int64]
@@ -41,7 +41,7 @@ class DelimitedParser(ColumnarParser):
 
     def parse(self, chunk: bytes, vocabularies: Vocabularies | None = None) -> HitBatch:
         """Return the hits of `chunk`, whole lines each ended by a newline."""
-        if not self._variants or len(chunk) > MOST_BYTES:
+        if not self._variants or len(chunk) > MAX_BYTES:
             return self.parse_by_lines(chunk)
         table = ScannedLines(chunk)
         left: Ints | None = None  # numbers of the lines that fit no variant so far; None: all

@@ -4,14 +4,10 @@ The line parser decodes the whole line. `json_parser.py` gives the same results 
 """
 
 import json
-import re
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
-
-import msgspec
 
 from logmon_tui.errors import FormatError
 from logmon_tui.formats.json.json_converters import (
@@ -21,6 +17,7 @@ from logmon_tui.formats.json.json_converters import (
     read_time,
     text_of,
 )
+from logmon_tui.formats.json.json_decoding import NOT_DECODED, decoded
 from logmon_tui.formats.model.converters import Unit
 from logmon_tui.formats.model.field import MEASURES, TEXTS, Field
 from logmon_tui.formats.model.hit import NONE, UNKNOWN, Hit, finest
@@ -109,7 +106,7 @@ class JsonFormat(LogFormat):
         Raises FormatError when the time, the request or the status is missing, because every hit
         needs them, or when one path names a value and another path names a member within it.
         """
-        _check(name, members)
+        _check(members)
         return cls(
             name,
             definition or name,
@@ -159,53 +156,18 @@ _NEEDED: tuple[tuple[str, tuple[tuple[Field, ...], ...]], ...] = (
 )
 
 
-def _check(name: str, members: Sequence[Member]) -> None:
+def _check(members: Sequence[Member]) -> None:
     fields = {each.field for each in members}
     for needed, ways in _NEEDED:
         if not any(fields.issuperset(way) for way in ways):
-            raise FormatError(
-                f"format {name!r} has no {needed}; say under which name it stands in the JSON"
-            )
+            message = f"the format has no {needed}"
+            raise FormatError(f"{message}; say under which name it stands in the JSON")
     paths = {path for each in members for path in each.paths}
     inner = {path[:length] for path in paths for length in range(1, len(path))}
     both = sorted(".".join(path) for path in paths & inner)
     if both:
-        message = f"format {name!r}: {both[0]!r} is named as a value, and as an object with values"
+        message = f"{both[0]!r} is named as a value, and as an object with values"
         raise FormatError(f"{message}; leave one of both out")
-
-
-NOT_DECODED = (ValueError, RecursionError)
-"""The errors that decoding may raise; those of msgspec and of Unicode are ValueErrors."""
-
-_LONGEST_INTEGER = 40
-_ESCAPES = re.compile(rb"\\(?:x([0-9A-Fa-f]{2})|.)", re.DOTALL)
-
-
-def decoded(line: bytes) -> Any:
-    r"""Decode a line of JSON. Raises one of `NOT_DECODED` when it is not JSON.
-
-    Many programs write JSON that is not quite valid. So this accepts whatever is clear all the
-    same: bytes that are no UTF-8, `\x1f` for a byte (as Apache and nginx escape), lone surrogates,
-    control characters, `NaN` and numbers of any size.
-    """
-    with suppress(*NOT_DECODED):
-        return msgspec.json.decode(line)
-    if rb"\x" in line:
-        line = _ESCAPES.sub(_unescaped, line)
-    text = line.decode("utf-8", "surrogateescape")
-    return json.loads(text, strict=False, parse_int=_integer)
-
-
-def _unescaped(found: re.Match[bytes]) -> bytes:
-    if found[1] is None:
-        return found[0]
-    code = int(found[1], 16)
-    # A byte above 0x7F becomes the surrogate that "surrogateescape" makes of it.
-    return b"\\u%04x" % (code if code < 0x80 else 0xDC00 + code)
-
-
-def _integer(digits: str) -> float:
-    return int(digits) if len(digits) <= _LONGEST_INTEGER else float(digits)
 
 
 class JsonLineParser(LineParser):

@@ -62,32 +62,33 @@ def json_format_from_mapping(name: str, mapping: Mapping[str, Any]) -> JsonForma
     """Return the format that the table `mapping` of the settings file describes.
 
     Raises FormatError when the time, the request or the status is missing, when a key of the table
-    is no field, and when a value names no key of a JSON object.
+    is no field, and when a value names no key of a JSON object. The message leaves the format's
+    name to the caller, who names the table.
     """
     members = []
     for key, value in mapping.items():
         if key == "type":
             continue
         if key not in FIELDS:
-            raise FormatError(f"format {name!r}: {key!r} is no field; use {', '.join(FIELDS)}")
-        members.append(_member(name, key, value))
+            raise FormatError(f"{key!r} is no field; use {', '.join(FIELDS)}")
+        members.append(_member(key, value))
     if {"request", "target"} <= mapping.keys():
-        raise FormatError(f"format {name!r} has request and target; leave one of them out")
+        raise FormatError("the format has request and target; leave one of them out")
     return JsonFormat.of(name, *members)
 
 
-def _member(name: str, key: str, value: Any) -> Member:
+def _member(key: str, value: Any) -> Member:
     field, unit = FIELDS[key], Unit.SECONDS
     if isinstance(value, Mapping):
-        unit = _unit(name, key, value)
+        unit = _unit(key, value)
         value = value.get("key")
-    return Member(field, (_path(name, key, value),), _TRANSFORMS.get(field), unit)
+    return Member(field, (_path(key, value),), _TRANSFORMS.get(field), unit)
 
 
-def _path(name: str, key: str, value: Any) -> Path:
+def _path(key: str, value: Any) -> Path:
     path = tuple(value.split(".")) if isinstance(value, str) else value
     if not isinstance(path, list | tuple) or not path or not all(_is_name(each) for each in path):
-        message = f"format {name!r}: {key} = {value!r} names nothing in a line"
+        message = f"{key} = {value!r} names nothing in a line"
         raise FormatError(f'{message}; write "name", or "outer.name" within an object')
     return tuple(path)
 
@@ -96,15 +97,15 @@ def _is_name(part: Any) -> bool:
     return isinstance(part, str) and part != ""
 
 
-def _unit(name: str, key: str, table: Mapping[str, Any]) -> Unit:
+def _unit(key: str, table: Mapping[str, Any]) -> Unit:
     unknown = sorted(table.keys() - {"key", "unit"})
     if unknown:
-        raise FormatError(f"format {name!r}: {key}.{unknown[0]} is not known; use key and unit")
+        raise FormatError(f"{key}.{unknown[0]} is not known; use key and unit")
     if "unit" not in table:
         return Unit.SECONDS
     if FIELDS[key] not in TIMED:
-        raise FormatError(f"format {name!r}: {key} has no unit; leave it out")
+        raise FormatError(f"{key} has no unit; leave it out")
     unit = table["unit"]
     if not isinstance(unit, str) or unit not in UNITS:
-        raise FormatError(f"format {name!r}: {key}.unit = {unit!r}; use {', '.join(UNITS)}")
+        raise FormatError(f"{key}.unit = {unit!r}; use {', '.join(UNITS)}")
     return UNITS[unit]

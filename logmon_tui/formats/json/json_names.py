@@ -17,7 +17,8 @@ from typing import Any, TypeAlias
 
 from logmon_tui.errors import FormatError
 from logmon_tui.formats.json.json_converters import first_of, read_status, read_time, text_of
-from logmon_tui.formats.json.json_format import NOT_DECODED, JsonFormat, Member, Path, decoded
+from logmon_tui.formats.json.json_decoding import NOT_DECODED, decoded
+from logmon_tui.formats.json.json_format import JsonFormat, Member, Path
 from logmon_tui.formats.model.converters import Unit
 from logmon_tui.formats.model.field import Field
 from logmon_tui.formats.model.hit import NONE

@@ -7,7 +7,8 @@ line parser reads the lines that the scanner leaves, and all lines where no scan
 import numpy as np
 
 from logmon_tui.formats.json.json_converters import text_of
-from logmon_tui.formats.json.json_format import JsonFormat, Member, Path, decoded
+from logmon_tui.formats.json.json_decoding import decoded
+from logmon_tui.formats.json.json_format import JsonFormat, Member, Path
 from logmon_tui.formats.model.batching import Fields, batch_of
 from logmon_tui.formats.model.columnar_parser import ColumnarParser
 from logmon_tui.formats.model.columns import renamed
@@ -17,7 +18,7 @@ from logmon_tui.formats.model.hit_batch import Column, HitBatch
 from logmon_tui.formats.model.transforms import MARKS, Transform
 from logmon_tui.formats.model.vocabulary import Vocabularies, mapped
 from logmon_tui.native.library import is_native
-from logmon_tui.native.scanner import MOST_BYTES, JsonScanner, ScannedLines
+from logmon_tui.native.scanner import MAX_BYTES, JsonScanner, ScannedLines
 from logmon_tui.native.specs import MemberSpec, ScanFlag, ScanReading
 
 
@@ -33,7 +34,7 @@ class JsonParser(ColumnarParser):
 
     def parse(self, chunk: bytes, vocabularies: Vocabularies | None = None) -> HitBatch:
         """Return the hits of `chunk`, whole lines each ended by a newline."""
-        if self._scanner is None or len(chunk) > MOST_BYTES:
+        if self._scanner is None or len(chunk) > MAX_BYTES:
             return self.parse_by_lines(chunk)
         table = ScannedLines(chunk)
         words = vocabularies or Vocabularies(kept=False)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from logmon_tui.formats.wrapped.wrapped_format import Wrapper, unwrapped_lines
 from logmon_tui.native.library import is_native
-from logmon_tui.native.scanner import MOST_BYTES, ScannedLines
+from logmon_tui.native.scanner import MAX_BYTES, ScannedLines
 from logmon_tui.native.wrappers import insides
 
 
@@ -33,7 +33,7 @@ class Unwrapped(NamedTuple):
 
 def unwrapped(wrapper: Wrapper, chunk: bytes) -> Unwrapped:
     """Return the inner lines of `chunk`; lines that the logger cut are joined."""
-    if not is_native() or len(chunk) >= MOST_BYTES:
+    if not is_native() or len(chunk) >= MAX_BYTES:
         return unwrapped_by_lines(wrapper, chunk)
     table = ScannedLines(chunk if chunk.endswith(b"\n") else chunk + b"\n")
     found = insides(wrapper.scanned, table)

@@ -24,10 +24,10 @@ def name_of(incident: Incident) -> str:
     return f"{shown(incident.title)} {shown(incident.subject)}"
 
 
-def names_of(incidents: Sequence[Incident], most: int) -> str:
-    """Return the names of the first `most` incidents, and how many more there are."""
-    names = ", ".join(name_of(incident) for incident in incidents[:most])
-    more = len(incidents) - most
+def names_of(incidents: Sequence[Incident], limit: int) -> str:
+    """Return the names of the first `limit` incidents, and how many more there are."""
+    names = ", ".join(name_of(incident) for incident in incidents[:limit])
+    more = len(incidents) - limit
     return f"{names} and {more:,} more" if more > 0 else names
 
 

@@ -7,8 +7,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.geometry import Size
-from textual.widget import Widget
 
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.snapshot import Snapshot
@@ -16,6 +14,7 @@ from logmon_tui.tui.alerts.incident_actions import AcknowledgeWanted, NoteWanted
 from logmon_tui.tui.alerts.incident_text import name_of
 from logmon_tui.tui.alerts.why_text import incident_lines
 from logmon_tui.tui.paint.keys import ALERT_KEYS
+from logmon_tui.tui.paint.lines_text import LinesText
 from logmon_tui.tui.paint.reading import saves_elsewhere
 from logmon_tui.tui.paint.window import Window
 
@@ -25,11 +24,10 @@ _HINT_ELSEWHERE = "esc closes · ↑ ↓ scroll · another logmon-tui keeps the 
 _TALL = 34  # from this height of the screen on, in lines, the graph is higher
 
 
-class IncidentText(Widget):
+class IncidentText(LinesText):
     """Everything about an incident, in lines that fit the widget's width."""
 
-    ALLOW_SELECT = False
-    DEFAULT_CSS = "IncidentText { width: 1fr; height: auto; padding: 0 1 0 0; }"
+    DEFAULT_CSS = "IncidentText { padding: 0 1 0 0; }"
 
     def __init__(self, incident: Incident) -> None:
         super().__init__()
@@ -43,15 +41,8 @@ class IncidentText(Widget):
         if changed:
             self.refresh(layout=True)
 
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
-        """Return how many lines it takes at this width."""
-        return len(self._lines(width))
-
-    def render(self) -> Content:
-        """Return the lines."""
-        return Content("\n").join(self._lines(self.size.width))
-
-    def _lines(self, width: int) -> list[Content]:
+    def lines(self, width: int) -> list[Content]:
+        """Return what is known of the incident."""
         return incident_lines(
             self.incident,
             self._now,

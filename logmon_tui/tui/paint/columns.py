@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from logmon_tui import units
-from logmon_tui.snapshot import CountRow, Times, Window
+from logmon_tui.snapshot import CountRow, Errors, Times, Window
 from logmon_tui.tui.paint.cells import sparkline
 
 TREND_WIDTH = 6
@@ -39,26 +39,12 @@ def share(part: float, whole: float) -> float:
     return part / whole if whole else 0.0
 
 
-def error_share(row: CountRow) -> float:
-    """Return the share of the row's hits answered with 5xx."""
-    return share(row.status[5], row.hits)
-
-
 HITS = Column("hits", "hits", 7, 0, lambda r, _: units.count(r.hits), lambda r: r.hits)
 SHARE = Column(
     "share", "%", 5, 1, lambda r, w: units.percent(share(r.hits, w.hits)), lambda r: r.hits
 )
 RATE = Column(
     "rate", "req/s", 6, 2, lambda r, w: units.rate(_per_second(r.hits, w)), lambda r: r.hits
-)
-ERRORS = Column(
-    "errors",
-    "5xx%",
-    5,
-    1,
-    lambda r, _: units.percent(error_share(r)) if r.status[5] else "·",
-    error_share,
-    ink=lambda r: "status--5xx" if r.status[5] else "panel--dim",
 )
 BYTES = Column(
     "bytes", "B/s", 5, 4, lambda r, w: units.size(_per_second(r.bytes, w)), lambda r: r.bytes
@@ -88,9 +74,61 @@ def _time_column(title: str, rank: int, pick: Callable[[Times], float]) -> Colum
     )
 
 
-P50 = _time_column("p50", 2, lambda times: times.p50)
+P50 = _time_column("p50", 3, lambda times: times.p50)
 P95 = _time_column("p95", 1, lambda times: times.p95)
 P99 = _time_column("p99", 5, lambda times: times.p99)
 
+
+def _class_column(id_: str, status_class: int, rank: int, pick: Callable[[Errors], int]) -> Column:
+    """Return the column of the share of a row's hits that were errors of one class."""
+    return Column(
+        id_,
+        f"{status_class}xx%",
+        5,
+        rank,
+        lambda r, _: _told(r.errors, pick, lambda hits: units.percent(share(hits, r.hits))),
+        lambda r: -1.0 if r.errors is None else share(pick(r.errors), r.hits),
+        ink=lambda r: f"status--{status_class}xx" if r.errors and pick(r.errors) else "panel--dim",
+    )
+
+
+def _told(errors: Errors | None, pick: Callable[[Errors], int], text: Callable[[int], str]) -> str:
+    """Return the text of the picked hits: a dot for none, nothing if they are not known."""
+    if errors is None:
+        return ""
+    return text(pick(errors)) if pick(errors) else "·"
+
+
+CLIENT_ERRORS = _class_column("client_errors", 4, 2, lambda errors: errors.client)
+SERVER_ERRORS = _class_column("errors", 5, 1, lambda errors: errors.server)
+ERROR_HITS = Column(
+    "error_hits",
+    "errors",
+    7,
+    5,
+    lambda r, _: _told(r.errors, sum, units.count),
+    lambda r: -1 if r.errors is None else sum(r.errors),
+    ink=lambda r: "" if r.errors and sum(r.errors) else "panel--dim",
+)
+TIME = Column(
+    "time",
+    "time%",
+    6,
+    2,
+    lambda r, w: _time_share(r.total_time, w.total_time),
+    lambda r: -1.0 if r.total_time is None else r.total_time,
+    ink=lambda r: "" if r.total_time else "panel--dim",
+    needs_times=True,
+)
+
+
+def _time_share(time: float | None, whole: float | None) -> str:
+    """Return the share of all response time, a dot for none, nothing if it is not known."""
+    if time is None or whole is None:
+        return ""
+    return units.percent(share(time, whole)) if time else "·"
+
+
 COMMON = (HITS, SHARE, RATE, BYTES)
-TIMED = (HITS, SHARE, RATE, P50, P95, P99, BYTES)
+CLASSED = (HITS, SHARE, RATE, CLIENT_ERRORS, SERVER_ERRORS, ERROR_HITS, TIME, BYTES)
+TIMED = (HITS, SHARE, RATE, CLIENT_ERRORS, SERVER_ERRORS, TIME, P50, P95, P99, BYTES)

@@ -32,7 +32,7 @@ PICTURE_KEYS = Group(
             "space,p",
             "pause",
             "Pause",
-            "Let the picture stand still while collecting goes on; again to resume",
+            "Pause the display; collection continues; again to resume",
             "space p",
         ),
         bound(
@@ -55,7 +55,7 @@ PICTURE_KEYS = Group(
             "v",
             "view_next",
             "Next view",
-            "Paths by route, agents by family, codes; the tail parsed; marked requests",
+            "Routes; networks, countries, ASNs; browsers, bots; codes; tail parsed; marks",
         ),
     ),
 )
@@ -148,6 +148,18 @@ FILTER_KEYS = Group(
     (
         FILTER,
         Binding("escape", "clear_filter", "All", key_display="esc", tooltip="Show all of them"),
+    ),
+)
+
+NAME_KEYS = Group(
+    "In the clients and user agents panels",
+    (
+        Binding(
+            "d",
+            "ask_name",
+            "Name",
+            tooltip="Ask DNS for the client's name: is it the crawler it claims to be?",
+        ),
     ),
 )
 

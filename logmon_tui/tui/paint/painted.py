@@ -12,13 +12,15 @@ from textual.css.styles import RenderStyles
 from textual.dom import DOMNode
 from textual.events import Resize
 from textual.geometry import Offset, Region, Size
+from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from logmon_tui.snapshot import Snapshot
+from logmon_tui.tui.paint.kept_lines import KeptLines
 
 
-class Painted(ScrollView, can_focus=False):
+class Painted(ScrollView, KeptLines, can_focus=False):
     """A widget that shows a Snapshot as lines of styled text."""
 
     ALLOW_SELECT = False
@@ -48,6 +50,10 @@ class Painted(ScrollView, can_focus=False):
     Painted { overflow-x: hidden; overflow-y: hidden; scrollbar-size-vertical: 1; }
     """
 
+    # The number of lines decides whether there is a scrollbar, but not where the widgets are: a
+    # layout of the whole screen is in vain.
+    virtual_size = Reactive(Size(0, 0), repaint=False)
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self.snapshot = Snapshot()
@@ -68,6 +74,10 @@ class Painted(ScrollView, can_focus=False):
 
     def arrange_items(self) -> None:
         """Prepare drawing from the new `snapshot`; called before it is drawn, and on resize."""
+
+    def watch_virtual_size(self, size: Size) -> None:
+        """Show or hide the scrollbar."""
+        self._scroll_update(size)
 
     @property
     def view_size(self) -> Size:
@@ -150,7 +160,7 @@ class Painted(ScrollView, can_focus=False):
     def on_resize(self, _event: Resize) -> None:
         """Draw for the new size."""
         self.arrange_items()
-        self._drawn_for = None
+        self.repaint()
 
     def _draw(self, size: Size) -> list[Strip]:
         self._drawn_for = (size, self.scroll_offset)

@@ -27,7 +27,7 @@ class Prompt(ModalScreen[str | None]):
     """Asks for one line of text, labelled `label`, on the lower edge of `box`.
 
     Enter returns the text, esc returns None. `typed` is called with the text on every change.
-    `most` is the maximum number of characters.
+    `max_length` is the maximum number of characters.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel")]
@@ -45,7 +45,7 @@ class Prompt(ModalScreen[str | None]):
         text: str,
         *,
         placeholder: str = "",
-        most: int = 200,
+        max_length: int = 200,
         typed: Callable[[str], None] | None = None,
     ) -> None:
         super().__init__()
@@ -53,7 +53,7 @@ class Prompt(ModalScreen[str | None]):
         self._label = f" {label} "
         self._typed = typed
         self._input = SafeInput(
-            printable(text), placeholder=placeholder, max_length=most, select_on_focus=False
+            printable(text), placeholder=placeholder, max_length=max_length, select_on_focus=False
         )
         self._row = Horizontal(Static(Content(self._label)), self._input)
 

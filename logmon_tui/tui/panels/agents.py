@@ -1,14 +1,36 @@
-"""The user agents with the most hits, single or grouped by browser, system or bot."""
+"""The user agents with the most hits, single or grouped by browser, system, bot or kind."""
+
+from collections.abc import Mapping, Sequence
 
 from logmon_tui.config.settings import Panel
-from logmon_tui.formats.user_agents import BOT, NO_BOT
+from logmon_tui.formats.clients import address_of
+from logmon_tui.formats.crawlers import Answer, claim_of, is_verified, verdict
+from logmon_tui.formats.user_agents import BOT, NO_BOT, Kind
+from logmon_tui.snapshot import Snapshot
+from logmon_tui.tui.paint.cells import shown
+from logmon_tui.tui.panels.naming import Naming
 from logmon_tui.tui.panels.panel import Place
-from logmon_tui.tui.panels.rank_table import RankTable, View
+from logmon_tui.tui.panels.rank_table import View
+
+MAX_ASKED = 5
+"""Maximum clients of a crawler that are asked for at once, those that came last."""
+
+_VERIFIED = ("user agents", "bots")
+"""The views whose rows may be crawlers."""
+
+_KINDS: dict[str, str] = {Kind.HUMAN: "humans", Kind.BOT: "bots", Kind.AI: "AI crawlers"}
 
 _WHO = {BOT: "is:bot", NO_BOT: "is:human"}
 
 
-class Agents(RankTable):
+def _kind(key: bytes) -> str:
+    return _KINDS.get(text := shown(key), text)
+
+
+_TERMS = {b"bot": "(is:bot !is:ai)"}  # a crawler for AI is a bot for filters
+
+
+class Agents(Naming):
     """The panel of user agents."""
 
     NAME = Panel.AGENTS
@@ -20,4 +42,42 @@ class Agents(RankTable):
         View("browsers", "browser", lambda window: window.browsers, field="browser", named=_WHO),
         View("systems", "system", lambda window: window.systems, field="system", named=_WHO),
         View("bots", "bot", lambda window: window.bots, field="bot", named=_WHO),
+        View("kinds", "kind", lambda window: window.agent_kinds, _kind, "is", _TERMS),
     )
+
+    def part(self, snapshot: Snapshot) -> object:
+        """Return the ranking, and what clients claim to be."""
+        return super().part(snapshot), snapshot.claims
+
+    def clients_of(self, key: bytes) -> Sequence[bytes]:
+        """Return the clients that claimed to be the crawler of a row last."""
+        claim = self._claim(key)
+        claims = self.snapshot.claims.items() if claim else ()
+        clients = [host for host, each in claims if each == claim and address_of(host) is not None]
+        return clients[-MAX_ASKED:]
+
+    def why_none(self) -> str:
+        """Return why the row under the cursor has no client to ask for."""
+        return "Only a known crawler's clients can be verified."
+
+    def facts(self, key: bytes) -> Sequence[str]:
+        """Return nothing: no database tells of agents."""
+        del key
+        return ()
+
+    def words(self, key: bytes, answers: Mapping[bytes, Answer]) -> str:
+        """Return how many clients are the crawler that they claim to be, and the first that is not.
+
+        Where DNS cannot tell, the reason comes first.
+        """
+        claim = self._claim(key)
+        verified = sum(is_verified(answer, claim) is True for answer in answers.values())
+        others = [
+            f"{shown(client)}: {verdict(answer, claim)}"
+            for client, answer in answers.items()
+            if not is_verified(answer, claim)
+        ]
+        return "; ".join([*others[:1], f"{verified} of {len(answers)} verified"])
+
+    def _claim(self, key: bytes) -> str:
+        return claim_of(key) if self.view.name in _VERIFIED else ""

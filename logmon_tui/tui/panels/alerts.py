@@ -25,6 +25,8 @@ from logmon_tui.tui.panels.filtered import Filtered
 from logmon_tui.tui.panels.panel import CursorPanel, Place
 
 DAY = 86_400
+WHATEVER = "all hits"
+"""Tells whoever sees a part of the traffic that alerts judge all of it."""
 
 
 class Alerts(CursorPanel, Filtered):
@@ -57,7 +59,8 @@ class Alerts(CursorPanel, Filtered):
         moment = time if alerts.firing else time // DAY
         rules = rules_text.rules_line(alerts.rules)
         judged = alerts.window, alerts.threshold, alerts.what_if, rules, unjudged(snapshot)
-        return alerts.incidents, alerts.suppressed, alerts.silences, judged, moment
+        filtered = bool(snapshot.scope.where)
+        return alerts.incidents, alerts.suppressed, alerts.silences, judged, moment, filtered
 
     def detail(self) -> str:
         """Return the numbers of matches, of firing incidents and of silences."""
@@ -77,7 +80,11 @@ class Alerts(CursorPanel, Filtered):
             several = "" if len(alerts.silences) == 1 else "s"
             count = f"{SILENCED_SIGN} {len(alerts.silences):,}"
             parts.append(f"{count} silence{several}" if self.size.width >= ROOMY else count)
-        return " · ".join(parts) or ("" if unjudged(self.snapshot) else "none")
+        if not parts and not unjudged(self.snapshot):
+            parts = ["none"]
+        if self.snapshot.scope.where:
+            parts.append(WHATEVER)
+        return " · ".join(parts)
 
     def _firing_above(self) -> Sequence[Incident]:
         """Return the firing incidents that are scrolled out of sight, above the topmost row."""
@@ -207,6 +214,8 @@ class Alerts(CursorPanel, Filtered):
         pieces = [("✓ ", self.ink("alert--recovered")), ("No alerts.", base)]
         if reason := unjudged(self.snapshot):
             pieces = [(f"{rules_text.NO_DATA_SIGN} {reason}", dim)]
+        if self.snapshot.scope.where:
+            text += " All hits count, whatever the filter."
         first = line(pieces, size.width, base)
         rows = wrapped(text, size.width - 2)
         return [first, *(line([("  " + row, dim)], size.width, base) for row in rows)]

@@ -4,17 +4,33 @@ from collections.abc import Callable, Iterable
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.geometry import Size
+from textual.reactive import Reactive
 from textual.widget import Widget
 from textual.widgets import Static
 
 from logmon_tui.config.settings import Panel as PanelName
 from logmon_tui.snapshot import Snapshot
+from logmon_tui.tui.paint.kept_lines import KeptLines
 from logmon_tui.tui.panels.panel import Panel, Place
 from logmon_tui.tui.panels.rank_table import RankTable
 from logmon_tui.tui.panels.registry import PANELS
 
 
-class Dashboard(VerticalScroll, can_focus=False):
+class Row(Horizontal, KeptLines):
+    """Panels beside each other."""
+
+    # Only the room around it decides its size: Textual would lay out everything a second time.
+    virtual_size = Reactive(Size(0, 0), repaint=False)
+
+
+class Stack(Vertical, KeptLines):
+    """Panels and rows of panels one below the other."""
+
+    virtual_size = Reactive(Size(0, 0), repaint=False)
+
+
+class Dashboard(VerticalScroll, KeptLines, can_focus=False):
     """All panels. Columns and proportions are in `logmon.tcss`; it scrolls if room is short.
 
     `clock` is the wall clock that the panels go by.
@@ -24,6 +40,7 @@ class Dashboard(VerticalScroll, can_focus=False):
     Dashboard { layout: vertical; }
     Dashboard > Horizontal, Dashboard Vertical { height: 1fr; }
     """
+    virtual_size = Reactive(Size(0, 0), repaint=False)
 
     def __init__(self, clock: Callable[[], float]) -> None:
         super().__init__(id="dashboard")
@@ -35,11 +52,11 @@ class Dashboard(VerticalScroll, can_focus=False):
 
     def compose(self) -> ComposeResult:
         """Put the panels into their places."""
-        middle = Horizontal(*self._at(Place.MIDDLE), id="middle")
-        left = Vertical(*self._at(Place.LEFT), middle, id="left")
-        yield Horizontal(left, *self._at(Place.RIGHT), id="top")
-        yield Horizontal(*self._at(Place.EXTRAS), id="extras")
-        yield Horizontal(*self._at(Place.MORE), id="more")
+        middle = Row(*self._at(Place.MIDDLE), id="middle")
+        left = Stack(*self._at(Place.LEFT), middle, id="left")
+        yield Row(left, *self._at(Place.RIGHT), id="top")
+        yield Row(*self._at(Place.EXTRAS), id="extras")
+        yield Row(*self._at(Place.MORE), id="more")
         yield from self._at(Place.WIDE)
         yield from self._at(Place.BOTTOM)
         yield self._hint

@@ -1,30 +1,67 @@
 """FilterBar: which hits the panels show, if not all of the usual window; else hidden."""
 
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
 from rich.style import Style
+from textual.events import Click
 from textual.geometry import Size
+from textual.message import Message
 from textual.strip import Strip
 
 from logmon_tui import units
 from logmon_tui.snapshot import Scope, Snapshot
-from logmon_tui.tui.paint.cells import crop, ends, shown
+from logmon_tui.tui.paint.cells import Piece, crop, line, shown, width_of
 from logmon_tui.tui.paint.painted import Painted
-from logmon_tui.tui.paint.parts import Part, fitted
 
-MAX_TERM = 40
-"""Maximum cells of one term."""
+TERM_WIDTHS = (60, 40, 28, 20, 14)
+"""Maximum cells of a term, from the roomiest choice to the tightest."""
+
+_ALERTS = ("alerts judge all hits", "alerts: all hits", "")
+_KEYS = "f edit · esc takes the last off"
+_GAP = "  "
+_LABEL = "only "
+_AROUND = 16
+"""Cells around the only term of the tightest layout."""
+
+
+class Chip(NamedTuple):
+    """A term of the filter as it is drawn, from cell `start` to before `end`."""
+
+    place: int
+    text: str
+    start: int
+    end: int
+
+
+class Layout(NamedTuple):
+    """What fits into the bar: `chips` are the last terms, `before` so many are not shown."""
+
+    chips: tuple[Chip, ...]
+    before: int
+    alerts: str
+    width: int
 
 
 class FilterBar(Painted):
     """The line under the header with the terms of the filter and the window.
 
-    `usual` is the window in seconds that needs no mention.
+    `usual` is the window in seconds that needs no mention. A click on a term takes it off, one
+    elsewhere edits the filter.
     """
 
-    def __init__(self, usual: int) -> None:
+    class TakenOff(Message):
+        """The user wants the filter without its term number `place`, from 0 on."""
+
+        def __init__(self, place: int) -> None:
+            super().__init__()
+            self.place = place
+
+    def __init__(self, usual: int, scope: Scope) -> None:
         super().__init__(id="filter-bar")
         self._usual = usual
-        self._scope = Scope(seconds=usual)
-        self.display = False
+        self._scope = scope
+        self.display = self._is_worth_telling
 
     def show(self, snapshot: Snapshot) -> None:
         """Show the scope of `snapshot`."""
@@ -36,39 +73,95 @@ class FilterBar(Painted):
         if scope == self._scope:
             return
         self._scope = scope
-        self.display = bool(scope.where) or scope.seconds != self._usual
+        self.display = self._is_worth_telling
         self.repaint()
+
+    @property
+    def _is_worth_telling(self) -> bool:
+        return bool(self._scope.where) or self._scope.seconds != self._usual
 
     def paint(self, size: Size) -> list[Strip]:
         """Draw the line."""
         base, dim = self.ink(""), self.ink("panel--dim")
-        keys = "f edit · esc takes the last off" if self._scope.where else "w next window"
-        room = size.width - 2
-        parts = [*self._terms(), *self._window(), Part(99, ((keys, dim),), "keys")]
-        return [ends([(" ", base), *fitted(parts, room, ("  ", base))], [], size.width, base)]
+        pieces: list[Piece] = [(" ", base)]
+        if self._scope.terms:
+            pieces += self._term_pieces(size.width)
+        for text, ink in self._window():
+            pieces += [(text, self.ink(ink)), (_GAP, base)]
+        keys = _KEYS if self._scope.where else "w next window"
+        used = sum(width_of(text) for text, _ in pieces)
+        if used + len(keys) < size.width:
+            pieces.append((keys, dim))
+        return [line(pieces, size.width, base)]
 
-    def _terms(self) -> list[Part]:
+    async def on_click(self, event: Click) -> None:
+        """Take the clicked term off, or edit the filter."""
+        chips = self._layout(self.view_size.width).chips if self._scope.terms else ()
+        for chip in chips:
+            if chip.start <= event.x < chip.end:
+                self.post_message(self.TakenOff(chip.place))
+                return
+        await self.app.run_action("edit_filter")
+
+    def _term_pieces(self, width: int) -> Iterator[Piece]:
+        base, dim = self.ink(""), self.ink("panel--dim")
+        layout = self._layout(width)
+        yield _LABEL, dim
+        if layout.before:
+            yield _more(layout.before), self.ink("panel--strong")
         chip = self.ink("filter--term") + Style(bold=True)
-        label = Part(98, (("only", self.ink("panel--dim")),), "terms")
-        terms = self._scope.terms
-        chips = [
-            Part(len(terms) - place, ((f" {crop(shown(term), MAX_TERM)} ", chip),), "terms")
-            for place, term in enumerate(terms)
-        ]
-        # Whoever sees a part of the traffic must not think that the alerts do.
-        alerts = Part(97, (("alerts judge all hits", self.ink("panel--dim")),), "alerts")
-        return [label, *chips, alerts] if terms else []
+        for each in layout.chips:
+            yield each.text, chip
+            yield " ", base
+        yield " ", base
+        if layout.alerts:
+            # Whoever sees a part of the traffic must not think that the alerts do.
+            yield layout.alerts, dim
+            yield _GAP, base
 
-    def _window(self) -> list[Part]:
-        scope, strong = self._scope, self.ink("panel--strong")
-        parts = []
+    def _layout(self, width: int) -> Layout:
+        """Return the roomiest layout that fits beside the window, else the tightest one.
+
+        Terms are cropped before the first ones are left out; the newest always shows.
+        """
+        room = width - sum(len(text) + len(_GAP) for text, _ in self._window())
+        terms = [shown(each) for each in self._scope.terms]
+        choices = (
+            _laid_out(terms, before, most, alerts)
+            for before in range(len(terms))
+            for most in TERM_WIDTHS
+            for alerts in _ALERTS
+        )
+        last = _laid_out(terms, len(terms) - 1, max(1, room - _AROUND), "")
+        return next((each for each in choices if each.width <= room), last)
+
+    def _window(self) -> Sequence[tuple[str, str]]:
+        """Return texts about the window, with their inks."""
+        scope = self._scope
+        texts = []
         if scope.seconds is None:
-            parts.append(Part(0, (("all that is kept", strong),), "window"))
+            texts.append(("all that is kept", "panel--strong"))
         elif scope.seconds != self._usual:
-            parts.append(Part(0, ((f"last {units.window(scope.seconds)}", strong),), "window"))
+            texts.append((f"last {units.window(scope.seconds)}", "panel--strong"))
         if scope.since is not None:
-            since = f"known since {units.clock(scope.since)}"
-            parts.append(Part(96, ((since, self.ink("panel--warning")),), "window"))
+            texts.append((f"known since {units.clock(scope.since)}", "panel--warning"))
         if scope.sampled:
-            parts.append(Part(96, (("≈ sampled", self.ink("panel--warning")),), "window"))
-        return parts
+            texts.append(("≈ sampled", "panel--warning"))
+        return texts
+
+
+def _more(before: int) -> str:
+    return f"+{before} " if before else ""
+
+
+def _laid_out(terms: Sequence[str], before: int, most: int, alerts: str) -> Layout:
+    """Return the layout without the first `before` terms, each term in `most` cells."""
+    start = 1 + len(_LABEL) + len(_more(before))
+    chips = []
+    for place in range(before, len(terms)):
+        # The sign tells what a click does, and shows what is a term where there are no colours.
+        text = f" {crop(terms[place], most)} × "
+        chips.append(Chip(place, text, start, start + width_of(text)))
+        start = chips[-1].end + 1
+    width = start + 1 + (len(alerts) + len(_GAP) if alerts else 0)
+    return Layout(tuple(chips), before, alerts, width)

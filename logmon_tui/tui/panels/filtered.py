@@ -56,7 +56,7 @@ class Filtered(Panel):
             "/",
             self.filter_text,
             placeholder=self.PLACEHOLDER,
-            most=MAX_FILTER,
+            max_length=MAX_FILTER,
             typed=self.set_filter,
         )
         self.app.push_screen(prompt, ended)

@@ -139,6 +139,8 @@ def figures(ingest: IngestFigures) -> list[Words]:
     parts.append(_labelled("format", ", ".join(map(shown, ingest.formats)) or "…"))
     if ingest.others:
         parts.append(_labelled("other lines", units.count(ingest.others)))
+    if ingest.ignored:
+        parts.append(_labelled("ignored", units.count(ingest.ignored)))
     for name, number in oddities(ingest):
         if number:
             parts.append(_labelled(name, units.count(number), warn=True))

@@ -34,33 +34,35 @@ def _entry(action: str, label: str, rank: float) -> Entry:
 _DIGITS = sorted(key for panel in PANELS for key in panel.KEYS if key.isdigit())
 _OF_APP = {binding.action for group in APP_GROUPS for binding in group.bindings}
 
-FILTER_ENTRY = _entry("filter", "filter", 6.5)
+FIND_ENTRY = _entry("filter", "find", 8.5)
 ENTRIES = (
     Entry(f"{_DIGITS[0]}-{_DIGITS[-1]}", "panels", 2),
     _entry("app.focus_next", "focus", 5),
-    _entry("pause", "pause", 3),
-    Entry(" ".join(map(key_of, ("nudge(1)", "nudge(-1)", "unset_threshold"))), "threshold", 4),
-    _entry("sort_next", "sort", 6),
-    _entry("view_next", "view", 8),
-    FILTER_ENTRY,
-    _entry("maximise", "maximise", 7),
+    _entry("edit_filter", "filter", 3),
+    _entry("window_next", "window", 7),
+    _entry("pause", "pause", 4),
+    Entry(" ".join(map(key_of, ("nudge(1)", "nudge(-1)", "unset_threshold"))), "threshold", 6),
+    _entry("sort_next", "sort", 8),
+    _entry("view_next", "view", 10),
+    FIND_ENTRY,
+    _entry("maximise", "maximise", 9),
     _entry("help", "help", 0),
     _entry("quit", "quit", 1),
 )
-WITHOUT_FILTER = tuple(entry for entry in ENTRIES if entry is not FILTER_ENTRY)
+WITHOUT_FIND = tuple(entry for entry in ENTRIES if entry is not FIND_ENTRY)
 ALERT_ENTRIES = (
     _entry("open", "why", 6),
     _entry("acknowledge", "acknowledge", 2),
     _entry("note", "note", 4),
     _entry("silence", "silence", 3),
-    FILTER_ENTRY._replace(rank=5),
+    FIND_ENTRY._replace(rank=5),
 )
 _LATER = len(ALERT_ENTRIES)
 WITH_ALERTS = (
     *ALERT_ENTRIES,
     *(
         entry._replace(rank=entry.rank + _LATER if entry.rank > 1 else entry.rank)
-        for entry in WITHOUT_FILTER
+        for entry in WITHOUT_FIND
         if entry.action not in {"sort_next", "view_next"}
     ),
 )
@@ -72,7 +74,7 @@ class KeyBar(Painted):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
-        self._entries: tuple[Entry, ...] = WITHOUT_FILTER
+        self._entries: tuple[Entry, ...] = WITHOUT_FIND
 
     def on_mount(self) -> None:
         """Follow the focus."""
@@ -83,7 +85,7 @@ class KeyBar(Painted):
         if isinstance(focused, Alerts):
             self._entries = WITH_ALERTS
         else:
-            self._entries = ENTRIES if isinstance(focused, Filtered) else WITHOUT_FILTER
+            self._entries = ENTRIES if isinstance(focused, Filtered) else WITHOUT_FIND
         self.repaint()
 
     def paint(self, size: Size) -> list[Strip]:

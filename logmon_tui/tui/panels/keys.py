@@ -7,6 +7,7 @@ from logmon_tui.tui.paint.keys import (
     CURSOR_KEYS,
     FILTER_KEYS,
     LINE_KEYS,
+    NAME_KEYS,
     PICTURE_KEYS,
     PROGRAM_KEYS,
     REQUEST_KEYS,
@@ -53,6 +54,7 @@ ALL_GROUPS = (
     FILTER_KEYS,
     LINE_KEYS,
     REQUEST_KEYS,
+    NAME_KEYS,
     ALERT_KEYS,
     PROGRAM_KEYS,
 )

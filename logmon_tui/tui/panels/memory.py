@@ -1,4 +1,4 @@
-"""The file with the user's choices for the next start: panels, their order and view, theme."""
+"""The file with the user's choices for the next start: panels, order, view, theme, filters."""
 
 import contextlib
 import os
@@ -25,6 +25,7 @@ class Memory(msgspec.Struct):
     sort: dict[str, Sort] = {}  # msgspec copies the empty default for each instance
     theme: str | None = None
     view: dict[str, str] = {}
+    filters: dict[str, str] = {}  # expressions by name
 
 
 def recall(path: Path | None) -> Memory:

@@ -12,6 +12,7 @@ from textual.geometry import Size
 from textual.message import Message
 
 from logmon_tui.config.settings import Panel as PanelName
+from logmon_tui.tui.paint.cells import width_of
 from logmon_tui.tui.paint.keys import CURSOR_KEYS
 from logmon_tui.tui.paint.painted import Painted
 
@@ -65,6 +66,15 @@ class Panel(Painted, can_focus=True):
     def hint(self) -> str:
         """Return what a key does here, for the lower edge while the panel has the focus."""
         return self.HINT
+
+    def fitting(self, *hints: str) -> str:
+        """Return as many of the `hints`, the first ones first, as fit on the lower edge."""
+        room = self.outer_size.width - 6  # corners, edges and blanks
+        text = hints[0]
+        for each in hints[1:]:
+            if width_of(f"{text} · {each}") <= room:
+                text = f"{text} · {each}"
+        return text
 
     def legend(self) -> Content | None:
         """Return the content of the lower edge when there is no hint."""

@@ -15,7 +15,7 @@ from logmon_tui.filters.language import term_of
 from logmon_tui.snapshot import CountRow, Ranking, Snapshot, Window
 from logmon_tui.tui.paint import clipboard
 from logmon_tui.tui.paint.cells import Piece, crop, left, line, right, shown, width_of, wrapped
-from logmon_tui.tui.paint.columns import COMMON, ERRORS, P50, P95, P99, TREND, Column, share
+from logmon_tui.tui.paint.columns import COMMON, P50, P95, P99, TREND, Column, share
 from logmon_tui.tui.paint.keys import COPY
 from logmon_tui.tui.panels.filtered import Filtered
 from logmon_tui.tui.panels.memory import Sort
@@ -23,7 +23,7 @@ from logmon_tui.tui.panels.panel import CursorPanel
 
 MIN_KEY_WIDTH = 12
 OTHER = "(other)"
-UNKNOWN_OF_OTHER = (ERRORS, TREND, P50, P95, P99)
+UNKNOWN_OF_OTHER = (TREND, P50, P95, P99)
 
 
 class View(NamedTuple):
@@ -38,6 +38,8 @@ class View(NamedTuple):
     """The filter's field that has the keys as its values."""
     named: Mapping[bytes, str] = MappingProxyType({})
     """Terms of a filter for keys that stand for several values."""
+    optional: bool = False
+    """Whether the key for the next view passes it over while it has no rows."""
 
 
 class RankTable(CursorPanel, Filtered):
@@ -81,8 +83,9 @@ class RankTable(CursorPanel, Filtered):
         """Return the ranking, the totals for shares and rates, and whether there are times."""
         window = snapshot.now
         timed = window.response_times is not None
-        begun = snapshot.log_time is not None, snapshot.beginning
-        return window.hits, window.seconds, timed, begun, self.view.ranking(window)
+        begun = snapshot.log_time is not None, snapshot.beginning, bool(snapshot.scope.where)
+        whole = window.hits, window.seconds, window.total_time
+        return *whole, timed, begun, self.view.ranking(window)
 
     def detail(self) -> str:
         """Return view, filter and window, and the number of keys seen if some have no row."""
@@ -97,13 +100,13 @@ class RankTable(CursorPanel, Filtered):
         return " · ".join(parts)
 
     def hint(self) -> str:
-        """Return what clears the filter, or which view comes next."""
+        """Return what shows all rows again, or what enter, v and ! do."""
         if self.filter_text:
             return "esc: all rows"
-        hints = ["enter: only these", "!: without"] if self.view.field else []
-        if len(self.VIEWS) > 1:
-            hints.append(f"v: {self._next_view.name}")
-        return " · ".join(hints) or self.HINT
+        views = [f"v: {self._next_view.name}"] if len(self.VIEWS) > 1 else []
+        if not self.view.field:
+            return "".join(views) or self.HINT
+        return self.fitting("enter: only", *views, "!: without")
 
     def term(self, *, negated: bool) -> str | None:
         """Return the term for the row under the cursor; "(other)" has none."""
@@ -116,11 +119,13 @@ class RankTable(CursorPanel, Filtered):
 
     def absence(self) -> str:
         """Return why there are no rows."""
+        where = self.snapshot.scope.where
         if self.snapshot.now.hits:
-            return f"this log's format has no {self.view.name}"
+            whose = "the hits that pass the filter have" if where else "this log's format has"
+            return f"{whose} no {self.view.name}"
         if self.snapshot.log_time is None:
             return "reading the first lines" if self.snapshot.beginning else "no hits yet"
-        return "no hits in this window"
+        return "no hits pass the filter; esc widens it" if where else "no hits in this window"
 
     def cropped(self, key: str, width: int) -> str:
         """Return a key cropped to `width` cells."""
@@ -201,7 +206,10 @@ class RankTable(CursorPanel, Filtered):
 
     @property
     def _next_view(self) -> View:
-        return self.VIEWS[(self.VIEWS.index(self.view) + 1) % len(self.VIEWS)]
+        here = self.VIEWS.index(self.view) + 1
+        following = (*self.VIEWS[here:], *self.VIEWS[:here])
+        window = self.snapshot.now
+        return next(v for v in following if not v.optional or v.ranking(window).rows)
 
     def _key_column(self) -> Column:
         return Column(
@@ -283,7 +291,14 @@ class RankTable(CursorPanel, Filtered):
         return line(pieces, width, base)
 
     def _other_row(self) -> CountRow:
-        return CountRow(b"", self.ranking.other_hits, self.ranking.other_bytes)
+        other = self.ranking
+        return CountRow(
+            b"",
+            other.other_hits,
+            other.other_bytes,
+            errors=other.other_errors,
+            total_time=other.other_time,
+        )
 
     def _key_pieces(
         self, key: str, width: int, part: float, base: Style, *, shaded: bool

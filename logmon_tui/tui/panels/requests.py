@@ -117,8 +117,8 @@ class Requests(CursorPanel, Searched, Asking):
     def hint(self) -> str:
         """Return what clears the search, or what keys do with a row."""
         if self.filter_text:
-            return "esc: all rows · n N: from match to match"
-        return f"enter: all fields · s: {self._next_order} · y: copy the line"
+            return self.fitting("esc: all rows", "n N: from match to match")
+        return self.fitting("enter: all fields", f"s: {self._next_order}", "y: copy the line")
 
     def arrange_items(self) -> None:
         """Find the rows that match."""

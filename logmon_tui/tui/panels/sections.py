@@ -2,7 +2,7 @@
 
 from logmon_tui.config.settings import Panel
 from logmon_tui.tui.paint.cells import shown_decoded
-from logmon_tui.tui.paint.columns import BYTES, ERRORS, HITS, P50, P95, P99, RATE, SHARE, TREND
+from logmon_tui.tui.paint.columns import TIMED, TREND
 from logmon_tui.tui.panels.panel import Place
 from logmon_tui.tui.panels.rank_table import RankTable, View
 
@@ -15,4 +15,4 @@ class Sections(RankTable):
     KEYS = ("2",)
     PLACE = Place.MIDDLE
     VIEWS = (View("sections", "section", lambda window: window.sections, shown_decoded, "section"),)
-    COLUMNS = (HITS, SHARE, RATE, ERRORS, P50, P95, P99, BYTES, TREND)
+    COLUMNS = (*TIMED, TREND)

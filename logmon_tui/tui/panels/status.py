@@ -42,7 +42,6 @@ class Status(CursorPanel):
     TITLE = "Status"
     KEYS = ("3",)
     PLACE = Place.MIDDLE
-    HINT = "enter: only these · !: without · v: codes"
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,6 +56,10 @@ class Status(CursorPanel):
         """Return the window."""
         seconds = self.snapshot.now.seconds
         return f"last {units.window(seconds)}" if seconds else ""
+
+    def hint(self) -> str:
+        """Return what enter, v and ! do."""
+        return self.fitting("enter: only", "v: codes", "!: without")
 
     def row_keys(self) -> Sequence[Hashable]:
         """Return the classes that have hits or are always shown, opened ones with their codes."""

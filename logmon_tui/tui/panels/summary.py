@@ -188,11 +188,10 @@ class Summary(Painted):
             by_key = [Part(3, ((text, dim),), "traffic")]
         per_second = now.bytes / now.seconds if now.seconds else 0.0
         clients = now.hosts.distinct
-        # Alerts judge all hits, even while the panels show some.
-        scope = [Part(2, (("all hits", dim),), "traffic")] if snapshot.scope.where else []
-        return [
-            Part(0, ((units.rate(snapshot.rate), strong), (" req/s now", dim))),
-            *scope,
+        # Alerts judge all hits: their figures stand apart from those of a filter.
+        all_hits = [Part(2, (("all hits", strong),), "traffic")] if snapshot.scope.where else []
+        gauge = [
+            *all_hits,
             Part(
                 4,
                 (
@@ -211,12 +210,16 @@ class Summary(Painted):
                 "traffic",
             ),
             *by_key,
+        ]
+        shown_hits = [
             self._class_part(1, "✗ 5xx", 5),
             self._class_part(3, "! 4xx", 4),
             *self._time_parts(now),
             Part(6, ((f"{units.spoken_size(per_second)}/s", base),)),
             Part(7, ((units.count(clients), base), (" client" + "s" * (clients != 1), dim))),
         ]
+        figures = [*shown_hits, *gauge] if snapshot.scope.where else [*gauge, *shown_hits]
+        return [Part(0, ((units.rate(snapshot.rate), strong), (" req/s now", dim))), *figures]
 
     def _time_parts(self, now: Window) -> list[Part]:
         """Return the response times, if the log has them."""

@@ -97,7 +97,7 @@ class Tail(ScrolledPanel, Searched, Asking):
     def hint(self) -> str:
         """Return what clears the search, or the other view."""
         if self.filter_text:
-            return "esc: all lines · n N: from match to match"
+            return self.fitting("esc: all lines", "n N: from match to match")
         return "v: raw lines" if self._parsed else "v: parsed"
 
     def part(self, snapshot: Snapshot) -> object:

@@ -53,18 +53,22 @@ class Traffic(Panel):
         """
         axis = self._time_axis(self.view_size)
         rates = chart.column_rates(snapshot.traffic, axis)
-        return axis, rates, snapshot.alerts.threshold, snapshot.alerts.incidents
+        filtered = bool(snapshot.scope.where)
+        return axis, rates, snapshot.alerts.threshold, snapshot.alerts.incidents, filtered
 
     def detail(self) -> str:
         """Return the span of time that the graph shows."""
         axis = self._time_axis(self.view_size)
         span = axis.step * axis.columns
-        return f"req/s, last {max(1, span // 60)} min" if span else "req/s"
+        unit = "req/s that pass the filter" if self.snapshot.scope.where else "req/s"
+        return f"{unit}, last {max(1, span // 60)} min" if span else unit
 
     def legend(self) -> Content:
         """Return the classes' colours, after the threshold: its line, or ↑ if above the graph."""
         sign = "↑" if self._threshold_row is None else "╌"
         threshold = f"{sign} threshold {units.plain(self.snapshot.alerts.threshold)} req/s"
+        if self.snapshot.scope.where:
+            threshold += " of all hits"
         room = self.view_size.width - len(self.CLASSES.plain) - 4
         if len(threshold) > room:
             return self.CLASSES

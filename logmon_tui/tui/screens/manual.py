@@ -12,14 +12,13 @@ from textual.binding import Binding, BindingType
 from textual.color import Color
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.geometry import Size
 from textual.screen import ModalScreen
-from textual.widget import Widget
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from logmon_tui.docs.page import STYLES, lines_of
 from logmon_tui.docs.topics import TOPICS, read_topic
+from logmon_tui.tui.paint.lines_text import LinesText
 
 _HINT = "esc closes · ↑ ↓ topics · PgUp PgDn scroll"
 _COLOURS = {
@@ -63,11 +62,8 @@ class TopicBox(VerticalScroll):
     ]
 
 
-class TopicText(Widget):
+class TopicText(LinesText):
     """The text of a topic, in lines that fit the widget's width."""
-
-    ALLOW_SELECT = False
-    DEFAULT_CSS = "TopicText { width: 1fr; height: auto; }"
 
     def __init__(self) -> None:
         super().__init__()
@@ -80,15 +76,8 @@ class TopicText(Widget):
         self._laid_out = (0, "", [])
         self.refresh(layout=True)
 
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
-        """Return how many lines it takes at this width."""
-        return len(self._lines(width))
-
-    def render(self) -> Content:
-        """Return the lines."""
-        return Content("\n").join(self._lines(self.size.width))
-
-    def _lines(self, width: int) -> list[Content]:
+    def lines(self, width: int) -> list[Content]:
+        """Return the topic, laid out in the theme's colours."""
         theme = self.app.theme
         if self._laid_out[:2] != (width, theme):
             lines = lines_of(self._markdown, max(width, 1), self._styles())

@@ -1,0 +1,88 @@
+"""Which hits are counted, and which of them alerts judge, as the settings say. Pure."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logmon_tui.config.settings import Settings
+from logmon_tui.formats.model.hit import Dimension
+from logmon_tui.formats.model.hit_batch import HitBatch
+from logmon_tui.metrics.totals import BatchCounts, counts_of
+from logmon_tui.snapshot import Chosen
+
+
+class Ignoring:
+    """Leaves out the hits that the settings ignore. Any thread may use it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._ignored = settings.ignored
+        self._from_alerts = settings.ignore is not None and not settings.ignore.alerts
+
+    @property
+    def dimensions(self) -> frozenset[Dimension]:
+        """The dimensions that are looked at."""
+        return frozenset() if self._ignored is None else self._ignored.dimensions
+
+    @property
+    def judged_dimensions(self) -> frozenset[Dimension]:
+        """The dimensions that are looked at to choose what alerts judge."""
+        return self.dimensions if self._from_alerts else frozenset()
+
+    def shown(self, hits: HitBatch) -> HitBatch:
+        """Return the hits that figures count; the same object if these are all."""
+        ignored = None if self._ignored is None else self._ignored.mask(hits)
+        return hits if ignored is None or not ignored.any() else hits.select(~ignored)
+
+    def split(self, hits: HitBatch) -> tuple[HitBatch, HitBatch]:
+        """Return the hits that figures count, and those that alerts judge: mostly all."""
+        shown = self.shown(hits)
+        return shown, shown if self._from_alerts else hits
+
+    def judged(self, hits: HitBatch) -> HitBatch:
+        """Return the hits that alerts judge."""
+        return self.shown(hits) if self._from_alerts else hits
+
+
+class SelectedCounts(NamedTuple):
+    """The sums over the selected hits of a batch, and how many of its hits are ignored."""
+
+    sums: BatchCounts
+    ignored: int
+
+
+class Selection:
+    """Selects the hits that a report counts. Any thread may use it."""
+
+    def __init__(
+        self, settings: Settings, since: int | None = None, until: int | None = None
+    ) -> None:
+        self.ignoring = Ignoring(settings)
+        self.chosen = Chosen(settings.filter.text, since, until)
+        self._filter = settings.filter
+
+    @property
+    def dimensions(self) -> frozenset[Dimension]:
+        """The dimensions that are looked at."""
+        return self._filter.dimensions | self.ignoring.dimensions
+
+    def counts_of(self, batch: HitBatch) -> SelectedCounts:
+        """Return the sums over the selected hits of `batch`."""
+        shown = self.ignoring.shown(batch)
+        return SelectedCounts(counts_of(self._selected(shown)), len(batch) - len(shown))
+
+    def _selected(self, hits: HitBatch) -> HitBatch:
+        if not self.chosen:
+            return hits
+        mask = self._filter.mask(hits) & self.in_time(hits.seconds)
+        return hits if mask.all() else hits.select(mask)
+
+    def in_time(self, seconds: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return which seconds lie within the time that the report is about."""
+        since, until = self.chosen.since, self.chosen.until
+        mask = np.ones(len(seconds), dtype=np.bool_)
+        if since is not None:
+            mask &= seconds >= since
+        if until is not None:
+            mask &= seconds < until
+        return mask

@@ -1,0 +1,44 @@
+"""SavedFilters: the filters that `@name` stands for, of the settings and of the user."""
+
+from collections.abc import Mapping
+
+from logmon_tui.errors import FilterError, UsageError
+from logmon_tui.escape import printable
+from logmon_tui.filters.language import is_name, parsed
+from logmon_tui.tui.choices import Choices
+
+
+class SavedFilters:
+    """The filters of the settings, `configured`, and those that the user saved on the screen.
+
+    The settings win: a name of theirs cannot be saved anew.
+    """
+
+    def __init__(self, configured: Mapping[str, str], choices: Choices) -> None:
+        self._configured = configured
+        self._choices = choices
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """The expressions by their names."""
+        own = {name: text for name, text in self._choices.filters.items() if is_name(name)}
+        return own | dict(self._configured)
+
+    def save(self, name: str, text: str) -> str:
+        """Save an expression, or forget the one with this name if `text` is empty.
+
+        Return what to tell the user. Raises UsageError if the name cannot be used.
+        """
+        if not is_name(name):
+            raise UsageError("a name has letters, digits, - and _ only")
+        if name in self._configured:
+            raise UsageError(f"@{name} is in the settings file; choose another name")
+        if not text:
+            if name not in self._choices.filters:
+                raise UsageError(f"@{name} is no saved filter")
+            return self._choices.forget_filter(name) or f"@{name} is forgotten"
+        try:
+            parsed(f"@{name}", saved={**self.texts, name: text})
+        except FilterError as error:
+            raise UsageError(printable(error.problem)) from error
+        return self._choices.save_filter(name, text) or f"saved as @{name}"

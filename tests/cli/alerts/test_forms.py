@@ -1,0 +1,95 @@
+"""`logmon-tui alerts` as JSON and CSV."""
+
+import csv
+import io
+import json
+
+from logmon_tui.state.location import default_state_file
+from tests.cli.alerts.history import LOG, RunCommand, kept
+
+
+def test_json_has_the_keys_of_a_report_and_all_that_is_kept_besides(run: RunCommand) -> None:
+    kept(default_state_file([LOG]), LOG).close()
+    _, out, _ = run("--output", "json", LOG)
+    assert "\x1b" not in out
+    storm, client, old = json.loads(out)
+    assert old == {
+        "id": "0ld00000-aaaa",
+        "rule": "traffic",
+        "severity": "critical",
+        "scope": "all",
+        "subject": None,
+        "triggered_at": "2026-11-21T12:00:00Z",
+        "recovered_at": "2026-11-21T12:02:13Z",
+        "hits": 1440,
+        "value": 12.0,
+        "peak": 15.5,
+        "peak_at": "2026-11-21T12:01:00Z",
+        "message": "High traffic generated an alert - hits = 1440",
+        "changes": [
+            {"at": "2026-11-21T12:00:00Z", "severity": "warning"},
+            {"at": "2026-11-21T12:00:30Z", "severity": "critical"},
+        ],
+        "labels": {"team": "web"},
+        "state": "recovered",
+        "silenced": False,
+        "watched": False,
+        "recovery": "High traffic recovered",
+        "title": "High traffic",
+        "unit": "req/s",
+        "threshold": 10.0,
+        "limits": [],
+        "window": 120,
+        "acknowledged_at": "2026-11-21T12:00:45Z",
+        "note": "=deploy",
+        "evidence": None,
+    }
+    assert client["threshold"] == 11.0
+    assert client["limits"][0] == {"severity": "warning", "threshold": 5.0, "recovery": 5.0}
+    assert (client["scope"], client["subject"]) == ("client", "=1\x1b[2J\\xff")
+    assert (storm["recovered_at"], storm["acknowledged_at"]) == (None, None)
+    assert storm["evidence"] == {
+        "before": 10,
+        "now": 30,
+        "sampled": False,
+        "since": "2026-11-21T13:56:40Z",
+        "movers": {"path": [{"key": "/\\xff", "before": 1, "now": 21, "share": 1.0}]},
+        "samples": ["a \x1b line"],
+        "start": "2026-11-21T13:58:20Z",
+        "step": 1,
+        "values": [None, 0.071],
+    }
+
+
+def test_csv_is_a_row_each_and_no_spreadsheet_takes_it_for_a_formula(run: RunCommand) -> None:
+    kept(default_state_file([LOG]), LOG).close()
+    _, out, _ = run("--output", "csv", LOG)
+    assert "\x1b" not in out
+    storm, client, old = csv.DictReader(io.StringIO(out))
+    assert old == {
+        "id": "0ld00000-aaaa",
+        "rule": "traffic",
+        "title": "High traffic",
+        "scope": "all",
+        "subject": "",
+        "severity": "critical",
+        "state": "recovered",
+        "silenced": "false",
+        "watched": "false",
+        "changes": "warning@2026-11-21T12:00:00Z critical@2026-11-21T12:00:30Z",
+        "triggered_at": "2026-11-21T12:00:00Z",
+        "recovered_at": "2026-11-21T12:02:13Z",
+        "seconds": "133",
+        "hits": "1440",
+        "unit": "req/s",
+        "value": "12.0",
+        "threshold": "10.0",
+        "peak": "15.5",
+        "peak_at": "2026-11-21T12:01:00Z",
+        "acknowledged_at": "2026-11-21T12:00:45Z",
+        "note": "'=deploy",
+        "labels": "team=web",
+        "message": "High traffic generated an alert - hits = 1440",
+    }
+    assert client["subject"] == "'=1\\x1b[2J\\xff"
+    assert (storm["recovered_at"], storm["seconds"], storm["peak_at"]) == ("", "", "")

@@ -1,0 +1,140 @@
+"""`logmon-tui rules test` tells what rules would have found in a log."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.rules.story import RULES, line, run
+from tests.traffic import START
+
+
+def at(second: int) -> str:
+    return datetime.fromtimestamp(START + second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def test_a_log_with_a_known_story_is_told_to_the_second(log: Path, rules: Path) -> None:
+    """Twenty hits of /api are there at 319, of which half failed; 30 s later it fires.
+
+    At 460 less than twenty are left in the window, and 20 s later it ends. The peak comes just
+    before that, when the window begins with a failure: 11 of 21.
+    """
+    result = run("test", "--output", "json", rules, log)
+    assert result.exit_code == 0, result.output
+    told: dict[str, Any] = json.loads(result.output)
+    assert (told["hits"], told["unparsed"]) == (720 + 120 + 300, 0)
+    assert (told["first_hit"], told["last_hit"]) == (at(0), at(719))
+    assert [(each["rule"], each["times"], each["seconds"]) for each in told["rules"]] == [
+        ("traffic", 0, 0),
+        ("error_rate", 0, 0),
+        ("ddos", 0, 0),
+        ("api-errors", 1, 131),
+        ("noisy", 1, 57),
+        ("never", 0, 0),
+    ]
+    assert [each["worst"] for each in told["rules"][3:]] == ["critical", "critical", None]
+    errors, noise = told["incidents"]
+    assert {key: errors[key] for key in errors if key not in {"id", "message", "recovery"}} == {
+        "rule": "api-errors",
+        "scope": "section",
+        "subject": "/api",
+        "severity": "critical",
+        "worst": "critical",
+        "triggered_at": at(349),
+        "recovered_at": at(480),
+        "seconds": 131,
+        "hits": 50,
+        "value": 0.5,
+        "peak": 0.52381,
+        "peak_at": at(458),
+        "changes": [{"at": at(349), "severity": "critical"}],
+    }
+    assert errors["message"] == (
+        "Api errors in /api generated an alert - share of 5xx = 50.0% "
+        f"(above 40.0%, 50 hits in 1 min), triggered at {at(349)}"
+    )
+    assert errors["recovery"] == (
+        "Api errors in /api recovered - share of 5xx = 0.0% (0 hits in 1 min), "
+        f"recovered at {at(480)}"
+    )
+    assert (noise["subject"], noise["value"], noise["peak"]) == ("10.9.9.9", 35, 50)
+    assert (noise["triggered_at"], noise["recovered_at"]) == (at(606), at(663))
+    assert [(each["at"], each["severity"]) for each in noise["changes"]] == [
+        (at(606), "warning"),
+        (at(609), "critical"),
+        (at(660), "warning"),
+    ]
+    # As it stood at the last change, since the trigger.
+    assert noise["message"] == f"10.9.9.9 sent 45 (warning, team=web) at {at(606)}"
+
+
+def test_the_same_is_told_as_text(log: Path, rules: Path) -> None:
+    lines = run("test", rules, log).output.splitlines()
+    day = at(0)[:10]
+    assert lines[0] == f"{log}: 1,140 hits, {day} 12:00:00 to {day} 12:11:59 UTC"
+    assert lines[2:4] == [
+        f"✓ {day} 12:05:49  api-errors  /api  critical  for 2 m 11 s",
+        "    50.0% at first, peak 52.4% at 12:07:38",
+    ]
+    assert f"✓ {day} 12:10:06  noisy  10.9.9.9  critical  for 57 s" in lines
+    assert "    35 hits at first, peak 50 hits at 12:10:09" in lines
+    assert [" ".join(each.split()) for each in lines[-6:]] == [
+        "traffic nothing",
+        "error_rate nothing",
+        "ddos nothing",
+        "api-errors once, 2 m 11 s in all, worst critical",
+        "noisy once, 57 s in all, worst critical",
+        "never nothing",
+    ]
+
+
+def test_a_log_in_which_nothing_fires_says_so(log: Path, rules: Path) -> None:
+    rules.write_text("threshold = 1000\nerror-rate = 0.9\nddos-threshold = 1000")
+    result = run("test", rules, log)
+    assert result.exit_code == 0
+    assert result.output.splitlines()[-1] == "nothing would have fired"
+    assert json.loads(run("test", "--output", "json", rules, log).output)["incidents"] == []
+
+
+def test_what_still_fires_at_the_end_of_a_log_is_told_so(log: Path, rules: Path) -> None:
+    log.write_text("".join(log.read_text().splitlines(keepends=True)[:500]))
+    output = run("test", rules, log).output
+    assert "12:05:49  api-errors  /api  critical  for 50 s, not recovered" in output
+
+
+def test_signs_tell_what_still_fires_and_how_bad_it_is_then(log: Path, rules: Path) -> None:
+    log.write_text("".join(log.read_text().splitlines(keepends=True)[:-60]))
+    signs = [line[0] for line in run("test", rules, log).output.splitlines() if " noisy " in line]
+    assert signs == ["▲"]
+    rules.write_text(RULES.replace("critical = 45", "critical = 5000"))
+    signs = [line[0] for line in run("test", rules, log).output.splitlines() if " noisy " in line]
+    assert signs == ["!"]
+
+
+def test_an_option_is_nearer_than_the_file(log: Path, rules: Path) -> None:
+    """More than 90 hits are in the window from 330 to 449, and from 606 to 713."""
+    output = run("test", "--threshold", "1.5", "--alert-window", "60", rules, log).output
+    assert [each for each in output.splitlines() if each.startswith("traffic ")] == [
+        "traffic     2 times, 3 m 46 s in all, worst critical"
+    ]
+
+
+def test_hostile_subjects_are_shown_and_not_obeyed(log: Path, rules: Path) -> None:
+    """The format's own escapes are no way around: a client host is whatever stands there."""
+    log.write_bytes(line(0, "\x1b]0;x\x07[a]", "/", 200).encode() * 50)
+    rules.write_text('[rules.all]\nmetric = "hits"\nscope = "client"\ncritical = 5\nfor = 0\n')
+    output = run("test", rules, log).output
+    assert "\\x1b]0;x\\x07[a]" in output
+    assert "\x1b" not in output
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_what_would_have_fired_is_broken_between_words(
+    log: Path, rules: Path, width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(log.parent)
+    output = run("test", rules, log.name, width=width).output
+    assert max(map(len, output.splitlines())) <= width
+    assert output.split() == run("test", rules, log.name).output.split()

@@ -1,0 +1,129 @@
+"""The screen renders, and lays out, no more than what changed; and it shows all that did."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from textual._compositor import Compositor
+from textual._styles_cache import StylesCache
+from textual.app import App
+
+from logmon_tui.snapshot import Snapshot
+from tests.tui.fakes import INCIDENTS, NOW, SECTIONS, FakeEngine, incident, snapshot
+from tests.tui.screens import make_app, screen_text, until, until_shown, until_still
+
+SIZE = (160, 45)
+
+
+@pytest.fixture
+def rendered(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, range]]:
+    """The ids of the widgets that were rendered, each with its lines."""
+    calls: list[tuple[str, range]] = []
+    render_widget = StylesCache.render_widget
+
+    def noted(cache: StylesCache, widget: Any, crop: Any) -> Any:
+        calls.append((widget.id or type(widget).__name__, range(crop.y, crop.bottom)))
+        return render_widget(cache, widget, crop)
+
+    monkeypatch.setattr(StylesCache, "render_widget", noted)
+    return calls
+
+
+@pytest.fixture
+def layouts(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """One entry for each layout of the whole screen."""
+    calls: list[object] = []
+    reflow = Compositor.reflow
+
+    def noted(*args: Any) -> Any:
+        calls.append(args)
+        return reflow(*args)
+
+    monkeypatch.setattr(Compositor, "reflow", noted)
+    return calls
+
+
+async def show(app: App[object], engine: FakeEngine, picture: Snapshot, text: str) -> None:
+    assert engine.publish is not None
+    engine.publish(picture)
+    await until_shown(app, text)
+
+
+async def test_a_change_of_the_header_renders_the_header_only(
+    rendered: list[tuple[str, range]],
+) -> None:
+    engine = FakeEngine(snapshot())
+    app = make_app(engine)
+    async with app.run_test(size=SIZE):
+        await until_shown(app, "412.3 req/s now")
+        rendered.clear()
+        await show(app, engine, replace(snapshot(), rate=987.6), "987.6 req/s now")
+        assert {widget for widget, _ in rendered} == {"summary"}
+
+
+async def test_a_change_of_a_row_renders_no_other_rows(rendered: list[tuple[str, range]]) -> None:
+    before = snapshot()
+    first, second, *rows = before.now.sections.rows
+    sections = replace(before.now.sections, rows=(first, second._replace(bytes=1), *rows))
+    after = replace(before, now=replace(before.now, sections=sections))
+    engine = FakeEngine(before)
+    app = make_app(engine)
+    async with app.run_test(size=SIZE):
+        await until_shown(app, "412.3 req/s now")
+        shown = screen_text(app)
+        rendered.clear()
+        assert engine.publish is not None
+        engine.publish(after)
+        await until(lambda: screen_text(app) != shown)
+        lines = {line for widget, part in rendered if widget == "sections" for line in part}
+        assert len(lines) == 1
+        assert {widget for widget, _ in rendered} == {"sections"}
+
+
+async def test_rows_that_come_and_go_lay_out_nothing(layouts: list[object]) -> None:
+    engine = FakeEngine(snapshot())
+    app = make_app(engine)
+    async with app.run_test(size=SIZE):
+        await until_shown(app, "412.3 req/s now")
+        layouts.clear()
+        more = incident("More", "more", at=NOW - 5)
+        await show(app, engine, snapshot(incidents=(more, *INCIDENTS)), "More")
+        await show(app, engine, snapshot(keys=SECTIONS[:3]), "412.3 req/s now")
+        assert layouts == []
+
+
+async def test_a_panel_shown_or_hidden_is_laid_out_once(layouts: list[object]) -> None:
+    """Where a scrollbar comes or goes with it, Textual lays out once more."""
+    few = snapshot(keys=SECTIONS[:2])
+    hosts = replace(few.now.hosts, rows=few.now.hosts.rows[:2])
+    app = make_app(FakeEngine(replace(few, now=replace(few.now, hosts=hosts))))
+    async with app.run_test(size=SIZE) as pilot:
+        await until_shown(app, "412.3 req/s now")
+        for title_is_shown in (True, False, True):
+            layouts.clear()
+            await pilot.press("5")
+            await until_still(app)
+            assert ("Clients" in screen_text(app)) is title_is_shown
+            assert len(layouts) == 1
+
+
+async def test_what_changed_many_times_looks_as_if_shown_for_the_first_time() -> None:
+    engine = FakeEngine(snapshot())
+    app = make_app(engine)
+    last = snapshot(keys=SECTIONS[2:], seed=7, incidents=INCIDENTS[:1])
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until_shown(app, "412.3 req/s now")
+        for key in ("5", "down", "end", "6", "6", "m", "escape", "5", "5", "home", "5"):
+            await pilot.press(key)
+        await pilot.resize_terminal(*SIZE)
+        await show(app, engine, replace(last, rate=1.0), "1.0 req/s now")
+        await show(app, engine, last, "412.3 req/s now")
+        await pilot.press("2")
+        await until_shown(app, "412.3 req/s now")
+        many = screen_text(app)
+    fresh = make_app(FakeEngine(last))
+    async with fresh.run_test(size=SIZE) as pilot:
+        await until_shown(fresh, "412.3 req/s now")
+        await pilot.press("2")
+        await until_shown(fresh, "412.3 req/s now")
+        assert many == screen_text(fresh)
