@@ -59,6 +59,7 @@ class Panel(StrEnum):
     REFERRERS = "referrers", "referrers"
     TLS = "tls", "tls"
     LOGS = "logs", "sources"
+    REQUESTS = "requests"
     SIZE = "size"
 
 
