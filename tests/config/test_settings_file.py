@@ -38,6 +38,7 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
     values["formats"] = """{own = {format = '%h %t "%r" %>s'}}"""
     values["rules"] = "{api = {metric = 'rate', critical = 5}}"
     values["notify"] = "{}"
+    values["geoip"] = '["countries.mmdb"]'
     values |= {"where": '"status:5xx"', "filters": '{own = "is:bot"}'}
     values["ignore"] = '{where = "path:/health"}'
     values["routes"] = '[{pattern = "^/u/[^/]+", replace = "/u/:name"}]'
