@@ -9,7 +9,7 @@ from logmon_tui.escape import printable
 from logmon_tui.filters.completion import completions
 from logmon_tui.filters.fields import FIELDS, NUMBERS, Kind, field_of
 from logmon_tui.filters.language import parsed, term_of
-from logmon_tui.formats.model.hit import Dimension
+from logmon_tui.formats.model.hit import Dimension, Measure
 from logmon_tui.formats.model.hit_batch import HitBatch, HitRecord, batch_of_records
 from logmon_tui.formats.model.vocabulary import Vocabulary
 from logmon_tui.native.texts import Texts
@@ -66,6 +66,34 @@ def test_the_normal_form_reads_as_the_same_filter(meaning: Meaning) -> None:
     assert parsed(" ".join(chosen.terms)) == chosen
     assert all(parsed(each).terms == (each,) for each in chosen.terms)
     assert printable(chosen.text) == chosen.text
+
+
+NAMING = ("@it {}", "!@it {}", "@it,!@all {}", "!(@it,@all) {}", "@twice,method:GET {}", "!@all,{}")
+
+
+@given(expressions, expressions, st.sampled_from(NAMING), st.lists(records, min_size=1, max_size=6))
+def test_with_what_names_stand_for_in_their_place_a_filter_means_the_same(
+    first: Meaning, second: Meaning, naming: str, hits: list[HitRecord]
+) -> None:
+    saved = {"it": first.text, "all": "", "twice": f"!@it,@all {second.text}"}
+    named = parsed(naming.format(second.text or "!@it"), saved=saved)
+    plain = named.without_names()
+    batch = batch_of_records(hits)
+    assert plain.mask(batch).tolist() == named.mask(batch).tolist()
+    assert parsed(plain.text) == plain == plain.without_names()
+    assert (plain.dimensions, plain.measures) == (named.dimensions, named.measures)
+
+
+@given(expressions)
+def test_a_filter_looks_at_nothing_but_what_it_says(meaning: Meaning) -> None:
+    chosen, hit = parsed(meaning.text), HitRecord(1_000, 200, 5, {}, ())
+    texts, numbers = dict.fromkeys(Dimension, b"x"), dict.fromkeys(Measure, 7)
+    kept = {each: texts[each] for each in chosen.dimensions}
+    known = tuple((each, numbers[each]) for each in Measure if each in chosen.measures)
+    whole = hit._replace(values=texts, measures=tuple(numbers.items()))
+    part = hit._replace(values=kept, measures=known)
+    masks_of = [chosen.mask(batch_of_records([each])).tolist() for each in (whole, part)]
+    assert masks_of[0] == masks_of[1]
 
 
 @given(expressions, expressions)
