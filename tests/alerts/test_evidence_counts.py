@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 from hypothesis import given, settings
@@ -21,6 +21,15 @@ from tests.traffic import HOSTS, START, hit, measured_batch_of, pieces, told_of
 
 AGENTS = (b"curl/8.5", b"curl/7.1", b"Wget/1.21", b"-")
 PATHS = (b"/", b"/api/a", b"/api/b", b"/pages")
+
+WHERES: dict[str, Callable[[Hit], bool]] = {
+    "": lambda _hit: True,
+    "user:anna": lambda hit: hit.user == b"anna",
+    "method:GET !user:anna": lambda hit: hit.user != b"anna",
+    "time>=1ms,agent:wget": lambda hit: told_of(hit)[0] >= 1_000 or hit.user_agent[:1] == b"W",
+    "in>500": lambda hit: told_of(hit)[2] > 500,
+}
+"""Filters of rules, most of which look at what no evidence shows."""
 
 
 # The same, hit by hit
@@ -54,6 +63,8 @@ def matters(each: Hit, rule: Rule, incident: Incident) -> bool:
     if rule.paths and not any(keys[Kind.PATH].startswith(p[:-1].encode()) for p in rule.paths):
         return False
     if rule.status and not 500 <= each.status < 600:
+        return False
+    if not WHERES[rule.where](each):
         return False
     value: float | None = None
     if rule.metric is Metric.RESPONSE_SIZE:
@@ -111,6 +122,7 @@ def cases(draw: st.DrawFn) -> tuple[list[Hit], Rule, Incident]:
         draw(st.sampled_from([Scope.ALL, *SUBJECT_KINDS])),
         paths=draw(st.sampled_from([(), ("/api/*",), ("/pages*", "/api/a*")])),
         status=draw(st.sampled_from([(), ("5xx",)])),
+        where=draw(st.sampled_from(sorted(WHERES))),
         when=draw(st.sampled_from(When)),
     )
     subject = None
@@ -122,7 +134,8 @@ def cases(draw: st.DrawFn) -> tuple[list[Hit], Rule, Incident]:
 
 
 def replace_hit(each: Hit, chance: random.Random) -> Hit:
-    return each._replace(user_agent=chance.choice(AGENTS))
+    user = chance.choice((b"anna", b"bob", b"-"))
+    return each._replace(user_agent=chance.choice(AGENTS), user=user)
 
 
 @settings(deadline=None, max_examples=examples(150))

@@ -11,7 +11,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.alerts.evaluation.counting import MAX_NEW_AGENTS, CounterKey, counter_key_of
+from logmon_tui.alerts.evaluation.counting import (
+    MAX_NEW_AGENTS,
+    CounterKey,
+    counter_key_of,
+    filter_of,
+)
 from logmon_tui.alerts.evidence.why import Chosen, Compared, beyond, chosen_of, in_bounds, movers
 from logmon_tui.alerts.model.evidence import Evidence
 from logmon_tui.alerts.model.incident import Incident
@@ -70,7 +75,13 @@ class EvidenceBuffer:
             *(Dimension.SECTION, Dimension.PATH, Dimension.HOST, Dimension.USER_AGENT),
             *(dimension for scope, dimension in _SCOPES.items() if scope in scopes),
         }
-        self._timed = any(rule.metric is Metric.RESPONSE_TIME for rule in self._rules.values())
+        self._measures: set[Measure] = set()
+        for rule in self._rules.values():
+            where = filter_of(rule.where)
+            self._dimensions |= where.dimensions
+            self._measures |= where.measures
+            if rule.metric is Metric.RESPONSE_TIME:
+                self._measures.add(Measure.RESPONSE_TIME)
         self._blocks: list[Block] = []
         self._rows = self._bytes = 0  # of all blocks
         self._joined: Block | None = None  # all blocks as one, in the order of their seconds
@@ -123,8 +134,11 @@ class EvidenceBuffer:
             for dimension, column in batch.columns.items()
             if dimension in self._dimensions
         }
-        times = batch.measures.get(Measure.RESPONSE_TIME) if self._timed else None
-        measures = {} if times is None else {Measure.RESPONSE_TIME: times}
+        measures = {
+            measure: values
+            for measure, values in batch.measures.items()
+            if measure in self._measures
+        }
         return HitBatch(batch.seconds, batch.status, batch.sizes, columns, measures=measures)
 
     def _add(self, block: Block) -> None:
