@@ -35,7 +35,8 @@ class Value(NamedTuple):
 class Term:
     """A field with values, of which one must fit.
 
-    An `exact` text fits only the very same text: case counts, and nothing is a pattern.
+    An `exact` text fits only the very same text: case counts, and nothing is a pattern. Only
+    terms of hits have a normal form.
     """
 
     field: str
