@@ -19,7 +19,7 @@ from logmon_tui.filters.expression import (
 )
 from logmon_tui.filters.fields import FIELDS, NUMBERS, SEARCHED, Kind
 from logmon_tui.filters.parsing import is_name, parse
-from logmon_tui.formats.model.hit import Dimension, Measure
+from logmon_tui.formats.model.hit import Dimension
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,12 +62,6 @@ class Filter:
         found = {each.column for each in fields if isinstance(each.column, Dimension)}
         searches = any(each.kind is Kind.ANYWHERE for each in fields)
         return frozenset(found.union(SEARCHED) if searches else found)
-
-    @cached_property
-    def measures(self) -> frozenset[Measure]:
-        """The measures that are looked at."""
-        columns = (FIELDS[each.field].column for each in terms_of(self.groups))
-        return frozenset(each for each in columns if isinstance(each, Measure))
 
     def without_names(self) -> "Filter":
         """Return the filter with what each `@name` stands for in its place.

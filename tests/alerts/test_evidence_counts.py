@@ -12,6 +12,7 @@ from logmon_tui.alerts.evidence.buffer import EvidenceBuffer
 from logmon_tui.alerts.model.evidence import Evidence, Kind, Mover
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Metric, Rule, Scope, When
+from logmon_tui.filters import masks
 from logmon_tui.formats.model.hit import Hit
 from logmon_tui.formats.model.values import split_request
 from logmon_tui.formats.user_agents import family_of
@@ -162,3 +163,18 @@ def test_evidence_is_what_counting_hit_by_hit_finds(
         assert [mover.share for mover in movers] == pytest.approx(shares)
     assert not found.sampled
     assert found.since is None
+
+
+def test_the_filter_of_a_rule_is_applied_when_hits_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When a rule fires, the agents of all its hits may be too many to look at."""
+    rule = rule_of(where="is:human")
+    memory = EvidenceBuffer((rule,))
+    agents = (b"curl/8.5", b"Googlebot/2.1", b"-")
+    hits = [hit(START + n)._replace(user_agent=agents[n % 3]) for n in range(12)]
+    memory.take(measured_batch_of(hits[:6]))
+    memory.take(measured_batch_of(hits[6:]))
+    monkeypatch.setattr(masks, "mask_of", None)
+    found = memory.evidence(incident_of(rule, START + 11))
+    assert found is not None
+    assert found.now == sum(not family_of(each.user_agent).bot for each in hits)
+    assert 0 < found.now < len(hits)

@@ -3,7 +3,7 @@
 It is not saved: after a restart it is empty, and evidence says since when hits are known.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
@@ -48,10 +48,15 @@ Ints = NDArray[np.int64]
 
 
 class Block(NamedTuple):
-    """Some hits with the columns that evidence needs, and how many hits each stands for."""
+    """Some hits with the columns that evidence needs, and how many hits each stands for.
+
+    `fitting` has for each filter of a rule which hits it chooses. That is found out when hits come:
+    to look at the texts of all of them would hold up the tick in which a rule fires.
+    """
 
     hits: HitBatch
     weights: Ints
+    fitting: Mapping[str, NDArray[np.bool_]]
 
     @property
     def text_bytes(self) -> int:
@@ -75,13 +80,8 @@ class EvidenceBuffer:
             *(Dimension.SECTION, Dimension.PATH, Dimension.HOST, Dimension.USER_AGENT),
             *(dimension for scope, dimension in _SCOPES.items() if scope in scopes),
         }
-        self._measures: set[Measure] = set()
-        for rule in self._rules.values():
-            where = filter_of(rule.where)
-            self._dimensions |= where.dimensions
-            self._measures |= where.measures
-            if rule.metric is Metric.RESPONSE_TIME:
-                self._measures.add(Measure.RESPONSE_TIME)
+        self._timed = any(rule.metric is Metric.RESPONSE_TIME for rule in self._rules.values())
+        self._wheres = sorted({rule.where for rule in self._rules.values() if rule.where})
         self._blocks: list[Block] = []
         self._rows = self._bytes = 0  # of all blocks
         self._joined: Block | None = None  # all blocks as one, in the order of their seconds
@@ -125,7 +125,8 @@ class EvidenceBuffer:
             number[order] = np.arange(len(batch)) - np.repeat(np.cumsum(counts) - counts, counts)
             kept = (before[places] + number) % strides[places] == 0
             batch, places = batch.select(kept), places[kept]
-        return Block(self._reduced(batch), strides[places])
+        fitting = {where: filter_of(where).mask(batch) for where in self._wheres}
+        return Block(self._reduced(batch), strides[places], fitting)
 
     def _reduced(self, batch: HitBatch) -> HitBatch:
         """Return the hits with only the columns to keep, and only the texts in use."""
@@ -134,11 +135,8 @@ class EvidenceBuffer:
             for dimension, column in batch.columns.items()
             if dimension in self._dimensions
         }
-        measures = {
-            measure: values
-            for measure, values in batch.measures.items()
-            if measure in self._measures
-        }
+        times = batch.measures.get(Measure.RESPONSE_TIME) if self._timed else None
+        measures = {} if times is None else {Measure.RESPONSE_TIME: times}
         return HitBatch(batch.seconds, batch.status, batch.sizes, columns, measures=measures)
 
     def _add(self, block: Block) -> None:
@@ -220,7 +218,7 @@ class EvidenceBuffer:
         begin, middle, end = np.searchsorted(hits.seconds, edges, side="right").tolist()
         counter_key = counter_key_of(rule)
         if counter_key not in self._chosen:
-            self._chosen[counter_key] = chosen_of(hits, rule)
+            self._chosen[counter_key] = chosen_of(hits, rule, block.fitting.get(rule.where))
         rows = np.flatnonzero(_matching(self._chosen[counter_key], hits, rule, incident)[begin:end])
         rows += begin
         mine, weights = hits.select(rows), block.weights[rows].astype(np.float64)
@@ -279,7 +277,11 @@ def _concat(blocks: Sequence[Block], rows: NDArray[np.intp]) -> Block:
         {dimension: _column(parts, dimension, rows) for dimension in dimensions},
         measures={measure: _measure(parts, measure, rows) for measure in measures},
     )
-    return Block(hits, np.concatenate([block.weights for block in blocks])[rows])
+    fitting = {
+        where: np.concatenate([block.fitting[where] for block in blocks])[rows]
+        for where in blocks[0].fitting
+    }
+    return Block(hits, np.concatenate([block.weights for block in blocks])[rows], fitting)
 
 
 def _column(parts: Sequence[HitBatch], dimension: Dimension, rows: NDArray[np.intp]) -> Column:
