@@ -133,9 +133,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, rename={"for_": "for"}):
     the seconds after which targets are notified again of a firing incident, and the minimum
     between two notifications. `match` and `paths` are shell patterns (`*`, `?`, `[…]`), of which
     one must fit. `status` holds codes (`404`) and classes (`5xx`). `where` is an expression of the
-    filter language that names no saved filter. `message` and `recovery` may
-    contain `{subject}` and the other words of `messages.WORDS`; if one is empty, a sentence is
-    made of `title`.
+    filter language that names no saved filter. `message` and `recovery` may contain `{subject}`
+    and the other words of `messages.WORDS`; if one is empty, a sentence is made of `title`.
     """
 
     name: str
