@@ -198,7 +198,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     @cached_property
     def rule_tables(self) -> tuple[RuleTable, ...]:
         """The parsed tables of rules. Raises RuleError for an invalid one."""
-        return read_rules(self.rules)
+        return read_rules(self.rules, self.filters)
 
     @cached_property
     def _rules(self) -> tuple[Rule, ...]:
@@ -246,8 +246,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 _OF_TABLES = {
     "own_formats": {"formats"},
     "formats_of_logs": {"formats", "logs"},
-    "rule_tables": {"rules"},
     "saved_filters": {"filters"},
+    "rule_tables": {"rules", "filters"},
     "filter": {"where", "filters"},
     "ignored": {"ignore", "filters"},
 }

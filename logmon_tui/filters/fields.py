@@ -1,5 +1,6 @@
 """The fields of the filter language: how each is called, and what it looks at. One line each."""
 
+from collections.abc import Iterable
 from enum import Enum, auto
 from typing import NamedTuple
 
@@ -88,7 +89,28 @@ SEARCHED = (
 )
 """The dimensions in which `q` looks; sections and routes are made of paths."""
 
-_BY_NAME = FIELDS | {field.alias: field for field in _FIELDS if field.alias}
+
+class Fields:
+    """The fields that an expression may have; `anywhere` is that of a word without a field."""
+
+    def __init__(self, fields: Iterable[FilterField], anywhere: FilterField) -> None:
+        known = list(fields)
+        self.anywhere = anywhere
+        self._by_name = {field.name: field for field in known}
+        self._by_name |= {field.alias: field for field in known if field.alias}
+
+    def named(self, name: str) -> FilterField | None:
+        """Return the field of this name or alias, in any case; None if there is none."""
+        return self._by_name.get(name.lower())
+
+    def names(self) -> list[str]:
+        """Return all names of fields, aliases included."""
+        return list(self._by_name)
+
+
+OF_HITS = Fields(_FIELDS, ANYWHERE)
+"""The fields of hits, which all filters have but those of notifications."""
+
 _BY_DIMENSION = {
     field.column: field.name
     for field in _FIELDS
@@ -98,12 +120,12 @@ _BY_DIMENSION = {
 
 def named(name: str) -> FilterField | None:
     """Return the field of this name or alias, in any case; None if there is none."""
-    return _BY_NAME.get(name.lower())
+    return OF_HITS.named(name)
 
 
 def names() -> list[str]:
     """Return all names of fields, aliases included."""
-    return list(_BY_NAME)
+    return OF_HITS.names()
 
 
 def field_of(dimension: Dimension) -> str:

@@ -9,12 +9,13 @@ from logmon_tui.errors import FilterError
 from logmon_tui.filters import values
 from logmon_tui.filters.expression import (
     Groups,
-    Nested,
     Term,
     Value,
     group_text,
     quoted,
+    terms_of,
     text_of,
+    without_names,
 )
 from logmon_tui.filters.fields import FIELDS, NUMBERS, SEARCHED, Kind
 from logmon_tui.filters.parsing import is_name, parse
@@ -57,7 +58,18 @@ class Filter:
     @cached_property
     def dimensions(self) -> frozenset[Dimension]:
         """The dimensions that are looked at."""
-        return frozenset(_dimensions(self.groups))
+        fields = [FIELDS[each.field] for each in terms_of(self.groups)]
+        found = {each.column for each in fields if isinstance(each.column, Dimension)}
+        searches = any(each.kind is Kind.ANYWHERE for each in fields)
+        return frozenset(found.union(SEARCHED) if searches else found)
+
+    def without_names(self) -> "Filter":
+        """Return the filter with what each `@name` stands for in its place.
+
+        So its text means the same whatever is saved later. Raises FilterError if that text is
+        longer or deeper than an expression may be.
+        """
+        return parsed(text_of(without_names(self.groups)))
 
     def with_term(self, text: str) -> "Filter":
         """Return the filter with one more condition, once. Raises FilterError."""
@@ -99,16 +111,3 @@ def term_of(name: str, value: bytes, *, negated: bool = False) -> str:
             raise FilterError(problem, f"{name}:{quoted(known, text)}", len(name) + 1)
     exact = known.kind not in {*NUMBERS, Kind.WHO} and not values.exactly(known, text)
     return str(Term(name, (Value(text),), exact=exact, negated=negated))
-
-
-def _dimensions(groups: Groups) -> set[Dimension]:
-    found: set[Dimension] = set()
-    for group in groups:
-        for each in group:
-            if isinstance(each, Nested):
-                found |= _dimensions(each.groups)
-            elif FIELDS[each.field].kind is Kind.ANYWHERE:
-                found.update(SEARCHED)
-            elif isinstance(column := FIELDS[each.field].column, Dimension):
-                found.add(column)
-    return found

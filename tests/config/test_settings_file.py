@@ -299,3 +299,39 @@ def test_a_mistake_in_a_filter_is_told_with_its_line(
     with pytest.raises(UsageError) as caught:
         read(tmp_path, FILTERS.replace(old, new, 1))
     assert message in str(caught.value)
+
+
+RULE_WITH_FILTER = """\
+[rules.api]
+metric = "rate"
+critical = 5
+where = "section:/api @people"
+
+[filters]
+people = "is:human"
+"""
+
+
+def test_a_rule_uses_saved_filters(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(RULE_WITH_FILTER)
+    settings = read_settings_file(path).settings
+    assert settings.alert_rules()[-1].where == "section:/api is:human"
+    others = settings.changed(filters={"people": "!is:ai"})
+    assert others.alert_rules()[-1].where == "section:/api !is:ai"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("section:", "secton:", "config.toml:4: rules.api.where: secton is no field; did you"),
+        ("@people", "@peple", "config.toml:4: rules.api.where: @peple is no saved filter; did"),
+        ("is:human", "is:humane", "config.toml:7: filters.people: "),
+    ],
+)
+def test_a_mistake_in_the_filter_of_a_rule_is_told_with_its_line(
+    tmp_path: Path, old: str, new: str, message: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        read(tmp_path, RULE_WITH_FILTER.replace(old, new, 1))
+    assert message in str(caught.value)
