@@ -358,6 +358,9 @@ class Snapshot:
     sources: tuple[SourceStatus, ...] = ()
     logs: tuple[bytes, ...] = ()  # short names of the logs watched, where there are several
     tail: tuple[bytes, ...] = ()  # the newest raw lines, newest last
+    tail_hits: tuple[Request, ...] | None = None
+    """The hits of `tail`, one for each line, if asked for; `tail` then has no other lines. Their
+    numbers tell nothing."""
     saving: Saving = field(default_factory=Saving)
     scope: Scope = field(default_factory=Scope)
     requests: Requests | None = None  # None unless they were asked for

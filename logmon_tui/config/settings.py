@@ -62,6 +62,7 @@ class Panel(StrEnum):
     REFERRERS = "referrers", "referrers"
     TLS = "tls", "tls"
     LOGS = "logs", "sources"
+    REQUESTS = "requests"
     SIZE = "size"
 
 
@@ -216,7 +217,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     @cached_property
     def rule_tables(self) -> tuple[RuleTable, ...]:
         """The parsed tables of rules. Raises RuleError for an invalid one."""
-        return read_rules(self.rules)
+        return read_rules(self.rules, self.filters)
 
     @cached_property
     def _rules(self) -> tuple[Rule, ...]:
@@ -268,9 +269,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 _OF_TABLES = {
     "own_formats": {"formats"},
     "formats_of_logs": {"formats", "logs"},
-    "rule_tables": {"rules"},
     "own_dimensions": {"panels"},
     "saved_filters": {"filters", "panels"},
+    "rule_tables": {"rules", "filters"},
     "filter": {"where", "filters", "panels"},
     "ignored": {"ignore", "filters", "panels"},
 }

@@ -5,8 +5,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
 from logmon_tui.filters.expression import FIELD, quoted
-from logmon_tui.filters.fields import FIELDS, NUMBERS, FilterField, Kind, named, own_field
-from logmon_tui.filters.parsing import NO_OWN, Own
+from logmon_tui.filters.fields import (
+    FIELDS,
+    NO_OWN,
+    NUMBERS,
+    FilterField,
+    Kind,
+    Own,
+    named,
+    own_field,
+)
 from logmon_tui.filters.values import WHO
 
 MAX_COMPLETIONS = 50

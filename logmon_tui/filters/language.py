@@ -9,15 +9,25 @@ from logmon_tui.errors import FilterError
 from logmon_tui.filters import values
 from logmon_tui.filters.expression import (
     Groups,
-    Nested,
     Term,
     Value,
     group_text,
     quoted,
+    terms_of,
     text_of,
+    without_names,
 )
-from logmon_tui.filters.fields import FIELDS, NUMBERS, SEARCHED, Kind, own_field
-from logmon_tui.filters.parsing import NO_OWN, Own, is_name, parse
+from logmon_tui.filters.fields import (
+    FIELDS,
+    NO_OWN,
+    NUMBERS,
+    OF_HITS,
+    SEARCHED,
+    Kind,
+    Own,
+    own_field,
+)
+from logmon_tui.filters.parsing import is_name, parse
 from logmon_tui.formats.model.hit import Dimension
 
 if TYPE_CHECKING:
@@ -59,11 +69,22 @@ class Filter:
     @cached_property
     def dimensions(self) -> frozenset[Dimension]:
         """The dimensions that are looked at."""
-        return frozenset(_dimensions(self.groups))
+        fields = [each.known for each in terms_of(self.groups)]
+        found = {each.column for each in fields if isinstance(each.column, Dimension)}
+        searches = any(each.kind is Kind.ANYWHERE for each in fields)
+        return frozenset(found.union(SEARCHED) if searches else found)
+
+    def without_names(self) -> "Filter":
+        """Return the filter with what each `@name` stands for in its place.
+
+        So its text means the same whatever is saved later. Raises FilterError if that text is
+        longer or deeper than an expression may be.
+        """
+        return parsed(text_of(without_names(self.groups)), own=self.own)
 
     def with_term(self, text: str) -> "Filter":
         """Return the filter with one more condition, once. Raises FilterError."""
-        more = parse(text, self.saved, self.own)
+        more = parse(text, self.saved, OF_HITS.with_own(self.own))
         return replace(self, groups=tuple(dict.fromkeys((*self.groups, *more))))
 
     def without_last(self) -> "Filter":
@@ -87,7 +108,7 @@ def parsed(text: str, *, saved: Mapping[str, str] = _NONE_SAVED, own: Own = NO_O
     `own` are the fields of own panels: what each looks at, by its name. Raises
     FilterError with the place of the mistake.
     """
-    return Filter(parse(text, saved, own), saved, own)
+    return Filter(parse(text, saved, OF_HITS.with_own(own)), saved, own)
 
 
 def term_of(name: str, value: bytes, *, negated: bool = False) -> str:
@@ -105,16 +126,3 @@ def term_of(name: str, value: bytes, *, negated: bool = False) -> str:
             raise FilterError(problem, f"{name}:{quoted(known, text)}", len(name) + 1)
     exact = known.kind not in {*NUMBERS, Kind.WHO} and not values.exactly(known, text)
     return str(Term(name, (Value(text),), exact=exact, negated=negated, own=own))
-
-
-def _dimensions(groups: Groups) -> set[Dimension]:
-    found: set[Dimension] = set()
-    for group in groups:
-        for each in group:
-            if isinstance(each, Nested):
-                found |= _dimensions(each.groups)
-            elif each.known.kind is Kind.ANYWHERE:
-                found.update(SEARCHED)
-            elif isinstance(column := each.known.column, Dimension):
-                found.add(column)
-    return found

@@ -36,7 +36,7 @@ from logmon_tui.monitor.window_view import (
     with_trends,
 )
 from logmon_tui.recent.hit_store import HitStore
-from logmon_tui.snapshot import Ingest, Snapshot
+from logmon_tui.snapshot import Ingest, Request, Snapshot
 
 SCREEN_ROWS = 100
 EXTRA_ROWS = 25
@@ -223,10 +223,12 @@ class HTTPMonitor:
             unparsed_lines=self.unparsed().newest,
         )
         what_if = self.alerts.what_if(now, self._aggregator, int(log_time or 0))
+        tail, tail_hits = self._shown_tail()
         picture = Snapshot(
             alerts=replace(self.alerts.state(wall), what_if=what_if),
             ingest=ingest,
-            tail=self._shown_tail(),
+            tail=tail,
+            tail_hits=tail_hits,
             scope=self.shown.scope(int(log_time or 0)),
             claims=self._claims.of_clients,
         )
@@ -257,9 +259,11 @@ class HTTPMonitor:
             places=self._client_groups.places_of(view.hosts),
         )
 
-    def _shown_tail(self) -> tuple[bytes, ...]:
-        where = self.shown.where
-        return self.shown.tail(self._newest_lines()) if where else tuple(self._tail)
+    def _shown_tail(self) -> tuple[tuple[bytes, ...], tuple[Request, ...] | None]:
+        """Return the newest lines that are shown, and their hits if they were asked for."""
+        if self.shown.where or self.shown.parsed_tail:
+            return self.shown.tail(self._newest_lines())
+        return tuple(self._tail), None
 
     def _figures(self, end: int, now: float) -> Figures:
         """Return the figures that panels show at the second `end`."""

@@ -40,6 +40,7 @@ from logmon_tui.tui.panels.key_bar import KeyBar
 from logmon_tui.tui.panels.keys import ALL_GROUPS, APP_GROUPS
 from logmon_tui.tui.panels.own import OwnTable, own_tables
 from logmon_tui.tui.panels.summary import Summary
+from logmon_tui.tui.request_actions import RequestActions
 from logmon_tui.tui.saved_filters import SavedFilters
 from logmon_tui.tui.screens.help import Help
 
@@ -63,7 +64,7 @@ class DashboardScreen(Screen[object], KeptLines):
     focused = Reactive[Widget | None](None, repaint=False)
 
 
-class LogmonApp(AlertActions, FilterActions, PanelActions, Leaving):
+class LogmonApp(AlertActions, FilterActions, PanelActions, RequestActions, Leaving):
     """The dashboard.
 
     `name_of_log` is shown in the header. `state_file`, if given, keeps the user's choices for the
@@ -182,6 +183,7 @@ class LogmonApp(AlertActions, FilterActions, PanelActions, Leaving):
         if self._newest is None:
             return
         self._notification_center.notify(self._newest)
+        self._deliver_line(self._newest)
         answers = self._awaits_answer and self._is_asked(self._newest)
         if self._paused_at is None or answers:
             self._awaits_answer &= not answers

@@ -15,7 +15,9 @@ from logmon_tui.tui.panels.filtered import Filtered
 from logmon_tui.tui.panels.naming import NameTold, NameWanted
 from logmon_tui.tui.panels.panel import Panel
 from logmon_tui.tui.panels.rank_table import RankTable
+from logmon_tui.tui.panels.requests import Requests
 from logmon_tui.tui.panels.status import Status
+from logmon_tui.tui.panels.tail import Tail
 
 AskName: TypeAlias = Callable[[str, Callable[[Answer], None]], None]
 """Asks DNS for the name of an address; calls back with the answer, from any thread."""
@@ -59,7 +61,10 @@ class PanelActions(App[None]):
             self.screen.maximize(self.focused, container=False)
 
     def action_sort_next(self) -> None:
-        """Sort a table by its next column."""
+        """Sort a table by its next column, or show requests in the next order."""
+        if isinstance(self.focused, Requests):
+            self.focused.sort_next()
+            return
         if (table := self._table()) is not None:
             table.sort_next()
 
@@ -69,8 +74,8 @@ class PanelActions(App[None]):
             table.sort_reverse()
 
     def action_view_next(self) -> None:
-        """Show the next view of a table that has several, or the codes of a status class."""
-        if isinstance(self.focused, Status):
+        """Show the next view of the focused panel, or of a table that has several views."""
+        if isinstance(self.focused, Requests | Status | Tail):
             self.focused.view_next()
             return
         if (table := self._table(views=2)) is not None:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from logmon_tui.errors import FilterError, UsageError
 from logmon_tui.escape import printable
+from logmon_tui.filters.fields import NO_OWN, Own
 from logmon_tui.filters.language import is_name, parsed
-from logmon_tui.filters.parsing import NO_OWN, Own
 from logmon_tui.tui.choices import Choices
 
 

@@ -68,6 +68,32 @@ def test_the_normal_form_reads_as_the_same_filter(meaning: Meaning) -> None:
     assert printable(chosen.text) == chosen.text
 
 
+NAMING = ("@it {}", "!@it {}", "@it,!@all {}", "!(@it,@all) {}", "@twice,method:GET {}", "!@all,{}")
+
+
+@given(expressions, expressions, st.sampled_from(NAMING), st.lists(records, min_size=1, max_size=6))
+def test_with_what_names_stand_for_in_their_place_a_filter_means_the_same(
+    first: Meaning, second: Meaning, naming: str, hits: list[HitRecord]
+) -> None:
+    saved = {"it": first.text, "all": "", "twice": f"!@it,@all {second.text}"}
+    named = parsed(naming.format(second.text or "!@it"), saved=saved)
+    plain = named.without_names()
+    batch = batch_of_records(hits)
+    assert plain.mask(batch).tolist() == named.mask(batch).tolist()
+    assert parsed(plain.text) == plain == plain.without_names()
+    assert plain.dimensions == named.dimensions
+
+
+@given(expressions, records)
+def test_a_filter_looks_at_no_other_dimensions_than_it_says(
+    meaning: Meaning, hit: HitRecord
+) -> None:
+    chosen = parsed(meaning.text)
+    kept = {each: text for each, text in hit.values.items() if each in chosen.dimensions}
+    part = batch_of_records([hit._replace(values=kept)])
+    assert chosen.mask(part).tolist() == chosen.mask(batch_of_records([hit])).tolist()
+
+
 @given(expressions, expressions)
 def test_a_term_is_added_once_and_taken_off_again(first: Meaning, second: Meaning) -> None:
     chosen, more = parsed(first.text), parsed(second.text)

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import ClassVar, NamedTuple
 
 from rich.style import Style
+from textual.binding import BindingType
 from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
@@ -12,8 +13,10 @@ from textual.strip import Strip
 from logmon_tui import units
 from logmon_tui.filters.language import term_of
 from logmon_tui.snapshot import CountRow, Ranking, Snapshot, Window
+from logmon_tui.tui.paint import clipboard
 from logmon_tui.tui.paint.cells import Piece, crop, left, line, right, shown, width_of, wrapped
 from logmon_tui.tui.paint.columns import COMMON, P50, P95, P99, TREND, Column, share
+from logmon_tui.tui.paint.keys import COPY
 from logmon_tui.tui.panels.filtered import Filtered
 from logmon_tui.tui.panels.memory import Sort
 from logmon_tui.tui.panels.panel import CursorPanel
@@ -53,6 +56,7 @@ class RankTable(CursorPanel, Filtered):
 
     HEADER_HEIGHT = 1
     PLACEHOLDER = "text in a name"
+    BINDINGS: ClassVar[list[BindingType]] = [COPY]
     VIEWS: ClassVar[tuple[View, ...]]
     COLUMNS: ClassVar[tuple[Column, ...]] = COMMON
 
@@ -161,6 +165,12 @@ class RankTable(CursorPanel, Filtered):
                 self.arrange_items()
                 self.scroll_to(y=0, animate=False, force=True)
                 self.repaint()
+
+    def action_copy(self) -> None:
+        """Copy the name of the row under the cursor."""
+        if isinstance(key := self.cursor_key, bytes):
+            told = clipboard.copy(self.app, key)
+            self.app.notify(told, markup=False, timeout=clipboard.TOAST_SECONDS)
 
     def view_next(self) -> None:
         """Show the next view."""
@@ -271,7 +281,7 @@ class RankTable(CursorPanel, Filtered):
         base = self.ink("panel--dim" if is_other or not row.hits else "")
         shade = None
         if self.is_at_cursor(index):
-            shade = Style(bgcolor=self.ink("panel--cursor").bgcolor, bold=True)
+            shade = self.cursor_shade()
             base += shade
         (_, key_width), *rest = self._visible
         pieces = self._key_pieces(
