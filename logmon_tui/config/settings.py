@@ -87,6 +87,8 @@ class Output(StrEnum):
 
 
 DEFAULT_SHOW = (Panel.TRAFFIC, Panel.SECTIONS, Panel.STATUS, Panel.ALERTS)
+ROOMY_SHOW = (*DEFAULT_SHOW, Panel.CLIENTS, Panel.PATHS, Panel.REQUESTS)
+"""The default of a screen with room for more."""
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 Share = Annotated[float, msgspec.Meta(gt=0, lt=1)]

@@ -153,7 +153,7 @@ class LogmonApp(AlertActions, FilterActions, PanelActions, RequestActions, Leavi
 
     def on_mount(self) -> None:
         """Restore the user's choices and start the engine once something is on the screen."""
-        self.dashboard.set_shown(self._choices.show)
+        self.show_chosen(self.size)
         for table in self.dashboard.tables:
             self._choices.restore(table)
         self.focus_first()

@@ -3,10 +3,21 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from logmon_tui.config.settings import DEFAULT_SHOW, Settings
+from textual.geometry import Size
+
+from logmon_tui.config.settings import DEFAULT_SHOW, ROOMY_SHOW, Panel, Settings
 from logmon_tui.tui.paint.styles import DEFAULT_THEME, theme_names
 from logmon_tui.tui.panels.memory import recall, remember
 from logmon_tui.tui.panels.rank_table import RankTable
+
+ROOMY = Size(160, 40)
+"""Minimum columns and lines of a screen that opens more panels."""
+
+
+def usual_panels(size: Size) -> tuple[Panel, ...]:
+    """Return the panels that a screen of `size` shows until the user chooses."""
+    is_roomy = size.width >= ROOMY.width and size.height >= ROOMY.height
+    return ROOMY_SHOW if is_roomy else DEFAULT_SHOW
 
 
 class Choices:
@@ -20,13 +31,13 @@ class Choices:
         self._file = file
         self._settings = settings
         self._memory = recall(file, settings.panels)
+        self._show = settings.show or self._memory.show
         self._reported = False  # the problem with the file
 
     @property
-    def show(self) -> tuple[str, ...]:
-        """The panels to show at first."""
-        show = self._settings.show or self._memory.show
-        return DEFAULT_SHOW if show is None else show
+    def show(self) -> tuple[str, ...] | None:
+        """The panels that the user chose, before or in this run; None for the default ones."""
+        return self._show
 
     @property
     def theme(self) -> str:
@@ -48,13 +59,14 @@ class Choices:
 
     def save_shown(self, panels: Iterable[str]) -> str | None:
         """Save which panels are shown."""
-        self._memory.show = tuple(panels)
+        self._show = self._memory.show = tuple(panels)
         return self._save()
 
     def save_table(self, table: RankTable) -> str | None:
         """Save the order and the view of a table."""
         self._memory.sort[table.NAME] = table.sort
-        self._memory.view[table.NAME] = table.view.name
+        if table.chosen_view is not None:
+            self._memory.view[table.NAME] = table.chosen_view.name
         return self._save()
 
     def save_theme(self, theme: str) -> str | None:

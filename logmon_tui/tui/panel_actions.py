@@ -5,11 +5,13 @@ from contextlib import suppress
 from typing import TypeAlias
 
 from textual.app import App
+from textual.events import Resize
+from textual.geometry import Size
 
 from logmon_tui.config.settings import Panel as PanelName
 from logmon_tui.formats.clients import address_of
 from logmon_tui.formats.crawlers import Answer
-from logmon_tui.tui.choices import Choices
+from logmon_tui.tui.choices import Choices, usual_panels
 from logmon_tui.tui.panels.dashboard import Dashboard
 from logmon_tui.tui.panels.filtered import Filtered
 from logmon_tui.tui.panels.naming import NameTold, NameWanted
@@ -35,6 +37,23 @@ class PanelActions(App[None]):
 
     _choices: Choices
     _ask_name: AskName
+
+    def show_chosen(self, size: Size) -> None:
+        """Show the panels that the user chose, or else those usual for a screen of `size`.
+
+        The focused panel stays, too, so that a smaller screen takes away nothing in use.
+        """
+        chosen = self._choices.show
+        if chosen is None:
+            here = (panel.NAME for panel in [self.focused] if isinstance(panel, Panel))
+            chosen = (*usual_panels(size), *here)
+        if {*chosen} != {*self.dashboard.shown}:
+            self.dashboard.set_shown(chosen)
+
+    def on_resize(self, event: Resize) -> None:
+        """Show as many panels as are usual for the new size, unless the user chose some."""
+        if self.dashboard.is_mounted and self._choices.show is None:
+            self.show_chosen(event.size)
 
     def action_toggle_panel(self, name: str) -> None:
         """Show and focus a panel; hide it if it has the focus already."""

@@ -71,7 +71,7 @@ async def test_an_alert_is_announced_even_while_paused() -> None:
         await pilot.press("space")
         engine.publish(snapshot())
         await until(lambda: app.query(Toast))
-        assert "No alerts." in screen_text(app)
+        assert "4 Alerts ─ ✓ none" in screen_text(app)
 
 
 async def test_plus_and_minus_move_the_threshold_at_once() -> None:

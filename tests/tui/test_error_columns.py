@@ -7,6 +7,7 @@ import pytest
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.snapshot import CountRow, Errors, Ranking, Snapshot, Times
 from logmon_tui.tui.app import LogmonApp
+from logmon_tui.tui.paint.cells import EIGHTHS_WIDE
 from tests.tui.fakes import FakeEngine, snapshot
 from tests.tui.screens import make_app, screen_text, until, until_shown
 
@@ -29,10 +30,11 @@ def with_rows(*, timed: bool) -> Snapshot:
 
 
 def cells(app: LogmonApp, panel: Panel) -> dict[str, list[str]]:
-    """Return the cells of each line of a table, by the first cell."""
+    """Return the cells of each line of a table but for the bar, by the first cell."""
     region = app.dashboard.panels[panel].content_region
     lines = screen_text(app).splitlines()[region.y : region.bottom]
-    words = [line[region.x : region.right].split() for line in lines]
+    no_bar = str.maketrans("", "", EIGHTHS_WIDE.strip())
+    words = [line[region.x : region.right].translate(no_bar).split() for line in lines]
     return {first: rest for first, *rest in filter(None, words)}
 
 

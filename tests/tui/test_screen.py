@@ -26,7 +26,11 @@ from tests.tui.screens import (
 )
 
 
-@pytest.mark.parametrize("size", [(120, 36), (80, 24)], ids=["120x36", "80x24"])
+@pytest.mark.parametrize(
+    "size",
+    [(200, 60), (160, 45), (120, 36), (80, 24), (40, 12)],
+    ids=["200x60", "160x45", "120x36", "80x24", "40x12"],
+)
 @pytest.mark.parametrize("panels", ["default", "all"])
 async def test_the_screen_as_text(
     snapshot_of_screen: Callable[[str, str], None], size: tuple[int, int], panels: str

@@ -1,6 +1,6 @@
-"""The columns of the tables, as data: each one's text for a row, and its sort key."""
+"""The columns of the tables, as data: each one's text for a row, its sort key, and its width."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from logmon_tui import units
@@ -8,6 +8,13 @@ from logmon_tui.snapshot import CountRow, Errors, Times, Window
 from logmon_tui.tui.paint.cells import sparkline
 
 TREND_WIDTH = 6
+MIN_NAME_WIDTH = 12
+MAX_NAME_WIDTH = 48
+NAME_SHARE = 0.6
+"""Maximum share of the room beside the figures for names longer than MAX_NAME_WIDTH."""
+NAME_STEP = 8
+"""The width of names is a multiple of this, so that few new names move the columns."""
+MIN_BAR_WIDTH = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +139,30 @@ def _time_share(time: float | None, whole: float | None) -> str:
 COMMON = (HITS, SHARE, RATE, BYTES)
 CLASSED = (HITS, SHARE, RATE, CLIENT_ERRORS, SERVER_ERRORS, ERROR_HITS, TIME, BYTES)
 TIMED = (HITS, SHARE, RATE, CLIENT_ERRORS, SERVER_ERRORS, TIME, P50, P95, P99, BYTES)
+
+BAR = Column(
+    "hits", "", MIN_BAR_WIDTH, 0, lambda _row, _: "", lambda r: r.hits, ink=lambda _: "panel--bar"
+)
+"""The bar of a row's share of all hits, which takes the room that names and figures leave."""
+
+
+def fitted(
+    columns: Sequence[Column], longest: int, whole: int, width: int
+) -> tuple[tuple[Column, int], ...]:
+    """Return those of `columns` that fit into `width` cells, each with its own width.
+
+    The first column is that of the names, the longest of which has `longest` cells. Figures make
+    room for names up to `whole` cells; longer ones are cut. If names leave room, BAR follows them.
+    """
+    key, *rest = columns
+    name = max(MIN_NAME_WIDTH, -(-longest // NAME_STEP) * NAME_STEP)
+    least = min(name, whole)
+    while len(rest) > 1 and sum(column.width + 1 for column in rest) + least > width:
+        rest.remove(max(rest, key=lambda column: column.rank))
+    room = max(1, width - sum(column.width + 1 for column in rest))
+    figures = [(column, column.width) for column in rest]
+    name = min(name, max(MAX_NAME_WIDTH, int(room * NAME_SHARE)))
+    gutter = room - name - 1
+    if gutter < MIN_BAR_WIDTH:
+        return (key, room), *figures
+    return (key, name), (BAR, gutter), *figures

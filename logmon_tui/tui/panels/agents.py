@@ -7,13 +7,17 @@ from logmon_tui.formats.clients import address_of
 from logmon_tui.formats.crawlers import Answer, claim_of, is_verified, verdict
 from logmon_tui.formats.user_agents import BOT, NO_BOT, Kind
 from logmon_tui.snapshot import Snapshot
-from logmon_tui.tui.paint.cells import shown
+from logmon_tui.tui.paint.agent_text import product_first
+from logmon_tui.tui.paint.cells import shown, width_of
 from logmon_tui.tui.panels.naming import Naming
 from logmon_tui.tui.panels.panel import Place
 from logmon_tui.tui.panels.rank_table import View
 
 MAX_ASKED = 5
 """Maximum clients of a crawler that are asked for at once, those that came last."""
+
+NARROW = 64
+"""Cells below which families are shown first: agents that are cut after so few look alike."""
 
 _VERIFIED = ("user agents", "bots")
 """The views whose rows may be crawlers."""
@@ -44,6 +48,18 @@ class Agents(Naming):
         View("bots", "bot", lambda window: window.bots, field="bot", named=_WHO),
         View("kinds", "kind", lambda window: window.agent_kinds, _kind, "is", _TERMS),
     )
+
+    def usual_view(self) -> View:
+        """Return the agents; browsers where there is no room for agents."""
+        agents, browsers, *_ = self.VIEWS
+        has_families = bool(browsers.ranking(self.snapshot.now).rows)
+        return browsers if 0 < self.view_size.width < NARROW and has_families else agents
+
+    def cropped(self, key: str, width: int) -> str:
+        """Return an agent that is too long with its product first."""
+        if self.view.name != "user agents" or width_of(key) <= width:
+            return super().cropped(key, width)
+        return super().cropped(product_first(key), width)
 
     def part(self, snapshot: Snapshot) -> object:
         """Return the ranking, and what clients claim to be."""

@@ -35,7 +35,7 @@ class Alerts(CursorPanel, Filtered):
     NAME = PanelName.ALERTS
     TITLE = "Alerts"
     KEYS = ("4",)
-    PLACE = Place.RIGHT
+    PLACE = Place.CORNER
     HINT = "enter, double click: why"
     ROW_HEIGHT = 2
     PLACEHOLDER = "words rule: severity: scope: state:"
@@ -50,6 +50,7 @@ class Alerts(CursorPanel, Filtered):
 
     def __init__(self) -> None:
         super().__init__()
+        self._needed = 0  # lines that all there is to show takes
         self._filter = Filter()
         self._matching: Sequence[Incident] = ()
 
@@ -110,9 +111,41 @@ class Alerts(CursorPanel, Filtered):
                 if self._filter.matches(each, alerts.silences, now)
             ]
         super().arrange_items()
+        if (needed := self._lines_needed(self.view_size.width)) != self._needed:
+            self._needed = needed
+            if self.styles.is_auto_height:
+                self.refresh(layout=True)
         if self.has_focus:
             # A new incident on top must not move another one under the cursor before a key press.
             self.hold_cursor()
+
+    def has_nothing(self) -> bool:
+        """Tell whether all was judged, and there is no alert and no word about rules."""
+        alerts = self.snapshot.alerts
+        told = alerts.incidents or alerts.suppressed or alerts.silences or self._rule_texts(0)
+        return not told and not unjudged(self.snapshot)
+
+    def absence(self) -> str:
+        """Return that all is well."""
+        return f"✓ {self.detail()}"
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
+        """Return the lines for all there is to show, but leave the neighbours their least."""
+        beside = self.parent.children if self.parent else ()
+        others = sum(
+            int(each.styles.min_height.value)
+            for each in beside
+            if each is not self and each.display and each.styles.min_height is not None
+        )
+        return max(0, min(self._lines_needed(width), container.height - others))
+
+    def _lines_needed(self, width: int) -> int:
+        told = len(self._rule_texts(width))
+        if not self._matching:
+            return told + len(self._empty(Size(width, 0)))
+        rows = len(self._matching) * self.ROW_HEIGHT + self.footer_height()
+        # Half of the panel is for incidents.
+        return told + max(rows, self.ROW_HEIGHT + told)
 
     def row_keys(self) -> Sequence[Hashable]:
         """Return the ids of the incidents that match."""
@@ -187,16 +220,19 @@ class Alerts(CursorPanel, Filtered):
 
     def _rule_lines(self, size: Size) -> list[tuple[str, str]]:
         """Return lines about rules and thresholds with their inks, as many as fit."""
+        # At least half of the panel is for incidents; but the user's own question is answered.
+        asked = self.snapshot.alerts.what_if is not None
+        return self._rule_texts(size.width)[: max((size.height - self.ROW_HEIGHT) // 2, asked)]
+
+    def _rule_texts(self, width: int) -> list[tuple[str, str]]:
         alerts = self.snapshot.alerts
         lines = []
         if alerts.what_if is not None:
-            text = rules_text.what_if_line(alerts.what_if, self.snapshot.log_time, size.width)
+            text = rules_text.what_if_line(alerts.what_if, self.snapshot.log_time, width)
             lines.append((text, "alert--threshold"))
         if rules := rules_text.rules_line(alerts.rules):
             lines.append((rules, "panel--dim"))
-        # At least half of the panel is for incidents; but the user's own question is answered.
-        room = max((size.height - self.ROW_HEIGHT) // 2, int(alerts.what_if is not None))
-        return lines[:room]
+        return lines
 
     def _empty(self, size: Size) -> list[Strip]:
         alerts = self.snapshot.alerts

@@ -27,6 +27,7 @@ class Clients(Naming):
         View("ASNs", "ASN", lambda window: window.asns, optional=True),
     )
     COLUMNS = CLASSED
+    WHOLE_NAMES = 40  # an IPv6 address has 39 cells at most
 
     def part(self, snapshot: Snapshot) -> object:
         """Return the ranking, and what is known of clients."""

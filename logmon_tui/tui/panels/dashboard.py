@@ -54,7 +54,8 @@ class Dashboard(VerticalScroll, KeptLines, can_focus=False):
         """Put the panels into their places."""
         middle = Row(*self._at(Place.MIDDLE), id="middle")
         left = Stack(*self._at(Place.LEFT), middle, id="left")
-        yield Row(left, *self._at(Place.RIGHT), id="top")
+        right = Stack(*self._at(Place.CORNER), *self._at(Place.RIGHT), id="right")
+        yield Row(left, right, id="top")
         yield Row(*self._at(Place.EXTRAS), id="extras")
         yield Row(*self._at(Place.MORE), id="more")
         yield from self._at(Place.WIDE)
@@ -69,8 +70,11 @@ class Dashboard(VerticalScroll, KeptLines, can_focus=False):
         self.watch(self.screen, "focused", self._follow)
 
     def _follow(self, focused: Widget | None) -> None:
+        before = self._focused[:1]
         if isinstance(focused, Panel):
             self._focused = [focused, *(each for each in self._focused if each is not focused)]
+        if any(each.collapsible for each in (*before, *self._focused[:1])):
+            self.reflow()
 
     @property
     def focused_lately(self) -> tuple[Panel, ...]:
@@ -103,12 +107,28 @@ class Dashboard(VerticalScroll, KeptLines, can_focus=False):
             panel.show(snapshot)
 
     def reflow(self) -> None:
-        """Hide containers without a panel, and keep the least room for those with some."""
+        """Collapse panels that are empty, and keep the least room for all others.
+
+        A container without a panel is hidden.
+        """
         self._hint.display = not self.shown
+        for panel in self.panels.values():
+            panel.collapse(collapsed=panel.collapsible and self._may_collapse(panel))
         needed = sum(_needed(child) for child in self.children if child is not self._hint)
         # Before the first layout there is no height, and a class styles everything anew.
         self.set_class(0 < self.size.height < needed, "-crowded")
         _mark_alone(self)
+
+    def _may_collapse(self, panel: Panel) -> bool:
+        """Tell whether a panel is not in use, and others are there to take its room."""
+        if panel is self.screen.focused:
+            return False
+        beside = panel.parent.children if panel.PLACE is Place.CORNER and panel.parent else ()
+        return not beside or any(each.display for each in beside if each is not panel)
+
+    def on_panel_space_wanted(self) -> None:
+        """Give or take the room of a panel that has become empty, or is so no longer."""
+        self.reflow()
 
     def on_resize(self) -> None:
         """Keep the least room anew: columns may have become rows."""
@@ -117,29 +137,35 @@ class Dashboard(VerticalScroll, KeptLines, can_focus=False):
 
 def _reflow(container: Widget) -> int:
     """Return the lines that `container` needs at least, and have it keep them."""
-    heights = [_needed(child) for child in container.children]
+    shown = [child for child in container.children if _needed(child)]
+    lines = [child for child in shown if child.has_class("-collapsed")]
+    heights = [_needed(child) for child in shown if child not in lines]
     rows = container.styles.layout
     is_row = rows is not None and rows.name == "horizontal"
-    needed = max(heights, default=0) if is_row else sum(heights)
+    needed = (max(heights, default=0) if is_row else sum(heights)) + len(lines)
     container.display = needed > 0
     _mark_alone(container)
     container.styles.min_height = needed
+    container.styles.height = None if heights else needed
     return needed
 
 
 def _mark_alone(container: Widget) -> None:
-    """Tell the stylesheet which panel has no neighbour, and so may take all the room.
-
-    A container's class would have everything in it styled anew.
-    """
-    shown = [child for child in container.children if child.display]
+    """Tell the stylesheet what has no neighbour, and so may take all the room."""
+    shown = [child for child in container.children if _is_open(child)]
     for child in container.children:
-        if isinstance(child, Panel):
+        if isinstance(child, Panel | Stack):
             child.set_class(shown == [child], "-alone")
+
+
+def _is_open(widget: Widget) -> bool:
+    return widget.display and not widget.has_class("-collapsed")
 
 
 def _needed(widget: Widget) -> int:
     if not isinstance(widget, Panel):
         return _reflow(widget)
+    if widget.has_class("-collapsed"):
+        return int(widget.display)
     least = widget.styles.min_height
     return int(least.value) if widget.display and least is not None else int(widget.display)

@@ -21,7 +21,8 @@ class Place(Enum):
 
     LEFT = auto()  # the upper left
     MIDDLE = auto()  # the row below that
-    RIGHT = auto()  # the right of both
+    CORNER = auto()  # the upper right
+    RIGHT = auto()  # below that
     EXTRAS = auto()  # the row of tables below them all
     MORE = auto()  # the next row of tables
     WIDE = auto()  # a whole row each, below the tables
@@ -32,8 +33,9 @@ class Panel(Painted, can_focus=True):
     """Base of all panels. A subclass names itself and draws `paint` from `self.snapshot`.
 
     It declares its `TITLE`, its `KEYS` (the first shows in its border) and its `PLACE`. It takes an
-    even share of the room there, six lines at least; its own DEFAULT_CSS may say otherwise.
-    Public attribute: `clock`, the wall clock in epoch seconds.
+    even share of the room there, six lines at least; its own DEFAULT_CSS may say otherwise. While
+    it `collapsible` and not in use, the dashboard collapses it to its title.
+    Public attributes: `clock`, the wall clock in epoch seconds; `collapsible`.
     """
 
     NAME: ClassVar[str]
@@ -53,10 +55,14 @@ class Panel(Painted, can_focus=True):
     }
     """
 
+    class SpaceWanted(Message):
+        """A panel has become empty, or is so no longer."""
+
     def __init__(self) -> None:
         super().__init__(id=str(self.NAME))
+        self.collapsible = False
         self.clock: Callable[[], float] = time.time
-        self._titles: tuple[str, str, Content | None] | None = None
+        self._titles: tuple[str, str, Content | None, bool] | None = None
 
     @property
     def full_title(self) -> str:
@@ -84,18 +90,39 @@ class Panel(Painted, can_focus=True):
         """Return the content of the lower edge when there is no hint."""
         return None
 
+    def has_nothing(self) -> bool:
+        """Tell whether there is nothing to show but the `absence`."""
+        return False
+
+    def absence(self) -> str:
+        """Return why there is nothing to show; the title of a collapsed panel says it."""
+        return self.detail()
+
+    def collapse(self, *, collapsed: bool) -> None:
+        """Show only the title, or everything."""
+        if collapsed != self.has_class("-collapsed"):
+            self.set_class(collapsed, "-collapsed")
+            self.arrange_titles()
+
     def arrange_items(self) -> None:
         """Arrange what is shown; the base class sets title and hint."""
         self.arrange_titles()
+        if self.collapsible != self.has_nothing():
+            self.collapsible = not self.collapsible
+            self.post_message(self.SpaceWanted())
 
     def arrange_titles(self) -> None:
         """Set title, hint and legend, if they changed."""
-        titles = (self.detail(), self.hint() if self.has_focus else "", self.legend())
+        collapsed = self.has_class("-collapsed")
+        detail = self.absence() if collapsed else self.detail()
+        titles = (detail, self.hint() if self.has_focus else "", self.legend(), collapsed)
         if titles == self._titles:
             return
         self._titles = titles
         # Content, because a plain string would be parsed as markup.
-        self.border_title = self._heading(titles[0])
+        heading = self._heading(titles[0])
+        # The line of a collapsed panel has no corner that keeps its title off the line.
+        self.border_title = Content.assemble(" ", heading, " ") if collapsed else heading
         self.border_subtitle = Content(titles[1]) if titles[1] else titles[2]
 
     def on_mount(self) -> None:

@@ -1,6 +1,7 @@
 """RankTable: a fast, sortable table of a Ranking that drops columns when the panel is narrow."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from heapq import nlargest
 from types import MappingProxyType
 from typing import ClassVar, NamedTuple
 
@@ -14,15 +15,29 @@ from logmon_tui import units
 from logmon_tui.filters.language import term_of
 from logmon_tui.snapshot import CountRow, Ranking, Snapshot, Window
 from logmon_tui.tui.paint import clipboard
-from logmon_tui.tui.paint.cells import Piece, crop, left, line, right, shown, width_of, wrapped
-from logmon_tui.tui.paint.columns import COMMON, P50, P95, P99, TREND, Column, share
+from logmon_tui.tui.paint.cells import Piece, bar, crop, left, line, right, shown, width_of, wrapped
+from logmon_tui.tui.paint.columns import (
+    BAR,
+    COMMON,
+    MIN_NAME_WIDTH,
+    P50,
+    P95,
+    P99,
+    TREND,
+    Column,
+    fitted,
+    share,
+)
 from logmon_tui.tui.paint.keys import COPY
 from logmon_tui.tui.panels.filtered import Filtered
 from logmon_tui.tui.panels.memory import Sort
 from logmon_tui.tui.panels.panel import CursorPanel
 
-MIN_KEY_WIDTH = 12
+MEASURED = 5
+"""Names, those of most bytes, that are measured to find the longest: to decode all costs 3 ms."""
 OTHER = "(other)"
+NO_VALUE = b"-"
+"""The key of hits without a value, as servers write it."""
 UNKNOWN_OF_OTHER = (TREND, P50, P95, P99)
 
 
@@ -51,7 +66,7 @@ class View(NamedTuple):
 class RankTable(CursorPanel, Filtered):
     """Shows a Ranking of the stats window; a subclass sets VIEWS and COLUMNS.
 
-    The first of the VIEWS is shown until the user chooses another.
+    Public attributes: `sort`; `chosen_view`, the view that the user chose, None for the usual one.
     """
 
     HEADER_HEIGHT = 1
@@ -59,6 +74,8 @@ class RankTable(CursorPanel, Filtered):
     BINDINGS: ClassVar[list[BindingType]] = [COPY]
     VIEWS: ClassVar[tuple[View, ...]]
     COLUMNS: ClassVar[tuple[Column, ...]] = COMMON
+    WHOLE_NAMES: ClassVar[int] = 24
+    """Cells of names for which figures give way; longer names are cut if room is short."""
 
     class Arranged(Message):
         """The user chose another order or view for a table."""
@@ -70,9 +87,20 @@ class RankTable(CursorPanel, Filtered):
     def __init__(self) -> None:
         super().__init__()
         self.sort = Sort()
-        self.view = self.VIEWS[0]
+        self.chosen_view: View | None = None
         self._rows: list[CountRow] = []
+        self._had_rows = False
+        self._longest = 0  # cells of the longest name
         self._visible: tuple[tuple[Column, int], ...] = ()
+
+    @property
+    def view(self) -> View:
+        """The view that is shown."""
+        return self.chosen_view or self.usual_view()
+
+    def usual_view(self) -> View:
+        """Return the view that is shown until the user chooses one."""
+        return self.VIEWS[0]
 
     @property
     def sorted_by(self) -> Sort:
@@ -140,9 +168,19 @@ class RankTable(CursorPanel, Filtered):
         return crop(key, width)
 
     def arrange_items(self) -> None:
-        """Sort the rows."""
+        """Sort the rows, and measure their names."""
         self._rows = self._sorted_rows()
+        keys = nlargest(MEASURED, (row.key for row in self._rows), key=len)
+        self._longest = max((width_of(self.view.text(key)) for key in keys), default=0)
         super().arrange_items()
+
+    def has_nothing(self) -> bool:
+        """Tell whether there are hits but never were rows: the log brings nothing for this table.
+
+        A table that has had rows stays open, so that none comes and goes with every pause.
+        """
+        self._had_rows |= bool(self.ranking.rows or self.ranking.other_hits)
+        return not self._had_rows and (self.collapsible or bool(self.snapshot.now.hits))
 
     def row_keys(self) -> Sequence[Hashable]:
         """Return the rows' keys; that of the "(other)" row is a str, as no log's key is."""
@@ -160,7 +198,7 @@ class RankTable(CursorPanel, Filtered):
         """Show the view called `name`, from its top; ignore an unknown name."""
         for view in self.VIEWS:
             if view.name == name:
-                self.view = view
+                self.chosen_view = view
                 self._cursor = None
                 self.arrange_items()
                 self.scroll_to(y=0, animate=False, force=True)
@@ -179,7 +217,7 @@ class RankTable(CursorPanel, Filtered):
 
     def sort_next(self) -> None:
         """Sort by the next visible column."""
-        ids = [column.id for column, _ in self._visible]
+        ids = list(dict.fromkeys(column.id for column, _ in self._visible))
         chosen = self.sorted_by.column
         here = ids.index(chosen) if chosen in ids else -1
         if ids:
@@ -202,7 +240,9 @@ class RankTable(CursorPanel, Filtered):
     def paint(self, size: Size) -> list[Strip]:
         """Draw the header and the visible rows, in the columns that fit."""
         # Keep numbers off the scrollbar.
-        self._visible = self._fitting(size.width - int(self.show_vertical_scrollbar))
+        width = size.width - int(self.show_vertical_scrollbar)
+        columns = self._key_column(), *self._columns()
+        self._visible = fitted(columns, self._longest, self.WHOLE_NAMES, width)
         if not self._keys:
             why = self.no_match("row") if self.ranking.rows else self.absence()
             empty = wrapped(why, size.width)
@@ -223,7 +263,7 @@ class RankTable(CursorPanel, Filtered):
         return Column(
             "key",
             self.view.key_title,
-            MIN_KEY_WIDTH,
+            MIN_NAME_WIDTH,
             0,
             lambda r, _: self.view.text(r.key),
             lambda r: r.key,
@@ -238,11 +278,13 @@ class RankTable(CursorPanel, Filtered):
         sort, columns = self.sorted_by, (self._key_column(), *self._columns())
         column = next(c for c in columns if c.id == sort.column)
         # A Ranking is in order of hits, then keys; a stable sort keeps that among equal values.
-        return sorted(
+        rows = sorted(
             self._matching_rows(),
             key=column.order,
             reverse=column.descending != sort.reverse,
         )
+        # Whatever the order, hits without a value are none of the names that it compares.
+        return sorted(rows, key=lambda row: row.key == NO_VALUE)
 
     def _matching_rows(self) -> Iterable[CountRow]:
         rows, text = self.ranking.rows, self.view.text
@@ -253,13 +295,6 @@ class RankTable(CursorPanel, Filtered):
         timed = self.snapshot.now.response_times is not None
         return [column for column in self.COLUMNS if timed or not column.needs_times]
 
-    def _fitting(self, width: int) -> tuple[tuple[Column, int], ...]:
-        key, rest = self._key_column(), self._columns()
-        while len(rest) > 1 and sum(c.width + 1 for c in rest) + MIN_KEY_WIDTH > width:
-            rest.remove(max(rest, key=lambda column: column.rank))
-        room = max(1, width - sum(column.width + 1 for column in rest))
-        return ((key, room), *((column, column.width) for column in rest))
-
     def _header(self, width: int) -> Strip:
         ink = self.ink("panel--header")
         strong = ink + Style(bold=True)
@@ -267,7 +302,7 @@ class RankTable(CursorPanel, Filtered):
         pieces: list[Piece] = []
         for column, cells in self._visible:
             is_key = column.id == "key"
-            sorted_by = column.id == sort.column
+            sorted_by = column.id == sort.column and column is not BAR
             mark = ("▼" if column.descending != sort.reverse else "▲") if sorted_by else ""
             text = column.title + mark if is_key else mark + column.title
             fitted = left(text, cells) if is_key else right(text, cells)
@@ -278,24 +313,31 @@ class RankTable(CursorPanel, Filtered):
         window = self.snapshot.now
         is_other = index >= len(self._rows)
         row = self._other_row() if is_other else self._rows[index]
-        base = self.ink("panel--dim" if is_other or not row.hits else "")
+        is_dim = is_other or not row.hits or row.key == NO_VALUE
+        base = self.ink("panel--dim" if is_dim else "")
         shade = None
         if self.is_at_cursor(index):
             shade = self.cursor_shade()
             base += shade
         (_, key_width), *rest = self._visible
+        part = share(row.hits, window.hits)
+        has_bar = rest[0][0] is BAR
         pieces = self._key_pieces(
             OTHER if is_other else self.view.text(row.key),
             key_width,
-            share(row.hits, window.hits),
+            0 if shade or has_bar else part,
             base,
-            shaded=shade is not None,
         )
         for column, cells in rest:
             ink = column.ink(row)
             style = base if not ink else self.ink(ink) + shade if shade else self.ink(ink)
-            text = "" if is_other and column in UNKNOWN_OF_OTHER else column.text(row, window)
-            pieces.append((" " + right(text, cells), style))
+            if column is BAR:
+                text = left(bar(part, cells), cells)
+            elif is_other and column in UNKNOWN_OF_OTHER:
+                text = right("", cells)
+            else:
+                text = right(column.text(row, window), cells)
+            pieces.append((" " + text, style))
         return line(pieces, width, base)
 
     def _other_row(self) -> CountRow:
@@ -308,12 +350,10 @@ class RankTable(CursorPanel, Filtered):
             total_time=other.other_time,
         )
 
-    def _key_pieces(
-        self, key: str, width: int, part: float, base: Style, *, shaded: bool
-    ) -> list[Piece]:
-        """Return the key over a bar that is as long as its share; under the cursor, without one."""
+    def _key_pieces(self, key: str, width: int, part: float, base: Style) -> list[Piece]:
+        """Return the key over a bar as long as its part of all hits, unless its text is wide."""
         text = left(self.cropped(key, width), width)
-        if shaded or width_of(text) != len(text):
+        if width_of(text) != len(text):
             return [(text, base)]
         cells = round(min(1.0, part) * width)
         shade = base + Style(bgcolor=self.ink("panel--share").bgcolor)

@@ -41,7 +41,7 @@ class Status(CursorPanel):
     NAME = PanelName.STATUS
     TITLE = "Status"
     KEYS = ("3",)
-    PLACE = Place.MIDDLE
+    PLACE = Place.RIGHT
 
     def __init__(self) -> None:
         super().__init__()
