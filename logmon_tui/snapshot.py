@@ -130,6 +130,7 @@ class Window:
     networks: Ranking = field(default_factory=Ranking)  # derived from hosts, as are the next two
     countries: Ranking = field(default_factory=Ranking)
     asns: Ranking = field(default_factory=Ranking)
+    own: Mapping[str, Ranking] = field(default_factory=dict)  # of own panels, by their names
     sizes: Sizes = field(default_factory=Sizes)
     response_times: Times | None = None  # None if no hit has one; the same for the next three
     total_time: float | None = None  # sum of the response times in seconds
@@ -357,6 +358,9 @@ class Snapshot:
     sources: tuple[SourceStatus, ...] = ()
     logs: tuple[bytes, ...] = ()  # short names of the logs watched, where there are several
     tail: tuple[bytes, ...] = ()  # the newest raw lines, newest last
+    tail_hits: tuple[Request, ...] | None = None
+    """The hits of `tail`, one for each line, if asked for; `tail` then has no other lines. Their
+    numbers tell nothing."""
     saving: Saving = field(default_factory=Saving)
     scope: Scope = field(default_factory=Scope)
     requests: Requests | None = None  # None unless they were asked for

@@ -51,7 +51,8 @@ def resolve_inputs(
         named = ()
     else:
         named = (*settings.formats_of_logs.items(), *named)
-    return FormatSelector(given, named, known), tuple(logs) or (DEFAULT_LOG,)
+    selector = FormatSelector(given, named, known, settings.own_fields)
+    return selector, tuple(logs) or (DEFAULT_LOG,)
 
 
 def _logs_of(conf: "NginxConf", *, live: bool) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ logmon-tui config schema > logmon-tui.schema.json  beside the settings file, who
 _OTHER_DESCRIPTIONS = {
     "output": "What is shown: the screen, text, or an object of JSON a line.",
     "filters": "Filters by name: @name stands for one wherever a filter is written.",
+    "panels": "Panels of your own, at most four: the field of the log that each counts.",
     "ignore": "Which hits are left out of all figures; alerts = false hides them from alerts too.",
     "formats": "Formats of your own, by the names that --format and [logs] give them.",
     "logs": "Formats of single logs, by their path or a pattern of paths.",

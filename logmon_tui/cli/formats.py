@@ -39,6 +39,12 @@ _BYTES, _LINES = 4 * 1024 * 1024, 10_000
 _QUIET_SECONDS = 1.0
 """Seconds without input after which what has come by standard input is inspected."""
 
+_EXAMPLES_OF_MEMBERS = 1_000
+"""Maximum lines in which fields are looked for that no panel counts."""
+
+MAX_NAMES = 30
+"""Maximum names told of such fields."""
+
 _NARROW, _WIDE = 80, 120
 _MAX_REASONS, _MAX_RUNNERS_UP = 10, 5
 
@@ -95,7 +101,7 @@ def _family(preset: LogFormat) -> str:
 
 def _inspection(log: str, formats: FormatSelector, width: int) -> Iterator[str]:
     """Yield lines on how a log is parsed. Raises SourceError if it is no access log."""
-    from logmon_tui.formats.inspection import inspected
+    from logmon_tui.formats.inspection import further_fields, inspected
     from logmon_tui.formats.parser import recognised_in
 
     name = "standard input" if log == STANDARD_INPUT else printable(log)
@@ -110,10 +116,20 @@ def _inspection(log: str, formats: FormatSelector, width: int) -> Iterator[str]:
     yield from _evidence(found, width)
     inspection = inspected(log_format, lines[:_LINES])
     yield _cut(f"  {_counts(inspection)}", width)
+    yield from _further(further_fields(log_format, lines[:_EXAMPLES_OF_MEMBERS]), width)
     for shown in inspection.shown:
         yield ""
         yield from _hit(shown, log_format.resolution, width)
     yield from _reasons(inspection, width)
+
+
+def _further(names: Sequence[str], width: int) -> Iterator[str]:
+    """Yield lines on the fields that own panels can count."""
+    if names:
+        told = ", ".join(map(printable, names[:MAX_NAMES]))
+        more = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
+        text = f"further fields, for panels of your own: {told}{more}"
+        yield from textwrap.wrap(text, width, initial_indent="  ", subsequent_indent="    ")
 
 
 def _beginning(log: str) -> bytes:

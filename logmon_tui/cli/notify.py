@@ -51,7 +51,8 @@ def list_targets() -> None:
             broken += 1
         rules = ", ".join(map(printable, target.rules)) or "all rules"
         level = f"{target.severity.value} and worse" if target.severity == "warning" else "critical"
-        rows.append((f"{sign} {printable(name)}", target.KIND, where, f"{level}, {rules}"))
+        chosen = f", where {printable(target.where)}" if target.where else ""
+        rows.append((f"{sign} {printable(name)}", target.KIND, where, f"{level}, {rules}{chosen}"))
     click.echo("\n".join(_aligned(rows)))
     if broken:
         raise OutputError(f"{broken} of {len(targets)} targets cannot be sent to")

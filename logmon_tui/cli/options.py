@@ -212,7 +212,10 @@ def _check_filter(ctx: click.Context, _param: click.Parameter, value: str | None
 
     file = in_force.file_read(ctx)
     try:
-        parsed(value, saved={} if file is None else file.settings.filters)
+        if file is None:
+            parsed(value)
+        else:
+            parsed(value, saved=file.settings.filters, own=file.settings.own_dimensions)
     except FilterError as error:
         raise click.BadParameter(f"{error}.") from error
     return value

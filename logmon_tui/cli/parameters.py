@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from logmon_tui.cli import in_force
 from logmon_tui.config.settings import Panel
 from logmon_tui.formats.routes import OwnRoute
 
@@ -26,24 +27,26 @@ class FiniteRange(click.FloatRange):
 
 
 class PanelNames(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on
-    """Names of panels, separated by commas."""
+    """Names of panels, separated by commas; own ones of the settings file too."""
 
     name = "names"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[Panel, ...]:
+    ) -> tuple[str, ...]:
         """Return the panels named. Raises click's BadParameter for an unknown name."""
         if isinstance(value, tuple):
             return value
-        known = [panel.value for panel in Panel]
+        file = None if ctx is None else in_force.file_read(ctx)
+        own = () if file is None else file.settings.panels
+        known = [*(panel.value for panel in Panel), *own]
         names = [name.strip() for name in str(value).split(",") if name.strip()]
         for name in names:
             if name not in known:
                 self.fail(f"{name!r} is no panel; known are {', '.join(known)}.", param, ctx)
         if not names:
             self.fail(f"names no panel; known are {', '.join(known)}.", param, ctx)
-        return tuple(map(Panel, names))
+        return tuple(names)
 
 
 class OwnRoutePair(click.Tuple):

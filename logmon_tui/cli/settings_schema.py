@@ -14,6 +14,7 @@ from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.alerts.rules.builtin import DDOS, ERROR_RATE, TRAFFIC
 from logmon_tui.alerts.rules.tables import ALLOWED as ALLOWED_IN_RULES
 from logmon_tui.alerts.rules.tables import FIXED, RULE_NAME, names_of
+from logmon_tui.config.own_panels import OwnPanel
 from logmon_tui.config.settings import Ignored, OwnLog, Panel, Settings
 from logmon_tui.formats.json.json_mapping import FIELDS, TIMED, UNITS
 from logmon_tui.formats.presets import PRESETS
@@ -33,14 +34,15 @@ _PATTERNS = ("match", "paths", "status")
 
 def settings_schema(descriptions: Mapping[str, str]) -> Schema:
     """Return the schema; `descriptions` are those of the settings by name."""
-    types = (Settings, Rule, OwnLog, OwnRoute, Ignored, Panel, *KINDS)
+    types = (Settings, Rule, OwnLog, OwnPanel, OwnRoute, Ignored, Panel, *KINDS)
     _, made = msgspec.json.schema_components(
         types, schema_hook=_secret, ref_template="#/$defs/{name}"
     )
     parts: dict[str, Schema] = {name: _cleaned(part) for name, part in made.items()}
     settings = parts.pop("Settings")
     properties: dict[str, Schema] = settings["properties"]
-    properties["show"] = {"anyOf": [properties["show"], _panels()]}
+    shown = {"anyOf": [{"type": "array", "items": {"$ref": "#/$defs/Panel"}}, _panels()]}
+    properties["show"] = {"anyOf": [properties["show"], _TEXT]}
     properties["rules"] = _rules(parts)
     properties["formats"] = _formats(parts)
     properties["notify"] = _targets(parts)
@@ -50,6 +52,8 @@ def settings_schema(descriptions: Mapping[str, str]) -> Schema:
         "$schema": _DIALECT,
         "title": "Settings of logmon-tui",
         **_spelt(properties, "-"),
+        # Only own panels add to what can be shown.
+        "anyOf": [{"required": ["panels"]}, {"properties": {"show": shown}}],
         "$defs": parts,
     }
 

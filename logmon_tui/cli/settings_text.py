@@ -38,6 +38,7 @@ EXAMPLES: Mapping[str, Any] = {
     "theme": "logmon-light",
     "filters": {"office": "client:10.0.0.0/8,192.168.0.0/16"},
     "ignore": {"where": "path:/health,/ready"},
+    "panels": {"cache": {"field": "upstream_cache_status", "title": "Cache"}},
     "formats": {"edge": {"format": '$remote_addr [$time_iso8601] "$request" $status'}},
     "logs": {"/var/log/edge/*.log": {"format": "edge"}},
     "rules": {
@@ -120,9 +121,10 @@ def _commented(text: str) -> Iterator[str]:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value made of TOML's types: structs become dicts, tuples lists."""
+    """Return a value made of TOML's types: structs become dicts of what is set, tuples lists."""
     if hasattr(value, "__struct_fields__"):
-        return {name: getattr(value, name) for name in value.__struct_fields__}
+        given = {name: getattr(value, name) for name in value.__struct_fields__}
+        return {name: each for name, each in given.items() if each is not None}
     if isinstance(value, tuple):
         return [_plain(each) for each in value]
     return value

@@ -14,11 +14,14 @@ import msgspec
 from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.alerts.rules.tables import Limits, RuleTable, names_of, read_rules, rules_of
 from logmon_tui.config.address import address_of
+from logmon_tui.config.own_panels import OwnPanel, check_panels
 from logmon_tui.errors import FilterError, FormatError, TableError, UsageError
+from logmon_tui.formats.model.hit import OWN_DIMENSIONS, Dimension
 from logmon_tui.formats.model.log_format import LogFormat
 from logmon_tui.formats.naming import named_format
 from logmon_tui.formats.own import own_formats
 from logmon_tui.formats.routes import OwnRoute, Routing
+from logmon_tui.toml_tables import shown, unknown
 
 if TYPE_CHECKING:
     from logmon_tui.filters.language import Filter
@@ -59,6 +62,7 @@ class Panel(StrEnum):
     REFERRERS = "referrers", "referrers"
     TLS = "tls", "tls"
     LOGS = "logs", "sources"
+    REQUESTS = "requests"
     SIZE = "size"
 
 
@@ -83,7 +87,7 @@ class Output(StrEnum):
 
 
 DEFAULT_SHOW = (Panel.TRAFFIC, Panel.SECTIONS, Panel.STATUS, Panel.ALERTS)
-ROOMY_SHOW = (*DEFAULT_SHOW, Panel.CLIENTS, Panel.PATHS)
+ROOMY_SHOW = (*DEFAULT_SHOW, Panel.CLIENTS, Panel.PATHS, Panel.REQUESTS)
 """The default of a screen with room for more."""
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]
@@ -119,7 +123,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     stats_interval: Seconds = 10
     bucket_size: Annotated[int, msgspec.Meta(ge=1, le=60)] = 1
     top: Count = 5
-    show: tuple[Panel, ...] | None = None
+    show: tuple[str, ...] | None = None
     where: str | None = None
     format: str = "auto"
     nginx_conf: str | None = None
@@ -131,6 +135,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     routes: tuple[OwnRoute, ...] = ()
     rules: dict[str, dict[str, Any]] = {}
     filters: dict[str, str] = {}
+    panels: dict[str, OwnPanel] = {}
     ignore: Ignored | None = None
     output: Output | None = None
     from_start: bool = False
@@ -164,6 +169,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
                 raise TableError(("logs", log), str(error)) from error
         return found
 
+    @property
+    def own_fields(self) -> tuple[str, ...]:
+        """The names of the fields that own panels count, in their order."""
+        return tuple(panel.field for panel in self.panels.values())
+
+    @cached_property
+    def own_dimensions(self) -> Mapping[str, Dimension]:
+        """What own panels count hits by, by the panels' names. Raises TableError."""
+        if not self.panels:
+            return {}
+        from logmon_tui.filters.fields import names
+
+        check_panels(self.panels, {*Panel, *names()})
+        return dict(zip(self.panels, OWN_DIMENSIONS, strict=False))
+
     @cached_property
     def filter(self) -> "Filter":
         """The hits that `where` chooses, all without it. Raises TableError if it is invalid."""
@@ -192,14 +212,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         from logmon_tui.filters.language import parsed  # few settings have filters
 
         try:
-            return parsed(text, saved=self.filters)
+            return parsed(text, saved=self.filters, own=self.own_dimensions)
         except FilterError as error:
             raise TableError(keys, str(error)) from error
 
     @cached_property
     def rule_tables(self) -> tuple[RuleTable, ...]:
         """The parsed tables of rules. Raises RuleError for an invalid one."""
-        return read_rules(self.rules)
+        return read_rules(self.rules, self.filters)
 
     @cached_property
     def _rules(self) -> tuple[Rule, ...]:
@@ -223,6 +243,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     def check(self) -> None:
         """Raise TableError for a value that is invalid regardless of the other settings."""
+        known = [*Panel, *self.panels]
+        for place, name in enumerate(self.show or ()):
+            if name not in known:
+                raise TableError(("show", place), f"{shown(name)} {unknown(name, known)}")
         for place, route in enumerate(self.routes):
             if problem := route.problem():
                 raise TableError(("routes", place), problem)
@@ -247,10 +271,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 _OF_TABLES = {
     "own_formats": {"formats"},
     "formats_of_logs": {"formats", "logs"},
-    "rule_tables": {"rules"},
-    "saved_filters": {"filters"},
-    "filter": {"where", "filters"},
-    "ignored": {"ignore", "filters"},
+    "own_dimensions": {"panels"},
+    "saved_filters": {"filters", "panels"},
+    "rule_tables": {"rules", "filters"},
+    "filter": {"where", "filters", "panels"},
+    "ignored": {"ignore", "filters", "panels"},
 }
 """The cached properties that read tables, each with the settings it depends on."""
 

@@ -8,6 +8,7 @@ TOPICS = (
     "keys",
     "panels",
     "filters",
+    "oncall",
     "logs",
     "formats",
     "paths",

@@ -1,14 +1,25 @@
 """What may stand at the cursor of a filter: fields, operators, values, saved names."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple, TypeAlias
 
 from logmon_tui.filters.expression import FIELD, quoted
-from logmon_tui.filters.fields import FIELDS, NUMBERS, FilterField, Kind, named
+from logmon_tui.filters.fields import (
+    FIELDS,
+    NO_OWN,
+    NUMBERS,
+    FilterField,
+    Kind,
+    Own,
+    named,
+    own_field,
+)
 from logmon_tui.filters.values import WHO
 
 MAX_COMPLETIONS = 50
+
+Fields: TypeAlias = Mapping[str, FilterField]
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)|re:/(?:[^\\/]|\\.)*(?:/|\Z)|[\s,(]|.', re.DOTALL)
 _OPERATOR = re.compile(r":(?=[<>])|[:=]|(?=[<>])")
@@ -41,40 +52,45 @@ def completions(
     cursor: int,
     values: Callable[[str], Iterable[str]],
     saved: Iterable[str] = (),
+    own: Own = NO_OWN,
 ) -> list[Completion]:
     """Return what may complete the word of `text` before the `cursor`, the likeliest first.
 
     `values` returns the known values of the field with a name, most frequent first; `saved` are the
-    names of the saved filters.
+    names of the saved filters, `own` the fields of own panels.
     """
-    word = _word(text[:cursor])
+    fields = FIELDS | {name: own_field(name, each) for name, each in own.items()}
+    word = _word(text[:cursor], fields)
     found = dict.fromkeys(
-        Completion(word.start, cursor, *each) for each in _proposals(word, values, saved)
+        Completion(word.start, cursor, *each) for each in _proposals(word, values, saved, fields)
     )
     return [each for each in found if each.text != word.text][:MAX_COMPLETIONS]
 
 
-def _word(before: str) -> _Word:
+def _word(before: str, fields: Fields) -> _Word:
     start, field = 0, None
     for found in _TOKEN.finditer(before):
         if found[0].isspace() or found[0] == "(":
             start, field = found.end(), None
         elif found[0] == ",":
             term = FIELD.match(before, start + before.startswith("!", start))
-            field = (named(term[1]) if term else None) or field
+            field = (_named(term[1], fields) if term else None) or field
             start = found.end()
     start += before.startswith("!", start)
     return _Word(start, before[start:], field)
 
 
 def _proposals(
-    word: _Word, values: Callable[[str], Iterable[str]], saved: Iterable[str]
+    word: _Word,
+    values: Callable[[str], Iterable[str]],
+    saved: Iterable[str],
+    fields: Fields,
 ) -> Iterator[tuple[str, str]]:
     if word.text.startswith("@"):
         yield from ((f"@{name}", "saved filter") for name in saved if _begins(name, word.text[1:]))
         return
     name = FIELD.match(word.text)
-    field = named(name[1]) if name else None
+    field = _named(name[1], fields) if name else None
     if name and field:
         operator = _OPERATOR.match(word.text, name.end())
         end = operator.end() if operator else name.end()
@@ -84,13 +100,17 @@ def _proposals(
     if word.field:
         for value in _values(word.field, word.text, values):
             yield value, word.field.about
-    for each in FIELDS.values():
+    for each in fields.values():
         if each.name == word.text:
             yield from ((f"{each.name}{operator}", each.about) for operator in _operators(each))
         elif _begins(each.name, word.text) or (each.alias and _begins(each.alias, word.text)):
             yield f"{each.name}:", f"{each.about}, {each.example}"
     if not word.text:
         yield from ((f"@{name}", "saved filter") for name in saved)
+
+
+def _named(name: str, fields: Fields) -> FilterField | None:
+    return named(name) or fields.get(name.lower())
 
 
 def _operators(field: FilterField) -> tuple[str, ...]:

@@ -9,11 +9,14 @@ stand for themselves, and `\xNN` for a byte.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 from logmon_tui.escape import printable
-from logmon_tui.filters.fields import FIELDS, NUMBERS, FilterField, Kind, named
+from logmon_tui.filters.fields import FIELDS, NUMBERS, FilterField, Kind, named, own_field
+from logmon_tui.formats.model.hit import Dimension
 
 FIELD = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)(?=[:=<>])")
 """What looks like a field in front of its operator."""
@@ -33,13 +36,21 @@ class Value(NamedTuple):
 class Term:
     """A field with values, of which one must fit.
 
-    An `exact` text fits only the very same text: case counts, and nothing is a pattern.
+    An `exact` text fits only the very same text: case counts, and nothing is a pattern. `own` is
+    what the field of an own panel looks at; None for a field of `FIELDS`. Only terms of hits have
+    a normal form.
     """
 
     field: str
     values: tuple[Value, ...]
     exact: bool = False
     negated: bool = False
+    own: Dimension | None = None
+
+    @property
+    def known(self) -> FilterField:
+        """The field."""
+        return FIELDS[self.field] if self.own is None else own_field(self.field, self.own)
 
     @property
     def size(self) -> int:
@@ -47,7 +58,7 @@ class Term:
         return len(self.values)
 
     def __str__(self) -> str:
-        field = FIELDS[self.field]
+        field = self.known
         texts = [_value_text(field, each) for each in self.values]
         operator = "=" if self.exact else "" if texts[0][0] in "<>" else ":"
         return f"{'!' * self.negated}{self.field}{operator}{','.join(texts)}"
@@ -84,6 +95,31 @@ def group_text(group: Group) -> str:
 def text_of(groups: Groups) -> str:
     """Return the normal form of an expression."""
     return " ".join(map(group_text, groups))
+
+
+def terms_of(groups: Groups) -> Iterator[Term]:
+    """Yield all terms of an expression, those in parentheses and of saved filters included."""
+    for each in chain.from_iterable(groups):
+        if isinstance(each, Nested):
+            yield from terms_of(each.groups)
+        else:
+            yield each
+
+
+def without_names(groups: Groups) -> Groups:
+    """Return an expression that means the same, in which no saved filter is named."""
+    return tuple(tuple(map(_without_name, group)) for group in groups)
+
+
+def _without_name(each: Alternative) -> Alternative:
+    if isinstance(each, Term):
+        return each
+    # A saved filter may be empty; parentheses may not.
+    return Nested(without_names(each.groups) or _ALL, negated=each.negated)
+
+
+_ALL: Groups = ((Term("status", (Value(">=0"),)),),)
+"""Chooses all hits: even one without a response has the status 0."""
 
 
 def _value_text(field: FilterField, value: Value) -> str:

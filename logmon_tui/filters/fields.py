@@ -1,9 +1,11 @@
 """The fields of the filter language: how each is called, and what it looks at. One line each."""
 
+from collections.abc import Iterable, Mapping
 from enum import Enum, auto
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import NamedTuple, TypeAlias
 
-from logmon_tui.formats.model.hit import Dimension, Measure
+from logmon_tui.formats.model.hit import OWN_DIMENSIONS, Dimension, Measure
 
 
 class Kind(Enum):
@@ -69,6 +71,18 @@ _FIELDS = (
     FilterField("q", Kind.ANYWHERE, None, "text anywhere in the hit", 'q:"free text"'),
 )
 
+
+Own: TypeAlias = Mapping[str, Dimension]
+"""What the fields of own panels look at, by their names."""
+
+NO_OWN: Own = MappingProxyType({})
+
+
+def own_field(name: str, dimension: Dimension) -> FilterField:
+    """Return the field of an own panel called `name`, which counts by `dimension`."""
+    return FilterField(name, Kind.NAME, dimension, "field of an own panel", f"{name}:…")
+
+
 FIELDS = {field.name: field for field in _FIELDS}
 """All fields by their names, in the order in which help lists them."""
 
@@ -85,10 +99,42 @@ SEARCHED = (
     _D.VIRTUAL_HOST,
     _D.TLS,
     _D.SOURCE,
+    *OWN_DIMENSIONS,
 )
 """The dimensions in which `q` looks; sections and routes are made of paths."""
 
-_BY_NAME = FIELDS | {field.alias: field for field in _FIELDS if field.alias}
+
+class Fields:
+    """The fields that an expression may have; `anywhere` is that of a word without a field.
+
+    Public attribute: `own`, what the fields of own panels among them look at.
+    """
+
+    def __init__(
+        self, fields: Iterable[FilterField], anywhere: FilterField, own: Own = NO_OWN
+    ) -> None:
+        known = [*fields, *(own_field(name, each) for name, each in own.items())]
+        self.own = own
+        self.anywhere = anywhere
+        self._by_name = {field.name: field for field in known}
+        self._by_name |= {field.alias: field for field in known if field.alias}
+
+    def with_own(self, own: Own) -> "Fields":
+        """Return these fields and those of own panels."""
+        return Fields(self._by_name.values(), self.anywhere, own) if own else self
+
+    def named(self, name: str) -> FilterField | None:
+        """Return the field of this name or alias, in any case; None if there is none."""
+        return self._by_name.get(name.lower())
+
+    def names(self) -> list[str]:
+        """Return all names of fields, aliases included."""
+        return list(self._by_name)
+
+
+OF_HITS = Fields(_FIELDS, ANYWHERE)
+"""The fields of hits, which all filters have but those of notifications."""
+
 _BY_DIMENSION = {
     field.column: field.name
     for field in _FIELDS
@@ -98,12 +144,12 @@ _BY_DIMENSION = {
 
 def named(name: str) -> FilterField | None:
     """Return the field of this name or alias, in any case; None if there is none."""
-    return _BY_NAME.get(name.lower())
+    return OF_HITS.named(name)
 
 
 def names() -> list[str]:
     """Return all names of fields, aliases included."""
-    return list(_BY_NAME)
+    return OF_HITS.names()
 
 
 def field_of(dimension: Dimension) -> str:

@@ -9,14 +9,24 @@ from logmon_tui.errors import FilterError
 from logmon_tui.filters import values
 from logmon_tui.filters.expression import (
     Groups,
-    Nested,
     Term,
     Value,
     group_text,
     quoted,
+    terms_of,
     text_of,
+    without_names,
 )
-from logmon_tui.filters.fields import FIELDS, NUMBERS, SEARCHED, Kind
+from logmon_tui.filters.fields import (
+    FIELDS,
+    NO_OWN,
+    NUMBERS,
+    OF_HITS,
+    SEARCHED,
+    Kind,
+    Own,
+    own_field,
+)
 from logmon_tui.filters.parsing import is_name, parse
 from logmon_tui.formats.model.hit import Dimension
 
@@ -35,11 +45,13 @@ _NONE_SAVED: Mapping[str, str] = {}
 class Filter:
     """Chooses hits; a false one chooses all. Filters with the same meaning and text are equal.
 
-    `groups` are what must fit, and `saved` the expressions that `@name` may name.
+    `groups` are what must fit, and `saved` the expressions that `@name` may name. `own` are the
+    fields of own panels.
     """
 
     groups: Groups = ()
     saved: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    own: Own = field(default_factory=dict, compare=False, repr=False)
 
     def __bool__(self) -> bool:
         return bool(self.groups)
@@ -57,11 +69,22 @@ class Filter:
     @cached_property
     def dimensions(self) -> frozenset[Dimension]:
         """The dimensions that are looked at."""
-        return frozenset(_dimensions(self.groups))
+        fields = [each.known for each in terms_of(self.groups)]
+        found = {each.column for each in fields if isinstance(each.column, Dimension)}
+        searches = any(each.kind is Kind.ANYWHERE for each in fields)
+        return frozenset(found.union(SEARCHED) if searches else found)
+
+    def without_names(self) -> "Filter":
+        """Return the filter with what each `@name` stands for in its place.
+
+        So its text means the same whatever is saved later. Raises FilterError if that text is
+        longer or deeper than an expression may be.
+        """
+        return parsed(text_of(without_names(self.groups)), own=self.own)
 
     def with_term(self, text: str) -> "Filter":
         """Return the filter with one more condition, once. Raises FilterError."""
-        more = parse(text, self.saved)
+        more = parse(text, self.saved, OF_HITS.with_own(self.own))
         return replace(self, groups=tuple(dict.fromkeys((*self.groups, *more))))
 
     def without_last(self) -> "Filter":
@@ -79,36 +102,27 @@ class Filter:
         return mask_of(self.groups, batch)
 
 
-def parsed(text: str, *, saved: Mapping[str, str] = _NONE_SAVED) -> Filter:
+def parsed(text: str, *, saved: Mapping[str, str] = _NONE_SAVED, own: Own = NO_OWN) -> Filter:
     """Return the filter that `text` describes, in which `@name` is one of the `saved` ones.
 
-    Raises FilterError with the place of the mistake.
+    `own` are the fields of own panels: what each looks at, by its name. Raises
+    FilterError with the place of the mistake.
     """
-    return Filter(parse(text, saved), saved)
+    return Filter(parse(text, saved, OF_HITS.with_own(own)), saved, own)
 
 
 def term_of(name: str, value: bytes, *, negated: bool = False) -> str:
     """Return a term that fits exactly the hits with this `value` of the field called `name`.
 
-    The value may be any bytes. Raises FilterError for a value that the field cannot have.
+    The value may be any bytes. A name that is no field is that of an own one. Raises FilterError
+    for a value that the field cannot have.
     """
-    known, text = FIELDS[name], value.decode("utf-8", "surrogateescape")
+    own = None if name in FIELDS else Dimension.OWN_1  # which one does not matter for the text
+    known = FIELDS[name] if own is None else own_field(name, own)
+    text = value.decode("utf-8", "surrogateescape")
     if known.kind in NUMBERS or known.kind is Kind.WHO:
         problem = values.problem_of(known, text, exact=False, regular=False)
         if problem:
             raise FilterError(problem, f"{name}:{quoted(known, text)}", len(name) + 1)
     exact = known.kind not in {*NUMBERS, Kind.WHO} and not values.exactly(known, text)
-    return str(Term(name, (Value(text),), exact=exact, negated=negated))
-
-
-def _dimensions(groups: Groups) -> set[Dimension]:
-    found: set[Dimension] = set()
-    for group in groups:
-        for each in group:
-            if isinstance(each, Nested):
-                found |= _dimensions(each.groups)
-            elif FIELDS[each.field].kind is Kind.ANYWHERE:
-                found.update(SEARCHED)
-            elif isinstance(column := FIELDS[each.field].column, Dimension):
-                found.add(column)
-    return found
+    return str(Term(name, (Value(text),), exact=exact, negated=negated, own=own))

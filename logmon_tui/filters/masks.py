@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from logmon_tui.filters import values
 from logmon_tui.filters.expression import Alternative, Group, Groups, Nested, Term, Value
-from logmon_tui.filters.fields import FIELDS, NUMBERS, SEARCHED, FilterField, Kind
+from logmon_tui.filters.fields import NUMBERS, SEARCHED, FilterField, Kind
 from logmon_tui.filters.text_tests import TextTest, encoded, text_test
 from logmon_tui.formats.model.hit import Dimension, Measure
 from logmon_tui.formats.model.hit_batch import Column, HitBatch
@@ -42,10 +42,10 @@ def _of_alternative(each: Alternative, batch: HitBatch) -> Mask:
 
 
 def _of_term(term: Term, batch: HitBatch) -> Mask:
-    field = FIELDS[term.field]
+    field = term.known
     if field.kind in NUMBERS:
         return _of_numbers(term, _numbers(field, batch))
-    judge = _judge_of(term.field, term.values, term.exact)
+    judge = _judge_of(field, term.values, term.exact)
     if isinstance(field.column, Dimension):
         return _of_texts(batch.texts_of(field.column), judge)
     chosen = np.zeros(len(batch), dtype=np.bool_)
@@ -65,7 +65,7 @@ def _of_numbers(term: Term, numbers: NDArray[np.int64]) -> Mask:
     """Return which numbers lie within the bounds of a value; these exclude unknown ones."""
     chosen = np.zeros(len(numbers), dtype=np.bool_)
     for value in term.values:
-        low, high = values.bounds_of(FIELDS[term.field], value.text)
+        low, high = values.bounds_of(term.known, value.text)
         chosen |= (numbers >= low) & (numbers <= high)
     return chosen
 
@@ -96,8 +96,7 @@ def _of_texts(column: Column, judge: _Judge) -> Mask:
 
 
 @lru_cache(maxsize=1_024)
-def _judge_of(name: str, wanted: tuple[Value, ...], exact: bool) -> _Judge:  # noqa: FBT001 - a key
-    field = FIELDS[name]
+def _judge_of(field: FilterField, wanted: tuple[Value, ...], exact: bool) -> _Judge:  # noqa: FBT001 - a key
     tests = (
         [frozenset(encoded(each.text) for each in wanted).__contains__]
         if exact

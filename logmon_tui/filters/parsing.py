@@ -30,7 +30,7 @@ from logmon_tui.filters.expression import (
     Term,
     Value,
 )
-from logmon_tui.filters.fields import ANYWHERE, NUMBERS, FilterField, Kind, named, names
+from logmon_tui.filters.fields import NUMBERS, OF_HITS, Fields, FilterField, Kind
 from logmon_tui.filters.values import problem_of
 
 MAX_TEXT = 20_000
@@ -53,10 +53,10 @@ _SAVED = re.compile(f"@({_NAME})?")
 _AFTER_VALUE = re.compile(r"[\s,)]|\Z")
 
 
-def parse(text: str, saved: Mapping[str, str]) -> Groups:
+def parse(text: str, saved: Mapping[str, str], fields: Fields = OF_HITS) -> Groups:
     """Return the expression in `text`, in which `@name` is one of the `saved` ones.
 
-    Raises FilterError.
+    It may have these `fields`. Raises FilterError.
     """
     try:
         text.encode("utf-8", "surrogateescape")
@@ -64,7 +64,7 @@ def parse(text: str, saved: Mapping[str, str]) -> Groups:
         raise FilterError("is no text", text, error.start) from None
     if len(text) > MAX_TEXT:
         raise FilterError(f"is longer than {MAX_TEXT:,} characters", text, MAX_TEXT)
-    return _Parser(text, saved, ()).parsed()
+    return _Parser(text, saved, fields, ()).parsed()
 
 
 def is_name(text: str) -> bool:
@@ -75,9 +75,12 @@ def is_name(text: str) -> bool:
 class _Parser:
     """Reads one text. `within` are the names of the saved filters that it is part of."""
 
-    def __init__(self, text: str, saved: Mapping[str, str], within: tuple[str, ...]) -> None:
+    def __init__(
+        self, text: str, saved: Mapping[str, str], fields: Fields, within: tuple[str, ...]
+    ) -> None:
         self._text = text
         self._saved = saved
+        self._fields = fields
         self._within = within
         self._at = 0
         self._depth = len(within)
@@ -178,7 +181,8 @@ class _Parser:
             raise self._error(f"more than {MAX_DEPTH} saved filters within each other", start)
         self._after_value()
         try:
-            groups = _Parser(self._saved[name], self._saved, (*self._within, name)).parsed()
+            within = (*self._within, name)
+            groups = _Parser(self._saved[name], self._saved, self._fields, within).parsed()
         except FilterError as error:
             raise self._error(f"in @{name}: {error.problem}", start) from error
         return Nested(groups, name)
@@ -186,7 +190,7 @@ class _Parser:
     def _term(self) -> Term:
         start = self._at
         name = None if self._is("re:/") else FIELD.match(self._text, start)
-        field, exact = ANYWHERE, False
+        field, exact = self._fields.anywhere, False
         if name:
             field = self._field(name)
             self._at = name.end()
@@ -201,12 +205,13 @@ class _Parser:
         while (found := _COMMA.match(self._text, self._at)) and self._continues(field, found.end()):
             self._at = found.end()
             values.append(self._value(field, exact=exact))
-        return Term(field.name, tuple(dict.fromkeys(values)), exact)
+        own = self._fields.own.get(field.name)
+        return Term(field.name, tuple(dict.fromkeys(values)), exact, own=own)
 
     def _field(self, found: re.Match[str]) -> FilterField:
-        field = named(found[1])
+        field = self._fields.named(found[1])
         if field is None:
-            name, known = found[1], names()
+            name, known = found[1], self._fields.names()
             quotes = f"; a text with a colon needs quotes; fields are {', '.join(known)}"
             near = meant(name.lower(), known) or quotes
             raise self._error(f"{name} is no field{near}", found.start())
@@ -219,7 +224,7 @@ class _Parser:
         if self._text.startswith("re:/", at):
             return True
         found = FIELD.match(self._text, at)
-        return found is None or (field.kind is Kind.CLIENT and named(found[1]) is None)
+        return found is None or (field.kind is Kind.CLIENT and self._fields.named(found[1]) is None)
 
     def _value(self, field: FilterField, *, exact: bool) -> Value:
         start = self._at

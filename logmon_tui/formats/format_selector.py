@@ -15,11 +15,13 @@ class FormatSelector:
 
     `named` pairs patterns of paths with formats; the first pattern that matches a log counts.
     `given` is the format of all other logs. A format of None means: recognise it among `known`.
+    `own` are the names of further fields that are read.
     """
 
     given: LogFormat | None = None
     named: tuple[tuple[str, LogFormat | None], ...] = ()
     known: Sequence[LogFormat] = PRESETS
+    own: tuple[str, ...] = ()
 
     def of(self, log: str) -> LogFormat | None:
         """Return the chosen format of `log`, None if it has to be recognised from its lines."""

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from logmon_tui.formats.json.json_format import JsonFormat
+from logmon_tui.formats.json.json_names import further_members
 from logmon_tui.formats.model.field import MEASURES, TEXTS, Field
 from logmon_tui.formats.model.hit import Hit
 from logmon_tui.formats.model.log_format import LogFormat
@@ -50,6 +52,16 @@ class Inspection:
     others: int = 0
     shown: list[ShownHit] = field(default_factory=list)
     reasons: list[Reason] = field(default_factory=list)
+
+
+def further_fields(log_format: LogFormat, lines: Sequence[bytes]) -> list[str]:
+    """Return the names of the fields that own panels can count: no other panel does."""
+    if isinstance(log_format, WrappedFormat):
+        inside, _ = unwrapped_lines(log_format.wrapper, lines)
+        return further_fields(log_format.inner, inside)
+    if isinstance(log_format, JsonFormat):
+        return further_members(log_format, lines)
+    return list(log_format.following(b"\n".join([*lines, b""])).extra)
 
 
 def inspected(log_format: LogFormat, lines: Sequence[bytes]) -> Inspection:

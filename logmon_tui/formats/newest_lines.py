@@ -18,7 +18,7 @@ MAX_LINES = 2_000
 
 
 class ParsedLines(NamedTuple):
-    """Lines of one format, oldest first.
+    """Lines of one format and log, oldest first.
 
     Hit i of `hits` is `lines[i]`; `unparsed` are the lines that are no hits.
     """
@@ -33,25 +33,32 @@ class NewestLines:
 
     def __init__(self, routing: Routing) -> None:
         self._routing = routing
-        self._chunks: deque[tuple[LogFormat | None, Sequence[bytes]]] = deque()
+        self._chunks: deque[tuple[LogFormat | None, bytes | None, Sequence[bytes]]] = deque()
         self._count = 0
         self._parsed: list[ParsedLines] | None = None
 
-    def note(self, log_format: LogFormat | None, lines: Sequence[bytes]) -> None:
-        """Add lines of a format, or of None if their format is unknown."""
+    def note(
+        self, log_format: LogFormat | None, lines: Sequence[bytes], source: bytes | None = None
+    ) -> None:
+        """Add lines of a format, or of None if their format is unknown.
+
+        If several logs are read, `source` is the name that their hits get.
+        """
         self._parsed = None
-        self._chunks.append((log_format, lines))
+        self._chunks.append((log_format, source, lines))
         self._count += len(lines)
         while self._count > MAX_LINES:
-            self._count -= len(self._chunks.popleft()[1])
+            self._count -= len(self._chunks.popleft()[2])
 
     def parsed(self) -> list[ParsedLines]:
-        """Return the parsed lines, grouped by format."""
+        """Return the parsed lines, grouped by format and log."""
         if self._parsed is None:
-            formats: dict[int, tuple[LogFormat | None, list[bytes]]] = {}
-            for log_format, lines in self._chunks:
-                formats.setdefault(id(log_format), (log_format, []))[1].extend(lines)
-            self._parsed = [self._parse(*each) for each in formats.values()]
+            groups: dict[tuple[int, bytes | None], tuple[LogFormat | None, list[bytes]]] = {}
+            for log_format, source, lines in self._chunks:
+                groups.setdefault((id(log_format), source), (log_format, []))[1].extend(lines)
+            self._parsed = [
+                _of_source(self._parse(*each), source) for (_, source), each in groups.items()
+            ]
         return self._parsed
 
     def _parse(self, log_format: LogFormat | None, lines: Sequence[bytes]) -> ParsedLines:
@@ -91,3 +98,9 @@ class NewestLines:
         if found:
             hits = routed(batch_of_hits([hit for _, hit in found], log_format), self._routing)
         return ParsedLines(hits, tuple(line for line, _ in found), tuple(unparsed))
+
+
+def _of_source(lines: ParsedLines, source: bytes | None) -> ParsedLines:
+    if lines.hits is None or source is None:
+        return lines
+    return lines._replace(hits=lines.hits.with_source(source))

@@ -30,21 +30,26 @@ class Parser:
 
     Without a given format, it recognises the format again when nothing in a chunk parses, or when
     several lines in a row do not parse. So it follows a log whose server changes its format.
-    Headers among the lines change the format as well.
+    Headers among the lines change the format as well. `own` are the names of further fields that
+    are read.
 
     Chunks may be parsed in other threads: `ahead` returns the parser for the next chunk, and
     `checked` takes the resulting batches in order.
     """
 
     def __init__(
-        self, log_format: LogFormat | None = None, known: Sequence[LogFormat] = PRESETS
+        self,
+        log_format: LogFormat | None = None,
+        known: Sequence[LogFormat] = PRESETS,
+        own: Sequence[str] = (),
     ) -> None:
         self._known = known
+        self._own = own
         self._given = log_format is not None
         self._before: list[bytes] = []  # earlier lines, for recognition in the next chunk
         self._doubtful = False
         self._previous: list[LogFormat] = []  # formats that were in use before
-        self._parser = log_format.columnar() if log_format else None
+        self._parser = log_format.capturing(own).columnar() if log_format else None
         self._ahead = self._parser
 
     @property
@@ -134,6 +139,11 @@ class Parser:
         self._previous = [*self._previous, now][-_MAX_CHANGES:]
         return log_format
 
+    def _recognised_in(self, chunk: bytes, before: Sequence[bytes] = ()) -> Recognition | None:
+        """Recognise the format of `chunk`, which then reads the user's own fields too."""
+        found = recognised_in(chunk, before, self._known)
+        return found and replace(found, format=found.format.capturing(self._own))
+
     def _headers(self, chunk: bytes) -> list[bytes]:
         """Return the lines of `chunk` that may be headers."""
         marks = {each.header_mark for each in self._known if each.header_mark}
@@ -148,7 +158,7 @@ class Parser:
         if start is None or self._parser is None:
             return None
         later = chunk.split(b"\n", start)[-1]
-        found = recognised_in(later, (), self._known)
+        found = self._recognised_in(later)
         if found is None or found.format.name == self._parser.log_format.name:
             return None
         log_format = self._back_and_forth(found.format)
@@ -165,7 +175,7 @@ class Parser:
         """Return the batch of `chunk` in the format recognised in it, or else `batch`."""
         # The earlier lines may have another format than the chunk: try without them as well.
         for before in (self._before, []) if self._before else ([],):
-            found = recognised_in(chunk, before, self._known)
+            found = self._recognised_in(chunk, before)
             if found is None:
                 continue
             self._doubtful = found.doubtful

@@ -1,6 +1,6 @@
 """MetricsBucket: the mergeable summary of one second, or of any longer time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from logmon_tui.formats.model.hit_batch import Dimension
 from logmon_tui.metrics.figures import CLASSES, TIME, UNTIMED, Figure
@@ -101,6 +101,13 @@ class MetricsBucket:
             times = self.measured.keep(dimension, self.tallies[dimension].hits)
             if whole is not None and whole.measured is not None:
                 whole.measured.subtract_times(dimension, times)
+
+    def drop_keys(self, dimensions: Iterable[Dimension]) -> bool:
+        """Forget the hits by key of some dimensions; tell whether there were any."""
+        filled = [each for each in dimensions if each in self.tallies and self.tallies[each].filled]
+        for dimension in filled:
+            self.tallies[dimension] = Tally(sized=self.detail)
+        return bool(filled)
 
     def drop_times(self, dimension: Dimension) -> bool:
         """Drop the response times by key of a dimension; tell whether there were any."""

@@ -1,13 +1,19 @@
 """FutureGate: decide which hits are credible, and give unparsed lines a second. Pure."""
 
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import msgspec
 import numpy as np
 
-from logmon_tui.formats.model.hit_batch import HitBatch, HitRecord, batch_of_records, record_of
+from logmon_tui.formats.model.hit_batch import (
+    Dimension,
+    HitBatch,
+    HitRecord,
+    batch_of_records,
+    record_of,
+)
 from logmon_tui.metrics.unparsed_times import UnparsedPlaces, UnparsedTimes
 
 JUMP = 60
@@ -43,6 +49,12 @@ class GateState(msgspec.Struct, frozen=True):
     log_time: int | None = None
     first_unparsed: dict[int, int] = {}
     waiting_unparsed: list[int] = []
+
+    def without(self, dimensions: Collection[Dimension]) -> "GateState":
+        """Return the state with hits that lack some `dimensions`."""
+        first = [[each.without(dimensions) for each in records] for records in self.first]
+        waiting = [(line, each.without(dimensions)) for line, each in self.waiting]
+        return msgspec.structs.replace(self, first=first, waiting=waiting)
 
 
 @dataclass(slots=True, eq=False)

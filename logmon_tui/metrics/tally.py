@@ -50,6 +50,11 @@ class Tally:
         self.figures: Figures = {}
         self.sized = sized
 
+    @property
+    def filled(self) -> bool:
+        """Whether any hit was counted."""
+        return bool(self.hits or self.other_hits)
+
     def add(self, other: "Tally") -> None:
         """Add another tally's counts."""
         hits, sizes = self.hits, self.bytes

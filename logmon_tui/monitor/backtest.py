@@ -34,8 +34,11 @@ class ThresholdTrial:
     ) -> WhatIf | None:
         """Return how often `rule` would have fired in `history` up to the second `end`.
 
-        It is computed once, and returned for WHAT_IF_SECONDS; `now` is monotonic.
+        It is computed once, and returned for WHAT_IF_SECONDS; `now` is monotonic. None if the
+        rule does not count every hit: the history does not tell which hits count.
         """
+        if rule is not None and (rule.paths or rule.status or rule.where):
+            return None
         if self._moved and rule is not None:
             self._moved, self._until = False, now + WHAT_IF_SECONDS
             self._outcome = what_if(rule, history.ring, history.tiers, history.bucket_size, end)

@@ -41,6 +41,13 @@ class ShowRequests:
 
 
 @dataclass(frozen=True, slots=True)
+class ParseTail:
+    """Have Snapshots hold the hits of the newest lines as well, if `parsed`: they cost time."""
+
+    parsed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class FindLine:
     """Have the next Snapshots hold the raw line of a request."""
 
@@ -80,7 +87,7 @@ class EndSilence:
     silence: Silence
 
 
-ViewCommand: TypeAlias = SetThreshold | SetFilter | SetWindow | ShowRequests
+ViewCommand: TypeAlias = SetThreshold | SetFilter | SetWindow | ShowRequests | ParseTail
 """What is true until the next command of its kind, whichever pipeline reads the logs."""
 
 Command: TypeAlias = ViewCommand | FindLine | Acknowledge | SetNote | AddSilence | EndSilence

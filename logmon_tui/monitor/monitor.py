@@ -4,12 +4,13 @@ One thread owns a monitor: `feed` it batches, `tick` it, take its `snapshot`.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.settings import Settings
 from logmon_tui.formats.clients import Locate
+from logmon_tui.formats.model.hit import OWN_DIMENSIONS
 from logmon_tui.formats.model.hit_batch import TAIL_LINES, HitBatch
 from logmon_tui.formats.model.unparsed import KEPT_LINES, UnparsedLine
 from logmon_tui.formats.newest_lines import ParsedLines
@@ -35,7 +36,7 @@ from logmon_tui.monitor.window_view import (
     with_trends,
 )
 from logmon_tui.recent.hit_store import HitStore
-from logmon_tui.snapshot import Ingest, Snapshot
+from logmon_tui.snapshot import Ingest, Request, Snapshot
 
 SCREEN_ROWS = 100
 EXTRA_ROWS = 25
@@ -73,6 +74,8 @@ class HTTPMonitor:
         self._rows = (settings.top or None) if whole_intervals else SCREEN_ROWS
         self._extra_rows = 0 if whole_intervals else EXTRA_ROWS
         self._bucket_size = settings.bucket_size
+        self._own = settings.own_dimensions
+        self._own_fields = settings.own_fields
         self._journal = DirtyBuckets() if journal else None
         self._aggregator = MetricsAggregator(settings.bucket_size, journal=self._journal)
         self._stats = StatsWindow(
@@ -220,10 +223,12 @@ class HTTPMonitor:
             unparsed_lines=self.unparsed().newest,
         )
         what_if = self.alerts.what_if(now, self._aggregator, int(log_time or 0))
+        tail, tail_hits = self._shown_tail()
         picture = Snapshot(
             alerts=replace(self.alerts.state(wall), what_if=what_if),
             ingest=ingest,
-            tail=self._shown_tail(),
+            tail=tail,
+            tail_hits=tail_hits,
             scope=self.shown.scope(int(log_time or 0)),
             claims=self._claims.of_clients,
         )
@@ -239,6 +244,7 @@ class HTTPMonitor:
             rows=self._rows,
             extra_rows=self._extra_rows,
             resolution=self._ingest.resolution,
+            own=self._own,
         )
         view = self._families.with_rankings(view, figures.bucket, self._rows)
         view = self._client_groups.with_rankings(view, figures.bucket, self._rows)
@@ -253,9 +259,11 @@ class HTTPMonitor:
             places=self._client_groups.places_of(view.hosts),
         )
 
-    def _shown_tail(self) -> tuple[bytes, ...]:
-        where = self.shown.where
-        return self.shown.tail(self._newest_lines()) if where else tuple(self._tail)
+    def _shown_tail(self) -> tuple[tuple[bytes, ...], tuple[Request, ...] | None]:
+        """Return the newest lines that are shown, and their hits if they were asked for."""
+        if self.shown.where or self.shown.parsed_tail:
+            return self.shown.tail(self._newest_lines())
+        return tuple(self._tail), None
 
     def _figures(self, end: int, now: float) -> Figures:
         """Return the figures that panels show at the second `end`."""
@@ -292,6 +300,7 @@ class HTTPMonitor:
             resolution=self._ingest.resolution,
             late=self._late,
             ignored=self._ignored,
+            own=self._own_fields,
             first=self._first,
             clock=self._clock.state(now, wall),
             gate=self._gate.state(now),
@@ -333,10 +342,13 @@ class HTTPMonitor:
 
         The settings may have changed. Until `count_downtime`, only lines move the log clock.
         """
-        state, buckets = saved.state, dict(saved.buckets)
+        state, buckets, gate = saved.state, dict(saved.buckets), saved.state.gate
         overdue = buckets.pop((OVERDUE, 0), None)
         if self._journal is not None and state.aggregator.bucket_size == self._bucket_size:
             self._journal.clear()
+        if state.own != self._own_fields:
+            self._forget_own(saved.buckets)
+            gate = gate.without(OWN_DIMENSIONS)
         self._ingest = Ingest(
             hits=state.hits,
             bytes=state.bytes,
@@ -349,12 +361,18 @@ class HTTPMonitor:
         self._unparsed.extend(saved.unparsed.newest)
         self._late, self._first = state.late, state.first
         self._ignored = state.ignored
-        self._gate.restore(state.gate, now)
+        self._gate.restore(gate, now)
         if state.clock is not None:
             self._clock.restore(state.clock, now)
         self._aggregator.restore(state.aggregator, buckets)
         self._stats.restore(state.stats, overdue, int(self._clock.now(now)))
         self.alerts.restore(state.alerts, saved.slots, saved.incidents)
+
+    def _forget_own(self, buckets: Mapping[BucketKey, MetricsBucket]) -> None:
+        """Drop the keys of own panels from restored `buckets`: the panels counted other fields."""
+        for key, bucket in buckets.items():
+            if bucket.drop_keys(OWN_DIMENSIONS) and self._journal is not None:
+                self._journal.note(*key)
 
     def count_downtime(self, now: float, wall: float) -> None:
         """Start a restored log clock, and add the time that passed since it was saved.

@@ -58,6 +58,7 @@ class ReportBuilder:
         self._selection = selection or Selection(settings)
         self._locate = locate
         self._rows = settings.top or None
+        self._own = settings.own_dimensions
         self._routing = settings.routing(routes=True)
         self._totals = LogTotals(max(KEPT_KEYS, settings.top) if settings.top else None)
         self._evaluator = BatchEvaluator(settings.alert_rules(), settings.bucket_size)
@@ -111,6 +112,7 @@ class ReportBuilder:
             seconds=0 if first is None or last is None else last - first + 1,
             rows=self._rows,
             resolution=self._ingest.resolution,
+            own=self._own,
         )
         hits = AgentFamilies().with_rankings(
             hits, totals, self._rows, loudest=MAX_REPORT_AGENTS, new=MAX_REPORT_AGENTS

@@ -49,7 +49,7 @@ class MonitorState(msgspec.Struct, frozen=True):
 
     `hits`, `bytes`, `unparsed`, `others`, `late` and `ignored` are totals, `status` is
     (code, hits). `first` is the log's first second, `resolution` that of its times (µs, 0 if not
-    known). On disk, `alerts` is called `judge`.
+    known). `own` are the fields of own panels. On disk, `alerts` is called `judge`.
     """
 
     hits: int
@@ -66,6 +66,7 @@ class MonitorState(msgspec.Struct, frozen=True):
     status: tuple[tuple[int, int], ...] = ()
     resolution: Annotated[int, msgspec.Meta(ge=0)] = 0
     ignored: int = 0
+    own: tuple[str, ...] = ()
 
 
 class UnparsedState(msgspec.Struct, frozen=True):

@@ -1,6 +1,6 @@
 """Shown: which hits the panels show, by a filter and a window, and their figures. Pure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -12,9 +12,9 @@ from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.measured import Largest
 from logmon_tui.monitor.window_view import GRAPH_SECONDS, RATE_SECONDS, Trends
 from logmon_tui.recent.hit_store import HitStore
-from logmon_tui.recent.requests import requests_of
+from logmon_tui.recent.requests import requests_in, requests_of
 from logmon_tui.recent.view import View
-from logmon_tui.snapshot import Order, Requests, Scope, TrafficHistory
+from logmon_tui.snapshot import Order, Request, Requests, Scope, TrafficHistory
 
 MAX_REQUESTS = 200
 """Maximum requests in a Snapshot."""
@@ -41,10 +41,19 @@ class Figures(NamedTuple):
     traffic: TrafficHistory
 
 
+class _TailLine(NamedTuple):
+    """A raw line of the second, and its hit if somebody looks at it."""
+
+    second: int
+    line: bytes
+    hit: Request | None
+
+
 class Shown:
     """Chooses which hits of `store` are shown: until told otherwise all, of the last `seconds`.
 
-    Public attribute: `order` of the requests; None while nobody looks at them.
+    Public attributes: `order` of the requests, None while nobody looks at them, and `parsed_tail`,
+    whether somebody looks at the hits of the newest lines.
     """
 
     def __init__(self, store: HitStore, where: Filter, seconds: int) -> None:
@@ -53,6 +62,7 @@ class Shown:
         self._view = View(store, where, seconds)
         self._window: tuple[MetricsBucket, int, float] | None = None  # with its end, made when
         self.order: Order | None = None
+        self.parsed_tail = False
 
     @property
     def is_default(self) -> bool:
@@ -123,12 +133,30 @@ class Shown:
             return None
         return Requests(self.order, requests_of(self._view, end, self.order, MAX_REQUESTS))
 
-    def tail(self, newest: Sequence[ParsedLines]) -> tuple[bytes, ...]:
-        """Return those of the `newest` lines whose hits the filter takes, in order of time."""
-        found: list[tuple[int, bytes]] = []
-        for part in newest:
-            if part.hits is not None:
-                rows = np.flatnonzero(self.where.mask(part.hits)).tolist()
-                found += [(int(part.hits.seconds[row]), part.lines[row]) for row in rows]
-        found.sort(key=lambda each: each[0])
-        return tuple(line for _, line in found[-TAIL_LINES:])
+    def tail(
+        self, newest: Sequence[ParsedLines]
+    ) -> tuple[tuple[bytes, ...], tuple[Request, ...] | None]:
+        """Return those of the `newest` lines whose hits the filter takes, in order of time.
+
+        Return their hits as well if somebody looks at them, else None.
+        """
+        taken = [each for part in newest for each in self._taken_of(part)]
+        taken.sort(key=lambda each: each.second)
+        taken = taken[-TAIL_LINES:]
+        lines = tuple(each.line for each in taken)
+        if not self.parsed_tail:
+            return lines, None
+        return lines, tuple(each.hit for each in taken if each.hit is not None)
+
+    def _taken_of(self, part: ParsedLines) -> Iterator[_TailLine]:
+        """Yield the newest lines of a format that the filter takes, in order of time."""
+        if (hits := part.hits) is None:
+            return
+        rows = np.flatnonzero(self.where.mask(hits))
+        rows = rows[np.argsort(hits.seconds[rows], kind="stable")][-TAIL_LINES:]
+        if self.parsed_tail:
+            for row, hit in zip(rows, requests_in(hits.select(rows), rows.tolist()), strict=True):
+                yield _TailLine(hit.second, part.lines[row], hit)
+        else:
+            for row in rows:
+                yield _TailLine(int(hits.seconds[row]), part.lines[row], None)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TypeAlias
 
 import numpy as np
@@ -101,17 +102,19 @@ def window_view(  # noqa: PLR0913 - two of them give what a bucket does not hold
     rows: int | None,
     extra_rows: int = 0,
     resolution: int = NO_RESOLUTION,
+    own: Mapping[str, Dimension] = MappingProxyType({}),
 ) -> Window:
     """Return the Window of `bucket`.
 
     `largest` holds its largest size and times. `distinct` returns how many keys of a dimension
     were seen. `rows` bounds each ranking; None keeps all rows. The `extra_rows` keys with the most
     4xx, those with the most 5xx, and those with the longest total time join it. Times are rounded
-    to the log's `resolution` (µs) if that is known.
+    to the log's `resolution` (µs) if that is known. `own` are the dimensions of own panels.
     """
     rankings = {
         _FIELDS[dimension]: _ranking(tally, distinct(dimension), rows, extra_rows)
         for dimension, tally in bucket.tallies.items()
+        if dimension in _FIELDS
     }
     measured = bucket.measured or Measured()
     timed = bool(measured.response_times.counts)
@@ -135,6 +138,10 @@ def window_view(  # noqa: PLR0913 - two of them give what a bucket does not hold
         total_time=measured.total_time / _MICROSECONDS if timed else None,
         upstream_times=times_view(measured.upstream_times, largest.upstream_time, resolution),
         bytes_in=measured.bytes_in if measured.receiving else None,
+        own={
+            name: _ranking(bucket.tallies[dimension], distinct(dimension), rows, extra_rows)
+            for name, dimension in own.items()
+        },
         **rankings,
     )
 

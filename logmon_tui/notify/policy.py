@@ -30,7 +30,7 @@ from logmon_tui.alerts.history.silence import Silence, silenced
 from logmon_tui.alerts.model.incident import Incident, Subject
 from logmon_tui.alerts.model.rule import Severity
 from logmon_tui.notify.message import Event, EventKind, Group
-from logmon_tui.notify.target import TargetSettings, wants, wants_rule, wants_severity
+from logmon_tui.notify.target import TargetSettings, wants, wants_rule
 
 MAX_EVENTS = 20
 """Maximum events that a message lists; it counts the others."""
@@ -204,7 +204,7 @@ class Policy:
         return events
 
     def _may_fire(self, state: NotificationState, incident: Incident, now: float) -> bool:
-        if incident.acknowledged or not wants_severity(self._target, incident.severity):
+        if incident.acknowledged or not wants(self._target, incident):
             return False
         worse = incident.severity is Severity.CRITICAL and state.worst is Severity.WARNING
         return worse or now - state.fired_at >= self._interval(incident.rule)
@@ -221,7 +221,7 @@ class Policy:
             return []
         if changed:
             return [Event(EventKind.SEVERITY, latest)]
-        if not wants_severity(self._target, latest.severity):
+        if not wants(self._target, latest):
             return []
         message = moment.messages_now.get(latest.id, latest.message)
         return [Event(EventKind.FIRING, replace(latest, message=message))]

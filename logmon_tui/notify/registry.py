@@ -6,11 +6,12 @@ from typing import Any
 
 import msgspec
 
-from logmon_tui.errors import TargetError, meant
+from logmon_tui.errors import FilterError, TargetError, meant
 from logmon_tui.escape import printable
 from logmon_tui.notify.apprise import Apprise
 from logmon_tui.notify.command import Command
 from logmon_tui.notify.email import Email
+from logmon_tui.notify.routing import problem_of, unknown_value
 from logmon_tui.notify.screen import Bell, Desktop
 from logmon_tui.notify.target import TargetSettings
 from logmon_tui.notify.text import FORMS, text_hook
@@ -35,6 +36,7 @@ ALLOWED = {
     "timeout": "a number of seconds above 0, and at most 300",
     "port": "a whole number from 1 to 65,535",
     "rules": 'a pattern in quotes such as "endpoint_*", or a list of them',
+    "where": 'a filter in quotes such as "severity:critical !scope:client"',
 }
 """What is allowed as the value of each key that is no text, for error messages."""
 
@@ -52,13 +54,17 @@ def read_targets(tables: Mapping[str, Mapping[str, Any]]) -> dict[str, TargetSet
 
 
 def check_patterns(targets: Mapping[str, TargetSettings], rules: Sequence[str]) -> None:
-    """Raise TargetError for a pattern in a target's `rules` that matches no rule's name."""
+    """Raise TargetError for a pattern in a target's `rules` or `where` that fits no rule's name."""
     for name, target in targets.items():
         for given in target.rules:
             pattern = given.removeprefix("!")
             if not any(fnmatchcase(rule, pattern) for rule in rules):
                 problem = f"no rule matches {_quoted(pattern)}{meant(pattern, rules)}"
                 raise TargetError(("notify", printable(name), "rules"), problem)
+        value = unknown_value(target.where, "rule", tuple(rules))
+        if value is not None:
+            problem = f"no rule matches {_quoted(value)}{meant(value, rules)}"
+            raise TargetError(("notify", printable(name), "where"), problem)
 
 
 class _TargetTable(Table):
@@ -102,12 +108,22 @@ def _target(name: str, given: Mapping[str, Any]) -> TargetSettings:
                 hook=text_hook,
             )
     target = kind(**values)
+    _check_where(table, target.where)
     problem = target.problem()
     if problem:
         key, _, what = problem.partition(": ")
         known = key in kind.__struct_encode_fields__
         raise table.error(key if known else "", printable(what if known else problem))
     return target
+
+
+def _check_where(table: Table, where: str) -> None:
+    try:
+        problem = problem_of(where)
+    except FilterError as error:
+        raise table.error("where", printable(str(error))) from error
+    if problem:
+        raise table.error("where", problem)
 
 
 def _check_keys(table: Table, kind: type[TargetSettings]) -> None:

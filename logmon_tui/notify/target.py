@@ -10,6 +10,7 @@ from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Severity
 from logmon_tui.escape import printable
 from logmon_tui.notify.message import Message
+from logmon_tui.notify.routing import fits
 
 MAX_PROBLEM = 200
 """Maximum characters of a problem's text."""
@@ -63,7 +64,8 @@ class TargetSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
     The target is notified of incidents that are at least as severe as `severity` and whose rule
     passes `rules`. These are shell patterns on rule names: one without `!` must match, if there are
-    any, and none with a leading `!` may. One message holds the events of `group_wait` seconds. At
+    any, and none with a leading `!` may. `where` is an expression of `routing` that must choose the
+    incident too. One message holds the events of `group_wait` seconds. At
     most `per_minute` messages are sent in a minute.
     """
 
@@ -71,6 +73,7 @@ class TargetSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
     severity: Severity = Severity.WARNING
     rules: tuple[str, ...] = ()
+    where: str = ""
     group_wait: Annotated[float, msgspec.Meta(ge=0, le=300)] = 3.0
     per_minute: Annotated[int, msgspec.Meta(ge=1, le=600)] = 10
 
@@ -99,7 +102,9 @@ def wants_severity(target: TargetSettings, severity: Severity) -> bool:
 
 def wants(target: TargetSettings, incident: Incident) -> bool:
     """Tell whether a target is notified of an incident, given its present severity."""
-    return wants_severity(target, incident.severity) and wants_rule(target, incident.rule)
+    if not (wants_severity(target, incident.severity) and wants_rule(target, incident.rule)):
+        return False
+    return not target.where or fits(target.where, incident)
 
 
 def redacted(text: str, secrets: Iterable[str]) -> str:

@@ -9,6 +9,7 @@ from logmon_tui.monitor.commands import (
     Command,
     EndSilence,
     FindLine,
+    ParseTail,
     SetFilter,
     SetNote,
     SetThreshold,
@@ -52,12 +53,8 @@ class CommandQueue:
         match command:
             case SetThreshold(threshold):
                 alerts.set_threshold(threshold)
-            case SetFilter(where):
-                self._monitor.shown.set_filter(where)
-            case SetWindow(seconds):
-                self._monitor.shown.set_window(seconds)
-            case ShowRequests(order):
-                self._monitor.shown.order = order
+            case SetFilter() | SetWindow() | ShowRequests() | ParseTail():
+                self._choose(command)
             case FindLine(request):
                 self.found = FoundLine(request.number, self._raw_lines.line_of(request))
             case Acknowledge(incident, wall):
@@ -70,3 +67,16 @@ class CommandQueue:
                 alerts.silences.end(silence)
             case _:
                 assert_never(command)
+
+    def _choose(self, command: SetFilter | SetWindow | ShowRequests | ParseTail) -> None:
+        """Apply a command about what Snapshots show."""
+        shown = self._monitor.shown
+        match command:
+            case SetFilter(where):
+                shown.set_filter(where)
+            case SetWindow(seconds):
+                shown.set_window(seconds)
+            case ShowRequests(order):
+                shown.order = order
+            case ParseTail(parsed):
+                shown.parsed_tail = parsed

@@ -67,7 +67,7 @@ class LogReaders:
         names = short_names([log for log, _ in opened], self.names)
         for name, (log, source) in zip(names, opened, strict=True):
             fail = partial(self._fail_at, source)
-            parser = Parser(self._formats.of(log), self._formats.known)
+            parser = Parser(self._formats.of(log), self._formats.known, self._formats.own)
             reader = LogReader(log, name, source, parser, fail, discovered=discovered)
             self._readers.append(reader)
 

@@ -206,12 +206,12 @@ class Pipeline:
 
     def _count(self, parsed: Parsed, reader: LogReader) -> None:
         parser = reader.parser.columnar
-        self._newest_lines.note(parser.log_format if parser else None, parsed.batch.tail)
+        source = reader.name if len(self._readers) > 1 else None
+        self._newest_lines.note(parser.log_format if parser else None, parsed.batch.tail, source)
         if not self._until_ended:  # a screen may ask for them
             self._raw_lines.note(parsed.chunk, parser.log_format if parser else None, parsed.batch)
         batch = routed(parsed.batch, self._routing, self._routes)
-        if len(self._readers) > 1:
-            batch = batch.with_source(reader.name)
+        batch = batch if source is None else batch.with_source(source)
         self._monitor.feed(batch, time.monotonic())
         self._dirty = True
         self._catch_up.lines += len(batch) + batch.unparsed

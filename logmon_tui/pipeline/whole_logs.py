@@ -70,7 +70,7 @@ class _WholeLog:
         self.splitter = LineSplitter()
         self._source = source
         self._wanted = wanted
-        self._parser = Parser(formats.of(log), formats.known)
+        self._parser = Parser(formats.of(log), formats.known, formats.own)
         self._sample = b""
 
     def read(self, size: int) -> Iterator[tuple[HitBatch, SelectedCounts]]:
@@ -207,7 +207,7 @@ def _first_second(whole: _WholeLog, formats: FormatSelector) -> float:
 def _first_hit(found: Sibling, log: str, formats: FormatSelector) -> float:
     """Return the earliest second at the beginning of a log's file, `-inf` if it shows none."""
     try:
-        parser = Parser(formats.of(log), formats.known)
+        parser = Parser(formats.of(log), formats.known, formats.own)
         batch = parser.parse(next(read_sibling(found, _PEEK), b""))
     except Exception:  # noqa: BLE001 - reading the whole file reports what is wrong
         return -inf

@@ -1,10 +1,11 @@
 """The requests behind what is shown: the newest, slowest or largest hits of a View's window."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from logmon_tui.formats.model.hit import UNKNOWN, Measure
+from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.recent.block import Block
 from logmon_tui.recent.packed import Ints, Packed
 from logmon_tui.recent.view import Indices, View
@@ -50,16 +51,25 @@ def _top(figures: Ints, count: int) -> Indices:
 
 
 def _requests(view: View, block: Block, rows: Indices) -> Iterator[Request]:
-    """Yield the hits of a block at `rows`."""
-    hits, numbers = view.hits_of(block, rows), block.arrivals.at(rows).tolist()
-    columns, measures = dict(hits.columns), dict(hits.measures)
-    for at, number in enumerate(numbers):
-        figures = ((measure, int(values[at])) for measure, values in measures.items())
+    """Return the hits of a block at `rows`."""
+    return requests_in(view.hits_of(block, rows), block.arrivals.at(rows).tolist())
+
+
+def requests_in(hits: HitBatch, numbers: Iterable[int]) -> Iterator[Request]:
+    """Yield the hits of a batch as requests with these numbers."""
+    texts = {
+        dimension: column.texts.take(column.codes).tolist()
+        for dimension, column in hits.columns.items()
+    }
+    measures = {measure: values.tolist() for measure, values in hits.measures.items()}
+    figures = zip(hits.seconds.tolist(), hits.status.tolist(), hits.sizes.tolist(), strict=True)
+    for row, (number, (second, status, size)) in enumerate(zip(numbers, figures, strict=True)):
+        known = ((measure, values[row]) for measure, values in measures.items())
         yield Request(
-            number=number,
-            second=int(hits.seconds[at]),
-            status=int(hits.status[at]),
-            size=int(hits.sizes[at]),
-            texts={dimension: column.at(at) for dimension, column in columns.items()},
-            measures={measure: figure for measure, figure in figures if figure > UNKNOWN},
+            number,
+            second,
+            status,
+            size,
+            {dimension: values[row] for dimension, values in texts.items()},
+            {measure: value for measure, value in known if value > UNKNOWN},
         )

@@ -9,7 +9,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from logmon_tui.config.settings import Output, Panel
+from logmon_tui.config.settings import Output
 
 if TYPE_CHECKING:
     from logmon_tui.alerts.model.incident import Incident
@@ -30,7 +30,7 @@ class Layout(NamedTuple):
     top: int
     width: int | None = None
     colour: bool = False
-    show: Sequence[Panel] | None = None
+    show: Sequence[str] | None = None
 
 
 class Written(Protocol):

@@ -44,6 +44,7 @@ def tables(window: Window) -> tuple[Table, ...]:
         Table("referrers", "referrer", window.referrers),
         Table("methods", "method", window.methods),
         *(table for table in optional if table.ranking.rows),
+        *(Table(name, name, ranking) for name, ranking in window.own.items() if ranking.rows),
     )
 
 

@@ -91,7 +91,7 @@ class TextReport:
         self,
         *,
         top: int,
-        show: Collection[Panel] | None,
+        show: Collection[str] | None,
         colour: bool,
         width: int | None = None,
     ) -> None:
@@ -117,6 +117,8 @@ class TextReport:
             elif panel in self._show and panel.ranking:
                 ranking = getattr(now, panel.ranking)
                 lines += self._labelled(panel.value, self._ranked(panel, ranking, now.hits))
+        for name in (each for each in now.own if each in self._show):
+            lines += self._labelled(name, self._ranked(name, now.own[name], now.hits))
         if Panel.SIZE in self._show:
             lines += self._labelled("size", phrases(sizes(now)))
             for name, times in measured_times(now):
@@ -173,7 +175,7 @@ class TextReport:
         words = [Word(when, when), first._replace(gap=2), *others]
         return [self._styled(line, bold=True) for line in self._flow(words)]
 
-    def _ranked(self, panel: Panel, ranking: Ranking, hits: int) -> Iterator[Word]:
+    def _ranked(self, panel: str, ranking: Ranking, hits: int) -> Iterator[Word]:
         rows = list(chosen(ranking.rows, self._top))
         figures = [f"{count(row.hits)} ({percent(row.hits / hits)} %)" for row in rows]
         longest = max(map(len, figures), default=0)

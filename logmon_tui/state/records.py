@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from datasketches import hll_sketch
 
+from logmon_tui.formats.model.hit import OWN_DIMENSIONS
 from logmon_tui.formats.model.hit_batch import Dimension
 from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
 from logmon_tui.metrics.figures import (
@@ -117,7 +118,11 @@ def packed_bucket(bucket: MetricsBucket) -> bytes:
             largest=bucket.largest.size,
             detail=bucket.detail,
             status=bucket.status,
-            tallies={dimension: _record(tally) for dimension, tally in bucket.tallies.items()},
+            tallies={
+                dimension: _record(tally)
+                for dimension, tally in bucket.tallies.items()
+                if tally.filled or dimension not in OWN_DIMENSIONS
+            },
             sections=[],
             sizes=bucket.sizes.counts,
             measured=None if bucket.measured is None else _measured_record(bucket.measured),

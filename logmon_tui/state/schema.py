@@ -51,11 +51,19 @@ def _hold_figures(_connection: sqlite3.Connection) -> None:
     """
 
 
+def _hold_filters_of_rules(_connection: sqlite3.Connection) -> None:
+    """Allow filters in what rules count; older rows without them stay readable.
+
+    The new version keeps older programs out: they would take the filters for damage.
+    """
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _create,
     _hold_measures,
     _hold_rules,
     _hold_figures,
+    _hold_filters_of_rules,
 )
 """Entry n upgrades a file from version n to version n + 1; an empty file has version 0."""
 

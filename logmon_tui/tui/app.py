@@ -38,7 +38,9 @@ from logmon_tui.tui.panels.dashboard import Dashboard, Stack
 from logmon_tui.tui.panels.filter_bar import FilterBar
 from logmon_tui.tui.panels.key_bar import KeyBar
 from logmon_tui.tui.panels.keys import ALL_GROUPS, APP_GROUPS
+from logmon_tui.tui.panels.own import OwnTable, own_tables
 from logmon_tui.tui.panels.summary import Summary
+from logmon_tui.tui.request_actions import RequestActions
 from logmon_tui.tui.saved_filters import SavedFilters
 from logmon_tui.tui.screens.help import Help
 
@@ -62,7 +64,7 @@ class DashboardScreen(Screen[object], KeptLines):
     focused = Reactive[Widget | None](None, repaint=False)
 
 
-class LogmonApp(AlertActions, FilterActions, PanelActions, Leaving):
+class LogmonApp(AlertActions, FilterActions, PanelActions, RequestActions, Leaving):
     """The dashboard.
 
     `name_of_log` is shown in the header. `state_file`, if given, keeps the user's choices for the
@@ -118,11 +120,11 @@ class LogmonApp(AlertActions, FilterActions, PanelActions, Leaving):
         )
         self.summary = Summary(name_of_log, clock)
         self.banner = Banner()
-        self._saved_filters = SavedFilters(settings.filters, self._choices)
+        self._saved_filters = SavedFilters(settings.filters, self._choices, settings.own_dimensions)
         self._where = replace(settings.filter, saved=self._saved_filters.texts)
         self._seconds = self._usual_seconds = settings.stats_interval
         self.filter_bar = FilterBar(settings.stats_interval, self._scope)
-        self.dashboard = Dashboard(clock)
+        self.dashboard = Dashboard(clock, own_tables(settings.panels))
         for theme in OWN_THEMES:
             self.register_theme(theme)
         self._set_first_theme(self._choices.theme)
@@ -181,6 +183,7 @@ class LogmonApp(AlertActions, FilterActions, PanelActions, Leaving):
         if self._newest is None:
             return
         self._notification_center.notify(self._newest)
+        self._deliver_line(self._newest)
         answers = self._awaits_answer and self._is_asked(self._newest)
         if self._paused_at is None or answers:
             self._awaits_answer &= not answers
@@ -265,7 +268,9 @@ class LogmonApp(AlertActions, FilterActions, PanelActions, Leaving):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002
         """Return every action and every theme for the palette."""
-        return palette_commands(self.run_action, self.run_alert_action, self._choose_theme)
+        panels = self.dashboard.panels.values()
+        own = [panel for panel in panels if isinstance(panel, OwnTable)]
+        return palette_commands(self.run_action, self.run_alert_action, self._choose_theme, own)
 
     # Messages from panels, and choices
 

@@ -30,12 +30,12 @@ class Choices:
     def __init__(self, file: Path | None, settings: Settings) -> None:
         self._file = file
         self._settings = settings
-        self._memory = recall(file)
+        self._memory = recall(file, settings.panels)
         self._show = settings.show or self._memory.show
         self._reported = False  # the problem with the file
 
     @property
-    def show(self) -> tuple[Panel, ...] | None:
+    def show(self) -> tuple[str, ...] | None:
         """The panels that the user chose, before or in this run; None for the default ones."""
         return self._show
 
@@ -57,7 +57,7 @@ class Choices:
         if (view := self._memory.view.get(table.NAME)) is not None:
             table.set_view(view)
 
-    def save_shown(self, panels: Iterable[Panel]) -> str | None:
+    def save_shown(self, panels: Iterable[str]) -> str | None:
         """Save which panels are shown."""
         self._show = self._memory.show = tuple(panels)
         return self._save()

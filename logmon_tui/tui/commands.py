@@ -1,30 +1,34 @@
 """The command palette: every action of the key table, and every theme."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from functools import partial
 
 from textual.app import SystemCommand
 
 from logmon_tui.tui.paint.keys import ALERT_KEYS, FILTER
 from logmon_tui.tui.paint.styles import theme_names
-from logmon_tui.tui.panels.keys import APP_GROUPS
+from logmon_tui.tui.panels.keys import APP_GROUPS, toggle_of
+from logmon_tui.tui.panels.panel import Panel
 
 Run = Callable[[str], Awaitable[bool]]
 
 
 def palette_commands(
-    run: Run, run_in_alerts: Run, set_theme: Callable[[str], None]
+    run: Run, run_in_alerts: Run, set_theme: Callable[[str], None], own: Iterable[Panel] = ()
 ) -> Iterator[SystemCommand]:
     """Yield a command for each action and each theme.
 
     The commands call `run` for the program's actions, `run_in_alerts` for those of the alerts
-    panel, and `set_theme` for themes.
+    panel, and `set_theme` for themes. The `own` panels have no key, only their commands.
     """
     for group in APP_GROUPS:
         for binding in group.bindings:
             if binding.action != "command_palette" and not binding.priority:
                 title = f"{group.title}: {binding.description}"
                 yield SystemCommand(title, binding.tooltip, partial(run, binding.action))
+    for panel in own:
+        tooltip, toggle = toggle_of(panel)
+        yield SystemCommand(f"Panels: {panel.TITLE}", tooltip, partial(run, toggle))
     yield SystemCommand("Panels: Find", FILTER.tooltip, partial(run, FILTER.action))
     for binding in ALERT_KEYS.bindings:
         title = f"Alerts: {binding.description}"

@@ -78,7 +78,7 @@ class FilterPrompt(ModalScreen[Filter | None]):
         yield self._box
 
     def on_mount(self) -> None:
-        """Propose what may stand at the end, and whatever place the cursor moves to."""
+        """Propose what may stand at the end, and anew wherever the cursor moves."""
         self._propose()
         self.watch(self._input, "selection", self._follow, init=False)
 
@@ -132,7 +132,7 @@ class FilterPrompt(ModalScreen[Filter | None]):
     def _parsed(self) -> Filter | None:
         """Return the filter; None if there is a mistake, which is shown."""
         try:
-            return parsed(self._input.value, saved=self._saved.texts)
+            return parsed(self._input.value, saved=self._saved.texts, own=self._saved.own)
         except FilterError as error:
             self._proposals = []
             self._proposed_at = error.position
@@ -159,7 +159,7 @@ class FilterPrompt(ModalScreen[Filter | None]):
 
     def _propose(self) -> None:
         text, cursor = self._input.value, self._input.cursor_position
-        found = completions(text, cursor, self._values, self._saved.texts)
+        found = completions(text, cursor, self._values, self._saved.texts, self._saved.own)
         room = max(1, min(PROPOSALS, self.app.size.height - _OTHER_LINES))
         self._proposals = [each for each in found if printable(each.text) == each.text][:room]
         self._proposed_at = cursor

@@ -17,8 +17,9 @@ from logmon_tui.tui.panels.filtered import Filtered
 from logmon_tui.tui.panels.naming import NameTold, NameWanted
 from logmon_tui.tui.panels.panel import Panel
 from logmon_tui.tui.panels.rank_table import RankTable
-from logmon_tui.tui.panels.registry import SCREEN_PANELS
+from logmon_tui.tui.panels.requests import Requests
 from logmon_tui.tui.panels.status import Status
+from logmon_tui.tui.panels.tail import Tail
 
 AskName: TypeAlias = Callable[[str, Callable[[Answer], None]], None]
 """Asks DNS for the name of an address; calls back with the answer, from any thread."""
@@ -56,7 +57,7 @@ class PanelActions(App[None]):
 
     def action_toggle_panel(self, name: str) -> None:
         """Show and focus a panel; hide it if it has the focus already."""
-        panel = self.dashboard.panels[PanelName(name)]
+        panel = self.dashboard.panels[name]
         hides = panel.display and panel is self.focused  # `has_focus` is set only later
         if self.screen.maximized is not None:
             self.screen.minimize()
@@ -79,7 +80,10 @@ class PanelActions(App[None]):
             self.screen.maximize(self.focused, container=False)
 
     def action_sort_next(self) -> None:
-        """Sort a table by its next column."""
+        """Sort a table by its next column, or show requests in the next order."""
+        if isinstance(self.focused, Requests):
+            self.focused.sort_next()
+            return
         if (table := self._table()) is not None:
             table.sort_next()
 
@@ -89,8 +93,8 @@ class PanelActions(App[None]):
             table.sort_reverse()
 
     def action_view_next(self) -> None:
-        """Show the next view of a table that has several, or the codes of a status class."""
-        if isinstance(self.focused, Status):
+        """Show the next view of the focused panel, or of a table that has several views."""
+        if isinstance(self.focused, Requests | Status | Tail):
             self.focused.view_next()
             return
         if (table := self._table(views=2)) is not None:
@@ -105,7 +109,7 @@ class PanelActions(App[None]):
             self.screen.set_focus(panel)
             panel.action_filter()
             return
-        names = ", ".join(f"{panel.KEYS[0]} {panel.TITLE}" for panel in seen)
+        names = ", ".join(panel.full_title for panel in seen)
         text = f"To find rows, go to one of: {names}" if seen else "There are no rows to find here"
         self.notify(f"{text}.", markup=False)
 
@@ -136,7 +140,9 @@ class PanelActions(App[None]):
 
     def focus_first(self, wanted: Iterable[Panel] = ()) -> None:
         """Focus the first visible panel: of `wanted`, else the sections, else any."""
-        others = (self.dashboard.panels[name] for name in (PanelName.SECTIONS, *SCREEN_PANELS))
+        others = (
+            self.dashboard.panels[name] for name in (PanelName.SECTIONS, *self.dashboard.panels)
+        )
         panel = next((each for each in (*wanted, *others) if each.display), None)
         self.screen.set_focus(panel, scroll_visible=False)
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from logmon_tui.errors import FilterError, UsageError
 from logmon_tui.escape import printable
+from logmon_tui.filters.fields import NO_OWN, Own
 from logmon_tui.filters.language import is_name, parsed
 from logmon_tui.tui.choices import Choices
 
@@ -11,12 +12,14 @@ from logmon_tui.tui.choices import Choices
 class SavedFilters:
     """The filters of the settings, `configured`, and those that the user saved on the screen.
 
-    The settings win: a name of theirs cannot be saved anew.
+    The settings win: a name of theirs cannot be saved anew. Public attribute: `own`, the fields of
+    own panels, which filters may use.
     """
 
-    def __init__(self, configured: Mapping[str, str], choices: Choices) -> None:
+    def __init__(self, configured: Mapping[str, str], choices: Choices, own: Own = NO_OWN) -> None:
         self._configured = configured
         self._choices = choices
+        self.own = own
 
     @property
     def texts(self) -> Mapping[str, str]:
@@ -38,7 +41,7 @@ class SavedFilters:
                 raise UsageError(f"@{name} is no saved filter")
             return self._choices.forget_filter(name) or f"@{name} is forgotten"
         try:
-            parsed(f"@{name}", saved={**self.texts, name: text})
+            parsed(f"@{name}", saved={**self.texts, name: text}, own=self.own)
         except FilterError as error:
             raise UsageError(printable(error.problem)) from error
         return self._choices.save_filter(name, text) or f"saved as @{name}"

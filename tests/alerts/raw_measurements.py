@@ -16,6 +16,7 @@ from logmon_tui.alerts.model.rule import Metric, Rule, Scope
 from logmon_tui.formats.model.hit import Hit
 from logmon_tui.formats.user_agents import family_of
 from logmon_tui.metrics.histogram import Histogram, bins_of
+from tests.alerts.raw_filters import MEANINGS
 from tests.alerts.raw_traffic import Lines, path_of, route_of
 
 SUBJECTS: dict[Scope, Callable[[Hit], Subject]] = {
@@ -53,6 +54,7 @@ def counted(rule: Rule, hits: Iterable[Hit]) -> list[Hit]:
         hit
         for hit in hits
         if fits(path_of(hit), rule.paths)
+        and MEANINGS[rule.where](hit)
         and (rule.scope is Scope.ALL or fits(SUBJECTS[rule.scope](hit), rule.match))
         and (rule.metric is Metric.SHARE or has_status(hit, rule.status))
         and (rule.metric is not Metric.RESPONSE_TIME or hit.response_time >= 0)

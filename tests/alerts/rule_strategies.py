@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from logmon_tui.alerts.model.rule import Against, Metric, NoData, Rule, Scope, When
 from logmon_tui.formats.model.hit import UNKNOWN, Hit
+from tests.alerts.raw_filters import wheres
 from tests.alerts.raw_traffic import Lines, raw_hit
 from tests.alerts.rule_brute_force import judged
 from tests.traffic import HOSTS, START
@@ -127,6 +128,7 @@ def rule_shapes(draw: st.DrawFn, name: str, size: int, metrics: Sequence[Metric]
     given: dict[str, Any] = {
         "match": draw(st.sampled_from(MATCHES[scope])),
         "paths": () if whole else draw(st.sampled_from(SOME_PATHS)),
+        "where": "" if whole else draw(wheres),
         "status": () if whole else draw(st.sampled_from(SOME_STATUS)),
         "quantile": draw(st.sampled_from((0.95, 0.5, 0.01, 1.0))),
         "window": size * draw(st.integers(1, max(1, 20 // size))),

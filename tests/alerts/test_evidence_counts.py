@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +12,7 @@ from logmon_tui.alerts.evidence.buffer import EvidenceBuffer
 from logmon_tui.alerts.model.evidence import Evidence, Kind, Mover
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Metric, Rule, Scope, When
+from logmon_tui.filters import masks
 from logmon_tui.formats.model.hit import Hit
 from logmon_tui.formats.model.values import split_request
 from logmon_tui.formats.user_agents import family_of
@@ -21,6 +22,15 @@ from tests.traffic import HOSTS, START, hit, measured_batch_of, pieces, told_of
 
 AGENTS = (b"curl/8.5", b"curl/7.1", b"Wget/1.21", b"-")
 PATHS = (b"/", b"/api/a", b"/api/b", b"/pages")
+
+WHERES: dict[str, Callable[[Hit], bool]] = {
+    "": lambda _hit: True,
+    "user:anna": lambda hit: hit.user == b"anna",
+    "method:GET !user:anna": lambda hit: hit.user != b"anna",
+    "time>=1ms,agent:wget": lambda hit: told_of(hit)[0] >= 1_000 or hit.user_agent[:1] == b"W",
+    "in>500": lambda hit: told_of(hit)[2] > 500,
+}
+"""Filters of rules, most of which look at what no evidence shows."""
 
 
 # The same, hit by hit
@@ -54,6 +64,8 @@ def matters(each: Hit, rule: Rule, incident: Incident) -> bool:
     if rule.paths and not any(keys[Kind.PATH].startswith(p[:-1].encode()) for p in rule.paths):
         return False
     if rule.status and not 500 <= each.status < 600:
+        return False
+    if not WHERES[rule.where](each):
         return False
     value: float | None = None
     if rule.metric is Metric.RESPONSE_SIZE:
@@ -111,6 +123,7 @@ def cases(draw: st.DrawFn) -> tuple[list[Hit], Rule, Incident]:
         draw(st.sampled_from([Scope.ALL, *SUBJECT_KINDS])),
         paths=draw(st.sampled_from([(), ("/api/*",), ("/pages*", "/api/a*")])),
         status=draw(st.sampled_from([(), ("5xx",)])),
+        where=draw(st.sampled_from(sorted(WHERES))),
         when=draw(st.sampled_from(When)),
     )
     subject = None
@@ -122,7 +135,8 @@ def cases(draw: st.DrawFn) -> tuple[list[Hit], Rule, Incident]:
 
 
 def replace_hit(each: Hit, chance: random.Random) -> Hit:
-    return each._replace(user_agent=chance.choice(AGENTS))
+    user = chance.choice((b"anna", b"bob", b"-"))
+    return each._replace(user_agent=chance.choice(AGENTS), user=user)
 
 
 @settings(deadline=None, max_examples=examples(150))
@@ -149,3 +163,18 @@ def test_evidence_is_what_counting_hit_by_hit_finds(
         assert [mover.share for mover in movers] == pytest.approx(shares)
     assert not found.sampled
     assert found.since is None
+
+
+def test_the_filter_of_a_rule_is_applied_when_hits_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When a rule fires, the agents of all its hits may be too many to look at."""
+    rule = rule_of(where="is:human")
+    memory = EvidenceBuffer((rule,))
+    agents = (b"curl/8.5", b"Googlebot/2.1", b"-")
+    hits = [hit(START + n)._replace(user_agent=agents[n % 3]) for n in range(12)]
+    memory.take(measured_batch_of(hits[:6]))
+    memory.take(measured_batch_of(hits[6:]))
+    monkeypatch.setattr(masks, "mask_of", None)
+    found = memory.evidence(incident_of(rule, START + 11))
+    assert found is not None
+    assert found.now == sum(not family_of(each.user_agent).bot for each in hits)
+    assert 0 < found.now < len(hits)

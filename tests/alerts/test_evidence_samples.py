@@ -54,6 +54,17 @@ def test_samples_of_several_formats_are_the_newest_of_all() -> None:
     assert len(samples) == 5
 
 
+def test_samples_fit_the_filter_of_the_rule() -> None:
+    rule = rule_of(where="client:10.0.0.0/24 log:a.log")
+    newest = NewestLines(Routing(routes=True))
+    mine, others = line_of(b"10.0.0.1", second=1), line_of(b"10.0.1.1", second=2)
+    newest.note(COMBINED, [mine, others], b"a.log")
+    newest.note(COMBINED, [line_of(b"10.0.0.1", second=3)], b"b.log")
+    newest.note(COMBINED, [line_of(b"10.0.0.2", second=4)], b"a.log")
+    expected = (mine, line_of(b"10.0.0.2", second=4))
+    assert samples_of(rule, incident_of(rule, START + 10), newest) == expected
+
+
 def test_samples_of_lines_that_are_no_hits() -> None:
     rule = rule_of(Metric.UNPARSED_SHARE)
     newest = newest_of(line_of(b"10.0.0.1"), b"\x16\x03\x01", b"what?")

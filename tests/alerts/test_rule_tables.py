@@ -8,7 +8,7 @@ import pytest
 from logmon_tui.alerts.model.rule import Metric, Rule
 from logmon_tui.alerts.rules.builtin import builtin_rules
 from logmon_tui.alerts.rules.shipped import shipped_rules
-from logmon_tui.alerts.rules.tables import check_slots
+from logmon_tui.alerts.rules.tables import check_slots, read_rules
 from logmon_tui.alerts.rules.text import rule_text
 from logmon_tui.errors import RuleError, UsageError
 from tests.alerts.tables import rules_of
@@ -129,6 +129,9 @@ def test_a_built_in_rule_takes_all_but_what_options_say() -> None:
         (RATE | {"status": True}, "status", ['such as "404"', "not true"]),
         (RATE | {"status": [5.5]}, "status", ["not [5.5]"]),
         (RATE | {"status": "\x1bxx"}, "status", ["'\\x1bxx' is no status"]),
+        (RATE | {"where": 5}, "where", ["a filter in quotes such as", "not 5"]),
+        (RATE | {"where": "tme>1s"}, "where", ["no field; did you mean time?", "(character 1)"]),
+        (RATE | {"where": "is:human @offce"}, "where", ["@offce is no saved filter"]),
         (SHARE | {"status": []}, "metric", ["share needs status"]),
         ({"metric": "share", "critical": 0.5}, "metric", ["share needs status"]),
         (SHARE | {"critical": 5}, "critical", ["5 is no share", "5 % is 0.05"]),
@@ -283,3 +286,28 @@ def test_a_warning_of_traffic_ends_at_its_threshold() -> None:
 
 def test_built_in_rules_go_with_any_size_of_buckets() -> None:
     check_slots(builtin_rules(10, 0.05, 2.5, 140), 7)
+
+
+def test_where_is_kept_with_what_its_names_stand_for() -> None:
+    saved = {"office": "client:10.0.0.0/8,::1", "people": "is:human !@office"}
+    table = RATE | {"where": "  section:/api   @people "}
+    (rule,) = (each.fields["where"] for each in read_rules({"api": table}, saved))
+    assert rule == "section:/api is:human !client:10.0.0.0/8,::1"
+    assert "rate where section:/api !is:bot above" in rule_text(
+        rules_of(api=RATE | {"where": "section:/api !is:bot"})["api"]
+    )
+
+
+def test_where_must_not_grow_too_long_by_its_names() -> None:
+    saved = {"long": f"path:/{'a' * 15_000}"}
+    with pytest.raises(RuleError) as caught:
+        read_rules({"api": RATE | {"where": "@long is:bot,@long"}}, saved)
+    assert "rules.api.where: with the saved filters that it names, it is longer" in str(
+        caught.value
+    )
+
+
+def test_where_is_not_for_lines_that_are_no_hits() -> None:
+    with pytest.raises(RuleError) as caught:
+        rules_of(odd={"metric": "unparsed_share", "critical": 0.5, "where": "status:5xx"})
+    assert "rules.odd.where: unparsed_share is measured of all lines" in str(caught.value)

@@ -94,6 +94,29 @@ def test_a_rule_of_other_subjects_ends_what_it_no_longer_looks_at() -> None:
     assert not fired(engine, 200)
 
 
+def test_a_rule_with_another_filter_begins_anew() -> None:
+    rule = msgspec.structs.replace(RULE, where="section:/api")
+    before = run_of(rule, 200, rate=10)
+    (incident,) = before.open
+    same, orphans = another(before, rule)
+    assert (same.open, orphans) == ([incident], [])
+    engine, orphans = another(before, msgspec.structs.replace(rule, where="section:/shop"))
+    assert orphans == [incident]
+    assert not fired(engine, 200)
+
+
+def test_a_rule_without_a_filter_goes_on_from_a_state_that_knows_of_none() -> None:
+    before = run_of(RULE, 200, rate=10)
+    state = msgspec.msgpack.decode(msgspec.msgpack.encode(before.state()))
+    (record,) = state["alerts"].values()
+    for counter_key in (record[-1], *(key for key, _ in state["since"])):
+        assert counter_key.pop() == ""
+    slots = [(slot, before.ring.slot_counts(slot)) for slot in before.ring.slots]
+    after = RuleEvaluator([RULE], 1)
+    assert after.restore(msgspec.convert(state, EvaluatorState), slots, before.open) == []
+    assert after.open == before.open
+
+
 def test_a_threshold_moved_down_and_up_again_leaves_the_warning_where_it_was() -> None:
     engine = RuleEvaluator([msgspec.structs.replace(RULE, warning=4, warning_recovery=3)], 1)
     engine.set_threshold("rule", 2)

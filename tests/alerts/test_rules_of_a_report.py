@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from logmon_tui.alerts.model.incident import Incident
@@ -142,3 +143,47 @@ def test_families_are_told_of_many_agents_that_come_in_one_chunk(tmp_path: Path)
         if each.subject == b"curl"
     )
     assert found.hits == 300
+
+
+WHERES = (
+    "user:- method:GET status:5xx",
+    "agent:curl",
+    "is:human section:/v1/users",
+    "route:/:version/users/:id",
+    "q:shop.example time>1s",
+    "host:shop.example size>1kB !client:10.0.0.1",
+)
+
+
+@pytest.mark.parametrize("scope", [Scope.ALL, Scope.CLIENT])
+@pytest.mark.parametrize("where", WHERES)
+def test_a_report_reads_what_the_filter_of_its_only_rule_looks_at(
+    where: str, scope: Scope, log: str
+) -> None:
+    rule = Rule(
+        name="r",
+        title="t",
+        metric=Metric.RATE,
+        scope=scope,
+        where=where,
+        window=10,
+        critical=0.05,
+    )
+    given = ruled(rule)
+    found = rows(read_report([log], given, FormatSelector(FORMAT)).incidents)
+    assert found == rows(watched(given))
+    assert found
+    everything = ruled(msgspec.structs.replace(rule, where=""))
+    assert found != rows(read_report([log], everything, FormatSelector(FORMAT)).incidents)
+
+
+def test_rules_that_differ_in_their_filters_share_no_counts(log: str) -> None:
+    rules = [
+        Rule(name=status, title="t", metric=Metric.HITS, where=status, window=60, critical=70)
+        for status in ("status:5xx", "status:2xx")
+    ]
+    reported = read_report([log], ruled(*rules), FormatSelector(FORMAT)).incidents
+    assert {each.rule: each.peak for each in reported} == {"status:5xx": 80, "status:2xx": 240}
+    live = watched(ruled(*rules))
+    assert rows(live) == rows(reported)
+    assert len({each.triggered_at for each in live}) == 2

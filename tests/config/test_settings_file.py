@@ -38,7 +38,10 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
     values["formats"] = """{own = {format = '%h %t "%r" %>s'}}"""
     values["rules"] = "{api = {metric = 'rate', critical = 5}}"
     values["notify"] = "{}"
+    values["geoip"] = '["countries.mmdb"]'
     values |= {"where": '"status:5xx"', "filters": '{own = "is:bot"}'}
+    values["geoip"] = '["country.mmdb"]'
+    values["panels"] = '{cache = {field = "upstream_cache_status"}}'
     values["ignore"] = '{where = "path:/health"}'
     values["routes"] = '[{pattern = "^/u/[^/]+", replace = "/u/:name"}]'
     flags = ("from_start", "from_end", "with_rotated", "no_bell", "demo", "no_state")
@@ -297,4 +300,40 @@ def test_a_mistake_in_a_filter_is_told_with_its_line(
     assert old in FILTERS
     with pytest.raises(UsageError) as caught:
         read(tmp_path, FILTERS.replace(old, new, 1))
+    assert message in str(caught.value)
+
+
+RULE_WITH_FILTER = """\
+[rules.api]
+metric = "rate"
+critical = 5
+where = "section:/api @people"
+
+[filters]
+people = "is:human"
+"""
+
+
+def test_a_rule_uses_saved_filters(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(RULE_WITH_FILTER)
+    settings = read_settings_file(path).settings
+    assert settings.alert_rules()[-1].where == "section:/api is:human"
+    others = settings.changed(filters={"people": "!is:ai"})
+    assert others.alert_rules()[-1].where == "section:/api !is:ai"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("section:", "secton:", "config.toml:4: rules.api.where: secton is no field; did you"),
+        ("@people", "@peple", "config.toml:4: rules.api.where: @peple is no saved filter; did"),
+        ("is:human", "is:humane", "config.toml:7: filters.people: "),
+    ],
+)
+def test_a_mistake_in_the_filter_of_a_rule_is_told_with_its_line(
+    tmp_path: Path, old: str, new: str, message: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        read(tmp_path, RULE_WITH_FILTER.replace(old, new, 1))
     assert message in str(caught.value)

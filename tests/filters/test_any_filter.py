@@ -9,7 +9,7 @@ from logmon_tui.escape import printable
 from logmon_tui.filters.completion import completions
 from logmon_tui.filters.fields import FIELDS, NUMBERS, Kind, field_of
 from logmon_tui.filters.language import parsed, term_of
-from logmon_tui.formats.model.hit import Dimension
+from logmon_tui.formats.model.hit import OWN_DIMENSIONS, Dimension
 from logmon_tui.formats.model.hit_batch import HitBatch, HitRecord, batch_of_records
 from logmon_tui.formats.model.vocabulary import Vocabulary
 from logmon_tui.native.texts import Texts
@@ -68,6 +68,32 @@ def test_the_normal_form_reads_as_the_same_filter(meaning: Meaning) -> None:
     assert printable(chosen.text) == chosen.text
 
 
+NAMING = ("@it {}", "!@it {}", "@it,!@all {}", "!(@it,@all) {}", "@twice,method:GET {}", "!@all,{}")
+
+
+@given(expressions, expressions, st.sampled_from(NAMING), st.lists(records, min_size=1, max_size=6))
+def test_with_what_names_stand_for_in_their_place_a_filter_means_the_same(
+    first: Meaning, second: Meaning, naming: str, hits: list[HitRecord]
+) -> None:
+    saved = {"it": first.text, "all": "", "twice": f"!@it,@all {second.text}"}
+    named = parsed(naming.format(second.text or "!@it"), saved=saved)
+    plain = named.without_names()
+    batch = batch_of_records(hits)
+    assert plain.mask(batch).tolist() == named.mask(batch).tolist()
+    assert parsed(plain.text) == plain == plain.without_names()
+    assert plain.dimensions == named.dimensions
+
+
+@given(expressions, records)
+def test_a_filter_looks_at_no_other_dimensions_than_it_says(
+    meaning: Meaning, hit: HitRecord
+) -> None:
+    chosen = parsed(meaning.text)
+    kept = {each: text for each, text in hit.values.items() if each in chosen.dimensions}
+    part = batch_of_records([hit._replace(values=kept)])
+    assert chosen.mask(part).tolist() == chosen.mask(batch_of_records([hit])).tolist()
+
+
 @given(expressions, expressions)
 def test_a_term_is_added_once_and_taken_off_again(first: Meaning, second: Meaning) -> None:
     chosen, more = parsed(first.text), parsed(second.text)
@@ -108,7 +134,9 @@ any_bytes = (
 )
 
 
-@given(st.sampled_from(sorted(Dimension)), any_bytes, any_bytes, st.booleans())
+@given(
+    st.sampled_from(sorted({*Dimension} - {*OWN_DIMENSIONS})), any_bytes, any_bytes, st.booleans()
+)
 def test_a_term_of_a_value_fits_only_that_value(
     dimension: Dimension, value: bytes, other: bytes, negated: bool
 ) -> None:
@@ -118,6 +146,30 @@ def test_a_term_of_a_value_fits_only_that_value(
     assert printable(term) == term
     found = parsed(term).mask(batch_of_records(hits)).tolist()
     assert found == [not negated, (value == other) != negated]
+
+
+OWN = {"cache": Dimension.OWN_1, "tenant": Dimension.OWN_2}
+
+
+@given(st.sampled_from(sorted(OWN)), any_bytes, any_bytes, st.booleans())
+def test_a_term_of_an_own_field_fits_only_that_value(
+    name: str, value: bytes, other: bytes, negated: bool
+) -> None:
+    hits = [HitRecord(0, 200, 0, {OWN[name]: each}) for each in (value, other)]
+    term = term_of(name, value, negated=negated)
+    where = parsed(term, own=OWN)
+    assert where.text == term
+    assert printable(term) == term
+    assert where.dimensions == {OWN[name]}
+    assert where.mask(batch_of_records(hits)).tolist() == [not negated, (value == other) != negated]
+    assert parsed("", own=OWN).with_term(term) == where
+
+
+def test_text_anywhere_is_looked_for_in_own_fields_too() -> None:
+    hits = batch_of_records(
+        [HitRecord(0, 200, 0, {Dimension.OWN_2: each}) for each in (b"A", b"b")]
+    )
+    assert parsed("q:a").mask(hits).tolist() == [True, False]
 
 
 GRAMMAR = st.lists(

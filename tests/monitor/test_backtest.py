@@ -1,6 +1,7 @@
 """The backtest of a threshold finds the same as the alert itself with that threshold."""
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -114,3 +115,13 @@ def test_it_is_not_told_of_a_threshold_that_an_earlier_run_set() -> None:
 
 def told(monitor: HTTPMonitor, now: float) -> WhatIf | None:
     return monitor.snapshot(now, START).alerts.what_if
+
+
+@pytest.mark.parametrize("narrowed", [{"where": "is:human"}, {"paths": "/a*"}, {"status": "5xx"}])
+def test_it_is_not_told_of_a_rule_that_counts_only_some_hits(narrowed: dict[str, str]) -> None:
+    rules = {"traffic": narrowed}
+    alerts = AlertManager(settings_of(alert_window=10, threshold=5, rules=rules))
+    alerts.set_threshold(2)
+    aggregator = MetricsAggregator()
+    aggregator.add(batch_of([hit(START)]))
+    assert alerts.what_if(0.0, aggregator, START) is None

@@ -81,14 +81,16 @@ def check(each: World) -> None:
     st.sampled_from([0.0, 3.0]),
     st.sampled_from([2, 600]),
     st.sampled_from(Severity),
+    st.sampled_from(["", "", "!rule:traffic", "subject:/a,-", "severity:critical,rule:errors"]),
 )
 def test_random_histories_are_told_as_promised(
     history: list[tuple[str, Key, float, bool]],
     group_wait: float,
     per_minute: int,
     severity: Severity,
+    where: str,
 ) -> None:
-    each = world(group_wait=group_wait, per_minute=per_minute, severity=severity)
+    each = world(group_wait=group_wait, per_minute=per_minute, severity=severity, where=where)
     for action, key, seconds, hold in history:
         each.now += 1 / 64  # no two things happen at once
         act(each, action, key)

@@ -61,6 +61,21 @@ def test_every_kind_is_read_with_its_defaults() -> None:
             "notify.x.severity: expected one of warning, critical; not 'crit'; did you mean crit",
         ),
         ({**HOOK, "severity": 3}, "notify.x.severity: expected one of warning, critical"),
+        ({**HOOK, "where": 3}, "notify.x.where: expected a filter in quotes such as"),
+        (
+            {**HOOK, "where": "status:5xx"},
+            "notify.x.where: status is no field; a text with a colon",
+        ),
+        (
+            {**HOOK, "where": "rul:x"},
+            "notify.x.where: rul is no field; did you mean rule?, at 'rul",
+        ),
+        ({**HOOK, "where": "@office"}, "notify.x.where: @office is no saved filter; known: none"),
+        (
+            {**HOOK, "where": "severity:warning,crit"},
+            "notify.x.where: severity:crit is none of warning, critical; did you mean critical?",
+        ),
+        ({**HOOK, "where": "!scope:host"}, "notify.x.where: scope:host is none of all, section"),
         ({**HOOK, "rules": 3}, "notify.x.rules: expected a pattern in quotes such as"),
         ({**HOOK, "per_minute": 0}, "notify.x.per_minute: expected a whole number from 1 to 600"),
         ({**HOOK, "shell": "x"}, "notify.x.shell: is not known; known are type, group_wait, he"),

@@ -181,10 +181,12 @@ def snapshot(
 def timed(rows: Ranking, seed: int = 3) -> Ranking:
     """Return `rows` with response times, but for the last row, whose hits tell none."""
     chance = random.Random(seed)
-    full = tuple(
-        row._replace(times=times_around(chance.lognormvariate(-4, 1.6))) for row in rows.rows
-    )
-    return replace(rows, rows=(*full[:-1], *rows.rows[-1:]))
+    medians = [chance.lognormvariate(-4, 1.6) for _ in rows.rows]
+    full = [
+        row._replace(times=times_around(median), total_time=row.hits * median)
+        for row, median in zip(rows.rows, medians, strict=True)
+    ]
+    return replace(rows, rows=(*full[:-1], rows.rows[-1]._replace(total_time=0.0)))
 
 
 def times_around(median: float) -> Times:
@@ -216,6 +218,7 @@ def full_snapshot() -> Snapshot:
             countries=ranking((b"DE", b"(unknown)"), hits),
             asns=ranking((b"AS3320 Deutsche Telekom AG", b"(unknown)"), hits),
             response_times=times_around(0.0121),
+            total_time=240.0,
             upstream_times=times_around(0.0094),
             bytes_in=12_400_000,
         ),

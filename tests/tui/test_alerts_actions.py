@@ -188,7 +188,7 @@ async def test_the_keys_of_the_panel_stand_at_the_bottom_while_it_has_the_focus(
     async with app.run_test(size=ROOMY) as pilot:
         await until_shown(app, "s sort")
         panel_of(app).focus()
-        await until_shown(app, "a acknowledge  n note  S silence  / filter")
+        await until_shown(app, "a acknowledge  n note  S silence  / find")
         x = screen_text(app).splitlines()[-1].index("S silence")
         await pilot.click("KeyBar", offset=(x, 0))
         await until(lambda: isinstance(app.screen, SilenceDialog))

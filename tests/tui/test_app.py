@@ -145,7 +145,7 @@ async def test_titles_show_before_the_first_hit() -> None:
 @pytest.mark.parametrize("key", ["escape", "question_mark"])
 async def test_help_lists_every_key_and_closes(key: str) -> None:
     app = make_app(FakeEngine(snapshot()))
-    async with app.run_test(size=(120, 70)) as pilot:
+    async with app.run_test(size=(120, 90)) as pilot:
         await pilot.press("question_mark")
         assert isinstance(app.screen, Help)
         await until_shown(app, "Keys and signs")

@@ -8,7 +8,7 @@ from tests.tui.screens import ALL, make_app, screen_text, until, until_shown
 
 
 @pytest.mark.parametrize(
-    ("key", "name"), [*zip("1234567890MVRTL", ALL, strict=True), ("i", "ingest")]
+    ("key", "name"), [*zip("1234567890MVRTLQ", ALL, strict=True), ("i", "ingest")]
 )
 async def test_a_key_toggles_its_panel(key: str, name: Panel) -> None:
     app = make_app(FakeEngine(snapshot()))
@@ -22,7 +22,7 @@ async def test_a_key_toggles_its_panel(key: str, name: Panel) -> None:
         assert (name in app.dashboard.shown) == before
 
 
-@pytest.mark.parametrize("key", "567890MVRTL")
+@pytest.mark.parametrize("key", "567890MVRTLQ")
 async def test_a_panel_that_is_asked_for_comes_into_view(key: str) -> None:
     app = make_app(FakeEngine(snapshot()))
     async with app.run_test(size=(80, 24)) as pilot:

@@ -103,19 +103,23 @@ async def test_with_a_database_countries_and_asns_follow() -> None:
 async def test_the_lower_edge_tells_where_the_client_under_the_cursor_is() -> None:
     app, _ = app_with(picture(places={OTHER: DE}, claims=CLAIMS), FakeNames())
     async with app.run_test(size=SIZE) as pilot:
-        await until_shown(app, " claims Googlebot ─ d: name ─ v: networks ")
+        await until_shown(
+            app, " claims Googlebot ─ d: name ─ enter: only · v: networks · !: without "
+        )
         await pilot.press("down")
-        await until_shown(app, "claims Googlebot ─ DE · AS3320 Deutsche Telekom ─ d: name ─ v: net")
+        await until_shown(
+            app, "claims Googlebot ─ DE · AS3320 Deutsche Telekom ─ d: name ─ enter: only · v: net"
+        )
         await pilot.press("down")
         await until(lambda: "d: name" not in screen_text(app))
-        assert "━ v: networks ━" in screen_text(app)
+        assert "━ enter: only · v: networks · !: without ━" in screen_text(app)
         assert "DE ·" not in screen_text(app)
 
 
 async def test_a_narrow_panel_leaves_out_where_the_client_is() -> None:
     app, _ = app_with(picture(places={GOOGLE: DE}), FakeNames())
     async with app.run_test(size=(40, 16)):
-        await until_shown(app, " d: name ─ v: networks ")
+        await until_shown(app, " d: name ─ enter: only ")
         assert "DE ·" not in screen_text(app)
 
 

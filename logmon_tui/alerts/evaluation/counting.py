@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from logmon_tui.alerts.evaluation.counts import Counts, Part
 from logmon_tui.alerts.model.incident import Subject
 from logmon_tui.alerts.model.rule import Metric, Rule, Scope
+from logmon_tui.filters.language import Filter, parsed
 from logmon_tui.filters.patterns import pattern_of
 from logmon_tui.formats.model.hit import Measure
 from logmon_tui.formats.model.hit_batch import Column, Dimension, HitBatch
@@ -71,11 +72,19 @@ class CounterKey(NamedTuple):
     match: tuple[str, ...]
     paths: tuple[str, ...]
     status: tuple[str, ...]
+    where: str = ""  # absent in the states of earlier versions
 
 
 def counter_key_of(rule: Rule) -> CounterKey:
     """Return the key of what `rule` counts."""
-    return CounterKey(_KINDS[rule.metric], rule.scope, rule.match, rule.paths, rule.status)
+    kind = _KINDS[rule.metric]
+    return CounterKey(kind, rule.scope, rule.match, rule.paths, rule.status, rule.where)
+
+
+@lru_cache(maxsize=256)
+def filter_of(where: str) -> Filter:
+    """Return the filter that a rule's `where` describes."""
+    return parsed(where)
 
 
 class RuleColumns(NamedTuple):
@@ -98,6 +107,7 @@ def columns_of(rules: Iterable[Rule]) -> RuleColumns:
             read.add(Dimension.PATH)
         if rule.metric is Metric.CLIENTS:
             read.add(Dimension.HOST)
+        read |= filter_of(rule.where).dimensions
     return RuleColumns(frozenset(coded | read), frozenset(read))
 
 
@@ -155,8 +165,10 @@ def _families(agents: Column) -> Subjects:
 
 
 def chosen_hits(batch: HitBatch, counter_key: CounterKey, subjects: Subjects) -> Mask:
-    """Return which hits fit a rule's patterns, whatever their status; shape (hits,)."""
+    """Return which hits fit a rule's patterns and filter, whatever `status`; shape (hits,)."""
     chosen = np.ones(len(batch), dtype=np.bool_)
+    if counter_key.where:
+        chosen &= filter_of(counter_key.where).mask(batch)
     if counter_key.match:
         chosen &= _fitting(subjects.names, counter_key.match)[subjects.codes]
     if counter_key.paths:

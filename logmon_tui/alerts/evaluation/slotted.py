@@ -161,7 +161,9 @@ class SlottedBatch:
             return None
         names, codes = known
         slots = self._slots
-        plain = not (counter_key.match or counter_key.paths or counter_key.status)
+        plain = not (
+            counter_key.match or counter_key.paths or counter_key.status or counter_key.where
+        )
         if counter_key.kind is Kind.NOTHING and plain:
             values = np.broadcast_to(np.int64(0), slots.shape)
         else:

@@ -3,7 +3,7 @@
 It is not saved: after a restart it is empty, and evidence says since when hits are known.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
@@ -11,7 +11,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.alerts.evaluation.counting import MAX_NEW_AGENTS, CounterKey, counter_key_of
+from logmon_tui.alerts.evaluation.counting import (
+    MAX_NEW_AGENTS,
+    CounterKey,
+    counter_key_of,
+    filter_of,
+)
 from logmon_tui.alerts.evidence.why import Chosen, Compared, beyond, chosen_of, in_bounds, movers
 from logmon_tui.alerts.model.evidence import Evidence
 from logmon_tui.alerts.model.incident import Incident
@@ -43,10 +48,15 @@ Ints = NDArray[np.int64]
 
 
 class Block(NamedTuple):
-    """Some hits with the columns that evidence needs, and how many hits each stands for."""
+    """Some hits with the columns that evidence needs, and how many hits each stands for.
+
+    `fitting` has for each filter of a rule which hits it chooses. That is found out when hits come:
+    to look at the texts of all of them would hold up the tick in which a rule fires.
+    """
 
     hits: HitBatch
     weights: Ints
+    fitting: Mapping[str, NDArray[np.bool_]]
 
     @property
     def text_bytes(self) -> int:
@@ -71,6 +81,7 @@ class EvidenceBuffer:
             *(dimension for scope, dimension in _SCOPES.items() if scope in scopes),
         }
         self._timed = any(rule.metric is Metric.RESPONSE_TIME for rule in self._rules.values())
+        self._wheres = sorted({rule.where for rule in self._rules.values() if rule.where})
         self._blocks: list[Block] = []
         self._rows = self._bytes = 0  # of all blocks
         self._joined: Block | None = None  # all blocks as one, in the order of their seconds
@@ -114,7 +125,8 @@ class EvidenceBuffer:
             number[order] = np.arange(len(batch)) - np.repeat(np.cumsum(counts) - counts, counts)
             kept = (before[places] + number) % strides[places] == 0
             batch, places = batch.select(kept), places[kept]
-        return Block(self._reduced(batch), strides[places])
+        fitting = {where: filter_of(where).mask(batch) for where in self._wheres}
+        return Block(self._reduced(batch), strides[places], fitting)
 
     def _reduced(self, batch: HitBatch) -> HitBatch:
         """Return the hits with only the columns to keep, and only the texts in use."""
@@ -206,7 +218,7 @@ class EvidenceBuffer:
         begin, middle, end = np.searchsorted(hits.seconds, edges, side="right").tolist()
         counter_key = counter_key_of(rule)
         if counter_key not in self._chosen:
-            self._chosen[counter_key] = chosen_of(hits, rule)
+            self._chosen[counter_key] = chosen_of(hits, rule, block.fitting.get(rule.where))
         rows = np.flatnonzero(_matching(self._chosen[counter_key], hits, rule, incident)[begin:end])
         rows += begin
         mine, weights = hits.select(rows), block.weights[rows].astype(np.float64)
@@ -265,7 +277,11 @@ def _concat(blocks: Sequence[Block], rows: NDArray[np.intp]) -> Block:
         {dimension: _column(parts, dimension, rows) for dimension in dimensions},
         measures={measure: _measure(parts, measure, rows) for measure in measures},
     )
-    return Block(hits, np.concatenate([block.weights for block in blocks])[rows])
+    fitting = {
+        where: np.concatenate([block.fitting[where] for block in blocks])[rows]
+        for where in blocks[0].fitting
+    }
+    return Block(hits, np.concatenate([block.weights for block in blocks])[rows], fitting)
 
 
 def _column(parts: Sequence[HitBatch], dimension: Dimension, rows: NDArray[np.intp]) -> Column:

@@ -57,15 +57,21 @@ class Chosen(NamedTuple):
         return mine
 
 
-def chosen_of(hits: HitBatch, rule: Rule) -> Chosen | None:
+def chosen_of(hits: HitBatch, rule: Rule, fitting: Mask | None = None) -> Chosen | None:
     """Return the hits that the rule counts; None if the log lacks what the rule needs.
 
-    For a share these are the hits with the rule's status, as they make it rise.
+    For a share these are the hits with the rule's status, as they make it rise. `fitting` are the
+    hits that the rule's filter chooses, if that is known already.
     """
     subjects = subjects_of(hits, rule.scope)
     if subjects is None or rule.metric is Metric.UNPARSED_SHARE:
         return None
-    fits = chosen_hits(hits, counter_key_of(rule), subjects) & codes_of(rule.status)[hits.status]
+    counter_key = counter_key_of(rule)
+    if fitting is not None:
+        counter_key = counter_key._replace(where="")
+    fits = chosen_hits(hits, counter_key, subjects) & codes_of(rule.status)[hits.status]
+    if fitting is not None:
+        fits &= fitting
     return Chosen(fits, {name: code for code, name in enumerate(subjects.names)}, subjects.codes)
 
 

@@ -2,8 +2,9 @@
 
 A rule counts hits, over a window, for each subject of its scope:
 
-- A hit counts if its path matches `paths` and its subject matches `match`. It must also have a
-  `status` of the rule, unless the metric is `share`. For `response_time` it must have a time.
+- A hit counts if its path matches `paths`, its subject matches `match`, and the filter `where`
+  chooses it. It must also have a `status` of the rule, unless the metric is `share`. For
+  `response_time` it must have a time.
 - `hits` of a measurement is how many counted in the window. For `share` these have any status,
   for `unparsed_share` they are parsed and unparsed lines, and for `change` they are the hits of
   the time compared with.
@@ -131,9 +132,9 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, rename={"for_": "for"}):
     they have not been beyond its recovery threshold for `keep_firing_for` seconds. `renotify` is
     the seconds after which targets are notified again of a firing incident, and the minimum
     between two notifications. `match` and `paths` are shell patterns (`*`, `?`, `[…]`), of which
-    one must fit. `status` holds codes (`404`) and classes (`5xx`). `message` and `recovery` may
-    contain `{subject}` and the other words of `messages.WORDS`; if one is empty, a sentence is
-    made of `title`.
+    one must fit. `status` holds codes (`404`) and classes (`5xx`). `where` is an expression of the
+    filter language that names no saved filter. `message` and `recovery` may contain `{subject}`
+    and the other words of `messages.WORDS`; if one is empty, a sentence is made of `title`.
     """
 
     name: str
@@ -142,6 +143,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, rename={"for_": "for"}):
     scope: Scope = Scope.ALL
     match: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
+    where: str = ""
     status: tuple[str, ...] = ()
     quantile: Annotated[float, msgspec.Meta(gt=0, le=1)] = 0.95
     window: _Seconds = 120

@@ -102,7 +102,7 @@ def _scope(rule: Rule, given: Collection[str]) -> Problem | None:
     if rule.metric is Metric.UNPARSED_SHARE:
         if rule.scope is not Scope.ALL:
             return Problem("scope", "unparsed_share covers all lines: these have no subject")
-        for key in ("status", "paths"):
+        for key in ("status", "paths", "where"):
             if getattr(rule, key):
                 return Problem(key, "unparsed_share is measured of all lines: leave this key out")
     if rule.scope is Scope.ALL and rule.match:

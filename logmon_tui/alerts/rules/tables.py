@@ -14,11 +14,12 @@ from logmon_tui.alerts.model.rule import Metric, Rule
 from logmon_tui.alerts.rules.builtin import DDOS, ERROR_RATE, builtin_rules, with_recovery
 from logmon_tui.alerts.rules.checks import problem_of
 from logmon_tui.alerts.rules.shipped import shipped_rules
-from logmon_tui.errors import RuleError, meant
+from logmon_tui.errors import FilterError, RuleError, meant
 from logmon_tui.escape import printable
 from logmon_tui.toml_tables import Table
 
 Tables = Mapping[str, Mapping[str, Any]]
+_NONE_SAVED: Mapping[str, str] = {}
 
 TRAFFIC = "traffic"
 """The rule that cannot be switched off, because the screen shows its threshold."""
@@ -45,6 +46,7 @@ ALLOWED = {
     "title": _TEXT,
     "match": _PATTERNS,
     "paths": _PATTERNS,
+    "where": 'a filter in quotes such as "section:/api !is:bot"',
     "status": 'a code such as "404" or a class such as "5xx", or a list of them',
     "quantile": "a number above 0, and at most 1",
     "window": _SECONDS,
@@ -79,9 +81,10 @@ class RuleTable(NamedTuple):
     written: Table
 
 
-def read_rules(tables: Tables) -> tuple[RuleTable, ...]:
+def read_rules(tables: Tables, saved: Mapping[str, str] = _NONE_SAVED) -> tuple[RuleTable, ...]:
     """Parse the tables `rules.NAME` of the settings into rules and changes to rules.
 
+    `saved` are the filters that `@name` may name in `where`.
     Raises RuleError for a wrong table, naming the key and what it allows. Nothing is checked here
     that depends on the settings with the built-in rules' thresholds.
     """
@@ -95,7 +98,7 @@ def read_rules(tables: Tables) -> tuple[RuleTable, ...]:
         spelt[name] = written
         table = Table(("rules", written), given, RuleError)
         table.check_keys(_FIELDS, "keys")
-        fields = {_FIELDS[key].name: _value(table, key) for key in table.values}
+        fields = {_FIELDS[key].name: _value(table, key, saved) for key in table.values}
         each = RuleTable(name, fields, name not in known, table)
         _check_name(each)
         found.append(each)
@@ -211,14 +214,30 @@ def _check(rule: Rule, table: RuleTable, *, with_thresholds: bool = True) -> Non
     raise RuleError(table.written.keys_to(problem.key), f"{problem.text}{fixed}", setting)
 
 
-def _value(table: Table, key: str) -> Any:
+def _value(table: Table, key: str, saved: Mapping[str, str]) -> Any:
     """Return the value of a key, converted to the type of the rule's field."""
     value = table.values[key]
     if key in {"match", "paths", "status"} and not isinstance(value, list):
         value = [value]
     if key == "status":
         value = [_status(each) for each in value]
-    return table.converted(key, _FIELDS[key].type, ALLOWED.get(key, ""), value=value)
+    value = table.converted(key, _FIELDS[key].type, ALLOWED.get(key, ""), value=value)
+    return _where(table, value, saved) if key == "where" else value
+
+
+def _where(table: Table, text: str, saved: Mapping[str, str]) -> str:
+    """Return the filter in `text` in its normal form, which names no saved filter."""
+    from logmon_tui.filters.language import parsed  # few rules have filters
+
+    try:
+        found = parsed(text, saved=saved)
+    except FilterError as error:
+        raise table.error("where", str(error)) from error
+    try:
+        return found.without_names().text
+    except FilterError as error:
+        problem = f"with the saved filters that it names, it {error.problem}"
+        raise table.error("where", problem) from error
 
 
 def _status(given: Any) -> Any:

@@ -37,7 +37,8 @@ def _measured(rule: Rule) -> str:
     scope = "" if rule.scope is Scope.ALL else f" of each {rule.scope.replace('_', ' ')}"
     match = f" like {' or '.join(rule.match)}" if rule.match else ""
     paths = f" at {' or '.join(rule.paths)}" if rule.paths else ""
-    return f"{measure_text(rule)}{status}{scope}{match}{paths}"
+    where = f" where {rule.where}" if rule.where else ""
+    return f"{measure_text(rule)}{status}{scope}{match}{paths}{where}"
 
 
 def _delay(rule: Rule) -> str:

@@ -25,6 +25,9 @@ _BEGINNING, _END = 256 * 1024, 64 * 1024
 _LINES, _NEWEST = 1_000, 100
 """Maximum lines inspected at the beginning and at the end of a log."""
 
+_NAMES = 10
+"""Maximum names told of fields that no panel counts."""
+
 _OLD, _FUTURE = 86_400, 60
 """Seconds from which on the newest hit is suspicious: its age, and how far it is in the future."""
 
@@ -78,6 +81,8 @@ def _told(log: str, asked: Asked) -> Iterator[Finding]:
         yield (read := _read(name, begin, format_, asked)).finding
         if read.format is not None and not compressed:
             yield _newest(name, path, begin, read.format, asked.now)
+        if read.format is not None:
+            yield from _further(name, begin, read.format)
     else:
         yield Finding(State.WARNING, f"{name} is empty", "see whether the server writes it")
     yield from _rotated(name, path)
@@ -91,6 +96,17 @@ def _beginning(path: Path) -> bytes:
     from logmon_tui.sources.chunks import read_beginning
 
     return read_beginning(path, _BEGINNING)
+
+
+def _further(name: str, begin: bytes, log_format: LogFormat) -> Iterator[Finding]:
+    """Report the fields of a log that only panels of the user's own can count."""
+    from logmon_tui.formats.inspection import further_fields
+
+    found = further_fields(log_format, begin.split(b"\n")[:_LINES])
+    if found:
+        names = ", ".join(map(printable, found[:_NAMES]))
+        more = f" and {len(found) - _NAMES} more" if len(found) > _NAMES else ""
+        yield fine(f"{name} has further fields for panels of your own: {names}{more}")
 
 
 class _Read(NamedTuple):

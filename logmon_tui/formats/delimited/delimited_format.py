@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 from logmon_tui.errors import FormatError
 from logmon_tui.formats.delimited.delimited_lines import DelimitedLineParser
-from logmon_tui.formats.delimited.tokens import QUOTED, Token, token
+from logmon_tui.formats.delimited.tokens import QUOTED, Token, bare_name, token
 from logmon_tui.formats.model.converters import Duration
-from logmon_tui.formats.model.field import Field
+from logmon_tui.formats.model.field import OWN_FIELDS, Field
 from logmon_tui.formats.model.hit import finest
 from logmon_tui.formats.model.log_format import LogFormat
+from logmon_tui.formats.model.transforms import Transform
 
 if TYPE_CHECKING:
     from logmon_tui.formats.model.columnar_parser import ColumnarParser
@@ -93,6 +94,22 @@ class DelimitedFormat(LogFormat):
     def fields(self) -> frozenset[Field]:
         """The fields that a line of this format has."""
         return frozenset(token.field for token in self.tokens) - {Field.OTHER}
+
+    @property
+    def extra(self) -> tuple[str, ...]:
+        """The names of the fields that are skipped."""
+        return tuple(dict.fromkeys(each.name for each in self.tokens if each.is_extra))
+
+    def capturing(self, names: Sequence[str]) -> "DelimitedFormat":
+        """Return the format that reads the skipped fields called `names` as `OWN_FIELDS`."""
+        tokens = list(self.tokens)
+        for field_, name in zip(OWN_FIELDS, map(bare_name, names), strict=False):
+            for place, each in enumerate(tokens):
+                if each.is_extra and each.name == name:
+                    transform = Transform.NONE_IF_EMPTY
+                    tokens[place] = replace(each, field=field_, transform=transform)
+                    break
+        return self if tokens == list(self.tokens) else replace(self, tokens=tuple(tokens))
 
     @cached_property
     def resolution(self) -> int:

@@ -18,6 +18,15 @@ _WORD = rb"(?!-? |\[|" + _ADDRESS + rb' )[^ "]++'
 WORDS = rb"(?<= - )" + _WORD + rb"(?: " + _WORD + rb")++"
 """A user's name of several words after a lone dash; no word is a dash, address or bracket."""
 
+_MARKS = re.compile(r"\$\{(\w+)\}|\$(\w+)|%[!<>\d,]*(.+)", re.DOTALL)
+
+
+def bare_name(text: str) -> str:
+    """Return a field's name in lower case, without nginx's `$` and `${}`, and Apache's `%`."""
+    found = _MARKS.fullmatch(text)
+    return (next(filter(None, found.groups())) if found else text).lower()
+
+
 _DEFAULT_CONVERTERS: dict[Field, Converter] = {
     Field.TIME: Clock.CLF,
     Field.DATE: Clock.DATE,
@@ -40,7 +49,7 @@ class Token:
     a backslash, or `doubled`. A `rest` token ends with the line. Any other token ends at the first
     of the bytes `stops`. An `optional` token may be empty. A `listed` token may hold several values
     such as `a, b : c`, which nginx writes for several upstream servers. A token of `words` may
-    contain spaces.
+    contain spaces. `name` is that of the server's variable or column, as `bare_name` returns it.
     """
 
     field: Field
@@ -52,9 +61,15 @@ class Token:
     doubled: bool = False
     listed: bool = False
     words: bool = False
+    name: str = ""
     before: bytes = b""
     quoted: bool = False
     stops: bytes = b" "
+
+    @property
+    def is_extra(self) -> bool:
+        """Whether the token is a text that has a name but no meaning here."""
+        return self.field is Field.OTHER and self.converter is None and self.name != ""
 
     @property
     def pattern(self) -> bytes:
@@ -81,6 +96,7 @@ def token(  # noqa: PLR0913 - the ways in which fields differ
     rest: bool = False,
     doubled: bool = False,
     listed: bool = False,
+    name: str = "",
 ) -> Token:
     """Return a token for `DelimitedFormat.of`, which adds the text around it."""
     converter = converter or _DEFAULT_CONVERTERS.get(field)
@@ -93,4 +109,5 @@ def token(  # noqa: PLR0913 - the ways in which fields differ
         rest=rest,
         doubled=doubled,
         listed=listed or (isinstance(converter, Duration) and converter.several),
+        name=name.lower(),
     )

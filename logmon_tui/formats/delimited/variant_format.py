@@ -1,6 +1,7 @@
 """VariantFormat: a format whose lines have one of several delimited formats."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,16 @@ class VariantFormat(LogFormat):
     def fields(self) -> frozenset[Field]:
         """The fields that a line of any variant has."""
         return frozenset().union(*(each.fields for each in self.variants))
+
+    @property
+    def extra(self) -> tuple[str, ...]:
+        """The names of the fields that any variant skips."""
+        return tuple(dict.fromkeys(name for each in self.variants for name in each.extra))
+
+    def capturing(self, names: Sequence[str]) -> "VariantFormat":
+        """Return the format that reads the skipped fields called `names` as `OWN_FIELDS`."""
+        variants = tuple(each.capturing(names) for each in self.variants)
+        return self if variants == self.variants else replace(self, variants=variants)
 
     @cached_property
     def resolution(self) -> int:

@@ -5,7 +5,7 @@ The line parser decodes the whole line. `json_parser.py` gives the same results 
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -19,7 +19,7 @@ from logmon_tui.formats.json.json_converters import (
 )
 from logmon_tui.formats.json.json_decoding import NOT_DECODED, decoded
 from logmon_tui.formats.model.converters import Unit
-from logmon_tui.formats.model.field import MEASURES, TEXTS, Field
+from logmon_tui.formats.model.field import MEASURES, OWN_FIELDS, TEXTS, Field
 from logmon_tui.formats.model.hit import NONE, UNKNOWN, Hit, finest
 from logmon_tui.formats.model.log_format import LineParser, LogFormat, bare
 from logmon_tui.formats.model.transforms import Transform
@@ -121,6 +121,23 @@ class JsonFormat(LogFormat):
         """The fields that a line of this format has."""
         return frozenset(each.field for each in self.members)
 
+    @property
+    def extra(self) -> tuple[str, ...]:
+        """Nothing: only the lines show which other members there are."""
+        return ()
+
+    def capturing(self, names: Sequence[str]) -> "JsonFormat":
+        """Return the format that reads the members called `names` as `OWN_FIELDS`.
+
+        A name leads to a member by points, as in `request.uri`. A line without it has `-`.
+        """
+        members = list(self.members)
+        for field_, name in zip(OWN_FIELDS, names, strict=False):
+            added = [*members, member(field_, name)]
+            if field_ not in self.fields and not _inside_each_other(added):
+                members = added
+        return replace(self, members=tuple(members)) if len(members) > len(self.members) else self
+
     @cached_property
     def by_field(self) -> dict[Field, Member]:
         """The members by their fields."""
@@ -162,12 +179,17 @@ def _check(members: Sequence[Member]) -> None:
         if not any(fields.issuperset(way) for way in ways):
             message = f"the format has no {needed}"
             raise FormatError(f"{message}; say under which name it stands in the JSON")
-    paths = {path for each in members for path in each.paths}
-    inner = {path[:length] for path in paths for length in range(1, len(path))}
-    both = sorted(".".join(path) for path in paths & inner)
+    both = _inside_each_other(members)
     if both:
         message = f"{both[0]!r} is named as a value, and as an object with values"
         raise FormatError(f"{message}; leave one of both out")
+
+
+def _inside_each_other(members: Sequence[Member]) -> list[str]:
+    """Return the names of what is both a value and an object with values, by `members`."""
+    paths = {path for each in members for path in each.paths}
+    inner = {path[:length] for path in paths for length in range(1, len(path))}
+    return sorted(".".join(path) for path in paths & inner)
 
 
 class JsonLineParser(LineParser):

@@ -157,6 +157,18 @@ def generic_json(lines: Iterable[bytes]) -> JsonFormat | None:
         return JsonFormat.of(NAME, *core)
 
 
+def further_members(log_format: JsonFormat, lines: Iterable[bytes]) -> list[str]:
+    """Return the names of the members of `lines` that `log_format` does not read."""
+    taken = {path for each in log_format.members for path in each.paths}
+    found = [member for line in map(_decoded_line, lines) for member in line.values()]
+    names = [
+        ".".join(path)
+        for path, value in found
+        if path not in taken and _is_scalar(value) and not any("." in part for part in path)
+    ]
+    return list(dict.fromkeys(names))
+
+
 def _decoded_line(line: bytes) -> Line:
     """Return the members of a line that are not null; none if it is no JSON object."""
     try:

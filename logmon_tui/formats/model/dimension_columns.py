@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from logmon_tui.formats.model.columns import coded, renamed
-from logmon_tui.formats.model.field import Field
-from logmon_tui.formats.model.hit import NONE
+from logmon_tui.formats.model.field import OWN_FIELDS, Field
+from logmon_tui.formats.model.hit import NONE, OWN_DIMENSIONS
 from logmon_tui.formats.model.hit_batch import Column, Dimension
 from logmon_tui.formats.model.values import method_of, path_of, section_of, split_request
 from logmon_tui.formats.model.vocabulary import mapped
@@ -26,6 +26,7 @@ _TEXT_FIELDS = {
     Field.USER_AGENT: Dimension.USER_AGENT,
     Field.VIRTUAL_HOST: Dimension.VIRTUAL_HOST,
     Field.TLS: Dimension.TLS,
+    **dict(zip(OWN_FIELDS, OWN_DIMENSIONS, strict=True)),
 }
 """The dimensions whose values are fields of the line, unchanged."""
 

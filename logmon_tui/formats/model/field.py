@@ -29,6 +29,10 @@ class Field(StrEnum):
     RESPONSE_TIME = "response time"
     UPSTREAM_TIME = "upstream time"
     BYTES_IN = "bytes received"
+    OWN_1 = "own field 1"
+    OWN_2 = "own field 2"
+    OWN_3 = "own field 3"
+    OWN_4 = "own field 4"
     OTHER = "other"
 
 
@@ -42,8 +46,15 @@ TEXTS: dict[Field, str] = {
     Field.USER_AGENT: "user_agent",
     Field.VIRTUAL_HOST: "virtual_host",
     Field.TLS: "tls",
+    Field.OWN_1: "own_1",
+    Field.OWN_2: "own_2",
+    Field.OWN_3: "own_3",
+    Field.OWN_4: "own_4",
 }
 """The fields that are texts, each with the attribute of `Hit` that holds it."""
+
+OWN_FIELDS = (Field.OWN_1, Field.OWN_2, Field.OWN_3, Field.OWN_4)
+"""The fields that the user's own panels count, in the order of the settings."""
 
 MEASURES: dict[Field, Measure] = {
     Field.RESPONSE_TIME: Measure.RESPONSE_TIME,

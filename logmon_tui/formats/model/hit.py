@@ -33,6 +33,14 @@ class Dimension(StrEnum):
     TLS = "tls"
     ROUTE = "route"
     SOURCE = "source"
+    OWN_1 = "own_1"
+    OWN_2 = "own_2"
+    OWN_3 = "own_3"
+    OWN_4 = "own_4"
+
+
+OWN_DIMENSIONS = (Dimension.OWN_1, Dimension.OWN_2, Dimension.OWN_3, Dimension.OWN_4)
+"""The dimensions of the fields that the user's own panels count, in the order of the settings."""
 
 
 class Measure(StrEnum):
@@ -62,6 +70,10 @@ class Hit(NamedTuple):
     target: bytes = NONE
     virtual_host: bytes = NONE
     tls: bytes = NONE
+    own_1: bytes = NONE
+    own_2: bytes = NONE
+    own_3: bytes = NONE
+    own_4: bytes = NONE
     response_time: int = UNKNOWN
     upstream_time: int = UNKNOWN
     bytes_in: int = UNKNOWN

@@ -4,7 +4,7 @@ A column holds the distinct values and, for each hit, the index of its value. So
 expensive is done once for each distinct value, and counting is `numpy.bincount`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
@@ -231,6 +231,12 @@ class HitRecord(NamedTuple):
     size: int
     values: dict[Dimension, bytes]
     measures: tuple[tuple[Measure, int], ...] = ()  # absent in the states of earlier versions
+
+    def without(self, dimensions: Collection[Dimension]) -> "HitRecord":
+        """Return the hit without its values of some `dimensions`."""
+        return self._replace(
+            values={name: each for name, each in self.values.items() if name not in dimensions}
+        )
 
 
 def record_of(batch: HitBatch, row: int) -> HitRecord:

@@ -4,6 +4,7 @@ A format is data and cheap to make. Only the parsers that it makes import numpy.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from logmon_tui.formats.model.field import Field
@@ -58,6 +59,19 @@ class LogFormat(ABC):
     @abstractmethod
     def fields(self) -> frozenset[Field]:
         """The fields that a line of this format has."""
+
+    @property
+    @abstractmethod
+    def extra(self) -> tuple[str, ...]:
+        """The names of further fields that `capturing` finds, as far as they are known."""
+
+    @abstractmethod
+    def capturing(self, names: Sequence[str]) -> "LogFormat":
+        """Return the format that reads the fields called `names` as `OWN_FIELDS`, in that order.
+
+        A name is that of a server's variable, column or JSON member. Names of nothing in this
+        format, or of what it reads as another field anyway, change nothing.
+        """
 
     @property
     def resolution(self) -> int:

@@ -2,6 +2,7 @@
 
 import re
 import warnings
+from dataclasses import replace
 
 from logmon_tui.errors import FormatError
 from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
@@ -106,8 +107,12 @@ def _parts(found: re.Match[str], definition: str) -> list[bytes | Part]:
     if name == "s" and ">" in found["modifiers"]:
         name = ">s"
     known = _DIRECTIVES.get(name[:-1].lower() + letter)
+    if known is not None:
+        return [replace(known, token=replace(known.token, name=name.lower()))]
     header = letter in _HEADERS
-    return [known or Part(token(Field.OTHER, optional=header, listed=header), spaced=header)]
+    told = "" if name == "l" else name  # nobody asks clients for that any more
+    skipped = token(Field.OTHER, optional=header, listed=header, name=told)
+    return [Part(skipped, spaced=header)]
 
 
 def _unescaped(text: str) -> bytes:

@@ -5,6 +5,7 @@ Source: nginx.org/en/docs/varindex.html, and ngx_http_log_module for the form of
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 from logmon_tui.errors import FormatError
@@ -84,6 +85,7 @@ _TOGETHER: tuple[tuple[str, str], ...] = (
 """Expressions for adjacent variables that form one value, and the name that replaces them."""
 
 _NAMED = re.compile(r"\$\{([\w+]+)\}")
+_SEVERAL = "several+"
 _SIDE_BY_SIDE = re.compile(r"(?:\$\{[\w+]+\}){2,}")
 _REQUIRED = {Field.TIME, Field.REQUEST, Field.METHOD, Field.TARGET, Field.STATUS}
 
@@ -117,7 +119,7 @@ def _merged(found: re.Match[str]) -> str:
     If one of them is required they stay, and the format is rejected later.
     """
     fields = {_part(name).token.field for name in _NAMED.findall(found[0])}
-    return found[0] if fields & _REQUIRED else "${several}"
+    return found[0] if fields & _REQUIRED else f"${{{_SEVERAL}}}"
 
 
 def _items(text: str) -> list[bytes | Part]:
@@ -131,9 +133,11 @@ def _items(text: str) -> list[bytes | Part]:
 def _part(name: str) -> Part:
     known = _KNOWN.get(name)
     if known is not None:
-        return known
+        return replace(known, token=replace(known.token, name=name))
     header = name.startswith(_HEADERS)
-    return Part(token(Field.OTHER, optional=True, listed=header), spaced=header)
+    own_name = "" if name == _SEVERAL else name
+    skipped = token(Field.OTHER, optional=True, listed=header, name=own_name)
+    return Part(skipped, spaced=header)
 
 
 _IN_TEXT = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"')

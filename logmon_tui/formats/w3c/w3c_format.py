@@ -90,13 +90,17 @@ Names = tuple[str, ...]
 
 @dataclass(frozen=True)
 class W3cFormat(LogFormat):
-    """Lines with the fields `names` of the last header; `names` is empty before the first one."""
+    """Lines with the fields `names` of the last header; `names` is empty before the first one.
+
+    `own` are the names of further fields that are read.
+    """
 
     name: str
     definition: str
     example: str
     dialect: Dialect
     names: Names = ()
+    own: Names = ()
     header_mark: ClassVar[bytes] = MARK
 
     @property
@@ -111,13 +115,24 @@ class W3cFormat(LogFormat):
 
     @cached_property
     def _lines(self) -> VariantFormat | str:
-        return _line_format(self.name, self.dialect, self.names)
+        return _line_format(self.name, self.dialect, self.names, self.own)
 
     @property
     def fields(self) -> frozenset[Field]:
         """The fields that a line under this header has."""
         lines = self.delimited
         return lines.fields if lines else frozenset((Field.METHOD, Field.TARGET))
+
+    @property
+    def extra(self) -> Names:
+        """The names of the fields under this header that are skipped."""
+        lines = self.delimited
+        return lines.extra if lines else ()
+
+    def capturing(self, names: Sequence[str]) -> "W3cFormat":
+        """Return the format that reads the columns called `names` as `OWN_FIELDS`."""
+        own = tuple(names)
+        return self if own == self.own else replace(self, own=own)
 
     @property
     def resolution(self) -> int:
@@ -193,7 +208,7 @@ def _names(line: bytes) -> Names:
 
 
 @lru_cache(maxsize=256)
-def _line_format(name: str, dialect: Dialect, names: Names) -> VariantFormat | str:
+def _line_format(name: str, dialect: Dialect, names: Names, own: Names = ()) -> VariantFormat | str:
     """Return the format of lines with these fields, or why there is none."""
     if not names:
         return "no #Fields line before it"
@@ -206,7 +221,7 @@ def _line_format(name: str, dialect: Dialect, names: Names) -> VariantFormat | s
         ]
     except FormatError:
         return "the #Fields line before it lacks a time, a method, a path or a status"
-    return VariantFormat.of(name, *variants)
+    return VariantFormat.of(name, *variants).capturing(own)
 
 
 def _items(dialect: Dialect, names: Names, time_taken: Duration) -> Iterator[bytes | Token]:
@@ -218,7 +233,8 @@ def _items(dialect: Dialect, names: Names, time_taken: Duration) -> Iterator[byt
     for number in range(len(names)):
         if number:
             yield dialect.separator
-        yield _token(dialect, meanings.get(number, Field.OTHER), time_taken)
+        each = _token(dialect, meanings.get(number, Field.OTHER), time_taken)
+        yield replace(each, name=names[number])
 
 
 def _token(dialect: Dialect, field: Field, time_taken: Duration) -> Token:

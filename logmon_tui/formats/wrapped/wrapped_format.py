@@ -8,7 +8,7 @@ text.
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -216,6 +216,16 @@ class WrappedFormat(LogFormat):
     def fields(self) -> frozenset[Field]:
         """The fields that a line of this format has."""
         return self.inner.fields
+
+    @property
+    def extra(self) -> tuple[str, ...]:
+        """The names of the fields that the inner format skips."""
+        return self.inner.extra
+
+    def capturing(self, names: Sequence[str]) -> "WrappedFormat":
+        """Return the format whose inner one reads the fields called `names`."""
+        inner = self.inner.capturing(names)
+        return self if inner is self.inner else replace(self, inner=inner)
 
     @property
     def resolution(self) -> int:

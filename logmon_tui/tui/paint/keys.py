@@ -44,13 +44,18 @@ PICTURE_KEYS = Group(
         ),
         bound("minus", "nudge(-1)", "Lower threshold", "Lower it by a tenth", "-"),
         bound("c", "unset_threshold", "Configured threshold", "Return to the configured threshold"),
-        bound("s", "sort_next", "Next sort column", "Sort the table by its next column"),
+        bound(
+            "s",
+            "sort_next",
+            "Next sort column",
+            "Sort the table by its next column; requests: newest, slowest, largest",
+        ),
         bound("r", "sort_reverse", "Reverse sort", "Turn the table's order around"),
         bound(
             "v",
             "view_next",
             "Next view",
-            "Routes; networks, countries, ASNs; browsers, bots, kinds; codes",
+            "Routes; networks, countries, ASNs; browsers, bots; codes; tail parsed; marks",
         ),
     ),
 )
@@ -95,6 +100,30 @@ CURSOR_KEYS = Group(
             key_display="!",
             tooltip="All panels without its hits",
         ),
+    ),
+)
+
+COPY = Binding(
+    "y", "copy", "Copy", tooltip="Copy the line to the clipboard; in tables, the name of the row"
+)
+LINE_KEYS = Group(
+    "In requests and the tail",
+    (
+        Binding("n", "match(1)", "Next match", tooltip="All rows again; the next match below"),
+        Binding("N", "match(-1)", "Previous match", tooltip="The same, the next match above"),
+        Binding(
+            "left,h", "sideways(-1)", "Left", key_display="← h", tooltip="The beginning of lines"
+        ),
+        Binding("right,l", "sideways(1)", "Right", key_display="→ l", tooltip="More of long lines"),
+        COPY,
+    ),
+)
+REQUEST_KEYS = Group(
+    "In the requests panel",
+    (
+        Binding("Y", "copy_client", "Copy client", tooltip="Copy the client's address"),
+        Binding("b", "mark", "Mark", tooltip="Mark the row; again to take that back"),
+        Binding("B", "next_mark", "Next mark", tooltip="Go to the next marked row below"),
     ),
 )
 
@@ -192,6 +221,7 @@ SIGNS = (
     ("↘", "an alert that fires still, but is about to recover", "$text-success"),
     ("⊘", "silenced: nobody is notified", "$text-accent"),
     ("✎", "a note", "$foreground-muted"),
+    ("◆", "a request that you marked", "$text-primary"),
     ("◔ ◌", "rules that are about to fire, or have no data", "$foreground-muted"),
     ("╌", "the traffic alert's threshold", "$text-accent"),
     ("▔", "below a column: 4xx or 5xx that it has no colour left for", "$text-error"),

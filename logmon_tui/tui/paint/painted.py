@@ -44,6 +44,7 @@ class Painted(ScrollView, KeptLines, can_focus=False):
         "alert--threshold",
         "alert--chip",
         "filter--term",
+        "search--match",
     }
     DEFAULT_CSS = """
     Painted { overflow-x: hidden; overflow-y: hidden; scrollbar-size-vertical: 1; }
@@ -128,6 +129,10 @@ class Painted(ScrollView, KeptLines, can_focus=False):
             style = self.get_component_rich_style(name) if name else self.rich_style
             self._inks[name] = style
         return style
+
+    def cursor_shade(self) -> Style:
+        """Return what to add to the style of the line under a cursor."""
+        return Style(bgcolor=self.ink("panel--cursor").bgcolor, bold=True)
 
     def get_component_styles(self, *names: str) -> RenderStyles:
         """Return the styles of component classes; each is computed on its first use."""

@@ -9,7 +9,6 @@ from textual.reactive import Reactive
 from textual.widget import Widget
 from textual.widgets import Static
 
-from logmon_tui.config.settings import Panel as PanelName
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.paint.kept_lines import KeptLines
 from logmon_tui.tui.panels.panel import Panel, Place
@@ -33,7 +32,7 @@ class Stack(Vertical, KeptLines):
 class Dashboard(VerticalScroll, KeptLines, can_focus=False):
     """All panels. Columns and proportions are in `logmon.tcss`; it scrolls if room is short.
 
-    `clock` is the wall clock that the panels go by.
+    `clock` is the wall clock that the panels go by. `own` are the user's own panels.
     """
 
     DEFAULT_CSS = """
@@ -42,9 +41,10 @@ class Dashboard(VerticalScroll, KeptLines, can_focus=False):
     """
     virtual_size = Reactive(Size(0, 0), repaint=False)
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], own: Iterable[Panel] = ()) -> None:
         super().__init__(id="dashboard")
-        self.panels: dict[PanelName, Panel] = {panel.NAME: panel() for panel in PANELS}
+        every = (*(panel() for panel in PANELS), *own)
+        self.panels: dict[str, Panel] = {panel.NAME: panel for panel in every}
         for panel in self.panels.values():
             panel.clock = clock
         self._focused: list[Panel] = []
@@ -87,11 +87,11 @@ class Dashboard(VerticalScroll, KeptLines, can_focus=False):
         return tuple(panel for panel in self.panels.values() if isinstance(panel, RankTable))
 
     @property
-    def shown(self) -> tuple[PanelName, ...]:
+    def shown(self) -> tuple[str, ...]:
         """The panels that are shown, in the order of their keys."""
         return tuple(name for name, panel in self.panels.items() if panel.display)
 
-    def set_shown(self, names: Iterable[PanelName]) -> None:
+    def set_shown(self, names: Iterable[str]) -> None:
         """Show these panels and no others."""
         wanted = set(names)
         for name, panel in self.panels.items():

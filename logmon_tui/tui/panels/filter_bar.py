@@ -35,7 +35,7 @@ class Chip(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """What fits into the bar: `chips` are the last terms, `before` so many are not shown."""
+    """What fits into the bar: the newest terms as `chips`; there are `before` older ones."""
 
     chips: tuple[Chip, ...]
     before: int

@@ -6,9 +6,11 @@ from logmon_tui.tui.paint.keys import (
     ALERT_KEYS,
     CURSOR_KEYS,
     FILTER_KEYS,
+    LINE_KEYS,
     NAME_KEYS,
     PICTURE_KEYS,
     PROGRAM_KEYS,
+    REQUEST_KEYS,
     SCOPE_KEYS,
     Group,
     bound,
@@ -17,10 +19,15 @@ from logmon_tui.tui.panels.panel import Panel
 from logmon_tui.tui.panels.registry import PANELS
 
 
+def toggle_of(panel: Panel | type[Panel]) -> tuple[str, str]:
+    """Return what shows, focuses and hides a panel: its tooltip and its action."""
+    tooltip = f"Go to the {panel.TITLE} panel; once there, hide it"
+    return tooltip, f"toggle_panel('{panel.NAME}')"
+
+
 def _toggle(panel: type[Panel]) -> Binding:
     """Return the binding of a panel's keys."""
-    tooltip = f"Go to the {panel.TITLE} panel; once there, hide it"
-    action = f"toggle_panel('{panel.NAME}')"
+    tooltip, action = toggle_of(panel)
     return bound(",".join(panel.KEYS), action, panel.TITLE, tooltip, " ".join(panel.KEYS))
 
 
@@ -50,6 +57,8 @@ ALL_GROUPS = (
     PICTURE_KEYS,
     CURSOR_KEYS,
     FILTER_KEYS,
+    LINE_KEYS,
+    REQUEST_KEYS,
     NAME_KEYS,
     ALERT_KEYS,
     PROGRAM_KEYS,

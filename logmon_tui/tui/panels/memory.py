@@ -3,6 +3,7 @@
 import contextlib
 import os
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 
 import msgspec
@@ -21,21 +22,28 @@ class Sort(msgspec.Struct, frozen=True):
 class Memory(msgspec.Struct):
     """One user's choices; None for what the user has not chosen."""
 
-    show: tuple[Panel, ...] | None = None
+    show: tuple[str, ...] | None = None
     sort: dict[str, Sort] = {}  # msgspec copies the empty default for each instance
     theme: str | None = None
     view: dict[str, str] = {}
     filters: dict[str, str] = {}  # expressions by name
 
 
-def recall(path: Path | None) -> Memory:
-    """Return the choices in the file at `path`; no choices if it is missing or damaged."""
+def recall(path: Path | None, own: Collection[str] = ()) -> Memory:
+    """Return the choices in the file at `path`; no choices if it is missing or damaged.
+
+    Panels that are neither the program's nor the user's `own` are left out: they are gone.
+    """
     if path is None:
         return Memory()
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Memory)
+        memory = msgspec.json.decode(path.read_bytes(), type=Memory)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return Memory()
+    if memory.show:
+        known = {*Panel, *own}
+        memory.show = tuple(name for name in memory.show if name in known) or None
+    return memory
 
 
 def remember(path: Path | None, memory: Memory) -> None:

@@ -83,15 +83,19 @@ class Naming(RankTable):
 
     def hint(self) -> str:
         """Return what is known of the row under the cursor, and the keys, as far as they fit."""
-        keys, key = super().hint(), self.cursor_key
+        keys, key = self.key_hints(), self.cursor_key
         if not isinstance(key, bytes) or self.filter_text:
-            return keys
+            return super().hint()
         found, facts = self.found(key), self.facts(key)
         asks = "d: name" if self.clients_of(key) else ""
         choices = [
-            *((found, *facts[:count], asks, keys) for count in range(len(facts), -1, -1)),
-            (found, keys),
-            (found or keys,),
+            *(
+                (found, *facts[:count], asks, " · ".join(keys[:keys_told]))
+                for count in range(len(facts), -1, -1)
+                for keys_told in range(len(keys), 0, -1)
+            ),
+            (found, keys[0]),
+            (found or keys[0],),
         ]
         joined = [_SEPARATOR.join(filter(None, parts)) for parts in choices]
         return next(filter(self._fits, joined), joined[-1])

@@ -11,7 +11,6 @@ from textual.events import Click
 from textual.geometry import Size
 from textual.message import Message
 
-from logmon_tui.config.settings import Panel as PanelName
 from logmon_tui.tui.paint.cells import width_of
 from logmon_tui.tui.paint.keys import CURSOR_KEYS
 from logmon_tui.tui.paint.painted import Painted
@@ -39,7 +38,7 @@ class Panel(Painted, can_focus=True):
     Public attributes: `clock`, the wall clock in epoch seconds; `collapsible`.
     """
 
-    NAME: ClassVar[PanelName]
+    NAME: ClassVar[str]
     TITLE: ClassVar[str]
     KEYS: ClassVar[tuple[str, ...]]
     PLACE: ClassVar[Place]
@@ -64,6 +63,11 @@ class Panel(Painted, can_focus=True):
         self.collapsible = False
         self.clock: Callable[[], float] = time.time
         self._titles: tuple[str, str, Content | None, bool] | None = None
+
+    @property
+    def full_title(self) -> str:
+        """The title behind the first key, if there is one."""
+        return " ".join((*self.KEYS[:1], self.TITLE))
 
     def detail(self) -> str:
         """Return the text of the title after the panel's name; it may contain text from a log."""
@@ -131,7 +135,9 @@ class Panel(Painted, can_focus=True):
         self.arrange_items()
 
     def _heading(self, detail: str) -> Content:
-        name = Content.assemble((self.KEYS[0], "bold"), " ", (self.TITLE, "bold"))
+        name = Content.styled(self.TITLE, "bold")
+        if self.KEYS:
+            name = Content.assemble((self.KEYS[0], "bold"), " ", name)
         return Content.assemble(name, " ─ ", detail) if detail else name
 
 

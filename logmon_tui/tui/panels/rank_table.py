@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import ClassVar, NamedTuple
 
 from rich.style import Style
+from textual.binding import BindingType
 from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
@@ -13,6 +14,7 @@ from textual.strip import Strip
 from logmon_tui import units
 from logmon_tui.filters.language import term_of
 from logmon_tui.snapshot import CountRow, Ranking, Snapshot, Window
+from logmon_tui.tui.paint import clipboard
 from logmon_tui.tui.paint.cells import Piece, bar, crop, left, line, right, shown, width_of, wrapped
 from logmon_tui.tui.paint.columns import (
     BAR,
@@ -26,6 +28,7 @@ from logmon_tui.tui.paint.columns import (
     fitted,
     share,
 )
+from logmon_tui.tui.paint.keys import COPY
 from logmon_tui.tui.panels.filtered import Filtered
 from logmon_tui.tui.panels.memory import Sort
 from logmon_tui.tui.panels.panel import CursorPanel
@@ -53,6 +56,12 @@ class View(NamedTuple):
     optional: bool = False
     """Whether the key for the next view passes it over while it has no rows."""
 
+    def term(self, key: bytes, *, negated: bool = False) -> str:
+        """Return a filter's term for the hits of `key`, or for all others."""
+        if key in self.named:
+            return f"!{self.named[key]}" if negated else self.named[key]
+        return term_of(self.field, key, negated=negated)
+
 
 class RankTable(CursorPanel, Filtered):
     """Shows a Ranking of the stats window; a subclass sets VIEWS and COLUMNS.
@@ -62,6 +71,7 @@ class RankTable(CursorPanel, Filtered):
 
     HEADER_HEIGHT = 1
     PLACEHOLDER = "text in a name"
+    BINDINGS: ClassVar[list[BindingType]] = [COPY]
     VIEWS: ClassVar[tuple[View, ...]]
     COLUMNS: ClassVar[tuple[Column, ...]] = COMMON
     WHOLE_NAMES: ClassVar[int] = 24
@@ -127,19 +137,21 @@ class RankTable(CursorPanel, Filtered):
         """Return what shows all rows again, or what enter, v and ! do."""
         if self.filter_text:
             return "esc: all rows"
+        return self.fitting(*self.key_hints())
+
+    def key_hints(self) -> Sequence[str]:
+        """Return what the keys do here, the more important ones first; one at least."""
         views = [f"v: {self._next_view.name}"] if len(self.VIEWS) > 1 else []
         if not self.view.field:
-            return "".join(views) or self.HINT
-        return self.fitting("enter: only", *views, "!: without")
+            return views or [self.HINT]
+        return ["enter: only", *views, "!: without"]
 
     def term(self, *, negated: bool) -> str | None:
         """Return the term for the row under the cursor; "(other)" has none."""
-        key, view = self.cursor_key, self.view
-        if not isinstance(key, bytes):
+        key = self.cursor_key
+        if not isinstance(key, bytes) or not self.view.field:
             return None
-        if key in view.named:
-            return f"!{view.named[key]}" if negated else view.named[key]
-        return term_of(view.field, key, negated=negated) if view.field else None
+        return self.view.term(key, negated=negated)
 
     def absence(self) -> str:
         """Return why there are no rows."""
@@ -191,6 +203,12 @@ class RankTable(CursorPanel, Filtered):
                 self.arrange_items()
                 self.scroll_to(y=0, animate=False, force=True)
                 self.repaint()
+
+    def action_copy(self) -> None:
+        """Copy the name of the row under the cursor."""
+        if isinstance(key := self.cursor_key, bytes):
+            told = clipboard.copy(self.app, key)
+            self.app.notify(told, markup=False, timeout=clipboard.TOAST_SECONDS)
 
     def view_next(self) -> None:
         """Show the next view."""
@@ -299,7 +317,7 @@ class RankTable(CursorPanel, Filtered):
         base = self.ink("panel--dim" if is_dim else "")
         shade = None
         if self.is_at_cursor(index):
-            shade = Style(bgcolor=self.ink("panel--cursor").bgcolor, bold=True)
+            shade = self.cursor_shade()
             base += shade
         (_, key_width), *rest = self._visible
         part = share(row.hits, window.hits)

@@ -1,7 +1,6 @@
 """Status classes as bars, each of which opens into its codes; below them response times."""
 
 from collections.abc import Hashable, Sequence
-from http import HTTPStatus
 
 from rich.style import Style
 from textual.geometry import Size
@@ -12,33 +11,10 @@ from logmon_tui.config.settings import Panel as PanelName
 from logmon_tui.filters.language import term_of
 from logmon_tui.snapshot import Snapshot, Window
 from logmon_tui.tui.paint.cells import bar, ends, left, line, right
+from logmon_tui.tui.paint.statuses import SIGNS, class_ink, reason
 from logmon_tui.tui.panels.panel import CursorPanel, Place
 
-SIGNS = {1: "·", 2: "✓", 3: "→", 4: "!", 5: "✗"}
 ALWAYS_SHOWN = (2, 3, 4, 5)
-
-# Codes that the standard lacks: nginx's and, from 520 on, Cloudflare's.
-_NONSTANDARD = {
-    444: "No Response",
-    494: "Request Header Too Large",
-    495: "SSL Certificate Error",
-    496: "SSL Certificate Required",
-    497: "HTTP Sent to HTTPS Port",
-    499: "Client Closed Request",
-    520: "Unknown Origin Error",
-    521: "Origin Is Down",
-    522: "Connection Timed Out",
-    523: "Origin Unreachable",
-    524: "A Timeout Occurred",
-}
-
-
-def reason(code: int) -> str:
-    """Return the reason phrase of a status code, empty if there is none."""
-    try:
-        return HTTPStatus(code).phrase
-    except ValueError:
-        return _NONSTANDARD.get(code, "")
 
 
 def measures(window: Window) -> list[tuple[str, str]]:
@@ -53,11 +29,6 @@ def measures(window: Window) -> list[tuple[str, str]]:
         received = units.spoken_size(window.bytes_in / window.seconds)
         found.append(("received", f"{received}/s"))
     return found
-
-
-def class_ink(status_class: int) -> str:
-    """Return the component class that colours a status class."""
-    return f"status--{status_class}xx" if status_class in SIGNS else "status--other"
 
 
 class Status(CursorPanel):
@@ -87,8 +58,8 @@ class Status(CursorPanel):
         return f"last {units.window(seconds)}" if seconds else ""
 
     def hint(self) -> str:
-        """Return what enter, v and ! do."""
-        return self.fitting("enter: only", "v: codes", "!: without")
+        """Return what v, enter and ! do."""
+        return self.fitting("v: codes", "enter: only", "!: without")
 
     def row_keys(self) -> Sequence[Hashable]:
         """Return the classes that have hits or are always shown, opened ones with their codes."""

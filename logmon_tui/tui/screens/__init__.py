@@ -1,1 +1,1 @@
-"""Screens over the dashboard about the program itself: the help with all keys, and the manual."""
+"""Screens over the dashboard: the help with all keys, the manual, and all fields of a request."""
