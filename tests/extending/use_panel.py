@@ -5,7 +5,7 @@ import json
 
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.tui.commands import palette_commands
-from tests.tui.fakes import FakeEngine, snapshot
+from tests.tui.fakes import FakeEngine, full_snapshot
 from tests.tui.screens import make_app, screen_text, until, until_shown
 
 
@@ -15,7 +15,7 @@ async def _run(action: str) -> bool:
 
 async def use() -> dict[str, object]:
     """Go to the panel by its key, hide it, read the help; return each screen, and more."""
-    app = make_app(FakeEngine(snapshot()), Settings(show=(Panel.STATUS, Panel.METHODS)))
+    app = make_app(FakeEngine(full_snapshot()), Settings(show=(Panel.STATUS, Panel.METHODS)))
     seen: dict[str, object] = {}
     async with app.run_test(size=(120, 76)) as pilot:
         await until_shown(app, "M Methods")
