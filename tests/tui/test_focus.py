@@ -75,7 +75,7 @@ async def test_the_hint_goes_with_the_focus() -> None:
         await pilot.press("tab")
         await until_shown(app, " enter, double click: why ")
         await pilot.press("tab")
-        await until_shown(app, "enter: only · v: codes")
+        await until_shown(app, " v: codes · enter: only ")
         assert "double click" not in screen_text(app)
 
 
