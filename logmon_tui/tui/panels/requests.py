@@ -295,6 +295,7 @@ class Requests(CursorPanel, Searched, Asking):
                     self._rows,
                     self.cursor_index,
                     self.snapshot.ingest.resolution / 1e6,
+                    own=tuple(self.snapshot.now.own),
                     find=lambda *wanted: self.post_message(self.LineWanted(*wanted)),
                     narrow=lambda term: self.post_message(self.Narrowed(term)),
                 )

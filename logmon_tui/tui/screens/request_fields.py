@@ -1,12 +1,12 @@
 """The fields of a request as rows: what each says, and the filter's terms for it. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from logmon_tui import units
 from logmon_tui.filters.fields import field_of
 from logmon_tui.filters.language import term_of
-from logmon_tui.formats.model.hit import NONE, Dimension, Measure
+from logmon_tui.formats.model.hit import NONE, OWN_DIMENSIONS, Dimension, Measure
 from logmon_tui.formats.user_agents import BOT, NO_BOT, family_of
 from logmon_tui.snapshot import Request
 from logmon_tui.tui.paint.cells import shown, shown_decoded
@@ -54,17 +54,21 @@ class Field(NamedTuple):
         return f"!{self.term}" if self.term else ""
 
 
-def fields_of(request: Request, resolution: float) -> list[Field]:
+def fields_of(request: Request, resolution: float, own: Sequence[str] = ()) -> list[Field]:
     """Return all that is known of a request.
 
-    `resolution` is the precision of response times in seconds, 0 if not known.
+    `resolution` is the precision of response times in seconds, 0 if not known. `own` are the names
+    of the own panels, in the order of the settings.
     """
+    columns = {each: field_of(each) for each in _ORDER} | dict(
+        zip(OWN_DIMENSIONS, own, strict=False)
+    )
     time = units.date_time(request.second)
     return [
         Field("time", f"{time} UTC", time.encode()),
         *_status(request),
         *_measures(request, resolution),
-        *(field for dimension in _ORDER for field in _texts(request, dimension)),
+        *(field for each, name in columns.items() for field in _texts(request, each, name)),
     ]
 
 
@@ -93,11 +97,11 @@ def _time(micros: int) -> str:
     return f"{micros}us" if micros % 1_000 else f"{micros // 1_000}ms"
 
 
-def _texts(request: Request, dimension: Dimension) -> Iterator[Field]:
+def _texts(request: Request, dimension: Dimension, name: str) -> Iterator[Field]:
+    """Yield the text that a request has in a dimension, which filters call `name`."""
     value = request.texts.get(dimension, NONE)
     if value == NONE:
         return
-    name = field_of(dimension)
     text = shown_decoded(value) if dimension in _DECODED else shown(value)
     yield Field(name, text, value, term_of(name, value))
     if dimension is Dimension.USER_AGENT:

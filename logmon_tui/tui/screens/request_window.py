@@ -100,8 +100,9 @@ class RequestText(Widget):
 class RequestWindow(Window):
     """Shows request `index` of `requests`; the others are a key away.
 
-    `resolution` is the precision of response times in seconds. `find` looks for a raw line and
-    calls back with it, or with None. `narrow` shows only the hits that a filter's term takes.
+    `resolution` is the precision of response times in seconds, `own` names own panels. `find` looks
+    for a raw line and calls back with it, or with None. `narrow` shows only the hits that a
+    filter's term takes.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -120,18 +121,19 @@ class RequestWindow(Window):
     RequestWindow > VerticalScroll { width: 96%; max-width: 140; }
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the last two are what it may do
         self,
         requests: Sequence[Request],
         index: int,
         resolution: float,
         *,
+        own: Sequence[str] = (),
         find: Callable[[Request, Found], object],
         narrow: Callable[[str], object],
     ) -> None:
         super().__init__("Request", Content(""), _HINT)
         self._requests, self._index, self._resolution = requests, index, resolution
-        self._find, self._narrow = find, narrow
+        self._own, self._find, self._narrow = own, find, narrow
         self._text = RequestText()
         self._raw: bytes | None = None
 
@@ -149,7 +151,7 @@ class RequestWindow(Window):
     def _show(self) -> None:
         request = self._requests[self._index]
         self._raw = None
-        self._text.show(fields_of(request, self._resolution))
+        self._text.show(fields_of(request, self._resolution, self._own))
         box = self.query_one(VerticalScroll)
         box.border_title = Content(f"Request {self._index + 1:,} of {len(self._requests):,}")
         box.scroll_to(y=0, animate=False)
