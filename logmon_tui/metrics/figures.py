@@ -28,6 +28,9 @@ CLASSED: Mapping[Dimension, range] = {
 TIME = "time"
 """Sum of response times in microseconds."""
 
+MAX_SUM = 2**61
+"""Maximum sum in a column: two of them still fit into 64 bits."""
+
 UNCLASSED = "unclassed"
 """Hits of which earlier versions saved no status classes by key; only the part `other` is used."""
 
@@ -44,10 +47,11 @@ def largest(sums: Mapping[bytes, int], count: int | None) -> list[tuple[bytes, i
     """Return the `count` keys with the largest sums and these, ties by key; None returns all."""
     if count is None or not 0 < count < len(sums):
         return sorted(sums.items(), key=_largest_first)[:count]
-    values = np.fromiter(sums.values(), dtype=np.int64, count=len(sums))
+    # A sum may need more than 64 bits. Rounding keeps the order; ties are told apart below.
+    values = np.fromiter(sums.values(), dtype=np.float64, count=len(sums))
     least = np.partition(values, -count)[-count]
     keys = list(sums)
-    chosen = ((keys[at], int(values[at])) for at in np.flatnonzero(values >= least).tolist())
+    chosen = ((keys[at], sums[keys[at]]) for at in np.flatnonzero(values >= least).tolist())
     return nsmallest(count, chosen, key=_largest_first)
 
 

@@ -11,7 +11,7 @@ from logmon_tui.formats.model.hit import Measure
 from logmon_tui.formats.model.hit_batch import Column, Dimension, HitBatch
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.cells import cells_of
-from logmon_tui.metrics.figures import CLASSED, CLASSES, TIME, Figure, class_name
+from logmon_tui.metrics.figures import CLASSED, CLASSES, MAX_SUM, TIME, Figure, class_name
 from logmon_tui.metrics.histogram import BINS, Histogram, bins_of
 from logmon_tui.metrics.measured import TIMED, Measured
 from logmon_tui.metrics.measuring import (
@@ -29,7 +29,6 @@ _DENSE = 64
 _CODES = 1_000
 """Status codes are below this."""
 
-_MOST = 2.0**62
 _ALL = slice(None)
 
 Ints = NDArray[np.int64]
@@ -176,7 +175,7 @@ class BatchCounter:
         bounds = np.searchsorted(filled, np.arange(len(self.slots) + 1) * values)
         numbers = (filled % values).tolist()
         # Floating point sums whole numbers exactly up to 2^53; far larger ones are cut off.
-        counts, summed = hits.tolist(), np.minimum(weights, _MOST).astype(np.int64).tolist()
+        counts, summed = hits.tolist(), np.minimum(weights, MAX_SUM).astype(np.int64).tolist()
         for place, slot in enumerate(self.slots.tolist()):
             part = slice(bounds[place], bounds[place + 1])
             if part.start < part.stop:

@@ -5,7 +5,7 @@ vocabulary's numbers instead, which many batches share.
 """
 
 from collections.abc import Container, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from datasketches import hll_sketch
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from logmon_tui.formats.model.hit_batch import Column
 from logmon_tui.formats.model.vocabulary import LANES, Vocabulary
 from logmon_tui.metrics.cells import Cells, CellTotals, cells_of
-from logmon_tui.metrics.figures import TIME, Figure, class_name
+from logmon_tui.metrics.figures import MAX_SUM, TIME, Figure, class_name
 from logmon_tui.metrics.histogram import BINS, Bins
 from logmon_tui.metrics.measuring import HitValues
 from logmon_tui.metrics.tally import Tally, new_sketch, sketch_keys
@@ -23,6 +23,7 @@ from logmon_tui.native.sums import Sums, add_by
 from logmon_tui.native.texts import Texts
 
 Ints = NDArray[np.int64]
+Number = TypeVar("Number", np.int64, np.float64)
 
 MERGED_ROWS = 50_000
 """Maximum rows of counts that wait to be merged. Merging more at once costs less for each."""
@@ -70,7 +71,7 @@ class KeyCounter:
         self._texts = Texts.of(())
         self._sums = Sums(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
         self._classes = np.zeros((0, len(classed)), dtype=np.int64)
-        self._times = np.zeros(0, dtype=np.int64)
+        self._times = np.zeros(0, dtype=np.float64)  # whole numbers are exact up to 2^53 µs
         self._bins = CellTotals()
 
     def add(self, rows: KeyRows) -> None:
@@ -110,7 +111,8 @@ class KeyCounter:
         for place, digit in enumerate(self._classed):
             counts[class_name(digit)] = self._classes[:keys, place]
         if len(self._times):
-            counts[TIME] = _longer(self._times, keys)[:keys]
+            times = np.minimum(_longer(self._times, keys)[:keys], MAX_SUM)
+            counts[TIME] = times.astype(np.int64)
         used = np.flatnonzero(counts["hits"])
         if len(used) == keys:
             return KeyCounts(self._texts, counts, self._bins.total())
@@ -119,11 +121,11 @@ class KeyCounter:
         return KeyCounts(self._texts.take(used), some, self._bins.total())
 
 
-def _longer(array: Ints, length: int) -> Ints:
+def _longer(array: NDArray[Number], length: int) -> NDArray[Number]:
     """Return `array` filled up with zeros to `length` rows at least."""
     if len(array) >= length:
         return array
-    longer = np.zeros((length, *array.shape[1:]), dtype=np.int64)
+    longer = np.zeros((length, *array.shape[1:]), dtype=array.dtype)
     longer[: len(array)] = array
     return longer
 
@@ -187,7 +189,8 @@ class KeyTotals:
             for texts, counts, _ in self._waiting:
                 if name in counts:
                     filled = np.flatnonzero(counts[name])
-                    grown[places[start + filled]] += counts[name][filled]  # texts are distinct
+                    owners = places[start + filled]  # they are distinct, as texts are
+                    grown[owners] = np.minimum(grown[owners] + counts[name][filled], MAX_SUM)
                 start += len(texts)
         self._waiting, self._rows = [], 0
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from logmon_tui.formats.model.hit import Measure
 from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
 from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
-from logmon_tui.metrics.figures import CLASSED
+from logmon_tui.metrics.figures import CLASSED, largest
 from logmon_tui.metrics.histogram import BINS, Bins, Histogram, bins_of
 from logmon_tui.metrics.key_totals import KeyCounter, KeyCounts, KeyRows, KeyTotals
 from logmon_tui.metrics.measured import TIMED, Largest, Measured
@@ -121,11 +121,11 @@ class LogTotals:
         """
         return self._keys[Dimension.PATH].grouped_times(groups, chosen)
 
-    def bucket(self, timed_keys: int | None = None) -> MetricsBucket:
+    def bucket(self, timed_keys: int | None = None, extra_keys: int = 0) -> MetricsBucket:
         """Return the sums as one bucket.
 
         It has the response times of the `timed_keys` keys with the most hits in each dimension;
-        None means all.
+        None means all. So it has of the `extra_keys` keys with the largest sums of each figure.
         """
         bucket = MetricsBucket()
         bucket.hits, bucket.bytes = int(self._status.sum()), self._bytes
@@ -137,7 +137,10 @@ class LogTotals:
             bucket.measured = Measured()
             bucket.measured.add(self._measured, ())
             for dimension in TIMED:
-                top = {key for key, _, _ in bucket.tallies[dimension].top(timed_keys)}
+                tally = bucket.tallies[dimension]
+                top = {key for key, _, _ in tally.top(timed_keys)}
+                for figure in tally.figures.values() if extra_keys else ():
+                    top |= {key for key, _ in largest(figure.by_key, extra_keys)}
                 bucket.measured.by_key[dimension] = self._keys[dimension].times(top)
         return bucket
 

@@ -268,7 +268,7 @@ class HTTPMonitor:
     def _figures(self, end: int, now: float) -> Figures:
         """Return the figures that panels show at the second `end`."""
         if self._recent is not None and not self.shown.is_default:
-            return self.shown.figures(end, now, self._rows)
+            return self.shown.figures(end, now, self._rows, self._extra_rows)
         counts = self._filtered
         stats = self._stats if counts is None else counts.stats
         ring = (self._aggregator if counts is None else counts.aggregator).ring
@@ -366,6 +366,8 @@ class HTTPMonitor:
             self._clock.restore(state.clock, now)
         self._aggregator.restore(state.aggregator, buckets)
         self._stats.restore(state.stats, overdue, int(self._clock.now(now)))
+        if self._filtered is not None:  # its hits are not saved, but when its intervals ended is
+            self._filtered.stats.restore(state.stats, None, int(self._clock.now(now)))
         self.alerts.restore(state.alerts, saved.slots, saved.incidents)
 
     def _forget_own(self, buckets: Mapping[BucketKey, MetricsBucket]) -> None:

@@ -20,8 +20,8 @@ MAX_REQUESTS = 200
 """Maximum requests in a Snapshot."""
 
 SUM_SECONDS_PER_HIT = 15e-6
-"""Seconds between two sums over a window, for each hit in it: twenty to thirty times what summing
-one up takes. So a long window on a busy log costs a twentieth of a core at most."""
+"""Seconds between two sums over a window, for each kept hit in it: twenty to thirty times what
+summing it up takes. So a long window on a busy log costs a twentieth of a core at most."""
 
 
 class Figures(NamedTuple):
@@ -60,7 +60,8 @@ class Shown:
         self._store = store
         self._default_seconds = seconds
         self._view = View(store, where, seconds)
-        self._window: tuple[MetricsBucket, int, float] | None = None  # with its end, made when
+        self._window: tuple[MetricsBucket, int] | None = None  # with its end
+        self._due = 0.0  # monotonic time from which on the window may be summed up again
         self.order: Order | None = None
         self.parsed_tail = False
 
@@ -99,15 +100,17 @@ class Shown:
             view.sampled(end),
         )
 
-    def figures(self, end: int, now: float, rows: int | None) -> Figures:
+    def figures(self, end: int, now: float, rows: int | None, extra_rows: int) -> Figures:
         """Return the figures at the second `end`; `now` is monotonic.
 
-        Response times by key are those of the `rows` keys with the most hits.
+        Response times by key are those of the `rows` keys with the most hits, and of the
+        `extra_rows` with the most errors or time.
         """
         view = self._view
-        if self._window is None or self._is_due(now):
-            self._window = view.bucket(end, rows), end, now
-        bucket, ended, _ = self._window
+        if self._window is None or now >= self._due:
+            self._window = view.bucket(end, rows, extra_rows), end
+            self._due = now + view.kept_hits(end) * SUM_SECONDS_PER_HIT
+        bucket, ended = self._window
         classes = view.by_second(end - GRAPH_SECONDS, GRAPH_SECONDS)
         return Figures(
             bucket,
@@ -119,13 +122,6 @@ class Shown:
             rate=float(classes[-RATE_SECONDS:].sum()) / RATE_SECONDS,
             traffic=TrafficHistory(end - GRAPH_SECONDS, tuple(map(tuple, classes.tolist()))),
         )
-
-    def _is_due(self, now: float) -> bool:
-        """Tell whether the window may be summed up again."""
-        if self._window is None:
-            return True
-        bucket, _, made = self._window
-        return now - made >= bucket.hits * SUM_SECONDS_PER_HIT
 
     def requests(self, end: int) -> Requests | None:
         """Return the requests of the window that ends with the second `end`, if asked for."""

@@ -1,14 +1,16 @@
 """Block: some thousand hits in the order of their arrival, packed into a few bytes each."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from logmon_tui.formats.model.columns import without_unused
+from logmon_tui.formats.model.hit import NONE
 from logmon_tui.formats.model.hit_batch import Column, Dimension, HitBatch
 from logmon_tui.formats.model.vocabulary import Vocabulary
+from logmon_tui.native.texts import Texts
 from logmon_tui.recent.packed import Ints, Packed, Rows
 
 EVERY = slice(None)
@@ -77,7 +79,8 @@ class Block:
     """n hits, each of which stands for `weight` hits.
 
     `arrivals` number all hits ever kept in the order of their arrival. `low` and `high` are the
-    first and the last second. `nbytes` are the bytes of memory that it takes, without the texts.
+    first and the last second of all hits that it stands for. `nbytes` are the bytes of memory that
+    it takes, without the texts.
     """
 
     __slots__ = (
@@ -119,6 +122,12 @@ class Block:
         """Return the number of hits."""
         return self.seconds.count
 
+    def standing_for(self, blocks: Sequence["Block"]) -> "Block":
+        """Return this block, made of `blocks`, with the time that these covered."""
+        self.low = min(block.low for block in blocks)
+        self.high = max(block.high for block in blocks)
+        return self
+
     def hits(self, vocabularies: Vocabularies, rows: Rows = EVERY) -> HitBatch:
         """Return the hits of `rows` (indices or a slice)."""
         return HitBatch(
@@ -151,6 +160,10 @@ class LazyColumns(Mapping[Dimension, Column]):
         numbers = packed.codes.of_each(packed.numbers, self._rows)
         return self._vocabularies.of(dimension).column(numbers)
 
+    def __contains__(self, dimension: object) -> bool:
+        """Tell whether there is a column of a dimension, without unpacking it."""
+        return dimension in self._packed
+
     def __iter__(self) -> Iterator[Dimension]:
         """Yield the dimensions."""
         return iter(self._packed)
@@ -162,14 +175,43 @@ class LazyColumns(Mapping[Dimension, Column]):
 
 def merged(blocks: Sequence[Block], vocabularies: Vocabularies) -> Block:
     """Return the hits of `blocks`, which must have the same weight, as one block."""
-    hits = [block.hits(vocabularies) for block in blocks]
+    dimensions = dict.fromkeys(dimension for block in blocks for dimension in block.columns)
+    hits = [_with_all(block.hits(vocabularies), dimensions, vocabularies) for block in blocks]
     arrivals = np.concatenate([block.arrivals.at(EVERY) for block in blocks])
     batch = HitBatch.concat(hits, [0] * len(hits))
-    return Block(batch, arrivals, vocabularies, blocks[0].weight)
+    return Block(batch, arrivals, vocabularies, blocks[0].weight).standing_for(blocks)
+
+
+def _with_all(
+    hits: HitBatch, dimensions: Iterable[Dimension], vocabularies: Vocabularies
+) -> HitBatch:
+    """Return `hits` with a column of each of `dimensions`, `NONE` for all hits if they lack it."""
+    columns = dict(hits.columns)
+    for dimension in dimensions:
+        if dimension not in columns:
+            vocabulary = vocabularies.of(dimension)
+            number = vocabulary.interner.numbers(Texts.of([NONE]))
+            columns[dimension] = vocabulary.column(np.repeat(number, len(hits)))
+    return replace(hits, columns=columns)
 
 
 def thinned(block: Block, vocabularies: Vocabularies) -> Block:
-    """Return every second hit of a block, each of which now stands for twice as many."""
-    rows = slice(None, None, 2)
+    """Return one hit of each two neighbours, which now stands for both.
+
+    Which of the two depends on a hash of its number, so that logs that alternate are not halved
+    into one kind of hits.
+    """
+    first = np.arange(0, len(block), 2)
+    coins = _coins(block.arrivals.at(first), block.weight)
+    rows = np.minimum(first + coins, len(block) - 1)
     hits = block.hits(vocabularies, rows)
-    return Block(hits, block.arrivals.at(rows), vocabularies, 2 * block.weight)
+    thin = Block(hits, block.arrivals.at(rows), vocabularies, 2 * block.weight)
+    return thin.standing_for([block])
+
+
+def _coins(numbers: Ints, seed: int) -> NDArray[np.intp]:
+    """Return 0 or 1 for each number, as if by chance: a bit of SplitMix64 (Steele et al., 2014)."""
+    mixed = numbers.astype(np.uint64) + np.uint64(seed * 0x9E3779B97F4A7C15 % 2**64)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return (mixed >> np.uint64(63)).astype(np.intp)

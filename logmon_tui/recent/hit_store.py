@@ -53,13 +53,16 @@ class HitStore:
 
     def take(self, batch: HitBatch) -> None:
         """Keep the hits of a batch."""
-        if len(batch) and batch.seconds.min() <= self._newest - SPAN:
-            batch = batch.select(batch.seconds > self._newest - SPAN)
+        old = batch.seconds <= self._newest - SPAN
+        if old.any():
+            if self._first is not None:
+                self._lose(int(batch.seconds[old].max()))
+            batch = batch.select(~old)
         if not len(batch):
             return
-        first = int(batch.seconds.min())
         self._newest = max(self._newest, int(batch.seconds.max()))
-        self._first = first if self._first is None else min(first, self._first)
+        if self._first is None:  # a hit that comes late does not make its second known
+            self._first = int(batch.seconds[0])
         numbers = np.arange(self._arrived, self._arrived + len(batch))
         self._arrived += len(batch)
         self.blocks.append(Block(batch, numbers, self.vocabularies))
@@ -117,8 +120,11 @@ class HitStore:
         return len(self.blocks) - 1 - scores.index(max(scores))
 
     def _drop(self, place: int) -> None:
-        high = self.blocks.pop(place).high
-        self._lost = high if self._lost is None else max(self._lost, high)
+        self._lose(self.blocks.pop(place).high)
+
+    def _lose(self, second: int) -> None:
+        """Note that hits up to `second` are not kept."""
+        self._lost = second if self._lost is None else max(self._lost, second)
 
 
 def _mergeable(first: Block, second: Block) -> bool:

@@ -20,16 +20,15 @@ Indices = NDArray[np.intp]
 
 
 class Taken(NamedTuple):
-    """The hits of a block that a filter takes.
+    """The rows of a block's hits that a filter takes, and how many there are in each cell.
 
-    `rows` are theirs, `seconds` belong to them. `classes` has the hits by second, from `low` on,
-    and status class, shape (seconds, classes).
+    Cell `second * CLASSES + status class` has `counts` hits; `cells` ascend and are not empty, so
+    that a block of few hits takes little memory, however much time it covers.
     """
 
-    rows: Indices
-    seconds: Ints
-    classes: Ints
-    low: int
+    rows: NDArray[np.uint32]
+    cells: Ints
+    counts: Ints
 
 
 class View:
@@ -61,10 +60,15 @@ class View:
         """Return the hits of a block at `rows`."""
         return block.hits(self._store.vocabularies, rows)
 
-    def bucket(self, end: int, timed_keys: int | None) -> MetricsBucket:
+    def kept_hits(self, end: int) -> int:
+        """Return how many kept hits `bucket` will sum up."""
+        return sum(len(rows) for _, rows in self.within(end))
+
+    def bucket(self, end: int, timed_keys: int | None, extra_keys: int = 0) -> MetricsBucket:
         """Return the sums over the window that ends with the second `end`.
 
-        It has the response times of the `timed_keys` keys with the most hits in each dimension.
+        It has the response times of the `timed_keys` keys with the most hits in each dimension, and
+        of the `extra_keys` with the largest sums of each figure.
         """
         totals: dict[int, LogTotals] = {}
         for block, rows in self.within(end):
@@ -72,7 +76,7 @@ class View:
             sums.add(counts_of(self.hits_of(block, rows)))
         whole = MetricsBucket()
         for weight, sums in totals.items():
-            bucket = sums.bucket(timed_keys)
+            bucket = sums.bucket(timed_keys, extra_keys)
             for _ in range(weight.bit_length() - 1):  # a weight is a power of two
                 bucket += bucket
             whole.add(bucket)
@@ -103,14 +107,13 @@ class View:
     def by_second(self, start: int, count: int) -> Ints:
         """Return the hits of the `count` seconds from `start` on by class, (seconds, classes)."""
         found = np.zeros((count, CLASSES), dtype=np.int64)
+        bounds = start * CLASSES, (start + count) * CLASSES
         for block in self._store.blocks:
             if block.high >= start and block.low < start + count:
                 taken = self._of(block)
-                first = max(start, taken.low)
-                last = min(start + count, taken.low + len(taken.classes))
-                if first < last:
-                    part = taken.classes[first - taken.low : last - taken.low]
-                    found[first - start : last - start] += block.weight * part
+                part = slice(*np.searchsorted(taken.cells, bounds).tolist())
+                cells = taken.cells[part] - bounds[0]
+                found.reshape(-1)[cells] += block.weight * taken.counts[part]
         return found
 
     def _between(self, after: int, end: int) -> Iterator[tuple[Block, Indices]]:
@@ -118,10 +121,10 @@ class View:
         for block in self._store.blocks:
             if block.high <= after or block.low > end:
                 continue
-            taken = self._of(block)
-            rows = taken.rows
+            rows = self._of(block).rows.astype(np.intp)
             if block.low <= after or block.high > end:
-                rows = rows[(taken.seconds > after) & (taken.seconds <= end)]
+                seconds = block.seconds.at(rows)
+                rows = rows[(seconds > after) & (seconds <= end)]
             if len(rows):
                 yield block, rows
 
@@ -135,9 +138,8 @@ class View:
             self._taken = {each: taken for each, taken in self._taken.items() if each in here}
         hits = block.hits(self._store.vocabularies)
         rows = np.flatnonzero(self.where.mask(hits)) if self.where else np.arange(len(block))
-        seconds = hits.seconds[rows]
-        cells = (seconds - block.low) * CLASSES + hits.status[rows] // 100
-        counts = np.bincount(cells, minlength=(block.high - block.low + 1) * CLASSES)
-        taken = Taken(rows, seconds, counts.reshape(-1, CLASSES), block.low)
+        numbers = hits.seconds[rows] * CLASSES + hits.status[rows] // 100
+        cells, counts = np.unique(numbers, return_counts=True)
+        taken = Taken(rows.astype(np.uint32), cells, counts)
         self._taken[block] = taken
         return taken

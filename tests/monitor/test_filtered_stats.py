@@ -1,6 +1,7 @@
 """Whole intervals of the hits that the settings' filter takes, while alerts judge all hits."""
 
 from logmon_tui.monitor.monitor import HTTPMonitor
+from logmon_tui.monitor.saved import SavedMonitor, UnparsedState
 from tests.traffic import START, batch_of, hit, settings_of
 
 
@@ -31,3 +32,18 @@ def test_the_last_interval_ends_with_the_log() -> None:
     monitor.close_interval(0)
     picture = monitor.snapshot(0, START + 24)
     assert picture.now.hits == sum(1 for second in range(20, 25) if second % 3)
+
+
+def test_after_a_restart_an_interval_is_as_long_as_ever() -> None:
+    given = settings_of(where="path:/a", stats_interval=10)
+    before = HTTPMonitor(given, whole_intervals=True, journal=True)
+    for second in range(600):
+        before.feed(batch_of([hit(START + second, path=b"/a")]), second)
+        before.tick(second, START + second)
+    saved = SavedMonitor(before.state(599, START + 599), UnparsedState(None, ()), {}, [], [])
+    after = HTTPMonitor(given, whole_intervals=True, journal=True)
+    after.restore(saved, 0.0)
+    for second in range(600, 640):
+        after.feed(batch_of([hit(START + second, path=b"/a")]), second - 600)
+        after.tick(second - 600, START + second)
+        assert after.snapshot(second - 600, START + second).now.seconds <= 20

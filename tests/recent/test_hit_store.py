@@ -1,13 +1,14 @@
 """HitStore: what is kept is what came; a full memory drops and thins, and tells so."""
 
 import random
+from collections import Counter
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logmon_tui.formats.model.hit import Hit
-from logmon_tui.formats.model.hit_batch import HitBatch
+from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
 from logmon_tui.recent.block import EVERY
 from logmon_tui.recent.hit_store import SPAN, HitStore
 from tests.effort import examples
@@ -59,7 +60,7 @@ def test_hits_are_given_back_as_they_came(seed: int, count: int) -> None:
             assert set(mine[at].values()) - set(others[at].values()) <= {b"-", -1}
     numbers = [number for block in store.blocks for number in block.arrivals.at(EVERY).tolist()]
     assert numbers == list(range(count))
-    assert store.since == min(each[0] for each in came)
+    assert store.since == came[0][0]
 
 
 def test_blocks_are_few_however_small_the_batches() -> None:
@@ -115,3 +116,46 @@ def test_an_empty_batch_changes_nothing() -> None:
     batch = batch_of([hit(START)])
     store.take(batch.select(np.zeros(1, dtype=np.bool_)))
     assert (store.blocks, store.since) == ([], None)
+
+
+def test_what_came_late_or_too_late_does_not_make_older_seconds_known() -> None:
+    store = HitStore()
+    store.take(batch_of([hit(START), hit(START - 600)]))
+    assert store.since == START
+    store.take(batch_of([hit(START + 2 * SPAN)]))
+    assert store.since == START  # there is room for both
+    store.take(batch_of([hit(START + SPAN), hit(START + 2 * SPAN)]))
+    assert store.since == START + SPAN + 1  # a hit of that second is not there
+    assert sum(map(len, store.blocks)) == 4
+
+
+def test_a_log_that_alternates_is_thinned_to_both_kinds() -> None:
+    store = HitStore(max_bytes=300_000)
+    for second in range(100):
+        statuses = [301, 200] * 150
+        paths = range(300 * second, 300 * second + 300)
+        store.take(
+            batch_of(
+                [
+                    hit(START + second, path=b"/p/%d" % path, status=status)
+                    for path, status in zip(paths, statuses, strict=True)
+                ]
+            )
+        )
+    found = Counter[int]()
+    for block in store.blocks:
+        for status in block.status.at(EVERY).tolist():
+            found[status] += block.weight
+    assert abs(found[301] / 15_000 - 1) < 0.1
+    assert abs(found[200] / 15_000 - 1) < 0.1
+
+
+def test_a_block_lacks_no_column_after_it_was_merged_with_one_that_has_it() -> None:
+    store = HitStore()
+    one, other = batch_of([hit(START)]), measured_batch_of([hit(START, path=b"/x")])
+    for batch in (one, other, one):
+        store.take(batch)
+    (block,) = store.blocks
+    routes = block.hits(store.vocabularies).columns[Dimension.ROUTE]
+    assert [routes.at(row) for row in range(3)] == [b"-", b"/x", b"-"]
+    assert len(store.vocabularies.of(Dimension.ROUTE).interner) == 2

@@ -1,8 +1,10 @@
 """View: any filter and window over kept hits gives the sums over the same hits, found singly."""
 
 import random
+import tracemalloc
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logmon_tui.filters.language import parsed
-from logmon_tui.formats.model.hit import Hit
+from logmon_tui.formats.model.hit import Hit, Measure
 from logmon_tui.formats.model.hit_batch import Dimension
 from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
 from logmon_tui.metrics.figures import CLASSES
@@ -23,7 +25,7 @@ from logmon_tui.snapshot import Order
 from tests.effort import examples
 from tests.metrics.test_bucket import content
 from tests.recent.test_hit_store import flood, some_hits
-from tests.traffic import START, measured_batch_of, pieces, told_of
+from tests.traffic import START, hit, measured_batch_of, pieces, told_of
 
 FILTERS: tuple[tuple[str, Callable[[Hit], bool]], ...] = (
     ("", lambda _: True),
@@ -66,7 +68,7 @@ def test_a_window_holds_what_a_plain_predicate_finds(
         store.take(measured_batch_of(part))
         if chance.random() < 0.2:
             view.bucket(end, None)  # what was found out before must not be used for later hits
-    first = min(each.second for each in hits)
+    first = hits[0].second
     after = end - (seconds or max(1, end - first + 1))
     mine = [each for each in hits if fits(each)]
     inside = [each for each in mine if after < each.second <= end]
@@ -122,3 +124,28 @@ def test_an_empty_store_has_no_hits_and_no_former_windows() -> None:
     assert not view.by_second(START, 10).any()
     assert not any(view.former_sections(START))
     assert requests_of(view, START, Order.NEWEST, 5) == ()
+
+
+def test_a_block_that_covers_months_takes_little_memory() -> None:
+    store = HitStore()
+    for day in range(140):
+        store.take(measured_batch_of([hit(START + 86_400 * day)]))
+    view = View(store, parsed("status:200"), None)
+    end = START + 86_400 * 139
+    tracemalloc.start()
+    assert view.bucket(end, None).hits >= 1
+    assert view.by_second(end - 600, 601).sum() == 1
+    assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    tracemalloc.stop()
+
+
+def test_keys_with_the_most_time_have_their_times_though_others_have_more_hits() -> None:
+    store = HitStore()
+    hits = [hit(START, path=b"/%d" % number) for number in range(20) for _ in range(3)]
+    batch = measured_batch_of([*hits, hit(START, path=b"/slow")])
+    times = np.full(len(batch), 10, dtype=np.int64)
+    times[-1] = 9_000_000
+    store.take(replace(batch, measures={**batch.measures, Measure.RESPONSE_TIME: times}))
+    bucket = View(store, parsed("status:200"), 10).bucket(START, 5, 3)
+    assert bucket.measured is not None
+    assert b"/slow" in bucket.measured.by_key[Dimension.PATH]
