@@ -14,7 +14,15 @@ from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
 from logmon_tui.formats.model.vocabulary import LANES, Vocabulary
 from logmon_tui.metrics import aggregator as module
 from logmon_tui.metrics.aggregator import KEYS_SLACK, MetricsAggregator
-from logmon_tui.metrics.figures import CLASSED, TIME, UNCLASSED, UNTIMED, Figure, class_name
+from logmon_tui.metrics.figures import (
+    CLASSED,
+    MAX_SUM,
+    TIME,
+    UNCLASSED,
+    UNTIMED,
+    Figure,
+    class_name,
+)
 from logmon_tui.metrics.tally import Tally
 from logmon_tui.metrics.totals import LogTotals, counts_of
 from logmon_tui.monitor.report_builder import ReportBuilder
@@ -256,4 +264,4 @@ def test_times_beyond_all_sense_do_not_overflow_a_sum() -> None:
     endless = HitBatch(batch.seconds, batch.status, batch.sizes, batch.columns, measures=measures)
     aggregator = MetricsAggregator()
     aggregator.add(endless)
-    assert aggregator.ring[START].tallies[Dimension.HOST].figures[TIME].by_key[HOSTS[0]] == 2**62
+    assert aggregator.ring[START].tallies[Dimension.HOST].figures[TIME].by_key[HOSTS[0]] == MAX_SUM
