@@ -117,6 +117,17 @@ def test_saved_filters_that_multiply_are_refused_at_once() -> None:
     assert "saved filters within each other" in str(error_of("@d0", **deep))
 
 
+def test_parentheses_around_a_saved_filter_count_within_it() -> None:
+    half = MAX_DEPTH // 2
+    saved = {"it": "(" * (half - 1) + "!(a b)" + ")" * (half - 1)}
+    deepest = "!(" * (half - 1) + "@it" + ")" * (half - 1)
+    assert parsed(deepest, saved=saved).without_names()
+    message = f"in @it: more than {MAX_DEPTH} parentheses and saved filters within each other"
+    assert message in str(error_of(f"!({deepest})", **saved))
+    deep = {f"d{n}": f"{'!(' * 9}@d{n + 1}{')' * 9}" for n in range(MAX_DEPTH - 2)}
+    assert message.removeprefix("in @it: ") in str(error_of("@d0", **deep, d18="a"))
+
+
 def test_a_saved_filter_stands_for_its_expression() -> None:
     saved = {"office": "client:10.0.0.0/8", "people": "is:human !@office", "all": ""}
     inside, outside = hit(host=b"10.1.1.1"), hit(host=b"9.1.1.1")
