@@ -152,7 +152,7 @@ class _Parser:
             return found
         if len(found) > 1:
             found = (Nested((found,)),)
-        return (replace(found[0], negated=not found[0].negated),)
+        return _spliced(replace(found[0], negated=not found[0].negated))
 
     def _count(self, found: Group, position: int) -> None:
         self._size += sum(each.size for each in found)
@@ -300,6 +300,13 @@ def _bytes(text: str) -> bytes:
 def _normal(text: str) -> str:
     """Return the text that the bytes of `text` decode to."""
     return _bytes(text).decode("utf-8", "surrogateescape")
+
+
+def _spliced(each: Alternative) -> Group:
+    """Return `each`, or the alternatives in its parentheses if these change nothing."""
+    if isinstance(each, Nested) and not (each.name or each.negated) and len(each.groups) == 1:
+        return each.groups[0]
+    return (each,)
 
 
 def _merged(group: list[Alternative]) -> Group:

@@ -52,12 +52,16 @@ def error_of(text: str, **saved: str) -> FilterError:
         ("(a,b),c", "q:a,b,c"),
         ("!(is:bot)", "!is:bot"),
         ("!(!is:bot)", "is:bot"),
+        ("is:bot,!(!(re:/x/,time>1s))", "is:bot,q:re:/x/,time>1s"),
+        ("a,!(!(b,c))", "q:a,b,c"),
+        ("a,!(!(b c))", "q:a,(q:b q:c)"),
         ("is:bot is:bot", "is:bot"),
         ('path:"\\x41\\xff\\""', 'path:"A\\xff\\""'),
     ],
 )
 def test_a_filter_has_a_normal_form(text: str, normal: str) -> None:
     assert parsed(text).text == normal
+    assert parsed(normal) == parsed(text)
 
 
 @pytest.mark.parametrize(
