@@ -64,10 +64,11 @@ def plain_fonts(svg: str) -> str:
 DEMO = Settings(alert_window=10)
 README_PICTURES = (
     Picture("dashboard", DEMO, seconds=55),  # while the error alert fires
-    Picture("panels", DEMO, seconds=3, size=(160, 45), keys=("5", "6", "7", "9")),
+    Picture("panels", DEMO, seconds=3, size=(160, 45)),
+    Picture("filter", Settings(alert_window=10, where="status:5xx"), seconds=3, size=(160, 45)),
     Picture("light", Settings(alert_window=10, theme="logmon-light"), seconds=3, size=(80, 24)),
 )
-WHY = Picture("why", storm.SETTINGS, seconds=1, size=(120, 54), keys=("tab", "tab", "enter"))
+WHY = Picture("why", storm.SETTINGS, seconds=1, size=(120, 54), keys=("4", "enter"))
 NAMES = [picture.name for picture in (*README_PICTURES, WHY)]
 
 

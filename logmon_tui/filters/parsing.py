@@ -39,6 +39,8 @@ MAX_TEXT = 20_000
 MAX_DEPTH = 20
 """Maximum parentheses and saved filters within each other."""
 
+_TOO_DEEP = f"more than {MAX_DEPTH} parentheses and saved filters within each other"
+
 MAX_SIZE = 1_000
 """Maximum values that an expression compares, saved filters included."""
 
@@ -64,7 +66,7 @@ def parse(text: str, saved: Mapping[str, str], fields: Fields = OF_HITS) -> Grou
         raise FilterError("is no text", text, error.start) from None
     if len(text) > MAX_TEXT:
         raise FilterError(f"is longer than {MAX_TEXT:,} characters", text, MAX_TEXT)
-    return _Parser(text, saved, fields, ()).parsed()
+    return _Parser(text, saved, fields).parsed()
 
 
 def is_name(text: str) -> bool:
@@ -73,17 +75,26 @@ def is_name(text: str) -> bool:
 
 
 class _Parser:
-    """Reads one text. `within` are the names of the saved filters that it is part of."""
+    """Reads one text.
+
+    `within` are the names of the saved filters that it is part of. `depth` counts them and the
+    parentheses around them.
+    """
 
     def __init__(
-        self, text: str, saved: Mapping[str, str], fields: Fields, within: tuple[str, ...]
+        self,
+        text: str,
+        saved: Mapping[str, str],
+        fields: Fields,
+        within: tuple[str, ...] = (),
+        depth: int = 0,
     ) -> None:
         self._text = text
         self._saved = saved
         self._fields = fields
         self._within = within
         self._at = 0
-        self._depth = len(within)
+        self._depth = depth
         self._size = 0
 
     def parsed(self) -> Groups:
@@ -141,7 +152,7 @@ class _Parser:
             return found
         if len(found) > 1:
             found = (Nested((found,)),)
-        return (replace(found[0], negated=not found[0].negated),)
+        return _spliced(replace(found[0], negated=not found[0].negated))
 
     def _count(self, found: Group, position: int) -> None:
         self._size += sum(each.size for each in found)
@@ -152,7 +163,7 @@ class _Parser:
         start, before = self._at, self._size
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise self._error(f"more than {MAX_DEPTH} parentheses within each other", start)
+            raise self._error(_TOO_DEEP, start)
         self._at += 1
         groups = self._groups()
         if not self._is(")"):
@@ -178,11 +189,12 @@ class _Parser:
         if name in self._within:
             raise self._error(f"@{name} stands for itself", start)
         if self._depth >= MAX_DEPTH:
-            raise self._error(f"more than {MAX_DEPTH} saved filters within each other", start)
+            raise self._error(_TOO_DEEP, start)
         self._after_value()
         try:
             within = (*self._within, name)
-            groups = _Parser(self._saved[name], self._saved, self._fields, within).parsed()
+            text, depth = self._saved[name], self._depth + 1
+            groups = _Parser(text, self._saved, self._fields, within, depth).parsed()
         except FilterError as error:
             raise self._error(f"in @{name}: {error.problem}", start) from error
         return Nested(groups, name)
@@ -288,6 +300,13 @@ def _bytes(text: str) -> bytes:
 def _normal(text: str) -> str:
     """Return the text that the bytes of `text` decode to."""
     return _bytes(text).decode("utf-8", "surrogateescape")
+
+
+def _spliced(each: Alternative) -> Group:
+    """Return `each`, or the alternatives in its parentheses if these change nothing."""
+    if isinstance(each, Nested) and not (each.name or each.negated) and len(each.groups) == 1:
+        return each.groups[0]
+    return (each,)
 
 
 def _merged(group: list[Alternative]) -> Group:

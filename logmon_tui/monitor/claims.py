@@ -29,6 +29,7 @@ class Claims:
 
     def __init__(self) -> None:
         self.of_clients: Mapping[bytes, str] = {}
+        self._latest: dict[bytes, str] = {}  # the same, those that claimed last at the end
         self._claimed = _Claimed()
 
     def note(self, hits: HitBatch) -> None:
@@ -42,8 +43,11 @@ class Claims:
         if not claiming:
             return
         rows = np.flatnonzero(np.isin(agents.codes, claiming))[-MAX_CLIENTS:]
-        lately = {hosts.at(row): claimed[agents.at(row)] for row in rows.tolist()}
-        kept = {host: claim for host, claim in self.of_clients.items() if host not in lately}
-        kept |= lately
-        if kept != self.of_clients:
-            self.of_clients = dict(list(kept.items())[-MAX_CLIENTS:])
+        latest = self._latest
+        for row in rows.tolist():
+            host = hosts.at(row)
+            latest.pop(host, None)  # so it moves to the end
+            latest[host] = claimed[agents.at(row)]
+        self._latest = dict(list(latest.items())[-MAX_CLIENTS:])
+        if self._latest != self.of_clients:
+            self.of_clients = dict(self._latest)

@@ -43,7 +43,7 @@ class Vocabularies:
     def nbytes(self) -> int:
         """The bytes of memory that the texts and their numbers take."""
         sizes = [each.size() for each in self._by_dimension.values()]
-        return sum(_TEXT_BYTES * texts + bytes_ for texts, bytes_ in sizes)
+        return sum(_TEXT_BYTES * texts + 2 * bytes_ for texts, bytes_ in sizes)
 
     def packed(self, dimension: Dimension, column: Column) -> PackedColumn:
         """Return `column` packed, its texts numbered; its hits must be one at least."""
@@ -71,8 +71,8 @@ class Vocabularies:
                     block.columns[dimension] = replace(column, numbers=numbers[column.numbers])
 
 
-_TEXT_BYTES = 32
-"""Bytes that a text takes in its vocabulary besides itself: its entry and its place by hash."""
+_TEXT_BYTES = 80
+"""Bytes that a text takes besides itself: its entry, its place by hash, and their room to grow."""
 
 
 class Block:

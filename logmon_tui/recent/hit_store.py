@@ -11,7 +11,7 @@ from logmon_tui.recent.block import Block, Vocabularies, merged, thinned
 SPAN = 15 * 60
 """Seconds that are answered for, however busy the log is. Older hits stay while there is room."""
 
-MAX_BYTES = 48 * 1024 * 1024
+MAX_BYTES = 20 * 1024 * 1024
 """Maximum bytes of memory for all hits and their texts."""
 
 BLOCK_HITS = 32_768

@@ -11,10 +11,16 @@ from logmon_tui.formats.model.log_format import LogFormat
 from logmon_tui.snapshot import Request
 
 MAX_BYTES = 24 * 1024 * 1024
-"""Maximum bytes of all chunks, compressed or not."""
+"""Maximum bytes of memory that all chunks take, compressed or not."""
 
 PLAIN_BYTES = 4 * 1024 * 1024
 """Bytes of the newest chunks that are not compressed: most questions are about them."""
+
+_PLAIN_CHUNKS = 64
+"""Small chunks are joined to one of `PLAIN_BYTES` by this, 64 KiB, which compresses better."""
+
+_OVERHEAD = 200
+"""Bytes of a chunk's Python objects, about."""
 
 COMPRESSED_AT_ONCE = 256 * 1024
 """Maximum bytes compressed when a chunk comes, which takes two milliseconds."""
@@ -26,7 +32,7 @@ _FAST = 1
 """The level of zlib: it packs log lines to an eighth, six times as fast as its default."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Chunk:
     data: bytes
     log_format: LogFormat
@@ -38,7 +44,8 @@ class _Chunk:
 class RawLines:
     """Keeps chunks, the oldest first; older ones are compressed as long as that costs little.
 
-    Of a log that writes more than this can compress, only the newest few megabytes are kept.
+    Small ones are joined. Of a log that writes more than this can compress, only the newest few
+    megabytes are kept.
     """
 
     def __init__(self) -> None:
@@ -51,8 +58,9 @@ class RawLines:
         if log_format is None or not len(batch):
             return
         low, high = int(batch.seconds.min()), int(batch.seconds.max())
-        self._plain.append(_Chunk(chunk, log_format, low, high))
-        self._plain_bytes += len(chunk)
+        newest = self._joined(_Chunk(chunk, log_format, low, high))
+        self._plain.append(newest)
+        self._plain_bytes += len(newest.data)
         budget = COMPRESSED_AT_ONCE
         while self._plain_bytes > PLAIN_BYTES and len(self._plain) > 1:
             oldest = self._plain.popleft()
@@ -62,8 +70,31 @@ class RawLines:
                 oldest.data, oldest.packed = zlib.compress(oldest.data, _FAST), True
                 self._packed.append(oldest)
                 self._packed_bytes += len(oldest.data)
-        while self._packed_bytes + self._plain_bytes > MAX_BYTES and self._packed:
+        while self._packed and self._nbytes() > MAX_BYTES:
             self._packed_bytes -= len(self._packed.popleft().data)
+
+    def _nbytes(self) -> int:
+        chunks = len(self._packed) + len(self._plain)
+        return self._packed_bytes + self._plain_bytes + _OVERHEAD * chunks
+
+    def _joined(self, chunk: _Chunk) -> _Chunk:
+        """Return `chunk` joined to the newest one of its format if both are small.
+
+        That one is taken out, as the joined one is to become the newest of all.
+        """
+        room = PLAIN_BYTES // _PLAIN_CHUNKS - len(chunk.data)
+        if room <= 0:
+            return chunk
+        formats = (each for each in reversed(self._plain) if each.log_format == chunk.log_format)
+        last = next(formats, None)
+        if last is None or len(last.data) > room:
+            return chunk
+        self._plain.remove(last)
+        self._plain_bytes -= len(last.data)
+        end = b"" if last.data.endswith(b"\n") else b"\n"
+        data = last.data + end + chunk.data
+        low, high = min(last.low, chunk.low), max(last.high, chunk.high)
+        return _Chunk(data, chunk.log_format, low, high)
 
     def line_of(self, request: Request) -> bytes | None:
         """Return the newest line that says what `request` does; None if none is kept."""

@@ -1,6 +1,9 @@
 """The requests behind what is shown: the newest, slowest or largest hits of a View's window."""
 
 from collections.abc import Iterable, Iterator
+from itertools import repeat
+from operator import itemgetter
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,15 +23,7 @@ def requests_of(view: View, end: int, order: Order, count: int) -> tuple[Request
     """
     if order is Order.NEWEST:
         return tuple(_newest(view, end, count))
-    found: list[tuple[int, Request]] = []
-    for block, rows in view.within(end):
-        figures = _figures(block, order)
-        if figures is not None:
-            top = rows[_top(figures.at(rows), count)]
-            requests = _requests(view, block, top)
-            found += zip(figures.at(top).tolist(), requests, strict=True)
-    found.sort(key=lambda each: (each[0], each[1].number), reverse=True)
-    return tuple(request for figure, request in found[:count] if figure > UNKNOWN)
+    return tuple(_largest(view, end, order, count))
 
 
 def _newest(view: View, end: int, count: int) -> Iterator[Request]:
@@ -40,14 +35,67 @@ def _newest(view: View, end: int, count: int) -> Iterator[Request]:
             return
 
 
+def _largest(view: View, end: int, order: Order, count: int) -> Iterator[Request]:
+    best = _best(view, end, order, count)
+    rows_of: dict[Block, list[int]] = {}
+    for place in best:
+        rows_of.setdefault(place.block, []).append(place.row)
+    found = {
+        request.number: request
+        for block, rows in rows_of.items()
+        for request in _requests(view, block, np.array(rows))
+    }
+    return (found[place.number] for place in best)
+
+
+class _Place(NamedTuple):
+    """Where a hit is, behind what it is ordered by."""
+
+    figure: int
+    number: int
+    block: Block
+    row: int
+
+
+def _best(view: View, end: int, order: Order, count: int) -> list[_Place]:
+    """Return the hits with the `count` largest figures, in their order."""
+    best: list[_Place] = []
+    least = UNKNOWN  # what a figure must exceed: the blocks to come are older, so lose a tie
+    for block, rows in reversed(list(view.within(end))):
+        packed = _figures(block, order)
+        if packed is None or _highest(packed) <= least:
+            continue
+        figures = packed.at(rows)
+        above = np.flatnonzero(figures > least)
+        top = above[_top(figures[above], count)]
+        numbers = block.arrivals.at(rows[top]).tolist()
+        best += map(_Place, figures[top].tolist(), numbers, repeat(block), rows[top].tolist())
+        best.sort(key=itemgetter(0, 1), reverse=True)
+        del best[count:]
+        if len(best) == count:
+            least = best[-1].figure
+    return best
+
+
 def _figures(block: Block, order: Order) -> Packed | None:
     """Return what the hits of a block are ordered by; None if they do not have it."""
     return block.sizes if order is Order.LARGEST else block.measures.get(Measure.RESPONSE_TIME)
 
 
+def _highest(figures: Packed) -> int:
+    """Return the largest of all figures of a block."""
+    offsets = figures.offsets
+    return figures.base + (0 if offsets is None else int(offsets.max()))
+
+
 def _top(figures: Ints, count: int) -> Indices:
-    """Return the places of the `count` largest figures."""
-    return np.argsort(figures, kind="stable")[-count:]
+    """Return the places of the `count` largest figures, the last of those that are equal."""
+    if len(figures) <= count:
+        return np.arange(len(figures))
+    least = np.partition(figures, -count)[-count]
+    above = np.flatnonzero(figures > least)
+    equal = np.flatnonzero(figures == least)
+    return np.concatenate((above, equal[len(above) - count :]))
 
 
 def _requests(view: View, block: Block, rows: Indices) -> Iterator[Request]:

@@ -52,12 +52,16 @@ def error_of(text: str, **saved: str) -> FilterError:
         ("(a,b),c", "q:a,b,c"),
         ("!(is:bot)", "!is:bot"),
         ("!(!is:bot)", "is:bot"),
+        ("is:bot,!(!(re:/x/,time>1s))", "is:bot,q:re:/x/,time>1s"),
+        ("a,!(!(b,c))", "q:a,b,c"),
+        ("a,!(!(b c))", "q:a,(q:b q:c)"),
         ("is:bot is:bot", "is:bot"),
         ('path:"\\x41\\xff\\""', 'path:"A\\xff\\""'),
     ],
 )
 def test_a_filter_has_a_normal_form(text: str, normal: str) -> None:
     assert parsed(text).text == normal
+    assert parsed(normal) == parsed(text)
 
 
 @pytest.mark.parametrize(
@@ -115,6 +119,17 @@ def test_saved_filters_that_multiply_are_refused_at_once() -> None:
     assert "compares more than 1,000 values" in str(error_of("@f0", **saved))
     deep = {f"d{n}": f"@d{n + 1}" for n in range(MAX_DEPTH + 5)}
     assert "saved filters within each other" in str(error_of("@d0", **deep))
+
+
+def test_parentheses_around_a_saved_filter_count_within_it() -> None:
+    half = MAX_DEPTH // 2
+    saved = {"it": "(" * (half - 1) + "!(a b)" + ")" * (half - 1)}
+    deepest = "!(" * (half - 1) + "@it" + ")" * (half - 1)
+    assert parsed(deepest, saved=saved).without_names()
+    message = f"in @it: more than {MAX_DEPTH} parentheses and saved filters within each other"
+    assert message in str(error_of(f"!({deepest})", **saved))
+    deep = {f"d{n}": f"{'!(' * 9}@d{n + 1}{')' * 9}" for n in range(MAX_DEPTH - 2)}
+    assert message.removeprefix("in @it: ") in str(error_of("@d0", **deep, d18="a"))
 
 
 def test_a_saved_filter_stands_for_its_expression() -> None:

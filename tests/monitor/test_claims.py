@@ -39,6 +39,17 @@ def test_only_those_that_claimed_last_are_remembered(monkeypatch: pytest.MonkeyP
     assert list(noted.of_clients) == [b"10.0.0.6", b"10.0.0.7", b"10.0.0.8"]
 
 
+def test_a_client_that_claims_again_is_remembered_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(claims, "MAX_CLIENTS", 2)
+    noted = Claims()
+    for host in (b"10.0.0.1", b"10.0.0.2", b"10.0.0.1", b"10.0.0.3"):
+        noted.note(batch_of([sent(GOOGLEBOT, host)]))
+    assert set(noted.of_clients) == {b"10.0.0.1", b"10.0.0.3"}
+    noted.note(batch_of([sent(GOOGLEBOT, b"10.0.0.%d" % number) for number in (4, 5, 4)]))
+    noted.note(batch_of([sent(GOOGLEBOT, b"10.0.0.6")]))
+    assert set(noted.of_clients) == {b"10.0.0.4", b"10.0.0.6"}
+
+
 def test_a_watch_tells_the_claims() -> None:
     monitor = HTTPMonitor(settings_of())
     hits = [sent(GOOGLEBOT), *(sent(b"curl/8", b"192.0.2.3", START + n) for n in range(9))]

@@ -78,10 +78,10 @@ def flood(second: int, count: int, unique: int) -> HitBatch:
 
 
 def test_memory_is_bounded_and_what_is_left_stands_for_all() -> None:
-    store = HitStore(max_bytes=400_000)
+    store = HitStore(max_bytes=1_000_000)
     for second in range(80):
         store.take(flood(START + second, 300, 300 * second))
-        assert store.nbytes <= 400_000
+        assert store.nbytes <= 1_000_000
     stands_for = sum(block.weight * len(block) for block in store.blocks)
     assert abs(stands_for / 24_000 - 1) < 0.05
     assert store.since == START  # all within the span: thinned, not dropped
@@ -93,7 +93,7 @@ def test_memory_is_bounded_and_what_is_left_stands_for_all() -> None:
 
 
 def test_old_hits_go_first_and_the_store_tells_since_when_all_are_known() -> None:
-    store = HitStore(max_bytes=400_000)
+    store = HitStore(max_bytes=1_000_000)
     for second in range(0, 4 * SPAN, 20):
         store.take(flood(START + second, 100, 100 * second))
     end = START + 4 * SPAN
@@ -130,7 +130,7 @@ def test_what_came_late_or_too_late_does_not_make_older_seconds_known() -> None:
 
 
 def test_a_log_that_alternates_is_thinned_to_both_kinds() -> None:
-    store = HitStore(max_bytes=300_000)
+    store = HitStore(max_bytes=1_000_000)
     for second in range(100):
         statuses = [301, 200] * 150
         paths = range(300 * second, 300 * second + 300)

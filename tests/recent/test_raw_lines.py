@@ -1,6 +1,7 @@
 """RawLines: the raw line of a request, as long as there is room for it."""
 
 import random
+import tracemalloc
 from collections.abc import Callable
 
 import pytest
@@ -11,7 +12,7 @@ from logmon_tui.formats.parser import Parser
 from logmon_tui.recent import raw_lines
 from logmon_tui.recent.hit_store import HitStore
 from logmon_tui.recent.raw_lines import RawLines
-from logmon_tui.recent.requests import requests_of
+from logmon_tui.recent.requests import requests_in, requests_of
 from logmon_tui.recent.view import View
 from logmon_tui.snapshot import Order, Request
 
@@ -80,6 +81,40 @@ def test_lines_that_come_too_fast_to_be_compressed_are_kept_only_while_new(
     found, requests = kept(chunks)
     there = sum(found.line_of(each) is not None for each in requests)
     assert 20 <= there <= 40
+
+
+def test_single_lines_take_no_more_memory_than_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(raw_lines, "PLAIN_BYTES", 256 * 1024)
+    monkeypatch.setattr(raw_lines, "MAX_BYTES", 512 * 1024)
+    chance, parser = random.Random(7), Parser()
+    written = [combined(chance, number) for number in range(20_000)]
+    batch = parser.parse(b"".join(written[:60]))
+    assert parser.columnar
+    lines, log_format = RawLines(), parser.columnar.log_format
+    tracemalloc.start()
+    for line in written:
+        lines.note(bytes(bytearray(line)), log_format, batch)  # each has its own memory
+    used, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert used < 1.1 * 512 * 1024
+    first = next(requests_in(parser.parse(written[0]), [0]))
+    assert lines.line_of(first) == written[0].rstrip()  # so all are kept: they compress well
+
+
+def test_chunks_of_two_formats_are_joined_each_with_its_own() -> None:
+    chance, lines = random.Random(7), RawLines()
+    requests: list[Request] = []
+    written: list[bytes] = []
+    parsers = {combined: Parser(), caddy: Parser()}
+    for number in range(30):
+        for line, parser in parsers.items():
+            chunk = line(chance, number)
+            batch = parser.parse(chunk)
+            assert parser.columnar
+            lines.note(chunk.rstrip(), parser.columnar.log_format, batch)  # no newline at the end
+            requests += requests_in(batch, [number])
+            written.append(chunk.rstrip())
+    assert [lines.line_of(each) for each in requests] == written
 
 
 def test_lines_of_an_unknown_format_are_not_kept() -> None:

@@ -11,13 +11,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from logmon_tui.filters.language import parsed
-from logmon_tui.formats.model.hit import Hit, Measure
-from logmon_tui.formats.model.hit_batch import Dimension
+from logmon_tui.formats.model.hit import UNKNOWN, Hit, Measure
+from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
 from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
 from logmon_tui.metrics.figures import CLASSES
 from logmon_tui.metrics.grouping import summary_of
+from logmon_tui.recent import hit_store
+from logmon_tui.recent.block import Block
 from logmon_tui.recent.hit_store import HitStore
 from logmon_tui.recent.requests import requests_of
 from logmon_tui.recent.view import View
@@ -103,8 +106,35 @@ def check_requests(view: View, end: int, order: Order, inside: list[Hit]) -> Non
     ]
 
 
+def test_the_first_of_many_blocks_are_found_without_unpacking_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(hit_store, "BLOCK_HITS", 40)
+    chance, store = random.Random(7), HitStore()
+    hits = [
+        each._replace(size=chance.choice((UNKNOWN, 0, 5, 7, 1_000)))
+        for each in some_hits(chance, 1_000, 60)
+    ]
+    for start in range(0, len(hits), 25):
+        store.take(measured_batch_of(hits[start : start + 25]))
+    assert len(store.blocks) > 20
+    unpacked = []
+
+    class Counted(View):
+        def hits_of(self, block: Block, rows: NDArray[np.intp]) -> HitBatch:
+            unpacked.append(len(rows))
+            return super().hits_of(block, rows)
+
+    for text, fits in FILTERS[:2]:
+        mine = [each for each in hits if fits(each)]
+        for order in Order:
+            unpacked.clear()
+            check_requests(Counted(store, parsed(text), 900), START + 300, order, mine)
+            assert sum(unpacked) == 7
+
+
 def test_of_a_thinned_store_a_window_is_estimated_and_says_so() -> None:
-    store = HitStore(max_bytes=300_000)
+    store = HitStore(max_bytes=1_000_000)
     for second in range(100):
         store.take(flood(START + second, 200, 200 * second))
     end = START + 99
