@@ -175,6 +175,8 @@ class Requests(CursorPanel, Searched, Asking):
         snapshot = self.snapshot
         if self._all_rows():
             return self.no_match("request")
+        if self._only_marks:
+            return "no request is marked; v shows all"
         if snapshot.log_time is None:
             return "reading the first lines" if snapshot.beginning else "no hits yet"
         if snapshot.requests is None:
@@ -256,7 +258,8 @@ class Requests(CursorPanel, Searched, Asking):
 
     def action_next_mark(self) -> None:
         """Go to the next marked row below, after the last one to the first."""
-        rows = [*range(self.cursor_index + 1, len(self._rows)), *range(self.cursor_index + 1)]
+        count = len(self._rows)
+        rows = [(self.cursor_index + step) % count for step in range(1, count + 1)]
         marked = (row for row in rows if self._rows[row].number in self._marks)
         if (row := next(marked, None)) is not None:
             self.move_cursor(row)
