@@ -82,6 +82,8 @@ class LogmonApp(AlertActions, FilterActions, PanelActions, RequestActions, Leavi
     ALLOW_IN_MAXIMIZED_VIEW = "#header, KeyBar"
     # Textual crashes if a selection starts on a toast that a click has just closed.
     ALLOW_SELECT = False
+    # Esc first ends a search in the maximised panel; `action_restore` restores the panel.
+    ESCAPE_TO_MINIMIZE = False
     TITLE = "logmon"
 
     def __init__(  # noqa: PLR0913 - clocks come as parameters
@@ -267,7 +269,7 @@ class LogmonApp(AlertActions, FilterActions, PanelActions, RequestActions, Leavi
         self.push_screen(Manual())
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002
-        """Return every action and every theme for the palette."""
+        """Return the program's actions and every theme for the palette."""
         panels = self.dashboard.panels.values()
         own = [panel for panel in panels if isinstance(panel, OwnTable)]
         return palette_commands(self.run_action, self.run_alert_action, self._choose_theme, own)

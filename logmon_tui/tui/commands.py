@@ -1,4 +1,4 @@
-"""The command palette: every action of the key table, and every theme."""
+"""The command palette: the program's actions, those of the alerts panel, and every theme."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from functools import partial
