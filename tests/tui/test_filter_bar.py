@@ -64,9 +64,7 @@ async def test_every_term_shows_or_is_counted_and_the_newest_always_shows(
 
 
 @pytest.mark.parametrize("width", [0, 40, 120, 400])
-def test_only_the_terms_that_fit_are_measured(
-    width: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_only_the_terms_that_fit_are_measured(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
     measured: list[str] = []
 
     def noted(text: str, most: int) -> str:

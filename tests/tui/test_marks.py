@@ -40,4 +40,4 @@ async def test_the_marked_requests_without_a_mark_tell_the_way_back() -> None:
         await pilot.press("b", "v", "b")
         await until_shown(app, "no request is marked; v shows all")
         await pilot.press("v")
-        await until(lambda: app.dashboard.panels[Panel.REQUESTS].row_keys())
+        await until(app.dashboard.panels[Panel.REQUESTS].row_keys)

@@ -180,7 +180,9 @@ PROGRAM_KEYS = Group(
     (
         bound("question_mark", "help", "Help", "Show every key and sign", "?"),
         bound("f1", "manual", "Manual", "Read the manual, topic by topic", "F1"),
-        bound("ctrl+p", "command_palette", "Palette", "Search the program's actions and themes", "^p"),
+        bound(
+            "ctrl+p", "command_palette", "Palette", "Search the program's actions and themes", "^p"
+        ),
         bound("q", "quit", "Quit", "Leave the program"),
         Binding(
             "ctrl+q",

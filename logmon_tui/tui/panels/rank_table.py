@@ -161,7 +161,11 @@ class RankTable(CursorPanel, Filtered):
             return f"{whose} no {self.view.name}"
         if self.snapshot.log_time is None:
             return "reading the first lines" if self.snapshot.beginning else "no hits yet"
-        return "no hits pass the filter; esc widens it, w the window" if where else "no hits in this window"
+        return (
+            "no hits pass the filter; esc widens it, w the window"
+            if where
+            else "no hits in this window"
+        )
 
     def cropped(self, key: str, width: int) -> str:
         """Return a key cropped to `width` cells."""
