@@ -186,10 +186,12 @@ class LogmonApp(AlertActions, FilterActions, PanelActions, RequestActions, Leavi
             return
         self._notification_center.notify(self._newest)
         self._deliver_line(self._newest)
-        answers = self._awaits_answer and self._is_asked(self._newest)
+        newest = self._newest
+        awaits = self._awaits_answer or not self._is_answered(self.snapshot)
+        answers = awaits and self._is_asked(newest) and self._is_answered(newest)
         if self._paused_at is None or answers:
             self._awaits_answer &= not answers
-            self.snapshot = self._with_user_threshold(self._newest)
+            self.snapshot = self._with_user_threshold(newest)
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:
         """Pass the new Snapshot to every widget that shows it."""

@@ -83,6 +83,11 @@ class Requests(CursorPanel, Searched, Asking):
         """Return the command for requests in the chosen order."""
         return ShowRequests(self.order if seen else None)
 
+    def has_wanted(self, snapshot: Snapshot) -> bool:
+        """Tell whether there are requests in the chosen order, or no hit yet."""
+        found = snapshot.requests
+        return snapshot.log_time is None or (found is not None and found.order is self.order)
+
     def part(self, snapshot: Snapshot) -> object:
         """Return the requests, and what the other texts depend on."""
         window, day = snapshot.now, int(snapshot.log_time or 0) // DAY
