@@ -82,6 +82,8 @@ class LogmonApp(AlertActions, FilterActions, PanelActions, RequestActions, Leavi
     ALLOW_IN_MAXIMIZED_VIEW = "#header, KeyBar"
     # Textual crashes if a selection starts on a toast that a click has just closed.
     ALLOW_SELECT = False
+    # Esc first ends a search in the maximised panel; `action_restore` restores the panel.
+    ESCAPE_TO_MINIMIZE = False
     TITLE = "logmon"
 
     def __init__(  # noqa: PLR0913 - clocks come as parameters
@@ -184,10 +186,12 @@ class LogmonApp(AlertActions, FilterActions, PanelActions, RequestActions, Leavi
             return
         self._notification_center.notify(self._newest)
         self._deliver_line(self._newest)
-        answers = self._awaits_answer and self._is_asked(self._newest)
+        newest = self._newest
+        awaits = self._awaits_answer or not self._is_answered(self.snapshot)
+        answers = awaits and self._is_asked(newest) and self._is_answered(newest)
         if self._paused_at is None or answers:
             self._awaits_answer &= not answers
-            self.snapshot = self._with_user_threshold(self._newest)
+            self.snapshot = self._with_user_threshold(newest)
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:
         """Pass the new Snapshot to every widget that shows it."""
@@ -267,7 +271,7 @@ class LogmonApp(AlertActions, FilterActions, PanelActions, RequestActions, Leavi
         self.push_screen(Manual())
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002
-        """Return every action and every theme for the palette."""
+        """Return the program's actions and every theme for the palette."""
         panels = self.dashboard.panels.values()
         own = [panel for panel in panels if isinstance(panel, OwnTable)]
         return palette_commands(self.run_action, self.run_alert_action, self._choose_theme, own)

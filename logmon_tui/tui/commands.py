@@ -1,4 +1,4 @@
-"""The command palette: every action of the key table, and every theme."""
+"""The command palette: the program's actions, those of the alerts panel, and every theme."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from functools import partial
@@ -28,10 +28,17 @@ def palette_commands(
                 yield SystemCommand(title, binding.tooltip, partial(run, binding.action))
     for panel in own:
         tooltip, toggle = toggle_of(panel)
-        yield SystemCommand(f"Panels: {panel.TITLE}", tooltip, partial(run, toggle))
+        title = f"Panels: {panel.TITLE}"
+        yield SystemCommand(_literal(title), _literal(tooltip), partial(run, toggle))
     yield SystemCommand("Panels: Find", FILTER.tooltip, partial(run, FILTER.action))
     for binding in ALERT_KEYS.bindings:
         title = f"Alerts: {binding.description}"
         yield SystemCommand(title, binding.tooltip, partial(run_in_alerts, binding.action))
     for name in theme_names():
         yield SystemCommand(f"Theme: {name}", "Colour the screen", partial(set_theme, name))
+
+
+def _literal(text: str) -> str:
+    """Return the markup that shows `text`: a user's title may contain brackets."""
+    # Textual's own `escape` leaves some brackets as they are, such as one never closed.
+    return text.replace("[", r"\[")

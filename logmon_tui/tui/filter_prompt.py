@@ -82,6 +82,10 @@ class FilterPrompt(ModalScreen[Filter | None]):
         self._propose()
         self.watch(self._input, "selection", self._follow, init=False)
 
+    def on_resize(self) -> None:
+        """Propose as much as fits the new size."""
+        self._propose()
+
     def on_input_changed(self, _message: Input.Changed) -> None:
         """Propose what may stand at the cursor now."""
         self._propose()

@@ -41,11 +41,11 @@ class PanelActions(App[None]):
     def show_chosen(self, size: Size) -> None:
         """Show the panels that the user chose, or else those usual for a screen of `size`.
 
-        The focused panel stays, too, so that a smaller screen takes away nothing in use.
+        The panels in use stay, too, so that a smaller screen takes none of them away.
         """
         chosen = self._choices.show
         if chosen is None:
-            here = (panel.NAME for panel in [self.focused] if isinstance(panel, Panel))
+            here = (panel.NAME for panel in self.dashboard.in_use if isinstance(panel, Panel))
             chosen = (*usual_panels(size), *here)
         if {*chosen} != {*self.dashboard.shown}:
             self.dashboard.set_shown(chosen)
@@ -88,7 +88,10 @@ class PanelActions(App[None]):
             table.sort_next()
 
     def action_sort_reverse(self) -> None:
-        """Reverse a table's order."""
+        """Reverse a table's order; from lines that have none, no other panel's."""
+        if isinstance(self.focused, Requests | Tail):
+            self.notify("Only tables can be reversed.", markup=False)
+            return
         if (table := self._table()) is not None:
             table.sort_reverse()
 

@@ -8,11 +8,17 @@ from logmon_tui.monitor.commands import FindLine
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.engine import Engine
 from logmon_tui.tui.panels.asking import Asking
+from logmon_tui.tui.panels.dashboard import Dashboard
 from logmon_tui.tui.panels.requests import Requests
 
 
 class RequestActions(App[None]):
-    """The part of LogmonApp that asks the engine for what only some panels show."""
+    """The part of LogmonApp that asks the engine for what only some panels show.
+
+    While the display is paused, the first Snapshot that has it is painted.
+    """
+
+    dashboard: Dashboard
 
     _engine: Engine
     _wanted: tuple[int, Callable[[bytes | None], None]] | None = None  # request number, receiver
@@ -25,6 +31,11 @@ class RequestActions(App[None]):
         """Look for the raw line of a request; whoever waits for another one waits no longer."""
         self._wanted = message.request.number, message.found
         self._engine.post(FindLine(message.request))
+
+    def _is_answered(self, snapshot: Snapshot) -> bool:
+        """Tell whether `snapshot` has what all panels asked for."""
+        panels = self.dashboard.panels.values()
+        return all(each.is_answered(snapshot) for each in panels if isinstance(each, Asking))
 
     def _deliver_line(self, snapshot: Snapshot) -> None:
         """Hand over the raw line that was asked for, once a Snapshot has it."""

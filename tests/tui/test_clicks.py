@@ -104,8 +104,23 @@ async def test_a_click_opens_a_status_class_and_another_closes_it() -> None:
         await until_shown(app, "! 4xx")
         await click(pilot, "! 4xx")
         await until_shown(app, "404 Not Found")
-        await click(pilot, "404 Not Found")
+        await click(pilot, "! 4xx")
         await until(lambda: "404 Not Found" not in screen_text(app))
+
+
+async def test_a_click_on_a_code_selects_it_and_a_double_click_narrows_to_it() -> None:
+    app, engine = app_with(snapshot(), Panel.STATUS)
+    async with app.run_test(size=SIZE) as pilot:
+        await until_shown(app, "! 4xx")
+        await click(pilot, "! 4xx")
+        await until_shown(app, "404 Not Found")
+        await click(pilot, "404 Not Found")
+        assert app.dashboard.panels[Panel.STATUS].cursor_key == 404
+        await until_still(app)
+        assert "404 Not Found" in screen_text(app)
+        assert engine.posted == []
+        await click(pilot, "404 Not Found", times=2)
+        await until(lambda: engine.posted == [SetFilter(parsed("status:404"))])
 
 
 async def test_a_double_click_opens_a_status_class_and_leaves_it_open() -> None:

@@ -90,6 +90,35 @@ async def test_m_gives_the_focused_panel_the_screen_and_gives_it_back() -> None:
         await until(lambda: sections.region.width < 100)
 
 
+async def test_esc_in_a_maximised_panel_first_ends_the_search_then_restores_it() -> None:
+    app = make_app(FakeEngine(snapshot()), Settings(where="status:5xx"))
+    async with app.run_test(size=(120, 36)) as pilot:
+        sections = app.dashboard.panels[Panel.SECTIONS]
+        await pilot.press("m", "slash", "a", "p", "i", "enter")
+        await until_shown(app, "esc: all rows")
+        await pilot.press("escape")
+        await until(lambda: sections.filter_text == "")
+        assert app.screen.maximized is sections
+        await pilot.press("escape")
+        await until(lambda: app.screen.maximized is None)
+        await until_shown(app, "status:5xx ×")
+        await pilot.press("escape")
+        await until(lambda: "status:5xx ×" not in screen_text(app))
+
+
+@pytest.mark.parametrize("panel", [Panel.REQUESTS, Panel.TAIL])
+async def test_r_reverses_no_table_from_lines_that_have_no_order(panel: Panel) -> None:
+    app = make_app(FakeEngine(snapshot()), Settings(show=(Panel.SECTIONS, panel)))
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        await until_shown(app, "412.3 req/s now")
+        sections = app.dashboard.panels[Panel.SECTIONS]
+        before = sections.sorted_by
+        app.screen.set_focus(app.dashboard.panels[panel])
+        await pilot.press("r")
+        await until_shown(app, "Only tables can be reversed.")
+        assert sections.sorted_by == before
+
+
 async def test_toggling_a_panel_restores_a_maximised_one() -> None:
     app = make_app(FakeEngine(snapshot()))
     async with app.run_test(size=(120, 36)) as pilot:

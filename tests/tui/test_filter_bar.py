@@ -14,7 +14,9 @@ from logmon_tui.monitor.commands import SetFilter, SetWindow
 from logmon_tui.snapshot import Scope
 from logmon_tui.tui.app import LogmonApp
 from logmon_tui.tui.filter_prompt import FilterPrompt
-from logmon_tui.tui.panels.filter_bar import FilterBar
+from logmon_tui.tui.paint.cells import crop
+from logmon_tui.tui.panels import filter_bar
+from logmon_tui.tui.panels.filter_bar import TERM_WIDTHS, FilterBar
 from tests.tui.fakes import FakeEngine, full_snapshot
 from tests.tui.screens import make_app, screen_lines, until, until_shown
 
@@ -59,6 +61,25 @@ async def test_every_term_shows_or_is_counted_and_the_newest_always_shows(
         hidden = int(line.split("+")[1].split()[0]) if "+" in line else 0
         assert line.count(" × ") == number - hidden > 0
         assert len(line) == width
+
+
+@pytest.mark.parametrize("width", [0, 40, 120, 400])
+def test_only_the_terms_that_fit_are_measured(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    measured: list[str] = []
+
+    def noted(text: str, most: int) -> str:
+        measured.append(text)
+        return crop(text, most)
+
+    monkeypatch.setattr(filter_bar, "crop", noted)
+    terms = tuple(f"path:/{'long/' * 9}{place:03}" for place in range(999))
+    bar = FilterBar(10, Scope(" ".join(terms), terms, 10))
+    layout = bar._layout(width)
+    assert len(measured) < width * 2 + 20
+    assert layout.before == 999 - len(layout.chips)
+    assert layout.chips[-1].place == 998
+    tighter = filter_bar._laid_out(terms, layout.before - 1, TERM_WIDTHS[-1], "")
+    assert tighter.width > width
 
 
 async def test_a_click_on_a_term_takes_that_one_off_and_elsewhere_edits() -> None:

@@ -12,7 +12,7 @@ from logmon_tui.config.settings import Settings
 from logmon_tui.filters.language import Filter, parsed
 from logmon_tui.monitor.commands import SetFilter
 from logmon_tui.tui.app import LogmonApp
-from logmon_tui.tui.filter_prompt import FilterPrompt
+from logmon_tui.tui.filter_prompt import PROPOSALS, FilterPrompt
 from tests.tui.fakes import HOSTILE, FakeEngine, full_snapshot, hostile_snapshot
 from tests.tui.screens import make_app, screen_lines, screen_text, until, until_shown
 
@@ -76,6 +76,19 @@ async def test_tab_takes_the_marked_proposal_and_the_arrows_mark_another() -> No
         await pilot.press("space", *"status:5", "tab", "enter")
         await is_closed(app)
         assert engine.posted == [SetFilter(parsed("section:/api status:5xx"))]
+
+
+async def test_proposals_follow_the_size_of_the_screen() -> None:
+    app, _ = app_of()
+    async with app.run_test(size=SIZE) as pilot:
+        await open_prompt(app, pilot)
+        await pilot.press(*"path:")
+        await until(lambda: screen_text(app).count(" path:/") == PROPOSALS)
+        await pilot.resize_terminal(80, 10)
+        await until(lambda: screen_text(app).count(" path:/") == 4)
+        await until_shown(app, "tab takes it")
+        await pilot.resize_terminal(*SIZE)
+        await until(lambda: screen_text(app).count(" path:/") == PROPOSALS)
 
 
 async def test_proposals_follow_the_cursor() -> None:

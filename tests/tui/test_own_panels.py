@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.command import CommandPalette
 
 from logmon_tui.config.own_panels import OwnPanel
 from logmon_tui.config.settings import Settings
@@ -90,6 +91,17 @@ async def test_the_palette_shows_and_hides_a_panel() -> None:
         await until(lambda: panel.display and app.focused is panel)
         await commands["Panels: Cache"].callback()
         await until(lambda: not panel.display)
+
+
+@pytest.mark.parametrize("title", ["[@click=app.quit]Ten[/]x[/b]", "[/b Ten", "\\[b]Ten\\"])
+async def test_the_palette_shows_and_finds_a_title_with_brackets(title: str) -> None:
+    app, _ = app_of(Settings(panels={"cache": OwnPanel("upstream_cache_status", title)}))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("ctrl+p")
+        await until(lambda: isinstance(app.screen, CommandPalette))
+        await pilot.press(*"ten")
+        await until_shown(app, f"Panels: {title}")
+        await until_shown(app, f"Go to the {title} panel")
 
 
 async def test_a_panel_that_is_shown_is_so_at_the_next_start_until_it_is_gone(

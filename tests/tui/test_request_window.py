@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from textual.containers import VerticalScroll
+from textual.events import MouseScrollDown
 
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.filters.language import parsed
@@ -16,7 +18,7 @@ from logmon_tui.recent.requests import requests_in
 from logmon_tui.snapshot import FoundLine, Request, Snapshot
 from logmon_tui.tui.app import LogmonApp
 from logmon_tui.tui.screens.request_fields import Field, fields_of
-from logmon_tui.tui.screens.request_window import RequestWindow
+from logmon_tui.tui.screens.request_window import RequestText, RequestWindow
 from tests.tui.fakes import HOSTILE, FakeEngine
 from tests.tui.request_fakes import ROWS, hostile_requests, request, with_requests
 from tests.tui.screens import make_app, screen_text, until, until_shown
@@ -121,6 +123,31 @@ async def test_the_window_shows_the_fields_and_then_the_line() -> None:
         await until_shown(app, "There is no further request.")
         await pilot.press("escape")
         await until(lambda: not isinstance(app.screen, RequestWindow))
+
+
+async def test_arrows_move_the_cursor_though_the_text_is_higher_than_the_window() -> None:
+    app, _ = app_with((FULL,))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until_shown(app, "203.0.113.3 ")
+        await pilot.press("enter")
+        await until_shown(app, "▸ status")
+        assert isinstance(app.screen, RequestWindow)
+        box = app.screen.query_one(VerticalScroll)
+        assert box.max_scroll_y > 0
+        await pilot.press("down", "down")
+        assert app.screen.query_one(RequestText).cursor == 3
+        for _ in range(30):
+            await pilot.press("down")
+        await until(lambda: box.scroll_y == box.max_scroll_y)
+        for _ in range(30):
+            await pilot.press("up")
+        await until_shown(app, "▸ time")
+        await pilot.press("pagedown")
+        await until(lambda: box.scroll_y > 0)
+        await pilot.press("pageup")
+        await until(lambda: box.scroll_y == 0)
+        await pilot._post_mouse_events([MouseScrollDown], VerticalScroll)
+        await until(lambda: box.scroll_y > 0)
 
 
 @pytest.mark.parametrize(("key", "sign"), [("enter", ""), ("exclamation_mark", "!")])

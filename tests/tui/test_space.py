@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from textual._compositor import Compositor
+from textual.events import AppBlur
 
 from logmon_tui.config.settings import DEFAULT_SHOW, ROOMY_SHOW, Panel, Settings
 from logmon_tui.snapshot import Ranking, Snapshot
@@ -87,6 +88,41 @@ async def test_a_smaller_screen_does_not_hide_the_panel_in_use() -> None:
         await pilot.resize_terminal(*SMALL)
         await until(lambda: {*app.dashboard.shown} == {*DEFAULT_SHOW, Panel.CLIENTS})
         assert app.focused is app.dashboard.panels[Panel.CLIENTS]
+
+
+@pytest.mark.parametrize("how", ["blur", "prompt", "maximised"])
+async def test_a_smaller_screen_hides_no_panel_in_use_that_has_no_focus_just_now(how: str) -> None:
+    app = make_app(FakeEngine(snapshot()))
+    async with app.run_test(size=ROOMY) as pilot:
+        await until_shown(app, "412.3 req/s now")
+        await pilot.press("5")
+        if how == "prompt":
+            await pilot.press("slash")
+            await until(lambda: len(app.screen_stack) == 2)
+        if how == "maximised":
+            await pilot.press("m")
+        if how != "prompt":
+            app.post_message(AppBlur())
+            await until(lambda: app.focused is None)
+        await pilot.resize_terminal(*SMALL)
+        await until(lambda: {*app.dashboard.shown} == {*DEFAULT_SHOW, Panel.CLIENTS})
+
+
+@pytest.mark.parametrize("maximised", [False, True])
+async def test_an_empty_panel_in_use_stays_open_while_the_terminal_has_no_focus(
+    maximised: bool,
+) -> None:
+    app = make_app(FakeEngine(snapshot(incidents=())))
+    async with app.run_test(size=SMALL) as pilot:
+        await until_shown(app, "412.3 req/s now")
+        await pilot.press("4", *["m"] * maximised)
+        await until_shown(app, "✓ No alerts.")
+        opened = height(app, Panel.ALERTS)
+        app.post_message(AppBlur())
+        await until(lambda: app.focused is None)
+        await until_still(app)
+        assert height(app, Panel.ALERTS) == opened > 1
+        assert not app.dashboard.panels[Panel.ALERTS].has_class("-collapsed")
 
 
 @pytest.mark.parametrize("by", ["settings", "memory"])

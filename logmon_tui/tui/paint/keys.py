@@ -144,7 +144,7 @@ FILTER = Binding(
     tooltip="Only rows with a text. Alerts: also by rule: severity: scope: state:",
 )
 FILTER_KEYS = Group(
-    "In tables, the tail and the alerts panel",
+    "In tables, requests, the tail and the alerts panel",
     (
         FILTER,
         Binding("escape", "clear_filter", "All", key_display="esc", tooltip="Show all of them"),
@@ -180,7 +180,9 @@ PROGRAM_KEYS = Group(
     (
         bound("question_mark", "help", "Help", "Show every key and sign", "?"),
         bound("f1", "manual", "Manual", "Read the manual, topic by topic", "F1"),
-        bound("ctrl+p", "command_palette", "Palette", "Search every action and theme", "^p"),
+        bound(
+            "ctrl+p", "command_palette", "Palette", "Search the program's actions and themes", "^p"
+        ),
         bound("q", "quit", "Quit", "Leave the program"),
         Binding(
             "ctrl+q",

@@ -31,6 +31,14 @@ class Asking(Panel):
         """Return the command for what the panel shows, or for nothing while it is not `seen`."""
         raise NotImplementedError
 
+    def has_wanted(self, snapshot: Snapshot) -> bool:
+        """Tell whether `snapshot` has what the panel shows while it is seen."""
+        raise NotImplementedError
+
+    def is_answered(self, snapshot: Snapshot) -> bool:
+        """Tell whether `snapshot` has all that the panel asked for."""
+        return self._asked == self.wish(seen=False) or self.has_wanted(snapshot)
+
     def ask(self) -> None:
         """Post the panel's command, if it is another one than before."""
         command = self.wish(seen=self._is_seen())

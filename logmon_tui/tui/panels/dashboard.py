@@ -82,6 +82,15 @@ class Dashboard(VerticalScroll, KeptLines, can_focus=False):
         return tuple(self._focused)
 
     @property
+    def in_use(self) -> frozenset[Widget]:
+        """The maximised panel, and that with the focus, though a window or another program has it.
+
+        Without this, a screen would change while nobody looks at it.
+        """
+        maximized = self.screen.maximized
+        return frozenset((*self._focused[:1], *([maximized] if maximized else ())))
+
+    @property
     def tables(self) -> tuple[RankTable, ...]:
         """The panels that are tables, shown or not."""
         return tuple(panel for panel in self.panels.values() if isinstance(panel, RankTable))
@@ -121,7 +130,7 @@ class Dashboard(VerticalScroll, KeptLines, can_focus=False):
 
     def _may_collapse(self, panel: Panel) -> bool:
         """Tell whether a panel is not in use, and others are there to take its room."""
-        if panel is self.screen.focused:
+        if panel in self.in_use:
             return False
         beside = panel.parent.children if panel.PLACE is Place.CORNER and panel.parent else ()
         return not beside or any(each.display for each in beside if each is not panel)

@@ -125,12 +125,10 @@ class FilterBar(Painted):
         Terms are cropped before the first ones are left out; the newest always shows.
         """
         room = width - sum(len(text) + len(_GAP) for text, _ in self._window())
-        terms = [shown(each) for each in self._scope.terms]
+        terms = self._scope.terms
+        before = _without_room(terms, room)
         choices = (
-            _laid_out(terms, before, most, alerts)
-            for before in range(len(terms))
-            for most in TERM_WIDTHS
-            for alerts in _ALERTS
+            _laid_out(terms, before, most, alerts) for most in TERM_WIDTHS for alerts in _ALERTS
         )
         last = _laid_out(terms, len(terms) - 1, max(1, room - _AROUND), "")
         return next((each for each in choices if each.width <= room), last)
@@ -154,13 +152,31 @@ def _more(before: int) -> str:
     return f"+{before} " if before else ""
 
 
+def _chip_text(term: str, most: int) -> str:
+    """Return a term as it is drawn, in `most` cells beside its sign and blanks."""
+    # The sign tells what a click does, and shows what is a term where there are no colours.
+    return f" {crop(shown(term), most)} × "
+
+
+def _without_room(terms: Sequence[str], room: int) -> int:
+    """Return how many of the first terms have no room, however tight the others are.
+
+    Only the terms that fit are measured, as a filter may have a thousand.
+    """
+    used = 1 + len(_LABEL) + 1
+    for before in reversed(range(len(terms))):
+        used += width_of(_chip_text(terms[before], TERM_WIDTHS[-1])) + 1
+        if used + len(_more(before)) > room:
+            return min(before + 1, len(terms) - 1)
+    return 0
+
+
 def _laid_out(terms: Sequence[str], before: int, most: int, alerts: str) -> Layout:
     """Return the layout without the first `before` terms, each term in `most` cells."""
     start = 1 + len(_LABEL) + len(_more(before))
     chips = []
     for place in range(before, len(terms)):
-        # The sign tells what a click does, and shows what is a term where there are no colours.
-        text = f" {crop(terms[place], most)} × "
+        text = _chip_text(terms[place], most)
         chips.append(Chip(place, text, start, start + width_of(text)))
         start = chips[-1].end + 1
     width = start + 1 + (len(alerts) + len(_GAP) if alerts else 0)

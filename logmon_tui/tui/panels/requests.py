@@ -83,6 +83,11 @@ class Requests(CursorPanel, Searched, Asking):
         """Return the command for requests in the chosen order."""
         return ShowRequests(self.order if seen else None)
 
+    def has_wanted(self, snapshot: Snapshot) -> bool:
+        """Tell whether there are requests in the chosen order, or no hit yet."""
+        found = snapshot.requests
+        return snapshot.log_time is None or (found is not None and found.order is self.order)
+
     def part(self, snapshot: Snapshot) -> object:
         """Return the requests, and what the other texts depend on."""
         window, day = snapshot.now, int(snapshot.log_time or 0) // DAY
@@ -175,6 +180,8 @@ class Requests(CursorPanel, Searched, Asking):
         snapshot = self.snapshot
         if self._all_rows():
             return self.no_match("request")
+        if self._only_marks:
+            return "no request is marked; v shows all"
         if snapshot.log_time is None:
             return "reading the first lines" if snapshot.beginning else "no hits yet"
         if snapshot.requests is None:
@@ -256,7 +263,8 @@ class Requests(CursorPanel, Searched, Asking):
 
     def action_next_mark(self) -> None:
         """Go to the next marked row below, after the last one to the first."""
-        rows = [*range(self.cursor_index + 1, len(self._rows)), *range(self.cursor_index + 1)]
+        count = len(self._rows)
+        rows = [(self.cursor_index + step) % count for step in range(1, count + 1)]
         marked = (row for row in rows if self._rows[row].number in self._marks)
         if (row := next(marked, None)) is not None:
             self.move_cursor(row)

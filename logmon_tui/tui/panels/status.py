@@ -93,11 +93,19 @@ class Status(CursorPanel):
         self.repaint()
 
     def row_clicked(self) -> None:
-        """Open or close the clicked class."""
-        self.view_next()
+        """Open or close the clicked class; a code is only selected."""
+        if not self._is_at_code:
+            self.view_next()
 
     def row_double_clicked(self) -> None:
-        """Ignore the second click, which would close what the first one has opened."""
+        """Open a code, as the enter key does; a class has been opened by the first click."""
+        if self._is_at_code:
+            self.action_open()
+
+    @property
+    def _is_at_code(self) -> bool:
+        """Whether the cursor is on a code, not on a class or below one without hits."""
+        return isinstance(self.cursor_key, int) and self.cursor_key >= 10
 
     def paint(self, size: Size) -> list[Strip]:
         """Draw a line for each class and each code of an opened class."""

@@ -108,6 +108,10 @@ class Tail(ScrolledPanel, Searched, Asking):
         """Return the command for parsed lines or for none."""
         return ParseTail(seen and self._parsed)
 
+    def has_wanted(self, snapshot: Snapshot) -> bool:
+        """Tell whether the lines have their hits."""
+        return snapshot.tail_hits is not None
+
     def show(self, snapshot: Snapshot) -> None:
         """Show the newest lines, unless the lines are frozen for the same filter."""
         if snapshot.scope.where != self.snapshot.scope.where:

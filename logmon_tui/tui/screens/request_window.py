@@ -139,7 +139,8 @@ class RequestWindow(Window):
 
     def compose(self) -> ComposeResult:
         """Put the text into a box that scrolls."""
-        box = VerticalScroll(self._text)
+        # With the focus, the box would scroll with the keys that move the cursor.
+        box = VerticalScroll(self._text, can_focus=False)
         box.border_title = self._heading
         box.border_subtitle = self._hint
         yield box
