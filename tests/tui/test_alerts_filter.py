@@ -48,17 +48,18 @@ async def test_a_filter_that_nothing_matches_says_so() -> None:
         assert app.screen is app.screen_stack[0]
 
 
-async def test_esc_restores_a_maximised_panel_and_then_clears_the_filter() -> None:
+async def test_esc_clears_the_filter_and_then_restores_a_maximised_panel() -> None:
     app, _ = app_with(with_alerts())
     async with app.run_test(size=ROOMY) as pilot:
         await see(app)
         await pilot.press("m", "slash", *"noisy", "enter")
         await until(lambda: app.screen.maximized is not None)
-        await pilot.press("escape")
-        await until(lambda: app.screen.maximized is None)
         assert "High traffic" not in screen_text(app)
         await pilot.press("escape")
         await until_shown(app, "High traffic")
+        assert app.screen.maximized is not None
+        await pilot.press("escape")
+        await until(lambda: app.screen.maximized is None)
 
 
 async def test_the_cursor_stays_on_its_incident_when_the_filter_goes() -> None:
