@@ -6,11 +6,11 @@ What watches it is the program's own pipeline; only the log does not wait for th
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.rules.builtin import ERROR_RATE
 from logmon_tui.config.settings import Settings
 from logmon_tui.formats.format_selector import FormatSelector
+from logmon_tui.monitor.commands import Command, SetNote
 from logmon_tui.pipeline.pipeline import Listener, Pipeline
 from logmon_tui.simulate.scenario import PHASES, Scenario
 from logmon_tui.simulate.simulator import Simulator
@@ -89,7 +89,7 @@ def picture_of_storm() -> Snapshot:
 
     def end() -> None:
         for incident in found:
-            pipeline.wishes.set_note(incident, NOTE)
+            pipeline.commands.post(SetNote(incident, NOTE))
         pipeline.stop()
 
     log.ended = end
@@ -106,22 +106,7 @@ class ToldAlready:
         """Publish the one picture there is."""
         publish(self._picture)
 
-    def set_threshold(self, requests_per_second: float) -> None:
-        """Leave everything as it is."""
-
-    def set_source(self, name: bytes | None) -> None:
-        """Leave everything as it is."""
-
-    def acknowledge(self, incident: str, *, acknowledged: bool) -> None:
-        """Leave everything as it is."""
-
-    def set_note(self, incident: str, note: str) -> None:
-        """Leave everything as it is."""
-
-    def silence(self, silence: Silence) -> None:
-        """Leave everything as it is."""
-
-    def end_silence(self, silence: Silence) -> None:
+    def post(self, command: Command) -> None:
         """Leave everything as it is."""
 
     def stop(self) -> None:
