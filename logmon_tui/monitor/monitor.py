@@ -253,7 +253,7 @@ class HTTPMonitor:
             log_time=log_time,
             live=abs(log_time - wall) <= LIVE_WITHIN,
             rate=figures.rate,
-            now=with_trends(view, figures.former()),
+            now=with_trends(view, figures.former),
             traffic=figures.traffic,
             requests=self.shown.requests(int(log_time)),
             places=self._client_groups.places_of(view.hosts),
@@ -278,7 +278,7 @@ class HTTPMonitor:
             stats.distinct,
             end=end if stats.end is None else stats.end,
             seconds=stats.seconds,
-            former=stats.former_sections,
+            former=stats.former_sections(),
             rate=rate_before(end, ring, self._bucket_size),
             traffic=traffic_before(end, ring, self._bucket_size),
         )

@@ -27,7 +27,7 @@ summing it up takes. So a long window on a busy log costs a twentieth of a core 
 class Figures(NamedTuple):
     """The sums over the window that panels show, and what they show beside it.
 
-    `distinct` returns how many keys of a dimension were seen, `former` the hits by section in
+    `distinct` returns how many keys of a dimension were seen. `former` are the hits by section in
     former windows.
     """
 
@@ -36,7 +36,7 @@ class Figures(NamedTuple):
     distinct: Callable[[Dimension], int]
     end: int
     seconds: int
-    former: Callable[[], Trends]
+    former: Trends
     rate: float
     traffic: TrafficHistory
 
@@ -60,7 +60,7 @@ class Shown:
         self._store = store
         self._default_seconds = seconds
         self._view = View(store, where, seconds)
-        self._window: tuple[MetricsBucket, int] | None = None  # with its end
+        self._window: tuple[MetricsBucket, Trends, int] | None = None  # what is summed up, its end
         self._due = 0.0  # monotonic time from which on the window may be summed up again
         self.order: Order | None = None
         self.parsed_tail = False
@@ -108,9 +108,9 @@ class Shown:
         """
         view = self._view
         if self._window is None or now >= self._due:
-            self._window = view.bucket(end, rows, extra_rows), end
+            self._window = view.bucket(end, rows, extra_rows), view.former_sections(end), end
             self._due = now + view.kept_hits(end) * SUM_SECONDS_PER_HIT
-        bucket, ended = self._window
+        bucket, former, ended = self._window
         classes = view.by_second(end - GRAPH_SECONDS, GRAPH_SECONDS)
         return Figures(
             bucket,
@@ -118,7 +118,7 @@ class Shown:
             lambda dimension: bucket.tallies[dimension].distinct,
             end=ended,
             seconds=view.length(ended),
-            former=lambda: view.former_sections(ended),
+            former=former,
             rate=float(classes[-RATE_SECONDS:].sum()) / RATE_SECONDS,
             traffic=TrafficHistory(end - GRAPH_SECONDS, tuple(map(tuple, classes.tolist()))),
         )
