@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import fields, replace
 
 from logmon_tui.alerts.model.incident import Incident, Severity, Unit, incident_id
+from logmon_tui.formats.model.unparsed import UnparsedLine
 from logmon_tui.monitor.commands import Command
 from logmon_tui.snapshot import (
     AlertState,
@@ -17,7 +18,6 @@ from logmon_tui.snapshot import (
     Snapshot,
     Times,
     TrafficHistory,
-    UnparsedLine,
     Window,
 )
 from logmon_tui.sources.base import SourceState, SourceStatus

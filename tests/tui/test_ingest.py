@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from logmon_tui.config.settings import Panel, Settings
-from logmon_tui.snapshot import Ingest, Saving, Snapshot, TargetStatus, UnparsedLine
+from logmon_tui.formats.model.unparsed import UnparsedLine
+from logmon_tui.snapshot import Ingest, Saving, Snapshot, TargetStatus
 from logmon_tui.sources.base import SourceState, SourceStatus
 from logmon_tui.tui.app import LogmonApp
 from logmon_tui.tui.panels.ingest import (

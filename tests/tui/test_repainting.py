@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from textual._compositor import Compositor
 from textual._styles_cache import StylesCache
 from textual.app import App
 
@@ -26,20 +25,6 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, range]]:
         return render_widget(cache, widget, crop)
 
     monkeypatch.setattr(StylesCache, "render_widget", noted)
-    return calls
-
-
-@pytest.fixture
-def layouts(monkeypatch: pytest.MonkeyPatch) -> list[object]:
-    """One entry for each layout of the whole screen."""
-    calls: list[object] = []
-    reflow = Compositor.reflow
-
-    def noted(*args: Any) -> Any:
-        calls.append(args)
-        return reflow(*args)
-
-    monkeypatch.setattr(Compositor, "reflow", noted)
     return calls
 
 

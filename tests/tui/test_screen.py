@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from logmon_tui.config.settings import Panel, Settings
-from logmon_tui.formats.model.unparsed import UNKNOWN_FORMAT
-from logmon_tui.snapshot import Ingest, Saving, Snapshot, UnparsedLine
+from logmon_tui.formats.model.unparsed import UNKNOWN_FORMAT, UnparsedLine
+from logmon_tui.snapshot import Ingest, Saving, Snapshot
 from logmon_tui.sources.base import SourceState, SourceStatus
 from tests.tui.fakes import HOSTILE, NOW, FakeEngine, hostile_snapshot, snapshot, troubled_snapshot
 from tests.tui.screens import (

@@ -4,7 +4,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from textual._compositor import Compositor
 from textual.events import AppBlur
 
 from logmon_tui.config.settings import DEFAULT_SHOW, ROOMY_SHOW, Panel, Settings
@@ -16,20 +15,6 @@ from tests.tui.screens import make_app, screen_lines, screen_text, until, until_
 
 ROOMY, SMALL = (160, 45), (120, 36)
 MANY = tuple(incident(at=NOW - 60 * n, lasted=30) for n in range(1, 40))
-
-
-@pytest.fixture
-def layouts(monkeypatch: pytest.MonkeyPatch) -> list[object]:
-    """One entry for each layout of the whole screen."""
-    calls: list[object] = []
-    reflow = Compositor.reflow
-
-    def noted(*args: object) -> object:
-        calls.append(args)
-        return reflow(*args)
-
-    monkeypatch.setattr(Compositor, "reflow", noted)
-    return calls
 
 
 def height(app: LogmonApp, panel: Panel) -> int:

@@ -1,0 +1,51 @@
+"""Snapshot: one frozen picture of everything that the screen and the reports show.
+
+`HTTPMonitor` builds it on the thread that owns the state; any other thread may read it. It holds
+only plain tuples and bytes, so that the screen can paint before numpy is imported.
+"""
+
+from logmon_tui.snapshot.alerts import AlertState, RuleStatus, WhatIf
+from logmon_tui.snapshot.ingest import Ingest, Saving, TargetStatus
+from logmon_tui.snapshot.picture import Chosen, Report, Snapshot
+from logmon_tui.snapshot.requests import FoundLine, Order, Request, Requests, Scope
+from logmon_tui.snapshot.traffic import (
+    CLASSES,
+    NO_CLASSES,
+    QUANTILES,
+    ByClass,
+    CountRow,
+    Errors,
+    Ranking,
+    Sizes,
+    Times,
+    TrafficHistory,
+    Window,
+)
+
+__all__ = [
+    "CLASSES",
+    "NO_CLASSES",
+    "QUANTILES",
+    "AlertState",
+    "ByClass",
+    "Chosen",
+    "CountRow",
+    "Errors",
+    "FoundLine",
+    "Ingest",
+    "Order",
+    "Ranking",
+    "Report",
+    "Request",
+    "Requests",
+    "RuleStatus",
+    "Saving",
+    "Scope",
+    "Sizes",
+    "Snapshot",
+    "TargetStatus",
+    "Times",
+    "TrafficHistory",
+    "WhatIf",
+    "Window",
+]

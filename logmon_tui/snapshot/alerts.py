@@ -1,0 +1,71 @@
+"""What is known of alerts at one moment: rules, incidents, silences. Frozen values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import takewhile
+from typing import NamedTuple
+
+from logmon_tui.alerts.history.silence import Silence
+from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.model.rule import Unit
+from logmon_tui.alerts.model.state import State
+
+
+class RuleStatus(NamedTuple):
+    """The state of one rule: the worst state of its subjects, and how many are in which state.
+
+    `value` and `hits` are its present measurement of the whole traffic; None if the rule measures
+    each subject separately, or if the value is undefined. `suppressed` subjects fire without an
+    incident of their own.
+    """
+
+    rule: str
+    title: str
+    unit: Unit
+    state: State
+    pending: int = 0
+    firing: int = 0
+    suppressed: int = 0
+    value: float | None = None
+    hits: int | None = None
+
+
+class WhatIf(NamedTuple):
+    """How often the traffic alert would have fired with another `threshold`, in the kept history.
+
+    `since` is the first second of the history. `firing_seconds` is how long the alert would have
+    fired. `critical_only` is set if the rule has a warning limit too, which is not counted.
+    """
+
+    threshold: float
+    times: int
+    firing_seconds: int
+    since: int
+    critical_only: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AlertState:
+    """The alerts: their settings, the state of the rules, and the incidents."""
+
+    window: int = 120  # seconds
+    threshold: float = 10.0  # req/s, of TrafficAlert
+    hits: int = 0  # in the alert window
+    incidents: tuple[Incident, ...] = ()  # firing first, then newest first
+    suppressed: int = 0  # subjects over a threshold that got no incident of their own
+    rules: tuple[RuleStatus, ...] = ()
+    silences: tuple[Silence, ...] = ()  # only active ones, the first to end first
+    what_if: WhatIf | None = None  # after a key changed the threshold
+    configured: float | None = None  # the threshold of the settings, if a key set another one
+    messages_now: Mapping[str, str] = field(default_factory=dict)
+    """Present messages of firing incidents, by id, where they differ from the original message."""
+
+    @property
+    def rate(self) -> float:
+        """Hits per second over the alert window, as TrafficAlert judges it."""
+        return self.hits / self.window
+
+    @property
+    def firing(self) -> int:
+        """The number of incidents that have not recovered."""
+        return sum(1 for _ in takewhile(lambda incident: incident.firing, self.incidents))
