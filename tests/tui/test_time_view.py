@@ -16,6 +16,7 @@ from logmon_tui.tui.paint.time_view import (
     SPANS,
     STEPS,
     Asked,
+    Compared,
     TimeView,
 )
 from tests.effort import examples
@@ -32,12 +33,12 @@ MOVES = st.one_of(
 )
 
 
-@given(st.lists(MOVES, max_size=12), st.sampled_from([1, MINUTE]))
+@given(st.lists(MOVES, max_size=12), st.sampled_from([1, MINUTE]), st.sampled_from(Compared))
 @settings(max_examples=examples(300))
 def test_the_graph_shows_the_moment_wherever_one_goes(
-    moves: list[tuple[str, int]], finest: int
+    moves: list[tuple[str, int]], finest: int, compared: Compared
 ) -> None:
-    view, now = TimeView(width=72, finest=finest), NOW
+    view, now = TimeView(width=72, finest=finest, compared=compared), NOW
     for move, number in moves:
         if move == "widened":
             view = replace(view, width=number)
@@ -119,6 +120,27 @@ def test_a_moment_is_shown_with_the_closest_zoom_that_knows_it(
 ) -> None:
     view = TimeView(width=60).shown_at(NOW - ago, NOW)
     assert (view.zoom, view.axis(NOW).step, view.at) == (zoom, step, NOW - ago)
+
+
+@pytest.mark.parametrize(
+    ("compared", "zoom", "step", "offset"),
+    [
+        (Compared.NONE, 0, 5, None),
+        (Compared.YESTERDAY, 0, MINUTE, DAY),
+        (Compared.LAST_WEEK, 0, HOUR, 7 * DAY),
+        (Compared.BEFORE, 0, 5, 300),
+        (Compared.BEFORE, HOUR_ZOOM, MINUTE, HOUR),
+    ],
+)
+def test_columns_are_as_long_as_what_is_known_of_both_times(
+    compared: Compared, zoom: int, step: int, offset: int | None
+) -> None:
+    view = TimeView(zoom, width=60, compared=compared)
+    assert (view.axis(NOW).step, view.offset(NOW)) == (step, offset)
+
+
+def test_comparisons_come_in_turn() -> None:
+    assert [each.next for each in Compared] == [*list(Compared)[1:], Compared.NONE]
 
 
 def test_seconds_that_nobody_keeps_make_room_for_minutes() -> None:

@@ -44,6 +44,11 @@ class Painted(ScrollView, KeptLines, can_focus=False):
         "alert--threshold",
         "alert--chip",
         "filter--term",
+        "graph--low",
+        "graph--middle",
+        "graph--high",
+        "graph--compared",
+        "time--past",
         "search--match",
     }
     DEFAULT_CSS = """

@@ -4,6 +4,7 @@ Seconds are log time in epoch seconds.
 """
 
 from dataclasses import dataclass, replace
+from enum import Enum
 from typing import NamedTuple
 
 from logmon_tui.tui.paint.chart import TimeAxis
@@ -12,14 +13,14 @@ MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
 SPANS = (5 * MINUTE, 15 * MINUTE, HOUR, 6 * HOUR, DAY, 2 * DAY, 7 * DAY, 35 * DAY)
 """Seconds that the graph shows, from the closest zoom to the widest."""
-HOUR_ZOOM = SPANS.index(HOUR)
+HOUR_ZOOM, WEEK_ZOOM = SPANS.index(HOUR), SPANS.index(7 * DAY)
 
 STEPS = (
     *(1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30),
     *(each * MINUTE for each in (1, 2, 3, 5, 6, 10, 12, 15, 20, 30)),
     *(each * HOUR for each in (1, 2, 3, 4, 6, 8, 12, 24, 48)),
 )
-"""Seconds of a column. Longer ones are whole minutes or hours, parts of an hour or a day, or days."""
+"""Seconds of a column. Long ones are whole minutes, hours or days, and parts of the next unit."""
 
 SECONDS_KEPT = 15 * MINUTE
 """Age in seconds up to which every second is known; then every minute is, then every hour."""
@@ -30,6 +31,24 @@ _FEW_COLUMNS = 60
 
 _LEAST_COLUMNS = 10
 """So that there is something around a moment of which only hours are known."""
+
+
+class Compared(Enum):
+    """Which former time the graph is compared with; the values say so."""
+
+    NONE = ""
+    YESTERDAY = "the day before"
+    LAST_WEEK = "a week before"
+    BEFORE = "the window before"
+
+    @property
+    def next(self) -> "Compared":
+        """The next choice, the first after the last."""
+        every = list(Compared)
+        return every[(every.index(self) + 1) % len(every)]
+
+
+_OFFSETS = {Compared.NONE: 0, Compared.YESTERDAY: DAY, Compared.LAST_WEEK: 7 * DAY}
 
 
 class Asked(NamedTuple):
@@ -44,7 +63,8 @@ class TimeView:
     """The zoom, an index into SPANS, and the second `at` which one looks; None for the present.
 
     The graph ends with the column of the second `end`, of the present one if None. `width` is the
-    graph's width in cells, and `finest` the shortest step that its view has.
+    graph's width in cells, `finest` the shortest step that its view has, and `compared` the time
+    that it is compared with.
     """
 
     zoom: int = 0
@@ -52,6 +72,7 @@ class TimeView:
     end: int | None = None
     width: int = 0
     finest: int = 1
+    compared: Compared = Compared.NONE
 
     @property
     def is_live(self) -> bool:
@@ -66,7 +87,7 @@ class TimeView:
         span, width = SPANS[self.zoom], self.width or _FEW_COLUMNS
         last = now if self.end is None else min(self.end, now)
         # What stands still grows older, so it must not be at the very end of what is known.
-        age = now - last + span + (self.end is not None)
+        age = now - last + span + (self.end is not None) + _OFFSETS.get(self.compared, span)
         least = max(self.finest, _known_step(age), span / width)
         step = next((each for each in STEPS if each >= least), STEPS[-1])
         columns = max(-(-span // step), _LEAST_COLUMNS)
@@ -74,6 +95,13 @@ class TimeView:
             columns = (SECONDS_KEPT - (now - last)) // step  # the closest zoom fills the width
         columns = min(width, columns)
         return TimeAxis((last // step - columns + 1) * step, step, columns)
+
+    def offset(self, now: int) -> int | None:
+        """Return the seconds between the graph and what it is compared with, if with anything."""
+        if self.compared is Compared.NONE:
+            return None
+        axis = self.axis(now)
+        return _OFFSETS.get(self.compared, axis.step * axis.columns)
 
     def column(self, now: int) -> range:
         """Return the seconds of the column at which one looks, up to `now`."""
@@ -113,13 +141,14 @@ class TimeView:
     def shown_at(self, second: int, now: int) -> "TimeView":
         """Return the view of the moment `second` with a zoom that shows it with what was around.
 
-        Of what lies longer ago only minutes or hours are known, so it needs a wider zoom.
+        It is the closest one of use: where only minutes are known an hour, where only hours are
+        known a week. A closer or wider zoom that one has chosen stays if it shows as much.
         """
         step = _known_step(now - second + SPANS[0])
-        least = {1: 0, MINUTE: HOUR_ZOOM}.get(step, SPANS.index(7 * DAY))
-        if self.zoom >= least:
-            return self.gone_to(second, now)
-        return replace(self, zoom=least, end=None).gone_to(second, now)
+        least = {1: 0, MINUTE: HOUR_ZOOM}.get(step, WEEK_ZOOM)
+        zoom = self.zoom if self.zoom >= least and self.axis(now).step <= step else least
+        view = self if zoom == self.zoom else replace(self, zoom=zoom, end=None)
+        return view.gone_to(second, now)
 
     def moved(self, columns: int, now: int, since: int | None = None) -> "TimeView":
         """Return the view so many columns later (or earlier, if negative), not before `since`.

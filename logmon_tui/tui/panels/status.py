@@ -11,6 +11,7 @@ from logmon_tui.config.settings import Panel as PanelName
 from logmon_tui.filters.language import term_of
 from logmon_tui.snapshot import Snapshot, Window
 from logmon_tui.tui.paint.cells import bar, ends, left, line, right
+from logmon_tui.tui.paint.reading import window_text
 from logmon_tui.tui.paint.statuses import SIGNS, class_ink, reason
 from logmon_tui.tui.panels.panel import CursorPanel, Place
 
@@ -50,12 +51,11 @@ class Status(CursorPanel):
     def part(self, snapshot: Snapshot) -> object:
         """Return the length of the window, the counts and the measures."""
         window = snapshot.now
-        return window.seconds, window.by_class, window.status, measures(window)
+        return window.seconds, window.by_class, window.status, measures(window), snapshot.moment
 
     def detail(self) -> str:
         """Return the window."""
-        seconds = self.snapshot.now.seconds
-        return f"last {units.window(seconds)}" if seconds else ""
+        return window_text(self.snapshot)
 
     def hint(self) -> str:
         """Return what v, enter and ! do."""
