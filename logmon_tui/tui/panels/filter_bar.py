@@ -19,6 +19,7 @@ TERM_WIDTHS = (60, 40, 28, 20, 14)
 
 _ALERTS = ("alerts judge all hits", "alerts: all hits", "")
 _KEYS = "f edit · esc takes the last off"
+_KEYS_THEN = "f edit · ⌫ takes the last off"  # of the past, esc leads back to the present first
 _GAP = "  "
 _LABEL = "only "
 _AROUND = 16
@@ -88,7 +89,8 @@ class FilterBar(Painted):
             pieces += self._term_pieces(size.width)
         for text, ink in self._window():
             pieces += [(text, self.ink(ink)), (_GAP, base)]
-        keys = _KEYS if self._scope.where else "w next window"
+        keys = _KEYS if self.snapshot.moment is None else _KEYS_THEN
+        keys = keys if self._scope.where else "w next window"
         used = sum(width_of(text) for text, _ in pieces)
         if used + len(keys) < size.width:
             pieces.append((keys, dim))
