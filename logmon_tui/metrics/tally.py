@@ -28,12 +28,22 @@ class Tally:
     """Hits and bytes by key. `other_hits` and `other_bytes` count the keys that were not kept.
 
     Tallies add and subtract. So a sliding total adds the newest and subtracts the oldest.
+    No key has more hits among the others than `most_dropped`; None if that is not known.
     `sketch` is a HyperLogLog (Flajolet et al., 2007) of all keys, made when the first key is
     dropped. `figures` are further sums, which only some dimensions have. A tally that is not
     `sized` keeps no bytes and figures by key, which halves its memory.
     """
 
-    __slots__ = ("bytes", "figures", "hits", "other_bytes", "other_hits", "sized", "sketch")
+    __slots__ = (
+        "bytes",
+        "figures",
+        "hits",
+        "most_dropped",
+        "other_bytes",
+        "other_hits",
+        "sized",
+        "sketch",
+    )
 
     def __init__(
         self,
@@ -46,6 +56,7 @@ class Tally:
         self.bytes: dict[bytes, int] = {} if sizes is None else sizes
         self.other_hits = 0
         self.other_bytes = 0
+        self.most_dropped: int | None = None
         self.sketch: hll_sketch | None = None
         self.figures: Figures = {}
         self.sized = sized
@@ -80,6 +91,7 @@ class Tally:
             add_figures(self.figures, other.figures)
         self.other_hits += other.other_hits
         self.other_bytes += other.other_bytes
+        self.most_dropped = None
 
     def subtract(self, other: "Tally") -> None:
         """Subtract a tally that was added before."""
