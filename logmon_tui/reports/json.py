@@ -24,6 +24,7 @@ from logmon_tui.snapshot import (
     Times,
     Window,
 )
+from logmon_tui.snapshot.verdicts import Verdict
 from logmon_tui.sources.base import SourceStatus
 
 LAST_UNPARSED = 5
@@ -76,6 +77,7 @@ def report_json(report: Report, top: int) -> str:
         **_measures(hits),
         "alerts": [incident_object(each, each.message) for each in report.incidents],
         "ingest": _report_ingest(report.ingest),
+        **({"limits": limit_objects(report.limits)} if report.limits else {}),
         **_filter(report.chosen),
     }
     return json.dumps(document, indent=2)
@@ -230,6 +232,20 @@ def _rows(table: Table, top: int) -> list[dict[str, Any]]:
 
 def _status(window: Window) -> dict[str, int]:
     return {f"{code:03}": hits for code, hits in window.status}
+
+
+def limit_objects(limits: Sequence[Verdict]) -> list[dict[str, Any]]:
+    """Return the objects of the limits that a report was judged by."""
+    return [
+        {
+            "limit": verdict.limit,
+            "state": verdict.state.value,
+            "baseline": None if verdict.baseline is None else round(verdict.baseline, 6),
+            "present": None if verdict.present is None else round(verdict.present, 6),
+            "message": verdict.message,
+        }
+        for verdict in limits
+    ]
 
 
 def incident_object(incident: Incident, message: str) -> dict[str, Any]:

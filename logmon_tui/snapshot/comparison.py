@@ -183,11 +183,13 @@ def _side(window: Window, name: str) -> _Side:
     hidden, first = _hidden(window, ranking), next(iter(ranking.rows), None)
     if first is None:
         return _Side((), window.seconds, ranking.distinct, hidden, hidden, hidden)
-    errors = None if first.errors is None else hidden
-    rest = window.hits - sum(row.hits for row in ranking.rows)
-    if errors and ranking.other_errors is not None and rest == ranking.other_hits:
-        errors = min(errors, ranking.other_errors.server)
-    time = None if first.total_time is None else inf if hidden else 0.0
+    errors = time = None
+    if first.errors is not None:
+        known = sum(row.errors.server for row in ranking.rows if row.errors is not None)
+        errors = min(hidden, max(0, window.by_class[5] - known))
+    if first.total_time is not None:
+        told = sum(row.total_time or 0.0 for row in ranking.rows)
+        time = max(0.0, (window.total_time or 0.0) - told) if hidden else 0.0
     return _Side(ranking.rows, window.seconds, ranking.distinct, hidden, errors, time)
 
 

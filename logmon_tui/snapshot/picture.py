@@ -9,6 +9,7 @@ from logmon_tui.snapshot.alerts import AlertState
 from logmon_tui.snapshot.ingest import Ingest, Saving
 from logmon_tui.snapshot.requests import FoundLine, Request, Requests, Scope
 from logmon_tui.snapshot.traffic import TrafficHistory, Window
+from logmon_tui.snapshot.verdicts import Verdict
 from logmon_tui.sources.base import SourceStatus
 
 
@@ -75,7 +76,8 @@ class Report:
     """The summary of whole logs: the `chosen` hits, and the incidents that all hits caused then.
 
     `first_hit` and `last_hit` are UTC epoch seconds: of all hits within the time of `chosen`, None
-    if there was none. `incidents` are in the order in which they fired.
+    if there was none. `incidents` are in the order in which they fired. `limits` are those that a
+    user set for the report.
     """
 
     hits: Window = field(default_factory=Window)
@@ -84,3 +86,4 @@ class Report:
     ingest: Ingest = field(default_factory=Ingest)
     incidents: tuple[Incident, ...] = ()
     chosen: Chosen = field(default_factory=Chosen)
+    limits: tuple[Verdict, ...] = ()

@@ -138,7 +138,7 @@ many_paths = st.lists(
 )
 
 
-@settings(max_examples=examples(600))
+@settings(max_examples=examples(300))
 @given(many_paths, many_paths, st.integers(1, 4))
 def test_keys_dropped_over_and_over_are_not_called_new(
     baseline: list[Hit], present: list[Hit], kept: int
