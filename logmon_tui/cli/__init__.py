@@ -50,6 +50,7 @@ logmon-tui --threshold 50 --alert-window 60 access.log  with other alert limits
 logmon-tui --demo                                       see it at work on simulated traffic
 logmon-tui --output json access.log | jq .rate          without a screen, for scripts
 logmon-tui report --top 20 access.log                   read a whole log once, sum it up
+logmon-tui report --since -10m --against -1d access.log what changed since yesterday
 tail -F access.log | logmon-tui -                       read standard input
 logmon-tui formats access.log                           how its lines read, and why some do not
 logmon-tui state show access.log                        what is kept of it from run to run

@@ -17,6 +17,7 @@ TOPICS = (
     "notifications",
     "settings",
     "output",
+    "compare",
     "prometheus",
     "reliability",
     "containers",

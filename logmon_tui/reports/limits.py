@@ -72,10 +72,11 @@ _OF_QUANTITIES = {
     Quantity.SHARE: _Form(">2% or >+1%", {_PERCENT: Fraction(1, 100)}),
     Quantity.TIME: _Form(">500ms, >+100ms or >+20%", _TIMES),
 }
-_FORMS = {
+FORMS = {
     **{name: _OF_QUANTITIES[metric.quantity] for name, metric in METRICS.items()},
     **dict.fromkeys(_FOUND_NEW, _Form(">0", {"": 1}, signed=False)),
 }
+"""The metrics that can be limited, by name."""
 
 
 class Limit(NamedTuple):
@@ -113,7 +114,7 @@ class _Parser:
 
     def parsed(self) -> Limit:
         name = self._metric()
-        form = _FORMS[name]
+        form = FORMS[name]
         self._like = f"such as {name}{form.like}"
         compares = self._required(_OPERATOR, "> or <")
         signed_at = self._skip_blanks()
@@ -137,11 +138,11 @@ class _Parser:
     def _metric(self) -> str:
         start = self._skip_blanks()
         name = self._next(_METRIC)
-        if name in _FORMS:
+        if name in FORMS:
             return name
-        longer = [each for each in _FORMS if name and each.startswith(name.lower())]
-        near = f"; did you mean {longer[0]}?" if longer else meant(name.lower(), _FORMS)
-        known = f"; known are {', '.join(_FORMS)}"
+        longer = [each for each in FORMS if name and each.startswith(name.lower())]
+        near = f"; did you mean {longer[0]}?" if longer else meant(name.lower(), FORMS)
+        known = f"; known are {', '.join(FORMS)}"
         problem = f"{name} is no metric" if name else "a metric is missing"
         raise self._error(f"{problem}{near or known}", start)
 
