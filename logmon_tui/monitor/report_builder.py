@@ -160,6 +160,8 @@ class ReportBuilder:
             dict(zip(names, sizes.tolist(), strict=True)),
         )
         summed.other_hits, summed.other_bytes = paths.other_hits, paths.other_bytes
+        if paths.other_hits:  # any number of the paths that were dropped may be of one route
+            summed.most_dropped = None
         place_of = dict(zip(paths.hits, codes.tolist(), strict=True))
         for name, figure in paths.figures.items():
             by_route = summed.figures[name] = Figure(other=figure.other)
