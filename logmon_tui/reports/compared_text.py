@@ -114,7 +114,11 @@ class _Writer:
     def _totals(self) -> Iterator[str]:
         totals = totals_of(self._comparison.baseline, self._comparison.present)
         rows = [
-            (_short(total, total.baseline), _short(total, total.present), change_text(total))
+            (
+                _short(total, total.baseline, self._comparison.baseline),
+                _short(total, total.present, self._comparison.present),
+                change_text(total),
+            )
             for total in totals
         ]
         titles = ("was", "now", "change")
@@ -204,10 +208,12 @@ def _joined(cells: Sequence[str], widths: Sequence[int], name: str) -> str:
     return _GAP.join([*fitted, name])
 
 
-def _short(total: Total, value: Fraction | None) -> str:
-    """Return a total whose title tells the unit."""
+def _short(total: Total, value: Fraction | None, window: Window) -> str:
+    """Return a total whose title tells the unit; a time is no finer than the log tells it."""
     if value is None:
         return "-"
+    if total.metric.quantity is Quantity.TIME and window.response_times is not None:
+        return units.seconds(float(value), window.response_times.resolution)
     if total.metric.quantity is Quantity.RATE:
         return units.rate(float(value))
     if total.metric.quantity is Quantity.BYTES_RATE:

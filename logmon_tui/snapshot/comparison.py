@@ -57,7 +57,8 @@ class Change(NamedTuple):
     `rate` is the change in hits a second, `errors` that in 5xx a second, `time` that in seconds of
     response time a second; the last two are None if a window does not know them. `hidden` is how
     many hits the key can have had unseen in the window that does not have it, 0 if none, None if
-    any number. So the true change may be larger than these, which are certain.
+    any number. So the true change may be larger than these, which are certain. Of a key that both
+    windows have, the hits are compared as they were counted.
     """
 
     key: bytes
@@ -80,7 +81,6 @@ class Changes(NamedTuple):
     """The changes in one ranking, the largest change of the hits a second first.
 
     Where changes are equal, keys with more hits are first, then those with the lesser key.
-
     `distinct` are the numbers of keys that the baseline and the present window saw.
     """
 
