@@ -77,7 +77,8 @@ class When(NamedTuple):
             since = until - shift
         if since >= until:
             raise UsageError(
-                f"--since {self.since} is {date_time(since)} UTC, after the last hit; change it"
+                f"--since {self.since} is {date_time(since)} UTC, after the last hit; give --until "
+                "if that time is to count as silent"
             )
         start = ceil(moment_in_log(against, last)) if shift is None else since - shift
         return Span(since, until), Span(start, start + until - since)

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from logmon_tui.cli.comparing import COMPARED_KEYS, CROSSED, FAILING_KEYS, NOT_JUDGED
-from logmon_tui.reports.limits import FORMS, parse_limit
+from logmon_tui.cli.report import report
+from logmon_tui.reports.limits import FORMS, MIN_HITS, parse_limit
 from logmon_tui.snapshot.verdicts import LimitState
 from tests.cli.usage.running import LINE
 from tests.docs.pages import code_of, text_of, words_of_code
@@ -33,6 +34,9 @@ def test_every_limit_that_is_told_is_one() -> None:
 def test_the_numbers_that_are_told_are_right() -> None:
     assert f"the {COMPARED_KEYS:,} keys with the most hits" in TEXT
     assert f"the {FAILING_KEYS:,} with the most errors" in TEXT
+    option = next(each for each in report.params if each.name == "min_hits")
+    assert option.default == MIN_HITS
+    assert f"`--min-hits` hits ({MIN_HITS} by default)" in TEXT
     assert f"| {CROSSED} | a limit is crossed |" in TEXT
     assert f"| {NOT_JUDGED} | none is crossed, but one could not be judged |" in TEXT
 

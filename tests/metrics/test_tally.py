@@ -164,7 +164,7 @@ def test_as_long_as_all_keys_have_room_they_are_counted_exactly() -> None:
 _few_hits = st.dictionaries(st.integers(0, 9).map(b"%d".__mod__), st.integers(1, 9), max_size=10)
 
 
-@settings(max_examples=examples(1_000))
+@settings(max_examples=examples(200))
 @given(
     st.lists(st.tuples(st.sampled_from(("add", "add", "thin", "expire")), _few_hits), max_size=12),
     st.integers(1, 5),
