@@ -1,15 +1,19 @@
 """`logmon-tui report`: read whole logs once, print a summary, exit."""
 
+import os
 import shlex
 import sys
 from collections.abc import Callable, Sequence
 from math import ceil
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from logmon_tui.cli import in_force, options
 from logmon_tui.cli.choosing import resolve_inputs
+from logmon_tui.cli.mark import marks_in
 from logmon_tui.cli.moments import is_relative, moment_in_log
 from logmon_tui.cli.options import GroupedCommand, option
 from logmon_tui.cli.terminal import columns, takes_colour
@@ -21,9 +25,11 @@ from logmon_tui.lookups.places import opened
 from logmon_tui.reports.registry import Layout, outputs_of, written_as
 from logmon_tui.sources.given import check_distinct
 from logmon_tui.sources.patterns import expanded, is_pattern
+from logmon_tui.state.files import shown
 from logmon_tui.units import date_time
 
 if TYPE_CHECKING:
+    from logmon_tui.alerts.model.mark import Mark
     from logmon_tui.snapshot import Report
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -72,6 +78,7 @@ def _moment(name: str, about: str) -> Callable[[_Command], _Command]:
 @options.with_rotated
 @options.path_options
 @options.geoip
+@options.marks
 @options.output_option(*outputs_of("report"))
 @options.top
 @options.config
@@ -83,9 +90,28 @@ def report(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> N
     """
     settings = in_force.settings_from(parameters)
     when = When(parameters["since"], parameters["until"])
+    marks = _marks(ctx, settings)  # before the logs, which take longer
     summary, names = read_asked(ctx, settings, logs, when)
+    summary = summary if marks is None else summary.with_marks(marks)
     _print(summary, names, settings)
     check_hits(summary, names)
+
+
+def _marks(ctx: click.Context, settings: Settings) -> "tuple[Mark, ...] | None":
+    """Return what was marked; None if no file of marks was named.
+
+    Raises UsageError for a file that cannot be read. One that only settings name may be missing.
+    """
+    if settings.marks is None:
+        return None
+    file = Path(settings.marks)
+    asked = ctx.get_parameter_source("marks") is ParameterSource.COMMANDLINE
+    if not asked and not os.path.lexists(file):
+        return ()
+    read = marks_in(file)
+    if read.problem:
+        click.echo(f"logmon-tui: {shown(file)}: {read.problem}", err=True)
+    return read.marks
 
 
 class When(NamedTuple):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from logmon_tui.alerts.history.silence import Silence
+from logmon_tui.alerts.model.mark import Mark
 from logmon_tui.filters.language import Filter
 from logmon_tui.snapshot import Order, Request
 
@@ -45,6 +46,13 @@ class ParseTail:
     """Have Snapshots hold the hits of the newest lines as well, if `parsed`: they cost time."""
 
     parsed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CompareMark:
+    """Have Snapshots hold the traffic before and after `mark`, or none if None: it costs time."""
+
+    mark: Mark | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +95,9 @@ class EndSilence:
     silence: Silence
 
 
-ViewCommand: TypeAlias = SetThreshold | SetFilter | SetWindow | ShowRequests | ParseTail
+ViewCommand: TypeAlias = (
+    SetThreshold | SetFilter | SetWindow | ShowRequests | ParseTail | CompareMark
+)
 """What is true until the next command of its kind, whichever pipeline reads the logs."""
 
 Command: TypeAlias = ViewCommand | FindLine | Acknowledge | SetNote | AddSilence | EndSilence

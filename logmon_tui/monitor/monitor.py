@@ -22,6 +22,7 @@ from logmon_tui.metrics.future_gate import FutureGate
 from logmon_tui.metrics.stats_window import OVERDUE, StatsWindow
 from logmon_tui.monitor.agent_families import AgentFamilies
 from logmon_tui.monitor.alert_manager import AlertManager
+from logmon_tui.monitor.around import Comparison
 from logmon_tui.monitor.claims import Claims
 from logmon_tui.monitor.client_groups import ClientGroups
 from logmon_tui.monitor.filtered_stats import FilteredStats
@@ -59,7 +60,7 @@ class HTTPMonitor:
     `journal` the monitor notes which buckets changed since `saved` was called. `newest_lines`
     gives the newest lines of the logs, of which some are kept with an incident. `locate` tells
     where clients are. `alerts` has all that is known of incidents, `shown` says which hits the
-    Snapshots show. Alerts judge all hits.
+    Snapshots show. Alerts judge all hits. `comparison` says around which mark traffic is compared.
     """
 
     def __init__(
@@ -102,6 +103,7 @@ class HTTPMonitor:
         self._families = AgentFamilies()
         self._client_groups = ClientGroups(locate)
         self._claims = Claims()
+        self.comparison = Comparison(self._aggregator)
 
     @property
     def stats_end(self) -> int | None:
@@ -231,6 +233,7 @@ class HTTPMonitor:
             tail_hits=tail_hits,
             scope=self.shown.scope(int(log_time or 0)),
             claims=self._claims.of_clients,
+            marks=self.alerts.marks,
         )
         if log_time is None:
             return picture
@@ -257,6 +260,7 @@ class HTTPMonitor:
             traffic=figures.traffic,
             requests=self.shown.requests(int(log_time)),
             places=self._client_groups.places_of(view.hosts),
+            around=self.comparison.at(int(log_time), self._first or 0, self._ingest.resolution),
         )
 
     def _shown_tail(self) -> tuple[tuple[bytes, ...], tuple[Request, ...] | None]:

@@ -7,6 +7,7 @@ from logmon_tui.monitor.commands import (
     Acknowledge,
     AddSilence,
     Command,
+    CompareMark,
     EndSilence,
     FindLine,
     ParseTail,
@@ -53,7 +54,7 @@ class CommandQueue:
         match command:
             case SetThreshold(threshold):
                 alerts.set_threshold(threshold)
-            case SetFilter() | SetWindow() | ShowRequests() | ParseTail():
+            case SetFilter() | SetWindow() | ShowRequests() | ParseTail() | CompareMark():
                 self._choose(command)
             case FindLine(request):
                 self.found = FoundLine(request.number, self._raw_lines.line_of(request))
@@ -68,7 +69,9 @@ class CommandQueue:
             case _:
                 assert_never(command)
 
-    def _choose(self, command: SetFilter | SetWindow | ShowRequests | ParseTail) -> None:
+    def _choose(
+        self, command: SetFilter | SetWindow | ShowRequests | ParseTail | CompareMark
+    ) -> None:
         """Apply a command about what Snapshots show."""
         shown = self._monitor.shown
         match command:
@@ -80,3 +83,5 @@ class CommandQueue:
                 shown.order = order
             case ParseTail(parsed):
                 shown.parsed_tail = parsed
+            case CompareMark(mark):
+                self._monitor.comparison.choose(mark)

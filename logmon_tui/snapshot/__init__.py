@@ -6,6 +6,7 @@ only plain tuples and bytes, so that the screen can paint before numpy is import
 
 from logmon_tui.snapshot.alerts import AlertState, RuleStatus, WhatIf
 from logmon_tui.snapshot.ingest import Ingest, Saving, TargetStatus
+from logmon_tui.snapshot.marks import AroundMark, MarkSide
 from logmon_tui.snapshot.picture import Chosen, Report, Snapshot
 from logmon_tui.snapshot.requests import FoundLine, Order, Request, Requests, Scope
 from logmon_tui.snapshot.traffic import (
@@ -27,12 +28,14 @@ __all__ = [
     "NO_CLASSES",
     "QUANTILES",
     "AlertState",
+    "AroundMark",
     "ByClass",
     "Chosen",
     "CountRow",
     "Errors",
     "FoundLine",
     "Ingest",
+    "MarkSide",
     "Order",
     "Ranking",
     "Report",

@@ -56,6 +56,7 @@ def test_the_body_is_the_one_documented() -> None:
                 "note": "",
                 "message": "traffic generated an alert - hits = 1500",
                 "labels": {},
+                "mark": None,
             },
             {
                 "event": "recovered",
@@ -78,6 +79,7 @@ def test_the_body_is_the_one_documented() -> None:
                 "note": "known",
                 "message": "errors recovered",
                 "labels": {"team": "web"},
+                "mark": None,
             },
         ],
     }
