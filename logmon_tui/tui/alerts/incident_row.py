@@ -115,8 +115,9 @@ class IncidentRow:
         if incident.peak_at is not None:
             timed = f"{worst(incident)} at {units.clock(incident.peak_at)}"
             details.append({"peak": timed})
-        if incident.mark is not None:
-            details.append({"mark": f"{MARK_SIGN} {incident.after_mark}"})
+        if (mark := incident.mark) is not None:
+            after = units.duration(incident.triggered_at - mark.second)
+            details.append({"mark": f"{MARK_SIGN} {after} after {shown(mark.text)}"})
         for detail in details:
             longer = figures._replace(**detail)
             if width_of(longer.text) > width:
