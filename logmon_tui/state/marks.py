@@ -61,9 +61,8 @@ def add_mark(file: Path, mark: Mark) -> None:
     """
     if not file.parent.exists():
         make_folder(file.parent)
-    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     _check_kind(file)
-    descriptor = os.open(file, flags, _PRIVATE)
+    descriptor = _opened(file)
     try:
         found = os.fstat(descriptor)
         _check_plain(found)
@@ -74,6 +73,20 @@ def add_mark(file: Path, mark: Mark) -> None:
             raise OSError(0, "it could be written only in part")
     finally:
         os.close(descriptor)
+
+
+def _opened(file: Path) -> int:
+    """Return the descriptor of `file`, to append to it; create it if it is missing."""
+    flags = os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    try:
+        descriptor = os.open(file, flags | os.O_CREAT | os.O_EXCL, _PRIVATE)
+    except FileExistsError:
+        return os.open(file, flags)
+    if os.geteuid() == 0:
+        # Root deploys, a user watches: the file is for whoever owns its folder.
+        owner = file.parent.stat()
+        os.fchown(descriptor, owner.st_uid, owner.st_gid)
+    return descriptor
 
 
 def read_marks(file: Path) -> ReadMarks:

@@ -48,6 +48,16 @@ def test_a_file_of_others_keeps_its_mode_and_a_line_without_an_end_gets_one(file
     assert stat.S_IMODE(file.stat().st_mode) == 0o664
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+def test_a_file_that_root_creates_is_for_the_owner_of_its_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "of-a-user"
+    folder.mkdir()
+    os.chown(folder, 12_345, 12_345)
+    add_mark(folder / "deploys.txt", MARK)
+    found = (folder / "deploys.txt").stat()
+    assert (found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)) == (12_345, 12_345, 0o600)
+
+
 def test_marks_of_many_at_once_lose_and_mix_nothing(file: Path) -> None:
     def add(name: str) -> None:
         for number in range(50):
