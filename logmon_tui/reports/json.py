@@ -56,6 +56,8 @@ class Live:
 
     def _new_marks(self, snapshot: Snapshot) -> list[Mark]:
         """Return the marks since the line before, in the first line those within its window."""
+        if snapshot.log_time is None:  # there is no window yet
+            return []
         before, self._marks = self._marks, snapshot.marks
         if before is None:
             begin = snapshot.now.end - snapshot.now.seconds
