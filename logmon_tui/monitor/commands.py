@@ -49,6 +49,28 @@ class ParseTail:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowMoment:
+    """Show the hits of the `seconds` up to the second `end`; None for the present."""
+
+    end: int | None = None
+    seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShowGraph:
+    """Have Snapshots hold a graph of `columns` columns, each `step` seconds long, or none if 0.
+
+    It ends with the column that contains the second `end`, the present one if None. With an
+    `offset` it holds the columns of so many seconds earlier as well.
+    """
+
+    columns: int = 0
+    step: int = 1
+    end: int | None = None
+    offset: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CompareMark:
     """Have Snapshots hold the traffic before and after `mark`, or none if None: it costs time."""
 
@@ -96,7 +118,14 @@ class EndSilence:
 
 
 ViewCommand: TypeAlias = (
-    SetThreshold | SetFilter | SetWindow | ShowRequests | ParseTail | CompareMark
+    SetThreshold
+    | SetFilter
+    | SetWindow
+    | ShowRequests
+    | ParseTail
+    | ShowMoment
+    | ShowGraph
+    | CompareMark
 )
 """What is true until the next command of its kind, whichever pipeline reads the logs."""
 

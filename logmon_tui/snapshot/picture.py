@@ -9,6 +9,7 @@ from logmon_tui.formats.clients import Place
 from logmon_tui.snapshot.alerts import AlertState
 from logmon_tui.snapshot.ingest import Ingest, Saving
 from logmon_tui.snapshot.marks import AroundMark
+from logmon_tui.snapshot.past import Graph, Moment
 from logmon_tui.snapshot.requests import FoundLine, Request, Requests, Scope
 from logmon_tui.snapshot.traffic import TrafficHistory, Window
 from logmon_tui.sources.base import SourceStatus
@@ -47,6 +48,10 @@ class Snapshot:
 
     marks: tuple[Mark, ...] = ()  # what users marked, in the order of time
     around: AroundMark | None = None  # the traffic around the mark that was asked for last
+    moment: Moment | None = None
+    """The past moment that `now`, `rate` and `requests` are about; None for the present. Log time,
+    alerts and everything else are of the present."""
+    graph: Graph | None = None  # None unless it was asked for
 
     @property
     def beginning(self) -> bool:

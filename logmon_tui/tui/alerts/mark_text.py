@@ -81,7 +81,11 @@ def _change(before: float | None, after: float | None) -> str:
     if not before:
         return "new"
     ratio = after / before
-    return f"× {units.plain(ratio)}" if ratio >= 2 else f"{ratio - 1:+.0%}".replace("%", " %").replace("-", "−")
+    return (
+        f"× {units.plain(ratio)}"
+        if ratio >= 2
+        else f"{ratio - 1:+.0%}".replace("%", " %").replace("-", "−")
+    )
 
 
 def _extent(around: AroundMark) -> str:
