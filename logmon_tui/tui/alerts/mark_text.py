@@ -81,11 +81,9 @@ def _change(before: float | None, after: float | None) -> str:
     if not before:
         return "new"
     ratio = after / before
-    return (
-        f"× {units.plain(ratio)}"
-        if ratio >= 2
-        else f"{ratio - 1:+.0%}".replace("%", " %").replace("-", "−")
-    )
+    if ratio >= 2:
+        return f"× {units.plain(ratio)}"
+    return f"{ratio - 1:+.0%}".replace("-", "−").replace("%", " %")
 
 
 def _extent(around: AroundMark) -> str:
