@@ -115,7 +115,7 @@ class HTTPMonitor:
         self._families = AgentFamilies()
         self._client_groups = ClientGroups(locate)
         self._claims = Claims()
-        self.comparison = Comparison(self._aggregator)
+        self.comparison = Comparison(self._aggregator, self.past)
 
     @property
     def stats_end(self) -> int | None:

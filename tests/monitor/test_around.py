@@ -10,10 +10,15 @@ from hypothesis import strategies as st
 from logmon_tui.alerts.model.mark import AROUND, Mark
 from logmon_tui.formats.model.hit import Hit, Measure
 from logmon_tui.formats.model.hit_batch import HitBatch
+from logmon_tui.history.archive import Forgetful
+from logmon_tui.history.recorder import Recorder
+from logmon_tui.history.sums import sums_of
 from logmon_tui.metrics.aggregator import MetricsAggregator
-from logmon_tui.monitor.around import Comparison, around_mark
+from logmon_tui.monitor.around import Comparison, Slice, around_mark
 from logmon_tui.monitor.monitor import HTTPMonitor
+from logmon_tui.monitor.past import Past
 from logmon_tui.snapshot import MarkSide
+from logmon_tui.state.archive import MemoryArchive
 from tests.effort import examples
 from tests.traffic import START, batch_of, hit, settings_of
 
@@ -32,7 +37,8 @@ def around(
     aggregator: MetricsAggregator, mark: Mark, until: int, since: int = 0
 ) -> tuple[MarkSide, MarkSide]:
     buckets = aggregator.between(mark.second - AROUND, min(mark.second + AROUND, until))
-    found = around_mark(mark, buckets, since=since, until=until)
+    slices = [Slice(start, width, sums_of(each, 0), each.detail) for start, width, each in buckets]
+    found = around_mark(mark, slices, since=since, until=until)
     assert found.mark == mark
     return found.before, found.after
 
@@ -153,10 +159,62 @@ def test_a_comparison_is_made_while_it_is_asked_for_and_follows_the_log() -> Non
 def test_sums_are_made_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     aggregator = MetricsAggregator()
     aggregator.add(batch_of([hit(MARK.second)]))
-    comparison = Comparison(aggregator)
+    recorder = Recorder(1)
+    comparison = Comparison(aggregator, Past(recorder, Forgetful()))
     comparison.choose(MARK)
     first = comparison.at(MARK.second + 5, 0, 0)
     with monkeypatch.context() as patched:
         patched.setattr(aggregator, "between", lambda *_: pytest.fail("summed up again"))
         assert comparison.at(MARK.second + 5, 0, 0) is first
     assert comparison.at(MARK.second + 6, 0, 0) is not first
+
+
+MINUTES = 50
+
+
+@pytest.fixture(scope="module")
+def recorded() -> tuple[MetricsAggregator, Past]:
+    """What is kept of 50 minutes with a hit a second, of which each 7th is an error."""
+    recorder, archive = Recorder(1), MemoryArchive()
+    aggregator = MetricsAggregator(1, recorder=recorder)
+    for minute in range(MINUTES):
+        begin = START + minute * 60
+        seconds = range(begin, begin + 60)
+        aggregator.add(timed([hit(each, status=200 + each % 7 // 6 * 300) for each in seconds], 20))
+        aggregator.settle(begin + 59)
+        archive.take(recorder.closed, begin + 59)
+        recorder.taken()
+    return aggregator, Past(recorder, archive)
+
+
+@pytest.mark.parametrize("at", [650, 1_200, 1_210, 1_531, 2_039, 2_400, 2_900])
+def test_of_old_marks_the_recorded_minutes_tell_the_times_too(
+    at: int, recorded: tuple[MetricsAggregator, Past]
+) -> None:
+    comparison, now = Comparison(*recorded), MINUTES * 60 - 1
+    mark = Mark(START + at, "x")
+    comparison.choose(mark)
+    around = comparison.at(START + now, START, 0)
+    assert around is not None
+    for side in (around.before, around.after):
+        assert side.hits == side.seconds
+        assert side.by_class[5] == sum(each % 7 == 6 for each in range(side.start, side.end))
+        assert side.times is not None or not side.seconds
+        assert side.times is None or side.times.p95 == pytest.approx(0.020, rel=0.011)
+    assert mark.second - 60 < around.before.end <= mark.second <= around.after.start
+    assert around.after.start < mark.second + 60
+    assert around.before.seconds > AROUND - 2 * 60
+    assert around.after.seconds > min(AROUND, now - at) - 2 * 60 - 10
+
+
+def test_without_recorded_minutes_old_times_are_not_kept_but_hits_are(
+    recorded: tuple[MetricsAggregator, Past],
+) -> None:
+    aggregator, _ = recorded
+    comparison = Comparison(aggregator, Past(Recorder(1), Forgetful()))
+    comparison.choose(Mark(START + 1_200, "x"))
+    around = comparison.at(START + MINUTES * 60 - 1, START, 0)
+    assert around is not None
+    assert [side.hits for side in (around.before, around.after)] == [AROUND, AROUND]
+    assert not around.before.times_kept
+    assert around.before.times is around.after.times is None

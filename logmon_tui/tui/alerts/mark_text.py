@@ -95,7 +95,7 @@ def _extent(around: AroundMark) -> str:
         parts.append(f"{known} {name}{so_far}")
     text = f"All hits; known: {', '.join(parts)}."
     if not (around.before.times_kept and around.after.times_kept):
-        text += " Response times are kept for the last 15 min only."
+        text += " Response times of so long ago are no longer kept."
     return text
 
 
