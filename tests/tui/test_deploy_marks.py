@@ -115,6 +115,16 @@ def test_a_log_without_times_has_none_but_lost_none() -> None:
     assert "are kept" not in text
 
 
+def test_of_a_crowd_of_alerts_the_first_are_named() -> None:
+    crowd = tuple(
+        replace(incident(subject=b"10.0.0.%d" % n, at=NEW.second + n), mark=NEW) for n in range(30)
+    )
+    picture = replace(marked(NEW, around=AROUND), alerts=AlertState(incidents=crowd[::-1]))
+    *_, last, more = text_of(picture).splitlines()
+    assert last == "▲ 12:03:07  High traffic 10.0.0.9"
+    assert more == "and 20 more"
+
+
 @pytest.mark.parametrize("size", [(120, 36), (80, 24), (40, 12)], ids=str)
 async def test_enter_in_the_graph_compares_around_the_newest_mark(size: tuple[int, int]) -> None:
     engine = FakeEngine(marked(OLD, NEW))

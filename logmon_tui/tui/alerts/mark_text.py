@@ -12,6 +12,8 @@ from logmon_tui.tui.paint.blocks import DIM, heading, paragraph
 from logmon_tui.tui.paint.cells import crop, left, right, shown
 
 ABSENT, NOT_KEPT = "–", "not kept"
+MAX_INCIDENTS = 10
+"""Maximum incidents that are named, the first ones to fire."""
 _LABEL, _FIGURE, _CHANGE = 8, 11, 10
 
 _Measure = Callable[[MarkSide], float | None]
@@ -106,13 +108,10 @@ def _incidents(mark: Mark, snapshot: Snapshot, width: int) -> list[Content]:
     if not found:
         return [Content(""), title, *paragraph("none", width, DIM)]
     found.sort(key=lambda each: each.triggered_at)
-    return [
-        Content(""),
-        title,
-        *(
-            Content(
-                crop(f"{sign_of(each)} {units.clock(each.triggered_at)}  {name_of(each)}", width)
-            )
-            for each in found
-        ),
+    rows = [
+        f"{sign_of(each)} {units.clock(each.triggered_at)}  {name_of(each)}"
+        for each in found[:MAX_INCIDENTS]
     ]
+    if len(found) > MAX_INCIDENTS:
+        rows.append(f"and {len(found) - MAX_INCIDENTS:,} more")
+    return [Content(""), title, *(Content(crop(row, width)) for row in rows)]
