@@ -1,12 +1,15 @@
 """`logmon-tui report`: read whole logs once, print a summary, exit."""
 
+import os
 import shlex
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from logmon_tui.cli import in_force, options
 from logmon_tui.cli.choosing import resolve_inputs
@@ -18,6 +21,7 @@ from logmon_tui.cli.comparing import (
     read_compared,
     spans_of,
 )
+from logmon_tui.cli.mark import marks_in
 from logmon_tui.cli.options import GroupedCommand, option
 from logmon_tui.cli.parameters import LogMoment
 from logmon_tui.cli.periods import Logs, When
@@ -29,8 +33,10 @@ from logmon_tui.lookups.places import opened
 from logmon_tui.reports.registry import Layout, comparison_as, outputs_of, written_as
 from logmon_tui.sources.given import check_distinct
 from logmon_tui.sources.patterns import expanded, is_pattern
+from logmon_tui.state.files import shown
 
 if TYPE_CHECKING:
+    from logmon_tui.alerts.model.mark import Mark
     from logmon_tui.reports.compared import ComparedReports
     from logmon_tui.snapshot import Report
 
@@ -70,6 +76,7 @@ def _moment(name: str, about: str) -> Callable[[_Command], _Command]:
 @options.path_options
 @options.geoip
 @comparing_options
+@options.marks
 @options.output_option(*outputs_of("report"))
 @options.top
 @options.config
@@ -92,7 +99,9 @@ def report(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> N
         text = comparison_as(output, compared._replace(limits=verdicts), layout)
         read = compared.sides
     else:
+        marks = _marks(ctx, settings)  # before the logs, which take longer
         summary, names = read_asked(ctx, settings, logs, when)
+        summary = summary if marks is None else summary.with_marks(marks)
         verdicts = comparing.verdicts(summary)
         text = written_as(output, replace(summary, limits=verdicts), names, layout)
         read = ((summary, names),)
@@ -103,6 +112,23 @@ def report(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> N
             check_hits(*each)
     if code:
         ctx.exit(code)
+
+
+def _marks(ctx: click.Context, settings: Settings) -> "tuple[Mark, ...] | None":
+    """Return what was marked; None if no file of marks was named.
+
+    Raises UsageError for a file that cannot be read. One that only settings name may be missing.
+    """
+    if settings.marks is None:
+        return None
+    file = Path(settings.marks)
+    asked = ctx.get_parameter_source("marks") is ParameterSource.COMMANDLINE
+    if not asked and not os.path.lexists(file):
+        return ()
+    read = marks_in(file)
+    if read.problem:
+        click.echo(f"logmon-tui: {shown(file)}: {read.problem}", err=True)
+    return read.marks
 
 
 def read_asked(

@@ -14,6 +14,7 @@ TOPICS = (
     "paths",
     "alerts",
     "rules",
+    "marks",
     "notifications",
     "settings",
     "output",

@@ -80,6 +80,8 @@ def _rows(report: Report, top: int) -> Iterator[_Row]:
         for row in chosen(table.ranking.rows, top):
             counts = cell(row.key), row.hits, row.bytes
             yield _Row(table.name, *counts, row.times, row.errors, row.total_time)
+    for mark in report.marks or ():
+        yield _Row("marks", cell(f"{iso_time(mark.second)} {mark.text}"), "", "")
     for incident in report.incidents:
         time = iso_time(incident.triggered_at)
         yield _Row("alerts", cell(f"{time} {incident.message}".encode()), incident.hits, "")

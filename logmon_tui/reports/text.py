@@ -158,7 +158,8 @@ class TextReport:
             lines += self._flow(phrases([f"{name} time {first}", *others]))
         useful = [table for table in tables(hits) if _is_useful(table)]
         text = TableText(hits, useful, top=self._top, width=self.width, colour=self._colour)
-        return [*lines, "", *text.lines(), "", *self._incidents(report.incidents)]
+        incidents = self._incidents(report.incidents)
+        return [*lines, "", *text.lines(), "", *self._marks(report), *incidents]
 
     def _chosen(self, report: Report) -> list[str]:
         """Return the lines that say by what the hits are chosen, if not all are."""
@@ -197,6 +198,15 @@ class TextReport:
             codes[0] = f"({codes[0]}"
             codes[-1] += ")"
             yield from (Word(code, code, 2 if place else 1) for place, code in enumerate(codes))
+
+    def _marks(self, report: Report) -> Iterator[str]:
+        """Yield the marks of a report, if any were read."""
+        if report.marks is None:
+            return
+        yield self._styled(f"Marks: {len(report.marks)}", bold=True)
+        for mark in report.marks:
+            yield from self._wrapped(f"  ⚑ {date_time(mark.second)} UTC  {mark.text}", 4)
+        yield ""
 
     def _incidents(self, incidents: Sequence[Incident]) -> Iterator[str]:
         yield self._styled(f"Alerts: {len(incidents)}", bold=True)
