@@ -97,6 +97,18 @@ Seconds = Annotated[int, msgspec.Meta(ge=1, le=86_400)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
 
 
+class By(StrEnum):
+    """The length of the periods of a report; its value is the name of the option."""
+
+    HOUR = "hour"
+    DAY = "day"
+
+    @property
+    def seconds(self) -> int:
+        """The length in seconds."""
+        return 3_600 if self is By.HOUR else 86_400
+
+
 class OwnLog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The settings of one log, or of all logs that match a pattern."""
 
@@ -137,6 +149,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     filters: dict[str, str] = {}
     panels: dict[str, OwnPanel] = {}
     ignore: Ignored | None = None
+    by: By | None = None
     output: Output | None = None
     from_start: bool = False
     from_end: bool = False

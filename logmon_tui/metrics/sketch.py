@@ -1,9 +1,10 @@
 """Sketch: an estimate of the number of distinct texts or pairs of texts, in 4 kB. Sketches merge.
 
 A HyperLogLog (Flajolet et al., 2007) of 4,096 registers. Each text has a hash: 12 bits of it choose
-a register, which keeps the longest run of zeros seen at the start of the other bits. The estimate is
-Ertl's (New cardinality estimation algorithms for HyperLogLog sketches, 2017), which needs no tables
-and no switch between ranges. Its standard error is 1.04 / √4096 = 1.6 %, less for a few thousand.
+a register, which keeps the longest run of zeros seen at the start of the other bits. The estimate
+is Ertl's (New cardinality estimation algorithms for HyperLogLog sketches, 2017), which needs no
+tables and no switch between ranges. Its standard error is 1.04 / √4096 = 1.6 %, and less for a few
+thousand.
 """
 
 from math import inf, log

@@ -22,6 +22,7 @@ from logmon_tui.metrics.measuring import (
     largest_by_slot,
     measured_by_slot,
 )
+from logmon_tui.metrics.periods import PeriodCounts, PeriodTotals, counted_periods
 
 Ints = NDArray[np.int64]
 
@@ -35,7 +36,7 @@ class BatchCounts(NamedTuple):
     """The sums over a batch: hits by status code, by bin of their size, and by key.
 
     A column with a vocabulary is kept as KeyRows, to be counted with other batches later.
-    `measured` is None if no hit has a measure.
+    `measured` is None if no hit has a measure, `by_hour` unless it was asked for.
     """
 
     bytes: int
@@ -44,26 +45,28 @@ class BatchCounts(NamedTuple):
     sizes: Ints
     by_key: dict[Dimension, KeyCounts | KeyRows]
     measured: Measured | None
+    by_hour: PeriodCounts | None = None
 
 
-def counts_of(batch: HitBatch) -> BatchCounts:
-    """Return the sums over `batch`; any thread may call this."""
+def counts_of(batch: HitBatch, *, by_hour: bool = False) -> BatchCounts:
+    """Return the sums over `batch`, also `by_hour` if asked for; any thread may call this."""
     one_slot = np.zeros(len(batch), dtype=np.intp)
+    times = hits_with(batch, Measure.RESPONSE_TIME)
+    bins = bins_of(times.values)
     return BatchCounts(
         bytes=int(batch.sizes.sum()),
         largest=largest_by_slot(batch, one_slot, 1)[0],
         status=np.bincount(batch.status, minlength=_CODES),
         sizes=np.bincount(bins_of(batch.sizes), minlength=BINS),
-        by_key=_by_key(batch),
+        by_key=_by_key(batch, times, bins),
         measured=measured_by_slot(batch, one_slot, 1)[0] or None if batch.measures else None,
+        by_hour=counted_periods(batch, times, bins) if by_hour else None,
     )
 
 
-def _by_key(batch: HitBatch) -> dict[Dimension, KeyCounts | KeyRows]:
+def _by_key(batch: HitBatch, times: HitValues, bins: Ints) -> dict[Dimension, KeyCounts | KeyRows]:
     classes = batch.status // 100
     classed = {each: hits_of_classes(classes, each) for each in {*CLASSED.values()}}
-    times = hits_with(batch, Measure.RESPONSE_TIME)
-    bins = bins_of(times.values)
     found: dict[Dimension, KeyCounts | KeyRows] = {}
     for dimension, column in batch.columns.items():
         counted = CLASSED.get(dimension, _NONE)
@@ -99,6 +102,7 @@ class LogTotals:
         self._measured = Measured()
         self._status: Ints = np.zeros(_CODES, dtype=np.int64)
         self._sizes: Ints = np.zeros(BINS, dtype=np.int64)
+        self.periods = PeriodTotals()
 
     def add(self, counts: BatchCounts) -> None:
         """Add the counts of a batch."""
@@ -108,6 +112,8 @@ class LogTotals:
             self._measured.add(counts.measured, ())
         self._status += counts.status
         self._sizes += counts.sizes
+        if counts.by_hour is not None:
+            self.periods.add(counts.by_hour)
         for dimension, by_key in counts.by_key.items():
             if isinstance(by_key, KeyRows):
                 self._keys[dimension].count(by_key)

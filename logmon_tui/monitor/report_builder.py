@@ -14,7 +14,7 @@ import numpy as np
 from logmon_tui.alerts.evaluation.batch_evaluator import BatchEvaluator
 from logmon_tui.alerts.evaluation.counting import RuleColumns
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.config.settings import Settings
+from logmon_tui.config.settings import By, Settings
 from logmon_tui.formats.clients import Locate
 from logmon_tui.formats.model.columns import local
 from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
@@ -25,6 +25,7 @@ from logmon_tui.metrics.tally import Tally
 from logmon_tui.metrics.totals import LogTotals
 from logmon_tui.monitor.agent_families import MAX_REPORT_AGENTS, AgentFamilies
 from logmon_tui.monitor.client_groups import client_rankings
+from logmon_tui.monitor.report_periods import period_table
 from logmon_tui.monitor.selection import SelectedCounts, Selection
 from logmon_tui.monitor.window_view import counted, window_view
 from logmon_tui.snapshot import Ingest, Report
@@ -59,6 +60,7 @@ class ReportBuilder:
         self._locate = locate
         self._rows = settings.top or None
         self._own = settings.own_dimensions
+        self._by = None if settings.by is None else By(settings.by)
         self._routing = settings.routing(routes=True)
         self._totals = LogTotals(max(KEPT_KEYS, settings.top) if settings.top else None)
         self._evaluator = BatchEvaluator(settings.alert_rules(), settings.bucket_size)
@@ -130,6 +132,13 @@ class ReportBuilder:
             ),
             incidents=self._chosen_incidents(),
             chosen=self._selection.chosen,
+            periods=period_table(
+                self._totals.periods,
+                self._by,
+                seconds=hits.seconds,
+                longest=totals.largest.response_time,
+                resolution=self._ingest.resolution,
+            ),
         )
 
     def _chosen_incidents(self) -> tuple[Incident, ...]:

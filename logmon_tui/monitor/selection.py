@@ -69,7 +69,9 @@ class Selection:
     def counts_of(self, batch: HitBatch) -> SelectedCounts:
         """Return the sums over the selected hits of `batch`."""
         shown = self.ignoring.shown(batch)
-        return SelectedCounts(counts_of(self._selected(shown)), len(batch) - len(shown))
+        return SelectedCounts(
+            counts_of(self._selected(shown), by_hour=True), len(batch) - len(shown)
+        )
 
     def _selected(self, hits: HitBatch) -> HitBatch:
         if not self.chosen:

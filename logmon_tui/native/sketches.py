@@ -92,10 +92,11 @@ def _structure(column: HashedColumn) -> tuple[HashedColumnStructure, tuple[objec
 
 def _paired(one: Hashes, other: Hashes) -> Hashes:
     """Return the hash of each pair, as `paired` of sketches.h does."""
-    mixed = one + other * _GOLDEN
+    mixed: Hashes = one + other * _GOLDEN
     mixed = (mixed ^ (mixed >> np.uint64(30))) * _FIRST
     mixed = (mixed ^ (mixed >> np.uint64(27))) * _SECOND
-    return mixed ^ (mixed >> np.uint64(31))
+    mixed ^= mixed >> np.uint64(31)
+    return mixed
 
 
 def _hash_of(text: bytes) -> int:

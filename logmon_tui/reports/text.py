@@ -19,6 +19,7 @@ from logmon_tui.fitting import Word, crop, distinct, flowed, words_of, wrapped_t
 from logmon_tui.formats.advice import advice
 from logmon_tui.reports.registry import Layout
 from logmon_tui.reports.rows import Table, chosen, chosen_by, tables
+from logmon_tui.reports.text_periods import period_lines
 from logmon_tui.reports.text_phrases import (
     client_count,
     ignored_count,
@@ -31,7 +32,7 @@ from logmon_tui.reports.text_phrases import (
     sizes,
 )
 from logmon_tui.reports.text_tables import CLASS_SIGNS, DECODED, TableText
-from logmon_tui.snapshot import Ingest, Ranking, Report, Snapshot, Window
+from logmon_tui.snapshot import Ingest, PeriodTable, Ranking, Report, Snapshot, Window
 from logmon_tui.units import count, date_time, duration, percent, rate
 
 TEXT_SHOW = (
@@ -158,7 +159,20 @@ class TextReport:
             lines += self._flow(phrases([f"{name} time {first}", *others]))
         useful = [table for table in tables(hits) if _is_useful(table)]
         text = TableText(hits, useful, top=self._top, width=self.width, colour=self._colour)
-        return [*lines, "", *text.lines(), "", *self._incidents(report.incidents)]
+        return [
+            *lines,
+            *self._periods(report.periods),
+            "",
+            *text.lines(),
+            "",
+            *self._incidents(report.incidents),
+        ]
+
+    def _periods(self, table: PeriodTable) -> list[str]:
+        """Return the lines by hour or by day, and an empty one before them; none if too few."""
+        lines = period_lines(table, top=self._top, width=self.width, colour=self._colour)
+        found = [*lines]
+        return ["", *found] if found else []
 
     def _chosen(self, report: Report) -> list[str]:
         """Return the lines that say by what the hits are chosen, if not all are."""

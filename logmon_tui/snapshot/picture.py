@@ -7,6 +7,7 @@ from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.formats.clients import Place
 from logmon_tui.snapshot.alerts import AlertState
 from logmon_tui.snapshot.ingest import Ingest, Saving
+from logmon_tui.snapshot.periods import PeriodTable
 from logmon_tui.snapshot.requests import FoundLine, Request, Requests, Scope
 from logmon_tui.snapshot.traffic import TrafficHistory, Window
 from logmon_tui.sources.base import SourceStatus
@@ -84,3 +85,4 @@ class Report:
     ingest: Ingest = field(default_factory=Ingest)
     incidents: tuple[Incident, ...] = ()
     chosen: Chosen = field(default_factory=Chosen)
+    periods: PeriodTable = field(default_factory=PeriodTable)
