@@ -214,6 +214,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """The `filters` by their names. Raises TableError for an invalid one."""
         return {name: self._saved(name, text) for name, text in self.filters.items()}
 
+    @cached_property
+    def static(self) -> "Filter":
+        """The hits of static files: those that `@static` chooses. Raises TableError."""
+        return self._parsed(("filters", "static"), "@static")
+
     def _saved(self, name: str, text: str) -> "Filter":
         from logmon_tui.filters.language import is_name
 
@@ -286,6 +291,7 @@ _OF_TABLES = {
     "formats_of_logs": {"formats", "logs"},
     "own_dimensions": {"panels"},
     "saved_filters": {"filters", "panels"},
+    "static": {"filters", "panels"},
     "rule_tables": {"rules", "filters"},
     "filter": {"where", "filters", "panels"},
     "ignored": {"ignore", "filters", "panels"},

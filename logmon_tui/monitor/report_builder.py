@@ -25,6 +25,7 @@ from logmon_tui.metrics.tally import Tally
 from logmon_tui.metrics.totals import LogTotals
 from logmon_tui.monitor.agent_families import MAX_REPORT_AGENTS, AgentFamilies
 from logmon_tui.monitor.client_groups import client_rankings
+from logmon_tui.monitor.report_parts import ReportParts
 from logmon_tui.monitor.report_periods import period_table
 from logmon_tui.monitor.selection import SelectedCounts, Selection
 from logmon_tui.monitor.window_view import counted, window_view
@@ -60,6 +61,7 @@ class ReportBuilder:
         self._locate = locate
         self._rows = settings.top or None
         self._own = settings.own_dimensions
+        self._parts = ReportParts(settings.static)
         self._by = None if settings.by is None else By(settings.by)
         self._routing = settings.routing(routes=True)
         self._totals = LogTotals(max(KEPT_KEYS, settings.top) if settings.top else None)
@@ -81,6 +83,7 @@ class ReportBuilder:
         if len(batch):
             selected = counts or self._selection.counts_of(batch)
             self._totals.add(selected.sums)
+            self._parts.add(selected.parts)
             self._ignored += selected.ignored
         gate = self._gates[log]
         self._take(gate, gate.sift(batch, 0.0))
@@ -139,6 +142,8 @@ class ReportBuilder:
                 longest=totals.largest.response_time,
                 resolution=self._ingest.resolution,
             ),
+            static=self._parts.static_files(totals.tallies[Dimension.PATH], self._rows),
+            not_found=self._parts.not_found(self._rows),
         )
 
     def _chosen_incidents(self) -> tuple[Incident, ...]:

@@ -26,7 +26,9 @@ def period_table(
     if rows:
         every = range(min(rows), max(rows) + 1, by.seconds)
         if len(every) <= (KEPT_HOURS if by is By.HOUR else KEPT_DAYS):
-            rows = {start: rows.get(start, PeriodRow(start)) for start in every}
+            known = any(row.visitors for row in rows.values())
+            empty = PeriodRow(visitors=0 if known else None)
+            rows = {start: rows.get(start, empty._replace(start=start)) for start in every}
     before = None if earlier is None else _row(None, earlier, longest, resolution)
     return PeriodTable(by, tuple(rows.values()), before)
 

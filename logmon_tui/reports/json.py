@@ -13,7 +13,7 @@ from logmon_tui.alerts.rules.messages import iso_time
 from logmon_tui.escape import decoded
 from logmon_tui.formats.model.unparsed import UnparsedLine
 from logmon_tui.reports.registry import Layout
-from logmon_tui.reports.rows import Table, chosen, classes, is_timed, tables
+from logmon_tui.reports.rows import Table, chosen, classes, is_timed, report_tables, tables
 from logmon_tui.snapshot import (
     Chosen,
     Ingest,
@@ -67,7 +67,21 @@ def report_json(report: Report, top: int) -> str:
         f"{report.periods.by}s": _periods(report.periods),
         "status": _status(hits),
         "methods": {decoded(row.key): row.hits for row in hits.methods.rows},
-        **{table.name: _rows(table, top) for table in tables(hits) if table.name != "methods"},
+        **{
+            table.name: _rows(table, top)
+            for table in report_tables(report)
+            if table.name != "methods"
+        },
+        "not_found": [
+            {
+                "path": decoded(row.path),
+                "hits": row.hits,
+                "referrer": None if row.referrer is None else decoded(row.referrer),
+                "referrer_hits": row.referrer_hits,
+            }
+            for row in chosen(report.not_found.rows, top)
+        ],
+        "static": {"hits": report.static.hits, "bytes": report.static.bytes},
         "response_size": {
             "mean": round(sizes.mean, 1),
             "p50": round(sizes.p50),

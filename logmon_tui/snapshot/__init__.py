@@ -8,6 +8,7 @@ from logmon_tui.snapshot.alerts import AlertState, RuleStatus, WhatIf
 from logmon_tui.snapshot.ingest import Ingest, Saving, TargetStatus
 from logmon_tui.snapshot.periods import PeriodRow, PeriodTable
 from logmon_tui.snapshot.picture import Chosen, Report, Snapshot
+from logmon_tui.snapshot.report_parts import NotFound, NotFoundRow, StaticFiles
 from logmon_tui.snapshot.requests import FoundLine, Order, Request, Requests, Scope
 from logmon_tui.snapshot.traffic import (
     CLASSES,
@@ -34,6 +35,8 @@ __all__ = [
     "Errors",
     "FoundLine",
     "Ingest",
+    "NotFound",
+    "NotFoundRow",
     "Order",
     "PeriodRow",
     "PeriodTable",
@@ -46,6 +49,7 @@ __all__ = [
     "Scope",
     "Sizes",
     "Snapshot",
+    "StaticFiles",
     "TargetStatus",
     "Times",
     "TrafficHistory",

@@ -8,6 +8,7 @@ from logmon_tui.formats.clients import Place
 from logmon_tui.snapshot.alerts import AlertState
 from logmon_tui.snapshot.ingest import Ingest, Saving
 from logmon_tui.snapshot.periods import PeriodTable
+from logmon_tui.snapshot.report_parts import NotFound, StaticFiles
 from logmon_tui.snapshot.requests import FoundLine, Request, Requests, Scope
 from logmon_tui.snapshot.traffic import TrafficHistory, Window
 from logmon_tui.sources.base import SourceStatus
@@ -86,3 +87,5 @@ class Report:
     incidents: tuple[Incident, ...] = ()
     chosen: Chosen = field(default_factory=Chosen)
     periods: PeriodTable = field(default_factory=PeriodTable)
+    static: StaticFiles = field(default_factory=StaticFiles)
+    not_found: NotFound = field(default_factory=NotFound)
