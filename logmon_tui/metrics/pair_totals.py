@@ -3,6 +3,7 @@
 Memory is bounded: of too many pairs, those with the fewest hits are dropped.
 """
 
+from collections.abc import Hashable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,43 +11,24 @@ from numpy.typing import NDArray
 
 from logmon_tui.formats.model.hit_batch import Column
 from logmon_tui.native.interner import Interner
-from logmon_tui.native.texts import Texts
 
 Ints = NDArray[np.int64]
-Rows = NDArray[np.intp]
 
 KEPT_PAIRS = 20_000
 """Pairs kept. At twice as many, those with the fewest hits are dropped."""
 
 _MERGED_ROWS = 50_000
-"""Maximum rows that wait to be merged."""
+"""Maximum hits that wait to be merged."""
 
 _SHIFT = 32
 """A pair is one number: the first text's number is in the bits from here on."""
 
 
-class PairCounts(NamedTuple):
-    """Hits by pair: row i counts `hits[i]` of `firsts[codes[0, i]]` with `seconds[codes[1, i]]`."""
+class PairRows(NamedTuple):
+    """The hits to be counted, as two columns of the shape (hits,)."""
 
-    firsts: Texts
-    seconds: Texts
-    codes: NDArray[np.int32]
-    hits: Ints
-
-
-def pairs_of(first: Column, second: Column, rows: Rows) -> PairCounts:
-    """Return the counts of the pairs of the hits `rows`; any thread may call this."""
-    (firsts, ones), (seconds, others) = (_used(each, rows) for each in (first, second))
-    pairs, hits = np.unique(ones * len(seconds) + others, return_counts=True)
-    codes = np.stack(np.divmod(pairs, max(1, len(seconds)))).astype(np.int32)
-    # The texts are copied: those of a batch would keep its whole chunk in memory.
-    return PairCounts(firsts.compact(), seconds.compact(), codes, hits)
-
-
-def _used(column: Column, rows: Rows) -> tuple[Texts, Ints]:
-    """Return the texts of some hits, and the number of each hit's text among them."""
-    codes, numbers = np.unique(column.codes[rows], return_inverse=True)
-    return column.texts.take(codes), numbers.astype(np.int64)
+    first: Column
+    second: Column
 
 
 class Pair(NamedTuple):
@@ -65,24 +47,27 @@ class PairTotals:
         self._firsts, self._seconds = Interner(), Interner()
         nothing = np.zeros(0, dtype=np.int64)
         self._pairs, self._hits = nothing, nothing
-        self._waiting: list[tuple[Ints, Ints]] = []
+        self._waiting: list[PairRows] = []
         self._rows = 0
 
-    def add(self, counts: PairCounts) -> None:
-        """Add the counts of a batch."""
-        firsts = self._firsts.numbers(counts.firsts).astype(np.int64)
-        seconds = self._seconds.numbers(counts.seconds).astype(np.int64)
-        pairs = (firsts[counts.codes[0]] << _SHIFT) + seconds[counts.codes[1]]
-        self._waiting.append((pairs, counts.hits))
-        self._rows += len(pairs)
+    def add(self, rows: PairRows) -> None:
+        """Add the hits of a batch."""
+        self._waiting.append(rows)
+        self._rows += len(rows.first.codes)
         if self._rows >= _MERGED_ROWS:
             self._merge()
             if len(self._pairs) > 2 * KEPT_PAIRS:
                 self._trim()
 
     def _merge(self) -> None:
-        parts = [(self._pairs, self._hits), *self._waiting]
-        pairs, hits = (np.concatenate(each) for each in zip(*parts, strict=True))
+        """Count the hits that wait."""
+        found = [self._pairs]
+        for rows in _joined(self._waiting):
+            firsts = _numbers(rows.first, self._firsts)
+            found.append((firsts << _SHIFT) + _numbers(rows.second, self._seconds))
+        pairs = np.concatenate(found)
+        hits = np.ones(len(pairs), dtype=np.int64)
+        hits[: len(self._hits)] = self._hits
         self._pairs, places = np.unique(pairs, return_inverse=True)
         self._hits = np.zeros(len(self._pairs), dtype=np.int64)
         np.add.at(self._hits, places, hits)
@@ -102,18 +87,49 @@ class PairTotals:
         """
         self._merge()
         firsts, seconds = _parted(self._pairs)
-        names, others = self._firsts.texts().tolist(), self._seconds.texts().tolist()
-        sums: dict[bytes, Pair] = {}
-        rows = zip(firsts.tolist(), seconds.tolist(), self._hits.tolist(), strict=True)
-        for first, second, hits in rows:
-            name, other = names[first], others[second]
-            known = sums.get(name) or Pair(name, 0, None, 0)
-            known = known._replace(hits=known.hits + hits)
-            if other != without and (-hits, other) < (-known.second_hits, known.second or b""):
-                known = known._replace(second=other, second_hits=hits)
-            sums[name] = known
-        ranked = sorted(sums.values(), key=lambda each: (-each.hits, each.first))
-        return ranked[:count], len(ranked)
+        sums = np.zeros(len(self._firsts), dtype=np.int64)
+        np.add.at(sums, firsts, self._hits)
+        distinct = int(np.count_nonzero(sums))
+        if count is not None and count < distinct:  # so that few of many become Python objects
+            least = np.partition(sums, len(sums) - count)[len(sums) - count] if count else 0
+            chosen = sums[firsts] >= max(1, least)
+            firsts, seconds, hits = firsts[chosen], seconds[chosen], self._hits[chosen]
+        else:
+            hits = self._hits
+        found: dict[int, Pair] = {}
+        names, others = self._firsts.texts(), self._seconds.texts()
+        for first, second, number in zip(
+            firsts.tolist(), seconds.tolist(), hits.tolist(), strict=True
+        ):
+            pair = found.get(first) or Pair(names[first], int(sums[first]), None, 0)
+            other = others[second]
+            if other != without and (-number, other) < (-pair.second_hits, pair.second or b""):
+                pair = pair._replace(second=other, second_hits=number)
+            found[first] = pair
+        ranked = sorted(found.values(), key=lambda each: (-each.hits, each.first))
+        return ranked[:count], distinct
+
+
+def _joined(waiting: Sequence[PairRows]) -> Iterator[PairRows]:
+    """Yield the rows of batches, joined where these share vocabularies."""
+    groups: dict[tuple[Hashable, Hashable], list[PairRows]] = {}
+    for place, rows in enumerate(waiting):
+        words = rows.first.vocabulary or place, rows.second.vocabulary or place
+        groups.setdefault(words, []).append(rows)
+    for group in groups.values():
+        # The newest columns have the texts of all before, and the numbers of texts never change.
+        yield PairRows(
+            *(
+                Column(columns[-1].texts, np.concatenate([each.codes for each in columns]))
+                for columns in zip(*group, strict=True)
+            )
+        )
+
+
+def _numbers(column: Column, texts: Interner) -> Ints:
+    """Return the number that `texts` gives to the text of each hit."""
+    codes, places = np.unique(column.codes, return_inverse=True)
+    return texts.numbers(column.texts.take(codes)).astype(np.int64)[places]
 
 
 def _parted(pairs: Ints) -> tuple[Ints, Ints]:

@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
 from logmon_tui.formats.model.vocabulary import hashed
 from logmon_tui.metrics.cells import Cells, cells_of
+from logmon_tui.metrics.figures import ERRORS
 from logmon_tui.metrics.histogram import Histogram
 from logmon_tui.metrics.measuring import HitValues
 from logmon_tui.metrics.sketch import Sketch
 from logmon_tui.native.sketches import REGISTERS, HashedColumn, Registers, sketch_pairs
-from logmon_tui.native.sums import sums_by
+from logmon_tui.native.sums import Sums, sums_by
 
 Ints = NDArray[np.int64]
 Periods: TypeAlias = "list[tuple[int, Period]]"
@@ -32,8 +33,6 @@ KEPT_HOURS = 31 * 24
 KEPT_DAYS = 3 * 366
 """Newest such days that are kept apart; older ones are summed up in one sum."""
 
-_ERRORS = (4, 5)
-_CLASSES = 10
 _MOST_HOURS_AT_ONCE = 1 << 16
 """Maximum hours, with and without hits, for finding those of a batch in a table; with more, they
 are sorted."""
@@ -95,28 +94,38 @@ class PeriodCounts(NamedTuple):
             yield hour, period
 
 
-def counted_periods(batch: HitBatch, times: HitValues, bins: Ints) -> PeriodCounts:
-    """Return the sums of `batch` by hour; `times` are its response times, `bins` their bins."""
+def counted_periods(
+    batch: HitBatch, times: HitValues, bins: Ints, size: int, status: Ints
+) -> PeriodCounts:
+    """Return the sums of `batch` by hour.
+
+    `times` are its response times, `bins` their bins, `size` the sum of its bytes, and `status` its
+    hits by status code, shape (1000,).
+    """
     hours, owners = _hours_of(batch.seconds)
     count = len(hours)
-    sums = sums_by(owners, batch.sizes, count)
-    cells = owners * np.int64(_CLASSES) + batch.status // 100
-    classes = np.bincount(cells, minlength=count * _CLASSES).reshape(-1, _CLASSES)
+    if count == 1:  # so it is with most batches, whose sums are known
+        sums = Sums(np.array([len(batch)]), np.array([size]))
+        errors = np.array([[status[400:500].sum()], [status[500:600].sum()]])
+    else:
+        sums = sums_by(owners, batch.sizes, count)
+        errors = np.stack(
+            [np.bincount(owners[batch.status // 100 == digit], minlength=count) for digit in ERRORS]
+        )
+    cells = cells_of(owners[times.rows], bins, count) if len(bins) else Cells(bins, bins)
+    return PeriodCounts(
+        hours, sums.hits, sums.values, errors, cells, _visitors(batch, owners, count)
+    )
+
+
+def _visitors(batch: HitBatch, owners: NDArray[np.int32], count: int) -> Registers:
     visitors = np.zeros((count, REGISTERS), dtype=np.uint8)
     if Dimension.HOST in batch.columns:
         clients = hashed(batch.columns[Dimension.HOST])
         agents = batch.columns.get(Dimension.USER_AGENT)
-        sketch_pairs(
-            clients, _no_agent(batch) if agents is None else hashed(agents), owners, visitors
-        )
-    return PeriodCounts(
-        hours,
-        sums.hits,
-        sums.values,
-        classes[:, _ERRORS].T,
-        cells_of(owners[times.rows], bins, count),
-        visitors,
-    )
+        second = _no_agent(batch) if agents is None else hashed(agents)
+        sketch_pairs(clients, second, owners, visitors)
+    return visitors
 
 
 def _no_agent(batch: HitBatch) -> HashedColumn:
@@ -125,12 +134,16 @@ def _no_agent(batch: HitBatch) -> HashedColumn:
 
 def _hours_of(seconds: Ints) -> tuple[Ints, NDArray[np.int32]]:
     """Return the hours of some seconds, ascending, and for each second the number of its hour."""
+    if not len(seconds):
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int32)
+    first, last = int(seconds.min()) // HOUR, int(seconds.max()) // HOUR
+    if first == last:  # so it is with most batches
+        return np.array([first], dtype=np.int64), np.zeros(len(seconds), dtype=np.int32)
     hours = seconds // HOUR
-    first, last = (int(hours.min()), int(hours.max())) if len(hours) else (0, -1)
     if last - first < _MOST_HOURS_AT_ONCE:
-        filled = np.flatnonzero(np.bincount(hours - first, minlength=1)) if len(hours) else hours
-        found: Ints = filled + first
-        numbers = np.searchsorted(found, hours) if len(found) > 1 else np.zeros_like(hours)
+        filled = np.bincount(hours - first) > 0
+        found: Ints = np.flatnonzero(filled) + first
+        numbers = (np.cumsum(filled) - 1)[hours - first]
     else:
         found, numbers = np.unique(hours, return_inverse=True)
     if len(found) > KEPT_HOURS:

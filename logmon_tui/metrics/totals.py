@@ -3,6 +3,7 @@
 These sums only grow. Sums that slide with time are made of MetricsBuckets instead.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -23,8 +24,10 @@ from logmon_tui.metrics.measuring import (
     measured_by_slot,
 )
 from logmon_tui.metrics.periods import PeriodCounts, PeriodTotals, counted_periods
+from logmon_tui.native.texts import Texts
 
 Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 _CODES = 1_000
 
@@ -53,14 +56,15 @@ def counts_of(batch: HitBatch, *, by_hour: bool = False) -> BatchCounts:
     one_slot = np.zeros(len(batch), dtype=np.intp)
     times = hits_with(batch, Measure.RESPONSE_TIME)
     bins = bins_of(times.values)
+    size, status = int(batch.sizes.sum()), np.bincount(batch.status, minlength=_CODES)
     return BatchCounts(
-        bytes=int(batch.sizes.sum()),
+        bytes=size,
         largest=largest_by_slot(batch, one_slot, 1)[0],
-        status=np.bincount(batch.status, minlength=_CODES),
+        status=status,
         sizes=np.bincount(bins_of(batch.sizes), minlength=BINS),
         by_key=_by_key(batch, times, bins),
         measured=measured_by_slot(batch, one_slot, 1)[0] or None if batch.measures else None,
-        by_hour=counted_periods(batch, times, bins) if by_hour else None,
+        by_hour=counted_periods(batch, times, bins, size, status) if by_hour else None,
     )
 
 
@@ -89,12 +93,18 @@ class LogTotals:
     """The sums over all hits so far, in total and by the keys of each dimension.
 
     When more than twice `kept_keys` keys of a dimension were seen, those with the fewest hits
-    count as other; None keeps all.
+    count as other; None keeps all. `static` tells which paths are those of static files.
     """
 
-    def __init__(self, kept_keys: int | None) -> None:
+    def __init__(
+        self, kept_keys: int | None, static: Callable[[Texts], Mask] | None = None
+    ) -> None:
         self._keys = {
-            dimension: KeyTotals(kept_keys, CLASSED.get(dimension, _NONE))
+            dimension: KeyTotals(
+                kept_keys,
+                CLASSED.get(dimension, _NONE),
+                static if dimension is Dimension.PATH else None,
+            )
             for dimension in ALL_DIMENSIONS
         }
         self._bytes = 0
@@ -119,6 +129,12 @@ class LogTotals:
                 self._keys[dimension].count(by_key)
             else:
                 self._keys[dimension].add(by_key)
+
+    @property
+    def static_sums(self) -> tuple[int, int]:
+        """The hits and bytes of static files, of what `bucket` returned last."""
+        sums = self._keys[Dimension.PATH].part_sums
+        return sums["hits"], sums["bytes"]
 
     def path_times_by(self, groups: NDArray[np.intp], chosen: NDArray[np.intp]) -> dict[int, Bins]:
         """Return the response times of the `chosen` groups of kept paths, as hits by bin.

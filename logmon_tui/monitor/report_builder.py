@@ -7,6 +7,7 @@ Several logs are judged as one log with all of their lines in the order of time.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from math import inf
 
 import numpy as np
@@ -25,7 +26,7 @@ from logmon_tui.metrics.tally import Tally
 from logmon_tui.metrics.totals import LogTotals
 from logmon_tui.monitor.agent_families import MAX_REPORT_AGENTS, AgentFamilies
 from logmon_tui.monitor.client_groups import client_rankings
-from logmon_tui.monitor.report_parts import ReportParts
+from logmon_tui.monitor.report_parts import ReportParts, static_paths
 from logmon_tui.monitor.report_periods import period_table
 from logmon_tui.monitor.selection import SelectedCounts, Selection
 from logmon_tui.monitor.window_view import counted, window_view
@@ -61,10 +62,14 @@ class ReportBuilder:
         self._locate = locate
         self._rows = settings.top or None
         self._own = settings.own_dimensions
-        self._parts = ReportParts(settings.static)
+        static = settings.static
+        self._parts = ReportParts(static)
         self._by = None if settings.by is None else By(settings.by)
         self._routing = settings.routing(routes=True)
-        self._totals = LogTotals(max(KEPT_KEYS, settings.top) if settings.top else None)
+        self._totals = LogTotals(
+            max(KEPT_KEYS, settings.top) if settings.top else None,
+            partial(static_paths, static) if static.only_paths else None,
+        )
         self._evaluator = BatchEvaluator(settings.alert_rules(), settings.bucket_size)
         self.reached = list(reached)
         self._gates = [FutureGate() for _ in reached]  # the clock of one log may be wrong
@@ -142,7 +147,9 @@ class ReportBuilder:
                 longest=totals.largest.response_time,
                 resolution=self._ingest.resolution,
             ),
-            static=self._parts.static_files(totals.tallies[Dimension.PATH], self._rows),
+            static=self._parts.static_files(
+                self._totals.static_sums, totals.tallies[Dimension.PATH], self._rows
+            ),
             not_found=self._parts.not_found(self._rows),
         )
 

@@ -3,35 +3,49 @@
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from logmon_tui.filters.language import Filter
 from logmon_tui.formats.model.hit import NONE
 from logmon_tui.formats.model.hit_batch import Column, Dimension, HitBatch
 from logmon_tui.metrics.figures import ERRORS, UNCLASSED, Figure, class_name
-from logmon_tui.metrics.pair_totals import PairCounts, PairTotals, pairs_of
+from logmon_tui.metrics.pair_totals import PairRows, PairTotals
 from logmon_tui.metrics.tally import Tally
+from logmon_tui.native.texts import Texts
 from logmon_tui.snapshot import CountRow, Errors, NotFound, NotFoundRow, Ranking, StaticFiles
 
 _NOT_FOUND = 404
 
 
 class PartCounts(NamedTuple):
-    """The counts of a batch: hits and bytes of static files, and paths not found with referrers."""
+    """The counts of a batch: hits and bytes of static files, and paths not found with referrers.
+
+    The former are 0 if paths tell what is static: then each path is looked at once a log.
+    """
 
     static_hits: int
     static_bytes: int
-    not_found: PairCounts | None
+    not_found: PairRows | None
 
 
 def part_counts(batch: HitBatch, static: Filter) -> PartCounts:
     """Return the counts of a batch; any thread may call this."""
-    chosen = static.mask(batch)
     rows = np.flatnonzero(batch.status == _NOT_FOUND)
     found = None
-    if len(rows) and Dimension.PATH in batch.columns:
-        referrers = batch.texts_of(Dimension.REFERRER)
-        found = pairs_of(batch.columns[Dimension.PATH], referrers, rows)
+    if len(rows):
+        paths, referrers = (batch.texts_of(each) for each in (Dimension.PATH, Dimension.REFERRER))
+        found = PairRows(paths.select(rows), referrers.select(rows))
+    if static.only_paths:
+        return PartCounts(0, 0, found)
+    chosen = static.mask(batch)
     return PartCounts(int(chosen.sum()), int(batch.sizes[chosen].sum()), found)
+
+
+def static_paths(static: Filter, paths: Texts) -> NDArray[np.bool_]:
+    """Return which `paths` the filter `static` chooses, which must look at nothing else."""
+    column = Column(paths, np.arange(len(paths), dtype=np.int32))
+    nothing = np.zeros(len(paths), dtype=np.int64)
+    return static.mask(HitBatch(nothing, nothing, nothing, {Dimension.PATH: column}))
 
 
 class ReportParts:
@@ -49,22 +63,21 @@ class ReportParts:
         if counts.not_found is not None:
             self._not_found.add(counts.not_found)
 
-    def static_files(self, paths: Tally, rows: int | None) -> StaticFiles:
+    def static_files(self, sums: tuple[int, int], paths: Tally, rows: int | None) -> StaticFiles:
         """Return the figures of static files, of which `paths` has those that are kept.
 
-        `rows` bounds the ranking; None keeps all.
+        `sums` are their hits and bytes if paths tell what is static. `rows` bounds the ranking;
+        None keeps all.
         """
-        ranking = Ranking()
-        if self._hits and self._static.only_paths:
-            ranking = self._ranking(paths, rows)
-        return StaticFiles(self._hits, self._bytes, ranking)
+        if not self._static.only_paths:
+            return StaticFiles(self._hits, self._bytes)
+        ranking = self._ranking(paths, rows) if sums[0] else Ranking()
+        return StaticFiles(*sums, ranking)
 
     def _ranking(self, paths: Tally, rows: int | None) -> Ranking:
         keys = list(paths.hits)
-        column = Column(keys, np.arange(len(keys), dtype=np.int32))
-        nothing = np.zeros(len(keys), dtype=np.int64)
-        batch = HitBatch(nothing, nothing, nothing, {Dimension.PATH: column})
-        files = [keys[place] for place in np.flatnonzero(self._static.mask(batch)).tolist()]
+        chosen = static_paths(self._static, Texts.of(keys))
+        files = [keys[place] for place in np.flatnonzero(chosen).tolist()]
         static = Tally({key: paths.hits[key] for key in files})
         static.bytes = {key: paths.bytes.get(key, 0) for key in files}
         errors = [paths.figures.get(class_name(digit), Figure()).by_key for digit in ERRORS]

@@ -9,10 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logmon_tui.formats.model.hit_batch import Column
+from logmon_tui.formats.model.vocabulary import Vocabulary
 from logmon_tui.metrics import pair_totals
-from logmon_tui.metrics.pair_totals import Pair, PairTotals, pairs_of
+from logmon_tui.metrics.pair_totals import Pair, PairRows, PairTotals
 from tests.effort import examples
 
+RawHit = tuple[bytes, bytes, bool]
+Words = tuple[Vocabulary, Vocabulary]
 TEXTS = st.sampled_from([b"", b"-", b"/a", b"/b", b"/c"])
 HITS = st.lists(st.tuples(TEXTS, TEXTS, st.booleans()), max_size=40)
 
@@ -23,17 +26,26 @@ def column(values: list[bytes]) -> Column:
     return Column(list(numbers), np.array(codes, dtype=np.int32))
 
 
-def totals_of(hits: list[tuple[bytes, bytes, bool]], cuts: list[int]) -> PairTotals:
+def columns_of(hits: list[RawHit], words: Words | None = None) -> list[Column]:
+    columns = [column([hit[place] for hit in hits]) for place in (0, 1)]
+    if words is None:
+        return columns
+    return [
+        each.column(each.interner.numbers(one.texts)[one.codes])
+        for each, one in zip(words, columns, strict=True)
+    ]
+
+
+def totals_of(hits: list[RawHit], cuts: list[int], words: Words | None) -> PairTotals:
     totals = PairTotals()
     for start, stop in pairwise([0, *sorted(min(cut, len(hits)) for cut in cuts), len(hits)]):
         part = hits[start:stop]
         rows = np.flatnonzero(np.array([counted for _, _, counted in part], dtype=np.bool_))
-        columns = (column([hit[place] for hit in part]) for place in (0, 1))
-        totals.add(pairs_of(*columns, rows))
+        totals.add(PairRows(*(each.select(rows) for each in columns_of(part, words))))
     return totals
 
 
-def expected(hits: list[tuple[bytes, bytes, bool]]) -> list[Pair]:
+def expected(hits: list[RawHit]) -> list[Pair]:
     found = []
     for text in {first for first, _, counted in hits if counted}:
         mine = [second for first, second, counted in hits if counted and first == text]
@@ -49,13 +61,14 @@ def expected(hits: list[tuple[bytes, bytes, bool]]) -> list[Pair]:
     cuts=st.lists(st.integers(0, 40), max_size=3),
     count=st.none() | st.integers(0, 3),
     merged=st.sampled_from([1, 3, 50_000]),
+    words=st.booleans(),
 )
 def test_the_most_frequent_pairs_are_told(
-    hits: list[tuple[bytes, bytes, bool]], cuts: list[int], count: int | None, merged: int
+    hits: list[RawHit], cuts: list[int], count: int | None, merged: int, *, words: bool
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pair_totals, "_MERGED_ROWS", merged)
-        totals = totals_of(hits, cuts)
+        totals = totals_of(hits, cuts, (Vocabulary(), Vocabulary()) if words else None)
     every = expected(hits)
     assert totals.top(count, without=b"-") == (every[:count], len(every))
 
@@ -68,8 +81,7 @@ def test_frequent_pairs_are_kept_of_too_many(monkeypatch: pytest.MonkeyPatch) ->
         rare = [(b"/%d" % (batch * 100 + number), b"r", True) for number in range(100)]
         frequent = [(b"/f", b"-", True), (b"/f", b"r", True), (b"/g", b"-", True)] * 3
         counts = rare + frequent
-        columns = (column([hit[place] for hit in counts]) for place in (0, 1))
-        totals.add(pairs_of(*columns, np.arange(len(counts))))
+        totals.add(PairRows(*columns_of(counts)))
     top, distinct = totals.top(2, without=b"-")
     assert top == [Pair(b"/f", 300, b"r", 150), Pair(b"/g", 150, None, 0)]
     assert distinct <= 450

@@ -14,8 +14,8 @@ from logmon_tui.formats.model.hit_batch import Column, Dimension, HitBatch
 from logmon_tui.formats.model.vocabulary import Vocabulary
 from logmon_tui.metrics import periods
 from logmon_tui.metrics.histogram import Histogram, bins_of
-from logmon_tui.metrics.measuring import hits_with
-from logmon_tui.metrics.periods import DAY, HOUR, Period, PeriodTotals, counted_periods
+from logmon_tui.metrics.periods import DAY, HOUR, Period, PeriodCounts, PeriodTotals
+from logmon_tui.metrics.totals import counts_of
 from logmon_tui.native.texts import Texts
 from tests.effort import examples
 
@@ -52,6 +52,12 @@ def column(values: Sequence[bytes], vocabulary: Vocabulary | None) -> Column:
     return Column(texts, np.arange(len(values), dtype=np.int32))
 
 
+def periods_of(batch: HitBatch) -> PeriodCounts:
+    found = counts_of(batch, by_hour=True).by_hour
+    assert found is not None
+    return found
+
+
 def totals_of(
     hits: Sequence[RawHit], cuts: Sequence[int], *, agents: bool = True, words: bool = True
 ) -> PeriodTotals:
@@ -76,8 +82,7 @@ def totals_of(
             columns,
             measures={Measure.RESPONSE_TIME: np.array([hit.time for hit in part], dtype=np.int64)},
         )
-        times = hits_with(batch, Measure.RESPONSE_TIME)
-        totals.add(counted_periods(batch, times, bins_of(times.values)))
+        totals.add(periods_of(batch))
     return totals
 
 
@@ -172,7 +177,6 @@ def test_a_log_without_clients_has_no_visitors() -> None:
     ones = np.ones(3, dtype=np.int64)
     batch = HitBatch(ones, 200 * ones, ones, {})
     totals = PeriodTotals()
-    times = hits_with(batch, Measure.RESPONSE_TIME)
-    totals.add(counted_periods(batch, times, bins_of(times.values)))
+    totals.add(periods_of(batch))
     ((start, period),), earlier = totals.by_day()
     assert (start, period.hits, period.visitors.distinct, earlier) == (0, 3, 0, None)

@@ -53,14 +53,20 @@ class Vocabulary:
         self._worked: dict[Hashable, int] = {}  # how many texts each work has processed
         self._mappings: dict[Hashable, list[_Mapping]] = {}
         self._hashes: Hashes = np.zeros(0, dtype=np.uint64)
+        self._hashed = 0  # how many of these are in use
 
     def hashes(self) -> Hashes:
         """Return the stable hash of each text, shape (texts,); each is computed only once."""
-        known = len(self._hashes)
-        if known < len(self.interner):
-            new = stable_hashes(self.interner.texts().take(slice(known, None)))
-            self._hashes = np.append(self._hashes, new)
-        return self._hashes
+        texts = self.interner.texts()
+        if len(texts) > len(self._hashes):
+            more = np.empty(max(len(texts), 2 * len(self._hashes)), dtype=np.uint64)
+            more[: self._hashed] = self._hashes[: self._hashed]
+            self._hashes = more
+        if len(texts) > self._hashed:
+            new = texts.take(slice(self._hashed, None))
+            self._hashes[self._hashed : len(texts)] = stable_hashes(new)
+            self._hashed = len(texts)
+        return self._hashes[: self._hashed]
 
     def column(self, codes: NDArray[np.int32]) -> Column:
         """Return a column in which hit i has the text number `codes[i]`."""
