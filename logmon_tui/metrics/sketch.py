@@ -17,7 +17,7 @@ from logmon_tui.native.sketches import REGISTER_BITS, REGISTERS, Hashes, Registe
 ERROR = 0.02
 """The stated standard error; the theory's is 0.016."""
 
-_RANKS = 64 - REGISTER_BITS + 1
+RANKS = 64 - REGISTER_BITS + 1
 """The largest rank: that of a hash whose other bits are all zero."""
 
 
@@ -41,19 +41,20 @@ class Sketch:
     @property
     def distinct(self) -> int:
         """The estimated number of distinct things; the standard error is 1.6 %."""
-        return round(estimate(np.bincount(self.registers, minlength=_RANKS + 1)))
+        return round(estimate(np.bincount(self.registers, minlength=RANKS + 1)))
 
 
 def estimate(ranked: NDArray[np.int64]) -> float:
     """Return the estimate from the number of registers that have each rank, shape (54,)."""
-    counts = ranked.tolist()
-    if counts[0] == REGISTERS:
+    counts: list[int] = ranked.tolist()
+    registers = sum(counts)
+    if counts[0] == registers:
         return 0.0
     total = 0.0
     for count in reversed(counts[1:]):
         total = (total + count) / 2
-    total += REGISTERS * _sigma(counts[0] / REGISTERS)
-    return REGISTERS * REGISTERS / (2 * log(2) * total)
+    total += registers * _sigma(counts[0] / registers)
+    return registers * registers / (2 * log(2) * total)
 
 
 def _sigma(share: float) -> float:
