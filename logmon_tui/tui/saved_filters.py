@@ -24,9 +24,14 @@ class SavedFilters:
 
     @property
     def texts(self) -> Mapping[str, str]:
-        """The expressions by their names, shipped ones first."""
+        """The expressions by their names; those that are shipped are known everywhere."""
         own = {name: text for name, text in self._choices.filters.items() if is_name(name)}
-        return {**SHIPPED, **own, **self._configured}
+        return own | dict(self._configured)
+
+    @property
+    def names(self) -> list[str]:
+        """All names that a filter may use, those that are shipped last."""
+        return [*dict.fromkeys((*self.texts, *SHIPPED))]
 
     def save(self, name: str, text: str) -> str:
         """Save an expression, or forget the one with this name if `text` is empty.
