@@ -24,11 +24,28 @@ _SHIFT = 32
 """A pair is one number: the first text's number is in the bits from here on."""
 
 
+_MERGED_BATCHES = 256
+"""Maximum batches whose hits wait: the vocabularies of their columns stay in memory."""
+
+
 class PairRows(NamedTuple):
     """The hits to be counted, as two columns of the shape (hits,)."""
 
     first: Column
     second: Column
+
+    @classmethod
+    def of(cls, first: Column, second: Column, rows: NDArray[np.intp]) -> "PairRows":
+        """Return the hits `rows` of two columns of a batch; any thread may call this."""
+        return cls(_chosen(first, rows), _chosen(second, rows))
+
+
+def _chosen(column: Column, rows: NDArray[np.intp]) -> Column:
+    """Return the column of the hits `rows`, which keeps none of the other texts of its chunk."""
+    if column.vocabulary is not None:
+        return column.select(rows)
+    codes, places = np.unique(column.codes[rows], return_inverse=True)
+    return Column(column.texts.take(codes).compact(), places.astype(np.int32))
 
 
 class Pair(NamedTuple):
@@ -54,7 +71,7 @@ class PairTotals:
         """Add the hits of a batch."""
         self._waiting.append(rows)
         self._rows += len(rows.first.codes)
-        if self._rows >= _MERGED_ROWS:
+        if self._rows >= _MERGED_ROWS or len(self._waiting) >= _MERGED_BATCHES:
             self._merge()
             if len(self._pairs) > 2 * KEPT_PAIRS:
                 self._trim()

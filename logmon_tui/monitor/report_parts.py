@@ -34,7 +34,7 @@ def part_counts(batch: HitBatch, static: Filter) -> PartCounts:
     found = None
     if len(rows):
         paths, referrers = (batch.texts_of(each) for each in (Dimension.PATH, Dimension.REFERRER))
-        found = PairRows(paths.select(rows), referrers.select(rows))
+        found = PairRows.of(paths, referrers, rows)
     if static.only_paths:
         return PartCounts(0, 0, found)
     chosen = static.mask(batch)

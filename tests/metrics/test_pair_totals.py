@@ -41,7 +41,7 @@ def totals_of(hits: list[RawHit], cuts: list[int], words: Words | None) -> PairT
     for start, stop in pairwise([0, *sorted(min(cut, len(hits)) for cut in cuts), len(hits)]):
         part = hits[start:stop]
         rows = np.flatnonzero(np.array([counted for _, _, counted in part], dtype=np.bool_))
-        totals.add(PairRows(*(each.select(rows) for each in columns_of(part, words))))
+        totals.add(PairRows.of(*columns_of(part, words), rows))
     return totals
 
 
