@@ -26,7 +26,7 @@ from logmon_tui.cli.options import GroupedCommand, option
 from logmon_tui.cli.parameters import LogMoment
 from logmon_tui.cli.periods import Logs, When
 from logmon_tui.cli.terminal import columns, takes_colour
-from logmon_tui.config.settings import Output, Settings, check_windows
+from logmon_tui.config.settings import By, Output, Settings, check_windows
 from logmon_tui.errors import SourceError
 from logmon_tui.escape import printable
 from logmon_tui.lookups.places import opened
@@ -49,6 +49,7 @@ logmon-tui report 'logs/*.log' old.log.gz        several logs, merged by time; t
                                                  compressed (gz, bz2, xz, zst)
 logmon-tui report --with-rotated access.log      with access.log.1, access.log.2.gz and so on
 logmon-tui report --where 'status:5xx section:/api' access.log      only these hits
+logmon-tui report --by day access.log            hits and visitors of each day
 logmon-tui report --since 14:00 --until 14:30 access.log            only these minutes (UTC)
 logmon-tui report --compare old.log access.log   what changed since another log
 logmon-tui report --since -10m --against -1d access.log             since the same time yesterday
@@ -78,6 +79,12 @@ def _moment(name: str, about: str) -> Callable[[_Command], _Command]:
 @comparing_options
 @options.marks
 @options.output_option(*outputs_of("report"))
+@option(
+    "--by",
+    group="Output",
+    type=click.Choice([each.value for each in By]),
+    help="Sum up hits and visitors by hour or by day (UTC); by default by what the log spans.",
+)
 @options.top
 @options.config
 @click.pass_context

@@ -31,6 +31,7 @@ EXAMPLES: Mapping[str, Any] = {
     "show": [panel.value for panel in DEFAULT_SHOW],
     "where": "status:5xx !is:bot",
     "nginx_conf": "/etc/nginx/nginx.conf",
+    "by": "day",
     "output": "text",
     "state": "/var/lib/logmon-tui/access.sqlite",
     "metrics_listen": "127.0.0.1:9100",

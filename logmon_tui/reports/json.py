@@ -14,10 +14,11 @@ from logmon_tui.alerts.rules.messages import iso_time
 from logmon_tui.escape import decoded
 from logmon_tui.formats.model.unparsed import UnparsedLine
 from logmon_tui.reports.registry import Layout
-from logmon_tui.reports.rows import Table, chosen, classes, is_timed, tables
+from logmon_tui.reports.rows import Table, chosen, classes, is_timed, report_tables, tables
 from logmon_tui.snapshot import (
     Chosen,
     Ingest,
+    PeriodTable,
     Report,
     Saving,
     Snapshot,
@@ -76,9 +77,24 @@ def report_json(report: Report, top: int) -> str:
         "unparsed": report.ingest.unparsed,
         "first_hit": _time(report.first_hit),
         "last_hit": _time(report.last_hit),
+        f"{report.periods.by}s": _periods(report.periods),
         "status": _status(hits),
         "methods": {decoded(row.key): row.hits for row in hits.methods.rows},
-        **{table.name: _rows(table, top) for table in tables(hits) if table.name != "methods"},
+        **{
+            table.name: _rows(table, top)
+            for table in report_tables(report)
+            if table.name != "methods"
+        },
+        "not_found": [
+            {
+                "path": decoded(row.path),
+                "hits": row.hits,
+                "referrer": None if row.referrer is None else decoded(row.referrer),
+                "referrer_hits": row.referrer_hits,
+            }
+            for row in chosen(report.not_found.rows, top)
+        ],
+        "static": {"hits": report.static.hits, "bytes": report.static.bytes},
         "response_size": {
             "mean": round(sizes.mean, 1),
             "p50": round(sizes.p50),
@@ -245,6 +261,23 @@ def _rows(table: Table, top: int) -> list[dict[str, Any]]:
             fields["response_time"] = _times(row.times)
         if row.total_time is not None:
             fields["total_time"] = round(row.total_time, 6)
+        rows.append(fields)
+    return rows
+
+
+def _periods(table: PeriodTable) -> list[dict[str, Any]]:
+    """Return the rows by hour or by day; `hour` or `day` is null in the sum of earlier ones."""
+    rows, timed = [], table.timed
+    for row in table.all():
+        fields: dict[str, Any] = {
+            table.by.value: _time(row.start),
+            "hits": row.hits,
+            "bytes": row.bytes,
+            "visitors": row.visitors,
+            "errors": {"4xx": row.errors.client, "5xx": row.errors.server},
+        }
+        if timed:
+            fields["response_time"] = None if row.p95 is None else {"p95": round(row.p95, 6)}
         rows.append(fields)
     return rows
 

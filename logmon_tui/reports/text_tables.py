@@ -15,7 +15,7 @@ from logmon_tui.reports.rows import Table, chosen, has_errors, is_timed
 from logmon_tui.snapshot import CountRow, Times, Window
 from logmon_tui.units import count, percent, seconds, spoken_size
 
-DECODED = ("sections", "paths", "routes", "referrers")
+DECODED = ("sections", "paths", "static_files", "routes", "referrers")
 """Names of the tables and panels whose keys are shown percent-decoded."""
 
 CLASS_SIGNS = {2: ("✓", "green"), 3: ("→", "cyan"), 4: ("!", "yellow"), 5: ("✗", "red")}

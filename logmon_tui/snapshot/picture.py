@@ -10,6 +10,8 @@ from logmon_tui.snapshot.alerts import AlertState
 from logmon_tui.snapshot.ingest import Ingest, Saving
 from logmon_tui.snapshot.marks import AroundMark
 from logmon_tui.snapshot.past import Graph, Moment
+from logmon_tui.snapshot.periods import PeriodTable
+from logmon_tui.snapshot.report_parts import NotFound, StaticFiles
 from logmon_tui.snapshot.requests import FoundLine, Request, Requests, Scope
 from logmon_tui.snapshot.traffic import TrafficHistory, Window
 from logmon_tui.snapshot.verdicts import Verdict
@@ -97,6 +99,9 @@ class Report:
     ingest: Ingest = field(default_factory=Ingest)
     incidents: tuple[Incident, ...] = ()
     chosen: Chosen = field(default_factory=Chosen)
+    periods: PeriodTable = field(default_factory=PeriodTable)
+    static: StaticFiles = field(default_factory=StaticFiles)
+    not_found: NotFound = field(default_factory=NotFound)
     limits: tuple[Verdict, ...] = ()
     marks: tuple[Mark, ...] | None = None
 

@@ -40,6 +40,7 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
     values["rules"] = "{api = {metric = 'rate', critical = 5}}"
     values["notify"] = "{}"
     values["geoip"] = '["countries.mmdb"]'
+    values["by"] = '"day"'
     values |= {"where": '"status:5xx"', "filters": '{own = "is:bot"}'}
     values["geoip"] = '["country.mmdb"]'
     values["panels"] = '{cache = {field = "upstream_cache_status"}}'
