@@ -24,9 +24,9 @@ from logmon_tui.tui.paint.reading import saves_elsewhere
 from logmon_tui.tui.paint.window import Window
 
 _KEYS = {"acknowledge", "note", "silence", "go_there"}
-_HINT = "esc closes · o go there · a acknowledge · n note · S silence · ↑ ↓ scroll"
+_HINT = "esc closes · a acknowledge · n note · S silence · o go there · ↑ ↓ scroll"
 _HINT_ELSEWHERE = (
-    "esc closes · o go there · ↑ ↓ scroll · another logmon-tui keeps alerts: a n S there"
+    "esc closes · o go there · ↑ ↓ scroll · another logmon-tui keeps the alerts: a n S there"
 )
 _TALL = 34  # from this height of the screen on, in lines, the graph is higher
 

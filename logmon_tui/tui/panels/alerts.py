@@ -42,7 +42,7 @@ class Alerts(CursorPanel, Filtered):
     TITLE = "Alerts"
     KEYS = ("4",)
     PLACE = Place.CORNER
-    HINT = "enter: why · o: go there"
+    HINT = "enter, double click: why"
     ROW_HEIGHT = 2
     PLACEHOLDER = "words rule: severity: scope: state:"
     BINDINGS: ClassVar[list[BindingType]] = list(ALERT_KEYS.bindings)

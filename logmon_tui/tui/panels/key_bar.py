@@ -62,8 +62,8 @@ ALERT_ENTRIES = (
     _entry("acknowledge", "acknowledge", 2),
     _entry("note", "note", 4),
     _entry("silence", "silence", 3),
-    _entry("go_there", "go there", 4.5),
     FIND_ENTRY._replace(rank=5),
+    _entry("go_there", "go there", 4.5),
 )
 _LATER = len(ALERT_ENTRIES)
 WITH_ALERTS = (
