@@ -153,9 +153,9 @@ def test_a_log_that_alternates_is_thinned_to_both_kinds() -> None:
 def test_a_block_lacks_no_column_after_it_was_merged_with_one_that_has_it() -> None:
     store = HitStore()
     one, other = batch_of([hit(START)]), measured_batch_of([hit(START, path=b"/x")])
-    for batch in (one, other, one):
+    for batch in (one, other, one, one):
         store.take(batch)
     (block,) = store.blocks
     routes = block.hits(store.vocabularies).columns[Dimension.ROUTE]
-    assert [routes.at(row) for row in range(3)] == [b"-", b"/x", b"-"]
+    assert [routes.at(row) for row in range(4)] == [b"-", b"/x", b"-", b"-"]
     assert len(store.vocabularies.of(Dimension.ROUTE).interner) == 2
