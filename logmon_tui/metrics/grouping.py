@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from logmon_tui.formats.model.distinct import distinct
 from logmon_tui.formats.model.hit import Measure
 from logmon_tui.formats.model.hit_batch import Column, Dimension, HitBatch
 from logmon_tui.metrics.bucket import MetricsBucket
@@ -52,7 +53,7 @@ class BatchCounter:
     def __init__(self, batch: HitBatch, slot_seconds: int) -> None:
         self._batch = batch
         numbers = batch.seconds // slot_seconds
-        self.slots, self._slot_of = np.unique(numbers, return_inverse=True)
+        self.slots, self._slot_of = distinct(numbers)
 
     def buckets(self, dimensions: Sequence[Dimension], *, detail: bool) -> dict[int, MetricsBucket]:
         """Return a bucket for each slot in which the batch has hits."""
