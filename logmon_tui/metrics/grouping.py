@@ -106,11 +106,14 @@ class BatchCounter:
         keys, (rows, classes) = column.values, classed
         codes = column.codes[rows] * np.int64(CLASSES) + classes
         for group in self._groups(codes, len(keys) * CLASSES, rows):
-            figures = tallies[group.slot].figures
+            by_class: dict[int, dict[bytes, int]] = {}
             for value, hits in zip(group.values, group.hits, strict=True):
                 number, status_class = divmod(value, CLASSES)
-                figure = figures.setdefault(class_name(status_class), Figure())
-                figure.by_key[keys[number]] = hits
+                by_class.setdefault(status_class, {})[keys[number]] = hits
+            tallies[group.slot].figures |= {
+                class_name(status_class): Figure(counts)
+                for status_class, counts in by_class.items()
+            }
 
     def _sum_times(self, column: Column, times: HitValues, tallies: dict[int, Tally]) -> None:
         keys, (rows, values) = column.values, times
