@@ -77,13 +77,15 @@ class HitStore:
         """Merge the newest blocks of about one size as soon as there are `ALIKE` of them.
 
         So a hit is packed anew only a few times, while no more than some blocks of each size wait.
+        Of large blocks fewer make a full one.
         """
-        blocks = self.blocks
-        while len(alike := self._newest_alike()) >= ALIKE:
-            blocks[-len(alike) :] = [merged(alike, self.vocabularies)]
+        while len(alike := self._newest_alike()) >= max(
+            2, min(ALIKE, BLOCK_HITS // len(self.blocks[-1]))
+        ):
+            self.blocks[-len(alike) :] = [merged(alike, self.vocabularies)]
 
     def _newest_alike(self) -> list[Block]:
-        """Return the newest blocks, none of which is twice as large as the last, if they fit."""
+        """Return the newest blocks up to twice the size of the last, as many as fit into one."""
         last, hits = self.blocks[-1], 0
         place = len(self.blocks)
         while place and len(block := self.blocks[place - 1]) <= 2 * len(last):

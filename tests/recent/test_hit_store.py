@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from logmon_tui.formats.model.hit import Hit
 from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
 from logmon_tui.recent.block import EVERY
-from logmon_tui.recent.hit_store import SPAN, HitStore
+from logmon_tui.recent.hit_store import BLOCK_HITS, SPAN, HitStore
 from tests.effort import examples
 from tests.traffic import START, batch_of, hit, measured_batch_of, pieces
 
@@ -70,6 +70,14 @@ def test_blocks_are_few_however_small_the_batches() -> None:
         store.take(batch)
     assert sum(map(len, store.blocks)) == 1_000
     assert len(store.blocks) <= 12
+
+
+def test_large_batches_are_merged_as_far_as_they_fit_into_a_block() -> None:
+    store, a_third = HitStore(), BLOCK_HITS // 3
+    batch = batch_of([hit(START)] * a_third)
+    for _ in range(12):
+        store.take(batch)
+    assert [len(block) for block in store.blocks] == [3 * a_third] * 4
 
 
 def flood(second: int, count: int, unique: int) -> HitBatch:
