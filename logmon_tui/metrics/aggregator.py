@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 import msgspec
 import numpy as np
@@ -49,6 +50,19 @@ RING = 0
 """The ring's number as a tier; the numbers of `TIERS` follow it."""
 
 
+class Recording(Protocol):
+    """Keeps what the aggregator counted, for longer than the ring does."""
+
+    def advance(self, ring: Mapping[int, MetricsBucket], newest: int) -> None:
+        """Take the slots of `ring` that are complete when `newest` is the present one."""
+
+    def late(self, slot: int, newcomers: MetricsBucket) -> None:
+        """Take hits of a slot that came late, if that slot was taken before."""
+
+    def add_old(self, hits: HitBatch) -> None:
+        """Take hits that are too old for the ring."""
+
+
 class AggregatorState(msgspec.Struct, frozen=True):
     """The saved state of an aggregator, without its buckets."""
 
@@ -62,14 +76,22 @@ class MetricsAggregator:
 
     A slot is `bucket_size` seconds long and numbered since 1970. `ring` maps slots to buckets.
     Two things bound the memory: old buckets fold into wider ones (`TIERS`), and keys beyond
-    `BUCKET_KEYS` count as other. `journal`, if given, notes which buckets change.
+    `BUCKET_KEYS` count as other. `journal`, if given, notes which buckets change, and `recorder`
+    keeps what was counted.
     """
 
-    def __init__(self, bucket_size: int = 1, *, journal: DirtyBuckets | None = None) -> None:
+    def __init__(
+        self,
+        bucket_size: int = 1,
+        *,
+        journal: DirtyBuckets | None = None,
+        recorder: Recording | None = None,
+    ) -> None:
         self.bucket_size = bucket_size
         self.ring: dict[int, MetricsBucket] = {}
         self.tiers: tuple[dict[int, MetricsBucket], ...] = tuple({} for _ in TIERS)
         self._journal = journal
+        self._recorder = recorder
         self._windows: list[SlidingWindow] = []
         self._settled: dict[Dimension, int] = {}
         self._thinned: dict[Dimension, int] = {}
@@ -113,6 +135,8 @@ class MetricsAggregator:
 
     def _add_old(self, batch: HitBatch, old: NDArray[np.bool_]) -> None:
         """Count the `old` hits, whose slots are folded already, directly in wide buckets."""
+        if self._recorder is not None:
+            self._recorder.add_old(batch.select(old))
         now = (self._folded or 0) * self.bucket_size
         starts = batch.seconds // self.bucket_size * self.bucket_size
         ages = [0, *(age for age, _ in TIERS[1:]), HORIZON]
@@ -149,6 +173,8 @@ class MetricsAggregator:
                 newcomers.tallies[dimension] = admitted
                 newcomers.forget(dimension)
         bucket.add(newcomers)
+        if self._recorder is not None:
+            self._recorder.late(slot, newcomers)
         for window in self._windows:
             window.include(slot, newcomers)
 
@@ -160,6 +186,8 @@ class MetricsAggregator:
 
     def settle(self, newest: int) -> None:
         """Trim and fold the buckets that no window needs in full; `newest` is the current slot."""
+        if self._recorder is not None:
+            self._recorder.advance(self.ring, newest)
         for dimension in ALL_DIMENSIONS:
             self._thin(dimension, newest)
             self._trim(dimension, newest - self._slots_needed(dimension) - KEYS_SLACK)

@@ -48,6 +48,28 @@ class ParseTail:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowMoment:
+    """Show the hits of the `seconds` up to the second `end`; None for the present."""
+
+    end: int | None = None
+    seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShowGraph:
+    """Have Snapshots hold a graph of `columns` columns, each `step` seconds long, or none if 0.
+
+    It ends with the column that contains the second `end`, the present one if None. With an
+    `offset` it holds the columns of so many seconds earlier as well.
+    """
+
+    columns: int = 0
+    step: int = 1
+    end: int | None = None
+    offset: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FindLine:
     """Have the next Snapshots hold the raw line of a request."""
 
@@ -87,7 +109,9 @@ class EndSilence:
     silence: Silence
 
 
-ViewCommand: TypeAlias = SetThreshold | SetFilter | SetWindow | ShowRequests | ParseTail
+ViewCommand: TypeAlias = (
+    SetThreshold | SetFilter | SetWindow | ShowRequests | ParseTail | ShowMoment | ShowGraph
+)
 """What is true until the next command of its kind, whichever pipeline reads the logs."""
 
 Command: TypeAlias = ViewCommand | FindLine | Acknowledge | SetNote | AddSilence | EndSilence

@@ -14,6 +14,8 @@ from logmon_tui.formats.model.hit import OWN_DIMENSIONS
 from logmon_tui.formats.model.hit_batch import TAIL_LINES, HitBatch
 from logmon_tui.formats.model.unparsed import KEPT_LINES, UnparsedLine
 from logmon_tui.formats.newest_lines import ParsedLines
+from logmon_tui.history.archive import Archive, Forgetful, Recorded
+from logmon_tui.history.recorder import Recorder
 from logmon_tui.metrics.aggregator import HORIZON, MetricsAggregator
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.clock import LogClock
@@ -25,6 +27,7 @@ from logmon_tui.monitor.alert_manager import AlertManager
 from logmon_tui.monitor.claims import Claims
 from logmon_tui.monitor.client_groups import ClientGroups
 from logmon_tui.monitor.filtered_stats import FilteredStats
+from logmon_tui.monitor.past import Past
 from logmon_tui.monitor.saved import MonitorState, SavedMonitor, UnparsedState
 from logmon_tui.monitor.selection import Ignoring
 from logmon_tui.monitor.shown import Figures, Shown
@@ -36,7 +39,7 @@ from logmon_tui.monitor.window_view import (
     with_trends,
 )
 from logmon_tui.recent.hit_store import HitStore
-from logmon_tui.snapshot import Ingest, Request, Snapshot
+from logmon_tui.snapshot import Ingest, Known, Moment, Request, Snapshot
 
 SCREEN_ROWS = 100
 EXTRA_ROWS = 25
@@ -58,11 +61,12 @@ class HTTPMonitor:
     The stats window slides, or with `whole_intervals` shows one interval after the other. With
     `journal` the monitor notes which buckets changed since `saved` was called. `newest_lines`
     gives the newest lines of the logs, of which some are kept with an incident. `locate` tells
-    where clients are. `alerts` has all that is known of incidents, `shown` says which hits the
-    Snapshots show. Alerts judge all hits.
+    where clients are. `archive` keeps the minutes that are over. `alerts` has all that is known of
+    incidents. `shown` says which hits the Snapshots show, `past` which past moment and which
+    graph. Alerts judge all hits.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the last ones are choices
         self,
         settings: Settings,
         *,
@@ -70,6 +74,7 @@ class HTTPMonitor:
         journal: bool = False,
         newest_lines: Callable[[], Sequence[ParsedLines]] = list,
         locate: Locate | None = None,
+        archive: Archive | None = None,
     ) -> None:
         self._rows = (settings.top or None) if whole_intervals else SCREEN_ROWS
         self._extra_rows = 0 if whole_intervals else EXTRA_ROWS
@@ -77,7 +82,14 @@ class HTTPMonitor:
         self._own = settings.own_dimensions
         self._own_fields = settings.own_fields
         self._journal = DirtyBuckets() if journal else None
-        self._aggregator = MetricsAggregator(settings.bucket_size, journal=self._journal)
+        self._recorder = Recorder(settings.bucket_size)
+        self._archive = archive or Forgetful()
+        self.past = Past(self._recorder, self._archive)
+        self._aggregator = MetricsAggregator(
+            settings.bucket_size,
+            journal=self._journal,
+            recorder=None if archive is None else self._recorder,
+        )
         self._stats = StatsWindow(
             self._aggregator,
             settings.stats_interval,
@@ -234,7 +246,7 @@ class HTTPMonitor:
         )
         if log_time is None:
             return picture
-        figures = self._figures(int(log_time), now)
+        moment, figures = self._moment(int(log_time), now)
         view = window_view(
             figures.bucket,
             figures.largest,
@@ -255,8 +267,32 @@ class HTTPMonitor:
             rate=figures.rate,
             now=with_trends(view, figures.former),
             traffic=figures.traffic,
-            requests=self.shown.requests(int(log_time)),
+            requests=self.shown.requests(int(log_time) if moment is None else moment.end),
+            moment=moment,
+            graph=self.past.graph_at(
+                int(log_time), self._aggregator.ring, self._bucket_size, self._ingest.resolution
+            ),
             places=self._client_groups.places_of(view.hosts),
+        )
+
+    def _moment(self, second: int, now: float) -> tuple[Moment | None, Figures]:
+        """Return the past moment that is shown, if any, and its figures or the present ones."""
+        asked = self.past.moment
+        if asked.end is None or asked.seconds is None or self._recent is None:
+            return None, self._figures(second, now)
+        if self.shown.knows(asked.end, asked.seconds):
+            figures = self.shown.at(asked.end, asked.seconds, self._rows, self._extra_rows)
+            return Moment(asked.end, asked.seconds, Known.HITS), figures
+        moment, bucket = self.past.bucket(asked.end, asked.seconds)
+        return moment, Figures(
+            bucket,
+            bucket.largest,
+            lambda dimension: bucket.tallies[dimension].distinct,
+            end=moment.end,
+            seconds=moment.seconds,
+            former=(),
+            rate=bucket.hits / moment.seconds,
+            traffic=traffic_before(second, self._aggregator.ring, self._bucket_size),
         )
 
     def _shown_tail(self) -> tuple[tuple[bytes, ...], tuple[Request, ...] | None]:
@@ -301,6 +337,7 @@ class HTTPMonitor:
             late=self._late,
             ignored=self._ignored,
             own=self._own_fields,
+            recorded=self._recorder.over,
             first=self._first,
             clock=self._clock.state(now, wall),
             gate=self._gate.state(now),
@@ -331,8 +368,20 @@ class HTTPMonitor:
         tier, start = key
         return self._stats.overdue if tier == OVERDUE else self._aggregator.bucket(tier, start)
 
+    def closed_minutes(self) -> tuple[list[Recorded], int]:
+        """Return the minutes that the archive does not have yet, and the present second."""
+        return self._recorder.closed, self._gate.newest or 0
+
+    def archive_minutes(self) -> None:
+        """Hand the archive of a run that saves no state the minutes that are over."""
+        minutes, newest = self.closed_minutes()
+        if minutes:
+            self._archive.take(minutes, newest)
+            self._recorder.taken()
+
     def saved(self) -> None:
         """Note that buckets and incidents are saved as they are."""
+        self._recorder.taken()
         self.alerts.saved()
         if self._journal is not None:
             self._journal.clear()
@@ -365,6 +414,7 @@ class HTTPMonitor:
         if state.clock is not None:
             self._clock.restore(state.clock, now)
         self._aggregator.restore(state.aggregator, buckets)
+        self._recorder.restore(state.recorded)
         self._stats.restore(state.stats, overdue, int(self._clock.now(now)))
         if self._filtered is not None:  # its hits are not saved, but when its intervals ended is
             self._filtered.stats.restore(state.stats, None, int(self._clock.now(now)))

@@ -49,7 +49,8 @@ class MonitorState(msgspec.Struct, frozen=True):
 
     `hits`, `bytes`, `unparsed`, `others`, `late` and `ignored` are totals, `status` is
     (code, hits). `first` is the log's first second, `resolution` that of its times (µs, 0 if not
-    known). `own` are the fields of own panels. On disk, `alerts` is called `judge`.
+    known). `own` are the fields of own panels. `recorded` is the first second of the minutes
+    that are not over. On disk, `alerts` is called `judge`.
     """
 
     hits: int
@@ -67,6 +68,7 @@ class MonitorState(msgspec.Struct, frozen=True):
     resolution: Annotated[int, msgspec.Meta(ge=0)] = 0
     ignored: int = 0
     own: tuple[str, ...] = ()
+    recorded: int | None = None
 
 
 class UnparsedState(msgspec.Struct, frozen=True):

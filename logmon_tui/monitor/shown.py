@@ -60,6 +60,7 @@ class Shown:
         self._store = store
         self._default_seconds = seconds
         self._view = View(store, where, seconds)
+        self._past: View | None = None
         self._window: tuple[MetricsBucket, Trends, int] | None = None  # what is summed up, its end
         self._due = 0.0  # monotonic time from which on the window may be summed up again
         self.order: Order | None = None
@@ -120,6 +121,29 @@ class Shown:
             seconds=view.length(ended),
             former=former,
             rate=float(classes[-RATE_SECONDS:].sum()) / RATE_SECONDS,
+            traffic=TrafficHistory(end - GRAPH_SECONDS, tuple(map(tuple, classes.tolist()))),
+        )
+
+    def knows(self, end: int, seconds: int) -> bool:
+        """Tell whether all hits of the `seconds` up to the second `end` are kept."""
+        since = self._store.since
+        return since is not None and since <= end - seconds + 1
+
+    def at(self, end: int, seconds: int, rows: int | None, extra_rows: int) -> Figures:
+        """Return the figures of the `seconds` up to the past second `end`; see `figures`."""
+        if self._past is None or (self._past.where, self._past.seconds) != (self.where, seconds):
+            self._past = View(self._store, self.where, seconds)
+        view = self._past
+        bucket = view.bucket(end, rows, extra_rows)
+        classes = view.by_second(end - GRAPH_SECONDS, GRAPH_SECONDS)
+        return Figures(
+            bucket,
+            bucket.largest,
+            lambda dimension: bucket.tallies[dimension].distinct,
+            end=end,
+            seconds=seconds,
+            former=view.former_sections(end),
+            rate=bucket.hits / seconds,
             traffic=TrafficHistory(end - GRAPH_SECONDS, tuple(map(tuple, classes.tolist()))),
         )
 

@@ -14,6 +14,8 @@ from logmon_tui.monitor.commands import (
     SetNote,
     SetThreshold,
     SetWindow,
+    ShowGraph,
+    ShowMoment,
     ShowRequests,
 )
 from logmon_tui.monitor.monitor import HTTPMonitor
@@ -55,6 +57,10 @@ class CommandQueue:
                 alerts.set_threshold(threshold)
             case SetFilter() | SetWindow() | ShowRequests() | ParseTail():
                 self._choose(command)
+            case ShowMoment():
+                self._monitor.past.moment = command
+            case ShowGraph():
+                self._monitor.past.graph = command
             case FindLine(request):
                 self.found = FoundLine(request.number, self._raw_lines.line_of(request))
             case Acknowledge(incident, wall):

@@ -15,6 +15,7 @@ from logmon_tui.formats.clients import Locate
 from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.formats.newest_lines import NewestLines
 from logmon_tui.formats.route_columns import KnownRoutes, routed
+from logmon_tui.history.archive import Archive
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.notify.notifier import Notifier
 from logmon_tui.pipeline.command_queue import CommandQueue
@@ -25,6 +26,7 @@ from logmon_tui.recent.raw_lines import RawLines
 from logmon_tui.snapshot import Ingest, Snapshot
 from logmon_tui.sources.base import Source, SourceState
 from logmon_tui.sources.lines import LIVE_CHUNK
+from logmon_tui.state.archive import MemoryArchive
 from logmon_tui.state.checkpointer import Checkpointer
 
 POLL_SECONDS = 0.25
@@ -92,6 +94,7 @@ class Pipeline:
             journal=saver is not None,
             newest_lines=self._newest_lines.parsed,
             locate=locate,
+            archive=_archive(saver, headless=headless),
         )
         names = [source.status().name for source in sources] if logs is None else logs
         self._readers = LogReaders(names, sources, formats, arrivals, self._fail)
@@ -176,7 +179,9 @@ class Pipeline:
         news = bool(applied or changed)
         self._dirty = self._dirty or news or bool(read)
         self._notifications.post(changed, now, wall)
-        if self._saver is not None and self._saver.due(now, news=news):
+        if self._saver is None:
+            self._monitor.archive_minutes()
+        elif self._saver.due(now, news=news):
             another_saved = self._saver.another
             self._save()
             if self._saver.another:
@@ -296,7 +301,9 @@ class Pipeline:
                 self._saver.close()
 
     def _save(self) -> None:
-        if self._saver is not None and not self._monitor.in_backlog:
+        if self._saver is None:
+            self._monitor.archive_minutes()
+        elif not self._monitor.in_backlog:
             self._count_all_ahead()  # the saved positions lie after those chunks
             sources = {reader.log: reader.source for reader in self._readers}
             self._saver.save(sources, self._monitor, time.monotonic(), time.time())
@@ -307,3 +314,10 @@ class Pipeline:
         while self._try_step() and time.monotonic() < deadline:
             self._publish(time.monotonic())  # or the hits of windows that end here go unprinted
         self._count_all_ahead()
+
+
+def _archive(saver: Checkpointer | None, *, headless: bool) -> Archive | None:
+    """Return what keeps the past; nobody can ask a run without screen and state for it."""
+    if saver is not None:
+        return saver.archive
+    return None if headless else MemoryArchive()

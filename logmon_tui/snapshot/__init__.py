@@ -6,6 +6,7 @@ only plain tuples and bytes, so that the screen can paint before numpy is import
 
 from logmon_tui.snapshot.alerts import AlertState, RuleStatus, WhatIf
 from logmon_tui.snapshot.ingest import Ingest, Saving, TargetStatus
+from logmon_tui.snapshot.past import Graph, GraphColumn, Known, Moment
 from logmon_tui.snapshot.picture import Chosen, Report, Snapshot
 from logmon_tui.snapshot.requests import FoundLine, Order, Request, Requests, Scope
 from logmon_tui.snapshot.traffic import (
@@ -32,7 +33,11 @@ __all__ = [
     "CountRow",
     "Errors",
     "FoundLine",
+    "Graph",
+    "GraphColumn",
     "Ingest",
+    "Known",
+    "Moment",
     "Order",
     "Ranking",
     "Report",

@@ -7,6 +7,7 @@ from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.formats.clients import Place
 from logmon_tui.snapshot.alerts import AlertState
 from logmon_tui.snapshot.ingest import Ingest, Saving
+from logmon_tui.snapshot.past import Graph, Moment
 from logmon_tui.snapshot.requests import FoundLine, Request, Requests, Scope
 from logmon_tui.snapshot.traffic import TrafficHistory, Window
 from logmon_tui.sources.base import SourceStatus
@@ -42,6 +43,11 @@ class Snapshot:
     """Where the clients that have a row are, if a database tells."""
     claims: Mapping[bytes, str] = field(default_factory=dict)
     """The crawlers that clients lately claimed to be by their agents, such as `Googlebot`."""
+
+    moment: Moment | None = None
+    """The past moment that `now`, `rate` and `requests` are about; None for the present. Log time,
+    alerts and everything else are of the present."""
+    graph: Graph | None = None  # None unless it was asked for
 
     @property
     def beginning(self) -> bool:

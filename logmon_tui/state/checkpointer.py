@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.history.archive import Archive
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.snapshot import Saving
 from logmon_tui.sources.base import LogPosition, Source, SourceState
@@ -140,6 +141,11 @@ class Checkpointer:
             (each.rule, each.subject, each.firing) == (incident.rule, incident.subject, True)
             for each in self._inherited
         )
+
+    @property
+    def archive(self) -> Archive:
+        """The minutes and hours of the past that the state keeps."""
+        return self._store.archive
 
     @property
     def another(self) -> bool:

@@ -7,12 +7,16 @@
     buckets    tier, start, data        -1: overdue hits, 0: the ring, 1 and 2: wide buckets
     incidents  id, rule, …, data        open and past ones, in the order of their triggers
     rule_slots slot, data               what the alerts' rules counted in each slot
+    history_sums, history_keys
+               width, start, data       minutes and hours of the past: totals, and buckets
 
 `records.packed` makes `data`; the other columns serve to find a row.
 """
 
 import sqlite3
 from collections.abc import Callable
+
+from logmon_tui.state import archive
 
 APPLICATION_ID = 0x6C6D7475  # "lmtu"; tells a state file from other programs' databases
 
@@ -58,12 +62,18 @@ def _hold_filters_of_rules(_connection: sqlite3.Connection) -> None:
     """
 
 
+def _hold_history(connection: sqlite3.Connection) -> None:
+    """Add minutes and hours of the past; older files begin without any."""
+    archive.create(connection)
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _create,
     _hold_measures,
     _hold_rules,
     _hold_figures,
     _hold_filters_of_rules,
+    _hold_history,
 )
 """Entry n upgrades a file from version n to version n + 1; an empty file has version 0."""
 

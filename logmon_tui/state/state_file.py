@@ -16,7 +16,7 @@ from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.monitor.saved import UnparsedState
 from logmon_tui.sources.base import LogPosition
-from logmon_tui.state import tables
+from logmon_tui.state import archive, tables
 from logmon_tui.state.database import (
     PRIMARY_CODE,
     Database,
@@ -53,6 +53,7 @@ class StateFile:
       works.
     - `note`: what was done to an existing file, such as that it was set aside.
     - `saved_at`: wall time of this run's last save, None before the first.
+    - `archive`: minutes and hours of the past, of this run and of those before.
     - `another`: whether another instance has locked the file, as of the last attempt.
     - `unsaved_since`: after `load`, when the last run began (wall time) if it saved nothing; else
       None.
@@ -69,6 +70,7 @@ class StateFile:
         self._logs = log_keys(logs)
         self._database: Database | None = None
         self._loaded = False  # whether this run has loaded what the file holds
+        self.archive = archive.StateArchive(self._ask)
         self._begin_anew()
         self._open()
 
@@ -151,6 +153,18 @@ class StateFile:
         with contextlib.closing(connect(self.file, mode)) as connection, damage_errors():
             return read(connection, check_readable(connection, self._logs))
 
+    def _ask(self, ask: Callable[[sqlite3.Connection], _Read]) -> _Read | None:
+        """Return what `ask` reads; None if the file cannot be read now: the next save mends it."""
+        if self._database is None:
+            return self._read(
+                lambda connection, version: ask(connection) if version == len(MIGRATIONS) else None
+            )
+        try:
+            with damage_errors():
+                return ask(self._database.connection)
+        except (DamagedError, sqlite3.Error):
+            return None
+
     def _renew(self, database: Database, ending: str) -> bool:
         """Set the file aside under `ending` and begin a new one; return whether that worked."""
         self._begin_anew()
@@ -221,6 +235,7 @@ class StateFile:
             self._begin_anew()
         alerts = monitor.alerts.unsaved(everything=keys is None)
         lines, firing = monitor.unparsed(), {each.id: each for each in alerts.firing}
+        minutes, newest = monitor.closed_minutes()
         with damage_errors(), connection:
             connection.execute("BEGIN IMMEDIATE")
             if keys is None:
@@ -231,9 +246,11 @@ class StateFile:
             tables.write_monitor(connection, monitor.state(now, wall), wall)
             tables.write_buckets(connection, monitor, keys)
             write_slots(connection, alerts.slots)
+            archive.write(connection, minutes, newest)
             self._write_incidents(connection, alerts.recovered, firing)
             if lines != self._lines:
                 tables.write_part(connection, "unparsed", lines)
+        self.archive.take(minutes, newest)
         monitor.saved()
         self._loaded = True
         self._current, self._open_incidents, self._lines = True, firing, lines
