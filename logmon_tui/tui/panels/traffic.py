@@ -63,15 +63,17 @@ class Traffic(Panel):
         self._measured_for = Size()
 
     def part(self, snapshot: Snapshot) -> object:
-        """Return the columns, the threshold, and the incidents and marks to show.
+        """Return the columns, the threshold, the times of incidents, and the marks to show.
 
-        A column covers several seconds, so for an idle log this changes only that often.
+        A column covers several seconds, so for an idle log this changes only that often. Incidents
+        themselves change each second while they fire, as their evidence grows.
         """
         axis = self._time_axis(self.view_size)
         rates = chart.column_rates(snapshot.traffic, axis)
         filtered = bool(snapshot.scope.where)
         alerts, marks = snapshot.alerts, self._marks_on(axis)
-        return axis, rates, alerts.threshold, alerts.incidents, marks, filtered
+        times = [(each.triggered_at, each.recovered_at) for each in alerts.incidents]
+        return axis, rates, alerts.threshold, times, marks, filtered
 
     def detail(self) -> str:
         """Return the span of time that the graph shows."""
