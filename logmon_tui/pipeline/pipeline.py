@@ -184,12 +184,11 @@ class Pipeline:
         if not self._readers.behind:
             changed += self._monitor.end_backlog(now)
         self._changed.extend(changed)
-        news = bool(applied or changed)
-        self._dirty = self._dirty or news or bool(read)
+        self._dirty = self._dirty or bool(read or applied or changed)
         self._notifications.post(changed, now, wall)
         if self._saver is None:
             self._monitor.archive_minutes()
-        elif self._saver.due(now, news=news):
+        elif self._saver.due(now):
             another_saved = self._saver.another
             self._save()
             if self._saver.another:
