@@ -35,6 +35,8 @@ EXAMPLES: Mapping[str, Any] = {
     "output": "text",
     "state": "/var/lib/logmon-tui/access.sqlite",
     "metrics_listen": "127.0.0.1:9100",
+    "marks": "/srv/deploys.txt",
+    "marks_token_file": "/etc/logmon-tui/marks.token",
     "css": "own.tcss",
     "theme": "logmon-light",
     "filters": {"office": "client:10.0.0.0/8,192.168.0.0/16"},

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 DEFAULT_LOG = "/tmp/access.log"  # noqa: S108 - the seeds' contract, only ever read
 STANDARD_INPUT = "-"
 """The LOG argument that stands for standard input."""
+MARKS_TOKEN = "LOGMON_MARKS_TOKEN"  # noqa: S105 - the name of a variable
+"""The environment variable with the token for marks by HTTP."""
 
 
 class Panel(StrEnum):
@@ -157,6 +159,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     state: str | None = None
     no_state: bool = False
     metrics_listen: str | None = None
+    marks: str | None = None
+    marks_token_file: str | None = None
     no_bell: bool = False
     css: str | None = None
     theme: str | None = None

@@ -83,6 +83,8 @@ def _rows(report: Report, top: int) -> Iterator[_Row]:
     for path in chosen(report.not_found.rows, top):
         key, referrer = cell(path.path), "" if path.referrer is None else cell(path.referrer)
         yield _Row("not_found", key, path.hits, "", referrer=referrer)
+    for mark in report.marks or ():
+        yield _Row("marks", cell(f"{iso_time(mark.second)} {mark.text}"), "", "")
     for incident in report.incidents:
         time = iso_time(incident.triggered_at)
         yield _Row("alerts", cell(f"{time} {incident.message}".encode()), incident.hits, "")

@@ -170,6 +170,7 @@ class TextReport:
             *text.lines(),
             *self._not_found(report.not_found),
             "",
+            *self._marks(report),
             *self._incidents(report.incidents),
         ]
 
@@ -220,6 +221,15 @@ class TextReport:
             codes[0] = f"({codes[0]}"
             codes[-1] += ")"
             yield from (Word(code, code, 2 if place else 1) for place, code in enumerate(codes))
+
+    def _marks(self, report: Report) -> Iterator[str]:
+        """Yield the marks of a report, if any were read."""
+        if report.marks is None:
+            return
+        yield self._styled(f"Marks: {len(report.marks)}", bold=True)
+        for mark in report.marks:
+            yield from self._wrapped(f"  ⚑ {date_time(mark.second)} UTC  {mark.text}", 4)
+        yield ""
 
     def _incidents(self, incidents: Sequence[Incident]) -> Iterator[str]:
         yield self._styled(f"Alerts: {len(incidents)}", bold=True)

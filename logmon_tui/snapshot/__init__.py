@@ -6,6 +6,7 @@ only plain tuples and bytes, so that the screen can paint before numpy is import
 
 from logmon_tui.snapshot.alerts import AlertState, RuleStatus, WhatIf
 from logmon_tui.snapshot.ingest import Ingest, Saving, TargetStatus
+from logmon_tui.snapshot.marks import AroundMark, MarkSide
 from logmon_tui.snapshot.past import Graph, GraphColumn, Known, Moment
 from logmon_tui.snapshot.periods import PeriodRow, PeriodTable
 from logmon_tui.snapshot.picture import Chosen, Report, Snapshot
@@ -30,6 +31,7 @@ __all__ = [
     "NO_CLASSES",
     "QUANTILES",
     "AlertState",
+    "AroundMark",
     "ByClass",
     "Chosen",
     "CountRow",
@@ -39,6 +41,7 @@ __all__ = [
     "GraphColumn",
     "Ingest",
     "Known",
+    "MarkSide",
     "Moment",
     "NotFound",
     "NotFoundRow",

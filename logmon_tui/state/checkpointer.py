@@ -21,6 +21,9 @@ from logmon_tui.units import date_time
 SAVE_SECONDS = 1.0
 """Minimum seconds between two saves."""
 
+QUIET_SECONDS = 3.0
+"""Seconds between two saves while there is no news: lines read since would only be read again."""
+
 _SHARE = 20
 """The pause after a save, in multiples of its duration: saving takes at most 5 % of the time."""
 
@@ -44,7 +47,8 @@ class Checkpointer:
         self._former = dict(former[-_MAX_FORMER:])
         since = self._store.unsaved_since
         self._note = "" if since is None else _UNSAVED.format(date_time(since))
-        self._due = 0.0
+        self._soon, self._due = 0.0, 0.0  # when to save: with news, and without
+        self._news = False
         self._behind = self._saved is not None
         self._inherited: list[Incident] = []
 
@@ -83,9 +87,14 @@ class Checkpointer:
             self._behind = False
             monitor.count_downtime(now, wall)
 
-    def due(self, now: float) -> bool:
-        """Tell whether it is time to save again; `now` is monotonic."""
-        return now >= self._due
+    def due(self, now: float, *, news: bool) -> bool:
+        """Tell whether it is time to save again; `now` is monotonic.
+
+        `news` is what reading the lines again would not bring back: a changed incident may have
+        been notified, a user's command was given.
+        """
+        self._news = self._news or news
+        return now >= (self._soon if self._news else self._due)
 
     def save(
         self, sources: Mapping[str, Source], monitor: HTTPMonitor, now: float, wall: float
@@ -97,7 +106,7 @@ class Checkpointer:
         """
         if self._store.another:
             self._take_over(monitor)
-            self._due = now + SAVE_SECONDS
+            self._soon = self._due = now + SAVE_SECONDS
             if self._store.another:
                 return
         positions = {
@@ -109,7 +118,8 @@ class Checkpointer:
             began = time.monotonic()
             self._store.save({**self._former, **positions}, monitor, now, wall)
             took = time.monotonic() - began
-            self._due = now + max(SAVE_SECONDS, _SHARE * took)
+            self._soon = now + max(SAVE_SECONDS, _SHARE * took)
+            self._due, self._news = max(self._soon, now + QUIET_SECONDS), False
 
     def _take_over(self, monitor: HTTPMonitor) -> None:
         """If the instance that saved has ended, take over its silences, acknowledgements, notes."""
