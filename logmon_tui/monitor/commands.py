@@ -70,6 +70,16 @@ class ShowGraph:
 
 
 @dataclass(frozen=True, slots=True)
+class Compare:
+    """Compare what is shown with the traffic `offset` seconds earlier, or with nothing if None.
+
+    0 is the time just before, as long as what is shown.
+    """
+
+    offset: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class FindLine:
     """Have the next Snapshots hold the raw line of a request."""
 
@@ -110,7 +120,14 @@ class EndSilence:
 
 
 ViewCommand: TypeAlias = (
-    SetThreshold | SetFilter | SetWindow | ShowRequests | ParseTail | ShowMoment | ShowGraph
+    SetThreshold
+    | SetFilter
+    | SetWindow
+    | ShowRequests
+    | ParseTail
+    | ShowMoment
+    | ShowGraph
+    | Compare
 )
 """What is true until the next command of its kind, whichever pipeline reads the logs."""
 

@@ -24,6 +24,7 @@ from logmon_tui.metrics.future_gate import FutureGate
 from logmon_tui.metrics.stats_window import OVERDUE, StatsWindow
 from logmon_tui.monitor.agent_families import AgentFamilies
 from logmon_tui.monitor.alert_manager import AlertManager
+from logmon_tui.monitor.baselines import Baselines
 from logmon_tui.monitor.claims import Claims
 from logmon_tui.monitor.client_groups import ClientGroups
 from logmon_tui.monitor.filtered_stats import FilteredStats
@@ -32,14 +33,24 @@ from logmon_tui.monitor.saved import MonitorState, SavedMonitor, UnparsedState
 from logmon_tui.monitor.selection import Ignoring
 from logmon_tui.monitor.shown import Figures, Shown
 from logmon_tui.monitor.window_view import (
+    Keys,
     counted,
+    keys_of,
     rate_before,
     traffic_before,
     window_view,
     with_trends,
 )
 from logmon_tui.recent.hit_store import HitStore
-from logmon_tui.snapshot import Ingest, Known, Moment, Request, Snapshot
+from logmon_tui.snapshot import (
+    Ingest,
+    Known,
+    Moment,
+    Request,
+    Snapshot,
+    TrafficHistory,
+    Window,
+)
 
 SCREEN_ROWS = 100
 EXTRA_ROWS = 25
@@ -63,7 +74,7 @@ class HTTPMonitor:
     gives the newest lines of the logs, of which some are kept with an incident. `locate` tells
     where clients are. `archive` keeps the minutes that are over. `alerts` has all that is known of
     incidents. `shown` says which hits the Snapshots show, `past` which past moment and which
-    graph. Alerts judge all hits.
+    graph, `baselines` what they are compared with. Alerts judge all hits.
     """
 
     def __init__(  # noqa: PLR0913 - the last ones are choices
@@ -99,6 +110,7 @@ class HTTPMonitor:
         self._newest_lines = newest_lines
         self._recent = None if whole_intervals else HitStore()
         self.shown = Shown(self._recent or HitStore(), settings.filter, settings.stats_interval)
+        self.baselines = Baselines(self.shown, self.past, settings.bucket_size)
         filtered = whole_intervals and settings.filter
         self._filtered = FilteredStats(settings) if filtered else None
         self.alerts = AlertManager(settings, newest_lines)
@@ -112,6 +124,7 @@ class HTTPMonitor:
         self._unparsed: deque[UnparsedLine] = deque(maxlen=KEPT_LINES)
         self._tail: deque[bytes] = deque(maxlen=TAIL_LINES)
         self._families = AgentFamilies()
+        self._former_families = AgentFamilies()
         self._client_groups = ClientGroups(locate)
         self._claims = Claims()
 
@@ -247,19 +260,8 @@ class HTTPMonitor:
         if log_time is None:
             return picture
         moment, figures = self._moment(int(log_time), now)
-        view = window_view(
-            figures.bucket,
-            figures.largest,
-            figures.distinct,
-            end=figures.end,
-            seconds=figures.seconds,
-            rows=self._rows,
-            extra_rows=self._extra_rows,
-            resolution=self._ingest.resolution,
-            own=self._own,
-        )
-        view = self._families.with_rankings(view, figures.bucket, self._rows)
-        view = self._client_groups.with_rankings(view, figures.bucket, self._rows)
+        frequent = self.baselines.prepare(figures.end, figures.seconds, now)
+        view = self._window(figures, self._families, frequent)
         return replace(
             picture,
             log_time=log_time,
@@ -272,8 +274,32 @@ class HTTPMonitor:
             graph=self.past.graph_at(
                 int(log_time), self._aggregator.ring, self._bucket_size, self._ingest.resolution
             ),
+            baseline=self.baselines.baseline(keys_of(view, self._own), self._former_window),
             places=self._client_groups.places_of(view.hosts),
         )
+
+    def _window(self, figures: Figures, families: AgentFamilies, looked_up: Keys) -> Window:
+        """Return the Window of figures; keys that are `looked_up` have rows there, too."""
+        view = window_view(
+            figures.bucket,
+            figures.largest,
+            figures.distinct,
+            end=figures.end,
+            seconds=figures.seconds,
+            rows=self._rows,
+            extra_rows=self._extra_rows,
+            resolution=self._ingest.resolution,
+            own=self._own,
+            looked_up=looked_up,
+        )
+        view = families.with_rankings(view, figures.bucket, self._rows)
+        return self._client_groups.with_rankings(view, figures.bucket, self._rows)
+
+    def _former_window(
+        self, bucket: MetricsBucket, end: int, seconds: int, looked_up: Keys
+    ) -> Window:
+        """Return the Window of the traffic that is compared with."""
+        return self._window(_past_figures(bucket, end, seconds), self._former_families, looked_up)
 
     def _moment(self, second: int, now: float) -> tuple[Moment | None, Figures]:
         """Return the past moment that is shown, if any, and its figures or the present ones."""
@@ -284,16 +310,8 @@ class HTTPMonitor:
             figures = self.shown.at(asked.end, asked.seconds, self._rows, self._extra_rows)
             return Moment(asked.end, asked.seconds, Known.HITS), figures
         moment, bucket = self.past.bucket(asked.end, asked.seconds)
-        return moment, Figures(
-            bucket,
-            bucket.largest,
-            lambda dimension: bucket.tallies[dimension].distinct,
-            end=moment.end,
-            seconds=moment.seconds,
-            former=(),
-            rate=bucket.hits / moment.seconds,
-            traffic=traffic_before(second, self._aggregator.ring, self._bucket_size),
-        )
+        traffic = traffic_before(second, self._aggregator.ring, self._bucket_size)
+        return moment, _past_figures(bucket, moment.end, moment.seconds)._replace(traffic=traffic)
 
     def _shown_tail(self) -> tuple[tuple[bytes, ...], tuple[Request, ...] | None]:
         """Return the newest lines that are shown, and their hits if they were asked for."""
@@ -433,3 +451,17 @@ class HTTPMonitor:
         lines is a quiet one. `now` is monotonic, `wall` in epoch seconds.
         """
         self._clock.resume(now, wall)
+
+
+def _past_figures(bucket: MetricsBucket, end: int, seconds: int) -> Figures:
+    """Return the figures of a bucket of the past, the `seconds` up to the second `end`."""
+    return Figures(
+        bucket,
+        bucket.largest,
+        lambda dimension: bucket.tallies[dimension].distinct,
+        end=end,
+        seconds=seconds,
+        former=(),
+        rate=bucket.hits / seconds,
+        traffic=TrafficHistory(),
+    )

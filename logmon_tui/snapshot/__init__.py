@@ -5,6 +5,7 @@ only plain tuples and bytes, so that the screen can paint before numpy is import
 """
 
 from logmon_tui.snapshot.alerts import AlertState, RuleStatus, WhatIf
+from logmon_tui.snapshot.baseline import Baseline
 from logmon_tui.snapshot.ingest import Ingest, Saving, TargetStatus
 from logmon_tui.snapshot.past import Graph, GraphColumn, Known, Moment
 from logmon_tui.snapshot.picture import Chosen, Report, Snapshot
@@ -28,6 +29,7 @@ __all__ = [
     "NO_CLASSES",
     "QUANTILES",
     "AlertState",
+    "Baseline",
     "ByClass",
     "Chosen",
     "CountRow",

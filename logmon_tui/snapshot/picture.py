@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.formats.clients import Place
 from logmon_tui.snapshot.alerts import AlertState
+from logmon_tui.snapshot.baseline import Baseline
 from logmon_tui.snapshot.ingest import Ingest, Saving
 from logmon_tui.snapshot.past import Graph, Moment
 from logmon_tui.snapshot.requests import FoundLine, Request, Requests, Scope
@@ -48,6 +49,7 @@ class Snapshot:
     """The past moment that `now`, `rate` and `requests` are about; None for the present. Log time,
     alerts and everything else are of the present."""
     graph: Graph | None = None  # None unless it was asked for
+    baseline: Baseline | None = None  # None unless it was asked for
 
     @property
     def beginning(self) -> bool:

@@ -26,6 +26,7 @@ from logmon_tui.tui.alerts.notification_center import NotificationCenter, bell_p
 from logmon_tui.tui.alerts.threshold import nudged
 from logmon_tui.tui.choices import Choices
 from logmon_tui.tui.commands import palette_commands
+from logmon_tui.tui.compare_actions import CompareActions
 from logmon_tui.tui.engine import Engine
 from logmon_tui.tui.filter_actions import FilterActions
 from logmon_tui.tui.leaving import Leaving, leave_with_terminal, obey_signals
@@ -64,7 +65,7 @@ class DashboardScreen(Screen[object], KeptLines):
     focused = Reactive[Widget | None](None, repaint=False)
 
 
-class LogmonApp(AlertActions, FilterActions, PanelActions, RequestActions, Leaving):
+class LogmonApp(AlertActions, CompareActions, FilterActions, PanelActions, RequestActions, Leaving):
     """The dashboard.
 
     `name_of_log` is shown in the header. `state_file`, if given, keeps the user's choices for the
@@ -188,7 +189,8 @@ class LogmonApp(AlertActions, FilterActions, PanelActions, RequestActions, Leavi
         self._deliver_line(self._newest)
         newest = self._newest
         awaits = self._awaits_answer or not self._is_answered(self.snapshot)
-        answers = awaits and self._is_asked(newest) and self._is_answered(newest)
+        asked = self._is_asked(newest) and self._is_compared(newest)
+        answers = awaits and asked and self._is_answered(newest)
         if self._paused_at is None or answers:
             self._awaits_answer &= not answers
             self.snapshot = self._with_user_threshold(newest)
@@ -198,7 +200,7 @@ class LogmonApp(AlertActions, FilterActions, PanelActions, RequestActions, Leavi
         self._painted_at = self._monotonic()
         self.summary.show(snapshot)
         self.banner.show(snapshot)
-        if self._is_asked(snapshot):
+        if self._is_asked(snapshot) and self._is_compared(snapshot):
             self.filter_bar.show(snapshot)
         self.dashboard.show(snapshot)
 

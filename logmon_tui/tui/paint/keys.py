@@ -74,6 +74,12 @@ SCOPE_KEYS = Group(
             "⌫",
         ),
         bound("w", "window_next", "Window", "10 s, 1 min, 5 min, 15 min, all that is kept"),
+        bound(
+            "c",
+            "compare_next",
+            "Compare",
+            "What changed: against the time before, yesterday, last week",
+        ),
     ),
 )
 

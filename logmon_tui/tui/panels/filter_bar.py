@@ -76,6 +76,9 @@ class FilterBar(Painted):
         self.display = self._is_worth_telling
         self.repaint()
 
+    def set_compared(self, offset: int | None) -> None:
+        """Show what is compared with, of which Snapshots may not have the figures yet."""
+
     @property
     def _is_worth_telling(self) -> bool:
         return bool(self._scope.where) or self._scope.seconds != self._usual
