@@ -143,6 +143,7 @@ class KeyTotals:
         names = "hits", "bytes", *self._figures
         self.sums: dict[str, Ints] = {name: np.zeros(0, dtype=np.int64) for name in names}
         self.other = dict.fromkeys(names, 0)
+        self._most_dropped = 0  # hits that one key can have lost, as it may be dropped repeatedly
         self._limit = limit
         self._classed = classed
         self._keys = Interner()
@@ -206,7 +207,9 @@ class KeyTotals:
     def _trim(self, limit: int) -> None:
         self._fill_sketch()
         hits = self.sums["hits"]
-        kept = np.sort(np.argpartition(hits, len(hits) - limit)[len(hits) - limit :])
+        order = np.argpartition(hits, len(hits) - limit)
+        kept = np.sort(order[len(hits) - limit :])
+        self._most_dropped += int(hits[order[: len(hits) - limit]].max())
         for name, sums in self.sums.items():
             self.other[name] += int(sums.sum() - sums[kept].sum())
             self.sums[name] = sums[kept]
@@ -233,6 +236,7 @@ class KeyTotals:
             dict(zip(names, self.sums["bytes"].tolist(), strict=True)),
         )
         tally.other_hits, tally.other_bytes = self.other["hits"], self.other["bytes"]
+        tally.most_dropped = self._most_dropped
         tally.sketch = self._sketch
         for name in self._figures:
             filled = np.flatnonzero(self.sums[name])

@@ -28,12 +28,22 @@ class Tally:
     """Hits and bytes by key. `other_hits` and `other_bytes` count the keys that were not kept.
 
     Tallies add and subtract. So a sliding total adds the newest and subtracts the oldest.
+    No key has more hits among the others than `most_dropped`; None if that is not known.
     `sketch` is a HyperLogLog (Flajolet et al., 2007) of all keys, made when the first key is
     dropped. `figures` are further sums, which only some dimensions have. A tally that is not
     `sized` keeps no bytes and figures by key, which halves its memory.
     """
 
-    __slots__ = ("bytes", "figures", "hits", "other_bytes", "other_hits", "sized", "sketch")
+    __slots__ = (
+        "bytes",
+        "figures",
+        "hits",
+        "most_dropped",
+        "other_bytes",
+        "other_hits",
+        "sized",
+        "sketch",
+    )
 
     def __init__(
         self,
@@ -46,6 +56,7 @@ class Tally:
         self.bytes: dict[bytes, int] = {} if sizes is None else sizes
         self.other_hits = 0
         self.other_bytes = 0
+        self.most_dropped: int | None = None
         self.sketch: hll_sketch | None = None
         self.figures: Figures = {}
         self.sized = sized
@@ -55,9 +66,15 @@ class Tally:
         """Whether any hit was counted."""
         return bool(self.hits or self.other_hits)
 
+    @property
+    def most_hidden(self) -> int | None:
+        """The most hits that a key can have had among the others; None if that is not known."""
+        return self.most_dropped if self.other_hits else 0
+
     def add(self, other: "Tally") -> None:
         """Add another tally's counts."""
         hits, sizes = self.hits, self.bytes
+        mine, others = self.most_hidden, other.most_hidden
         if other.sketch is not None:
             self._sketch_keys(())
             union = hll_union(_SKETCH_SIZE)
@@ -80,10 +97,12 @@ class Tally:
             add_figures(self.figures, other.figures)
         self.other_hits += other.other_hits
         self.other_bytes += other.other_bytes
+        self.most_dropped = None if mine is None or others is None else mine + others
 
     def subtract(self, other: "Tally") -> None:
         """Subtract a tally that was added before."""
         hits, sizes = self.hits, self.bytes
+        mine, others = self.most_hidden, other.most_hidden
         for key, count in other.hits.items():
             left = hits[key] - count
             if left:
@@ -99,6 +118,7 @@ class Tally:
             subtract_figures(self.figures, other.figures)
         self.other_hits -= other.other_hits
         self.other_bytes -= other.other_bytes
+        self.most_dropped = None if mine is None or others is None else mine - others
 
     def admitted(self, newcomers: "Tally", limit: int, before: Mapping[bytes, int]) -> "Tally":
         """Return `newcomers` with the keys beyond the limit counted as other.
@@ -115,6 +135,8 @@ class Tally:
         admitted = Tally(
             {key: hits[key] for key in kept}, {key: sizes[key] for key in kept if key in sizes}
         )
+        gone = hits.keys() - admitted.hits.keys()
+        admitted.most_dropped = _sum(newcomers.most_hidden, max(map(hits.__getitem__, gone)))
         others = sum(hits.values()) - sum(admitted.hits.values())
         admitted.other_hits = newcomers.other_hits + others
         others = sum(sizes.values()) - sum(admitted.bytes.values())
@@ -147,6 +169,7 @@ class Tally:
             {key: self.bytes[key] for key in quiet if key in self.bytes},
         )
         whole.subtract(gone)
+        whole.most_dropped = _sum(whole.most_hidden, max(gone.hits.values()))
         whole.other_hits += sum(gone.hits.values())
         whole.other_bytes += sum(gone.bytes.values())
         for name, figure in self.figures.items():
@@ -157,9 +180,13 @@ class Tally:
 
     def drop(self, keys: Iterable[bytes]) -> None:
         """Count `keys` as other from now on."""
+        hidden, loudest = self.most_hidden, 0
         for key in keys:
-            self.other_hits += self.hits.pop(key)
+            hits = self.hits.pop(key)
+            loudest = max(hits, loudest)
+            self.other_hits += hits
             self.other_bytes += self.bytes.pop(key, 0)
+        self.most_dropped = _sum(hidden, loudest)
         # A dict keeps the memory of deleted keys. A new one takes only what it needs.
         self.hits = {_shared(key): count for key, count in self.hits.items()}
         self.bytes = {_shared(key): size for key, size in self.bytes.items()}
@@ -188,6 +215,10 @@ class Tally:
             self.sketch = new_sketch()
             sketch_keys(self.sketch, self.hits)
         sketch_keys(self.sketch, keys, self.hits)
+
+
+def _sum(known: int | None, more: int) -> int | None:
+    return None if known is None else known + more
 
 
 def with_room(

@@ -28,8 +28,8 @@ TIMED_ROWS = 100
 _MOST_BEHIND = 300
 """Seconds by which a baseline may lag; if it is asked for another time, that is no lag."""
 
-SECONDS_PER_HIT = 2 * SUM_SECONDS_PER_HIT
-"""Seconds between two sums over a baseline for each hit in it: a fortieth of a core at most."""
+SECONDS_PER_HIT = 10 * SUM_SECONDS_PER_HIT
+"""Seconds between two sums over a baseline for each hit in it: a hundredth of a core or so."""
 
 MakeWindow: TypeAlias = Callable[[MetricsBucket, int, int, Keys], Window]
 """Returns the Window of a bucket, its end and its seconds, with rows for some keys as well."""

@@ -203,22 +203,30 @@ def keys_of(window: Window, own: Mapping[str, Dimension]) -> dict[Dimension, fro
 def _ranking(
     tally: Tally, distinct: int, rows: int | None, extra: int, looked_up: Collection[bytes]
 ) -> Ranking:
-    chosen = _chosen(tally, rows, extra, looked_up)
+    top = tally.top(rows)
     return Ranking(
-        rows=tuple(CountRow(*row) for row in chosen),
+        rows=tuple(CountRow(*row) for row in _with_more(top, tally, extra, looked_up)),
         distinct=distinct,
         other_hits=tally.other_hits,
         other_bytes=tally.other_bytes,
-        # Hits of a key may be among those that were not kept.
-        absent=frozenset(() if tally.other_hits else set(looked_up) - tally.hits.keys()),
+        other_most=_most_hidden(tally, top),
+        absent=frozenset(looked_up).difference(tally.hits),
+        absent_most=tally.most_hidden,
     )
 
 
-def _chosen(
-    tally: Tally, rows: int | None, extra: int, looked_up: Collection[bytes]
+def _most_hidden(tally: Tally, top: list[tuple[bytes, int, int]]) -> int | None:
+    """Return how many hits a key that is not among the `top` can have; None if not known."""
+    dropped = tally.most_hidden
+    if dropped is None:
+        return None
+    return dropped + (top[-1][1] if top and len(top) < len(tally.hits) else 0)
+
+
+def _with_more(
+    top: list[tuple[bytes, int, int]], tally: Tally, extra: int, looked_up: Collection[bytes]
 ) -> list[tuple[bytes, int, int]]:
     """Return (key, hits, bytes) of the rows of a ranking, most hits first, ties by key."""
-    top = tally.top(rows)
     shown = {key for key, _, _ in top}
     figures = [tally.figures[name] for name in _RANKED if name in tally.figures] if extra else []
     more = {key for figure in figures for key, _ in largest(figure.by_key, extra)}

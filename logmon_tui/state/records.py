@@ -51,7 +51,7 @@ class _FigureRecord(msgspec.Struct, array_like=True):
 class _TallyRecord(msgspec.Struct, array_like=True):
     """A Tally; the n-th key has the n-th hits and size (bytes).
 
-    `figures` is None in versions before 4.
+    `figures` is None in versions before 4, and `most_dropped` in versions before 6.
     """
 
     keys: list[bytes]
@@ -61,6 +61,7 @@ class _TallyRecord(msgspec.Struct, array_like=True):
     other_size: int
     sketch: bytes | None
     figures: dict[str, _FigureRecord] | None = None
+    most_dropped: _Count | None = None
 
 
 _Bins = dict[_Bin, _Count]
@@ -202,6 +203,7 @@ def _record(tally: Tally) -> _TallyRecord:
             )
             for name, figure in tally.figures.items()
         },
+        most_dropped=tally.most_hidden,
     )
 
 
@@ -223,6 +225,7 @@ def _tally(record: _TallyRecord) -> Tally:
         dict(zip(record.keys, record.sizes, strict=True)),
     )
     tally.other_hits, tally.other_bytes = record.other_hits, record.other_size
+    tally.most_dropped = record.most_dropped
     for name, figure in (record.figures or {}).items():
         tally.figures[name] = _figure(figure, record.keys)
     if record.sketch is not None:

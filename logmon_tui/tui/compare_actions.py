@@ -5,9 +5,9 @@ from textual.app import App
 from logmon_tui.monitor.commands import Compare
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.engine import Engine
+from logmon_tui.tui.paint.changes import DAY
 from logmon_tui.tui.panels.filter_bar import FilterBar
 
-DAY = 86_400
 OFFSETS = (None, 0, DAY, 7 * DAY)
 """What to compare with: nothing, the time just before, yesterday, last week."""
 

@@ -45,6 +45,8 @@ class Painted(ScrollView, KeptLines, can_focus=False):
         "alert--chip",
         "filter--term",
         "search--match",
+        "change--rise",
+        "change--fall",
     }
     DEFAULT_CSS = """
     Painted { overflow-x: hidden; overflow-y: hidden; scrollbar-size-vertical: 1; }

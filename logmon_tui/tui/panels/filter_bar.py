@@ -12,6 +12,7 @@ from textual.strip import Strip
 from logmon_tui import units
 from logmon_tui.snapshot import Scope, Snapshot
 from logmon_tui.tui.paint.cells import Piece, crop, line, shown, width_of
+from logmon_tui.tui.paint.changes import DAY, compared_with, is_known
 from logmon_tui.tui.paint.painted import Painted
 
 TERM_WIDTHS = (60, 40, 28, 20, 14)
@@ -21,6 +22,10 @@ _ALERTS = ("alerts judge all hits", "alerts: all hits", "")
 _KEYS = "f edit · esc takes the last off"
 _GAP = "  "
 _LABEL = "only "
+_UNKNOWN = "nothing recorded then"
+_ASKED = {0: "the time before", DAY: "yesterday", 7 * DAY: "last week"}
+_WIDE = 100
+"""Cells from which on the bar tells in full what is compared with."""
 _AROUND = 16
 """Cells around the only term of the tightest layout."""
 
@@ -61,12 +66,17 @@ class FilterBar(Painted):
         super().__init__(id="filter-bar")
         self._usual = usual
         self._scope = scope
+        self._compared = ""  # with which time
+        self._is_known = True  # whether anything is known of that time
         self.display = self._is_worth_telling
 
     def show(self, snapshot: Snapshot) -> None:
         """Show the scope of `snapshot`."""
         self.snapshot = snapshot
         self.set_scope(snapshot.scope)
+        text = compared_with(snapshot)
+        if self._compared != text:
+            self._set_compared(text, known=is_known(snapshot.baseline))
 
     def set_scope(self, scope: Scope) -> None:
         """Show a scope, which the Snapshots may not have yet."""
@@ -78,10 +88,17 @@ class FilterBar(Painted):
 
     def set_compared(self, offset: int | None) -> None:
         """Show what is compared with, of which Snapshots may not have the figures yet."""
+        self._set_compared("" if offset is None else f"{_ASKED.get(offset, 'former times')} …")
+
+    def _set_compared(self, text: str, *, known: bool = True) -> None:
+        self._compared, self._is_known = text, known
+        self.display = self._is_worth_telling
+        self.repaint()
 
     @property
     def _is_worth_telling(self) -> bool:
-        return bool(self._scope.where) or self._scope.seconds != self._usual
+        scope = self._scope
+        return bool(scope.where) or scope.seconds != self._usual or self._compared != ""
 
     def paint(self, size: Size) -> list[Strip]:
         """Draw the line."""
@@ -92,6 +109,8 @@ class FilterBar(Painted):
         for text, ink in self._window():
             pieces += [(text, self.ink(ink)), (_GAP, base)]
         keys = _KEYS if self._scope.where else "w next window"
+        if self._compared:
+            keys = "s sorts by Δ · c next"
         used = sum(width_of(text) for text, _ in pieces)
         if used + len(keys) < size.width:
             pieces.append((keys, dim))
@@ -148,7 +167,18 @@ class FilterBar(Painted):
             texts.append((f"known since {units.clock(scope.since)}", "panel--warning"))
         if scope.sampled:
             texts.append(("≈ sampled", "panel--warning"))
+        if self._compared:
+            texts.append(self._comparison())
         return texts
+
+    def _comparison(self) -> tuple[str, str]:
+        """Return what is compared with, and the ink; the short form where there is little room."""
+        is_wide = self.view_size.width >= _WIDE
+        text = f"compared with {self._compared}" if is_wide else f"Δ {self._compared}"
+        if self._is_known:
+            return text, "panel--strong"
+        why = "no filter can be applied to what is kept" if self._scope.where else _UNKNOWN
+        return f"{text}: {why}", "panel--warning"
 
 
 def _more(before: int) -> str:

@@ -20,6 +20,7 @@ from logmon_tui.tui.paint.cells import (
     shown,
     width_of,
 )
+from logmon_tui.tui.paint.changes import is_known
 from logmon_tui.tui.paint.health import LOW_PARSED, Oddity, oddities
 from logmon_tui.tui.paint.painted import Painted
 from logmon_tui.tui.paint.parts import Part, fitted
@@ -55,6 +56,11 @@ def overall_state(sources: tuple[SourceStatus, ...]) -> SourceState | None:
     """Return the state to show for all sources together, None if there are none yet."""
     states = {source.state for source in sources}
     return next((state for state in _PRECEDENCE if state in states), None)
+
+
+def _p95(window: Window) -> str:
+    times = window.response_times
+    return "·" if times is None else units.seconds(times.p95, times.resolution)
 
 
 class Summary(Painted):
@@ -213,13 +219,22 @@ class Summary(Painted):
         ]
         shown_hits = [
             self._class_part(1, "✗ 5xx", 5),
+            *self._was(1, "5xx", lambda window: f"{units.percent(window.class_share(5))} %"),
             self._class_part(3, "! 4xx", 4),
             *self._time_parts(now),
             Part(6, ((f"{units.spoken_size(per_second)}/s", base),)),
             Part(7, ((units.count(clients), base), (" client" + "s" * (clients != 1), dim))),
         ]
         figures = [*shown_hits, *gauge] if snapshot.scope.where else [*gauge, *shown_hits]
-        return [Part(0, ((units.rate(snapshot.rate), strong), (" req/s now", dim))), *figures]
+        rate = Part(0, ((units.rate(snapshot.rate), strong), (" req/s now", dim)), "rate")
+        return [rate, *self._was(1, "rate", lambda window: units.rate(window.rate)), *figures]
+
+    def _was(self, rank: int, group: str, text: Callable[[Window], str]) -> list[Part]:
+        """Return what a figure was in the window that is compared with, if that is known."""
+        baseline = self.snapshot.baseline
+        if baseline is None or not is_known(baseline):
+            return []
+        return [Part(rank, ((f"(was {text(baseline.window)})", self.ink("panel--dim")),), group)]
 
     def _time_parts(self, now: Window) -> list[Part]:
         """Return the response times, if the log has them."""
@@ -228,6 +243,7 @@ class Summary(Painted):
         return [
             self._labelled(8, "p50", units.seconds(times.p50, times.resolution)),
             self._labelled(2, "p95", units.seconds(times.p95, times.resolution)),
+            *self._was(2, "times", _p95),
             self._labelled(9, "p99", units.seconds(times.p99, times.resolution)),
         ]
 
@@ -237,7 +253,8 @@ class Summary(Painted):
     def _class_part(self, rank: int, label: str, status_class: int) -> Part:
         share = self.snapshot.now.class_share(status_class)
         ink = self.ink(f"status--{status_class}xx") if share else self.ink("panel--dim")
-        return Part(rank, ((f"{label} ", ink), (f"{units.percent(share)} %", ink)))
+        text = f"{units.percent(share)} %"
+        return Part(rank, ((f"{label} ", ink), (text, ink)), f"{status_class}xx")
 
     def _gauge(self, share: float, ink: str) -> tuple[Piece, ...]:
         blocks = bar(share, GAUGE_WIDTH)
