@@ -19,7 +19,7 @@ from logmon_tui.formats.clients import Locate
 from logmon_tui.formats.model.columns import local
 from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
 from logmon_tui.metrics.bucket import MetricsBucket
-from logmon_tui.metrics.figures import Figure
+from logmon_tui.metrics.figures import Figure, largest
 from logmon_tui.metrics.future_gate import JUMP, FutureGate
 from logmon_tui.metrics.tally import Tally
 from logmon_tui.metrics.totals import LogTotals
@@ -42,7 +42,8 @@ class ReportBuilder:
     `reached` holds for each log the second up to which it was read. It starts with a second
     before which the log has no hits, `-inf` if none is known, and becomes `inf` at the log's end.
     Seconds are judged once all logs have reached them. So feed the log next that has reached the
-    least: then few hits wait in memory. `locate` tells where clients are.
+    least: then few hits wait in memory. `locate` tells where clients are. In each ranking, so many
+    `extra_rows` with the most errors and the longest times join those with the most hits.
 
     Alerts judge all hits, except those that the settings hide from them. All else is about the
     hits of the `selection`, by default all that the settings choose.
@@ -54,7 +55,9 @@ class ReportBuilder:
         reached: Sequence[float] = (-inf,),
         selection: Selection | None = None,
         locate: Locate | None = None,
+        extra_rows: int = 0,
     ) -> None:
+        self._extra_rows = extra_rows
         self._selection = selection or Selection(settings)
         self._locate = locate
         self._rows = settings.top or None
@@ -102,7 +105,7 @@ class ReportBuilder:
             self._note(self._evaluator.judge_up_to(max(newest)))
         self._note(self._evaluator.open)  # those that still fire, with their peaks
         first, last = self._seconds or (None, None)
-        totals = self._totals.bucket(timed_keys=self._rows)
+        totals = self._totals.bucket(self._rows, self._extra_rows)
         self._sum_routes(totals)
         hits = window_view(
             totals,
@@ -111,6 +114,7 @@ class ReportBuilder:
             end=last or 0,
             seconds=0 if first is None or last is None else last - first + 1,
             rows=self._rows,
+            extra_rows=self._extra_rows,
             resolution=self._ingest.resolution,
             own=self._own,
         )
@@ -165,6 +169,8 @@ class ReportBuilder:
         totals.tallies[Dimension.ROUTE] = summed
         if totals.measured is not None:
             top = {route for route, _, _ in summed.top(self._rows)}
+            for figure in summed.figures.values() if self._extra_rows else ():
+                top |= {route for route, _ in largest(figure.by_key, self._extra_rows)}
             chosen = np.flatnonzero([name in top for name in names])
             times = self._totals.path_times_by(codes, chosen)
             totals.measured.by_key[Dimension.ROUTE] = {
