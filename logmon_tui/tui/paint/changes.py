@@ -112,6 +112,23 @@ def _hits(row: CountRow | None) -> int:
     return 0 if row is None else row.hits
 
 
+def then_text(change: Change, seconds: int) -> str:
+    """Return what a key was in the baseline of so many seconds: `then 98.2/s · 5xx 0.1 %`."""
+    row = change.baseline
+    if row is None:
+        if change.hidden is None:
+            return "then not among the top keys"
+        if not change.hidden:
+            return "then no hits"
+        return f"then at most {units.rate(change.hidden / seconds)}/s: not among the top keys"
+    parts = [f"then {units.rate(row.hits / seconds)}/s"]
+    if row.errors is not None and row.hits:
+        parts.append(f"5xx {units.percent(row.errors.server / row.hits)} %")
+    if row.times is not None:
+        parts.append(f"p95 {units.seconds(row.times.p95, row.times.resolution)}")
+    return " · ".join(parts)
+
+
 def is_known(baseline: Baseline | None) -> bool:
     """Tell whether anything is known of what is compared with."""
     return baseline is not None and baseline.known is not Known.NOTHING

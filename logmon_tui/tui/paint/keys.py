@@ -233,5 +233,7 @@ SIGNS = (
     ("◔ ◌", "rules that are about to fire, or have no data", "$foreground-muted"),
     ("╌", "the traffic alert's threshold", "$text-accent"),
     ("▔", "below a column: 4xx or 5xx that it has no colour left for", "$text-error"),
+    ("NEW GONE", "compared: was not there then · is no longer here", "$text-warning"),
+    ("≥ ≤ ?", "compared: at least · at most · was not among the top keys", "$foreground-muted"),
     ("▼", "sorted by this column, largest first (▲: smallest first)", "$text-primary"),
 )

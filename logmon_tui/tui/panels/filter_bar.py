@@ -22,7 +22,8 @@ _ALERTS = ("alerts judge all hits", "alerts: all hits", "")
 _KEYS = "f edit · esc takes the last off"
 _GAP = "  "
 _LABEL = "only "
-_UNKNOWN = "nothing recorded then"
+_UNKNOWN = "nothing recorded then", "not recorded"
+_NOT_FILTERED = "no filter can be applied to what is kept", "not with a filter"
 _ASKED = {0: "the time before", DAY: "yesterday", 7 * DAY: "last week"}
 _WIDE = 100
 """Cells from which on the bar tells in full what is compared with."""
@@ -110,7 +111,7 @@ class FilterBar(Painted):
             pieces += [(text, self.ink(ink)), (_GAP, base)]
         keys = _KEYS if self._scope.where else "w next window"
         if self._compared:
-            keys = "s sorts by Δ · c next"
+            keys = "s sorts by Δ · c next" if self._is_known else "c next"
         used = sum(width_of(text) for text, _ in pieces)
         if used + len(keys) < size.width:
             pieces.append((keys, dim))
@@ -177,8 +178,8 @@ class FilterBar(Painted):
         text = f"compared with {self._compared}" if is_wide else f"Δ {self._compared}"
         if self._is_known:
             return text, "panel--strong"
-        why = "no filter can be applied to what is kept" if self._scope.where else _UNKNOWN
-        return f"{text}: {why}", "panel--warning"
+        why = _NOT_FILTERED if self._scope.where else _UNKNOWN
+        return f"{text}: {why[not is_wide]}", "panel--warning"
 
 
 def _more(before: int) -> str:

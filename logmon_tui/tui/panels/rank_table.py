@@ -139,7 +139,11 @@ class RankTable(CursorPanel, Filtered):
         """Return what shows all rows again, or what enter, v and ! do."""
         if self.filter_text:
             return "esc: all rows"
-        return self.fitting(*self.key_hints())
+        return self.fitting(*filter(None, (self.then(),)), *self.key_hints())
+
+    def then(self) -> str:
+        """Return what the row under the cursor was in the baseline, empty if that is not known."""
+        return "" if self._changes is None else self._changes.told(self.cursor_key)
 
     def key_hints(self) -> Sequence[str]:
         """Return what the keys do here, the more important ones first; one at least."""
@@ -179,6 +183,12 @@ class RankTable(CursorPanel, Filtered):
         keys = nlargest(MEASURED, (row.key for row in self._rows), key=len)
         self._longest = max((width_of(self.view.text(key)) for key in keys), default=0)
         super().arrange_items()
+        self.arrange_titles()  # the row under the cursor may be another one now
+
+    def move_cursor(self, index: int) -> None:
+        """Put the cursor on row `index`, and show what is known of it."""
+        super().move_cursor(index)
+        self.arrange_titles()
 
     def has_nothing(self) -> bool:
         """Tell whether there are hits but never were rows: the log brings nothing for this table.

@@ -4,7 +4,15 @@ from collections.abc import Callable, Collection
 
 from logmon_tui.snapshot import Baseline, CountRow, Ranking, Window
 from logmon_tui.snapshot.comparison import Changes, Mark, changes_in
-from logmon_tui.tui.paint.changes import NOTHING, WIDTH, ChangeText, Lengths, change_text, is_known
+from logmon_tui.tui.paint.changes import (
+    NOTHING,
+    WIDTH,
+    ChangeText,
+    Lengths,
+    change_text,
+    is_known,
+    then_text,
+)
 from logmon_tui.tui.paint.columns import Column
 
 GONE_ROWS = 10
@@ -27,6 +35,11 @@ class RowChanges:
         """Return rows of keys that are gone, as far as `rows` has none of them."""
         here = {row.key for row in rows}
         return [CountRow(key, 0, 0) for key in self._gone if key not in here]
+
+    def told(self, key: object) -> str:
+        """Return what a key was in the baseline; empty if nothing is known of it."""
+        change = self._by_key.get(key) if isinstance(key, bytes) else None
+        return "" if change is None else then_text(change, self._lengths.then)
 
     def column(self) -> Column:
         """Return the column; in its order, the keys whose hits a second changed most are first."""
