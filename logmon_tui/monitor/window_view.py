@@ -50,7 +50,7 @@ _MICROSECONDS = 1_000_000  # a second
 Trends: TypeAlias = Sequence[Mapping[bytes, int]]
 """Hits by section in each former window of the same length, oldest first."""
 
-_FIELDS = {
+FIELDS = {
     Dimension.SECTION: "sections",
     Dimension.PATH: "paths",
     Dimension.HOST: "hosts",
@@ -63,6 +63,7 @@ _FIELDS = {
     Dimension.ROUTE: "routes",
     Dimension.SOURCE: "sources",
 }
+"""The ranking of a Window that each dimension makes."""
 
 
 def counted(ingest: Ingest, batch: HitBatch) -> Ingest:
@@ -112,19 +113,19 @@ def window_view(  # noqa: PLR0913 - two of them give what a bucket does not hold
     to the log's `resolution` (µs) if that is known. `own` are the dimensions of own panels.
     """
     rankings = {
-        _FIELDS[dimension]: _ranking(tally, distinct(dimension), rows, extra_rows)
+        FIELDS[dimension]: _ranking(tally, distinct(dimension), rows, extra_rows)
         for dimension, tally in bucket.tallies.items()
-        if dimension in _FIELDS
+        if dimension in FIELDS
     }
     measured = bucket.measured or Measured()
     timed = bool(measured.response_times.counts)
     for dimension in CLASSED:
         if dimension in bucket.tallies:
-            name, tally = _FIELDS[dimension], bucket.tallies[dimension]
+            name, tally = FIELDS[dimension], bucket.tallies[dimension]
             rankings[name] = _with_figures(rankings[name], tally, timed=timed)
     rankings["sections"] = _with_classes(rankings["sections"], bucket)
     for dimension, times in measured.by_key.items():
-        name = _FIELDS[dimension]
+        name = FIELDS[dimension]
         rankings[name] = _with_times(rankings[name], times, largest.response_time, resolution)
     return Window(
         end=end,
