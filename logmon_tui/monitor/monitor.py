@@ -8,15 +8,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.config.past import DEFAULTS
 from logmon_tui.config.settings import Settings
 from logmon_tui.formats.clients import Locate
 from logmon_tui.formats.model.hit import OWN_DIMENSIONS
 from logmon_tui.formats.model.hit_batch import TAIL_LINES, HitBatch
 from logmon_tui.formats.model.unparsed import KEPT_LINES, UnparsedLine
 from logmon_tui.formats.newest_lines import ParsedLines
-from logmon_tui.history.archive import Archive, Forgetful, Recorded
+from logmon_tui.history.archive import Archive, Forgetful
 from logmon_tui.history.recorder import Recorder
-from logmon_tui.metrics.aggregator import HORIZON, MetricsAggregator
+from logmon_tui.metrics.aggregator import HORIZON, RING, MetricsAggregator
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.clock import LogClock
 from logmon_tui.metrics.dirty_buckets import BucketKey, DirtyBuckets
@@ -28,7 +29,9 @@ from logmon_tui.monitor.baselines import Baselines
 from logmon_tui.monitor.claims import Claims
 from logmon_tui.monitor.client_groups import ClientGroups
 from logmon_tui.monitor.filtered_stats import FilteredStats
+from logmon_tui.monitor.graph import GraphMaker
 from logmon_tui.monitor.past import Past
+from logmon_tui.monitor.past_filter import answered
 from logmon_tui.monitor.saved import MonitorState, SavedMonitor, UnparsedState
 from logmon_tui.monitor.selection import Ignoring
 from logmon_tui.monitor.shown import Figures, Shown
@@ -93,14 +96,18 @@ class HTTPMonitor:
         self._own = settings.own_dimensions
         self._own_fields = settings.own_fields
         self._journal = DirtyBuckets() if journal else None
-        self._recorder = Recorder(settings.bucket_size)
-        self._archive = archive or Forgetful()
-        self.past = Past(self._recorder, self._archive)
+        past = settings.past
+        self._recorder = Recorder(settings.bucket_size, past or DEFAULTS)
+        self._archive = Forgetful() if archive is None or past is None else archive
+        self._own_since = 0
         self._aggregator = MetricsAggregator(
             settings.bucket_size,
             journal=self._journal,
-            recorder=None if archive is None else self._recorder,
+            recorder=None if archive is None or past is None else self._recorder,
         )
+        ring = self._aggregator.ring, settings.bucket_size
+        self.past = Past(self._recorder, self._archive, *ring)
+        self._graphs = GraphMaker(self.past, self._archive, *ring)
         self._stats = StatsWindow(
             self._aggregator,
             settings.stats_interval,
@@ -203,6 +210,7 @@ class HTTPMonitor:
         self._aggregator.begin_at(newest)
         if self._recent is not None:
             self._recent.begin_at(newest)
+        self._recorder.begin_backlog(newest)
         self.alerts.begin_backlog(newest)
 
     @property
@@ -217,6 +225,7 @@ class HTTPMonitor:
         second = int(self._clock.now(now)) - 1
         slot = (second + 1) // self._bucket_size - 1
         self._aggregator.end_backlog(slot)
+        self._recorder.end_backlog()
         return self.alerts.end_backlog(second)
 
     def close_interval(self, now: float) -> list[Incident]:
@@ -271,8 +280,8 @@ class HTTPMonitor:
             traffic=figures.traffic,
             requests=self.shown.requests(int(log_time) if moment is None else moment.end),
             moment=moment,
-            graph=self.past.graph_at(
-                int(log_time), self._aggregator.ring, self._bucket_size, self._ingest.resolution
+            graph=self._graphs.graph_at(
+                int(log_time), self._ingest.resolution, self.shown.where, self.shown.sums
             ),
             baseline=self.baselines.baseline(keys_of(view, self._own), self._former_window),
             places=self._client_groups.places_of(view.hosts),
@@ -310,6 +319,9 @@ class HTTPMonitor:
             figures = self.shown.at(asked.end, asked.seconds, self._rows, self._extra_rows)
             return Moment(asked.end, asked.seconds, Known.HITS), figures
         moment, bucket = self.past.bucket(asked.end, asked.seconds)
+        if self.shown.where:
+            answer = answered(bucket, self.shown.where)
+            moment, bucket = moment._replace(answered=answer.fields), answer.bucket
         traffic = traffic_before(second, self._aggregator.ring, self._bucket_size)
         return moment, _past_figures(bucket, moment.end, moment.seconds)._replace(traffic=traffic)
 
@@ -355,7 +367,8 @@ class HTTPMonitor:
             late=self._late,
             ignored=self._ignored,
             own=self._own_fields,
-            recorded=self._recorder.over,
+            own_since=self._own_since,
+            recorder=self._recorder.state(),
             first=self._first,
             clock=self._clock.state(now, wall),
             gate=self._gate.state(now),
@@ -386,20 +399,22 @@ class HTTPMonitor:
         tier, start = key
         return self._stats.overdue if tier == OVERDUE else self._aggregator.bucket(tier, start)
 
-    def closed_minutes(self) -> tuple[list[Recorded], int]:
-        """Return the minutes that the archive does not have yet, and the present second."""
-        return self._recorder.closed, self._gate.newest or 0
+    def archive_past(self) -> None:
+        """Hand the archive the minutes that are over."""
+        slices = self._recorder.take()
+        if slices:
+            self._archive.take(slices, self._gate.newest or 0)
 
-    def archive_minutes(self) -> None:
-        """Hand the archive of a run that saves no state the minutes that are over."""
-        minutes, newest = self.closed_minutes()
-        if minutes:
-            self._archive.take(minutes, newest)
-            self._recorder.taken()
+    def unsaved_minutes(self, *, everything: bool) -> Mapping[int, MetricsBucket | None]:
+        """Return the recorder's open minutes to save, by first second; None for those to delete.
+
+        `everything` asks for all of them. Call it before `state`.
+        """
+        return self._recorder.unsaved(everything=everything)
 
     def saved(self) -> None:
         """Note that buckets and incidents are saved as they are."""
-        self._recorder.taken()
+        self._recorder.saved()
         self.alerts.saved()
         if self._journal is not None:
             self._journal.clear()
@@ -431,12 +446,28 @@ class HTTPMonitor:
         self._gate.restore(gate, now)
         if state.clock is not None:
             self._clock.restore(state.clock, now)
+        self._restore_past(state, saved.minutes, buckets)
         self._aggregator.restore(state.aggregator, buckets)
-        self._recorder.restore(state.recorded)
         self._stats.restore(state.stats, overdue, int(self._clock.now(now)))
         if self._filtered is not None:  # its hits are not saved, but when its intervals ended is
             self._filtered.stats.restore(state.stats, None, int(self._clock.now(now)))
         self.alerts.restore(state.alerts, saved.slots, saved.incidents)
+
+    def _restore_past(
+        self,
+        state: MonitorState,
+        minutes: Mapping[int, MetricsBucket],
+        buckets: Mapping[BucketKey, MetricsBucket],
+    ) -> None:
+        """Go on recording; `buckets` are the aggregator's, as saved."""
+        self._own_since = state.own_since
+        if state.own != self._own_fields:
+            for bucket in minutes.values():
+                bucket.drop_keys(OWN_DIMENSIONS)
+            self._own_since = (self._gate.newest or 0) + 1
+        ring = {start: bucket for (tier, start), bucket in buckets.items() if tier == RING}
+        self._recorder.restore(state.recorder, minutes, ring)
+        self.past.own_since = self._own_since
 
     def _forget_own(self, buckets: Mapping[BucketKey, MetricsBucket]) -> None:
         """Drop the keys of own panels from restored `buckets`: the panels counted other fields."""

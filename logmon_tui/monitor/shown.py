@@ -1,6 +1,7 @@
 """Shown: which hits the panels show, by a filter and a window, and their figures. Pure."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -8,7 +9,9 @@ import numpy as np
 from logmon_tui.filters.language import Filter
 from logmon_tui.formats.model.hit_batch import TAIL_LINES, Dimension
 from logmon_tui.formats.newest_lines import ParsedLines
+from logmon_tui.history.sums import Sums, merged, sums_of
 from logmon_tui.metrics.bucket import MetricsBucket
+from logmon_tui.metrics.grouping import BatchCounter
 from logmon_tui.metrics.measured import Largest
 from logmon_tui.monitor.window_view import GRAPH_SECONDS, RATE_SECONDS, Trends
 from logmon_tui.recent.hit_store import HitStore
@@ -163,6 +166,25 @@ class Shown:
             rate=bucket.hits / seconds,
             traffic=TrafficHistory(end - GRAPH_SECONDS, tuple(map(tuple, classes.tolist()))),
         )
+
+    def sums(self, begin: int, step: int, count: int) -> list[Sums] | None:
+        """Return the totals of `count` times, `step` seconds long, from the second `begin` on.
+
+        None if not all hits of these times are kept.
+        """
+        since = self._store.since
+        if since is None or since > begin:
+            return None
+        found = [Sums(clients=None) for _ in range(count)]
+        for block, rows in self._view.between(begin - 1, begin + step * count - 1):
+            hits = self._view.hits_of(block, rows)
+            places = replace(hits, seconds=(hits.seconds - begin) // step, columns={})
+            for place, bucket in BatchCounter(places, 1).buckets((), detail=True).items():
+                sums = sums_of(bucket)
+                for _ in range(block.weight.bit_length() - 1):  # a weight is a power of two
+                    sums = merged([sums, sums])
+                found[place].add(sums)
+        return found
 
     def requests(self, end: int) -> Requests | None:
         """Return the requests of the window that ends with the second `end`, if asked for."""

@@ -55,7 +55,7 @@ NO_KEYS: Keys = MappingProxyType({})
 Trends: TypeAlias = Sequence[Mapping[bytes, int]]
 """Hits by section in each former window of the same length, oldest first."""
 
-_FIELDS = {
+FIELDS = {
     Dimension.SECTION: "sections",
     Dimension.PATH: "paths",
     Dimension.HOST: "hosts",
@@ -68,6 +68,7 @@ _FIELDS = {
     Dimension.ROUTE: "routes",
     Dimension.SOURCE: "sources",
 }
+"""The ranking of a Window that each dimension makes."""
 
 
 def counted(ingest: Ingest, batch: HitBatch) -> Ingest:
@@ -124,19 +125,19 @@ def window_view(  # noqa: PLR0913 - two of them give what a bucket does not hold
         return _ranking(tally, distinct(dimension), rows, extra_rows, keys)
 
     rankings = {
-        _FIELDS[dimension]: ranking(dimension, tally)
+        FIELDS[dimension]: ranking(dimension, tally)
         for dimension, tally in bucket.tallies.items()
-        if dimension in _FIELDS
+        if dimension in FIELDS
     }
     measured = bucket.measured or Measured()
     timed = bool(measured.response_times.counts)
     for dimension in CLASSED:
         if dimension in bucket.tallies:
-            name, tally = _FIELDS[dimension], bucket.tallies[dimension]
+            name, tally = FIELDS[dimension], bucket.tallies[dimension]
             rankings[name] = _with_figures(rankings[name], tally, timed=timed)
     rankings["sections"] = _with_classes(rankings["sections"], bucket)
     for dimension, times in measured.by_key.items():
-        name = _FIELDS[dimension]
+        name = FIELDS[dimension]
         rankings[name] = _with_times(rankings[name], times, largest.response_time, resolution)
     return Window(
         end=end,
@@ -191,7 +192,7 @@ def with_trends(window: Window, former: Trends) -> Window:
 
 def keys_of(window: Window, own: Mapping[str, Dimension]) -> dict[Dimension, frozenset[bytes]]:
     """Return the keys that have a row in `window`; `own` are the dimensions of own panels."""
-    rankings = {dimension: getattr(window, name) for dimension, name in _FIELDS.items()}
+    rankings = {dimension: getattr(window, name) for dimension, name in FIELDS.items()}
     rankings |= {dimension: window.own[name] for name, dimension in own.items()}
     return {
         dimension: frozenset(row.key for row in ranking.rows)

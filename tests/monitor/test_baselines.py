@@ -33,7 +33,7 @@ def watched(hits: Sequence[Hit], given: Settings) -> tuple[HTTPMonitor, int]:
         second = part[-1].second
         watching.feed(batch_of(part), second - START)
         watching.tick(second - START, second)
-        watching.archive_minutes()
+        watching.archive_past()
     watching.tick(second + 1 - START, second + 1)
     return watching, second + 1
 
@@ -94,12 +94,13 @@ def test_the_baseline_counts_the_hits_of_its_time(
 ) -> None:
     hits = traffic_of(parts, seed)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(recorder, "KEPT_KEYS", keys[0])
         patch.setattr(recorder, "OPEN_KEYS", keys[1])
         patch.setattr(monitor, "SCREEN_ROWS", 2)
         patch.setattr(monitor, "EXTRA_ROWS", 1)
         patch.setattr(baselines, "LOOKED_UP", 2)
-        watching, second = watched(hits, settings_of(stats_interval=window))
+        watching, second = watched(
+            hits, settings_of(stats_interval=window, history={"keys": keys[0]})
+        )
         picture = compared(watching, second, offset)
         assert_right(picture, hits)
         then, now = picture.baseline.window, picture.now
