@@ -1,16 +1,16 @@
 """Baselines: the former traffic with which Snapshots compare what they show. Pure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple, TypeAlias
 
 from logmon_tui.formats.model.hit_batch import Dimension
 from logmon_tui.history.archive import HOUR, MINUTE
-from logmon_tui.history.recorder import BEHIND_SLOTS
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.figures import largest
 from logmon_tui.monitor.past import Past
+from logmon_tui.monitor.past_filter import answered
 from logmon_tui.monitor.shown import SUM_SECONDS_PER_HIT, Shown
-from logmon_tui.monitor.window_view import NO_KEYS, Keys
+from logmon_tui.monitor.window_view import NO_KEYS, Keys, keys_of
 from logmon_tui.snapshot import Baseline, Known, Window
 
 LOOKED_UP = 25
@@ -78,14 +78,13 @@ class _Sum:
 class Baselines:
     """Chooses and sums up what is compared with.
 
-    All hits of then answer any filter. Where they are not kept, recorded minutes and hours do
-    without a filter. Public attribute: `offset`; see the command `Compare`.
+    All hits of then answer any filter. Where they are not kept, recorded minutes and hours answer
+    those about status codes alone. Public attribute: `offset`; see the command `Compare`.
     """
 
-    def __init__(self, shown: Shown, past: Past, bucket_size: int) -> None:
+    def __init__(self, shown: Shown, past: Past) -> None:
         self._shown = shown
         self._past = past
-        self._behind = BEHIND_SLOTS * bucket_size
         self._asked: object = None
         self._sum: _Sum | None = None
         self.offset: int | None = None
@@ -107,11 +106,16 @@ class Baselines:
         self._sum = found
         return found.loudest
 
-    def baseline(self, keys: Keys, make: MakeWindow) -> Baseline | None:
-        """Return the baseline that was prepared, with rows of all `keys` that had hits."""
+    def baseline(
+        self, shown: Window, own: Mapping[str, Dimension], make: MakeWindow
+    ) -> Baseline | None:
+        """Return the baseline that was prepared, with rows of all keys that have one in `shown`.
+
+        `own` are the dimensions of own panels.
+        """
         if self._sum is None or self.offset is None:
             return None
-        return self._sum.baseline(self.offset, keys, make)
+        return self._sum.baseline(self.offset, keys_of(shown, own), make)
 
     def _sum_of_hits(self, time: _Time, offset: int, now: float) -> _Sum:
         asked = Known.HITS, offset, self._shown.where.text, time.seconds
@@ -132,16 +136,18 @@ class Baselines:
             return self._sum
         self._asked = asked
         due = now + RECORDED_SECONDS
-        if self._shown.where:  # minutes have no hits that a filter could look at
-            return _Sum(time, Known.NOTHING, MetricsBucket(), due)
         moment, bucket = self._past.bucket(*time)
-        if not bucket.hits:
-            return _Sum(time, Known.NOTHING, bucket, due)
+        if not bucket.hits or moment.end > before:
+            return _Sum(time, Known.NOTHING, MetricsBucket(), due)
+        if where := self._shown.where:
+            answer = answered(bucket, where)
+            if "status" not in answer.fields:  # then not even all hits are counted
+                return _Sum(time, Known.NOTHING, MetricsBucket(), due)
+            bucket = answer.bucket
         return _Sum(_Time(moment.end, moment.seconds), moment.known, bucket, due)
 
     def _whole_minutes(self, time: _Time, before: int, longest: int) -> _Time:
-        """Return the minutes that `time` touches, without those not yet recorded at `before`."""
-        recorded = (before + 1 - self._behind) // MINUTE * MINUTE
-        until = min(-(-(time.end + 1) // MINUTE) * MINUTE, recorded)
+        """Return the minutes that `time` touches, as far as they end with `before`."""
+        until = min(-(-(time.end + 1) // MINUTE) * MINUTE, (before + 1) // MINUTE * MINUTE)
         since = (time.end - min(time.seconds, longest) + 1) // MINUTE * MINUTE
         return _Time(until - 1, max(MINUTE, until - since))

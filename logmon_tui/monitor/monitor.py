@@ -38,7 +38,6 @@ from logmon_tui.monitor.shown import Figures, Shown
 from logmon_tui.monitor.window_view import (
     Keys,
     counted,
-    keys_of,
     rate_before,
     traffic_before,
     window_view,
@@ -117,7 +116,7 @@ class HTTPMonitor:
         self._newest_lines = newest_lines
         self._recent = None if whole_intervals else HitStore()
         self.shown = Shown(self._recent or HitStore(), settings.filter, settings.stats_interval)
-        self.baselines = Baselines(self.shown, self.past, settings.bucket_size)
+        self.baselines = Baselines(self.shown, self.past)
         filtered = whole_intervals and settings.filter
         self._filtered = FilteredStats(settings) if filtered else None
         self.alerts = AlertManager(settings, newest_lines)
@@ -283,7 +282,7 @@ class HTTPMonitor:
             graph=self._graphs.graph_at(
                 int(log_time), self._ingest.resolution, self.shown.where, self.shown.sums
             ),
-            baseline=self.baselines.baseline(keys_of(view, self._own), self._former_window),
+            baseline=self.baselines.baseline(view, self._own, self._former_window),
             places=self._client_groups.places_of(view.hosts),
         )
 

@@ -28,8 +28,8 @@ def watched(hits: Sequence[Hit], given: Settings) -> tuple[HTTPMonitor, int]:
     """Return a monitor that saw the hits as they came, and the second after the last one."""
     watching = HTTPMonitor(given, archive=MemoryArchive())
     second = hits[0].second
-    for begin in range(0, len(hits), 7):
-        part = hits[begin : begin + 7]
+    for begin in range(0, len(hits), 40):
+        part = hits[begin : begin + 40]
         second = part[-1].second
         watching.feed(batch_of(part), second - START)
         watching.tick(second - START, second)
@@ -131,7 +131,7 @@ def test_before_the_log_began_nothing_is_known() -> None:
     assert baseline_of(compared(watching, second, DAY)).known is Known.NOTHING
 
 
-def test_kept_hits_answer_any_filter_and_minutes_answer_none(
+def test_kept_hits_answer_any_filter_and_minutes_only_some(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     hits = [*steady(150), *steady(150, b"/b", START + 150, status=500)]
@@ -140,14 +140,18 @@ def test_kept_hits_answer_any_filter_and_minutes_answer_none(
     baseline = baseline_of(compared(watching, second, 145))
     assert (baseline.known, baseline.window.hits) == (Known.HITS, 6)
     monkeypatch.setattr(HitStore, "since", None)  # as after a restart
-    assert baseline_of(compared(watching, second, 145)).known is Known.NOTHING
-    watching.shown.set_filter(parsed(""))
-    assert baseline_of(compared(watching, second, 145)).known is Known.MINUTES
+    baseline = baseline_of(compared(watching, second, 145))
+    assert (baseline.known, baseline.window.hits) == (Known.MINUTES, 30)
+    assert [row[:2] for row in baseline.window.paths.rows] == [(b"/b", 30)]
+    assert not baseline.window.methods.rows
+    for text in ("status:5xx path:/b", "time>1s", "path:/b"):
+        watching.shown.set_filter(parsed(text))
+        assert baseline_of(compared(watching, second, 145)).known is Known.NOTHING
 
 
 def test_minutes_before_a_window_do_not_reach_into_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(HitStore, "since", None)
-    for seconds, end in ((200, 179), (188, 119)):
+    for seconds, end in ((200, 179), (188, 119), (190, 179)):
         watching, second = watched(steady(seconds), settings_of())
         window = baseline_of(compared(watching, second, 0)).window
         assert (window.end, window.seconds, window.hits) == (START + end, 60, 60)

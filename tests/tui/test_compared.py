@@ -10,11 +10,29 @@ import pytest
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.filters.language import parsed
 from logmon_tui.monitor.commands import Compare
-from logmon_tui.snapshot import Baseline, CountRow, Known, Moment, Ranking, Scope, Snapshot, Window
+from logmon_tui.snapshot import (
+    Baseline,
+    CountRow,
+    Errors,
+    Known,
+    Moment,
+    Ranking,
+    Scope,
+    Snapshot,
+    Window,
+)
 from logmon_tui.tui.app import LogmonApp
 from logmon_tui.tui.paint.changes import DAY, GONE, NEW, compared_with
 from logmon_tui.tui.panels.filter_bar import FilterBar
-from tests.tui.fakes import HOSTILE, NOW, FakeEngine, full_snapshot, hostile_snapshot, snapshot
+from tests.tui.fakes import (
+    HOSTILE,
+    NOW,
+    FakeEngine,
+    full_snapshot,
+    hostile_snapshot,
+    snapshot,
+    times_around,
+)
 from tests.tui.screens import (
     ALL,
     assert_no_overlap,
@@ -229,6 +247,28 @@ async def test_without_kept_hits_a_filter_is_told_to_be_the_reason() -> None:
     app._compared = DAY
     async with app.run_test(size=(160, 45)):
         await until_shown(app, "no filter can be applied to what is kept")
+
+
+async def test_a_ranking_that_was_not_counted_then_has_no_column() -> None:
+    base = compared(snapshot(), Known.MINUTES)
+    assert base.baseline is not None
+    former = replace(base.baseline.window, hosts=Ranking())
+    picture = replace(base, baseline=replace(base.baseline, window=former))
+    app = app_of(picture, show=(Panel.SECTIONS, Panel.CLIENTS))
+    async with app.run_test(size=(120, 36)):
+        await until_shown(app, "203.0.113.1")
+        assert "Δ" in cells(app)["section"]
+        assert "Δ" not in cells(app, Panel.CLIENTS)["client"]
+
+
+async def test_the_edge_tells_what_the_row_under_the_cursor_was() -> None:
+    now = (CountRow(b"/a", 900, 0), CountRow(b"/new", 50, 0))
+    then = (CountRow(b"/a", 800, 0, errors=Errors(0, 8), times=times_around(0.02)),)
+    app = app_of(with_sections(now, then), show=(Panel.SECTIONS,))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until_shown(app, "then 80.0/s · 5xx 1.0 % · p95 84 ms")
+        await pilot.press("down")
+        await until_shown(app, "then no hits")
 
 
 async def test_the_status_panel_shows_classes_and_codes() -> None:

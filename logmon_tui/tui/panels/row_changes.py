@@ -75,6 +75,8 @@ class RowComparer:
         """Return the changes in the ranking that `pick` returns; None if nothing is compared."""
         if baseline is None or not is_known(baseline):
             return None
+        if baseline.window.hits and not pick(baseline.window).rows:
+            return None  # these keys were not counted
         compared = baseline, window, pick
         if self._compared != compared:
             lengths = Lengths(baseline.window.seconds, window.seconds)
