@@ -25,8 +25,8 @@ RECORDED_SECONDS = 10.0
 TIMED_ROWS = 100
 """Keys of each dimension whose response times are summed up one by one."""
 
-_MOST_BEHIND = 300
-"""Seconds by which a baseline may lag; if it is asked for another time, that is no lag."""
+_LEEWAY = 2
+"""Seconds by which log time may have moved on more than the clock did."""
 
 SECONDS_PER_HIT = 10 * SUM_SECONDS_PER_HIT
 """Seconds between two sums over a baseline for each hit in it: a hundredth of a core or so."""
@@ -45,13 +45,17 @@ class _Time(NamedTuple):
 class _Sum:
     """The traffic of a baseline, and what was made of it.
 
-    Public attributes: `due`, the monotonic time from which on it may be summed up again.
+    Public attributes: `made`, the monotonic time at which it was summed up; `due`, that from which
+    on it may be summed up again.
     """
 
-    def __init__(self, time: _Time, known: Known, bucket: MetricsBucket, due: float) -> None:
+    def __init__(
+        self, time: _Time, known: Known, bucket: MetricsBucket, made: float, every: float
+    ) -> None:
         self.time = time
         self.known = known
-        self.due = due
+        self.made = made
+        self.due = made + every
         self.loudest: Keys = {
             dimension: [key for key, _ in largest(tally.hits, LOOKED_UP)]
             for dimension, tally in bucket.tallies.items()
@@ -122,11 +126,12 @@ class Baselines:
         found = self._sum
         if found is not None and self._asked == asked:
             passed = time.end - found.time.end
-            if not passed or (now < found.due and 0 < passed < _MOST_BEHIND):
+            goes_on = 0 <= passed <= now - found.made + _LEEWAY  # else it is another moment
+            if not passed or (goes_on and now < found.due):
                 return found
         self._asked = asked
-        due = now + self._shown.kept_hits_at(*time) * SECONDS_PER_HIT
-        return _Sum(time, Known.HITS, self._shown.bucket_at(*time, TIMED_ROWS, 0), due)
+        every = self._shown.kept_hits_at(*time) * SECONDS_PER_HIT
+        return _Sum(time, Known.HITS, self._shown.bucket_at(*time, TIMED_ROWS, 0), now, every)
 
     def _sum_of_minutes(self, time: _Time, offset: int, now: float, before: int) -> _Sum:
         """Return the sum of recorded minutes, which end with the second `before` at the latest."""
@@ -135,16 +140,17 @@ class Baselines:
         if self._sum is not None and self._asked == asked and now < self._sum.due:
             return self._sum
         self._asked = asked
-        due = now + RECORDED_SECONDS
+        nothing = _Sum(time, Known.NOTHING, MetricsBucket(), now, RECORDED_SECONDS)
         moment, bucket = self._past.bucket(*time)
         if not bucket.hits or moment.end > before:
-            return _Sum(time, Known.NOTHING, MetricsBucket(), due)
+            return nothing
         if where := self._shown.where:
             answer = answered(bucket, where)
             if "status" not in answer.fields:  # then not even all hits are counted
-                return _Sum(time, Known.NOTHING, MetricsBucket(), due)
+                return nothing
             bucket = answer.bucket
-        return _Sum(_Time(moment.end, moment.seconds), moment.known, bucket, due)
+        known = _Time(moment.end, moment.seconds)
+        return _Sum(known, moment.known, bucket, now, RECORDED_SECONDS)
 
     def _whole_minutes(self, time: _Time, before: int, longest: int) -> _Time:
         """Return the minutes that `time` touches, as far as they end with `before`."""

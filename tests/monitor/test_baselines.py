@@ -181,3 +181,12 @@ def test_a_long_baseline_is_summed_up_seldom(monkeypatch: pytest.MonkeyPatch) ->
         assert baseline_of(compared(watching, second + later, 0)) is first
     watching.tick(second + 11 - START, second + 11)
     assert baseline_of(compared(watching, second + 11, 0)) is not first
+
+
+def test_going_to_another_moment_does_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(baselines, "SECONDS_PER_HIT", 1.0)
+    watching, second = watched(steady(300), settings_of())
+    for end in (200, 260, 100):
+        watching.past.moment = ShowMoment(START + end, 10)
+        window = baseline_of(compared(watching, second, 0)).window
+        assert window.end == START + end - 10
