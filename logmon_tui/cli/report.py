@@ -10,7 +10,6 @@ import click
 
 from logmon_tui.cli import in_force, options
 from logmon_tui.cli.choosing import resolve_inputs
-from logmon_tui.cli.moments import is_relative, moment_in_log
 from logmon_tui.cli.options import GroupedCommand, option
 from logmon_tui.cli.terminal import columns, takes_colour
 from logmon_tui.config.settings import Output, Settings, check_windows
@@ -18,6 +17,7 @@ from logmon_tui.errors import SourceError, UsageError
 from logmon_tui.escape import printable
 from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.lookups.places import opened
+from logmon_tui.moments import is_relative, moment_in_log
 from logmon_tui.reports.registry import Layout, outputs_of, written_as
 from logmon_tui.sources.given import check_distinct
 from logmon_tui.sources.patterns import expanded, is_pattern

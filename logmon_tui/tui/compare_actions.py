@@ -1,38 +1,31 @@
 """CompareActions: the part of the program that chooses what the screen compares with."""
 
-from textual.app import App
+from dataclasses import replace
 
 from logmon_tui.monitor.commands import Compare
 from logmon_tui.snapshot import Snapshot
-from logmon_tui.tui.engine import Engine
-from logmon_tui.tui.paint.changes import DAY
-from logmon_tui.tui.panels.filter_bar import FilterBar
+from logmon_tui.tui.paint.time_view import FORMER
+from logmon_tui.tui.time_actions import TimeActions
 
-OFFSETS = (None, 0, DAY, 7 * DAY)
-"""What to compare with: nothing, the time just before, yesterday, last week."""
+_OFFSETS = (None, *FORMER)
 
 
-class CompareActions(App[None]):
-    """The part of LogmonApp that has to do with the baseline of tables, graph and header.
+class CompareActions(TimeActions):
+    """The part of LogmonApp that has to do with the baseline of tables, graph and header."""
 
-    `_compared` is by how many seconds the baseline is earlier: 0 is the time just before, as long
-    as what is compared; None is no baseline.
-    """
-
-    filter_bar: FilterBar
-
-    _engine: Engine
-    _compared: int | None = None
-    _awaits_answer: bool
+    @property
+    def _compared(self) -> int | None:
+        """By how many seconds the baseline is earlier; see `TimeView.compared`."""
+        return self._time.compared
 
     def action_compare_next(self) -> None:
         """Compare with the time before, with yesterday, with last week, and with nothing again."""
-        self._compared = OFFSETS[(OFFSETS.index(self._compared) + 1) % len(OFFSETS)]
-        self._engine.post(Compare(self._compared))
-        self.filter_bar.set_compared(self._compared)
-        self._awaits_answer = True
+        offset = _OFFSETS[(_OFFSETS.index(self._compared) + 1) % len(_OFFSETS)]
+        self._look(replace(self._present, compared=offset))
+        self._engine.post(Compare(offset))
+        self.filter_bar.set_compared(offset)
 
-    def _is_compared(self, snapshot: Snapshot) -> bool:
-        """Tell whether `snapshot` is compared with what the user asked for last."""
+    def _is_asked(self, snapshot: Snapshot) -> bool:
+        """Tell whether `snapshot` also compares with what the user asked for last."""
         offset = None if snapshot.baseline is None else snapshot.baseline.offset
-        return offset == self._compared
+        return super()._is_asked(snapshot) and offset == self._compared

@@ -22,7 +22,8 @@ from logmon_tui.snapshot import (
     Window,
 )
 from logmon_tui.tui.app import LogmonApp
-from logmon_tui.tui.paint.changes import DAY, GONE, NEW, compared_with
+from logmon_tui.tui.paint.changes import GONE, NEW, compared_with
+from logmon_tui.tui.paint.time_view import DAY
 from logmon_tui.tui.panels.filter_bar import FilterBar
 from tests.tui.fakes import (
     HOSTILE,
@@ -85,7 +86,8 @@ def with_sections(now: tuple[CountRow, ...], then: tuple[CountRow, ...], **kept:
 
 def app_of(picture: Snapshot, *, show: tuple[Panel, ...] | None = None) -> LogmonApp:
     app = make_app(FakeEngine(picture), Settings(show=show))
-    app._compared = None if picture.baseline is None else picture.baseline.offset
+    offset = None if picture.baseline is None else picture.baseline.offset
+    app._time = replace(app._time, compared=offset)
     return app
 
 
@@ -142,8 +144,9 @@ async def test_the_key_goes_through_all_that_can_be_compared_with() -> None:
             await until_still(app)
             bar = app.query_one(FilterBar)
             told.append(screen_lines(app)[bar.region.y] if bar.display else "")
-        assert engine.posted == [Compare(0), Compare(DAY), Compare(7 * DAY), Compare(None)]
-        assert ["time before" in told[0], "yesterday" in told[1], "last week" in told[2]] == [
+        posted = [each for each in engine.posted if isinstance(each, Compare)]
+        assert posted == [Compare(0), Compare(DAY), Compare(7 * DAY), Compare(None)]
+        assert ["window before" in told[0], "day before" in told[1], "week before" in told[2]] == [
             True
         ] * 3
         assert told[3] == ""
@@ -151,7 +154,7 @@ async def test_the_key_goes_through_all_that_can_be_compared_with() -> None:
 
 async def test_while_paused_the_first_compared_picture_shows() -> None:
     engine = FakeEngine(replace(snapshot(), scope=Scope(seconds=10)))
-    app = make_app(engine)
+    app = make_app(engine, Settings(show=(Panel.SECTIONS,)))
     async with app.run_test(size=(120, 36)) as pilot:
         await until_shown(app, "412.3 req/s now")
         await pilot.press("space", "c", "c")
@@ -244,7 +247,7 @@ async def test_without_kept_hits_a_filter_is_told_to_be_the_reason() -> None:
     base = compared(snapshot(), Known.NOTHING)
     picture = replace(base, scope=Scope(where.text, where.terms, 10))
     app = make_app(FakeEngine(picture), Settings(where=where.text))
-    app._compared = DAY
+    app._time = replace(app._time, compared=DAY)
     async with app.run_test(size=(160, 45)):
         await until_shown(app, "no filter can be applied to what is kept")
 

@@ -133,7 +133,7 @@ def test_the_bar_s_keys_are_those_of_the_table() -> None:
     assert {("s", "sort_next"), ("q", "quit"), ("a", "acknowledge")} <= acting
     told = {entry.label: entry.key for entry in (*ENTRIES, *WITH_ALERTS)}
     assert told["panels"] == "0-9"
-    assert told["threshold"] == "+ - c"
+    assert told["threshold"] == "+ - C"
     assert (told["filter"], told["find"]) == ("f", "/")
     assert told["why"] == "enter"
 

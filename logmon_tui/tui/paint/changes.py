@@ -7,8 +7,7 @@ from typing import NamedTuple
 from logmon_tui import units
 from logmon_tui.snapshot import Baseline, CountRow, Known, Snapshot
 from logmon_tui.snapshot.comparison import Change
-
-DAY = 86_400
+from logmon_tui.tui.paint.time_view import DAY
 
 WIDTH = 7
 """Cells of the text of any change."""

@@ -12,8 +12,9 @@ from textual.strip import Strip
 from logmon_tui import units
 from logmon_tui.snapshot import Scope, Snapshot
 from logmon_tui.tui.paint.cells import Piece, crop, line, shown, width_of
-from logmon_tui.tui.paint.changes import DAY, compared_with, is_known
+from logmon_tui.tui.paint.changes import compared_with, is_known
 from logmon_tui.tui.paint.painted import Painted
+from logmon_tui.tui.paint.time_view import FORMER
 
 TERM_WIDTHS = (60, 40, 28, 20, 14)
 """Maximum cells of a term, from the roomiest choice to the tightest."""
@@ -24,7 +25,6 @@ _GAP = "  "
 _LABEL = "only "
 _UNKNOWN = "nothing recorded then", "not recorded"
 _NOT_FILTERED = "no filter can be applied to what is kept", "not with a filter"
-_ASKED = {0: "the time before", DAY: "yesterday", 7 * DAY: "last week"}
 _WIDE = 100
 """Cells from which on the bar tells in full what is compared with."""
 _AROUND = 16
@@ -89,7 +89,7 @@ class FilterBar(Painted):
 
     def set_compared(self, offset: int | None) -> None:
         """Show what is compared with, of which Snapshots may not have the figures yet."""
-        self._set_compared("" if offset is None else f"{_ASKED.get(offset, 'former times')} …")
+        self._set_compared("" if offset is None else f"{FORMER[offset]} …")
 
     def _set_compared(self, text: str, *, known: bool = True) -> None:
         self._compared, self._is_known = text, known

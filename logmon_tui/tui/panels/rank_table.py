@@ -13,7 +13,7 @@ from textual.strip import Strip
 
 from logmon_tui import units
 from logmon_tui.filters.language import term_of
-from logmon_tui.snapshot import CountRow, Ranking, Snapshot, Window
+from logmon_tui.snapshot import CountRow, Known, Ranking, Snapshot, Window
 from logmon_tui.tui.paint import clipboard
 from logmon_tui.tui.paint.cells import Piece, bar, crop, left, line, right, shown, width_of, wrapped
 from logmon_tui.tui.paint.columns import (
@@ -29,6 +29,7 @@ from logmon_tui.tui.paint.columns import (
     share,
 )
 from logmon_tui.tui.paint.keys import COPY
+from logmon_tui.tui.paint.reading import window_text
 from logmon_tui.tui.panels.filtered import Filtered
 from logmon_tui.tui.panels.memory import Sort
 from logmon_tui.tui.panels.panel import CursorPanel
@@ -120,17 +121,17 @@ class RankTable(CursorPanel, Filtered):
         window = snapshot.now
         timed = window.response_times is not None
         begun = snapshot.log_time is not None, snapshot.beginning, bool(snapshot.scope.where)
-        whole = window.hits, window.seconds, window.total_time
+        whole = window.hits, window.seconds, window.total_time, snapshot.moment
         return *whole, timed, begun, self.view.ranking(window), snapshot.baseline
 
     def detail(self) -> str:
         """Return view, filter and window, and the number of keys seen if some have no row."""
-        window, distinct, kept = self.snapshot.now, self.ranking.distinct, len(self.ranking.rows)
+        distinct, kept = self.ranking.distinct, len(self.ranking.rows)
         parts = [self.view.name] if self.view is not self.VIEWS[0] else []
         if self.filter_text:
             parts.append(self.matching(len(self._rows), len(self._all_rows())))
-        if window.seconds:
-            parts.append(f"last {units.window(window.seconds)}")
+        if told := window_text(self.snapshot):
+            parts.append(told)
         if distinct > kept:
             parts.append(f"{units.count(distinct)} seen")
         return " · ".join(parts)
@@ -161,7 +162,9 @@ class RankTable(CursorPanel, Filtered):
 
     def absence(self) -> str:
         """Return why there are no rows."""
-        where = self.snapshot.scope.where
+        where, moment = self.snapshot.scope.where, self.snapshot.moment
+        if moment is not None and moment.known is Known.NOTHING:
+            return "nothing recorded then"
         if self.snapshot.now.hits:
             whose = "the hits that pass the filter have" if where else "this log's format has"
             return f"{whose} no {self.view.name}"

@@ -12,6 +12,7 @@ from logmon_tui.filters.language import term_of
 from logmon_tui.snapshot import Snapshot, Window
 from logmon_tui.tui.paint.cells import Piece, bar, ends, left, line, right
 from logmon_tui.tui.paint.changes import WIDTH, Lengths, is_known, rates_text
+from logmon_tui.tui.paint.reading import window_text
 from logmon_tui.tui.paint.statuses import SIGNS, class_ink, reason
 from logmon_tui.tui.panels.panel import CursorPanel, Place
 
@@ -52,12 +53,11 @@ class Status(CursorPanel):
         """Return the length of the window, the counts and the measures."""
         window = snapshot.now
         counts = window.seconds, window.by_class, window.status, measures(window)
-        return *counts, snapshot.baseline
+        return *counts, snapshot.moment, snapshot.baseline
 
     def detail(self) -> str:
         """Return the window."""
-        seconds = self.snapshot.now.seconds
-        return f"last {units.window(seconds)}" if seconds else ""
+        return window_text(self.snapshot)
 
     def hint(self) -> str:
         """Return what v, enter and ! do."""
