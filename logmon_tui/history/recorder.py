@@ -72,9 +72,16 @@ class Recorder:
         """The newest slot of the ring that the minutes contain, None before there was one."""
         return self._reached
 
+    def note(self, batch: HitBatch) -> None:
+        """Count a batch of a backlog: its seconds cost more than all of it."""
+        if self._backlog is not None:
+            self._backlog.add(batch)
+
     def advance(self, ring: Mapping[int, MetricsBucket], newest: int) -> None:
         """Add the slots of `ring` that are complete when `newest` is the present one."""
         limit = newest - BEHIND_SLOTS
+        if self._backlog is not None:
+            return
         if self._reached is not None and limit <= self._reached:
             return
         first = min(ring, default=limit) if self._reached is None else self._reached + 1
@@ -92,21 +99,22 @@ class Recorder:
     def add_old(self, hits: HitBatch) -> None:
         """Add hits that are too old for the ring."""
         if self._backlog is not None:
-            self._backlog.add(hits)
             return
         minutes = BatchCounter(hits, MINUTE).buckets(ALL_DIMENSIONS, detail=True)
         for minute, bucket in minutes.items():
             self._add(minute * MINUTE, bucket)
 
     def begin_backlog(self, newest: int) -> None:
-        """Count old hits roughly from now on, as there are many; `newest` is the last second."""
+        """Count all hits by batches from now on, as there are many; `newest` is the last second."""
         self._backlog = Backlog(self._limits.keys, newest - self._limits.minutes)
 
-    def end_backlog(self) -> None:
-        """Count old hits exactly again."""
+    def end_backlog(self, ring: Mapping[int, MetricsBucket]) -> None:
+        """Count seconds again; what is in `ring` now was counted as part of the backlog."""
         if self._backlog is not None:
             self._closed += self._backlog.finish()
             self._backlog = None
+            self._reached = max(ring, default=None)
+            self.version += 1
 
     def _add(self, second: int, newcomers: MetricsBucket) -> None:
         start = second // MINUTE * MINUTE
