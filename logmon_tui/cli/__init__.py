@@ -36,6 +36,7 @@ _COMMANDS = {
     "formats": "logmon_tui.cli.formats:formats",
     "help": "logmon_tui.cli.help:help_command",
     "notify": "logmon_tui.cli.notify:notify",
+    "record": "logmon_tui.cli.record:record",
     "report": "logmon_tui.cli.report:report",
     "rules": "logmon_tui.cli.rules:rules_commands",
     "simulate": "logmon_tui.cli.simulate:simulate",
@@ -49,6 +50,7 @@ logmon-tui /var/log/nginx/access.log                    watch it on the full scr
 logmon-tui --threshold 50 --alert-window 60 access.log  with other alert limits
 logmon-tui --demo                                       see it at work on simulated traffic
 logmon-tui --output json access.log | jq .rate          without a screen, for scripts
+logmon-tui record access.log                            keep its past, as a service does
 logmon-tui report --top 20 access.log                   read a whole log once, sum it up
 tail -F access.log | logmon-tui -                       read standard input
 logmon-tui formats access.log                           how its lines read, and why some do not

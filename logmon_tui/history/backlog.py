@@ -1,4 +1,4 @@
-"""Backlog: counts the old hits of a long log that is opened. Pure.
+"""Backlog: counts the hits of a long log that is opened. Pure.
 
 Counting all keys of every minute would take longer than reading the log. So of a backlog's minutes
 only totals are counted, and keys by hour. Of a log so busy that a minute has thousands of hits,
@@ -26,7 +26,7 @@ OPEN_TOTALS = 1_500
 
 
 class Backlog:
-    """Counts old hits; those before the second `minutes_from` only by hour.
+    """Counts hits; those before the second `minutes_from` only by hour.
 
     A slice keeps `keys` keys of each dimension, an hour twice as many.
     """

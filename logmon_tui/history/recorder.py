@@ -63,6 +63,7 @@ class Recorder:
         self._backlog: Backlog | None = None
         self._unsaved: set[int] = set()  # minutes whose rows differ from what is saved of them
         self._saved_at: int | None = None  # what `_reached` was when the open ones were saved
+        self._stale = False  # whether hits came for slots that the saved minutes contain
         self._saving = False
         self.version = 0
         """Another number whenever the open minutes changed."""
@@ -72,9 +73,16 @@ class Recorder:
         """The newest slot of the ring that the minutes contain, None before there was one."""
         return self._reached
 
+    def note(self, batch: HitBatch) -> None:
+        """Count a batch of a backlog: its seconds cost more than all of it."""
+        if self._backlog is not None:
+            self._backlog.add(batch)
+
     def advance(self, ring: Mapping[int, MetricsBucket], newest: int) -> None:
         """Add the slots of `ring` that are complete when `newest` is the present one."""
         limit = newest - BEHIND_SLOTS
+        if self._backlog is not None:
+            return
         if self._reached is not None and limit <= self._reached:
             return
         first = min(ring, default=limit) if self._reached is None else self._reached + 1
@@ -88,25 +96,28 @@ class Recorder:
         """Add late hits of a slot, if its minute contains it already."""
         if self._reached is not None and slot <= self._reached:
             self._add(slot * self._size, newcomers)
+            self._stale = True
 
     def add_old(self, hits: HitBatch) -> None:
         """Add hits that are too old for the ring."""
         if self._backlog is not None:
-            self._backlog.add(hits)
             return
         minutes = BatchCounter(hits, MINUTE).buckets(ALL_DIMENSIONS, detail=True)
         for minute, bucket in minutes.items():
             self._add(minute * MINUTE, bucket)
+        self._stale = True
 
     def begin_backlog(self, newest: int) -> None:
-        """Count old hits roughly from now on, as there are many; `newest` is the last second."""
+        """Count all hits by batches from now on, as there are many; `newest` is the last second."""
         self._backlog = Backlog(self._limits.keys, newest - self._limits.minutes)
 
-    def end_backlog(self) -> None:
-        """Count old hits exactly again."""
+    def end_backlog(self, ring: Mapping[int, MetricsBucket]) -> None:
+        """Count seconds again; what is in `ring` now was counted as part of the backlog."""
         if self._backlog is not None:
             self._closed += self._backlog.finish()
             self._backlog = None
+            self._reached = max(ring, default=None)
+            self.version += 1
 
     def _add(self, second: int, newcomers: MetricsBucket) -> None:
         start = second // MINUTE * MINUTE
@@ -165,8 +176,8 @@ class Recorder:
             self._saved_at = None
         elapsed = self._saved_at is None or self._reached is None
         later = elapsed or (self._reached or 0) - (self._saved_at or 0) >= UNSAVED_SLOTS
-        late = any(start in self._settled for start in self._unsaved)
-        self._saving = later or late or any(start not in self._open for start in self._unsaved)
+        gone = any(start not in self._open for start in self._unsaved)
+        self._saving = later or self._stale or gone
         if not self._saving:
             return {}
         return {start: self._open.get(start) for start in sorted(self._unsaved)}
@@ -176,7 +187,7 @@ class Recorder:
         if self._saving:
             self._unsaved.clear()
             self._saved_at = self._reached
-            self._saving = False
+            self._saving = self._stale = False
 
     def state(self) -> RecorderState:
         """Return where the recorder stands, once what `unsaved` returned is saved."""

@@ -246,6 +246,8 @@ def with_room(
     the limit only keys with more hits than the average key here do, so that a crowd of rare keys
     does not keep out a frequent one that comes later.
     """
+    if len(here) + len(newcomers) <= limit:
+        return None
     keys = list(newcomers)
     known = np.fromiter(map(here.__contains__, keys), np.bool_, len(keys))
     new = np.flatnonzero(~known)

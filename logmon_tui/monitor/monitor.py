@@ -224,7 +224,7 @@ class HTTPMonitor:
         second = int(self._clock.now(now)) - 1
         slot = (second + 1) // self._bucket_size - 1
         self._aggregator.end_backlog(slot)
-        self._recorder.end_backlog()
+        self._recorder.end_backlog(self._aggregator.ring)
         return self.alerts.end_backlog(second)
 
     def close_interval(self, now: float) -> list[Incident]:

@@ -28,7 +28,7 @@ def test_the_command_is_understood(tmp_path: Path) -> None:
     command = shlex.split(start)
     assert str(settings) in command
     assert Path(command[0]).name == "logmon-tui"
-    assert understood(tuple(command[1:])).name == "watch"
+    assert understood(tuple(command[1:])).name == "record"
 
 
 def test_the_service_writes_only_its_state() -> None:
