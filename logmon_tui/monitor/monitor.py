@@ -219,13 +219,15 @@ class HTTPMonitor:
 
     def end_backlog(self, now: float) -> list[Incident]:
         """End the backlog, when all of it has been read; return the incidents changed."""
-        if not self.in_backlog or self._clock.newest is None:
+        if self._clock.newest is None:
             return []
-        second = int(self._clock.now(now)) - 1
-        slot = (second + 1) // self._bucket_size - 1
-        self._aggregator.end_backlog(slot)
+        changed: list[Incident] = []
+        if self.in_backlog:  # alerts leave it by themselves near its end
+            second = int(self._clock.now(now)) - 1
+            self._aggregator.end_backlog((second + 1) // self._bucket_size - 1)
+            changed = self.alerts.end_backlog(second)
         self._recorder.end_backlog(self._aggregator.ring)
-        return self.alerts.end_backlog(second)
+        return changed
 
     def close_interval(self, now: float) -> list[Incident]:
         """End the stats window now, within an interval; return the incidents changed.

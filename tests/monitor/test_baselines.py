@@ -190,3 +190,20 @@ def test_going_to_another_moment_does_not_wait(monkeypatch: pytest.MonkeyPatch) 
         watching.past.moment = ShowMoment(START + end, 10)
         window = baseline_of(compared(watching, second, 0)).window
         assert window.end == START + end - 10
+
+
+def test_a_backlog_that_grows_while_it_is_read_can_be_compared_with() -> None:
+    archive = MemoryArchive()
+    watching = HTTPMonitor(settings_of(), archive=archive)
+    watching.begin_backlog(START + 7_200)
+    hits = steady(10_000)
+    for begin in range(0, len(hits), 500):
+        watching.feed(batch_of(hits[begin : begin + 500]), 1.0)
+        watching.tick(1.0, START + 10_000)
+        watching.archive_past()
+    watching.end_backlog(1.0)
+    watching.archive_past()
+    watching.baselines.offset = 5_000
+    baseline = baseline_of(watching.snapshot(1.0, START + 10_000))
+    assert baseline.known is Known.HOURS
+    assert baseline.window.rate == 1.0
