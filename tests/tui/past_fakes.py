@@ -27,7 +27,7 @@ def column_at(second: int, step: int) -> GraphColumn | None:
     if second < SINCE // step * step or second in GAP or second > NOW:
         return None
     hour = second % DAY / HOUR
-    hits = int(step * (200 - 12 * abs(hour - 12)))
+    hits = int(min(step, NOW - second + 1) * (200 - 12 * abs(hour - 12)))
     bad = hits // 12 if NOW - 2 * HOUR <= second < NOW - 2 * HOUR + 600 else hits // 400
     classes = by_class(hits - hits // 20 - 2 * bad, hits // 20, bad, bad)
     times = times_around(0.01 + 0.002 * hour)
@@ -75,10 +75,8 @@ class PastEngine(FakeEngine):
         elif isinstance(command, ShowGraph):
             self.graph = command
         elif isinstance(command, SetFilter):
-            where, scope = command.where, self.present.scope
-            self.present = replace(
-                self.present, scope=Scope(where.text, where.terms, scope.seconds)
-            )
+            scope = Scope(command.where.text, command.where.terms, self.present.scope.seconds)
+            self.present = replace(self.present, scope=scope)
         elif isinstance(command, SetWindow):
             scope = self.present.scope._replace(seconds=command.seconds)
             self.present = replace(self.present, scope=scope)

@@ -233,6 +233,17 @@ async def test_a_key_that_may_have_been_below_the_top_keys_is_not_called_new() -
         assert NEW not in screen_text(app)
 
 
+async def test_a_rare_key_is_not_gone_because_a_short_window_lacks_it() -> None:
+    picture = with_sections((), (CountRow(b"/rare", 9, 0), CountRow(b"/gone", 90, 0)))
+    assert picture.baseline is not None
+    former = replace(picture.baseline.window, seconds=100)
+    picture = replace(picture, baseline=replace(picture.baseline, window=former))
+    app = app_of(picture, show=(Panel.SECTIONS,))
+    async with app.run_test(size=(120, 36)):
+        await until_shown(app, "/gone")
+        assert "/rare" not in cells(app)
+
+
 async def test_what_is_not_recorded_is_told_and_no_column_is_empty() -> None:
     app = app_of(compared(snapshot(), Known.NOTHING))
     async with app.run_test(size=(120, 36)):

@@ -7,6 +7,7 @@ import pytest
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.monitor.commands import ShowMoment
 from logmon_tui.snapshot import Known, Moment
+from logmon_tui.sources.base import SourceState, SourceStatus
 from logmon_tui.tui.paint.time_view import DAY, HOUR, MINUTE, Asked
 from logmon_tui.tui.panels.time_bar import covers
 from tests.tui.fakes import HOSTILE, NOW, incident
@@ -190,6 +191,19 @@ async def test_what_fires_now_is_told_while_one_looks_at_the_past() -> None:
         engine.present = replace(engine.present, alerts=alerts)
         engine.answer()
         await until_shown(app, "▲ 2 FIRING NOW")
+
+
+async def test_a_log_that_cannot_be_read_is_told_beside_the_past() -> None:
+    app, engine = past_app()
+    failed = SourceStatus("/var/log/nginx/access.log", SourceState.FAILED, message="gone")
+    async with app.run_test(size=SIZE) as pilot:
+        await until_shown(app, "LIVE")
+        await pilot.press("left")
+        await until_shown(app, "◀ ")
+        engine.present = replace(engine.present, sources=(failed,))
+        engine.answer()
+        await until_shown(app, "✗ FAILED")
+        assert "◀ " in screen_text(app)
 
 
 async def test_the_screen_says_where_one_looks_before_the_answer_comes() -> None:

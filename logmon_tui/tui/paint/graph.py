@@ -57,7 +57,7 @@ class Drawing(NamedTuple):
     def cells_at(self, second: int | None) -> range:
         """Return the cells of the column that contains a second, none if none does."""
         column = None if second is None else self.axis.column_of(second)
-        return range(0) if column is None or not self.cells else self.cells_of(column)
+        return range(0) if column is None else self.cells_of(column)
 
     def compared_cells(self, row: int) -> list[int]:
         """Return the cells of a row in which the other time is drawn."""
@@ -94,6 +94,15 @@ def live_drawing(
     return Drawing(axis, columns, top, tuple(rates), cells=range(len(columns)))
 
 
+def blank_drawing(axis: TimeAxis, height: int) -> Drawing:
+    """Return the drawing of columns that have not come yet."""
+    return Drawing(axis, (_nothing(height),) * axis.columns, 1.0, cells=range(axis.columns))
+
+
+def _nothing(height: int) -> stack.Column:
+    return stack.Column((stack.EMPTY,) * height, None)
+
+
 def drawing_of(
     graph: Graph, view: GraphView, size: Size, scale: tuple[float, float], now: int
 ) -> Drawing:
@@ -117,7 +126,7 @@ def drawing_of(
     unknown = stack.Column(
         (stack.Cell(" ", UNKNOWN_PART, None), *[stack.EMPTY] * (height - 1)), None
     )
-    nothing = stack.Column((stack.EMPTY,) * height, None)
+    nothing = _nothing(height)
     missing = frozenset(place for place, column in enumerate(graph.columns) if column is None)
     columns = tuple(
         view.column(each, top, height)

@@ -87,6 +87,16 @@ def _sums(values: Values) -> Values:
     return tuple(sum(values[: band + 1]) for band in range(len(values)))
 
 
+def short(value: float) -> str:
+    """Return a number in four characters, as there is room beside the graph: `250`, `1.5k`."""
+    text = units.plain(value)
+    return text if len(text) <= 4 else units.size(value).replace(".0", "")
+
+
+def _bytes_text(value: float) -> str:
+    return units.size(value).replace(".0", "")
+
+
 def _share(value: float) -> str:
     percent = value * 100
     return f"{percent:.0f}%" if percent >= 10 or not percent else f"{percent:.2g}%"
@@ -106,7 +116,7 @@ RATE = GraphView(
         Band("", "other", "$foreground 62%", "status--other", "█"),
     ),
     _rates,
-    units.plain,
+    short,
     _itself,
     stack.column,
 )
@@ -119,13 +129,14 @@ ERRORS = GraphView(
     _error_shares,
     _share,
     _itself,
+    gutter=7,
 )
 TIMES = GraphView(
     "response time",
     (
         Band("█", "p50", "$primary", "graph--low", "█"),
-        Band("▓", "p95", "$primary 60%", "graph--middle", "▓"),
-        Band("░", "p99", "$primary 35%", "graph--high", "░"),
+        Band("▓", "p95", "$primary 80%", "graph--middle", "▓"),
+        Band("░", "p99", "$foreground 70%", "graph--high", "░"),
     ),
     _times,
     _seconds,
@@ -137,15 +148,14 @@ BYTES = GraphView(
     "bytes/s",
     (Band("█", "bytes/s", "$primary", "graph--low", "█"),),
     _bytes,
-    units.size,
+    _bytes_text,
     _itself,
-    gutter=7,
 )
 CLIENTS = GraphView(
     "clients a minute",
     (Band("█", "clients a minute", "$primary", "graph--low", "█"),),
     _clients,
-    units.plain,
+    short,
     _itself,
     finest=60,
 )

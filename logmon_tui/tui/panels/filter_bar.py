@@ -21,6 +21,7 @@ TERM_WIDTHS = (60, 40, 28, 20, 14)
 
 _ALERTS = ("alerts judge all hits", "alerts: all hits", "")
 _KEYS = "f edit · esc takes the last off"
+_KEYS_THEN = "f edit · ⌫ takes the last off"  # of the past, esc leads back to the present first
 _GAP = "  "
 _LABEL = "only "
 _UNKNOWN = "nothing recorded then", "not recorded"
@@ -109,7 +110,8 @@ class FilterBar(Painted):
             pieces += self._term_pieces(size.width)
         for text, ink in self._window():
             pieces += [(text, self.ink(ink)), (_GAP, base)]
-        keys = _KEYS if self._scope.where else "w next window"
+        keys = _KEYS if self.snapshot.moment is None else _KEYS_THEN
+        keys = keys if self._scope.where else "w next window"
         if self._compared:
             keys = "s sorts by Δ · c next" if self._is_known else "c next"
         used = sum(width_of(text) for text, _ in pieces)

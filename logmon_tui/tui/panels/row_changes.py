@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 
 from logmon_tui.snapshot import Baseline, CountRow, Ranking, Window
-from logmon_tui.snapshot.comparison import Changes, Mark, changes_in
+from logmon_tui.snapshot.comparison import Change, Changes, Mark, changes_in
 from logmon_tui.tui.paint.changes import (
     NOTHING,
     WIDTH,
@@ -28,8 +28,15 @@ class RowChanges:
     def __init__(self, changes: Changes, lengths: Lengths) -> None:
         self._lengths = lengths
         self._by_key = {change.key: change for change in changes.rows}
-        gone = [change for change in changes.rows if change.mark is Mark.GONE]
+        gone = [
+            change for change in changes.rows if change.mark is Mark.GONE and self._awaited(change)
+        ]
         self._gone = [change.key for change in gone[:GONE_ROWS]]
+
+    def _awaited(self, change: Change) -> bool:
+        """Tell whether a key's former hits let expect one now: its absence says nothing else."""
+        hits = 0 if change.baseline is None else change.baseline.hits
+        return hits * self._lengths.now >= self._lengths.then
 
     def gone(self, rows: Collection[CountRow]) -> list[CountRow]:
         """Return rows of keys that are gone, as far as `rows` has none of them."""

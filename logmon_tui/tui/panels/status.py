@@ -57,7 +57,8 @@ class Status(CursorPanel):
 
     def detail(self) -> str:
         """Return the window."""
-        return window_text(self.snapshot)
+        text = window_text(self.snapshot)
+        return text if self.outer_size.width >= 32 else text.partition(",")[0]
 
     def hint(self) -> str:
         """Return what v, enter and ! do."""

@@ -153,14 +153,17 @@ class Summary(Painted):
         ]
 
     def _state_parts(self) -> list[Part]:
-        bold = Style(bold=True)
+        """Return what kind of picture it is; a log that is read well is not told of the past."""
+        past = self._past_parts()
         if self._paused is not None:
             chip = self.ink("panel--warning") + Style(bold=True, reverse=True)
             minutes, seconds = divmod(int(self._paused), 60)
-            paused = Part(0, ((f" ❚❚ PAUSED {minutes:02}:{seconds:02} ", chip),))
-            return [paused, *self._past_parts()]
-        if past := self._past_parts():
+            return [Part(0, ((f" ❚❚ PAUSED {minutes:02}:{seconds:02} ", chip),)), *past]
+        if past and {source.state for source in self.snapshot.sources} == {SourceState.LIVE}:
             return past
+        return [*past, *self._source_parts()]
+
+    def _source_parts(self) -> list[Part]:
         sources = self.snapshot.sources
         state = overall_state(sources)
         if state is SourceState.CATCHING_UP:
@@ -171,7 +174,7 @@ class Summary(Painted):
         failed = sum(source.state is SourceState.FAILED for source in sources)
         if 0 < failed < len(sources):
             text, ink = f"✗ {failed} of {len(sources)} FAILED", "alert--firing"
-        return [Part(0, ((text, self.ink(ink) + bold),))]
+        return [Part(0, ((text, self.ink(ink) + Style(bold=True)),))]
 
     def _past_parts(self) -> list[Part]:
         """Return how long ago it was what the user looks at."""

@@ -19,9 +19,16 @@ from logmon_tui.monitor.commands import Command, ShowGraph
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.paint import chart, graph_axis, stack
 from logmon_tui.tui.paint.cells import Piece, line, right, width_of
-from logmon_tui.tui.paint.graph import Drawing, drawing_of, is_of, live_drawing, marks_of
+from logmon_tui.tui.paint.graph import (
+    Drawing,
+    blank_drawing,
+    drawing_of,
+    is_of,
+    live_drawing,
+    marks_of,
+)
 from logmon_tui.tui.paint.graph_rows import AxisRows, written
-from logmon_tui.tui.paint.graph_views import RATE, GraphView
+from logmon_tui.tui.paint.graph_views import RATE, GraphView, short
 from logmon_tui.tui.paint.keys import TIME_KEYS
 from logmon_tui.tui.paint.time_view import FORMER, TimeView
 from logmon_tui.tui.panels.asking import Asking
@@ -209,8 +216,10 @@ class Traffic(Asking):
         threshold = snapshot.alerts.threshold if self.view is RATE else 0.0
         if self._is_usual or snapshot.graph is None:
             axis = self._live_axis(size)
-            rates = chart.column_rates(snapshot.traffic, axis) if self.view is RATE else []
-            self._drawing = live_drawing(axis, rates, threshold, self._top, self._height)
+            self._drawing = blank_drawing(axis, self._height)
+            if self.view is RATE:
+                rates = chart.column_rates(snapshot.traffic, axis)
+                self._drawing = live_drawing(axis, rates, threshold, self._top, self._height)
         else:
             view_size, scale = Size(room, self._height), (threshold, self._top)
             self._drawing = drawing_of(snapshot.graph, self.view, view_size, scale, self._now)
@@ -278,7 +287,7 @@ class Traffic(Asking):
     def _y_label(self, row: int) -> Piece:
         gutter = self._gutter - 2
         if row == self._threshold_row:
-            text = units.plain(self.snapshot.alerts.threshold)
+            text = short(self.snapshot.alerts.threshold)
             return (right(text, gutter) + " ┤", self.ink("alert--threshold"))
         every = self._height // 2 if self._height >= 4 and self._height % 2 == 0 else self._height
         if (row + 1) % every:
