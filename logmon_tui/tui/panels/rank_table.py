@@ -198,7 +198,7 @@ class RankTable(CursorPanel, Filtered):
 
         A table that has had rows stays open, so that none comes and goes with every pause.
         """
-        self._had_rows |= bool(self._all_rows() or self.ranking.other_hits)
+        self._had_rows |= bool(self.ranking.rows or self.ranking.other_hits)
         return not self._had_rows and (self.collapsible or bool(self.snapshot.now.hits))
 
     def row_keys(self) -> Sequence[Hashable]:
