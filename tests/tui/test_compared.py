@@ -310,7 +310,7 @@ async def test_the_header_tells_what_its_figures_were() -> None:
     ("known", "offset", "seconds", "told"),
     [
         (Known.HITS, 0, 10, "the 10 s before"),
-        (Known.MINUTES, 0, 60, "just before, 12:04"),
+        (Known.MINUTES, 0, 60, "the time before, 12:04"),
         (Known.HITS, DAY, 10, "yesterday 12:04"),
         (Known.MINUTES, DAY, 60, "yesterday 12:04"),
         (Known.MINUTES, DAY, 300, "yesterday 12:00–12:05"),

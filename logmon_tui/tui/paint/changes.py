@@ -13,6 +13,7 @@ WIDTH = 7
 """Cells of the text of any change."""
 
 NEW, GONE = "NEW", "GONE"
+SAME = "="
 UNSEEN = "?"
 """Stands for the change of a key that was not among the top keys, as it may have been there."""
 
@@ -72,7 +73,7 @@ def ratio_text(ratio: float) -> str:
     if ratio >= _TIMES:
         return f"×{units.plain(round(ratio))}"
     if abs(ratio - 1) < _SAME:
-        return "="
+        return SAME
     # Something is left, so it is not all gone.
     percent = max(1, round(abs(ratio - 1) * 100)) if ratio > 1 else min(99, _fall(ratio))
     return f"{'+' if ratio > 1 else '−'}{percent} %"
@@ -85,12 +86,13 @@ def _fall(ratio: float) -> int:
 def _bounded(change: Change, lengths: Lengths, hidden: int) -> ChangeText:
     """Return how a key shows that may have had `hidden` hits in the window without its row."""
     if change.baseline is None:
-        hits = _hits(change.present)
-        text = f"≥{ratio_text(_ratio(hidden, hits, lengths))}"
-        return ChangeText(text, _ink(hidden, hits, lengths))
-    former = change.baseline.hits
-    text = f"≤{ratio_text(_ratio(former, hidden, lengths))}"
-    return ChangeText(text, _ink(former, hidden, lengths))
+        sign, former, hits = "≥", hidden, _hits(change.present)
+    else:
+        sign, former, hits = "≤", change.baseline.hits, hidden
+    text = ratio_text(_ratio(former, hits, lengths))
+    if text == SAME:
+        return ChangeText(UNSEEN, "panel--dim")
+    return ChangeText(sign + text, _ink(former, hits, lengths))
 
 
 def _ratio(former: int, hits: int, lengths: Lengths) -> float:
@@ -150,7 +152,7 @@ def compared_with(snapshot: Snapshot) -> str:
 
 def _day(offset: int, second: int, snapshot: Snapshot) -> str:
     if not offset:
-        return "just before,"
+        return "the time before,"
     date = datetime.fromtimestamp(second, UTC).strftime("%a %d %b")
     if snapshot.moment is not None:
         return date
