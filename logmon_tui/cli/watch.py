@@ -13,6 +13,7 @@ from click.core import ParameterSource
 from logmon_tui.cli import in_force, options
 from logmon_tui.cli.choosing import resolve_inputs
 from logmon_tui.cli.groups import check_no_command
+from logmon_tui.cli.marks_by_http import receiver_into
 from logmon_tui.cli.options import GroupedCommand, option
 from logmon_tui.cli.parameters import PanelNames
 from logmon_tui.cli.terminal import dumbness
@@ -27,6 +28,7 @@ from logmon_tui.snapshot import Snapshot
 from logmon_tui.sources.given import check_distinct, check_log
 from logmon_tui.sources.registry import read_once
 from logmon_tui.state.location import default_state_file
+from logmon_tui.state.marks import marks_file
 
 DEMO_ALERT_WINDOW = 10
 """Seconds; short enough that each alert of the demo fires and recovers within two minutes."""
@@ -54,35 +56,6 @@ def _address(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
     return value
 
 
-FROM_START = option(
-    "--from-start",
-    group=_READING,
-    is_flag=True,
-    help="Read the whole log, not only its end, if it was not watched before.",
-)
-FROM_END = option(
-    "--from-end",
-    group=_READING,
-    is_flag=True,
-    help="Read only what is written from now on, if the log was not watched before.",
-)
-METRICS_LISTEN = option(
-    "--metrics-listen",
-    group=_OUTPUT,
-    callback=_address,
-    metavar="HOST:PORT",
-    help="Serve metrics for Prometheus at http://HOST:PORT/metrics; PORT alone: this machine only.",
-)
-STATE = option(
-    "--state",
-    group=_STATE,
-    type=click.Path(readable=False),
-    metavar="FILE",
-    help="Save positions, counts and alerts in FILE.  [default: one file for each set of logs]",
-)
-"""Options that `record` has too."""
-
-
 @click.command(cls=GroupedCommand)
 @options.logs_argument()
 @options.alert_options
@@ -92,8 +65,18 @@ STATE = option(
 @options.log_format
 @options.path_options
 @options.geoip
-@FROM_START
-@FROM_END
+@option(
+    "--from-start",
+    group=_READING,
+    is_flag=True,
+    help="Read the whole log, not only its end, if it was not watched before.",
+)
+@option(
+    "--from-end",
+    group=_READING,
+    is_flag=True,
+    help="Read only what is written from now on, if the log was not watched before.",
+)
 @options.with_rotated
 @option(
     "--demo",
@@ -118,13 +101,34 @@ STATE = option(
     "[default: the screen's last ones]",
 )
 @options.top
-@METRICS_LISTEN
-@STATE
+@option(
+    "--metrics-listen",
+    group=_OUTPUT,
+    callback=_address,
+    metavar="HOST:PORT",
+    help="Serve metrics for Prometheus at http://HOST:PORT/metrics; PORT alone: this machine only.",
+)
+@option(
+    "--state",
+    group=_STATE,
+    type=click.Path(readable=False),
+    metavar="FILE",
+    help="Save positions, counts and alerts in FILE.  [default: one file for each set of logs]",
+)
 @option(
     "--no-state",
     group=_STATE,
     is_flag=True,
     help="Load and save no state; beats --state.",
+)
+@options.marks
+@option(
+    "--marks-token-file",
+    group=_STATE,
+    type=click.Path(readable=False),
+    metavar="FILE",
+    help="Take marks at POST /marks of --metrics-listen too, with the token in FILE, or the one in "
+    "the variable LOGMON_MARKS_TOKEN.",
 )
 @option("--no-bell", group=_LOOK, is_flag=True, help="Do not ring the terminal's bell on alerts.")
 @option(
@@ -147,7 +151,7 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
             settings = settings.changed(alert_window=DEMO_ALERT_WINDOW)
     check_windows(settings, "alert_window", "stats_interval")
     in_force.check_alerts(settings)
-    settings = nearer_start(ctx, settings)
+    settings = _nearer_start(ctx, settings)
     asked = ctx.get_parameter_source("with_rotated") is ParameterSource.COMMANDLINE
     if asked and settings.with_rotated and not settings.from_start:
         raise UsageError("--with-rotated reads whole logs; give --from-start with it")
@@ -159,10 +163,11 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
     with ExitStack() as stack:
         if settings.demo:
             logs = (_start_demo(stack, settings),)
-        check_logs(ctx, logs)
+        _check_logs(ctx, logs)
         state_file = state_file_of(logs, settings)
-        export = exporter(stack, settings)
-        told = notifier(stack, settings, logs)
+        marks = marks_file(logs, settings)
+        export = _exporter(stack, settings, marks)
+        notifier = _notifier(stack, settings, logs)
         if output == "screen":
             # Objects made before the first paint stay. PipelineThread enables the search for
             # garbage again.
@@ -176,9 +181,10 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
                 formats,
                 state_file=state_file,
                 targets=tuple(in_force.targets().values()),
-                notifier=told,
+                notifier=notifier,
                 export=export,
                 locate=locate,
+                marks=marks,
             )
         if why:
             click.echo(f"logmon-tui: {why}", err=True)
@@ -191,9 +197,10 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
             formats,
             output,
             state_file=state_file,
-            notifier=told,
+            notifier=notifier,
             export=export,
             locate=locate,
+            marks=marks,
         )
     return 0
 
@@ -205,7 +212,7 @@ def _is_unset(ctx: click.Context, settings: Settings, name: str) -> bool:
     return same and ctx.get_parameter_source(name) in farther
 
 
-def check_logs(ctx: click.Context, logs: Sequence[str]) -> None:
+def _check_logs(ctx: click.Context, logs: Sequence[str]) -> None:
     """Raise SourceError for a log that cannot be watched, UsageError for a misspelt command."""
     for log in logs:
         if log != STANDARD_INPUT:
@@ -214,7 +221,7 @@ def check_logs(ctx: click.Context, logs: Sequence[str]) -> None:
             check_log(Path(log))
 
 
-def nearer_start(ctx: click.Context, settings: Settings) -> Settings:
+def _nearer_start(ctx: click.Context, settings: Settings) -> Settings:
     """If both --from-start and --from-end are set, keep the one whose source has precedence."""
     if not (settings.from_start and settings.from_end):
         return settings
@@ -287,23 +294,29 @@ def state_file_of(logs: Sequence[str], settings: Settings) -> Path | None:
     return Path(settings.state) if settings.state else default_state_file(logs)
 
 
-def exporter(stack: ExitStack, settings: Settings) -> Callable[[Snapshot], None]:
-    """Start the Prometheus server if it is configured; return what takes each snapshot."""
+def _exporter(
+    stack: ExitStack, settings: Settings, marks: Path | None
+) -> Callable[[Snapshot], None]:
+    """Start the Prometheus server if it is configured; return what takes each snapshot.
+
+    It also takes marks into the file `marks`, if a token is configured.
+    """
     if settings.metrics_listen is None:
         return lambda _snapshot: None
     from logmon_tui.reports.prometheus_server import Exporter
 
-    server = Exporter(address_of(settings.metrics_listen))
-    stack.callback(server.close)
-    return server.publish
+    receiver = receiver_into(marks, settings) if marks is not None else None
+    exporter = Exporter(address_of(settings.metrics_listen), receiver)
+    stack.callback(exporter.close)
+    return exporter.publish
 
 
-def notifier(stack: ExitStack, settings: Settings, logs: Sequence[str]) -> Notifier | None:
+def _notifier(stack: ExitStack, settings: Settings, logs: Sequence[str]) -> Notifier | None:
     """Return the notifier for the targets; None if there are none, or in a demo."""
     targets = in_force.targets()
     if not targets or settings.demo:
         return None
     renotify = {rule.name: rule.renotify for rule in settings.alert_rules()}
-    found = Notifier(targets, renotify, logs)
-    stack.callback(found.close)
-    return found
+    notifier = Notifier(targets, renotify, logs)
+    stack.callback(notifier.close)
+    return notifier

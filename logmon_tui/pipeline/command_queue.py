@@ -8,6 +8,7 @@ from logmon_tui.monitor.commands import (
     AddSilence,
     Command,
     Compare,
+    CompareMark,
     EndSilence,
     FindLine,
     ParseTail,
@@ -56,7 +57,7 @@ class CommandQueue:
         match command:
             case SetThreshold(threshold):
                 alerts.set_threshold(threshold)
-            case SetFilter() | SetWindow() | ShowRequests() | ParseTail():
+            case SetFilter() | SetWindow() | ShowRequests() | ParseTail() | CompareMark():
                 self._choose(command)
             case ShowMoment() | ShowGraph() | Compare():
                 self._look_back(command)
@@ -73,7 +74,9 @@ class CommandQueue:
             case _:
                 assert_never(command)
 
-    def _choose(self, command: SetFilter | SetWindow | ShowRequests | ParseTail) -> None:
+    def _choose(
+        self, command: SetFilter | SetWindow | ShowRequests | ParseTail | CompareMark
+    ) -> None:
         """Apply a command about what Snapshots show."""
         shown = self._monitor.shown
         match command:
@@ -85,6 +88,8 @@ class CommandQueue:
                 shown.order = order
             case ParseTail(parsed):
                 shown.parsed_tail = parsed
+            case CompareMark(mark):
+                self._monitor.comparison.choose(mark)
 
     def _look_back(self, command: ShowMoment | ShowGraph | Compare) -> None:
         """Apply a command about which former traffic Snapshots show."""

@@ -57,7 +57,8 @@ class Change(NamedTuple):
     `rate` is the change in hits a second, `errors` that in 5xx a second, `time` that in seconds of
     response time a second; the last two are None if a window does not know them. `hidden` is how
     many hits the key can have had unseen in the window that does not have it, 0 if none, None if
-    any number. So the true change may be larger than these, which are certain.
+    any number. So the true change may be larger than these, which are certain. Of a key that both
+    windows have, the hits are compared as they were counted.
     """
 
     key: bytes
@@ -80,7 +81,6 @@ class Changes(NamedTuple):
     """The changes in one ranking, the largest change of the hits a second first.
 
     Where changes are equal, keys with more hits are first, then those with the lesser key.
-
     `distinct` are the numbers of keys that the baseline and the present window saw.
     """
 
@@ -199,11 +199,13 @@ def _side_of(window: Window, ranking: Ranking) -> _Side:
     hidden, first = _hidden(window, ranking), next(iter(ranking.rows), None)
     if first is None:
         return _Side((), window.seconds, ranking.distinct, hidden, hidden, hidden)
-    errors = None if first.errors is None else hidden
-    rest = window.hits - sum(row.hits for row in ranking.rows)
-    if errors and ranking.other_errors is not None and rest == ranking.other_hits:
-        errors = min(errors, ranking.other_errors.server)
-    time = None if first.total_time is None else inf if hidden else 0.0
+    errors = time = None
+    if first.errors is not None:
+        known = sum(row.errors.server for row in ranking.rows if row.errors is not None)
+        errors = min(hidden, max(0, window.by_class[5] - known))
+    if first.total_time is not None:
+        told = sum(row.total_time or 0.0 for row in ranking.rows)
+        time = max(0.0, (window.total_time or 0.0) - told) if hidden else 0.0
     most = inf if ranking.absent_most is None else ranking.absent_most
     counts = ranking.rows, window.seconds, ranking.distinct
     return _Side(*counts, hidden, errors, time, ranking.absent, most)

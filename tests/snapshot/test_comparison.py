@@ -72,7 +72,7 @@ def spent(each: Hit) -> float:
     return max(0, told_of(each)[0]) / 1e6
 
 
-@settings(max_examples=examples(2000))
+@settings(max_examples=examples(200))
 @given(some_hits, some_hits)
 def test_whole_windows_are_compared_exactly(baseline: list[Hit], present: list[Hit]) -> None:
     found = compare(window_of(baseline), window_of(present)).changes.get("paths", Changes())
@@ -112,7 +112,7 @@ def assert_certain(each: Change, baseline: Sequence[Hit], present: Sequence[Hit]
     assert (each.mark is Mark.GONE) == (each.present is None and each.rate < 0)
 
 
-@settings(max_examples=examples(2000))
+@settings(max_examples=examples(200))
 @given(some_hits.filter(bool), some_hits.filter(bool), st.integers(1, 6), st.integers(1, 6))
 def test_of_windows_cut_off_only_what_is_certain_is_told(
     baseline: list[Hit], present: list[Hit], rows: int, rows_now: int
@@ -138,7 +138,7 @@ many_paths = st.lists(
 )
 
 
-@settings(max_examples=examples(600))
+@settings(max_examples=examples(50))
 @given(many_paths, many_paths, st.integers(1, 4))
 def test_keys_dropped_over_and_over_are_not_called_new(
     baseline: list[Hit], present: list[Hit], kept: int

@@ -1,6 +1,7 @@
 """The views of the graph: what columns show, in which units, beside which other time."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from logmon_tui.alerts.model.mark import Mark
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.monitor.commands import ShowGraph
 from logmon_tui.snapshot import GraphColumn
@@ -176,6 +178,21 @@ async def test_g_shows_the_views_in_turn_each_with_the_marks_of_alerts() -> None
             axis = next(line for line in screen_text(app).splitlines() if " 0 └" in line)
             assert "▲" in axis
             assert "✓" in axis
+
+
+async def test_a_deploy_is_marked_in_every_view_at_any_zoom() -> None:
+    app, engine = past_app()
+    deploy = Mark(NOW - 2 * HOUR - 300, "api 4.12")
+    engine.present = replace(engine.present, marks=(deploy,))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await until_shown(app, "LIVE")
+        await pilot.press("z", "z", "z")
+        for _ in VIEWS:
+            await pilot.press("g")
+            await until_still(app)
+            axis = next(line for line in screen_text(app).splitlines() if " 0 └" in line)
+            assert "⚑" in axis
+        await until_shown(app, "⚑ api 4.12")
 
 
 async def test_c_compares_with_former_times_in_turn() -> None:

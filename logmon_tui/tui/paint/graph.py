@@ -159,8 +159,13 @@ def is_of(graph: Graph, asked: ShowGraph) -> bool:
     return asked.end is None or last == asked.end // asked.step * asked.step
 
 
-def marks_of(incidents: Iterable[Incident], axis: TimeAxis) -> dict[int, tuple[str, str]]:
-    """Return sign and ink of the alert marks by column; a fire takes precedence over a recovery."""
+def marks_of(
+    incidents: Iterable[Incident], axis: TimeAxis, deploys: Iterable[int] = (), sign: str = ""
+) -> dict[int, tuple[str, str]]:
+    """Return sign and ink of what happened, by column: of a fire, else a deploy, else a recovery.
+
+    `deploys` are seconds within the axis; their sign is `sign`.
+    """
     marks: dict[int, tuple[str, str]] = {}
     seen = [
         incident
@@ -172,6 +177,7 @@ def marks_of(incidents: Iterable[Incident], axis: TimeAxis) -> dict[int, tuple[s
             column = axis.column_of(incident.recovered_at)
             if column is not None:
                 marks.setdefault(column, ("✓", "alert--recovered"))
+    marks |= {(second - axis.start) // axis.step: (sign, "panel--header") for second in deploys}
     for incident in seen:
         column = axis.column_of(incident.triggered_at)
         if column is not None:

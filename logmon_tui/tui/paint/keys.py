@@ -159,6 +159,18 @@ REQUEST_KEYS = Group(
     ),
 )
 
+TRAFFIC_KEYS = Group(
+    "In the traffic panel",
+    (
+        Binding(
+            "enter",
+            "open_mark",
+            "Mark",
+            tooltip="The ten minutes before and after the newest mark (⚑)",
+        ),
+    ),
+)
+
 ALERT_KEYS = Group(
     "In the alerts panel",
     (
@@ -257,6 +269,7 @@ SIGNS = (
     ("⊘", "silenced: nobody is notified", "$text-accent"),
     ("✎", "a note", "$foreground-muted"),
     ("◆", "a request that you marked", "$text-primary"),
+    ("⚑", "a deploy, or what else `logmon-tui mark` marked", "$text-primary"),
     ("◔ ◌", "rules that are about to fire, or have no data", "$foreground-muted"),
     ("◀", "the past is shown, and how long ago that was", "$time-past"),
     ("┊", "in the graph: where you look", "$time-past"),

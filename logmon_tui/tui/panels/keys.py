@@ -13,6 +13,7 @@ from logmon_tui.tui.paint.keys import (
     REQUEST_KEYS,
     SCOPE_KEYS,
     TIME_KEYS,
+    TRAFFIC_KEYS,
     Group,
     bound,
 )
@@ -62,6 +63,7 @@ ALL_GROUPS = (
     LINE_KEYS,
     REQUEST_KEYS,
     NAME_KEYS,
+    TRAFFIC_KEYS,
     ALERT_KEYS,
     PROGRAM_KEYS,
 )

@@ -11,14 +11,17 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Resize
 from textual.geometry import Size
+from textual.message import Message
 from textual.strip import Strip
 
 from logmon_tui import units
+from logmon_tui.alerts.model.mark import Mark
 from logmon_tui.config.settings import Panel as PanelName
 from logmon_tui.monitor.commands import Command, ShowGraph
 from logmon_tui.snapshot import Snapshot
+from logmon_tui.tui.alerts.incident_text import MARK_SIGN
 from logmon_tui.tui.paint import chart, graph_axis, stack
-from logmon_tui.tui.paint.cells import Piece, line, right, width_of
+from logmon_tui.tui.paint.cells import Piece, crop, line, right, shown, width_of
 from logmon_tui.tui.paint.graph import (
     Drawing,
     blank_drawing,
@@ -29,11 +32,13 @@ from logmon_tui.tui.paint.graph import (
 )
 from logmon_tui.tui.paint.graph_rows import AxisRows, written
 from logmon_tui.tui.paint.graph_views import RATE, GraphView, short
-from logmon_tui.tui.paint.keys import TIME_KEYS
+from logmon_tui.tui.paint.keys import TIME_KEYS, TRAFFIC_KEYS
 from logmon_tui.tui.paint.time_view import FORMER, TimeView
 from logmon_tui.tui.panels.asking import Asking
 from logmon_tui.tui.panels.panel import Place
 
+MAX_MARK = 24
+"""Maximum cells of a mark's text in the legend."""
 TALL = 7
 """Minimum height in cells at which the times get a line of their own."""
 COMPARED = "•"
@@ -57,9 +62,19 @@ class Traffic(Asking):
     KEYS = ("1",)
     PLACE = Place.LEFT
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(each.key, f"app.{each.action}", each.description, show=False)
-        for each in TIME_KEYS.bindings
+        *TRAFFIC_KEYS.bindings,
+        *(
+            Binding(each.key, f"app.{each.action}", each.description, show=False)
+            for each in TIME_KEYS.bindings
+        ),
     ]
+
+    class MarkOpened(Message):
+        """The user wants to see the traffic around a mark; None if there is none."""
+
+        def __init__(self, mark: Mark | None) -> None:
+            super().__init__()
+            self.mark = mark
 
     def __init__(self) -> None:
         self.time = TimeView()
@@ -118,12 +133,13 @@ class Traffic(Asking):
         return snapshot.graph is not None and is_of(snapshot.graph, asked)
 
     def part(self, snapshot: Snapshot) -> object:
-        """Return the columns, the threshold, and the incidents to mark.
+        """Return the columns, the threshold, and the incidents and marks to show.
 
         A column covers several seconds, so for an idle log this changes only that often.
         """
         filtered = bool(snapshot.scope.where)
-        told = snapshot.alerts.threshold, snapshot.alerts.incidents, filtered
+        alerts = snapshot.alerts
+        told = alerts.threshold, alerts.incidents, snapshot.marks, filtered
         if not self._is_usual and snapshot.graph is not None:
             return snapshot.graph, *told
         axis = self._live_axis(self.view_size)
@@ -153,6 +169,10 @@ class Traffic(Asking):
             sign = "↑" if self._threshold_row is None else "╌"
             text = f"{sign} threshold {units.plain(self.snapshot.alerts.threshold)} req/s"
             parts.append((text + " of all hits" * bool(self.snapshot.scope.where), "$accent"))
+        newest = self._marks_on(self._drawing.axis)[-1:]
+        parts += [
+            (f"{MARK_SIGN} {crop(shown(each.text), MAX_MARK)}", "$primary") for each in newest
+        ]
         content = bands
         for part in parts:
             longer = Content.assemble(part, "  ", content)
@@ -179,6 +199,18 @@ class Traffic(Asking):
         unknown = "" if self._drawing.has_compared else ": not recorded"
         return [f"{COMPARED} {FORMER[self.time.compared]}{unknown}"]
 
+    def action_open_mark(self) -> None:
+        """Ask for the window of the newest mark, of those until where one looks if that is past."""
+        marks = self.snapshot.marks
+        if not self.time.is_live:
+            until = replace(self.time, width=self.room).column(self._now).stop
+            marks = tuple(each for each in marks if each.second < until) or marks
+        self.post_message(self.MarkOpened(next(reversed(marks), None)))
+
+    def _marks_on(self, axis: chart.TimeAxis) -> list[Mark]:
+        """Return the marks that lie within the graph."""
+        return [each for each in self.snapshot.marks if axis.column_of(each.second) is not None]
+
     # Drawing
 
     def arrange_items(self) -> None:
@@ -198,7 +230,8 @@ class Traffic(Asking):
         cells = list(zip(*columns, strict=True)) or [()] * self._height
         rows += [self._row(row, cells[row], pieces, width) for row in reversed(range(self._height))]
         axis = AxisRows(self, self.view, self._drawing, self.time.at, self._gutter)
-        marks = marks_of(self.snapshot.alerts.incidents, self._drawing.axis)
+        deploys = [each.second for each in self._marks_on(self._drawing.axis)]
+        marks = marks_of(self.snapshot.alerts.incidents, self._drawing.axis, deploys, MARK_SIGN)
         return [*rows, *axis.lines(width, marks, separate=size.height >= TALL)][: size.height]
 
     def _live_axis(self, size: Size) -> chart.TimeAxis:
