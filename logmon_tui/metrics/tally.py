@@ -75,7 +75,6 @@ class Tally:
     def add(self, other: "Tally") -> None:
         """Add another tally's counts."""
         hits, sizes = self.hits, self.bytes
-        mine, others = self.most_hidden, other.most_hidden
         if other.sketch is not None:
             self._sketch_keys(())
             union = hll_union(_SKETCH_SIZE)
@@ -103,7 +102,6 @@ class Tally:
     def subtract(self, other: "Tally") -> None:
         """Subtract a tally that was added before."""
         hits, sizes = self.hits, self.bytes
-        mine, others = self.most_hidden, other.most_hidden
         for key, count in other.hits.items():
             left = hits[key] - count
             if left:
@@ -139,8 +137,6 @@ class Tally:
         admitted = Tally(
             {key: hits[key] for key in kept}, {key: sizes[key] for key in kept if key in sizes}
         )
-        gone = hits.keys() - admitted.hits.keys()
-        admitted.most_dropped = _sum(newcomers.most_hidden, max(map(hits.__getitem__, gone)))
         others = sum(hits.values()) - sum(admitted.hits.values())
         admitted.other_hits = newcomers.other_hits + others
         others = sum(sizes.values()) - sum(admitted.bytes.values())
@@ -191,7 +187,6 @@ class Tally:
             {key: self.bytes[key] for key in quiet if key in self.bytes},
         )
         whole.subtract(gone)
-        whole.most_dropped = _sum(whole.most_hidden, max(gone.hits.values()))
         whole.other_hits += sum(gone.hits.values())
         whole.other_bytes += sum(gone.bytes.values())
         whole.most_dropped = _both(whole.most_dropped, max(gone.hits.values()))

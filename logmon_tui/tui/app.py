@@ -66,9 +66,7 @@ class DashboardScreen(Screen[object], KeptLines):
     focused = Reactive[Widget | None](None, repaint=False)
 
 
-class LogmonApp(
-    AlertActions, CompareActions, MarkActions, PanelActions, RequestActions, Leaving
-):
+class LogmonApp(AlertActions, CompareActions, MarkActions, PanelActions, RequestActions, Leaving):
     """The dashboard.
 
     `name_of_log` is shown in the header. `state_file`, if given, keeps the user's choices for the

@@ -15,6 +15,7 @@ from logmon_tui.alerts.model.incident import Subject
 from logmon_tui.alerts.model.rule import Metric, Rule, Scope
 from logmon_tui.filters.language import Filter, parsed
 from logmon_tui.filters.patterns import pattern_of
+from logmon_tui.formats.model.distinct import distinct
 from logmon_tui.formats.model.hit import Measure
 from logmon_tui.formats.model.hit_batch import Column, Dimension, HitBatch
 from logmon_tui.formats.model.vocabulary import hashed
@@ -143,7 +144,7 @@ def subjects_of(batch: HitBatch, scope: Scope) -> Subjects | None:
     if scope is Scope.ALL:
         return Subjects([None], np.zeros(len(batch), dtype=np.int64))
     if scope is Scope.STATUS:
-        codes, numbers = np.unique(batch.status, return_inverse=True)
+        codes, numbers = distinct(batch.status)
         return Subjects([b"%d" % code for code in codes.tolist()], numbers)
     if scope is Scope.USER_AGENT:
         agents = batch.columns.get(Dimension.USER_AGENT)
@@ -297,7 +298,7 @@ def _grouped(rows: _Rows, subjects: Subjects, kind: Kind) -> dict[int, Counts]:
     """Sum the rows by slot and subject; an owner is a pair of both."""
     if not len(rows.slots):
         return {}
-    numbers, places = np.unique(rows.slots, return_inverse=True)
+    numbers, places = distinct(rows.slots)
     found = [Counts() for _ in numbers]
     width = len(subjects.names)
     owners = places * width + rows.subjects

@@ -133,13 +133,15 @@ class Traffic(Asking):
         return snapshot.graph is not None and is_of(snapshot.graph, asked)
 
     def part(self, snapshot: Snapshot) -> object:
-        """Return the columns, the threshold, and the incidents and marks to show.
+        """Return the columns, the threshold, the times of incidents, and the marks to show.
 
-        A column covers several seconds, so for an idle log this changes only that often.
+        A column covers several seconds, so for an idle log this changes only that often. Incidents
+        themselves change each second while they fire, as their evidence grows.
         """
         filtered = bool(snapshot.scope.where)
         alerts = snapshot.alerts
-        told = alerts.threshold, alerts.incidents, snapshot.marks, filtered
+        times = [(each.triggered_at, each.recovered_at) for each in alerts.incidents]
+        told = alerts.threshold, times, snapshot.marks, filtered
         if not self._is_usual and snapshot.graph is not None:
             return snapshot.graph, *told
         axis = self._live_axis(self.view_size)
