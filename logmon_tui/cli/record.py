@@ -59,9 +59,7 @@ def record(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> i
     check_logs(ctx, logs)
     state_file = state_file_of(logs, settings.changed(no_state=False, demo=False))
     if state_file is None:
-        raise UsageError(
-            "record keeps what it reads in a state, and only files have one; name logs"
-        )
+        raise UsageError("record keeps a state, which only plain files have; name such a LOG")
     with ExitStack() as stack:
         export = exporter(stack, settings)
         told = notifier(stack, settings, logs)
