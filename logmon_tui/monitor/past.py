@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from functools import reduce
+from types import MappingProxyType
 from typing import NamedTuple
 
 from logmon_tui.formats.model.hit import OWN_DIMENSIONS
@@ -38,7 +39,11 @@ class Past:
     """
 
     def __init__(
-        self, recorder: Recorder, archive: Archive, ring: Mapping[int, MetricsBucket], size: int
+        self,
+        recorder: Recorder,
+        archive: Archive,
+        ring: Mapping[int, MetricsBucket] = MappingProxyType({}),
+        size: int = 1,
     ) -> None:
         self._recorder = recorder
         self._archive = archive
@@ -111,6 +116,18 @@ class Past:
             sums = sums_of(self._ring[slot])
             sums.clients = 0  # the few of these seconds are hardly new to their minute
             yield slot * self._size // width * width, sums
+
+    def minutes(self, begin: int, end: int) -> list[tuple[int, Sums]] | None:
+        """Return start and totals of the minutes that begin in [begin, end).
+
+        Minutes without hits are missing, and a minute may stand there twice, in parts. None if the
+        archive does not reach back to `begin`, the first second of a minute.
+        """
+        oldest = self._archive.since(MINUTE)
+        if oldest is None or oldest > begin:
+            return None
+        found = ((each.start, sums_of(each.bucket)) for each in self._own_minutes(begin, end))
+        return [*self._archive.sums(MINUTE, begin, end), *found]
 
 
 def _added(whole: MetricsBucket, bucket: MetricsBucket) -> MetricsBucket:

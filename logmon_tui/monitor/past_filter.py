@@ -139,6 +139,7 @@ def _of_classes(tally: Tally, classes: set[int]) -> Tally:
         if figure is not None:
             add_counts(hits, figure.by_key)
             found.other_hits += figure.other
+            found.most_dropped = None
             found.figures[class_name(digit)] = figure
     return found
 
