@@ -182,8 +182,7 @@ def recorded() -> tuple[MetricsAggregator, Past]:
         seconds = range(begin, begin + 60)
         aggregator.add(timed([hit(each, status=200 + each % 7 // 6 * 300) for each in seconds], 20))
         aggregator.settle(begin + 59)
-        archive.take(recorder.closed, begin + 59)
-        recorder.taken()
+        archive.take(recorder.take(), begin + 59)
     return aggregator, Past(recorder, archive)
 
 
