@@ -24,6 +24,7 @@ from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
 from logmon_tui.sources.given import check_distinct
 from logmon_tui.state.files import shown
+from logmon_tui.state.marks import marks_file
 
 EXAMPLES = """
 logmon-tui record /var/log/nginx/access.log      keep its past, and notify of alerts
@@ -41,6 +42,7 @@ logmon-tui /var/log/nginx/access.log             look at it at the same time, li
 @FROM_START
 @FROM_END
 @options.with_rotated
+@options.marks
 @METRICS_LISTEN
 @STATE
 @options.config
@@ -59,17 +61,18 @@ def record(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> i
     check_logs(ctx, logs)
     state_file = state_file_of(logs, settings.changed(no_state=False, demo=False))
     if state_file is None:
-        raise UsageError(
-            "record keeps what it reads in a state, and only files have one; name logs"
-        )
+        raise UsageError("record keeps a state, which only plain files have; name such a LOG")
     with ExitStack() as stack:
-        export = exporter(stack, settings)
+        marks = marks_file(logs, settings)
+        export = exporter(stack, settings, marks)
         told = notifier(stack, settings, logs)
         # Imported late: numpy is slow to import, and `--help` needs none.
         from logmon_tui.cli.headless import record_quietly
 
         click.echo(f"recording {', '.join(map(_shown, logs))} in {shown(state_file)}")
-        record_quietly(logs, settings, formats, state_file, notifier=told, export=export)
+        record_quietly(
+            logs, settings, formats, state_file, notifier=told, export=export, marks=marks
+        )
     return 0
 
 

@@ -47,6 +47,7 @@ def top_buckets(batch: HitBatch, width: int, keys: int) -> dict[int, MetricsBuck
 def _all_other(bucket: MetricsBucket) -> Tally:
     tally = Tally()
     tally.other_hits, tally.other_bytes = bucket.hits, bucket.bytes
+    tally.most_dropped = None
     return tally
 
 
@@ -88,6 +89,9 @@ class _Counting:
             dict(zip(names, sizes[kept].tolist(), strict=True)),
         )
         tally.other_hits = int(hits.sum() - hits[kept].sum())
+        left_out = hits.copy()
+        left_out[kept] = 0
+        tally.most_dropped = int(left_out.max(initial=0))
         tally.other_bytes = int(sizes.sum() - sizes[kept].sum())
         for name, sums in figures.items():
             by_key = dict(zip(names, sums[kept].tolist(), strict=True))

@@ -17,6 +17,9 @@ from logmon_tui.snapshot import Graph, GraphColumn
 
 ALL_HITS = Filter()
 
+_DRAWN = 20_000
+"""Columns that are remembered."""
+
 Filtered = Callable[[int, int, int], list[Sums] | None]
 """Returns the sums of `count` columns, `step` seconds long, from the second `begin` on."""
 
@@ -49,6 +52,7 @@ class GraphMaker:
         self._ring = ring
         self._size = size
         self._kept: dict[tuple[int, int], tuple[object, dict[int, Sums]]] = {}
+        self._drawn: dict[tuple[int, int], tuple[Sums, GraphColumn]] = {}
         self._made: tuple[object, Graph] | None = None
 
     def graph_at(
@@ -66,6 +70,7 @@ class GraphMaker:
         asked = self._past.graph
         if not asked.columns:
             self._kept.clear()
+            self._drawn.clear()
             self._made = None
             return None
         filtered = filtered if where else None
@@ -85,12 +90,12 @@ class GraphMaker:
         before: tuple[GraphColumn | None, ...] = ()
         if asked.offset is not None:
             earlier = span._replace(begin=begin - asked.offset)
-            before = _columns(earlier, self._sums(earlier), resolution)
+            before = self._columns(earlier, self._sums(earlier), resolution)
         since = self._archive.since(HOUR if asked.step >= HOUR else MINUTE)
         return Graph(
             begin,
             asked.step,
-            _columns(span, sums, resolution),
+            self._columns(span, sums, resolution),
             before,
             asked.offset,
             since,
@@ -126,6 +131,21 @@ class GraphMaker:
             sums.clients = None  # those of a second say nothing of a minute
             yield slot * self._size, sums
 
+    def _columns(
+        self, span: _Span, sums: Mapping[int, Sums], resolution: int
+    ) -> tuple[GraphColumn | None, ...]:
+        """Return all columns; those whose sums are the same object as before are not made anew."""
+        if len(self._drawn) > _DRAWN:
+            self._drawn.clear()
+        columns: list[GraphColumn | None] = [None] * span.columns
+        for place, each in sums.items():
+            key = span.step, span.begin + place * span.step
+            known = self._drawn.get(key)
+            if known is None or known[0] is not each or key[1] + span.step > span.second:
+                known = self._drawn[key] = each, _column(span, place, each, resolution)
+            columns[place] = known[1]
+        return tuple(columns)
+
 
 def _by_column(span: _Span, parts: Iterable[tuple[int, Sums]]) -> dict[int, Sums]:
     """Sum up totals, by first second, in columns."""
@@ -138,15 +158,6 @@ def _by_column(span: _Span, parts: Iterable[tuple[int, Sums]]) -> dict[int, Sums
         for place, each in found.items()
         if 0 <= place < span.columns
     }
-
-
-def _columns(
-    span: _Span, sums: Mapping[int, Sums], resolution: int
-) -> tuple[GraphColumn | None, ...]:
-    return tuple(
-        _column(span, place, sums[place], resolution) if place in sums else None
-        for place in range(span.columns)
-    )
 
 
 def _column(span: _Span, place: int, sums: Sums, resolution: int) -> GraphColumn:

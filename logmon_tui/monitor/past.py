@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from functools import reduce
+from types import MappingProxyType
 from typing import NamedTuple
 
 from logmon_tui.formats.model.hit import OWN_DIMENSIONS
@@ -38,7 +39,11 @@ class Past:
     """
 
     def __init__(
-        self, recorder: Recorder, archive: Archive, ring: Mapping[int, MetricsBucket], size: int
+        self,
+        recorder: Recorder,
+        archive: Archive,
+        ring: Mapping[int, MetricsBucket] = MappingProxyType({}),
+        size: int = 1,
     ) -> None:
         self._recorder = recorder
         self._archive = archive
@@ -129,8 +134,7 @@ class Past:
         oldest = self._archive.since(MINUTE)
         if oldest is None or oldest > begin:
             return None
-        untaken = self._recorder.open_sums().items()
-        found = (each for each in untaken if begin <= each[0] < end)
+        found = ((each.start, sums_of(each.bucket)) for each in self._own_minutes(begin, end))
         return [*self._archive.sums(MINUTE, begin, end), *found]
 
 

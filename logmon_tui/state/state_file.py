@@ -139,8 +139,16 @@ class StateFile:
         )
 
     def _read(self, read: Callable[[sqlite3.Connection, int], _Read]) -> _Read | None:
-        """Return `read` of a connection and the file's version; None if it cannot be read."""
+        """Return `read` of a connection and the file's version; None if it cannot be read.
+
+        While the file is open, it is not opened again: closing it drops all locks that this process
+        has on it. Another instance that looked at it would then remove its journal.
+        """
         try:
+            if self._database is not None:
+                with damage_errors():
+                    connection = self._database.connection
+                    return read(connection, check_readable(connection, self._logs))
             try:
                 return self._read_as("ro", read)
             except sqlite3.OperationalError as error:
