@@ -29,6 +29,8 @@ _OTHER_DESCRIPTIONS = {
     "filters": "Filters by name: @name stands for one wherever a filter is written.",
     "panels": "Panels of your own, at most four: the field of the log that each counts.",
     "ignore": "Which hits are left out of all figures; alerts = false hides them from alerts too.",
+    "history": "How long minutes and hours of the past are kept, and how many keys of each; "
+    "enabled = false keeps none.",
     "formats": "Formats of your own, by the names that --format and [logs] give them.",
     "logs": "Formats of single logs, by their path or a pattern of paths.",
     "rules": "Alert rules of your own, and changes to those that are there.",

@@ -15,6 +15,7 @@ from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.alerts.rules.tables import Limits, RuleTable, names_of, read_rules, rules_of
 from logmon_tui.config.address import address_of
 from logmon_tui.config.own_panels import OwnPanel, check_panels
+from logmon_tui.config.past import History, Retention
 from logmon_tui.errors import FilterError, FormatError, TableError, UsageError
 from logmon_tui.formats.model.hit import OWN_DIMENSIONS, Dimension
 from logmon_tui.formats.model.log_format import LogFormat
@@ -151,6 +152,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     filters: dict[str, str] = {}
     panels: dict[str, OwnPanel] = {}
     ignore: Ignored | None = None
+    history: History = History()
     by: By | None = None
     output: Output | None = None
     from_start: bool = False
@@ -212,6 +214,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         if self.ignore is None:
             return None
         return self._parsed(("ignore", "where"), self.ignore.where)
+
+    @cached_property
+    def past(self) -> Retention | None:
+        """How much of the past is kept, None for nothing. Raises TableError for a wrong time."""
+        return self.history.retention()
 
     @cached_property
     def saved_filters(self) -> "Mapping[str, Filter]":
@@ -295,6 +302,7 @@ _OF_TABLES = {
     "formats_of_logs": {"formats", "logs"},
     "own_dimensions": {"panels"},
     "saved_filters": {"filters", "panels"},
+    "past": {"history"},
     "static": {"filters", "panels"},
     "rule_tables": {"rules", "filters"},
     "filter": {"where", "filters", "panels"},

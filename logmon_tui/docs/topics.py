@@ -9,6 +9,7 @@ TOPICS = (
     "panels",
     "filters",
     "oncall",
+    "history",
     "logs",
     "formats",
     "paths",

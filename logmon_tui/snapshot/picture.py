@@ -7,6 +7,7 @@ from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.mark import Mark, mark_before
 from logmon_tui.formats.clients import Place
 from logmon_tui.snapshot.alerts import AlertState
+from logmon_tui.snapshot.baseline import Baseline
 from logmon_tui.snapshot.ingest import Ingest, Saving
 from logmon_tui.snapshot.marks import AroundMark
 from logmon_tui.snapshot.past import Graph, Moment
@@ -55,6 +56,7 @@ class Snapshot:
     """The past moment that `now`, `rate` and `requests` are about; None for the present. Log time,
     alerts and everything else are of the present."""
     graph: Graph | None = None  # None unless it was asked for
+    baseline: Baseline | None = None  # None unless it was asked for
 
     @property
     def beginning(self) -> bool:

@@ -9,6 +9,8 @@
     rule_slots slot, data               what the alerts' rules counted in each slot
     history_sums, history_keys
                width, start, data       minutes and hours of the past: totals, and buckets
+    open_minutes
+               start, data              the buckets of the minutes that are not over
 
 `records.packed` makes `data`; the other columns serve to find a row.
 """
@@ -16,7 +18,7 @@
 import sqlite3
 from collections.abc import Callable
 
-from logmon_tui.state import archive
+from logmon_tui.state import history_rows
 
 APPLICATION_ID = 0x6C6D7475  # "lmtu"; tells a state file from other programs' databases
 
@@ -64,7 +66,8 @@ def _hold_filters_of_rules(_connection: sqlite3.Connection) -> None:
 
 def _hold_history(connection: sqlite3.Connection) -> None:
     """Add minutes and hours of the past; older files begin without any."""
-    archive.create(connection)
+    history_rows.create(connection)
+    connection.execute("CREATE TABLE open_minutes (start INTEGER PRIMARY KEY, data BLOB NOT NULL)")
 
 
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (

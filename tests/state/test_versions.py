@@ -133,7 +133,7 @@ def test_a_state_of_version_1_is_gone_on_from_without_loss(file: Path, opened: O
             former.tallies = {name: each for name, each in former.tallies.items() if name in known}
             place = (packed(former), tier, start)
             connection.execute("UPDATE buckets SET data = ? WHERE tier = ? AND start = ?", place)
-        for table in ("rule_slots", "history_sums", "history_keys"):
+        for table in ("rule_slots", "history_sums", "history_keys", "open_minutes"):
             connection.execute(f"DROP TABLE {table}")
         connection.execute("PRAGMA user_version = 1")
     connection.close()
