@@ -130,6 +130,7 @@ class ReportBuilder:
             ),
             incidents=self._chosen_incidents(),
             chosen=self._selection.chosen,
+            objectives=() if self._evaluator.long is None else self._evaluator.long.objectives(),
         )
 
     def _chosen_incidents(self) -> tuple[Incident, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.model.objective import ObjectiveStatus
 from logmon_tui.formats.clients import Place
 from logmon_tui.snapshot.alerts import AlertState
 from logmon_tui.snapshot.ingest import Ingest, Saving
@@ -81,7 +82,8 @@ class Report:
     """The summary of whole logs: the `chosen` hits, and the incidents that all hits caused then.
 
     `first_hit` and `last_hit` are UTC epoch seconds: of all hits within the time of `chosen`, None
-    if there was none. `incidents` are in the order in which they fired.
+    if there was none. `incidents` are in the order in which they fired. `objectives` stand as they
+    do at the end of the logs.
     """
 
     hits: Window = field(default_factory=Window)
@@ -90,3 +92,4 @@ class Report:
     ingest: Ingest = field(default_factory=Ingest)
     incidents: tuple[Incident, ...] = ()
     chosen: Chosen = field(default_factory=Chosen)
+    objectives: tuple[ObjectiveStatus, ...] = ()

@@ -35,6 +35,7 @@ from logmon_tui.state.files import (
     shown,
 )
 from logmon_tui.state.location import log_keys
+from logmon_tui.state.long_hours import write_hours
 from logmon_tui.state.records import DamagedError
 from logmon_tui.state.rule_slots import write_slots
 from logmon_tui.state.schema import MIGRATIONS
@@ -246,6 +247,7 @@ class StateFile:
             tables.write_monitor(connection, monitor.state(now, wall), wall)
             tables.write_buckets(connection, monitor, keys)
             write_slots(connection, alerts.slots)
+            write_hours(connection, alerts.hours)
             archive.write(connection, minutes, newest)
             self._write_incidents(connection, alerts.recovered, firing)
             if lines != self._lines:

@@ -16,6 +16,7 @@ from logmon_tui.metrics.stats_window import OVERDUE
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.monitor.saved import MonitorState, SavedMonitor, UnparsedState
 from logmon_tui.sources.base import LogPosition
+from logmon_tui.state.long_hours import read_hours
 from logmon_tui.state.records import (
     DamagedError,
     packed,
@@ -95,6 +96,7 @@ def read_state(connection: sqlite3.Connection) -> SavedState | None:
             buckets=dict(_read_buckets(connection)),
             incidents=read_incidents(connection),
             slots=list(read_slots(connection)),
+            hours=list(read_hours(connection)),
         )
         return SavedState(read_positions(connection), monitor, summary[0])
 
@@ -115,7 +117,7 @@ def _read_buckets(connection: sqlite3.Connection) -> Iterator[tuple[BucketKey, M
 
 def clear(connection: sqlite3.Connection) -> None:
     """Delete every row."""
-    for table in ("parts", "positions", "buckets", "incidents", "rule_slots"):
+    for table in ("parts", "positions", "buckets", "incidents", "rule_slots", "long_hours"):
         connection.execute(f"DELETE FROM {table}")  # noqa: S608 - the names stand above
 
 
