@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.model.objective import ObjectiveStatus
 from logmon_tui.alerts.rules.messages import iso_time
 from logmon_tui.escape import decoded
 from logmon_tui.formats.model.unparsed import UnparsedLine
@@ -77,6 +78,7 @@ def report_json(report: Report, top: int) -> str:
         "alerts": [incident_object(each, each.message) for each in report.incidents],
         "ingest": _report_ingest(report.ingest),
         **_filter(report.chosen),
+        **objective_objects(report.objectives),
     }
     return json.dumps(document, indent=2)
 
@@ -101,6 +103,7 @@ def watch_json(snapshot: Snapshot, changed: Sequence[Incident], top: int) -> str
             "alerts": [incident_object(each, each.recovery or each.message) for each in changed],
             "ingest": _watch_ingest(snapshot),
             **({"filter": {"where": snapshot.scope.where}} if snapshot.scope.where else {}),
+            **objective_objects(snapshot.alerts.objectives),
         }
     )
 
@@ -252,6 +255,27 @@ def incident_object(incident: Incident, message: str) -> dict[str, Any]:
             for second, severity in incident.changes
         ],
         "labels": dict(incident.labels),
+    }
+
+
+def objective_objects(objectives: Sequence[ObjectiveStatus]) -> dict[str, Any]:
+    """Return how objectives stand over the last 30 days, if there are any."""
+    if not objectives:
+        return {}
+    return {"objectives": [_objective(each) for each in objectives]}
+
+
+def _objective(status: ObjectiveStatus) -> dict[str, Any]:
+    good = status.good_share
+    return {
+        "objective": status.name,
+        "title": status.title,
+        "target": status.target,
+        "hits": status.hits,
+        "bad": status.bad,
+        "good_share": None if good is None else round(good, 9),
+        "budget_left": round(status.budget_left, 6),
+        "since": _time(status.since),
     }
 
 
