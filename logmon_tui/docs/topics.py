@@ -14,6 +14,7 @@ TOPICS = (
     "paths",
     "alerts",
     "rules",
+    "objectives",
     "notifications",
     "settings",
     "output",
