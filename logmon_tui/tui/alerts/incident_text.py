@@ -74,7 +74,7 @@ def measured(unit: Unit, value: float) -> str:  # noqa: C901, PLR0911 - one for 
         case Unit.RATIO:
             return f"{units.plain(round(value, 2))}×"
         case Unit.DEVIATIONS:
-            return f"{units.plain(round(value, 1))} deviations"
+            return f"{units.plain(round(value, 1))}σ"  # noqa: RUF001 - the sign of deviations
 
 
 def value_with_hits(incident: Incident) -> str:
