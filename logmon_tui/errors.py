@@ -6,7 +6,9 @@
     ├── UsageError         wrong option, environment variable or settings file   → exit code 2
     │   ├── SourceError    a log that cannot be read as given
     │   ├── FormatError    a `--format` that is no known log format
-    │   ├── FilterError    an invalid filter expression
+    │   ├── ExpressionError
+    │   │   ├── FilterError    an invalid filter expression
+    │   │   └── LimitError     an invalid limit of a report
     │   └── TableError     an invalid table or key of the settings file
     │       ├── RuleError      … of an alert rule
     │       └── TargetError    … of a notification target
@@ -47,8 +49,8 @@ class FormatError(UsageError):
     """A log format that is unknown or invalid."""
 
 
-class FilterError(UsageError):
-    """An invalid filter: what is wrong with `text` at the character `position`, from 0 on."""
+class ExpressionError(UsageError):
+    """A text that does not follow a grammar: the problem at its character `position`, from 0 on."""
 
     def __init__(self, problem: str, text: str, position: int) -> None:
         here = text[position : position + _COMPARED]
@@ -57,6 +59,14 @@ class FilterError(UsageError):
         self.problem = problem
         self.text = text
         self.position = position
+
+
+class FilterError(ExpressionError):
+    """An invalid filter."""
+
+
+class LimitError(ExpressionError):
+    """An invalid limit of a report."""
 
 
 class TableError(UsageError):

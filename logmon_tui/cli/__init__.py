@@ -35,6 +35,7 @@ _COMMANDS = {
     "doctor": "logmon_tui.cli.doctor.command:doctor",
     "formats": "logmon_tui.cli.formats:formats",
     "help": "logmon_tui.cli.help:help_command",
+    "mark": "logmon_tui.cli.mark:mark",
     "notify": "logmon_tui.cli.notify:notify",
     "report": "logmon_tui.cli.report:report",
     "rules": "logmon_tui.cli.rules:rules_commands",
@@ -50,10 +51,12 @@ logmon-tui --threshold 50 --alert-window 60 access.log  with other alert limits
 logmon-tui --demo                                       see it at work on simulated traffic
 logmon-tui --output json access.log | jq .rate          without a screen, for scripts
 logmon-tui report --top 20 access.log                   read a whole log once, sum it up
+logmon-tui report --since -10m --against -1d access.log what changed since yesterday
 tail -F access.log | logmon-tui -                       read standard input
 logmon-tui formats access.log                           how its lines read, and why some do not
 logmon-tui state show access.log                        what is kept of it from run to run
 logmon-tui alerts --since 3d access.log                 what fired of late, from what is kept
+logmon-tui mark 'api 4.12' access.log                   name this moment in graphs and alerts
 logmon-tui rules test config.toml access.log            what its alert rules would have found
 logmon-tui notify test                                  try how alerts reach someone
 logmon-tui doctor access.log                            check what the watch of a log needs

@@ -25,6 +25,7 @@ logmon-tui config schema > logmon-tui.schema.json  beside the settings file, who
 
 _OTHER_DESCRIPTIONS = {
     "output": "What is shown: the screen, text, or an object of JSON a line.",
+    "by": "Whether reports sum up by hour or by day; by default by what the log spans.",
     "filters": "Filters by name: @name stands for one wherever a filter is written.",
     "panels": "Panels of your own, at most four: the field of the log that each counts.",
     "ignore": "Which hits are left out of all figures; alerts = false hides them from alerts too.",

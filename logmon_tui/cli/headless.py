@@ -59,7 +59,8 @@ class Printer:
         saving, ingest = snapshot.saving, snapshot.ingest
         dead = (f"notify.{each.name}: {each.problem}" for each in ingest.targets if each.problem)
         changed = _changed_threshold(snapshot)
-        for message in (saving.note, saving.problem, ingest.failure, *changed, *dead):
+        problems = saving.note, saving.problem, ingest.failure, ingest.marks_problem
+        for message in (*problems, *changed, *dead):
             if message and message not in self._warned:
                 self._warned.add(message)
                 click.echo(f"logmon-tui: {printable(message)}", err=True)
@@ -91,10 +92,12 @@ def watch_in_lines(  # noqa: PLR0913 - one for each choice
     notifier: Notifier | None,
     export: Callable[[Snapshot], None],
     locate: Locate | None,
+    marks: Path | None,
 ) -> None:
     """Watch until a signal comes or every log has ended; then print a last line.
 
-    `notifier` receives the incidents, `export` every snapshot. `locate` tells where clients are.
+    `notifier` receives the incidents, `export` every snapshot. `locate` tells where clients are,
+    `marks` is the file of marks.
     Raises OutputError if standard output cannot be written, BrokenPipeError if its reader has gone.
     """
     printer = Printer(settings, output)
@@ -112,6 +115,7 @@ def watch_in_lines(  # noqa: PLR0913 - one for each choice
         state_file=state_file,
         notifier=notifier,
         locate=locate,
+        marks=marks,
     )
     try:
         printer.print(run_until_signalled(pipeline.run, pipeline.stop))

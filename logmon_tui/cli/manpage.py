@@ -29,6 +29,8 @@ _EXIT_CODES = {
     "0": "All went well.",
     "1": "Something failed, such as a target of notifications.",
     "2": "Wrong usage or settings, or a report without a hit; a line on standard error says why.",
+    "3": "A limit of report --fail-if is crossed.",
+    "4": "No limit of report --fail-if is crossed, but one could not be judged.",
     "130": "Interrupted.",
 }
 

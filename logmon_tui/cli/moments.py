@@ -34,6 +34,12 @@ def is_relative(text: str) -> bool:
     return bool(_AGO_IN_LOG.fullmatch(text) or _clock_of(text))
 
 
+def shift_of(text: str) -> int | None:
+    """Return the seconds by which `-2h` (or `2h`) goes back; None if `text` is no such moment."""
+    found = _AGO_IN_LOG.fullmatch(text)
+    return int(found[1]) * _UNITS[found[2]] if found else None
+
+
 def moment_in_log(text: str, last: int) -> float:
     """Return a point in the time of a log whose last hit is of second `last` (epoch seconds).
 

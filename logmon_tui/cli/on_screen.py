@@ -33,6 +33,7 @@ def watch_on_screen(  # noqa: PLR0913 - one for each choice
     notifier: Notifier | None,
     export: Callable[[Snapshot], None],
     locate: Locate | None,
+    marks: Path | None,
 ) -> int:
     """Run the full-screen program; return its exit code."""
     descriptor = _keys_from_terminal() if STANDARD_INPUT in logs else 0
@@ -45,6 +46,7 @@ def watch_on_screen(  # noqa: PLR0913 - one for each choice
         notifier=notifier,
         export=export,
         locate=locate,
+        marks=marks,
     )
     memory = platformdirs.user_state_path("logmon-tui") / "screen.json"
     name = "demo" if settings.demo else " ".join(logs)

@@ -288,4 +288,12 @@ top = option(
     show_default=True,
     help="Rows of each table in text, JSON and CSV; 0 for all.",
 )
+marks = option(
+    "--marks",
+    group="State",
+    type=click.Path(readable=False),
+    metavar="FILE",
+    help="Deploys and other moments that were marked, a time and a text a line; `mark` adds one.  "
+    "[default: beside the state]",
+)
 config = config_option(lambda ctx, _, value: in_force.read_config(ctx, value))

@@ -2,13 +2,18 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from logmon_tui.cli import in_force
+from logmon_tui.cli.moments import moment_in_log
 from logmon_tui.config.settings import Panel
+from logmon_tui.errors import LimitError
 from logmon_tui.formats.routes import OwnRoute
+
+if TYPE_CHECKING:
+    from logmon_tui.reports.limits import Limit
 
 
 class FiniteRange(click.FloatRange):
@@ -24,6 +29,43 @@ class FiniteRange(click.FloatRange):
         if not math.isfinite(number):
             self.fail(f"{value!r} is not a number to compare with.", param, ctx)
         return number
+
+
+class LogMoment(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on
+    """A point in the time of a log, as it is written."""
+
+    name = "moment"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the text. Raises click's BadParameter if it is no moment."""
+        try:
+            moment_in_log(str(value), 0)
+        except ValueError as error:
+            self.fail(f"{error}.", param, ctx)
+        return str(value)
+
+
+class LimitText(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on
+    """A limit of a report, such as `5xx_share>+1%`."""
+
+    name = "limit"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> "Limit":
+        """Return the limit. Raises click's BadParameter if it is invalid."""
+        from logmon_tui.reports.limits import parse_limit  # few reports have limits
+
+        if not isinstance(value, str):
+            return cast("Limit", value)
+        try:
+            return parse_limit(value)
+        except LimitError as error:
+            self.fail(f"{error}.", param, ctx)
+
+    def split_envvar_value(self, rv: str) -> Sequence[str]:
+        """Return the limits of the environment variable, which are parted by commas."""
+        return [each for each in rv.split(",") if each.strip()]
 
 
 class PanelNames(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on

@@ -1,29 +1,43 @@
 """`logmon-tui report`: read whole logs once, print a summary, exit."""
 
+import os
 import shlex
 import sys
 from collections.abc import Callable, Sequence
-from math import ceil
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from logmon_tui.cli import in_force, options
 from logmon_tui.cli.choosing import resolve_inputs
-from logmon_tui.cli.moments import is_relative, moment_in_log
+from logmon_tui.cli.comparing import (
+    CROSSED,
+    Comparing,
+    comparing_options,
+    print_verdicts,
+    read_compared,
+    spans_of,
+)
+from logmon_tui.cli.mark import marks_in
 from logmon_tui.cli.options import GroupedCommand, option
+from logmon_tui.cli.parameters import LogMoment
+from logmon_tui.cli.periods import Logs, When
 from logmon_tui.cli.terminal import columns, takes_colour
-from logmon_tui.config.settings import Output, Settings, check_windows
-from logmon_tui.errors import SourceError, UsageError
+from logmon_tui.config.settings import By, Output, Settings, check_windows
+from logmon_tui.errors import SourceError
 from logmon_tui.escape import printable
-from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.lookups.places import opened
-from logmon_tui.reports.registry import Layout, outputs_of, written_as
+from logmon_tui.reports.registry import Layout, comparison_as, outputs_of, written_as
 from logmon_tui.sources.given import check_distinct
 from logmon_tui.sources.patterns import expanded, is_pattern
-from logmon_tui.units import date_time
+from logmon_tui.state.files import shown
 
 if TYPE_CHECKING:
+    from logmon_tui.alerts.model.mark import Mark
+    from logmon_tui.reports.compared import ComparedReports
     from logmon_tui.snapshot import Report
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -35,22 +49,12 @@ logmon-tui report 'logs/*.log' old.log.gz        several logs, merged by time; t
                                                  compressed (gz, bz2, xz, zst)
 logmon-tui report --with-rotated access.log      with access.log.1, access.log.2.gz and so on
 logmon-tui report --where 'status:5xx section:/api' access.log      only these hits
+logmon-tui report --by day access.log            hits and visitors of each day
 logmon-tui report --since 14:00 --until 14:30 access.log            only these minutes (UTC)
+logmon-tui report --compare old.log access.log   what changed since another log
+logmon-tui report --since -10m --against -1d access.log             since the same time yesterday
+logmon-tui report --against -1h --fail-if '5xx_share>+1%' access.log    exit code 3 if crossed
 """
-
-
-class LogMoment(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on
-    """A point in the time of a log, as it is written."""
-
-    name = "moment"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the text. Raises click's BadParameter if it is no moment."""
-        try:
-            moment_in_log(str(value), 0)
-        except ValueError as error:
-            self.fail(f"{error}.", param, ctx)
-        return str(value)
 
 
 def _moment(name: str, about: str) -> Callable[[_Command], _Command]:
@@ -72,49 +76,66 @@ def _moment(name: str, about: str) -> Callable[[_Command], _Command]:
 @options.with_rotated
 @options.path_options
 @options.geoip
+@comparing_options
+@options.marks
 @options.output_option(*outputs_of("report"))
+@option(
+    "--by",
+    group="Output",
+    type=click.Choice([each.value for each in By]),
+    help="Sum up hits and visitors by hour or by day (UTC); by default by what the log spans.",
+)
 @options.top
 @options.config
 @click.pass_context
 def report(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> None:
     """Read whole logs once, print a summary with the alerts they would have caused.
 
-    If no line was a hit, the exit code is 2.
+    With --compare or --against, print what changed instead. If no line was a hit, the exit code is
+    2; 3 if a limit of --fail-if is crossed, and 4 if one could not be judged.
     """
     settings = in_force.settings_from(parameters)
     when = When(parameters["since"], parameters["until"])
-    summary, names = read_asked(ctx, settings, logs, when)
-    _print(summary, names, settings)
-    check_hits(summary, names)
+    comparing = Comparing.of(parameters)
+    output = settings.output or Output.TEXT
+    comparing.check(output)
+    layout = Layout(settings.top, columns(), takes_colour())
+    if comparing:
+        compared = _compared(ctx, settings, logs, when, comparing)
+        verdicts = comparing.verdicts(compared.present, compared.comparison)
+        text = comparison_as(output, compared._replace(limits=verdicts), layout)
+        read = compared.sides
+    else:
+        marks = _marks(ctx, settings)  # before the logs, which take longer
+        summary, names = read_asked(ctx, settings, logs, when)
+        summary = summary if marks is None else summary.with_marks(marks)
+        verdicts = comparing.verdicts(summary)
+        text = written_as(output, replace(summary, limits=verdicts), names, layout)
+        read = ((summary, names),)
+    click.echo(text, nl=False, color=layout.colour)
+    code = print_verdicts(verdicts)
+    if code != CROSSED:
+        for each in read:
+            check_hits(*each)
+    if code:
+        ctx.exit(code)
 
 
-class When(NamedTuple):
-    """The time that a report is about, as it is written; None means without bound."""
+def _marks(ctx: click.Context, settings: Settings) -> "tuple[Mark, ...] | None":
+    """Return what was marked; None if no file of marks was named.
 
-    since: str | None = None
-    until: str | None = None
-
-    def seconds(self, logs: Sequence[str], formats: FormatSelector) -> tuple[int | None, ...]:
-        """Return the seconds that are meant (epoch). Raises UsageError."""
-        # Imported late, as numpy is slow to import and `--help` needs none.
-        from logmon_tui.pipeline.whole_logs import last_second_of_logs
-
-        last = None
-        if any(each and is_relative(each) for each in self):
-            last = last_second_of_logs(logs, formats)
-            if last is None:
-                which = printable(logs[0]) if len(logs) == 1 else "these logs"
-                what = f"--since and --until count from the last hit, which the end of {which}"
-                raise UsageError(f"{what} does not show; give a time such as 2026-11-22T14:00")
-        since, until = (
-            None if each is None else ceil(moment_in_log(each, last or 0)) for each in self
-        )
-        if since is not None and until is not None and since >= until:
-            raise UsageError(
-                f"--since {self.since} is {date_time(since)} UTC, and not before --until "
-                f"{self.until}, {date_time(until)} UTC; change one of them"
-            )
-        return since, until
+    Raises UsageError for a file that cannot be read. One that only settings name may be missing.
+    """
+    if settings.marks is None:
+        return None
+    file = Path(settings.marks)
+    asked = ctx.get_parameter_source("marks") is ParameterSource.COMMANDLINE
+    if not asked and not os.path.lexists(file):
+        return ()
+    read = marks_in(file)
+    if read.problem:
+        click.echo(f"logmon-tui: {shown(file)}: {read.problem}", err=True)
+    return read.marks
 
 
 def read_asked(
@@ -124,16 +145,35 @@ def read_asked(
 
     Raises UsageError for settings that contradict each other, SourceError for unreadable logs.
     """
-    check_windows(settings, "alert_window")
-    in_force.check_alerts(settings)
-    formats, logs = resolve_inputs(ctx, settings, logs, live=False)
-    names = found_logs(logs)
+    found = _asked(ctx, settings, logs)
     locate = opened(settings.geoip)
     # Imported late, as numpy is slow to import and `--help` needs none.
     from logmon_tui.pipeline.whole_logs import read_report
 
-    period = (when or When()).seconds(names, formats)
-    return read_report(names, settings, formats, *period, locate=locate), names
+    span = (when or When()).span(found)
+    return read_report(found.names, settings, found.formats, *span, locate=locate), found.names
+
+
+def _compared(
+    ctx: click.Context,
+    settings: Settings,
+    logs: Sequence[str],
+    when: When,
+    comparing: Comparing,
+) -> "ComparedReports":
+    """Return the reports that are compared. Raises errors like `read_asked`."""
+    present = _asked(ctx, settings, logs)
+    baseline = _asked(ctx, settings, comparing.others) if comparing.others else None
+    spans = spans_of(present, baseline, when, comparing.against)
+    return read_compared(settings, (present, baseline or present), spans, opened(settings.geoip))
+
+
+def _asked(ctx: click.Context, settings: Settings, logs: Sequence[str]) -> Logs:
+    """Return logs as they are named on the command line. Raises UsageError, SourceError."""
+    check_windows(settings, "alert_window")
+    in_force.check_alerts(settings)
+    formats, logs = resolve_inputs(ctx, settings, logs, live=False)
+    return Logs(found_logs(logs), formats)
 
 
 def found_logs(logs: Sequence[str]) -> list[str]:
@@ -173,9 +213,3 @@ def check_hits(report: "Report", names: Sequence[str]) -> None:
         f"nothing was a hit in {lines:,} line{'' if lines == 1 else 's'} of {which}: "
         f"{printable(reason)}; {how}"
     )
-
-
-def _print(summary: "Report", names: Sequence[str], settings: Settings) -> None:
-    layout = Layout(settings.top, columns(), takes_colour())
-    text = written_as(settings.output or Output.TEXT, summary, names, layout)
-    click.echo(text, nl=False, color=layout.colour)

@@ -13,6 +13,7 @@ from click.core import ParameterSource
 from logmon_tui.cli import in_force, options
 from logmon_tui.cli.choosing import resolve_inputs
 from logmon_tui.cli.groups import check_no_command
+from logmon_tui.cli.marks_by_http import receiver_into
 from logmon_tui.cli.options import GroupedCommand, option
 from logmon_tui.cli.parameters import PanelNames
 from logmon_tui.cli.terminal import dumbness
@@ -27,6 +28,7 @@ from logmon_tui.snapshot import Snapshot
 from logmon_tui.sources.given import check_distinct, check_log
 from logmon_tui.sources.registry import read_once
 from logmon_tui.state.location import default_state_file
+from logmon_tui.state.marks import marks_file
 
 DEMO_ALERT_WINDOW = 10
 """Seconds; short enough that each alert of the demo fires and recovers within two minutes."""
@@ -119,6 +121,15 @@ def _address(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
     is_flag=True,
     help="Load and save no state; beats --state.",
 )
+@options.marks
+@option(
+    "--marks-token-file",
+    group=_STATE,
+    type=click.Path(readable=False),
+    metavar="FILE",
+    help="Take marks at POST /marks of --metrics-listen too, with the token in FILE, or the one in "
+    "the variable LOGMON_MARKS_TOKEN.",
+)
 @option("--no-bell", group=_LOOK, is_flag=True, help="Do not ring the terminal's bell on alerts.")
 @option(
     "--css",
@@ -154,7 +165,8 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
             logs = (_start_demo(stack, settings),)
         _check_logs(ctx, logs)
         state_file = state_file_of(logs, settings)
-        export = _exporter(stack, settings)
+        marks = marks_file(logs, settings)
+        export = _exporter(stack, settings, marks)
         notifier = _notifier(stack, settings, logs)
         if output == "screen":
             # Objects made before the first paint stay. PipelineThread enables the search for
@@ -172,6 +184,7 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
                 notifier=notifier,
                 export=export,
                 locate=locate,
+                marks=marks,
             )
         if why:
             click.echo(f"logmon-tui: {why}", err=True)
@@ -187,6 +200,7 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
             notifier=notifier,
             export=export,
             locate=locate,
+            marks=marks,
         )
     return 0
 
@@ -280,13 +294,19 @@ def state_file_of(logs: Sequence[str], settings: Settings) -> Path | None:
     return Path(settings.state) if settings.state else default_state_file(logs)
 
 
-def _exporter(stack: ExitStack, settings: Settings) -> Callable[[Snapshot], None]:
-    """Start the Prometheus server if it is configured; return what takes each snapshot."""
+def _exporter(
+    stack: ExitStack, settings: Settings, marks: Path | None
+) -> Callable[[Snapshot], None]:
+    """Start the Prometheus server if it is configured; return what takes each snapshot.
+
+    It also takes marks into the file `marks`, if a token is configured.
+    """
     if settings.metrics_listen is None:
         return lambda _snapshot: None
     from logmon_tui.reports.prometheus_server import Exporter
 
-    exporter = Exporter(address_of(settings.metrics_listen))
+    receiver = receiver_into(marks, settings) if marks is not None else None
+    exporter = Exporter(address_of(settings.metrics_listen), receiver)
     stack.callback(exporter.close)
     return exporter.publish
 

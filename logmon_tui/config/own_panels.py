@@ -17,6 +17,7 @@ _PRINTED = frozenset(
         *("bytes_in", "alerts", "ingest", "sections", "paths", "routes", "hosts", "networks"),
         *("countries", "asns", "users", "user_agents", "referrers", "methods", "virtual_hosts"),
         *("sources", "browsers", "systems", "bots", "agent_kinds"),
+        *("hours", "days", "static", "static_files", "not_found"),
     }
 )
 """Names of other parts of a report."""

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 DEFAULT_LOG = "/tmp/access.log"  # noqa: S108 - the seeds' contract, only ever read
 STANDARD_INPUT = "-"
 """The LOG argument that stands for standard input."""
+MARKS_TOKEN = "LOGMON_MARKS_TOKEN"  # noqa: S105 - the name of a variable
+"""The environment variable with the token for marks by HTTP."""
 
 
 class Panel(StrEnum):
@@ -98,6 +100,18 @@ Seconds = Annotated[int, msgspec.Meta(ge=1, le=86_400)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
 
 
+class By(StrEnum):
+    """The length of the periods of a report; its value is the name of the option."""
+
+    HOUR = "hour"
+    DAY = "day"
+
+    @property
+    def seconds(self) -> int:
+        """The length in seconds."""
+        return 3_600 if self is By.HOUR else 86_400
+
+
 class OwnLog(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The settings of one log, or of all logs that match a pattern."""
 
@@ -139,6 +153,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     filters: dict[str, str] = {}
     panels: dict[str, OwnPanel] = {}
     ignore: Ignored | None = None
+    by: By | None = None
     output: Output | None = None
     from_start: bool = False
     from_end: bool = False
@@ -146,6 +161,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     state: str | None = None
     no_state: bool = False
     metrics_listen: str | None = None
+    marks: str | None = None
+    marks_token_file: str | None = None
     no_bell: bool = False
     css: str | None = None
     theme: str | None = None
@@ -202,6 +219,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def saved_filters(self) -> "Mapping[str, Filter]":
         """The `filters` by their names. Raises TableError for an invalid one."""
         return {name: self._saved(name, text) for name, text in self.filters.items()}
+
+    @cached_property
+    def static(self) -> "Filter":
+        """The hits of static files: those that `@static` chooses. Raises TableError."""
+        return self._parsed(("filters", "static"), "@static")
 
     def _saved(self, name: str, text: str) -> "Filter":
         from logmon_tui.filters.language import is_name
@@ -282,6 +304,7 @@ _OF_TABLES = {
     "formats_of_logs": {"formats", "logs"},
     "own_dimensions": {"panels"},
     "saved_filters": {"filters", "panels"},
+    "static": {"filters", "panels"},
     "rule_tables": {"rules", "filters"},
     "objectives": {"slo", "filters"},
     "filter": {"where", "filters", "panels"},

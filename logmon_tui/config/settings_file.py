@@ -9,7 +9,7 @@ import platformdirs
 
 from logmon_tui.alerts.rules.tables import check_slots
 from logmon_tui.config.own_panels import OwnPanel
-from logmon_tui.config.settings import Ignored, Output, OwnLog, Settings
+from logmon_tui.config.settings import By, Ignored, Output, OwnLog, Settings
 from logmon_tui.config.toml_lines import line_of
 from logmon_tui.config.toml_problems import (
     ANY,
@@ -32,6 +32,7 @@ def default_settings_file() -> Path:
 _SETTINGS = [name.replace("_", "-") for name in Settings.__struct_fields__]
 _KNOWN = {
     "output": [output.value for output in Output],
+    "by": [by.value for by in By],
     "routes": list(OwnRoute.__struct_fields__),
     "logs": list(OwnLog.__struct_fields__),
     "ignore": list(Ignored.__struct_fields__),

@@ -28,6 +28,7 @@ from logmon_tui.filters.fields import (
     own_field,
 )
 from logmon_tui.filters.parsing import is_name, parse
+from logmon_tui.filters.shipped import SHIPPED
 from logmon_tui.formats.model.hit import Dimension
 
 if TYPE_CHECKING:
@@ -74,6 +75,11 @@ class Filter:
         searches = any(each.kind is Kind.ANYWHERE for each in fields)
         return frozenset(found.union(SEARCHED) if searches else found)
 
+    @property
+    def only_paths(self) -> bool:
+        """Whether nothing but paths is looked at."""
+        return all(each.known.column is Dimension.PATH for each in terms_of(self.groups))
+
     def without_names(self) -> "Filter":
         """Return the filter with what each `@name` stands for in its place.
 
@@ -84,7 +90,7 @@ class Filter:
 
     def with_term(self, text: str) -> "Filter":
         """Return the filter with one more condition, once. Raises FilterError."""
-        more = parse(text, self.saved, OF_HITS.with_own(self.own))
+        more = parse(text, {**SHIPPED, **self.saved}, OF_HITS.with_own(self.own))
         return replace(self, groups=tuple(dict.fromkeys((*self.groups, *more))))
 
     def without_last(self) -> "Filter":
@@ -105,10 +111,11 @@ class Filter:
 def parsed(text: str, *, saved: Mapping[str, str] = _NONE_SAVED, own: Own = NO_OWN) -> Filter:
     """Return the filter that `text` describes, in which `@name` is one of the `saved` ones.
 
-    `own` are the fields of own panels: what each looks at, by its name. Raises
-    FilterError with the place of the mistake.
+    Those that are shipped may be named too, unless one of the same name is saved. `own` are the
+    fields of own panels: what each looks at, by its name. Raises FilterError with the place of the
+    mistake.
     """
-    return Filter(parse(text, saved, OF_HITS.with_own(own)), saved, own)
+    return Filter(parse(text, {**SHIPPED, **saved}, OF_HITS.with_own(own)), saved, own)
 
 
 def term_of(name: str, value: bytes, *, negated: bool = False) -> str:

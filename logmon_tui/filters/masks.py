@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from logmon_tui.filters import values
 from logmon_tui.filters.expression import Alternative, Group, Groups, Nested, Term, Value
 from logmon_tui.filters.fields import NUMBERS, SEARCHED, FilterField, Kind
-from logmon_tui.filters.text_tests import TextTest, encoded, text_test
+from logmon_tui.filters.text_tests import TextTest, encoded, text_tests
 from logmon_tui.formats.model.hit import Dimension, Measure
 from logmon_tui.formats.model.hit_batch import Column, HitBatch
 from logmon_tui.formats.model.vocabulary import mapped
@@ -100,7 +100,7 @@ def _judge_of(field: FilterField, wanted: tuple[Value, ...], exact: bool) -> _Ju
     tests = (
         [frozenset(encoded(each.text) for each in wanted).__contains__]
         if exact
-        else [text_test(field, each) for each in wanted]
+        else text_tests(field, wanted)
     )
     return _Judge(tests, _FAMILIES.get(field.family, list))
 

@@ -1,6 +1,6 @@
 """Functions that tell whether a text of a hit fits a value of the filter language."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from logmon_tui.filters import values
@@ -15,6 +15,26 @@ from logmon_tui.formats.user_agents import is_bot, kind_of
 
 TextTest: TypeAlias = Callable[[bytes], object]
 """Returns something true for a text that fits."""
+
+
+_SPECIAL = frozenset("*?[")
+
+
+def text_tests(field: FilterField, wanted: Sequence[Value]) -> list[TextTest]:
+    """Return functions of which one tells something true for a text that fits one of `wanted`.
+
+    Patterns such as `*.css` are looked for together, as there may be many.
+    """
+    endings = tuple(each.text[1:].encode() for each in wanted if _is_ending(field, each))
+    others = [text_test(field, each) for each in wanted if not _is_ending(field, each)]
+    return [*others, *([lambda given: given.endswith(endings)] if endings else [])]
+
+
+def _is_ending(field: FilterField, value: Value) -> bool:
+    """Tell whether a value fits the texts that end with what follows its `*`."""
+    if field.kind is not Kind.TEXT or value.regular or not value.text.startswith("*"):
+        return False
+    return value.text.isascii() and _SPECIAL.isdisjoint(value.text[1:])
 
 
 def text_test(field: FilterField, value: Value) -> TextTest:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 import numpy as np
@@ -48,6 +48,14 @@ HORIZON = 7 * DAY
 
 RING = 0
 """The ring's number as a tier; the numbers of `TIERS` follow it."""
+
+
+class TimedBucket(NamedTuple):
+    """A bucket, its first second, and the number of seconds from there on that have its hits."""
+
+    start: int
+    seconds: int
+    bucket: MetricsBucket
 
 
 class Recording(Protocol):
@@ -279,6 +287,24 @@ class MetricsAggregator:
         if tier == RING:
             return self.ring.get(start // self.bucket_size)
         return self.tiers[tier - 1].get(start)
+
+    def between(self, start: int, end: int) -> Iterator[TimedBucket]:
+        """Yield the buckets that have any of the seconds [start, end); wide ones may reach over."""
+        for tier, width in enumerate((self.bucket_size, *(width for _, width in TIERS))):
+            reach = self._reach(width)
+            for place in range((start - reach) // width * width, end, width):
+                bucket = self.bucket(tier, place) if place + reach > start else None
+                if bucket is not None:
+                    yield TimedBucket(place, reach, bucket)
+
+    def _reach(self, width: int) -> int:
+        """Return of how many seconds a bucket of a width may have hits.
+
+        A slot is folded whole into the bucket in which it begins, and may be the wider one.
+        """
+        if width % self.bucket_size == 0:
+            return width
+        return self.bucket_size if self.bucket_size % width == 0 else width + self.bucket_size
 
     def state(self) -> AggregatorState:
         """Return the state to save, without the buckets."""

@@ -4,7 +4,7 @@ Counts of batches wait, and are merged together. A column with a vocabulary is s
 vocabulary's numbers instead, which many batches share.
 """
 
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -23,6 +23,7 @@ from logmon_tui.native.sums import Sums, add_by
 from logmon_tui.native.texts import Texts
 
 Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 Number = TypeVar("Number", np.int64, np.float64)
 
 MERGED_ROWS = 50_000
@@ -135,14 +136,20 @@ class KeyTotals:
 
     When there are more than twice `limit` keys, those with the fewest hits are dropped, and their
     sums added to `other`. `classed` are the status classes that are counted. Response times are
-    kept by key, if they are given.
+    kept by key, if they are given. `part` tells which keys belong to a part of all, whose sums are
+    in `part_sums`.
     """
 
-    def __init__(self, limit: int | None, classed: range) -> None:
+    def __init__(
+        self, limit: int | None, classed: range, part: Callable[[Texts], Mask] | None = None
+    ) -> None:
+        self._part = part
+        self.part_sums = {"hits": 0, "bytes": 0}
         self._figures = [*map(class_name, classed), TIME]
         names = "hits", "bytes", *self._figures
         self.sums: dict[str, Ints] = {name: np.zeros(0, dtype=np.int64) for name in names}
         self.other = dict.fromkeys(names, 0)
+        self._most_dropped = 0  # hits that one key can have lost, as it may be dropped repeatedly
         self._limit = limit
         self._classed = classed
         self._keys = Interner()
@@ -183,6 +190,7 @@ class KeyTotals:
     def _merge(self) -> None:
         places = np.concatenate([self._keys.numbers(batch.texts) for batch in self._waiting])
         self._merge_bins(places)
+        self._sum_part()
         for name, sums in self.sums.items():
             self.sums[name] = grown = _longer(sums, len(self._keys))
             start = 0
@@ -193,6 +201,14 @@ class KeyTotals:
                     grown[owners] = np.minimum(grown[owners] + counts[name][filled], MAX_SUM)
                 start += len(texts)
         self._waiting, self._rows = [], 0
+
+    def _sum_part(self) -> None:
+        if self._part is None:
+            return
+        for texts, counts, _ in self._waiting:
+            chosen = self._part(texts)
+            for name in self.part_sums:
+                self.part_sums[name] += int(counts[name][chosen].sum())
 
     def _merge_bins(self, places: NDArray[np.int32]) -> None:
         start = 0
@@ -206,7 +222,9 @@ class KeyTotals:
     def _trim(self, limit: int) -> None:
         self._fill_sketch()
         hits = self.sums["hits"]
-        kept = np.sort(np.argpartition(hits, len(hits) - limit)[len(hits) - limit :])
+        order = np.argpartition(hits, len(hits) - limit)
+        kept = np.sort(order[len(hits) - limit :])
+        self._most_dropped += int(hits[order[: len(hits) - limit]].max())
         for name, sums in self.sums.items():
             self.other[name] += int(sums.sum() - sums[kept].sum())
             self.sums[name] = sums[kept]
@@ -233,6 +251,7 @@ class KeyTotals:
             dict(zip(names, self.sums["bytes"].tolist(), strict=True)),
         )
         tally.other_hits, tally.other_bytes = self.other["hits"], self.other["bytes"]
+        tally.most_dropped = self._most_dropped
         tally.sketch = self._sketch
         for name in self._figures:
             filled = np.flatnonzero(self.sums[name])

@@ -28,12 +28,23 @@ class Tally:
     """Hits and bytes by key. `other_hits` and `other_bytes` count the keys that were not kept.
 
     Tallies add and subtract. So a sliding total adds the newest and subtracts the oldest.
+    No key has more hits among the others than `most_dropped`, a sum over all times at which keys
+    were dropped; None if that is not known.
     `sketch` is a HyperLogLog (Flajolet et al., 2007) of all keys, made when the first key is
     dropped. `figures` are further sums, which only some dimensions have. A tally that is not
     `sized` keeps no bytes and figures by key, which halves its memory.
     """
 
-    __slots__ = ("bytes", "figures", "hits", "other_bytes", "other_hits", "sized", "sketch")
+    __slots__ = (
+        "bytes",
+        "figures",
+        "hits",
+        "most_dropped",
+        "other_bytes",
+        "other_hits",
+        "sized",
+        "sketch",
+    )
 
     def __init__(
         self,
@@ -46,6 +57,7 @@ class Tally:
         self.bytes: dict[bytes, int] = {} if sizes is None else sizes
         self.other_hits = 0
         self.other_bytes = 0
+        self.most_dropped: int | None = 0
         self.sketch: hll_sketch | None = None
         self.figures: Figures = {}
         self.sized = sized
@@ -80,6 +92,7 @@ class Tally:
             add_figures(self.figures, other.figures)
         self.other_hits += other.other_hits
         self.other_bytes += other.other_bytes
+        self.most_dropped = _both(self.most_dropped, other.most_dropped)
 
     def subtract(self, other: "Tally") -> None:
         """Subtract a tally that was added before."""
@@ -99,6 +112,10 @@ class Tally:
             subtract_figures(self.figures, other.figures)
         self.other_hits -= other.other_hits
         self.other_bytes -= other.other_bytes
+        if not self.other_hits:
+            self.most_dropped = 0
+        elif self.most_dropped is not None and other.most_dropped is not None:
+            self.most_dropped -= other.most_dropped
 
     def admitted(self, newcomers: "Tally", limit: int, before: Mapping[bytes, int]) -> "Tally":
         """Return `newcomers` with the keys beyond the limit counted as other.
@@ -119,6 +136,10 @@ class Tally:
         admitted.other_hits = newcomers.other_hits + others
         others = sum(sizes.values()) - sum(admitted.bytes.values())
         admitted.other_bytes = newcomers.other_bytes + others
+        left_out = max(
+            (count for key, count in hits.items() if key not in admitted.hits), default=0
+        )
+        admitted.most_dropped = _both(newcomers.most_dropped, left_out)
         admitted.figures = limited(newcomers.figures, admitted.hits)
         return admitted
 
@@ -149,6 +170,7 @@ class Tally:
         whole.subtract(gone)
         whole.other_hits += sum(gone.hits.values())
         whole.other_bytes += sum(gone.bytes.values())
+        whole.most_dropped = _both(whole.most_dropped, max(gone.hits.values()))
         for name, figure in self.figures.items():
             whole.figures[name].fold(figure.of(quiet))
         self._sketch_keys(())
@@ -157,9 +179,13 @@ class Tally:
 
     def drop(self, keys: Iterable[bytes]) -> None:
         """Count `keys` as other from now on."""
+        most = 0
         for key in keys:
-            self.other_hits += self.hits.pop(key)
+            count = self.hits.pop(key)
+            most = max(most, count)
+            self.other_hits += count
             self.other_bytes += self.bytes.pop(key, 0)
+        self.most_dropped = _both(self.most_dropped, most)
         # A dict keeps the memory of deleted keys. A new one takes only what it needs.
         self.hits = {_shared(key): count for key, count in self.hits.items()}
         self.bytes = {_shared(key): size for key, size in self.bytes.items()}
@@ -190,6 +216,11 @@ class Tally:
         sketch_keys(self.sketch, keys, self.hits)
 
 
+def _both(one: int | None, other: int | None) -> int | None:
+    """Return the sum; None if either is not known."""
+    return None if one is None or other is None else one + other
+
+
 def with_room(
     newcomers: Mapping[Key, int], here: Mapping[Key, int], limit: int, before: Mapping[Key, int]
 ) -> list[Key] | None:
@@ -201,6 +232,8 @@ def with_room(
     the limit only keys with more hits than the average key here do, so that a crowd of rare keys
     does not keep out a frequent one that comes later.
     """
+    if len(here) + len(newcomers) <= limit:
+        return None
     keys = list(newcomers)
     known = np.fromiter(map(here.__contains__, keys), np.bool_, len(keys))
     new = np.flatnonzero(~known)

@@ -3,6 +3,7 @@
 These sums only grow. Sums that slide with time are made of MetricsBuckets instead.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -22,8 +23,11 @@ from logmon_tui.metrics.measuring import (
     largest_by_slot,
     measured_by_slot,
 )
+from logmon_tui.metrics.periods import PeriodCounts, PeriodTotals, counted_periods
+from logmon_tui.native.texts import Texts
 
 Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 _CODES = 1_000
 
@@ -35,7 +39,7 @@ class BatchCounts(NamedTuple):
     """The sums over a batch: hits by status code, by bin of their size, and by key.
 
     A column with a vocabulary is kept as KeyRows, to be counted with other batches later.
-    `measured` is None if no hit has a measure.
+    `measured` is None if no hit has a measure, `by_hour` unless it was asked for.
     """
 
     bytes: int
@@ -44,26 +48,29 @@ class BatchCounts(NamedTuple):
     sizes: Ints
     by_key: dict[Dimension, KeyCounts | KeyRows]
     measured: Measured | None
+    by_hour: PeriodCounts | None = None
 
 
-def counts_of(batch: HitBatch) -> BatchCounts:
-    """Return the sums over `batch`; any thread may call this."""
+def counts_of(batch: HitBatch, *, by_hour: bool = False) -> BatchCounts:
+    """Return the sums over `batch`, also `by_hour` if asked for; any thread may call this."""
     one_slot = np.zeros(len(batch), dtype=np.intp)
+    times = hits_with(batch, Measure.RESPONSE_TIME)
+    bins = bins_of(times.values)
+    size, status = int(batch.sizes.sum()), np.bincount(batch.status, minlength=_CODES)
     return BatchCounts(
-        bytes=int(batch.sizes.sum()),
+        bytes=size,
         largest=largest_by_slot(batch, one_slot, 1)[0],
-        status=np.bincount(batch.status, minlength=_CODES),
+        status=status,
         sizes=np.bincount(bins_of(batch.sizes), minlength=BINS),
-        by_key=_by_key(batch),
+        by_key=_by_key(batch, times, bins),
         measured=measured_by_slot(batch, one_slot, 1)[0] or None if batch.measures else None,
+        by_hour=counted_periods(batch, times, bins, size, status) if by_hour else None,
     )
 
 
-def _by_key(batch: HitBatch) -> dict[Dimension, KeyCounts | KeyRows]:
+def _by_key(batch: HitBatch, times: HitValues, bins: Ints) -> dict[Dimension, KeyCounts | KeyRows]:
     classes = batch.status // 100
     classed = {each: hits_of_classes(classes, each) for each in {*CLASSED.values()}}
-    times = hits_with(batch, Measure.RESPONSE_TIME)
-    bins = bins_of(times.values)
     found: dict[Dimension, KeyCounts | KeyRows] = {}
     for dimension, column in batch.columns.items():
         counted = CLASSED.get(dimension, _NONE)
@@ -86,12 +93,18 @@ class LogTotals:
     """The sums over all hits so far, in total and by the keys of each dimension.
 
     When more than twice `kept_keys` keys of a dimension were seen, those with the fewest hits
-    count as other; None keeps all.
+    count as other; None keeps all. `static` tells which paths are those of static files.
     """
 
-    def __init__(self, kept_keys: int | None) -> None:
+    def __init__(
+        self, kept_keys: int | None, static: Callable[[Texts], Mask] | None = None
+    ) -> None:
         self._keys = {
-            dimension: KeyTotals(kept_keys, CLASSED.get(dimension, _NONE))
+            dimension: KeyTotals(
+                kept_keys,
+                CLASSED.get(dimension, _NONE),
+                static if dimension is Dimension.PATH else None,
+            )
             for dimension in ALL_DIMENSIONS
         }
         self._bytes = 0
@@ -99,6 +112,7 @@ class LogTotals:
         self._measured = Measured()
         self._status: Ints = np.zeros(_CODES, dtype=np.int64)
         self._sizes: Ints = np.zeros(BINS, dtype=np.int64)
+        self.periods = PeriodTotals()
 
     def add(self, counts: BatchCounts) -> None:
         """Add the counts of a batch."""
@@ -108,11 +122,19 @@ class LogTotals:
             self._measured.add(counts.measured, ())
         self._status += counts.status
         self._sizes += counts.sizes
+        if counts.by_hour is not None:
+            self.periods.add(counts.by_hour)
         for dimension, by_key in counts.by_key.items():
             if isinstance(by_key, KeyRows):
                 self._keys[dimension].count(by_key)
             else:
                 self._keys[dimension].add(by_key)
+
+    @property
+    def static_sums(self) -> tuple[int, int]:
+        """The hits and bytes of static files, of what `bucket` returned last."""
+        sums = self._keys[Dimension.PATH].part_sums
+        return sums["hits"], sums["bytes"]
 
     def path_times_by(self, groups: NDArray[np.intp], chosen: NDArray[np.intp]) -> dict[int, Bins]:
         """Return the response times of the `chosen` groups of kept paths, as hits by bin.

@@ -17,6 +17,7 @@ from logmon_tui.alerts.history.incident_history import IncidentHistory
 from logmon_tui.alerts.history.silence import Silences
 from logmon_tui.alerts.model.evidence import Evidence
 from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.model.mark import Mark, changed_marks, mark_before
 from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.alerts.rules.builtin import TRAFFIC
 from logmon_tui.config.settings import Settings
@@ -51,6 +52,8 @@ class AlertManager:
         self.silences = Silences()
         self._by_key: float | None = None  # the threshold that a key set
         self._trial = ThresholdTrial()
+        self.marks: tuple[Mark, ...] = ()
+        """What users marked, in the order of time; an incident says which mark it follows."""
 
     # Hits and seconds
 
@@ -78,13 +81,13 @@ class AlertManager:
     def judge_up_to(self, second: int) -> list[Incident]:
         """Judge every whole slot up to `second`; return the incidents that changed, in order."""
         if self._backlog is None:
-            return self._judge_live(second)
+            return self._marked(self._judge_live(second))
         changed = self._backlog.judge_up_to(second)
         self.adopt(changed)
         if self._backlog.reached(second):
             self._leave_backlog(self._backlog, self._backlog.last)
             changed += self._judge_live(second)
-        return changed
+        return self._marked(changed)
 
     def _judge_live(self, second: int) -> list[Incident]:
         changed = self.evaluator.judge_up_to(second)
@@ -124,7 +127,7 @@ class AlertManager:
         self.adopt(changed)
         slot = (second + 1) // self._bucket_size - 1
         self._leave_backlog(self._backlog, min(slot, self._backlog.last))
-        return changed
+        return self._marked(changed)
 
     def _leave_backlog(self, backlog: Backfill, slot: int) -> None:
         first = slot + 1 if self._first is None else self._first // self._bucket_size
@@ -192,7 +195,29 @@ class AlertManager:
                     return
         self.history.alter(incident, change)
 
+    def _marked(self, changed: list[Incident]) -> list[Incident]:
+        """Return changed incidents, with the mark that each follows, and keep them so."""
+        return [self._with_mark(each) if each.mark is None else each for each in changed]
+
+    def _with_mark(self, incident: Incident) -> Incident:
+        """Return an incident with the mark that it follows by now, and keep it so."""
+        mark = mark_before(self.marks, incident.triggered_at)
+        if mark == incident.mark:
+            return incident
+        self._alter(incident.id, lambda each: replace(each, mark=mark))
+        return replace(incident, mark=mark)
+
     # What users say
+
+    def set_marks(self, marks: tuple[Mark, ...]) -> None:
+        """Take what users marked, in the order of time; incidents then say which they follow.
+
+        An incident whose mark is only forgotten, for want of room, still says it.
+        """
+        changed, self.marks = changed_marks(self.marks, marks), marks
+        for incident in self.incidents() if changed else ():
+            if mark_before(changed, incident.triggered_at) is not None:
+                self._with_mark(incident)
 
     def set_threshold(self, threshold: float | None) -> None:
         """Judge the traffic by another threshold (req/s) from the next second on.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from logmon_tui.alerts.history.silence import Silence
+from logmon_tui.alerts.model.mark import Mark
 from logmon_tui.filters.language import Filter
 from logmon_tui.snapshot import Order, Request
 
@@ -70,6 +71,13 @@ class ShowGraph:
 
 
 @dataclass(frozen=True, slots=True)
+class CompareMark:
+    """Have Snapshots hold the traffic before and after `mark`, or none if None: it costs time."""
+
+    mark: Mark | None
+
+
+@dataclass(frozen=True, slots=True)
 class FindLine:
     """Have the next Snapshots hold the raw line of a request."""
 
@@ -110,7 +118,14 @@ class EndSilence:
 
 
 ViewCommand: TypeAlias = (
-    SetThreshold | SetFilter | SetWindow | ShowRequests | ParseTail | ShowMoment | ShowGraph
+    SetThreshold
+    | SetFilter
+    | SetWindow
+    | ShowRequests
+    | ParseTail
+    | ShowMoment
+    | ShowGraph
+    | CompareMark
 )
 """What is true until the next command of its kind, whichever pipeline reads the logs."""
 

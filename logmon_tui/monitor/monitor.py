@@ -24,6 +24,7 @@ from logmon_tui.metrics.future_gate import FutureGate
 from logmon_tui.metrics.stats_window import OVERDUE, StatsWindow
 from logmon_tui.monitor.agent_families import AgentFamilies
 from logmon_tui.monitor.alert_manager import AlertManager
+from logmon_tui.monitor.around import Comparison
 from logmon_tui.monitor.claims import Claims
 from logmon_tui.monitor.client_groups import ClientGroups
 from logmon_tui.monitor.filtered_stats import FilteredStats
@@ -63,7 +64,7 @@ class HTTPMonitor:
     gives the newest lines of the logs, of which some are kept with an incident. `locate` tells
     where clients are. `archive` keeps the minutes that are over. `alerts` has all that is known of
     incidents. `shown` says which hits the Snapshots show, `past` which past moment and which
-    graph. Alerts judge all hits.
+    graph, `comparison` around which mark traffic is compared. Alerts judge all hits.
     """
 
     def __init__(  # noqa: PLR0913 - the last ones are choices
@@ -114,6 +115,7 @@ class HTTPMonitor:
         self._families = AgentFamilies()
         self._client_groups = ClientGroups(locate)
         self._claims = Claims()
+        self.comparison = Comparison(self._aggregator, self.past)
 
     @property
     def stats_end(self) -> int | None:
@@ -243,6 +245,7 @@ class HTTPMonitor:
             tail_hits=tail_hits,
             scope=self.shown.scope(int(log_time or 0)),
             claims=self._claims.of_clients,
+            marks=self.alerts.marks,
         )
         if log_time is None:
             return picture
@@ -273,6 +276,7 @@ class HTTPMonitor:
                 int(log_time), self._aggregator.ring, self._bucket_size, self._ingest.resolution
             ),
             places=self._client_groups.places_of(view.hosts),
+            around=self.comparison.at(int(log_time), self._first or 0, self._ingest.resolution),
         )
 
     def _moment(self, second: int, now: float) -> tuple[Moment | None, Figures]:

@@ -122,6 +122,19 @@ class Past:
             if begin <= start < end:
                 yield start, sums
 
+    def minutes(self, begin: int, end: int) -> list[tuple[int, Sums]] | None:
+        """Return start and totals of the minutes that begin in [begin, end).
+
+        Minutes without hits are missing, and a minute may stand there twice, in parts. None if the
+        archive does not reach back to `begin`, the first second of a minute.
+        """
+        oldest = self._archive.since(MINUTE)
+        if oldest is None or oldest > begin:
+            return None
+        untaken = self._recorder.open_sums().items()
+        found = (each for each in untaken if begin <= each[0] < end)
+        return [*self._archive.sums(MINUTE, begin, end), *found]
+
 
 def _sum(one: MetricsBucket | None, other: MetricsBucket | None) -> MetricsBucket | None:
     if one is None or other is None:

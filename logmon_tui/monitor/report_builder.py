@@ -7,6 +7,7 @@ Several logs are judged as one log with all of their lines in the order of time.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from math import inf
 
 import numpy as np
@@ -14,17 +15,19 @@ import numpy as np
 from logmon_tui.alerts.evaluation.batch_evaluator import BatchEvaluator
 from logmon_tui.alerts.evaluation.counting import RuleColumns
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.config.settings import Settings
+from logmon_tui.config.settings import By, Settings
 from logmon_tui.formats.clients import Locate
 from logmon_tui.formats.model.columns import local
 from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
 from logmon_tui.metrics.bucket import MetricsBucket
-from logmon_tui.metrics.figures import Figure
+from logmon_tui.metrics.figures import Figure, largest
 from logmon_tui.metrics.future_gate import JUMP, FutureGate
 from logmon_tui.metrics.tally import Tally
 from logmon_tui.metrics.totals import LogTotals
 from logmon_tui.monitor.agent_families import MAX_REPORT_AGENTS, AgentFamilies
 from logmon_tui.monitor.client_groups import client_rankings
+from logmon_tui.monitor.report_parts import ReportParts, static_paths
+from logmon_tui.monitor.report_periods import period_table
 from logmon_tui.monitor.selection import SelectedCounts, Selection
 from logmon_tui.monitor.window_view import counted, window_view
 from logmon_tui.snapshot import Ingest, Report
@@ -42,7 +45,8 @@ class ReportBuilder:
     `reached` holds for each log the second up to which it was read. It starts with a second
     before which the log has no hits, `-inf` if none is known, and becomes `inf` at the log's end.
     Seconds are judged once all logs have reached them. So feed the log next that has reached the
-    least: then few hits wait in memory. `locate` tells where clients are.
+    least: then few hits wait in memory. `locate` tells where clients are. In each ranking, so many
+    `extra_rows` with the most errors and the longest times join those with the most hits.
 
     Alerts judge all hits, except those that the settings hide from them. All else is about the
     hits of the `selection`, by default all that the settings choose.
@@ -54,13 +58,21 @@ class ReportBuilder:
         reached: Sequence[float] = (-inf,),
         selection: Selection | None = None,
         locate: Locate | None = None,
+        extra_rows: int = 0,
     ) -> None:
+        self._extra_rows = extra_rows
         self._selection = selection or Selection(settings)
         self._locate = locate
         self._rows = settings.top or None
         self._own = settings.own_dimensions
+        static = settings.static
+        self._parts = ReportParts(static)
+        self._by = None if settings.by is None else By(settings.by)
         self._routing = settings.routing(routes=True)
-        self._totals = LogTotals(max(KEPT_KEYS, settings.top) if settings.top else None)
+        self._totals = LogTotals(
+            max(KEPT_KEYS, settings.top) if settings.top else None,
+            partial(static_paths, static) if static.only_paths else None,
+        )
         self._evaluator = BatchEvaluator(settings.alert_rules(), settings.bucket_size)
         self.reached = list(reached)
         self._gates = [FutureGate() for _ in reached]  # the clock of one log may be wrong
@@ -79,6 +91,7 @@ class ReportBuilder:
         if len(batch):
             selected = counts or self._selection.counts_of(batch)
             self._totals.add(selected.sums)
+            self._parts.add(selected.parts)
             self._ignored += selected.ignored
         gate = self._gates[log]
         self._take(gate, gate.sift(batch, 0.0))
@@ -102,7 +115,7 @@ class ReportBuilder:
             self._note(self._evaluator.judge_up_to(max(newest)))
         self._note(self._evaluator.open)  # those that still fire, with their peaks
         first, last = self._seconds or (None, None)
-        totals = self._totals.bucket(timed_keys=self._rows)
+        totals = self._totals.bucket(self._rows, self._extra_rows)
         self._sum_routes(totals)
         hits = window_view(
             totals,
@@ -111,6 +124,7 @@ class ReportBuilder:
             end=last or 0,
             seconds=0 if first is None or last is None else last - first + 1,
             rows=self._rows,
+            extra_rows=self._extra_rows,
             resolution=self._ingest.resolution,
             own=self._own,
         )
@@ -131,6 +145,17 @@ class ReportBuilder:
             incidents=self._chosen_incidents(),
             chosen=self._selection.chosen,
             objectives=() if self._evaluator.long is None else self._evaluator.long.objectives(),
+            periods=period_table(
+                self._totals.periods,
+                self._by,
+                seconds=hits.seconds,
+                longest=totals.largest.response_time,
+                resolution=self._ingest.resolution,
+            ),
+            static=self._parts.static_files(
+                self._totals.static_sums, totals.tallies[Dimension.PATH], self._rows
+            ),
+            not_found=self._parts.not_found(self._rows),
         )
 
     def _chosen_incidents(self) -> tuple[Incident, ...]:
@@ -157,6 +182,8 @@ class ReportBuilder:
             dict(zip(names, sizes.tolist(), strict=True)),
         )
         summed.other_hits, summed.other_bytes = paths.other_hits, paths.other_bytes
+        if paths.other_hits:  # any number of the paths that were dropped may be of one route
+            summed.most_dropped = None
         place_of = dict(zip(paths.hits, codes.tolist(), strict=True))
         for name, figure in paths.figures.items():
             by_route = summed.figures[name] = Figure(other=figure.other)
@@ -166,6 +193,8 @@ class ReportBuilder:
         totals.tallies[Dimension.ROUTE] = summed
         if totals.measured is not None:
             top = {route for route, _, _ in summed.top(self._rows)}
+            for figure in summed.figures.values() if self._extra_rows else ():
+                top |= {route for route, _ in largest(figure.by_key, self._extra_rows)}
             chosen = np.flatnonzero([name in top for name in names])
             times = self._totals.path_times_by(codes, chosen)
             totals.measured.by_key[Dimension.ROUTE] = {

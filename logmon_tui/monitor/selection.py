@@ -9,6 +9,7 @@ from logmon_tui.config.settings import Settings
 from logmon_tui.formats.model.hit import Dimension
 from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.metrics.totals import BatchCounts, counts_of
+from logmon_tui.monitor.report_parts import PartCounts, part_counts
 from logmon_tui.snapshot import Chosen
 
 
@@ -49,6 +50,7 @@ class SelectedCounts(NamedTuple):
 
     sums: BatchCounts
     ignored: int
+    parts: PartCounts
 
 
 class Selection:
@@ -60,16 +62,23 @@ class Selection:
         self.ignoring = Ignoring(settings)
         self.chosen = Chosen(settings.filter.text, since, until)
         self._filter = settings.filter
+        self._static = settings.static
 
     @property
     def dimensions(self) -> frozenset[Dimension]:
         """The dimensions that are looked at."""
-        return self._filter.dimensions | self.ignoring.dimensions
+        looked_at = self._filter.dimensions | self._static.dimensions
+        return looked_at | self.ignoring.dimensions
 
     def counts_of(self, batch: HitBatch) -> SelectedCounts:
         """Return the sums over the selected hits of `batch`."""
         shown = self.ignoring.shown(batch)
-        return SelectedCounts(counts_of(self._selected(shown)), len(batch) - len(shown))
+        selected = self._selected(shown)
+        return SelectedCounts(
+            counts_of(selected, by_hour=True),
+            len(batch) - len(shown),
+            part_counts(selected, self._static),
+        )
 
     def _selected(self, hits: HitBatch) -> HitBatch:
         if not self.chosen:

@@ -179,17 +179,28 @@ def with_trends(window: Window, former: Trends) -> Window:
 
 
 def _ranking(tally: Tally, distinct: int, rows: int | None, extra: int) -> Ranking:
+    top = tally.top(rows)
     return Ranking(
-        rows=tuple(CountRow(*row) for row in _chosen(tally, rows, extra)),
+        rows=tuple(CountRow(*row) for row in _with_extra(top, tally, extra)),
         distinct=distinct,
         other_hits=tally.other_hits,
         other_bytes=tally.other_bytes,
+        other_most=_most_hidden(tally, top),
     )
 
 
-def _chosen(tally: Tally, rows: int | None, extra: int) -> list[tuple[bytes, int, int]]:
+def _most_hidden(tally: Tally, top: list[tuple[bytes, int, int]]) -> int | None:
+    """Return how many hits a key that is not among the `top` can have; None if not known."""
+    dropped = tally.most_dropped if tally.other_hits else 0
+    if dropped is None:
+        return None
+    return dropped + (top[-1][1] if top and len(top) < len(tally.hits) else 0)
+
+
+def _with_extra(
+    top: list[tuple[bytes, int, int]], tally: Tally, extra: int
+) -> list[tuple[bytes, int, int]]:
     """Return (key, hits, bytes) of the rows of a ranking, most hits first, ties by key."""
-    top = tally.top(rows)
     shown = {key for key, _, _ in top}
     figures = [tally.figures[name] for name in _RANKED if name in tally.figures] if extra else []
     more = {key for figure in figures for key, _ in largest(figure.by_key, extra)} - shown

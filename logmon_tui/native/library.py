@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from logmon_tui.native.build import LIBRARY
 
-VERSION = 6
+VERSION = 7
 """The version of the interface in scan.h. A library with another version is not used."""
 
 
@@ -165,6 +165,16 @@ class InsidesStructure(ctypes.Structure):
     )
 
 
+class HashedColumnStructure(ctypes.Structure):
+    """`hashed_column` of sketches.h."""
+
+    _fields_ = (
+        ("codes", ctypes.c_void_p),
+        ("hashes", ctypes.c_void_p),
+        ("count", ctypes.c_uint64),
+    )
+
+
 SEEDS = (ctypes.c_uint64 * 3)(*(int.from_bytes(os.urandom(8), "little") | 1 for _ in range(3)))
 """Random for each process: clients, who choose the texts, must not know which ones collide."""
 
@@ -207,6 +217,17 @@ _FUNCTIONS: dict[str, tuple[type | None, tuple[type, ...]]] = {
     "logmon_hash_texts": (
         ctypes.c_int32,
         (ctypes.POINTER(TextsStructure), ctypes.POINTER(ctypes.c_uint64), _POINTER),
+    ),
+    "logmon_stable_hashes": (
+        ctypes.c_int32,
+        (ctypes.POINTER(TextsStructure), ctypes.POINTER(ctypes.c_uint64), _POINTER),
+    ),
+    "logmon_sketch_pairs": (
+        ctypes.c_int32,
+        (
+            *(ctypes.POINTER(HashedColumnStructure),) * 2,
+            *(_POINTER, _COUNT, _COUNT, _POINTER),
+        ),
     ),
     "logmon_sum_by": (
         ctypes.c_int32,

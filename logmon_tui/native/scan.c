@@ -16,6 +16,7 @@
 #include "interner.h"
 #include "json_lines.h"
 #include "requests.h"
+#include "sketches.h"
 #include "span.h"
 #include "wrappers.h"
 
@@ -47,6 +48,11 @@ EXPORTED int32_t logmon_split_requests(
     const scan_texts *texts, int32_t are_targets, scan_requests *to);
 EXPORTED int32_t logmon_hash_texts(
     const scan_texts *texts, const uint64_t seeds[SEEDS], uint32_t *hashes);
+EXPORTED int32_t logmon_stable_hashes(
+    const scan_texts *texts, const uint64_t seeds[SEEDS], uint64_t *hashes);
+EXPORTED int32_t logmon_sketch_pairs(
+    const hashed_column *one, const hashed_column *other, const int32_t *owners, uint64_t count,
+    uint64_t owner_count, uint8_t *registers);
 EXPORTED int32_t logmon_sum_by(
     const int32_t *codes, const int64_t *values, uint64_t count, uint64_t code_count,
     int64_t *hits, int64_t *sums);
@@ -190,6 +196,38 @@ int32_t logmon_hash_texts(const scan_texts *texts, const uint64_t seeds[SEEDS], 
         if (!text_at(texts, at, &text))
             return 0;
         hashes[at] = (uint32_t)hash_of(text, seeds);
+    }
+    return 1;
+}
+
+/* Tell the whole hash of each text; 0 where one is out of bounds. */
+int32_t logmon_stable_hashes(
+    const scan_texts *texts, const uint64_t seeds[SEEDS], uint64_t *hashes)
+{
+    for (uint64_t at = 0; at < texts->count; at++) {
+        span text;
+        if (!text_at(texts, at, &text))
+            return 0;
+        hashes[at] = hash_of(text, seeds);
+    }
+    return 1;
+}
+
+/* Enter the pair of each row into the registers of its owner; 0 where a code is out of bounds.
+ *
+ * `registers` has the shape [owner_count][REGISTERS].
+ */
+int32_t logmon_sketch_pairs(
+    const hashed_column *one, const hashed_column *other, const int32_t *owners, uint64_t count,
+    uint64_t owner_count, uint8_t *registers)
+{
+    for (uint64_t row = 0; row < count; row++) {
+        if (!is_code(one, row) || !is_code(other, row))
+            return 0;
+        if (owners[row] < 0 || (uint64_t)owners[row] >= owner_count)
+            return 0;
+        uint64_t hash = paired(one->hashes[one->codes[row]], other->hashes[other->codes[row]]);
+        enter_hash(hash, registers + (size_t)owners[row] * REGISTERS);
     }
     return 1;
 }

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#define SCAN_VERSION 6
+#define SCAN_VERSION 7
 
 enum reading {
     READ_TEXT,          /* told apart, not read */

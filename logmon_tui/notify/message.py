@@ -27,7 +27,10 @@ The body is one object, whatever the target::
        "acknowledged": false,
        "note": "",                    what a user wrote
        "message": "High traffic generated an alert - …",
-       "labels": {"team": "web"}}]}
+       "labels": {"team": "web"},
+       "mark": {                      the mark that it follows, null if there is none
+         "at": "2026-11-22T08:26:28Z", "text": "api 4.12",
+         "seconds": 12}}]}            from the mark to the trigger
 
 `severity` means that an incident's severity changed, `firing` that it still fires after the rule's
 `renotify` seconds. Values from the log are text with unprintable characters escaped: `\x1b`,
@@ -142,7 +145,16 @@ def fields(event: Event) -> dict[str, Any]:
         "note": printable(incident.note),
         "message": _message_text(event),
         "labels": {printable(key): printable(value) for key, value in incident.labels},
+        "mark": _mark(incident),
     }
+
+
+def _mark(incident: Incident) -> dict[str, Any] | None:
+    mark = incident.mark
+    if mark is None:
+        return None
+    seconds = incident.triggered_at - mark.second
+    return {"at": iso_time(mark.second), "text": printable(mark.text), "seconds": seconds}
 
 
 def sentence(event: Event) -> str:
@@ -170,7 +182,8 @@ def _with_title_and_time(event: Event, text: str) -> str:
     recovered = event.kind is EventKind.RECOVERED and incident.recovered_at is not None
     second = incident.recovered_at if recovered else incident.triggered_at
     when = f"{'recovered' if recovered else 'triggered'} at {iso_time(second or 0)}"
-    return placed(text, title, (title, incident.rule), when)
+    line = placed(text, title, (title, incident.rule), when)
+    return f"{line}; {incident.after_mark}" if incident.mark and not recovered else line
 
 
 def _message_text(event: Event) -> str:

@@ -7,6 +7,7 @@ from logmon_tui.monitor.commands import (
     Acknowledge,
     AddSilence,
     Command,
+    CompareMark,
     EndSilence,
     FindLine,
     ParseTail,
@@ -55,7 +56,7 @@ class CommandQueue:
         match command:
             case SetThreshold(threshold):
                 alerts.set_threshold(threshold)
-            case SetFilter() | SetWindow() | ShowRequests() | ParseTail():
+            case SetFilter() | SetWindow() | ShowRequests() | ParseTail() | CompareMark():
                 self._choose(command)
             case ShowMoment():
                 self._monitor.past.moment = command
@@ -74,7 +75,9 @@ class CommandQueue:
             case _:
                 assert_never(command)
 
-    def _choose(self, command: SetFilter | SetWindow | ShowRequests | ParseTail) -> None:
+    def _choose(
+        self, command: SetFilter | SetWindow | ShowRequests | ParseTail | CompareMark
+    ) -> None:
         """Apply a command about what Snapshots show."""
         shown = self._monitor.shown
         match command:
@@ -86,3 +89,5 @@ class CommandQueue:
                 shown.order = order
             case ParseTail(parsed):
                 shown.parsed_tail = parsed
+            case CompareMark(mark):
+                self._monitor.comparison.choose(mark)

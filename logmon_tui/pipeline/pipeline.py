@@ -28,6 +28,7 @@ from logmon_tui.sources.base import Source, SourceState
 from logmon_tui.sources.lines import LIVE_CHUNK
 from logmon_tui.state.archive import MemoryArchive
 from logmon_tui.state.checkpointer import Checkpointer
+from logmon_tui.state.marks import MarksReader
 
 POLL_SECONDS = 0.25
 """Maximum seconds between two reads of an idle log."""
@@ -40,6 +41,9 @@ RETRY_SECONDS = 1.0
 
 BUSY_BYTES = LIVE_CHUNK
 """Bytes of one step below which the next may wait: large batches cost less a line."""
+
+MARKS_SECONDS = 1.0
+"""Seconds between two looks at the marks file."""
 
 _NEARLY = 0.2
 """Seconds by which a snapshot may come early, so that it shows the lines just read."""
@@ -68,7 +72,7 @@ class Pipeline:
     `notifier` receives incidents, except those of a backlog. While another watch of the same logs
     saves their state, that watch notifies and this one does not.
 
-    `locate` tells where clients are.
+    `locate` tells where clients are. `marks` reads the marks of users.
     """
 
     def __init__(  # noqa: PLR0913 - the last ones are choices
@@ -84,6 +88,7 @@ class Pipeline:
         saver: Checkpointer | None = None,
         notifier: Notifier | None = None,
         locate: Locate | None = None,
+        marks: MarksReader | None = None,
     ) -> None:
         self._routing = settings.routing(routes=True)
         self._routes = KnownRoutes(self._routing)
@@ -100,6 +105,8 @@ class Pipeline:
         self._readers = LogReaders(names, sources, formats, arrivals, self._fail)
         self._saver = saver
         self._notifications = Notifications(notifier, self._monitor, self._readers, saver)
+        self._marks = marks
+        self._marks_due = 0.0  # monotonic
         self._listener = listener
         self._until_ended = headless
         self._raw_lines = RawLines()
@@ -161,6 +168,7 @@ class Pipeline:
     def _step(self) -> int:
         """Read and count up to a chunk of each source; return how many bytes were read."""
         self._readers.discover()
+        self._look_for_marks(time.monotonic())
         read = sum(map(self._read, self._readers))
         applied = self.commands.apply()
         if applied:
@@ -188,6 +196,14 @@ class Pipeline:
             elif another_saved:  # it has ended: this run notifies of what that one did not find
                 self._notifications.adopt(now, wall, self._saver.was_known)
         return read
+
+    def _look_for_marks(self, now: float) -> None:
+        """Read new marks, before anything fires that may follow them."""
+        if self._marks is not None and now >= self._marks_due:
+            self._marks_due = now + MARKS_SECONDS
+            if self._marks.changed():
+                self._monitor.alerts.set_marks(self._marks.marks)
+                self._dirty = True
 
     def begin_backlog(self, newest: int) -> None:
         """Prepare, before `run`, to read whole logs whose newest hit is of second `newest`."""
@@ -254,6 +270,7 @@ class Pipeline:
             failure=self._failure,
             not_access_logs=self._readers.wrong_file_types(),
             targets=self._notifications.statuses(),
+            marks_problem="" if self._marks is None else self._marks.problem,
         )
         behind = [status for status in statuses if status.state is SourceState.CATCHING_UP]
         if behind:

@@ -22,6 +22,7 @@ from logmon_tui.sources.seek import FROM_END, FROM_START, Start, Timestamp, newe
 from logmon_tui.sources.siblings import Sibling, file_at
 from logmon_tui.sources.unsaved import UnknownPlaceError, position_since
 from logmon_tui.state.checkpointer import Checkpointer
+from logmon_tui.state.marks import MarksReader
 
 WINDOWS_BACK = 2
 """Alert windows at the end of a log that are read at the start, unless an option says otherwise."""
@@ -45,12 +46,13 @@ def open_pipeline(  # noqa: PLR0913 - the last ones are choices
     state_file: Path | None = None,
     notifier: Notifier | None = None,
     locate: Locate | None = None,
+    marks: Path | None = None,
 ) -> Pipeline:
     """Return a pipeline that watches `logs`: paths, patterns, or `-` for standard input.
 
     `standard_input` is the file descriptor that `-` stands for. With a `state_file`, the pipeline
     resumes from the state in it and saves its own state there. `notifier` receives the incidents.
-    `locate` tells where clients are.
+    `locate` tells where clients are. `marks` is the file of users' marks.
     """
     saver = None if state_file is None else Checkpointer(state_file, logs)
     arrivals = None
@@ -72,6 +74,7 @@ def open_pipeline(  # noqa: PLR0913 - the last ones are choices
             saver=saver,
             notifier=notifier,
             locate=locate,
+            marks=None if marks is None else MarksReader(marks),
         )
         if fresh and settings.from_start and not headless:
             _begin_backlog(pipeline, expanded(logs), formats)

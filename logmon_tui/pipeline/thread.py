@@ -31,7 +31,7 @@ class PipelineThread:
     """Watches `logs` on its own thread and publishes snapshots of them.
 
     With a `state_file`, the state is kept there between runs. `notifier` receives the incidents,
-    `export` every snapshot. `locate` tells where clients are.
+    `export` every snapshot. `locate` tells where clients are, `marks` is the file of marks.
     """
 
     def __init__(  # noqa: PLR0913 - the last ones are choices
@@ -45,6 +45,7 @@ class PipelineThread:
         notifier: Notifier | None = None,
         export: Callable[[Snapshot], None] = lambda _snapshot: None,
         locate: Locate | None = None,
+        marks: Path | None = None,
     ) -> None:
         self._logs = logs
         self._settings = settings
@@ -54,6 +55,7 @@ class PipelineThread:
         self._notifier = notifier
         self._export = export
         self._locate = locate
+        self._marks = marks
         self._view: dict[type[Command], Command] = {}  # the last one of each kind
         self._waiting: list[Command] = []
         self._pipeline: Pipeline | None = None
@@ -122,6 +124,7 @@ class PipelineThread:
             state_file=self._state_file,
             notifier=self._notifier,
             locate=self._locate,
+            marks=self._marks,
         )
         with self._lock:
             self._pipeline = pipeline

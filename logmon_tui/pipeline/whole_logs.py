@@ -118,11 +118,13 @@ def read_report(  # noqa: PLR0913 - the last ones are choices
     until: int | None = None,
     *,
     locate: Locate | None = None,
+    extra_rows: int = 0,
 ) -> Report:
     """Return the report of `logs`: paths, or `-` for standard input.
 
     It is about the hits that the settings choose, from the second `since` to that before `until`
-    (epoch). `locate` tells where clients are. Raises SourceError when a log cannot be read.
+    (epoch). `locate` tells where clients are; `extra_rows` are as in ReportBuilder. Raises
+    SourceError when a log cannot be read.
     """
     selection = Selection(settings, since, until)
     several = len(logs) > 1
@@ -138,7 +140,7 @@ def read_report(  # noqa: PLR0913 - the last ones are choices
         for log, files, name in zip(logs, listed, names, strict=True)
     ]
     first = [_first_second(log, formats) if several else -inf for log in whole]
-    builder = ReportBuilder(settings, first, selection, locate)
+    builder = ReportBuilder(settings, first, selection, locate, extra_rows)
     _read_side_by_side(whole, builder)
     report = builder.finish(oversize=sum(log.splitter.oversize for log in whole))
     wrong = tuple(line for log in whole if (line := log.wrong_file_type()) is not None)
@@ -152,6 +154,19 @@ def last_second_of_logs(logs: Sequence[str], formats: FormatSelector) -> int | N
     """
     found = [_last_second(Path(log), log, formats) for log in logs if log != STANDARD_INPUT]
     return max((second for second in found if second is not None), default=None)
+
+
+def first_second_of_logs(
+    logs: Sequence[str], formats: FormatSelector, *, rotated: bool = False
+) -> int | None:
+    """Return the second of the earliest hit at the beginnings of `logs`; None if none shows one.
+
+    With `rotated`, those of their rotated files are looked at too. Pipes are not read.
+    """
+    listed = zip(logs, _files_of(logs, formats, rotated=rotated), strict=True)
+    found = [_first_hit(files[0], log, formats) for log, files in listed if files]
+    first = min((second for second in found if second > -inf), default=None)
+    return None if first is None else int(first)
 
 
 def _last_second(path: Path, log: str, formats: FormatSelector) -> int | None:

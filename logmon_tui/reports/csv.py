@@ -2,7 +2,8 @@
 
 Columns: table, key, hits, bytes. If the log has times, also p50, p95, p99 and max in seconds. These
 are response times, except in the row `upstream_time`. Then 4xx and 5xx, the hits that were errors,
-and if the log has response times, total_time, their sum in seconds.
+and if the log has response times, total_time, their sum in seconds. At last, visitors:
+how many there were in an hour or a day; and referrer: which most often led to a path not found.
 
 An apostrophe is put before whatever a spreadsheet would read as a formula (OWASP, CSV injection):
 `=`, `+`, `-` or `@` at the start of a cell or after a semicolon, where many spreadsheets start a
@@ -19,10 +20,11 @@ from typing import NamedTuple
 from logmon_tui.alerts.rules.messages import iso_time
 from logmon_tui.escape import printable
 from logmon_tui.reports.registry import Layout
-from logmon_tui.reports.rows import chosen, chosen_by, tables
-from logmon_tui.snapshot import QUANTILES, Errors, Report, Times
+from logmon_tui.reports.rows import chosen, chosen_by, report_tables
+from logmon_tui.snapshot import QUANTILES, Errors, PeriodRow, PeriodTable, Report, Times
 
 _COLUMNS = ("table", "key", "hits", "bytes")
+_LAST_COLUMNS = ("visitors", "referrer")
 
 
 class _Row(NamedTuple):
@@ -32,9 +34,11 @@ class _Row(NamedTuple):
     key: str
     hits: int | str
     bytes: int | str
-    times: Times | None = None
+    times: Times | PeriodRow | None = None
     errors: Errors | None = None
     total_time: float | None = None
+    visitors: int | str = ""
+    referrer: str = ""
 
 
 # Some spreadsheets accept the full-width forms, too.
@@ -53,15 +57,40 @@ def report_csv(report: Report, top: int) -> str:
     hits = report.hits
     timed = hits.response_times is not None or hits.upstream_times is not None
     spent = ("total_time",) if hits.total_time is not None else ()
-    writer.writerow((*_COLUMNS, *(QUANTILES if timed else ()), "4xx", "5xx", *spent))
+    writer.writerow(
+        (*_COLUMNS, *(QUANTILES if timed else ()), "4xx", "5xx", *spent, *_LAST_COLUMNS)
+    )
     for row in _rows(report, top):
         times = _quantiles(row.times) if timed else ()
         time = (_seconds(row.total_time),) if spent else ()
-        writer.writerow((*row[:4], *times, *(row.errors or ("", "")), *time))
+        writer.writerow(
+            (*row[:4], *times, *(row.errors or ("", "")), *time, row.visitors, row.referrer)
+        )
     return text.getvalue()
 
 
 def _rows(report: Report, top: int) -> Iterator[_Row]:
+    yield from _totals(report)
+    for text in chosen_by(report.chosen):
+        yield _Row("filter", cell(text), "", "")
+    yield from _periods(report.periods)
+    for code, count in report.hits.status:
+        yield _Row("status", f"{code:03}", count, "")
+    for table in report_tables(report):
+        for row in chosen(table.ranking.rows, top):
+            counts = cell(row.key), row.hits, row.bytes
+            yield _Row(table.name, *counts, row.times, row.errors, row.total_time)
+    for path in chosen(report.not_found.rows, top):
+        key, referrer = cell(path.path), "" if path.referrer is None else cell(path.referrer)
+        yield _Row("not_found", key, path.hits, "", referrer=referrer)
+    for mark in report.marks or ():
+        yield _Row("marks", cell(f"{iso_time(mark.second)} {mark.text}"), "", "")
+    for incident in report.incidents:
+        time = iso_time(incident.triggered_at)
+        yield _Row("alerts", cell(f"{time} {incident.message}".encode()), incident.hits, "")
+
+
+def _totals(report: Report) -> Iterator[_Row]:
     hits = report.hits
     errors = Errors(hits.by_class[4], hits.by_class[5])
     yield _Row("total", "hits", hits.hits, hits.bytes, hits.response_times, errors, hits.total_time)
@@ -70,24 +99,25 @@ def _rows(report: Report, top: int) -> Iterator[_Row]:
     if hits.bytes_in is not None:
         yield _Row("total", "bytes_in", "", hits.bytes_in)
     yield _Row("total", "unparsed", report.ingest.unparsed, "")
+    if report.static.hits:
+        yield _Row("total", "static", report.static.hits, report.static.bytes)
     if report.ingest.ignored:
         yield _Row("total", "ignored", report.ingest.ignored, "")
-    for text in chosen_by(report.chosen):
-        yield _Row("filter", cell(text), "", "")
-    for code, count in hits.status:
-        yield _Row("status", f"{code:03}", count, "")
-    for table in tables(hits):
-        for row in chosen(table.ranking.rows, top):
-            counts = cell(row.key), row.hits, row.bytes
-            yield _Row(table.name, *counts, row.times, row.errors, row.total_time)
-    for incident in report.incidents:
-        time = iso_time(incident.triggered_at)
-        yield _Row("alerts", cell(f"{time} {incident.message}".encode()), incident.hits, "")
 
 
-def _quantiles(times: Times | None) -> tuple[str, ...]:
+def _periods(table: PeriodTable) -> Iterator[_Row]:
+    """Yield the rows by hour or by day; the sum of earlier ones is called `earlier`."""
+    for row in table.all():
+        key = "earlier" if row.start is None else iso_time(row.start)
+        visitors = "" if row.visitors is None else row.visitors
+        yield _Row(f"{table.by}s", key, row.hits, row.bytes, row, row.errors, visitors=visitors)
+
+
+def _quantiles(times: Times | PeriodRow | None) -> tuple[str, ...]:
     if times is None:
         return ("",) * len(QUANTILES)
+    if isinstance(times, PeriodRow):  # it has only one
+        return tuple(_seconds(times.p95 if name == "p95" else None) for name in QUANTILES)
     return tuple(map(_seconds, times.quantiles.values()))
 
 

@@ -43,6 +43,8 @@ _COLUMNS = (
     "note",
     "labels",
     "message",
+    "mark",
+    "marked_at",
 )
 
 
@@ -159,6 +161,8 @@ def _row(incident: Incident, context: HistoryContext) -> tuple[str | float, ...]
         cell(incident.note),
         cell(labels_text(incident)),
         cell(incident.message),
+        "" if incident.mark is None else cell(incident.mark.text),
+        "" if incident.mark is None else iso_time(incident.mark.second),
     )
 
 

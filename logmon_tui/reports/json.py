@@ -5,19 +5,21 @@ Everything outside ASCII is escaped, so that no terminal obeys text from a log.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.model.mark import Mark
 from logmon_tui.alerts.model.objective import ObjectiveStatus
 from logmon_tui.alerts.rules.messages import iso_time
 from logmon_tui.escape import decoded
 from logmon_tui.formats.model.unparsed import UnparsedLine
 from logmon_tui.reports.registry import Layout
-from logmon_tui.reports.rows import Table, chosen, classes, is_timed, tables
+from logmon_tui.reports.rows import Table, chosen, classes, is_timed, report_tables, tables
 from logmon_tui.snapshot import (
     Chosen,
     Ingest,
+    PeriodTable,
     Report,
     Saving,
     Snapshot,
@@ -25,6 +27,7 @@ from logmon_tui.snapshot import (
     Times,
     Window,
 )
+from logmon_tui.snapshot.verdicts import Verdict
 from logmon_tui.sources.base import SourceStatus
 
 LAST_UNPARSED = 5
@@ -42,6 +45,7 @@ class Live:
     def __init__(self, layout: Layout) -> None:
         self._top = layout.top
         self._changed: list[Incident] = []
+        self._marks: tuple[Mark, ...] | None = None  # those of the line before
 
     def alerts(self, changed: Sequence[Incident], _width: int | None) -> list[str]:
         """Keep the incidents for the next line."""
@@ -51,7 +55,17 @@ class Live:
     def interval(self, snapshot: Snapshot, _width: int | None) -> list[str]:
         """Return the line of one stats interval."""
         changed, self._changed = self._changed, []
-        return [watch_json(snapshot, changed, self._top)]
+        return [watch_json(snapshot, changed, self._top, self._new_marks(snapshot))]
+
+    def _new_marks(self, snapshot: Snapshot) -> list[Mark]:
+        """Return the marks since the line before, in the first line those within its window."""
+        if snapshot.log_time is None:  # there is no window yet
+            return []
+        before, self._marks = self._marks, snapshot.marks
+        if before is None:
+            begin = snapshot.now.end - snapshot.now.seconds
+            return [mark for mark in snapshot.marks if mark.second > begin]
+        return [] if before is self._marks else sorted(set(self._marks) - set(before))
 
 
 def report_json(report: Report, top: int) -> str:
@@ -64,9 +78,24 @@ def report_json(report: Report, top: int) -> str:
         "unparsed": report.ingest.unparsed,
         "first_hit": _time(report.first_hit),
         "last_hit": _time(report.last_hit),
+        f"{report.periods.by}s": _periods(report.periods),
         "status": _status(hits),
         "methods": {decoded(row.key): row.hits for row in hits.methods.rows},
-        **{table.name: _rows(table, top) for table in tables(hits) if table.name != "methods"},
+        **{
+            table.name: _rows(table, top)
+            for table in report_tables(report)
+            if table.name != "methods"
+        },
+        "not_found": [
+            {
+                "path": decoded(row.path),
+                "hits": row.hits,
+                "referrer": None if row.referrer is None else decoded(row.referrer),
+                "referrer_hits": row.referrer_hits,
+            }
+            for row in chosen(report.not_found.rows, top)
+        ],
+        "static": {"hits": report.static.hits, "bytes": report.static.bytes},
         "response_size": {
             "mean": round(sizes.mean, 1),
             "p50": round(sizes.p50),
@@ -77,14 +106,21 @@ def report_json(report: Report, top: int) -> str:
         **_measures(hits),
         "alerts": [incident_object(each, each.message) for each in report.incidents],
         "ingest": _report_ingest(report.ingest),
+        **({"limits": limit_objects(report.limits)} if report.limits else {}),
         **_filter(report.chosen),
         **objective_objects(report.objectives),
+        **({} if report.marks is None else {"marks": _marks(report.marks)}),
     }
     return json.dumps(document, indent=2)
 
 
-def watch_json(snapshot: Snapshot, changed: Sequence[Incident], top: int) -> str:
-    """Return a line of `watch --output json`; `changed` are the incidents since the line before."""
+def watch_json(
+    snapshot: Snapshot, changed: Sequence[Incident], top: int, marks: Sequence[Mark] = ()
+) -> str:
+    """Return a line of `watch --output json`.
+
+    `changed` are the incidents, and `marks` the marks, that are new since the line before.
+    """
     now = snapshot.now
     named = {table.name: table for table in tables(now)}
     return json.dumps(
@@ -101,6 +137,7 @@ def watch_json(snapshot: Snapshot, changed: Sequence[Incident], top: int) -> str
             "total_hits": snapshot.ingest.hits,
             "total_unparsed": snapshot.ingest.unparsed,
             "alerts": [incident_object(each, each.recovery or each.message) for each in changed],
+            "marks": _marks(marks),
             "ingest": _watch_ingest(snapshot),
             **({"filter": {"where": snapshot.scope.where}} if snapshot.scope.where else {}),
             **objective_objects(snapshot.alerts.objectives),
@@ -231,8 +268,39 @@ def _rows(table: Table, top: int) -> list[dict[str, Any]]:
     return rows
 
 
+def _periods(table: PeriodTable) -> list[dict[str, Any]]:
+    """Return the rows by hour or by day; `hour` or `day` is null in the sum of earlier ones."""
+    rows, timed = [], table.timed
+    for row in table.all():
+        fields: dict[str, Any] = {
+            table.by.value: _time(row.start),
+            "hits": row.hits,
+            "bytes": row.bytes,
+            "visitors": row.visitors,
+            "errors": {"4xx": row.errors.client, "5xx": row.errors.server},
+        }
+        if timed:
+            fields["response_time"] = None if row.p95 is None else {"p95": round(row.p95, 6)}
+        rows.append(fields)
+    return rows
+
+
 def _status(window: Window) -> dict[str, int]:
     return {f"{code:03}": hits for code, hits in window.status}
+
+
+def limit_objects(limits: Sequence[Verdict]) -> list[dict[str, Any]]:
+    """Return the objects of the limits that a report was judged by."""
+    return [
+        {
+            "limit": verdict.limit,
+            "state": verdict.state.value,
+            "baseline": None if verdict.baseline is None else round(verdict.baseline, 6),
+            "present": None if verdict.present is None else round(verdict.present, 6),
+            "message": verdict.message,
+        }
+        for verdict in limits
+    ]
 
 
 def incident_object(incident: Incident, message: str) -> dict[str, Any]:
@@ -255,6 +323,7 @@ def incident_object(incident: Incident, message: str) -> dict[str, Any]:
             for second, severity in incident.changes
         ],
         "labels": dict(incident.labels),
+        "mark": mark_object(incident),
     }
 
 
@@ -277,6 +346,21 @@ def _objective(status: ObjectiveStatus) -> dict[str, Any]:
         "budget_left": round(status.budget_left, 6),
         "since": _time(status.since),
     }
+
+
+def mark_object(incident: Incident) -> dict[str, Any] | None:
+    """Return the mark that an incident follows, and after how many seconds; None without one."""
+    if incident.mark is None:
+        return None
+    return {**_mark(incident.mark), "seconds": incident.triggered_at - incident.mark.second}
+
+
+def _marks(marks: Iterable[Mark]) -> list[dict[str, str]]:
+    return [_mark(mark) for mark in marks]
+
+
+def _mark(mark: Mark) -> dict[str, str]:
+    return {"at": iso_time(mark.second), "text": _encodable(mark.text)}
 
 
 def _time(second: int | None) -> str | None:

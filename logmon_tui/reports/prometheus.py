@@ -141,6 +141,10 @@ def _health(snapshot: Snapshot) -> Iterator[Metric]:
     if snapshot.log_time is not None:
         help_text = "The logs' own clock."
         yield _gauge("log_timestamp_seconds", help_text, snapshot.log_time)
+    # Without its text: each would be a time series of its own.
+    if snapshot.marks:
+        help_text = "The newest mark of users, such as a deploy."
+        yield _gauge("last_mark_timestamp_seconds", help_text, snapshot.marks[-1].second)
 
 
 def _sources(snapshot: Snapshot) -> Iterator[Metric]:

@@ -1,5 +1,7 @@
 """Exporter: serves the newest Snapshot to Prometheus; `prometheus` makes the page.
 
+If it is told to, it also takes marks (`mark_receiver`).
+
 A thread of its own answers requests. Time and size of a request and the number of connections are
 limited, so that no client can hold up the program or other clients for long.
 """
@@ -14,6 +16,8 @@ from http import HTTPStatus
 from logmon_tui.config.address import Address
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
+from logmon_tui.reports import mark_receiver
+from logmon_tui.reports.mark_receiver import Answer, MarkReceiver
 from logmon_tui.reports.prometheus import CONTENT_TYPE, SnapshotCollector
 from logmon_tui.snapshot import Snapshot
 
@@ -27,16 +31,18 @@ MAX_REQUEST = 8 * 1024
 _BACKLOG = 16
 """Maximum connections that the system queues until they are accepted."""
 _END = b"\r\n\r\n"
+_HTTP = b"HTTP/1."
 
 
 class Exporter:
     """Answers `GET /metrics` at `address` with the Snapshot that was published last.
 
-    Raises UsageError if it cannot listen there.
+    With `marks`, `POST /marks` adds one. Raises UsageError if it cannot listen there.
     """
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, marks: MarkReceiver | None = None) -> None:
         self._socket = _listening(address)
+        self._marks = marks
         self._collector = SnapshotCollector()
         self._published: Snapshot | None = None
         self._page = b""
@@ -85,7 +91,8 @@ class Exporter:
         try:
             if self._connections <= MAX_CONNECTIONS:
                 async with asyncio.timeout(MAX_SECONDS):
-                    writer.write(self._answer(await reader.readuntil(_END)))
+                    head = await reader.readuntil(_END)
+                    writer.write(await self._mark(head, reader) or self._answer(head))
                     await writer.drain()
                     writer.write_eof()
                     await reader.read(MAX_REQUEST)  # until the client has read it and closes
@@ -95,14 +102,25 @@ class Exporter:
             self._connections -= 1
             writer.transport.abort()
 
+    async def _mark(self, head: bytes, reader: asyncio.StreamReader) -> bytes:
+        """Return the answer to a request about marks; empty for any other, or if none are taken."""
+        method, path, protocol = _asked(head)
+        if self._marks is None or path != mark_receiver.PATH or not protocol.startswith(_HTTP):
+            return b""
+        headers = _headers(head)
+        answer = self._marks.refused(method, headers)
+        if answer is None:
+            body = await reader.readexactly(int(headers["content-length"]))
+            answer = self._marks.take(headers, body)
+        return _told(answer)
+
     def _answer(self, request: bytes) -> bytes:
-        method, _, rest = request.partition(b"\r\n")[0].partition(b" ")
-        target, _, protocol = rest.partition(b" ")
-        if not protocol.startswith(b"HTTP/1."):
+        method, path, protocol = _asked(request)
+        if not protocol.startswith(_HTTP):
             return _response(HTTPStatus.BAD_REQUEST)
         if method != b"GET":
             return _response(HTTPStatus.METHOD_NOT_ALLOWED, headers="Allow: GET\r\n")
-        if target.partition(b"?")[0] != PATH:
+        if path != PATH:
             return _response(HTTPStatus.NOT_FOUND)
         if self._published is None:
             return _response(HTTPStatus.SERVICE_UNAVAILABLE)
@@ -114,6 +132,24 @@ class Exporter:
             self._collector.snapshot = snapshot
             self._page = self._collector.page()
         return self._page
+
+
+def _asked(head: bytes) -> tuple[bytes, bytes, bytes]:
+    """Return the method, the path and the protocol of a request."""
+    method, _, rest = head.partition(b"\r\n")[0].partition(b" ")
+    target, _, protocol = rest.partition(b" ")
+    return method, target.partition(b"?")[0], protocol
+
+
+def _headers(head: bytes) -> dict[str, bytes]:
+    """Return the headers of a request by their names in lower case; the last of a name counts."""
+    pairs = (line.partition(b":") for line in head.split(b"\r\n")[1:] if line)
+    return {name.decode("latin-1").lower(): value.strip() for name, _, value in pairs}
+
+
+def _told(answer: Answer) -> bytes:
+    body = f"{answer.text}\n".encode() if answer.text else b""
+    return _response(answer.status, body, "text/plain; charset=utf-8", answer.headers)
 
 
 def _response(

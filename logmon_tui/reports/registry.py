@@ -1,11 +1,13 @@
 """What reports and watches are printed as: for each name in `config.settings.Output`, a file here.
 
 A new form is one new file beside this one with `written`, `Live` or both, and one line there: the
-settings file, which knows the names, is read below this room.
+settings file, which knows the names, is read below this room. What writes a comparison of reports
+is in a file of its own, `compared_NAME`.
 """
 
 from collections.abc import Sequence
 from importlib import import_module
+from importlib.util import find_spec
 from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -13,7 +15,12 @@ from logmon_tui.config.settings import Output
 
 if TYPE_CHECKING:
     from logmon_tui.alerts.model.incident import Incident
+    from logmon_tui.reports.compared import ComparedReports
     from logmon_tui.snapshot import Report, Snapshot
+
+
+_COMPARED = "compared_"
+"""How the names of the files begin that write comparisons."""
 
 
 def outputs_of(command: str) -> tuple[str, ...]:
@@ -54,6 +61,17 @@ def written_as(output: str, report: "Report", names: Sequence[str], layout: Layo
     """Return a report as `output`, one of `outputs_of("report")`."""
     written: Written = _form(output).written
     return written(report, names, layout)
+
+
+def prints_comparisons(output: str) -> bool:
+    """Tell whether there is a form of `output` for comparisons: the file `compared_NAME`."""
+    return find_spec(f"{__package__}.{_COMPARED}{output}") is not None
+
+
+def comparison_as(output: str, compared: "ComparedReports", layout: Layout) -> str:
+    """Return a comparison of reports as `output`, with the end of its last line."""
+    text: str = _form(f"{_COMPARED}{output}").written(compared, layout)
+    return text
 
 
 def live_as(output: str, layout: Layout) -> Live:

@@ -1,10 +1,12 @@
 """Shared by the text, JSON and CSV reports: rankings by name, status classes, what is chosen."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from logmon_tui.alerts.rules.messages import iso_time
-from logmon_tui.snapshot import ByClass, Chosen, CountRow, Ranking, Window
+from logmon_tui.snapshot import ByClass, Chosen, CountRow, NotFoundRow, Ranking, Report, Window
+
+_RowT = TypeVar("_RowT", CountRow, NotFoundRow)
 
 
 class Table(NamedTuple):
@@ -48,6 +50,16 @@ def tables(window: Window) -> tuple[Table, ...]:
     )
 
 
+def report_tables(report: Report) -> tuple[Table, ...]:
+    """Return the rankings of a report; static files follow paths, if there are any."""
+    found = tables(report.hits)
+    files = Table("static_files", "path", report.static.files)
+    if not files.ranking.rows:
+        return found
+    after = next(place for place, table in enumerate(found, 1) if table.name == "paths")
+    return (*found[:after], files, *found[after:])
+
+
 def is_timed(table: Table) -> bool:
     """Tell whether any row of the table has response times."""
     return any(row.times is not None for row in table.ranking.rows)
@@ -63,7 +75,7 @@ def classes(counts: ByClass) -> dict[str, int]:
     return {f"{digit}xx": count for digit, count in enumerate(counts) if count}
 
 
-def chosen(rows: Sequence[CountRow], top: int) -> Iterator[CountRow]:
+def chosen(rows: Sequence[_RowT], top: int) -> Iterator[_RowT]:
     """Return the first `top` rows; 0 means all."""
     return iter(rows[:top] if top else rows)
 

@@ -20,7 +20,9 @@ from logmon_tui.escape import printable, readable
 from logmon_tui.fitting import Word, crop, distinct, flowed, words_of, wrapped_text
 from logmon_tui.formats.advice import advice
 from logmon_tui.reports.registry import Layout
-from logmon_tui.reports.rows import Table, chosen, chosen_by, tables
+from logmon_tui.reports.rows import Table, chosen, chosen_by, report_tables
+from logmon_tui.reports.text_not_found import not_found_lines
+from logmon_tui.reports.text_periods import period_lines
 from logmon_tui.reports.text_phrases import (
     client_count,
     ignored_count,
@@ -31,9 +33,10 @@ from logmon_tui.reports.text_phrases import (
     quantiles,
     read_counts,
     sizes,
+    static_share,
 )
 from logmon_tui.reports.text_tables import CLASS_SIGNS, DECODED, TableText
-from logmon_tui.snapshot import Ingest, Ranking, Report, Snapshot, Window
+from logmon_tui.snapshot import Ingest, NotFound, PeriodTable, Ranking, Report, Snapshot, Window
 from logmon_tui.units import count, date_time, duration, percent, rate
 
 TEXT_SHOW = (
@@ -166,10 +169,31 @@ class TextReport:
         for name, times in measured_times(hits):
             first, *others = quantiles(times)
             lines += self._flow(phrases([f"{name} time {first}", *others]))
-        useful = [table for table in tables(hits) if _is_useful(table)]
+        if share := static_share(report):
+            lines += self._flow(phrases(share))
+        useful = [table for table in report_tables(report) if _is_useful(table)]
         text = TableText(hits, useful, top=self._top, width=self.width, colour=self._colour)
-        incidents = self._incidents(report.incidents)
-        return [*lines, "", *text.lines(), "", *self._objectives(report), *incidents]
+        return [
+            *lines,
+            *self._periods(report.periods),
+            "",
+            *text.lines(),
+            *self._not_found(report.not_found),
+            "",
+            *self._marks(report),
+            *self._objectives(report),
+            *self._incidents(report.incidents),
+        ]
+
+    def _periods(self, table: PeriodTable) -> list[str]:
+        """Return the lines by hour or by day, and an empty one before them; none if too few."""
+        lines = [*period_lines(table, top=self._top, width=self.width, colour=self._colour)]
+        return ["", *lines] if lines else []
+
+    def _not_found(self, found: NotFound) -> list[str]:
+        """Return the lines of paths not found, and an empty one before them; none if none."""
+        lines = [*not_found_lines(found, top=self._top, width=self.width, colour=self._colour)]
+        return ["", *lines] if lines else []
 
     def _objectives(self, report: Report) -> Iterator[str]:
         """Yield how the objectives stand at the end of the logs, if there are any."""
@@ -217,6 +241,15 @@ class TextReport:
             codes[0] = f"({codes[0]}"
             codes[-1] += ")"
             yield from (Word(code, code, 2 if place else 1) for place, code in enumerate(codes))
+
+    def _marks(self, report: Report) -> Iterator[str]:
+        """Yield the marks of a report, if any were read."""
+        if report.marks is None:
+            return
+        yield self._styled(f"Marks: {len(report.marks)}", bold=True)
+        for mark in report.marks:
+            yield from self._wrapped(f"  ⚑ {date_time(mark.second)} UTC  {mark.text}", 4)
+        yield ""
 
     def _incidents(self, incidents: Sequence[Incident]) -> Iterator[str]:
         yield self._styled(f"Alerts: {len(incidents)}", bold=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from logmon_tui.escape import printable
 from logmon_tui.fitting import Word
 from logmon_tui.snapshot import Ingest, Report, Times, Window
-from logmon_tui.units import count, seconds, spoken_size
+from logmon_tui.units import count, percent, seconds, spoken_size
 
 
 def line_count(number: int) -> str:
@@ -57,6 +57,15 @@ def sizes(window: Window) -> list[str]:
         f"{spoken_size(window.sizes.max)} largest response",
         *received,
     ]
+
+
+def static_share(report: Report) -> list[str]:
+    """Return what share of hits and bytes static files are, if there are any."""
+    static, window = report.static, report.hits
+    if not static.hits:
+        return []
+    share = f"static files {percent(static.hits / window.hits)} % of hits"
+    return [share, f"{percent(static.bytes / window.bytes if window.bytes else 0.0)} % of bytes"]
 
 
 def measured_times(window: Window) -> Iterator[tuple[str, Times]]:

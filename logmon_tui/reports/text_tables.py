@@ -15,7 +15,7 @@ from logmon_tui.reports.rows import Table, chosen, has_errors, is_timed
 from logmon_tui.snapshot import CountRow, Times, Window
 from logmon_tui.units import count, percent, seconds, spoken_size
 
-DECODED = ("sections", "paths", "routes", "referrers")
+DECODED = ("sections", "paths", "static_files", "routes", "referrers")
 """Names of the tables and panels whose keys are shown percent-decoded."""
 
 CLASS_SIGNS = {2: ("✓", "green"), 3: ("→", "cyan"), 4: ("!", "yellow"), 5: ("✗", "red")}
@@ -118,7 +118,7 @@ class TableText:
                     yield self._row(f"    {code:03}", number, self._bar(0, None))
 
     def _table(self, table: Table, rows: Sequence[CountRow], names: Sequence[str]) -> Iterator[str]:
-        title = _TITLES.get(table.name) or table.name.replace("_", " ").capitalize()
+        title = title_of(table.name)
         timed, classed = is_timed(table), has_errors(table)
         spent = any(row.total_time is not None for row in table.ranking.rows)
         yield self._header(
@@ -160,6 +160,11 @@ class TableText:
         widths = zip(numbers, self._columns, strict=False)
         cells = [right(text, width) for text, width in widths if width]
         return (" " * _GAP).join([*cells, *([drawn] if self._columns.bar else []), name])
+
+
+def title_of(name: str) -> str:
+    """Return the title of the table called `name`: `User agents`."""
+    return _TITLES.get(name) or name.replace("_", " ").capitalize()
 
 
 def _p95(times: Times | None) -> str:

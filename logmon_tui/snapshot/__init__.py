@@ -6,8 +6,11 @@ only plain tuples and bytes, so that the screen can paint before numpy is import
 
 from logmon_tui.snapshot.alerts import AlertState, RuleStatus, WhatIf
 from logmon_tui.snapshot.ingest import Ingest, Saving, TargetStatus
+from logmon_tui.snapshot.marks import AroundMark, MarkSide
 from logmon_tui.snapshot.past import Graph, GraphColumn, Known, Moment
+from logmon_tui.snapshot.periods import PeriodRow, PeriodTable
 from logmon_tui.snapshot.picture import Chosen, Report, Snapshot
+from logmon_tui.snapshot.report_parts import NotFound, NotFoundRow, StaticFiles
 from logmon_tui.snapshot.requests import FoundLine, Order, Request, Requests, Scope
 from logmon_tui.snapshot.traffic import (
     CLASSES,
@@ -28,6 +31,7 @@ __all__ = [
     "NO_CLASSES",
     "QUANTILES",
     "AlertState",
+    "AroundMark",
     "ByClass",
     "Chosen",
     "CountRow",
@@ -37,8 +41,13 @@ __all__ = [
     "GraphColumn",
     "Ingest",
     "Known",
+    "MarkSide",
     "Moment",
+    "NotFound",
+    "NotFoundRow",
     "Order",
+    "PeriodRow",
+    "PeriodTable",
     "Ranking",
     "Report",
     "Request",
@@ -48,6 +57,7 @@ __all__ = [
     "Scope",
     "Sizes",
     "Snapshot",
+    "StaticFiles",
     "TargetStatus",
     "Times",
     "TrafficHistory",

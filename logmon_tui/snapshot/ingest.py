@@ -53,6 +53,7 @@ class Ingest:
     failure: str = ""  # why the reading thread failed; it tries again
     not_access_logs: tuple[str, ...] = ()  # a line for each log without hits: what it is instead
     targets: tuple[TargetStatus, ...] = ()  # of notifications
+    marks_problem: str = ""  # what is wrong with the marks file, and how to mend it
 
     @property
     def parsed_share(self) -> float:

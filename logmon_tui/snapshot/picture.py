@@ -1,16 +1,21 @@
 """Snapshot and Report: everything that is shown of a watch or of whole logs. Frozen values."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.model.mark import Mark, mark_before
 from logmon_tui.alerts.model.objective import ObjectiveStatus
 from logmon_tui.formats.clients import Place
 from logmon_tui.snapshot.alerts import AlertState
 from logmon_tui.snapshot.ingest import Ingest, Saving
+from logmon_tui.snapshot.marks import AroundMark
 from logmon_tui.snapshot.past import Graph, Moment
+from logmon_tui.snapshot.periods import PeriodTable
+from logmon_tui.snapshot.report_parts import NotFound, StaticFiles
 from logmon_tui.snapshot.requests import FoundLine, Request, Requests, Scope
 from logmon_tui.snapshot.traffic import TrafficHistory, Window
+from logmon_tui.snapshot.verdicts import Verdict
 from logmon_tui.sources.base import SourceStatus
 
 
@@ -45,6 +50,8 @@ class Snapshot:
     claims: Mapping[bytes, str] = field(default_factory=dict)
     """The crawlers that clients lately claimed to be by their agents, such as `Googlebot`."""
 
+    marks: tuple[Mark, ...] = ()  # what users marked, in the order of time
+    around: AroundMark | None = None  # the traffic around the mark that was asked for last
     moment: Moment | None = None
     """The past moment that `now`, `rate` and `requests` are about; None for the present. Log time,
     alerts and everything else are of the present."""
@@ -83,7 +90,8 @@ class Report:
 
     `first_hit` and `last_hit` are UTC epoch seconds: of all hits within the time of `chosen`, None
     if there was none. `incidents` are in the order in which they fired. `objectives` stand as they
-    do at the end of the logs.
+    do at the end of the logs. `limits` are those that a user set for the report. `marks` are those
+    within the time of the hits, in the order of time; None if no marks were read.
     """
 
     hits: Window = field(default_factory=Window)
@@ -93,3 +101,23 @@ class Report:
     incidents: tuple[Incident, ...] = ()
     chosen: Chosen = field(default_factory=Chosen)
     objectives: tuple[ObjectiveStatus, ...] = ()
+    periods: PeriodTable = field(default_factory=PeriodTable)
+    static: StaticFiles = field(default_factory=StaticFiles)
+    not_found: NotFound = field(default_factory=NotFound)
+    limits: tuple[Verdict, ...] = ()
+    marks: tuple[Mark, ...] | None = None
+
+    def with_marks(self, marks: Sequence[Mark]) -> "Report":
+        """Return it with those of `marks` that lie within it, and incidents that say theirs.
+
+        `marks` are in the order of time.
+        """
+        first, last = self.first_hit, self.last_hit
+        known = range(0) if first is None or last is None else range(first, last + 1)
+        return replace(
+            self,
+            marks=tuple(mark for mark in marks if mark.second in known),
+            incidents=tuple(
+                replace(each, mark=mark_before(marks, each.triggered_at)) for each in self.incidents
+            ),
+        )

@@ -65,7 +65,8 @@ class Ranking:
     """The keys of one dimension, most hits first, ties by key.
 
     What begins with `other_` belongs to keys that were not kept, because there were too many.
-    `distinct` is the number of keys seen (an estimate if keys were not kept).
+    `distinct` is the number of keys seen (an estimate if keys were not kept). No key without a row
+    has more hits than `other_most`; None if that is not known.
     """
 
     rows: tuple[CountRow, ...] = ()
@@ -74,6 +75,7 @@ class Ranking:
     other_bytes: int = 0
     other_errors: Errors | None = None
     other_time: float | None = None
+    other_most: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -51,7 +51,8 @@ class _FigureRecord(msgspec.Struct, array_like=True):
 class _TallyRecord(msgspec.Struct, array_like=True):
     """A Tally; the n-th key has the n-th hits and size (bytes).
 
-    `figures` is None in versions before 4.
+    `figures` is None in versions before 4. `most_dropped` is None if it is not known, as in states
+    of versions that did not save it.
     """
 
     keys: list[bytes]
@@ -61,6 +62,7 @@ class _TallyRecord(msgspec.Struct, array_like=True):
     other_size: int
     sketch: bytes | None
     figures: dict[str, _FigureRecord] | None = None
+    most_dropped: _Count | None = None
 
 
 _Bins = dict[_Bin, _Count]
@@ -202,6 +204,7 @@ def _record(tally: Tally) -> _TallyRecord:
             )
             for name, figure in tally.figures.items()
         },
+        most_dropped=tally.most_dropped,
     )
 
 
@@ -223,6 +226,7 @@ def _tally(record: _TallyRecord) -> Tally:
         dict(zip(record.keys, record.sizes, strict=True)),
     )
     tally.other_hits, tally.other_bytes = record.other_hits, record.other_size
+    tally.most_dropped = record.most_dropped if record.other_hits else 0
     for name, figure in (record.figures or {}).items():
         tally.figures[name] = _figure(figure, record.keys)
     if record.sketch is not None:

@@ -4,22 +4,41 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 
 import msgspec
+import numpy as np
 
+from logmon_tui.alerts.evaluation.clients import SlotClients, cells_read
 from logmon_tui.alerts.evaluation.counting import CounterKey
 from logmon_tui.alerts.evaluation.counts import Counts, Part
 from logmon_tui.alerts.evaluation.ring import SlotCounts
 from logmon_tui.alerts.model.incident import Subject
+from logmon_tui.native.sketches import stable_hashes
+from logmon_tui.native.texts import Texts
 from logmon_tui.state.records import MAX_SUM, DamagedError, packed, unpacked
+
+_HASH, _CELL = np.dtype("<u8"), np.dtype("<u2")
+"""The numbers of clients in a state file."""
+
+
+class _ClientsRecord(msgspec.Struct, array_like=True):
+    """The clients of a subject: their hashes (uint64), or cells (uint16) if `exact` is false."""
+
+    subject: Subject
+    exact: bool
+    numbers: bytes
 
 
 class _CountsRecord(msgspec.Struct, array_like=True):
-    """Counts; the n-th subject has the n-th hits, amount, and parts with theirs."""
+    """Counts; the n-th subject has the n-th hits, amount, and parts with theirs.
+
+    Earlier versions have no `clients`. Theirs are among the parts, which are texts.
+    """
 
     counting: CounterKey
     subjects: list[Subject]
     hits: list[int]
     amounts: list[int]
-    parts: list[list[tuple[Part, int]]]
+    parts: list[list[tuple[Part | bytes, int]]]
+    clients: list[_ClientsRecord] = []
 
 
 def read_slots(connection: sqlite3.Connection) -> Iterator[tuple[int, SlotCounts]]:
@@ -40,8 +59,27 @@ def _counts(record: _CountsRecord) -> Counts:
     amounts = zip(subjects, record.amounts, strict=True)
     counts.amounts = {subject: amount for subject, amount in amounts if amount}
     parts = zip(subjects, record.parts, strict=True)
-    counts.parts = {subject: dict(each) for subject, each in parts if each}
+    for subject, each in parts:
+        texts = [part for part, _ in each if isinstance(part, bytes)]
+        if texts:
+            counts.clients[subject] = SlotClients.of(stable_hashes(Texts.of(texts)))
+        elif each:
+            counts.parts[subject] = {part: hits for part, hits in each if isinstance(part, int)}
+    for clients in record.clients:
+        if clients.subject not in counts.hits:
+            raise DamagedError("clients without hits")
+        counts.clients[clients.subject] = _clients(clients)
     return counts
+
+
+def _clients(record: _ClientsRecord) -> SlotClients:
+    kind = _HASH if record.exact else _CELL
+    if len(record.numbers) % kind.itemsize:
+        raise DamagedError("a number of a client that is cut off")
+    numbers = np.frombuffer(record.numbers, dtype=kind)
+    if record.exact:
+        return SlotClients.of(numbers.astype(np.uint64))
+    return SlotClients(None, cells_read(numbers.astype(np.uint16)))
 
 
 def write_slots(connection: sqlite3.Connection, slots: Iterable[tuple[int, SlotCounts]]) -> None:
@@ -64,4 +102,11 @@ def _record(counting: CounterKey, counts: Counts) -> _CountsRecord:
         list(counts.hits.values()),
         [min(counts.amounts.get(subject, 0), MAX_SUM) for subject in subjects],
         [list(counts.parts.get(subject, {}).items()) for subject in subjects],
+        [_clients_record(subject, each) for subject, each in counts.clients.items()],
     )
+
+
+def _clients_record(subject: Subject, clients: SlotClients) -> _ClientsRecord:
+    if clients.hashes is None:
+        return _ClientsRecord(subject, exact=False, numbers=clients.cells.astype(_CELL).tobytes())
+    return _ClientsRecord(subject, exact=True, numbers=clients.hashes.astype(_HASH).tobytes())

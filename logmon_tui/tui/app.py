@@ -29,6 +29,7 @@ from logmon_tui.tui.commands import palette_commands
 from logmon_tui.tui.engine import Engine
 from logmon_tui.tui.filter_actions import FilterActions
 from logmon_tui.tui.leaving import Leaving, leave_with_terminal, obey_signals
+from logmon_tui.tui.mark_actions import MarkActions
 from logmon_tui.tui.paint.kept_lines import KeptLines
 from logmon_tui.tui.paint.keys import REACHING
 from logmon_tui.tui.paint.styles import OWN_THEMES, check_css, check_theme, status_variables
@@ -64,7 +65,7 @@ class DashboardScreen(Screen[object], KeptLines):
     focused = Reactive[Widget | None](None, repaint=False)
 
 
-class LogmonApp(AlertActions, FilterActions, PanelActions, RequestActions, Leaving):
+class LogmonApp(AlertActions, FilterActions, MarkActions, PanelActions, RequestActions, Leaving):
     """The dashboard.
 
     `name_of_log` is shown in the header. `state_file`, if given, keeps the user's choices for the
@@ -187,8 +188,8 @@ class LogmonApp(AlertActions, FilterActions, PanelActions, RequestActions, Leavi
         self._notification_center.notify(self._newest)
         self._deliver_line(self._newest)
         newest = self._newest
-        awaits = self._awaits_answer or not self._is_answered(self.snapshot)
-        answers = awaits and self._is_asked(newest) and self._is_answered(newest)
+        awaits = self._awaits_answer or not self._has_asked(self.snapshot)
+        answers = awaits and self._is_asked(newest) and self._has_asked(newest)
         if self._paused_at is None or answers:
             self._awaits_answer &= not answers
             self.snapshot = self._with_user_threshold(newest)
@@ -201,6 +202,10 @@ class LogmonApp(AlertActions, FilterActions, PanelActions, RequestActions, Leavi
         if self._is_asked(snapshot):
             self.filter_bar.show(snapshot)
         self.dashboard.show(snapshot)
+
+    def _has_asked(self, snapshot: Snapshot) -> bool:
+        """Tell whether `snapshot` has what panels and windows asked for."""
+        return self._is_answered(snapshot) and self.windows_are_answered(snapshot)
 
     def _with_user_threshold(self, snapshot: Snapshot) -> Snapshot:
         """Return `snapshot` with the user's threshold, which the engine may not know yet."""
@@ -271,10 +276,11 @@ class LogmonApp(AlertActions, FilterActions, PanelActions, RequestActions, Leavi
         self.push_screen(Manual())
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002
-        """Return the program's actions and every theme for the palette."""
+        """Yield the program's actions, every theme and the newest marks for the palette."""
         panels = self.dashboard.panels.values()
         own = [panel for panel in panels if isinstance(panel, OwnTable)]
-        return palette_commands(self.run_action, self.run_alert_action, self._choose_theme, own)
+        yield from palette_commands(self.run_action, self.run_alert_action, self._choose_theme, own)
+        yield from self.mark_commands()
 
     # Messages from panels, and choices
 

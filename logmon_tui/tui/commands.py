@@ -29,7 +29,7 @@ def palette_commands(
     for panel in own:
         tooltip, toggle = toggle_of(panel)
         title = f"Panels: {panel.TITLE}"
-        yield SystemCommand(_literal(title), _literal(tooltip), partial(run, toggle))
+        yield SystemCommand(literal(title), literal(tooltip), partial(run, toggle))
     yield SystemCommand("Panels: Find", FILTER.tooltip, partial(run, FILTER.action))
     for binding in ALERT_KEYS.bindings:
         title = f"Alerts: {binding.description}"
@@ -38,7 +38,7 @@ def palette_commands(
         yield SystemCommand(f"Theme: {name}", "Colour the screen", partial(set_theme, name))
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
     """Return the markup that shows `text`: a user's title may contain brackets."""
     # Textual's own `escape` leaves some brackets as they are, such as one never closed.
     return text.replace("[", r"\[")

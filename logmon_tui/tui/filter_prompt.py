@@ -163,7 +163,7 @@ class FilterPrompt(ModalScreen[Filter | None]):
 
     def _propose(self) -> None:
         text, cursor = self._input.value, self._input.cursor_position
-        found = completions(text, cursor, self._values, self._saved.texts, self._saved.own)
+        found = completions(text, cursor, self._values, self._saved.names, self._saved.own)
         room = max(1, min(PROPOSALS, self.app.size.height - _OTHER_LINES))
         self._proposals = [each for each in found if printable(each.text) == each.text][:room]
         self._proposed_at = cursor

@@ -6,6 +6,7 @@ from logmon_tui.errors import FilterError, UsageError
 from logmon_tui.escape import printable
 from logmon_tui.filters.fields import NO_OWN, Own
 from logmon_tui.filters.language import is_name, parsed
+from logmon_tui.filters.shipped import SHIPPED
 from logmon_tui.tui.choices import Choices
 
 
@@ -23,9 +24,14 @@ class SavedFilters:
 
     @property
     def texts(self) -> Mapping[str, str]:
-        """The expressions by their names."""
+        """The expressions by their names; those that are shipped are known everywhere."""
         own = {name: text for name, text in self._choices.filters.items() if is_name(name)}
         return own | dict(self._configured)
+
+    @property
+    def names(self) -> list[str]:
+        """All names that a filter may use, those that are shipped last."""
+        return [*dict.fromkeys((*self.texts, *SHIPPED))]
 
     def save(self, name: str, text: str) -> str:
         """Save an expression, or forget the one with this name if `text` is empty.

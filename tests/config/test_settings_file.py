@@ -33,12 +33,14 @@ def test_panels_are_named_in_a_list_or_with_commas(tmp_path: Path, text: str) ->
 def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
     values = {"show": '"status"', "format": '"common"', "output": '"text"', "error_rate": "0.5"}
     values |= {"css": '"a.tcss"', "theme": '"nord"', "state": '"a.sqlite"'}
+    values |= {"marks": '"marks.txt"', "marks_token_file": '"token"'}
     values["metrics_listen"] = '"127.0.0.1:9100"'
     values |= {"nginx_conf": '"nginx.conf"', "logs": '{"/a.log" = {format = "common"}}'}
     values["formats"] = """{own = {format = '%h %t "%r" %>s'}}"""
     values["rules"] = "{api = {metric = 'rate', critical = 5}}"
     values |= {"notify": "{}", "slo": "{shop = {objective = 0.99}}"}
     values["geoip"] = '["countries.mmdb"]'
+    values["by"] = '"day"'
     values |= {"where": '"status:5xx"', "filters": '{own = "is:bot"}'}
     values["geoip"] = '["country.mmdb"]'
     values["panels"] = '{cache = {field = "upstream_cache_status"}}'

@@ -11,13 +11,13 @@ import pytest
 from tests.docs.pages import code_of, text_of
 from tests.docs.test_examples import understood
 
-USER, UNIT = code_of(text_of("service"), "ini")
+USER, UNIT, DEPLOY = code_of(text_of("service"), "ini")
 
 
-def unit() -> ConfigParser:
+def unit(text: str = UNIT) -> ConfigParser:
     found = ConfigParser(interpolation=None)
     found.optionxform = str  # type: ignore[assignment,method-assign]
-    found.read_string(UNIT.replace("\\\n", ""))
+    found.read_string(text.replace("\\\n", ""))
     return found
 
 
@@ -29,6 +29,14 @@ def test_the_command_is_understood(tmp_path: Path) -> None:
     assert str(settings) in command
     assert Path(command[0]).name == "logmon-tui"
     assert understood(tuple(command[1:])).name == "watch"
+
+
+def test_a_deploy_is_marked_for_the_watch_of_the_service() -> None:
+    command = shlex.split(unit(DEPLOY)["Service"]["ExecStartPost"].removeprefix("-+"))
+    assert Path(command[0]).name == "logmon-tui"
+    assert understood(tuple(command[1:])).name == "mark"
+    state = command[command.index("--state") + 1]
+    assert f"--state {state} " in unit()["Service"]["ExecStart"]
 
 
 def test_the_service_writes_only_its_state() -> None:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logmon_tui.metrics.tally import Tally, distinct_keys
+from tests.effort import examples
 
 KEYS = st.sampled_from([b"/%d" % number for number in range(12)])
 COUNTS = st.dictionaries(KEYS, st.tuples(st.integers(1, 50), st.integers(0, 10_000)), max_size=12)
@@ -158,3 +159,37 @@ def test_as_long_as_all_keys_have_room_they_are_counted_exactly() -> None:
     tally.add(admitted)
     assert tally.sketch is None
     assert tally.distinct == 150
+
+
+_few_hits = st.dictionaries(st.integers(0, 9).map(b"%d".__mod__), st.integers(1, 9), max_size=10)
+
+
+@settings(max_examples=examples(200))
+@given(
+    st.lists(st.tuples(st.sampled_from(("add", "add", "thin", "expire")), _few_hits), max_size=12),
+    st.integers(1, 5),
+)
+def test_no_key_has_lost_more_hits_than_is_told(
+    steps: list[tuple[str, dict[bytes, int]]], limit: int
+) -> None:
+    """A sum of parts that come and go, in each of which keys are dropped, by a brute force."""
+    whole, parts, truths = Tally(), [Tally()], [dict[bytes, int]()]
+    for step, hits in [*steps, ("trim whole", {})]:
+        if step == "add":
+            admitted = whole.admitted(Tally(dict(hits), dict.fromkeys(hits, 1)), limit, {})
+            whole.add(admitted)
+            part = Tally()
+            part.add(admitted)
+            parts.append(part)
+            truths.append(hits)
+        elif step == "trim whole":
+            whole.trim(1)
+        elif step == "thin":
+            parts[len(hits) % len(parts)].thin(limit, whole)
+        elif len(parts) > 1:
+            whole.subtract(parts.pop(0))
+            truths.pop(0)
+        assert whole.most_dropped is not None
+        for number in range(10):
+            truth = sum(each.get(b"%d" % number, 0) for each in truths)
+            assert truth <= whole.hits.get(b"%d" % number, 0) + whole.most_dropped

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 
+from logmon_tui.alerts.model.mark import Mark
 from logmon_tui.alerts.model.rule import Limit, Scope, Severity
 from logmon_tui.escape import printable
 from logmon_tui.notify.message import Event, EventKind
@@ -56,6 +57,7 @@ def test_the_body_is_the_one_documented() -> None:
                 "note": "",
                 "message": "traffic generated an alert - hits = 1500",
                 "labels": {},
+                "mark": None,
             },
             {
                 "event": "recovered",
@@ -78,6 +80,7 @@ def test_the_body_is_the_one_documented() -> None:
                 "note": "known",
                 "message": "errors recovered",
                 "labels": {"team": "web"},
+                "mark": None,
             },
         ],
     }
@@ -99,6 +102,21 @@ def test_the_text_tells_each_event_and_its_figures() -> None:
         "",
         "/var/log/access.log on web1",
     ]
+
+
+def test_what_fires_says_the_mark_that_it_follows_and_a_recovery_need_not() -> None:
+    marked = replace(incident(), mark=Mark(START - 12, "api\x1b[2J 4.12"))
+    told = message(Event(EventKind.FIRED, marked))
+    assert told.line.endswith(f"{AT}; 12 s after mark api\\x1b[2J 4.12")
+    assert told.text.startswith(told.line)
+    assert json.loads(told.json())["events"][0]["mark"] == {
+        "at": "2023-11-14T22:13:08Z",
+        "text": "api\\x1b[2J 4.12",
+        "seconds": 12,
+    }
+    assert "mark" not in message(Event(EventKind.TEST, marked)).line
+    over = replace(marked, recovered_at=START + 9, recovery="errors recovered")
+    assert "mark" not in message(Event(EventKind.RECOVERED, over)).line
 
 
 def test_a_change_of_severity_says_which_it_is_now() -> None:

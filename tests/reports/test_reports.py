@@ -58,7 +58,7 @@ def test_report_json_follows_the_contract(expected: Expected) -> None:
         *("hits", "bytes", "unparsed", "first_hit", "last_hit", "status", "methods", "sections"),
         *("paths", "hosts", "users", "user_agents", "referrers", "response_size"),
         *("unique_hosts", "response_time", "alerts", "ingest", "browsers", "systems", "bots"),
-        *("agent_kinds", "networks"),
+        *("agent_kinds", "networks", "hours", "static", "not_found"),
     }
     expected.assert_match(document, "report.json")
 
@@ -271,8 +271,9 @@ def test_log_content_is_harmless_in_every_report() -> None:
 
 def test_csv_is_one_table_and_guards_formulas() -> None:
     rows = list(csv.reader(io.StringIO(report_csv(hostile_report(), top=0))))
-    assert rows[0] == ["table", "key", "hits", "bytes", "4xx", "5xx"]
-    assert {len(row) for row in rows} == {6}
+    assert rows[0] == ["table", "key", "hits", "bytes", "4xx", "5xx", "visitors", "referrer"]
+    assert {len(row) for row in rows} == {8}
+    rows = [row[:6] for row in rows]
     paths = [row for row in rows if row[0] == "paths"]
     assert paths[0][1].startswith("'=1+\\x1b]0;owned")
     assert ["status", "503", "4", "", "", ""] in rows

@@ -9,16 +9,20 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.alerts.evaluation.counts import Counts, Part
+from logmon_tui.alerts.evaluation.clients import SlotClients
+from logmon_tui.alerts.evaluation.counts import Counts
 from logmon_tui.alerts.model.incident import Subject
 from logmon_tui.alerts.model.rule import Metric, Rule, Scope
 from logmon_tui.filters.language import Filter, parsed
 from logmon_tui.filters.patterns import pattern_of
+from logmon_tui.formats.model.distinct import distinct
 from logmon_tui.formats.model.hit import Measure
 from logmon_tui.formats.model.hit_batch import Column, Dimension, HitBatch
+from logmon_tui.formats.model.vocabulary import hashed
 from logmon_tui.formats.user_agents import UNKNOWN, family_of
 from logmon_tui.metrics.histogram import BINS, bins_of
 from logmon_tui.metrics.measuring import MAX_MEASURE
+from logmon_tui.native.sketches import Hashes
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -146,7 +150,7 @@ def subjects_of(batch: HitBatch, scope: Scope) -> Subjects | None:
     if scope is Scope.ALL:
         return Subjects([None], np.zeros(len(batch), dtype=np.int64))
     if scope is Scope.STATUS:
-        codes, numbers = np.unique(batch.status, return_inverse=True)
+        codes, numbers = distinct(batch.status)
         return Subjects([b"%d" % code for code in codes.tolist()], numbers)
     if scope is Scope.USER_AGENT:
         agents = batch.columns.get(Dimension.USER_AGENT)
@@ -223,7 +227,9 @@ def counted(batch: HitBatch, slots: Ints, counter_key: CounterKey) -> dict[int, 
     if subjects is None or chosen is None:
         return {}
     rows = _Rows(slots[chosen.rows], subjects.codes[chosen.rows], chosen.values)
-    return _grouped(rows, subjects, _parts(batch, counter_key.kind))
+    if counter_key.kind is Kind.CLIENTS:
+        return _with_clients(rows, subjects, hashed(batch.columns[Dimension.HOST]).hashes)
+    return _grouped(rows, subjects, counter_key.kind)
 
 
 _VALUES: dict[Kind, Callable[[HitBatch, Mask], Ints | None]] = {
@@ -248,13 +254,6 @@ def _times(batch: HitBatch) -> Ints | None:
 def _hosts(batch: HitBatch) -> Ints | None:
     hosts = batch.columns.get(Dimension.HOST)
     return None if hosts is None else hosts.codes.astype(np.int64)
-
-
-def _parts(batch: HitBatch, kind: Kind) -> Sequence[Part] | None:
-    """Return the parts in the order of their numbers; None if this kind has no parts."""
-    if kind is Kind.CLIENTS:
-        return batch.columns[Dimension.HOST].values
-    return range(BINS) if kind in {Kind.SIZES, Kind.TIMES} else None
 
 
 _DENSE = 8
@@ -285,11 +284,30 @@ def _summed(owners: Ints, values: Ints) -> tuple[Ints, Ints, Ints]:
     return filled, hits, sums
 
 
-def _grouped(rows: _Rows, subjects: Subjects, parts: Sequence[Part] | None) -> dict[int, Counts]:
+_BINNED = frozenset({Kind.SIZES, Kind.TIMES})
+"""Kinds whose values are bins."""
+
+
+def _with_clients(rows: _Rows, subjects: Subjects, hashes: Hashes) -> dict[int, Counts]:
+    """Count rows by slot and subject; their values are numbers of clients, which have `hashes`."""
+    found = _grouped(rows._replace(values=np.zeros_like(rows.values)), subjects, Kind.NOTHING)
+    width = len(subjects.names)
+    numbers, places = np.unique(rows.slots, return_inverse=True)
+    cells = np.unique((places * width + rows.subjects) * len(hashes) + rows.values)
+    owners, clients = np.divmod(cells, max(1, len(hashes)))
+    starts = np.flatnonzero(np.diff(owners, prepend=-1)).tolist()
+    for start, stop in pairwise([*starts, len(owners)]):
+        place, subject = divmod(int(owners[start]), width)
+        counts = found[int(numbers[place])]
+        counts.clients[subjects.names[subject]] = SlotClients.of(hashes[clients[start:stop]])
+    return found
+
+
+def _grouped(rows: _Rows, subjects: Subjects, kind: Kind) -> dict[int, Counts]:
     """Sum the rows by slot and subject; an owner is a pair of both."""
     if not len(rows.slots):
         return {}
-    numbers, places = np.unique(rows.slots, return_inverse=True)
+    numbers, places = distinct(rows.slots)
     found = [Counts() for _ in numbers]
     width = len(subjects.names)
     owners = places * width + rows.subjects
@@ -298,14 +316,14 @@ def _grouped(rows: _Rows, subjects: Subjects, parts: Sequence[Part] | None) -> d
     for place, (start, stop) in enumerate(pairwise(bounds.tolist())):
         names = [subjects.names[subject] for subject in (filled[start:stop] % width).tolist()]
         found[place].hits = dict(zip(names, hits[start:stop].tolist(), strict=True))
-        if parts is None and sums[start:stop].any():
+        if kind not in _BINNED and sums[start:stop].any():
             amounts = zip(names, sums[start:stop].tolist(), strict=True)
             found[place].amounts = {name: amount for name, amount in amounts if amount}
-    if parts is not None:
-        cells, counts = np.unique(owners * len(parts) + rows.values, return_counts=True)
+    if kind in _BINNED:
+        cells, counts = np.unique(owners * BINS + rows.values, return_counts=True)
         for cell, count in zip(cells.tolist(), counts.tolist(), strict=True):
-            owner, part = divmod(cell, len(parts))
+            owner, part = divmod(cell, BINS)
             place, subject = divmod(owner, width)
             mine = found[place].parts.setdefault(subjects.names[subject], {})
-            mine[parts[part]] = count
+            mine[part] = count
     return dict(zip(numbers.tolist(), found, strict=True))

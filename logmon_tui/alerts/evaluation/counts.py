@@ -3,40 +3,62 @@
 Slots are numbered since 1970. A ring maps each slot to its counts.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import NamedTuple, TypeAlias
 
+from logmon_tui.alerts.evaluation.clients import FULL, Change, Precision, SlotClients, WindowClients
 from logmon_tui.alerts.model.incident import Subject
 from logmon_tui.metrics.histogram import add_counts, subtract_counts
 from logmon_tui.metrics.tally import with_room
 
-Part: TypeAlias = int | bytes
-"""A part of a subject's hits: a histogram bin, or a client host."""
+Part: TypeAlias = int
+"""A part of a subject's hits: a histogram bin."""
 
 
 class Bounds(NamedTuple):
     """Maximum sizes of a slot's counts.
 
     About `subjects` subjects are counted, at most twice as many: those with the most hits.
-    `parts` limits the parts of all subjects together; further ones are not counted.
+    `parts` limits the parts of all subjects together, and `clients` the numbers kept of their
+    clients; further ones are not counted. Those of a single subject always fit: `precision` limits
+    them.
     """
 
     subjects: int = 600
     parts: int = 5_000
+    clients: int = 50_000
+    precision: Precision = FULL
 
 
 class Counts:
-    """Hits by subject, amounts by subject (such as bytes), and hits by subject and part.
+    """Hits by subject, amounts (such as bytes), hits by part, and clients by subject.
 
     Counts add and subtract. So a sliding sum adds the newest slot and subtracts the oldest.
+    Clients do not: SlidingCounts counts those of its window.
     """
 
-    __slots__ = ("amounts", "hits", "parts")
+    __slots__ = ("amounts", "clients", "hits", "parts")
 
     def __init__(self) -> None:
         self.hits: dict[Subject, int] = {}
         self.amounts: dict[Subject, int] = {}
         self.parts: dict[Subject, dict[Part, int]] = {}
+        self.clients: dict[Subject, SlotClients] = {}
+
+    def distinct(self, subject: Subject) -> int:
+        """Return how many clients the subject has; 0 of counts that know none."""
+        del subject
+        return 0
+
+    def add_clients(self, other: "Counts", precision: Precision) -> dict[Subject, Change]:
+        """Add another's clients; return how those of each subject change."""
+        changes = {}
+        for subject, clients in other.clients.items():
+            if subject not in self.clients:
+                self.clients[subject] = SlotClients(precision=precision)
+            changes[subject] = self.clients[subject].add(clients)
+        return changes
 
     def add(self, other: "Counts") -> None:
         """Add another's counts."""
@@ -65,6 +87,8 @@ class Counts:
                 kept.amounts[subject] = self.amounts[subject]
             if subject in self.parts:
                 kept.parts[subject] = self.parts[subject]
+            if subject in self.clients:
+                kept.clients[subject] = self.clients[subject]
         return kept
 
     def admitted(self, newcomers: "Counts", window: "Counts", bounds: Bounds) -> "Counts":
@@ -78,6 +102,8 @@ class Counts:
             newcomers = newcomers.for_subjects(kept)
         if newcomers.parts:
             _cut_parts(newcomers, bounds.parts - sum(map(len, self.parts.values())))
+        if newcomers.clients:
+            _cut_clients(newcomers, bounds.clients - sum(map(len, self.clients.values())))
         return newcomers
 
 
@@ -90,30 +116,65 @@ def _cut_parts(counts: Counts, room: int) -> None:
     counts.parts = {subject: parts for subject, parts in counts.parts.items() if parts}
 
 
+def _cut_clients(counts: Counts, room: int) -> None:
+    """Drop all but about the first `room` numbers of clients."""
+    for subject, clients in counts.clients.items():
+        if len(clients) > room:
+            counts.clients[subject] = clients.first(max(0, room))
+        room -= len(clients)
+
+
+class WindowCounts(Counts):
+    """The counts of a window, whose clients are counted as slots enter and leave."""
+
+    __slots__ = ("windows",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.windows: dict[Subject, WindowClients] = {}
+
+    def distinct(self, subject: Subject) -> int:
+        """Return how many clients the subject has; beyond some number an estimate."""
+        return self.windows[subject].distinct if subject in self.windows else 0
+
+
 class SlidingCounts:
     """The sum of a window of `slots` slots, kept incrementally.
 
     The window ends `lag` slots before `end`, which is None until the first `advance`. `touched`
-    collects the subjects whose sums may have changed; its reader clears it.
+    collects the subjects whose sums may have changed; its reader clears it. `precision` is that of
+    the slots' clients.
     """
 
-    def __init__(self, ring: Mapping[int, Counts], slots: int, lag: int = 0) -> None:
+    def __init__(
+        self,
+        ring: Mapping[int, Counts],
+        slots: int,
+        lag: int = 0,
+        precision: Precision = FULL,
+    ) -> None:
         self._ring = ring
+        self._precision = precision
         self.slots = slots
         self.lag = lag
         self.end: int | None = None
-        self.total = Counts()
+        self.total = WindowCounts()
         self.touched: set[Subject] = set()
 
     def covers(self, slot: int) -> bool:
         """Tell whether `slot` lies in the window."""
         return self.end is not None and 0 <= self.end - self.lag - slot < self.slots
 
-    def include(self, slot: int, newcomers: Counts) -> bool:
-        """Add late counts of `slot` if it lies in the window; tell whether it does."""
+    def include(self, slot: int, newcomers: Counts, clients: Mapping[Subject, Change]) -> bool:
+        """Add late counts of `slot` if it lies in the window; tell whether it does.
+
+        `clients` are the changes of those of the slot.
+        """
         covered = self.covers(slot)
         if covered:
             self.total.add(newcomers)
+            for subject, change in clients.items():
+                self._clients(subject).enter(change)
             self.touched.update(newcomers.hits)
         return covered
 
@@ -121,7 +182,7 @@ class SlidingCounts:
         """Move the window forward to `end`."""
         if self.end is None or end - self.end >= self.slots:
             self.touched.update(self.total.hits)
-            self.total = Counts()
+            self.total = WindowCounts()
             first = end - self.lag - self.slots
             self._enter(slot for slot in self._ring if first < slot <= end - self.lag)
         else:
@@ -130,6 +191,7 @@ class SlidingCounts:
                 leaving = self._ring.get(slot - self.slots)
                 if leaving is not None:
                     self.total.subtract(leaving)
+                    self._leave(leaving)
                     self.touched.update(leaving.hits)
         self.end = end
 
@@ -138,4 +200,29 @@ class SlidingCounts:
             entering = self._ring.get(slot)
             if entering is not None:
                 self.total.add(entering)
+                for subject, clients in entering.clients.items():
+                    self._clients(subject).enter(clients.whole())
                 self.touched.update(entering.hits)
+
+    def _leave(self, leaving: Counts) -> None:
+        for subject, clients in leaving.clients.items():
+            if subject in self.total.hits:
+                self._clients(subject).leave(clients)
+            else:
+                del self.total.windows[subject]
+
+    def _clients(self, subject: Subject) -> WindowClients:
+        windows = self.total.windows
+        if subject not in windows:
+            windows[subject] = WindowClients(
+                partial(self._clients_by_slot, subject), self._precision
+            )
+        return windows[subject]
+
+    def _clients_by_slot(self, subject: Subject) -> Iterator[SlotClients]:
+        """Yield the subject's clients in each slot of the window."""
+        last = (self.end or 0) - self.lag
+        for slot in range(last - self.slots + 1, last + 1):
+            counts = self._ring.get(slot)
+            if counts is not None and subject in counts.clients:
+                yield counts.clients[subject]

@@ -30,6 +30,7 @@ class _Counted(NamedTuple):
     parts: Mapping[Part, int]
     before: int
     resolution: int
+    clients: int
 
     def share(self) -> float:
         """Return amount / hits, 0 without hits."""
@@ -51,7 +52,7 @@ _VALUES: dict[Metric, Callable[[_Counted], float]] = {
         to_resolution(counted.quantile(), counted.resolution) / _MICROSECONDS
     ),
     Metric.RESPONSE_SIZE: lambda counted: counted.quantile(),
-    Metric.CLIENTS: lambda counted: float(len(counted.parts)),
+    Metric.CLIENTS: lambda counted: float(counted.clients),
     Metric.CHANGE: lambda counted: (
         counted.hits * counted.rule.reference / (counted.before * counted.rule.window)
     ),
@@ -73,6 +74,7 @@ def measurement_of(
         now.parts.get(subject, {}),
         before.hits.get(subject, 0),
         resolution,
+        now.distinct(subject) if rule.metric is Metric.CLIENTS else 0,
     )
     hits = counted.before if rule.metric is Metric.CHANGE else counted.hits
     if not hits and rule.metric in _OF_HITS:

@@ -7,11 +7,13 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from logmon_tui.alerts.evaluation.clients import precision_of
 from logmon_tui.alerts.evaluation.counting import CounterKey, Kind, counted, counter_key_of
 from logmon_tui.alerts.evaluation.counts import Bounds, Counts, SlidingCounts
 from logmon_tui.alerts.model.incident import Subject
 from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.formats.model.hit_batch import HitBatch
+from logmon_tui.native.sketches import REGISTERS
 
 SlotCounts: TypeAlias = dict[CounterKey, Counts]
 """What is counted in one slot."""
@@ -21,6 +23,9 @@ TRACE_SECONDS = 300
 
 FULL_SLOTS = 600
 """Maximum slots kept with full `Bounds`. Where more are kept, each may count fewer subjects."""
+
+CLIENT_BYTES = 64_000_000
+"""Bytes that the clients of a subject may take in all slots of a rule."""
 
 MIN_SUBJECTS = 100
 """Minimum subjects that a slot may count, however many slots are kept."""
@@ -54,14 +59,14 @@ class CountRing:
         self._rings: dict[CounterKey, dict[int, Counts]] = {
             counter_key_of(rule): {} for rule in rules
         }
-        self._windows: dict[CounterKey, dict[tuple[int, int], SlidingCounts]] = {}
-        self._windows_by_rule = {rule.name: self._windows_of(rule) for rule in rules}
         self._kept: dict[CounterKey, int] = {}
         for rule in rules:
             needed = self._in_slots(rule.reach) + self._in_slots(min(rule.window, TRACE_SECONDS))
             counter_key = counter_key_of(rule)
             self._kept[counter_key] = max(self._kept.get(counter_key, 0), needed)
-        self._bounds = {each: _bounds(each, kept, bucket_size) for each, kept in self._kept.items()}
+        self._bounds = {each: _bounds(kept, bucket_size) for each, kept in self._kept.items()}
+        self._windows: dict[CounterKey, dict[tuple[int, int], SlidingCounts]] = {}
+        self._windows_by_rule = {rule.name: self._windows_of(rule) for rule in rules}
         self.keep = max(self._kept.values(), default=1)
         self._newest: int | None = None  # the slot at which the windows end
 
@@ -80,7 +85,8 @@ class CountRing:
         counter_key = counter_key_of(rule)
         windows = self._windows.setdefault(counter_key, {})
         if (slots, lag) not in windows:
-            windows[slots, lag] = SlidingCounts(self._rings[counter_key], slots, lag)
+            precision = self._bounds[counter_key].precision
+            windows[slots, lag] = SlidingCounts(self._rings[counter_key], slots, lag, precision)
         return windows[slots, lag]
 
     def windows(self, rule: Rule) -> Windows:
@@ -132,8 +138,9 @@ class CountRing:
         longest = max(windows, key=lambda each: each.slots)
         newcomers = here.admitted(newcomers, longest.total, self._bounds[counter_key])
         here.add(newcomers)
+        clients = here.add_clients(newcomers, self._bounds[counter_key].precision)
         for window in windows:
-            self.late |= window.include(slot, newcomers)
+            self.late |= window.include(slot, newcomers, clients)
         self._add_slot(slot)
         self.touched.add(slot)
 
@@ -196,7 +203,8 @@ class CountRing:
             if subject in counts.hits
         }
         now, before = self._windows_by_rule[rule.name]
-        window = SlidingCounts(ring, now.slots)
+        precision = self._bounds[counter_key_of(rule)].precision
+        window = SlidingCounts(ring, now.slots, precision=precision)
         reference = (
             SlidingCounts(ring, before.slots, before.lag) if before else SlidingCounts({}, 1)
         )
@@ -220,20 +228,21 @@ class CountRing:
                 ring = self._rings.get(counter_key)
                 if ring is None:
                     continue
-                if slot in ring:
-                    ring[slot].add(each)
-                else:
-                    ring[slot] = each
+                here = ring.setdefault(slot, Counts())
+                here.add(each)
+                here.add_clients(each, self._bounds[counter_key].precision)
 
 
-def _bounds(counter_key: CounterKey, kept: int, bucket_size: int) -> Bounds:
+def _bounds(kept: int, bucket_size: int) -> Bounds:
     """Return the bounds of each slot: the more slots are kept, the fewer subjects each may hold.
 
-    The same holds for parts if they are clients. Histogram bins are few for each subject, and
-    without those of the slowest hits a quantile would be wrong. Longer slots may hold more parts.
+    The same holds for their clients, of which those of one subject always fit. Histogram bins are
+    few for each subject, and without those of the slowest hits a quantile would be wrong. Longer
+    slots may hold more of them.
     """
     full = Bounds()
     share = min(1.0, FULL_SLOTS / kept)
-    of_clients = share if counter_key.kind is Kind.CLIENTS else 1.0
     subjects = max(MIN_SUBJECTS, int(full.subjects * share))
-    return Bounds(subjects, int(full.parts * bucket_size * of_clients))
+    clients = max(2 * REGISTERS, int(full.clients * share))
+    precision = precision_of(CLIENT_BYTES // kept)
+    return Bounds(subjects, int(full.parts * bucket_size), clients, precision)

@@ -30,6 +30,7 @@ from logmon_tui.alerts.model.evidence import Evidence
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Metric, Rule, Scope, When
 from logmon_tui.formats.model.columns import without_unused
+from logmon_tui.formats.model.distinct import distinct
 from logmon_tui.formats.model.hit import Measure
 from logmon_tui.formats.model.hit_batch import Column, Dimension, HitBatch
 from logmon_tui.formats.newest_lines import ParsedLines
@@ -121,7 +122,8 @@ class EvidenceBuffer:
 
     def _sampled(self, batch: HitBatch) -> Block:
         """Return the hits of a batch to keep: all, or a sample of busy seconds."""
-        seconds, places, counts = np.unique(batch.seconds, return_inverse=True, return_counts=True)
+        seconds, places = distinct(batch.seconds)
+        counts = np.bincount(places)
         before = np.array([self._seen.get(second, 0) for second in seconds.tolist()])
         # At the start of a second, assume that it will be as busy as the one before.
         likely = np.array([self._seen.get(second - 1, 0) for second in seconds.tolist()])

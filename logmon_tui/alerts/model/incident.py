@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from logmon_tui.alerts.model.evidence import Evidence
+from logmon_tui.alerts.model.mark import Mark, after_text
 from logmon_tui.alerts.model.rule import Limit, Scope, Severity, Unit
 
 _NAMESPACE = uuid.UUID("6f0d9a52-8f0e-5a53-9d7e-0f6f9f0b7a11")
@@ -36,7 +37,8 @@ class Incident:
     a delay. `recovery` is the message of the recovery, empty before it.
 
     `acknowledged_at` is wall time in epoch seconds, `note` a user's text. `evidence` says why the
-    rule fired; None if that was not examined, as in a backlog.
+    rule fired; None if that was not examined, as in a backlog. `mark` is the mark that it follows:
+    the newest one in the NEAR seconds before the trigger, None if there is none.
     """
 
     id: str
@@ -64,6 +66,7 @@ class Incident:
     note: str = ""
     evidence: Evidence | None = None
     limits: tuple[Limit, ...] = ()  # of the rule; none in states saved by old versions
+    mark: Mark | None = None
 
     @property
     def firing(self) -> bool:
@@ -74,6 +77,11 @@ class Incident:
     def acknowledged(self) -> bool:
         """Whether a user has acknowledged the incident."""
         return self.acknowledged_at is not None
+
+    @property
+    def after_mark(self) -> str:
+        """How long after its mark it fired, as printable text; empty without a mark."""
+        return "" if self.mark is None else after_text(self.mark, self.triggered_at)
 
     @property
     def present_threshold(self) -> float:
@@ -95,10 +103,17 @@ class Incident:
         return Severity.CRITICAL if Severity.CRITICAL in had else Severity.WARNING
 
     def with_said_of(self, other: "Incident | None") -> "Incident":
-        """Return it with the acknowledgement and note of `other`, if that is the same incident."""
-        if other is None or other.id != self.id or not (other.acknowledged or other.note):
+        """Return it with what was said of `other`, and its mark, if that is the same incident."""
+        if other is None or other.id != self.id:
             return self
-        return replace(self, acknowledged_at=other.acknowledged_at, note=other.note)
+        if not (other.acknowledged or other.note or other.mark):
+            return self
+        return replace(
+            self,
+            acknowledged_at=other.acknowledged_at,
+            note=other.note,
+            mark=self.mark or other.mark,
+        )
 
 
 def trigger_order(incident: Incident) -> tuple[int, bytes]:

@@ -147,14 +147,18 @@ def recovery_message(rule: Rule, subject: Subject, context: MessageContext) -> s
 def whole_line(incident: Incident) -> str:
     """Return an incident's last message, with its title and time added if it has none.
 
-    So the line can stand alone: it says what happened, and when.
+    So the line can stand alone: it says what happened, and when. What fires is said to follow its
+    mark.
     """
+    mark = ""
     if incident.recovered_at is None:
         said, happened, second = incident.message, "triggered", incident.triggered_at
+        mark = incident.after_mark
     else:
         said, happened, second = incident.recovery, "recovered", incident.recovered_at
     names = (incident.title, incident.rule, _BUILT_IN_NAME)
-    return placed(said, incident.title, names, f"{happened} at {iso_time(second)}")
+    line = placed(said, incident.title, names, f"{happened} at {iso_time(second)}")
+    return f"{line}; {mark}" if mark else line
 
 
 def placed(said: str, title: str, names: Sequence[str], when: str) -> str:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from logmon_tui.formats.model.field import Field
 from logmon_tui.formats.model.hit_batch import Column
 from logmon_tui.native.interner import Interner
+from logmon_tui.native.sketches import HashedColumn, Hashes, stable_hashes
 from logmon_tui.native.texts import Texts
 
 LANES = 2
@@ -51,6 +52,21 @@ class Vocabulary:
         self.interner = Interner()
         self._worked: dict[Hashable, int] = {}  # how many texts each work has processed
         self._mappings: dict[Hashable, list[_Mapping]] = {}
+        self._hashes: Hashes = np.zeros(0, dtype=np.uint64)
+        self._hashed = 0  # how many of these are in use
+
+    def hashes(self) -> Hashes:
+        """Return the stable hash of each text, shape (texts,); each is computed only once."""
+        texts = self.interner.texts()
+        if len(texts) > len(self._hashes):
+            more = np.empty(max(len(texts), 2 * len(self._hashes)), dtype=np.uint64)
+            more[: self._hashed] = self._hashes[: self._hashed]
+            self._hashes = more
+        if len(texts) > self._hashed:
+            new = texts.take(slice(self._hashed, None))
+            self._hashes[self._hashed : len(texts)] = stable_hashes(new)
+            self._hashed = len(texts)
+        return self._hashes[: self._hashed]
 
     def column(self, codes: NDArray[np.int32]) -> Column:
         """Return a column in which hit i has the text number `codes[i]`."""
@@ -123,3 +139,10 @@ def mapped(column: Column, key: Hashable, work: Work) -> Sequence[Column]:
     if column.vocabulary is None:
         return work(column)
     return column.vocabulary.mapped(key, work, column.codes)
+
+
+def hashed(column: Column) -> HashedColumn:
+    """Return `column` with the stable hash of each of its texts."""
+    vocabulary = column.vocabulary
+    hashes = stable_hashes(column.texts) if vocabulary is None else vocabulary.hashes()
+    return HashedColumn(column.codes, hashes)

@@ -11,6 +11,7 @@ from logmon_tui import units
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Severity
 from logmon_tui.tui.alerts.incident_text import (
+    MARK_SIGN,
     SILENCED_SIGN,
     measure,
     name_of,
@@ -36,12 +37,13 @@ class _Figures(NamedTuple):
     path: str
     value: str
     peak: str = ""
+    mark: str = ""
     note: str = ""
 
     @property
     def text(self) -> str:
         """The texts that are not empty, joined."""
-        parts = (self.subject, self.path + self.value, self.peak, self.note)
+        parts = (self.subject, self.path + self.value, self.peak, self.mark, self.note)
         return " · ".join(part for part in parts if part)
 
 
@@ -113,6 +115,9 @@ class IncidentRow:
         if incident.peak_at is not None:
             timed = f"{worst(incident)} at {units.clock(incident.peak_at)}"
             details.append({"peak": timed})
+        if (mark := incident.mark) is not None:
+            after = units.duration(incident.triggered_at - mark.second)
+            details.append({"mark": f"{MARK_SIGN} {after} after {shown(mark.text)}"})
         for detail in details:
             longer = figures._replace(**detail)
             if width_of(longer.text) > width:

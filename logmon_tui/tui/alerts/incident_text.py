@@ -13,6 +13,7 @@ SEVERITY_SIGNS = {Severity.WARNING: "!", Severity.CRITICAL: "▲"}
 RECOVERING_SIGN = "↘"
 RECOVERED_SIGN = "✓"
 SILENCED_SIGN = "⊘"
+MARK_SIGN = "⚑"
 MAX_CHANGES = 3
 """Maximum severities of an incident that are named; the newest matter most."""
 

@@ -8,7 +8,14 @@ from textual.content import Content
 from logmon_tui import units
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Severity, Unit
-from logmon_tui.tui.alerts.incident_text import RECOVERED_SIGN, measure, name_of, sign_of, worst
+from logmon_tui.tui.alerts.incident_text import (
+    MARK_SIGN,
+    RECOVERED_SIGN,
+    measure,
+    name_of,
+    sign_of,
+    worst,
+)
 from logmon_tui.tui.alerts.why_chart import Row, graph, legend
 from logmon_tui.tui.alerts.why_movers import why_blocks
 from logmon_tui.tui.paint.blocks import DIM, facts, facts_beside, heading, paragraph
@@ -46,6 +53,8 @@ def _headline(incident: Incident, now: float, width: int) -> list[Content]:
     lines = [Content.styled(title, f"bold {ink}")]
     lines += paragraph(_state_text(incident, now), width, ink)
     lines += paragraph(shown(incident.message), width, "")
+    if incident.mark is not None:
+        lines += paragraph(f"{MARK_SIGN} {incident.after_mark}", width, "$text-primary")
     if incident.recovery:
         lines += paragraph(f"{RECOVERED_SIGN} {shown(incident.recovery)}", width, "$text-success")
     if incident.note:

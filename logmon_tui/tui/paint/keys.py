@@ -127,6 +127,18 @@ REQUEST_KEYS = Group(
     ),
 )
 
+TRAFFIC_KEYS = Group(
+    "In the traffic panel",
+    (
+        Binding(
+            "enter",
+            "open_mark",
+            "Mark",
+            tooltip="The ten minutes before and after the newest mark (⚑)",
+        ),
+    ),
+)
+
 ALERT_KEYS = Group(
     "In the alerts panel",
     (
@@ -224,6 +236,7 @@ SIGNS = (
     ("⊘", "silenced: nobody is notified", "$text-accent"),
     ("✎", "a note", "$foreground-muted"),
     ("◆", "a request that you marked", "$text-primary"),
+    ("⚑", "a deploy, or what else `logmon-tui mark` marked", "$text-primary"),
     ("◔ ◌", "rules that are about to fire, or have no data", "$foreground-muted"),
     ("╌", "the traffic alert's threshold", "$text-accent"),
     ("▔", "below a column: 4xx or 5xx that it has no colour left for", "$text-error"),

@@ -104,6 +104,7 @@ class Ingest(ScrolledPanel):
             *slow_rows(problem(), width),
             *log_rows(snapshot.sources, width),
             *saving_rows(snapshot.saving, width, self.clock()),
+            *_paragraph(snapshot.ingest.marks_problem, "! ", WARNING, width),
             *target_rows(snapshot.ingest.targets, width),
             *unparsed_rows(snapshot.ingest, width),
         ]

@@ -12,6 +12,7 @@ from logmon_tui.tui.paint.keys import (
     PROGRAM_KEYS,
     REQUEST_KEYS,
     SCOPE_KEYS,
+    TRAFFIC_KEYS,
     Group,
     bound,
 )
@@ -60,6 +61,7 @@ ALL_GROUPS = (
     LINE_KEYS,
     REQUEST_KEYS,
     NAME_KEYS,
+    TRAFFIC_KEYS,
     ALERT_KEYS,
     PROGRAM_KEYS,
 )

@@ -4,19 +4,27 @@ import math
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby
+from typing import ClassVar
 
 from rich.style import Style
+from textual.binding import BindingType
 from textual.content import Content
 from textual.geometry import Size
+from textual.message import Message
 from textual.strip import Strip
 
 from logmon_tui import units
+from logmon_tui.alerts.model.mark import Mark
 from logmon_tui.config.settings import Panel as PanelName
 from logmon_tui.snapshot import Snapshot
+from logmon_tui.tui.alerts.incident_text import MARK_SIGN
 from logmon_tui.tui.paint import chart, stack
-from logmon_tui.tui.paint.cells import Piece, line, right
+from logmon_tui.tui.paint.cells import Piece, crop, line, right, shown, width_of
+from logmon_tui.tui.paint.keys import TRAFFIC_KEYS
 from logmon_tui.tui.panels.panel import Panel, Place
 
+MAX_MARK = 24
+"""Maximum cells of a mark's text in the legend."""
 TALL = 7
 """Minimum height in cells at which the times get a line of their own."""
 NO_COLOUR_GLYPHS = ("░", "▒", "▓", "█", "█")
@@ -31,12 +39,20 @@ class Traffic(Panel):
     TITLE = "Traffic"
     KEYS = ("1",)
     PLACE = Place.LEFT
+    BINDINGS: ClassVar[list[BindingType]] = list(TRAFFIC_KEYS.bindings)
     CLASSES = Content.assemble(
         ("✓ 2xx", "$status-2xx"),
         ("  → 3xx", "$status-3xx"),
         ("  ! 4xx", "$status-4xx"),
         ("  ✗ 5xx", "$status-5xx"),
     )
+
+    class MarkOpened(Message):
+        """The user wants to see the traffic around the newest mark; None if there is none."""
+
+        def __init__(self, mark: Mark | None) -> None:
+            super().__init__()
+            self.mark = mark
 
     def __init__(self) -> None:
         super().__init__()
@@ -47,14 +63,17 @@ class Traffic(Panel):
         self._measured_for = Size()
 
     def part(self, snapshot: Snapshot) -> object:
-        """Return the columns, the threshold, and the incidents to mark.
+        """Return the columns, the threshold, the times of incidents, and the marks to show.
 
-        A column covers several seconds, so for an idle log this changes only that often.
+        A column covers several seconds, so for an idle log this changes only that often. Incidents
+        themselves change each second while they fire, as their evidence grows.
         """
         axis = self._time_axis(self.view_size)
         rates = chart.column_rates(snapshot.traffic, axis)
         filtered = bool(snapshot.scope.where)
-        return axis, rates, snapshot.alerts.threshold, snapshot.alerts.incidents, filtered
+        alerts, marks = snapshot.alerts, self._marks_on(axis)
+        times = [(each.triggered_at, each.recovered_at) for each in alerts.incidents]
+        return axis, rates, alerts.threshold, times, marks, filtered
 
     def detail(self) -> str:
         """Return the span of time that the graph shows."""
@@ -72,7 +91,20 @@ class Traffic(Panel):
         room = self.view_size.width - len(self.CLASSES.plain) - 4
         if len(threshold) > room:
             return self.CLASSES
-        return Content.assemble((threshold, "$accent"), "  ", self.CLASSES)
+        legend = Content.assemble((threshold, "$accent"), "  ", self.CLASSES)
+        for mark in self._marks_on(self._time_axis(self.view_size))[-1:]:
+            text = f"{MARK_SIGN} {crop(shown(mark.text), MAX_MARK)}"
+            if width_of(text) + 2 <= room - len(threshold):
+                return Content.assemble((text, "$primary"), "  ", legend)
+        return legend
+
+    def action_open_mark(self) -> None:
+        """Ask for the window of the newest mark."""
+        self.post_message(self.MarkOpened(next(reversed(self.snapshot.marks), None)))
+
+    def _marks_on(self, axis: chart.TimeAxis) -> list[Mark]:
+        """Return the marks that lie within the graph."""
+        return [each for each in self.snapshot.marks if axis.column_of(each.second) is not None]
 
     def arrange_items(self) -> None:
         """Find the columns and the scale."""
@@ -202,9 +234,11 @@ class Traffic(Panel):
             cells[begin : begin + len(text)] = [(char, self.ink("panel--dim")) for char in text]
 
     def _marks(self) -> dict[int, Piece]:
-        """Return the alert marks by column; a fire takes precedence over a recovery."""
+        """Return the signs on the axis by column: of a fire, else of a mark, else of a recovery."""
         marks: dict[int, Piece] = {}
         start = self._axis.start
+        for each in self._marks_on(self._axis):
+            marks[(each.second - start) // self._axis.step] = (MARK_SIGN, self.ink("panel--header"))
         incidents = [
             incident
             for incident in self.snapshot.alerts.incidents

@@ -3,9 +3,11 @@
 import csv
 import io
 import json
+from dataclasses import replace
 
+from logmon_tui.alerts.model.mark import Mark
 from logmon_tui.state.location import default_state_file
-from tests.cli.alerts.history import LOG, RunCommand, kept
+from tests.cli.alerts.history import LOG, STORM, RunCommand, kept
 
 
 def test_json_has_the_keys_of_a_report_and_all_that_is_kept_besides(run: RunCommand) -> None:
@@ -31,6 +33,7 @@ def test_json_has_the_keys_of_a_report_and_all_that_is_kept_besides(run: RunComm
             {"at": "2026-11-21T12:00:30Z", "severity": "critical"},
         ],
         "labels": {"team": "web"},
+        "mark": None,
         "state": "recovered",
         "silenced": False,
         "watched": False,
@@ -90,6 +93,24 @@ def test_csv_is_a_row_each_and_no_spreadsheet_takes_it_for_a_formula(run: RunCom
         "note": "'=deploy",
         "labels": "team=web",
         "message": "High traffic generated an alert - hits = 1440",
+        "mark": "",
+        "marked_at": "",
     }
     assert client["subject"] == "'=1\\x1b[2J\\xff"
     assert (storm["recovered_at"], storm["seconds"], storm["peak_at"]) == ("", "", "")
+
+
+def test_the_mark_that_an_alert_follows_is_told_in_every_form(run: RunCommand) -> None:
+    mark = Mark(STORM.triggered_at - 12, "=api 4.12\x1b[2J")
+    kept(default_state_file([LOG]), LOG, incidents=(replace(STORM, mark=mark),)).close()
+    _, out, _ = run("--output", "json", LOG)
+    assert "\x1b" not in out
+    (storm,) = json.loads(out)
+    assert storm["mark"] == {"at": "2026-11-21T13:59:48Z", "text": mark.text, "seconds": 12}
+    _, out, _ = run("--output", "csv", LOG)
+    (storm,) = csv.DictReader(io.StringIO(out))
+    assert storm["mark"] == "'=api 4.12\\x1b[2J"
+    assert storm["marked_at"] == "2026-11-21T13:59:48Z"
+    _, out, _ = run("--id", "5702", LOG)
+    told = "12 s after mark =api 4.12\\x1b[2J, at 2026-11-21 13:59:48 UTC"
+    assert f"  mark          {told}\n" in out

@@ -1,0 +1,221 @@
+"""`report --compare`, `--against` and `--fail-if`: the options, the reading and the verdict."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from logmon_tui.cli.options import chain, option
+from logmon_tui.cli.parameters import LimitText, LogMoment
+from logmon_tui.cli.periods import Logs, Span, When, check_apart
+from logmon_tui.config.settings import STANDARD_INPUT, Settings
+from logmon_tui.errors import UsageError
+from logmon_tui.escape import printable
+from logmon_tui.formats.clients import Locate
+from logmon_tui.sources.given import check_distinct
+from logmon_tui.units import date_time, duration
+
+if TYPE_CHECKING:
+    from logmon_tui.reports.compared import ComparedReports
+    from logmon_tui.reports.limits import Limit
+    from logmon_tui.snapshot import Report
+    from logmon_tui.snapshot.comparison import Comparison
+    from logmon_tui.snapshot.verdicts import Verdict
+
+CROSSED, NOT_JUDGED = 3, 4
+"""Exit codes: a limit was crossed; none was, but one of them could not be judged."""
+
+COMPARED_KEYS = 10_000
+"""Keys of each ranking that are compared, those with the most hits."""
+
+FAILING_KEYS = 1_000
+"""Keys that join them: those with the most errors, and those with the longest times."""
+
+_QUIET = 60
+"""Seconds without a hit at the end of a time that are not worth a note."""
+
+_GROUP = "Comparing"
+
+_compare = option(
+    "--compare",
+    group=_GROUP,
+    type=click.Path(allow_dash=True, readable=False),
+    multiple=True,
+    metavar="OTHER",
+    help="Print what changed since this log, the baseline; repeatable.",
+)
+_against = option(
+    "--against",
+    group=_GROUP,
+    type=LogMoment(),
+    metavar="WHEN",
+    help="Print what changed since a former time of the same length: -1d for the same time one "
+    "day before, or when it began, such as 'yesterday 14:00'.",
+)
+_fail_if = option(
+    "--fail-if",
+    group=_GROUP,
+    type=LimitText(),
+    multiple=True,
+    metavar="LIMIT",
+    help="End with exit code 3 if a limit is crossed, such as '5xx_share>+1%' or 'p95>500ms'; "
+    "repeatable; `help compare` tells how.",
+)
+_min_hits = option(
+    "--min-hits",
+    group=_GROUP,
+    type=click.IntRange(1),
+    metavar="N",
+    default=20,
+    show_default=True,
+    help="With fewer hits than these a limit is not judged, and the exit code is 4.",
+)
+comparing_options = chain(_compare, _against, _fail_if, _min_hits)
+
+
+class Comparing(NamedTuple):
+    """What was asked for: logs and a time to compare with, and the limits of the report."""
+
+    others: tuple[str, ...]
+    against: str | None
+    limits: "tuple[Limit, ...]"
+    min_hits: int
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, Any]) -> "Comparing":
+        """Return what the parameters of a command ask for."""
+        return cls(*(parameters[name] for name in ("compare", "against", "fail_if", "min_hits")))
+
+    def __bool__(self) -> bool:
+        """Tell whether anything is compared."""
+        return bool(self.others) or self.against is not None
+
+    def check(self, output: str) -> None:
+        """Raise UsageError for a limit that has no baseline, and for a wrong output."""
+        from logmon_tui.reports.registry import prints_comparisons
+
+        for limit in self.limits:
+            if limit.needs_baseline and not self:
+                what = f"--fail-if {printable(limit.text)} needs a baseline"
+                raise UsageError(f"{what}; give --compare or --against")
+        if self and not prints_comparisons(output):
+            raise UsageError(f"--output {output} prints no comparison; choose another output")
+
+    def verdicts(
+        self, report: "Report", comparison: "Comparison | None" = None
+    ) -> "tuple[Verdict, ...]":
+        """Return how a report stands to each limit."""
+        from logmon_tui.reports.limits import judged
+
+        return tuple(judged(limit, report.hits, comparison, self.min_hits) for limit in self.limits)
+
+
+def read_compared(
+    settings: Settings,
+    sides: tuple[Logs, Logs],
+    spans: tuple[Span, Span],
+    locate: Locate | None,
+) -> "ComparedReports":
+    """Return the reports of two `sides`, the present logs and the baseline, within their times.
+
+    Raises SourceError for unreadable logs.
+    """
+    # Imported late, as numpy is slow to import and `--help` needs none.
+    from logmon_tui.pipeline.whole_logs import read_report
+    from logmon_tui.reports.compared import ComparedReports
+    from logmon_tui.snapshot.comparison import compare
+
+    wider = settings.changed(top=settings.top and max(settings.top, COMPARED_KEYS))
+    reports: list[Report] = []
+    notes: list[str] = []
+    for label, logs, span in zip(("now", "was"), sides, spans, strict=True):
+        read = read_report(
+            logs.names, wider, logs.formats, *span, locate=locate, extra_rows=FAILING_KEYS
+        )
+        first, last = _extent(logs, read, rotated=settings.with_rotated)
+        reports.append(_with_length(read, span, first))
+        notes += (f"{label}: {note}" for note in _notes(span, first, last))
+    present, baseline = reports
+    names = sides[0].names, sides[1].names
+    comparison = compare(baseline.hits, present.hits)
+    return ComparedReports(present, baseline, *names, comparison, notes)
+
+
+def spans_of(
+    present: Logs, baseline: Logs | None, when: When, against: str | None
+) -> tuple[Span, Span]:
+    """Return the times to be compared, of the `present` logs and of the `baseline`.
+
+    Without a baseline, it is a former time of the present logs. Raises UsageError for times and
+    logs that cannot be compared.
+    """
+    if against is None:
+        others = baseline or present
+        check_distinct([*present.names, *others.names])
+        return when.span(present), when.span(others)
+    if baseline is None:
+        for name in present.names:
+            if name == STANDARD_INPUT or (Path(name).exists() and not Path(name).is_file()):
+                problem = "is no file, and can be read only once"
+                raise UsageError(f"{printable(name)}: {problem}; --against reads a log twice")
+    spans = when.spans_against(present, against)
+    if baseline is None:
+        check_apart(*spans, against)
+    return spans
+
+
+def _extent(logs: Logs, report: "Report", *, rotated: bool) -> tuple[int | None, int | None]:
+    """Return the first and the last second that the logs have, as far as that can be known."""
+    from logmon_tui.pipeline.whole_logs import first_second_of_logs, last_second_of_logs
+
+    first = first_second_of_logs(logs.names, logs.formats, rotated=rotated)
+    last = last_second_of_logs(logs.names, logs.formats)
+    known = [each for each in (first, report.first_hit) if each is not None]
+    known_last = [each for each in (last, report.last_hit) if each is not None]
+    return min(known, default=None), max(known_last, default=None)
+
+
+def _with_length(report: "Report", span: Span, first: int | None) -> "Report":
+    """Return the report with the length of its time, from where its logs begin.
+
+    Without bounds, a report is as long as its hits. A time without hits at its end counts: nothing
+    tells the end of the traffic from the end of the log.
+    """
+    since = span.since if first is None or span.since is None else max(span.since, first)
+    since = report.first_hit if since is None else since
+    end = report.last_hit if span.until is None else span.until - 1
+    if since is None or end is None or end < since:
+        return report
+    return replace(report, hits=replace(report.hits, end=end, seconds=end - since + 1))
+
+
+def _notes(span: Span, first: int | None, last: int | None) -> Iterator[str]:
+    """Yield what the logs do not have of a time."""
+    if first is None or last is None:
+        return
+    if span.until is not None and first >= span.until:
+        yield f"the log begins only at {date_time(first)} UTC, so nothing is known of that time"
+    elif span.since is not None and first > span.since:
+        missing = duration(first - span.since)
+        yield f"the log begins only at {date_time(first)} UTC; the first {missing} are not known"
+    if span.since is not None and last < span.since:
+        yield f"the log ends at {date_time(last)} UTC, before that time"
+    elif span.until is not None and last < span.until - _QUIET:
+        yield f"the last hit is of {date_time(last)} UTC; the time after it counts as silent"
+
+
+def print_verdicts(verdicts: "Sequence[Verdict]") -> int:
+    """Print a line on standard error for each limit that is not kept; return the exit code."""
+    from logmon_tui.snapshot.verdicts import LimitState
+
+    said = {LimitState.CROSSED: "limit crossed", LimitState.UNKNOWN: "limit not judged"}
+    for verdict in verdicts:
+        if verdict.state in said:
+            text = f"{said[verdict.state]}: {verdict.limit}: {verdict.message}"
+            click.echo(f"logmon-tui: {printable(text)}", err=True)
+    states = {verdict.state for verdict in verdicts}
+    if LimitState.CROSSED in states:
+        return CROSSED
+    return NOT_JUDGED if LimitState.UNKNOWN in states else 0

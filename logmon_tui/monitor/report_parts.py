@@ -1,0 +1,99 @@
+"""What reports tell besides rankings: the share of static files, and the paths not found."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from logmon_tui.filters.language import Filter
+from logmon_tui.formats.model.hit import NONE
+from logmon_tui.formats.model.hit_batch import Column, Dimension, HitBatch
+from logmon_tui.metrics.figures import ERRORS, UNCLASSED, Figure, class_name
+from logmon_tui.metrics.pair_totals import PairRows, PairTotals
+from logmon_tui.metrics.tally import Tally
+from logmon_tui.native.texts import Texts
+from logmon_tui.snapshot import CountRow, Errors, NotFound, NotFoundRow, Ranking, StaticFiles
+
+_NOT_FOUND = 404
+
+
+class PartCounts(NamedTuple):
+    """The counts of a batch: hits and bytes of static files, and paths not found with referrers.
+
+    The former are 0 if paths tell what is static: then each path is looked at once a log.
+    """
+
+    static_hits: int
+    static_bytes: int
+    not_found: PairRows | None
+
+
+def part_counts(batch: HitBatch, static: Filter) -> PartCounts:
+    """Return the counts of a batch; any thread may call this."""
+    rows = np.flatnonzero(batch.status == _NOT_FOUND)
+    found = None
+    if len(rows):
+        paths, referrers = (batch.texts_of(each) for each in (Dimension.PATH, Dimension.REFERRER))
+        found = PairRows.of(paths, referrers, rows)
+    if static.only_paths:
+        return PartCounts(0, 0, found)
+    chosen = static.mask(batch)
+    return PartCounts(int(chosen.sum()), int(batch.sizes[chosen].sum()), found)
+
+
+def static_paths(static: Filter, paths: Texts) -> NDArray[np.bool_]:
+    """Return which `paths` the filter `static` chooses, which must look at nothing else."""
+    column = Column(paths, np.arange(len(paths), dtype=np.int32))
+    nothing = np.zeros(len(paths), dtype=np.int64)
+    return static.mask(HitBatch(nothing, nothing, nothing, {Dimension.PATH: column}))
+
+
+class ReportParts:
+    """The counts of all batches so far; `static` chooses the hits of static files."""
+
+    def __init__(self, static: Filter) -> None:
+        self._static = static
+        self._hits = self._bytes = 0
+        self._not_found = PairTotals()
+
+    def add(self, counts: PartCounts) -> None:
+        """Add the counts of a batch."""
+        self._hits += counts.static_hits
+        self._bytes += counts.static_bytes
+        if counts.not_found is not None:
+            self._not_found.add(counts.not_found)
+
+    def static_files(self, sums: tuple[int, int], paths: Tally, rows: int | None) -> StaticFiles:
+        """Return the figures of static files, of which `paths` has those that are kept.
+
+        `sums` are their hits and bytes if paths tell what is static. `rows` bounds the ranking;
+        None keeps all.
+        """
+        if not self._static.only_paths:
+            return StaticFiles(self._hits, self._bytes)
+        ranking = self._ranking(paths, rows) if sums[0] else Ranking()
+        return StaticFiles(*sums, ranking)
+
+    def _ranking(self, paths: Tally, rows: int | None) -> Ranking:
+        keys = list(paths.hits)
+        chosen = static_paths(self._static, Texts.of(keys))
+        files = [keys[place] for place in np.flatnonzero(chosen).tolist()]
+        static = Tally({key: paths.hits[key] for key in files})
+        static.bytes = {key: paths.bytes.get(key, 0) for key in files}
+        errors = [paths.figures.get(class_name(digit), Figure()).by_key for digit in ERRORS]
+        known = UNCLASSED not in paths.figures
+        return Ranking(
+            tuple(
+                CountRow(
+                    *row,
+                    errors=Errors(*(each.get(row[0], 0) for each in errors)) if known else None,
+                )
+                for row in static.top(rows)
+            ),
+            distinct=len(files),
+        )
+
+    def not_found(self, rows: int | None) -> NotFound:
+        """Return the paths that were not found; `rows` bounds them, None keeps all."""
+        pairs, distinct = self._not_found.top(rows, without=NONE)
+        return NotFound(tuple(NotFoundRow(*pair) for pair in pairs), distinct)

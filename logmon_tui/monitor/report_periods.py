@@ -1,0 +1,50 @@
+"""Make the table by hour or by day of a report. Pure functions."""
+
+from logmon_tui.config.settings import By
+from logmon_tui.metrics.histogram import to_resolution
+from logmon_tui.metrics.periods import DAY, KEPT_DAYS, KEPT_HOURS, Period, PeriodTotals
+from logmon_tui.snapshot import Errors, PeriodRow, PeriodTable
+
+MOST_SECONDS_BY_HOUR = 2 * DAY
+"""Longest time, from the first to the last hit, that is shown by hour if nobody chooses."""
+
+_MICROSECONDS = 1_000_000  # a second
+
+
+def period_table(
+    totals: PeriodTotals, by: By | None, seconds: int, longest: int, resolution: int
+) -> PeriodTable:
+    """Return the table of a report over `seconds`, by hour or by day; None chooses by these.
+
+    Periods without hits are in it, unless they are too many. `longest` is the longest response
+    time, and `resolution` that of the log (both in µs).
+    """
+    if by is None:
+        by = By.HOUR if seconds <= MOST_SECONDS_BY_HOUR else By.DAY
+    periods, earlier = totals.by_hour() if by is By.HOUR else totals.by_day()
+    rows = {start: _row(start, period, longest, resolution) for start, period in periods}
+    if rows:
+        every = range(min(rows), max(rows) + 1, by.seconds)
+        if len(every) <= (KEPT_HOURS if by is By.HOUR else KEPT_DAYS):
+            known = any(row.visitors for row in rows.values())
+            empty = PeriodRow(visitors=0 if known else None)
+            rows = {start: rows.get(start, empty._replace(start=start)) for start in every}
+    before = None if earlier is None else _row(None, earlier, longest, resolution)
+    return PeriodTable(by, tuple(rows.values()), before)
+
+
+def _row(start: int | None, period: Period, longest: int, resolution: int) -> PeriodRow:
+    visitors = min(period.visitors.distinct, period.hits)  # the former is an estimate
+    times = period.times
+    (p95,) = times.quantiles(0.95)
+    # As in `times_view`: the middle of a bin may lie above the longest time.
+    time = to_resolution(min(p95, longest), resolution) / _MICROSECONDS
+    return PeriodRow(
+        start,
+        period.hits,
+        period.bytes,
+        visitors if visitors or not period.hits else None,
+        Errors(*period.errors),
+        time if times.counts else None,
+        resolution / _MICROSECONDS,
+    )

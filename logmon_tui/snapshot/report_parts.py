@@ -1,0 +1,38 @@
+"""Parts that only reports have: static files, and what was not found. Frozen values."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from logmon_tui.snapshot.traffic import Ranking
+
+
+@dataclass(frozen=True, slots=True)
+class StaticFiles:
+    """The hits of static files: their number, their bytes, and the files.
+
+    The ranking of files is empty if the filter `@static` looks at more than paths.
+    """
+
+    hits: int = 0
+    bytes: int = 0
+    files: Ranking = field(default_factory=Ranking)
+
+
+class NotFoundRow(NamedTuple):
+    """A path with the hits answered 404, and the referrer that most of those with one had.
+
+    `referrer` is None if none had one; `referrer_hits` are those that had this one.
+    """
+
+    path: bytes
+    hits: int
+    referrer: bytes | None = None
+    referrer_hits: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """The paths that were not found, most hits first, ties by path; `distinct` is their number."""
+
+    rows: tuple[NotFoundRow, ...] = ()
+    distinct: int = 0

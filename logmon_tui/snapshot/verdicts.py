@@ -1,0 +1,25 @@
+"""What is said of the limits that a user set for a report. Frozen values."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class LimitState(StrEnum):
+    """How a window stands to a limit."""
+
+    KEPT = "kept"
+    CROSSED = "crossed"
+    UNKNOWN = "unknown"
+
+
+class Verdict(NamedTuple):
+    """A limit as it was written, how the window stands to it, and why in words.
+
+    `baseline` and `present` are what was compared, in the metric's unit; None if not known.
+    """
+
+    limit: str
+    state: LimitState
+    baseline: float | None
+    present: float | None
+    message: str
