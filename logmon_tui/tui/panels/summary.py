@@ -7,6 +7,7 @@ from textual.geometry import Size
 from textual.strip import Strip
 
 from logmon_tui import units
+from logmon_tui.alerts.rules.text import budget_text, good_text
 from logmon_tui.snapshot import Snapshot, Window
 from logmon_tui.sources.base import SourceState, SourceStatus
 from logmon_tui.tui.alerts.incident_text import worst_sign
@@ -29,6 +30,10 @@ from logmon_tui.tui.paint.time_view import Asked
 
 GAUGE_WIDTH = 10
 MAX_NAMES = 8
+MAX_TITLE = 20
+"""Maximum cells of the title of an objective."""
+LOW_BUDGET = 0.25
+"""Share of an error budget below which what is left of it is shown as a warning."""
 RECENT_SECONDS = 600
 """Seconds until an oddity that does not happen again is no longer shown as a warning."""
 
@@ -263,6 +268,7 @@ class Summary(Painted):
         return [
             self._class_part(1, "✗ 5xx", 5),
             *self._was(1, "5xx", lambda window: f"{units.percent(window.class_share(5))} %"),
+            *self._objective_parts(),
             self._class_part(3, "! 4xx", 4),
             *self._time_parts(now),
             Part(6, ((f"{units.spoken_size(per_second)}/s", base),)),
@@ -275,6 +281,21 @@ class Summary(Painted):
         if baseline is None or not is_known(baseline):
             return []
         return [Part(rank, ((f"(was {text(baseline.window)})", self.ink("panel--dim")),), group)]
+
+    def _objective_parts(self) -> list[Part]:
+        """Return the objective with the least budget left, if there are any."""
+        objectives = self.snapshot.alerts.objectives
+        if not objectives or self.snapshot.moment is not None:  # budgets are of the present
+            return []
+        least = min(objectives, key=lambda each: each.budget_left)
+        ink = "panel--warning" if least.budget_left < LOW_BUDGET else ""
+        if least.budget_left <= 0:
+            ink = "alert--firing"
+        title = crop(shown(least.title), MAX_TITLE)
+        return [
+            Part(4, ((f"{title} {good_text(least)}", self.ink("panel--dim")),), "objective"),
+            Part(2, ((budget_text(least), self.ink(ink)),), "objective"),
+        ]
 
     def _time_parts(self, now: Window) -> list[Part]:
         """Return the response times, if the log has them."""
