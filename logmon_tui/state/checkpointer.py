@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.history.archive import Archive
+from logmon_tui.config.past import DEFAULTS, Retention
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.snapshot import Saving
 from logmon_tui.sources.base import LogPosition, Source, SourceState
+from logmon_tui.state.archive import StateArchive
 from logmon_tui.state.files import shown
 from logmon_tui.state.location import log_key
 from logmon_tui.state.state_file import StateFile
@@ -34,10 +35,13 @@ _BEHIND = (SourceState.CATCHING_UP, SourceState.FAILED)
 
 
 class Checkpointer:
-    """Saves the state of one watch of `logs` in `file`. Used by one thread only; never raises."""
+    """Saves the state of one watch of `logs` in `file`. Used by one thread only; never raises.
 
-    def __init__(self, file: Path, logs: Sequence[str]) -> None:
-        self._store = StateFile(file, logs)
+    `past` says how much of the past it keeps, None for nothing.
+    """
+
+    def __init__(self, file: Path, logs: Sequence[str], past: Retention | None = DEFAULTS) -> None:
+        self._store = StateFile(file, logs, past)
         self._saved = self._store.load()
         # Includes logs that only a pattern matched: a log that is missing now may come back.
         former = sorted(self._saved.positions.items()) if self._saved is not None else []
@@ -133,7 +137,7 @@ class Checkpointer:
         )
 
     @property
-    def archive(self) -> Archive:
+    def archive(self) -> StateArchive:
         """The minutes and hours of the past that the state keeps."""
         return self._store.archive
 
@@ -146,7 +150,8 @@ class Checkpointer:
     def saving(self) -> Saving:
         """How saving goes, for the snapshot."""
         store = self._store
-        return Saving(str(store.file), store.problem, store.note or self._note, store.saved_at)
+        note = store.note or self._note or store.archive.note
+        return Saving(str(store.file), store.problem, note, store.saved_at)
 
     def close(self) -> None:
         """Close the file."""

@@ -26,6 +26,7 @@ from logmon_tui.tui.alerts.notification_center import NotificationCenter, bell_p
 from logmon_tui.tui.alerts.threshold import nudged
 from logmon_tui.tui.choices import Choices
 from logmon_tui.tui.commands import palette_commands
+from logmon_tui.tui.compare_actions import CompareActions
 from logmon_tui.tui.engine import Engine
 from logmon_tui.tui.leaving import Leaving, leave_with_terminal, obey_signals
 from logmon_tui.tui.mark_actions import MarkActions
@@ -44,7 +45,6 @@ from logmon_tui.tui.panels.time_bar import TimeBar
 from logmon_tui.tui.request_actions import RequestActions
 from logmon_tui.tui.saved_filters import SavedFilters
 from logmon_tui.tui.screens.help import Help
-from logmon_tui.tui.time_actions import TimeActions
 
 OWN_CSS = Path(__file__).parent / "logmon.tcss"
 TICK_SECONDS = 0.5
@@ -66,7 +66,7 @@ class DashboardScreen(Screen[object], KeptLines):
     focused = Reactive[Widget | None](None, repaint=False)
 
 
-class LogmonApp(AlertActions, TimeActions, MarkActions, PanelActions, RequestActions, Leaving):
+class LogmonApp(AlertActions, CompareActions, MarkActions, PanelActions, RequestActions, Leaving):
     """The dashboard.
 
     `name_of_log` is shown in the header. `state_file`, if given, keeps the user's choices for the

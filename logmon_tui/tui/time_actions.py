@@ -117,11 +117,6 @@ class TimeActions(FilterActions):
         self._look(replace(self._present, finest=view.finest))
         self._show_graph()
 
-    def action_compare_next(self) -> None:
-        """Compare the graph with the next former time, or with none."""
-        self._look(replace(self._present, compared=self._time.compared.next))
-        self._show_graph()
-
     def _show_graph(self) -> None:
         """Tell whoever changes the graph unseen how to see it."""
         if not self._traffic.display:

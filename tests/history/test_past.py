@@ -23,7 +23,7 @@ def _watched() -> tuple[HTTPMonitor, float]:
         batch = batch_of([hit(begin + each, path=path, status=status) for each in range(60)])
         monitor.feed(batch, minute * 60 + 59)
         monitor.tick(minute * 60 + 59, begin + 59)
-        monitor.archive_minutes()
+        monitor.archive_past()
     return monitor, seconds - 1
 
 

@@ -90,6 +90,7 @@ def live_drawing(
     peak = max((sum(column) for column in rates), default=0.0)
     top = chart.scale(peak, threshold, top)
     columns = tuple(stack.column(each, top, height) for each in rates)
+    axis = axis._replace(columns=len(columns))  # of another view none until the graph comes
     return Drawing(axis, columns, top, tuple(rates), cells=range(len(columns)))
 
 

@@ -83,7 +83,6 @@ TIME_KEYS = Group(
         bound("z", "zoom(1)", "Zoom out", "Show a longer time: from 5 minutes to 35 days"),
         bound("Z", "zoom(-1)", "Zoom in", "Show a shorter time"),
         bound("g", "graph_next", "Graph", "Status classes, errors, response times, bytes, clients"),
-        bound("c", "compare_next", "Compare", "Beside the graph: the day, week or window before"),
     ),
 )
 
@@ -101,6 +100,12 @@ SCOPE_KEYS = Group(
             "⌫",
         ),
         bound("w", "window_next", "Window", "10 s, 1 min, 5 min, 15 min, all that is kept"),
+        bound(
+            "c",
+            "compare_next",
+            "Compare",
+            "What changed, graph and tables: the time before, yesterday, last week",
+        ),
     ),
 )
 
@@ -273,5 +278,7 @@ SIGNS = (
     ("█ ▓ ░", "p50, p95, p99 in the graph of response times", "$primary"),
     ("╌", "the traffic alert's threshold", "$text-accent"),
     ("▔", "below a column: 4xx or 5xx that it has no colour left for", "$text-error"),
+    ("NEW GONE", "compared: was not there then · is no longer here", "$text-warning"),
+    ("≥ ≤ ?", "compared: at least · at most · was not among the top keys", "$foreground-muted"),
     ("▼", "sorted by this column, largest first (▲: smallest first)", "$text-primary"),
 )

@@ -50,6 +50,8 @@ class Painted(ScrollView, KeptLines, can_focus=False):
         "graph--compared",
         "time--past",
         "search--match",
+        "change--rise",
+        "change--fall",
     }
     DEFAULT_CSS = """
     Painted { overflow-x: hidden; overflow-y: hidden; scrollbar-size-vertical: 1; }

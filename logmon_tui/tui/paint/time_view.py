@@ -4,7 +4,6 @@ Seconds are log time in epoch seconds.
 """
 
 from dataclasses import dataclass, replace
-from enum import Enum
 from typing import NamedTuple
 
 from logmon_tui.tui.paint.chart import TimeAxis
@@ -33,22 +32,8 @@ _LEAST_COLUMNS = 10
 """So that there is something around a moment of which only hours are known."""
 
 
-class Compared(Enum):
-    """Which former time the graph is compared with; the values say so."""
-
-    NONE = ""
-    YESTERDAY = "the day before"
-    LAST_WEEK = "a week before"
-    BEFORE = "the window before"
-
-    @property
-    def next(self) -> "Compared":
-        """The next choice, the first after the last."""
-        every = list(Compared)
-        return every[(every.index(self) + 1) % len(every)]
-
-
-_OFFSETS = {Compared.NONE: 0, Compared.YESTERDAY: DAY, Compared.LAST_WEEK: 7 * DAY}
+FORMER = {0: "the window before", DAY: "the day before", 7 * DAY: "a week before"}
+"""What one may compare with, by how many seconds earlier it is; see TimeView."""
 
 
 class Asked(NamedTuple):
@@ -63,8 +48,9 @@ class TimeView:
     """The zoom, an index into SPANS, and the second `at` which one looks; None for the present.
 
     The graph ends with the column of the second `end`, of the present one if None. `width` is the
-    graph's width in cells, `finest` the shortest step that its view has, and `compared` the time
-    that it is compared with.
+    graph's width in cells, and `finest` the shortest step that its view has. Graph and tables are
+    `compared` with what is so many seconds earlier: with 0 what is just before, as long as they
+    are; with None nothing.
     """
 
     zoom: int = 0
@@ -72,7 +58,7 @@ class TimeView:
     end: int | None = None
     width: int = 0
     finest: int = 1
-    compared: Compared = Compared.NONE
+    compared: int | None = None
 
     @property
     def is_live(self) -> bool:
@@ -87,7 +73,7 @@ class TimeView:
         span, width = SPANS[self.zoom], self.width or _FEW_COLUMNS
         last = now if self.end is None else min(self.end, now)
         # What stands still grows older, so it must not be at the very end of what is known.
-        age = now - last + span + (self.end is not None) + _OFFSETS.get(self.compared, span)
+        age = now - last + span + (self.end is not None) + self._offset(span)
         least = max(self.finest, _known_step(age), span / width)
         step = next((each for each in STEPS if each >= least), STEPS[-1])
         columns = max(-(-span // step), _LEAST_COLUMNS)
@@ -98,10 +84,14 @@ class TimeView:
 
     def offset(self, now: int) -> int | None:
         """Return the seconds between the graph and what it is compared with, if with anything."""
-        if self.compared is Compared.NONE:
+        if self.compared is None:
             return None
         axis = self.axis(now)
-        return _OFFSETS.get(self.compared, axis.step * axis.columns)
+        return self._offset(axis.step * axis.columns)
+
+    def _offset(self, span: int) -> int:
+        """Return by how much a graph of `span` seconds is later than what it is compared with."""
+        return 0 if self.compared is None else self.compared or span
 
     def column(self, now: int) -> range:
         """Return the seconds of the column at which one looks, up to `now`."""

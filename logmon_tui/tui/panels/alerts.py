@@ -68,7 +68,7 @@ class Alerts(CursorPanel, Filtered):
         """Return the alerts, and the log time: its second while any fires, else its day."""
         alerts, time = snapshot.alerts, int(snapshot.log_time or 0)
         moment = time if alerts.firing else time // DAY
-        rules = rules_text.rules_line(alerts.rules)
+        rules = rules_text.rules_line(alerts.rules), rules_text.objectives_line(alerts.objectives)
         judged = alerts.window, alerts.threshold, alerts.what_if, rules, unjudged(snapshot)
         others = bool(snapshot.scope.where), snapshot.moment is None
         return alerts.incidents, alerts.suppressed, alerts.silences, judged, moment, others
@@ -251,6 +251,8 @@ class Alerts(CursorPanel, Filtered):
         if alerts.what_if is not None:
             text = rules_text.what_if_line(alerts.what_if, self.snapshot.log_time, width)
             lines.append((text, "alert--threshold"))
+        if objectives := rules_text.objectives_line(alerts.objectives):
+            lines.append((objectives, "panel--dim"))
         if rules := rules_text.rules_line(alerts.rules):
             lines.append((rules, "panel--dim"))
         return lines

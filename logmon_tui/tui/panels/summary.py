@@ -7,6 +7,7 @@ from textual.geometry import Size
 from textual.strip import Strip
 
 from logmon_tui import units
+from logmon_tui.alerts.rules.text import budget_text, good_text
 from logmon_tui.snapshot import Snapshot, Window
 from logmon_tui.sources.base import SourceState, SourceStatus
 from logmon_tui.tui.alerts.incident_text import worst_sign
@@ -21,6 +22,7 @@ from logmon_tui.tui.paint.cells import (
     shown,
     width_of,
 )
+from logmon_tui.tui.paint.changes import is_known
 from logmon_tui.tui.paint.health import LOW_PARSED, Oddity, oddities
 from logmon_tui.tui.paint.painted import Painted
 from logmon_tui.tui.paint.parts import Part, fitted
@@ -28,6 +30,10 @@ from logmon_tui.tui.paint.time_view import Asked
 
 GAUGE_WIDTH = 10
 MAX_NAMES = 8
+MAX_TITLE = 20
+"""Maximum cells of the title of an objective."""
+LOW_BUDGET = 0.25
+"""Share of an error budget below which what is left of it is shown as a warning."""
 RECENT_SECONDS = 600
 """Seconds until an oddity that does not happen again is no longer shown as a warning."""
 
@@ -57,6 +63,11 @@ def overall_state(sources: tuple[SourceStatus, ...]) -> SourceState | None:
     """Return the state to show for all sources together, None if there are none yet."""
     states = {source.state for source in sources}
     return next((state for state in _PRECEDENCE if state in states), None)
+
+
+def _p95(window: Window) -> str:
+    times = window.response_times
+    return "·" if times is None else units.seconds(times.p95, times.resolution)
 
 
 class Summary(Painted):
@@ -235,15 +246,20 @@ class Summary(Painted):
         ]
         shown_hits = self._hit_parts(now)
         figures = [*shown_hits, *gauge] if snapshot.scope.where else [*gauge, *shown_hits]
-        return [Part(0, ((units.rate(snapshot.rate), strong), (" req/s now", dim))), *figures]
+        return [*self._rate_parts("now"), *figures]
 
     def _figures_then(self, second: int) -> list[Part]:
         """Return the figures of a past moment; the traffic alert's are known for now only."""
-        strong, dim = self.ink("panel--strong"), self.ink("panel--dim")
-        rate = Part(0, ((units.rate(self.snapshot.rate), strong), (" req/s then", dim)))
         firing = alerts_at(self.snapshot.alerts, second).firing
         alerts = Part(1, ((f"▲ {firing:,} firing then", self.ink("alert--firing")),))
-        return [rate, *([alerts] if firing else []), *self._hit_parts(self.snapshot.now)]
+        shown_hits = self._hit_parts(self.snapshot.now)
+        return [*self._rate_parts("then"), *([alerts] if firing else []), *shown_hits]
+
+    def _rate_parts(self, when: str) -> list[Part]:
+        strong, dim = self.ink("panel--strong"), self.ink("panel--dim")
+        rate = (units.rate(self.snapshot.rate), strong), (f" req/s {when}", dim)
+        was = self._was(1, "rate", lambda window: units.rate(window.rate))
+        return [Part(0, rate, "rate"), *was]
 
     def _hit_parts(self, now: Window) -> list[Part]:
         base, dim = self.ink(""), self.ink("panel--dim")
@@ -251,10 +267,34 @@ class Summary(Painted):
         clients = now.hosts.distinct
         return [
             self._class_part(1, "✗ 5xx", 5),
+            *self._was(1, "5xx", lambda window: f"{units.percent(window.class_share(5))} %"),
+            *self._objective_parts(),
             self._class_part(3, "! 4xx", 4),
             *self._time_parts(now),
             Part(6, ((f"{units.spoken_size(per_second)}/s", base),)),
             Part(7, ((units.count(clients), base), (" client" + "s" * (clients != 1), dim))),
+        ]
+
+    def _was(self, rank: int, group: str, text: Callable[[Window], str]) -> list[Part]:
+        """Return what a figure was in the window that is compared with, if that is known."""
+        baseline = self.snapshot.baseline
+        if baseline is None or not is_known(baseline):
+            return []
+        return [Part(rank, ((f"(was {text(baseline.window)})", self.ink("panel--dim")),), group)]
+
+    def _objective_parts(self) -> list[Part]:
+        """Return the objective with the least budget left, if there are any."""
+        objectives = self.snapshot.alerts.objectives
+        if not objectives or self.snapshot.moment is not None:  # budgets are of the present
+            return []
+        least = min(objectives, key=lambda each: each.budget_left)
+        ink = "panel--warning" if least.budget_left < LOW_BUDGET else ""
+        if least.budget_left <= 0:
+            ink = "alert--firing"
+        title = crop(shown(least.title), MAX_TITLE)
+        return [
+            Part(4, ((f"{title} {good_text(least)}", self.ink("panel--dim")),), "objective"),
+            Part(2, ((budget_text(least), self.ink(ink)),), "objective"),
         ]
 
     def _time_parts(self, now: Window) -> list[Part]:
@@ -264,6 +304,7 @@ class Summary(Painted):
         return [
             self._labelled(8, "p50", units.seconds(times.p50, times.resolution)),
             self._labelled(2, "p95", units.seconds(times.p95, times.resolution)),
+            *self._was(2, "times", _p95),
             self._labelled(9, "p99", units.seconds(times.p99, times.resolution)),
         ]
 
@@ -273,7 +314,8 @@ class Summary(Painted):
     def _class_part(self, rank: int, label: str, status_class: int) -> Part:
         share = self.snapshot.now.class_share(status_class)
         ink = self.ink(f"status--{status_class}xx") if share else self.ink("panel--dim")
-        return Part(rank, ((f"{label} ", ink), (f"{units.percent(share)} %", ink)))
+        text = f"{units.percent(share)} %"
+        return Part(rank, ((f"{label} ", ink), (text, ink)), f"{status_class}xx")
 
     def _gauge(self, share: float, ink: str) -> tuple[Piece, ...]:
         blocks = bar(share, GAUGE_WIDTH)

@@ -33,7 +33,7 @@ from logmon_tui.tui.paint.graph import (
 from logmon_tui.tui.paint.graph_rows import AxisRows, written
 from logmon_tui.tui.paint.graph_views import RATE, GraphView, short
 from logmon_tui.tui.paint.keys import TIME_KEYS, TRAFFIC_KEYS
-from logmon_tui.tui.paint.time_view import Compared, TimeView
+from logmon_tui.tui.paint.time_view import FORMER, TimeView
 from logmon_tui.tui.panels.asking import Asking
 from logmon_tui.tui.panels.panel import Place
 
@@ -114,7 +114,7 @@ class Traffic(Asking):
     def _is_usual(self) -> bool:
         """Whether every picture has what the graph shows, so that it need not be asked for."""
         time = self.time
-        usual = time.is_live and not time.zoom and time.compared is Compared.NONE
+        usual = time.is_live and not time.zoom and time.compared is None
         return usual and self.view is RATE
 
     def wish(self, *, seen: bool) -> Command:
@@ -133,13 +133,15 @@ class Traffic(Asking):
         return snapshot.graph is not None and is_of(snapshot.graph, asked)
 
     def part(self, snapshot: Snapshot) -> object:
-        """Return the columns, the threshold, and the incidents and marks to show.
+        """Return the columns, the threshold, the times of incidents, and the marks to show.
 
-        A column covers several seconds, so for an idle log this changes only that often.
+        A column covers several seconds, so for an idle log this changes only that often. Incidents
+        themselves change each second while they fire, as their evidence grows.
         """
         filtered = bool(snapshot.scope.where)
         alerts = snapshot.alerts
-        told = alerts.threshold, alerts.incidents, snapshot.marks, filtered
+        times = [(each.triggered_at, each.recovered_at) for each in alerts.incidents]
+        told = alerts.threshold, times, snapshot.marks, filtered
         if not self._is_usual and snapshot.graph is not None:
             return snapshot.graph, *told
         axis = self._live_axis(self.view_size)
@@ -194,10 +196,10 @@ class Traffic(Asking):
         return Content("  ").join([Content.styled(text, colour) for text, colour in texts])
 
     def _compared_legend(self) -> list[str]:
-        if self.time.compared is Compared.NONE:
+        if self.time.compared is None:
             return []
         unknown = "" if self._drawing.has_compared else ": not recorded"
-        return [f"{COMPARED} {self.time.compared.value}{unknown}"]
+        return [f"{COMPARED} {FORMER[self.time.compared]}{unknown}"]
 
     def action_open_mark(self) -> None:
         """Ask for the window of the newest mark, of those until where one looks if that is past."""
