@@ -314,7 +314,7 @@ class HTTPMonitor:
         self, bucket: MetricsBucket, end: int, seconds: int, looked_up: Keys
     ) -> Window:
         """Return the Window of the traffic that is compared with."""
-        return self._window(_past_figures(bucket, end, seconds), self._former_families, looked_up)
+        return self._window(self._past_figures(bucket, end, seconds), self._former_families, looked_up)
 
     def _moment(self, second: int, now: float) -> tuple[Moment | None, Figures]:
         """Return the past moment that is shown, if any, and its figures or the present ones."""
@@ -325,11 +325,31 @@ class HTTPMonitor:
             figures = self.shown.at(asked.end, asked.seconds, self._rows, self._extra_rows)
             return Moment(asked.end, asked.seconds, Known.HITS), figures
         moment, bucket = self.past.bucket(asked.end, asked.seconds)
+        moment = _so_far(moment, second)
         if self.shown.where:
             answer = answered(bucket, self.shown.where)
             moment, bucket = moment._replace(answered=answer.fields), answer.bucket
         traffic = traffic_before(second, self._aggregator.ring, self._bucket_size)
-        return moment, _past_figures(bucket, moment.end, moment.seconds)._replace(traffic=traffic)
+        figures = self._past_figures(bucket, moment.end, moment.seconds)
+        return moment, figures._replace(traffic=traffic)
+
+    def _past_figures(self, bucket: MetricsBucket, end: int, seconds: int) -> Figures:
+        """Return the figures of a bucket of the past, the `seconds` up to the second `end`.
+
+        Rates are over the seconds since the log began.
+        """
+        since = max(self._first or 0, end - seconds + 1)
+        known = max(1, end - since + 1)
+        return Figures(
+            bucket,
+            bucket.largest,
+            lambda dimension: bucket.tallies[dimension].distinct,
+            end=end,
+            seconds=known,
+            former=(),
+            rate=bucket.hits / known,
+            traffic=TrafficHistory(),
+        )
 
     def _shown_tail(self) -> tuple[tuple[bytes, ...], tuple[Request, ...] | None]:
         """Return the newest lines that are shown, and their hits if they were asked for."""
@@ -490,15 +510,8 @@ class HTTPMonitor:
         self._clock.resume(now, wall)
 
 
-def _past_figures(bucket: MetricsBucket, end: int, seconds: int) -> Figures:
-    """Return the figures of a bucket of the past, the `seconds` up to the second `end`."""
-    return Figures(
-        bucket,
-        bucket.largest,
-        lambda dimension: bucket.tallies[dimension].distinct,
-        end=end,
-        seconds=seconds,
-        former=(),
-        rate=bucket.hits / seconds,
-        traffic=TrafficHistory(),
-    )
+def _so_far(moment: Moment, second: int) -> Moment:
+    """Return the part of a moment up to the present `second`: a whole hour may not be over yet."""
+    begin = moment.end - moment.seconds + 1
+    end = max(begin, min(moment.end, second))
+    return moment._replace(end=end, seconds=end - begin + 1)

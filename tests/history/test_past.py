@@ -12,14 +12,17 @@ from tests.traffic import START, batch_of, hit, settings_of
 HOURS = 3
 
 
-def _watched() -> tuple[HTTPMonitor, float]:
-    """Return a monitor that saw hours of traffic: one hit a second, each minute of its own path."""
+def _watched(since: int = START) -> tuple[HTTPMonitor, float]:
+    """Return a monitor that saw hours of traffic: one hit a second, each minute of its own path.
+
+    The traffic begins with the second `since`.
+    """
     monitor = HTTPMonitor(settings_of(), archive=MemoryArchive())
     seconds = HOURS * 3_600
     for minute in range(seconds // 60):
         path = b"/minute/%d" % minute
         status = 500 if minute == 100 else 200
-        begin = START + minute * 60
+        begin = since + minute * 60
         batch = batch_of([hit(begin + each, path=path, status=status) for each in range(60)])
         monitor.feed(batch, minute * 60 + 59)
         monitor.tick(minute * 60 + 59, begin + 59)
@@ -46,6 +49,22 @@ def test_the_last_minutes_are_known_hit_by_hit() -> None:
     assert picture.moment is not None
     assert picture.moment.known is Known.HITS
     assert (picture.now.hits, picture.now.seconds) == (10, 10)
+
+
+@pytest.mark.parametrize(("end", "seconds"), [(HOURS * 3_600 - 1, 7_200), (4_000, 4_000)])
+def test_rates_are_over_the_time_that_there_was(
+    monkeypatch: pytest.MonkeyPatch, end: int, seconds: int
+) -> None:
+    """Hours are shown whole, but the newest is not over, and in the first the log begins."""
+    monkeypatch.setattr(HitStore, "since", None)
+    since = START + 1_200
+    monitor, now = _watched(since)
+    monitor.past.moment = ShowMoment(since + end, seconds)
+    picture = monitor.snapshot(now, since + now)
+    assert picture.moment is not None
+    assert picture.moment.known is Known.HOURS
+    assert picture.moment.end <= since + now
+    assert (picture.rate, picture.now.rate) == (1.0, 1.0)
 
 
 def test_the_graph_has_every_minute() -> None:
