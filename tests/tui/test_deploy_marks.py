@@ -108,6 +108,15 @@ def test_what_is_not_known_is_said_and_no_figure_is_made_up() -> None:
     assert "Response times of so long ago are no longer kept." in " ".join(text.split())
 
 
+def test_the_time_after_a_mark_is_not_awaited_once_it_is_over() -> None:
+    """Of a mark of long ago whole minutes are known, so some of the ten minutes lack for good."""
+    after = MarkSide(NEW.second + 30, NEW.second + 570, 5_400, by_class(5_400, 0, 0, 0))
+    picture = marked(NEW, around=AROUND._replace(after=after), log_time=NEW.second + 4_000.0)
+    text = " ".join(text_of(picture).split())
+    assert "known: 10 min before, 9 min after." in text
+    assert "so far" not in text
+
+
 def test_a_log_without_times_has_none_but_lost_none() -> None:
     sides = (side._replace(times=None) for side in (AROUND.before, AROUND.after))
     text = text_of(marked(NEW, around=AroundMark(NEW, *sides)))
