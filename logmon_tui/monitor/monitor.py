@@ -314,7 +314,8 @@ class HTTPMonitor:
         self, bucket: MetricsBucket, end: int, seconds: int, looked_up: Keys
     ) -> Window:
         """Return the Window of the traffic that is compared with."""
-        return self._window(self._past_figures(bucket, end, seconds), self._former_families, looked_up)
+        figures = self._past_figures(bucket, end, seconds)
+        return self._window(figures, self._former_families, looked_up)
 
     def _moment(self, second: int, now: float) -> tuple[Moment | None, Figures]:
         """Return the past moment that is shown, if any, and its figures or the present ones."""
