@@ -10,6 +10,7 @@ from logmon_tui.tui.alerts.incident_actions import GoThere
 from logmon_tui.tui.filter_actions import FilterActions
 from logmon_tui.tui.paint.graph_views import VIEWS
 from logmon_tui.tui.paint.time_view import SPANS, Asked, TimeView
+from logmon_tui.tui.panels.alerts import Alerts
 from logmon_tui.tui.panels.summary import Summary
 from logmon_tui.tui.panels.time_bar import TimeBar, covers
 from logmon_tui.tui.panels.traffic import Traffic
@@ -130,6 +131,11 @@ class TimeActions(FilterActions):
         return next(panel for panel in panels if isinstance(panel, Traffic))
 
     @property
+    def _alerts(self) -> Alerts:
+        panels = self.dashboard.panels.values()
+        return next(panel for panel in panels if isinstance(panel, Alerts))
+
+    @property
     def _now(self) -> int | None:
         """Log time of the picture that is shown, which stands still while paused."""
         return None if self.snapshot.log_time is None else int(self.snapshot.log_time)
@@ -173,6 +179,7 @@ class TimeActions(FilterActions):
             self._engine.post(ShowMoment(*moment) if moment else ShowMoment())
             self.time_bar.look(moment)
             self.summary.look(moment)
+            self._alerts.look(moment)
 
     def action_window_next(self) -> None:
         """Show the next longer window; a past moment is at least as long."""

@@ -9,6 +9,7 @@ from logmon_tui.alerts.model.incident import Incident, SeverityChange
 from logmon_tui.alerts.model.rule import Severity
 from logmon_tui.snapshot import AlertState, Known, Moment
 from logmon_tui.tui.alerts.then import alerts_at, as_of
+from logmon_tui.tui.paint.time_view import Asked
 from tests.effort import examples
 from tests.tui.fakes import INCIDENTS, NOW, incident, snapshot
 from tests.tui.incidents import AT
@@ -64,8 +65,19 @@ def test_severity_and_peak_are_those_known_then() -> None:
 
 def test_the_present_is_left_as_it_is() -> None:
     picture = snapshot()
-    assert as_of(picture) is picture
-    past = as_of(replace(picture, moment=Moment(NOW - 300, 60, Known.MINUTES)))
+    assert as_of(picture, None) is picture
+    past = as_of(replace(picture, moment=Moment(NOW - 300, 60, Known.MINUTES)), None)
     assert past.log_time == NOW - 300
     assert [each.firing for each in past.alerts.incidents] == [True, False, False]
     assert past.alerts.incidents[0].id == INCIDENTS[1].id
+
+
+def test_an_hour_that_goes_on_after_where_one_looks_tells_no_later_alert() -> None:
+    """Whoever looks at the second in which an alert fired sees it fire, not over."""
+    picture = snapshot(incidents=(incident(at=NOW - 2_000, lasted=60), incident(at=NOW - 1_500)))
+    hour = replace(picture, moment=Moment(NOW - 1_000, 3_600, Known.HOURS))
+    told = as_of(hour, Asked(NOW - 1_990, 60))
+    assert [(each.triggered_at, each.firing) for each in told.alerts.incidents] == [
+        (NOW - 2_000, True)
+    ]
+    assert told.log_time == NOW - 1_990

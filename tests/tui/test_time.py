@@ -6,7 +6,7 @@ import pytest
 
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.monitor.commands import ShowMoment
-from logmon_tui.snapshot import Known, Moment
+from logmon_tui.snapshot import Known, Moment, Window
 from logmon_tui.sources.base import SourceState, SourceStatus
 from logmon_tui.tui.paint.time_view import DAY, HOUR, MINUTE, Asked
 from logmon_tui.tui.panels.time_bar import covers
@@ -177,6 +177,20 @@ async def test_o_goes_to_where_an_alert_fired_from_its_row_and_its_window() -> N
         await until_shown(app, "◀ ")
 
 
+async def test_where_only_hours_are_known_alerts_are_those_of_where_one_looks() -> None:
+    at = PAST_INCIDENTS[1].triggered_at
+    app, engine = past_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await until_shown(app, "LIVE")
+        await pilot.press("4", "down", "o")
+        await until_shown(app, "▲ 1 firing then")
+        hour = Moment(at // HOUR * HOUR + HOUR - 1, HOUR, Known.HOURS)
+        app.publish(replace(engine.picture(), moment=hour))
+        await until_shown(app, "top keys of each hour")
+        await until_still(app)
+        assert screen_text(app).count("▲ 1 firing then") == 2  # header and panel
+
+
 async def test_what_fires_now_is_told_while_one_looks_at_the_past() -> None:
     now = incident(at=NOW - 20)
     app, engine = past_app(incidents=(now, *PAST_INCIDENTS))
@@ -268,6 +282,32 @@ async def test_a_filter_says_what_it_can_narrow() -> None:
         moment = Moment(engine.moment.end, engine.moment.seconds, Known.HITS, ("sections", "paths"))
         app.publish(replace(engine.picture(), moment=moment))
         await until_shown(app, "the filter: only top sections, paths")
+
+
+@pytest.mark.parametrize("size", [(160, 45), (100, 40), (80, 40)])
+async def test_what_a_filter_leaves_unknown_is_never_shown_as_none(size: tuple[int, int]) -> None:
+    app, engine = past_app()
+    async with app.run_test(size=size) as pilot:
+        await until_shown(app, "LIVE")
+        await pilot.press("left")
+        await until_shown(app, "◀ ")
+        picture, now = engine.picture(), engine.picture().now
+        moment = Moment(engine.moment.end, engine.moment.seconds, Known.MINUTES, ("sections",))
+        window = Window(hits=7, seconds=60, sections=now.sections)
+        app.publish(replace(picture, moment=moment, now=window, rate=7 / 60))
+        await until_shown(app, "the filter: only top sections")
+        text = screen_text(app)
+        assert "≥ 0.1 req/s then" in text
+        header = text.splitlines()[1]
+        assert "5xx" not in header
+        assert "0 B/s" not in header
+        assert "0 clients" not in header
+        assert "have no clients" not in text
+        assert "not known with this filter" in text
+        moment = moment._replace(answered=())
+        app.publish(replace(picture, moment=moment, now=Window(seconds=60), rate=0.0))
+        await until_shown(app, "the filter: nothing known")
+        assert "req/s not known with this filter" in screen_text(app)
 
 
 async def test_a_longer_window_is_shown_of_the_past_as_well() -> None:

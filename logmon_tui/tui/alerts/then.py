@@ -3,14 +3,23 @@
 from dataclasses import replace
 
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.snapshot import AlertState, Snapshot
+from logmon_tui.snapshot import AlertState, Moment, Snapshot
+from logmon_tui.tui.paint.time_view import Asked
 
 
-def as_of(snapshot: Snapshot) -> Snapshot:
-    """Return `snapshot` with time and alerts of the moment that it shows, if that is past."""
+def until_of(moment: Moment, asked: Asked | None) -> int:
+    """Return the second as of which alerts are told: that at which one looks.
+
+    A moment of which only hours are known goes on after that.
+    """
+    return moment.end if asked is None else min(asked.end, moment.end)
+
+
+def as_of(snapshot: Snapshot, asked: Asked | None) -> Snapshot:
+    """Return `snapshot` with time and alerts of the moment that is `asked` for, if that is past."""
     if snapshot.moment is None:
         return snapshot
-    second = snapshot.moment.end
+    second = until_of(snapshot.moment, asked)
     alerts = alerts_at(snapshot.alerts, second)
     return replace(snapshot, log_time=float(second), alerts=alerts)
 

@@ -4,6 +4,9 @@ from logmon_tui import units
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.sources.base import SourceState
 
+NOT_WITH_FILTER = "not known with this filter"
+"""Tells what the top keys of a past moment do not tell of the hits that pass the filter."""
+
 
 def caught_up(snapshot: Snapshot) -> bool:
     """Tell whether the lines that were in the logs at the start have been read."""
@@ -25,6 +28,12 @@ def unjudged(snapshot: Snapshot) -> str:
     if states <= {SourceState.WAITING, SourceState.FAILED}:
         return "Waiting for the log."
     return "There were no hits." if states == {SourceState.ENDED} else "Waiting for the first hit."
+
+
+def has_status_then(snapshot: Snapshot) -> bool:
+    """Tell whether the hits by status are known; of a past moment not every filter has them."""
+    moment = snapshot.moment
+    return moment is None or moment.answered is None or "status" in moment.answered
 
 
 def window_text(snapshot: Snapshot) -> str:

@@ -27,6 +27,7 @@ from logmon_tui.tui.alerts.then import as_of
 from logmon_tui.tui.paint.cells import crop, line, shown, wrapped
 from logmon_tui.tui.paint.keys import ALERT_KEYS
 from logmon_tui.tui.paint.reading import unjudged
+from logmon_tui.tui.paint.time_view import Asked
 from logmon_tui.tui.panels.filtered import Filtered
 from logmon_tui.tui.panels.panel import CursorPanel, Place
 
@@ -58,11 +59,16 @@ class Alerts(CursorPanel, Filtered):
         super().__init__()
         self._needed = 0  # lines that all there is to show takes
         self._filter = Filter()
+        self._asked: Asked | None = None
         self._matching: Sequence[Incident] = ()
 
     def show(self, snapshot: Snapshot) -> None:
         """Show the alerts of a Snapshot, as they were at the moment that it shows."""
-        super().show(as_of(snapshot))
+        super().show(as_of(snapshot, self._asked))
+
+    def look(self, asked: Asked | None) -> None:
+        """Tell the next Snapshots' alerts as of the moment that the user looks at, if past."""
+        self._asked = asked
 
     def part(self, snapshot: Snapshot) -> object:
         """Return the alerts, and the log time: its second while any fires, else its day."""

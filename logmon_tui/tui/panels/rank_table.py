@@ -29,7 +29,7 @@ from logmon_tui.tui.paint.columns import (
     share,
 )
 from logmon_tui.tui.paint.keys import COPY
-from logmon_tui.tui.paint.reading import window_text
+from logmon_tui.tui.paint.reading import NOT_WITH_FILTER, window_text
 from logmon_tui.tui.panels.filtered import Filtered
 from logmon_tui.tui.panels.memory import Sort
 from logmon_tui.tui.panels.panel import CursorPanel
@@ -165,13 +165,17 @@ class RankTable(CursorPanel, Filtered):
         where, moment = self.snapshot.scope.where, self.snapshot.moment
         if moment is not None and moment.known is Known.NOTHING:
             return "nothing recorded then"
+        if moment is not None and moment.answered is not None:
+            is_unknown = self.snapshot.now.hits or not moment.answered
+            return NOT_WITH_FILTER if is_unknown else "no known hit passes the filter; ⌫ widens it"
         if self.snapshot.now.hits:
             whose = "the hits that pass the filter have" if where else "this log's format has"
             return f"{whose} no {self.view.name}"
         if self.snapshot.log_time is None:
             return "reading the first lines" if self.snapshot.beginning else "no hits yet"
+        key = "esc" if moment is None else "⌫"  # esc leads back to the present
         return (
-            "no hits pass the filter; esc widens it, w the window"
+            f"no hits pass the filter; {key} widens it, w the window"
             if where
             else "no hits in this window"
         )

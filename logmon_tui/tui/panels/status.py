@@ -10,9 +10,9 @@ from logmon_tui import units
 from logmon_tui.config.settings import Panel as PanelName
 from logmon_tui.filters.language import term_of
 from logmon_tui.snapshot import Snapshot, Window
-from logmon_tui.tui.paint.cells import Piece, bar, ends, left, line, right
+from logmon_tui.tui.paint.cells import Piece, bar, ends, left, line, right, wrapped
 from logmon_tui.tui.paint.changes import WIDTH, Lengths, is_known, rates_text
-from logmon_tui.tui.paint.reading import window_text
+from logmon_tui.tui.paint.reading import NOT_WITH_FILTER, has_status_then, window_text
 from logmon_tui.tui.paint.statuses import SIGNS, class_ink, reason
 from logmon_tui.tui.panels.panel import CursorPanel, Place
 
@@ -66,6 +66,8 @@ class Status(CursorPanel):
 
     def row_keys(self) -> Sequence[Hashable]:
         """Return the classes that have or had hits or are always shown, opened ones with codes."""
+        if not has_status_then(self.snapshot):
+            return []
         keys: list[int] = []
         window, former = self.snapshot.now, self._former
         for status_class, hits in enumerate(window.by_class):
@@ -119,6 +121,10 @@ class Status(CursorPanel):
 
     def paint(self, size: Size) -> list[Strip]:
         """Draw a line for each class and each code of an opened class."""
+        if not has_status_then(self.snapshot):
+            dim, base = self.ink("panel--dim"), self.ink("")
+            told = wrapped(NOT_WITH_FILTER, size.width)
+            return [line([(text, dim)], size.width, base) for text in told][: size.height]
         hits, former = dict(self.snapshot.now.status), dict(self._former.status)
         lines = []
         for index in self.visible_rows(size):

@@ -11,7 +11,7 @@ from logmon_tui.alerts.rules.text import budget_text, good_text
 from logmon_tui.snapshot import Snapshot, Window
 from logmon_tui.sources.base import SourceState, SourceStatus
 from logmon_tui.tui.alerts.incident_text import worst_sign
-from logmon_tui.tui.alerts.then import alerts_at
+from logmon_tui.tui.alerts.then import alerts_at, until_of
 from logmon_tui.tui.paint.cells import (
     EIGHTHS_WIDE,
     Piece,
@@ -26,6 +26,7 @@ from logmon_tui.tui.paint.changes import is_known
 from logmon_tui.tui.paint.health import LOW_PARSED, Oddity, oddities
 from logmon_tui.tui.paint.painted import Painted
 from logmon_tui.tui.paint.parts import Part, fitted
+from logmon_tui.tui.paint.reading import NOT_WITH_FILTER, has_status_then
 from logmon_tui.tui.paint.time_view import Asked
 
 GAUGE_WIDTH = 10
@@ -209,7 +210,7 @@ class Summary(Painted):
 
     def _figures(self) -> list[Part]:
         if self.snapshot.moment is not None:
-            return self._figures_then(self.snapshot.moment.end)
+            return self._figures_then(until_of(self.snapshot.moment, self._asked))
         snapshot, base, dim = self.snapshot, self.ink(""), self.ink("panel--dim")
         now, alerts, strong = snapshot.now, snapshot.alerts, self.ink("panel--strong")
         used = alerts.rate / alerts.threshold if alerts.threshold else 0.0
@@ -250,14 +251,21 @@ class Summary(Painted):
 
     def _figures_then(self, second: int) -> list[Part]:
         """Return the figures of a past moment; the traffic alert's are known for now only."""
-        firing = alerts_at(self.snapshot.alerts, second).firing
-        alerts = Part(1, ((f"▲ {firing:,} firing then", self.ink("alert--firing")),))
-        shown_hits = self._hit_parts(self.snapshot.now)
-        return [*self._rate_parts("then"), *([alerts] if firing else []), *shown_hits]
+        then = alerts_at(self.snapshot.alerts, second)
+        firing = then.incidents[: then.firing]
+        alerts = []
+        if firing:
+            text = f"{worst_sign(firing)} {len(firing):,} firing then"
+            alerts = [Part(1, ((text, self.ink("alert--firing")),))]
+        return [*self._rate_parts("then"), *alerts, *self._hit_parts(self.snapshot.now)]
 
     def _rate_parts(self, when: str) -> list[Part]:
         strong, dim = self.ink("panel--strong"), self.ink("panel--dim")
-        rate = (units.rate(self.snapshot.rate), strong), (f" req/s {when}", dim)
+        moment = self.snapshot.moment
+        if moment is not None and moment.answered == ():
+            return [Part(0, ((f"req/s {NOT_WITH_FILTER}", dim),))]
+        least = "" if has_status_then(self.snapshot) else "≥ "  # the top keys are not all
+        rate = (least + units.rate(self.snapshot.rate), strong), (f" req/s {when}", dim)
         was = self._was(1, "rate", lambda window: units.rate(window.rate))
         return [Part(0, rate, "rate"), *was]
 
@@ -265,6 +273,11 @@ class Summary(Painted):
         base, dim = self.ink(""), self.ink("panel--dim")
         per_second = now.bytes / now.seconds if now.seconds else 0.0
         clients = now.hosts.distinct
+        moment = self.snapshot.moment
+        if moment is not None and moment.answered is not None:
+            # Of hits that pass a filter, top keys tell neither bytes nor clients.
+            classes = [self._class_part(1, "✗ 5xx", 5), self._class_part(3, "! 4xx", 4)]
+            return classes if has_status_then(self.snapshot) else []
         return [
             self._class_part(1, "✗ 5xx", 5),
             *self._was(1, "5xx", lambda window: f"{units.percent(window.class_share(5))} %"),

@@ -4,7 +4,7 @@ from textual.geometry import Size
 from textual.strip import Strip
 
 from logmon_tui.snapshot import Known, Moment, Snapshot
-from logmon_tui.tui.paint.cells import Piece, line
+from logmon_tui.tui.paint.cells import Piece, crop, line
 from logmon_tui.tui.paint.graph_axis import day_text, time_text
 from logmon_tui.tui.paint.painted import Painted
 from logmon_tui.tui.paint.parts import Part, fitted
@@ -79,12 +79,14 @@ class TimeBar(Painted):
         ]
         if moment is None or not answered:
             return [*parts, Part(2, (("looking …", dim),))]
-        known = (_KNOWN if width >= _WIDE else _SHORT)[moment.known]
-        parts.append(Part(2, (self._known_piece(moment, known),)))
-        if moment.answered is not None and moment.known is not Known.NOTHING:
-            names = ", ".join(moment.answered) or "no table"
-            parts.append(Part(3, ((f"the filter: only top {names}", self.ink("panel--warning")),)))
-        parts.append(Part(4, (("End live", base),)))
+        limited = moment.answered is not None and moment.known is not Known.NOTHING
+        known = (_KNOWN if width >= _WIDE and not limited else _SHORT)[moment.known]
+        parts.append(Part(3 if limited else 2, (self._known_piece(moment, known),)))
+        if limited:
+            names = crop(", ".join(moment.answered or ()), max(12, width // 4))
+            text = f"the filter: only top {names}" if names else "the filter: nothing known"
+            parts.append(Part(2, ((text, self.ink("panel--warning")),)))
+        parts.append(Part(4, (("esc live", base),)))
         parts.append(Part(5, (("← → t move", dim),)))
         return [*parts, Part(6, (("[ ] alerts", dim),))]
 
