@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import ceil
 from typing import NamedTuple
 
-from logmon_tui.cli.moments import is_relative, moment_in_log, shift_of
+from logmon_tui.cli.moments import in_calendar, is_relative, moment_in_log, shift_of
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
 from logmon_tui.formats.format_selector import FormatSelector
@@ -81,7 +81,10 @@ class When(NamedTuple):
                 "if that time is to count as silent"
             )
         start = ceil(moment_in_log(against, last)) if shift is None else since - shift
-        return Span(since, until), Span(start, start + until - since)
+        end = start + until - since
+        if not (in_calendar(start) and in_calendar(end)):
+            raise UsageError(f"--against {against} leads out of the years 1 to 9999; change it")
+        return Span(since, until), Span(start, end)
 
 
 def check_apart(present: Span, baseline: Span, against: str) -> None:

@@ -162,6 +162,17 @@ def test_rotated_files_belong_to_the_former_time(run: RunCommand, log: Path) -> 
         (["--fail-if", "rate>+1%"], ["--fail-if rate>+1% needs a baseline; give --compare"]),
         (["--fail-if", "new_5xx_paths>0"], ["needs a baseline; give --compare or --against"]),
         (["--min-hits", "0"], ["--min-hits", "x>=1"]),
+        (["--since", "999999999w"], ["'999999999w' is no moment such as"]),
+        (["--until", "9999-12-31T23:59:59.5"], ["is no moment such as"]),
+        (["--against", "999999999w"], ["'999999999w' is no moment such as"]),
+        (
+            ["--since", "-1h", "--against", "9999-12-31T23:59:59"],
+            ["--against 9999-12-31T23:59:59 leads out of the years 1 to 9999"],
+        ),
+        (
+            ["--since", "0001-01-01", "--until", "0001-01-02", "--against", "-1d"],
+            ["--against -1d leads out of the years 1 to 9999"],
+        ),
     ],
 )
 def test_what_cannot_be_compared_is_one_line(
