@@ -33,7 +33,7 @@ _LIKE_IN_LOG = "such as -2h, 14:00, 'yesterday 14:00', 2026-11-22 or 2026-11-22T
 
 
 def in_calendar(moment: float) -> bool:
-    """Tell whether a moment (epoch seconds), as the next whole second, is in the years 1 to 9999."""
+    """Tell whether a moment (epoch seconds), rounded up, is in the years 1 to 9999."""
     return _FIRST <= ceil(moment) <= _LAST
 
 
