@@ -134,7 +134,7 @@ def read_compared(
         read = read_report(
             logs.names, wider, logs.formats, *span, locate=locate, extra_rows=FAILING_KEYS
         )
-        first, last = _extent(logs, read, rotated=settings.with_rotated)
+        first, last = _extent(logs, read)
         reports.append(_with_length(read, span, first))
         notes += (f"{label}: {note}" for note in _notes(span, first, last))
     present, baseline = reports
@@ -166,12 +166,12 @@ def spans_of(
     return spans
 
 
-def _extent(logs: Logs, report: "Report", *, rotated: bool) -> tuple[int | None, int | None]:
+def _extent(logs: Logs, report: "Report") -> tuple[int | None, int | None]:
     """Return the first and the last second that the logs have, as far as that can be known."""
     from logmon_tui.pipeline.whole_logs import first_second_of_logs, last_second_of_logs
 
-    first = first_second_of_logs(logs.names, logs.formats, rotated=rotated)
-    last = last_second_of_logs(logs.names, logs.formats)
+    first = first_second_of_logs(logs.names, logs.formats, rotated=logs.rotated)
+    last = last_second_of_logs(logs.names, logs.formats, rotated=logs.rotated)
     known = [each for each in (first, report.first_hit) if each is not None]
     known_last = [each for each in (last, report.last_hit) if each is not None]
     return min(known, default=None), max(known_last, default=None)

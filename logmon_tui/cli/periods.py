@@ -12,17 +12,18 @@ from logmon_tui.units import date_time
 
 
 class Logs(NamedTuple):
-    """The names of logs to be read, and their formats."""
+    """The names of logs to be read, and their formats; `rotated` adds their rotated files."""
 
     names: Sequence[str]
     formats: FormatSelector
+    rotated: bool = False
 
     def last_second(self, options: str) -> int:
         """Return the second of the last hit. Raises UsageError, naming the `options` that ask."""
         # Imported late, as numpy is slow to import and `--help` needs none.
         from logmon_tui.pipeline.whole_logs import last_second_of_logs
 
-        last = last_second_of_logs(self.names, self.formats)
+        last = last_second_of_logs(self.names, self.formats, rotated=self.rotated)
         if last is None:
             which = printable(self.names[0]) if len(self.names) == 1 else "these logs"
             what = f"{options} count from the last hit, which the end of {which}"

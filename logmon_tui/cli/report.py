@@ -173,7 +173,7 @@ def _asked(ctx: click.Context, settings: Settings, logs: Sequence[str]) -> Logs:
     check_windows(settings, "alert_window")
     in_force.check_alerts(settings)
     formats, logs = resolve_inputs(ctx, settings, logs, live=False)
-    return Logs(found_logs(logs), formats)
+    return Logs(found_logs(logs), formats, settings.with_rotated)
 
 
 def found_logs(logs: Sequence[str]) -> list[str]:

@@ -1,5 +1,6 @@
 """`report --compare`, `--against` and `--fail-if`: which times are compared, and the exit codes."""
 
+import gzip
 import json
 import subprocess
 import sys
@@ -144,6 +145,17 @@ def test_rotated_files_belong_to_the_former_time(run: RunCommand, log: Path) -> 
     ]
     assert (without["baseline"]["hits"], without["baseline"]["seconds"]) == (0, 0)
     assert {row["mark"] for row in without["paths"]} == {None}
+
+
+def test_a_log_that_was_just_rotated_ends_in_its_newest_rotated_file(
+    run: RunCommand, log: Path
+) -> None:
+    log.write_bytes(b"")
+    log.with_name("access.log.1").write_bytes(lines(60))
+    log.with_name("access.log.2.gz").write_bytes(gzip.compress(lines(60, b"08/May/2018")))
+    found = compared(run, "--with-rotated", "--since", "-29s", "--against", "-1d", log)
+    assert times(found["present"]) == ("2018-05-09T16:00:30Z", "2018-05-09T16:01:00Z", 30, 30)
+    assert (times(found["baseline"])[2:], found["notes"]) == ((30, 30), [])
 
 
 @pytest.mark.parametrize(
