@@ -168,8 +168,11 @@ def first_second_of_logs(
     With `rotated`, those of their rotated files are looked at too. Pipes are not read.
     """
     listed = zip(logs, _files_of(logs, formats, rotated=rotated), strict=True)
-    found = [_first_hit(files[0], log, formats) for log, files in listed if files]
-    first = min((second for second in found if second > -inf), default=None)
+    found = (
+        next((second for file in files if (second := _first_hit(file, log, formats)) > -inf), None)
+        for log, files in listed
+    )
+    first = min((second for second in found if second is not None), default=None)
     return None if first is None else int(first)
 
 

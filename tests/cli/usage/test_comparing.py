@@ -158,6 +158,18 @@ def test_a_log_that_was_just_rotated_ends_in_its_newest_rotated_file(
     assert (times(found["baseline"])[2:], found["notes"]) == ((30, 30), [])
 
 
+def test_an_empty_rotated_file_hides_no_silence_at_the_beginning(
+    run: RunCommand, log: Path
+) -> None:
+    log.write_bytes(lines(60))
+    former = lines(60, b"08/May/2018", b"15:00") + lines(60, b"08/May/2018")
+    log.with_name("access.log.1").write_bytes(former)
+    log.with_name("access.log.2").write_bytes(b"")
+    options = "--since", "15:59", "--until", "2018-05-09T16:01", "--against", "-1d"
+    found = compared(run, "--with-rotated", *options, log)
+    assert (times(found["baseline"])[2:], found["notes"]) == ((120, 60), [])
+
+
 @pytest.mark.parametrize(
     ("options", "parts"),
     [
