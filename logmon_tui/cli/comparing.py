@@ -143,6 +143,11 @@ def read_compared(
     return ComparedReports(present, baseline, *names, comparison, notes)
 
 
+def judged_alone(report: "Report", logs: Logs, span: Span) -> "Report":
+    """Return a report of `logs` with the length of the time asked for, by which limits judge it."""
+    return _with_length(report, span, _extent(logs, report)[0])
+
+
 def spans_of(
     present: Logs, baseline: Logs | None, when: When, against: str | None
 ) -> tuple[Span, Span]:

@@ -281,6 +281,14 @@ def test_without_a_baseline_limits_are_absolute(run: RunCommand, days: Path) -> 
     assert run("report", str(days), **environment)[2].count("limit crossed") == 2
 
 
+def test_without_a_baseline_silence_at_the_end_counts_too(run: RunCommand, days: Path) -> None:
+    options = "--since", "2018-05-09T16:00", "--until", "2018-05-09T16:10", "--fail-if", "rate<1"
+    told = "logmon-tui: limit crossed: rate<1: is 0.2 req/s\n"
+    for more in ((), ("--against", "-1d")):
+        code, _, error = run("report", *options, *more, str(days))
+        assert (code, error) == (3, told)
+
+
 def test_a_log_without_a_hit_ends_with_2(run: RunCommand, days: Path, other: Path) -> None:
     other.write_bytes(b"no line\n")
     options = "report", "--compare", str(other), "--fail-if"
