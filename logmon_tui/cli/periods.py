@@ -26,7 +26,7 @@ class Logs(NamedTuple):
         last = last_second_of_logs(self.names, self.formats, rotated=self.rotated)
         if last is None:
             which = printable(self.names[0]) if len(self.names) == 1 else "these logs"
-            what = f"{options} count from the last hit, which the end of {which}"
+            what = f"{options} must know the last hit, which the end of {which}"
             raise UsageError(f"{what} does not show; give a time such as 2026-11-22T14:00")
         return last
 
@@ -69,8 +69,10 @@ class When(NamedTuple):
         `against` is how far back that is, or when it begins. In the first case the times are as
         long as that, unless more is said. Raises UsageError.
         """
-        last, shift = logs.last_second("--against"), shift_of(against)
+        shift = shift_of(against)
         since, until = self.span(logs)
+        from_last = until is None or (shift is None and is_relative(against))
+        last = logs.last_second("--against") if from_last else 0
         until = last + 1 if until is None else until
         if since is None:
             if not shift:

@@ -158,6 +158,16 @@ def test_a_log_that_was_just_rotated_ends_in_its_newest_rotated_file(
     assert (times(found["baseline"])[2:], found["notes"]) == ((30, 30), [])
 
 
+def test_only_times_that_count_from_the_last_hit_need_one(run: RunCommand, log: Path) -> None:
+    log.write_bytes(b"")
+    options = "--since", "2018-05-09T16:00", "--until", "2018-05-09T16:01", "--against"
+    for against in ("-1d", "2018-05-08T16:00"):
+        assert_one_line(run("report", *options, against, str(log)), "access.log is empty")
+    for given in ([*options, "yesterday 16:00"], [*options[:2], "--against", "-1d"]):
+        told = "--against must know the last hit, which the end of"
+        assert_one_line(run("report", *given, str(log)), told, "does not show")
+
+
 def test_an_empty_rotated_file_hides_no_silence_at_the_beginning(
     run: RunCommand, log: Path
 ) -> None:
