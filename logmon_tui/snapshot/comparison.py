@@ -116,6 +116,11 @@ def compare(baseline: Window, present: Window, rankings: Collection[str] = ()) -
     return Comparison(baseline, present, found)
 
 
+def hits_a_second(row: CountRow | None, window: Window) -> float:
+    """Return the rate of a row of `window`; 0 without a row, and without any credible time."""
+    return row.hits / window.seconds if row is not None and window.seconds else 0.0
+
+
 def most_changed(changes: Changes, top: int) -> list[Change]:
     """Return the `top` keys of which the hits a second changed most; 0 returns all.
 
