@@ -92,6 +92,16 @@ def test_the_figures_before_and_after(screen_snapshot: Callable[[str, str], None
     screen_snapshot(text_of(marked(OLD, NEW, around=AROUND)), "before_and_after.txt")
 
 
+def test_no_line_is_wider_than_the_window_and_the_change_is_there_at_40_columns() -> None:
+    for width in range(1, 60):
+        lines = mark_lines(NEW, marked(around=AROUND), width)
+        assert max(line.cell_length for line in lines) <= width
+    changes = [
+        line.split()[-1] for line in text_of(marked(around=AROUND), width=32).splitlines()[3:9]
+    ]
+    assert changes == ["change", "=", "%", "20", "%", "3"]
+
+
 def test_what_is_not_known_is_said_and_no_figure_is_made_up() -> None:
     around = AroundMark(
         NEW,

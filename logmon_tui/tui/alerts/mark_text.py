@@ -14,7 +14,8 @@ from logmon_tui.tui.paint.cells import crop, left, right, shown
 ABSENT, NOT_KEPT = "–", "not kept"
 MAX_INCIDENTS = 10
 """Maximum incidents that are named, the first ones to fire."""
-_LABEL, _FIGURE, _CHANGE = 8, 11, 10
+_COLUMNS, _NARROW = (8, 11, 11, 10), (6, 9, 9, 8)
+"""Cells of a label, of a figure before and after, and of the change; where room is, and else."""
 
 _Measure = Callable[[MarkSide], float | None]
 
@@ -37,17 +38,20 @@ def mark_lines(mark: Mark, snapshot: Snapshot, width: int) -> list[Content]:
 
 
 def _table(around: AroundMark, width: int) -> Iterator[Content]:
-    head = f"{left('', _LABEL)}{right('before', _FIGURE)}{right('after', _FIGURE)}"
-    yield Content.styled(crop(head + right("change", _CHANGE), width), DIM)
+    columns = _COLUMNS if width >= sum(_COLUMNS) else _NARROW
+    label_width = min(columns[0], width)
+    heads = zip(("", "before", "after", "change"), columns, strict=True)
+    yield Content.styled(crop("".join(right(*each) for each in heads), width), DIM)
     before, after = around.before, around.after
     for label, measure, text in _ROWS:
         values = measure(before), measure(after)
         texts = (
             _text(value, text, label, side) for value, side in zip(values, around[1:], strict=True)
         )
-        figures = "".join(right(each, _FIGURE) for each in texts)
+        cells = zip((*texts, _change(*values)), columns[1:], strict=True)
+        figures = "".join(right(*each) for each in cells)
         yield Content.assemble(
-            (left(label, _LABEL), DIM), crop(figures + right(_change(*values), _CHANGE), width)
+            (left(label, label_width), DIM), crop(figures, max(0, width - label_width))
         )
 
 
