@@ -60,7 +60,7 @@ def test_show_tells_what_is_kept_also_while_it_is_used(run: RunCommand, *, runni
     assert (code, error) == (0, "")
     assert out.startswith(f"file       {file}\n")
     assert f"saved      2026-11-21T12:00:00Z{', in use' if running else ''}\n" in out
-    assert "version    5\n" in out
+    assert "version    6\n" in out
     assert "log        /var/log/access\\x1b[2J.log\n" in out
     assert "read up to byte 12,345; 0 rotations, 0 truncations, 0 oversize\n" in out
     assert "totals     6,000 hits, 600 kB, 0 unparsed, 0 late\n" in out
