@@ -34,6 +34,7 @@ _OTHER_DESCRIPTIONS = {
     "formats": "Formats of your own, by the names that --format and [logs] give them.",
     "logs": "Formats of single logs, by their path or a pattern of paths.",
     "rules": "Alert rules of your own, and changes to those that are there.",
+    "slo": "Service objectives: which share of which hits must be good, over 30 days.",
     "notify": "Targets of notifications: webhook, apprise, email, command, bell or desktop.",
 }
 """Descriptions of settings that the help of `watch` lacks: most of them have no option."""

@@ -49,6 +49,7 @@ EXAMPLES: Mapping[str, Any] = {
         "endpoint_errors": {"enabled": True},
         "busy_api": {"metric": "rate", "paths": "/api/*", "critical": 50},
     },
+    "slo": {"checkout": {"objective": 0.999, "where": "section:/checkout", "bad": "status:5xx"}},
     "notify": {"pager": {"type": "webhook", "url": {"env": "PAGER_URL"}, "severity": "critical"}},
 }
 """An example value of each setting without a default."""

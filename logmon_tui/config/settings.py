@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 import msgspec
 
 from logmon_tui.alerts.model.rule import Rule
+from logmon_tui.alerts.rules.objectives import Objective, read_objectives, rules_of_objectives
 from logmon_tui.alerts.rules.tables import Limits, RuleTable, names_of, read_rules, rules_of
 from logmon_tui.config.address import address_of
 from logmon_tui.config.own_panels import OwnPanel, check_panels
@@ -149,6 +150,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     section_depth: Annotated[int, msgspec.Meta(ge=1, le=10)] = 1
     routes: tuple[OwnRoute, ...] = ()
     rules: dict[str, dict[str, Any]] = {}
+    slo: dict[str, dict[str, Any]] = {}
     filters: dict[str, str] = {}
     panels: dict[str, OwnPanel] = {}
     ignore: Ignored | None = None
@@ -251,12 +253,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return read_rules(self.rules, self.filters)
 
     @cached_property
+    def objectives(self) -> tuple[Objective, ...]:
+        """The service objectives. Raises RuleError for an invalid table."""
+        return read_objectives(self.slo, self.filters)
+
+    @cached_property
     def _rules(self) -> tuple[Rule, ...]:
         limits = Limits(self.threshold, self.error_rate, self.ddos_threshold, self.alert_window)
-        return rules_of(self.rule_tables, limits)
+        rules = rules_of(self.rule_tables, limits)
+        return (*rules, *rules_of_objectives(self.objectives))
 
     def all_rules(self) -> tuple[Rule, ...]:
-        """Return all alert rules, on or off.
+        """Return all alert rules, on or off, those of objectives last.
 
         Raises RuleError for a table that is invalid or contradicts a setting.
         """
@@ -268,7 +276,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     def rule_names(self) -> list[str]:
         """Return the names of all rules, on or off. Raises RuleError for an invalid table."""
-        return names_of(self.rule_tables)
+        of_objectives = (rule.name for rule in rules_of_objectives(self.objectives))
+        return [*names_of(self.rule_tables), *of_objectives]
 
     def check(self) -> None:
         """Raise TableError for a value that is invalid regardless of the other settings."""
@@ -305,6 +314,7 @@ _OF_TABLES = {
     "past": {"history"},
     "static": {"filters", "panels"},
     "rule_tables": {"rules", "filters"},
+    "objectives": {"slo", "filters"},
     "filter": {"where", "filters", "panels"},
     "ignored": {"ignore", "filters", "panels"},
 }

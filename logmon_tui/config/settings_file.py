@@ -138,7 +138,7 @@ def check_rules(
     except RuleError as error:
         where = origin(error.setting) if error.setting else ""
         more = f" ({where})" if where else ""
-        if path is None or not settings.rules:
+        if path is None or not (settings.rules or settings.slo):
             raise UsageError(f"{error}{more}") from error
         raise located(error, path, more=more) from error
 

@@ -15,6 +15,7 @@ TOPICS = (
     "paths",
     "alerts",
     "rules",
+    "objectives",
     "marks",
     "notifications",
     "settings",

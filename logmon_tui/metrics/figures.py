@@ -4,7 +4,6 @@ A figure is known by its name: `4xx` counts hits of that class, TIME sums respon
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from heapq import nsmallest
 
 import numpy as np
 
@@ -51,8 +50,9 @@ def largest(sums: Mapping[bytes, int], count: int | None) -> list[tuple[bytes, i
     values = np.fromiter(sums.values(), dtype=np.float64, count=len(sums))
     least = np.partition(values, -count)[-count]
     keys = list(sums)
-    chosen = ((keys[at], sums[keys[at]]) for at in np.flatnonzero(values >= least).tolist())
-    return nsmallest(count, chosen, key=_largest_first)
+    chosen = [(-sums[keys[at]], keys[at]) for at in np.flatnonzero(values >= least).tolist()]
+    chosen.sort()
+    return [(key, -negative) for negative, key in chosen[:count]]
 
 
 def _largest_first(row: tuple[bytes, int]) -> tuple[int, bytes]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from logmon_tui.formats.model.distinct import distinct
 from logmon_tui.formats.model.hit import Measure
 from logmon_tui.formats.model.hit_batch import Column, Dimension, HitBatch
 from logmon_tui.metrics.bucket import MetricsBucket
@@ -52,7 +53,7 @@ class BatchCounter:
     def __init__(self, batch: HitBatch, slot_seconds: int) -> None:
         self._batch = batch
         numbers = batch.seconds // slot_seconds
-        self.slots, self._slot_of = np.unique(numbers, return_inverse=True)
+        self.slots, self._slot_of = distinct(numbers)
 
     def buckets(self, dimensions: Sequence[Dimension], *, detail: bool) -> dict[int, MetricsBucket]:
         """Return a bucket for each slot in which the batch has hits."""
@@ -105,11 +106,14 @@ class BatchCounter:
         keys, (rows, classes) = column.values, classed
         codes = column.codes[rows] * np.int64(CLASSES) + classes
         for group in self._groups(codes, len(keys) * CLASSES, rows):
-            figures = tallies[group.slot].figures
+            by_class: dict[int, dict[bytes, int]] = {}
             for value, hits in zip(group.values, group.hits, strict=True):
                 number, status_class = divmod(value, CLASSES)
-                figure = figures.setdefault(class_name(status_class), Figure())
-                figure.by_key[keys[number]] = hits
+                by_class.setdefault(status_class, {})[keys[number]] = hits
+            tallies[group.slot].figures |= {
+                class_name(status_class): Figure(counts)
+                for status_class, counts in by_class.items()
+            }
 
     def _sum_times(self, column: Column, times: HitValues, tallies: dict[int, Tally]) -> None:
         keys, (rows, values) = column.values, times

@@ -67,6 +67,11 @@ class Tally:
         """Whether any hit was counted."""
         return bool(self.hits or self.other_hits)
 
+    @property
+    def most_hidden(self) -> int | None:
+        """The most hits that a key can have had among the others; None if that is not known."""
+        return self.most_dropped if self.other_hits else 0
+
     def add(self, other: "Tally") -> None:
         """Add another tally's counts."""
         hits, sizes = self.hits, self.bytes

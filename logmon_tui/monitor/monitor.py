@@ -26,6 +26,7 @@ from logmon_tui.metrics.stats_window import OVERDUE, StatsWindow
 from logmon_tui.monitor.agent_families import AgentFamilies
 from logmon_tui.monitor.alert_manager import AlertManager
 from logmon_tui.monitor.around import Comparison
+from logmon_tui.monitor.baselines import Baselines
 from logmon_tui.monitor.claims import Claims
 from logmon_tui.monitor.client_groups import ClientGroups
 from logmon_tui.monitor.filtered_stats import FilteredStats
@@ -36,6 +37,7 @@ from logmon_tui.monitor.saved import MonitorState, SavedMonitor, UnparsedState
 from logmon_tui.monitor.selection import Ignoring
 from logmon_tui.monitor.shown import Figures, Shown
 from logmon_tui.monitor.window_view import (
+    Keys,
     counted,
     rate_before,
     traffic_before,
@@ -43,7 +45,15 @@ from logmon_tui.monitor.window_view import (
     with_trends,
 )
 from logmon_tui.recent.hit_store import HitStore
-from logmon_tui.snapshot import Ingest, Known, Moment, Request, Snapshot
+from logmon_tui.snapshot import (
+    Ingest,
+    Known,
+    Moment,
+    Request,
+    Snapshot,
+    TrafficHistory,
+    Window,
+)
 
 SCREEN_ROWS = 100
 EXTRA_ROWS = 25
@@ -67,7 +77,8 @@ class HTTPMonitor:
     gives the newest lines of the logs, of which some are kept with an incident. `locate` tells
     where clients are. `archive` keeps the minutes that are over. `alerts` has all that is known of
     incidents. `shown` says which hits the Snapshots show, `past` which past moment and which
-    graph, `comparison` around which mark traffic is compared. Alerts judge all hits.
+    graph, `baselines` what they are compared with, `comparison` around which mark traffic is
+    compared. Alerts judge all hits.
     """
 
     def __init__(  # noqa: PLR0913 - the last ones are choices
@@ -107,6 +118,7 @@ class HTTPMonitor:
         self._newest_lines = newest_lines
         self._recent = None if whole_intervals else HitStore()
         self.shown = Shown(self._recent or HitStore(), settings.filter, settings.stats_interval)
+        self.baselines = Baselines(self.shown, self.past)
         filtered = whole_intervals and settings.filter
         self._filtered = FilteredStats(settings) if filtered else None
         self.alerts = AlertManager(settings, newest_lines)
@@ -120,6 +132,7 @@ class HTTPMonitor:
         self._unparsed: deque[UnparsedLine] = deque(maxlen=KEPT_LINES)
         self._tail: deque[bytes] = deque(maxlen=TAIL_LINES)
         self._families = AgentFamilies()
+        self._former_families = AgentFamilies()
         self._client_groups = ClientGroups(locate)
         self._claims = Claims()
         self.comparison = Comparison(self._aggregator, self.past)
@@ -209,13 +222,15 @@ class HTTPMonitor:
 
     def end_backlog(self, now: float) -> list[Incident]:
         """End the backlog, when all of it has been read; return the incidents changed."""
-        if not self.in_backlog or self._clock.newest is None:
+        if self._clock.newest is None:
             return []
-        second = int(self._clock.now(now)) - 1
-        slot = (second + 1) // self._bucket_size - 1
-        self._aggregator.end_backlog(slot)
+        changed: list[Incident] = []
+        if self.in_backlog:  # alerts leave it by themselves near its end
+            second = int(self._clock.now(now)) - 1
+            self._aggregator.end_backlog((second + 1) // self._bucket_size - 1)
+            changed = self.alerts.end_backlog(second)
         self._recorder.end_backlog(self._aggregator.ring)
-        return self.alerts.end_backlog(second)
+        return changed
 
     def close_interval(self, now: float) -> list[Incident]:
         """End the stats window now, within an interval; return the incidents changed.
@@ -259,19 +274,8 @@ class HTTPMonitor:
         if log_time is None:
             return picture
         moment, figures = self._moment(int(log_time), now)
-        view = window_view(
-            figures.bucket,
-            figures.largest,
-            figures.distinct,
-            end=figures.end,
-            seconds=figures.seconds,
-            rows=self._rows,
-            extra_rows=self._extra_rows,
-            resolution=self._ingest.resolution,
-            own=self._own,
-        )
-        view = self._families.with_rankings(view, figures.bucket, self._rows)
-        view = self._client_groups.with_rankings(view, figures.bucket, self._rows)
+        frequent = self.baselines.prepare(figures.end, figures.seconds, now)
+        view = self._window(figures, self._families, frequent)
         return replace(
             picture,
             log_time=log_time,
@@ -284,9 +288,33 @@ class HTTPMonitor:
             graph=self._graphs.graph_at(
                 int(log_time), self._ingest.resolution, self.shown.where, self.shown.sums
             ),
-            places=self._client_groups.places_of(view.hosts),
+            baseline=self.baselines.baseline(view, self._own, self._former_window),
             around=self.comparison.at(int(log_time), self._first or 0, self._ingest.resolution),
+            places=self._client_groups.places_of(view.hosts),
         )
+
+    def _window(self, figures: Figures, families: AgentFamilies, looked_up: Keys) -> Window:
+        """Return the Window of figures; keys that are `looked_up` have rows there, too."""
+        view = window_view(
+            figures.bucket,
+            figures.largest,
+            figures.distinct,
+            end=figures.end,
+            seconds=figures.seconds,
+            rows=self._rows,
+            extra_rows=self._extra_rows,
+            resolution=self._ingest.resolution,
+            own=self._own,
+            looked_up=looked_up,
+        )
+        view = families.with_rankings(view, figures.bucket, self._rows)
+        return self._client_groups.with_rankings(view, figures.bucket, self._rows)
+
+    def _former_window(
+        self, bucket: MetricsBucket, end: int, seconds: int, looked_up: Keys
+    ) -> Window:
+        """Return the Window of the traffic that is compared with."""
+        return self._window(_past_figures(bucket, end, seconds), self._former_families, looked_up)
 
     def _moment(self, second: int, now: float) -> tuple[Moment | None, Figures]:
         """Return the past moment that is shown, if any, and its figures or the present ones."""
@@ -300,16 +328,8 @@ class HTTPMonitor:
         if self.shown.where:
             answer = answered(bucket, self.shown.where)
             moment, bucket = moment._replace(answered=answer.fields), answer.bucket
-        return moment, Figures(
-            bucket,
-            bucket.largest,
-            lambda dimension: bucket.tallies[dimension].distinct,
-            end=moment.end,
-            seconds=moment.seconds,
-            former=(),
-            rate=bucket.hits / moment.seconds,
-            traffic=traffic_before(second, self._aggregator.ring, self._bucket_size),
-        )
+        traffic = traffic_before(second, self._aggregator.ring, self._bucket_size)
+        return moment, _past_figures(bucket, moment.end, moment.seconds)._replace(traffic=traffic)
 
     def _shown_tail(self) -> tuple[tuple[bytes, ...], tuple[Request, ...] | None]:
         """Return the newest lines that are shown, and their hits if they were asked for."""
@@ -437,7 +457,7 @@ class HTTPMonitor:
         self._stats.restore(state.stats, overdue, int(self._clock.now(now)))
         if self._filtered is not None:  # its hits are not saved, but when its intervals ended is
             self._filtered.stats.restore(state.stats, None, int(self._clock.now(now)))
-        self.alerts.restore(state.alerts, saved.slots, saved.incidents)
+        self.alerts.restore(state.alerts, saved.slots, saved.incidents, saved.hours)
 
     def _restore_past(
         self,
@@ -468,3 +488,17 @@ class HTTPMonitor:
         lines is a quiet one. `now` is monotonic, `wall` in epoch seconds.
         """
         self._clock.resume(now, wall)
+
+
+def _past_figures(bucket: MetricsBucket, end: int, seconds: int) -> Figures:
+    """Return the figures of a bucket of the past, the `seconds` up to the second `end`."""
+    return Figures(
+        bucket,
+        bucket.largest,
+        lambda dimension: bucket.tallies[dimension].distinct,
+        end=end,
+        seconds=seconds,
+        former=(),
+        rate=bucket.hits / seconds,
+        traffic=TrafficHistory(),
+    )

@@ -68,11 +68,19 @@ class Past:
             if width == MINUTE and (until - since) // MINUTE > MAX_MINUTES:
                 continue
             bucket = self._merged(width, since, until)
+            if bucket is None and width == MINUTE and self._is_quiet(since, until):
+                bucket = MetricsBucket()  # its hour would show hits that it did not have
             if bucket is not None:
                 if since < self.own_since:
                     bucket.drop_keys(OWN_DIMENSIONS)
                 return PastBucket(Moment(until - 1, until - since, _KNOWN[width]), bucket)
         return PastBucket(Moment(end, seconds, self._known_of(end)), MetricsBucket())
+
+    def _is_quiet(self, since: int, until: int) -> bool:
+        """Tell whether minutes of a time are kept as far as they had hits, and none of them had."""
+        oldest = self._archive.since(MINUTE)
+        recorded = oldest is not None and oldest <= since
+        return recorded and not self._archive.sums(MINUTE, since, until)
 
     def _known_of(self, end: int) -> Known:
         """Return what is known of a second without hits: whether anything was recorded then."""

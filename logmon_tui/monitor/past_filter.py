@@ -134,6 +134,7 @@ def _of_classes(tally: Tally, classes: set[int]) -> Tally:
     """Return the hits of some status classes by key. Their bytes are not known."""
     hits: dict[bytes, int] = {}
     found = Tally(hits)
+    found.most_dropped = None
     for digit in classes:
         figure = tally.figures.get(class_name(digit))
         if figure is not None:

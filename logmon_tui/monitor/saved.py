@@ -6,6 +6,7 @@ from typing import Annotated, NamedTuple
 
 import msgspec
 
+from logmon_tui.alerts.evaluation.long_evaluator import LongHour
 from logmon_tui.alerts.evaluation.ring import SlotCounts
 from logmon_tui.alerts.evaluation.rule_evaluator import EvaluatorState
 from logmon_tui.alerts.history.silence import Silence
@@ -36,14 +37,15 @@ class ManagerState(msgspec.Struct, frozen=True):
 
 
 class UnsavedAlerts(NamedTuple):
-    """What is to be saved: incidents, and slots with what rules counted, of which empty are gone.
+    """What is to be saved: incidents, and slots and hours with what rules counted.
 
-    `slots` are read from the manager as they are iterated over.
+    Empty slots and hours are gone. Both are read from the manager as they are iterated over.
     """
 
     recovered: list[Incident]
     firing: list[Incident]
     slots: Iterator[tuple[int, SlotCounts]]
+    hours: Iterator[LongHour]
 
 
 class MonitorState(msgspec.Struct, frozen=True):
@@ -84,8 +86,8 @@ class UnparsedState(msgspec.Struct, frozen=True):
 class SavedMonitor(NamedTuple):
     """All that a fresh monitor needs to continue.
 
-    `buckets` are by key, `incidents` in the order of their triggers. `slots` holds what the rules
-    counted, `minutes` the open minutes of the recorder by their first second.
+    `buckets` are by key, `incidents` in the order of their triggers. `slots` and `hours` hold what
+    the rules counted, `minutes` the open minutes of the recorder by their first second.
     """
 
     state: MonitorState
@@ -93,4 +95,5 @@ class SavedMonitor(NamedTuple):
     buckets: dict[BucketKey, MetricsBucket]
     incidents: list[Incident]
     slots: list[tuple[int, SlotCounts]]
+    hours: list[LongHour]
     minutes: Mapping[int, MetricsBucket] = MappingProxyType({})

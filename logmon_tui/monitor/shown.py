@@ -132,11 +132,28 @@ class Shown:
         since = self._store.since
         return since is not None and since <= end - seconds + 1
 
-    def at(self, end: int, seconds: int, rows: int | None, extra_rows: int) -> Figures:
-        """Return the figures of the `seconds` up to the past second `end`; see `figures`."""
+    def samples(self, end: int, seconds: int) -> bool:
+        """Tell whether a hit of the `seconds` up to the second `end` stands for several."""
+        return self._past_view(seconds).sampled(end)
+
+    def kept_hits_at(self, end: int, seconds: int) -> int:
+        """Return how many kept hits `bucket_at` sums up."""
+        return self._past_view(seconds).kept_hits(end)
+
+    def bucket_at(self, end: int, seconds: int, rows: int | None, extra_rows: int) -> MetricsBucket:
+        """Return the sums over the `seconds` up to the past second `end`; see `figures`."""
+        return self._past_view(seconds).bucket(end, rows, extra_rows)
+
+    def _past_view(self, seconds: int) -> View:
+        if self._view.seconds == seconds:
+            return self._view
         if self._past is None or (self._past.where, self._past.seconds) != (self.where, seconds):
             self._past = View(self._store, self.where, seconds)
-        view = self._past
+        return self._past
+
+    def at(self, end: int, seconds: int, rows: int | None, extra_rows: int) -> Figures:
+        """Return the figures of the `seconds` up to the past second `end`; see `figures`."""
+        view = self._past_view(seconds)
         bucket = view.bucket(end, rows, extra_rows)
         classes = view.by_second(end - GRAPH_SECONDS, GRAPH_SECONDS)
         return Figures(

@@ -1,6 +1,6 @@
 """Make the frozen values of a Snapshot from the state of the metrics. Pure functions."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TypeAlias
@@ -46,6 +46,11 @@ _RANKED = (*map(class_name, ERRORS), TIME)
 """Figures of which the largest sums join a ranking."""
 
 _MICROSECONDS = 1_000_000  # a second
+
+Keys: TypeAlias = Mapping[Dimension, Collection[bytes]]
+"""Keys by dimension."""
+
+NO_KEYS: Keys = MappingProxyType({})
 
 Trends: TypeAlias = Sequence[Mapping[bytes, int]]
 """Hits by section in each former window of the same length, oldest first."""
@@ -104,6 +109,7 @@ def window_view(  # noqa: PLR0913 - two of them give what a bucket does not hold
     extra_rows: int = 0,
     resolution: int = NO_RESOLUTION,
     own: Mapping[str, Dimension] = MappingProxyType({}),
+    looked_up: Keys = NO_KEYS,
 ) -> Window:
     """Return the Window of `bucket`.
 
@@ -111,9 +117,15 @@ def window_view(  # noqa: PLR0913 - two of them give what a bucket does not hold
     were seen. `rows` bounds each ranking; None keeps all rows. The `extra_rows` keys with the most
     4xx, those with the most 5xx, and those with the longest total time join it. Times are rounded
     to the log's `resolution` (µs) if that is known. `own` are the dimensions of own panels.
+    `looked_up` are keys that get a row, too, if they had hits.
     """
+
+    def ranking(dimension: Dimension, tally: Tally) -> Ranking:
+        keys = looked_up.get(dimension, ())
+        return _ranking(tally, distinct(dimension), rows, extra_rows, keys)
+
     rankings = {
-        FIELDS[dimension]: _ranking(tally, distinct(dimension), rows, extra_rows)
+        FIELDS[dimension]: ranking(dimension, tally)
         for dimension, tally in bucket.tallies.items()
         if dimension in FIELDS
     }
@@ -140,8 +152,7 @@ def window_view(  # noqa: PLR0913 - two of them give what a bucket does not hold
         upstream_times=times_view(measured.upstream_times, largest.upstream_time, resolution),
         bytes_in=measured.bytes_in if measured.receiving else None,
         own={
-            name: _ranking(bucket.tallies[dimension], distinct(dimension), rows, extra_rows)
-            for name, dimension in own.items()
+            name: ranking(dimension, bucket.tallies[dimension]) for name, dimension in own.items()
         },
         **rankings,
     )
@@ -179,32 +190,49 @@ def with_trends(window: Window, former: Trends) -> Window:
     return replace(window, sections=replace(window.sections, rows=rows))
 
 
-def _ranking(tally: Tally, distinct: int, rows: int | None, extra: int) -> Ranking:
+def keys_of(window: Window, own: Mapping[str, Dimension]) -> dict[Dimension, frozenset[bytes]]:
+    """Return the keys that have a row in `window`; `own` are the dimensions of own panels."""
+    rankings = {dimension: getattr(window, name) for dimension, name in FIELDS.items()}
+    rankings |= {dimension: window.own[name] for name, dimension in own.items()}
+    return {
+        dimension: frozenset(row.key for row in ranking.rows)
+        for dimension, ranking in rankings.items()
+        if ranking.rows
+    }
+
+
+def _ranking(
+    tally: Tally, distinct: int, rows: int | None, extra: int, looked_up: Collection[bytes]
+) -> Ranking:
     top = tally.top(rows)
     return Ranking(
-        rows=tuple(CountRow(*row) for row in _with_extra(top, tally, extra)),
+        rows=tuple(CountRow(*row) for row in _with_more(top, tally, extra, looked_up)),
         distinct=distinct,
         other_hits=tally.other_hits,
         other_bytes=tally.other_bytes,
         other_most=_most_hidden(tally, top),
+        absent=frozenset(looked_up).difference(tally.hits),
+        absent_most=tally.most_hidden,
     )
 
 
 def _most_hidden(tally: Tally, top: list[tuple[bytes, int, int]]) -> int | None:
     """Return how many hits a key that is not among the `top` can have; None if not known."""
-    dropped = tally.most_dropped if tally.other_hits else 0
+    dropped = tally.most_hidden
     if dropped is None:
         return None
     return dropped + (top[-1][1] if top and len(top) < len(tally.hits) else 0)
 
 
-def _with_extra(
-    top: list[tuple[bytes, int, int]], tally: Tally, extra: int
+def _with_more(
+    top: list[tuple[bytes, int, int]], tally: Tally, extra: int, looked_up: Collection[bytes]
 ) -> list[tuple[bytes, int, int]]:
     """Return (key, hits, bytes) of the rows of a ranking, most hits first, ties by key."""
     shown = {key for key, _, _ in top}
     figures = [tally.figures[name] for name in _RANKED if name in tally.figures] if extra else []
-    more = {key for figure in figures for key, _ in largest(figure.by_key, extra)} - shown
+    more = {key for figure in figures for key, _ in largest(figure.by_key, extra)}
+    more |= set(looked_up) & tally.hits.keys()
+    more -= shown
     rest = ((key, tally.hits[key], tally.bytes.get(key, 0)) for key in more)
     return [*top, *sorted(rest, key=lambda row: (-row[1], row[0]))]
 

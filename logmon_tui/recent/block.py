@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logmon_tui.formats.model.columns import without_unused
+from logmon_tui.formats.model.distinct import distinct
 from logmon_tui.formats.model.hit import NONE
 from logmon_tui.formats.model.hit_batch import Column, Dimension, HitBatch
 from logmon_tui.formats.model.vocabulary import Vocabulary
@@ -49,7 +50,7 @@ class Vocabularies:
         """Return `column` packed, its texts numbered; its hits must be one at least."""
         vocabulary = self.of(dimension)
         if column.vocabulary is vocabulary:
-            numbers, codes = np.unique(column.codes, return_inverse=True)
+            numbers, codes = distinct(column.codes)
             return PackedColumn(numbers, Packed.of(codes))
         own = without_unused(column)
         return PackedColumn(vocabulary.interner.numbers(own.texts), Packed.of(own.codes))

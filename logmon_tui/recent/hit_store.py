@@ -15,7 +15,10 @@ MAX_BYTES = 20 * 1024 * 1024
 """Maximum bytes of memory for all hits and their texts."""
 
 BLOCK_HITS = 32_768
-"""Maximum hits of a block that is still merged with its neighbour."""
+"""Maximum hits of a block that is merged of others."""
+
+ALIKE = 4
+"""Blocks of about one size that are merged into one."""
 
 
 class HitStore:
@@ -71,13 +74,26 @@ class HitStore:
             self._make_room()
 
     def _merge_newest(self) -> None:
-        """Merge the newest blocks so that sizes at least halve from each to the next."""
-        blocks = self.blocks
-        while len(blocks) > 1:
-            before, last = blocks[-2:]
-            if len(before) > 2 * len(last) or not _mergeable(before, last):
-                return
-            blocks[-2:] = [merged((before, last), self.vocabularies)]
+        """Merge the newest blocks of about one size as soon as there are `ALIKE` of them.
+
+        So a hit is packed anew only a few times, while no more than some blocks of each size wait.
+        Of large blocks fewer make a full one.
+        """
+        while len(alike := self._newest_alike()) >= max(
+            2, min(ALIKE, BLOCK_HITS // len(self.blocks[-1]))
+        ):
+            self.blocks[-len(alike) :] = [merged(alike, self.vocabularies)]
+
+    def _newest_alike(self) -> list[Block]:
+        """Return the newest blocks up to twice the size of the last, as many as fit into one."""
+        last, hits = self.blocks[-1], 0
+        place = len(self.blocks)
+        while place and len(block := self.blocks[place - 1]) <= 2 * len(last):
+            hits += len(block)
+            if block.weight != last.weight or hits > BLOCK_HITS:
+                break
+            place -= 1
+        return self.blocks[place:]
 
     def _make_room(self) -> None:
         """Drop and thin hits until three quarters of the memory suffice."""

@@ -50,7 +50,8 @@ class View:
     def sampled(self, end: int) -> bool:
         """Tell whether a hit in the window that ends with `end` stands for several."""
         start = end - self.length(end)
-        return any(block.weight > 1 and block.high > start for block in self._store.blocks)
+        blocks = self._store.blocks
+        return any(each.weight > 1 and each.high > start and each.low <= end for each in blocks)
 
     def within(self, end: int) -> Iterator[tuple[Block, Indices]]:
         """Yield each block with the rows of its hits in the window that ends with `end`, if any."""

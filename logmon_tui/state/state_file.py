@@ -37,6 +37,7 @@ from logmon_tui.state.files import (
     shown,
 )
 from logmon_tui.state.location import log_keys
+from logmon_tui.state.long_hours import write_hours
 from logmon_tui.state.records import DamagedError
 from logmon_tui.state.rule_slots import write_slots
 from logmon_tui.state.schema import MIGRATIONS
@@ -265,6 +266,7 @@ class StateFile:
             write_slots(connection, alerts.slots)
             tables.write_minutes(connection, minutes)
             self.archive.write(connection)
+            write_hours(connection, alerts.hours)
             self._write_incidents(connection, alerts.recovered, firing)
             if lines != self._lines:
                 tables.write_part(connection, "unparsed", lines)

@@ -16,6 +16,7 @@ from logmon_tui.metrics.stats_window import OVERDUE
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.monitor.saved import MonitorState, SavedMonitor, UnparsedState
 from logmon_tui.sources.base import LogPosition
+from logmon_tui.state.long_hours import read_hours
 from logmon_tui.state.records import (
     DamagedError,
     packed,
@@ -96,6 +97,7 @@ def read_state(connection: sqlite3.Connection) -> SavedState | None:
             incidents=read_incidents(connection),
             slots=list(read_slots(connection)),
             minutes=_read_minutes(connection),
+            hours=list(read_hours(connection)),
         )
         return SavedState(read_positions(connection), monitor, summary[0])
 
@@ -121,7 +123,15 @@ def _read_minutes(connection: sqlite3.Connection) -> dict[int, MetricsBucket]:
 
 def clear(connection: sqlite3.Connection) -> None:
     """Delete every row but those of the past."""
-    for table in ("parts", "positions", "buckets", "incidents", "rule_slots", "open_minutes"):
+    for table in (
+        "parts",
+        "positions",
+        "buckets",
+        "incidents",
+        "rule_slots",
+        "open_minutes",
+        "long_hours",
+    ):
         connection.execute(f"DELETE FROM {table}")  # noqa: S608 - the names stand above
 
 

@@ -38,7 +38,7 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
     values |= {"nginx_conf": '"nginx.conf"', "logs": '{"/a.log" = {format = "common"}}'}
     values["formats"] = """{own = {format = '%h %t "%r" %>s'}}"""
     values["rules"] = "{api = {metric = 'rate', critical = 5}}"
-    values["notify"] = "{}"
+    values |= {"notify": "{}", "slo": "{shop = {objective = 0.99}}"}
     values["geoip"] = '["countries.mmdb"]'
     values["by"] = '"day"'
     values |= {"where": '"status:5xx"', "filters": '{own = "is:bot"}'}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from logmon_tui.formats.model.hit import Hit
 from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
 from logmon_tui.recent.block import EVERY
-from logmon_tui.recent.hit_store import SPAN, HitStore
+from logmon_tui.recent.hit_store import BLOCK_HITS, SPAN, HitStore
 from tests.effort import examples
 from tests.traffic import START, batch_of, hit, measured_batch_of, pieces
 
@@ -70,6 +70,14 @@ def test_blocks_are_few_however_small_the_batches() -> None:
         store.take(batch)
     assert sum(map(len, store.blocks)) == 1_000
     assert len(store.blocks) <= 12
+
+
+def test_large_batches_are_merged_as_far_as_they_fit_into_a_block() -> None:
+    store, a_third = HitStore(), BLOCK_HITS // 3
+    batch = batch_of([hit(START)] * a_third)
+    for _ in range(12):
+        store.take(batch)
+    assert [len(block) for block in store.blocks] == [3 * a_third] * 4
 
 
 def flood(second: int, count: int, unique: int) -> HitBatch:
@@ -153,9 +161,9 @@ def test_a_log_that_alternates_is_thinned_to_both_kinds() -> None:
 def test_a_block_lacks_no_column_after_it_was_merged_with_one_that_has_it() -> None:
     store = HitStore()
     one, other = batch_of([hit(START)]), measured_batch_of([hit(START, path=b"/x")])
-    for batch in (one, other, one):
+    for batch in (one, other, one, one):
         store.take(batch)
     (block,) = store.blocks
     routes = block.hits(store.vocabularies).columns[Dimension.ROUTE]
-    assert [routes.at(row) for row in range(3)] == [b"-", b"/x", b"-"]
+    assert [routes.at(row) for row in range(4)] == [b"-", b"/x", b"-", b"-"]
     assert len(store.vocabularies.of(Dimension.ROUTE).interner) == 2

@@ -8,6 +8,7 @@ from textual.dom import DOMNode
 from textual.geometry import Size
 from textual.strip import Strip
 
+from logmon_tui.alerts.model.evidence import Evidence
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.snapshot import CountRow, Errors, Ranking, Snapshot
 from logmon_tui.tui.app import LogmonApp
@@ -16,7 +17,7 @@ from logmon_tui.tui.panels.alerts import Alerts
 from logmon_tui.tui.panels.sections import Sections
 from logmon_tui.tui.panels.status import Status, reason
 from logmon_tui.tui.panels.traffic import Traffic
-from tests.tui.fakes import FakeEngine, incident, snapshot
+from tests.tui.fakes import INCIDENTS, FakeEngine, incident, snapshot
 from tests.tui.screens import make_app, screen_text, until, until_shown, until_still
 
 SIZE = (120, 36)
@@ -68,7 +69,7 @@ async def test_keys_move_the_cursor() -> None:
         sections = app.dashboard.panels[Panel.SECTIONS]
         await until_shown(app, "/assets")
         where = []
-        for key in ("j", "down", "k", "up", "G", "g", "end", "home", "pagedown", "pageup", "up"):
+        for key in ("j", "down", "k", "up", "G", "home", "end", "home", "pagedown", "pageup", "up"):
             await pilot.press(key)
             where.append(sections.cursor_index)
         last = 14
@@ -289,6 +290,11 @@ async def test_a_panel_is_drawn_again_only_when_what_it_shows_has_changed(
         engine.publish(with_sections((b"/new", 300, 10, 0)))
         await until_shown(app, "/new")
         assert "Sections" in drawn
+        assert "Traffic" not in drawn
+        drawn.clear()
+        grown = replace(INCIDENTS[0], evidence=Evidence(1, 2, (), values=(8.0,)))
+        engine.publish(replace(snapshot(incidents=(grown, *INCIDENTS[1:])), rate=88.0))
+        await until_shown(app, "88.0 req/s now")
         assert "Traffic" not in drawn
 
 

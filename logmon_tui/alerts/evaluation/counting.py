@@ -15,6 +15,7 @@ from logmon_tui.alerts.model.incident import Subject
 from logmon_tui.alerts.model.rule import Metric, Rule, Scope
 from logmon_tui.filters.language import Filter, parsed
 from logmon_tui.filters.patterns import pattern_of
+from logmon_tui.formats.model.distinct import distinct
 from logmon_tui.formats.model.hit import Measure
 from logmon_tui.formats.model.hit_batch import Column, Dimension, HitBatch
 from logmon_tui.formats.model.vocabulary import hashed
@@ -52,6 +53,7 @@ class Kind(StrEnum):
     TIMES = "times"  # by bin
     SIZES = "sizes"  # by bin
     CLIENTS = "clients"  # by host
+    BAD = "bad"  # hits that an objective calls bad
 
 
 _KINDS = {
@@ -76,10 +78,13 @@ class CounterKey(NamedTuple):
     paths: tuple[str, ...]
     status: tuple[str, ...]
     where: str = ""  # absent in the states of earlier versions
+    bad: str = ""  # the same
 
 
 def counter_key_of(rule: Rule) -> CounterKey:
     """Return the key of what `rule` counts."""
+    if rule.burn is not None:
+        return CounterKey(Kind.BAD, rule.scope, (), (), (), rule.where, rule.burn.bad)
     kind = _KINDS[rule.metric]
     return CounterKey(kind, rule.scope, rule.match, rule.paths, rule.status, rule.where)
 
@@ -111,6 +116,8 @@ def columns_of(rules: Iterable[Rule]) -> RuleColumns:
         if rule.metric is Metric.CLIENTS:
             read.add(Dimension.HOST)
         read |= filter_of(rule.where).dimensions
+        if rule.burn is not None:
+            read |= filter_of(rule.burn.bad).dimensions
     return RuleColumns(frozenset(coded | read), frozenset(read))
 
 
@@ -143,7 +150,7 @@ def subjects_of(batch: HitBatch, scope: Scope) -> Subjects | None:
     if scope is Scope.ALL:
         return Subjects([None], np.zeros(len(batch), dtype=np.int64))
     if scope is Scope.STATUS:
-        codes, numbers = np.unique(batch.status, return_inverse=True)
+        codes, numbers = distinct(batch.status)
         return Subjects([b"%d" % code for code in codes.tolist()], numbers)
     if scope is Scope.USER_AGENT:
         agents = batch.columns.get(Dimension.USER_AGENT)
@@ -203,7 +210,10 @@ def chosen_rows(batch: HitBatch, counter_key: CounterKey, subjects: Subjects) ->
     matching = codes_of(counter_key.status)[batch.status]
     if counter_key.kind is not Kind.MATCHING:
         chosen &= matching
-    values = _VALUES[counter_key.kind](batch, matching)
+    if counter_key.kind is Kind.BAD:
+        values: Ints | None = filter_of(counter_key.bad).mask(batch).astype(np.int64)
+    else:
+        values = _VALUES[counter_key.kind](batch, matching)
     if values is None:
         return None
     rows = np.flatnonzero(chosen & (values >= 0))
@@ -297,7 +307,7 @@ def _grouped(rows: _Rows, subjects: Subjects, kind: Kind) -> dict[int, Counts]:
     """Sum the rows by slot and subject; an owner is a pair of both."""
     if not len(rows.slots):
         return {}
-    numbers, places = np.unique(rows.slots, return_inverse=True)
+    numbers, places = distinct(rows.slots)
     found = [Counts() for _ in numbers]
     width = len(subjects.names)
     owners = places * width + rows.subjects

@@ -17,11 +17,20 @@ from logmon_tui.alerts.evaluation.counting import (
     counter_key_of,
     filter_of,
 )
-from logmon_tui.alerts.evidence.why import Chosen, Compared, beyond, chosen_of, in_bounds, movers
+from logmon_tui.alerts.evidence.why import (
+    Chosen,
+    Compared,
+    beyond,
+    chosen_of,
+    explained,
+    in_bounds,
+    movers,
+)
 from logmon_tui.alerts.model.evidence import Evidence
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Metric, Rule, Scope, When
 from logmon_tui.formats.model.columns import without_unused
+from logmon_tui.formats.model.distinct import distinct
 from logmon_tui.formats.model.hit import Measure
 from logmon_tui.formats.model.hit_batch import Column, Dimension, HitBatch
 from logmon_tui.formats.newest_lines import ParsedLines
@@ -72,7 +81,7 @@ class EvidenceBuffer:
     """
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        self._rules = {rule.name: rule for rule in rules}
+        self._rules = {rule.name: explained(rule) for rule in rules}
         self._span = MAX_AHEAD + 2 * max((rule.window for rule in self._rules.values()), default=1)
         self._budget = max(1, min(MAX_HITS_PER_SECOND, MAX_HITS // self._span))
         scopes = {rule.scope for rule in self._rules.values()}
@@ -113,7 +122,8 @@ class EvidenceBuffer:
 
     def _sampled(self, batch: HitBatch) -> Block:
         """Return the hits of a batch to keep: all, or a sample of busy seconds."""
-        seconds, places, counts = np.unique(batch.seconds, return_inverse=True, return_counts=True)
+        seconds, places = distinct(batch.seconds)
+        counts = np.bincount(places)
         before = np.array([self._seen.get(second, 0) for second in seconds.tolist()])
         # At the start of a second, assume that it will be as busy as the one before.
         likely = np.array([self._seen.get(second - 1, 0) for second in seconds.tolist()])
@@ -209,6 +219,7 @@ class EvidenceBuffer:
             samples=_samples(rule, incident, lines),
             since=self._since if self._since > first else None,
             sampled=compared.sampled,
+            window=0 if rule.window == incident.window else rule.window,
         )
 
     def _compared(self, block: Block, rule: Rule, incident: Incident) -> Compared:

@@ -33,7 +33,7 @@ def test_a_report_is_narrowed_by_options(run: RunCommand, log: Path) -> None:
     ("options", "parts"),
     [
         (["--where", "tme>1s"], ["--where: tme is no field; did you mean time?", "character 1"]),
-        (["--where", "@x"], ["--where: @x is no saved filter", "none is saved"]),
+        (["--where", "@x"], ["--where: @x is no saved filter", "known: static"]),
         (["--since", "noon"], ["--since: 'noon' is no moment such as -2h, 14:00, 'yesterday 14"]),
         (["--since", "25:00"], ["--since: '25:00' is no moment"]),
         (
