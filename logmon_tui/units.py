@@ -98,7 +98,9 @@ def _below_a_second(value: float) -> str:
 
 
 def window(seconds: int) -> str:
-    """Return the length of a window: `10 s`, `2 min`, `1 h`."""
+    """Return the length of a window: `10 s`, `2 min`, `1 h`, `3 d`."""
+    if seconds > _DAY and not seconds % _DAY:
+        return f"{seconds // _DAY} d"
     if seconds < _MINUTE or seconds % _MINUTE:
         return duration(seconds) if seconds > _MINUTE else f"{seconds} s"
     if seconds < _HOUR:

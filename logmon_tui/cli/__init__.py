@@ -37,6 +37,7 @@ _COMMANDS = {
     "help": "logmon_tui.cli.help:help_command",
     "mark": "logmon_tui.cli.mark:mark",
     "notify": "logmon_tui.cli.notify:notify",
+    "record": "logmon_tui.cli.record:record",
     "report": "logmon_tui.cli.report:report",
     "rules": "logmon_tui.cli.rules:rules_commands",
     "simulate": "logmon_tui.cli.simulate:simulate",
@@ -50,6 +51,7 @@ logmon-tui /var/log/nginx/access.log                    watch it on the full scr
 logmon-tui --threshold 50 --alert-window 60 access.log  with other alert limits
 logmon-tui --demo                                       see it at work on simulated traffic
 logmon-tui --output json access.log | jq .rate          without a screen, for scripts
+logmon-tui record access.log                            keep its past, as a service does
 logmon-tui report --top 20 access.log                   read a whole log once, sum it up
 logmon-tui report --since -10m --against -1d access.log what changed since yesterday
 tail -F access.log | logmon-tui -                       read standard input

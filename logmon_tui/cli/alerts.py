@@ -16,12 +16,12 @@ from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Scope, Severity
 from logmon_tui.alerts.rules.messages import iso_time
 from logmon_tui.cli import in_force, options
-from logmon_tui.cli.moments import moment
 from logmon_tui.cli.options import GroupedCommand, option
 from logmon_tui.cli.terminal import columns, takes_colour
 from logmon_tui.config.settings import DEFAULT_LOG
 from logmon_tui.errors import UsageError, meant
 from logmon_tui.escape import printable
+from logmon_tui.moments import moment
 from logmon_tui.state.files import RefusedError, in_use, shown
 from logmon_tui.state.location import default_state_file
 

@@ -29,9 +29,12 @@ _OTHER_DESCRIPTIONS = {
     "filters": "Filters by name: @name stands for one wherever a filter is written.",
     "panels": "Panels of your own, at most four: the field of the log that each counts.",
     "ignore": "Which hits are left out of all figures; alerts = false hides them from alerts too.",
+    "history": "How long minutes and hours of the past are kept, and how many keys of each; "
+    "enabled = false keeps none.",
     "formats": "Formats of your own, by the names that --format and [logs] give them.",
     "logs": "Formats of single logs, by their path or a pattern of paths.",
     "rules": "Alert rules of your own, and changes to those that are there.",
+    "slo": "Service objectives: which share of which hits must be good, over 30 days.",
     "notify": "Targets of notifications: webhook, apprise, email, command, bell or desktop.",
 }
 """Descriptions of settings that the help of `watch` lacks: most of them have no option."""

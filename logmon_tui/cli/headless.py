@@ -23,6 +23,24 @@ from logmon_tui.snapshot import Snapshot
 from logmon_tui.units import plain
 
 
+class Problems:
+    """Prints on standard error, once each, what is not saved, read or sent, and why."""
+
+    def __init__(self) -> None:
+        self._warned: set[str] = set()
+
+    def warn(self, snapshot: Snapshot) -> None:
+        """Print what is new in a snapshot."""
+        saving, ingest = snapshot.saving, snapshot.ingest
+        dead = (f"notify.{each.name}: {each.problem}" for each in ingest.targets if each.problem)
+        changed = _changed_threshold(snapshot)
+        problems = saving.note, saving.problem, ingest.failure, ingest.marks_problem
+        for message in (*problems, *changed, *dead):
+            if message and message not in self._warned:
+                self._warned.add(message)
+                click.echo(f"logmon-tui: {printable(message)}", err=True)
+
+
 class Printer:
     """Prints snapshots and alerts of the pipeline; only the pipeline's thread may call it."""
 
@@ -32,7 +50,7 @@ class Printer:
         self._live = live_as(output, layout)
         self._end: int | None = None
         self._printed = time.monotonic()
-        self._warned: set[str] = set()
+        self._problems = Problems()
 
     def incidents(self, changed: Sequence[Incident]) -> None:
         """Print alerts at once; JSON keeps them for its next line."""
@@ -40,7 +58,7 @@ class Printer:
 
     def picture(self, snapshot: Snapshot) -> None:
         """Print the snapshot if a stats interval has ended; print new warnings at once."""
-        self._warn(snapshot)
+        self._problems.warn(snapshot)
         if snapshot.log_time is None:
             due = time.monotonic() - self._printed >= self._settings.stats_interval
         else:
@@ -53,17 +71,6 @@ class Printer:
         self._end = snapshot.now.end
         self._printed = time.monotonic()
         self._write(self._live.interval(snapshot, columns()))  # a terminal may be resized
-
-    def _warn(self, snapshot: Snapshot) -> None:
-        """Print on standard error, once each, what is not saved, read or sent, and why."""
-        saving, ingest = snapshot.saving, snapshot.ingest
-        dead = (f"notify.{each.name}: {each.problem}" for each in ingest.targets if each.problem)
-        changed = _changed_threshold(snapshot)
-        problems = saving.note, saving.problem, ingest.failure, ingest.marks_problem
-        for message in (*problems, *changed, *dead):
-            if message and message not in self._warned:
-                self._warned.add(message)
-                click.echo(f"logmon-tui: {printable(message)}", err=True)
 
     def _write(self, lines: Iterable[str]) -> None:
         for line in lines:
@@ -123,3 +130,40 @@ def watch_in_lines(  # noqa: PLR0913 - one for each choice
         raise
     except OSError as error:
         raise OutputError(f"standard output: {error.strerror}") from error
+
+
+RECORD_SECONDS = 10.0
+"""Seconds between two looks at what goes wrong while nobody asks for figures."""
+
+
+def record_quietly(  # noqa: PLR0913 - one for each choice
+    logs: Sequence[str],
+    settings: Settings,
+    formats: FormatSelector,
+    state_file: Path,
+    *,
+    notifier: Notifier | None,
+    export: Callable[[Snapshot], None],
+    marks: Path | None,
+) -> None:
+    """Watch until a signal comes, and print only problems.
+
+    `notifier` receives the incidents, `export` every snapshot. `marks` is the file of marks.
+    """
+    problems = Problems()
+
+    def show(snapshot: Snapshot) -> None:
+        export(snapshot)
+        problems.warn(snapshot)
+
+    pipeline = open_pipeline(
+        logs,
+        settings,
+        formats,
+        Listener(show, every=RECORD_SECONDS),
+        headless=True,
+        state_file=state_file,
+        notifier=notifier,
+        marks=marks,
+    )
+    problems.warn(run_until_signalled(pipeline.run, pipeline.stop))

@@ -26,7 +26,17 @@ from logmon_tui.errors import TableError
 if TYPE_CHECKING:
     from logmon_tui.notify.target import TargetSettings
 
-TABLES = ("filters", "ignore", "panels", "formats", "logs", "notify", "rules")
+TABLES = (
+    "filters",
+    "ignore",
+    "history",
+    "panels",
+    "formats",
+    "logs",
+    "notify",
+    "rules",
+    "slo",
+)
 """Settings that only a file can set."""
 _UNCHOSEN = {
     name: getattr(Settings(), name) for name in Settings.__struct_fields__ if name not in TABLES

@@ -10,11 +10,11 @@ import click
 from logmon_tui.alerts.model.mark import checked_mark
 from logmon_tui.alerts.rules.messages import iso_time
 from logmon_tui.cli import in_force, options
-from logmon_tui.cli.moments import moment_in_log
 from logmon_tui.cli.options import GroupedCommand, option
 from logmon_tui.config.settings import DEFAULT_LOG
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
+from logmon_tui.moments import moment_in_log
 from logmon_tui.state.files import RefusedError, shown
 from logmon_tui.state.marks import ReadMarks, add_mark, marks_file, read_marks
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from logmon_tui.cli import in_force
-from logmon_tui.cli.moments import moment_in_log
 from logmon_tui.config.settings import Panel
 from logmon_tui.errors import LimitError
 from logmon_tui.formats.routes import OwnRoute
+from logmon_tui.moments import moment_in_log
 
 if TYPE_CHECKING:
     from logmon_tui.reports.limits import Limit

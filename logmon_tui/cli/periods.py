@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from math import ceil
 from typing import NamedTuple
 
-from logmon_tui.cli.moments import in_calendar, is_relative, moment_in_log, shift_of
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
 from logmon_tui.formats.format_selector import FormatSelector
+from logmon_tui.moments import in_calendar, is_relative, moment_in_log, shift_of
 from logmon_tui.units import date_time
 
 

@@ -11,8 +11,11 @@ from logmon_tui import units
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Rule, Severity
 from logmon_tui.alerts.rules.messages import iso_time, spoken_value, subject_text
+from logmon_tui.alerts.rules.objectives import PREFIX
+from logmon_tui.alerts.rules.text import objective_text
 from logmon_tui.escape import decoded, printable
 from logmon_tui.fitting import wrapped_text
+from logmon_tui.reports.json import objective_objects
 from logmon_tui.reports.text import SEVERITY_SIGNS
 from logmon_tui.snapshot import Report
 
@@ -66,6 +69,9 @@ def replay_text(
     for total in found:
         summed = f"{total.rule.name:<{widest}}  {_summed(total)}"
         yield from wrapped_text(summed, width, hanging=4)
+    for status in report.objectives:
+        text = printable(f"{PREFIX}{status.name}: {objective_text(status)} at the end")
+        yield from wrapped_text(text, width, hanging=4)
     if not report.incidents:
         yield "nothing would have fired"
 
@@ -119,6 +125,7 @@ def replay_json(report: Report, rules: Sequence[Rule]) -> str:
             for total in totals(report, rules)
         ],
         "incidents": [_fields(incident, report) for incident in report.incidents],
+        **objective_objects(report.objectives),
     }
     return json.dumps(fields, indent=2)
 

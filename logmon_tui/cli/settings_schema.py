@@ -12,8 +12,11 @@ import msgspec
 
 from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.alerts.rules.builtin import DDOS, ERROR_RATE, TRAFFIC
+from logmon_tui.alerts.rules.objectives import ALLOWED as ALLOWED_IN_OBJECTIVES
+from logmon_tui.alerts.rules.objectives import NAME as OBJECTIVE_NAME
+from logmon_tui.alerts.rules.objectives import Objective
 from logmon_tui.alerts.rules.tables import ALLOWED as ALLOWED_IN_RULES
-from logmon_tui.alerts.rules.tables import FIXED, RULE_NAME, names_of
+from logmon_tui.alerts.rules.tables import FIXED, NO_KEYS, RULE_NAME, names_of
 from logmon_tui.config.own_panels import OwnPanel
 from logmon_tui.config.settings import Ignored, OwnLog, Panel, Settings
 from logmon_tui.formats.json.json_mapping import FIELDS, TIMED, UNITS
@@ -34,7 +37,7 @@ _PATTERNS = ("match", "paths", "status")
 
 def settings_schema(descriptions: Mapping[str, str]) -> Schema:
     """Return the schema; `descriptions` are those of the settings by name."""
-    types = (Settings, Rule, OwnLog, OwnPanel, OwnRoute, Ignored, Panel, *KINDS)
+    types = (Settings, Rule, Objective, OwnLog, OwnPanel, OwnRoute, Ignored, Panel, *KINDS)
     _, made = msgspec.json.schema_components(
         types, schema_hook=_secret, ref_template="#/$defs/{name}"
     )
@@ -44,6 +47,7 @@ def settings_schema(descriptions: Mapping[str, str]) -> Schema:
     shown = {"anyOf": [{"type": "array", "items": {"$ref": "#/$defs/Panel"}}, _panels()]}
     properties["show"] = {"anyOf": [properties["show"], _TEXT]}
     properties["rules"] = _rules(parts)
+    properties["slo"] = _objectives(parts)
     properties["formats"] = _formats(parts)
     properties["notify"] = _targets(parts)
     for name, description in descriptions.items():
@@ -121,8 +125,9 @@ def _rules(parts: dict[str, Schema]) -> Schema:
     fields: dict[str, Schema] = {
         name: {**field, **_described(ALLOWED_IN_RULES, name)}
         for name, field in rule["properties"].items()
-        if name != "name"
+        if name not in NO_KEYS
     }
+    del parts["Burn"]
     status = {"anyOf": [_TEXT, {"type": "integer"}]}
     fields["status"]["items"] = status
     for key in _PATTERNS:
@@ -137,6 +142,23 @@ def _rules(parts: dict[str, Schema]) -> Schema:
         **tables,
         "propertyNames": {"pattern": f"^{RULE_NAME}$"},
         "additionalProperties": {**change, "required": ["metric"]},
+    }
+
+
+def _objectives(parts: dict[str, Schema]) -> Schema:
+    """Return the schema of the tables of objectives; put the schema of one into `parts`."""
+    made = parts["Objective"]
+    fields: dict[str, Schema] = {
+        name: {**field, **_described(ALLOWED_IN_OBJECTIVES, name)}
+        for name, field in made["properties"].items()
+        if name != "name"
+    }
+    table = _spelt(fields, "_", required=("objective",))
+    parts["Objective"] = {"description": made["description"], **table}
+    return {
+        "type": "object",
+        "propertyNames": {"pattern": f"^{OBJECTIVE_NAME}$"},
+        "additionalProperties": {"$ref": "#/$defs/Objective"},
     }
 
 

@@ -41,6 +41,7 @@ EXAMPLES: Mapping[str, Any] = {
     "theme": "logmon-light",
     "filters": {"office": "client:10.0.0.0/8,192.168.0.0/16"},
     "ignore": {"where": "path:/health,/ready"},
+    "history": {"minutes": "48h", "hours": "35d", "keys": 50},
     "panels": {"cache": {"field": "upstream_cache_status", "title": "Cache"}},
     "formats": {"edge": {"format": '$remote_addr [$time_iso8601] "$request" $status'}},
     "logs": {"/var/log/edge/*.log": {"format": "edge"}},
@@ -48,12 +49,13 @@ EXAMPLES: Mapping[str, Any] = {
         "endpoint_errors": {"enabled": True},
         "busy_api": {"metric": "rate", "paths": "/api/*", "critical": 50},
     },
+    "slo": {"checkout": {"objective": 0.999, "where": "section:/checkout", "bad": "status:5xx"}},
     "notify": {"pager": {"type": "webhook", "url": {"env": "PAGER_URL"}, "severity": "critical"}},
 }
 """An example value of each setting without a default."""
 
 
-_SINGLE = ("filters", "ignore")
+_SINGLE = ("filters", "ignore", "history")
 """Settings that are one table; the others are tables of tables."""
 
 

@@ -56,6 +56,35 @@ def _address(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
     return value
 
 
+FROM_START = option(
+    "--from-start",
+    group=_READING,
+    is_flag=True,
+    help="Read the whole log, not only its end, if it was not watched before.",
+)
+FROM_END = option(
+    "--from-end",
+    group=_READING,
+    is_flag=True,
+    help="Read only what is written from now on, if the log was not watched before.",
+)
+METRICS_LISTEN = option(
+    "--metrics-listen",
+    group=_OUTPUT,
+    callback=_address,
+    metavar="HOST:PORT",
+    help="Serve metrics for Prometheus at http://HOST:PORT/metrics; PORT alone: this machine only.",
+)
+STATE = option(
+    "--state",
+    group=_STATE,
+    type=click.Path(readable=False),
+    metavar="FILE",
+    help="Save positions, counts and alerts in FILE.  [default: one file for each set of logs]",
+)
+"""Options that `record` has too."""
+
+
 @click.command(cls=GroupedCommand)
 @options.logs_argument()
 @options.alert_options
@@ -65,18 +94,8 @@ def _address(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
 @options.log_format
 @options.path_options
 @options.geoip
-@option(
-    "--from-start",
-    group=_READING,
-    is_flag=True,
-    help="Read the whole log, not only its end, if it was not watched before.",
-)
-@option(
-    "--from-end",
-    group=_READING,
-    is_flag=True,
-    help="Read only what is written from now on, if the log was not watched before.",
-)
+@FROM_START
+@FROM_END
 @options.with_rotated
 @option(
     "--demo",
@@ -101,20 +120,8 @@ def _address(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
     "[default: the screen's last ones]",
 )
 @options.top
-@option(
-    "--metrics-listen",
-    group=_OUTPUT,
-    callback=_address,
-    metavar="HOST:PORT",
-    help="Serve metrics for Prometheus at http://HOST:PORT/metrics; PORT alone: this machine only.",
-)
-@option(
-    "--state",
-    group=_STATE,
-    type=click.Path(readable=False),
-    metavar="FILE",
-    help="Save positions, counts and alerts in FILE.  [default: one file for each set of logs]",
-)
+@METRICS_LISTEN
+@STATE
 @option(
     "--no-state",
     group=_STATE,
@@ -151,7 +158,7 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
             settings = settings.changed(alert_window=DEMO_ALERT_WINDOW)
     check_windows(settings, "alert_window", "stats_interval")
     in_force.check_alerts(settings)
-    settings = _nearer_start(ctx, settings)
+    settings = nearer_start(ctx, settings)
     asked = ctx.get_parameter_source("with_rotated") is ParameterSource.COMMANDLINE
     if asked and settings.with_rotated and not settings.from_start:
         raise UsageError("--with-rotated reads whole logs; give --from-start with it")
@@ -163,11 +170,11 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
     with ExitStack() as stack:
         if settings.demo:
             logs = (_start_demo(stack, settings),)
-        _check_logs(ctx, logs)
+        check_logs(ctx, logs)
         state_file = state_file_of(logs, settings)
         marks = marks_file(logs, settings)
-        export = _exporter(stack, settings, marks)
-        notifier = _notifier(stack, settings, logs)
+        export = exporter(stack, settings, marks)
+        told = notifier(stack, settings, logs)
         if output == "screen":
             # Objects made before the first paint stay. PipelineThread enables the search for
             # garbage again.
@@ -181,7 +188,7 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
                 formats,
                 state_file=state_file,
                 targets=tuple(in_force.targets().values()),
-                notifier=notifier,
+                notifier=told,
                 export=export,
                 locate=locate,
                 marks=marks,
@@ -197,7 +204,7 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
             formats,
             output,
             state_file=state_file,
-            notifier=notifier,
+            notifier=told,
             export=export,
             locate=locate,
             marks=marks,
@@ -212,7 +219,7 @@ def _is_unset(ctx: click.Context, settings: Settings, name: str) -> bool:
     return same and ctx.get_parameter_source(name) in farther
 
 
-def _check_logs(ctx: click.Context, logs: Sequence[str]) -> None:
+def check_logs(ctx: click.Context, logs: Sequence[str]) -> None:
     """Raise SourceError for a log that cannot be watched, UsageError for a misspelt command."""
     for log in logs:
         if log != STANDARD_INPUT:
@@ -221,7 +228,7 @@ def _check_logs(ctx: click.Context, logs: Sequence[str]) -> None:
             check_log(Path(log))
 
 
-def _nearer_start(ctx: click.Context, settings: Settings) -> Settings:
+def nearer_start(ctx: click.Context, settings: Settings) -> Settings:
     """If both --from-start and --from-end are set, keep the one whose source has precedence."""
     if not (settings.from_start and settings.from_end):
         return settings
@@ -294,7 +301,7 @@ def state_file_of(logs: Sequence[str], settings: Settings) -> Path | None:
     return Path(settings.state) if settings.state else default_state_file(logs)
 
 
-def _exporter(
+def exporter(
     stack: ExitStack, settings: Settings, marks: Path | None
 ) -> Callable[[Snapshot], None]:
     """Start the Prometheus server if it is configured; return what takes each snapshot.
@@ -306,17 +313,17 @@ def _exporter(
     from logmon_tui.reports.prometheus_server import Exporter
 
     receiver = receiver_into(marks, settings) if marks is not None else None
-    exporter = Exporter(address_of(settings.metrics_listen), receiver)
-    stack.callback(exporter.close)
-    return exporter.publish
+    server = Exporter(address_of(settings.metrics_listen), receiver)
+    stack.callback(server.close)
+    return server.publish
 
 
-def _notifier(stack: ExitStack, settings: Settings, logs: Sequence[str]) -> Notifier | None:
+def notifier(stack: ExitStack, settings: Settings, logs: Sequence[str]) -> Notifier | None:
     """Return the notifier for the targets; None if there are none, or in a demo."""
     targets = in_force.targets()
     if not targets or settings.demo:
         return None
     renotify = {rule.name: rule.renotify for rule in settings.alert_rules()}
-    notifier = Notifier(targets, renotify, logs)
-    stack.callback(notifier.close)
-    return notifier
+    found = Notifier(targets, renotify, logs)
+    stack.callback(found.close)
+    return found

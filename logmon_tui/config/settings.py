@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 import msgspec
 
 from logmon_tui.alerts.model.rule import Rule
+from logmon_tui.alerts.rules.objectives import Objective, read_objectives, rules_of_objectives
 from logmon_tui.alerts.rules.tables import Limits, RuleTable, names_of, read_rules, rules_of
 from logmon_tui.config.address import address_of
 from logmon_tui.config.own_panels import OwnPanel, check_panels
+from logmon_tui.config.past import History, Retention
 from logmon_tui.errors import FilterError, FormatError, TableError, UsageError
 from logmon_tui.formats.model.hit import OWN_DIMENSIONS, Dimension
 from logmon_tui.formats.model.log_format import LogFormat
@@ -148,9 +150,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     section_depth: Annotated[int, msgspec.Meta(ge=1, le=10)] = 1
     routes: tuple[OwnRoute, ...] = ()
     rules: dict[str, dict[str, Any]] = {}
+    slo: dict[str, dict[str, Any]] = {}
     filters: dict[str, str] = {}
     panels: dict[str, OwnPanel] = {}
     ignore: Ignored | None = None
+    history: History = History()
     by: By | None = None
     output: Output | None = None
     from_start: bool = False
@@ -214,6 +218,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return self._parsed(("ignore", "where"), self.ignore.where)
 
     @cached_property
+    def past(self) -> Retention | None:
+        """How much of the past is kept, None for nothing. Raises TableError for a wrong time."""
+        return self.history.retention()
+
+    @cached_property
     def saved_filters(self) -> "Mapping[str, Filter]":
         """The `filters` by their names. Raises TableError for an invalid one."""
         return {name: self._saved(name, text) for name, text in self.filters.items()}
@@ -244,12 +253,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return read_rules(self.rules, self.filters)
 
     @cached_property
+    def objectives(self) -> tuple[Objective, ...]:
+        """The service objectives. Raises RuleError for an invalid table."""
+        return read_objectives(self.slo, self.filters)
+
+    @cached_property
     def _rules(self) -> tuple[Rule, ...]:
         limits = Limits(self.threshold, self.error_rate, self.ddos_threshold, self.alert_window)
-        return rules_of(self.rule_tables, limits)
+        rules = rules_of(self.rule_tables, limits)
+        return (*rules, *rules_of_objectives(self.objectives))
 
     def all_rules(self) -> tuple[Rule, ...]:
-        """Return all alert rules, on or off.
+        """Return all alert rules, on or off, those of objectives last.
 
         Raises RuleError for a table that is invalid or contradicts a setting.
         """
@@ -261,7 +276,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     def rule_names(self) -> list[str]:
         """Return the names of all rules, on or off. Raises RuleError for an invalid table."""
-        return names_of(self.rule_tables)
+        of_objectives = (rule.name for rule in rules_of_objectives(self.objectives))
+        return [*names_of(self.rule_tables), *of_objectives]
 
     def check(self) -> None:
         """Raise TableError for a value that is invalid regardless of the other settings."""
@@ -295,8 +311,10 @@ _OF_TABLES = {
     "formats_of_logs": {"formats", "logs"},
     "own_dimensions": {"panels"},
     "saved_filters": {"filters", "panels"},
+    "past": {"history"},
     "static": {"filters", "panels"},
     "rule_tables": {"rules", "filters"},
+    "objectives": {"slo", "filters"},
     "filter": {"where", "filters", "panels"},
     "ignored": {"ignore", "filters", "panels"},
 }

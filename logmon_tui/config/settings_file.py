@@ -9,6 +9,7 @@ import platformdirs
 
 from logmon_tui.alerts.rules.tables import check_slots
 from logmon_tui.config.own_panels import OwnPanel
+from logmon_tui.config.past import History
 from logmon_tui.config.settings import By, Ignored, Output, OwnLog, Settings
 from logmon_tui.config.toml_lines import line_of
 from logmon_tui.config.toml_problems import (
@@ -36,6 +37,7 @@ _KNOWN = {
     "routes": list(OwnRoute.__struct_fields__),
     "logs": list(OwnLog.__struct_fields__),
     "ignore": list(Ignored.__struct_fields__),
+    "history": list(History.__struct_fields__),
     "panels": list(OwnPanel.__struct_fields__),
 }
 """The words or keys allowed within a setting, by its name."""
@@ -136,7 +138,7 @@ def check_rules(
     except RuleError as error:
         where = origin(error.setting) if error.setting else ""
         more = f" ({where})" if where else ""
-        if path is None or not settings.rules:
+        if path is None or not (settings.rules or settings.slo):
             raise UsageError(f"{error}{more}") from error
         raise located(error, path, more=more) from error
 

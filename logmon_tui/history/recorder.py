@@ -2,24 +2,46 @@
 
 from collections.abc import Mapping
 
-from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
-from logmon_tui.history.archive import MINUTE, Recorded
-from logmon_tui.history.sums import Sums, sums_of
+import msgspec
+
+from logmon_tui.config.past import DEFAULTS, Retention
+from logmon_tui.formats.model.hit_batch import HitBatch
+from logmon_tui.history.archive import MINUTE, Slice
+from logmon_tui.history.backlog import Backlog
+from logmon_tui.history.trimming import add_bounded, trim
 from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
 from logmon_tui.metrics.grouping import BatchCounter
 from logmon_tui.metrics.window import filled
 
-OPEN_KEYS = 2_000
+OPEN_KEYS = 1_000
 """Keys of a dimension that an open minute keeps, at most twice as many; the rest is other."""
 
-KEPT_KEYS = 100
-"""Keys of a dimension that a closed minute keeps."""
+SETTLE_SECONDS = 20
+"""Seconds after its end from which on an open minute keeps only the keys of a closed one."""
 
 AWAIT_SECONDS = 120
 """Seconds after its end until which a minute stays open for late hits."""
 
 BEHIND_SLOTS = 5
 """Slots by which the recorder follows the newest one: most late hits have come by then."""
+
+UNSAVED_SLOTS = 6
+"""Slots after which the open minutes are saved again.
+
+The ring keeps all keys of its newest `aggregator.KEYS_SLACK` slots, and after a restart the open
+minutes are made of what was saved of them and of the ring's later slots. So none may be missing.
+"""
+
+
+class RecorderState(msgspec.Struct, frozen=True):
+    """Where a recorder stands, beside its open minutes.
+
+    Minutes before the second `over` are with the archive. The open ones, as saved, contain what
+    the ring has of the seconds before `contained`. Both are None before the first hit.
+    """
+
+    over: int | None
+    contained: int | None
 
 
 class Recorder:
@@ -29,53 +51,89 @@ class Recorder:
     later for it are added as they come. A slot belongs to the minute in which it begins.
     """
 
-    def __init__(self, bucket_size: int) -> None:
+    def __init__(self, bucket_size: int, retention: Retention = DEFAULTS) -> None:
         self._size = bucket_size
+        self._limits = retention
         self._open: dict[int, MetricsBucket] = {}
+        self._settled: set[int] = set()
         self._reached: int | None = None  # the newest slot that its minute contains
         self._late: dict[int, MetricsBucket] = {}
         self._over: int | None = None
-        self._closed: list[Recorded] = []
+        self._closed: list[Slice] = []
+        self._backlog: Backlog | None = None
+        self._unsaved: set[int] = set()  # minutes whose rows differ from what is saved of them
+        self._saved_at: int | None = None  # what `_reached` was when the open ones were saved
+        self._stale = False  # whether hits came for slots that the saved minutes contain
+        self._saving = False
         self.version = 0
         """Another number whenever the open minutes changed."""
+
+    @property
+    def reached(self) -> int | None:
+        """The newest slot of the ring that the minutes contain, None before there was one."""
+        return self._reached
+
+    def note(self, batch: HitBatch) -> None:
+        """Count a batch of a backlog: its seconds cost more than all of it."""
+        if self._backlog is not None:
+            self._backlog.add(batch)
 
     def advance(self, ring: Mapping[int, MetricsBucket], newest: int) -> None:
         """Add the slots of `ring` that are complete when `newest` is the present one."""
         limit = newest - BEHIND_SLOTS
+        if self._backlog is not None:
+            return
         if self._reached is not None and limit <= self._reached:
             return
         first = min(ring, default=limit) if self._reached is None else self._reached + 1
         for slot in filled(ring, first, limit):
             self._add(slot * self._size, ring[slot])
         self._reached = limit
+        self._settle(newest * self._size)
         self._close(newest * self._size)
 
     def late(self, slot: int, newcomers: MetricsBucket) -> None:
         """Add late hits of a slot, if its minute contains it already."""
         if self._reached is not None and slot <= self._reached:
             self._add(slot * self._size, newcomers)
+            self._stale = True
 
     def add_old(self, hits: HitBatch) -> None:
         """Add hits that are too old for the ring."""
-        for minute, bucket in (
-            BatchCounter(hits, MINUTE).buckets(ALL_DIMENSIONS, detail=True).items()
-        ):
+        if self._backlog is not None:
+            return
+        minutes = BatchCounter(hits, MINUTE).buckets(ALL_DIMENSIONS, detail=True)
+        for minute, bucket in minutes.items():
             self._add(minute * MINUTE, bucket)
+        self._stale = True
+
+    def begin_backlog(self, newest: int) -> None:
+        """Count all hits by batches from now on, as there are many; `newest` is the last second."""
+        self._backlog = Backlog(self._limits.keys, newest - self._limits.minutes)
+
+    def end_backlog(self, ring: Mapping[int, MetricsBucket]) -> None:
+        """Count seconds again; what is in `ring` now was counted as part of the backlog."""
+        if self._backlog is not None:
+            self._closed += self._backlog.finish()
+            self._backlog = None
+            self._reached = max(ring, default=None)
+            self.version += 1
 
     def _add(self, second: int, newcomers: MetricsBucket) -> None:
         start = second // MINUTE * MINUTE
         over = self._over is not None and start < self._over
         minute = (self._late if over else self._open).setdefault(start, MetricsBucket())
+        add_bounded(minute, newcomers, OPEN_KEYS)
         self.version += 1
-        admitted = MetricsBucket(())
-        admitted.add(newcomers)
-        admitted.measured = newcomers.measured
-        admitted.sizes = newcomers.sizes
-        for dimension, tally in minute.tallies.items():
-            admitted.tallies[dimension] = tally.admitted(
-                newcomers.tallies[dimension], OPEN_KEYS, {}
-            )
-        minute.add(admitted)
+        if not over:
+            self._unsaved.add(start)
+
+    def _settle(self, newest: int) -> None:
+        for start in self._open.keys() - self._settled:
+            if start + MINUTE + SETTLE_SECONDS <= newest:
+                trim(self._open[start], self._limits.keys)
+                self._settled.add(start)
+                self._unsaved.add(start)
 
     def _close(self, newest: int) -> None:
         over = (newest - AWAIT_SECONDS) // MINUTE * MINUTE
@@ -84,60 +142,77 @@ class Recorder:
         self._over = over
         for start in sorted(each for each in self._open if each < over):
             bucket = self._open.pop(start)
-            trim(bucket)
-            self._closed.append(Recorded(start, bucket))
+            self._settled.discard(start)
+            self._unsaved.add(start)
+            self._close_as(start, bucket)
 
-    @property
-    def closed(self) -> list[Recorded]:
-        """The minutes closed and not yet taken, oldest first, and late hits of others."""
+    def _close_as(self, start: int, bucket: MetricsBucket) -> None:
+        trim(bucket, self._limits.keys)
+        self._closed.append(Slice(MINUTE, start, bucket))
+
+    def take(self) -> list[Slice]:
+        """Return the slices closed since the last call, oldest first, and late hits of others."""
         for start, bucket in sorted(self._late.items()):
-            trim(bucket)
-            self._closed.append(Recorded(start, bucket))
+            self._close_as(start, bucket)
         self._late = {}
-        return self._closed
+        if self._backlog is not None:
+            self._closed += self._backlog.take()
+        taken, self._closed = self._closed, []
+        return taken
 
-    def taken(self) -> None:
-        """Forget the closed minutes, which an archive keeps now."""
-        self._closed = []
-        self.version += 1
+    def minutes(self) -> list[Slice]:
+        """Return the minutes that nobody has taken yet, and late hits of others."""
+        waiting = [each for each in self._closed if each.width == MINUTE]
+        opened = {**self._late, **self._open}
+        return [*waiting, *(Slice(MINUTE, start, bucket) for start, bucket in opened.items())]
 
-    def open_sums(self) -> dict[int, Sums]:
-        """Return the totals of the minutes that no archive has yet, by their first second."""
-        found: dict[int, Sums] = {}
-        for start, bucket in self._untaken():
-            sums = sums_of(bucket, bucket.tallies[Dimension.HOST].distinct)
-            if start in found:
-                found[start].add(sums)
-            else:
-                found[start] = sums
-        return found
+    def unsaved(self, *, everything: bool) -> dict[int, MetricsBucket | None]:
+        """Return the open minutes to save with the state, None for those to delete; see `saved`.
 
-    def open_bucket(self, since: int, until: int) -> MetricsBucket | None:
-        """Return the merge of those minutes that begin from `since` to before `until`, if any."""
-        whole: MetricsBucket | None = None
-        for start, bucket in self._untaken():
-            if since <= start < until:
-                whole = MetricsBucket() if whole is None else whole
-                whole.add(bucket)
-        return whole
+        `everything` asks for all open minutes, as nothing of this run is saved yet.
+        """
+        if everything:
+            self._unsaved |= self._open.keys()
+            self._saved_at = None
+        elapsed = self._saved_at is None or self._reached is None
+        later = elapsed or (self._reached or 0) - (self._saved_at or 0) >= UNSAVED_SLOTS
+        gone = any(start not in self._open for start in self._unsaved)
+        self._saving = later or self._stale or gone
+        if not self._saving:
+            return {}
+        return {start: self._open.get(start) for start in sorted(self._unsaved)}
 
-    def _untaken(self) -> list[tuple[int, MetricsBucket]]:
-        return [*((each.start, each.bucket) for each in self.closed), *self._open.items()]
+    def saved(self) -> None:
+        """Note that what `unsaved` returned is saved."""
+        if self._saving:
+            self._unsaved.clear()
+            self._saved_at = self._reached
+            self._saving = self._stale = False
 
-    @property
-    def over(self) -> int | None:
-        """The first second of the minutes that are not over, None before there was a minute."""
-        return self._over
+    def state(self) -> RecorderState:
+        """Return where the recorder stands, once what `unsaved` returned is saved."""
+        reached = self._reached if self._saving else self._saved_at
+        return RecorderState(self._over, None if reached is None else (reached + 1) * self._size)
 
-    def restore(self, over: int | None) -> None:
-        """Continue after a restart: the ring's slots from the second `over` on are added again."""
-        self._over = over
-        if over is not None:
-            self._reached = -(-over // self._size) - 1
+    def restore(
+        self,
+        state: RecorderState | None,
+        opened: Mapping[int, MetricsBucket],
+        ring: Mapping[int, MetricsBucket],
+    ) -> None:
+        """Continue after a restart, with the open minutes as saved.
 
-
-def trim(bucket: MetricsBucket) -> None:
-    """Keep only the keys of a bucket with the most hits."""
-    for dimension, tally in bucket.tallies.items():
-        if tally.trim(KEPT_KEYS):
-            bucket.forget(dimension)
+        `ring` maps the first second of the ring's buckets, of any length, to them: those that no
+        minute contains are added. A state of None is that of a version which did not record.
+        """
+        state = state or RecorderState(None, None)
+        self._over = state.over
+        self._open = dict(opened)
+        self._settled = set()
+        for second, bucket in sorted(ring.items()):
+            if state.contained is None or second >= state.contained:
+                self._add(second, bucket)
+        last = max(ring, default=None)
+        seconds = [each for each in (last, state.contained and state.contained - 1) if each]
+        if seconds:
+            self._reached = max(seconds) // self._size

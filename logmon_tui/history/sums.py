@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from logmon_tui.formats.model.hit_batch import Dimension
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.figures import CLASSES
 from logmon_tui.metrics.histogram import Bins, add_counts
@@ -12,29 +13,41 @@ from logmon_tui.metrics.histogram import Bins, add_counts
 class Sums(msgspec.Struct, array_like=True):
     """The totals of the hits of some minutes.
 
-    `by_class` has shape (10,). `times` are the hits by bin of their response time (µs). `clients`
-    is the sum, over the minutes, of the distinct clients in each.
+    `by_class` has shape (10,). `times` are the hits by bin of their response time, the longest of
+    which is `longest` (µs). `clients` is the sum, over the minutes, of the distinct clients in
+    each; None if they were not counted in one of them.
     """
 
     hits: int = 0
     bytes: int = 0
     by_class: list[int] = msgspec.field(default_factory=lambda: [0] * CLASSES)
     times: Bins = {}
-    clients: int = 0
+    longest: int = 0
+    clients: int | None = 0
 
     def add(self, other: "Sums") -> None:
         """Add another's totals."""
         self.hits += other.hits
         self.bytes += other.bytes
         self.by_class = [a + b for a, b in zip(self.by_class, other.by_class, strict=True)]
-        self.clients += other.clients
+        self.longest = max(self.longest, other.longest)
+        both = self.clients is not None and other.clients is not None
+        self.clients = (self.clients or 0) + (other.clients or 0) if both else None
         add_counts(self.times, other.times)
 
 
-def sums_of(bucket: MetricsBucket, clients: int) -> Sums:
-    """Return the totals of a bucket, in whose minutes there were so many distinct `clients`."""
+def sums_of(bucket: MetricsBucket) -> Sums:
+    """Return the totals of the bucket of a minute; clients are unknown if it has no keys."""
     times = {} if bucket.measured is None else dict(bucket.measured.response_times.counts)
-    return Sums(bucket.hits, bucket.bytes, list(bucket.by_class()), times, clients)
+    hosts = bucket.tallies.get(Dimension.HOST)
+    return Sums(
+        bucket.hits,
+        bucket.bytes,
+        list(bucket.by_class()),
+        times,
+        bucket.largest.response_time,
+        None if hosts is None else hosts.distinct,
+    )
 
 
 def merged(parts: Iterable[Sums]) -> Sums:

@@ -61,6 +61,9 @@ class TimedBucket(NamedTuple):
 class Recording(Protocol):
     """Keeps what the aggregator counted, for longer than the ring does."""
 
+    def note(self, batch: HitBatch) -> None:
+        """Note a batch before it is counted."""
+
     def advance(self, ring: Mapping[int, MetricsBucket], newest: int) -> None:
         """Take the slots of `ring` that are complete when `newest` is the present one."""
 
@@ -131,6 +134,8 @@ class MetricsAggregator:
 
     def add(self, batch: HitBatch) -> None:
         """Count the hits of `batch`, each in the second of its own timestamp."""
+        if self._recorder is not None:
+            self._recorder.note(batch)
         if self._folded is not None:
             old = batch.seconds < (self._folded + 1) * self.bucket_size
             if old.any():

@@ -1,6 +1,6 @@
 """Tally: hits and bytes by key, with a bounded number of keys. It knows nothing of time."""
 
-from collections.abc import Container, Hashable, Iterable, Mapping
+from collections.abc import Collection, Container, Hashable, Iterable, Mapping
 from functools import lru_cache
 from heapq import nsmallest
 from itertools import repeat
@@ -66,6 +66,11 @@ class Tally:
     def filled(self) -> bool:
         """Whether any hit was counted."""
         return bool(self.hits or self.other_hits)
+
+    @property
+    def most_hidden(self) -> int | None:
+        """The most hits that a key can have had among the others; None if that is not known."""
+        return self.most_dropped if self.other_hits else 0
 
     def add(self, other: "Tally") -> None:
         """Add another tally's counts."""
@@ -153,6 +158,20 @@ class Tally:
             self._sketch_keys(())
             self.drop(nsmallest(excess, self.hits, key=self.hits.__getitem__))
         return excess > 0
+
+    def keep(self, keys: Collection[bytes]) -> None:
+        """Keep only `keys`; the rest counts as other."""
+        gone = [key for key in self.hits if key not in keys]
+        if gone:
+            self._sketch_keys(())
+            self.drop(gone)
+
+    def fold_sketch(self, size: int) -> None:
+        """Fold the sketch, if there is one, to `size` (log2 of the registers), which saves room."""
+        if self.sketch is not None and self.sketch.lg_config_k > size:
+            union = hll_union(size)
+            union.update(self.sketch)
+            self.sketch = union.get_result(tgt_hll_type.HLL_4)
 
     def thin(self, limit: int, whole: "Tally") -> bool:
         """Keep only the `limit` keys with the most hits in `whole`, which includes this tally.

@@ -100,9 +100,11 @@ def _ranking(
         sizes[name_of(family)] += size
     found = [CountRow(name, count, sizes[name]) for name, count in hits.items()]
     found.sort(key=lambda row: (-row.hits, row.key))
+    shown, other = tuple(found[:rows]), total[0] - hits.total()
     return Ranking(
-        rows=tuple(found[:rows]),
+        rows=shown,
         distinct=len(found),
-        other_hits=total[0] - hits.total(),
+        other_hits=other,
         other_bytes=total[1] - sizes.total(),
+        other_most=other + (shown[-1].hits if 0 < len(shown) < len(found) else 0),
     )

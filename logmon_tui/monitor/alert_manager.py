@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from logmon_tui.alerts.evaluation.alert import Alert
 from logmon_tui.alerts.evaluation.backfill import Backfill
+from logmon_tui.alerts.evaluation.long_evaluator import LongHour
 from logmon_tui.alerts.evaluation.ring import SlotCounts
 from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
 from logmon_tui.alerts.evidence.buffer import EvidenceBuffer
@@ -130,7 +131,7 @@ class AlertManager:
 
     def _leave_backlog(self, backlog: Backfill, slot: int) -> None:
         first = slot + 1 if self._first is None else self._first // self._bucket_size
-        self.evaluator.go_on_from(slot, backlog.alerts, first)
+        self.evaluator.go_on_from(slot, backlog.alerts, first, backlog.long)
         self._backlog = None
 
     def adopt(self, incidents: Iterable[Incident]) -> None:
@@ -258,11 +259,13 @@ class AlertManager:
             history.closed if everything else history.unsaved,
             self.open,
             ((slot, ring.slot_counts(slot)) for slot in slots),
+            self.evaluator.long.unsaved(everything=everything),
         )
 
     def saved(self) -> None:
-        """Note that every incident and every slot is saved as it is."""
+        """Note that every incident, every slot and every hour is saved as it is."""
         self.history.saved()
+        self.evaluator.long.saved()
         self.evaluator.ring.touched.clear()
 
     def restore(
@@ -270,8 +273,9 @@ class AlertManager:
         state: ManagerState,
         slots: Iterable[tuple[int, SlotCounts]],
         incidents: Sequence[Incident],
+        hours: Iterable[LongHour] = (),
     ) -> None:
-        """Go on where another run stood; `slots` are what its rules had counted.
+        """Go on where another run stood; `slots` and `hours` are what its rules had counted.
 
         The rules may differ: an incident that they would not have let happen recovers with the
         next second, one of a rule that is no more at once. A threshold set by key stays, unless
@@ -281,7 +285,7 @@ class AlertManager:
         past = [incident for incident in incidents if not incident.firing]
         self.history.restore(past, [rule.name for rule in self.rules])
         firing = [incident for incident in incidents if incident.firing]
-        orphans = self.evaluator.restore(state.evaluator, slots, firing)
+        orphans = self.evaluator.restore(state.evaluator, slots, firing, hours)
         self.ended = [_ended(incident, self.evaluator) for incident in orphans]
         self.history.add(self.ended)
         if state.by_key is not None and state.by_key.configured == self._settings.threshold:
@@ -304,6 +308,7 @@ class AlertManager:
             silences=self.silences.in_force(wall),
             configured=None if self._by_key is None else self._settings.threshold,
             messages_now=self.messages_now(),
+            objectives=self.evaluator.long.objectives(),
         )
 
     def what_if(self, now: float, history: MetricsAggregator, end: int) -> WhatIf | None:
@@ -326,6 +331,7 @@ def _status(alert: Alert) -> RuleStatus:
         suppressed=alert.suppressed,
         value=alert.whole.judged,
         hits=alert.whole.hits,
+        basis=alert.whole.basis,
     )
 
 

@@ -121,4 +121,4 @@ class Comparison:
 
     def _of_buckets(self, begin: int, end: int) -> Iterator[Slice]:
         for start, seconds, bucket in self._aggregator.between(begin, end):
-            yield Slice(start, seconds, sums_of(bucket, 0), bucket.detail)
+            yield Slice(start, seconds, sums_of(bucket), bucket.detail)

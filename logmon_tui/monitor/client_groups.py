@@ -145,7 +145,8 @@ class _Groups:
 
         def ranking(grouping: _Grouping) -> Ranking:
             found, distinct = grouping.summed(numbers[known], hits, rows)
-            return Ranking(found, distinct, other_hits, other_bytes)
+            least = found[-1].hits if len(found) < distinct else 0
+            return Ranking(found, distinct, other_hits, other_bytes, other_most=other_hits + least)
 
         return replace(
             window,

@@ -71,6 +71,16 @@ class ShowGraph:
 
 
 @dataclass(frozen=True, slots=True)
+class Compare:
+    """Compare what is shown with the traffic `offset` seconds earlier, or with nothing if None.
+
+    0 is the time just before, as long as what is shown.
+    """
+
+    offset: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class CompareMark:
     """Have Snapshots hold the traffic before and after `mark`, or none if None: it costs time."""
 
@@ -125,6 +135,7 @@ ViewCommand: TypeAlias = (
     | ParseTail
     | ShowMoment
     | ShowGraph
+    | Compare
     | CompareMark
 )
 """What is true until the next command of its kind, whichever pipeline reads the logs."""

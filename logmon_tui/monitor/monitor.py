@@ -8,15 +8,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.config.past import DEFAULTS
 from logmon_tui.config.settings import Settings
 from logmon_tui.formats.clients import Locate
 from logmon_tui.formats.model.hit import OWN_DIMENSIONS
 from logmon_tui.formats.model.hit_batch import TAIL_LINES, HitBatch
 from logmon_tui.formats.model.unparsed import KEPT_LINES, UnparsedLine
 from logmon_tui.formats.newest_lines import ParsedLines
-from logmon_tui.history.archive import Archive, Forgetful, Recorded
+from logmon_tui.history.archive import Archive, Forgetful
 from logmon_tui.history.recorder import Recorder
-from logmon_tui.metrics.aggregator import HORIZON, MetricsAggregator
+from logmon_tui.metrics.aggregator import HORIZON, RING, MetricsAggregator
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.clock import LogClock
 from logmon_tui.metrics.dirty_buckets import BucketKey, DirtyBuckets
@@ -25,14 +26,18 @@ from logmon_tui.metrics.stats_window import OVERDUE, StatsWindow
 from logmon_tui.monitor.agent_families import AgentFamilies
 from logmon_tui.monitor.alert_manager import AlertManager
 from logmon_tui.monitor.around import Comparison
+from logmon_tui.monitor.baselines import Baselines
 from logmon_tui.monitor.claims import Claims
 from logmon_tui.monitor.client_groups import ClientGroups
 from logmon_tui.monitor.filtered_stats import FilteredStats
+from logmon_tui.monitor.graph import GraphMaker
 from logmon_tui.monitor.past import Past
+from logmon_tui.monitor.past_filter import answered
 from logmon_tui.monitor.saved import MonitorState, SavedMonitor, UnparsedState
 from logmon_tui.monitor.selection import Ignoring
 from logmon_tui.monitor.shown import Figures, Shown
 from logmon_tui.monitor.window_view import (
+    Keys,
     counted,
     rate_before,
     traffic_before,
@@ -40,7 +45,15 @@ from logmon_tui.monitor.window_view import (
     with_trends,
 )
 from logmon_tui.recent.hit_store import HitStore
-from logmon_tui.snapshot import Ingest, Known, Moment, Request, Snapshot
+from logmon_tui.snapshot import (
+    Ingest,
+    Known,
+    Moment,
+    Request,
+    Snapshot,
+    TrafficHistory,
+    Window,
+)
 
 SCREEN_ROWS = 100
 EXTRA_ROWS = 25
@@ -64,7 +77,8 @@ class HTTPMonitor:
     gives the newest lines of the logs, of which some are kept with an incident. `locate` tells
     where clients are. `archive` keeps the minutes that are over. `alerts` has all that is known of
     incidents. `shown` says which hits the Snapshots show, `past` which past moment and which
-    graph, `comparison` around which mark traffic is compared. Alerts judge all hits.
+    graph, `baselines` what they are compared with, `comparison` around which mark traffic is
+    compared. Alerts judge all hits.
     """
 
     def __init__(  # noqa: PLR0913 - the last ones are choices
@@ -83,14 +97,18 @@ class HTTPMonitor:
         self._own = settings.own_dimensions
         self._own_fields = settings.own_fields
         self._journal = DirtyBuckets() if journal else None
-        self._recorder = Recorder(settings.bucket_size)
-        self._archive = archive or Forgetful()
-        self.past = Past(self._recorder, self._archive)
+        past = settings.past
+        self._recorder = Recorder(settings.bucket_size, past or DEFAULTS)
+        self._archive = Forgetful() if archive is None or past is None else archive
+        self._own_since = 0
         self._aggregator = MetricsAggregator(
             settings.bucket_size,
             journal=self._journal,
-            recorder=None if archive is None else self._recorder,
+            recorder=None if archive is None or past is None else self._recorder,
         )
+        ring = self._aggregator.ring, settings.bucket_size
+        self.past = Past(self._recorder, self._archive, *ring)
+        self._graphs = GraphMaker(self.past, self._archive, *ring)
         self._stats = StatsWindow(
             self._aggregator,
             settings.stats_interval,
@@ -100,6 +118,7 @@ class HTTPMonitor:
         self._newest_lines = newest_lines
         self._recent = None if whole_intervals else HitStore()
         self.shown = Shown(self._recent or HitStore(), settings.filter, settings.stats_interval)
+        self.baselines = Baselines(self.shown, self.past)
         filtered = whole_intervals and settings.filter
         self._filtered = FilteredStats(settings) if filtered else None
         self.alerts = AlertManager(settings, newest_lines)
@@ -113,6 +132,7 @@ class HTTPMonitor:
         self._unparsed: deque[UnparsedLine] = deque(maxlen=KEPT_LINES)
         self._tail: deque[bytes] = deque(maxlen=TAIL_LINES)
         self._families = AgentFamilies()
+        self._former_families = AgentFamilies()
         self._client_groups = ClientGroups(locate)
         self._claims = Claims()
         self.comparison = Comparison(self._aggregator, self.past)
@@ -192,6 +212,7 @@ class HTTPMonitor:
         self._aggregator.begin_at(newest)
         if self._recent is not None:
             self._recent.begin_at(newest)
+        self._recorder.begin_backlog(newest)
         self.alerts.begin_backlog(newest)
 
     @property
@@ -201,12 +222,15 @@ class HTTPMonitor:
 
     def end_backlog(self, now: float) -> list[Incident]:
         """End the backlog, when all of it has been read; return the incidents changed."""
-        if not self.in_backlog or self._clock.newest is None:
+        if self._clock.newest is None:
             return []
-        second = int(self._clock.now(now)) - 1
-        slot = (second + 1) // self._bucket_size - 1
-        self._aggregator.end_backlog(slot)
-        return self.alerts.end_backlog(second)
+        changed: list[Incident] = []
+        if self.in_backlog:  # alerts leave it by themselves near its end
+            second = int(self._clock.now(now)) - 1
+            self._aggregator.end_backlog((second + 1) // self._bucket_size - 1)
+            changed = self.alerts.end_backlog(second)
+        self._recorder.end_backlog(self._aggregator.ring)
+        return changed
 
     def close_interval(self, now: float) -> list[Incident]:
         """End the stats window now, within an interval; return the incidents changed.
@@ -250,6 +274,27 @@ class HTTPMonitor:
         if log_time is None:
             return picture
         moment, figures = self._moment(int(log_time), now)
+        frequent = self.baselines.prepare(figures.end, figures.seconds, now)
+        view = self._window(figures, self._families, frequent)
+        return replace(
+            picture,
+            log_time=log_time,
+            live=abs(log_time - wall) <= LIVE_WITHIN,
+            rate=figures.rate,
+            now=with_trends(view, figures.former),
+            traffic=figures.traffic,
+            requests=self.shown.requests(int(log_time) if moment is None else moment.end),
+            moment=moment,
+            graph=self._graphs.graph_at(
+                int(log_time), self._ingest.resolution, self.shown.where, self.shown.sums
+            ),
+            baseline=self.baselines.baseline(view, self._own, self._former_window),
+            around=self.comparison.at(int(log_time), self._first or 0, self._ingest.resolution),
+            places=self._client_groups.places_of(view.hosts),
+        )
+
+    def _window(self, figures: Figures, families: AgentFamilies, looked_up: Keys) -> Window:
+        """Return the Window of figures; keys that are `looked_up` have rows there, too."""
         view = window_view(
             figures.bucket,
             figures.largest,
@@ -260,24 +305,16 @@ class HTTPMonitor:
             extra_rows=self._extra_rows,
             resolution=self._ingest.resolution,
             own=self._own,
+            looked_up=looked_up,
         )
-        view = self._families.with_rankings(view, figures.bucket, self._rows)
-        view = self._client_groups.with_rankings(view, figures.bucket, self._rows)
-        return replace(
-            picture,
-            log_time=log_time,
-            live=abs(log_time - wall) <= LIVE_WITHIN,
-            rate=figures.rate,
-            now=with_trends(view, figures.former),
-            traffic=figures.traffic,
-            requests=self.shown.requests(int(log_time) if moment is None else moment.end),
-            moment=moment,
-            graph=self.past.graph_at(
-                int(log_time), self._aggregator.ring, self._bucket_size, self._ingest.resolution
-            ),
-            places=self._client_groups.places_of(view.hosts),
-            around=self.comparison.at(int(log_time), self._first or 0, self._ingest.resolution),
-        )
+        view = families.with_rankings(view, figures.bucket, self._rows)
+        return self._client_groups.with_rankings(view, figures.bucket, self._rows)
+
+    def _former_window(
+        self, bucket: MetricsBucket, end: int, seconds: int, looked_up: Keys
+    ) -> Window:
+        """Return the Window of the traffic that is compared with."""
+        return self._window(_past_figures(bucket, end, seconds), self._former_families, looked_up)
 
     def _moment(self, second: int, now: float) -> tuple[Moment | None, Figures]:
         """Return the past moment that is shown, if any, and its figures or the present ones."""
@@ -288,16 +325,11 @@ class HTTPMonitor:
             figures = self.shown.at(asked.end, asked.seconds, self._rows, self._extra_rows)
             return Moment(asked.end, asked.seconds, Known.HITS), figures
         moment, bucket = self.past.bucket(asked.end, asked.seconds)
-        return moment, Figures(
-            bucket,
-            bucket.largest,
-            lambda dimension: bucket.tallies[dimension].distinct,
-            end=moment.end,
-            seconds=moment.seconds,
-            former=(),
-            rate=bucket.hits / moment.seconds,
-            traffic=traffic_before(second, self._aggregator.ring, self._bucket_size),
-        )
+        if self.shown.where:
+            answer = answered(bucket, self.shown.where)
+            moment, bucket = moment._replace(answered=answer.fields), answer.bucket
+        traffic = traffic_before(second, self._aggregator.ring, self._bucket_size)
+        return moment, _past_figures(bucket, moment.end, moment.seconds)._replace(traffic=traffic)
 
     def _shown_tail(self) -> tuple[tuple[bytes, ...], tuple[Request, ...] | None]:
         """Return the newest lines that are shown, and their hits if they were asked for."""
@@ -341,7 +373,8 @@ class HTTPMonitor:
             late=self._late,
             ignored=self._ignored,
             own=self._own_fields,
-            recorded=self._recorder.over,
+            own_since=self._own_since,
+            recorder=self._recorder.state(),
             first=self._first,
             clock=self._clock.state(now, wall),
             gate=self._gate.state(now),
@@ -372,20 +405,22 @@ class HTTPMonitor:
         tier, start = key
         return self._stats.overdue if tier == OVERDUE else self._aggregator.bucket(tier, start)
 
-    def closed_minutes(self) -> tuple[list[Recorded], int]:
-        """Return the minutes that the archive does not have yet, and the present second."""
-        return self._recorder.closed, self._gate.newest or 0
+    def archive_past(self) -> None:
+        """Hand the archive the minutes that are over."""
+        slices = self._recorder.take()
+        if slices:
+            self._archive.take(slices, self._gate.newest or 0)
 
-    def archive_minutes(self) -> None:
-        """Hand the archive of a run that saves no state the minutes that are over."""
-        minutes, newest = self.closed_minutes()
-        if minutes:
-            self._archive.take(minutes, newest)
-            self._recorder.taken()
+    def unsaved_minutes(self, *, everything: bool) -> Mapping[int, MetricsBucket | None]:
+        """Return the recorder's open minutes to save, by first second; None for those to delete.
+
+        `everything` asks for all of them. Call it before `state`.
+        """
+        return self._recorder.unsaved(everything=everything)
 
     def saved(self) -> None:
         """Note that buckets and incidents are saved as they are."""
-        self._recorder.taken()
+        self._recorder.saved()
         self.alerts.saved()
         if self._journal is not None:
             self._journal.clear()
@@ -417,12 +452,28 @@ class HTTPMonitor:
         self._gate.restore(gate, now)
         if state.clock is not None:
             self._clock.restore(state.clock, now)
+        self._restore_past(state, saved.minutes, buckets)
         self._aggregator.restore(state.aggregator, buckets)
-        self._recorder.restore(state.recorded)
         self._stats.restore(state.stats, overdue, int(self._clock.now(now)))
         if self._filtered is not None:  # its hits are not saved, but when its intervals ended is
             self._filtered.stats.restore(state.stats, None, int(self._clock.now(now)))
-        self.alerts.restore(state.alerts, saved.slots, saved.incidents)
+        self.alerts.restore(state.alerts, saved.slots, saved.incidents, saved.hours)
+
+    def _restore_past(
+        self,
+        state: MonitorState,
+        minutes: Mapping[int, MetricsBucket],
+        buckets: Mapping[BucketKey, MetricsBucket],
+    ) -> None:
+        """Go on recording; `buckets` are the aggregator's, as saved."""
+        self._own_since = state.own_since
+        if state.own != self._own_fields:
+            for bucket in minutes.values():
+                bucket.drop_keys(OWN_DIMENSIONS)
+            self._own_since = (self._gate.newest or 0) + 1
+        ring = {start: bucket for (tier, start), bucket in buckets.items() if tier == RING}
+        self._recorder.restore(state.recorder, minutes, ring)
+        self.past.own_since = self._own_since
 
     def _forget_own(self, buckets: Mapping[BucketKey, MetricsBucket]) -> None:
         """Drop the keys of own panels from restored `buckets`: the panels counted other fields."""
@@ -437,3 +488,17 @@ class HTTPMonitor:
         lines is a quiet one. `now` is monotonic, `wall` in epoch seconds.
         """
         self._clock.resume(now, wall)
+
+
+def _past_figures(bucket: MetricsBucket, end: int, seconds: int) -> Figures:
+    """Return the figures of a bucket of the past, the `seconds` up to the second `end`."""
+    return Figures(
+        bucket,
+        bucket.largest,
+        lambda dimension: bucket.tallies[dimension].distinct,
+        end=end,
+        seconds=seconds,
+        former=(),
+        rate=bucket.hits / seconds,
+        traffic=TrafficHistory(),
+    )

@@ -1,23 +1,30 @@
 """Past: which past moment and which graph Snapshots show, and what both are made of. Pure."""
 
 from collections.abc import Iterator, Mapping
+from functools import reduce
+from types import MappingProxyType
 from typing import NamedTuple
 
-from logmon_tui.formats.model.hit import NO_RESOLUTION
-from logmon_tui.history.archive import HOUR, MINUTE, WIDTHS, Archive
+from logmon_tui.formats.model.hit import OWN_DIMENSIONS
+from logmon_tui.history.archive import HOUR, MINUTE, WIDTHS, Archive, Slice
 from logmon_tui.history.recorder import Recorder
-from logmon_tui.history.sums import Sums, merged, sums_of
+from logmon_tui.history.sums import Sums, sums_of
 from logmon_tui.metrics.bucket import MetricsBucket
-from logmon_tui.metrics.histogram import Histogram
+from logmon_tui.metrics.window import filled
 from logmon_tui.monitor.commands import ShowGraph, ShowMoment
-from logmon_tui.monitor.window_view import times_view
-from logmon_tui.snapshot import Graph, GraphColumn, Known, Moment
+from logmon_tui.snapshot import Known, Moment
 
 _KNOWN = {MINUTE: Known.MINUTES, HOUR: Known.HOURS}
 
+MAX_MINUTES = HOUR // MINUTE
+"""Maximum minutes that are merged for a moment; hours say the same of a longer time."""
+
 
 class PastBucket(NamedTuple):
-    """What is known of a past moment, and the bucket of its hits."""
+    """What is known of a past moment, and the bucket of its hits. Whoever gets it changes nothing.
+
+    `answered` is as in Moment.
+    """
 
     moment: Moment
     bucket: MetricsBucket
@@ -26,20 +33,26 @@ class PastBucket(NamedTuple):
 class Past:
     """Answers questions about former minutes, from the recorder's open ones and the archive.
 
-    Public attributes, which commands set: `moment`, and `graph` that Snapshots hold.
+    `ring` maps slots, `size` seconds long, to the newest buckets. Public attributes, which
+    commands set: `moment`, and `graph` that Snapshots hold. Keys of own panels are not known of
+    slices that begin before `own_since`.
     """
 
-    def __init__(self, recorder: Recorder, archive: Archive) -> None:
+    def __init__(
+        self,
+        recorder: Recorder,
+        archive: Archive,
+        ring: Mapping[int, MetricsBucket] = MappingProxyType({}),
+        size: int = 1,
+    ) -> None:
         self._recorder = recorder
         self._archive = archive
+        self._ring = ring
+        self._size = size
         self.moment = ShowMoment()
         self.graph = ShowGraph()
+        self.own_since = 0
         self._bucket: tuple[object, PastBucket] | None = None
-        self._made: tuple[object, Graph] | None = None
-
-    @property
-    def _version(self) -> tuple[int, int]:
-        return self._archive.version, self._recorder.version
 
     def bucket(self, end: int, seconds: int) -> PastBucket:
         """Return what is known of the `seconds` up to `end`, in whole minutes or hours."""
@@ -52,75 +65,65 @@ class Past:
         for width in WIDTHS:
             since = (end - seconds + 1) // width * width
             until = -(-(end + 1) // width) * width
-            if (until - since) // width > HOUR // MINUTE and width == MINUTE:
-                continue  # hours say the same in fewer rows
-            bucket = self._archive.bucket(width, since, until)
-            bucket = _sum(bucket, self._recorder.open_bucket(since, until))
+            if width == MINUTE and (until - since) // MINUTE > MAX_MINUTES:
+                continue
+            bucket = self._merged(width, since, until)
+            if bucket is None and width == MINUTE and self._is_quiet(since, until):
+                bucket = MetricsBucket()  # its hour would show hits that it did not have
             if bucket is not None:
+                if since < self.own_since:
+                    bucket.drop_keys(OWN_DIMENSIONS)
                 return PastBucket(Moment(until - 1, until - since, _KNOWN[width]), bucket)
-        oldest = self._archive.since(HOUR)
-        nothing = oldest is None or end < oldest
-        known = Known.NOTHING if nothing else Known.MINUTES
-        return PastBucket(Moment(end, seconds, known), MetricsBucket())
+        return PastBucket(Moment(end, seconds, self._known_of(end)), MetricsBucket())
 
-    def graph_at(
-        self,
-        second: int,
-        ring: Mapping[int, MetricsBucket],
-        size: int,
-        resolution: int = NO_RESOLUTION,
-    ) -> Graph | None:
-        """Return the graph that was asked for, None if none was, when log time is `second`.
+    def _is_quiet(self, since: int, until: int) -> bool:
+        """Tell whether minutes of a time are kept as far as they had hits, and none of them had."""
+        oldest = self._archive.since(MINUTE)
+        recorded = oldest is not None and oldest <= since
+        return recorded and not self._archive.sums(MINUTE, since, until)
 
-        Buckets in `ring` are `size` seconds long. Times are rounded to `resolution` (µs).
-        """
-        asked = self.graph
-        if not asked.columns:
+    def _known_of(self, end: int) -> Known:
+        """Return what is known of a second without hits: whether anything was recorded then."""
+        for width in WIDTHS:
+            oldest = self._archive.since(width)
+            if oldest is not None and end >= oldest:
+                return _KNOWN[width]
+        return Known.NOTHING
+
+    def _merged(self, width: int, since: int, until: int) -> MetricsBucket | None:
+        """Return the merge of all that is known of a time; None without hits, or without keys."""
+        kept = self._archive.sums(width, since, until)
+        bucket = self._archive.bucket(width, since, until)
+        if kept and bucket is None:
             return None
-        end = second if asked.end is None else asked.end
-        begin = (end // asked.step - asked.columns + 1) * asked.step
-        key = asked, begin, (second if asked.step < MINUTE else self._version)
-        if self._made is None or self._made[0] != key:
-            columns = self._columns(begin, ring, size, resolution)
-            before: tuple[GraphColumn | None, ...] = ()
-            if asked.offset is not None:
-                before = self._columns(begin - asked.offset, ring, size, resolution)
-            since = self._archive.since(MINUTE if asked.step < HOUR else HOUR)
-            graph = Graph(begin, asked.step, columns, before, asked.offset, since)
-            self._made = key, graph
-        return self._made[1]
+        own = [each.bucket for each in self._own_minutes(since, until)]
+        own += [self._ring[slot] for slot in self._newest(since, until)]
+        if bucket is None and not own:
+            return None
+        return reduce(_added, own, bucket or MetricsBucket())
 
-    def _columns(
-        self, begin: int, ring: Mapping[int, MetricsBucket], size: int, resolution: int
-    ) -> tuple[GraphColumn | None, ...]:
-        step, count = self.graph.step, self.graph.columns
-        parts: dict[int, list[Sums]] = {}
-        known = self._of_seconds(begin, ring, size) if step < MINUTE else self._of_slices(begin)
-        for start, sums in known:
-            parts.setdefault((start - begin) // step, []).append(sums)
-        clients = step >= MINUTE
-        return tuple(
-            _column(merged(parts[place]), step, resolution, clients=clients)
-            if place in parts
-            else None
-            for place in range(count)
-        )
+    def _own_minutes(self, since: int, until: int) -> Iterator[Slice]:
+        """Yield the minutes in a time that the archive does not have."""
+        others = self._archive.others_until
+        for each in self._recorder.minutes():
+            if since <= each.start < until and (others is None or each.start >= others):
+                yield each
 
-    def _of_seconds(
-        self, begin: int, ring: Mapping[int, MetricsBucket], size: int
-    ) -> Iterator[tuple[int, Sums]]:
-        end = begin + self.graph.step * self.graph.columns
-        for slot in range(begin // size, -(-end // size)):
-            if slot in ring and begin <= slot * size < end:
-                yield slot * size, sums_of(ring[slot], 0)
+    def _newest(self, since: int, until: int) -> list[int]:
+        """Return the slots of a time that the recorder does not contain yet."""
+        reached = self._recorder.reached
+        first = -(-since // self._size)
+        first = first if reached is None else max(first, reached + 1)
+        return filled(self._ring, first, (until - 1) // self._size)
 
-    def _of_slices(self, begin: int) -> Iterator[tuple[int, Sums]]:
-        end = begin + self.graph.step * self.graph.columns
-        width = HOUR if self.graph.step >= HOUR else MINUTE
-        yield from self._archive.sums(width, begin, end)
-        for start, sums in self._recorder.open_sums().items():
-            if begin <= start < end:
-                yield start, sums
+    def sums(self, width: int, since: int, until: int) -> Iterator[tuple[int, Sums]]:
+        """Yield starts and totals that the archive does not have, of such slices in a time."""
+        for each in self._own_minutes(since, until):
+            yield each.start // width * width, sums_of(each.bucket)
+        for slot in self._newest(since, until):
+            sums = sums_of(self._ring[slot])
+            sums.clients = 0  # the few of these seconds are hardly new to their minute
+            yield slot * self._size // width * width, sums
 
     def minutes(self, begin: int, end: int) -> list[tuple[int, Sums]] | None:
         """Return start and totals of the minutes that begin in [begin, end).
@@ -131,26 +134,10 @@ class Past:
         oldest = self._archive.since(MINUTE)
         if oldest is None or oldest > begin:
             return None
-        untaken = self._recorder.open_sums().items()
-        found = (each for each in untaken if begin <= each[0] < end)
+        found = ((each.start, sums_of(each.bucket)) for each in self._own_minutes(begin, end))
         return [*self._archive.sums(MINUTE, begin, end), *found]
 
 
-def _sum(one: MetricsBucket | None, other: MetricsBucket | None) -> MetricsBucket | None:
-    if one is None or other is None:
-        return one if other is None else other
-    one.add(other)
-    return one
-
-
-def _column(sums: Sums, step: int, resolution: int, *, clients: bool) -> GraphColumn:
-    histogram = Histogram(sums.times)
-    times = times_view(histogram, int(histogram.most()), resolution)
-    return GraphColumn(
-        step,
-        sums.hits,
-        sums.bytes,
-        tuple(sums.by_class),
-        times,
-        sums.clients / (step / MINUTE) if clients else None,
-    )
+def _added(whole: MetricsBucket, bucket: MetricsBucket) -> MetricsBucket:
+    whole.add(bucket)
+    return whole

@@ -144,6 +144,7 @@ class ReportBuilder:
             ),
             incidents=self._chosen_incidents(),
             chosen=self._selection.chosen,
+            objectives=() if self._evaluator.long is None else self._evaluator.long.objectives(),
             periods=period_table(
                 self._totals.periods,
                 self._by,

@@ -1,15 +1,18 @@
 """The state of a monitor that is saved, so that another run can continue. Values only."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Annotated, NamedTuple
 
 import msgspec
 
+from logmon_tui.alerts.evaluation.long_evaluator import LongHour
 from logmon_tui.alerts.evaluation.ring import SlotCounts
 from logmon_tui.alerts.evaluation.rule_evaluator import EvaluatorState
 from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.formats.model.unparsed import UnparsedLine
+from logmon_tui.history.recorder import RecorderState
 from logmon_tui.metrics.aggregator import AggregatorState
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.clock import ClockState
@@ -34,14 +37,15 @@ class ManagerState(msgspec.Struct, frozen=True):
 
 
 class UnsavedAlerts(NamedTuple):
-    """What is to be saved: incidents, and slots with what rules counted, of which empty are gone.
+    """What is to be saved: incidents, and slots and hours with what rules counted.
 
-    `slots` are read from the manager as they are iterated over.
+    Empty slots and hours are gone. Both are read from the manager as they are iterated over.
     """
 
     recovered: list[Incident]
     firing: list[Incident]
     slots: Iterator[tuple[int, SlotCounts]]
+    hours: Iterator[LongHour]
 
 
 class MonitorState(msgspec.Struct, frozen=True):
@@ -49,8 +53,8 @@ class MonitorState(msgspec.Struct, frozen=True):
 
     `hits`, `bytes`, `unparsed`, `others`, `late` and `ignored` are totals, `status` is
     (code, hits). `first` is the log's first second, `resolution` that of its times (µs, 0 if not
-    known). `own` are the fields of own panels. `recorded` is the first second of the minutes
-    that are not over. On disk, `alerts` is called `judge`.
+    known). `own` are the fields of own panels, of which keys of minutes that begin before
+    `own_since` are not. On disk, `alerts` is called `judge`.
     """
 
     hits: int
@@ -68,7 +72,8 @@ class MonitorState(msgspec.Struct, frozen=True):
     resolution: Annotated[int, msgspec.Meta(ge=0)] = 0
     ignored: int = 0
     own: tuple[str, ...] = ()
-    recorded: int | None = None
+    own_since: int = 0
+    recorder: RecorderState | None = None
 
 
 class UnparsedState(msgspec.Struct, frozen=True):
@@ -81,8 +86,8 @@ class UnparsedState(msgspec.Struct, frozen=True):
 class SavedMonitor(NamedTuple):
     """All that a fresh monitor needs to continue.
 
-    `buckets` are by key, `incidents` in the order of their triggers. `slots` holds what the rules
-    counted.
+    `buckets` are by key, `incidents` in the order of their triggers. `slots` and `hours` hold what
+    the rules counted, `minutes` the open minutes of the recorder by their first second.
     """
 
     state: MonitorState
@@ -90,3 +95,5 @@ class SavedMonitor(NamedTuple):
     buckets: dict[BucketKey, MetricsBucket]
     incidents: list[Incident]
     slots: list[tuple[int, SlotCounts]]
+    hours: list[LongHour]
+    minutes: Mapping[int, MetricsBucket] = MappingProxyType({})

@@ -1,6 +1,7 @@
 """Shown: which hits the panels show, by a filter and a window, and their figures. Pure."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -8,7 +9,9 @@ import numpy as np
 from logmon_tui.filters.language import Filter
 from logmon_tui.formats.model.hit_batch import TAIL_LINES, Dimension
 from logmon_tui.formats.newest_lines import ParsedLines
+from logmon_tui.history.sums import Sums, merged, sums_of
 from logmon_tui.metrics.bucket import MetricsBucket
+from logmon_tui.metrics.grouping import BatchCounter
 from logmon_tui.metrics.measured import Largest
 from logmon_tui.monitor.window_view import GRAPH_SECONDS, RATE_SECONDS, Trends
 from logmon_tui.recent.hit_store import HitStore
@@ -129,11 +132,28 @@ class Shown:
         since = self._store.since
         return since is not None and since <= end - seconds + 1
 
-    def at(self, end: int, seconds: int, rows: int | None, extra_rows: int) -> Figures:
-        """Return the figures of the `seconds` up to the past second `end`; see `figures`."""
+    def samples(self, end: int, seconds: int) -> bool:
+        """Tell whether a hit of the `seconds` up to the second `end` stands for several."""
+        return self._past_view(seconds).sampled(end)
+
+    def kept_hits_at(self, end: int, seconds: int) -> int:
+        """Return how many kept hits `bucket_at` sums up."""
+        return self._past_view(seconds).kept_hits(end)
+
+    def bucket_at(self, end: int, seconds: int, rows: int | None, extra_rows: int) -> MetricsBucket:
+        """Return the sums over the `seconds` up to the past second `end`; see `figures`."""
+        return self._past_view(seconds).bucket(end, rows, extra_rows)
+
+    def _past_view(self, seconds: int) -> View:
+        if self._view.seconds == seconds:
+            return self._view
         if self._past is None or (self._past.where, self._past.seconds) != (self.where, seconds):
             self._past = View(self._store, self.where, seconds)
-        view = self._past
+        return self._past
+
+    def at(self, end: int, seconds: int, rows: int | None, extra_rows: int) -> Figures:
+        """Return the figures of the `seconds` up to the past second `end`; see `figures`."""
+        view = self._past_view(seconds)
         bucket = view.bucket(end, rows, extra_rows)
         classes = view.by_second(end - GRAPH_SECONDS, GRAPH_SECONDS)
         return Figures(
@@ -146,6 +166,25 @@ class Shown:
             rate=bucket.hits / seconds,
             traffic=TrafficHistory(end - GRAPH_SECONDS, tuple(map(tuple, classes.tolist()))),
         )
+
+    def sums(self, begin: int, step: int, count: int) -> list[Sums] | None:
+        """Return the totals of `count` times, `step` seconds long, from the second `begin` on.
+
+        None if not all hits of these times are kept.
+        """
+        since = self._store.since
+        if since is None or since > begin:
+            return None
+        found = [Sums(clients=None) for _ in range(count)]
+        for block, rows in self._view.between(begin - 1, begin + step * count - 1):
+            hits = self._view.hits_of(block, rows)
+            places = replace(hits, seconds=(hits.seconds - begin) // step, columns={})
+            for place, bucket in BatchCounter(places, 1).buckets((), detail=True).items():
+                sums = sums_of(bucket)
+                for _ in range(block.weight.bit_length() - 1):  # a weight is a power of two
+                    sums = merged([sums, sums])
+                found[place].add(sums)
+        return found
 
     def requests(self, end: int) -> Requests | None:
         """Return the requests of the window that ends with the second `end`, if asked for."""

@@ -1,6 +1,6 @@
 """Make the frozen values of a Snapshot from the state of the metrics. Pure functions."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TypeAlias
@@ -47,10 +47,15 @@ _RANKED = (*map(class_name, ERRORS), TIME)
 
 _MICROSECONDS = 1_000_000  # a second
 
+Keys: TypeAlias = Mapping[Dimension, Collection[bytes]]
+"""Keys by dimension."""
+
+NO_KEYS: Keys = MappingProxyType({})
+
 Trends: TypeAlias = Sequence[Mapping[bytes, int]]
 """Hits by section in each former window of the same length, oldest first."""
 
-_FIELDS = {
+FIELDS = {
     Dimension.SECTION: "sections",
     Dimension.PATH: "paths",
     Dimension.HOST: "hosts",
@@ -63,6 +68,7 @@ _FIELDS = {
     Dimension.ROUTE: "routes",
     Dimension.SOURCE: "sources",
 }
+"""The ranking of a Window that each dimension makes."""
 
 
 def counted(ingest: Ingest, batch: HitBatch) -> Ingest:
@@ -103,6 +109,7 @@ def window_view(  # noqa: PLR0913 - two of them give what a bucket does not hold
     extra_rows: int = 0,
     resolution: int = NO_RESOLUTION,
     own: Mapping[str, Dimension] = MappingProxyType({}),
+    looked_up: Keys = NO_KEYS,
 ) -> Window:
     """Return the Window of `bucket`.
 
@@ -110,21 +117,27 @@ def window_view(  # noqa: PLR0913 - two of them give what a bucket does not hold
     were seen. `rows` bounds each ranking; None keeps all rows. The `extra_rows` keys with the most
     4xx, those with the most 5xx, and those with the longest total time join it. Times are rounded
     to the log's `resolution` (µs) if that is known. `own` are the dimensions of own panels.
+    `looked_up` are keys that get a row, too, if they had hits.
     """
+
+    def ranking(dimension: Dimension, tally: Tally) -> Ranking:
+        keys = looked_up.get(dimension, ())
+        return _ranking(tally, distinct(dimension), rows, extra_rows, keys)
+
     rankings = {
-        _FIELDS[dimension]: _ranking(tally, distinct(dimension), rows, extra_rows)
+        FIELDS[dimension]: ranking(dimension, tally)
         for dimension, tally in bucket.tallies.items()
-        if dimension in _FIELDS
+        if dimension in FIELDS
     }
     measured = bucket.measured or Measured()
     timed = bool(measured.response_times.counts)
     for dimension in CLASSED:
         if dimension in bucket.tallies:
-            name, tally = _FIELDS[dimension], bucket.tallies[dimension]
+            name, tally = FIELDS[dimension], bucket.tallies[dimension]
             rankings[name] = _with_figures(rankings[name], tally, timed=timed)
     rankings["sections"] = _with_classes(rankings["sections"], bucket)
     for dimension, times in measured.by_key.items():
-        name = _FIELDS[dimension]
+        name = FIELDS[dimension]
         rankings[name] = _with_times(rankings[name], times, largest.response_time, resolution)
     return Window(
         end=end,
@@ -139,8 +152,7 @@ def window_view(  # noqa: PLR0913 - two of them give what a bucket does not hold
         upstream_times=times_view(measured.upstream_times, largest.upstream_time, resolution),
         bytes_in=measured.bytes_in if measured.receiving else None,
         own={
-            name: _ranking(bucket.tallies[dimension], distinct(dimension), rows, extra_rows)
-            for name, dimension in own.items()
+            name: ranking(dimension, bucket.tallies[dimension]) for name, dimension in own.items()
         },
         **rankings,
     )
@@ -178,32 +190,49 @@ def with_trends(window: Window, former: Trends) -> Window:
     return replace(window, sections=replace(window.sections, rows=rows))
 
 
-def _ranking(tally: Tally, distinct: int, rows: int | None, extra: int) -> Ranking:
+def keys_of(window: Window, own: Mapping[str, Dimension]) -> dict[Dimension, frozenset[bytes]]:
+    """Return the keys that have a row in `window`; `own` are the dimensions of own panels."""
+    rankings = {dimension: getattr(window, name) for dimension, name in FIELDS.items()}
+    rankings |= {dimension: window.own[name] for name, dimension in own.items()}
+    return {
+        dimension: frozenset(row.key for row in ranking.rows)
+        for dimension, ranking in rankings.items()
+        if ranking.rows
+    }
+
+
+def _ranking(
+    tally: Tally, distinct: int, rows: int | None, extra: int, looked_up: Collection[bytes]
+) -> Ranking:
     top = tally.top(rows)
     return Ranking(
-        rows=tuple(CountRow(*row) for row in _with_extra(top, tally, extra)),
+        rows=tuple(CountRow(*row) for row in _with_more(top, tally, extra, looked_up)),
         distinct=distinct,
         other_hits=tally.other_hits,
         other_bytes=tally.other_bytes,
         other_most=_most_hidden(tally, top),
+        absent=frozenset(looked_up).difference(tally.hits),
+        absent_most=tally.most_hidden,
     )
 
 
 def _most_hidden(tally: Tally, top: list[tuple[bytes, int, int]]) -> int | None:
     """Return how many hits a key that is not among the `top` can have; None if not known."""
-    dropped = tally.most_dropped if tally.other_hits else 0
+    dropped = tally.most_hidden
     if dropped is None:
         return None
     return dropped + (top[-1][1] if top and len(top) < len(tally.hits) else 0)
 
 
-def _with_extra(
-    top: list[tuple[bytes, int, int]], tally: Tally, extra: int
+def _with_more(
+    top: list[tuple[bytes, int, int]], tally: Tally, extra: int, looked_up: Collection[bytes]
 ) -> list[tuple[bytes, int, int]]:
     """Return (key, hits, bytes) of the rows of a ranking, most hits first, ties by key."""
     shown = {key for key, _, _ in top}
     figures = [tally.figures[name] for name in _RANKED if name in tally.figures] if extra else []
-    more = {key for figure in figures for key, _ in largest(figure.by_key, extra)} - shown
+    more = {key for figure in figures for key, _ in largest(figure.by_key, extra)}
+    more |= set(looked_up) & tally.hits.keys()
+    more -= shown
     rest = ((key, tally.hits[key], tally.bytes.get(key, 0)) for key in more)
     return [*top, *sorted(rest, key=lambda row: (-row[1], row[0]))]
 

@@ -7,6 +7,7 @@ from logmon_tui.monitor.commands import (
     Acknowledge,
     AddSilence,
     Command,
+    Compare,
     CompareMark,
     EndSilence,
     FindLine,
@@ -58,10 +59,8 @@ class CommandQueue:
                 alerts.set_threshold(threshold)
             case SetFilter() | SetWindow() | ShowRequests() | ParseTail() | CompareMark():
                 self._choose(command)
-            case ShowMoment():
-                self._monitor.past.moment = command
-            case ShowGraph():
-                self._monitor.past.graph = command
+            case ShowMoment() | ShowGraph() | Compare():
+                self._look_back(command)
             case FindLine(request):
                 self.found = FoundLine(request.number, self._raw_lines.line_of(request))
             case Acknowledge(incident, wall):
@@ -91,3 +90,13 @@ class CommandQueue:
                 shown.parsed_tail = parsed
             case CompareMark(mark):
                 self._monitor.comparison.choose(mark)
+
+    def _look_back(self, command: ShowMoment | ShowGraph | Compare) -> None:
+        """Apply a command about which former traffic Snapshots show."""
+        match command:
+            case ShowMoment():
+                self._monitor.past.moment = command
+            case ShowGraph():
+                self._monitor.past.graph = command
+            case Compare(offset):
+                self._monitor.baselines.offset = offset

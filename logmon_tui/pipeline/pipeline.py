@@ -99,7 +99,7 @@ class Pipeline:
             journal=saver is not None,
             newest_lines=self._newest_lines.parsed,
             locate=locate,
-            archive=_archive(saver, headless=headless),
+            archive=_archive(saver, settings, headless=headless),
         )
         names = [source.status().name for source in sources] if logs is None else logs
         self._readers = LogReaders(names, sources, formats, arrivals, self._fail)
@@ -184,12 +184,10 @@ class Pipeline:
         if not self._readers.behind:
             changed += self._monitor.end_backlog(now)
         self._changed.extend(changed)
-        news = bool(applied or changed)
-        self._dirty = self._dirty or news or bool(read)
+        self._dirty = self._dirty or bool(read or applied or changed)
         self._notifications.post(changed, now, wall)
-        if self._saver is None:
-            self._monitor.archive_minutes()
-        elif self._saver.due(now, news=news):
+        self._monitor.archive_past()
+        if self._saver is not None and self._saver.due(now):
             another_saved = self._saver.another
             self._save()
             if self._saver.another:
@@ -318,9 +316,7 @@ class Pipeline:
                 self._saver.close()
 
     def _save(self) -> None:
-        if self._saver is None:
-            self._monitor.archive_minutes()
-        elif not self._monitor.in_backlog:
+        if self._saver is not None and not self._monitor.in_backlog:
             self._count_all_ahead()  # the saved positions lie after those chunks
             sources = {reader.log: reader.source for reader in self._readers}
             self._saver.save(sources, self._monitor, time.monotonic(), time.time())
@@ -333,8 +329,8 @@ class Pipeline:
         self._count_all_ahead()
 
 
-def _archive(saver: Checkpointer | None, *, headless: bool) -> Archive | None:
+def _archive(saver: Checkpointer | None, settings: Settings, *, headless: bool) -> Archive | None:
     """Return what keeps the past; nobody can ask a run without screen and state for it."""
     if saver is not None:
         return saver.archive
-    return None if headless else MemoryArchive()
+    return None if headless else MemoryArchive(settings.past)

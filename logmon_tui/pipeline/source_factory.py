@@ -54,7 +54,7 @@ def open_pipeline(  # noqa: PLR0913 - the last ones are choices
     resumes from the state in it and saves its own state there. `notifier` receives the incidents.
     `locate` tells where clients are. `marks` is the file of users' marks.
     """
-    saver = None if state_file is None else Checkpointer(state_file, logs)
+    saver = None if state_file is None else Checkpointer(state_file, logs, settings.past)
     arrivals = None
     try:
         fresh = saver is None or not saver.resumes

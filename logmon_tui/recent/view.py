@@ -50,11 +50,12 @@ class View:
     def sampled(self, end: int) -> bool:
         """Tell whether a hit in the window that ends with `end` stands for several."""
         start = end - self.length(end)
-        return any(block.weight > 1 and block.high > start for block in self._store.blocks)
+        blocks = self._store.blocks
+        return any(each.weight > 1 and each.high > start and each.low <= end for each in blocks)
 
     def within(self, end: int) -> Iterator[tuple[Block, Indices]]:
         """Yield each block with the rows of its hits in the window that ends with `end`, if any."""
-        return self._between(end - self.length(end), end)
+        return self.between(end - self.length(end), end)
 
     def hits_of(self, block: Block, rows: Indices) -> HitBatch:
         """Return the hits of a block at `rows`."""
@@ -95,7 +96,7 @@ class View:
         for step in range(steps, 0, -1):
             last = end - step * self.seconds
             hits = np.zeros(len(texts), dtype=np.int64)
-            for block, rows in self._between(last - self.seconds, last):
+            for block, rows in self.between(last - self.seconds, last):
                 sections = self.hits_of(block, rows).columns.get(Dimension.SECTION)
                 if sections is not None:
                     hits += block.weight * np.bincount(sections.codes, minlength=len(texts))
@@ -116,7 +117,7 @@ class View:
                 found.reshape(-1)[cells] += block.weight * taken.counts[part]
         return found
 
-    def _between(self, after: int, end: int) -> Iterator[tuple[Block, Indices]]:
+    def between(self, after: int, end: int) -> Iterator[tuple[Block, Indices]]:
         """Yield each block with the rows of its hits in the seconds (after, end], if any."""
         for block in self._store.blocks:
             if block.high <= after or block.low > end:

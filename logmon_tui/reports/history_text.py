@@ -256,7 +256,9 @@ def _as_of(context: HistoryContext) -> str:
 
 def _value(incident: Incident) -> str:
     value = spoken_value(incident.unit, incident.value)
-    return value if incident.unit is Unit.HITS else f"{value} of {incident.hits:,} hits"
+    if incident.unit in {Unit.HITS, Unit.DEVIATIONS}:
+        return value
+    return f"{value} of {incident.hits:,} hits"
 
 
 def _thresholds(incident: Incident) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.mark import Mark
+from logmon_tui.alerts.model.objective import ObjectiveStatus
 from logmon_tui.alerts.rules.messages import iso_time
 from logmon_tui.escape import decoded
 from logmon_tui.formats.model.unparsed import UnparsedLine
@@ -107,6 +108,7 @@ def report_json(report: Report, top: int) -> str:
         "ingest": _report_ingest(report.ingest),
         **({"limits": limit_objects(report.limits)} if report.limits else {}),
         **_filter(report.chosen),
+        **objective_objects(report.objectives),
         **({} if report.marks is None else {"marks": _marks(report.marks)}),
     }
     return json.dumps(document, indent=2)
@@ -138,6 +140,7 @@ def watch_json(
             "marks": _marks(marks),
             "ingest": _watch_ingest(snapshot),
             **({"filter": {"where": snapshot.scope.where}} if snapshot.scope.where else {}),
+            **objective_objects(snapshot.alerts.objectives),
         }
     )
 
@@ -321,6 +324,27 @@ def incident_object(incident: Incident, message: str) -> dict[str, Any]:
         ],
         "labels": dict(incident.labels),
         "mark": mark_object(incident),
+    }
+
+
+def objective_objects(objectives: Sequence[ObjectiveStatus]) -> dict[str, Any]:
+    """Return how objectives stand over the last 30 days, if there are any."""
+    if not objectives:
+        return {}
+    return {"objectives": [_objective(each) for each in objectives]}
+
+
+def _objective(status: ObjectiveStatus) -> dict[str, Any]:
+    good = status.good_share
+    return {
+        "objective": status.name,
+        "title": status.title,
+        "target": status.target,
+        "hits": status.hits,
+        "bad": status.bad,
+        "good_share": None if good is None else round(good, 9),
+        "budget_left": round(status.budget_left, 6),
+        "since": _time(status.since),
     }
 
 

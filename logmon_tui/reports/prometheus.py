@@ -55,6 +55,7 @@ class SnapshotCollector:
             self._section_hits(snapshot.now),
         )
         yield from _alerts(snapshot.alerts)
+        yield from _objectives(snapshot.alerts)
         yield from _targets(snapshot.ingest)
 
     def _section_hits(self, window: Window) -> _Labelled:
@@ -230,6 +231,23 @@ def _alerts(alerts: AlertState) -> Iterator[Metric]:
     help_text = "Incidents that have not recovered."
     yield _gauges("incidents", help_text, ("severity", "acknowledged"), _open_incidents(alerts))
     yield _gauge("silences", "Silences in force.", len(alerts.silences))
+
+
+def _objectives(alerts: AlertState) -> Iterator[Metric]:
+    """Yield how objectives stand over the last 30 days, if there are any."""
+    if not alerts.objectives:
+        return
+    figures = (
+        ("target_ratio", "Share of hits that must be good.", "target"),
+        ("good_ratio", "Share of hits in 30 days that were good.", "good_share"),
+        ("budget_left_ratio", "Share of the error budget of 30 days that is left.", "budget_left"),
+        ("hits", "Hits in 30 days.", "hits"),
+        ("bad_hits", "Bad hits in 30 days.", "bad"),
+    )
+    for name, help_text, field in figures:
+        values = [((_label(each.name),), getattr(each, field)) for each in alerts.objectives]
+        known = ((labels, value) for labels, value in values if value is not None)
+        yield _gauges(f"objective_{name}", help_text, ("objective",), known)
 
 
 def _open_incidents(alerts: AlertState) -> _Labelled:

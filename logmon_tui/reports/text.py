@@ -11,8 +11,10 @@ from itertools import chain
 import click
 
 from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.model.objective import ObjectiveStatus
 from logmon_tui.alerts.model.rule import Severity
 from logmon_tui.alerts.rules.messages import iso_time, whole_line
+from logmon_tui.alerts.rules.text import objective_text
 from logmon_tui.config.settings import Panel
 from logmon_tui.escape import printable, readable
 from logmon_tui.fitting import Word, crop, distinct, flowed, words_of, wrapped_text
@@ -126,7 +128,15 @@ class TextReport:
             lines += self._labelled("size", phrases(sizes(now)))
             for name, times in measured_times(now):
                 lines += self._labelled(name, phrases(quantiles(times)))
+        lines += self._standing(snapshot.alerts.objectives)
         return [*lines, *self._ingest(snapshot.ingest), *self._problems(snapshot)]
+
+    def _standing(self, objectives: Sequence[ObjectiveStatus]) -> list[str]:
+        """Return the lines of an interval on how the objectives stand, if there are any."""
+        if not objectives or Panel.ALERTS not in self._show:
+            return []
+        texts = [printable(objective_text(each)) for each in objectives]
+        return self._labelled("slo", phrases(texts))
 
     def alert(self, incident: Incident) -> list[str]:
         """Return the lines on an incident that fired, changed or recovered; none if not shown."""
@@ -171,6 +181,7 @@ class TextReport:
             *self._not_found(report.not_found),
             "",
             *self._marks(report),
+            *self._objectives(report),
             *self._incidents(report.incidents),
         ]
 
@@ -183,6 +194,15 @@ class TextReport:
         """Return the lines of paths not found, and an empty one before them; none if none."""
         lines = [*not_found_lines(found, top=self._top, width=self.width, colour=self._colour)]
         return ["", *lines] if lines else []
+
+    def _objectives(self, report: Report) -> Iterator[str]:
+        """Yield how the objectives stand at the end of the logs, if there are any."""
+        if not report.objectives:
+            return
+        yield self._styled("Objectives, over the last 30 days", bold=True)
+        for each in report.objectives:
+            yield from self._wrapped(f"  {objective_text(each)}", 4)
+        yield ""
 
     def _chosen(self, report: Report) -> list[str]:
         """Return the lines that say by what the hits are chosen, if not all are."""

@@ -5,6 +5,7 @@ only plain tuples and bytes, so that the screen can paint before numpy is import
 """
 
 from logmon_tui.snapshot.alerts import AlertState, RuleStatus, WhatIf
+from logmon_tui.snapshot.baseline import Baseline
 from logmon_tui.snapshot.ingest import Ingest, Saving, TargetStatus
 from logmon_tui.snapshot.marks import AroundMark, MarkSide
 from logmon_tui.snapshot.past import Graph, GraphColumn, Known, Moment
@@ -32,6 +33,7 @@ __all__ = [
     "QUANTILES",
     "AlertState",
     "AroundMark",
+    "Baseline",
     "ByClass",
     "Chosen",
     "CountRow",

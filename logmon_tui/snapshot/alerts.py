@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.model.objective import ObjectiveStatus
 from logmon_tui.alerts.model.rule import Unit
 from logmon_tui.alerts.model.state import State
 
@@ -15,8 +16,9 @@ class RuleStatus(NamedTuple):
     """The state of one rule: the worst state of its subjects, and how many are in which state.
 
     `value` and `hits` are its present measurement of the whole traffic; None if the rule measures
-    each subject separately, or if the value is undefined. `suppressed` subjects fire without an
-    incident of their own.
+    each subject separately, or if the value is undefined. `basis` says in words what the value is
+    made of, or why there is none, if its rule looks back over days. `suppressed` subjects fire
+    without an incident of their own.
     """
 
     rule: str
@@ -28,6 +30,7 @@ class RuleStatus(NamedTuple):
     suppressed: int = 0
     value: float | None = None
     hits: int | None = None
+    basis: str = ""
 
 
 class WhatIf(NamedTuple):
@@ -59,6 +62,7 @@ class AlertState:
     configured: float | None = None  # the threshold of the settings, if a key set another one
     messages_now: Mapping[str, str] = field(default_factory=dict)
     """Present messages of firing incidents, by id, where they differ from the original message."""
+    objectives: tuple[ObjectiveStatus, ...] = ()
 
     @property
     def rate(self) -> float:

@@ -10,7 +10,7 @@ up to so many hits unseen. So only the part of a change that is certain counts, 
 only if it is now too frequent to have been unseen before.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import inf
@@ -121,6 +121,11 @@ def hits_a_second(row: CountRow | None, window: Window) -> float:
     return row.hits / window.seconds if row is not None and window.seconds else 0.0
 
 
+def changes_in(baseline: Window, present: Window, pick: Callable[[Window], Ranking]) -> Changes:
+    """Return the changes in the ranking that `pick` returns of each window."""
+    return _changes(_side_of(baseline, pick(baseline)), _side_of(present, pick(present)))
+
+
 def most_changed(changes: Changes, top: int) -> list[Change]:
     """Return the `top` keys of which the hits a second changed most; 0 returns all.
 
@@ -149,7 +154,8 @@ class _Side(NamedTuple):
     """A ranking of one window of `seconds`.
 
     A key without a row has up to `hidden` hits, of which up to `errors` are 5xx, and up to `time`
-    seconds of response time; None if the window does not count these by key.
+    seconds of response time; None if the window does not count these by key. `absent` keys were
+    looked up: none of them has more than `absent_hits`.
     """
 
     rows: Sequence[CountRow]
@@ -158,9 +164,15 @@ class _Side(NamedTuple):
     hidden: float = 0
     errors: float | None = None
     time: float | None = None
+    absent: frozenset[bytes] = frozenset()
+    absent_hits: float = 0
 
-    def hits_of(self, row: CountRow | None) -> "_Amount":
-        return _Amount(0, self.hidden) if row is None else _Amount(row.hits, row.hits)
+    def hidden_of(self, key: bytes) -> float:
+        """Return how many hits a key without a row can have."""
+        return min(self.hidden, self.absent_hits) if key in self.absent else self.hidden
+
+    def hits_of(self, key: bytes, row: CountRow | None) -> "_Amount":
+        return _Amount(0, self.hidden_of(key)) if row is None else _Amount(row.hits, row.hits)
 
     def errors_of(self, row: CountRow | None) -> "_Amount | None":
         if row is None:
@@ -185,6 +197,10 @@ def _side(window: Window, name: str) -> _Side:
         rows = [CountRow(b"%03d" % code, hits, 0) for code, hits in window.status]
         return _Side(rows, window.seconds, len(rows))
     ranking = window.own[name] if name in window.own else getattr(window, name, Ranking())
+    return _side_of(window, ranking)
+
+
+def _side_of(window: Window, ranking: Ranking) -> _Side:
     hidden, first = _hidden(window, ranking), next(iter(ranking.rows), None)
     if first is None:
         return _Side((), window.seconds, ranking.distinct, hidden, hidden, hidden)
@@ -195,7 +211,9 @@ def _side(window: Window, name: str) -> _Side:
     if first.total_time is not None:
         told = sum(row.total_time or 0.0 for row in ranking.rows)
         time = max(0.0, (window.total_time or 0.0) - told) if hidden else 0.0
-    return _Side(ranking.rows, window.seconds, ranking.distinct, hidden, errors, time)
+    most = inf if ranking.absent_most is None else ranking.absent_most
+    counts = ranking.rows, window.seconds, ranking.distinct
+    return _Side(*counts, hidden, errors, time, ranking.absent, most)
 
 
 def _hidden(window: Window, ranking: Ranking) -> float:
@@ -227,13 +245,14 @@ def _change(
 ) -> Change:
     errors = baseline.errors_of(former), present.errors_of(now)
     time = baseline.time_of(former), present.time_of(now)
-    absent = baseline.hidden if former is None else present.hidden if now is None else 0
+    absent = baseline.hidden_of(key) if former is None else 0
+    absent = present.hidden_of(key) if now is None else absent
     lengths = baseline.seconds, present.seconds
     return Change(
         key,
         former,
         now,
-        rate=_certain_change(baseline.hits_of(former), present.hits_of(now), *lengths),
+        rate=_certain_change(baseline.hits_of(key, former), present.hits_of(key, now), *lengths),
         errors=_known_change(*errors, *lengths),
         time=_known_change(*time, *lengths),
         hidden=None if absent == inf else int(absent),

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field, replace
 
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.mark import Mark, mark_before
+from logmon_tui.alerts.model.objective import ObjectiveStatus
 from logmon_tui.formats.clients import Place
 from logmon_tui.snapshot.alerts import AlertState
+from logmon_tui.snapshot.baseline import Baseline
 from logmon_tui.snapshot.ingest import Ingest, Saving
 from logmon_tui.snapshot.marks import AroundMark
 from logmon_tui.snapshot.past import Graph, Moment
@@ -55,6 +57,7 @@ class Snapshot:
     """The past moment that `now`, `rate` and `requests` are about; None for the present. Log time,
     alerts and everything else are of the present."""
     graph: Graph | None = None  # None unless it was asked for
+    baseline: Baseline | None = None  # None unless it was asked for
 
     @property
     def beginning(self) -> bool:
@@ -88,9 +91,9 @@ class Report:
     """The summary of whole logs: the `chosen` hits, and the incidents that all hits caused then.
 
     `first_hit` and `last_hit` are UTC epoch seconds: of all hits within the time of `chosen`, None
-    if there was none. `incidents` are in the order in which they fired. `limits` are those that a
-    user set for the report. `marks` are those within the time of the hits, in the order of time;
-    None if no marks were read.
+    if there was none. `incidents` are in the order in which they fired. `objectives` stand as they
+    do at the end of the logs. `limits` are those that a user set for the report. `marks` are those
+    within the time of the hits, in the order of time; None if no marks were read.
     """
 
     hits: Window = field(default_factory=Window)
@@ -99,6 +102,7 @@ class Report:
     ingest: Ingest = field(default_factory=Ingest)
     incidents: tuple[Incident, ...] = ()
     chosen: Chosen = field(default_factory=Chosen)
+    objectives: tuple[ObjectiveStatus, ...] = ()
     periods: PeriodTable = field(default_factory=PeriodTable)
     static: StaticFiles = field(default_factory=StaticFiles)
     not_found: NotFound = field(default_factory=NotFound)

@@ -66,7 +66,8 @@ class Ranking:
 
     What begins with `other_` belongs to keys that were not kept, because there were too many.
     `distinct` is the number of keys seen (an estimate if keys were not kept). No key without a row
-    has more hits than `other_most`; None if that is not known.
+    has more hits than `other_most`; None if that is not known. `absent` are keys without a row that
+    were looked up: none of them has more hits than `absent_most`.
     """
 
     rows: tuple[CountRow, ...] = ()
@@ -76,6 +77,8 @@ class Ranking:
     other_errors: Errors | None = None
     other_time: float | None = None
     other_most: int | None = field(default=None, compare=False)
+    absent: frozenset[bytes] = field(default=frozenset(), compare=False)
+    absent_most: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,30 +1,32 @@
-"""StateArchive: minutes and hours of the past, in the state file or in memory.
+"""StateArchive: minutes and hours of the past, in a state file and in a stage before it.
 
-Tables of `schema`: `history_sums` has the totals of each slice of time, `history_keys` its bucket.
+What is over goes to the stage at once, a private database in memory that spills to a temporary
+file. With each save of the state it moves on to the state file, in the same transaction. So what
+cannot be saved for hours, during a backlog or with a full disk, stays bounded.
 """
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol, TypeVar
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol, TypeVar
 
-from logmon_tui.formats.model.hit_batch import Dimension
-from logmon_tui.history.archive import HOUR, MINUTE, Recorded
-from logmon_tui.history.recorder import trim
-from logmon_tui.history.sums import Sums, sums_of
+from logmon_tui.config.past import DEFAULTS, Retention
+from logmon_tui.history.archive import MINUTE, Slice
+from logmon_tui.history.sums import Sums, merged
 from logmon_tui.metrics.bucket import MetricsBucket
-from logmon_tui.state.records import (
-    DamagedError,
-    packed,
-    packed_bucket,
-    unpacked,
-    unpacked_bucket,
-)
-
-KEEP = {MINUTE: 48 * HOUR, HOUR: 35 * 24 * HOUR}
-"""Seconds for which slices are kept, by their width."""
+from logmon_tui.state import history_rows as rows
+from logmon_tui.state.known_sums import KnownSums
 
 _Asked = TypeVar("_Asked")
+
+_STAGE_KB = 16_384
+"""Memory of the stage beyond which it uses a temporary file."""
+
+OTHERS_SECONDS = 1.0
+"""Seconds between two looks at how far another instance has recorded."""
+
+NOTE = "some minutes or hours of the past are damaged, and left out"
 
 
 class Asking(Protocol):
@@ -34,125 +36,157 @@ class Asking(Protocol):
         """Return what `ask` reads."""
 
 
-def create(connection: sqlite3.Connection) -> None:
-    """Create the tables."""
-    for table in ("history_sums", "history_keys"):
-        connection.execute(
-            f"CREATE TABLE {table} (width INTEGER NOT NULL, start INTEGER NOT NULL,"
-            " data BLOB NOT NULL, PRIMARY KEY (width, start))"
-        )
-
-
-def write(connection: sqlite3.Connection, minutes: Sequence[Recorded], newest: int) -> None:
-    """Add minutes and the hours made of them, and delete what is too old at `newest`.
-
-    Raises DamagedError if rows to add to are damaged, sqlite3.Error.
-    """
-    for each in minutes:
-        before = _row(connection, "history_keys", MINUTE, each.start)
-        former = 0 if before is None else _clients(unpacked_bucket(before))
-        minute = _merged(before, each.bucket)
-        new = _clients(minute)
-        _write(connection, MINUTE, each.start, minute, new)
-        hour = each.start // HOUR * HOUR
-        row = _row(connection, "history_sums", HOUR, hour)
-        clients = (0 if row is None else unpacked(row, Sums).clients) + new - former
-        known = _row(connection, "history_keys", HOUR, hour)
-        _write(connection, HOUR, hour, _merged(known, each.bucket), clients)
-    if minutes:
-        for width, seconds in KEEP.items():
-            for table in ("history_sums", "history_keys"):
-                connection.execute(
-                    f"DELETE FROM {table} WHERE width = ? AND start < ?",  # noqa: S608 - see above
-                    (width, newest - seconds),
-                )
-
-
-def _clients(bucket: MetricsBucket) -> int:
-    return bucket.tallies[Dimension.HOST].distinct
-
-
-def _merged(known: bytes | None, bucket: MetricsBucket) -> MetricsBucket:
-    if known is None:
-        return bucket
-    merged = unpacked_bucket(known) + bucket
-    merged.largest = bucket.largest.merged(merged.largest)
-    trim(merged)
-    return merged
-
-
-def _row(connection: sqlite3.Connection, table: str, width: int, start: int) -> bytes | None:
-    found = connection.execute(
-        f"SELECT data FROM {table} WHERE width = ? AND start = ?",  # noqa: S608 - names of this module
-        (width, start),
-    ).fetchone()
-    return None if found is None else found[0]
-
-
-def _write(
-    connection: sqlite3.Connection, width: int, start: int, bucket: MetricsBucket, clients: int
-) -> None:
-    sums = packed(sums_of(bucket, clients))
-    connection.execute("REPLACE INTO history_sums VALUES (?, ?, ?)", (width, start, sums))
-    keys = packed_bucket(bucket)
-    connection.execute("REPLACE INTO history_keys VALUES (?, ?, ?)", (width, start, keys))
-
-
 class StateArchive:
-    """An Archive that `ask`s a state file. Its rows are written when the state is saved."""
+    """An Archive of a state file, from which it reads by `ask`.
 
-    def __init__(self, ask: Asking) -> None:
+    While another instance saves into the file, `shared` returns true, and the minutes in it count
+    instead of this run's own ones of the same time. `retention` of None keep nothing.
+    """
+
+    def __init__(
+        self,
+        ask: Asking | None = None,
+        retention: Retention | None = DEFAULTS,
+        shared: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._ask = ask
+        self.retention = retention
+        self._shared = shared
+        # The empty name makes a temporary database that only this connection sees.
+        self._stage = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+        self._stage.execute(f"PRAGMA cache_size = -{_STAGE_KB}")
+        rows.create(self._stage)
+        self._staged = False
+        self._known = KnownSums()
+        self._newest = 0
+        self._from: int | None = None  # an instance that has ended recorded earlier minutes
+        self._others: tuple[float, int] = (0.0, 0)  # `others_until`, and when it was read
+        self._damaged = False
         self.version = 0
 
-    def take(self, minutes: Sequence[Recorded], newest: int) -> None:  # noqa: ARG002 - see class
-        """Note that there is more to read."""
-        if minutes:
-            self.version += 1
+    @property
+    def note(self) -> str:
+        """One line on what could not be read; empty if all could."""
+        return NOTE if self._damaged else ""
+
+    @property
+    def others_until(self) -> int | None:
+        """Minutes before this second were recorded by the instance that saves; None if none is."""
+        if not self._shared():
+            return None
+        read, until = self._others
+        now = time.monotonic()
+        if now - read >= OTHERS_SECONDS or not read:
+            newest = self._asked(lambda connection: rows.newest(connection, MINUTE))
+            until = 0 if newest is None else newest + MINUTE
+            self.version += until != self._others[1]
+            self._others = now, until
+            self._known.expect_changes()
+        return until
+
+    def _asked(self, ask: Callable[[sqlite3.Connection], _Asked]) -> _Asked | None:
+        return None if self._ask is None else self._ask(ask)
+
+    def take(self, slices: Sequence[Slice], newest: int) -> None:
+        """Stage slices until the next save; drop what is too old at the second `newest`."""
+        self._newest = max(self._newest, newest)
+        if self._from is not None and any(each.start >= self._from for each in slices):
+            slices = [each for each in slices if each.start >= self._from]
+            self._from = None
+        if self.retention is None or not slices or self._from is not None:
+            return
+        with contextlib.suppress(sqlite3.Error), _transaction(self._stage):  # the disk may be full
+            self._damaged |= rows.write(self._stage, slices, self.retention) > 0
+            rows.prune(self._stage, self._newest, self.retention)
+        self._staged = True
+        self.version += 1
+
+    def write(self, connection: sqlite3.Connection) -> None:
+        """Write what is staged into a state file, within the transaction of a save.
+
+        Raises sqlite3.Error.
+        """
+        if self.retention is None:
+            rows.clear(connection)
+        elif self._staged:
+            self._damaged |= rows.copy(self._stage, connection, self.retention) > 0
+            rows.prune(connection, self._newest, self.retention)
+
+    def written(self) -> None:
+        """Note that the save has worked."""
+        if self._staged:
+            self._known.forget(rows.places(self._stage))
+            rows.clear(self._stage)
+            self._staged = False
+
+    def take_over(self, over: int | None) -> None:
+        """Go on after another instance, which has recorded all minutes before the second `over`."""
+        if self.retention is not None and over is not None:
+            with contextlib.suppress(sqlite3.Error), _transaction(self._stage):
+                self._damaged |= rows.keep_from(self._stage, over, self.retention) > 0
+            self._from = over
+        self.forget_file()
+
+    def forget_file(self) -> None:
+        """Note that the file is another one now."""
+        self._known.clear()
+        self.version += 1
 
     def sums(self, width: int, since: int, until: int) -> list[tuple[int, Sums]]:
         """Return start and totals of the slices that begin from `since` to before `until`."""
-        rows = self._rows("history_sums", width, since, until)
-        return [(start, unpacked(data, Sums)) for start, data in rows]
+        others = self.others_until
+        saved = {} if self._ask is None else self._saved_sums(width, since, until)
+        if others is None:
+            staged = rows.read_sums(self._stage, width, since, until)
+        else:
+            staged = rows.sums_of_minutes(self._stage, width, max(since, others), until)
+        self._damaged |= staged.damaged > 0
+        for start, sums in staged.sums.items():
+            saved[start] = merged([saved[start], sums]) if start in saved else sums
+        return sorted(saved.items())
+
+    def _saved_sums(self, width: int, since: int, until: int) -> dict[int, Sums]:
+        found = self._known.between(self._asked, width, since, until)
+        self._damaged |= found.damaged > 0
+        return found.sums
 
     def bucket(self, width: int, since: int, until: int) -> MetricsBucket | None:
-        """Return the merge of the buckets of those slices, None if there is none."""
-        whole: MetricsBucket | None = None
-        for _, data in self._rows("history_keys", width, since, until):
-            bucket = unpacked_bucket(data)
-            if whole is None:
-                whole = bucket
-            else:
-                whole.add(bucket)
-        return whole
+        """Return the merge of the buckets of those slices; None if one has no keys."""
+        others = self.others_until
+        found = [self._asked(lambda connection: rows.read_bucket(connection, width, since, until))]
+        if others is None:
+            found.append(rows.read_bucket(self._stage, width, since, until))
+        else:  # the stage's hours have minutes that are in the file too
+            found.append(rows.read_bucket(self._stage, MINUTE, max(since, others), until))
+        parts = [each for each in found if each is not None]
+        self._damaged |= any(each.damaged for each in parts)
+        if any(each.unkeyed for each in parts):
+            return None
+        buckets = [each.bucket for each in parts if each.bucket is not None]
+        for each in buckets[1:]:
+            buckets[0].add(each)
+        return buckets[0] if buckets else None
 
     def since(self, width: int) -> int | None:
         """Return where the oldest slice of a width begins, None if there is none."""
-        found: Any = self._ask(
-            lambda connection: connection.execute(
-                "SELECT min(start) FROM history_sums WHERE width = ?", (width,)
-            ).fetchone()
-        )
-        return None if found is None else found[0]
+        found = self._asked(lambda connection: rows.oldest(connection, width))
+        staged = rows.oldest(self._stage, width)
+        return min((each for each in (found, staged) if each is not None), default=None)
 
-    def _rows(self, table: str, width: int, since: int, until: int) -> list[tuple[int, bytes]]:
-        query = f"SELECT start, data FROM {table} WHERE width = ? AND start >= ? AND start < ? ORDER BY start"  # noqa: S608, E501
-        found = self._ask(
-            lambda connection: connection.execute(query, (width, since, until)).fetchall()
-        )
-        return found or []
+    def close(self) -> None:
+        """Forget what is staged."""
+        self._stage.close()
 
 
 class MemoryArchive(StateArchive):
-    """An Archive for a run that saves no state."""
+    """An Archive for a run that saves no state: all stays in the stage."""
 
-    def __init__(self) -> None:
-        self._connection = sqlite3.connect(":memory:", check_same_thread=False)
-        create(self._connection)
-        super().__init__(lambda ask: ask(self._connection))
+    def __init__(self, retention: Retention | None = DEFAULTS) -> None:
+        super().__init__(None, retention)
 
-    def take(self, minutes: Sequence[Recorded], newest: int) -> None:
-        """Keep closed minutes."""
-        with contextlib.suppress(DamagedError, sqlite3.Error), self._connection:
-            write(self._connection, minutes, newest)
-        super().take(minutes, newest)
+
+@contextlib.contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    with connection:
+        connection.execute("BEGIN")
+        yield

@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.history.archive import Archive
+from logmon_tui.config.past import DEFAULTS, Retention
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.snapshot import Saving
 from logmon_tui.sources.base import LogPosition, Source, SourceState
+from logmon_tui.state.archive import StateArchive
 from logmon_tui.state.files import shown
 from logmon_tui.state.location import log_key
 from logmon_tui.state.state_file import StateFile
@@ -20,9 +21,6 @@ from logmon_tui.units import date_time
 
 SAVE_SECONDS = 1.0
 """Minimum seconds between two saves."""
-
-QUIET_SECONDS = 3.0
-"""Seconds between two saves while there is no news: lines read since would only be read again."""
 
 _SHARE = 20
 """The pause after a save, in multiples of its duration: saving takes at most 5 % of the time."""
@@ -37,18 +35,20 @@ _BEHIND = (SourceState.CATCHING_UP, SourceState.FAILED)
 
 
 class Checkpointer:
-    """Saves the state of one watch of `logs` in `file`. Used by one thread only; never raises."""
+    """Saves the state of one watch of `logs` in `file`. Used by one thread only; never raises.
 
-    def __init__(self, file: Path, logs: Sequence[str]) -> None:
-        self._store = StateFile(file, logs)
+    `past` says how much of the past it keeps, None for nothing.
+    """
+
+    def __init__(self, file: Path, logs: Sequence[str], past: Retention | None = DEFAULTS) -> None:
+        self._store = StateFile(file, logs, past)
         self._saved = self._store.load()
         # Includes logs that only a pattern matched: a log that is missing now may come back.
         former = sorted(self._saved.positions.items()) if self._saved is not None else []
         self._former = dict(former[-_MAX_FORMER:])
         since = self._store.unsaved_since
         self._note = "" if since is None else _UNSAVED.format(date_time(since))
-        self._soon, self._due = 0.0, 0.0  # when to save: with news, and without
-        self._news = False
+        self._due = 0.0
         self._behind = self._saved is not None
         self._inherited: list[Incident] = []
 
@@ -87,14 +87,9 @@ class Checkpointer:
             self._behind = False
             monitor.count_downtime(now, wall)
 
-    def due(self, now: float, *, news: bool) -> bool:
-        """Tell whether it is time to save again; `now` is monotonic.
-
-        `news` is what reading the lines again would not bring back: a changed incident may have
-        been notified, a user's command was given.
-        """
-        self._news = self._news or news
-        return now >= (self._soon if self._news else self._due)
+    def due(self, now: float) -> bool:
+        """Tell whether it is time to save again; `now` is monotonic."""
+        return now >= self._due
 
     def save(
         self, sources: Mapping[str, Source], monitor: HTTPMonitor, now: float, wall: float
@@ -106,7 +101,7 @@ class Checkpointer:
         """
         if self._store.another:
             self._take_over(monitor)
-            self._soon = self._due = now + SAVE_SECONDS
+            self._due = now + SAVE_SECONDS
             if self._store.another:
                 return
         positions = {
@@ -118,8 +113,7 @@ class Checkpointer:
             began = time.monotonic()
             self._store.save({**self._former, **positions}, monitor, now, wall)
             took = time.monotonic() - began
-            self._soon = now + max(SAVE_SECONDS, _SHARE * took)
-            self._due, self._news = max(self._soon, now + QUIET_SECONDS), False
+            self._due = now + max(SAVE_SECONDS, _SHARE * took)
 
     def _take_over(self, monitor: HTTPMonitor) -> None:
         """If the instance that saved has ended, take over its silences, acknowledgements, notes."""
@@ -143,7 +137,7 @@ class Checkpointer:
         )
 
     @property
-    def archive(self) -> Archive:
+    def archive(self) -> StateArchive:
         """The minutes and hours of the past that the state keeps."""
         return self._store.archive
 
@@ -156,7 +150,8 @@ class Checkpointer:
     def saving(self) -> Saving:
         """How saving goes, for the snapshot."""
         store = self._store
-        return Saving(str(store.file), store.problem, store.note or self._note, store.saved_at)
+        note = store.note or self._note or store.archive.note
+        return Saving(str(store.file), store.problem, note, store.saved_at)
 
     def close(self) -> None:
         """Close the file."""

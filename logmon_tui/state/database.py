@@ -24,6 +24,9 @@ PRIMARY_CODE = 0xFF
 """Mask that leaves the primary code of an extended SQLite error code."""
 
 _IS_LOG = "is a log that is watched; name another file with --state"
+_FREE_PAGES = 256
+"""Free pages, a megabyte, that are always left to be used again."""
+
 _TIMEOUT = 1.0  # seconds to wait while another program, such as a backup, locks the file
 _ASIDE = {files.DAMAGED: "was damaged", files.UNREAD: "could not be read at the start"}
 
@@ -119,6 +122,8 @@ class Database:
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         version = check_readable(connection, self._logs)
+        if not version:  # else it would need a VACUUM; pages of deleted rows are used again anyway
+            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         connection.execute("PRAGMA journal_mode = WAL")
         # A crash of this program loses nothing. A crash of the system may lose the last commits.
         connection.execute("PRAGMA synchronous = NORMAL")
@@ -126,6 +131,7 @@ class Database:
             upgrade(connection, version)
             if version:
                 self.note = f"the saved state was upgraded from version {version}"
+        _shrink(connection)
 
     @property
     def moved(self) -> bool:
@@ -139,6 +145,16 @@ class Database:
         """Close the file and release the lock."""
         _close(self.connection)
         os.close(self._lock)
+
+
+def _shrink(connection: sqlite3.Connection) -> None:
+    """Give the file's free pages back if they are many, as after less of the past is kept."""
+    free, pages = (
+        connection.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("freelist_count", "page_count")
+    )
+    if free > max(_FREE_PAGES, pages // 4):
+        connection.execute("PRAGMA incremental_vacuum").fetchall()
 
 
 def connect(file: Path, mode: str) -> sqlite3.Connection:

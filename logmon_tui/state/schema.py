@@ -9,6 +9,9 @@
     rule_slots slot, data               what the alerts' rules counted in each slot
     history_sums, history_keys
                width, start, data       minutes and hours of the past: totals, and buckets
+    open_minutes
+               start, data              the buckets of the minutes that are not over
+    long_hours counter, hour, data      what rules that look back over days counted in each hour
 
 `records.packed` makes `data`; the other columns serve to find a row.
 """
@@ -16,7 +19,7 @@
 import sqlite3
 from collections.abc import Callable
 
-from logmon_tui.state import archive
+from logmon_tui.state import history_rows
 
 APPLICATION_ID = 0x6C6D7475  # "lmtu"; tells a state file from other programs' databases
 
@@ -64,7 +67,19 @@ def _hold_filters_of_rules(_connection: sqlite3.Connection) -> None:
 
 def _hold_history(connection: sqlite3.Connection) -> None:
     """Add minutes and hours of the past; older files begin without any."""
-    archive.create(connection)
+    history_rows.create(connection)
+    connection.execute("CREATE TABLE open_minutes (start INTEGER PRIMARY KEY, data BLOB NOT NULL)")
+
+
+def _hold_hours(connection: sqlite3.Connection) -> None:
+    """Add the hours of rules that look back over days; such rules of older files begin with none.
+
+    The new version keeps older programs out: they would take the units of these rules for damage.
+    """
+    connection.execute(
+        "CREATE TABLE long_hours (counter BLOB NOT NULL, hour INTEGER NOT NULL, data BLOB NOT NULL,"
+        " PRIMARY KEY (counter, hour))"
+    )
 
 
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
@@ -74,6 +89,7 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _hold_figures,
     _hold_filters_of_rules,
     _hold_history,
+    _hold_hours,
 )
 """Entry n upgrades a file from version n to version n + 1; an empty file has version 0."""
 

@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.config.past import DEFAULTS, Retention
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.monitor.saved import UnparsedState
 from logmon_tui.sources.base import LogPosition
-from logmon_tui.state import archive, tables
+from logmon_tui.state import tables
+from logmon_tui.state.archive import StateArchive
 from logmon_tui.state.database import (
     PRIMARY_CODE,
     Database,
@@ -35,6 +37,7 @@ from logmon_tui.state.files import (
     shown,
 )
 from logmon_tui.state.location import log_keys
+from logmon_tui.state.long_hours import write_hours
 from logmon_tui.state.records import DamagedError
 from logmon_tui.state.rule_slots import write_slots
 from logmon_tui.state.schema import MIGRATIONS
@@ -47,7 +50,7 @@ _Read = TypeVar("_Read")
 
 
 class StateFile:
-    """The state file of a set of logs.
+    """The state file of a set of logs; `past` says how much of the past it keeps, None for nothing.
 
     - `problem`: one line that says why nothing is saved now, and how to mend it; empty while saving
       works.
@@ -59,7 +62,7 @@ class StateFile:
       None.
     """
 
-    def __init__(self, path: Path, logs: Sequence[str]) -> None:
+    def __init__(self, path: Path, logs: Sequence[str], past: Retention | None = DEFAULTS) -> None:
         self.file = path
         self.problem = ""
         self.note = ""
@@ -70,7 +73,7 @@ class StateFile:
         self._logs = log_keys(logs)
         self._database: Database | None = None
         self._loaded = False  # whether this run has loaded what the file holds
-        self.archive = archive.StateArchive(self._ask)
+        self.archive = StateArchive(self._ask, past, lambda: self.another)
         self._begin_anew()
         self._open()
 
@@ -137,8 +140,16 @@ class StateFile:
         )
 
     def _read(self, read: Callable[[sqlite3.Connection, int], _Read]) -> _Read | None:
-        """Return `read` of a connection and the file's version; None if it cannot be read."""
+        """Return `read` of a connection and the file's version; None if it cannot be read.
+
+        While the file is open, it is not opened again: closing it drops all locks that this process
+        has on it. Another instance that looked at it would then remove its journal.
+        """
         try:
+            if self._database is not None:
+                with damage_errors():
+                    connection = self._database.connection
+                    return read(connection, check_readable(connection, self._logs))
             try:
                 return self._read_as("ro", read)
             except sqlite3.OperationalError as error:
@@ -168,6 +179,7 @@ class StateFile:
     def _renew(self, database: Database, ending: str) -> bool:
         """Set the file aside under `ending` and begin a new one; return whether that worked."""
         self._begin_anew()
+        self.archive.forget_file()
         try:
             database.renew(ending)
         except _FAULTS as error:
@@ -199,7 +211,12 @@ class StateFile:
 
     def take_over(self) -> SavedState | None:
         """If the other instance has released the file, lock it and return what that one saved."""
-        return None if self._open() is None else self._load_unlocked()
+        if self._open() is None:
+            return None
+        left = self._load_unlocked()
+        recorder = None if left is None else left.monitor.state.recorder
+        self.archive.take_over(None if recorder is None else recorder.over)
+        return left
 
     def _ready(self) -> Database | None:
         """Return the open file; open it again if it was moved or is closed."""
@@ -235,7 +252,8 @@ class StateFile:
             self._begin_anew()
         alerts = monitor.alerts.unsaved(everything=keys is None)
         lines, firing = monitor.unparsed(), {each.id: each for each in alerts.firing}
-        minutes, newest = monitor.closed_minutes()
+        monitor.archive_past()
+        minutes = monitor.unsaved_minutes(everything=keys is None)
         with damage_errors(), connection:
             connection.execute("BEGIN IMMEDIATE")
             if keys is None:
@@ -246,11 +264,13 @@ class StateFile:
             tables.write_monitor(connection, monitor.state(now, wall), wall)
             tables.write_buckets(connection, monitor, keys)
             write_slots(connection, alerts.slots)
-            archive.write(connection, minutes, newest)
+            tables.write_minutes(connection, minutes)
+            self.archive.write(connection)
+            write_hours(connection, alerts.hours)
             self._write_incidents(connection, alerts.recovered, firing)
             if lines != self._lines:
                 tables.write_part(connection, "unparsed", lines)
-        self.archive.take(minutes, newest)
+        self.archive.written()
         monitor.saved()
         self._loaded = True
         self._current, self._open_incidents, self._lines = True, firing, lines
@@ -281,6 +301,7 @@ class StateFile:
 
     def close(self) -> None:
         """Close the file and release its lock."""
+        self.archive.forget_file()
         if self._database is not None:
             self._database.close()
             self._database = None

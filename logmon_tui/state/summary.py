@@ -21,7 +21,8 @@ class StateSummary(NamedTuple):
 
     `saved_at` (wall time) and `monitor` are None if nothing was saved yet. `logs` are the keys of
     the logs, `positions` are by these keys. `buckets` are pairs of a width in seconds and the
-    number of buckets. `open` are the firing incidents, `past` is the number of recovered ones.
+    number of buckets, `slices` such pairs of the minutes and hours of the past. `open` are the
+    firing incidents, `past` is the number of recovered ones.
     """
 
     size: int
@@ -31,6 +32,7 @@ class StateSummary(NamedTuple):
     monitor: MonitorState | None
     positions: dict[str, LogPosition]
     buckets: list[tuple[int, int]]
+    slices: list[tuple[int, int]]
     open: list[Incident]
     past: int
 
@@ -92,6 +94,9 @@ def _summary(connection: sqlite3.Connection, version: int, size: int) -> StateSu
         saved_at=saved_at,
         monitor=monitor,
         positions=positions,
+        slices=connection.execute(
+            "SELECT width, count(*) FROM history_sums GROUP BY width ORDER BY width"
+        ).fetchall(),
         buckets=[(width, counts.get(tier, 0)) for tier, width in widths.items()],
         open=firing,
         past=len(incidents) - len(firing),

@@ -16,6 +16,7 @@ from logmon_tui.metrics.stats_window import OVERDUE
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.monitor.saved import MonitorState, SavedMonitor, UnparsedState
 from logmon_tui.sources.base import LogPosition
+from logmon_tui.state.long_hours import read_hours
 from logmon_tui.state.records import (
     DamagedError,
     packed,
@@ -95,6 +96,8 @@ def read_state(connection: sqlite3.Connection) -> SavedState | None:
             buckets=dict(_read_buckets(connection)),
             incidents=read_incidents(connection),
             slots=list(read_slots(connection)),
+            minutes=_read_minutes(connection),
+            hours=list(read_hours(connection)),
         )
         return SavedState(read_positions(connection), monitor, summary[0])
 
@@ -113,9 +116,22 @@ def _read_buckets(connection: sqlite3.Connection) -> Iterator[tuple[BucketKey, M
         yield (tier, start), bucket
 
 
+def _read_minutes(connection: sqlite3.Connection) -> dict[int, MetricsBucket]:
+    rows = connection.execute("SELECT start, data FROM open_minutes")
+    return {start: unpacked_bucket(data) for start, data in rows}
+
+
 def clear(connection: sqlite3.Connection) -> None:
-    """Delete every row."""
-    for table in ("parts", "positions", "buckets", "incidents", "rule_slots"):
+    """Delete every row but those of the past."""
+    for table in (
+        "parts",
+        "positions",
+        "buckets",
+        "incidents",
+        "rule_slots",
+        "open_minutes",
+        "long_hours",
+    ):
         connection.execute(f"DELETE FROM {table}")  # noqa: S608 - the names stand above
 
 
@@ -148,6 +164,18 @@ def write_buckets(
             row = (*key, packed_bucket(bucket))
             connection.execute("REPLACE INTO buckets VALUES (?, ?, ?)", row)
     connection.executemany("DELETE FROM buckets WHERE tier = ? AND start = ?", gone)
+
+
+def write_minutes(
+    connection: sqlite3.Connection, minutes: Mapping[int, MetricsBucket | None]
+) -> None:
+    """Write the buckets of open minutes by their first second; delete the rows of those of None."""
+    for start, bucket in minutes.items():
+        if bucket is None:
+            connection.execute("DELETE FROM open_minutes WHERE start = ?", (start,))
+        else:
+            row = start, packed_bucket(bucket)
+            connection.execute("REPLACE INTO open_minutes VALUES (?, ?)", row)
 
 
 def write_incidents(connection: sqlite3.Connection, incidents: Iterable[Incident]) -> None:

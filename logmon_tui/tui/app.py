@@ -26,8 +26,8 @@ from logmon_tui.tui.alerts.notification_center import NotificationCenter, bell_p
 from logmon_tui.tui.alerts.threshold import nudged
 from logmon_tui.tui.choices import Choices
 from logmon_tui.tui.commands import palette_commands
+from logmon_tui.tui.compare_actions import CompareActions
 from logmon_tui.tui.engine import Engine
-from logmon_tui.tui.filter_actions import FilterActions
 from logmon_tui.tui.leaving import Leaving, leave_with_terminal, obey_signals
 from logmon_tui.tui.mark_actions import MarkActions
 from logmon_tui.tui.paint.kept_lines import KeptLines
@@ -41,6 +41,7 @@ from logmon_tui.tui.panels.key_bar import KeyBar
 from logmon_tui.tui.panels.keys import ALL_GROUPS, APP_GROUPS
 from logmon_tui.tui.panels.own import OwnTable, own_tables
 from logmon_tui.tui.panels.summary import Summary
+from logmon_tui.tui.panels.time_bar import TimeBar
 from logmon_tui.tui.request_actions import RequestActions
 from logmon_tui.tui.saved_filters import SavedFilters
 from logmon_tui.tui.screens.help import Help
@@ -65,7 +66,7 @@ class DashboardScreen(Screen[object], KeptLines):
     focused = Reactive[Widget | None](None, repaint=False)
 
 
-class LogmonApp(AlertActions, FilterActions, MarkActions, PanelActions, RequestActions, Leaving):
+class LogmonApp(AlertActions, CompareActions, MarkActions, PanelActions, RequestActions, Leaving):
     """The dashboard.
 
     `name_of_log` is shown in the header. `state_file`, if given, keeps the user's choices for the
@@ -122,6 +123,7 @@ class LogmonApp(AlertActions, FilterActions, MarkActions, PanelActions, RequestA
             self, bell_policy(settings, targets), clock, monotonic
         )
         self.summary = Summary(name_of_log, clock)
+        self.time_bar = TimeBar()
         self.banner = Banner()
         self._saved_filters = SavedFilters(settings.filters, self._choices, settings.own_dimensions)
         self._where = replace(settings.filter, saved=self._saved_filters.texts)
@@ -150,7 +152,7 @@ class LogmonApp(AlertActions, FilterActions, MarkActions, PanelActions, RequestA
 
     def compose(self) -> ComposeResult:
         """Lay out header, panels and keys."""
-        yield Stack(self.summary, self.filter_bar, self.banner, id="header")
+        yield Stack(self.summary, self.time_bar, self.filter_bar, self.banner, id="header")
         yield self.dashboard
         yield KeyBar(id="keys")
 
@@ -193,11 +195,13 @@ class LogmonApp(AlertActions, FilterActions, MarkActions, PanelActions, RequestA
         if self._paused_at is None or answers:
             self._awaits_answer &= not answers
             self.snapshot = self._with_user_threshold(newest)
+            self._go_home()
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:
         """Pass the new Snapshot to every widget that shows it."""
         self._painted_at = self._monotonic()
         self.summary.show(snapshot)
+        self.time_bar.show(snapshot)
         self.banner.show(snapshot)
         if self._is_asked(snapshot):
             self.filter_bar.show(snapshot)
@@ -258,9 +262,11 @@ class LogmonApp(AlertActions, FilterActions, MarkActions, PanelActions, RequestA
         self.snapshot = self._with_user_threshold(self.snapshot)
 
     def action_restore(self) -> None:
-        """Restore a maximised panel, or else take the last term off the filter."""
+        """Restore a maximised panel, else be live again, else take a term off the filter."""
         if self.screen.maximized is not None:
             self.screen.minimize()
+        elif not self._time.is_live:
+            self.action_live()
         else:
             self.action_take_off()
 

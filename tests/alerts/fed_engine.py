@@ -53,7 +53,8 @@ class Fed:
         slots = [(slot, ring.slot_counts(slot)) for slot in ring.slots]
         self.engine = RuleEvaluator(self.case.rules, self.case.size)
         state = msgspec.msgpack.decode(state, type=EvaluatorState)
-        assert self.engine.restore(state, slots, former.open) == []
+        hours = [*former.long.unsaved(everything=True)]
+        assert self.engine.restore(state, slots, former.open, hours) == []
 
     @property
     def incidents(self) -> list[Incident]:

@@ -4,6 +4,7 @@ It follows the docstring of `alerts.model.rule`, as simply as possible.
 """
 
 import math
+import statistics
 from collections.abc import Callable, Iterable, Sequence
 from fnmatch import fnmatchcase
 from fractions import Fraction
@@ -12,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from logmon_tui.alerts.model.incident import Subject
-from logmon_tui.alerts.model.rule import Metric, Rule, Scope
+from logmon_tui.alerts.model.rule import Burn, Compare, Metric, Rule, Scope
 from logmon_tui.formats.model.hit import Hit
 from logmon_tui.formats.user_agents import family_of
 from logmon_tui.metrics.histogram import Histogram, bins_of
@@ -73,6 +74,10 @@ def quantile(share: float, values: Sequence[int]) -> float:
 
 def measured(rule: Rule, lines: Lines, subject: Subject, second: int) -> Measurement:
     """Return the measurement of `subject` in the windows that end with `second`."""
+    if rule.burn is not None:
+        return burning(rule, rule.burn, lines, second)
+    if rule.compare is Compare.USUAL:
+        return unusual(rule, lines, second)
     start = second - rule.window + 1
     window = of_subject(rule, subject, counted(rule, lines.between(start, second)))
     before = of_subject(
@@ -119,3 +124,58 @@ def _value(  # noqa: PLR0911 - one for each metric
         case Metric.CHANGE:
             # As a fraction, so that three times as many are exactly 3.
             return float(Fraction(len(window) * rule.reference, len(before) * rule.window))
+
+
+# Rules that look back over days.
+
+
+def burning(rule: Rule, burn: Burn, lines: Lines, second: int) -> Measurement:
+    """Return the lower burn rate of the two windows, as the docstring of `burn` says."""
+    rates = []
+    for seconds in (rule.window, burn.short):
+        hits, bad = _minutes(rule, lines, second, seconds), 0
+        bad = sum(MEANINGS[burn.bad](hit) for hit in hits)
+        rates.append((len(hits), bad, bad / len(hits) / burn.budget if hits else 0.0))
+    (hits_long, bad_long, long), (_, _, short) = rates
+    if not hits_long:
+        return Measurement(None, 0)
+    return Measurement(min(long, short) if bad_long >= burn.minimum_bad else 0.0, hits_long)
+
+
+def _minutes(rule: Rule, lines: Lines, second: int, seconds: int) -> list[Hit]:
+    """Return the hits of whole minutes, the last one as far as it has come."""
+    start = (second // 60 + 1) * 60 - seconds
+    return counted(rule, lines.between(start, second))
+
+
+def unusual(rule: Rule, lines: Lines, second: int) -> Measurement:
+    """Return the deviations from the usual, as the docstring of `usual` says."""
+    end = (second + 1) // 60 * 60 - 1
+    window = counted(rule, lines.between(end - rule.window + 1, end))
+    hour, first = second // 3_600, lines.hits[0].second // 60 * 60  # slots have a minute
+    usual = []
+    for day in range(1, rule.days + 1):
+        start = (hour - 24 * day) * 3_600
+        hits = counted(rule, lines.between(start, start + 3_599)) if start >= first else []
+        if hits:
+            usual.append(_per_second(rule, hits, 3_600))
+    if len(usual) < rule.minimum_days:
+        return Measurement(None, len(window))
+    if len(window) < rule.minimum_hits or (rule.metric is Metric.SHARE and not window):
+        return Measurement(None, len(window))
+    present = _per_second(rule, window, rule.window)
+    median = statistics.median(usual)
+    mad = statistics.median(abs(each - median) for each in usual)
+    floor = {"rate": 0.1, "share": 0.01, "bytes_rate": 10_000}[rule.metric]
+    scale = max(1.4826 * mad, 0.05 * median, rule.floor or floor)
+    deviations = (present - median) / scale
+    signed = {"above": deviations, "below": -deviations, "both": abs(deviations)}
+    return Measurement(signed[rule.direction], len(window))
+
+
+def _per_second(rule: Rule, hits: list[Hit], seconds: int) -> float:
+    if rule.metric is Metric.SHARE:
+        return sum(has_status(hit, rule.status) for hit in hits) / len(hits)
+    if rule.metric is Metric.BYTES_RATE:
+        return sum(hit.size for hit in hits) / seconds
+    return len(hits) / seconds

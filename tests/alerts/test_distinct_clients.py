@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -16,7 +17,8 @@ from logmon_tui.formats.model.hit_batch import Column, Dimension, HitBatch
 from logmon_tui.metrics.sketch import Sketch
 from logmon_tui.native.sketches import REGISTERS, stable_hashes
 from logmon_tui.native.texts import Texts
-from logmon_tui.state.rule_slots import _counts, _record
+from logmon_tui.state.records import DamagedError
+from logmon_tui.state.rule_slots import _ClientsRecord, _counts, _CountsRecord, _record
 from tests.effort import examples
 from tests.traffic import START
 
@@ -93,6 +95,26 @@ def test_a_slot_is_saved_and_read_as_it_was(names: set[int], more: int) -> None:
     for subject, each in counts.clients.items():
         assert (again.clients[subject].hashes is None) == (each.hashes is None)
         assert again.clients[subject].cells.tolist() == each.cells.tolist()
+
+
+def test_clients_of_an_older_state_are_read() -> None:
+    """They were saved as texts with their hits, and there was no list of clients."""
+    old = msgspec.msgpack.encode([KEY, [None], [3], [0], [[(b"10.0.0.1", 2), (b"10.0.0.2", 1)]]])
+    counts = _counts(msgspec.msgpack.decode(old, type=_CountsRecord))
+    assert (counts.hits, counts.parts) == ({None: 3}, {})
+    (each,) = counts.clients.values()
+    assert each.hashes is not None
+    assert each.hashes.tolist() == sorted(hashes([1, 2]).tolist())
+
+
+@pytest.mark.parametrize(
+    ("subject", "exact", "numbers"),
+    [(None, True, bytes(9)), (None, False, b"1"), (b"/", True, b"")],
+)
+def test_damaged_clients_are_refused(subject: bytes | None, numbers: bytes, *, exact: bool) -> None:
+    clients = _ClientsRecord(subject, exact=exact, numbers=numbers)
+    with pytest.raises(DamagedError):
+        _counts(_CountsRecord(KEY, [None], [3], [0], [[]], [clients]))
 
 
 def rule_of(window: int, **more: Scope) -> Rule:

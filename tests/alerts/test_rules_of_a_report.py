@@ -19,7 +19,7 @@ from logmon_tui.formats.user_agents import family_of
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.pipeline.whole_logs import read_report
 from tests.alerts.ways import Ruled
-from tests.traffic import START
+from tests.traffic import START, settings_of
 
 FORMAT = apache_format("full", '%v %h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i" %D')
 SECONDS = 90
@@ -175,6 +175,15 @@ def test_a_report_reads_what_the_filter_of_its_only_rule_looks_at(
     assert found
     everything = ruled(msgspec.structs.replace(rule, where=""))
     assert found != rows(read_report([log], everything, FormatSelector(FORMAT)).incidents)
+
+
+def test_a_report_reads_what_an_objective_looks_at(log: str) -> None:
+    """Its filters are the only ones that look at user agents and virtual hosts."""
+    objective = {"objective": 0.99, "where": "agent:curl,wget", "bad": "host:shop.example"}
+    rules = [each for each in settings_of(slo={"x": objective}).alert_rules() if each.burn]
+    found = rows(read_report([log], ruled(*rules), FormatSelector(FORMAT)).incidents)
+    assert found == rows(watched(ruled(*rules)))
+    assert {rule for rule, *_ in found} == {"slo.x.1h", "slo.x.6h", "slo.x.3d"}
 
 
 def test_rules_that_differ_in_their_filters_share_no_counts(log: str) -> None:

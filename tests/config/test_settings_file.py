@@ -38,13 +38,14 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
     values |= {"nginx_conf": '"nginx.conf"', "logs": '{"/a.log" = {format = "common"}}'}
     values["formats"] = """{own = {format = '%h %t "%r" %>s'}}"""
     values["rules"] = "{api = {metric = 'rate', critical = 5}}"
-    values["notify"] = "{}"
+    values |= {"notify": "{}", "slo": "{shop = {objective = 0.99}}"}
     values["geoip"] = '["countries.mmdb"]'
     values["by"] = '"day"'
     values |= {"where": '"status:5xx"', "filters": '{own = "is:bot"}'}
     values["geoip"] = '["country.mmdb"]'
     values["panels"] = '{cache = {field = "upstream_cache_status"}}'
     values["ignore"] = '{where = "path:/health"}'
+    values["history"] = '{minutes = "72h", hours = "90d", keys = 20}'
     values["routes"] = '[{pattern = "^/u/[^/]+", replace = "/u/:name"}]'
     flags = ("from_start", "from_end", "with_rotated", "no_bell", "demo", "no_state")
     values |= dict.fromkeys(flags, "true")
@@ -68,6 +69,14 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
         ("bucket-size = 61", ["bucket_size", "60"]),
         ("stats-interval = 2026-11-21", ["stats_interval"]),
         ("top = -1", ["top", "at least 0"]),
+        ("[history]\nminutes = 48", ["2: history.minutes: expected", "not 48"]),
+        (
+            '[history]\nhours = "5w"',
+            ["2: history.hours: must be a time such as 48h", "'5w'"],
+        ),
+        ('[history]\nhours = "401d"', ["2: history.hours", "400d at most, not '401d'"]),
+        ("[history]\nkeys = 0", ["history.keys", "at least 1"]),
+        ("[history]\nday = 1", ["history.day", "minutes"]),
         ("section-depth = 0", ["section_depth", "at least 1"]),
         ("section-depth = 11", ["section_depth", "at most 10"]),
         ('routes = [{pattern = "a(?=b)", replace = ""}]', ["routes[0]", "(?=", "no lookaround"]),

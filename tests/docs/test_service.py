@@ -28,7 +28,7 @@ def test_the_command_is_understood(tmp_path: Path) -> None:
     command = shlex.split(start)
     assert str(settings) in command
     assert Path(command[0]).name == "logmon-tui"
-    assert understood(tuple(command[1:])).name == "watch"
+    assert understood(tuple(command[1:])).name == "record"
 
 
 def test_a_deploy_is_marked_for_the_watch_of_the_service() -> None:

@@ -9,7 +9,9 @@ from prometheus_client import Metric
 
 from logmon_tui.alerts.model.rule import Metric as RuleMetric
 from logmon_tui.alerts.model.rule import Rule, Scope
+from logmon_tui.alerts.rules.objectives import Objective
 from logmon_tui.alerts.rules.shipped import shipped_rules
+from logmon_tui.alerts.rules.tables import NO_KEYS
 from logmon_tui.cli import cli
 from logmon_tui.cli.groups import commands_below
 from logmon_tui.config.settings import Output, Panel, Settings
@@ -80,9 +82,14 @@ def test_every_name_that_output_takes_is_told() -> None:
 
 
 def test_all_about_rules_is_told() -> None:
-    keys = [each.encode_name for each in msgspec.structs.fields(Rule) if each.name != "name"]
+    keys = [f.encode_name for f in msgspec.structs.fields(Rule) if f.name not in NO_KEYS]
     names = [*keys, *RuleMetric, *Scope, *(rule.name for rule in shipped_rules(120))]
     assert missing(names, "rules") == []
+
+
+def test_every_key_of_an_objective_is_told() -> None:
+    keys = [field.name for field in msgspec.structs.fields(Objective) if field.name != "name"]
+    assert missing(keys, "objectives") == []
 
 
 def test_every_key_of_a_target_is_told() -> None:

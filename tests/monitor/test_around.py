@@ -37,7 +37,7 @@ def around(
     aggregator: MetricsAggregator, mark: Mark, until: int, since: int = 0
 ) -> tuple[MarkSide, MarkSide]:
     buckets = aggregator.between(mark.second - AROUND, min(mark.second + AROUND, until))
-    slices = [Slice(start, width, sums_of(each, 0), each.detail) for start, width, each in buckets]
+    slices = [Slice(start, width, sums_of(each), each.detail) for start, width, each in buckets]
     found = around_mark(mark, slices, since=since, until=until)
     assert found.mark == mark
     return found.before, found.after
@@ -182,8 +182,7 @@ def recorded() -> tuple[MetricsAggregator, Past]:
         seconds = range(begin, begin + 60)
         aggregator.add(timed([hit(each, status=200 + each % 7 // 6 * 300) for each in seconds], 20))
         aggregator.settle(begin + 59)
-        archive.take(recorder.closed, begin + 59)
-        recorder.taken()
+        archive.take(recorder.take(), begin + 59)
     return aggregator, Past(recorder, archive)
 
 

@@ -40,7 +40,7 @@ def test_after_a_restart_an_interval_is_as_long_as_ever() -> None:
     for second in range(600):
         before.feed(batch_of([hit(START + second, path=b"/a")]), second)
         before.tick(second, START + second)
-    saved = SavedMonitor(before.state(599, START + 599), UnparsedState(None, ()), {}, [], [])
+    saved = SavedMonitor(before.state(599, START + 599), UnparsedState(None, ()), {}, [], [], [])
     after = HTTPMonitor(given, whole_intervals=True, journal=True)
     after.restore(saved, 0.0)
     for second in range(600, 640):

@@ -138,3 +138,16 @@ def test_who_takes_over_goes_on_with_what_users_said_to_the_first(file: Path) ->
     (incident,) = other.alerts.open
     assert (incident.acknowledged_at, incident.note) == (1.5, "Ann looks")
     second.close()
+
+
+def test_looking_at_a_state_before_its_first_save_does_not_take_its_journal(
+    file: Path, opened: Open
+) -> None:
+    """Another process that opens and closes the file must see that the first one has it open."""
+    first, monitor = opened(file), busy()
+    assert first.load() is None
+    look = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('SELECT * FROM parts')"
+    subprocess.run([sys.executable, "-c", look, str(file)], check=True)
+    save(first, monitor, 5)
+    _, offset = restored(opened(file))
+    assert offset == 5

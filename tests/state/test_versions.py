@@ -27,11 +27,11 @@ def test_a_newer_version_is_left_alone(
     first = opened(file)
     save(first, busy())
     first.close()
-    changed("PRAGMA user_version = 7")(file)
+    changed("PRAGMA user_version = 8")(file)
     before = file.read_bytes()
     store = opened(file)
     save(store, busy())
-    assert "version 7, newer than this program's 6" in store.problem
+    assert "version 8, newer than this program's 7" in store.problem
     assert "--no-state" in store.problem
     assert store.load() is None
     store.close()
@@ -51,13 +51,13 @@ def test_an_older_version_is_upgraded_and_keeps_its_contents(
     )
     upgrade_to(monkeypatch, migrations)
     store = opened(file)
-    assert (store.problem, store.note) == ("", "the saved state was upgraded from version 6")
+    assert (store.problem, store.note) == ("", "the saved state was upgraded from version 7")
     again, offset = restored(store)
     assert offset == 5
     assert_same(again, monitor)
     store.close()
     with sqlite3.connect(file) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (8,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (9,)
         connection.execute("SELECT note FROM incidents, more")
     connection.close()
     assert opened(file).note == ""
@@ -133,7 +133,8 @@ def test_a_state_of_version_1_is_gone_on_from_without_loss(file: Path, opened: O
             former.tallies = {name: each for name, each in former.tallies.items() if name in known}
             place = (packed(former), tier, start)
             connection.execute("UPDATE buckets SET data = ? WHERE tier = ? AND start = ?", place)
-        for table in ("rule_slots", "history_sums", "history_keys"):
+        tables = "rule_slots", "history_sums", "history_keys", "open_minutes", "long_hours"
+        for table in tables:
             connection.execute(f"DROP TABLE {table}")
         connection.execute("PRAGMA user_version = 1")
     connection.close()

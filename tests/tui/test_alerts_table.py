@@ -149,7 +149,7 @@ async def test_the_header_tells_the_threshold_that_was_set_once_another_is_in_fo
     async with app.run_test(size=ROOMY) as pilot:
         await until_shown(app, "97 % of 400")
         await pilot.press("+")
-        await until_shown(app, "88 % of 440 set by key (configured 400: c)")
+        await until_shown(app, "88 % of 440 set by key (configured 400: C)")
         await pilot.press("-")
         await until(lambda: "set by key" not in screen_text(app))
 
@@ -179,7 +179,7 @@ async def test_rows_show_whole_wherever_the_cursor_is(size: tuple[int, int]) -> 
     app = make_app(engine)
     async with app.run_test(size=size) as pilot:
         await see(app)
-        await pilot.press("g")
+        await pilot.press("home")
         engine.publish(busy())
         for _ in INCIDENTS:
             await until_still(app)
@@ -203,7 +203,7 @@ async def test_what_fires_above_the_topmost_row_is_counted_in_the_title() -> Non
         await until_shown(app, "4 Alerts ─ ▲ 2 above · ▲ 4 firing")
         await pilot.press("G")
         await until_shown(app, "4 Alerts ─ ▲ 4 above")
-        await pilot.press("g")
+        await pilot.press("home")
         await until(lambda: "above" not in screen_text(app))
 
 

@@ -97,10 +97,10 @@ async def test_c_returns_to_the_configured_threshold() -> None:
         await until_shown(app, "of 440 set by key")
         await pilot.press("plus")
         await until_shown(app, "of 480 set by key")
-        await pilot.press("c")
+        await pilot.press("C")
         await until_shown(app, "threshold 400 req/s")
         assert "set by key" not in screen_text(app)
-        await pilot.press("c")
+        await pilot.press("C")
         assert engine.posted == [SetThreshold(480), SetThreshold(None)]
 
 
@@ -145,7 +145,7 @@ async def test_titles_show_before_the_first_hit() -> None:
 @pytest.mark.parametrize("key", ["escape", "question_mark"])
 async def test_help_lists_every_key_and_closes(key: str) -> None:
     app = make_app(FakeEngine(snapshot()))
-    async with app.run_test(size=(120, 90)) as pilot:
+    async with app.run_test(size=(120, 120)) as pilot:
         await pilot.press("question_mark")
         assert isinstance(app.screen, Help)
         await until_shown(app, "Keys and signs")

@@ -55,7 +55,7 @@ async def test_marks_stand_on_the_axis_at_their_time(size: tuple[int, int]) -> N
         await until(lambda: axis_line(app).count("⚑") == 2)
         panel = app.dashboard.panels[Panel.TRAFFIC]
         first = axis_line(app).index("└") + 1
-        line, axis = axis_line(app), panel._axis
+        line, axis = axis_line(app), panel._drawing.axis
         assert {place for place, sign in enumerate(line) if sign == "⚑"} == {
             first + (mark.second - axis.start) // axis.step for mark in (OLD, NEW)
         }

@@ -112,7 +112,7 @@ async def test_a_filtered_tail_that_is_scrolled_up_stands_still() -> None:
     app = make_app(engine, Settings(show=(Panel.TAIL,)))
     async with app.run_test(size=SIZE) as pilot:
         await until_shown(app, "GET /checkout")
-        await pilot.press("slash", *"/", "enter", "g")
+        await pilot.press("slash", *"/", "enter", "home")
         await until_shown(app, "200 of 200 match / · standing still, G follows")
         before = screen_text(app).splitlines()[4:-2]
         engine.publish(replace(snapshot(), rate=777.0, tail=(b"GET /new",) * 200))

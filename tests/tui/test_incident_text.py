@@ -55,6 +55,7 @@ from tests.tui.fakes import NOW
         (Unit.CLIENTS, 1_204, "1,204 clients"),
         (Unit.RATIO, 2.5, "2.5×"),
         (Unit.RATIO, 0.03, "0.03×"),
+        (Unit.DEVIATIONS, 4.08, "4.1σ"),  # noqa: RUF001 - the sign of deviations
         (Unit.RATE, math.nan, "no data"),
     ],
 )

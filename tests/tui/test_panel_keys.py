@@ -6,7 +6,7 @@ import pytest
 
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.tui.app import LogmonApp
-from logmon_tui.tui.panels.key_bar import ENTRIES, WITH_ALERTS
+from logmon_tui.tui.panels.key_bar import ENTRIES, WITH_ALERTS, WITH_GRAPH
 from logmon_tui.tui.panels.keys import ALL_GROUPS, APP_GROUPS
 from logmon_tui.tui.panels.memory import Sort, recall
 from tests.tui.fakes import FakeEngine, full_snapshot, snapshot
@@ -122,18 +122,19 @@ def test_no_key_of_the_program_does_two_things() -> None:
 
 
 def test_the_bar_s_keys_are_those_of_the_table() -> None:
+    entries = (*ENTRIES, *WITH_ALERTS, *WITH_GRAPH)
     known = {
         (key, binding.action)
         for group in ALL_GROUPS
         for binding in group.bindings
         for key in (binding.key_display or binding.key).split()
     }
-    acting = {(entry.key, entry.action) for entry in (*ENTRIES, *WITH_ALERTS) if entry.action}
+    acting = {(entry.key, entry.action) for entry in entries if entry.action}
     assert acting <= known
     assert {("s", "sort_next"), ("q", "quit"), ("a", "acknowledge")} <= acting
-    told = {entry.label: entry.key for entry in (*ENTRIES, *WITH_ALERTS)}
+    told = {entry.label: entry.key for entry in entries}
     assert told["panels"] == "0-9"
-    assert told["threshold"] == "+ - c"
+    assert told["threshold"] == "+ - C"
     assert (told["filter"], told["find"]) == ("f", "/")
     assert told["why"] == "enter"
 

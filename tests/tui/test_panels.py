@@ -69,7 +69,7 @@ async def test_keys_move_the_cursor() -> None:
         sections = app.dashboard.panels[Panel.SECTIONS]
         await until_shown(app, "/assets")
         where = []
-        for key in ("j", "down", "k", "up", "G", "g", "end", "home", "pagedown", "pageup", "up"):
+        for key in ("j", "down", "k", "up", "G", "home", "end", "home", "pagedown", "pageup", "up"):
             await pilot.press(key)
             where.append(sections.cursor_index)
         last = 14

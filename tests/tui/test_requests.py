@@ -118,12 +118,12 @@ async def test_it_follows_until_the_cursor_moves_and_again_after_g() -> None:
         engine.publish(with_requests(newer(ROWS, 1)))
         await until(lambda: panel_of(app).request.number == 200)
         await pilot.press("j")
-        await until_shown(app, "standing still, g follows")
+        await until_shown(app, "standing still, Home follows")
         engine.publish(with_requests(newer(ROWS, 150)))
         await until_still(app)
         assert panel_of(app).row_keys()[0] == 200
         assert panel_of(app).request.number == 199
-        await pilot.press("g")
+        await pilot.press("home")
         await until(lambda: panel_of(app).request.number == 349)
         assert "standing still" not in screen_text(app)
 
@@ -134,7 +134,7 @@ async def test_it_stands_still_while_scrolled_and_follows_at_the_top() -> None:
         await until_shown(app, "/docs/193")
         panel = panel_of(app)
         panel.scroll_to(y=10, animate=False)
-        await until_shown(app, "standing still, g follows")
+        await until_shown(app, "standing still, Home follows")
         engine.publish(with_requests(newer(ROWS, 4)))
         await until_still(app)
         assert panel.row_keys()[0] == 199
@@ -253,7 +253,7 @@ async def test_marks_stay_on_their_rows_and_are_kept_when_these_have_gone_by() -
         assert [line[1:3] for line in lines if "203.0.113.199" in line] == ["◆ "]
         await pilot.press("B")
         assert panel_of(app).request.number == 199
-        await pilot.press("g")
+        await pilot.press("home")
         engine.publish(with_requests(newer(ROWS, 200)))
         await until(lambda: panel_of(app).request.number == 399)
         await pilot.press("B")

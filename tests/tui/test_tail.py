@@ -141,7 +141,7 @@ async def test_another_filter_ends_standing_still() -> None:
     app, engine = app_with(replace(snapshot(), tail=LINES))
     async with app.run_test(size=SIZE) as pilot:
         await until_shown(app, "399 512")
-        await pilot.press("g")
+        await pilot.press("home")
         await until_shown(app, "standing still, G follows")
         scope = Scope("status:5xx", ("status:5xx",), 10)
         engine.publish(replace(snapshot(), tail=(b"only this",), scope=scope))

@@ -13,7 +13,7 @@ from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.snapshot import Snapshot, TrafficHistory
 from logmon_tui.tui.app import LogmonApp
 from logmon_tui.tui.paint.cells import EIGHTHS_HIGH
-from logmon_tui.tui.panels.traffic import places_of_times
+from logmon_tui.tui.paint.graph_axis import places_of_times
 from tests.tui.fakes import NOW, FakeEngine, by_class, incident, snapshot
 from tests.tui.screens import make_app, screen_text, until_shown
 

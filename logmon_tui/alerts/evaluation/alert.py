@@ -143,7 +143,9 @@ class Alert:
         subject_state = self.subject_states[subject]
         limit = subject_state.in_force(limits)
         value = limit.threshold if measurement.judged is None else measurement.judged
-        context = MessageContext(second, measurement.judged, measurement.hits, limit)
+        context = MessageContext(
+            second, measurement.judged, measurement.hits, limit, measurement.basis
+        )
         rule = self.rule
         incident = self.open[subject] = Incident(
             id=incident_id(rule.name, subject, second),
@@ -206,7 +208,9 @@ class Alert:
         if measurement is None or not changes(self.rule):
             return incident.message
         limit = self._limit_of(incident)
-        context = MessageContext(incident.triggered_at, measurement.judged, measurement.hits, limit)
+        context = MessageContext(
+            incident.triggered_at, measurement.judged, measurement.hits, limit, measurement.basis
+        )
         return trigger_message(self.rule, incident.subject, context)
 
     def _limit_of(self, incident: Incident) -> Limit:
@@ -216,7 +220,11 @@ class Alert:
 
     def _recover(self, incident: Incident, measurement: Measurement, second: int) -> Incident:
         context = MessageContext(
-            second, measurement.value, measurement.hits, self._limit_of(incident)
+            second,
+            measurement.value,
+            measurement.hits,
+            self._limit_of(incident),
+            measurement.basis,
         )
         trace = self.traces.pop(incident.subject, None)
         self.present.pop(incident.subject, None)

@@ -10,6 +10,7 @@ from itertools import chain
 
 from logmon_tui.alerts.evaluation.alert import Alert
 from logmon_tui.alerts.evaluation.column_evaluator import ColumnEvaluator, is_columnar
+from logmon_tui.alerts.evaluation.long_evaluator import LongEvaluator
 from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
 from logmon_tui.alerts.evaluation.slotted import NamesCache, SlottedBatch
 from logmon_tui.alerts.model.incident import Incident
@@ -42,6 +43,11 @@ class BatchEvaluator:
         others = self._evaluator.alerts.values() if self._evaluator is not None else ()
         alerts = [*(each.alert for each in self._columnar), *others]
         return sorted(alerts, key=lambda alert: self._order[alert.rule.name])
+
+    @property
+    def long(self) -> LongEvaluator | None:
+        """What judges the rules that look back over days, None if there are none."""
+        return None if self._evaluator is None else self._evaluator.long
 
     @property
     def open(self) -> list[Incident]:

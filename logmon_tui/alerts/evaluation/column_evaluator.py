@@ -25,9 +25,9 @@ def is_columnar(rule: Rule) -> bool:
 
     If too few hits, or none, can make a subject fire, then every subject ever seen would have to
     be kept. Such rules need the RuleEvaluator, which bounds the subjects. So do rules that count
-    distinct clients.
+    distinct clients, and those that look back over days.
     """
-    if rule.metric is Metric.CLIENTS:
+    if rule.metric is Metric.CLIENTS or rule.long:
         return False
     if rule.scope is Scope.ALL:
         return True

@@ -53,6 +53,7 @@ class Kind(StrEnum):
     TIMES = "times"  # by bin
     SIZES = "sizes"  # by bin
     CLIENTS = "clients"  # by host
+    BAD = "bad"  # hits that an objective calls bad
 
 
 _KINDS = {
@@ -77,10 +78,13 @@ class CounterKey(NamedTuple):
     paths: tuple[str, ...]
     status: tuple[str, ...]
     where: str = ""  # absent in the states of earlier versions
+    bad: str = ""  # the same
 
 
 def counter_key_of(rule: Rule) -> CounterKey:
     """Return the key of what `rule` counts."""
+    if rule.burn is not None:
+        return CounterKey(Kind.BAD, rule.scope, (), (), (), rule.where, rule.burn.bad)
     kind = _KINDS[rule.metric]
     return CounterKey(kind, rule.scope, rule.match, rule.paths, rule.status, rule.where)
 
@@ -112,6 +116,8 @@ def columns_of(rules: Iterable[Rule]) -> RuleColumns:
         if rule.metric is Metric.CLIENTS:
             read.add(Dimension.HOST)
         read |= filter_of(rule.where).dimensions
+        if rule.burn is not None:
+            read |= filter_of(rule.burn.bad).dimensions
     return RuleColumns(frozenset(coded | read), frozenset(read))
 
 
@@ -204,7 +210,10 @@ def chosen_rows(batch: HitBatch, counter_key: CounterKey, subjects: Subjects) ->
     matching = codes_of(counter_key.status)[batch.status]
     if counter_key.kind is not Kind.MATCHING:
         chosen &= matching
-    values = _VALUES[counter_key.kind](batch, matching)
+    if counter_key.kind is Kind.BAD:
+        values: Ints | None = filter_of(counter_key.bad).mask(batch).astype(np.int64)
+    else:
+        values = _VALUES[counter_key.kind](batch, matching)
     if values is None:
         return None
     rows = np.flatnonzero(chosen & (values >= 0))

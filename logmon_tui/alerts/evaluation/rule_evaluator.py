@@ -8,6 +8,7 @@ import msgspec
 from logmon_tui.alerts.evaluation.alert import Alert
 from logmon_tui.alerts.evaluation.counting import CounterKey, counter_key_of
 from logmon_tui.alerts.evaluation.counts import Counts
+from logmon_tui.alerts.evaluation.long_evaluator import LongEvaluator, LongHour, LongState
 from logmon_tui.alerts.evaluation.measuring import measurement_of, suspects
 from logmon_tui.alerts.evaluation.ring import CountRing, SlotCounts, Windows
 from logmon_tui.alerts.evaluation.subject_state import Measurement, SubjectState
@@ -46,7 +47,7 @@ class EvaluatorState(msgspec.Struct, frozen=True):
 
     `judged` is the last slot judged; `begun` tells whether any was. `since` holds, for each
     counter, the first slot whose hits were counted. `resolution` is that of response times
-    (µs, 0 if not known).
+    (µs, 0 if not known). `long` are the counts of rules that look back over days.
     """
 
     bucket_size: int = 1
@@ -55,6 +56,7 @@ class EvaluatorState(msgspec.Struct, frozen=True):
     alerts: dict[str, AlertRecord] = {}
     since: list[tuple[CounterKey, int]] = []
     resolution: int = NO_RESOLUTION
+    long: list[LongState] = []
 
 
 class RuleEvaluator:
@@ -66,7 +68,12 @@ class RuleEvaluator:
     def __init__(self, rules: Sequence[Rule], bucket_size: int) -> None:
         self.bucket_size = bucket_size
         self.alerts = {rule.name: Alert(rule) for rule in rules}
-        self.ring = CountRing(rules, bucket_size)
+        self._short = [alert for alert in self.alerts.values() if not alert.rule.long]
+        self._order = {name: place for place, name in enumerate(self.alerts)}
+        self.ring = CountRing([alert.rule for alert in self._short], bucket_size)
+        self.long = LongEvaluator(
+            (alert for alert in self.alerts.values() if alert.rule.long), bucket_size
+        )
         self.judged: int | None = None  # the last slot judged
         self._resolution = NO_RESOLUTION  # of response times, in microseconds
         self._begun = False
@@ -92,6 +99,7 @@ class RuleEvaluator:
         """Count hits; late ones count from the next judged slot on."""
         self._resolution = finest(self._resolution, batch.resolution)
         self.ring.take(batch)
+        self.long.take(batch)
 
     def take_unparsed(self, second: int, lines: int) -> None:
         """Count unparsed lines of a second."""
@@ -100,13 +108,22 @@ class RuleEvaluator:
     def judge_up_to(self, second: int) -> list[Incident]:
         """Judge every whole slot up to `second`; return the incidents that changed, in order."""
         target = (second + 1) // self.bucket_size - 1
+        begin = self.judged
+        changed = self._judge_short(target)
+        if self.long and begin is not None and begin < target:
+            changed += self.long.judge(begin, target)
+            changed.sort(key=lambda each: (each.changed_at, self._order[each.rule]))
+        return changed
+
+    def _judge_short(self, target: int) -> list[Incident]:
+        """Judge every slot up to `target` by the rules that do not look back over days."""
         changed: list[Incident] = []
         while self.judged is not None and self.judged < target:
             slot = self._next_slot(self.judged, target)
             self._note_begin(self.judged + 1)
             self._begun, self.judged = True, slot
             self.ring.advance(slot)
-            for alert in self.alerts.values():
+            for alert in self._short:
                 changed += self._judge(alert, slot)
             self.ring.forget_touched()
         return changed
@@ -128,7 +145,7 @@ class RuleEvaluator:
         slot = self.ring.next_change(judged, target)
         if slot == judged + 1:
             return slot
-        for alert in self.alerts.values():
+        for alert in self._short:
             due = alert.due()
             if due is not None:  # the first slot that ends at this second or later
                 slot = min(slot, max(judged + 1, -(-(due + 1) // self.bucket_size) - 1))
@@ -176,19 +193,27 @@ class RuleEvaluator:
         rule = self.alerts[incident.rule].rule
         if self.judged is None:
             return evidence
-        past = self.ring.past(rule, incident.subject, self.judged)
-        values = tuple(
-            measurement_of(rule, incident.subject, now, before, self._resolution).judged
-            for now, before in past
-        )
+        values = self.long.past(rule.name) if rule.long else self._past(rule, incident.subject)
         start = (self.judged - len(values) + 2) * self.bucket_size - 1
         return replace(evidence, start=start, step=self.bucket_size, values=values)
 
-    def go_on_from(self, slot: int, alerts: Iterable[Alert], first: int) -> None:
+    def _past(self, rule: Rule, subject: Subject) -> tuple[float | None, ...]:
+        """Return what a rule measured of a subject in the last slots, as far as they are kept."""
+        past = self.ring.past(rule, subject, self.judged or 0)
+        return tuple(
+            measurement_of(rule, subject, now, before, self._resolution).judged
+            for now, before in past
+        )
+
+    def go_on_from(
+        self, slot: int, alerts: Iterable[Alert], first: int, long: LongEvaluator | None
+    ) -> None:
         """Continue after `slot`, up to which another evaluator has judged `alerts`.
 
-        `first` is the first slot of the log.
+        `first` is the first slot of the log. `long` has judged the rules that look back over days.
         """
+        if long is not None:
+            self.long.take_over(long, (slot + 1) * self.bucket_size - 1)
         for alert in alerts:
             self.alerts[alert.rule.name].take_over(alert)
         self._note_begin(first)
@@ -218,6 +243,7 @@ class RuleEvaluator:
             },
             self._counted_since(),
             self._resolution,
+            self.long.state(),
         )
 
     def _counted_since(self) -> list[tuple[CounterKey, int]]:
@@ -233,6 +259,7 @@ class RuleEvaluator:
         state: EvaluatorState,
         slots: Iterable[tuple[int, SlotCounts]],
         incidents: Iterable[Incident],
+        hours: Iterable[LongHour] = (),
     ) -> list[Incident]:
         """Go on where another evaluator stood; `incidents` fire. Return those of no rule any more.
 
@@ -243,6 +270,7 @@ class RuleEvaluator:
         cannot recover until the window is fully counted again.
         """
         self._resolution = state.resolution
+        self.long.restore(state.long, hours)
         changed = set()
         for name, record in state.alerts.items():
             alert = self.alerts.get(name)
@@ -259,7 +287,7 @@ class RuleEvaluator:
         orphans = []
         for incident in incidents:
             alert = self.alerts.get(incident.rule)
-            if alert is None or incident.rule in changed or not _has_scope_of(incident, alert.rule):
+            if alert is None or incident.rule in changed or not _fits(incident, alert.rule):
                 orphans.append(incident)
             else:
                 alert.adopt((_upgraded(incident, alert.rule),))
@@ -294,6 +322,8 @@ class RuleEvaluator:
         Either the incident began before the counts did, or its window is longer now.
         """
         rule = self.alerts[incident.rule].rule
+        if rule.long:  # its counts are kept for longer than any of its windows
+            return False
         since = self._since.get(counter_key_of(rule))
         if since is None or self.judged is None:
             return True
@@ -302,9 +332,9 @@ class RuleEvaluator:
         return longer or incident.triggered_at < since * self.bucket_size
 
 
-def _has_scope_of(incident: Incident, rule: Rule) -> bool:
-    """Tell whether an incident has the rule's scope. Incidents of old states have none saved."""
-    return incident.scope is rule.scope or not incident.window
+def _fits(incident: Incident, rule: Rule) -> bool:
+    """Tell whether an incident has the rule's scope and unit. Old states have no scope saved."""
+    return incident.unit is rule.unit and (incident.scope is rule.scope or not incident.window)
 
 
 def _upgraded(incident: Incident, rule: Rule) -> Incident:

@@ -11,12 +11,14 @@ class Measurement(NamedTuple):
     """A rule's value for one subject, and the number of hits that it is based on.
 
     `value` is None where there is nothing to measure. Without `enough` hits (`minimum_hits` of
-    the rule) the value is shown but not judged.
+    the rule) the value is shown but not judged. `basis` says in words what a value is made of, or
+    why there is none, where the value alone would not tell: `25.0× over 1 h and 20.1× over 5 m`.
     """
 
     value: float | None
     hits: int
     enough: bool = True
+    basis: str = ""
 
     @property
     def judged(self) -> float | None:

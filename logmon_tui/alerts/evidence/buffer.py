@@ -17,7 +17,15 @@ from logmon_tui.alerts.evaluation.counting import (
     counter_key_of,
     filter_of,
 )
-from logmon_tui.alerts.evidence.why import Chosen, Compared, beyond, chosen_of, in_bounds, movers
+from logmon_tui.alerts.evidence.why import (
+    Chosen,
+    Compared,
+    beyond,
+    chosen_of,
+    explained,
+    in_bounds,
+    movers,
+)
 from logmon_tui.alerts.model.evidence import Evidence
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Metric, Rule, Scope, When
@@ -73,7 +81,7 @@ class EvidenceBuffer:
     """
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        self._rules = {rule.name: rule for rule in rules}
+        self._rules = {rule.name: explained(rule) for rule in rules}
         self._span = MAX_AHEAD + 2 * max((rule.window for rule in self._rules.values()), default=1)
         self._budget = max(1, min(MAX_HITS_PER_SECOND, MAX_HITS // self._span))
         scopes = {rule.scope for rule in self._rules.values()}
@@ -211,6 +219,7 @@ class EvidenceBuffer:
             samples=_samples(rule, incident, lines),
             since=self._since if self._since > first else None,
             sampled=compared.sampled,
+            window=0 if rule.window == incident.window else rule.window,
         )
 
     def _compared(self, block: Block, rule: Rule, incident: Incident) -> Compared:

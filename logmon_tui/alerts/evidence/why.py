@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator
 from heapq import nsmallest
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from logmon_tui.alerts.evaluation.counting import chosen_hits, codes_of, counter_key_of, subjects_of
 from logmon_tui.alerts.model.evidence import Kind, Mover
 from logmon_tui.alerts.model.incident import Subject
-from logmon_tui.alerts.model.rule import Metric, Rule, When
+from logmon_tui.alerts.model.rule import Compare, Direction, Metric, Rule, When
 from logmon_tui.formats.model.hit import Measure
 from logmon_tui.formats.model.hit_batch import Column, Dimension, HitBatch
 from logmon_tui.native.texts import Texts
@@ -40,8 +41,29 @@ KINDS = {
 }
 """The dimension that holds the keys of each kind; None for status, which is no dimension."""
 
+MAX_LONG_WINDOW = 300
+"""Maximum seconds compared for a rule that looks back over days, with as many before."""
+
 FamilyOf = Callable[[bytes], bytes | None]
 """Returns the family of a User-Agent header, or None if looking it up would take too long."""
+
+
+def explained(rule: Rule) -> Rule:
+    """Return a rule that counts the hits which explain why `rule` fired.
+
+    For an objective these are its bad hits. If a rule looks back over days, the last minutes tell.
+    """
+    if not rule.long:
+        return rule
+    where = rule.where if rule.burn is None else f"{rule.where} {rule.burn.bad}".strip()
+    return msgspec.structs.replace(
+        rule,
+        window=min(rule.window, MAX_LONG_WINDOW),
+        where=where,
+        when=When.BELOW if rule.direction is Direction.BELOW else When.ABOVE,
+        burn=None,
+        compare=Compare.VALUE,
+    )
 
 
 class Chosen(NamedTuple):

@@ -26,7 +26,7 @@ def evidence_title(incident: Incident, evidence: Evidence) -> str:
 
 def compared_text(incident: Incident, evidence: Evidence) -> str:
     """Return a line about the two windows compared: their hits, and what limits them."""
-    window = units.window(incident.window)
+    window = units.window(evidence.window or incident.window)
     before, now = amount_text(incident, evidence.before), amount_text(incident, evidence.now)
     what = "" if incident.unit is Unit.BYTES_RATE else " hits"
     text = f"{window} up to the trigger against {window} before: {before} → {now}{what}"

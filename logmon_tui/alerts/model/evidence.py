@@ -37,7 +37,8 @@ class Evidence:
     the keys that rose most, the largest rise first. `since` is the first second whose hits were
     known, if that lies within the windows: earlier hits are missing. `values` is what the rule
     measured, one value for each `step` seconds from `start` on, None for no data; it grows while
-    the incident lasts. `samples` are raw lines of the log.
+    the incident lasts. `samples` are raw lines of the log. `window` is the seconds of each of the
+    two windows, 0 if they are as long as the incident's.
     """
 
     before: int
@@ -49,3 +50,4 @@ class Evidence:
     step: int = 1
     values: tuple[float | None, ...] = ()
     sampled: bool = False
+    window: int = 0

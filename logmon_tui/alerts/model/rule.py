@@ -69,6 +69,21 @@ class Against(StrEnum):
     BASELINE = "baseline"  # the `baseline` seconds before it
 
 
+class Compare(StrEnum):
+    """What a rule compares with its thresholds."""
+
+    VALUE = "value"  # the value itself
+    USUAL = "usual"  # how many deviations it is from what is usual at this hour of the day
+
+
+class Direction(StrEnum):
+    """In which direction a value must be unusual."""
+
+    ABOVE = "above"
+    BELOW = "below"
+    BOTH = "both"
+
+
 class Severity(StrEnum):
     """How bad an incident is."""
 
@@ -87,6 +102,7 @@ class Unit(StrEnum):
     BYTES = "B"
     CLIENTS = "clients"
     RATIO = "×"
+    DEVIATIONS = "deviations"
 
 
 UNITS = {
@@ -125,6 +141,27 @@ class Limit(msgspec.Struct, frozen=True):
     recovery: float
 
 
+class Burn(msgspec.Struct, frozen=True):
+    """What makes a rule one of an objective: it judges how fast an error budget is used up.
+
+    `objective` is its name and `title` what it is called. `target` is the share of hits that must
+    be good, from 0 to 1, and `bad` the filter that chooses the others. The rule judges its window
+    and one of `short` seconds. With less than `minimum_bad` bad hits in its window it never fires.
+    """
+
+    objective: str
+    title: str
+    target: float
+    bad: str
+    short: int
+    minimum_bad: int
+
+    @property
+    def budget(self) -> float:
+        """The share of hits that may be bad, rounded so that 1 - 0.999 is 0.001."""
+        return round(1 - self.target, 9)
+
+
 class Rule(msgspec.Struct, frozen=True, kw_only=True, rename={"for_": "for"}):
     """One rule. Times are whole seconds of log time.
 
@@ -133,8 +170,10 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, rename={"for_": "for"}):
     the seconds after which targets are notified again of a firing incident, and the minimum
     between two notifications. `match` and `paths` are shell patterns (`*`, `?`, `[…]`), of which
     one must fit. `status` holds codes (`404`) and classes (`5xx`). `where` is an expression of the
-    filter language that names no saved filter. `message` and `recovery` may contain `{subject}`
-    and the other words of `messages.WORDS`; if one is empty, a sentence is made of `title`.
+    filter language that names no saved filter. With `compare` = usual, thresholds are deviations:
+    see `evaluation.usual`. Only rules of an objective have `burn`: see `evaluation.burn`. `message`
+    and `recovery` may contain `{subject}` and the other words of `messages.WORDS`; if one is empty,
+    a sentence is made of `title`.
     """
 
     name: str
@@ -150,6 +189,11 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, rename={"for_": "for"}):
     against: Against = Against.WINDOW
     baseline: _Seconds = 3_600
     when: When = When.ABOVE
+    compare: Compare = Compare.VALUE
+    direction: Direction = Direction.ABOVE
+    days: Annotated[int, msgspec.Meta(ge=1, le=35)] = 28
+    minimum_days: Annotated[int, msgspec.Meta(ge=1, le=35)] = 3
+    floor: Annotated[float, msgspec.Meta(gt=0)] | None = None
     warning: _Threshold | None = None
     critical: _Threshold | None = None
     warning_recovery: _Threshold | None = None
@@ -164,10 +208,20 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, rename={"for_": "for"}):
     message: str = ""
     recovery: str = ""
     enabled: bool = True
+    burn: Burn | None = None
+
+    @property
+    def long(self) -> bool:
+        """Whether the rule is judged by counts of many days."""
+        return self.burn is not None or self.compare is Compare.USUAL
 
     @property
     def unit(self) -> Unit:
         """The unit of the rule's values."""
+        if self.burn is not None:
+            return Unit.RATIO
+        if self.compare is Compare.USUAL:
+            return Unit.DEVIATIONS
         return UNITS[self.metric]
 
     @property

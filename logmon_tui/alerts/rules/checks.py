@@ -4,7 +4,17 @@ import re
 from collections.abc import Callable, Collection
 from typing import NamedTuple
 
-from logmon_tui.alerts.model.rule import RATIOS, Against, Limit, Metric, NoData, Rule, Scope, When
+from logmon_tui.alerts.model.rule import (
+    RATIOS,
+    Against,
+    Compare,
+    Limit,
+    Metric,
+    NoData,
+    Rule,
+    Scope,
+    When,
+)
 from logmon_tui.alerts.rules.messages import check_template
 from logmon_tui.escape import printable
 
@@ -74,7 +84,7 @@ def _status(rule: Rule, _given: Collection[str]) -> Problem | None:
         if not _STATUS.fullmatch(status):
             allowed = 'a code such as "404" or a class such as "5xx" is'
             return Problem("status", f"'{printable(status)}' is no status; {allowed}")
-    if rule.metric is Metric.SHARE and not rule.status:
+    if rule.metric is Metric.SHARE and not rule.status and rule.burn is None:
         return Problem("metric", 'share needs status, such as "5xx": it is the share of these hits')
     return None
 
@@ -94,8 +104,36 @@ def _fields(rule: Rule, given: Collection[str]) -> Problem | None:
     return None
 
 
+_USUAL_METRICS = (Metric.RATE, Metric.SHARE, Metric.BYTES_RATE)
+_MAX_USUAL_WINDOW = 3_600
+
+
+def _usual(rule: Rule, given: Collection[str]) -> Problem | None:
+    """Check what compares with the usual; refuse its keys in other rules."""
+    if rule.compare is not Compare.USUAL:
+        for key in ("direction", "days", "minimum_days", "floor"):
+            if key in given:
+                return Problem(key, 'needs compare = "usual"')
+        return None
+    known, compared = ", ".join(_USUAL_METRICS), 'with compare = "usual"'
+    never = f"{rule.minimum_days} of {rule.days} days can never be recorded; set less"
+    odd = rule.window % 60 or rule.window > _MAX_USUAL_WINDOW
+    problems = (
+        ("metric", rule.metric not in _USUAL_METRICS, f"cannot be {rule.metric}; can be {known}"),
+        ("scope", rule.scope is not Scope.ALL, "must be all; choose hits with where"),
+        ("when", rule.when is When.BELOW, 'is written direction = "below"'),
+        ("window", odd, "must be whole minutes, 3,600 seconds at most"),
+        ("no_data", rule.no_data is NoData.ALERT, "must not be alert: days may be missing"),
+    )
+    if rule.minimum_days > rule.days:
+        return _either("minimum_days", "days", given, never)
+    return next(
+        (Problem(key, f"{compared} {text}") for key, wrong, text in problems if wrong), None
+    )
+
+
 def _can_be_undefined(rule: Rule) -> bool:
-    return rule.metric in RATIOS or rule.minimum_hits > 0
+    return rule.metric in RATIOS or rule.minimum_hits > 0 or rule.compare is Compare.USUAL
 
 
 def _scope(rule: Rule, given: Collection[str]) -> Problem | None:
@@ -161,6 +199,8 @@ def _order(rule: Rule, given: Collection[str], side: str) -> Problem | None:
 
 def _reachable(rule: Rule, threshold: float) -> str:
     """Say why no value can be beyond `threshold`; empty if values can."""
+    if rule.long:  # burn rates and deviations have no upper bound that matters
+        return ""
     if rule.metric in _SHARES and threshold > 1:
         return f"{_number(threshold)} is no share, which is from 0 to 1: 5 % is 0.05"
     if rule.when is When.BELOW and threshold == 0:
@@ -198,6 +238,7 @@ _CHECKS: tuple[Callable[[Rule, Collection[str]], Problem | None], ...] = (
     _labels,
     _status,
     _fields,
+    _usual,
     _scope,
     _endless,
     _minimum,

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from logmon_tui import units
 from logmon_tui.alerts.model.incident import Incident, Subject
-from logmon_tui.alerts.model.rule import Limit, Metric, Rule, Scope, Unit, When
+from logmon_tui.alerts.model.rule import Compare, Limit, Metric, Rule, Scope, Unit, When
 from logmon_tui.alerts.rules.builtin import MESSAGES
 from logmon_tui.escape import printable
 
@@ -31,6 +31,7 @@ _FORMATS: dict[Unit, Callable[[float], str]] = {
     Unit.BYTES: units.spoken_size,
     Unit.CLIENTS: lambda value: f"{value:,.0f}",
     Unit.RATIO: lambda value: f"{units.plain(value)}×",
+    Unit.DEVIATIONS: lambda value: f"{value:,.1f} deviations",
 }
 
 _PLACES = {
@@ -72,13 +73,15 @@ class MessageContext(NamedTuple):
     """The values that a message may contain: those of a measurement, and the limit in force.
 
     `second` is that of the trigger or of the recovery. `value` is None for no data; at a trigger
-    only if the rule has `no_data = "alert"`.
+    only if the rule has `no_data = "alert"`. `basis` says in words what the value is made of, for
+    rules of an objective and of what is usual; else it is empty.
     """
 
     second: int
     value: float | None
     hits: int
     limit: Limit
+    basis: str = ""
 
 
 _WORDS: dict[str, Callable[[Rule, Subject, MessageContext], str]] = {
@@ -170,6 +173,8 @@ def placed(said: str, title: str, names: Sequence[str], when: str) -> str:
 
 def measure_text(rule: Rule) -> str:
     """Name what a rule measures: `share of 5xx`, `p95 response time`."""
+    if rule.burn is not None:
+        return "burn rate"
     if rule.metric is Metric.SHARE:
         return f"share of {' or '.join(rule.status)}"
     if rule.metric is Metric.CHANGE:
@@ -187,12 +192,17 @@ def _named(rule: Rule, subject: Subject) -> str:
 
 
 def _measured(rule: Rule, context: MessageContext) -> str:
+    if rule.compare is Compare.USUAL:
+        return f"{measure_text(rule)} = {context.basis}"
     return f"{measure_text(rule)} = {value_text(rule.unit, context.value)}"
 
 
 def _crossed(rule: Rule, context: MessageContext) -> str:
     if context.value is None:
         return ""
+    if rule.compare is Compare.USUAL:
+        limit = f"{context.limit.threshold:.12g}"
+        return f"{value_text(rule.unit, context.value)}, more than {limit}, "
     side = "above" if rule.when is When.ABOVE else "below"
     return f"{side} {value_text(rule.unit, context.limit.threshold)}, "
 
@@ -204,7 +214,8 @@ def _basis(rule: Rule, context: MessageContext) -> str:
     if rule.metric is Metric.HITS:
         return f"in {units.window(rule.window)}"
     unit = "lines" if rule.metric is Metric.UNPARSED_SHARE else "hits"
-    return f"{context.hits:,} {unit} in {units.window(rule.window)}"
+    parts = f"{context.basis}, " if rule.burn is not None and context.basis else ""
+    return f"{parts}{context.hits:,} {unit} in {units.window(rule.window)}"
 
 
 def _filled(template: str, rule: Rule, subject: Subject, context: MessageContext) -> str:

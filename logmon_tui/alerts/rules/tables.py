@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from logmon_tui.alerts.model.rule import Metric, Rule
+from logmon_tui.alerts.model.rule import Compare, Metric, Rule
 from logmon_tui.alerts.rules.builtin import DDOS, ERROR_RATE, builtin_rules, with_recovery
 from logmon_tui.alerts.rules.checks import problem_of
 from logmon_tui.alerts.rules.shipped import shipped_rules
@@ -32,10 +32,16 @@ _OPTIONS = {name: f"--{setting.replace('_', '-')}" for name, setting in _SETTING
 RULE_NAME = "[a-z0-9_-]{1,64}"
 """A regular expression for the names of rules."""
 
-FIXED = ("metric", "scope", "when", "window", "critical")
+USUAL_WINDOW = 900
+"""Seconds of the window of a rule that compares with the usual, unless its table says otherwise."""
+
+FIXED = ("metric", "scope", "when", "window", "critical", "compare")
 """Keys that the tables of built-in rules must not set."""
 
-_FIELDS = {f.encode_name: f for f in msgspec.structs.fields(Rule) if f.encode_name != "name"}
+NO_KEYS = ("name", "burn")
+"""Fields of a rule that no table sets."""
+
+_FIELDS = {f.encode_name: f for f in msgspec.structs.fields(Rule) if f.name not in NO_KEYS}
 
 _TEXT = "a text in quotes"
 _PATTERNS = 'a pattern in quotes such as "/api/*", or a list of them'
@@ -51,6 +57,9 @@ ALLOWED = {
     "quantile": "a number above 0, and at most 1",
     "window": _SECONDS,
     "baseline": _SECONDS,
+    "days": "a whole number from 1 to 35",
+    "minimum_days": "a whole number from 1 to 35",
+    "floor": "a number above 0",
     "warning": _NUMBER,
     "critical": _NUMBER,
     "warning_recovery": _NUMBER,
@@ -158,8 +167,9 @@ def check_slots(rules: Iterable[Rule], bucket_size: int) -> None:
 
 
 def _times(rule: Rule) -> Iterator[tuple[str, int]]:
-    yield "window", rule.window
-    yield "baseline", rule.reference
+    if not rule.long:  # such a rule counts by the minute
+        yield "window", rule.window
+        yield "baseline", rule.reference
     yield "for", rule.for_
     if rule.name != ERROR_RATE:
         yield "keep_firing_for", rule.keep_firing_for
@@ -197,7 +207,9 @@ def _applied(table: RuleTable, base: Rule | None, limits: Limits) -> Rule:
     """Return `base` with the fields that the table sets; a new rule if `base` is None."""
     if base is None:
         title = table.name.replace("-", " ").replace("_", " ").strip().capitalize() or table.name
-        unset = {"name": table.name, "title": title, "window": limits.window}
+        usual = table.fields.get("compare") is Compare.USUAL
+        window = USUAL_WINDOW if usual else limits.window
+        unset = {"name": table.name, "title": title, "window": window}
         return Rule(**{**unset, **table.fields})
     rule = msgspec.structs.replace(base, **table.fields)
     return with_recovery(rule, table.fields.keys()) if table.name in {ERROR_RATE, DDOS} else rule
@@ -222,22 +234,25 @@ def _value(table: Table, key: str, saved: Mapping[str, str]) -> Any:
     if key == "status":
         value = [_status(each) for each in value]
     value = table.converted(key, _FIELDS[key].type, ALLOWED.get(key, ""), value=value)
-    return _where(table, value, saved) if key == "where" else value
+    return where_of(table, key, value, saved) if key == "where" else value
 
 
-def _where(table: Table, text: str, saved: Mapping[str, str]) -> str:
-    """Return the filter in `text` in its normal form, which names no saved filter."""
+def where_of(table: Table, key: str, text: str, saved: Mapping[str, str]) -> str:
+    """Return the filter in `text`, the value of a key, in its normal form without saved filters.
+
+    Raises an error of the table if there is a mistake in it.
+    """
     from logmon_tui.filters.language import parsed  # few rules have filters
 
     try:
         found = parsed(text, saved=saved)
     except FilterError as error:
-        raise table.error("where", str(error)) from error
+        raise table.error(key, str(error)) from error
     try:
         return found.without_names().text
     except FilterError as error:
         problem = f"with the saved filters that it names, it {error.problem}"
-        raise table.error("where", problem) from error
+        raise table.error(key, problem) from error
 
 
 def _status(given: Any) -> Any:

@@ -29,3 +29,11 @@ class SilenceWanted(Message):
     def __init__(self, incident: Incident | None) -> None:
         super().__init__()
         self.incident = incident
+
+
+class GoThere(Message):
+    """The user wants to see everything as it was when an incident fired."""
+
+    def __init__(self, incident: Incident) -> None:
+        super().__init__()
+        self.incident = incident

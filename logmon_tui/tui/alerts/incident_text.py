@@ -52,7 +52,7 @@ def measure(incident: Incident, value: float) -> str:
     return measured(incident.unit, value)
 
 
-def measured(unit: Unit, value: float) -> str:  # noqa: PLR0911 - one for each unit
+def measured(unit: Unit, value: float) -> str:  # noqa: C901, PLR0911 - one for each unit
     """Return a value with its unit: `402/s`, `7.1 %`, `18.2 MB/s`, `1.24 s`, `2.5×`."""
     if math.isnan(value):
         return "no data"
@@ -74,6 +74,8 @@ def measured(unit: Unit, value: float) -> str:  # noqa: PLR0911 - one for each u
             return units.spoken_size(value)
         case Unit.RATIO:
             return f"{units.plain(round(value, 2))}×"
+        case Unit.DEVIATIONS:
+            return f"{units.plain(round(value, 1))}σ"  # noqa: RUF001 - the sign of deviations
 
 
 def value_with_hits(incident: Incident) -> str:
@@ -81,7 +83,9 @@ def value_with_hits(incident: Incident) -> str:
     value = measure(incident, incident.value)
     if incident.unit is Unit.RATE:
         return f"hits = {incident.hits:,} · {value}"
-    return value if incident.unit is Unit.HITS else f"{value} of {incident.hits:,}"
+    if incident.unit in {Unit.HITS, Unit.DEVIATIONS}:
+        return value
+    return f"{value} of {incident.hits:,}"
 
 
 def worst(incident: Incident) -> str:

@@ -10,7 +10,12 @@ from textual.content import Content
 
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.snapshot import Snapshot
-from logmon_tui.tui.alerts.incident_actions import AcknowledgeWanted, NoteWanted, SilenceWanted
+from logmon_tui.tui.alerts.incident_actions import (
+    AcknowledgeWanted,
+    GoThere,
+    NoteWanted,
+    SilenceWanted,
+)
 from logmon_tui.tui.alerts.incident_text import name_of
 from logmon_tui.tui.alerts.why_text import incident_lines
 from logmon_tui.tui.paint.keys import ALERT_KEYS
@@ -18,9 +23,11 @@ from logmon_tui.tui.paint.lines_text import LinesText
 from logmon_tui.tui.paint.reading import saves_elsewhere
 from logmon_tui.tui.paint.window import Window
 
-_KEYS = {"acknowledge", "note", "silence"}
-_HINT = "esc closes · a acknowledge · n note · S silence · ↑ ↓ scroll"
-_HINT_ELSEWHERE = "esc closes · ↑ ↓ scroll · another logmon-tui keeps the alerts: a n S there"
+_KEYS = {"acknowledge", "note", "silence", "go_there"}
+_HINT = "esc closes · a acknowledge · n note · S silence · o go there · ↑ ↓ scroll"
+_HINT_ELSEWHERE = (
+    "esc closes · o go there · ↑ ↓ scroll · another logmon-tui keeps the alerts: a n S there"
+)
 _TALL = 34  # from this height of the screen on, in lines, the graph is higher
 
 
@@ -84,6 +91,10 @@ class IncidentWindow(Window):
     def action_note(self) -> None:
         """Ask for the prompt to edit the note."""
         self.post_message(NoteWanted(self._text.incident, self.query_one(VerticalScroll)))
+
+    def action_go_there(self) -> None:
+        """Ask to see everything as it was when the incident fired."""
+        self.post_message(GoThere(self._text.incident))
 
     def action_silence(self) -> None:
         """Ask for the dialog that silences alerts."""

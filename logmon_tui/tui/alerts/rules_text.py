@@ -1,29 +1,51 @@
 """Lines about rules: which are about to fire, and how often another threshold would fire. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from logmon_tui import units
+from logmon_tui.alerts.model.objective import ObjectiveStatus
+from logmon_tui.alerts.model.rule import Unit
 from logmon_tui.alerts.model.state import State
+from logmon_tui.alerts.rules.objectives import PREFIX
+from logmon_tui.alerts.rules.text import objective_text
 from logmon_tui.snapshot import RuleStatus, WhatIf
 from logmon_tui.tui.paint.cells import shown, width_of
 
 PENDING_SIGN = "◔"
 NO_DATA_SIGN = "◌"
+OBJECTIVE_SIGN = "◎"
 
 
 def rules_line(rules: Iterable[RuleStatus]) -> str:
     """Return the rules that are about to fire, with their subjects' number, and those without data.
 
-    The line is empty if there are none.
+    The line is empty if there are none. That an objective has no hits is told by `objectives_line`.
     """
     pending = [_pending(rule) for rule in rules if rule.pending or rule.state is State.PENDING]
-    no_data = [shown(rule.title) for rule in rules if rule.state is State.NO_DATA]
+    no_data = [
+        _no_data(rule)
+        for rule in rules
+        if rule.state is State.NO_DATA and not rule.rule.startswith(PREFIX)
+    ]
     parts = []
     if pending:
         parts.append(f"{PENDING_SIGN} pending: {', '.join(pending)}")
     if no_data:
         parts.append(f"{NO_DATA_SIGN} no data: {', '.join(no_data)}")
     return "  ".join(parts)
+
+
+def _no_data(rule: RuleStatus) -> str:
+    """Return the title of a rule, and why it has no data if it tells: `2 of 3 days recorded`."""
+    why = rule.basis if rule.unit is Unit.DEVIATIONS else ""
+    return f"{shown(rule.title)} ({why})" if why else shown(rule.title)
+
+
+def objectives_line(objectives: Sequence[ObjectiveStatus]) -> str:
+    """Return how the objectives stand over the last 30 days; empty if there are none."""
+    if not objectives:
+        return ""
+    return f"{OBJECTIVE_SIGN} {', '.join(shown(objective_text(each)) for each in objectives)}"
 
 
 def _pending(rule: RuleStatus) -> str:

@@ -105,7 +105,7 @@ def _figures(incident: Incident) -> list[tuple[str, str]]:
 def _at_trigger(incident: Incident) -> str:
     """Return the value at the trigger, and its number of hits if that adds anything."""
     value, hits = measure(incident, incident.value), f"{incident.hits:,} hits"
-    if incident.unit is Unit.HITS:
+    if incident.unit in {Unit.HITS, Unit.DEVIATIONS}:
         return value
     return f"{value}, {hits}" if incident.unit is Unit.RATE else f"{value} of {hits}"
 

@@ -43,7 +43,7 @@ PICTURE_KEYS = Group(
             "+ =",
         ),
         bound("minus", "nudge(-1)", "Lower threshold", "Lower it by a tenth", "-"),
-        bound("c", "unset_threshold", "Configured threshold", "Return to the configured threshold"),
+        bound("C", "unset_threshold", "Configured threshold", "Return to the configured threshold"),
         bound(
             "s",
             "sort_next",
@@ -57,6 +57,32 @@ PICTURE_KEYS = Group(
             "Next view",
             "Routes; networks, countries, ASNs; browsers, bots; codes; tail parsed; marks",
         ),
+    ),
+)
+
+TIME_KEYS = Group(
+    "Time: back and forth, and what the graph shows",
+    (
+        bound("left", "scrub(-1)", "Back", "One column back; all panels show that time", "←"),
+        bound("right", "scrub(1)", "Forward", "One column forward; beyond the newest: live", "→"),
+        bound("shift+left", "scrub(-10)", "Ten back", "Ten columns back", "shift+←"),
+        bound("shift+right", "scrub(10)", "Ten forward", "Ten columns forward", "shift+→"),
+        bound("pageup", "scrub_page(-1)", "Graph back", "One width of the graph back", "PgUp"),
+        bound("pagedown", "scrub_page(1)", "Graph forward", "One width forward", "PgDn"),
+        bound("home", "scrub_home", "Beginning", "The beginning of what is recorded", "Home"),
+        bound("end", "live", "Live", "The present again; so does esc", "End"),
+        bound("t", "go_to", "Go to", "Type a time: 03:12, -2h, yesterday 14:00, fri 14:00"),
+        bound(
+            "left_square_bracket",
+            "incident(-1)",
+            "Earlier alert",
+            "Go to where the alert before fired",
+            "[",
+        ),
+        bound("right_square_bracket", "incident(1)", "Later alert", "Go to the next one", "]"),
+        bound("z", "zoom(1)", "Zoom out", "Show a longer time: from 5 minutes to 35 days"),
+        bound("Z", "zoom(-1)", "Zoom in", "Show a shorter time"),
+        bound("g", "graph_next", "Graph", "Status classes, errors, response times, bytes, clients"),
     ),
 )
 
@@ -74,6 +100,12 @@ SCOPE_KEYS = Group(
             "⌫",
         ),
         bound("w", "window_next", "Window", "10 s, 1 min, 5 min, 15 min, all that is kept"),
+        bound(
+            "c",
+            "compare_next",
+            "Compare",
+            "What changed, graph and tables: the time before, yesterday, last week",
+        ),
     ),
 )
 
@@ -84,7 +116,7 @@ CURSOR_KEYS = Group(
         Binding("down,j", "cursor(1)", "Down", key_display="↓ j", tooltip="One row down"),
         Binding("pageup", "page(-1)", "Page up", key_display="PgUp", tooltip="One page up"),
         Binding("pagedown", "page(1)", "Page down", key_display="PgDn", tooltip="One page down"),
-        Binding("home,g", "first", "First", key_display="Home g", tooltip="The first row"),
+        Binding("home", "first", "First", key_display="Home", tooltip="The first row"),
         Binding("end,G", "last", "Last", key_display="End G", tooltip="The last row"),
         Binding(
             "enter,x",
@@ -145,6 +177,7 @@ ALERT_KEYS = Group(
         Binding("a", "acknowledge", "Acknowledge", tooltip="Seen to; again to take that back"),
         Binding("n", "note", "Note", tooltip="Write a note about the incident"),
         Binding("S", "silence", "Silence", tooltip="Notify nobody for a time; end such a time"),
+        Binding("o", "go_there", "Go there", tooltip="The whole screen as it was when it fired"),
     ),
 )
 
@@ -238,7 +271,14 @@ SIGNS = (
     ("◆", "a request that you marked", "$text-primary"),
     ("⚑", "a deploy, or what else `logmon-tui mark` marked", "$text-primary"),
     ("◔ ◌", "rules that are about to fire, or have no data", "$foreground-muted"),
+    ("◀", "the past is shown, and how long ago that was", "$time-past"),
+    ("┊", "in the graph: where you look", "$time-past"),
+    ("•", "in the graph: another time, to compare", "$foreground"),
+    ("·", "in the graph: nothing was recorded", "$foreground-muted"),
+    ("█ ▓ ░", "p50, p95, p99 in the graph of response times", "$primary"),
     ("╌", "the traffic alert's threshold", "$text-accent"),
     ("▔", "below a column: 4xx or 5xx that it has no colour left for", "$text-error"),
+    ("NEW GONE", "compared: was not there then · is no longer here", "$text-warning"),
+    ("≥ ≤ ?", "compared: at least · at most · was not among the top keys", "$foreground-muted"),
     ("▼", "sorted by this column, largest first (▲: smallest first)", "$text-primary"),
 )

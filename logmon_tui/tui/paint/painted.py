@@ -44,7 +44,14 @@ class Painted(ScrollView, KeptLines, can_focus=False):
         "alert--threshold",
         "alert--chip",
         "filter--term",
+        "graph--low",
+        "graph--middle",
+        "graph--high",
+        "graph--compared",
+        "time--past",
         "search--match",
+        "change--rise",
+        "change--fall",
     }
     DEFAULT_CSS = """
     Painted { overflow-x: hidden; overflow-y: hidden; scrollbar-size-vertical: 1; }

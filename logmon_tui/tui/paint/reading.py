@@ -1,5 +1,6 @@
 """What a Snapshot says about reading: caught up, saved by another program, judged yet. Pure."""
 
+from logmon_tui import units
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.sources.base import SourceState
 
@@ -24,3 +25,14 @@ def unjudged(snapshot: Snapshot) -> str:
     if states <= {SourceState.WAITING, SourceState.FAILED}:
         return "Waiting for the log."
     return "There were no hits." if states == {SourceState.ENDED} else "Waiting for the first hit."
+
+
+def window_text(snapshot: Snapshot) -> str:
+    """Return which time the panels show: `last 10 s`, or `03:12, 1 min`; empty before any hit."""
+    window, moment = snapshot.now, snapshot.moment
+    if not window.seconds:
+        return ""
+    if moment is None:
+        return f"last {units.window(window.seconds)}"
+    begin = units.clock(moment.end - moment.seconds + 1)
+    return f"{begin.removesuffix(':00')}, {units.window(moment.seconds)}"

@@ -60,13 +60,14 @@ def check_theme(name: str) -> None:
 
 
 def status_variables(theme: Theme) -> dict[str, str]:
-    """Return the colour variables of status classes, for themes that do not set them."""
+    """Return the colours of status classes and of the past, for themes that do not set them."""
     colours = theme.to_color_system().generate()
     return {
         "status-2xx": colours["success"],
         "status-3xx": "#4cc9d6" if theme.dark else "#0a7c8c",
         "status-4xx": colours["warning"],
         "status-5xx": colours["error"],
+        "time-past": "#f28fd0" if theme.dark else "#a3177f",
     }
 
 

@@ -15,9 +15,15 @@ from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.settings import Panel as PanelName
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.alerts import rules_text
-from logmon_tui.tui.alerts.incident_actions import AcknowledgeWanted, NoteWanted, SilenceWanted
+from logmon_tui.tui.alerts.incident_actions import (
+    AcknowledgeWanted,
+    GoThere,
+    NoteWanted,
+    SilenceWanted,
+)
 from logmon_tui.tui.alerts.incident_row import ROOMY, IncidentRow
 from logmon_tui.tui.alerts.incident_text import SILENCED_SIGN, worst_sign
+from logmon_tui.tui.alerts.then import as_of
 from logmon_tui.tui.paint.cells import crop, line, shown, wrapped
 from logmon_tui.tui.paint.keys import ALERT_KEYS
 from logmon_tui.tui.paint.reading import unjudged
@@ -54,14 +60,18 @@ class Alerts(CursorPanel, Filtered):
         self._filter = Filter()
         self._matching: Sequence[Incident] = ()
 
+    def show(self, snapshot: Snapshot) -> None:
+        """Show the alerts of a Snapshot, as they were at the moment that it shows."""
+        super().show(as_of(snapshot))
+
     def part(self, snapshot: Snapshot) -> object:
         """Return the alerts, and the log time: its second while any fires, else its day."""
         alerts, time = snapshot.alerts, int(snapshot.log_time or 0)
         moment = time if alerts.firing else time // DAY
-        rules = rules_text.rules_line(alerts.rules)
+        rules = rules_text.rules_line(alerts.rules), rules_text.objectives_line(alerts.objectives)
         judged = alerts.window, alerts.threshold, alerts.what_if, rules, unjudged(snapshot)
-        filtered = bool(snapshot.scope.where)
-        return alerts.incidents, alerts.suppressed, alerts.silences, judged, moment, filtered
+        others = bool(snapshot.scope.where), snapshot.moment is None
+        return alerts.incidents, alerts.suppressed, alerts.silences, judged, moment, others
 
     def detail(self) -> str:
         """Return the numbers of matches, of firing incidents and of silences."""
@@ -74,18 +84,22 @@ class Alerts(CursorPanel, Filtered):
             parts.append(f"{worst_sign(above)} {len(above):,} above")
         if alerts.firing:
             sign = worst_sign(incidents[: alerts.firing])
-            parts.append(f"{sign} {alerts.firing:,} firing")
+            parts.append(f"{sign} {alerts.firing:,} firing{self._then}")
         elif incidents:
-            parts.append(f"{len(incidents):,} recovered")
+            parts.append(f"{len(incidents):,} recovered{self._then}")
         if alerts.silences:
             several = "" if len(alerts.silences) == 1 else "s"
             count = f"{SILENCED_SIGN} {len(alerts.silences):,}"
             parts.append(f"{count} silence{several}" if self.size.width >= ROOMY else count)
         if not parts and not unjudged(self.snapshot):
-            parts = ["none"]
+            parts = [f"none{self._then}"]
         if self.snapshot.scope.where:
             parts.append(WHATEVER)
         return " · ".join(parts)
+
+    @property
+    def _then(self) -> str:
+        return "" if self.snapshot.moment is None else " then"
 
     def _firing_above(self) -> Sequence[Incident]:
         """Return the firing incidents that are scrolled out of sight, above the topmost row."""
@@ -186,6 +200,13 @@ class Alerts(CursorPanel, Filtered):
     def _notify_no_incident(self) -> None:
         self.notify("There is no alert to do that to.", markup=False)
 
+    def action_go_there(self) -> None:
+        """Show everything as it was when the incident under the cursor fired."""
+        if self.incident is None:
+            self._notify_no_incident()
+        else:
+            self.post_message(GoThere(self.incident))
+
     def action_silence(self) -> None:
         """Ask for the dialog that silences alerts."""
         self.post_message(SilenceWanted(self.incident))
@@ -230,6 +251,8 @@ class Alerts(CursorPanel, Filtered):
         if alerts.what_if is not None:
             text = rules_text.what_if_line(alerts.what_if, self.snapshot.log_time, width)
             lines.append((text, "alert--threshold"))
+        if objectives := rules_text.objectives_line(alerts.objectives):
+            lines.append((objectives, "panel--dim"))
         if rules := rules_text.rules_line(alerts.rules):
             lines.append((rules, "panel--dim"))
         return lines
@@ -247,7 +270,7 @@ class Alerts(CursorPanel, Filtered):
             f"Fires when the traffic of {units.window(alerts.window)} averages more than "
             f"{units.plain(alerts.threshold)} req/s."
         )
-        pieces = [("✓ ", self.ink("alert--recovered")), ("No alerts.", base)]
+        pieces = [("✓ ", self.ink("alert--recovered")), (f"No alerts{self._then}.", base)]
         if reason := unjudged(self.snapshot):
             pieces = [(f"{rules_text.NO_DATA_SIGN} {reason}", dim)]
         if self.snapshot.scope.where:

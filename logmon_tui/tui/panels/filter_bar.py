@@ -12,15 +12,22 @@ from textual.strip import Strip
 from logmon_tui import units
 from logmon_tui.snapshot import Scope, Snapshot
 from logmon_tui.tui.paint.cells import Piece, crop, line, shown, width_of
+from logmon_tui.tui.paint.changes import compared_with, is_known
 from logmon_tui.tui.paint.painted import Painted
+from logmon_tui.tui.paint.time_view import FORMER
 
 TERM_WIDTHS = (60, 40, 28, 20, 14)
 """Maximum cells of a term, from the roomiest choice to the tightest."""
 
 _ALERTS = ("alerts judge all hits", "alerts: all hits", "")
 _KEYS = "f edit · esc takes the last off"
+_KEYS_THEN = "f edit · ⌫ takes the last off"  # of the past, esc leads back to the present first
 _GAP = "  "
 _LABEL = "only "
+_UNKNOWN = "nothing recorded then", "not recorded"
+_NOT_FILTERED = "no filter can be applied to what is kept", "not with a filter"
+_WIDE = 100
+"""Cells from which on the bar tells in full what is compared with."""
 _AROUND = 16
 """Cells around the only term of the tightest layout."""
 
@@ -61,12 +68,17 @@ class FilterBar(Painted):
         super().__init__(id="filter-bar")
         self._usual = usual
         self._scope = scope
+        self._compared = ""  # with which time
+        self._is_known = True  # whether anything is known of that time
         self.display = self._is_worth_telling
 
     def show(self, snapshot: Snapshot) -> None:
         """Show the scope of `snapshot`."""
         self.snapshot = snapshot
         self.set_scope(snapshot.scope)
+        text = compared_with(snapshot)
+        if self._compared != text:
+            self._set_compared(text, known=is_known(snapshot.baseline))
 
     def set_scope(self, scope: Scope) -> None:
         """Show a scope, which the Snapshots may not have yet."""
@@ -76,9 +88,19 @@ class FilterBar(Painted):
         self.display = self._is_worth_telling
         self.repaint()
 
+    def set_compared(self, offset: int | None) -> None:
+        """Show what is compared with, of which Snapshots may not have the figures yet."""
+        self._set_compared("" if offset is None else f"{FORMER[offset]} …")
+
+    def _set_compared(self, text: str, *, known: bool = True) -> None:
+        self._compared, self._is_known = text, known
+        self.display = self._is_worth_telling
+        self.repaint()
+
     @property
     def _is_worth_telling(self) -> bool:
-        return bool(self._scope.where) or self._scope.seconds != self._usual
+        scope = self._scope
+        return bool(scope.where) or scope.seconds != self._usual or self._compared != ""
 
     def paint(self, size: Size) -> list[Strip]:
         """Draw the line."""
@@ -88,7 +110,10 @@ class FilterBar(Painted):
             pieces += self._term_pieces(size.width)
         for text, ink in self._window():
             pieces += [(text, self.ink(ink)), (_GAP, base)]
-        keys = _KEYS if self._scope.where else "w next window"
+        keys = _KEYS if self.snapshot.moment is None else _KEYS_THEN
+        keys = keys if self._scope.where else "w next window"
+        if self._compared:
+            keys = "s sorts by Δ · c next" if self._is_known else "c next"
         used = sum(width_of(text) for text, _ in pieces)
         if used + len(keys) < size.width:
             pieces.append((keys, dim))
@@ -145,7 +170,18 @@ class FilterBar(Painted):
             texts.append((f"known since {units.clock(scope.since)}", "panel--warning"))
         if scope.sampled:
             texts.append(("≈ sampled", "panel--warning"))
+        if self._compared:
+            texts.append(self._comparison())
         return texts
+
+    def _comparison(self) -> tuple[str, str]:
+        """Return what is compared with, and the ink; the short form where there is little room."""
+        is_wide = self.view_size.width >= _WIDE
+        text = f"compared with {self._compared}" if is_wide else f"Δ {self._compared}"
+        if self._is_known:
+            return text, "panel--strong"
+        why = _NOT_FILTERED if self._scope.where else _UNKNOWN
+        return f"{text}: {why[not is_wide]}", "panel--warning"
 
 
 def _more(before: int) -> str:

@@ -78,7 +78,8 @@ class Ingest(ScrolledPanel):
         dead = sum(bool(target.problem) for target in ingest.targets)
         counts = (*oddities(ingest), Oddity("dead targets", dead))
         odd = [str(oddity) for oddity in counts if oddity.number]
-        return f"! {' · '.join(odd)}" if odd else "nothing odd"
+        live = "" if self.snapshot.moment is None else "live · "
+        return live + (f"! {' · '.join(odd)}" if odd else "nothing odd")
 
     def arrange_items(self) -> None:
         """Make the lines, and set the height to scroll."""

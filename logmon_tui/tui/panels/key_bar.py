@@ -13,6 +13,7 @@ from logmon_tui.tui.panels.alerts import Alerts
 from logmon_tui.tui.panels.filtered import Filtered
 from logmon_tui.tui.panels.keys import APP_GROUPS, key_of
 from logmon_tui.tui.panels.registry import PANELS
+from logmon_tui.tui.panels.traffic import Traffic
 
 
 class Entry(NamedTuple):
@@ -31,15 +32,21 @@ def _entry(action: str, label: str, rank: float) -> Entry:
     return Entry(key_of(action), label, rank, action)
 
 
+def _pair(actions: tuple[str, str], label: str, rank: float) -> Entry:
+    return Entry(" ".join(map(key_of, actions)), label, rank)
+
+
 _DIGITS = sorted(key for panel in PANELS for key in panel.KEYS if key.isdigit())
 _OF_APP = {binding.action for group in APP_GROUPS for binding in group.bindings}
 
+_BACK_AND_FORTH = _pair(("scrub(-1)", "scrub(1)"), "time", 4.5)
 FIND_ENTRY = _entry("filter", "find", 8.5)
 ENTRIES = (
     Entry(f"{_DIGITS[0]}-{_DIGITS[-1]}", "panels", 2),
     _entry("app.focus_next", "focus", 5),
     _entry("edit_filter", "filter", 3),
     _entry("window_next", "window", 7),
+    _BACK_AND_FORTH,
     _entry("pause", "pause", 4),
     Entry(" ".join(map(key_of, ("nudge(1)", "nudge(-1)", "unset_threshold"))), "threshold", 6),
     _entry("sort_next", "sort", 8),
@@ -56,6 +63,7 @@ ALERT_ENTRIES = (
     _entry("note", "note", 4),
     _entry("silence", "silence", 3),
     FIND_ENTRY._replace(rank=5),
+    _entry("go_there", "go there", 4.5),
 )
 _LATER = len(ALERT_ENTRIES)
 WITH_ALERTS = (
@@ -67,6 +75,25 @@ WITH_ALERTS = (
     ),
 )
 """The entries while the alerts panel has the focus; it is no table, so it has no order and view."""
+
+GRAPH_ENTRIES = (
+    _BACK_AND_FORTH._replace(rank=2),
+    _entry("go_to", "go to", 3),
+    _pair(("incident(-1)", "incident(1)"), "alerts", 4),
+    _pair(("zoom(1)", "zoom(-1)"), "zoom", 5),
+    _entry("graph_next", "graph", 6),
+    _entry("compare_next", "compare", 7),
+)
+_AFTER_GRAPH = len(GRAPH_ENTRIES)
+WITH_GRAPH = (
+    *GRAPH_ENTRIES,
+    *(
+        entry._replace(rank=entry.rank + _AFTER_GRAPH if entry.rank > 1 else entry.rank)
+        for entry in WITHOUT_FIND
+        if entry.action not in {"sort_next", "view_next"} and entry is not _BACK_AND_FORTH
+    ),
+)
+"""The entries while the graph has the focus, where all keys of time work."""
 
 
 class KeyBar(Painted):
@@ -84,6 +111,8 @@ class KeyBar(Painted):
         """Show the keys of the panel that has the focus."""
         if isinstance(focused, Alerts):
             self._entries = WITH_ALERTS
+        elif isinstance(focused, Traffic):
+            self._entries = WITH_GRAPH
         else:
             self._entries = ENTRIES if isinstance(focused, Filtered) else WITHOUT_FIND
         self.repaint()

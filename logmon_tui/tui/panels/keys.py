@@ -12,6 +12,7 @@ from logmon_tui.tui.paint.keys import (
     PROGRAM_KEYS,
     REQUEST_KEYS,
     SCOPE_KEYS,
+    TIME_KEYS,
     TRAFFIC_KEYS,
     Group,
     bound,
@@ -45,15 +46,16 @@ PANEL_KEYS = Group(
             "escape",
             "restore",
             "Restore",
-            "Close a window, restore a panel, take a term off",
+            "Close a window, restore a panel, live again, take a term off",
             "esc",
         ),
     ),
 )
 
-APP_GROUPS = (PANEL_KEYS, SCOPE_KEYS, PICTURE_KEYS, PROGRAM_KEYS)
+APP_GROUPS = (PANEL_KEYS, TIME_KEYS, SCOPE_KEYS, PICTURE_KEYS, PROGRAM_KEYS)
 ALL_GROUPS = (
     PANEL_KEYS,
+    TIME_KEYS,
     SCOPE_KEYS,
     PICTURE_KEYS,
     CURSOR_KEYS,

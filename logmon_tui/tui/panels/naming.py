@@ -86,7 +86,7 @@ class Naming(RankTable):
         keys, key = self.key_hints(), self.cursor_key
         if not isinstance(key, bytes) or self.filter_text:
             return super().hint()
-        found, facts = self.found(key), self.facts(key)
+        found, facts = self.found(key), [*filter(None, (self.then(),)), *self.facts(key)]
         asks = "d: name" if self.clients_of(key) else ""
         choices = [
             *(
@@ -102,16 +102,6 @@ class Naming(RankTable):
 
     def _fits(self, text: str) -> bool:
         return width_of(text) <= self.size.width - _EDGES
-
-    def arrange_items(self) -> None:
-        """Sort the rows; then tell what is known of the one under the cursor."""
-        super().arrange_items()
-        self.arrange_titles()
-
-    def move_cursor(self, index: int) -> None:
-        """Put the cursor on row `index`, and show what is known of it."""
-        super().move_cursor(index)
-        self.arrange_titles()
 
     def action_ask_name(self) -> None:
         """Ask for the names of the clients behind the row under the cursor."""

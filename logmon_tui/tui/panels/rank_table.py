@@ -13,7 +13,7 @@ from textual.strip import Strip
 
 from logmon_tui import units
 from logmon_tui.filters.language import term_of
-from logmon_tui.snapshot import CountRow, Ranking, Snapshot, Window
+from logmon_tui.snapshot import CountRow, Known, Ranking, Snapshot, Window
 from logmon_tui.tui.paint import clipboard
 from logmon_tui.tui.paint.cells import Piece, bar, crop, left, line, right, shown, width_of, wrapped
 from logmon_tui.tui.paint.columns import (
@@ -29,16 +29,18 @@ from logmon_tui.tui.paint.columns import (
     share,
 )
 from logmon_tui.tui.paint.keys import COPY
+from logmon_tui.tui.paint.reading import window_text
 from logmon_tui.tui.panels.filtered import Filtered
 from logmon_tui.tui.panels.memory import Sort
 from logmon_tui.tui.panels.panel import CursorPanel
+from logmon_tui.tui.panels.row_changes import CHANGE, RowChanges, RowComparer
 
 MEASURED = 5
 """Names, those of most bytes, that are measured to find the longest: to decode all costs 3 ms."""
 OTHER = "(other)"
 NO_VALUE = b"-"
 """The key of hits without a value, as servers write it."""
-UNKNOWN_OF_OTHER = (TREND, P50, P95, P99)
+UNKNOWN_OF_OTHER = (*(column.id for column in (TREND, P50, P95, P99)), CHANGE)
 
 
 class View(NamedTuple):
@@ -92,6 +94,7 @@ class RankTable(CursorPanel, Filtered):
         self._had_rows = False
         self._longest = 0  # cells of the longest name
         self._visible: tuple[tuple[Column, int], ...] = ()
+        self._comparer = RowComparer()
 
     @property
     def view(self) -> View:
@@ -118,17 +121,17 @@ class RankTable(CursorPanel, Filtered):
         window = snapshot.now
         timed = window.response_times is not None
         begun = snapshot.log_time is not None, snapshot.beginning, bool(snapshot.scope.where)
-        whole = window.hits, window.seconds, window.total_time
-        return *whole, timed, begun, self.view.ranking(window)
+        whole = window.hits, window.seconds, window.total_time, snapshot.moment
+        return *whole, timed, begun, self.view.ranking(window), snapshot.baseline
 
     def detail(self) -> str:
         """Return view, filter and window, and the number of keys seen if some have no row."""
-        window, distinct, kept = self.snapshot.now, self.ranking.distinct, len(self.ranking.rows)
+        distinct, kept = self.ranking.distinct, len(self.ranking.rows)
         parts = [self.view.name] if self.view is not self.VIEWS[0] else []
         if self.filter_text:
-            parts.append(self.matching(len(self._rows), kept))
-        if window.seconds:
-            parts.append(f"last {units.window(window.seconds)}")
+            parts.append(self.matching(len(self._rows), len(self._all_rows())))
+        if told := window_text(self.snapshot):
+            parts.append(told)
         if distinct > kept:
             parts.append(f"{units.count(distinct)} seen")
         return " · ".join(parts)
@@ -137,7 +140,11 @@ class RankTable(CursorPanel, Filtered):
         """Return what shows all rows again, or what enter, v and ! do."""
         if self.filter_text:
             return "esc: all rows"
-        return self.fitting(*self.key_hints())
+        return self.fitting(*filter(None, (self.then(),)), *self.key_hints())
+
+    def then(self) -> str:
+        """Return what the row under the cursor was in the baseline, empty if that is not known."""
+        return "" if self._changes is None else self._changes.told(self.cursor_key)
 
     def key_hints(self) -> Sequence[str]:
         """Return what the keys do here, the more important ones first; one at least."""
@@ -155,7 +162,9 @@ class RankTable(CursorPanel, Filtered):
 
     def absence(self) -> str:
         """Return why there are no rows."""
-        where = self.snapshot.scope.where
+        where, moment = self.snapshot.scope.where, self.snapshot.moment
+        if moment is not None and moment.known is Known.NOTHING:
+            return "nothing recorded then"
         if self.snapshot.now.hits:
             whose = "the hits that pass the filter have" if where else "this log's format has"
             return f"{whose} no {self.view.name}"
@@ -177,6 +186,12 @@ class RankTable(CursorPanel, Filtered):
         keys = nlargest(MEASURED, (row.key for row in self._rows), key=len)
         self._longest = max((width_of(self.view.text(key)) for key in keys), default=0)
         super().arrange_items()
+        self.arrange_titles()  # the row under the cursor may be another one now
+
+    def move_cursor(self, index: int) -> None:
+        """Put the cursor on row `index`, and show what is known of it."""
+        super().move_cursor(index)
+        self.arrange_titles()
 
     def has_nothing(self) -> bool:
         """Tell whether there are hits but never were rows: the log brings nothing for this table.
@@ -193,7 +208,7 @@ class RankTable(CursorPanel, Filtered):
 
     def set_sort(self, sort: Sort) -> None:
         """Sort by `sort`; ignore it if this table lacks the column."""
-        if sort.column in {column.id for column in (self._key_column(), *self.COLUMNS)}:
+        if sort.column in {"key", CHANGE, *(column.id for column in self.COLUMNS)}:
             self.sort = sort
             self.arrange_items()
             self.repaint()
@@ -291,13 +306,27 @@ class RankTable(CursorPanel, Filtered):
         return sorted(rows, key=lambda row: row.key == NO_VALUE)
 
     def _matching_rows(self) -> Iterable[CountRow]:
-        rows, text = self.ranking.rows, self.view.text
+        rows, text = self._all_rows(), self.view.text
         return (row for row in rows if self.has_text(text(row.key))) if self.filter_text else rows
+
+    def _all_rows(self) -> Sequence[CountRow]:
+        """Return the rows of the ranking, and those of keys that are gone."""
+        rows, changes = self.ranking.rows, self._changes
+        return rows if changes is None else [*rows, *changes.gone(rows)]
 
     def _columns(self) -> list[Column]:
         """Return the columns that the log has values for, whether they fit or not."""
         timed = self.snapshot.now.response_times is not None
-        return [column for column in self.COLUMNS if timed or not column.needs_times]
+        columns = [column for column in self.COLUMNS if timed or not column.needs_times]
+        if (changes := self._changes) is not None:
+            columns.insert(1, changes.column())
+        return columns
+
+    @property
+    def _changes(self) -> RowChanges | None:
+        """What changed against the baseline, if there is one."""
+        snapshot = self.snapshot
+        return self._comparer.changes(snapshot.baseline, snapshot.now, self.view.ranking)
 
     def _header(self, width: int) -> Strip:
         ink = self.ink("panel--header")
@@ -337,7 +366,7 @@ class RankTable(CursorPanel, Filtered):
             style = base if not ink else self.ink(ink) + shade if shade else self.ink(ink)
             if column is BAR:
                 text = left(bar(part, cells), cells)
-            elif is_other and column in UNKNOWN_OF_OTHER:
+            elif is_other and column.id in UNKNOWN_OF_OTHER:
                 text = right("", cells)
             else:
                 text = right(column.text(row, window), cells)

@@ -8,14 +8,14 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
-from logmon_tui import units
 from logmon_tui.config.settings import Panel as PanelName
 from logmon_tui.formats.model.hit import Dimension
 from logmon_tui.monitor.commands import Command, ShowRequests
-from logmon_tui.snapshot import Order, Request, Snapshot
+from logmon_tui.snapshot import Known, Order, Request, Snapshot
 from logmon_tui.tui.paint import clipboard
 from logmon_tui.tui.paint.cells import Piece, line, wrapped
 from logmon_tui.tui.paint.keys import LINE_KEYS, REQUEST_KEYS
+from logmon_tui.tui.paint.reading import window_text
 from logmon_tui.tui.panels.asking import Asking
 from logmon_tui.tui.panels.panel import CursorPanel, Place
 from logmon_tui.tui.panels.request_columns import (
@@ -38,7 +38,7 @@ _MARK_WIDTH = 2
 class Requests(CursorPanel, Searched, Asking):
     """The panel of requests. It follows the log until the user moves the cursor or scrolls.
 
-    Then its rows stand still, until `g` or another filter, window or order.
+    Then its rows stand still, until Home or another filter, window or order.
     Public attribute: `order`, the order that the user chose.
     """
 
@@ -92,7 +92,7 @@ class Requests(CursorPanel, Searched, Asking):
         """Return the requests, and what the other texts depend on."""
         window, day = snapshot.now, int(snapshot.log_time or 0) // DAY
         found = self._frozen or snapshot.requests
-        return found, day, snapshot.beginning, window.seconds, not window.hits
+        return found, day, snapshot.beginning, window.seconds, not window.hits, snapshot.moment
 
     def show(self, snapshot: Snapshot) -> None:
         """Show the newer requests, unless the rows stand still for the same filter and window."""
@@ -114,9 +114,9 @@ class Requests(CursorPanel, Searched, Asking):
             parts.append(self.matching(len(self._rows), len(rows)))
         parts += self.search_state()
         if not self.following:
-            parts.append("standing still, g follows")
-        elif self.snapshot.now.seconds and not self._only_marks:
-            parts.append(f"last {units.window(self.snapshot.now.seconds)}")
+            parts.append("standing still, Home follows")
+        elif (told := window_text(self.snapshot)) and not self._only_marks:
+            parts.append(told)
         return " · ".join(parts)
 
     def hint(self) -> str:
@@ -186,9 +186,11 @@ class Requests(CursorPanel, Searched, Asking):
             return "reading the first lines" if snapshot.beginning else "no hits yet"
         if snapshot.requests is None:
             return "the requests come with the next picture"
-        if snapshot.now.hits and self.order is Order.SLOWEST:
-            return "no hit in this window tells its response time"
-        return "no hits in this window"
+        if snapshot.moment is not None and snapshot.moment.known is not Known.HITS:
+            return "the requests of then are kept no longer"
+        slowest = snapshot.now.hits and self.order is Order.SLOWEST
+        timeless = "no hit in this window tells its response time"
+        return timeless if slowest else "no hits in this window"
 
     def _all_rows(self) -> Sequence[Request]:
         if self._only_marks:

@@ -10,7 +10,9 @@ from logmon_tui import units
 from logmon_tui.config.settings import Panel as PanelName
 from logmon_tui.filters.language import term_of
 from logmon_tui.snapshot import Snapshot, Window
-from logmon_tui.tui.paint.cells import bar, ends, left, line, right
+from logmon_tui.tui.paint.cells import Piece, bar, ends, left, line, right
+from logmon_tui.tui.paint.changes import WIDTH, Lengths, is_known, rates_text
+from logmon_tui.tui.paint.reading import window_text
 from logmon_tui.tui.paint.statuses import SIGNS, class_ink, reason
 from logmon_tui.tui.panels.panel import CursorPanel, Place
 
@@ -50,28 +52,36 @@ class Status(CursorPanel):
     def part(self, snapshot: Snapshot) -> object:
         """Return the length of the window, the counts and the measures."""
         window = snapshot.now
-        return window.seconds, window.by_class, window.status, measures(window)
+        counts = window.seconds, window.by_class, window.status, measures(window)
+        return *counts, snapshot.moment, snapshot.baseline
 
     def detail(self) -> str:
         """Return the window."""
-        seconds = self.snapshot.now.seconds
-        return f"last {units.window(seconds)}" if seconds else ""
+        text = window_text(self.snapshot)
+        return text if self.outer_size.width >= 32 else text.partition(",")[0]
 
     def hint(self) -> str:
         """Return what v, enter and ! do."""
         return self.fitting("v: codes", "enter: only", "!: without")
 
     def row_keys(self) -> Sequence[Hashable]:
-        """Return the classes that have hits or are always shown, opened ones with their codes."""
+        """Return the classes that have or had hits or are always shown, opened ones with codes."""
         keys: list[int] = []
-        window = self.snapshot.now
+        window, former = self.snapshot.now, self._former
         for status_class, hits in enumerate(window.by_class):
-            if hits or status_class in ALWAYS_SHOWN:
+            if hits or former.by_class[status_class] or status_class in ALWAYS_SHOWN:
                 keys.append(status_class)
                 if status_class in self._opened:
-                    codes = [code for code, _ in window.status if code // 100 == status_class]
-                    keys += codes or [-status_class]
+                    codes = {code for code, _ in (*window.status, *former.status)}
+                    own = sorted(code for code in codes if code // 100 == status_class)
+                    keys += own or [-status_class]
         return keys
+
+    @property
+    def _former(self) -> Window:
+        """The window that is compared with, an empty one if there is none."""
+        baseline = self.snapshot.baseline
+        return Window() if baseline is None else baseline.window
 
     def term(self, *, negated: bool) -> str | None:
         """Return the term for the class or code under the cursor."""
@@ -109,7 +119,7 @@ class Status(CursorPanel):
 
     def paint(self, size: Size) -> list[Strip]:
         """Draw a line for each class and each code of an opened class."""
-        hits = dict(self.snapshot.now.status)
+        hits, former = dict(self.snapshot.now.status), dict(self._former.status)
         lines = []
         for index in self.visible_rows(size):
             key = self._keys[index]
@@ -124,7 +134,8 @@ class Status(CursorPanel):
             elif key < 10:
                 lines.append(self._class_line(key, size.width, shade))
             else:
-                lines.append(self._code_line(key, hits.get(key, 0), size.width, shade))
+                counts = former.get(key, 0), hits.get(key, 0)
+                lines.append(self._code_line(key, counts, size.width, shade))
         room = max(0, size.height - len(lines) - 1)
         if visible := measures(self.snapshot.now)[:room]:
             lines.append(line([], size.width, self.ink("")))
@@ -137,13 +148,15 @@ class Status(CursorPanel):
 
     def _class_line(self, status_class: int, width: int, base: Style) -> Strip:
         window = self.snapshot.now
+        hits = window.by_class[status_class]
         share = window.class_share(status_class)
         back = Style(bgcolor=base.bgcolor)
         ink = self.ink(class_ink(status_class)) + back
         figures = f"{right(units.percent(share), 5)} %"
-        if width >= 38:
-            figures = f"{right(units.count(window.by_class[status_class]), 8)} {figures}"
-        room = max(0, width - 6 - len(figures) - 1)
+        change = self._change_pieces(self._former.by_class[status_class], hits, base)
+        if width >= (46 if change else 38):
+            figures = f"{right(units.count(hits), 8)} {figures}"
+        room = max(0, width - 6 - len(figures) - 1 - (WIDTH + 1 if change else 0))
         blocks = left(bar(share, room), room)
         filled = blocks.rstrip()
         track = self.ink("panel--track") + back
@@ -153,20 +166,33 @@ class Status(CursorPanel):
                 (filled, ink),
                 ("·" * (room - len(filled)), track),
                 (f" {figures}", base),
+                *change,
             ],
             width,
             base,
         )
 
-    def _code_line(self, code: int, hits: int, width: int, base: Style) -> Strip:
-        window = self.snapshot.now
+    def _change_pieces(self, former: int, hits: int, base: Style) -> list[Piece]:
+        """Return how `hits` changed from the `former` ones; nothing if they are not compared."""
+        if not is_known(self.snapshot.baseline):
+            return []
+        lengths = Lengths(self._former.seconds, self.snapshot.now.seconds)
+        text, ink = rates_text(former, hits, lengths)
+        return [(f" {right(text, WIDTH)}", self.ink(ink) + Style(bgcolor=base.bgcolor))]
+
+    def _code_line(self, code: int, counts: tuple[int, int], width: int, base: Style) -> Strip:
+        """Return the line of a code; `counts` are its former and its present hits."""
+        window, hits = self.snapshot.now, counts[1]
         share = units.percent(hits / window.hits) if window.hits else "0.0"
         figures = f" {right(units.count(hits), 6)}"
-        if width >= 36:
+        change = self._change_pieces(*counts, base)
+        if width >= (44 if change else 36):
             figures += f" {right(share, 5)} %"
-        room = max(0, width - len(figures))
+        room = max(0, width - len(figures) - (WIDTH + 1 if change else 0))
         ink = self.ink(class_ink(code // 100)) + Style(bgcolor=base.bgcolor)
         phrase = left(reason(code), max(0, room - 6))
         return line(
-            [("  ", base), (f"{code:03} ", ink), (phrase, base), (figures, base)], width, base
+            [("  ", base), (f"{code:03} ", ink), (phrase, base), (figures, base), *change],
+            width,
+            base,
         )

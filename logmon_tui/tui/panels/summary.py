@@ -7,9 +7,11 @@ from textual.geometry import Size
 from textual.strip import Strip
 
 from logmon_tui import units
+from logmon_tui.alerts.rules.text import budget_text, good_text
 from logmon_tui.snapshot import Snapshot, Window
 from logmon_tui.sources.base import SourceState, SourceStatus
 from logmon_tui.tui.alerts.incident_text import worst_sign
+from logmon_tui.tui.alerts.then import alerts_at
 from logmon_tui.tui.paint.cells import (
     EIGHTHS_WIDE,
     Piece,
@@ -20,12 +22,18 @@ from logmon_tui.tui.paint.cells import (
     shown,
     width_of,
 )
+from logmon_tui.tui.paint.changes import is_known
 from logmon_tui.tui.paint.health import LOW_PARSED, Oddity, oddities
 from logmon_tui.tui.paint.painted import Painted
 from logmon_tui.tui.paint.parts import Part, fitted
+from logmon_tui.tui.paint.time_view import Asked
 
 GAUGE_WIDTH = 10
 MAX_NAMES = 8
+MAX_TITLE = 20
+"""Maximum cells of the title of an objective."""
+LOW_BUDGET = 0.25
+"""Share of an error budget below which what is left of it is shown as a warning."""
 RECENT_SECONDS = 600
 """Seconds until an oddity that does not happen again is no longer shown as a warning."""
 
@@ -57,6 +65,11 @@ def overall_state(sources: tuple[SourceStatus, ...]) -> SourceState | None:
     return next((state for state in _PRECEDENCE if state in states), None)
 
 
+def _p95(window: Window) -> str:
+    times = window.response_times
+    return "·" if times is None else units.seconds(times.p95, times.resolution)
+
+
 class Summary(Painted):
     """The header."""
 
@@ -65,11 +78,17 @@ class Summary(Painted):
         self._log = shown(name_of_log)
         self._clock = clock
         self._paused: float | None = None
+        self._asked: Asked | None = None  # the past moment that is looked at
         self._oddities: dict[str, tuple[int, float]] = {}  # count, and wall time of its last change
 
     def set_paused(self, seconds: float | None) -> None:
         """Show for how many seconds the display has been paused; None if it is not."""
         self._paused = seconds
+        self.repaint()
+
+    def look(self, asked: Asked | None) -> None:
+        """Show which past moment the user looks at, None for the present."""
+        self._asked = asked
         self.repaint()
 
     def paint(self, size: Size) -> list[Strip]:
@@ -139,11 +158,17 @@ class Summary(Painted):
         ]
 
     def _state_parts(self) -> list[Part]:
-        bold = Style(bold=True)
+        """Return what kind of picture it is; a log that is read well is not told of the past."""
+        past = self._past_parts()
         if self._paused is not None:
             chip = self.ink("panel--warning") + Style(bold=True, reverse=True)
             minutes, seconds = divmod(int(self._paused), 60)
-            return [Part(0, ((f" ❚❚ PAUSED {minutes:02}:{seconds:02} ", chip),))]
+            return [Part(0, ((f" ❚❚ PAUSED {minutes:02}:{seconds:02} ", chip),)), *past]
+        if past and {source.state for source in self.snapshot.sources} == {SourceState.LIVE}:
+            return past
+        return [*past, *self._source_parts()]
+
+    def _source_parts(self) -> list[Part]:
         sources = self.snapshot.sources
         state = overall_state(sources)
         if state is SourceState.CATCHING_UP:
@@ -154,7 +179,15 @@ class Summary(Painted):
         failed = sum(source.state is SourceState.FAILED for source in sources)
         if 0 < failed < len(sources):
             text, ink = f"✗ {failed} of {len(sources)} FAILED", "alert--firing"
-        return [Part(0, ((text, self.ink(ink) + bold),))]
+        return [Part(0, ((text, self.ink(ink) + Style(bold=True)),))]
+
+    def _past_parts(self) -> list[Part]:
+        """Return how long ago it was what the user looks at."""
+        if self._asked is None:
+            return []
+        ago = units.duration((self.snapshot.log_time or 0) - self._asked.end)
+        chip = self.ink("time--past") + Style(bold=True, reverse=True)
+        return [Part(0, ((f" ◀ {ago} ago ", chip),))]
 
     def _progress_parts(self) -> list[Part]:
         ingest, dim = self.snapshot.ingest, self.ink("panel--dim")
@@ -175,6 +208,8 @@ class Summary(Painted):
         return parts
 
     def _figures(self) -> list[Part]:
+        if self.snapshot.moment is not None:
+            return self._figures_then(self.snapshot.moment.end)
         snapshot, base, dim = self.snapshot, self.ink(""), self.ink("panel--dim")
         now, alerts, strong = snapshot.now, snapshot.alerts, self.ink("panel--strong")
         used = alerts.rate / alerts.threshold if alerts.threshold else 0.0
@@ -184,10 +219,8 @@ class Summary(Painted):
         by_key = []
         if alerts.configured is not None:
             threshold += " set by key"
-            text = f"(configured {units.plain(alerts.configured)}: c)"
+            text = f"(configured {units.plain(alerts.configured)}: C)"
             by_key = [Part(3, ((text, dim),), "traffic")]
-        per_second = now.bytes / now.seconds if now.seconds else 0.0
-        clients = now.hosts.distinct
         # Alerts judge all hits: their figures stand apart from those of a filter.
         all_hits = [Part(2, (("all hits", strong),), "traffic")] if snapshot.scope.where else []
         gauge = [
@@ -211,15 +244,58 @@ class Summary(Painted):
             ),
             *by_key,
         ]
-        shown_hits = [
+        shown_hits = self._hit_parts(now)
+        figures = [*shown_hits, *gauge] if snapshot.scope.where else [*gauge, *shown_hits]
+        return [*self._rate_parts("now"), *figures]
+
+    def _figures_then(self, second: int) -> list[Part]:
+        """Return the figures of a past moment; the traffic alert's are known for now only."""
+        firing = alerts_at(self.snapshot.alerts, second).firing
+        alerts = Part(1, ((f"▲ {firing:,} firing then", self.ink("alert--firing")),))
+        shown_hits = self._hit_parts(self.snapshot.now)
+        return [*self._rate_parts("then"), *([alerts] if firing else []), *shown_hits]
+
+    def _rate_parts(self, when: str) -> list[Part]:
+        strong, dim = self.ink("panel--strong"), self.ink("panel--dim")
+        rate = (units.rate(self.snapshot.rate), strong), (f" req/s {when}", dim)
+        was = self._was(1, "rate", lambda window: units.rate(window.rate))
+        return [Part(0, rate, "rate"), *was]
+
+    def _hit_parts(self, now: Window) -> list[Part]:
+        base, dim = self.ink(""), self.ink("panel--dim")
+        per_second = now.bytes / now.seconds if now.seconds else 0.0
+        clients = now.hosts.distinct
+        return [
             self._class_part(1, "✗ 5xx", 5),
+            *self._was(1, "5xx", lambda window: f"{units.percent(window.class_share(5))} %"),
+            *self._objective_parts(),
             self._class_part(3, "! 4xx", 4),
             *self._time_parts(now),
             Part(6, ((f"{units.spoken_size(per_second)}/s", base),)),
             Part(7, ((units.count(clients), base), (" client" + "s" * (clients != 1), dim))),
         ]
-        figures = [*shown_hits, *gauge] if snapshot.scope.where else [*gauge, *shown_hits]
-        return [Part(0, ((units.rate(snapshot.rate), strong), (" req/s now", dim))), *figures]
+
+    def _was(self, rank: int, group: str, text: Callable[[Window], str]) -> list[Part]:
+        """Return what a figure was in the window that is compared with, if that is known."""
+        baseline = self.snapshot.baseline
+        if baseline is None or not is_known(baseline):
+            return []
+        return [Part(rank, ((f"(was {text(baseline.window)})", self.ink("panel--dim")),), group)]
+
+    def _objective_parts(self) -> list[Part]:
+        """Return the objective with the least budget left, if there are any."""
+        objectives = self.snapshot.alerts.objectives
+        if not objectives or self.snapshot.moment is not None:  # budgets are of the present
+            return []
+        least = min(objectives, key=lambda each: each.budget_left)
+        ink = "panel--warning" if least.budget_left < LOW_BUDGET else ""
+        if least.budget_left <= 0:
+            ink = "alert--firing"
+        title = crop(shown(least.title), MAX_TITLE)
+        return [
+            Part(4, ((f"{title} {good_text(least)}", self.ink("panel--dim")),), "objective"),
+            Part(2, ((budget_text(least), self.ink(ink)),), "objective"),
+        ]
 
     def _time_parts(self, now: Window) -> list[Part]:
         """Return the response times, if the log has them."""
@@ -228,6 +304,7 @@ class Summary(Painted):
         return [
             self._labelled(8, "p50", units.seconds(times.p50, times.resolution)),
             self._labelled(2, "p95", units.seconds(times.p95, times.resolution)),
+            *self._was(2, "times", _p95),
             self._labelled(9, "p99", units.seconds(times.p99, times.resolution)),
         ]
 
@@ -237,7 +314,8 @@ class Summary(Painted):
     def _class_part(self, rank: int, label: str, status_class: int) -> Part:
         share = self.snapshot.now.class_share(status_class)
         ink = self.ink(f"status--{status_class}xx") if share else self.ink("panel--dim")
-        return Part(rank, ((f"{label} ", ink), (f"{units.percent(share)} %", ink)))
+        text = f"{units.percent(share)} %"
+        return Part(rank, ((f"{label} ", ink), (text, ink)), f"{status_class}xx")
 
     def _gauge(self, share: float, ink: str) -> tuple[Piece, ...]:
         blocks = bar(share, GAUGE_WIDTH)
@@ -251,7 +329,9 @@ class Summary(Painted):
         chips = [(f"⊘ {silences:,} ", self.ink("alert--threshold"))] if silences else []
         if not firing:
             return chips
-        text = f" {worst_sign(firing)} {len(firing):,} FIRING "
+        # Whoever looks at the past must not miss what fires meanwhile.
+        when = "" if self._asked is None else "NOW "
+        text = f" {worst_sign(firing)} {len(firing):,} FIRING {when}"
         return [*chips, (text, self.ink("alert--chip"))]
 
     def _time_pieces(self, width: int) -> list[Piece]:

@@ -87,7 +87,8 @@ class Tail(ScrolledPanel, Searched, Asking):
 
     def detail(self) -> str:
         """Return the search, and whether the lines are frozen."""
-        parts = list(self.search_state())
+        parts = [] if self.snapshot.moment is None else ["live"]
+        parts += self.search_state()
         if self.filter_text:
             parts.append(self.matching(len(self._matching), len(self._current_lines())))
         kind = "parsed" if self._parsed else "raw lines"
@@ -102,7 +103,7 @@ class Tail(ScrolledPanel, Searched, Asking):
 
     def part(self, snapshot: Snapshot) -> object:
         """Return the newest lines."""
-        return snapshot.tail, snapshot.tail_hits
+        return snapshot.tail, snapshot.tail_hits, snapshot.moment is None
 
     def wish(self, *, seen: bool) -> Command:
         """Return the command for parsed lines or for none."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from logmon_tui.cli.moments import moment
+from logmon_tui.moments import moment
 from logmon_tui.state.location import default_state_file
 from tests.cli.alerts.history import LOG, OLD, RunCommand, kept
 from tests.traffic import START

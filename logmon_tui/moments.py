@@ -1,4 +1,4 @@
-"""Parses points in time from options: `2h` ago, `2026-11-22`, `2026-11-22T08:26:40Z`; all UTC."""
+"""Parses points in time as users type them: `2h` ago, `fri 14:00`, `2026-11-22`; all UTC. Pure."""
 
 import re
 from datetime import UTC, datetime, time, timedelta
@@ -24,12 +24,16 @@ def moment(text: str, now: float) -> float:
         raise ValueError(f"{text!r} is no moment {like}") from error
 
 
-_DAY, _TIME = r"(today|yesterday)(?: +|\Z)", r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?"
-_CLOCK = re.compile(f"(?:{_DAY})?(?:{_TIME})?", re.ASCII)
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DAY = rf"(today|yesterday|{'|'.join(_WEEKDAYS)})(?: +|\Z)"
+_TIME = r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?"
+_CLOCK = re.compile(f"(?:{_DAY})?(?:{_TIME})?", re.ASCII | re.IGNORECASE)
 _AGO_IN_LOG = re.compile(rf"-?{_AGO.pattern}", re.ASCII)
 _FIRST, _LAST = -62_135_596_800, 253_402_300_799
 """The seconds in which the years 1 to 9999 begin and end: a calendar shows no others."""
-_LIKE_IN_LOG = "such as -2h, 14:00, 'yesterday 14:00', 2026-11-22 or 2026-11-22T08:26:40Z"
+_LIKE_IN_LOG = (
+    "such as -2h, 14:00, 'yesterday 14:00', 'fri 14:00', 2026-11-22 or 2026-11-22T08:26:40Z"
+)
 
 
 def in_calendar(moment: float) -> bool:
@@ -52,8 +56,8 @@ def moment_in_log(text: str, last: int) -> float:
     """Return a point in the time of a log whose last hit is of second `last` (epoch seconds).
 
     `-2h` (or `2h`) counts back from that hit, `14:00` is the last such time until it; `today` and
-    `yesterday` are its day and the one before. Everything else is as in `moment`. Raises
-    ValueError, whose message shows examples.
+    `yesterday` are its day and the one before, `fri 14:00` the last such Friday until it.
+    Everything else is as in `moment`. Raises ValueError, whose message shows examples.
     """
     found = _clock_of(text)
     if found:
@@ -75,13 +79,18 @@ def _clock_of(text: str) -> re.Match[str] | None:
 def _at_clock(found: re.Match[str], last: int) -> float:
     """Return the time of day that `_CLOCK` has found, on the day it names. Raises ValueError."""
     word, *numbers = found.groups()
+    word = word and word.lower()
     hour, minute, second = (int(each or 0) for each in numbers)
     try:
         at = time(hour, minute, second)
     except ValueError:
         raise ValueError(f"{found[0]!r} is no moment {_LIKE_IN_LOG}") from None
     day = datetime.fromtimestamp(last, UTC).date()
+    if word == "yesterday":
+        day -= timedelta(days=1)
+    elif word in _WEEKDAYS:
+        day -= timedelta(days=(day.weekday() - _WEEKDAYS.index(word)) % 7)
     moment_then = datetime.combine(day, at, UTC)
-    if word == "yesterday" or (word is None and moment_then.timestamp() > last):
-        moment_then -= timedelta(days=1)
+    if moment_then.timestamp() > last and word not in {"today", "yesterday"}:
+        moment_then -= timedelta(days=1 if word is None else 7)
     return moment_then.timestamp()
