@@ -17,10 +17,10 @@ from logmon_tui.cli.comparing import (
     CROSSED,
     Comparing,
     comparing_options,
-    judged_alone,
     print_verdicts,
     read_compared,
     spans_of,
+    with_length,
 )
 from logmon_tui.cli.mark import marks_in
 from logmon_tui.cli.options import GroupedCommand, option
@@ -112,7 +112,7 @@ def report(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> N
         span = when.span(found)
         summary = _read(settings, found, span)
         summary = summary if marks is None else summary.with_marks(marks)
-        judged = judged_alone(summary, found, span) if comparing.limits else summary
+        judged = with_length(summary, span)
         verdicts = comparing.verdicts(judged)
         text = written_as(output, replace(summary, limits=verdicts), found.names, layout)
         read = ((summary, found.names),)

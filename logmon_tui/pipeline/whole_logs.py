@@ -160,22 +160,6 @@ def last_second_of_logs(
     return max((second for second in found if second is not None), default=None)
 
 
-def first_second_of_logs(
-    logs: Sequence[str], formats: FormatSelector, *, rotated: bool = False
-) -> int | None:
-    """Return the second of the earliest hit at the beginnings of `logs`; None if none shows one.
-
-    With `rotated`, those of their rotated files are looked at too. Pipes are not read.
-    """
-    listed = zip(logs, _files_of(logs, formats, rotated=rotated), strict=True)
-    found = (
-        next((second for file in files if (second := _first_hit(file, log, formats)) > -inf), None)
-        for log, files in listed
-    )
-    first = min((second for second in found if second is not None), default=None)
-    return None if first is None else int(first)
-
-
 def _newest_hit(log: str, files: Sequence[Sibling], formats: FormatSelector) -> int | None:
     """Return the last second of a log made of `files`, oldest first; None if none shows one."""
     paths = (Path(log), *(Path(file.path) for file in reversed(files[:-1])))

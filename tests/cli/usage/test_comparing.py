@@ -234,6 +234,23 @@ def test_a_pipe_is_no_log_of_two_times(days: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_a_pipe_is_compared_like_the_log_itself(run: RunCommand, days: Path, other: Path) -> None:
+    options = "--since", "2018-05-09T12:00", "--until", "2018-05-09T16:01"
+    command = "report", "--output", "json", "--compare", str(other), *options
+    piped = subprocess.run(
+        [sys.executable, "-m", "logmon_tui", *command, "-"],
+        input=days.read_text(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = json.loads(piped.stdout)
+    assert found["present"] == {**compared(run, *command[3:], days)["present"], "logs": ["-"]}
+    # The log begins before that time, only its hits are later.
+    assert [note for note in found["notes"] if note.startswith("now")] == []
+    assert found["present"]["seconds"] == 4 * 3_600 + 60
+
+
 GATE = "--since", "16:00", "--against", "-1d", "--fail-if"
 
 
