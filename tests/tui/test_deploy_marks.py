@@ -118,6 +118,16 @@ def test_what_is_not_known_is_said_and_no_figure_is_made_up() -> None:
     assert "Response times of so long ago are no longer kept." in " ".join(text.split())
 
 
+def test_minutes_that_reach_over_the_edges_of_an_old_time_are_not_told_to_come() -> None:
+    old = Mark(NOW - 7_200, "web 6")
+    sides = (
+        MarkSide(old.second - 570, old.second - 30),
+        MarkSide(old.second + 30, old.second + 570),
+    )
+    text = text_of(marked(old, around=AroundMark(old, *sides)), old)
+    assert "9 min before, 9 min after." in " ".join(text.split())
+
+
 def test_a_log_without_times_has_none_but_lost_none() -> None:
     sides = (side._replace(times=None) for side in (AROUND.before, AROUND.after))
     text = text_of(marked(NEW, around=AroundMark(NEW, *sides)))

@@ -33,7 +33,7 @@ def mark_lines(mark: Mark, snapshot: Snapshot, width: int) -> list[Content]:
         why = "No hit was read yet." if snapshot.log_time is None else "Summing up …"
         return [*lines, *paragraph(why, width, DIM)]
     lines += _table(around, width)
-    lines += [Content(""), *paragraph(_extent(around), width, DIM)]
+    lines += [Content(""), *paragraph(_extent(around, snapshot.log_time), width, DIM)]
     return [*lines, *_incidents(mark, snapshot, width)]
 
 
@@ -92,12 +92,13 @@ def _change(before: float | None, after: float | None) -> str:
     return f"{ratio - 1:+.0%}".replace("-", "−").replace("%", " %")
 
 
-def _extent(around: AroundMark) -> str:
-    """Say how much of the time before and after is known, and of which hits."""
+def _extent(around: AroundMark, log_time: float | None) -> str:
+    """Say how much of the time before and after is known by `log_time`, and of which hits."""
     parts = []
+    goes_on = log_time is not None and log_time < around.mark.second + AROUND
     for name, side in (("before", around.before), ("after", around.after)):
         known = units.window(side.seconds) if side.seconds else "nothing"
-        so_far = " so far" if name == "after" and side.seconds < AROUND else ""
+        so_far = " so far" if name == "after" and goes_on else ""
         parts.append(f"{known} {name}{so_far}")
     text = f"All hits; known: {', '.join(parts)}."
     if not (around.before.times_kept and around.after.times_kept):
