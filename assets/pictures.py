@@ -75,7 +75,7 @@ README_PICTURES = (
 WHY = Picture("why", storm.SETTINGS, seconds=1, size=(120, 54), keys=("4", "enter"))
 _BACK = ("left_square_bracket",)  # to the alert before; each of the newer ones takes a step
 PAST_PICTURES = (
-    Picture("past", past.SETTINGS, seconds=4, size=(160, 45), keys=(*_BACK * 3, "c", "c")),
+    Picture("past", past.SETTINGS, seconds=4, size=(160, 45), keys=(*_BACK * 3, "c")),
     Picture("past_client", past.SETTINGS, seconds=4, size=(120, 36), keys=_BACK * 2),
     Picture("past_burst", past.SETTINGS, seconds=4, size=(120, 36), keys=_BACK),
 )

@@ -79,3 +79,13 @@ def test_keys_of_own_panels_are_not_shown_as_those_of_other_fields() -> None:
     shown = again.bucket(START, 1).bucket
     assert not shown.tallies[Dimension.OWN_1].filled
     assert shown.hits == 1
+
+
+def test_what_a_graph_is_compared_with_may_be_known_by_the_minute_only() -> None:
+    monitor, now = _watched()
+    monitor.past.graph = ShowGraph(columns=60, step=5, offset=100 * 60)
+    graph = monitor.snapshot(now, START + now).graph
+    assert graph is not None
+    assert {each.hits for each in graph.columns if each is not None} == {5}
+    assert {(each.hits, each.seconds) for each in graph.before if each is not None} == {(60, 60)}
+    assert None not in graph.before
