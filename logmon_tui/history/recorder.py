@@ -1,6 +1,6 @@
 """Recorder: sums up seconds in minutes, and closes a minute when no more hits are awaited. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -193,6 +193,10 @@ class Recorder:
         """Return where the recorder stands, once what `unsaved` returned is saved."""
         reached = self._reached if self._saving else self._saved_at
         return RecorderState(self._over, None if reached is None else (reached + 1) * self._size)
+
+    def discard(self, starts: Iterable[int]) -> None:
+        """Have the saved open minutes that begin at `starts` deleted, as nothing is recorded now."""
+        self._unsaved.update(starts)
 
     def restore(
         self,

@@ -99,12 +99,13 @@ class HTTPMonitor:
         self._journal = DirtyBuckets() if journal else None
         past = settings.past
         self._recorder = Recorder(settings.bucket_size, past or DEFAULTS)
-        self._archive = Forgetful() if archive is None or past is None else archive
+        self._records = archive is not None and past is not None
+        self._archive = archive if archive is not None and past is not None else Forgetful()
         self._own_since = 0
         self._aggregator = MetricsAggregator(
             settings.bucket_size,
             journal=self._journal,
-            recorder=None if archive is None or past is None else self._recorder,
+            recorder=self._recorder if self._records else None,
         )
         ring = self._aggregator.ring, settings.bucket_size
         self.past = Past(self._recorder, self._archive, *ring)
@@ -198,6 +199,8 @@ class HTTPMonitor:
         changed = self.alerts.tick(second - 1)
         self._stats.move_to(second, self._first or 0)
         self._aggregator.settle(second // self._bucket_size)
+        if not self.in_backlog:  # from now on the state may be saved, without what a backlog holds
+            self._recorder.end_backlog(self._aggregator.ring)
         if self._filtered is not None:
             self._filtered.move_to(second, self._first or 0)
         return changed
@@ -222,15 +225,12 @@ class HTTPMonitor:
 
     def end_backlog(self, now: float) -> list[Incident]:
         """End the backlog, when all of it has been read; return the incidents changed."""
-        if self._clock.newest is None:
-            return []
-        changed: list[Incident] = []
-        if self.in_backlog:  # alerts leave it by themselves near its end
-            second = int(self._clock.now(now)) - 1
-            self._aggregator.end_backlog((second + 1) // self._bucket_size - 1)
-            changed = self.alerts.end_backlog(second)
+        if not self.in_backlog or self._clock.newest is None:
+            return []  # alerts leave it by themselves near its end
+        second = int(self._clock.now(now)) - 1
+        self._aggregator.end_backlog((second + 1) // self._bucket_size - 1)
         self._recorder.end_backlog(self._aggregator.ring)
-        return changed
+        return self.alerts.end_backlog(second)
 
     def close_interval(self, now: float) -> list[Incident]:
         """End the stats window now, within an interval; return the incidents changed.
@@ -466,6 +466,9 @@ class HTTPMonitor:
         buckets: Mapping[BucketKey, MetricsBucket],
     ) -> None:
         """Go on recording; `buckets` are the aggregator's, as saved."""
+        if not self._records:
+            self._recorder.discard(minutes)
+            return
         self._own_since = state.own_since
         if state.own != self._own_fields:
             for bucket in minutes.values():
