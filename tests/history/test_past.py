@@ -2,6 +2,7 @@
 
 import pytest
 
+from logmon_tui.formats.model.hit_batch import Dimension
 from logmon_tui.monitor.commands import ShowGraph, ShowMoment
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.recent.hit_store import HitStore
@@ -58,3 +59,37 @@ def test_the_graph_has_every_minute() -> None:
     assert [each.hits for each in known[:-1]] == [60] * (HOURS * 60 - 1)
     assert [each.by_class[5] for each in known if each.by_class[5]] == [60]
     assert {each.clients for each in known} == {1.0}
+
+
+@pytest.mark.parametrize("size", [1, 30, 60])
+def test_minutes_said_to_be_over_are_with_the_archive(size: int) -> None:
+    """Another run that takes over from this one relies on it."""
+    archive = MemoryArchive()
+    given = settings_of(bucket_size=size, stats_interval=size, alert_window=size)
+    monitor = HTTPMonitor(given, archive=archive)
+    for second in range(0, 1_200, 15):
+        monitor.feed(batch_of([hit(START + second)]), float(second))
+        monitor.tick(float(second), START + second)
+        monitor.archive_past()
+        state = monitor.state(float(second), 0.0).recorder
+        over = None if state is None else state.over
+        if over is not None and over > START:
+            assert [start for start, _ in archive.sums(60, START, over)] == [*range(START, over, 60)]
+    assert over is not None
+    assert over > START + 600
+
+
+@pytest.mark.parametrize("size", [1, 10, 30])
+def test_a_key_that_becomes_frequent_late_in_its_minute_has_all_its_hits(size: int) -> None:
+    archive = MemoryArchive()
+    given = settings_of(bucket_size=size, stats_interval=size, alert_window=size)
+    monitor = HTTPMonitor(given, archive=archive)
+    often = [hit(START, host=b"10.0.1.%d" % number) for number in range(200)] * 2
+    monitor.feed(batch_of([*often, hit(START, host=b"10.0.0.1")]), 0.0)
+    monitor.feed(batch_of([hit(START + 55, host=b"10.0.0.1")] * 9), 55.0)
+    for second in range(0, 600, 5):
+        monitor.tick(float(max(55, second)), START + second)
+    monitor.archive_past()
+    bucket = archive.bucket(60, START, START + 60)
+    assert bucket is not None
+    assert bucket.tallies[Dimension.HOST].hits[b"10.0.0.1"] == 10
