@@ -2,6 +2,7 @@
 
 import pytest
 
+from logmon_tui.config.past import History
 from logmon_tui.formats.model.hit_batch import Dimension
 from logmon_tui.monitor.commands import ShowGraph, ShowMoment
 from logmon_tui.monitor.monitor import HTTPMonitor
@@ -93,3 +94,28 @@ def test_a_key_that_becomes_frequent_late_in_its_minute_has_all_its_hits(size: i
     bucket = archive.bucket(60, START, START + 60)
     assert bucket is not None
     assert bucket.tallies[Dimension.HOST].hits[b"10.0.0.1"] == 10
+
+
+def test_a_time_of_which_minutes_are_gone_is_that_of_its_hours(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(HitStore, "since", None)
+    history = History(minutes="1h")
+    archive = MemoryArchive(history.retention())
+    monitor = HTTPMonitor(settings_of(history=history), archive=archive)
+    begin = START // 3_600 * 3_600 + 600  # the log begins within an hour
+    for minute in range(160):
+        second = minute * 60 + 59
+        monitor.feed(batch_of([hit(begin + second)]), float(second))
+        monitor.tick(float(second), begin + second)
+        monitor.archive_past()
+        if minute == 40:
+            monitor.past.moment = ShowMoment(begin + 1_799, 3_600)
+            young = monitor.snapshot(float(second), 0.0)
+            assert young.moment is not None
+            assert (young.now.hits, young.moment.known) == (30, Known.MINUTES)
+    for end, hits, known in ((160, 40, Known.MINUTES), (120, 110, Known.HOURS)):
+        monitor.past.moment = ShowMoment(begin + end * 60 - 1, 2_400)
+        picture = monitor.snapshot(160 * 60.0, 0.0)
+        assert picture.moment is not None
+        assert (picture.now.hits, picture.moment.known) == (hits, known)
