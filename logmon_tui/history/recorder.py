@@ -196,6 +196,16 @@ class Recorder:
         reached = self._reached if self._saving else self._saved_at
         return RecorderState(self._over, None if reached is None else (reached + 1) * self._size)
 
+    def take_over(self, over: int) -> None:
+        """Leave the minutes before the second `over` to another run: it has archived them."""
+        if self._over is None or over > self._over:
+            self._over = over
+            for start in [each for each in self._open if each < over]:
+                del self._open[start]
+                self._settled.discard(start)
+                self._unsaved.add(start)
+            self.version += 1
+
     def discard(self, starts: Iterable[int]) -> None:
         """Have the saved open minutes that begin at `starts` deleted, as nothing is recorded now."""
         self._unsaved.update(starts)

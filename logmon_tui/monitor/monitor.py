@@ -16,7 +16,7 @@ from logmon_tui.formats.model.hit_batch import TAIL_LINES, HitBatch
 from logmon_tui.formats.model.unparsed import KEPT_LINES, UnparsedLine
 from logmon_tui.formats.newest_lines import ParsedLines
 from logmon_tui.history.archive import Archive, Forgetful
-from logmon_tui.history.recorder import Recorder
+from logmon_tui.history.recorder import Recorder, RecorderState
 from logmon_tui.metrics.aggregator import HORIZON, RING, MetricsAggregator
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.clock import LogClock
@@ -410,6 +410,11 @@ class HTTPMonitor:
         slices = self._recorder.take()
         if slices:
             self._archive.take(slices, self._gate.newest or 0)
+
+    def take_over_past(self, state: RecorderState | None) -> None:
+        """Go on recording after another run, whose recorder stood at `state`."""
+        if state is not None and state.over is not None:
+            self._recorder.take_over(state.over)
 
     def unsaved_minutes(self, *, everything: bool) -> Mapping[int, MetricsBucket | None]:
         """Return the recorder's open minutes to save, by first second; None for those to delete.
