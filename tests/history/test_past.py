@@ -2,14 +2,13 @@
 
 import pytest
 
+from logmon_tui.config.past import History
 from logmon_tui.formats.model.hit_batch import Dimension
 from logmon_tui.history.archive import MINUTE, Slice
 from logmon_tui.history.recorder import Recorder
 from logmon_tui.metrics.bucket import ALL_DIMENSIONS
 from logmon_tui.metrics.grouping import summary_of
 from logmon_tui.metrics.tally import Tally
-from logmon_tui.config.past import History
-from logmon_tui.formats.model.hit_batch import Dimension
 from logmon_tui.monitor.commands import ShowGraph, ShowMoment
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.monitor.past import Past
