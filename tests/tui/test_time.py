@@ -6,7 +6,7 @@ import pytest
 
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.monitor.commands import ShowMoment
-from logmon_tui.snapshot import Known, Moment, Window
+from logmon_tui.snapshot import Known, Moment, Scope, Window
 from logmon_tui.sources.base import SourceState, SourceStatus
 from logmon_tui.tui.paint.time_view import DAY, HOUR, MINUTE, Asked
 from logmon_tui.tui.panels.time_bar import covers
@@ -316,6 +316,20 @@ async def test_a_longer_window_is_shown_of_the_past_as_well() -> None:
         await until_shown(app, "LIVE")
         await pilot.press("left", "w")
         assert engine.moment == ShowMoment(COLUMN - 1, 60)
+
+
+async def test_the_filter_names_the_key_that_takes_a_term_off_in_the_past() -> None:
+    app, engine = past_app()
+    scope = Scope("status:5xx", ("status:5xx",), 10)
+    engine.present = replace(engine.present, scope=scope)
+    async with app.run_test(size=SIZE) as pilot:
+        await until_shown(app, "LIVE")
+        await pilot.press("f", *scope.where, "enter")
+        await until_shown(app, "esc takes the last off")
+        await pilot.press("left")
+        await until_shown(app, "⌫ takes the last off")
+        await pilot.press("escape")
+        await until_shown(app, "esc takes the last off")
 
 
 async def test_nothing_is_asked_before_there_are_hits() -> None:

@@ -74,7 +74,9 @@ class FilterBar(Painted):
 
     def show(self, snapshot: Snapshot) -> None:
         """Show the scope of `snapshot`."""
-        self.snapshot = snapshot
+        was_live, self.snapshot = self.snapshot.moment is None, snapshot
+        if was_live != (snapshot.moment is None):
+            self.repaint()  # esc is another key in the past
         self.set_scope(snapshot.scope)
         text = compared_with(snapshot)
         if self._compared != text:
