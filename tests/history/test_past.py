@@ -75,7 +75,9 @@ def test_minutes_said_to_be_over_are_with_the_archive(size: int) -> None:
         state = monitor.state(float(second), 0.0).recorder
         over = None if state is None else state.over
         if over is not None and over > START:
-            assert [start for start, _ in archive.sums(60, START, over)] == [*range(START, over, 60)]
+            assert [start for start, _ in archive.sums(60, START, over)] == [
+                *range(START, over, 60)
+            ]
     assert over is not None
     assert over > START + 600
 
