@@ -134,9 +134,8 @@ def read_compared(
         read = read_report(
             logs.names, wider, logs.formats, *span, locate=locate, extra_rows=FAILING_KEYS
         )
-        first, last = _extent(logs, read, rotated=settings.with_rotated)
-        reports.append(_with_length(read, span, first))
-        notes += (f"{label}: {note}" for note in _notes(span, first, last))
+        reports.append(with_length(read, span))
+        notes += (f"{label}: {note}" for note in _notes(span, read))
     present, baseline = reports
     names = sides[0].names, sides[1].names
     comparison = compare(baseline.hits, present.hits)
@@ -166,35 +165,26 @@ def spans_of(
     return spans
 
 
-def _extent(logs: Logs, report: "Report", *, rotated: bool) -> tuple[int | None, int | None]:
-    """Return the first and the last second that the logs have, as far as that can be known."""
-    from logmon_tui.pipeline.whole_logs import first_second_of_logs, last_second_of_logs
-
-    first = first_second_of_logs(logs.names, logs.formats, rotated=rotated)
-    last = last_second_of_logs(logs.names, logs.formats)
-    known = [each for each in (first, report.first_hit) if each is not None]
-    known_last = [each for each in (last, report.last_hit) if each is not None]
-    return min(known, default=None), max(known_last, default=None)
-
-
-def _with_length(report: "Report", span: Span, first: int | None) -> "Report":
-    """Return the report with the length of its time, from where its logs begin.
+def with_length(report: "Report", span: Span) -> "Report":
+    """Return the report of a time with the length of that time, from where its logs begin.
 
     Without bounds, a report is as long as its hits. A time without hits at its end counts: nothing
     tells the end of the traffic from the end of the log.
     """
-    since = span.since if first is None or span.since is None else max(span.since, first)
-    since = report.first_hit if since is None else since
+    since = report.first_hit if span.since is None else span.since
+    if since is not None and report.extent is not None:
+        since = max(since, report.extent[0])
     end = report.last_hit if span.until is None else span.until - 1
     if since is None or end is None or end < since:
         return report
     return replace(report, hits=replace(report.hits, end=end, seconds=end - since + 1))
 
 
-def _notes(span: Span, first: int | None, last: int | None) -> Iterator[str]:
+def _notes(span: Span, report: "Report") -> Iterator[str]:
     """Yield what the logs do not have of a time."""
-    if first is None or last is None:
+    if report.extent is None:
         return
+    first, last = report.extent
     if span.until is not None and first >= span.until:
         yield f"the log begins only at {date_time(first)} UTC, so nothing is known of that time"
     elif span.since is not None and first > span.since:

@@ -207,7 +207,7 @@ class Recorder:
             self.version += 1
 
     def discard(self, starts: Iterable[int]) -> None:
-        """Have the saved minutes that begin at `starts` deleted, as nothing is recorded now."""
+        """Have the saved open minutes that begin at `starts` deleted: nothing is recorded now."""
         self._unsaved.update(starts)
 
     def restore(

@@ -4,8 +4,14 @@ import pytest
 
 from logmon_tui.config.past import History
 from logmon_tui.formats.model.hit_batch import Dimension
+from logmon_tui.history.archive import MINUTE, Slice
+from logmon_tui.history.recorder import Recorder
+from logmon_tui.metrics.bucket import ALL_DIMENSIONS
+from logmon_tui.metrics.grouping import summary_of
+from logmon_tui.metrics.tally import Tally
 from logmon_tui.monitor.commands import ShowGraph, ShowMoment
 from logmon_tui.monitor.monitor import HTTPMonitor
+from logmon_tui.monitor.past import Past
 from logmon_tui.recent.hit_store import HitStore
 from logmon_tui.snapshot import Known
 from logmon_tui.state.archive import MemoryArchive
@@ -60,6 +66,30 @@ def test_the_graph_has_every_minute() -> None:
     assert [each.hits for each in known[:-1]] == [60] * (HOURS * 60 - 1)
     assert [each.by_class[5] for each in known if each.by_class[5]] == [60]
     assert {each.clients for each in known} == {1.0}
+
+
+def test_keys_of_own_panels_are_not_shown_as_those_of_other_fields() -> None:
+    archive = MemoryArchive()
+    bucket = summary_of(batch_of([hit(START)]), ALL_DIMENSIONS)
+    bucket.tallies[Dimension.OWN_1] = Tally({b"HIT": 1}, {b"HIT": 10})
+    archive.take([Slice(MINUTE, START, bucket)], START)
+    past = Past(Recorder(1), archive)
+    assert past.bucket(START, 1).bucket.tallies[Dimension.OWN_1].hits == {b"HIT": 1}
+    again = Past(Recorder(1), archive)
+    again.own_since = START + 1
+    shown = again.bucket(START, 1).bucket
+    assert not shown.tallies[Dimension.OWN_1].filled
+    assert shown.hits == 1
+
+
+def test_what_a_graph_is_compared_with_may_be_known_by_the_minute_only() -> None:
+    monitor, now = _watched()
+    monitor.past.graph = ShowGraph(columns=60, step=5, offset=100 * 60)
+    graph = monitor.snapshot(now, START + now).graph
+    assert graph is not None
+    assert {each.hits for each in graph.columns if each is not None} == {5}
+    assert {(each.hits, each.seconds) for each in graph.before if each is not None} == {(60, 60)}
+    assert None not in graph.before
 
 
 @pytest.mark.parametrize("size", [1, 30, 60])

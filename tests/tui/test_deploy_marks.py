@@ -92,6 +92,16 @@ def test_the_figures_before_and_after(screen_snapshot: Callable[[str, str], None
     screen_snapshot(text_of(marked(OLD, NEW, around=AROUND)), "before_and_after.txt")
 
 
+def test_no_line_is_wider_than_the_window_and_the_change_is_there_at_40_columns() -> None:
+    for width in range(1, 60):
+        lines = mark_lines(NEW, marked(around=AROUND), width)
+        assert max(line.cell_length for line in lines) <= width
+    changes = [
+        line.split()[-1] for line in text_of(marked(around=AROUND), width=32).splitlines()[3:9]
+    ]
+    assert changes == ["change", "=", "%", "20", "%", "3"]
+
+
 def test_what_is_not_known_is_said_and_no_figure_is_made_up() -> None:
     around = AroundMark(
         NEW,
@@ -106,6 +116,16 @@ def test_what_is_not_known_is_said_and_no_figure_is_made_up() -> None:
     assert figures["p50"] == figures["p95"] == ["not kept", "–"]
     assert "known: 10 min before, nothing after so far" in " ".join(text.split())
     assert "Response times of so long ago are no longer kept." in " ".join(text.split())
+
+
+def test_minutes_that_reach_over_the_edges_of_an_old_time_are_not_told_to_come() -> None:
+    old = Mark(NOW - 7_200, "web 6")
+    sides = (
+        MarkSide(old.second - 570, old.second - 30),
+        MarkSide(old.second + 30, old.second + 570),
+    )
+    text = text_of(marked(old, around=AroundMark(old, *sides)), old)
+    assert "9 min before, 9 min after." in " ".join(text.split())
 
 
 def test_a_log_without_times_has_none_but_lost_none() -> None:
