@@ -14,7 +14,7 @@ from logmon_tui.filters.expression import Group, Groups, terms_of
 from logmon_tui.filters.fields import Kind
 from logmon_tui.filters.language import Filter
 from logmon_tui.filters.masks import mask_of
-from logmon_tui.formats.model.hit import NONE
+from logmon_tui.formats.model.hit import NONE, OWN_DIMENSIONS
 from logmon_tui.formats.model.hit_batch import Column, Dimension, HitBatch
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.figures import CLASSED, Figure, class_name, limited
@@ -56,6 +56,8 @@ def answered(bucket: MetricsBucket, where: Filter) -> Answer:
     codes = _codes(bucket, parts.of_status)
     if parts.dimension is None:
         return _of_status(bucket, codes)
+    if parts.dimension in OWN_DIMENSIONS and not bucket.tallies[parts.dimension].filled:
+        return Answer(MetricsBucket(), ())  # another field was counted then, or none
     tally = _keys_of(bucket, parts.dimension, parts.of_keys)
     if parts.of_status:
         classes = _whole_classes(bucket, codes)

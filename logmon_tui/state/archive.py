@@ -112,6 +112,8 @@ class StateArchive:
         """Note that the save has worked."""
         if self._staged:
             self._known.forget(rows.places(self._stage))
+            for width, second in rows.ends(self._newest, self.retention or DEFAULTS):
+                self._known.drop_old(width, second)
             rows.clear(self._stage)
             self._staged = False
 

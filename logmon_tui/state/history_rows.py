@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from logmon_tui.config.past import Retention
-from logmon_tui.history.archive import HOUR, MINUTE, WIDTHS, Slice
+from logmon_tui.history.archive import HOUR, MINUTE, Slice
 from logmon_tui.history.sums import Sums, sums_of
 from logmon_tui.history.trimming import trim
 from logmon_tui.metrics.bucket import MetricsBucket
@@ -175,12 +175,17 @@ def places(connection: sqlite3.Connection) -> list[Place]:
     return connection.execute("SELECT width, start FROM history_sums ORDER BY 1, 2").fetchall()
 
 
+def ends(newest: int, retention: Retention) -> tuple[tuple[int, int], ...]:
+    """Return each width, and the second by which a slice has ended that is too old at `newest`."""
+    return (MINUTE, newest - retention.minutes), (HOUR, newest - retention.hours)
+
+
 def prune(connection: sqlite3.Connection, newest: int, retention: Retention) -> None:
     """Delete what is too old at the second `newest`."""
-    for width, seconds in zip(WIDTHS, (retention.minutes, retention.hours), strict=True):
+    for width, second in ends(newest, retention):
         for table in _TABLES:
             query = f"DELETE FROM {table} WHERE width = ? AND start + width <= ?"  # noqa: S608
-            connection.execute(query, (width, newest - seconds))
+            connection.execute(query, (width, second))
 
 
 def keep_from(connection: sqlite3.Connection, second: int, retention: Retention) -> int:

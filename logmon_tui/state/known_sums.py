@@ -38,6 +38,12 @@ class KnownSums:
             starts = [start for each, start in places if each == width]
             self._cut(width, min(starts, default=None))
 
+    def drop_old(self, width: int, second: int) -> None:
+        """Forget the slices of a width that end by `second`: their rows are deleted."""
+        found = self._found.get(width, {})
+        for each in [each for each in found if each + width <= second]:
+            del found[each]
+
     def _cut(self, width: int, start: int | None) -> None:
         """Forget the slices of a width from `start` on."""
         if start is None or width not in self._read:

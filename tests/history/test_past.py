@@ -170,3 +170,18 @@ def test_a_time_of_which_minutes_are_gone_is_that_of_its_hours(
         picture = monitor.snapshot(160 * 60.0, 0.0)
         assert picture.moment is not None
         assert (picture.now.hits, picture.moment.known) == (hits, known)
+
+
+def test_weeks_of_a_quiet_log_are_recorded_though_they_come_at_once() -> None:
+    archive = MemoryArchive()
+    monitor = HTTPMonitor(settings_of(), archive=archive)
+    hits = [hit(START + hour * 3_600) for hour in range(30 * 24)]
+    monitor.begin_backlog(hits[-1].second)
+    monitor.feed(batch_of(hits), 0.0)
+    for now in (0.0, 400.0):
+        monitor.tick(now, hits[-1].second + now)
+        monitor.end_backlog(now)
+        monitor.archive_past()
+    assert monitor.snapshot(400.0, 0.0).ingest.late == 0
+    recorded = sum(sums.hits for _, sums in archive.sums(3_600, 0, 2**40))
+    assert recorded == len(hits) - 1  # a last one that stands alone is not believed yet

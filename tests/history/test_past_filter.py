@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logmon_tui.filters.language import parsed
+from logmon_tui.formats.model.hit import OWN_DIMENSIONS
 from logmon_tui.formats.model.hit_batch import Dimension
 from logmon_tui.history.trimming import trim
 from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
@@ -92,3 +93,12 @@ def test_anything_else_is_not_answered(text: str) -> None:
     answer = answered(summary_of(hits, ALL_DIMENSIONS), parsed(text))
     assert answer.fields == ()
     assert answer.bucket.hits == 0
+
+
+def test_a_field_that_was_not_counted_then_is_not_answered() -> None:
+    bucket = summary_of(measured_batch_of(traffic_of([(0, 20, 5, 0.3, 0.3)], 1)), ALL_DIMENSIONS)
+    bucket.drop_keys(OWN_DIMENSIONS)
+    for text in ("tenant:acme", "!tenant:acme"):
+        answer = answered(bucket, parsed(text, own={"tenant": OWN_DIMENSIONS[0]}))
+        assert answer.fields == ()
+        assert answer.bucket.hits == 0

@@ -165,3 +165,14 @@ def test_open_minutes_go_as_well_when_the_past_is_switched_off(file: Path, opene
     assert again is not None
     assert not again.monitor.minutes
     store.close()
+
+
+def test_what_is_too_old_goes_from_what_was_read_as_well(file: Path) -> None:
+    store = StateFile(file, [LOG], Retention(minutes=10 * MINUTE, hours=2 * HOUR))
+    monitor = watched(store)
+    for number in range(200):
+        store.archive.take([minute_of(number)], BEGIN + number * MINUTE + 59)
+        save(store, monitor)
+        assert len(hits_in(store.archive, MINUTE)) <= 11
+        assert len(hits_in(store.archive, HOUR)) <= 3
+    store.close()
