@@ -137,6 +137,8 @@ def read_compared(
         first, last = _extent(logs, read, rotated=settings.with_rotated)
         reports.append(_with_length(read, span, first))
         notes += (f"{label}: {note}" for note in _notes(span, first, last))
+        if not settings.with_rotated and _rotated_have_more(logs, span, first):
+            notes.append(f"{label}: rotated files have more of that time; add --with-rotated")
     present, baseline = reports
     names = sides[0].names, sides[1].names
     comparison = compare(baseline.hits, present.hits)
@@ -175,6 +177,16 @@ def _extent(logs: Logs, report: "Report", *, rotated: bool) -> tuple[int | None,
     known = [each for each in (first, report.first_hit) if each is not None]
     known_last = [each for each in (last, report.last_hit) if each is not None]
     return min(known, default=None), max(known_last, default=None)
+
+
+def _rotated_have_more(logs: Logs, span: Span, first: int | None) -> bool:
+    """Tell whether rotated files go back further than the `first` second, if `span` needs that."""
+    from logmon_tui.pipeline.whole_logs import first_second_of_logs
+
+    if first is None or span.since is None or first <= span.since:
+        return False
+    rotated = first_second_of_logs(logs.names, logs.formats, rotated=True)
+    return rotated is not None and rotated < min(first, span.until or first)
 
 
 def _with_length(report: "Report", span: Span, first: int | None) -> "Report":
