@@ -108,6 +108,19 @@ def test_what_is_not_known_is_said_and_no_figure_is_made_up() -> None:
     assert "Response times of so long ago are no longer kept." in " ".join(text.split())
 
 
+def test_a_time_after_that_is_over_is_not_told_to_last() -> None:
+    """Minutes that reach over a mark of long ago belong to neither side: less is known of it."""
+    before = MarkSide(OLD.second - 600, OLD.second - 60)
+    after = MarkSide(OLD.second + 60, OLD.second + 600)
+    picture = marked(OLD, around=AroundMark(OLD, before, after))
+    over, lasting = (
+        " ".join(text_of(replace(picture, log_time=OLD.second + age), OLD).split())
+        for age in (600, 599)
+    )
+    assert "known: 9 min before, 9 min after." in over
+    assert "known: 9 min before, 9 min after so far." in lasting
+
+
 def test_a_log_without_times_has_none_but_lost_none() -> None:
     sides = (side._replace(times=None) for side in (AROUND.before, AROUND.after))
     text = text_of(marked(NEW, around=AroundMark(NEW, *sides)))

@@ -32,7 +32,8 @@ def mark_lines(mark: Mark, snapshot: Snapshot, width: int) -> list[Content]:
         why = "No hit was read yet." if snapshot.log_time is None else "Summing up …"
         return [*lines, *paragraph(why, width, DIM)]
     lines += _table(around, width)
-    lines += [Content(""), *paragraph(_extent(around), width, DIM)]
+    lasts = snapshot.log_time is not None and snapshot.log_time < mark.second + AROUND
+    lines += [Content(""), *paragraph(_extent(around, lasts=lasts), width, DIM)]
     return [*lines, *_incidents(mark, snapshot, width)]
 
 
@@ -88,12 +89,12 @@ def _change(before: float | None, after: float | None) -> str:
     return f"{ratio - 1:+.0%}".replace("-", "−").replace("%", " %")
 
 
-def _extent(around: AroundMark) -> str:
-    """Say how much of the time before and after is known, and of which hits."""
+def _extent(around: AroundMark, *, lasts: bool) -> str:
+    """Say how much of the time before and after is known; the latter may still last."""
     parts = []
     for name, side in (("before", around.before), ("after", around.after)):
         known = units.window(side.seconds) if side.seconds else "nothing"
-        so_far = " so far" if name == "after" and side.seconds < AROUND else ""
+        so_far = " so far" if name == "after" and lasts else ""
         parts.append(f"{known} {name}{so_far}")
     text = f"All hits; known: {', '.join(parts)}."
     if not (around.before.times_kept and around.after.times_kept):
