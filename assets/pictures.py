@@ -4,17 +4,21 @@
     python assets/pictures.py --only why          one of them
     python assets/pictures.py LOG --seconds 40    nginx.svg, of a log that is being written
 
-It runs the program as it is, without a terminal, and saves what stands on its screen. All but
-why.svg are of traffic that is written meanwhile.
+It runs the program as it is, without a terminal, and saves what stands on its screen. Most are of
+traffic that is written meanwhile; why.svg is of a storm that is over, and those of the past of two
+recorded days.
 """
 
 import asyncio
 import re
+import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
+import past
 import storm
 
 from logmon_tui.config.settings import Settings
@@ -69,7 +73,13 @@ README_PICTURES = (
     Picture("light", Settings(alert_window=10, theme="logmon-light"), seconds=3, size=(80, 24)),
 )
 WHY = Picture("why", storm.SETTINGS, seconds=1, size=(120, 54), keys=("4", "enter"))
-NAMES = [picture.name for picture in (*README_PICTURES, WHY)]
+_BACK = ("left_square_bracket",)  # to the alert before; each of the newer ones takes a step
+PAST_PICTURES = (
+    Picture("past", past.SETTINGS, seconds=4, size=(160, 45), keys=(*_BACK * 3, "c")),
+    Picture("past_client", past.SETTINGS, seconds=4, size=(120, 36), keys=_BACK * 2),
+    Picture("past_burst", past.SETTINGS, seconds=4, size=(120, 36), keys=_BACK),
+)
+NAMES = [picture.name for picture in (*README_PICTURES, WHY, *PAST_PICTURES)]
 
 
 async def take_readme_pictures(names: Sequence[str]) -> None:
@@ -81,6 +91,19 @@ async def take_readme_pictures(names: Sequence[str]) -> None:
                 await picture.of_log(str(log))
     if WHY.name in names:
         await WHY.of(storm.ToldAlready(storm.picture_of_storm()))
+    if pictures := [picture for picture in PAST_PICTURES if picture.name in names]:
+        with tempfile.TemporaryDirectory() as folder:
+            log, state, marks = past.record(Path(folder), int(time.time()))
+            for picture in pictures:
+                await picture.of(
+                    PipelineThread(
+                        [str(log)],
+                        picture.settings,
+                        FormatSelector(),
+                        state_file=state,
+                        marks=marks,
+                    )
+                )
 
 
 @click.command()

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, time, timedelta
+from math import ceil
 
 _UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _AGO = re.compile(r"([0-9]{1,9})([smhdw])", re.ASCII)
@@ -28,9 +29,16 @@ _DAY = rf"(today|yesterday|{'|'.join(_WEEKDAYS)})(?: +|\Z)"
 _TIME = r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?"
 _CLOCK = re.compile(f"(?:{_DAY})?(?:{_TIME})?", re.ASCII | re.IGNORECASE)
 _AGO_IN_LOG = re.compile(rf"-?{_AGO.pattern}", re.ASCII)
+_FIRST, _LAST = -62_135_596_800, 253_402_300_799
+"""The seconds in which the years 1 to 9999 begin and end: a calendar shows no others."""
 _LIKE_IN_LOG = (
     "such as -2h, 14:00, 'yesterday 14:00', 'fri 14:00', 2026-11-22 or 2026-11-22T08:26:40Z"
 )
+
+
+def in_calendar(moment: float) -> bool:
+    """Tell whether a moment (epoch seconds), rounded up, is in the years 1 to 9999."""
+    return _FIRST <= ceil(moment) <= _LAST
 
 
 def is_relative(text: str) -> bool:
@@ -54,10 +62,14 @@ def moment_in_log(text: str, last: int) -> float:
     found = _clock_of(text)
     if found:
         return _at_clock(found, last)
+    problem = f"{text!r} is no moment {_LIKE_IN_LOG}"
     try:
-        return moment(text.removeprefix("-"), last)
+        then = moment(text.removeprefix("-"), last)
     except ValueError:
-        raise ValueError(f"{text!r} is no moment {_LIKE_IN_LOG}") from None
+        raise ValueError(problem) from None
+    if not in_calendar(then):
+        raise ValueError(problem)
+    return then
 
 
 def _clock_of(text: str) -> re.Match[str] | None:

@@ -123,7 +123,7 @@ def read_compared(
     Raises SourceError for unreadable logs.
     """
     # Imported late, as numpy is slow to import and `--help` needs none.
-    from logmon_tui.pipeline.whole_logs import read_report
+    from logmon_tui.pipeline.whole_logs import have_rotated_files, read_report
     from logmon_tui.reports.compared import ComparedReports
     from logmon_tui.snapshot.comparison import compare
 
@@ -134,11 +134,10 @@ def read_compared(
         read = read_report(
             logs.names, wider, logs.formats, *span, locate=locate, extra_rows=FAILING_KEYS
         )
-        first, last = _extent(logs, read, rotated=settings.with_rotated)
-        reports.append(_with_length(read, span, first))
-        notes += (f"{label}: {note}" for note in _notes(span, first, last))
-        if not settings.with_rotated and _rotated_have_more(logs, span, first):
-            notes.append(f"{label}: rotated files have more of that time; add --with-rotated")
+        reports.append(with_length(read, span))
+        notes += (f"{label}: {note}" for note in _notes(span, read))
+        if not settings.with_rotated and _begins_late(span, read) and have_rotated_files(*logs[:2]):
+            notes.append(f"{label}: the log has rotated files; --with-rotated reads them too")
     present, baseline = reports
     names = sides[0].names, sides[1].names
     comparison = compare(baseline.hits, present.hits)
@@ -168,45 +167,26 @@ def spans_of(
     return spans
 
 
-def _extent(logs: Logs, report: "Report", *, rotated: bool) -> tuple[int | None, int | None]:
-    """Return the first and the last second that the logs have, as far as that can be known."""
-    from logmon_tui.pipeline.whole_logs import first_second_of_logs, last_second_of_logs
-
-    first = first_second_of_logs(logs.names, logs.formats, rotated=rotated)
-    last = last_second_of_logs(logs.names, logs.formats)
-    known = [each for each in (first, report.first_hit) if each is not None]
-    known_last = [each for each in (last, report.last_hit) if each is not None]
-    return min(known, default=None), max(known_last, default=None)
-
-
-def _rotated_have_more(logs: Logs, span: Span, first: int | None) -> bool:
-    """Tell whether rotated files go back further than the `first` second, if `span` needs that."""
-    from logmon_tui.pipeline.whole_logs import first_second_of_logs
-
-    if first is None or span.since is None or first <= span.since:
-        return False
-    rotated = first_second_of_logs(logs.names, logs.formats, rotated=True)
-    return rotated is not None and rotated < min(first, span.until or first)
-
-
-def _with_length(report: "Report", span: Span, first: int | None) -> "Report":
-    """Return the report with the length of its time, from where its logs begin.
+def with_length(report: "Report", span: Span) -> "Report":
+    """Return the report of a time with the length of that time, from where its logs begin.
 
     Without bounds, a report is as long as its hits. A time without hits at its end counts: nothing
     tells the end of the traffic from the end of the log.
     """
-    since = span.since if first is None or span.since is None else max(span.since, first)
-    since = report.first_hit if since is None else since
+    since = report.first_hit if span.since is None else span.since
+    if since is not None and report.extent is not None:
+        since = max(since, report.extent[0])
     end = report.last_hit if span.until is None else span.until - 1
     if since is None or end is None or end < since:
         return report
     return replace(report, hits=replace(report.hits, end=end, seconds=end - since + 1))
 
 
-def _notes(span: Span, first: int | None, last: int | None) -> Iterator[str]:
+def _notes(span: Span, report: "Report") -> Iterator[str]:
     """Yield what the logs do not have of a time."""
-    if first is None or last is None:
+    if report.extent is None:
         return
+    first, last = report.extent
     if span.until is not None and first >= span.until:
         yield f"the log begins only at {date_time(first)} UTC, so nothing is known of that time"
     elif span.since is not None and first > span.since:
@@ -216,6 +196,11 @@ def _notes(span: Span, first: int | None, last: int | None) -> Iterator[str]:
         yield f"the log ends at {date_time(last)} UTC, before that time"
     elif span.until is not None and last < span.until - _QUIET:
         yield f"the last hit is of {date_time(last)} UTC; the time after it counts as silent"
+
+
+def _begins_late(span: Span, report: "Report") -> bool:
+    """Tell whether the logs begin only after the beginning of a time."""
+    return report.extent is not None and span.since is not None and report.extent[0] > span.since
 
 
 def print_verdicts(verdicts: "Sequence[Verdict]") -> int:

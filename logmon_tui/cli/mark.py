@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from logmon_tui.alerts.model.mark import Mark, checked_text
+from logmon_tui.alerts.model.mark import checked_mark
 from logmon_tui.alerts.rules.messages import iso_time
 from logmon_tui.cli import in_force, options
 from logmon_tui.cli.options import GroupedCommand, option
@@ -95,7 +95,7 @@ def mark(
 
 def _add(file: Path, text: str, second: int) -> None:
     try:
-        made = Mark(second, checked_text(text))
+        made = checked_mark(second, text)
         add_mark(file, made)
     except ValueError as error:
         raise UsageError(str(error)) from error

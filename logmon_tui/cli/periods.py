@@ -9,16 +9,17 @@ from logmon_tui.config.settings import STANDARD_INPUT
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
 from logmon_tui.formats.format_selector import FormatSelector
-from logmon_tui.moments import is_relative, moment_in_log, shift_of
+from logmon_tui.moments import in_calendar, is_relative, moment_in_log, shift_of
 from logmon_tui.sources.given import check_present
 from logmon_tui.units import date_time
 
 
 class Logs(NamedTuple):
-    """The names of logs to be read, and their formats."""
+    """The names of logs to be read, and their formats; `rotated` adds their rotated files."""
 
     names: Sequence[str]
     formats: FormatSelector
+    rotated: bool = False
 
     def last_second(self, options: str) -> int:
         """Return the second of the last hit. Raises UsageError, naming the `options` that ask.
@@ -28,13 +29,13 @@ class Logs(NamedTuple):
         # Imported late, as numpy is slow to import and `--help` needs none.
         from logmon_tui.pipeline.whole_logs import last_second_of_logs
 
-        last = last_second_of_logs(self.names, self.formats)
+        last = last_second_of_logs(self.names, self.formats, rotated=self.rotated)
         if last is None:
             for name in self.names:
                 if name != STANDARD_INPUT:
                     check_present(Path(name))
             which = printable(self.names[0]) if len(self.names) == 1 else "these logs"
-            what = f"{options}: these times count from the last hit, which the end of {which}"
+            what = f"{options} must know the last hit, which the end of {which}"
             raise UsageError(f"{what} does not show; give a time such as 2026-11-22T14:00")
         return last
 
@@ -77,8 +78,10 @@ class When(NamedTuple):
         `against` is how far back that is, or when it begins. In the first case the times are as
         long as that, unless more is said. Raises UsageError.
         """
-        last, shift = logs.last_second("--against"), shift_of(against)
+        shift = shift_of(against)
         since, until = self.span(logs)
+        from_last = until is None or (shift is None and is_relative(against))
+        last = logs.last_second("--against") if from_last else 0
         until = last + 1 if until is None else until
         if since is None:
             if not shift:
@@ -90,7 +93,10 @@ class When(NamedTuple):
                 "if that time is to count as silent"
             )
         start = ceil(moment_in_log(against, last)) if shift is None else since - shift
-        return Span(since, until), Span(start, start + until - since)
+        end = start + until - since
+        if not (in_calendar(start) and in_calendar(end)):
+            raise UsageError(f"--against {against} leads out of the years 1 to 9999; change it")
+        return Span(since, until), Span(start, end)
 
 
 def check_apart(present: Span, baseline: Span, against: str) -> None:

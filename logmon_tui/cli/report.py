@@ -21,11 +21,12 @@ from logmon_tui.cli.comparing import (
     print_verdicts,
     read_compared,
     spans_of,
+    with_length,
 )
 from logmon_tui.cli.mark import marks_in
 from logmon_tui.cli.options import GroupedCommand, option
 from logmon_tui.cli.parameters import LogMoment
-from logmon_tui.cli.periods import Logs, When
+from logmon_tui.cli.periods import Logs, Span, When
 from logmon_tui.cli.terminal import columns, takes_colour
 from logmon_tui.config.settings import By, Output, Settings, check_windows
 from logmon_tui.errors import SourceError
@@ -109,11 +110,14 @@ def report(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> N
         read = compared.sides
     else:
         marks = _marks(ctx, settings)  # before the logs, which take longer
-        summary, names = read_asked(ctx, settings, logs, when)
+        found = _asked(ctx, settings, logs)
+        span = when.span(found)
+        summary = _read(settings, found, span)
         summary = summary if marks is None else summary.with_marks(marks)
-        verdicts = comparing.verdicts(summary)
-        text = written_as(output, replace(summary, limits=verdicts), names, layout)
-        read = ((summary, names),)
+        judged = with_length(summary, span)
+        verdicts = comparing.verdicts(judged)
+        text = written_as(output, replace(summary, limits=verdicts), found.names, layout)
+        read = ((summary, found.names),)
     click.echo(text, nl=False, color=layout.colour)
     code = print_verdicts(verdicts)
     if code != CROSSED:
@@ -141,19 +145,22 @@ def _marks(ctx: click.Context, settings: Settings) -> "tuple[Mark, ...] | None":
 
 
 def read_asked(
-    ctx: click.Context, settings: Settings, logs: tuple[str, ...], when: When | None = None
+    ctx: click.Context, settings: Settings, logs: tuple[str, ...]
 ) -> tuple["Report", Sequence[str]]:
     """Return the report of the logs on the command line, and their names.
 
     Raises UsageError for settings that contradict each other, SourceError for unreadable logs.
     """
     found = _asked(ctx, settings, logs)
+    return _read(settings, found, Span()), found.names
+
+
+def _read(settings: Settings, logs: Logs, span: Span) -> "Report":
     locate = opened(settings.geoip)
     # Imported late, as numpy is slow to import and `--help` needs none.
     from logmon_tui.pipeline.whole_logs import read_report
 
-    span = (when or When()).span(found)
-    return read_report(found.names, settings, found.formats, *span, locate=locate), found.names
+    return read_report(logs.names, settings, logs.formats, *span, locate=locate)
 
 
 def _compared(
@@ -175,7 +182,7 @@ def _asked(ctx: click.Context, settings: Settings, logs: Sequence[str]) -> Logs:
     check_windows(settings, "alert_window")
     in_force.check_alerts(settings)
     formats, logs = resolve_inputs(ctx, settings, logs, live=False)
-    return Logs(found_logs(logs), formats)
+    return Logs(found_logs(logs), formats, settings.with_rotated)
 
 
 def found_logs(logs: Sequence[str]) -> list[str]:

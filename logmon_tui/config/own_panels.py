@@ -17,7 +17,8 @@ _PRINTED = frozenset(
         *("bytes_in", "alerts", "ingest", "sections", "paths", "routes", "hosts", "networks"),
         *("countries", "asns", "users", "user_agents", "referrers", "methods", "virtual_hosts"),
         *("sources", "browsers", "systems", "bots", "agent_kinds"),
-        *("hours", "days", "static", "static_files", "not_found"),
+        *("hours", "days", "static", "static_files", "not_found", "marks", "limits"),
+        *("changed_most", "present", "baseline", "notes", "totals"),
     }
 )
 """Names of other parts of a report."""

@@ -64,12 +64,12 @@ class Backlog:
 
     def _count(self, hits: HitBatch, width: int) -> None:
         opened, keys = self._open[width], self._keys[width]
-        for number, bucket in top_buckets(hits, width, 2 * keys).items():
+        for number, bucket in top_buckets(hits, width, keys).items():
             known = opened.pop(number * width, None)
             if known is None:
                 known = bucket
             else:
-                add_bounded(known, bucket, 8 * keys)
+                add_bounded(known, bucket, 4 * keys)
             opened[number * width] = known  # the last one, as it was touched last
 
     def take(self) -> list[Slice]:

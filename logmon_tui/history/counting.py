@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from logmon_tui.formats.model.hit import Measure
 from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
+from logmon_tui.history.trimming import EXTRA_SHARE
 from logmon_tui.metrics.bucket import MetricsBucket
-from logmon_tui.metrics.figures import CLASSED, CLASSES, TIME, Figure, class_name
+from logmon_tui.metrics.figures import CLASSED, CLASSES, ERRORS, TIME, Figure, class_name
 from logmon_tui.metrics.grouping import BatchCounter
 from logmon_tui.metrics.measuring import MAX_MEASURE
 from logmon_tui.metrics.tally import Tally
@@ -20,12 +21,15 @@ COUNTED = (Dimension.SECTION, Dimension.PATH, Dimension.HOST)
 
 Ints = NDArray[np.int64]
 
+_RANKED = (*map(class_name, ERRORS), TIME)
+"""Figures of which the keys with the largest sums are kept as well."""
+
 
 def top_buckets(batch: HitBatch, width: int, keys: int) -> dict[int, MetricsBucket]:
     """Return a bucket for each slot, `width` seconds long, in which `batch` has hits.
 
-    Of the dimensions `COUNTED` it keeps the `keys` keys with the most hits, and as many with the
-    most errors and times; the rest, and all of the others, is other. There are no quantiles of
+    Of the dimensions `COUNTED` it keeps the `keys` keys with the most hits, and some with the most
+    errors and times; the rest, and all of the others, is other. There are no quantiles of
     keys, and distinct keys are not counted.
     """
     totals = BatchCounter(replace(batch, columns={}), width).buckets((), detail=True)
@@ -81,7 +85,9 @@ class _Counting:
             figures[TIME] = sums_by(codes, self._times, len(hits)).values
         kept = seen = np.flatnonzero(hits)
         if len(seen) > keys:
-            tops = [_largest(each, keys) for each in (hits, *figures.values())]
+            extra = max(1, keys // EXTRA_SHARE)
+            ranked = (figures[name] for name in _RANKED if name in figures)
+            tops = [_largest(hits, keys), *(_largest(each, extra) for each in ranked)]
             kept = np.unique(np.concatenate(tops))
         names = column.texts.take(kept).tolist()
         tally = Tally(
@@ -105,5 +111,10 @@ class _Counting:
 
 
 def _largest(sums: Ints, count: int) -> NDArray[np.intp]:
-    chosen = np.argpartition(sums, len(sums) - count)[len(sums) - count :]
-    return chosen[sums[chosen] > 0]
+    """Return the places of the `count` largest sums that are not zero."""
+    places = np.flatnonzero(sums > 1)  # most keys have one hit: they need not be ordered
+    if len(places) < count:
+        places = np.concatenate([places, np.flatnonzero(sums == 1)[: count - len(places)]])
+    if len(places) <= count:
+        return places
+    return places[np.argpartition(sums[places], len(places) - count)[len(places) - count :]]

@@ -1,6 +1,6 @@
 """Recorder: sums up seconds in minutes, and closes a minute when no more hits are awaited. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -89,8 +89,9 @@ class Recorder:
         for slot in filled(ring, first, limit):
             self._add(slot * self._size, ring[slot])
         self._reached = limit
-        self._settle(newest * self._size)
-        self._close(newest * self._size)
+        present, added = newest * self._size, (limit + 1) * self._size
+        self._settle(min(present - SETTLE_SECONDS, added))
+        self._close(min(present - AWAIT_SECONDS, added))
 
     def late(self, slot: int, newcomers: MetricsBucket) -> None:
         """Add late hits of a slot, if its minute contains it already."""
@@ -128,15 +129,16 @@ class Recorder:
         if not over:
             self._unsaved.add(start)
 
-    def _settle(self, newest: int) -> None:
+    def _settle(self, end: int) -> None:
         for start in self._open.keys() - self._settled:
-            if start + MINUTE + SETTLE_SECONDS <= newest:
+            if start + MINUTE <= end:
                 trim(self._open[start], self._limits.keys)
                 self._settled.add(start)
                 self._unsaved.add(start)
 
-    def _close(self, newest: int) -> None:
-        over = (newest - AWAIT_SECONDS) // MINUTE * MINUTE
+    def _close(self, end: int) -> None:
+        """Close the minutes that are over at the second `end`: all of their slots are added."""
+        over = end // MINUTE * MINUTE
         if self._over is not None and over <= self._over:
             return
         self._over = over
@@ -193,6 +195,20 @@ class Recorder:
         """Return where the recorder stands, once what `unsaved` returned is saved."""
         reached = self._reached if self._saving else self._saved_at
         return RecorderState(self._over, None if reached is None else (reached + 1) * self._size)
+
+    def take_over(self, over: int) -> None:
+        """Leave the minutes before the second `over` to another run: it has archived them."""
+        if self._over is None or over > self._over:
+            self._over = over
+            for start in [each for each in self._open if each < over]:
+                del self._open[start]
+                self._settled.discard(start)
+                self._unsaved.add(start)
+            self.version += 1
+
+    def discard(self, starts: Iterable[int]) -> None:
+        """Have the saved open minutes that begin at `starts` deleted: nothing is recorded now."""
+        self._unsaved.update(starts)
 
     def restore(
         self,

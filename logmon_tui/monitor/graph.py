@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from logmon_tui.filters.language import Filter
 from logmon_tui.formats.model.hit import NO_RESOLUTION
-from logmon_tui.history.archive import HOUR, MINUTE, Archive
+from logmon_tui.history.archive import HOUR, MINUTE, WIDTHS, Archive
 from logmon_tui.history.sums import Sums, merged, sums_of
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.histogram import Histogram
@@ -19,6 +19,9 @@ ALL_HITS = Filter()
 
 _DRAWN = 20_000
 """Columns that are remembered."""
+
+MAX_SPANS = 4
+"""Maximum spans of which the totals are remembered: a graph, and what it is compared with."""
 
 Filtered = Callable[[int, int, int], list[Sums] | None]
 """Returns the sums of `count` columns, `step` seconds long, from the second `begin` on."""
@@ -90,7 +93,7 @@ class GraphMaker:
         before: tuple[GraphColumn | None, ...] = ()
         if asked.offset is not None:
             earlier = span._replace(begin=begin - asked.offset)
-            before = self._columns(earlier, self._sums(earlier), resolution)
+            before = self._earlier(earlier, resolution)
         since = self._archive.since(HOUR if asked.step >= HOUR else MINUTE)
         return Graph(
             begin,
@@ -101,6 +104,25 @@ class GraphMaker:
             since,
             filtered=found is not None,
         )
+
+    def _earlier(self, span: _Span, resolution: int) -> tuple[GraphColumn | None, ...]:
+        """Return the columns of an earlier time.
+
+        Where it is known only by the minute or hour, a column is the whole one in which it begins.
+        """
+        columns = list(self._columns(span, self._sums(span), resolution))
+        oldest = min(self._ring, default=None)
+        since = None if oldest is None else oldest * self._size
+        for width in WIDTHS:
+            if width > span.step:
+                first = span.begin // width * width
+                wide = _Span(first, width, (span.end - first - 1) // width + 1, span.second)
+                known = self._columns(wide, self._sums(wide), resolution)
+                for place, start in enumerate(range(span.begin, span.end, span.step)):
+                    if columns[place] is None and (since is None or start < since):
+                        columns[place] = known[(start - first) // width]
+            since = self._archive.since(width)
+        return tuple(columns)
 
     def _sums(self, span: _Span) -> dict[int, Sums]:
         """Return the totals by the number of their column; columns without hits are missing."""
@@ -118,7 +140,7 @@ class GraphMaker:
         key = span.begin, span.step
         version = span.columns, self._archive.version
         if key not in self._kept or self._kept[key][0] != version:
-            if len(self._kept) > 2:
+            if len(self._kept) > MAX_SPANS:
                 self._kept.clear()
             found = self._archive.sums(width, span.begin, span.end)
             self._kept[key] = version, _by_column(span, found)

@@ -16,7 +16,7 @@ from logmon_tui.formats.model.hit_batch import TAIL_LINES, HitBatch
 from logmon_tui.formats.model.unparsed import KEPT_LINES, UnparsedLine
 from logmon_tui.formats.newest_lines import ParsedLines
 from logmon_tui.history.archive import Archive, Forgetful
-from logmon_tui.history.recorder import Recorder
+from logmon_tui.history.recorder import Recorder, RecorderState
 from logmon_tui.metrics.aggregator import HORIZON, RING, MetricsAggregator
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.clock import LogClock
@@ -99,12 +99,13 @@ class HTTPMonitor:
         self._journal = DirtyBuckets() if journal else None
         past = settings.past
         self._recorder = Recorder(settings.bucket_size, past or DEFAULTS)
-        self._archive = Forgetful() if archive is None or past is None else archive
+        self._records = archive is not None and past is not None
+        self._archive = archive if archive is not None and past is not None else Forgetful()
         self._own_since = 0
         self._aggregator = MetricsAggregator(
             settings.bucket_size,
             journal=self._journal,
-            recorder=None if archive is None or past is None else self._recorder,
+            recorder=self._recorder if self._records else None,
         )
         ring = self._aggregator.ring, settings.bucket_size
         self.past = Past(self._recorder, self._archive, *ring)
@@ -198,6 +199,8 @@ class HTTPMonitor:
         changed = self.alerts.tick(second - 1)
         self._stats.move_to(second, self._first or 0)
         self._aggregator.settle(second // self._bucket_size)
+        if not self.in_backlog:  # from now on the state may be saved, without what a backlog holds
+            self._recorder.end_backlog(self._aggregator.ring)
         if self._filtered is not None:
             self._filtered.move_to(second, self._first or 0)
         return changed
@@ -222,15 +225,12 @@ class HTTPMonitor:
 
     def end_backlog(self, now: float) -> list[Incident]:
         """End the backlog, when all of it has been read; return the incidents changed."""
-        if self._clock.newest is None:
-            return []
-        changed: list[Incident] = []
-        if self.in_backlog:  # alerts leave it by themselves near its end
-            second = int(self._clock.now(now)) - 1
-            self._aggregator.end_backlog((second + 1) // self._bucket_size - 1)
-            changed = self.alerts.end_backlog(second)
+        if not self.in_backlog or self._clock.newest is None:
+            return []  # alerts leave it by themselves near its end
+        second = int(self._clock.now(now)) - 1
+        self._aggregator.end_backlog((second + 1) // self._bucket_size - 1)
         self._recorder.end_backlog(self._aggregator.ring)
-        return changed
+        return self.alerts.end_backlog(second)
 
     def close_interval(self, now: float) -> list[Incident]:
         """End the stats window now, within an interval; return the incidents changed.
@@ -411,6 +411,11 @@ class HTTPMonitor:
         if slices:
             self._archive.take(slices, self._gate.newest or 0)
 
+    def take_over_past(self, state: RecorderState | None) -> None:
+        """Go on recording after another run, whose recorder stood at `state`."""
+        if state is not None and state.over is not None:
+            self._recorder.take_over(state.over)
+
     def unsaved_minutes(self, *, everything: bool) -> Mapping[int, MetricsBucket | None]:
         """Return the recorder's open minutes to save, by first second; None for those to delete.
 
@@ -466,6 +471,9 @@ class HTTPMonitor:
         buckets: Mapping[BucketKey, MetricsBucket],
     ) -> None:
         """Go on recording; `buckets` are the aggregator's, as saved."""
+        if not self._records:
+            self._recorder.discard(minutes)
+            return
         self._own_since = state.own_since
         if state.own != self._own_fields:
             for bucket in minutes.values():

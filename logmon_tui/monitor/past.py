@@ -67,6 +67,8 @@ class Past:
             until = -(-(end + 1) // width) * width
             if width == MINUTE and (until - since) // MINUTE > MAX_MINUTES:
                 continue
+            if width == MINUTE and self._is_pruned(since, until):
+                continue
             bucket = self._merged(width, since, until)
             if bucket is None and width == MINUTE and self._is_quiet(since, until):
                 bucket = MetricsBucket()  # its hour would show hits that it did not have
@@ -75,6 +77,18 @@ class Past:
                     bucket.drop_keys(OWN_DIMENSIONS)
                 return PastBucket(Moment(until - 1, until - since, _KNOWN[width]), bucket)
         return PastBucket(Moment(end, seconds, self._known_of(end)), MetricsBucket())
+
+    def _is_pruned(self, since: int, until: int) -> bool:
+        """Tell whether some minutes of a time are not kept any more, though their hours are."""
+        oldest = self._archive.since(MINUTE)
+        end = until if oldest is None else oldest
+        if since >= end:
+            return False
+        time = since // HOUR * HOUR, -(-end // HOUR) * HOUR
+        minutes, hours = (
+            sum(sums.hits for _, sums in self._archive.sums(width, *time)) for width in WIDTHS
+        )
+        return hours > minutes
 
     def _is_quiet(self, since: int, until: int) -> bool:
         """Tell whether minutes of a time are kept as far as they had hits, and none of them had."""

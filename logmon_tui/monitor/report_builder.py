@@ -11,6 +11,7 @@ from functools import partial
 from math import inf
 
 import numpy as np
+from numpy.typing import NDArray
 
 from logmon_tui.alerts.evaluation.batch_evaluator import BatchEvaluator
 from logmon_tui.alerts.evaluation.counting import RuleColumns
@@ -79,7 +80,8 @@ class ReportBuilder:
         self._incidents: dict[str, Incident] = {}
         self._ingest = Ingest()
         self._ignored = 0
-        self._seconds: tuple[int, int] | None = None
+        self._seconds: tuple[int, int] | None = None  # those chosen, and those of any time
+        self._extent: tuple[int, int] | None = None
         self._waiting = 0  # hits collected since the last verdict
 
     def feed(self, batch: HitBatch, counts: SelectedCounts | None = None, log: int = 0) -> None:
@@ -135,6 +137,7 @@ class ReportBuilder:
             hits=client_rankings(hits, totals, self._rows, self._locate),
             first_hit=first,
             last_hit=last,
+            extent=self._extent,
             ingest=replace(
                 self._ingest,
                 unparsed=self._ingest.unparsed + oversize,
@@ -213,11 +216,9 @@ class ReportBuilder:
             self._evaluator.take_unparsed(second, lines)
 
     def _note_seconds(self, hits: HitBatch) -> None:
-        seconds = hits.seconds[self._selection.in_time(hits.seconds)]
-        if len(seconds):
-            first, last = int(seconds.min()), int(seconds.max())
-            known = self._seconds or (first, last)
-            self._seconds = min(first, known[0]), max(last, known[1])
+        seconds = hits.seconds
+        self._extent = _widened(self._extent, seconds)
+        self._seconds = _widened(self._seconds, seconds[self._selection.in_time(seconds)])
 
     def _judge_reached(self) -> None:
         reached = min(self.reached)
@@ -227,6 +228,15 @@ class ReportBuilder:
 
     def _note(self, incidents: list[Incident]) -> None:
         self._incidents.update((incident.id, incident) for incident in incidents)
+
+
+def _widened(known: tuple[int, int] | None, seconds: NDArray[np.int64]) -> tuple[int, int] | None:
+    """Return the first and the last second of those known and of `seconds`."""
+    if not len(seconds):
+        return known
+    first, last = int(seconds.min()), int(seconds.max())
+    known = known or (first, last)
+    return min(first, known[0]), max(last, known[1])
 
 
 def counted_batch(

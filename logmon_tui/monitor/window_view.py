@@ -182,7 +182,12 @@ def times_view(
 
 
 def with_trends(window: Window, former: Trends) -> Window:
-    """Return `window` with a trend for each section: its hits in `former` windows and in this."""
+    """Return `window` with a trend for each section: its hits in `former` windows and in this.
+
+    Without former windows there is no trend.
+    """
+    if not former:
+        return window
     rows = tuple(
         row._replace(trend=(*(hits.get(row.key, 0) for hits in former), row.hits))
         for row in window.sections.rows

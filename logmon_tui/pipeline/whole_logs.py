@@ -147,26 +147,29 @@ def read_report(  # noqa: PLR0913 - the last ones are choices
     return replace(report, ingest=replace(report.ingest, not_access_logs=wrong))
 
 
-def last_second_of_logs(logs: Sequence[str], formats: FormatSelector) -> int | None:
+def last_second_of_logs(
+    logs: Sequence[str], formats: FormatSelector, *, rotated: bool = False
+) -> int | None:
     """Return the second of the newest hit at the ends of `logs`; None if none shows one.
 
+    With `rotated`, a log that was just rotated and has no hit yet ends in its newest rotated file.
     Only ends are read, except of compressed files. Pipes are not read.
     """
-    found = [_last_second(Path(log), log, formats) for log in logs if log != STANDARD_INPUT]
+    listed = zip(logs, _files_of(logs, formats, rotated=rotated), strict=True)
+    found = [_newest_hit(log, files, formats) for log, files in listed if log != STANDARD_INPUT]
     return max((second for second in found if second is not None), default=None)
 
 
-def first_second_of_logs(
-    logs: Sequence[str], formats: FormatSelector, *, rotated: bool = False
-) -> int | None:
-    """Return the second of the earliest hit at the beginnings of `logs`; None if none shows one.
+def have_rotated_files(logs: Sequence[str], formats: FormatSelector) -> bool:
+    """Tell whether rotated files lie beside any of `logs`."""
+    return any(len(files) > 1 for files in _files_of(logs, formats, rotated=True))
 
-    With `rotated`, those of their rotated files are looked at too. Pipes are not read.
-    """
-    listed = zip(logs, _files_of(logs, formats, rotated=rotated), strict=True)
-    found = [_first_hit(files[0], log, formats) for log, files in listed if files]
-    first = min((second for second in found if second > -inf), default=None)
-    return None if first is None else int(first)
+
+def _newest_hit(log: str, files: Sequence[Sibling], formats: FormatSelector) -> int | None:
+    """Return the last second of a log made of `files`, oldest first; None if none shows one."""
+    paths = (Path(log), *(Path(file.path) for file in reversed(files[:-1])))
+    seconds = (_last_second(path, log, formats) for path in paths)
+    return next((second for second in seconds if second is not None), None)
 
 
 def _last_second(path: Path, log: str, formats: FormatSelector) -> int | None:

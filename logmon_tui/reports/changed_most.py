@@ -17,7 +17,7 @@ from logmon_tui.reports.change_words import change_text, growth_text, value_text
 from logmon_tui.reports.limits import MIN_HITS
 from logmon_tui.reports.text_tables import DECODED
 from logmon_tui.snapshot import CountRow
-from logmon_tui.snapshot.comparison import Change, Comparison, Mark
+from logmon_tui.snapshot.comparison import Change, Comparison, Mark, hits_a_second
 from logmon_tui.snapshot.totals import METRICS, Quantity, Total, total_of
 
 NOTABLE = 0.1
@@ -68,6 +68,8 @@ def changed_most(comparison: Comparison) -> str:
     ]
     if few:
         return f"Too few hits to say what changed: {' and '.join(few)}."
+    if not (baseline.seconds and present.seconds):
+        return "Too few hits at credible times to say what changed."
     totals = {
         name: total_of(METRICS[name], baseline, present)
         for name in _SUBJECTS
@@ -197,7 +199,7 @@ def _of_a_key(comparison: Comparison) -> str:
 def _moved(change: Change, ranking: str, comparison: Comparison) -> str:
     name = f"{_KEYS[ranking]} {shown_key(ranking, change.key, _MAX_KEY)}"
     before, now = (
-        row.hits / window.seconds if row else 0.0
+        hits_a_second(row, window)
         for row, window in (
             (change.baseline, comparison.baseline),
             (change.present, comparison.present),

@@ -12,8 +12,8 @@ from fractions import Fraction
 from logmon_tui.reports.compared import ChangeTable, ComparedReports, change_tables
 from logmon_tui.reports.csv import cell
 from logmon_tui.reports.registry import Layout
-from logmon_tui.snapshot import CountRow
-from logmon_tui.snapshot.comparison import Comparison, most_changed
+from logmon_tui.snapshot import CountRow, Window
+from logmon_tui.snapshot.comparison import Comparison, hits_a_second, most_changed
 from logmon_tui.snapshot.totals import totals_of
 
 _COLUMNS = ("table", "key", "mark", "baseline", "present", "change")
@@ -52,16 +52,16 @@ def _rows(compared: ComparedReports, top: int) -> Iterator[tuple[_Cell, ...]]:
 def _of_keys(table: ChangeTable, comparison: Comparison, top: int) -> Iterator[tuple[_Cell, ...]]:
     for change in most_changed(table.changes, top):
         rows = change.baseline, change.present
-        seconds = comparison.baseline.seconds, comparison.present.seconds
-        rates = [_rate(row, each) for row, each in zip(rows, seconds, strict=True)]
+        windows = comparison.baseline, comparison.present
+        rates = [_rate(row, window) for row, window in zip(rows, windows, strict=True)]
         mark = change.mark.value if change.mark else ""
         figures = zip(*map(_figures, rows), strict=True)
         cells = (each for pair in figures for each in pair)
         yield table.name, cell(change.key), mark, *rates, _number(change.rate), *cells
 
 
-def _rate(row: CountRow | None, seconds: int) -> _Cell:
-    return "" if row is None else _number(row.hits / seconds)
+def _rate(row: CountRow | None, window: Window) -> _Cell:
+    return "" if row is None else _number(hits_a_second(row, window))
 
 
 def _figures(row: CountRow | None) -> tuple[_Cell, ...]:

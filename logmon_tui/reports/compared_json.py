@@ -11,8 +11,8 @@ from logmon_tui.reports.changed_most import changed_most
 from logmon_tui.reports.compared import ChangeTable, ComparedReports, change_tables
 from logmon_tui.reports.json import limit_objects
 from logmon_tui.reports.registry import Layout
-from logmon_tui.snapshot import CountRow, Report
-from logmon_tui.snapshot.comparison import Change, Comparison, most_changed
+from logmon_tui.snapshot import CountRow, Report, Window
+from logmon_tui.snapshot.comparison import Change, Comparison, hits_a_second, most_changed
 from logmon_tui.snapshot.totals import Total, totals_of
 
 
@@ -70,8 +70,8 @@ def _rows(table: ChangeTable, comparison: Comparison, top: int) -> list[dict[str
             table.key: decoded(change.key),
             "mark": change.mark,
             "change": round(change.rate, 6),
-            "baseline": _figures(change.baseline, comparison.baseline.seconds),
-            "present": _figures(change.present, comparison.present.seconds),
+            "baseline": _figures(change.baseline, comparison.baseline),
+            "present": _figures(change.present, comparison.present),
             **_hidden(change),
         }
         for change in most_changed(table.changes, top)
@@ -83,10 +83,10 @@ def _hidden(change: Change) -> dict[str, int | None]:
     return {"hidden": change.hidden} if one_sided else {}
 
 
-def _figures(row: CountRow | None, seconds: int) -> dict[str, Any] | None:
+def _figures(row: CountRow | None, window: Window) -> dict[str, Any] | None:
     if row is None:
         return None
-    figures: dict[str, Any] = {"hits": row.hits, "rate": round(row.hits / seconds, 6)}
+    figures: dict[str, Any] = {"hits": row.hits, "rate": round(hits_a_second(row, window), 6)}
     if row.errors is not None:
         figures["errors"] = {"4xx": row.errors.client, "5xx": row.errors.server}
     if row.times is not None:

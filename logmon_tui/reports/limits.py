@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from logmon_tui.errors import LimitError, meant
 from logmon_tui.reports.change_words import change_text, value_text
 from logmon_tui.snapshot import Window
-from logmon_tui.snapshot.comparison import Changes, Comparison
+from logmon_tui.snapshot.comparison import Change, Changes, Comparison
 from logmon_tui.snapshot.totals import METRICS, Quantity, Total, total_of
 from logmon_tui.snapshot.verdicts import LimitState, Verdict
 
@@ -179,13 +179,9 @@ def judged(
     baseline = None if comparison is None else comparison.baseline
     lacks = _lacks(limit, present, baseline, min_hits)
     if limit.metric in _FOUND_NEW:
-        ranking = _FOUND_NEW[limit.metric]
         if lacks or comparison is None:
             return Verdict(limit.text, LimitState.UNKNOWN, None, None, lacks)
-        number = newly_failing(comparison.changes.get(ranking, Changes()))
-        plural = ranking if number != 1 else ranking[:-1]
-        message = f"{number:,} {plural} with 5xx that had none in the baseline"
-        return Verdict(limit.text, _state(limit, number), 0.0, float(number), message)
+        return _of_new(limit, comparison)
     total = total_of(METRICS[limit.metric], baseline or Window(), present)
     values = _number(total.baseline if baseline else None), _number(total.present)
     if lacks:
@@ -197,6 +193,20 @@ def judged(
         return Verdict(limit.text, LimitState.UNKNOWN, *values, _missing(total, present))
     message = _message(total) if limit.growth else _present(total)
     return Verdict(limit.text, _state(limit, measured), *values, message)
+
+
+def _of_new(limit: Limit, comparison: Comparison) -> Verdict:
+    """Return how many keys fail anew, and whether those that are not known could change that."""
+    ranking = _FOUND_NEW[limit.metric]
+    changes = comparison.changes.get(ranking, Changes())
+    number, more = newly_failing(changes), perhaps_failing(changes, comparison.present)
+    plural = ranking if number != 1 else ranking[:-1]
+    message = f"{number:,} {plural} with 5xx that had none in the baseline"
+    state = _state(limit, number)
+    if state is not _state(limit, number + more):
+        state = LimitState.UNKNOWN
+        message += f", and perhaps {more:,} more: too many {ranking} to know all"
+    return Verdict(limit.text, state, 0.0, float(number), message)
 
 
 def _state(limit: Limit, measured: Fraction | int) -> LimitState:
@@ -244,13 +254,29 @@ def _number(value: Fraction | None) -> float | None:
 def newly_failing(changes: Changes) -> int:
     """Return how many keys certainly have 5xx now and had none in the baseline."""
     return sum(
-        change.present is not None
-        and change.present.errors is not None
-        and change.present.errors.server > 0
-        and (
-            bool(change.errors)
-            if change.baseline is None
-            else change.baseline.errors is not None and change.baseline.errors.server == 0
-        )
+        bool(change.errors)
+        if change.baseline is None
+        else change.baseline.errors is not None and change.baseline.errors.server == 0
         for change in changes.rows
+        if _fails(change)
     )
+
+
+def perhaps_failing(changes: Changes, present: Window) -> int:
+    """Return how many keys at most have 5xx now, and none in the baseline, without being known.
+
+    Of keys without a row, each 5xx may be of another one.
+    """
+    rows = (change.present for change in changes.rows)
+    known = sum(row.errors.server for row in rows if row is not None and row.errors is not None)
+    uncertain = sum(
+        not change.errors if change.baseline is None else change.baseline.errors is None
+        for change in changes.rows
+        if _fails(change)
+    )
+    return max(0, present.by_class[5] - known) + uncertain
+
+
+def _fails(change: Change) -> bool:
+    row = change.present
+    return row is not None and row.errors is not None and row.errors.server > 0

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
-from logmon_tui.alerts.model.mark import Mark, checked_text
+from logmon_tui.alerts.model.mark import Mark, checked_mark
 from logmon_tui.alerts.rules.messages import iso_time
 
 PATH = b"/marks"
@@ -79,7 +79,7 @@ class MarkReceiver:
         return Answer(HTTPStatus.CREATED, f"{iso_time(mark.second)} {mark.text}")
 
     def _now(self, text: str) -> Mark:
-        return Mark(int(self._clock()), checked_text(text))
+        return checked_mark(int(self._clock()), text)
 
     def _from_json(self, body: bytes) -> Mark:
         try:
@@ -92,7 +92,7 @@ class MarkReceiver:
         text, at = given.get("text"), given.get("at")
         if not isinstance(text, str) or not (at is None or isinstance(at, str)):
             raise ValueError(like)
-        return self._now(text) if at is None else Mark(_second(at), checked_text(text))
+        return self._now(text) if at is None else checked_mark(_second(at), text)
 
 
 def _unfit(headers: Mapping[str, bytes]) -> Answer | None:
@@ -113,11 +113,9 @@ def _second(text: str) -> int:
     """Return an ISO 8601 time, UTC unless it says otherwise. Raises ValueError."""
     try:
         found = datetime.fromisoformat(text)
-        second = int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp())
-        iso_time(second)
+        return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp())
     except (ValueError, OverflowError) as error:
         raise ValueError('"at" is no time such as 2026-11-22T08:26:40Z') from error
-    return second
 
 
 def _type(headers: Mapping[str, bytes]) -> str:

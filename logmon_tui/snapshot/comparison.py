@@ -116,6 +116,11 @@ def compare(baseline: Window, present: Window, rankings: Collection[str] = ()) -
     return Comparison(baseline, present, found)
 
 
+def hits_a_second(row: CountRow | None, window: Window) -> float:
+    """Return the rate of a row of `window`; 0 without a row, and without any credible time."""
+    return row.hits / window.seconds if row is not None and window.seconds else 0.0
+
+
 def changes_in(baseline: Window, present: Window, pick: Callable[[Window], Ranking]) -> Changes:
     """Return the changes in the ranking that `pick` returns of each window."""
     return _changes(_side_of(baseline, pick(baseline)), _side_of(present, pick(present)))

@@ -91,14 +91,16 @@ class Report:
     """The summary of whole logs: the `chosen` hits, and the incidents that all hits caused then.
 
     `first_hit` and `last_hit` are UTC epoch seconds: of all hits within the time of `chosen`, None
-    if there was none. `incidents` are in the order in which they fired. `objectives` stand as they
-    do at the end of the logs. `limits` are those that a user set for the report. `marks` are those
-    within the time of the hits, in the order of time; None if no marks were read.
+    if there was none. `extent` is the first and the last second of the hits of any time.
+    `incidents` are in the order in which they fired. `objectives` stand as they do at the end of
+    the logs. `limits` are those that a user set for the report. `marks` are those within the time
+    of the hits, in the order of time; None if no marks were read.
     """
 
     hits: Window = field(default_factory=Window)
     first_hit: int | None = None
     last_hit: int | None = None
+    extent: tuple[int, int] | None = None
     ingest: Ingest = field(default_factory=Ingest)
     incidents: tuple[Incident, ...] = ()
     chosen: Chosen = field(default_factory=Chosen)

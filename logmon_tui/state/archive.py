@@ -59,7 +59,6 @@ class StateArchive:
         self._staged = False
         self._known = KnownSums()
         self._newest = 0
-        self._from: int | None = None  # an instance that has ended recorded earlier minutes
         self._others: tuple[float, int] = (0.0, 0)  # `others_until`, and when it was read
         self._damaged = False
         self.version = 0
@@ -90,10 +89,7 @@ class StateArchive:
     def take(self, slices: Sequence[Slice], newest: int) -> None:
         """Stage slices until the next save; drop what is too old at the second `newest`."""
         self._newest = max(self._newest, newest)
-        if self._from is not None and any(each.start >= self._from for each in slices):
-            slices = [each for each in slices if each.start >= self._from]
-            self._from = None
-        if self.retention is None or not slices or self._from is not None:
+        if self.retention is None or not slices:
             return
         with contextlib.suppress(sqlite3.Error), _transaction(self._stage):  # the disk may be full
             self._damaged |= rows.write(self._stage, slices, self.retention) > 0
@@ -124,7 +120,6 @@ class StateArchive:
         if self.retention is not None and over is not None:
             with contextlib.suppress(sqlite3.Error), _transaction(self._stage):
                 self._damaged |= rows.keep_from(self._stage, over, self.retention) > 0
-            self._from = over
         self.forget_file()
 
     def forget_file(self) -> None:

@@ -116,10 +116,12 @@ class Checkpointer:
             self._due = now + max(SAVE_SECONDS, _SHARE * took)
 
     def _take_over(self, monitor: HTTPMonitor) -> None:
-        """If the instance that saved has ended, take over its silences, acknowledgements, notes."""
+        """If the instance that saved has ended, take over its past, silences and notes."""
+        monitor.archive_past()  # or minutes that the other one has archived too would come later
         left = self._store.take_over()
         if left is None:
             return
+        monitor.take_over_past(left.monitor.state.recorder)
         self._inherited = left.monitor.incidents
         alerts = monitor.alerts
         alerts.silences.all = left.monitor.state.alerts.silences

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from logmon_tui.alerts.model.mark import MAX_MARKS, MAX_TEXT, Mark
+from logmon_tui.alerts.model.mark import LAST_SECOND, MAX_MARKS, MAX_TEXT, Mark
 from logmon_tui.alerts.rules.messages import iso_time
 from logmon_tui.config.settings import Settings
 from logmon_tui.escape import printable
@@ -28,8 +28,6 @@ MAX_BYTES = 256 * 1024
 ENDING = ".marks"
 _LIKE = "2026-11-22T08:26:40Z api 4.12"
 _PRIVATE = 0o600
-_LAST = 253_402_300_799
-"""The last second that ISO 8601 can write."""
 _MAX_SHOWN = 60
 """Maximum characters of a line that an error message shows."""
 
@@ -131,7 +129,7 @@ def mark_of(line: bytes) -> Mark | None:
         return None
     text = text.strip()[: 4 * MAX_TEXT]  # a character takes up to 4 bytes
     # A date with a blank after it would put the mark at midnight, and its time into the text.
-    if b"T" not in time or not text or not 0 <= second <= _LAST:
+    if b"T" not in time or not text or not 0 <= second <= LAST_SECOND:
         return None
     return Mark(second, text.decode("utf-8", "backslashreplace")[:MAX_TEXT])
 

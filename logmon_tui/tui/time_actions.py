@@ -103,7 +103,7 @@ class TimeActions(FilterActions):
             which = "earlier" if direction < 0 else "later"
             self.notify(f"There is no {which} alert.", markup=False)
             return
-        self._look(self._present.gone_to(found, now))
+        self._look(self._present.shown_at(found, now))
 
     def action_zoom(self, by: int) -> None:
         """Show a longer (1) or shorter (-1) time in the graph."""

@@ -51,6 +51,10 @@ def test_filters_of_the_settings_may_use_own_fields(tmp_path: Path) -> None:
         ('[panels.vhost]\nfield = "a"\n', ":1: panels.vhost: the name is taken"),
         ('[panels.response_time]\nfield = "a"\n', "panels.response_time: the name is taken"),
         ('[panels.tail]\nfield = "a"\n', "panels.tail: the name is taken"),
+        ('[panels.marks]\nfield = "a"\n', "panels.marks: the name is taken"),
+        ('[panels.limits]\nfield = "a"\n', "panels.limits: the name is taken"),
+        ('[panels.totals]\nfield = "a"\n', "panels.totals: the name is taken"),
+        ('[panels.baseline]\nfield = "a"\n', "panels.baseline: the name is taken"),
         (f'show = "cash"\n{CACHE}', ":1: show[0]: 'cash' is not known"),
         (f'where = "cash:x"\n{CACHE}', ":1: where: cash is no field; did you mean cache?"),
         (

@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -15,7 +16,18 @@ from logmon_tui.monitor.commands import ShowGraph
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.state.archive import MemoryArchive
 from tests.effort import examples
-from tests.traffic import Segment, measured_batch_of, pieces, segments, settings_of, traffic_of
+from tests.history.test_reports import Recording
+from tests.traffic import (
+    START,
+    Segment,
+    batch_of,
+    hit,
+    measured_batch_of,
+    pieces,
+    segments,
+    settings_of,
+    traffic_of,
+)
 
 GAPS = (0, 1, 7, 60, 600, 3_600, 9_000)
 
@@ -100,3 +112,28 @@ def test_open_slices_are_few_however_many_times_are_read_at_once() -> None:
         counted.take()
         assert len(counted._open[HOUR]) <= backlog.OPEN_SLICES
         assert len(counted._totals) <= backlog.OPEN_TOTALS
+
+
+def test_a_kill_near_the_end_of_a_backlog_loses_nothing(tmp_path: Path) -> None:
+    """Alerts leave a backlog by themselves near its end, and from then on the state is saved."""
+    hits = [hit(START + second) for second in range(10_000)]
+    run = Recording(tmp_path / "a.sqlite", settings_of())
+    run.monitor.begin_backlog(START + 9_000)  # it grows meanwhile
+    for begin in range(0, 9_500, 500):
+        run.feed(batch_of(hits[begin : begin + 500]), 0.0)
+        run.tick(0.0, START)
+    assert not run.monitor.in_backlog
+    run.save(0.0, START)
+    place = run.restart(0.0)
+    assert place == 9_500
+    run.feed(batch_of(hits[place:]), 0.0)
+    run.monitor.count_downtime(0.0, START)
+    for idle in (0.0, 300.0):
+        run.tick(idle, START + idle)
+        run.monitor.archive_past()
+    for width in (MINUTE, HOUR):
+        found = run.store.archive.sums(width, 0, 2**40)
+        assert {start: sums.hits for start, sums in found} == by(
+            width, [(each.second, b"") for each in hits]
+        )
+    run.store.close()

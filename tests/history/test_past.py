@@ -2,8 +2,16 @@
 
 import pytest
 
+from logmon_tui.config.past import History
+from logmon_tui.formats.model.hit_batch import Dimension
+from logmon_tui.history.archive import MINUTE, Slice
+from logmon_tui.history.recorder import Recorder
+from logmon_tui.metrics.bucket import ALL_DIMENSIONS
+from logmon_tui.metrics.grouping import summary_of
+from logmon_tui.metrics.tally import Tally
 from logmon_tui.monitor.commands import ShowGraph, ShowMoment
 from logmon_tui.monitor.monitor import HTTPMonitor
+from logmon_tui.monitor.past import Past
 from logmon_tui.recent.hit_store import HitStore
 from logmon_tui.snapshot import Known
 from logmon_tui.state.archive import MemoryArchive
@@ -58,3 +66,88 @@ def test_the_graph_has_every_minute() -> None:
     assert [each.hits for each in known[:-1]] == [60] * (HOURS * 60 - 1)
     assert [each.by_class[5] for each in known if each.by_class[5]] == [60]
     assert {each.clients for each in known} == {1.0}
+
+
+def test_keys_of_own_panels_are_not_shown_as_those_of_other_fields() -> None:
+    archive = MemoryArchive()
+    bucket = summary_of(batch_of([hit(START)]), ALL_DIMENSIONS)
+    bucket.tallies[Dimension.OWN_1] = Tally({b"HIT": 1}, {b"HIT": 10})
+    archive.take([Slice(MINUTE, START, bucket)], START)
+    past = Past(Recorder(1), archive)
+    assert past.bucket(START, 1).bucket.tallies[Dimension.OWN_1].hits == {b"HIT": 1}
+    again = Past(Recorder(1), archive)
+    again.own_since = START + 1
+    shown = again.bucket(START, 1).bucket
+    assert not shown.tallies[Dimension.OWN_1].filled
+    assert shown.hits == 1
+
+
+def test_what_a_graph_is_compared_with_may_be_known_by_the_minute_only() -> None:
+    monitor, now = _watched()
+    monitor.past.graph = ShowGraph(columns=60, step=5, offset=100 * 60)
+    graph = monitor.snapshot(now, START + now).graph
+    assert graph is not None
+    assert {each.hits for each in graph.columns if each is not None} == {5}
+    assert {(each.hits, each.seconds) for each in graph.before if each is not None} == {(60, 60)}
+    assert None not in graph.before
+
+
+@pytest.mark.parametrize("size", [1, 30, 60])
+def test_minutes_said_to_be_over_are_with_the_archive(size: int) -> None:
+    """Another run that takes over from this one relies on it."""
+    archive = MemoryArchive()
+    given = settings_of(bucket_size=size, stats_interval=size, alert_window=size)
+    monitor = HTTPMonitor(given, archive=archive)
+    for second in range(0, 1_200, 15):
+        monitor.feed(batch_of([hit(START + second)]), float(second))
+        monitor.tick(float(second), START + second)
+        monitor.archive_past()
+        state = monitor.state(float(second), 0.0).recorder
+        over = None if state is None else state.over
+        if over is not None and over > START:
+            assert [start for start, _ in archive.sums(60, START, over)] == [
+                *range(START, over, 60)
+            ]
+    assert over is not None
+    assert over > START + 600
+
+
+@pytest.mark.parametrize("size", [1, 10, 30])
+def test_a_key_that_becomes_frequent_late_in_its_minute_has_all_its_hits(size: int) -> None:
+    archive = MemoryArchive()
+    given = settings_of(bucket_size=size, stats_interval=size, alert_window=size)
+    monitor = HTTPMonitor(given, archive=archive)
+    often = [hit(START, host=b"10.0.1.%d" % number) for number in range(200)] * 2
+    monitor.feed(batch_of([*often, hit(START, host=b"10.0.0.1")]), 0.0)
+    monitor.feed(batch_of([hit(START + 55, host=b"10.0.0.1")] * 9), 55.0)
+    for second in range(0, 600, 5):
+        monitor.tick(float(max(55, second)), START + second)
+    monitor.archive_past()
+    bucket = archive.bucket(60, START, START + 60)
+    assert bucket is not None
+    assert bucket.tallies[Dimension.HOST].hits[b"10.0.0.1"] == 10
+
+
+def test_a_time_of_which_minutes_are_gone_is_that_of_its_hours(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(HitStore, "since", None)
+    history = History(minutes="1h")
+    archive = MemoryArchive(history.retention())
+    monitor = HTTPMonitor(settings_of(history=history), archive=archive)
+    begin = START // 3_600 * 3_600 + 600  # the log begins within an hour
+    for minute in range(160):
+        second = minute * 60 + 59
+        monitor.feed(batch_of([hit(begin + second)]), float(second))
+        monitor.tick(float(second), begin + second)
+        monitor.archive_past()
+        if minute == 40:
+            monitor.past.moment = ShowMoment(begin + 1_799, 3_600)
+            young = monitor.snapshot(float(second), 0.0)
+            assert young.moment is not None
+            assert (young.now.hits, young.moment.known) == (30, Known.MINUTES)
+    for end, hits, known in ((160, 40, Known.MINUTES), (120, 110, Known.HOURS)):
+        monitor.past.moment = ShowMoment(begin + end * 60 - 1, 2_400)
+        picture = monitor.snapshot(160 * 60.0, 0.0)
+        assert picture.moment is not None
+        assert (picture.now.hits, picture.moment.known) == (hits, known)

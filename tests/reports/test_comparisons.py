@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -84,6 +85,17 @@ def test_of_few_hits_nothing_is_told() -> None:
     said = "Too few hits to say what changed: the baseline has 1 hit and the present has 0 hits."
     assert sentence(steady(1), []) == said
     assert sentence(steady(), steady(3)).endswith("changed: the present has 3 hits.")
+
+
+@pytest.mark.parametrize("output", ["text", "json", "csv"])
+def test_hits_without_a_credible_time_have_no_rate(output: str) -> None:
+    found = compared(steady(), steady())
+    timeless = replace(found.present, hits=replace(found.present.hits, seconds=0))
+    comparison = compare(found.baseline.hits, timeless.hits)
+    found = found._replace(present=timeless, comparison=comparison)
+    assert comparison_as(output, found, Layout(5))
+    told = "Too few hits at credible times to say what changed."
+    assert json.loads(comparison_as("json", found, Layout(5)))["changed_most"] == told
 
 
 def test_errors_by_chance_are_not_told() -> None:

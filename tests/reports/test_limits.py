@@ -191,4 +191,15 @@ def test_paths_that_fail_anew_are_counted() -> None:
     # Five hits of the baseline have no row: all of them may have been errors of /new.
     assert verdict("new_5xx_paths>1", now, rows(*before, cut=True)).present == 2
     fewer = rows((b"/fine", 50, 0), (b"/new", 20, 5))
-    assert verdict("new_5xx_paths>0", fewer, rows(*before, cut=True)).present == 0
+    unsure = verdict("new_5xx_paths>0", fewer, rows(*before, cut=True))
+    assert (unsure.state, unsure.present) == (UNKNOWN, 0)
+    # Five errors of the present have no row: each may be of another path.
+    rare = verdict("new_5xx_paths>1", rows((b"/fine", 50, 1), cut=True), rows(*before))
+    assert (rare.state, rare.present) == (UNKNOWN, 1)
+    assert rare.message == (
+        "1 path with 5xx that had none in the baseline, "
+        "and perhaps 5 more: too many paths to know all"
+    )
+    assert (
+        verdict("new_5xx_paths>6", rows((b"/fine", 50, 1), cut=True), rows(*before)).state is KEPT
+    )

@@ -113,6 +113,7 @@ def test_json_is_a_mark_of_any_time(
         '{"text": "x", "at": "yesterday"}',
         '{"text": "x", "at": 7}',
         '{"text": "x", "at": "9999-12-31T23:59:59-23:59"}',
+        '{"text": "x", "at": "1969-12-31T23:59:58Z"}',
         '{"text": "x", "unknown": 1}',
         "[" * 4_000,
         json.dumps({"text": "x" * 201}),

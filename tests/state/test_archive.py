@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from logmon_tui.config.past import Retention
+from logmon_tui.config.past import History, Retention
 from logmon_tui.formats.model.hit import Hit
 from logmon_tui.history.archive import HOUR, MINUTE, Slice
 from logmon_tui.metrics.bucket import ALL_DIMENSIONS, MetricsBucket
@@ -145,3 +145,23 @@ def test_a_past_that_is_off_is_removed(file: Path, opened: Open) -> None:
     with sqlite3.connect(file) as connection:
         assert connection.execute("SELECT count(*) FROM history_sums").fetchone() == (0,)
     connection.close()
+
+
+def test_open_minutes_go_as_well_when_the_past_is_switched_off(file: Path, opened: Open) -> None:
+    store = opened(file)
+    monitor = watched(store)
+    monitor.feed(batch_of([hit(START + second) for second in range(100)]), 0.0)
+    monitor.tick(0.0, START + 100)
+    save(store, monitor)
+    store.close()
+    store = StateFile(file, [LOG], None)
+    monitor = HTTPMonitor(GIVEN.changed(history=History(enabled=False)), archive=store.archive)
+    saved = store.load()
+    assert saved is not None
+    assert saved.monitor.minutes
+    monitor.restore(saved.monitor, 0.0)
+    save(store, monitor)
+    again = store.load()
+    assert again is not None
+    assert not again.monitor.minutes
+    store.close()

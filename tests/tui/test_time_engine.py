@@ -31,7 +31,7 @@ def monitor() -> HTTPMonitor:
         hits = [hit(begin + each, path=path, status=status) for each in range(60)]
         found.feed(batch_of(hits), minute * 60 + 59)
         found.tick(minute * 60 + 59, begin + 59)
-        found.archive_minutes()
+        found.archive_past()
     return found
 
 

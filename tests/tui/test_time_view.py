@@ -126,13 +126,13 @@ def test_a_moment_is_shown_with_the_closest_zoom_that_knows_it(
     ("compared", "zoom", "step", "offset"),
     [
         (None, 0, 5, None),
-        (DAY, 0, MINUTE, DAY),
-        (7 * DAY, 0, HOUR, 7 * DAY),
+        (DAY, 0, 5, DAY),
+        (7 * DAY, 0, 5, 7 * DAY),
         (0, 0, 5, 300),
         (0, HOUR_ZOOM, MINUTE, HOUR),
     ],
 )
-def test_columns_are_as_long_as_what_is_known_of_both_times(
+def test_columns_stay_as_they_are_whatever_they_are_compared_with(
     compared: int | None, zoom: int, step: int, offset: int | None
 ) -> None:
     view = TimeView(zoom, width=60, compared=compared)

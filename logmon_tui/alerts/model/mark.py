@@ -13,6 +13,9 @@ MAX_MARKS = 1_000
 MAX_TEXT = 200
 """Maximum characters of a mark's text."""
 
+LAST_SECOND = 253_402_300_799
+"""The last second that a mark can have: ISO 8601 writes no later one. The first is 0."""
+
 NEAR = 600
 """Maximum seconds from a mark to an incident that is said to follow it."""
 
@@ -25,6 +28,17 @@ class Mark(NamedTuple):
 
     second: int
     text: str
+
+
+def checked_mark(second: int, text: str) -> Mark:
+    """Return a new mark, with its text without blanks around it.
+
+    Raises ValueError, whose message says what is wrong, for a second that no file of marks tells,
+    and for a text that `checked_text` refuses.
+    """
+    if not 0 <= second <= LAST_SECOND:
+        raise ValueError("a mark's time is in the years 1970 to 9999; give another")
+    return Mark(second, checked_text(text))
 
 
 def checked_text(text: str) -> str:

@@ -14,7 +14,8 @@ from logmon_tui.tui.paint.cells import crop, left, right, shown
 ABSENT, NOT_KEPT = "–", "not kept"
 MAX_INCIDENTS = 10
 """Maximum incidents that are named, the first ones to fire."""
-_LABEL, _FIGURE, _CHANGE = 8, 11, 10
+_COLUMNS, _NARROW = (8, 11, 11, 10), (6, 9, 9, 8)
+"""Cells of a label, of a figure before and after, and of the change; where room is, and else."""
 
 _Measure = Callable[[MarkSide], float | None]
 
@@ -32,23 +33,25 @@ def mark_lines(mark: Mark, snapshot: Snapshot, width: int) -> list[Content]:
         why = "No hit was read yet." if snapshot.log_time is None else "Summing up …"
         return [*lines, *paragraph(why, width, DIM)]
     lines += _table(around, width)
-    lasts = snapshot.log_time is not None and snapshot.log_time < mark.second + AROUND
-    lines += [Content(""), *paragraph(_extent(around, lasts=lasts), width, DIM)]
+    lines += [Content(""), *paragraph(_extent(around, snapshot.log_time), width, DIM)]
     return [*lines, *_incidents(mark, snapshot, width)]
 
 
 def _table(around: AroundMark, width: int) -> Iterator[Content]:
-    head = f"{left('', _LABEL)}{right('before', _FIGURE)}{right('after', _FIGURE)}"
-    yield Content.styled(crop(head + right("change", _CHANGE), width), DIM)
+    columns = _COLUMNS if width >= sum(_COLUMNS) else _NARROW
+    label_width = min(columns[0], width)
+    heads = zip(("", "before", "after", "change"), columns, strict=True)
+    yield Content.styled(crop("".join(right(*each) for each in heads), width), DIM)
     before, after = around.before, around.after
     for label, measure, text in _ROWS:
         values = measure(before), measure(after)
         texts = (
             _text(value, text, label, side) for value, side in zip(values, around[1:], strict=True)
         )
-        figures = "".join(right(each, _FIGURE) for each in texts)
+        cells = zip((*texts, _change(*values)), columns[1:], strict=True)
+        figures = "".join(right(*each) for each in cells)
         yield Content.assemble(
-            (left(label, _LABEL), DIM), crop(figures + right(_change(*values), _CHANGE), width)
+            (left(label, label_width), DIM), crop(figures, max(0, width - label_width))
         )
 
 
@@ -89,12 +92,13 @@ def _change(before: float | None, after: float | None) -> str:
     return f"{ratio - 1:+.0%}".replace("-", "−").replace("%", " %")
 
 
-def _extent(around: AroundMark, *, lasts: bool) -> str:
-    """Say how much of the time before and after is known; the latter may still last."""
+def _extent(around: AroundMark, log_time: float | None) -> str:
+    """Say how much of the time before and after is known by `log_time`, and of which hits."""
     parts = []
+    goes_on = log_time is not None and log_time < around.mark.second + AROUND
     for name, side in (("before", around.before), ("after", around.after)):
         known = units.window(side.seconds) if side.seconds else "nothing"
-        so_far = " so far" if name == "after" and lasts else ""
+        so_far = " so far" if name == "after" and goes_on else ""
         parts.append(f"{known} {name}{so_far}")
     text = f"All hits; known: {', '.join(parts)}."
     if not (around.before.times_kept and around.after.times_kept):

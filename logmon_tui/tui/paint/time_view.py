@@ -73,7 +73,7 @@ class TimeView:
         span, width = SPANS[self.zoom], self.width or _FEW_COLUMNS
         last = now if self.end is None else min(self.end, now)
         # What stands still grows older, so it must not be at the very end of what is known.
-        age = now - last + span + (self.end is not None) + self._offset(span)
+        age = now - last + span + (self.end is not None)
         least = max(self.finest, _known_step(age), span / width)
         step = next((each for each in STEPS if each >= least), STEPS[-1])
         columns = max(-(-span // step), _LEAST_COLUMNS)

@@ -1,5 +1,6 @@
 """`report --compare`, `--against` and `--fail-if`: which times are compared, and the exit codes."""
 
+import gzip
 import json
 import subprocess
 import sys
@@ -141,10 +142,43 @@ def test_rotated_files_belong_to_the_former_time(run: RunCommand, log: Path) -> 
     without = compared(run, *options, log)
     assert without["notes"] == [
         "was: the log begins only at 2018-05-09 16:00:00 UTC, so nothing is known of that time",
-        "was: rotated files have more of that time; add --with-rotated",
+        "was: the log has rotated files; --with-rotated reads them too",
     ]
     assert (without["baseline"]["hits"], without["baseline"]["seconds"]) == (0, 0)
     assert {row["mark"] for row in without["paths"]} == {None}
+
+
+def test_a_log_that_was_just_rotated_ends_in_its_newest_rotated_file(
+    run: RunCommand, log: Path
+) -> None:
+    log.write_bytes(b"")
+    log.with_name("access.log.1").write_bytes(lines(60))
+    log.with_name("access.log.2.gz").write_bytes(gzip.compress(lines(60, b"08/May/2018")))
+    found = compared(run, "--with-rotated", "--since", "-29s", "--against", "-1d", log)
+    assert times(found["present"]) == ("2018-05-09T16:00:30Z", "2018-05-09T16:01:00Z", 30, 30)
+    assert (times(found["baseline"])[2:], found["notes"]) == ((30, 30), [])
+
+
+def test_only_times_that_count_from_the_last_hit_need_one(run: RunCommand, log: Path) -> None:
+    log.write_bytes(b"")
+    options = "--since", "2018-05-09T16:00", "--until", "2018-05-09T16:01", "--against"
+    for against in ("-1d", "2018-05-08T16:00"):
+        assert_one_line(run("report", *options, against, str(log)), "access.log is empty")
+    for given in ([*options, "yesterday 16:00"], [*options[:2], "--against", "-1d"]):
+        told = "--against must know the last hit, which the end of"
+        assert_one_line(run("report", *given, str(log)), told, "does not show")
+
+
+def test_an_empty_rotated_file_hides_no_silence_at_the_beginning(
+    run: RunCommand, log: Path
+) -> None:
+    log.write_bytes(lines(60))
+    former = lines(60, b"08/May/2018", b"15:00") + lines(60, b"08/May/2018")
+    log.with_name("access.log.1").write_bytes(former)
+    log.with_name("access.log.2").write_bytes(b"")
+    options = "--since", "15:59", "--until", "2018-05-09T16:01", "--against", "-1d"
+    found = compared(run, "--with-rotated", *options, log)
+    assert (times(found["baseline"])[2:], found["notes"]) == ((120, 60), [])
 
 
 @pytest.mark.parametrize(
@@ -164,6 +198,17 @@ def test_rotated_files_belong_to_the_former_time(run: RunCommand, log: Path) -> 
         (["--fail-if", "rate>+1%"], ["--fail-if rate>+1% needs a baseline; give --compare"]),
         (["--fail-if", "new_5xx_paths>0"], ["needs a baseline; give --compare or --against"]),
         (["--min-hits", "0"], ["--min-hits", "x>=1"]),
+        (["--since", "999999999w"], ["'999999999w' is no moment such as"]),
+        (["--until", "9999-12-31T23:59:59.5"], ["is no moment such as"]),
+        (["--against", "999999999w"], ["'999999999w' is no moment such as"]),
+        (
+            ["--since", "-1h", "--against", "9999-12-31T23:59:59"],
+            ["--against 9999-12-31T23:59:59 leads out of the years 1 to 9999"],
+        ),
+        (
+            ["--since", "0001-01-01", "--until", "0001-01-02", "--against", "-1d"],
+            ["--against -1d leads out of the years 1 to 9999"],
+        ),
     ],
 )
 def test_what_cannot_be_compared_is_one_line(
@@ -189,6 +234,23 @@ def test_a_pipe_is_no_log_of_two_times(days: Path) -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_pipe_is_compared_like_the_log_itself(run: RunCommand, days: Path, other: Path) -> None:
+    options = "--since", "2018-05-09T12:00", "--until", "2018-05-09T16:01"
+    command = "report", "--output", "json", "--compare", str(other), *options
+    piped = subprocess.run(
+        [sys.executable, "-m", "logmon_tui", *command, "-"],
+        input=days.read_text(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = json.loads(piped.stdout)
+    assert found["present"] == {**compared(run, *command[3:], days)["present"], "logs": ["-"]}
+    # The log begins before that time, only its hits are later.
+    assert [note for note in found["notes"] if note.startswith("now")] == []
+    assert found["present"]["seconds"] == 4 * 3_600 + 60
 
 
 GATE = "--since", "16:00", "--against", "-1d", "--fail-if"
@@ -246,6 +308,14 @@ def test_without_a_baseline_limits_are_absolute(run: RunCommand, days: Path) -> 
     assert run("report", "--fail-if", "p95>1s", str(days))[0] == 4
     environment = {"LOGMON_FAIL_IF": "hits>10, 5xx_share>10%"}
     assert run("report", str(days), **environment)[2].count("limit crossed") == 2
+
+
+def test_without_a_baseline_silence_at_the_end_counts_too(run: RunCommand, days: Path) -> None:
+    options = "--since", "2018-05-09T16:00", "--until", "2018-05-09T16:10", "--fail-if", "rate<1"
+    told = "logmon-tui: limit crossed: rate<1: is 0.2 req/s\n"
+    for more in ((), ("--against", "-1d")):
+        code, _, error = run("report", *options, *more, str(days))
+        assert (code, error) == (3, told)
 
 
 def test_a_log_without_a_hit_ends_with_2(run: RunCommand, days: Path, other: Path) -> None:

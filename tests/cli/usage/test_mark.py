@@ -50,6 +50,8 @@ def test_a_state_or_a_file_chooses_where(run: RunCommand, log: Path, tmp_path: P
         (("a\x1b[2J",), "one line of plain text"),
         (("x" * 201,), "200 characters at most"),
         (("x", "--at", "soon"), "'soon' is no moment"),
+        (("x", "--at", "999999999w"), "--at: '999999999w' is no moment"),
+        (("x", "--at", "1969-12-31T23:59:58"), "a mark's time is in the years 1970 to 9999"),
         (("x", "--marks", "/"), "is no plain file; name another with --marks"),
         (("x", "--marks", "/proc/none/marks"), "cannot be written"),
         (("--list", "--marks", "/dev/zero"), "is no plain file"),
