@@ -171,7 +171,6 @@ def main() -> None:
         reader_gone = isinstance(error, BrokenPipeError)  # such as `head`: no error to report
         where = printable(str(error.filename)) if error.filename else "output cannot be written"
         sys.exit(1 if reader_gone else _print_error(f"{where}: {error.strerror}", 1))
-    gc.freeze()  # or Python would search all objects for garbage before it exits
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -123,7 +123,7 @@ def read_compared(
     Raises SourceError for unreadable logs.
     """
     # Imported late, as numpy is slow to import and `--help` needs none.
-    from logmon_tui.pipeline.whole_logs import read_report
+    from logmon_tui.pipeline.whole_logs import have_rotated_files, read_report
     from logmon_tui.reports.compared import ComparedReports
     from logmon_tui.snapshot.comparison import compare
 
@@ -136,6 +136,8 @@ def read_compared(
         )
         reports.append(with_length(read, span))
         notes += (f"{label}: {note}" for note in _notes(span, read))
+        if not settings.with_rotated and _begins_late(span, read) and have_rotated_files(*logs[:2]):
+            notes.append(f"{label}: the log has rotated files; --with-rotated reads them too")
     present, baseline = reports
     names = sides[0].names, sides[1].names
     comparison = compare(baseline.hits, present.hits)
@@ -194,6 +196,11 @@ def _notes(span: Span, report: "Report") -> Iterator[str]:
         yield f"the log ends at {date_time(last)} UTC, before that time"
     elif span.until is not None and last < span.until - _QUIET:
         yield f"the last hit is of {date_time(last)} UTC; the time after it counts as silent"
+
+
+def _begins_late(span: Span, report: "Report") -> bool:
+    """Tell whether the logs begin only after the beginning of a time."""
+    return report.extent is not None and span.since is not None and report.extent[0] > span.since
 
 
 def print_verdicts(verdicts: "Sequence[Verdict]") -> int:

@@ -85,7 +85,7 @@ def _changed_threshold(snapshot: Snapshot) -> Iterator[str]:
         limit, configured = plain(alerts.threshold), plain(alerts.configured)
         yield (
             f"the traffic threshold is {limit} req/s, set by key on the screen; configured is "
-            f"{configured}: press c there to return to it, or configure another one"
+            f"{configured}: press C there to return to it, or configure another one"
         )
 
 

@@ -86,8 +86,11 @@ def mark(
         _list(file)
     elif not text_and_logs:
         raise UsageError("a mark needs a text: logmon-tui mark 'api 4.12' access.log")
-    else:
+    elif (logs or settings.marks or settings.state) or not Path(text_and_logs[0]).is_file():
         _add(file, text_and_logs[0], int(time.time() if at is None else at))
+    else:
+        name = printable(text_and_logs[0])
+        raise UsageError(f"{name} is a file; give a text first: logmon-tui mark 'api 4.12' {name}")
 
 
 def _add(file: Path, text: str, second: int) -> None:

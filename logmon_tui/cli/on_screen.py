@@ -1,5 +1,6 @@
 """Runs the watch on a full screen."""
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -61,6 +62,8 @@ def watch_on_screen(  # noqa: PLR0913 - one for each choice
     # A key must not wait long until the pipeline's thread releases the interpreter.
     sys.setswitchinterval(SWITCH_SECONDS)
     app.run()
+    # Else the garbage that widgets hold stays, and datasketches reports its sketches as leaked.
+    gc.unfreeze()
     return app.return_code or 0
 
 

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from math import ceil
+from pathlib import Path
 from typing import NamedTuple
 
+from logmon_tui.config.settings import STANDARD_INPUT
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
 from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.moments import in_calendar, is_relative, moment_in_log, shift_of
+from logmon_tui.sources.given import check_present
 from logmon_tui.units import date_time
 
 
@@ -19,12 +22,18 @@ class Logs(NamedTuple):
     rotated: bool = False
 
     def last_second(self, options: str) -> int:
-        """Return the second of the last hit. Raises UsageError, naming the `options` that ask."""
+        """Return the second of the last hit. Raises UsageError, naming the `options` that ask.
+
+        Raises SourceError for a log that is missing.
+        """
         # Imported late, as numpy is slow to import and `--help` needs none.
         from logmon_tui.pipeline.whole_logs import last_second_of_logs
 
         last = last_second_of_logs(self.names, self.formats, rotated=self.rotated)
         if last is None:
+            for name in self.names:
+                if name != STANDARD_INPUT:
+                    check_present(Path(name))
             which = printable(self.names[0]) if len(self.names) == 1 else "these logs"
             what = f"{options} must know the last hit, which the end of {which}"
             raise UsageError(f"{what} does not show; give a time such as 2026-11-22T14:00")

@@ -1,5 +1,6 @@
 """`logmon-tui report`: read whole logs once, print a summary, exit."""
 
+import gc
 import os
 import shlex
 import sys
@@ -95,6 +96,7 @@ def report(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> N
     With --compare or --against, print what changed instead. If no line was a hit, the exit code is
     2; 3 if a limit of --fail-if is crossed, and 4 if one could not be judged.
     """
+    ctx.call_on_close(gc.freeze)  # or Python would search all objects for garbage at its exit
     settings = in_force.settings_from(parameters)
     when = When(parameters["since"], parameters["until"])
     comparing = Comparing.of(parameters)

@@ -148,7 +148,7 @@ def _in_full(file: Path, summary: "StateSummary") -> Iterator[str]:
         yield f"buckets    {count:,} of {width} s"
     if summary.slices:
         counts = dict(summary.slices)
-        yield f"the past   {counts.get(60, 0):,} minutes, {counts.get(3_600, 0):,} hours"
+        yield f"the past   minutes: {counts.get(60, 0):,}, hours: {counts.get(3_600, 0):,}"
     yield f"incidents  {len(summary.open):,} open, {summary.past:,} past"
     for incident in summary.open:
         yield f"           {printable(incident.message)}"

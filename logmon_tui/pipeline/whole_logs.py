@@ -160,6 +160,11 @@ def last_second_of_logs(
     return max((second for second in found if second is not None), default=None)
 
 
+def have_rotated_files(logs: Sequence[str], formats: FormatSelector) -> bool:
+    """Tell whether rotated files lie beside any of `logs`."""
+    return any(len(files) > 1 for files in _files_of(logs, formats, rotated=True))
+
+
 def _newest_hit(log: str, files: Sequence[Sibling], formats: FormatSelector) -> int | None:
     """Return the last second of a log made of `files`, oldest first; None if none shows one."""
     paths = (Path(log), *(Path(file.path) for file in reversed(files[:-1])))

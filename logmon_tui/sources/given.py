@@ -37,7 +37,20 @@ def check_log(path: Path) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise SourceError(f"{name}: cannot be read: {error.strerror}; {_mended(error)}") from error
+        raise _unreadable(path, error) from error
+
+
+def check_present(path: Path) -> None:
+    """Raise SourceError if the log at `path` is missing or cannot be opened."""
+    try:
+        os.close(os.open(path, os.O_RDONLY))
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> SourceError:
+    name = printable(str(path))
+    return SourceError(f"{name}: cannot be read: {error.strerror}; {_mended(error)}")
 
 
 def _mended(error: OSError) -> str:

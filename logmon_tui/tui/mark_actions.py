@@ -18,7 +18,7 @@ from logmon_tui.tui.panels.traffic import Traffic
 
 MAX_COMMANDS = 20
 """Maximum marks, the newest ones, that the palette lists."""
-NO_MARK = "Nothing is marked yet: logmon-tui mark 'api 4.12' marks this moment."
+NO_MARK = "Nothing is marked yet: logmon-tui mark 'api 4.12' LOG marks this moment."
 
 
 class MarkActions(App[None]):

@@ -10,6 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from logmon_tui.cli.headless import Problems
+from logmon_tui.snapshot import Snapshot
+from logmon_tui.snapshot.alerts import AlertState
+from logmon_tui.tui.paint.keys import PICTURE_KEYS
 from tests.watching import DEADLINE, Watch, objects, wait_until
 
 
@@ -136,3 +140,13 @@ def test_demo_shows_traffic(watch: Callable[..., Watch]) -> None:
     running = watch("--demo", "--output", "json", "--stats-interval", "1")
     running.wait_for(lambda output: any(each["total_hits"] for each in objects(output)))
     assert running.end(signal.SIGTERM) == (0, "")
+
+
+def test_a_moved_threshold_is_told_with_the_key_that_takes_it_back(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    key = next(each.key for each in PICTURE_KEYS.bindings if each.action == "unset_threshold")
+    Problems().warn(Snapshot(alerts=AlertState(threshold=20.0, configured=10.0)))
+    error = capsys.readouterr().err
+    assert "the traffic threshold is 20 req/s, set by key on the screen; configured is 10" in error
+    assert f"press {key} there to return to it" in error

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ from logmon_tui.monitor.commands import ShowMoment
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.snapshot import Known
 from logmon_tui.state.checkpointer import Checkpointer
-from logmon_tui.state.files import in_use
+from logmon_tui.state.files import RefusedError, in_use
+from logmon_tui.state.summary import summary_of
 from tests.traffic import settings_of
 from tests.watching import DEADLINE, wait_until
 
@@ -91,3 +93,33 @@ def test_what_has_no_state_is_refused(tmp_path: Path) -> None:
     )
     assert done.returncode == 2
     assert "which only plain files have" in done.stderr
+
+
+def test_a_recording_with_sketches_ends_without_a_word(tmp_path: Path) -> None:
+    """A sketch that lives on when Python has ended makes its library print 600 lines."""
+    log, state = tmp_path / "many.log", tmp_path / "many.sqlite"
+    stamp = time.strftime("%d/%b/%Y:%H:%M:00 +0000", time.gmtime())
+    lines = (f'10.0.0.1 - - [{stamp}] "GET /{n} HTTP/1.1" 200 1\n' for n in range(3_000))
+    text = "".join(lines)
+
+    def saved() -> bool:
+        size = log.stat().st_size
+        with suppress(RefusedError):  # not created yet
+            positions = summary_of(state).positions.values()
+            return any(opened.place.offset == size for each in positions for opened in each.opened)
+        return False
+
+    for _ in range(2):  # the second one loads the sketches that the first one saved
+        with log.open("a") as writer:
+            writer.write(text)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "logmon_tui", "record", "--state", str(state), str(log)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "XDG_CONFIG_HOME": str(tmp_path)},
+        )
+        wait_until(saved)
+        process.send_signal(signal.SIGTERM)
+        _, error = process.communicate(timeout=DEADLINE)
+        assert (process.returncode, error) == (0, "")

@@ -10,6 +10,7 @@ import pytest
 from logmon_tui.cli import main
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.state.location import default_state_file, state_folder
+from logmon_tui.state.schema import MIGRATIONS
 from logmon_tui.state.state_file import StateFile
 from tests.state.restarts import position_at
 from tests.traffic import START, batch_of, hit, settings_of
@@ -60,7 +61,7 @@ def test_show_tells_what_is_kept_also_while_it_is_used(run: RunCommand, *, runni
     assert (code, error) == (0, "")
     assert out.startswith(f"file       {file}\n")
     assert f"saved      2026-11-21T12:00:00Z{', in use' if running else ''}\n" in out
-    assert "version    6\n" in out
+    assert f"version    {len(MIGRATIONS)}\n" in out
     assert "log        /var/log/access\\x1b[2J.log\n" in out
     assert "read up to byte 12,345; 0 rotations, 0 truncations, 0 oversize\n" in out
     assert "totals     6,000 hits, 600 kB, 0 unparsed, 0 late\n" in out

@@ -100,6 +100,11 @@ def test_a_table_breaks_no_word_where_there_is_room() -> None:
     assert "--alert-window  what alerts" in lines
 
 
+def test_the_readme_leads_to_every_topic() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert [name for name in TOPICS if f"[{name}](logmon_tui/docs/{name}.md)" not in readme] == []
+
+
 def test_the_readme_is_read_in_five_minutes() -> None:
     assert len((ROOT / "README.md").read_bytes()) <= 12_000
 

@@ -12,7 +12,10 @@ KIND_NAMES = {
     Kind.CLIENT: "clients",
     Kind.USER_AGENT: "user agents",
 }
-NOT_KEPT = "Why it fired was not kept: it fired in what was read afterwards, or in a crowd."
+NOT_KEPT = (
+    "Why it fired was not kept: it fired in what stood in the log before the watch, or at once "
+    "with many others."
+)
 
 
 def evidence_title(incident: Incident, evidence: Evidence) -> str:

@@ -271,6 +271,7 @@ SIGNS = (
     ("◆", "a request that you marked", "$text-primary"),
     ("⚑", "a deploy, or what else `logmon-tui mark` marked", "$text-primary"),
     ("◔ ◌", "rules that are about to fire, or have no data", "$foreground-muted"),
+    ("◎", "an objective, and what is left of its error budget", "$foreground-muted"),
     ("◀", "the past is shown, and how long ago that was", "$time-past"),
     ("┊", "in the graph: where you look", "$time-past"),
     ("•", "in the graph: another time, to compare", "$foreground"),

@@ -141,7 +141,8 @@ def test_rotated_files_belong_to_the_former_time(run: RunCommand, log: Path) -> 
     assert (times(found["baseline"])[2:], found["notes"]) == ((60, 60), [])
     without = compared(run, *options, log)
     assert without["notes"] == [
-        "was: the log begins only at 2018-05-09 16:00:00 UTC, so nothing is known of that time"
+        "was: the log begins only at 2018-05-09 16:00:00 UTC, so nothing is known of that time",
+        "was: the log has rotated files; --with-rotated reads them too",
     ]
     assert (without["baseline"]["hits"], without["baseline"]["seconds"]) == (0, 0)
     assert {row["mark"] for row in without["paths"]} == {None}
@@ -192,6 +193,7 @@ def test_an_empty_rotated_file_hides_no_silence_at_the_beginning(
         (["--since", "2019-01-01", "--against", "-1d"], ["after the last hit"]),
         (["--compare", "{log}"], ["is the same log as", "give it once"]),
         (["--compare", "{log}.no"], ["access.log.no"]),
+        (["--against", "-1d", "{log}.no"], ["access.log.no: cannot be read: No such file"]),
         (["--fail-if", "5xx>1%"], ["--fail-if: 5xx is no metric; did you mean 5xx_share?"]),
         (["--fail-if", "rate>+1%"], ["--fail-if rate>+1% needs a baseline; give --compare"]),
         (["--fail-if", "new_5xx_paths>0"], ["needs a baseline; give --compare or --against"]),

@@ -155,3 +155,9 @@ def test_tokens_that_others_know_or_guess_are_refused(
     result = run(*options, str(log), LOGMON_MARKS_TOKEN="short")
     assert_one_line(result, "LOGMON_MARKS_TOKEN: a token has 16 ASCII")
     assert "short" not in result[2].replace("LOGMON", "")
+
+
+def test_a_log_without_a_text_is_no_mark(run: RunCommand, log: Path, tmp_path: Path) -> None:
+    assert_one_line(run("mark", str(log)), "is a file; give a text first: logmon-tui mark 'api")
+    marks = tmp_path / "deploys.txt"
+    assert run("mark", "--marks", str(marks), str(log))[0] == 0  # no log is named with a file
