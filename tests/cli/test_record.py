@@ -119,7 +119,10 @@ def test_a_recording_with_sketches_ends_without_a_word(tmp_path: Path) -> None:
             text=True,
             env={**os.environ, "XDG_CONFIG_HOME": str(tmp_path)},
         )
-        wait_until(saved)
-        process.send_signal(signal.SIGTERM)
-        _, error = process.communicate(timeout=DEADLINE)
+        try:
+            wait_until(saved)
+            process.send_signal(signal.SIGTERM)
+            _, error = process.communicate(timeout=DEADLINE)
+        finally:
+            process.kill()
         assert (process.returncode, error) == (0, "")
