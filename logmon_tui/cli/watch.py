@@ -159,9 +159,10 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
     check_windows(settings, "alert_window", "stats_interval")
     in_force.check_alerts(settings)
     settings = nearer_start(ctx, settings)
-    asked = ctx.get_parameter_source("with_rotated") is ParameterSource.COMMANDLINE
-    if asked and settings.with_rotated and not settings.from_start:
+    if _is_option(ctx, "with_rotated") and settings.with_rotated and not settings.from_start:
         raise UsageError("--with-rotated reads whole logs; give --from-start with it")
+    if _is_option(ctx, "marks_token_file") and settings.metrics_listen is None:
+        raise UsageError("--marks-token-file needs --metrics-listen, where marks come in")
     formats, logs = resolve_inputs(ctx, settings, logs, live=True)
     check_distinct(logs)
     output, why = _output(settings)
@@ -299,6 +300,11 @@ def state_file_of(logs: Sequence[str], settings: Settings) -> Path | None:
             raise UsageError(f"--state is for logs that are followed; leave out --state, or {name}")
         return None
     return Path(settings.state) if settings.state else default_state_file(logs)
+
+
+def _is_option(ctx: click.Context, name: str) -> bool:
+    """Tell whether a setting was given as an option, not by environment or file."""
+    return ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
 
 
 def exporter(

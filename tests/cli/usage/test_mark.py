@@ -161,3 +161,8 @@ def test_a_log_without_a_text_is_no_mark(run: RunCommand, log: Path, tmp_path: P
     assert_one_line(run("mark", str(log)), "is a file; give a text first: logmon-tui mark 'api")
     marks = tmp_path / "deploys.txt"
     assert run("mark", "--marks", str(marks), str(log))[0] == 0  # no log is named with a file
+
+
+def test_a_token_needs_a_place_where_marks_come_in(run: RunCommand, log: Path, token: Path) -> None:
+    result = run("watch", "--output", "json", "--marks-token-file", str(token), str(log))
+    assert_one_line(result, "--marks-token-file needs --metrics-listen")
