@@ -26,48 +26,24 @@ from logmon_tui.metrics.clock import LogClock
 from logmon_tui.metrics.dirty_buckets import BucketKey, DirtyBuckets
 from logmon_tui.metrics.future_gate import FutureGate
 from logmon_tui.metrics.stats_window import OVERDUE, StatsWindow
-from logmon_tui.monitor.agent_families import AgentFamilies
 from logmon_tui.monitor.alert_manager import AlertManager
-from logmon_tui.monitor.around import Comparison
-from logmon_tui.monitor.baselines import Baselines
 from logmon_tui.monitor.claims import Claims
-from logmon_tui.monitor.client_groups import ClientGroups
 from logmon_tui.monitor.filtered_stats import FilteredStats
-from logmon_tui.monitor.graph import GraphMaker
 from logmon_tui.monitor.past import Past
-from logmon_tui.monitor.past_filter import answered
+from logmon_tui.monitor.pictures import Counted, Pictures
 from logmon_tui.monitor.saved import MonitorState, SavedMonitor, UnparsedState
 from logmon_tui.monitor.selection import Ignoring
-from logmon_tui.monitor.shown import Figures, Shown
 from logmon_tui.monitor.window_view import (
-    Keys,
     counted,
-    rate_before,
-    traffic_before,
-    window_view,
-    with_trends,
 )
 from logmon_tui.recent.hit_store import HitStore
 from logmon_tui.snapshot import (
     Ingest,
-    Known,
-    Moment,
     Request,
     Snapshot,
-    TrafficHistory,
-    Window,
 )
 
-SCREEN_ROWS = 100
-EXTRA_ROWS = 25
-"""Rows of the screen's tables for the keys with the most 4xx, as many for 5xx, and for times.
-
-So a client that has few hits but only errors is there when a table is sorted by errors.
-"""
 SHOWN_UNPARSED = 20
-LIVE_WITHIN = 90
-"""Maximum seconds between log clock and wall clock for a log to be called live."""
-
 _MAX_BYTES = 2**63 - 1
 """Maximum bytes that can be saved."""
 
@@ -94,10 +70,7 @@ class HTTPMonitor:
         locate: Locate | None = None,
         archive: Archive | None = None,
     ) -> None:
-        self._rows = (settings.top or None) if whole_intervals else SCREEN_ROWS
-        self._extra_rows = 0 if whole_intervals else EXTRA_ROWS
         self._bucket_size = settings.bucket_size
-        self._own = settings.own_dimensions
         self._own_fields = settings.own_fields
         self._journal = DirtyBuckets() if journal else None
         past = settings.past
@@ -110,9 +83,6 @@ class HTTPMonitor:
             journal=self._journal,
             recorder=self._recorder if self._records else None,
         )
-        ring = self._aggregator.ring, settings.bucket_size
-        self.past = Past(self._recorder, self._archive, *ring)
-        self._graphs = GraphMaker(self.past, self._archive, *ring)
         self._stats = StatsWindow(
             self._aggregator,
             settings.stats_interval,
@@ -121,10 +91,17 @@ class HTTPMonitor:
         )
         self._newest_lines = newest_lines
         self._recent = None if whole_intervals else HitStore()
-        self.shown = Shown(self._recent or HitStore(), settings.filter, settings.stats_interval)
-        self.baselines = Baselines(self.shown, self.past)
         filtered = whole_intervals and settings.filter
         self._filtered = FilteredStats(settings) if filtered else None
+        self._pictures = Pictures(
+            settings,
+            Counted(self._aggregator, self._stats, self._filtered, self._recent),
+            Past(self._recorder, self._archive, self._aggregator.ring, settings.bucket_size),
+            self._archive,
+            locate,
+        )
+        self.shown, self.past = self._pictures.shown, self._pictures.past
+        self.baselines, self.comparison = self._pictures.baselines, self._pictures.comparison
         self.alerts = AlertManager(settings, newest_lines)
         self._first: int | None = None  # second of the log
         self._gate = FutureGate()
@@ -135,11 +112,7 @@ class HTTPMonitor:
         self._ingest = Ingest()
         self._unparsed: deque[UnparsedLine] = deque(maxlen=KEPT_LINES)
         self._tail: deque[bytes] = deque(maxlen=TAIL_LINES)
-        self._families = AgentFamilies()
-        self._former_families = AgentFamilies()
-        self._client_groups = ClientGroups(locate)
         self._claims = Claims()
-        self.comparison = Comparison(self._aggregator, self.past)
 
     @property
     def stats_end(self) -> int | None:
@@ -281,83 +254,8 @@ class HTTPMonitor:
         )
         if log_time is None:
             return picture
-        moment, figures = self._moment(int(log_time), now)
-        frequent = self.baselines.prepare(figures.end, figures.seconds, now)
-        view = self._window(figures, self._families, frequent)
-        return replace(
-            picture,
-            log_time=log_time,
-            live=abs(log_time - wall) <= LIVE_WITHIN,
-            rate=figures.rate,
-            now=with_trends(view, figures.former),
-            traffic=figures.traffic,
-            requests=self.shown.requests(int(log_time) if moment is None else moment.end),
-            moment=moment,
-            graph=self._graphs.graph_at(
-                int(log_time), self._ingest.resolution, self.shown.where, self.shown.sums
-            ),
-            baseline=self.baselines.baseline(view, self._own, self._former_window),
-            around=self.comparison.at(int(log_time), self._first or 0, self._ingest.resolution),
-            places=self._client_groups.places_of(view.hosts),
-        )
-
-    def _window(self, figures: Figures, families: AgentFamilies, looked_up: Keys) -> Window:
-        """Return the Window of figures; keys that are `looked_up` have rows there, too."""
-        view = window_view(
-            figures.bucket,
-            figures.largest,
-            figures.distinct,
-            end=figures.end,
-            seconds=figures.seconds,
-            rows=self._rows,
-            extra_rows=self._extra_rows,
-            resolution=self._ingest.resolution,
-            own=self._own,
-            looked_up=looked_up,
-        )
-        view = families.with_rankings(view, figures.bucket, self._rows)
-        return self._client_groups.with_rankings(view, figures.bucket, self._rows)
-
-    def _former_window(
-        self, bucket: MetricsBucket, end: int, seconds: int, looked_up: Keys
-    ) -> Window:
-        """Return the Window of the traffic that is compared with."""
-        figures = self._past_figures(bucket, end, seconds)
-        return self._window(figures, self._former_families, looked_up)
-
-    def _moment(self, second: int, now: float) -> tuple[Moment | None, Figures]:
-        """Return the past moment that is shown, if any, and its figures or the present ones."""
-        asked = self.past.moment
-        if asked.end is None or asked.seconds is None or self._recent is None:
-            return None, self._figures(second, now)
-        if self.shown.knows(asked.end, asked.seconds):
-            figures = self.shown.at(asked.end, asked.seconds, self._rows, self._extra_rows)
-            return Moment(asked.end, asked.seconds, Known.HITS), figures
-        moment, bucket = self.past.bucket(asked.end, asked.seconds)
-        moment = _so_far(moment, second)
-        if self.shown.where:
-            answer = answered(bucket, self.shown.where)
-            moment, bucket = moment._replace(answered=answer.fields), answer.bucket
-        traffic = traffic_before(second, self._aggregator.ring, self._bucket_size)
-        figures = self._past_figures(bucket, moment.end, moment.seconds)
-        return moment, figures._replace(traffic=traffic)
-
-    def _past_figures(self, bucket: MetricsBucket, end: int, seconds: int) -> Figures:
-        """Return the figures of a bucket of the past, the `seconds` up to the second `end`.
-
-        Rates are over the seconds since the log began.
-        """
-        since = max(self._first or 0, end - seconds + 1)
-        known = max(1, end - since + 1)
-        return Figures(
-            bucket,
-            bucket.largest,
-            lambda dimension: bucket.tallies[dimension].distinct,
-            end=end,
-            seconds=known,
-            former=(),
-            rate=bucket.hits / known,
-            traffic=TrafficHistory(),
+        return self._pictures.with_traffic(
+            picture, log_time, now, wall, first=self._first or 0, resolution=ingest.resolution
         )
 
     def _shown_tail(self) -> tuple[tuple[bytes, ...], tuple[Request, ...] | None]:
@@ -365,24 +263,6 @@ class HTTPMonitor:
         if self.shown.where or self.shown.parsed_tail:
             return self.shown.tail(self._newest_lines())
         return tuple(self._tail), None
-
-    def _figures(self, end: int, now: float) -> Figures:
-        """Return the figures that panels show at the second `end`."""
-        if self._recent is not None and not self.shown.is_default:
-            return self.shown.figures(end, now, self._rows, self._extra_rows)
-        counts = self._filtered
-        stats = self._stats if counts is None else counts.stats
-        ring = (self._aggregator if counts is None else counts.aggregator).ring
-        return Figures(
-            stats.total,
-            stats.largest,
-            stats.distinct,
-            end=end if stats.end is None else stats.end,
-            seconds=stats.seconds,
-            former=stats.former_sections(),
-            rate=rate_before(end, ring, self._bucket_size),
-            traffic=traffic_before(end, ring, self._bucket_size),
-        )
 
     def _all_stats(self) -> list[StatsWindow]:
         return [self._stats] if self._filtered is None else [self._stats, self._filtered.stats]
@@ -525,10 +405,3 @@ class HTTPMonitor:
         lines is a quiet one. `now` is monotonic, `wall` in epoch seconds.
         """
         self._clock.resume(now, wall)
-
-
-def _so_far(moment: Moment, second: int) -> Moment:
-    """Return the part of a moment up to the present `second`: a whole hour may not be over yet."""
-    begin = moment.end - moment.seconds + 1
-    end = max(begin, min(moment.end, second))
-    return moment._replace(end=end, seconds=end - begin + 1)

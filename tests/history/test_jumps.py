@@ -81,7 +81,7 @@ def test_jumps_on_a_full_archive(
         monitor.past.graph = ShowGraph(columns, step)
         for again in ("", ", again"):
             monitor.feed(batch_at(*[BEGIN] * 20), 0.0)
-            monitor._graphs._made = None
+            monitor._pictures._graphs._made = None
             graph = timed(f"a graph of {columns} columns of {step} s{again}").graph
             assert graph is not None
             assert sum(each is not None for each in graph.columns) == columns

@@ -11,7 +11,7 @@ from logmon_tui.config.settings import Settings
 from logmon_tui.filters.language import parsed
 from logmon_tui.formats.model.hit import Hit
 from logmon_tui.history import recorder
-from logmon_tui.monitor import baselines, monitor
+from logmon_tui.monitor import baselines, pictures
 from logmon_tui.monitor.commands import ShowMoment
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.recent.hit_store import HitStore
@@ -95,8 +95,8 @@ def test_the_baseline_counts_the_hits_of_its_time(
     hits = traffic_of(parts, seed)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(recorder, "OPEN_KEYS", keys[1])
-        patch.setattr(monitor, "SCREEN_ROWS", 2)
-        patch.setattr(monitor, "EXTRA_ROWS", 1)
+        patch.setattr(pictures, "SCREEN_ROWS", 2)
+        patch.setattr(pictures, "EXTRA_ROWS", 1)
         patch.setattr(baselines, "LOOKED_UP", 2)
         watching, second = watched(
             hits, settings_of(stats_interval=window, history={"keys": keys[0]})
