@@ -109,19 +109,22 @@ class GraphMaker:
         """Return the columns of an earlier time.
 
         Where it is known only by the minute or hour, a column is the whole one in which it begins.
+        That in which the recording began is not known as a whole.
         """
         columns = list(self._columns(span, self._sums(span), resolution))
-        oldest = min(self._ring, default=None)
-        since = None if oldest is None else oldest * self._size
+        slot = min(self._ring, default=None)
+        since = None if slot is None else slot * self._size
         for width in WIDTHS:
-            if width > span.step:
+            oldest = self._archive.since(width)
+            if width > span.step and oldest is not None:
                 first = span.begin // width * width
                 wide = _Span(first, width, (span.end - first - 1) // width + 1, span.second)
                 known = self._columns(wide, self._sums(wide), resolution)
                 for place, start in enumerate(range(span.begin, span.end, span.step)):
-                    if columns[place] is None and (since is None or start < since):
+                    finer = since is not None and start >= since
+                    if columns[place] is None and not finer and start >= oldest + width:
                         columns[place] = known[(start - first) // width]
-            since = self._archive.since(width)
+            since = oldest
         return tuple(columns)
 
     def _sums(self, span: _Span) -> dict[int, Sums]:

@@ -111,6 +111,15 @@ def test_what_a_graph_is_compared_with_may_be_known_by_the_minute_only() -> None
     assert None not in graph.before
 
 
+def test_the_hour_in_which_recording_began_stands_for_no_time_before() -> None:
+    half_past = START + 30 * 60
+    monitor, now = _watched(half_past)
+    monitor.past.graph = ShowGraph(columns=20, step=60, end=half_past + 5 * 60, offset=10 * 60)
+    graph = monitor.snapshot(now, half_past + now).graph
+    assert graph is not None
+    assert set(graph.before) == {None}
+
+
 @pytest.mark.parametrize("size", [1, 30, 60])
 def test_minutes_said_to_be_over_are_with_the_archive(size: int) -> None:
     """Another run that takes over from this one relies on it."""
