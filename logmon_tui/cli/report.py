@@ -23,7 +23,6 @@ from logmon_tui.cli.comparing import (
     spans_of,
     with_length,
 )
-from logmon_tui.cli.mark import marks_in
 from logmon_tui.cli.options import GroupedCommand, option
 from logmon_tui.cli.parameters import LogMoment
 from logmon_tui.cli.periods import Logs, Span, When
@@ -35,7 +34,6 @@ from logmon_tui.lookups.places import opened
 from logmon_tui.reports.registry import Layout, comparison_as, outputs_of, written_as
 from logmon_tui.sources.given import check_distinct
 from logmon_tui.sources.patterns import expanded, is_pattern
-from logmon_tui.state.files import shown
 
 if TYPE_CHECKING:
     from logmon_tui.alerts.model.mark import Mark
@@ -138,6 +136,10 @@ def _marks(ctx: click.Context, settings: Settings) -> "tuple[Mark, ...] | None":
     asked = ctx.get_parameter_source("marks") is ParameterSource.COMMANDLINE
     if not asked and not os.path.lexists(file):
         return ()
+    # Imported late: a report without marks needs nothing of the state.
+    from logmon_tui.cli.mark import marks_in
+    from logmon_tui.state.files import shown
+
     read = marks_in(file)
     if read.problem:
         click.echo(f"logmon-tui: {shown(file)}: {read.problem}", err=True)
