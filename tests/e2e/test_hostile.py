@@ -88,11 +88,14 @@ def press(terminal: PseudoTerminal, keys: str, *texts: str) -> None:
 
 
 def poke(terminal: PseudoTerminal, column: int) -> None:
-    """Point at each row and click on it, move the cursor, sort; see that the program answers."""
+    """Point at each row and click on it, move the cursor, sort; see that the program answers.
+
+    The end key is pressed last of those that move: in the graph it leads back to the present.
+    """
     for row in range(3, terminal.rows):
         terminal.type(f"\x1b[<35;{column};{row}M")
         terminal.click(column, row)
-    terminal.type("\x1b[B\x1b[B\x1b[Aj\x1b[6~\x1b[5~Ggsrmm+-vv")
+    terminal.type("\x1b[B\x1b[B\x1b[Aj\x1b[6~\x1b[5~Gg\x1b[Fsrmm+-vv")
     press(terminal, "?", "Keys and signs")
     terminal.type("q")
 
