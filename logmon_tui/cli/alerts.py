@@ -17,6 +17,7 @@ from logmon_tui.alerts.model.rule import Scope, Severity
 from logmon_tui.alerts.rules.messages import iso_time
 from logmon_tui.cli import in_force, options
 from logmon_tui.cli.options import GroupedCommand, option
+from logmon_tui.cli.parameters import WallMoment
 from logmon_tui.cli.terminal import columns, takes_colour
 from logmon_tui.config.settings import DEFAULT_LOG
 from logmon_tui.errors import UsageError, meant
@@ -37,24 +38,10 @@ logmon-tui alerts --firing --output json a.log   what fires now, for scripts
 logmon-tui alerts --rule 'ddos*' --grep 10.0.    by rule, and by what stands in it
 """
 _WHICH, _OUTPUT, _STATE = "Which alerts", "Output", "State"
+_AT = WallMoment(lambda text: moment(text, time.time()))
 _LIKE_ID = re.compile("[0-9a-f]{4,8}|[0-9a-f]{8}-[0-9a-f-]{0,27}")
 _MAX_IDS = 5
 """Maximum ids that an error message lists."""
-
-
-class Moment(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on
-    """A point in time: absolute, or a duration before now."""
-
-    name = "moment"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        """Return epoch seconds. Raises click's BadParameter for an invalid value."""
-        try:
-            return moment(str(value), time.time())
-        except ValueError as error:
-            self.fail(f"{error}.", param, ctx)
 
 
 @dataclass(frozen=True)
@@ -89,14 +76,14 @@ class Wanted:
 @option(
     "--since",
     group=_WHICH,
-    type=Moment(),
+    type=_AT,
     metavar="WHEN",
     help="Leave out alerts that ended before: 2h ago, 3d, or a UTC time such as 2026-11-22T08:26.",
 )
 @option(
     "--until",
     group=_WHICH,
-    type=Moment(),
+    type=_AT,
     metavar="WHEN",
     help="Leave out alerts that began at this time or later.",
 )

@@ -11,6 +11,7 @@ from logmon_tui.alerts.model.mark import checked_mark
 from logmon_tui.alerts.rules.messages import iso_time
 from logmon_tui.cli import in_force, options
 from logmon_tui.cli.options import GroupedCommand, option
+from logmon_tui.cli.parameters import WallMoment
 from logmon_tui.config.settings import DEFAULT_LOG
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
@@ -27,27 +28,12 @@ logmon-tui mark --list access.log                     what was marked
 _MARK = "Mark"
 
 
-class PastMoment(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on
-    """A point in time, by default counted back from now."""
-
-    name = "moment"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        """Return epoch seconds. Raises click's BadParameter for an invalid value."""
-        try:
-            return moment_in_log(str(value), int(time.time()))
-        except ValueError as error:
-            self.fail(f"{error}.", param, ctx)
-
-
 @click.command(cls=GroupedCommand, epilog=_EXAMPLES)
 @click.argument("text_and_logs", metavar="TEXT [LOG]...", nargs=-1, type=click.Path(readable=False))
 @option(
     "--at",
     group=_MARK,
-    type=PastMoment(),
+    type=WallMoment(lambda text: moment_in_log(text, int(time.time()))),
     metavar="WHEN",
     help="The moment: -2h ago, 14:00, 'yesterday 14:00', 2026-11-22T08:26:40Z (UTC).  "
     "[default: now]",

@@ -1,7 +1,7 @@
 """Types of option values that click does not have."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 import click
@@ -29,6 +29,24 @@ class FiniteRange(click.FloatRange):
         if not math.isfinite(number):
             self.fail(f"{value!r} is not a number to compare with.", param, ctx)
         return number
+
+
+class WallMoment(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on
+    """A point in time; `read` returns epoch seconds, or raises ValueError."""
+
+    name = "moment"
+
+    def __init__(self, read: Callable[[str], float]) -> None:
+        self._read = read
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return epoch seconds. Raises click's BadParameter for an invalid value."""
+        try:
+            return self._read(str(value))
+        except ValueError as error:
+            self.fail(f"{error}.", param, ctx)
 
 
 class LogMoment(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on

@@ -15,7 +15,7 @@ from logmon_tui.alerts.rules.objectives import PREFIX
 from logmon_tui.alerts.rules.text import objective_text
 from logmon_tui.escape import decoded, printable
 from logmon_tui.fitting import wrapped_text
-from logmon_tui.reports.json import objective_objects
+from logmon_tui.reports.json_objects import objective_objects
 from logmon_tui.reports.text import SEVERITY_SIGNS
 from logmon_tui.snapshot import Report
 

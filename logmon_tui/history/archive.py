@@ -51,7 +51,7 @@ class Archive(Protocol):
         """Return where the oldest slice of a width begins, None if there is none."""
 
 
-class Forgetful:
+class NoArchive:
     """The archive of a run that keeps none."""
 
     version = 0

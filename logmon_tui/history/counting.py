@@ -10,7 +10,7 @@ from logmon_tui.formats.model.hit import Measure
 from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
 from logmon_tui.history.trimming import EXTRA_SHARE
 from logmon_tui.metrics.bucket import MetricsBucket
-from logmon_tui.metrics.figures import CLASSED, CLASSES, ERRORS, TIME, Figure, class_name
+from logmon_tui.metrics.figures import CLASSED, CLASSES, RANKED, TIME, Figure, class_name
 from logmon_tui.metrics.grouping import BatchCounter
 from logmon_tui.metrics.measuring import MAX_MEASURE
 from logmon_tui.metrics.tally import Tally
@@ -20,9 +20,6 @@ COUNTED = (Dimension.SECTION, Dimension.PATH, Dimension.HOST)
 """The dimensions whose keys are counted: all of them would take as long as reading the log."""
 
 Ints = NDArray[np.int64]
-
-_RANKED = (*map(class_name, ERRORS), TIME)
-"""Figures of which the keys with the largest sums are kept as well."""
 
 
 def top_buckets(batch: HitBatch, width: int, keys: int) -> dict[int, MetricsBucket]:
@@ -86,7 +83,7 @@ class _Counting:
         kept = seen = np.flatnonzero(hits)
         if len(seen) > keys:
             extra = max(1, keys // EXTRA_SHARE)
-            ranked = (figures[name] for name in _RANKED if name in figures)
+            ranked = (figures[name] for name in RANKED if name in figures)
             tops = [_largest(hits, keys), *(_largest(each, extra) for each in ranked)]
             kept = np.unique(np.concatenate(tops))
         names = column.texts.take(kept).tolist()

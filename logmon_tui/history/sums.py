@@ -36,10 +36,13 @@ class Sums(msgspec.Struct, array_like=True):
         add_counts(self.times, other.times)
 
 
-def sums_of(bucket: MetricsBucket) -> Sums:
-    """Return the totals of the bucket of a minute; clients are unknown if it has no keys."""
+def sums_of(bucket: MetricsBucket, *, clients: bool = True) -> Sums:
+    """Return the totals of the bucket of a minute.
+
+    Its clients are unknown if it has no keys. Not to count the `clients` saves most of the time.
+    """
     times = {} if bucket.measured is None else dict(bucket.measured.response_times.counts)
-    hosts = bucket.tallies.get(Dimension.HOST)
+    hosts = bucket.tallies.get(Dimension.HOST) if clients else None
     return Sums(
         bucket.hits,
         bucket.bytes,

@@ -1,7 +1,7 @@
 """What a slice of the past keeps of its keys. Pure."""
 
 from logmon_tui.metrics.bucket import MetricsBucket
-from logmon_tui.metrics.figures import ERRORS, TIME, class_name, largest
+from logmon_tui.metrics.figures import RANKED, TIME, largest
 from logmon_tui.metrics.histogram import BINS, Bins, add_counts
 from logmon_tui.metrics.tally import Tally
 
@@ -59,7 +59,7 @@ def add_bounded(whole: MetricsBucket, newcomers: MetricsBucket, limit: int) -> N
 def _kept(tally: Tally, keys: int) -> set[bytes]:
     kept = {key for key, _ in largest(tally.hits, keys)}
     extra = max(1, keys // EXTRA_SHARE)
-    for name in (*map(class_name, ERRORS), TIME):
+    for name in RANKED:
         if name in tally.figures and len(tally.hits) > keys:
             kept |= {key for key, _ in largest(tally.figures[name].by_key, extra)}
     return kept

@@ -42,6 +42,10 @@ def class_name(status_class: int) -> str:
     return f"{status_class}xx"
 
 
+RANKED = (*map(class_name, ERRORS), TIME)
+"""Figures of which the keys with the largest sums are shown and kept, however few their hits."""
+
+
 def largest(sums: Mapping[bytes, int], count: int | None) -> list[tuple[bytes, int]]:
     """Return the `count` keys with the largest sums and these, ties by key; None returns all."""
     if count is None or not 0 < count < len(sums):

@@ -15,7 +15,7 @@ from logmon_tui.monitor.window_view import times_view
 from logmon_tui.snapshot import AroundMark, MarkSide
 
 
-class Slice(NamedTuple):
+class Interval(NamedTuple):
     """The totals of hits within the `seconds` from the second `start` on.
 
     `timed` says whether the response times of these hits are kept.
@@ -29,7 +29,7 @@ class Slice(NamedTuple):
 
 def around_mark(
     mark: Mark,
-    slices: Iterable[Slice],
+    intervals: Iterable[Interval],
     *,
     since: int,
     until: int,
@@ -37,12 +37,12 @@ def around_mark(
 ) -> AroundMark:
     """Return the traffic in the AROUND seconds before `mark` and in those from its second on.
 
-    `slices` have all hits of these seconds, each hit once. They may be of different widths and
+    `intervals` have all hits of these seconds, each hit once. They may be of different widths and
     reach over the edges. One that reaches over an edge is left out with its seconds, as nobody
     knows on which side its hits were. Traffic is known in the seconds [`since`, `until`), where a
-    second without a slice had no hits. Times are rounded to the log's `resolution` (µs).
+    second without an interval had no hits. Times are rounded to the log's `resolution` (µs).
     """
-    known = list(slices)
+    known = list(intervals)
     begin, end = mark.second - AROUND, min(mark.second + AROUND, until)
     (_, begin), (before_end, after_start), (end, _) = (
         _around(edge, known) for edge in (begin, mark.second, end)
@@ -54,10 +54,10 @@ def around_mark(
     )
 
 
-def _around(edge: int, slices: Sequence[Slice]) -> tuple[int, int]:
-    """Return the seconds nearest to `edge`, before and after it, that no slice reaches over."""
+def _around(edge: int, intervals: Sequence[Interval]) -> tuple[int, int]:
+    """Return the seconds nearest to `edge`, before and after it, that no interval reaches over."""
     low = high = edge
-    spans = sorted((each.start, each.start + each.seconds) for each in slices)
+    spans = sorted((each.start, each.start + each.seconds) for each in intervals)
     for start, end in spans:
         if start < high < end:
             high = end
@@ -67,9 +67,13 @@ def _around(edge: int, slices: Sequence[Slice]) -> tuple[int, int]:
     return low, high
 
 
-def _side(slices: Sequence[Slice], start: int, end: int, since: int, resolution: int) -> MarkSide:
+def _side(
+    intervals: Sequence[Interval], start: int, end: int, since: int, resolution: int
+) -> MarkSide:
     """Return the traffic of the seconds [start, end), of which those before `since` are unknown."""
-    inside = [each for each in slices if start <= each.start and each.start + each.seconds <= end]
+    inside = [
+        each for each in intervals if start <= each.start and each.start + each.seconds <= end
+    ]
     sums = merged(each.sums for each in inside)
     kept = all(each.timed for each in inside if each.sums.hits)
     histogram = Histogram(sums.times)
@@ -77,7 +81,7 @@ def _side(slices: Sequence[Slice], start: int, end: int, since: int, resolution:
     return MarkSide(max(start, since), end, sums.hits, tuple(sums.by_class), times, kept)
 
 
-class Comparison:
+class MarkComparison:
     """The mark whose traffic before and after is asked for, summed up once a second at most.
 
     The figures are of the aggregator's seconds. Once these are folded, which loses times, they are
@@ -100,25 +104,25 @@ class Comparison:
         mark = self._mark
         if mark is not None and second != self._second:
             self._second = second
-            slices, until = self._slices(mark, second, first)
+            intervals, until = self._intervals(mark, second, first)
             since = max(first, second - HORIZON)
             self._around = around_mark(
-                mark, slices, since=since, until=until, resolution=resolution
+                mark, intervals, since=since, until=until, resolution=resolution
             )
         return self._around
 
-    def _slices(self, mark: Mark, second: int, first: int) -> tuple[list[Slice], int]:
-        """Return the slices around a mark, and the second up to which they have all hits."""
+    def _intervals(self, mark: Mark, second: int, first: int) -> tuple[list[Interval], int]:
+        """Return the intervals around a mark, and the second up to which they have all hits."""
         begin, end = mark.second - AROUND, min(mark.second + AROUND, second)
         seconds = list(self._of_buckets(begin, end))
         if not all(each.timed for each in seconds):
             minute = max(begin, first) // MINUTE * MINUTE
             minutes = self._past.minutes(minute, end)
             if minutes is not None:
-                slices = [Slice(start, MINUTE, sums) for start, sums in minutes]
-                return slices, second - (BEHIND_SLOTS + 1) * self._aggregator.bucket_size
+                intervals = [Interval(start, MINUTE, sums) for start, sums in minutes]
+                return intervals, second - (BEHIND_SLOTS + 1) * self._aggregator.bucket_size
         return seconds, second
 
-    def _of_buckets(self, begin: int, end: int) -> Iterator[Slice]:
+    def _of_buckets(self, begin: int, end: int) -> Iterator[Interval]:
         for start, seconds, bucket in self._aggregator.between(begin, end):
-            yield Slice(start, seconds, sums_of(bucket), bucket.detail)
+            yield Interval(start, seconds, sums_of(bucket), bucket.detail)

@@ -152,9 +152,8 @@ class GraphMaker:
     def _of_seconds(self, span: _Span) -> Iterable[tuple[int, Sums]]:
         first, last = -(-span.begin // self._size), (span.end - 1) // self._size
         for slot in filled(self._ring, first, last):
-            sums = sums_of(self._ring[slot])
-            sums.clients = None  # those of a second say nothing of a minute
-            yield slot * self._size, sums
+            # The clients of a second say nothing of a minute.
+            yield slot * self._size, sums_of(self._ring[slot], clients=False)
 
     def _columns(
         self, span: _Span, sums: Mapping[int, Sums], resolution: int

@@ -18,7 +18,7 @@ from logmon_tui.formats.model.hit import OWN_DIMENSIONS
 from logmon_tui.formats.model.hit_batch import TAIL_LINES, HitBatch
 from logmon_tui.formats.model.unparsed import KEPT_LINES, UnparsedLine
 from logmon_tui.formats.newest_lines import ParsedLines
-from logmon_tui.history.archive import Archive, Forgetful
+from logmon_tui.history.archive import Archive, NoArchive
 from logmon_tui.history.recorder import Recorder, RecorderState
 from logmon_tui.metrics.aggregator import HORIZON, RING, MetricsAggregator
 from logmon_tui.metrics.bucket import MetricsBucket
@@ -76,7 +76,7 @@ class HTTPMonitor:
         past = settings.past
         self._recorder = Recorder(settings.bucket_size, past or DEFAULTS)
         self._records = archive is not None and past is not None
-        self._archive = archive if archive is not None and past is not None else Forgetful()
+        self._archive = archive if archive is not None and past is not None else NoArchive()
         self._own_since = 0
         self._aggregator = MetricsAggregator(
             settings.bucket_size,

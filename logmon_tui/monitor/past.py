@@ -135,7 +135,7 @@ class Past:
         for each in self._own_minutes(since, until):
             yield each.start // width * width, sums_of(each.bucket)
         for slot in self._newest(since, until):
-            sums = sums_of(self._ring[slot])
+            sums = sums_of(self._ring[slot], clients=False)
             sums.clients = 0  # the few of these seconds are hardly new to their minute
             yield slot * self._size // width * width, sums
 

@@ -10,7 +10,7 @@ from logmon_tui.metrics.aggregator import MetricsAggregator
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.stats_window import StatsWindow
 from logmon_tui.monitor.agent_families import AgentFamilies
-from logmon_tui.monitor.around import Comparison
+from logmon_tui.monitor.around import MarkComparison
 from logmon_tui.monitor.baselines import Baselines
 from logmon_tui.monitor.client_groups import ClientGroups
 from logmon_tui.monitor.filtered_stats import FilteredStats
@@ -76,7 +76,7 @@ class Pictures:
         self.shown = Shown(store, settings.filter, settings.stats_interval)
         self.past = past
         self.baselines = Baselines(self.shown, past)
-        self.comparison = Comparison(counted.aggregator, past)
+        self.comparison = MarkComparison(counted.aggregator, past)
         self._graphs = GraphMaker(past, archive, counted.aggregator.ring, settings.bucket_size)
         self._families = AgentFamilies()
         self._former_families = AgentFamilies()

@@ -13,6 +13,7 @@ from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.figures import (
     CLASSED,
     ERRORS,
+    RANKED,
     TIME,
     UNCLASSED,
     UNTIMED,
@@ -41,9 +42,6 @@ GRAPH_SECONDS = 600
 
 RATE_SECONDS = 3
 """Seconds over which the rate "now" is averaged, so that it does not flicker."""
-
-_RANKED = (*map(class_name, ERRORS), TIME)
-"""Figures of which the largest sums join a ranking."""
 
 _MICROSECONDS = 1_000_000  # a second
 
@@ -234,7 +232,7 @@ def _with_more(
 ) -> list[tuple[bytes, int, int]]:
     """Return (key, hits, bytes) of the rows of a ranking, most hits first, ties by key."""
     shown = {key for key, _, _ in top}
-    figures = [tally.figures[name] for name in _RANKED if name in tally.figures] if extra else []
+    figures = [tally.figures[name] for name in RANKED if name in tally.figures] if extra else []
     more = {key for figure in figures for key, _ in largest(figure.by_key, extra)}
     more |= set(looked_up) & tally.hits.keys()
     more -= shown

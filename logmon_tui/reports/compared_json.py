@@ -9,7 +9,7 @@ from logmon_tui.alerts.rules.messages import iso_time
 from logmon_tui.escape import decoded, printable
 from logmon_tui.reports.changed_most import changed_most
 from logmon_tui.reports.compared import ChangeTable, ComparedReports, change_tables
-from logmon_tui.reports.json import limit_objects
+from logmon_tui.reports.json_objects import limit_objects
 from logmon_tui.reports.registry import Layout
 from logmon_tui.snapshot import CountRow, Report, Window
 from logmon_tui.snapshot.comparison import Change, Comparison, hits_a_second, most_changed

@@ -17,7 +17,7 @@ from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.rules.messages import iso_time
 from logmon_tui.escape import decoded, printable
 from logmon_tui.reports.csv import cell
-from logmon_tui.reports.json import incident_object
+from logmon_tui.reports.json_objects import incident_object
 
 _COLUMNS = (
     "id",

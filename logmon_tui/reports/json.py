@@ -5,15 +5,22 @@ Everything outside ASCII is escaped, so that no terminal obeys text from a log.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.mark import Mark
-from logmon_tui.alerts.model.objective import ObjectiveStatus
 from logmon_tui.alerts.rules.messages import iso_time
 from logmon_tui.escape import decoded
 from logmon_tui.formats.model.unparsed import UnparsedLine
+from logmon_tui.reports.json_objects import (
+    encodable,
+    incident_object,
+    limit_objects,
+    mark_objects,
+    objective_objects,
+    time_text,
+)
 from logmon_tui.reports.registry import Layout
 from logmon_tui.reports.rows import Table, chosen, classes, is_timed, report_tables, tables
 from logmon_tui.snapshot import (
@@ -27,7 +34,6 @@ from logmon_tui.snapshot import (
     Times,
     Window,
 )
-from logmon_tui.snapshot.verdicts import Verdict
 from logmon_tui.sources.base import SourceStatus
 
 LAST_UNPARSED = 5
@@ -76,8 +82,8 @@ def report_json(report: Report, top: int) -> str:
         "hits": hits.hits,
         "bytes": hits.bytes,
         "unparsed": report.ingest.unparsed,
-        "first_hit": _time(report.first_hit),
-        "last_hit": _time(report.last_hit),
+        "first_hit": time_text(report.first_hit),
+        "last_hit": time_text(report.last_hit),
         f"{report.periods.by}s": _periods(report.periods),
         "status": _status(hits),
         "methods": {decoded(row.key): row.hits for row in hits.methods.rows},
@@ -109,7 +115,7 @@ def report_json(report: Report, top: int) -> str:
         **({"limits": limit_objects(report.limits)} if report.limits else {}),
         **_filter(report.chosen),
         **objective_objects(report.objectives),
-        **({} if report.marks is None else {"marks": _marks(report.marks)}),
+        **({} if report.marks is None else {"marks": mark_objects(report.marks)}),
     }
     return json.dumps(document, indent=2)
 
@@ -125,7 +131,7 @@ def watch_json(
     named = {table.name: table for table in tables(now)}
     return json.dumps(
         {
-            "time": _time(now.end) if snapshot.log_time is not None else None,
+            "time": time_text(now.end) if snapshot.log_time is not None else None,
             "window": now.seconds,
             "hits": now.hits,
             "bytes": now.bytes,
@@ -137,7 +143,7 @@ def watch_json(
             "total_hits": snapshot.ingest.hits,
             "total_unparsed": snapshot.ingest.unparsed,
             "alerts": [incident_object(each, each.recovery or each.message) for each in changed],
-            "marks": _marks(marks),
+            "marks": mark_objects(marks),
             "ingest": _watch_ingest(snapshot),
             **({"filter": {"where": snapshot.scope.where}} if snapshot.scope.where else {}),
             **objective_objects(snapshot.alerts.objectives),
@@ -149,7 +155,7 @@ def _filter(chosen: Chosen) -> dict[str, Any]:
     """Return what hits are chosen by, if not all are."""
     if not chosen:
         return {}
-    times = {"since": _time(chosen.since), "until": _time(chosen.until)}
+    times = {"since": time_text(chosen.since), "until": time_text(chosen.until)}
     return {"filter": {"where": chosen.where or None, **times}}
 
 
@@ -174,14 +180,14 @@ def _times(times: Times | None) -> dict[str, float] | None:
 def _report_ingest(ingest: Ingest) -> dict[str, Any]:
     first = ingest.first_unparsed
     return {
-        "formats": [_encodable(name) for name in ingest.formats],
+        "formats": [encodable(name) for name in ingest.formats],
         "unparsed": ingest.unparsed,
         "others": ingest.others,
         "ignored": ingest.ignored,
         "oversize": ingest.oversize,
         "late": ingest.late,
         "future": ingest.future,
-        "not_access_logs": [_encodable(message) for message in ingest.not_access_logs],
+        "not_access_logs": [encodable(message) for message in ingest.not_access_logs],
         "first_unparsed": None if first is None else _unparsed(first),
     }
 
@@ -199,7 +205,7 @@ def _watch_ingest(snapshot: Snapshot) -> dict[str, Any]:
         "future": ingest.future,
         "rotations": ingest.rotations,
         "truncations": ingest.truncations,
-        "formats": [_encodable(name) for name in ingest.formats],
+        "formats": [encodable(name) for name in ingest.formats],
         "sources": [_source(source) for source in snapshot.sources],
         "last_unparsed": [_unparsed(each) for each in ingest.unparsed_lines[-LAST_UNPARSED:]],
         "state": _state(snapshot.saving),
@@ -209,7 +215,7 @@ def _watch_ingest(snapshot: Snapshot) -> dict[str, Any]:
 
 def _source(source: SourceStatus) -> dict[str, Any]:
     return {
-        "name": _encodable(source.name),
+        "name": encodable(source.name),
         "state": source.state.value,
         "position": source.position,
         "size": source.size,
@@ -217,39 +223,34 @@ def _source(source: SourceStatus) -> dict[str, Any]:
         "truncations": source.truncations,
         "oversize": source.oversize,
         "polling": source.polling,
-        "message": _encodable(source.message),
+        "message": encodable(source.message),
     }
 
 
 def _target(target: TargetStatus) -> dict[str, Any]:
     return {
-        "name": _encodable(target.name),
+        "name": encodable(target.name),
         "kind": target.kind,
         "sent": target.sent,
         "waiting": target.waiting,
         "dropped": target.dropped,
-        "problem": _encodable(target.problem),
+        "problem": encodable(target.problem),
         "sent_at": None if target.sent_at is None else iso_time(int(target.sent_at)),
     }
 
 
 def _unparsed(unparsed: UnparsedLine) -> dict[str, str]:
-    return {"line": decoded(unparsed.line), "reason": _encodable(unparsed.reason)}
+    return {"line": decoded(unparsed.line), "reason": encodable(unparsed.reason)}
 
 
 def _state(saving: Saving) -> dict[str, str] | None:
     if not saving.file and not saving.problem:
         return None
     return {
-        "file": _encodable(saving.file),
-        "problem": _encodable(saving.problem),
-        "note": _encodable(saving.note),
+        "file": encodable(saving.file),
+        "problem": encodable(saving.problem),
+        "note": encodable(saving.note),
     }
-
-
-def _encodable(text: str) -> str:
-    r"""Return `text` with lone surrogates, which UTF-8 cannot encode, escaped as `\udcNN`."""
-    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _rows(table: Table, top: int) -> list[dict[str, Any]]:
@@ -273,7 +274,7 @@ def _periods(table: PeriodTable) -> list[dict[str, Any]]:
     rows, timed = [], table.timed
     for row in table.all():
         fields: dict[str, Any] = {
-            table.by.value: _time(row.start),
+            table.by.value: time_text(row.start),
             "hits": row.hits,
             "bytes": row.bytes,
             "visitors": row.visitors,
@@ -287,81 +288,3 @@ def _periods(table: PeriodTable) -> list[dict[str, Any]]:
 
 def _status(window: Window) -> dict[str, int]:
     return {f"{code:03}": hits for code, hits in window.status}
-
-
-def limit_objects(limits: Sequence[Verdict]) -> list[dict[str, Any]]:
-    """Return the objects of the limits that a report was judged by."""
-    return [
-        {
-            "limit": verdict.limit,
-            "state": verdict.state.value,
-            "baseline": None if verdict.baseline is None else round(verdict.baseline, 6),
-            "present": None if verdict.present is None else round(verdict.present, 6),
-            "message": verdict.message,
-        }
-        for verdict in limits
-    ]
-
-
-def incident_object(incident: Incident, message: str) -> dict[str, Any]:
-    """Return the object of an incident that all JSON outputs share."""
-    return {
-        "id": incident.id,
-        "rule": incident.rule,
-        "severity": incident.severity.value,
-        "scope": incident.scope.value,
-        "subject": None if incident.subject is None else decoded(incident.subject),
-        "triggered_at": _time(incident.triggered_at),
-        "recovered_at": _time(incident.recovered_at),
-        "hits": incident.hits,
-        "value": round(incident.value, 6),
-        "peak": round(incident.peak, 6),
-        "peak_at": _time(incident.peak_at),
-        "message": message,
-        "changes": [
-            {"at": _time(second), "severity": severity.value}
-            for second, severity in incident.changes
-        ],
-        "labels": dict(incident.labels),
-        "mark": mark_object(incident),
-    }
-
-
-def objective_objects(objectives: Sequence[ObjectiveStatus]) -> dict[str, Any]:
-    """Return how objectives stand over the last 30 days, if there are any."""
-    if not objectives:
-        return {}
-    return {"objectives": [_objective(each) for each in objectives]}
-
-
-def _objective(status: ObjectiveStatus) -> dict[str, Any]:
-    good = status.good_share
-    return {
-        "objective": status.name,
-        "title": status.title,
-        "target": status.target,
-        "hits": status.hits,
-        "bad": status.bad,
-        "good_share": None if good is None else round(good, 9),
-        "budget_left": round(status.budget_left, 6),
-        "since": _time(status.since),
-    }
-
-
-def mark_object(incident: Incident) -> dict[str, Any] | None:
-    """Return the mark that an incident follows, and after how many seconds; None without one."""
-    if incident.mark is None:
-        return None
-    return {**_mark(incident.mark), "seconds": incident.triggered_at - incident.mark.second}
-
-
-def _marks(marks: Iterable[Mark]) -> list[dict[str, str]]:
-    return [_mark(mark) for mark in marks]
-
-
-def _mark(mark: Mark) -> dict[str, str]:
-    return {"at": iso_time(mark.second), "text": _encodable(mark.text)}
-
-
-def _time(second: int | None) -> str | None:
-    return None if second is None else iso_time(second)

@@ -11,7 +11,7 @@ from logmon_tui.alerts.evaluation.limit_state import Phase as LimitPhase
 from logmon_tui.alerts.evaluation.rule_evaluator import EvaluatorState, RuleEvaluator
 from logmon_tui.alerts.model.incident import Incident
 from tests.alerts.raw_traffic import raw_batch
-from tests.alerts.rule_brute_force import Verdict
+from tests.alerts.rule_brute_force import Verdict, as_rows, judged, slot_ends
 from tests.alerts.rule_strategies import Case
 from tests.effort import examples
 from tests.traffic import pieces
@@ -80,3 +80,17 @@ def assert_stands(alerts: Iterable[Alert], verdict: Verdict, second: int) -> Non
         }
         assert found == verdict.limit_states.get((name, second), {}), (name, second)
         assert alert.suppressed == verdict.suppressed.get((name, second), 0), (name, second)
+
+
+def assert_late_hits_count(case: Case, chance: random.Random, most: int) -> None:
+    """Write some hits up to `most` seconds late; they must count from the next verdict on."""
+    late = {each: each.second + chance.randint(1, most) for each in case.lines.hits[1:]}
+    written = {each: at for each, at in late.items() if chance.random() < 0.3}
+    case = case._replace(lines=case.lines._replace(written=written))
+    verdict = judged(case.rules, case.lines, case.size, case.last)
+    fed = Fed(case, chance)
+    for second in slot_ends(case.lines.hits[0].second, case.last, case.size):
+        fed.feed_up_to(second)
+        fed.judge_up_to(second)
+        assert_stands(fed.engine.alerts.values(), verdict, second)
+    assert as_rows(fed.incidents) == as_rows(verdict.incidents)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.monitor.alert_manager import AlertManager
 from logmon_tui.monitor.report_builder import ReportBuilder
-from tests.alerts.fed_engine import UNSHRUNK, Fed, assert_stands
+from tests.alerts.fed_engine import UNSHRUNK, Fed, assert_late_hits_count, assert_stands
 from tests.alerts.long_strategies import Days, burn_cases, usual_cases
 from tests.alerts.raw_traffic import raw_batch
 from tests.alerts.rule_brute_force import as_rows, judged, slot_ends
@@ -87,17 +87,7 @@ def test_incidents_however_often_is_judged(drawn: Drawn, data: st.DataObject, se
 def test_late_hits_count_in_their_own_minute_from_the_next_verdict_on(
     case: Case, seed: int
 ) -> None:
-    chance = random.Random(seed)
-    late = {each: each.second + chance.randint(1, 90) for each in case.lines.hits[1:]}
-    written = {each: at for each, at in late.items() if chance.random() < 0.3}
-    case = case._replace(lines=case.lines._replace(written=written))
-    verdict = judged(case.rules, case.lines, case.size, case.last)
-    fed = Fed(case, chance)
-    for second in slot_ends(case.lines.hits[0].second, case.last, case.size):
-        fed.feed_up_to(second)
-        fed.judge_up_to(second)
-        assert_stands(fed.engine.alerts.values(), verdict, second)
-    assert as_rows(fed.incidents) == as_rows(verdict.incidents)
+    assert_late_hits_count(case, random.Random(seed), 90)
 
 
 @pytest.mark.parametrize("way", [watch_live, watch_backlog, watch_whole_log, reported])

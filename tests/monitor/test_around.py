@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from logmon_tui.alerts.model.mark import AROUND, Mark
 from logmon_tui.formats.model.hit import Hit, Measure
 from logmon_tui.formats.model.hit_batch import HitBatch
-from logmon_tui.history.archive import Forgetful
+from logmon_tui.history.archive import NoArchive
 from logmon_tui.history.recorder import Recorder
 from logmon_tui.history.sums import sums_of
 from logmon_tui.metrics.aggregator import MetricsAggregator
-from logmon_tui.monitor.around import Comparison, Slice, around_mark
+from logmon_tui.monitor.around import Interval, MarkComparison, around_mark
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.monitor.past import Past
 from logmon_tui.snapshot import MarkSide
@@ -37,7 +37,7 @@ def around(
     aggregator: MetricsAggregator, mark: Mark, until: int, since: int = 0
 ) -> tuple[MarkSide, MarkSide]:
     buckets = aggregator.between(mark.second - AROUND, min(mark.second + AROUND, until))
-    slices = [Slice(start, width, sums_of(each), each.detail) for start, width, each in buckets]
+    slices = [Interval(start, width, sums_of(each), each.detail) for start, width, each in buckets]
     found = around_mark(mark, slices, since=since, until=until)
     assert found.mark == mark
     return found.before, found.after
@@ -160,7 +160,7 @@ def test_sums_are_made_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     aggregator = MetricsAggregator()
     aggregator.add(batch_of([hit(MARK.second)]))
     recorder = Recorder(1)
-    comparison = Comparison(aggregator, Past(recorder, Forgetful()))
+    comparison = MarkComparison(aggregator, Past(recorder, NoArchive()))
     comparison.choose(MARK)
     first = comparison.at(MARK.second + 5, 0, 0)
     with monkeypatch.context() as patched:
@@ -190,7 +190,7 @@ def recorded() -> tuple[MetricsAggregator, Past]:
 def test_of_old_marks_the_recorded_minutes_tell_the_times_too(
     at: int, recorded: tuple[MetricsAggregator, Past]
 ) -> None:
-    comparison, now = Comparison(*recorded), MINUTES * 60 - 1
+    comparison, now = MarkComparison(*recorded), MINUTES * 60 - 1
     mark = Mark(START + at, "x")
     comparison.choose(mark)
     around = comparison.at(START + now, START, 0)
@@ -210,7 +210,7 @@ def test_without_recorded_minutes_old_times_are_not_kept_but_hits_are(
     recorded: tuple[MetricsAggregator, Past],
 ) -> None:
     aggregator, _ = recorded
-    comparison = Comparison(aggregator, Past(Recorder(1), Forgetful()))
+    comparison = MarkComparison(aggregator, Past(Recorder(1), NoArchive()))
     comparison.choose(Mark(START + 1_200, "x"))
     around = comparison.at(START + MINUTES * 60 - 1, START, 0)
     assert around is not None

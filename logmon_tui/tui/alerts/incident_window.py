@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -70,15 +69,12 @@ class IncidentWindow(Window):
     """
 
     def __init__(self, incident: Incident) -> None:
-        super().__init__(name_of(incident), Content(""))
+        super().__init__(name_of(incident), Content(""), _HINT)
         self._text = IncidentText(incident)
 
-    def compose(self) -> ComposeResult:
-        """Put the text into a box that scrolls."""
-        box = VerticalScroll(self._text)
-        box.border_title = self._heading
-        box.border_subtitle = Content(_HINT)
-        yield box
+    def body(self) -> LinesText:
+        """Return the text, which follows the Snapshots."""
+        return self._text
 
     def on_mount(self) -> None:
         """Watch the Snapshots that the program shows."""

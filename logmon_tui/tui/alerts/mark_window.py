@@ -2,9 +2,7 @@
 
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
 
@@ -49,15 +47,12 @@ class MarkWindow(Window):
             self.mark = mark
 
     def __init__(self, mark: Mark) -> None:
-        super().__init__("Before and after", Content(""))
+        super().__init__("Before and after", Content(""), _HINT)
         self._text = MarkText(mark)
 
-    def compose(self) -> ComposeResult:
-        """Put the text into a box that scrolls."""
-        box = VerticalScroll(self._text)
-        box.border_title = self._heading
-        box.border_subtitle = Content(_HINT)
-        yield box
+    def body(self) -> LinesText:
+        """Return the text, which follows the Snapshots."""
+        return self._text
 
     def on_mount(self) -> None:
         """Ask for the traffic, and watch the Snapshots that the program shows."""

@@ -7,6 +7,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Static
 
 
@@ -34,10 +35,14 @@ class Window(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Put the text into a box that scrolls."""
-        box = VerticalScroll(Static(self._body))
+        box = VerticalScroll(self.body())
         box.border_title = self._heading
         box.border_subtitle = self._hint
         yield box
+
+    def body(self) -> Widget:
+        """Return what the box shows: the text, where a subclass shows nothing else."""
+        return Static(self._body)
 
     def action_scroll(self, lines: int) -> None:
         """Scroll the text."""

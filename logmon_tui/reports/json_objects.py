@@ -1,0 +1,96 @@
+"""The objects that several JSON outputs share: of incidents, limits, objectives and marks."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.model.mark import Mark
+from logmon_tui.alerts.model.objective import ObjectiveStatus
+from logmon_tui.alerts.rules.messages import iso_time
+from logmon_tui.escape import decoded
+from logmon_tui.snapshot.verdicts import Verdict
+
+
+def limit_objects(limits: Sequence[Verdict]) -> list[dict[str, Any]]:
+    """Return the objects of the limits that a report was judged by."""
+    return [
+        {
+            "limit": verdict.limit,
+            "state": verdict.state.value,
+            "baseline": None if verdict.baseline is None else round(verdict.baseline, 6),
+            "present": None if verdict.present is None else round(verdict.present, 6),
+            "message": verdict.message,
+        }
+        for verdict in limits
+    ]
+
+
+def incident_object(incident: Incident, message: str) -> dict[str, Any]:
+    """Return the object of an incident that all JSON outputs share."""
+    return {
+        "id": incident.id,
+        "rule": incident.rule,
+        "severity": incident.severity.value,
+        "scope": incident.scope.value,
+        "subject": None if incident.subject is None else decoded(incident.subject),
+        "triggered_at": time_text(incident.triggered_at),
+        "recovered_at": time_text(incident.recovered_at),
+        "hits": incident.hits,
+        "value": round(incident.value, 6),
+        "peak": round(incident.peak, 6),
+        "peak_at": time_text(incident.peak_at),
+        "message": message,
+        "changes": [
+            {"at": time_text(second), "severity": severity.value}
+            for second, severity in incident.changes
+        ],
+        "labels": dict(incident.labels),
+        "mark": mark_object(incident),
+    }
+
+
+def objective_objects(objectives: Sequence[ObjectiveStatus]) -> dict[str, Any]:
+    """Return how objectives stand over the last 30 days, if there are any."""
+    if not objectives:
+        return {}
+    return {"objectives": [_objective(each) for each in objectives]}
+
+
+def _objective(status: ObjectiveStatus) -> dict[str, Any]:
+    good = status.good_share
+    return {
+        "objective": status.name,
+        "title": status.title,
+        "target": status.target,
+        "hits": status.hits,
+        "bad": status.bad,
+        "good_share": None if good is None else round(good, 9),
+        "budget_left": round(status.budget_left, 6),
+        "since": time_text(status.since),
+    }
+
+
+def mark_object(incident: Incident) -> dict[str, Any] | None:
+    """Return the mark that an incident follows, and after how many seconds; None without one."""
+    if incident.mark is None:
+        return None
+    return {**_mark(incident.mark), "seconds": incident.triggered_at - incident.mark.second}
+
+
+def mark_objects(marks: Iterable[Mark]) -> list[dict[str, str]]:
+    """Return the objects of marks."""
+    return [_mark(mark) for mark in marks]
+
+
+def _mark(mark: Mark) -> dict[str, str]:
+    return {"at": iso_time(mark.second), "text": encodable(mark.text)}
+
+
+def time_text(second: int | None) -> str | None:
+    """Return a second (epoch) as JSON tells it; None stays None."""
+    return None if second is None else iso_time(second)
+
+
+def encodable(text: str) -> str:
+    r"""Return `text` with lone surrogates, which UTF-8 cannot encode, escaped as `\udcNN`."""
+    return text.encode("utf-8", "backslashreplace").decode()
