@@ -15,6 +15,7 @@ from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.alerts.rules.objectives import Objective, read_objectives, rules_of_objectives
 from logmon_tui.alerts.rules.tables import Limits, RuleTable, names_of, read_rules, rules_of
 from logmon_tui.config.address import address_of
+from logmon_tui.config.fleet import FleetSettings
 from logmon_tui.config.own_panels import OwnPanel, check_panels
 from logmon_tui.config.past import History, Retention
 from logmon_tui.errors import FilterError, FormatError, TableError, UsageError
@@ -155,6 +156,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     panels: dict[str, OwnPanel] = {}
     ignore: Ignored | None = None
     history: History = History()
+    fleet: FleetSettings = FleetSettings()
     by: By | None = None
     output: Output | None = None
     from_start: bool = False

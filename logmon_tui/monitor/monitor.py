@@ -42,6 +42,7 @@ from logmon_tui.snapshot import (
     Request,
     Snapshot,
 )
+from logmon_tui.sources.base import ServerStatus
 
 SHOWN_UNPARSED = 20
 _MAX_BYTES = 2**63 - 1
@@ -113,6 +114,7 @@ class HTTPMonitor:
         self._unparsed: deque[UnparsedLine] = deque(maxlen=KEPT_LINES)
         self._tail: deque[bytes] = deque(maxlen=TAIL_LINES)
         self._claims = Claims()
+        self._servers: tuple[ServerStatus, ...] = ()
 
     @property
     def stats_end(self) -> int | None:
@@ -230,6 +232,10 @@ class HTTPMonitor:
         for stats in self._all_stats():
             stats.close(second, self._first or 0)
         return self.alerts.judge_up_to(second - 1)
+
+    def hear(self, servers: Sequence[ServerStatus]) -> None:
+        """Take what is known of the servers that write the logs."""
+        self._servers = tuple(servers)
 
     def snapshot(self, now: float, wall: float) -> Snapshot:
         """Return the Snapshot at the monotonic time `now`, without the state of the sources."""

@@ -180,6 +180,7 @@ class Pipeline:
             self._saver.count_downtime(
                 [reader.source for reader in self._readers], self._monitor, now, wall
             )
+        self._monitor.hear(self._readers.servers())
         changed = self._monitor.tick(now, wall, self._readers.reached())
         if not self._readers.behind:
             changed += self._monitor.end_backlog(now)
@@ -225,11 +226,10 @@ class Pipeline:
                 self._count(parsed, reader)
 
     def _count(self, parsed: Parsed, reader: LogReader) -> None:
-        parser = reader.parser.columnar
         source = reader.name if len(self._readers) > 1 else None
-        self._newest_lines.note(parser.log_format if parser else None, parsed.batch.tail, source)
+        self._newest_lines.note(parsed.log_format, parsed.batch.tail, source)
         if not self._until_ended:  # a screen may ask for them
-            self._raw_lines.note(parsed.chunk, parser.log_format if parser else None, parsed.batch)
+            self._raw_lines.note(parsed.chunk, parsed.log_format, parsed.batch)
         batch = routed(parsed.batch, self._routing, self._routes)
         batch = batch if source is None else batch.with_source(source)
         self._monitor.feed(batch, time.monotonic())

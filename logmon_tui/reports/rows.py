@@ -33,6 +33,8 @@ def tables(window: Window) -> tuple[Table, ...]:
         Table("bots", "bot", window.bots),
         Table("agent_kinds", "agent_kind", window.agent_kinds),
         Table("sources", "source", window.sources),
+        Table("servers", "server", window.servers),
+        Table("sites", "site", window.sites),
     )
     return (
         Table("sections", "section", window.sections),

@@ -9,6 +9,7 @@ from logmon_tui.alerts.model.objective import ObjectiveStatus
 from logmon_tui.formats.clients import Place
 from logmon_tui.snapshot.alerts import AlertState
 from logmon_tui.snapshot.baseline import Baseline
+from logmon_tui.snapshot.fleet import Fleet
 from logmon_tui.snapshot.ingest import Ingest, Saving
 from logmon_tui.snapshot.marks import AroundMark
 from logmon_tui.snapshot.past import Graph, Moment
@@ -58,6 +59,7 @@ class Snapshot:
     alerts and everything else are of the present."""
     graph: Graph | None = None  # None unless it was asked for
     baseline: Baseline | None = None  # None unless it was asked for
+    fleet: Fleet = field(default_factory=Fleet)
 
     @property
     def beginning(self) -> bool:
