@@ -68,6 +68,7 @@ class Panel(StrEnum):
     TLS = "tls", "tls"
     LOGS = "logs", "sources"
     REQUESTS = "requests"
+    SERVERS = "servers", "servers"
     SIZE = "size"
 
 
