@@ -108,7 +108,10 @@ class Count:
 
 def test_a_source_feeds_a_watch(program: ProgramCopy) -> None:
     program.add_file("sources/count.py", SOURCE)
-    registry, behind = "sources/registry.py", "from logmon_tui.sources.base import LogPosition, Source"
+    registry, behind = (
+        "sources/registry.py",
+        "from logmon_tui.sources.base import LogPosition, Source",
+    )
     program.add_line(registry, "from logmon_tui.sources.count import Count", behind=behind)
     line = '    LogKind(lambda log: log.startswith("count:"), lambda log, _: Count(log)),'
     program.add_line(registry, line, behind="KINDS = (")
