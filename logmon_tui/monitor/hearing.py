@@ -81,9 +81,10 @@ class Server:
 
 @dataclass(slots=True)
 class Hearing:
-    """Knows the servers; `servers` has them by name."""
+    """Knows the servers; `servers` has them by name, and sources have `listed` some of them."""
 
     servers: dict[bytes, Server] = field(default_factory=dict)
+    listed: set[bytes] = field(default_factory=set)
     # Of each source of several servers, since when it is down (monotonic), and how many they are.
     _sources: dict[bytes, tuple[float | None, int]] = field(default_factory=dict)
     _feeds: Sequence[Feed] = ()
@@ -97,13 +98,13 @@ class Hearing:
         self._feeds = feeds
 
     def note_hits(self, servers: Iterable[tuple[bytes, bytes]], now: float) -> None:
-        """Note the names and sites of servers whose lines came.
+        """Note the names and sites of servers whose lines came, and that no source lists.
 
-        One that a source lists is heard when the source says so: these lines may be old.
+        One that is listed is heard when its source says so: its lines may be old.
         """
         for name, site in servers:
             server = self._server(name, site, now)
-            if server is not None and server.status is None:
+            if server is not None:
                 server.heard = now
 
     def _server(self, name: bytes, site: bytes, now: float) -> Server | None:
@@ -163,6 +164,7 @@ class Hearing:
         server = self._server(status.server, status.site, now)
         if server is None:
             return
+        self.listed.add(status.server)
         server.status, server.listed, server.deaf = status, self._looked, deaf
         server.beats, server.ended = server.beats or status.beats, status.ended
         if status.heard is not None and (server.heard is None or status.heard > server.heard):
@@ -186,6 +188,7 @@ class Hearing:
                     gone.append(name)
         for name in gone:
             del self.servers[name]
+        self.listed.difference_update(gone)
         return gone
 
     def silences(self, now: float) -> dict[bytes, Silence]:
