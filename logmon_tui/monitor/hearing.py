@@ -45,7 +45,8 @@ class KnownServer(msgspec.Struct, frozen=True, array_like=True):
 class Server:
     """One server. Times are monotonic; `heard` is None if it was never heard.
 
-    `since` is when it became known to this run. `deaf` tells whether its source cannot be heard
+    `since` is when it became known to this run. `by_hits` says that only its lines tell when it was
+    heard. `deaf` tells whether its source cannot be heard
     now, `listening` since when it can.
     """
 
@@ -55,6 +56,7 @@ class Server:
     heard: float | None = None
     beats: bool = False
     ended: bool = False
+    by_hits: bool = False
     deaf: bool = False
     listening: float = 0.0
     listed: int = 0  # the number of the last look at which a source listed it
@@ -105,7 +107,7 @@ class Hearing:
         for name, site in servers:
             server = self._server(name, site, now)
             if server is not None:
-                server.heard = now
+                server.heard, server.by_hits = now, True
 
     def _server(self, name: bytes, site: bytes, now: float) -> Server | None:
         server = self.servers.get(name)
@@ -165,6 +167,8 @@ class Hearing:
         if server is None:
             return
         self.listed.add(status.server)
+        if server.by_hits:  # they came before its source was asked, and may be old
+            server.heard, server.by_hits = None, False
         server.status, server.listed, server.deaf = status, self._looked, deaf
         server.beats, server.ended = server.beats or status.beats, status.ended
         if status.heard is not None and (server.heard is None or status.heard > server.heard):
