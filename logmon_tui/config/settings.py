@@ -68,6 +68,7 @@ class Panel(StrEnum):
     TLS = "tls", "tls"
     LOGS = "logs", "sources"
     REQUESTS = "requests"
+    SERVERS = "servers", "servers"
     SIZE = "size"
 
 
@@ -262,7 +263,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     @cached_property
     def _rules(self) -> tuple[Rule, ...]:
-        limits = Limits(self.threshold, self.error_rate, self.ddos_threshold, self.alert_window)
+        limits = Limits(
+            self.threshold,
+            self.error_rate,
+            self.ddos_threshold,
+            self.alert_window,
+            self.fleet.silent_after,
+        )
         rules = rules_of(self.rule_tables, limits)
         return (*rules, *rules_of_objectives(self.objectives))
 

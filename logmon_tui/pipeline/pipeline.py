@@ -45,6 +45,9 @@ BUSY_BYTES = LIVE_CHUNK
 MARKS_SECONDS = 1.0
 """Seconds between two looks at the marks file."""
 
+HEAR_SECONDS = 0.5
+"""Seconds between two looks at what is known of servers: there may be a thousand."""
+
 _NEARLY = 0.2
 """Seconds by which a snapshot may come early, so that it shows the lines just read."""
 
@@ -106,7 +109,7 @@ class Pipeline:
         self._saver = saver
         self._notifications = Notifications(notifier, self._monitor, self._readers, saver)
         self._marks = marks
-        self._marks_due = 0.0  # monotonic
+        self._marks_due = self._hear_due = 0.0  # monotonic
         self._listener = listener
         self._until_ended = headless
         self._raw_lines = RawLines()
@@ -180,7 +183,9 @@ class Pipeline:
             self._saver.count_downtime(
                 [reader.source for reader in self._readers], self._monitor, now, wall
             )
-        self._monitor.hear(self._readers.servers())
+        if now >= self._hear_due:
+            self._hear_due = now + HEAR_SECONDS
+            self._monitor.hear(self._readers.feeds())
         changed = self._monitor.tick(now, wall, self._readers.reached())
         if not self._readers.behind:
             changed += self._monitor.end_backlog(now)

@@ -56,6 +56,8 @@ def _headline(incident: Incident, now: float, width: int) -> list[Content]:
     if why := answer(incident):
         lines += paragraph(why, width, "bold")
     lines += paragraph(shown(incident.message), width, "")
+    if incident.hosts is not None:
+        lines += paragraph(incident.hosts.text, width, "$text-warning")
     if incident.mark is not None and incident.evidence is None:
         lines += paragraph(f"{MARK_SIGN} {incident.after_mark}", width, "$text-primary")
     if incident.recovery:
