@@ -271,7 +271,7 @@ SIGNS = (
     ("◆", "a request that you marked", "$text-primary"),
     ("⚑", "a deploy, or what else `logmon-tui mark` marked", "$text-primary"),
     ("◔ ◌", "rules that are about to fire, or have no data", "$foreground-muted"),
-    ("● ◌ ✗ ■", "a host that is live · stale · silent or out of reach · gone", "$text-success"),
+    ("● ⟳ ◌ ✗ ■", "a host: live · catching up · stale · silent, failed · gone", "$text-success"),
     ("≠", "a host that differs from its peers, and the figure in which it does", "$text-warning"),
     ("—", "of a host: not known, which is not zero", "$foreground-muted"),
     ("◎", "an objective, and what is left of its error budget", "$foreground-muted"),

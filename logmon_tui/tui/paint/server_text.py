@@ -139,13 +139,14 @@ def told_of(server: ServerRow, fleet: Fleet, resolution: float) -> str:
 
     The text is safe to paint; it is empty if all is well.
     """
-    mine, all_of_them = server.figures, fleet.figures
+    mine = server.figures
+    whose, theirs = _peers_of(server, fleet)
     parts = [shown(server.message)] if server.message else []
     if Differs.ERRORS in server.differs:
-        parts.append(f"5xx {errors_text(mine)} %, {errors_text(all_of_them)} % of all hosts")
+        parts.append(f"5xx {errors_text(mine)} %, {whose} {errors_text(theirs)} %")
     if Differs.TIME in server.differs:
-        p95, whole = p95_text(mine, resolution), p95_text(all_of_them, resolution)
-        parts.append(f"p95 {p95}, {whole} of all hosts")
+        p95, their_p95 = p95_text(mine, resolution), p95_text(theirs, resolution)
+        parts.append(f"p95 {p95}, {whose} {their_p95}")
     if server.backlog:
         parts.append(f"{units.spoken_size(server.backlog)} still to come")
     if server.lost:
@@ -153,6 +154,14 @@ def told_of(server: ServerRow, fleet: Fleet, resolution: float) -> str:
     if server.left_out:
         parts.append(f"{_lines(server.left_out)} left out on purpose")
     return " · ".join(parts)
+
+
+def _peers_of(server: ServerRow, fleet: Fleet) -> tuple[str, Figures]:
+    """Return the words for a server's site, or else for all servers, and their figures."""
+    for site in fleet.sites:
+        if site.name == server.site != b"":
+            return f"all of {shown(site.name)}", site.figures
+    return "all hosts", fleet.figures
 
 
 def _lines(number: int) -> str:

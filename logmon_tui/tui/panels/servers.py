@@ -53,6 +53,8 @@ TOLD_SHARE = 5
 """Lines of the panel for each of these."""
 LONGEST_BAR = 24
 """Maximum cells of a bar: hosts that are well should not draw the eye from the others."""
+LEAST_REASON = 16
+"""Cells below which a reason is only told below the rows."""
 NO_SITE = "(no site)"
 NO_HOSTS = "no hosts: watch web{1..9}:/var/log/nginx/access.log or nats://BROKER"
 
@@ -273,7 +275,8 @@ class Servers(SortedTable):
                 text = (left if column.id in self.LEADING else right)(column.text(server), cells)
             elif server.figures.rate is None:
                 style = self.ink("panel--dim") + shade
-                text = left(crop(shown(server.message), cells) if server.message else "", cells)
+                has_reason = server.message and cells >= LEAST_REASON
+                text = left(crop(shown(server.message), cells) if has_reason else "", cells)
             else:
                 part = share(server.figures.rate, self._busiest)
                 text = left(bar(part, min(cells, LONGEST_BAR)), cells)
