@@ -17,7 +17,7 @@ from logmon_tui.alerts.evidence.buffer import EvidenceBuffer
 from logmon_tui.alerts.history.incident_history import IncidentHistory
 from logmon_tui.alerts.history.silence import Silences
 from logmon_tui.alerts.model.evidence import Evidence
-from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.model.incident import Hosts, Incident
 from logmon_tui.alerts.model.mark import Mark, changed_marks, mark_before
 from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.alerts.rules.builtin import TRAFFIC
@@ -53,6 +53,8 @@ class AlertManager:
         self.silences = Silences()
         self._by_key: float | None = None  # the threshold that a key set
         self._trial = ThresholdTrial()
+        self.hosts: Hosts | None = None
+        """Of how many servers figures are known, if not of all."""
         self._hears = False  # whether there are servers whose silence matters
         self.marks: tuple[Mark, ...] = ()
         """What users marked, in the order of time; an incident says which mark it follows."""
@@ -100,7 +102,7 @@ class AlertManager:
     def tick(self, second: int) -> list[Incident]:
         """Judge up to `second`, and keep with what fired just now why it did."""
         live = self._backlog is None
-        changed = self.judge_up_to(second)
+        changed = self._with_hosts(self.judge_up_to(second))
         explained = self._evidence.explained(changed, self._newest_lines) if live else {}
         return [
             self.set_evidence(each, explained[each.id]) if each.id in explained else each
@@ -218,6 +220,20 @@ class AlertManager:
         """Return changed incidents, with the mark that each follows, and keep them so."""
         return [self._with_mark(each) if each.mark is None else each for each in changed]
 
+    def _with_hosts(self, changed: list[Incident]) -> list[Incident]:
+        """Return changed incidents, those that fired just now with of how many hosts they speak."""
+        hosts = self.hosts
+        if hosts is None:
+            return changed
+        found = []
+        for incident in changed:
+            if incident.firing and incident.changed_at == incident.triggered_at:
+                self._alter(incident.id, lambda each: replace(each, hosts=hosts))
+                found.append(replace(incident, hosts=hosts))
+            else:
+                found.append(incident)
+        return found
+
     def _with_mark(self, incident: Incident) -> Incident:
         """Return an incident with the mark that it follows by now, and keep it so."""
         mark = mark_before(self.marks, incident.triggered_at)
@@ -332,6 +348,7 @@ class AlertManager:
             configured=None if self._by_key is None else self._settings.threshold,
             messages_now=self.messages_now(),
             objectives=self.evaluator.long.objectives(),
+            hosts=self.hosts,
         )
 
     def what_if(self, now: float, history: MetricsAggregator, end: int) -> WhatIf | None:

@@ -135,7 +135,7 @@ class FleetMonitor:
         live = [server for server, state in servers if state is ServerState.LIVE]
         self._marked = differing(_peers(live, sums), self._marked)
         rows = [self._row(server, state, sums, moment.now) for server, state in servers]
-        if sums.sums.hits[0]:
+        if sums.sums.hits[0] and OTHER not in self.hearing.servers:
             figures = _figures(sums, 0, live=True)
             rows.append(ServerRow(OTHER, figures=figures))
         return Fleet(
@@ -219,7 +219,7 @@ def _figures(sums: _Sums, number: int | None, *, live: bool) -> Figures:
 def _summed(sums: _Sums, live: Iterable[bytes], resolution: int, *, others: bool) -> Figures:
     """Return the figures of all `live` servers together, and of the `others` without a name."""
     rows = [sums.number_of[name] for name in live if name in sums.number_of]
-    if others:
+    if others and 0 not in rows:
         rows.append(0)
     hits, errors = int(sums.sums.hits[rows].sum()), int(sums.sums.errors[rows].sum())
     times = None if sums.sums.times is None else sums.sums.times[rows].sum(axis=0)[None, :]

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.model.incident import Hosts, Incident
 from logmon_tui.config.past import DEFAULTS
 from logmon_tui.config.settings import Settings
 from logmon_tui.formats.clients import Locate
@@ -187,6 +187,8 @@ class HTTPMonitor:
         if second == self._silences_at:
             return []
         self._silences_at = second
+        heard, known = self._fleet.heard(now, self.alerts.silent)
+        self.alerts.hosts = Hosts(heard, known) if heard < known else None
         return self.alerts.judge_silences(second, self._fleet.hearing.silences(now))
 
     def _tick_log(self, now: float, reached: int | None) -> list[Incident]:

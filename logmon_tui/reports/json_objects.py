@@ -46,6 +46,7 @@ def incident_object(incident: Incident, message: str) -> dict[str, Any]:
         ],
         "labels": dict(incident.labels),
         "mark": mark_object(incident),
+        **({} if incident.hosts is None else {"hosts": incident.hosts._asdict()}),
     }
 
 

@@ -4,9 +4,18 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
 from logmon_tui.alerts.rules.messages import iso_time
-from logmon_tui.snapshot import ByClass, Chosen, CountRow, NotFoundRow, Ranking, Report, Window
+from logmon_tui.snapshot import (
+    ByClass,
+    Chosen,
+    CountRow,
+    NotFoundRow,
+    Ranking,
+    Report,
+    ServerRow,
+    Window,
+)
 
-_RowT = TypeVar("_RowT", CountRow, NotFoundRow)
+_RowT = TypeVar("_RowT", CountRow, NotFoundRow, ServerRow)
 
 
 class Table(NamedTuple):

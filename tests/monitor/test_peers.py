@@ -4,6 +4,7 @@ import math
 import random
 import statistics
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -107,7 +108,7 @@ def test_a_mark_does_not_flicker_near_the_limit() -> None:
         without.append(bool(differing(peers, {})))
         before, marked = marked, differing(peers, marked)
         changes.append(before != marked)
-    flips = sum(one != other for one, other in zip(without, without[1:], strict=False))
+    flips = sum(one != other for one, other in pairwise(without))
     assert flips > 50
     assert sum(changes) == 1
 

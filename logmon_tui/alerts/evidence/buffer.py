@@ -51,7 +51,11 @@ SAMPLES = 5
 SAMPLE_BYTES = 1_000
 
 _MAX_BLOCKS = 128
-_SCOPES = {Scope.VIRTUAL_HOST: Dimension.VIRTUAL_HOST, Scope.ROUTE: Dimension.ROUTE}
+_SCOPES = {
+    Scope.VIRTUAL_HOST: Dimension.VIRTUAL_HOST,
+    Scope.ROUTE: Dimension.ROUTE,
+    Scope.SITE: Dimension.SITE,
+}
 
 Ints = NDArray[np.int64]
 
@@ -87,6 +91,7 @@ class EvidenceBuffer:
         scopes = {rule.scope for rule in self._rules.values()}
         self._dimensions = {
             *(Dimension.SECTION, Dimension.PATH, Dimension.HOST, Dimension.USER_AGENT),
+            Dimension.SERVER,
             *(dimension for scope, dimension in _SCOPES.items() if scope in scopes),
         }
         self._timed = any(rule.metric is Metric.RESPONSE_TIME for rule in self._rules.values())

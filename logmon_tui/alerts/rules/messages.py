@@ -22,6 +22,9 @@ from logmon_tui.escape import printable
 NO_DATA = "no data"
 """The text for an undefined value."""
 
+SAYS_SILENT = " is silent: "
+"""The words by which the message of a silent server can be known."""
+
 NOTHING_HEARD = "nothing heard"
 """With these words begins what is said of a silent server."""
 
@@ -133,8 +136,8 @@ def trigger_message(rule: Rule, subject: Subject, context: MessageContext) -> st
     if rule.message:
         return _filled(rule.message, rule, subject, context)
     if rule.of_silence:
-        said = f"is silent: {context.basis}"
-        return f"{_speaker(subject)} {said}, triggered at {iso_time(context.second)}"
+        said = f"{SAYS_SILENT}{context.basis}"
+        return f"{_speaker(subject)}{said}, triggered at {iso_time(context.second)}"
     reason = f"{_crossed(rule, context)}{_basis(rule, context)}"
     return (
         f"{_named(rule, subject)} generated an alert - {_measured(rule, context)} "
@@ -160,17 +163,17 @@ def whole_line(incident: Incident) -> str:
     """Return an incident's last message, with its title and time added if it has none.
 
     So the line can stand alone: it says what happened, and when. What fires is said to follow its
-    mark.
+    mark, and of how many hosts it speaks.
     """
-    mark = ""
+    remarks = ""
     if incident.recovered_at is None:
         said, happened, second = incident.message, "triggered", incident.triggered_at
-        mark = incident.after_mark
+        remarks = incident.remarks
     else:
         said, happened, second = incident.recovery, "recovered", incident.recovered_at
-    names = (incident.title, incident.rule, _BUILT_IN_NAME)
+    names = (incident.title, incident.rule, _BUILT_IN_NAME, SAYS_SILENT)
     line = placed(said, incident.title, names, f"{happened} at {iso_time(second)}")
-    return f"{line}; {mark}" if mark else line
+    return f"{line}{remarks}"
 
 
 def placed(said: str, title: str, names: Sequence[str], when: str) -> str:

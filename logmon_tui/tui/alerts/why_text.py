@@ -53,6 +53,8 @@ def _headline(incident: Incident, now: float, width: int) -> list[Content]:
     lines = [Content.styled(title, f"bold {ink}")]
     lines += paragraph(_state_text(incident, now), width, ink)
     lines += paragraph(shown(incident.message), width, "")
+    if incident.hosts is not None:
+        lines += paragraph(incident.hosts.text, width, "$text-warning")
     if incident.mark is not None:
         lines += paragraph(f"{MARK_SIGN} {incident.after_mark}", width, "$text-primary")
     if incident.recovery:
