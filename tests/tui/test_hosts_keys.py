@@ -64,7 +64,7 @@ async def test_it_stays_closed_while_all_logs_are_of_this_machine() -> None:
         await until_shown(app, "412.3 req/s now")
         assert Panel.SERVERS not in app.dashboard.shown
         engine.publish(fleet_snapshot())  # the first host has come
-        await until_shown(app, "H Hosts ─ 17 hosts, 12 live")
+        await until_shown(app, "H Hosts ─ 16 hosts, 12 live")
 
 
 async def test_it_takes_neither_focus_nor_room_from_somebody_at_work() -> None:
@@ -83,10 +83,10 @@ async def test_it_stays_closed_if_the_user_chose_panels(tmp_path: Path) -> None:
     chosen.write_text(json.dumps({"show": ["sections"]}))
     app = make_app(FakeEngine(fleet_snapshot()), state_file=chosen)
     async with app.run_test(size=USUAL) as pilot:
-        await until_shown(app, "17 hosts, 12 live")
+        await until_shown(app, "16 hosts, 12 live")
         assert app.dashboard.shown == ("sections",)
         await pilot.press("H")
-        await until_shown(app, "H Hosts ─ 17 hosts")
+        await until_shown(app, "H Hosts ─ 16 hosts")
         assert app.focused.id == "servers"
         await pilot.press("H")
         await until(lambda: "H Hosts" not in screen_text(app))
@@ -103,7 +103,7 @@ async def test_enter_narrows_to_a_host_or_site_and_the_exclamation_mark_leaves_i
 ) -> None:
     app, engine = app_of()
     async with app.run_test(size=USUAL) as pilot:
-        await until_shown(app, "H Hosts ─ 17 hosts")
+        await until_shown(app, "H Hosts ─ 16 hosts")
         await pilot.press(*"j" * down, "enter")
         await until(lambda: filters(engine) == [term])
         await until_shown(app, f" {term} ")  # the filter bar shows it
@@ -116,10 +116,10 @@ async def test_enter_narrows_to_a_host_or_site_and_the_exclamation_mark_leaves_i
 async def test_the_panel_shows_every_host_whatever_the_filter() -> None:
     app, engine = app_of()
     async with app.run_test(size=USUAL):
-        await until_shown(app, "H Hosts ─ 17 hosts")
+        await until_shown(app, "H Hosts ─ 16 hosts")
         engine.publish(replace(fleet_snapshot(), scope=Scope("site:eu", ("site:eu",), 10)))
         await until_still(app)
-        assert "H Hosts ─ 17 hosts, 12 live" in screen_text(app)
+        assert "H Hosts ─ 16 hosts, 12 live" in screen_text(app)
 
 
 async def test_the_heading_of_hosts_without_a_site_narrows_to_them() -> None:
@@ -170,7 +170,7 @@ async def test_s_sorts_by_each_column_and_figures_make_one_list_of_all_sites() -
 async def test_hosts_whose_figures_are_not_known_are_last_in_their_order() -> None:
     app, _ = app_of()
     async with app.run_test(size=USUAL) as pilot:
-        await until_shown(app, "17 hosts, 12 live")
+        await until_shown(app, "16 hosts, 12 live")
         panel = app.dashboard.panels[Panel.SERVERS]
         await pilot.press("s")  # the busiest first
         assert panel.sorted_by.column == "rate"
@@ -188,7 +188,7 @@ async def test_the_order_is_kept_for_the_next_start(tmp_path: Path) -> None:
     for expected in ("state", "rate"):
         app = make_app(FakeEngine(fleet_snapshot()), ONLY, state_file=kept)
         async with app.run_test(size=USUAL) as pilot:
-            await until_shown(app, "17 hosts, 12 live")
+            await until_shown(app, "16 hosts, 12 live")
             panel = app.dashboard.panels[Panel.SERVERS]
             assert panel.sorted_by.column == expected
             if expected == "state":
@@ -242,7 +242,7 @@ async def test_a_click_on_a_site_folds_it_and_on_a_host_does_not() -> None:
 async def test_v_tells_where_hosts_do_not_stand_by_site() -> None:
     app, _ = app_of()
     async with app.run_test(size=USUAL, notifications=True) as pilot:
-        await until_shown(app, "17 hosts, 12 live")
+        await until_shown(app, "16 hosts, 12 live")
         await pilot.press("s", "v")
         await until_shown(app, "Hosts stand by site in the order of state or name: s")
 
@@ -266,7 +266,7 @@ async def test_the_slash_finds_hosts_in_folded_sites_too() -> None:
 async def test_the_cursor_stays_on_its_host_while_others_come_and_go() -> None:
     app, engine = app_of()
     async with app.run_test(size=USUAL) as pilot:
-        await until_shown(app, "17 hosts, 12 live")
+        await until_shown(app, "16 hosts, 12 live")
         await pilot.press("j", "j")
         panel = app.dashboard.panels[Panel.SERVERS]
         assert panel.cursor_key == b"us/web5"
@@ -280,7 +280,7 @@ async def test_y_copies_the_name(monkeypatch: pytest.MonkeyPatch) -> None:
     app, _ = app_of()
     monkeypatch.setattr(app, "copy_to_clipboard", copied.append)
     async with app.run_test(size=USUAL) as pilot:
-        await until_shown(app, "17 hosts, 12 live")
+        await until_shown(app, "16 hosts, 12 live")
         await pilot.press("y")
         assert copied == ["us/web4"]
 

@@ -47,7 +47,7 @@ async def test_the_panel_as_text(
     snapshot.snapshot_dir = request.path.parent / "snapshots"
     app, _ = app_of(settings=ONLY if panels == "alone" else Settings())
     async with app.run_test(size=size):
-        await until_shown(app, "17 hosts, 12 live")
+        await until_shown(app, "16 hosts, 12 live")
         snapshot.assert_match(screen_text(app), f"hosts-{panels}-{size[0]}x{size[1]}.txt")
 
 
@@ -72,7 +72,7 @@ async def test_nothing_overlaps_at_any_size(
 async def test_what_is_not_known_is_a_dash_and_never_zero() -> None:
     app, _ = app_of()
     async with app.run_test(size=(120, 36)):
-        await until_shown(app, "17 hosts, 12 live")
+        await until_shown(app, "16 hosts, 12 live")
         for name in ("us/web2", "eu/web3", "us/web4"):
             figures = line_of(app, name).split(" ")
             assert figures.count("—") >= 4, name
@@ -101,7 +101,7 @@ async def test_a_host_that_differs_is_marked_with_the_figure_that_does() -> None
 async def test_those_in_trouble_are_above_all_sites() -> None:
     app, _ = app_of()
     async with app.run_test(size=(120, 36)):
-        await until_shown(app, "17 hosts, 12 live")
+        await until_shown(app, "16 hosts, 12 live")
         lines = [each.strip("┃").split() for each in screen_lines(app)[4:]]
         assert [each[1] for each in lines[:4]] == ["us/web4", "eu/web3", "us/web5", "us/web2"]
         assert lines[4][:6] == ["▾", "us", "·", "8", "hosts,", "6"]
@@ -218,7 +218,7 @@ async def test_without_colours_every_state_keeps_its_sign(monkeypatch: pytest.Mo
     monkeypatch.setenv("NO_COLOR", "1")
     app, _ = app_of()
     async with app.run_test(size=(120, 36)):
-        await until_shown(app, "17 hosts, 12 live")
+        await until_shown(app, "16 hosts, 12 live")
         text = screen_text(app)
         for state in ("✗ us/web4", "✗ eu/web3", "≠ us/web5", "◌ us/web2", "⟳ web4", "■ web6"):
             assert state in text
@@ -232,10 +232,10 @@ async def test_without_colours_every_state_keeps_its_sign(monkeypatch: pytest.Mo
 async def test_the_header_warns_while_hosts_that_should_be_heard_are_not() -> None:
     app, engine = app_of()
     async with app.run_test(size=(80, 24)):
-        await until_shown(app, "! 17 hosts, 12 live")
+        await until_shown(app, "! 16 hosts, 12 live")
         gone = replace(FEW.servers[-1], state=ServerState.GONE)
         engine.publish(fleet_snapshot(fleet_of([*live("eu", 3), gone])))
-        await until(lambda: "  4 hosts, 3 live" in screen_lines(app)[0])
+        await until(lambda: "  3 hosts, 3 live" in screen_lines(app)[0])
         assert "!" not in screen_lines(app)[0]
         engine.publish(full_snapshot())
         await until(lambda: "hosts," not in screen_lines(app)[0])
@@ -244,7 +244,7 @@ async def test_the_header_warns_while_hosts_that_should_be_heard_are_not() -> No
 async def test_the_panel_tells_the_present_while_the_past_is_shown() -> None:
     app, engine = app_of()
     async with app.run_test(size=(120, 36)):
-        await until_shown(app, "H Hosts ─ 17 hosts")
+        await until_shown(app, "H Hosts ─ 16 hosts")
         then = Moment(NOW - 600, 10, Known.HITS)
         engine.publish(replace(fleet_snapshot(), moment=then))
-        await until_shown(app, "H Hosts ─ live · 17 hosts")
+        await until_shown(app, "H Hosts ─ live · 16 hosts")

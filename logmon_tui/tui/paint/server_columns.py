@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from logmon_tui.snapshot import Differs, Figures, ServerRow
+from logmon_tui.snapshot import Differs, Figures, ServerRow, ServerState
 from logmon_tui.tui.paint.cells import shown
 from logmon_tui.tui.paint.columns import MIN_BAR_WIDTH, MIN_NAME_WIDTH, NAME_STEP
 from logmon_tui.tui.paint.server_text import (
@@ -21,6 +21,8 @@ from logmon_tui.tui.paint.server_text import (
 )
 
 KEY, STATE = "key", "state"
+MANY_ERRORS = 0.05
+"""Share of 5xx from which on it is coloured; less should not draw the eye from who differs."""
 LATE = 10
 """Seconds of lag from which on it is shown as a warning."""
 MAX_NAME_WIDTH = 40
@@ -49,6 +51,16 @@ class ServerColumn:
 
 def _dim_if_unknown(text: str) -> str:
     return "panel--dim" if text in {UNKNOWN, NOTHING} else ""
+
+
+def _if_many(figures: Figures) -> str:
+    return "status--5xx" if (figures.errors or 0) >= MANY_ERRORS else ""
+
+
+def _lag(server: ServerRow) -> float | None:
+    """Return how late a server's lines come; who says nothing has no lag."""
+    is_heard = server.state in {ServerState.LIVE, ServerState.CATCHING_UP}
+    return server.lag if is_heard else None
 
 
 def _marked(text: str, server: ServerRow, figure: Differs) -> str:
@@ -99,7 +111,7 @@ ERRORS = ServerColumn(
     lambda server: _ink(
         server,
         Differs.ERRORS,
-        _dim_if_unknown(errors_text(server.figures)) or "status--5xx",
+        _dim_if_unknown(errors_text(server.figures)) or _if_many(server.figures),
     ),
     total=errors_text,
 )
@@ -108,9 +120,9 @@ LAG = ServerColumn(
     "lag",
     6,
     4,
-    lambda server: lag_text(server.lag),
-    lambda server: _known(server.lag),
-    lambda server: "panel--warning" if (server.lag or 0) >= LATE else "panel--dim",
+    lambda server: lag_text(_lag(server)),
+    lambda server: _known(_lag(server)),
+    lambda server: "panel--warning" if (_lag(server) or 0) >= LATE else "panel--dim",
 )
 VERSION = ServerColumn(
     "version",

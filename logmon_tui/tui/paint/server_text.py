@@ -81,8 +81,16 @@ def host_of(server: ServerRow) -> str:
 
 
 def counted(fleet: Fleet) -> str:
-    """Return how many hosts there are, and how many of these are live: `40 hosts, 37 live`."""
-    return live_of(len(fleet.servers), fleet.live)
+    """Return how many hosts there are, and how many of these are live: `40 hosts, 37 live`.
+
+    Those that said that they end are no longer there.
+    """
+    return live_of(sum(known_by_site(fleet).values()), fleet.live)
+
+
+def known_by_site(fleet: Fleet) -> Counter[bytes]:
+    """Return how many servers each site has that did not end."""
+    return Counter(each.site for each in fleet.servers if each.state is not ServerState.GONE)
 
 
 def live_of(servers: int, live: int) -> str:

@@ -5,7 +5,7 @@ from itertools import islice
 from typing import NamedTuple, TypeAlias
 
 from logmon_tui.snapshot import Fleet, ServerRow, ServerState, SiteRow
-from logmon_tui.tui.paint.server_text import is_troubled
+from logmon_tui.tui.paint.server_text import is_troubled, known_by_site
 
 TROUBLED = 10
 """Maximum servers in trouble that stand above all sites; others are the first of their sites."""
@@ -15,6 +15,7 @@ class Heading(NamedTuple):
     """The row above the servers of a site, none of which shows while it is `folded`."""
 
     site: SiteRow
+    known: int  # servers of the site, without those that ended
     folded: bool
 
 
@@ -57,7 +58,7 @@ def grouped(
 
     Each keeps its place within its site; sites stand in the order of their first servers.
     """
-    known = {site.name: site for site in fleet.sites}
+    sites, known = {site.name: site for site in fleet.sites}, known_by_site(fleet)
     groups: dict[bytes, list[ServerRow]] = {}
     for server in servers:
         groups.setdefault(server.site, []).append(server)
@@ -65,7 +66,7 @@ def grouped(
     rows: list[Row] = list(above)
     for name, members in groups.items():
         folded = is_folded(name)
-        rows.append(Heading(known.get(name) or _counted(name, members), folded))
+        rows.append(Heading(sites.get(name) or _counted(name, members), known[name], folded))
         if not folded:
             rows += (server for server in members if server.name not in shown)
     return rows

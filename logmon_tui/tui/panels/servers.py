@@ -291,9 +291,9 @@ class Servers(SortedTable):
         room = sum(cells + 1 for _, cells in self._visible) - 1
         room -= sum(cells + 1 for _, cells in figures)
         name = shown(site.name) if site.name else NO_SITE
-        start, hosts = f"{'▸' if heading.folded else '▾'} {name}", live_of(site.servers, site.live)
+        start, hosts = f"{'▸' if heading.folded else '▾'} {name}", live_of(heading.known, site.live)
         told = crop(f" · {hosts}", max(0, room - width_of(start)))
-        ink = self.ink("panel--warning" if site.live < site.servers else "panel--dim") + shade
+        ink = self.ink("panel--warning" if site.live < heading.known else "panel--dim") + shade
         start = crop(start, room)
         pieces: list[Piece] = [
             (start, self.ink("panel--header") + shade + Style(bold=True)),
