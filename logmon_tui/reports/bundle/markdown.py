@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from logmon_tui.alerts.history.answer import answer
+from logmon_tui.alerts.evidence.answer import answer
 from logmon_tui.alerts.history.evidence_text import (
     KIND_NAMES,
     NOT_KEPT,

@@ -6,7 +6,7 @@ All text from a log passes through `shown`; no markup is parsed.
 from textual.content import Content
 
 from logmon_tui import units
-from logmon_tui.alerts.history.answer import answer
+from logmon_tui.alerts.evidence.answer import answer
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Severity, Unit
 from logmon_tui.tui.alerts.incident_text import (
