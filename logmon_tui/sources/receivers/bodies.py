@@ -1,0 +1,161 @@
+r"""From the body of a request to the lines of a log, and the servers that wrote them.
+
+A body has lines of text or of JSON, or one JSON array. Shippers put a line of a file into an object
+of their own: Fluent Bit `{"date": …, "log": "LINE"}`, Vector `{"host": …, "message": "LINE"}`. If
+that is a line of an access log, it is taken out. An object that itself tells of a request is a
+line.
+"""
+
+import gzip
+import re
+import sys
+import zlib
+from collections.abc import Iterable, Iterator
+from http import HTTPStatus
+from io import BytesIO
+
+import msgspec
+
+from logmon_tui.formats.detection import LIKELY
+from logmon_tui.sources.lines import LineSplitter
+from logmon_tui.sources.receivers.inbox import Run
+from logmon_tui.sources.receivers.senders import SERVER_NAME
+
+MAX_BODY = 16 * 1024 * 1024
+"""Maximum bytes of a body, as it is sent and decompressed."""
+
+ENCODINGS = "gzip or zstd"
+
+
+class RefusedError(Exception):
+    """A request that is refused with `status`; the text says why in one line."""
+
+    def __init__(self, status: HTTPStatus, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+def too_large() -> RefusedError:
+    """Return the error for a body that is too long."""
+    why = f"a request has {MAX_BODY >> 20} MiB at most, decompressed too; send smaller batches"
+    return RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, why)
+
+
+def decompressed(body: bytes, encoding: bytes, most: int = MAX_BODY) -> bytes:
+    """Return the body without its Content-Encoding. Raises RefusedError."""
+    if encoding in {b"", b"identity"}:
+        return body
+    if encoding in {b"gzip", b"x-gzip"}:
+        name, found = "gzip", _gunzipped(body, most)
+    elif encoding == b"zstd":
+        name, found = "zstd", _unzstd(body, most)
+    else:
+        raise RefusedError(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"send {ENCODINGS}, or no Content-Encoding"
+        )
+    if found is None:
+        raise RefusedError(HTTPStatus.BAD_REQUEST, f"the body is no {name}, or is damaged")
+    if len(found) > most:
+        raise too_large()
+    return found
+
+
+def _gunzipped(body: bytes, most: int) -> bytes | None:
+    try:
+        return gzip.GzipFile(fileobj=BytesIO(body)).read(most + 1)
+    except (OSError, EOFError, zlib.error):
+        return None
+
+
+def _unzstd(body: bytes, most: int) -> bytes | None:
+    # Imported late: few senders use it.
+    if sys.version_info >= (3, 14):
+        from compression import zstd
+    else:
+        from backports import zstd
+    try:
+        return zstd.ZstdFile(BytesIO(body)).read(most + 1)
+    except (zstd.ZstdError, EOFError, OSError):
+        return None
+
+
+class _Wrapped(msgspec.Struct):
+    """What a shipper may put around a line."""
+
+    log: object = None
+    message: object = None
+    host: object = None
+    hostname: object = None
+
+
+_wrapped = msgspec.json.Decoder(_Wrapped).decode
+_array = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_OBJECT = b"{"
+_TELLS_ITSELF = re.compile(
+    rb'(?<!\\)"(?:http|status|code|method|verb|req|res)[^"\\]*"\s*:', re.IGNORECASE
+)
+"""A key of an object that tells of a request itself, whatever its message is."""
+
+
+def runs_in(body: bytes, server: bytes, site: bytes, *, named: bool) -> tuple[list[Run], int]:
+    """Return the lines of `body`, and how many lines are too long.
+
+    They are of `server`, unless it was not `named` and the object around a line tells another.
+    Raises RefusedError for an array that is no JSON.
+    """
+    splitter = LineSplitter()
+    if body.lstrip()[:1] == b"[":
+        body = _lines_of_array(body)
+    lines = splitter.feed(body) + splitter.finish()
+    may_be_wrapped = lines[:1] == _OBJECT and (b'"log"' in lines or b'"message"' in lines)
+    if may_be_wrapped:
+        unwrapped = (_unwrapped(line) for line in lines.split(b"\n") if line)
+        return list(_runs(unwrapped, server, site, named=named)), splitter.oversize
+    runs = [Run(server, site, lines, lines.count(b"\n"))] if lines else []
+    return runs, splitter.oversize
+
+
+def _lines_of_array(body: bytes) -> bytes:
+    """Return the members of a JSON array as lines: newlines between tokens mean nothing."""
+    try:
+        return b"\n".join(bytes(each).replace(b"\n", b" ") for each in _array(body))
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        if LIKELY.search(body[: body.find(b"\n")]):
+            return body  # a line that begins with a time in brackets
+        raise RefusedError(HTTPStatus.BAD_REQUEST, "the body is no JSON array") from error
+
+
+def _unwrapped(line: bytes) -> tuple[bytes, bytes]:
+    """Return the line of a file that is in an object, and the host that the object names."""
+    if line.startswith(_OBJECT) and not _TELLS_ITSELF.search(line):
+        try:
+            found = _wrapped(line)
+        except (msgspec.MsgspecError, UnicodeError, RecursionError):
+            return line, b""
+        for text in (found.log, found.message):
+            inner = _bytes(text)
+            if LIKELY.search(inner):
+                host = _bytes(found.host) or _bytes(found.hostname)
+                is_name = SERVER_NAME.fullmatch(host) is not None
+                return inner.strip(b"\r\n").replace(b"\n", b" "), host if is_name else b""
+    return line, b""
+
+
+def _bytes(value: object) -> bytes:
+    return value.encode("utf-8", "surrogatepass") if isinstance(value, str) else b""
+
+
+def _runs(
+    lines: Iterable[tuple[bytes, bytes]], server: bytes, site: bytes, *, named: bool
+) -> Iterator[Run]:
+    """Yield runs of successive lines of one server."""
+    now, pieces = server, list[bytes]()
+    for line, host in lines:
+        wrote = server if named or not host else host
+        if wrote != now and pieces:
+            yield Run(now, site, b"\n".join(pieces) + b"\n", len(pieces))
+            pieces = []
+        now = wrote
+        pieces.append(line)
+    if pieces:
+        yield Run(now, site, b"\n".join(pieces) + b"\n", len(pieces))
