@@ -124,7 +124,7 @@ class HttpReceiver(Receiver):
         content = decompressed(body, request.encoding)
         server = request.server or address
         if request.path == LOGS:
-            return runs_of_logs(content, request.kind, server, request.site, time.time()), 0
+            return runs_of_logs(content, request.kind, server, request.site, time.time())
         return runs_in(content, server, request.site, named=bool(request.server))
 
     async def _refuse(self, exchange: "_Exchange", error: RefusedError) -> None:

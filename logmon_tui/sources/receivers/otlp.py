@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from logmon_tui.sources.lines import LONGEST_LINE
 from logmon_tui.sources.receivers.bodies import RefusedError
 from logmon_tui.sources.receivers.inbox import Run
 from logmon_tui.sources.receivers.senders import SERVER_NAME
@@ -122,17 +123,22 @@ def decoder(kind: str) -> Callable[[bytes], Any]:
     return decode
 
 
-def runs_of_logs(body: bytes, kind: str, server: bytes, site: bytes, now: float) -> list[Run]:
-    """Return the lines that the records of a request are; `now` is the time of those without one.
+def runs_of_logs(
+    body: bytes, kind: str, server: bytes, site: bytes, now: float
+) -> tuple[list[Run], int]:
+    """Return the lines that the records of a request are, and how many more are too long.
 
-    They are of `server` where the resource names none. Raises RefusedError.
+    They are of `server` where the resource names none; `now` is the time of records without one.
+    Raises RefusedError.
     """
     decode = decoder(kind)
     try:
         request = decode(body)
     except Exception as error:  # those of protobuf have no base that can be imported without it
         raise RefusedError(HTTPStatus.BAD_REQUEST, "the body is no OTLP logs request") from error
-    return [run for each in request.resource_logs for run in _runs(each, server, site, now)]
+    found = [run for each in request.resource_logs for run in _runs(each, server, site, now)]
+    runs = [run for run in found if len(run.lines) <= LONGEST_LINE]
+    return runs, len(found) - len(runs)
 
 
 def _runs(logs: Any, server: bytes, site: bytes, now: float) -> Iterator[Run]:
@@ -196,7 +202,7 @@ def _first(value: Any) -> Any:
 def _instant(record: Any, now: float) -> str:
     for given in (record.time_unix_nano, record.observed_time_unix_nano):
         try:
-            if seconds := int(given) / 1e9:
+            if (seconds := int(given) / 1e9) > 0:
                 return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds")
         except (ValueError, OverflowError, OSError):
             continue

@@ -1,11 +1,12 @@
 """Lines to send, and waiting for what a receiver makes of them."""
 
 import socket
+import time
 from typing import NamedTuple
 
 from logmon_tui.sources.base import Chunk
 from logmon_tui.sources.receivers.receiver import Receiver
-from tests.watching import wait_until
+from tests.watching import DEADLINE
 
 LINE = b'203.0.113.5 - - [29/Nov/2026:18:00:00 +0000] "GET /api/user HTTP/1.1" 200 612 "-" "curl"'
 
@@ -44,11 +45,10 @@ def taken(chunk: bytes) -> list[Taken]:
 def wait_for(source: Receiver, count: int) -> list[Taken]:
     """Read as the pipeline does, until `count` lines have come."""
     found: list[Taken] = []
-
-    def enough() -> bool:
-        while chunk := source.read():
-            found.extend(taken(chunk))
-        return len(found) >= count
-
-    wait_until(enough, lambda: (found, source.status()))
+    deadline = time.monotonic() + DEADLINE
+    while len(found) < count:
+        found += taken(source.read())
+        if len(found) < count:
+            assert time.monotonic() < deadline, (len(found), found[-3:], source.status())
+            source.wait(0.02)
     return found
