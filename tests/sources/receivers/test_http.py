@@ -247,9 +247,11 @@ def test_a_client_that_trickles_its_head_is_cut_off(
             client.sendall(b"A: b\r\n")
             time.sleep(0.02)
 
-    with socket.create_connection(("127.0.0.1", port), timeout=30) as client:
-        with pytest.raises(OSError, match=r"[Bb]roken pipe|reset"):
-            trickle(client)
+    with (
+        socket.create_connection(("127.0.0.1", port), timeout=30) as client,
+        pytest.raises(OSError, match=r"[Bb]roken pipe|reset"),
+    ):
+        trickle(client)
 
 
 def test_too_many_connections(local: Receiver, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
