@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from logmon_tui.config.fleet import FleetSettings
 from logmon_tui.config.settings import STANDARD_INPUT
+from logmon_tui.errors import SourceError
+from logmon_tui.escape import printable
 from logmon_tui.sources.archive import Archive
 from logmon_tui.sources.base import LogPosition, Source
 from logmon_tui.sources.compressed import is_compressed
@@ -70,7 +72,11 @@ def _http(log: str, opening: Opening) -> Source:
 
 
 def _check_http(log: str, fleet: FleetSettings) -> None:
-    from logmon_tui.sources.receivers.http import check_http
+    try:
+        from logmon_tui.sources.receivers.http import check_http
+    except ModuleNotFoundError as error:
+        how = "pip install 'logmon-tui[fleet]'"
+        raise SourceError(f"{printable(log)}: needs {error.name}; install it with {how}") from error
 
     check_http(log, fleet)
 

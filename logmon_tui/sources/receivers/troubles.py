@@ -10,16 +10,16 @@ NOTICE_SECONDS = 60.0
 
 
 class Trouble(StrEnum):
-    """What may go wrong, as it is told after its number."""
+    """What may go wrong, as it is told after its number; of one, without the `(s)`."""
 
-    FULL = "lines lost, as they came faster than they could be read"
-    DROPPED = "datagrams lost in the system's buffer; raise net.core.rmem_max, or send by TCP"
-    CUT = "messages cut off by the end of their connection"
-    FAILED = "messages lost by an error of the program"
-    CROWDED = "connections refused, as too many are open"
-    UNKNOWN = "requests refused, as their token was wrong"
-    REFUSED = "requests refused; their senders were told why"
-    ASKED_TO_WAIT = "requests told to come again, as lines came faster than they could be read"
+    FULL = "line(s) lost, as they came faster than they could be read"
+    DROPPED = "datagram(s) lost in the system's buffer; raise net.core.rmem_max, or send by TCP"
+    CUT = "message(s) cut off by the end of a connection"
+    FAILED = "message(s) lost by an error of the program"
+    CROWDED = "connection(s) refused, as too many are open"
+    UNKNOWN = "request(s) refused, as the token was wrong"
+    REFUSED = "request(s) refused; their senders were told why"
+    ASKED_TO_WAIT = "request(s) told to come again, as lines came faster than they could be read"
 
 
 _LOST = {Trouble.FULL, Trouble.DROPPED, Trouble.CUT, Trouble.FAILED}
@@ -47,7 +47,7 @@ class Troubles:
         """Return what is wrong in one line, empty if nothing is."""
         since = self._clock() - NOTICE_SECONDS
         told = [
-            f"{self._counts[each]:,} {each}"
+            f"{self._counts[each]:,} {each.replace('(s)', 's' if self._counts[each] > 1 else '')}"
             for each in Trouble
             if each in self._noted and (each in _LOST or self._noted[each] >= since)
         ]

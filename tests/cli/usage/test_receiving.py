@@ -1,7 +1,8 @@
-"""Addresses to receive lines at: what cannot be listened at costs one line, before anything starts."""
+"""Addresses to receive lines at: one that cannot be listened at costs a line, at once."""
 
 import errno
 import socket
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -60,3 +61,10 @@ def test_a_low_port_needs_rights(run: RunCommand, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(socket.socket, "bind", refused)
     result = run("watch", "syslog://127.0.0.1:514")
     assert_one_line(result, "permission denied; choose a port from 1024 on")
+
+
+def test_a_missing_library_is_told(run: RunCommand, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "h11", None)
+    monkeypatch.delitem(sys.modules, "logmon_tui.sources.receivers.http", raising=False)
+    result = run("watch", f"http://127.0.0.1:{free_port()}")
+    assert_one_line(result, "needs h11; install it with pip install 'logmon-tui[fleet]'")

@@ -157,7 +157,7 @@ def test_what_is_refused_is_told_in_one_line(
     assert (answer.status, answer.text.count("\n")) == (status, 1)
     assert answer.headers["Connection"] == "close"
     assert local.read() == b""
-    assert local.status().message == "1 requests refused; their senders were told why"
+    assert local.status().message == "1 request refused; their senders were told why"
     assert post(port).status == 204
 
 
@@ -262,7 +262,7 @@ def test_too_many_connections(local: Receiver, port: int, monkeypatch: pytest.Mo
         wait_until(lambda: local._connections == 2)
         assert raw(port) == b""
     wait_until(lambda: local._connections == 0)
-    assert "1 connections refused" in local.status().message
+    assert "1 connection refused" in local.status().message
     assert post(port).status == 204
 
 
@@ -279,7 +279,7 @@ def test_a_full_inbox_is_told_and_takes_nothing(
     assert len(wait_for(source, 2)) == 2
     assert post(port).status == 204
     assert len(wait_for(source, 2)) == 2
-    assert "1 requests told to come again" in source.status().message
+    assert "1 request told to come again" in source.status().message
 
 
 def test_all_bodies_together_are_bounded(
@@ -319,7 +319,7 @@ def test_with_a_token_nobody_sends_without_it(
     assert post(port, path="/v1/logs", body=b"{}").status == 401
     assert post(port, Authorization=f"bearer  {TOKEN}").status == 204
     assert len(wait_for(source, 2)) == 2
-    assert source.status().message == "7 requests refused, as their token was wrong"
+    assert source.status().message == "7 requests refused, as the token was wrong"
     assert TOKEN not in source.status().message
 
 

@@ -111,7 +111,7 @@ def test_broken_connections_are_counted_and_the_others_go_on(receive: Receive, p
         long.sendall(b"\n" + MESSAGE + b"\n")
         assert [line.line for line in wait_for(source, 1)] == [LINE]
     wait_until(lambda: source._troubles.count(Trouble.CUT) == 2)
-    assert source.status().message == "2 messages cut off by the end of their connection"
+    assert source.status().message == "2 messages cut off by the end of a connection"
     assert source.status().oversize == 1
 
 
@@ -126,7 +126,7 @@ def test_too_many_connections_are_refused_and_later_ones_taken(
         wait_for(source, 3)
         with connected(port) as fourth:
             assert fourth.recv(1) == b""
-    assert "1 connections refused" in source.status().message
+    assert "1 connection refused" in source.status().message
     wait_until(lambda: source._connections == 0)
     with connected(port) as later:
         later.sendall(LINE + b"\n")
