@@ -58,7 +58,14 @@ class HttpReceiver(Receiver):
         super().__init__(log, [self._socket])
 
     async def _listen(self) -> None:
-        await asyncio.start_server(self._connected, sock=self._socket, limit=_BLOCK, ssl=self._ssl)
+        handshake = None if self._ssl is None else HEAD_SECONDS
+        await asyncio.start_server(
+            self._connected,
+            sock=self._socket,
+            limit=_BLOCK,
+            ssl=self._ssl,
+            ssl_handshake_timeout=handshake,
+        )
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer the requests of one connection."""

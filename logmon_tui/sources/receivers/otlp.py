@@ -25,7 +25,10 @@ FORMAT = "nginx_json"
 _MAX_DEPTH = 6
 """Levels of a value that are kept."""
 
-_TIME, _METHOD, _TARGET, _STATUS = "time", "method", "target", "status"
+_LARGEST = 2**63
+_LONGEST_NUMBER = 20
+
+_METHOD, _TARGET, _STATUS = "method", "target", "status"
 _NAMES: dict[str, tuple[str, ...]] = {
     _METHOD: ("http.request.method", "http.method"),
     _STATUS: ("http.response.status_code", "http.status_code"),
@@ -223,6 +226,13 @@ def _plain(value: Any, depth: int) -> Any:
         return [_plain(each, depth + 1) for each in found.values]
     if kind == "kvlist_value":
         return _attributes(found.values, depth + 1)
-    if kind == "int_value" and isinstance(found, str):  # as JSON has 64 bits
-        return int(found) if found.lstrip("-").isdigit() and len(found) < 20 else None
-    return found
+    return _whole(found) if kind == "int_value" else found
+
+
+def _whole(given: int | str) -> int | None:
+    """Return a number of 64 bits, which JSON may have as a text; None if it is none."""
+    try:
+        number = int(given) if len(str(given)) <= _LONGEST_NUMBER else _LARGEST
+    except ValueError:
+        return None
+    return number if -_LARGEST <= number < _LARGEST else None

@@ -94,7 +94,8 @@ class Receiver(ABC):
         """Give up the sockets, and wait until the thread has ended."""
         if not self._closed:
             self._closed = True
-            self._loop.call_soon_threadsafe(self._ending.set)
+            with suppress(RuntimeError):  # its loop has ended
+                self._loop.call_soon_threadsafe(self._ending.set)
             self._thread.join()
 
     def _run(self) -> None:

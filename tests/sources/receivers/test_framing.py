@@ -39,7 +39,7 @@ pieces = st.one_of(
 )
 
 
-@settings(max_examples=examples(2000))
+@settings(max_examples=examples(1000))
 @given(st.lists(pieces, max_size=12), st.data())
 def test_any_split_gives_the_messages_of_the_whole_stream(
     parts: list[bytes], data: st.DataObject

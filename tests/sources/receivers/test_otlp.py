@@ -200,6 +200,26 @@ def test_any_record_is_at_most_one_whole_line_in_both_encodings(
     assert runs(sent, PROTOBUF) == found
 
 
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [
+        (str(2**63 - 1), b"9223372036854775807\n"),
+        (str(-(2**63)), b"-9223372036854775808\n"),
+        (7, b"7\n"),
+        (10**30, None),
+        ("9" * 20, None),
+        (str(2**63), None),
+        ("\u00b2", None),
+        ("x", None),
+    ],
+)
+def test_numbers_have_64_bits(given: object, line: bytes | None) -> None:
+    sent = request({}, "x")
+    sent["resourceLogs"][0]["scopeLogs"][0]["logRecords"][0]["body"] = {"intValue": given}
+    found = runs(sent, JSON)
+    assert [run.lines for run in found] == ([] if line is None else [line])
+
+
 def test_depth_is_bounded() -> None:
     deep: object = "x"
     for _ in range(20):
