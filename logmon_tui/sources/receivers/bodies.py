@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from io import BytesIO
+from itertools import groupby
 
 import msgspec
 
@@ -148,14 +149,8 @@ def _bytes(value: object) -> bytes:
 def _runs(
     lines: Iterable[tuple[bytes, bytes]], server: bytes, site: bytes, *, named: bool
 ) -> Iterator[Run]:
-    """Yield runs of successive lines of one server."""
-    now, pieces = server, list[bytes]()
-    for line, host in lines:
-        wrote = server if named or not host else host
-        if wrote != now and pieces:
-            yield Run(now, site, b"\n".join(pieces) + b"\n", len(pieces))
-            pieces = []
-        now = wrote
-        pieces.append(line)
-    if pieces:
-        yield Run(now, site, b"\n".join(pieces) + b"\n", len(pieces))
+    """Yield runs of successive lines of one server, of text or of JSON."""
+    told = ((server if named or not host else host, line) for line, host in lines)
+    for (wrote, _), found in groupby(told, lambda each: (each[0], each[1][:1] == _OBJECT)):
+        pieces = [line for _, line in found]
+        yield Run(wrote, site, b"\n".join(pieces) + b"\n", len(pieces))

@@ -89,8 +89,8 @@ class Inbox:
             self._held += cost
             for run in runs:
                 self.arrived += len(run.lines)
-                sender = self._senders.hear(run.server, run.site, run.lines, now)
-                self._segment(run.stream or sender.stream).add(sender, run)
+                sender, stream = self._senders.hear(run.server, run.site, run.lines, now)
+                self._segment(run.stream or stream).add(sender, run)
             filling = self._held > self._most // 4
         if filling:
             self._filling()

@@ -24,38 +24,55 @@ JUDGE_SECONDS = 10.0
 MAX_STREAMS = 32
 """Maximum streams of lines with a shape of their own; further shapes share one."""
 
+_EXAMINED = 20
+"""Maximum lines that are looked at to find one of an access log."""
+
 SERVER_NAME = re.compile(rb"[A-Za-z0-9_][A-Za-z0-9._:-]{0,252}")
 SITE_NAME = re.compile(rb"[A-Za-z0-9_][A-Za-z0-9._-]{0,62}")
 
 
-class Sender:
-    """A server that sends lines.
+class _Kind:
+    """Lines of text of a server, or its lines of JSON; they belong to `stream`."""
 
-    `label` is `site/server`, or `server` where there is no site. Its lines belong to `stream`.
+    __slots__ = ("_judge_at", "stream")
+
+    def __init__(self) -> None:
+        self._judge_at = -JUDGE_SECONDS
+        self.stream = ""
+
+    def judge(self, lines: bytes, now: float, streams: set[str]) -> str:
+        """Return to which of `streams` these `lines` belong, by the look of one now and then."""
+        if now < self._judge_at and not lines.startswith(HEADER):
+            return self.stream
+        self._judge_at = now + JUDGE_SECONDS
+        shapes = map(shape_of, lines.split(b"\n", _EXAMINED)[:_EXAMINED])
+        shape = next(filter(None, shapes), "")
+        # What a header says holds until the next header.
+        if shape and (not is_header(self.stream) or is_header(shape)):
+            if len(streams) < MAX_STREAMS:
+                streams.add(shape)
+            self.stream = shape if shape in streams else ""
+        return self.stream
+
+
+class Sender:
+    """A server that sends lines; `label` is `site/server`, or `server` where there is no site.
+
+    Two of its programs may write text and JSON: no parser reads both.
     """
 
-    __slots__ = ("_judge_at", "first_heard", "heard", "label", "site", "stream")
+    __slots__ = ("_objects", "_text", "first_heard", "heard", "label", "site")
 
     def __init__(self, server: bytes, site: bytes, now: float) -> None:
         self.site = site
         self.label = b"%s/%s" % (site, server) if site else server
-        self.first_heard = self.heard = self._judge_at = now
-        self.stream = ""
+        self.first_heard = self.heard = now
+        self._text, self._objects = _Kind(), _Kind()
 
-    def hear(self, lines: bytes, now: float, streams: set[str]) -> None:
-        """Note that `lines` came; they tell to which of `streams` their server belongs."""
-        self.heard = now
-        if now < self._judge_at and not lines.startswith(HEADER):
-            return
-        self._judge_at = now + JUDGE_SECONDS
-        shape = next(
-            (shape for line in lines.split(b"\n", 20)[:20] if (shape := shape_of(line))), ""
-        )
-        # What a header says holds until the next header.
-        if shape and (not is_header(self.stream) or is_header(shape)):
-            if shape not in streams and len(streams) < MAX_STREAMS:
-                streams.add(shape)
-            self.stream = shape if shape in streams else ""
+    def stream_of(self, lines: bytes, now: float, streams: set[str]) -> str:
+        """Return to which of `streams` the `lines` belong that came now."""
+        kind = self._objects if lines.startswith(b"{") else self._text
+        return kind.judge(lines, now, streams)
 
 
 class Senders:
@@ -67,11 +84,14 @@ class Senders:
         self._other = Sender(OTHER, b"", 0.0)
         self._looked = 0.0
 
-    def hear(self, server: bytes, site: bytes, lines: bytes, now: float) -> Sender:
-        """Note that a server sent `lines`; return it, or the one that stands for all others."""
+    def hear(self, server: bytes, site: bytes, lines: bytes, now: float) -> tuple[Sender, str]:
+        """Note that a server sent `lines`; return it, and the stream that they belong to.
+
+        A server without a name of its own is the one that stands for all these.
+        """
         sender = self._known.get((server, site)) or self._new(server, site, now)
-        sender.hear(lines, now, self._streams)
-        return sender
+        sender.heard = now
+        return sender, sender.stream_of(lines, now, self._streams)
 
     def _new(self, server: bytes, site: bytes, now: float) -> Sender:
         if len(self._known) >= MAX_SENDERS and now >= self._looked + JUDGE_SECONDS:

@@ -54,16 +54,22 @@ def test_servers_with_other_formats_are_in_other_streams() -> None:
     assert len({chunk.stream for chunk in found}) == 3
 
 
+def test_text_and_json_of_one_server_are_in_two_streams() -> None:
+    box = inbox()
+    assert box.offer([run(), run(JSON), run(), run(JSON)])
+    assert [chunk.count(b"\n") for chunk in chunks(box)] == [2, 2]
+
+
 def test_a_server_stays_in_its_stream_whatever_a_line_is_and_changes_it_with_its_format() -> None:
     now = [100.0]
     box = Inbox(lambda: None, clock=lambda: now[0])
-    assert box.offer([run(), run(b"an error happened"), run(JSON)])
+    assert box.offer([run(), run(b"an error happened"), run(VHOST)])
     (first,) = chunks(box)
     now[0] += JUDGE_SECONDS
     assert box.offer([run(b"an error happened")])
     assert [chunk.stream for chunk in chunks(box)] == [first.stream]
     now[0] += JUDGE_SECONDS
-    assert box.offer([run(JSON)])
+    assert box.offer([run(VHOST)])
     (second,) = chunks(box)
     assert second.stream != first.stream
 
@@ -133,15 +139,15 @@ def test_the_number_of_servers_is_bounded() -> None:
     names = [status.server for status in senders.statuses()]
     assert len(names) == MAX_SENDERS + 1
     assert names[-1] == OTHER
-    assert senders.hear(b"web1", b"", LINE, 100.0).label == b"web1"
+    assert senders.hear(b"web1", b"", LINE, 100.0)[0].label == b"web1"
     later = 100.0 + FORGET_SECONDS + 1
-    assert senders.hear(b"new", b"", LINE, later).label == b"new"
+    assert senders.hear(b"new", b"", LINE, later)[0].label == b"new"
 
 
 def test_the_number_of_streams_is_bounded() -> None:
     senders = Senders()
     streams = {
-        senders.hear(b"web%d" % number, b"", LINE + b" x" * number, 100.0).stream
+        senders.hear(b"web%d" % number, b"", LINE + b" x" * number, 100.0)[1]
         for number in range(3 * MAX_STREAMS)
     }
     assert len(streams) <= MAX_STREAMS + 1
