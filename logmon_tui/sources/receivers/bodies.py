@@ -7,6 +7,7 @@ line.
 """
 
 import gzip
+import json
 import re
 import sys
 import zlib
@@ -25,6 +26,9 @@ from logmon_tui.sources.receivers.senders import SERVER_NAME
 MAX_BODY = 16 * 1024 * 1024
 """Maximum bytes of a body, as it is sent and decompressed."""
 
+MAX_LINES = 200_000
+"""Maximum lines of a body: each costs memory, however short it is."""
+
 ENCODINGS = "gzip or zstd"
 
 
@@ -36,9 +40,15 @@ class RefusedError(Exception):
         self.status = status
 
 
-def too_large() -> RefusedError:
-    """Return the error for a body that is too long."""
-    why = f"a request has {MAX_BODY >> 20} MiB at most, decompressed too; send smaller batches"
+def too_large(most: int = MAX_BODY) -> RefusedError:
+    """Return the error for a body of more than `most` bytes."""
+    why = f"a request has {most >> 20} MiB at most, decompressed too; send smaller batches"
+    return RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, why)
+
+
+def too_many(what: str, most: int) -> RefusedError:
+    """Return the error for a body with too many lines or records."""
+    why = f"a request has {most:,} {what} at most; send smaller batches"
     return RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, why)
 
 
@@ -90,7 +100,8 @@ class _Wrapped(msgspec.Struct):
 
 
 _wrapped = msgspec.json.Decoder(_Wrapped).decode
-_array = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_member = json.JSONDecoder().raw_decode
+_BLANKS = re.compile(r"[ \t\r\n]*")
 _OBJECT = b"{"
 _TELLS_ITSELF = re.compile(
     rb'(?<!\\)"(?:http|status|code|method|verb|req|res)[^"\\]*"\s*:', re.IGNORECASE
@@ -102,11 +113,13 @@ def runs_in(body: bytes, server: bytes, site: bytes, *, named: bool) -> tuple[li
     """Return the lines of `body`, and how many lines are too long.
 
     They are of `server`, unless it was not `named` and the object around a line tells another.
-    Raises RefusedError for an array that is no JSON.
+    Raises RefusedError for too many lines, or an array that is no JSON.
     """
     splitter = LineSplitter()
     if body.lstrip()[:1] == b"[":
         body = _lines_of_array(body)
+    if body.count(b"\n") > MAX_LINES:
+        raise too_many("lines", MAX_LINES)
     lines = splitter.feed(body) + splitter.finish()
     may_be_wrapped = lines[:1] == _OBJECT and (b'"log"' in lines or b'"message"' in lines)
     if may_be_wrapped:
@@ -119,11 +132,37 @@ def runs_in(body: bytes, server: bytes, site: bytes, *, named: bool) -> tuple[li
 def _lines_of_array(body: bytes) -> bytes:
     """Return the members of a JSON array as lines: newlines between tokens mean nothing."""
     try:
-        return b"\n".join(bytes(each).replace(b"\n", b" ") for each in _array(body))
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        members = _members(body.decode("utf-8", "surrogateescape"))
+        return "\n".join(members).encode("utf-8", "surrogateescape")
+    except (ValueError, RecursionError) as error:
         if LIKELY.search(body[: body.find(b"\n")]):
             return body  # a line that begins with a time in brackets
         raise RefusedError(HTTPStatus.BAD_REQUEST, "the body is no JSON array") from error
+
+
+def _members(text: str) -> Iterator[str]:
+    """Yield the texts of the members of an array, one at a time. Raises ValueError."""
+    at = _after_blanks(text, text.index("[") + 1)
+    for number in range(MAX_LINES + 1):
+        if text[at : at + 1] == "]":
+            break
+        if number == MAX_LINES:
+            raise too_many("lines", MAX_LINES)
+        begin = at
+        _, end = _member(text, begin)
+        yield text[begin:end].replace("\n", " ")
+        at = _after_blanks(text, end)
+        if text[at : at + 1] == ",":
+            at = _after_blanks(text, at + 1)
+        elif text[at : at + 1] != "]":
+            raise ValueError("neither another member nor an end")
+    if text[at + 1 :].strip():
+        raise ValueError("more after the end")
+
+
+def _after_blanks(text: str, at: int) -> int:
+    found = _BLANKS.match(text, at)
+    return found.end() if found else at
 
 
 def _unwrapped(line: bytes) -> tuple[bytes, bytes]:

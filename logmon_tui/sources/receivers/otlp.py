@@ -8,13 +8,14 @@ The resource's `host.name` is the server, else its `service.name`.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 
 from logmon_tui.sources.lines import LONGEST_LINE
-from logmon_tui.sources.receivers.bodies import RefusedError
+from logmon_tui.sources.receivers.bodies import RefusedError, too_large, too_many
 from logmon_tui.sources.receivers.inbox import Run
 from logmon_tui.sources.receivers.senders import SERVER_NAME
 
@@ -22,8 +23,18 @@ PROTOBUF = "application/x-protobuf"
 FORMAT = "nginx_json"
 """The preset in which lines about requests are written."""
 
+MAX_BODY = 8 * 1024 * 1024
+"""Maximum bytes of a request, decompressed: in memory it takes fifty times as much."""
+
+MAX_RECORDS = 50_000
+"""Maximum records of a request."""
+
+_MAX_OBJECTS = 20 * MAX_RECORDS
+"""Maximum objects in JSON; a record with ten attributes has 22."""
+
 _MAX_DEPTH = 6
-"""Levels of a value that are kept."""
+_MAX_VALUES = 256
+"""Levels of a value, and values of each, that are kept."""
 
 _LARGEST = 2**63
 _LONGEST_NUMBER = 20
@@ -135,10 +146,17 @@ def runs_of_logs(
     Raises RefusedError.
     """
     decode = decoder(kind)
+    if len(body) > MAX_BODY:
+        raise too_large(MAX_BODY)
+    if kind != PROTOBUF and body.count(b"{") > _MAX_OBJECTS:
+        raise too_many("records", MAX_RECORDS)
     try:
         request = decode(body)
     except Exception as error:  # those of protobuf have no base that can be imported without it
         raise RefusedError(HTTPStatus.BAD_REQUEST, "the body is no OTLP logs request") from error
+    scopes = (scope for each in request.resource_logs for scope in each.scope_logs)
+    if sum(len(scope.log_records) for scope in scopes) > MAX_RECORDS:
+        raise too_many("records", MAX_RECORDS)
     found = [run for each in request.resource_logs for run in _runs(each, server, site, now)]
     runs = [run for run in found if len(run.lines) <= LONGEST_LINE]
     return runs, len(found) - len(runs)
@@ -213,7 +231,7 @@ def _instant(record: Any, now: float) -> str:
 
 
 def _attributes(pairs: Iterable[Any], depth: int = 0) -> dict[str, Any]:
-    return {pair.key: _plain(pair.value, depth) for pair in pairs}
+    return {pair.key: _plain(pair.value, depth) for pair in islice(pairs, _MAX_VALUES)}
 
 
 def _plain(value: Any, depth: int) -> Any:
@@ -223,7 +241,7 @@ def _plain(value: Any, depth: int) -> Any:
         return None
     found = getattr(value, kind)
     if kind == "array_value":
-        return [_plain(each, depth + 1) for each in found.values]
+        return [_plain(each, depth + 1) for each in islice(found.values, _MAX_VALUES)]
     if kind == "kvlist_value":
         return _attributes(found.values, depth + 1)
     return _whole(found) if kind == "int_value" else found

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logmon_tui.sources.receivers.bodies import RefusedError, decompressed, runs_in
+from logmon_tui.sources.receivers.bodies import MAX_LINES, RefusedError, decompressed, runs_in
 from tests.sources.receivers.lines import LINE
 
 TEXT = LINE.decode()
@@ -72,6 +72,25 @@ def test_members_of_an_array_are_lines_even_over_several() -> None:
     body = json.dumps([RECORD, RECORD], indent=2).encode()
     found = lines_of(body)
     assert [json.loads(line) for _, line in found] == [RECORD, RECORD]
+
+
+@pytest.mark.parametrize("array", [b"[]", b" [ ] ", b"[\n]"])
+def test_an_empty_array_is_no_line(array: bytes) -> None:
+    assert lines_of(array) == []
+
+
+@pytest.mark.parametrize("array", [b"[", b"[1", b"[1,", b"[1 2]", b"[1]]", b"[1] x", b'["a]'])
+def test_what_is_no_array_is_refused(array: bytes) -> None:
+    with pytest.raises(RefusedError, match="no JSON array"):
+        lines_of(array)
+
+
+@pytest.mark.parametrize(
+    "body", [b"[" + b"1," * MAX_LINES + b"1]", b"\n" * (MAX_LINES + 1), b'{"log":1}\n' * 300_000]
+)
+def test_the_number_of_lines_is_bounded(body: bytes) -> None:
+    with pytest.raises(RefusedError, match="200,000 lines at most; send smaller batches"):
+        lines_of(body)
 
 
 def test_a_line_that_begins_with_a_bracket_is_no_array() -> None:

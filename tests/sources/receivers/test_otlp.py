@@ -220,6 +220,33 @@ def test_numbers_have_64_bits(given: object, line: bytes | None) -> None:
     assert [run.lines for run in found] == ([] if line is None else [line])
 
 
+def many(record: bytes, count: int) -> bytes:
+    records = b",".join([record] * count)
+    return b'{"resourceLogs":[{"scopeLogs":[{"logRecords":[%b]}]}]}' % records
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (many(b"{}", 50_001), "50,000 records at most"),
+        (
+            many(b'{"attributes":[%b]}' % b",".join([b"{}"] * 1_000_000), 1),
+            "50,000 records at most",
+        ),
+        (many(b'{"body":{"stringValue":"%b"}}' % (b"x" * 100), 80_000), "8 MiB at most"),
+    ],
+)
+def test_what_a_request_costs_is_bounded(body: bytes, text: str) -> None:
+    with pytest.raises(RefusedError, match=text) as refused:
+        runs_of_logs(body, JSON, b"peer", b"", NOW)
+    assert refused.value.status == 413
+
+
+def test_the_number_of_values_is_bounded() -> None:
+    (run,) = runs(request({}, {f"k{number}": "x" for number in range(1_000)}), JSON)
+    assert len(json.loads(run.lines)) == 256
+
+
 def test_depth_is_bounded() -> None:
     deep: object = "x"
     for _ in range(20):
