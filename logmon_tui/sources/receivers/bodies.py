@@ -32,6 +32,10 @@ MAX_LINES = 200_000
 ENCODINGS = "gzip or zstd"
 
 
+_ZSTD_WINDOW = 23
+"""The logarithm of the memory that zstd may ask for: 8 MiB, as RFC 9659 has it."""
+
+
 class RefusedError(Exception):
     """A request that is refused with `status`; the text says why in one line."""
 
@@ -85,7 +89,8 @@ def _unzstd(body: bytes, most: int) -> bytes | None:
     else:
         from backports import zstd
     try:
-        return zstd.ZstdFile(BytesIO(body)).read(most + 1)
+        options = {int(zstd.DecompressionParameter.window_log_max): _ZSTD_WINDOW}
+        return zstd.ZstdFile(BytesIO(body), options=options).read(most + 1)
     except (zstd.ZstdError, EOFError, OSError):
         return None
 
@@ -104,7 +109,7 @@ _member = json.JSONDecoder().raw_decode
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _OBJECT = b"{"
 _TELLS_ITSELF = re.compile(
-    rb'(?<!\\)"(?:http|status|code|method|verb|req|res)[^"\\]*"\s*:', re.IGNORECASE
+    rb'(?<!\\)"(?:method|verb|req|res|(?:http|status|request|response)[^"\\]*)"\s*:', re.IGNORECASE
 )
 """A key of an object that tells of a request itself, whatever its message is."""
 

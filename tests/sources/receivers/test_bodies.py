@@ -39,6 +39,7 @@ def test_lines_of_text_and_of_json_stay_as_they_are() -> None:
         ({"date": 1795336000.5, "log": TEXT, "hostname": "web1"}, b"web1"),
         ({"host": "web1", "message": TEXT, "source_type": "file"}, b"web1"),  # Vector, source file
         ({"log": TEXT + "\n", "kubernetes": {"pod_name": "web-1"}, "stream": "stdout"}, b"peer"),
+        ({"log": TEXT, "resource": {"pod": "x"}, "code_version": 1}, b"peer"),
         ({"host": "not a name", "message": TEXT}, b"peer"),
         ({"host": {"name": "web1"}, "message": TEXT}, b"peer"),
     ],
@@ -125,6 +126,25 @@ def test_any_bytes_are_decompressed_or_refused(body: bytes, encoding: bytes) -> 
     for magic in (b"", b"\x1f\x8b\x08\0", b"\x28\xb5\x2f\xfd"):
         with suppress(RefusedError):
             assert len(decompressed(magic + body, encoding, 1_000)) <= 1_000
+
+
+def test_zstd_may_not_ask_for_much_memory() -> None:
+    from backports import zstd
+
+    body = b"x" * 100_000
+    for window, taken in ((23, True), (27, False)):
+        compressor = zstd.ZstdCompressor(
+            options={
+                zstd.CompressionParameter.window_log: window,
+                zstd.CompressionParameter.enable_long_distance_matching: 1,
+            }
+        )
+        packed = compressor.compress(body) + compressor.flush()
+        if taken:
+            assert decompressed(packed, b"zstd") == body
+        else:
+            with pytest.raises(RefusedError, match="no zstd"):
+                decompressed(packed, b"zstd")
 
 
 def test_nesting_without_end_is_no_error_of_the_program() -> None:

@@ -173,15 +173,13 @@ def test_datagrams_without_room_are_counted(
     source = receive(f"syslog+udp://127.0.0.1:{port}")
     for number in range(1_000):
         udp.sendto(b"<14>%06d " % number + LINE, address(port))
-    wait_until(
-        lambda: (
-            source._inbox.arrived // len(b"000000 " + LINE + b"\n")
-            + source._troubles.count(Trouble.FULL)
-            + source._troubles.count(Trouble.DROPPED)
-            == 1_000
-        ),
-        source.status,
-    )
+
+    def all_told() -> bool:
+        came = source.status().size // len(b"000000 " + LINE + b"\n")
+        lost = source._troubles.count(Trouble.FULL) + source._troubles.count(Trouble.DROPPED)
+        return came + lost == 1_000
+
+    wait_until(all_told, source.status)
     assert "lines lost, as they came faster than they could be read" in source.status().message
 
 
