@@ -95,7 +95,7 @@ def test_a_silent_host_is_told_without_hits_and_window() -> None:
     assert fired.of_silence
     assert fired.evidence is None
     assert absent_text(fired) == "A host that says nothing has no lines that could tell why."
-    assert value_with_hits(fired) == "61 s"
+    assert value_with_hits(fired) == "61.0 s"
     text = "\n".join(line.plain for line in incident_lines(fired, world.wall, 80, 8))
     assert "Host eu/web2 is silent: nothing heard since" in text
     assert "window" not in text
