@@ -90,6 +90,7 @@ class Output(StrEnum):
     TEXT = "text", "watch", "report"
     JSON = "json", "watch", "report"
     CSV = "csv", "report"
+    HTML = "html", "report"
 
 
 DEFAULT_SHOW = (Panel.TRAFFIC, Panel.SECTIONS, Panel.STATUS, Panel.ALERTS)

@@ -27,6 +27,7 @@ The body is one object, whatever the target::
        "acknowledged": false,
        "note": "",                    what a user wrote
        "message": "High traffic generated an alert - …",
+       "why": "High traffic rose from 12.0/s to …",      one line; empty if it was not kept
        "labels": {"team": "web"},
        "mark": {                      the mark that it follows, null if there is none
          "at": "2026-11-22T08:26:28Z", "text": "api 4.12",
@@ -45,6 +46,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from logmon_tui.alerts.history.answer import answer
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Severity, Unit
 from logmon_tui.alerts.rules.messages import SAYS_SILENT, iso_time, placed, value_text
@@ -146,6 +148,7 @@ def fields(event: Event) -> dict[str, Any]:
         "acknowledged": incident.acknowledged,
         "note": printable(incident.note),
         "message": _message_text(event),
+        "why": answer(incident),
         "labels": {printable(key): printable(value) for key, value in incident.labels},
         "mark": _mark(incident),
         **({} if incident.hosts is None else {"hosts": incident.hosts._asdict()}),
@@ -210,7 +213,9 @@ def _paragraph(event: Event) -> list[str]:
     since = f"since {iso_time(incident.triggered_at)}"
     if incident.recovered_at is not None:
         since = f"lasted {duration(incident.recovered_at - incident.triggered_at)}"
-    facts = [f"  rule {incident.rule}, peak {peak}, threshold {threshold}, {since}"]
+    why = answer(incident)
+    facts = [f"  {why}"] if why else []
+    facts.append(f"  rule {incident.rule}, peak {peak}, threshold {threshold}, {since}")
     if incident.labels:
         facts.append("  " + ", ".join(f"{printable(k)}={printable(v)}" for k, v in incident.labels))
     if incident.note:

@@ -71,6 +71,17 @@ def report_tables(report: Report) -> tuple[Table, ...]:
     return (*found[:after], files, *found[after:])
 
 
+def is_useful(table: Table) -> bool:
+    """Tell whether a table has several keys, or one that is a real value.
+
+    That all agents are of one kind is plain from the agents.
+    """
+    keys = [row.key for row in table.ranking.rows]
+    if table.name == "agent_kinds":
+        return len(keys) > 1
+    return len(keys) > 1 or any(not key.startswith((b"-", b"(")) for key in keys)
+
+
 def is_timed(table: Table) -> bool:
     """Tell whether any row of the table has response times."""
     return any(row.times is not None for row in table.ranking.rows)

@@ -19,7 +19,7 @@ from logmon_tui.escape import printable, readable
 from logmon_tui.fitting import Word, crop, distinct, flowed, words_of, wrapped_text
 from logmon_tui.formats.advice import advice
 from logmon_tui.reports.registry import Layout
-from logmon_tui.reports.rows import Table, chosen, chosen_by, report_tables
+from logmon_tui.reports.rows import chosen, chosen_by, is_useful, report_tables
 from logmon_tui.reports.text_fleet import SIGNS, fleet_phrases, server_phrases, servers_in_order
 from logmon_tui.reports.text_not_found import not_found_lines
 from logmon_tui.reports.text_periods import period_lines
@@ -207,7 +207,7 @@ class TextReport:
             lines += self._flow(phrases([f"{name} time {first}", *others]))
         if share := static_share(report):
             lines += self._flow(phrases(share))
-        useful = [table for table in report_tables(report) if _is_useful(table)]
+        useful = [table for table in report_tables(report) if is_useful(table)]
         text = TableText(hits, useful, top=self._top, width=self.width, colour=self._colour)
         return [
             *lines,
@@ -350,17 +350,6 @@ def _new_severity(incident: Incident) -> str:
     if len(incident.changes) < 2:
         return ""
     return f"{incident.severity} since {iso_time(incident.changes[-1].second)}: "
-
-
-def _is_useful(table: Table) -> bool:
-    """Tell whether a table has several keys, or one that is a real value.
-
-    That all agents are of one kind is plain from the agents.
-    """
-    keys = [row.key for row in table.ranking.rows]
-    if table.name == "agent_kinds":
-        return len(keys) > 1
-    return len(keys) > 1 or any(not key.startswith((b"-", b"(")) for key in keys)
 
 
 def _shown(value: bytes, *, decode: bool = False) -> str:

@@ -195,7 +195,7 @@ def test_a_report_is_printed_by_option_and_settings(
     assert program.run("report", "--output", "sentence", log) == told
     settings.write_text('output = "sentence"\n')
     assert program.run("report", "--config", str(settings), log) == told
-    assert "[text|json|csv|sentence]" in program.run("report", "--help")
+    assert "[text|json|csv|sentence|html]" in program.run("report", "--help")
 
 
 CHECK = '''"""Whether there is tea."""
