@@ -96,6 +96,10 @@ class Output(StrEnum):
 DEFAULT_SHOW = (Panel.TRAFFIC, Panel.SECTIONS, Panel.STATUS, Panel.ALERTS)
 ROOMY_SHOW = (*DEFAULT_SHOW, Panel.CLIENTS, Panel.PATHS, Panel.REQUESTS)
 """The default of a screen with room for more."""
+FLEET_SHOW = (*DEFAULT_SHOW, Panel.SERVERS)
+FLEET_ROOMY_SHOW = (*FLEET_SHOW, Panel.CLIENTS, Panel.PATHS)
+FLEET_SMALL_SHOW = (Panel.TRAFFIC, Panel.SERVERS, Panel.STATUS, Panel.ALERTS)
+"""The defaults where logs of other machines come together; on a small screen sections make room."""
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 Share = Annotated[float, msgspec.Meta(gt=0, lt=1)]

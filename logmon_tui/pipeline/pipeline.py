@@ -24,7 +24,7 @@ from logmon_tui.pipeline.log_readers import LogReaders
 from logmon_tui.pipeline.notifications import Notifications
 from logmon_tui.recent.raw_lines import RawLines
 from logmon_tui.snapshot import Ingest, Snapshot
-from logmon_tui.sources.base import Source, SourceState
+from logmon_tui.sources.base import Chunk, Source, SourceState
 from logmon_tui.sources.lines import LIVE_CHUNK
 from logmon_tui.state.archive import MemoryArchive
 from logmon_tui.state.checkpointer import Checkpointer
@@ -232,7 +232,8 @@ class Pipeline:
 
     def _count(self, parsed: Parsed, reader: LogReader) -> None:
         source = reader.name if len(self._readers) > 1 else None
-        self._newest_lines.note(parsed.log_format, parsed.batch.tail, source)
+        origins = parsed.chunk.origins if isinstance(parsed.chunk, Chunk) else ()
+        self._newest_lines.note(parsed.log_format, parsed.batch.tail, source, origins)
         if not self._until_ended:  # a screen may ask for them
             self._raw_lines.note(parsed.chunk, parsed.log_format, parsed.batch)
         batch = routed(parsed.batch, self._routing, self._routes)

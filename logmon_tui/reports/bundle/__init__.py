@@ -18,7 +18,7 @@ from msgspec.structs import asdict
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.mark import Mark
 from logmon_tui.alerts.model.rule import Rule
-from logmon_tui.alerts.rules.builtin import DDOS, ERROR_RATE, TRAFFIC
+from logmon_tui.alerts.rules.builtin import DDOS, ERROR_RATE, HOST_SILENT, TRAFFIC
 from logmon_tui.alerts.rules.messages import iso_time
 from logmon_tui.alerts.rules.text import rule_text
 from logmon_tui.config.toml_text import toml_table
@@ -89,7 +89,7 @@ def _rule_lines(rule: Rule) -> Iterator[str]:
 
     The table of a built-in rule has another name, as settings only change its thresholds.
     """
-    builtin = rule.name in {TRAFFIC, ERROR_RATE, DDOS}
+    builtin = rule.name in {TRAFFIC, ERROR_RATE, DDOS, HOST_SILENT}
     yield f"# {printable(rule_text(rule))}"
     yield from toml_table(("rules", f"{rule.name}_copy" if builtin else rule.name), _settings(rule))
 
