@@ -100,3 +100,17 @@ def test_a_silent_host_is_told_without_hits_and_window() -> None:
     assert "Host eu/web2 is silent: nothing heard since" in text
     assert "window" not in text
     assert "0 hits" not in text
+
+
+def test_what_fires_and_ends_in_one_tick_is_told_as_it_is_kept() -> None:
+    world = World(threshold=1, alert_window=5)
+    world.beat(A, B)
+    world.pass_time(20, A)
+    world.feed(of_server(A, [hit(START + 20)] * 40))
+    world.now, world.wall = world.now + 20, world.wall + 20
+    world.beat(A)
+    world.tick()
+    told = [each for each in world.changed if each.rule == "traffic"]
+    assert [each.firing for each in told] == [True, False]
+    assert {each.hosts for each in told} == {Hosts(1, 2)}
+    assert told[-1] in world.monitor.alerts.incidents()
