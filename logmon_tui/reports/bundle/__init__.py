@@ -98,7 +98,7 @@ def _settings(rule: Rule) -> dict[str, Any]:
     """Return what differs from a rule of nothing but a name and a metric."""
     plain = asdict(Rule(name=rule.name, title=rule.title, metric=rule.metric))
     names = {"for_": "for"}
-    hidden = {"name", "burn"}
+    hidden = {"name", "burn"} | ({"metric"} if rule.name == HOST_SILENT else set())
     return {
         names.get(key, key): value
         for key, value in asdict(rule).items()
