@@ -89,7 +89,7 @@ def _rule_lines(rule: Rule) -> Iterator[str]:
 
     The table of a built-in rule has another name, as settings only change its thresholds.
     """
-    builtin = rule.name in {TRAFFIC, ERROR_RATE, DDOS, HOST_SILENT}
+    builtin = rule.name in {TRAFFIC, ERROR_RATE, DDOS}
     yield f"# {printable(rule_text(rule))}"
     yield from toml_table(("rules", f"{rule.name}_copy" if builtin else rule.name), _settings(rule))
 
