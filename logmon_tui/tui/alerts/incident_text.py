@@ -83,7 +83,7 @@ def value_with_hits(incident: Incident) -> str:
     value = measure(incident, incident.value)
     if incident.unit is Unit.RATE:
         return f"hits = {incident.hits:,} · {value}"
-    if incident.unit in {Unit.HITS, Unit.DEVIATIONS} or not incident.hits:
+    if incident.unit in {Unit.HITS, Unit.DEVIATIONS} or incident.of_silence:
         return value
     return f"{value} of {incident.hits:,}"
 
