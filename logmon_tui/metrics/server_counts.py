@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from logmon_tui.formats.model.distinct import distinct
 from logmon_tui.formats.model.hit import NONE, Measure
 from logmon_tui.formats.model.hit_batch import Column, Dimension, HitBatch
 from logmon_tui.metrics.histogram import GROWTH, bins_of
@@ -22,7 +23,7 @@ STEPS = 30
 """Maximum slots of a window: a window of more seconds moves on by several seconds at once."""
 
 LATE_SECONDS = 60
-"""Seconds for which slots are kept beyond a sliding window, for hits that come late."""
+"""Seconds by which hits may be ahead of a sliding window, so that older ones must be kept."""
 
 UNSHOWN_SECONDS = 900
 """Seconds for which whole intervals are kept until they are shown."""
@@ -62,7 +63,7 @@ def p95_of(times: NDArray[np.uint32] | None, rows: int) -> list[float | None]:
     if not len(filled):
         return [None] * rows
     low = int(filled[0])
-    sums = np.cumsum(times[:, low : int(filled[-1]) + 1], axis=1, dtype=np.int64)
+    sums = np.cumsum(times[:, low : int(filled[-1]) + 1], axis=1, dtype=np.uint32)
     totals = sums[:, -1]
     ranks = np.ceil(0.95 * totals)
     places = low + (sums < ranks[:, None]).sum(axis=1)
@@ -118,7 +119,8 @@ class ServerCounts:
         self.step = seconds if whole else -(-seconds // STEPS)
         self._length = -(-seconds // self.step)  # slots
         self._kept = self._length + -(-(UNSHOWN_SECONDS if whole else LATE_SECONDS) // self.step)
-        self._numbers: dict[bytes, int] = {OTHER: 0}
+        # Hits of a log that is a file of this machine have no server.
+        self._numbers: dict[bytes, int] = {OTHER: 0, NONE: -1}
         self._names: list[bytes] = [OTHER]  # by number; empty for one that is free
         self._free: list[int] = []
         self._slots: dict[int, _Slot] = {}
@@ -139,36 +141,35 @@ class ServerCounts:
         newest = int(slots.max())
         self._newest = newest if self._newest is None else max(newest, self._newest)
         times = hits_with(hits, Measure.RESPONSE_TIME)
-        timed = np.zeros(len(hits), dtype=np.int64) - 1
-        timed[times.rows] = bins_of(np.minimum(times.values, LONGEST))
+        cells = owners[times.rows] * _BINS + bins_of(np.minimum(times.values, LONGEST))
         failed = hits.status // 100 == 5
-        for slot in np.unique(slots).tolist():
+        for slot in distinct(slots)[0].tolist():
             if slot > self._newest - self._kept:
-                rows = np.flatnonzero(slots == slot)
-                self._add(slot, owners[rows], failed[rows], timed[rows], weight)
+                mine = (slots == slot) & (owners >= 0)
+                here = cells[mine[times.rows]].astype(np.int32)
+                self._add(slot, owners[mine], owners[mine & failed], here, weight)
         self._forget(self._newest - self._kept)
         if after is not None:  # whole intervals up to there were shown
             self._forget((after + 1) // self.step - 1)
 
     def _owners(self, column: Column) -> Ints:
         """Return the number of each hit's server, -1 for none."""
-        used = np.unique(column.codes)
-        of_code = np.zeros(int(used[-1]) + 1, dtype=np.int64)
-        for code in used.tolist():
-            name = column.texts[code]
-            number = self._numbers.get(name)
-            if name == NONE:  # of a log that is a file of this machine
-                number = -1
-            of_code[code] = self._numbered(name) if number is None else number
+        found = [*map(self._numbers.get, column.values)]
+        if None in found:
+            used = np.bincount(column.codes, minlength=len(found)) > 0
+            for code, name in enumerate(column.values):
+                if found[code] is None and used[code]:
+                    found[code] = self._numbered(name)
+        of_code = np.array([number or 0 for number in found], dtype=np.int64)
         return of_code[column.codes]
 
     def _numbered(self, name: bytes) -> int:
         """Return the number of a server that is new here; that of OTHER if there is no room."""
-        if len(self._numbers) > MAX_SERVERS:
-            return 0
         if self._free:
             number = self._free.pop()
             self._names[number] = name
+        elif len(self._names) > MAX_SERVERS:
+            return 0
         else:
             number = len(self._names)
             self._names.append(name)
@@ -181,27 +182,22 @@ class ServerCounts:
         return number
 
     def _add(
-        self, number: int, owners: Ints, failed: NDArray[np.bool_], timed: Ints, weight: int
+        self, number: int, owners: Ints, failed: Ints, cells: NDArray[np.int32], weight: int
     ) -> None:
-        """Count hits of one slot."""
-        mine = owners >= 0
-        if not mine.all():
-            owners, failed, timed = owners[mine], failed[mine], timed[mine]
+        """Count the hits of one slot: the servers of all, those of the 5xx, and the cells."""
         slot = self._slots.setdefault(number, _Slot())
         hits = weight * np.bincount(owners, minlength=len(self._hits))
-        errors = weight * np.bincount(owners[failed], minlength=len(self._hits))
+        errors = weight * np.bincount(failed, minlength=len(self._hits))
         slot.hits, slot.errors = _longer(slot.hits, len(hits)), _longer(slot.errors, len(hits))
         slot.hits += hits
         slot.errors += errors
-        rows = np.flatnonzero(timed >= 0)
-        cells = (owners[rows] * _BINS + timed[rows]).astype(np.int32).repeat(weight)
         if len(cells):
-            slot.add_times(cells)
+            slot.add_times(cells.repeat(weight))
         if number in self._window:
             self._hits += hits
             self._errors += errors
             if len(cells):
-                np.add.at(self._summed_times().reshape(-1), cells, np.uint32(1))
+                np.add.at(self._summed_times().reshape(-1), cells, np.uint32(weight))
 
     def _summed_times(self) -> NDArray[np.uint32]:
         if self._times is None:
@@ -216,7 +212,7 @@ class ServerCounts:
     def drop(self, names: Iterable[bytes]) -> None:
         """Make room for other servers: these had no hits for longer than a window is."""
         for name in names:
-            if name != OTHER and name in self._numbers:
+            if self._numbers.get(name, 0) > 0:
                 number = self._numbers.pop(name)
                 self._names[number] = b""
                 self._free.append(number)
@@ -239,8 +235,7 @@ class ServerCounts:
             self._count(self._slots[slot], -1)
         for slot in come:
             self._count(self._slots[slot], 1)
-        if self._newest is not None:
-            self._forget(self._newest - self._kept)
+        self._forget(window.start - 1)  # no window goes back
         count = len(self._names)
         return ServerSums(
             window.start * self.step,

@@ -45,7 +45,8 @@ class KnownServer(msgspec.Struct, frozen=True, array_like=True):
 class Server:
     """One server. Times are monotonic; `heard` is None if it was never heard.
 
-    `since` is when it became known to this run. `deaf` tells whether its source cannot be heard
+    `since` is when it became known to this run. `by_hits` says that only its lines tell when it was
+    heard. `deaf` tells whether its source cannot be heard
     now, `listening` since when it can.
     """
 
@@ -55,6 +56,7 @@ class Server:
     heard: float | None = None
     beats: bool = False
     ended: bool = False
+    by_hits: bool = False
     deaf: bool = False
     listening: float = 0.0
     listed: int = 0  # the number of the last look at which a source listed it
@@ -81,9 +83,10 @@ class Server:
 
 @dataclass(slots=True)
 class Hearing:
-    """Knows the servers; `servers` has them by name."""
+    """Knows the servers; `servers` has them by name, and sources have `listed` some of them."""
 
     servers: dict[bytes, Server] = field(default_factory=dict)
+    listed: set[bytes] = field(default_factory=set)
     # Of each source of several servers, since when it is down (monotonic), and how many they are.
     _sources: dict[bytes, tuple[float | None, int]] = field(default_factory=dict)
     _feeds: Sequence[Feed] = ()
@@ -97,14 +100,14 @@ class Hearing:
         self._feeds = feeds
 
     def note_hits(self, servers: Iterable[tuple[bytes, bytes]], now: float) -> None:
-        """Note the names and sites of servers whose lines came.
+        """Note the names and sites of servers whose lines came, and that no source lists.
 
-        One that a source lists is heard when the source says so: these lines may be old.
+        One that is listed is heard when its source says so: its lines may be old.
         """
         for name, site in servers:
             server = self._server(name, site, now)
-            if server is not None and server.status is None:
-                server.heard = now
+            if server is not None:
+                server.heard, server.by_hits = now, True
 
     def _server(self, name: bytes, site: bytes, now: float) -> Server | None:
         server = self.servers.get(name)
@@ -163,6 +166,9 @@ class Hearing:
         server = self._server(status.server, status.site, now)
         if server is None:
             return
+        self.listed.add(status.server)
+        if server.by_hits:  # they came before its source was asked, and may be old
+            server.heard, server.by_hits = None, False
         server.status, server.listed, server.deaf = status, self._looked, deaf
         server.beats, server.ended = server.beats or status.beats, status.ended
         if status.heard is not None and (server.heard is None or status.heard > server.heard):
@@ -186,6 +192,7 @@ class Hearing:
                     gone.append(name)
         for name in gone:
             del self.servers[name]
+        self.listed.difference_update(gone)
         return gone
 
     def silences(self, now: float) -> dict[bytes, Silence]:

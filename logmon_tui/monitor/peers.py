@@ -21,11 +21,11 @@ A mark stays until the figure is within `RELEASE` of that limit, and while there
 so that a figure near its limit does not flicker.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from math import sqrt
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from logmon_tui.snapshot.fleet import Differs
 
@@ -42,78 +42,78 @@ SHARE = 0.02
 SECONDS = 0.05
 RELEASE = 0.7
 
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
 _NONE: frozenset[Differs] = frozenset()
 
 
-class Peer(NamedTuple):
-    """A live server: its hits and 5xx in the window, and its p95 in seconds if it has times."""
+class Peers(NamedTuple):
+    """The live servers: their names and sites, and as columns of the shape (servers,) the rest.
 
-    name: bytes
-    site: bytes
-    hits: int
-    errors: int
-    p95: float | None
+    `errors` are the 5xx among the `hits` in the window. `p95` are in seconds, nan without times.
+    """
+
+    names: Sequence[bytes]
+    sites: Sequence[bytes]
+    hits: Ints
+    errors: Ints
+    p95: Floats
 
 
 def differing(
-    peers: Sequence[Peer], marked: Mapping[bytes, frozenset[Differs]]
+    peers: Peers, marked: Mapping[bytes, frozenset[Differs]]
 ) -> dict[bytes, frozenset[Differs]]:
     """Return the servers that differ, with the figures in which they do.
 
     `marked` are those that differed until now.
     """
     found: dict[bytes, frozenset[Differs]] = {}
+    groups = _groups(peers.sites)
     for figure in Differs:
-        for name in _beyond(figure, peers, marked):
+        was = np.array([figure in marked.get(name, _NONE) for name in peers.names], dtype=np.bool_)
+        for place in np.flatnonzero(_beyond(figure, peers, groups, was)).tolist():
+            name = peers.names[place]
             found[name] = found.get(name, _NONE) | {figure}
     return found
 
 
+def _groups(sites: Sequence[bytes]) -> list[Ints]:
+    """Return the places of the servers of each site; those of the whole fleet come last."""
+    by_site: dict[bytes, list[int]] = {}
+    for place, site in enumerate(sites):
+        by_site.setdefault(site, []).append(place)
+    named = (np.array(places) for site, places in by_site.items() if site)
+    return [*named, np.arange(len(sites))]
+
+
 def _beyond(
-    figure: Differs, peers: Sequence[Peer], marked: Mapping[bytes, frozenset[Differs]]
-) -> Iterator[bytes]:
-    """Yield the servers that differ in one figure."""
+    figure: Differs, peers: Peers, groups: Sequence[Ints], was: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Tell which servers differ in a figure, in which some differed until now."""
     minimum = MINIMUM_HITS[figure]
-    known = [peer for peer in peers if figure is Differs.ERRORS or peer.p95 is not None]
-    enough = [peer for peer in known if peer.hits >= minimum]
-    by_site: dict[bytes, list[Peer]] = {}
-    for peer in enough:
-        by_site.setdefault(peer.site, []).append(peer)
-    groups = {
-        site: _Group(figure, members)
-        for site, members in by_site.items()
-        if site and len(members) >= GROUP
-    }
-    whole = _Group(figure, enough) if len(enough) >= GROUP else None
-    for peer in known:
-        was = figure in marked.get(peer.name, _NONE)
-        group = groups.get(peer.site, whole)
-        if group is None or peer.hits < (minimum / 2 if was else minimum):
-            continue
-        if _value(figure, peer) - group.median > group.limit(peer) * (RELEASE if was else 1):
-            yield peer.name
-
-
-def _value(figure: Differs, peer: Peer) -> float:
+    values = peers.p95
     if figure is Differs.ERRORS:
-        return peer.errors / peer.hits
-    return peer.p95 or 0.0
+        values = peers.errors / np.maximum(peers.hits, 1)
+    enough = (peers.hits >= minimum) & ~np.isnan(values)
+    judged = (peers.hits >= np.where(was, minimum / 2, minimum)) & ~np.isnan(values)
+    limits = np.full(len(values), np.inf)  # beyond which each differs
+    for group in reversed(groups):
+        members = group[enough[group]]
+        if len(members) >= GROUP:
+            median, distances = _limits(figure, peers, values, members, group)
+            limits[group] = median + distances * np.where(was[group], RELEASE, 1.0)
+    return judged & (np.where(judged, values, 0.0) > limits)
 
 
-class _Group:
-    """The median of some peers, and how far beyond it a server differs."""
-
-    def __init__(self, figure: Differs, peers: Sequence[Peer]) -> None:
-        values = np.array([_value(figure, peer) for peer in peers])
-        self.median = float(np.median(values))
-        spread = float(np.median(np.abs(values - self.median)))
-        least = SHARE if figure is Differs.ERRORS else max(SECONDS, self.median / 2)
-        self._limit = max(CUTOFF * SIGMA * spread, least)
-        self._share = 0.0
-        if figure is Differs.ERRORS:
-            self._share = sum(peer.errors for peer in peers) / sum(peer.hits for peer in peers)
-
-    def limit(self, peer: Peer) -> float:
-        """Return by how much a server must be above the median to differ."""
-        chance = FUNNEL * sqrt(self._share * (1 - self._share) / peer.hits)
-        return max(self._limit, chance)
+def _limits(
+    figure: Differs, peers: Peers, values: Floats, members: Ints, group: Ints
+) -> tuple[float, Floats]:
+    """Return the median of the `members`, and by how much each of `group` may be above it."""
+    median = float(np.median(values[members]))
+    spread = CUTOFF * SIGMA * float(np.median(np.abs(values[members] - median)))
+    if figure is Differs.TIME:
+        return median, np.full(len(group), max(spread, SECONDS, median / 2))
+    share = peers.errors[members].sum() / peers.hits[members].sum()
+    chance = FUNNEL * np.sqrt(share * (1 - share) / np.maximum(peers.hits[group], 1))
+    return median, np.maximum(max(spread, SHARE), chance)

@@ -3,18 +3,44 @@
 import math
 import random
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logmon_tui.monitor.peers import Peer, differing
+from logmon_tui.monitor import peers as judged
 from logmon_tui.snapshot.fleet import Differs
 from tests.effort import examples
 
 ERRORS, TIME = Differs.ERRORS, Differs.TIME
+Marks = Mapping[bytes, frozenset[Differs]]
+
+
+class Peer(NamedTuple):
+    """A live server; `p95` is in seconds, None without times."""
+
+    name: bytes
+    site: bytes
+    hits: int
+    errors: int
+    p95: float | None
+
+
+def differing(peers: Sequence[Peer], marked: Marks) -> Marks:
+    return judged.differing(
+        judged.Peers(
+            [peer.name for peer in peers],
+            [peer.site for peer in peers],
+            np.array([peer.hits for peer in peers], dtype=np.int64),
+            np.array([peer.errors for peer in peers], dtype=np.int64),
+            np.array([math.nan if peer.p95 is None else peer.p95 for peer in peers], dtype=float),
+        ),
+        marked,
+    )
 
 
 def expected(peers: Sequence[Peer], peer: Peer, figure: Differs, *, marked: bool) -> float:
@@ -101,7 +127,7 @@ def test_a_slow_server_differs_by_half_and_by_fifty_milliseconds() -> None:
 def test_a_mark_does_not_flicker_near_the_limit() -> None:
     """The share of one server goes about its limit by what chance does to its hits."""
     chance = random.Random(7)
-    marked: dict[bytes, frozenset[Differs]] = {}
+    marked: Marks = {}
     without, changes = [], []
     for _ in range(300):
         peers = fleet(0, 0, 0, 0, 0, 0, 0.02 + chance.uniform(-0.004, 0.004), hits=10_000)
