@@ -18,7 +18,7 @@ from msgspec.structs import asdict
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.mark import Mark
 from logmon_tui.alerts.model.rule import Rule
-from logmon_tui.alerts.rules.builtin import DDOS, ERROR_RATE, TRAFFIC
+from logmon_tui.alerts.rules.builtin import DDOS, ERROR_RATE, HOST_SILENT, TRAFFIC
 from logmon_tui.alerts.rules.messages import iso_time
 from logmon_tui.alerts.rules.text import rule_text
 from logmon_tui.config.toml_text import toml_table
@@ -98,7 +98,7 @@ def _settings(rule: Rule) -> dict[str, Any]:
     """Return what differs from a rule of nothing but a name and a metric."""
     plain = asdict(Rule(name=rule.name, title=rule.title, metric=rule.metric))
     names = {"for_": "for"}
-    hidden = {"name", "burn"}
+    hidden = {"name", "burn"} | ({"metric"} if rule.name == HOST_SILENT else set())
     return {
         names.get(key, key): value
         for key, value in asdict(rule).items()
