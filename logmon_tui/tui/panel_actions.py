@@ -16,7 +16,7 @@ from logmon_tui.tui.choices import Choices, usual_panels
 from logmon_tui.tui.panels.dashboard import Dashboard
 from logmon_tui.tui.panels.filtered import Filtered
 from logmon_tui.tui.panels.naming import NameTold, NameWanted
-from logmon_tui.tui.panels.panel import Panel
+from logmon_tui.tui.panels.panel import CursorPanel, Panel
 from logmon_tui.tui.panels.rank_table import RankTable
 from logmon_tui.tui.panels.requests import Requests
 from logmon_tui.tui.panels.servers import Servers
@@ -64,11 +64,22 @@ class PanelActions(App[None]):
         if self._choices.show is not None:
             return
         usual = usual_panels(self.size, has_hosts=True)
-        if (panel := self.dashboard.untouched) is not None and panel.NAME not in usual:
+        if self._is_as_at_start and PanelName.SECTIONS not in usual:
             servers = self.dashboard.panels[PanelName.SERVERS]
             self.dashboard.set_shown({*self.dashboard.shown, servers.NAME})
             self.screen.set_focus(servers, scroll_visible=False)
         self.show_chosen(self.size)
+
+    @property
+    def _is_as_at_start(self) -> bool:
+        """Whether the sections, which the start focuses, have the focus, and nobody moved there."""
+        panel = self.focused
+        return (
+            isinstance(panel, CursorPanel)
+            and panel is self.dashboard.panels[PanelName.SECTIONS]
+            and panel.is_untouched
+            and self.screen.maximized is None
+        )
 
     def on_resize(self, event: Resize) -> None:
         """Show as many panels as are usual for the new size, unless the user chose some."""

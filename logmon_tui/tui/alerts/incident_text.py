@@ -79,7 +79,7 @@ def measured(unit: Unit, value: float) -> str:  # noqa: C901, PLR0911 - one for 
 
 
 def value_with_hits(incident: Incident) -> str:
-    """Return the value at the trigger, and of how many hits it is; silence is of none."""
+    """Return the value at the trigger, and the number of hits that it was measured on."""
     value = measure(incident, incident.value)
     if incident.unit is Unit.RATE:
         return f"hits = {incident.hits:,} · {value}"
