@@ -66,6 +66,7 @@ class Painted(ScrollView, KeptLines, can_focus=False):
         self.snapshot = Snapshot()
         self._lines: list[Strip] = []
         self._blank = Strip([])
+        self._arranged_for: Size | None = None
         self._drawn_for: tuple[Size, Offset] | None = None
         self._part: object = None
         self._inks: dict[str, Style] = {}
@@ -80,7 +81,11 @@ class Painted(ScrollView, KeptLines, can_focus=False):
         return snapshot
 
     def arrange_items(self) -> None:
-        """Prepare drawing from the new `snapshot`; called before it is drawn, and on resize."""
+        """Prepare drawing from `snapshot` for the size; called before it is drawn, and on resize.
+
+        Subclasses call this before they set `virtual_size`: a scrollbar changes the size.
+        """
+        self._arranged_for = self.view_size
 
     def watch_virtual_size(self, size: Size) -> None:
         """Show or hide the scrollbar."""
@@ -120,6 +125,9 @@ class Painted(ScrollView, KeptLines, can_focus=False):
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return the lines of a region; first redraw if size or scroll offset changed."""
         size = self.view_size
+        if self._arranged_for != size:
+            # A border or a scrollbar that comes or goes is no Resize.
+            self.call_later(self._arrange_anew)
         if self._drawn_for != (size, self.scroll_offset):
             self._lines = self._draw(size)
         self._blank = Strip.blank(size.width, self.ink(""))
@@ -168,6 +176,12 @@ class Painted(ScrollView, KeptLines, can_focus=False):
         """Draw for the new size."""
         self.arrange_items()
         self.repaint()
+
+    def _arrange_anew(self) -> None:
+        """Arrange for the size that is there, unless that has been done."""
+        if self._arranged_for != self.view_size:
+            self.arrange_items()
+            self.repaint()
 
     def _draw(self, size: Size) -> list[Strip]:
         self._drawn_for = (size, self.scroll_offset)
