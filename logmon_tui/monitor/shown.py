@@ -75,6 +75,11 @@ class Shown:
         return not self._view.where and self._view.seconds == self._default_seconds
 
     @property
+    def asked(self) -> View:
+        """What stands for the filter and the window: another one whenever one of them is set."""
+        return self._view
+
+    @property
     def where(self) -> Filter:
         """The filter, an empty one for all hits."""
         return self._view.where

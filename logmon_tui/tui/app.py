@@ -211,6 +211,7 @@ class LogmonApp(AlertActions, CompareActions, MarkActions, PanelActions, Request
         if self._is_asked(snapshot):
             self.filter_bar.show(snapshot)
         self.dashboard.show(snapshot)
+        self.ask_for_tables()  # which view is usual may depend on the log
 
     def _has_asked(self, snapshot: Snapshot) -> bool:
         """Tell whether `snapshot` has what panels and windows asked for."""
