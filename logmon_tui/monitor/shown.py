@@ -80,6 +80,11 @@ class Shown:
         return self._view
 
     @property
+    def seconds(self) -> int | None:
+        """The seconds of the window, None for all that are kept."""
+        return self._view.seconds
+
+    @property
     def where(self) -> Filter:
         """The filter, an empty one for all hits."""
         return self._view.where

@@ -11,8 +11,8 @@ UNSEEN_SECONDS = 5.0
 AGENT_FAMILIES = frozenset({"browsers", "systems", "bots", "agent_kinds"})
 CLIENT_GROUPS = frozenset({"networks", "countries", "asns"})
 
-_ALWAYS = frozenset({"sections"})
-"""What the header, trends and Prometheus need."""
+_ALWAYS = frozenset({"sections", "servers", "sites"})
+"""What the header, trends, the fleet and Prometheus need."""
 
 _UNSEEN = (
     *("paths", "hosts", "users", "methods", "user_agents", "referrers", "virtual_hosts"),
