@@ -1,9 +1,9 @@
 """Tables: which rankings of a Snapshot are made anew, because somebody sees them. Pure."""
 
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import fields, replace
 
-from logmon_tui.snapshot import Window
+from logmon_tui.snapshot import Ranking, Window
 
 UNSEEN_SECONDS = 5.0
 """Seconds after which rankings that nobody sees are made again: a panel may open at any time."""
@@ -14,9 +14,10 @@ CLIENT_GROUPS = frozenset({"networks", "countries", "asns"})
 _ALWAYS = frozenset({"sections", "servers", "sites"})
 """What the header, trends, the fleet and Prometheus need."""
 
-_UNSEEN = (
-    *("paths", "hosts", "users", "methods", "user_agents", "referrers", "virtual_hosts"),
-    *("tls", "routes", "sources", *AGENT_FAMILIES, *CLIENT_GROUPS),
+_UNSEEN = tuple(
+    each.name
+    for each in fields(Window)
+    if each.default_factory is Ranking and each.name not in _ALWAYS
 )
 """Rankings that may be as they were some seconds ago."""
 
