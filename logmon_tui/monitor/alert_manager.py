@@ -176,7 +176,7 @@ class AlertManager:
     def incidents(self) -> tuple[Incident, ...]:
         """Return every incident: firing ones first, then the newest.
 
-        While none changes this is the same tuple. Those with evidence change as long as they fire.
+        While none changes this is the same tuple. Those with evidence change as seconds are judged.
         """
         alerts = self.evaluator.alerts.values()
         return self.history.with_firing(each for alert in alerts for each in alert.shown())
