@@ -79,7 +79,7 @@ uint64_t logmon_find_lines(const uint8_t *chunk, uint64_t size, uint32_t *ends, 
 }
 
 /* `line` without the byte order mark and the carriage return that belong to no field. */
-static span bare(span line)
+static inline span bare(span line)
 {
     static const uint8_t mark[] = {0xEF, 0xBB, 0xBF};
     if (span_starts_with(line, mark, sizeof mark))
@@ -89,7 +89,7 @@ static span bare(span line)
     return line;
 }
 
-static span line_at(const uint8_t *chunk, const uint32_t *ends, uint64_t number)
+static inline span line_at(const uint8_t *chunk, const uint32_t *ends, uint64_t number)
 {
     uint64_t start = number == 0 ? 0 : (uint64_t)ends[number - 1] + 1;
     return bare((span){chunk + start, chunk + ends[number]});
@@ -108,11 +108,15 @@ int32_t logmon_scan(
     if (!is_sound_delimited(format) ||
         !begin(&to, memory, format->text_count, format->number_count))
         return -1;
-    day_cache day = {{0}, 0, 0};
+    day_cache day = {{0}, 0, false, {0}, 0, 0};
+    short_texts texts;
+    shorten_texts(format, &texts);
+    uint64_t last = count == 0 ? 0 : among == NULL ? count - 1 : (uint64_t)among[count - 1];
     for (uint64_t place = memory->looked_at; place < count; place++) {
         uint64_t number = among == NULL ? place : (uint64_t)among[place];
         span line = line_at(chunk, ends, number);
-        bool fits = has_row(&to) && take_apart(format, line, &day, next_found(&to));
+        span_fetch_ahead(line, chunk + ends[last]);
+        bool fits = has_row(&to) && take_apart(format, &texts, line, &day, next_found(&to));
         if (!note(&to, number, fits) && !commit(&to))
             return 0;
     }
@@ -127,10 +131,11 @@ int32_t logmon_scan_json(
     columns to;
     if (!is_sound_json(format) || !begin(&to, memory, format->text_count, format->number_count))
         return -1;
-    day_cache day = {{0}, 0, 0};
+    day_cache day = {{0}, 0, false, {0}, 0, 0};
     json_hints hints = {{0}};
     for (uint64_t number = memory->looked_at; number < count; number++) {
         span line = line_at(chunk, ends, number);
+        span_fetch_ahead(line, chunk + ends[count - 1]);
         bool fits = has_row(&to) && take_object_apart(format, line, &hints, &day, next_found(&to));
         if (!note(&to, number, fits) && !commit(&to))
             return 0;
