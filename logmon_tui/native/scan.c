@@ -18,7 +18,12 @@
 #include "requests.h"
 #include "sketches.h"
 #include "span.h"
+#include "sums.h"
 #include "wrappers.h"
+
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 #if defined(__GNUC__)
 #define EXPORTED __attribute__((visibility("default")))
@@ -53,9 +58,16 @@ EXPORTED int32_t logmon_stable_hashes(
 EXPORTED int32_t logmon_sketch_pairs(
     const hashed_column *one, const hashed_column *other, const int32_t *owners, uint64_t count,
     uint64_t owner_count, uint8_t *registers);
+EXPORTED void logmon_release_memory(void);
 EXPORTED int32_t logmon_sum_by(
-    const int32_t *codes, const int64_t *values, uint64_t count, uint64_t code_count,
-    int64_t *hits, int64_t *sums);
+    const int32_t *codes, const int64_t *values, const int64_t *status, uint64_t count,
+    const code_sums *to);
+EXPORTED int32_t logmon_add_by_group(
+    const int32_t *codes, const int64_t *hits, uint64_t count, const code_groups *groups,
+    int64_t sign, int64_t *sums);
+EXPORTED int64_t logmon_find_numbered(
+    const int32_t *codes, uint64_t count, const int32_t *numbers, uint64_t number_count,
+    int64_t *rows, int64_t *found);
 
 uint32_t logmon_scan_version(void)
 {
@@ -237,20 +249,34 @@ int32_t logmon_sketch_pairs(
     return 1;
 }
 
-/* Count the rows of each code, and sum up their values; 0 where a code is out of bounds.
- *
- * They are added to `hits` and `sums`, of the shape [code_count]. A sum that is too large for an
- * int64 wraps around.
- */
-int32_t logmon_sum_by(
-    const int32_t *codes, const int64_t *values, uint64_t count, uint64_t code_count,
-    int64_t *hits, int64_t *sums)
+/* Give freed memory back to the system, where the C library keeps much of it: glibc does. */
+void logmon_release_memory(void)
 {
-    for (uint64_t row = 0; row < count; row++) {
-        if (codes[row] < 0 || (uint64_t)codes[row] >= code_count)
-            return 0;
-        hits[codes[row]]++;
-        sums[codes[row]] = (int64_t)((uint64_t)sums[codes[row]] + (uint64_t)values[row]);
-    }
-    return 1;
+#if defined(__GLIBC__)
+    malloc_trim(0);
+#endif
+}
+
+/* Sum up by code: see sums.h. 0 where a code is out of bounds. */
+int32_t logmon_sum_by(
+    const int32_t *codes, const int64_t *values, const int64_t *status, uint64_t count,
+    const code_sums *to)
+{
+    return sum_by(codes, values, status, count, to);
+}
+
+/* Add hits to the sums of groups; 0 where a code is out of bounds. */
+int32_t logmon_add_by_group(
+    const int32_t *codes, const int64_t *hits, uint64_t count, const code_groups *groups,
+    int64_t sign, int64_t *sums)
+{
+    return add_by_group(codes, hits, count, groups, sign, sums);
+}
+
+/* Find the rows whose codes have numbers: see sums.h. `rows` and `found` have room for all. */
+int64_t logmon_find_numbered(
+    const int32_t *codes, uint64_t count, const int32_t *numbers, uint64_t number_count,
+    int64_t *rows, int64_t *found)
+{
+    return find_numbered(codes, count, numbers, number_count, rows, found);
 }
