@@ -6,6 +6,8 @@ numpy, so that `--version` can quickly say whether the scanner is in use.
 
 import ctypes
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -248,6 +250,7 @@ _FUNCTIONS: dict[str, tuple[type | None, tuple[type, ...]]] = {
             *(_POINTER, _COUNT, _COUNT, _POINTER),
         ),
     ),
+    "logmon_keep_memory": (None, ()),
     "logmon_release_memory": (None, ()),
     "logmon_sum_by": (
         ctypes.c_int32,
@@ -307,8 +310,16 @@ def library() -> ctypes.CDLL:
     return loaded.library
 
 
-def release_memory() -> None:
-    """Give memory that was freed back to the system, as far as that is possible."""
+@contextmanager
+def memory_kept() -> Iterator[None]:
+    """Keep freed memory for what is allocated next, and give it back to the system at the end.
+
+    Without that, the system takes and clears the memory of each chunk anew. It does nothing where
+    the C library has no such choice.
+    """
+    if is_native():
+        library().logmon_keep_memory()
+    yield
     if is_native():
         library().logmon_release_memory()
 

@@ -58,6 +58,7 @@ EXPORTED int32_t logmon_stable_hashes(
 EXPORTED int32_t logmon_sketch_pairs(
     const hashed_column *one, const hashed_column *other, const int32_t *owners, uint64_t count,
     uint64_t owner_count, uint8_t *registers);
+EXPORTED void logmon_keep_memory(void);
 EXPORTED void logmon_release_memory(void);
 EXPORTED int32_t logmon_sum_by(
     const int32_t *codes, const int64_t *values, const int64_t *status, uint64_t count,
@@ -247,6 +248,16 @@ int32_t logmon_sketch_pairs(
         enter_hash(hash, registers + (size_t)owners[row] * REGISTERS);
     }
     return 1;
+}
+
+/* Have freed memory kept for what is allocated next: the system would fill it with zeros first. */
+void logmon_keep_memory(void)
+{
+#if defined(__GLIBC__)
+    enum { MAPPED_FROM = 32 << 20, KEPT = 64 << 20 };
+    mallopt(M_MMAP_THRESHOLD, MAPPED_FROM);
+    mallopt(M_TRIM_THRESHOLD, KEPT);
+#endif
 }
 
 /* Give freed memory back to the system, where the C library keeps much of it: glibc does. */

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from logmon_tui.native import library, sums
+from logmon_tui.native import sums
 from logmon_tui.native.library import is_native
 from logmon_tui.native.sums import (
     GROUPS,
@@ -113,10 +113,3 @@ def test_columns_of_different_lengths_are_refused() -> None:
             add_by(codes, zeros(values), two, classes)
     with pytest.raises(ValueError, match="different lengths"):
         add_by_group(codes, zeros(1), np.zeros(1, dtype=np.uint16), zeros(GROUPS))
-
-
-def test_memory_is_released_with_the_library_or_without(monkeypatch: pytest.MonkeyPatch) -> None:
-    library.release_memory()
-    monkeypatch.setattr(library, "is_native", lambda: False)
-    monkeypatch.setattr(library, "library", None)  # it must not be called
-    library.release_memory()
