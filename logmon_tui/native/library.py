@@ -263,6 +263,7 @@ _FUNCTIONS: dict[str, tuple[type | None, tuple[type, ...]]] = {
             *(ctypes.c_int64, _POINTER),
         ),
     ),
+    "logmon_map_codes": (ctypes.c_int32, (_POINTER, _COUNT, _POINTER, _COUNT, _POINTER)),
     "logmon_find_numbered": (
         _RESULT,
         (_POINTER, _COUNT, _POINTER, _COUNT, _POINTER, _POINTER),

@@ -66,6 +66,9 @@ EXPORTED int32_t logmon_sum_by(
 EXPORTED int32_t logmon_add_by_group(
     const int32_t *codes, const int64_t *hits, uint64_t count, const code_groups *groups,
     int64_t sign, int64_t *sums);
+EXPORTED int32_t logmon_map_codes(
+    const int32_t *codes, uint64_t count, const int32_t *numbers, uint64_t number_count,
+    int32_t *found);
 EXPORTED int64_t logmon_find_numbered(
     const int32_t *codes, uint64_t count, const int32_t *numbers, uint64_t number_count,
     int64_t *rows, int64_t *found);
@@ -84,6 +87,7 @@ uint64_t logmon_find_lines(const uint8_t *chunk, uint64_t size, uint32_t *ends, 
         const uint8_t *newline = span_find(rest, '\n');
         if (newline == rest.end)
             return count;
+        span_fetch_ahead(span_up_to(rest, newline), rest.end);
         if (count < most)
             ends[count] = (uint32_t)(newline - chunk);
         count++;
@@ -282,6 +286,14 @@ int32_t logmon_add_by_group(
     int64_t sign, int64_t *sums)
 {
     return add_by_group(codes, hits, count, groups, sign, sums);
+}
+
+/* Tell the number of each code; 0 where a code is out of bounds. */
+int32_t logmon_map_codes(
+    const int32_t *codes, uint64_t count, const int32_t *numbers, uint64_t number_count,
+    int32_t *found)
+{
+    return map_codes(codes, count, numbers, number_count, found);
 }
 
 /* Find the rows whose codes have numbers: see sums.h. `rows` and `found` have room for all. */

@@ -163,9 +163,9 @@ static inline const uint8_t *span_find_any(span text, const char *stops)
     return at;
 }
 
-enum { CACHE_LINE = 64, FETCHED_AHEAD = 1024 };
+enum { CACHE_LINE = 64, FETCHED_AHEAD = 4096 };
 
-/* Have the bytes fetched that stand as far behind `text` as a scan should look ahead, up to `end`.
+/* Have the bytes fetched that stand as far behind `text` as one should look ahead, up to `end`.
  *
  * Processors fetch what is read in a row themselves, but not beyond a page.
  */

@@ -54,6 +54,19 @@ static inline bool add_by_group(
     return true;
 }
 
+/* Tell the number of each row's code. */
+static inline bool map_codes(
+    const int32_t *codes, uint64_t count, const int32_t *numbers, uint64_t number_count,
+    int32_t *found)
+{
+    for (uint64_t row = 0; row < count; row++) {
+        if (!is_code_of(codes[row], number_count))
+            return false;
+        found[row] = numbers[codes[row]];
+    }
+    return true;
+}
+
 /* Find the rows whose codes have a number that is not negative; write which rows, and the numbers.
  *
  * Returns how many there are, -1 where a code is out of bounds.

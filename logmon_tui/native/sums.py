@@ -102,6 +102,21 @@ def add_by_group(
         raise _out_of_bounds(len(groups))
 
 
+def mapped_codes(codes: NDArray[np.int32], numbers: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return the number of each code: `numbers[codes]`, in half of the time.
+
+    Raises ValueError when a code is out of bounds.
+    """
+    if not is_native():
+        return numbers[codes]
+    codes, numbers = np.ascontiguousarray(codes), np.ascontiguousarray(numbers)
+    found = np.empty(len(codes), dtype=np.int32)
+    data = address_of(codes), len(codes), address_of(numbers), len(numbers)
+    if not library().logmon_map_codes(*data, address_of(found)):
+        raise _out_of_bounds(len(numbers))
+    return found
+
+
 def numbered_rows(codes: Codes, numbers: NDArray[np.int32]) -> tuple[Ints, Ints]:
     """Return the rows whose codes have a number of 0 or more, and these numbers.
 

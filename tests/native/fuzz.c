@@ -76,7 +76,7 @@ static void check_sums(
     static int64_t hits[MAX_LINES], sums[MAX_LINES], classes[CLASSES * MAX_LINES];
     static int64_t by_group[GROUPS], rows[MAX_LINES], found[MAX_LINES];
     static uint16_t groups[MAX_LINES];
-    static int32_t further[MAX_LINES];
+    static int32_t further[MAX_LINES], mapped[MAX_LINES];
     for (uint64_t at = 0; at < most; at++) {
         groups[at] = (uint16_t)(0 - at);
         further[at] = at % 2 == 0 ? (int32_t)at : -1;
@@ -90,10 +90,14 @@ static void check_sums(
     check(count >= 0 && (uint64_t)count <= lines, "those with a number are found");
     for (int64_t at = 0; at < count; at++)
         check(found[at] == numbers[rows[at]] && found[at] % 2 == 0, "and no others");
+    check(logmon_map_codes(numbers, lines, further, most, mapped), "each has a further number");
+    for (uint64_t at = 0; at < lines; at++)
+        check(mapped[at] == further[numbers[at]], "which is its own");
     code_sums none = {hits, sums, classes, 0, CLASSES, 4};
     code_groups nowhere = {groups, 0};
     check(!logmon_sum_by(numbers, values, values, lines, &none) &&
               !logmon_add_by_group(numbers, NULL, lines, &nowhere, 1, by_group) &&
+              !logmon_map_codes(numbers, lines, further, 0, mapped) &&
               logmon_find_numbered(numbers, lines, further, 0, rows, found) == -1,
           "a number out of bounds is found");
 }

@@ -14,6 +14,7 @@ from logmon_tui.native.sums import (
     Sums,
     add_by,
     add_by_group,
+    mapped_codes,
     numbered_rows,
 )
 
@@ -92,6 +93,20 @@ def test_rows_with_a_number_are_found(codes: list[int], numbers: list[int], wide
     assert found.tolist() == [numbers[codes[row]] for row in expected]
 
 
+@pytest.mark.usefixtures("native")
+@given(
+    codes=st.lists(st.integers(0, CODES - 1)),
+    numbers=st.lists(st.integers(-1, 2**31 - 1), min_size=CODES, max_size=CODES),
+    strided=st.booleans(),
+)
+def test_codes_are_mapped(codes: list[int], numbers: list[int], strided: bool) -> None:
+    of_rows = np.array(codes, dtype=np.int32)
+    if strided:
+        of_rows = np.repeat(of_rows, 2)[::2]
+    found = mapped_codes(of_rows, np.array(numbers, dtype=np.int32))
+    assert found.tolist() == [numbers[code] for code in codes]
+
+
 @NATIVE
 @pytest.mark.parametrize("code", [-1, 3])
 def test_a_code_out_of_bounds_is_refused(code: int) -> None:
@@ -102,6 +117,8 @@ def test_a_code_out_of_bounds_is_refused(code: int) -> None:
         add_by_group(codes, zeros(2), np.zeros(3, dtype=np.uint16), zeros(GROUPS))
     with pytest.raises(ValueError, match="not below 3"):
         numbered_rows(codes, np.zeros(3, dtype=np.int32))
+    with pytest.raises(ValueError, match="not below 3"):
+        mapped_codes(codes, np.zeros(3, dtype=np.int32))
 
 
 @NATIVE
