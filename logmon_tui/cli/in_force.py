@@ -30,6 +30,7 @@ TABLES = (
     "filters",
     "ignore",
     "history",
+    "fleet",
     "panels",
     "formats",
     "logs",

@@ -18,7 +18,8 @@ from logmon_tui.cli.options import GroupedCommand, option
 from logmon_tui.cli.parameters import PanelNames
 from logmon_tui.cli.terminal import dumbness
 from logmon_tui.config.address import address_of
-from logmon_tui.config.settings import STANDARD_INPUT, Panel, Settings, check_windows
+from logmon_tui.config.remote import is_remote
+from logmon_tui.config.settings import Panel, Settings, check_windows
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
 from logmon_tui.lookups.places import opened
@@ -26,7 +27,7 @@ from logmon_tui.notify.notifier import Notifier
 from logmon_tui.reports.registry import outputs_of
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.sources.given import check_distinct, check_log
-from logmon_tui.sources.registry import read_once
+from logmon_tui.sources.registry import NO_KIND, is_read_once, kind_of
 from logmon_tui.state.location import default_state_file
 from logmon_tui.state.marks import marks_file
 
@@ -223,7 +224,11 @@ def _is_unset(ctx: click.Context, settings: Settings, name: str) -> bool:
 def check_logs(ctx: click.Context, logs: Sequence[str]) -> None:
     """Raise SourceError for a log that cannot be watched, UsageError for a misspelt command."""
     for log in logs:
-        if log != STANDARD_INPUT:
+        if is_remote(log):
+            if (kind := kind_of(log)) is None:
+                raise UsageError(f"{printable(log)}: {NO_KIND}")
+            kind.check(log)
+        else:
             if ctx.parent and isinstance(ctx.parent.command, click.Group):
                 check_no_command(ctx.parent.command, log)
             check_log(Path(log))
@@ -293,7 +298,7 @@ def state_file_of(logs: Sequence[str], settings: Settings) -> Path | None:
     """
     if settings.no_state or settings.demo:
         return None
-    once = [log for log in logs if read_once(log) is not None]
+    once = [log for log in logs if is_read_once(log)]
     if once:
         if settings.state is not None:
             name = printable(once[0])

@@ -15,6 +15,7 @@ from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.alerts.rules.objectives import Objective, read_objectives, rules_of_objectives
 from logmon_tui.alerts.rules.tables import Limits, RuleTable, names_of, read_rules, rules_of
 from logmon_tui.config.address import address_of
+from logmon_tui.config.fleet import FleetSettings
 from logmon_tui.config.own_panels import OwnPanel, check_panels
 from logmon_tui.config.past import History, Retention
 from logmon_tui.errors import FilterError, FormatError, TableError, UsageError
@@ -67,6 +68,7 @@ class Panel(StrEnum):
     TLS = "tls", "tls"
     LOGS = "logs", "sources"
     REQUESTS = "requests"
+    SERVERS = "servers", "servers"
     SIZE = "size"
 
 
@@ -88,11 +90,16 @@ class Output(StrEnum):
     TEXT = "text", "watch", "report"
     JSON = "json", "watch", "report"
     CSV = "csv", "report"
+    HTML = "html", "report"
 
 
 DEFAULT_SHOW = (Panel.TRAFFIC, Panel.SECTIONS, Panel.STATUS, Panel.ALERTS)
 ROOMY_SHOW = (*DEFAULT_SHOW, Panel.CLIENTS, Panel.PATHS, Panel.REQUESTS)
 """The default of a screen with room for more."""
+FLEET_SHOW = (*DEFAULT_SHOW, Panel.SERVERS)
+FLEET_ROOMY_SHOW = (*FLEET_SHOW, Panel.CLIENTS, Panel.PATHS)
+FLEET_SMALL_SHOW = (Panel.TRAFFIC, Panel.SERVERS, Panel.STATUS, Panel.ALERTS)
+"""The defaults where logs of other machines come together; on a small screen sections make room."""
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 Share = Annotated[float, msgspec.Meta(gt=0, lt=1)]
@@ -155,6 +162,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     panels: dict[str, OwnPanel] = {}
     ignore: Ignored | None = None
     history: History = History()
+    fleet: FleetSettings = FleetSettings()
     by: By | None = None
     output: Output | None = None
     from_start: bool = False
@@ -259,7 +267,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     @cached_property
     def _rules(self) -> tuple[Rule, ...]:
-        limits = Limits(self.threshold, self.error_rate, self.ddos_threshold, self.alert_window)
+        limits = Limits(
+            self.threshold,
+            self.error_rate,
+            self.ddos_threshold,
+            self.alert_window,
+            self.fleet.silent_after,
+        )
         rules = rules_of(self.rule_tables, limits)
         return (*rules, *rules_of_objectives(self.objectives))
 

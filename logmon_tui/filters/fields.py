@@ -64,6 +64,8 @@ _FIELDS = (
     FilterField("is", Kind.WHO, _D.USER_AGENT, "human, bot, or ai: a crawler for AI", "is:human"),
     FilterField("tls", Kind.NAME, _D.TLS, "TLS version", "tls:TLSv1.2"),
     FilterField("log", Kind.TEXT, _D.SOURCE, "log, where several are read", "log:shop.log"),
+    FilterField("server", Kind.TEXT, _D.SERVER, "machine, as site/host", "server:eu/web1"),
+    FilterField("site", Kind.TEXT, _D.SITE, "site of the machine", "site:eu"),
     FilterField("time", Kind.SECONDS, _M.RESPONSE_TIME, "response time", "time>1s"),
     FilterField("upstream", Kind.SECONDS, _M.UPSTREAM_TIME, "upstream time", "upstream>=300ms"),
     FilterField("size", Kind.BYTES, None, "bytes sent", "size>1MB"),
@@ -99,6 +101,8 @@ SEARCHED = (
     _D.VIRTUAL_HOST,
     _D.TLS,
     _D.SOURCE,
+    _D.SERVER,
+    _D.SITE,
     *OWN_DIMENSIONS,
 )
 """The dimensions in which `q` looks; sections and routes are made of paths."""

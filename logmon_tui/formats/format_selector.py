@@ -31,6 +31,10 @@ class FormatSelector:
                 return log_format
         return self.given
 
+    def known_as(self, name: str) -> LogFormat | None:
+        """Return the known format of this name; None if there is none."""
+        return next((each for each in self.known if each.name == name), None) if name else None
+
     def candidates(self, log: str) -> Sequence[LogFormat]:
         """Return the formats that lines of `log` may have."""
         log_format = self.of(log)

@@ -65,6 +65,8 @@ FIELDS = {
     Dimension.TLS: "tls",
     Dimension.ROUTE: "routes",
     Dimension.SOURCE: "sources",
+    Dimension.SERVER: "servers",
+    Dimension.SITE: "sites",
 }
 """The ranking of a Window that each dimension makes."""
 

@@ -1,15 +1,27 @@
 """LogReader: one source with its parser. Threads parse the chunks of a backlog ahead."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, cast
 
 from logmon_tui.formats.file_type import SAMPLE, not_access_log
 from logmon_tui.formats.model.hit_batch import HitBatch
+from logmon_tui.formats.model.log_format import LogFormat
 from logmon_tui.formats.parser import Parser
 from logmon_tui.pipeline.parse_ahead import AheadParser, threads_here
-from logmon_tui.sources.base import Source, SourceState, SourceStatus
+from logmon_tui.sources.base import (
+    Chunk,
+    Feed,
+    KnowsServers,
+    Source,
+    SourceState,
+    SourceStatus,
+)
+
+MAX_STREAMS = 1_000
+"""Maximum parsers for the streams of one log; the one least recently used goes."""
 
 
 @dataclass(slots=True)
@@ -32,10 +44,11 @@ class CatchUp:
 
 
 class Parsed(NamedTuple):
-    """The hits of one chunk, and the chunk."""
+    """The hits of one chunk, the chunk, and its format if it is known."""
 
     batch: HitBatch
     chunk: bytes
+    log_format: LogFormat | None
 
 
 class Arrivals(Protocol):
@@ -65,6 +78,8 @@ class LogReader:
     `name` labels its hits when several logs are watched. `reached` is the second of the last hit
     read so far. `fail` receives errors that lose no line. A reader whose log was `discovered` by a
     pattern may be dropped once that log is gone. Threads parse the chunks of a backlog ahead.
+
+    Chunks with origins are parsed by a parser for each of their streams, which `parser_of` makes.
     """
 
     log: str
@@ -72,12 +87,19 @@ class LogReader:
     source: Source
     parser: Parser
     fail: Callable[[Exception], None]
+    parser_of: Callable[[str], Parser]
     reached: int | None = None
     hits: int = 0
     discovered: bool = False
     _begun: bool = field(default=False, init=False)
+    _streams: OrderedDict[str, Parser] = field(default_factory=OrderedDict, init=False)
     _ahead: AheadParser[HitBatch] | None = field(default=None, init=False)
     _file_type: str | None = field(default=None, init=False)  # of the first chunk without hits
+    _knows_servers: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Ask once what is slow to tell."""
+        self._knows_servers = isinstance(self.source, KnowsServers)
 
     @property
     def behind(self) -> bool:
@@ -91,6 +113,9 @@ class LogReader:
 
     def parse(self, chunk: bytes) -> Iterator[Parsed]:
         """Accept the chunk just read, if any; yield the chunks parsed so far, in order."""
+        if isinstance(chunk, Chunk):
+            yield self._of_servers(chunk)
+            return
         if chunk and not self._begun:
             self._begun = True
             self.parser.begin(self.source.preamble())
@@ -101,6 +126,17 @@ class LogReader:
             self._end_threads()
             if chunk:
                 yield self._parsed(chunk, partial(self.parser.parse, chunk))
+
+    def _of_servers(self, chunk: Chunk) -> Parsed:
+        """Parse a chunk of several servers, and label its hits with them."""
+        if chunk.stream not in self._streams:
+            self._streams[chunk.stream] = self.parser_of(chunk.stream)
+        self.parser = self._streams[chunk.stream]
+        self._streams.move_to_end(chunk.stream)
+        if len(self._streams) > MAX_STREAMS:
+            self._streams.popitem(last=False)
+        parsed = self._parsed(chunk, partial(self.parser.parse, chunk))
+        return parsed._replace(batch=parsed.batch.with_origins(chunk.origins))
 
     def _parse_ahead(self, chunk: bytes) -> Iterator[Parsed]:
         """Submit a chunk to the threads; yield earlier chunks that are due."""
@@ -128,12 +164,20 @@ class LogReader:
             self.hits += len(batch)
         elif not self.hits and self._file_type is None:
             self._file_type = not_access_log(chunk[:SAMPLE]) or ""
-        return Parsed(batch, chunk)
+        columnar = self.parser.columnar
+        return Parsed(batch, chunk, columnar.log_format if columnar else None)
 
     @property
     def wrong_file_type(self) -> str:
         """One line that says what the log is if it is no access log; empty if it has hits."""
         return "" if self.hits else self._file_type or ""
+
+    def feed(self) -> Feed | None:
+        """Return what is known of the servers that write the log; None if this machine does."""
+        if not self._knows_servers:
+            return None
+        status = self.source.status()
+        return Feed(status.name, status.state, cast("KnowsServers", self.source).servers())
 
     def status(self) -> SourceStatus:
         """Return the source's status, with a message if the log is empty or no access log."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.formats.parser import Parser
 from logmon_tui.pipeline.log_reader import Arrivals, LogReader
-from logmon_tui.sources.base import Source, SourceState, SourceStatus
+from logmon_tui.sources.base import Feed, Source, SourceState, SourceStatus
 from logmon_tui.sources.names import short_names
 
 
@@ -67,9 +67,16 @@ class LogReaders:
         names = short_names([log for log, _ in opened], self.names)
         for name, (log, source) in zip(names, opened, strict=True):
             fail = partial(self._fail_at, source)
-            parser = Parser(self._formats.of(log), self._formats.known, self._formats.own)
-            reader = LogReader(log, name, source, parser, fail, discovered=discovered)
+            parser_of = partial(self._parser_of, log)
+            reader = LogReader(
+                log, name, source, parser_of(""), fail, parser_of, discovered=discovered
+            )
             self._readers.append(reader)
+
+    def _parser_of(self, log: str, stream: str) -> Parser:
+        """Return a parser for a stream of `log`: in its format, or else in that of this name."""
+        given = self._formats.of(log) or self._formats.known_as(stream)
+        return Parser(given, self._formats.known, self._formats.own)
 
     def _fail_at(self, source: Source, error: Exception) -> None:
         self._fail(error, f"{source.status().name}: ")
@@ -137,6 +144,10 @@ class LogReaders:
     def wrong_file_types(self) -> tuple[str, ...]:
         """Return one line for each log that is no access log: its name and what it is."""
         return tuple(f"{each.log} {each.wrong_file_type}" for each in self if each.wrong_file_type)
+
+    def feeds(self) -> tuple[Feed, ...]:
+        """Return what is known of the servers that write the logs, if they are other machines."""
+        return tuple(feed for reader in self if (feed := reader.feed()) is not None)
 
     def formats(self) -> tuple[str, ...]:
         """Return the names of the formats in use, each once."""

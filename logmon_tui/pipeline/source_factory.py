@@ -5,7 +5,8 @@ from functools import partial
 from math import inf
 from pathlib import Path
 
-from logmon_tui.config.settings import STANDARD_INPUT, Settings
+from logmon_tui.config.remote import is_remote
+from logmon_tui.config.settings import Settings
 from logmon_tui.errors import SourceError
 from logmon_tui.formats.clients import Locate
 from logmon_tui.formats.detection import timestamp_reader
@@ -16,7 +17,7 @@ from logmon_tui.sources.base import LogPosition, Source, SourceStatus
 from logmon_tui.sources.chunks import read_sibling
 from logmon_tui.sources.file_observer import FileObserver
 from logmon_tui.sources.patterns import PatternObserver, expanded, is_pattern
-from logmon_tui.sources.registry import read_once
+from logmon_tui.sources.registry import Opening, kind_of
 from logmon_tui.sources.rotated import RotatedFirst, rotated_files
 from logmon_tui.sources.seek import FROM_END, FROM_START, Start, Timestamp, newest_second
 from logmon_tui.sources.siblings import Sibling, file_at
@@ -106,8 +107,10 @@ class SourceFactory:
         self._formats = formats
         self._saver = saver
         self._standard_input = standard_input
+        self._fleet = settings.fleet
         self._rotated = settings.from_start and settings.with_rotated
-        self._named = {found.identity for log in named for found in file_at(Path(log))}
+        files = [log for log in named if not is_remote(log)]
+        self._named = {found.identity for log in files for found in file_at(Path(log))}
         self._unsaved_since = saver.unsaved_since if saver is not None else None
         if settings.from_start:
             self._start = FROM_START
@@ -118,9 +121,10 @@ class SourceFactory:
 
     def open(self, log: str, *, events: bool = True) -> Source:
         """Return a source for `log`; `events` says whether it uses file events or only polls."""
-        if (kind := read_once(log)) is not None:
-            return kind.open(log, self._standard_input)
         position = self._saver.position(log) if self._saver is not None else None
+        if (kind := kind_of(log)) is not None:
+            opening = Opening(self._standard_input, self._start, position, self._fleet)
+            return kind.open(log, opening)
         timestamp = timestamp_reader(self._formats.candidates(log))
         if position is None and not self._rotated:
             position = self._position_since(log, timestamp)
@@ -209,7 +213,7 @@ def _begin_backlog(pipeline: Pipeline, logs: Sequence[str], formats: FormatSelec
     seconds = [
         newest_second(Path(log), timestamp_reader(formats.candidates(log)))
         for log in logs
-        if log != STANDARD_INPUT
+        if not is_remote(log)
     ]
     # Of several logs take the earliest: too early costs only time, too late empties the windows.
     newest = min((second for second in seconds if second is not None), default=None)

@@ -25,8 +25,14 @@ _OVERHEAD = 200
 COMPRESSED_AT_ONCE = 256 * 1024
 """Maximum bytes compressed when a chunk comes, which takes two milliseconds."""
 
-_READ = frozenset(Dimension) - {Dimension.SECTION, Dimension.ROUTE, Dimension.SOURCE}
-"""The dimensions that a line itself tells; the others are derived by the settings."""
+_READ = frozenset(Dimension) - {
+    Dimension.SECTION,
+    Dimension.ROUTE,
+    Dimension.SOURCE,
+    Dimension.SERVER,
+    Dimension.SITE,
+}
+"""The dimensions that a line itself tells; the others come from the settings and the source."""
 
 _FAST = 1
 """The level of zlib: it packs log lines to an eighth, six times as fast as its default."""

@@ -6,10 +6,11 @@ only plain tuples and bytes, so that the screen can paint before numpy is import
 
 from logmon_tui.snapshot.alerts import AlertState, RuleStatus, WhatIf
 from logmon_tui.snapshot.baseline import Baseline
+from logmon_tui.snapshot.fleet import Differs, Figures, Fleet, ServerRow, ServerState, SiteRow
 from logmon_tui.snapshot.ingest import Ingest, Saving, TargetStatus
 from logmon_tui.snapshot.marks import AroundMark, MarkSide
 from logmon_tui.snapshot.past import Graph, GraphColumn, Known, Moment
-from logmon_tui.snapshot.periods import PeriodRow, PeriodTable
+from logmon_tui.snapshot.periods import PeriodRow, PeriodTable, Timeline
 from logmon_tui.snapshot.picture import Chosen, Report, Snapshot
 from logmon_tui.snapshot.report_parts import NotFound, NotFoundRow, StaticFiles
 from logmon_tui.snapshot.requests import FoundLine, Order, Request, Requests, Scope
@@ -37,7 +38,10 @@ __all__ = [
     "ByClass",
     "Chosen",
     "CountRow",
+    "Differs",
     "Errors",
+    "Figures",
+    "Fleet",
     "FoundLine",
     "Graph",
     "GraphColumn",
@@ -57,10 +61,14 @@ __all__ = [
     "RuleStatus",
     "Saving",
     "Scope",
+    "ServerRow",
+    "ServerState",
+    "SiteRow",
     "Sizes",
     "Snapshot",
     "StaticFiles",
     "TargetStatus",
+    "Timeline",
     "Times",
     "TrafficHistory",
     "WhatIf",

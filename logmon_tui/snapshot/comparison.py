@@ -40,6 +40,8 @@ RANKINGS = (
     "bots",
     "agent_kinds",
     "sources",
+    "servers",
+    "sites",
 )
 """The rankings of a Window, by the names of its fields."""
 

@@ -112,6 +112,8 @@ class Window:
     tls: Ranking = field(default_factory=Ranking)
     routes: Ranking = field(default_factory=Ranking)
     sources: Ranking = field(default_factory=Ranking)
+    servers: Ranking = field(default_factory=Ranking)
+    sites: Ranking = field(default_factory=Ranking)
     browsers: Ranking = field(
         default_factory=Ranking
     )  # derived from user agents, as are the next three

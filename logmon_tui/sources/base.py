@@ -1,8 +1,11 @@
 """Source: the interface of every source of log lines, and its state and position. Does no I/O."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
+
+from logmon_tui.formats.model.origin import Origin
 
 
 class SourceState(StrEnum):
@@ -70,7 +73,8 @@ class LogPosition:
       if somebody edits the log.
     - `directory`: the directory of the log's file.
 
-    The counts are those of `SourceStatus`.
+    The counts are those of `SourceStatus`. Of a log that is no file of this machine, `feed` is all
+    there is: what its source needs, in a form of its own.
     """
 
     opened: tuple[FilePosition, ...] = ()
@@ -84,6 +88,7 @@ class LogPosition:
     rotations: int = 0
     truncations: int = 0
     oversize: int = 0
+    feed: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,67 @@ class SourceStatus:
     rotations: int = 0
     truncations: int = 0
     oversize: int = 0
+
+
+class Chunk(bytes):
+    """Whole lines with the servers that wrote them: what `Source.read` may return instead of bytes.
+
+    `origins` follow each other and together are all lines. Lines of the same `stream` are in one
+    format; it is the name of a preset where that is known, else any name.
+    """
+
+    origins: tuple[Origin, ...]
+    stream: str
+
+    @classmethod
+    def of(cls, lines: bytes, origins: Sequence[Origin], stream: str = "") -> "Chunk":
+        """Return `lines`, each ended by a newline, with their origins."""
+        chunk = cls(lines)
+        chunk.origins = tuple(origins)
+        chunk.stream = stream
+        return chunk
+
+
+@dataclass(frozen=True, slots=True)
+class ServerStatus:
+    """What a source has heard of one server.
+
+    `heard` is when it last said anything, `first_heard` when it first did (monotonic seconds).
+    `beats` is true if it speaks even without traffic, so that its silence means trouble. `lag` is
+    how old its newest lines were when they came (seconds), None if not known. `backlog` are the
+    bytes that it has not sent yet. `lost` lines were deleted there before they could be sent;
+    `left_out` ones were left out on purpose. `version` is that of its agent. `message` says in one
+    line what is wrong there and how to mend it. `ended` is true once it said that it ends.
+    """
+
+    server: bytes
+    site: bytes = b""
+    heard: float | None = None
+    first_heard: float | None = None
+    beats: bool = False
+    lag: float | None = None
+    backlog: int = 0
+    lost: int = 0
+    left_out: int = 0
+    version: str = ""
+    message: str = ""
+    ended: bool = False
+
+
+class Feed(NamedTuple):
+    """What a source knows of the servers whose lines it brings: its name, its state, and these."""
+
+    name: str
+    state: SourceState
+    servers: Sequence[ServerStatus]
+
+
+@runtime_checkable
+class KnowsServers(Protocol):
+    """A source whose lines come from other machines."""
+
+    def servers(self) -> Sequence[ServerStatus]:
+        """Return what is known of each server, in any order."""
 
 
 class Source(Protocol):

@@ -5,6 +5,7 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path
 
+from logmon_tui.config.remote import is_remote
 from logmon_tui.config.settings import STANDARD_INPUT
 from logmon_tui.errors import SourceError
 from logmon_tui.escape import printable
@@ -14,6 +15,10 @@ def check_distinct(logs: Sequence[str]) -> None:
     """Raise SourceError if two of `logs` are the same file, whose hits would count twice."""
     seen: dict[tuple[int, int], str] = {}
     for log in logs:
+        if is_remote(log) and log != STANDARD_INPUT:
+            if logs.count(log) > 1:
+                raise SourceError(f"{printable(log)}: is named twice; give it once")
+            continue
         try:
             found = os.fstat(0) if log == STANDARD_INPUT else Path(log).stat()
         except OSError:

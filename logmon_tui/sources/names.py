@@ -4,6 +4,7 @@ import os
 from collections.abc import Collection, Sequence
 from pathlib import PurePath
 
+from logmon_tui.config.remote import is_remote
 from logmon_tui.config.settings import STANDARD_INPUT
 
 _STDIN = b"standard input"
@@ -21,6 +22,8 @@ def short_names(logs: Sequence[str], taken: Collection[bytes] = ()) -> list[byte
 
 
 def _parts(log: str) -> tuple[str, ...]:
+    if is_remote(log):
+        return ("/", log)
     return PurePath(os.path.abspath(log)).parts  # noqa: PTH100 - as a string
 
 

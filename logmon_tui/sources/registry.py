@@ -1,37 +1,72 @@
-"""The kinds of logs that are read once, by the words that name them.
+"""The kinds of logs that are no files to follow, by the words that name them.
 
 Every other log is a file, which is followed. A new kind is one new file beside this one with a
 class that follows `Source`, and one line here.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from logmon_tui.config.fleet import FleetSettings
 from logmon_tui.config.settings import STANDARD_INPUT
 from logmon_tui.sources.archive import Archive
-from logmon_tui.sources.base import Source
+from logmon_tui.sources.base import LogPosition, Source
 from logmon_tui.sources.compressed import is_compressed
+from logmon_tui.sources.seek import FROM_END, Start
 from logmon_tui.sources.stdin import StandardInput
 
 
-class ReadOnce(NamedTuple):
-    """A kind of log that a watch reads from its beginning to its end, keeping no place of it.
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How to open a log.
 
-    `is_one` tells whether a LOG is of this kind. `open` is given the LOG, and the descriptor that
-    standard input has.
+    `standard_input` is the descriptor that standard input has. `start` says where to begin,
+    `position` where the run before stopped; None if it did not read the log.
+    """
+
+    standard_input: int = 0
+    start: Start = FROM_END
+    position: LogPosition | None = None
+    fleet: FleetSettings = field(default_factory=FleetSettings)
+
+
+def _anything(_log: str) -> None:
+    """Accept any log."""
+
+
+class LogKind(NamedTuple):
+    """A kind of log that is no file to follow.
+
+    `is_one` tells whether a LOG is of this kind. `open` returns its source. A log that `resumes`
+    has a place which is saved. `check` raises SourceError for a LOG that cannot be watched.
     """
 
     is_one: Callable[[str], bool]
-    open: Callable[[str, int], Source]
+    open: Callable[[str, Opening], Source]
+    resumes: bool = False
+    check: Callable[[str], None] = _anything
 
 
-READ_ONCE = (
-    ReadOnce(lambda log: log == STANDARD_INPUT, lambda _, descriptor: StandardInput(descriptor)),
-    ReadOnce(lambda log: is_compressed(Path(log)), lambda log, _: Archive(Path(log))),
+KINDS = (
+    LogKind(
+        lambda log: log == STANDARD_INPUT,
+        lambda _, opening: StandardInput(opening.standard_input),
+    ),
+    LogKind(lambda log: is_compressed(Path(log)), lambda log, _: Archive(Path(log))),
 )
 
+NO_KIND = "is no log that can be watched; write ./ before the name of a file"
+"""What is wrong with a remote LOG of no kind."""
 
-def read_once(log: str) -> ReadOnce | None:
-    """Return the kind of a log that is read once, None for a file that is followed."""
-    return next((kind for kind in READ_ONCE if kind.is_one(log)), None)
+
+def kind_of(log: str) -> LogKind | None:
+    """Return the kind of a log, None for a file that is followed."""
+    return next((kind for kind in KINDS if kind.is_one(log)), None)
+
+
+def is_read_once(log: str) -> bool:
+    """Tell whether nothing of a log can be saved for the next run."""
+    kind = kind_of(log)
+    return kind is not None and not kind.resumes

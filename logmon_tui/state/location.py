@@ -8,7 +8,7 @@ from pathlib import Path
 
 import platformdirs
 
-from logmon_tui.config.settings import STANDARD_INPUT
+from logmon_tui.config.remote import is_remote
 
 SUFFIX = ".sqlite"
 _NAME_LENGTH = 40
@@ -34,8 +34,8 @@ def default_state_file(logs: Sequence[str]) -> Path:
 
 
 def log_key(log: str) -> str:
-    """Return the key of a log in the state: its absolute path, with links not resolved."""
-    return log if log == STANDARD_INPUT else os.path.abspath(log)  # noqa: PTH100 - as a string
+    """Return the key of a log in the state: of a file its absolute path, links not resolved."""
+    return log if is_remote(log) else os.path.abspath(log)  # noqa: PTH100 - as a string
 
 
 def log_keys(logs: Sequence[str]) -> list[str]:

@@ -82,6 +82,13 @@ def _hold_hours(connection: sqlite3.Connection) -> None:
     )
 
 
+def _hold_servers(_connection: sqlite3.Connection) -> None:
+    """Allow hits by server, and places in feeds of many servers; older rows stay readable.
+
+    The new version keeps older programs out: they would take servers for damage.
+    """
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _create,
     _hold_measures,
@@ -90,6 +97,7 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _hold_filters_of_rules,
     _hold_history,
     _hold_hours,
+    _hold_servers,
 )
 """Entry n upgrades a file from version n to version n + 1; an empty file has version 0."""
 

@@ -27,11 +27,11 @@ def test_a_newer_version_is_left_alone(
     first = opened(file)
     save(first, busy())
     first.close()
-    changed("PRAGMA user_version = 8")(file)
+    changed("PRAGMA user_version = 9")(file)
     before = file.read_bytes()
     store = opened(file)
     save(store, busy())
-    assert "version 8, newer than this program's 7" in store.problem
+    assert "version 9, newer than this program's 8" in store.problem
     assert "--no-state" in store.problem
     assert store.load() is None
     store.close()
@@ -51,13 +51,13 @@ def test_an_older_version_is_upgraded_and_keeps_its_contents(
     )
     upgrade_to(monkeypatch, migrations)
     store = opened(file)
-    assert (store.problem, store.note) == ("", "the saved state was upgraded from version 7")
+    assert (store.problem, store.note) == ("", "the saved state was upgraded from version 8")
     again, offset = restored(store)
     assert offset == 5
     assert_same(again, monitor)
     store.close()
     with sqlite3.connect(file) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (9,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (10,)
         connection.execute("SELECT note FROM incidents, more")
     connection.close()
     assert opened(file).note == ""

@@ -110,6 +110,7 @@ def batch_of(
         format_name=log_format.name,
         measures=measures,
         resolution=finest(log_format.resolution, *map(_resolution, _times(measures))),
+        lines=lines,
     )
 
 

@@ -33,6 +33,8 @@ class Dimension(StrEnum):
     TLS = "tls"
     ROUTE = "route"
     SOURCE = "source"
+    SERVER = "server"
+    SITE = "site"
     OWN_1 = "own_1"
     OWN_2 = "own_2"
     OWN_3 = "own_3"

@@ -20,6 +20,7 @@ from logmon_tui.formats.model.hit import (
     Measure,
     finest,
 )
+from logmon_tui.formats.model.origin import Origin
 from logmon_tui.formats.model.unparsed import KEPT_LINES, UnparsedLine, first_and_newest
 from logmon_tui.native.interner import Interner
 from logmon_tui.native.texts import Texts
@@ -119,6 +120,9 @@ class HitBatch:
     ascending. `first_unparsed` is the first one, `unparsed_lines` the newest ones, and
     `unparsed_at` their line numbers within the chunk (the first one and the newest).
 
+    `lines` has the line number of each hit within the chunk, ascending; None where the hits do not
+    stem from one chunk.
+
     `others` counts the lines that are neither hits nor unparsed, such as comments and error
     messages. `tail` holds the newest raw lines of the chunk.
     """
@@ -136,6 +140,7 @@ class HitBatch:
     format_name: str = field(default="")
     measures: Mapping[Measure, NDArray[np.int64]] = field(default_factory=dict)
     resolution: int = NO_RESOLUTION
+    lines: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         """Return the number of hits."""
@@ -169,7 +174,7 @@ class HitBatch:
         dimensions = dict.fromkeys(dimension for batch in batches for dimension in batch.columns)
         measures = dict.fromkeys(measure for batch in batches for measure in batch.measures)
         hits_before = accumulate(map(len, batches), initial=0)
-        lines_before = accumulate(line_counts, initial=0)
+        lines_before = list(accumulate(line_counts, initial=0))
         unparsed_after = [
             count + batch.unparsed_after for batch, count in zip(batches, hits_before, strict=False)
         ]
@@ -177,6 +182,11 @@ class HitBatch:
             count + number
             for batch, count in zip(batches, lines_before, strict=False)
             for number in batch.unparsed_at
+        ]
+        lines = [
+            count + batch.lines
+            for batch, count in zip(batches, lines_before, strict=False)
+            if batch.lines is not None
         ]
         kept = [line for batch in batches for line in batch.unparsed_lines]
         tail = [line for batch in batches for line in batch.tail]
@@ -200,6 +210,7 @@ class HitBatch:
                 for each in measures
             },
             resolution=finest(*(batch.resolution for batch in batches)),
+            lines=np.concatenate(lines) if len(lines) == len(batches) else None,
         )
 
     def texts_of(self, dimension: Dimension) -> Column:
@@ -216,11 +227,33 @@ class HitBatch:
         source = Column.constant(name, len(self))
         return replace(self, columns={**self.columns, Dimension.SOURCE: source})
 
+    def with_origins(self, origins: Sequence[Origin]) -> "HitBatch":
+        """Return the batch with the servers and sites of its hits; it must have `lines`.
+
+        The runs of `origins` follow each other and together are the chunk's lines.
+        """
+        if self.lines is None or not origins:
+            return self
+        ends = np.cumsum([each.lines for each in origins])
+        runs = np.minimum(np.searchsorted(ends, self.lines, side="right"), len(origins) - 1)
+        columns = {
+            Dimension.SERVER: _named([each.server for each in origins], runs),
+            Dimension.SITE: _named([each.site or NONE for each in origins], runs),
+        }
+        return replace(self, columns={**self.columns, **columns})
+
     def hits(self) -> Iterator[tuple[int, int, int, dict[str, bytes]]]:
         """Yield each hit as (second, status, size, values by dimension); for tests and tools."""
         for row in range(len(self)):
             values = {str(name): column.at(row) for name, column in self.columns.items()}
             yield int(self.seconds[row]), int(self.status[row]), int(self.sizes[row]), values
+
+
+def _named(names: Sequence[bytes], runs: NDArray[np.intp]) -> Column:
+    """Return the column of hits that belong to these `runs`, of which each has a name."""
+    numbers = dict(zip(dict.fromkeys(names), range(len(names)), strict=False))
+    codes = np.array([numbers[name] for name in names], dtype=np.int32)
+    return Column(list(numbers), codes[runs])
 
 
 class HitRecord(NamedTuple):

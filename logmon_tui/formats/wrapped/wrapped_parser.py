@@ -34,9 +34,10 @@ class WrappedParser(ColumnarParser):
 
     def _as_logged(self, batch: HitBatch, inside: Unwrapped, chunk: bytes) -> HitBatch:
         """Return the batch of the inner lines with the raw lines of `chunk` in their place."""
-        places = batch.unparsed_at
+        places, lines = batch.unparsed_at, batch.lines
         if inside.numbers is not None:
             places = tuple(inside.numbers[list(places)].tolist())
+            lines = None if lines is None else inside.numbers[lines]
 
         def logged(place: int, kept: UnparsedLine) -> UnparsedLine:
             return UnparsedLine(inside.line(place)[:KEPT_BYTES], kept.reason)
@@ -48,6 +49,7 @@ class WrappedParser(ColumnarParser):
             unparsed_lines=tuple(map(logged, newest, batch.unparsed_lines)),
             first_unparsed=first and logged(places[0], first),
             unparsed_at=places,
+            lines=lines,
             others=batch.others + inside.parts,
             tail=tail_of(chunk),
             format_name=self.log_format.name,

@@ -33,6 +33,8 @@ _ORDER = (
     Dimension.USER_AGENT,
     Dimension.TLS,
     Dimension.SOURCE,
+    Dimension.SERVER,
+    Dimension.SITE,
 )
 
 
