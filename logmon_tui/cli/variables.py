@@ -7,12 +7,12 @@ from typing import Any
 
 import click
 
-from logmon_tui.config.settings import MARKS_TOKEN
+from logmon_tui.config.settings import MARKS_TOKEN, SSH
 from logmon_tui.escape import printable
 
 PREFIX = "LOGMON_"
-_ELSEWHERE = {"LOGMON_EXAMPLES", "LOGMON_NATIVE", "LOGMON_REAL_LOGS", MARKS_TOKEN}
-"""Variables of the installation and of the tests, and a secret, which are no options."""
+_ELSEWHERE = {"LOGMON_EXAMPLES", "LOGMON_NATIVE", "LOGMON_REAL_LOGS", MARKS_TOKEN, SSH}
+"""Variables of the installation and of the tests, a secret and a command, which are no options."""
 _HOW = "logmon-tui --help lists the options"
 
 
