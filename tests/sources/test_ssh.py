@@ -3,6 +3,7 @@
 import os
 import random
 import shutil
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from logmon_tui.config.fleet import FleetSettings
-from logmon_tui.sources import ssh
+from logmon_tui.sources import ssh, ssh_connection
 from logmon_tui.sources.base import Chunk, LogPosition, SourceState
 from logmon_tui.sources.registry import Opening, kind_of
 from logmon_tui.sources.seek import FROM_START
@@ -232,6 +233,27 @@ def test_a_flood_waits_there_until_it_is_read(opened: Opened, log: Path) -> None
     size = log.stat().st_size
     lines = read_until(source, lambda lines: len(lines) == size)
     assert lines.count(b"\n") == 400_000
+
+
+def test_a_host_that_falls_silent_is_given_up_and_reached_anew(
+    server: Sshd, opened: Opened, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ssh_connection, "ANSWER_SECONDS", 1.0)
+    log.write_bytes(b"one\n")
+    source = opened(f"web1:{log}")
+    assert read_until(source, bool) == b"one\n"
+    silent = server.sessions()
+    for each in silent:
+        os.kill(each, signal.SIGSTOP)  # as if the network were gone: not a byte, and no end
+    try:
+        read_until(source, lambda _lines: "has said nothing" in source.status().message)
+        with log.open("ab") as file:
+            file.write(b"two\n")
+        assert read_until(source, bool) == b"two\n"
+    finally:
+        for each in silent:
+            os.kill(each, signal.SIGCONT)
+    wait_until(lambda: not set(server.sessions()) & set(silent))
 
 
 def test_closing_leaves_no_process_behind(server: Sshd, opened: Opened, log: Path) -> None:
