@@ -61,6 +61,7 @@ class RemoteFiles:
         self.preamble = b""
         self.rotations = 0
         self.truncations = 0
+        self._denied = 0  # how often a file could not be read when it was searched for
         self._oversize = 0  # of files that are not read any more
 
     @property
@@ -99,6 +100,7 @@ class RemoteFiles:
             else:
                 self._begin(listing, held)
         except UnreadableError:
+            self._denied += 1
             self.cannot(NO_PERMISSION)
 
     def cannot(self, problem: str) -> None:
@@ -143,28 +145,22 @@ class RemoteFiles:
 
     def _find_again(self, listing: Listing, held: RemoteFile) -> None:
         """Find the files that were being read, and those that came after them."""
-        searched = [(file, self.searched(file, listing)) for file in self.all]
-        self.old = []
-        former, self.current = self.current, None
-        if former is not None and listing.own.inode != former.place.inode:
-            self.rotations += 1
-        elif former is not None and searched[-1][1][0] is not listing.own:
-            self.truncations += 1
-        for file, (found, mark) in searched:
-            if found is None and (file is former or file.offset < file.size):
-                self.lose(file)
-            elif found is None:
-                self.end(file)
-            elif found is not listing.own:
-                file.resume(found.inode, mark)
-                file.size = max(found.size, file.offset)
+        places = self._all_searched(listing)
+        former, self.current, self.old = self.current, None, []
+        former_inode = former.inode if former is not None else 0
+        for file, found, mark in places:
+            if found is None:
+                self._miss(file, certain=file is not former and file.offset == file.size)
+                continue
+            file.resume(found.inode, mark)
+            file.size = max(found.size, file.offset)
+            if found is listing.own:
+                self.current, file.descriptor, self.goal = file, OWN, file.size
+            else:
                 self.old.append(file)
-            elif mark or file is former:
-                file.resume(found.inode, mark)
-                self.current = file
-                file.descriptor = OWN
-                file.size = self.goal = max(found.size, file.offset)
-            # Else nothing was read of it, and only its inode is that of the file at the path.
+        if former is not None:
+            self.rotations += listing.own.inode != former_inode
+            self.truncations += listing.own.inode == former_inode and self.current is not former
         if self.current is None:
             self.move_on(listing, held)
         elif not self.current.mark:
@@ -174,15 +170,44 @@ class RemoteFiles:
             self._known = self._known.noted(self._shell, listing, self._inodes)
         self.found = True
         self.problem = ""
+        self._denied = 0
+
+    def _miss(self, file: FileOnRemote, *, certain: bool) -> None:
+        """Note that a file was not found; it is `certain` or not that all of it was read."""
+        if certain:
+            self.end(file)
+        else:
+            self.lose(file)
+
+    def _all_searched(self, listing: Listing) -> list[tuple[FileOnRemote, Listed | None, bytes]]:
+        """Return where each file is now, or None, and what stands there before its place.
+
+        Of a file of which nothing was read, only the inode is known. If that is the inode of a file
+        that was recognised, or of the one at the path, it was used again and the file is left out.
+        """
+        places = [(file, *self.searched(file, listing)) for file in self.all]
+        recognised = {found.inode for _, found, mark in places if found is not None and mark}
+        return [
+            (file, found, mark)
+            for file, found, mark in places
+            if found is None
+            or mark
+            or not (
+                found.inode in recognised or (found is listing.own and file is not self.current)
+            )
+        ]
 
     def searched(self, file: FileOnRemote, listing: Listing) -> tuple[Listed | None, bytes]:
         """Return the file that was read up to the place of `file`, and what stands before it."""
         place = file.place
         same = listing.of(file.inode)
         others = [each for each in (listing.own, *listing.rotated) if each not in same]
+        # A rotated file that nobody lets read must not hold back the log for good.
+        forgiven = (UnreadableError,) if self._denied >= _TRIES and file in self.old else ()
         for each in same:
-            if (mark := self._shell.mark(each, place)) is not None:
-                return each, mark
+            with suppress(*forgiven):
+                if (mark := self._shell.mark(each, place)) is not None:
+                    return each, mark
         for each in others if place.length else ():
             with suppress(UnreadableError):  # it need not concern this log at all
                 if each.inode and (mark := self._shell.mark(each, place)) is not None:

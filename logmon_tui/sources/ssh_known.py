@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from logmon_tui.sources.followed_file import digest
 from logmon_tui.sources.ssh_place import (
-    MAX_FILES,
+    MAX_HIDDEN,
     MAX_KNOWN,
     FileOnRemote,
     KnownOld,
@@ -13,7 +13,7 @@ from logmon_tui.sources.ssh_place import (
 )
 from logmon_tui.sources.ssh_replies import Listed
 from logmon_tui.sources.ssh_script import MARK
-from logmon_tui.sources.ssh_shell import Listing, RemoteShell
+from logmon_tui.sources.ssh_shell import Listing, RemoteShell, UnreadableError
 
 
 class KnownFiles:
@@ -23,31 +23,39 @@ class KnownFiles:
     """
 
     def __init__(self, places: RemotePlaces) -> None:
-        self._ended = list(places.ended)
+        self._ended = {each.inode: each for each in places.ended}
         self._old = {each.inode: each for each in places.known}
 
     def places(self, opened: tuple[RemotePlace, ...], *, at_path: bool) -> RemotePlaces:
         """Return these files together with those that are being read."""
-        return RemotePlaces(opened, at_path, tuple(self._ended), tuple(self._old.values()))
+        return RemotePlaces(opened, at_path, tuple(self._ended.values()), tuple(self._old.values()))
 
     def end(self, place: RemotePlace) -> None:
         """Note how far a file was read that is not read on."""
-        self._ended = [*self._ended, place][-MAX_FILES:]
+        self._ended.pop(place.inode, None)
+        self._ended[place.inode] = place
+        if len(self._ended) > MAX_KNOWN:
+            del self._ended[next(iter(self._ended))]
 
     def noted(
         self, shell: RemoteShell, listing: Listing, being_read: Collection[int]
     ) -> "KnownFiles":
         """Return these files with every rotated one that is not being read, and no other, as old.
 
+        What was read and is gone is forgotten, but for the last ones: they may only be hidden.
         Nothing changes here: the connection may be cut in the middle.
         """
-        ended = {each.inode for each in self._ended}
         old = tuple(
             self._noted(shell, each)
             for each in listing.rotated[:MAX_KNOWN]
-            if each.inode not in being_read and each.inode not in ended
+            if each.inode not in being_read and each.inode not in self._ended
         )
-        return KnownFiles(RemotePlaces(ended=tuple(self._ended), known=old))
+        present = {each.inode for each in listing.rotated}
+        last = set(list(self._ended)[-MAX_HIDDEN:])
+        ended = tuple(
+            place for inode, place in self._ended.items() if inode in present or inode in last
+        )
+        return KnownFiles(RemotePlaces(ended=ended, known=old))
 
     def _noted(self, shell: RemoteShell, found: Listed) -> KnownOld:
         known = self._old.get(found.inode)
@@ -72,14 +80,16 @@ class KnownFiles:
 
     def read_on(self, file: FileOnRemote) -> None:
         """Note that a file is being read; it may be one that was read to its end before."""
-        self._ended = [each for each in self._ended if each.inode != file.inode]
+        self._ended.pop(file.inode, None)
 
     def _unread(self, shell: RemoteShell, found: Listed, now: float) -> list[FileOnRemote]:
         """Return the file as a list of one if something in it was not read, else an empty one."""
-        for place in self._ended:
-            if place.inode != found.inode:
-                continue
-            if (mark := shell.mark(found, place)) is not None:
+        if (place := self._ended.get(found.inode)) is not None:
+            try:
+                mark = shell.mark(found, place)
+            except UnreadableError:
+                return []  # it was read, and whatever was appended cannot be
+            if mark is not None:
                 if place.offset == found.size:
                     return []
                 file = FileOnRemote.at(place, now)

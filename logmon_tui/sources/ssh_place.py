@@ -8,11 +8,11 @@ from logmon_tui.sources.followed_file import digest
 from logmon_tui.sources.lines import LONGEST_LINE, LineSplitter
 from logmon_tui.sources.ssh_script import MARK
 
-MAX_FILES = 16
-"""Maximum files that are being read, or that were read to their end, which are remembered."""
+MAX_HIDDEN = 16
+"""Maximum files that were read to their end and are gone, which are remembered."""
 
 MAX_KNOWN = 400
-"""Maximum old files beside the log that are remembered."""
+"""Maximum files beside the log that are remembered."""
 
 _Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 _Digest = Annotated[bytes, msgspec.Meta(max_length=16)]
@@ -54,7 +54,7 @@ class RemotePlaces(msgspec.Struct, frozen=True, array_like=True):
 
     opened: Annotated[tuple[RemotePlace, ...], msgspec.Meta(max_length=MAX_KNOWN)] = ()
     at_path: bool = False
-    ended: Annotated[tuple[RemotePlace, ...], msgspec.Meta(max_length=MAX_FILES)] = ()
+    ended: Annotated[tuple[RemotePlace, ...], msgspec.Meta(max_length=MAX_KNOWN)] = ()
     known: Annotated[tuple[KnownOld, ...], msgspec.Meta(max_length=MAX_KNOWN)] = ()
 
     def packed(self) -> bytes:

@@ -323,3 +323,26 @@ def test_it_needs_no_tool_but_those_of_posix(tmp_path: Path, log: Path, clock: C
     followed = FollowedByShell(log, env, clock)
     assert followed.read() == b"one\n"
     followed.close()
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_however_many_rotated_files_there_are_each_is_read_once(
+    tmp_path: Path, log: Path, clock: Clock, restarted: bool
+) -> None:
+    words = shell_words("dash", tmp_path)
+    log.touch()
+    followed = FollowedByShell(log, words, clock)
+    followed.read()
+    came = b""
+    for number in range(40):
+        append(log, f"{number}\n")
+        came += followed.read()
+        log.rename(f"{log}.{1_000 - number}")
+        log.touch()
+        clock.now += ROTATE_WAIT
+        came += followed.read()
+        if restarted and number % 10 == 9:
+            followed.close()
+            followed = FollowedByShell(log, words, clock, position=followed.position())
+    assert came == b"".join(b"%d\n" % number for number in range(40))
+    followed.close()

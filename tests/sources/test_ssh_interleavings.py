@@ -47,6 +47,10 @@ GROWN_TO_THE_SAME_SIZE = [
     *("compress", "write"),
 ]
 
+A_COPY_WITH_THE_INODE_OF_AN_EMPTY_FILE = [
+    *("rotate_and_delete", "rotate_and_delete", "write", "compress", "restart", "copytruncate"),
+]
+
 
 class RemoteWorld(World):
     """A server, those who rotate its log, and a shell through which the log is followed."""
@@ -108,6 +112,7 @@ def test_no_line_is_lost_or_doubled(tmp_path: Path, shell: str) -> None:
     @example(steps=["write", "write", "read_and_truncate", "write", "write", "restart", "rotate"])
     @example(steps=AN_INODE_USED_AGAIN)
     @example(steps=GROWN_TO_THE_SAME_SIZE)
+    @example(steps=A_COPY_WITH_THE_INODE_OF_AN_EMPTY_FILE)
     def model_and_follower_agree(steps: list[str]) -> None:
         shutil.rmtree(directory, ignore_errors=True)
         world = RemoteWorld(directory, words)
