@@ -12,6 +12,7 @@ TOPICS = (
     "history",
     "logs",
     "ssh",
+    "receive",
     "formats",
     "paths",
     "alerts",

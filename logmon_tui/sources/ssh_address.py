@@ -23,11 +23,6 @@ def is_ssh(log: str) -> bool:
     return ssh_parts(log) is not None
 
 
-def check_ssh(log: str) -> None:
-    """Raise SourceError for a LOG that cannot be read by ssh."""
-    ssh_address(log)
-
-
 def ssh_address(log: str) -> SshAddress:
     """Return the address that a LOG is. Raises SourceError for one that cannot be read by ssh."""
     parts = ssh_parts(log)
