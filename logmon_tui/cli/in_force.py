@@ -4,15 +4,18 @@ The file is read before the other options are parsed, and its values become thei
 command's context keeps the file and its targets, so that both are read only once.
 """
 
+import os
+import shlex
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import msgspec
 from click.core import ParameterSource
 
-from logmon_tui.config.settings import Settings
+from logmon_tui.config.settings import SSH, Settings
 from logmon_tui.config.settings_file import (
     SettingsFile,
     check_rules,
@@ -21,7 +24,7 @@ from logmon_tui.config.settings_file import (
     place_of,
     read_settings_file,
 )
-from logmon_tui.errors import TableError
+from logmon_tui.errors import TableError, UsageError
 
 if TYPE_CHECKING:
     from logmon_tui.notify.target import TargetSettings
@@ -128,7 +131,21 @@ def settings_from(parameters: dict[str, Any]) -> Settings:
     """Return Settings made of a command's `parameters` and the tables of the settings file."""
     file = file_read(click.get_current_context())
     known = {name: value for name, value in parameters.items() if name in _UNCHOSEN}
-    return Settings(**known) if file is None else file.settings.changed(**{**_UNCHOSEN, **known})
+    if file is None:
+        return _with_ssh(Settings(**known))
+    return _with_ssh(file.settings.changed(**{**_UNCHOSEN, **known}))
+
+
+def _with_ssh(settings: Settings) -> Settings:
+    """Return the settings with the command for ssh that the environment names, if it does."""
+    try:
+        words = shlex.split(os.environ.get(SSH, ""))
+    except ValueError as error:
+        raise UsageError(f"{SSH}: {error}; quote it as for a shell") from error
+    if not words:
+        return settings
+    fleet = msgspec.structs.replace(settings.fleet, ssh=tuple(words))
+    return settings.changed(fleet=fleet)
 
 
 def check_alerts(settings: Settings) -> None:
