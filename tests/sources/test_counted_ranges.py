@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logmon_tui.sources import counted_ranges
-from logmon_tui.sources.counted_ranges import (
+from logmon_tui.sources.broker import counted_ranges
+from logmon_tui.sources.broker.counted_ranges import (
     MAX_FILES,
     MAX_RANGES,
     MAX_SERVERS,
@@ -94,7 +94,9 @@ def test_one_server_with_many_files_costs_others_none_of_theirs() -> None:
     assert table.uncounted(b"other", b"f", Range(0, 5)) == []
 
 
-def test_the_server_that_was_silent_longest_is_forgotten_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_server_that_was_silent_longest_is_forgotten_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(counted_ranges, "MAX_SERVERS", 3)
     assert MAX_SERVERS > 3
     table = CountedRanges()

@@ -3,7 +3,7 @@
 import msgspec
 
 from logmon_tui.errors import LogmonError
-from logmon_tui.sources.counted_ranges import MAX_RANGES, FileRanges, SavedRanges
+from logmon_tui.sources.broker.counted_ranges import MAX_RANGES, FileRanges, SavedRanges
 
 
 class DamagedPlaceError(LogmonError):

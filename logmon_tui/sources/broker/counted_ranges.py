@@ -98,7 +98,7 @@ class CountedRanges:
 
     def uncounted(self, server: bytes, file: bytes, wanted: Range) -> list[Range]:
         """Return the parts of a range of a file that were not counted, in order."""
-        known = self._servers.get(server, {}).get(file)
+        known = self._servers[server].get(file) if server in self._servers else None
         return [wanted] if known is None else known.uncounted(wanted)
 
     def count(self, server: bytes, file: bytes, counted: Range, seen: float) -> None:

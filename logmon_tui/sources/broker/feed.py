@@ -7,15 +7,15 @@ thousand servers cost few calls of a parser.
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
-from math import ceil
 from typing import NamedTuple
 
+from logmon_tui.escape import printable
 from logmon_tui.fleet.protocol import Health, Lines
 from logmon_tui.formats.model.origin import Origin
 from logmon_tui.formats.presets import PRESETS
 from logmon_tui.sources.base import Chunk, ServerStatus
-from logmon_tui.sources.counted_ranges import CountedRanges, Range, oldest_kept
-from logmon_tui.sources.feed_place import FeedPlace
+from logmon_tui.sources.broker.counted_ranges import CountedRanges, Range, oldest_kept
+from logmon_tui.sources.broker.feed_place import FeedPlace
 from logmon_tui.sources.lines import CHUNK
 
 KEPT_BROKEN = 3
@@ -206,7 +206,8 @@ class Feed:
         health = self._healths.get(server, Health())
         gaps = max(0, self._counted.missing(server) - health.lost_bytes)
         read, count = self._read.get(server, (0, 0))
-        lost = health.lost + ceil(gaps * count / read if read else gaps / _LINE)
+        length = read / count if count else _LINE
+        lost = health.lost + (max(1, round(gaps / length)) if gaps else 0)
         known = self._servers[server]
         if known.lost != lost:
             self._servers[server] = replace(known, lost=lost)
@@ -223,7 +224,9 @@ class Feed:
     def _note_broken(self, message: Message, reason: str) -> None:
         self._broken += 1
         if len(self._first_broken) < KEPT_BROKEN:
-            self._first_broken.append(f"number {message.sequence} of {message.subject}: {reason}")
+            self._first_broken.append(
+                f"number {message.sequence} of {printable(message.subject)}: {reason}"
+            )
 
     @property
     def broken(self) -> str:
