@@ -44,7 +44,11 @@ class _Failed(Exception):  # noqa: N818 - a signal, which ends the first try to 
 
 
 class _Client(Client):
-    """A client that never sends anything, nor a password, without TLS if TLS was asked for."""
+    """A client that never sends anything, nor a password, without TLS if TLS was asked for.
+
+    Nor does a message whose subject or headers are no text end its connection, for then it would
+    get that message again and again.
+    """
 
     needs_tls = False
 
@@ -53,6 +57,17 @@ class _Client(Client):
             raise errors.SecureConnWantedError
         command: bytes = super()._connect_command()
         return command
+
+    async def _process_headers(self, headers: bytes) -> dict[str, str] | None:
+        try:
+            found: dict[str, str] | None = await super()._process_headers(headers)
+        except (UnicodeDecodeError, LookupError):
+            return None
+        return found
+
+    def _build_message(self, sid: int, subject: bytes, *others: Any) -> Any:
+        text = subject.decode(errors="replace").encode()
+        return super()._build_message(sid, text, *others)
 
 
 def pause(attempt: int) -> float:

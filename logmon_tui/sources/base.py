@@ -168,7 +168,7 @@ class ServerStatus:
     how old its newest lines were when they came (seconds), None if not known. `backlog` are the
     bytes that it has not sent yet. `lost` lines were deleted there before they could be sent;
     `left_out` ones were left out on purpose. `version` is that of its agent. `message` says in one
-    line what is wrong there and how to mend it.
+    line what is wrong there and how to mend it. `ended` is true if it said that it ends.
     """
 
     server: bytes
@@ -182,6 +182,7 @@ class ServerStatus:
     left_out: int = 0
     version: str = ""
     message: str = ""
+    ended: bool = False
 
 
 @runtime_checkable

@@ -32,7 +32,20 @@ class Opening:
     fleet: FleetSettings = field(default_factory=FleetSettings)
 
 
-def _anything(_log: str) -> None:
+def _stream(log: str, opening: Opening) -> Source:
+    # Imported late: nats-py and asyncio are slow to import, and an extra.
+    from logmon_tui.sources.broker.nats import open_stream
+
+    return open_stream(log, opening.start, opening.position, opening.fleet)
+
+
+def _check_stream(log: str, fleet: FleetSettings) -> None:
+    from logmon_tui.sources.broker.url import check
+
+    check(log, fleet)
+
+
+def _anything(_log: str, _fleet: FleetSettings) -> None:
     """Accept any log."""
 
 
@@ -40,19 +53,26 @@ class LogKind(NamedTuple):
     """A kind of log that is no file to follow.
 
     `is_one` tells whether a LOG is of this kind. `open` returns its source. A log that `resumes`
-    has a place which is saved. `check` raises SourceError for a LOG that cannot be watched.
+    has a place which is saved. `check` raises UsageError for a LOG that cannot be watched with
+    these settings.
     """
 
     is_one: Callable[[str], bool]
     open: Callable[[str, Opening], Source]
     resumes: bool = False
-    check: Callable[[str], None] = _anything
+    check: Callable[[str, FleetSettings], None] = _anything
 
 
 KINDS = (
     LogKind(
         lambda log: log == STANDARD_INPUT,
         lambda _, opening: StandardInput(opening.standard_input),
+    ),
+    LogKind(
+        lambda log: log.startswith(("nats://", "tls://")),
+        _stream,
+        resumes=True,
+        check=_check_stream,
     ),
     LogKind(lambda log: is_compressed(Path(log)), lambda log, _: Archive(Path(log))),
 )
