@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import msgspec
 from click.core import ParameterSource
 
 from logmon_tui.config.settings import Settings
@@ -30,6 +31,7 @@ TABLES = (
     "filters",
     "ignore",
     "history",
+    "fleet",
     "panels",
     "formats",
     "logs",
@@ -42,6 +44,9 @@ _UNCHOSEN = {
     name: getattr(Settings(), name) for name in Settings.__struct_fields__ if name not in TABLES
 }
 """The values of settings for which a command has no option."""
+
+OF_FLEET = "fleet_"
+"""How the parameters of options begin that set a key of the table `fleet`."""
 
 _FILE = "logmon_tui.config.settings_file"
 """Key under which a context keeps the settings file that was read."""
@@ -127,7 +132,13 @@ def settings_from(parameters: dict[str, Any]) -> Settings:
     """Return Settings made of a command's `parameters` and the tables of the settings file."""
     file = file_read(click.get_current_context())
     known = {name: value for name, value in parameters.items() if name in _UNCHOSEN}
-    return Settings(**known) if file is None else file.settings.changed(**{**_UNCHOSEN, **known})
+    made = Settings(**known) if file is None else file.settings.changed(**{**_UNCHOSEN, **known})
+    fleet = {
+        name.removeprefix(OF_FLEET): value
+        for name, value in parameters.items()
+        if name.startswith(OF_FLEET) and value is not None
+    }
+    return made.changed(fleet=msgspec.structs.replace(made.fleet, **fleet)) if fleet else made
 
 
 def check_alerts(settings: Settings) -> None:

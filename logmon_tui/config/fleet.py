@@ -5,18 +5,28 @@ from typing import Annotated
 import msgspec
 
 Wait = Annotated[int, msgspec.Meta(ge=1, le=86_400)]
+Sample = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
 
 
 class FleetSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The table `fleet`.
 
-    `logs` are watched where no LOG is named. `site` is what agents call the place of this host. The
-    files from `credentials` to `key` say who one is to a broker, and how TLS checks it. `stream` is
-    the broker's. A host is `stale` and then `silent` once it has said nothing for so many seconds.
+    `logs` are watched where no LOG is named. `site` is what agents call the place of this host, and
+    `host` is its name. An agent sends `to` that broker; `anonymise` masks clients, users and
+    queries, with the key in the file `anonymise_key`; it sends one of `sample` lines with a status
+    of 2xx, and none of `drop_fields`. The files from `credentials` to `key` say who one is to a
+    broker, and how TLS checks it. `stream` is the broker's. A host is `stale` and then `silent` once
+    it has said nothing for so many seconds.
     """
 
     logs: tuple[str, ...] = ()
     site: str = ""
+    host: str | None = None
+    to: str | None = None
+    anonymise: bool = False
+    anonymise_key: str | None = None
+    sample: Sample = 1
+    drop_fields: tuple[str, ...] = ()
     stream: str = "LOGMON"
     user: str | None = None
     password_file: str | None = None

@@ -80,22 +80,32 @@ def pause(attempt: int) -> float:
     return longest * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
 
 
-async def connected(access: Access, told: Told, name: str = "logmon-tui") -> Client:
+INBOX = "_INBOX.logmon.dashboard"
+"""The beginning of the subjects at which a dashboard gets answers. An agent has others, so that a
+broker can forbid it to hear those of anyone else."""
+
+
+async def connected(
+    access: Access, told: Told, name: str = "logmon-tui", inbox: str = INBOX
+) -> Client:
     """Return a connected client; try for ever. `told` hears why it does not work, and that it does.
 
-    `name` is what the broker calls the connection.
+    `name` is what the broker calls the connection. Answers come to subjects that begin with
+    `inbox`.
     """
     attempt = 0
     while True:
         attempt += 1
         try:
-            return await connect_once(access, told, name)
+            return await connect_once(access, told, name, inbox)
         except UsageError as error:
             told(str(error))
         await asyncio.sleep(pause(attempt))
 
 
-async def connect_once(access: Access, told: Told, name: str = "logmon-tui") -> Client:
+async def connect_once(
+    access: Access, told: Told, name: str = "logmon-tui", inbox: str = INBOX
+) -> Client:
     """Return a connected client, or raise UsageError, in one line, if it does not work at once.
 
     Later losses of the connection are told, and mended by the client itself.
@@ -136,6 +146,7 @@ async def connect_once(access: Access, told: Told, name: str = "logmon-tui") -> 
             reconnect_to_server_handler=next_server,
             ping_interval=PING_SECONDS,
             pending_size=_PENDING,
+            inbox_prefix=inbox,
             **access.options,
         )
     except (_Failed, OSError, ValueError, errors.Error) as error:
