@@ -1,4 +1,5 @@
 """`logmon-tui fleet`: makes a broker's stream, and shows who sends to it."""
+
 import click
 
 from logmon_tui.cli.groups import CommandGroup
