@@ -91,7 +91,6 @@ class Agent:
 
     async def _send_for_ever(self, sender: Sender) -> None:
         lines = subject(self._host.site, self._host.name, LINES)
-        await sender.connect()
         while True:
             began = time.monotonic()
             self._logs += self._arrivals()
