@@ -131,7 +131,7 @@ class Sent:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-async def _client(url: str) -> Any:
+async def client_of(url: str) -> Any:
     import nats
 
     async def ignore(_error: Exception) -> None:
@@ -154,7 +154,7 @@ async def _asked(url: str, what: str, question: dict[str, Any]) -> dict[str, Any
     asked = json.dumps(question).encode() if question else b""
     deadline = time.monotonic() + 30
     while True:
-        client = await _client(url)
+        client = await client_of(url)
         try:
             answer = json.loads((await client.request(f"$JS.API.{what}", asked, timeout=5)).data)
             assert "error" not in answer, answer
@@ -174,7 +174,7 @@ async def _published(url: str, messages: Sequence[Sent]) -> None:
     waiting = list(messages)
     deadline = time.monotonic() + 30
     while waiting:
-        client = await _client(url)
+        client = await client_of(url)
         try:
             while waiting:
                 first = waiting[0]

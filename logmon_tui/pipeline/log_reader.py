@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from logmon_tui.formats.file_type import SAMPLE, not_access_log
-from logmon_tui.formats.model.hit_batch import Dimension, HitBatch
+from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.model.log_format import LogFormat
 from logmon_tui.formats.parser import Parser
 from logmon_tui.pipeline.parse_ahead import AheadParser, threads_here
@@ -23,8 +23,8 @@ from logmon_tui.sources.base import (
 )
 
 TOGETHER = 30
-"""Seconds by which servers that send as they write may be apart. Those further behind are not
-waited for: they bring a backlog, or have nothing to say."""
+"""Seconds by which servers that send as they write may be apart in a feed. Those further behind are
+not waited for: they bring a backlog, or have nothing to say."""
 
 MAX_STREAMS = 1_000
 """Maximum parsers for the streams of one log; the one least recently used goes."""
@@ -86,7 +86,7 @@ class LogReader:
     pattern may be dropped once that log is gone. Threads parse the chunks of a backlog ahead.
 
     Chunks with origins are parsed by a parser for each of their streams, which `parser_of` makes.
-    Then `reached` is what all servers have reached that send as they write.
+    Then `reached` is what all servers have reached that are not far behind most of them.
     """
 
     log: str
@@ -100,7 +100,6 @@ class LogReader:
     discovered: bool = False
     _begun: bool = field(default=False, init=False)
     _streams: OrderedDict[str, Parser] = field(default_factory=OrderedDict, init=False)
-    _newest: dict[bytes, int] = field(default_factory=dict, init=False)  # second, by server
     _ahead: AheadParser[HitBatch] | None = field(default=None, init=False)
     _file_type: str | None = field(default=None, init=False)  # of the first chunk without hits
 
@@ -150,24 +149,9 @@ class LogReader:
         if len(self._streams) > MAX_STREAMS:
             self._streams.popitem(last=False)
         parsed = self._parsed(chunk, partial(self.parser.parse, chunk))
-        batch = parsed.batch.with_origins(chunk.origins)
-        if len(batch):
-            self._note_newest(batch)
-        return parsed._replace(batch=batch)
-
-    def _note_newest(self, batch: HitBatch) -> None:
-        """Note how far each server is, and which second all have reached that keep together.
-
-        The middle of the hits tells where most of them are.
-        """
-        servers = batch.texts_of(Dimension.SERVER)
-        newest = np.full(len(servers.texts), -1, dtype=np.int64)
-        np.maximum.at(newest, servers.codes, batch.seconds)
-        for server, second in zip(servers.texts, newest.tolist(), strict=True):
-            self._newest[server] = max(second, self._newest.get(server, -1))
-        least = int(np.median(batch.seconds)) - TOGETHER
-        self._newest = {server: each for server, each in self._newest.items() if each >= least}
-        self.reached = min(self._newest.values())
+        if len(parsed.batch):
+            self.reached = int(np.median(parsed.batch.seconds)) - TOGETHER
+        return parsed._replace(batch=parsed.batch.with_origins(chunk.origins))
 
     def _parse_ahead(self, chunk: bytes) -> Iterator[Parsed]:
         """Submit a chunk to the threads; yield earlier chunks that are due."""
