@@ -140,6 +140,7 @@ class Agent:
 
     async def _speak_for_ever(self, sender: Sender) -> None:
         while True:
+            await sender.connect()  # without any line to send, too
             with suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._say(sender), HEALTH_SECONDS)
             self._report()

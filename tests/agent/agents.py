@@ -11,6 +11,7 @@ from pathlib import Path
 from logmon_tui.fleet.protocol import HEALTH, Health, address, decode_health, decode_lines
 from tests.agent.dashboards import Dashboard
 from tests.brokers import STREAM, Broker, client_of
+from tests.watching import wait_until
 
 
 @dataclass
@@ -25,6 +26,8 @@ class AgentProcess:
 
     def __post_init__(self) -> None:
         self.start()
+        # What was rotated away before it first saw the log, it does not know.
+        wait_until(lambda: any(self.folder.glob("*.agent")), self.output.read_text)
 
     def start(self) -> None:
         with self.output.open("ab") as output:
@@ -75,7 +78,7 @@ async def _heard(broker: Broker) -> Heard:
     try:
         stream = client.jetstream()
         state = (await stream.stream_info(STREAM)).state
-        for number in range(state.first_seq, state.last_seq + 1):
+        for number in range(max(1, state.first_seq), state.last_seq + 1):
             message = await stream.get_msg(STREAM, number)
             if address(message.subject).kind == HEALTH:
                 found.health.append(decode_health(message.subject, message.data))

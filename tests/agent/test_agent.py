@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from logmon_tui.fleet.protocol import Health
 from tests.agent.agents import AgentProcess, heard
 from tests.brokers import Broker, needs_broker
 from tests.watching import wait_until
@@ -63,6 +64,18 @@ def all_there(broker: Broker, lines: list[bytes]) -> None:
 
     wait_until(there, lambda: f"{len(heard(broker).dashboard.lines)} of {len(lines)}")
     assert sorted(heard(broker).dashboard.lines) == sorted(lines)
+
+
+def told(broker: Broker, expected: Callable[[Health], bool]) -> Health:
+    """Wait until the last that an agent said is as expected; return it."""
+    found: list[Health] = []
+
+    def is_expected() -> bool:
+        found[:] = heard(broker).health
+        return bool(found) and expected(found[-1])
+
+    wait_until(is_expected, lambda: str(found[-3:]))
+    return found[-1]
 
 
 class Writer(threading.Thread):
@@ -122,8 +135,7 @@ def test_rotations_while_the_broker_is_away_cost_no_line(
     assert agent.process.poll() is None
     broker.start()
     all_there(broker, lines)
-    wait_until(lambda: heard(broker).health[-1].backlog == 0)
-    assert heard(broker).health[-1].lost == 0
+    assert told(broker, lambda health: health.backlog == 0).lost == 0
 
 
 def test_what_is_deleted_while_nobody_reads_counts_as_lost(
@@ -144,8 +156,8 @@ def test_what_is_deleted_while_nobody_reads_counts_as_lost(
     broker.start()
     agent.start()
     all_there(broker, lines)
-    wait_until(lambda: heard(broker).health[-1].lost > 0, lambda: str(heard(broker).health))
-    assert heard(broker).health[-1].lost_bytes == 100 * len(b"line 1000\n")
+    lost = told(broker, lambda health: health.lost > 0)
+    assert lost.lost_bytes == 100 * len(b"line 1000\n")
 
 
 def test_it_says_how_it_is_even_without_traffic_and_that_it_ends(
