@@ -91,7 +91,6 @@ class Agent:
 
     async def _send_for_ever(self, sender: Sender) -> None:
         lines = subject(self._host.site, self._host.name, LINES)
-        await sender.connect()
         while True:
             began = time.monotonic()
             self._logs += self._arrivals()
@@ -141,6 +140,7 @@ class Agent:
 
     async def _speak_for_ever(self, sender: Sender) -> None:
         while True:
+            await sender.connect()  # without any line to send, too
             with suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._say(sender), HEALTH_SECONDS)
             self._report()

@@ -15,8 +15,8 @@ class FleetSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     `host` is its name. An agent sends `to` that broker; `anonymise` masks clients, users and
     queries, with the key in the file `anonymise_key`; it sends one of `sample` lines with a status
     of 2xx, and none of `drop_fields`. The files from `credentials` to `key` say who one is to a
-    broker, and how TLS checks it. `stream` is the broker's. A host is `stale` and then `silent` once
-    it has said nothing for so many seconds.
+    broker, and how TLS checks it. `stream` is the broker's. A host is `stale` and then `silent`
+    once it has said nothing for so many seconds.
     """
 
     logs: tuple[str, ...] = ()

@@ -185,8 +185,8 @@ class FollowedFile:
         return os.pread(self._descriptor, most, self.offset)
 
     def refresh(self) -> None:
-        """Look how large the file is now."""
-        self.size = self._size_now()
+        """Look whether the file is larger now; a read finds out if it is smaller."""
+        self.size = max(self.size, self._size_now())
 
     def _size_now(self) -> int:
         return max(self.offset, os.fstat(self._descriptor).st_size)
