@@ -10,12 +10,21 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from pathlib import Path
 
-from logmon_tui.fleet.protocol import LINES, MAX_TEXT, Lines, encode_lines, subject
+from logmon_tui.fleet.protocol import (
+    HEALTH,
+    LINES,
+    Health,
+    Lines,
+    encode_health,
+    encode_lines,
+    subject,
+)
 from tests.brokers import Broker, client_of
 from tests.chaos.processes import WatchProcess, told
 from tests.watching import objects
 
 IN_FLIGHT = 256
+HEALTH_SECONDS = 5
 VARIANTS = 20
 """How many different texts the hosts of a second have."""
 
@@ -90,17 +99,14 @@ class Hosts:
                     await asyncio.sleep(ahead)
                 self._late = max(self._late, -ahead)
                 headers, body = texts[number % VARIANTS]
-                start, length = second * MAX_TEXT, int(headers["Logmon-End"])
-                own = {
-                    **host.headers,
-                    "Logmon-Start": str(start),
-                    "Logmon-End": str(start + length),
-                }
+                own = host.headers(int(headers["Logmon-End"]))
                 await stream.publish_async(
                     host.subject, body, headers={**headers, **own}, wait_stall=30
                 )
                 sent += self._rate
                 self._lag.sent(sent)
+                if (second + number) % HEALTH_SECONDS == 0:
+                    await stream.publish_async(host.health_subject, host.health(), wait_stall=30)
         await stream.publish_async_completed()
         await client.close()
         took = time.monotonic() - began
@@ -126,13 +132,26 @@ class Host:
 
     def __init__(self, number: int) -> None:
         site, host = f"site{number % 10}", f"web{number}"
-        self.subject = subject(site, host, LINES)
-        self.headers = {
-            "Logmon-Host": host,
-            "Logmon-Site": site,
-            "Logmon-File": f"{number:016x}",
-            "Nats-Msg-Id": "",
+        self._site, self._host = site, host
+        self.subject, self.health_subject = (subject(site, host, kind) for kind in (LINES, HEALTH))
+        self._file = f"{number:016x}"
+        self._end = 0
+
+    def headers(self, length: int) -> dict[str, str]:
+        """Return the headers of the next `length` bytes that are this host's own."""
+        start, self._end = self._end, self._end + length
+        return {
+            "Nats-Msg-Id": f"{self._host}:{self._file}:{start}",
+            "Logmon-Host": self._host,
+            "Logmon-Site": self._site,
+            "Logmon-File": self._file,
+            "Logmon-Start": str(start),
+            "Logmon-End": str(self._end),
         }
+
+    def health(self) -> bytes:
+        health = Health(host=self._host, site=self._site, at=time.time(), agent="0")
+        return encode_health(health)
 
 
 class Lag(threading.Thread):
