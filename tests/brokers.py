@@ -60,12 +60,18 @@ def free_port() -> int:
 
 
 class Broker:
-    """A nats-server with JetStream in `folder`, which survives its kills."""
+    """A nats-server with JetStream in `folder`, which survives its kills.
 
-    def __init__(self, folder: Path, address: str = "127.0.0.1", config: str = "") -> None:
+    `admin` is `user:password` of who may do everything, where `config` has users.
+    """
+
+    def __init__(
+        self, folder: Path, address: str = "127.0.0.1", config: str = "", admin: str = ""
+    ) -> None:
         self.folder = folder
         self.port = free_port()
         self.url = f"nats://{address}:{self.port}"
+        self._admin = f"nats://{admin}@{address}:{self.port}" if admin else self.url
         self._address = address
         self._config = folder / "nats.conf"
         self._config.write_text(config)
@@ -110,7 +116,7 @@ class Broker:
 
     def ask(self, what: str, question: dict[str, Any] | None = None) -> dict[str, Any]:
         """Ask JetStream something, again and again until it answers."""
-        return asyncio.run(_asked(self.url, what, question or {}))
+        return asyncio.run(_asked(self._admin, what, question or {}))
 
     def setup(self, **more: Any) -> None:
         """Make the stream."""
@@ -119,7 +125,7 @@ class Broker:
 
     def publish(self, *messages: "Sent") -> None:
         """Publish messages, in order, each until it is acknowledged."""
-        asyncio.run(_published(self.url, messages))
+        asyncio.run(_published(self._admin, messages))
 
 
 @dataclass(frozen=True)

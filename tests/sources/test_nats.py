@@ -298,7 +298,7 @@ def test_without_a_stream_the_message_says_how_to_make_it(tmp_path: Path) -> Non
             message = reading.source.status().message
             assert message == (
                 f"{broker.url}: has no stream LOGMON; "
-                f"make it with: logmon-tui fleet setup {broker.url}"
+                f"make it with: logmon-tui fleet setup --to {broker.url}"
             )
             broker.setup()
             broker.publish(FakeAgent().lines(access_lines(range(3))))
@@ -325,6 +325,46 @@ def test_without_permission_the_message_says_what_is_not_allowed(tmp_path: Path)
             reading.until_told("does not allow this")
             assert reading.source.status().state is SourceState.FAILED
             assert "secret" not in reading.source.status().message
+    finally:
+        broker.close()
+
+
+LEAST = """
+authorization {
+  users = [
+    { user: "admin", password: "all" }
+    {
+      user: "w", password: "secret"
+      permissions: {
+        publish: [
+          "$JS.API.STREAM.INFO.LOGMON"
+          "$JS.API.CONSUMER.CREATE.LOGMON.>"
+          "$JS.API.CONSUMER.DELETE.LOGMON.>"
+          "$JS.API.CONSUMER.MSG.NEXT.LOGMON.>"
+        ]
+        subscribe: "_INBOX.logmon.dashboard.>"
+      }
+    }
+  ]
+}
+"""
+
+
+def test_the_rights_that_the_manual_gives_a_dashboard_are_enough(tmp_path: Path) -> None:
+    broker = Broker(tmp_path, config=LEAST, admin="admin:all")
+    password = tmp_path / "password"
+    password.write_text("secret\n")
+    password.chmod(0o600)
+    try:
+        broker.setup()
+        agent = FakeAgent()
+        settings = FleetSettings(user="w", password_file=str(password))
+        with Reading(broker, settings=settings) as reading:
+            for number in range(2):
+                broker.publish(agent.lines(access_lines(range(number * 5, number * 5 + 5))))
+                reading.until_lines(number * 5 + 5)
+                broker.restart()
+        wait_until(lambda: not broker.ask("CONSUMER.NAMES.LOGMON")["consumers"])
     finally:
         broker.close()
 

@@ -71,7 +71,7 @@ class NatsStream:
         self._taken = 0  # bytes
         self._messages = 0
         self._read = 0.0  # when lines were last handed over (monotonic)
-        setup = f"logmon-tui fleet setup {how.address}"
+        setup = f"logmon-tui fleet setup --to {how.address}"
         self._ahead.start(StreamReader(how, stream, subject, place, self._ahead, setup))
 
     def _place(self, start: Start, position: LogPosition | None) -> FeedPlace:
