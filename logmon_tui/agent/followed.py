@@ -24,6 +24,9 @@ from logmon_tui.sources.seek import Start
 MAX_CHUNKS = 64
 """Maximum chunks of one batch, and so of those that are on their way at once: 4 MB of log."""
 
+HELD = 10**9
+"""Maximum unsent bytes of deleted files that are kept: the disk has no room for them until then."""
+
 _USUAL_LINE = 200
 """Bytes of a line, for an estimate where no line was sent yet."""
 
@@ -134,7 +137,7 @@ class FollowedLog:
 
     def look(self) -> None:
         """Notice rotations, and what was deleted, while nothing can be sent."""
-        self._observer.look()
+        self._observer.look(HELD)
         self._count_lost()
 
     def read(self, room: int = MAX_CHUNKS) -> bool:
@@ -144,7 +147,7 @@ class FollowedLog:
         """
         if self._batch.chunks:
             return True
-        self._observer.look()
+        self._observer.look(HELD)
         base = self._observer.position()
         self._count_lost()
         if base is None:

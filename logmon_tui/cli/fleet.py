@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -29,28 +29,37 @@ logmon-tui fleet status --to nats://broker:4222
 logmon-tui fleet status --to nats://broker:4222 --output json | jq '.hosts[] | select(.lost > 0)'
 """
 _STREAM = "Stream"
-_AGE = re.compile(r"([1-9][0-9]{0,5})([mhd])", re.ASCII)
-_AGE_UNITS = {"m": 60, "h": 3_600, "d": 86_400}
-_SIZE = re.compile(r"([1-9][0-9]{0,8}) ?([MGT])B", re.ASCII | re.IGNORECASE)
-_SIZE_UNITS = {"M": 10**6, "G": 10**9, "T": 10**12}
 
 _to = option(
     "--to", "fleet_to", group="Broker", metavar="URL", help="The broker: nats:// or tls://."
 )
 
 
-def _age(_ctx: click.Context, _param: click.Parameter, value: str) -> int:
-    found = _AGE.fullmatch(value)
-    if found is None:
-        raise click.BadParameter(f"{value!r} is no time such as 90m, 24h or 3d.")
-    return int(found[1]) * _AGE_UNITS[found[2]]
+class _Scaled(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on
+    """A number with a unit, such as `24h`; `units` are what the units stand for."""
+
+    def __init__(self, name: str, pattern: str, units: Mapping[str, int], example: str) -> None:
+        self.name = name
+        self._pattern = re.compile(pattern, re.ASCII | re.IGNORECASE)
+        self._units, self._example = units, example
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number; fail with an example for anything else."""
+        if isinstance(value, int):
+            return value
+        found = self._pattern.fullmatch(str(value))
+        if found is None:
+            self.fail(f"{value!r} is no {self.name} such as {self._example}.", param, ctx)
+        return int(found[1]) * self._units[found[2].lower()]
 
 
-def _size(_ctx: click.Context, _param: click.Parameter, value: str) -> int:
-    found = _SIZE.fullmatch(value)
-    if found is None:
-        raise click.BadParameter(f"{value!r} is no size such as 500MB or 10GB.")
-    return int(found[1]) * _SIZE_UNITS[found[2].upper()]
+_AGE = _Scaled("time", "([1-9][0-9]{0,5})([mhd])", {"m": 60, "h": 3_600, "d": 86_400}, "24h or 3d")
+_SIZE = _Scaled(
+    "size",
+    "([1-9][0-9]{0,8}) ?(MB|GB|TB)",
+    {"mb": 10**6, "gb": 10**9, "tb": 10**12},
+    "500MB or 10GB",
+)
 
 
 @click.group("fleet", cls=CommandGroup, no_args_is_help=False)
@@ -66,7 +75,7 @@ def fleet_commands() -> None:
     metavar="TIME",
     default="24h",
     show_default=True,
-    callback=_age,
+    type=_AGE,
     help="How long the broker keeps lines, such as 90m, 24h or 3d.",
 )
 @option(
@@ -75,7 +84,7 @@ def fleet_commands() -> None:
     metavar="SIZE",
     default="10GB",
     show_default=True,
-    callback=_size,
+    type=_SIZE,
     help="How many bytes it keeps; the oldest go first.",
 )
 @option(

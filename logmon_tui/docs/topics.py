@@ -23,6 +23,7 @@ TOPICS = (
     "compare",
     "prometheus",
     "reliability",
+    "fleet",
     "containers",
     "service",
     "security",

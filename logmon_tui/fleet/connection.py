@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import logging
 import random
+import re
 import ssl
 from collections.abc import Callable
 from typing import Any
@@ -175,6 +176,11 @@ _REFUSALS = (
 )
 """What a broker says, in lower case, and what it means."""
 
+_FORBIDDEN = re.compile(
+    r"permissions violation for (publish|subscription) to \"?([^\"\s]+)", re.IGNORECASE
+)
+"""What a broker says to whoever lacks a right, and for which subject."""
+
 _LOST = "the connection is lost; trying again"
 _FAILURES: tuple[tuple[type[BaseException], str], ...] = (
     (
@@ -213,5 +219,8 @@ def _said(text: str) -> str:
     for words, plain in _REFUSALS:
         if words in said:
             return plain
-    more = "does not allow this: " if "permissions violation" in said else ""
-    return more + printable(text[:200])
+    forbidden = _FORBIDDEN.search(text)
+    if forbidden is not None:
+        verb = "publish to" if forbidden[1].lower() == "publish" else "hear"
+        return f"does not allow to {verb} {printable(forbidden[2][:200])}; check the permissions"
+    return printable(text[:200])

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from nats import errors
 from nats.js import JetStreamContext
@@ -148,10 +148,21 @@ async def _asked(
     reached: Access, name: str, ask: Callable[[JetStreamContext], Awaitable[_Answer]]
 ) -> _Answer:
     """Connect, ask and close. Raises UsageError, in one line, for whatever does not work."""
-    told: list[str] = []
-    client = await connect_once(reached, told.append)
+    told: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    def hear(trouble: str) -> None:
+        if trouble and not told.done():
+            told.set_result(trouble)
+
+    client = await connect_once(reached, hear)
+    answer = asyncio.ensure_future(ask(client.jetstream(timeout=_ANSWER_SECONDS)))
     try:
-        return await ask(client.jetstream(timeout=_ANSWER_SECONDS))
+        # Who lacks a right hears of it at once, but gets no answer.
+        both: set[asyncio.Future[Any]] = {answer, told}
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        if not answer.done():
+            raise UsageError(told.result())
+        return answer.result()
     except NotFoundError as error:
         how = f"make it with: logmon-tui fleet setup --to {reached.address}"
         raise UsageError(
@@ -167,9 +178,10 @@ async def _asked(
     except ValueError as error:
         raise UsageError(f"stream {printable(name)!r}: is no name of a stream") from error
     except (TimeoutError, errors.Error, OSError) as error:
-        why = next((each for each in told if each), f"{reached.address}: does not answer")
-        raise UsageError(why) from error
+        raise UsageError(f"{reached.address}: does not answer; try again") from error
     finally:
+        answer.cancel()
+        told.cancel()
         await client.close()
 
 

@@ -102,14 +102,18 @@ class FileObserver:
             self.wake()  # more files, or the rest of a giant line, can be read at once
         return lines
 
-    def look(self) -> None:
-        """Notice rotations, without reading: for who cannot take lines now."""
+    def look(self, room: int) -> None:
+        """Notice rotations, without reading: for who cannot take lines now.
+
+        Of deleted files, at most `room` unread bytes are kept.
+        """
         if not self._closed:
             self._files.update(self._clock())
             self._find_start()
             with suppress(OSError):  # the next read reports it
                 for file in self._files.opened:
                     file.refresh()
+                self._files.let_go(room)
 
     @property
     def last(self) -> Slice:

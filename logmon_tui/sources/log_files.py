@@ -165,6 +165,22 @@ class LogFiles(OpenedFiles):
     def _count_lost(self, place: Place) -> None:
         self.lost += max(0, place.size - place.offset + place.held)
 
+    def let_go(self, room: int) -> None:
+        """Close deleted files, the oldest first, until the rest has at most `room` unread bytes.
+
+        As long as they are open, the disk keeps them.
+        """
+        deleted = [file for file in self.opened if file is not self.newest and file.deleted]
+        unread = {id(file): max(0, file.size - file.position) for file in deleted}
+        held = sum(unread.values())
+        for file in deleted:
+            if held <= room:
+                break
+            held -= unread[id(file)]
+            self.lost += unread[id(file)]
+            self.remember(FilePosition(file.identity, file.place))
+            self.drop(file)
+
     def rename(self, file: bytes, name: bytes) -> None:
         """Give the contents another name, because they are not those that had it."""
         for each in self.opened:

@@ -325,3 +325,23 @@ def test_each_line_counts_once_whatever_happens(
     machine.send(0)
     machine.agent.close()
     assert sorted(machine.dashboard.lines) == sorted(machine.written)
+
+
+def test_deleted_files_keep_the_disk_only_up_to_a_limit(
+    log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "HELD", 1_500)
+    agent, dashboard = followed(log, tmp_path), Dashboard()
+    send_all(agent, dashboard)
+    for turn in range(10, 15):
+        write(log, *numbered(100 * turn, 100 * turn + 100))
+        agent.look()
+        log.rename(log.with_name("access.log.1"))
+        log.touch()
+        agent.look()
+    agent.look()
+    write(log, *numbered(1_500, 1_501))
+    send_all(agent, dashboard)
+    assert dashboard.lines == numbered(1_300, 1_501)
+    assert agent.progress.lost_bytes == 300 * len(b"line 1000\n")
+    agent.close()
