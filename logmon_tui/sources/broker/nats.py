@@ -75,7 +75,8 @@ class NatsStream:
         self._taken = 0  # bytes
         self._messages = 0
         self._read = 0.0  # when this last looked for lines (monotonic)
-        setup = f"logmon-tui fleet setup --to {reached().address}"
+        self._address = reached().address
+        setup = f"logmon-tui fleet setup --to {self._address}"
         self._ahead.start(StreamReader(reached, stream, subject, place, self._ahead, setup))
 
     def _place(self, start: Start, position: LogPosition | None) -> FeedPlace:
@@ -166,7 +167,7 @@ class NatsStream:
 
     def _message(self, problem: str) -> str:
         if problem:
-            return problem
+            return problem.removeprefix(f"{self._address}: ")  # the log has a name already
         if self._note and time.monotonic() - self._noted < _NOTE_SECONDS:
             return self._note
         if self._caught_up and not self._feed.servers():
