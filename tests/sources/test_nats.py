@@ -9,7 +9,11 @@ from typing import Self
 import pytest
 
 from logmon_tui.config.fleet import FleetSettings
+from logmon_tui.fleet.protocol import Lines
 from logmon_tui.sources.base import Chunk, LogPosition, SourceState
+from logmon_tui.sources.broker.feed import Message, Place
+from logmon_tui.sources.broker.feed_place import FeedPlace
+from logmon_tui.sources.broker.inbox import Begun, Received
 from logmon_tui.sources.broker.nats import open_stream
 from logmon_tui.sources.seek import FROM_END, FROM_START, Start
 from tests.brokers import STREAM, Broker, FakeAgent, Sent, access_lines, needs_broker
@@ -426,6 +430,24 @@ def test_a_damaged_position_is_told_and_nothing_counts_twice(broker: Broker) -> 
         broker.publish(agent.lines(access_lines(range(5, 10))))
         reading.until_lines(5)
         assert reading.lines == once(range(5, 10))
+
+
+def test_a_position_never_mixes_a_stream_with_the_one_before_it() -> None:
+    """A run that is killed between the two must not look for the old place in the new stream."""
+    source = open_stream("nats://127.0.0.1:1", FROM_START, None, FleetSettings())
+    try:
+        lines = Lines("web1", "eu", "0" * 16, 0, 4, b"one\n", "combined")
+        later = lines._replace(start=4, end=8)
+        for made, sequence, sent in (("old", 7, lines), ("new", 1, later)):
+            source._ahead.put(Begun(Place(made, 0), 1))
+            message = Message(sequence, 0.0, 0.0, "logmon.v1.eu.web1.lines", sent)
+            source._ahead.put(Received(message, 4, 0))
+        places = []
+        while source.read():
+            places.append(FeedPlace.decoded(source.position().feed))
+        assert [(each.made, each.next) for each in places] == [("old", 8), ("new", 2)]
+    finally:
+        source.close()
 
 
 def test_no_more_is_read_ahead_than_fits(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
