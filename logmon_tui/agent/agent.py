@@ -131,12 +131,18 @@ class Agent:
         return True
 
     async def _look_for_ever(self) -> None:
-        """Notice rotations while chunks wait for the broker."""
+        """Notice rotations while chunks wait for the broker, and save how much waits."""
+        saved = time.monotonic()
         while True:
             await asyncio.sleep(FLUSH_SECONDS)
-            for log in self._logs:
-                if log.chunks or self._trouble:
-                    log.look()
+            waiting = [log for log in self._logs if log.chunks or self._trouble]
+            for log in waiting:
+                log.look()
+            if waiting and time.monotonic() > saved + HEALTH_SECONDS:
+                with suppress(OSError):  # the next batch tells of it
+                    for log in waiting:
+                        log.save_what_waits()
+                saved = time.monotonic()
 
     async def _speak_for_ever(self, sender: Sender) -> None:
         while True:
