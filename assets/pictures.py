@@ -5,8 +5,8 @@
     python assets/pictures.py LOG --seconds 40    nginx.svg, of a log that is being written
 
 It runs the program as it is, without a terminal, and saves what stands on its screen. Most are of
-traffic that is written meanwhile; why.svg is of a storm that is over, and those of the past of two
-recorded days.
+traffic that is written meanwhile; why.svg is of a storm that is over, hosts.svg of many hosts, and
+those of the past of two recorded days.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
+import fleet
 import past
 import storm
 
@@ -47,9 +48,9 @@ class Picture:
         """Watch `log`, then save the screen."""
         await self.of(PipelineThread([log], self.settings, FormatSelector()))
 
-    async def of(self, engine: Engine) -> None:
+    async def of(self, engine: Engine, name_of_log: str = SHOWN_NAME) -> None:
         """Show what `engine` publishes, then save the screen."""
-        app = LogmonApp(engine, self.settings, name_of_log=SHOWN_NAME)
+        app = LogmonApp(engine, self.settings, name_of_log=name_of_log)
         async with app.run_test(size=self.size) as pilot:
             await asyncio.sleep(self.seconds)
             await pilot.press(*self.keys)
@@ -72,6 +73,7 @@ README_PICTURES = (
     Picture("filter", Settings(alert_window=10, where="status:5xx"), seconds=3, size=(160, 45)),
     Picture("light", Settings(alert_window=10, theme="logmon-light"), seconds=3, size=(80, 24)),
 )
+HOSTS = Picture("hosts", fleet.SETTINGS, seconds=1, keys=("H", "j", "j"))
 WHY = Picture("why", storm.SETTINGS, seconds=1, size=(120, 54), keys=("4", "enter"))
 _BACK = ("left_square_bracket",)  # to the alert before; each of the newer ones takes a step
 PAST_PICTURES = (
@@ -79,7 +81,7 @@ PAST_PICTURES = (
     Picture("past_client", past.SETTINGS, seconds=4, size=(120, 36), keys=_BACK * 2),
     Picture("past_burst", past.SETTINGS, seconds=4, size=(120, 36), keys=_BACK),
 )
-NAMES = [picture.name for picture in (*README_PICTURES, WHY, *PAST_PICTURES)]
+NAMES = [picture.name for picture in (*README_PICTURES, WHY, HOSTS, *PAST_PICTURES)]
 
 
 async def take_readme_pictures(names: Sequence[str]) -> None:
@@ -91,6 +93,8 @@ async def take_readme_pictures(names: Sequence[str]) -> None:
                 await picture.of_log(str(log))
     if WHY.name in names:
         await WHY.of(storm.ToldAlready(storm.picture_of_storm()))
+    if HOSTS.name in names:
+        await HOSTS.of(storm.ToldAlready(fleet.picture_of_fleet()), fleet.BROKER)
     if pictures := [picture for picture in PAST_PICTURES if picture.name in names]:
         with tempfile.TemporaryDirectory() as folder:
             log, state, marks = past.record(Path(folder), int(time.time()))

@@ -62,6 +62,11 @@ def duration(seconds: float) -> str:
     return f"{whole // _DAY} d {whole % _DAY // _HOUR:02} h"
 
 
+def rough(seconds: float) -> str:
+    """Return a duration in its largest unit only: `48 s`, `2 m`, `1 h`, `3 d`."""
+    return " ".join(duration(seconds).split()[:2])
+
+
 def seconds(value: float, resolution: float = 0.0) -> str:
     """Return a response time in at most six characters: `87 µs`, `12 ms`, `1.24 s`, `17 min`.
 

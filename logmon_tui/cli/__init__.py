@@ -31,6 +31,7 @@ DEFAULT = "watch"
 _COMMANDS = {
     "agent": "logmon_tui.cli.agent:agent",
     "alerts": "logmon_tui.cli.alerts:alerts",
+    "bundle": "logmon_tui.cli.bundle:bundle",
     "completion": "logmon_tui.cli.completion:completion",
     "config": "logmon_tui.cli.config:config_commands",
     "doctor": "logmon_tui.cli.doctor.command:doctor",
@@ -60,6 +61,7 @@ tail -F access.log | logmon-tui -                       read standard input
 logmon-tui formats access.log                           how its lines read, and why some do not
 logmon-tui state show access.log                        what is kept of it from run to run
 logmon-tui alerts --since 3d access.log                 what fired of late, from what is kept
+logmon-tui bundle 5702 access.log                       all that is kept of one alert, as files
 logmon-tui mark 'api 4.12' access.log                   name this moment in graphs and alerts
 logmon-tui rules test config.toml access.log            what its alert rules would have found
 logmon-tui notify test                                  try how alerts reach someone

@@ -138,6 +138,18 @@ def alerts(
 
     LOG defaults to /tmp/access.log, as for `watch`.
     """
+    file = state_with_alerts(logs, state)
+    chosen = _wanted(**wanted)
+    history = history_in(file)
+    _check_rules(chosen.rules, history.incidents)
+    found = chosen.of(history.incidents)
+    if beginning is not None:
+        found = [with_id(beginning, found)]
+    _print(found, history, history_context(file, history), output, in_full=beginning is not None)
+
+
+def state_with_alerts(logs: tuple[str, ...], state: str | None) -> Path:
+    """Return the state of LOGs, or the one that was named. Raises UsageError if there is none."""
     logs = logs or (DEFAULT_LOG,)
     file = Path(state) if state else default_state_file(logs)
     if not os.path.lexists(file):
@@ -146,13 +158,7 @@ def alerts(
         if _LIKE_ID.fullmatch(logs[-1]):
             which = f"if {logs[-1]} is the id of an alert, give it as --id {logs[-1]}"
         raise UsageError(f"no state is kept of {kept}; {which}")
-    chosen = _wanted(**wanted)
-    history = _history(file)
-    _check_rules(chosen.rules, history.incidents)
-    found = chosen.of(history.incidents)
-    if beginning is not None:
-        found = [_with_id(beginning, found)]
-    _print(found, history, _history_context(file, history), output, in_full=beginning is not None)
+    return file
 
 
 def _check_rules(patterns: Sequence[str], incidents: Sequence[Incident]) -> None:
@@ -169,7 +175,7 @@ def _check_rules(patterns: Sequence[str], incidents: Sequence[Incident]) -> None
         )
 
 
-def _with_id(beginning: str, incidents: Sequence[Incident]) -> Incident:
+def with_id(beginning: str, incidents: Sequence[Incident], called: str = "--id ") -> Incident:
     """Return the one incident whose id starts so. Raises UsageError for none or several."""
     found = [each for each in incidents if each.id.startswith(beginning.lower())]
     if len(found) == 1:
@@ -180,7 +186,7 @@ def _with_id(beginning: str, incidents: Sequence[Incident]) -> Incident:
         ids = ", ".join(each.id for each in found[:_MAX_IDS])
         more = f" and {len(found) - _MAX_IDS:,} more" if len(found) > _MAX_IDS else ""
         problem = f"so begin the ids of {len(found):,} alerts; give more of one of {ids}{more}"
-    raise UsageError(f"--id {beginning}: {problem}")
+    raise UsageError(f"{called}{beginning}: {problem}")
 
 
 def _wanted(  # noqa: PLR0913 - one for each option
@@ -202,7 +208,8 @@ def _wanted(  # noqa: PLR0913 - one for each option
     return Wanted(since, until, rule, Filter(words, values))
 
 
-def _history(file: Path) -> "History":
+def history_in(file: Path) -> "History":
+    """Return the history in a state file. Raises UsageError if it is none."""
     # Imported late, as numpy is slow to import and `--help` needs none.
     from logmon_tui.state.summary import history_of
 
@@ -212,7 +219,8 @@ def _history(file: Path) -> "History":
         raise UsageError(f"{shown(file)} {error}") from error
 
 
-def _history_context(file: Path, history: "History") -> "HistoryContext":
+def history_context(file: Path, history: "History") -> "HistoryContext":
+    """Return when and how a history was read."""
     from logmon_tui.reports.history import HistoryContext
 
     return HistoryContext(time.time(), history.silences, in_use(file), history.saved_at)

@@ -31,6 +31,7 @@ _OTHER_DESCRIPTIONS = {
     "ignore": "Which hits are left out of all figures; alerts = false hides them from alerts too.",
     "history": "How long minutes and hours of the past are kept, and how many keys of each; "
     "enabled = false keeps none.",
+    "fleet": "Many hosts: what is watched, how brokers are reached, when a host is silent.",
     "formats": "Formats of your own, by the names that --format and [logs] give them.",
     "logs": "Formats of single logs, by their path or a pattern of paths.",
     "rules": "Alert rules of your own, and changes to those that are there.",

@@ -42,6 +42,11 @@ if TYPE_CHECKING:
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
+TOP_OF_PAGE = 10
+"""Rows of each table of a page, which has room for more, unless another number is given."""
+
+_UNSET = {ParameterSource.DEFAULT, None}
+
 _EXAMPLES = """
 logmon-tui report access.log                     a readable summary
 logmon-tui report --output json --top 0 a.log    everything, for scripts
@@ -49,6 +54,7 @@ logmon-tui report 'logs/*.log' old.log.gz        several logs, merged by time; t
                                                  compressed (gz, bz2, xz, zst)
 logmon-tui report --with-rotated access.log      with access.log.1, access.log.2.gz and so on
 logmon-tui report --where 'status:5xx section:/api' access.log      only these hits
+logmon-tui report --output html access.log > page.html              a page for a browser
 logmon-tui report --by day access.log            hits and visitors of each day
 logmon-tui report --since 14:00 --until 14:30 access.log            only these minutes (UTC)
 logmon-tui report --compare old.log access.log   what changed since another log
@@ -100,6 +106,8 @@ def report(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> N
     comparing = Comparing.of(parameters)
     output = settings.output or Output.TEXT
     comparing.check(output)
+    if output == Output.HTML and ctx.get_parameter_source("top") in _UNSET:
+        settings = settings.changed(top=TOP_OF_PAGE)
     layout = Layout(settings.top, columns(), takes_colour())
     if comparing:
         compared = _compared(ctx, settings, logs, when, comparing)

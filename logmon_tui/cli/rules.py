@@ -92,7 +92,7 @@ def test(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> Non
     report, names = read_asked(ctx, settings, logs)
     from logmon_tui.cli.replay import replay_json, replay_text
 
-    rules = settings.alert_rules()
+    rules = [rule for rule in settings.alert_rules() if not rule.of_silence]  # it needs hosts
     if settings.output == "json":
         click.echo(replay_json(report, rules))
     else:

@@ -42,6 +42,7 @@ EXAMPLES: Mapping[str, Any] = {
     "filters": {"office": "client:10.0.0.0/8,192.168.0.0/16"},
     "ignore": {"where": "path:/health,/ready"},
     "history": {"minutes": "48h", "hours": "35d", "keys": 50},
+    "fleet": {"logs": ["nats://broker:4222"], "stale_after": 30, "silent_after": 120},
     "panels": {"cache": {"field": "upstream_cache_status", "title": "Cache"}},
     "formats": {"edge": {"format": '$remote_addr [$time_iso8601] "$request" $status'}},
     "logs": {"/var/log/edge/*.log": {"format": "edge"}},
@@ -55,7 +56,7 @@ EXAMPLES: Mapping[str, Any] = {
 """An example value of each setting without a default."""
 
 
-_SINGLE = ("filters", "ignore", "history")
+_SINGLE = ("filters", "ignore", "history", "fleet")
 """Settings that are one table; the others are tables of tables."""
 
 

@@ -22,5 +22,5 @@ def is_url(log: str) -> bool:
 
 def ssh_parts(log: str) -> tuple[str, str] | None:
     """Return the host and the path of a LOG such as `web1:/var/log/nginx/access.log`."""
-    found = _SSH.fullmatch(log)
+    found = None if is_url(log) else _SSH.fullmatch(log)
     return None if found is None else (found["host"], found["path"])

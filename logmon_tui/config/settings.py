@@ -68,6 +68,7 @@ class Panel(StrEnum):
     TLS = "tls", "tls"
     LOGS = "logs", "sources"
     REQUESTS = "requests"
+    SERVERS = "servers", "servers"
     SIZE = "size"
 
 
@@ -89,11 +90,16 @@ class Output(StrEnum):
     TEXT = "text", "watch", "report"
     JSON = "json", "watch", "report"
     CSV = "csv", "report"
+    HTML = "html", "report"
 
 
 DEFAULT_SHOW = (Panel.TRAFFIC, Panel.SECTIONS, Panel.STATUS, Panel.ALERTS)
 ROOMY_SHOW = (*DEFAULT_SHOW, Panel.CLIENTS, Panel.PATHS, Panel.REQUESTS)
 """The default of a screen with room for more."""
+FLEET_SHOW = (*DEFAULT_SHOW, Panel.SERVERS)
+FLEET_ROOMY_SHOW = (*FLEET_SHOW, Panel.CLIENTS, Panel.PATHS)
+FLEET_SMALL_SHOW = (Panel.TRAFFIC, Panel.SERVERS, Panel.STATUS, Panel.ALERTS)
+"""The defaults where logs of other machines come together; on a small screen sections make room."""
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 Share = Annotated[float, msgspec.Meta(gt=0, lt=1)]
@@ -261,7 +267,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     @cached_property
     def _rules(self) -> tuple[Rule, ...]:
-        limits = Limits(self.threshold, self.error_rate, self.ddos_threshold, self.alert_window)
+        limits = Limits(
+            self.threshold,
+            self.error_rate,
+            self.ddos_threshold,
+            self.alert_window,
+            self.fleet.silent_after,
+        )
         rules = rules_of(self.rule_tables, limits)
         return (*rules, *rules_of_objectives(self.objectives))
 

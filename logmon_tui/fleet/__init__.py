@@ -1,7 +1,6 @@
 """What agents, brokers and dashboards say to each other, and how a broker is reached.
 
-`protocol` makes messages and checks those that arrive, `ranges` tells which lines were counted
-already. `access` reads and checks the address of a broker and the files that say who one is;
-`connection` connects, for good. `protocol` and `ranges` are pure. Only `connection` imports
-nats-py, which is an extra.
+`protocol` makes messages and checks those that arrive; it is pure. `access` reads and checks the
+address of a broker and the files that say who one is; `connection` connects, for good. Only
+`connection` imports nats-py, which is an extra.
 """

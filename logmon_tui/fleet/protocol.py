@@ -8,7 +8,7 @@ broker only checks that an agent publishes to its own.
 used for another one. `start` and `end` are offsets in that file, and chunks of a file neither
 overlap nor are cut anew: whatever was published once is published again, if at all, with the same
 range and the same lines. A chunk begins where the one before it ended, unless lines between them
-were lost. So a dashboard counts each range once (`ranges`), whatever the broker does.
+were lost. So a dashboard counts each range once (`sources.broker`), whatever the broker does.
 
 Everything that arrives is a claim of whoever sent it: decoding checks each one.
 """

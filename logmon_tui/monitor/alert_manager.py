@@ -4,7 +4,7 @@ Hits go to the RuleEvaluator, those of a backlog to a Backfill first; what recov
 IncidentHistory. Time comes in: that of the log as seconds, that of the wall where users have a say.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from logmon_tui.alerts.evaluation.alert import Alert
@@ -12,11 +12,12 @@ from logmon_tui.alerts.evaluation.backfill import Backfill
 from logmon_tui.alerts.evaluation.long_evaluator import LongHour
 from logmon_tui.alerts.evaluation.ring import SlotCounts
 from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
+from logmon_tui.alerts.evaluation.silence import Silence
 from logmon_tui.alerts.evidence.buffer import EvidenceBuffer
 from logmon_tui.alerts.history.incident_history import IncidentHistory
 from logmon_tui.alerts.history.silence import Silences
 from logmon_tui.alerts.model.evidence import Evidence
-from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.model.incident import Hosts, Incident
 from logmon_tui.alerts.model.mark import Mark, changed_marks, mark_before
 from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.alerts.rules.builtin import TRAFFIC
@@ -52,6 +53,9 @@ class AlertManager:
         self.silences = Silences()
         self._by_key: float | None = None  # the threshold that a key set
         self._trial = ThresholdTrial()
+        self.hosts: Hosts | None = None
+        """Of how many servers figures are known, if not of all."""
+        self._hears = False  # whether there are servers whose silence matters
         self.marks: tuple[Mark, ...] = ()
         """What users marked, in the order of time; an incident says which mark it follows."""
 
@@ -98,12 +102,29 @@ class AlertManager:
     def tick(self, second: int) -> list[Incident]:
         """Judge up to `second`, and keep with what fired just now why it did."""
         live = self._backlog is None
-        changed = self.judge_up_to(second)
+        changed = self._with_hosts(self.judge_up_to(second))
         explained = self._evidence.explained(changed, self._newest_lines) if live else {}
         return [
             self.set_evidence(each, explained[each.id]) if each.id in explained else each
             for each in changed
         ]
+
+    def judge_silences(self, second: int, silences: Mapping[bytes, Silence]) -> list[Incident]:
+        """Judge who is silent, at a second of the wall clock; return the incidents that changed.
+
+        While a backlog is read nobody is listened to.
+        """
+        self._hears = self._hears or bool(silences)
+        if self._backlog is not None or not self._hears:
+            return []
+        changed = self.evaluator.silence.judge(second, silences)
+        self.history.add(incident for incident in changed if not incident.firing)
+        return self._marked(changed)
+
+    @property
+    def silent(self) -> frozenset[bytes]:
+        """The servers of which a rule says that they are silent."""
+        return self.evaluator.silence.silent
 
     # A backlog
 
@@ -198,6 +219,20 @@ class AlertManager:
     def _marked(self, changed: list[Incident]) -> list[Incident]:
         """Return changed incidents, with the mark that each follows, and keep them so."""
         return [self._with_mark(each) if each.mark is None else each for each in changed]
+
+    def _with_hosts(self, changed: list[Incident]) -> list[Incident]:
+        """Return changed incidents, those that fired just now with of how many hosts they speak."""
+        hosts = self.hosts
+        if hosts is None:
+            return changed
+        found = []
+        for incident in changed:
+            if incident.firing and incident.changed_at == incident.triggered_at:
+                self._alter(incident.id, lambda each: replace(each, hosts=hosts))
+                found.append(replace(incident, hosts=hosts))
+            else:
+                found.append(incident)
+        return found
 
     def _with_mark(self, incident: Incident) -> Incident:
         """Return an incident with the mark that it follows by now, and keep it so."""
@@ -304,11 +339,16 @@ class AlertManager:
             hits=0 if traffic is None else self.evaluator.hits(traffic),
             incidents=self.incidents(),
             suppressed=sum(alert.suppressed for alert in alerts.values()),
-            rules=tuple(map(_status, alerts.values())),
+            rules=tuple(
+                _status(each)
+                for each in alerts.values()
+                if self._hears or each.open or not each.rule.of_silence
+            ),
             silences=self.silences.in_force(wall),
             configured=None if self._by_key is None else self._settings.threshold,
             messages_now=self.messages_now(),
             objectives=self.evaluator.long.objectives(),
+            hosts=self.hosts,
         )
 
     def what_if(self, now: float, history: MetricsAggregator, end: int) -> WhatIf | None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.model.incident import Hosts, Incident
 from logmon_tui.config.past import DEFAULTS
 from logmon_tui.config.settings import Settings
 from logmon_tui.formats.clients import Locate
@@ -29,6 +29,7 @@ from logmon_tui.metrics.stats_window import OVERDUE, StatsWindow
 from logmon_tui.monitor.alert_manager import AlertManager
 from logmon_tui.monitor.claims import Claims
 from logmon_tui.monitor.filtered_stats import FilteredStats
+from logmon_tui.monitor.fleet import FleetMoment, FleetMonitor
 from logmon_tui.monitor.past import Past
 from logmon_tui.monitor.pictures import Counted, Pictures
 from logmon_tui.monitor.saved import MonitorState, SavedMonitor, UnparsedState
@@ -42,7 +43,7 @@ from logmon_tui.snapshot import (
     Request,
     Snapshot,
 )
-from logmon_tui.sources.base import ServerStatus
+from logmon_tui.sources.base import Feed
 
 SHOWN_UNPARSED = 20
 _MAX_BYTES = 2**63 - 1
@@ -114,7 +115,10 @@ class HTTPMonitor:
         self._unparsed: deque[UnparsedLine] = deque(maxlen=KEPT_LINES)
         self._tail: deque[bytes] = deque(maxlen=TAIL_LINES)
         self._claims = Claims()
-        self._servers: tuple[ServerStatus, ...] = ()
+        self._silences_at: int | None = None  # second of the wall clock
+        self._fleet = FleetMonitor(
+            settings.fleet, settings.stats_interval, self.shown, self._recent
+        )
 
     @property
     def stats_end(self) -> int | None:
@@ -152,14 +156,15 @@ class HTTPMonitor:
                     self.alerts.take(judged, int(judged.seconds.min()))
                 self._ignored += len(kept) - len(shown)
                 if len(shown):
-                    self._count(shown)
+                    self._count(shown, now)
                     if not self.in_backlog:
                         self._claims.note(shown)
         for second, lines in self._gate.unparsed():
             self.alerts.take_unparsed(second, lines)
 
-    def _count(self, shown: HitBatch) -> None:
+    def _count(self, shown: HitBatch, now: float) -> None:
         self._aggregator.add(shown)
+        self._fleet.take(shown, now, self._stats.end)
         self._stats.note(shown)
         if self._recent is not None:
             self._recent.take(shown)
@@ -170,10 +175,24 @@ class HTTPMonitor:
         """Bring windows and alerts up to the monotonic time `now`; return what changed.
 
         `wall` is the wall clock in epoch seconds. It is used only to decide whether a last lone
-        line is credible. If other logs are still being caught up with, `reached` is the second
-        at which to stop.
+        line is credible, and which servers are silent. If other logs are still being caught up
+        with, `reached` is the second at which to stop.
         """
         self._take(self._gate.release(now, wall), now)
+        self._fleet.tick(now, wall)
+        return [*self._judge_silences(now, int(wall)), *self._tick_log(now, reached)]
+
+    def _judge_silences(self, now: float, second: int) -> list[Incident]:
+        """Judge once in each second of the wall clock who is silent."""
+        if second == self._silences_at:
+            return []
+        self._silences_at = second
+        heard, known = self._fleet.heard(now, self.alerts.silent)
+        self.alerts.hosts = Hosts(heard, known) if heard < known else None
+        return self.alerts.judge_silences(second, self._fleet.hearing.silences(now))
+
+    def _tick_log(self, now: float, reached: int | None) -> list[Incident]:
+        """Bring windows, and alerts of hits, up to the monotonic time `now`."""
         if self._clock.newest is None:
             return []
         second = int(self._clock.now(now))
@@ -233,9 +252,9 @@ class HTTPMonitor:
             stats.close(second, self._first or 0)
         return self.alerts.judge_up_to(second - 1)
 
-    def hear(self, servers: Sequence[ServerStatus]) -> None:
-        """Take what is known of the servers that write the logs."""
-        self._servers = tuple(servers)
+    def hear(self, feeds: Sequence[Feed]) -> None:
+        """Take what sources know of the servers that write the logs."""
+        self._fleet.hearing.hear(feeds)
 
     def snapshot(self, now: float, wall: float) -> Snapshot:
         """Return the Snapshot at the monotonic time `now`, without the state of the sources."""
@@ -258,6 +277,10 @@ class HTTPMonitor:
             claims=self._claims.of_clients,
             marks=self.alerts.marks,
         )
+        end, seconds = self._stats.end, self._stats.seconds
+        end = end if end is not None else int(wall if log_time is None else log_time)
+        moment = FleetMoment(end, seconds, now, ingest.resolution)
+        picture = replace(picture, fleet=self._fleet.picture(moment, self.alerts.silent))
         if log_time is None:
             return picture
         return self._pictures.with_traffic(
@@ -296,6 +319,7 @@ class HTTPMonitor:
             aggregator=self._aggregator.state(),
             stats=self._stats.state(),
             alerts=self.alerts.standing(),
+            servers=self._fleet.hearing.state(now, wall),
         )
 
     def unparsed(self) -> UnparsedState:
@@ -368,6 +392,7 @@ class HTTPMonitor:
         )
         self._unparsed.extend(saved.unparsed.newest)
         self._late, self._first = state.late, state.first
+        self._fleet.hearing.restore(state.servers)
         self._ignored = state.ignored
         self._gate.restore(gate, now)
         if state.clock is not None:

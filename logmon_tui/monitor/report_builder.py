@@ -28,10 +28,10 @@ from logmon_tui.metrics.totals import LogTotals
 from logmon_tui.monitor.agent_families import MAX_REPORT_AGENTS, AgentFamilies
 from logmon_tui.monitor.client_groups import client_rankings
 from logmon_tui.monitor.report_parts import ReportParts, static_paths
-from logmon_tui.monitor.report_periods import period_table
-from logmon_tui.monitor.selection import SelectedCounts, Selection
+from logmon_tui.monitor.report_periods import period_table, timeline_of
+from logmon_tui.monitor.selection import SelectedCounts, Selection, draws_charts
 from logmon_tui.monitor.window_view import counted, window_view
-from logmon_tui.snapshot import Ingest, Report
+from logmon_tui.snapshot import Ingest, PeriodTable, Report
 
 KEPT_KEYS = 50_000
 """Keys kept of a dimension. At twice as many, those with the fewest hits are dropped."""
@@ -69,6 +69,7 @@ class ReportBuilder:
         static = settings.static
         self._parts = ReportParts(static)
         self._by = None if settings.by is None else By(settings.by)
+        self._charts = draws_charts(settings)
         self._routing = settings.routing(routes=True)
         self._totals = LogTotals(
             max(KEPT_KEYS, settings.top) if settings.top else None,
@@ -133,6 +134,13 @@ class ReportBuilder:
         hits = AgentFamilies().with_rankings(
             hits, totals, self._rows, loudest=MAX_REPORT_AGENTS, new=MAX_REPORT_AGENTS
         )
+        periods = partial(
+            period_table,
+            self._totals.periods,
+            seconds=hits.seconds,
+            longest=totals.largest.response_time,
+            resolution=self._ingest.resolution,
+        )
         return Report(
             hits=client_rankings(hits, totals, self._rows, self._locate),
             first_hit=first,
@@ -148,12 +156,10 @@ class ReportBuilder:
             incidents=self._chosen_incidents(),
             chosen=self._selection.chosen,
             objectives=() if self._evaluator.long is None else self._evaluator.long.objectives(),
-            periods=period_table(
-                self._totals.periods,
-                self._by,
-                seconds=hits.seconds,
-                longest=totals.largest.response_time,
-                resolution=self._ingest.resolution,
+            periods=periods(self._by),
+            hours=periods(By.HOUR) if self._charts else PeriodTable(),
+            timeline=timeline_of(
+                self._parts.timeline, totals.largest.response_time, self._ingest.resolution
             ),
             static=self._parts.static_files(
                 self._totals.static_sums, totals.tallies[Dimension.PATH], self._rows

@@ -11,6 +11,7 @@ from logmon_tui.formats.model.hit_batch import Column, Dimension, HitBatch
 from logmon_tui.metrics.figures import ERRORS, UNCLASSED, Figure, class_name
 from logmon_tui.metrics.pair_totals import PairRows, PairTotals
 from logmon_tui.metrics.tally import Tally
+from logmon_tui.metrics.timeline import SlotCounts, Timeline, slot_counts
 from logmon_tui.native.texts import Texts
 from logmon_tui.snapshot import CountRow, Errors, NotFound, NotFoundRow, Ranking, StaticFiles
 
@@ -20,25 +21,28 @@ _NOT_FOUND = 404
 class PartCounts(NamedTuple):
     """The counts of a batch: hits and bytes of static files, and paths not found with referrers.
 
-    The former are 0 if paths tell what is static: then each path is looked at once a log.
+    The former are 0 if paths tell what is static: then each path is looked at once a log. `slots`
+    are what charts show, None if none are drawn.
     """
 
     static_hits: int
     static_bytes: int
     not_found: PairRows | None
+    slots: SlotCounts | None = None
 
 
-def part_counts(batch: HitBatch, static: Filter) -> PartCounts:
-    """Return the counts of a batch; any thread may call this."""
+def part_counts(batch: HitBatch, static: Filter, *, charts: bool = False) -> PartCounts:
+    """Return the counts of a batch, those for `charts` too; any thread may call this."""
+    slots = slot_counts(batch) if charts else None
     rows = np.flatnonzero(batch.status == _NOT_FOUND)
     found = None
     if len(rows):
         paths, referrers = (batch.texts_of(each) for each in (Dimension.PATH, Dimension.REFERRER))
         found = PairRows.of(paths, referrers, rows)
     if static.only_paths:
-        return PartCounts(0, 0, found)
+        return PartCounts(0, 0, found, slots)
     chosen = static.mask(batch)
-    return PartCounts(int(chosen.sum()), int(batch.sizes[chosen].sum()), found)
+    return PartCounts(int(chosen.sum()), int(batch.sizes[chosen].sum()), found, slots)
 
 
 def static_paths(static: Filter, paths: Texts) -> NDArray[np.bool_]:
@@ -55,6 +59,7 @@ class ReportParts:
         self._static = static
         self._hits = self._bytes = 0
         self._not_found = PairTotals()
+        self.timeline = Timeline()
 
     def add(self, counts: PartCounts) -> None:
         """Add the counts of a batch."""
@@ -62,6 +67,8 @@ class ReportParts:
         self._bytes += counts.static_bytes
         if counts.not_found is not None:
             self._not_found.add(counts.not_found)
+        if counts.slots is not None:
+            self.timeline.add(counts.slots)
 
     def static_files(self, sums: tuple[int, int], paths: Tally, rows: int | None) -> StaticFiles:
         """Return the figures of static files, of which `paths` has those that are kept.

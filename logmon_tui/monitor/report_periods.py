@@ -1,9 +1,10 @@
 """Make the table by hour or by day of a report. Pure functions."""
 
 from logmon_tui.config.settings import By
-from logmon_tui.metrics.histogram import to_resolution
+from logmon_tui.metrics.histogram import Histogram, to_resolution
 from logmon_tui.metrics.periods import DAY, KEPT_DAYS, KEPT_HOURS, Period, PeriodTotals
-from logmon_tui.snapshot import Errors, PeriodRow, PeriodTable
+from logmon_tui.metrics.timeline import Timeline as Counted
+from logmon_tui.snapshot import Errors, PeriodRow, PeriodTable, Timeline
 
 MOST_SECONDS_BY_HOUR = 2 * DAY
 """Longest time, from the first to the last hit, that is shown by hour if nobody chooses."""
@@ -35,16 +36,37 @@ def period_table(
 
 def _row(start: int | None, period: Period, longest: int, resolution: int) -> PeriodRow:
     visitors = min(period.visitors.distinct, period.hits)  # the former is an estimate
-    times = period.times
-    (p95,) = times.quantiles(0.95)
-    # As in `times_view`: the middle of a bin may lie above the longest time.
-    time = to_resolution(min(p95, longest), resolution) / _MICROSECONDS
     return PeriodRow(
         start,
         period.hits,
         period.bytes,
         visitors if visitors or not period.hits else None,
         Errors(*period.errors),
-        time if times.counts else None,
+        _p95(period.times, longest, resolution),
         resolution / _MICROSECONDS,
     )
+
+
+def timeline_of(timeline: Counted, longest: int, resolution: int) -> Timeline:
+    """Return what charts show of a short log; the numbers are those of `period_table`."""
+    length, columns = timeline.columns()
+    rows = (
+        PeriodRow(
+            each.start,
+            each.hits,
+            errors=Errors(*each.errors),
+            p95=_p95(each.times, longest, resolution),
+            resolution=resolution / _MICROSECONDS,
+        )
+        for each in columns
+    )
+    return Timeline(length, tuple(rows))
+
+
+def _p95(times: Histogram, longest: int, resolution: int) -> float | None:
+    """Return the quantile in seconds; None without a time."""
+    if not times.counts:
+        return None
+    (p95,) = times.quantiles(0.95)
+    # As in `times_view`: the middle of a bin may lie above the longest time.
+    return to_resolution(min(p95, longest), resolution) / _MICROSECONDS

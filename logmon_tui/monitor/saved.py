@@ -19,6 +19,7 @@ from logmon_tui.metrics.clock import ClockState
 from logmon_tui.metrics.dirty_buckets import BucketKey
 from logmon_tui.metrics.future_gate import GateState
 from logmon_tui.metrics.stats_window import StatsState
+from logmon_tui.monitor.hearing import KnownServer
 
 
 class ThresholdByKey(NamedTuple):
@@ -54,7 +55,8 @@ class MonitorState(msgspec.Struct, frozen=True):
     `hits`, `bytes`, `unparsed`, `others`, `late` and `ignored` are totals, `status` is
     (code, hits). `first` is the log's first second, `resolution` that of its times (µs, 0 if not
     known). `own` are the fields of own panels, of which keys of minutes that begin before
-    `own_since` are not. On disk, `alerts` is called `judge`.
+    `own_since` are not. `servers` are the machines that write the logs, with when each was heard
+    last. On disk, `alerts` is called `judge`.
     """
 
     hits: int
@@ -74,6 +76,7 @@ class MonitorState(msgspec.Struct, frozen=True):
     own: tuple[str, ...] = ()
     own_since: int = 0
     recorder: RecorderState | None = None
+    servers: tuple[KnownServer, ...] = ()
 
 
 class UnparsedState(msgspec.Struct, frozen=True):

@@ -5,12 +5,17 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from logmon_tui.config.settings import Settings
+from logmon_tui.config.settings import Output, Settings
 from logmon_tui.formats.model.hit import Dimension
 from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.metrics.totals import BatchCounts, counts_of
 from logmon_tui.monitor.report_parts import PartCounts, part_counts
 from logmon_tui.snapshot import Chosen
+
+
+def draws_charts(settings: Settings) -> bool:
+    """Tell whether a report has charts, for which more is counted."""
+    return settings.output == Output.HTML
 
 
 class Ignoring:
@@ -63,6 +68,7 @@ class Selection:
         self.chosen = Chosen(settings.filter.text, since, until)
         self._filter = settings.filter
         self._static = settings.static
+        self._charts = draws_charts(settings)
 
     @property
     def dimensions(self) -> frozenset[Dimension]:
@@ -77,7 +83,7 @@ class Selection:
         return SelectedCounts(
             counts_of(selected, by_hour=True),
             len(batch) - len(shown),
-            part_counts(selected, self._static),
+            part_counts(selected, self._static, charts=self._charts),
         )
 
     def _selected(self, hits: HitBatch) -> HitBatch:

@@ -75,6 +75,11 @@ class Shown:
         return not self._view.where and self._view.seconds == self._default_seconds
 
     @property
+    def seconds(self) -> int | None:
+        """The seconds of the window, None for all that are kept."""
+        return self._view.seconds
+
+    @property
     def where(self) -> Filter:
         """The filter, an empty one for all hits."""
         return self._view.where

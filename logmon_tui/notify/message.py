@@ -12,7 +12,7 @@ The body is one object, whatever the target::
        "id": "8c2a…",                 the same in all events of one incident
        "rule": "traffic", "title": "High traffic",
        "scope": "all",                all | section | path | route | client | virtual_host |
-                                      status | user_agent
+                                      status | user_agent | server | site
        "subject": null,               the section, client …; null for the whole traffic
        "severity": "critical",        warning | critical: the present one
        "unit": "req/s",               of value, threshold and peak: req/s | share (0 to 1) | hits |
@@ -27,10 +27,13 @@ The body is one object, whatever the target::
        "acknowledged": false,
        "note": "",                    what a user wrote
        "message": "High traffic generated an alert - …",
+       "why": "High traffic rose from 12.0/s to …",      one line; empty if it was not kept
        "labels": {"team": "web"},
        "mark": {                      the mark that it follows, null if there is none
          "at": "2026-11-22T08:26:28Z", "text": "api 4.12",
-         "seconds": 12}}]}            from the mark to the trigger
+         "seconds": 12},              from the mark to the trigger
+       "hosts": {                     only if the figures of some hosts were not known then:
+         "heard": 37, "known": 40}}]} of how many it speaks, and how many there were
 
 `severity` means that an incident's severity changed, `firing` that it still fires after the rule's
 `renotify` seconds. Values from the log are text with unprintable characters escaped: `\x1b`,
@@ -43,9 +46,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from logmon_tui.alerts.history.answer import answer
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Severity, Unit
-from logmon_tui.alerts.rules.messages import iso_time, placed, value_text
+from logmon_tui.alerts.rules.messages import SAYS_SILENT, iso_time, placed, value_text
 from logmon_tui.escape import printable
 from logmon_tui.units import duration
 
@@ -144,8 +148,10 @@ def fields(event: Event) -> dict[str, Any]:
         "acknowledged": incident.acknowledged,
         "note": printable(incident.note),
         "message": _message_text(event),
+        "why": answer(incident),
         "labels": {printable(key): printable(value) for key, value in incident.labels},
         "mark": _mark(incident),
+        **({} if incident.hosts is None else {"hosts": incident.hosts._asdict()}),
     }
 
 
@@ -182,8 +188,8 @@ def _with_title_and_time(event: Event, text: str) -> str:
     recovered = event.kind is EventKind.RECOVERED and incident.recovered_at is not None
     second = incident.recovered_at if recovered else incident.triggered_at
     when = f"{'recovered' if recovered else 'triggered'} at {iso_time(second or 0)}"
-    line = placed(text, title, (title, incident.rule), when)
-    return f"{line}; {incident.after_mark}" if incident.mark and not recovered else line
+    line = placed(text, title, (title, incident.rule, SAYS_SILENT), when)
+    return line if recovered else f"{line}{incident.remarks}"
 
 
 def _message_text(event: Event) -> str:
@@ -207,7 +213,9 @@ def _paragraph(event: Event) -> list[str]:
     since = f"since {iso_time(incident.triggered_at)}"
     if incident.recovered_at is not None:
         since = f"lasted {duration(incident.recovered_at - incident.triggered_at)}"
-    facts = [f"  rule {incident.rule}, peak {peak}, threshold {threshold}, {since}"]
+    why = answer(incident)
+    facts = [f"  {why}"] if why else []
+    facts.append(f"  rule {incident.rule}, peak {peak}, threshold {threshold}, {since}")
     if incident.labels:
         facts.append("  " + ", ".join(f"{printable(k)}={printable(v)}" for k, v in incident.labels))
     if incident.note:

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, cast
 
 import numpy as np
 
@@ -15,8 +15,8 @@ from logmon_tui.formats.parser import Parser
 from logmon_tui.pipeline.parse_ahead import AheadParser, threads_here
 from logmon_tui.sources.base import (
     Chunk,
+    Feed,
     KnowsServers,
-    ServerStatus,
     Source,
     SourceState,
     SourceStatus,
@@ -102,6 +102,11 @@ class LogReader:
     _streams: OrderedDict[str, Parser] = field(default_factory=OrderedDict, init=False)
     _ahead: AheadParser[HitBatch] | None = field(default=None, init=False)
     _file_type: str | None = field(default=None, init=False)  # of the first chunk without hits
+    _knows_servers: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Ask once what is slow to tell."""
+        self._knows_servers = isinstance(self.source, KnowsServers)
 
     @property
     def behind(self) -> bool:
@@ -187,9 +192,12 @@ class LogReader:
         """One line that says what the log is if it is no access log; empty if it has hits."""
         return "" if self.hits else self._file_type or ""
 
-    def servers(self) -> Sequence[ServerStatus]:
-        """Return what is known of the servers that write the log, if they are other machines."""
-        return self.source.servers() if isinstance(self.source, KnowsServers) else ()
+    def feed(self) -> Feed | None:
+        """Return what is known of the servers that write the log; None if this machine does."""
+        if not self._knows_servers:
+            return None
+        status = self.source.status()
+        return Feed(status.name, status.state, cast("KnowsServers", self.source).servers())
 
     def status(self) -> SourceStatus:
         """Return the source's status, with a message if the log is empty or no access log."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.formats.parser import Parser
 from logmon_tui.pipeline.log_reader import Arrivals, LogReader
-from logmon_tui.sources.base import ServerStatus, Source, SourceState, SourceStatus
+from logmon_tui.sources.base import Feed, Source, SourceState, SourceStatus
 from logmon_tui.sources.names import short_names
 
 
@@ -153,9 +153,9 @@ class LogReaders:
         """Return one line for each log that is no access log: its name and what it is."""
         return tuple(f"{each.log} {each.wrong_file_type}" for each in self if each.wrong_file_type)
 
-    def servers(self) -> tuple[ServerStatus, ...]:
+    def feeds(self) -> tuple[Feed, ...]:
         """Return what is known of the servers that write the logs, if they are other machines."""
-        return tuple(each for reader in self for each in reader.servers())
+        return tuple(feed for reader in self if (feed := reader.feed()) is not None)
 
     def formats(self) -> tuple[str, ...]:
         """Return the names of the formats in use, each once."""

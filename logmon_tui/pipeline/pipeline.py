@@ -24,7 +24,7 @@ from logmon_tui.pipeline.log_readers import LogReaders
 from logmon_tui.pipeline.notifications import Notifications
 from logmon_tui.recent.raw_lines import RawLines
 from logmon_tui.snapshot import Ingest, Snapshot
-from logmon_tui.sources.base import Source, SourceState
+from logmon_tui.sources.base import Chunk, Source, SourceState
 from logmon_tui.sources.lines import LIVE_CHUNK
 from logmon_tui.state.archive import MemoryArchive
 from logmon_tui.state.checkpointer import Checkpointer
@@ -44,6 +44,9 @@ BUSY_BYTES = LIVE_CHUNK
 
 MARKS_SECONDS = 1.0
 """Seconds between two looks at the marks file."""
+
+HEAR_SECONDS = 0.5
+"""Seconds between two looks at what is known of servers: there may be a thousand."""
 
 _NEARLY = 0.2
 """Seconds by which a snapshot may come early, so that it shows the lines just read."""
@@ -106,7 +109,7 @@ class Pipeline:
         self._saver = saver
         self._notifications = Notifications(notifier, self._monitor, self._readers, saver)
         self._marks = marks
-        self._marks_due = 0.0  # monotonic
+        self._marks_due = self._hear_due = 0.0  # monotonic
         self._listener = listener
         self._until_ended = headless
         self._raw_lines = RawLines()
@@ -180,7 +183,9 @@ class Pipeline:
             self._saver.count_downtime(
                 [reader.source for reader in self._readers], self._monitor, now, wall
             )
-        self._monitor.hear(self._readers.servers())
+        if now >= self._hear_due:
+            self._hear_due = now + HEAR_SECONDS
+            self._monitor.hear(self._readers.feeds())
         changed = self._monitor.tick(now, wall, self._readers.reached())
         if not self._readers.behind:
             changed += self._monitor.end_backlog(now)
@@ -227,7 +232,8 @@ class Pipeline:
 
     def _count(self, parsed: Parsed, reader: LogReader) -> None:
         source = reader.name if len(self._readers) > 1 else None
-        self._newest_lines.note(parsed.log_format, parsed.batch.tail, source)
+        origins = parsed.chunk.origins if isinstance(parsed.chunk, Chunk) else ()
+        self._newest_lines.note(parsed.log_format, parsed.batch.tail, source, origins)
         if not self._until_ended:  # a screen may ask for them
             self._raw_lines.note(parsed.chunk, parsed.log_format, parsed.batch)
         batch = routed(parsed.batch, self._routing, self._routes)

@@ -219,6 +219,8 @@ def _facts(incident: Incident, context: HistoryContext) -> Iterator[tuple[str, s
     reached = "" if incident.peak_at is None else f" at {_utc(incident.peak_at)}"
     yield "peak", f"{spoken_value(incident.unit, incident.peak)}{reached}"
     yield "message", printable(incident.message)
+    if incident.hosts is not None:
+        yield "hosts", incident.hosts.text
     if incident.mark is not None:
         yield "mark", f"{incident.after_mark}, at {_utc(incident.mark.second)}"
     if incident.recovery:

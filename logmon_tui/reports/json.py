@@ -13,6 +13,7 @@ from logmon_tui.alerts.model.mark import Mark
 from logmon_tui.alerts.rules.messages import iso_time
 from logmon_tui.escape import decoded
 from logmon_tui.formats.model.unparsed import UnparsedLine
+from logmon_tui.reports.json_fleet import fleet_objects
 from logmon_tui.reports.json_objects import (
     encodable,
     incident_object,
@@ -147,6 +148,7 @@ def watch_json(
             "ingest": _watch_ingest(snapshot),
             **({"filter": {"where": snapshot.scope.where}} if snapshot.scope.where else {}),
             **objective_objects(snapshot.alerts.objectives),
+            **fleet_objects(snapshot.fleet),
         }
     )
 

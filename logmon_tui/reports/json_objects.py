@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from logmon_tui.alerts.history.answer import answer
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.mark import Mark
 from logmon_tui.alerts.model.objective import ObjectiveStatus
@@ -40,12 +41,14 @@ def incident_object(incident: Incident, message: str) -> dict[str, Any]:
         "peak": round(incident.peak, 6),
         "peak_at": time_text(incident.peak_at),
         "message": message,
+        "why": answer(incident),
         "changes": [
             {"at": time_text(second), "severity": severity.value}
             for second, severity in incident.changes
         ],
         "labels": dict(incident.labels),
         "mark": mark_object(incident),
+        **({} if incident.hosts is None else {"hosts": incident.hosts._asdict()}),
     }
 
 

@@ -14,6 +14,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from logmon_tui.alerts.model.rule import Severity
 from logmon_tui.alerts.model.state import State
 from logmon_tui.escape import printable
+from logmon_tui.reports.prometheus_fleet import fleet_families
 from logmon_tui.snapshot import AlertState, Ingest, Snapshot, Times, Window
 from logmon_tui.sources.base import SourceState
 
@@ -57,6 +58,7 @@ class SnapshotCollector:
         yield from _alerts(snapshot.alerts)
         yield from _objectives(snapshot.alerts)
         yield from _targets(snapshot.ingest)
+        yield from fleet_families(snapshot.fleet, _label)
 
     def _section_hits(self, window: Window) -> _Labelled:
         """Return hits by section; `OTHER` has the rest, so that the sum is the window's hits."""

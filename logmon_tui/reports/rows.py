@@ -4,9 +4,18 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
 from logmon_tui.alerts.rules.messages import iso_time
-from logmon_tui.snapshot import ByClass, Chosen, CountRow, NotFoundRow, Ranking, Report, Window
+from logmon_tui.snapshot import (
+    ByClass,
+    Chosen,
+    CountRow,
+    NotFoundRow,
+    Ranking,
+    Report,
+    ServerRow,
+    Window,
+)
 
-_RowT = TypeVar("_RowT", CountRow, NotFoundRow)
+_RowT = TypeVar("_RowT", CountRow, NotFoundRow, ServerRow)
 
 
 class Table(NamedTuple):
@@ -60,6 +69,17 @@ def report_tables(report: Report) -> tuple[Table, ...]:
         return found
     after = next(place for place, table in enumerate(found, 1) if table.name == "paths")
     return (*found[:after], files, *found[after:])
+
+
+def is_useful(table: Table) -> bool:
+    """Tell whether a table has several keys, or one that is a real value.
+
+    That all agents are of one kind is plain from the agents.
+    """
+    keys = [row.key for row in table.ranking.rows]
+    if table.name == "agent_kinds":
+        return len(keys) > 1
+    return len(keys) > 1 or any(not key.startswith((b"-", b"(")) for key in keys)
 
 
 def is_timed(table: Table) -> bool:

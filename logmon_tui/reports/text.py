@@ -11,7 +11,6 @@ from itertools import chain
 import click
 
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.alerts.model.objective import ObjectiveStatus
 from logmon_tui.alerts.model.rule import Severity
 from logmon_tui.alerts.rules.messages import iso_time, whole_line
 from logmon_tui.alerts.rules.text import objective_text
@@ -20,7 +19,8 @@ from logmon_tui.escape import printable, readable
 from logmon_tui.fitting import Word, crop, distinct, flowed, words_of, wrapped_text
 from logmon_tui.formats.advice import advice
 from logmon_tui.reports.registry import Layout
-from logmon_tui.reports.rows import Table, chosen, chosen_by, report_tables
+from logmon_tui.reports.rows import chosen, chosen_by, is_useful, report_tables
+from logmon_tui.reports.text_fleet import SIGNS, fleet_phrases, server_phrases, servers_in_order
 from logmon_tui.reports.text_not_found import not_found_lines
 from logmon_tui.reports.text_periods import period_lines
 from logmon_tui.reports.text_phrases import (
@@ -36,7 +36,17 @@ from logmon_tui.reports.text_phrases import (
     static_share,
 )
 from logmon_tui.reports.text_tables import CLASS_SIGNS, DECODED, TableText
-from logmon_tui.snapshot import Ingest, NotFound, PeriodTable, Ranking, Report, Snapshot, Window
+from logmon_tui.snapshot import (
+    AlertState,
+    Fleet,
+    Ingest,
+    NotFound,
+    PeriodTable,
+    Ranking,
+    Report,
+    Snapshot,
+    Window,
+)
 from logmon_tui.units import count, date_time, duration, percent, rate
 
 TEXT_SHOW = (
@@ -117,26 +127,52 @@ class TextReport:
         if where := snapshot.scope.where:
             lines += self._labelled("only", words_of(printable(where)))
         for panel in Panel:
-            if panel in self._show and panel is Panel.STATUS:
-                lines += self._labelled(panel.value, self._status(now))
-            elif panel in self._show and panel.ranking:
-                ranking = getattr(now, panel.ranking)
-                lines += self._labelled(panel.value, self._ranked(panel, ranking, now.hits))
+            if panel in self._show:
+                lines += self._panel(panel, snapshot)
         for name in (each for each in now.own if each in self._show):
             lines += self._labelled(name, self._ranked(name, now.own[name], now.hits))
         if Panel.SIZE in self._show:
             lines += self._labelled("size", phrases(sizes(now)))
             for name, times in measured_times(now):
                 lines += self._labelled(name, phrases(quantiles(times)))
-        lines += self._standing(snapshot.alerts.objectives)
+        lines += self._standing(snapshot.alerts)
         return [*lines, *self._ingest(snapshot.ingest), *self._problems(snapshot)]
 
-    def _standing(self, objectives: Sequence[ObjectiveStatus]) -> list[str]:
-        """Return the lines of an interval on how the objectives stand, if there are any."""
-        if not objectives or Panel.ALERTS not in self._show:
+    def _panel(self, panel: Panel, snapshot: Snapshot) -> list[str]:
+        """Return the lines of an interval for the codes, the servers, or a ranking."""
+        now = snapshot.now
+        if panel is Panel.STATUS:
+            return self._labelled(panel.value, self._status(now))
+        if panel is Panel.SERVERS and snapshot.fleet.servers:
+            return self._servers(snapshot.fleet)
+        if panel.ranking:
+            ranking = getattr(now, panel.ranking)
+            return self._labelled(panel.value, self._ranked(panel, ranking, now.hits))
+        return []
+
+    def _servers(self, fleet: Fleet) -> list[str]:
+        """Return the lines of an interval on the servers: those that need a look come first."""
+        lines = self._labelled(Panel.SERVERS, phrases(fleet_phrases(fleet)))
+        rows = servers_in_order(fleet)
+        for row in chosen(rows, self._top):
+            sign, colour = SIGNS[row.state]
+            words = [Word(sign, self._styled(sign, fg=colour)), *phrases(server_phrases(row))]
+            lines += flowed(words, self.width, start=" " * _LABEL, hanging=_LABEL + 2)
+        if self._top and len(rows) > self._top:
+            lines.append(f"{'':{_LABEL}}… and {count(len(rows) - self._top)} more")
+        return lines
+
+    def _standing(self, alerts: AlertState) -> list[str]:
+        """Return the lines of an interval on objectives, and of how many hosts alerts speak."""
+        if Panel.ALERTS not in self._show:
             return []
-        texts = [printable(objective_text(each)) for each in objectives]
-        return self._labelled("slo", phrases(texts))
+        lines = []
+        if alerts.objectives:
+            texts = [printable(objective_text(each)) for each in alerts.objectives]
+            lines += self._labelled("slo", phrases(texts))
+        if alerts.hosts is not None:
+            lines += self._labelled(Panel.ALERTS, words_of(alerts.hosts.text))
+        return lines
 
     def alert(self, incident: Incident) -> list[str]:
         """Return the lines on an incident that fired, changed or recovered; none if not shown."""
@@ -171,7 +207,7 @@ class TextReport:
             lines += self._flow(phrases([f"{name} time {first}", *others]))
         if share := static_share(report):
             lines += self._flow(phrases(share))
-        useful = [table for table in report_tables(report) if _is_useful(table)]
+        useful = [table for table in report_tables(report) if is_useful(table)]
         text = TableText(hits, useful, top=self._top, width=self.width, colour=self._colour)
         return [
             *lines,
@@ -314,17 +350,6 @@ def _new_severity(incident: Incident) -> str:
     if len(incident.changes) < 2:
         return ""
     return f"{incident.severity} since {iso_time(incident.changes[-1].second)}: "
-
-
-def _is_useful(table: Table) -> bool:
-    """Tell whether a table has several keys, or one that is a real value.
-
-    That all agents are of one kind is plain from the agents.
-    """
-    keys = [row.key for row in table.ranking.rows]
-    if table.name == "agent_kinds":
-        return len(keys) > 1
-    return len(keys) > 1 or any(not key.startswith((b"-", b"(")) for key in keys)
 
 
 def _shown(value: bytes, *, decode: bool = False) -> str:

@@ -10,7 +10,7 @@ from logmon_tui.snapshot.fleet import Differs, Figures, Fleet, ServerRow, Server
 from logmon_tui.snapshot.ingest import Ingest, Saving, TargetStatus
 from logmon_tui.snapshot.marks import AroundMark, MarkSide
 from logmon_tui.snapshot.past import Graph, GraphColumn, Known, Moment
-from logmon_tui.snapshot.periods import PeriodRow, PeriodTable
+from logmon_tui.snapshot.periods import PeriodRow, PeriodTable, Timeline
 from logmon_tui.snapshot.picture import Chosen, Report, Snapshot
 from logmon_tui.snapshot.report_parts import NotFound, NotFoundRow, StaticFiles
 from logmon_tui.snapshot.requests import FoundLine, Order, Request, Requests, Scope
@@ -68,6 +68,7 @@ __all__ = [
     "Snapshot",
     "StaticFiles",
     "TargetStatus",
+    "Timeline",
     "Times",
     "TrafficHistory",
     "WhatIf",

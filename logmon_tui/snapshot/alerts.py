@@ -6,7 +6,7 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from logmon_tui.alerts.history.silence import Silence
-from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.model.incident import Hosts, Incident
 from logmon_tui.alerts.model.objective import ObjectiveStatus
 from logmon_tui.alerts.model.rule import Unit
 from logmon_tui.alerts.model.state import State
@@ -63,6 +63,8 @@ class AlertState:
     messages_now: Mapping[str, str] = field(default_factory=dict)
     """Present messages of firing incidents, by id, where they differ from the original message."""
     objectives: tuple[ObjectiveStatus, ...] = ()
+    hosts: Hosts | None = None
+    """Of how many servers the alerts speak, if not of all."""
 
     @property
     def rate(self) -> float:

@@ -26,6 +26,17 @@ class PeriodRow(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Timeline:
+    """The figures of successive columns of `length` seconds, none missing; empty if not asked for.
+
+    Their rows tell no bytes and no visitors.
+    """
+
+    length: int = 1
+    rows: tuple[PeriodRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PeriodTable:
     """The periods of a report, oldest first; `earlier` sums up those that are not kept apart."""
 

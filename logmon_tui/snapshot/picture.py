@@ -13,7 +13,7 @@ from logmon_tui.snapshot.fleet import Fleet
 from logmon_tui.snapshot.ingest import Ingest, Saving
 from logmon_tui.snapshot.marks import AroundMark
 from logmon_tui.snapshot.past import Graph, Moment
-from logmon_tui.snapshot.periods import PeriodTable
+from logmon_tui.snapshot.periods import PeriodTable, Timeline
 from logmon_tui.snapshot.report_parts import NotFound, StaticFiles
 from logmon_tui.snapshot.requests import FoundLine, Request, Requests, Scope
 from logmon_tui.snapshot.traffic import TrafficHistory, Window
@@ -96,7 +96,8 @@ class Report:
     if there was none. `extent` is the first and the last second of the hits of any time.
     `incidents` are in the order in which they fired. `objectives` stand as they do at the end of
     the logs. `limits` are those that a user set for the report. `marks` are those within the time
-    of the hits, in the order of time; None if no marks were read.
+    of the hits, in the order of time; None if no marks were read. `hours` are the periods by hour,
+    and `timeline` shorter ones of a log of a day at most, both if the report draws charts.
     """
 
     hits: Window = field(default_factory=Window)
@@ -108,6 +109,8 @@ class Report:
     chosen: Chosen = field(default_factory=Chosen)
     objectives: tuple[ObjectiveStatus, ...] = ()
     periods: PeriodTable = field(default_factory=PeriodTable)
+    hours: PeriodTable = field(default_factory=PeriodTable)
+    timeline: Timeline = field(default_factory=Timeline)
     static: StaticFiles = field(default_factory=StaticFiles)
     not_found: NotFound = field(default_factory=NotFound)
     limits: tuple[Verdict, ...] = ()

@@ -168,7 +168,7 @@ class ServerStatus:
     how old its newest lines were when they came (seconds), None if not known. `backlog` are the
     bytes that it has not sent yet. `lost` lines were deleted there before they could be sent;
     `left_out` ones were left out on purpose. `version` is that of its agent. `message` says in one
-    line what is wrong there and how to mend it. `ended` is true if it said that it ends.
+    line what is wrong there and how to mend it. `ended` is true once it said that it ends.
     """
 
     server: bytes
@@ -183,6 +183,14 @@ class ServerStatus:
     version: str = ""
     message: str = ""
     ended: bool = False
+
+
+class Feed(NamedTuple):
+    """What a source knows of the servers whose lines it brings: its name, its state, and these."""
+
+    name: str
+    state: SourceState
+    servers: Sequence[ServerStatus]
 
 
 @runtime_checkable

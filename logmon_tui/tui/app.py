@@ -200,6 +200,7 @@ class LogmonApp(AlertActions, CompareActions, MarkActions, PanelActions, Request
     def watch_snapshot(self, snapshot: Snapshot) -> None:
         """Pass the new Snapshot to every widget that shows it."""
         self._painted_at = self._monotonic()
+        self.bring_hosts(snapshot)
         self.summary.show(snapshot)
         self.time_bar.show(snapshot)
         self.banner.show(snapshot)

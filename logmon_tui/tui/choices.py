@@ -5,18 +5,38 @@ from pathlib import Path
 
 from textual.geometry import Size
 
-from logmon_tui.config.settings import DEFAULT_SHOW, ROOMY_SHOW, Panel, Settings
+from logmon_tui.config.settings import (
+    DEFAULT_SHOW,
+    FLEET_ROOMY_SHOW,
+    FLEET_SHOW,
+    FLEET_SMALL_SHOW,
+    ROOMY_SHOW,
+    Panel,
+    Settings,
+)
 from logmon_tui.tui.paint.styles import DEFAULT_THEME, theme_names
 from logmon_tui.tui.panels.memory import recall, remember
 from logmon_tui.tui.panels.rank_table import RankTable
+from logmon_tui.tui.panels.sorted_table import SortedTable
 
 ROOMY = Size(160, 40)
 """Minimum columns and lines of a screen that opens more panels."""
 
 
-def usual_panels(size: Size) -> tuple[Panel, ...]:
-    """Return the panels that a screen of `size` shows until the user chooses."""
+SMALL = Size(56, 30)
+"""Below so many lines, hosts take the room of sections; below so many cells everything scrolls."""
+
+
+def usual_panels(size: Size, *, has_hosts: bool) -> tuple[Panel, ...]:
+    """Return the panels that a screen of `size` shows until the user chooses.
+
+    `has_hosts` says whether logs of other machines come together.
+    """
     is_roomy = size.width >= ROOMY.width and size.height >= ROOMY.height
+    if has_hosts:
+        is_small = size.height < SMALL.height and size.width >= SMALL.width
+        usual = FLEET_SMALL_SHOW if is_small else FLEET_SHOW
+        return FLEET_ROOMY_SHOW if is_roomy else usual
     return ROOMY_SHOW if is_roomy else DEFAULT_SHOW
 
 
@@ -50,11 +70,12 @@ class Choices:
         """The expressions of the filters that the user saved, by their names."""
         return self._memory.filters
 
-    def restore(self, table: RankTable) -> None:
+    def restore(self, table: SortedTable) -> None:
         """Give `table` its saved order and view."""
         if (sort := self._memory.sort.get(table.NAME)) is not None:
             table.set_sort(sort)
-        if (view := self._memory.view.get(table.NAME)) is not None:
+        view = self._memory.view.get(table.NAME)
+        if view is not None and isinstance(table, RankTable):
             table.set_view(view)
 
     def save_shown(self, panels: Iterable[str]) -> str | None:
@@ -62,10 +83,10 @@ class Choices:
         self._show = self._memory.show = tuple(panels)
         return self._save()
 
-    def save_table(self, table: RankTable) -> str | None:
+    def save_table(self, table: SortedTable) -> str | None:
         """Save the order and the view of a table."""
         self._memory.sort[table.NAME] = table.sort
-        if table.chosen_view is not None:
+        if isinstance(table, RankTable) and table.chosen_view is not None:
             self._memory.view[table.NAME] = table.chosen_view.name
         return self._save()
 

@@ -82,12 +82,8 @@ class FilterActions(App[None]):
 
     def _values(self, field: str) -> Iterable[bytes]:
         """Return the known values of a filter's field, those with the most hits first."""
-        for table in self.dashboard.tables:
-            for view in table.VIEWS:
-                if view.field == field:
-                    rows = view.ranking(table.snapshot.now).rows
-                    return [row.key for row in rows if row.key not in view.named]
-        return []
+        found = (table.values_of(field) for table in self.dashboard.tables)
+        return next((values for values in found if values is not None), ())
 
     @property
     def _scope(self) -> Scope:

@@ -27,7 +27,7 @@ MAX_NAME = 40
 _LABEL = " only "
 _OTHER_LINES = 6  # the header above, the input, and what is said below the proposals
 _WIDEST = 60
-_MAX_VALUES = 100
+_MAX_VALUES = 2_000  # rows of tables are fewer, but hosts may be a thousand
 
 
 class FilterPrompt(ModalScreen[Filter | None]):

@@ -1,8 +1,8 @@
 """PanelActions: the part of the program that shows, focuses, sorts and filters panels."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from textual.app import App
 from textual.events import Resize
@@ -11,6 +11,7 @@ from textual.geometry import Size
 from logmon_tui.config.settings import Panel as PanelName
 from logmon_tui.formats.clients import address_of
 from logmon_tui.formats.crawlers import Answer
+from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.choices import Choices, usual_panels
 from logmon_tui.tui.panels.dashboard import Dashboard
 from logmon_tui.tui.panels.filtered import Filtered
@@ -18,8 +19,12 @@ from logmon_tui.tui.panels.naming import NameTold, NameWanted
 from logmon_tui.tui.panels.panel import Panel
 from logmon_tui.tui.panels.rank_table import RankTable
 from logmon_tui.tui.panels.requests import Requests
+from logmon_tui.tui.panels.servers import Servers
+from logmon_tui.tui.panels.sorted_table import SortedTable
 from logmon_tui.tui.panels.status import Status
 from logmon_tui.tui.panels.tail import Tail
+
+Table = TypeVar("Table", bound=SortedTable)
 
 AskName: TypeAlias = Callable[[str, Callable[[Answer], None]], None]
 """Asks DNS for the name of an address; calls back with the answer, from any thread."""
@@ -37,6 +42,7 @@ class PanelActions(App[None]):
 
     _choices: Choices
     _ask_name: AskName
+    _has_hosts = False  # whether logs of other machines came together in this run
 
     def show_chosen(self, size: Size) -> None:
         """Show the panels that the user chose, or else those usual for a screen of `size`.
@@ -46,9 +52,23 @@ class PanelActions(App[None]):
         chosen = self._choices.show
         if chosen is None:
             here = (panel.NAME for panel in self.dashboard.in_use if isinstance(panel, Panel))
-            chosen = (*usual_panels(size), *here)
+            chosen = (*usual_panels(size, has_hosts=self._has_hosts), *here)
         if {*chosen} != {*self.dashboard.shown}:
             self.dashboard.set_shown(chosen)
+
+    def bring_hosts(self, snapshot: Snapshot) -> None:
+        """Show the panel of hosts once there are any, unless the user chose panels."""
+        if self._has_hosts or not snapshot.fleet.servers:
+            return
+        self._has_hosts = True
+        if self._choices.show is not None:
+            return
+        usual = usual_panels(self.size, has_hosts=True)
+        if (panel := self.dashboard.untouched) is not None and panel.NAME not in usual:
+            servers = self.dashboard.panels[PanelName.SERVERS]
+            self.dashboard.set_shown({*self.dashboard.shown, servers.NAME})
+            self.screen.set_focus(servers, scroll_visible=False)
+        self.show_chosen(self.size)
 
     def on_resize(self, event: Resize) -> None:
         """Show as many panels as are usual for the new size, unless the user chose some."""
@@ -97,10 +117,11 @@ class PanelActions(App[None]):
 
     def action_view_next(self) -> None:
         """Show the next view of the focused panel, or of a table that has several views."""
-        if isinstance(self.focused, Requests | Status | Tail):
+        if isinstance(self.focused, Requests | Servers | Status | Tail):
             self.focused.view_next()
             return
-        if (table := self._table(views=2)) is not None:
+        tables = [table for table in self._tables(RankTable) if len(table.VIEWS) > 1]
+        if (table := self._chosen(tables, "No table that is shown has other views.")) is not None:
             table.view_next()
 
     def action_filter(self) -> None:
@@ -116,7 +137,7 @@ class PanelActions(App[None]):
         text = f"To find rows, go to one of: {names}" if seen else "There are no rows to find here"
         self.notify(f"{text}.", markup=False)
 
-    def on_rank_table_arranged(self, message: RankTable.Arranged) -> None:
+    def on_sorted_table_arranged(self, message: SortedTable.Arranged) -> None:
         """Save order and view for the next start."""
         self.show_problem(self._choices.save_table(message.table))
 
@@ -155,15 +176,16 @@ class PanelActions(App[None]):
         panels = self.dashboard.panels.values()
         return [each for each in panels if each.display and maximized in {None, each}]
 
-    def _table(self, views: int = 1) -> RankTable | None:
-        """Return the focused or else first visible table that has at least `views` views.
+    def _table(self) -> SortedTable | None:
+        """Return the focused or else first visible table; None, and tell the user, if none is."""
+        return self._chosen(self._tables(SortedTable), "No table is shown.")
 
-        Return None, and tell the user, if there is no such table.
-        """
-        tables = [panel for panel in self._visible() if isinstance(panel, RankTable)]
-        tables = [table for table in tables if len(table.VIEWS) >= views]
+    def _tables(self, kind: type[Table]) -> list[Table]:
+        return [panel for panel in self._visible() if isinstance(panel, kind)]
+
+    def _chosen(self, tables: Sequence[Table], problem: str) -> Table | None:
+        """Return the focused one of `tables`, else the first; tell the problem if there is none."""
         if not tables:
-            text = "No table is shown" if views == 1 else "No table that is shown has other views"
-            self.notify(f"{text}.", markup=False)
+            self.notify(problem, markup=False)
             return None
         return next((table for table in tables if table is self.focused), tables[0])

@@ -6,8 +6,8 @@ from pathlib import Path
 from logmon_tui.agent.altered import Alteration
 from logmon_tui.agent.followed import FollowedLog, Host
 from logmon_tui.fleet.protocol import LINES, Lines, decode_lines, encode_lines, subject
-from logmon_tui.fleet.ranges import Ranges
 from logmon_tui.formats.format_selector import FormatSelector
+from logmon_tui.sources.broker.counted_ranges import FileRanges, Range
 from logmon_tui.sources.seek import FROM_START, Start
 
 HOST = Host("web1", "eu")
@@ -20,15 +20,18 @@ class Dashboard:
         self.lines: list[bytes] = []
         self.dropped = 0
         self.left_out = 0
-        self.counted: dict[str, Ranges] = {}
+        self.counted: dict[str, FileRanges] = {}
 
     def hear(self, messages: Iterable[Lines]) -> None:
         for message in messages:
             headers, body = encode_lines(message)
             got = decode_lines(subject(message.site, message.host, LINES), headers, body)
-            if not self.counted.setdefault(got.file, Ranges()).add(got.start, got.end):
+            whole = Range(got.start, got.end)
+            known = self.counted.setdefault(got.file, FileRanges())
+            if known.uncounted(whole) != [whole]:
                 self.dropped += 1
                 continue
+            known.count(whole)
             self.left_out += got.left_out
             self.lines += got.lines.splitlines()
 

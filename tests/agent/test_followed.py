@@ -44,7 +44,7 @@ def test_lines_arrive_in_order(log: Path, tmp_path: Path) -> None:
     send_all(agent, dashboard)
     assert dashboard.lines == numbered(0, 20_010)
     (counted,) = dashboard.counted.values()
-    assert counted.stretches == ((0, log.stat().st_size),)
+    assert counted.ranges == [(0, log.stat().st_size)]
     agent.close()
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from logmon_tui.filters.language import parsed
 from logmon_tui.formats.model.hit import UNKNOWN, Dimension, Hit, Measure
 from logmon_tui.formats.model.hit_batch import HitRecord
-from tests.alerts.raw_traffic import path_of, route_of
+from tests.alerts.raw_traffic import path_of, route_of, server_of, site_of
 from tests.filters.predicates import Meaning, groups_of, statuses, terms, whos
 
 Fits: TypeAlias = Callable[[Hit], bool]
@@ -30,6 +30,8 @@ def record_of(hit: Hit) -> HitRecord:
         D.METHOD: hit.request.split(b" ")[0],
         D.USER_AGENT: hit.user_agent,
         D.VIRTUAL_HOST: hit.virtual_host,
+        D.SERVER: server_of(hit),
+        D.SITE: site_of(hit),
     }
     measures = tuple(
         (each, hit.response_time if each is Measure.RESPONSE_TIME else UNKNOWN) for each in Measure
@@ -46,6 +48,8 @@ OWN: dict[str, Fits] = {
     "host:*.EXAMPLE": lambda hit: hit.virtual_host.endswith(b".example"),
     "agent:firefox": lambda hit: b"Firefox" in hit.user_agent,
     "time>=900us": lambda hit: hit.response_time >= 900,
+    "server:eu/*,us/web9": lambda hit: server_of(hit).startswith(b"eu/"),
+    "site:us": lambda hit: site_of(hit) == b"us",
     "size>1kB": lambda hit: hit.size > 1_000,
     "q:a.ex": lambda hit: b"a.ex" in hit.virtual_host,
 }

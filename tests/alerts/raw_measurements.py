@@ -18,7 +18,7 @@ from logmon_tui.formats.model.hit import Hit
 from logmon_tui.formats.user_agents import family_of
 from logmon_tui.metrics.histogram import Histogram, bins_of
 from tests.alerts.raw_filters import MEANINGS
-from tests.alerts.raw_traffic import Lines, path_of, route_of
+from tests.alerts.raw_traffic import Lines, path_of, route_of, server_of, site_of
 
 SUBJECTS: dict[Scope, Callable[[Hit], Subject]] = {
     Scope.ALL: lambda hit: None,
@@ -29,6 +29,8 @@ SUBJECTS: dict[Scope, Callable[[Hit], Subject]] = {
     Scope.VIRTUAL_HOST: lambda hit: hit.virtual_host,
     Scope.STATUS: lambda hit: b"%03d" % hit.status,
     Scope.USER_AGENT: lambda hit: family_of(hit.user_agent).browser,
+    Scope.SERVER: server_of,
+    Scope.SITE: site_of,
 }
 
 

@@ -104,6 +104,9 @@ def random_hit(second: int, chance: random.Random, stretch: Stretch) -> Hit:
     )
 
 
+COUNTING = tuple(metric for metric in Metric if metric is not Metric.SILENCE)
+"""The metrics of hits and lines."""
+
 MATCHES: dict[Scope, tuple[tuple[str, ...], ...]] = {
     Scope.ALL: ((),),
     Scope.SECTION: ((), ("/api",), ("/[pc]*", "/")),
@@ -113,6 +116,8 @@ MATCHES: dict[Scope, tuple[tuple[str, ...], ...]] = {
     Scope.VIRTUAL_HOST: ((), ("*.example",)),
     Scope.STATUS: ((), ("4??", "503")),
     Scope.USER_AGENT: ((), ("curl", "*bot")),
+    Scope.SERVER: ((), ("eu/*",), ("*/web1", "us/*")),
+    Scope.SITE: ((), ("u?",)),
 }
 SOME_PATHS = ((), (), (), ("/api/*",), ("/", "/pages*", "/c*"))
 SOME_STATUS = ((), (), ("5xx",), ("404", "503"), ("4xx", "500"))
@@ -199,7 +204,7 @@ def _eased(end: float | None, threshold: float, below: bool) -> float | None:
 
 
 @st.composite
-def cases(draw: st.DrawFn, metrics: Sequence[Metric] = tuple(Metric), rules: int = 3) -> Case:
+def cases(draw: st.DrawFn, metrics: Sequence[Metric] = COUNTING, rules: int = 3) -> Case:
     """Draw lines, and at most `rules` rules of `metrics` with thresholds that the lines cross."""
     size = draw(st.sampled_from(SIZES))
     lines = lines_of(draw(stretches()), draw(st.integers(0, 2**32)))
@@ -231,7 +236,7 @@ def watched_cases(draw: st.DrawFn) -> Case:
         for each, pause in zip(shapes, pauses, strict=True)
     ]
     for number in range(draw(st.integers(0 if found else 1, 2))):
-        shape = draw(rule_shapes(f"r{number}", size, tuple(Metric)))
+        shape = draw(rule_shapes(f"r{number}", size, COUNTING))
         found.append(draw(thresholds(shape, values_of(shape, lines, size))))
     return Case(lines, tuple(found), size)
 

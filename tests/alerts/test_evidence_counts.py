@@ -3,7 +3,9 @@
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,9 +16,12 @@ from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Metric, Rule, Scope, When
 from logmon_tui.filters import masks
 from logmon_tui.formats.model.hit import Hit
+from logmon_tui.formats.model.hit_batch import Column, Dimension, HitBatch
 from logmon_tui.formats.model.values import split_request
 from logmon_tui.formats.user_agents import family_of
 from tests.alerts.evidence_cases import WINDOW, incident_of, rule_of
+from tests.alerts.raw_traffic import server_of
+from tests.alerts.rule_strategies import COUNTING
 from tests.effort import examples
 from tests.traffic import HOSTS, START, hit, measured_batch_of, pieces, told_of
 
@@ -44,7 +49,16 @@ def keys_of(each: Hit) -> dict[Kind, bytes]:
         Kind.STATUS: b"%d" % each.status,
         Kind.CLIENT: each.host,
         Kind.USER_AGENT: family_of(each.user_agent).browser,
+        Kind.SERVER: server_of(each),
     }
+
+
+def served_batch_of(hits: Sequence[Hit]) -> HitBatch:
+    """Return a batch with every measure, and with the servers that wrote its hits."""
+    batch = measured_batch_of(hits)
+    names = list(dict.fromkeys(map(server_of, hits)))
+    codes = np.array([names.index(server_of(each)) for each in hits], dtype=np.int32)
+    return replace(batch, columns={**batch.columns, Dimension.SERVER: Column(names, codes)})
 
 
 SUBJECT_KINDS = {
@@ -54,6 +68,7 @@ SUBJECT_KINDS = {
     Scope.CLIENT: Kind.CLIENT,
     Scope.STATUS: Kind.STATUS,
     Scope.USER_AGENT: Kind.USER_AGENT,
+    Scope.SERVER: Kind.SERVER,
 }
 
 
@@ -119,7 +134,7 @@ def cases(draw: st.DrawFn) -> tuple[list[Hit], Rule, Incident]:
         for _ in range(draw(st.integers(1, 400)))
     ]
     rule = rule_of(
-        draw(st.sampled_from([m for m in Metric if m is not Metric.UNPARSED_SHARE])),
+        draw(st.sampled_from([m for m in COUNTING if m is not Metric.UNPARSED_SHARE])),
         draw(st.sampled_from([Scope.ALL, *SUBJECT_KINDS])),
         paths=draw(st.sampled_from([(), ("/api/*",), ("/pages*", "/api/a*")])),
         status=draw(st.sampled_from([(), ("5xx",)])),
@@ -147,9 +162,9 @@ def test_evidence_is_what_counting_hit_by_hit_finds(
     hits, rule, incident = case
     memory = EvidenceBuffer((rule,))
     gone = [hit(START - 90, path=b"/gone/%d" % n, host=b"10.9.0.%d" % n) for n in range(5)]
-    memory.take(measured_batch_of(gone))  # forgotten, once the newest is of long after
+    memory.take(served_batch_of(gone))  # forgotten, once the newest is of long after
     for part in pieces(hits, random.Random(seed)):
-        memory.take(measured_batch_of(part))
+        memory.take(served_batch_of(part))
     found = memory.evidence(incident)
     assert found is not None
     expected = by_brute_force(hits, rule, incident)
@@ -171,8 +186,8 @@ def test_the_filter_of_a_rule_is_applied_when_hits_come(monkeypatch: pytest.Monk
     memory = EvidenceBuffer((rule,))
     agents = (b"curl/8.5", b"Googlebot/2.1", b"-")
     hits = [hit(START + n)._replace(user_agent=agents[n % 3]) for n in range(12)]
-    memory.take(measured_batch_of(hits[:6]))
-    memory.take(measured_batch_of(hits[6:]))
+    memory.take(served_batch_of(hits[:6]))
+    memory.take(served_batch_of(hits[6:]))
     monkeypatch.setattr(masks, "mask_of", None)
     found = memory.evidence(incident_of(rule, START + 11))
     assert found is not None

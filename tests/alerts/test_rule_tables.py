@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from logmon_tui.alerts.model.rule import Metric, Rule
-from logmon_tui.alerts.rules.builtin import builtin_rules
+from logmon_tui.alerts.rules.builtin import builtin_rules, silence_rule
 from logmon_tui.alerts.rules.shipped import shipped_rules
 from logmon_tui.alerts.rules.tables import check_slots, read_rules
 from logmon_tui.alerts.rules.text import rule_text
@@ -22,8 +22,10 @@ CHANGE = {"metric": "change", "when": "below", "critical": 0.1}
 def test_without_tables_the_built_in_rules_are_on_and_the_shipped_ones_off() -> None:
     rules = list(rules_of().values())
     assert rules[:3] == list(builtin_rules(10, 0.05, 2.5, 120))
-    assert [rule.name for rule in rules if rule.enabled] == ["traffic", "error_rate", "ddos"]
-    assert rules[3:] == list(shipped_rules(120))
+    assert rules[3] == silence_rule(60, 120)
+    on = ["traffic", "error_rate", "ddos", "host_silent"]
+    assert [rule.name for rule in rules if rule.enabled] == on
+    assert rules[4:] == list(shipped_rules(120))
 
 
 @pytest.mark.parametrize("shipped", shipped_rules(120), ids=lambda rule: rule.name)

@@ -70,8 +70,9 @@ RULES = [
         }.items(),
         Scope,
     )
-    # One client is never several.
-    if not (metric is Metric.CLIENTS and scope is Scope.CLIENT)
+    # A report reads files of this machine, and one client is never several.
+    if scope not in {Scope.SERVER, Scope.SITE}
+    and not (metric is Metric.CLIENTS and scope is Scope.CLIENT)
 ] + [Rule(name="odd", title="t", metric=Metric.UNPARSED_SHARE, window=10, critical=0.4)]
 
 

@@ -141,7 +141,7 @@ def test_the_file_of_defaults_gives_the_defaults(tmp_path: Path) -> None:
 def test_the_examples_in_it_are_taken_and_say_what_they_should(
     tmp_path: Path, schema: Draft202012Validator
 ) -> None:
-    text = re.sub(r"(?m)^# ((\[[a-z]|[a-z_-]+ = ).*)$", r"\1", run("default"))
+    text = re.sub(r"(?m)^# (\[[a-z][^ ]*\]|[a-z_-]+ = .*)$", r"\1", run("default"))
     assert taken_by_program(tmp_path, text)
     found = {key.replace("-", "_"): value for key, value in tomllib.loads(text).items()}
     assert {name: found[name] for name in EXAMPLES} == EXAMPLES

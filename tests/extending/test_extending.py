@@ -108,10 +108,13 @@ class Count:
 
 def test_a_source_feeds_a_watch(program: ProgramCopy) -> None:
     program.add_file("sources/count.py", SOURCE)
-    registry, behind = "sources/registry.py", "from logmon_tui.sources.base import Source"
+    registry, behind = (
+        "sources/registry.py",
+        "from logmon_tui.sources.base import LogPosition, Source",
+    )
     program.add_line(registry, "from logmon_tui.sources.count import Count", behind=behind)
-    line = '    ReadOnce(lambda log: log.startswith("count:"), lambda log, _: Count(log)),'
-    program.add_line(registry, line, behind="READ_ONCE = (")
+    line = '    LogKind(lambda log: log.startswith("count:"), lambda log, _: Count(log)),'
+    program.add_line(registry, line, behind="KINDS = (")
     *_, last = program.run("--output", "json", "count:3").splitlines()
     picture = json.loads(last)
     assert (picture["hits"], picture["sections"][0]["section"]) == (3, "/counted")
@@ -192,7 +195,7 @@ def test_a_report_is_printed_by_option_and_settings(
     assert program.run("report", "--output", "sentence", log) == told
     settings.write_text('output = "sentence"\n')
     assert program.run("report", "--config", str(settings), log) == told
-    assert "[text|json|csv|sentence]" in program.run("report", "--help")
+    assert "[text|json|csv|sentence|html]" in program.run("report", "--help")
 
 
 CHECK = '''"""Whether there is tea."""

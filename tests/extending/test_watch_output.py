@@ -58,7 +58,7 @@ def test_a_form_is_printed_by_option_and_settings(
     settings.write_text('output = "sentence"\n')
     assert program.run("--config", str(settings), *asked).splitlines()[-1] == printed[-1]
     assert "[screen|text|json|sentence]" in program.run("--help")
-    assert "[text|json|csv]" in program.run("report", "--help")
+    assert "[text|json|csv|html]" in program.run("report", "--help")
 
 
 def test_the_ranking_of_a_panel_is_printed_in_text(program: ProgramCopy, log: str) -> None:

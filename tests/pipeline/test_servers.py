@@ -1,173 +1,133 @@
-"""Lines of many servers in one log: which seconds are judged, and when nothing can be known."""
+"""Lines of several servers in a pipeline: each stream by its own parser, hits by their servers."""
 
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+
+import pytest
 
 from logmon_tui.formats.format_selector import FormatSelector
+from logmon_tui.formats.model.hit_batch import Dimension
 from logmon_tui.formats.model.origin import Origin
-from logmon_tui.pipeline.log_reader import TOGETHER
+from logmon_tui.formats.presets.clf import COMMON
+from logmon_tui.pipeline import log_reader
+from logmon_tui.pipeline.log_reader import LogReader
 from logmon_tui.pipeline.log_readers import LogReaders
-from logmon_tui.pipeline.pipeline import Pipeline
-from logmon_tui.sources.base import Chunk, ServerStatus, SourceState, SourceStatus
-from tests.pipeline.runs import START, FakeSource, Told, lines
+from logmon_tui.snapshot import ServerState
+from logmon_tui.sources.base import Chunk, ServerStatus, SourceState
+from tests.pipeline.runs import FakeSource, Told, lines, run_to_the_end
 from tests.traffic import settings_of
-from tests.watching import wait_until
+
+JSON = b'{"time_iso8601":"2026-11-21T12:00:00+00:00","request":"GET /j HTTP/1.1","status":"%d"}\n'
+A, B = b"eu/web1", b"us/web1"
 
 
-class FakeFeed(FakeSource):
-    """Hands over chunks of servers, in a state that the test sets."""
+def origin(server: bytes, count: int) -> Origin:
+    return Origin(server, server.partition(b"/")[0], count)
 
-    def __init__(self, *chunks: bytes, state: SourceState = SourceState.CATCHING_UP) -> None:
-        super().__init__(*chunks)
-        self.state = state
 
-    def status(self) -> SourceStatus:
-        return SourceStatus(self.name, self.state)
+class ServerSource(FakeSource):
+    """A fake source that knows its servers."""
+
+    known: Sequence[ServerStatus] = ()
 
     def servers(self) -> Sequence[ServerStatus]:
-        return ()
+        return self.known
 
 
-def chunk(*parts: tuple[str, Sequence[int]], hits: int = 1) -> Chunk:
-    """Return a chunk in which each server wrote `hits` lines in each of its seconds."""
-    texts = [b"".join(lines(hits, START + second) for second in seconds) for _, seconds in parts]
-    origins = [
-        Origin(server.encode(), b"eu", text.count(b"\n"))
-        for (server, _), text in zip(parts, texts, strict=True)
-    ]
-    return Chunk.of(b"".join(texts), origins, "common")
-
-
-def readers_of(*sources: FakeSource) -> LogReaders:
+def reader_of(
+    *chunks: bytes, formats: FormatSelector | None = None
+) -> tuple[LogReader, list[Exception]]:
+    errors: list[Exception] = []
+    source = ServerSource(*chunks)
     readers = LogReaders(
-        [f"log{number}" for number in range(len(sources))],
-        sources,
-        FormatSelector(),
-        None,
-        lambda error, _: (_ for _ in ()).throw(error),
+        ["fake"], [source], formats or FormatSelector(), None, lambda error, _: errors.append(error)
     )
-    for reader in readers:
-        while read := reader.source.read():
-            list(reader.parse(read))
-    return readers
+    (reader,) = readers
+    return reader, errors
 
 
-def reached(*sources: FakeSource) -> int | None:
-    second = readers_of(*sources).reached()
-    return None if second is None else second - START
-
-
-def test_while_catching_up_judging_keeps_behind_most_servers() -> None:
-    feed = FakeFeed(
-        chunk(("eu/a", range(100)), ("eu/b", range(98))),
-        chunk(("eu/a", range(100, 111)), ("eu/b", range(98, 109))),
+def test_hits_belong_to_the_servers_of_their_chunk() -> None:
+    reader, errors = reader_of()
+    chunk = Chunk.of(
+        lines(2) + b"no hit\n" + lines(1, status=500), [origin(A, 1), origin(B, 3)], "common"
     )
-    assert reached(feed) == 104 - TOGETHER
+    ((batch, raw, log_format),) = reader.parse(chunk)
+    assert raw == chunk
+    assert log_format is not None
+    servers = batch.columns[Dimension.SERVER]
+    assert [servers.at(row) for row in range(len(batch))] == [A, B, B]
+    assert not errors
 
 
-def test_a_server_with_a_backlog_is_not_waited_for() -> None:
-    feed = FakeFeed(
-        chunk(("eu/old", range(10)), ("eu/a", range(600, 660)), ("eu/b", range(600, 655)))
+def test_each_stream_has_a_parser_of_its_own() -> None:
+    """Formats that alternate would else make one parser doubt each time."""
+    reader, _ = reader_of()
+    for _ in range(3):
+        for stream, text, name in (("common", lines(5), "common"), ("any", JSON % 200 * 5, "")):
+            ((batch, _, log_format),) = reader.parse(Chunk.of(text, [origin(A, 5)], stream))
+            assert len(batch) == 5
+            assert log_format is not None
+            assert not name or log_format.name == name
+    assert len(reader._streams) == 2
+
+
+def test_a_stream_named_like_a_preset_is_in_that_format_unless_the_user_chose_another() -> None:
+    given = FormatSelector(given=COMMON)
+    reader, _ = reader_of(formats=given)
+    ((batch, _, log_format),) = reader.parse(Chunk.of(lines(3), [origin(A, 3)], "nginx_json"))
+    assert (len(batch), log_format) == (3, COMMON)
+    reader, _ = reader_of()
+    ((batch, _, _),) = reader.parse(Chunk.of(lines(3), [origin(A, 3)], "nginx_json"))
+    assert (len(batch), batch.unparsed) == (0, 3)
+
+
+def test_streams_are_bounded_and_one_that_comes_back_is_recognised_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(log_reader, "MAX_STREAMS", 3)
+    reader, _ = reader_of()
+    for number in (*range(10), 0, 1):
+        ((batch, _, _),) = reader.parse(Chunk.of(lines(2), [origin(A, 2)], f"stream {number}"))
+        assert len(batch) == 2
+        assert len(reader._streams) <= 3
+
+
+def test_an_error_of_a_parser_loses_no_line_and_no_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader, errors = reader_of()
+    list(reader.parse(Chunk.of(lines(2), [origin(A, 2)], "common")))
+    parser = reader._streams["common"]
+    monkeypatch.setattr(parser, "parse", lambda _chunk: 1 / 0)
+    chunk = Chunk.of(lines(3), [origin(A, 1), origin(B, 2)], "common")
+    ((batch, _, _),) = reader.parse(chunk)
+    servers = batch.columns[Dimension.SERVER]
+    assert [servers.at(row) for row in range(len(batch))] == [A, B, B]
+    assert len(errors) == 1
+
+
+def test_a_run_shows_the_servers_and_prints_their_hits() -> None:
+    source = ServerSource(
+        Chunk.of(lines(20) + lines(10, status=500), [origin(A, 10), origin(B, 20)], "common"),
+        Chunk.of(lines(10), [origin(B, 10)], "common"),
     )
-    assert 600 - TOGETHER < (reached(feed) or 0) < 660 - TOGETHER
-
-
-def test_a_server_whose_clock_is_ahead_moves_nothing() -> None:
-    feed = FakeFeed(chunk(("eu/a", range(60)), ("eu/ahead", [40_000_000]), ("eu/b", range(60))))
-    assert reached(feed) == 30 - TOGETHER
-
-
-def test_a_live_feed_is_judged_by_the_clock() -> None:
-    assert reached(FakeFeed(chunk(("eu/a", range(10))), state=SourceState.LIVE)) is None
-
-
-def test_a_feed_that_cannot_be_read_is_judged_no_further() -> None:
-    for state in (SourceState.FAILED, SourceState.WAITING):
-        assert reached(FakeFeed(chunk(("eu/a", range(10))), state=state)) == 4 - TOGETHER
-
-
-def test_a_feed_that_cannot_be_read_holds_up_no_other_log() -> None:
-    away = FakeFeed(chunk(("eu/a", range(10))), state=SourceState.FAILED)
-    assert reached(away, FakeSource(lines(1, START + 90), ends=False)) is None
-
-
-def test_logs_of_this_machine_are_judged_as_ever() -> None:
-    assert reached(FakeSource(lines(1), ends=False)) is None
-
-
-RULE = {"low": {"metric": "hits", "when": "below", "critical": 12, "window": 5}}
-
-
-@contextmanager
-def running(feed: FakeFeed) -> Iterator[Told]:
+    now = time.monotonic()
+    source.known = [
+        ServerStatus(A, b"eu", now, now, beats=True, version="9"),
+        ServerStatus(B, b"us", None, now, message="cannot be reached; look there"),
+    ]
     told = Told()
-    settings = settings_of(rules=RULE, stats_interval=5, alert_window=5)
-    pipeline = Pipeline(settings, [feed], FormatSelector(), told.listener())
-    thread = threading.Thread(target=pipeline.run)
-    thread.start()
-    try:
-        yield told
-    finally:
-        pipeline.stop()
-        thread.join(30)
+    last = run_to_the_end(source, told=told, settings=settings_of(stats_interval=10))
+    rows = {row.name: row for row in last.fleet.servers}
+    assert (rows[A].state, rows[A].version) == (ServerState.LIVE, "9")
+    assert rows[B].state is ServerState.FAILED
+    assert {name: row.figures.hits for name, row in rows.items()} == {A: 10, B: 30}
+    assert {row.key: row.hits for row in last.now.servers.rows} == {A: 10, B: 30}
+    assert {row.key: row.hits for row in last.now.sites.rows} == {b"eu": 10, b"us": 30}
 
 
-def low(told: Told) -> list[int]:
-    return [each.triggered_at - START for each in told.incidents if each.rule == "low"]
-
-
-def read(feed: FakeFeed) -> Callable[[], bool]:
-    return lambda: not feed.chunks
-
-
-def test_seconds_that_are_half_read_do_not_fire() -> None:
-    """Each server alone has too few hits for the rule; together they have enough."""
-    servers = ("eu/a", "eu/b", "eu/c")
-    parts = [chunk((server, range(n, n + 10))) for n in range(0, 60, 10) for server in servers]
-    feed = FakeFeed(*parts)
-    with running(feed) as told:
-        wait_until(read(feed))
-        feed.state = SourceState.LIVE
-        # Now the log is quiet, which fires; nothing may have fired for the seconds before.
-        wait_until(lambda: bool(low(told)))
-    assert low(told)[0] >= 59
-
-
-def test_nothing_fires_while_the_broker_is_away() -> None:
-    feed = FakeFeed(*(chunk(("eu/a", range(n, n + 10)), hits=3) for n in range(0, 60, 10)))
-    with running(feed) as told:
-        wait_until(read(feed))
-        feed.state = SourceState.FAILED
-        pictures = len(told.pictures)
-        began = time.monotonic()
-        wait_until(lambda: time.monotonic() - began > 8 and len(told.pictures) > pictures + 5)
-        assert low(told) == []
-        assert told.pictures[-1].ingest.lag > 5
-        feed.state = SourceState.LIVE
-        wait_until(lambda: bool(low(told)))
-
-
-def test_the_backlog_of_a_server_that_returns_fires_nothing_of_the_past() -> None:
-    now = range(600, 660)
-    feed = FakeFeed(
-        chunk(("eu/a", now)),
-        chunk(("eu/back", range(400)), hits=30),
-        chunk(("eu/a", [660])),
-        state=SourceState.LIVE,
+def test_feeds_are_those_of_sources_that_know_servers() -> None:
+    source = ServerSource(ends=False, name="nats://a")
+    readers = LogReaders(
+        ["a", "b"], [source, FakeSource()], FormatSelector(), None, lambda _error, _log: None
     )
-    told = Told()
-    settings = settings_of(threshold=10, alert_window=60, stats_interval=60)
-    pipeline = Pipeline(settings, [feed], FormatSelector(), told.listener())
-    thread = threading.Thread(target=pipeline.run)
-    thread.start()
-    try:
-        wait_until(lambda: bool(told.pictures) and told.pictures[-1].ingest.hits == 61 + 400 * 30)
-        picture = told.pictures[-1]
-        assert told.incidents == []
-        assert picture.ingest.late == 0
-        assert picture.now.hits <= 61
-    finally:
-        pipeline.stop()
-        thread.join(30)
+    (feed,) = readers.feeds()
+    assert feed == ("nats://a", SourceState.LIVE, ())

@@ -191,7 +191,9 @@ def test_a_killed_broker_costs_nothing(broker: Broker) -> None:
             reading.until_lines(number * 10 + 10)
             broker.kill()
             reading.until_state(SourceState.FAILED)
-            assert broker.url in reading.source.status().message
+            message = reading.source.status().message
+            assert message
+            assert broker.url not in message  # the log is called so anyway
             broker.start()
         broker.publish(agent.lines(access_lines(range(40, 50))))
         reading.until_lines(50)
@@ -297,8 +299,7 @@ def test_without_a_stream_the_message_says_how_to_make_it(tmp_path: Path) -> Non
             reading.until_state(SourceState.WAITING)
             message = reading.source.status().message
             assert message == (
-                f"{broker.url}: has no stream LOGMON; "
-                f"make it with: logmon-tui fleet setup --to {broker.url}"
+                f"has no stream LOGMON; make it with: logmon-tui fleet setup --to {broker.url}"
             )
             broker.setup()
             broker.publish(FakeAgent().lines(access_lines(range(3))))
@@ -322,7 +323,7 @@ def test_without_permission_the_message_says_what_is_not_allowed(tmp_path: Path)
     try:
         settings = FleetSettings(user="w", password_file=str(password))
         with Reading(broker, settings=settings) as reading:
-            reading.until_told("does not allow this")
+            reading.until_told("does not allow")
             assert reading.source.status().state is SourceState.FAILED
             assert "secret" not in reading.source.status().message
     finally:

@@ -8,7 +8,7 @@ from tests.tui.screens import ALL, make_app, screen_text, until, until_shown
 
 
 @pytest.mark.parametrize(
-    ("key", "name"), [*zip("1234567890MVRTLQ", ALL, strict=True), ("i", "ingest")]
+    ("key", "name"), [*zip("1234567890MVRTLQH", ALL, strict=True), ("i", "ingest")]
 )
 async def test_a_key_toggles_its_panel(key: str, name: Panel) -> None:
     app = make_app(FakeEngine(snapshot()))

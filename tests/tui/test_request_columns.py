@@ -113,3 +113,13 @@ def test_agents_show_in_full_where_there_is_much_room() -> None:
     wide = layout_of(ROWS, 240, today=TODAY, resolution=0.0)
     assert wide.reading.whole_agents
     assert wide.width_of("agent") > 60
+
+
+def test_the_machine_shows_where_several_wrote_the_lines() -> None:
+    of_one = tuple(request(n, server=b"eu/web1") for n in range(5))
+    assert "server" not in columns(of_one, 150)
+    rows = (*of_one, request(9, server=b"us/web22"))
+    assert columns(rows, 150)[:3] == ["time", "server", "client"]
+    assert "server" in columns(rows, 80)
+    layout = layout_of(rows, 150, today=TODAY, resolution=0.001)
+    assert layout.width_of("server") == len("us/web22")

@@ -23,12 +23,13 @@ class BatchEvaluator:
     """Collects hits, then judges `rules` up to a given second, in slots of `bucket_size` seconds.
 
     The cost grows with the hits, and with the changes of verdicts. Rules that are not columnar
-    are judged slot by slot.
+    are judged slot by slot. Rules of silence are left out: a log does not tell who was silent.
     """
 
     def __init__(self, rules: Sequence[Rule], bucket_size: int) -> None:
         self._bucket_size = bucket_size
         self._order = {rule.name: place for place, rule in enumerate(rules)}
+        rules = [rule for rule in rules if not rule.of_silence]
         self._columnar = [ColumnEvaluator(rule, bucket_size) for rule in rules if is_columnar(rule)]
         others = [rule for rule in rules if not is_columnar(rule)]
         self._evaluator = RuleEvaluator(others, bucket_size) if others else None

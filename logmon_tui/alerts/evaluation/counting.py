@@ -39,6 +39,8 @@ COLUMNS = {
     Scope.ROUTE: Dimension.ROUTE,
     Scope.CLIENT: Dimension.HOST,
     Scope.VIRTUAL_HOST: Dimension.VIRTUAL_HOST,
+    Scope.SERVER: Dimension.SERVER,
+    Scope.SITE: Dimension.SITE,
 }
 """Scopes whose subjects are the texts of one column, and that column."""
 
@@ -66,6 +68,7 @@ _KINDS = {
     Metric.CLIENTS: Kind.CLIENTS,
     Metric.UNPARSED_SHARE: Kind.UNPARSED,
     Metric.CHANGE: Kind.NOTHING,
+    Metric.SILENCE: Kind.NOTHING,
 }
 
 

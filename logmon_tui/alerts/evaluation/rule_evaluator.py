@@ -11,6 +11,7 @@ from logmon_tui.alerts.evaluation.counts import Counts
 from logmon_tui.alerts.evaluation.long_evaluator import LongEvaluator, LongHour, LongState
 from logmon_tui.alerts.evaluation.measuring import measurement_of, suspects
 from logmon_tui.alerts.evaluation.ring import CountRing, SlotCounts, Windows
+from logmon_tui.alerts.evaluation.silence import SilenceEvaluator
 from logmon_tui.alerts.evaluation.subject_state import Measurement, SubjectState
 from logmon_tui.alerts.model.evidence import Evidence
 from logmon_tui.alerts.model.incident import Incident, Subject
@@ -68,12 +69,12 @@ class RuleEvaluator:
     def __init__(self, rules: Sequence[Rule], bucket_size: int) -> None:
         self.bucket_size = bucket_size
         self.alerts = {rule.name: Alert(rule) for rule in rules}
-        self._short = [alert for alert in self.alerts.values() if not alert.rule.long]
+        alerts = self.alerts.values()
+        self._short = [each for each in alerts if not (each.rule.long or each.rule.of_silence)]
         self._order = {name: place for place, name in enumerate(self.alerts)}
         self.ring = CountRing([alert.rule for alert in self._short], bucket_size)
-        self.long = LongEvaluator(
-            (alert for alert in self.alerts.values() if alert.rule.long), bucket_size
-        )
+        self.long = LongEvaluator((alert for alert in alerts if alert.rule.long), bucket_size)
+        self.silence = SilenceEvaluator(alert for alert in alerts if alert.rule.of_silence)
         self.judged: int | None = None  # the last slot judged
         self._resolution = NO_RESOLUTION  # of response times, in microseconds
         self._begun = False
@@ -322,7 +323,7 @@ class RuleEvaluator:
         Either the incident began before the counts did, or its window is longer now.
         """
         rule = self.alerts[incident.rule].rule
-        if rule.long:  # its counts are kept for longer than any of its windows
+        if rule.long or rule.of_silence:  # counts are kept for longer than its windows, or none
             return False
         since = self._since.get(counter_key_of(rule))
         if since is None or self.judged is None:

@@ -51,7 +51,11 @@ SAMPLES = 5
 SAMPLE_BYTES = 1_000
 
 _MAX_BLOCKS = 128
-_SCOPES = {Scope.VIRTUAL_HOST: Dimension.VIRTUAL_HOST, Scope.ROUTE: Dimension.ROUTE}
+_SCOPES = {
+    Scope.VIRTUAL_HOST: Dimension.VIRTUAL_HOST,
+    Scope.ROUTE: Dimension.ROUTE,
+    Scope.SITE: Dimension.SITE,
+}
 
 Ints = NDArray[np.int64]
 
@@ -81,12 +85,13 @@ class EvidenceBuffer:
     """
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        self._rules = {rule.name: explained(rule) for rule in rules}
+        self._rules = {rule.name: explained(rule) for rule in rules if not rule.of_silence}
         self._span = MAX_AHEAD + 2 * max((rule.window for rule in self._rules.values()), default=1)
         self._budget = max(1, min(MAX_HITS_PER_SECOND, MAX_HITS // self._span))
         scopes = {rule.scope for rule in self._rules.values()}
         self._dimensions = {
             *(Dimension.SECTION, Dimension.PATH, Dimension.HOST, Dimension.USER_AGENT),
+            Dimension.SERVER,
             *(dimension for scope, dimension in _SCOPES.items() if scope in scopes),
         }
         self._timed = any(rule.metric is Metric.RESPONSE_TIME for rule in self._rules.values())

@@ -38,6 +38,7 @@ KINDS = {
     Kind.STATUS: None,
     Kind.CLIENT: Dimension.HOST,
     Kind.USER_AGENT: Dimension.USER_AGENT,
+    Kind.SERVER: Dimension.SERVER,
 }
 """The dimension that holds the keys of each kind; None for status, which is no dimension."""
 

@@ -11,6 +11,7 @@ KIND_NAMES = {
     Kind.STATUS: "statuses",
     Kind.CLIENT: "clients",
     Kind.USER_AGENT: "user agents",
+    Kind.SERVER: "hosts",
 }
 NOT_KEPT = (
     "Why it fired was not kept: it fired in what stood in the log before the watch, or at once "

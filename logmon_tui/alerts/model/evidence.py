@@ -13,6 +13,7 @@ class Kind(StrEnum):
     STATUS = "status"
     CLIENT = "client"
     USER_AGENT = "user_agent"
+    SERVER = "server"
 
 
 class Mover(NamedTuple):

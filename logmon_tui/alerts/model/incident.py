@@ -21,6 +21,18 @@ class SeverityChange(NamedTuple):
     severity: Severity
 
 
+class Hosts(NamedTuple):
+    """Of how many servers figures were known, and how many servers there were."""
+
+    heard: int
+    known: int
+
+    @property
+    def text(self) -> str:
+        """The words for them: `of 37 of 40 hosts`."""
+        return f"of {self.heard:,} of {self.known:,} hosts"
+
+
 @dataclass(frozen=True, slots=True)
 class Incident:
     """One firing of one rule for one subject. Immutable: each change makes a new Incident.
@@ -38,7 +50,8 @@ class Incident:
 
     `acknowledged_at` is wall time in epoch seconds, `note` a user's text. `evidence` says why the
     rule fired; None if that was not examined, as in a backlog. `mark` is the mark that it follows:
-    the newest one in the NEAR seconds before the trigger, None if there is none.
+    the newest one in the NEAR seconds before the trigger, None if there is none. `hosts` says of
+    how many servers the trigger speaks, if not of all; None if of all, or of this machine's logs.
     """
 
     id: str
@@ -67,6 +80,7 @@ class Incident:
     evidence: Evidence | None = None
     limits: tuple[Limit, ...] = ()  # of the rule; none in states saved by old versions
     mark: Mark | None = None
+    hosts: Hosts | None = None
 
     @property
     def firing(self) -> bool:
@@ -82,6 +96,12 @@ class Incident:
     def after_mark(self) -> str:
         """How long after its mark it fired, as printable text; empty without a mark."""
         return "" if self.mark is None else after_text(self.mark, self.triggered_at)
+
+    @property
+    def remarks(self) -> str:
+        """What follows the message of its trigger, as printable text: `; of 37 of 40 hosts`."""
+        hosts = "" if self.hosts is None else f"; {self.hosts.text}"
+        return f"{hosts}; {self.after_mark}" if self.mark else hosts
 
     @property
     def present_threshold(self) -> float:
@@ -106,13 +126,14 @@ class Incident:
         """Return it with what was said of `other`, and its mark, if that is the same incident."""
         if other is None or other.id != self.id:
             return self
-        if not (other.acknowledged or other.note or other.mark):
+        if not (other.acknowledged or other.note or other.mark or other.hosts):
             return self
         return replace(
             self,
             acknowledged_at=other.acknowledged_at,
             note=other.note,
             mark=self.mark or other.mark,
+            hosts=self.hosts or other.hosts,
         )
 
 

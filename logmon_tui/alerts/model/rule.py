@@ -32,6 +32,7 @@ class Metric(StrEnum):
     CLIENTS = "clients"  # distinct client hosts
     UNPARSED_SHARE = "unparsed_share"  # of the lines that are no hits among all, 0 to 1
     CHANGE = "change"  # rate / rate before
+    SILENCE = "silence"  # seconds since a server was heard; counts no hits, see evaluation.silence
 
 
 class Scope(StrEnum):
@@ -45,6 +46,8 @@ class Scope(StrEnum):
     VIRTUAL_HOST = "virtual_host"
     STATUS = "status"  # the code, such as 404
     USER_AGENT = "user_agent"  # the family: Chrome, curl, Googlebot …
+    SERVER = "server"  # the machine that wrote the hit, as site/host
+    SITE = "site"  # of the machine
 
 
 class When(StrEnum):
@@ -115,6 +118,7 @@ UNITS = {
     Metric.CLIENTS: Unit.CLIENTS,
     Metric.UNPARSED_SHARE: Unit.SHARE,
     Metric.CHANGE: Unit.RATIO,
+    Metric.SILENCE: Unit.SECONDS,
 }
 
 RATIOS = frozenset(
@@ -214,6 +218,11 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, rename={"for_": "for"}):
     def long(self) -> bool:
         """Whether the rule is judged by counts of many days."""
         return self.burn is not None or self.compare is Compare.USUAL
+
+    @property
+    def of_silence(self) -> bool:
+        """Whether the rule is judged by what is heard of servers, and not by hits."""
+        return self.metric is Metric.SILENCE
 
     @property
     def unit(self) -> Unit:

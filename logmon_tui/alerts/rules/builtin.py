@@ -1,9 +1,12 @@
-"""The three rules that always exist; their thresholds are settings of their own.
+"""The rules that always exist; their thresholds are settings of their own.
 
 Traffic fires and recovers at the same threshold, which is the documented behaviour. An error rate
 or a client near its threshold would then cause one short incident after the other. So these two
 recover only well below the threshold, and an error rate must also stay there for a while: with
 few hits, a single one changes it much.
+
+Beside these three, which judge hits, there is one that judges whether servers are heard of. It is
+on, but without servers that speak by themselves it has nothing to judge.
 """
 
 from collections.abc import Collection
@@ -13,7 +16,10 @@ import msgspec
 from logmon_tui.alerts.model.rule import Metric, Rule, Scope
 
 TRAFFIC, ERROR_RATE, DDOS = "traffic", "error_rate", "ddos"
-"""The names of the built-in rules."""
+"""The names of the built-in rules that judge hits."""
+
+HOST_SILENT = "host_silent"
+"""The name of the one that fires for each server that is silent."""
 
 MINIMUM_HITS = 20
 """Minimum hits in the window to judge an error rate. With fewer, one error weighs too much."""
@@ -77,6 +83,18 @@ def builtin_rules(
             message=_NOISY_CLIENT,
             recovery="High traffic from {subject} recovered - hits = {hits}, recovered at {time}",
         ),
+    )
+
+
+def silence_rule(silent_after: int, window: int) -> Rule:
+    """Return the rule that fires for each server that said nothing for `silent_after` seconds."""
+    return Rule(
+        name=HOST_SILENT,
+        title="Host silent",
+        metric=Metric.SILENCE,
+        scope=Scope.SERVER,
+        window=window,
+        critical=silent_after,
     )
 
 

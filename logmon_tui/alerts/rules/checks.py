@@ -136,6 +136,26 @@ def _can_be_undefined(rule: Rule) -> bool:
     return rule.metric in RATIOS or rule.minimum_hits > 0 or rule.compare is Compare.USUAL
 
 
+_NOT_OF_SILENCE = (
+    *("paths", "status", "where", "window", "minimum_hits", "no_data", "warning_recovery"),
+    "critical_recovery",
+)
+
+
+def _silence(rule: Rule, given: Collection[str]) -> Problem | None:
+    """Refuse what a rule that counts no hits cannot do."""
+    if not rule.of_silence:
+        return None
+    if rule.scope is not Scope.SERVER:
+        return _either("scope", "metric", given, 'silence needs scope = "server"')
+    if rule.when is When.BELOW:
+        return _either("when", "metric", given, "silence is bad above a time, and never below")
+    for key in _NOT_OF_SILENCE:
+        if key in given:
+            return Problem(key, "silence counts no hits, and ends once a host is heard; leave out")
+    return None
+
+
 def _scope(rule: Rule, given: Collection[str]) -> Problem | None:
     if rule.metric is Metric.UNPARSED_SHARE:
         if rule.scope is not Scope.ALL:
@@ -239,6 +259,7 @@ _CHECKS: tuple[Callable[[Rule, Collection[str]], Problem | None], ...] = (
     _status,
     _fields,
     _usual,
+    _silence,
     _scope,
     _endless,
     _minimum,

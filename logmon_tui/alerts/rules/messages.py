@@ -22,6 +22,12 @@ from logmon_tui.escape import printable
 NO_DATA = "no data"
 """The text for an undefined value."""
 
+SAYS_SILENT = " is silent: "
+"""The words by which the message of a silent server can be known."""
+
+NOTHING_HEARD = "nothing heard"
+"""With these words begins what is said of a silent server."""
+
 _FORMATS: dict[Unit, Callable[[float], str]] = {
     Unit.RATE: lambda value: f"{units.rate(value)}/s",
     Unit.SHARE: lambda value: f"{value:.1%}",
@@ -42,6 +48,8 @@ _PLACES = {
     Scope.VIRTUAL_HOST: " on ",
     Scope.STATUS: " with status ",
     Scope.USER_AGENT: " from ",
+    Scope.SERVER: " on ",
+    Scope.SITE: " at ",
 }
 """The words between a title and the subject, by scope."""
 
@@ -127,6 +135,9 @@ def trigger_message(rule: Rule, subject: Subject, context: MessageContext) -> st
     """Return the rule's own message, or a sentence that the rule fired."""
     if rule.message:
         return _filled(rule.message, rule, subject, context)
+    if rule.of_silence:
+        said = f"{SAYS_SILENT}{context.basis}"
+        return f"{_speaker(subject)}{said}, triggered at {iso_time(context.second)}"
     reason = f"{_crossed(rule, context)}{_basis(rule, context)}"
     return (
         f"{_named(rule, subject)} generated an alert - {_measured(rule, context)} "
@@ -138,6 +149,10 @@ def recovery_message(rule: Rule, subject: Subject, context: MessageContext) -> s
     """Return the rule's own recovery message, or a sentence that it recovered."""
     if rule.recovery:
         return _filled(rule.recovery, rule, subject, context)
+    if rule.of_silence:
+        heard = context.basis.startswith(NOTHING_HEARD)
+        said = "is heard again" if heard else context.basis
+        return f"{_speaker(subject)} {said}, recovered at {iso_time(context.second)}"
     return (
         f"{_named(rule, subject)} recovered - {_measured(rule, context)} "
         f"({_basis(rule, context)}), recovered at {iso_time(context.second)}"
@@ -148,17 +163,17 @@ def whole_line(incident: Incident) -> str:
     """Return an incident's last message, with its title and time added if it has none.
 
     So the line can stand alone: it says what happened, and when. What fires is said to follow its
-    mark.
+    mark, and of how many hosts it speaks.
     """
-    mark = ""
+    remarks = ""
     if incident.recovered_at is None:
         said, happened, second = incident.message, "triggered", incident.triggered_at
-        mark = incident.after_mark
+        remarks = incident.remarks
     else:
         said, happened, second = incident.recovery, "recovered", incident.recovered_at
-    names = (incident.title, incident.rule, _BUILT_IN_NAME)
+    names = (incident.title, incident.rule, _BUILT_IN_NAME, SAYS_SILENT)
     line = placed(said, incident.title, names, f"{happened} at {iso_time(second)}")
-    return f"{line}; {mark}" if mark else line
+    return f"{line}{remarks}"
 
 
 def placed(said: str, title: str, names: Sequence[str], when: str) -> str:
@@ -189,6 +204,12 @@ def _named(rule: Rule, subject: Subject) -> str:
     if subject is None:
         return rule.title
     return f"{rule.title}{_PLACES.get(rule.scope, ' of ')}{subject_text(subject)}"
+
+
+def _speaker(subject: Subject) -> str:
+    """Return who is silent: a host, or a source of many, whose name is an address."""
+    text = subject_text(subject)
+    return text if "://" in text else f"Host {text}"
 
 
 def _measured(rule: Rule, context: MessageContext) -> str:

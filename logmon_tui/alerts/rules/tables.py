@@ -11,7 +11,14 @@ from typing import Any, NamedTuple
 import msgspec
 
 from logmon_tui.alerts.model.rule import Compare, Metric, Rule
-from logmon_tui.alerts.rules.builtin import DDOS, ERROR_RATE, builtin_rules, with_recovery
+from logmon_tui.alerts.rules.builtin import (
+    DDOS,
+    ERROR_RATE,
+    HOST_SILENT,
+    builtin_rules,
+    silence_rule,
+    with_recovery,
+)
 from logmon_tui.alerts.rules.checks import problem_of
 from logmon_tui.alerts.rules.shipped import shipped_rules
 from logmon_tui.errors import FilterError, RuleError, meant
@@ -117,12 +124,16 @@ def read_rules(tables: Tables, saved: Mapping[str, str] = _NONE_SAVED) -> tuple[
 
 
 class Limits(NamedTuple):
-    """The settings that rules depend on: req/s, share, req/s, and the window (seconds)."""
+    """The settings that rules depend on: req/s, share, req/s, and the window (seconds).
+
+    A host that says nothing is silent after `silent_after` seconds.
+    """
 
     threshold: float
     error_rate: float
     ddos_threshold: float
     window: int
+    silent_after: int = 60
 
 
 _ANY_LIMITS = Limits(10.0, 0.05, 2.5, 120)
@@ -150,7 +161,9 @@ def names_of(tables: Iterable[RuleTable]) -> list[str]:
 
 
 def _rules_there(limits: Limits) -> tuple[Rule, ...]:
-    return (*builtin_rules(*limits), *shipped_rules(limits.window))
+    limit, share, ddos, window, silent_after = limits
+    builtin = builtin_rules(limit, share, ddos, window)
+    return (*builtin, silence_rule(silent_after, window), *shipped_rules(window))
 
 
 def check_slots(rules: Iterable[Rule], bucket_size: int) -> None:
@@ -160,7 +173,7 @@ def check_slots(rules: Iterable[Rule], bucket_size: int) -> None:
     It ends with the first bucket that ends then or later.
     """
     for rule in rules:
-        for key, seconds in _times(rule):
+        for key, seconds in () if rule.of_silence else _times(rule):
             if seconds % bucket_size:
                 message = f"{seconds} is not a multiple of --bucket-size {bucket_size}"
                 raise RuleError(("rules", rule.name, key), f"{message}; change one of them")
@@ -198,6 +211,9 @@ def _check_name(table: RuleTable) -> None:
             if key in table.fields:
                 problem = instead.get(key, f"of {table.name} is fixed; make a rule of your own")
                 raise table.written.error(key, f"{problem}; leave it out here")
+    if table.name == HOST_SILENT and "metric" in table.fields:
+        problem = f"of {HOST_SILENT} is fixed; make a rule of your own"
+        raise table.written.error("metric", f"{problem}; leave it out here")
     if table.name == TRAFFIC and not table.fields.get("enabled", True):
         problem = "traffic is always on; set a higher --threshold instead"
         raise table.written.error("enabled", problem)

@@ -43,6 +43,9 @@ def _parts(rule: Rule) -> Iterator[str]:
     if rule.compare is Compare.USUAL:
         yield from _unusual(rule)
         return
+    if rule.of_silence:
+        yield from _silent(rule)
+        return
     side = "above" if rule.when is When.ABOVE else "below"
     thresholds = " or ".join(
         f"{value_text(rule.unit, limit.threshold)} ({limit.severity})" for limit in rule.limits
@@ -82,6 +85,13 @@ def _unusual(rule: Rule) -> Iterator[str]:
         f" over {units.window(rule.window)}{_delay(rule)}"
     )
     yield f"given {rule.minimum_days} of the last {rule.days} days"
+    yield from _ends(rule)
+
+
+def _silent(rule: Rule) -> Iterator[str]:
+    match = f" like {' or '.join(rule.match)}" if rule.match else ""
+    times = " or ".join(f"{each.threshold:.12g} s ({each.severity})" for each in rule.limits)
+    yield f"nothing heard of a host{match} for {times}{_delay(rule)}"
     yield from _ends(rule)
 
 

@@ -6,7 +6,7 @@ bytes. The pipeline's thread takes from there (`feed`). A LOG is written `nats:/
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from logmon_tui.config.fleet import FleetSettings
 from logmon_tui.fleet.access import Access, access
@@ -38,20 +38,24 @@ def open_stream(
 ) -> "NatsStream":
     """Return the source of a LOG. Raises UsageError for files of credentials that are no use."""
     which = watched(log)
-    how = access(settings, which.url)
-    return NatsStream(log, how, settings.stream, which.subject, start=start, position=position)
+
+    def reached() -> Access:
+        return access(settings, which.url)
+
+    return NatsStream(log, reached, settings.stream, which.subject, start=start, position=position)
 
 
 class NatsStream:
     """A `Source` that reads the messages of a broker's `stream` that match `subject`.
 
-    `start` is where to begin without a `position`, counted back from now.
+    `reached` tells how the broker is reached. `start` is where to begin without a `position`,
+    counted back from now.
     """
 
     def __init__(  # noqa: PLR0913 - one for each choice
         self,
         name: str,
-        how: Access,
+        reached: Callable[[], Access],
         stream: str,
         subject: str,
         *,
@@ -70,9 +74,10 @@ class NatsStream:
         self._missing = 0  # messages of the backlog that were not taken yet
         self._taken = 0  # bytes
         self._messages = 0
-        self._read = 0.0  # when lines were last handed over (monotonic)
-        setup = f"logmon-tui fleet setup --to {how.address}"
-        self._ahead.start(StreamReader(how, stream, subject, place, self._ahead, setup))
+        self._read = 0.0  # when this last looked for lines (monotonic)
+        self._address = reached().address
+        setup = f"logmon-tui fleet setup --to {self._address}"
+        self._ahead.start(StreamReader(reached, stream, subject, place, self._ahead, setup))
 
     def _place(self, start: Start, position: LogPosition | None) -> FeedPlace:
         """Return the saved place, or one for `start`."""
@@ -97,9 +102,8 @@ class NatsStream:
         while not chunk and (self._feed.waits or self._take()):
             chunk = self._feed.chunk()
             self._live = self._caught_up and (self._live or not self._feed.waits)
-        if chunk:
-            self._read = time.monotonic()
-            self._taken += len(chunk)
+        self._read = time.monotonic()
+        self._taken += len(chunk)
         return chunk
 
     def _take(self) -> bool:
@@ -163,7 +167,7 @@ class NatsStream:
 
     def _message(self, problem: str) -> str:
         if problem:
-            return problem
+            return problem.removeprefix(f"{self._address}: ")  # the log has a name already
         if self._note and time.monotonic() - self._noted < _NOTE_SECONDS:
             return self._note
         if self._caught_up and not self._feed.servers():

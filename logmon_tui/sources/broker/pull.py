@@ -42,6 +42,9 @@ _REQUEST = {"batch": 1_000, "max_bytes": 2 * 1024 * 1024, **_LINGERING}
 _LARGE = {"batch": 1, **_LINGERING}
 """The request for a message that is larger than that."""
 
+_BROKEN_BYTES = 500
+"""Bytes that a broken message takes in memory, of which only the reason is kept."""
+
 _END_OF_REQUEST = ("404", "408")
 _TOO_LARGE = "message size exceeds maxbytes"
 
@@ -70,6 +73,7 @@ class Requests:
         self._delivered = 0  # the consumer's number of the last message
         self._ended = asyncio.Event()  # the request has
         self._heard = 0.0
+        self._holds = False  # what came is not taken in yet, for want of room
         self._lost = False
         self._too_large = False  # the next message is, for a request of the usual kind
 
@@ -99,7 +103,7 @@ class Requests:
         while not self._ended.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._ended.wait(), LOOK_SECONDS)
-            silent = time.monotonic() - self._heard > 3 * _BEAT_SECONDS
+            silent = not self._holds and time.monotonic() - self._heard > 3 * _BEAT_SECONDS
             another = self._client.stats["reconnects"] != connection
             if silent or another or not self._client.is_connected:
                 self._lost = True
@@ -109,7 +113,9 @@ class Requests:
         self._heard = time.monotonic()
         if self._lost:
             return
-        if not msg.reply:  # messages of a stream have one, whatever their headers say
+        if self._client.is_connected:
+            self._inbox.tell("")  # whatever was wrong, reading goes on
+        if not msg.reply.startswith("$JS.ACK."):  # as messages of a stream have it
             headers = msg.headers or {}
             self._take_status(headers.get("Status", ""), headers.get("Description", ""))
             return
@@ -129,8 +135,9 @@ class Requests:
         self._asked -= 1
         if not self._asked:
             self._ended.set()
+        self._holds = True
         await self._inbox.room()  # the rest of the request waits in the client
-        self._heard = time.monotonic()
+        self._holds, self._heard = False, time.monotonic()
 
     def _take_status(self, status: str, description: str) -> None:
         if status == "100":  # a beat: the request still holds
@@ -154,5 +161,7 @@ def _content(msg: Msg) -> tuple[Lines | Health | str, int]:
             return decode_health(msg.subject, msg.data), len(msg.data)
         lines = decode_lines(msg.subject, msg.headers, msg.data)
     except BrokenMessageError as error:
-        return str(error), 0
+        return str(error), _BROKEN_BYTES
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the others are read
+        return f"it cannot be read ({type(error).__name__})", _BROKEN_BYTES
     return lines, len(lines.lines)

@@ -10,6 +10,7 @@ import asyncio
 import json
 import secrets
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +18,7 @@ from typing import Any
 from nats import errors
 from nats.aio.client import Client
 
-from logmon_tui.errors import LogmonError
+from logmon_tui.errors import LogmonError, UsageError
 from logmon_tui.escape import printable
 from logmon_tui.fleet.access import Access
 from logmon_tui.fleet.connection import connected, pause
@@ -47,19 +48,21 @@ class _NoStreamError(_StreamError):
 class StreamReader:
     """Reads from the stream called `stream` the messages of subjects that match `subject`.
 
-    `place` is where to begin. `setup` is the command that makes the stream.
+    `access` tells how the broker is reached; it is asked anew when the broker refuses. `place` is
+    where to begin. `setup` is the command that makes the stream.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - one for each choice
         self,
-        access: Access,
+        access: Callable[[], Access],
         stream: str,
         subject: str,
         place: FeedPlace,
         inbox: Inbox,
         setup: str,
     ) -> None:
-        self._access = access
+        self._read_access = access
+        self._access = access()
         self._stream = stream
         self._subject = subject
         self._made, self._next, self._since = place.made, place.next, place.since
@@ -71,11 +74,30 @@ class StreamReader:
     async def run(self) -> None:
         """Read until cancelled. Whatever goes wrong is told, and tried again."""
         while True:
-            client = await connected(self._access, self._tell, "logmon-tui watch")
             try:
-                await self._read(client)
-            finally:
-                await _closed(client)
+                await self._connect()
+            except Exception as error:  # noqa: BLE001 - told, and tried again
+                self._inbox.tell(self._failed(error))
+            await self._rest()
+            with suppress(UsageError):  # what cannot be read now was fine before
+                self._access = self._read_access()
+
+    async def _connect(self) -> None:
+        """Connect, and read until the connection is closed for good."""
+        client = await connected(self._access, self._tell, "logmon-tui watch")
+        try:
+            await self._read(client)
+        finally:
+            await _closed(client)
+
+    async def _rest(self) -> None:
+        """Wait longer each time that nothing was read."""
+        self._fails += 1
+        await asyncio.sleep(pause(self._fails))
+
+    def _failed(self, error: Exception) -> str:
+        text = printable(f"{type(error).__name__}: {error}")
+        return f"{self._access.address}: reading failed: {text}"
 
     def _tell(self, problem: str) -> None:
         if problem:
@@ -97,10 +119,8 @@ class StreamReader:
             except (TimeoutError, errors.Error, OSError) as error:
                 self._inbox.tell(self._refused or self._unanswered(error))
             except Exception as error:  # noqa: BLE001 - told, and tried again
-                text = printable(f"{type(error).__name__}: {error}")
-                self._inbox.tell(f"{self._access.address}: reading failed: {text}")
-            self._fails += 1
-            await asyncio.sleep(pause(self._fails))
+                self._inbox.tell(self._failed(error))
+            await self._rest()
 
     def _unanswered(self, error: BaseException) -> str:
         if isinstance(error, errors.NoRespondersError):
@@ -123,7 +143,7 @@ class StreamReader:
         self._inbox.tell("")
         consumer = f"{self._stream}.{name}"
         try:
-            await Requests(client, consumer, self._inbox, self._took, _ahead(made)).run()
+            await Requests(client, consumer, self._inbox, self._took, _clock_ahead(made)).run()
         finally:
             with suppress(Exception):
                 await client.publish(f"$JS.API.CONSUMER.DELETE.{self._stream}.{name}")
@@ -144,15 +164,16 @@ class StreamReader:
         if note:
             return Begun(Place(made, 0), 0, note), _policy("all")
         if self._next:
-            gone = max(0, min(first, last + 1) - self._next)
-            if gone and self._made:
+            gone = min(first, last + 1) - self._next
+            # Where messages may end by themselves, health does, and gaps tell of lost lines.
+            if gone > 0 and not info["config"].get("allow_msg_ttl"):
                 note = (
                     f"the broker deleted {gone:,} messages of {self._stream} before they were read"
                 )
             return Begun(Place(made, self._next), 0, note), _from(self._next)
         if self._since is None:
             return Begun(Place(made, 0), 0), _policy("all")
-        by_broker = self._since + _ahead(info)
+        by_broker = self._since + _clock_ahead(info)
         start = datetime.fromtimestamp(by_broker, UTC).isoformat().replace("+00:00", "Z")
         return Begun(Place(made, 0), 0), _policy("by_start_time", opt_start_time=start)
 
@@ -194,7 +215,7 @@ def _from(sequence: int) -> dict[str, Any]:
     return _policy("by_start_sequence", opt_start_seq=sequence)
 
 
-def _ahead(answer: dict[str, Any]) -> float:
+def _clock_ahead(answer: dict[str, Any]) -> float:
     """Return the seconds by which the broker's clock is ahead; 0 for brokers that do not tell."""
     return _epoch(answer["ts"]) - time.time() if "ts" in answer else 0.0
 

@@ -37,13 +37,14 @@ class _Figures(NamedTuple):
     path: str
     value: str
     peak: str = ""
+    hosts: str = ""
     mark: str = ""
     note: str = ""
 
     @property
     def text(self) -> str:
         """The texts that are not empty, joined."""
-        parts = (self.subject, self.path + self.value, self.peak, self.mark, self.note)
+        parts = (self.subject, self.path + self.value, self.peak, self.hosts, self.mark, self.note)
         return " · ".join(part for part in parts if part)
 
 
@@ -110,6 +111,7 @@ class IncidentRow:
         )
         details: list[dict[str, str]] = [
             {"peak": worst(incident)},
+            {"hosts": "" if incident.hosts is None else incident.hosts.text},
             {"value": value_with_hits(incident)},
         ]
         if incident.peak_at is not None:

@@ -136,8 +136,7 @@ def _fired(incidents: Sequence[Incident]) -> Toast:
         (incident,) = incidents
         word = "Firing" if severity == "error" else "Warning"
         title = f"{sign} {word}: {name_of(incident)}"
-        after = f"; {incident.after_mark}" if incident.mark else ""
-        return Toast(News.FIRED, title, f"{shown(incident.message)}{after}", severity)
+        return Toast(News.FIRED, title, f"{shown(incident.message)}{incident.remarks}", severity)
     title = f"{sign} {len(incidents):,} alerts fired"
     return Toast(News.FIRED, title, names_of(incidents, MAX_NAMES), severity)
 

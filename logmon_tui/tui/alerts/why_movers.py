@@ -36,6 +36,7 @@ _TRIVIAL_KINDS = {
     Scope.CLIENT: {Kind.CLIENT},
     Scope.STATUS: {Kind.STATUS},
     Scope.USER_AGENT: {Kind.USER_AGENT},
+    Scope.SERVER: {Kind.SERVER},
 }
 """By an incident's scope, the kinds of movers that have only one key: the subject's own."""
 

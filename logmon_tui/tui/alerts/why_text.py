@@ -6,6 +6,7 @@ All text from a log passes through `shown`; no markup is parsed.
 from textual.content import Content
 
 from logmon_tui import units
+from logmon_tui.alerts.history.answer import answer
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Severity, Unit
 from logmon_tui.tui.alerts.incident_text import (
@@ -52,8 +53,12 @@ def _headline(incident: Incident, now: float, width: int) -> list[Content]:
     title = crop(f"{sign_of(incident)} {name_of(incident)}", width)
     lines = [Content.styled(title, f"bold {ink}")]
     lines += paragraph(_state_text(incident, now), width, ink)
+    if why := answer(incident):
+        lines += paragraph(why, width, "bold")
     lines += paragraph(shown(incident.message), width, "")
-    if incident.mark is not None:
+    if incident.hosts is not None:
+        lines += paragraph(incident.hosts.text, width, "$text-warning")
+    if incident.mark is not None and incident.evidence is None:
         lines += paragraph(f"{MARK_SIGN} {incident.after_mark}", width, "$text-primary")
     if incident.recovery:
         lines += paragraph(f"{RECOVERED_SIGN} {shown(incident.recovery)}", width, "$text-success")

@@ -55,7 +55,7 @@ PICTURE_KEYS = Group(
             "v",
             "view_next",
             "Next view",
-            "Routes; networks, countries, ASNs; browsers, bots; codes; tail parsed; marks",
+            "Routes; networks, ASNs; browsers, bots; codes; a site's hosts; tail parsed; marks",
         ),
     ),
 )
@@ -271,6 +271,9 @@ SIGNS = (
     ("◆", "a request that you marked", "$text-primary"),
     ("⚑", "a deploy, or what else `logmon-tui mark` marked", "$text-primary"),
     ("◔ ◌", "rules that are about to fire, or have no data", "$foreground-muted"),
+    ("● ⟳ ◌ ✗ ■", "a host: live · catching up · stale · silent, failed · gone", "$text-success"),
+    ("≠", "a host that differs from its peers, and the figure in which it does", "$text-warning"),
+    ("—", "of a host: not known, which is not zero", "$foreground-muted"),
     ("◎", "an objective, and what is left of its error budget", "$foreground-muted"),
     ("◀", "the past is shown, and how long ago that was", "$time-past"),
     ("┊", "in the graph: where you look", "$time-past"),

@@ -11,9 +11,9 @@ from textual.widgets import Static
 
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.paint.kept_lines import KeptLines
-from logmon_tui.tui.panels.panel import Panel, Place
-from logmon_tui.tui.panels.rank_table import RankTable
+from logmon_tui.tui.panels.panel import CursorPanel, Panel, Place
 from logmon_tui.tui.panels.registry import PANELS
+from logmon_tui.tui.panels.sorted_table import SortedTable
 
 
 class Row(Horizontal, KeptLines):
@@ -82,6 +82,14 @@ class Dashboard(VerticalScroll, KeptLines, can_focus=False):
         return tuple(self._focused)
 
     @property
+    def untouched(self) -> Panel | None:
+        """The panel with the focus, if the user has neither moved that nor a cursor yet."""
+        if len(self._focused) != 1 or self.screen.maximized is not None:
+            return None
+        panel = self._focused[0]
+        return panel if isinstance(panel, CursorPanel) and panel.is_untouched else None
+
+    @property
     def in_use(self) -> frozenset[Widget]:
         """The maximised panel, and that with the focus, though a window or another program has it.
 
@@ -91,9 +99,9 @@ class Dashboard(VerticalScroll, KeptLines, can_focus=False):
         return frozenset((*self._focused[:1], *([maximized] if maximized else ())))
 
     @property
-    def tables(self) -> tuple[RankTable, ...]:
+    def tables(self) -> tuple[SortedTable, ...]:
         """The panels that are tables, shown or not."""
-        return tuple(panel for panel in self.panels.values() if isinstance(panel, RankTable))
+        return tuple(panel for panel in self.panels.values() if isinstance(panel, SortedTable))
 
     @property
     def shown(self) -> tuple[str, ...]:

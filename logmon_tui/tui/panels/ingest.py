@@ -13,14 +13,25 @@ from textual.strip import Strip
 from logmon_tui import units
 from logmon_tui.config.settings import Panel as PanelName
 from logmon_tui.native.library import problem
+from logmon_tui.snapshot import Fleet, Saving, TargetStatus
 from logmon_tui.snapshot import Ingest as IngestFigures
-from logmon_tui.snapshot import Saving, TargetStatus
 from logmon_tui.sources.base import SourceState, SourceStatus
 from logmon_tui.tui.paint.cells import crop, crop_start, left, line, right, shown, width_of, wrapped
 from logmon_tui.tui.paint.health import LOW_PARSED, Oddity, oddities
+from logmon_tui.tui.paint.server_text import (
+    by_trouble,
+    counted,
+    is_incomplete,
+    sign_of,
+    troubles,
+)
 from logmon_tui.tui.panels.panel import Place, ScrolledPanel
 
 MIN_NAME_WIDTH = 20
+MAX_LOGS = 20
+"""Maximum logs that have a line each, those that are read worst first."""
+MAX_HOSTS = 5
+"""Maximum hosts whose problem is told; the panel of hosts has all of them."""
 GAP = "   "
 INDENT = "  "
 DIM, WARNING = "panel--dim", "panel--warning"
@@ -104,6 +115,7 @@ class Ingest(ScrolledPanel):
             *flowing(figures(snapshot.ingest), width),
             *slow_rows(problem(), width),
             *log_rows(snapshot.sources, width),
+            *host_rows(snapshot.fleet, width),
             *saving_rows(snapshot.saving, width, self.clock()),
             *_paragraph(snapshot.ingest.marks_problem, "! ", WARNING, width),
             *target_rows(snapshot.ingest.targets, width),
@@ -171,13 +183,44 @@ def log_rows(sources: Sequence[SourceStatus], width: int) -> Iterator[Words]:
     name_width = max(0, width - len(INDENT) - _width_of_all(columns))
     titles = "".join(_cell(column, column.title) for column in columns)
     yield [(left(INDENT + "log", name_width + len(INDENT)) + titles, "panel--header")]
-    for source in sources:
+    shown_ones = sorted(sources, key=_is_well)[:MAX_LOGS] if len(sources) > MAX_LOGS else sources
+    for source in shown_ones:
         sign, ink = _SIGNS[source.state]
         name = left(crop_start(shown(source.name), name_width), name_width)
         yield [(f"{sign} ", ink), (name, ""), *_log_cells(source, ink, columns)]
         if source.polling:
             yield [(crop(f"{INDENT}⟲ polling, for file events do not work here", width), WARNING)]
         yield from _paragraph(source.message, "! ", WARNING, width)
+    if others := len(sources) - len(shown_ones):
+        yield [(f"{INDENT}and {others:,} more logs", DIM)]
+
+
+def _is_well(source: SourceStatus) -> bool:
+    return source.state is SourceState.LIVE and not source.message
+
+
+def host_rows(fleet: Fleet, width: int) -> Iterator[Words]:
+    """Yield how the hosts are that write the logs, what was lost of them, and the worst problems.
+
+    There are a few lines however many hosts there are; none if all logs are of this machine.
+    """
+    if not fleet.servers:
+        return
+    lost = sum(server.lost for server in fleet.servers)
+    left_out = sum(server.left_out for server in fleet.servers)
+    parts: list[Words] = [[(f"{INDENT}{counted(fleet)}", WARNING if is_incomplete(fleet) else "")]]
+    parts += [[(each, "")] for each in troubles(fleet)]
+    if lost:
+        parts.append(_labelled("lines lost", units.count(lost), warn=True))
+    if left_out:
+        parts.append(_labelled("lines left out", units.count(left_out)))
+    yield from flowing(parts, width)
+    told = sorted((server for server in fleet.servers if server.message), key=by_trouble)
+    for server in told[:MAX_HOSTS]:
+        name = server.name.decode("utf-8", "surrogateescape")
+        yield from _paragraph(f"{name}: {server.message}", f"{sign_of(server)[0]} ", WARNING, width)
+    if len(told) > MAX_HOSTS:
+        yield [(f"{INDENT}and {len(told) - MAX_HOSTS:,} more hosts with a problem: H", DIM)]
 
 
 def _fitting(width: int, known: Sequence[Column]) -> list[Column]:

@@ -210,6 +210,11 @@ class CursorPanel(Panel):
         return self._index
 
     @property
+    def is_untouched(self) -> bool:
+        """Whether the user has not moved the cursor."""
+        return self._cursor is None
+
+    @property
     def cursor_key(self) -> Hashable | None:
         """Key of the row under the cursor; None if there is no row."""
         return self._keys[self._index] if self._keys else None
@@ -219,11 +224,10 @@ class CursorPanel(Panel):
         super().arrange_items()
         self._keys = list(self.row_keys())
         self._index = self._found_index()
-        room = self.view_size.height - self.header_height()
         rows = len(self._keys) * self.ROW_HEIGHT + self.footer_height()
         # When scrolled to the end, the topmost row must be whole.
-        rows += -max(0, rows - room) % self.ROW_HEIGHT
-        height = self.header_height() + rows
+        rows += -max(0, rows - self.rows_room) % self.ROW_HEIGHT
+        height = self.header_height() + rows + self.below_height()
         self.virtual_size = Size(self.view_size.width, height)
         if self._cursor is not None and self.has_focus:
             self._scroll_to_cursor()
@@ -236,10 +240,20 @@ class CursorPanel(Panel):
         """Return the number of lines below the rows."""
         return 0
 
+    def below_height(self) -> int:
+        """Return the number of lines below the rows that do not scroll."""
+        return 0
+
+    @property
+    def rows_room(self) -> int:
+        """The lines that rows can have."""
+        return self.view_size.height - self.header_height() - self.below_height()
+
     def visible_rows(self, size: Size) -> range:
         """Return the indices of the visible rows; the last may be visible only in part."""
         first = int(self.scroll_offset.y) // self.ROW_HEIGHT
-        room = -(-(size.height - self.header_height()) // self.ROW_HEIGHT) + 1
+        lines = size.height - self.header_height() - self.below_height()
+        room = -(-lines // self.ROW_HEIGHT) + 1
         return range(first, min(len(self._keys), first + max(0, room)))
 
     def is_at_cursor(self, index: int) -> bool:
@@ -252,8 +266,7 @@ class CursorPanel(Panel):
 
     def action_page(self, pages: int) -> None:
         """Move the cursor by `pages` of what is visible."""
-        room = (self.view_size.height - self.header_height()) // self.ROW_HEIGHT
-        self.move_cursor(self._index + pages * max(1, room - 1))
+        self.move_cursor(self._index + pages * max(1, self.rows_room // self.ROW_HEIGHT - 1))
 
     def action_first(self) -> None:
         """Move to the first row."""
@@ -337,7 +350,7 @@ class CursorPanel(Panel):
     def _scroll_to_cursor(self) -> None:
         # Forced, because the scrollbar may appear only with the next layout.
         top = self._index * self.ROW_HEIGHT
-        room = self.view_size.height - self.header_height()
+        room = self.rows_room
         y = int(self.scroll_offset.y)
         if top < y:
             self.scroll_to(y=top, animate=False, force=True)

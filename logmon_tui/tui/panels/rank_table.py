@@ -6,15 +6,12 @@ from types import MappingProxyType
 from typing import ClassVar, NamedTuple
 
 from rich.style import Style
-from textual.binding import BindingType
 from textual.geometry import Size
-from textual.message import Message
 from textual.strip import Strip
 
 from logmon_tui import units
 from logmon_tui.filters.language import term_of
 from logmon_tui.snapshot import CountRow, Known, Ranking, Snapshot, Window
-from logmon_tui.tui.paint import clipboard
 from logmon_tui.tui.paint.cells import Piece, bar, crop, left, line, right, shown, width_of, wrapped
 from logmon_tui.tui.paint.columns import (
     BAR,
@@ -28,12 +25,10 @@ from logmon_tui.tui.paint.columns import (
     fitted,
     share,
 )
-from logmon_tui.tui.paint.keys import COPY
 from logmon_tui.tui.paint.reading import NOT_WITH_FILTER, window_text
-from logmon_tui.tui.panels.filtered import Filtered
 from logmon_tui.tui.panels.memory import Sort
-from logmon_tui.tui.panels.panel import CursorPanel
 from logmon_tui.tui.panels.row_changes import CHANGE, RowChanges, RowComparer
+from logmon_tui.tui.panels.sorted_table import KEY, SortedTable
 
 MEASURED = 5
 """Names, those of most bytes, that are measured to find the longest: to decode all costs 3 ms."""
@@ -65,35 +60,24 @@ class View(NamedTuple):
         return term_of(self.field, key, negated=negated)
 
 
-class RankTable(CursorPanel, Filtered):
+class RankTable(SortedTable):
     """Shows a Ranking of the stats window; a subclass sets VIEWS and COLUMNS.
 
-    Public attributes: `sort`; `chosen_view`, the view that the user chose, None for the usual one.
+    Public attribute: `chosen_view`, the view that the user chose, None for the usual one.
     """
 
-    HEADER_HEIGHT = 1
-    PLACEHOLDER = "text in a name"
-    BINDINGS: ClassVar[list[BindingType]] = [COPY]
     VIEWS: ClassVar[tuple[View, ...]]
     COLUMNS: ClassVar[tuple[Column, ...]] = COMMON
     WHOLE_NAMES: ClassVar[int] = 24
     """Cells of names for which figures give way; longer names are cut if room is short."""
 
-    class Arranged(Message):
-        """The user chose another order or view for a table."""
-
-        def __init__(self, table: "RankTable") -> None:
-            super().__init__()
-            self.table = table
-
     def __init__(self) -> None:
         super().__init__()
-        self.sort = Sort()
         self.chosen_view: View | None = None
         self._rows: list[CountRow] = []
         self._had_rows = False
         self._longest = 0  # cells of the longest name
-        self._visible: tuple[tuple[Column, int], ...] = ()
+        self._visible: Sequence[tuple[Column, int]] = ()
         self._comparer = RowComparer()
 
     @property
@@ -210,12 +194,17 @@ class RankTable(CursorPanel, Filtered):
         keys: list[Hashable] = [row.key for row in self._rows]
         return [*keys, OTHER] if self.ranking.other_hits and not self.filter_text else keys
 
-    def set_sort(self, sort: Sort) -> None:
-        """Sort by `sort`; ignore it if this table lacks the column."""
-        if sort.column in {"key", CHANGE, *(column.id for column in self.COLUMNS)}:
-            self.sort = sort
-            self.arrange_items()
-            self.repaint()
+    def known_columns(self) -> frozenset[str]:
+        """Return the ids of all columns that the table can have."""
+        return frozenset((KEY, CHANGE, *(column.id for column in self.COLUMNS)))
+
+    def values_of(self, field: str) -> Sequence[bytes] | None:
+        """Return the keys of the view whose rows a filter's field tells, most hits first."""
+        view = next((view for view in self.VIEWS if view.field == field), None)
+        if view is None:
+            return None
+        rows = view.ranking(self.snapshot.now).rows
+        return [row.key for row in rows if row.key not in view.named]
 
     def set_view(self, name: str) -> None:
         """Show the view called `name`, from its top; ignore an unknown name."""
@@ -227,38 +216,10 @@ class RankTable(CursorPanel, Filtered):
                 self.scroll_to(y=0, animate=False, force=True)
                 self.repaint()
 
-    def action_copy(self) -> None:
-        """Copy the name of the row under the cursor."""
-        if isinstance(key := self.cursor_key, bytes):
-            told = clipboard.copy(self.app, key)
-            self.app.notify(told, markup=False, timeout=clipboard.TOAST_SECONDS)
-
     def view_next(self) -> None:
         """Show the next view."""
         self.set_view(self._next_view.name)
         self.post_message(self.Arranged(self))
-
-    def sort_next(self) -> None:
-        """Sort by the next visible column."""
-        ids = list(dict.fromkeys(column.id for column, _ in self._visible))
-        chosen = self.sorted_by.column
-        here = ids.index(chosen) if chosen in ids else -1
-        if ids:
-            self._choose(Sort(ids[(here + 1) % len(ids)]))
-
-    def sort_reverse(self) -> None:
-        """Reverse the order."""
-        self._choose(Sort(self.sorted_by.column, not self.sorted_by.reverse))
-
-    def header_clicked(self, x: int) -> None:
-        """Sort by the column at cell `x`; if it is the sorted one already, reverse the order."""
-        start = 0
-        for column, width in self._visible:
-            start += width + 1
-            if x < start:
-                again = column.id == self.sorted_by.column
-                self._choose(Sort(column.id, again and not self.sorted_by.reverse))
-                return
 
     def paint(self, size: Size) -> list[Strip]:
         """Draw the header and the visible rows, in the columns that fit."""
@@ -284,7 +245,7 @@ class RankTable(CursorPanel, Filtered):
 
     def _key_column(self) -> Column:
         return Column(
-            "key",
+            KEY,
             self.view.key_title,
             MIN_NAME_WIDTH,
             0,
@@ -292,10 +253,6 @@ class RankTable(CursorPanel, Filtered):
             lambda r: r.key,
             descending=False,
         )
-
-    def _choose(self, sort: Sort) -> None:
-        self.set_sort(sort)
-        self.post_message(self.Arranged(self))
 
     def _sorted_rows(self) -> list[CountRow]:
         sort, columns = self.sorted_by, (self._key_column(), *self._columns())
@@ -331,20 +288,6 @@ class RankTable(CursorPanel, Filtered):
         """What changed against the baseline, if there is one."""
         snapshot = self.snapshot
         return self._comparer.changes(snapshot.baseline, snapshot.now, self.view.ranking)
-
-    def _header(self, width: int) -> Strip:
-        ink = self.ink("panel--header")
-        strong = ink + Style(bold=True)
-        sort = self.sorted_by
-        pieces: list[Piece] = []
-        for column, cells in self._visible:
-            is_key = column.id == "key"
-            sorted_by = column.id == sort.column and column is not BAR
-            mark = ("▼" if column.descending != sort.reverse else "▲") if sorted_by else ""
-            text = column.title + mark if is_key else mark + column.title
-            fitted = left(text, cells) if is_key else right(text, cells)
-            pieces += [(fitted, strong if sorted_by else ink), (" ", ink)]
-        return line(pieces[:-1], width, ink)
 
     def _row(self, index: int, width: int) -> Strip:
         window = self.snapshot.now

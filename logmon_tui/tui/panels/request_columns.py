@@ -29,6 +29,9 @@ _IPV6 = 39
 _FAMILY = 14
 """Cells of a user agent's family."""
 
+_SERVER = 24
+"""Maximum cells of the machine that wrote the line."""
+
 _WHOLE_AGENT = 60
 """Cells from which on a user agent shows in full: a part of it says less than its family."""
 
@@ -52,7 +55,7 @@ class RequestColumn:
 
     id: str
     title: str
-    rank: int
+    rank: float
     text: Callable[[Request, Reading], str]
     is_number: bool = False
 
@@ -92,6 +95,10 @@ def _agent(request: Request, reading: Reading) -> str:
     return shown(agent) if reading.whole_agents else family_text(agent)
 
 
+def _server(request: Request, _: Reading) -> str:
+    return shown(_text(request, Dimension.SERVER))
+
+
 def family_text(agent: bytes) -> str:
     """Return the browser, tool or bot that a user agent is; `·` if it names none."""
     browser = family_of(agent).browser
@@ -99,6 +106,7 @@ def family_text(agent: bytes) -> str:
 
 
 TIME = RequestColumn("time", "time", 3, _time)
+SERVER = RequestColumn("server", "host", 3.5, _server)
 CLIENT = RequestColumn("client", "client", 1, lambda r, _: shown(_text(r, Dimension.HOST)))
 METHOD = RequestColumn("method", "method", 4, lambda r, _: shown(_text(r, Dimension.METHOD)))
 PATH = RequestColumn("path", "path", 0, lambda r, _: shown_decoded(_text(r, Dimension.PATH)))
@@ -107,7 +115,7 @@ SIZE = RequestColumn("size", "size", 5, lambda r, _: units.size(r.size), is_numb
 TOOK = RequestColumn("took", "took", 2, _took, is_number=True)
 AGENT = RequestColumn("agent", "agent", 6, _agent)
 
-COLUMNS = (TIME, CLIENT, METHOD, PATH, STATUS, SIZE, TOOK, AGENT)
+COLUMNS = (TIME, SERVER, CLIENT, METHOD, PATH, STATUS, SIZE, TOOK, AGENT)
 
 _WIDTHS = {"time": 8, "client": IPV4, "method": 7, "status": 6, "size": 5, "took": 6, "agent": 14}
 
@@ -119,6 +127,8 @@ def layout_of(rows: Sequence[Request], width: int, *, today: int, resolution: fl
         widths["time"] = len("11-21 12:04:31")
     longest = max((len(_text(row, Dimension.HOST)) for row in rows), default=0)
     widths["client"] = max(IPV4, min(longest, _IPV6, width // 5))
+    servers = {_text(row, Dimension.SERVER) for row in rows}
+    widths["server"] = min(max(map(len, servers), default=0), _SERVER, max(4, width // 6))
     wanted = [column for column in COLUMNS if _is_told(column, rows)]
     while (path := _left_for_path(wanted, widths, width)) < MIN_PATH:
         droppable = [column for column in wanted if column.rank]
@@ -138,6 +148,8 @@ def _is_told(column: RequestColumn, rows: Sequence[Request]) -> bool:
     """Tell whether any row has what a column shows; without rows, whether most logs have it."""
     if column is TOOK:
         return any(Measure.RESPONSE_TIME in row.measures for row in rows)
+    if column is SERVER:
+        return len({_text(row, Dimension.SERVER) for row in rows}) > 1
     if column is AGENT:
         return any(_text(row, Dimension.USER_AGENT) != NONE for row in rows)
     return True

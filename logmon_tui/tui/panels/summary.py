@@ -27,6 +27,7 @@ from logmon_tui.tui.paint.health import LOW_PARSED, Oddity, oddities
 from logmon_tui.tui.paint.painted import Painted
 from logmon_tui.tui.paint.parts import Part, fitted
 from logmon_tui.tui.paint.reading import NOT_WITH_FILTER, has_status_then
+from logmon_tui.tui.paint.server_text import counted, is_incomplete
 from logmon_tui.tui.paint.time_view import Asked
 
 GAUGE_WIDTH = 10
@@ -115,6 +116,7 @@ class Summary(Painted):
             *self._log_parts(width),
             Part(8, ((", ".join(shown(f) for f in ingest.formats) or "…", dim),)),
             *self._state_parts(),
+            *self._host_parts(),
         ]
         if any(source.polling for source in self.snapshot.sources):
             parts.append(Part(5, (("⟲ polling", self.ink("panel--warning")),)))
@@ -138,6 +140,15 @@ class Summary(Painted):
         number = Part(1, ((f"{len(logs)} logs", strong),), "logs")
         names = crop(", ".join(map(shown, logs[:MAX_NAMES])), room)
         return [number, Part(9, ((names, self.ink("panel--dim")),), "logs")]
+
+    def _host_parts(self) -> list[Part]:
+        """Return how many hosts there are and how many are live, if they are other machines."""
+        fleet = self.snapshot.fleet
+        if not fleet.servers:
+            return []
+        if is_incomplete(fleet):
+            return [Part(1, ((f"! {counted(fleet)}", self.ink("panel--warning")),))]
+        return [Part(3, ((counted(fleet), self.ink("panel--dim")),))]
 
     def _odd_parts(self) -> list[Part]:
         """Return the odd counts, harmful ones first, without unparsed lines: they have a share.

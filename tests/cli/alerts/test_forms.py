@@ -27,6 +27,7 @@ def test_json_has_the_keys_of_a_report_and_all_that_is_kept_besides(run: RunComm
         "value": 12.0,
         "peak": 15.5,
         "peak_at": "2026-11-21T12:01:00Z",
+        "why": "",
         "message": "High traffic generated an alert - hits = 1440",
         "changes": [
             {"at": "2026-11-21T12:00:00Z", "severity": "warning"},

@@ -20,7 +20,7 @@ def test_check_tells_each_rule_on_a_line(rules: Path) -> None:
     result = run("check", rules)
     assert result.exit_code == 0
     lines = result.output.splitlines()
-    assert lines[-1] == f"{rules}: ok, 6 rules on, 6 off"
+    assert lines[-1] == f"{rules}: ok, 7 rules on, 6 off"
     told = {each.split()[1]: each for each in lines[:-1]}
     assert told["slow_endpoint"].startswith("off  ")
     assert "rate above 1,000/s (critical) over 2 min" in told["traffic"]
@@ -34,10 +34,11 @@ def test_check_tells_each_rule_on_a_line(rules: Path) -> None:
 
 def test_list_tells_the_rules_there_are_with_their_present_thresholds() -> None:
     lines = run("list", "--threshold", "77").output.splitlines()
-    assert [each.split()[:2] for each in lines[:4]] == [
+    assert [each.split()[:2] for each in lines[:5]] == [
         ["on", "traffic"],
         ["on", "error_rate"],
         ["on", "ddos"],
+        ["on", "host_silent"],
         ["off", "endpoint_errors"],
     ]
     assert "rate above 77.0/s (critical) over 2 min" in lines[0]
@@ -53,8 +54,8 @@ def test_rules_are_listed_between_words_at_any_width(width: int) -> None:
     lines = result.output.splitlines()
     assert max(map(len, lines)) <= width
     assert result.output.split() == run("list").output.split()
-    assert [line[:5].strip() for line in lines if not line.startswith(" ")][:4] == [
-        *("on", "on", "on", "off")
+    assert [line[:5].strip() for line in lines if not line.startswith(" ")][:5] == [
+        *("on", "on", "on", "on", "off")
     ]
 
 

@@ -125,7 +125,7 @@ def test_check_looks_at_the_targets_too_but_not_for_their_secrets(rules: Path) -
     pager = '[notify.pager]\ntype = "webhook"\nurl = {env = "NO_SUCH_SECRET"}\n'
     rules.write_text(pager)
     lines = run("check", rules).output.splitlines()
-    assert lines[-1] == f"{rules}: ok, 3 rules on, 6 off, 1 target of notifications"
+    assert lines[-1] == f"{rules}: ok, 4 rules on, 6 off, 1 target of notifications"
     for wrong, told in (
         ("severity = 'high'", ":4: notify.pager.severity: "),
         ("rules = ['trafic']", ":4: notify.pager.rules: no rule matches 'trafic'; did you mean tr"),
