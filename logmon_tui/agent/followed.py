@@ -130,6 +130,11 @@ class FollowedLog:
         return self._observer.status().state
 
     @property
+    def is_gone(self) -> bool:
+        """Whether no file of the log is left, and all of it was sent."""
+        return not self._batch.chunks and self.state is SourceState.WAITING
+
+    @property
     def problem(self) -> str:
         """What is wrong with the log, in one line; empty if nothing is."""
         message = self._saving.note or self._observer.status().message
