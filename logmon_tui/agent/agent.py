@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from typing import Protocol
 
 from logmon_tui import __version__
 from logmon_tui.agent.followed import MAX_CHUNKS, FollowedLog, Host
@@ -29,16 +30,23 @@ LAST_SECONDS = 3.0
 """Maximum seconds for the last words after a signal: a service must end soon."""
 _MAX_LOGS, _MAX_MESSAGE = 100, 500
 
-Arrivals = Callable[[], Iterable[FollowedLog]]
-"""Returns logs that are there since the last call."""
+
+class Arrivals(Protocol):
+    """Logs that come and go, such as those that match a pattern."""
+
+    def new(self) -> Sequence[FollowedLog]:
+        """Return the logs that are there since the last call."""
+
+    def forget(self, log: FollowedLog) -> None:
+        """Note that a log is gone; it may come again."""
 
 
 class Agent:
     """Sends the lines of logs to a broker until `stop`.
 
     `access` returns how the broker is reached. `told` hears in one line what is wrong, whenever
-    that changes, and "" when nothing is. `arrivals` returns
-    logs that match a pattern by now.
+    that changes, and "" when nothing is. `arrivals` bring further logs, which are closed when they
+    are gone.
     """
 
     def __init__(
@@ -47,13 +55,14 @@ class Agent:
         host: Host,
         access: Callable[[], Access],
         told: Callable[[str], None],
-        arrivals: Arrivals = tuple,
+        arrivals: Arrivals | None = None,
     ) -> None:
         self._logs = list(logs)
         self._host = host
         self._access = access
         self._hearer = told
         self._arrivals = arrivals
+        self._passing: list[FollowedLog] = []  # those of the logs that `arrivals` brought
         self._trouble = ""  # of the broker
         self._unsaved = ""  # why the state cannot be saved
         self._stopping = asyncio.Event()
@@ -93,15 +102,31 @@ class Agent:
         lines = subject(self._host.site, self._host.name, LINES)
         while True:
             began = time.monotonic()
-            self._logs += self._arrivals()
+            self._come_and_go()
             busy = self._read()
             if self._save(busy or self._logs) and busy:
                 await self._send(sender, lines, busy)
             if not any(log.backlog for log in busy):
                 await asyncio.sleep(max(0.05, FLUSH_SECONDS - (time.monotonic() - began)))
 
+    def _come_and_go(self) -> None:
+        """Take on logs that are there now, and close those that are gone and were sent."""
+        if self._arrivals is None:
+            return
+        for log in [each for each in self._passing if each.is_gone]:
+            self._save([log])
+            self._passing.remove(log)
+            self._logs.remove(log)
+            self._arrivals.forget(log)
+            log.close()
+        new = self._arrivals.new()
+        self._passing += new
+        self._logs += new
+
     def _read(self) -> list[FollowedLog]:
         """Read a batch; return the logs that have chunks in it. A loud log must not stop others."""
+        if not self._logs:
+            return []
         self._logs.append(self._logs.pop(0))
         busy, room = [], MAX_CHUNKS
         for log in self._logs:
@@ -131,12 +156,18 @@ class Agent:
         return True
 
     async def _look_for_ever(self) -> None:
-        """Notice rotations while chunks wait for the broker."""
+        """Notice rotations while chunks wait for the broker, and save how much waits."""
+        saved = time.monotonic()
         while True:
             await asyncio.sleep(FLUSH_SECONDS)
-            for log in self._logs:
-                if log.chunks or self._trouble:
-                    log.look()
+            waiting = [log for log in self._logs if log.chunks or self._trouble]
+            for log in waiting:
+                log.look()
+            if waiting and time.monotonic() > saved + HEALTH_SECONDS:
+                with suppress(OSError):  # the next batch tells of it
+                    for log in waiting:
+                        log.save_what_waits()
+                saved = time.monotonic()
 
     async def _speak_for_ever(self, sender: Sender) -> None:
         while True:

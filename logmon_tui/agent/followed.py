@@ -21,8 +21,8 @@ from logmon_tui.sources.base import LogPosition, SourceState
 from logmon_tui.sources.file_observer import FileObserver
 from logmon_tui.sources.seek import Start
 
-MAX_CHUNKS = 64
-"""Maximum chunks of one batch, and so of those that are on their way at once: 4 MB of log."""
+MAX_CHUNKS = 32
+"""Maximum chunks of one batch, and so of those that are on their way at once: 2 MB of log."""
 
 HELD = 10**9
 """Maximum unsent bytes of deleted files that are kept: the disk has no room for them until then."""
@@ -130,6 +130,11 @@ class FollowedLog:
         return self._observer.status().state
 
     @property
+    def is_gone(self) -> bool:
+        """Whether no file of the log is left, and all of it was sent."""
+        return not self._batch.chunks and self.state is SourceState.WAITING
+
+    @property
     def problem(self) -> str:
         """What is wrong with the log, in one line; empty if nothing is."""
         message = self._saving.note or self._observer.status().message
@@ -139,6 +144,26 @@ class FollowedLog:
         """Notice rotations, and what was deleted, while nothing can be sent."""
         self._observer.look(HELD)
         self._count_lost()
+
+    def save_what_waits(self) -> None:
+        """Save how much waits in which files, while nothing can be sent. Raises OSError.
+
+        So another run can tell how much of it was deleted meanwhile.
+        """
+        now, base = self._observer.position(), self._batch.base
+        if now is None or base is None:
+            return
+        seen = {file.place.id: file for file in now.opened}
+        known = {file.place.id for file in base.opened}
+        opened = [
+            file._replace(place=file.place._replace(size=seen[file.place.id].place.size))
+            if file.place.id in seen
+            else file
+            for file in base.opened
+        ]
+        opened += [file for name, file in seen.items() if name not in known]
+        self._batch.base = replace(base, opened=tuple(opened))
+        self.save()
 
     def read(self, room: int = MAX_CHUNKS) -> bool:
         """Read the next batch, of `room` chunks at most, unless one is on its way.

@@ -21,6 +21,8 @@ from logmon_tui.escape import printable
 if TYPE_CHECKING:
     from logmon_tui.agent.altered import Alteration
     from logmon_tui.agent.followed import FollowedLog, Host
+    from logmon_tui.sources.patterns import PatternObserver
+    from logmon_tui.sources.seek import Start
 
 EXAMPLES = """
 logmon-tui agent --to nats://broker:4222 --site eu /var/log/nginx/access.log
@@ -124,38 +126,64 @@ def agent(
     from logmon_tui.agent.followed import FollowedLog
     from logmon_tui.agent.saved import default_folder
     from logmon_tui.sources.patterns import PatternObserver, is_pattern
-    from logmon_tui.sources.seek import FROM_END, FROM_START, Start
+    from logmon_tui.sources.seek import FROM_END, FROM_START
 
     folder = Path(agent_state) if agent_state else default_folder()
     alteration = _alteration(fleet, folder)
 
-    def follow(log: str, start: Start) -> FollowedLog:
+    def follow(log: str, start: "Start") -> FollowedLog:
         return FollowedLog(log, host, folder, formats=formats, alteration=alteration, start=start)
 
     start = FROM_START if settings.from_start else FROM_END
     patterns = [log for log in logs if is_pattern(log)]
     named = [log for log in logs if not is_pattern(log)]
+    followed = [follow(log, start) for log in named]
     with ExitStack() as stack:
-        followed = [follow(log, start) for log in named]
-        arrivals: Callable[[], Sequence[FollowedLog]] = tuple
+        matching = None
         if patterns:
             observer = PatternObserver(patterns, named)
             stack.callback(observer.close)
-            followed += [follow(log, start) for log in observer.new()]
-
-            def arrivals() -> list[FollowedLog]:
-                return [follow(log, FROM_START) for log in observer.new()]
-
+            matching = _Matching(observer, follow, start)
         click.echo(f"sending {', '.join(map(printable, logs))} to {reached.address} as {_as(host)}")
-        _run(followed, host, lambda: access(fleet, url), arrivals)
+        _run(followed, host, lambda: access(fleet, url), matching)
     return 0
+
+
+class _Matching:
+    """The logs that match patterns; those that come later are sent from their beginning."""
+
+    def __init__(
+        self,
+        observer: "PatternObserver",
+        follow: "Callable[[str, Start], FollowedLog]",
+        start: "Start",
+    ) -> None:
+        self._observer, self._follow = observer, follow
+        self._start: Start | None = start
+
+    def new(self) -> "list[FollowedLog]":
+        """Return the logs that match since the last call; tell which cannot be sent."""
+        from logmon_tui.sources.seek import FROM_START
+
+        found = []
+        start, self._start = self._start or FROM_START, None
+        for log in self._observer.new():
+            try:
+                found.append(self._follow(log, start))
+            except UsageError as error:
+                _tell(str(error))
+        return found
+
+    def forget(self, log: "FollowedLog") -> None:
+        """Let a log match again that is gone."""
+        self._observer.forget(log.log)
 
 
 def _run(
     logs: "Sequence[FollowedLog]",
     host: "Host",
     reached: Callable[[], Any],
-    arrivals: "Callable[[], Sequence[FollowedLog]]",
+    arrivals: _Matching | None,
 ) -> None:
     """Send until a signal comes."""
     import asyncio

@@ -38,8 +38,7 @@ class LogFiles(OpenedFiles):
 
     `failure` is the last error; None after an update and a read without one. `notice` is a line
     about the log, such as a file that was not found, set at `notice_at` (monotonic seconds).
-    With `slicing`, `last` tells which bytes the last read returned, and `lost` how many
-    bytes were deleted before they were read, as far as they had been seen.
+    With `slicing`, `last` tells which bytes the last read returned.
     """
 
     def __init__(
@@ -57,7 +56,6 @@ class LogFiles(OpenedFiles):
         self.notice = ""
         self.notice_at = 0.0
         self.last = Slice(b"", 0, 0)
-        self.lost = 0
         self._slicing = slicing
         self._path = path
         self._rotate_wait = rotate_wait
@@ -142,7 +140,7 @@ class LogFiles(OpenedFiles):
         number, sought = self.opened.index(file), FilePosition(file.identity, file.place)
         self.drop(file)
         if not self._follow_copy(sought, number, now):
-            self._count_lost(sought.place)
+            self.count_lost(sought.place)
             self._report_missing(file.problem, sought.place.offset, now)
 
     def _read_truncated(self, file: FollowedFile, place: Place, now: float) -> bytes:
@@ -159,33 +157,8 @@ class LogFiles(OpenedFiles):
             file.go_to(offset)
             self._set_notice(_EDITED, now)
         else:
-            self._count_lost(place)
+            self.count_lost(place)
         return self._take(file)
-
-    def _count_lost(self, place: Place) -> None:
-        self.lost += max(0, place.size - place.offset + place.held)
-
-    def let_go(self, room: int) -> None:
-        """Close deleted files, the oldest first, until the rest has at most `room` unread bytes.
-
-        As long as they are open, the disk keeps them.
-        """
-        deleted = [file for file in self.opened if file is not self.newest and file.deleted]
-        unread = {id(file): max(0, file.size - file.position) for file in deleted}
-        held = sum(unread.values())
-        for file in deleted:
-            if held <= room:
-                break
-            held -= unread[id(file)]
-            self.lost += unread[id(file)]
-            self.remember(FilePosition(file.identity, file.place))
-            self.drop(file)
-
-    def rename(self, file: bytes, name: bytes) -> None:
-        """Give the contents another name, because they are not those that had it."""
-        for each in self.opened:
-            if each.id == file:
-                each.id = name
 
     def _take(self, file: FollowedFile) -> bytes:
         """Return the next whole lines of a file; note which bytes they were."""
@@ -265,7 +238,7 @@ class LogFiles(OpenedFiles):
         """Report files that were not found although the log is there; end the search."""
         for lost in self._former.missing:
             self.remember(lost)
-            self._count_lost(lost.place)
+            self.count_lost(lost.place)
             if lost.place.offset:
                 self._report_missing(GONE, lost.place.offset, now)
         self._former.end()

@@ -226,3 +226,21 @@ def test_lines_wait_while_the_state_cannot_be_saved(
     assert heard(broker).dashboard.lines == lines
     new.rmdir()
     all_there(broker, [*lines, *more])
+
+
+def test_logs_of_a_pattern_come_and_go(broker: Broker, tmp_path: Path) -> None:
+    logs, folder = tmp_path / "pods", tmp_path / "agent"
+    logs.mkdir()
+    folder.mkdir()
+    lines = write(logs / "a.log", 0, 10)
+    agent = AgentProcess(broker.url, logs / "*.log", folder)
+    try:
+        all_there(broker, lines)
+        lines += write(logs / "b.log", 10, 20)
+        all_there(broker, lines)
+        (logs / "a.log").unlink()
+        told(broker, lambda health: health.logs == (str(logs / "b.log"),))
+        lines += write(logs / "a.log", 20, 30)
+        all_there(broker, lines)
+    finally:
+        agent.close()

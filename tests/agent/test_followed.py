@@ -215,6 +215,30 @@ def test_a_backlog_that_was_deleted_counts_as_lost(log: Path, tmp_path: Path) ->
     agent.close()
 
 
+def test_what_came_while_nothing_could_be_sent_counts_as_lost_as_well(
+    log: Path, tmp_path: Path
+) -> None:
+    write(log, *numbered(1_000, 1_100))
+    agent, dashboard = followed(log, tmp_path), Dashboard()
+    assert agent.read()
+    agent.save()
+    write(log, *numbered(1_100, 1_150))
+    agent.look()
+    log.rename(log.with_name("access.log.1"))
+    write(log, *numbered(1_150, 1_160))
+    agent.look()
+    agent.save_what_waits()
+    agent.close()
+    log.unlink()
+    log.with_name("access.log.1").unlink()
+    write(log, b"new")
+    agent = followed(log, tmp_path)
+    send_all(agent, dashboard)
+    assert dashboard.lines == [b"new"]
+    assert agent.progress.lost_bytes == 160 * len(b"line 1000\n")
+    agent.close()
+
+
 def test_a_log_truncated_before_it_was_read_counts_as_lost(log: Path, tmp_path: Path) -> None:
     write(log, *numbered(0, 1_000))
     agent, dashboard = followed(log, tmp_path), Dashboard()
@@ -286,6 +310,7 @@ class Machine:
 
     def look(self, _: int) -> None:
         self.agent.look()
+        self.agent.save_what_waits()
 
     def arrive(self, count: int) -> None:
         if self.agent.read():
