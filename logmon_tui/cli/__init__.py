@@ -29,11 +29,13 @@ _YOUNG_OBJECTS = 50_000
 
 DEFAULT = "watch"
 _COMMANDS = {
+    "agent": "logmon_tui.cli.agent:agent",
     "alerts": "logmon_tui.cli.alerts:alerts",
     "bundle": "logmon_tui.cli.bundle:bundle",
     "completion": "logmon_tui.cli.completion:completion",
     "config": "logmon_tui.cli.config:config_commands",
     "doctor": "logmon_tui.cli.doctor.command:doctor",
+    "fleet": "logmon_tui.cli.fleet:fleet_commands",
     "formats": "logmon_tui.cli.formats:formats",
     "help": "logmon_tui.cli.help:help_command",
     "mark": "logmon_tui.cli.mark:mark",

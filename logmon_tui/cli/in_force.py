@@ -47,6 +47,9 @@ _UNCHOSEN = {
 }
 """The values of settings for which a command has no option."""
 
+OF_FLEET = "fleet_"
+"""How the parameters of options begin that set a key of the table `fleet`."""
+
 _FILE = "logmon_tui.config.settings_file"
 """Key under which a context keeps the settings file that was read."""
 _TARGETS = "logmon_tui.targets"
@@ -131,21 +134,23 @@ def settings_from(parameters: dict[str, Any]) -> Settings:
     """Return Settings made of a command's `parameters` and the tables of the settings file."""
     file = file_read(click.get_current_context())
     known = {name: value for name, value in parameters.items() if name in _UNCHOSEN}
-    if file is None:
-        return _with_ssh(Settings(**known))
-    return _with_ssh(file.settings.changed(**{**_UNCHOSEN, **known}))
+    made = Settings(**known) if file is None else file.settings.changed(**{**_UNCHOSEN, **known})
+    fleet = {
+        name.removeprefix(OF_FLEET): value
+        for name, value in parameters.items()
+        if name.startswith(OF_FLEET) and value is not None
+    }
+    if words := _ssh():
+        fleet["ssh"] = words
+    return made.changed(fleet=msgspec.structs.replace(made.fleet, **fleet)) if fleet else made
 
 
-def _with_ssh(settings: Settings) -> Settings:
-    """Return the settings with the command for ssh that the environment names, if it does."""
+def _ssh() -> tuple[str, ...]:
+    """Return the command for ssh that the environment names; empty if it names none."""
     try:
-        words = shlex.split(os.environ.get(SSH, ""))
+        return tuple(shlex.split(os.environ.get(SSH, "")))
     except ValueError as error:
         raise UsageError(f"{SSH}: {error}; quote it as for a shell") from error
-    if not words:
-        return settings
-    fleet = msgspec.structs.replace(settings.fleet, ssh=tuple(words))
-    return settings.changed(fleet=fleet)
 
 
 def check_alerts(settings: Settings) -> None:

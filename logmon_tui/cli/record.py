@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from logmon_tui.cli import in_force, options
+from logmon_tui.cli import broker_options, in_force, options
 from logmon_tui.cli.choosing import resolve_inputs
 from logmon_tui.cli.options import GroupedCommand
 from logmon_tui.cli.watch import (
@@ -45,6 +45,8 @@ logmon-tui /var/log/nginx/access.log             look at it at the same time, li
 @options.marks
 @METRICS_LISTEN
 @STATE
+@broker_options.broker_options
+@broker_options.stream
 @options.config
 @click.pass_context
 def record(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> int:
@@ -61,7 +63,10 @@ def record(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> i
     check_logs(ctx, logs, settings)
     state_file = state_file_of(logs, settings.changed(no_state=False, demo=False))
     if state_file is None:
-        raise UsageError("record keeps a state, which only plain files have; name such a LOG")
+        raise UsageError(
+            "record keeps a state, which only plain files have, and streams of brokers; name "
+            "such a LOG"
+        )
     with ExitStack() as stack:
         marks = marks_file(logs, settings)
         export = exporter(stack, settings, marks)

@@ -10,7 +10,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from logmon_tui.cli import in_force, options
+from logmon_tui.cli import broker_options, in_force, options
 from logmon_tui.cli.choosing import resolve_inputs
 from logmon_tui.cli.groups import check_no_command
 from logmon_tui.cli.marks_by_http import receiver_into
@@ -147,6 +147,8 @@ STATE = option(
     help="Restyle the screen with FILE.",
 )
 @option("--theme", group=_LOOK, metavar="NAME", help="Colours of the screen, e.g. logmon-light.")
+@broker_options.broker_options
+@broker_options.stream
 @options.config
 @click.pass_context
 def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> int:

@@ -12,6 +12,7 @@ RECEIVE_TOKEN = "LOGMON_RECEIVE_TOKEN"  # noqa: S105 - the name of a variable
 """The variable with the token that whoever posts lines must know."""
 
 Wait = Annotated[int, msgspec.Meta(ge=1, le=86_400)]
+Sample = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
 
 
 class FleetSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -19,15 +20,25 @@ class FleetSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     `logs` are watched where no LOG is named; braces in them stand for several. `ssh` is how other
     machines are reached: a command and its options, as a list. `site` is what agents call the
-    place of this host. The files from `credentials` to `key` say who one is to a broker, and how
-    TLS checks it. `stream` is the broker's. A host is `stale` and then `silent` once it has said
-    nothing for so many seconds. Whoever posts lines to other addresses than loopback must know the
-    token in `receive_token_file`; `https://` answers with `certificate` and `key`.
+    place of this host, and `host` is its name. An agent sends `to` that broker; `anonymise` masks
+    clients, users and queries, with the key in the file `anonymise_key`; it sends one of `sample`
+    lines with a status of 2xx, and none of `drop_fields`. The files from `credentials` to `key` say
+    who one is to a broker, and how TLS checks it. `stream` is the broker's. A host is `stale` and
+    then `silent` once it has said nothing for so many seconds.
+
+    Whoever posts lines to other addresses than loopback must know the token in
+    `receive_token_file`; `https://` answers with `certificate` and `key`.
     """
 
     logs: tuple[str, ...] = ()
     ssh: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = ("ssh",)
     site: str = ""
+    host: str | None = None
+    to: str | None = None
+    anonymise: bool = False
+    anonymise_key: str | None = None
+    sample: Sample = 1
+    drop_fields: tuple[str, ...] = ()
     stream: str = "LOGMON"
     user: str | None = None
     password_file: str | None = None

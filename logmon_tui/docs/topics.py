@@ -25,6 +25,7 @@ TOPICS = (
     "compare",
     "prometheus",
     "reliability",
+    "fleet",
     "containers",
     "service",
     "security",

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple, Protocol, cast
 
+import numpy as np
+
 from logmon_tui.formats.file_type import SAMPLE, not_access_log
 from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.model.log_format import LogFormat
@@ -19,6 +21,10 @@ from logmon_tui.sources.base import (
     SourceState,
     SourceStatus,
 )
+
+TOGETHER = 30
+"""Seconds by which servers that send as they write may be apart in a feed. Those further behind are
+not waited for: they bring a backlog, or have nothing to say."""
 
 MAX_STREAMS = 1_000
 """Maximum parsers for the streams of one log; the one least recently used goes."""
@@ -80,6 +86,7 @@ class LogReader:
     pattern may be dropped once that log is gone. Threads parse the chunks of a backlog ahead.
 
     Chunks with origins are parsed by a parser for each of their streams, which `parser_of` makes.
+    Then `reached` is what all servers have reached that are not far behind most of them.
     """
 
     log: str
@@ -105,6 +112,17 @@ class LogReader:
     def behind(self) -> bool:
         """Whether the log has a backlog left to read."""
         return self.source.status().state is SourceState.CATCHING_UP
+
+    @property
+    def of_servers(self) -> bool:
+        """Whether the lines come from other machines."""
+        return isinstance(self.source, KnowsServers)
+
+    @property
+    def away(self) -> bool:
+        """Whether other machines' lines cannot be had now: that none come does not say anything."""
+        states = SourceState.FAILED, SourceState.WAITING
+        return self.of_servers and self.source.status().state in states
 
     @property
     def gone(self) -> bool:
@@ -137,6 +155,8 @@ class LogReader:
         if len(self._streams) > MAX_STREAMS:
             self._streams.popitem(last=False)
         parsed = self._parsed(chunk, partial(self.parser.parse, chunk))
+        if len(parsed.batch):
+            self.reached = int(np.median(parsed.batch.seconds)) - TOGETHER
         return parsed._replace(batch=parsed.batch.with_origins(chunk.origins))
 
     def _parse_ahead(self, chunk: bytes) -> Iterator[Parsed]:

@@ -117,15 +117,23 @@ class LogReaders:
         return self._arrivals is None and states == {SourceState.ENDED}
 
     def reached(self) -> int | None:
-        """Return the second up to which every one of several logs has been read.
+        """Return the second up to which every log, and every server of a log, has been read.
 
         Later seconds must not be judged yet: the log that is furthest behind still has lines of
-        them. None if there is only one log, or if all have been read to their ends.
+        them. Nor are they while no log can be read at all, since silence is no quiet then. None if
+        all have been read to their ends, or if there is only one log, of one server.
         """
-        if len(self) == 1:
+        readers = tuple(self)
+        if len(readers) == 1 and not readers[0].of_servers:
             return None
-        reached = [each.reached for each in self if each.behind and each.reached is not None]
-        return min(reached, default=None)
+        unread = [each for each in readers if each.behind] or (readers if self.away else ())
+        return min((each.reached for each in unread if each.reached is not None), default=None)
+
+    @property
+    def away(self) -> bool:
+        """Whether no log can be read now, because other machines cannot be reached."""
+        readers = tuple(self)
+        return bool(readers) and all(reader.away for reader in readers)
 
     def statuses(self) -> tuple[SourceStatus, ...]:
         """Return the status of each log, and what to report of logs that are not watched."""

@@ -177,7 +177,7 @@ class Pipeline:
         if applied:
             self._published -= self._listener.every  # the screen shows it at once
         now, wall = time.monotonic(), time.time()
-        if read < BUSY_BYTES and not self._readers.behind:
+        if read < BUSY_BYTES and not self._readers.behind and not self._readers.away:
             self._up_to_date = now
         if self._saver is not None:
             self._saver.count_downtime(

@@ -31,7 +31,9 @@ class Place(NamedTuple):
     `head` and `mark` are digests of the first and of the last bytes before `offset`, each of 1 KiB
     at most. Device numbers change and inodes are reused, but two logs hardly ever hold the same
     bytes at both places. The last `held` bytes before `offset` are an unfinished line, not handed
-    over yet; `skipping` says that `offset` lies inside a line that is too long.
+    over yet; `skipping` says that `offset` lies inside a line that is too long. `id` names these
+    contents, and never others, where `Slicing` gives files such names; `size` is then the size of
+    the file as last seen, else 0.
     """
 
     offset: int = 0
@@ -39,6 +41,8 @@ class Place(NamedTuple):
     mark: bytes = b""
     held: int = 0
     skipping: bool = False
+    id: bytes = b""
+    size: int = 0
 
 
 class FilePosition(NamedTuple):
@@ -110,6 +114,30 @@ class SourceStatus:
     rotations: int = 0
     truncations: int = 0
     oversize: int = 0
+
+
+class Slice(NamedTuple):
+    """Which bytes of which file one read returned: `file` is the id of its contents."""
+
+    file: bytes
+    start: int
+    end: int
+
+
+class Slicing(Protocol):
+    """Names the files of a log, and decides how many bytes one read returns at most."""
+
+    def new_id(self) -> bytes:
+        """Return a name for contents that were found just now; never the same again."""
+
+    def takes(self, file: bytes) -> bool:
+        """Tell whether lines of a file may be read now; what is not named yet is b""."""
+
+    def limit(self, file: bytes, start: int, held: int) -> int:
+        """Return how many bytes to read of a file at most; 0 ends an unfinished line where it is.
+
+        A line begins at `start`, and its first `held` bytes have been read already.
+        """
 
 
 class Chunk(bytes):

@@ -6,7 +6,7 @@ from pathlib import Path
 from logmon_tui.sources.base import FilePosition, Place
 from logmon_tui.sources.compressed import DAMAGED, is_compressed, reader
 from logmon_tui.sources.followed_file import GONE, MARK, FollowedFile, digest
-from logmon_tui.sources.lines import BLOCK, CHUNK
+from logmon_tui.sources.lines import CHUNK
 
 _SKIPPED = 4 * CHUNK
 """Maximum bytes skipped in one read while seeking to the place where reading resumes."""
@@ -52,6 +52,12 @@ class CompressedFile(FollowedFile):
         return self._seek_target is not None
 
     @property
+    def position(self) -> int:
+        """How many bytes have been handed over, or dropped."""
+        target = self._seek_target
+        return super().position if target is None else target.offset - target.held
+
+    @property
     def cut(self) -> bool:
         """Return False: nobody truncates a compressed file."""
         return False
@@ -69,6 +75,7 @@ class CompressedFile(FollowedFile):
     def resume(self, position: FilePosition) -> None:
         """Resume at a place in the contents; later reads seek to it."""
         self.resumed = position
+        self.id = position.place.id
         self._seek_target = position.place
 
     def read(self, limit: int | None = CHUNK) -> bytes:
@@ -78,8 +85,8 @@ class CompressedFile(FollowedFile):
             self.size = self._size_now()
         return b"" if self.seeking or self.problem else super().read(limit)
 
-    def _block(self) -> bytes:
-        return self._take(BLOCK)
+    def _block(self, most: int) -> bytes:
+        return self._take(most)
 
     def _size_now(self) -> int:
         """Return a size beyond `offset` until the end is reached: the true one is unknown."""

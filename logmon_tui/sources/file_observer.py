@@ -11,7 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logmon_tui.escape import printable
-from logmon_tui.sources.base import Identity, LogPosition, SourceState, SourceStatus
+from logmon_tui.sources.base import (
+    Identity,
+    LogPosition,
+    Slice,
+    Slicing,
+    SourceState,
+    SourceStatus,
+)
 from logmon_tui.sources.compressed_file import CompressedFile
 from logmon_tui.sources.followed_file import digest
 from logmon_tui.sources.log_files import LogFiles
@@ -39,7 +46,8 @@ class FileObserver:
 
     If the log exists at creation, reading begins where `start` says; `timestamp` reads the times of
     its lines. A log that appears later is read from its beginning. Given the `position` of a
-    previous run, reading resumes there instead. `clock` returns monotonic seconds.
+    previous run, reading resumes there instead. `clock` returns monotonic seconds. With `slicing`,
+    `last` tells which bytes the last read returned.
     """
 
     def __init__(  # noqa: PLR0913 - the last ones are choices, and for tests
@@ -52,6 +60,7 @@ class FileObserver:
         events: bool = True,
         rotate_wait: float = ROTATE_WAIT,
         clock: Callable[[], float] = time.monotonic,
+        slicing: Slicing | None = None,
     ) -> None:
         self._path = path
         self._start = start
@@ -61,9 +70,10 @@ class FileObserver:
         self._hint = threading.Event()
         self._awake = threading.Event()  # `wait` must return at once
         self._looked = -GATHERING_SECONDS
+        self.moved = False  # whether the last read got any further, even without a whole line
         self._hints: ChangeHints | None = None
         self._closed = False
-        self._files = LogFiles(path, rotate_wait, position, timestamp)
+        self._files = LogFiles(path, rotate_wait, position, timestamp, slicing)
         self._files.update(clock())
         for file in self._files.opened:
             file.goal = file.size
@@ -82,14 +92,47 @@ class FileObserver:
         self._look_back()
         before = self._offsets()
         lines = self._files.read(now)
-        if not lines and before == self._offsets():
+        self.moved = before != self._offsets()
+        if not lines and not self.moved:
             self._watch()
         else:
             self._stop_watching()
         behind = any(file.offset < file.size for file in self._files.opened)
-        if before != self._offsets() and (behind or not lines):
+        if self.moved and (behind or not lines):
             self.wake()  # more files, or the rest of a giant line, can be read at once
         return lines
+
+    def look(self, room: int) -> None:
+        """Notice rotations, without reading: for who cannot take lines now.
+
+        Of deleted files, at most `room` unread bytes are kept.
+        """
+        if not self._closed:
+            self._files.update(self._clock())
+            self._find_start()
+            with suppress(OSError):  # the next read reports it
+                for file in self._files.opened:
+                    file.refresh()
+                self._files.let_go(room)
+
+    @property
+    def last(self) -> Slice:
+        """Which bytes the last read that returned lines has returned."""
+        return self._files.last
+
+    @property
+    def lost(self) -> int:
+        """How many bytes were deleted before they were read, as far as they had been seen."""
+        return self._files.lost
+
+    @property
+    def backlog(self) -> int:
+        """How many bytes are written and not read, as far as they were seen."""
+        return sum(max(0, file.size - file.position) for file in self._files.opened)
+
+    def rename(self, file: bytes, name: bytes) -> None:
+        """Give contents another name than `file`: `Slicing` found that they are others."""
+        self._files.rename(file, name)
 
     def preamble(self) -> bytes:
         """Return the header and the last lines from before the place where reading began."""

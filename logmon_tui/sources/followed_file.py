@@ -37,6 +37,7 @@ class FollowedFile:
     - `truncated_at`: where reading was before the last truncation, until a caller sets it to None.
     - `truncated_lines`: the last lines read before that truncation.
     - `problem`: why the rest can never be read, or empty.
+    - `id`: the name of the contents; empty until a caller gives one, and after a truncation.
 
     All methods that read raise OSError.
     """
@@ -59,6 +60,7 @@ class FollowedFile:
         self.truncated_at: Place | None = None
         self.truncated_lines = b""
         self.problem = ""
+        self.id = b""
         self._head = self._mark = b""  # the first and the last bytes before `offset`
         self._splitter = LineSplitter()
 
@@ -86,7 +88,8 @@ class FollowedFile:
         """Where to resume if the file is opened again."""
         splitter = self._splitter
         head, mark = digest(self._head), digest(self._mark)
-        return Place(self.offset, head, mark, splitter.held, splitter.skipping)
+        size = self.size if self.id else 0
+        return Place(self.offset, head, mark, splitter.held, splitter.skipping, self.id, size)
 
     @property
     def position(self) -> int:
@@ -144,6 +147,7 @@ class FollowedFile:
         """Resume at a place that this file holds; keep `position` as `resumed`."""
         self.resumed = position
         place = position.place
+        self.id = place.id
         self.go_to(place.offset - place.held)
         if place.skipping:
             self._splitter.skip_line()
@@ -152,6 +156,7 @@ class FollowedFile:
         """Read at most `limit` bytes; return the whole lines among them, or `b""`.
 
         Without a limit it reads one chunk: a small one of the backlog, a large one of live lines.
+        A limit is exact, so that the same bytes can be read again.
         A read that finds the file truncated returns nothing; the next one starts from 0.
         """
         if self.cut:
@@ -161,7 +166,9 @@ class FollowedFile:
             limit = CHUNK if self.offset < self.goal else LIVE_CHUNK
         pieces: list[bytes] = []
         end = self.offset + limit
-        while self.offset < end and (block := self._next_block(pieces)):
+        while self.offset < end and (
+            block := self._next_block(pieces, min(BLOCK, end - self.offset))
+        ):
             self.offset += len(block)
             self._head += block[: MARK - len(self._head)]
             self._mark = (block if len(block) >= MARK else self._mark + block)[-MARK:]
@@ -169,17 +176,21 @@ class FollowedFile:
         self.size = self._size_now()
         return b"".join(pieces)
 
-    def _next_block(self, before: Sized) -> bytes:
+    def _next_block(self, before: Sized, most: int) -> bytes:
         """Return the bytes at `offset`; raise an error only if nothing was read before it."""
         try:
-            return self._block()
+            return self._block(most)
         except OSError:
             if before:
                 return b""
             raise
 
-    def _block(self) -> bytes:
-        return os.pread(self._descriptor, BLOCK, self.offset)
+    def _block(self, most: int) -> bytes:
+        return os.pread(self._descriptor, most, self.offset)
+
+    def refresh(self) -> None:
+        """Look whether the file is larger now; a read finds out if it is smaller."""
+        self.size = max(self.size, self._size_now())
 
     def _size_now(self) -> int:
         return max(self.offset, os.fstat(self._descriptor).st_size)
@@ -203,6 +214,7 @@ class FollowedFile:
         self.offset = self.goal = 0
         self._head = self._mark = b""
         self._splitter.reset()
+        self.id = b""
 
 
 def digest(data: bytes) -> bytes:

@@ -6,7 +6,14 @@
 import os
 from pathlib import Path
 
-from logmon_tui.sources.base import FilePosition, Identity, LogPosition, Place
+from logmon_tui.sources.base import (
+    FilePosition,
+    Identity,
+    LogPosition,
+    Place,
+    Slice,
+    Slicing,
+)
 from logmon_tui.sources.edited import is_saved_copy, place_after
 from logmon_tui.sources.followed_file import GONE, FollowedFile, identity_of
 from logmon_tui.sources.former_run import FormerRun
@@ -31,6 +38,7 @@ class LogFiles(OpenedFiles):
 
     `failure` is the last error; None after an update and a read without one. `notice` is a line
     about the log, such as a file that was not found, set at `notice_at` (monotonic seconds).
+    With `slicing`, `last` tells which bytes the last read returned.
     """
 
     def __init__(
@@ -39,6 +47,7 @@ class LogFiles(OpenedFiles):
         rotate_wait: float,
         position: LogPosition | None = None,
         timestamp: Timestamp = lambda _line: None,
+        slicing: Slicing | None = None,
     ) -> None:
         position = LogPosition() if position is None else position
         super().__init__(position)
@@ -46,6 +55,8 @@ class LogFiles(OpenedFiles):
         self.failure: OSError | None = None
         self.notice = ""
         self.notice_at = 0.0
+        self.last = Slice(b"", 0, 0)
+        self._slicing = slicing
         self._path = path
         self._rotate_wait = rotate_wait
         self._timestamp = timestamp
@@ -90,6 +101,9 @@ class LogFiles(OpenedFiles):
             self.failure = error
         else:
             self.failure = None
+        if self._slicing is not None:
+            for file in self.opened:
+                file.id = file.id or self._slicing.new_id()
 
     def read(self, now: float) -> bytes:
         """Return the next whole lines of the oldest file that has any, or `b""`."""
@@ -104,8 +118,10 @@ class LogFiles(OpenedFiles):
         return b""
 
     def _read_file(self, file: FollowedFile, now: float) -> bytes:
+        if self._slicing is not None and not self._slicing.takes(file.id):
+            return b""
         before = file.offset
-        lines = file.read()
+        lines = self._take(file)
         if file.truncated_at is not None:
             lines = self._read_truncated(file, file.truncated_at, now)
         if file.offset != before:
@@ -113,7 +129,7 @@ class LogFiles(OpenedFiles):
         elif file.problem:
             self._replace_problem_file(file, now)
         elif self._is_done(file, now):
-            lines = file.finish()
+            lines = self._finish(file)
             self.remember(FilePosition(file.identity, file.place))
             self.drop(file)
         return lines
@@ -124,6 +140,7 @@ class LogFiles(OpenedFiles):
         number, sought = self.opened.index(file), FilePosition(file.identity, file.place)
         self.drop(file)
         if not self._follow_copy(sought, number, now):
+            self.count_lost(sought.place)
             self._report_missing(file.problem, sought.place.offset, now)
 
     def _read_truncated(self, file: FollowedFile, place: Place, now: float) -> bytes:
@@ -134,12 +151,33 @@ class LogFiles(OpenedFiles):
         file.truncated_at = None
         number = self.opened.index(file)
         if self._follow_copy(FilePosition(file.identity, place), number, now):
-            return self.opened[number].read() or file.read()
+            return self._take(self.opened[number]) or self._take(file)
         offset = place_after(file, file.truncated_lines, place, self._timestamp)
         if offset is not None:
             file.go_to(offset)
             self._set_notice(_EDITED, now)
-        return file.read()
+        else:
+            self.count_lost(place)
+        return self._take(file)
+
+    def _take(self, file: FollowedFile) -> bytes:
+        """Return the next whole lines of a file; note which bytes they were."""
+        if self._slicing is None:
+            return file.read()
+        if not self._slicing.takes(file.id):  # after a truncation it has no name yet
+            return b""
+        start = file.position
+        limit = self._slicing.limit(file.id, start, max(0, file.offset - start))
+        lines = file.read(limit) if limit else file.finish()
+        if lines:
+            self.last = Slice(file.id, start, file.position)
+        return lines
+
+    def _finish(self, file: FollowedFile) -> bytes:
+        start = file.position
+        lines = file.finish()
+        self.last = Slice(file.id, start, file.position)
+        return lines
 
     def _is_done(self, file: FollowedFile, now: float) -> bool:
         if now - file.grew_at < self._rotate_wait:
@@ -200,6 +238,7 @@ class LogFiles(OpenedFiles):
         """Report files that were not found although the log is there; end the search."""
         for lost in self._former.missing:
             self.remember(lost)
+            self.count_lost(lost.place)
             if lost.place.offset:
                 self._report_missing(GONE, lost.place.offset, now)
         self._former.end()

@@ -9,13 +9,15 @@ _REMEMBERED = 64  # maximum positions kept of closed files, in case a file comes
 class OpenedFiles:
     """The files `opened`, oldest first, and how far each file was read that was `given_up`.
 
-    `rotations` counts the files that replaced another one.
+    `rotations` counts the files that replaced another one. `lost` are the bytes that were deleted
+    before they were read, as far as they had been seen.
     """
 
     def __init__(self, position: LogPosition) -> None:
         self.opened: list[FollowedFile] = []
         self.given_up: dict[Identity, Place] = dict(position.given_up)
         self.rotations = position.rotations
+        self.lost = 0
         self._truncations, self._oversize = position.truncations, position.oversize
 
     @property
@@ -53,6 +55,32 @@ class OpenedFiles:
         self._truncations += file.truncations
         self._oversize += file.oversize
         file.close()
+
+    def count_lost(self, place: Place) -> None:
+        """Count what was not read of a file that is gone, which was read up to `place`."""
+        self.lost += max(0, place.size - place.offset + place.held)
+
+    def let_go(self, room: int) -> None:
+        """Close deleted files, the oldest first, until the rest has at most `room` unread bytes.
+
+        As long as they are open, the disk keeps them.
+        """
+        deleted = [file for file in self.opened if file is not self.newest and file.deleted]
+        unread = {id(file): max(0, file.size - file.position) for file in deleted}
+        held = sum(unread.values())
+        for file in deleted:
+            if held <= room:
+                break
+            held -= unread[id(file)]
+            self.lost += unread[id(file)]
+            self.remember(FilePosition(file.identity, file.place))
+            self.drop(file)
+
+    def rename(self, file: bytes, name: bytes) -> None:
+        """Give the contents another name, because they are not those that had it."""
+        for each in self.opened:
+            if each.id == file:
+                each.id = name
 
     def close(self) -> None:
         """Close all files."""

@@ -99,12 +99,31 @@ def _open_ssh(log: str, opening: Opening) -> Source:
     return SshLog(log, opening)
 
 
+def _stream(log: str, opening: Opening) -> Source:
+    # Imported late: nats-py and asyncio are slow to import, and an extra.
+    from logmon_tui.sources.broker.nats import open_stream
+
+    return open_stream(log, opening.start, opening.position, opening.fleet)
+
+
+def _check_stream(log: str, fleet: FleetSettings) -> None:
+    from logmon_tui.sources.broker.url import check
+
+    check(log, fleet)
+
+
 KINDS = (
     LogKind(
         lambda log: log == STANDARD_INPUT,
         lambda _, opening: StandardInput(opening.standard_input),
     ),
     LogKind(is_ssh, _open_ssh, resumes=True, check=_check_ssh),
+    LogKind(
+        lambda log: log.startswith(("nats://", "tls://")),
+        _stream,
+        resumes=True,
+        check=_check_stream,
+    ),
     LogKind(lambda log: is_compressed(Path(log)), lambda log, _: Archive(Path(log))),
     LogKind(is_syslog, _syslog, check=_check_syslog),
     LogKind(is_http, _http, check=_check_http),

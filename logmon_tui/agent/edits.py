@@ -1,0 +1,206 @@
+"""Edits: how single fields of a line are changed, in the families of formats. Pure.
+
+A line that does not fit its format cannot be changed. What comes out fits the format again.
+"""
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection
+from typing import Any, NamedTuple
+
+import msgspec
+
+from logmon_tui.agent.masks import Masks
+from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
+from logmon_tui.formats.delimited.tokens import Token
+from logmon_tui.formats.delimited.variant_format import VariantFormat
+from logmon_tui.formats.model.field import TEXTS, Field
+from logmon_tui.formats.model.log_format import LogFormat, bare
+from logmon_tui.formats.wrapped.wrapped_format import WrappedFormat, Wrapper
+
+Change = Callable[[bytes], bytes]
+"""Returns what a field becomes."""
+
+_SECRET = ("cookie", "auth", "session", "token", "user", "ident", "logname", "query", "args")
+"""Parts of the names of fields that become pseudonyms as a whole."""
+_AGENT = "agent"
+NEEDED = frozenset(
+    (Field.TIME, Field.DATE, Field.CLOCK, Field.REQUEST, Field.METHOD, Field.TARGET, Field.STATUS)
+)
+"""The fields that every hit needs."""
+
+
+class Edited(NamedTuple):
+    """A line with its fields changed, and the status code in it."""
+
+    line: bytes
+    status: bytes
+
+
+class Edits(NamedTuple):
+    """What is done to fields: `dropped` ones, by name, become `-`; with `masks`, others change."""
+
+    masks: Masks | None = None
+    dropped: Collection[str] = ()
+
+    def change(self, field: Field, name: str) -> Change | None:
+        """Return what is done to a field, by its meaning and its name; None for nothing."""
+        names = {TEXTS.get(field, field.value), field.value.replace(" ", "_"), name}
+        if not names.isdisjoint(self.dropped) and field not in NEEDED:
+            return _dropped
+        if self.masks is None:
+            return None
+        return self._masked(field, name)
+
+    def _masked(self, field: Field, name: str) -> Change | None:
+        masks = self.masks
+        if masks is None or field in _PLAIN:
+            return None
+        if field is Field.HOST:
+            return masks.client
+        low = name.lower()
+        secret = any(part in low for part in _SECRET) and _AGENT not in low
+        if field is Field.USER or (field is Field.OTHER and (secret or low == "l")):
+            return masks.pseudonym
+        if field in {Field.REQUEST, Field.TARGET, Field.REFERRER}:
+            return masks.query
+        return masks.anything
+
+
+_PLAIN = frozenset(
+    {Field.TIME, Field.DATE, Field.CLOCK, Field.METHOD, Field.STATUS, Field.SIZE}
+    | {Field.USER_AGENT, Field.VIRTUAL_HOST, Field.TLS}
+    | {Field.RESPONSE_TIME, Field.UPSTREAM_TIME, Field.BYTES_IN}
+)
+"""The fields that tell nothing of a person."""
+
+
+def _dropped(_text: bytes) -> bytes:
+    return b"-"
+
+
+class LineEditor(ABC):
+    """Changes lines of one format."""
+
+    @abstractmethod
+    def edit(self, line: bytes) -> Edited | None:
+        """Return `line` (without its newline) changed; None if it does not fit the format."""
+
+
+class _DelimitedEditor(LineEditor):
+    def __init__(self, log_format: DelimitedFormat, edits: Edits) -> None:
+        self._match = log_format.line_pattern.match
+        self._status = log_format.indices(Field.STATUS)[0] + 1
+        changes = ((at, self._change(each, edits)) for at, each in enumerate(log_format.tokens, 1))
+        self._changes = [(at, change) for at, change in changes if change is not None]
+
+    @staticmethod
+    def _change(each: Token, edits: Edits) -> Change | None:
+        if each.converter is not None and each.field is Field.OTHER:
+            return None
+        return edits.change(each.field, each.name)
+
+    def edit(self, line: bytes) -> Edited | None:
+        inside = bare(line)
+        found = self._match(inside)
+        if found is None:
+            return None
+        if not self._changes:
+            return Edited(line, found[self._status])
+        pieces, end = [], 0
+        for at, change in self._changes:
+            start, stop = found.span(at)
+            pieces += [inside[end:start], change(inside[start:stop])]
+            end = stop
+        pieces.append(inside[end:])
+        edited = b"".join(pieces)
+        return Edited(edited, found[self._status]) if self._match(edited) else None
+
+
+class _VariantEditor(LineEditor):
+    def __init__(self, log_format: VariantFormat, edits: Edits) -> None:
+        self._editors = [_DelimitedEditor(each, edits) for each in log_format.variants]
+
+    def edit(self, line: bytes) -> Edited | None:
+        edited = (editor.edit(line) for editor in self._editors)
+        return next((each for each in edited if each is not None), None)
+
+
+class _JsonEditor(LineEditor):
+    def __init__(self, log_format: Any, edits: Edits) -> None:
+        from logmon_tui.formats.json.json_decoding import NOT_DECODED, decoded
+
+        self._decoded, self._errors = decoded, NOT_DECODED
+        self._edits = edits
+        self._status = log_format.by_field[Field.STATUS]
+        self._fields = {path: each.field for each in log_format.members for path in each.paths}
+        self._is_hit = log_format.line_parser().parse
+
+    def edit(self, line: bytes) -> Edited | None:
+        if self._is_hit(line) is None:
+            return None
+        try:
+            content = self._decoded(bare(line))
+            status = str(self._status.value(content)).encode()
+            if self._edits.masks is None and not self._edits.dropped:
+                return Edited(line, status)
+            changed = self._changed(content, ())
+            edited = json.dumps(changed, separators=(",", ":"), ensure_ascii=True).encode()
+        except (*self._errors, UnicodeError):
+            return None
+        return Edited(edited, status) if self._is_hit(edited) is not None else None
+
+    def _changed(self, value: Any, path: tuple[str, ...]) -> Any:
+        if isinstance(value, dict):
+            return {name: self._changed(each, (*path, name)) for name, each in value.items()}
+        field = self._fields.get(path, Field.OTHER)
+        change = self._edits.change(field, ".".join(path)) if path else None
+        if change is None:
+            return value
+        if isinstance(value, list):
+            return [self._changed(each, path) for each in value]
+        if change is _dropped:
+            return "-"
+        if not isinstance(value, str):
+            return value
+        return change(value.encode(errors="surrogateescape")).decode(errors="surrogateescape")
+
+
+class _WrappedEditor(LineEditor):
+    """Changes what is inside a prefix, or in an entry of Docker's log files."""
+
+    def __init__(self, wrapper: Wrapper, inner: LineEditor) -> None:
+        self._wrapper, self._inner = wrapper, inner
+
+    def edit(self, line: bytes) -> Edited | None:
+        inside = self._wrapper.unwrap(line)
+        inside = line if inside is None else inside
+        edited = None if self._wrapper.is_part(line) else self._inner.edit(inside)
+        if edited is None:
+            return None
+        if line.endswith(inside):
+            return Edited(line[: len(line) - len(inside)] + edited.line, edited.status)
+        return self._in_docker_entry(line, edited)
+
+    def _in_docker_entry(self, line: bytes, edited: Edited) -> Edited | None:
+        try:
+            entry = msgspec.json.decode(line, type=dict[str, Any])
+            entry["log"] = edited.line.decode() + "\n"
+            return Edited(msgspec.json.encode(entry), edited.status)
+        except (msgspec.MsgspecError, UnicodeError, RecursionError):
+            return None
+
+
+def editor_of(log_format: LogFormat | None, edits: Edits) -> LineEditor | None:
+    """Return the editor of a format's lines; None if there is none."""
+    if isinstance(log_format, WrappedFormat):
+        inner = editor_of(log_format.inner, edits)
+        return None if inner is None else _WrappedEditor(log_format.wrapper, inner)
+    if isinstance(log_format, DelimitedFormat):
+        return _DelimitedEditor(log_format, edits)
+    if isinstance(log_format, VariantFormat):
+        return _VariantEditor(log_format, edits)
+    if hasattr(log_format, "by_field"):
+        return _JsonEditor(log_format, edits)
+    delimited = getattr(log_format, "delimited", None)  # W3C, under a header
+    return None if delimited is None else _VariantEditor(delimited, edits)

@@ -1,0 +1,62 @@
+"""Masks: addresses without their last part, and pseudonyms, which a key makes. Pure.
+
+A pseudonym is the same for the same text and key, so counting by it still works, and nobody without
+the key can try out which text it stands for.
+"""
+
+import hashlib
+import ipaddress
+import re
+
+_IP4 = re.compile(rb"(?<![\d.])(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}(?![\d.]*\d)")
+_IP6 = re.compile(rb"(?<![0-9A-Za-z:.])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?:\.\d+){0,3}")
+_QUERY = re.compile(rb"\?([^\s\"#]+)|#([^\s\"]+)")
+_NOTHING = (b"", b"-")
+_SITE_BITS = 48
+
+
+class Masks:
+    """Masks addresses, and replaces texts by pseudonyms made with `key` (16 to 64 bytes)."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = hashlib.blake2b(key, digest_size=32).digest()
+
+    def pseudonym(self, text: bytes) -> bytes:
+        """Return twelve digits that stand for `text`; an empty text and `-` stay."""
+        if text in _NOTHING:
+            return text
+        return hashlib.blake2b(text, digest_size=6, key=self._key).hexdigest().encode()
+
+    def client(self, text: bytes) -> bytes:
+        """Return a client's addresses masked: IPv4 to /24, IPv6 to /48; a name's pseudonym."""
+        masked = self.addresses(text)
+        known = masked != text or _IP4.search(text) or b":" in text
+        return masked if known else self.pseudonym(text)
+
+    def addresses(self, text: bytes) -> bytes:
+        """Return a text in which all addresses are masked."""
+        if b"." in text:
+            text = _IP4.sub(rb"\1.0", text)
+        return _IP6.sub(_masked_ip6, text) if b":" in text else text
+
+    def query(self, text: bytes) -> bytes:
+        """Return a text in which the queries and fragments of URLs are pseudonyms."""
+        return _QUERY.sub(self._query, text) if b"?" in text or b"#" in text else text
+
+    def _query(self, found: re.Match[bytes]) -> bytes:
+        return found[0][:1] + self.pseudonym(found[0][1:])
+
+    def anything(self, text: bytes) -> bytes:
+        """Return a text of unknown meaning without addresses and queries."""
+        return self.query(self.addresses(text))
+
+
+def _masked_ip6(found: re.Match[bytes]) -> bytes:
+    try:
+        address = ipaddress.IPv6Address(found[0].decode())
+    except ValueError:
+        return found[0]  # a time of day, say
+    if address.ipv4_mapped is not None:
+        return b"::ffff:" + _IP4.sub(rb"\1.0", str(address.ipv4_mapped).encode())
+    whole = int(address) >> (128 - _SITE_BITS) << (128 - _SITE_BITS)
+    return str(ipaddress.IPv6Address(whole)).encode()

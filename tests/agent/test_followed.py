@@ -1,0 +1,372 @@
+import os
+import shutil
+from functools import partial
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from logmon_tui.agent import followed as module
+from logmon_tui.agent.followed import FollowedLog
+from logmon_tui.errors import UsageError
+from logmon_tui.sources.file_observer import FileObserver
+from logmon_tui.sources.seek import FROM_END
+from tests.agent.dashboards import Dashboard, followed, messages_of, send_all
+from tests.effort import examples
+from tests.watching import wait_until
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    return tmp_path / "logs" / "access.log"
+
+
+@pytest.fixture(autouse=True)
+def _folder(log: Path) -> None:
+    log.parent.mkdir()
+
+
+def write(log: Path, *lines: bytes) -> None:
+    with log.open("ab") as file:
+        file.write(b"".join(line + b"\n" for line in lines))
+
+
+def numbered(first: int, last: int) -> list[bytes]:
+    return [b"line %d" % number for number in range(first, last)]
+
+
+def test_lines_arrive_in_order(log: Path, tmp_path: Path) -> None:
+    write(log, *numbered(0, 20_000))
+    agent, dashboard = followed(log, tmp_path), Dashboard()
+    send_all(agent, dashboard)
+    write(log, *numbered(20_000, 20_010))
+    send_all(agent, dashboard)
+    assert dashboard.lines == numbered(0, 20_010)
+    (counted,) = dashboard.counted.values()
+    assert counted.ranges == [(0, log.stat().st_size)]
+    agent.close()
+
+
+def test_without_a_state_it_begins_at_the_end(log: Path, tmp_path: Path) -> None:
+    write(log, *numbered(0, 10))
+    agent, dashboard = followed(log, tmp_path, start=FROM_END), Dashboard()
+    send_all(agent, dashboard)
+    agent.close()
+    write(log, *numbered(10, 20))
+    agent = followed(log, tmp_path, start=FROM_END)
+    send_all(agent, dashboard)
+    assert dashboard.lines == numbered(10, 20)
+    agent.close()
+
+
+@pytest.mark.parametrize("arrived", [0, 1, 2, 3])
+def test_an_agent_killed_before_it_saves_sends_the_same_chunks(
+    log: Path, tmp_path: Path, arrived: int
+) -> None:
+    write(log, *numbered(0, 15_000))
+    agent, dashboard = followed(log, tmp_path), Dashboard()
+    assert agent.read()
+    agent.save()
+    first = messages_of(agent)
+    assert len(first) == 3
+    dashboard.hear(first[:arrived])
+    agent.close()  # nothing was saved since: that is a kill
+    write(log, *numbered(15_000, 20_000))  # other ends than the first time are at hand now
+    agent = followed(log, tmp_path)
+    assert agent.read()
+    assert messages_of(agent)[:3] == first
+    send_all(agent, dashboard)
+    assert dashboard.lines == numbered(0, 20_000)
+    assert dashboard.dropped == arrived
+    agent.close()
+
+
+def test_it_does_so_across_a_rotation(log: Path, tmp_path: Path) -> None:
+    write(log, *numbered(0, 10))
+    agent, dashboard = followed(log, tmp_path), Dashboard()
+    send_all(agent, dashboard)
+    write(log, *numbered(10, 20))
+    log.rename(log.with_name("access.log.1"))
+    write(log, *numbered(20, 30))
+    assert agent.read()
+    agent.save()
+    dashboard.hear(messages_of(agent))
+    agent.close()
+    write(log.with_name("access.log.1"), b"a late one")
+    log.rename(log.with_name("access.log.2"))
+    write(log, *numbered(30, 40))
+    agent = followed(log, tmp_path)
+    send_all(agent, dashboard)
+    assert sorted(dashboard.lines) == sorted([*numbered(0, 40), b"a late one"])
+    agent.close()
+
+
+def test_what_two_files_had_is_known_apart(log: Path, tmp_path: Path) -> None:
+    """A rotated file and its successor have the same offsets, often even the same inode."""
+    agent, dashboard = followed(log, tmp_path), Dashboard()
+    for turn in range(5):
+        write(log, *numbered(10 * turn, 10 * turn + 10))
+        send_all(agent, dashboard)
+        if turn % 2:
+            agent.close()
+            log.unlink()
+            agent = followed(log, tmp_path)
+        else:
+            log.unlink()
+    send_all(agent, dashboard)
+    assert dashboard.lines == numbered(0, 50)
+    assert len(dashboard.counted) == 5
+    agent.close()
+
+
+def test_a_truncated_log_is_another_file(log: Path, tmp_path: Path) -> None:
+    write(log, *numbered(0, 10))
+    agent, dashboard = followed(log, tmp_path), Dashboard()
+    send_all(agent, dashboard)
+    shutil.copy(log, log.with_name("access.log.1"))
+    os.truncate(log, 0)
+    write(log, *numbered(10, 15))
+    send_all(agent, dashboard)
+    send_all(agent, dashboard)
+    assert dashboard.lines == numbered(0, 15)
+    agent.close()
+
+
+def test_other_lines_at_a_planned_place_are_not_taken_for_those_sent(
+    log: Path, tmp_path: Path
+) -> None:
+    write(log, b"aaaa", b"bbbb")
+    agent, dashboard = followed(log, tmp_path), Dashboard()
+    assert agent.read()
+    agent.save()
+    dashboard.hear(messages_of(agent))
+    agent.close()
+    with log.open("r+b") as file:  # the same inode, from offset 0 on: nothing tells them apart
+        file.write(b"cccc\ndddd\n")
+    for _ in range(2):
+        agent = followed(log, tmp_path)
+        assert agent.read()
+        agent.save()
+        dashboard.hear(messages_of(agent))
+        agent.close()
+    assert dashboard.lines == [b"aaaa", b"bbbb", b"cccc", b"dddd"]
+
+
+def test_a_last_line_without_its_end_is_sent_once(
+    log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "FileObserver", partial(FileObserver, rotate_wait=0.05))
+    agent, dashboard = followed(log, tmp_path), Dashboard()
+    log.write_bytes(b"whole\nunfinished")
+    send_all(agent, dashboard)
+    log.rename(log.with_name("access.log.1"))
+    write(log, b"next")
+
+    def ended() -> bool:
+        return agent.read() and any(b"unfinished" in each.lines for each in messages_of(agent))
+
+    def all_but_the_last() -> bool:
+        if ended():
+            return True
+        send_all(agent, dashboard)
+        return False
+
+    wait_until(all_but_the_last, lambda: str(dashboard.lines))
+    agent.save()
+    dashboard.hear(messages_of(agent))
+    agent.close()
+    agent = followed(log, tmp_path)
+    send_all(agent, dashboard)
+    assert sorted(dashboard.lines) == [b"next", b"unfinished", b"whole"]
+    agent.close()
+
+
+def test_giant_lines_and_holes_do_not_move_ends(log: Path, tmp_path: Path) -> None:
+    giant = b"x" * 1_200_000
+    log.write_bytes(b"first\n" + giant + b"\n\0\0\0second\n" + b"y" * 300_000 + b"\nthird\n")
+    agent, dashboard = followed(log, tmp_path), Dashboard()
+    assert agent.read()
+    agent.save()
+    dashboard.hear(messages_of(agent)[:1])
+    agent.close()
+    agent = followed(log, tmp_path)
+    send_all(agent, dashboard)
+    assert dashboard.lines == [b"first", b"second", b"y" * 300_000, b"third"]
+    agent.close()
+
+
+def test_a_backlog_that_was_deleted_counts_as_lost(log: Path, tmp_path: Path) -> None:
+    write(log, *numbered(0, 1_000))
+    agent, dashboard = followed(log, tmp_path), Dashboard()
+    send_all(agent, dashboard)
+    write(log, *numbered(1_000, 1_100))
+    agent.look()
+    agent.read()
+    agent.save()  # saved, but never sent
+    agent.close()
+    log.unlink()
+    write(log, *numbered(2_000, 2_010))
+    agent = followed(log, tmp_path)
+    send_all(agent, dashboard)
+    assert dashboard.lines == [*numbered(0, 1_000), *numbered(2_000, 2_010)]
+    assert agent.progress.lost_bytes == 100 * len(b"line 1000\n")
+    assert agent.progress.lost == pytest.approx(100, rel=0.15)  # an estimate
+    agent.close()
+
+
+def test_what_came_while_nothing_could_be_sent_counts_as_lost_as_well(
+    log: Path, tmp_path: Path
+) -> None:
+    write(log, *numbered(1_000, 1_100))
+    agent, dashboard = followed(log, tmp_path), Dashboard()
+    assert agent.read()
+    agent.save()
+    write(log, *numbered(1_100, 1_150))
+    agent.look()
+    log.rename(log.with_name("access.log.1"))
+    write(log, *numbered(1_150, 1_160))
+    agent.look()
+    agent.save_what_waits()
+    agent.close()
+    log.unlink()
+    log.with_name("access.log.1").unlink()
+    write(log, b"new")
+    agent = followed(log, tmp_path)
+    send_all(agent, dashboard)
+    assert dashboard.lines == [b"new"]
+    assert agent.progress.lost_bytes == 160 * len(b"line 1000\n")
+    agent.close()
+
+
+def test_a_log_truncated_before_it_was_read_counts_as_lost(log: Path, tmp_path: Path) -> None:
+    write(log, *numbered(0, 1_000))
+    agent, dashboard = followed(log, tmp_path), Dashboard()
+    send_all(agent, dashboard)
+    write(log, *numbered(1_000, 1_100))
+    agent.look()
+    os.truncate(log, 0)
+    send_all(agent, dashboard)
+    write(log, b"new")
+    send_all(agent, dashboard)
+    assert dashboard.lines == [*numbered(0, 1_000), b"new"]
+    assert agent.progress.lost_bytes == 1_000
+    agent.close()
+
+
+def test_two_agents_do_not_send_one_log(log: Path, tmp_path: Path) -> None:
+    write(log, b"line")
+    agent = followed(log, tmp_path)
+    with pytest.raises(UsageError, match="another agent sends this log; stop it, or give --state"):
+        followed(log, tmp_path)
+    agent.close()
+    followed(log, tmp_path).close()
+
+
+def test_a_damaged_state_is_set_aside(log: Path, tmp_path: Path) -> None:
+    write(log, b"line")
+    agent = followed(log, tmp_path)
+    send_all(agent, Dashboard())
+    agent.close()
+    (state,) = tmp_path.glob("*.agent")
+    state.write_bytes(b"\x00damaged")
+    agent, dashboard = followed(log, tmp_path), Dashboard()
+    send_all(agent, dashboard)
+    assert dashboard.lines == [b"line"]
+    assert "was damaged and is set aside" in agent.problem
+    assert state.with_name(state.name + ".damaged").read_bytes() == b"\x00damaged"
+    agent.close()
+
+
+class Machine:
+    """A log that is written and rotated, an agent that is killed, a broker that loses the end."""
+
+    def __init__(self, folder: Path) -> None:
+        self.log = folder / "access.log"
+        self.log.touch()
+        self.folder = folder / "state"
+        self.written: list[bytes] = []
+        self.dashboard = Dashboard()
+        self.rotations = 0
+        self.begin()
+
+    def begin(self) -> None:
+        self.agent: FollowedLog = followed(self.log, self.folder)
+        self.agent.read()
+        self.agent.save()  # an agent does so before anything else
+
+    def write(self, count: int) -> None:
+        lines = numbered(len(self.written), len(self.written) + count)
+        self.written += lines
+        write(self.log, *lines)
+
+    def rotate(self, _: int) -> None:
+        self.rotations += 1
+        self.log.rename(self.log.with_name(f"access.log.{1_000 - self.rotations}"))
+        self.log.touch()
+
+    def read(self, _: int) -> None:
+        self.agent.read()
+
+    def look(self, _: int) -> None:
+        self.agent.look()
+        self.agent.save_what_waits()
+
+    def arrive(self, count: int) -> None:
+        if self.agent.read():
+            self.agent.save()
+            self.dashboard.hear(messages_of(self.agent)[:count])
+
+    def send(self, _: int) -> None:
+        send_all(self.agent, self.dashboard)
+
+    def kill(self, _: int) -> None:
+        self.agent.close()
+        self.begin()
+
+
+steps = st.lists(
+    st.tuples(
+        st.sampled_from(["write", "write", "rotate", "read", "look", "arrive", "send", "kill"]),
+        st.integers(0, 5),
+    ),
+    max_size=25,
+)
+
+
+@settings(
+    max_examples=examples(150),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(steps)
+def test_each_line_counts_once_whatever_happens(
+    tmp_path_factory: pytest.TempPathFactory, taken: list[tuple[str, int]]
+) -> None:
+    machine = Machine(tmp_path_factory.mktemp("machine"))
+    for name, number in taken:
+        getattr(machine, name)(number)
+    machine.send(0)
+    machine.send(0)
+    machine.agent.close()
+    assert sorted(machine.dashboard.lines) == sorted(machine.written)
+
+
+def test_deleted_files_keep_the_disk_only_up_to_a_limit(
+    log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "HELD", 1_500)
+    agent, dashboard = followed(log, tmp_path), Dashboard()
+    send_all(agent, dashboard)
+    for turn in range(10, 15):
+        write(log, *numbered(100 * turn, 100 * turn + 100))
+        agent.look()
+        log.rename(log.with_name("access.log.1"))
+        log.touch()
+        agent.look()
+    agent.look()
+    write(log, *numbered(1_500, 1_501))
+    send_all(agent, dashboard)
+    assert dashboard.lines == numbered(1_300, 1_501)
+    assert agent.progress.lost_bytes == 300 * len(b"line 1000\n")
+    agent.close()

@@ -1,0 +1,166 @@
+"""Connections to a real broker: what goes wrong, and that they come back."""
+
+import asyncio
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from logmon_tui.config.fleet import FleetSettings
+from logmon_tui.errors import UsageError
+from logmon_tui.fleet.access import access
+from logmon_tui.fleet.connection import LONGEST_PAUSE, connect_once, connected, pause
+from tests.brokers import Broker, free_port, needs_broker
+from tests.fleet.keys import authority, signed
+
+pytestmark = needs_broker
+needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl")
+SECRET = "correct-horse-battery-staple"
+
+Begin = Callable[[str], Broker]
+
+
+@pytest.fixture
+def begin(tmp_path: Path) -> Iterator[Begin]:
+    brokers: list[Broker] = []
+
+    def begin(config: str) -> Broker:
+        folder = tmp_path / f"broker{len(brokers)}"
+        folder.mkdir()
+        brokers.append(Broker(folder, config=config))
+        return brokers[-1]
+
+    yield begin
+    for each in brokers:
+        each.close()
+
+
+def token_file(folder: Path, token: str = SECRET) -> str:
+    file = folder / "token"
+    file.write_text(token)
+    file.chmod(0o600)
+    return str(file)
+
+
+def why_not(settings: FleetSettings, url: str) -> str:
+    """Return why a connection fails."""
+    with pytest.raises(UsageError) as caught:
+        asyncio.run(connect_once(access(settings, url), lambda _: None))
+    assert "\n" not in str(caught.value)
+    assert SECRET not in str(caught.value)
+    return str(caught.value)
+
+
+def works(settings: FleetSettings, url: str) -> bool:
+    async def connect() -> bool:
+        client = await connect_once(access(settings, url), lambda _: None)
+        await client.flush()
+        await client.close()
+        return True
+
+    return asyncio.run(connect())
+
+
+def test_a_token_opens(begin: Begin, tmp_path: Path) -> None:
+    broker = begin(f'authorization {{ token: "{SECRET}" }}')
+    assert works(FleetSettings(token_file=token_file(tmp_path)), broker.url)
+    for settings in (FleetSettings(), FleetSettings(token_file=token_file(tmp_path, "wrong"))):
+        assert why_not(settings, broker.url).endswith(
+            "refuses who one is; check user, password, token or key"
+        )
+
+
+def test_where_nothing_listens_it_says_so() -> None:
+    url = f"nats://127.0.0.1:{free_port()}"
+    assert why_not(FleetSettings(), url) == (
+        f"{url}: nothing listens there; start the broker, or check host and port"
+    )
+
+
+def test_a_name_that_is_none_is_told() -> None:
+    assert "nats://no-such-host.invalid:4222: " in why_not(
+        FleetSettings(), "nats://no-such-host.invalid"
+    )
+
+
+def test_no_secret_goes_to_a_broker_without_tls_if_tls_was_asked_for(
+    begin: Begin, tmp_path: Path
+) -> None:
+    broker = begin(f'authorization {{ token: "{SECRET}" }}')
+    url = broker.url.replace("nats://", "tls://")
+    assert "offers no TLS" in why_not(FleetSettings(token_file=token_file(tmp_path)), url)
+
+
+@needs_openssl
+def test_a_certificate_of_an_own_ca_is_checked(begin: Begin, tmp_path: Path) -> None:
+    server = signed(tmp_path, authority(tmp_path), "server")
+    broker = begin(f'tls {{ cert_file: "{server.certificate}", key_file: "{server.key}" }}')
+    url = broker.url.replace("nats://", "tls://")
+    assert works(FleetSettings(ca=str(server.ca)), url)
+    assert "its certificate is not trusted" in why_not(FleetSettings(), url)
+    other = url.replace("127.0.0.1", "localhost")
+    assert "its certificate is not trusted" in why_not(FleetSettings(ca=str(server.ca)), other)
+
+
+@needs_openssl
+def test_a_client_certificate_is_shown_where_it_is_wanted(begin: Begin, tmp_path: Path) -> None:
+    ca = authority(tmp_path)
+    server, client = signed(tmp_path, ca, "server"), signed(tmp_path, ca, "client", host="")
+    broker = begin(
+        f'tls {{ cert_file: "{server.certificate}", key_file: "{server.key}", '
+        f'ca_file: "{ca.ca}", verify: true }}'
+    )
+    url = broker.url.replace("nats://", "tls://")
+    mine = FleetSettings(ca=str(ca.ca), certificate=str(client.certificate), key=str(client.key))
+    assert works(mine, url)
+    assert why_not(FleetSettings(ca=str(ca.ca)), url)
+
+
+def test_a_lost_connection_comes_back_with_its_subscriptions(begin: Begin) -> None:
+    broker = begin("")
+
+    async def lose() -> list[str]:
+        told: list[str] = []
+        client = await connected(access(FleetSettings(), broker.url), told.append)
+        heard = await client.subscribe("subject")
+        for _ in range(3):
+            await asyncio.to_thread(broker.restart)
+            while not told or told[-1]:  # noqa: ASYNC110 - until it works again
+                await asyncio.sleep(0.02)
+            while not client.is_connected:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+            await client.publish("subject", b"text")
+            assert (await heard.next_msg(30)).data == b"text"
+        await client.close()
+        return told
+
+    told = asyncio.run(lose())
+    assert any("the connection is lost; trying again" in each for each in told)
+    assert told[-1] == ""
+
+
+def test_it_waits_for_a_broker_that_is_not_there_yet(begin: Begin) -> None:
+    broker = begin("")
+    broker.kill()
+
+    async def wait() -> list[str]:
+        told: list[str] = []
+        connecting = asyncio.create_task(
+            connected(access(FleetSettings(), broker.url), told.append)
+        )
+        while not told:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+        await asyncio.to_thread(broker.start)
+        await (await connecting).close()
+        return told
+
+    told = asyncio.run(wait())
+    assert "nothing listens there" in told[0]
+    assert told[-1] == ""
+
+
+def test_pauses_grow_and_are_bounded() -> None:
+    assert 0 < pause(1) < pause(100) <= LONGEST_PAUSE
+    assert all(0 < pause(attempt) <= LONGEST_PAUSE for attempt in range(1, 2_000))
+    assert pause(20) != pause(20)  # not all at the same moment
