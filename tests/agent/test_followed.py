@@ -267,6 +267,8 @@ def test_an_idle_log_is_not_behind_even_with_an_unfinished_line(log: Path, tmp_p
     assert agent.waiting_since is None
     (state,) = tmp_path.glob("*.agent")
     agent.save()
+    assert not agent.read()
+    agent.save()  # now with the place inside the line
     written = state.stat().st_mtime_ns
     assert not agent.read()
     agent.save()  # there is nothing new
