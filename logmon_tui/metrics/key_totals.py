@@ -19,7 +19,7 @@ from logmon_tui.metrics.histogram import BINS, Bins
 from logmon_tui.metrics.measuring import HitValues
 from logmon_tui.metrics.tally import Tally, new_sketch, sketch_keys
 from logmon_tui.native.interner import Interner
-from logmon_tui.native.sums import Sums, add_by
+from logmon_tui.native.sums import Classes, Sums, add_by
 from logmon_tui.native.texts import Texts
 
 Ints = NDArray[np.int64]
@@ -39,13 +39,13 @@ _MERGED_BATCHES = 32
 class KeyRows(NamedTuple):
     """The hits of a batch to be counted by key.
 
-    `sizes` have the shape (hits,). `classes` and `times` are the status classes and response times
-    to be counted, `bins` the bins of these times; it may be empty, if only their sum counts.
+    `sizes` and `status` have the shape (hits,). `times` are the response times to be counted,
+    `bins` the bins of these; it may be empty, if only their sum counts.
     """
 
     column: Column
     sizes: Ints
-    classes: HitValues
+    status: Ints
     times: HitValues
     bins: Ints
 
@@ -80,23 +80,14 @@ class KeyCounter:
         column = rows.column
         self._texts = column.texts
         self._have_room(len(column.texts))
-        add_by(column.codes, rows.sizes, self._sums)
-        if len(rows.classes.values):
-            self._count_classes(column.codes[rows.classes.rows], rows.classes.values)
+        by_class = Classes(rows.status, self._classed, self._classes) if self._classed else None
+        add_by(column.codes, rows.sizes, self._sums, by_class)
         if len(rows.times.values):
             owners = column.codes[rows.times.rows]
             self._times = _longer(self._times, len(self._sums.hits))
             np.add.at(self._times, owners, rows.times.values)
             if len(rows.bins):
                 self._bins.add(cells_of(owners, rows.bins, len(column.texts)))
-
-    def _count_classes(self, codes: NDArray[np.int32], classes: Ints) -> None:
-        cells = codes * np.int64(len(self._classed)) + (classes - self._classed.start)
-        if self._classes.size <= len(cells):
-            counted = np.bincount(cells, minlength=self._classes.size)
-            self._classes += counted.reshape(self._classes.shape)
-        else:
-            np.add.at(self._classes.reshape(-1), cells, 1)
 
     def _have_room(self, keys: int) -> None:
         room = len(self._sums.hits)

@@ -18,7 +18,6 @@ from logmon_tui.metrics.key_totals import KeyCounter, KeyCounts, KeyRows, KeyTot
 from logmon_tui.metrics.measured import TIMED, Largest, Measured
 from logmon_tui.metrics.measuring import (
     HitValues,
-    hits_of_classes,
     hits_with,
     largest_by_slot,
     measured_by_slot,
@@ -69,15 +68,13 @@ def counts_of(batch: HitBatch, *, by_hour: bool = False) -> BatchCounts:
 
 
 def _by_key(batch: HitBatch, times: HitValues, bins: Ints) -> dict[Dimension, KeyCounts | KeyRows]:
-    classes = batch.status // 100
-    classed = {each: hits_of_classes(classes, each) for each in {*CLASSED.values()}}
     found: dict[Dimension, KeyCounts | KeyRows] = {}
     for dimension, column in batch.columns.items():
         counted = CLASSED.get(dimension, _NONE)
         rows = KeyRows(
             column,
             batch.sizes,
-            classed.get(counted, _NO_HITS),
+            batch.status,
             times if counted else _NO_HITS,
             bins if dimension in TIMED else bins[:0],
         )

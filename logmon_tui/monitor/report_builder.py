@@ -36,7 +36,7 @@ from logmon_tui.snapshot import Ingest, PeriodTable, Report
 KEPT_KEYS = 50_000
 """Keys kept of a dimension. At twice as many, those with the fewest hits are dropped."""
 
-MIN_JUDGED_HITS = 60_000
+MIN_JUDGED_HITS = 120_000
 """Minimum hits judged at once, since batches are small where many logs are read."""
 
 

@@ -126,13 +126,42 @@ static inline bool end_of_token(const scan_token *token, span rest, span *field)
            !list_goes_on(rest, *field);
 }
 
+/* The text before each token as one word, and which of its bits count; none where it is longer. */
+typedef struct {
+    uint64_t words[MAX_TOKENS];
+    uint64_t masks[MAX_TOKENS];
+} short_texts;
+
+static inline void shorten_texts(const scan_format *format, short_texts *to)
+{
+    static const uint8_t all[sizeof(uint64_t)] = {255, 255, 255, 255, 255, 255, 255, 255};
+    for (uint32_t number = 0; number < format->token_count; number++) {
+        const scan_token *token = &format->tokens[number];
+        bool is_short = token->before_length > 0 && token->before_length <= sizeof(uint64_t);
+        size_t length = is_short ? token->before_length : 0;
+        to->words[number] = to->masks[number] = 0;
+        memcpy(&to->words[number], token->before, length);
+        memcpy(&to->masks[number], all, length);
+    }
+}
+
+/* Whether `rest` begins with the text before a token. */
+static inline bool follows(const scan_format *format, const short_texts *texts, uint32_t number, span rest)
+{
+    if (texts->masks[number] != 0 && span_length(rest) >= sizeof(uint64_t))
+        return ((load_8(rest.at) ^ texts->words[number]) & texts->masks[number]) == 0;
+    const scan_token *token = &format->tokens[number];
+    return span_starts_with(rest, token->before, token->before_length);
+}
+
 /* Take `line` apart; false where it does not fit. */
-static inline bool take_apart(const scan_format *format, span line, day_cache *day, found_line *found)
+static inline bool take_apart(
+    const scan_format *format, const short_texts *texts, span line, day_cache *day, found_line *found)
 {
     span rest = line;
     for (uint32_t number = 0; number < format->token_count; number++) {
         const scan_token *token = &format->tokens[number];
-        if (!span_starts_with(rest, token->before, token->before_length))
+        if (!follows(format, texts, number, rest))
             return false;
         rest = span_skip(rest, token->before_length);
         while ((token->flags & FLAG_PADDED) != 0 && span_byte(rest, 0) == ' ')

@@ -6,13 +6,15 @@ numpy, so that `--version` can quickly say whether the scanner is in use.
 
 import ctypes
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 from logmon_tui.native.build import LIBRARY
 
-VERSION = 7
+VERSION = 8
 """The version of the interface in scan.h. A library with another version is not used."""
 
 
@@ -175,6 +177,25 @@ class HashedColumnStructure(ctypes.Structure):
     )
 
 
+class SumsStructure(ctypes.Structure):
+    """`code_sums` of scan.h."""
+
+    _fields_ = (
+        ("hits", ctypes.c_void_p),
+        ("values", ctypes.c_void_p),
+        ("classes", ctypes.c_void_p),
+        ("code_count", ctypes.c_uint64),
+        ("class_count", ctypes.c_uint64),
+        ("first_class", ctypes.c_uint64),
+    )
+
+
+class GroupsStructure(ctypes.Structure):
+    """`code_groups` of scan.h."""
+
+    _fields_ = (("of", ctypes.c_void_p), ("count", ctypes.c_uint64))
+
+
 SEEDS = (ctypes.c_uint64 * 3)(*(int.from_bytes(os.urandom(8), "little") | 1 for _ in range(3)))
 """Random for each process: clients, who choose the texts, must not know which ones collide."""
 
@@ -229,9 +250,23 @@ _FUNCTIONS: dict[str, tuple[type | None, tuple[type, ...]]] = {
             *(_POINTER, _COUNT, _COUNT, _POINTER),
         ),
     ),
+    "logmon_keep_memory": (None, ()),
+    "logmon_release_memory": (None, ()),
     "logmon_sum_by": (
         ctypes.c_int32,
-        (_POINTER, _POINTER, _COUNT, _COUNT, _POINTER, _POINTER),
+        (*(_POINTER,) * 3, _COUNT, ctypes.POINTER(SumsStructure)),
+    ),
+    "logmon_add_by_group": (
+        ctypes.c_int32,
+        (
+            *(_POINTER, _POINTER, _COUNT, ctypes.POINTER(GroupsStructure)),
+            *(ctypes.c_int64, _POINTER),
+        ),
+    ),
+    "logmon_map_codes": (ctypes.c_int32, (_POINTER, _COUNT, _POINTER, _COUNT, _POINTER)),
+    "logmon_find_numbered": (
+        _RESULT,
+        (_POINTER, _COUNT, _POINTER, _COUNT, _POINTER, _POINTER),
     ),
     "logmon_split_requests": (
         ctypes.c_int32,
@@ -274,6 +309,20 @@ def library() -> ctypes.CDLL:
         message = f"the scanner cannot be called: {loaded.problem}"
         raise RuntimeError(message)
     return loaded.library
+
+
+@contextmanager
+def memory_kept() -> Iterator[None]:
+    """Keep freed memory for what is allocated next, and give it back to the system at the end.
+
+    Without that, the system takes and clears the memory of each chunk anew. It does nothing where
+    the C library has no such choice.
+    """
+    if is_native():
+        library().logmon_keep_memory()
+    yield
+    if is_native():
+        library().logmon_release_memory()
 
 
 def is_native() -> bool:

@@ -18,7 +18,12 @@
 #include "requests.h"
 #include "sketches.h"
 #include "span.h"
+#include "sums.h"
 #include "wrappers.h"
+
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 #if defined(__GNUC__)
 #define EXPORTED __attribute__((visibility("default")))
@@ -53,9 +58,20 @@ EXPORTED int32_t logmon_stable_hashes(
 EXPORTED int32_t logmon_sketch_pairs(
     const hashed_column *one, const hashed_column *other, const int32_t *owners, uint64_t count,
     uint64_t owner_count, uint8_t *registers);
+EXPORTED void logmon_keep_memory(void);
+EXPORTED void logmon_release_memory(void);
 EXPORTED int32_t logmon_sum_by(
-    const int32_t *codes, const int64_t *values, uint64_t count, uint64_t code_count,
-    int64_t *hits, int64_t *sums);
+    const int32_t *codes, const int64_t *values, const int64_t *status, uint64_t count,
+    const code_sums *to);
+EXPORTED int32_t logmon_add_by_group(
+    const int32_t *codes, const int64_t *hits, uint64_t count, const code_groups *groups,
+    int64_t sign, int64_t *sums);
+EXPORTED int32_t logmon_map_codes(
+    const int32_t *codes, uint64_t count, const int32_t *numbers, uint64_t number_count,
+    int32_t *found);
+EXPORTED int64_t logmon_find_numbered(
+    const int32_t *codes, uint64_t count, const int32_t *numbers, uint64_t number_count,
+    int64_t *rows, int64_t *found);
 
 uint32_t logmon_scan_version(void)
 {
@@ -71,6 +87,7 @@ uint64_t logmon_find_lines(const uint8_t *chunk, uint64_t size, uint32_t *ends, 
         const uint8_t *newline = span_find(rest, '\n');
         if (newline == rest.end)
             return count;
+        span_fetch_ahead(span_up_to(rest, newline), rest.end);
         if (count < most)
             ends[count] = (uint32_t)(newline - chunk);
         count++;
@@ -79,7 +96,7 @@ uint64_t logmon_find_lines(const uint8_t *chunk, uint64_t size, uint32_t *ends, 
 }
 
 /* `line` without the byte order mark and the carriage return that belong to no field. */
-static span bare(span line)
+static inline span bare(span line)
 {
     static const uint8_t mark[] = {0xEF, 0xBB, 0xBF};
     if (span_starts_with(line, mark, sizeof mark))
@@ -89,7 +106,7 @@ static span bare(span line)
     return line;
 }
 
-static span line_at(const uint8_t *chunk, const uint32_t *ends, uint64_t number)
+static inline span line_at(const uint8_t *chunk, const uint32_t *ends, uint64_t number)
 {
     uint64_t start = number == 0 ? 0 : (uint64_t)ends[number - 1] + 1;
     return bare((span){chunk + start, chunk + ends[number]});
@@ -108,11 +125,15 @@ int32_t logmon_scan(
     if (!is_sound_delimited(format) ||
         !begin(&to, memory, format->text_count, format->number_count))
         return -1;
-    day_cache day = {{0}, 0, 0};
+    day_cache day = {{0}, 0, false, {0}, 0, 0};
+    short_texts texts;
+    shorten_texts(format, &texts);
+    uint64_t last = count == 0 ? 0 : among == NULL ? count - 1 : (uint64_t)among[count - 1];
     for (uint64_t place = memory->looked_at; place < count; place++) {
         uint64_t number = among == NULL ? place : (uint64_t)among[place];
         span line = line_at(chunk, ends, number);
-        bool fits = has_row(&to) && take_apart(format, line, &day, next_found(&to));
+        span_fetch_ahead(line, chunk + ends[last]);
+        bool fits = has_row(&to) && take_apart(format, &texts, line, &day, next_found(&to));
         if (!note(&to, number, fits) && !commit(&to))
             return 0;
     }
@@ -127,10 +148,11 @@ int32_t logmon_scan_json(
     columns to;
     if (!is_sound_json(format) || !begin(&to, memory, format->text_count, format->number_count))
         return -1;
-    day_cache day = {{0}, 0, 0};
+    day_cache day = {{0}, 0, false, {0}, 0, 0};
     json_hints hints = {{0}};
     for (uint64_t number = memory->looked_at; number < count; number++) {
         span line = line_at(chunk, ends, number);
+        span_fetch_ahead(line, chunk + ends[count - 1]);
         bool fits = has_row(&to) && take_object_apart(format, line, &hints, &day, next_found(&to));
         if (!note(&to, number, fits) && !commit(&to))
             return 0;
@@ -232,20 +254,52 @@ int32_t logmon_sketch_pairs(
     return 1;
 }
 
-/* Count the rows of each code, and sum up their values; 0 where a code is out of bounds.
- *
- * They are added to `hits` and `sums`, of the shape [code_count]. A sum that is too large for an
- * int64 wraps around.
- */
-int32_t logmon_sum_by(
-    const int32_t *codes, const int64_t *values, uint64_t count, uint64_t code_count,
-    int64_t *hits, int64_t *sums)
+/* Have freed memory kept for what is allocated next: the system would fill it with zeros first. */
+void logmon_keep_memory(void)
 {
-    for (uint64_t row = 0; row < count; row++) {
-        if (codes[row] < 0 || (uint64_t)codes[row] >= code_count)
-            return 0;
-        hits[codes[row]]++;
-        sums[codes[row]] = (int64_t)((uint64_t)sums[codes[row]] + (uint64_t)values[row]);
-    }
-    return 1;
+#if defined(__GLIBC__)
+    enum { MAPPED_FROM = 32 << 20, KEPT = 64 << 20 };
+    mallopt(M_MMAP_THRESHOLD, MAPPED_FROM);
+    mallopt(M_TRIM_THRESHOLD, KEPT);
+#endif
+}
+
+/* Give freed memory back to the system, where the C library keeps much of it: glibc does. */
+void logmon_release_memory(void)
+{
+#if defined(__GLIBC__)
+    malloc_trim(0);
+#endif
+}
+
+/* Sum up by code: see sums.h. 0 where a code is out of bounds. */
+int32_t logmon_sum_by(
+    const int32_t *codes, const int64_t *values, const int64_t *status, uint64_t count,
+    const code_sums *to)
+{
+    return sum_by(codes, values, status, count, to);
+}
+
+/* Add hits to the sums of groups; 0 where a code is out of bounds. */
+int32_t logmon_add_by_group(
+    const int32_t *codes, const int64_t *hits, uint64_t count, const code_groups *groups,
+    int64_t sign, int64_t *sums)
+{
+    return add_by_group(codes, hits, count, groups, sign, sums);
+}
+
+/* Tell the number of each code; 0 where a code is out of bounds. */
+int32_t logmon_map_codes(
+    const int32_t *codes, uint64_t count, const int32_t *numbers, uint64_t number_count,
+    int32_t *found)
+{
+    return map_codes(codes, count, numbers, number_count, found);
+}
+
+/* Find the rows whose codes have numbers: see sums.h. `rows` and `found` have room for all. */
+int64_t logmon_find_numbered(
+    const int32_t *codes, uint64_t count, const int32_t *numbers, uint64_t number_count,
+    int64_t *rows, int64_t *found)
+{
+    return find_numbered(codes, count, numbers, number_count, rows, found);
 }

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#define SCAN_VERSION 7
+#define SCAN_VERSION 8
 
 enum reading {
     READ_TEXT,          /* told apart, not read */
@@ -200,5 +200,26 @@ typedef struct {
     uint64_t cut_count;
     uint64_t left_count;
 } scan_insides;
+
+/* Sums by code, of the shape [code_count], and by class, [code_count][class_count]: the classes of
+ * status codes from `first_class` on, of which there may be none.
+ */
+typedef struct {
+    int64_t *hits;
+    int64_t *values;
+    int64_t *classes;
+    uint64_t code_count;
+    uint64_t class_count;
+    uint64_t first_class;
+} code_sums;
+
+/* The number of groups that codes may have: as many as 16 bits can tell. */
+enum { GROUPS = 1 << 16 };
+
+/* The group of each of `count` codes. */
+typedef struct {
+    const uint16_t *of;
+    uint64_t count;
+} code_groups;
 
 #endif

@@ -16,6 +16,13 @@
 #include <emmintrin.h>
 #endif
 
+/* Have memory fetched that is about to be read. */
+#if defined(__GNUC__)
+#define FETCH(address) __builtin_prefetch(address)
+#else
+#define FETCH(address) ((void)(address))
+#endif
+
 typedef struct {
     const uint8_t *at;
     const uint8_t *end;
@@ -54,10 +61,10 @@ static inline bool are_same(const uint8_t *one, const uint8_t *other, size_t len
     }
     if (length >= 4)
         return load_4(one) == load_4(other) && load_4(one + length - 4) == load_4(other + length - 4);
-    for (size_t at = 0; at < length; at++)
-        if (one[at] != other[at])
-            return false;
-    return true;
+    if (length == 0)
+        return true;
+    size_t middle = length / 2, last = length - 1; /* of three bytes at most, these are all */
+    return one[0] == other[0] && one[middle] == other[middle] && one[last] == other[last];
 }
 
 static inline bool span_starts_with(span text, const uint8_t *literal, size_t length)
@@ -126,6 +133,10 @@ static inline const uint8_t *span_find_near(span text, uint8_t one, uint8_t othe
         if (bits != 0)
             return at + __builtin_ctz(bits);
     }
+    if (at != text.at) { /* the last block overlaps the one before, in which neither stands */
+        uint32_t bits = bits_of(text.end - BLOCK, one, other);
+        return bits != 0 ? text.end - BLOCK + __builtin_ctz(bits) : text.end;
+    }
 #endif
     while (at != text.end && *at != one && *at != other)
         at++;
@@ -150,6 +161,23 @@ static inline const uint8_t *span_find_any(span text, const char *stops)
             if (*at == (uint8_t)*stop)
                 return at;
     return at;
+}
+
+enum { CACHE_LINE = 64, FETCHED_AHEAD = 4096 };
+
+/* Have the bytes fetched that stand as far behind `text` as one should look ahead, up to `end`.
+ *
+ * Processors fetch what is read in a row themselves, but not beyond a page.
+ */
+static inline void span_fetch_ahead(span text, const uint8_t *end)
+{
+    for (span rest = text; rest.at < rest.end; rest = span_skip(rest, CACHE_LINE)) {
+        if (end - rest.at <= FETCHED_AHEAD)
+            return;
+        FETCH(rest.at + FETCHED_AHEAD);
+        if (span_length(rest) <= CACHE_LINE)
+            return;
+    }
 }
 
 /* The byte at `offset`, -1 behind the end. */

@@ -10,13 +10,6 @@
 
 enum { SEEDS = 3 };
 
-/* Have memory fetched that is about to be read. */
-#if defined(__GNUC__)
-#define FETCH(address) __builtin_prefetch(address)
-#else
-#define FETCH(address) ((void)(address))
-#endif
-
 typedef struct {
     uint64_t start;  /* offset at which the text stands in the table's bytes */
     uint32_t length;

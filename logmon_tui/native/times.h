@@ -77,11 +77,16 @@ static inline bool zone_seconds(span text, bool colon, int64_t *offset)
     return true;
 }
 
-/* The last day that was worked out: lines follow each other within a day. */
+/* The last day and the last CLF time that were worked out: lines follow each other within a day,
+ * and many within a second. Nothing is known at first: all is zero.
+ */
 typedef struct {
     uint8_t text[CLF_DAY_LENGTH];
     uint8_t length;
+    bool has_clf;
+    uint8_t clf[CLF_LENGTH];
     int64_t second;
+    int64_t clf_second;
 } day_cache;
 
 static inline bool day_is_cached(const day_cache *cache, span text)
@@ -149,11 +154,18 @@ static inline bool read_clf(span text, day_cache *cache, int64_t *value)
     int64_t local, offset;
     if (span_length(text) != CLF_LENGTH || text.at[CLF_LOCAL_LENGTH] != ' ')
         return false;
+    if (cache->has_clf && are_same(cache->clf, text.at, CLF_LENGTH)) {
+        *value = cache->clf_second;
+        return true;
+    }
     if (!clf_local(span_first(text, CLF_LOCAL_LENGTH), cache, &local))
         return false;
     if (!zone_seconds(span_skip(text, CLF_LOCAL_LENGTH + 1), false, &offset))
         return false;
     *value = local - offset;
+    memcpy(cache->clf, text.at, CLF_LENGTH);
+    cache->clf_second = *value;
+    cache->has_clf = true;
     return true;
 }
 

@@ -24,6 +24,7 @@ from logmon_tui.formats.route_columns import routed
 from logmon_tui.formats.routes import Routing
 from logmon_tui.monitor.report_builder import ReportBuilder, counted_batch
 from logmon_tui.monitor.selection import SelectedCounts, Selection
+from logmon_tui.native.library import memory_kept
 from logmon_tui.pipeline.parse_ahead import parsed_ahead, threads_here
 from logmon_tui.snapshot import Report
 from logmon_tui.sources.chunks import CHUNK, read_chunks, read_descriptor, read_sibling
@@ -141,7 +142,8 @@ def read_report(  # noqa: PLR0913 - the last ones are choices
     ]
     first = [_first_second(log, formats) if several else -inf for log in whole]
     builder = ReportBuilder(settings, first, selection, locate, extra_rows)
-    _read_side_by_side(whole, builder)
+    with memory_kept():  # the report itself takes as much again as the chunks did
+        _read_side_by_side(whole, builder)
     report = builder.finish(oversize=sum(log.splitter.oversize for log in whole))
     wrong = tuple(line for log in whole if (line := log.wrong_file_type()) is not None)
     return replace(report, ingest=replace(report.ingest, not_access_logs=wrong))

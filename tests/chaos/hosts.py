@@ -116,7 +116,7 @@ class Hosts:
     def _tell(self, watch: WatchProcess, sent: int) -> None:
         states = {
             str(each["ingest"]["sources"][0]["state"])  # type: ignore[index]
-            for each in objects(watch.output)
+            for each in objects(watch.output_at.read_text(encoding="utf-8"))
             if each["total_hits"]
         }
         told(f"counted {watch.total():,} of {sent:,}; states: {', '.join(sorted(states))}")

@@ -1,5 +1,6 @@
 """Agents, a watch and writers of logs as processes and threads, for the trials."""
 
+import json
 import os
 import random
 import signal
@@ -12,7 +13,9 @@ from pathlib import Path
 
 from logmon_tui.state.state_file import StateFile
 from tests.publishers import Counted
-from tests.watching import objects
+
+_END_BYTES = 4 * 1024 * 1024
+"""Bytes at the end of an output that hold the last line: it tells of every host."""
 
 PATIENCE = 45.0
 """Seconds without any further line after which those that are missing are lost."""
@@ -29,7 +32,7 @@ class Process:
         self.start()
 
     def start(self) -> None:
-        with (self.folder / "out.txt").open("ab") as out, self.errors_at.open("ab") as errors:
+        with self.output_at.open("ab") as out, self.errors_at.open("ab") as errors:
             self.process = subprocess.Popen(
                 self._command,
                 stdin=subprocess.DEVNULL,
@@ -52,8 +55,8 @@ class Process:
         self.start()
 
     @property
-    def output(self) -> str:
-        return (self.folder / "out.txt").read_text(encoding="utf-8", errors="replace")
+    def output_at(self) -> Path:
+        return self.folder / "out.txt"
 
 
 class WatchProcess(Process):
@@ -70,8 +73,11 @@ class WatchProcess(Process):
         )
 
     def total(self) -> int:
-        found = objects(self.output[-200_000:].partition("\n")[2])
-        return int(str(found[-1]["total_hits"])) if found else 0
+        with self.output_at.open("rb") as output:
+            output.seek(max(0, output.seek(0, os.SEEK_END) - _END_BYTES))
+            lines = output.read().splitlines()
+        whole = [line for line in lines if line.startswith(b"{") and line.endswith(b"}")]
+        return int(json.loads(whole[-1])["total_hits"]) if whole else 0
 
     def saved(self) -> Counted:
         """Return what it counted in all its runs, once it has ended."""

@@ -2,6 +2,8 @@
 
 import random
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -132,6 +134,33 @@ def test_a_watch_goes_on_from_its_state_without_counting_twice(
         finally:
             running.kill()
         assert saved(broker, tmp_path).lines == expected
+
+
+def test_record_keeps_what_a_stream_brings(broker: Broker, tmp_path: Path) -> None:
+    broker.publish(FakeAgent().lines(access_lines(range(50))))
+    state = tmp_path / "state.sqlite"
+    command = [sys.executable, "-m", "logmon_tui", "record", "--from-start", "--state", str(state)]
+    recording = subprocess.Popen([*command, broker.url], stdout=subprocess.PIPE)
+    try:
+        wait_until(lambda: state.exists() and hits(broker, tmp_path) == 50)
+        recording.send_signal(signal.SIGTERM)
+        out, _ = recording.communicate(timeout=60)
+        assert recording.returncode == 0
+        assert out.decode() == f"recording {broker.url} in {state}\n"
+    finally:
+        recording.kill()
+        recording.wait()
+    assert saved(broker, tmp_path) == Counted(50, 250)
+
+
+def hits(broker: Broker, folder: Path) -> int:
+    """Return what a run that goes on has saved by now."""
+    store = StateFile(folder / "state.sqlite", [broker.url])
+    try:
+        left = store.load()
+        return 0 if left is None else left.monitor.state.hits
+    finally:
+        store.close()
 
 
 def test_what_cannot_be_watched_is_told_in_one_line(tmp_path: Path) -> None:

@@ -71,6 +71,39 @@ def assert_as_line_by_line(log_format: LogFormat, chunk: bytes) -> None:
     assert len(batch) + batch.unparsed + batch.others == chunk.count(b"\n")
 
 
+TIMES = (
+    b"09/May/2018:16:00:39 +0000",
+    b"09/May/2018:16:00:39 +0100",
+    b"09/May/2018:16:00:40 +0000",
+    b"09/May/2018:16:00:39 -000x",
+    b"99/May/2018:16:00:39 +0000",
+    b"\0" * 26,
+)
+
+
+@given(times=st.lists(st.sampled_from(TIMES), max_size=9))
+@example(times=[TIMES[-1]])
+def test_a_time_is_read_anew_unless_it_is_that_of_the_line_before(times: list[bytes]) -> None:
+    lines = [b'127.0.0.1 - james [%b] "GET /a HTTP/1.0" 200 123\n' % time for time in times]
+    assert_as_line_by_line(COMMON_FORMAT, b"".join(lines) or b"\n")
+
+
+LONG_TEXTS = apache_format("long texts", '%h =1234567 %u =12345678 %t "%r" %>s =123456789 %b')
+"""Texts between its fields are of 8, 9 and 10 bytes, and of more."""
+
+LONG_LINE = (
+    b'127.0.0.1 =1234567 james =12345678 [09/May/2018:16:00:39 +0000] "GET /a HTTP/1.0" 200'
+    b" =123456789 123"
+)
+
+
+@pytest.mark.parametrize("length", [0, *range(6, 100)])
+def test_texts_between_fields_must_stand_in_full(length: int) -> None:
+    assert_as_line_by_line(LONG_TEXTS, LONG_LINE[:length] + b"\n" + LONG_LINE + b"\n")
+    changed = LONG_LINE[:length] + b"~" + LONG_LINE[length + 1 :]
+    assert_as_line_by_line(LONG_TEXTS, LONG_LINE + b"\n" + changed + b"\n")
+
+
 OTHERS = [preset for preset in PRESETS if preset not in CLF and preset.name in names()]
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from logmon_tui.formats.model.batching import tail_of
 from logmon_tui.formats.model.hit import NONE, UNKNOWN, Measure
 from logmon_tui.formats.model.hit_batch import TAIL_LINES, Dimension, HitBatch
 from logmon_tui.formats.presets import PRESETS
@@ -41,3 +42,12 @@ def test_what_only_one_part_has_is_missing_in_the_other() -> None:
     agents = [joined.columns[Dimension.USER_AGENT].at(row) for row in range(2)]
     assert agents[0] == NONE != agents[1]
     assert joined.measures[Measure.RESPONSE_TIME].tolist() == [UNKNOWN, 123_456]
+
+
+@pytest.mark.parametrize("length", [0, 5, 400, 70_000])
+@pytest.mark.parametrize("lines", [1, TAIL_LINES - 1, TAIL_LINES, TAIL_LINES + 1, 700])
+def test_the_newest_lines_are_kept_however_long_they_are(length: int, lines: int) -> None:
+    written = [b"%d " % number + b"x" * length for number in range(lines)]
+    kept = tail_of(b"".join(line + b"\n" for line in written))
+    assert kept == tuple(line[:2_000] for line in written[-TAIL_LINES:])
+    assert tail_of(b"\n".join(written)) == kept

@@ -17,7 +17,7 @@ def rows_of(column: Column, sizes: list[int], bins: list[int]) -> KeyRows:
     return KeyRows(
         column,
         np.array(sizes, dtype=np.int64),
-        HitValues(rows, np.full(len(sizes), 2, dtype=np.int64)),
+        np.full(len(sizes), 200, dtype=np.int64),
         HitValues(rows, values),
         values,
     )

@@ -68,11 +68,44 @@ static void check_codes(const scan_memory *memory, uint32_t texts)
     }
 }
 
+/* Numbers counted, by class and by group too; and those found that have a further number. */
+static void check_sums(
+    const int32_t *numbers, const int64_t *values, uint64_t lines, uint64_t most)
+{
+    enum { CLASSES = 2 };
+    static int64_t hits[MAX_LINES], sums[MAX_LINES], classes[CLASSES * MAX_LINES];
+    static int64_t by_group[GROUPS], rows[MAX_LINES], found[MAX_LINES];
+    static uint16_t groups[MAX_LINES];
+    static int32_t further[MAX_LINES], mapped[MAX_LINES];
+    for (uint64_t at = 0; at < most; at++) {
+        groups[at] = (uint16_t)(0 - at);
+        further[at] = at % 2 == 0 ? (int32_t)at : -1;
+    }
+    code_sums to = {hits, sums, classes, most, CLASSES, 4};
+    check(logmon_sum_by(numbers, values, values, lines, &to), "numbers are counted");
+    code_groups of = {groups, most};
+    check(logmon_add_by_group(numbers, NULL, lines, &of, 1, by_group), "and by group");
+    check(logmon_add_by_group(numbers, values, lines, &of, -1, by_group), "or taken off");
+    int64_t count = logmon_find_numbered(numbers, lines, further, most, rows, found);
+    check(count >= 0 && (uint64_t)count <= lines, "those with a number are found");
+    for (int64_t at = 0; at < count; at++)
+        check(found[at] == numbers[rows[at]] && found[at] % 2 == 0, "and no others");
+    check(logmon_map_codes(numbers, lines, further, most, mapped), "each has a further number");
+    for (uint64_t at = 0; at < lines; at++)
+        check(mapped[at] == further[numbers[at]], "which is its own");
+    code_sums none = {hits, sums, classes, 0, CLASSES, 4};
+    code_groups nowhere = {groups, 0};
+    check(!logmon_sum_by(numbers, values, values, lines, &none) &&
+              !logmon_add_by_group(numbers, NULL, lines, &nowhere, 1, by_group) &&
+              !logmon_map_codes(numbers, lines, further, 0, mapped) &&
+              logmon_find_numbered(numbers, lines, further, 0, rows, found) == -1,
+          "a number out of bounds is found");
+}
+
 /* The lines of a chunk as texts: numbered, copied, looked into and taken apart as requests. */
 static void check_texts(const uint8_t *chunk, size_t size, const uint32_t *ends, uint64_t lines)
 {
     static int64_t starts[MAX_LINES], stops[MAX_LINES];
-    static int64_t hits[MAX_LINES], sums[MAX_LINES];
     static int32_t numbers[MAX_LINES];
     static uint32_t slots[2 * MAX_LINES];
     static text_entry entries[MAX_LINES];
@@ -93,7 +126,7 @@ static void check_texts(const uint8_t *chunk, size_t size, const uint32_t *ends,
         check(entry->length == (uint64_t)(stops[at] - starts[at]), "a number's text is as long");
         check(memcmp(kept + entry->start, chunk + starts[at], entry->length) == 0, "and the same");
     }
-    check(logmon_sum_by(numbers, starts, lines, interner.count, hits, sums), "numbers are counted");
+    check_sums(numbers, starts, lines, interner.count);
     check(logmon_gather(&texts, kept, size) == 1, "all are copied");
     check(logmon_find_bytes(&texts, (const uint8_t *)"/\"", 2, flags) == 1, "all are looked into");
     static int32_t parts[PARTS * MAX_LINES];

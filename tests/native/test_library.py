@@ -1,7 +1,9 @@
 """The compiled library: that it is there, and that the program works where it is not."""
 
 import os
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -121,3 +123,24 @@ def test_the_ingest_panel_says_that_lines_are_read_slowly() -> None:
             "panel--warning",
         )
     ]
+
+
+@pytest.mark.skipif(not library.is_native(), reason="the scanner was not compiled")
+def test_memory_is_kept_only_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    called: list[str] = []
+    names = "logmon_keep_memory", "logmon_release_memory"
+    functions = {name: partial(called.append, name) for name in names}
+    monkeypatch.setattr(library, "library", lambda: SimpleNamespace(**functions))
+    with library.memory_kept():
+        assert called == ["logmon_keep_memory"]
+    assert called == list(names)
+    monkeypatch.undo()
+    with library.memory_kept():  # as it is, it does no harm
+        assert len(bytes(1_000_000)) == 1_000_000
+
+
+def test_without_the_library_memory_is_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library, "is_native", lambda: False)
+    monkeypatch.setattr(library, "library", None)  # it must not be called
+    with library.memory_kept():
+        pass

@@ -1,4 +1,4 @@
-"""Followers of logs in a temporary directory, closed after each test."""
+"""Followers of logs in a temporary directory, closed after each test, and a broker."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -10,6 +10,7 @@ import pytest
 from logmon_tui.sources.base import LogPosition
 from logmon_tui.sources.file_observer import FileObserver
 from logmon_tui.sources.seek import FROM_START
+from tests.brokers import Broker
 
 
 @pytest.fixture
@@ -104,3 +105,12 @@ def append() -> Callable[[Path, bytes], None]:
             file.write(data)
 
     return write
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Broker]:
+    """A broker with the stream of agents."""
+    running = Broker(tmp_path)
+    running.setup()
+    yield running
+    running.close()

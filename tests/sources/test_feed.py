@@ -138,6 +138,13 @@ def test_a_part_of_an_altered_text_is_never_guessed() -> None:
     assert only(feed).lost == 0
 
 
+def test_a_range_that_ends_within_a_line_does_not_join_lines_of_two_servers() -> None:
+    whole = sent("web1", 0, 10)
+    odd = sent("web1", 5, 10)._replace(start=38, end=38 + 70)  # claims other bytes than it was
+    feed = fed(whole, odd, sent("web2", 0, 1))
+    assert b"".join(chunks(feed)) == whole.lines + numbered(0)
+
+
 def test_a_server_that_ends_and_comes_back() -> None:
     feed = fed(Health(host="web1", site="eu", state="ended"))
     assert only(feed).ended
@@ -150,6 +157,7 @@ def test_a_server_that_was_silent_for_long_is_no_longer_listed() -> None:
     later = 1_000.0 + FORGET_SECONDS + 100
     feed.take(message(2, sent("web2", 0, 1), later))
     assert [each.server for each in feed.servers()] == [b"eu/web2"]
+    assert b"".join(chunks(feed)) == numbered(0) * 2
 
 
 def test_heard_is_when_a_server_last_spoke() -> None:

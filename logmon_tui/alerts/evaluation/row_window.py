@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logmon_tui.alerts.evaluation.slotted import (
-    GROUPS,
     WHOLE_TRAFFIC,
     Names,
     NumberedRows,
@@ -20,6 +19,7 @@ from logmon_tui.alerts.evaluation.slotted import (
 )
 from logmon_tui.alerts.evaluation.steps import Ints
 from logmon_tui.alerts.model.incident import Subject
+from logmon_tui.native.sums import GROUPS, add_by_group
 
 
 class Passage(NamedTuple):
@@ -56,11 +56,11 @@ class RowWindow:
         # Rows older than the window came too late.
         _, entering = split(entering, begin - self._reach)
         for rows in entering:
-            np.add.at(self._hits, rows.names.groups[rows.codes], rows.hits)
+            add_by_group(rows.codes, rows.hits, rows.names.groups, self._hits)
         passage = self._passage(entering, least, wanted)
         leaving, inside = split([*self._inside, *entering], end - self._reach)
         for rows in leaving:
-            np.subtract.at(self._hits, rows.names.groups[rows.codes], rows.hits)
+            add_by_group(rows.codes, rows.hits, rows.names.groups, self._hits, sign=-1)
         self._inside = _join_whole_traffic(inside)
         return passage
 
@@ -68,8 +68,8 @@ class RowWindow:
         known = {subject: number for number, subject in enumerate(wanted)}
         groups = groups_of(list(wanted))
         np.add.at(self._hits, groups, least)  # for now, so that the wanted subjects are loud too
-        numbers: dict[int, Ints | None] = {}
-        parts: list[list[tuple[Rows, Ints]]] = []
+        numbers: dict[int, NDArray[np.int32] | None] = {}
+        parts: list[list[tuple[Rows, NDArray[np.int32]]]] = []
         for blocks in (self._inside, entering):
             parts.append([])
             for rows in blocks:
@@ -79,20 +79,22 @@ class RowWindow:
                     numbers[key] = _numbers(rows.names, loud, known)
                 found = numbers[key]
                 if found is not None:
-                    parts[-1].append((rows, found[rows.codes]))
+                    parts[-1].append((rows, found))
         np.add.at(self._hits, groups, -least)
         old, new = map(NumberedRows.joined, parts)
         return Passage(list(known), old, new)
 
 
-def _numbers(names: Names, loud: NDArray[np.intp], subjects: dict[Subject, int]) -> Ints | None:
+def _numbers(
+    names: Names, loud: NDArray[np.intp], subjects: dict[Subject, int]
+) -> NDArray[np.int32] | None:
     """Return the number of each name, -1 for those that are not `loud`; None if none is loud.
 
     New loud names get the next numbers in `subjects`.
     """
     if not len(loud):
         return None
-    found = np.full(len(names), -1, dtype=np.int64)
+    found = np.full(len(names), -1, dtype=np.int32)
     found[loud] = [subjects.setdefault(name, len(subjects)) for name in names.of(loud)]
     return found
 

@@ -18,15 +18,11 @@ from logmon_tui.alerts.model.incident import Subject
 from logmon_tui.alerts.model.rule import Scope
 from logmon_tui.formats.model.hit_batch import Column, HitBatch
 from logmon_tui.formats.model.vocabulary import Vocabulary
+from logmon_tui.native.sums import GROUPS, numbered_rows
 from logmon_tui.native.texts import Texts
 
 Ints = NDArray[np.int64]
-
-GROUPS = 1 << 16
-"""Number of groups in which subjects are counted first.
-
-Only subjects of groups with many hits are counted on their own: few of millions.
-"""
+Groups = NDArray[np.uint16]
 
 _CELLS_A_ROW = 4
 """Maximum table cells (slots × subjects) per row for summing rows in a table."""
@@ -39,13 +35,17 @@ _HISTOGRAMS = frozenset({Kind.TIMES, Kind.SIZES})
 
 
 class Names:
-    """Distinct subjects, and the group of each. Equal subjects always have the same group."""
+    """Distinct subjects, and the group of each. Equal subjects always have the same group.
+
+    Hits are counted by group first. Only subjects of groups with many hits are counted on their
+    own: few of millions.
+    """
 
     __slots__ = ("_groups", "_texts")
 
     def __init__(self, texts: Texts) -> None:
         self._texts = texts
-        self._groups: Ints = np.zeros(0, dtype=np.int64)
+        self._groups: Groups = np.zeros(0, dtype=np.uint16)
 
     def grow(self, texts: Texts) -> None:
         """Replace the texts; these must begin with the present ones, and may add new ones."""
@@ -56,8 +56,8 @@ class Names:
         return len(self._texts)
 
     @property
-    def groups(self) -> Ints:
-        """The group of each subject, from 0 up to `GROUPS` - 1."""
+    def groups(self) -> Groups:
+        """The group of each subject, below `GROUPS`."""
         known = len(self._groups)
         if known < len(self._texts):
             new = _groups(self._texts.take(slice(known, None)))
@@ -73,14 +73,14 @@ WHOLE_TRAFFIC = Names(Texts.of([b""]))
 """The whole traffic, as the only subject."""
 
 
-def groups_of(subjects: Iterable[Subject]) -> Ints:
+def groups_of(subjects: Iterable[Subject]) -> Groups:
     """Return the group of each subject."""
     return _groups(Texts.of(subject or b"" for subject in subjects))
 
 
-def _groups(texts: Texts) -> Ints:
+def _groups(texts: Texts) -> Groups:
     # The hashes are seeded, so that a hostile log cannot fill one group on purpose.
-    return texts.hashes().astype(np.int64) & (GROUPS - 1)
+    return (texts.hashes() & (GROUPS - 1)).astype(np.uint16)
 
 
 class Rows(NamedTuple):
@@ -112,15 +112,19 @@ class NumberedRows(NamedTuple):
     amounts: Ints
 
     @classmethod
-    def joined(cls, blocks: Iterable[tuple[Rows, Ints]]) -> "NumberedRows":
-        """Join `blocks` of rows and the numbers of their subjects; rows of -1 are left out."""
+    def joined(cls, blocks: Iterable[tuple[Rows, NDArray[np.int32]]]) -> "NumberedRows":
+        """Join `blocks` of rows, with a number for each of their codes.
+
+        Rows whose code has the number -1 are left out.
+        """
         columns: list[list[Ints]] = [[np.zeros(0, dtype=np.int64)] for _ in cls._fields]
         for rows, numbers in blocks:
-            mine = np.flatnonzero(numbers >= 0)
-            for column, each in zip(
-                columns, (numbers, rows.slots, rows.hits, rows.amounts), strict=True
-            ):
-                column.append(each[mine])
+            mine, found = numbered_rows(rows.codes, numbers)
+            if not len(mine):
+                continue
+            chosen = (each[mine] for each in (rows.slots, rows.hits, rows.amounts))
+            for column, each in zip(columns, (found, *chosen), strict=True):
+                column.append(each)
         return cls(*map(np.concatenate, columns))
 
 

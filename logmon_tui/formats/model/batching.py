@@ -18,6 +18,9 @@ from logmon_tui.formats.model.unparsed import KEPT_LINES, UnparsedLine, first_an
 _TAIL_BYTES = 2_000
 """Maximum bytes of a raw line: no screen shows more."""
 
+_NEAR_BYTES = 64 * 1024
+"""Bytes at the end of a chunk in which the newest lines mostly are."""
+
 Ints: TypeAlias = NDArray[np.int64]
 
 
@@ -164,6 +167,9 @@ def batch_of_hits(hits: Sequence[Hit], log_format: LogFormat) -> HitBatch:
 def tail_of(chunk: bytes) -> tuple[bytes, ...]:
     """Return the newest `TAIL_LINES` lines of a chunk, each cut to `_TAIL_BYTES`."""
     end = len(chunk) - chunk.endswith(b"\n")
+    near = chunk[max(0, end - _NEAR_BYTES) : end].split(b"\n")
+    if len(near) > TAIL_LINES:  # as it mostly is, and splitting takes a tenth of the time
+        return tuple(line[:_TAIL_BYTES] for line in near[-TAIL_LINES:])
     start = end
     for _ in range(TAIL_LINES):  # splitting the whole chunk would copy it
         start = chunk.rfind(b"\n", 0, start)

@@ -15,6 +15,7 @@ from logmon_tui.formats.model.field import Field
 from logmon_tui.formats.model.hit_batch import Column
 from logmon_tui.native.interner import Interner
 from logmon_tui.native.sketches import HashedColumn, Hashes, stable_hashes
+from logmon_tui.native.sums import mapped_codes
 from logmon_tui.native.texts import Texts
 
 LANES = 2
@@ -84,7 +85,7 @@ class Vocabulary:
         return [
             self.column(codes)
             if mapping.vocabulary is None
-            else mapping.vocabulary.column(mapping.numbers[codes])
+            else mapping.vocabulary.column(mapped_codes(codes, mapping.numbers))
             for mapping in self._mappings[key]
         ]
 

@@ -100,7 +100,7 @@ class Feed:
         return bool(self._waiting)
 
     def begin(self, place: Place) -> None:
-        """Note that the next messages are those from `place` on."""
+        """Note that the next messages are those from `place` on; no lines may wait."""
         self._made, self._next = place.made, place.next
 
     def take(self, message: Message) -> None:
@@ -149,11 +149,8 @@ class Feed:
         server, sent, at = waiting
         file, whole = sent.file.encode(), Range(sent.start, sent.end)
         parts = self._counted.uncounted(server, file, whole)
-        if parts == [whole]:
-            lines = sent.lines
-        elif parts and len(sent.lines) == sent.end - sent.start:
-            lines = b"".join(sent.lines[a - sent.start : b - sent.start] for a, b in parts)
-        else:  # all were; or nobody can tell which lines of an altered text stand for which bytes
+        lines = sent.lines if parts == [whole] else _cut(sent, parts)
+        if lines is None:
             parts, lines = [], b""
         for part in parts:
             self._counted.count(server, file, part, at)
@@ -208,8 +205,8 @@ class Feed:
         read, count = self._read.get(server, (0, 0))
         length = read / count if count else _LINE
         lost = health.lost + (max(1, round(gaps / length)) if gaps else 0)
-        known = self._servers[server]
-        if known.lost != lost:
+        known = self._servers.get(server)
+        if known is not None and known.lost != lost:
             self._servers[server] = replace(known, lost=lost)
 
     def _forget_servers(self, heard: float) -> None:
@@ -240,6 +237,19 @@ class Feed:
 def name_of(site: str, host: str) -> bytes:
     """Return the name of a server, `site/host`, or `host` where it belongs to no site."""
     return (f"{site}/{host}" if site else host).encode()
+
+
+def _cut(sent: Lines, parts: Sequence[Range]) -> bytes | None:
+    """Return the lines of some parts of a range; None if the text does not tell which these are.
+
+    It does not where lines were altered, nor where a part begins or ends within a line.
+    """
+    if len(sent.lines) != sent.end - sent.start:
+        return None
+    cuts = {offset - sent.start for part in parts for offset in part} - {0}
+    if any(sent.lines[cut - 1 : cut] != b"\n" for cut in cuts):
+        return None
+    return b"".join(sent.lines[a - sent.start : b - sent.start] for a, b in parts)
 
 
 def _site_of(server: bytes) -> bytes:

@@ -68,6 +68,7 @@ class NatsStream:
         self._feed = Feed(place)
         self._feed.remember(time.monotonic(), time.time())
         self._ahead = ReadAhead()
+        self._begun: Begun | None = None  # was read, and is to be taken in
         self._closed = False
         self._caught_up = False  # as far as messages were taken
         self._live = False  # as far as their lines were handed over
@@ -109,13 +110,20 @@ class NatsStream:
     def _take(self) -> bool:
         """Take in what has arrived, up to some megabytes; tell whether there was anything."""
         some = False
-        while not self._feed.full and (item := self._ahead.take()) is not None:
+        while not self._feed.full and (item := self._next_item()) is not None:
+            if isinstance(item, Begun) and self._feed.waits:
+                self._begun = item  # what waits has its place in the stream before
+                break
             some = True
             if isinstance(item, Begun):
                 self._begin(item)
             else:
                 self._receive(item)
         return some
+
+    def _next_item(self) -> Begun | Received | None:
+        begun, self._begun = self._begun, None
+        return begun or self._ahead.take()
 
     def _begin(self, begun: Begun) -> None:
         self._feed.begin(begun.place)

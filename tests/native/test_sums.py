@@ -1,0 +1,132 @@
+"""Sums by code, class and group: the library and numpy give the same, and refuse the same codes."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from logmon_tui.native import sums
+from logmon_tui.native.library import is_native
+from logmon_tui.native.sums import (
+    GROUPS,
+    Classes,
+    Sums,
+    add_by,
+    add_by_group,
+    mapped_codes,
+    numbered_rows,
+)
+
+NATIVE = pytest.mark.skipif(not is_native(), reason="the scanner was not compiled")
+CODES = 6
+ROWS = st.lists(
+    st.tuples(st.integers(0, CODES - 1), st.integers(-9, 2**40), st.sampled_from(range(1000)))
+)
+RANGES = st.tuples(st.integers(0, 9), st.integers(0, 10)).map(lambda ends: range(*ends))
+
+
+@pytest.fixture(params=[pytest.param(True, marks=NATIVE), False], ids=["library", "python"])
+def native(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Whether the library does it."""
+    monkeypatch.setattr(sums, "is_native", lambda: request.param)
+    return bool(request.param)
+
+
+def zeros(*shape: int) -> NDArray[np.int64]:
+    return np.zeros(shape, dtype=np.int64)
+
+
+@pytest.mark.usefixtures("native")
+@given(rows=ROWS, classes=RANGES)
+def test_rows_are_counted_by_code_and_class(
+    rows: list[tuple[int, int, int]], classes: range
+) -> None:
+    codes = np.array([code for code, _, _ in rows], dtype=np.int32)
+    values, status = (np.array([row[at] for row in rows], dtype=np.int64) for at in (1, 2))
+    found, by_class = Sums(zeros(CODES), zeros(CODES)), zeros(CODES, len(classes))
+    for _ in range(2):  # it adds to what is there
+        add_by(codes, values, found, Classes(status, classes, by_class))
+    for code in range(CODES):
+        mine = [row for row in rows if row[0] == code]
+        assert found.hits[code] == 2 * len(mine)
+        assert found.values[code] == 2 * sum(value for _, value, _ in mine)
+        for place, digit in enumerate(classes):
+            wanted = sum(number // 100 == digit for _, _, number in mine)
+            assert by_class[code, place] == 2 * wanted
+
+
+@pytest.mark.usefixtures("native")
+@given(
+    rows=st.lists(st.tuples(st.integers(0, CODES - 1), st.integers(0, 9))),
+    groups=st.lists(st.sampled_from([0, 1, 7, GROUPS - 1]), min_size=CODES, max_size=CODES),
+    alike=st.booleans(),
+)
+def test_hits_are_added_to_their_groups_and_taken_off(
+    rows: list[tuple[int, int]], groups: list[int], alike: bool
+) -> None:
+    codes = np.array([code for code, _ in rows], dtype=np.int32)
+    hits = np.array([count for _, count in rows], dtype=np.int64)
+    if alike:
+        hits = np.broadcast_to(np.int64(1), len(rows))
+    group_of, found = np.array(groups, dtype=np.uint16), zeros(GROUPS)
+    add_by_group(codes, hits, group_of, found)
+    expected = zeros(GROUPS)
+    for code, count in zip(codes.tolist(), hits.tolist(), strict=True):
+        expected[groups[code]] += count
+    assert found.tolist() == expected.tolist()
+    add_by_group(codes, hits, group_of, found, sign=-1)
+    assert not found.any()
+
+
+@pytest.mark.usefixtures("native")
+@given(
+    codes=st.lists(st.integers(0, CODES - 1)),
+    numbers=st.lists(st.integers(-1, 2**31 - 1), min_size=CODES, max_size=CODES),
+    wide=st.booleans(),
+)
+def test_rows_with_a_number_are_found(codes: list[int], numbers: list[int], wide: bool) -> None:
+    given_codes = np.array(codes, dtype=np.int64 if wide else np.int32)
+    rows, found = numbered_rows(given_codes, np.array(numbers, dtype=np.int32))
+    expected = [row for row, code in enumerate(codes) if numbers[code] >= 0]
+    assert rows.tolist() == expected
+    assert found.tolist() == [numbers[codes[row]] for row in expected]
+
+
+@pytest.mark.usefixtures("native")
+@given(
+    codes=st.lists(st.integers(0, CODES - 1)),
+    numbers=st.lists(st.integers(-1, 2**31 - 1), min_size=CODES, max_size=CODES),
+    strided=st.booleans(),
+)
+def test_codes_are_mapped(codes: list[int], numbers: list[int], strided: bool) -> None:
+    of_rows = np.array(codes, dtype=np.int32)
+    if strided:
+        of_rows = np.repeat(of_rows, 2)[::2]
+    found = mapped_codes(of_rows, np.array(numbers, dtype=np.int32))
+    assert found.tolist() == [numbers[code] for code in codes]
+
+
+@NATIVE
+@pytest.mark.parametrize("code", [-1, 3])
+def test_a_code_out_of_bounds_is_refused(code: int) -> None:
+    codes, three = np.array([0, code], dtype=np.int32), Sums(zeros(3), zeros(3))
+    with pytest.raises(ValueError, match="not below 3"):
+        add_by(codes, zeros(2), three, Classes(zeros(2), range(2), zeros(3, 2)))
+    with pytest.raises(ValueError, match="not below 3"):
+        add_by_group(codes, zeros(2), np.zeros(3, dtype=np.uint16), zeros(GROUPS))
+    with pytest.raises(ValueError, match="not below 3"):
+        numbered_rows(codes, np.zeros(3, dtype=np.int32))
+    with pytest.raises(ValueError, match="not below 3"):
+        mapped_codes(codes, np.zeros(3, dtype=np.int32))
+
+
+@NATIVE
+def test_columns_of_different_lengths_are_refused() -> None:
+    codes, two = np.zeros(2, dtype=np.int32), Sums(zeros(2), zeros(2))
+    for values, status, by_class in [(1, 2, 2), (2, 1, 2), (2, 2, 1)]:
+        classes = Classes(zeros(status), range(1), zeros(by_class, 1))
+        with pytest.raises(ValueError, match="different lengths"):
+            add_by(codes, zeros(values), two, classes)
+    with pytest.raises(ValueError, match="different lengths"):
+        add_by_group(codes, zeros(1), np.zeros(1, dtype=np.uint16), zeros(GROUPS))
