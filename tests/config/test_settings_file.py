@@ -193,6 +193,7 @@ def test_rules_of_the_file_stand_behind_those_there_are(tmp_path: Path) -> None:
     assert [(rule.name, rule.critical) for rule in rules] == [
         ("traffic", 7),
         ("error_rate", 0.05),
+        ("host_silent", 60),
         ("api", 5),
     ]
     assert {rule.name for rule in settings.all_rules()} > {"ddos", "api", "slow_endpoint"}
@@ -205,8 +206,8 @@ def test_changed_settings_keep_the_tables_read_and_have_the_rules_that_they_make
     assert changed.rule_tables is settings.rule_tables
     assert settings.changed(rules={}).rule_names()[-1] == "traffic_drop"
     before, after = settings.alert_rules(), changed.alert_rules()
-    assert [(rule.critical, rule.window) for rule in before[::3]] == [(10, 120), (5, 120)]
-    assert [(rule.critical, rule.window) for rule in after[::3]] == [(7, 60), (5, 60)]
+    assert [(rule.critical, rule.window) for rule in before[::4]] == [(10, 120), (5, 120)]
+    assert [(rule.critical, rule.window) for rule in after[::4]] == [(7, 60), (5, 60)]
 
 
 def test_names_of_fields_may_have_hyphens_in_a_format_of_ones_own(tmp_path: Path) -> None:
