@@ -104,9 +104,10 @@ class Agent:
             began = time.monotonic()
             self._come_and_go()
             busy = self._read()
-            if self._save(busy or self._logs) and busy:
+            saved = self._save(busy or self._logs)
+            if saved and busy:
                 await self._send(sender, lines, busy)
-            if not any(log.backlog for log in busy):
+            if not saved or not any(log.backlog for log in busy):
                 await asyncio.sleep(max(0.05, FLUSH_SECONDS - (time.monotonic() - began)))
 
     def _come_and_go(self) -> None:

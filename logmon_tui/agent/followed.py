@@ -101,7 +101,7 @@ class FollowedLog:
         self._batch = _Batch()
         self._lost_seen = 0
         self._saved: Progress | None = progress
-        self._read_at = self.progress.caught_up
+        self._caught_up = self._read_at = self.progress.caught_up
         self._complete = False
 
     @property
@@ -122,7 +122,9 @@ class FollowedLog:
     @property
     def waiting_since(self) -> float | None:
         """When everything had been sent last, None if everything is (epoch seconds)."""
-        return self.progress.caught_up or self._clock() if self.backlog else None
+        if self._complete and not self._batch.chunks:
+            return None  # but perhaps for a line that has no end yet
+        return self._caught_up or self._clock()
 
     @property
     def state(self) -> SourceState:
@@ -189,6 +191,8 @@ class FollowedLog:
             more = bool(lines) or self._observer.moved
         self._complete = not more and not self._slicing.skipped
         self._read_at = read_at
+        if self._complete and not self._batch.chunks:
+            self._caught_up = read_at
         return bool(self._batch.chunks)
 
     def _add(self, lines: bytes) -> None:
@@ -197,11 +201,14 @@ class FollowedLog:
         header, before = known.header, known.format  # those in force before these lines
         known.examine(lines)
         altered, left_out = self._alteration.apply(lines, before or known.format, chunk.start)
-        if header and not altered.startswith(b"#"):  # whoever begins here must know the fields
+        if (
+            header and altered and not altered.startswith(b"#")
+        ):  # whoever begins here must know the fields
             altered = header + altered
+        count = lines.count(b"\n")
         if len(altered) > MAX_TEXT:
-            altered, left_out = b"", 0
-            self._dropped += lines.count(b"\n")
+            self._dropped += count
+            altered, left_out, count = b"", 0, 0
         message = Lines(
             host=self._host.name,
             site=self._host.site,
@@ -214,7 +221,7 @@ class FollowedLog:
             left_out=min(left_out, chunk.end - chunk.start),
         )
         size = chunk.end - chunk.start
-        self._batch.chunks.append(Read(chunk, message, lines.count(b"\n"), size))
+        self._batch.chunks.append(Read(chunk, message, count, size))
 
     def _rename(self, file: bytes, name: bytes) -> None:
         """Give the contents of a file another id, also in the place before the batch."""
@@ -248,7 +255,8 @@ class FollowedLog:
             header=self._batch.header,
         )
         if self.progress != self._saved:
-            self._saving.save(self.progress)
+            caught_up = self._caught_up  # which alone is no reason to write
+            self._saving.save(msgspec.structs.replace(self.progress, caught_up=caught_up))
             self._saved = self.progress
 
     def sent(self, refused: Container[int] = ()) -> None:
@@ -263,8 +271,9 @@ class FollowedLog:
             sent_bytes=was.sent_bytes + sum(chunk.size for chunk in chunks),
             left_out=was.left_out + sum(chunk.message.left_out for chunk in chunks),
             lost=was.lost + self._dropped,
-            caught_up=self._read_at if self._complete else was.caught_up,
         )
+        if self._complete:
+            self._caught_up = self._read_at
         self._dropped = 0
         position = self._observer.position()
         self._batch = _Batch(position, self._recognised.header)

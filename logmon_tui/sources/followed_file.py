@@ -120,6 +120,8 @@ class FollowedFile:
 
     def holds(self, place: Place) -> bool:
         """Tell whether this is the file that was read up to `place`, or a copy of it."""
+        if not place.offset:  # nothing was read by which to tell; but it cannot have shrunk
+            return os.fstat(self._descriptor).st_size >= place.size
         length = min(MARK, place.offset)
         return place.head == digest(os.pread(self._descriptor, length, 0)) and (
             place.mark == digest(os.pread(self._descriptor, length, place.offset - length))

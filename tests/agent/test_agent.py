@@ -223,6 +223,7 @@ def test_lines_wait_while_the_state_cannot_be_saved(
     wait_until(
         lambda: b"the state cannot be saved, so nothing is sent" in agent.output.read_bytes()
     )
+    told(broker, lambda health: "the state cannot be saved" in health.message)
     assert heard(broker).dashboard.lines == lines
     new.rmdir()
     all_there(broker, [*lines, *more])

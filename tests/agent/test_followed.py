@@ -254,6 +254,28 @@ def test_a_log_truncated_before_it_was_read_counts_as_lost(log: Path, tmp_path: 
     agent.close()
 
 
+def test_an_idle_log_is_not_behind_even_with_an_unfinished_line(log: Path, tmp_path: Path) -> None:
+    write(log, b"whole")
+    agent = followed(log, tmp_path)
+    assert agent.read()
+    assert agent.waiting_since is not None
+    agent.save()
+    agent.sent()
+    with log.open("ab") as file:
+        file.write(b"unfinished")
+    assert not agent.read()
+    assert agent.waiting_since is None
+    (state,) = tmp_path.glob("*.agent")
+    agent.save()
+    assert not agent.read()
+    agent.save()  # now with the place inside the line
+    written = state.stat().st_mtime_ns
+    assert not agent.read()
+    agent.save()  # there is nothing new
+    assert state.stat().st_mtime_ns == written
+    agent.close()
+
+
 def test_two_agents_do_not_send_one_log(log: Path, tmp_path: Path) -> None:
     write(log, b"line")
     agent = followed(log, tmp_path)
