@@ -56,6 +56,7 @@ logmon-tui record access.log                            keep its past, as a serv
 logmon-tui report --top 20 access.log                   read a whole log once, sum it up
 logmon-tui report --since -10m --against -1d access.log what changed since yesterday
 tail -F access.log | logmon-tui -                       read standard input
+logmon-tui syslog://127.0.0.1:5514                      what servers send; http:// too
 logmon-tui formats access.log                           how its lines read, and why some do not
 logmon-tui state show access.log                        what is kept of it from run to run
 logmon-tui alerts --since 3d access.log                 what fired of late, from what is kept
@@ -135,8 +136,9 @@ def cli() -> None:
     """Live HTTP traffic on a split screen, read straight from access logs.
 
     What is hot, what is failing, which alert fired and why. LOG defaults to /tmp/access.log;
-    a log that does not exist yet is waited for. Each option can also be set in the environment
-    as LOGMON_<OPTION>, and in a settings file.
+    a log that does not exist yet is waited for. LOG may also be an address at which to receive
+    lines, such as syslog://127.0.0.1:5514; `help receive` tells how. Each option can also be set in
+    the environment as LOGMON_<OPTION>, and in a settings file.
     """
 
 

@@ -58,7 +58,7 @@ def record(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> i
     in_force.check_alerts(settings)
     formats, logs = resolve_inputs(ctx, settings, logs, live=True)
     check_distinct(logs)
-    check_logs(ctx, logs)
+    check_logs(ctx, logs, settings)
     state_file = state_file_of(logs, settings.changed(no_state=False, demo=False))
     if state_file is None:
         raise UsageError("record keeps a state, which only plain files have; name such a LOG")

@@ -172,7 +172,7 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
     with ExitStack() as stack:
         if settings.demo:
             logs = (_start_demo(stack, settings),)
-        check_logs(ctx, logs)
+        check_logs(ctx, logs, settings)
         state_file = state_file_of(logs, settings)
         marks = marks_file(logs, settings)
         export = exporter(stack, settings, marks)
@@ -221,13 +221,13 @@ def _is_unset(ctx: click.Context, settings: Settings, name: str) -> bool:
     return same and ctx.get_parameter_source(name) in farther
 
 
-def check_logs(ctx: click.Context, logs: Sequence[str]) -> None:
+def check_logs(ctx: click.Context, logs: Sequence[str], settings: Settings) -> None:
     """Raise SourceError for a log that cannot be watched, UsageError for a misspelt command."""
     for log in logs:
         if is_remote(log):
             if (kind := kind_of(log)) is None:
                 raise UsageError(f"{printable(log)}: {NO_KIND}")
-            kind.check(log)
+            kind.check(log, settings.fleet)
         else:
             if ctx.parent and isinstance(ctx.parent.command, click.Group):
                 check_no_command(ctx.parent.command, log)

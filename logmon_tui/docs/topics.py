@@ -11,6 +11,7 @@ TOPICS = (
     "oncall",
     "history",
     "logs",
+    "receive",
     "formats",
     "paths",
     "alerts",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import compress
 from operator import attrgetter, not_
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 _GROUP_SIZE = 100
 """Patterns compiled at once: each one blocks all other threads for some 0.1 ms."""
@@ -20,6 +20,9 @@ _LONG = 100_000
 
 _SHORT = 3
 """Minimum characters of a word: a shorter one occurs in too many agents."""
+
+_SHAPES = 1_000
+"""Maximum shapes of agents that are remembered."""
 
 _ODD = re.compile(r"(\()\?|\\[^\WbBdDsSwW]")
 """Flags, lookarounds and numeric escapes: a pattern with one of them yields no words."""
@@ -47,6 +50,7 @@ _Words = tuple[tuple[str, ...], ...]
 _Rule = tuple[Any, ...]  # what an extractor takes: the pattern comes first
 _Rules = Sequence[tuple[_Words, _Rule]]
 _Build = Callable[[list[_Rule]], _Extractor]
+_Extractors = tuple[list[_Extractor], list[_Extractor]]
 
 
 def words_of(patterns: Sequence[str]) -> list[_Words]:
@@ -113,21 +117,38 @@ def _may_match(words: _Words, shapes: str) -> bool:
     return len(shapes) > _LONG or all(any(word in shapes for word in each) for each in words)
 
 
-class _Patterns(NamedTuple):
+class _Patterns:
     """The patterns of browsers and of operating systems, in their order."""
 
-    browsers: Sequence[_PatternGroup]
-    systems: Sequence[_PatternGroup]
+    def __init__(self, browsers: list[_PatternGroup], systems: list[_PatternGroup]) -> None:
+        self.browsers = browsers
+        self.systems = systems
+        self._found: tuple[frozenset[str], _Extractors] = frozenset(), ([], [])
+
+    def extractors_for(self, agents: Sequence[str]) -> _Extractors:
+        """Return extractors of browsers and of systems that are complete for these agents.
+
+        Of agents whose shapes were asked for before, no pattern is searched again.
+        """
+        shapes = set(map(shape_of, agents))
+        known, extractors = self._found
+        if not shapes <= known:
+            text = "\n".join(shapes)
+            extractors = (
+                [group.extractor_for(text) for group in self.browsers],
+                [group.extractor_for(text) for group in self.systems],
+            )
+            # What is compiled stays. Hostile agents may have ever new shapes.
+            known |= shapes
+            self._found = known if len(known) <= _SHAPES else frozenset(), extractors
+        return extractors
 
 
 class Namer:
     """Names browser and system of the given `agents`; it may miss those of other agents."""
 
     def __init__(self, agents: Sequence[str]) -> None:
-        patterns = _patterns()
-        shapes = "\n".join(set(map(shape_of, agents)))
-        self._browsers = [group.extractor_for(shapes) for group in patterns.browsers]
-        self._systems = [group.extractor_for(shapes) for group in patterns.systems]
+        self._browsers, self._systems = _patterns().extractors_for(agents)
 
     def browser(self, agent: str) -> str | None:
         """Return the browser of one of the agents, None if no pattern matches."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Container, Hashable, Iterable, Mapping
 from functools import lru_cache
-from heapq import nsmallest
 from itertools import repeat
 from typing import TypeVar
 
@@ -156,7 +155,7 @@ class Tally:
         excess = len(self.hits) - limit
         if excess > 0:
             self._sketch_keys(())
-            self.drop(nsmallest(excess, self.hits, key=self.hits.__getitem__))
+            self.drop(sorted(self.hits, key=self.hits.__getitem__)[:excess])
         return excess > 0
 
     def keep(self, keys: Collection[bytes]) -> None:
@@ -181,7 +180,7 @@ class Tally:
         excess = len(self.hits) - limit
         if excess <= 0:
             return False
-        quiet = nsmallest(excess, self.hits, key=whole.hits.__getitem__)
+        quiet = sorted(self.hits, key=whole.hits.__getitem__)[:excess]
         gone = Tally(
             {key: self.hits[key] for key in quiet},
             {key: self.bytes[key] for key in quiet if key in self.bytes},

@@ -176,7 +176,7 @@ class AlertManager:
     def incidents(self) -> tuple[Incident, ...]:
         """Return every incident: firing ones first, then the newest.
 
-        While none changes this is the same tuple. Those with evidence change as long as they fire.
+        While none changes this is the same tuple. Those with evidence change as seconds are judged.
         """
         alerts = self.evaluator.alerts.values()
         return self.history.with_firing(each for alert in alerts for each in alert.shown())
@@ -223,16 +223,13 @@ class AlertManager:
     def _with_hosts(self, changed: list[Incident]) -> list[Incident]:
         """Return changed incidents, those that fired just now with of how many hosts they speak."""
         hosts = self.hosts
-        if hosts is None:
+        fired = {each.id for each in changed if each.firing and len(each.changes) <= 1}
+        if hosts is None or not fired:
             return changed
-        found = []
-        for incident in changed:
-            if incident.firing and incident.changed_at == incident.triggered_at:
-                self._alter(incident.id, lambda each: replace(each, hosts=hosts))
-                found.append(replace(incident, hosts=hosts))
-            else:
-                found.append(incident)
-        return found
+        for incident in fired:
+            self._alter(incident, lambda each: replace(each, hosts=hosts))
+        # One may have changed or ended in the same tick.
+        return [replace(each, hosts=hosts) if each.id in fired else each for each in changed]
 
     def _with_mark(self, incident: Incident) -> Incident:
         """Return an incident with the mark that it follows by now, and keep it so."""

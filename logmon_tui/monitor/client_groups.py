@@ -55,6 +55,11 @@ class ClientGroups:
         )
         return self._groups.with_rankings(window, hosts, numbers, rows)
 
+    @property
+    def has_places(self) -> bool:
+        """Whether something tells the places of addresses."""
+        return self._locate is not None
+
     def places_of(self, hosts: Ranking) -> dict[bytes, Place]:
         """Return the places of those clients in `hosts` whose place is known."""
         if self._locate is None:

@@ -42,6 +42,16 @@ class ShowRequests:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowTables:
+    """Have Snapshots hold the present rankings of these names; None for all.
+
+    The others are as they were some seconds ago: they cost time.
+    """
+
+    names: frozenset[str] | None
+
+
+@dataclass(frozen=True, slots=True)
 class ParseTail:
     """Have Snapshots hold the hits of the newest lines as well, if `parsed`: they cost time."""
 
@@ -132,6 +142,7 @@ ViewCommand: TypeAlias = (
     | SetFilter
     | SetWindow
     | ShowRequests
+    | ShowTables
     | ParseTail
     | ShowMoment
     | ShowGraph

@@ -46,8 +46,7 @@ class Server:
     """One server. Times are monotonic; `heard` is None if it was never heard.
 
     `since` is when it became known to this run. `by_hits` says that only its lines tell when it was
-    heard. `deaf` tells whether its source cannot be heard
-    now, `listening` since when it can.
+    heard. `deaf` tells whether its source cannot be heard now, `listening` since when it can.
     """
 
     name: bytes
@@ -71,11 +70,10 @@ class Server:
         if self.ended:
             return ServerState.GONE
         status = self.status
-        if silent:
-            return ServerState.SILENT
-        if self.heard is None or self.quiet(now) >= settings.stale_after:
-            failed = status is not None and status.message
-            return ServerState.FAILED if failed else ServerState.STALE
+        if silent or self.heard is None or self.quiet(now) >= settings.stale_after:
+            if status is not None and status.message:  # which tells more than that it is silent
+                return ServerState.FAILED
+            return ServerState.SILENT if silent else ServerState.STALE
         if status is not None and status.backlog and (status.lag or 0) > settings.stale_after:
             return ServerState.CATCHING_UP
         return ServerState.LIVE

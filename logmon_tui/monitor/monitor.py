@@ -59,7 +59,7 @@ class HTTPMonitor:
     where clients are. `archive` keeps the minutes that are over. `alerts` has all that is known of
     incidents. `shown` says which hits the Snapshots show, `past` which past moment and which
     graph, `baselines` what they are compared with, `comparison` around which mark traffic is
-    compared. Alerts judge all hits.
+    compared, `tables` which rankings somebody sees. Alerts judge all hits.
     """
 
     def __init__(  # noqa: PLR0913 - the last ones are choices
@@ -104,6 +104,7 @@ class HTTPMonitor:
         )
         self.shown, self.past = self._pictures.shown, self._pictures.past
         self.baselines, self.comparison = self._pictures.baselines, self._pictures.comparison
+        self.tables = self._pictures.tables
         self.alerts = AlertManager(settings, newest_lines)
         self._first: int | None = None  # second of the log
         self._gate = FutureGate()

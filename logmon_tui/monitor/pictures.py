@@ -1,5 +1,6 @@
 """Pictures: makes the figures of a Snapshot from what a monitor has counted. Pure."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -12,12 +13,13 @@ from logmon_tui.metrics.stats_window import StatsWindow
 from logmon_tui.monitor.agent_families import AgentFamilies
 from logmon_tui.monitor.around import MarkComparison
 from logmon_tui.monitor.baselines import Baselines
-from logmon_tui.monitor.client_groups import ClientGroups
+from logmon_tui.monitor.client_groups import MAX_NEW_CLIENTS, ClientGroups
 from logmon_tui.monitor.filtered_stats import FilteredStats
 from logmon_tui.monitor.graph import GraphMaker
 from logmon_tui.monitor.past import Past
 from logmon_tui.monitor.past_filter import answered
 from logmon_tui.monitor.shown import Figures, Shown
+from logmon_tui.monitor.tables import AGENT_FAMILIES, CLIENT_GROUPS, Tables
 from logmon_tui.monitor.window_view import (
     Keys,
     rate_before,
@@ -34,6 +36,8 @@ EXTRA_ROWS = 25
 
 So a client that has few hits but only errors is there when a table is sorted by errors.
 """
+MAX_UNSEEN_CLIENTS = 5 * MAX_NEW_CLIENTS
+"""Maximum new clients worked out in a picture for which all rankings are made."""
 LIVE_WITHIN = 90
 """Maximum seconds between log clock and wall clock for a log to be called live."""
 
@@ -55,7 +59,7 @@ class Pictures:
 
     Public attributes, which commands set: `shown` says which hits the Snapshots show, `past` which
     past moment and which graph, `baselines` what they are compared with, `comparison` around which
-    mark traffic is compared.
+    mark traffic is compared, `tables` which rankings somebody sees.
     """
 
     def __init__(
@@ -77,6 +81,7 @@ class Pictures:
         self.past = past
         self.baselines = Baselines(self.shown, past)
         self.comparison = MarkComparison(counted.aggregator, past)
+        self.tables = Tables()
         self._graphs = GraphMaker(past, archive, counted.aggregator.ring, settings.bucket_size)
         self._families = AgentFamilies()
         self._former_families = AgentFamilies()
@@ -102,7 +107,9 @@ class Pictures:
         self._first, self._resolution = first, resolution
         moment, figures = self._moment(int(log_time), now)
         frequent = self.baselines.prepare(figures.end, figures.seconds, now)
-        view = self._window(figures, self._families, frequent)
+        made = self._to_make(moment, now)
+        view = self._window(figures, self._families, frequent, made)
+        view = self.tables.completed(view, made)
         return replace(
             picture,
             log_time=log_time,
@@ -120,8 +127,25 @@ class Pictures:
             places=self._client_groups.places_of(view.hosts),
         )
 
-    def _window(self, figures: Figures, families: AgentFamilies, looked_up: Keys) -> Window:
-        """Return the Window of figures; keys that are `looked_up` have rows there, too."""
+    def _to_make(self, moment: Moment | None, now: float) -> Collection[str] | None:
+        """Return the names of the rankings to make, None for all.
+
+        Those of a past moment, and of a comparison, need all keys of one time.
+        """
+        alone = moment is None and self.baselines.offset is None
+        return self.tables.to_make(self.shown.asked if alone else None, now)
+
+    def _window(
+        self,
+        figures: Figures,
+        families: AgentFamilies,
+        looked_up: Keys,
+        made: Collection[str] | None = None,
+    ) -> Window:
+        """Return the Window of figures; keys that are `looked_up` have rows there, too.
+
+        `made` are the names of the rankings to make, None for all.
+        """
         view = window_view(
             figures.bucket,
             figures.largest,
@@ -133,9 +157,20 @@ class Pictures:
             resolution=self._resolution,
             own=self._own,
             looked_up=looked_up,
+            made=made,
         )
-        view = families.with_rankings(view, figures.bucket, self._rows)
-        return self._client_groups.with_rankings(view, figures.bucket, self._rows)
+        if made is None or not AGENT_FAMILIES.isdisjoint(made):
+            view = families.with_rankings(view, figures.bucket, self._rows)
+        if made is None or self._needs_groups(made):
+            # When nobody looks, clients of several seconds are new at once.
+            new = MAX_UNSEEN_CLIENTS if made is None else MAX_NEW_CLIENTS
+            view = self._client_groups.with_rankings(view, figures.bucket, self._rows, new=new)
+        return view
+
+    def _needs_groups(self, made: Collection[str]) -> bool:
+        """Tell whether clients must be grouped: their places are known from that."""
+        places = self._client_groups.has_places and "hosts" in made
+        return places or not CLIENT_GROUPS.isdisjoint(made)
 
     def _former_window(
         self, bucket: MetricsBucket, end: int, seconds: int, looked_up: Keys

@@ -75,6 +75,11 @@ class Shown:
         return not self._view.where and self._view.seconds == self._default_seconds
 
     @property
+    def asked(self) -> View:
+        """What stands for the filter and the window: another one whenever one of them is set."""
+        return self._view
+
+    @property
     def seconds(self) -> int | None:
         """The seconds of the window, None for all that are kept."""
         return self._view.seconds

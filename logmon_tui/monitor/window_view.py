@@ -110,6 +110,7 @@ def window_view(  # noqa: PLR0913 - two of them give what a bucket does not hold
     resolution: int = NO_RESOLUTION,
     own: Mapping[str, Dimension] = MappingProxyType({}),
     looked_up: Keys = NO_KEYS,
+    made: Collection[str] | None = None,
 ) -> Window:
     """Return the Window of `bucket`.
 
@@ -117,7 +118,8 @@ def window_view(  # noqa: PLR0913 - two of them give what a bucket does not hold
     were seen. `rows` bounds each ranking; None keeps all rows. The `extra_rows` keys with the most
     4xx, those with the most 5xx, and those with the longest total time join it. Times are rounded
     to the log's `resolution` (µs) if that is known. `own` are the dimensions of own panels.
-    `looked_up` are keys that get a row, too, if they had hits.
+    `looked_up` are keys that get a row, too, if they had hits. `made` are the names of the rankings
+    to make, `sections` among them; None for all. Of the others, only `distinct` is known.
     """
 
     def ranking(dimension: Dimension, tally: Tally) -> Ranking:
@@ -126,6 +128,8 @@ def window_view(  # noqa: PLR0913 - two of them give what a bucket does not hold
 
     rankings = {
         FIELDS[dimension]: ranking(dimension, tally)
+        if made is None or FIELDS[dimension] in made
+        else Ranking(distinct=distinct(dimension))
         for dimension, tally in bucket.tallies.items()
         if dimension in FIELDS
     }

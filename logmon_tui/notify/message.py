@@ -46,7 +46,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from logmon_tui.alerts.history.answer import answer
+from logmon_tui.alerts.evidence.answer import answer
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Severity, Unit
 from logmon_tui.alerts.rules.messages import SAYS_SILENT, iso_time, placed, value_text

@@ -19,6 +19,7 @@ from logmon_tui.monitor.commands import (
     ShowGraph,
     ShowMoment,
     ShowRequests,
+    ShowTables,
 )
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.pipeline.log_readers import LogReaders
@@ -59,6 +60,8 @@ class CommandQueue:
                 alerts.set_threshold(threshold)
             case SetFilter() | SetWindow() | ShowRequests() | ParseTail() | CompareMark():
                 self._choose(command)
+            case ShowTables(names):
+                self._monitor.tables.seen = names
             case ShowMoment() | ShowGraph() | Compare():
                 self._look_back(command)
             case FindLine(request):

@@ -105,19 +105,26 @@ def _requests(view: View, block: Block, rows: Indices) -> Iterator[Request]:
 
 def requests_in(hits: HitBatch, numbers: Iterable[int]) -> Iterator[Request]:
     """Yield the hits of a batch as requests with these numbers."""
-    texts = {
-        dimension: column.texts.take(column.codes).tolist()
-        for dimension, column in hits.columns.items()
-    }
-    measures = {measure: values.tolist() for measure, values in hits.measures.items()}
-    figures = zip(hits.seconds.tolist(), hits.status.tolist(), hits.sizes.tolist(), strict=True)
-    for row, (number, (second, status, size)) in enumerate(zip(numbers, figures, strict=True)):
-        known = ((measure, values[row]) for measure, values in measures.items())
+    dimensions, measures = tuple(hits.columns), tuple(hits.measures)
+    texts = [column.texts.take(column.codes).tolist() for column in hits.columns.values()]
+    amounts = [values.tolist() for values in hits.measures.values()]
+    nothing = repeat((), len(hits))
+    rows = zip(
+        numbers,
+        hits.seconds.tolist(),
+        hits.status.tolist(),
+        hits.sizes.tolist(),
+        zip(*texts, strict=True) if texts else nothing,
+        zip(*amounts, strict=True) if amounts else nothing,
+        strict=True,
+    )
+    for number, second, status, size, keys, values in rows:
+        known = zip(measures, values, strict=True)
         yield Request(
             number,
             second,
             status,
             size,
-            {dimension: values[row] for dimension, values in texts.items()},
+            dict(zip(dimensions, keys, strict=True)),
             {measure: value for measure, value in known if value > UNKNOWN},
         )

@@ -12,7 +12,7 @@ import click
 
 from logmon_tui.alerts.history.evidence_text import (
     KIND_NAMES,
-    NOT_KEPT,
+    absent_text,
     amount_text,
     compared_text,
     evidence_title,
@@ -202,7 +202,7 @@ def incident_text(
         yield from flowed(words_of(value), width, start=start, hanging=_LABEL)
     yield ""
     if incident.evidence is None:
-        yield from wrapped_text(NOT_KEPT, width)
+        yield from wrapped_text(absent_text(incident), width)
     else:
         yield from _evidence(incident, incident.evidence, width, colour=colour)
 
@@ -258,7 +258,7 @@ def _as_of(context: HistoryContext) -> str:
 
 def _value(incident: Incident) -> str:
     value = spoken_value(incident.unit, incident.value)
-    if incident.unit in {Unit.HITS, Unit.DEVIATIONS}:
+    if incident.unit in {Unit.HITS, Unit.DEVIATIONS} or incident.of_silence:
         return value
     return f"{value} of {incident.hits:,} hits"
 

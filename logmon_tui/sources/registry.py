@@ -11,9 +11,12 @@ from typing import NamedTuple
 
 from logmon_tui.config.fleet import FleetSettings
 from logmon_tui.config.settings import STANDARD_INPUT
+from logmon_tui.errors import SourceError
+from logmon_tui.escape import printable
 from logmon_tui.sources.archive import Archive
 from logmon_tui.sources.base import LogPosition, Source
 from logmon_tui.sources.compressed import is_compressed
+from logmon_tui.sources.receivers.addresses import is_http, is_syslog
 from logmon_tui.sources.seek import FROM_END, Start
 from logmon_tui.sources.stdin import StandardInput
 
@@ -32,7 +35,7 @@ class Opening:
     fleet: FleetSettings = field(default_factory=FleetSettings)
 
 
-def _anything(_log: str) -> None:
+def _anything(_log: str, _fleet: FleetSettings) -> None:
     """Accept any log."""
 
 
@@ -40,13 +43,42 @@ class LogKind(NamedTuple):
     """A kind of log that is no file to follow.
 
     `is_one` tells whether a LOG is of this kind. `open` returns its source. A log that `resumes`
-    has a place which is saved. `check` raises SourceError for a LOG that cannot be watched.
+    has a place which is saved. `check` raises UsageError for a LOG that cannot be watched
+    with these settings.
     """
 
     is_one: Callable[[str], bool]
     open: Callable[[str, Opening], Source]
     resumes: bool = False
-    check: Callable[[str], None] = _anything
+    check: Callable[[str, FleetSettings], None] = _anything
+
+
+def _syslog(log: str, _opening: Opening) -> Source:
+    from logmon_tui.sources.receivers.syslog import SyslogReceiver
+
+    return SyslogReceiver(log)
+
+
+def _check_syslog(log: str, _fleet: FleetSettings) -> None:
+    from logmon_tui.sources.receivers.syslog import check_syslog
+
+    check_syslog(log)
+
+
+def _http(log: str, opening: Opening) -> Source:
+    from logmon_tui.sources.receivers.http import HttpReceiver
+
+    return HttpReceiver(log, opening.fleet)
+
+
+def _check_http(log: str, fleet: FleetSettings) -> None:
+    try:
+        from logmon_tui.sources.receivers.http import check_http
+    except ModuleNotFoundError as error:
+        how = "pip install 'logmon-tui[fleet]'"
+        raise SourceError(f"{printable(log)}: needs {error.name}; install it with {how}") from error
+
+    check_http(log, fleet)
 
 
 KINDS = (
@@ -55,6 +87,8 @@ KINDS = (
         lambda _, opening: StandardInput(opening.standard_input),
     ),
     LogKind(lambda log: is_compressed(Path(log)), lambda log, _: Archive(Path(log))),
+    LogKind(is_syslog, _syslog, check=_check_syslog),
+    LogKind(is_http, _http, check=_check_http),
 )
 
 NO_KIND = "is no log that can be watched; write ./ before the name of a file"

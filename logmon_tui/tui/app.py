@@ -30,6 +30,7 @@ from logmon_tui.tui.compare_actions import CompareActions
 from logmon_tui.tui.engine import Engine
 from logmon_tui.tui.leaving import Leaving, leave_with_terminal, obey_signals
 from logmon_tui.tui.mark_actions import MarkActions
+from logmon_tui.tui.paint.compositor import LaidOut
 from logmon_tui.tui.paint.kept_lines import KeptLines
 from logmon_tui.tui.paint.keys import REACHING
 from logmon_tui.tui.paint.styles import OWN_THEMES, check_css, check_theme, status_variables
@@ -64,6 +65,10 @@ class DashboardScreen(Screen[object], KeptLines):
     """The dashboard's screen. When the focus moves, only the panels concerned repaint."""
 
     focused = Reactive[Widget | None](None, repaint=False)
+
+    def __init__(self) -> None:
+        super().__init__(id="_default")
+        self._compositor = LaidOut()
 
 
 class LogmonApp(AlertActions, CompareActions, MarkActions, PanelActions, RequestActions, Leaving):
@@ -148,7 +153,7 @@ class LogmonApp(AlertActions, CompareActions, MarkActions, PanelActions, Request
 
     def get_default_screen(self) -> Screen[object]:
         """Return the screen of the dashboard."""
-        return DashboardScreen(id="_default")
+        return DashboardScreen()
 
     def compose(self) -> ComposeResult:
         """Lay out header, panels and keys."""
@@ -207,6 +212,7 @@ class LogmonApp(AlertActions, CompareActions, MarkActions, PanelActions, Request
         if self._is_asked(snapshot):
             self.filter_bar.show(snapshot)
         self.dashboard.show(snapshot)
+        self.ask_for_tables()  # which view is usual may depend on the log
 
     def _has_asked(self, snapshot: Snapshot) -> bool:
         """Tell whether `snapshot` has what panels and windows asked for."""

@@ -11,12 +11,14 @@ from textual.geometry import Size
 from logmon_tui.config.settings import Panel as PanelName
 from logmon_tui.formats.clients import address_of
 from logmon_tui.formats.crawlers import Answer
+from logmon_tui.monitor.commands import ShowTables
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.choices import Choices, usual_panels
+from logmon_tui.tui.engine import Engine
 from logmon_tui.tui.panels.dashboard import Dashboard
 from logmon_tui.tui.panels.filtered import Filtered
 from logmon_tui.tui.panels.naming import NameTold, NameWanted
-from logmon_tui.tui.panels.panel import Panel
+from logmon_tui.tui.panels.panel import CursorPanel, Panel
 from logmon_tui.tui.panels.rank_table import RankTable
 from logmon_tui.tui.panels.requests import Requests
 from logmon_tui.tui.panels.servers import Servers
@@ -40,6 +42,8 @@ class PanelActions(App[None]):
 
     dashboard: Dashboard
 
+    _engine: Engine
+    _seen: frozenset[str] | None = None  # the rankings that Snapshots were asked for
     _choices: Choices
     _ask_name: AskName
     _has_hosts = False  # whether logs of other machines came together in this run
@@ -55,6 +59,7 @@ class PanelActions(App[None]):
             chosen = (*usual_panels(size, has_hosts=self._has_hosts), *here)
         if {*chosen} != {*self.dashboard.shown}:
             self.dashboard.set_shown(chosen)
+            self.ask_for_tables()
 
     def bring_hosts(self, snapshot: Snapshot) -> None:
         """Show the panel of hosts once there are any, unless the user chose panels."""
@@ -64,11 +69,22 @@ class PanelActions(App[None]):
         if self._choices.show is not None:
             return
         usual = usual_panels(self.size, has_hosts=True)
-        if (panel := self.dashboard.untouched) is not None and panel.NAME not in usual:
+        if self._is_as_at_start and PanelName.SECTIONS not in usual:
             servers = self.dashboard.panels[PanelName.SERVERS]
             self.dashboard.set_shown({*self.dashboard.shown, servers.NAME})
             self.screen.set_focus(servers, scroll_visible=False)
         self.show_chosen(self.size)
+
+    @property
+    def _is_as_at_start(self) -> bool:
+        """Whether the sections, which the start focuses, have the focus, and nobody moved there."""
+        panel = self.focused
+        return (
+            isinstance(panel, CursorPanel)
+            and panel is self.dashboard.panels[PanelName.SECTIONS]
+            and panel.is_untouched
+            and self.screen.maximized is None
+        )
 
     def on_resize(self, event: Resize) -> None:
         """Show as many panels as are usual for the new size, unless the user chose some."""
@@ -83,6 +99,7 @@ class PanelActions(App[None]):
             self.screen.minimize()
         if hides or not panel.display:
             self.dashboard.set_shown({*self.dashboard.shown} ^ {panel.NAME})
+            self.ask_for_tables()
             self.show_problem(self._choices.save_shown(self.dashboard.shown))
         if hides:
             self.focus_first(self.dashboard.focused_lately)
@@ -138,7 +155,8 @@ class PanelActions(App[None]):
         self.notify(f"{text}.", markup=False)
 
     def on_sorted_table_arranged(self, message: SortedTable.Arranged) -> None:
-        """Save order and view for the next start."""
+        """Ask for what the view shows, and save order and view for the next start."""
+        self.ask_for_tables()
         self.show_problem(self._choices.save_table(message.table))
 
     def on_name_wanted(self, message: NameWanted) -> None:
@@ -161,6 +179,14 @@ class PanelActions(App[None]):
         """Show why a choice was not saved, if there is a problem."""
         if problem is not None:
             self.notify(problem, severity="warning", markup=False)
+
+    def ask_for_tables(self) -> None:
+        """Ask for the rankings that tables show now, if these are others than before."""
+        shown = (table for table in self.dashboard.tables if table.display)
+        seen = frozenset(each.view.shows for each in shown if isinstance(each, RankTable))
+        if seen != self._seen:
+            self._seen = seen
+            self._engine.post(ShowTables(seen))
 
     def focus_first(self, wanted: Iterable[Panel] = ()) -> None:
         """Focus the first visible panel: of `wanted`, else the sections, else any."""

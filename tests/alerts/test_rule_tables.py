@@ -22,7 +22,7 @@ CHANGE = {"metric": "change", "when": "below", "critical": 0.1}
 def test_without_tables_the_built_in_rules_are_on_and_the_shipped_ones_off() -> None:
     rules = list(rules_of().values())
     assert rules[:3] == list(builtin_rules(10, 0.05, 2.5, 120))
-    assert rules[3] == silence_rule(60, 120)
+    assert rules[3] == silence_rule(60)
     on = ["traffic", "error_rate", "ddos", "host_silent"]
     assert [rule.name for rule in rules if rule.enabled] == on
     assert rules[4:] == list(shipped_rules(120))

@@ -89,3 +89,16 @@ def test_a_value_comes_back_after_none() -> None:
     trace.note(5, 1.0)
     trace.note(7, None)
     assert trace.values == [1.0]
+
+
+def test_between_two_seconds_an_incident_stays_the_same_object() -> None:
+    """So whoever makes and draws pictures sees that nothing changed."""
+    alerts = AlertManager(settings_of(alert_window=WINDOW, threshold=4, ddos_threshold=1e6))
+    for at in range(4):
+        alerts.take(batch_of([hit(START + at)] * 30), START + at)
+        explained(alerts, alerts.judge_up_to(START + at))
+        before = alerts.incidents()
+        assert alerts.incidents() is before
+    assert len(before) == 1
+    assert before[0].evidence
+    assert before[0].evidence.values[-1] == 4 * 30 / WINDOW

@@ -1,4 +1,4 @@
-"""The manifests and the Compose file are what their programs accept, and name options that exist."""
+"""The manifests and the Compose file are what their programs accept; their options exist."""
 
 import os
 import re

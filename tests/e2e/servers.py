@@ -12,6 +12,8 @@ from tests.watching import wait_until
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 WRK = shutil.which("wrk")
 GOACCESS = shutil.which("goaccess")
+CURL = shutil.which("curl")
+RSYSLOG = shutil.which("rsyslogd") or shutil.which("rsyslogd", path="/usr/sbin")
 TMUX = shutil.which("tmux")
 
 SECTIONS = ("/", "/api", "/pages", "/static")

@@ -106,3 +106,25 @@ def test_of_the_patterns_a_browser_needs_few() -> None:
     patterns = agent_patterns._patterns()
     left = sum(len(piece._built[1]) for piece in (*patterns.browsers, *patterns.systems))
     assert left > 0.8 * len(PATTERNS)
+
+
+def test_agents_that_differ_in_numbers_are_searched_for_patterns_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    agent_patterns._patterns.cache_clear()
+    agent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/{}.0.0.0 Safari/537.36"
+    Namer([agent.format(131)])
+    searched: list[object] = []
+    monkeypatch.setattr(agent_patterns, "_may_match", lambda *each: searched.append(each))
+    assert Namer([agent.format(132)]).browser(agent.format(132)) == "Chrome"
+    assert not searched
+    Namer(["curl/8.0"])
+    assert searched
+
+
+def test_few_shapes_of_agents_are_remembered() -> None:
+    agent_patterns._patterns.cache_clear()
+    for first in range(0, 5_000, 100):
+        letters = (chr(0x4E00 + number) for number in range(first, first + 100))
+        Namer([f"{letter}-agent/1" for letter in letters])
+        assert len(agent_patterns._patterns()._found[0]) <= agent_patterns._SHAPES

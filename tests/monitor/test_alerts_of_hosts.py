@@ -2,11 +2,14 @@
 
 import json
 
+from logmon_tui.alerts.history.evidence_text import absent_text
 from logmon_tui.alerts.model.evidence import Kind
 from logmon_tui.alerts.model.incident import Hosts
 from logmon_tui.alerts.rules.messages import whole_line
 from logmon_tui.notify.message import Event, EventKind, Group, Message
 from logmon_tui.reports.json_objects import incident_object
+from logmon_tui.tui.alerts.incident_text import value_with_hits
+from logmon_tui.tui.alerts.why_text import incident_lines
 from tests.monitor.fleets import World, of_server
 from tests.traffic import START, hit
 
@@ -83,3 +86,31 @@ def test_messages_of_silence_stand_alone() -> None:
     assert Message(Group((Event(EventKind.FIRED, fired),))).line == f"critical: {fired.message}"
     (ended,) = world.pass_time(1, A, B)
     assert whole_line(ended) == f"Host silent: {ended.recovery}"
+
+
+def test_a_silent_host_is_told_without_hits_and_window() -> None:
+    world = World()
+    world.beat(A, B)
+    (fired,) = world.pass_time(70, A)
+    assert fired.of_silence
+    assert fired.evidence is None
+    assert absent_text(fired) == "A host that says nothing has no lines that could tell why."
+    assert value_with_hits(fired) == "61.0 s"
+    text = "\n".join(line.plain for line in incident_lines(fired, world.wall, 80, 8))
+    assert "Host eu/web2 is silent: nothing heard since" in text
+    assert "window" not in text
+    assert "0 hits" not in text
+
+
+def test_what_fires_and_ends_in_one_tick_is_told_as_it_is_kept() -> None:
+    world = World(threshold=1, alert_window=5)
+    world.beat(A, B)
+    world.pass_time(20, A)
+    world.feed(of_server(A, [hit(START + 20)] * 40))
+    world.now, world.wall = world.now + 20, world.wall + 20
+    world.beat(A)
+    world.tick()
+    told = [each for each in world.changed if each.rule == "traffic"]
+    assert [each.firing for each in told] == [True, False]
+    assert {each.hosts for each in told} == {Hosts(1, 2)}
+    assert told[-1] in world.monitor.alerts.incidents()

@@ -138,6 +138,8 @@ def test_a_source_of_one_server_is_judged_as_that_server() -> None:
     status = ServerStatus(b"web9", heard=world.now, beats=True, message="connection refused")
     world.others = [Feed("web9:/a.log", SourceState.FAILED, (status,))]
     assert told(world.pass_time(70, A, B)) == [(b"web9", True)]
+    row = world.row(b"web9")
+    assert (row.state, row.message) == (ServerState.FAILED, "connection refused")
 
 
 def test_reading_a_backlog_is_no_silence() -> None:

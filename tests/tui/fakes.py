@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 
 from logmon_tui.alerts.model.incident import Incident, Severity, Unit, incident_id
 from logmon_tui.formats.model.unparsed import UnparsedLine
-from logmon_tui.monitor.commands import Command
+from logmon_tui.monitor.commands import Command, ShowTables
 from logmon_tui.snapshot import (
     AlertState,
     CountRow,
@@ -323,12 +323,16 @@ def hostile_snapshot() -> Snapshot:
 
 
 class FakeEngine:
-    """Publishes on the app's own thread whatever a test gives it; notes the commands of the app."""
+    """Publishes on the app's own thread whatever a test gives it; notes the commands of the app.
+
+    `tables` are the rankings that the app asked for last; `posted` are all other commands.
+    """
 
     def __init__(self, first: Snapshot | None = None) -> None:
         self.first = first
         self.publish: Callable[[Snapshot], None] | None = None
         self.posted: list[Command] = []
+        self.tables: frozenset[str] | None = None
         self.stopped = False
 
     def start(self, publish: Callable[[Snapshot], None]) -> None:
@@ -337,7 +341,10 @@ class FakeEngine:
             publish(self.first)
 
     def post(self, command: Command) -> None:
-        self.posted.append(command)
+        if isinstance(command, ShowTables):
+            self.tables = command.names
+        else:
+            self.posted.append(command)
 
     def stop(self) -> None:
         self.stopped = True

@@ -3,7 +3,14 @@
 from dataclasses import replace
 
 from logmon_tui.config.settings import Settings
-from logmon_tui.monitor.commands import Command, SetFilter, SetWindow, ShowGraph, ShowMoment
+from logmon_tui.monitor.commands import (
+    Command,
+    SetFilter,
+    SetWindow,
+    ShowGraph,
+    ShowMoment,
+    ShowTables,
+)
 from logmon_tui.snapshot import AlertState, Graph, GraphColumn, Known, Moment, Scope, Snapshot
 from logmon_tui.tui.app import LogmonApp
 from logmon_tui.tui.paint.time_view import DAY, HOUR, MINUTE, SECONDS_KEPT
@@ -80,7 +87,7 @@ class PastEngine(FakeEngine):
         elif isinstance(command, SetWindow):
             scope = self.present.scope._replace(seconds=command.seconds)
             self.present = replace(self.present, scope=scope)
-        if not self.holds:
+        if not self.holds and not isinstance(command, ShowTables):
             self.answer()
 
     def answer(self) -> None:

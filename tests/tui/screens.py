@@ -72,14 +72,39 @@ async def until_shown(app: App[object], text: str) -> None:
 
 
 async def until_still(app: App[object]) -> None:
-    """Wait until the screen has stayed the same for a few of its refreshes."""
+    """Wait until nothing waits to be done, and the screen stays the same for a few refreshes."""
     deadline = time.monotonic() + DEADLINE
     same, before = 0, ""
     while same < 3:
         await asyncio.sleep(0.03)
         now = screen_text(app)
-        same, before = (same + 1 if now == before else 0), now
+        same, before = (same + 1 if now == before and not _is_busy(app) else 0), now
         assert time.monotonic() < deadline, "the screen does not come to rest"
+
+
+def _is_busy(app: App[object]) -> bool:
+    """Tell whether a message, a layout, a repaint or an animation waits for its turn."""
+    screen = app.screen
+    widgets = (widget for each in app.screen_stack for widget in each.walk_children())
+    return bool(
+        any(pump.message_queue_size for pump in (app, *app.screen_stack, *widgets))
+        or screen._layout_required
+        or screen._scroll_required
+        or screen._repaint_required
+        or screen._dirty_widgets
+        or screen._callbacks
+        or app.animator._animations
+        or app.animator._scheduled
+    )
+
+
+def assert_arranged(app: LogmonApp) -> None:
+    """Assert that what a panel shows, and how far it scrolls, is right for the size it has."""
+    for panel in app.dashboard.panels.values():
+        if panel.display and panel in app.screen._compositor.visible_widgets:
+            before = panel.virtual_size
+            panel.arrange_items()
+            assert panel.virtual_size == before, panel.id
 
 
 def assert_tidy(app: LogmonApp, size: tuple[int, int]) -> None:

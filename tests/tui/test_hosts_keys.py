@@ -78,6 +78,20 @@ async def test_it_takes_neither_focus_nor_room_from_somebody_at_work() -> None:
         assert app.focused.id == "sections"
 
 
+async def test_it_takes_the_room_of_the_sections_though_others_had_the_focus_at_first() -> None:
+    engine = FakeEngine(full_snapshot())
+    app = make_app(engine)
+    async with app.run_test(size=SMALL):
+        await until_shown(app, "412.3 req/s now")
+        for name in (Panel.TRAFFIC, Panel.SECTIONS):  # as the terminal's first event brings it
+            app.screen.set_focus(app.dashboard.panels[name])
+            await until_still(app)
+        engine.publish(fleet_snapshot())
+        await until(lambda: Panel.SERVERS in app.dashboard.shown)
+        assert app.focused.id == "servers"
+        assert Panel.SECTIONS not in app.dashboard.shown
+
+
 async def test_it_stays_closed_if_the_user_chose_panels(tmp_path: Path) -> None:
     chosen = tmp_path / "screen.json"
     chosen.write_text(json.dumps({"show": ["sections"]}))

@@ -4,10 +4,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from textual._styles_cache import StylesCache
 from textual.app import App
+from textual.scrollbar import ScrollBar, ScrollBarRender
 
+from logmon_tui.config.settings import Panel
 from logmon_tui.snapshot import Snapshot
+from logmon_tui.tui.paint.painted import thumb_of
 from tests.tui.fakes import INCIDENTS, NOW, SECTIONS, FakeEngine, incident, snapshot
 from tests.tui.screens import make_app, screen_text, until, until_shown, until_still
 
@@ -112,3 +117,40 @@ async def test_what_changed_many_times_looks_as_if_shown_for_the_first_time() ->
         await pilot.press("2")
         await until_shown(fresh, "412.3 req/s now")
         assert many == screen_text(fresh)
+
+
+async def test_a_scrollbar_that_looks_the_same_is_not_rendered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """At a thousand lines a second, the rows of tables change in number with each picture."""
+    keys = tuple(b"/section/%d" % number for number in range(400))
+    engine = FakeEngine(snapshot(keys=keys[:399]))
+    app = make_app(engine)
+    async with app.run_test(size=SIZE):
+        await until_shown(app, "412.3 req/s now")
+        sections = app.dashboard.panels[Panel.SECTIONS]
+        before, seen = sections.max_scroll_y, screen_text(app)
+        rendered: list[object] = []
+        monkeypatch.setattr(ScrollBar, "_render_bar", lambda bar, _style: rendered.append(bar))
+        await show(app, engine, snapshot(keys=keys), "412.3 req/s now")
+        await until(lambda: sections.max_scroll_y == before + 1)
+        await until_still(app)
+        assert screen_text(app) == seen
+        assert rendered == []
+        assert sections.vertical_scrollbar.window_virtual_size == sections.virtual_size.height
+
+
+@given(st.integers(1, 60), st.integers(1, 300), st.integers(1, 300), st.data())
+def test_scrollbars_with_the_same_thumb_look_the_same(
+    room: int, some: int, others: int, data: st.DataObject
+) -> None:
+    at = data.draw(st.integers(0, min(some, others)))
+    sizes = room + some, room + others
+    thumbs = {thumb_of(room, lines, at) for lines in sizes}
+    looks = {
+        tuple(
+            ScrollBarRender.render_bar(room, lines, room, at).segments  # type: ignore[arg-type]
+        )
+        for lines in sizes
+    }
+    assert len(looks) == 1 or len(thumbs) == 2

@@ -14,6 +14,7 @@ from tests.tui.fakes import HOSTILE, NOW, FakeEngine, hostile_snapshot, snapshot
 from tests.tui.screens import (
     ALL,
     SIZES,
+    assert_arranged,
     assert_no_overlap,
     assert_tidy,
     each_size,
@@ -63,6 +64,7 @@ async def test_every_size_is_tidy(
         await until_still(app)
         assert_tidy(app, size)
         assert_no_overlap(app)
+        assert_arranged(app)
 
 
 async def test_the_running_program_can_be_resized() -> None:
@@ -76,6 +78,7 @@ async def test_the_running_program_can_be_resized() -> None:
                 await until_still(app)
                 assert_tidy(app, size)
                 assert_no_overlap(app)
+                assert_arranged(app)
 
 
 async def test_sections_status_and_alerts_are_visible_at_80_by_24() -> None:

@@ -230,7 +230,7 @@ class Alert:
         self.present.pop(incident.subject, None)
         del self.open[incident.subject]
         return replace(
-            incident if trace is None else _with_trace(incident, trace),
+            incident if trace is None else trace.put_into(incident),
             recovered_at=second,
             recovery=recovery_message(self.rule, incident.subject, context),
         )
@@ -243,7 +243,7 @@ class Alert:
             if subject in measurements:
                 trace.note(second, measurements[subject].judged)
             if due:
-                self.open[subject] = _with_trace(self.open[subject], trace)
+                self.open[subject] = trace.put_into(self.open[subject])
 
     def due(self) -> int | None:
         """Return the next second at which a delay ends; None if none is running."""
@@ -280,7 +280,7 @@ class Alert:
     def shown(self) -> list[Incident]:
         """Return the firing incidents, with their traces up to now."""
         return [
-            _with_trace(incident, self.traces[subject]) if subject in self.traces else incident
+            self.traces[subject].put_into(incident) if subject in self.traces else incident
             for subject, incident in self.open.items()
         ]
 
@@ -313,10 +313,3 @@ class Alert:
         return sum(
             each.limit_states[0].phase is Phase.PENDING for each in self.subject_states.values()
         )
-
-
-def _with_trace(incident: Incident, trace: Trace) -> Incident:
-    """Return `incident` with the values of `trace`."""
-    if incident.evidence is None:
-        return incident
-    return replace(incident, evidence=trace.put_into(incident.evidence))

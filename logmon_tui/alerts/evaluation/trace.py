@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from logmon_tui.alerts.model.evidence import Evidence
+from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Rule, When
 
 MAX_VALUES = 600
@@ -27,9 +28,11 @@ class Trace:
         self.step = step
         self.values = values
         self._worse = worse
+        self._shown: tuple[Incident, Incident] | None = None  # as it was, and with these values
 
     def note(self, second: int, value: float | None) -> None:
         """Note the value at `second`. The seconds not noted since keep the last value."""
+        self._shown = None
         place = (second - self.start) // self.step
         if place >= MAX_VALUES:
             self._thin(place)
@@ -53,9 +56,15 @@ class Trace:
             return second if first is None else first
         return self._worse(first, second)
 
-    def put_into(self, evidence: Evidence) -> Evidence:
-        """Return `evidence` with the values of this trace."""
-        return replace(evidence, start=self.start, step=self.step, values=tuple(self.values))
+    def put_into(self, incident: Incident) -> Incident:
+        """Return `incident` with the values of this trace, the same one while none is noted."""
+        if incident.evidence is None:
+            return incident
+        if self._shown is None or self._shown[0] is not incident:
+            values = tuple(self.values)
+            evidence = replace(incident.evidence, start=self.start, step=self.step, values=values)
+            self._shown = incident, replace(incident, evidence=evidence)
+        return self._shown[1]
 
 
 def trace_of(evidence: Evidence, rule: Rule) -> Trace:

@@ -18,6 +18,13 @@ NOT_KEPT = (
     "with many others."
 )
 
+_OF_SILENCE = "A host that says nothing has no lines that could tell why."
+
+
+def absent_text(incident: Incident) -> str:
+    """Say why an incident has no evidence."""
+    return _OF_SILENCE if incident.of_silence else NOT_KEPT
+
 
 def evidence_title(incident: Incident, evidence: Evidence) -> str:
     """Return the heading above the keys of the evidence, such as `What rose`."""

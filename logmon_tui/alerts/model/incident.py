@@ -98,6 +98,11 @@ class Incident:
         return "" if self.mark is None else after_text(self.mark, self.triggered_at)
 
     @property
+    def of_silence(self) -> bool:
+        """Whether it is about what was not heard of a server, so that it is based on no hits."""
+        return self.scope is Scope.SERVER and self.unit is Unit.SECONDS and not self.hits
+
+    @property
     def remarks(self) -> str:
         """What follows the message of its trigger, as printable text: `; of 37 of 40 hosts`."""
         hosts = "" if self.hosts is None else f"; {self.hosts.text}"

@@ -86,14 +86,13 @@ def builtin_rules(
     )
 
 
-def silence_rule(silent_after: int, window: int) -> Rule:
+def silence_rule(silent_after: int) -> Rule:
     """Return the rule that fires for each server that said nothing for `silent_after` seconds."""
     return Rule(
         name=HOST_SILENT,
         title="Host silent",
         metric=Metric.SILENCE,
         scope=Scope.SERVER,
-        window=window,
         critical=silent_after,
     )
 

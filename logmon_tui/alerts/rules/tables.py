@@ -163,7 +163,7 @@ def names_of(tables: Iterable[RuleTable]) -> list[str]:
 def _rules_there(limits: Limits) -> tuple[Rule, ...]:
     limit, share, ddos, window, silent_after = limits
     builtin = builtin_rules(limit, share, ddos, window)
-    return (*builtin, silence_rule(silent_after, window), *shipped_rules(window))
+    return (*builtin, silence_rule(silent_after), *shipped_rules(window))
 
 
 def check_slots(rules: Iterable[Rule], bucket_size: int) -> None:
@@ -226,6 +226,8 @@ def _applied(table: RuleTable, base: Rule | None, limits: Limits) -> Rule:
         usual = table.fields.get("compare") is Compare.USUAL
         window = USUAL_WINDOW if usual else limits.window
         unset = {"name": table.name, "title": title, "window": window}
+        if table.fields.get("metric") is Metric.SILENCE:  # it has no window that could be set
+            del unset["window"]
         return Rule(**{**unset, **table.fields})
     rule = msgspec.structs.replace(base, **table.fields)
     return with_recovery(rule, table.fields.keys()) if table.name in {ERROR_RATE, DDOS} else rule

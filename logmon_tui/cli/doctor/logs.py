@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from logmon_tui import units
 from logmon_tui.cli.doctor.findings import Asked, Finding, State, fine, from_error
+from logmon_tui.config.remote import is_url
 from logmon_tui.config.settings import STANDARD_INPUT
 from logmon_tui.errors import SourceError, UsageError
 from logmon_tui.escape import printable
@@ -15,6 +16,7 @@ from logmon_tui.formats.model.log_format import LogFormat
 from logmon_tui.sources.compressed import is_compressed
 from logmon_tui.sources.given import check_log
 from logmon_tui.sources.patterns import expanded, is_pattern
+from logmon_tui.sources.registry import NO_KIND, kind_of
 
 MAX_LOGS = 20
 """Maximum logs that are checked."""
@@ -62,6 +64,9 @@ def _told(log: str, asked: Asked) -> Iterator[Finding]:
     if log == STANDARD_INPUT:
         yield Finding(State.NOTE, "standard input is not looked at")
         return
+    if is_url(log):
+        yield _told_of_address(log, asked)
+        return
     path = Path(log)
     compressed = is_compressed(path)
     try:
@@ -86,6 +91,18 @@ def _told(log: str, asked: Asked) -> Iterator[Finding]:
     else:
         yield Finding(State.WARNING, f"{name} is empty", "see whether the server writes it")
     yield from _rotated(name, path)
+
+
+def _told_of_address(log: str, asked: Asked) -> Finding:
+    """Return whether a log that is an address can be watched, as far as that shows before."""
+    name = printable(log)
+    if (kind := kind_of(log)) is None:
+        return Finding(State.FAILED, f"{name}: {NO_KIND}")
+    try:
+        kind.check(log, asked.settings.fleet)
+    except UsageError as error:
+        return from_error(State.FAILED, error)
+    return fine(f"{name} is an address that can be watched")
 
 
 def _compressed(compressed: bool) -> str:  # noqa: FBT001 - of one word

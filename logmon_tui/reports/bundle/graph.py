@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from logmon_tui.alerts.history.answer import answer
+from logmon_tui.alerts.evidence.answer import answer
 from logmon_tui.alerts.model.evidence import Evidence
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.rules.messages import value_text

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from logmon_tui.alerts.history.answer import answer
+from logmon_tui.alerts.evidence.answer import answer
 from logmon_tui.alerts.history.evidence_text import (
     KIND_NAMES,
-    NOT_KEPT,
+    absent_text,
     amount_text,
     compared_text,
     evidence_title,
@@ -36,7 +36,7 @@ def incident_markdown(
     yield from _facts(incident, logs)
     evidence = incident.evidence
     if evidence is None:
-        yield from ("", _plain(NOT_KEPT))
+        yield from ("", _plain(absent_text(incident)))
     else:
         yield from _why(incident, evidence)
     if marks:

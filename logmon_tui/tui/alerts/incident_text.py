@@ -79,11 +79,11 @@ def measured(unit: Unit, value: float) -> str:  # noqa: C901, PLR0911 - one for 
 
 
 def value_with_hits(incident: Incident) -> str:
-    """Return the value at the trigger, and of how many hits it is; silence is of none."""
+    """Return the value at the trigger, and the number of hits that it was measured on."""
     value = measure(incident, incident.value)
     if incident.unit is Unit.RATE:
         return f"hits = {incident.hits:,} · {value}"
-    if incident.unit in {Unit.HITS, Unit.DEVIATIONS} or not incident.hits:
+    if incident.unit in {Unit.HITS, Unit.DEVIATIONS} or incident.of_silence:
         return value
     return f"{value} of {incident.hits:,}"
 

@@ -10,7 +10,7 @@ from textual.content import Content
 from logmon_tui import units
 from logmon_tui.alerts.history.evidence_text import (
     KIND_NAMES,
-    NOT_KEPT,
+    absent_text,
     amount_text,
     compared_text,
     evidence_title,
@@ -53,7 +53,7 @@ def why_blocks(incident: Incident, width: int) -> list[list[Content]]:
     """Return the blocks that explain why an incident fired, in lines of at most `width` cells."""
     evidence = incident.evidence
     if evidence is None:
-        return [paragraph(NOT_KEPT, width, DIM)]
+        return [paragraph(absent_text(incident), width, DIM)]
     blocks = [_movers(incident, evidence, width)]
     if evidence.samples:
         lines = [Content(row) for line in evidence.samples for row in _sample(line, width)]

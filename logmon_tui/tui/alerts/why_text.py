@@ -6,7 +6,7 @@ All text from a log passes through `shown`; no markup is parsed.
 from textual.content import Content
 
 from logmon_tui import units
-from logmon_tui.alerts.history.answer import answer
+from logmon_tui.alerts.evidence.answer import answer
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Severity, Unit
 from logmon_tui.tui.alerts.incident_text import (
@@ -102,7 +102,7 @@ def _figures(incident: Incident) -> list[tuple[str, str]]:
         ("at trigger", _at_trigger(incident)),
         ("worst", f"{worst(incident)}{at}"),
     ]
-    if incident.window:
+    if incident.window and not incident.of_silence:
         figures.insert(1, ("window", units.window(incident.window)))
     return figures
 
@@ -110,7 +110,7 @@ def _figures(incident: Incident) -> list[tuple[str, str]]:
 def _at_trigger(incident: Incident) -> str:
     """Return the value at the trigger, and its number of hits if that adds anything."""
     value, hits = measure(incident, incident.value), f"{incident.hits:,} hits"
-    if incident.unit in {Unit.HITS, Unit.DEVIATIONS}:
+    if incident.unit in {Unit.HITS, Unit.DEVIATIONS} or incident.of_silence:
         return value
     return f"{value}, {hits}" if incident.unit is Unit.RATE else f"{value} of {hits}"
 

@@ -5,6 +5,7 @@ Its subclasses parse no markup: text reaches the screen as styled segments.
 
 from collections.abc import Iterator
 from itertools import zip_longest
+from math import ceil
 from typing import ClassVar
 
 from rich.style import Style
@@ -14,6 +15,7 @@ from textual.events import Resize
 from textual.geometry import Offset, Region, Size
 from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
 from logmon_tui.snapshot import Snapshot
@@ -66,6 +68,7 @@ class Painted(ScrollView, KeptLines, can_focus=False):
         self.snapshot = Snapshot()
         self._lines: list[Strip] = []
         self._blank = Strip([])
+        self._arranged_for: Size | None = None
         self._drawn_for: tuple[Size, Offset] | None = None
         self._part: object = None
         self._inks: dict[str, Style] = {}
@@ -80,10 +83,21 @@ class Painted(ScrollView, KeptLines, can_focus=False):
         return snapshot
 
     def arrange_items(self) -> None:
-        """Prepare drawing from the new `snapshot`; called before it is drawn, and on resize."""
+        """Prepare drawing from `snapshot` for the size; called before it is drawn, and on resize.
 
-    def watch_virtual_size(self, size: Size) -> None:
-        """Show or hide the scrollbar."""
+        Subclasses call this before they set `virtual_size`: a scrollbar changes the size.
+        """
+        self._arranged_for = self.view_size
+
+    def watch_virtual_size(self, before: Size, size: Size) -> None:
+        """Show or hide the scrollbar; draw it anew only if it looks another."""
+        room, at = self.container_size.height, self.scroll_y
+        if self.show_vertical_scrollbar and at <= size.height - room:
+            thumb = thumb_of(room, size.height, at)
+            if thumb is not None and thumb == thumb_of(room, before.height, at):
+                bar = self.vertical_scrollbar
+                bar.set_reactive(ScrollBar.window_virtual_size, size.height)
+                return
         self._scroll_update(size)
 
     @property
@@ -120,6 +134,9 @@ class Painted(ScrollView, KeptLines, can_focus=False):
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return the lines of a region; first redraw if size or scroll offset changed."""
         size = self.view_size
+        if self._arranged_for != size:
+            # A border or a scrollbar that comes or goes is no Resize.
+            self.call_later(self._arrange_anew)
         if self._drawn_for != (size, self.scroll_offset):
             self._lines = self._draw(size)
         self._blank = Strip.blank(size.width, self.ink(""))
@@ -169,9 +186,30 @@ class Painted(ScrollView, KeptLines, can_focus=False):
         self.arrange_items()
         self.repaint()
 
+    def _arrange_anew(self) -> None:
+        """Arrange for the size that is there, unless that has been done."""
+        if self._arranged_for != self.view_size:
+            self.arrange_items()
+            self.repaint()
+
     def _draw(self, size: Size) -> list[Strip]:
         self._drawn_for = (size, self.scroll_offset)
         return self.paint(size)
+
+
+def thumb_of(room: int, lines: int, at: float) -> tuple[int, int] | None:
+    """Return where a scrollbar of `room` cells draws its thumb, in eighths of a cell.
+
+    There are `lines` lines, of which line `at` is the topmost. None if no bar is needed.
+    """
+    if not 0 < room < lines:
+        return None
+    cells = max(1.0, room / (lines / room))  # the same operations as Textual's, so no two differ
+    start = int((room - cells) * (at / (lines - room)) * _EIGHTHS)
+    return start, start + ceil(cells * _EIGHTHS)
+
+
+_EIGHTHS = 8
 
 
 def _runs(lines: list[int], width: int) -> Iterator[Region]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from logmon_tui.snapshot import Differs, Figures, ServerRow, ServerState
 from logmon_tui.tui.paint.cells import shown
@@ -27,7 +28,7 @@ LATE = 10
 """Seconds of lag from which on it is shown as a warning."""
 MAX_NAME_WIDTH = 40
 
-Order = Callable[[ServerRow], object]
+Order = Callable[[ServerRow], Any]
 """Returns the sort key of a server; all keys of one column can be compared."""
 
 

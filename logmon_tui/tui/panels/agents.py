@@ -42,11 +42,11 @@ class Agents(Naming):
     KEYS = ("7",)
     PLACE = Place.EXTRAS
     VIEWS = (
-        View("user agents", "user agent", lambda window: window.user_agents, field="agent"),
-        View("browsers", "browser", lambda window: window.browsers, field="browser", named=_WHO),
-        View("systems", "system", lambda window: window.systems, field="system", named=_WHO),
-        View("bots", "bot", lambda window: window.bots, field="bot", named=_WHO),
-        View("kinds", "kind", lambda window: window.agent_kinds, _kind, "is", _TERMS),
+        View("user agents", "user agent", "user_agents", field="agent"),
+        View("browsers", "browser", "browsers", field="browser", named=_WHO),
+        View("systems", "system", "systems", field="system", named=_WHO),
+        View("bots", "bot", "bots", field="bot", named=_WHO),
+        View("kinds", "kind", "agent_kinds", _kind, "is", _TERMS),
     )
 
     def usual_view(self) -> View:

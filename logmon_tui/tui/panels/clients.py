@@ -21,10 +21,10 @@ class Clients(Naming):
     KEYS = ("5",)
     PLACE = Place.EXTRAS
     VIEWS = (
-        View("clients", "client", lambda window: window.hosts, field="client"),
-        View("networks", "network", lambda window: window.networks, field="client"),
-        View("countries", "country", lambda window: window.countries, optional=True),
-        View("ASNs", "ASN", lambda window: window.asns, optional=True),
+        View("clients", "client", "hosts", field="client"),
+        View("networks", "network", "networks", field="client"),
+        View("countries", "country", "countries", optional=True),
+        View("ASNs", "ASN", "asns", optional=True),
     )
     COLUMNS = CLASSED
     WHOLE_NAMES = 40  # an IPv6 address has 39 cells at most

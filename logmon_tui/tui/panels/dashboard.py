@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.paint.kept_lines import KeptLines
-from logmon_tui.tui.panels.panel import CursorPanel, Panel, Place
+from logmon_tui.tui.panels.panel import Panel, Place
 from logmon_tui.tui.panels.registry import PANELS
 from logmon_tui.tui.panels.sorted_table import SortedTable
 
@@ -80,14 +80,6 @@ class Dashboard(VerticalScroll, KeptLines, can_focus=False):
     def focused_lately(self) -> tuple[Panel, ...]:
         """The panels that have had the focus, the latest first."""
         return tuple(self._focused)
-
-    @property
-    def untouched(self) -> Panel | None:
-        """The panel with the focus, if the user has neither moved that nor a cursor yet."""
-        if len(self._focused) != 1 or self.screen.maximized is not None:
-            return None
-        panel = self._focused[0]
-        return panel if isinstance(panel, CursorPanel) and panel.is_untouched else None
 
     @property
     def in_use(self) -> frozenset[Widget]:

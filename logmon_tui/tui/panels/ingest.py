@@ -95,8 +95,8 @@ class Ingest(ScrolledPanel):
     def arrange_items(self) -> None:
         """Make the lines, and set the height to scroll."""
         self._make_rows(self.view_size.width)
-        self.virtual_size = Size(self._width, len(self._rows))
         super().arrange_items()
+        self.virtual_size = Size(self._width, len(self._rows))
 
     def paint(self, size: Size) -> list[Strip]:
         """Draw the visible lines."""

@@ -16,7 +16,7 @@ class Logs(RankTable):
     TITLE = "Logs"
     KEYS = ("L",)
     PLACE = Place.WIDE
-    VIEWS = (View("logs", "log", lambda window: window.sources, field="log"),)
+    VIEWS = (View("logs", "log", "sources", field="log"),)
 
     @property
     def ranking(self) -> Ranking:

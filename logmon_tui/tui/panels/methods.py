@@ -12,4 +12,4 @@ class Methods(RankTable):
     TITLE = "Methods"
     KEYS = ("M",)
     PLACE = Place.MORE
-    VIEWS = (View("methods", "method", lambda window: window.methods, field="method"),)
+    VIEWS = (View("methods", "method", "methods", field="method"),)

@@ -12,6 +12,14 @@ from logmon_tui.tui.panels.rank_table import RankTable, View
 _NOTHING = Ranking()
 
 
+class OwnView(View):
+    """The view of an own panel; its ranking is always made."""
+
+    def ranking(self, window: Window) -> Ranking:
+        """Return the ranking of the panel of that name."""
+        return window.own.get(self.shows, _NOTHING)
+
+
 class OwnTable(RankTable):
     """Base of the own panels; each is a class of its own, as every panel is."""
 
@@ -25,10 +33,7 @@ def own_tables(panels: Mapping[str, OwnPanel]) -> list[OwnTable]:
 
 
 def _own_table(name: str, panel: OwnPanel) -> OwnTable:
-    def ranking(window: Window) -> Ranking:
-        return window.own.get(name, _NOTHING)
-
     title = title_of(name, panel)
-    view = View(printable(panel.field), title.lower(), ranking, field=name)
+    view = OwnView(printable(panel.field), title.lower(), name, field=name)
     described = {"NAME": name, "TITLE": title, "VIEWS": (view,)}
     return cast("type[OwnTable]", type("OwnTable", (OwnTable,), described))()

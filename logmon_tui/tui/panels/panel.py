@@ -106,6 +106,7 @@ class Panel(Painted, can_focus=True):
 
     def arrange_items(self) -> None:
         """Arrange what is shown; the base class sets title and hint."""
+        super().arrange_items()
         self.arrange_titles()
         if self.collapsible != self.has_nothing():
             self.collapsible = not self.collapsible

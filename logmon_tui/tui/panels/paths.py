@@ -15,7 +15,7 @@ class Paths(RankTable):
     KEYS = ("6",)
     PLACE = Place.EXTRAS
     VIEWS = (
-        View("paths", "path", lambda window: window.paths, shown_decoded, "path"),
-        View("routes", "route", lambda window: window.routes, shown_decoded, "route"),
+        View("paths", "path", "paths", shown_decoded, "path"),
+        View("routes", "route", "routes", shown_decoded, "route"),
     )
     COLUMNS = TIMED

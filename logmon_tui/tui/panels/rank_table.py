@@ -39,11 +39,14 @@ UNKNOWN_OF_OTHER = (*(column.id for column in (TREND, P50, P95, P99)), CHANGE)
 
 
 class View(NamedTuple):
-    """One view of a table: the name of its rows, the title of their key, and their Ranking."""
+    """One view of a table: the name of its rows, the title of their key, and their ranking.
+
+    `shows` is the name that this ranking has in a Window.
+    """
 
     name: str
     key_title: str
-    ranking: Callable[[Window], Ranking]
+    shows: str
     text: Callable[[bytes], str] = shown
     """Returns the text of a row's key."""
     field: str = ""
@@ -52,6 +55,11 @@ class View(NamedTuple):
     """Terms of a filter for keys that stand for several values."""
     optional: bool = False
     """Whether the key for the next view passes it over while it has no rows."""
+
+    def ranking(self, window: Window) -> Ranking:
+        """Return the ranking of `window` that this view shows."""
+        ranking: Ranking = getattr(window, self.shows)
+        return ranking
 
     def term(self, key: bytes, *, negated: bool = False) -> str:
         """Return a filter's term for the hits of `key`, or for all others."""

@@ -13,6 +13,4 @@ class Referrers(RankTable):
     TITLE = "Referrers"
     KEYS = ("R",)
     PLACE = Place.MORE
-    VIEWS = (
-        View("referrers", "referrer", lambda window: window.referrers, shown_decoded, "referrer"),
-    )
+    VIEWS = (View("referrers", "referrer", "referrers", shown_decoded, "referrer"),)

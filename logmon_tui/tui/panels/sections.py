@@ -14,5 +14,5 @@ class Sections(RankTable):
     TITLE = "Sections"
     KEYS = ("2",)
     PLACE = Place.MIDDLE
-    VIEWS = (View("sections", "section", lambda window: window.sections, shown_decoded, "section"),)
+    VIEWS = (View("sections", "section", "sections", shown_decoded, "section"),)
     COLUMNS = (*TIMED, TREND)

@@ -139,7 +139,7 @@ class Servers(SortedTable):
         found = [each for each in fleet.servers if self.has_text(shown(each.name))]
         sort = self.sorted_by
         column = next(each for each in self._columns() if each.id == sort.column)
-        found.sort(key=column.order, reverse=column.descending != sort.reverse)  # type: ignore[arg-type]
+        found.sort(key=column.order, reverse=column.descending != sort.reverse)
         self._found = len(found)
         self._grouped = column.id in GROUPED and has_sites(fleet)
         above = troubled(found) if self._grouped and column.id == STATE else []
@@ -163,7 +163,8 @@ class Servers(SortedTable):
     def move_cursor(self, index: int) -> None:
         """Put the cursor on row `index`, and show what is known of it."""
         super().move_cursor(index)
-        self.arrange_items()
+        super().arrange_items()  # what is told takes room; the order stays as it is
+        self.arrange_titles()
         self.repaint()
 
     def term(self, *, negated: bool) -> str | None:

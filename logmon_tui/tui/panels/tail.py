@@ -147,8 +147,8 @@ class Tail(ScrolledPanel, Searched, Asking):
         self._matching = self._current_lines()
         if self.filter_text:
             self._matching = [each for each in self._matching if self.has_text(each.searched)]
-        self.virtual_size = Size(self.view_size.width, len(self._matching))
         super().arrange_items()
+        self.virtual_size = Size(self.view_size.width, len(self._matching))
 
     def paint(self, size: Size) -> list[Strip]:
         """Draw the visible lines."""

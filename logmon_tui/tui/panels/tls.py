@@ -12,4 +12,4 @@ class Tls(RankTable):
     TITLE = "TLS"
     KEYS = ("T",)
     PLACE = Place.MORE
-    VIEWS = (View("TLS versions", "TLS", lambda window: window.tls, field="tls"),)
+    VIEWS = (View("TLS versions", "TLS", "tls", field="tls"),)

@@ -12,4 +12,4 @@ class Users(RankTable):
     TITLE = "Users"
     KEYS = ("8",)
     PLACE = Place.EXTRAS
-    VIEWS = (View("users", "user", lambda window: window.users, field="user"),)
+    VIEWS = (View("users", "user", "users", field="user"),)

@@ -12,6 +12,4 @@ class VirtualHosts(RankTable):
     TITLE = "Virtual hosts"
     KEYS = ("V",)
     PLACE = Place.MORE
-    VIEWS = (
-        View("virtual hosts", "virtual host", lambda window: window.virtual_hosts, field="host"),
-    )
+    VIEWS = (View("virtual hosts", "virtual host", "virtual_hosts", field="host"),)

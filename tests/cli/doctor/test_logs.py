@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.doctor.checked import line_at, lines_of, log_in, run
+from tests.sources.receivers.lines import free_port
 
 # Logs
 
@@ -85,3 +86,16 @@ def test_a_format_that_is_none_is_told(home: Path) -> None:
     result = run("--format", "combinedd", log_in(home))
     assert result.exit_code == 1
     assert any("'combinedd' is not known" in told for told in lines_of(result)["logs"])
+
+
+@pytest.mark.parametrize(
+    ("log", "text"),
+    [
+        ("syslog://127.0.0.1:{port}", "✓ LOG is an address that can be watched"),
+        ("http://0.0.0.0:{port}", "✗ LOG: other machines must send a token"),
+        ("smtp://127.0.0.1:{port}", "✗ LOG: is no log that can be watched"),
+    ],
+)
+def test_an_address_is_tried(home: Path, log: str, text: str) -> None:
+    log = log.format(port=free_port())
+    assert any(told.startswith(text.replace("LOG", log)) for told in lines_of(run(log))["logs"])

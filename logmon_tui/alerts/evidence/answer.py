@@ -6,6 +6,7 @@
   at least `MOST`. A part is of the rise; of the fall where hits fell; else of all hits.
 - From whom: a client whose part is at least `MOST`; many clients, where there are `MANY` and none
   has a part of more than `FEW`.
+- Where: of many hosts one whose part is at least `MOST`.
 - After what: the mark that it follows.
 
 What the incident is about anyway, such as the section of a rule by section, is not repeated.
@@ -40,6 +41,7 @@ _SAME = {
     Kind.STATUS: (Scope.STATUS,),
     Kind.CLIENT: (Scope.CLIENT,),
     Kind.USER_AGENT: (Scope.USER_AGENT,),
+    Kind.SERVER: (Scope.SERVER,),
 }
 """The scopes whose subject a kind of keys would only repeat."""
 
@@ -92,6 +94,9 @@ def _made_of(incident: Incident, evidence: Evidence) -> Iterator[str]:
             yield f"{_part(found[kind][0])}{of} is {_NAMES[kind]}{_key(found[kind][0], kind)}"
             of = ""
     yield from _from_whom(found.get(Kind.CLIENT, ()))
+    servers = found.get(Kind.SERVER, ())
+    if servers and servers[0].share >= MOST:
+        yield f"{_part(servers[0])} on {_key(servers[0], Kind.SERVER)}"
 
 
 def _all(incident: Incident) -> str:
