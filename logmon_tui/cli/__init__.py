@@ -140,9 +140,10 @@ def cli() -> None:
     """Live HTTP traffic on a split screen, read straight from access logs.
 
     What is hot, what is failing, which alert fired and why. LOG defaults to /tmp/access.log;
-    a log that does not exist yet is waited for. LOG may also be an address at which to receive
-    lines, such as syslog://127.0.0.1:5514; `help receive` tells how. Each option can also be set in
-    the environment as LOGMON_<OPTION>, and in a settings file.
+    a log that does not exist yet is waited for. HOST:/PATH is a log of another machine, read by
+    ssh. LOG may also be an address at which to receive lines, such as syslog://127.0.0.1:5514;
+    `help receive` tells how. Each option can also be set in the environment as LOGMON_<OPTION>, and
+    in a settings file.
     """
 
 

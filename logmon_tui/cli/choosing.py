@@ -16,6 +16,7 @@ from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.formats.model.log_format import LogFormat
 from logmon_tui.formats.naming import named_format
 from logmon_tui.formats.presets import PRESETS
+from logmon_tui.sources.given import check_here
 
 if TYPE_CHECKING:
     from logmon_tui.sources.nginx_conf import NginxConf, NginxLog
@@ -28,11 +29,14 @@ Named = tuple[tuple[str, LogFormat | None], ...]
 def resolve_inputs(
     ctx: click.Context, settings: Settings, logs: Sequence[str], *, live: bool
 ) -> tuple[FormatSelector, tuple[str, ...]]:
-    """Return the formats of the logs, and the logs: those given, nginx's, or the default log.
+    """Return the formats of the logs, and the logs: those given, nginx's, or the default ones.
+
+    The default of what is watched are the fleet's logs.
 
     With `live`, nginx's logs are only those that can be watched. A `--format` on the command line
     or in the environment applies to all logs; a format in the settings file applies to logs that
-    have no more specific one. Raises UsageError, naming the file, for an invalid configuration.
+    have no more specific one. Raises UsageError, naming the file, for an invalid configuration,
+    and SourceError for a log of another machine that is not to be watched.
     """
     own = settings.own_formats
     given = named_format(settings.format, own)
@@ -51,6 +55,10 @@ def resolve_inputs(
         named = ()
     else:
         named = (*settings.formats_of_logs.items(), *named)
+    if not live:
+        check_here(logs)
+    elif not logs and not settings.demo:
+        logs = settings.fleet.watched()
     selector = FormatSelector(given, named, known, settings.own_fields)
     return selector, tuple(logs) or (DEFAULT_LOG,)
 

@@ -4,6 +4,8 @@ The file is read before the other options are parsed, and its values become thei
 command's context keeps the file and its targets, so that both are read only once.
 """
 
+import os
+import shlex
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -13,7 +15,7 @@ import click
 import msgspec
 from click.core import ParameterSource
 
-from logmon_tui.config.settings import Settings
+from logmon_tui.config.settings import SSH, Settings
 from logmon_tui.config.settings_file import (
     SettingsFile,
     check_rules,
@@ -22,7 +24,7 @@ from logmon_tui.config.settings_file import (
     place_of,
     read_settings_file,
 )
-from logmon_tui.errors import TableError
+from logmon_tui.errors import TableError, UsageError
 
 if TYPE_CHECKING:
     from logmon_tui.notify.target import TargetSettings
@@ -138,7 +140,17 @@ def settings_from(parameters: dict[str, Any]) -> Settings:
         for name, value in parameters.items()
         if name.startswith(OF_FLEET) and value is not None
     }
+    if words := _ssh():
+        fleet["ssh"] = words
     return made.changed(fleet=msgspec.structs.replace(made.fleet, **fleet)) if fleet else made
+
+
+def _ssh() -> tuple[str, ...]:
+    """Return the command for ssh that the environment names; empty if it names none."""
+    try:
+        return tuple(shlex.split(os.environ.get(SSH, "")))
+    except ValueError as error:
+        raise UsageError(f"{SSH}: {error}; quote it as for a shell") from error
 
 
 def check_alerts(settings: Settings) -> None:

@@ -19,7 +19,7 @@ from logmon_tui.cli.parameters import PanelNames
 from logmon_tui.cli.terminal import dumbness
 from logmon_tui.config.address import address_of
 from logmon_tui.config.remote import is_remote
-from logmon_tui.config.settings import Panel, Settings, check_windows
+from logmon_tui.config.settings import STANDARD_INPUT, Panel, Settings, check_windows
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
 from logmon_tui.lookups.places import opened
@@ -230,6 +230,11 @@ def check_logs(ctx: click.Context, logs: Sequence[str], settings: Settings) -> N
             if (kind := kind_of(log)) is None:
                 raise UsageError(f"{printable(log)}: {NO_KIND}")
             kind.check(log, settings.fleet)
+            if log != STANDARD_INPUT and _is_option(ctx, "with_rotated"):
+                name = printable(log)
+                raise UsageError(
+                    f"{name}: --with-rotated is for files of this machine; leave it out"
+                )
         else:
             if ctx.parent and isinstance(ctx.parent.command, click.Group):
                 check_no_command(ctx.parent.command, log)

@@ -5,9 +5,9 @@ import re
 from logmon_tui.config.settings import STANDARD_INPUT
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://")
-_USER = r"[^/:@\s-][^/:@\s]*@"
-_HOST = r"\[[0-9A-Fa-f:.%]+\]|[^/:@\s\[\]-][^/:@\s\[\]]*"
-_SSH = re.compile(rf"(?P<host>(?:{_USER})?(?:{_HOST})):(?P<path>/.*)")
+_USER = r"[^/:@\s]+@"
+_HOST = r"\[[0-9A-Za-z:.%_-]+\]|[^/:@\s\[\]]+"
+_SSH = re.compile(rf"(?s)(?P<host>(?:{_USER})?(?:{_HOST})):(?P<path>/.*)")
 
 
 def is_remote(log: str) -> bool:

@@ -34,6 +34,8 @@ STANDARD_INPUT = "-"
 """The LOG argument that stands for standard input."""
 MARKS_TOKEN = "LOGMON_MARKS_TOKEN"  # noqa: S105 - the name of a variable
 """The environment variable with the token for marks by HTTP."""
+SSH = "LOGMON_SSH"
+"""The environment variable with the command that reaches other machines, quoted as for a shell."""
 
 
 class Panel(StrEnum):
@@ -307,6 +309,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
                 address_of(self.metrics_listen)
         except ValueError as error:
             raise TableError(("metrics_listen",), str(error)) from error
+        self.fleet.watched()
         for name, tables in _OF_TABLES.items():
             if any(getattr(self, table) for table in tables):
                 getattr(self, name)

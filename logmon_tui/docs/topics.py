@@ -11,6 +11,7 @@ TOPICS = (
     "oncall",
     "history",
     "logs",
+    "ssh",
     "receive",
     "formats",
     "paths",

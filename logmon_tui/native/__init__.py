@@ -3,7 +3,8 @@
 In C: `scan.c` walks over the lines of a chunk as the description of their format says, from field
 to field (`delimited.h`) or from member to member (`json_lines.h`). `span.h` has the only functions
 that read bytes, `times.h` and `values.h` convert fields, `texts.h` numbers distinct texts, and
-`columns.h` stores the results. `wrappers.h` and `prefixes.h` remove what loggers add around lines.
+`columns.h` stores the results. `wrappers.h` and `prefixes.h` remove what loggers add around lines,
+and `sums.h` sums up what is in columns.
 
 In Python: `specs.py` describes a format to the scanner, `scanner.py` calls it and returns columns,
 and `texts.py` holds texts as offsets into the bytes of a chunk. Other modules process many texts

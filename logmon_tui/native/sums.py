@@ -52,7 +52,7 @@ def add_by(codes: Codes, values: Ints, sums: Sums, by_class: Classes | None = No
 
     Raises ValueError when a code is out of bounds.
     """
-    classes = by_class or Classes(_NOTHING, _NO_CLASSES, _NOTHING)
+    classes = Classes(_NOTHING, _NO_CLASSES, _NOTHING) if by_class is None else by_class
     if not is_native():
         np.add.at(sums.hits, codes, 1)
         np.add.at(sums.values, codes, values)
@@ -61,6 +61,10 @@ def add_by(codes: Codes, values: Ints, sums: Sums, by_class: Classes | None = No
         return
     _check_lengths(codes, values, *(() if by_class is None else (by_class.status,)))
     _check_lengths(sums.hits, sums.values, *(() if by_class is None else (by_class.sums,)))
+    _check_written(*sums, classes.sums)
+    if classes.sums.size != len(classes.sums) * len(classes.classes):
+        message = "the sums have another number of classes"
+        raise ValueError(message)
     codes = np.ascontiguousarray(codes, dtype=np.int32)
     values = np.ascontiguousarray(values, dtype=np.int64)
     status = np.ascontiguousarray(classes.status, dtype=np.int64)
@@ -93,9 +97,14 @@ def add_by_group(
         np.add.at(sums, groups[codes], sign * hits)
         return
     _check_lengths(codes, hits)
+    _check_written(sums)
+    if len(sums) != GROUPS:
+        message = f"the sums are not those of {GROUPS} groups"
+        raise ValueError(message)
     codes = np.ascontiguousarray(codes, dtype=np.int32)
     ones = hits.strides == (0,) and len(hits) > 0 and hits[0] == 1
     counted = None if ones else np.ascontiguousarray(hits, dtype=np.int64)
+    groups = np.ascontiguousarray(groups, dtype=np.uint16)
     to = GroupsStructure(address_of(groups), len(groups))
     data = address_of(codes), None if counted is None else address_of(counted), len(codes)
     if not library().logmon_add_by_group(*data, to, sign, address_of(sums)):
@@ -109,7 +118,7 @@ def mapped_codes(codes: NDArray[np.int32], numbers: NDArray[np.int32]) -> NDArra
     """
     if not is_native():
         return numbers[codes]
-    codes, numbers = np.ascontiguousarray(codes), np.ascontiguousarray(numbers)
+    codes, numbers = (np.ascontiguousarray(each, dtype=np.int32) for each in (codes, numbers))
     found = np.empty(len(codes), dtype=np.int32)
     data = address_of(codes), len(codes), address_of(numbers), len(numbers)
     if not library().logmon_map_codes(*data, address_of(found)):
@@ -127,6 +136,7 @@ def numbered_rows(codes: Codes, numbers: NDArray[np.int32]) -> tuple[Ints, Ints]
         rows = np.flatnonzero(found >= 0)
         return rows, found[rows].astype(np.int64)
     codes = np.ascontiguousarray(codes, dtype=np.int32)
+    numbers = np.ascontiguousarray(numbers, dtype=np.int32)
     rows, found_numbers = np.empty((2, len(codes)), dtype=np.int64)
     data = address_of(codes), len(codes), address_of(numbers), len(numbers)
     count = library().logmon_find_numbered(*data, address_of(rows), address_of(found_numbers))
@@ -139,6 +149,13 @@ def _check_lengths(*columns: NDArray[np.generic]) -> None:
     """Raise ValueError unless all columns have as many rows: the library does not look."""
     if len({len(each) for each in columns}) > 1:
         message = "columns have different lengths"
+        raise ValueError(message)
+
+
+def _check_written(*columns: Ints) -> None:
+    """Raise ValueError unless the library can write to these columns."""
+    if not all(each.flags.c_contiguous and each.dtype == np.int64 for each in columns):
+        message = "sums must be int64, in one piece"
         raise ValueError(message)
 
 

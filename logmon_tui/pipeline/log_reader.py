@@ -149,6 +149,7 @@ class LogReader:
         """Parse a chunk of several servers, and label its hits with them."""
         if chunk.stream not in self._streams:
             self._streams[chunk.stream] = self.parser_of(chunk.stream)
+            self._streams[chunk.stream].begin(self.source.preamble())
         self.parser = self._streams[chunk.stream]
         self._streams.move_to_end(chunk.stream)
         if len(self._streams) > MAX_STREAMS:

@@ -122,10 +122,12 @@ class SourceFactory:
     def open(self, log: str, *, events: bool = True) -> Source:
         """Return a source for `log`; `events` says whether it uses file events or only polls."""
         position = self._saver.position(log) if self._saver is not None else None
-        if (kind := kind_of(log)) is not None:
-            opening = Opening(self._standard_input, self._start, position, self._fleet)
-            return kind.open(log, opening)
         timestamp = timestamp_reader(self._formats.candidates(log))
+        if (kind := kind_of(log)) is not None:
+            return kind.open(
+                log,
+                Opening(self._standard_input, self._start, position, self._fleet, timestamp),
+            )
         if position is None and not self._rotated:
             position = self._position_since(log, timestamp)
         observer = FileObserver(

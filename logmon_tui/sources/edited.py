@@ -26,7 +26,7 @@ def place_after(
     newest = _newest_second(last_lines, timestamp)
     if newest is None:
         return _end_of(last_lines, file.descriptor, 2 * place.offset + PROBE)
-    later = first_since(file.descriptor, file.size, newest + 1, timestamp)
+    later = first_since(file.pread, file.size, newest + 1, timestamp)
     end = _end_of(last_lines, file.descriptor, later + PROBE)
     if end is None and _is_edited(file, place, later, newest, timestamp):
         return later

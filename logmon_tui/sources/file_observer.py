@@ -193,7 +193,7 @@ class FileObserver:
         if file is None:
             return True
         try:
-            file.go_to(self._start.offset(file.descriptor, file.goal, self._timestamp))
+            file.go_to(self._start.offset(file.pread, file.goal, self._timestamp))
         except OSError as error:
             self._files.failure = error
             return False
@@ -208,7 +208,7 @@ class FileObserver:
                 if isinstance(file, CompressedFile):  # only its beginning is decompressed so far
                     self._preamble = file.beginning[: file.beginning.rfind(b"\n") + 1]
                 else:
-                    self._preamble = lines_before(file.descriptor, file.offset)
+                    self._preamble = lines_before(file.pread, file.offset)
 
     def _watch(self) -> None:
         if not self._events:

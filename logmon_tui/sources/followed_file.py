@@ -69,6 +69,10 @@ class FollowedFile:
         """The open file descriptor."""
         return self._descriptor
 
+    def pread(self, length: int, offset: int) -> bytes:
+        """Return at most `length` bytes from `offset` on, wherever reading stands."""
+        return os.pread(self._descriptor, length, offset)
+
     @property
     def beginning(self) -> bytes:
         """The first bytes of the contents."""

@@ -1,6 +1,7 @@
 """Checks of the LOG arguments: refuses what cannot be watched before any log is read."""
 
 import os
+import shlex
 import stat
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ from logmon_tui.config.remote import is_remote
 from logmon_tui.config.settings import STANDARD_INPUT
 from logmon_tui.errors import SourceError
 from logmon_tui.escape import printable
+from logmon_tui.sources.ssh_address import is_ssh, ssh_address
 
 
 def check_distinct(logs: Sequence[str]) -> None:
@@ -27,6 +29,19 @@ def check_distinct(logs: Sequence[str]) -> None:
         if other is not log or logs.count(log) > 1:
             name = printable(log)
             raise SourceError(f"{name}: is the same log as {printable(other)}; give it once")
+
+
+def check_here(logs: Sequence[str]) -> None:
+    """Raise SourceError for a log that is no file of this machine, and no standard input."""
+    for log in logs:
+        if log == STANDARD_INPUT or not is_remote(log):
+            continue
+        name, mend = printable(log), "it can only be watched"
+        if is_ssh(log):
+            address = ssh_address(log)
+            remote = shlex.join(["ssh", address.destination, shlex.join(["cat", address.path])])
+            mend = f"pass it on: {printable(remote)} | logmon-tui COMMAND -"
+        raise SourceError(f"{name}: is on another machine; {mend}")
 
 
 def check_log(path: Path) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
+from logmon_tui.config.remote import is_remote
 from logmon_tui.config.settings import STANDARD_INPUT
 from logmon_tui.escape import printable
 from logmon_tui.sources.base import Identity, SourceState, SourceStatus
@@ -33,7 +34,7 @@ _SPECIAL = re.compile(r"[*?[]")
 
 def is_pattern(log: str) -> bool:
     """Tell whether a LOG argument is a pattern: it contains `*?[` and is not a file's name."""
-    return bool(_SPECIAL.search(log)) and not os.path.lexists(log)
+    return bool(_SPECIAL.search(log)) and not is_remote(log) and not os.path.lexists(log)
 
 
 def matches(pattern: str) -> Iterator[str]:

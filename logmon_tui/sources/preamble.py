@@ -1,10 +1,9 @@
 """The lines before the place where reading begins: a header, and lines that show the format."""
 
-import os
-
 from logmon_tui.formats.model.log_format import BYTE_ORDER_MARK
 from logmon_tui.formats.w3c.w3c_format import MARK
 from logmon_tui.formats.wrapped.wrapped_format import WRAPPERS
+from logmon_tui.sources.seek import Read
 
 _NEWEST, _LINES = 32 * 1024, 100
 """Maximum bytes and lines returned from just before the place."""
@@ -23,30 +22,30 @@ _MAX_WRAPPERS = 2
 """Maximum wrappers around a header line."""
 
 
-def lines_before(descriptor: int, offset: int) -> bytes:
+def lines_before(read: Read, offset: int) -> bytes:
     """Return whole lines of an open log from before `offset`, the start of a line.
 
     First the header in force, if the log has headers; then enough of the last lines to recognise a
-    format. Reads a few blocks; raises OSError.
+    format. Reads a few blocks; raises what `read` does.
     """
     start = max(0, offset - _NEWEST)
-    block = os.pread(descriptor, offset - start, start)
+    block = read(offset - start, start)
     lines = block.split(b"\n")
     newest = lines[1 if start else 0 : -1][-_LINES:]
-    header = _header(descriptor, offset)
+    header = _header(read, offset)
     return b"".join(line + b"\n" for line in [*header, *newest])
 
 
-def _header(descriptor: int, offset: int) -> list[bytes]:
+def _header(read: Read, offset: int) -> list[bytes]:
     """Return the last header line before `offset`, with its wrappers; empty if there is none."""
-    head = os.pread(descriptor, min(_HEAD, offset), 0).removeprefix(BYTE_ORDER_MARK)
+    head = read(min(_HEAD, offset), 0).removeprefix(BYTE_ORDER_MARK)
     if not head.startswith(b"#") and _last_header(head) is None:
         return []
     end = offset
     while end > max(0, offset - _FURTHEST):
         start = max(0, end - _BLOCK)
         # A header may cross the boundary between two blocks.
-        block = os.pread(descriptor, min(end + _HEAD, offset) - start, start)
+        block = read(min(end + _HEAD, offset) - start, start)
         # A line that began before this block belongs to the previous block.
         found = _last_header(block, block.find(b"\n") + 1 if start else 0)
         if found is not None:

@@ -17,22 +17,30 @@ from logmon_tui.sources.archive import Archive
 from logmon_tui.sources.base import LogPosition, Source
 from logmon_tui.sources.compressed import is_compressed
 from logmon_tui.sources.receivers.addresses import is_http, is_syslog
-from logmon_tui.sources.seek import FROM_END, Start
+from logmon_tui.sources.seek import FROM_END, Start, Timestamp
+from logmon_tui.sources.ssh_address import is_ssh, ssh_address
 from logmon_tui.sources.stdin import StandardInput
+
+
+def _no_time(_line: bytes) -> int | None:
+    """Return None: no line has a time."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
     """How to open a log.
 
-    `standard_input` is the descriptor that standard input has. `start` says where to begin,
-    `position` where the run before stopped; None if it did not read the log.
+    `standard_input` is the descriptor that standard input has. `start` says where to begin, by the
+    times of lines that `timestamp` reads, `position` where the run before stopped; None if it did
+    not read the log.
     """
 
     standard_input: int = 0
     start: Start = FROM_END
     position: LogPosition | None = None
     fleet: FleetSettings = field(default_factory=FleetSettings)
+    timestamp: Timestamp = _no_time
 
 
 def _anything(_log: str, _fleet: FleetSettings) -> None:
@@ -81,6 +89,16 @@ def _check_http(log: str, fleet: FleetSettings) -> None:
     check_http(log, fleet)
 
 
+def _check_ssh(log: str, _fleet: FleetSettings) -> None:
+    ssh_address(log)
+
+
+def _open_ssh(log: str, opening: Opening) -> Source:
+    from logmon_tui.sources.ssh import SshLog
+
+    return SshLog(log, opening)
+
+
 def _stream(log: str, opening: Opening) -> Source:
     # Imported late: nats-py and asyncio are slow to import, and an extra.
     from logmon_tui.sources.broker.nats import open_stream
@@ -99,6 +117,7 @@ KINDS = (
         lambda log: log == STANDARD_INPUT,
         lambda _, opening: StandardInput(opening.standard_input),
     ),
+    LogKind(is_ssh, _open_ssh, resumes=True, check=_check_ssh),
     LogKind(
         lambda log: log.startswith(("nats://", "tls://")),
         _stream,

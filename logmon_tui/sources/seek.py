@@ -7,6 +7,7 @@ import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -22,6 +23,9 @@ _NEWEST = 5  # last lines whose median is trusted
 _RECENT = 10  # last lines whose median the log clock is certain to believe
 _AHEAD = 60  # maximum seconds by which a credible line may be ahead of the median
 
+Read: TypeAlias = Callable[[int, int], bytes]
+"""Returns at most so many bytes of an open log, from an offset on, as `os.pread` does."""
+
 Timestamp: TypeAlias = Callable[[bytes], int | None]
 """Returns the epoch second of a line (without its newline), or None if it has no timestamp."""
 
@@ -35,13 +39,13 @@ class Start:
 
     seconds_back: int | None
 
-    def offset(self, descriptor: int, size: int, timestamp: Timestamp) -> int:
+    def offset(self, read: Read, size: int, timestamp: Timestamp) -> int:
         """Return where to begin in an open log of `size` bytes: the offset of a line's start."""
         if self.seconds_back is None:
             return 0
         if self.seconds_back == 0:
-            return line_start(descriptor, size)
-        return find_start(descriptor, size, self.seconds_back, timestamp)
+            return line_start(read, size)
+        return find_start(read, size, self.seconds_back, timestamp)
 
     def second_for(self, begun: float) -> int | None:
         """Return the second from which a run started at `begun` (epoch) read a live log.
@@ -60,7 +64,7 @@ class _Line(NamedTuple):
     text: bytes
 
 
-def line_start(descriptor: int, offset: int) -> int:
+def line_start(read: Read, offset: int) -> int:
     """Return the offset at which the line around `offset` begins.
 
     Searches back over the longest line allowed. If that holds no newline, the rest of the line
@@ -70,7 +74,7 @@ def line_start(descriptor: int, offset: int) -> int:
     end = offset
     while end > furthest:
         start = max(furthest, end - PROBE)
-        newline = os.pread(descriptor, end - start, start).rfind(b"\n")
+        newline = read(end - start, start).rfind(b"\n")
         if newline >= 0:
             return start + newline + 1
         end = start
@@ -82,12 +86,12 @@ def newest_second(path: Path, timestamp: Timestamp) -> int | None:
 
     It is the median of the last `_RECENT` lines, so the log clock will believe it.
     """
-    return _at_end(path, lambda descriptor, size: _middle(descriptor, size, timestamp))
+    return _at_end(path, lambda read, size: _middle(read, size, timestamp))
 
 
 def last_second(path: Path, timestamp: Timestamp) -> int | None:
     """Return the newest credible second at the end of a file; None if it has no timestamp."""
-    return _at_end(path, lambda descriptor, size: _newest(descriptor, size, timestamp, PROBE))
+    return _at_end(path, lambda read, size: _newest(read, size, timestamp, PROBE))
 
 
 def last_second_of(lines: Sequence[bytes], timestamp: Timestamp) -> int | None:
@@ -96,7 +100,7 @@ def last_second_of(lines: Sequence[bytes], timestamp: Timestamp) -> int | None:
     return _credible(list(islice((each for each in seconds if each is not None), _NEWEST)))
 
 
-def _at_end(path: Path, find: Callable[[int, int], int | None]) -> int | None:
+def _at_end(path: Path, find: Callable[[Read, int], int | None]) -> int | None:
     """Return what `find` finds in an open file of a size; None if it is no readable plain file."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
@@ -104,34 +108,36 @@ def _at_end(path: Path, find: Callable[[int, int], int | None]) -> int | None:
         return None
     try:
         status = os.fstat(descriptor)
-        return find(descriptor, status.st_size) if stat.S_ISREG(status.st_mode) else None
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        return find(partial(os.pread, descriptor), status.st_size)
     except OSError:
         return None
     finally:
         os.close(descriptor)
 
 
-def _middle(descriptor: int, size: int, timestamp: Timestamp) -> int | None:
-    seconds = sorted(_last_seconds(descriptor, size, timestamp, PROBE, _RECENT))
+def _middle(read: Read, size: int, timestamp: Timestamp) -> int | None:
+    seconds = sorted(_last_seconds(read, size, timestamp, PROBE, _RECENT))
     return seconds[(len(seconds) - 1) // 2] if seconds else None
 
 
 def find_start(
-    descriptor: int, size: int, seconds: int, timestamp: Timestamp, probe: int = PROBE
+    read: Read, size: int, seconds: int, timestamp: Timestamp, probe: int = PROBE
 ) -> int:
     """Return the start of a line after which all lines of the last `seconds` follow.
 
     "Last" counts from the newest timestamp at the end of the first `size` bytes. Returns 0 if no
     line at the end has a timestamp, or if all lines are recent. Reads like `first_since`.
     """
-    newest = _newest(descriptor, size, timestamp, probe)
+    newest = _newest(read, size, timestamp, probe)
     if newest is None:
         return 0
-    return first_since(descriptor, size, newest - seconds, timestamp, probe)
+    return first_since(read, size, newest - seconds, timestamp, probe)
 
 
 def first_since(
-    descriptor: int, size: int, oldest_wanted: int, timestamp: Timestamp, probe: int = PROBE
+    read: Read, size: int, oldest_wanted: int, timestamp: Timestamp, probe: int = PROBE
 ) -> int:
     """Return the start of a line after which all lines since `oldest_wanted` (epoch) follow.
 
@@ -144,14 +150,14 @@ def first_since(
     while high - low > probe:
         middle = high - distance if low == 0 and distance < high else (low + high) // 2
         distance *= 2
-        lines = list(_whole_lines(descriptor, middle, min(middle + probe, size)))
+        lines = list(_whole_lines(read, middle, min(middle + probe, size)))
         median = _median(lines[:: len(lines) // _SAMPLES + 1], timestamp)
         if median is not None and median < oldest_wanted:
             low = lines[0].start
         else:
             high = middle
     last_old = low
-    for line in _whole_lines(descriptor, low, min(high + 2 * probe, size)):
+    for line in _whole_lines(read, low, min(high + 2 * probe, size)):
         second = timestamp(line.text)
         if second is not None and second >= oldest_wanted:
             break
@@ -160,9 +166,9 @@ def first_since(
     return last_old
 
 
-def _newest(descriptor: int, size: int, timestamp: Timestamp, probe: int) -> int | None:
+def _newest(read: Read, size: int, timestamp: Timestamp, probe: int) -> int | None:
     """Return the newest credible timestamp of the last few lines; None if they have none."""
-    return _credible(_last_seconds(descriptor, size, timestamp, probe, _NEWEST))
+    return _credible(_last_seconds(read, size, timestamp, probe, _NEWEST))
 
 
 def _credible(seconds: list[int]) -> int | None:
@@ -173,13 +179,11 @@ def _credible(seconds: list[int]) -> int | None:
     return max(second for second in seconds if second <= middle + _AHEAD)
 
 
-def _last_seconds(
-    descriptor: int, size: int, timestamp: Timestamp, probe: int, count: int
-) -> list[int]:
+def _last_seconds(read: Read, size: int, timestamp: Timestamp, probe: int, count: int) -> list[int]:
     """Return up to `count` of the last timestamps; empty if the tail has none."""
     length = probe
     while True:
-        lines = list(_whole_lines(descriptor, max(0, size - length), size))
+        lines = list(_whole_lines(read, max(0, size - length), size))
         seconds: list[int] = []
         for line in reversed(lines):
             second = timestamp(line.text)
@@ -197,11 +201,11 @@ def _median(lines: list[_Line], timestamp: Timestamp) -> int | None:
     return seconds[len(seconds) // 2] if seconds else None
 
 
-def _whole_lines(descriptor: int, start: int, end: int) -> Iterator[_Line]:
+def _whole_lines(read: Read, start: int, end: int) -> Iterator[_Line]:
     """Yield the lines that lie wholly in [start, end)."""
     # The byte before `start` shows whether a line begins there.
     begin = max(0, start - 1)
-    block = os.pread(descriptor, end - begin, begin)
+    block = read(end - begin, begin)
     position = block.find(b"\n") + 1 if start else 0
     if start and not position:
         return

@@ -40,7 +40,7 @@ def position_since(
     file = FollowedFile(files[0].path, 0)
     try:
         if wanted is not None:
-            file.go_to(first_since(file.descriptor, file.size, wanted, timestamp))
+            file.go_to(first_since(file.pread, file.size, wanted, timestamp))
         first = FilePosition(file.identity, file.place)
     finally:
         file.close()

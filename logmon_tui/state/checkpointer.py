@@ -12,7 +12,7 @@ from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.past import DEFAULTS, Retention
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.snapshot import Saving
-from logmon_tui.sources.base import LogPosition, Source, SourceState
+from logmon_tui.sources.base import KnowsServers, LogPosition, Source, SourceState
 from logmon_tui.state.archive import StateArchive
 from logmon_tui.state.files import shown
 from logmon_tui.state.location import log_key
@@ -32,6 +32,17 @@ _MAX_FORMER = 1_000
 
 _BEHIND = (SourceState.CATCHING_UP, SourceState.FAILED)
 """States of a source that may hold unread lines of the time between the runs."""
+
+
+def _is_behind(source: Source) -> bool:
+    """Tell whether a source may hold unread lines of the time between the runs.
+
+    A machine that cannot be reached does not hold back all others: nobody knows for how long.
+    """
+    state = source.status().state
+    return state in _BEHIND and not (
+        state is SourceState.FAILED and isinstance(source, KnowsServers)
+    )
 
 
 class Checkpointer:
@@ -83,7 +94,7 @@ class Checkpointer:
 
         Any earlier, seconds whose lines are still unread would count as quiet ones.
         """
-        if self._behind and not any(source.status().state in _BEHIND for source in sources):
+        if self._behind and not any(map(_is_behind, sources)):
             self._behind = False
             monitor.count_downtime(now, wall)
 

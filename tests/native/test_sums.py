@@ -128,5 +128,19 @@ def test_columns_of_different_lengths_are_refused() -> None:
         classes = Classes(zeros(status), range(1), zeros(by_class, 1))
         with pytest.raises(ValueError, match="different lengths"):
             add_by(codes, zeros(values), two, classes)
+    groups = np.zeros(1, dtype=np.uint16)
     with pytest.raises(ValueError, match="different lengths"):
-        add_by_group(codes, zeros(1), np.zeros(1, dtype=np.uint16), zeros(GROUPS))
+        add_by_group(codes, zeros(1), groups, zeros(GROUPS))
+    with pytest.raises(ValueError, match="number of classes"):
+        add_by(codes, zeros(2), two, Classes(zeros(2), range(2), zeros(2, 3)))
+    with pytest.raises(ValueError, match="65536 groups"):
+        add_by_group(codes, zeros(2), groups, zeros(GROUPS - 1))
+
+
+@NATIVE
+def test_sums_that_are_not_in_one_piece_are_refused() -> None:
+    codes, apart = np.zeros(2, dtype=np.int32), zeros(4)[::2]
+    with pytest.raises(ValueError, match="in one piece"):
+        add_by(codes, zeros(2), Sums(zeros(2), apart))
+    with pytest.raises(ValueError, match="in one piece"):
+        add_by_group(codes, zeros(2), np.zeros(1, dtype=np.uint16), zeros(2 * GROUPS)[::2])

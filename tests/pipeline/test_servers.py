@@ -131,3 +131,13 @@ def test_feeds_are_those_of_sources_that_know_servers() -> None:
     )
     (feed,) = readers.feeds()
     assert feed == ("nats://a", SourceState.LIVE, ())
+
+
+def test_a_header_from_before_the_first_line_is_in_force(monkeypatch: pytest.MonkeyPatch) -> None:
+    header = b"#Fields: date time cs-method cs-uri-stem sc-status c-ip\n"
+    monkeypatch.setattr(ServerSource, "preamble", lambda _self: header)
+    reader, _ = reader_of()
+    line = b"2026-11-21 12:00:00 GET /pages 200 10.0.0.1\n"
+    ((batch, _, _),) = reader.parse(Chunk.of(line, [origin(A, 1)]))
+    assert len(batch) == 1
+    assert batch.columns[Dimension.HOST].at(0) == b"10.0.0.1"

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,9 @@ def found(path: Path, lines: list[bytes], seconds: int) -> int:
     path.write_bytes(b"".join(lines))
     descriptor = os.open(path, os.O_RDONLY)
     try:
-        return find_start(descriptor, path.stat().st_size, seconds, timestamp, PROBE)
+        return find_start(
+            partial(os.pread, descriptor), path.stat().st_size, seconds, timestamp, PROBE
+        )
     finally:
         os.close(descriptor)
 
@@ -108,7 +111,7 @@ def test_a_large_log_is_hardly_read(
 
     monkeypatch.setattr("os.pread", counted)
     with log.open("rb") as file:
-        start = find_start(file.fileno(), log.stat().st_size, seconds, stamp)
+        start = find_start(partial(os.pread, file.fileno()), log.stat().st_size, seconds, stamp)
         file.seek(start)
         assert timestamp(file.readline()) == 199_999 - seconds
     assert sum(read) < 3_000_000
@@ -118,13 +121,20 @@ def test_a_large_log_is_hardly_read(
 def test_lines_are_found_back_from_any_byte(log: Path) -> None:
     log.write_bytes(b"one\ntwo\nthr")
     with log.open("rb") as file:
-        assert [line_start(file.fileno(), at) for at in (0, 2, 4, 7, 8, 11)] == [0, 0, 4, 4, 8, 8]
+        assert [line_start(partial(os.pread, file.fileno()), at) for at in (0, 2, 4, 7, 8, 11)] == [
+            0,
+            0,
+            4,
+            4,
+            8,
+            8,
+        ]
 
 
 def test_a_giant_line_is_not_searched_to_its_beginning(log: Path) -> None:
     log.write_bytes(b"x" * (3 * LONGEST_LINE))
     with log.open("rb") as file:
-        start = line_start(file.fileno(), 3 * LONGEST_LINE)
+        start = line_start(partial(os.pread, file.fileno()), 3 * LONGEST_LINE)
     assert start == 2 * LONGEST_LINE - 1
 
 

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,7 @@ def log(tmp_path: Path) -> Path:
 def before(log: Path, offset: int) -> list[bytes]:
     descriptor = os.open(log, os.O_RDONLY)
     try:
-        return lines_before(descriptor, offset).splitlines()
+        return lines_before(partial(os.pread, descriptor), offset).splitlines()
     finally:
         os.close(descriptor)
 

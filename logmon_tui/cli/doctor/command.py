@@ -97,7 +97,7 @@ def _asked(logs: tuple[str, ...], file: Path, parameters: dict[str, Any], *, not
     context = click.get_current_context()
     settings = in_force.settings_from(parameters)
     if not logs and settings.nginx_conf is None:
-        logs = tuple(settings.logs)
+        logs = settings.fleet.watched() or tuple(settings.logs)
     formats, problem = FormatSelector(), ""
     try:
         formats, logs = resolve_inputs(context, settings, logs, live=True)

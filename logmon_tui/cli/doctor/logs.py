@@ -17,6 +17,7 @@ from logmon_tui.sources.compressed import is_compressed
 from logmon_tui.sources.given import check_log
 from logmon_tui.sources.patterns import expanded, is_pattern
 from logmon_tui.sources.registry import NO_KIND, kind_of
+from logmon_tui.sources.ssh_address import is_ssh
 
 MAX_LOGS = 20
 """Maximum logs that are checked."""
@@ -64,6 +65,9 @@ def _told(log: str, asked: Asked) -> Iterator[Finding]:
     if log == STANDARD_INPUT:
         yield Finding(State.NOTE, "standard input is not looked at")
         return
+    if is_ssh(log):
+        yield from _told_by_ssh(log, asked)
+        return
     if is_url(log):
         yield _told_of_address(log, asked)
         return
@@ -91,6 +95,24 @@ def _told(log: str, asked: Asked) -> Iterator[Finding]:
     else:
         yield Finding(State.WARNING, f"{name} is empty", "see whether the server writes it")
     yield from _rotated(name, path)
+
+
+def _told_by_ssh(log: str, asked: Asked) -> Iterator[Finding]:
+    """Yield the findings about a log on another machine: whether ssh can read it."""
+    from logmon_tui.sources.ssh import first_bytes
+
+    name = printable(log)
+    try:
+        beginning = first_bytes(log, asked.settings.fleet, _BEGINNING)
+    except SourceError as error:
+        yield from_error(State.FAILED, error)
+        return
+    if not beginning:
+        mend = "see whether its path is as meant, and whether the server writes it"
+        yield Finding(State.WARNING, f"{name} is empty, or not there yet", mend)
+        return
+    yield fine(f"{name} can be read through ssh")
+    yield _read(name, beginning, asked.formats.of(log), asked).finding
 
 
 def _told_of_address(log: str, asked: Asked) -> Finding:

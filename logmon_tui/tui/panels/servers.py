@@ -65,7 +65,7 @@ class Servers(SortedTable):
     NAME = Panel.SERVERS
     TITLE = "Hosts"
     KEYS = ("H",)
-    PLACE = Place.MORE
+    PLACE = Place.WIDE
     LEADING = frozenset({KEY, STATE})
 
     def __init__(self) -> None:
