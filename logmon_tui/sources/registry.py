@@ -99,6 +99,11 @@ def _open_ssh(log: str, opening: Opening) -> Source:
     return SshLog(log, opening)
 
 
+def is_broker(log: str) -> bool:
+    """Tell whether a LOG is a broker, or a part of its stream."""
+    return log.startswith(("nats://", "tls://"))
+
+
 def _stream(log: str, opening: Opening) -> Source:
     # Imported late: nats-py and asyncio are slow to import, and an extra.
     from logmon_tui.sources.broker.nats import open_stream
@@ -119,7 +124,7 @@ KINDS = (
     ),
     LogKind(is_ssh, _open_ssh, resumes=True, check=_check_ssh),
     LogKind(
-        lambda log: log.startswith(("nats://", "tls://")),
+        is_broker,
         _stream,
         resumes=True,
         check=_check_stream,
