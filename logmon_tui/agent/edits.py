@@ -30,6 +30,15 @@ NEEDED = frozenset(
 """The fields that every hit needs."""
 
 
+COMMON = frozenset(("host", "user", "referrer", "user_agent", "virtual_host", "tls", "size"))
+"""The names by which a field is dropped in any log; one that a log has not needs no dropping."""
+
+
+def _names(field: Field, name: str) -> set[str]:
+    """Return the names by which a field is dropped."""
+    return {TEXTS.get(field, field.value), field.value.replace(" ", "_"), name}
+
+
 class Edited(NamedTuple):
     """A line with its fields changed, and the status code in it."""
 
@@ -45,8 +54,7 @@ class Edits(NamedTuple):
 
     def change(self, field: Field, name: str) -> Change | None:
         """Return what is done to a field, by its meaning and its name; None for nothing."""
-        names = {TEXTS.get(field, field.value), field.value.replace(" ", "_"), name}
-        if not names.isdisjoint(self.dropped) and field not in NEEDED:
+        if not _names(field, name).isdisjoint(self.dropped) and field not in NEEDED:
             return _dropped
         if self.masks is None:
             return None
@@ -204,3 +212,21 @@ def editor_of(log_format: LogFormat | None, edits: Edits) -> LineEditor | None:
         return _JsonEditor(log_format, edits)
     delimited = getattr(log_format, "delimited", None)  # W3C, under a header
     return None if delimited is None else _VariantEditor(delimited, edits)
+
+
+def not_there(log_format: LogFormat | None, edits: Edits) -> list[str]:
+    """Return the dropped names that no field of a format has, such as misspelt ones.
+
+    Of a format whose lines may have any fields, such as JSON, none is returned.
+    """
+    if isinstance(log_format, WrappedFormat):
+        return not_there(log_format.inner, edits)
+    delimited = getattr(log_format, "delimited", log_format)  # W3C, under a header
+    if isinstance(delimited, VariantFormat):
+        variants = list(delimited.variants)
+    elif isinstance(delimited, DelimitedFormat):
+        variants = [delimited]
+    else:
+        return []
+    there = [_names(each.field, each.name) for variant in variants for each in variant.tokens]
+    return sorted(set(edits.dropped) - COMMON.union(*there))

@@ -135,6 +135,14 @@ def test_dropped_fields_become_a_dash() -> None:
     )
 
 
+def test_a_field_to_drop_that_no_line_has_is_told() -> None:
+    misspelt = Alteration(Edits(dropped=frozenset({"user", "tls", "refferer"})))
+    log_format = format_of(COMBINED)
+    assert misspelt.note(log_format) == "has no field refferer to drop; check --drop-fields"
+    assert misspelt.note(None) == ""
+    assert Alteration(Edits(dropped=frozenset({"referrer", "tls"}))).note(log_format) == ""
+
+
 def numbered(status: bytes, count: int = 1_000) -> bytes:
     return b"".join(
         COMBINED.replace(b" 200 ", b" %b " % status).replace(b"/p", b"/p%d" % number)
