@@ -3,8 +3,8 @@
 import zlib
 from typing import NamedTuple
 
-from logmon_tui.agent.edits import Edits, LineEditor, editor_of
 from logmon_tui.formats.model.log_format import LogFormat
+from logmon_tui.masking.edits import Edits, LineEditor, editor_of
 
 _DIRECTIVE = b"#"
 
