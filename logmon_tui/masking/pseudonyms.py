@@ -7,7 +7,10 @@ from logmon_tui.masking.masks import Masks
 
 _DIGITS = 8
 _LIST = re.compile(rb"(, *)")
-_MAIL = re.compile(rb"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
+_MAIL = re.compile(
+    rb"(?<![^\s@<>\"'(),:;=?&#])[^\s@<>\"'(),:;=/?&#]{1,64}@[^\s@<>\"'(),:;=/?&#]{1,255}"
+)
+_WORD = re.compile(rb"\S+")
 _WITH_PORT = re.compile(rb"(\[[^\]]*\]|[\d.]+)(:\d{1,5})")
 
 
@@ -22,7 +25,7 @@ class Pseudonyms(Masks):
         self.clients: dict[bytes, bytes] = {}
         self.users: dict[bytes, bytes] = {}
 
-    def client(self, text: bytes) -> bytes:
+    def _client(self, text: bytes) -> bytes:
         """Return the names of a client, or of a list of them with commas; ports stay."""
         return b"".join(
             each if at % 2 else self._one_client(each) for at, each in enumerate(_LIST.split(text))
@@ -39,9 +42,17 @@ class Pseudonyms(Masks):
         """Return a URL or a request line without addresses, login and query."""
         return super().url(self.addresses(text))
 
+    def prose(self, text: bytes) -> bytes:
+        """Return what somebody wrote without addresses, those of mail too, and queries of URLs."""
+        if b"/" in text:
+            text = _WORD.sub(
+                lambda found: self.url(found[0]) if b"/" in found[0] else found[0], text
+            )
+        return self.addresses(_MAIL.sub(lambda found: self.user(found[0]), text))
+
     def anything(self, text: bytes) -> bytes:
-        """Return a text of unknown meaning without addresses, queries and addresses of mail."""
-        return super().anything(_MAIL.sub(lambda found: self.user(found[0]), text))
+        """Return a text of unknown meaning without addresses, those of mail too, and queries."""
+        return self.query(self.prose(text))
 
     def _one_client(self, text: bytes) -> bytes:
         found = _WITH_PORT.fullmatch(text)

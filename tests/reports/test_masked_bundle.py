@@ -17,6 +17,7 @@ from logmon_tui.alerts.model.rule import Limit, Scope, Severity
 from logmon_tui.alerts.rules.messages import MessageContext, trigger_message
 from logmon_tui.config.settings import Settings
 from logmon_tui.escape import decoded, printable, readable
+from logmon_tui.filters.language import parsed
 from logmon_tui.masking.pseudonyms import Pseudonyms
 from logmon_tui.reports.bundle import Bundle, files_of, left_out_text
 from logmon_tui.reports.bundle.masked import masked
@@ -147,6 +148,19 @@ def test_the_same_key_gives_the_same_names_in_another_bundle() -> None:
     assert set(one.incident.evidence.samples) == set(other.incident.evidence.samples)
     strange = masked(about(ANNA, BOB), Pseudonyms(KEY[::-1]))
     assert strange.incident.subject != one.incident.subject
+
+
+def test_a_rule_names_nobody_and_is_a_rule_still() -> None:
+    where = "status:5xx path:/a/* !client:10.0.0.0/8,192.0.2.7 (user:anna,q:re:/bo+b/) dave"
+    rule = msgspec.structs.replace(DDOS, where=where, paths=("/a?c/*",), title="of #12, anna@x.org")
+    hidden = masked(about(ANNA)._replace(rule=rule), Pseudonyms(KEY)).rule
+    assert hidden is not None
+    assert hidden.where.startswith("status:5xx path:/a/* !client:client-")
+    assert parsed(hidden.where)
+    for each in ("10.0", "192.0.2.7", "anna", "bo+b", "dave"):
+        assert each not in hidden.where
+    assert hidden.paths == rule.paths
+    assert re.fullmatch("of #12, user-[0-9a-f]{8}", hidden.title)
 
 
 def test_an_address_of_a_server_stays_in_what_is_said_of_it() -> None:

@@ -10,12 +10,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-import msgspec
-
 from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.evidence import Evidence, Kind
 from logmon_tui.alerts.model.incident import Incident, Subject, incident_id
-from logmon_tui.alerts.model.rule import Rule, Scope
+from logmon_tui.alerts.model.rule import Scope
 from logmon_tui.escape import printable
 from logmon_tui.formats.detection import recognise
 from logmon_tui.formats.model.log_format import LogFormat
@@ -23,12 +21,11 @@ from logmon_tui.formats.presets import PRESETS
 from logmon_tui.masking.edits import Edits, editor_of
 from logmon_tui.masking.pseudonyms import Pseudonyms
 from logmon_tui.reports.bundle import Bundle
+from logmon_tui.reports.bundle.masked_rule import masked_rule
 
 _URLS = {Scope.SECTION, Scope.PATH, Scope.ROUTE}
 _URL_KINDS = {Kind.SECTION, Kind.PATH}
 _MACHINES = {Scope.SERVER, Scope.SITE, Scope.VIRTUAL_HOST}
-_PERSONS = re.compile(r"""\b(client|user|referrer|q):("(?:[^"\\]|\\.)*"|\S+)""")
-"""The terms of a filter that may name a client, a user or a query."""
 
 _LONG = 6
 """From this length on a name is replaced within words, too."""
@@ -38,6 +35,9 @@ def masked(bundle: Bundle, masks: Pseudonyms, formats: Sequence[LogFormat] = PRE
     """Return `bundle` with pseudonyms; its lines have one of `formats`, or are left out."""
     incident = bundle.incident
     subject = _subject(incident.subject, incident.scope, masks)
+    id_ = incident.id
+    if subject != incident.subject:  # whoever knows rule and time could try out all addresses
+        id_ = incident_id(incident.rule, subject, incident.triggered_at)
     evidence, left_out = None, 0
     if incident.evidence is not None:
         evidence, left_out = _evidence(incident.evidence, masks, formats)
@@ -46,9 +46,7 @@ def masked(bundle: Bundle, masks: Pseudonyms, formats: Sequence[LogFormat] = PRE
     return bundle._replace(
         incident=replace(
             incident,
-            id=incident.id
-            if subject == incident.subject
-            else incident_id(incident.rule, subject, incident.triggered_at),
+            id=id_,
             subject=subject,
             evidence=evidence,
             title=texts.without(incident.title),
@@ -58,7 +56,7 @@ def masked(bundle: Bundle, masks: Pseudonyms, formats: Sequence[LogFormat] = PRE
             labels=tuple((name, texts.without(text)) for name, text in incident.labels),
         ),
         context=bundle.context._replace(silences=silences),
-        rule=None if bundle.rule is None else _rule(bundle.rule, masks, texts),
+        rule=None if bundle.rule is None else masked_rule(bundle.rule, masks, texts.without),
         logs=[texts.without(log) for log in bundle.logs],
         screen="",
         left_out=left_out,
@@ -82,7 +80,7 @@ class _Texts:
     def without(self, text: str) -> str:
         """Return a text without any address, and without known clients and users."""
         found = text.encode("utf-8", "surrogatepass")
-        return self._without_known(self._masks.anything(found).decode("utf-8", "surrogatepass"))
+        return self._without_known(self._masks.prose(found).decode("utf-8", "surrogatepass"))
 
     def said(self, message: str) -> str:
         """Return a message; addresses of the machines that it is about stay."""
@@ -106,12 +104,9 @@ def _subject(subject: Subject, scope: Scope, masks: Pseudonyms) -> Subject:
 
 
 def _silence(silence: Silence, masks: Pseudonyms) -> Silence:
-    scope = silence.scope
-    return (
-        silence
-        if scope is None
-        else silence._replace(subject=_subject(silence.subject, scope, masks))
-    )
+    if silence.scope is None:
+        return silence
+    return silence._replace(subject=_subject(silence.subject, silence.scope, masks))
 
 
 def _evidence(
@@ -119,32 +114,24 @@ def _evidence(
 ) -> tuple[Evidence, int]:
     """Return evidence with pseudonyms, and how many of its lines were left out."""
     lines = _lines(evidence.samples, masks, formats)
-    movers = tuple(
-        (kind, tuple(each._replace(key=_key(each.key, kind, masks)) for each in movers))
-        for kind, movers in evidence.movers
-    )
+    movers = [
+        (kind, [each._replace(key=_key(each.key, kind, masks)) for each in some])
+        for kind, some in evidence.movers
+    ]
     known = {each: name for each, name in masks.clients.items() if len(each) >= _LONG}
-    clients = re.compile(
-        b"|".join(map(re.escape, sorted(known, key=len, reverse=True))) or rb"(?!)"
-    )
+    longest_first = sorted(known, key=len, reverse=True)
+    clients = re.compile(b"|".join(map(re.escape, longest_first)) or rb"(?!)")
 
     def bare(text: bytes) -> bytes:
-        """Return a text without a client that a field had which should not."""
+        """Return a text without clients that a client put where they do not belong."""
         return clients.sub(lambda found: known[found[0]], text)
 
-    return replace(
-        evidence,
-        movers=tuple(
-            (
-                kind,
-                tuple(each._replace(key=bare(each.key)) for each in kept)
-                if kind is Kind.USER_AGENT
-                else kept,
-            )
-            for kind, kept in movers
-        ),
-        samples=tuple(map(bare, lines)),
-    ), len(evidence.samples) - len(lines)
+    bare_movers = tuple(
+        (kind, tuple(each._replace(key=bare(each.key)) for each in some)) for kind, some in movers
+    )
+    samples = tuple(map(bare, lines))
+    left_out = len(evidence.samples) - len(lines)
+    return replace(evidence, movers=bare_movers, samples=samples), left_out
 
 
 def _key(key: bytes, kind: Kind, masks: Pseudonyms) -> bytes:
@@ -166,23 +153,3 @@ def _lines(lines: Sequence[bytes], masks: Pseudonyms, formats: Sequence[LogForma
         masked_lines |= fit
         left = {at: each for at, each in left.items() if at not in fit}
     return [masked_lines[at] for at in sorted(masked_lines)]
-
-
-def _rule(rule: Rule, masks: Pseudonyms, texts: _Texts) -> Rule:
-    """Return a rule whose filter, patterns and texts name nobody."""
-    where = _PERSONS.sub(
-        lambda found: f"{found[1]}:{masks.user(found[2].encode()).decode()}", rule.where
-    )
-    match = rule.match
-    if rule.scope is Scope.CLIENT:
-        match = tuple(masks.client(each.encode()).decode() for each in match)
-    return msgspec.structs.replace(
-        rule,
-        where=texts.without(where),
-        match=match,
-        paths=tuple(map(texts.without, rule.paths)),
-        title=texts.without(rule.title),
-        message=texts.without(rule.message),
-        recovery=texts.without(rule.recovery),
-        labels={name: texts.without(text) for name, text in rule.labels.items()},
-    )
