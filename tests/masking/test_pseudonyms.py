@@ -77,6 +77,12 @@ def test_a_user_that_is_a_number_gets_a_name() -> None:
     assert b'"status":200' in edited
 
 
+def test_a_number_of_too_many_digits_is_no_reason_to_stop() -> None:
+    line = b'{"time":"2026-11-29T18:27:01Z","remote_addr":"192.0.2.77","request":"GET / HTTP/1.1",'
+    line += b'"status":200,"user_id":' + b"4" * 5_000 + b"}"
+    assert b"4" * 5_000 not in b"".join(_edited(line, Pseudonyms(KEY)))
+
+
 def _edited(line: bytes, masks: Masks) -> list[bytes]:
     from logmon_tui.formats.detection import recognise
 
