@@ -3,9 +3,9 @@
 import zlib
 from typing import NamedTuple
 
-from logmon_tui.agent.edits import Edits, LineEditor, editor_of, not_there
 from logmon_tui.escape import printable
 from logmon_tui.formats.model.log_format import LogFormat
+from logmon_tui.masking.edits import Edits, LineEditor, editor_of, not_there
 
 _DIRECTIVE = b"#"
 

@@ -5,11 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logmon_tui.agent.altered import Alteration
-from logmon_tui.agent.edits import Edits
-from logmon_tui.agent.masks import Masks
 from logmon_tui.formats.detection import recognise
 from logmon_tui.formats.model.log_format import LogFormat
 from logmon_tui.formats.presets import PRESETS
+from logmon_tui.masking.edits import Edits
+from logmon_tui.masking.masks import Masks
 from tests.effort import examples
 
 MASKS = Masks(b"0123456789abcdef")

@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from logmon_tui.agent.masks import Masks
 from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
 from logmon_tui.formats.delimited.tokens import Token
 from logmon_tui.formats.delimited.variant_format import VariantFormat
-from logmon_tui.formats.model.field import TEXTS, Field
+from logmon_tui.formats.model.field import OWN_FIELDS, TEXTS, Field
 from logmon_tui.formats.model.log_format import LogFormat, bare
 from logmon_tui.formats.wrapped.wrapped_format import WrappedFormat, Wrapper
+from logmon_tui.masking.masks import Masks
 
 Change = Callable[[bytes], bytes]
 """Returns what a field becomes."""
@@ -68,12 +68,17 @@ class Edits(NamedTuple):
             return masks.client
         low = name.lower()
         secret = any(part in low for part in _SECRET) and _AGENT not in low
-        if field is Field.USER or (field is Field.OTHER and (secret or low == "l")):
+        if field is Field.USER:
+            return masks.user
+        if field in _UNNAMED and (secret or low == "l"):
             return masks.pseudonym
         if field in {Field.REQUEST, Field.TARGET, Field.REFERRER}:
-            return masks.query
+            return masks.url
         return masks.anything
 
+
+_UNNAMED = frozenset((Field.OTHER, *OWN_FIELDS))
+"""The fields of which only their names tell what they may hold."""
 
 _PLAIN = frozenset(
     {Field.TIME, Field.DATE, Field.CLOCK, Field.METHOD, Field.STATUS, Field.SIZE}
@@ -169,9 +174,11 @@ class _JsonEditor(LineEditor):
             return [self._changed(each, path) for each in value]
         if change is _dropped:
             return "-"
-        if not isinstance(value, str):
+        if isinstance(value, bool) or not isinstance(value, str | int):
             return value
-        return change(value.encode(errors="surrogateescape")).decode(errors="surrogateescape")
+        text = str(value)  # a user may be a number
+        changed = change(text.encode(errors="surrogateescape")).decode(errors="surrogateescape")
+        return value if changed == text else changed
 
 
 class _WrappedEditor(LineEditor):
