@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from typing import Protocol
+from typing import Any, Protocol
 
 from logmon_tui import __version__
 from logmon_tui.agent.followed import MAX_CHUNKS, FollowedLog, Host
@@ -26,8 +26,9 @@ FLUSH_SECONDS = 0.5
 """Seconds between two looks at logs: what was written in between is sent together."""
 HEALTH_SECONDS = 5.0
 """Seconds between two messages of health."""
-LAST_SECONDS = 3.0
+LAST_SECONDS = 1.0
 """Maximum seconds for the last words after a signal: a service must end soon."""
+_CANCEL_SECONDS = 0.1
 _MAX_LOGS, _MAX_MESSAGE = 100, 500
 
 
@@ -88,9 +89,7 @@ class Agent:
             for task in done:
                 task.result()  # raises what went wrong
         finally:
-            for task in (stopping, *tasks):
-                task.cancel()
-            await asyncio.gather(stopping, *tasks, return_exceptions=True)
+            await _end([stopping, *tasks])
             with suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._say(sender, SourceState.ENDED), LAST_SECONDS)
             await sender.close()
@@ -227,3 +226,16 @@ class Agent:
         if text != self._told:
             self._told = text
             self._hearer(text)
+
+
+async def _end(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    """Cancel tasks until all have ended.
+
+    Once is not enough: publish_async of nats-py, and wait_for before Python 3.12, may take a
+    cancellation for something else, after which the task would go on for ever.
+    """
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=_CANCEL_SECONDS)
