@@ -28,7 +28,8 @@ HEALTH_SECONDS = 5.0
 """Seconds between two messages of health."""
 LAST_SECONDS = 1.0
 """Maximum seconds for the last words after a signal: a service must end soon."""
-_CANCEL_SECONDS = 0.1
+_AGAIN_SECONDS = 0.2
+"""Seconds until a task that did not end is cancelled again."""
 _MAX_LOGS, _MAX_MESSAGE = 100, 500
 
 
@@ -40,6 +41,18 @@ class Arrivals(Protocol):
 
     def forget(self, log: FollowedLog) -> None:
         """Note that a log is gone; it may come again."""
+
+
+async def _cancelled(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    """Cancel tasks, and wait until they have ended.
+
+    nats-py swallows a cancellation while it flushes or waits for room, so each may need another.
+    """
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=_AGAIN_SECONDS)
 
 
 class Agent:
@@ -89,7 +102,7 @@ class Agent:
             for task in done:
                 task.result()  # raises what went wrong
         finally:
-            await _end([stopping, *tasks])
+            await _cancelled([stopping, *tasks])
             with suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._say(sender, SourceState.ENDED), LAST_SECONDS)
             await sender.close()
@@ -226,16 +239,3 @@ class Agent:
         if text != self._told:
             self._told = text
             self._hearer(text)
-
-
-async def _end(tasks: Iterable[asyncio.Task[Any]]) -> None:
-    """Cancel tasks until all have ended.
-
-    Once is not enough: publish_async of nats-py, and wait_for before Python 3.12, may take a
-    cancellation for something else, after which the task would go on for ever.
-    """
-    left = set(tasks)
-    while left:
-        for task in left:
-            task.cancel()
-        _, left = await asyncio.wait(left, timeout=_CANCEL_SECONDS)
