@@ -26,7 +26,7 @@ FLUSH_SECONDS = 0.5
 """Seconds between two looks at logs: what was written in between is sent together."""
 HEALTH_SECONDS = 5.0
 """Seconds between two messages of health."""
-LAST_SECONDS = 3.0
+LAST_SECONDS = 1.0
 """Maximum seconds for the last words after a signal: a service must end soon."""
 _AGAIN_SECONDS = 0.2
 """Seconds until a task that did not end is cancelled again."""

@@ -277,6 +277,7 @@ class FollowedLog:
             sent_bytes=was.sent_bytes + sum(chunk.size for chunk in chunks),
             left_out=was.left_out + sum(chunk.message.left_out for chunk in chunks),
             lost=was.lost + self._dropped,
+            lost_bytes=was.lost_bytes + sum(chunk.size for chunk in too_large),
         )
         if self._complete:
             self._caught_up = self._read_at

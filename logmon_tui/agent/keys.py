@@ -5,8 +5,8 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
+from logmon_tui.config.secret_file import path_of, secret_bytes, shown
 from logmon_tui.errors import UsageError
-from logmon_tui.fleet.secret_files import path_of, secret_bytes, shown
 
 _NAME = "pseudonyms.key"
 _LEAST = 16

@@ -21,6 +21,9 @@ from logmon_tui.fleet.protocol import MAX_BODY, Lines, encode_lines
 ANSWER_SECONDS = 5.0
 """Seconds to wait for the broker's answers before publishing again."""
 
+CLOSE_SECONDS = 1.0
+"""Maximum seconds to wait for the end of the connection: a broker may be stuck."""
+
 HEALTH_KEPT = 600
 """Seconds for which a broker keeps what an agent says of itself, if its stream allows that."""
 
@@ -140,4 +143,4 @@ class Sender:
         """Close the connection; what was published is sent before."""
         if self._client is not None:
             with suppress(Exception):  # nothing depends on it any more
-                await asyncio.wait_for(self._client.close(), ANSWER_SECONDS)
+                await asyncio.wait_for(self._client.close(), CLOSE_SECONDS)

@@ -227,7 +227,7 @@ def _host(fleet: FleetSettings) -> "Host":
     name = os.uname().nodename if fleet.host is None else fleet.host
     for option_, given in (("host", name), ("site", fleet.site)):
         if not is_name(given) and (given or option_ == "host"):
-            raise UsageError(f"--{option_} {printable(given)!r} is no name; give a short one")
+            raise UsageError(f"--{option_} '{printable(given)}' is no name; give a short one")
     return Host(name, fleet.site)
 
 

@@ -187,6 +187,8 @@ _RIGHT = range(3, len(_HEADINGS))
 
 
 def _as_text(found: "StreamStatus", fleet: FleetSettings) -> Iterator[str]:
+    from logmon_tui.fitting import left, right, width_of
+
     size = f"{units.spoken_size(found.bytes)} of {units.spoken_size(found.size)}"
     kept = units.duration(found.seconds)
     yield f"stream {printable(found.name)}: {found.messages:,} messages, {size}, {kept} at most"
@@ -194,16 +196,17 @@ def _as_text(found: "StreamStatus", fleet: FleetSettings) -> Iterator[str]:
         yield "no host has sent anything yet"
         return
     rows = [(*_HEADINGS, "version"), *(_row(host, fleet) for host in found.hosts)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widths = [max(map(width_of, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = (
-            cell.rjust(width) if at in _RIGHT else cell.ljust(width)
+            right(cell, width) if at in _RIGHT else left(cell, width)
             for at, (cell, width) in enumerate(zip(row, widths, strict=True))
         )
         yield "  ".join(cells).rstrip()
     for host in found.hosts:
         if host.health is not None and host.health.message:
-            yield f"{printable(host.host)}: {printable(host.health.message)}"
+            name = f"{host.site}/{host.host}" if host.site else host.host
+            yield f"{printable(name)}: {printable(host.health.message)}"
 
 
 def _row(host: "SentBy", fleet: FleetSettings) -> tuple[str, ...]:

@@ -134,11 +134,13 @@ def _in_full(file: Path, summary: "StateSummary") -> Iterator[str]:
     yield f"size       {units.spoken_size(summary.size)}"
     yield f"saved      {saved}{_use(file)}"
     yield f"version    {summary.version}"
+    from logmon_tui.sources.registry import reached
+
     for log, position in summary.positions.items():
-        read = ", ".join(f"{each.place.offset:,}" for each in position.opened) or "nothing"
         turns = f"{position.rotations:,} rotations, {position.truncations:,} truncations"
         yield f"log        {printable(os.fsencode(log))}"
-        yield f"           read up to byte {read}; {turns}, {position.oversize:,} oversize"
+        far = reached(log, position)
+        yield f"           read up to {far}; {turns}, {position.oversize:,} oversize"
     if summary.monitor is not None:
         totals = summary.monitor
         oversize = sum(position.oversize for position in summary.positions.values())

@@ -8,9 +8,9 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from logmon_tui.config.fleet import FleetSettings
+from logmon_tui.config.secret_file import path_of, secret_bytes, secret_line, shown
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
-from logmon_tui.fleet.secret_files import path_of, secret_bytes, secret_line, shown
 
 PORT = 4222
 SCHEMES = ("nats", "tls")

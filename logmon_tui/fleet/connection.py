@@ -13,6 +13,7 @@ import contextlib
 import logging
 import random
 import re
+import socket
 import ssl
 from collections.abc import Callable
 from typing import Any
@@ -190,6 +191,7 @@ _FAILURES: tuple[tuple[type[BaseException], str], ...] = (
         "offers no TLS; turn it on there, or write nats:// if the network is safe",
     ),
     (ssl.SSLError, "TLS fails; the broker may want a client certificate: --certificate and --key"),
+    (socket.gaierror, "the host's name cannot be resolved; check it, and DNS"),
     (ConnectionRefusedError, "nothing listens there; start the broker, or check host and port"),
     (errors.StaleConnectionError, _LOST),
     (ConnectionError, _LOST),

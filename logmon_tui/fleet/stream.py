@@ -60,7 +60,7 @@ class SentBy:
 
 @dataclass(frozen=True, slots=True)
 class StreamStatus:
-    """What a stream holds: `seconds` and `size` are its limits, `oldest` the age of its first."""
+    """What a stream holds, and from which hosts; `seconds` and `size` (bytes) are its limits."""
 
     name: str
     messages: int

@@ -93,16 +93,18 @@ class FleetMonitor:
         self._counts.drop(self.hearing.tick(now, wall))
 
     def heard(self, now: float, silent: Collection[bytes]) -> tuple[int, int]:
-        """Return how many servers' figures are of the present, and how many servers there are.
+        """Return of how many servers alerts judge all hits, and how many servers there are.
 
-        Those that ended are not counted.
+        While a source reads a backlog, alerts are of the past, of which all have told. Those that
+        ended are not counted.
         """
-        states = [
-            server.state(now, self._settings, silent=name in silent)
-            for name, server in self.hearing.servers.items()
-        ]
-        known = len(states) - states.count(ServerState.GONE)
-        return states.count(ServerState.LIVE), known
+        heard = known = 0
+        for name, server in self.hearing.servers.items():
+            state = server.state(now, self._settings, silent=name in silent)
+            known += state is not ServerState.GONE
+            past = state is ServerState.CATCHING_UP and server.behind
+            heard += state is ServerState.LIVE or past
+        return heard, known
 
     def picture(self, moment: FleetMoment, silent: Collection[bytes]) -> Fleet:
         """Return the servers at a moment; `silent` are those of which a rule says so."""

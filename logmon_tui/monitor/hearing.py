@@ -46,7 +46,8 @@ class Server:
     """One server. Times are monotonic; `heard` is None if it was never heard.
 
     `since` is when it became known to this run. `by_hits` says that only its lines tell when it was
-    heard. `deaf` tells whether its source cannot be heard now, `listening` since when it can.
+    heard. `deaf` tells whether its source cannot be heard now, `listening` since when it can;
+    `behind` whether its source still reads a backlog, so that what it says now comes later.
     """
 
     name: bytes
@@ -57,6 +58,7 @@ class Server:
     ended: bool = False
     by_hits: bool = False
     deaf: bool = False
+    behind: bool = False
     listening: float = 0.0
     listed: int = 0  # the number of the last look at which a source listed it
     status: ServerStatus | None = None
@@ -73,6 +75,8 @@ class Server:
         if silent or self.heard is None or self.quiet(now) >= settings.stale_after:
             if status is not None and status.message:  # which tells more than that it is silent
                 return ServerState.FAILED
+            if self.behind and not silent:
+                return ServerState.CATCHING_UP
             return ServerState.SILENT if silent else ServerState.STALE
         if status is not None and status.backlog and (status.lag or 0) > settings.stale_after:
             return ServerState.CATCHING_UP
@@ -126,7 +130,8 @@ class Hearing:
             deaf = feed.state in _DEAF and several
             any_deaf = any_deaf or deaf
             for status in feed.servers:
-                self._look_at(status, now, deaf=deaf)
+                behind = feed.state is SourceState.CATCHING_UP
+                self._look_at(status, now, deaf=deaf, behind=behind)
             if several and self._beat(feed):
                 name = feed.name.encode("utf-8", "surrogateescape")
                 before, _ = self._sources.get(name, (None, 0))
@@ -158,7 +163,7 @@ class Hearing:
                 server.beats, server.ended = saved.beats, saved.ended
         self._saved = ()
 
-    def _look_at(self, status: ServerStatus, now: float, *, deaf: bool) -> None:
+    def _look_at(self, status: ServerStatus, now: float, *, deaf: bool, behind: bool) -> None:
         if status.server not in self.servers and _is_forgotten(status, now):
             return
         server = self._server(status.server, status.site, now)
@@ -167,7 +172,8 @@ class Hearing:
         self.listed.add(status.server)
         if server.by_hits:  # they came before its source was asked, and may be old
             server.heard, server.by_hits = None, False
-        server.status, server.listed, server.deaf = status, self._looked, deaf
+        server.status, server.listed = status, self._looked
+        server.deaf, server.behind = deaf, behind
         server.beats, server.ended = server.beats or status.beats, status.ended
         if status.heard is not None and (server.heard is None or status.heard > server.heard):
             server.heard = status.heard

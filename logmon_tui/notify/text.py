@@ -6,7 +6,7 @@ It is never shown, as most of these strings are secrets or contain one.
 import os
 from typing import Any
 
-from logmon_tui.config.secret_file import secret_in
+from logmon_tui.config.secret_file import path_of, secret_line
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
 
@@ -53,7 +53,7 @@ class Text:
             if not value:
                 raise UsageError(f"{printable(self._value)} is not set in the environment; set it")
         elif self._kind == "file":
-            value = secret_in(self._value)
+            value = secret_line(path_of(self._value))
         if not value.isprintable():
             where = f"{printable(self._value)} holds" if self._kind else "it is"
             raise UsageError(f"{where} not one line of plain text; mend it")

@@ -4,7 +4,9 @@ import os
 import shlex
 import stat
 from collections.abc import Sequence
+from itertools import combinations
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from logmon_tui.config.remote import is_remote
 from logmon_tui.config.settings import STANDARD_INPUT
@@ -12,9 +14,13 @@ from logmon_tui.errors import SourceError
 from logmon_tui.escape import printable
 from logmon_tui.sources.ssh_address import is_ssh, ssh_address
 
+_BROKERS = ("nats://", "tls://")
+_BROKER_PORT = 4222
+
 
 def check_distinct(logs: Sequence[str]) -> None:
-    """Raise SourceError if two of `logs` are the same file, whose hits would count twice."""
+    """Raise SourceError if two of `logs` have the same lines, whose hits would count twice."""
+    _check_streams([log for log in logs if log.startswith(_BROKERS)])
     seen: dict[tuple[int, int], str] = {}
     for log in logs:
         if is_remote(log) and log != STANDARD_INPUT:
@@ -29,6 +35,28 @@ def check_distinct(logs: Sequence[str]) -> None:
         if other is not log or logs.count(log) > 1:
             name = printable(log)
             raise SourceError(f"{name}: is the same log as {printable(other)}; give it once")
+
+
+def _check_streams(logs: Sequence[str]) -> None:
+    """Raise SourceError if two logs of brokers are parts of one stream, and one has the other."""
+    for log, other in combinations(logs, 2):
+        (broker, names), (another, others) = _part(log), _part(other)
+        shared = min(len(names), len(others))
+        if log != other and broker == another and names[:shared] == others[:shared]:
+            whole, part = (log, other) if shared == len(names) else (other, log)
+            raise SourceError(
+                f"{printable(part)}: is within {printable(whole)}; leave one of them out"
+            )
+
+
+def _part(log: str) -> tuple[str, tuple[str, ...]]:
+    """Return the host and port of a broker, and the site and the server that a path names."""
+    try:
+        parts = urlsplit(log)
+        broker = f"{parts.hostname}:{parts.port or _BROKER_PORT}"
+    except ValueError:  # which is told when the log is checked
+        return log, ()
+    return broker, tuple(unquote(name) for name in parts.path.split("/") if name)
 
 
 def check_here(logs: Sequence[str]) -> None:

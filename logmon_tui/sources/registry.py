@@ -4,7 +4,7 @@ Every other log is a file, which is followed. A new kind is one new file beside 
 class that follows `Source`, and one line here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -43,6 +43,15 @@ class Opening:
     timestamp: Timestamp = _no_time
 
 
+def _in_files(position: LogPosition) -> str:
+    """Say how far the files of a log were read."""
+    return _at_bytes(each.place.offset for each in position.opened)
+
+
+def _at_bytes(offsets: Iterable[int]) -> str:
+    return f"byte {', '.join(f'{each:,}' for each in offsets) or 'nothing'}"
+
+
 def _anything(_log: str, _fleet: FleetSettings) -> None:
     """Accept any log."""
 
@@ -51,14 +60,15 @@ class LogKind(NamedTuple):
     """A kind of log that is no file to follow.
 
     `is_one` tells whether a LOG is of this kind. `open` returns its source. A log that `resumes`
-    has a place which is saved. `check` raises UsageError for a LOG that cannot be watched
-    with these settings.
+    has a place which is saved; `reached` says in a few words which a saved one is. `check` raises
+    UsageError for a LOG that cannot be watched with these settings.
     """
 
     is_one: Callable[[str], bool]
     open: Callable[[str, Opening], Source]
     resumes: bool = False
     check: Callable[[str, FleetSettings], None] = _anything
+    reached: Callable[[LogPosition], str] = _in_files
 
 
 def _syslog(log: str, _opening: Opening) -> Source:
@@ -104,6 +114,15 @@ def is_broker(log: str) -> bool:
     return log.startswith(("nats://", "tls://"))
 
 
+def _reached_by_ssh(position: LogPosition) -> str:
+    from logmon_tui.sources.ssh_place import unpacked
+
+    places = unpacked(position.feed)
+    if places is None:
+        return "a place that is damaged"
+    return _at_bytes(each.offset - each.held for each in places.opened)
+
+
 def _stream(log: str, opening: Opening) -> Source:
     # Imported late: nats-py and asyncio are slow to import, and an extra.
     from logmon_tui.sources.broker.nats import open_stream
@@ -117,17 +136,28 @@ def _check_stream(log: str, fleet: FleetSettings) -> None:
     check(log, fleet)
 
 
+def _reached_in_stream(position: LogPosition) -> str:
+    from logmon_tui.sources.broker.feed_place import DamagedPlaceError, FeedPlace
+
+    try:
+        place = FeedPlace.decoded(position.feed)
+    except DamagedPlaceError:
+        return "a place that is damaged"
+    return f"message {max(0, place.next - 1):,} of the stream"
+
+
 KINDS = (
     LogKind(
         lambda log: log == STANDARD_INPUT,
         lambda _, opening: StandardInput(opening.standard_input),
     ),
-    LogKind(is_ssh, _open_ssh, resumes=True, check=_check_ssh),
+    LogKind(is_ssh, _open_ssh, resumes=True, check=_check_ssh, reached=_reached_by_ssh),
     LogKind(
         is_broker,
         _stream,
         resumes=True,
         check=_check_stream,
+        reached=_reached_in_stream,
     ),
     LogKind(lambda log: is_compressed(Path(log)), lambda log, _: Archive(Path(log))),
     LogKind(is_syslog, _syslog, check=_check_syslog),
@@ -141,6 +171,12 @@ NO_KIND = "is no log that can be watched; write ./ before the name of a file"
 def kind_of(log: str) -> LogKind | None:
     """Return the kind of a log, None for a file that is followed."""
     return next((kind for kind in KINDS if kind.is_one(log)), None)
+
+
+def reached(log: str, position: LogPosition) -> str:
+    """Say in a few words how far a log was read, by its saved position."""
+    kind = kind_of(log)
+    return _in_files(position) if kind is None else kind.reached(position)
 
 
 def is_read_once(log: str) -> bool:

@@ -82,6 +82,18 @@ def test_an_agent_killed_before_it_saves_sends_the_same_chunks(
     agent.close()
 
 
+def test_a_chunk_too_large_for_the_broker_is_lost_with_its_bytes(log: Path, tmp_path: Path) -> None:
+    """A dashboard sees the gap, and must not add it to the lines that the agent tells of."""
+    write(log, *numbered(0, 15_000))
+    agent = followed(log, tmp_path)
+    assert agent.read()
+    first, *others = agent.chunks
+    agent.sent({id(first.message)})
+    assert (agent.progress.lost, agent.progress.lost_bytes) == (first.lines, first.size)
+    assert agent.progress.sent == sum(chunk.lines for chunk in others)
+    agent.close()
+
+
 def test_it_does_so_across_a_rotation(log: Path, tmp_path: Path) -> None:
     write(log, *numbered(0, 10))
     agent, dashboard = followed(log, tmp_path), Dashboard()

@@ -59,6 +59,7 @@ TO = ("--to", "nats://127.0.0.1:4")
     [
         (("access.log",), "no broker is named; give --to, such as --to nats://broker:4222"),
         ((*TO, "--host", "a/b", "access.log"), "--host 'a/b' is no name; give a short one"),
+        ((*TO, "--host", "\x1b", "access.log"), "--host '\\x1b' is no name; give a short one"),
         ((*TO, "--site", " ", "access.log"), "--site ' ' is no name; give a short one"),
         ((*TO, "nats://other:4222"), "is no file; an agent sends files of its machine"),
         ((*TO, "-"), "-: is no file; an agent sends files of its machine"),

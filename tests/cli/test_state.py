@@ -9,6 +9,10 @@ import pytest
 
 from logmon_tui.cli import main
 from logmon_tui.monitor.monitor import HTTPMonitor
+from logmon_tui.sources.base import LogPosition
+from logmon_tui.sources.broker.counted_ranges import FileRanges, Range
+from logmon_tui.sources.broker.feed_place import FeedPlace
+from logmon_tui.sources.ssh_place import RemotePlace, RemotePlaces
 from logmon_tui.state.location import default_state_file, state_folder
 from logmon_tui.state.schema import MIGRATIONS
 from logmon_tui.state.state_file import StateFile
@@ -69,6 +73,30 @@ def test_show_tells_what_is_kept_also_while_it_is_used(run: RunCommand, *, runni
     assert "incidents  2 open, 0 past\n" in out
     assert "High traffic from e\\x1bvil generated an alert - hits = 330" in out
     assert "\x1b" not in out
+
+
+def test_show_tells_how_far_logs_elsewhere_were_read(run: RunCommand) -> None:
+    counted = {b"eu/web1": {b"0" * 16: FileRanges(1.0, [Range(0, 9)])}}
+    places = RemotePlaces((RemotePlace(7, offset=1_200, held=20),), at_path=True)
+    feeds = {
+        "nats://broker": FeedPlace("x", 1_235, None, counted).encoded(),
+        "nats://other": b"\xc1",
+        "web1:/x.log": places.packed(),
+        "web2:/x.log": b"\xc1",
+    }
+    store = StateFile(default_state_file([*feeds]), [*feeds])
+    positions = {log: LogPosition(feed=feed) for log, feed in feeds.items()}
+    store.save(positions, HTTPMonitor(settings_of()), 0.0, START)
+    store.close()
+    code, out, error = run("show", *feeds)
+    assert (code, error) == (0, "")
+    told = [line.partition("read up to ")[2] for line in out.splitlines() if "read up" in line]
+    assert [each.partition(";")[0] for each in told] == [
+        "message 1,234 of the stream",
+        "a place that is damaged",
+        "byte 1,180",
+        "a place that is damaged",
+    ]
 
 
 def test_show_without_a_log_lists_every_state(run: RunCommand) -> None:

@@ -8,6 +8,8 @@ from logmon_tui.alerts.model.incident import Hosts
 from logmon_tui.alerts.rules.messages import whole_line
 from logmon_tui.notify.message import Event, EventKind, Group, Message
 from logmon_tui.reports.json_objects import incident_object
+from logmon_tui.snapshot import ServerState
+from logmon_tui.sources.base import SourceState
 from logmon_tui.tui.alerts.incident_text import value_with_hits
 from logmon_tui.tui.alerts.why_text import incident_lines
 from tests.monitor.fleets import World, of_server
@@ -76,6 +78,21 @@ def test_while_all_are_live_nothing_is_said() -> None:
     (fired,) = (each for each in world.pass_time(3, A, B) if each.rule == "traffic")
     assert fired.hosts is None
     assert "hosts" not in incident_object(fired, "")
+
+
+def test_in_a_backlog_no_host_counts_as_stale() -> None:
+    world = World(threshold=1, alert_window=10)
+    world.beat(A, B)
+    world.now, world.wall = world.now + 50, world.wall + 50  # what is read now was said then
+    world.source = SourceState.CATCHING_UP
+    world.tick()
+    assert {world.row(name).state for name in (A, B)} == {ServerState.CATCHING_UP}
+    assert world.row(A).figures.rate is None
+    assert world.monitor.snapshot(world.now, world.wall).alerts.hosts is None
+    world.source = SourceState.LIVE
+    world.pass_time(2, A)
+    assert world.row(B).state is ServerState.STALE
+    assert world.monitor.snapshot(world.now, world.wall).alerts.hosts == Hosts(1, 2)
 
 
 def test_messages_of_silence_stand_alone() -> None:

@@ -197,7 +197,7 @@ def test_a_secret_comes_from_a_file_of_its_owner(tmp_path: Path) -> None:
         (0o600, b"", "is empty"),
         (0o600, b"\n", "is empty"),
         (0o600, b"\xff", "is not UTF-8"),
-        (0o600, SECRET.encode() + b"\nX: y\n", "holds not one line of plain text"),
+        (0o600, SECRET.encode() + b"\nX: y\n", "holds more than one line of plain text"),
     ],
 )
 def test_a_file_that_is_no_safe_place_is_refused(

@@ -42,8 +42,8 @@ _REQUEST = {"batch": 1_000, "max_bytes": 2 * 1024 * 1024, **_LINGERING}
 _LARGE = {"batch": 1, **_LINGERING}
 """The request for a message that is larger than that."""
 
-_BROKEN_BYTES = 500
-"""Bytes that a broken message takes in memory, of which only the reason is kept."""
+_OVERHEAD = 1_000
+"""Bytes that a message takes in memory beside its lines, if it has any."""
 
 _END_OF_REQUEST = ("404", "408")
 _TOO_LARGE = "message size exceeds maxbytes"
@@ -158,10 +158,10 @@ def _content(msg: Msg) -> tuple[Lines | Health | str, int]:
     """Return what a message says, or why it is broken, and its bytes in memory."""
     try:
         if address(msg.subject).kind == HEALTH:
-            return decode_health(msg.subject, msg.data), len(msg.data)
+            return decode_health(msg.subject, msg.data), _OVERHEAD + len(msg.data)
         lines = decode_lines(msg.subject, msg.headers, msg.data)
     except BrokenMessageError as error:
-        return str(error), _BROKEN_BYTES
+        return str(error), _OVERHEAD
     except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the others are read
-        return f"it cannot be read ({type(error).__name__})", _BROKEN_BYTES
-    return lines, len(lines.lines)
+        return f"it cannot be read ({type(error).__name__})", _OVERHEAD
+    return lines, _OVERHEAD + len(lines.lines)

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections import deque
 from contextlib import suppress
 
@@ -9,10 +10,12 @@ from logmon_tui.sources.broker.inbox import Begun, Received
 from logmon_tui.sources.broker.stream_reader import StreamReader
 
 AHEAD_BYTES = 32 * 1024 * 1024
-"""Maximum bytes of lines read ahead; beyond that the broker has to keep them."""
+"""Maximum bytes of messages read ahead; beyond that the broker has to keep them."""
 
-CLOSE_SECONDS = 5.0
-"""Maximum seconds to wait for the thread when the source is closed."""
+CLOSE_SECONDS = 1.5
+"""Maximum seconds to wait for the thread when the source is closed: a broker may be stuck."""
+
+_CANCEL_SECONDS = 0.25
 
 
 class ReadAhead:
@@ -91,10 +94,14 @@ class ReadAhead:
     def close(self) -> None:
         """End the thread."""
         self.closing.set()
+        end = time.monotonic() + CLOSE_SECONDS
+        while self._thread is not None and self._thread.is_alive() and time.monotonic() < end:
+            self._cancel()  # again and again: what awaits may take one for something else
+            self._thread.join(_CANCEL_SECONDS)
+        self.hint.set()
+
+    def _cancel(self) -> None:
         with self._lock:
             if self._loop is not None and self._task is not None:
-                with suppress(RuntimeError):
+                with suppress(RuntimeError):  # the loop has just ended
                     self._loop.call_soon_threadsafe(self._task.cancel)
-        if self._thread is not None:
-            self._thread.join(CLOSE_SECONDS)
-        self.hint.set()

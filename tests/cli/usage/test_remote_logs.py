@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from logmon_tui.sources.given import check_distinct
 from tests.cli.usage.running import RunCommand, assert_one_line
 
 WEB1 = "web1:/var/log/nginx/access.log"
@@ -27,6 +28,9 @@ WEB1 = "web1:/var/log/nginx/access.log"
         (["web{1..3}:/x"], ["web{1..3}:/x: the shell did not expand the braces"]),
         (["web1:/logs/*.log"], ["web1:/logs/*.log: patterns are for files of this machine"]),
         (["web1:/x", "web1:/x"], ["web1:/x: is named twice"]),
+        (["nats://b/eu/web1", "nats://b"], ["nats://b/eu/web1: is within nats://b; leave one"]),
+        (["nats://b", "tls://B:4222/"], ["tls://B:4222/: is within nats://b; leave one"]),
+        (["nats://b/eu", "x.log", "nats://b//eu/"], ["nats://b//eu/: is within nats://b/eu"]),
         (["wat://x"], ["wat://x: is no log that can be watched"]),
     ],
 )
@@ -49,6 +53,11 @@ def test_settings(run: RunCommand, tmp_path: Path, table: str, parts: list[str])
     config = tmp_path / "c.toml"
     config.write_text(f"[fleet]\n{table}\n")
     assert_one_line(run("--config", str(config), "--output", "text"), *parts)
+
+
+def test_parts_of_a_stream_that_share_nothing_may_be_watched_together() -> None:
+    check_distinct(["nats://b/eu/web1", "nats://b/eu/web2", "nats://b/us", "nats://b:4223"])
+    check_distinct(["nats://b/eu", "nats://b/eu2", "nats://c", "nats://b:x"])
 
 
 def test_the_variable_must_be_quoted(run: RunCommand, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -104,3 +104,20 @@ def test_https_needs_a_proper_certificate(
         receive(log, certificate=str(tmp_path / "missing"))
     with pytest.raises(UsageError, match="no certificate and its key in PEM"):
         receive(log, certificate=certificate[1], key=certificate[1])
+
+
+def test_the_key_of_https_is_a_secret_like_any_other(
+    receive: Receive,
+    port: int,
+    tmp_path: Path,
+    certificate: tuple[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    log, key = f"https://127.0.0.1:{port}", tmp_path / "key.pem"
+    key.write_bytes(Path(certificate[1]).read_bytes())
+    key.chmod(0o644)
+    with pytest.raises(UsageError, match="may be read by others; close it with chmod 600"):
+        receive(log, certificate=certificate[0], key=str(key))
+    key.chmod(0o600)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    receive(log, certificate=certificate[0], key="~/key.pem")
