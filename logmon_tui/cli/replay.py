@@ -133,6 +133,7 @@ def replay_json(report: Report, rules: Sequence[Rule]) -> str:
 def _fields(incident: Incident, report: Report) -> dict[str, Any]:
     return {
         "id": incident.id,
+        "firing": incident.firing,
         "rule": incident.rule,
         "scope": incident.scope,
         "subject": None if incident.subject is None else decoded(incident.subject),

@@ -10,6 +10,7 @@ The body is one object, whatever the target::
      "events": [{                     new fires first, critical before warning
        "event": "fired",              fired | severity | firing | recovered | test
        "id": "8c2a…",                 the same in all events of one incident
+       "firing": true,                whether it has not recovered yet
        "rule": "traffic", "title": "High traffic",
        "scope": "all",                all | section | path | route | client | virtual_host |
                                       status | user_agent | server | site
@@ -131,6 +132,7 @@ def fields(event: Event) -> dict[str, Any]:
     return {
         "event": kind.value,
         "id": incident.id,
+        "firing": incident.firing,
         "rule": incident.rule,
         "title": printable(incident.title),
         "scope": incident.scope.value,

@@ -30,6 +30,7 @@ def incident_object(incident: Incident, message: str) -> dict[str, Any]:
     """Return the object of an incident that all JSON outputs share."""
     return {
         "id": incident.id,
+        "firing": incident.firing,
         "rule": incident.rule,
         "severity": incident.severity.value,
         "scope": incident.scope.value,

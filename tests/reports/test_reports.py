@@ -15,7 +15,8 @@ from logmon_tui.alerts.rules.messages import iso_time
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.formats.model.unparsed import UnparsedLine
 from logmon_tui.reports.csv import report_csv
-from logmon_tui.reports.json import report_json, watch_json
+from logmon_tui.reports.json import Live, report_json, watch_json
+from logmon_tui.reports.registry import Layout
 from logmon_tui.reports.text import TextReport
 from logmon_tui.snapshot import (
     Chosen,
@@ -80,6 +81,26 @@ def test_watch_json_is_one_line_and_follows_the_contract(expected: Expected) -> 
     line = watch_json(sample_snapshot(), changed, top=5)
     assert "\n" not in line
     expected.assert_match(json.dumps(json.loads(line), indent=2), "watch.json")
+
+
+def test_json_tells_a_changed_alert_at_once_and_again_with_its_interval() -> None:
+    """Nothing that adds up `hits`, or lists `alerts`, of all lines counts it twice."""
+    live = Live(Layout(top=5))
+    ended = sample_report().incidents[0]
+    fired = replace(ended, recovered_at=None, recovery="")
+    lines = [json.loads(line) for line in live.alerts([fired, ended], None)]
+    assert [line["kind"] for line in lines] == ["alert", "alert"]
+    assert [line["alert"]["firing"] for line in lines] == [True, False]
+    assert [line["alert"]["id"] for line in lines] == [fired.id, fired.id]
+    assert lines[0]["time"] == lines[0]["alert"]["triggered_at"]
+    assert lines[1]["time"] == lines[1]["alert"]["recovered_at"]
+    assert lines[1]["alert"]["message"] == ended.recovery
+    (interval,) = (json.loads(line) for line in live.interval(sample_snapshot(), None))
+    assert interval["kind"] == "interval"
+    assert interval["alerts"] == [line["alert"] for line in lines]
+    assert set(lines[0]) & set(interval) == {"kind", "time"}
+    (later,) = (json.loads(line) for line in live.interval(sample_snapshot(), None))
+    assert later["alerts"] == []
 
 
 def test_watch_json_before_the_first_hit_has_no_time() -> None:

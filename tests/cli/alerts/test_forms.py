@@ -17,6 +17,7 @@ def test_json_has_the_keys_of_a_report_and_all_that_is_kept_besides(run: RunComm
     storm, client, old = json.loads(out)
     assert old == {
         "id": "0ld00000-aaaa",
+        "firing": False,
         "rule": "traffic",
         "severity": "critical",
         "scope": "all",

@@ -37,6 +37,7 @@ def test_a_log_with_a_known_story_is_told_to_the_second(log: Path, rules: Path) 
     assert [each["worst"] for each in told["rules"][3:]] == ["critical", "critical", None]
     errors, noise = told["incidents"]
     assert {key: errors[key] for key in errors if key not in {"id", "message", "recovery"}} == {
+        "firing": False,
         "rule": "api-errors",
         "scope": "section",
         "subject": "/api",
