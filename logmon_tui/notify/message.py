@@ -229,9 +229,10 @@ def _subject(subject: bytes) -> str:
     return printable(subject[:_MAX_SUBJECT])
 
 
-def _number(value: float) -> float | None:
-    """Return a value for JSON: None for nan and infinity, which JSON lacks."""
-    return round(value, 6) if abs(value) < float("inf") else None
+def _number(value: float | None) -> float | None:
+    """Return a value for JSON: None for no data, and for nan and infinity, which JSON lacks."""
+    known = value is not None and abs(value) < float("inf")
+    return round(value, 6) if value is not None and known else None
 
 
 def trial_group(id_: str, second: int) -> Group:

@@ -88,6 +88,11 @@ def test_a_built_in_rule_takes_all_but_what_options_say() -> None:
         (RATE | {"scope": "host"}, "scope", ["'host' is not known", "all, section, path"]),
         (RATE | {"when": "over"}, "when", ["known are above, below"]),
         (RATE | {"when": "below", "scope": "section"}, "scope", ["for ever", "match"]),
+        (
+            RATE | {"scope": "section", "minimum_hits": 9, "no_data": "alert"},
+            "scope",
+            ["for ever", "match"],
+        ),
         (RATE | {"no_data": "fine"}, "no_data", ["known are ok, keep, alert"]),
         (RATE | {"no-data": "keeps"}, "no-data", ["did you mean keep?"]),
         (CHANGE | {"against": "base"}, "against", ["known are window, baseline"]),

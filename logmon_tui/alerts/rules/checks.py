@@ -174,11 +174,15 @@ def _scope(rule: Rule, given: Collection[str]) -> Problem | None:
 
 def _endless(rule: Rule, given: Collection[str]) -> Problem | None:
     """Refuse a rule that would fire for ever, for each subject that was ever seen."""
-    undefined = rule.metric in RATIOS or rule.minimum_hits
-    if rule.when is When.ABOVE or rule.scope is Scope.ALL or rule.match or undefined:
+    if rule.scope is Scope.ALL or rule.match:
         return None
     text = "each subject seen once would fire for ever; name the expected ones in match"
-    return _either("scope", "when", given, text)
+    if rule.no_data is NoData.ALERT:
+        return _either("scope", "no_data", given, text)
+    undefined = rule.metric in RATIOS or rule.minimum_hits
+    return (
+        _either("scope", "when", given, text) if rule.when is When.BELOW and not undefined else None
+    )
 
 
 def _thresholds(rule: Rule, given: Collection[str]) -> Problem | None:
