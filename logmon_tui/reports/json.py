@@ -96,7 +96,7 @@ def report_json(report: Report, top: int) -> str:
         "methods": {decoded(row.key): row.hits for row in hits.methods.rows},
         **{
             table.name: _rows(table, top)
-            for table in report_tables(report)
+            for table in report_tables(report, routes=True)
             if table.name != "methods"
         },
         "not_found": [

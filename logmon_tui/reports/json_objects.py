@@ -33,6 +33,7 @@ def incident_object(incident: Incident, message: str) -> dict[str, Any]:
         "firing": incident.firing,
         "rule": incident.rule,
         "severity": incident.severity.value,
+        "worst": incident.worst.value,
         "scope": incident.scope.value,
         "subject": None if incident.subject is None else decoded(incident.subject),
         "triggered_at": time_text(incident.triggered_at),

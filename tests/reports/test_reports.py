@@ -59,7 +59,7 @@ def test_report_json_follows_the_contract(expected: Expected) -> None:
         *("hits", "bytes", "unparsed", "first_hit", "last_hit", "status", "methods", "sections"),
         *("paths", "hosts", "users", "user_agents", "referrers", "response_size"),
         *("unique_hosts", "response_time", "alerts", "ingest", "browsers", "systems", "bots"),
-        *("agent_kinds", "networks", "hours", "static", "not_found"),
+        *("agent_kinds", "networks", "hours", "static", "not_found", "routes"),
     }
     expected.assert_match(document, "report.json")
 
@@ -292,8 +292,9 @@ def test_log_content_is_harmless_in_every_report() -> None:
 
 def test_csv_is_one_table_and_guards_formulas() -> None:
     rows = list(csv.reader(io.StringIO(report_csv(hostile_report(), top=0))))
-    assert rows[0] == ["table", "key", "hits", "bytes", "4xx", "5xx", "visitors", "referrer"]
-    assert {len(row) for row in rows} == {8}
+    assert rows[0][:8] == ["table", "key", "hits", "bytes", "4xx", "5xx", "visitors", "referrer"]
+    assert rows[0][8:] == ["rule", "severity", "worst", "recovered_at"]
+    assert {len(row) for row in rows} == {12}
     rows = [row[:6] for row in rows]
     paths = [row for row in rows if row[0] == "paths"]
     assert paths[0][1].startswith("'=1+\\x1b]0;owned")
@@ -302,6 +303,30 @@ def test_csv_is_one_table_and_guards_formulas() -> None:
     assert ["total", "hits", "41", "31098", "1", "4"] in rows
     assert ["hosts", "10.0.0.2", "4", "48", "0", "4"] in rows
     assert ["sections", "-", "1", "0", "1", "0"] in rows
+
+
+def test_csv_tells_what_json_tells_of_clients_sizes_sections_and_alerts() -> None:
+    milder = Severity.WARNING
+    report = sample_report()
+    fired = replace(report.incidents[0], severity=milder, recovered_at=None)
+    report = replace(report, incidents=(fired, *report.incidents[1:]))
+    rows = list(csv.DictReader(io.StringIO(report_csv(report, top=0))))
+    document = json.loads(report_json(report, top=0))
+    told = {(row["table"], row["key"]): row for row in rows}
+    assert int(told["total", "unique_hosts"]["hits"]) == document["unique_hosts"] > 1
+    for name in ("p50", "p95", "max"):
+        assert int(told["response_size", name]["bytes"]) == document["response_size"][name]
+    assert {(row["key"], int(row["hits"])) for row in rows if row["table"] == "section_status"} == {
+        (f"{name} {section['section']}", hits)
+        for section in document["sections"]
+        for name, hits in section["status"].items()
+    }
+    alerts = [row for row in rows if row["table"] == "alerts"]
+    columns = ("rule", "severity", "worst", "recovered_at")
+    assert [[row[each] or None for each in columns] for row in alerts] == [
+        [alert[each] for each in columns] for alert in document["alerts"]
+    ]
+    assert (alerts[0]["severity"], alerts[0]["worst"]) == ("warning", "critical")
 
 
 def test_every_output_says_by_what_the_hits_are_chosen() -> None:

@@ -20,6 +20,7 @@ def test_json_has_the_keys_of_a_report_and_all_that_is_kept_besides(run: RunComm
         "firing": False,
         "rule": "traffic",
         "severity": "critical",
+        "worst": "critical",
         "scope": "all",
         "subject": None,
         "triggered_at": "2026-11-21T12:00:00Z",
