@@ -8,7 +8,7 @@ FROM python:3.13-slim AS build
 WORKDIR /src
 COPY . .
 RUN python -m venv /app \
- && LOGMON_NATIVE=required /app/bin/pip install --no-cache-dir -c requirements.lock .
+ && LOGMON_NATIVE=required /app/bin/pip install --no-cache-dir -c requirements.lock '.[fleet]'
 
 FROM build AS test
 RUN useradd --create-home logmon && chown -R logmon /src \

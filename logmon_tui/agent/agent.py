@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from typing import Protocol
+from typing import Any, Protocol
 
 from logmon_tui import __version__
 from logmon_tui.agent.followed import MAX_CHUNKS, FollowedLog, Host
@@ -28,6 +28,8 @@ HEALTH_SECONDS = 5.0
 """Seconds between two messages of health."""
 LAST_SECONDS = 3.0
 """Maximum seconds for the last words after a signal: a service must end soon."""
+_AGAIN_SECONDS = 0.2
+"""Seconds until a task that did not end is cancelled again."""
 _MAX_LOGS, _MAX_MESSAGE = 100, 500
 
 
@@ -39,6 +41,18 @@ class Arrivals(Protocol):
 
     def forget(self, log: FollowedLog) -> None:
         """Note that a log is gone; it may come again."""
+
+
+async def _cancelled(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    """Cancel tasks, and wait until they have ended.
+
+    nats-py swallows a cancellation while it flushes or waits for room, so each may need another.
+    """
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=_AGAIN_SECONDS)
 
 
 class Agent:
@@ -88,9 +102,7 @@ class Agent:
             for task in done:
                 task.result()  # raises what went wrong
         finally:
-            for task in (stopping, *tasks):
-                task.cancel()
-            await asyncio.gather(stopping, *tasks, return_exceptions=True)
+            await _cancelled([stopping, *tasks])
             with suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._say(sender, SourceState.ENDED), LAST_SECONDS)
             await sender.close()

@@ -181,7 +181,6 @@ class FollowedLog:
             return False
         self._batch.base, self._batch.header = base, self._recognised.header
         self._slicing.begin(base)
-        self._recognised.begin(self._observer.preamble())
         read_at = self._clock()
         more = True
         while more and len(self._batch.chunks) < room:
@@ -198,8 +197,9 @@ class FollowedLog:
     def _add(self, lines: bytes) -> None:
         chunk = self._slicing.chunk(self._observer.last, lines, self._rename)
         known = self._recognised
-        header, before = known.header, known.format  # those in force before these lines
-        known.examine(lines)
+        known.begin(self._observer.preamble())  # known since the first read
+        before = known.format
+        header = known.examine(lines)
         altered, left_out = self._alteration.apply(lines, before or known.format, chunk.start)
         if (
             header and altered and not altered.startswith(b"#")

@@ -7,12 +7,15 @@ the key can try out which text it stands for.
 import hashlib
 import ipaddress
 import re
+from functools import lru_cache
 
 _IP4 = re.compile(rb"(?<![\d.])(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}(?![\d.]*\d)")
 _IP6 = re.compile(rb"(?<![0-9A-Za-z:.])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?:\.\d+){0,3}")
 _QUERY = re.compile(rb"\?([^\s\"#]+)|#([^\s\"]+)")
 _NOTHING = (b"", b"-")
 _SITE_BITS = 48
+_REMEMBERED = 2_048
+"""Clients whose masked addresses are remembered: most of them come again."""
 
 
 class Masks:
@@ -20,6 +23,7 @@ class Masks:
 
     def __init__(self, key: bytes) -> None:
         self._key = hashlib.blake2b(key, digest_size=32).digest()
+        self.client = lru_cache(_REMEMBERED)(self._client)
 
     def pseudonym(self, text: bytes) -> bytes:
         """Return twelve digits that stand for `text`; an empty text and `-` stay."""
@@ -27,7 +31,7 @@ class Masks:
             return text
         return hashlib.blake2b(text, digest_size=6, key=self._key).hexdigest().encode()
 
-    def client(self, text: bytes) -> bytes:
+    def _client(self, text: bytes) -> bytes:
         """Return a client's addresses masked: IPv4 to /24, IPv6 to /48; a name's pseudonym."""
         masked = self.addresses(text)
         known = masked != text or _IP4.search(text) or b":" in text

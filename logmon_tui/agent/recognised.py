@@ -52,8 +52,11 @@ class Recognised:
             self._preamble += preamble.splitlines()[-SAMPLE_LINES:]
             self._follow(preamble)
 
-    def examine(self, lines: bytes) -> None:
-        """Take the next chunk: recognise its format if that is unknown, and its newest time."""
+    def examine(self, lines: bytes) -> bytes:
+        """Take the next chunk: recognise its format if that is unknown, and its newest time.
+
+        Returns the header in force before it, empty without any.
+        """
         second = self._second(lines)
         if second is None and not self._given and self._is_due():
             sample = [*self._preamble, *lines[: 256 * 1024].splitlines()[:SAMPLE_LINES]]
@@ -61,11 +64,14 @@ class Recognised:
             if found is not None:
                 self._use(found.format)
                 self._pause = 0
+                self._follow(b"".join(line + b"\n" for line in self._preamble))
+        header = self.header
         self._follow(lines)
         second = self._second(lines) if second is None else second
         if second is not None:
             self._preamble, self._patience = [], 0
             self.newest = max(self.newest or 0.0, float(second))
+        return header
 
     def _second(self, lines: bytes) -> int | None:
         """Return the time of the last line, None if it has none in this format."""

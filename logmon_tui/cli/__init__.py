@@ -65,6 +65,8 @@ logmon-tui alerts --since 3d access.log                 what fired of late, from
 logmon-tui bundle 5702 access.log                       all that is kept of one alert, as files
 logmon-tui mark 'api 4.12' access.log                   name this moment in graphs and alerts
 logmon-tui rules test config.toml access.log            what its alert rules would have found
+logmon-tui agent --to nats://broker:4222 access.log     send its lines to dashboards elsewhere
+logmon-tui watch nats://broker:4222                     what the agents of many hosts send
 logmon-tui notify test                                  try how alerts reach someone
 logmon-tui doctor access.log                            check what the watch of a log needs
 logmon-tui config show                                  the settings in force, and where from

@@ -276,6 +276,33 @@ def test_an_idle_log_is_not_behind_even_with_an_unfinished_line(log: Path, tmp_p
     agent.close()
 
 
+def test_the_header_in_force_goes_before_each_chunk(log: Path, tmp_path: Path) -> None:
+    header = b"#Fields: date time c-ip cs-method cs-uri-stem sc-status time-taken"
+    other = b"#Fields: date time cs-method cs-uri-stem sc-status c-ip time-taken"
+    line = b"2026-11-29 18:27:01 192.0.2.1 GET /p 200 15"
+    moved = b"2026-11-29 18:27:01 GET /p 200 192.0.2.1 15"
+    write(log, header, line)
+    agent, heard = followed(log, tmp_path, start=FROM_END), []
+    send_all(agent, Dashboard())
+    for lines in ([line], [line], [other, moved], [moved]):
+        write(log, *lines)
+        assert agent.read()
+        agent.save()
+        heard += messages_of(agent)
+        agent.sent()
+        agent.save()
+        agent.close()
+        agent = followed(log, tmp_path, start=FROM_END)
+    agent.close()
+    assert [each.lines.splitlines() for each in heard] == [
+        [header, line],
+        [header, line],
+        [other, moved],
+        [other, moved],
+    ]
+    assert {each.format for each in heard} == {"w3c"}
+
+
 def test_two_agents_do_not_send_one_log(log: Path, tmp_path: Path) -> None:
     write(log, b"line")
     agent = followed(log, tmp_path)

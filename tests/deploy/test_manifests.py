@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ import click
 import pytest
 
 from logmon_tui.cli import cli
+from tests.brokers import SERVER, needs_broker
 
 yaml = pytest.importorskip("yaml", reason="PyYAML is not installed")
 kubernetes_validate = pytest.importorskip(
@@ -86,7 +86,8 @@ def test_its_command_names_commands_and_options_that_there_are(arguments: list[s
     while isinstance(command, click.Group):
         name = given.pop(0)
         found = command.get_command(context, name)
-        assert found is not None, name
+        assert found is not None
+        assert found.name == name
         command, context = found, click.Context(found, info_name=name, parent=context)
     known = {option for each in command.params for option in each.opts}
     assert {each.split("=")[0] for each in given if each.startswith("--")} <= known
@@ -113,10 +114,8 @@ def test_every_secret_and_volume_is_there() -> None:
                 assert reference is None or reference["key"] in keys
 
 
+@needs_broker
 def test_the_broker_accepts_its_configuration(tmp_path: Path) -> None:
-    server = shutil.which("nats-server") or nats_of_the_wheel()
-    if server is None:
-        pytest.skip("nats-server is not installed")
     (config,) = (
         each["data"]["nats.conf"]
         for each in yaml.safe_load_all((ASSETS / "kubernetes/broker.yaml").read_text())
@@ -128,7 +127,7 @@ def test_the_broker_accepts_its_configuration(tmp_path: Path) -> None:
     assert len(names) == 3
     passwords = {name: f"p{place}0a1" for place, name in enumerate(names)}
     done = subprocess.run(
-        [server, "-t", "-c", str(file)],
+        [str(SERVER), "-t", "-c", str(file)],
         env={**os.environ, **passwords},
         capture_output=True,
         text=True,
@@ -136,12 +135,3 @@ def test_the_broker_accepts_its_configuration(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-
-
-def nats_of_the_wheel() -> str | None:
-    try:
-        import nats_server
-    except ImportError:
-        return None
-    found = Path(nats_server.__file__).parent / "bin" / "nats-server"
-    return str(found) if found.exists() else None
