@@ -118,9 +118,9 @@ async def test_the_reason_stands_where_the_bar_would_and_in_full_below() -> None
         await pilot.press("j")
         await until_shown(app, "is the agent running there? · 1,204 lines lost: deleted before")
         await pilot.press("j")
-        await until_shown(app, "≠ 5xx 12.4 %, all of us 2.4 % · p95 1.34 s, all of us 120 ms")
+        await until_shown(app, "≠ 5xx 12.4 %, its peers 0.4 % · p95 1.34 s, its peers 110 ms")
         await pilot.press("j")
-        await until(lambda: "all of us" not in screen_text(app))
+        await until(lambda: "its peers" not in screen_text(app))
         panel = app.dashboard.panels[Panel.SERVERS]
         panel.move_cursor(panel.row_keys().index(b"eu/web6"))
         await until_shown(app, "■ 30,200 lines left out on purpose")
