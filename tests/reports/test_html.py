@@ -237,6 +237,9 @@ def test_incidents_are_told_and_drawn() -> None:
         if name == "rect" and "incident" in (each.get("class") or "")
     ]
     assert len(bands) == len(report.incidents)
+    drawn = [(each.get("class") or "").partition(" ")[0] for _, each in page.elements]
+    # Bars keep the colours of the legend: no band lies over them.
+    assert drawn.index("incident") < drawn.index("ok")
 
 
 def test_only_the_newest_incidents_are_unfolded() -> None:
