@@ -44,7 +44,7 @@ def filters(engine: FakeEngine) -> Sequence[str]:
         (SMALL, set()),
         (TINY, {"sections"}),
     ],
-    ids=str,
+    ids=["160x45", "120x36", "80x24", "40x12"],
 )
 async def test_it_opens_by_itself_where_hosts_are_watched(
     size: tuple[int, int], others: set[str]
