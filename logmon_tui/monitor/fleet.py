@@ -5,6 +5,7 @@ the present: who looks at a past moment sees the servers as they are now.
 """
 
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +17,7 @@ from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.metrics.histogram import to_resolution
 from logmon_tui.metrics.server_counts import OTHER, ServerCounts, ServerSums, p95_of
 from logmon_tui.monitor.hearing import Hearing, Server
-from logmon_tui.monitor.peers import Peers, differing
+from logmon_tui.monitor.peers import Peers, differing, typical
 from logmon_tui.monitor.shown import Shown
 from logmon_tui.recent.hit_store import SPAN, HitStore
 from logmon_tui.recent.view import View
@@ -31,6 +32,7 @@ With a thousand, one takes 16 ms. So pictures take less than 1 % of a core.
 
 _MICROSECONDS = 1_000_000  # a second
 _NO_MARK: frozenset[Differs] = frozenset()
+_UNKNOWN = Figures()
 
 
 class FleetMoment(NamedTuple):
@@ -140,8 +142,16 @@ class FleetMonitor:
             for name, server in self.hearing.servers.items()
         ]
         live = [server for server, state in servers if state is ServerState.LIVE]
-        self._marked = differing(_peers(live, sums), self._marked)
-        rows = [self._row(server, state, sums, moment.now) for server, state in servers]
+        peers = _peers(live, sums)
+        self._marked = differing(peers, self._marked)
+        medians = _typical(peers, self._marked)
+        rows = [
+            replace(
+                self._row(server, state, sums, moment.now),
+                typical=medians.get(server.name, _UNKNOWN),
+            )
+            for server, state in servers
+        ]
         if sums.sums.hits[0] and OTHER not in self.hearing.servers:
             figures = _figures(sums, 0, live=True)
             rows.append(ServerRow(OTHER, figures=figures))
@@ -210,6 +220,21 @@ def _peers(live: Sequence[Server], sums: _Sums) -> Peers:
         sums.sums.errors[rows],
         p95[rows],
     )
+
+
+def _typical(peers: Peers, marked: Mapping[bytes, frozenset[Differs]]) -> dict[bytes, Figures]:
+    """Return the medians of the peers of each server that differs, in what it does."""
+    if not marked:
+        return {}
+    errors, p95 = (typical(figure, peers).tolist() for figure in (Differs.ERRORS, Differs.TIME))
+    return {
+        name: Figures(
+            errors=errors[place] if Differs.ERRORS in marked[name] else None,
+            p95=p95[place] if Differs.TIME in marked[name] else None,
+        )
+        for place, name in enumerate(peers.names)
+        if name in marked
+    }
 
 
 def _figures(sums: _Sums, number: int | None, *, live: bool) -> Figures:

@@ -78,6 +78,25 @@ def differing(
     return found
 
 
+def typical(figure: Differs, peers: Peers) -> Floats:
+    """Return of each server the median of its peers, nan where these are too few to judge it."""
+    values, enough = _values(figure, peers)
+    found = np.full(len(values), np.nan)
+    for group in reversed(_groups(peers.sites)):
+        members = group[enough[group]]
+        if len(members) >= GROUP:
+            found[group] = np.median(values[members])
+    return found
+
+
+def _values(figure: Differs, peers: Peers) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return a figure of all servers, and which of them have hits enough to be judged by."""
+    values = peers.p95
+    if figure is Differs.ERRORS:
+        values = peers.errors / np.maximum(peers.hits, 1)
+    return values, (peers.hits >= MINIMUM_HITS[figure]) & ~np.isnan(values)
+
+
 def _groups(sites: Sequence[bytes]) -> list[Ints]:
     """Return the places of the servers of each site; those of the whole fleet come last."""
     by_site: dict[bytes, list[int]] = {}
@@ -92,10 +111,7 @@ def _beyond(
 ) -> NDArray[np.bool_]:
     """Tell which servers differ in a figure, in which some differed until now."""
     minimum = MINIMUM_HITS[figure]
-    values = peers.p95
-    if figure is Differs.ERRORS:
-        values = peers.errors / np.maximum(peers.hits, 1)
-    enough = (peers.hits >= minimum) & ~np.isnan(values)
+    values, enough = _values(figure, peers)
     judged = (peers.hits >= np.where(was, minimum / 2, minimum)) & ~np.isnan(values)
     limits = np.full(len(values), np.inf)  # beyond which each differs
     for group in reversed(groups):

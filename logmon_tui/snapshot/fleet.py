@@ -43,7 +43,8 @@ class ServerRow:
     `quiet` is for how many seconds it has said nothing, `lag` how old its newest lines were when
     they came (seconds), `backlog` the bytes that it has still to send. `lost` lines were deleted
     before they could be sent, `left_out` ones were left out on purpose. `differs` has the figures
-    in which it is beyond its peers. `message` says in one line what is wrong and how to mend it.
+    in which it is beyond its peers, and `typical` the medians of these peers in the same figures.
+    `message` says in one line what is wrong and how to mend it.
     """
 
     name: bytes
@@ -58,6 +59,7 @@ class ServerRow:
     left_out: int = 0
     differs: frozenset[Differs] = frozenset()
     message: str = ""
+    typical: Figures = Figures()
 
 
 @dataclass(frozen=True, slots=True)

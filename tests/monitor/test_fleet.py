@@ -146,6 +146,9 @@ def test_a_server_that_differs_from_its_peers_is_marked() -> None:
     world.tick()
     assert world.row(names[5]).differs == {Differs.ERRORS, Differs.TIME}
     assert not any(world.row(name).differs for name in names[:5])
+    # Of the peers, not of all: the server itself would be most of a sum.
+    assert world.row(names[5]).typical == Figures(errors=0.0, p95=pytest.approx(0.02, rel=0.01))
+    assert {world.row(name).typical for name in names[:5]} == {Figures()}
     world.pass_time(16, *names[:5])  # nobody knows how it is now
     assert not world.row(names[5]).differs
 

@@ -30,17 +30,27 @@ class Peer(NamedTuple):
     p95: float | None
 
 
-def differing(peers: Sequence[Peer], marked: Marks) -> Marks:
-    return judged.differing(
-        judged.Peers(
-            [peer.name for peer in peers],
-            [peer.site for peer in peers],
-            np.array([peer.hits for peer in peers], dtype=np.int64),
-            np.array([peer.errors for peer in peers], dtype=np.int64),
-            np.array([math.nan if peer.p95 is None else peer.p95 for peer in peers], dtype=float),
-        ),
-        marked,
+def columns_of(peers: Sequence[Peer]) -> judged.Peers:
+    return judged.Peers(
+        [peer.name for peer in peers],
+        [peer.site for peer in peers],
+        np.array([peer.hits for peer in peers], dtype=np.int64),
+        np.array([peer.errors for peer in peers], dtype=np.int64),
+        np.array([math.nan if peer.p95 is None else peer.p95 for peer in peers], dtype=float),
     )
+
+
+def differing(peers: Sequence[Peer], marked: Marks) -> Marks:
+    return judged.differing(columns_of(peers), marked)
+
+
+def group_of(peers: Sequence[Peer], peer: Peer, figure: Differs) -> list[Peer]:
+    """Return those by which a server is judged."""
+    minimum = 50 if figure is ERRORS else 100
+    known = [each for each in peers if figure is ERRORS or each.p95 is not None]
+    enough = [each for each in known if each.hits >= minimum]
+    mine = [each for each in enough if peer.site and each.site == peer.site]
+    return mine if len(mine) >= 5 else enough
 
 
 def expected(peers: Sequence[Peer], peer: Peer, figure: Differs, *, marked: bool) -> float:
@@ -50,12 +60,9 @@ def expected(peers: Sequence[Peer], peer: Peer, figure: Differs, *, marked: bool
     def value(each: Peer) -> float | None:
         return each.errors / each.hits if figure is ERRORS and each.hits else each.p95
 
-    known = [each for each in peers if figure is ERRORS or each.p95 is not None]
-    enough = [each for each in known if each.hits >= minimum]
-    mine = [each for each in enough if peer.site and each.site == peer.site]
-    group = mine if len(mine) >= 5 else enough
+    group = group_of(peers, peer, figure)
     found = value(peer)
-    if len(group) < 5 or peer not in known or found is None:
+    if len(group) < 5 or found is None or (figure is TIME and peer.p95 is None):
         return -1.0
     if peer.hits < (minimum / 2 if marked else minimum):
         return -1.0
@@ -93,6 +100,20 @@ def test_those_beyond_the_limit_differ(peers: list[Peer], data: st.DataObject) -
             beyond = expected(peers, peer, figure, marked=figure in marked[peer.name])
             if abs(beyond) > 1e-9:  # at the limit itself rounding decides
                 assert (figure in found.get(peer.name, frozenset())) == (beyond > 0)
+
+
+@settings(max_examples=examples(500), deadline=None)
+@given(peers=fleets())
+def test_the_typical_figure_is_the_median_of_those_it_is_judged_by(peers: list[Peer]) -> None:
+    found = {figure: judged.typical(figure, columns_of(peers)).tolist() for figure in Differs}
+    for place, peer in enumerate(peers):
+        shares = [each.errors / each.hits for each in group_of(peers, peer, ERRORS)]
+        times = [each.p95 or 0.0 for each in group_of(peers, peer, TIME)]
+        for figure, values in ((ERRORS, shares), (TIME, times)):
+            if len(values) < 5:
+                assert math.isnan(found[figure][place])
+            else:
+                assert found[figure][place] == pytest.approx(statistics.median(values))
 
 
 def fleet(*shares: float, hits: int = 1_000) -> list[Peer]:

@@ -7,6 +7,7 @@ import tomllib
 import xml.etree.ElementTree as ET
 import zipfile
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -18,10 +19,12 @@ from logmon_tui.alerts.evidence.answer import answer
 from logmon_tui.alerts.model.evidence import Evidence, Kind, Mover
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.mark import Mark
-from logmon_tui.alerts.model.rule import Rule
+from logmon_tui.alerts.model.rule import Rule, Scope, Unit
+from logmon_tui.alerts.rules.messages import value_text
 from logmon_tui.alerts.rules.tables import Limits, read_rules, rules_of
 from logmon_tui.config.settings import Settings
 from logmon_tui.reports.bundle import MARKS_BEFORE, Bundle, files_of
+from logmon_tui.reports.bundle.graph import HEIGHT, WIDTH, incident_graph
 from logmon_tui.reports.bundle.markdown import incident_markdown
 from logmon_tui.reports.bundle.writing import write_bundle
 from logmon_tui.reports.history import HistoryContext
@@ -75,6 +78,30 @@ def test_the_rule_is_one_that_settings_can_have(rule: Rule) -> None:
     (name,) = tables
     read = {each.name: each for each in rules_of(read_rules(tables, {}), LIMITS)}
     assert msgspec.structs.replace(read[name], name=rule.name) == rule
+
+
+@pytest.mark.parametrize("threshold", [0.0, 0.01, 0.05, 0.3, 0.64, 0.67, 0.9])
+def test_labels_of_the_graph_are_whole_and_apart(threshold: float) -> None:
+    incident = replace(told(), threshold=threshold)
+    assert incident.evidence is not None
+    graph = ET.fromstring(incident_graph(incident, incident.evidence))
+    labels = [each for each in graph if each.tag.endswith("text")]
+    tops = sorted(float(each.attrib["y"]) for each in labels if float(each.attrib["x"]) < 90)
+    assert len(tops) > 1
+    assert all(below - above >= 15 for above, below in pairwise(tops))
+    assert value_text(incident.unit, threshold) in [each.text for each in labels]
+    first, *_, last = [each for each in labels if float(each.attrib["y"]) > HEIGHT - 20]
+    assert (first.attrib["text-anchor"], last.attrib["text-anchor"]) == ("start", "end")
+    assert float(last.attrib["x"]) <= WIDTH
+
+
+def test_silence_is_no_share_of_hits_and_has_no_window() -> None:
+    silence = replace(
+        told(), scope=Scope.SERVER, unit=Unit.SECONDS, value=60.1, hits=0, evidence=None
+    )
+    text = dict(files_of(bundle_of(silence)))["incident.md"].decode()
+    assert "| at trigger | 60.1 s |" in text
+    assert "| window |" not in text
 
 
 def test_an_incident_without_evidence_has_fewer_files() -> None:

@@ -21,6 +21,7 @@ from logmon_tui.formats.model.unparsed import UnparsedLine
 from logmon_tui.formats.parser import Parser
 from logmon_tui.monitor.report_builder import ReportBuilder
 from logmon_tui.reports.html import lead, written
+from logmon_tui.reports.html.incidents import MOST_OPEN
 from logmon_tui.reports.json import report_json
 from logmon_tui.reports.registry import Layout
 from logmon_tui.snapshot import CountRow, Ingest, Ranking, Report, Window
@@ -236,6 +237,29 @@ def test_incidents_are_told_and_drawn() -> None:
         if name == "rect" and "incident" in (each.get("class") or "")
     ]
     assert len(bands) == len(report.incidents)
+    drawn = [(each.get("class") or "").partition(" ")[0] for _, each in page.elements]
+    # Bars keep the colours of the legend: no band lies over them.
+    assert drawn.index("incident") < drawn.index("ok")
+
+
+def test_only_the_newest_incidents_are_unfolded() -> None:
+    """A rule at its limit fires all day; which others fired is told where they are folded."""
+    report = sample_page()
+    one = replace(report.incidents[0], title="High traffic")
+    often = [replace(one, id=f"often-{number}") for number in range(MOST_OPEN + 3)]
+    once = replace(one, id="once", title="High <b>error</b> rate")
+    text = written(
+        replace(report, incidents=(often[0], once, *often[1:])), ("access.log",), Layout(25)
+    )
+    folded = text[text.index("<summary>Earlier: ") :].partition("</details>")[0]
+    assert "Earlier: 3 High traffic, 1 High &lt;b&gt;error&lt;/b&gt; rate<" in folded
+    found = re.findall(r'id="incident-([^"]+)"', text)
+    assert found == [each.id for each in (*often[:0:-1], once, often[0])]
+    assert re.findall(r'id="incident-([^"]+)"', folded) == found[MOST_OPEN:]
+
+
+def test_few_incidents_are_all_unfolded() -> None:
+    assert "Earlier: " not in page_of(sample_page()).text
 
 
 def test_the_first_sentence_says_how_things_stand() -> None:

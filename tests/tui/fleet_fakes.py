@@ -52,6 +52,7 @@ TROUBLED = (
         "us/web5",
         figures=Figures(880, 88.0, 0.124, 1.34),
         differs=frozenset({Differs.ERRORS, Differs.TIME}),
+        typical=Figures(errors=0.004, p95=0.11),
     ),
     server(
         "eu/web4",

@@ -9,6 +9,7 @@ import pytest
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.snapshot import Fleet, Known, Moment, ServerState
 from logmon_tui.tui.app import LogmonApp
+from logmon_tui.tui.paint.server_columns import columns_of, fitted
 from logmon_tui.tui.panels.servers import Servers
 from tests.tui.fakes import NOW, FakeEngine, full_snapshot
 from tests.tui.fleet_fakes import FEW, fleet_of, fleet_snapshot, hostile_fleet, live, many, server
@@ -118,9 +119,9 @@ async def test_the_reason_stands_where_the_bar_would_and_in_full_below() -> None
         await pilot.press("j")
         await until_shown(app, "is the agent running there? · 1,204 lines lost: deleted before")
         await pilot.press("j")
-        await until_shown(app, "≠ 5xx 12.4 %, all of us 2.4 % · p95 1.34 s, all of us 120 ms")
+        await until_shown(app, "≠ 5xx 12.4 %, its peers 0.4 % · p95 1.34 s, its peers 110 ms")
         await pilot.press("j")
-        await until(lambda: "all of us" not in screen_text(app))
+        await until(lambda: "its peers" not in screen_text(app))
         panel = app.dashboard.panels[Panel.SERVERS]
         panel.move_cursor(panel.row_keys().index(b"eu/web6"))
         await until_shown(app, "■ 30,200 lines left out on purpose")
@@ -251,3 +252,10 @@ async def test_the_panel_tells_the_present_while_the_past_is_shown() -> None:
         then = Moment(NOW - 600, 10, Known.HITS)
         engine.publish(replace(fleet_snapshot(), moment=then))
         await until_shown(app, "H Hosts ─ live · 16 hosts")
+
+
+def test_room_that_a_column_leaves_is_filled_with_one_that_fits() -> None:
+    columns = columns_of(live("eu", 3), 0.001)
+    laid_out = fitted(columns, 13, 34)
+    assert [column.id for column, _ in laid_out] == ["key", "rate", "errors"]
+    assert sum(cells + 1 for _, cells in laid_out) - 1 == 34

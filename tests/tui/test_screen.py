@@ -1,5 +1,6 @@
 """The whole screen as text: at every size, in every state, with hostile content."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -170,6 +171,13 @@ def source(state: SourceState, name: str = "/tmp/access.log", **fields: Any) -> 
             ),
             ["⟳ CATCHING UP", "44 %", "1.2 GB of 2.7 GB", "1.2M lines/s", "3 s left"],
         ),
+        (
+            Snapshot(
+                sources=(source(SourceState.CATCHING_UP),),
+                ingest=Ingest(lines_per_second=1_234_567),
+            ),
+            ["⟳ CATCHING UP  1.2M lines/s"],
+        ),
         (Snapshot(ingest=Ingest(failure="the disk is gone")), ["✗ the disk is gone"]),
         (
             Snapshot(
@@ -316,3 +324,14 @@ async def test_without_colours_every_state_keeps_its_sign(monkeypatch: pytest.Mo
                         assert len(set(colour.triplet)) == 1
         text = screen_text(app)
         assert all(sign in text for sign in ("✓ 2xx", "→ 3xx", "! 4xx", "✗ 5xx", "✓ 11:58:02"))
+
+
+async def test_a_blank_is_before_the_clock_at_any_width() -> None:
+    state = source(SourceState.CATCHING_UP, position=12 * 10**8, size=27 * 10**8)
+    ingest = Ingest(lines_per_second=1_234_567, seconds_left=3.2)
+    app = make_app(FakeEngine(Snapshot(sources=(state,), ingest=ingest)))
+    async with app.run_test(size=(30, 24)) as pilot:
+        for width in range(30, 130):
+            await pilot.resize_terminal(width, 24)
+            found = re.search(r"(.)\d\d:\d\d:\d\d( UTC)?", screen_lines(app)[0])
+            assert found is None or found[1] == " ", width

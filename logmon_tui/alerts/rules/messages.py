@@ -69,6 +69,14 @@ def value_text(unit: Unit, value: float | None) -> str:
     return NO_DATA if value is None else _FORMATS[unit](value)
 
 
+def with_hits(incident: Incident, value: str) -> str:
+    """Return the value at the trigger with its number of hits, if that adds anything."""
+    if incident.unit in {Unit.HITS, Unit.DEVIATIONS} or incident.of_silence:
+        return value
+    hits = f"{incident.hits:,} hits"
+    return f"{value}, {hits}" if incident.unit is Unit.RATE else f"{value} of {hits}"
+
+
 def spoken_value(unit: Unit, value: float | None) -> str:
     """Return a value with the name of its unit, for use in a sentence: `30 hits`, `12.3%`."""
     text = value_text(unit, value)

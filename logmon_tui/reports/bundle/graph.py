@@ -1,6 +1,6 @@
 """The graph of an incident as SVG: what its rule measured, the threshold, when it fired."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from logmon_tui.alerts.evidence.answer import answer
 from logmon_tui.alerts.model.evidence import Evidence
@@ -13,6 +13,8 @@ WIDTH, HEIGHT = 960, 320
 _LEFT, _RIGHT, _TOP, _BOTTOM = 90, 20, 64, 36
 _INK, _DIM, _LINE, _BAD, _LIMIT = "#1c2430", "#556171", "#0b62c4", "#cc1f2f", "#7a3eb1"
 _LABELS = 5
+_APART = 15
+"""Minimum distance of two labels, one above the other."""
 
 _Scale = Callable[[float], str]
 """Returns the coordinate of a second or of a value."""
@@ -34,6 +36,11 @@ def incident_graph(incident: Incident, evidence: Evidence) -> str:
     fired = incident.triggered_at
     ended = end if incident.recovered_at is None else incident.recovered_at
     band = number(float(x(ended)) - float(x(fired)))
+    limit = float(y(incident.threshold)) + 4
+    values = [_value(limit, value_text(incident.unit, incident.threshold), fill=_LIMIT)]
+    for top, text in ((_TOP + 5, value_text(incident.unit, most)), (HEIGHT - _BOTTOM, "0")):
+        if abs(top - limit) >= _APART:  # the threshold tells more than an end of the axis
+            values.append(_value(top, text))
     drawn = (
         tag("rect", width=WIDTH, height=HEIGHT, fill="#fff"),
         tag("rect", x=x(fired), y=_TOP, width=band, height=tall, fill=_BAD, opacity="0.1"),
@@ -46,22 +53,8 @@ def incident_graph(incident: Incident, evidence: Evidence) -> str:
         ),
         _text(_LEFT, 26, incident.title, size=17, weight=600),
         _text(_LEFT, 48, answer(incident)[:130] or date_time(fired), fill=_DIM),
-        _text(_LEFT - 8, _TOP + 5, value_text(incident.unit, most), anchor="end"),
-        _text(
-            _LEFT - 8,
-            float(y(incident.threshold)) + 4,
-            value_text(incident.unit, incident.threshold),
-            anchor="end",
-            fill=_LIMIT,
-        ),
-        _text(_LEFT - 8, HEIGHT - _BOTTOM, "0", anchor="end"),
-        joined(
-            _text(float(x(second)), HEIGHT - 12, clock(second), anchor="middle", fill=_DIM)
-            for second in (
-                evidence.start + (end - evidence.start) * place / (_LABELS - 1)
-                for place in range(_LABELS)
-            )
-        ),
+        *values,
+        joined(_times(evidence.start, end, x)),
     )
     return tag(
         "svg",
@@ -85,6 +78,18 @@ def _path(evidence: Evidence, x: _Scale, y: _Scale) -> str:
             )
         open_ = value is not None
     return "".join(pieces)
+
+
+def _times(start: int, end: int, x: _Scale) -> Iterator[Html]:
+    """Yield the labels of moments; the first and the last one end with the axis."""
+    for place in range(_LABELS):
+        second = start + (end - start) * place / (_LABELS - 1)
+        anchor = {0: "start", _LABELS - 1: "end"}.get(place, "middle")
+        yield _text(float(x(second)), HEIGHT - 12, clock(second), anchor=anchor, fill=_DIM)
+
+
+def _value(top: float, text: str, fill: str = _INK) -> Html:
+    return _text(_LEFT - 8, top, text, anchor="end", fill=fill)
 
 
 def _text(  # noqa: PLR0913 - as SVG has it

@@ -71,7 +71,7 @@ def traffic_chart(
         "data_server": _data(servers),
     }
     top = (f"{rate(most / series.length)} req/s", f"{rate(most / series.length / 2)}", "0")
-    return joined((_framed(series, label, joined((drawn, bands, lines)), top, data), legend))
+    return joined((_framed(series, label, joined((bands, drawn, lines)), top, data), legend))
 
 
 def time_chart(series: Timeline) -> Html:

@@ -1,5 +1,6 @@
 """What a page says of alerts, objectives, limits and marks."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -14,16 +15,19 @@ from logmon_tui.units import date_time, duration
 
 MOST_INCIDENTS = 200
 """Maximum incidents on a page, the newest of them; more say nothing more."""
+MOST_OPEN = 10
+"""Maximum incidents that are unfolded, so that a rule at its limit does not push all else away."""
 
 
 def incident_list(incidents: Sequence[Incident]) -> Html:
     """Return the incidents, the newest first."""
     if not incidents:
         return tag("p", shown("No alert fired."), class_="calm")
-    listed = [_incident(each) for each in reversed(incidents[-MOST_INCIDENTS:])]
+    listed = incidents[: -MOST_INCIDENTS - 1 : -1]
     left_out = len(incidents) - len(listed)
     note = [tag("p", shown(f"{left_out:,} earlier ones are not shown."), class_="note")]
-    return joined((tag("ol", *listed, class_="incidents"), *(note if left_out else ())))
+    pieces = (_listed(listed[:MOST_OPEN]), *_folded(listed[MOST_OPEN:]))
+    return joined((*pieces, *(note if left_out else ())))
 
 
 def mark_list(marks: Sequence[Mark]) -> Html:
@@ -56,6 +60,18 @@ def limit_list(limits: Sequence[Verdict]) -> Html:
             for each in limits
         ),
     )
+
+
+def _listed(incidents: Sequence[Incident]) -> Html:
+    return tag("ol", *map(_incident, incidents), class_="incidents")
+
+
+def _folded(incidents: Sequence[Incident]) -> Iterator[Html]:
+    """Yield incidents that a reader can unfold, under how many there are of each title."""
+    if incidents:
+        titles = Counter(each.title for each in incidents).most_common()
+        told = ", ".join(f"{number:,} {title}" for title, number in titles)
+        yield tag("details", tag("summary", shown(f"Earlier: {told}")), _listed(incidents))
 
 
 def _incident(incident: Incident) -> Html:

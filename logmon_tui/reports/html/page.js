@@ -13,6 +13,11 @@
   name();
   document.querySelector("header").prepend(button);
 
+  // What is folded is printed too.
+  addEventListener("beforeprint", () => {
+    for (const folded of document.querySelectorAll("details")) folded.open = true;
+  });
+
   // Tables sort by the figure of a column, or by name.
   for (const table of document.querySelectorAll("table:not(.heat)")) {
     const body = table.tBodies[0];
@@ -98,6 +103,8 @@
       chosen.remove();
       if (dragged) { show(Math.max(0, from), Math.min(columns, to)); told.textContent = "Double-click to see all again."; }
     });
+    // The browser takes the pointer to scroll: what was begun is no choice.
+    plot.addEventListener("pointercancel", () => { begun = null; chosen.remove(); told.textContent = hint; });
     plot.addEventListener("dblclick", () => { show(0, columns); told.textContent = hint; });
     plot.addEventListener("pointerleave", () => { if (begun === null) told.textContent = hint; });
   }

@@ -8,7 +8,8 @@ from textual.content import Content
 from logmon_tui import units
 from logmon_tui.alerts.evidence.answer import answer
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.alerts.model.rule import Severity, Unit
+from logmon_tui.alerts.model.rule import Severity
+from logmon_tui.alerts.rules.messages import with_hits
 from logmon_tui.tui.alerts.incident_text import (
     MARK_SIGN,
     RECOVERED_SIGN,
@@ -99,20 +100,12 @@ def _figures(incident: Incident) -> list[tuple[str, str]]:
     at = "" if incident.peak_at is None else f" at {units.clock(incident.peak_at)}"
     figures = [
         ("threshold", _thresholds(incident)),
-        ("at trigger", _at_trigger(incident)),
+        ("at trigger", with_hits(incident, measure(incident, incident.value))),
         ("worst", f"{worst(incident)}{at}"),
     ]
     if incident.window and not incident.of_silence:
         figures.insert(1, ("window", units.window(incident.window)))
     return figures
-
-
-def _at_trigger(incident: Incident) -> str:
-    """Return the value at the trigger, and its number of hits if that adds anything."""
-    value, hits = measure(incident, incident.value), f"{incident.hits:,} hits"
-    if incident.unit in {Unit.HITS, Unit.DEVIATIONS} or incident.of_silence:
-        return value
-    return f"{value}, {hits}" if incident.unit is Unit.RATE else f"{value} of {hits}"
 
 
 def _thresholds(incident: Incident) -> str:

@@ -36,7 +36,7 @@ Order = Callable[[ServerRow], Any]
 class ServerColumn:
     """A column: its `text` for a server and for the sums of a site, its `ink`, its `order`.
 
-    When room is short, columns of the highest `rank` go first. `descending` is the natural order.
+    When room is short, columns of the lowest `rank` come first. `descending` is the natural order.
     """
 
     id: str
@@ -193,10 +193,14 @@ def fitted(
     The first is that of the names, the longest of which has `longest` cells. Figures make room for
     names; if names leave room, BAR stands before the hits a second.
     """
-    key, *rest = columns
+    key, *others = columns
     name = min(MAX_NAME_WIDTH, max(MIN_NAME_WIDTH, -(-longest // NAME_STEP) * NAME_STEP))
-    while len(rest) > 1 and sum(column.width + 1 for column in rest) + name > width:
-        rest.remove(max(rest, key=lambda column: column.rank))
+    chosen: list[ServerColumn] = []
+    for column in sorted(others, key=lambda column: column.rank):
+        needed = sum(each.width + 1 for each in (*chosen, column)) + name
+        if needed <= width or not chosen:
+            chosen.append(column)
+    rest = [column for column in others if column in chosen]
     room = max(1, width - sum(column.width + 1 for column in rest))
     laid_out = [(column, column.width) for column in rest]
     gutter = room - name - 1

@@ -142,19 +142,18 @@ def lag_text(lag: float | None) -> str:
     return f"{lag:.1f} s" if lag < 10 else units.rough(lag)
 
 
-def told_of(server: ServerRow, fleet: Fleet, resolution: float) -> str:
+def told_of(server: ServerRow, resolution: float) -> str:
     """Return what else there is to say of a server: what is wrong, what was lost, how it differs.
 
     The text is safe to paint; it is empty if all is well.
     """
-    mine = server.figures
-    whose, theirs = _peers_of(server, fleet)
+    mine, theirs = server.figures, server.typical
     parts = [shown(server.message)] if server.message else []
     if Differs.ERRORS in server.differs:
-        parts.append(f"5xx {errors_text(mine)} %, {whose} {errors_text(theirs)} %")
+        parts.append(f"5xx {_share(mine)}, its peers {_share(theirs)}")
     if Differs.TIME in server.differs:
         p95, their_p95 = p95_text(mine, resolution), p95_text(theirs, resolution)
-        parts.append(f"p95 {p95}, {whose} {their_p95}")
+        parts.append(f"p95 {p95}, its peers {their_p95}")
     if server.backlog:
         parts.append(f"{units.spoken_size(server.backlog)} still to come")
     if server.lost:
@@ -164,12 +163,9 @@ def told_of(server: ServerRow, fleet: Fleet, resolution: float) -> str:
     return " · ".join(parts)
 
 
-def _peers_of(server: ServerRow, fleet: Fleet) -> tuple[str, Figures]:
-    """Return the words for a server's site, or else for all servers, and their figures."""
-    for site in fleet.sites:
-        if site.name == server.site != b"":
-            return f"all of {shown(site.name)}", site.figures
-    return "all hosts", fleet.figures
+def _share(figures: Figures) -> str:
+    """Return the share of 5xx as in a sentence, where zero is a number."""
+    return f"{units.percent(figures.errors or 0.0)} %"
 
 
 def _lines(number: int) -> str:

@@ -238,7 +238,7 @@ class Servers(SortedTable):
         room = min(TOLD_LINES, size.height // TOLD_SHARE)
         if not self.has_focus or not isinstance(row, ServerRow) or room < 1:
             return []
-        text = told_of(row, self.snapshot.fleet, self._resolution)
+        text = told_of(row, self._resolution)
         if not text:
             return []
         lines = wrapped(f"{sign_of(row)[0]} {text}", size.width)

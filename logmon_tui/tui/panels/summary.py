@@ -99,7 +99,8 @@ class Summary(Painted):
         base = self.ink("")
         clock = self._time_pieces(width)
         room = width - sum(width_of(text) for text, _ in clock) - 2
-        first = fitted(self._reading(room), room, ("  ", base))
+        before_clock = 1 if clock else 0
+        first = fitted(self._reading(room), room - before_clock, ("  ", base))
         chip = self._firing_chip()
         space = width - sum(width_of(text) for text, _ in chip) - (3 if chip else 2)
         second = fitted(self._figures(), space, (" │ ", self.ink("panel--dim")))
@@ -206,13 +207,12 @@ class Summary(Painted):
         ink = self.ink("panel--header") + Style(bold=True)
         position = sum(source.position for source in self.snapshot.sources)
         total = sum(source.size for source in self.snapshot.sources)
-        share = position / total if total else 0.0
-        read = f"{units.spoken_size(position)} of {units.spoken_size(total)}"
-        parts = [
-            Part(0, (("⟳ CATCHING UP", ink),), "state"),
-            Part(1, (*self._gauge(share, "panel--bar"), (f" {share * 100:.0f} %", ink)), "state"),
-            Part(5, ((read, dim),)),
-        ]
+        parts = [Part(0, (("⟳ CATCHING UP", ink),), "state")]
+        if total:  # brokers and streams do not tell how much is to come
+            share = position / total
+            gauge = (*self._gauge(share, "panel--bar"), (f" {share * 100:.0f} %", ink))
+            read = f"{units.spoken_size(position)} of {units.spoken_size(total)}"
+            parts += [Part(1, gauge, "state"), Part(5, ((read, dim),))]
         if ingest.lines_per_second:
             parts.append(Part(8, ((f"{units.count(ingest.lines_per_second)} lines/s", dim),)))
         if ingest.seconds_left is not None:
