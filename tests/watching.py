@@ -21,8 +21,14 @@ def wait_until(condition: Callable[[], bool], told: Callable[[], object] = lambd
 
 
 def objects(output: str) -> list[dict[str, object]]:
-    """Return the whole lines of JSON output."""
-    return [json.loads(line) for line in output.splitlines() if line.endswith("}")]
+    """Return the whole lines of JSON output that tell of intervals."""
+    return of_kind("interval", output)
+
+
+def of_kind(kind: str, output: str) -> list[dict[str, object]]:
+    """Return the whole lines of JSON output that are of a kind."""
+    lines = (json.loads(line) for line in output.splitlines() if line.endswith("}"))
+    return [line for line in lines if line["kind"] == kind]
 
 
 class Watch:

@@ -227,7 +227,8 @@ class Agent:
 
     def _problem(self) -> str:
         problems = (log.problem for log in self._logs)
-        return self._unsaved or next(filter(None, problems), "") or self._trouble
+        found = self._unsaved or next(filter(None, problems), "") or self._trouble
+        return found or next(filter(None, (log.note for log in self._logs)), "")
 
     def _hear(self, trouble: str) -> None:
         self._trouble = trouble

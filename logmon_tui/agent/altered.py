@@ -3,8 +3,9 @@
 import zlib
 from typing import NamedTuple
 
-from logmon_tui.agent.edits import Edits, LineEditor, editor_of
+from logmon_tui.escape import printable
 from logmon_tui.formats.model.log_format import LogFormat
+from logmon_tui.masking.edits import Edits, LineEditor, editor_of, not_there
 
 _DIRECTIVE = b"#"
 
@@ -52,6 +53,11 @@ class Alteration:
             place += len(line) + 1
         kept.append(b"")
         return Altered(b"\n".join(kept), left_out)
+
+    def note(self, log_format: LogFormat | None) -> str:
+        """Return in one line which fields to drop are none of a format; empty if all are."""
+        unknown = ", ".join(map(printable, not_there(log_format, self._edits)))
+        return f"has no field {unknown} to drop; check --drop-fields" if unknown else ""
 
     def _editor_of(self, log_format: LogFormat | None) -> LineEditor | None:
         if log_format is not self._format:

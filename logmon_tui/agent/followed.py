@@ -142,6 +142,12 @@ class FollowedLog:
         message = self._saving.note or self._observer.status().message
         return f"{printable(self.log)}: {message}" if message else ""
 
+    @property
+    def note(self) -> str:
+        """What the user may have meant otherwise, in one line; empty if nothing."""
+        note = self._alteration.note(self._recognised.format)
+        return f"{printable(self.log)}: {note}" if note else ""
+
     def look(self) -> None:
         """Notice rotations, and what was deleted, while nothing can be sent."""
         self._observer.look(HELD)

@@ -233,8 +233,8 @@ def _host(fleet: FleetSettings) -> "Host":
 
 def _alteration(fleet: FleetSettings, folder: Path) -> "Alteration":
     from logmon_tui.agent.altered import Alteration
-    from logmon_tui.agent.edits import NEEDED, Edits
-    from logmon_tui.agent.masks import Masks
+    from logmon_tui.masking.edits import NEEDED, Edits
+    from logmon_tui.masking.masks import Masks
 
     needed = {field.value.replace(" ", "_") for field in NEEDED}
     wrong = needed.intersection(fleet.drop_fields)

@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from logmon_tui.alerts.model.mark import Mark
     from logmon_tui.alerts.model.rule import Rule
     from logmon_tui.config.settings import Settings
+    from logmon_tui.reports.bundle import Bundle
 
 _EXAMPLES = """
 logmon-tui alerts access.log                     which alerts there were, with their ids
 logmon-tui bundle 5702 access.log                a folder about the one whose id begins so
 logmon-tui bundle --to why.zip 5702 access.log   the same as one file
+logmon-tui bundle --anonymise 5702 access.log    without clients, users and queries
 """
 
 
@@ -38,6 +40,21 @@ logmon-tui bundle --to why.zip 5702 access.log   the same as one file
     help="A new folder, or a new file that ends in .zip.  [default: a folder named by the alert]",
 )
 @option(
+    "--anonymise",
+    group="Output",
+    envvar="LOGMON_BUNDLE_ANONYMISE",
+    is_flag=True,
+    help="Write pseudonyms of clients, users and queries; leave out lines of unknown formats.",
+)
+@option(
+    "--anonymise-key",
+    group="Output",
+    envvar="LOGMON_BUNDLE_ANONYMISE_KEY",
+    type=click.Path(readable=False),
+    metavar="FILE",
+    help="The key that makes pseudonyms, for the same ones elsewhere.  [default: one of this host]",
+)
+@option(
     "--state",
     group="State",
     type=click.Path(readable=False),
@@ -46,8 +63,15 @@ logmon-tui bundle --to why.zip 5702 access.log   the same as one file
 )
 @options.marks
 @options.config
-def bundle(
-    beginning: str, logs: tuple[str, ...], to: str | None, state: str | None, **parameters: Any
+def bundle(  # noqa: PLR0913 - as click passes them
+    *,
+    beginning: str,
+    logs: tuple[str, ...],
+    to: str | None,
+    state: str | None,
+    anonymise: bool,
+    anonymise_key: str | None,
+    **parameters: Any,
 ) -> None:
     """Bundle all that is kept of the alert of LOGs whose id begins with ID.
 
@@ -58,7 +82,7 @@ def bundle(
     history = history_in(file)
     incident = with_id(beginning, history.incidents, called="")
     # Imported late, as `--help` needs none of it.
-    from logmon_tui.reports.bundle import Bundle
+    from logmon_tui.reports.bundle import Bundle, left_out_text
     from logmon_tui.reports.bundle.writing import write_bundle
 
     made = Bundle(
@@ -68,11 +92,30 @@ def bundle(
         _marks(settings, logs or (DEFAULT_LOG,)),
         [printable(log) for log in logs or (DEFAULT_LOG,)],
     )
+    if anonymise or anonymise_key is not None:
+        made = _masked(made, anonymise_key, settings)
     try:
         written = write_bundle(made, Path(to or made.name))
     except OSError as error:
         raise UsageError(f"{shown(Path(to or made.name))}: {_why(error)}") from error
     click.echo(shown(written))
+    if left_out := left_out_text(made.left_out):
+        click.echo(f"logmon-tui: {left_out}", err=True)
+
+
+def _masked(made: "Bundle", key: str | None, settings: "Settings") -> "Bundle":
+    from logmon_tui.agent.keys import key_of
+    from logmon_tui.formats.naming import named_format
+    from logmon_tui.formats.presets import PRESETS
+    from logmon_tui.masking.pseudonyms import Pseudonyms
+    from logmon_tui.reports.bundle.masked import masked
+    from logmon_tui.state.location import state_folder
+
+    own = settings.own_formats
+    given = named_format(settings.format, own)
+    named = [given, *settings.formats_of_logs.values()]
+    formats = [*(each for each in named if each is not None), *own.values(), *PRESETS]
+    return masked(made, Pseudonyms(key_of(key, state_folder())), formats)
 
 
 def _rule(settings: "Settings", name: str) -> "Rule | None":

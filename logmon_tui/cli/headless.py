@@ -53,7 +53,7 @@ class Printer:
         self._problems = Problems()
 
     def incidents(self, changed: Sequence[Incident]) -> None:
-        """Print alerts at once; JSON keeps them for its next line."""
+        """Print alerts at once."""
         self._write(self._live.alerts(changed, columns()))
 
     def picture(self, snapshot: Snapshot) -> None:

@@ -15,7 +15,7 @@ from logmon_tui.alerts.rules.objectives import PREFIX
 from logmon_tui.alerts.rules.text import objective_text
 from logmon_tui.escape import decoded, printable
 from logmon_tui.fitting import wrapped_text
-from logmon_tui.reports.json_objects import objective_objects
+from logmon_tui.reports.json_objects import objective_objects, rounded
 from logmon_tui.reports.text import SEVERITY_SIGNS
 from logmon_tui.snapshot import Report
 
@@ -133,6 +133,7 @@ def replay_json(report: Report, rules: Sequence[Rule]) -> str:
 def _fields(incident: Incident, report: Report) -> dict[str, Any]:
     return {
         "id": incident.id,
+        "firing": incident.firing,
         "rule": incident.rule,
         "scope": incident.scope,
         "subject": None if incident.subject is None else decoded(incident.subject),
@@ -142,8 +143,8 @@ def _fields(incident: Incident, report: Report) -> dict[str, Any]:
         "recovered_at": _time(incident.recovered_at),
         "seconds": _lasted(incident, report),
         "hits": incident.hits,
-        "value": round(incident.value, 6),
-        "peak": round(incident.peak, 6),
+        "value": rounded(incident.value),
+        "peak": rounded(incident.peak),
         "peak_at": _time(incident.peak_at),
         "changes": [
             {"at": iso_time(change.second), "severity": change.severity}

@@ -17,3 +17,12 @@ def pattern_of(globs: tuple[str, ...]) -> Callable[[bytes], object]:
         return lambda _text: True
     fits = re.compile("|".join(map(fnmatch.translate, globs)), re.DOTALL).match
     return lambda text: fits(text.decode("utf-8", "surrogateescape"))
+
+
+def names_in(globs: tuple[str, ...]) -> tuple[bytes, ...]:
+    """Return the texts that the patterns without a wildcard fit."""
+    return tuple(
+        text.encode("utf-8", "surrogateescape")
+        for text in dict.fromkeys(globs)
+        if not any(wildcard in text for wildcard in "*?[")
+    )

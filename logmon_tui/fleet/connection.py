@@ -36,6 +36,8 @@ _PENDING = 8 * 1024 * 1024
 
 # Without a handler, what the client logs would go to the terminal.
 logging.getLogger("nats").addHandler(logging.NullHandler())
+# After each TLS connection asyncio would warn of how nats-py hears its end, which nobody can mend.
+logging.getLogger("asyncio").addFilter(lambda record: "eof_received" not in record.getMessage())
 
 Told = Callable[[str], None]
 """Takes one line about the connection: what is wrong, or empty when it works again."""
@@ -224,5 +226,6 @@ def _said(text: str) -> str:
     forbidden = _FORBIDDEN.search(text)
     if forbidden is not None:
         verb = "publish to" if forbidden[1].lower() == "publish" else "hear"
-        return f"does not allow to {verb} {printable(forbidden[2][:200])}; check the permissions"
+        subject = printable(forbidden[2][:200])
+        return f"does not allow to {verb} {subject} (shown in small letters); check the permissions"
     return printable(text[:200])

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logmon_tui.alerts.evaluation.limit_state import LimitState, advanced
+from logmon_tui.alerts.evaluation.subject_state import Measurement
 from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.metrics.aggregator import HORIZON, TIERS, MetricsAggregator
 from logmon_tui.metrics.bucket import MetricsBucket
@@ -97,8 +98,8 @@ def _firings(rule: Rule, rates: Floats) -> tuple[int, int]:
     for start, stop in zip(starts, [*starts[1:], len(rates)], strict=True):
         second = start
         while second < stop:
-            before, value = limit_state, float(rates[start])
-            limit_state = advanced(limit_state, rule, limit, value, second)
+            before, measured = limit_state, Measurement(float(rates[start]), 0)
+            limit_state = advanced(limit_state, rule, limit, measured, second)
             if limit_state.holds and not before.holds:
                 times, began = times + 1, second
             elif before.holds and not limit_state.holds:

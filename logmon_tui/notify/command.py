@@ -110,10 +110,15 @@ def variables(message: Message) -> dict[str, str]:
         for name, value in fields(first).items()
         if not isinstance(value, dict)
     }
-    found[PREFIX + "ACKNOWLEDGED"] = "true" if first.incident.acknowledged else "false"
+    found[PREFIX + "FIRING"] = _truth(first.incident.firing)
+    found[PREFIX + "ACKNOWLEDGED"] = _truth(first.incident.acknowledged)
     found[PREFIX + "EVENTS"] = str(1 + len(others) + group.more)
     found[PREFIX + "TEXT"] = message.line
     return found
+
+
+def _truth(value: bool) -> str:  # noqa: FBT001 - it is the value
+    return "true" if value else "false"
 
 
 def _kill(running: subprocess.Popen[bytes]) -> None:

@@ -10,6 +10,7 @@ The body is one object, whatever the target::
      "events": [{                     new fires first, critical before warning
        "event": "fired",              fired | severity | firing | recovered | test
        "id": "8c2a…",                 the same in all events of one incident
+       "firing": true,                whether it has not recovered yet
        "rule": "traffic", "title": "High traffic",
        "scope": "all",                all | section | path | route | client | virtual_host |
                                       status | user_agent | server | site
@@ -131,6 +132,7 @@ def fields(event: Event) -> dict[str, Any]:
     return {
         "event": kind.value,
         "id": incident.id,
+        "firing": incident.firing,
         "rule": incident.rule,
         "title": printable(incident.title),
         "scope": incident.scope.value,
@@ -227,9 +229,10 @@ def _subject(subject: bytes) -> str:
     return printable(subject[:_MAX_SUBJECT])
 
 
-def _number(value: float) -> float | None:
-    """Return a value for JSON: None for nan and infinity, which JSON lacks."""
-    return round(value, 6) if abs(value) < float("inf") else None
+def _number(value: float | None) -> float | None:
+    """Return a value for JSON: None for no data, and for nan and infinity, which JSON lacks."""
+    known = value is not None and abs(value) < float("inf")
+    return round(value, 6) if value is not None and known else None
 
 
 def trial_group(id_: str, second: int) -> Group:

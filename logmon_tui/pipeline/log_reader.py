@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol, cast
 
 import numpy as np
 
+from logmon_tui.config.remote import is_url
 from logmon_tui.formats.file_type import SAMPLE, not_access_log
 from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.model.log_format import LogFormat
@@ -207,7 +208,12 @@ class LogReader:
         return replace(status, message=message) if message and not status.message else status
 
     def _is_empty(self, status: SourceStatus) -> bool:
-        """Tell whether a file, or an input that has ended, held nothing."""
+        """Tell whether a file, or an input that has ended, held nothing.
+
+        Of an address nobody knows it: a watch that goes on there has lines of before.
+        """
+        if is_url(status.name):
+            return False
         if self.hits or status.size or status.state not in (SourceState.LIVE, SourceState.ENDED):
             return False
         return status.state is SourceState.ENDED or self.source.position() is not None

@@ -3,7 +3,11 @@
 Columns: table, key, hits, bytes. If the log has times, also p50, p95, p99 and max in seconds. These
 are response times, except in the row `upstream_time`. Then 4xx and 5xx, the hits that were errors,
 and if the log has response times, total_time, their sum in seconds. At last, visitors:
-how many there were in an hour or a day; and referrer: which most often led to a path not found.
+how many there were in an hour or a day; referrer: which most often led to a path not found; and of
+an alert its rule, its last and its worst severity, and when it recovered.
+
+The row `total,unique_hosts` counts clients. Those of `response_size` hold bytes, and those of
+`section_status` hits by class.
 
 An apostrophe is put before whatever a spreadsheet would read as a formula (OWASP, CSV injection):
 `=`, `+`, `-` or `@` at the start of a cell or after a semicolon, where many spreadsheets start a
@@ -17,14 +21,15 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.rules.messages import iso_time
 from logmon_tui.escape import printable
 from logmon_tui.reports.registry import Layout
-from logmon_tui.reports.rows import chosen, chosen_by, report_tables
+from logmon_tui.reports.rows import chosen, chosen_by, classes, report_tables
 from logmon_tui.snapshot import QUANTILES, Errors, PeriodRow, PeriodTable, Report, Times
 
 _COLUMNS = ("table", "key", "hits", "bytes")
-_LAST_COLUMNS = ("visitors", "referrer")
+_LAST_COLUMNS = ("visitors", "referrer", "rule", "severity", "worst", "recovered_at")
 
 
 class _Row(NamedTuple):
@@ -39,6 +44,7 @@ class _Row(NamedTuple):
     total_time: float | None = None
     visitors: int | str = ""
     referrer: str = ""
+    incident: Incident | None = None
 
 
 # Some spreadsheets accept the full-width forms, too.
@@ -64,7 +70,10 @@ def report_csv(report: Report, top: int) -> str:
         times = _quantiles(row.times) if timed else ()
         time = (_seconds(row.total_time),) if spent else ()
         writer.writerow(
-            (*row[:4], *times, *(row.errors or ("", "")), *time, row.visitors, row.referrer)
+            (
+                *(*row[:4], *times, *(row.errors or ("", "")), *time, row.visitors, row.referrer),
+                *_alert(row.incident),
+            )
         )
     return text.getvalue()
 
@@ -76,10 +85,13 @@ def _rows(report: Report, top: int) -> Iterator[_Row]:
     yield from _periods(report.periods)
     for code, count in report.hits.status:
         yield _Row("status", f"{code:03}", count, "")
-    for table in report_tables(report):
+    for table in report_tables(report, routes=True):
         for row in chosen(table.ranking.rows, top):
             counts = cell(row.key), row.hits, row.bytes
             yield _Row(table.name, *counts, row.times, row.errors, row.total_time)
+    for row in chosen(report.hits.sections.rows, top):
+        for name, count in classes(row.status).items():
+            yield _Row("section_status", cell(b"%b %b" % (name.encode(), row.key)), count, "")
     for path in chosen(report.not_found.rows, top):
         key, referrer = cell(path.path), "" if path.referrer is None else cell(path.referrer)
         yield _Row("not_found", key, path.hits, "", referrer=referrer)
@@ -87,7 +99,17 @@ def _rows(report: Report, top: int) -> Iterator[_Row]:
         yield _Row("marks", cell(f"{iso_time(mark.second)} {mark.text}"), "", "")
     for incident in report.incidents:
         time = iso_time(incident.triggered_at)
-        yield _Row("alerts", cell(f"{time} {incident.message}".encode()), incident.hits, "")
+        key = cell(f"{time} {incident.message}".encode())
+        yield _Row("alerts", key, incident.hits, "", incident=incident)
+
+
+def _alert(incident: Incident | None) -> tuple[str, ...]:
+    """Return the cells of an incident: its rule, last and worst severity, and when it recovered."""
+    if incident is None:
+        return ("",) * 4
+    ended = incident.recovered_at
+    severities = incident.severity.value, incident.worst.value
+    return cell(incident.rule), *severities, "" if ended is None else iso_time(ended)
 
 
 def _totals(report: Report) -> Iterator[_Row]:
@@ -103,6 +125,9 @@ def _totals(report: Report) -> Iterator[_Row]:
         yield _Row("total", "static", report.static.hits, report.static.bytes)
     if report.ingest.ignored:
         yield _Row("total", "ignored", report.ingest.ignored, "")
+    yield _Row("total", "unique_hosts", hits.hosts.distinct, "")
+    for name, size in (("p50", hits.sizes.p50), ("p95", hits.sizes.p95), ("max", hits.sizes.max)):
+        yield _Row("response_size", name, "", round(size))
 
 
 def _periods(table: PeriodTable) -> Iterator[_Row]:

@@ -153,9 +153,9 @@ def _row(incident: Incident, context: HistoryContext) -> tuple[str | float, ...]
         "" if end is None else end - incident.triggered_at,
         incident.hits,
         incident.unit.value,
-        round(incident.value, 6),
+        _number(incident.value),
         incident.present_threshold,
-        round(incident.peak, 6),
+        _number(incident.peak),
         _time(incident.peak_at) or "",
         _time(incident.acknowledged_at) or "",
         cell(incident.note),
@@ -164,6 +164,10 @@ def _row(incident: Incident, context: HistoryContext) -> tuple[str | float, ...]
         "" if incident.mark is None else cell(incident.mark.text),
         "" if incident.mark is None else iso_time(incident.mark.second),
     )
+
+
+def _number(value: float | None) -> float | str:
+    return "" if value is None else round(value, 6)
 
 
 def _time(second: float | None) -> str | None:

@@ -1,5 +1,8 @@
 r"""The JSON contracts: one object for a report, and one object per line for `watch`.
 
+A line of `watch` tells its `kind`: an interval that ended, or an alert that changed just now. What
+they hold has no key in common but `time`: who reads only intervals adds up no hits of alerts.
+
 Values from the log are plain strings, decoded as UTF-8 with `\xNN` for bytes that do not decode.
 Everything outside ASCII is escaped, so that no terminal obeys text from a log.
 """
@@ -47,7 +50,10 @@ def written(report: Report, _names: Sequence[str], layout: Layout) -> str:
 
 
 class Live:
-    """Writes `watch --output json`; a line has the incidents changed since the line before."""
+    """Writes `watch --output json`: a line for each interval, and for each incident that changed.
+
+    The line of an interval has once more all incidents that changed since the interval before.
+    """
 
     def __init__(self, layout: Layout) -> None:
         self._top = layout.top
@@ -55,9 +61,9 @@ class Live:
         self._marks: tuple[Mark, ...] | None = None  # those of the line before
 
     def alerts(self, changed: Sequence[Incident], _width: int | None) -> list[str]:
-        """Keep the incidents for the next line."""
+        """Return a line for each incident, and keep them for the line of the interval."""
         self._changed.extend(changed)
-        return []
+        return [alert_json(incident) for incident in changed]
 
     def interval(self, snapshot: Snapshot, _width: int | None) -> list[str]:
         """Return the line of one stats interval."""
@@ -90,7 +96,7 @@ def report_json(report: Report, top: int) -> str:
         "methods": {decoded(row.key): row.hits for row in hits.methods.rows},
         **{
             table.name: _rows(table, top)
-            for table in report_tables(report)
+            for table in report_tables(report, routes=True)
             if table.name != "methods"
         },
         "not_found": [
@@ -121,10 +127,24 @@ def report_json(report: Report, top: int) -> str:
     return json.dumps(document, indent=2)
 
 
+def alert_json(incident: Incident) -> str:
+    """Return the line of `watch --output json` on an incident that changed just now."""
+    line = {
+        "kind": "alert",
+        "time": time_text(incident.changed_at),
+        "alert": _changed_object(incident),
+    }
+    return json.dumps(line)
+
+
+def _changed_object(incident: Incident) -> dict[str, Any]:
+    return incident_object(incident, incident.recovery or incident.message)
+
+
 def watch_json(
     snapshot: Snapshot, changed: Sequence[Incident], top: int, marks: Sequence[Mark] = ()
 ) -> str:
-    """Return a line of `watch --output json`.
+    """Return the line of an interval of `watch --output json`.
 
     `changed` are the incidents, and `marks` the marks, that are new since the line before.
     """
@@ -132,6 +152,7 @@ def watch_json(
     named = {table.name: table for table in tables(now)}
     return json.dumps(
         {
+            "kind": "interval",
             "time": time_text(now.end) if snapshot.log_time is not None else None,
             "window": now.seconds,
             "hits": now.hits,
@@ -143,7 +164,7 @@ def watch_json(
             **_measures(now),
             "total_hits": snapshot.ingest.hits,
             "total_unparsed": snapshot.ingest.unparsed,
-            "alerts": [incident_object(each, each.recovery or each.message) for each in changed],
+            "alerts": [_changed_object(each) for each in changed],
             "marks": mark_objects(marks),
             "ingest": _watch_ingest(snapshot),
             **({"filter": {"where": snapshot.scope.where}} if snapshot.scope.where else {}),

@@ -18,8 +18,8 @@ def limit_objects(limits: Sequence[Verdict]) -> list[dict[str, Any]]:
         {
             "limit": verdict.limit,
             "state": verdict.state.value,
-            "baseline": None if verdict.baseline is None else round(verdict.baseline, 6),
-            "present": None if verdict.present is None else round(verdict.present, 6),
+            "baseline": rounded(verdict.baseline),
+            "present": rounded(verdict.present),
             "message": verdict.message,
         }
         for verdict in limits
@@ -30,15 +30,17 @@ def incident_object(incident: Incident, message: str) -> dict[str, Any]:
     """Return the object of an incident that all JSON outputs share."""
     return {
         "id": incident.id,
+        "firing": incident.firing,
         "rule": incident.rule,
         "severity": incident.severity.value,
+        "worst": incident.worst.value,
         "scope": incident.scope.value,
         "subject": None if incident.subject is None else decoded(incident.subject),
         "triggered_at": time_text(incident.triggered_at),
         "recovered_at": time_text(incident.recovered_at),
         "hits": incident.hits,
-        "value": round(incident.value, 6),
-        "peak": round(incident.peak, 6),
+        "value": rounded(incident.value),
+        "peak": rounded(incident.peak),
         "peak_at": time_text(incident.peak_at),
         "message": message,
         "why": answer(incident),
@@ -92,6 +94,11 @@ def _mark(mark: Mark) -> dict[str, str]:
 def time_text(second: int | None) -> str | None:
     """Return a second (epoch) as JSON tells it; None stays None."""
     return None if second is None else iso_time(second)
+
+
+def rounded(value: float | None) -> float | None:
+    """Return a value as JSON tells it, to six places; None stays None."""
+    return None if value is None else round(value, 6)
 
 
 def encodable(text: str) -> str:

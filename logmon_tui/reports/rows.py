@@ -26,9 +26,12 @@ class Table(NamedTuple):
     ranking: Ranking
 
 
-def tables(window: Window) -> tuple[Table, ...]:
-    """Return the rankings of `window`, sections first; optional ones only if they have rows."""
-    grouped = window.routes.distinct < window.paths.distinct
+def tables(window: Window, *, routes: bool = False) -> tuple[Table, ...]:
+    """Return the rankings of `window`, sections first; optional ones only if they have rows.
+
+    Routes are optional unless `routes` asks for them: they may be the paths over again.
+    """
+    grouped = routes or window.routes.distinct < window.paths.distinct
     networked = window.networks.distinct < window.hosts.distinct
     places = (
         Table("countries", "country", window.countries),
@@ -61,9 +64,12 @@ def tables(window: Window) -> tuple[Table, ...]:
     )
 
 
-def report_tables(report: Report) -> tuple[Table, ...]:
-    """Return the rankings of a report; static files follow paths, if there are any."""
-    found = tables(report.hits)
+def report_tables(report: Report, *, routes: bool = False) -> tuple[Table, ...]:
+    """Return the rankings of a report; static files follow paths, if there are any.
+
+    With `routes` they are there even if each path is its own route, as for programs.
+    """
+    found = tables(report.hits, routes=routes)
     files = Table("static_files", "path", report.static.files)
     if not files.ranking.rows:
         return found

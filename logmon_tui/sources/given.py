@@ -68,12 +68,12 @@ def check_here(logs: Sequence[str]) -> None:
     for log in logs:
         if log == STANDARD_INPUT or not is_remote(log):
             continue
-        name, mend = printable(log), "it can only be watched"
-        if is_ssh(log):
-            address = ssh_address(log)
-            remote = shlex.join(["ssh", address.destination, shlex.join(["cat", address.path])])
-            mend = f"pass it on: {printable(remote)} | logmon-tui COMMAND -"
-        raise SourceError(f"{name}: is on another machine; {mend}")
+        if not is_ssh(log):
+            raise SourceError(f"{printable(log)}: is an address, no file; it can only be watched")
+        address = ssh_address(log)
+        remote = shlex.join(["ssh", address.destination, shlex.join(["cat", address.path])])
+        mend = f"pass it on: {printable(remote)} | logmon-tui COMMAND -"
+        raise SourceError(f"{printable(log)}: is on another machine; {mend}")
 
 
 def check_log(path: Path) -> None:

@@ -109,6 +109,11 @@ def _open_ssh(log: str, opening: Opening) -> Source:
     return SshLog(log, opening)
 
 
+def is_broker(log: str) -> bool:
+    """Tell whether a LOG is a broker, or a part of its stream."""
+    return log.startswith(("nats://", "tls://"))
+
+
 def _reached_by_ssh(position: LogPosition) -> str:
     from logmon_tui.sources.ssh_place import unpacked
 
@@ -148,7 +153,7 @@ KINDS = (
     ),
     LogKind(is_ssh, _open_ssh, resumes=True, check=_check_ssh, reached=_reached_by_ssh),
     LogKind(
-        lambda log: log.startswith(("nats://", "tls://")),
+        is_broker,
         _stream,
         resumes=True,
         check=_check_stream,

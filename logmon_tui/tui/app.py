@@ -44,6 +44,7 @@ from logmon_tui.tui.panels.own import OwnTable, own_tables
 from logmon_tui.tui.panels.summary import Summary
 from logmon_tui.tui.panels.time_bar import TimeBar
 from logmon_tui.tui.request_actions import RequestActions
+from logmon_tui.tui.save_actions import SaveActions
 from logmon_tui.tui.saved_filters import SavedFilters
 from logmon_tui.tui.screens.help import Help
 
@@ -71,7 +72,15 @@ class DashboardScreen(Screen[object], KeptLines):
         self._compositor = LaidOut()
 
 
-class LogmonApp(AlertActions, CompareActions, MarkActions, PanelActions, RequestActions, Leaving):
+class LogmonApp(
+    AlertActions,
+    CompareActions,
+    MarkActions,
+    PanelActions,
+    RequestActions,
+    SaveActions,
+    Leaving,
+):
     """The dashboard.
 
     `name_of_log` is shown in the header. `state_file`, if given, keeps the user's choices for the
@@ -116,6 +125,7 @@ class LogmonApp(AlertActions, CompareActions, MarkActions, PanelActions, Request
         super().__init__(css_path=list(sheets), watch_css=self._user_css is not None)
         self._engine = engine
         self._settings = settings
+        self._name_of_log = name_of_log
         self._choices = Choices(state_file, settings)
         self._ask_name = ask_name
         self._clock = clock

@@ -5,11 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logmon_tui.agent.altered import Alteration
-from logmon_tui.agent.edits import Edits
-from logmon_tui.agent.masks import Masks
 from logmon_tui.formats.detection import recognise
 from logmon_tui.formats.model.log_format import LogFormat
 from logmon_tui.formats.presets import PRESETS
+from logmon_tui.masking.edits import Edits
+from logmon_tui.masking.masks import Masks
 from tests.effort import examples
 
 MASKS = Masks(b"0123456789abcdef")
@@ -133,6 +133,14 @@ def test_dropped_fields_become_a_dash() -> None:
     assert lines == COMBINED.replace(b" alice ", b" - ").replace(
         b"https://example.com/?from=secret", b"-"
     )
+
+
+def test_a_field_to_drop_that_no_line_has_is_told() -> None:
+    misspelt = Alteration(Edits(dropped=frozenset({"user", "tls", "refferer"})))
+    log_format = format_of(COMBINED)
+    assert misspelt.note(log_format) == "has no field refferer to drop; check --drop-fields"
+    assert misspelt.note(None) == ""
+    assert Alteration(Edits(dropped=frozenset({"referrer", "tls"}))).note(log_format) == ""
 
 
 def numbered(status: bytes, count: int = 1_000) -> bytes:

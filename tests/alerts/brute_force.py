@@ -31,7 +31,8 @@ class Crossing:
 class Measure(NamedTuple):
     """What is measured in a second, and whether a firing incident `holds`.
 
-    An incident ends after `calm` seconds in which it does not hold.
+    An incident ends after `calm` seconds in which it does not hold. Of `few` hits it holds, too,
+    but they make no peak.
     """
 
     value: float
@@ -39,6 +40,7 @@ class Measure(NamedTuple):
     breaches: bool
     holds: bool
     calm: int = 0
+    few: bool = False
 
 
 def crossings(hits: Sequence[Hit], settings: Settings, last: int) -> list[tuple[object, ...]]:
@@ -76,8 +78,9 @@ def _measures(
             share,
             len(window),
             enough and share > settings.error_rate,
-            enough and share > 0.8 * settings.error_rate,
+            share > 0.8 * settings.error_rate,
             min(settings.alert_window, 120),
+            few=bool(window) and not enough,
         ),
     }
     by_host = Counter(each.host for each in window)
@@ -97,7 +100,9 @@ def _go_on(
 ) -> None:
     crossing = firing[key]
     if measure.holds:
-        crossing.peak, crossing.calm_since = max(crossing.peak, measure.value), None
+        crossing.calm_since = None
+        if not measure.few:
+            crossing.peak = max(crossing.peak, measure.value)
         return
     if crossing.calm_since is None:
         crossing.calm_since = second
@@ -120,7 +125,8 @@ def _sentence(key: tuple[str, bytes | None], measure: Measure, what: str) -> str
         return f"High traffic {what} - hits = {measure.hits}"
     if rule == "ddos":
         return f"High traffic from {(host or b'').decode()} {what} - hits = {measure.hits}"
-    return f"High error rate {what} - errors = {measure.value:.1%} of {measure.hits} hits"
+    only = "only " if measure.few else ""
+    return f"High error rate {what} - errors = {measure.value:.1%} of {only}{measure.hits} hits"
 
 
 def _iso(second: int) -> str:

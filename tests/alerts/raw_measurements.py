@@ -35,10 +35,14 @@ SUBJECTS: dict[Scope, Callable[[Hit], Subject]] = {
 
 
 class Measurement(NamedTuple):
-    """A rule's value for one subject, None for no data, and the hits that it is based on."""
+    """A rule's value for one subject, None for no data, and the hits that it is based on.
+
+    `of_few` is the value of hits that are too few, None if there are enough or none.
+    """
 
     value: float | None
     hits: int
+    of_few: float | None = None
 
 
 def fits(text: Subject, patterns: Sequence[str]) -> bool:
@@ -98,8 +102,11 @@ def measured(rule: Rule, lines: Lines, subject: Subject, second: int) -> Measure
         Metric.UNPARSED_SHARE,
         Metric.CHANGE,
     }
-    if hits < rule.minimum_hits or (says_nothing_without_a_hit and not hits):
+    if says_nothing_without_a_hit and not hits:
         return Measurement(None, hits)
+    if hits < rule.minimum_hits:
+        of_few = _value(rule, window, before, unparsed) if hits else None
+        return Measurement(None, hits, of_few)
     return Measurement(_value(rule, window, before, unparsed), hits)
 
 

@@ -38,16 +38,29 @@ class LimitState:
     def fires(self) -> bool:
         return self.phase in {Phase.ON, Phase.RECOVERING}
 
-    def beyond(self, value: float | None) -> bool:
+    def beyond(self, measurement: Measurement, *, young: bool) -> bool:
+        value = measurement.value
+        if value is None and self.fires and self.goes_on(young=young):
+            value = measurement.of_few
         if value is None:
             if self.rule.no_data is NoData.KEEP:
                 return self.phase in {Phase.PENDING, Phase.ON}
-            return self.rule.no_data is NoData.ALERT
+            return self.rule.no_data is NoData.ALERT and not young
         threshold = self.limit.recovery if self.fires else self.limit.threshold
         return value > threshold if self.rule.when is When.ABOVE else value < threshold
 
-    def judge(self, second: int, value: float | None) -> None:
-        beyond = self.beyond(value)
+    def goes_on(self, *, young: bool) -> bool:
+        """Tell whether few hits that are bad keep up what fires."""
+        quiet = self.rule.no_data is NoData.OK or (young and self.rule.no_data is NoData.ALERT)
+        return quiet and self.rule.metric in {
+            Metric.SHARE,
+            Metric.UNPARSED_SHARE,
+            Metric.RESPONSE_TIME,
+            Metric.RESPONSE_SIZE,
+        }
+
+    def judge(self, second: int, measurement: Measurement, *, young: bool) -> None:
+        beyond = self.beyond(measurement, young=young)
         if self.phase is Phase.OFF and beyond:
             self.phase, self.since, self.pending_since = Phase.PENDING, second, second
         elif self.phase is Phase.PENDING and not beyond:
@@ -76,11 +89,11 @@ class Found:
     triggered_at: int
     threshold: float
     hits: int
-    value: float
+    value: float | None
     pending_since: int | None
     changes: list[tuple[int, Severity]]
-    peak: float
-    peak_at: int
+    peak: float | None
+    peak_at: int | None
     recovering_since: int | None = None
     recovered_at: int | None = None
 
@@ -137,11 +150,14 @@ class OneRule:
         self.rule, self.lines, self.verdict = rule, lines, verdict
         self.limit_states: dict[Subject, list[LimitState]] = {}
         self.open: dict[Subject, Found] = {}
+        self.last: dict[Subject, float] = {}  # values
 
     def judge(self, second: int, size: int) -> None:
         place, lines = (self.rule.name, second), self.lines.known_at(second)
         # Late hits count as known now, so they may add subjects to the slot before.
         there = self._subjects(lines, second) | self._subjects(lines, second - size)
+        there |= self._named()
+        young = second < lines.hits[0].second // size * size + self.rule.reach - 1
         measurements = {
             subject: measured(self.rule, lines, subject, second)
             for subject in there | self._not_off()
@@ -150,7 +166,9 @@ class OneRule:
         for subject, measurement in measurements.items():
             phases = self._phases(subject)
             for limit_state in self._limit_states(subject):
-                limit_state.judge(second, measurement.value)
+                limit_state.judge(second, measurement, young=young)
+            if measurement.value is not None:
+                self.last[subject] = measurement.value
             self._note(phases, self._phases(subject))
             states[subject] = self._state(subject, measurement)
         self.verdict.measurements[place] = measurements
@@ -175,6 +193,12 @@ class OneRule:
             return {None}
         hits = counted(self.rule, lines.between(second - self.rule.reach + 1, second))
         return {SUBJECTS[self.rule.scope](hit) for hit in hits}
+
+    def _named(self) -> set[Subject]:
+        """Return the subjects that must be there, so that they are judged without a hit."""
+        if self.rule.when is When.ABOVE and self.rule.no_data is not NoData.ALERT:
+            return set()
+        return {name.encode() for name in self.rule.match if not set(name) & set("*?[")}
 
     def _not_off(self) -> set[Subject]:
         return {
@@ -225,7 +249,8 @@ class OneRule:
         incident, severity = self.open[subject], self._severity(subject)
         if severity is not incident.changes[-1][1]:
             incident.changes.append((second, severity))
-        if measurement.value is not None and self._worse(measurement.value, incident.peak):
+        worst = incident.threshold if incident.peak is None else incident.peak
+        if measurement.value is not None and self._worse(measurement.value, worst):
             incident.peak, incident.peak_at = measurement.value, second
         incident.recovering_since = self._limit_states(subject)[0].since
 
@@ -247,7 +272,9 @@ class OneRule:
     def _open_one(self, subject: Subject, second: int, measurement: Measurement) -> None:
         mildest, severity = self._limit_states(subject)[0], self._severity(subject)
         threshold = {limit.severity: limit.threshold for limit in self.rule.limits}[severity]
-        value = threshold if measurement.value is None else measurement.value
+        value = measurement.value
+        if value is None and self.rule.no_data is NoData.KEEP:
+            value = self.last[subject]
         self.open[subject] = Found(
             rule=self.rule.name,
             subject=subject,
@@ -258,7 +285,7 @@ class OneRule:
             pending_since=mildest.pending_since,
             changes=[(second, severity)],
             peak=value,
-            peak_at=second,
+            peak_at=None if value is None else second,
         )
         self.verdict.incidents.append(self.open[subject])
 

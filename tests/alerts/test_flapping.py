@@ -61,7 +61,7 @@ def failing(seed: int, rate: float, share: float) -> list[Hit]:
 
 @pytest.mark.parametrize(
     ("rate", "share", "before", "after"),
-    [(10, 0.05, 40, 2), (3, 0.05, 40, 4), (1, 0.05, 30, 6), (0.17, 0.5, 30, 8)],
+    [(10, 0.05, 40, 2), (3, 0.05, 40, 4), (1, 0.05, 30, 6), (0.17, 0.5, 1, 8)],
 )
 def test_an_error_rate_near_its_threshold_makes_few_incidents(
     rate: float, share: float, before: int, after: int

@@ -56,6 +56,14 @@ def test_built_in_rules_speak_the_seeds_words(rule: Rule) -> None:
     assert recovery_message(rule, subject, measured) == recovered
 
 
+def test_an_error_rate_that_ends_for_want_of_hits_says_so() -> None:
+    few = context(ERROR_RATE, 0.0, 18)._replace(few=True)
+    told = f"High error rate recovered - errors = 0.0% of only 18 hits, recovered at {TIME}"
+    assert recovery_message(ERROR_RATE, None, few) == told
+    own = rule_of(metric="share", status=["5xx"])
+    assert "share of 5xx = 0.0% (only 18 hits in 2 min)" in recovery_message(own, None, few)
+
+
 def test_every_word_of_a_template_is_told() -> None:
     template = " | ".join(f"{{{word}}}" for word in WORDS)
     text = filled(template, b"/api", scope="section", labels={"team": "web", "tier": "1"})

@@ -219,8 +219,28 @@ EXAMPLES = {
     ),
     "too few hits are no data": (
         errors_of(minimum_hits=4),
-        " 3/3  4/4  3/3  4/4",
+        " 3/3  4/4  0/3  4/4",
         "  ?    C    ?    C",
+    ),
+    "what fires goes on while the few hits are as bad": (
+        errors_of(minimum_hits=4),
+        " 4/4  3/3  1/1  -  4/4  2/3  0/3",
+        "  C    C    C   ?   C    C    ?",
+    ),
+    "of few hits that are bad again, what recovers fires on": (
+        errors_of(minimum_hits=4, keep_firing_for=2),
+        " 4/4  0/4  3/3  0/3  0/3  0/3",
+        "  C    r    C    r    r    ?",
+    ),
+    "few hits mean what the rule says of no data": (
+        errors_of(minimum_hits=4, no_data=NoData.KEEP),
+        " 4/4  0/3  0/4  3/3",
+        "  C    C    .    ?",
+    ),
+    "no data is bad only once a window was seen": (
+        errors_of(window=3, minimum_hits=4, no_data=NoData.ALERT),
+        " 0/1  0/1  0/1  0/2  0/1",
+        "  ?    ?    C    .    .",
     ),
     # All rates and counts are 0 without a hit, and that is a value.
     "no hits are no data only where nothing can be said": (
@@ -296,10 +316,20 @@ def test_an_incident_at_once_critical_tells_of_that_threshold() -> None:
     assert incident.severity is Severity.WARNING  # the last one
 
 
-def test_what_fires_without_data_has_the_threshold_for_a_value() -> None:
+def test_what_fires_without_data_has_no_value_until_one_is_beyond_the_threshold() -> None:
     (incident,) = played(errors_of(no_data=NoData.ALERT), "0/4 - - 4/4 0/4").incidents
-    assert (incident.value, incident.hits, incident.triggered_at) == (0.5, 0, START + 1)
+    assert (incident.value, incident.hits, incident.triggered_at) == (None, 0, START + 1)
     assert (incident.peak, incident.peak_at) == (1, START + 3)
+    (incident,) = played(errors_of(no_data=NoData.ALERT), "0/4 - 0/4").incidents
+    assert (incident.value, incident.peak, incident.peak_at) == (None, None, None)
+
+
+def test_what_fires_after_values_ceased_has_the_last_one() -> None:
+    rule = errors_of(no_data=NoData.KEEP, for_=2)
+    (incident,) = played(rule, "0/4 4/4 3/4 - 0/4").incidents
+    assert (incident.triggered_at, incident.value, incident.hits) == (START + 3, 0.75, 0)
+    assert (incident.peak, incident.peak_at) == (0.75, START + 3)
+    assert "75.0% (above 50.0%, 0 hits in" in incident.message
 
 
 def test_each_subject_has_incidents_of_its_own() -> None:

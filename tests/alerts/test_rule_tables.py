@@ -88,6 +88,22 @@ def test_a_built_in_rule_takes_all_but_what_options_say() -> None:
         (RATE | {"scope": "host"}, "scope", ["'host' is not known", "all, section, path"]),
         (RATE | {"when": "over"}, "when", ["known are above, below"]),
         (RATE | {"when": "below", "scope": "section"}, "scope", ["for ever", "match"]),
+        (RATE | {"paths": ["/a", "!/b"]}, "paths", ["no pattern excludes", '"!path:/b"']),
+        (
+            RATE | {"scope": "client", "match": "!10.0.0.1"},
+            "match",
+            ["no pattern excludes", '"!client:10.0.0.1"'],
+        ),
+        (
+            RATE | {"scope": "client", "match": "10.0.0.0/8"},
+            "match",
+            ["not networks", '"client:10.0.0.0/8"'],
+        ),
+        (
+            RATE | {"scope": "section", "minimum_hits": 9, "no_data": "alert"},
+            "scope",
+            ["for ever", "match"],
+        ),
         (RATE | {"no_data": "fine"}, "no_data", ["known are ok, keep, alert"]),
         (RATE | {"no-data": "keeps"}, "no-data", ["did you mean keep?"]),
         (CHANGE | {"against": "base"}, "against", ["known are window, baseline"]),

@@ -57,7 +57,7 @@ def happenings(case: Case) -> Iterator[str]:
             yield "fired after it had waited"
         if found.peak_at > found.triggered_at:
             yield "grew worse"
-        if found.value == found.threshold:
+        if found.value is None:
             yield "fired without data"
 
 

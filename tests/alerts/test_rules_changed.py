@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import msgspec
 import pytest
 
+from logmon_tui.alerts.evaluation.batch_evaluator import BatchEvaluator
 from logmon_tui.alerts.evaluation.rule_evaluator import EvaluatorState, RuleEvaluator
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Metric, NoData, Rule, Scope, When
@@ -89,9 +91,32 @@ def test_a_rule_of_other_subjects_ends_what_it_no_longer_looks_at() -> None:
     rule = msgspec.structs.replace(QUIET, scope=Scope.SECTION, match=("/api",), critical=50)
     before = run_of(rule, 200, rate=10)
     assert [incident.subject for incident in before.open] == [b"/api"]
-    engine, orphans = another(before, msgspec.structs.replace(rule, match=("/shop",)))
+    engine, orphans = another(before, msgspec.structs.replace(rule, match=("/shop*",)))
     assert [incident.subject for incident in orphans] == [b"/api"]
     assert not fired(engine, 200)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"when": When.BELOW},
+        {"metric": Metric.SHARE, "status": ("5xx",), "no_data": NoData.ALERT},
+        {"minimum_hits": 5, "critical": 1e9, "no_data": NoData.ALERT},
+    ],
+)
+def test_a_subject_that_is_named_is_missed_from_the_beginning_of_the_log(
+    given: dict[str, Any],
+) -> None:
+    """Once a window was seen, and not before; what only a pattern fits cannot be missed."""
+    fields: dict[str, Any] = {"scope": Scope.SECTION, "match": ("/api", "/shop", "/n*"), **given}
+    rule = msgspec.structs.replace(RULE, **fields)
+    early = run_of(rule, rule.window - 1, rate=10)
+    assert early.open == []
+    assert [each.subject for each in fired(early, 1)] == [b"/shop"]
+    batch = BatchEvaluator([rule], 1)
+    batch.take(raw_batch([raw_hit(START + at, path=b"/api/x") for at in range(100)] * 10))
+    (found,) = batch.judge_up_to(START + 99)
+    assert (found.subject, found.triggered_at) == (b"/shop", START + rule.window - 1)
 
 
 def test_a_rule_with_another_filter_begins_anew() -> None:
@@ -109,7 +134,7 @@ def test_a_rule_without_a_filter_goes_on_from_a_state_that_knows_of_none() -> No
     before = run_of(RULE, 200, rate=10)
     state = msgspec.msgpack.decode(msgspec.msgpack.encode(before.state()))
     (record,) = state["alerts"].values()
-    for counter_key in (record[-1], *(key for key, _ in state["since"])):
+    for counter_key in (record[-2], *(key for key, _ in state["since"])):
         assert counter_key.pop() == ""
     slots = [(slot, before.ring.slot_counts(slot)) for slot in before.ring.slots]
     after = RuleEvaluator([RULE], 1)

@@ -77,7 +77,8 @@ class WatchProcess(Process):
             output.seek(max(0, output.seek(0, os.SEEK_END) - _END_BYTES))
             lines = output.read().splitlines()
         whole = [line for line in lines if line.startswith(b"{") and line.endswith(b"}")]
-        return int(json.loads(whole[-1])["total_hits"]) if whole else 0
+        told = [each for each in map(json.loads, whole) if each["kind"] == "interval"]
+        return int(told[-1]["total_hits"]) if told else 0
 
     def saved(self) -> Counted:
         """Return what it counted in all its runs, once it has ended."""

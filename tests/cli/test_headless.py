@@ -14,7 +14,7 @@ from logmon_tui.cli.headless import Problems
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.snapshot.alerts import AlertState
 from logmon_tui.tui.paint.keys import PICTURE_KEYS
-from tests.watching import DEADLINE, Watch, objects, wait_until
+from tests.watching import DEADLINE, Watch, objects, of_kind, wait_until
 
 
 @pytest.fixture
@@ -68,6 +68,25 @@ def test_alert_fires_and_recovers_in_text(watch: Callable[..., Watch], tmp_path:
     assert running.end(signal.SIGINT)[0] == 0
     assert "\x1b" not in running.output
     assert "sections  /api 40 (100 %)" in running.output
+
+
+def test_json_tells_an_alert_long_before_its_interval_ends(
+    watch: Callable[..., Watch], tmp_path: Path
+) -> None:
+    log = tmp_path / "access.log"
+    log.touch()
+    options = ("--threshold", "5", "--alert-window", "2", "--ddos-threshold", "1000")
+    running = watch(str(log), "--output", "json", "--stats-interval", "600", *options)
+    append(log, lines_now(40))
+    running.wait_for(lambda output: len(of_kind("alert", output)) == 2)
+    assert not any(line["alerts"] for line in objects(running.output))
+    assert running.end(signal.SIGINT)[0] == 0
+    told = [line["alert"] for line in of_kind("alert", running.output)]
+    assert objects(running.output)[-1]["alerts"] == told
+    assert [(each["rule"], each["firing"]) for each in told] == [  # type: ignore[index]
+        ("traffic", True),
+        ("traffic", False),
+    ]
 
 
 def test_standard_input_is_read_to_its_end(watch: Callable[..., Watch]) -> None:

@@ -17,7 +17,7 @@ from logmon_tui.cli.groups import commands_below
 from logmon_tui.config.settings import Output, Panel, Settings
 from logmon_tui.formats.presets import PRESETS
 from logmon_tui.notify.registry import KINDS
-from logmon_tui.reports.json import report_json, watch_json
+from logmon_tui.reports.json import alert_json, report_json, watch_json
 from logmon_tui.reports.prometheus import SnapshotCollector
 from logmon_tui.snapshot import Ingest, Report
 from logmon_tui.tui.paint.keys import SIGNS
@@ -123,6 +123,7 @@ def test_every_key_of_the_json_is_told() -> None:
     ]
     keys = {key for document in documents for key in [*document, *document["ingest"]]}
     keys |= set(documents[1]["alerts"][0])
+    keys |= set(msgspec.json.decode(alert_json(snapshot.alerts.incidents[0])))
     assert missing(sorted(keys), "output") == []
 
 

@@ -1,6 +1,5 @@
 """Fault 11: there is no room for the state; watching goes on and says so, and saves once it can."""
 
-import json
 import resource
 import signal
 import subprocess
@@ -9,13 +8,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import pytest
 
 from tests.faults.test_kill import BATCH, batch
 from tests.sources.test_rotation import rotate
-from tests.watching import DEADLINE, wait_until
+from tests.watching import DEADLINE, objects, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -50,8 +49,13 @@ class Limited:
         with pipe:
             lines.extend(pipe)
 
+    def last(self) -> dict[str, Any]:
+        """Return the last line that tells of an interval."""
+        told = objects("".join(self.told))
+        return told[-1] if told else {}
+
     def total(self) -> int:
-        last = json.loads(self.told[-1]) if self.told else {}
+        last = self.last()
         return int(last.get("total_hits", 0)) + int(last.get("total_unparsed", 0))
 
     def wait_for(self, condition: Callable[[], bool]) -> None:
@@ -131,7 +135,7 @@ def test_what_no_state_holds_is_read_again(
         append(log)
     again = start(log, state)
     again.wait_for(lambda: again.total() == 5 * BATCH)
-    note = json.loads(again.told[-1])["ingest"]["state"]["note"]
+    note = again.last()["ingest"]["state"]["note"]
     assert note.endswith("saved nothing; what was logged since then is read again")
     again.wait_for(lambda: f"logmon-tui: {note}\n" in again.errors)
     again.give_room()

@@ -182,6 +182,7 @@ def test_an_agent_publishes_as_its_own_host_only(way: Way) -> None:
     told.clear()
     assert not asyncio.run(published(way, "web1", "web2", told))
     assert any("does not allow to" in each and "web2" in each for each in told)
+    assert any("(shown in small letters); check the permissions" in each for each in told)
     told.clear()
     assert not asyncio.run(published(way, "dashboard", "web1", told))
     found = asyncio.run(status(access(way.settings("dashboard"), way.url), "LOGMON"))

@@ -50,6 +50,7 @@ def test_a_command_gets_the_body_on_standard_input_and_fields_in_the_environment
     assert environment["LOGMON_INCIDENT_RULE"] == "ddos"
     assert environment["LOGMON_INCIDENT_SUBJECT"] == "10.0.0.1"
     assert environment["LOGMON_INCIDENT_RECOVERED_AT"] == ""
+    assert environment["LOGMON_INCIDENT_FIRING"] == "true"
     assert environment["LOGMON_INCIDENT_ACKNOWLEDGED"] == "false"
     assert environment["LOGMON_INCIDENT_EVENTS"] == "5"
     assert environment["LOGMON_INCIDENT_TEXT"] == told.line

@@ -39,6 +39,7 @@ def test_the_body_is_the_one_documented() -> None:
             {
                 "event": "fired",
                 "id": incident().id,
+                "firing": True,
                 "rule": "traffic",
                 "title": "High traffic",
                 "scope": "all",
@@ -63,6 +64,7 @@ def test_the_body_is_the_one_documented() -> None:
             {
                 "event": "recovered",
                 "id": ended.id,
+                "firing": False,
                 "rule": "errors",
                 "title": "High traffic",
                 "scope": "section",

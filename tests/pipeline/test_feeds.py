@@ -10,7 +10,7 @@ from logmon_tui.formats.model.origin import Origin
 from logmon_tui.pipeline.log_reader import TOGETHER
 from logmon_tui.pipeline.log_readers import LogReaders
 from logmon_tui.pipeline.pipeline import Pipeline
-from logmon_tui.sources.base import Chunk, ServerStatus, SourceState, SourceStatus
+from logmon_tui.sources.base import Chunk, LogPosition, ServerStatus, SourceState, SourceStatus
 from tests.pipeline.runs import START, FakeSource, Told, lines
 from tests.traffic import settings_of
 from tests.watching import wait_until
@@ -28,6 +28,13 @@ class FakeFeed(FakeSource):
 
     def servers(self) -> Sequence[ServerStatus]:
         return ()
+
+
+class GoingOn(FakeFeed):
+    """A feed with a place to go on at, as the run before it read all that was there."""
+
+    def position(self) -> LogPosition:
+        return LogPosition(feed=b"place")
 
 
 def chunk(*parts: tuple[str, Sequence[int]], hits: int = 1) -> Chunk:
@@ -91,6 +98,13 @@ def test_a_feed_that_cannot_be_read_is_judged_no_further() -> None:
 def test_a_feed_that_cannot_be_read_holds_up_no_other_log() -> None:
     away = FakeFeed(chunk(("eu/a", range(10))), state=SourceState.FAILED)
     assert reached(away, FakeSource(lines(1, START + 90), ends=False)) is None
+
+
+def test_a_feed_that_goes_on_without_new_lines_is_not_called_empty() -> None:
+    feed = GoingOn(state=SourceState.LIVE)
+    feed.name = "nats://broker:4222"
+    (reader,) = readers_of(feed)
+    assert reader.status().message == ""
 
 
 def test_logs_of_this_machine_are_judged_as_ever() -> None:

@@ -109,11 +109,14 @@ def test_text_shows_virtual_hosts_and_tls_when_asked_for() -> None:
     assert tls.startswith("  tls       TLSv1.3 ")
 
 
+LAST_COLUMNS = ("visitors", "referrer", "rule", "severity", "worst", "recovered_at")
+
+
 def test_csv_has_quantiles_and_the_total_time_where_times_are_told() -> None:
     rows = list(csv.reader(io.StringIO(report_csv(measured_report(), top=0))))
     figures = ["p50", "p95", "p99", "max", "4xx", "5xx", "total_time"]
-    assert rows[0] == ["table", "key", "hits", "bytes", *figures, "visitors", "referrer"]
-    assert {len(row) for row in rows} == {13}
+    assert rows[0] == ["table", "key", "hits", "bytes", *figures, *LAST_COLUMNS]
+    assert {len(row) for row in rows} == {17}
     rows = [row[:11] for row in rows]
     total = table_of(rows, "total")
     assert [float(each) for each in total["hits"][2:6]] == list(

@@ -15,7 +15,8 @@ from logmon_tui.alerts.rules.messages import iso_time
 from logmon_tui.config.settings import Panel, Settings
 from logmon_tui.formats.model.unparsed import UnparsedLine
 from logmon_tui.reports.csv import report_csv
-from logmon_tui.reports.json import report_json, watch_json
+from logmon_tui.reports.json import Live, report_json, watch_json
+from logmon_tui.reports.registry import Layout
 from logmon_tui.reports.text import TextReport
 from logmon_tui.snapshot import (
     Chosen,
@@ -58,7 +59,7 @@ def test_report_json_follows_the_contract(expected: Expected) -> None:
         *("hits", "bytes", "unparsed", "first_hit", "last_hit", "status", "methods", "sections"),
         *("paths", "hosts", "users", "user_agents", "referrers", "response_size"),
         *("unique_hosts", "response_time", "alerts", "ingest", "browsers", "systems", "bots"),
-        *("agent_kinds", "networks", "hours", "static", "not_found"),
+        *("agent_kinds", "networks", "hours", "static", "not_found", "routes"),
     }
     expected.assert_match(document, "report.json")
 
@@ -80,6 +81,26 @@ def test_watch_json_is_one_line_and_follows_the_contract(expected: Expected) -> 
     line = watch_json(sample_snapshot(), changed, top=5)
     assert "\n" not in line
     expected.assert_match(json.dumps(json.loads(line), indent=2), "watch.json")
+
+
+def test_json_tells_a_changed_alert_at_once_and_again_with_its_interval() -> None:
+    """Nothing that adds up `hits`, or lists `alerts`, of all lines counts it twice."""
+    live = Live(Layout(top=5))
+    ended = sample_report().incidents[0]
+    fired = replace(ended, recovered_at=None, recovery="")
+    lines = [json.loads(line) for line in live.alerts([fired, ended], None)]
+    assert [line["kind"] for line in lines] == ["alert", "alert"]
+    assert [line["alert"]["firing"] for line in lines] == [True, False]
+    assert [line["alert"]["id"] for line in lines] == [fired.id, fired.id]
+    assert lines[0]["time"] == lines[0]["alert"]["triggered_at"]
+    assert lines[1]["time"] == lines[1]["alert"]["recovered_at"]
+    assert lines[1]["alert"]["message"] == ended.recovery
+    (interval,) = (json.loads(line) for line in live.interval(sample_snapshot(), None))
+    assert interval["kind"] == "interval"
+    assert interval["alerts"] == [line["alert"] for line in lines]
+    assert set(lines[0]) & set(interval) == {"kind", "time"}
+    (later,) = (json.loads(line) for line in live.interval(sample_snapshot(), None))
+    assert later["alerts"] == []
 
 
 def test_watch_json_before_the_first_hit_has_no_time() -> None:
@@ -271,8 +292,9 @@ def test_log_content_is_harmless_in_every_report() -> None:
 
 def test_csv_is_one_table_and_guards_formulas() -> None:
     rows = list(csv.reader(io.StringIO(report_csv(hostile_report(), top=0))))
-    assert rows[0] == ["table", "key", "hits", "bytes", "4xx", "5xx", "visitors", "referrer"]
-    assert {len(row) for row in rows} == {8}
+    assert rows[0][:8] == ["table", "key", "hits", "bytes", "4xx", "5xx", "visitors", "referrer"]
+    assert rows[0][8:] == ["rule", "severity", "worst", "recovered_at"]
+    assert {len(row) for row in rows} == {12}
     rows = [row[:6] for row in rows]
     paths = [row for row in rows if row[0] == "paths"]
     assert paths[0][1].startswith("'=1+\\x1b]0;owned")
@@ -281,6 +303,30 @@ def test_csv_is_one_table_and_guards_formulas() -> None:
     assert ["total", "hits", "41", "31098", "1", "4"] in rows
     assert ["hosts", "10.0.0.2", "4", "48", "0", "4"] in rows
     assert ["sections", "-", "1", "0", "1", "0"] in rows
+
+
+def test_csv_tells_what_json_tells_of_clients_sizes_sections_and_alerts() -> None:
+    milder = Severity.WARNING
+    report = sample_report()
+    fired = replace(report.incidents[0], severity=milder, recovered_at=None)
+    report = replace(report, incidents=(fired, *report.incidents[1:]))
+    rows = list(csv.DictReader(io.StringIO(report_csv(report, top=0))))
+    document = json.loads(report_json(report, top=0))
+    told = {(row["table"], row["key"]): row for row in rows}
+    assert int(told["total", "unique_hosts"]["hits"]) == document["unique_hosts"] > 1
+    for name in ("p50", "p95", "max"):
+        assert int(told["response_size", name]["bytes"]) == document["response_size"][name]
+    assert {(row["key"], int(row["hits"])) for row in rows if row["table"] == "section_status"} == {
+        (f"{name} {section['section']}", hits)
+        for section in document["sections"]
+        for name, hits in section["status"].items()
+    }
+    alerts = [row for row in rows if row["table"] == "alerts"]
+    columns = ("rule", "severity", "worst", "recovered_at")
+    assert [[row[each] or None for each in columns] for row in alerts] == [
+        [alert[each] for each in columns] for alert in document["alerts"]
+    ]
+    assert (alerts[0]["severity"], alerts[0]["worst"]) == ("warning", "critical")
 
 
 def test_every_output_says_by_what_the_hits_are_chosen() -> None:

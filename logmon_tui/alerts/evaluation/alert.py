@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from heapq import nsmallest
 
+import msgspec
+
 from logmon_tui.alerts.evaluation.limit_state import LimitState, Phase, advanced
 from logmon_tui.alerts.evaluation.subject_state import Measurement, SubjectState
 from logmon_tui.alerts.evaluation.trace import Trace, trace_of
@@ -17,7 +19,7 @@ from logmon_tui.alerts.model.incident import (
     incident_id,
     trigger_order,
 )
-from logmon_tui.alerts.model.rule import Limit, NoData, Rule, Scope, When
+from logmon_tui.alerts.model.rule import Limit, NoData, Rule, Scope
 from logmon_tui.alerts.model.state import State
 from logmon_tui.alerts.rules.messages import (
     MessageContext,
@@ -52,6 +54,9 @@ class Alert:
         self.traces: dict[Subject, Trace] = {}  # of open incidents with evidence
         self._traced_at = 0  # second of the last copy of traces into incidents
         self.present: dict[Subject, Measurement] = {}  # of open incidents, as last judged
+        self.last: dict[Subject, float] = {}
+        """The last value of each subject with a state, if such a state is kept without data."""
+
         self.whole = Measurement(None, 0)
         """The last measurement of the whole traffic, if that is the rule's scope."""
 
@@ -59,11 +64,14 @@ class Alert:
         """Judge by another critical threshold."""
         self.rule = self._configured.with_critical(threshold)
 
-    def judge(self, second: int, measurements: Mapping[Subject, Measurement]) -> list[Incident]:
+    def judge(
+        self, second: int, measurements: Mapping[Subject, Measurement], *, young: bool = False
+    ) -> list[Incident]:
         """Judge one second and return the incidents that changed.
 
         `measurements` must hold every subject whose verdict may change. While subjects are
-        suppressed or about to be forgotten, it must hold all of `subject_states`.
+        suppressed or about to be forgotten, it must hold all of `subject_states`. In a `young`
+        log, which does not yet fill a window, no data says nothing.
 
         Returned are first the incidents that recovered, then those that changed their severity,
         both in the order of their triggers, then those that fired. An incident that only reached
@@ -73,13 +81,15 @@ class Alert:
         recovered: list[Incident] = []
         changed: list[Incident] = []
         firing_anew: list[tuple[float, bytes, Subject]] = []
-        limits = self.rule.limits
+        rule, limits = self.rule, self.rule.limits
+        if young and rule.no_data is NoData.ALERT:
+            rule = msgspec.structs.replace(rule, no_data=NoData.OK)
         self._note_traces(second, measurements)
         for subject, measurement in measurements.items():
             known = subject in self.subject_states
-            if not known and not self._breaches(measurement.judged, limits[0]):
+            if not known and not _breaches(rule, measurement.judged, limits[0]):
                 continue
-            subject_state = self._advance(subject, measurement, second, limits)
+            subject_state = self._advance(rule, subject, measurement, second)
             incident = self.open.get(subject)
             if incident is None:
                 if subject_state.limit_states[0].phase is Phase.ON:
@@ -109,23 +119,19 @@ class Alert:
             if subject not in self.open
         ]
         for *_, subject in nsmallest(excess, waiting):
+            self.last.pop(subject, None)
             if self.subject_states.pop(subject).limit_states[0].phase is Phase.ON:
                 self.suppressed -= 1
 
-    def _breaches(self, value: float | None, mildest: Limit) -> bool:
-        """Tell whether a value is beyond the mildest threshold, so that a subject gets a state."""
-        if value is None:
-            return self.rule.no_data is NoData.ALERT
-        return self.rule.beyond(value, mildest.threshold)
-
     def _advance(
-        self, subject: Subject, measurement: Measurement, second: int, limits: tuple[Limit, ...]
+        self, rule: Rule, subject: Subject, measurement: Measurement, second: int
     ) -> SubjectState:
         """Return a subject's state after `second`; an idle one is not kept."""
+        limits = rule.limits
         before = self.subject_states.get(subject)
         limit_states = before.limit_states if before else (LimitState(),) * len(limits)
         after = tuple(
-            advanced(limit_state, self.rule, limit, measurement.judged, second)
+            advanced(limit_state, rule, limit, measurement, second)
             for limit_state, limit in zip(limit_states, limits, strict=True)
         )
         crossed = limit_states[0].phase is Phase.OFF and after[0].phase is not Phase.OFF
@@ -133,19 +139,24 @@ class Alert:
         subject_state = SubjectState(after, pending)
         if not subject_state.idle:
             self.subject_states[subject] = subject_state
+            self.note_last(subject, measurement)
         elif before is not None:
             del self.subject_states[subject]
+            self.last.pop(subject, None)
         return subject_state
+
+    def note_last(self, subject: Subject, measurement: Measurement) -> None:
+        """Note the value of a subject with a state, in case it fires without one."""
+        if self.rule.no_data is NoData.KEEP and measurement.judged is not None:
+            self.last[subject] = measurement.judged
 
     def _trigger(
         self, subject: Subject, measurement: Measurement, second: int, limits: tuple[Limit, ...]
     ) -> Incident:
         subject_state = self.subject_states[subject]
         limit = subject_state.in_force(limits)
-        value = limit.threshold if measurement.judged is None else measurement.judged
-        context = MessageContext(
-            second, measurement.judged, measurement.hits, limit, measurement.basis
-        )
+        value = self.last.get(subject) if measurement.judged is None else measurement.judged
+        context = MessageContext(second, value, measurement.hits, limit, measurement.basis)
         rule = self.rule
         incident = self.open[subject] = Incident(
             id=incident_id(rule.name, subject, second),
@@ -162,7 +173,7 @@ class Alert:
             message=trigger_message(rule, subject, context),
             scope=rule.scope,
             window=rule.window,
-            peak_at=second,
+            peak_at=None if value is None else second,
             pending_since=subject_state.pending_since,
             changes=(SeverityChange(second, limit.severity),),
             labels=tuple(rule.labels.items()),
@@ -193,11 +204,8 @@ class Alert:
     def note_peak(self, subject: Subject, measurement: Measurement, second: int) -> None:
         """Update the peak of a firing subject's incident if the measurement is worse."""
         incident, value = self.open[subject], measurement.judged
-        if value is not None and self._is_worse(value, incident.peak):
+        if value is not None and self.rule.beyond(value, incident.worse_than):
             self.open[subject] = replace(incident, peak=value, peak_at=second)
-
-    def _is_worse(self, value: float, peak: float) -> bool:
-        return value > peak if self.rule.when is When.ABOVE else value < peak
 
     def message_now(self, incident: Incident) -> str:
         """Return a firing incident's message with the present values.
@@ -225,6 +233,7 @@ class Alert:
             measurement.hits,
             self._limit_of(incident),
             measurement.basis,
+            few=measurement.of_few is not None,
         )
         trace = self.traces.pop(incident.subject, None)
         self.present.pop(incident.subject, None)
@@ -295,7 +304,7 @@ class Alert:
         }
         self.subject_states = dict(other.subject_states)
         self.suppressed, self.whole = other.suppressed, other.whole
-        self.present = dict(other.present)
+        self.present, self.last = dict(other.present), dict(other.last)
         self.traces = dict(other.traces)
 
     @property
@@ -313,3 +322,10 @@ class Alert:
         return sum(
             each.limit_states[0].phase is Phase.PENDING for each in self.subject_states.values()
         )
+
+
+def _breaches(rule: Rule, value: float | None, mildest: Limit) -> bool:
+    """Tell whether a value is beyond the mildest threshold, so that a subject gets a state."""
+    if value is None:
+        return rule.no_data is NoData.ALERT
+    return rule.beyond(value, mildest.threshold)

@@ -14,7 +14,7 @@ from logmon_tui.alerts.evaluation.row_window import RowWindow
 from logmon_tui.alerts.evaluation.slotted import WHOLE_TRAFFIC, Rows, SlottedBatch
 from logmon_tui.alerts.evaluation.step_measures import QUANTILES, Measure, QuantileMeasure
 from logmon_tui.alerts.evaluation.stretch import Stretch
-from logmon_tui.alerts.evaluation.verdicts import Verdicts
+from logmon_tui.alerts.evaluation.verdicts import Firsts, Verdicts
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Metric, NoData, Rule, Scope, When
 from logmon_tui.formats.model.hit import NO_RESOLUTION
@@ -47,6 +47,7 @@ class ColumnEvaluator:
         self._measure = _measure_of(rule, bucket_size, NO_RESOLUTION)
         self._window = RowWindow(self._measure.reach)
         self._first: int | None = None  # first slot to judge
+        self._full = 0  # first slot in which no data means something
         self._measure_changed = False
         self._unparsed: dict[int, int] = {}  # lines by slot
 
@@ -83,8 +84,11 @@ class ColumnEvaluator:
             self._first = begin + 1
             rule = self.alert.rule
             # Too few hits means something only once a whole window has been counted.
+            full = begin + max(1, rule.reach // self._bucket_size)
             if rule.when is When.BELOW or rule.metric is Metric.CHANGE:
-                self._first = begin + max(1, rule.reach // self._bucket_size)
+                self._first = full
+            if rule.no_data is NoData.ALERT:
+                self._full = full
         if self._unparsed:
             self._window.take(_rows_of(self._unparsed))
             self._unparsed = {}
@@ -96,7 +100,8 @@ class ColumnEvaluator:
         if not passage.subjects:
             return []
         stretch = Stretch(passage, self._measure, range(begin + 1, end + 1), len(wanted))
-        verdicts = Verdicts(self.alert, stretch, self._first, self._bucket_size)
+        firsts = Firsts(self._first, self._full)
+        verdicts = Verdicts(self.alert, stretch, firsts, self._bucket_size)
         return verdicts.judge(begin, end, rejudge_all=rejudge_all)
 
 

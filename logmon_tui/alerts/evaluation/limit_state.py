@@ -11,7 +11,7 @@ A delay of 0 seconds skips PENDING or RECOVERING. Pure.
 """
 
 from enum import IntEnum
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from logmon_tui.alerts.model.rule import Limit, NoData, Rule
 
@@ -43,11 +43,23 @@ class LimitState(NamedTuple):
         return self.since + rule.keep_firing_for if self.phase is Phase.RECOVERING else None
 
 
+class Measured(Protocol):
+    """What was measured of a subject: a value to judge, or that of too few hits."""
+
+    @property
+    def judged(self) -> float | None:
+        """The value to judge; None means no data."""
+
+    @property
+    def of_few(self) -> float | None:
+        """The value of hits that are too few to judge; None if there are enough, or none."""
+
+
 def advanced(
-    limit_state: LimitState, rule: Rule, limit: Limit, value: float | None, second: int
+    limit_state: LimitState, rule: Rule, limit: Limit, measured: Measured, second: int
 ) -> LimitState:
-    """Return the state after `second`, in which `value` was measured; None means no data."""
-    if _beyond(limit_state, rule, limit, value):
+    """Return the state after `second`, in which this was measured."""
+    if _beyond(limit_state, rule, limit, measured):
         if limit_state.phase in {Phase.ON, Phase.RECOVERING}:
             return limit_state if limit_state.phase is Phase.ON else LimitState(Phase.ON, second)
         since = limit_state.since if limit_state.phase is Phase.PENDING else second
@@ -60,7 +72,10 @@ def advanced(
     return LimitState() if ends else LimitState(Phase.RECOVERING, since)
 
 
-def _beyond(limit_state: LimitState, rule: Rule, limit: Limit, value: float | None) -> bool:
+def _beyond(limit_state: LimitState, rule: Rule, limit: Limit, measured: Measured) -> bool:
+    value = measured.judged
+    if value is None and rule.goes_on and limit_state.holds:
+        value = measured.of_few
     if value is not None:
         return rule.beyond(value, limit.recovery if limit_state.holds else limit.threshold)
     if rule.no_data is NoData.KEEP:

@@ -217,6 +217,10 @@ def _judged(alert: Alert, series: Series, ends: Ints) -> list[Incident]:
         if alert.open and following > place + 1:
             worst = series.worst(place + 1, following)
             alert.note_peak(None, series.at(worst), seconds[worst])
+        elif alert.subject_states:
+            valued = np.flatnonzero(~np.isnan(series.values[place + 1 : following]))
+            if len(valued):
+                alert.note_last(None, series.at(place + 1 + int(valued[-1])))
         place = following
     alert.whole = series.at(len(seconds) - 1)
     return changed

@@ -15,7 +15,8 @@ from logmon_tui.alerts.evaluation.silence import SilenceEvaluator
 from logmon_tui.alerts.evaluation.subject_state import Measurement, SubjectState
 from logmon_tui.alerts.model.evidence import Evidence
 from logmon_tui.alerts.model.incident import Incident, Subject
-from logmon_tui.alerts.model.rule import Metric, Rule, Scope, When
+from logmon_tui.alerts.model.rule import Metric, NoData, Rule, Scope, When
+from logmon_tui.filters.patterns import names_in
 from logmon_tui.formats.model.hit import NO_RESOLUTION, finest
 from logmon_tui.formats.model.hit_batch import HitBatch
 
@@ -26,7 +27,8 @@ class AlertRecord(msgspec.Struct, frozen=True, array_like=True):
     """The saved state of one rule: its subjects' states, and how many were `suppressed`.
 
     `whole` is the last measurement of the whole traffic. `metric` and `counting` say what the
-    rule measured then: if that has changed, the state no longer fits.
+    rule measured then: if that has changed, the state no longer fits. `last` are subjects' last
+    values, for a rule that keeps its state without data.
     """
 
     suppressed: int
@@ -34,6 +36,7 @@ class AlertRecord(msgspec.Struct, frozen=True, array_like=True):
     whole: Measurement = Measurement(None, 0)
     metric: Metric | None = None
     counting: CounterKey | None = None
+    last: list[tuple[Subject, float]] = []
 
     def fits(self, rule: Rule) -> bool:
         """Tell whether `rule` still measures the same thing of the same hits."""
@@ -71,6 +74,7 @@ class RuleEvaluator:
         self.alerts = {rule.name: Alert(rule) for rule in rules}
         alerts = self.alerts.values()
         self._short = [each for each in alerts if not (each.rule.long or each.rule.of_silence)]
+        self._named = {alert.rule.name: _named(alert.rule) for alert in self._short}
         self._order = {name: place for place, name in enumerate(self.alerts)}
         self.ring = CountRing([alert.rule for alert in self._short], bucket_size)
         self.long = LongEvaluator((alert for alert in alerts if alert.rule.long), bucket_size)
@@ -150,23 +154,26 @@ class RuleEvaluator:
             due = alert.due()
             if due is not None:  # the first slot that ends at this second or later
                 slot = min(slot, max(judged + 1, -(-(due + 1) // self.bucket_size) - 1))
-            if judged < (first := self._first_judged(alert.rule)):
-                slot = min(slot, first)
+            for begins in (self._first_judged(alert.rule), self._first_full(alert.rule)):
+                if judged < begins:
+                    slot = min(slot, begins)
         return min(slot, target)
 
     def _judge(self, alert: Alert, slot: int) -> list[Incident]:
         first = self._first_judged(alert.rule)
         if slot < first:
             return []
+        full = self._first_full(alert.rule)
         windows = self.ring.windows(alert.rule)
-        subjects: set[Subject] = set(alert.subject_states)
+        subjects: set[Subject] = {*alert.subject_states, *self._named[alert.rule.name]}
         for window in windows.all():
-            touched = window.total.hits.keys() if slot == first else window.touched
+            touched = window.total.hits.keys() if slot in {first, full} else window.touched
             subjects |= suspects(alert.rule, touched, windows.now.total)
         if alert.rule.scope is Scope.ALL:
             subjects.add(None)
         measurements = {each: self._measurement(alert.rule, windows, each) for each in subjects}
-        return alert.judge((slot + 1) * self.bucket_size - 1, measurements)
+        second = (slot + 1) * self.bucket_size - 1
+        return alert.judge(second, measurements, young=slot < full)
 
     def _first_judged(self, rule: Rule) -> int:
         """Return the first slot in which a rule can be judged.
@@ -175,11 +182,24 @@ class RuleEvaluator:
         hits not counted would look like missing traffic. So does a rule with an incident that
         began before its counts: otherwise the incident would recover for lack of them.
         """
-        since = self._since.get(counter_key_of(rule), (self.judged or 0) + 1)
         needs_window = rule.when is When.BELOW or rule.metric is Metric.CHANGE
         if needs_window or rule.name in self._incomplete:
-            return since + max(1, rule.reach // self.bucket_size) - 1
-        return since
+            return self._counted_window(rule)
+        return self._counted_from(rule)
+
+    def _first_full(self, rule: Rule) -> int:
+        """Return the first slot in which no data means something, if the rule fires without data.
+
+        Before a window is fully counted, hits may be few only because the log has just begun.
+        """
+        return self._counted_window(rule) if rule.no_data is NoData.ALERT else 0
+
+    def _counted_from(self, rule: Rule) -> int:
+        return self._since.get(counter_key_of(rule), (self.judged or 0) + 1)
+
+    def _counted_window(self, rule: Rule) -> int:
+        """Return the first slot that ends a fully counted window."""
+        return self._counted_from(rule) + max(1, rule.reach // self.bucket_size) - 1
 
     def _measurement(self, rule: Rule, windows: Windows, subject: Subject) -> Measurement:
         before = _NOTHING if windows.before is None else windows.before.total
@@ -239,6 +259,7 @@ class RuleEvaluator:
                     alert.whole,
                     alert.rule.metric,
                     counter_key_of(alert.rule),
+                    list(alert.last.items()),
                 )
                 for name, alert in self.alerts.items()
             },
@@ -284,6 +305,11 @@ class RuleEvaluator:
                     subject: subject_state
                     for subject, subject_state in record.standings
                     if len(subject_state.limit_states) == limits
+                }
+                alert.last = {
+                    subject: value
+                    for subject, value in record.last
+                    if subject in alert.subject_states
                 }
         orphans = []
         for incident in incidents:
@@ -331,6 +357,13 @@ class RuleEvaluator:
         begin = (self.judged + 1) * self.bucket_size - rule.reach
         longer = rule.window > incident.window and since * self.bucket_size > begin
         return longer or incident.triggered_at < since * self.bucket_size
+
+
+def _named(rule: Rule) -> tuple[Subject, ...]:
+    """Return the subjects that a rule must judge even if they were never seen."""
+    if rule.when is When.BELOW or rule.no_data is NoData.ALERT:
+        return names_in(rule.match)
+    return ()
 
 
 def _fits(incident: Incident, rule: Rule) -> bool:

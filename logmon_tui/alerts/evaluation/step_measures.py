@@ -43,7 +43,8 @@ _Side = Literal["left", "right"]
 class Levels(NamedTuple):
     """How each step compares with the thresholds; both arrays have the shape (steps,).
 
-    Steps with equal `levels` are beyond the same thresholds. `breaches` marks steps beyond the
+    Steps with equal `levels` are beyond the same thresholds, or have no data; where too few hits
+    count for what fires, also of the hits there are. `breaches` marks steps beyond the
     mildest threshold, which give a state to a subject that had none.
     """
 
@@ -123,7 +124,9 @@ class Measure:
         rule = self.rule
         beyond = self._beyond(sums)
         defined = self._defined(sums)
-        levels = np.where(defined, beyond.sum(axis=0), -1).astype(np.int8)
+        passed = beyond.sum(axis=0)
+        undefined = np.where(sums[0] > 0, -2 - passed, -1) if rule.goes_on else np.int64(-1)
+        levels = np.where(defined, passed, undefined).astype(np.int8)
         mildest = beyond[self.thresholds.index(rule.limits[0].threshold)]
         return Levels(levels, np.where(defined, mildest, rule.no_data is NoData.ALERT))
 

@@ -25,6 +25,11 @@ class Measurement(NamedTuple):
         """The value to compare with thresholds; None means no data."""
         return self.value if self.enough else None
 
+    @property
+    def of_few(self) -> float | None:
+        """The value of hits that are too few to judge; None if there are enough, or none."""
+        return self.value if self.hits and not self.enough else None
+
 
 class SubjectState(NamedTuple):
     """The state of one subject: a LimitState for each limit of the rule."""

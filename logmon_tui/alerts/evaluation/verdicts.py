@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from heapq import heapify, heappop, heappush
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,19 +11,27 @@ from logmon_tui.alerts.evaluation.step_measures import Mask
 from logmon_tui.alerts.evaluation.stretch import Stretch
 from logmon_tui.alerts.evaluation.subject_state import Measurement
 from logmon_tui.alerts.model.incident import Incident, Subject
+from logmon_tui.alerts.model.rule import NoData
+
+
+class Firsts(NamedTuple):
+    """The first slot to judge, and the first one in which no data means something."""
+
+    judged: int
+    full: int
 
 
 class Verdicts:
     """Lets `alert` judge the subjects of a stretch in their verdict slots.
 
     A subject's verdict slots are those in which its value crosses a threshold, or a delay ends.
-    None is judged before the slot `first`. The subjects that have a state when judging begins
-    must be the first of the stretch's `wanted` subjects.
+    None is judged before the first slot to judge. The subjects that have a state when judging
+    begins must be the first of the stretch's `wanted` subjects.
     """
 
-    def __init__(self, alert: Alert, stretch: Stretch, first: int, bucket_size: int) -> None:
+    def __init__(self, alert: Alert, stretch: Stretch, firsts: Firsts, bucket_size: int) -> None:
         self._alert = alert
-        self._first = first
+        self._first, self._full = firsts
         self._stretch = stretch
         self._bucket_size = bucket_size
         self._last_judged: dict[int, int] = {}  # the last step judged, by subject
@@ -41,8 +50,9 @@ class Verdicts:
             self._queue_verdict_slots(concerned)
             if rejudge_all:
                 self._queue += [(begin + 1, each) for each in range(self._stretch.wanted)]
-            if begin < first:
-                self._queue += [(first, each) for each in np.flatnonzero(concerned).tolist()]
+            for begins in {first, self._full}:
+                if begin < begins:
+                    self._queue += [(begins, each) for each in np.flatnonzero(concerned).tolist()]
             heapify(self._queue)
             self._queue_delays(self._alert.subject_states, begin)
             changed = self._judge_queue(max(first, begin + 1), end)
@@ -88,9 +98,9 @@ class Verdicts:
                 subjects.add(heappop(self._queue)[1])
             if slot >= first:
                 changed += self._judge_slot(slot, subjects)
-        for subject in list(self._alert.open):
+        for subject in list(self._alert.subject_states):
             number = self._stretch.numbers[subject]
-            self._update_peak(number, int(self._stretch.steps.starts[number + 1]))
+            self._note_passed(number, int(self._stretch.steps.starts[number + 1]))
         return changed
 
     def _judge_slot(self, slot: int, subjects: set[int]) -> list[Incident]:
@@ -105,26 +115,40 @@ class Verdicts:
             # A subject whose sums did not change is judged only if it has a state.
             fresh = begins or subject is None or slot == self._first
             if subject in alert.subject_states or (fresh and stretch.levels.breaches[step]):
-                self._update_peak(number, step if begins else step + 1)
+                self._note_passed(number, step if begins else step + 1)
                 measurements[subject] = stretch.measurement(step, slot)
                 self._last_judged[number] = step
         if not measurements:
             return []
-        changed = alert.judge(self._second(slot), measurements)
+        changed = alert.judge(self._second(slot), measurements, young=slot < self._full)
         self._queue_delays(measurements, slot)
         return changed
 
-    def _update_peak(self, number: int, step: int) -> None:
-        """Update the peak of a subject's incident with the steps since its last verdict."""
+    def _note_passed(self, number: int, step: int) -> None:
+        """Note a subject's steps from its last verdict up to `step`: its last value, its peak."""
         stretch, subject = self._stretch, self._stretch.subjects[number]
-        incident = self._alert.open.get(subject)
         begin = self._last_judged.get(number, int(stretch.steps.starts[number])) + 1
-        if incident is None or begin >= step:
+        if subject not in self._alert.subject_states or begin >= step:
             return
-        worst = stretch.worst(slice(begin, step), incident.peak)
+        incident = self._alert.open.get(subject)
+        if incident is None:
+            self._note_last(slice(begin, step), subject)
+            return
+        worst = stretch.worst(slice(begin, step), incident.worse_than)
         if worst is not None:
             slot = int(stretch.steps.slots[worst])
             self._alert.note_peak(subject, stretch.measurement(worst, slot), self._second(slot))
+
+    def _note_last(self, steps: slice, subject: Subject) -> None:
+        """Note the last value of a subject that may fire without one."""
+        if self._alert.rule.no_data is not NoData.KEEP:
+            return
+        stretch = self._stretch
+        valued = np.flatnonzero(stretch.levels.levels[steps] >= 0)
+        if len(valued):
+            last = int(steps.start) + int(valued[-1])
+            slot = int(stretch.steps.slots[last])
+            self._alert.note_last(subject, stretch.measurement(last, slot))
 
     def _second(self, slot: int) -> int:
         """Return the last second of a slot, which is the second of its verdict."""

@@ -68,7 +68,7 @@ def _moved(incident: Incident, evidence: Evidence) -> str:
     now = value_text(incident.unit, incident.value)
     when = f"at {units.clock(incident.triggered_at)}"
     before = value_before(incident, evidence)
-    if before is None or before == incident.value:
+    if before is None or incident.value is None or before == incident.value:
         return f"{name}: {now} {when}, threshold {value_text(incident.unit, incident.threshold)}"
     moved = "rose" if incident.value > before else "fell"
     return f"{name} {moved} from {value_text(incident.unit, before)} to {now} {when}"

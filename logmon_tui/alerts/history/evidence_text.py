@@ -30,7 +30,8 @@ def evidence_title(incident: Incident, evidence: Evidence) -> str:
     """Return the heading above the keys of the evidence, such as `What rose`."""
     if not any(movers for _, movers in evidence.movers):
         return "What there was"
-    if incident.value <= incident.threshold and evidence.now < evidence.before:
+    fell = incident.value is None or incident.value <= incident.threshold
+    if fell and evidence.now < evidence.before:
         return "What fell"
     return "What rose" if evidence.now > evidence.before else "What there was most of"
 

@@ -41,12 +41,13 @@ class Incident:
     (a client, a section …), as bytes of the log, or None for the whole traffic; `scope` says
     which of these.
 
-    `hits` counts the window at the trigger. `value` is the value that crossed `threshold`; where
-    no data caused the alert, it is the threshold itself. `peak` is the worst value so far, first
-    reached at `peak_at`. `severity` is the present one, after the end the last one; `changes`
-    holds all that it had, the trigger's first. `pending_since` is when the threshold was first
-    crossed. `recovering_since` is when the value last came back within it, if recovery waits for
-    a delay. `recovery` is the message of the recovery, empty before it.
+    `hits` counts the window at the trigger. `value` is the value that crossed `threshold`, or the
+    last one before values ceased; None if no data caused the alert. `peak` is the worst value so
+    far, first reached at `peak_at`; both are None while no value was beyond the threshold.
+    `severity` is the present one, after the end the last one; `changes` holds all that it had, the
+    trigger's first. `pending_since` is when the threshold was first crossed. `recovering_since` is
+    when the value last came back within it, if recovery waits for a delay. `recovery` is the
+    message of the recovery, empty before it.
 
     `acknowledged_at` is wall time in epoch seconds, `note` a user's text. `evidence` says why the
     rule fired; None if that was not examined, as in a backlog. `mark` is the mark that it follows:
@@ -63,8 +64,8 @@ class Incident:
     triggered_at: int
     threshold: float
     hits: int
-    value: float
-    peak: float
+    value: float | None
+    peak: float | None
     message: str
     recovered_at: int | None = None
     recovery: str = ""
@@ -113,6 +114,11 @@ class Incident:
         """The threshold of the present severity."""
         of_severity = (each.threshold for each in self.limits if each.severity is self.severity)
         return next(of_severity, self.threshold)
+
+    @property
+    def worse_than(self) -> float:
+        """What a value must be beyond to become the peak."""
+        return self.threshold if self.peak is None else self.peak
 
     @property
     def changed_at(self) -> int:

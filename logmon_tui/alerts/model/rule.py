@@ -10,8 +10,13 @@ A rule counts hits, over a window, for each subject of its scope:
   the time compared with.
 - The value is undefined ("no data") if `hits` is less than `minimum_hits`. A share, a quantile or
   a change is also undefined if `hits` is 0.
+- Too few hits do not end what fires, if the metric is of `SHOWS_BY_FEW` and `no_data` is `ok`. As
+  long as there is a hit, and the value of the hits there are is beyond the recovery threshold, the
+  severity goes on.
 - Rules that fire `below` a threshold, and rules of `change`, are not judged before the log is
-  `reach` seconds old.
+  `reach` seconds old. Until then no data is `ok`.
+- A rule that fires `below` a threshold, or on no data, judges each subject that `match` names
+  without a wildcard, even if that was never seen.
 """
 
 from enum import StrEnum
@@ -132,6 +137,9 @@ RATIOS = frozenset(
 )
 """Metrics that are undefined without a hit."""
 
+SHOWS_BY_FEW = RATIOS - {Metric.CHANGE}
+"""Metrics whose value says something about the hits there are, however few."""
+
 _Seconds = Annotated[int, msgspec.Meta(ge=1, le=86_400)]
 _Duration = Annotated[int, msgspec.Meta(ge=0, le=86_400)]
 _Threshold = Annotated[float, msgspec.Meta(ge=0)]
@@ -232,6 +240,11 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, rename={"for_": "for"}):
         if self.compare is Compare.USUAL:
             return Unit.DEVIATIONS
         return UNITS[self.metric]
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether what fires goes on while the hits, too few to judge, are bad all the same."""
+        return self.metric in SHOWS_BY_FEW and self.no_data is NoData.OK and not self.long
 
     @property
     def limits(self) -> tuple[Limit, ...]:

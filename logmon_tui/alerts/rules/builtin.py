@@ -37,6 +37,11 @@ _HIGH_ERROR_RATE = (
 _NOISY_CLIENT = (
     "High traffic from {subject} generated an alert - hits = {hits}, triggered at {time}"
 )
+ERRORS_RECOVERED = (
+    "High error rate recovered - errors = {value} of {hits} hits, recovered at {time}"
+)
+"""What the error rate says when it recovers."""
+
 MESSAGES = frozenset({_HIGH_TRAFFIC, _HIGH_ERROR_RATE, _NOISY_CLIENT})
 """Their messages. They describe the second of the trigger, so they never change later."""
 
@@ -69,8 +74,7 @@ def builtin_rules(
             keep_firing_for=min(window, MAX_RECOVERY_DELAY),
             minimum_hits=MINIMUM_HITS,
             message=_HIGH_ERROR_RATE,
-            recovery="High error rate recovered - errors = {value} of {hits} hits, "
-            "recovered at {time}",
+            recovery=ERRORS_RECOVERED,
         ),
         Rule(
             name=DDOS,

@@ -172,13 +172,39 @@ def _scope(rule: Rule, given: Collection[str]) -> Problem | None:
     return None
 
 
+def _matchless(rule: Rule, _given: Collection[str]) -> Problem | None:
+    """Refuse patterns that fit nothing, and say how the language of filters asks the same."""
+    for key, patterns, field in (
+        ("paths", rule.paths, "path"),
+        ("match", rule.match, rule.scope.value),
+    ):
+        for pattern in patterns:
+            instead = f'where = "{_term(pattern, field)}"'
+            if pattern.startswith("!") and rule.scope is not Scope.USER_AGENT:
+                return Problem(key, f"no pattern excludes; write {instead}")
+            if key == "match" and rule.scope is Scope.CLIENT and "/" in pattern:
+                return Problem(key, f"is compared with addresses, not networks; write {instead}")
+    return None
+
+
+def _term(pattern: str, field: str) -> str:
+    """Return the term of the filter language for a pattern: `!path:/health`."""
+    excluded = "!" if pattern.startswith("!") else ""
+    names = {"virtual_host": "host", "user_agent": "agent"}
+    return f"{excluded}{names.get(field, field)}:{pattern.removeprefix('!')}"
+
+
 def _endless(rule: Rule, given: Collection[str]) -> Problem | None:
     """Refuse a rule that would fire for ever, for each subject that was ever seen."""
-    undefined = rule.metric in RATIOS or rule.minimum_hits
-    if rule.when is When.ABOVE or rule.scope is Scope.ALL or rule.match or undefined:
+    if rule.scope is Scope.ALL or rule.match:
         return None
     text = "each subject seen once would fire for ever; name the expected ones in match"
-    return _either("scope", "when", given, text)
+    if rule.no_data is NoData.ALERT:
+        return _either("scope", "no_data", given, text)
+    undefined = rule.metric in RATIOS or rule.minimum_hits
+    return (
+        _either("scope", "when", given, text) if rule.when is When.BELOW and not undefined else None
+    )
 
 
 def _thresholds(rule: Rule, given: Collection[str]) -> Problem | None:
@@ -261,6 +287,7 @@ _CHECKS: tuple[Callable[[Rule, Collection[str]], Problem | None], ...] = (
     _usual,
     _silence,
     _scope,
+    _matchless,
     _endless,
     _minimum,
 )

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from logmon_tui import units
 from logmon_tui.alerts.model.incident import Incident, Subject
 from logmon_tui.alerts.model.rule import Compare, Limit, Metric, Rule, Scope, Unit, When
-from logmon_tui.alerts.rules.builtin import MESSAGES
+from logmon_tui.alerts.rules.builtin import ERRORS_RECOVERED, MESSAGES
 from logmon_tui.escape import printable
 
 NO_DATA = "no data"
@@ -69,10 +69,10 @@ def value_text(unit: Unit, value: float | None) -> str:
     return NO_DATA if value is None else _FORMATS[unit](value)
 
 
-def spoken_value(unit: Unit, value: float) -> str:
+def spoken_value(unit: Unit, value: float | None) -> str:
     """Return a value with the name of its unit, for use in a sentence: `30 hits`, `12.3%`."""
     text = value_text(unit, value)
-    if unit not in {Unit.HITS, Unit.CLIENTS}:
+    if value is None or unit not in {Unit.HITS, Unit.CLIENTS}:
         return text
     return f"{text} {unit.value.removesuffix('s') if text == '1' else unit.value}"
 
@@ -81,8 +81,9 @@ class MessageContext(NamedTuple):
     """The values that a message may contain: those of a measurement, and the limit in force.
 
     `second` is that of the trigger or of the recovery. `value` is None for no data; at a trigger
-    only if the rule has `no_data = "alert"`. `basis` says in words what the value is made of, for
-    rules of an objective and of what is usual; else it is empty.
+    only if the rule has `no_data = "alert"`. `few` says that there were hits, but too few to judge.
+    `basis` says in words what the value is made of, for rules of an objective and of what is usual;
+    else it is empty.
     """
 
     second: int
@@ -90,6 +91,7 @@ class MessageContext(NamedTuple):
     hits: int
     limit: Limit
     basis: str = ""
+    few: bool = False
 
 
 _WORDS: dict[str, Callable[[Rule, Subject, MessageContext], str]] = {
@@ -148,7 +150,10 @@ def trigger_message(rule: Rule, subject: Subject, context: MessageContext) -> st
 def recovery_message(rule: Rule, subject: Subject, context: MessageContext) -> str:
     """Return the rule's own recovery message, or a sentence that it recovered."""
     if rule.recovery:
-        return _filled(rule.recovery, rule, subject, context)
+        template = rule.recovery
+        if context.few and template == ERRORS_RECOVERED:
+            template = template.replace("{hits}", "only {hits}")
+        return _filled(template, rule, subject, context)
     if rule.of_silence:
         heard = context.basis.startswith(NOTHING_HEARD)
         said = "is heard again" if heard else context.basis
@@ -230,13 +235,14 @@ def _crossed(rule: Rule, context: MessageContext) -> str:
 
 def _basis(rule: Rule, context: MessageContext) -> str:
     """Say on how many hits, or on what time, a value is based."""
+    only = "only " if context.few else ""
     if rule.metric is Metric.CHANGE:
-        return f"{context.hits:,} hits before"
+        return f"{only}{context.hits:,} hits before"
     if rule.metric is Metric.HITS:
         return f"in {units.window(rule.window)}"
     unit = "lines" if rule.metric is Metric.UNPARSED_SHARE else "hits"
     parts = f"{context.basis}, " if rule.burn is not None and context.basis else ""
-    return f"{parts}{context.hits:,} {unit} in {units.window(rule.window)}"
+    return f"{parts}{only}{context.hits:,} {unit} in {units.window(rule.window)}"
 
 
 def _filled(template: str, rule: Rule, subject: Subject, context: MessageContext) -> str:

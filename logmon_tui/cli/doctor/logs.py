@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from logmon_tui import units
+from logmon_tui.cli.doctor.broker import told_of_broker
 from logmon_tui.cli.doctor.findings import Asked, Finding, State, fine, from_error
 from logmon_tui.config.remote import is_url
 from logmon_tui.config.settings import STANDARD_INPUT
@@ -16,7 +17,7 @@ from logmon_tui.formats.model.log_format import LogFormat
 from logmon_tui.sources.compressed import is_compressed
 from logmon_tui.sources.given import check_log
 from logmon_tui.sources.patterns import expanded, is_pattern
-from logmon_tui.sources.registry import NO_KIND, kind_of
+from logmon_tui.sources.registry import NO_KIND, is_broker, kind_of
 from logmon_tui.sources.ssh_address import is_ssh
 
 MAX_LOGS = 20
@@ -116,12 +117,14 @@ def _told_by_ssh(log: str, asked: Asked) -> Iterator[Finding]:
 
 
 def _told_of_address(log: str, asked: Asked) -> Finding:
-    """Return whether a log that is an address can be watched, as far as that shows before."""
+    """Return whether a log that is an address can be watched; a broker is asked."""
     name = printable(log)
     if (kind := kind_of(log)) is None:
         return Finding(State.FAILED, f"{name}: {NO_KIND}")
     try:
         kind.check(log, asked.settings.fleet)
+        if is_broker(log):
+            return told_of_broker(log, asked.settings.fleet)
     except UsageError as error:
         return from_error(State.FAILED, error)
     return fine(f"{name} is an address that can be watched")

@@ -36,7 +36,8 @@ class Bundle(NamedTuple):
 
     `rule` is the incident's rule as the settings have it now, None if they have none of its name.
     `marks` are in the order of time. `logs` are the names of the watched logs. `screen` is a
-    picture of the screen, SVG, empty if there was none.
+    picture of the screen, SVG, empty if there was none. An `anonymous` bundle has pseudonyms (see
+    `masked`), and `left_out` lines of the log less.
     """
 
     incident: Incident
@@ -45,6 +46,8 @@ class Bundle(NamedTuple):
     marks: Sequence[Mark] = ()
     logs: Sequence[str] = ()
     screen: str = ""
+    anonymous: bool = False
+    left_out: int = 0
 
     @property
     def near(self) -> list[Mark]:
@@ -68,7 +71,10 @@ class Bundle(NamedTuple):
 def files_of(bundle: Bundle) -> Iterator[tuple[str, bytes]]:
     """Yield the files of a bundle: names, and what is in them."""
     incident, evidence = bundle.incident, bundle.incident.evidence
-    yield "incident.md", _text(incident_markdown(incident, bundle.near, bundle.logs))
+    yield (
+        "incident.md",
+        _text(incident_markdown(incident, bundle.near, bundle.logs, _hidden(bundle))),
+    )
     listed = json.loads(history_json([incident], bundle.context))
     yield "incident.json", _text(json.dumps(listed[0], indent=2).splitlines())
     if evidence is not None and len(evidence.values) > 1:
@@ -82,6 +88,21 @@ def files_of(bundle: Bundle) -> Iterator[tuple[str, bytes]]:
     if bundle.near:
         marks = (f"{iso_time(mark.second)} {printable(mark.text)}" for mark in bundle.near)
         yield "marks.txt", _text(marks)
+
+
+def left_out_text(lines: int) -> str:
+    """Return that lines were left out of an anonymous bundle; empty if none was."""
+    if not lines:
+        return ""
+    said = "1 line was" if lines == 1 else f"{lines} lines were"
+    return f"{said} left out: the format is not known, so neither is what to hide."
+
+
+def _hidden(bundle: Bundle) -> str:
+    if not bundle.anonymous:
+        return ""
+    text = "Clients, users and queries are pseudonyms."
+    return f"{text} {left_out_text(bundle.left_out)}".rstrip()
 
 
 def _rule_lines(rule: Rule) -> Iterator[str]:

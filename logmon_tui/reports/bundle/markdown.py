@@ -25,15 +25,20 @@ _BACKTICKS = re.compile("`+")
 
 
 def incident_markdown(
-    incident: Incident, marks: Sequence[Mark], logs: Sequence[str]
+    incident: Incident, marks: Sequence[Mark], logs: Sequence[str], hidden: str = ""
 ) -> Iterator[str]:
-    """Yield the lines about an incident, with `marks` around it and the names of the logs."""
+    """Yield the lines about an incident, with `marks` around it and the names of the logs.
+
+    `hidden` says what is not as it was in the log.
+    """
     subject = "" if incident.subject is None else f" {_code(incident.subject)}"
     yield f"# {_plain(incident.title)}{subject}"
     yield ""
     yield f"**{_plain(answer(incident) or whole_line(incident))}**"
     yield ""
     yield from _facts(incident, logs)
+    if hidden:
+        yield from ("", _plain(hidden))
     evidence = incident.evidence
     if evidence is None:
         yield from ("", _plain(absent_text(incident)))

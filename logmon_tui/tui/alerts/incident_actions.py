@@ -31,6 +31,14 @@ class SilenceWanted(Message):
         self.incident = incident
 
 
+class BundleWanted(Message):
+    """The user wants files of all that is kept of an incident."""
+
+    def __init__(self, incident: Incident) -> None:
+        super().__init__()
+        self.incident = incident
+
+
 class GoThere(Message):
     """The user wants to see everything as it was when an incident fired."""
 

@@ -7,6 +7,7 @@ from logmon_tui import units
 from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Severity, Unit
+from logmon_tui.alerts.rules.messages import NO_DATA
 from logmon_tui.tui.paint.cells import ELLIPSIS, shown
 
 SEVERITY_SIGNS = {Severity.WARNING: "!", Severity.CRITICAL: "▲"}
@@ -47,15 +48,15 @@ def worst_sign(incidents: Sequence[Incident]) -> str:
     return max(map(sign_of, incidents), key=order.index)
 
 
-def measure(incident: Incident, value: float) -> str:
+def measure(incident: Incident, value: float | None) -> str:
     """Return a value with the incident's unit: `402/s`."""
     return measured(incident.unit, value)
 
 
-def measured(unit: Unit, value: float) -> str:  # noqa: C901, PLR0911 - one for each unit
+def measured(unit: Unit, value: float | None) -> str:  # noqa: C901, PLR0911 - one for each unit
     """Return a value with its unit: `402/s`, `7.1 %`, `18.2 MB/s`, `1.24 s`, `2.5×`."""
-    if math.isnan(value):
-        return "no data"
+    if value is None or math.isnan(value):
+        return NO_DATA
     match unit:
         case Unit.RATE:
             rate = units.plain(round(value, 1)) if value >= 1 else units.rate(value)
@@ -90,6 +91,8 @@ def value_with_hits(incident: Incident) -> str:
 
 def worst(incident: Incident) -> str:
     """Return the worst value so far: `peak 402/s`, or `low 2/s` if the rule fires below."""
+    if incident.peak is None:
+        return NO_DATA
     word = "low" if incident.peak < incident.threshold else "peak"
     return f"{word} {measure(incident, incident.peak)}"
 

@@ -11,6 +11,7 @@ from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.alerts.incident_actions import (
     AcknowledgeWanted,
+    BundleWanted,
     GoThere,
     NoteWanted,
     SilenceWanted,
@@ -22,8 +23,8 @@ from logmon_tui.tui.paint.lines_text import LinesText
 from logmon_tui.tui.paint.reading import saves_elsewhere
 from logmon_tui.tui.paint.window import Window
 
-_KEYS = {"acknowledge", "note", "silence", "go_there"}
-_HINT = "esc closes · a acknowledge · n note · S silence · o go there · ↑ ↓ scroll"
+_KEYS = {"acknowledge", "note", "silence", "go_there", "bundle"}
+_HINT = "esc closes · a acknowledge · n note · S silence · o go there · b bundle · ↑ ↓ scroll"
 _HINT_ELSEWHERE = (
     "esc closes · o go there · ↑ ↓ scroll · another logmon-tui keeps the alerts: a n S there"
 )
@@ -91,6 +92,10 @@ class IncidentWindow(Window):
     def action_go_there(self) -> None:
         """Ask to see everything as it was when the incident fired."""
         self.post_message(GoThere(self._text.incident))
+
+    def action_bundle(self) -> None:
+        """Ask for files of all that is kept of the incident."""
+        self.post_message(BundleWanted(self._text.incident))
 
     def action_silence(self) -> None:
         """Ask for the dialog that silences alerts."""

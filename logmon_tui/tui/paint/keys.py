@@ -178,6 +178,7 @@ ALERT_KEYS = Group(
         Binding("n", "note", "Note", tooltip="Write a note about the incident"),
         Binding("S", "silence", "Silence", tooltip="Notify nobody for a time; end such a time"),
         Binding("o", "go_there", "Go there", tooltip="The whole screen as it was when it fired"),
+        Binding("b", "bundle", "Bundle", tooltip="Write files about it, for a ticket or a chat"),
     ),
 )
 
@@ -228,6 +229,7 @@ PROGRAM_KEYS = Group(
         bound(
             "ctrl+p", "command_palette", "Palette", "Search the program's actions and themes", "^p"
         ),
+        bound("P", "save_picture", "Save picture", "Save a picture of the screen (SVG)"),
         bound("q", "quit", "Quit", "Leave the program"),
         Binding(
             "ctrl+q",

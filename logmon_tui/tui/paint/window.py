@@ -20,6 +20,7 @@ class Window(ModalScreen[None]):
         Binding("up,k", "scroll(-1)", "Up"),
         Binding("home,g", "edge(-1)", "First"),
         Binding("end,G", "edge(1)", "Last"),
+        Binding("P", "app.save_picture", "Save picture"),
     ]
     DEFAULT_CSS = """
     Window { align: center middle; }

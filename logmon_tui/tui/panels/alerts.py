@@ -17,6 +17,7 @@ from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.alerts import rules_text
 from logmon_tui.tui.alerts.incident_actions import (
     AcknowledgeWanted,
+    BundleWanted,
     GoThere,
     NoteWanted,
     SilenceWanted,
@@ -212,6 +213,13 @@ class Alerts(CursorPanel, Filtered):
             self._notify_no_incident()
         else:
             self.post_message(GoThere(self.incident))
+
+    def action_bundle(self) -> None:
+        """Write files of all that is kept of the incident under the cursor."""
+        if self.incident is None:
+            self._notify_no_incident()
+        else:
+            self.post_message(BundleWanted(self.incident))
 
     def action_silence(self) -> None:
         """Ask for the dialog that silences alerts."""

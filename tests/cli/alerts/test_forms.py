@@ -17,8 +17,10 @@ def test_json_has_the_keys_of_a_report_and_all_that_is_kept_besides(run: RunComm
     storm, client, old = json.loads(out)
     assert old == {
         "id": "0ld00000-aaaa",
+        "firing": False,
         "rule": "traffic",
         "severity": "critical",
+        "worst": "critical",
         "scope": "all",
         "subject": None,
         "triggered_at": "2026-11-21T12:00:00Z",

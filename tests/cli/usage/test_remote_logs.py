@@ -16,7 +16,8 @@ WEB1 = "web1:/var/log/nginx/access.log"
     [
         (["report", WEB1], [f"{WEB1}: is on another machine; pass it on: ssh web1 'cat /var/log"]),
         (["formats", WEB1], [f"{WEB1}: is on another machine"]),
-        (["report", "nats://broker"], ["nats://broker: is on another machine; it can only be"]),
+        (["report", "nats://broker"], ["nats://broker: is an address, no file; it can only be"]),
+        (["report", "http://127.0.0.1:8080"], ["127.0.0.1:8080: is an address, no file"]),
         (["report", "--compare", WEB1, "-"], [f"{WEB1}: is on another machine"]),
         (["--from-start", "--with-rotated", WEB1], ["--with-rotated is for files of this machine"]),
         (

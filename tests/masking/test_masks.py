@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logmon_tui.agent.masks import Masks
+from logmon_tui.masking.masks import Masks
 from tests.effort import examples
 
 MASKS = Masks(b"0123456789abcdef")

@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from logmon_tui.agent.masks import Masks
 from logmon_tui.formats.delimited.delimited_format import DelimitedFormat
 from logmon_tui.formats.delimited.tokens import Token
 from logmon_tui.formats.delimited.variant_format import VariantFormat
-from logmon_tui.formats.model.field import TEXTS, Field
+from logmon_tui.formats.model.field import OWN_FIELDS, TEXTS, Field
 from logmon_tui.formats.model.log_format import LogFormat, bare
 from logmon_tui.formats.wrapped.wrapped_format import WrappedFormat, Wrapper
+from logmon_tui.masking.masks import Masks
 
 Change = Callable[[bytes], bytes]
 """Returns what a field becomes."""
@@ -28,6 +28,15 @@ NEEDED = frozenset(
     (Field.TIME, Field.DATE, Field.CLOCK, Field.REQUEST, Field.METHOD, Field.TARGET, Field.STATUS)
 )
 """The fields that every hit needs."""
+
+
+COMMON = frozenset(("host", "user", "referrer", "user_agent", "virtual_host", "tls", "size"))
+"""The names by which a field is dropped in any log; one that a log has not needs no dropping."""
+
+
+def _names(field: Field, name: str) -> set[str]:
+    """Return the names by which a field is dropped."""
+    return {TEXTS.get(field, field.value), field.value.replace(" ", "_"), name}
 
 
 class Edited(NamedTuple):
@@ -45,8 +54,7 @@ class Edits(NamedTuple):
 
     def change(self, field: Field, name: str) -> Change | None:
         """Return what is done to a field, by its meaning and its name; None for nothing."""
-        names = {TEXTS.get(field, field.value), field.value.replace(" ", "_"), name}
-        if not names.isdisjoint(self.dropped) and field not in NEEDED:
+        if not _names(field, name).isdisjoint(self.dropped) and field not in NEEDED:
             return _dropped
         if self.masks is None:
             return None
@@ -60,12 +68,17 @@ class Edits(NamedTuple):
             return masks.client
         low = name.lower()
         secret = any(part in low for part in _SECRET) and _AGENT not in low
-        if field is Field.USER or (field is Field.OTHER and (secret or low == "l")):
+        if field is Field.USER:
+            return masks.user
+        if field in _UNNAMED and (secret or low == "l"):
             return masks.pseudonym
         if field in {Field.REQUEST, Field.TARGET, Field.REFERRER}:
-            return masks.query
+            return masks.url
         return masks.anything
 
+
+_UNNAMED = frozenset((Field.OTHER, *OWN_FIELDS))
+"""The fields of which only their names tell what they may hold."""
 
 _PLAIN = frozenset(
     {Field.TIME, Field.DATE, Field.CLOCK, Field.METHOD, Field.STATUS, Field.SIZE}
@@ -161,9 +174,11 @@ class _JsonEditor(LineEditor):
             return [self._changed(each, path) for each in value]
         if change is _dropped:
             return "-"
-        if not isinstance(value, str):
+        if isinstance(value, bool) or not isinstance(value, str | int):
             return value
-        return change(value.encode(errors="surrogateescape")).decode(errors="surrogateescape")
+        text = str(value)  # a user may be a number
+        changed = change(text.encode(errors="surrogateescape")).decode(errors="surrogateescape")
+        return value if changed == text else changed
 
 
 class _WrappedEditor(LineEditor):
@@ -204,3 +219,21 @@ def editor_of(log_format: LogFormat | None, edits: Edits) -> LineEditor | None:
         return _JsonEditor(log_format, edits)
     delimited = getattr(log_format, "delimited", None)  # W3C, under a header
     return None if delimited is None else _VariantEditor(delimited, edits)
+
+
+def not_there(log_format: LogFormat | None, edits: Edits) -> list[str]:
+    """Return the dropped names that no field of a format has, such as misspelt ones.
+
+    Of a format whose lines may have any fields, such as JSON, none is returned.
+    """
+    if isinstance(log_format, WrappedFormat):
+        return not_there(log_format.inner, edits)
+    delimited = getattr(log_format, "delimited", log_format)  # W3C, under a header
+    if isinstance(delimited, VariantFormat):
+        variants = list(delimited.variants)
+    elif isinstance(delimited, DelimitedFormat):
+        variants = [delimited]
+    else:
+        return []
+    there = [_names(each.field, each.name) for variant in variants for each in variant.tokens]
+    return sorted(set(edits.dropped) - COMMON.union(*there))

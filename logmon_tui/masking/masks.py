@@ -12,6 +12,8 @@ from functools import lru_cache
 _IP4 = re.compile(rb"(?<![\d.])(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}(?![\d.]*\d)")
 _IP6 = re.compile(rb"(?<![0-9A-Za-z:.])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?:\.\d+){0,3}")
 _QUERY = re.compile(rb"\?([^\s\"#]+)|#([^\s\"]+)")
+_URL_END = re.compile(rb"(?: HTTP/\d(?:\.\d)?)?\Z")
+_LOGIN = re.compile(rb"(?<=//)[^/@\s?#]+(?=@)")
 _NOTHING = (b"", b"-")
 _SITE_BITS = 48
 _REMEMBERED = 2_048
@@ -37,11 +39,35 @@ class Masks:
         known = masked != text or _IP4.search(text) or b":" in text
         return masked if known else self.pseudonym(text)
 
+    def user(self, text: bytes) -> bytes:
+        """Return what stands for the name of a user."""
+        return self.pseudonym(text)
+
     def addresses(self, text: bytes) -> bytes:
         """Return a text in which all addresses are masked."""
         if b"." in text:
-            text = _IP4.sub(rb"\1.0", text)
-        return _IP6.sub(_masked_ip6, text) if b":" in text else text
+            text = _IP4.sub(self._ip4, text)
+        return _IP6.sub(self._ip6, text) if b":" in text else text
+
+    def _ip4(self, found: re.Match[bytes]) -> bytes:
+        return found[1] + b".0"
+
+    def _ip6(self, found: re.Match[bytes]) -> bytes:
+        return _masked_ip6(found)
+
+    def url(self, text: bytes) -> bytes:
+        """Return a URL or a request line, whose login and query are pseudonyms.
+
+        The query has all that follows, whatever blanks and quotes a client puts into it.
+        """
+        if b"@" in text:
+            text = _LOGIN.sub(lambda found: self.user(found[0]), text)
+        begins = [at for at in (text.find(b"?"), text.find(b"#")) if at >= 0]
+        end = _URL_END.search(text, min(begins)) if begins else None
+        if end is None:
+            return text
+        begin = min(begins) + 1
+        return text[:begin] + self.pseudonym(text[begin : end.start()]) + text[end.start() :]
 
     def query(self, text: bytes) -> bytes:
         """Return a text in which the queries and fragments of URLs are pseudonyms."""
