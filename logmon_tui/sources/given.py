@@ -4,7 +4,6 @@ import os
 import shlex
 import stat
 from collections.abc import Sequence
-from itertools import combinations
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -39,14 +38,19 @@ def check_distinct(logs: Sequence[str]) -> None:
 
 def _check_streams(logs: Sequence[str]) -> None:
     """Raise SourceError if two logs of brokers are parts of one stream, and one has the other."""
-    for log, other in combinations(logs, 2):
-        (broker, names), (another, others) = _part(log), _part(other)
-        shared = min(len(names), len(others))
-        if log != other and broker == another and names[:shared] == others[:shared]:
-            whole, part = (log, other) if shared == len(names) else (other, log)
-            raise SourceError(
-                f"{printable(part)}: is within {printable(whole)}; leave one of them out"
-            )
+    parts: dict[tuple[str, tuple[str, ...]], str] = {}
+    for log in dict.fromkeys(logs):
+        whole = parts.setdefault(_part(log), log)
+        if whole is not log:
+            raise _within(log, whole)
+    for (broker, names), log in parts.items():
+        for shared in range(len(names)):
+            if (broker, names[:shared]) in parts:
+                raise _within(log, parts[broker, names[:shared]])
+
+
+def _within(part: str, whole: str) -> SourceError:
+    return SourceError(f"{printable(part)}: is within {printable(whole)}; leave one of them out")
 
 
 def _part(log: str) -> tuple[str, tuple[str, ...]]:
