@@ -86,7 +86,7 @@ def _made_of(incident: Incident, evidence: Evidence) -> Iterator[str]:
     found = {
         kind: movers
         for kind, movers in evidence.movers
-        if movers and incident.scope not in _SAME.get(kind, ())
+        if movers and incident.scope not in _SAME.get(kind, ()) and not _says_nothing(movers[0])
     }
     of = f" of {_OF.get(evidence_title(incident, evidence), _all(incident))}"
     for kind in (Kind.STATUS, _place(found), Kind.USER_AGENT):
@@ -97,6 +97,11 @@ def _made_of(incident: Incident, evidence: Evidence) -> Iterator[str]:
     servers = found.get(Kind.SERVER, ())
     if servers and servers[0].share >= MOST:
         yield f"{_part(servers[0])} on {_key(servers[0], Kind.SERVER)}"
+
+
+def _says_nothing(mover: Mover) -> bool:
+    """Tell whether a key stands for no value, as `-` and `(none)` do."""
+    return mover.key.startswith((b"-", b"("))
 
 
 def _all(incident: Incident) -> str:
