@@ -60,8 +60,8 @@ def test_a_report_counts_by_network_country_and_asn(log: str, countries: str, as
         "AS64496": 1,
     }
     csv = run("report", "--output", "csv", "--geoip", countries, "--geoip", asns, log).stdout
-    assert "countries,DE,2,20,,,,\n" in csv
-    assert "asns,AS3320 Deutsche Telekom AG,1,10,,,,\n" in csv
+    assert "countries,DE,2,20,,,,,,,,\n" in csv
+    assert "asns,AS3320 Deutsche Telekom AG,1,10,,,,,,,,\n" in csv
     text = run("report", "--geoip", countries, "--geoip", asns, log).stdout
     assert "Countries" in text
     assert "ASNs" in text

@@ -73,7 +73,10 @@ def test_a_target_whose_secret_is_missing_is_dead_and_says_why(
     }
     each = Notifier(read_targets(tables), {})
     dead, live = each.statuses()
-    assert dead.problem == f"{tmp_path / 'none'}: cannot be read: No such file or directory"
+    assert (
+        dead.problem
+        == f"{tmp_path / 'none'}: cannot be read: No such file or directory; give another file"
+    )
     assert live.problem == ""
     each.post(moment(0.0, incident()))
     wait_for(lambda: each.statuses()[0].dropped == 1 and each.statuses()[1].sent == 1)

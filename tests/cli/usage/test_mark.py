@@ -115,7 +115,7 @@ def test_a_report_has_the_marks_within_it_and_alerts_say_theirs(
     assert "Marks: 1\n  ⚑ 2018-05-09 16:00:30 UTC  api =4.12\n" in text
     assert text.count("s after mark api =4.12") == len(alerts)
     _, csv, _ = run("report", "--output", "csv", *options)
-    assert f"\nmarks,{AT} api =4.12,,,,,,\n" in csv
+    assert f"\nmarks,{AT} api =4.12,,,,,,,,,,\n" in csv
 
 
 def test_a_file_that_only_settings_name_may_be_missing(
