@@ -57,6 +57,7 @@ def test_it_says_what_rose_what_it_is_made_of_and_after_what() -> None:
         (((Kind.USER_AGENT, (Mover(b"curl", 0, 99, 0.99),)),), "99.0 % of the rise is by curl"),
         (((Kind.USER_AGENT, (Mover(b"(none)", 0, 99, 0.99),)),), ""),
         (((Kind.STATUS, (Mover(b"503", 0, 49, 0.49),)),), ""),
+        (((Kind.STATUS, (Mover(b"200", 0, 99, 0.99),)),), ""),
         (((Kind.STATUS, (Mover(b"503", 0, 150, 1.5),)),), "all of the rise is status 503"),
         (((Kind.SERVER, (Mover(b"eu/web1", 0, 58, 0.58),)),), "58.0 % on eu/web1"),
         (((Kind.SERVER, (Mover(b"eu/web1", 0, 40, 0.4),)),), ""),

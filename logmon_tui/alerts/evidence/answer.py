@@ -2,8 +2,9 @@
 
 - What moved: the rule's value in the first second of the trigger's window, and at the trigger.
   Where the former is not known, the value and its threshold.
-- What it is made of: the first status, path (or section) and user agent whose part in the change is
-  at least `MOST`. A part is of the rise; of the fall where hits fell; else of all hits.
+- What it is made of: the first error among statuses, path (or section) and user agent whose part
+  in the change is at least `MOST`. A part is of the rise; of the fall where hits fell; else of all
+  hits.
 - From whom: a client whose part is at least `MOST`; many clients, where there are `MANY` and none
   has a part of more than `FEW`.
 - Where: of many hosts one whose part is at least `MOST`.
@@ -86,7 +87,7 @@ def _made_of(incident: Incident, evidence: Evidence) -> Iterator[str]:
     found = {
         kind: movers
         for kind, movers in evidence.movers
-        if movers and incident.scope not in _SAME.get(kind, ()) and not _says_nothing(movers[0])
+        if movers and incident.scope not in _SAME.get(kind, ()) and _says_something(kind, movers[0])
     }
     of = f" of {_OF.get(evidence_title(incident, evidence), _all(incident))}"
     for kind in (Kind.STATUS, _place(found), Kind.USER_AGENT):
@@ -99,9 +100,11 @@ def _made_of(incident: Incident, evidence: Evidence) -> Iterator[str]:
         yield f"{_part(servers[0])} on {_key(servers[0], Kind.SERVER)}"
 
 
-def _says_nothing(mover: Mover) -> bool:
-    """Tell whether a key stands for no value, as `-` and `(none)` do."""
-    return mover.key.startswith((b"-", b"("))
+def _says_something(kind: Kind, mover: Mover) -> bool:
+    """Tell whether a key is worth a word: no `-` or `(none)`, and of statuses only errors."""
+    if kind is Kind.STATUS:
+        return mover.key.startswith((b"4", b"5"))
+    return not mover.key.startswith((b"-", b"("))
 
 
 def _all(incident: Incident) -> str:
