@@ -55,7 +55,7 @@ def happenings(case: Case) -> Iterator[str]:
         yield from (f"{now[1]} after {before[1]}" for before, now in pairwise(found.changes))
         if found.triggered_at > (found.pending_since or 0) + rule.for_ + case.size:
             yield "fired after it had waited"
-        if found.peak_at > found.triggered_at:
+        if found.peak_at is not None and found.peak_at > found.triggered_at:
             yield "grew worse"
         if found.value is None:
             yield "fired without data"
