@@ -103,21 +103,17 @@ class LogReader:
     _streams: OrderedDict[str, Parser] = field(default_factory=OrderedDict, init=False)
     _ahead: AheadParser[HitBatch] | None = field(default=None, init=False)
     _file_type: str | None = field(default=None, init=False)  # of the first chunk without hits
-    _knows_servers: bool = field(init=False)
+    of_servers: bool = field(init=False)
+    """Whether the lines come from other machines."""
 
     def __post_init__(self) -> None:
         """Ask once what is slow to tell."""
-        self._knows_servers = isinstance(self.source, KnowsServers)
+        self.of_servers = isinstance(self.source, KnowsServers)
 
     @property
     def behind(self) -> bool:
         """Whether the log has a backlog left to read."""
         return self.source.status().state is SourceState.CATCHING_UP
-
-    @property
-    def of_servers(self) -> bool:
-        """Whether the lines come from other machines."""
-        return isinstance(self.source, KnowsServers)
 
     @property
     def away(self) -> bool:
@@ -133,7 +129,7 @@ class LogReader:
     def parse(self, chunk: bytes) -> Iterator[Parsed]:
         """Accept the chunk just read, if any; yield the chunks parsed so far, in order."""
         if isinstance(chunk, Chunk):
-            yield self._of_servers(chunk)
+            yield self._labelled(chunk)
             return
         if chunk and not self._begun:
             self._begun = True
@@ -146,7 +142,7 @@ class LogReader:
             if chunk:
                 yield self._parsed(chunk, partial(self.parser.parse, chunk))
 
-    def _of_servers(self, chunk: Chunk) -> Parsed:
+    def _labelled(self, chunk: Chunk) -> Parsed:
         """Parse a chunk of several servers, and label its hits with them."""
         if chunk.stream not in self._streams:
             self._streams[chunk.stream] = self.parser_of(chunk.stream)
@@ -196,7 +192,7 @@ class LogReader:
 
     def feed(self) -> Feed | None:
         """Return what is known of the servers that write the log; None if this machine does."""
-        if not self._knows_servers:
+        if not self.of_servers:
             return None
         status = self.source.status()
         return Feed(status.name, status.state, cast("KnowsServers", self.source).servers())
