@@ -15,6 +15,9 @@ Html = NewType("Html", str)
 
 _VOID = frozenset({"br", "col", "meta", "path", "rect", "line"})
 
+_IN_SVG = {"viewbox": "viewBox", "preserveaspectratio": "preserveAspectRatio"}
+"""The attributes of SVG that have capital letters, by their names in lower case."""
+
 Attribute = str | int | float | None
 
 
@@ -27,7 +30,7 @@ def shown(text: bytes | str, *, decode: bool = False) -> Html:
 def tag(name: str, /, *children: Html, **attributes: Attribute) -> Html:
     """Return an element; the names of its attributes may end in `_`, and `_` stands for `-`.
 
-    An attribute of None is left out, one of "" is written without a value.
+    An attribute of None is left out.
     """
     opened = f"<{name}{_attributes(attributes)}>"
     if name in _VOID and not children:
@@ -35,9 +38,9 @@ def tag(name: str, /, *children: Html, **attributes: Attribute) -> Html:
     return Html(f"{opened}{''.join(children)}</{name}>")
 
 
-def joined(parts: Iterable[Html], between: str = "") -> Html:
+def joined(parts: Iterable[Html]) -> Html:
     """Return several pieces of markup, one after the other."""
-    return Html(html.escape(between).join(parts))
+    return Html("".join(parts))
 
 
 def _attributes(attributes: dict[str, Attribute]) -> str:
@@ -45,10 +48,7 @@ def _attributes(attributes: dict[str, Attribute]) -> str:
     for name, value in attributes.items():
         if value is None:
             continue
-        written = name.rstrip("_").replace("_", "-")
-        written = {"viewbox": "viewBox", "preserveaspectratio": "preserveAspectRatio"}.get(
-            written, written
-        )
+        written = _IN_SVG.get(name) or name.rstrip("_").replace("_", "-")
         texts.append(f' {written}="{html.escape(printable(str(value)))}"')
     return "".join(texts)
 
