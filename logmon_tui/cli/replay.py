@@ -135,7 +135,7 @@ def _fields(incident: Incident, report: Report) -> dict[str, Any]:
         "id": incident.id,
         "firing": incident.firing,
         "rule": incident.rule,
-        "scope": incident.scope,
+        "scope": incident.scope_name,
         "subject": None if incident.subject is None else decoded(incident.subject),
         "severity": incident.severity,
         "worst": incident.worst,

@@ -17,6 +17,7 @@ from logmon_tui.alerts.rules.objectives import NAME as OBJECTIVE_NAME
 from logmon_tui.alerts.rules.objectives import Objective
 from logmon_tui.alerts.rules.tables import ALLOWED as ALLOWED_IN_RULES
 from logmon_tui.alerts.rules.tables import FIXED, NO_KEYS, RULE_NAME, names_of
+from logmon_tui.alerts.rules.tables import ONE_OR_MORE as ONE_OR_MORE_IN_RULES
 from logmon_tui.config.own_panels import OwnPanel
 from logmon_tui.config.settings import Ignored, OwnLog, Panel, Settings
 from logmon_tui.formats.json.json_mapping import FIELDS, TIMED, UNITS
@@ -31,8 +32,6 @@ Schema = dict[str, Any]
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _TEXT: Schema = {"type": "string"}
 _NAME: Schema = {"type": "string", "minLength": 1}
-_PATTERNS = ("match", "paths", "status")
-"""Keys of rules that take a list or a single value."""
 
 
 def settings_schema(descriptions: Mapping[str, str]) -> Schema:
@@ -130,8 +129,8 @@ def _rules(parts: dict[str, Schema]) -> Schema:
     del parts["Burn"]
     status = {"anyOf": [_TEXT, {"type": "integer"}]}
     fields["status"]["items"] = status
-    for key in _PATTERNS:
-        fields[key] = _one_or_more(fields[key], status if key == "status" else _TEXT)
+    for key in ONE_OR_MORE_IN_RULES:
+        fields[key] = _one_or_more(fields[key], fields[key]["items"])
     parts["Rule"] = {"description": rule["description"], **_spelt(fields, "_")}
     change: Schema = {"$ref": "#/$defs/Rule"}
     fixed = {**change, "not": {"anyOf": [{"required": [key]} for key in FIXED]}}

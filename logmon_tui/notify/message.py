@@ -135,7 +135,7 @@ def fields(event: Event) -> dict[str, Any]:
         "firing": incident.firing,
         "rule": incident.rule,
         "title": printable(incident.title),
-        "scope": incident.scope.value,
+        "scope": incident.scope_name,
         "subject": None if incident.subject is None else _subject(incident.subject),
         "severity": incident.severity.value,
         "unit": incident.unit.value,

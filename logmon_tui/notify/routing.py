@@ -33,9 +33,9 @@ _WORDS = {"severity": tuple(map(str, Severity)), "scope": tuple(map(str, Scope))
 _VALUES: dict[str, Callable[[Incident], list[bytes]]] = {
     "rule": lambda incident: [encoded(incident.rule)],
     "severity": lambda incident: [incident.severity.encode()],
-    "scope": lambda incident: [incident.scope.encode()],
-    "subject": lambda incident: [_subject(incident)],
-    "client": lambda incident: [_subject(incident) if incident.scope is Scope.CLIENT else NONE],
+    "scope": lambda incident: [incident.scope.encode(), *map(str.encode, incident.by)],
+    "subject": lambda incident: [_subject(incident), *incident.parts.values()],
+    "client": lambda incident: [incident.parts.get(Scope.CLIENT, NONE)],
     "q": lambda incident: [
         encoded(incident.rule),
         encoded(incident.title),

@@ -141,7 +141,7 @@ def _row(incident: Incident, context: HistoryContext) -> tuple[str | float, ...]
         incident.id,
         cell(incident.rule),
         cell(incident.title),
-        incident.scope.value,
+        incident.scope_name,
         "" if incident.subject is None else cell(incident.subject),
         incident.severity.value,
         state_of(incident),

@@ -234,7 +234,11 @@ def _facts(incident: Incident, context: HistoryContext) -> Iterator[tuple[str, s
 
 
 def _scope(incident: Incident) -> str:
-    return "all traffic" if incident.subject is None else f"each {incident.scope}".replace("_", " ")
+    return (
+        "all traffic"
+        if incident.subject is None
+        else f"each {incident.scope_name}".replace("_", " ")
+    )
 
 
 def _utc(epoch: float) -> str:

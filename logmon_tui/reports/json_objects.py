@@ -34,7 +34,7 @@ def incident_object(incident: Incident, message: str) -> dict[str, Any]:
         "rule": incident.rule,
         "severity": incident.severity.value,
         "worst": incident.worst.value,
-        "scope": incident.scope.value,
+        "scope": incident.scope_name,
         "subject": None if incident.subject is None else decoded(incident.subject),
         "triggered_at": time_text(incident.triggered_at),
         "recovered_at": time_text(incident.recovered_at),

@@ -11,7 +11,7 @@ from enum import Enum
 from logmon_tui.alerts.model.incident import Incident, Subject
 from logmon_tui.alerts.model.rule import Limit, Metric, NoData, Rule, Scope, Severity, When
 from logmon_tui.alerts.model.state import State
-from tests.alerts.raw_measurements import SUBJECTS, Measurement, counted, measured
+from tests.alerts.raw_measurements import Measurement, counted, measured, subject_of
 from tests.alerts.raw_traffic import Lines
 
 
@@ -192,7 +192,7 @@ class OneRule:
         if self.rule.scope is Scope.ALL:
             return {None}
         hits = counted(self.rule, lines.between(second - self.rule.reach + 1, second))
-        return {SUBJECTS[self.rule.scope](hit) for hit in hits}
+        return {subject_of(self.rule, hit) for hit in hits}
 
     def _named(self) -> set[Subject]:
         """Return the subjects that must be there, so that they are judged without a hit."""

@@ -124,17 +124,27 @@ SOME_STATUS = ((), (), ("5xx",), ("404", "503"), ("4xx", "500"))
 _PAUSES = (0, 0, 1, 2, 4, 9)
 
 
+def _pairs_of(scope: Scope) -> st.SearchStrategy[tuple[Scope, ...]]:
+    """Draw a second scope beside the first one, more often none."""
+    others = [(scope, other) for other in Scope if other not in {scope, Scope.ALL}]
+    return st.one_of(st.just(()), st.just(()), st.sampled_from(others))
+
+
 @st.composite
 def rule_shapes(draw: st.DrawFn, name: str, size: int, metrics: Sequence[Metric]) -> Rule:
     """Draw a rule, still without thresholds, whose times are multiples of `size` seconds."""
     metric = draw(st.sampled_from(metrics))
     whole = metric is Metric.UNPARSED_SHARE
     scope = Scope.ALL if whole else draw(st.sampled_from(list(Scope)))
+    by = () if scope is Scope.ALL else draw(_pairs_of(scope))
+    bad = draw(wheres) if metric is Metric.SHARE else ""
     given: dict[str, Any] = {
-        "match": draw(st.sampled_from(MATCHES[scope])),
+        "by": by,
+        "match": () if by else draw(st.sampled_from(MATCHES[scope])),
         "paths": () if whole else draw(st.sampled_from(SOME_PATHS)),
         "where": "" if whole else draw(wheres),
-        "status": () if whole else draw(st.sampled_from(SOME_STATUS)),
+        "bad": bad,
+        "status": () if whole or bad else draw(st.sampled_from(SOME_STATUS)),
         "quantile": draw(st.sampled_from((0.95, 0.5, 0.01, 1.0))),
         "window": size * draw(st.integers(1, max(1, 20 // size))),
         "against": draw(st.sampled_from(list(Against))),

@@ -178,6 +178,7 @@ class Alert:
             changes=(SeverityChange(second, limit.severity),),
             labels=tuple(rule.labels.items()),
             limits=limits,
+            by=rule.by,
         )
         return incident
 

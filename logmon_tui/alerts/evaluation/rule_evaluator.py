@@ -368,7 +368,8 @@ def _named(rule: Rule) -> tuple[Subject, ...]:
 
 def _fits(incident: Incident, rule: Rule) -> bool:
     """Tell whether an incident has the rule's scope and unit. Old states have no scope saved."""
-    return incident.unit is rule.unit and (incident.scope is rule.scope or not incident.window)
+    same_scope = (incident.scope, incident.by) == (rule.scope, rule.by)
+    return incident.unit is rule.unit and (same_scope or not incident.window)
 
 
 def _upgraded(incident: Incident, rule: Rule) -> Incident:

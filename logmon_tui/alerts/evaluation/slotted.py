@@ -24,6 +24,8 @@ from logmon_tui.native.texts import Texts
 Ints = NDArray[np.int64]
 Groups = NDArray[np.uint16]
 
+_Scopes = tuple[Scope, tuple[Scope, ...]]
+
 _CELLS_A_ROW = 4
 """Maximum table cells (slots × subjects) per row for summing rows in a table."""
 
@@ -156,11 +158,11 @@ class SlottedBatch:
         self._known = known or NamesCache()
         self._slots: Ints = batch.seconds // bucket_size if bucket_size > 1 else batch.seconds
         self._ascending = bool((self._slots[1:] >= self._slots[:-1]).all())
-        self._subjects: dict[Scope, tuple[Names, NDArray[np.integer]] | None] = {}
+        self._subjects: dict[_Scopes, tuple[Names, NDArray[np.integer]] | None] = {}
 
     def rows(self, counter_key: CounterKey) -> Rows | None:
         """Return the counted rows for a counter key; None if nothing is counted."""
-        known = self._subjects_of(counter_key.scope)
+        known = self._subjects_of(counter_key.scope, counter_key.by)
         if known is None:
             return None
         names, codes = known
@@ -182,17 +184,21 @@ class SlottedBatch:
         rows = Rows(names, slots, codes, np.broadcast_to(np.int64(1), slots.shape), values)
         return rows if counter_key.kind in _HISTOGRAMS else _summed(rows)
 
-    def _subjects_of(self, scope: Scope) -> tuple[Names, NDArray[np.integer]] | None:
+    def _subjects_of(
+        self, scope: Scope, by: tuple[Scope, ...]
+    ) -> tuple[Names, NDArray[np.integer]] | None:
         """Return the subjects, and for each hit the number of its subject."""
-        if scope not in self._subjects:
-            self._subjects[scope] = self._found(scope)
-        return self._subjects[scope]
+        if (scope, by) not in self._subjects:
+            self._subjects[scope, by] = self._found(scope, by)
+        return self._subjects[scope, by]
 
-    def _found(self, scope: Scope) -> tuple[Names, NDArray[np.integer]] | None:
-        if scope in COLUMNS:  # so that texts need not become Python objects
+    def _found(
+        self, scope: Scope, by: tuple[Scope, ...]
+    ) -> tuple[Names, NDArray[np.integer]] | None:
+        if scope in COLUMNS and not by:  # so that texts need not become Python objects
             column = self._batch.columns.get(COLUMNS[scope])
             return None if column is None else (self._known.of(column), column.codes)
-        subjects = subjects_of(self._batch, scope)
+        subjects = subjects_of(self._batch, scope, by)
         if subjects is None:
             return None
         if scope is Scope.ALL:

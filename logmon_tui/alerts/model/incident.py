@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from logmon_tui.alerts.model.evidence import Evidence
 from logmon_tui.alerts.model.mark import Mark, after_text
-from logmon_tui.alerts.model.rule import Limit, Scope, Severity, Unit
+from logmon_tui.alerts.model.rule import SEPARATOR, Limit, Scope, Severity, Unit, scope_name
 
 _NAMESPACE = uuid.UUID("6f0d9a52-8f0e-5a53-9d7e-0f6f9f0b7a11")
 
@@ -39,7 +39,7 @@ class Incident:
 
     Times are UTC epoch seconds of the log's own clock. `subject` is what the incident is about
     (a client, a section …), as bytes of the log, or None for the whole traffic; `scope` says
-    which of these.
+    which of these. If it is about two things, `by` has both scopes, and `scope` is the first one.
 
     `hits` counts the window at the trigger. `value` is the value that crossed `threshold`, or the
     last one before values ceased; None if no data caused the alert. `peak` is the worst value so
@@ -82,6 +82,22 @@ class Incident:
     limits: tuple[Limit, ...] = ()  # of the rule; none in states saved by old versions
     mark: Mark | None = None
     hosts: Hosts | None = None
+    by: tuple[Scope, ...] = ()
+
+    @property
+    def parts(self) -> dict[Scope, bytes]:
+        """What it is about, by scope: two parts for a rule of two scopes, none for all traffic."""
+        if self.subject is None:
+            return {}
+        if not self.by:
+            return {self.scope: self.subject}
+        parts = self.subject.split(SEPARATOR.encode(), len(self.by) - 1)
+        return dict(zip(self.by, parts, strict=False))
+
+    @property
+    def scope_name(self) -> str:
+        """The name of its scope: `client`, of a rule of two scopes `client+path`."""
+        return scope_name(self.scope, self.by)
 
     @property
     def firing(self) -> bool:

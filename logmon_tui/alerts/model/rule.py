@@ -19,6 +19,7 @@ A rule counts hits, over a window, for each subject of its scope:
   without a wildcard, even if that was never seen.
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated
 
@@ -30,7 +31,7 @@ class Metric(StrEnum):
 
     RATE = "rate"  # hits / seconds of the window
     HITS = "hits"
-    SHARE = "share"  # of the hits with a `status` among all, 0 to 1
+    SHARE = "share"  # of the hits with a `status`, or that are `bad`, among all, 0 to 1
     BYTES_RATE = "bytes_rate"  # bytes sent / seconds of the window
     RESPONSE_TIME = "response_time"  # its `quantile`, in seconds
     RESPONSE_SIZE = "response_size"  # its `quantile`, in bytes
@@ -53,6 +54,20 @@ class Scope(StrEnum):
     USER_AGENT = "user_agent"  # the family: Chrome, curl, Googlebot …
     SERVER = "server"  # the machine that wrote the hit, as site/host
     SITE = "site"  # of the machine
+
+
+SEPARATOR = " · "
+"""What stands between the two parts of the subject of a rule with two scopes."""
+
+
+def joined(parts: Sequence[bytes]) -> bytes:
+    """Return the subject of a rule with these parts, one for each of its scopes."""
+    return SEPARATOR.encode().join(parts)
+
+
+def scope_name(scope: Scope, by: Sequence[Scope]) -> str:
+    """Return what JSON and CSV call the scope of a rule: `client`, of two scopes `client+path`."""
+    return "+".join(by) or scope.value
 
 
 class When(StrEnum):
@@ -182,20 +197,24 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, rename={"for_": "for"}):
     the seconds after which targets are notified again of a firing incident, and the minimum
     between two notifications. `match` and `paths` are shell patterns (`*`, `?`, `[…]`), of which
     one must fit. `status` holds codes (`404`) and classes (`5xx`). `where` is an expression of the
-    filter language that names no saved filter. With `compare` = usual, thresholds are deviations:
-    see `evaluation.usual`. Only rules of an objective have `burn`: see `evaluation.burn`. `message`
-    and `recovery` may contain `{subject}` and the other words of `messages.WORDS`; if one is empty,
-    a sentence is made of `title`.
+    filter language that names no saved filter. So is `bad`: a share may be that of the hits that it
+    chooses, instead of those with a `status`. With `compare` = usual, thresholds are deviations:
+    see `evaluation.usual`. A rule of two scopes has both in `by`, and the first one as its `scope`:
+    it judges each pair of theirs that a hit has. Only rules of an objective have `burn`: see
+    `evaluation.burn`. `message` and `recovery` may contain `{subject}` and the other words of
+    `messages.WORDS`; if one is empty, a sentence is made of `title`.
     """
 
     name: str
     title: str
     metric: Metric
     scope: Scope = Scope.ALL
+    by: tuple[Scope, ...] = ()
     match: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
     where: str = ""
     status: tuple[str, ...] = ()
+    bad: str = ""
     quantile: Annotated[float, msgspec.Meta(gt=0, le=1)] = 0.95
     window: _Seconds = 120
     against: Against = Against.WINDOW
@@ -221,6 +240,11 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, rename={"for_": "for"}):
     recovery: str = ""
     enabled: bool = True
     burn: Burn | None = None
+
+    @property
+    def scopes(self) -> tuple[Scope, ...]:
+        """The scopes whose subjects are judged on their own, none if all traffic is."""
+        return self.by or (() if self.scope is Scope.ALL else (self.scope,))
 
     @property
     def long(self) -> bool:

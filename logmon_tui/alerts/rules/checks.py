@@ -84,8 +84,13 @@ def _status(rule: Rule, _given: Collection[str]) -> Problem | None:
         if not _STATUS.fullmatch(status):
             allowed = 'a code such as "404" or a class such as "5xx" is'
             return Problem("status", f"'{printable(status)}' is no status; {allowed}")
-    if rule.metric is Metric.SHARE and not rule.status and rule.burn is None:
-        return Problem("metric", 'share needs status, such as "5xx": it is the share of these hits')
+    if rule.bad and rule.metric is not Metric.SHARE:
+        return Problem("bad", f"is for the metric share; {rule.metric} has none: use where")
+    if rule.bad and rule.status:
+        return Problem("bad", "says which hits the share is of, and status too; leave one out")
+    if rule.metric is Metric.SHARE and not (rule.status or rule.bad or rule.burn):
+        hint = 'such as "5xx", or bad, such as "time>300ms": it is the share of these hits'
+        return Problem("metric", f"share needs status, {hint}")
     return None
 
 
@@ -165,10 +170,26 @@ def _scope(rule: Rule, given: Collection[str]) -> Problem | None:
                 return Problem(key, "unparsed_share is measured of all lines: leave this key out")
     if rule.scope is Scope.ALL and rule.match:
         return Problem("match", "chooses subjects, and scope all has none; use paths or set scope")
-    if rule.scope is Scope.CLIENT and rule.metric is Metric.CLIENTS:
-        return _either("scope", "metric", given, "this is always 1 for one client; change either")
-    if rule.scope is Scope.STATUS and rule.metric is Metric.SHARE:
-        return _either("scope", "metric", given, "each status is all of itself; use rate")
+    key = "by" if rule.by else "scope"
+    if Scope.CLIENT in rule.scopes and rule.metric is Metric.CLIENTS:
+        return _either(key, "metric", given, "this is always 1 for one client; change either")
+    if Scope.STATUS in rule.scopes and rule.metric is Metric.SHARE and not rule.bad:
+        return _either(key, "metric", given, "each status is all of itself; use rate")
+    return None
+
+
+def _by(rule: Rule, given: Collection[str]) -> Problem | None:
+    """Refuse two scopes where they cannot be judged."""
+    if "by" in given and "scope" in given:
+        return Problem("by", "says what is judged on its own, and scope too; leave one out")
+    if not rule.by:
+        return None
+    if Scope.ALL in rule.by or len(set(rule.by)) != 2:
+        return Problem("by", "must be one scope, or two different ones, and not all")
+    if rule.of_silence:
+        return Problem("by", "silence is judged of each server; leave this key out")
+    if rule.match:
+        return _either("match", "by", given, "is for one scope; choose hits of two with where")
     return None
 
 
@@ -287,6 +308,7 @@ _CHECKS: tuple[Callable[[Rule, Collection[str]], Problem | None], ...] = (
     _usual,
     _silence,
     _scope,
+    _by,
     _matchless,
     _endless,
     _minimum,

@@ -106,7 +106,7 @@ _WORDS: dict[str, Callable[[Rule, Subject, MessageContext], str]] = {
     "rule": lambda rule, _, __: rule.name,
     "title": lambda rule, _, __: rule.title,
     "subject": lambda _, subject, __: subject_text(subject),
-    "scope": lambda rule, _, __: rule.scope.replace("_", " "),
+    "scope": lambda rule, _, __: scopes_text(rule),
     "value": lambda rule, _, context: value_text(rule.unit, context.value),
     "threshold": lambda rule, _, context: value_text(rule.unit, context.limit.threshold),
     "hits": lambda _, __, context: str(context.hits),
@@ -129,6 +129,11 @@ def check_template(text: str) -> str:
             known = ", ".join(f"{{{word}}}" for word in WORDS)
             return f"'{printable(mark[0])}' is not known; known are {known}"
     return ""
+
+
+def scopes_text(rule: Rule) -> str:
+    """Return what a rule judges on its own: `client`, of a rule of two scopes `client and path`."""
+    return " and ".join(rule.scopes or (rule.scope,)).replace("_", " ")
 
 
 def subject_text(subject: Subject) -> str:
@@ -204,7 +209,7 @@ def measure_text(rule: Rule) -> str:
     if rule.burn is not None:
         return "burn rate"
     if rule.metric is Metric.SHARE:
-        return f"share of {' or '.join(rule.status)}"
+        return f"share of {rule.bad or ' or '.join(rule.status)}"
     if rule.metric is Metric.CHANGE:
         return f"traffic against the {units.window(rule.reference)} before"
     name = rule.metric.replace("_", " ")

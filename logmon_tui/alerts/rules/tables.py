@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from logmon_tui.alerts.model.rule import Compare, Metric, Rule
+from logmon_tui.alerts.model.rule import Compare, Metric, Rule, Scope
 from logmon_tui.alerts.rules.builtin import (
     DDOS,
     ERROR_RATE,
@@ -42,7 +42,7 @@ RULE_NAME = "[a-z0-9_-]{1,64}"
 USUAL_WINDOW = 900
 """Seconds of the window of a rule that compares with the usual, unless its table says otherwise."""
 
-FIXED = ("metric", "scope", "when", "window", "critical", "compare")
+FIXED = ("metric", "by", "scope", "when", "window", "critical", "compare", "bad")
 """Keys that the tables of built-in rules must not set."""
 
 NO_KEYS = ("name", "burn")
@@ -51,16 +51,22 @@ NO_KEYS = ("name", "burn")
 _FIELDS = {f.encode_name: f for f in msgspec.structs.fields(Rule) if f.name not in NO_KEYS}
 
 _TEXT = "a text in quotes"
+_SCOPES = ", ".join(scope for scope in Scope if scope is not Scope.ALL)
 _PATTERNS = 'a pattern in quotes such as "/api/*", or a list of them'
 _SECONDS = "a whole number of seconds from 1 to 86,400"
 _DURATION = "a whole number of seconds from 0 to 86,400"
 _NUMBER = "a number from 0 on"
+ONE_OR_MORE = ("match", "paths", "status", "by")
+"""Keys whose value may be one text instead of a list."""
+
 ALLOWED = {
     "title": _TEXT,
+    "by": f'a scope or a list of two, such as ["client", "path"]; scopes are {_SCOPES}',
     "match": _PATTERNS,
     "paths": _PATTERNS,
     "where": 'a filter in quotes such as "section:/api !is:bot"',
     "status": 'a code such as "404" or a class such as "5xx", or a list of them',
+    "bad": 'a filter in quotes such as "time>300ms" or "status:401,403"',
     "quantile": "a number above 0, and at most 1",
     "window": _SECONDS,
     "baseline": _SECONDS,
@@ -115,11 +121,14 @@ def read_rules(tables: Tables, saved: Mapping[str, str] = _NONE_SAVED) -> tuple[
         table = Table(("rules", written), given, RuleError)
         table.check_keys(_FIELDS, "keys")
         fields = {_FIELDS[key].name: _value(table, key, saved) for key in table.values}
+        _set_scopes(fields)
         each = RuleTable(name, fields, name not in known, table)
         _check_name(each)
         found.append(each)
         rule = _applied(each, known.get(name), _ANY_LIMITS)
         _check(rule, each, with_thresholds=name not in _OPTIONS)
+        if rule.bad:  # what explains an incident is chosen by both
+            where_of(table, "bad", f"{rule.where} {rule.bad}".strip(), saved)
     return tuple(found)
 
 
@@ -244,15 +253,23 @@ def _check(rule: Rule, table: RuleTable, *, with_thresholds: bool = True) -> Non
     raise RuleError(table.written.keys_to(problem.key), f"{problem.text}{fixed}", setting)
 
 
+def _set_scopes(fields: dict[str, Any]) -> None:
+    """Let the scope be the first one of `by`; one of a single scope says no more than `scope`."""
+    if by := fields.get("by"):
+        fields.setdefault("scope", by[0])
+        if len(by) == 1:
+            fields["by"] = ()
+
+
 def _value(table: Table, key: str, saved: Mapping[str, str]) -> Any:
     """Return the value of a key, converted to the type of the rule's field."""
     value = table.values[key]
-    if key in {"match", "paths", "status"} and not isinstance(value, list):
+    if key in ONE_OR_MORE and not isinstance(value, list):
         value = [value]
     if key == "status":
         value = [_status(each) for each in value]
     value = table.converted(key, _FIELDS[key].type, ALLOWED.get(key, ""), value=value)
-    return where_of(table, key, value, saved) if key == "where" else value
+    return where_of(table, key, value, saved) if key in {"where", "bad"} else value
 
 
 def where_of(table: Table, key: str, text: str, saved: Mapping[str, str]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from logmon_tui import units
 from logmon_tui.alerts.model.objective import ObjectiveStatus
 from logmon_tui.alerts.model.rule import Burn, Compare, Direction, Metric, NoData, Rule, Scope, When
-from logmon_tui.alerts.rules.messages import measure_text, value_text
+from logmon_tui.alerts.rules.messages import measure_text, scopes_text, value_text
 
 _MOST = 99.999
 """Maximum percent of good hits that is shown where some were bad."""
@@ -99,7 +99,7 @@ def _measured(rule: Rule) -> str:
     status = ""
     if rule.status and rule.metric is not Metric.SHARE:
         status = f" of {' or '.join(rule.status)}"
-    scope = "" if rule.scope is Scope.ALL else f" of each {rule.scope.replace('_', ' ')}"
+    scope = "" if rule.scope is Scope.ALL else f" of each {scopes_text(rule)}"
     match = f" like {' or '.join(rule.match)}" if rule.match else ""
     paths = f" at {' or '.join(rule.paths)}" if rule.paths else ""
     where = f" where {rule.where}" if rule.where else ""

@@ -120,6 +120,7 @@ def _settings(rule: Rule) -> dict[str, Any]:
     plain = asdict(Rule(name=rule.name, title=rule.title, metric=rule.metric))
     names = {"for_": "for"}
     hidden = {"name", "burn"} | ({"metric"} if rule.name == HOST_SILENT else set())
+    hidden |= {"scope"} if rule.by else set()
     return {
         names.get(key, key): value
         for key, value in asdict(rule).items()

@@ -148,7 +148,7 @@ def _longer(incident: Incident) -> list[tuple[str, str]]:
 def _scope(incident: Incident) -> str:
     if incident.subject is None:
         return "all traffic"
-    return f"{str(incident.scope).replace('_', ' ')} {shown(incident.subject)}"
+    return f"{incident.scope_name.replace('_', ' ')} {shown(incident.subject)}"
 
 
 def _recovered(incident: Incident) -> str:
