@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from logmon_tui.durations import read_seconds
 from logmon_tui.errors import FilterError, TargetError, meant
 from logmon_tui.escape import printable
 from logmon_tui.notify.apprise import Apprise
@@ -31,14 +32,17 @@ KINDS: tuple[type[TargetSettings], ...] = (
 ALLOWED = {
     "command": 'a list of a program and its arguments, as ["/bin/true", "--x"]',
     "headers": 'a table of texts, as { Authorization = { env = "TOKEN" } }',
-    "group_wait": "a number of seconds from 0 to 300",
+    "group_wait": 'a number of seconds from 0 to 300, such as 3 or "1m"',
     "per_minute": "a whole number from 1 to 600",
-    "timeout": "a number of seconds above 0, and at most 300",
+    "timeout": 'a number of seconds above 0, and at most 300, such as 10 or "1m"',
     "port": "a whole number from 1 to 65,535",
     "rules": 'a pattern in quotes such as "endpoint_*", or a list of them',
     "where": 'a filter in quotes such as "severity:critical !scope:client"',
 }
 """What is allowed as the value of each key that is no text, for error messages."""
+
+DURATIONS = ("group_wait", "timeout")
+"""Keys whose value is a number of seconds, or a duration such as `1m`."""
 
 ONE_OR_MORE = ("rules", "to")
 """Keys whose value may be one text instead of a list."""
@@ -99,6 +103,7 @@ def _target(name: str, given: Mapping[str, Any]) -> TargetSettings:
         key = field.encode_name
         if key in table.values:
             value = table.values[key]
+            value = read_seconds(value) if key in DURATIONS else value
             one = key in ONE_OR_MORE and not isinstance(value, list)
             values[field.name] = table.converted(
                 key,

@@ -14,6 +14,7 @@ from logmon_tui.alerts.model.rule import Burn, Metric, Rule, Severity
 from logmon_tui.alerts.rules.checks import problem_of
 from logmon_tui.alerts.rules.tables import ALLOWED as ALLOWED_IN_RULES
 from logmon_tui.alerts.rules.tables import Tables, where_of
+from logmon_tui.durations import read_seconds
 from logmon_tui.errors import RuleError
 from logmon_tui.escape import printable
 from logmon_tui.toml_tables import Table
@@ -95,7 +96,15 @@ def _read(name: str, given: Mapping[str, Any], saved: Mapping[str, str]) -> Obje
     table.check_keys(_FIELDS, "keys")
     if "objective" not in table.values:
         raise table.error("", "needs objective, the share of hits that must be good: 0.999")
-    fields = {key: table.converted(key, _FIELDS[key].type, ALLOWED[key]) for key in table.values}
+    fields = {
+        key: table.converted(
+            key,
+            _FIELDS[key].type,
+            ALLOWED[key],
+            value=read_seconds(value) if key == "renotify" else value,
+        )
+        for key, value in table.values.items()
+    }
     for key in {"where", "bad"} & fields.keys():
         fields[key] = where_of(table, key, fields[key], saved)
     found = Objective(name=name, **fields)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from logmon_tui.alerts.model.rule import Compare, Metric, Rule, Scope
+from logmon_tui.alerts.model.rule import Compare, Metric, Rule, Scope, Unit
 from logmon_tui.alerts.rules.builtin import (
     DDOS,
     ERROR_RATE,
@@ -21,6 +21,7 @@ from logmon_tui.alerts.rules.builtin import (
 )
 from logmon_tui.alerts.rules.checks import problem_of
 from logmon_tui.alerts.rules.shipped import shipped_rules
+from logmon_tui.durations import read_seconds
 from logmon_tui.errors import FilterError, RuleError, meant
 from logmon_tui.escape import printable
 from logmon_tui.toml_tables import Table
@@ -53,9 +54,16 @@ _FIELDS = {f.encode_name: f for f in msgspec.structs.fields(Rule) if f.name not 
 _TEXT = "a text in quotes"
 _SCOPES = ", ".join(scope for scope in Scope if scope is not Scope.ALL)
 _PATTERNS = 'a pattern in quotes such as "/api/*", or a list of them'
-_SECONDS = "a whole number of seconds from 1 to 86,400"
-_DURATION = "a whole number of seconds from 0 to 86,400"
+_SECONDS = 'whole seconds, as 300 or "5m", from 1 to 86,400'
+_DURATION = 'whole seconds, as 300 or "5m", from 0 to 86,400'
 _NUMBER = "a number from 0 on"
+
+DURATIONS = ("window", "baseline", "for", "keep_firing_for", "renotify")
+"""Keys whose value is a number of seconds, or a duration such as `5m`."""
+
+THRESHOLDS = ("warning", "critical", "warning_recovery", "critical_recovery")
+"""Keys of thresholds, which may be durations where the rule measures seconds."""
+
 ONE_OR_MORE = ("match", "paths", "status", "by")
 """Keys whose value may be one text instead of a list."""
 
@@ -244,7 +252,11 @@ def _applied(table: RuleTable, base: Rule | None, limits: Limits) -> Rule:
 
 def _check(rule: Rule, table: RuleTable, *, with_thresholds: bool = True) -> None:
     """Raise RuleError for the first contradiction in the rule that a table makes."""
-    problem = problem_of(rule, table.written.values.keys(), with_thresholds=with_thresholds)
+    given = table.written.values
+    for key in THRESHOLDS:
+        if isinstance(given.get(key), str) and rule.unit is not Unit.SECONDS:
+            raise table.written.error(key, f"is a duration, but the rule measures {rule.unit}")
+    problem = problem_of(rule, given.keys(), with_thresholds=with_thresholds)
     if problem is None:
         return
     contradicts = table.name in _OPTIONS and "critical" in problem.text
@@ -264,6 +276,8 @@ def _set_scopes(fields: dict[str, Any]) -> None:
 def _value(table: Table, key: str, saved: Mapping[str, str]) -> Any:
     """Return the value of a key, converted to the type of the rule's field."""
     value = table.values[key]
+    if key in DURATIONS or key in THRESHOLDS:
+        value = read_seconds(value)
     if key in ONE_OR_MORE and not isinstance(value, list):
         value = [value]
     if key == "status":
