@@ -295,6 +295,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         of_objectives = (rule.name for rule in rules_of_objectives(self.objectives))
         return [*names_of(self.rule_tables), *of_objectives]
 
+    def labels(self) -> dict[str, set[str]]:
+        """Return the values of all labels of rules, by the labels' names. Raises RuleError."""
+        found: dict[str, set[str]] = {}
+        tables = [each.fields.get("labels", {}) for each in self.rule_tables]
+        for labels in (*tables, *(each.labels for each in self.objectives)):
+            for name, text in labels.items():
+                found.setdefault(name, set()).add(text)
+        return found
+
     def check(self) -> None:
         """Raise TableError for a value that is invalid regardless of the other settings."""
         known = [*Panel, *self.panels]

@@ -30,6 +30,7 @@ The body is one object, whatever the target::
        "message": "High traffic generated an alert - …",
        "why": "High traffic rose from 12.0/s to …",      one line; empty if it was not kept
        "labels": {"team": "web"},
+       "runbook": "https://…",        where to read what to do; empty if the rule has none
        "mark": {                      the mark that it follows, null if there is none
          "at": "2026-11-22T08:26:28Z", "text": "api 4.12",
          "seconds": 12},              from the mark to the trigger
@@ -152,6 +153,7 @@ def fields(event: Event) -> dict[str, Any]:
         "message": _message_text(event),
         "why": answer(incident),
         "labels": {printable(key): printable(value) for key, value in incident.labels},
+        "runbook": printable(incident.runbook),
         "mark": _mark(incident),
         **({} if incident.hosts is None else {"hosts": incident.hosts._asdict()}),
     }
@@ -220,6 +222,8 @@ def _paragraph(event: Event) -> list[str]:
     facts.append(f"  rule {incident.rule}, peak {peak}, threshold {threshold}, {since}")
     if incident.labels:
         facts.append("  " + ", ".join(f"{printable(k)}={printable(v)}" for k, v in incident.labels))
+    if incident.runbook:
+        facts.append(f"  runbook: {printable(incident.runbook)}")
     if incident.note:
         facts.append(f"  note: {printable(incident.note)}")
     return [sentence(event), *facts, ""]

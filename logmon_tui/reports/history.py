@@ -45,6 +45,7 @@ _COLUMNS = (
     "message",
     "mark",
     "marked_at",
+    "runbook",
 )
 
 
@@ -163,6 +164,7 @@ def _row(incident: Incident, context: HistoryContext) -> tuple[str | float, ...]
         cell(incident.message),
         "" if incident.mark is None else cell(incident.mark.text),
         "" if incident.mark is None else iso_time(incident.mark.second),
+        cell(incident.runbook),
     )
 
 

@@ -231,6 +231,8 @@ def _facts(incident: Incident, context: HistoryContext) -> Iterator[tuple[str, s
         yield "note", printable(incident.note)
     if incident.labels:
         yield "labels", labels_text(incident)
+    if incident.runbook:
+        yield "runbook", printable(incident.runbook)
 
 
 def _scope(incident: Incident) -> str:

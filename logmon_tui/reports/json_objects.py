@@ -49,6 +49,7 @@ def incident_object(incident: Incident, message: str) -> dict[str, Any]:
             for second, severity in incident.changes
         ],
         "labels": dict(incident.labels),
+        "runbook": incident.runbook,
         "mark": mark_object(incident),
         **({} if incident.hosts is None else {"hosts": incident.hosts._asdict()}),
     }

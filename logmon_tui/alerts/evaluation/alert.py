@@ -179,6 +179,7 @@ class Alert:
             labels=tuple(rule.labels.items()),
             limits=limits,
             by=rule.by,
+            runbook=rule.runbook,
         )
         return incident
 

@@ -49,10 +49,11 @@ class Incident:
     when the value last came back within it, if recovery waits for a delay. `recovery` is the
     message of the recovery, empty before it.
 
-    `acknowledged_at` is wall time in epoch seconds, `note` a user's text. `evidence` says why the
-    rule fired; None if that was not examined, as in a backlog. `mark` is the mark that it follows:
-    the newest one in the NEAR seconds before the trigger, None if there is none. `hosts` says of
-    how many servers the trigger speaks, if not of all; None if of all, or of this machine's logs.
+    `labels` and `runbook` are those of its rule. `acknowledged_at` is wall time in epoch seconds,
+    `note` a user's text. `evidence` says why the rule fired; None if that was not examined, as in a
+    backlog. `mark` is the mark that it follows: the newest one in the NEAR seconds before the
+    trigger, None if there is none. `hosts` says of how many servers the trigger speaks, if not of
+    all; None if of all, or of this machine's logs.
     """
 
     id: str
@@ -83,6 +84,7 @@ class Incident:
     mark: Mark | None = None
     hosts: Hosts | None = None
     by: tuple[Scope, ...] = ()
+    runbook: str = ""
 
     @property
     def parts(self) -> dict[Scope, bytes]:

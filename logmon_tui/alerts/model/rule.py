@@ -194,15 +194,16 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, rename={"for_": "for"}):
 
     A severity fires once values have been beyond its threshold for `for_` seconds. It ends once
     they have not been beyond its recovery threshold for `keep_firing_for` seconds. `renotify` is
-    the seconds after which targets are notified again of a firing incident, and the minimum
-    between two notifications. `match` and `paths` are shell patterns (`*`, `?`, `[…]`), of which
-    one must fit. `status` holds codes (`404`) and classes (`5xx`). `where` is an expression of the
-    filter language that names no saved filter. So is `bad`: a share may be that of the hits that it
-    chooses, instead of those with a `status`. With `compare` = usual, thresholds are deviations:
-    see `evaluation.usual`. A rule of two scopes has both in `by`, and the first one as its `scope`:
-    it judges each pair of theirs that a hit has. Only rules of an objective have `burn`: see
-    `evaluation.burn`. `message` and `recovery` may contain `{subject}` and the other words of
-    `messages.WORDS`; if one is empty, a sentence is made of `title`.
+    the seconds after which targets are notified again of a firing incident, and the minimum between
+    two notifications. `runbook` is where to read what to do, or the text itself. `match` and
+    `paths` are shell patterns (`*`, `?`, `[…]`), of which one must fit. `status` holds codes
+    (`404`) and classes (`5xx`). `where` is an expression of the filter language that names no saved
+    filter. So is `bad`: a share may be that of the hits that it chooses, instead of those with a
+    `status`. With `compare` = usual, thresholds are deviations: see `evaluation.usual`. A rule of
+    two scopes has both in `by`, and the first one as its `scope`: it judges each pair of theirs
+    that a hit has. Only rules of an objective have `burn`: see `evaluation.burn`. `message` and
+    `recovery` may contain `{subject}` and the other words of `messages.WORDS`; if one is empty, a
+    sentence is made of `title`.
     """
 
     name: str
@@ -236,6 +237,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, rename={"for_": "for"}):
     renotify: _Seconds = 900
     max_incidents: Annotated[int, msgspec.Meta(ge=1, le=1_000)] = 100
     labels: dict[str, str] = {}
+    runbook: str = ""
     message: str = ""
     recovery: str = ""
     enabled: bool = True

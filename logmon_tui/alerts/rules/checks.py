@@ -54,7 +54,7 @@ def _texts(rule: Rule, _given: Collection[str]) -> Problem | None:
     texts = (("title", rule.title), ("message", rule.message), ("recovery", rule.recovery))
     labels = [("labels", f"{name}{text}") for name, text in rule.labels.items()]
     patterns = [(key, each) for key, patterns in lists for each in patterns]
-    for key, text in (*texts, *labels, *patterns):
+    for key, text in (*texts, *labels, *patterns, ("runbook", rule.runbook)):
         if len(text) > MAX_TEXT or printable(text) != text:
             return Problem(key, f"must be of at most {MAX_TEXT:,} printable characters")
     for key, some in lists:

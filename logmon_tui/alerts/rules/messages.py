@@ -114,6 +114,7 @@ _WORDS: dict[str, Callable[[Rule, Subject, MessageContext], str]] = {
     "window": lambda rule, _, __: units.window(rule.window),
     "time": lambda _, __, context: iso_time(context.second),
     "labels": lambda rule, _, __: ", ".join(f"{key}={text}" for key, text in rule.labels.items()),
+    "runbook": lambda rule, _, __: rule.runbook,
 }
 
 WORDS = tuple(_WORDS)

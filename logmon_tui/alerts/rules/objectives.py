@@ -62,6 +62,7 @@ class Objective(msgspec.Struct, frozen=True, kw_only=True):
     title: str = ""
     minimum_bad: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = MINIMUM_BAD
     labels: dict[str, str] = {}
+    runbook: str = ""
     renotify: Annotated[int, msgspec.Meta(ge=1, le=86_400)] = 900
     enabled: bool = True
 
@@ -72,7 +73,10 @@ ALLOWED = {
     "objective": "a share from 0.5 to 0.999999, such as 0.999",
     "bad": 'a filter in quotes such as "status:5xx,time>1s"',
     "minimum_bad": "a whole number from 1 to 1,000,000",
-    **{key: ALLOWED_IN_RULES[key] for key in ("where", "title", "labels", "renotify", "enabled")},
+    **{
+        key: ALLOWED_IN_RULES[key]
+        for key in ("where", "title", "labels", "runbook", "renotify", "enabled")
+    },
 }
 """What each key allows, for error messages."""
 
@@ -154,6 +158,7 @@ def burn_rules(objective: Objective) -> Iterator[Rule]:
             critical=pair.factor if critical else None,
             warning=None if critical else pair.factor,
             labels=objective.labels,
+            runbook=objective.runbook,
             renotify=objective.renotify,
             enabled=objective.enabled,
             burn=burn,

@@ -91,6 +91,7 @@ ALLOWED = {
     "renotify": _SECONDS,
     "max_incidents": "a whole number from 1 to 1,000",
     "labels": 'a table of texts such as {team = "web"}',
+    "runbook": 'a text in quotes such as "https://wiki.example/checkout"',
     "message": _TEXT,
     "recovery": _TEXT,
     "enabled": "true or false",

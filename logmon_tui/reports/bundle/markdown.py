@@ -69,6 +69,7 @@ def _facts(incident: Incident, logs: Sequence[str]) -> Iterator[str]:
         ("window", window(incident.window) if has_window else ""),
         ("rule", incident.rule),
         ("labels", ", ".join(f"{name}={text}" for name, text in incident.labels)),
+        ("runbook", incident.runbook),
         ("logs", ", ".join(logs)),
         ("note", incident.note),
         ("id", incident.id),

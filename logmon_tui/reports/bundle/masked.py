@@ -56,6 +56,7 @@ def masked(bundle: Bundle, masks: Pseudonyms, formats: Sequence[LogFormat] = PRE
             message=texts.said(incident.message),
             recovery=texts.said(incident.recovery),
             note=texts.without(incident.note),
+            runbook=texts.without(incident.runbook),
             labels=tuple((name, texts.without(text)) for name, text in incident.labels),
         ),
         context=bundle.context._replace(silences=silences),

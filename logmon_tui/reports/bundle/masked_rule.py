@@ -33,6 +33,7 @@ def masked_rule(rule: Rule, masks: Masks, without: Callable[[str], str]) -> Rule
         title=without(rule.title),
         message=without(rule.message),
         recovery=without(rule.recovery),
+        runbook=without(rule.runbook),
         labels={name: without(text) for name, text in rule.labels.items()},
     )
 

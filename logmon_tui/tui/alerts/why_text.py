@@ -142,6 +142,8 @@ def _longer(incident: Incident) -> list[tuple[str, str]]:
     if incident.labels:
         labels = (f"{shown(name)}={shown(value)}" for name, value in incident.labels)
         found.append(("labels", " ".join(labels)))
+    if incident.runbook:
+        found.append(("runbook", shown(incident.runbook)))
     return [*found, ("id", shown(incident.id))]
 
 
