@@ -157,7 +157,10 @@ def _rules(parts: dict[str, Schema]) -> Schema:
     return {
         **tables,
         "propertyNames": {"pattern": f"^{RULE_NAME}$"},
-        "additionalProperties": {**change, "required": ["metric"]},
+        "additionalProperties": {
+            **change,
+            "anyOf": [{"required": ["metric"]}, {"required": ["all"]}],
+        },
     }
 
 

@@ -13,6 +13,7 @@ import msgspec
 
 from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.alerts.rules.objectives import Objective, read_objectives, rules_of_objectives
+from logmon_tui.alerts.rules.relations import related
 from logmon_tui.alerts.rules.tables import Limits, RuleTable, names_of, read_rules, rules_of
 from logmon_tui.config.address import address_of
 from logmon_tui.config.fleet import FleetSettings
@@ -277,7 +278,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             self.fleet.silent_after,
         )
         rules = rules_of(self.rule_tables, limits)
-        return (*rules, *rules_of_objectives(self.objectives))
+        return related((*rules, *rules_of_objectives(self.objectives)))
 
     def all_rules(self) -> tuple[Rule, ...]:
         """Return all alert rules, on or off, those of objectives last.

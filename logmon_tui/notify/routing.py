@@ -40,8 +40,8 @@ _VALUES: dict[str, Callable[[Incident], list[bytes]]] = {
     "rule": lambda incident: [encoded(incident.rule)],
     "severity": lambda incident: [incident.severity.encode()],
     "scope": lambda incident: [incident.scope.encode(), *map(str.encode, incident.by)],
-    "subject": lambda incident: [_subject(incident), *incident.parts.values()],
-    "client": lambda incident: [incident.parts.get(Scope.CLIENT, NONE)],
+    "subject": lambda incident: [_subject(incident), *incident.subjects.values()],
+    "client": lambda incident: [incident.subjects.get(Scope.CLIENT, NONE)],
     "q": lambda incident: [
         encoded(incident.rule),
         encoded(incident.title),

@@ -52,7 +52,20 @@ def incident_object(incident: Incident, message: str) -> dict[str, Any]:
         "runbook": incident.runbook,
         "mark": mark_object(incident),
         **({} if incident.hosts is None else {"hosts": incident.hosts._asdict()}),
+        **({} if not incident.parts else {"parts": part_objects(incident)}),
     }
+
+
+def part_objects(incident: Incident) -> list[dict[str, Any]]:
+    """Return the incidents that fired at the trigger of a rule that combines others."""
+    return [
+        {
+            "id": each.id,
+            "rule": each.rule,
+            "subject": None if each.subject is None else decoded(each.subject),
+        }
+        for each in incident.parts
+    ]
 
 
 def objective_objects(objectives: Sequence[ObjectiveStatus]) -> dict[str, Any]:

@@ -96,6 +96,11 @@ class Found:
     peak_at: int | None
     recovering_since: int | None = None
     recovered_at: int | None = None
+    parts: list[tuple[str, Subject, int]] = field(default_factory=list)
+
+
+def _in_order(found: Found) -> tuple[int, bytes]:
+    return found.triggered_at, found.subject or b""
 
 
 @dataclass
@@ -103,8 +108,8 @@ class Verdict:
     """All that must be found up to a second: incidents, and the state of every slot.
 
     By rule and second it holds: `states` of the subjects that are not ok, `limit_states` of the
-    subjects with any limit that is not off, `suppressed`, and `measurements`. `seen` names the
-    changes of phases that occurred.
+    subjects with any limit that is not off, `suppressed`, `held` and `measurements`. `seen` names
+    the changes of phases that occurred.
     """
 
     incidents: list[Found] = field(default_factory=list)
@@ -113,6 +118,7 @@ class Verdict:
         default_factory=dict
     )
     suppressed: dict[tuple[str, int], int] = field(default_factory=dict)
+    held: dict[tuple[str, int], int] = field(default_factory=dict)
     measurements: dict[tuple[str, int], dict[Subject, Measurement]] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
 
@@ -125,11 +131,23 @@ def slot_ends(first: int, last: int, size: int) -> range:
 def judged(rules: Sequence[Rule], lines: Lines, size: int, last: int) -> Verdict:
     """Judge every slot from that of the first hit to `last`."""
     verdict = Verdict()
-    for rule in rules:
-        one = OneRule(rule, lines, verdict)
-        for second in slot_ends(first_second(rule, lines, size), last, size):
-            one.judge(second, size)
+    ones = {rule.name: OneRule(rule, lines, verdict) for rule in in_turn(rules)}
+    for second in slot_ends(lines.hits[0].second, last, size):
+        for one in ones.values():
+            if second >= first_second(one.rule, lines, size) // size * size:
+                firing = {name: list(each.open.values()) for name, each in ones.items()}
+                one.judge(second, size, {name: found for name, found in firing.items() if found})
     return verdict
+
+
+def in_turn(rules: Sequence[Rule]) -> list[Rule]:
+    """Return the rules so that each comes after those that it names."""
+    waiting, found = {rule.name: rule for rule in rules}, list[Rule]()
+    while waiting:
+        for rule in list(waiting.values()):
+            if not set(waiting) & {*rule.all_, *rule.unless}:
+                found.append(waiting.pop(rule.name))
+    return found
 
 
 def first_second(rule: Rule, lines: Lines, size: int) -> int:
@@ -152,14 +170,15 @@ class OneRule:
         self.open: dict[Subject, Found] = {}
         self.last: dict[Subject, float] = {}  # values
 
-    def judge(self, second: int, size: int) -> None:
+    def judge(self, second: int, size: int, firing: dict[str, list[Found]]) -> None:
+        """Judge a second; `firing` are the incidents that fire in it, by the names of rules."""
         place, lines = (self.rule.name, second), self.lines.known_at(second)
         # Late hits count as known now, so they may add subjects to the slot before.
         there = self._subjects(lines, second) | self._subjects(lines, second - size)
         there |= self._named()
         young = second < lines.hits[0].second // size * size + self.rule.reach - 1
         measurements = {
-            subject: measured(self.rule, lines, subject, second)
+            subject: self._measured(lines, subject, second, firing)
             for subject in there | self._not_off()
         }
         states = {}
@@ -185,7 +204,24 @@ class OneRule:
         self._recover(second)
         for subject in self.open:
             self._update(subject, second, measurements[subject])
-        self.verdict.suppressed[place] = self._open_more(second, measurements)
+        held_back = any(name in firing for name in self.rule.unless)
+        left_out = self._open_more(second, measurements, held_back=held_back)
+        self.verdict.suppressed[place] = 0 if held_back else left_out
+        self.verdict.held[place] = left_out if held_back else 0
+        for found in self.open.values():
+            if self.rule.all_ and found.triggered_at == second:
+                found.parts = [
+                    (name, each.subject, each.triggered_at)
+                    for name in self.rule.all_
+                    for each in sorted(firing[name], key=_in_order)
+                ]
+
+    def _measured(
+        self, lines: Lines, subject: Subject, second: int, firing: dict[str, list[Found]]
+    ) -> Measurement:
+        if self.rule.all_:
+            return Measurement(sum(name in firing for name in self.rule.all_), 0)
+        return measured(self.rule, lines, subject, second)
 
     def _subjects(self, lines: Lines, second: int) -> set[Subject]:
         """Return the subjects with hits that count in the windows that end with `second`."""
@@ -257,14 +293,16 @@ class OneRule:
     def _worse(self, value: float, peak: float) -> bool:
         return value > peak if self.rule.when is When.ABOVE else value < peak
 
-    def _open_more(self, second: int, measurements: dict[Subject, Measurement]) -> int:
-        """Open incidents as long as there is room; return how many subjects are suppressed."""
+    def _open_more(
+        self, second: int, measurements: dict[Subject, Measurement], *, held_back: bool
+    ) -> int:
+        """Open incidents as long as there is room; return how many subjects have none."""
         waiting = [
             (-abs(measurements[subject].value or 0), subject or b"", subject)
             for subject, limit_states in self.limit_states.items()
             if limit_states[0].phase is Phase.ON and subject not in self.open
         ]
-        room = self.rule.max_incidents - len(self.open)
+        room = 0 if held_back else self.rule.max_incidents - len(self.open)
         for _, _, subject in sorted(waiting)[:room]:
             self._open_one(subject, second, measurements[subject])
         return max(0, len(waiting) - room)

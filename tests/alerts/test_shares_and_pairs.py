@@ -63,7 +63,7 @@ def test_pairs_are_judged_one_by_one() -> None:
         *[(1, "203.0.113.8", "/login", 401)] * 3,
     )
     assert incident.subject == "203.0.113.7 · /login".encode()
-    assert incident.parts == {Scope.CLIENT: b"203.0.113.7", Scope.PATH: b"/login"}
+    assert incident.subjects == {Scope.CLIENT: b"203.0.113.7", Scope.PATH: b"/login"}
     assert incident.message.startswith("Own from 203.0.113.7 · /login generated an alert")
     told = incident_object(incident, incident.message)
     assert (told["scope"], told["subject"]) == ("client+path", "203.0.113.7 · /login")

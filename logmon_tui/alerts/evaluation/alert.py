@@ -51,6 +51,12 @@ class Alert:
         self.open: dict[Subject, Incident] = {}
         self.subject_states: dict[Subject, SubjectState] = {}
         self.suppressed = 0
+        self.held_back = False
+        """Whether the rule may open no incident now, because another rule fires."""
+
+        self.held = 0
+        """How many subjects have no incident for that reason."""
+
         self.traces: dict[Subject, Trace] = {}  # of open incidents with evidence
         self._traced_at = 0  # second of the last copy of traces into incidents
         self.present: dict[Subject, Measurement] = {}  # of open incidents, as last judged
@@ -70,8 +76,8 @@ class Alert:
         """Judge one second and return the incidents that changed.
 
         `measurements` must hold every subject whose verdict may change. While subjects are
-        suppressed or about to be forgotten, it must hold all of `subject_states`. In a `young`
-        log, which does not yet fill a window, no data says nothing.
+        suppressed, held back or about to be forgotten, it must hold all of `subject_states`. In a
+        `young` log, which does not yet fill a window, no data says nothing.
 
         Returned are first the incidents that recovered, then those that changed their severity,
         both in the order of their triggers, then those that fired. An incident that only reached
@@ -99,8 +105,9 @@ class Alert:
             else:
                 recovered.append(self._recover(incident, measurement, second))
         firing_anew.sort()
-        room = max(0, self.rule.max_incidents - len(self.open))
-        self.suppressed = max(0, len(firing_anew) - room)
+        room = 0 if self.held_back else max(0, self.rule.max_incidents - len(self.open))
+        left_out = max(0, len(firing_anew) - room)
+        self.suppressed, self.held = (0, left_out) if self.held_back else (left_out, 0)
         fired = [
             self._trigger(subject, measurements[subject], second, limits)
             for _, _, subject in firing_anew[:room]
@@ -121,7 +128,8 @@ class Alert:
         for *_, subject in nsmallest(excess, waiting):
             self.last.pop(subject, None)
             if self.subject_states.pop(subject).limit_states[0].phase is Phase.ON:
-                self.suppressed -= 1
+                self.held -= self.held_back
+                self.suppressed -= not self.held_back
 
     def _advance(
         self, rule: Rule, subject: Subject, measurement: Measurement, second: int
@@ -305,7 +313,7 @@ class Alert:
             for subject, incident in other.open.items()
         }
         self.subject_states = dict(other.subject_states)
-        self.suppressed, self.whole = other.suppressed, other.whole
+        self.suppressed, self.held, self.whole = other.suppressed, other.held, other.whole
         self.present, self.last = dict(other.present), dict(other.last)
         self.traces = dict(other.traces)
 

@@ -69,6 +69,7 @@ _KINDS = {
     Metric.UNPARSED_SHARE: Kind.UNPARSED,
     Metric.CHANGE: Kind.NOTHING,
     Metric.SILENCE: Kind.NOTHING,
+    Metric.FIRING: Kind.NOTHING,
 }
 
 

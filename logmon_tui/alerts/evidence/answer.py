@@ -88,7 +88,7 @@ def _made_of(incident: Incident, evidence: Evidence) -> Iterator[str]:
         kind: movers
         for kind, movers in evidence.movers
         if movers
-        and incident.parts.keys().isdisjoint(_SAME.get(kind, ()))
+        and incident.subjects.keys().isdisjoint(_SAME.get(kind, ()))
         and _says_something(kind, movers[0])
     }
     of = f" of {_OF.get(evidence_title(incident, evidence), _all(incident))}"

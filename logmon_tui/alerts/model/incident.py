@@ -21,6 +21,14 @@ class SeverityChange(NamedTuple):
     severity: Severity
 
 
+class Part(NamedTuple):
+    """One of the incidents that made a rule fire which combines others."""
+
+    id: str
+    rule: str
+    subject: Subject
+
+
 class Hosts(NamedTuple):
     """Of how many servers figures were known, and how many servers there were."""
 
@@ -53,7 +61,8 @@ class Incident:
     `note` a user's text. `evidence` says why the rule fired; None if that was not examined, as in a
     backlog. `mark` is the mark that it follows: the newest one in the NEAR seconds before the
     trigger, None if there is none. `hosts` says of how many servers the trigger speaks, if not of
-    all; None if of all, or of this machine's logs.
+    all; None if of all, or of this machine's logs. `parts` are the incidents that fired at the
+    trigger of a rule that combines others; of many the first ones.
     """
 
     id: str
@@ -85,10 +94,11 @@ class Incident:
     hosts: Hosts | None = None
     by: tuple[Scope, ...] = ()
     runbook: str = ""
+    parts: tuple[Part, ...] = ()
 
     @property
-    def parts(self) -> dict[Scope, bytes]:
-        """What it is about, by scope: two parts for a rule of two scopes, none for all traffic."""
+    def subjects(self) -> dict[Scope, bytes]:
+        """What it is about, by scope: two for a rule of two scopes, none for all traffic."""
         if self.subject is None:
             return {}
         if not self.by:
@@ -120,6 +130,11 @@ class Incident:
     def of_silence(self) -> bool:
         """Whether it is about what was not heard of a server, so that it is based on no hits."""
         return self.scope is Scope.SERVER and self.unit is Unit.SECONDS and not self.hits
+
+    @property
+    def counts_hits(self) -> bool:
+        """Whether it is based on the hits of a window."""
+        return self.unit is not Unit.RULES and not self.of_silence
 
     @property
     def remarks(self) -> str:

@@ -38,6 +38,9 @@ class Metric(StrEnum):
     CLIENTS = "clients"  # distinct client hosts
     UNPARSED_SHARE = "unparsed_share"  # of the lines that are no hits among all, 0 to 1
     CHANGE = "change"  # rate / rate before
+    FIRING = (
+        "firing"  # how many of the rules in `all` fire; counts no hits, see evaluation.together
+    )
     SILENCE = "silence"  # seconds since a server was heard; counts no hits, see evaluation.silence
 
 
@@ -126,6 +129,7 @@ class Unit(StrEnum):
     CLIENTS = "clients"
     RATIO = "×"
     DEVIATIONS = "deviations"
+    RULES = "rules"
 
 
 UNITS = {
@@ -139,6 +143,7 @@ UNITS = {
     Metric.UNPARSED_SHARE: Unit.SHARE,
     Metric.CHANGE: Unit.RATIO,
     Metric.SILENCE: Unit.SECONDS,
+    Metric.FIRING: Unit.RULES,
 }
 
 RATIOS = frozenset(
@@ -189,7 +194,7 @@ class Burn(msgspec.Struct, frozen=True):
         return round(1 - self.target, 9)
 
 
-class Rule(msgspec.Struct, frozen=True, kw_only=True, rename={"for_": "for"}):
+class Rule(msgspec.Struct, frozen=True, kw_only=True, rename={"for_": "for", "all_": "all"}):
     """One rule. Times are whole seconds of log time.
 
     A severity fires once values have been beyond its threshold for `for_` seconds. It ends once
@@ -204,6 +209,12 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, rename={"for_": "for"}):
     that a hit has. Only rules of an objective have `burn`: see `evaluation.burn`. `message` and
     `recovery` may contain `{subject}` and the other words of `messages.WORDS`; if one is empty, a
     sentence is made of `title`.
+
+    A rule that combines others has their names in `all_`, and no scope. In a second its value is
+    how many of them fire, that is, have an incident that has not recovered, once all of them are
+    judged for that second; it fires while all do. While one of the rules in `unless` fires, a rule
+    opens no incident; what fires already goes on and ends as ever. In the second in which the last
+    of them recovers, it fires for all that is still beyond its threshold.
     """
 
     name: str
@@ -217,6 +228,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, rename={"for_": "for"}):
     status: tuple[str, ...] = ()
     bad: str = ""
     quantile: Annotated[float, msgspec.Meta(gt=0, le=1)] = 0.95
+    all_: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
     window: _Seconds = 120
     against: Against = Against.WINDOW
     baseline: _Seconds = 3_600
@@ -257,6 +270,16 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, rename={"for_": "for"}):
     def of_silence(self) -> bool:
         """Whether the rule is judged by what is heard of servers, and not by hits."""
         return self.metric is Metric.SILENCE
+
+    @property
+    def combines(self) -> bool:
+        """Whether the rule is judged by which other rules fire, and not by hits."""
+        return self.metric is Metric.FIRING
+
+    @property
+    def depends_on(self) -> tuple[str, ...]:
+        """The names of the rules that must be judged before it."""
+        return (*self.all_, *self.unless)
 
     @property
     def unit(self) -> Unit:

@@ -161,6 +161,39 @@ def _silence(rule: Rule, given: Collection[str]) -> Problem | None:
     return None
 
 
+_OF_ALL = frozenset(
+    {"metric", "all", "unless", "for", "keep_firing_for", "renotify", "enabled"}
+    | {"title", "message", "recovery", "labels", "runbook"}
+)
+"""The keys of a rule that combines others."""
+
+
+def _named(rule: Rule, given: Collection[str]) -> Problem | None:
+    """Refuse lists of rules where these cannot be."""
+    for key, names in (("all", rule.all_), ("unless", rule.unless)):
+        if len(names) > MAX_PATTERNS or len(set(names)) < len(names):
+            return Problem(key, f"must name at most {MAX_PATTERNS} rules, each once")
+    if rule.all_ and not rule.combines:
+        return _either("metric", "all", given, "a rule with all measures firing; leave metric out")
+    if rule.unless and (rule.long or rule.of_silence):
+        return Problem("unless", "is for rules that judge each second by its hits; leave it out")
+    return None
+
+
+def _combined(rule: Rule, given: Collection[str]) -> Problem | None:
+    """Refuse what a rule that combines others cannot have."""
+    if not rule.combines:
+        return None
+    if len(rule.all_) < 2:
+        return Problem("all", 'needs the names of two rules or more: ["error_rate", "traffic"]')
+    for key in given:
+        if key not in _OF_ALL:
+            return Problem(
+                key, "a rule with all fires while others do, and counts no hits; leave out"
+            )
+    return None
+
+
 def _scope(rule: Rule, given: Collection[str]) -> Problem | None:
     if rule.metric is Metric.UNPARSED_SHARE:
         if rule.scope is not Scope.ALL:
@@ -307,6 +340,8 @@ _CHECKS: tuple[Callable[[Rule, Collection[str]], Problem | None], ...] = (
     _fields,
     _usual,
     _silence,
+    _named,
+    _combined,
     _scope,
     _by,
     _matchless,

@@ -38,6 +38,7 @@ _FORMATS: dict[Unit, Callable[[float], str]] = {
     Unit.CLIENTS: lambda value: f"{value:,.0f}",
     Unit.RATIO: lambda value: f"{units.plain(value)}×",
     Unit.DEVIATIONS: lambda value: f"{value:,.1f} deviations",
+    Unit.RULES: lambda value: f"{value:,.0f}",
 }
 
 _PLACES = {
@@ -71,16 +72,24 @@ def value_text(unit: Unit, value: float | None) -> str:
 
 def with_hits(incident: Incident, value: str) -> str:
     """Return the value at the trigger with its number of hits, if that adds anything."""
-    if incident.unit in {Unit.HITS, Unit.DEVIATIONS} or incident.of_silence:
+    if incident.unit in {Unit.HITS, Unit.DEVIATIONS} or not incident.counts_hits:
         return value
     hits = f"{incident.hits:,} hits"
     return f"{value}, {hits}" if incident.unit is Unit.RATE else f"{value} of {hits}"
 
 
+def parts_text(incident: Incident) -> str:
+    """Return the incidents that one is made of, as printable text: `error_rate, ddos 10.0.0.1`."""
+    return ", ".join(
+        each.rule if each.subject is None else f"{each.rule} {printable(each.subject)}"
+        for each in incident.parts
+    )
+
+
 def spoken_value(unit: Unit, value: float | None) -> str:
     """Return a value with the name of its unit, for use in a sentence: `30 hits`, `12.3%`."""
     text = value_text(unit, value)
-    if value is None or unit not in {Unit.HITS, Unit.CLIENTS}:
+    if value is None or unit not in {Unit.HITS, Unit.CLIENTS, Unit.RULES}:
         return text
     return f"{text} {unit.value.removesuffix('s') if text == '1' else unit.value}"
 
@@ -154,6 +163,9 @@ def trigger_message(rule: Rule, subject: Subject, context: MessageContext) -> st
     if rule.of_silence:
         said = f"{SAYS_SILENT}{context.basis}"
         return f"{_speaker(subject)}{said}, triggered at {iso_time(context.second)}"
+    if rule.combines:
+        said = f"{rule.title} generated an alert - {context.basis}"
+        return f"{said}, triggered at {iso_time(context.second)}"
     reason = f"{_crossed(rule, context)}{_basis(rule, context)}"
     return (
         f"{_named(rule, subject)} generated an alert - {_measured(rule, context)} "
@@ -172,6 +184,8 @@ def recovery_message(rule: Rule, subject: Subject, context: MessageContext) -> s
         heard = context.basis.startswith(NOTHING_HEARD)
         said = "is heard again" if heard else context.basis
         return f"{_speaker(subject)} {said}, recovered at {iso_time(context.second)}"
+    if rule.combines:
+        return f"{rule.title} recovered - {context.basis}, recovered at {iso_time(context.second)}"
     return (
         f"{_named(rule, subject)} recovered - {_measured(rule, context)} "
         f"({_basis(rule, context)}), recovered at {iso_time(context.second)}"

@@ -43,7 +43,7 @@ RULE_NAME = "[a-z0-9_-]{1,64}"
 USUAL_WINDOW = 900
 """Seconds of the window of a rule that compares with the usual, unless its table says otherwise."""
 
-FIXED = ("metric", "by", "scope", "when", "window", "critical", "compare", "bad")
+FIXED = ("metric", "all", "by", "scope", "when", "window", "critical", "compare", "bad")
 """Keys that the tables of built-in rules must not set."""
 
 NO_KEYS = ("name", "burn")
@@ -64,7 +64,7 @@ DURATIONS = ("window", "baseline", "for", "keep_firing_for", "renotify")
 THRESHOLDS = ("warning", "critical", "warning_recovery", "critical_recovery")
 """Keys of thresholds, which may be durations where the rule measures seconds."""
 
-ONE_OR_MORE = ("match", "paths", "status", "by")
+ONE_OR_MORE = ("match", "paths", "status", "by", "all", "unless")
 """Keys whose value may be one text instead of a list."""
 
 ALLOWED = {
@@ -75,6 +75,8 @@ ALLOWED = {
     "where": 'a filter in quotes such as "section:/api !is:bot"',
     "status": 'a code such as "404" or a class such as "5xx", or a list of them',
     "bad": 'a filter in quotes such as "time>300ms" or "status:401,403"',
+    "all": 'a list of names of rules such as ["error_rate", "traffic"]',
+    "unless": 'the name of a rule in quotes such as "error_rate", or a list of them',
     "quantile": "a number above 0, and at most 1",
     "window": _SECONDS,
     "baseline": _SECONDS,
@@ -131,6 +133,7 @@ def read_rules(tables: Tables, saved: Mapping[str, str] = _NONE_SAVED) -> tuple[
         table.check_keys(_FIELDS, "keys")
         fields = {_FIELDS[key].name: _value(table, key, saved) for key in table.values}
         _set_scopes(fields)
+        _set_combined(fields)
         each = RuleTable(name, fields, name not in known, table)
         _check_name(each)
         found.append(each)
@@ -198,7 +201,7 @@ def check_slots(rules: Iterable[Rule], bucket_size: int) -> None:
 
 
 def _times(rule: Rule) -> Iterator[tuple[str, int]]:
-    if not rule.long:  # such a rule counts by the minute
+    if not (rule.long or rule.combines):  # these count by the minute, or not at all
         yield "window", rule.window
         yield "baseline", rule.reference
     yield "for", rule.for_
@@ -223,6 +226,8 @@ def _check_name(table: RuleTable) -> None:
         raise table.written.error(
             "", f"needs metric{near} Rules that are there: {', '.join(there)}"
         )
+    if not table.own and "all_" in table.fields:
+        raise table.written.error("all", "is for rules of your own; leave it out here")
     if table.name in _OPTIONS:
         instead = {"critical": f"is {_OPTIONS[table.name]}", "window": "is --alert-window"}
         for key in FIXED:
@@ -244,7 +249,7 @@ def _applied(table: RuleTable, base: Rule | None, limits: Limits) -> Rule:
         usual = table.fields.get("compare") is Compare.USUAL
         window = USUAL_WINDOW if usual else limits.window
         unset = {"name": table.name, "title": title, "window": window}
-        if table.fields.get("metric") is Metric.SILENCE:  # it has no window that could be set
+        if table.fields.get("metric") in {Metric.SILENCE, Metric.FIRING}:  # these have no window
             del unset["window"]
         return Rule(**{**unset, **table.fields})
     rule = msgspec.structs.replace(base, **table.fields)
@@ -272,6 +277,13 @@ def _set_scopes(fields: dict[str, Any]) -> None:
         fields.setdefault("scope", by[0])
         if len(by) == 1:
             fields["by"] = ()
+
+
+def _set_combined(fields: dict[str, Any]) -> None:
+    """Let a rule with `all` measure how many of these rules fire, and fire while all do."""
+    if names := fields.get("all_"):
+        fields.setdefault("metric", Metric.FIRING)
+        fields.setdefault("critical", len(names) - 1)
 
 
 def _value(table: Table, key: str, saved: Mapping[str, str]) -> Any:

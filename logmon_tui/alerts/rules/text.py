@@ -46,6 +46,10 @@ def _parts(rule: Rule) -> Iterator[str]:
     if rule.of_silence:
         yield from _silent(rule)
         return
+    if rule.combines:
+        yield f"fires while {' and '.join(rule.all_)} fire{_delay(rule)}"
+        yield from _ends(rule)
+        return
     side = "above" if rule.when is When.ABOVE else "below"
     thresholds = " or ".join(
         f"{value_text(rule.unit, limit.threshold)} ({limit.severity})" for limit in rule.limits
@@ -65,6 +69,8 @@ def _ends(rule: Rule) -> Iterator[str]:
         yield f"given {rule.minimum_hits:,} hits{before}"
     if rule.no_data is not NoData.OK:
         yield "no data keeps it" if rule.no_data is NoData.KEEP else "no data counts as bad"
+    if rule.unless:
+        yield f"not while {' or '.join(rule.unless)} fires"
 
 
 def _burning(rule: Rule, burn: Burn) -> Iterator[str]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.evidence import Evidence, Kind
-from logmon_tui.alerts.model.incident import Incident, Subject, incident_id
+from logmon_tui.alerts.model.incident import Incident, Part, Subject, incident_id
 from logmon_tui.alerts.model.rule import Scope, joined
 from logmon_tui.escape import printable
 from logmon_tui.formats.detection import recognise
@@ -36,7 +36,7 @@ def masked(bundle: Bundle, masks: Pseudonyms, formats: Sequence[LogFormat] = PRE
     incident = bundle.incident
     subject = incident.subject
     if subject is not None:
-        parts = incident.parts.items()
+        parts = incident.subjects.items()
         subject = joined([_masked_part(part, scope, masks) for scope, part in parts])
     id_ = incident.id
     if subject != incident.subject:  # whoever knows rule and time could try out all addresses
@@ -51,6 +51,7 @@ def masked(bundle: Bundle, masks: Pseudonyms, formats: Sequence[LogFormat] = PRE
             incident,
             id=id_,
             subject=subject,
+            parts=tuple(_part(each, texts) for each in incident.parts),
             evidence=evidence,
             title=texts.without(incident.title),
             message=texts.said(incident.message),
@@ -79,7 +80,7 @@ class _Texts:
         self._named = {str(printable(each)): str(printable(named[each])) for each in named}
         words = sorted(self._named, key=len, reverse=True)
         self._known = re.compile("|".join(map(_word, words)) or r"(?!)")
-        self._machine = bool(_MACHINES & incident.parts.keys())
+        self._machine = bool(_MACHINES & incident.subjects.keys())
 
     def without(self, text: str) -> str:
         """Return a text without any address, and without known clients and users."""
@@ -97,6 +98,15 @@ class _Texts:
 def _word(name: str) -> str:
     text = re.escape(name)
     return text if len(name) >= _LONG else rf"(?<!\w){text}(?!\w)"
+
+
+def _part(part: Part, texts: _Texts) -> Part:
+    """Return a part without its subject, which may be a client, and an id that does not tell it."""
+    if part.subject is None:
+        return part
+    subject = texts.without(part.subject.decode("utf-8", "surrogateescape"))
+    hidden = subject.encode("utf-8", "surrogateescape")
+    return part if hidden == part.subject else Part("", part.rule, hidden)
 
 
 def _masked_part(subject: bytes, scope: Scope, masks: Pseudonyms) -> bytes:
