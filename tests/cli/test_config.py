@@ -197,7 +197,8 @@ TAKEN = [
     '[rules.own]\nmetric = "share"\nby = ["client", "path"]\nbad = "time>1s"\ncritical = 0.5',
     '[rules.own]\nmetric = "response_time"\nby = "path"\nwindow = "5m"\ncritical = "1.5s"',
     'alert-window = "5m"\n[slo.a]\nobjective = 0.9\nrenotify = "1h"\n[fleet]\nstale_after = "9s"',
-    '[notify.near]\ntype = "bell"\ngroup-wait = "1m"',
+    '[notify.near]\ntype = "bell"\ngroup-wait = "1m"\ngroup_by = "rule"',
+    '[rules.out]\nall = ["traffic", "ddos"]\nrunbook = "x"\n[rules.ddos]\nunless = "traffic"',
     '[notify.near]\ntype = "bell"\nrules = "!ddos"\nper-minute = 5',
     (
         '[formats.own]\ntype = "json"\ntime = "t"\nmethod = ["a.b"]\ntarget = "u"\nstatus = "s"\n'
