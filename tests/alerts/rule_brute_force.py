@@ -22,6 +22,7 @@ class Phase(Enum):
     PENDING = "pending"
     ON = "on"
     RECOVERING = "recovering"
+    HELD = "held"
 
 
 @dataclass
@@ -44,7 +45,7 @@ class LimitState:
             value = measurement.of_few
         if value is None:
             if self.rule.no_data is NoData.KEEP:
-                return self.phase in {Phase.PENDING, Phase.ON}
+                return self.phase in {Phase.PENDING, Phase.ON, Phase.HELD}
             return self.rule.no_data is NoData.ALERT and not young
         threshold = self.limit.recovery if self.fires else self.limit.threshold
         return value > threshold if self.rule.when is When.ABOVE else value < threshold
@@ -61,7 +62,9 @@ class LimitState:
 
     def judge(self, second: int, measurement: Measurement, *, young: bool) -> None:
         beyond = self.beyond(measurement, young=young)
-        if self.phase is Phase.OFF and beyond:
+        if self.phase is Phase.HELD:
+            self.phase, self.since = (Phase.PENDING if beyond else Phase.OFF), second
+        elif self.phase is Phase.OFF and beyond:
             self.phase, self.since, self.pending_since = Phase.PENDING, second, second
         elif self.phase is Phase.PENDING and not beyond:
             self.phase, self.since = Phase.OFF, None
@@ -74,6 +77,18 @@ class LimitState:
             self.phase, self.since = Phase.ON, None
         elif self.phase is Phase.RECOVERING and waited >= self.rule.keep_firing_for:
             self.phase, self.since = Phase.OFF, None
+
+    def hold(self, second: int, measurement: Measurement, *, young: bool) -> None:
+        """Judge a second in which the rule is held back, and has no incident of the subject."""
+        if self.fires:
+            self.phase = Phase.PENDING if self.phase is Phase.ON else Phase.OFF
+        if not self.beyond(measurement, young=young):
+            self.phase = Phase.OFF
+        elif self.phase is Phase.OFF:
+            self.phase, self.pending_since = Phase.HELD, second
+        else:
+            self.phase = Phase.HELD
+        self.since = None
 
 
 PhaseSince = tuple[str, int | None]
@@ -181,11 +196,15 @@ class OneRule:
             subject: self._measured(lines, subject, second, firing)
             for subject in there | self._not_off()
         }
+        held_back = any(name in firing for name in self.rule.unless)
         states = {}
         for subject, measurement in measurements.items():
             phases = self._phases(subject)
             for limit_state in self._limit_states(subject):
-                limit_state.judge(second, measurement, young=young)
+                if held_back and subject not in self.open:
+                    limit_state.hold(second, measurement, young=young)
+                else:
+                    limit_state.judge(second, measurement, young=young)
             if measurement.value is not None:
                 self.last[subject] = measurement.value
             self._note(phases, self._phases(subject))
@@ -204,10 +223,10 @@ class OneRule:
         self._recover(second)
         for subject in self.open:
             self._update(subject, second, measurements[subject])
-        held_back = any(name in firing for name in self.rule.unless)
-        left_out = self._open_more(second, measurements, held_back=held_back)
-        self.verdict.suppressed[place] = 0 if held_back else left_out
-        self.verdict.held[place] = left_out if held_back else 0
+        self.verdict.suppressed[place] = self._open_more(second, measurements)
+        self.verdict.held[place] = sum(
+            limit_states[0].phase is Phase.HELD for limit_states in self.limit_states.values()
+        )
         for found in self.open.values():
             if self.rule.all_ and found.triggered_at == second:
                 found.parts = [
@@ -293,16 +312,14 @@ class OneRule:
     def _worse(self, value: float, peak: float) -> bool:
         return value > peak if self.rule.when is When.ABOVE else value < peak
 
-    def _open_more(
-        self, second: int, measurements: dict[Subject, Measurement], *, held_back: bool
-    ) -> int:
-        """Open incidents as long as there is room; return how many subjects have none."""
+    def _open_more(self, second: int, measurements: dict[Subject, Measurement]) -> int:
+        """Open incidents as long as there is room; return how many subjects are suppressed."""
         waiting = [
             (-abs(measurements[subject].value or 0), subject or b"", subject)
             for subject, limit_states in self.limit_states.items()
             if limit_states[0].phase is Phase.ON and subject not in self.open
         ]
-        room = 0 if held_back else self.rule.max_incidents - len(self.open)
+        room = self.rule.max_incidents - len(self.open)
         for _, _, subject in sorted(waiting)[:room]:
             self._open_one(subject, second, measurements[subject])
         return max(0, len(waiting) - room)

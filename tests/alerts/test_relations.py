@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from logmon_tui.alerts.evaluation.batch_evaluator import BatchEvaluator
-from logmon_tui.alerts.evaluation.rule_evaluator import AlertRecord, RuleEvaluator
+from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
 from logmon_tui.alerts.evidence.buffer import EvidenceBuffer
 from logmon_tui.alerts.history.evidence_text import absent_text
 from logmon_tui.alerts.model.incident import Incident
@@ -36,11 +36,11 @@ def outage() -> list[Rule]:
     return [rules[name] for name in ("each", "outage", "errors", "slow")]
 
 
-def hits_of_an_outage() -> list[Any]:
-    """Return hits of 100 seconds: good, then for 20 s bad and slow in ten sections, then good."""
+def hits_of_an_outage(lasting: int = 20) -> list[Any]:
+    """Return hits that are good for 40 s, bad and slow in ten sections for a while, then good."""
     found = []
-    for second in range(100):
-        bad = 40 <= second < 60
+    for second in range(80 + lasting):
+        bad = 40 <= second < 40 + lasting
         found += [
             raw_hit(
                 START + second,
@@ -121,16 +121,28 @@ def test_what_is_bad_still_fires_when_nothing_holds_it_back_any_more() -> None:
     assert engine.alerts["each"].held == 0
 
 
-def test_held_subjects_are_saved_and_old_states_have_none() -> None:
-    engine = RuleEvaluator(outage(), 1)
-    engine.begin(START)
-    engine.take(raw_batch(hits_of_an_outage()))
-    engine.judge_up_to(START + 50)
-    record = engine.state().alerts["each"]
-    assert record.held == 10
-    saved = msgspec.msgpack.decode(msgspec.msgpack.encode(record))
-    old = msgspec.msgpack.encode(saved[:-1])
-    assert msgspec.msgpack.decode(old, type=AlertRecord).held == 0
+def test_what_was_held_back_begins_anew_with_its_delay() -> None:
+    each, *others = outage()
+    rules = [msgspec.structs.replace(each, for_=30), *others]
+    judge = BatchEvaluator(rules, 1)
+    judge.take(raw_batch(hits_of_an_outage(lasting=200)))
+    judge.take(raw_batch([raw_hit(START + 300)]))
+    found = judge.judge_up_to(START + 400)
+    fired = {c.subject: c for c in found if c.rule == "each"}
+    assert fired == {}  # all ten were bad for 200 s, and for less than 30 s afterwards
+
+
+def test_what_goes_on_firing_is_not_held_back() -> None:
+    rules = rules_of(
+        early={**EACH, "unless": "late", "warning": 0.2, "critical": 0.8},
+        late={**ERRORS, "critical": 0.5},
+    )
+    judge = BatchEvaluator([rules["early"], rules["late"]], 1)
+    judge.take(raw_batch(hits_of_an_outage()))
+    found = [each for each in judge.judge_up_to(START + 120) if each.rule == "early"]
+    assert {each.triggered_at - START for each in found} == {42}
+    assert {change.severity for each in found for change in each.changes} == set(Severity)
+    assert all(each.recovered_at is not None for each in found[-10:])
 
 
 def fired_outage() -> Incident:

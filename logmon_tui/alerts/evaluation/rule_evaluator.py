@@ -29,7 +29,7 @@ class AlertRecord(msgspec.Struct, frozen=True, array_like=True):
 
     `whole` is the last measurement of the whole traffic. `metric` and `counting` say what the
     rule measured then: if that has changed, the state no longer fits. `last` are subjects' last
-    values, for a rule that keeps its state without data. `held` counts subjects held back.
+    values, for a rule that keeps its state without data.
     """
 
     suppressed: int
@@ -38,7 +38,6 @@ class AlertRecord(msgspec.Struct, frozen=True, array_like=True):
     metric: Metric | None = None
     counting: CounterKey | None = None
     last: list[tuple[Subject, float]] = []
-    held: int = 0
 
     def fits(self, rule: Rule) -> bool:
         """Tell whether `rule` still measures the same thing of the same hits."""
@@ -287,7 +286,6 @@ class RuleEvaluator:
                     alert.rule.metric,
                     counter_key_of(alert.rule),
                     list(alert.last.items()),
-                    alert.held,
                 )
                 for name, alert in self.alerts.items()
             },
@@ -329,7 +327,6 @@ class RuleEvaluator:
             elif alert is not None:
                 limits = len(alert.rule.limits)
                 alert.suppressed, alert.whole = record.suppressed, record.whole
-                alert.held = record.held
                 alert.subject_states = {
                     subject: subject_state
                     for subject, subject_state in record.standings

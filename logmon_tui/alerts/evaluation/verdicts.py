@@ -112,7 +112,6 @@ class Verdicts:
             subjects = set()
             while self._queue and self._queue[0][0] == slot:
                 subjects.add(heappop(self._queue)[1])
-            subjects.discard(_NOBODY)
             if slot >= first:
                 changed += self._judge_slot(slot, subjects)
         for subject in list(self._alert.subject_states):
@@ -123,11 +122,11 @@ class Verdicts:
     def _judge_slot(self, slot: int, subjects: set[int]) -> list[Incident]:
         alert, stretch = self._alert, self._stretch
         alert.held_back = self._together.holds_back(alert.rule, self._second(slot))
-        if self._crowded or alert.suppressed or alert.held:
+        if self._crowded or alert.suppressed or _NOBODY in subjects:
             # Any other subject may make room for a suppressed one, or decide which is forgotten.
             subjects |= {stretch.numbers[each] for each in alert.subject_states}
         measurements: dict[Subject, Measurement] = {}
-        for number in subjects:
+        for number in subjects - {_NOBODY}:
             subject, step = stretch.subjects[number], stretch.steps.at(number, slot)
             begins = slot == int(stretch.steps.slots[step])
             # A subject whose sums did not change is judged only if it has a state.

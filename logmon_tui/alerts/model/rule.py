@@ -213,8 +213,9 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, rename={"for_": "for", "al
     A rule that combines others has their names in `all_`, and no scope. In a second its value is
     how many of them fire, that is, have an incident that has not recovered, once all of them are
     judged for that second; it fires while all do. While one of the rules in `unless` fires, a rule
-    opens no incident; what fires already goes on and ends as ever. In the second in which the last
-    of them recovers, it fires for all that is still beyond its threshold.
+    opens no incident, and no subject without one is pending; what fires already goes on and ends as
+    ever. In the second in which the last of them recovers it begins anew with what is beyond its
+    threshold.
     """
 
     name: str
