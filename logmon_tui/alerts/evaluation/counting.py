@@ -158,8 +158,7 @@ def subjects_of(batch: HitBatch, scope: Scope, by: tuple[Scope, ...] = ()) -> Su
     With two scopes in `by` these are the pairs that hits have.
     """
     if by:
-        first, second = (subjects_of(batch, each) for each in by)
-        return None if first is None or second is None else _pairs(first, second)
+        return pairs_of(batch, by, slice(None))
     if scope is Scope.ALL:
         return Subjects([None], np.zeros(len(batch), dtype=np.int64))
     if scope is Scope.STATUS:
@@ -172,10 +171,15 @@ def subjects_of(batch: HitBatch, scope: Scope, by: tuple[Scope, ...] = ()) -> Su
     return None if column is None else Subjects(column.values, column.codes)
 
 
-def _pairs(first: Subjects, second: Subjects) -> Subjects:
-    """Return the pairs of two subjects of the same hits."""
+def pairs_of(
+    batch: HitBatch, by: tuple[Scope, ...], rows: NDArray[np.intp] | slice
+) -> Subjects | None:
+    """Return the pairs of two scopes in some rows; None if the log does not have them."""
+    first, second = (subjects_of(batch, each) for each in by)
+    if first is None or second is None:
+        return None
     width = max(1, len(second.names))
-    pairs = first.codes.astype(np.int64) * width + second.codes
+    pairs = first.codes[rows].astype(np.int64) * width + second.codes[rows]
     found, codes = np.unique(pairs, return_inverse=True)
     ones, others = (each.tolist() for each in np.divmod(found, width))
     names: dict[Subject, int] = {}  # two pairs may be the same text

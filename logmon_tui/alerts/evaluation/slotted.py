@@ -12,6 +12,7 @@ from logmon_tui.alerts.evaluation.counting import (
     Kind,
     Subjects,
     chosen_rows,
+    pairs_of,
     subjects_of,
 )
 from logmon_tui.alerts.model.incident import Subject
@@ -23,8 +24,6 @@ from logmon_tui.native.texts import Texts
 
 Ints = NDArray[np.int64]
 Groups = NDArray[np.uint16]
-
-_Scopes = tuple[Scope, tuple[Scope, ...]]
 
 _CELLS_A_ROW = 4
 """Maximum table cells (slots × subjects) per row for summing rows in a table."""
@@ -158,11 +157,13 @@ class SlottedBatch:
         self._known = known or NamesCache()
         self._slots: Ints = batch.seconds // bucket_size if bucket_size > 1 else batch.seconds
         self._ascending = bool((self._slots[1:] >= self._slots[:-1]).all())
-        self._subjects: dict[_Scopes, tuple[Names, NDArray[np.integer]] | None] = {}
+        self._subjects: dict[Scope, tuple[Names, NDArray[np.integer]] | None] = {}
 
     def rows(self, counter_key: CounterKey) -> Rows | None:
         """Return the counted rows for a counter key; None if nothing is counted."""
-        known = self._subjects_of(counter_key.scope, counter_key.by)
+        if counter_key.by:
+            return self._rows_of_pairs(counter_key)
+        known = self._subjects_of(counter_key.scope)
         if known is None:
             return None
         names, codes = known
@@ -178,27 +179,41 @@ class SlottedBatch:
             if chosen is None or not len(chosen.rows):
                 return None
             slots, codes, values = slots[chosen.rows], codes[chosen.rows], chosen.values
+        return self._in_order(counter_key.kind, names, slots, codes, values)
+
+    def _rows_of_pairs(self, counter_key: CounterKey) -> Rows | None:
+        """Return the counted rows of a rule of two scopes: only pairs that count get a name."""
+        chosen = chosen_rows(self._batch, counter_key, Subjects((), self._slots))
+        if chosen is None or not len(chosen.rows):
+            return None
+        pairs = pairs_of(self._batch, counter_key.by, chosen.rows)
+        if pairs is None:
+            return None
+        names = Names(Texts.of(name or b"" for name in pairs.names))
+        slots = self._slots[chosen.rows]
+        return self._in_order(counter_key.kind, names, slots, pairs.codes, chosen.values)
+
+    def _in_order(
+        self, kind: Kind, names: Names, slots: Ints, codes: NDArray[np.integer], values: Ints
+    ) -> Rows:
+        """Return counted hits as rows in the order of their slots."""
         if not self._ascending:
             order = np.argsort(slots, kind="stable")
             slots, codes, values = slots[order], codes[order], values[order]
         rows = Rows(names, slots, codes, np.broadcast_to(np.int64(1), slots.shape), values)
-        return rows if counter_key.kind in _HISTOGRAMS else _summed(rows)
+        return rows if kind in _HISTOGRAMS else _summed(rows)
 
-    def _subjects_of(
-        self, scope: Scope, by: tuple[Scope, ...]
-    ) -> tuple[Names, NDArray[np.integer]] | None:
+    def _subjects_of(self, scope: Scope) -> tuple[Names, NDArray[np.integer]] | None:
         """Return the subjects, and for each hit the number of its subject."""
-        if (scope, by) not in self._subjects:
-            self._subjects[scope, by] = self._found(scope, by)
-        return self._subjects[scope, by]
+        if scope not in self._subjects:
+            self._subjects[scope] = self._found(scope)
+        return self._subjects[scope]
 
-    def _found(
-        self, scope: Scope, by: tuple[Scope, ...]
-    ) -> tuple[Names, NDArray[np.integer]] | None:
-        if scope in COLUMNS and not by:  # so that texts need not become Python objects
+    def _found(self, scope: Scope) -> tuple[Names, NDArray[np.integer]] | None:
+        if scope in COLUMNS:  # so that texts need not become Python objects
             column = self._batch.columns.get(COLUMNS[scope])
             return None if column is None else (self._known.of(column), column.codes)
-        subjects = subjects_of(self._batch, scope, by)
+        subjects = subjects_of(self._batch, scope)
         if subjects is None:
             return None
         if scope is Scope.ALL:
