@@ -38,9 +38,7 @@ class Metric(StrEnum):
     CLIENTS = "clients"  # distinct client hosts
     UNPARSED_SHARE = "unparsed_share"  # of the lines that are no hits among all, 0 to 1
     CHANGE = "change"  # rate / rate before
-    FIRING = (
-        "firing"  # how many of the rules in `all` fire; counts no hits, see evaluation.together
-    )
+    FIRING = "firing"  # how many of the rules in `all` fire; see evaluation.together
     SILENCE = "silence"  # seconds since a server was heard; counts no hits, see evaluation.silence
 
 
