@@ -258,13 +258,20 @@ const tick = () => {
   }
 };
 
+// Where the parser says that a filter is wrong; undefined if it names no place.
+const placeOf = (detail, text) => {
+  const place = / \(character (\d+)\)$/.exec(detail);
+  if (place) return [...text].slice(0, Number(place[1]) - 1).join("").length;
+  return detail.endsWith(", at the end") ? text.length : undefined;
+};
+
 const problemAt = (problem) => {
   const shown = byId("problem");
   shown.hidden = !problem;
   set(byId("where"), "aria-invalid", problem ? "true" : null);
   if (!problem) { say(shown, ""); return; }
   const text = byId("where").value;
-  const position = problem.position;
+  const position = placeOf(problem.detail, text);
   const marked = position === undefined ? "" : `${text.slice(0, position)}▸${text.slice(position) || "(end)"}\n`;
   say(shown, `${marked}${problem.detail}`);
   if (position !== undefined && document.activeElement === byId("where")) byId("where").setSelectionRange(position, position);
