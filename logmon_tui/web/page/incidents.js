@@ -1,7 +1,7 @@
 // The list of incidents: what fired, the one line that answers, and what it is made of.
 
 const FIRST = 5;
-const NOTE_MOST = 1000;
+const NOTE_MOST = 500;
 
 class Incidents {
   /* `act` is called with an incident's id, what to do (`ack`, `silence`, `note`) and what with it;

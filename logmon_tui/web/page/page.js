@@ -64,15 +64,15 @@ const graph = new Graph(byId("graph"), (span, last) => span === null ? goLive() 
 const tables = new Tables(byId("tables"), byId("status"), byId("panels"), narrow);
 const SILENCE_SECONDS = 3600;
 const requestOf = (id, what, text) => ({
-  ack: [`api/v1/incidents/${id}/ack`, {}],
-  unack: [`api/v1/incidents/${id}/unack`, {}],
-  silence: [`api/v1/incidents/${id}/silence`, { seconds: SILENCE_SECONDS }],
-  note: [`api/v1/incidents/${id}/note`, { note: text }],
+  ack: ["PUT", `api/v1/incidents/${id}/acknowledgement`],
+  unack: ["DELETE", `api/v1/incidents/${id}/acknowledgement`],
+  silence: ["POST", "api/v1/silences", { incident: id, seconds: SILENCE_SECONDS }],
+  note: ["PUT", `api/v1/incidents/${id}/note`, { note: text }],
 })[what];
 const incidents = new Incidents(
   { list: byId("incidents"), none: byId("none"), more: byId("more") },
   {
-    act: (incident, what, text) => post(...requestOf(incident.id, what, text)),
+    act: (incident, what, text) => request(...requestOf(incident.id, what, text)),
     goTo: goToIncident,
   });
 const pressWindow = choice(byId("windows"), WINDOWS, (window) => {
@@ -303,7 +303,7 @@ const connect = () => {
     lost: (wait, detail) => { page.link = "lost"; page.until = performance.now() + wait; page.trouble = detail ? `${detail}.` : ""; tick(); },
     refused: (status, problem) => {
       page.link = "refused";
-      if (status === 400) problemAt(problem); else askToken(status === 401);
+      if (status === 400) { byId("where").value = page.view.where ?? ""; problemAt(problem); } else askToken(status === 401);
       page.trouble = status === 400 ? "" : `${problem.detail ?? `the server says ${status}`}.`;
       tick();
     },

@@ -70,10 +70,11 @@ const follow = async (path, on, signal) => {
 };
 
 // Ask the server to change something. Returns what went wrong; empty if nothing did.
-const post = async (path, body) => {
+const request = async (method, path, body) => {
   try {
-    const headers = { ...authorised(), "Content-Type": "application/json" };
-    const answer = await fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
+    const kind = body === undefined ? {} : { "Content-Type": "application/json" };
+    const headers = { ...authorised(), ...kind };
+    const answer = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
     if (answer.ok) return "";
     const problem = await answer.json().catch(() => ({}));
     return problem.detail || `The server says ${answer.status}.`;
