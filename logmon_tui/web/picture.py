@@ -91,6 +91,7 @@ def _head(snapshot: Snapshot) -> dict[str, Any]:
     times = now.response_times
     return {
         "logs": [printable(source.name) for source in snapshot.sources],
+        "formats": [printable(each) for each in ingest.formats],
         "state": next((each.value for each in _PRECEDENCE if each in states), None),
         "begun": snapshot.log_time is not None,
         "log_time": finite(snapshot.log_time, 3),

@@ -40,7 +40,7 @@ class Incidents {
       return known.element;
     }
     const lasted = h("span", {}, this.lasted(incident));
-    const element = known?.element ?? h("li", { id: `incident-${incident.id}` });
+    const element = known?.element ?? h("li");
     const focused = element.contains(document.activeElement) ? document.activeElement.dataset.does : null;
     set(element, "class", incident.firing ? `firing ${incident.severity}` : "over");
     element.replaceChildren(...this.parts(incident, lasted));

@@ -63,12 +63,15 @@ const goToIncident = (incident) => {
 const graph = new Graph(byId("graph"), (span, last) => span === null ? goLive() : goTo(span, last));
 const tables = new Tables(byId("tables"), byId("status"), byId("panels"), narrow);
 const SILENCE_SECONDS = 3600;
-const requestOf = (id, what, text) => ({
-  ack: ["PUT", `api/v1/incidents/${id}/acknowledgement`],
-  unack: ["DELETE", `api/v1/incidents/${id}/acknowledgement`],
-  silence: ["POST", "api/v1/silences", { incident: id, seconds: SILENCE_SECONDS }],
-  note: ["PUT", `api/v1/incidents/${id}/note`, { note: text }],
-})[what];
+const requestOf = (id, what, text) => {
+  const path = `api/v1/incidents/${encodeURIComponent(id)}`;
+  return {
+    ack: ["PUT", `${path}/acknowledgement`],
+    unack: ["DELETE", `${path}/acknowledgement`],
+    silence: ["POST", "api/v1/silences", { incident: id, seconds: SILENCE_SECONDS }],
+    note: ["PUT", `${path}/note`, { note: text }],
+  }[what];
+};
 const incidents = new Incidents(
   { list: byId("incidents"), none: byId("none"), more: byId("more") },
   {
@@ -163,7 +166,7 @@ const bannerOf = ({ head, scope }) => {
 
 const hosts = new Hosts(byId("hosts"), narrow);
 
-const showRest = ({ snapshot, objectives, fleet, problems }) => {
+const showRest = ({ snapshot, head, objectives, fleet, problems }) => {
   byId("objectives").hidden = !objectives.length;
   byId("goals").replaceChildren(...objectives.map((each) => h("li", { class: each.left <= 0 ? "server" : each.left < 0.25 ? "client" : null },
     h("b", {}, each.title), ` ${each.good} · ${each.budget}`)));
@@ -171,7 +174,7 @@ const showRest = ({ snapshot, objectives, fleet, problems }) => {
   if (fleet) hosts.show(fleet);
   const ingest = snapshot.ingest;
   const odd = ["truncations", "oversize", "unparsed", "late", "future"].filter((name) => ingest[name]);
-  const facts = [`${count(snapshot.total_hits)} hits read`, `${percent(ingest.parsed)} % parsed`, `${ingest.formats.join(", ") || "no format yet"}`,
+  const facts = [`${count(snapshot.total_hits)} hits read`, `${percent(ingest.parsed)} % parsed`, head.formats.join(", ") || "no format yet",
     ...odd.map((name) => `${count(ingest[name])} ${name}`)];
   const lines = problems.lines.map((line) => h("li", {}, h("span", { class: "sub" }, line.reason), h("span", { class: "raw" }, line.line)));
   const made = h("div", {}, h("p", { class: "facts" }, ...facts.map((fact) => h("span", {}, fact))),
