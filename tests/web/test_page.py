@@ -154,7 +154,10 @@ def test_a_wrong_filter_is_told_with_its_place(chromium: "Browser", text: str, s
         viewer.page.press("#where", "Enter")
         viewer.wait_for("!document.getElementById('problem').hidden")
         assert viewer.page.inner_text("#problem").startswith(shown)
+        viewer.wait_for_state("live")
+        viewer.wait_for_hits(HITS)
         assert viewer.page.input_value("#where") == text
+        assert viewer.page.evaluate("location.search") == ""
         viewer.page.fill("#where", "status:503")
         viewer.page.press("#where", "Enter")
         viewer.wait_for_hits(LOG.count(b" 503 "))

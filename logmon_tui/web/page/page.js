@@ -127,10 +127,10 @@ const showHead = ({ head, scope }) => {
   say(byId("logs"), logs || TITLE);
   document.title = `${head.firing ? `▲ ${head.firing} firing` : "✓ quiet"} · ${logs || TITLE}`;
   const end = scope.moment?.end ?? head.log_time;
-  const when = end === null ? "waiting for the first hit" : `${head.live && !scope.moment ? "" : "log time "}${dateTime(end)} UTC`;
+  const when = end === null ? "waiting for the first hit" : `${head.live ? "" : "log time "}${dateTime(end)} UTC`;
   say(byId("when"), when);
   const input = byId("where");
-  if (document.activeElement !== input) input.value = scope.where;
+  if (document.activeElement !== input && byId("problem").hidden) input.value = scope.where;
   const chips = byId("chips");
   arrange(chips, scope.terms.map((term) => [...chips.children].find((chip) => chip.dataset.term === term)
     ?? h("li", { "data-term": term }, term, h("button", { type: "button", "aria-label": `Take ${term} away`, click: () => widen(term) }, "×"))));
@@ -276,13 +276,23 @@ const problemAt = (problem) => {
   const text = byId("where").value;
   const position = placeOf(problem.detail, text);
   const marked = position === undefined ? "" : `${text.slice(0, position)}▸${text.slice(position) || "(end)"}\n`;
-  say(shown, `${marked}${problem.detail}`);
+  say(shown, `${marked}${problem.detail.replace(/^where: /, "")}`);
   if (position !== undefined && document.activeElement === byId("where")) byId("where").setSelectionRange(position, position);
 };
 
 const askToken = (asked) => { byId("access").hidden = !asked; if (asked) byId("token").focus(); };
 
-const connect = () => {
+// Say what is wrong with what was asked for, and show what was shown before.
+const goOnWithout = (problem) => {
+  byId("where").value = page.view.where ?? "";
+  problemAt(problem);
+  page.view = page.good ?? viewOf("");
+  history.replaceState(null, "", searchOf(page.view));
+  connect({ again: true });
+};
+
+// Follow the view, `again` after something else was refused.
+const connect = ({ again = false } = {}) => {
   page.stop?.abort();
   const stop = page.stop = new AbortController();
   const isCurrent = () => page.stop === stop;
@@ -291,7 +301,15 @@ const connect = () => {
   page.trouble = "";
   let step = stepOf(page.view, page.now);
   follow(`events?${questionOf(page.view, page.now)}`, {
-    open: () => { page.link = "open"; page.heard = performance.now(); page.trouble = ""; problemAt(null); askToken(false); tick(); },
+    open: () => {
+      page.link = "open";
+      page.heard = performance.now();
+      page.trouble = "";
+      if (!again) problemAt(null);
+      page.good = page.view;
+      askToken(false);
+      tick();
+    },
     heard: () => { page.heard = performance.now(); },
     event: (name, data) => {
       if (!isCurrent()) return;
@@ -305,9 +323,10 @@ const connect = () => {
     },
     lost: (wait, detail) => { page.link = "lost"; page.until = performance.now() + wait; page.trouble = detail ? `${detail}.` : ""; tick(); },
     refused: (status, problem) => {
+      if (status === 400 && !again) { goOnWithout(problem); return; }
       page.link = "refused";
-      if (status === 400) { byId("where").value = page.view.where ?? ""; problemAt(problem); } else askToken(status === 401);
-      page.trouble = status === 400 ? "" : `${problem.detail ?? `the server says ${status}`}.`;
+      page.trouble = `${problem.detail ?? `the server says ${status}`}.`;
+      askToken(status === 401);
       tick();
     },
   }, stop.signal);

@@ -37,11 +37,13 @@ const searchOf = (view) => {
   return text ? `?${text}` : location.pathname;
 };
 
-// The seconds of a column: old traffic is known by the minute or hour only.
+/* The seconds of a column: old traffic is known by the minute or hour only. The closest zoom stays
+   fine while at least a third of it is known by the second. */
 const stepOf = (view, now) => {
-  const until = view.until ?? view.end;
-  const age = until === null ? view.zoom : now - until + view.zoom + 1;
-  return STEPS_OF[view.zoom][age <= SECONDS_KEPT ? 0 : age <= MINUTES_KEPT ? 1 : 2];
+  const until = view.until ?? view.end ?? now;
+  const [fine, coarse, coarsest] = STEPS_OF[view.zoom];
+  if (view.zoom <= SECONDS_KEPT && now - until <= SECONDS_KEPT * 2 / 3) return fine;
+  return now - until + view.zoom <= MINUTES_KEPT ? coarse : coarsest;
 };
 
 // What the server is asked for; `now` is the log's time in epoch seconds.
