@@ -6,6 +6,7 @@ from typing import Any
 from logmon_tui.errors import FilterError
 from logmon_tui.escape import printable, readable
 from logmon_tui.filters.language import term_of
+from logmon_tui.formats.agent_text import product_first
 from logmon_tui.formats.user_agents import BOT, NO_BOT
 from logmon_tui.reports.rows import Table, is_useful, tables
 from logmon_tui.reports.text_tables import DECODED, title_of
@@ -108,13 +109,16 @@ def _chosen(ranking: Ranking) -> list[CountRow]:
 
 
 def _row(name: str, row: CountRow) -> dict[str, Any]:
-    """Return a row; `4xx`, `5xx` and `p95` are there only if they are known."""
+    """Return a row; `4xx`, `5xx` and `p95` are there only if known, `short` if a key has one."""
+    key = readable(row.key) if name in DECODED else printable(row.key)
     found: dict[str, Any] = {
-        "key": readable(row.key) if name in DECODED else printable(row.key),
+        "key": key,
         "term": _term(name, row.key),
         "hits": row.hits,
         "bytes": row.bytes,
     }
+    if name == "user_agents" and (short := product_first(key)) != key:
+        found["short"] = printable(short)
     if row.errors is not None:
         found |= {"4xx": row.errors.client, "5xx": row.errors.server}
     if row.times is not None:

@@ -19,7 +19,7 @@ const niceAbove = (value) => {
 
 const plain = (value) => rate(value).replace(/\.0$/, "");
 
-const FEWEST = 60; // columns
+const FEWEST = 36; // columns
 
 // A graph without the columns before anything is known, as a watch that has just begun has many.
 const withoutEmptyStart = ({ start, step, columns }) => {

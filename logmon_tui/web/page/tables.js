@@ -96,8 +96,9 @@ class RankedTable {
     let known = this.rows.get(row.key);
     if (!known) {
       const term = row.term;
-      const text = term === null ? row.key
-        : h("button", { type: "button", class: "key", title: `only ${term}`, click: () => this.narrow(term) }, row.key);
+      const name = row.short ?? row.key;
+      const text = term === null ? name
+        : h("button", { type: "button", class: "key", title: `only ${term}`, click: () => this.narrow(term) }, name);
       const cells = this.columns.map(([, , , , wide]) => h("td", { class: wide ? `n ${wide}` : "n" }));
       const outcome = this.name === "status" ? OUTCOMES[row.key[0]] ?? "other" : "all";
       const drawn = svg("rect", { height: 1 });
