@@ -50,7 +50,7 @@ class WebServer:
         self.port = self._place.port
         self.url = f"{self._place.origins[0]}/{f'#token={token.text}' if token.made else ''}"
         self._engine = Engine(_not_yet)
-        self._hub = Hub(self._engine.ask, _encoded)
+        self._hub = Hub(self._engine.answer, _encoded)
         access = Access(token.text, self._place.hosts, frozenset(self._place.origins))
         app = application(self._engine, self._hub, settings, access, marks)
         self._server = uvicorn.Server(_config(app, tls))

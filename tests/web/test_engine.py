@@ -1,14 +1,16 @@
 """A server asks a running pipeline, from another thread."""
 
 import asyncio
+import time
 
 import pytest
 
 from logmon_tui.filters.language import parsed
 from logmon_tui.formats.format_selector import FormatSelector
+from logmon_tui.monitor.commands import Ask
 from logmon_tui.pipeline.pipeline import Pipeline
-from logmon_tui.snapshot import Question
-from logmon_tui.web.engine import Engine
+from logmon_tui.snapshot import Question, Snapshot
+from logmon_tui.web.engine import SHARE, Engine
 from tests.pipeline.runs import START, FakeSource, Told, lines, running, wait_for
 from tests.traffic import settings_of
 
@@ -55,3 +57,32 @@ def test_a_pipeline_that_does_not_answer_is_not_waited_for(
     monkeypatch.setattr("logmon_tui.web.engine.ANSWER_SECONDS", 0.01)
     with pytest.raises(TimeoutError):
         asyncio.run(Engine(lambda _: None).ask(Question()))
+
+
+def test_answers_take_no_more_than_their_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("logmon_tui.web.engine.SAVED_SECONDS", 0.1)
+    answered: list[float] = []
+
+    def post(command: Ask) -> None:
+        answered.append(time.monotonic())
+        command.reply(Snapshot(), 0.02)
+
+    async def ask() -> None:
+        engine = Engine(post)  # type: ignore[arg-type]  # only questions are asked
+        for _ in range(4):
+            await engine.ask(Question())
+
+    asyncio.run(ask())
+    # The first is free, and what is saved up pays for some of the second.
+    assert answered[-1] - answered[0] >= 3 * 0.02 / SHARE - 0.2
+
+
+def test_a_question_that_could_not_be_paid_for_in_time_is_refused_at_once() -> None:
+    engine = Engine(lambda command: command.reply(Snapshot(), 60.0))  # type: ignore[union-attr]
+
+    async def ask() -> None:
+        await engine.ask(Question())
+        await engine.ask(Question())
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(ask())
