@@ -161,7 +161,8 @@ class Viewer(StreamingResponse):
     """The answer to somebody who looks at `topic`; it ends when he goes, or with the Hub."""
 
     def __init__(self, hub: Hub, topic: Topic) -> None:
-        super().__init__(hub.events(topic), media_type=EVENT_STREAM)
+        unbuffered = {"X-Accel-Buffering": "no"}  # nginx would wait for more
+        super().__init__(hub.events(topic), headers=unbuffered, media_type=EVENT_STREAM)
         self._hub = hub
         self.topic = topic
 

@@ -9,7 +9,8 @@ from logmon_tui.filters.language import parsed
 from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.monitor.commands import Ask
 from logmon_tui.pipeline.pipeline import Pipeline
-from logmon_tui.snapshot import Question, Snapshot
+from logmon_tui.recent.hit_store import HitStore
+from logmon_tui.snapshot import Known, Question, Snapshot
 from logmon_tui.web.engine import SHARE, Engine
 from tests.pipeline.runs import START, FakeSource, Told, lines, running, wait_for
 from tests.traffic import settings_of
@@ -36,6 +37,27 @@ def test_questions_are_answered_by_the_thread_that_counts() -> None:
     with running(watch):
         wait_for(lambda: told.pictures and told.pictures[-1].ingest.hits == 42)
         assert asyncio.run(ask()) == [12, 42]
+
+
+def test_the_past_is_known_without_a_state_and_a_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(HitStore.__init__, "__defaults__", (1,))  # no room for old hits
+    told = Told()
+    later = START + 2 * 3_600
+    source = FakeSource(lines(30), lines(12, later), lines(1, later + 60), ends=False)
+    watch = Pipeline(
+        settings_of(), [source], FormatSelector(), told.listener(), headless=True, answers=True
+    )
+    engine = Engine(watch.commands.post)
+
+    async def ask(end: int) -> Snapshot:
+        return await engine.ask(Question(seconds=60, end=end))
+
+    with running(watch):
+        wait_for(lambda: told.pictures and told.pictures[-1].ingest.hits == 43)
+        wait_for(lambda: asyncio.run(ask(START + 59)).now.hits == 30)
+        found = asyncio.run(ask(START + 59))
+    assert found.moment is not None
+    assert found.moment.known is Known.MINUTES
 
 
 def test_what_cannot_be_answered_is_told_and_the_pipeline_goes_on(
