@@ -117,7 +117,7 @@ def test_a_watch_prints_a_new_token_once_and_serves_whoever_knows_it(
     log = tmp_path / "access.log"
     log.write_bytes(lines_now(30) + lines_now(12, 503))
     watch = run(str(log), f"--web={port}", "--output=json", "--no-state", "--stats-interval=60")
-    told = rf"logmon-tui: the page is at http://127\.0\.0\.1:{port}/#token=([A-Za-z0-9_-]{{43}})\n"
+    told = rf"logmon-tui: the page is at http://127\.0\.0\.1:{port}/#token=([A-Za-z0-9_-]{{22}})\n"
     wait_until(lambda: re.fullmatch(told, watch.errors) is not None, lambda: watch.errors)
     found = re.fullmatch(told, watch.errors)
     assert found is not None
