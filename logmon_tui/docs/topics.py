@@ -24,6 +24,7 @@ TOPICS = (
     "output",
     "compare",
     "prometheus",
+    "web",
     "reliability",
     "fleet",
     "containers",

@@ -51,7 +51,7 @@ class WebServer:
         self.url = f"{self._place.origins[0]}/{f'#token={token.text}' if token.made else ''}"
         self._engine = Engine(_not_yet)
         self._hub = Hub(
-            self._engine.ask,
+            self._engine.answer,
             lambda snapshot: encoded(snapshot, time.time(), control=settings.web_control),
         )
         access = Access(token.text, self._place.hosts, frozenset(self._place.origins))
