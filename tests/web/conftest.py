@@ -1,4 +1,4 @@
-"""A browser for the tests of the page, the same for all of them in a process."""
+"""A browser for the tests of the page."""
 
 import os
 from collections.abc import Iterator
@@ -13,9 +13,12 @@ if TYPE_CHECKING:
 CHROMIUM = Path("/usr/bin/chromium")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> "Iterator[Browser]":
-    """A real browser, without a window."""
+    """A real browser, without a window.
+
+    As long as it is there, its event loop runs in this thread: so no longer than a module.
+    """
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if not CHROMIUM.exists():
         pytest.skip(f"there is no {CHROMIUM}")

@@ -107,7 +107,9 @@ def test_there_are_so_many_connections_at_most(monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_viewer_that_takes_nothing_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "STUCK_SECONDS", SOON)
-    monkeypatch.setattr("logmon_tui.web.server.encoded", lambda *_: b'"%s"' % (b"x" * 4_000_000))
+    monkeypatch.setattr(
+        "logmon_tui.web.server.encoded", lambda *_, **__: b'"%s"' % (b"x" * 4_000_000)
+    )
     with watching() as server:
         state = server._server.server_state
         with socket.socket() as client:
@@ -125,7 +127,9 @@ def test_a_viewer_that_takes_nothing_is_dropped(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_closing_does_not_wait_for_clients(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("logmon_tui.web.server.encoded", lambda *_: b'"%s"' % (b"x" * 4_000_000))
+    monkeypatch.setattr(
+        "logmon_tui.web.server.encoded", lambda *_, **__: b'"%s"' % (b"x" * 4_000_000)
+    )
     with ExitStack() as stack:
         with watching() as server:
             head = f"Host: 127.0.0.1:{server.port}\r\nAuthorization: {BEARER['Authorization']}\r\n"
