@@ -11,7 +11,8 @@ class Question(NamedTuple):
 
     Without `seconds` the window is the stats interval, without `end` it is the present one. The
     answer has a graph of `columns` columns, each `step` seconds long, up to the same second, and
-    the requests of the window in `order`, if these are asked for.
+    the requests of the window in `order`, if these are asked for. Its rankings have as many `rows`,
+    without `rows` as many as the screen's.
     """
 
     where: Filter = Filter()
@@ -20,3 +21,4 @@ class Question(NamedTuple):
     columns: int = 0
     step: int = 1
     order: Order | None = None
+    rows: int | None = None
