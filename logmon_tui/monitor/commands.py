@@ -142,12 +142,12 @@ class EndSilence:
 class Ask:
     """Have `question` answered, whatever the screen shows.
 
-    The pipeline's thread calls `reply` with the answer, or `fail` with what went wrong. Both must
-    return at once.
+    The pipeline's thread calls `reply` with the answer and the CPU seconds that it took, or `fail`
+    with what went wrong. Both must return at once.
     """
 
     question: Question
-    reply: Callable[[Snapshot], None]
+    reply: Callable[[Snapshot, float], None]
     fail: Callable[[Exception], None]
 
 

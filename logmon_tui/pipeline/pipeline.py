@@ -105,7 +105,7 @@ class Pipeline:
             journal=saver is not None,
             newest_lines=self._newest_lines.parsed,
             locate=locate,
-            archive=_archive(saver, settings, headless=headless),
+            archive=_archive(saver, settings, asked=answers or not headless),
         )
         names = [source.status().name for source in sources] if logs is None else logs
         self._readers = LogReaders(names, sources, formats, arrivals, self._fail)
@@ -268,14 +268,14 @@ class Pipeline:
         """Answer the questions that were asked."""
         asked, self.commands.asked = self.commands.asked, []
         for each in asked:
-            now = time.monotonic()
+            now, begun = time.monotonic(), time.thread_time()
             try:
                 answer = self._monitor.answer(each.question, now, time.time())
                 answer = self._with_ingest(answer, now)
             except Exception as error:  # noqa: BLE001 - whoever asked is told
                 each.fail(error)
             else:
-                each.reply(answer)
+                each.reply(answer, time.thread_time() - begun)
 
     def _picture(self, now: float) -> Snapshot:
         return self._with_ingest(self._monitor.snapshot(now, time.time()), now)
@@ -356,8 +356,8 @@ class Pipeline:
         self._count_all_ahead()
 
 
-def _archive(saver: Checkpointer | None, settings: Settings, *, headless: bool) -> Archive | None:
-    """Return what keeps the past; nobody can ask a run without screen and state for it."""
+def _archive(saver: Checkpointer | None, settings: Settings, *, asked: bool) -> Archive | None:
+    """Return what keeps the past; without state it is kept only if it may be `asked` for."""
     if saver is not None:
         return saver.archive
-    return None if headless else MemoryArchive(settings.past)
+    return MemoryArchive(settings.past) if asked else None
