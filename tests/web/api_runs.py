@@ -12,6 +12,7 @@ from starlette.routing import Mount, Router
 
 from logmon_tui.alerts.model.mark import Mark
 from logmon_tui.config.settings import Settings
+from logmon_tui.formats.model.hit import Hit
 from logmon_tui.monitor.commands import Command
 from logmon_tui.monitor.monitor import HTTPMonitor
 from logmon_tui.pipeline.command_queue import CommandQueue
@@ -28,6 +29,8 @@ PREFIX = "/api/v1"
 SECONDS = 200
 END = START + SECONDS - 1
 MARKS = (Mark(START + 20, "api 4.12"), Mark(END - 3, "cache off"))
+_STEP = 10
+"""Seconds that a monitor reads at once."""
 HOSTILE = b"/<script>alert(1)</script>\xff\x1b[2J"
 
 
@@ -37,7 +40,9 @@ def settings(**given: Any) -> Settings:
     return settings_of(**values)
 
 
-def monitor_of(given: Settings, *, whole_intervals: bool = False) -> HTTPMonitor:
+def monitor_of(
+    given: Settings, *, whole_intervals: bool = False, seconds: int = SECONDS
+) -> HTTPMonitor:
     """Return a monitor that has read some minutes with a burst of errors in them."""
     monitor = HTTPMonitor(
         given,
@@ -45,20 +50,30 @@ def monitor_of(given: Settings, *, whole_intervals: bool = False) -> HTTPMonitor
         keeps_hits=True,
         archive=MemoryArchive(given.past),
     )
-    for second in range(SECONDS):
-        now = START + second
-        busy = 60 <= second < 100
-        hits = [
-            hit(now, path=b"/a/%d" % (second % 7), status=503 if busy else 200),
-            hit(now, path=b"/b", host=b"10.0.0.%d" % (second % 5), user=b"anna"),
-        ]
-        if busy:
-            hits += [hit(now, path=HOSTILE, status=500, host=b"10.9.9.9") for _ in range(3)]
-        monitor.feed(measured_batch_of(hits), second)
-        monitor.tick(second, now)
-        monitor.archive_past()
     monitor.alerts.set_marks(MARKS)
+    for begin in range(0, seconds, _STEP):
+        feed(monitor, range(begin, min(begin + _STEP, seconds)))
     return monitor
+
+
+def feed(monitor: HTTPMonitor, seconds: range) -> None:
+    """Let a monitor read the hits of some seconds at once; the first of all is 0."""
+    hits = [each for second in seconds for each in _hits(second)]
+    monitor.feed(measured_batch_of(hits), seconds[-1])
+    monitor.tick(seconds[-1], START + seconds[-1])
+    monitor.archive_past()
+
+
+def _hits(second: int) -> list[Hit]:
+    now = START + second
+    busy = 60 <= second < 100
+    hits = [
+        hit(now, path=b"/a/%d" % (second % 7), status=503 if busy else 200),
+        hit(now, path=b"/b", host=b"10.0.0.%d" % (second % 5), user=b"anna"),
+    ]
+    if busy:
+        hits += [hit(now, path=HOSTILE, status=500, host=b"10.9.9.9") for _ in range(3)]
+    return hits
 
 
 class MonitorEngine(Engine):

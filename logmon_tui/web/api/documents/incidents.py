@@ -4,7 +4,6 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
-from logmon_tui.alerts.model.evidence import Kind
 from logmon_tui.alerts.model.rule import Scope, Severity, Unit
 from logmon_tui.web.api.documents.common import Count, Document, Mark, Time
 
@@ -77,7 +76,7 @@ class Evidence(Document, frozen=True, kw_only=True):
     now: Count
     sampled: bool
     since: Time | None
-    movers: dict[Kind, list[Mover]]
+    movers: Annotated[dict[str, list[Mover]], Meta(description="By kind of key.")]
     samples: list[str]
     start: Time
     step: Count
