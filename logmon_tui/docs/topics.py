@@ -24,6 +24,7 @@ TOPICS = (
     "output",
     "compare",
     "prometheus",
+    "api",
     "reliability",
     "fleet",
     "containers",

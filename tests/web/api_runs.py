@@ -77,12 +77,12 @@ def _hits(second: int) -> list[Hit]:
 
 
 class MonitorEngine(Engine):
-    """An engine that answers at once, of a monitor. `posted` are the commands so far."""
+    """An engine that answers at once, of a `monitor`. `posted` are the commands so far."""
 
     def __init__(self, monitor: HTTPMonitor) -> None:
         readers = LogReaders([], [], None, None, lambda *_: None)  # type: ignore[arg-type]
         self._queue = CommandQueue(monitor, readers, RawLines())
-        self._monitor = monitor
+        self.monitor = monitor
         self.posted: list[Command] = []
         super().__init__(self._apply)
         self.latest = self.picture()
@@ -94,10 +94,10 @@ class MonitorEngine(Engine):
         self.latest = self.picture()
 
     def picture(self) -> Snapshot:
-        return self._monitor.snapshot(SECONDS - 1, END)
+        return self.monitor.snapshot(SECONDS - 1, END)
 
     async def ask(self, question: Question) -> Snapshot:
-        return self._monitor.answer(question, SECONDS - 1, END)
+        return self.monitor.answer(question, SECONDS - 1, END)
 
 
 def application(engine: Engine, given: Settings, marks: Path | None = None) -> Starlette:
