@@ -1,6 +1,8 @@
 """The document that a browser gets of an answered question."""
 
-from logmon_tui.reports.json import watch_json
+import json
+
+from logmon_tui.reports.json import present_object
 from logmon_tui.snapshot import Snapshot
 
 TOP = 5
@@ -9,4 +11,4 @@ TOP = 5
 
 def encoded(snapshot: Snapshot, _wall: float, *, top: int = TOP) -> bytes:
     """Return the document as JSON in ASCII, on one line; the wall time is in epoch seconds."""
-    return b'{"snapshot":%s}' % watch_json(snapshot, (), top).encode("ascii")
+    return json.dumps({"snapshot": present_object(snapshot, top)}).encode("ascii")

@@ -13,7 +13,7 @@ from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.settings import Settings
 from logmon_tui.moments import in_calendar, moment
 from logmon_tui.reports.history import HistoryContext, history_object
-from logmon_tui.reports.json import watch_object
+from logmon_tui.reports.json import present_object
 from logmon_tui.reports.json_answers import answer_object, graph_object, silence_object
 from logmon_tui.reports.json_objects import mark_objects, time_text
 from logmon_tui.reports.rows import KEYS
@@ -49,13 +49,7 @@ class Reading:
     async def snapshot(self, given: SnapshotParameters) -> dict[str, Any]:
         """Return the present picture, whatever a screen shows."""
         top = self._questions.top(given.top)
-        found = await self._asking.ask(self._questions.present(top))
-        end, begin = found.now.end, found.now.end - found.now.seconds
-        known = found.log_time is not None
-        changed = [each for each in found.alerts.incidents if begin < each.changed_at <= end]
-        marks = [each for each in found.marks if known and begin < each.second <= end]
-        changed.sort(key=lambda each: (each.changed_at, each.rule, each.id))
-        return watch_object(found, changed if known else [], top, marks)
+        return present_object(await self._asking.ask(self._questions.present(top)), top)
 
     async def query(self, given: QueryParameters) -> dict[str, Any]:
         """Return the traffic of a window."""
