@@ -12,7 +12,7 @@ from logmon_tui.alerts.history.silence import LONGEST, Silence
 from logmon_tui.alerts.rules.messages import iso_time
 from logmon_tui.monitor.commands import Acknowledge, AddSilence, EndSilence, SetNote
 from logmon_tui.monitor.monitor import HTTPMonitor
-from logmon_tui.snapshot import Saving
+from logmon_tui.snapshot import Saving, Snapshot
 from logmon_tui.state.marks import read_marks
 from logmon_tui.web.api import control
 from tests.web.api_runs import END, MonitorEngine, application, got, monitor_of, sent, settings
@@ -179,6 +179,23 @@ async def test_an_id_that_several_begin_with(unchanged: Watch) -> None:
     watch.engine.latest = replace(watch.engine.latest, alerts=alerts)
     answer = await got(watch.app, f"/incidents/{incident.id[:8]}", status=404)
     assert answer["detail"] == "id: the ids of 2 incidents begin so; give more of one"
+
+
+async def test_a_change_is_there_at_once(watch: Watch) -> None:
+    class Late(MonitorEngine):
+        """An engine whose pipeline publishes Snapshots only now and then."""
+
+        def picture(self) -> Snapshot:
+            return before
+
+    before = watch.engine.latest
+    engine = Late(watch.engine.monitor)
+    app = application(engine, watch.settings)
+    made = await sent(app, "POST", "/silences", {"seconds": 60}, status=201)
+    assert engine.latest.alerts.silences == ()
+    assert (await got(app, "/silences"))["silences"] == [made]
+    assert await sent(app, "DELETE", f"/silences/{made['id']}") == made
+    assert (await got(app, "/silences"))["silences"] == []
 
 
 async def test_silences_are_bounded(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,10 +19,16 @@ class Asking:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._asked = 0
+        self._changed: tuple[Snapshot, Snapshot] | None = None
 
     @property
     def latest(self) -> Snapshot:
-        """The newest Snapshot; only what it tells of traffic depends on what a screen shows."""
+        """The newest Snapshot; only what it tells of traffic depends on what a screen shows.
+
+        Whoever changes the watch finds the change in it at once.
+        """
+        if self._changed is not None and self._changed[0] is self._engine.latest:
+            return self._changed[1]
         return self._engine.latest
 
     async def ask(self, question: Question) -> Snapshot:
@@ -34,7 +40,9 @@ class Asking:
         """Have a command applied, and return what there is then. Raises as `ask` does."""
         with self._turn():
             self._engine.post(command)
-            return await self._engine.ask(Question())
+            found = await self._engine.ask(Question())
+        self._changed = self._engine.latest, found
+        return found
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

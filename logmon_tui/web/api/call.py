@@ -56,6 +56,7 @@ async def body_of(request: Request, kind: type[_StructT]) -> _StructT:
 def _decoded(body: bytes, kind: type[_StructT]) -> _StructT:
     try:
         given = json.loads(body, parse_float=_number, parse_constant=float)
+        json.dumps(given, ensure_ascii=False).encode()  # a lone surrogate cannot be saved
     except (ValueError, RecursionError) as error:  # of what is no UTF-8, too
         raise _wrong("the body is no JSON; send an object") from error
     if not isinstance(given, dict):

@@ -18,7 +18,12 @@ _ABOUT = (
     "UTC, texts from logs are decoded as UTF-8 with `\\xNN` for bytes that do not decode. Errors "
     "are problems (RFC 9457)."
 )
-_ALL = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+_ALL = (
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.MISDIRECTED_REQUEST,
+)
 """The statuses of problems that every endpoint can have."""
 _OF_BODIES = (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 
@@ -57,7 +62,8 @@ def _schemas(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
     answers = {each.result for each in endpoints} | {Problem}
     _, found = msgspec.json.schema_components(answers, ref_template=f"{_SCHEMAS}{{name}}")
     for schema in found.values():
-        schema.pop("additionalProperties", None) if "properties" in schema else None
+        if "properties" in schema:  # keys may be added to an answer
+            del schema["additionalProperties"]
     _, more = msgspec.json.schema_components(given, ref_template=f"{_SCHEMAS}{{name}}")
     return dict(sorted({**found, **more}.items()))
 
