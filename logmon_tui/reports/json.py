@@ -172,6 +172,19 @@ def watch_object(
     }
 
 
+def present_object(snapshot: Snapshot, top: int) -> dict[str, Any]:
+    """Return the object of the window of `snapshot`, whatever was told before, with `top` rows.
+
+    Its alerts are those that changed within the window, in that order, and its marks those within.
+    """
+    now, known = snapshot.now, snapshot.log_time is not None
+    within = range(now.end - now.seconds + 1, now.end + 1) if known else range(0)
+    changed = [each for each in snapshot.alerts.incidents if each.changed_at in within]
+    changed.sort(key=lambda each: (each.changed_at, each.rule, each.id))
+    marks = [mark for mark in snapshot.marks if mark.second in within]
+    return watch_object(snapshot, changed, top, marks)
+
+
 def _filter(chosen: Chosen) -> dict[str, Any]:
     """Return what hits are chosen by, if not all are."""
     if not chosen:

@@ -14,7 +14,7 @@ from typing import Any
 from logmon_tui.alerts.rules.text import budget_text, good_text
 from logmon_tui.escape import printable
 from logmon_tui.filters.language import term_of
-from logmon_tui.reports.json import watch_object
+from logmon_tui.reports.json import present_object
 from logmon_tui.snapshot import Fleet, GraphColumn, ServerRow, ServerState, Snapshot
 from logmon_tui.sources.base import SourceState
 from logmon_tui.web.picture_incidents import incident_parts
@@ -52,17 +52,9 @@ def encoded(snapshot: Snapshot, wall: float, *, control: bool = False) -> bytes:
 
 
 def document(snapshot: Snapshot, wall: float, *, control: bool = False) -> dict[str, Any]:
-    """Return the document; with `control` the page offers to change the watch.
-
-    The alerts of its `snapshot` are those that changed within the window, and so are its marks.
-    """
-    now, alerts = snapshot.now, snapshot.alerts
-    within = range(now.end - now.seconds + 1, now.end + 1)
-    known = snapshot.log_time is not None
-    changed = [each for each in alerts.incidents if known and each.changed_at in within]
-    marks = [each for each in snapshot.marks if known and each.second in within]
+    """Return the document; with `control` the page offers to change the watch."""
     return {
-        "snapshot": watch_object(snapshot, changed, TOP, marks),
+        "snapshot": present_object(snapshot, TOP),
         "head": _head(snapshot),
         "tables": [status_part(snapshot), *table_parts(snapshot)],
         "graph": _graph(snapshot),
