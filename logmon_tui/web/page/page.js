@@ -13,11 +13,13 @@ const page = {
   until: 0, // of the next try
   stop: null,
   now: Date.now() / 1000, // the log's time
+  interval: 10, // seconds of the usual window
+  ownWindow: undefined, // the window to go back to, while a moment is looked at
 };
 
-const change = (changes, { replace = false } = {}) => {
+const change = (changes) => {
   page.view = { ...page.view, ...changes };
-  history[replace ? "replaceState" : "pushState"](null, "", searchOf(page.view));
+  history.pushState(null, "", searchOf(page.view));
   connect();
 };
 
@@ -30,32 +32,31 @@ const widen = (term) => change({ where: terms().filter((each) => each !== term).
 
 // Going back in time
 
+// The window that the viewer chose, null for the usual one: a moment may be longer.
+const ownWindow = () => page.ownWindow === undefined ? page.view.window : page.ownWindow;
+
 const goTo = (first, last) => {
-  // A moment is as long as the window, unless more was chosen.
-  const window = page.view.end === null ? page.view.window : page.ownWindow ?? page.view.window;
+  const window = ownWindow();
+  const { start, step, columns } = page.document.graph;
   page.ownWindow = window;
-  const usual = window ?? page.document.scope.seconds;
-  const graph = page.document.graph;
-  const until = graph.start + graph.step * graph.columns.length - 1;
   change({
     end: last,
-    window: Math.max(usual, last - first + 1),
-    until: page.view.until ?? Math.min(until, Math.floor(page.now)),
+    window: Math.max(window ?? page.interval, last - first + 1),
+    until: page.view.until ?? Math.min(start + step * columns.length - 1, Math.floor(page.now)),
   });
 };
 const goLive = () => {
   if (page.view.end === null) return;
-  const window = page.ownWindow === undefined ? page.view.window : page.ownWindow;
+  const window = ownWindow();
   page.ownWindow = undefined;
   change({ end: null, until: null, window });
 };
-const goToIncident = (incident) => {
-  const end = incident.triggered_at;
-  const inGraph = page.view.until === null && page.now - end < page.view.zoom;
-  const zoom = page.now - end < page.view.zoom ? page.view.zoom
-    : ZOOMS.map(([span]) => span).find((span) => page.now - end < span) ?? 604800;
-  page.ownWindow ??= page.view.window;
-  change({ end, zoom, until: inGraph ? Math.floor(page.now) : Math.min(Math.floor(page.now), end + zoom / 2) });
+const goToIncident = ({ triggered_at: end }) => {
+  const now = Math.floor(page.now);
+  const ago = now - end;
+  const zoom = ZOOMS.map(([span]) => span).find((span) => span >= page.view.zoom && span > ago) ?? 604800;
+  const window = page.ownWindow = ownWindow();
+  change({ end, zoom, window, until: ago < zoom ? now : Math.min(now, end + zoom / 2) });
 };
 
 // What is shown
@@ -135,7 +136,7 @@ const showHead = ({ head, scope }) => {
   arrange(chips, scope.terms.map((term) => [...chips.children].find((chip) => chip.dataset.term === term)
     ?? h("li", { "data-term": term }, term, h("button", { type: "button", "aria-label": `Take ${term} away`, click: () => widen(term) }, "×"))));
   chips.hidden = !scope.terms.length;
-  pressWindow(page.view.end === null || page.ownWindow !== undefined ? page.ownWindow ?? page.view.window ?? scope.seconds : scope.seconds);
+  pressWindow(ownWindow() ?? page.interval);
   pressZoom(page.view.zoom);
   byId("live").hidden = page.view.end === null;
 };
@@ -198,6 +199,7 @@ const tellChanges = (list) => {
 const show = (shown) => {
   page.document = shown;
   page.now = shown.head.log_time ?? page.now;
+  if (page.view.window === null) page.interval = shown.scope.seconds;
   byId("main").hidden = false;
   showHead(shown);
   showTiles(shown);
@@ -294,6 +296,7 @@ const goOnWithout = (problem) => {
 // Follow the view, `again` after something else was refused.
 const connect = ({ again = false } = {}) => {
   page.stop?.abort();
+  waiting = null;
   const stop = page.stop = new AbortController();
   const isCurrent = () => page.stop === stop;
   page.link = "connecting";
@@ -317,7 +320,7 @@ const connect = ({ again = false } = {}) => {
       if (name !== "picture") return;
       page.arrived = performance.now();
       page.trouble = "";
-      if (held) { waiting = data; return; }
+      if (isHeld()) { waiting = data; return; }
       show(data);
       if (stepOf(page.view, page.now) !== step) connect(); // the log's time is another one
     },
@@ -348,17 +351,18 @@ byId("access").addEventListener("submit", (event) => {
 byId("live").addEventListener("click", goLive);
 addEventListener("popstate", () => { page.view = viewOf(location.search); page.ownWindow = undefined; connect(); });
 
-// A row must not move away under a pointer that is about to click.
-let held = false, waiting = null;
+// A row must not move away under a pointer that is about to click; for a moment only.
+const HOLD = 700; // ms
+let held = -HOLD, waiting = null;
+const isHeld = () => performance.now() - held < HOLD;
 const release = () => {
-  if (!held) return;
-  held = false;
+  held = -HOLD;
   const newest = waiting;
   waiting = null;
   if (newest) setTimeout(() => show(newest)); // after the click
 };
-addEventListener("pointerdown", () => { held = true; });
-for (const name of ["pointerup", "pointercancel", "blur"]) addEventListener(name, release);
+addEventListener("pointerdown", () => { held = performance.now(); });
+for (const name of ["pointerup", "pointercancel"]) addEventListener(name, release);
 
 setInterval(tick, 500);
 connect();
