@@ -12,11 +12,13 @@ if (tokenGiven) {
 const authorised = () => ({ Authorization: `Bearer ${sessionStorage.getItem(TOKEN) ?? ""}` });
 
 const NETWORK = new Set(["TypeError", "NetworkError", "AbortError"]); // names of errors
-const RETRY_FIRST = 1000, RETRY_MOST = 5000;
+const RETRY_FIRST = 1000,
+  RETRY_MOST = 5000;
 
 // One whole event as its name and data.
 const eventOf = (text) => {
-  let name = "message", data = "";
+  let name = "message",
+    data = "";
   for (const line of text.split("\n")) {
     if (line.startsWith("event:")) name = line.slice(6).trim();
     else if (line.startsWith("data:")) data += line.slice(5).trimStart();
@@ -58,7 +60,8 @@ const follow = async (path, on, signal) => {
         if (!signal.aborted) on.refused(answer.status, problem);
         return;
       } else {
-        detail = (await answer.json().catch(() => ({}))).detail ?? `the server says ${answer.status}`;
+        detail =
+          (await answer.json().catch(() => ({}))).detail ?? `the server says ${answer.status}`;
       }
     } catch (error) {
       if (signal.aborted) return;
