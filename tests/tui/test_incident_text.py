@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logmon_tui.alerts.history.incident_filter import parsed, unknown
-from logmon_tui.alerts.history.silence import Silence
+from logmon_tui.alerts.history.silence import LONGEST, Silence
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Scope, Severity, Unit
 from logmon_tui.snapshot import WhatIf
@@ -21,7 +21,7 @@ from logmon_tui.tui.alerts.incident_text import (
     worst,
 )
 from logmon_tui.tui.alerts.rules_text import rules_line, what_if_line
-from logmon_tui.tui.paint.spans import LONGEST, seconds_of
+from logmon_tui.tui.paint.spans import seconds_of
 from tests.tui.alert_fakes import (
     CRITICAL,
     DROPPED,

@@ -10,6 +10,9 @@ from logmon_tui.alerts.model.rule import SEPARATOR, Limit, Scope, Severity, Unit
 
 _NAMESPACE = uuid.UUID("6f0d9a52-8f0e-5a53-9d7e-0f6f9f0b7a11")
 
+MAX_NOTE = 500
+"""Maximum characters of a user's note."""
+
 Subject = bytes | None
 """What an incident is about: a section, a client host …, or None for the whole traffic."""
 
