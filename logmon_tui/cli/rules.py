@@ -89,7 +89,7 @@ def list_rules(**parameters: Any) -> None:
 def test(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> None:
     """Show what the rules in the settings FILE would have found in whole LOGs."""
     settings = in_force.settings_from(parameters)
-    report, names = read_asked(ctx, settings, logs)
+    report, names = read_asked(ctx, settings, logs, seen=True)
     from logmon_tui.cli.replay import replay_json, replay_text
 
     rules = [rule for rule in settings.alert_rules() if not rule.of_silence]  # it needs hosts

@@ -222,5 +222,8 @@ def _judged(alert: Alert, series: Series, ends: Ints) -> list[Incident]:
             if len(valued):
                 alert.note_last(None, series.at(place + 1 + int(valued[-1])))
         place = following
+    if alert.seen is not None:
+        for place in (series.worst(0, len(seconds)), int(series.hits.argmax())):
+            alert.seen.note(None, series.at(place), seconds[place])
     alert.whole = series.at(len(seconds) - 1)
     return changed
