@@ -62,8 +62,7 @@ def read_settings_file(path: Path) -> SettingsFile:
 
     Raises UsageError, with file, line and key, for anything invalid.
     """
-    text = _text(path)
-    table = _parsed(path, text)
+    table, text = read_toml(path)
     try:
         given = Table((), table).values
         settings = _converted(given)
@@ -71,6 +70,12 @@ def read_settings_file(path: Path) -> SettingsFile:
     except TableError as error:
         raise located(error, path, text) from error
     return SettingsFile(path, settings, tuple(given))
+
+
+def read_toml(path: Path) -> tuple[dict[str, Any], str]:
+    """Return the TOML file at `path`, and its text. Raises UsageError with file and line."""
+    text = _text(path)
+    return _parsed(path, text), text
 
 
 def _text(path: Path) -> str:
