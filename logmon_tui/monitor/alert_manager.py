@@ -52,6 +52,8 @@ class AlertManager:
         self._evidence = EvidenceBuffer(self.rules)
         self._newest_lines = newest_lines
         self.silences = Silences()
+        self.applied: set[str] = set()
+        """The names of requests of commands that are applied, and that may still wait."""
         self._by_key: float | None = None  # the threshold that a key set
         self._trial = ThresholdTrial()
         self._seconds = SecondCounts(self.evaluator.alerts[TRAFFIC].rule)
@@ -284,7 +286,13 @@ class AlertManager:
         """Return what another run needs, beside counts and incidents, to go on from here."""
         by_key = self._by_key
         kept = None if by_key is None else ThresholdByKey(by_key, self._settings.threshold)
-        return ManagerState(self.evaluator.state(), self.silences.all, kept, self._seconds.state())
+        return ManagerState(
+            self.evaluator.state(),
+            self.silences.all,
+            kept,
+            self._seconds.state(),
+            tuple(sorted(self.applied)),
+        )
 
     def unsaved(self, *, everything: bool) -> UnsavedAlerts:
         """Return what changed since `saved`, or all there is; incidents that fire are all there."""
@@ -320,6 +328,7 @@ class AlertManager:
         another one is configured now than was then.
         """
         self.silences.all = state.silences
+        self.applied = set(state.applied)
         self._seconds.restore(state.seconds, seconds)
         past = [incident for incident in incidents if not incident.firing]
         self.history.restore(past, [rule.name for rule in self.rules])

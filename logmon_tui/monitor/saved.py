@@ -31,12 +31,16 @@ class ThresholdByKey(NamedTuple):
 
 
 class ManagerState(msgspec.Struct, frozen=True):
-    """Where a manager stands, beside counts and incidents; `engine` on disk is the evaluator."""
+    """Where a manager stands, beside counts and incidents; `engine` on disk is the evaluator.
+
+    `applied` are the names of requests that are applied, and that may still wait.
+    """
 
     evaluator: EvaluatorState = msgspec.field(name="engine", default=EvaluatorState())
     silences: tuple[Silence, ...] = ()
     by_key: ThresholdByKey | None = None
     seconds: SecondsState | None = None
+    applied: tuple[str, ...] = ()
 
 
 class UnsavedAlerts(NamedTuple):

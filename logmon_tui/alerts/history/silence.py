@@ -52,7 +52,8 @@ class Silences:
 
     def add(self, silence: Silence) -> None:
         """Notify nobody of what `silence` covers."""
-        self.all = (*self.all, silence)
+        if silence not in self.all:
+            self.all = (*self.all, silence)
 
     def end(self, silence: Silence) -> None:
         """End a silence before its time."""
