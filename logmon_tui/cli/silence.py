@@ -186,7 +186,8 @@ def unsilence(
     found = in_force_of(history, time.time())
     if not everything:
         like = wanted.silence(history)
-        found = [each for each in found if each[2:] == like[2:]]
+        same = like.rule, like.scope, like.subject
+        found = [each for each in found if (each.rule, each.scope, each.subject) == same]
     if not found:
         raise UsageError("no such silence is in force; logmon-tui silence --list lists them")
     from logmon_tui.monitor.commands import EndSilence
@@ -197,12 +198,9 @@ def unsilence(
 
 
 def in_force_of(history: "History", wall: float) -> list[Silence]:
-    """Return the silences of users that are in force, the first to end first."""
-    return sorted((each for each in history.silences if each.until > wall), key=_end)
-
-
-def _end(silence: Silence) -> float:
-    return silence.until
+    """Return the silences in force, those of maintenance windows too, the first to end first."""
+    windows = in_force.settings_from({}).maintenance_windows()
+    return list(history.in_force(wall, windows.silences))
 
 
 def silence_text(silence: Silence) -> str:
@@ -213,6 +211,8 @@ def silence_text(silence: Silence) -> str:
         kind = silence.scope.replace("_", " ")
         subject = kind if silence.subject is None else f"{kind} {printable(silence.subject)}"
     what = ", ".join(filter(None, (rule, subject))) or "everything"
+    if silence.maintenance:
+        what += f" (maintenance {printable(silence.maintenance)})"
     return f"{what} until {units.date_time(silence.until)} UTC"
 
 

@@ -9,6 +9,7 @@ import platformdirs
 
 from logmon_tui.alerts.rules.tables import check_slots
 from logmon_tui.config.fleet import FleetSettings
+from logmon_tui.config.maintenance import Maintenance
 from logmon_tui.config.own_panels import OwnPanel
 from logmon_tui.config.past import History
 from logmon_tui.config.settings import By, Ignored, Output, OwnLog, Settings
@@ -38,6 +39,7 @@ _KNOWN = {
     "routes": list(OwnRoute.__struct_fields__),
     "logs": list(OwnLog.__struct_fields__),
     "ignore": list(Ignored.__struct_fields__),
+    "maintenance": list(Maintenance.__struct_fields__),
     "history": list(History.__struct_fields__),
     "fleet": list(FleetSettings.__struct_fields__),
     "panels": list(OwnPanel.__struct_fields__),

@@ -51,7 +51,7 @@ class AlertManager:
         self._first: int | None = None  # second of a log read as a backlog
         self._evidence = EvidenceBuffer(self.rules)
         self._newest_lines = newest_lines
-        self.silences = Silences()
+        self.silences = Silences(settings.maintenance_windows().silences)
         self.applied: set[str] = set()
         """The names of requests of commands that are applied, and that may still wait."""
         self._by_key: float | None = None  # the threshold that a key set
@@ -292,6 +292,7 @@ class AlertManager:
             kept,
             self._seconds.state(),
             tuple(sorted(self.applied)),
+            self.silences.ended,
         )
 
     def unsaved(self, *, everything: bool) -> UnsavedAlerts:
@@ -327,7 +328,7 @@ class AlertManager:
         next second, one of a rule that is no more at once. A threshold set by key stays, unless
         another one is configured now than was then.
         """
-        self.silences.all = state.silences
+        self.silences.all, self.silences.ended = state.silences, state.ended
         self.applied = set(state.applied)
         self._seconds.restore(state.seconds, seconds)
         past = [incident for incident in incidents if not incident.firing]

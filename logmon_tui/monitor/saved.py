@@ -33,7 +33,8 @@ class ThresholdByKey(NamedTuple):
 class ManagerState(msgspec.Struct, frozen=True):
     """Where a manager stands, beside counts and incidents; `engine` on disk is the evaluator.
 
-    `applied` are the names of requests that are applied, and that may still wait.
+    `applied` are the names of requests that are applied, and that may still wait. `ended` are the
+    silences of maintenance windows that a user ended early.
     """
 
     evaluator: EvaluatorState = msgspec.field(name="engine", default=EvaluatorState())
@@ -41,6 +42,7 @@ class ManagerState(msgspec.Struct, frozen=True):
     by_key: ThresholdByKey | None = None
     seconds: SecondsState | None = None
     applied: tuple[str, ...] = ()
+    ended: tuple[Silence, ...] = ()
 
 
 class UnsavedAlerts(NamedTuple):

@@ -136,6 +136,7 @@ class Checkpointer:
         self._inherited = left.monitor.incidents
         alerts = monitor.alerts
         alerts.silences.all = left.monitor.state.alerts.silences
+        alerts.silences.ended = left.monitor.state.alerts.ended
         alerts.applied = set(left.monitor.state.alerts.applied)  # others are to be applied again
         for incident in left.monitor.incidents:
             if incident.acknowledged:

@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -61,16 +61,26 @@ class History(NamedTuple):
     """The incidents of a state file: recovered ones in the order of recovery, then open ones.
 
     In a file of an older version `saved_at` (wall time) and `silences` are unknown: None and empty.
+    `ended` are the silences of maintenance windows that a user ended early.
     """
 
     incidents: list[Incident]
     silences: tuple[Silence, ...]
     saved_at: float | None
+    ended: tuple[Silence, ...] = ()
+
+    def in_force(
+        self, wall: float, recurring: Callable[[float], Sequence[Silence]] = lambda _wall: ()
+    ) -> tuple[Silence, ...]:
+        """Return the silences in force at `wall`, with the `recurring` ones, first to end first."""
+        silences = Silences(recurring)
+        silences.all, silences.ended = self.silences, self.ended
+        return silences.in_force(wall)
 
     def after(self, requests: Iterable[Request | None]) -> "History":
         """Return the history as it is once `requests` are applied."""
         silences = Silences()
-        silences.all = self.silences
+        silences.all, silences.ended = self.silences, self.ended
         said: dict[str, dict[str, Any]] = {}
         for request in requests:
             match request:
@@ -83,7 +93,7 @@ class History(NamedTuple):
                 case SetNote(incident, note):
                     said.setdefault(incident, {})["note"] = note
         incidents = [replace(each, **said.get(each.id, {})) for each in self.incidents]
-        return self._replace(incidents=incidents, silences=silences.all)
+        return self._replace(incidents=incidents, silences=silences.all, ended=silences.ended)
 
 
 def history_of(file: Path) -> History:
@@ -104,7 +114,7 @@ def history_of(file: Path) -> History:
     if found is None:
         return History(incidents, (), None)
     alerts = found[1].alerts
-    history = History(incidents, alerts.silences, found[0])
+    history = History(incidents, alerts.silences, found[0], alerts.ended)
     return history.after(each.request for each in asked if each.name not in alerts.applied)
 
 
