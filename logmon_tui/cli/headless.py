@@ -9,6 +9,7 @@ import click
 
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.cli.background import run_until_signalled
+from logmon_tui.cli.reloading import MakeReloader, Reloader
 from logmon_tui.cli.terminal import columns, takes_colour
 from logmon_tui.config.settings import Settings
 from logmon_tui.errors import OutputError
@@ -100,11 +101,12 @@ def watch_in_lines(  # noqa: PLR0913 - one for each choice
     export: Callable[[Snapshot], None],
     locate: Locate | None,
     marks: Path | None,
+    reloader: MakeReloader,
 ) -> None:
     """Watch until a signal comes or every log has ended; then print a last line.
 
     `notifier` receives the incidents, `export` every snapshot. `locate` tells where clients are,
-    `marks` is the file of marks.
+    `marks` is the file of marks. SIGHUP reloads the settings.
     Raises OutputError if standard output cannot be written, BrokenPipeError if its reader has gone.
     """
     printer = Printer(settings, output)
@@ -125,7 +127,8 @@ def watch_in_lines(  # noqa: PLR0913 - one for each choice
         marks=marks,
     )
     try:
-        printer.print(run_until_signalled(pipeline.run, pipeline.stop))
+        reload = _reloading(reloader(pipeline.commands.post))
+        printer.print(run_until_signalled(pipeline.run, pipeline.stop, reload))
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -145,10 +148,12 @@ def record_quietly(  # noqa: PLR0913 - one for each choice
     notifier: Notifier | None,
     export: Callable[[Snapshot], None],
     marks: Path | None,
+    reloader: MakeReloader,
 ) -> None:
     """Watch until a signal comes, and print only problems.
 
-    `notifier` receives the incidents, `export` every snapshot. `marks` is the file of marks.
+    `notifier` receives the incidents, `export` every snapshot. `marks` is the file of marks. SIGHUP
+    reloads the settings.
     """
     problems = Problems()
 
@@ -166,4 +171,14 @@ def record_quietly(  # noqa: PLR0913 - one for each choice
         notifier=notifier,
         marks=marks,
     )
-    problems.warn(run_until_signalled(pipeline.run, pipeline.stop))
+    reload = _reloading(reloader(pipeline.commands.post))
+    problems.warn(run_until_signalled(pipeline.run, pipeline.stop, reload))
+
+
+def _reloading(reloader: Reloader) -> Callable[[], None]:
+    """Return what reloads the settings, and says on standard error what came of it."""
+
+    def reload() -> None:
+        click.echo(f"logmon-tui: {reloader.reload().text}", err=True)
+
+    return reload

@@ -1,6 +1,7 @@
 """`logmon-tui record`: watches without a screen and prints only problems, as a service does."""
 
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 import click
@@ -8,6 +9,7 @@ import click
 from logmon_tui.cli import broker_options, in_force, options
 from logmon_tui.cli.choosing import resolve_inputs
 from logmon_tui.cli.options import GroupedCommand
+from logmon_tui.cli.reloading import Reloader
 from logmon_tui.cli.watch import (
     FROM_END,
     FROM_START,
@@ -76,7 +78,14 @@ def record(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> i
 
         click.echo(f"recording {', '.join(map(_shown, logs))} in {shown(state_file)}")
         record_quietly(
-            logs, settings, formats, state_file, notifier=told, export=export, marks=marks
+            logs,
+            settings,
+            formats,
+            state_file,
+            notifier=told,
+            export=export,
+            marks=marks,
+            reloader=partial(Reloader, ctx, settings, told),
         )
     return 0
 

@@ -4,6 +4,7 @@ import gc
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from logmon_tui.cli.groups import check_no_command
 from logmon_tui.cli.marks_by_http import receiver_into
 from logmon_tui.cli.options import GroupedCommand, option
 from logmon_tui.cli.parameters import PanelNames
+from logmon_tui.cli.reloading import Reloader
 from logmon_tui.cli.terminal import dumbness
 from logmon_tui.config.address import address_of
 from logmon_tui.config.remote import is_remote
@@ -179,6 +181,7 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
         marks = marks_file(logs, settings)
         export = exporter(stack, settings, marks)
         told = notifier(stack, settings, logs)
+        reloader = partial(Reloader, ctx, settings, told)
         if output == "screen":
             # Objects made before the first paint stay. PipelineThread enables the search for
             # garbage again.
@@ -190,6 +193,7 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
                 logs,
                 settings,
                 formats,
+                reloader=reloader,
                 state_file=state_file,
                 targets=tuple(in_force.targets().values()),
                 notifier=told,
@@ -207,6 +211,7 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
             settings,
             formats,
             output,
+            reloader=reloader,
             state_file=state_file,
             notifier=told,
             export=export,
@@ -337,9 +342,9 @@ def exporter(
 
 
 def notifier(stack: ExitStack, settings: Settings, logs: Sequence[str]) -> Notifier | None:
-    """Return the notifier for the targets; None if there are none, or in a demo."""
+    """Return the notifier for the targets; None in a demo. A reload may bring the first ones."""
     targets = in_force.targets()
-    if not targets or settings.demo:
+    if settings.demo:
         return None
     renotify = {rule.name: rule.renotify for rule in settings.alert_rules()}
     found = Notifier(targets, renotify, logs)

@@ -280,6 +280,24 @@ class AlertManager:
         """Keep what a user wrote about the incident with this id."""
         self._alter(incident, lambda each: replace(each, note=note))
 
+    def reload(self, settings: Settings) -> None:
+        """Judge by the rules of other settings from the next second on; nothing else is lost.
+
+        It is as if another run went on from here. Not while a backlog is read.
+        """
+        by_key = self.standing().by_key
+        self._settings, self.rules = settings, settings.alert_rules()
+        self.evaluator, orphans = self.evaluator.renewed(self.rules)
+        ended = [_ended(incident, self.evaluator) for incident in orphans]
+        self.ended += ended
+        self.history.add(ended)
+        self._evidence.reload(self.rules)
+        self._seconds = self._seconds.of_rule(self.evaluator.alerts[TRAFFIC].rule)
+        self.silences.recurring = settings.maintenance_windows().silences
+        self._by_key = None
+        if by_key is not None and by_key.configured == settings.threshold:
+            self._judge_by(by_key.threshold)
+
     # From run to run, and to the screen
 
     def standing(self) -> ManagerState:

@@ -4,11 +4,13 @@ The screen posts them, and the thread that owns the monitor applies them. A new 
 and a case in `pipeline/command_queue.py`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.mark import Mark
+from logmon_tui.config.settings import Settings
 from logmon_tui.filters.language import Filter
 from logmon_tui.snapshot import Order, Request
 
@@ -137,6 +139,17 @@ class EndSilence:
     silence: Silence
 
 
+@dataclass(frozen=True, slots=True)
+class Reload:
+    """Judge by the rules of other settings, and call `retarget`, which changes who is notified.
+
+    It waits while a backlog is read.
+    """
+
+    settings: Settings
+    retarget: Callable[[], None]
+
+
 ViewCommand: TypeAlias = (
     SetThreshold
     | SetFilter
@@ -151,4 +164,6 @@ ViewCommand: TypeAlias = (
 )
 """What is true until the next command of its kind, whichever pipeline reads the logs."""
 
-Command: TypeAlias = ViewCommand | FindLine | Acknowledge | SetNote | AddSilence | EndSilence
+Command: TypeAlias = (
+    ViewCommand | FindLine | Acknowledge | SetNote | AddSilence | EndSilence | Reload
+)

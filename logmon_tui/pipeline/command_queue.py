@@ -12,6 +12,7 @@ from logmon_tui.monitor.commands import (
     EndSilence,
     FindLine,
     ParseTail,
+    Reload,
     SetFilter,
     SetNote,
     SetThreshold,
@@ -39,6 +40,7 @@ class CommandQueue:
         self.found: FoundLine | None = None
         self._readers = readers
         self._waiting: queue.SimpleQueue[Command] = queue.SimpleQueue()
+        self._reload: Reload | None = None  # while it must wait
 
     def post(self, command: Command) -> None:
         """Have `command` applied soon; any thread may call this."""
@@ -50,6 +52,12 @@ class CommandQueue:
         applied = False
         while not self._waiting.empty():
             self._apply(self._waiting.get())
+            applied = True
+        if self._reload is not None and not self._monitor.in_backlog:
+            reload, self._reload = self._reload, None
+            alerts = self._monitor.alerts
+            alerts.reload(reload.settings)
+            reload.retarget()
             applied = True
         return applied
 
@@ -66,6 +74,17 @@ class CommandQueue:
                 self._look_back(command)
             case FindLine(request):
                 self.found = FoundLine(request.number, self._raw_lines.line_of(request))
+            case Acknowledge() | SetNote() | AddSilence() | EndSilence():
+                self._say(command)
+            case Reload():
+                self._reload = command
+            case _:
+                assert_never(command)
+
+    def _say(self, command: Acknowledge | SetNote | AddSilence | EndSilence) -> None:
+        """Apply what a user says of alerts."""
+        alerts = self._monitor.alerts
+        match command:
             case Acknowledge(incident, wall):
                 alerts.acknowledge(incident, wall)
             case SetNote(incident, note):
@@ -74,8 +93,6 @@ class CommandQueue:
                 alerts.silences.add(silence)
             case EndSilence(silence):
                 alerts.silences.end(silence)
-            case _:
-                assert_never(command)
 
     def _choose(
         self, command: SetFilter | SetWindow | ShowRequests | ParseTail | CompareMark

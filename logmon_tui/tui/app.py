@@ -43,6 +43,7 @@ from logmon_tui.tui.panels.keys import ALL_GROUPS, APP_GROUPS
 from logmon_tui.tui.panels.own import OwnTable, own_tables
 from logmon_tui.tui.panels.summary import Summary
 from logmon_tui.tui.panels.time_bar import TimeBar
+from logmon_tui.tui.reloading import Outcome, Reloading
 from logmon_tui.tui.request_actions import RequestActions
 from logmon_tui.tui.save_actions import SaveActions
 from logmon_tui.tui.saved_filters import SavedFilters
@@ -80,12 +81,14 @@ class LogmonApp(
     RequestActions,
     SaveActions,
     Leaving,
+    Reloading,
 ):
     """The dashboard.
 
     `name_of_log` is shown in the header. `state_file`, if given, keeps the user's choices for the
-    next start. `targets` are the notification targets. `ask_name` asks DNS. `clock` returns wall
-    time and `monotonic` measures intervals, both in seconds.
+    next start. `targets` are the notification targets. `ask_name` asks DNS. `reload` reads the
+    settings file again. `clock` returns wall time and `monotonic` measures intervals, both in
+    seconds.
     Raises UsageError for an unknown theme or a stylesheet with errors.
     """
 
@@ -111,6 +114,7 @@ class LogmonApp(
         state_file: Path | None = None,
         targets: Sequence[TargetSettings] = (),
         ask_name: AskName = no_names,
+        reload: Callable[[], Outcome] | None = None,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -128,6 +132,7 @@ class LogmonApp(
         self._name_of_log = name_of_log
         self._choices = Choices(state_file, settings)
         self._ask_name = ask_name
+        self._reload = reload
         self._clock = clock
         self._monotonic = monotonic
         self._newest: Snapshot | None = None
@@ -178,7 +183,7 @@ class LogmonApp(
             self._choices.restore(table)
         self.focus_first()
         self.set_interval(TICK_SECONDS, self._tick)
-        obey_signals(self.exit, self.action_suspend_process)
+        obey_signals(self.exit, self.action_suspend_process, self.action_reload_settings)
         if not self.is_headless:
             leave_with_terminal(self.exit)
         self.call_after_refresh(self._engine.start, self.publish)

@@ -181,6 +181,11 @@ class LongEvaluator:
         for counts in self._counts.values():
             counts.touched.clear()
 
+    def touch_all(self) -> None:
+        """Note that every hour is to be saved again."""
+        for counts in self._counts.values():
+            counts.touch_all()
+
     def restore(self, states: Iterable[LongState], hours: Iterable[LongHour]) -> None:
         """Go on where another evaluator stood, with what is counted for rules that are still there.
 

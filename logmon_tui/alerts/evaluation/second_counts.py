@@ -109,6 +109,15 @@ class SecondCounts:
             found[start - first : end + 1 - first] = self._counts[places]
         return found
 
+    def of_rule(self, rule: Rule) -> "SecondCounts":
+        """Return the counts for another rule: these, if it counts the same hits, else new ones."""
+        if counter_key_of(rule) == self._counter_key:
+            return self
+        made = SecondCounts(rule)
+        made.restore(None, ())
+        made._touched.update(start for start, _ in self.unsaved(everything=True))
+        return made
+
     # From run to run
 
     def state(self) -> SecondsState | None:
