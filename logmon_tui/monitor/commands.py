@@ -12,7 +12,7 @@ from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.mark import Mark
 from logmon_tui.config.settings import Settings
 from logmon_tui.filters.language import Filter
-from logmon_tui.snapshot import Order, Request
+from logmon_tui.snapshot import Order, Question, Request, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +150,19 @@ class Reload:
     retarget: Callable[[], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Have `question` answered, whatever the screen shows.
+
+    The pipeline's thread calls `reply` with the answer and the CPU seconds that it took, or `fail`
+    with what went wrong. Both must return at once.
+    """
+
+    question: Question
+    reply: Callable[[Snapshot, float], None]
+    fail: Callable[[Exception], None]
+
+
 ViewCommand: TypeAlias = (
     SetThreshold
     | SetFilter
@@ -164,6 +177,9 @@ ViewCommand: TypeAlias = (
 )
 """What is true until the next command of its kind, whichever pipeline reads the logs."""
 
-Command: TypeAlias = (
+Change: TypeAlias = (
     ViewCommand | FindLine | Acknowledge | SetNote | AddSilence | EndSilence | Reload
 )
+"""What changes a watch, or what its screen shows."""
+
+Command: TypeAlias = Change | Ask

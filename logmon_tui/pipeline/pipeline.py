@@ -80,7 +80,8 @@ class Pipeline:
     saves their state, that watch notifies and this one does not.
 
     `locate` tells where clients are. `marks` reads the marks of users, `requests` what commands
-    ask.
+    ask. With `answers` it keeps the hits that questions are answered from, which a run with a
+    screen keeps anyway.
     """
 
     def __init__(  # noqa: PLR0913 - the last ones are choices
@@ -98,6 +99,7 @@ class Pipeline:
         locate: Locate | None = None,
         marks: MarksReader | None = None,
         requests: RequestsReader | None = None,
+        answers: bool = False,
     ) -> None:
         self._routing = settings.routing(routes=True)
         self._routes = KnownRoutes(self._routing)
@@ -105,10 +107,11 @@ class Pipeline:
         self._monitor = HTTPMonitor(
             settings,
             whole_intervals=headless,
+            keeps_hits=answers or not headless,
             journal=saver is not None,
             newest_lines=self._newest_lines.parsed,
             locate=locate,
-            archive=_archive(saver, settings, headless=headless),
+            archive=_archive(saver, settings, asked=answers or not headless),
         )
         names = [source.status().name for source in sources] if logs is None else logs
         self._readers = LogReaders(names, sources, formats, arrivals, self._fail)
@@ -183,6 +186,7 @@ class Pipeline:
         read = sum(map(self._read, self._readers))
         self._look_for_requests(time.monotonic())
         applied = self.commands.apply()
+        self._answer()
         if applied:
             self._published -= self._listener.every  # the screen shows it at once
         now, wall = time.monotonic(), time.time()
@@ -282,8 +286,24 @@ class Pipeline:
             self._published_second, self._dirty = second, False
             self._listener.picture(self._picture(now))
 
+    def _answer(self) -> None:
+        """Answer the questions that were asked."""
+        asked, self.commands.asked = self.commands.asked, []
+        for each in asked:
+            now, begun = time.monotonic(), time.thread_time()
+            try:
+                answer = self._monitor.answer(each.question, now, time.time())
+                answer = self._with_ingest(answer, now)
+            except Exception as error:  # noqa: BLE001 - whoever asked is told
+                each.fail(error)
+            else:
+                each.reply(answer, time.thread_time() - begun)
+
     def _picture(self, now: float) -> Snapshot:
-        snapshot = self._monitor.snapshot(now, time.time())
+        return self._with_ingest(self._monitor.snapshot(now, time.time()), now)
+
+    def _with_ingest(self, snapshot: Snapshot, now: float) -> Snapshot:
+        """Return `snapshot` with the state of sources, targets and saving."""
         statuses = self._readers.statuses()
         counts = self._readers.counts(statuses)
         ingest = replace(
@@ -330,6 +350,7 @@ class Pipeline:
         """Read what was written until now, close the sources, return the last snapshot."""
         try:
             self.commands.apply()
+            self._answer()
             self._count_all_ahead()
             self._save()  # at once: whoever stopped the run may kill it soon
             if self._until_ended:
@@ -365,8 +386,8 @@ class Pipeline:
         self._count_all_ahead()
 
 
-def _archive(saver: Checkpointer | None, settings: Settings, *, headless: bool) -> Archive | None:
-    """Return what keeps the past; nobody can ask a run without screen and state for it."""
+def _archive(saver: Checkpointer | None, settings: Settings, *, asked: bool) -> Archive | None:
+    """Return what keeps the past; without state it is kept only if it may be `asked` for."""
     if saver is not None:
         return saver.archive
-    return None if headless else MemoryArchive(settings.past)
+    return MemoryArchive(settings.past) if asked else None
