@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 TABLES = (
     "filters",
     "ignore",
+    "maintenance",
     "history",
     "fleet",
     "panels",

@@ -119,7 +119,7 @@ class Policy:
 
     def __init__(self, target: TargetSettings, renotify: Mapping[str, int]) -> None:
         self._target = target
-        self._renotify = renotify
+        self.renotify = renotify
         self._states: dict[tuple[str, Subject], NotificationState] = {}
         self._due_since: dict[tuple[bytes, ...], float] = {}  # by group
         self._sent: deque[float] = deque(maxlen=target.per_minute)
@@ -233,7 +233,7 @@ class Policy:
         return [Event(EventKind.FIRING, replace(latest, message=message))]
 
     def _interval(self, rule: str) -> int:
-        return self._renotify.get(rule, RENOTIFY)
+        return self.renotify.get(rule, RENOTIFY)
 
     def _may_send(self, now: float) -> bool:
         full = len(self._sent) == self._target.per_minute

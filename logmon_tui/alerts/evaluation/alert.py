@@ -10,6 +10,7 @@ from heapq import nsmallest
 import msgspec
 
 from logmon_tui.alerts.evaluation.limit_state import LimitState, Phase, advanced, held
+from logmon_tui.alerts.evaluation.seen import SeenByRule
 from logmon_tui.alerts.evaluation.subject_state import Measurement, SubjectState
 from logmon_tui.alerts.evaluation.trace import Trace, trace_of
 from logmon_tui.alerts.model.incident import (
@@ -63,6 +64,9 @@ class Alert:
         self.whole = Measurement(None, 0)
         """The last measurement of the whole traffic, if that is the rule's scope."""
 
+        self.seen: SeenByRule | None = None
+        """What the rule saw, whether it fired or not, if that is wanted."""
+
     def set_threshold(self, threshold: float) -> None:
         """Judge by another critical threshold."""
         self.rule = self._configured.with_critical(threshold)
@@ -89,6 +93,8 @@ class Alert:
             rule = msgspec.structs.replace(rule, no_data=NoData.OK)
         self._note_traces(second, measurements)
         for subject, measurement in measurements.items():
+            if self.seen is not None:
+                self.seen.note(subject, measurement, second)
             known = subject in self.subject_states
             if not known and not _breaches(rule, measurement.judged, limits[0]):
                 continue

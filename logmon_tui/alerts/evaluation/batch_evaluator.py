@@ -5,16 +5,18 @@ by a ColumnEvaluator: over a whole stretch of the log at once, which takes less 
 log time alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from logmon_tui.alerts.evaluation.alert import Alert
 from logmon_tui.alerts.evaluation.column_evaluator import ColumnEvaluator, is_columnar
 from logmon_tui.alerts.evaluation.long_evaluator import LongEvaluator
 from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
+from logmon_tui.alerts.evaluation.seen import SeenByRule
 from logmon_tui.alerts.evaluation.slotted import NamesCache, SlottedBatch
 from logmon_tui.alerts.evaluation.together import Together, TogetherEvaluator, layers
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Rule
+from logmon_tui.alerts.model.seen import RuleSeen
 from logmon_tui.formats.model.hit import NO_RESOLUTION, finest
 from logmon_tui.formats.model.hit_batch import HitBatch
 
@@ -24,10 +26,11 @@ class BatchEvaluator:
 
     The cost grows with the hits, and with the changes of verdicts. Rules that are not columnar are
     judged slot by slot. Rules that depend on others come after them. Rules of silence are left out:
-    a log does not tell who was silent.
+    a log does not tell who was silent. With `seen` it collects what each rule saw, which costs for
+    each subject.
     """
 
-    def __init__(self, rules: Sequence[Rule], bucket_size: int) -> None:
+    def __init__(self, rules: Sequence[Rule], bucket_size: int, *, seen: bool = False) -> None:
         self._bucket_size = bucket_size
         self._order = {rule.name: place for place, rule in enumerate(rules)}
         rules = [rule for rule in rules if not rule.of_silence]
@@ -41,6 +44,10 @@ class BatchEvaluator:
         self._judged: int | None = None  # the last slot judged by columns
         self._begun = False
         self._resolution = NO_RESOLUTION
+        self._seen: list[SeenByRule] = []
+        for alert in self.alerts if seen else ():
+            alert.seen = SeenByRule(alert.rule)
+            self._seen.append(alert.seen)
 
     def _add_layer(self, rules: Sequence[Rule]) -> None:
         """Add what judges rules of which none depends on another."""
@@ -61,6 +68,11 @@ class BatchEvaluator:
         for stage in self._stages:
             alerts += stage.alerts.values() if isinstance(stage, RuleEvaluator) else [stage.alert]
         return sorted(alerts, key=lambda alert: self._order[alert.rule.name])
+
+    @property
+    def seen(self) -> Mapping[str, RuleSeen]:
+        """What each rule saw up to now, by the rules' names; empty if that is not collected."""
+        return {each.rule.name: each.seen for each in self._seen}
 
     @property
     def long(self) -> LongEvaluator | None:
@@ -90,6 +102,8 @@ class BatchEvaluator:
             self._judged = before if self._judged is None else min(self._judged, before)
         self._resolution = finest(self._resolution, hits.resolution)
         batch = SlottedBatch(hits, self._bucket_size, self._names)
+        for seen in self._seen:
+            seen.take(batch)
         for each in self._columnar:
             each.set_resolution(self._resolution)
             each.take(batch)
@@ -99,6 +113,8 @@ class BatchEvaluator:
 
     def take_unparsed(self, second: int, lines: int) -> None:
         """Take in lines of a second that are no hits."""
+        for seen in self._seen:
+            seen.take_unparsed(lines)
         for each in self._columnar:
             each.take_unparsed(second // self._bucket_size, lines)
         for evaluator in self._evaluators:

@@ -100,11 +100,16 @@ class ColumnEvaluator:
         wanted = dict.fromkeys(self.alert.subject_states)
         if self.alert.rule.scope is Scope.ALL:
             wanted[None] = None
-        passage = self._window.move(begin, end, self._measure.least(), wanted)
+        seen = self.alert.seen
+        least = self._measure.least() if seen is None else 1
+        passage = self._window.move(begin, end, least, wanted)
         rejudge_all, self._measure_changed = self._measure_changed, False
         if not passage.subjects:
             return []
-        stretch = Stretch(passage, self._measure, range(begin + 1, end + 1), len(wanted))
+        passed = range(begin + 1, end + 1)
+        if seen is not None:
+            seen.note_passage(passage, self._measure, passed, self._first, self._bucket_size)
+        stretch = Stretch(passage, self._measure, passed, len(wanted))
         firsts = Firsts(self._first, self._full)
         verdicts = Verdicts(self.alert, stretch, firsts, self._bucket_size, self._together)
         return verdicts.judge(begin, end, rejudge_all=rejudge_all)

@@ -354,6 +354,21 @@ class RuleEvaluator:
         self._incomplete = {each.rule for each in self.open if self._lacks_counts(each)}
         return orphans
 
+    def renewed(self, rules: Sequence[Rule]) -> tuple["RuleEvaluator", list[Incident]]:
+        """Return an evaluator of other rules that goes on from here, as after a restart.
+
+        Returned with it are the firing incidents of no rule any more. Everything that it counts is
+        to be saved again.
+        """
+        made = RuleEvaluator(rules, self.bucket_size)
+        slots = [(slot, self.ring.slot_counts(slot)) for slot in sorted(self.ring.slots)]
+        firing = [each for alert in self.alerts.values() for each in alert.shown()]
+        hours = list(self.long.unsaved(everything=True))
+        orphans = made.restore(self.state(), slots, firing, hours)
+        made.ring.touched |= self.ring.touched | self.ring.slots
+        made.long.touch_all()
+        return made, orphans
+
     def _restore_counts(
         self, state: EvaluatorState, slots: Iterable[tuple[int, SlotCounts]]
     ) -> None:

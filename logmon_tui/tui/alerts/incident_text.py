@@ -117,6 +117,9 @@ def severities(incident: Incident, *, words: bool) -> str:
 
 def covered(silence: Silence, title: str | None) -> str:
     """Return what a silence covers; `title` is its rule's title, None if unknown."""
+    if silence.maintenance:
+        what = covered(silence._replace(maintenance=""), title)
+        return f"{what} (maintenance {shown(silence.maintenance)})"
     rule = None if silence.rule is None else shown(title or silence.rule)
     if silence.scope is None:
         return rule or "everything"
