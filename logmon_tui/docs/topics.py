@@ -25,6 +25,7 @@ TOPICS = (
     "compare",
     "prometheus",
     "web",
+    "api",
     "reliability",
     "fleet",
     "containers",

@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO, Any, NamedTuple
 from unittest.mock import patch
 
@@ -40,11 +41,11 @@ def served(**settings: Any) -> Settings:
 
 
 @contextmanager
-def serving(settings: Settings | None = None) -> Iterator[WebServer]:
+def serving(settings: Settings | None = None, marks: Path | None = None) -> Iterator[WebServer]:
     """Run a server, without a watch."""
     anywhere = patch.object(addresses, "address_of", lambda text: address_of(text)._replace(port=0))
     with anywhere, patch.dict(os.environ, {WEB_TOKEN: TOKEN}):
-        server = WebServer(served() if settings is None else settings)
+        server = WebServer(served() if settings is None else settings, marks)
     server.start()
     try:
         yield server

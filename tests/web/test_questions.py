@@ -20,11 +20,10 @@ def test_nothing_asks_for_the_present() -> None:
 
 
 def test_all_can_be_asked_for() -> None:
-    found = asked(where=ERRORS, window="60", end="1000", columns="50", step="5", order="slowest")
+    graph = {"columns": "50", "step": "5", "until": "1200"}
+    found = asked(where=ERRORS, window="60", end="1000", order="slowest", **graph)
     assert found.where.text == ERRORS
-    assert found._replace(where=Filter()) == Question(
-        seconds=60, end=1_000, columns=50, step=5, order=Order.SLOWEST
-    )
+    assert found == Question(found.where, 60, 1_000, 50, 5, Order.SLOWEST, graph_end=1_200)
 
 
 @pytest.mark.parametrize("end", ["2026-11-21T12:00:00Z", "2026-11-21 12:00", "1795262400"])
@@ -57,6 +56,7 @@ def test_without_a_filter_it_is_that_of_the_watch() -> None:
         ("columns", "401", "from 0 to 400"),
         ("step", "0", "from 1 to"),
         ("end", "", "end is a time"),
+        ("until", "soon", "until is a time"),
         ("end", "yesterday", "end is a time"),
         ("end", "99999999999999", "end is a time"),
         ("end", "2h", "end is a time"),
