@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 import httpx
+import jsonschema_rs
 import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -145,6 +146,16 @@ def test_the_document_tells_every_endpoint_and_type(app: Starlette) -> None:
         assert {"400", "401", "403"} < each["responses"].keys()
     described = [each for value in operations for each in value.get("parameters", [])]
     assert [each["name"] for each in described if not each.get("description")] == []
+
+
+def test_the_document_is_valid_and_a_wrong_one_is_noticed(app: Starlette) -> None:
+    import schemathesis
+
+    found = document_of(app)
+    schemathesis.openapi.from_dict(found).validate()
+    found["paths"]["/query"]["get"]["parameters"][0]["in"] = "nowhere"
+    with pytest.raises(jsonschema_rs.ValidationError):
+        schemathesis.openapi.from_dict(found).validate()
 
 
 def test_answers_may_get_more_keys_but_requests_may_not(app: Starlette) -> None:
