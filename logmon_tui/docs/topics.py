@@ -24,6 +24,7 @@ TOPICS = (
     "output",
     "compare",
     "prometheus",
+    "web",
     "api",
     "reliability",
     "fleet",

@@ -54,7 +54,8 @@ class Answers:
         pictures.shown.order = question.order
         moment = ShowMoment() if question.end is None else ShowMoment(question.end, seconds)
         pictures.past.moment = moment
-        pictures.past.graph = ShowGraph(question.columns, question.step, question.end)
+        graph_end = question.end if question.graph_end is None else question.graph_end
+        pictures.past.graph = ShowGraph(question.columns, question.step, graph_end)
         picture = replace(picture, scope=pictures.shown.scope(int(log_time)))
         return pictures.with_traffic(
             picture, log_time, now, wall, first=first, resolution=resolution

@@ -3,10 +3,11 @@
 import http.client
 import json
 import os
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 from unittest.mock import patch
 
 from logmon_tui.config.address import address_of
@@ -82,3 +83,13 @@ def asked(
         return Answer(answer.status, answer.headers, answer.read())
     finally:
         client.close()
+
+
+@contextmanager
+def viewer(server: WebServer, path: str = "/events") -> Iterator[IO[bytes]]:
+    """Begin to read events; return the lines of the answer."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as client:
+        head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
+        client.sendall(f"{head}Authorization: Bearer {TOKEN}\r\n\r\n".encode())
+        with client.makefile("rb") as lines:
+            yield lines
