@@ -178,7 +178,7 @@ def test_windows_must_be_whole_buckets(name: str) -> None:
         (5, "top = 5\n\n[rules.api]\nmetric = 'rate'\ncritcal = 5"),
         (3, "top = 5\n\n[rules.api]\nmetric = 'rate'"),
         (3, "rules.api.metric = 'rate'\nrules.api.critical = 5\nrules.api.no-data = 'x'"),
-        (2, "[rules]\napi = {metric = 'rate', critical = 5, for = '5m'}"),
+        (2, "[rules]\napi = {metric = 'rate', critical = 5, for = '5x'}"),
         (4, "[rules.api]\nmetric = 'rate'\ncritical = 5\nlabels.a-b = 'c'"),
     ],
 )

@@ -20,7 +20,7 @@ IS_DIM = "getComputedStyle(document.querySelector('main')).filter !== 'none'"
 def test_it_comes_back_after_a_restart_of_the_server(chromium: "Browser") -> None:
     settings = served(stats_interval=300)
     first = ExitStack()
-    with watch_alone(settings, LOG) as (watch, _), first:
+    with watch_alone(settings, LOG) as watch, first:
         server = first.enter_context(serving(settings))
         server.attach(watch.commands.post)
         with viewing(chromium, server) as viewer:
@@ -45,7 +45,7 @@ def test_it_comes_back_after_a_restart_of_the_server(chromium: "Browser") -> Non
 def test_an_old_picture_is_not_called_live(chromium: "Browser") -> None:
     """The watch answers no more, while the connection stands."""
     settings = served(stats_interval=300)
-    with watch_alone(settings, LOG) as (watch, _), serving(settings) as server:
+    with watch_alone(settings, LOG) as watch, serving(settings) as server:
         server.attach(watch.commands.post)
         with viewing(chromium, server) as viewer:
             viewer.open()
@@ -83,3 +83,27 @@ def test_it_offers_to_change_alerts_only_where_that_is_allowed(
         viewer.open()
         viewer.wait_for("document.querySelectorAll('[data-does=why]').length > 0")
         assert bool(viewer.page.locator("[data-does=note]").count()) == control
+
+
+def test_it_acknowledges_notes_and_silences(chromium: "Browser") -> None:
+    with (
+        watch_of(LOG, threshold=0.1, web_control=True) as server,
+        viewing(chromium, server) as viewer,
+    ):
+        viewer.open()
+        viewer.wait_for("document.querySelectorAll('[data-does=ack]').length > 0")
+        first = viewer.page.locator("#incidents > li").first
+        first.locator("[data-does=ack]").click()
+        viewer.wait_for("window.pictures.at(-1).incidents[0].acknowledged")
+        assert "acknowledged" in first.inner_text()
+        first.locator("[data-does=note]").click()
+        first.locator("input").fill("<b>rolled back</b>")
+        first.locator("input").press("Enter")
+        viewer.wait_for("window.pictures.at(-1).incidents[0].note !== ''")
+        viewer.wait_for("document.querySelector('.noted') !== null")
+        assert "<b>rolled back</b>" in first.inner_text()
+        first.locator("[data-does=silence]").click()
+        viewer.wait_for("window.pictures.at(-1).incidents[0].silenced")
+        assert "silenced" in first.inner_text()
+        first.locator("[data-does=unack]").click()
+        viewer.wait_for("!window.pictures.at(-1).incidents[0].acknowledged")

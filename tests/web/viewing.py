@@ -13,10 +13,10 @@ from msgspec.structs import replace
 from logmon_tui.config.settings import Settings
 from logmon_tui.config.web import WEB_TOKEN
 from logmon_tui.formats.format_selector import FormatSelector
-from logmon_tui.pipeline.pipeline import Pipeline
+from logmon_tui.pipeline.pipeline import Listener, Pipeline
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.web.server import WebServer
-from tests.pipeline.runs import FakeSource, Told, running, wait_for
+from tests.pipeline.runs import FakeSource, running, wait_for
 from tests.web.serving import TOKEN, served, serving
 
 if TYPE_CHECKING:
@@ -124,23 +124,30 @@ def viewing(
 def watch_of(*chunks: bytes, **given: Any) -> Iterator[WebServer]:
     """Serve the page of a log that has these lines."""
     settings = served(**{"stats_interval": 300, **given})
-    with watch_alone(settings, *chunks) as (watch, newest), serving(settings) as server:
-        server.attach(watch.commands.post)
-        server.publish(newest)
+    with serving(settings) as server, watch_alone(settings, *chunks, server=server):
         yield server
 
 
 @contextmanager
-def watch_alone(settings: Settings, *chunks: bytes) -> Iterator[tuple[Pipeline, Snapshot]]:
-    """Watch a log that has these lines; yield the watch and its newest picture."""
-    told = Told()
+def watch_alone(
+    settings: Settings, *chunks: bytes, server: WebServer | None = None
+) -> Iterator[Pipeline]:
+    """Watch a log that has these lines, beside `server` if there is one."""
+    newest: list[Snapshot] = []
+
+    def publish(snapshot: Snapshot) -> None:
+        newest[:] = [snapshot]
+        if server is not None:
+            server.publish(snapshot)
+
     source = FakeSource(*chunks, ends=False)
-    watch = Pipeline(
-        settings, [source], FormatSelector(), told.listener(), headless=True, answers=True
-    )
+    listener = Listener(publish, lambda _incidents: None, 0.05)
+    watch = Pipeline(settings, [source], FormatSelector(), listener, headless=True, answers=True)
     with running(watch):
-        wait_for(lambda: told.pictures and not source.chunks and told.pictures[-1].ingest.hits)
-        yield watch, told.pictures[-1]
+        if server is not None:
+            server.attach(watch.commands.post)
+        wait_for(lambda: newest and not source.chunks and newest[0].ingest.hits)
+        yield watch
 
 
 @contextmanager

@@ -6,8 +6,8 @@ only. Texts of a log reach the page as JSON and its elements as text, never as m
 
 The style begins with that of a report's page, so that both look alike. The scripts share one scope;
 each uses only those before it: `units` writes figures, `dom` makes elements, `view` is what the
-address says, `stream` follows the events, `graph`, `tables` and `incidents` show them, and `page`
-puts all together.
+address says, `stream` follows the events, `graph`, `tables`, `hosts`, `incidents` and `overview`
+show them, and `page` puts all together.
 """
 
 import base64
@@ -22,7 +22,18 @@ from logmon_tui.reports import html as report
 STYLE, SCRIPT = "<!-- page.css -->", "<!-- page.js -->"
 """Where page.html gets its style and script; both appear once, each on a line of its own."""
 
-SCRIPTS = ("units", "dom", "view", "stream", "graph", "tables", "incidents", "page")
+SCRIPTS = (
+    "units",
+    "dom",
+    "view",
+    "stream",
+    "graph",
+    "tables",
+    "hosts",
+    "incidents",
+    "overview",
+    "page",
+)
 """The scripts, in the order in which they run."""
 
 STATIC: Mapping[str, tuple[str, str]] = {"icon.svg": ("icon.svg", "image/svg+xml")}

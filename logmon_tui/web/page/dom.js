@@ -37,7 +37,8 @@ const arrange = (parent, children) => {
   const wanted = new Set(children);
   for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
   children.forEach((child, place) => {
-    if (parent.children[place] !== child) parent.insertBefore(child, parent.children[place] ?? null);
+    if (parent.children[place] !== child)
+      parent.insertBefore(child, parent.children[place] ?? null);
   });
   if (focused && document.activeElement !== focused && focused.isConnected) {
     focused.focus({ preventScroll: true });

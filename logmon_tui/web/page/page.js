@@ -2,7 +2,6 @@
 
 const FRESH = 5; // seconds after which a picture of the present is old
 const FRESH_PAST = 40; // a past moment is told again every ten seconds, and there are heartbeats
-const TITLE = "logmon-tui";
 
 const page = {
   view: viewOf(location.search),
@@ -13,11 +12,13 @@ const page = {
   until: 0, // of the next try
   stop: null,
   now: Date.now() / 1000, // the log's time
+  interval: 10, // seconds of the usual window
+  ownWindow: undefined, // the window to go back to, while a moment is looked at
 };
 
-const change = (changes, { replace = false } = {}) => {
+const change = (changes) => {
   page.view = { ...page.view, ...changes };
-  history[replace ? "replaceState" : "pushState"](null, "", searchOf(page.view));
+  history.pushState(null, "", searchOf(page.view));
   connect();
 };
 
@@ -26,41 +27,49 @@ const terms = () => page.document?.scope.terms ?? [];
 const narrow = (term) => {
   if (!terms().includes(term)) change({ where: [...terms(), term].join(" ") });
 };
-const widen = (term) => change({ where: terms().filter((each) => each !== term).join(" ") });
+const widen = (term) =>
+  change({
+    where: terms()
+      .filter((each) => each !== term)
+      .join(" "),
+  });
 
 // Going back in time
 
+// The window that the viewer chose, null for the usual one: a moment may be longer.
+const ownWindow = () => (page.ownWindow === undefined ? page.view.window : page.ownWindow);
+
 const goTo = (first, last) => {
-  // A moment is as long as the window, unless more was chosen.
-  const window = page.view.end === null ? page.view.window : page.ownWindow ?? page.view.window;
+  const window = ownWindow();
+  const { start, step, columns } = page.document.graph;
   page.ownWindow = window;
-  const usual = window ?? page.document.scope.seconds;
-  const graph = page.document.graph;
-  const until = graph.start + graph.step * graph.columns.length - 1;
   change({
     end: last,
-    window: Math.max(usual, last - first + 1),
-    until: page.view.until ?? Math.min(until, Math.floor(page.now)),
+    window: Math.max(window ?? page.interval, last - first + 1),
+    until: page.view.until ?? Math.min(start + step * columns.length - 1, Math.floor(page.now)),
   });
 };
 const goLive = () => {
   if (page.view.end === null) return;
-  const window = page.ownWindow === undefined ? page.view.window : page.ownWindow;
+  const window = ownWindow();
   page.ownWindow = undefined;
   change({ end: null, until: null, window });
 };
-const goToIncident = (incident) => {
-  const end = incident.triggered_at;
-  const inGraph = page.view.until === null && page.now - end < page.view.zoom;
-  const zoom = page.now - end < page.view.zoom ? page.view.zoom
-    : ZOOMS.map(([span]) => span).find((span) => page.now - end < span) ?? 604800;
-  page.ownWindow ??= page.view.window;
-  change({ end, zoom, until: inGraph ? Math.floor(page.now) : Math.min(Math.floor(page.now), end + zoom / 2) });
+const goToIncident = ({ triggered_at: end }) => {
+  const now = Math.floor(page.now);
+  const ago = now - end;
+  const zoom =
+    ZOOMS.map(([span]) => span).find((span) => span >= page.view.zoom && span > ago) ?? 604800;
+  const window = (page.ownWindow = ownWindow());
+  change({ end, zoom, window, until: ago < zoom ? now : Math.min(now, end + zoom / 2) });
 };
 
 // What is shown
 
-const graph = new Graph(byId("graph"), (span, last) => span === null ? goLive() : goTo(span, last));
+const graph = new Graph(byId("graph"), (span, last) =>
+  span === null ? goLive() : goTo(span, last),
+);
+const hosts = new Hosts(byId("hosts"), narrow);
 const tables = new Tables(byId("tables"), byId("status"), byId("panels"), narrow);
 const SILENCE_SECONDS = 3600;
 const requestOf = (id, what, text) => {
@@ -77,129 +86,29 @@ const incidents = new Incidents(
   {
     act: (incident, what, text) => request(...requestOf(incident.id, what, text)),
     goTo: goToIncident,
-  });
+  },
+);
 const pressWindow = choice(byId("windows"), WINDOWS, (window) => {
   page.ownWindow = undefined;
   change({ window });
 });
 const pressZoom = choice(byId("zooms"), ZOOMS, (zoom) => {
   const end = page.view.end;
-  change({ zoom, until: end === null ? null : Math.min(Math.floor(page.now), end + Math.floor(zoom / 2)) });
-});
-
-const announce = (text) => say(byId("said"), text);
-
-const tile = (name, figure, text, outcome) => h("li", { class: outcome, "data-tile": name }, h("b", {}, figure), text);
-const tilesOf = ({ snapshot, head, scope }) => {
-  const past = scope.moment !== null;
-  const partial = past && scope.moment.answered !== null;
-  const hits = snapshot.hits;
-  const of = (digit) => Object.entries(snapshot.status).reduce((sum, [code, each]) => sum + (code[0] === digit ? each : 0), 0);
-  const share = (digit) => hits ? `${percent(of(digit) / hits)} %` : "–";
-  const figure = (text) => partial ? "?" : text;
-  const times = snapshot.response_time;
-  const state = head.firing ? tile("state", `▲ ${head.firing} firing`, past ? "now" : "alerts", "server")
-    : tile("state", "✓ quiet", past ? "now" : "no alert fires", "ok");
-  return [
-    state,
-    tile("rate", figure(rate(snapshot.rate)), "req/s"),
-    tile("5xx", figure(share("5")), "5xx", of("5") ? "server" : "ok"),
-    tile("4xx", figure(share("4")), "4xx", of("4") ? "client" : "ok"),
-    ...(times ? [tile("p95", figure(seconds(times.p95, head.resolution)), "p95")] : []),
-    tile("hits", figure(count(hits)), `hits in ${span(snapshot.window)}`),
-    tile("sent", figure(`${size(snapshot.window ? snapshot.bytes / snapshot.window : 0)}/s`), "sent"),
-    tile("clients", figure(count(head.clients)), "clients"),
-  ];
-};
-
-const showTiles = (document) => {
-  const made = tilesOf(document), list = byId("tiles");
-  if (list.childElementCount !== made.length) list.replaceChildren(...made);
-  made.forEach((each, place) => {
-    const known = list.children[place];
-    if (!known.isEqualNode(each)) known.replaceWith(each);
+  change({
+    zoom,
+    until: end === null ? null : Math.min(Math.floor(page.now), end + Math.floor(zoom / 2)),
   });
-};
-
-const MOST_LOGS = 3;
-const showHead = ({ head, scope }) => {
-  const logs = head.logs.slice(0, MOST_LOGS).join("  ") + (head.logs.length > MOST_LOGS ? ` and ${head.logs.length - MOST_LOGS} more` : "");
-  say(byId("logs"), logs || TITLE);
-  document.title = `${head.firing ? `▲ ${head.firing} firing` : "✓ quiet"} · ${logs || TITLE}`;
-  const end = scope.moment?.end ?? head.log_time;
-  const when = end === null ? "waiting for the first hit" : `${head.live ? "" : "log time "}${dateTime(end)} UTC`;
-  say(byId("when"), when);
-  const input = byId("where");
-  if (document.activeElement !== input && byId("problem").hidden) input.value = scope.where;
-  const chips = byId("chips");
-  arrange(chips, scope.terms.map((term) => [...chips.children].find((chip) => chip.dataset.term === term)
-    ?? h("li", { "data-term": term }, term, h("button", { type: "button", "aria-label": `Take ${term} away`, click: () => widen(term) }, "×"))));
-  chips.hidden = !scope.terms.length;
-  pressWindow(page.view.end === null || page.ownWindow !== undefined ? page.ownWindow ?? page.view.window ?? scope.seconds : scope.seconds);
-  pressZoom(page.view.zoom);
-  byId("live").hidden = page.view.end === null;
-};
-
-const KNOWN = {
-  hits: "",
-  minutes: "Of this time, totals and the top keys of each minute are known.",
-  hours: "Of this time, totals and the top keys of each hour are known.",
-  nothing: "Nothing is known of this time.",
-};
-const bannerOf = ({ head, scope }) => {
-  const moment = scope.moment;
-  if (moment) {
-    const answered = moment.answered === null ? "" : moment.answered.length
-      ? ` With this filter only these are known: ${moment.answered.join(", ")}.` : " Nothing is known of it with this filter.";
-    return `${KNOWN[moment.known]}${answered}`.trim();
-  }
-  if (head.state === "catching up") {
-    const [read, all] = head.read;
-    return `Catching up with what stood in the log: ${all ? `${percent(read / all)} % read` : "reading"}${head.seconds_left === null ? "" : `, ${duration(head.seconds_left)} left`}.`;
-  }
-  if (head.state === "waiting") return "The log does not exist yet.";
-  if (head.state === "failed") return "The log cannot be read now.";
-  if (head.state === "ended") return "The log has ended: nothing more will come.";
-  const since = scope.since === null ? "" : `Hits are known since ${clock(scope.since)} UTC. `;
-  return `${since}${scope.sampled ? "The figures are estimates: of a busy log some hits are kept." : ""}`.trim();
-};
-
-const hosts = new Hosts(byId("hosts"), narrow);
-
-const showRest = ({ snapshot, head, objectives, fleet, problems }) => {
-  byId("objectives").hidden = !objectives.length;
-  byId("goals").replaceChildren(...objectives.map((each) => h("li", { class: each.left <= 0 ? "server" : each.left < 0.25 ? "client" : null },
-    h("b", {}, each.title), ` ${each.good} · ${each.budget}`)));
-  byId("fleet").hidden = fleet === null;
-  if (fleet) hosts.show(fleet);
-  const ingest = snapshot.ingest;
-  const odd = ["truncations", "oversize", "unparsed", "late", "future"].filter((name) => ingest[name]);
-  const facts = [`${count(snapshot.total_hits)} hits read`, `${percent(ingest.parsed)} % parsed`, head.formats.join(", ") || "no format yet",
-    ...odd.map((name) => `${count(ingest[name])} ${name}`)];
-  const lines = problems.lines.map((line) => h("li", {}, h("span", { class: "sub" }, line.reason), h("span", { class: "raw" }, line.line)));
-  const made = h("div", {}, h("p", { class: "facts" }, ...facts.map((fact) => h("span", {}, fact))),
-    ...problems.texts.map((text) => h("p", { class: "wrong" }, `! ${text}`)),
-    ...(lines.length ? [h("h3", {}, "Newest lines that are no hits"), h("ul", { class: "plain" }, ...lines)] : []));
-  const known = byId("ingest");
-  if (!known.firstElementChild?.isEqualNode(made)) known.replaceChildren(made);
-};
-
-let fired = null; // ids of what fires, to tell what changed
-const tellChanges = (list) => {
-  const firing = new Map(list.filter((each) => each.firing).map((each) => [each.id, each.title]));
-  if (fired) {
-    const begun = [...firing].filter(([id]) => !fired.has(id)).map(([, title]) => `${title} fires.`);
-    const ended = [...fired].filter(([id]) => !firing.has(id)).map(([, title]) => `${title} recovered.`);
-    if (begun.length + ended.length) announce([...begun, ...ended].slice(0, 3).join(" "));
-  }
-  fired = firing;
-};
+});
 
 const show = (shown) => {
   page.document = shown;
   page.now = shown.head.log_time ?? page.now;
+  if (page.view.window === null) page.interval = shown.scope.seconds;
   byId("main").hidden = false;
-  showHead(shown);
+  showHead(shown, widen);
+  pressWindow(ownWindow() ?? page.interval);
+  pressZoom(page.view.zoom);
+  byId("live").hidden = page.view.end === null;
   showTiles(shown);
   graph.show(shown.graph ?? { start: 0, step: 1, columns: [null], filtered: false }, {
     at: shown.scope.moment,
@@ -212,6 +121,8 @@ const show = (shown) => {
   byId("unfiltered").hidden = !shown.scope.where || !shown.graph || shown.graph.filtered;
   tables.show(shown.tables, shown.head.resolution);
   incidents.show(shown.incidents, page.now, shown.control);
+  byId("fleet").hidden = shown.fleet === null;
+  if (shown.fleet) hosts.show(shown.fleet);
   showRest(shown);
   tellChanges(shown.incidents);
   tick();
@@ -247,16 +158,33 @@ const tick = () => {
   const old = age === null ? "" : `picture ${duration(age)} old`;
   const more = {
     live: `${(age + (page.document?.snapshot.ingest.lag ?? 0)).toFixed(1)} s old`,
-    past: page.document?.scope.moment ? `${duration(page.now - page.document.scope.moment.end)} ago` : "",
+    past: page.document?.scope.moment
+      ? `${duration(page.now - page.document.scope.moment.end)} ago`
+      : "",
     stale: old,
-    lost: [old, `trying again in ${Math.max(0, Math.ceil((page.until - performance.now()) / 1000))} s`].filter(Boolean).join(", "),
+    lost: [
+      old,
+      `trying again in ${Math.max(0, Math.ceil((page.until - performance.now()) / 1000))} s`,
+    ]
+      .filter(Boolean)
+      .join(", "),
   }[state];
   say(link, more ? `${text} · ${more}` : text);
-  const wrong = page.trouble || (page.document && state !== "connecting" ? bannerOf(page.document) : "");
+  const wrong =
+    page.trouble || (page.document && state !== "connecting" ? bannerOf(page.document) : "");
   byId("banner").hidden = !wrong;
   say(byId("banner"), wrong);
   if (state !== told) {
-    if (told && !(told === "connecting" && state === "live")) announce({ live: "Live again.", past: "A past moment is shown.", stale: "The picture is stale.", lost: "The connection is lost.", refused: "The server refuses." }[state] ?? "");
+    if (told && !(told === "connecting" && state === "live"))
+      announce(
+        {
+          live: "Live again.",
+          past: "A past moment is shown.",
+          stale: "The picture is stale.",
+          lost: "The connection is lost.",
+          refused: "The server refuses.",
+        }[state] ?? "",
+      );
     told = state;
   }
 };
@@ -272,15 +200,23 @@ const problemAt = (problem) => {
   const shown = byId("problem");
   shown.hidden = !problem;
   set(byId("where"), "aria-invalid", problem ? "true" : null);
-  if (!problem) { say(shown, ""); return; }
+  if (!problem) {
+    say(shown, "");
+    return;
+  }
   const text = byId("where").value;
   const position = placeOf(problem.detail, text);
-  const marked = position === undefined ? "" : `${text.slice(0, position)}▸${text.slice(position) || "(end)"}\n`;
+  const marked =
+    position === undefined ? "" : `${text.slice(0, position)}▸${text.slice(position) || "(end)"}\n`;
   say(shown, `${marked}${problem.detail.replace(/^where: /, "")}`);
-  if (position !== undefined && document.activeElement === byId("where")) byId("where").setSelectionRange(position, position);
+  if (position !== undefined && document.activeElement === byId("where"))
+    byId("where").setSelectionRange(position, position);
 };
 
-const askToken = (asked) => { byId("access").hidden = !asked; if (asked) byId("token").focus(); };
+const askToken = (asked) => {
+  byId("access").hidden = !asked;
+  if (asked) byId("token").focus();
+};
 
 // Say what is wrong with what was asked for, and show what was shown before.
 const goOnWithout = (problem) => {
@@ -294,42 +230,64 @@ const goOnWithout = (problem) => {
 // Follow the view, `again` after something else was refused.
 const connect = ({ again = false } = {}) => {
   page.stop?.abort();
-  const stop = page.stop = new AbortController();
+  waiting = null;
+  const stop = (page.stop = new AbortController());
   const isCurrent = () => page.stop === stop;
   page.link = "connecting";
   page.arrived = null;
   page.trouble = "";
   let step = stepOf(page.view, page.now);
-  follow(`events?${questionOf(page.view, page.now)}`, {
-    open: () => {
-      page.link = "open";
-      page.heard = performance.now();
-      page.trouble = "";
-      if (!again) problemAt(null);
-      page.good = page.view;
-      askToken(false);
-      tick();
+  follow(
+    `events?${questionOf(page.view, page.now)}`,
+    {
+      open: () => {
+        page.link = "open";
+        page.heard = performance.now();
+        page.trouble = "";
+        if (!again) problemAt(null);
+        page.good = page.view;
+        askToken(false);
+        tick();
+      },
+      heard: () => {
+        page.heard = performance.now();
+      },
+      event: (name, data) => {
+        if (!isCurrent()) return;
+        if (name === "problem") {
+          page.trouble = `${data.detail}.`;
+          tick();
+          return;
+        }
+        if (name !== "picture") return;
+        page.arrived = performance.now();
+        page.trouble = "";
+        if (isHeld()) {
+          waiting = data;
+          return;
+        }
+        show(data);
+        if (stepOf(page.view, page.now) !== step) connect(); // the log's time is another one
+      },
+      lost: (wait, detail) => {
+        page.link = "lost";
+        page.until = performance.now() + wait;
+        page.trouble = detail ? `${detail}.` : "";
+        tick();
+      },
+      refused: (status, problem) => {
+        if (status === 400 && !again) {
+          goOnWithout(problem);
+          return;
+        }
+        page.link = "refused";
+        page.trouble = `${problem.detail ?? `the server says ${status}`}.`;
+        askToken(status === 401);
+        tick();
+      },
     },
-    heard: () => { page.heard = performance.now(); },
-    event: (name, data) => {
-      if (!isCurrent()) return;
-      if (name === "problem") { page.trouble = `${data.detail}.`; tick(); return; }
-      if (name !== "picture") return;
-      page.arrived = performance.now();
-      page.trouble = "";
-      if (held) { waiting = data; return; }
-      show(data);
-      if (stepOf(page.view, page.now) !== step) connect(); // the log's time is another one
-    },
-    lost: (wait, detail) => { page.link = "lost"; page.until = performance.now() + wait; page.trouble = detail ? `${detail}.` : ""; tick(); },
-    refused: (status, problem) => {
-      if (status === 400 && !again) { goOnWithout(problem); return; }
-      page.link = "refused";
-      page.trouble = `${problem.detail ?? `the server says ${status}`}.`;
-      askToken(status === 401);
-      tick();
-    },
-  }, stop.signal);
+    stop.signal,
+  );
   tick();
 };
 
@@ -346,19 +304,27 @@ byId("access").addEventListener("submit", (event) => {
   connect();
 });
 byId("live").addEventListener("click", goLive);
-addEventListener("popstate", () => { page.view = viewOf(location.search); page.ownWindow = undefined; connect(); });
+addEventListener("popstate", () => {
+  page.view = viewOf(location.search);
+  page.ownWindow = undefined;
+  connect();
+});
 
-// A row must not move away under a pointer that is about to click.
-let held = false, waiting = null;
+// A row must not move away under a pointer that is about to click; for a moment only.
+const HOLD = 700; // ms
+let held = -HOLD,
+  waiting = null;
+const isHeld = () => performance.now() - held < HOLD;
 const release = () => {
-  if (!held) return;
-  held = false;
+  held = -HOLD;
   const newest = waiting;
   waiting = null;
   if (newest) setTimeout(() => show(newest)); // after the click
 };
-addEventListener("pointerdown", () => { held = true; });
-for (const name of ["pointerup", "pointercancel", "blur"]) addEventListener(name, release);
+addEventListener("pointerdown", () => {
+  held = performance.now();
+});
+for (const name of ["pointerup", "pointercancel"]) addEventListener(name, release);
 
 setInterval(tick, 500);
 connect();

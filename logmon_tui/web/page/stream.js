@@ -11,11 +11,14 @@ if (tokenGiven) {
 }
 const authorised = () => ({ Authorization: `Bearer ${sessionStorage.getItem(TOKEN) ?? ""}` });
 
-const RETRY_FIRST = 1000, RETRY_MOST = 5000;
+const NETWORK = new Set(["TypeError", "NetworkError", "AbortError"]); // names of errors
+const RETRY_FIRST = 1000,
+  RETRY_MOST = 5000;
 
 // One whole event as its name and data.
 const eventOf = (text) => {
-  let name = "message", data = "";
+  let name = "message",
+    data = "";
   for (const line of text.split("\n")) {
     if (line.startsWith("event:")) name = line.slice(6).trim();
     else if (line.startsWith("data:")) data += line.slice(5).trimStart();
@@ -53,14 +56,16 @@ const follow = async (path, on, signal) => {
         on.open();
         await readEvents(answer.body, on);
       } else if ([400, 401, 403, 404].includes(answer.status)) {
-        on.refused(answer.status, await answer.json().catch(() => ({})));
+        const problem = await answer.json().catch(() => ({}));
+        if (!signal.aborted) on.refused(answer.status, problem);
         return;
       } else {
-        detail = (await answer.json().catch(() => ({}))).detail ?? `the server says ${answer.status}`;
+        detail =
+          (await answer.json().catch(() => ({}))).detail ?? `the server says ${answer.status}`;
       }
     } catch (error) {
       if (signal.aborted) return;
-      if (!(error instanceof TypeError || error instanceof DOMException)) throw error;
+      if (!NETWORK.has(error.name)) console.error(error);
     }
     if (signal.aborted) return;
     on.lost(wait, detail);

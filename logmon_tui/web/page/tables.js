@@ -3,22 +3,36 @@
 const SHOWN = 10;
 const OUTCOMES = { 2: "ok", 3: "moved", 4: "client", 5: "server" };
 
-const share = (part, whole) => whole ? part / whole : 0;
-const shareText = (part, whole) => part ? percent(share(part, whole)) : "–";
+const share = (part, whole) => (whole ? part / whole : 0);
+const shareText = (part, whole) => (part ? percent(share(part, whole)) : "–");
 
 const RANKED = {
   hits: ["hits", (row) => row.hits, (row) => count(row.hits)],
   share: ["%", (row) => row.hits, (row, table) => shareText(row.hits, table.hits), "wide-share"],
   bytes: ["bytes", (row) => row.bytes, (row) => size(row.bytes), "wide"],
-  client: ["4xx%", (row) => share(row["4xx"], row.hits), (row) => shareText(row["4xx"], row.hits), "wide-client"],
+  client: [
+    "4xx%",
+    (row) => share(row["4xx"], row.hits),
+    (row) => shareText(row["4xx"], row.hits),
+    "wide-client",
+  ],
   server: ["5xx%", (row) => share(row["5xx"], row.hits), (row) => shareText(row["5xx"], row.hits)],
-  p95: ["p95", (row) => row.p95 ?? -1, (row, table) => row.p95 === undefined ? "–" : seconds(row.p95, table.resolution)],
+  p95: [
+    "p95",
+    (row) => row.p95 ?? -1,
+    (row, table) => (row.p95 === undefined ? "–" : seconds(row.p95, table.resolution)),
+  ],
 };
 
 const columnsOf = (table) => {
   const has = (name) => table.rows.some((row) => row[name] !== undefined);
-  const names = ["hits", "share", ...(has("bytes") ? ["bytes"] : []),
-    ...(has("5xx") ? ["client", "server"] : []), ...(has("p95") ? ["p95"] : [])];
+  const names = [
+    "hits",
+    "share",
+    ...(has("bytes") ? ["bytes"] : []),
+    ...(has("5xx") ? ["client", "server"] : []),
+    ...(has("p95") ? ["p95"] : []),
+  ];
   return names.map((name) => [name, ...RANKED[name]]);
 };
 
@@ -34,10 +48,22 @@ class RankedTable {
     this.head = h("tr");
     this.body = h("tbody");
     this.note = h("p", { class: "note" });
-    this.more = h("button", { type: "button", class: "link", click: () => { this.all = !this.all; this.draw(); } });
+    this.more = h("button", {
+      type: "button",
+      class: "link",
+      click: () => {
+        this.all = !this.all;
+        this.draw();
+      },
+    });
     const table = h("table", {}, this.caption, h("thead", {}, this.head), this.body);
     this.scroll = h("div", { class: "scroll", tabindex: 0, role: "region" }, table);
-    this.element = h("section", { class: `ranked table-${name}` }, this.scroll, h("p", { class: "foot" }, this.more, this.note));
+    this.element = h(
+      "section",
+      { class: `ranked table-${name}` },
+      this.scroll,
+      h("p", { class: "foot" }, this.more, this.note),
+    );
   }
 
   show(table) {
@@ -57,10 +83,17 @@ class RankedTable {
     const { key, title } = this.table;
     say(this.caption, title);
     set(this.scroll, "aria-label", `${title}, a table`);
-    const head = (name, text, shape) => h("th", { scope: "col", class: shape, "data-column": name },
-      h("button", { type: "button", click: () => this.sort(name) }, text));
-    this.head.replaceChildren(head("key", key, null),
-      ...this.columns.map(([name, text, , , wide]) => head(name, text, wide ? `n ${wide}` : "n")), h("td"));
+    const head = (name, text, shape) =>
+      h(
+        "th",
+        { scope: "col", class: shape, "data-column": name },
+        h("button", { type: "button", click: () => this.sort(name) }, text),
+      );
+    this.head.replaceChildren(
+      head("key", key, null),
+      ...this.columns.map(([name, text, , , wide]) => head(name, text, wide ? `n ${wide}` : "n")),
+      h("td"),
+    );
   }
 
   sort(name) {
@@ -78,16 +111,21 @@ class RankedTable {
   draw() {
     const [name, down] = this.sorted;
     for (const cell of this.head.querySelectorAll("th")) {
-      set(cell, "aria-sort", cell.dataset.column === name ? (down ? "descending" : "ascending") : null);
+      set(
+        cell,
+        "aria-sort",
+        cell.dataset.column === name ? (down ? "descending" : "ascending") : null,
+      );
     }
     const value = this.value(name);
-    const order = (a, b) => typeof a === "number" ? a - b : a < b ? -1 : a > b ? 1 : 0;
+    const order = (a, b) => (typeof a === "number" ? a - b : a < b ? -1 : a > b ? 1 : 0);
     const sorted = [...this.table.rows].sort((a, b) => order(value(a), value(b)) * (down ? -1 : 1));
     const shown = this.all ? sorted : sorted.slice(0, SHOWN);
     const most = Math.max(1, ...shown.map((row) => row.hits));
     const rows = shown.map((row) => this.row(row, most));
     if (!rows.length) rows.push(h("tr", {}, h("td", { class: "empty", colspan: 9 }, "nothing")));
-    for (const key of [...this.rows.keys()]) if (!sorted.some((row) => row.key === key)) this.rows.delete(key);
+    for (const key of [...this.rows.keys()])
+      if (!sorted.some((row) => row.key === key)) this.rows.delete(key);
     arrange(this.body, rows);
     this.foot(sorted.length, shown.length);
   }
@@ -97,20 +135,51 @@ class RankedTable {
     if (!known) {
       const term = row.term;
       const name = row.short ?? row.key;
-      const text = term === null ? name
-        : h("button", { type: "button", class: "key", title: `only ${term}`, click: () => this.narrow(term) }, name);
-      const cells = this.columns.map(([, , , , wide]) => h("td", { class: wide ? `n ${wide}` : "n" }));
-      const outcome = this.name === "status" ? OUTCOMES[row.key[0]] ?? "other" : "all";
+      const text =
+        term === null
+          ? name
+          : h(
+              "button",
+              {
+                type: "button",
+                class: "key",
+                title: `only ${term}`,
+                click: () => this.narrow(term),
+              },
+              name,
+            );
+      const cells = this.columns.map(([, , , , wide]) =>
+        h("td", { class: wide ? `n ${wide}` : "n" }),
+      );
+      const outcome = this.name === "status" ? (OUTCOMES[row.key[0]] ?? "other") : "all";
       const drawn = svg("rect", { height: 1 });
-      const parts = ["of-server", "of-client"].map((look) => svg("rect", { height: 1, class: look }));
-      const bar = svg("svg", { class: `bar ${outcome}`, viewBox: "0 0 100 1", preserveAspectRatio: "none", "aria-hidden": "true" }, drawn, ...parts);
-      const element = h("tr", {}, h("th", { scope: "row" }, text), ...cells, h("td", { class: "barred" }, bar));
+      const parts = ["of-server", "of-client"].map((look) =>
+        svg("rect", { height: 1, class: look }),
+      );
+      const bar = svg(
+        "svg",
+        {
+          class: `bar ${outcome}`,
+          viewBox: "0 0 100 1",
+          preserveAspectRatio: "none",
+          "aria-hidden": "true",
+        },
+        drawn,
+        ...parts,
+      );
+      const element = h(
+        "tr",
+        {},
+        h("th", { scope: "row" }, text),
+        ...cells,
+        h("td", { class: "barred" }, bar),
+      );
       known = { element, cells, drawn, parts };
       this.rows.set(row.key, known);
     }
     this.columns.forEach(([, , , text], place) => say(known.cells[place], text(row, this.table)));
-    set(known.drawn, "width", (100 * row.hits / most).toFixed(1));
-    const [server, client] = [row["5xx"] ?? 0, row["4xx"] ?? 0].map((hits) => 100 * hits / most);
+    set(known.drawn, "width", ((100 * row.hits) / most).toFixed(1));
+    const [server, client] = [row["5xx"] ?? 0, row["4xx"] ?? 0].map((hits) => (100 * hits) / most);
     set(known.parts[0], "width", server.toFixed(1));
     set(known.parts[1], "x", server.toFixed(1));
     set(known.parts[1], "width", client.toFixed(1));
@@ -121,7 +190,10 @@ class RankedTable {
     this.more.hidden = known <= SHOWN;
     say(this.more, this.all ? `Show ${SHOWN}` : `Show ${known}`);
     const left = this.table.distinct - known;
-    say(this.note, left > 0 && (this.all || known <= SHOWN) ? `${count(left)} more have fewer hits` : "");
+    say(
+      this.note,
+      left > 0 && (this.all || known <= SHOWN) ? `${count(left)} more have fewer hits` : "",
+    );
     set(this.note.parentElement, "hidden", this.more.hidden && !this.note.textContent ? "" : null);
     if (shown > SHOWN && known <= SHOWN) this.all = false;
   }
@@ -129,14 +201,19 @@ class RankedTable {
 
 const OPEN_FIRST = ["status", "sections", "paths", "hosts", "user_agents"];
 const OPENED = "logmon-tables";
-const WIDE = [["(min-width:1180px)", 2], ["(max-width:960px) and (min-width:700px)", 2]];
+const WIDE = [
+  ["(min-width:1180px)", 2],
+  ["(max-width:960px) and (min-width:700px)", 2],
+];
 const ASIDE = "status"; // stands beside the others
 
 const openedBefore = () => {
   try {
     const kept = JSON.parse(localStorage.getItem(OPENED));
     return Array.isArray(kept) ? kept : OPEN_FIRST;
-  } catch { return OPEN_FIRST; }
+  } catch {
+    return OPEN_FIRST;
+  }
 };
 
 /* The rankings in cards, in columns that keep their cards: what is read must not jump. Buttons show
@@ -157,13 +234,20 @@ class Tables {
 
   toggle(name) {
     if (!this.opened.delete(name)) this.opened.add(name);
-    try { localStorage.setItem(OPENED, JSON.stringify([...this.opened])); } catch { /* not kept */ }
+    try {
+      localStorage.setItem(OPENED, JSON.stringify([...this.opened]));
+    } catch {
+      /* not kept */
+    }
     this.draw();
   }
 
   draw() {
     if (!this.tables) return;
-    arrange(this.buttons, [this.buttons.firstElementChild, ...this.tables.map((table) => this.button(table))]);
+    arrange(this.buttons, [
+      this.buttons.firstElementChild,
+      ...this.tables.map((table) => this.button(table)),
+    ]);
     const number = WIDE.find(([query]) => matchMedia(query).matches)?.[1] ?? 1;
     while (this.parent.childElementCount < number) this.parent.append(h("div"));
     while (this.parent.childElementCount > number) this.parent.lastElementChild.remove();
@@ -171,7 +255,8 @@ class Tables {
     const aside = [];
     let placed = 0;
     for (const table of this.tables.filter(({ name }) => this.opened.has(name))) {
-      if (!this.cards.has(table.name)) this.cards.set(table.name, new RankedTable(table.name, this.narrow));
+      if (!this.cards.has(table.name))
+        this.cards.set(table.name, new RankedTable(table.name, this.narrow));
       const card = this.cards.get(table.name);
       card.show(table);
       (table.name === ASIDE ? aside : columns[placed++ % number]).push(card.element);
@@ -182,49 +267,13 @@ class Tables {
 
   button({ name, title }) {
     if (!this.pressed.has(name)) {
-      this.pressed.set(name, h("button", { type: "button", click: () => this.toggle(name) }, title));
+      this.pressed.set(
+        name,
+        h("button", { type: "button", click: () => this.toggle(name) }, title),
+      );
     }
     const button = this.pressed.get(name);
     set(button, "aria-pressed", this.opened.has(name));
     return button;
-  }
-}
-
-const HOST_SIGNS = { live: "●", "catching up": "⟳", stale: "◌", silent: "✗", gone: "■", failed: "✗" };
-const known = (value, text) => value === null ? "—" : text(value);
-
-// The hosts of a fleet, those in trouble first unless another order is chosen.
-class Hosts {
-  constructor(parent, narrow) {
-    this.narrow = narrow;
-    this.summary = h("p", { class: "sub" });
-    this.body = h("tbody");
-    this.rows = new Map();
-    const heads = [["host"], ["state"], ["req/s", "n"], ["5xx%", "n"], ["p95", "n"], ["what is wrong"]];
-    parent.append(this.summary, h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Hosts, a table" },
-      h("table", {}, h("thead", {}, h("tr", {}, ...heads.map(([text, shape]) => h("th", { scope: "col", class: shape }, text)))), this.body)));
-  }
-
-  show({ known: all, live, servers, left_out: left }) {
-    say(this.summary, `${count(all)} hosts, ${count(live)} live${left ? `; ${count(left)} are not listed` : ""}`);
-    const made = servers.map((server) => {
-      const key = JSON.stringify(server);
-      const before = this.rows.get(server.name);
-      if (before?.key === key) return before.element;
-      const element = this.row(server);
-      this.rows.set(server.name, { key, element });
-      return element;
-    });
-    arrange(this.body, made);
-  }
-
-  row(server) {
-    const state = `${HOST_SIGNS[server.state] ?? ""} ${server.differs ? "differs" : server.state}`;
-    const quiet = ["stale", "silent"].includes(server.state) && server.quiet !== null ? ` ${duration(server.quiet)}` : "";
-    const look = server.state === "live" ? server.differs ? "client" : "ok" : ["silent", "failed"].includes(server.state) ? "server" : "client";
-    const name = h("button", { type: "button", class: "key", title: `only ${server.term}`, click: () => this.narrow(server.term) }, server.name);
-    const figures = [known(server.rate, rate), known(server.errors, percent), known(server.p95, (value) => seconds(value))];
-    return h("tr", {}, h("th", { scope: "row" }, name), h("td", { class: `state ${look}` }, `${state}${quiet}`),
-      ...figures.map((text) => h("td", { class: "n" }, text)), h("td", {}, server.message));
   }
 }

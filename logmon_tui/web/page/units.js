@@ -1,7 +1,14 @@
 // Numbers, sizes, times and durations for people, exactly as the program writes them elsewhere.
 
-const STEPS = [[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]];
-const MINUTE = 60, HOUR = 3600, DAY = 86400;
+const STEPS = [
+  [1e12, "T"],
+  [1e9, "G"],
+  [1e6, "M"],
+  [1e3, "k"],
+];
+const MINUTE = 60,
+  HOUR = 3600,
+  DAY = 86400;
 const TIE = `5${"0".repeat(29)}`;
 
 // A number with so many decimals; what lies halfway between two goes to the even one.
@@ -29,7 +36,7 @@ const scaled = (value) => {
   return fixed(value);
 };
 
-const count = (value) => value < 1_000_000 ? grouped(value) : scaled(value);
+const count = (value) => (value < 1_000_000 ? grouped(value) : scaled(value));
 
 const rate = (value) => {
   if (value > 0 && value < 0.095) return value >= 0.01 ? fixed(value, 2) : "<0.01";
@@ -62,7 +69,8 @@ const duration = (seconds) => {
 
 const span = (seconds) => {
   if (seconds > DAY && seconds % DAY === 0) return `${seconds / DAY} d`;
-  if (seconds < MINUTE || seconds % MINUTE) return seconds > MINUTE ? duration(seconds) : `${seconds} s`;
+  if (seconds < MINUTE || seconds % MINUTE)
+    return seconds > MINUTE ? duration(seconds) : `${seconds} s`;
   if (seconds < HOUR) return `${seconds / MINUTE} min`;
   return seconds % HOUR ? duration(seconds) : `${seconds / HOUR} h`;
 };

@@ -1,15 +1,33 @@
 // What a viewer looks at: filter, window, moment and zoom. The address has it, so it can be shared.
 
-const WINDOWS = [[10, "10 s"], [60, "1 min"], [120, "2 min"], [300, "5 min"], [900, "15 min"]];
-const ZOOMS = [[900, "15 min"], [3600, "1 h"], [86400, "24 h"], [604800, "7 d"]];
-const STEPS_OF = { 900: [5, 60, 3600], 3600: [60, 60, 3600], 86400: [600, 600, 3600], 604800: [3600, 3600, 3600] };
-const SECONDS_KEPT = 900, MINUTES_KEPT = 2 * 86400 + 3600;
+const WINDOWS = [
+  [10, "10 s"],
+  [60, "1 min"],
+  [120, "2 min"],
+  [300, "5 min"],
+  [900, "15 min"],
+];
+const ZOOMS = [
+  [900, "15 min"],
+  [3600, "1 h"],
+  [86400, "24 h"],
+  [604800, "7 d"],
+];
+const STEPS_OF = {
+  900: [5, 60, 3600],
+  3600: [60, 60, 3600],
+  86400: [600, 600, 3600],
+  604800: [3600, 3600, 3600],
+};
+const SECONDS_KEPT = 900,
+  MINUTES_KEPT = 2 * 86400 + 3600;
 
 // Whole numbers within bounds; anything else in an address is as if it were not there.
 const numberIn = (parameters, name, most) => {
   const text = parameters.get(name);
   return text !== null && /^[0-9]{1,11}$/.test(text) && Number(text) > 0 && Number(text) <= most
-    ? Number(text) : null;
+    ? Number(text)
+    : null;
 };
 
 const viewOf = (search) => {
@@ -42,7 +60,7 @@ const searchOf = (view) => {
 const stepOf = (view, now) => {
   const until = view.until ?? view.end ?? now;
   const [fine, coarse, coarsest] = STEPS_OF[view.zoom];
-  if (view.zoom <= SECONDS_KEPT && now - until <= SECONDS_KEPT * 2 / 3) return fine;
+  if (view.zoom <= SECONDS_KEPT && now - until <= (SECONDS_KEPT * 2) / 3) return fine;
   return now - until + view.zoom <= MINUTES_KEPT ? coarse : coarsest;
 };
 
