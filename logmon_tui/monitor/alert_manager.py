@@ -48,7 +48,7 @@ class AlertManager:
         """Incidents closed because their rule was removed; reported when next judged."""
         self._backlog: Backfill | None = None
         self._first: int | None = None  # second of a log read as a backlog
-        self._evidence = EvidenceBuffer(self.rules)
+        self._evidence = EvidenceBuffer(self.rules, settings.fixed_delay or 0)
         self._newest_lines = newest_lines
         self.silences = Silences()
         self._by_key: float | None = None  # the threshold that a key set
@@ -74,6 +74,13 @@ class AlertManager:
             self._backlog.take(hits)
             self.evaluator.take(self._backlog.recent(hits))
         self._evidence.take(hits)
+
+    def count_late(self, hits: HitBatch) -> int:
+        """Return how many of the hits belong to seconds that were judged already."""
+        judged = self.evaluator.judged
+        if judged is None or self._backlog is not None:
+            return 0
+        return int((hits.seconds < (judged + 1) * self._bucket_size).sum())
 
     def take_unparsed(self, second: int, lines: int) -> None:
         """Take in lines of a second that are no hits."""

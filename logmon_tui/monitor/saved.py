@@ -14,6 +14,7 @@ from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.formats.model.unparsed import UnparsedLine
 from logmon_tui.history.recorder import RecorderState
 from logmon_tui.metrics.aggregator import AggregatorState
+from logmon_tui.metrics.arrivals import LogArrivals
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.clock import ClockState
 from logmon_tui.metrics.dirty_buckets import BucketKey
@@ -56,7 +57,8 @@ class MonitorState(msgspec.Struct, frozen=True):
     (code, hits). `first` is the log's first second, `resolution` that of its times (µs, 0 if not
     known). `own` are the fields of own panels, of which keys of minutes that begin before
     `own_since` are not. `servers` are the machines that write the logs, with when each was heard
-    last. On disk, `alerts` is called `judge`.
+    last. `arrivals` tells how late hits of each log came, `late_for_alerts` how many had a second
+    that had been judged. On disk, `alerts` is called `judge`.
     """
 
     hits: int
@@ -77,6 +79,8 @@ class MonitorState(msgspec.Struct, frozen=True):
     own_since: int = 0
     recorder: RecorderState | None = None
     servers: tuple[KnownServer, ...] = ()
+    arrivals: tuple[LogArrivals, ...] = ()
+    late_for_alerts: int = 0
 
 
 class UnparsedState(msgspec.Struct, frozen=True):
