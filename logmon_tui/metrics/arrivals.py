@@ -51,17 +51,27 @@ Counts = NDArray[np.int64]
 
 
 class LogArrivals(msgspec.Struct, frozen=True, array_like=True):
-    """The saved lateness of a log: hits by quarters of a second, of those that were late or not."""
+    """The saved lateness of a log: generations of (place, hits), the present one last.
+
+    The present one is `age` seconds old. The last hit came `quiet` seconds ago.
+    """
 
     log: bytes
-    hits: list[tuple[int, int]]
+    generations: list[list[tuple[int, int]]]
+    age: float
+    quiet: float
 
 
 class _Lateness:
-    """Counts the hits of a log by how late they came: 0 in time, each other place a quarter."""
+    """Counts the hits of a log by how late they came: 0 in time, each other place a quarter.
+
+    `late` is within how many seconds nearly all hits come, `within_bound` within how many nearly
+    all of those come that come within the bound.
+    """
 
     def __init__(self, now: float) -> None:
         self.seen = self._began = now
+        self.late = self.within_bound = 0.0
         self._current = np.zeros(_LAST + 1, np.int64)
         self._former: deque[Counts] = deque(maxlen=GENERATIONS - 1)
 
@@ -73,21 +83,42 @@ class _Lateness:
             counts += former
         return counts
 
-    def add(self, counts: Counts, now: float) -> None:
-        """Add counts, and begin a new generation if it is time."""
+    def add(self, counts: Counts, now: float) -> bool:
+        """Add counts; return whether a new generation began with them, or anything changed."""
         age = now - self._began
-        if age >= GENERATION_SECONDS and self._current.sum() >= GENERATION_HITS:
+        full = age >= GENERATION_SECONDS and bool(self._current.sum() >= GENERATION_HITS)
+        if full:
             self._former.append(self._current)
             self._current, self._began = np.zeros(_LAST + 1, np.int64), now
         self._current += counts
         self.seen = now
+        return self._measure() or full
 
-    def restore(self, hits: Sequence[tuple[int, int]]) -> None:
-        """Take the counts of another run for the newest former generation."""
-        counts = np.zeros(_LAST + 1, np.int64)
-        for place, number in hits:
-            counts[min(max(place, 0), _LAST)] += number
-        self._former.append(counts)
+    def _measure(self) -> bool:
+        """Measure anew; return whether anything changed."""
+        before = self.late, self.within_bound
+        counts = self.counts
+        self.late, self.within_bound = _within(counts), _within(counts[: _BOUND + 1])
+        return before != (self.late, self.within_bound)
+
+    def state(self, log: bytes, now: float) -> LogArrivals:
+        """Return the state to save."""
+        generations = []
+        for counts in (*self._former, self._current):
+            places = np.flatnonzero(counts).tolist()
+            generations.append([(place, int(counts[place])) for place in places])
+        return LogArrivals(log, generations, now - self._began, now - self.seen)
+
+    def restore(self, state: LogArrivals, now: float) -> None:
+        """Go on from a saved state."""
+        self._began, self.seen = now - state.age, now - state.quiet
+        for number, generation in enumerate(state.generations):
+            if number:
+                self._former.append(self._current)
+            self._current = np.zeros(_LAST + 1, np.int64)
+            for place, hits in generation:
+                self._current[min(max(place, 0), _LAST)] += hits
+        self._measure()
 
 
 class ArrivalDelay:
@@ -126,10 +157,8 @@ class ArrivalDelay:
         places = np.clip(late, 0, _LAST).astype(np.int64)
         if log not in self._logs:
             self._logs[log] = _Lateness(now)
-        self._logs[log].add(np.bincount(places, minlength=_LAST + 1), now)
-        for each in [each for each, known in self._logs.items() if now - known.seen > FORGOTTEN]:
-            del self._logs[each]
-        self._measure()
+        if self._logs[log].add(np.bincount(places, minlength=_LAST + 1), now):
+            self._measure(now)
 
     def _is_known(self, seconds: NDArray[np.int64], now: float) -> bool:
         """Tell whether it is known by now whether hits come at once."""
@@ -137,11 +166,14 @@ class ArrivalDelay:
             self._arrivals, self._counted_at = self._arrivals + 1, now
         return self._arrivals > ARRIVALS or int(seconds.max() - seconds.min()) <= AT_ONCE
 
-    def _measure(self) -> None:
-        found = [known.counts for known in self._logs.values()]
-        self.lateness = max((_within(counts) for counts in found), default=0.0)
+    def _measure(self, now: float) -> None:
+        """Tell the delay from what is known of all logs, without those long quiet."""
+        self._logs = {
+            log: known for log, known in self._logs.items() if now - known.seen <= FORGOTTEN
+        }
+        self.lateness = max((known.late for known in self._logs.values()), default=0.0)
         if self._given is None:
-            late = max((_within(counts[: _BOUND + 1]) for counts in found), default=0.0)
+            late = max((known.within_bound for known in self._logs.values()), default=0.0)
             self.delay = min(late + min(late, MAX_MARGIN), MAX_DELAY)
 
     def judged_time(self, log_time: float, newest: int) -> float:
@@ -155,23 +187,18 @@ class ArrivalDelay:
             time = min(time, max(newest, log_time - CAUTION))
         return time
 
-    def state(self) -> tuple[LogArrivals, ...]:
-        """Return the state to save."""
-        found = []
-        for log, known in self._logs.items():
-            counts = known.counts
-            places = np.flatnonzero(counts).tolist()
-            found.append(LogArrivals(log, [(place, int(counts[place])) for place in places]))
-        return tuple(found)
+    def state(self, now: float) -> tuple[LogArrivals, ...]:
+        """Return the state to save, at the monotonic time `now`."""
+        return tuple(known.state(log, now) for log, known in self._logs.items())
 
     def restore(self, state: Sequence[LogArrivals], now: float) -> None:
         """Go on with what another run knew; `now` is monotonic."""
         for each in state:
             self._logs[each.log] = _Lateness(now)
-            self._logs[each.log].restore(each.hits)
+            self._logs[each.log].restore(each, now)
         if state:
             self._cautious = False
-        self._measure()
+        self._measure(now)
 
 
 def _within(counts: Counts) -> float:

@@ -343,7 +343,8 @@ class HTTPMonitor:
             stats=self._stats.state(),
             alerts=self.alerts.standing(),
             servers=self._fleet.hearing.state(now, wall),
-            arrivals=self._arrivals.state(),
+            arrivals=self._arrivals.state(now),
+            reached=self._reached,
             late_for_alerts=self._late_for_alerts,
         )
 
@@ -419,6 +420,7 @@ class HTTPMonitor:
         self._late, self._first = state.late, state.first
         self._late_for_alerts = state.late_for_alerts
         self._arrivals.restore(state.arrivals, now)
+        self._reached = state.reached
         self._fleet.hearing.restore(state.servers)
         self._ignored = state.ignored
         self._gate.restore(gate, now)

@@ -57,8 +57,9 @@ class MonitorState(msgspec.Struct, frozen=True):
     (code, hits). `first` is the log's first second, `resolution` that of its times (µs, 0 if not
     known). `own` are the fields of own panels, of which keys of minutes that begin before
     `own_since` are not. `servers` are the machines that write the logs, with when each was heard
-    last. `arrivals` tells how late hits of each log came, `late_for_alerts` how many had a second
-    that had been judged. On disk, `alerts` is called `judge`.
+    last. `arrivals` tells how late hits of each log came, `reached` what log time was when alerts
+    were judged last, `late_for_alerts` how many hits came when their second had been. On disk,
+    `alerts` is called `judge`.
     """
 
     hits: int
@@ -80,6 +81,7 @@ class MonitorState(msgspec.Struct, frozen=True):
     recorder: RecorderState | None = None
     servers: tuple[KnownServer, ...] = ()
     arrivals: tuple[LogArrivals, ...] = ()
+    reached: float | None = None
     late_for_alerts: int = 0
 
 

@@ -108,7 +108,7 @@ def test_another_run_goes_on_with_what_was_known() -> None:
     observe(delay, 3, 0)
     observe(delay, 0, 1, hits=500, log=b"other.log")
     another = ArrivalDelay(None, cautious=True)
-    another.restore(delay.state(), 77.0)
+    another.restore(delay.state(2.0), 77.0)
     assert (another.delay, another.lateness) == (4, 3)
-    assert another.state() == delay.state()
+    assert another.state(80.0) == delay.state(5.0)
     assert another.judged_time(1_003.0, 1_000) == 999

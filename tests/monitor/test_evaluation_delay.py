@@ -210,3 +210,37 @@ def test_a_backlog_and_a_pause_of_the_reader_are_no_lateness() -> None:
     reader.monitor.feed(batch_of(missed), reader.now)
     reader.read(hits, 200)
     assert set(reader.delays) == {0.0}
+
+
+RULES = {
+    "quiet": {"metric": "rate", "when": "below", "critical": 2, "window": 5},
+    "crowd": {"metric": "clients", "critical": 3, "window": 3},
+    "jump": {"metric": "change", "critical": 0.8, "window": 5},
+    "broken": {
+        "metric": "share",
+        "status": "5xx",
+        "critical": 0.1,
+        "window": 5,
+        "no_data": "alert",
+    },
+}
+"""Rules that fire on little, compare windows and count clients."""
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_rules_of_every_sort_wait_alike(seed: int) -> None:
+    chance = random.Random(seed)
+    given = {"rules": RULES, "slo": {"shop": {"objective": 0.999, "bad": "status:5xx"}}}
+    hits = served(seed, 150, 3)
+    hits = with_end([each for each in hits if not 60 < each.at < 75])
+    written = [Written(each.at + chance.uniform(0, 7), each.hit) for each in hits]
+    written.sort(key=lambda each: each.at)
+    found = []
+    for log, delay in ((hits, 0), (written, 7)):
+        reader = Reader(settings_of(**LIMITS, **given, evaluation_delay=delay), chance)
+        reader.read(log, hits[-1].at + 20)
+        found.append(sorted(map(str, map(times_of, reader.incidents()))))
+    assert found[0] == found[1]
+    told = " ".join(found[0])
+    for rule in (*RULES, "slo.shop"):
+        assert rule in told
