@@ -49,7 +49,7 @@ class AlertManager:
         """Incidents closed because their rule was removed; reported when next judged."""
         self._backlog: Backfill | None = None
         self._first: int | None = None  # second of a log read as a backlog
-        self._evidence = EvidenceBuffer(self.rules)
+        self._evidence = EvidenceBuffer(self.rules, settings.fixed_delay or 0)
         self._newest_lines = newest_lines
         self.silences = Silences(settings.maintenance_windows().silences)
         self.applied: set[str] = set()
@@ -79,6 +79,13 @@ class AlertManager:
             self.evaluator.take(self._backlog.recent(hits))
         self._evidence.take(hits)
         self._seconds.take(hits)
+
+    def count_late(self, hits: HitBatch) -> int:
+        """Return how many of the hits belong to seconds that were judged already."""
+        judged = self.evaluator.judged
+        if judged is None or self._backlog is not None:
+            return 0
+        return int((hits.seconds < (judged + 1) * self._bucket_size).sum())
 
     def take_unparsed(self, second: int, lines: int) -> None:
         """Take in lines of a second that are no hits."""

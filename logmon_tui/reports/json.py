@@ -212,12 +212,15 @@ def _watch_ingest(snapshot: Snapshot) -> dict[str, Any]:
     ingest = snapshot.ingest
     return {
         "lag": round(ingest.lag, 3),
+        "evaluation_delay": ingest.evaluation_delay,
+        "lateness": ingest.lateness,
         "parsed": round(ingest.parsed_share, 6),
         "unparsed": ingest.unparsed,
         "others": ingest.others,
         "ignored": ingest.ignored,
         "oversize": ingest.oversize,
         "late": ingest.late,
+        "late_for_alerts": ingest.late_for_alerts,
         "future": ingest.future,
         "rotations": ingest.rotations,
         "truncations": ingest.truncations,
