@@ -337,7 +337,7 @@ class AlertManager:
             incidents=self.incidents(),
             suppressed=sum(alert.suppressed for alert in alerts.values()),
             rules=tuple(
-                _status(each)
+                self._status(each)
                 for each in alerts.values()
                 if self._hears or each.open or not each.rule.of_silence
             ),
@@ -348,6 +348,23 @@ class AlertManager:
             hosts=self.hosts,
         )
 
+    def _status(self, alert: Alert) -> RuleStatus:
+        left_out = self.evaluator.ring.left_out(alert.rule)
+        return RuleStatus(
+            rule=alert.rule.name,
+            title=alert.rule.title,
+            unit=alert.rule.unit,
+            state=alert.state,
+            pending=alert.pending,
+            firing=len(alert.open),
+            suppressed=alert.suppressed,
+            value=alert.whole.judged,
+            hits=alert.whole.hits,
+            basis=alert.whole.basis,
+            left_out=left_out.subjects,
+            lost=left_out.lost,
+        )
+
     def what_if(self, now: float, history: MetricsAggregator, end: int) -> WhatIf | None:
         """Return how often a threshold just set would have fired in `history`, up to `end`.
 
@@ -355,21 +372,6 @@ class AlertManager:
         """
         traffic = self.evaluator.alerts.get(TRAFFIC)
         return self._trial.outcome(now, None if traffic is None else traffic.rule, history, end)
-
-
-def _status(alert: Alert) -> RuleStatus:
-    return RuleStatus(
-        rule=alert.rule.name,
-        title=alert.rule.title,
-        unit=alert.rule.unit,
-        state=alert.state,
-        pending=alert.pending,
-        firing=len(alert.open),
-        suppressed=alert.suppressed,
-        value=alert.whole.judged,
-        hits=alert.whole.hits,
-        basis=alert.whole.basis,
-    )
 
 
 def _ended(incident: Incident, evaluator: RuleEvaluator) -> Incident:

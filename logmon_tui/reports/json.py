@@ -28,6 +28,7 @@ from logmon_tui.reports.json_objects import (
 from logmon_tui.reports.registry import Layout
 from logmon_tui.reports.rows import Table, chosen, classes, is_timed, report_tables, tables
 from logmon_tui.snapshot import (
+    AlertState,
     Chosen,
     Ingest,
     PeriodTable,
@@ -169,9 +170,20 @@ def watch_json(
             "ingest": _watch_ingest(snapshot),
             **({"filter": {"where": snapshot.scope.where}} if snapshot.scope.where else {}),
             **objective_objects(snapshot.alerts.objectives),
+            **_left_out(snapshot.alerts),
             **fleet_objects(snapshot.fleet),
         }
     )
+
+
+def _left_out(alerts: AlertState) -> dict[str, Any]:
+    """Return what rules could not count, if there is anything."""
+    found = [
+        {"rule": encodable(each.rule), "subjects": each.left_out, "lost": each.lost}
+        for each in alerts.rules
+        if each.left_out or each.lost
+    ]
+    return {"left_out": found} if found else {}
 
 
 def _filter(chosen: Chosen) -> dict[str, Any]:

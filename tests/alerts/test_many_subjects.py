@@ -1,8 +1,10 @@
 """Beside thousands of clients that come once, rules find the few heavy ones, exactly."""
 
+import json
 import random
 from functools import lru_cache
 from itertools import groupby
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -13,12 +15,16 @@ from logmon_tui.alerts.evaluation.batch_evaluator import BatchEvaluator
 from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Metric, Rule, Scope
+from logmon_tui.reports.json import watch_json
+from logmon_tui.reports.prometheus import SnapshotCollector
+from logmon_tui.tui.alerts.rules_text import rules_line
 from tests.alerts.fed_engine import Fed, assert_stands
 from tests.alerts.many_subjects import HEAVY, RULES, crowd_of, lines_in_a_crowd, without_crowd
 from tests.alerts.raw_traffic import raw_batch, raw_hit
 from tests.alerts.rule_brute_force import Found, as_rows, judged, slot_ends
 from tests.alerts.rule_strategies import Case
 from tests.alerts.ways import Ruled, Way, reported, watch_backlog, watch_live, watch_whole_log
+from tests.state.restarts import Run
 from tests.traffic import START
 
 WAYS = (watch_live, watch_backlog, watch_whole_log, reported)
@@ -141,3 +147,36 @@ def test_who_finds_no_room_is_told_and_tried_again(monkeypatch: pytest.MonkeyPat
     assert not told[-1]
     assert {each.subject for each in engine.open} == set(hosts)
     assert {each.hits for each in engine.open} == {3}
+
+
+def test_a_watch_tells_what_it_could_not_count_also_after_a_restart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crowd, "MAX_ROWS", 2_000)
+    heavy = one_by_one("heavy", 12, window=20)
+    run = Run(tmp_path / "s.sqlite", Ruled(given=(heavy,)))
+    chance = random.Random(1)
+    for second in range(40):
+        hits = [each._replace(second=START + second) for each in crowd_of(chance, 1, 300)]
+        hits += [raw_hit(START + second, host=host) for host in HEAVY]
+        run.feed(raw_batch(hits), float(second))
+        run.tick(second + 1.0, START + second + 1.0)
+        if second in {10, 25}:
+            run.save(second + 1.0, START + second + 1.0)
+            run.restart(second + 1.0)
+    snapshot = run.snapshot(40.0, START + 40.0)
+    run.store.close()
+    assert {(each.subject, each.triggered_at) for each in snapshot.alerts.incidents} == {
+        (host, START + 12) for host in HEAVY
+    }
+    (status,) = snapshot.alerts.rules
+    assert not status.left_out
+    assert 0 < status.lost <= 20
+    line = json.loads(watch_json(snapshot, (), 5))
+    assert line["left_out"] == [{"rule": "heavy", "subjects": 0, "lost": status.lost}]
+    collector = SnapshotCollector()
+    collector.snapshot = snapshot
+    assert f'logmon_alert_lost{{rule="heavy"}} {status.lost}.0' in collector.page().decode()
+    assert rules_line(snapshot.alerts.rules).endswith(
+        f"not all counted: heavy (at most {status.lost} hits missing)"
+    )

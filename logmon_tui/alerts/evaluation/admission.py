@@ -58,7 +58,11 @@ class Admission:
         self._by_amount = min(map(least_hits, rules)) <= 1 and all(map(_has_amount, rules))
         self._least = MAX_SCORE
         self.set_rules(rules)
-        self._crowd = Crowd(valued=kind in PARTED | SUMMED, by_value=self._by_amount)
+        self._crowd = Crowd(
+            valued=kind in PARTED | SUMMED,
+            by_value=self._by_amount,
+            keeps_hits=kind is not Kind.BYTES,
+        )
         self._slots: dict[Subject, int] = {}  # of each subject with a name, those with hits of it
         self._entries = 0  # the sum of these
         self._marks = np.zeros(_MARKS, dtype=np.int32)  # the subjects with a name, by hash

@@ -70,7 +70,10 @@ NO_ROWS = CrowdRows(
 
 
 class Loss(NamedTuple):
-    """In the slots from `first` to `last` a subject can have lost up to `most` of its score."""
+    """In the slots from `first` to `last` a subject can have lost up to `most` of its hits.
+
+    Where subjects with the lowest scores are dropped, it is of its score.
+    """
 
     first: int
     last: int
@@ -80,14 +83,16 @@ class Loss(NamedTuple):
 class Crowd:
     """Keeps the rows of a rule's quiet subjects, and finds who is quiet no longer.
 
-    A subject's score is the sum of its hits, or of its values if it is `by_value`. Values that are
-    not `valued` are all 0 and take no memory. `losses` are the stretches of which rows were
-    dropped, the oldest first.
+    A subject's score is the sum of its hits, or of its values if it is `by_value`. Those with the
+    lowest scores are dropped first, or those with the fewest hits if the crowd `keeps_hits`. Values
+    that are not `valued` are all 0 and take no memory. `losses` are the stretches of which rows
+    were dropped, the oldest first.
     """
 
-    def __init__(self, *, valued: bool, by_value: bool) -> None:
+    def __init__(self, *, valued: bool, by_value: bool, keeps_hits: bool) -> None:
         self._valued = valued
         self._by_value = by_value
+        self._keeps_hits = keeps_hits
         self._blocks: list[CrowdRows] = []
         self._sums = self._no_sums(_MIN_CELLS)  # the scores of all rows, by cell
         self.losses: list[Loss] = []
@@ -149,7 +154,7 @@ class Crowd:
         return self._joined(found)
 
     def lost(self, first: int, last: int) -> int:
-        """Return the most that a subject's score can lack in the slots from `first` to `last`."""
+        """Return the most that a subject can lack in the slots from `first` to `last`."""
         return sum(loss.most for loss in self.losses if loss.first <= last and first <= loss.last)
 
     def _score(self, rows: CrowdRows) -> Ints:
@@ -193,14 +198,21 @@ class Crowd:
             self._sum_up_all(min(_MAX_CELLS, 1 << rows.bit_length()))
 
     def _drop_the_quietest(self) -> None:
-        """Drop the rows of the quietest subjects, so that at most half of `MAX_ROWS` stay.
-
-        Who shares a cell may seem louder, but nobody seems quieter.
-        """
-        scores = np.concatenate([self.at_most(block.hashes) for block in self._blocks])
-        place = len(scores) - MAX_ROWS // 2 - 1
-        most = int(np.partition(scores, place)[place])
-        kept = [self.at_most(block.hashes) > most for block in self._blocks]
+        """Drop the rows of the quietest subjects, so that at most half of `MAX_ROWS` stay."""
+        hashes = np.concatenate([block.hashes for block in self._blocks])
+        scores = np.concatenate(
+            [block.hits if self._keeps_hits else self._score(block) for block in self._blocks]
+        )
+        sums = np.zeros(len(hashes), dtype=np.int64)  # of the subject of each row
+        for part in range(8):  # one after the other they take less memory
+            rows = np.flatnonzero(hashes >> np.uint64(61) == part)
+            subjects, owners = np.unique(hashes[rows], return_inverse=True)
+            totals = np.zeros(len(subjects), dtype=np.int64)
+            np.add.at(totals, owners, scores[rows])
+            sums[rows] = totals[owners]
+        most = int(np.partition(sums, len(sums) - MAX_ROWS // 2 - 1)[-(MAX_ROWS // 2) - 1])
+        ends = np.cumsum([len(block.slots) for block in self._blocks])[:-1]
+        kept = np.split(sums > most, ends)
         gone = np.concatenate(
             [block.slots[~mask] for block, mask in zip(self._blocks, kept, strict=True)]
         )

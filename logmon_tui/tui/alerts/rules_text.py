@@ -1,6 +1,6 @@
 """Lines about rules: which are about to fire, and how often another threshold would fire. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from logmon_tui import units
 from logmon_tui.alerts.model.objective import ObjectiveStatus
@@ -14,10 +14,11 @@ from logmon_tui.tui.paint.cells import shown, width_of
 PENDING_SIGN = "◔"
 NO_DATA_SIGN = "◌"
 OBJECTIVE_SIGN = "◎"
+LACKING_SIGN = "≈"
 
 
-def rules_line(rules: Iterable[RuleStatus]) -> str:
-    """Return the rules that are about to fire, with their subjects' number, and those without data.
+def rules_line(rules: Sequence[RuleStatus]) -> str:
+    """Return the rules that are about to fire, those without data, and those that lack subjects.
 
     The line is empty if there are none. That an objective has no hits is told by `objectives_line`.
     """
@@ -32,6 +33,8 @@ def rules_line(rules: Iterable[RuleStatus]) -> str:
         parts.append(f"{PENDING_SIGN} pending: {', '.join(pending)}")
     if no_data:
         parts.append(f"{NO_DATA_SIGN} no data: {', '.join(no_data)}")
+    if lacking := [_lacking(rule) for rule in rules if rule.left_out or rule.lost]:
+        parts.append(f"{LACKING_SIGN} not all counted: {', '.join(lacking)}")
     return "  ".join(parts)
 
 
@@ -39,6 +42,14 @@ def _no_data(rule: RuleStatus) -> str:
     """Return the title of a rule, and why it has no data if it tells: `2 of 3 days recorded`."""
     why = rule.basis if rule.unit is Unit.DEVIATIONS else ""
     return f"{shown(rule.title)} ({why})" if why else shown(rule.title)
+
+
+def _lacking(rule: RuleStatus) -> str:
+    """Return the title of a rule with what it lacks: `12 without room, at most 3 hits missing`."""
+    what = "B" if rule.unit is Unit.BYTES_RATE else "hit" if rule.lost == 1 else "hits"
+    lost = f"at most {rule.lost:,} {what} missing" if rule.lost else ""
+    left_out = f"{rule.left_out:,} without room" if rule.left_out else ""
+    return f"{shown(rule.title)} ({', '.join(filter(None, (left_out, lost)))})"
 
 
 def objectives_line(objectives: Sequence[ObjectiveStatus]) -> str:
