@@ -360,7 +360,8 @@ class AlertManager:
             suppressed=alert.suppressed,
             value=alert.whole.judged,
             hits=alert.whole.hits,
-            basis=alert.whole.basis,
+            basis="" if alert.rule.combines else alert.whole.basis,
+            held=alert.held,
             left_out=left_out.subjects,
             lost=left_out.lost,
         )

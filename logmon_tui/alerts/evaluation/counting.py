@@ -13,7 +13,7 @@ from logmon_tui.alerts.evaluation.clients import SlotClients
 from logmon_tui.alerts.evaluation.counts import Counts
 from logmon_tui.alerts.evaluation.crowd import CrowdRows
 from logmon_tui.alerts.model.incident import Subject
-from logmon_tui.alerts.model.rule import Metric, Rule, Scope
+from logmon_tui.alerts.model.rule import Metric, Rule, Scope, joined
 from logmon_tui.filters.language import Filter, parsed
 from logmon_tui.filters.patterns import pattern_of
 from logmon_tui.formats.model.distinct import distinct
@@ -57,7 +57,7 @@ class Kind(StrEnum):
     TIMES = "times"  # by bin
     SIZES = "sizes"  # by bin
     CLIENTS = "clients"  # by host
-    BAD = "bad"  # hits that an objective calls bad
+    BAD = "bad"  # hits that an objective, or a rule of a share, calls bad
 
 
 _KINDS = {
@@ -71,6 +71,7 @@ _KINDS = {
     Metric.UNPARSED_SHARE: Kind.UNPARSED,
     Metric.CHANGE: Kind.NOTHING,
     Metric.SILENCE: Kind.NOTHING,
+    Metric.FIRING: Kind.NOTHING,
 }
 
 
@@ -94,14 +95,17 @@ class CounterKey(NamedTuple):
     status: tuple[str, ...]
     where: str = ""  # absent in the states of earlier versions
     bad: str = ""  # the same
+    by: tuple[Scope, ...] = ()  # the same
 
 
 def counter_key_of(rule: Rule) -> CounterKey:
     """Return the key of what `rule` counts."""
     if rule.burn is not None:
         return CounterKey(Kind.BAD, rule.scope, (), (), (), rule.where, rule.burn.bad)
-    kind = _KINDS[rule.metric]
-    return CounterKey(kind, rule.scope, rule.match, rule.paths, rule.status, rule.where)
+    kind = Kind.BAD if rule.bad else _KINDS[rule.metric]
+    return CounterKey(
+        kind, rule.scope, rule.match, rule.paths, rule.status, rule.where, rule.bad, rule.by
+    )
 
 
 @lru_cache(maxsize=256)
@@ -122,17 +126,17 @@ def columns_of(rules: Iterable[Rule]) -> RuleColumns:
     coded: set[Dimension] = set()
     read: set[Dimension] = set()
     for rule in rules:
-        if rule.scope in COLUMNS:
-            (read if rule.match else coded).add(COLUMNS[rule.scope])
-        if rule.scope is Scope.USER_AGENT:
-            read.add(Dimension.USER_AGENT)
+        for scope in rule.scopes:
+            if scope in COLUMNS:
+                (read if rule.match or rule.by else coded).add(COLUMNS[scope])
+            if scope is Scope.USER_AGENT:
+                read.add(Dimension.USER_AGENT)
         if rule.paths:
             read.add(Dimension.PATH)
         if rule.metric is Metric.CLIENTS:
             read.add(Dimension.HOST)
-        read |= filter_of(rule.where).dimensions
-        if rule.burn is not None:
-            read |= filter_of(rule.burn.bad).dimensions
+        bad = rule.bad if rule.burn is None else rule.burn.bad
+        read |= filter_of(rule.where).dimensions | filter_of(bad).dimensions
     return RuleColumns(frozenset(coded | read), frozenset(read))
 
 
@@ -160,8 +164,13 @@ class Subjects(NamedTuple):
     codes: NDArray[np.integer]
 
 
-def subjects_of(batch: HitBatch, scope: Scope) -> Subjects | None:
-    """Return the subjects of all hits; None if the log does not have them."""
+def subjects_of(batch: HitBatch, scope: Scope, by: tuple[Scope, ...] = ()) -> Subjects | None:
+    """Return the subjects of all hits; None if the log does not have them.
+
+    With two scopes in `by` these are the pairs that hits have.
+    """
+    if by:
+        return pairs_of(batch, by, slice(None))
     if scope is Scope.ALL:
         return Subjects([None], np.zeros(len(batch), dtype=np.int64))
     if scope is Scope.STATUS:
@@ -172,6 +181,25 @@ def subjects_of(batch: HitBatch, scope: Scope) -> Subjects | None:
         return None if agents is None else _families(agents)
     column = batch.columns.get(COLUMNS[scope])
     return None if column is None else Subjects(column.values, column.codes)
+
+
+def pairs_of(
+    batch: HitBatch, by: tuple[Scope, ...], rows: NDArray[np.intp] | slice
+) -> Subjects | None:
+    """Return the pairs of two scopes in some rows; None if the log does not have them."""
+    first, second = (subjects_of(batch, each) for each in by)
+    if first is None or second is None:
+        return None
+    width = max(1, len(second.names))
+    pairs = first.codes[rows].astype(np.int64) * width + second.codes[rows]
+    found, codes = np.unique(pairs, return_inverse=True)
+    ones, others = (each.tolist() for each in np.divmod(found, width))
+    names: dict[Subject, int] = {}  # two pairs may be the same text
+    numbers = [
+        names.setdefault(joined((first.names[one] or b"", second.names[other] or b"")), len(names))
+        for one, other in zip(ones, others, strict=True)
+    ]
+    return Subjects(list(names), np.array(numbers, dtype=np.int64)[codes])
 
 
 def _families(agents: Column) -> Subjects:
@@ -307,11 +335,11 @@ def subject_rows(batch: HitBatch, slots: Ints, counter_key: CounterKey) -> Subje
     None if there are none, or the log lacks what the rule needs.
     """
     column = None
-    if counter_key.scope in COLUMNS and not counter_key.match:
+    if counter_key.scope in COLUMNS and not (counter_key.match or counter_key.by):
         column = batch.columns.get(COLUMNS[counter_key.scope])
         subjects = None if column is None else Subjects((), column.codes)
     else:
-        subjects = subjects_of(batch, counter_key.scope)
+        subjects = subjects_of(batch, counter_key.scope, counter_key.by)
     chosen = None if subjects is None else chosen_rows(batch, counter_key, subjects)
     if subjects is None or chosen is None or not len(chosen.rows):
         return None
@@ -319,7 +347,7 @@ def subject_rows(batch: HitBatch, slots: Ints, counter_key: CounterKey) -> Subje
     texts = None
     if column is not None:
         texts = column.texts.take(numbers)
-    elif counter_key.scope is not Scope.ALL:
+    elif counter_key.scope is not Scope.ALL or counter_key.by:
         texts = Texts.of(subjects.names[number] or b"" for number in numbers.tolist())
     clients = None
     if counter_key.kind is Kind.CLIENTS:

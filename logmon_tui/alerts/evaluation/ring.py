@@ -14,7 +14,7 @@ from logmon_tui.alerts.evaluation.counting import CounterKey, Kind, counter_key_
 from logmon_tui.alerts.evaluation.counts import Bounds, Counts, SlidingCounts
 from logmon_tui.alerts.evaluation.crowd import Loss
 from logmon_tui.alerts.model.incident import Subject
-from logmon_tui.alerts.model.rule import Rule, Scope
+from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.native.sketches import REGISTERS
 
@@ -79,7 +79,7 @@ class CountRing:
         """Take the same rules, perhaps with other thresholds."""
         sharing: dict[CounterKey, list[Rule]] = {}
         for rule in rules:
-            if rule.scope is not Scope.ALL:
+            if rule.scopes:
                 sharing.setdefault(counter_key_of(rule), []).append(rule)
         for key, mine in sharing.items():
             if key in self._admissions:

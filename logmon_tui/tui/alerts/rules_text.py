@@ -13,12 +13,15 @@ from logmon_tui.tui.paint.cells import shown, width_of
 
 PENDING_SIGN = "◔"
 NO_DATA_SIGN = "◌"
+HELD_SIGN = "⊘"
 OBJECTIVE_SIGN = "◎"
 LACKING_SIGN = "≈"
 
 
 def rules_line(rules: Sequence[RuleStatus]) -> str:
-    """Return the rules that are about to fire, those without data, and those that lack subjects.
+    """Return the rules held back, about to fire, without data, and those that lack subjects.
+
+    Of each the number of its subjects is told.
 
     The line is empty if there are none. That an objective has no hits is told by `objectives_line`.
     """
@@ -28,7 +31,10 @@ def rules_line(rules: Sequence[RuleStatus]) -> str:
         for rule in rules
         if rule.state is State.NO_DATA and not rule.rule.startswith(PREFIX)
     ]
+    held = [f"{shown(rule.title)} ({rule.held:,})" for rule in rules if rule.held]
     parts = []
+    if held:
+        parts.append(f"{HELD_SIGN} held back: {', '.join(held)}")
     if pending:
         parts.append(f"{PENDING_SIGN} pending: {', '.join(pending)}")
     if no_data:
