@@ -235,6 +235,8 @@ def _alerts(alerts: AlertState) -> Iterator[Metric]:
         ("alert_pending", "Subjects beyond a rule's threshold, but not for long enough yet."),
         ("alert_firing", "Subjects with an incident of a rule that has not recovered."),
         ("alert_suppressed", "Subjects that a rule has no room for among its incidents."),
+        ("alert_left_out", "The most subjects of a second that a rule had no room to count."),
+        ("alert_lost", "The most hits, or bytes, of a subject that a rule can lack."),
     )
     for name, help_text in numbers:
         field = name.removeprefix("alert_")
