@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest_snapshot.plugin import Snapshot as Expected
 
+from logmon_tui.alerts.model.evidence import Evidence, Kind, Mover
 from logmon_tui.alerts.model.mark import Mark
 from logmon_tui.config.settings import Output
 from logmon_tui.formats.model.hit_batch import HitBatch
@@ -284,12 +285,20 @@ def test_hostile_text_stays_text_in_every_place(text: bytes) -> None:
     log = line % (b"10.0.0.1", quoted.replace(b" ", b""), MINUTE.encode(), quoted, quoted, quoted)
     report = report_of(Parser().parse(log * 3 + text.replace(b"\n", b"") + b"\n"))
     name = text.decode("utf-8", "surrogateescape")
+    evil = tuple((kind, (Mover(text, 1, 2, 1.0),)) for kind in Kind)
     marked = replace(
         report,
         marks=(Mark(START, name),),
         limits=(Verdict(name, LimitState.KEPT, None, None, name),),
         incidents=tuple(
-            replace(each, title=name, message=name, recovery=name, rule=name)
+            replace(
+                each,
+                title=name,
+                message=name,
+                recovery=name,
+                rule=name,
+                evidence=Evidence(1, 2, evil, samples=(text,)),
+            )
             for each in sample_page().incidents
         ),
     )

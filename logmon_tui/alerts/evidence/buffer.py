@@ -109,6 +109,13 @@ class EvidenceBuffer:
         """Ignore hits that are too old beside `newest`, the second of a log's newest hit."""
         self._newest = newest
 
+    def know_since(self, second: int) -> None:
+        """Note that no hit from `second` on was left out, though hits come for a later time only.
+
+        To be called before any hits are taken.
+        """
+        self._since = second
+
     def take(self, batch: HitBatch) -> None:
         """Keep the hits of a batch, which must not be empty."""
         self._newest = max(self._newest, int(batch.seconds.max()))
