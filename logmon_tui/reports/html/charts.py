@@ -193,7 +193,7 @@ def _framed(
         *(tag("span", shown(each)) for each in _time_labels(series)),
         class_="times",
     )
-    told = tag("p", class_="readout", aria_live="polite")
+    told = tag("p", class_="readout")
     return tag("figure", scale, tag("div", plot, class_="frame"), times, told, class_="chart")
 
 
