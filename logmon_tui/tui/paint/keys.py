@@ -229,6 +229,7 @@ PROGRAM_KEYS = Group(
         bound(
             "ctrl+p", "command_palette", "Palette", "Search the program's actions and themes", "^p"
         ),
+        bound("e", "export", "Export", "The panel's rows as CSV, JSON or Markdown: save or copy"),
         bound("P", "save_picture", "Save picture", "Save a picture of the screen (SVG)"),
         bound("q", "quit", "Quit", "Leave the program"),
         Binding(
