@@ -138,20 +138,24 @@ class Sent:
 
 
 async def client_of(url: str) -> Any:
-    import nats
+    from nats import errors
+    from nats.aio.client import Client
 
     async def ignore(_error: Exception) -> None:
         pass
 
     deadline = time.monotonic() + 30
     while True:
+        client = Client()
         try:
-            return await nats.connect(
-                url, allow_reconnect=False, connect_timeout=2, error_cb=ignore
-            )
-        except (TimeoutError, OSError, nats.errors.Error):
+            await client.connect(url, allow_reconnect=False, connect_timeout=2, error_cb=ignore)
+        except (TimeoutError, OSError, errors.Error):
+            # A broker that is killed between two of its answers leaves the client a socket.
+            await client.close()
             assert time.monotonic() < deadline, f"{url} does not answer"
             await asyncio.sleep(0.1)
+        else:
+            return client
 
 
 async def _asked(url: str, what: str, question: dict[str, Any]) -> dict[str, Any]:

@@ -2,13 +2,14 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import click
 
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.cli.background import run_until_signalled
+from logmon_tui.cli.exports import Exports
 from logmon_tui.cli.terminal import columns, takes_colour
 from logmon_tui.config.settings import Settings
 from logmon_tui.errors import OutputError
@@ -97,20 +98,20 @@ def watch_in_lines(  # noqa: PLR0913 - one for each choice
     *,
     state_file: Path | None,
     notifier: Notifier | None,
-    export: Callable[[Snapshot], None],
+    exports: Exports,
     locate: Locate | None,
     marks: Path | None,
 ) -> None:
     """Watch until a signal comes or every log has ended; then print a last line.
 
-    `notifier` receives the incidents, `export` every snapshot. `locate` tells where clients are,
+    `notifier` receives the incidents, `exports` every snapshot. `locate` tells where clients are,
     `marks` is the file of marks.
     Raises OutputError if standard output cannot be written, BrokenPipeError if its reader has gone.
     """
     printer = Printer(settings, output)
 
     def show(snapshot: Snapshot) -> None:
-        export(snapshot)
+        exports.publish(snapshot)
         printer.picture(snapshot)
 
     pipeline = open_pipeline(
@@ -123,7 +124,9 @@ def watch_in_lines(  # noqa: PLR0913 - one for each choice
         notifier=notifier,
         locate=locate,
         marks=marks,
+        answers=exports.asks,
     )
+    exports.attach(pipeline.commands.post)
     try:
         printer.print(run_until_signalled(pipeline.run, pipeline.stop))
     except BrokenPipeError:
@@ -143,17 +146,17 @@ def record_quietly(  # noqa: PLR0913 - one for each choice
     state_file: Path,
     *,
     notifier: Notifier | None,
-    export: Callable[[Snapshot], None],
+    exports: Exports,
     marks: Path | None,
 ) -> None:
     """Watch until a signal comes, and print only problems.
 
-    `notifier` receives the incidents, `export` every snapshot. `marks` is the file of marks.
+    `notifier` receives the incidents, `exports` every snapshot. `marks` is the file of marks.
     """
     problems = Problems()
 
     def show(snapshot: Snapshot) -> None:
-        export(snapshot)
+        exports.publish(snapshot)
         problems.warn(snapshot)
 
     pipeline = open_pipeline(
@@ -165,5 +168,7 @@ def record_quietly(  # noqa: PLR0913 - one for each choice
         state_file=state_file,
         notifier=notifier,
         marks=marks,
+        answers=exports.asks,
     )
+    exports.attach(pipeline.commands.post)
     problems.warn(run_until_signalled(pipeline.run, pipeline.stop))

@@ -3,11 +3,12 @@
 import gc
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import platformdirs
 
+from logmon_tui.cli.exports import Exports
 from logmon_tui.config.settings import STANDARD_INPUT, Settings
 from logmon_tui.errors import UsageError
 from logmon_tui.formats.clients import Locate
@@ -16,7 +17,6 @@ from logmon_tui.lookups.names import Names, SystemResolver
 from logmon_tui.notify.notifier import Notifier
 from logmon_tui.notify.target import TargetSettings
 from logmon_tui.pipeline.thread import PipelineThread
-from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.app import LogmonApp
 
 SWITCH_SECONDS = 0.0005
@@ -32,7 +32,7 @@ def watch_on_screen(  # noqa: PLR0913 - one for each choice
     state_file: Path | None,
     targets: Sequence[TargetSettings],
     notifier: Notifier | None,
-    export: Callable[[Snapshot], None],
+    exports: Exports,
     locate: Locate | None,
     marks: Path | None,
 ) -> int:
@@ -45,10 +45,11 @@ def watch_on_screen(  # noqa: PLR0913 - one for each choice
         standard_input=descriptor,
         state_file=state_file,
         notifier=notifier,
-        export=export,
+        export=exports.publish,
         locate=locate,
         marks=marks,
     )
+    exports.attach(engine.post)
     memory = platformdirs.user_state_path("logmon-tui") / "screen.json"
     name = "demo" if settings.demo else " ".join(logs)
     app = LogmonApp(

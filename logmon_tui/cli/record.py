@@ -7,6 +7,7 @@ import click
 
 from logmon_tui.cli import broker_options, in_force, options
 from logmon_tui.cli.choosing import resolve_inputs
+from logmon_tui.cli.exports import Exports
 from logmon_tui.cli.options import GroupedCommand
 from logmon_tui.cli.watch import (
     FROM_END,
@@ -14,11 +15,11 @@ from logmon_tui.cli.watch import (
     METRICS_LISTEN,
     STATE,
     check_logs,
-    exporter,
     nearer_start,
     notifier,
     state_file_of,
 )
+from logmon_tui.cli.web_options import check_web, web_options
 from logmon_tui.config.settings import check_windows
 from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
@@ -45,6 +46,7 @@ logmon-tui /var/log/nginx/access.log             look at it at the same time, li
 @options.marks
 @METRICS_LISTEN
 @STATE
+@web_options
 @broker_options.broker_options
 @broker_options.stream
 @options.config
@@ -58,6 +60,7 @@ def record(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> i
     settings = nearer_start(ctx, in_force.settings_from(parameters))
     check_windows(settings, "alert_window", "stats_interval")
     in_force.check_alerts(settings)
+    check_web(ctx, settings)
     formats, logs = resolve_inputs(ctx, settings, logs, live=True)
     check_distinct(logs)
     check_logs(ctx, logs, settings)
@@ -69,14 +72,14 @@ def record(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> i
         )
     with ExitStack() as stack:
         marks = marks_file(logs, settings)
-        export = exporter(stack, settings, marks)
+        exports = Exports(stack, settings, marks)
         told = notifier(stack, settings, logs)
         # Imported late: numpy is slow to import, and `--help` needs none.
         from logmon_tui.cli.headless import record_quietly
 
         click.echo(f"recording {', '.join(map(_shown, logs))} in {shown(state_file)}")
         record_quietly(
-            logs, settings, formats, state_file, notifier=told, export=export, marks=marks
+            logs, settings, formats, state_file, notifier=told, exports=exports, marks=marks
         )
     return 0
 

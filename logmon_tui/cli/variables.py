@@ -9,10 +9,11 @@ import click
 
 from logmon_tui.config.fleet import RECEIVE_TOKEN
 from logmon_tui.config.settings import MARKS_TOKEN, SSH
+from logmon_tui.config.web import WEB_TOKEN
 from logmon_tui.escape import printable
 
 PREFIX = "LOGMON_"
-_SECRETS = {MARKS_TOKEN, RECEIVE_TOKEN}
+_SECRETS = {MARKS_TOKEN, RECEIVE_TOKEN, WEB_TOKEN}
 _ELSEWHERE = {"LOGMON_EXAMPLES", "LOGMON_NATIVE", "LOGMON_REAL_LOGS", SSH, *_SECRETS}
 """Variables of the installation and of the tests, a command, and secrets, which are no options."""
 _HOW = "logmon-tui --help lists the options"

@@ -2,7 +2,7 @@
 
 import gc
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,12 @@ from click.core import ParameterSource
 
 from logmon_tui.cli import broker_options, in_force, options
 from logmon_tui.cli.choosing import resolve_inputs
+from logmon_tui.cli.exports import Exports
 from logmon_tui.cli.groups import check_no_command
-from logmon_tui.cli.marks_by_http import receiver_into
 from logmon_tui.cli.options import GroupedCommand, option
 from logmon_tui.cli.parameters import PanelNames
 from logmon_tui.cli.terminal import dumbness
-from logmon_tui.config.address import address_of
+from logmon_tui.cli.web_options import address, check_web, web_options
 from logmon_tui.config.remote import is_remote
 from logmon_tui.config.settings import STANDARD_INPUT, Panel, Settings, check_windows
 from logmon_tui.errors import UsageError
@@ -25,7 +25,6 @@ from logmon_tui.escape import printable
 from logmon_tui.lookups.places import opened
 from logmon_tui.notify.notifier import Notifier
 from logmon_tui.reports.registry import outputs_of
-from logmon_tui.snapshot import Snapshot
 from logmon_tui.sources.given import check_distinct, check_log
 from logmon_tui.sources.registry import NO_KIND, is_read_once, kind_of
 from logmon_tui.state.location import default_state_file
@@ -47,16 +46,6 @@ _SOURCES = (
 _LOOK, _READING, _OUTPUT, _STATE = "Look", "Reading", "Output", "State"
 
 
-def _address(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
-    """Return the address unchanged. Raises click's BadParameter if it is invalid."""
-    try:
-        if value is not None:
-            address_of(value)
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from error
-    return value
-
-
 FROM_START = option(
     "--from-start",
     group=_READING,
@@ -72,7 +61,7 @@ FROM_END = option(
 METRICS_LISTEN = option(
     "--metrics-listen",
     group=_OUTPUT,
-    callback=_address,
+    callback=address,
     metavar="HOST:PORT",
     help="Serve metrics for Prometheus at http://HOST:PORT/metrics; PORT alone: this machine only.",
 )
@@ -147,6 +136,7 @@ STATE = option(
     help="Restyle the screen with FILE.",
 )
 @option("--theme", group=_LOOK, metavar="NAME", help="Colours of the screen, e.g. logmon-light.")
+@web_options
 @broker_options.broker_options
 @broker_options.stream
 @options.config
@@ -166,6 +156,7 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
         raise UsageError("--with-rotated reads whole logs; give --from-start with it")
     if _is_option(ctx, "marks_token_file") and settings.metrics_listen is None:
         raise UsageError("--marks-token-file needs --metrics-listen, where marks come in")
+    check_web(ctx, settings)
     formats, logs = resolve_inputs(ctx, settings, logs, live=True)
     check_distinct(logs)
     output, why = _output(settings)
@@ -177,7 +168,7 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
         check_logs(ctx, logs, settings)
         state_file = state_file_of(logs, settings)
         marks = marks_file(logs, settings)
-        export = exporter(stack, settings, marks)
+        exports = Exports(stack, settings, marks)
         told = notifier(stack, settings, logs)
         if output == "screen":
             # Objects made before the first paint stay. PipelineThread enables the search for
@@ -193,7 +184,7 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
                 state_file=state_file,
                 targets=tuple(in_force.targets().values()),
                 notifier=told,
-                export=export,
+                exports=exports,
                 locate=locate,
                 marks=marks,
             )
@@ -209,7 +200,7 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
             output,
             state_file=state_file,
             notifier=told,
-            export=export,
+            exports=exports,
             locate=locate,
             marks=marks,
         )
@@ -317,23 +308,6 @@ def state_file_of(logs: Sequence[str], settings: Settings) -> Path | None:
 def _is_option(ctx: click.Context, name: str) -> bool:
     """Tell whether a setting was given as an option, not by environment or file."""
     return ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
-
-
-def exporter(
-    stack: ExitStack, settings: Settings, marks: Path | None
-) -> Callable[[Snapshot], None]:
-    """Start the Prometheus server if it is configured; return what takes each snapshot.
-
-    It also takes marks into the file `marks`, if a token is configured.
-    """
-    if settings.metrics_listen is None:
-        return lambda _snapshot: None
-    from logmon_tui.reports.prometheus_server import Exporter
-
-    receiver = receiver_into(marks, settings) if marks is not None else None
-    server = Exporter(address_of(settings.metrics_listen), receiver)
-    stack.callback(server.close)
-    return server.publish
 
 
 def notifier(stack: ExitStack, settings: Settings, logs: Sequence[str]) -> Notifier | None:

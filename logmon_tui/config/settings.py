@@ -175,6 +175,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     metrics_listen: str | None = None
     marks: str | None = None
     marks_token_file: str | None = None
+    web: str | None = None
+    web_token_file: str | None = None
+    web_certificate: str | None = None
+    web_key: str | None = None
+    web_url: str | None = None
+    web_without_tls: bool = False
+    web_control: bool = False
     no_bell: bool = False
     css: str | None = None
     theme: str | None = None
@@ -304,11 +311,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         for place, route in enumerate(self.routes):
             if problem := route.problem():
                 raise TableError(("routes", place), problem)
-        try:
-            if self.metrics_listen is not None:
-                address_of(self.metrics_listen)
-        except ValueError as error:
-            raise TableError(("metrics_listen",), str(error)) from error
+        for name in ("metrics_listen", "web"):
+            try:
+                if (address := getattr(self, name)) is not None:
+                    address_of(address)
+            except ValueError as error:
+                raise TableError((name,), str(error)) from error
         self.fleet.watched()
         for name, tables in _OF_TABLES.items():
             if any(getattr(self, table) for table in tables):

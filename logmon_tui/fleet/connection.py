@@ -51,7 +51,8 @@ class _Client(Client):
     """A client that never sends anything, nor a password, without TLS if TLS was asked for.
 
     Nor does a message whose subject or headers are no text end its connection, for then it would
-    get that message again and again.
+    get that message again and again. A try to connect again that fails halfway leaves no open
+    socket.
     """
 
     needs_tls = False
@@ -61,6 +62,12 @@ class _Client(Client):
             raise errors.SecureConnWantedError
         command: bytes = super()._connect_command()
         return command
+
+    async def _connect_to_server(self, *server: Any) -> None:
+        transport: Any = self._transport
+        if transport:
+            transport.close()
+        await super()._connect_to_server(*server)
 
     async def _process_headers(self, headers: bytes) -> dict[str, str] | None:
         try:

@@ -4,13 +4,14 @@ The screen posts them, and the thread that owns the monitor applies them. A new 
 and a case in `pipeline/command_queue.py`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.mark import Mark
 from logmon_tui.filters.language import Filter
-from logmon_tui.snapshot import Order, Request
+from logmon_tui.snapshot import Order, Question, Request, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,19 @@ class EndSilence:
     silence: Silence
 
 
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Have `question` answered, whatever the screen shows.
+
+    The pipeline's thread calls `reply` with the answer and the CPU seconds that it took, or `fail`
+    with what went wrong. Both must return at once.
+    """
+
+    question: Question
+    reply: Callable[[Snapshot, float], None]
+    fail: Callable[[Exception], None]
+
+
 ViewCommand: TypeAlias = (
     SetThreshold
     | SetFilter
@@ -151,4 +165,7 @@ ViewCommand: TypeAlias = (
 )
 """What is true until the next command of its kind, whichever pipeline reads the logs."""
 
-Command: TypeAlias = ViewCommand | FindLine | Acknowledge | SetNote | AddSilence | EndSilence
+Change: TypeAlias = ViewCommand | FindLine | Acknowledge | SetNote | AddSilence | EndSilence
+"""What changes a watch, or what its screen shows."""
+
+Command: TypeAlias = Change | Ask

@@ -27,6 +27,7 @@ from logmon_tui.metrics.dirty_buckets import BucketKey, DirtyBuckets
 from logmon_tui.metrics.future_gate import FutureGate
 from logmon_tui.metrics.stats_window import OVERDUE, StatsWindow
 from logmon_tui.monitor.alert_manager import AlertManager
+from logmon_tui.monitor.answers import Answers
 from logmon_tui.monitor.claims import Claims
 from logmon_tui.monitor.filtered_stats import FilteredStats
 from logmon_tui.monitor.fleet import FleetMoment, FleetMonitor
@@ -40,6 +41,7 @@ from logmon_tui.monitor.window_view import (
 from logmon_tui.recent.hit_store import HitStore
 from logmon_tui.snapshot import (
     Ingest,
+    Question,
     Request,
     Snapshot,
 )
@@ -53,7 +55,8 @@ _MAX_BYTES = 2**63 - 1
 class HTTPMonitor:
     """Turns batches of hits into windows, incidents and snapshots.
 
-    The stats window slides, or with `whole_intervals` shows one interval after the other. With
+    The stats window slides, or with `whole_intervals` shows one interval after the other. Hits are
+    kept, so that any filter and window can be shown, if `keeps_hits` or else if it slides. With
     `journal` the monitor notes which buckets changed since `saved` was called. `newest_lines`
     gives the newest lines of the logs, of which some are kept with an incident. `locate` tells
     where clients are. `archive` keeps the minutes that are over. `alerts` has all that is known of
@@ -67,6 +70,7 @@ class HTTPMonitor:
         settings: Settings,
         *,
         whole_intervals: bool = False,
+        keeps_hits: bool | None = None,
         journal: bool = False,
         newest_lines: Callable[[], Sequence[ParsedLines]] = list,
         locate: Locate | None = None,
@@ -92,16 +96,20 @@ class HTTPMonitor:
             journal=self._journal,
         )
         self._newest_lines = newest_lines
-        self._recent = None if whole_intervals else HitStore()
+        keeps_hits = not whole_intervals if keeps_hits is None else keeps_hits
+        self._recent = HitStore() if keeps_hits else None
         filtered = whole_intervals and settings.filter
         self._filtered = FilteredStats(settings) if filtered else None
-        self._pictures = Pictures(
-            settings,
-            Counted(self._aggregator, self._stats, self._filtered, self._recent),
-            Past(self._recorder, self._archive, self._aggregator.ring, settings.bucket_size),
-            self._archive,
-            locate,
-        )
+
+        def pictures(recent: HitStore | None) -> Pictures:
+            ring = self._aggregator.ring
+            past = Past(self._recorder, self._archive, ring, settings.bucket_size)
+            past.own_since = self._own_since
+            counts = Counted(self._aggregator, self._stats, self._filtered, recent)
+            return Pictures(settings, counts, past, self._archive, locate)
+
+        self._pictures = pictures(None if whole_intervals else self._recent)
+        self._answers = Answers(lambda: pictures(self._recent), settings.stats_interval)
         self.shown, self.past = self._pictures.shown, self._pictures.past
         self.baselines, self.comparison = self._pictures.baselines, self._pictures.comparison
         self.tables = self._pictures.tables
@@ -118,7 +126,10 @@ class HTTPMonitor:
         self._claims = Claims()
         self._silences_at: int | None = None  # second of the wall clock
         self._fleet = FleetMonitor(
-            settings.fleet, settings.stats_interval, self.shown, self._recent
+            settings.fleet,
+            settings.stats_interval,
+            self.shown,
+            None if whole_intervals else self._recent,
         )
 
     @property
@@ -259,7 +270,43 @@ class HTTPMonitor:
 
     def snapshot(self, now: float, wall: float) -> Snapshot:
         """Return the Snapshot at the monotonic time `now`, without the state of the sources."""
-        log_time = self._clock.now(now) if self._clock.newest is not None else None
+        picture, log_time = self._without_traffic(now, wall), self._log_time(now)
+        if log_time is None:
+            return picture
+        return self._pictures.with_traffic(
+            picture,
+            log_time,
+            now,
+            wall,
+            first=self._first or 0,
+            resolution=picture.ingest.resolution,
+        )
+
+    def answer(self, question: Question, now: float, wall: float) -> Snapshot:
+        """Return the Snapshot that answers `question`; see `snapshot`.
+
+        Only what it tells of traffic depends on the question: servers and the newest lines are
+        those that the screen shows.
+        """
+        picture, log_time = self._without_traffic(now, wall), self._log_time(now)
+        if log_time is None:
+            return picture
+        return self._answers.with_traffic(
+            picture,
+            question,
+            log_time,
+            now,
+            wall,
+            first=self._first or 0,
+            resolution=picture.ingest.resolution,
+        )
+
+    def _log_time(self, now: float) -> float | None:
+        return self._clock.now(now) if self._clock.newest is not None else None
+
+    def _without_traffic(self, now: float, wall: float) -> Snapshot:
+        """Return a Snapshot without what the stats window and graphs show."""
+        log_time = self._log_time(now)
         ingest = replace(
             self._ingest,
             late=self._late,
@@ -281,12 +328,7 @@ class HTTPMonitor:
         end, seconds = self._stats.end, self._stats.seconds
         end = end if end is not None else int(wall if log_time is None else log_time)
         moment = FleetMoment(end, seconds, now, ingest.resolution)
-        picture = replace(picture, fleet=self._fleet.picture(moment, self.alerts.silent))
-        if log_time is None:
-            return picture
-        return self._pictures.with_traffic(
-            picture, log_time, now, wall, first=self._first or 0, resolution=ingest.resolution
-        )
+        return replace(picture, fleet=self._fleet.picture(moment, self.alerts.silent))
 
     def _shown_tail(self) -> tuple[tuple[bytes, ...], tuple[Request, ...] | None]:
         """Return the newest lines that are shown, and their hits if they were asked for."""

@@ -216,7 +216,8 @@ class Pictures:
 
     def _figures(self, end: int, now: float) -> Figures:
         """Return the figures that panels show at the second `end`."""
-        if self._counted.recent is not None and not self.shown.is_default:
+        counted_already = self.shown.is_default and not self._counted.stats.whole_intervals
+        if self._counted.recent is not None and not counted_already:
             return self.shown.figures(end, now, self._rows, self._extra_rows)
         counts = self._counted.filtered or self._counted
         stats, ring = counts.stats, counts.aggregator.ring

@@ -6,6 +6,8 @@ from typing import assert_never
 from logmon_tui.monitor.commands import (
     Acknowledge,
     AddSilence,
+    Ask,
+    Change,
     Command,
     Compare,
     CompareMark,
@@ -30,13 +32,15 @@ from logmon_tui.snapshot import FoundLine
 class CommandQueue:
     """Commands that wait for the thread which owns `monitor`; only `post` is for other threads.
 
-    Public attribute: `found`, the raw line that was asked for last.
+    Public attributes: `found`, the raw line that was asked for last, and `asked`, the questions
+    that wait for their answers.
     """
 
     def __init__(self, monitor: HTTPMonitor, readers: LogReaders, raw_lines: RawLines) -> None:
         self._monitor = monitor
         self._raw_lines = raw_lines
         self.found: FoundLine | None = None
+        self.asked: list[Ask] = []
         self._readers = readers
         self._waiting: queue.SimpleQueue[Command] = queue.SimpleQueue()
 
@@ -46,14 +50,18 @@ class CommandQueue:
         self._readers.wake()
 
     def apply(self) -> bool:
-        """Apply what was posted since the last time; tell whether anything was."""
+        """Apply what was posted since the last time; tell whether the screen may change by it."""
         applied = False
         while not self._waiting.empty():
-            self._apply(self._waiting.get())
-            applied = True
+            command = self._waiting.get()
+            if isinstance(command, Ask):
+                self.asked.append(command)
+            else:
+                self._apply(command)
+                applied = True
         return applied
 
-    def _apply(self, command: Command) -> None:
+    def _apply(self, command: Change) -> None:
         alerts = self._monitor.alerts
         match command:
             case SetThreshold(threshold):

@@ -75,7 +75,8 @@ class Pipeline:
     `notifier` receives incidents, except those of a backlog. While another watch of the same logs
     saves their state, that watch notifies and this one does not.
 
-    `locate` tells where clients are. `marks` reads the marks of users.
+    `locate` tells where clients are. `marks` reads the marks of users. With `answers` it keeps the
+    hits that questions are answered from, which a run with a screen keeps anyway.
     """
 
     def __init__(  # noqa: PLR0913 - the last ones are choices
@@ -92,6 +93,7 @@ class Pipeline:
         notifier: Notifier | None = None,
         locate: Locate | None = None,
         marks: MarksReader | None = None,
+        answers: bool = False,
     ) -> None:
         self._routing = settings.routing(routes=True)
         self._routes = KnownRoutes(self._routing)
@@ -99,10 +101,11 @@ class Pipeline:
         self._monitor = HTTPMonitor(
             settings,
             whole_intervals=headless,
+            keeps_hits=answers or not headless,
             journal=saver is not None,
             newest_lines=self._newest_lines.parsed,
             locate=locate,
-            archive=_archive(saver, settings, headless=headless),
+            archive=_archive(saver, settings, asked=answers or not headless),
         )
         names = [source.status().name for source in sources] if logs is None else logs
         self._readers = LogReaders(names, sources, formats, arrivals, self._fail)
@@ -174,6 +177,7 @@ class Pipeline:
         self._look_for_marks(time.monotonic())
         read = sum(map(self._read, self._readers))
         applied = self.commands.apply()
+        self._answer()
         if applied:
             self._published -= self._listener.every  # the screen shows it at once
         now, wall = time.monotonic(), time.time()
@@ -260,8 +264,24 @@ class Pipeline:
             self._published_second, self._dirty = second, False
             self._listener.picture(self._picture(now))
 
+    def _answer(self) -> None:
+        """Answer the questions that were asked."""
+        asked, self.commands.asked = self.commands.asked, []
+        for each in asked:
+            now, begun = time.monotonic(), time.thread_time()
+            try:
+                answer = self._monitor.answer(each.question, now, time.time())
+                answer = self._with_ingest(answer, now)
+            except Exception as error:  # noqa: BLE001 - whoever asked is told
+                each.fail(error)
+            else:
+                each.reply(answer, time.thread_time() - begun)
+
     def _picture(self, now: float) -> Snapshot:
-        snapshot = self._monitor.snapshot(now, time.time())
+        return self._with_ingest(self._monitor.snapshot(now, time.time()), now)
+
+    def _with_ingest(self, snapshot: Snapshot, now: float) -> Snapshot:
+        """Return `snapshot` with the state of sources, targets and saving."""
         statuses = self._readers.statuses()
         counts = self._readers.counts(statuses)
         ingest = replace(
@@ -303,6 +323,7 @@ class Pipeline:
         """Read what was written until now, close the sources, return the last snapshot."""
         try:
             self.commands.apply()
+            self._answer()
             self._count_all_ahead()
             self._save()  # at once: whoever stopped the run may kill it soon
             if self._until_ended:
@@ -335,8 +356,8 @@ class Pipeline:
         self._count_all_ahead()
 
 
-def _archive(saver: Checkpointer | None, settings: Settings, *, headless: bool) -> Archive | None:
-    """Return what keeps the past; nobody can ask a run without screen and state for it."""
+def _archive(saver: Checkpointer | None, settings: Settings, *, asked: bool) -> Archive | None:
+    """Return what keeps the past; without state it is kept only if it may be `asked` for."""
     if saver is not None:
         return saver.archive
-    return None if headless else MemoryArchive(settings.past)
+    return MemoryArchive(settings.past) if asked else None

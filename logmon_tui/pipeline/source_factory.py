@@ -48,12 +48,14 @@ def open_pipeline(  # noqa: PLR0913 - the last ones are choices
     notifier: Notifier | None = None,
     locate: Locate | None = None,
     marks: Path | None = None,
+    answers: bool = False,
 ) -> Pipeline:
     """Return a pipeline that watches `logs`: paths, patterns, or `-` for standard input.
 
     `standard_input` is the file descriptor that `-` stands for. With a `state_file`, the pipeline
     resumes from the state in it and saves its own state there. `notifier` receives the incidents.
-    `locate` tells where clients are. `marks` is the file of users' marks.
+    `locate` tells where clients are. `marks` is the file of users' marks. With `answers` it can
+    answer questions.
     """
     saver = None if state_file is None else Checkpointer(state_file, logs, settings.past)
     arrivals = None
@@ -76,6 +78,7 @@ def open_pipeline(  # noqa: PLR0913 - the last ones are choices
             notifier=notifier,
             locate=locate,
             marks=None if marks is None else MarksReader(marks),
+            answers=answers,
         )
         if fresh and settings.from_start and not headless:
             _begin_backlog(pipeline, expanded(logs), formats)

@@ -6,6 +6,7 @@ sections at a time, 100 in a run, and status codes from 100 to 599. Everything e
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 from prometheus_client import generate_latest
@@ -70,6 +71,16 @@ class SnapshotCollector:
                 hits[label] = hits.get(label, 0) + row.hits  # two cropped labels may be equal
         hits[OTHER] = hits.get(OTHER, 0) + window.hits - sum(hits.values())
         return (((label,), number) for label, number in hits.items())
+
+
+def following(before: Snapshot | None, snapshot: Snapshot) -> Snapshot:
+    """Return what to tell after `before`: a watch that restarts has no totals yet.
+
+    Counters must never go back, so its failure is told with the totals from before.
+    """
+    if before is None or not snapshot.ingest.failure or snapshot.ingest.hits:
+        return snapshot
+    return replace(before, ingest=replace(before.ingest, failure=snapshot.ingest.failure))
 
 
 def _label(value: bytes | str) -> str:

@@ -10,7 +10,6 @@ import asyncio
 import os
 import socket
 import threading
-from dataclasses import replace
 from http import HTTPStatus
 
 from logmon_tui.config.address import Address
@@ -18,7 +17,7 @@ from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
 from logmon_tui.reports import mark_receiver
 from logmon_tui.reports.mark_receiver import Answer, MarkReceiver
-from logmon_tui.reports.prometheus import CONTENT_TYPE, SnapshotCollector
+from logmon_tui.reports.prometheus import CONTENT_TYPE, SnapshotCollector, following
 from logmon_tui.snapshot import Snapshot
 
 PATH = b"/metrics"
@@ -41,7 +40,7 @@ class Exporter:
     """
 
     def __init__(self, address: Address, marks: MarkReceiver | None = None) -> None:
-        self._socket = _listening(address)
+        self._socket = listening(address, "--metrics-listen")
         self._marks = marks
         self._collector = SnapshotCollector()
         self._published: Snapshot | None = None
@@ -62,12 +61,7 @@ class Exporter:
 
     def publish(self, snapshot: Snapshot) -> None:
         """Answer with this Snapshot from now on; any thread may call this."""
-        before = self._published
-        if before is not None and snapshot.ingest.failure and not snapshot.ingest.hits:
-            # A watch that restarts has no totals yet, but counters must never go back.
-            failing = replace(before.ingest, failure=snapshot.ingest.failure)
-            snapshot = replace(before, ingest=failing)
-        self._published = snapshot
+        self._published = following(self._published, snapshot)
 
     def close(self) -> None:
         """Give up the port, and wait until the thread has ended."""
@@ -164,8 +158,8 @@ def _response(
     return head.encode() + body
 
 
-def _listening(address: Address) -> socket.socket:
-    """Return a listening socket. Raises UsageError if the system refuses the address."""
+def listening(address: Address, option: str) -> socket.socket:
+    """Return a listening socket. Raises UsageError if the system refuses what `option` names."""
     try:
         found = socket.getaddrinfo(
             address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -174,7 +168,7 @@ def _listening(address: Address) -> socket.socket:
         return socket.create_server(place, family=family, backlog=_BACKLOG)
     except OSError as error:
         host = f"[{address.host}]" if ":" in address.host else address.host
-        where = f"--metrics-listen {printable(host)}:{address.port}"
+        where = f"{option} {printable(host)}:{address.port}"
         number = error.errno or 0  # negative if the host name is unknown
         why = os.strerror(number) if number > 0 else error.strerror or str(error)
         raise UsageError(f"{where}: {why[0].lower()}{why[1:]}; name another address") from error

@@ -12,6 +12,7 @@ from logmon_tui.snapshot.marks import AroundMark, MarkSide
 from logmon_tui.snapshot.past import Graph, GraphColumn, Known, Moment
 from logmon_tui.snapshot.periods import PeriodRow, PeriodTable, Timeline
 from logmon_tui.snapshot.picture import Chosen, Report, Snapshot
+from logmon_tui.snapshot.question import Question
 from logmon_tui.snapshot.report_parts import NotFound, NotFoundRow, StaticFiles
 from logmon_tui.snapshot.requests import FoundLine, Order, Request, Requests, Scope
 from logmon_tui.snapshot.traffic import (
@@ -54,6 +55,7 @@ __all__ = [
     "Order",
     "PeriodRow",
     "PeriodTable",
+    "Question",
     "Ranking",
     "Report",
     "Request",

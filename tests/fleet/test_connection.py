@@ -1,6 +1,7 @@
 """Connections to a real broker: what goes wrong, and that they come back."""
 
 import asyncio
+import contextlib
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -167,3 +168,62 @@ def test_pauses_grow_and_are_bounded() -> None:
     assert 0 < pause(1) < pause(100) <= LONGEST_PAUSE
     assert all(0 < pause(attempt) <= LONGEST_PAUSE for attempt in range(1, 2_000))
     assert pause(20) != pause(20)  # not all at the same moment
+
+
+INFO = b'INFO {"server_id":"x","version":"2.12.0","proto":1,"max_payload":1000,"headers":true}\r\n'
+
+
+class BreakingBroker:
+    """Ends the first connection, and each of the next `halves` before it is made.
+
+    Public attributes: events for when the client has closed all halves (`left`), and when the last
+    connection is made and when it has ended (`made`, `ended`).
+    """
+
+    def __init__(self, halves: int) -> None:
+        self.left, self.made, self.ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._halves = halves
+        self._seen = 0
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        number = self._seen
+        self._seen += 1
+        is_last = number == self._halves + 1
+        if number == 0 or is_last:
+            await self._make(reader, writer)
+        else:
+            writer.write_eof()  # and nothing else: the client could still write
+        if is_last:
+            self.made.set()
+        if number:
+            await reader.read()  # until the client closes it
+        if number == self._halves:
+            self.left.set()
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+        if is_last:
+            self.ended.set()
+
+    async def _make(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(INFO)
+        while not (await reader.readline()).startswith(b"PING"):
+            pass
+        writer.write(b"PONG\r\n")
+
+
+def test_a_connection_that_breaks_while_it_is_made_again_is_closed() -> None:
+    async def watch() -> None:
+        broker = BreakingBroker(3)
+        server = await asyncio.start_server(broker.serve, "127.0.0.1", 0)
+        address = f"nats://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with asyncio.timeout(60):
+            client = await connected(access(FleetSettings(), address), lambda _: None)
+            await broker.left.wait()
+            await broker.made.wait()
+            await client.close()
+            await broker.ended.wait()
+        server.close()
+        await server.wait_closed()
+
+    asyncio.run(watch())

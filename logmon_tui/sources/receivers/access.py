@@ -6,7 +6,8 @@ import ssl
 from collections.abc import Mapping
 
 from logmon_tui.config.fleet import RECEIVE_TOKEN, FleetSettings
-from logmon_tui.config.secret_file import path_of, secret_bytes, secret_line, shown
+from logmon_tui.config.secret_file import path_of, secret_line
+from logmon_tui.config.tls import server_tls
 from logmon_tui.errors import SourceError, UsageError
 from logmon_tui.escape import printable
 from logmon_tui.sources.receivers.addresses import Listening
@@ -52,16 +53,8 @@ def encryption(log: str, place: Listening, fleet: FleetSettings) -> ssl.SSLConte
     if fleet.certificate is None:
         mend = "set certificate and key in the table fleet"
         raise SourceError(f"{printable(log)}: needs a certificate; {mend}")
-    certificate = path_of(fleet.certificate)
-    key = certificate if fleet.key is None else path_of(fleet.key)
-    secret_bytes(key)  # checks that nobody else may read it
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
-        # Without a password a key that needs one would ask for it on the terminal.
-        context.load_cert_chain(certificate, key, password="")
-    except (OSError, ValueError) as error:
-        files = " and ".join(dict.fromkeys((shown(certificate), shown(key))))
-        why = error.strerror if isinstance(error, FileNotFoundError | PermissionError) else ""
-        told = why or "they are no certificate and its key in PEM, the key without a password"
-        raise SourceError(f"{printable(log)}: {files}: {told}") from error
-    return context
+        key = None if fleet.key is None else path_of(fleet.key)
+        return server_tls(path_of(fleet.certificate), key)
+    except UsageError as error:
+        raise SourceError(f"{printable(log)}: {error}") from error
