@@ -132,3 +132,7 @@ class SecondLook:
         """Return the next incident with why it fired; `lines` are the newest ones before it."""
         look = self._waiting.pop(0)
         return look.explained(self._buffer, lines, self._resolution)
+
+    def give_up(self) -> None:
+        """Leave out the next incident, whose hits cannot all come again."""
+        self._waiting.pop(0)

@@ -80,9 +80,13 @@ def with_evidence(
         ]
         found = {}
         for each in look.looks:
-            for log in opened:
-                for hits in log.read(each.begin, each.end, lines, MAX_LINES // len(logs)):
-                    look.take(ignoring.judged(hits))
+            try:
+                for log in opened:
+                    for hits in log.read(each.begin, each.end, lines, MAX_LINES // len(logs)):
+                        look.take(ignoring.judged(hits))
+            except (OSError, *DAMAGED):
+                look.give_up()  # a part of the hits would explain something else
+                continue
             explained = look.explained(lines.parsed())
             found[explained.id] = explained
     return replace(report, incidents=tuple(found.get(each.id, each) for each in report.incidents))
@@ -172,6 +176,7 @@ class _LogAgain:
         """Yield the hits from `begin` to `end` that were not yielded before, and maybe others.
 
         None of them is later than `end`. Up to `most` of their lines are added to `newest`.
+        Raises OSError, and what `DAMAGED` names, if a file cannot be read as before.
         """
         for number in _overlapping(self._log.parts, begin, end):
             if number not in self._loaded:
@@ -184,11 +189,8 @@ class _LogAgain:
                     self._loaded[number] = None  # read to its end
 
     def _load(self, read: ReadPart) -> _Loaded | None:
-        """Read and parse a part again; None if that is no longer possible."""
-        try:
-            text = self._files[read.part.file].lines_of(read.part)
-        except (OSError, *DAMAGED):
-            return None
+        """Read and parse a part again; None if it has no hits any more."""
+        text = self._files[read.part.file].lines_of(read.part)
         columnar = read.log_format.columnar()
         try:
             batch = columnar.parse(text)

@@ -25,7 +25,7 @@ class FileAgain:
     """A file of which parts are read once more. Raises OSError, and what `DAMAGED` names.
 
     Of a compressed file everything in front of a part is decompressed too. To read parts in the
-    order of their places costs one pass.
+    order of their places costs one pass, for which the file stays open until `close`.
     """
 
     def __init__(self, sibling: Sibling) -> None:
@@ -41,9 +41,12 @@ class FileAgain:
         self._file = self._read = None
 
     def lines_of(self, part: Part) -> bytes:
-        """Return the lines of a part as they were read before; fewer if the file was cut."""
+        """Return the lines of a part as they were read before; raise EOFError if it was cut."""
+        text = self._bytes_of(part.start, part.end)
+        if len(text) < part.end - part.start:
+            raise EOFError("is shorter than it was")
         splitter = LineSplitter()
-        return splitter.feed(self._bytes_of(part.start, part.end)) + splitter.finish()
+        return splitter.feed(text) + splitter.finish()
 
     def _bytes_of(self, start: int, end: int) -> bytes:
         if self._read is not None and start < self._place:
@@ -53,7 +56,10 @@ class FileAgain:
             self._read = reader(self._file) if holds_compressed(self._file) else None
             self._place = 0
         if self._read is None:
-            return pread(self._file.fileno(), end - start, start)
+            try:
+                return pread(self._file.fileno(), end - start, start)
+            finally:
+                self.close()  # a report may be of more logs than can be open
         self._next(self._read, start - self._place, keep=False)
         return self._next(self._read, end - self._place, keep=True)
 

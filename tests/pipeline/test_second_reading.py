@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -221,3 +222,22 @@ def test_the_newest_and_the_worst_are_told_of() -> None:
     assert found[NEWEST : NEWEST + 2] == ["worst", "worse"]
     assert len(found) == NEWEST + WORST == len(set(found))
     assert most_telling(calm[:3]) == calm[2::-1]
+
+
+def test_a_log_that_was_cut_meanwhile_explains_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A part of the hits would explain something else."""
+    file = tmp_path / "access.log"
+    log = log_of(5)
+    file.write_bytes(b"".join(b"".join(log[second]) for second in sorted(log)))
+    look_again = second_reading.with_evidence
+
+    def cut_before(*given: Any) -> Report:
+        os.truncate(file, 1_000)
+        return look_again(*given)
+
+    monkeypatch.setattr(whole_logs, "with_evidence", cut_before)
+    report = explained([str(file)])
+    assert report.incidents
+    assert not any(each.evidence for each in report.incidents)

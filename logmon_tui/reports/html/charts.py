@@ -78,7 +78,7 @@ def traffic_chart(
         "data_client": _data(clients),
         "data_server": _data(servers),
     }
-    top = (f"{highest:g} req/s", f"{highest / 2:g}", "0")
+    top = (f"{highest:,.12g} req/s", f"{highest / 2:,.12g}", "0")
     return joined((_framed(series, label, joined((bands, drawn, lines)), top, data), legend))
 
 
