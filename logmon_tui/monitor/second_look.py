@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from logmon_tui.alerts.evaluation.counting import subjects_of
+from logmon_tui.alerts.evaluation.counting import columns_of, subjects_of
 from logmon_tui.alerts.evaluation.ring import TRACE_SECONDS, CountRing
 from logmon_tui.alerts.evaluation.rule_evaluator import with_past_values
 from logmon_tui.alerts.evidence.buffer import EvidenceBuffer
@@ -113,6 +113,9 @@ class SecondLook:
         self._waiting = list(self.looks)
         self._resolution = report.ingest.resolution
         self._buffer = EvidenceBuffer(settings.alert_rules())
+        needed = columns_of(settings.alert_rules()).used
+        self.dimensions = self._buffer.dimensions | needed
+        """The dimensions of hits that matter."""
         if report.extent is not None:
             self._buffer.know_since(report.extent[0])
 

@@ -4,7 +4,7 @@ Only files can be read again, pipes cannot. What is read is bounded, and chosen 
 of each chunk when it was read first. `SecondLook` makes evidence of it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from typing import NamedTuple
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logmon_tui.config.settings import Settings
-from logmon_tui.formats.model.hit_batch import TAIL_LINES, HitBatch
+from logmon_tui.formats.model.hit_batch import TAIL_LINES, Dimension, HitBatch
 from logmon_tui.formats.model.log_format import LogFormat
 from logmon_tui.formats.newest_lines import MAX_LINES, NewestLines
 from logmon_tui.formats.route_columns import routed
@@ -74,14 +74,17 @@ def with_evidence(
                 log,
                 [stack.enter_context(closing(FileAgain(file))) for file in log.files],
                 routing,
+                look.dimensions | ignoring.judged_dimensions,
                 look.take_unparsed,
             )
             for log in logs
         ]
         found = {}
-        for each in look.looks:
+        for place, each in enumerate(look.looks):
+            earliest = min(later.begin for later in look.looks[place:])
             try:
                 for log in opened:
+                    log.forget(earliest)
                     for hits in log.read(each.begin, each.end, lines, MAX_LINES // len(logs)):
                         look.take(ignoring.judged(hits))
             except (OSError, *DAMAGED):
@@ -156,7 +159,8 @@ class _Loaded:
 class _LogAgain:
     """A log that is read once more around incidents, in the order of their triggers.
 
-    `note_unparsed` is told of seconds, and how many unparsed lines each of them has.
+    Its hits have the `dimensions` alone. `note_unparsed` is told of seconds, and how many unparsed
+    lines each of them has.
     """
 
     def __init__(
@@ -164,8 +168,10 @@ class _LogAgain:
         log: LogRead,
         files: Sequence[FileAgain],
         routing: Routing,
+        dimensions: Container[Dimension],
         note_unparsed: Callable[[int, int], None],
     ) -> None:
+        self._dimensions = dimensions
         self._note_unparsed = note_unparsed
         self._log = log
         self._files = files
@@ -188,6 +194,12 @@ class _LogAgain:
                 if loaded.last <= end:
                     self._loaded[number] = None  # read to its end
 
+    def forget(self, before: int) -> None:
+        """Drop the parts of which all is before a second; nobody will ask for them again."""
+        for number, loaded in self._loaded.items():
+            if loaded is not None and loaded.last < before:
+                self._loaded[number] = None
+
     def _load(self, read: ReadPart) -> _Loaded | None:
         """Read and parse a part again; None if it has no hits any more."""
         text = self._files[read.part.file].lines_of(read.part)
@@ -206,4 +218,5 @@ class _LogAgain:
         batch = routed(batch, self._routing)
         if self._log.source is not None:
             batch = batch.with_source(self._log.source)
-        return _Loaded(batch, text.split(b"\n"), read.log_format)
+        columns = {each: batch.columns[each] for each in batch.columns if each in self._dimensions}
+        return _Loaded(replace(batch, columns=columns), text.split(b"\n"), read.log_format)

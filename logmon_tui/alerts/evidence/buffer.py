@@ -105,6 +105,11 @@ class EvidenceBuffer:
         self._newest = 0
         self._misses = family_of.cache_info().misses  # at the start of the present tick
 
+    @property
+    def dimensions(self) -> frozenset[Dimension]:
+        """The dimensions that are kept, where hits have them."""
+        return frozenset(self._dimensions)
+
     def begin_at(self, newest: int) -> None:
         """Ignore hits that are too old beside `newest`, the second of a log's newest hit."""
         self._newest = newest
