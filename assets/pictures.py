@@ -6,7 +6,7 @@
 
 It runs the program as it is, without a terminal, and saves what stands on its screen. Most are of
 traffic that is written meanwhile; why.svg is of a storm that is over, hosts.svg of many hosts, and
-those of the past of two recorded days.
+those of the past of two recorded days. web.png and web_phone.png are of the live page in Chromium.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ import re
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,7 @@ import click
 import fleet
 import past
 import storm
+import web
 
 from logmon_tui.config.settings import Settings
 from logmon_tui.formats.format_selector import FormatSelector
@@ -30,7 +32,7 @@ from logmon_tui.simulate.simulator import DemoTraffic, Simulator
 from logmon_tui.tui.app import LogmonApp
 from logmon_tui.tui.engine import Engine
 
-ASSETS = Path(__file__).parent
+ASSETS = Path(__file__).parent.resolve()
 SHOWN_NAME = "/var/log/nginx/access.log"
 
 
@@ -81,7 +83,7 @@ PAST_PICTURES = (
     Picture("past_client", past.SETTINGS, seconds=4, size=(120, 36), keys=_BACK * 2),
     Picture("past_burst", past.SETTINGS, seconds=4, size=(120, 36), keys=_BACK),
 )
-NAMES = [picture.name for picture in (*README_PICTURES, WHY, HOSTS, *PAST_PICTURES)]
+NAMES = [each.name for each in (*README_PICTURES, WHY, HOSTS, *PAST_PICTURES, *web.PICTURES)]
 
 
 async def take_readme_pictures(names: Sequence[str]) -> None:
@@ -110,6 +112,14 @@ async def take_readme_pictures(names: Sequence[str]) -> None:
                 )
 
 
+def take_pages(pictures: Sequence[web.PagePicture]) -> None:
+    """Let the demo's traffic run, and take pictures of the live page in its error storm."""
+    scenario = Scenario(alert_window=DEMO.alert_window)
+    with DemoTraffic(Simulator(scenario=scenario, seed=5)) as log, chdir(log.parent):
+        for file in web.take(log.name, DEMO, ASSETS, pictures):
+            click.echo(file.name)
+
+
 @click.command()
 @click.argument("log", required=False)
 @click.option("--only", type=click.Choice(NAMES), multiple=True)
@@ -122,6 +132,8 @@ def main(
     """Make the pictures."""
     if log is None:
         asyncio.run(take_readme_pictures(only or NAMES))
+        if pages := [each for each in web.PICTURES if each.name in (only or NAMES)]:
+            take_pages(pages)
     else:
         # All of a load generator's requests come from one client.
         settings = Settings(threshold=threshold, alert_window=alert_window, ddos_threshold=1e6)

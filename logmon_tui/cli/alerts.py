@@ -3,15 +3,13 @@
 import os
 import re
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from logmon_tui.alerts.history.incident_filter import Filter
+from logmon_tui.alerts.history.wanted import Wanted, beginning_with, others_of, unknown_rule
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Scope, Severity
 from logmon_tui.alerts.rules.messages import iso_time
@@ -20,7 +18,7 @@ from logmon_tui.cli.options import GroupedCommand, option
 from logmon_tui.cli.parameters import WallMoment
 from logmon_tui.cli.terminal import columns, takes_colour
 from logmon_tui.config.settings import DEFAULT_LOG
-from logmon_tui.errors import UsageError, meant
+from logmon_tui.errors import UsageError
 from logmon_tui.escape import printable
 from logmon_tui.moments import moment
 from logmon_tui.state.files import RefusedError, in_use, shown
@@ -42,33 +40,6 @@ _AT = WallMoment(lambda text: moment(text, time.time()))
 _LIKE_ID = re.compile("[0-9a-f]{4,8}|[0-9a-f]{8}-[0-9a-f-]{0,27}")
 _MAX_IDS = 5
 """Maximum ids that an error message lists."""
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """Selects the incidents to list: those between `since` and `until` that match `others`.
-
-    `rules` are patterns of rule names, one of which must match; without any, all rules match.
-    """
-
-    since: float | None
-    until: float | None
-    rules: tuple[str, ...]
-    others: Filter
-
-    def of(self, incidents: Iterable[Incident]) -> list[Incident]:
-        """Return the selected incidents, newest first."""
-        found = [incident for incident in incidents if self._wants(incident)]
-        return sorted(found, key=lambda each: (-each.triggered_at, each.rule, each.id))
-
-    def _wants(self, incident: Incident) -> bool:
-        end = incident.recovered_at
-        return (
-            (self.since is None or end is None or end >= self.since)
-            and (self.until is None or incident.triggered_at < self.until)
-            and (not self.rules or any(fnmatchcase(incident.rule, rule) for rule in self.rules))
-            and self.others.matches(incident)
-        )
 
 
 @click.command("alerts", cls=GroupedCommand, epilog=_EXAMPLES)
@@ -163,21 +134,15 @@ def state_with_alerts(logs: tuple[str, ...], state: str | None) -> Path:
 
 def _check_rules(patterns: Sequence[str], incidents: Sequence[Incident]) -> None:
     """Raise UsageError for a pattern that matches no rule of the settings or the history."""
-    known = in_force.settings_from({}).rule_names()
-    former = sorted({incident.rule for incident in incidents} - set(known))
-    for pattern in patterns:
-        if any(fnmatchcase(name, pattern) for name in (*known, *former)):
-            continue
-        near = meant(pattern, [*known, *former]) or ";"
-        more = f"; in the history also {', '.join(former)}" if former else ""
-        raise UsageError(
-            f"--rule {pattern}: no rule is called so{near} known are {', '.join(known)}{more}"
-        )
+    problem = unknown_rule(patterns, in_force.settings_from({}).rule_names(), incidents)
+    if problem is not None:
+        pattern, why = problem
+        raise UsageError(f"--rule {pattern}: {why}")
 
 
 def with_id(beginning: str, incidents: Sequence[Incident], called: str = "--id ") -> Incident:
     """Return the one incident whose id starts so. Raises UsageError for none or several."""
-    found = [each for each in incidents if each.id.startswith(beginning.lower())]
+    found = beginning_with(beginning, incidents)
     if len(found) == 1:
         return found[0]
     if not found:
@@ -202,10 +167,13 @@ def _wanted(  # noqa: PLR0913 - one for each option
     if since is not None and until is not None and since >= until:
         began, ended = (iso_time(int(each)) for each in (since, until))
         raise UsageError(f"nothing is between --since {began} and --until {ended}; swap them")
-    given = (("severity", severity), ("scope", scope), ("state", "firing" if firing else None))
-    values = tuple((key, value) for key, value in given if value is not None)
-    words = (grep.casefold(),) if grep else ()
-    return Wanted(since, until, rule, Filter(words, values))
+    others = others_of(
+        None if severity is None else Severity(severity),
+        None if scope is None else Scope(scope),
+        grep,
+        firing=firing,
+    )
+    return Wanted(since, until, rule, others)
 
 
 def history_in(file: Path) -> "History":

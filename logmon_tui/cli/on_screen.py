@@ -59,6 +59,7 @@ def watch_on_screen(  # noqa: PLR0913 - one for each choice
         state_file=None if settings.demo else memory,
         targets=targets,
         ask_name=Names(SystemResolver()).ask,
+        page=exports.url,
     )
     # A key must not wait long until the pipeline's thread releases the interpreter.
     sys.setswitchinterval(SWITCH_SECONDS)

@@ -135,7 +135,7 @@ def _fields(incident: Incident, report: Report) -> dict[str, Any]:
         "id": incident.id,
         "firing": incident.firing,
         "rule": incident.rule,
-        "scope": incident.scope,
+        "scope": incident.scope_name,
         "subject": None if incident.subject is None else decoded(incident.subject),
         "severity": incident.severity,
         "worst": incident.worst,
@@ -146,6 +146,8 @@ def _fields(incident: Incident, report: Report) -> dict[str, Any]:
         "value": rounded(incident.value),
         "peak": rounded(incident.peak),
         "peak_at": _time(incident.peak_at),
+        "labels": dict(incident.labels),
+        "runbook": incident.runbook,
         "changes": [
             {"at": iso_time(change.second), "severity": change.severity}
             for change in incident.changes

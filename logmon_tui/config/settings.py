@@ -13,6 +13,7 @@ import msgspec
 
 from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.alerts.rules.objectives import Objective, read_objectives, rules_of_objectives
+from logmon_tui.alerts.rules.relations import related
 from logmon_tui.alerts.rules.tables import Limits, RuleTable, names_of, read_rules, rules_of
 from logmon_tui.config.address import address_of
 from logmon_tui.config.fleet import FleetSettings
@@ -284,7 +285,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             self.fleet.silent_after,
         )
         rules = rules_of(self.rule_tables, limits)
-        return (*rules, *rules_of_objectives(self.objectives))
+        return related((*rules, *rules_of_objectives(self.objectives)))
 
     def all_rules(self) -> tuple[Rule, ...]:
         """Return all alert rules, on or off, those of objectives last.
@@ -301,6 +302,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """Return the names of all rules, on or off. Raises RuleError for an invalid table."""
         of_objectives = (rule.name for rule in rules_of_objectives(self.objectives))
         return [*names_of(self.rule_tables), *of_objectives]
+
+    def labels(self) -> dict[str, set[str]]:
+        """Return the values of all labels of rules, by the labels' names. Raises RuleError."""
+        found: dict[str, set[str]] = {}
+        tables = [each.fields.get("labels", {}) for each in self.rule_tables]
+        for labels in (*tables, *(each.labels for each in self.objectives)):
+            for name, text in labels.items():
+                found.setdefault(name, set()).add(text)
+        return found
 
     def check(self) -> None:
         """Raise TableError for a value that is invalid regardless of the other settings."""

@@ -11,6 +11,7 @@ from logmon_tui.alerts.rules.tables import check_slots
 from logmon_tui.config.fleet import FleetSettings
 from logmon_tui.config.own_panels import OwnPanel
 from logmon_tui.config.past import History
+from logmon_tui.config.seconds import with_seconds
 from logmon_tui.config.settings import By, Ignored, Output, OwnLog, Settings
 from logmon_tui.config.toml_lines import line_of
 from logmon_tui.config.toml_problems import (
@@ -104,6 +105,7 @@ def _converted(given: Mapping[str, Any]) -> Settings:
     """Return the settings of a file. Raises TableError for a value of the wrong type."""
     if isinstance(shown := given.get("show"), str):
         given = {**given, "show": shown.split(",")}
+    given = with_seconds(given)
     try:
         return msgspec.convert(given, Settings)
     except msgspec.ValidationError as error:

@@ -76,7 +76,7 @@ def plain_words(message: str, value: Any, known: Sequence[str]) -> str:
     if kind is None:
         return _lower(message.partition(" - at `$.")[0])
     name, sign, bound = kind.groups()
-    limit = f" {_BOUNDS[sign]} {float(bound):,g}" if sign else ""
+    limit = f" {_BOUNDS[sign]} {float(bound):,.12g}" if sign else ""
     return f"expected {_KINDS.get(name, name)}{limit}, not {_shown(value)}"
 
 

@@ -11,8 +11,8 @@ WEB_TOKEN = "LOGMON_WEB_TOKEN"  # noqa: S105 - the name of a variable
 """The environment variable with the token of the page and the API."""
 MIN_TOKEN = 16
 """Minimum characters of a token."""
-_BYTES = 32
-"""Random bytes of a token that is made here."""
+_BYTES = 16
+"""Random bytes of a token that is made here: with more, the screen would break the address."""
 
 
 class Token(NamedTuple):

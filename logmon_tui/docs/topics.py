@@ -24,6 +24,8 @@ TOPICS = (
     "output",
     "compare",
     "prometheus",
+    "web",
+    "api",
     "reliability",
     "fleet",
     "containers",

@@ -368,7 +368,8 @@ def _status(alert: Alert) -> RuleStatus:
         suppressed=alert.suppressed,
         value=alert.whole.judged,
         hits=alert.whole.hits,
-        basis=alert.whole.basis,
+        basis="" if alert.rule.combines else alert.whole.basis,
+        held=alert.held,
     )
 
 

@@ -7,6 +7,7 @@ remembered of it: a window's sums are made again only when it moved.
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
+from typing import NamedTuple
 
 from logmon_tui.filters.language import Filter
 from logmon_tui.monitor.commands import ShowGraph, ShowMoment
@@ -14,7 +15,15 @@ from logmon_tui.monitor.pictures import Pictures
 from logmon_tui.snapshot import Question, Snapshot
 
 MAX_REMEMBERED = 8
-"""Maximum filters and windows of which sums are remembered."""
+"""Maximum kinds of questions of which sums are remembered."""
+
+
+class _Kind(NamedTuple):
+    """What questions share that are answered from the same sums."""
+
+    where: Filter
+    seconds: int
+    rows: int | None
 
 
 class Answers:
@@ -26,7 +35,7 @@ class Answers:
     def __init__(self, pictures: Callable[[], Pictures], seconds: int) -> None:
         self._pictures = pictures
         self._seconds = seconds
-        self._remembered: OrderedDict[tuple[Filter, int], Pictures] = OrderedDict()
+        self._remembered: OrderedDict[_Kind, Pictures] = OrderedDict()
 
     def with_traffic(  # noqa: PLR0913 - a question, a moment and what is known of the log
         self,
@@ -41,24 +50,26 @@ class Answers:
     ) -> Snapshot:
         """Return `picture` with the traffic that `question` asks for; see Pictures."""
         seconds = question.seconds or self._seconds
-        pictures = self._kept(question.where, seconds)
+        pictures = self._kept(_Kind(question.where, seconds, question.rows))
         pictures.shown.order = question.order
         moment = ShowMoment() if question.end is None else ShowMoment(question.end, seconds)
         pictures.past.moment = moment
-        pictures.past.graph = ShowGraph(question.columns, question.step, question.end)
+        graph_end = question.end if question.graph_end is None else question.graph_end
+        pictures.past.graph = ShowGraph(question.columns, question.step, graph_end)
         picture = replace(picture, scope=pictures.shown.scope(int(log_time)))
         return pictures.with_traffic(
             picture, log_time, now, wall, first=first, resolution=resolution
         )
 
-    def _kept(self, where: Filter, seconds: int) -> Pictures:
-        """Return what answers questions with this filter and window."""
-        kept = self._remembered.pop((where, seconds), None)
+    def _kept(self, kind: _Kind) -> Pictures:
+        """Return what answers questions of this kind."""
+        kept = self._remembered.pop(kind, None)
         if kept is None:
             kept = self._pictures()
-            kept.shown.set_filter(where)
-            kept.shown.set_window(seconds)
+            kept.shown.set_filter(kind.where)
+            kept.shown.set_window(kind.seconds)
+            kept.rows = kept.rows if kind.rows is None else kind.rows
             while len(self._remembered) >= MAX_REMEMBERED:
                 self._remembered.popitem(last=False)
-        self._remembered[where, seconds] = kept
+        self._remembered[kind] = kept
         return kept

@@ -59,7 +59,8 @@ class Pictures:
 
     Public attributes, which commands set: `shown` says which hits the Snapshots show, `past` which
     past moment and which graph, `baselines` what they are compared with, `comparison` around which
-    mark traffic is compared, `tables` which rankings somebody sees.
+    mark traffic is compared, `tables` which rankings somebody sees, `rows` how many keys a ranking
+    has (None: all).
     """
 
     def __init__(
@@ -72,7 +73,7 @@ class Pictures:
     ) -> None:
         self._counted = counted
         live = counted.recent is not None
-        self._rows = SCREEN_ROWS if live else settings.top or None
+        self.rows = SCREEN_ROWS if live else settings.top or None
         self._extra_rows = EXTRA_ROWS if live else 0
         self._bucket_size = settings.bucket_size
         self._own = settings.own_dimensions
@@ -152,7 +153,7 @@ class Pictures:
             figures.distinct,
             end=figures.end,
             seconds=figures.seconds,
-            rows=self._rows,
+            rows=self.rows,
             extra_rows=self._extra_rows,
             resolution=self._resolution,
             own=self._own,
@@ -160,11 +161,11 @@ class Pictures:
             made=made,
         )
         if made is None or not AGENT_FAMILIES.isdisjoint(made):
-            view = families.with_rankings(view, figures.bucket, self._rows)
+            view = families.with_rankings(view, figures.bucket, self.rows)
         if made is None or self._needs_groups(made):
             # When nobody looks, clients of several seconds are new at once.
             new = MAX_UNSEEN_CLIENTS if made is None else MAX_NEW_CLIENTS
-            view = self._client_groups.with_rankings(view, figures.bucket, self._rows, new=new)
+            view = self._client_groups.with_rankings(view, figures.bucket, self.rows, new=new)
         return view
 
     def _needs_groups(self, made: Collection[str]) -> bool:
@@ -185,7 +186,7 @@ class Pictures:
         if asked.end is None or asked.seconds is None or self._counted.recent is None:
             return None, self._figures(second, now)
         if self.shown.knows(asked.end, asked.seconds):
-            figures = self.shown.at(asked.end, asked.seconds, self._rows, self._extra_rows)
+            figures = self.shown.at(asked.end, asked.seconds, self.rows, self._extra_rows)
             return Moment(asked.end, asked.seconds, Known.HITS), figures
         moment, bucket = self.past.bucket(asked.end, asked.seconds)
         moment = _so_far(moment, second)
@@ -218,7 +219,7 @@ class Pictures:
         """Return the figures that panels show at the second `end`."""
         counted_already = self.shown.is_default and not self._counted.stats.whole_intervals
         if self._counted.recent is not None and not counted_already:
-            return self.shown.figures(end, now, self._rows, self._extra_rows)
+            return self.shown.figures(end, now, self.rows, self._extra_rows)
         counts = self._counted.filtered or self._counted
         stats, ring = counts.stats, counts.aggregator.ring
         return Figures(

@@ -68,7 +68,7 @@ class Look:
         if self._ring is None:
             return
         rows = (hits.seconds >= self.begin) & (hits.seconds <= self.end)
-        subjects = subjects_of(hits, self.rule.scope)
+        subjects = subjects_of(hits, self.rule.scope, self.rule.by)
         if subjects is None or self.incident.subject not in subjects.names:
             return
         rows &= subjects.codes == list(subjects.names).index(self.incident.subject)
@@ -96,7 +96,7 @@ class Look:
 
 def looks_of(report: Report, settings: Settings) -> list[Look]:
     """Return the incidents of a report to look at, the most telling ones first."""
-    rules = {rule.name: rule for rule in settings.alert_rules()}
+    rules = {rule.name: rule for rule in settings.alert_rules() if not rule.combines}
     chosen = most_telling(report.incidents)
     return [Look(each, rules[each.rule], settings) for each in chosen if each.rule in rules]
 

@@ -61,8 +61,7 @@ class Notifier:
         """Take the present moment and send what is due; call this regularly, as messages wait."""
         self._moment = moment
         for policy, worker in self._targets:
-            group = policy.step(moment)
-            if group is not None:
+            for group in policy.step(moment):
                 worker.put(message_of(group, self._logs))
 
     def statuses(self) -> tuple[TargetStatus, ...]:

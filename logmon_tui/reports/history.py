@@ -45,6 +45,7 @@ _COLUMNS = (
     "message",
     "mark",
     "marked_at",
+    "runbook",
 )
 
 
@@ -79,12 +80,15 @@ def labels_text(incident: Incident) -> str:
 
 def history_json(incidents: Sequence[Incident], context: HistoryContext) -> str:
     """Return a JSON list of a report's `alerts` objects, with everything else that is saved."""
-    return json.dumps([_object(incident, context) for incident in incidents], indent=2)
+    return json.dumps([history_object(incident, context) for incident in incidents], indent=2)
 
 
-def _object(incident: Incident, context: HistoryContext) -> dict[str, Any]:
+def history_object(
+    incident: Incident, context: HistoryContext, *, with_evidence: bool = True
+) -> dict[str, Any]:
+    """Return the object of an incident, with everything that is saved of it."""
     evidence = incident.evidence
-    return {
+    found = {
         **incident_object(incident, incident.message),
         "state": state_of(incident),
         "silenced": context.is_silenced(incident),
@@ -97,8 +101,10 @@ def _object(incident: Incident, context: HistoryContext) -> dict[str, Any]:
         "window": incident.window,
         "acknowledged_at": _time(incident.acknowledged_at),
         "note": incident.note,
-        "evidence": None if evidence is None else _evidence(evidence),
     }
+    if with_evidence:
+        found["evidence"] = None if evidence is None else _evidence(evidence)
+    return found
 
 
 def _evidence(evidence: Evidence) -> dict[str, Any]:
@@ -141,7 +147,7 @@ def _row(incident: Incident, context: HistoryContext) -> tuple[str | float, ...]
         incident.id,
         cell(incident.rule),
         cell(incident.title),
-        incident.scope.value,
+        incident.scope_name,
         "" if incident.subject is None else cell(incident.subject),
         incident.severity.value,
         state_of(incident),
@@ -163,6 +169,7 @@ def _row(incident: Incident, context: HistoryContext) -> tuple[str | float, ...]
         cell(incident.message),
         "" if incident.mark is None else cell(incident.mark.text),
         "" if incident.mark is None else iso_time(incident.mark.second),
+        cell(incident.runbook),
     )
 
 

@@ -25,8 +25,9 @@ from logmon_tui.reports.json_objects import (
     objective_objects,
     time_text,
 )
+from logmon_tui.reports.json_traffic import measures_of, row_objects, sizes_of, status_of
 from logmon_tui.reports.registry import Layout
-from logmon_tui.reports.rows import Table, chosen, classes, is_timed, report_tables, tables
+from logmon_tui.reports.rows import chosen, report_tables, tables
 from logmon_tui.snapshot import (
     Chosen,
     Ingest,
@@ -35,8 +36,6 @@ from logmon_tui.snapshot import (
     Saving,
     Snapshot,
     TargetStatus,
-    Times,
-    Window,
 )
 from logmon_tui.sources.base import SourceStatus
 
@@ -84,7 +83,6 @@ class Live:
 def report_json(report: Report, top: int) -> str:
     """Return the object of `report --output json`, indented, with `top` rows (0: all)."""
     hits = report.hits
-    sizes = hits.sizes
     document = {
         "hits": hits.hits,
         "bytes": hits.bytes,
@@ -92,10 +90,10 @@ def report_json(report: Report, top: int) -> str:
         "first_hit": time_text(report.first_hit),
         "last_hit": time_text(report.last_hit),
         f"{report.periods.by}s": _periods(report.periods),
-        "status": _status(hits),
+        "status": status_of(hits),
         "methods": {decoded(row.key): row.hits for row in hits.methods.rows},
         **{
-            table.name: _rows(table, top)
+            table.name: row_objects(table, top)
             for table in report_tables(report, routes=True)
             if table.name != "methods"
         },
@@ -109,14 +107,9 @@ def report_json(report: Report, top: int) -> str:
             for row in chosen(report.not_found.rows, top)
         ],
         "static": {"hits": report.static.hits, "bytes": report.static.bytes},
-        "response_size": {
-            "mean": round(sizes.mean, 1),
-            "p50": round(sizes.p50),
-            "p95": round(sizes.p95),
-            "max": sizes.max,
-        },
+        "response_size": sizes_of(hits),
         "unique_hosts": hits.hosts.distinct,
-        **_measures(hits),
+        **measures_of(hits),
         "alerts": [incident_object(each, each.message) for each in report.incidents],
         "ingest": _report_ingest(report.ingest),
         **({"limits": limit_objects(report.limits)} if report.limits else {}),
@@ -144,34 +137,52 @@ def _changed_object(incident: Incident) -> dict[str, Any]:
 def watch_json(
     snapshot: Snapshot, changed: Sequence[Incident], top: int, marks: Sequence[Mark] = ()
 ) -> str:
-    """Return the line of an interval of `watch --output json`.
+    """Return the line of an interval of `watch --output json`; see `watch_object`."""
+    return json.dumps(watch_object(snapshot, changed, top, marks))
 
-    `changed` are the incidents, and `marks` the marks, that are new since the line before.
+
+def watch_object(
+    snapshot: Snapshot, changed: Sequence[Incident], top: int, marks: Sequence[Mark] = ()
+) -> dict[str, Any]:
+    """Return the object of an interval of a watch, with `top` rows (0: all).
+
+    `changed` are the incidents, and `marks` the marks, that are new since the interval before.
     """
     now = snapshot.now
     named = {table.name: table for table in tables(now)}
-    return json.dumps(
-        {
-            "kind": "interval",
-            "time": time_text(now.end) if snapshot.log_time is not None else None,
-            "window": now.seconds,
-            "hits": now.hits,
-            "bytes": now.bytes,
-            "rate": round(now.rate, 3),
-            "status": _status(now),
-            "sections": _rows(named["sections"], top),
-            "hosts": _rows(named["hosts"], top),
-            **_measures(now),
-            "total_hits": snapshot.ingest.hits,
-            "total_unparsed": snapshot.ingest.unparsed,
-            "alerts": [_changed_object(each) for each in changed],
-            "marks": mark_objects(marks),
-            "ingest": _watch_ingest(snapshot),
-            **({"filter": {"where": snapshot.scope.where}} if snapshot.scope.where else {}),
-            **objective_objects(snapshot.alerts.objectives),
-            **fleet_objects(snapshot.fleet),
-        }
-    )
+    return {
+        "kind": "interval",
+        "time": time_text(now.end) if snapshot.log_time is not None else None,
+        "window": now.seconds,
+        "hits": now.hits,
+        "bytes": now.bytes,
+        "rate": round(now.rate, 3),
+        "status": status_of(now),
+        "sections": row_objects(named["sections"], top),
+        "hosts": row_objects(named["hosts"], top),
+        **measures_of(now),
+        "total_hits": snapshot.ingest.hits,
+        "total_unparsed": snapshot.ingest.unparsed,
+        "alerts": [_changed_object(each) for each in changed],
+        "marks": mark_objects(marks),
+        "ingest": _watch_ingest(snapshot),
+        **({"filter": {"where": snapshot.scope.where}} if snapshot.scope.where else {}),
+        **objective_objects(snapshot.alerts.objectives),
+        **fleet_objects(snapshot.fleet),
+    }
+
+
+def present_object(snapshot: Snapshot, top: int) -> dict[str, Any]:
+    """Return the object of the window of `snapshot`, whatever was told before, with `top` rows.
+
+    Its alerts are those that changed within the window, in that order, and its marks those within.
+    """
+    now, known = snapshot.now, snapshot.log_time is not None
+    within = range(now.end - now.seconds + 1, now.end + 1) if known else range(0)
+    changed = [each for each in snapshot.alerts.incidents if each.changed_at in within]
+    changed.sort(key=lambda each: (each.changed_at, each.rule, each.id))
+    marks = [mark for mark in snapshot.marks if mark.second in within]
+    return watch_object(snapshot, changed, top, marks)
 
 
 def _filter(chosen: Chosen) -> dict[str, Any]:
@@ -180,24 +191,6 @@ def _filter(chosen: Chosen) -> dict[str, Any]:
         return {}
     times = {"since": time_text(chosen.since), "until": time_text(chosen.until)}
     return {"filter": {"where": chosen.where or None, **times}}
-
-
-def _measures(window: Window) -> dict[str, Any]:
-    """Return the response times in seconds, and the optional measures that the log has."""
-    measures: dict[str, Any] = {"response_time": _times(window.response_times)}
-    if window.total_time is not None:
-        measures["total_time"] = round(window.total_time, 6)
-    if window.upstream_times is not None:
-        measures["upstream_time"] = _times(window.upstream_times)
-    if window.bytes_in is not None:
-        measures["bytes_in"] = window.bytes_in
-    return measures
-
-
-def _times(times: Times | None) -> dict[str, float] | None:
-    if times is None:
-        return None
-    return {name: round(seconds, 6) for name, seconds in times.quantiles.items()}
 
 
 def _report_ingest(ingest: Ingest) -> dict[str, Any]:
@@ -276,22 +269,6 @@ def _state(saving: Saving) -> dict[str, str] | None:
     }
 
 
-def _rows(table: Table, top: int) -> list[dict[str, Any]]:
-    rows, timed = [], is_timed(table)
-    for row in chosen(table.ranking.rows, top):
-        fields: dict[str, Any] = {table.key: decoded(row.key), "hits": row.hits, "bytes": row.bytes}
-        if table.name == "sections":
-            fields["status"] = classes(row.status)
-        if row.errors is not None:
-            fields["errors"] = {"4xx": row.errors.client, "5xx": row.errors.server}
-        if timed:
-            fields["response_time"] = _times(row.times)
-        if row.total_time is not None:
-            fields["total_time"] = round(row.total_time, 6)
-        rows.append(fields)
-    return rows
-
-
 def _periods(table: PeriodTable) -> list[dict[str, Any]]:
     """Return the rows by hour or by day; `hour` or `day` is null in the sum of earlier ones."""
     rows, timed = [], table.timed
@@ -307,7 +284,3 @@ def _periods(table: PeriodTable) -> list[dict[str, Any]]:
             fields["response_time"] = None if row.p95 is None else {"p95": round(row.p95, 6)}
         rows.append(fields)
     return rows
-
-
-def _status(window: Window) -> dict[str, int]:
-    return {f"{code:03}": hits for code, hits in window.status}

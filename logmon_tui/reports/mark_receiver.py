@@ -92,7 +92,7 @@ class MarkReceiver:
         text, at = given.get("text"), given.get("at")
         if not isinstance(text, str) or not (at is None or isinstance(at, str)):
             raise ValueError(like)
-        return self._now(text) if at is None else checked_mark(_second(at), text)
+        return self._now(text) if at is None else checked_mark(mark_second(at), text)
 
 
 def _unfit(headers: Mapping[str, bytes]) -> Answer | None:
@@ -109,8 +109,8 @@ def _unfit(headers: Mapping[str, bytes]) -> Answer | None:
     return None
 
 
-def _second(text: str) -> int:
-    """Return an ISO 8601 time, UTC unless it says otherwise. Raises ValueError."""
+def mark_second(text: str) -> int:
+    """Return an ISO 8601 time as a second, UTC unless it says otherwise. Raises ValueError."""
     try:
         found = datetime.fromisoformat(text)
         return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp())

@@ -18,6 +18,46 @@ from logmon_tui.snapshot import (
 _RowT = TypeVar("_RowT", CountRow, NotFoundRow, ServerRow)
 
 
+KEYS = {
+    "sections": "section",
+    "paths": "path",
+    "routes": "route",
+    "hosts": "host",
+    "networks": "network",
+    "countries": "country",
+    "asns": "asn",
+    "users": "user",
+    "user_agents": "user_agent",
+    "referrers": "referrer",
+    "methods": "method",
+    "virtual_hosts": "virtual_host",
+    "tls": "tls",
+    "browsers": "browser",
+    "systems": "system",
+    "bots": "bot",
+    "agent_kinds": "agent_kind",
+    "sources": "source",
+    "servers": "server",
+    "sites": "site",
+}
+"""The names of the built-in rankings, and what their keys are called, in the order of reports."""
+
+_ALWAYS = frozenset(
+    {
+        "sections",
+        "paths",
+        "routes",
+        "hosts",
+        "networks",
+        "users",
+        "user_agents",
+        "referrers",
+        "methods",
+    }
+)
+"""Rankings that reports have even without rows."""
+
+
 class Table(NamedTuple):
     """A ranking with its names in reports: the table's `name` (`paths`) and its `key` (`path`)."""
 
@@ -31,37 +71,21 @@ def tables(window: Window, *, routes: bool = False) -> tuple[Table, ...]:
 
     Routes are optional unless `routes` asks for them: they may be the paths over again.
     """
-    grouped = routes or window.routes.distinct < window.paths.distinct
-    networked = window.networks.distinct < window.hosts.distinct
-    places = (
-        Table("countries", "country", window.countries),
-        Table("asns", "asn", window.asns),
+    left_out = {
+        *({"routes"} if not routes and window.routes.distinct >= window.paths.distinct else ()),
+        *({"networks"} if window.networks.distinct >= window.hosts.distinct else ()),
+    }
+    return tuple(
+        table
+        for table in all_tables(window)
+        if table.name not in left_out and (table.name in _ALWAYS or table.ranking.rows)
     )
-    optional = (
-        Table("virtual_hosts", "virtual_host", window.virtual_hosts),
-        Table("tls", "tls", window.tls),
-        Table("browsers", "browser", window.browsers),
-        Table("systems", "system", window.systems),
-        Table("bots", "bot", window.bots),
-        Table("agent_kinds", "agent_kind", window.agent_kinds),
-        Table("sources", "source", window.sources),
-        Table("servers", "server", window.servers),
-        Table("sites", "site", window.sites),
-    )
-    return (
-        Table("sections", "section", window.sections),
-        Table("paths", "path", window.paths),
-        *([Table("routes", "route", window.routes)] if grouped else []),
-        Table("hosts", "host", window.hosts),
-        *([Table("networks", "network", window.networks)] if networked else []),
-        *(table for table in places if table.ranking.rows),
-        Table("users", "user", window.users),
-        Table("user_agents", "user_agent", window.user_agents),
-        Table("referrers", "referrer", window.referrers),
-        Table("methods", "method", window.methods),
-        *(table for table in optional if table.ranking.rows),
-        *(Table(name, name, ranking) for name, ranking in window.own.items() if ranking.rows),
-    )
+
+
+def all_tables(window: Window) -> tuple[Table, ...]:
+    """Return every ranking of `window`, in the order in which reports have them."""
+    named = (Table(name, key, getattr(window, name)) for name, key in KEYS.items())
+    return (*named, *(Table(name, name, ranking) for name, ranking in window.own.items()))
 
 
 def report_tables(report: Report, *, routes: bool = False) -> tuple[Table, ...]:

@@ -75,3 +75,8 @@ class Saving:
     problem: str = ""
     note: str = ""
     saved_at: float | None = None
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether another logmon-tui keeps the alerts of these logs."""
+        return self.problem.startswith("another logmon-tui")

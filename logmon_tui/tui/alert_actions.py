@@ -6,6 +6,7 @@ from textual.app import App
 from textual.reactive import reactive
 
 from logmon_tui.alerts.history.silence import Silence
+from logmon_tui.alerts.model.incident import MAX_NOTE
 from logmon_tui.config.settings import Panel as PanelName
 from logmon_tui.monitor.commands import Acknowledge, AddSilence, EndSilence, SetNote
 from logmon_tui.snapshot import Snapshot
@@ -21,8 +22,6 @@ from logmon_tui.tui.paint.reading import saves_elsewhere
 from logmon_tui.tui.panels.alerts import Alerts
 from logmon_tui.tui.panels.dashboard import Dashboard
 
-MAX_NOTE = 500
-"""Maximum characters of a note."""
 ELSEWHERE = (
     "Another logmon-tui watches these logs and keeps their alerts: "
     "acknowledge, note and silence them there."

@@ -50,6 +50,8 @@ from logmon_tui.tui.screens.help import Help
 
 OWN_CSS = Path(__file__).parent / "logmon.tcss"
 TICK_SECONDS = 0.5
+PAGE_SECONDS = 30.0
+"""Seconds for which the address of the page is shown: it may have a token that nobody can guess."""
 _LATE_SECONDS = 1.3
 """Seconds until the clock is repainted without a Snapshot; an idle log yields one a second."""
 
@@ -84,8 +86,9 @@ class LogmonApp(
     """The dashboard.
 
     `name_of_log` is shown in the header. `state_file`, if given, keeps the user's choices for the
-    next start. `targets` are the notification targets. `ask_name` asks DNS. `clock` returns wall
-    time and `monotonic` measures intervals, both in seconds.
+    next start. `targets` are the notification targets. `ask_name` asks DNS. `page` is the address
+    of the page for browsers, told at the start. `clock` returns wall time and `monotonic` measures
+    intervals, both in seconds.
     Raises UsageError for an unknown theme or a stylesheet with errors.
     """
 
@@ -111,6 +114,7 @@ class LogmonApp(
         state_file: Path | None = None,
         targets: Sequence[TargetSettings] = (),
         ask_name: AskName = no_names,
+        page: str = "",
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -128,6 +132,7 @@ class LogmonApp(
         self._name_of_log = name_of_log
         self._choices = Choices(state_file, settings)
         self._ask_name = ask_name
+        self._page = page
         self._clock = clock
         self._monotonic = monotonic
         self._newest: Snapshot | None = None
@@ -182,6 +187,8 @@ class LogmonApp(
         if not self.is_headless:
             leave_with_terminal(self.exit)
         self.call_after_refresh(self._engine.start, self.publish)
+        if self._page:
+            self.notify(self._page, title="The page is at", timeout=PAGE_SECONDS, markup=False)
 
     def on_unmount(self) -> None:
         """Stop the engine when the screen ends."""

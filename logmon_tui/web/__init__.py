@@ -7,6 +7,7 @@ passes, in this order:
     security     host, origin and token are checked; every answer gets the same strict headers
     app          the page, its events (`hub`), the figures for Prometheus, the API
 
+`picture` makes what the page shows of an answer; `page` has the page itself, with its scripts.
 What many viewers see is asked, made and encoded once. Errors are `problems`, all of one form.
 Nothing here imports Starlette before a server is asked for.
 """

@@ -15,11 +15,11 @@ ANSWER_SECONDS = 10.0
 SHARE = 0.05
 """Share of a core that answers may take of the pipeline's thread, over the last seconds."""
 
-SAVED_SECONDS = 20.0
+SAVED_SECONDS = 5.0
 """Seconds whose unused share may be used at once, by a page that opens, say."""
 
 
-class _Answer(NamedTuple):
+class Answer(NamedTuple):
     """A Snapshot, and the CPU seconds that the pipeline's thread took to make it."""
 
     snapshot: Snapshot
@@ -44,20 +44,24 @@ class Engine:
 
     async def ask(self, question: Question) -> Snapshot:
         """Return the answer to `question`. Raises TimeoutError if it does not come in time."""
+        return (await self.answer(question)).snapshot
+
+    async def answer(self, question: Question) -> Answer:
+        """Return the answer to `question`, and what it took, as `ask` does."""
         expected = self._typical
         await self._wait_for_turn(expected)
-        answer: Future[_Answer] = Future()
+        answer: Future[Answer] = Future()
         self.post(
             Ask(
                 question,
-                lambda snapshot, seconds: _settle(answer, _Answer(snapshot, seconds)),
+                lambda snapshot, seconds: _settle(answer, Answer(snapshot, seconds)),
                 lambda error: _fail(answer, error),
             )
         )
         found = await asyncio.wait_for(asyncio.wrap_future(answer), ANSWER_SECONDS)
         self._paid += (found.seconds - expected) / SHARE
         self._typical += (found.seconds - self._typical) / 8
-        return found.snapshot
+        return found
 
     async def _wait_for_turn(self, expected: float) -> None:
         """Wait until an answer of so many CPU seconds may be asked for. Raises TimeoutError."""
@@ -70,12 +74,12 @@ class Engine:
             await asyncio.sleep(begin - now)
 
 
-def _settle(answer: Future[_Answer], found: _Answer) -> None:
+def _settle(answer: Future[Answer], found: Answer) -> None:
     """Give an answer, unless nobody waits for it any more."""
     if answer.set_running_or_notify_cancel():
         answer.set_result(found)
 
 
-def _fail(answer: Future[_Answer], error: Exception) -> None:
+def _fail(answer: Future[Answer], error: Exception) -> None:
     if answer.set_running_or_notify_cancel():
         answer.set_exception(error)

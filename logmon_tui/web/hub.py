@@ -1,7 +1,8 @@
 """Hub: what viewers of the page look at, as server-sent events.
 
 Viewers who ask the same question are one topic: it is asked, made and encoded once a tick, however
-many they are. A viewer who reads slowly misses pictures, and never holds more than one.
+many they are. A topic whose answers cost much is asked less often, so that others need not be.
+A viewer who reads slowly misses pictures, and never holds more than one.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from logmon_tui.snapshot import Question, Snapshot
+from logmon_tui.web.engine import SHARE, Answer
 from logmon_tui.web.problems import ProblemError, problem_body
 
 EVENT_STREAM = "text/event-stream"
@@ -32,7 +34,7 @@ _HEARTBEAT = b": still here\n\n"
 _LATER = {"Retry-After": "10"}
 
 
-class _Topic:
+class Topic:
     """A question, how many look at it, and its newest event, with a number."""
 
     def __init__(self, question: Question) -> None:
@@ -41,6 +43,7 @@ class _Topic:
         self.event = b""
         self.number = 0
         self.due = 0.0  # monotonic
+        self.cost = 0.0  # CPU seconds of its last answer
         self.changed = asyncio.Event()
 
     def tell(self, event: bytes) -> None:
@@ -52,16 +55,19 @@ class _Topic:
 
 
 class Hub:
-    """Brings answers to viewers; used in one event loop. `encode` makes JSON of a Snapshot."""
+    """Brings answers to viewers; used in one event loop. `encode` makes JSON of a Snapshot.
+
+    Public attribute: `topics`, those that somebody looks at, by their questions.
+    """
 
     def __init__(
         self,
-        ask: Callable[[Question], Awaitable[Snapshot]],
+        ask: Callable[[Question], Awaitable[Answer]],
         encode: Callable[[Snapshot], bytes],
     ) -> None:
         self._ask = ask
         self._encode = encode
-        self._topics: dict[Question, _Topic] = {}
+        self.topics: dict[Question, Topic] = {}
         self._viewers = 0
         self._sent = 0  # numbers events
         self._wanted = asyncio.Event()
@@ -70,23 +76,21 @@ class Hub:
     def join(self, question: Question) -> "Viewer":
         """Return a new viewer, who must leave. Raises ProblemError if there is no room."""
         if self._viewers >= MAX_VIEWERS:
-            raise _no_room(
-                f"{MAX_VIEWERS} viewers are here already, which is all there is room for"
-            )
-        topic = self._topics.get(question)
+            raise _no_room(f"there are {MAX_VIEWERS} viewers already, and no room for more")
+        topic = self.topics.get(question)
         if topic is None:
-            if len(self._topics) >= MAX_TOPICS:
+            if len(self.topics) >= MAX_TOPICS:
                 raise _no_room(
                     f"viewers look at {MAX_TOPICS} different pictures already, which is all that "
                     "one server makes; look at one of theirs, or come back later"
                 )
-            topic = self._topics[question] = _Topic(question)
+            topic = self.topics[question] = Topic(question)
             self._wanted.set()
         self._viewers += 1
         topic.viewers += 1
         return Viewer(self, topic)
 
-    async def events(self, topic: _Topic) -> AsyncIterator[bytes]:
+    async def events(self, topic: Topic) -> AsyncIterator[bytes]:
         """Yield the events of a viewer of `topic`, from the newest one on."""
         seen = 0
         yield b"retry: %d\n\n" % RETRY_MILLISECONDS
@@ -102,27 +106,26 @@ class Hub:
             except TimeoutError:
                 yield _HEARTBEAT
 
-    def leave(self, topic: _Topic) -> None:
+    def leave(self, topic: Topic) -> None:
         """Note that a viewer of `topic` has gone."""
         self._viewers -= 1
         topic.viewers -= 1
         if not topic.viewers:
-            del self._topics[topic.question]
+            del self.topics[topic.question]
 
     async def run(self) -> None:
         """Ask the questions of all viewers again and again, while there are any."""
         while True:
-            if not self._topics:
+            if not self.topics:
                 self._wanted.clear()
                 await self._wanted.wait()
             now = time.monotonic()
-            due = [topic for topic in self._topics.values() if topic.due <= now]
+            due = [topic for topic in self.topics.values() if topic.due <= now]
             for topic in due:
-                is_past = topic.question.end is not None
-                topic.due = now + (PAST_SECONDS if is_past else TICK_SECONDS)
+                topic.due = now + self._pause(topic)
             await asyncio.gather(*map(self._renew, due))
             self._wanted.clear()
-            first = min((topic.due for topic in self._topics.values()), default=now)
+            first = min((topic.due for topic in self.topics.values()), default=now)
             wait = max(0.0, first - time.monotonic())
             try:
                 async with asyncio.timeout(wait):
@@ -130,10 +133,15 @@ class Hub:
             except TimeoutError:
                 pass
 
-    async def _renew(self, topic: _Topic) -> None:
+    def _pause(self, topic: Topic) -> float:
+        """Return the seconds until a topic is asked again: it may take its part of the share."""
+        usual = TICK_SECONDS if topic.question.end is None else PAST_SECONDS
+        return max(usual, topic.cost * len(self.topics) / SHARE)
+
+    async def _renew(self, topic: Topic) -> None:
         """Ask a question again, and tell its viewers the answer."""
         try:
-            picture = await self._ask(topic.question)
+            picture, topic.cost = await self._ask(topic.question)
             name, data = b"picture", self._encode(picture)
         except Exception as error:  # noqa: BLE001 - whatever it is, the next tick may do better
             busy = isinstance(error, TimeoutError)
@@ -145,24 +153,25 @@ class Hub:
     def close(self) -> None:
         """End the events of all viewers."""
         self._closing = True
-        for topic in self._topics.values():
+        for topic in self.topics.values():
             topic.changed.set()
 
 
 class Viewer(StreamingResponse):
-    """The answer to somebody who looks at a topic; it ends when he goes, or with the Hub."""
+    """The answer to somebody who looks at `topic`; it ends when he goes, or with the Hub."""
 
-    def __init__(self, hub: Hub, topic: _Topic) -> None:
-        super().__init__(hub.events(topic), media_type=EVENT_STREAM)
+    def __init__(self, hub: Hub, topic: Topic) -> None:
+        unbuffered = {"X-Accel-Buffering": "no"}  # nginx would wait for more
+        super().__init__(hub.events(topic), headers=unbuffered, media_type=EVENT_STREAM)
         self._hub = hub
-        self._topic = topic
+        self.topic = topic
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send events, and leave."""
         try:
             await super().__call__(scope, receive, send)
         finally:
-            self._hub.leave(self._topic)
+            self._hub.leave(self.topic)
 
 
 def _no_room(detail: str) -> ProblemError:

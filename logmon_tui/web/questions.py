@@ -12,7 +12,7 @@ from logmon_tui.moments import in_calendar, moment
 from logmon_tui.snapshot import Order, Question
 from logmon_tui.web.problems import ProblemError
 
-PARAMETERS = ("where", "window", "end", "columns", "step", "order")
+PARAMETERS = ("where", "window", "end", "until", "columns", "step", "order")
 MAX_WINDOW = 35 * 86_400
 """Maximum seconds of a window."""
 MAX_COLUMNS = 400
@@ -43,10 +43,11 @@ class Questions:
         return Question(
             where=self._filter(given["where"]) if "where" in given else self._settings.filter,
             seconds=_number(given, "window", 1, MAX_WINDOW),
-            end=_end(given),
+            end=_second(given, "end"),
             columns=_number(given, "columns", 0, MAX_COLUMNS) or 0,
             step=_number(given, "step", 1, MAX_STEP) or 1,
             order=_order(given),
+            graph_end=_second(given, "until"),
         )
 
     def _filter(self, text: str) -> Filter:
@@ -69,9 +70,9 @@ def _number(given: Mapping[str, str], name: str, least: int, most: int) -> int |
     return int(text)
 
 
-def _end(given: Mapping[str, str]) -> int | None:
-    """Return the second at which a window ends, None for the present. Raises ProblemError."""
-    text = given.get("end")
+def _second(given: Mapping[str, str], name: str) -> int | None:
+    """Return the second at which window or graph ends, None if not given. Raises ProblemError."""
+    text = given.get(name)
     if text is None:
         return None
     try:
@@ -79,7 +80,7 @@ def _end(given: Mapping[str, str]) -> int | None:
     except ValueError:
         second = -1
     if second < 0 or not in_calendar(second):
-        raise _wrong("end is a time such as 2026-11-22T08:26:40Z, or a second since 1970")
+        raise _wrong(f"{name} is a time such as 2026-11-22T08:26:40Z, or a second since 1970")
     return second
 
 

@@ -50,7 +50,10 @@ class WebServer:
         self.port = self._place.port
         self.url = f"{self._place.origins[0]}/{f'#token={token.text}' if token.made else ''}"
         self._engine = Engine(_not_yet)
-        self._hub = Hub(self._engine.ask, _encoded)
+        self._hub = Hub(
+            self._engine.answer,
+            lambda snapshot: encoded(snapshot, time.time(), control=settings.web_control),
+        )
         access = Access(token.text, self._place.hosts, frozenset(self._place.origins))
         app = application(self._engine, self._hub, settings, access, marks)
         self._server = uvicorn.Server(_config(app, tls))
@@ -129,10 +132,6 @@ def _config(app: Any, tls: ssl.SSLContext | None) -> uvicorn.Config:
     config.load()
     config.ssl = tls
     return config
-
-
-def _encoded(snapshot: Snapshot) -> bytes:
-    return encoded(snapshot, time.time())
 
 
 def _not_yet(_command: Command) -> None:

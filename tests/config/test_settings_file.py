@@ -34,7 +34,8 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
     values = {"show": '"status"', "format": '"common"', "output": '"text"', "error_rate": "0.5"}
     values |= {"css": '"a.tcss"', "theme": '"nord"', "state": '"a.sqlite"'}
     values |= {"marks": '"marks.txt"', "marks_token_file": '"token"'}
-    values["metrics_listen"] = '"127.0.0.1:9100"'
+    values |= {"metrics_listen": '"127.0.0.1:9100"', "web": '"8080"', "web_url": '"http://a"'}
+    values |= {f"web_{name}": '"web.pem"' for name in ("token_file", "certificate", "key")}
     values |= {"nginx_conf": '"nginx.conf"', "logs": '{"/a.log" = {format = "common"}}'}
     values["formats"] = """{own = {format = '%h %t "%r" %>s'}}"""
     values["rules"] = "{api = {metric = 'rate', critical = 5}}"
@@ -49,6 +50,7 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
     values["history"] = '{minutes = "72h", hours = "90d", keys = 20}'
     values["routes"] = '[{pattern = "^/u/[^/]+", replace = "/u/:name"}]'
     flags = ("from_start", "from_end", "with_rotated", "no_bell", "demo", "no_state")
+    flags += ("web_without_tls", "web_control")
     values |= dict.fromkeys(flags, "true")
     for name in Settings.__struct_fields__:
         key = name.replace("_", "-")
@@ -176,7 +178,7 @@ def test_windows_must_be_whole_buckets(name: str) -> None:
         (5, "top = 5\n\n[rules.api]\nmetric = 'rate'\ncritcal = 5"),
         (3, "top = 5\n\n[rules.api]\nmetric = 'rate'"),
         (3, "rules.api.metric = 'rate'\nrules.api.critical = 5\nrules.api.no-data = 'x'"),
-        (2, "[rules]\napi = {metric = 'rate', critical = 5, for = '5m'}"),
+        (2, "[rules]\napi = {metric = 'rate', critical = 5, for = '5x'}"),
         (4, "[rules.api]\nmetric = 'rate'\ncritical = 5\nlabels.a-b = 'c'"),
     ],
 )

@@ -90,5 +90,14 @@ def test_many_questions_take_turns() -> None:
         assert rankings(found) == rankings(expected)
 
 
+def test_a_question_may_ask_for_more_rows_than_the_screen_has() -> None:
+    monitor = HTTPMonitor(settings_of(), keeps_hits=True)
+    monitor.feed(batch_of([hit(START, path=b"/%d" % number) for number in range(500)]), 0)
+    for rows, expected in ((None, 100), (300, 300), (1_000, 500), (None, 100)):
+        found = monitor.answer(Question(seconds=60, rows=rows), 0, START).now.paths
+        assert len(found.rows) == expected
+        assert found.distinct == 500
+
+
 def test_a_question_before_the_first_hit_is_answered() -> None:
     assert HTTPMonitor(settings_of()).answer(Question(), 0, START).log_time is None

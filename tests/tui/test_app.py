@@ -30,6 +30,14 @@ async def test_the_engine_starts_after_the_first_paint_and_stops_with_the_screen
     assert engine.stopped
 
 
+async def test_the_address_of_the_page_is_told_at_the_start() -> None:
+    url = "http://127.0.0.1:8080/#token=[b]3456789_-23456789"  # as long as one that is made
+    app = make_app(FakeEngine(snapshot()), page=url)
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        await until_shown(app, url)
+        await pilot.press("q")
+
+
 @pytest.mark.parametrize("key", ["q", "ctrl+q", "ctrl+c"])
 async def test_quit_keys_quit(key: str) -> None:
     app = make_app(FakeEngine())

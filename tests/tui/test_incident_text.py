@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logmon_tui.alerts.history.incident_filter import parsed, unknown
-from logmon_tui.alerts.history.silence import Silence
+from logmon_tui.alerts.history.silence import LONGEST, Silence
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Scope, Severity, Unit
 from logmon_tui.snapshot import WhatIf
@@ -21,7 +21,7 @@ from logmon_tui.tui.alerts.incident_text import (
     worst,
 )
 from logmon_tui.tui.alerts.rules_text import rules_line, what_if_line
-from logmon_tui.tui.paint.spans import LONGEST, seconds_of
+from logmon_tui.tui.paint.spans import seconds_of
 from tests.tui.alert_fakes import (
     CRITICAL,
     DROPPED,
@@ -198,6 +198,14 @@ def test_rules_about_to_fire_and_without_data_make_one_line() -> None:
     line = "◔ pending: Slow endpoint (3), Response size  ◌ no data: Traffic change"
     assert rules_line(RULES) == line
     assert rules_line(RULES[:1]) == ""
+
+
+def test_how_many_are_held_back_is_told_first() -> None:
+    held = RULES[0]._replace(title="Endpoint\x1b errors", held=1_200)
+    line = rules_line([held, *RULES[1:]])
+    assert line.startswith(
+        "⊘ held back: Endpoint\\x1b errors (1,200)  ◔ pending: Slow endpoint (3)"
+    )
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from logmon_tui.config.settings import Panel, Settings
+from logmon_tui.formats.agent_text import product_first
 from logmon_tui.snapshot import CountRow, Ranking, Snapshot
-from logmon_tui.tui.paint.agent_text import product_first
 from logmon_tui.tui.paint.columns import BAR, CLASSED, COMMON, Column, fitted
 from logmon_tui.tui.panels.memory import Sort
 from tests.tui.fakes import FakeEngine, full_snapshot, ranking, snapshot

@@ -3,9 +3,11 @@
 import http.client
 import json
 import os
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import IO, Any, NamedTuple
 from unittest.mock import patch
 
 from logmon_tui.config.address import address_of
@@ -39,11 +41,11 @@ def served(**settings: Any) -> Settings:
 
 
 @contextmanager
-def serving(settings: Settings | None = None) -> Iterator[WebServer]:
+def serving(settings: Settings | None = None, marks: Path | None = None) -> Iterator[WebServer]:
     """Run a server, without a watch."""
     anywhere = patch.object(addresses, "address_of", lambda text: address_of(text)._replace(port=0))
     with anywhere, patch.dict(os.environ, {WEB_TOKEN: TOKEN}):
-        server = WebServer(served() if settings is None else settings)
+        server = WebServer(served() if settings is None else settings, marks)
     server.start()
     try:
         yield server
@@ -81,3 +83,13 @@ def asked(
         return Answer(answer.status, answer.headers, answer.read())
     finally:
         client.close()
+
+
+@contextmanager
+def viewer(server: WebServer, path: str = "/events") -> Iterator[IO[bytes]]:
+    """Begin to read events; return the lines of the answer."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as client:
+        head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
+        client.sendall(f"{head}Authorization: Bearer {TOKEN}\r\n\r\n".encode())
+        with client.makefile("rb") as lines:
+            yield lines

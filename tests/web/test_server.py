@@ -2,10 +2,20 @@
 
 import json
 import socket
+from typing import Any
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.web.serving import BEARER, HITS, asked, serving, watching
+from logmon_tui.web.server import WebServer
+from tests.web.serving import HITS, asked, serving, viewer, watching
+
+
+def first_event(server: WebServer, path: str) -> tuple[str, Any]:
+    """Return the name and the data of the first event that a viewer gets."""
+    with viewer(server, path) as lines:
+        name = next(line for line in lines if line.startswith(b"event: "))
+        return name[7:].decode().strip(), json.loads(next(lines)[6:])
 
 
 def test_the_page_comes_without_a_token_and_holds_its_own_policy() -> None:
@@ -32,18 +42,18 @@ def test_metrics_are_those_of_the_newest_picture() -> None:
 
 
 def test_events_bring_the_answer_to_the_question() -> None:
-    with (
-        watching() as server,
-        socket.create_connection(("127.0.0.1", server.port), timeout=30) as client,
-    ):
-        path = "/events?where=status:5xx&window=60"
-        client.sendall(
-            f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
-            f"Authorization: {BEARER['Authorization']}\r\n\r\n".encode()
-        )
-        with client.makefile("rb") as lines:
-            data = next(line for line in lines if line.startswith(b"data: "))
-    assert json.loads(data[6:])["snapshot"]["hits"] == 12
+    with watching() as server:
+        name, data = first_event(server, "/events?where=status:5xx&window=60")
+    assert name == "picture"
+    assert data["snapshot"]["hits"] == 12
+
+
+@pytest.mark.parametrize("end", ["0", "1795262410", "99999999999", "9999-12-31"])
+@pytest.mark.parametrize("more", ["", "&window=3024000&columns=400&step=172800&order=largest"])
+def test_any_moment_can_be_asked_for(end: str, more: str) -> None:
+    with watching() as server:
+        name, _ = first_event(server, f"/events?end={end}{more}")
+    assert name == "picture"
 
 
 def test_a_closed_server_has_given_up_its_port() -> None:

@@ -9,7 +9,7 @@ from heapq import nsmallest
 
 import msgspec
 
-from logmon_tui.alerts.evaluation.limit_state import LimitState, Phase, advanced
+from logmon_tui.alerts.evaluation.limit_state import LimitState, Phase, advanced, held
 from logmon_tui.alerts.evaluation.subject_state import Measurement, SubjectState
 from logmon_tui.alerts.evaluation.trace import Trace, trace_of
 from logmon_tui.alerts.model.incident import (
@@ -51,6 +51,9 @@ class Alert:
         self.open: dict[Subject, Incident] = {}
         self.subject_states: dict[Subject, SubjectState] = {}
         self.suppressed = 0
+        self.held_back = False
+        """Whether the rule may open no incident now, because another rule fires."""
+
         self.traces: dict[Subject, Trace] = {}  # of open incidents with evidence
         self._traced_at = 0  # second of the last copy of traces into incidents
         self.present: dict[Subject, Measurement] = {}  # of open incidents, as last judged
@@ -70,8 +73,8 @@ class Alert:
         """Judge one second and return the incidents that changed.
 
         `measurements` must hold every subject whose verdict may change. While subjects are
-        suppressed or about to be forgotten, it must hold all of `subject_states`. In a `young`
-        log, which does not yet fill a window, no data says nothing.
+        suppressed or about to be forgotten, and when `held_back` changes, it must hold all of
+        `subject_states`. In a `young` log, which does not yet fill a window, no data says nothing.
 
         Returned are first the incidents that recovered, then those that changed their severity,
         both in the order of their triggers, then those that fired. An incident that only reached
@@ -130,10 +133,11 @@ class Alert:
         limits = rule.limits
         before = self.subject_states.get(subject)
         limit_states = before.limit_states if before else (LimitState(),) * len(limits)
-        after = tuple(
-            advanced(limit_state, rule, limit, measurement, second)
-            for limit_state, limit in zip(limit_states, limits, strict=True)
-        )
+        pairs = zip(limit_states, limits, strict=True)
+        if self.held_back and subject not in self.open:
+            after = tuple(held(each, rule, limit, measurement) for each, limit in pairs)
+        else:
+            after = tuple(advanced(each, rule, limit, measurement, second) for each, limit in pairs)
         crossed = limit_states[0].phase is Phase.OFF and after[0].phase is not Phase.OFF
         pending = second if crossed else before and before.pending_since
         subject_state = SubjectState(after, pending)
@@ -178,6 +182,8 @@ class Alert:
             changes=(SeverityChange(second, limit.severity),),
             labels=tuple(rule.labels.items()),
             limits=limits,
+            by=rule.by,
+            runbook=rule.runbook,
         )
         return incident
 
@@ -315,6 +321,13 @@ class Alert:
         if not states and self.rule.scope is Scope.ALL and self.whole.judged is None:
             return State.NO_DATA
         return max(states, key=lambda state: state.urgency, default=State.OK)
+
+    @property
+    def held(self) -> int:
+        """How many subjects are held back."""
+        return sum(
+            each.limit_states[0].phase is Phase.HELD for each in self.subject_states.values()
+        )
 
     @property
     def pending(self) -> int:

@@ -85,10 +85,12 @@ class EvidenceBuffer:
     """
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        self._rules = {rule.name: explained(rule) for rule in rules if not rule.of_silence}
+        self._rules = {
+            rule.name: explained(rule) for rule in rules if not (rule.of_silence or rule.combines)
+        }
         self._span = MAX_AHEAD + 2 * max((rule.window for rule in self._rules.values()), default=1)
         self._budget = max(1, min(MAX_HITS_PER_SECOND, MAX_HITS // self._span))
-        scopes = {rule.scope for rule in self._rules.values()}
+        scopes = {scope for rule in self._rules.values() for scope in rule.scopes}
         self._dimensions = {
             *(Dimension.SECTION, Dimension.PATH, Dimension.HOST, Dimension.USER_AGENT),
             Dimension.SERVER,

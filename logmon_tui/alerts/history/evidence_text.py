@@ -30,11 +30,14 @@ _TRIVIAL_KINDS = {
 }
 """By an incident's scope, the kinds of movers that have only one key: the subject's own."""
 
+_OF_RULES = "It fires while other rules do: why these fired is told by its parts."
 _OF_SILENCE = "A host that says nothing has no lines that could tell why."
 
 
 def absent_text(incident: Incident) -> str:
     """Say why an incident has no evidence."""
+    if incident.unit is Unit.RULES:
+        return _OF_RULES
     return _OF_SILENCE if incident.of_silence else NOT_KEPT
 
 
@@ -52,7 +55,7 @@ def telling_movers(
     incident: Incident, evidence: Evidence
 ) -> Iterator[tuple[Kind, tuple[Mover, ...]]]:
     """Yield the movers of each kind that has any, but of kinds that only repeat the subject."""
-    trivial = _TRIVIAL_KINDS.get(incident.scope, set())
+    trivial = {kind for scope in incident.subjects for kind in _TRIVIAL_KINDS.get(scope, ())}
     return ((kind, movers) for kind, movers in evidence.movers if movers and kind not in trivial)
 
 

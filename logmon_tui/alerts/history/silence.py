@@ -5,6 +5,9 @@ from typing import NamedTuple
 from logmon_tui.alerts.model.incident import Incident, Subject
 from logmon_tui.alerts.model.rule import Scope
 
+LONGEST = 30 * 86_400
+"""Maximum seconds of a silence."""
+
 
 class Silence(NamedTuple):
     """Mutes the incidents that it covers from `since` to `until` (wall time, epoch seconds).

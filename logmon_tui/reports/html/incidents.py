@@ -98,6 +98,7 @@ def _incident(incident: Incident) -> Html:
         *([tag("p", shown(told), class_="answer")] if told else ()),
         *(tag("p", shown(line)) for line in _lines(incident)),
         tag("p", *facts, class_="facts"),
+        *([tag("p", shown(f"runbook: {incident.runbook}"))] if incident.runbook else []),
         *why(incident),
         id=f"incident-{incident.id}",
     )
@@ -118,5 +119,6 @@ def _facts(incident: Incident) -> Iterator[str]:
         yield f"recovered after {duration(incident.recovered_at - incident.triggered_at)}"
     yield f"peak {spoken_value(incident.unit, incident.peak)}"
     yield f"rule {incident.rule}"
+    yield from (f"{name}={text}" for name, text in incident.labels)
     if incident.after_mark:
         yield incident.after_mark

@@ -15,7 +15,7 @@ def caught_up(snapshot: Snapshot) -> bool:
 
 def saves_elsewhere(snapshot: Snapshot) -> bool:
     """Tell whether another logmon-tui keeps the alerts of these logs."""
-    return snapshot.saving.problem.startswith("another logmon-tui")
+    return snapshot.saving.elsewhere
 
 
 def unjudged(snapshot: Snapshot) -> str:

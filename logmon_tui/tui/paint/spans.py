@@ -2,10 +2,10 @@
 
 import re
 
+from logmon_tui.alerts.history.silence import LONGEST
+
 _UNITS = {"d": 86_400, "h": 3_600, "m": 60}
 _SPAN = re.compile(r"(?:(\d{1,4}) ?d)? ?(?:(\d{1,4}) ?h)? ?(?:(\d{1,5}) ?m)?")
-LONGEST = 30 * 86_400
-"""Maximum seconds of a span."""
 
 
 def seconds_of(text: str) -> int | None:

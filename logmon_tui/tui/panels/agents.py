@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from logmon_tui.config.settings import Panel
+from logmon_tui.formats.agent_text import product_first
 from logmon_tui.formats.clients import address_of
 from logmon_tui.formats.crawlers import Answer, claim_of, is_verified, verdict
 from logmon_tui.formats.user_agents import BOT, NO_BOT, Kind
 from logmon_tui.snapshot import Snapshot
-from logmon_tui.tui.paint.agent_text import product_first
 from logmon_tui.tui.paint.cells import shown, width_of
 from logmon_tui.tui.panels.naming import Naming
 from logmon_tui.tui.panels.panel import Place

@@ -51,6 +51,8 @@ def test_a_log_with_a_known_story_is_told_to_the_second(log: Path, rules: Path) 
         "value": 0.5,
         "peak": 0.52381,
         "peak_at": at(458),
+        "labels": {},
+        "runbook": "",
         "changes": [{"at": at(349), "severity": "critical"}],
     }
     assert errors["message"] == (

@@ -1,0 +1,44 @@
+"""A server with the API and a watch that answers at once, without a pipeline."""
+
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from logmon_tui.monitor.commands import Ask, Command
+from logmon_tui.web.server import WebServer
+from tests.web.api_runs import END, SECONDS, MonitorEngine, monitor_of, settings
+from tests.web.serving import BEARER, serving
+
+
+@contextmanager
+def api_serving(marks: Path | None = None) -> Iterator[tuple[WebServer, MonitorEngine]]:
+    """Run a server of the traffic of `api_runs`; it may change the watch."""
+    given = settings(web="127.0.0.1:1")
+    engine = MonitorEngine(monitor_of(given))
+    with serving(given, marks) as server:
+
+        def post(command: Command) -> None:
+            if isinstance(command, Ask):
+                command.reply(engine.monitor.answer(command.question, SECONDS - 1, END), 0.0)
+            else:
+                engine.post(command)
+                server.publish(engine.latest)
+
+        server.publish(engine.latest)
+        server.attach(post)
+        yield server, engine
+
+
+def picture_of(server: WebServer, question: str = "") -> Any:
+    """Return the first picture that a page gets of the answer to a question."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as client:
+        client.sendall(
+            f"GET /events{question} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
+            f"Authorization: {BEARER['Authorization']}\r\n\r\n".encode()
+        )
+        with client.makefile("rb") as lines:
+            data = next(line for line in lines if line.startswith(b"data: "))
+    return json.loads(data[len(b"data: ") :])
