@@ -17,7 +17,7 @@ The body is one object, whatever the target::
        "subject": null,               the section, client …; null for the whole traffic
        "severity": "critical",        warning | critical: the present one
        "unit": "req/s",               of value, threshold and peak: req/s | share (0 to 1) | hits |
-                                      B/s | s | B | clients | × | rules
+                                      B/s | s | B | clients | paths | × | rules
        "value": 402.1, "hits": 48252,                                 at the trigger
        "threshold": 400.0,                                            of the present severity
        "peak": 431.0,                 the worst value so far

@@ -29,7 +29,7 @@ def heavy_hits(chance: random.Random, seconds: int) -> Iterator[Hit]:
                     yield raw_hit(
                         START + at,
                         host=host,
-                        path=PAGES[number % len(PAGES)],
+                        path=PAGES[(number + (chance.random() < 0.2)) % len(PAGES)],
                         status=chance.choice((500, 503, 200) if bad else (200, 200, 404)),
                         size=chance.randrange(50_000 if bad else 500),
                         response_time=chance.randrange(3_000_000 if bad else 1_000),
@@ -89,6 +89,7 @@ RULES = (
     _rule("size", Metric.RESPONSE_SIZE, Scope.CLIENT, window=20, minimum_hits=6, critical=9_000),
     _rule("change", Metric.CHANGE, Scope.CLIENT, window=12, minimum_hits=4, critical=1.2),
     _rule("clients", Metric.CLIENTS, Scope.PATH, window=15, critical=1),
+    _rule("paths", Metric.PATHS, Scope.CLIENT, window=15, critical=1, for_=2),
     _rule(
         "few", Metric.RATE, Scope.CLIENT, window=20, minimum_hits=3, when=When.BELOW, critical=0.4
     ),

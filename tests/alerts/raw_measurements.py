@@ -122,7 +122,7 @@ def measured(rule: Rule, lines: Lines, subject: Subject, second: int) -> Measure
     return Measurement(_value(rule, window, before, unparsed), hits)
 
 
-def _value(  # noqa: PLR0911 - one for each metric
+def _value(  # noqa: C901, PLR0911 - one for each metric
     rule: Rule, window: list[Hit], before: list[Hit], unparsed: int
 ) -> float:
     match rule.metric:
@@ -140,6 +140,8 @@ def _value(  # noqa: PLR0911 - one for each metric
             return quantile(rule.quantile, [hit.size for hit in window])
         case Metric.CLIENTS:
             return len({hit.host for hit in window})
+        case Metric.PATHS:
+            return len({path_of(hit) for hit in window})
         case Metric.UNPARSED_SHARE:
             return unparsed / (unparsed + len(window))
         case Metric.CHANGE:

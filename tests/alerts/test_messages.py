@@ -144,6 +144,7 @@ def test_a_wrong_template_is_told_with_what_is_right(template: str, part: str) -
         (Unit.SECONDS, 1.236, "1.24 s"),
         (Unit.BYTES, 310.0, "310 B"),
         (Unit.CLIENTS, 3.0, "3"),
+        (Unit.PATHS, 1_234.0, "1,234"),
         (Unit.RATIO, 0.05, "0.05×"),
         (Unit.RATIO, 2.0, "2×"),
     ],
@@ -170,6 +171,7 @@ def test_a_value_is_told_in_its_unit(unit: Unit, value: float, text: str) -> Non
         ({"metric": "hits"}, None, "hits = 7 (above 5, in 2 min)"),
         ({"metric": "unparsed_share"}, None, "unparsed share = 700.0% (above 500.0%, 840 lines in"),
         ({"metric": "clients"}, None, "clients = 7 (above 5, 840 hits in 2 min)"),
+        ({"metric": "paths"}, None, "paths = 7 (above 5, 840 hits in 2 min)"),
         ({"metric": "change", "when": "below"}, None, "against the 2 min before = 7× (below 5×, "),
         ({"metric": "change", "against": "baseline"}, None, "against the 1 h before = 7× (above"),
     ],
@@ -199,6 +201,7 @@ def test_where_a_value_is_undefined_the_sentence_says_so(metric: Metric) -> None
         (Unit.HITS, 1, "1 hit"),
         (Unit.HITS, 1_234, "1,234 hits"),
         (Unit.CLIENTS, 2, "2 clients"),
+        (Unit.PATHS, 1, "1 path"),
         (Unit.SHARE, 0.5, "50.0%"),
     ],
 )

@@ -6,7 +6,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logmon_tui.alerts.model.rule import Against, Metric, Rule, Scope, Severity, When
+from logmon_tui.alerts.model.rule import DISTINCT, Against, Metric, Rule, Scope, Severity, When
 from logmon_tui.alerts.rules.messages import check_template
 from logmon_tui.alerts.rules.text import rule_text
 from logmon_tui.errors import RuleError
@@ -21,7 +21,7 @@ def shares(metric: Metric) -> bool:
 def scopes(metric: Metric) -> list[Scope]:
     if metric is Metric.UNPARSED_SHARE:
         return [Scope.ALL]
-    without = {Metric.SHARE: Scope.STATUS, Metric.CLIENTS: Scope.CLIENT}
+    without = {Metric.SHARE: Scope.STATUS, **DISTINCT}
     return [scope for scope in Scope if scope is not without.get(metric)]
 
 

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.alerts.model.rule import Metric, Rule, Scope
+from logmon_tui.alerts.model.rule import DISTINCT, Metric, Rule, Scope
 from logmon_tui.formats.format_selector import FormatSelector
 from logmon_tui.formats.parser import Parser
 from logmon_tui.formats.route_columns import routed
@@ -66,13 +66,13 @@ RULES = [
             Metric.RESPONSE_TIME: 2,
             Metric.RESPONSE_SIZE: 50_000,
             Metric.CLIENTS: 1,
+            Metric.PATHS: 1,
             Metric.CHANGE: 1.5,
         }.items(),
         Scope,
     )
-    # A report reads files of this machine, and one client is never several.
-    if scope not in {Scope.SERVER, Scope.SITE}
-    and not (metric is Metric.CLIENTS and scope is Scope.CLIENT)
+    # A report reads files of this machine, and one client or path is never several.
+    if scope not in {Scope.SERVER, Scope.SITE, DISTINCT.get(metric)}
 ] + [Rule(name="odd", title="t", metric=Metric.UNPARSED_SHARE, window=10, critical=0.4)]
 
 

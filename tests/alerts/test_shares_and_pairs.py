@@ -133,6 +133,7 @@ def test_a_single_scope_may_be_written_as_by() -> None:
         ({**PAIRS, "by": ["client", "wall"]}, "own.by: must be a scope or a list of two, such as"),
         ({**PAIRS, "match": "10.*"}, "own.match: is for one scope; choose hits of two with where"),
         ({**PAIRS, "metric": "clients"}, "own.by: this is always 1 for one client"),
+        ({**PAIRS, "metric": "paths"}, "own.by: this is always 1 for one path"),
         ({**PAIRS, "when": "below"}, "own.when: each subject seen once would fire for ever"),
         (
             {"metric": "share", "by": ["status", "path"], "status": "5xx"},

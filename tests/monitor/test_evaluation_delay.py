@@ -215,6 +215,7 @@ def test_a_backlog_and_a_pause_of_the_reader_are_no_lateness() -> None:
 RULES = {
     "quiet": {"metric": "rate", "when": "below", "critical": 2, "window": 5},
     "crowd": {"metric": "clients", "critical": 3, "window": 3},
+    "scan": {"metric": "paths", "scope": "client", "critical": 1, "window": 3},
     "jump": {"metric": "change", "critical": 0.8, "window": 5},
     "broken": {
         "metric": "share",

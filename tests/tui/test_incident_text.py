@@ -53,6 +53,7 @@ from tests.tui.fakes import NOW
         (Unit.SECONDS, 0.0123, "12 ms"),
         (Unit.BYTES, 2_300_000, "2.3 MB"),
         (Unit.CLIENTS, 1_204, "1,204 clients"),
+        (Unit.PATHS, 1_204, "1,204 paths"),
         (Unit.RATIO, 2.5, "2.5×"),
         (Unit.RATIO, 0.03, "0.03×"),
         (Unit.DEVIATIONS, 4.08, "4.1σ"),  # noqa: RUF001 - the sign of deviations

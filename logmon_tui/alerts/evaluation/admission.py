@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logmon_tui.alerts.evaluation.clients import SlotClients
-from logmon_tui.alerts.evaluation.counting import PARTED, SUMMED, Kind, SubjectRows
+from logmon_tui.alerts.evaluation.counting import DISTINCT_OF, PARTED, SUMMED, Kind, SubjectRows
 from logmon_tui.alerts.evaluation.counts import Counts
 from logmon_tui.alerts.evaluation.crowd import MAX_SCORE, Crowd, CrowdRows, Loss
 from logmon_tui.alerts.evaluation.measuring import least_amount, least_hits
@@ -192,7 +192,7 @@ class Admission:
         for slot, hashed, hits, value in zip(*(column.tolist() for column in rows), strict=True):
             counts, name = found.setdefault(slot, Counts()), names[hashed]
             counts.hits[name] = counts.hits.get(name, 0) + hits
-            if self._kind is Kind.CLIENTS:
+            if self._kind in DISTINCT_OF:
                 clients.setdefault((slot, name), []).append(value)
             elif self._kind in PARTED:
                 parts = counts.parts.setdefault(name, {})

@@ -17,7 +17,7 @@ from logmon_tui.alerts.evaluation.stretch import Stretch
 from logmon_tui.alerts.evaluation.together import Together
 from logmon_tui.alerts.evaluation.verdicts import Firsts, Verdicts
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.alerts.model.rule import Metric, NoData, Rule, Scope, When
+from logmon_tui.alerts.model.rule import DISTINCT, Metric, NoData, Rule, Scope, When
 from logmon_tui.formats.model.hit import NO_RESOLUTION
 
 
@@ -26,9 +26,9 @@ def is_columnar(rule: Rule) -> bool:
 
     If too few hits, or none, can make a subject fire, then every subject ever seen would have to
     be kept. Such rules need the RuleEvaluator, which bounds the subjects. So do rules that count
-    distinct clients, and those that look back over days. Others combine rules.
+    distinct things, and those that look back over days. Others combine rules.
     """
-    if rule.metric is Metric.CLIENTS or rule.long or rule.combines:
+    if rule.metric in DISTINCT or rule.long or rule.combines:
         return False
     if rule.scope is Scope.ALL:
         return True

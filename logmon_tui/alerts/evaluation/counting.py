@@ -56,7 +56,8 @@ class Kind(StrEnum):
     BYTES = "bytes"
     TIMES = "times"  # by bin
     SIZES = "sizes"  # by bin
-    CLIENTS = "clients"  # by host
+    CLIENTS = "clients"  # distinct ones
+    PATHS = "paths"  # distinct ones
     BAD = "bad"  # hits that an objective, or a rule of a share, calls bad
 
 
@@ -68,6 +69,7 @@ _KINDS = {
     Metric.RESPONSE_TIME: Kind.TIMES,
     Metric.RESPONSE_SIZE: Kind.SIZES,
     Metric.CLIENTS: Kind.CLIENTS,
+    Metric.PATHS: Kind.PATHS,
     Metric.UNPARSED_SHARE: Kind.UNPARSED,
     Metric.CHANGE: Kind.NOTHING,
     Metric.SILENCE: Kind.NOTHING,
@@ -78,8 +80,11 @@ _KINDS = {
 _BINNED = frozenset({Kind.SIZES, Kind.TIMES})
 """Kinds whose values are bins."""
 
-PARTED = _BINNED | {Kind.CLIENTS}
-"""Kinds that count hits by part: a bin, or a client."""
+DISTINCT_OF = {Kind.CLIENTS: Dimension.HOST, Kind.PATHS: Dimension.PATH}
+"""Kinds that count distinct things, and the dimension of these."""
+
+PARTED = _BINNED | DISTINCT_OF.keys()
+"""Kinds that count hits by part: a bin, or one of the distinct things."""
 
 SUMMED = frozenset({Kind.MATCHING, Kind.BYTES, Kind.BAD})
 """Kinds that sum up an amount."""
@@ -133,8 +138,9 @@ def columns_of(rules: Iterable[Rule]) -> RuleColumns:
                 read.add(Dimension.USER_AGENT)
         if rule.paths:
             read.add(Dimension.PATH)
-        if rule.metric is Metric.CLIENTS:
-            read.add(Dimension.HOST)
+        kind = _KINDS[rule.metric]
+        if kind in DISTINCT_OF:
+            read.add(DISTINCT_OF[kind])
         bad = rule.bad if rule.burn is None else rule.burn.bad
         read |= filter_of(rule.where).dimensions | filter_of(bad).dimensions
     return RuleColumns(frozenset(coded | read), frozenset(read))
@@ -349,10 +355,10 @@ def subject_rows(batch: HitBatch, slots: Ints, counter_key: CounterKey) -> Subje
         texts = column.texts.take(numbers)
     elif counter_key.scope is not Scope.ALL or counter_key.by:
         texts = Texts.of(subjects.names[number] or b"" for number in numbers.tolist())
-    clients = None
-    if counter_key.kind is Kind.CLIENTS:
-        clients = hashed(batch.columns[Dimension.HOST]).hashes
-    return SubjectRows(counter_key.kind, slots[chosen.rows], codes, chosen.values, texts, clients)
+    things = None
+    if counter_key.kind in DISTINCT_OF:
+        things = hashed(batch.columns[DISTINCT_OF[counter_key.kind]]).hashes
+    return SubjectRows(counter_key.kind, slots[chosen.rows], codes, chosen.values, texts, things)
 
 
 _VALUES: dict[Kind, Callable[[HitBatch, Mask], Ints | None]] = {
@@ -362,7 +368,8 @@ _VALUES: dict[Kind, Callable[[HitBatch, Mask], Ints | None]] = {
     Kind.BYTES: lambda batch, _: batch.sizes,
     Kind.SIZES: lambda batch, _: bins_of(batch.sizes),
     Kind.TIMES: lambda batch, _: _times(batch),
-    Kind.CLIENTS: lambda batch, _: _hosts(batch),
+    Kind.CLIENTS: lambda batch, _: _codes(batch, Dimension.HOST),
+    Kind.PATHS: lambda batch, _: _codes(batch, Dimension.PATH),
 }
 """Functions that return each hit's value to sum, or the number of its part; -1 for none."""
 
@@ -374,9 +381,9 @@ def _times(batch: HitBatch) -> Ints | None:
     )
 
 
-def _hosts(batch: HitBatch) -> Ints | None:
-    hosts = batch.columns.get(Dimension.HOST)
-    return None if hosts is None else hosts.codes.astype(np.int64)
+def _codes(batch: HitBatch, dimension: Dimension) -> Ints | None:
+    column = batch.columns.get(dimension)
+    return None if column is None else column.codes.astype(np.int64)
 
 
 _DENSE = 8

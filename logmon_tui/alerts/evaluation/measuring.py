@@ -8,12 +8,15 @@ from typing import NamedTuple, cast
 from logmon_tui.alerts.evaluation.counts import Counts, Part
 from logmon_tui.alerts.evaluation.subject_state import Measurement
 from logmon_tui.alerts.model.incident import Subject
-from logmon_tui.alerts.model.rule import RATIOS, Metric, NoData, Rule, When
+from logmon_tui.alerts.model.rule import DISTINCT, RATIOS, Metric, NoData, Rule, When
 from logmon_tui.formats.model.hit import NO_RESOLUTION
 from logmon_tui.metrics.histogram import Bins, Histogram, to_resolution
 
 _MICROSECONDS = 1e6
 
+
+_NEEDS_HITS = frozenset({Metric.RATE, Metric.HITS, *DISTINCT})
+"""Metrics whose threshold says how many hits it takes to be above it."""
 
 _OF_HITS = frozenset({Metric.RESPONSE_TIME, Metric.RESPONSE_SIZE, Metric.CHANGE})
 """Metrics that have no value without a hit, not even one to show."""
@@ -31,7 +34,7 @@ class _Counted(NamedTuple):
     parts: Mapping[Part, int]
     before: int
     resolution: int
-    clients: int
+    distinct: int
 
     def share(self) -> float:
         """Return amount / hits, 0 without hits."""
@@ -53,7 +56,8 @@ _VALUES: dict[Metric, Callable[[_Counted], float]] = {
         to_resolution(counted.quantile(), counted.resolution) / _MICROSECONDS
     ),
     Metric.RESPONSE_SIZE: lambda counted: counted.quantile(),
-    Metric.CLIENTS: lambda counted: float(counted.clients),
+    Metric.CLIENTS: lambda counted: float(counted.distinct),
+    Metric.PATHS: lambda counted: float(counted.distinct),
     Metric.CHANGE: lambda counted: (
         counted.hits * counted.rule.reference / (counted.before * counted.rule.window)
     ),
@@ -75,7 +79,7 @@ def measurement_of(
         now.parts.get(subject, {}),
         before.hits.get(subject, 0),
         resolution,
-        now.distinct(subject) if rule.metric is Metric.CLIENTS else 0,
+        now.distinct(subject) if rule.metric in DISTINCT else 0,
     )
     hits = counted.before if rule.metric is Metric.CHANGE else counted.hits
     if not hits and rule.metric in _OF_HITS:
@@ -98,8 +102,8 @@ _SUMS = {
 
 _ROUNDING = 1 - 1e-9
 
-_FEW_CLIENTS = 32
-"""Clients that every window counts exactly."""
+_FEW = 32
+"""Distinct things that every window counts exactly."""
 
 _MAX_HITS, _MAX_AMOUNT = 1 << 48, 1 << 62
 """Bounds that no subject reaches. They keep huge thresholds within numpy's 64-bit integers."""
@@ -108,17 +112,17 @@ _MAX_HITS, _MAX_AMOUNT = 1 << 48, 1 << 62
 def least_hits(rule: Rule) -> int:
     """Return the minimum hits with which a subject can be beyond a threshold, 1 at least.
 
-    They are those of the window, or of the time that it is compared with. Many distinct clients
-    are estimated, so that fewer hits than clients may do.
+    They are those of the window, or of the time that it is compared with. Many distinct things
+    are estimated, so that fewer hits than things may do.
     """
     if rule.no_data is NoData.ALERT:
         return 1
     least = 1
-    if rule.when is When.ABOVE and rule.metric in {Metric.RATE, Metric.HITS, Metric.CLIENTS}:
+    if rule.when is When.ABOVE and rule.metric in _NEEDS_HITS:
         threshold, seconds = rule.limits[0].threshold, 1
         if rule.metric is Metric.RATE:
             seconds = rule.window
-        elif rule.metric is Metric.CLIENTS and threshold > _FEW_CLIENTS:
+        elif rule.metric in DISTINCT and threshold > _FEW:
             threshold /= 2
         least = math.ceil(min(threshold * seconds * _ROUNDING, _MAX_HITS))
         least += not rule.beyond(least / seconds, threshold)

@@ -36,6 +36,7 @@ class Metric(StrEnum):
     RESPONSE_TIME = "response_time"  # its `quantile`, in seconds
     RESPONSE_SIZE = "response_size"  # its `quantile`, in bytes
     CLIENTS = "clients"  # distinct client hosts
+    PATHS = "paths"  # distinct paths, without their queries
     UNPARSED_SHARE = "unparsed_share"  # of the lines that are no hits among all, 0 to 1
     CHANGE = "change"  # rate / rate before
     FIRING = "firing"  # how many of the rules in `all` fire; see evaluation.together
@@ -125,6 +126,7 @@ class Unit(StrEnum):
     SECONDS = "s"
     BYTES = "B"
     CLIENTS = "clients"
+    PATHS = "paths"
     RATIO = "×"
     DEVIATIONS = "deviations"
     RULES = "rules"
@@ -138,6 +140,7 @@ UNITS = {
     Metric.RESPONSE_TIME: Unit.SECONDS,
     Metric.RESPONSE_SIZE: Unit.BYTES,
     Metric.CLIENTS: Unit.CLIENTS,
+    Metric.PATHS: Unit.PATHS,
     Metric.UNPARSED_SHARE: Unit.SHARE,
     Metric.CHANGE: Unit.RATIO,
     Metric.SILENCE: Unit.SECONDS,
@@ -154,6 +157,9 @@ RATIOS = frozenset(
     }
 )
 """Metrics that are undefined without a hit."""
+
+DISTINCT = {Metric.CLIENTS: Scope.CLIENT, Metric.PATHS: Scope.PATH}
+"""Metrics that count distinct things, and the scope whose subjects these are."""
 
 SHOWS_BY_FEW = RATIOS - {Metric.CHANGE}
 """Metrics whose value says something about the hits there are, however few."""

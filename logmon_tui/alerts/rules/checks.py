@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from logmon_tui.alerts.model.rule import (
+    DISTINCT,
     RATIOS,
     Against,
     Compare,
@@ -204,8 +205,9 @@ def _scope(rule: Rule, given: Collection[str]) -> Problem | None:
     if rule.scope is Scope.ALL and rule.match:
         return Problem("match", "chooses subjects, and scope all has none; use paths or set scope")
     key = "by" if rule.by else "scope"
-    if Scope.CLIENT in rule.scopes and rule.metric is Metric.CLIENTS:
-        return _either(key, "metric", given, "this is always 1 for one client; change either")
+    if DISTINCT.get(rule.metric) in rule.scopes:
+        one = f"this is always 1 for one {DISTINCT[rule.metric]}; change either"
+        return _either(key, "metric", given, one)
     if Scope.STATUS in rule.scopes and rule.metric is Metric.SHARE and not rule.bad:
         return _either(key, "metric", given, "each status is all of itself; use rate")
     return None

@@ -36,6 +36,7 @@ _FORMATS: dict[Unit, Callable[[float], str]] = {
     Unit.SECONDS: units.seconds,
     Unit.BYTES: units.spoken_size,
     Unit.CLIENTS: lambda value: f"{value:,.0f}",
+    Unit.PATHS: lambda value: f"{value:,.0f}",
     Unit.RATIO: lambda value: f"{units.plain(value)}×",
     Unit.DEVIATIONS: lambda value: f"{value:,.1f} deviations",
     Unit.RULES: lambda value: f"{value:,.0f}",
@@ -89,7 +90,7 @@ def parts_text(incident: Incident) -> str:
 def spoken_value(unit: Unit, value: float | None) -> str:
     """Return a value with the name of its unit, for use in a sentence: `30 hits`, `12.3%`."""
     text = value_text(unit, value)
-    if value is None or unit not in {Unit.HITS, Unit.CLIENTS, Unit.RULES}:
+    if value is None or unit not in {Unit.HITS, Unit.CLIENTS, Unit.PATHS, Unit.RULES}:
         return text
     return f"{text} {unit.value.removesuffix('s') if text == '1' else unit.value}"
 

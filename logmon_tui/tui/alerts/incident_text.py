@@ -67,6 +67,8 @@ def measured(unit: Unit, value: float | None) -> str:  # noqa: C901, PLR0911 - o
             return f"{units.count(value)} hits"
         case Unit.CLIENTS:
             return f"{units.count(value)} clients"
+        case Unit.PATHS:
+            return f"{units.count(value)} paths"
         case Unit.RULES:
             return f"{units.count(value)} rules"
         case Unit.BYTES_RATE:
