@@ -12,7 +12,7 @@ from logmon_tui.monitor import report_builder
 from logmon_tui.monitor.report_builder import ReportBuilder
 from tests.alerts.fed_engine import UNSHRUNK
 from tests.alerts.long_strategies import burn_cases
-from tests.alerts.raw_measurements import SUBJECTS, counted
+from tests.alerts.raw_measurements import counted, subject_of
 from tests.alerts.raw_traffic import Lines, raw_batch, raw_hit
 from tests.alerts.rule_brute_force import judged
 from tests.alerts.rule_strategies import Case, cases
@@ -37,7 +37,7 @@ def expected(case: Case, rule: Rule) -> RuleSeen:
                 nearest = one
     hits = counted(rule, lines.hits)
     unparsed = len(lines.unparsed) if rule.metric is Metric.UNPARSED_SHARE else 0
-    subjects = {SUBJECTS[rule.scope](hit) for hit in hits}
+    subjects = {subject_of(rule, hit) for hit in hits}
     return RuleSeen(len(hits) + unparsed, len(subjects), most, nearest)
 
 
@@ -83,6 +83,14 @@ def test_the_quiet_ones_of_many_subjects_are_seen() -> None:
     hits[-1] = raw_hit(START + 199, host=b"10.0.0.190")
     seen = seen_of(rule, Lines(hits, []))
     assert seen == RuleSeen(201, 200, 2, Nearest(2.0, 2, b"10.0.0.190", START + 199))
+
+
+def test_of_distinct_things_too_those_are_measured_who_came_seldom() -> None:
+    hits = [raw_hit(START + at, path=b"/%d" % (at % 3), host=b"10.0.0.7") for at in range(20)]
+    hits += [raw_hit(START + 20 + at, host=b"10.0.0.%d" % (at % 50)) for at in range(200)]
+    rule = Rule(name="r", title="r", metric=Metric.PATHS, scope=Scope.CLIENT, critical=1_000)
+    seen = seen_of(rule, Lines(hits, []))
+    assert seen == RuleSeen(220, 50, 22, Nearest(4.0, 21, b"10.0.0.7", START + 27))
 
 
 def test_matching_nothing_differs_from_too_few_hits_and_from_never_beyond() -> None:

@@ -77,6 +77,10 @@ class Admission:
         least = least_amount if self._by_amount else least_hits
         self._least = min(self._least, *map(least, rules))
 
+    def name_everybody(self) -> None:
+        """Give everybody a name who finds room, also those who cannot fire."""
+        self._least = 1
+
     def split(
         self, rows: SubjectRows, ring: Mapping[int, Counts], pinned: AbstractSet[Subject]
     ) -> tuple[dict[int, Counts], dict[int, Counts]]:

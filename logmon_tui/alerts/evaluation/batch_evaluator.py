@@ -48,6 +48,8 @@ class BatchEvaluator:
         for alert in self.alerts if seen else ():
             alert.seen = SeenByRule(alert.rule)
             self._seen.append(alert.seen)
+        for evaluator in self._evaluators if seen else ():
+            evaluator.ring.name_everybody()
 
     def _add_layer(self, rules: Sequence[Rule]) -> None:
         """Add what judges rules of which none depends on another."""

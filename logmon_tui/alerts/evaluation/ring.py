@@ -88,6 +88,11 @@ class CountRing:
                 limit, kept = self._bounds[key].subjects, self._kept[key]
                 self._admissions[key] = Admission(key.kind, mine, limit, kept)
 
+    def name_everybody(self) -> None:
+        """Count all subjects by name, as far as there is room: also those who cannot fire."""
+        for admission in self._admissions.values():
+            admission.name_everybody()
+
     def _in_slots(self, seconds: int) -> int:
         return max(1, seconds // self.bucket_size)
 
