@@ -29,6 +29,7 @@ _YOUNG_OBJECTS = 50_000
 
 DEFAULT = "watch"
 _COMMANDS = {
+    "ack": "logmon_tui.cli.ack:ack",
     "agent": "logmon_tui.cli.agent:agent",
     "alerts": "logmon_tui.cli.alerts:alerts",
     "bundle": "logmon_tui.cli.bundle:bundle",
@@ -43,8 +44,10 @@ _COMMANDS = {
     "record": "logmon_tui.cli.record:record",
     "report": "logmon_tui.cli.report:report",
     "rules": "logmon_tui.cli.rules:rules_commands",
+    "silence": "logmon_tui.cli.silence:silence",
     "simulate": "logmon_tui.cli.simulate:simulate",
     "state": "logmon_tui.cli.state:state_commands",
+    "unsilence": "logmon_tui.cli.silence:unsilence",
     DEFAULT: "logmon_tui.cli.watch:watch",
 }
 """Each command's module, and its name in that module."""
@@ -62,6 +65,8 @@ logmon-tui syslog://127.0.0.1:5514                      what servers send; http:
 logmon-tui formats access.log                           how its lines read, and why some do not
 logmon-tui state show access.log                        what is kept of it from run to run
 logmon-tui alerts --since 3d access.log                 what fired of late, from what is kept
+logmon-tui ack 5702 access.log                          somebody sees to that one alert
+logmon-tui silence --rule ddos --for 2h access.log      notify nobody of a rule's alerts
 logmon-tui bundle 5702 access.log                       all that is kept of one alert, as files
 logmon-tui mark 'api 4.12' access.log                   name this moment in graphs and alerts
 logmon-tui rules test config.toml access.log            what its alert rules would have found

@@ -191,7 +191,10 @@ def history_context(file: Path, history: "History") -> "HistoryContext":
     """Return when and how a history was read."""
     from logmon_tui.reports.history import HistoryContext
 
-    return HistoryContext(time.time(), history.silences, in_use(file), history.saved_at)
+    wall = time.time()
+    windows = in_force.settings_from({}).maintenance_windows()
+    silences = history.in_force(wall, windows.silences)
+    return HistoryContext(wall, silences, in_use(file), history.saved_at)
 
 
 def _print(

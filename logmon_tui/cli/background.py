@@ -1,5 +1,6 @@
 """Runs work on its own thread until a signal ends it, while the main thread waits."""
 
+import os
 import signal
 import threading
 from collections.abc import Callable
@@ -8,6 +9,11 @@ from typing import Generic, TypeVar
 Result = TypeVar("Result")
 
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Signals that end the work; SIGHUP only if the terminal is gone, where it asks for a reload."""
+
+
+_LOOK_SECONDS = 0.5
+"""Seconds between two looks at what a signal asked."""
 
 
 class _Worker(threading.Thread, Generic[Result]):
@@ -27,18 +33,46 @@ class _Worker(threading.Thread, Generic[Result]):
             self.error = error
 
 
-def run_until_signalled(work: Callable[[], Result], stop: Callable[[], None]) -> Result:
+def has_terminal() -> bool:
+    """Tell whether the process has a terminal that controls it, and that is not gone."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
+
+
+def run_until_signalled(
+    work: Callable[[], Result],
+    stop: Callable[[], None],
+    reload: Callable[[], None] | None = None,
+) -> Result:
     """Run `work`; SIGINT, SIGTERM and SIGHUP call `stop`. Return or raise what `work` does.
+
+    SIGHUP calls `reload` instead, if there is one, soon and in this thread; but not if it comes
+    because the terminal is gone.
 
     A signal handler interrupts the main thread anywhere. Here that thread only waits, so the
     handler cannot deadlock on a lock that the interrupted code holds.
     """
-    worker = _Worker(work)
+    worker, began_with_terminal = _Worker(work), has_terminal()
+    asked: list[int] = []  # a lock could be held by the very code that a signal interrupts
+
+    def hang_up() -> None:
+        if reload is None or (began_with_terminal and not has_terminal()):
+            stop()
+        else:
+            asked.append(signal.SIGHUP)
+
     for number in ENDING_SIGNALS:
         signal.signal(number, lambda _number, _frame: stop())
+    signal.signal(signal.SIGHUP, lambda _number, _frame: hang_up())
     worker.start()
     while worker.is_alive():
-        worker.join(1.0)
+        worker.join(_LOOK_SECONDS)
+        if reload is not None and asked:
+            asked.clear()
+            reload()
     if worker.error is not None:
         raise worker.error
     return worker.results[0]

@@ -29,6 +29,8 @@ _OTHER_DESCRIPTIONS = {
     "filters": "Filters by name: @name stands for one wherever a filter is written.",
     "panels": "Panels of your own, at most four: the field of the log that each counts.",
     "ignore": "Which hits are left out of all figures; alerts = false hides them from alerts too.",
+    "maintenance": "Times that return, at which nobody is notified of alerts: when, in which "
+    "timezone, and of which rules.",
     "history": "How long minutes and hours of the past are kept, and how many keys of each; "
     "enabled = false keeps none.",
     "fleet": "Many hosts: what is watched, how brokers are reached, when a host is silent.",

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -10,6 +10,7 @@ import click
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.cli.background import run_until_signalled
 from logmon_tui.cli.exports import Exports
+from logmon_tui.cli.reloading import MakeReloader, Reloader
 from logmon_tui.cli.terminal import columns, takes_colour
 from logmon_tui.config.settings import Settings
 from logmon_tui.errors import OutputError
@@ -101,11 +102,12 @@ def watch_in_lines(  # noqa: PLR0913 - one for each choice
     exports: Exports,
     locate: Locate | None,
     marks: Path | None,
+    reloader: MakeReloader,
 ) -> None:
     """Watch until a signal comes or every log has ended; then print a last line.
 
     `notifier` receives the incidents, `exports` every snapshot. `locate` tells where clients are,
-    `marks` is the file of marks.
+    `marks` is the file of marks. SIGHUP reloads the settings.
     Raises OutputError if standard output cannot be written, BrokenPipeError if its reader has gone.
     """
     printer = Printer(settings, output)
@@ -128,7 +130,8 @@ def watch_in_lines(  # noqa: PLR0913 - one for each choice
     )
     exports.attach(pipeline.commands.post)
     try:
-        printer.print(run_until_signalled(pipeline.run, pipeline.stop))
+        reload = _reloading(reloader(pipeline.commands.post))
+        printer.print(run_until_signalled(pipeline.run, pipeline.stop, reload))
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -148,10 +151,12 @@ def record_quietly(  # noqa: PLR0913 - one for each choice
     notifier: Notifier | None,
     exports: Exports,
     marks: Path | None,
+    reloader: MakeReloader,
 ) -> None:
     """Watch until a signal comes, and print only problems.
 
     `notifier` receives the incidents, `exports` every snapshot. `marks` is the file of marks.
+    SIGHUP reloads the settings.
     """
     problems = Problems()
 
@@ -171,4 +176,14 @@ def record_quietly(  # noqa: PLR0913 - one for each choice
         answers=exports.asks,
     )
     exports.attach(pipeline.commands.post)
-    problems.warn(run_until_signalled(pipeline.run, pipeline.stop))
+    reload = _reloading(reloader(pipeline.commands.post))
+    problems.warn(run_until_signalled(pipeline.run, pipeline.stop, reload))
+
+
+def _reloading(reloader: Reloader) -> Callable[[], None]:
+    """Return what reloads the settings, and says on standard error what came of it."""
+
+    def reload() -> None:
+        click.echo(f"logmon-tui: {reloader.reload().text}", err=True)
+
+    return reload

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 TABLES = (
     "filters",
     "ignore",
+    "maintenance",
     "history",
     "fleet",
     "panels",
@@ -102,11 +103,12 @@ def targets_of(file: SettingsFile) -> "Mapping[str, TargetSettings]":
     if not file.settings.notify:
         return {}
     # The modules for mail and HTTP are slow to import.
-    from logmon_tui.notify.registry import check_patterns, read_targets
+    from logmon_tui.notify.registry import check_labels, check_patterns, read_targets
 
     try:
         found = read_targets(file.settings.notify)
         check_patterns(found, file.settings.rule_names())
+        check_labels(found, file.settings.labels())
     except TableError as error:
         raise located(error, file.path) from error
     return found

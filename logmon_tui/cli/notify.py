@@ -52,6 +52,8 @@ def list_targets() -> None:
         rules = ", ".join(map(printable, target.rules)) or "all rules"
         level = f"{target.severity.value} and worse" if target.severity == "warning" else "critical"
         chosen = f", where {printable(target.where)}" if target.where else ""
+        if target.group_by:
+            chosen += f", by {', '.join(map(printable, target.group_by))}"
         rows.append((f"{sign} {printable(name)}", target.KIND, where, f"{level}, {rules}{chosen}"))
     click.echo("\n".join(_aligned(rows)))
     if broken:

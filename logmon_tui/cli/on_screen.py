@@ -9,6 +9,7 @@ from pathlib import Path
 import platformdirs
 
 from logmon_tui.cli.exports import Exports
+from logmon_tui.cli.reloading import MakeReloader
 from logmon_tui.config.settings import STANDARD_INPUT, Settings
 from logmon_tui.errors import UsageError
 from logmon_tui.formats.clients import Locate
@@ -35,6 +36,7 @@ def watch_on_screen(  # noqa: PLR0913 - one for each choice
     exports: Exports,
     locate: Locate | None,
     marks: Path | None,
+    reloader: MakeReloader,
 ) -> int:
     """Run the full-screen program; return its exit code."""
     descriptor = _keys_from_terminal() if STANDARD_INPUT in logs else 0
@@ -60,6 +62,7 @@ def watch_on_screen(  # noqa: PLR0913 - one for each choice
         targets=targets,
         ask_name=Names(SystemResolver()).ask,
         page=exports.url,
+        reload=reloader(engine.post).reload,
     )
     # A key must not wait long until the pipeline's thread releases the interpreter.
     sys.setswitchinterval(SWITCH_SECONDS)

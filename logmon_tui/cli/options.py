@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from logmon_tui.cli import in_force
-from logmon_tui.cli.parameters import FiniteRange, OwnRoutePair
+from logmon_tui.cli.parameters import FiniteRange, OwnRoutePair, SecondsRange
 from logmon_tui.cli.variables import warn_of_unknown_variables
 from logmon_tui.config.settings import Settings
 from logmon_tui.escape import printable
@@ -145,7 +145,7 @@ def chain(*options: Callable[[_Command], _Command]) -> Callable[[_Command], _Com
 
 _POSITIVE = FiniteRange(min=0, min_open=True)
 _SHARE = FiniteRange(min=0, max=1, min_open=True, max_open=True)
-_SECONDS = click.IntRange(1, 86_400)
+_SECONDS = SecondsRange(1, 86_400)
 
 threshold = option(
     "--threshold",
@@ -172,7 +172,7 @@ alert_window = option(
     metavar="SECONDS",
     default=_DEFAULTS.alert_window,
     show_default=True,
-    help="Length of the window over which every alert averages.",
+    help="Length of the window over which every alert averages, such as 300 or 5m.",
 )
 error_rate = option(
     "--error-rate",
@@ -187,7 +187,7 @@ alert_options = chain(threshold, alert_window, error_rate, ddos_threshold)
 bucket_size = option(
     "--bucket-size",
     group=_WINDOWS,
-    type=click.IntRange(1, 60),
+    type=SecondsRange(1, 60),
     metavar="SECONDS",
     default=_DEFAULTS.bucket_size,
     show_default=True,

@@ -8,6 +8,7 @@ import click
 
 from logmon_tui.cli import in_force
 from logmon_tui.config.settings import Panel
+from logmon_tui.durations import read_seconds
 from logmon_tui.errors import LimitError
 from logmon_tui.formats.routes import OwnRoute
 from logmon_tui.moments import moment_in_log
@@ -29,6 +30,21 @@ class FiniteRange(click.FloatRange):
         if not math.isfinite(number):
             self.fail(f"{value!r} is not a number to compare with.", param, ctx)
         return number
+
+
+class SecondsRange(click.IntRange):
+    """Whole seconds in a range, written as a number or as a duration such as `5m`."""
+
+    name = "seconds"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the seconds. Raises click's BadParameter for anything else."""
+        seconds: Any = read_seconds(value)
+        if isinstance(seconds, float):
+            self.fail(f"{value!r} is not a whole number of seconds.", param, ctx)
+        if isinstance(seconds, str) and not seconds.lstrip("-").isdigit():
+            self.fail(f"{value!r} is no duration, such as 300 or 5m.", param, ctx)
+        return int(super().convert(seconds, param, ctx))
 
 
 class WallMoment(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on

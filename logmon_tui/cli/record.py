@@ -1,6 +1,7 @@
 """`logmon-tui record`: watches without a screen and prints only problems, as a service does."""
 
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 import click
@@ -9,6 +10,7 @@ from logmon_tui.cli import broker_options, in_force, options
 from logmon_tui.cli.choosing import resolve_inputs
 from logmon_tui.cli.exports import Exports
 from logmon_tui.cli.options import GroupedCommand
+from logmon_tui.cli.reloading import Reloader
 from logmon_tui.cli.watch import (
     FROM_END,
     FROM_START,
@@ -79,7 +81,14 @@ def record(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> i
 
         click.echo(f"recording {', '.join(map(_shown, logs))} in {shown(state_file)}")
         record_quietly(
-            logs, settings, formats, state_file, notifier=told, exports=exports, marks=marks
+            logs,
+            settings,
+            formats,
+            state_file,
+            notifier=told,
+            exports=exports,
+            marks=marks,
+            reloader=partial(Reloader, ctx, settings, told),
         )
     return 0
 

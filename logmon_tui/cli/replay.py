@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from logmon_tui import units
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.alerts.model.rule import Rule, Severity
+from logmon_tui.alerts.model.rule import Metric, Rule, Scope, Severity
+from logmon_tui.alerts.model.seen import Nearest, RuleSeen
 from logmon_tui.alerts.rules.messages import iso_time, spoken_value, subject_text
 from logmon_tui.alerts.rules.objectives import PREFIX
 from logmon_tui.alerts.rules.text import objective_text
@@ -21,12 +22,16 @@ from logmon_tui.snapshot import Report
 
 
 class RuleTotal(NamedTuple):
-    """What one rule found: how often it fired, for how many seconds in all, and how severely."""
+    """What one rule found: how often it fired, for how many seconds in all, and how severely.
+
+    `seen` is what it saw, whether it fired or not.
+    """
 
     rule: Rule
     times: int
     seconds: int
     worst: Severity | None
+    seen: RuleSeen
 
 
 def totals(report: Report, rules: Sequence[Rule]) -> list[RuleTotal]:
@@ -41,7 +46,8 @@ def _total(rule: Rule, incidents: Sequence[Incident], report: Report) -> RuleTot
     severities = {incident.worst for incident in incidents}
     worst = Severity.CRITICAL if Severity.CRITICAL in severities else Severity.WARNING
     seconds = sum(_lasted(incident, report) for incident in incidents)
-    return RuleTotal(rule, len(incidents), seconds, worst if severities else None)
+    seen = report.seen.get(rule.name, RuleSeen())
+    return RuleTotal(rule, len(incidents), seconds, worst if severities else None, seen)
 
 
 def _lasted(incident: Incident, report: Report) -> int:
@@ -67,7 +73,7 @@ def replay_text(
     found = totals(report, rules)
     widest = max((len(total.rule.name) for total in found), default=0)
     for total in found:
-        summed = f"{total.rule.name:<{widest}}  {_summed(total)}"
+        summed = f"{total.rule.name:<{widest}}  {_summed(total)}; {_seen_text(total)}"
         yield from wrapped_text(summed, width, hanging=4)
     for status in report.objectives:
         text = printable(f"{PREFIX}{status.name}: {objective_text(status)} at the end")
@@ -107,6 +113,38 @@ def _summed(total: RuleTotal) -> str:
     return f"{times}, {units.duration(total.seconds)} in all, worst {total.worst}"
 
 
+def _seen_text(total: RuleTotal) -> str:
+    """Say what a rule saw, so that one that matched nothing differs from one never beyond."""
+    rule, seen = total.rule, total.seen
+    what = "line" if rule.metric is Metric.UNPARSED_SHARE else "hit"
+    if not seen.hits:
+        return f"no {what} matched"
+    hits = f"{seen.hits:,} {what}{'' if seen.hits == 1 else 's'} matched"
+    if rule.scope is not Scope.ALL:
+        hits += f", of {_subjects_text(rule.scope, seen.subjects)}"
+    if seen.nearest is None:
+        return f"{hits}; no value, as a window had {seen.most_hits:,} of them at most"
+    return f"{hits}; {_nearest_text(total, seen.nearest)}"
+
+
+def _subjects_text(scope: Scope, subjects: int) -> str:
+    name = scope.replace("_", " ")
+    plural = f"{name}es" if name.endswith("s") else f"{name}s"
+    return f"{subjects:,} {name if subjects == 1 else plural}"
+
+
+def _nearest_text(total: RuleTotal, nearest: Nearest) -> str:
+    rule = total.rule
+    limit = spoken_value(rule.unit, rule.limits[0].threshold)
+    who = "" if nearest.subject is None else f" of {subject_text(nearest.subject)}"
+    found = f"{spoken_value(rule.unit, nearest.value)}{who} at {units.date_time(nearest.second)}"
+    if not rule.beyond(nearest.value, rule.limits[0].threshold):
+        return f"nearest to {limit}: {found}"
+    if not total.times and rule.for_:
+        return f"worst {found}; beyond {limit} for less than {units.window(rule.for_)}"
+    return f"worst {found}"
+
+
 def replay_json(report: Report, rules: Sequence[Rule]) -> str:
     """Return a JSON object that says what would have fired."""
     fields = {
@@ -121,6 +159,7 @@ def replay_json(report: Report, rules: Sequence[Rule]) -> str:
                 "times": total.times,
                 "seconds": total.seconds,
                 "worst": total.worst,
+                **_seen_fields(total),
             }
             for total in totals(report, rules)
         ],
@@ -130,12 +169,30 @@ def replay_json(report: Report, rules: Sequence[Rule]) -> str:
     return json.dumps(fields, indent=2)
 
 
+def _seen_fields(total: RuleTotal) -> dict[str, Any]:
+    seen, nearest = total.seen, total.seen.nearest
+    return {
+        "hits": seen.hits,
+        "subjects": seen.subjects,
+        "most_hits": seen.most_hits,
+        "threshold": rounded(total.rule.limits[0].threshold),
+        "nearest": None
+        if nearest is None
+        else {
+            "value": rounded(nearest.value),
+            "hits": nearest.hits,
+            "subject": None if nearest.subject is None else decoded(nearest.subject),
+            "at": iso_time(nearest.second),
+        },
+    }
+
+
 def _fields(incident: Incident, report: Report) -> dict[str, Any]:
     return {
         "id": incident.id,
         "firing": incident.firing,
         "rule": incident.rule,
-        "scope": incident.scope,
+        "scope": incident.scope_name,
         "subject": None if incident.subject is None else decoded(incident.subject),
         "severity": incident.severity,
         "worst": incident.worst,
@@ -146,6 +203,8 @@ def _fields(incident: Incident, report: Report) -> dict[str, Any]:
         "value": rounded(incident.value),
         "peak": rounded(incident.peak),
         "peak_at": _time(incident.peak_at),
+        "labels": dict(incident.labels),
+        "runbook": incident.runbook,
         "changes": [
             {"at": iso_time(change.second), "severity": change.severity}
             for change in incident.changes

@@ -155,22 +155,24 @@ def _marks(ctx: click.Context, settings: Settings) -> "tuple[Mark, ...] | None":
 
 
 def read_asked(
-    ctx: click.Context, settings: Settings, logs: tuple[str, ...]
+    ctx: click.Context, settings: Settings, logs: tuple[str, ...], *, seen: bool = False
 ) -> tuple["Report", Sequence[str]]:
     """Return the report of the logs on the command line, and their names.
+
+    With `seen`, it tells what each rule saw.
 
     Raises UsageError for settings that contradict each other, SourceError for unreadable logs.
     """
     found = _asked(ctx, settings, logs)
-    return _read(settings, found, Span()), found.names
+    return _read(settings, found, Span(), seen=seen), found.names
 
 
-def _read(settings: Settings, logs: Logs, span: Span) -> "Report":
+def _read(settings: Settings, logs: Logs, span: Span, *, seen: bool = False) -> "Report":
     locate = opened(settings.geoip)
     # Imported late, as numpy is slow to import and `--help` needs none.
     from logmon_tui.pipeline.whole_logs import read_report
 
-    return read_report(logs.names, settings, logs.formats, *span, locate=locate)
+    return read_report(logs.names, settings, logs.formats, *span, locate=locate, seen=seen)
 
 
 def _compared(

@@ -16,13 +16,18 @@ from logmon_tui.alerts.rules.objectives import ALLOWED as ALLOWED_IN_OBJECTIVES
 from logmon_tui.alerts.rules.objectives import NAME as OBJECTIVE_NAME
 from logmon_tui.alerts.rules.objectives import Objective
 from logmon_tui.alerts.rules.tables import ALLOWED as ALLOWED_IN_RULES
-from logmon_tui.alerts.rules.tables import FIXED, NO_KEYS, RULE_NAME, names_of
+from logmon_tui.alerts.rules.tables import DURATIONS as DURATIONS_OF_RULES
+from logmon_tui.alerts.rules.tables import FIXED, NO_KEYS, RULE_NAME, THRESHOLDS, names_of
+from logmon_tui.alerts.rules.tables import ONE_OR_MORE as ONE_OR_MORE_IN_RULES
 from logmon_tui.config.own_panels import OwnPanel
+from logmon_tui.config.seconds import DURATIONS, DURATIONS_OF_FLEET
 from logmon_tui.config.settings import Ignored, OwnLog, Panel, Settings
+from logmon_tui.durations import PATTERN as DURATION
 from logmon_tui.formats.json.json_mapping import FIELDS, TIMED, UNITS
 from logmon_tui.formats.presets import PRESETS
 from logmon_tui.formats.routes import OwnRoute
 from logmon_tui.notify.registry import ALLOWED as ALLOWED_IN_TARGETS
+from logmon_tui.notify.registry import DURATIONS as DURATIONS_OF_TARGETS
 from logmon_tui.notify.registry import KINDS, ONE_OR_MORE
 from logmon_tui.notify.text import Text
 
@@ -31,8 +36,6 @@ Schema = dict[str, Any]
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _TEXT: Schema = {"type": "string"}
 _NAME: Schema = {"type": "string", "minLength": 1}
-_PATTERNS = ("match", "paths", "status")
-"""Keys of rules that take a list or a single value."""
 
 
 def settings_schema(descriptions: Mapping[str, str]) -> Schema:
@@ -46,6 +49,8 @@ def settings_schema(descriptions: Mapping[str, str]) -> Schema:
     properties: dict[str, Schema] = settings["properties"]
     shown = {"anyOf": [{"type": "array", "items": {"$ref": "#/$defs/Panel"}}, _panels()]}
     properties["show"] = {"anyOf": [properties["show"], _TEXT]}
+    _allow_durations(properties, DURATIONS)
+    _allow_durations(parts["FleetSettings"]["properties"], DURATIONS_OF_FLEET)
     properties["rules"] = _rules(parts)
     properties["slo"] = _objectives(parts)
     properties["formats"] = _formats(parts)
@@ -113,6 +118,16 @@ def _one_or_more(listed: Schema, one: Schema) -> Schema:
     return {"anyOf": [one, more], **about}
 
 
+def _allow_durations(fields: dict[str, Schema], keys: Iterable[str]) -> None:
+    """Let the values of `keys` be durations such as `5m`, beside numbers of seconds."""
+    duration: Schema = {"type": "string", "pattern": DURATION}
+    for name in keys:
+        field = fields[name]
+        about: Schema = {key: field[key] for key in ("default", "description") if key in field}
+        number = {key: value for key, value in field.items() if key not in about}
+        fields[name] = {"anyOf": [number, duration], **about}
+
+
 def _panels() -> Schema:
     """Return the schema of a text with names of panels, separated by commas."""
     name = "|".join(panel.value for panel in Panel)
@@ -130,8 +145,9 @@ def _rules(parts: dict[str, Schema]) -> Schema:
     del parts["Burn"]
     status = {"anyOf": [_TEXT, {"type": "integer"}]}
     fields["status"]["items"] = status
-    for key in _PATTERNS:
-        fields[key] = _one_or_more(fields[key], status if key == "status" else _TEXT)
+    _allow_durations(fields, (*DURATIONS_OF_RULES, *THRESHOLDS))
+    for key in ONE_OR_MORE_IN_RULES:
+        fields[key] = _one_or_more(fields[key], fields[key]["items"])
     parts["Rule"] = {"description": rule["description"], **_spelt(fields, "_")}
     change: Schema = {"$ref": "#/$defs/Rule"}
     fixed = {**change, "not": {"anyOf": [{"required": [key]} for key in FIXED]}}
@@ -141,7 +157,10 @@ def _rules(parts: dict[str, Schema]) -> Schema:
     return {
         **tables,
         "propertyNames": {"pattern": f"^{RULE_NAME}$"},
-        "additionalProperties": {**change, "required": ["metric"]},
+        "additionalProperties": {
+            **change,
+            "anyOf": [{"required": ["metric"]}, {"required": ["all"]}],
+        },
     }
 
 
@@ -153,6 +172,7 @@ def _objectives(parts: dict[str, Schema]) -> Schema:
         for name, field in made["properties"].items()
         if name != "name"
     }
+    _allow_durations(fields, ("renotify",))
     table = _spelt(fields, "_", required=("objective",))
     parts["Objective"] = {"description": made["description"], **table}
     return {
@@ -170,6 +190,7 @@ def _targets(parts: dict[str, Schema]) -> Schema:
             name: {**field, **_described(ALLOWED_IN_TARGETS, name)}
             for name, field in made["properties"].items()
         }
+        _allow_durations(fields, [key for key in DURATIONS_OF_TARGETS if key in fields])
         for key in ONE_OR_MORE:
             if key in fields:
                 fields[key] = _one_or_more(fields[key], fields[key]["items"])

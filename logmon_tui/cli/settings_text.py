@@ -46,6 +46,7 @@ EXAMPLES: Mapping[str, Any] = {
     "theme": "logmon-light",
     "filters": {"office": "client:10.0.0.0/8,192.168.0.0/16"},
     "ignore": {"where": "path:/health,/ready"},
+    "maintenance": {"backup": {"when": "daily 02:00-02:30", "timezone": "Europe/Berlin"}},
     "history": {"minutes": "48h", "hours": "35d", "keys": 50},
     "fleet": {"logs": ["nats://broker:4222"], "stale_after": 30, "silent_after": 120},
     "panels": {"cache": {"field": "upstream_cache_status", "title": "Cache"}},

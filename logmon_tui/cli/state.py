@@ -163,6 +163,7 @@ def _clear(file: Path) -> str:
         click.echo(f"no state is kept in {where}")
         return ""
     from logmon_tui.state.database import check_own
+    from logmon_tui.state.requests import remove_folder
 
     try:
         check_own(file)
@@ -171,6 +172,7 @@ def _clear(file: Path) -> str:
             return f"{where} is in use; stop that logmon-tui first"
         try:
             remove(file)
+            remove_folder(file)
         finally:
             os.close(held)
     except RefusedError as error:

@@ -4,6 +4,7 @@ import gc
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from logmon_tui.cli.exports import Exports
 from logmon_tui.cli.groups import check_no_command
 from logmon_tui.cli.options import GroupedCommand, option
 from logmon_tui.cli.parameters import PanelNames
+from logmon_tui.cli.reloading import Reloader
 from logmon_tui.cli.terminal import dumbness
 from logmon_tui.cli.web_options import address, check_web, web_options
 from logmon_tui.config.remote import is_remote
@@ -170,6 +172,7 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
         marks = marks_file(logs, settings)
         exports = Exports(stack, settings, marks)
         told = notifier(stack, settings, logs)
+        reloader = partial(Reloader, ctx, settings, told)
         if output == "screen":
             # Objects made before the first paint stay. PipelineThread enables the search for
             # garbage again.
@@ -181,6 +184,7 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
                 logs,
                 settings,
                 formats,
+                reloader=reloader,
                 state_file=state_file,
                 targets=tuple(in_force.targets().values()),
                 notifier=told,
@@ -198,6 +202,7 @@ def watch(ctx: click.Context, /, logs: tuple[str, ...], **parameters: Any) -> in
             settings,
             formats,
             output,
+            reloader=reloader,
             state_file=state_file,
             notifier=told,
             exports=exports,
@@ -311,9 +316,9 @@ def _is_option(ctx: click.Context, name: str) -> bool:
 
 
 def notifier(stack: ExitStack, settings: Settings, logs: Sequence[str]) -> Notifier | None:
-    """Return the notifier for the targets; None if there are none, or in a demo."""
+    """Return the notifier for the targets; None in a demo. A reload may bring the first ones."""
     targets = in_force.targets()
-    if not targets or settings.demo:
+    if settings.demo:
         return None
     renotify = {rule.name: rule.renotify for rule in settings.alert_rules()}
     found = Notifier(targets, renotify, logs)

@@ -13,9 +13,11 @@ import msgspec
 
 from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.alerts.rules.objectives import Objective, read_objectives, rules_of_objectives
+from logmon_tui.alerts.rules.relations import related
 from logmon_tui.alerts.rules.tables import Limits, RuleTable, names_of, read_rules, rules_of
 from logmon_tui.config.address import address_of
 from logmon_tui.config.fleet import FleetSettings
+from logmon_tui.config.maintenance import Maintenance, MaintenanceWindows
 from logmon_tui.config.own_panels import OwnPanel, check_panels
 from logmon_tui.config.past import History, Retention
 from logmon_tui.errors import FilterError, FormatError, TableError, UsageError
@@ -163,6 +165,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     filters: dict[str, str] = {}
     panels: dict[str, OwnPanel] = {}
     ignore: Ignored | None = None
+    maintenance: dict[str, Maintenance] = {}
     history: History = History()
     fleet: FleetSettings = FleetSettings()
     by: By | None = None
@@ -284,7 +287,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             self.fleet.silent_after,
         )
         rules = rules_of(self.rule_tables, limits)
-        return (*rules, *rules_of_objectives(self.objectives))
+        return related((*rules, *rules_of_objectives(self.objectives)))
 
     def all_rules(self) -> tuple[Rule, ...]:
         """Return all alert rules, on or off, those of objectives last.
@@ -302,6 +305,24 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         of_objectives = (rule.name for rule in rules_of_objectives(self.objectives))
         return [*names_of(self.rule_tables), *of_objectives]
 
+    def labels(self) -> dict[str, set[str]]:
+        """Return the values of all labels of rules, by the labels' names. Raises RuleError."""
+        found: dict[str, set[str]] = {}
+        tables = [each.fields.get("labels", {}) for each in self.rule_tables]
+        for labels in (*tables, *(each.labels for each in self.objectives)):
+            for name, text in labels.items():
+                found.setdefault(name, set()).add(text)
+        return found
+
+    def maintenance_windows(self) -> MaintenanceWindows:
+        """Return the maintenance windows. Raises TableError for a wrong one."""
+        if not self.maintenance:
+            return MaintenanceWindows()
+        names = self.rule_names()
+        for name, table in self.maintenance.items():
+            table.check(("maintenance", name), names)
+        return MaintenanceWindows(tuple(self.maintenance.items()), names)
+
     def check(self) -> None:
         """Raise TableError for a value that is invalid regardless of the other settings."""
         known = [*Panel, *self.panels]
@@ -318,6 +339,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             except ValueError as error:
                 raise TableError((name,), str(error)) from error
         self.fleet.watched()
+        self.maintenance_windows()
         for name, tables in _OF_TABLES.items():
             if any(getattr(self, table) for table in tables):
                 getattr(self, name)

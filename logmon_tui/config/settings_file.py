@@ -9,8 +9,10 @@ import platformdirs
 
 from logmon_tui.alerts.rules.tables import check_slots
 from logmon_tui.config.fleet import FleetSettings
+from logmon_tui.config.maintenance import Maintenance
 from logmon_tui.config.own_panels import OwnPanel
 from logmon_tui.config.past import History
+from logmon_tui.config.seconds import with_seconds
 from logmon_tui.config.settings import By, Ignored, Output, OwnLog, Settings
 from logmon_tui.config.toml_lines import line_of
 from logmon_tui.config.toml_problems import (
@@ -38,6 +40,7 @@ _KNOWN = {
     "routes": list(OwnRoute.__struct_fields__),
     "logs": list(OwnLog.__struct_fields__),
     "ignore": list(Ignored.__struct_fields__),
+    "maintenance": list(Maintenance.__struct_fields__),
     "history": list(History.__struct_fields__),
     "fleet": list(FleetSettings.__struct_fields__),
     "panels": list(OwnPanel.__struct_fields__),
@@ -62,8 +65,7 @@ def read_settings_file(path: Path) -> SettingsFile:
 
     Raises UsageError, with file, line and key, for anything invalid.
     """
-    text = _text(path)
-    table = _parsed(path, text)
+    table, text = read_toml(path)
     try:
         given = Table((), table).values
         settings = _converted(given)
@@ -71,6 +73,12 @@ def read_settings_file(path: Path) -> SettingsFile:
     except TableError as error:
         raise located(error, path, text) from error
     return SettingsFile(path, settings, tuple(given))
+
+
+def read_toml(path: Path) -> tuple[dict[str, Any], str]:
+    """Return the TOML file at `path`, and its text. Raises UsageError with file and line."""
+    text = _text(path)
+    return _parsed(path, text), text
 
 
 def _text(path: Path) -> str:
@@ -104,6 +112,7 @@ def _converted(given: Mapping[str, Any]) -> Settings:
     """Return the settings of a file. Raises TableError for a value of the wrong type."""
     if isinstance(shown := given.get("show"), str):
         given = {**given, "show": shown.split(",")}
+    given = with_seconds(given)
     try:
         return msgspec.convert(given, Settings)
     except msgspec.ValidationError as error:

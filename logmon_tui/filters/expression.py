@@ -18,8 +18,8 @@ from logmon_tui.escape import printable
 from logmon_tui.filters.fields import FIELDS, NUMBERS, FilterField, Kind, named, own_field
 from logmon_tui.formats.model.hit import Dimension
 
-FIELD = re.compile(r"([A-Za-z][A-Za-z0-9_-]*)(?=[:=<>])")
-"""What looks like a field in front of its operator."""
+FIELD = re.compile(r"((?:label\.[A-Za-z_]|[A-Za-z])[A-Za-z0-9_-]*)(?=[:=<>])")
+"""What looks like a field in front of its operator; `label.NAME` is one of alerts."""
 
 BARE = re.compile(r'[^\s,"()]+')
 """A value without quotes."""

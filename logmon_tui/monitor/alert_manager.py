@@ -12,6 +12,7 @@ from logmon_tui.alerts.evaluation.backfill import Backfill
 from logmon_tui.alerts.evaluation.long_evaluator import LongHour
 from logmon_tui.alerts.evaluation.ring import SlotCounts
 from logmon_tui.alerts.evaluation.rule_evaluator import RuleEvaluator
+from logmon_tui.alerts.evaluation.second_counts import SavedSpan, SecondCounts
 from logmon_tui.alerts.evaluation.silence import Silence
 from logmon_tui.alerts.evidence.buffer import EvidenceBuffer
 from logmon_tui.alerts.history.incident_history import IncidentHistory
@@ -24,7 +25,7 @@ from logmon_tui.alerts.rules.builtin import TRAFFIC
 from logmon_tui.config.settings import Settings
 from logmon_tui.formats.model.hit_batch import HitBatch
 from logmon_tui.formats.newest_lines import ParsedLines
-from logmon_tui.metrics.aggregator import SLACK, MetricsAggregator
+from logmon_tui.metrics.aggregator import SLACK
 from logmon_tui.monitor.backtest import ThresholdTrial
 from logmon_tui.monitor.saved import ManagerState, ThresholdByKey, UnsavedAlerts
 from logmon_tui.snapshot import AlertState, RuleStatus, WhatIf
@@ -50,9 +51,12 @@ class AlertManager:
         self._first: int | None = None  # second of a log read as a backlog
         self._evidence = EvidenceBuffer(self.rules)
         self._newest_lines = newest_lines
-        self.silences = Silences()
+        self.silences = Silences(settings.maintenance_windows().silences)
+        self.applied: set[str] = set()
+        """The names of requests of commands that are applied, and that may still wait."""
         self._by_key: float | None = None  # the threshold that a key set
         self._trial = ThresholdTrial()
+        self._seconds = SecondCounts(self.evaluator.alerts[TRAFFIC].rule)
         self.hosts: Hosts | None = None
         """Of how many servers figures are known, if not of all."""
         self._hears = False  # whether there are servers whose silence matters
@@ -74,6 +78,7 @@ class AlertManager:
             self._backlog.take(hits)
             self.evaluator.take(self._backlog.recent(hits))
         self._evidence.take(hits)
+        self._seconds.take(hits)
 
     def take_unparsed(self, second: int, lines: int) -> None:
         """Take in lines of a second that are no hits."""
@@ -275,13 +280,38 @@ class AlertManager:
         """Keep what a user wrote about the incident with this id."""
         self._alter(incident, lambda each: replace(each, note=note))
 
+    def reload(self, settings: Settings) -> None:
+        """Judge by the rules of other settings from the next second on; nothing else is lost.
+
+        It is as if another run went on from here. Not while a backlog is read.
+        """
+        by_key = self.standing().by_key
+        self._settings, self.rules = settings, settings.alert_rules()
+        self.evaluator, orphans = self.evaluator.renewed(self.rules)
+        ended = [_ended(incident, self.evaluator) for incident in orphans]
+        self.ended += ended
+        self.history.add(ended)
+        self._evidence.reload(self.rules)
+        self._seconds = self._seconds.of_rule(self.evaluator.alerts[TRAFFIC].rule)
+        self.silences.recurring = settings.maintenance_windows().silences
+        self._by_key = None
+        if by_key is not None and by_key.configured == settings.threshold:
+            self._judge_by(by_key.threshold)
+
     # From run to run, and to the screen
 
     def standing(self) -> ManagerState:
         """Return what another run needs, beside counts and incidents, to go on from here."""
         by_key = self._by_key
         kept = None if by_key is None else ThresholdByKey(by_key, self._settings.threshold)
-        return ManagerState(self.evaluator.state(), self.silences.all, kept)
+        return ManagerState(
+            self.evaluator.state(),
+            self.silences.all,
+            kept,
+            self._seconds.state(),
+            tuple(sorted(self.applied)),
+            self.silences.ended,
+        )
 
     def unsaved(self, *, everything: bool) -> UnsavedAlerts:
         """Return what changed since `saved`, or all there is; incidents that fire are all there."""
@@ -292,12 +322,14 @@ class AlertManager:
             self.open,
             ((slot, ring.slot_counts(slot)) for slot in slots),
             self.evaluator.long.unsaved(everything=everything),
+            self._seconds.unsaved(everything=everything),
         )
 
     def saved(self) -> None:
         """Note that every incident, every slot and every hour is saved as it is."""
         self.history.saved()
         self.evaluator.long.saved()
+        self._seconds.saved()
         self.evaluator.ring.touched.clear()
 
     def restore(
@@ -306,14 +338,17 @@ class AlertManager:
         slots: Iterable[tuple[int, SlotCounts]],
         incidents: Sequence[Incident],
         hours: Iterable[LongHour] = (),
+        seconds: Iterable[SavedSpan] = (),
     ) -> None:
-        """Go on where another run stood; `slots` and `hours` are what its rules had counted.
+        """Go on where another run stood; `slots`, `hours` and `seconds` are what it had counted.
 
         The rules may differ: an incident that they would not have let happen recovers with the
         next second, one of a rule that is no more at once. A threshold set by key stays, unless
         another one is configured now than was then.
         """
-        self.silences.all = state.silences
+        self.silences.all, self.silences.ended = state.silences, state.ended
+        self.applied = set(state.applied)
+        self._seconds.restore(state.seconds, seconds)
         past = [incident for incident in incidents if not incident.firing]
         self.history.restore(past, [rule.name for rule in self.rules])
         firing = [incident for incident in incidents if incident.firing]
@@ -348,13 +383,14 @@ class AlertManager:
             hosts=self.hosts,
         )
 
-    def what_if(self, now: float, history: MetricsAggregator, end: int) -> WhatIf | None:
-        """Return how often a threshold just set would have fired in `history`, up to `end`.
+    def what_if(self, now: float, end: int) -> WhatIf | None:
+        """Return how often a threshold just set would have fired, up to the second `end`.
 
         None long after that; `now` is monotonic.
         """
         traffic = self.evaluator.alerts.get(TRAFFIC)
-        return self._trial.outcome(now, None if traffic is None else traffic.rule, history, end)
+        rule = None if traffic is None else traffic.rule
+        return self._trial.outcome(now, rule, self._seconds, self._bucket_size, end)
 
 
 def _status(alert: Alert) -> RuleStatus:
@@ -368,7 +404,8 @@ def _status(alert: Alert) -> RuleStatus:
         suppressed=alert.suppressed,
         value=alert.whole.judged,
         hits=alert.whole.hits,
-        basis=alert.whole.basis,
+        basis="" if alert.rule.combines else alert.whole.basis,
+        held=alert.held,
     )
 
 

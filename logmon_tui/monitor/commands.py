@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.mark import Mark
+from logmon_tui.config.settings import Settings
 from logmon_tui.filters.language import Filter
 from logmon_tui.snapshot import Order, Question, Request, Snapshot
 
@@ -139,6 +140,17 @@ class EndSilence:
 
 
 @dataclass(frozen=True, slots=True)
+class Reload:
+    """Judge by the rules of other settings, and call `retarget`, which changes who is notified.
+
+    It waits while a backlog is read.
+    """
+
+    settings: Settings
+    retarget: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """Have `question` answered, whatever the screen shows.
 
@@ -165,7 +177,9 @@ ViewCommand: TypeAlias = (
 )
 """What is true until the next command of its kind, whichever pipeline reads the logs."""
 
-Change: TypeAlias = ViewCommand | FindLine | Acknowledge | SetNote | AddSilence | EndSilence
+Change: TypeAlias = (
+    ViewCommand | FindLine | Acknowledge | SetNote | AddSilence | EndSilence | Reload
+)
 """What changes a watch, or what its screen shows."""
 
 Command: TypeAlias = Change | Ask

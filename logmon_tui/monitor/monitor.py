@@ -314,7 +314,7 @@ class HTTPMonitor:
             future=self._gate.future,
             unparsed_lines=self.unparsed().newest,
         )
-        what_if = self.alerts.what_if(now, self._aggregator, int(log_time or 0))
+        what_if = self.alerts.what_if(now, int(log_time or 0) - 1)
         tail, tail_hits = self._shown_tail()
         picture = Snapshot(
             alerts=replace(self.alerts.state(wall), what_if=what_if),
@@ -445,7 +445,7 @@ class HTTPMonitor:
         self._stats.restore(state.stats, overdue, int(self._clock.now(now)))
         if self._filtered is not None:  # its hits are not saved, but when its intervals ended is
             self._filtered.stats.restore(state.stats, None, int(self._clock.now(now)))
-        self.alerts.restore(state.alerts, saved.slots, saved.incidents, saved.hours)
+        self.alerts.restore(state.alerts, saved.slots, saved.incidents, saved.hours, saved.seconds)
 
     def _restore_past(
         self,

@@ -47,19 +47,22 @@ class ReportBuilder:
     before which the log has no hits, `-inf` if none is known, and becomes `inf` at the log's end.
     Seconds are judged once all logs have reached them. So feed the log next that has reached the
     least: then few hits wait in memory. `locate` tells where clients are. In each ranking, so many
-    `extra_rows` with the most errors and the longest times join those with the most hits.
+    `extra_rows` with the most errors and the longest times join those with the most hits. With
+    `seen`, the report tells what each rule saw.
 
     Alerts judge all hits, except those that the settings hide from them. All else is about the
     hits of the `selection`, by default all that the settings choose.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the last ones are choices
         self,
         settings: Settings,
         reached: Sequence[float] = (-inf,),
         selection: Selection | None = None,
         locate: Locate | None = None,
         extra_rows: int = 0,
+        *,
+        seen: bool = False,
     ) -> None:
         self._extra_rows = extra_rows
         self._selection = selection or Selection(settings)
@@ -75,7 +78,7 @@ class ReportBuilder:
             max(KEPT_KEYS, settings.top) if settings.top else None,
             partial(static_paths, static) if static.only_paths else None,
         )
-        self._evaluator = BatchEvaluator(settings.alert_rules(), settings.bucket_size)
+        self._evaluator = BatchEvaluator(settings.alert_rules(), settings.bucket_size, seen=seen)
         self.reached = list(reached)
         self._gates = [FutureGate() for _ in reached]  # the clock of one log may be wrong
         self._incidents: dict[str, Incident] = {}
@@ -165,6 +168,7 @@ class ReportBuilder:
                 self._totals.static_sums, totals.tallies[Dimension.PATH], self._rows
             ),
             not_found=self._parts.not_found(self._rows),
+            seen=self._evaluator.seen,
         )
 
     def _chosen_incidents(self) -> tuple[Incident, ...]:

@@ -1,6 +1,6 @@
 """The state of a monitor that is saved, so that another run can continue. Values only."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Annotated, NamedTuple
 
@@ -9,6 +9,7 @@ import msgspec
 from logmon_tui.alerts.evaluation.long_evaluator import LongHour
 from logmon_tui.alerts.evaluation.ring import SlotCounts
 from logmon_tui.alerts.evaluation.rule_evaluator import EvaluatorState
+from logmon_tui.alerts.evaluation.second_counts import SavedSpan, SecondsState
 from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.formats.model.unparsed import UnparsedLine
@@ -30,23 +31,31 @@ class ThresholdByKey(NamedTuple):
 
 
 class ManagerState(msgspec.Struct, frozen=True):
-    """Where a manager stands, beside counts and incidents; `engine` on disk is the evaluator."""
+    """Where a manager stands, beside counts and incidents; `engine` on disk is the evaluator.
+
+    `applied` are the names of requests that are applied, and that may still wait. `ended` are the
+    silences of maintenance windows that a user ended early.
+    """
 
     evaluator: EvaluatorState = msgspec.field(name="engine", default=EvaluatorState())
     silences: tuple[Silence, ...] = ()
     by_key: ThresholdByKey | None = None
+    seconds: SecondsState | None = None
+    applied: tuple[str, ...] = ()
+    ended: tuple[Silence, ...] = ()
 
 
 class UnsavedAlerts(NamedTuple):
-    """What is to be saved: incidents, and slots and hours with what rules counted.
+    """What is to be saved: incidents, and slots, hours and seconds with what rules counted.
 
-    Empty slots and hours are gone. Both are read from the manager as they are iterated over.
+    Empty slots, hours and spans are gone. All are read from the manager as they are iterated over.
     """
 
     recovered: list[Incident]
     firing: list[Incident]
     slots: Iterator[tuple[int, SlotCounts]]
     hours: Iterator[LongHour]
+    seconds: Iterator[SavedSpan]
 
 
 class MonitorState(msgspec.Struct, frozen=True):
@@ -89,8 +98,9 @@ class UnparsedState(msgspec.Struct, frozen=True):
 class SavedMonitor(NamedTuple):
     """All that a fresh monitor needs to continue.
 
-    `buckets` are by key, `incidents` in the order of their triggers. `slots` and `hours` hold what
-    the rules counted, `minutes` the open minutes of the recorder by their first second.
+    `buckets` are by key, `incidents` in the order of their triggers. `slots`, `hours` and
+    `seconds` hold what the rules counted, `minutes` the open minutes of the recorder by their
+    first second.
     """
 
     state: MonitorState
@@ -100,3 +110,4 @@ class SavedMonitor(NamedTuple):
     slots: list[tuple[int, SlotCounts]]
     hours: list[LongHour]
     minutes: Mapping[int, MetricsBucket] = MappingProxyType({})
+    seconds: Sequence[SavedSpan] = ()

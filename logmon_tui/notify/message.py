@@ -17,7 +17,7 @@ The body is one object, whatever the target::
        "subject": null,               the section, client …; null for the whole traffic
        "severity": "critical",        warning | critical: the present one
        "unit": "req/s",               of value, threshold and peak: req/s | share (0 to 1) | hits |
-                                      B/s | s | B | clients | ×
+                                      B/s | s | B | clients | × | rules
        "value": 402.1, "hits": 48252,                                 at the trigger
        "threshold": 400.0,                                            of the present severity
        "peak": 431.0,                 the worst value so far
@@ -30,11 +30,15 @@ The body is one object, whatever the target::
        "message": "High traffic generated an alert - …",
        "why": "High traffic rose from 12.0/s to …",      one line; empty if it was not kept
        "labels": {"team": "web"},
+       "runbook": "https://…",        where to read what to do; empty if the rule has none
        "mark": {                      the mark that it follows, null if there is none
          "at": "2026-11-22T08:26:28Z", "text": "api 4.12",
          "seconds": 12},              from the mark to the trigger
        "hosts": {                     only if the figures of some hosts were not known then:
-         "heard": 37, "known": 40}}]} of how many it speaks, and how many there were
+         "heard": 37, "known": 40},  of how many it speaks, and how many there were
+       "parts": [{                    only of a rule that combines others: the first 20 incidents
+         "id": "…", "rule": "ddos",   that fired then
+         "subject": "10.0.0.1"}]}]}
 
 `severity` means that an incident's severity changed, `firing` that it still fires after the rule's
 `renotify` seconds. Values from the log are text with unprintable characters escaped: `\x1b`,
@@ -48,9 +52,9 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from logmon_tui.alerts.evidence.answer import answer
-from logmon_tui.alerts.model.incident import Incident
+from logmon_tui.alerts.model.incident import Incident, Part
 from logmon_tui.alerts.model.rule import Severity, Unit
-from logmon_tui.alerts.rules.messages import SAYS_SILENT, iso_time, placed, value_text
+from logmon_tui.alerts.rules.messages import SAYS_SILENT, iso_time, parts_text, placed, value_text
 from logmon_tui.escape import printable
 from logmon_tui.units import duration
 
@@ -135,7 +139,7 @@ def fields(event: Event) -> dict[str, Any]:
         "firing": incident.firing,
         "rule": incident.rule,
         "title": printable(incident.title),
-        "scope": incident.scope.value,
+        "scope": incident.scope_name,
         "subject": None if incident.subject is None else _subject(incident.subject),
         "severity": incident.severity.value,
         "unit": incident.unit.value,
@@ -152,9 +156,16 @@ def fields(event: Event) -> dict[str, Any]:
         "message": _message_text(event),
         "why": answer(incident),
         "labels": {printable(key): printable(value) for key, value in incident.labels},
+        "runbook": printable(incident.runbook),
         "mark": _mark(incident),
         **({} if incident.hosts is None else {"hosts": incident.hosts._asdict()}),
+        **({} if not incident.parts else {"parts": list(map(_part, incident.parts))}),
     }
+
+
+def _part(part: Part) -> dict[str, Any]:
+    subject = None if part.subject is None else _subject(part.subject)
+    return {"id": part.id, "rule": part.rule, "subject": subject}
 
 
 def _mark(incident: Incident) -> dict[str, Any] | None:
@@ -218,8 +229,12 @@ def _paragraph(event: Event) -> list[str]:
     why = answer(incident)
     facts = [f"  {why}"] if why else []
     facts.append(f"  rule {incident.rule}, peak {peak}, threshold {threshold}, {since}")
+    if incident.parts:
+        facts.append(f"  parts: {parts_text(incident)}")
     if incident.labels:
         facts.append("  " + ", ".join(f"{printable(k)}={printable(v)}" for k, v in incident.labels))
+    if incident.runbook:
+        facts.append(f"  runbook: {printable(incident.runbook)}")
     if incident.note:
         facts.append(f"  note: {printable(incident.note)}")
     return [sentence(event), *facts, ""]

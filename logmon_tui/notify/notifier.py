@@ -2,7 +2,7 @@
 
 import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.incident import Incident
@@ -38,13 +38,43 @@ class Notifier:
         retry: RetryPolicy | None = None,
     ) -> None:
         self._logs = tuple(logs)
-        self._targets = [
-            (Policy(target, renotify), Worker(name, target.KIND, sender, retry))
-            for name, target in targets.items()
-            if (sender := _sender(target)) is not None
-        ]
+        self._retry = retry
+        self._settings: dict[str, TargetSettings] = {}
+        self._workers: dict[str, tuple[Policy, Worker]] = {}
+        self._open(targets, renotify)
         self.stands_back = False
         self._moment = Moment(0.0, 0.0, hold=True)
+
+    def _open(self, targets: Mapping[str, TargetSettings], renotify: Mapping[str, int]) -> None:
+        """Open the targets that are new or changed, and put all into their order."""
+        known, self._workers = self._workers, {}
+        for name, target in targets.items():
+            if name in known and self._settings.get(name) == target:
+                policy, worker = known.pop(name)
+                policy.renotify = renotify
+                self._workers[name] = policy, worker
+            elif (sender := _sender(target)) is not None:
+                policy = Policy(target, renotify)
+                self._workers[name] = policy, Worker(name, target.KIND, sender, self._retry)
+        for _, worker in known.values():
+            worker.finish()  # it sends what waits, and ends by itself
+        self._settings = dict(targets)
+
+    @property
+    def _targets(self) -> Iterable[tuple[Policy, Worker]]:
+        return self._workers.values()
+
+    def reload(self, targets: Mapping[str, TargetSettings], renotify: Mapping[str, int]) -> None:
+        """Notify other targets from now on; those that are the same go on where they stand.
+
+        New ones do not hear of what fires already.
+        """
+        before = {id(policy) for policy, _ in self._targets}
+        self._open(targets, renotify)
+        moment = self._moment
+        for policy, _ in self._targets:
+            if id(policy) not in before:
+                policy.adopt(moment.open, moment.now, moment.wall, moment.silences)
 
     def adopt(
         self,
@@ -60,9 +90,8 @@ class Notifier:
     def post(self, moment: Moment) -> None:
         """Take the present moment and send what is due; call this regularly, as messages wait."""
         self._moment = moment
-        for policy, worker in self._targets:
-            group = policy.step(moment)
-            if group is not None:
+        for policy, worker in list(self._targets):
+            for group in policy.step(moment):
                 worker.put(message_of(group, self._logs))
 
     def statuses(self) -> tuple[TargetStatus, ...]:

@@ -14,7 +14,9 @@ it with the present incidents:
   so are recoveries of incidents that were notified before it began.
 
 Due events wait `group_wait` seconds so that one message can hold several. They wait longer while
-`per_minute` messages were sent within the last minute. A message lists new fires before recoveries.
+`per_minute` messages were sent within the last minute. With `group_by` incidents that differ in one
+of these fields have messages of their own, each with its own wait. A message lists new fires before
+recoveries.
 Of more than MAX_EVENTS events it lists the worst and counts the others. The recovery of an incident
 that was only counted is not notified, unless a later message listed the incident.
 """
@@ -30,6 +32,7 @@ from logmon_tui.alerts.history.silence import Silence, silenced
 from logmon_tui.alerts.model.incident import Incident, Subject
 from logmon_tui.alerts.model.rule import Severity
 from logmon_tui.notify.message import Event, EventKind, Group
+from logmon_tui.notify.routing import group_of
 from logmon_tui.notify.target import TargetSettings, wants, wants_rule
 
 MAX_EVENTS = 20
@@ -107,14 +110,18 @@ class NotificationState:
                 self.worst = Severity.CRITICAL
 
 
+_Due = tuple[NotificationState, list[Event]]
+"""A rule and subject with its events that are due."""
+
+
 class Policy:
     """Decides for one target; `renotify` maps names of rules to seconds."""
 
     def __init__(self, target: TargetSettings, renotify: Mapping[str, int]) -> None:
         self._target = target
-        self._renotify = renotify
+        self.renotify = renotify
         self._states: dict[tuple[str, Subject], NotificationState] = {}
-        self._due_since: float | None = None
+        self._due_since: dict[tuple[bytes, ...], float] = {}  # by group
         self._sent: deque[float] = deque(maxlen=target.per_minute)
 
     def adopt(
@@ -137,25 +144,24 @@ class Policy:
                 state = NotificationState(incident, incident, None, now, fired_at, incident.worst)
                 self._states[key] = state
 
-    def step(self, moment: Moment) -> Group | None:
-        """Return the events to notify at this moment, None if there are none."""
+    def step(self, moment: Moment) -> list[Group]:
+        """Return the events to notify at this moment, a group for each message."""
         self._observe(moment)
         if moment.hold:
-            return None
-        due = [
-            (state, events)
-            for state in self._states.values()
-            if (events := self._due(state, moment))
-        ]
-        if not due:
-            self._due_since = None
-            return None
-        if self._due_since is None:
-            self._due_since = moment.now
-        waited = moment.now - self._due_since >= self._target.group_wait
-        if not moment.last and not (waited and self._may_send(moment.now)):
-            return None
-        return self._group(due, moment.now)
+            return []
+        due: dict[tuple[bytes, ...], list[_Due]] = {}
+        for state in self._states.values():
+            if events := self._due(state, moment):
+                key = group_of(self._target.group_by, events[0].incident)
+                due.setdefault(key, []).append((state, events))
+        self._due_since = {key: self._due_since.get(key, moment.now) for key in due}
+        groups = []
+        for key, since in sorted(self._due_since.items(), key=lambda each: each[1]):
+            waited = moment.now - since >= self._target.group_wait
+            if moment.last or (waited and self._may_send(moment.now)):
+                groups.append(self._group(due[key], moment.now))
+                del self._due_since[key]
+        return groups
 
     def _observe(self, moment: Moment) -> None:
         """Update the states from a moment's incidents, and delete idle ones."""
@@ -227,13 +233,13 @@ class Policy:
         return [Event(EventKind.FIRING, replace(latest, message=message))]
 
     def _interval(self, rule: str) -> int:
-        return self._renotify.get(rule, RENOTIFY)
+        return self.renotify.get(rule, RENOTIFY)
 
     def _may_send(self, now: float) -> bool:
         full = len(self._sent) == self._target.per_minute
         return not full or now - self._sent[0] >= _MINUTE
 
-    def _group(self, due: list[tuple[NotificationState, list[Event]]], now: float) -> Group:
+    def _group(self, due: list[_Due], now: float) -> Group:
         """Record all due events as notified; return the worst, and how many others there are."""
         listed: list[Event] = []
         more = 0
@@ -246,7 +252,6 @@ class Policy:
             else:
                 more += len(events)
         self._sent.append(now)
-        self._due_since = None
         listed.sort(key=lambda event: _mildness([event]))
         return Group(tuple(listed), more)
 

@@ -1,17 +1,18 @@
 """Lists the kinds of targets, and reads targets from the tables `[notify.NAME]`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
 import msgspec
 
+from logmon_tui.durations import read_seconds
 from logmon_tui.errors import FilterError, TargetError, meant
 from logmon_tui.escape import printable
 from logmon_tui.notify.apprise import Apprise
 from logmon_tui.notify.command import Command
 from logmon_tui.notify.email import Email
-from logmon_tui.notify.routing import problem_of, unknown_value
+from logmon_tui.notify.routing import GROUPED, LABEL, labels_in, problem_of, unknown_value
 from logmon_tui.notify.screen import Bell, Desktop
 from logmon_tui.notify.target import TargetSettings
 from logmon_tui.notify.text import FORMS, text_hook
@@ -31,16 +32,23 @@ KINDS: tuple[type[TargetSettings], ...] = (
 ALLOWED = {
     "command": 'a list of a program and its arguments, as ["/bin/true", "--x"]',
     "headers": 'a table of texts, as { Authorization = { env = "TOKEN" } }',
-    "group_wait": "a number of seconds from 0 to 300",
+    "group_wait": 'a number of seconds from 0 to 300, such as 3 or "1m"',
     "per_minute": "a whole number from 1 to 600",
-    "timeout": "a number of seconds above 0, and at most 300",
+    "timeout": 'a number of seconds above 0, and at most 300, such as 10 or "1m"',
     "port": "a whole number from 1 to 65,535",
     "rules": 'a pattern in quotes such as "endpoint_*", or a list of them',
+    "group_by": f"one of {', '.join(GROUPED)}, label.NAME, in quotes, or a list of them",
     "where": 'a filter in quotes such as "severity:critical !scope:client"',
 }
 """What is allowed as the value of each key that is no text, for error messages."""
 
-ONE_OR_MORE = ("rules", "to")
+_SPECIAL = frozenset("*?[")
+"""The characters that make a value a pattern."""
+
+DURATIONS = ("group_wait", "timeout")
+"""Keys whose value is a number of seconds, or a duration such as `1m`."""
+
+ONE_OR_MORE = ("rules", "to", "group_by")
 """Keys whose value may be one text instead of a list."""
 
 
@@ -51,6 +59,39 @@ def read_targets(tables: Mapping[str, Mapping[str, Any]]) -> dict[str, TargetSet
     Raises TargetError for anything else; it names the key and what is allowed, but no secret.
     """
     return {name: _target(name, table) for name, table in tables.items()}
+
+
+def check_labels(
+    targets: Mapping[str, TargetSettings], labels: Mapping[str, Collection[str]]
+) -> None:
+    """Raise TargetError for a label in `where` or `group_by` that no rule has.
+
+    `labels` are the values that rules have by the names of labels. A value without a pattern must
+    be one of them.
+    """
+    for name, target in targets.items():
+        named = {"where": labels_in(target.where), "group_by": _grouped_labels(target)}
+        for key, found in named.items():
+            for label, values in found.items():
+                problem = _label_problem(label, values, labels)
+                if problem:
+                    raise TargetError(("notify", printable(name), key), problem)
+
+
+def _grouped_labels(target: TargetSettings) -> dict[str, list[str]]:
+    return {each.removeprefix(LABEL): [] for each in target.group_by if each.startswith(LABEL)}
+
+
+def _label_problem(label: str, values: Iterable[str], labels: Mapping[str, Collection[str]]) -> str:
+    if label not in labels:
+        return f"no rule has the label {_quoted(label)}{meant(label, list(labels))}"
+    known = sorted(labels[label])
+    lower = {each.casefold() for each in known}
+    for value in values:
+        if value != "-" and value.casefold() not in lower and _SPECIAL.isdisjoint(value):
+            near = meant(value, known)
+            return f"no rule has the label {_quoted(f'{label}={value}')}{near}"
+    return ""
 
 
 def check_patterns(targets: Mapping[str, TargetSettings], rules: Sequence[str]) -> None:
@@ -99,6 +140,7 @@ def _target(name: str, given: Mapping[str, Any]) -> TargetSettings:
         key = field.encode_name
         if key in table.values:
             value = table.values[key]
+            value = read_seconds(value) if key in DURATIONS else value
             one = key in ONE_OR_MORE and not isinstance(value, list)
             values[field.name] = table.converted(
                 key,
@@ -109,6 +151,10 @@ def _target(name: str, given: Mapping[str, Any]) -> TargetSettings:
             )
     target = kind(**values)
     _check_where(table, target.where)
+    for each in target.group_by:
+        label = each.removeprefix(LABEL) if each.startswith(LABEL) else ""
+        if each not in GROUPED and not label:
+            raise table.error("group_by", f"{_quoted(each)} is not {ALLOWED['group_by']}")
     problem = target.problem()
     if problem:
         key, _, what = problem.partition(": ")

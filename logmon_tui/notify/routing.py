@@ -3,7 +3,7 @@
 Pure. Only the fields differ: they look at an incident.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from logmon_tui.alerts.model.incident import Incident
@@ -27,15 +27,21 @@ _FIELDS = (
 FIELDS = {field.name: field for field in _FIELDS}
 """The fields of incidents by their names."""
 
+LABEL = "label."
+"""What stands before the name of a label, which makes it a field."""
+
+GROUPED = ("rule", "severity", "scope", "subject")
+"""The fields by which messages can be grouped, beside labels."""
+
 _WORDS = {"severity": tuple(map(str, Severity)), "scope": tuple(map(str, Scope))}
 """All values of the fields that have few."""
 
 _VALUES: dict[str, Callable[[Incident], list[bytes]]] = {
     "rule": lambda incident: [encoded(incident.rule)],
     "severity": lambda incident: [incident.severity.encode()],
-    "scope": lambda incident: [incident.scope.encode()],
-    "subject": lambda incident: [_subject(incident)],
-    "client": lambda incident: [_subject(incident) if incident.scope is Scope.CLIENT else NONE],
+    "scope": lambda incident: [incident.scope.encode(), *map(str.encode, incident.by)],
+    "subject": lambda incident: [_subject(incident), *incident.subjects.values()],
+    "client": lambda incident: [incident.subjects.get(Scope.CLIENT, NONE)],
     "q": lambda incident: [
         encoded(incident.rule),
         encoded(incident.title),
@@ -46,7 +52,24 @@ _VALUES: dict[str, Callable[[Incident], list[bytes]]] = {
 }
 """The texts at which each field looks, of which one must fit."""
 
-_KNOWN = Fields(_FIELDS, FIELDS["q"])
+
+class _FieldsOfIncidents(Fields):
+    """The fields of incidents; each label is one."""
+
+    def named(self, name: str) -> FilterField | None:
+        """Return the field of this name, None if there is none; names of labels have a case."""
+        return _label_field(name) if name.startswith(LABEL) else super().named(name)
+
+    def names(self) -> list[str]:
+        """Return all names of fields; one stands for all labels."""
+        return [*super().names(), f"{LABEL}NAME"]
+
+
+def _label_field(name: str) -> FilterField:
+    return FilterField(name, Kind.NAME, None, "label of the rule", "label.team:payments")
+
+
+_KNOWN = _FieldsOfIncidents(_FIELDS, FIELDS["q"])
 
 
 def problem_of(where: str) -> str:
@@ -59,6 +82,21 @@ def problem_of(where: str) -> str:
         if value is not None:
             return f"{name}:{printable(value)} is none of {', '.join(words)}{meant(value, words)}"
     return ""
+
+
+def labels_in(where: str) -> dict[str, list[str]]:
+    """Return the values of the labels that `where` names, by the names of the labels."""
+    found: dict[str, list[str]] = {}
+    for term in terms_of(_groups_of(where)):
+        if term.field.startswith(LABEL):
+            texts = [value.text for value in term.values if not value.regular]
+            found.setdefault(term.field.removeprefix(LABEL), []).extend(texts)
+    return found
+
+
+def group_of(by: Sequence[str], incident: Incident) -> tuple[bytes, ...]:
+    """Return the first value of each field `by` of an incident."""
+    return tuple(_values_of(name, incident)[0] for name in by)
 
 
 def unknown_value(where: str, name: str, words: tuple[str, ...]) -> str | None:
@@ -88,7 +126,14 @@ def _fits(each: Alternative, incident: Incident) -> bool:
 
 def _has(term: Term, incident: Incident) -> bool:
     tests = _tests_of(term.field, term.values, term.exact)
-    return any(test(text) for text in _VALUES[term.field](incident) for test in tests)
+    return any(test(text) for text in _values_of(term.field, incident) for test in tests)
+
+
+def _values_of(field: str, incident: Incident) -> list[bytes]:
+    if not field.startswith(LABEL):
+        return _VALUES[field](incident)
+    name = field.removeprefix(LABEL)
+    return [encoded(text) for label, text in incident.labels if label == name] or [NONE]
 
 
 @lru_cache(maxsize=256)
@@ -100,7 +145,8 @@ def _groups_of(where: str) -> Groups:
 def _tests_of(name: str, values: tuple[Value, ...], exact: bool) -> list[TextTest]:  # noqa: FBT001 - a key
     if exact:
         return [encoded(value.text).__eq__ for value in values]
-    return [text_test(FIELDS[name], value) for value in values]
+    field = FIELDS.get(name) or _label_field(name)
+    return [text_test(field, value) for value in values]
 
 
 def _subject(incident: Incident) -> bytes:

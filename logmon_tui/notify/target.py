@@ -65,8 +65,9 @@ class TargetSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     The target is notified of incidents that are at least as severe as `severity` and whose rule
     passes `rules`. These are shell patterns on rule names: one without `!` must match, if there are
     any, and none with a leading `!` may. `where` is an expression of `routing` that must choose the
-    incident too. One message holds the events of `group_wait` seconds. At
-    most `per_minute` messages are sent in a minute.
+    incident too. One message holds the events of `group_wait` seconds; with
+    `group_by`, those of incidents that have the same values of these fields. At most `per_minute`
+    messages are sent in a minute.
     """
 
     KIND: ClassVar[str]
@@ -74,6 +75,7 @@ class TargetSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     severity: Severity = Severity.WARNING
     rules: tuple[str, ...] = ()
     where: str = ""
+    group_by: tuple[str, ...] = ()
     group_wait: Annotated[float, msgspec.Meta(ge=0, le=300)] = 3.0
     per_minute: Annotated[int, msgspec.Meta(ge=1, le=600)] = 10
 

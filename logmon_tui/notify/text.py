@@ -42,6 +42,15 @@ class Text:
         """The reference as the settings file has it; empty if the string itself is there."""
         return {self._kind: self._value} if self._kind else {}
 
+    def __eq__(self, other: object) -> bool:
+        """Tell whether both are the same string; what a reference leads to may have changed."""
+        if not isinstance(other, Text):
+            return NotImplemented
+        return self._value == other._value and not self._kind and not other._kind
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
     def __repr__(self) -> str:
         return "Text(…)"
 

@@ -14,6 +14,7 @@ from logmon_tui.monitor.commands import (
     EndSilence,
     FindLine,
     ParseTail,
+    Reload,
     SetFilter,
     SetNote,
     SetThreshold,
@@ -43,6 +44,7 @@ class CommandQueue:
         self.asked: list[Ask] = []
         self._readers = readers
         self._waiting: queue.SimpleQueue[Command] = queue.SimpleQueue()
+        self._reload: Reload | None = None  # while it must wait
 
     def post(self, command: Command) -> None:
         """Have `command` applied soon; any thread may call this."""
@@ -59,6 +61,11 @@ class CommandQueue:
             else:
                 self._apply(command)
                 applied = True
+        if self._reload is not None and not self._monitor.in_backlog:
+            reload, self._reload = self._reload, None
+            self._monitor.alerts.reload(reload.settings)
+            reload.retarget()
+            applied = True
         return applied
 
     def _apply(self, command: Change) -> None:
@@ -74,6 +81,17 @@ class CommandQueue:
                 self._look_back(command)
             case FindLine(request):
                 self.found = FoundLine(request.number, self._raw_lines.line_of(request))
+            case Acknowledge() | SetNote() | AddSilence() | EndSilence():
+                self._say(command)
+            case Reload():
+                self._reload = command
+            case _:
+                assert_never(command)
+
+    def _say(self, command: Acknowledge | SetNote | AddSilence | EndSilence) -> None:
+        """Apply what a user says of alerts."""
+        alerts = self._monitor.alerts
+        match command:
             case Acknowledge(incident, wall):
                 alerts.acknowledge(incident, wall)
             case SetNote(incident, note):
@@ -82,8 +100,6 @@ class CommandQueue:
                 alerts.silences.add(silence)
             case EndSilence(silence):
                 alerts.silences.end(silence)
-            case _:
-                assert_never(command)
 
     def _choose(
         self, command: SetFilter | SetWindow | ShowRequests | ParseTail | CompareMark

@@ -29,6 +29,7 @@ from logmon_tui.sources.lines import LIVE_CHUNK
 from logmon_tui.state.archive import MemoryArchive
 from logmon_tui.state.checkpointer import Checkpointer
 from logmon_tui.state.marks import MarksReader
+from logmon_tui.state.requests import RequestsReader
 
 POLL_SECONDS = 0.25
 """Maximum seconds between two reads of an idle log."""
@@ -44,6 +45,9 @@ BUSY_BYTES = LIVE_CHUNK
 
 MARKS_SECONDS = 1.0
 """Seconds between two looks at the marks file."""
+
+REQUESTS_SECONDS = 0.5
+"""Seconds between two looks for requests of commands."""
 
 HEAR_SECONDS = 0.5
 """Seconds between two looks at what is known of servers: there may be a thousand."""
@@ -75,8 +79,9 @@ class Pipeline:
     `notifier` receives incidents, except those of a backlog. While another watch of the same logs
     saves their state, that watch notifies and this one does not.
 
-    `locate` tells where clients are. `marks` reads the marks of users. With `answers` it keeps the
-    hits that questions are answered from, which a run with a screen keeps anyway.
+    `locate` tells where clients are. `marks` reads the marks of users, `requests` what commands
+    ask. With `answers` it keeps the hits that questions are answered from, which a run with a
+    screen keeps anyway.
     """
 
     def __init__(  # noqa: PLR0913 - the last ones are choices
@@ -93,6 +98,7 @@ class Pipeline:
         notifier: Notifier | None = None,
         locate: Locate | None = None,
         marks: MarksReader | None = None,
+        requests: RequestsReader | None = None,
         answers: bool = False,
     ) -> None:
         self._routing = settings.routing(routes=True)
@@ -112,6 +118,8 @@ class Pipeline:
         self._saver = saver
         self._notifications = Notifications(notifier, self._monitor, self._readers, saver)
         self._marks = marks
+        self._requests = requests
+        self._requests_due = 0.0  # monotonic
         self._marks_due = self._hear_due = 0.0  # monotonic
         self._listener = listener
         self._until_ended = headless
@@ -176,6 +184,7 @@ class Pipeline:
         self._readers.discover()
         self._look_for_marks(time.monotonic())
         read = sum(map(self._read, self._readers))
+        self._look_for_requests(time.monotonic())
         applied = self.commands.apply()
         self._answer()
         if applied:
@@ -213,6 +222,19 @@ class Pipeline:
             if self._marks.changed():
                 self._monitor.alerts.set_marks(self._marks.marks)
                 self._dirty = True
+
+    def _look_for_requests(self, now: float) -> None:
+        """Post what commands asked since the last look.
+
+        Not while lines of the past are read: what is asked may be about an incident among them.
+        Nobody is notified meanwhile.
+        """
+        if self._requests is None or now < self._requests_due:
+            return
+        self._requests_due = now + REQUESTS_SECONDS
+        if not (self._readers.behind or self._monitor.in_backlog):
+            for request in self._requests.new(self._monitor.alerts.applied):
+                self.commands.post(request)
 
     def begin_backlog(self, newest: int) -> None:
         """Prepare, before `run`, to read whole logs whose newest hit is of second `newest`."""
@@ -295,7 +317,7 @@ class Pipeline:
             failure=self._failure,
             not_access_logs=self._readers.wrong_file_types(),
             targets=self._notifications.statuses(),
-            marks_problem="" if self._marks is None else self._marks.problem,
+            marks_problem=self._problem_of_files(),
         )
         behind = [status for status in statuses if status.state is SourceState.CATCHING_UP]
         if behind:
@@ -311,6 +333,11 @@ class Pipeline:
             saving=saving,
             line=self.commands.found,
         )
+
+    def _problem_of_files(self) -> str:
+        """Return what is wrong with the files of users, marks first; empty if nothing is."""
+        problems = (each.problem for each in (self._marks, self._requests) if each is not None)
+        return next(filter(None, problems), "")
 
     def _with_progress(self, ingest: Ingest, now: float, missing: int) -> Ingest:
         return replace(
@@ -346,7 +373,10 @@ class Pipeline:
         if self._saver is not None and not self._monitor.in_backlog:
             self._count_all_ahead()  # the saved positions lie after those chunks
             sources = {reader.log: reader.source for reader in self._readers}
+            before = self._saver.saved_at
             self._saver.save(sources, self._monitor, time.monotonic(), time.time())
+            if self._requests is not None and self._saver.saved_at != before:
+                self._requests.saved(self._monitor.alerts.applied)
 
     def _drain(self) -> None:
         """Read until nothing is left, `DRAIN_SECONDS` at most: a busy log never runs dry."""

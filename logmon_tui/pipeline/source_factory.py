@@ -24,6 +24,7 @@ from logmon_tui.sources.siblings import Sibling, file_at
 from logmon_tui.sources.unsaved import UnknownPlaceError, position_since
 from logmon_tui.state.checkpointer import Checkpointer
 from logmon_tui.state.marks import MarksReader
+from logmon_tui.state.requests import RequestsReader
 
 WINDOWS_BACK = 2
 """Alert windows at the end of a log that are read at the start, unless an option says otherwise."""
@@ -78,6 +79,7 @@ def open_pipeline(  # noqa: PLR0913 - the last ones are choices
             notifier=notifier,
             locate=locate,
             marks=None if marks is None else MarksReader(marks),
+            requests=None if state_file is None else RequestsReader(state_file),
             answers=answers,
         )
         if fresh and settings.from_start and not headless:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from logmon_tui.config.settings import Settings
 from logmon_tui.formats.clients import Locate
 from logmon_tui.formats.format_selector import FormatSelector
-from logmon_tui.monitor.commands import Command, ViewCommand
+from logmon_tui.monitor.commands import Command, Reload, ViewCommand
 from logmon_tui.notify.notifier import Notifier
 from logmon_tui.snapshot import Ingest, Snapshot
 
@@ -80,6 +80,8 @@ class PipelineThread:
     def post(self, command: Command) -> None:
         """Have the pipeline apply `command`, or the next one if there is none; from any thread."""
         with self._lock:
+            if isinstance(command, Reload):
+                self._settings = command.settings  # of the next pipeline, too
             if isinstance(command, ViewCommand):
                 self._view[type(command)] = command
             elif self._pipeline is None:

@@ -120,12 +120,13 @@ def read_report(  # noqa: PLR0913 - the last ones are choices
     *,
     locate: Locate | None = None,
     extra_rows: int = 0,
+    seen: bool = False,
 ) -> Report:
     """Return the report of `logs`: paths, or `-` for standard input.
 
     It is about the hits that the settings choose, from the second `since` to that before `until`
-    (epoch). `locate` tells where clients are; `extra_rows` are as in ReportBuilder. Raises
-    SourceError when a log cannot be read.
+    (epoch). `locate` tells where clients are; `extra_rows` and `seen` are as in ReportBuilder.
+    Raises SourceError when a log cannot be read.
     """
     selection = Selection(settings, since, until)
     several = len(logs) > 1
@@ -141,7 +142,7 @@ def read_report(  # noqa: PLR0913 - the last ones are choices
         for log, files, name in zip(logs, listed, names, strict=True)
     ]
     first = [_first_second(log, formats) if several else -inf for log in whole]
-    builder = ReportBuilder(settings, first, selection, locate, extra_rows)
+    builder = ReportBuilder(settings, first, selection, locate, extra_rows, seen=seen)
     with memory_kept():  # the report itself takes as much again as the chunks did
         _read_side_by_side(whole, builder)
     report = builder.finish(oversize=sum(log.splitter.oversize for log in whole))

@@ -45,6 +45,7 @@ _COLUMNS = (
     "message",
     "mark",
     "marked_at",
+    "runbook",
 )
 
 
@@ -146,7 +147,7 @@ def _row(incident: Incident, context: HistoryContext) -> tuple[str | float, ...]
         incident.id,
         cell(incident.rule),
         cell(incident.title),
-        incident.scope.value,
+        incident.scope_name,
         "" if incident.subject is None else cell(incident.subject),
         incident.severity.value,
         state_of(incident),
@@ -168,6 +169,7 @@ def _row(incident: Incident, context: HistoryContext) -> tuple[str | float, ...]
         cell(incident.message),
         "" if incident.mark is None else cell(incident.mark.text),
         "" if incident.mark is None else iso_time(incident.mark.second),
+        cell(incident.runbook),
     )
 
 

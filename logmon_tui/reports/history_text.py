@@ -20,7 +20,7 @@ from logmon_tui.alerts.history.evidence_text import (
 from logmon_tui.alerts.model.evidence import Evidence
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Unit
-from logmon_tui.alerts.rules.messages import spoken_value, subject_text, value_text
+from logmon_tui.alerts.rules.messages import parts_text, spoken_value, subject_text, value_text
 from logmon_tui.escape import printable
 from logmon_tui.fitting import (
     common_length,
@@ -229,12 +229,20 @@ def _facts(incident: Incident, context: HistoryContext) -> Iterator[tuple[str, s
         yield "acknowledged", _utc(incident.acknowledged_at)
     if incident.note:
         yield "note", printable(incident.note)
+    if incident.parts:
+        yield "parts", parts_text(incident)
     if incident.labels:
         yield "labels", labels_text(incident)
+    if incident.runbook:
+        yield "runbook", printable(incident.runbook)
 
 
 def _scope(incident: Incident) -> str:
-    return "all traffic" if incident.subject is None else f"each {incident.scope}".replace("_", " ")
+    return (
+        "all traffic"
+        if incident.subject is None
+        else f"each {incident.scope_name}".replace("_", " ")
+    )
 
 
 def _utc(epoch: float) -> str:
@@ -258,7 +266,7 @@ def _as_of(context: HistoryContext) -> str:
 
 def _value(incident: Incident) -> str:
     value = spoken_value(incident.unit, incident.value)
-    if incident.unit in {Unit.HITS, Unit.DEVIATIONS} or incident.of_silence:
+    if incident.unit in {Unit.HITS, Unit.DEVIATIONS} or not incident.counts_hits:
         return value
     return f"{value} of {incident.hits:,} hits"
 

@@ -34,7 +34,7 @@ def incident_object(incident: Incident, message: str) -> dict[str, Any]:
         "rule": incident.rule,
         "severity": incident.severity.value,
         "worst": incident.worst.value,
-        "scope": incident.scope.value,
+        "scope": incident.scope_name,
         "subject": None if incident.subject is None else decoded(incident.subject),
         "triggered_at": time_text(incident.triggered_at),
         "recovered_at": time_text(incident.recovered_at),
@@ -49,9 +49,23 @@ def incident_object(incident: Incident, message: str) -> dict[str, Any]:
             for second, severity in incident.changes
         ],
         "labels": dict(incident.labels),
+        "runbook": incident.runbook,
         "mark": mark_object(incident),
         **({} if incident.hosts is None else {"hosts": incident.hosts._asdict()}),
+        **({} if not incident.parts else {"parts": part_objects(incident)}),
     }
+
+
+def part_objects(incident: Incident) -> list[dict[str, Any]]:
+    """Return the incidents that fired at the trigger of a rule that combines others."""
+    return [
+        {
+            "id": each.id,
+            "rule": each.rule,
+            "subject": None if each.subject is None else decoded(each.subject),
+        }
+        for each in incident.parts
+    ]
 
 
 def objective_objects(objectives: Sequence[ObjectiveStatus]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ class RuleStatus(NamedTuple):
     `value` and `hits` are its present measurement of the whole traffic; None if the rule measures
     each subject separately, or if the value is undefined. `basis` says in words what the value is
     made of, or why there is none, if its rule looks back over days. `suppressed` subjects fire
-    without an incident of their own.
+    without an incident of their own; so do `held` ones, because another rule fires.
     """
 
     rule: str
@@ -31,6 +31,7 @@ class RuleStatus(NamedTuple):
     value: float | None = None
     hits: int | None = None
     basis: str = ""
+    held: int = 0
 
 
 class WhatIf(NamedTuple):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.mark import Mark, mark_before
 from logmon_tui.alerts.model.objective import ObjectiveStatus
+from logmon_tui.alerts.model.seen import RuleSeen
 from logmon_tui.formats.clients import Place
 from logmon_tui.snapshot.alerts import AlertState
 from logmon_tui.snapshot.baseline import Baseline
@@ -98,6 +99,7 @@ class Report:
     the logs. `limits` are those that a user set for the report. `marks` are those within the time
     of the hits, in the order of time; None if no marks were read. `hours` are the periods by hour,
     and `timeline` shorter ones of a log of a day at most, both if the report draws charts.
+    `seen` is what each rule saw, by the rules' names; empty if that was not asked for.
     """
 
     hits: Window = field(default_factory=Window)
@@ -115,6 +117,7 @@ class Report:
     not_found: NotFound = field(default_factory=NotFound)
     limits: tuple[Verdict, ...] = ()
     marks: tuple[Mark, ...] | None = None
+    seen: Mapping[str, RuleSeen] = field(default_factory=dict)
 
     def with_marks(self, marks: Sequence[Mark]) -> "Report":
         """Return it with those of `marks` that lie within it, and incidents that say theirs.

@@ -136,6 +136,8 @@ class Checkpointer:
         self._inherited = left.monitor.incidents
         alerts = monitor.alerts
         alerts.silences.all = left.monitor.state.alerts.silences
+        alerts.silences.ended = left.monitor.state.alerts.ended
+        alerts.applied = set(left.monitor.state.alerts.applied)  # others are to be applied again
         for incident in left.monitor.incidents:
             if incident.acknowledged:
                 alerts.acknowledge(incident.id, incident.acknowledged_at)
@@ -148,6 +150,11 @@ class Checkpointer:
             (each.rule, each.subject, each.firing) == (incident.rule, incident.subject, True)
             for each in self._inherited
         )
+
+    @property
+    def saved_at(self) -> float | None:
+        """Wall time of this run's last save, None before the first."""
+        return self._store.saved_at
 
     @property
     def archive(self) -> StateArchive:

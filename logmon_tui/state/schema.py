@@ -2,7 +2,8 @@
 
 ::
 
-    parts      name, data               single values: logs, monitor, unparsed lines
+    parts      name, data               single values: logs, monitor, unparsed lines; and what
+                                        was counted in the seconds of each quarter of an hour
     positions  log, data                how far each log has been read
     buckets    tier, start, data        -1: overdue hits, 0: the ring, 1 and 2: wide buckets
     incidents  id, rule, …, data        open and past ones, in the order of their triggers

@@ -267,6 +267,7 @@ class StateFile:
             tables.write_minutes(connection, minutes)
             self.archive.write(connection)
             write_hours(connection, alerts.hours)
+            tables.write_seconds(connection, alerts.seconds)
             self._write_incidents(connection, alerts.recovered, firing)
             if lines != self._lines:
                 tables.write_part(connection, "unparsed", lines)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from logmon_tui.alerts.evaluation.second_counts import SPAN_BYTES, SavedSpan
 from logmon_tui.alerts.history.incident_history import KEPT_INCIDENTS
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.metrics.aggregator import RING, TIERS
@@ -28,6 +29,13 @@ from logmon_tui.state.rule_slots import read_slots
 
 _KINDS = {OVERDUE: True, RING: True, **dict.fromkeys(range(1, len(TIERS) + 1), False)}
 """Whether the buckets of each tier hold keys."""
+
+
+_SPAN = "seconds "
+"""How the names of parts begin that hold hits by second; then comes the first second."""
+
+_DIGITS = 18
+"""Maximum digits of a second in such a name."""
 
 
 class SavedState(NamedTuple):
@@ -98,6 +106,7 @@ def read_state(connection: sqlite3.Connection) -> SavedState | None:
             slots=list(read_slots(connection)),
             minutes=_read_minutes(connection),
             hours=list(read_hours(connection)),
+            seconds=_read_seconds(connection),
         )
         return SavedState(read_positions(connection), monitor, summary[0])
 
@@ -119,6 +128,26 @@ def _read_buckets(connection: sqlite3.Connection) -> Iterator[tuple[BucketKey, M
 def _read_minutes(connection: sqlite3.Connection) -> dict[int, MetricsBucket]:
     rows = connection.execute("SELECT start, data FROM open_minutes")
     return {start: unpacked_bucket(data) for start, data in rows}
+
+
+def _read_seconds(connection: sqlite3.Connection) -> list[SavedSpan]:
+    rows = connection.execute("SELECT name, data FROM parts WHERE name GLOB ?", (f"{_SPAN}*",))
+    found = []
+    for name, data in rows:
+        start, counts = name.removeprefix(_SPAN.encode()), unpacked(data, bytes)
+        if not start.isdigit() or len(start) > _DIGITS or len(counts) != SPAN_BYTES:
+            raise DamagedError("seconds out of place")
+        found.append(SavedSpan(int(start), counts))
+    return found
+
+
+def write_seconds(connection: sqlite3.Connection, spans: Iterable[SavedSpan]) -> None:
+    """Write what was counted in the seconds of each span; delete those of None."""
+    for start, counts in spans:
+        if counts is None:
+            connection.execute("DELETE FROM parts WHERE name = ?", (f"{_SPAN}{start}",))
+        else:
+            write_part(connection, f"{_SPAN}{start}", counts)
 
 
 def clear(connection: sqlite3.Connection) -> None:

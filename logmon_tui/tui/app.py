@@ -43,6 +43,7 @@ from logmon_tui.tui.panels.keys import ALL_GROUPS, APP_GROUPS
 from logmon_tui.tui.panels.own import OwnTable, own_tables
 from logmon_tui.tui.panels.summary import Summary
 from logmon_tui.tui.panels.time_bar import TimeBar
+from logmon_tui.tui.reloading import Outcome, Reloading
 from logmon_tui.tui.request_actions import RequestActions
 from logmon_tui.tui.save_actions import SaveActions
 from logmon_tui.tui.saved_filters import SavedFilters
@@ -82,13 +83,14 @@ class LogmonApp(
     RequestActions,
     SaveActions,
     Leaving,
+    Reloading,
 ):
     """The dashboard.
 
     `name_of_log` is shown in the header. `state_file`, if given, keeps the user's choices for the
     next start. `targets` are the notification targets. `ask_name` asks DNS. `page` is the address
-    of the page for browsers, told at the start. `clock` returns wall time and `monotonic` measures
-    intervals, both in seconds.
+    of the page for browsers, told at the start. `reload` reads the settings file again. `clock`
+    returns wall time and `monotonic` measures intervals, both in seconds.
     Raises UsageError for an unknown theme or a stylesheet with errors.
     """
 
@@ -115,6 +117,7 @@ class LogmonApp(
         targets: Sequence[TargetSettings] = (),
         ask_name: AskName = no_names,
         page: str = "",
+        reload: Callable[[], Outcome] | None = None,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -133,6 +136,7 @@ class LogmonApp(
         self._choices = Choices(state_file, settings)
         self._ask_name = ask_name
         self._page = page
+        self._reload = reload
         self._clock = clock
         self._monotonic = monotonic
         self._newest: Snapshot | None = None
@@ -183,7 +187,7 @@ class LogmonApp(
             self._choices.restore(table)
         self.focus_first()
         self.set_interval(TICK_SECONDS, self._tick)
-        obey_signals(self.exit, self.action_suspend_process)
+        obey_signals(self.exit, self.action_suspend_process, self.action_reload_settings)
         if not self.is_headless:
             leave_with_terminal(self.exit)
         self.call_after_refresh(self._engine.start, self.publish)

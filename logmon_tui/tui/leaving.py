@@ -85,23 +85,34 @@ def stop_until_continued() -> bool:
     return bool(continued)
 
 
-def obey_signals(leave: Callable[[], object], suspend: Callable[[], object]) -> None:
-    """Call `leave` on SIGTERM and SIGHUP, and `suspend` on SIGTSTP.
+def obey_signals(
+    leave: Callable[[], object], suspend: Callable[[], object], reload: Callable[[], object]
+) -> None:
+    """Call `leave` on SIGTERM, and `suspend` on SIGTSTP.
 
-    Both restore the terminal; Textual's own handler of SIGTSTP does not repaint the screen. The
-    process exits with 0 even if the terminal is gone and Textual waits for it forever.
+    SIGHUP calls `reload` while the terminal is there, and `leave` once it is gone. `leave` and
+    `suspend` restore the terminal; Textual's own handler of SIGTSTP does not repaint the screen.
+    The process exits with 0 even if the terminal is gone and Textual waits for it forever.
     """
 
     def leave_in_time() -> None:
         _exit_later()
         leave()
 
+    def hang_up() -> None:
+        (reload if _has_terminal() else leave_in_time)()
+
     loop = asyncio.get_running_loop()
     # Only the main thread may handle signals; in any other, the embedding program does.
     with suppress(RuntimeError, ValueError):
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, leave_in_time)
+        loop.add_signal_handler(signal.SIGTERM, leave_in_time)
+        loop.add_signal_handler(signal.SIGHUP, hang_up)
         loop.add_signal_handler(signal.SIGTSTP, suspend)
+
+
+def _has_terminal() -> bool:
+    """Tell whether the terminal that the program paints on is still there."""
+    return os.isatty(2)  # Textual paints on standard error
 
 
 def leave_with_terminal(leave: Callable[[], object]) -> None:

@@ -22,7 +22,7 @@ MAX_HEAD = 16 * 1024
 
 
 class Connection(H11Protocol):
-    """Speaks HTTP with a client, who is dropped if he sends or takes too slowly."""
+    """Speaks HTTP with a client, which is dropped if it sends or takes too slowly."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

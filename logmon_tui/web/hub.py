@@ -147,6 +147,7 @@ class Hub:
             busy = isinstance(error, TimeoutError)
             detail = "the watch is busy" if busy else "this cannot be answered"
             name, data = b"problem", problem_body(HTTPStatus.SERVICE_UNAVAILABLE, detail)
+            topic.due = min(topic.due, time.monotonic() + TICK_SECONDS)
         self._sent += 1
         topic.tell(b"id: %d\nevent: %s\ndata: %s\n\n" % (self._sent, name, data))
 
@@ -158,7 +159,7 @@ class Hub:
 
 
 class Viewer(StreamingResponse):
-    """The answer to somebody who looks at `topic`; it ends when he goes, or with the Hub."""
+    """The answer to somebody who looks at `topic`; it ends when they go, or with the Hub."""
 
     def __init__(self, hub: Hub, topic: Topic) -> None:
         unbuffered = {"X-Accel-Buffering": "no"}  # nginx would wait for more

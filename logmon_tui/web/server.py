@@ -10,6 +10,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,8 @@ class WebServer:
             self._place.socket.close()
             self._loop.close()
         else:
-            self._loop.call_soon_threadsafe(self._end)
+            with suppress(RuntimeError):  # its loop has ended
+                self._loop.call_soon_threadsafe(self._end)
             self._thread.join()
 
     def _end(self) -> None:

@@ -80,6 +80,7 @@ def assert_stands(alerts: Iterable[Alert], verdict: Verdict, second: int) -> Non
         }
         assert found == verdict.limit_states.get((name, second), {}), (name, second)
         assert alert.suppressed == verdict.suppressed.get((name, second), 0), (name, second)
+        assert alert.held == verdict.held.get((name, second), 0), (name, second)
 
 
 def assert_late_hits_count(case: Case, chance: random.Random, most: int) -> None:

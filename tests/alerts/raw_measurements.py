@@ -34,6 +34,13 @@ SUBJECTS: dict[Scope, Callable[[Hit], Subject]] = {
 }
 
 
+def subject_of(rule: Rule, hit: Hit) -> Subject:
+    """Return what a hit is to a rule: one subject, or a pair of two."""
+    if not rule.by:
+        return SUBJECTS[rule.scope](hit)
+    return " · ".encode().join(SUBJECTS[scope](hit) or b"" for scope in rule.by)
+
+
 class Measurement(NamedTuple):
     """A rule's value for one subject, None for no data, and the hits that it is based on.
 
@@ -62,14 +69,19 @@ def counted(rule: Rule, hits: Iterable[Hit]) -> list[Hit]:
         for hit in hits
         if fits(path_of(hit), rule.paths)
         and MEANINGS[rule.where](hit)
-        and (rule.scope is Scope.ALL or fits(SUBJECTS[rule.scope](hit), rule.match))
+        and (rule.scope is Scope.ALL or fits(subject_of(rule, hit), rule.match))
         and (rule.metric is Metric.SHARE or has_status(hit, rule.status))
         and (rule.metric is not Metric.RESPONSE_TIME or hit.response_time >= 0)
     ]
 
 
 def of_subject(rule: Rule, subject: Subject, hits: Iterable[Hit]) -> list[Hit]:
-    return [hit for hit in hits if SUBJECTS[rule.scope](hit) == subject]
+    return [hit for hit in hits if subject_of(rule, hit) == subject]
+
+
+def is_part(rule: Rule, hit: Hit) -> bool:
+    """Tell whether a hit is one of those whose share a rule measures."""
+    return MEANINGS[rule.bad](hit) if rule.bad else has_status(hit, rule.status)
 
 
 def quantile(share: float, values: Sequence[int]) -> float:
@@ -119,7 +131,7 @@ def _value(  # noqa: PLR0911 - one for each metric
         case Metric.HITS:
             return len(window)
         case Metric.SHARE:
-            return sum(has_status(hit, rule.status) for hit in window) / len(window)
+            return sum(is_part(rule, hit) for hit in window) / len(window)
         case Metric.BYTES_RATE:
             return sum(hit.size for hit in window) / rule.window
         case Metric.RESPONSE_TIME:
@@ -184,7 +196,7 @@ def unusual(rule: Rule, lines: Lines, second: int) -> Measurement:
 
 def _per_second(rule: Rule, hits: list[Hit], seconds: int) -> float:
     if rule.metric is Metric.SHARE:
-        return sum(has_status(hit, rule.status) for hit in hits) / len(hits)
+        return sum(is_part(rule, hit) for hit in hits) / len(hits)
     if rule.metric is Metric.BYTES_RATE:
         return sum(hit.size for hit in hits) / seconds
     return len(hits) / seconds

@@ -11,7 +11,7 @@ from enum import Enum
 from logmon_tui.alerts.model.incident import Incident, Subject
 from logmon_tui.alerts.model.rule import Limit, Metric, NoData, Rule, Scope, Severity, When
 from logmon_tui.alerts.model.state import State
-from tests.alerts.raw_measurements import SUBJECTS, Measurement, counted, measured
+from tests.alerts.raw_measurements import Measurement, counted, measured, subject_of
 from tests.alerts.raw_traffic import Lines
 
 
@@ -22,6 +22,7 @@ class Phase(Enum):
     PENDING = "pending"
     ON = "on"
     RECOVERING = "recovering"
+    HELD = "held"
 
 
 @dataclass
@@ -44,7 +45,7 @@ class LimitState:
             value = measurement.of_few
         if value is None:
             if self.rule.no_data is NoData.KEEP:
-                return self.phase in {Phase.PENDING, Phase.ON}
+                return self.phase in {Phase.PENDING, Phase.ON, Phase.HELD}
             return self.rule.no_data is NoData.ALERT and not young
         threshold = self.limit.recovery if self.fires else self.limit.threshold
         return value > threshold if self.rule.when is When.ABOVE else value < threshold
@@ -61,7 +62,9 @@ class LimitState:
 
     def judge(self, second: int, measurement: Measurement, *, young: bool) -> None:
         beyond = self.beyond(measurement, young=young)
-        if self.phase is Phase.OFF and beyond:
+        if self.phase is Phase.HELD:
+            self.phase, self.since = (Phase.PENDING if beyond else Phase.OFF), second
+        elif self.phase is Phase.OFF and beyond:
             self.phase, self.since, self.pending_since = Phase.PENDING, second, second
         elif self.phase is Phase.PENDING and not beyond:
             self.phase, self.since = Phase.OFF, None
@@ -74,6 +77,18 @@ class LimitState:
             self.phase, self.since = Phase.ON, None
         elif self.phase is Phase.RECOVERING and waited >= self.rule.keep_firing_for:
             self.phase, self.since = Phase.OFF, None
+
+    def hold(self, second: int, measurement: Measurement, *, young: bool) -> None:
+        """Judge a second in which the rule is held back, and has no incident of the subject."""
+        if self.fires:
+            self.phase = Phase.PENDING if self.phase is Phase.ON else Phase.OFF
+        if not self.beyond(measurement, young=young):
+            self.phase = Phase.OFF
+        elif self.phase is Phase.OFF:
+            self.phase, self.pending_since = Phase.HELD, second
+        else:
+            self.phase = Phase.HELD
+        self.since = None
 
 
 PhaseSince = tuple[str, int | None]
@@ -96,6 +111,11 @@ class Found:
     peak_at: int | None
     recovering_since: int | None = None
     recovered_at: int | None = None
+    parts: list[tuple[str, Subject, int]] = field(default_factory=list)
+
+
+def _in_order(found: Found) -> tuple[int, bytes]:
+    return found.triggered_at, found.subject or b""
 
 
 @dataclass
@@ -103,8 +123,8 @@ class Verdict:
     """All that must be found up to a second: incidents, and the state of every slot.
 
     By rule and second it holds: `states` of the subjects that are not ok, `limit_states` of the
-    subjects with any limit that is not off, `suppressed`, and `measurements`. `seen` names the
-    changes of phases that occurred.
+    subjects with any limit that is not off, `suppressed`, `held` and `measurements`. `seen` names
+    the changes of phases that occurred.
     """
 
     incidents: list[Found] = field(default_factory=list)
@@ -113,6 +133,7 @@ class Verdict:
         default_factory=dict
     )
     suppressed: dict[tuple[str, int], int] = field(default_factory=dict)
+    held: dict[tuple[str, int], int] = field(default_factory=dict)
     measurements: dict[tuple[str, int], dict[Subject, Measurement]] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
 
@@ -125,11 +146,23 @@ def slot_ends(first: int, last: int, size: int) -> range:
 def judged(rules: Sequence[Rule], lines: Lines, size: int, last: int) -> Verdict:
     """Judge every slot from that of the first hit to `last`."""
     verdict = Verdict()
-    for rule in rules:
-        one = OneRule(rule, lines, verdict)
-        for second in slot_ends(first_second(rule, lines, size), last, size):
-            one.judge(second, size)
+    ones = {rule.name: OneRule(rule, lines, verdict) for rule in in_turn(rules)}
+    for second in slot_ends(lines.hits[0].second, last, size):
+        for one in ones.values():
+            if second >= first_second(one.rule, lines, size) // size * size:
+                firing = {name: list(each.open.values()) for name, each in ones.items()}
+                one.judge(second, size, {name: found for name, found in firing.items() if found})
     return verdict
+
+
+def in_turn(rules: Sequence[Rule]) -> list[Rule]:
+    """Return the rules so that each comes after those that it names."""
+    waiting, found = {rule.name: rule for rule in rules}, list[Rule]()
+    while waiting:
+        for rule in list(waiting.values()):
+            if not set(waiting) & {*rule.all_, *rule.unless}:
+                found.append(waiting.pop(rule.name))
+    return found
 
 
 def first_second(rule: Rule, lines: Lines, size: int) -> int:
@@ -152,21 +185,26 @@ class OneRule:
         self.open: dict[Subject, Found] = {}
         self.last: dict[Subject, float] = {}  # values
 
-    def judge(self, second: int, size: int) -> None:
+    def judge(self, second: int, size: int, firing: dict[str, list[Found]]) -> None:
+        """Judge a second; `firing` are the incidents that fire in it, by the names of rules."""
         place, lines = (self.rule.name, second), self.lines.known_at(second)
         # Late hits count as known now, so they may add subjects to the slot before.
         there = self._subjects(lines, second) | self._subjects(lines, second - size)
         there |= self._named()
         young = second < lines.hits[0].second // size * size + self.rule.reach - 1
         measurements = {
-            subject: measured(self.rule, lines, subject, second)
+            subject: self._measured(lines, subject, second, firing)
             for subject in there | self._not_off()
         }
+        held_back = any(name in firing for name in self.rule.unless)
         states = {}
         for subject, measurement in measurements.items():
             phases = self._phases(subject)
             for limit_state in self._limit_states(subject):
-                limit_state.judge(second, measurement, young=young)
+                if held_back and subject not in self.open:
+                    limit_state.hold(second, measurement, young=young)
+                else:
+                    limit_state.judge(second, measurement, young=young)
             if measurement.value is not None:
                 self.last[subject] = measurement.value
             self._note(phases, self._phases(subject))
@@ -186,13 +224,30 @@ class OneRule:
         for subject in self.open:
             self._update(subject, second, measurements[subject])
         self.verdict.suppressed[place] = self._open_more(second, measurements)
+        self.verdict.held[place] = sum(
+            limit_states[0].phase is Phase.HELD for limit_states in self.limit_states.values()
+        )
+        for found in self.open.values():
+            if self.rule.all_ and found.triggered_at == second:
+                found.parts = [
+                    (name, each.subject, each.triggered_at)
+                    for name in self.rule.all_
+                    for each in sorted(firing[name], key=_in_order)
+                ]
+
+    def _measured(
+        self, lines: Lines, subject: Subject, second: int, firing: dict[str, list[Found]]
+    ) -> Measurement:
+        if self.rule.all_:
+            return Measurement(sum(name in firing for name in self.rule.all_), 0)
+        return measured(self.rule, lines, subject, second)
 
     def _subjects(self, lines: Lines, second: int) -> set[Subject]:
         """Return the subjects with hits that count in the windows that end with `second`."""
         if self.rule.scope is Scope.ALL:
             return {None}
         hits = counted(self.rule, lines.between(second - self.rule.reach + 1, second))
-        return {SUBJECTS[self.rule.scope](hit) for hit in hits}
+        return {subject_of(self.rule, hit) for hit in hits}
 
     def _named(self) -> set[Subject]:
         """Return the subjects that must be there, so that they are judged without a hit."""

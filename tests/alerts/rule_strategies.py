@@ -104,7 +104,7 @@ def random_hit(second: int, chance: random.Random, stretch: Stretch) -> Hit:
     )
 
 
-COUNTING = tuple(metric for metric in Metric if metric is not Metric.SILENCE)
+COUNTING = tuple(metric for metric in Metric if metric not in {Metric.SILENCE, Metric.FIRING})
 """The metrics of hits and lines."""
 
 MATCHES: dict[Scope, tuple[tuple[str, ...], ...]] = {
@@ -124,17 +124,27 @@ SOME_STATUS = ((), (), ("5xx",), ("404", "503"), ("4xx", "500"))
 _PAUSES = (0, 0, 1, 2, 4, 9)
 
 
+def _pairs_of(scope: Scope) -> st.SearchStrategy[tuple[Scope, ...]]:
+    """Draw a second scope beside the first one, more often none."""
+    others = [(scope, other) for other in Scope if other not in {scope, Scope.ALL}]
+    return st.one_of(st.just(()), st.just(()), st.sampled_from(others))
+
+
 @st.composite
 def rule_shapes(draw: st.DrawFn, name: str, size: int, metrics: Sequence[Metric]) -> Rule:
     """Draw a rule, still without thresholds, whose times are multiples of `size` seconds."""
     metric = draw(st.sampled_from(metrics))
     whole = metric is Metric.UNPARSED_SHARE
     scope = Scope.ALL if whole else draw(st.sampled_from(list(Scope)))
+    by = () if scope is Scope.ALL else draw(_pairs_of(scope))
+    bad = draw(wheres) if metric is Metric.SHARE else ""
     given: dict[str, Any] = {
-        "match": draw(st.sampled_from(MATCHES[scope])),
+        "by": by,
+        "match": () if by else draw(st.sampled_from(MATCHES[scope])),
         "paths": () if whole else draw(st.sampled_from(SOME_PATHS)),
         "where": "" if whole else draw(wheres),
-        "status": () if whole else draw(st.sampled_from(SOME_STATUS)),
+        "bad": bad,
+        "status": () if whole or bad else draw(st.sampled_from(SOME_STATUS)),
         "quantile": draw(st.sampled_from((0.95, 0.5, 0.01, 1.0))),
         "window": size * draw(st.integers(1, max(1, 20 // size))),
         "against": draw(st.sampled_from(list(Against))),
@@ -216,6 +226,45 @@ def cases(draw: st.DrawFn, metrics: Sequence[Metric] = COUNTING, rules: int = 3)
 
 
 @st.composite
+def related(draw: st.DrawFn, rules: Sequence[Rule]) -> tuple[Rule, ...]:
+    """Draw relations among rules without a circle, and rules that combine some of them."""
+    order: list[Rule] = draw(st.permutations(rules))
+    found: list[Rule] = []
+    for rule in order:
+        names = [each.name for each in found]
+        unless = draw(st.lists(st.sampled_from(names), max_size=2, unique=True)) if names else []
+        found.append(msgspec.structs.replace(rule, unless=tuple(unless)))
+        if len(found) > 1 and draw(st.booleans()):
+            found.append(draw(_combined(f"c{len(found)}", [each.name for each in found])))
+    if len(found) > 1:
+        found.append(draw(_combined("last", [each.name for each in found])))
+    return tuple(draw(st.permutations(found)))
+
+
+@st.composite
+def _combined(draw: st.DrawFn, name: str, names: Sequence[str]) -> Rule:
+    some = st.lists(st.sampled_from(names), min_size=2, max_size=3, unique=True)
+    parts, unless = draw(some), draw(st.lists(st.sampled_from(names), max_size=1))
+    return Rule(
+        name=name,
+        title=name,
+        metric=Metric.FIRING,
+        all_=tuple(parts),
+        unless=tuple(each for each in unless if each not in parts),
+        critical=len(parts) - 1,
+        for_=draw(st.sampled_from(_PAUSES)),
+        keep_firing_for=draw(st.sampled_from(_PAUSES)),
+    )
+
+
+@st.composite
+def related_cases(draw: st.DrawFn) -> Case:
+    """Draw a case whose rules depend on each other."""
+    case = draw(cases(rules=4))
+    return case._replace(rules=draw(related(case.rules)))
+
+
+@st.composite
 def watched_cases(draw: st.DrawFn) -> Case:
     """Draw a case for a whole watch; some of its rules are like the built-in ones."""
     size = draw(st.sampled_from(SIZES))
@@ -252,3 +301,10 @@ def _simple(rule: Rule, pause: int) -> Rule:
         warning=None,
         warning_recovery=None,
     )
+
+
+@st.composite
+def related_watched_cases(draw: st.DrawFn) -> Case:
+    """Draw a case for a whole watch whose rules depend on each other."""
+    case = draw(watched_cases())
+    return case._replace(rules=draw(related(case.rules)))

@@ -64,9 +64,12 @@ def test_an_error_rate_that_ends_for_want_of_hits_says_so() -> None:
     assert "share of 5xx = 0.0% (only 18 hits in 2 min)" in recovery_message(own, None, few)
 
 
+LABELS = {"team": "web", "tier": "1"}
+
+
 def test_every_word_of_a_template_is_told() -> None:
     template = " | ".join(f"{{{word}}}" for word in WORDS)
-    text = filled(template, b"/api", scope="section", labels={"team": "web", "tier": "1"})
+    text = filled(template, b"/api", scope="section", labels=LABELS, runbook="call us")
     expected = {
         "rule": "api",
         "title": "Trouble",
@@ -79,6 +82,7 @@ def test_every_word_of_a_template_is_told() -> None:
         "window": "2 min",
         "time": TIME,
         "labels": "team=web, tier=1",
+        "runbook": "call us",
     }
     assert dict(zip(WORDS, text.split(" | "), strict=True)) == expected
 

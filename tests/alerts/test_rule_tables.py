@@ -114,7 +114,7 @@ def test_a_built_in_rule_takes_all_but_what_options_say() -> None:
         (RATE | {"no\x1bkey": 1}, "no\\x1bkey", ["is not known"]),
         (RATE | {"min-hits": 1, "x": 1}, "min-hits", ["is not known"]),
         (RATE | {"max-incidents": 5, "max_incidents": 5}, "max_incidents", ["same as max-inc"]),
-        (RATE | {"window": "5m"}, "window", ["whole number of seconds from 1 to 86,400", "'5m'"]),
+        (RATE | {"window": "5x"}, "window", ['whole seconds, as 300 or "5m", from 1', "'5x'"]),
         (RATE | {"window": 0}, "window", ["from 1 to 86,400, not 0"]),
         (RATE | {"window": 86_401}, "window", ["not 86401"]),
         (RATE | {"window": 1.5}, "window", ["not 1.5"]),

@@ -171,7 +171,8 @@ def examples() -> Iterator[str]:
     """Yield every piece of TOML in the documents."""
     for document in (ROOT / "README.md", *sorted(ROOT.glob("logmon_tui/docs/**/*.md"))):
         for block in re.findall(r"```toml\n(.*?)```", document.read_text(), re.DOTALL):
-            if not block.lstrip().startswith("[project"):
+            # Not of the program's settings: of a package, and of `rules expect`.
+            if not block.lstrip().startswith("[project") and "[[test]]" not in block:
                 yield block
 
 
@@ -194,6 +195,11 @@ TAKEN = [
     '[rules.own]\nmetric = "share"\nstatus = ["5xx", 404]\ncritical = 0.5\nkeep-firing-for = 5',
     '[rules.own]\nmetric = "rate"\nscope = "client"\nmatch = "10.*"\nwarning = 1\nno_data = "ok"',
     "[rules.endpoint-errors]\nenabled = true\n[rules.traffic]\nwarning = 1",
+    '[rules.own]\nmetric = "share"\nby = ["client", "path"]\nbad = "time>1s"\ncritical = 0.5',
+    '[rules.own]\nmetric = "response_time"\nby = "path"\nwindow = "5m"\ncritical = "1.5s"',
+    'alert-window = "5m"\n[slo.a]\nobjective = 0.9\nrenotify = "1h"\n[fleet]\nstale_after = "9s"',
+    '[notify.near]\ntype = "bell"\ngroup-wait = "1m"\ngroup_by = "rule"',
+    '[rules.out]\nall = ["traffic", "ddos"]\nrunbook = "x"\n[rules.ddos]\nunless = "traffic"',
     '[notify.near]\ntype = "bell"\nrules = "!ddos"\nper-minute = 5',
     (
         '[formats.own]\ntype = "json"\ntime = "t"\nmethod = ["a.b"]\ntarget = "u"\nstatus = "s"\n'
@@ -227,6 +233,8 @@ REFUSED = [
     *('[formats.a]\ntype = "json"\ntime = "t"\nrequest = "r"', FORMAT + 'format = "common"'),
     *("[rules.own]\ncritical = 5", '[rules.Own]\nmetric = "rate"\ncritical = 5', "rules.own = 5"),
     *(RULE + "critcal = 5", RULE + 'scope = "host"', RULE + "window = 0", RULE + 'when = "over"'),
+    *(RULE + 'by = ["client", "wall"]', RULE + "bad = 5", RULE + 'window = "5x"'),
+    *('alert-window = "5"', '[notify.x]\ntype = "bell"\ngroup-wait = "soon"'),
     *(RULE + 'labels = "x"', RULE + "for = -1", RULE + "max-incidents = 0", RULE + "title = 5"),
     *(RULE + "match = 5", RULE + "status = [5.5]", RULE + "enabled = 1", RULE + 'name = "x"'),
     *("[rules.traffic]\ncritical = 5", '[rules.error-rate]\nscope = "path"'),

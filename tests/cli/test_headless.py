@@ -40,7 +40,7 @@ def append(log: Path, data: bytes) -> None:
         file.write(data)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_json_ends_with_exact_totals_on_a_signal(
     watch: Callable[..., Watch], tmp_path: Path, number: signal.Signals
 ) -> None:

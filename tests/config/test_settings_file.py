@@ -47,6 +47,7 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
     values["panels"] = '{cache = {field = "upstream_cache_status"}}'
     values["ignore"] = '{where = "path:/health"}'
     values["fleet"] = '{logs = ["nats://broker:4222"], silent_after = 90}'
+    values["maintenance"] = '{backup = {when = "daily 02:00-02:30"}}'
     values["history"] = '{minutes = "72h", hours = "90d", keys = 20}'
     values["routes"] = '[{pattern = "^/u/[^/]+", replace = "/u/:name"}]'
     flags = ("from_start", "from_end", "with_rotated", "no_bell", "demo", "no_state")
@@ -178,7 +179,7 @@ def test_windows_must_be_whole_buckets(name: str) -> None:
         (5, "top = 5\n\n[rules.api]\nmetric = 'rate'\ncritcal = 5"),
         (3, "top = 5\n\n[rules.api]\nmetric = 'rate'"),
         (3, "rules.api.metric = 'rate'\nrules.api.critical = 5\nrules.api.no-data = 'x'"),
-        (2, "[rules]\napi = {metric = 'rate', critical = 5, for = '5m'}"),
+        (2, "[rules]\napi = {metric = 'rate', critical = 5, for = '5x'}"),
         (4, "[rules.api]\nmetric = 'rate'\ncritical = 5\nlabels.a-b = 'c'"),
     ],
 )

@@ -17,7 +17,7 @@ from tests.docs.pages import FILES, code_of, commands_in, manual, text_of
 from tests.tui.incidents import incident
 
 EXAMPLES = sorted({tuple(each) for file in FILES for each in commands_in(file.read_text("utf-8"))})
-SETTINGS = code_of(manual(), "toml")
+SETTINGS = [each for each in code_of(manual(), "toml") if "[[test]]" not in each]
 
 LINE = b'203.0.113.5 - - [22/Nov/2026:08:26:%02d +0000] "GET /api HTTP/1.1" 200 612 "-" "curl/8"\n'
 LOGS = ("access.log", "access.log.1", "a.log", "api.log", "logs/x.log")
@@ -29,6 +29,7 @@ RUN = (
     ("rules", "check"),
     ("rules", "list"),
     ("rules", "test"),
+    ("rules", "expect"),
     ("completion",),
     ("help",),
     ("state", "show"),
@@ -75,6 +76,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in COMPRESSED:
         (tmp_path / name).write_bytes(gzip.compress(lines))
     (tmp_path / "config.toml").write_text(code_of(text_of("rules"), "toml")[0])
+    (tmp_path / "expected.toml").write_text("[[test]]\nname = 'quiet'\nlog = 'access.log'\n")
     (tmp_path / "alerts.toml").write_text('[notify.pager]\ntype = "bell"\n')
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))

@@ -59,11 +59,9 @@ class World:
             hold,
             messages_now=self.messages_now,
         )
-        group = self.policy.step(moment)
-        if group is None:
-            return []
-        self.told.append((self.now, group))
-        return [(event.kind.value, event.incident.rule) for event in group.events]
+        groups = self.policy.step(moment)
+        self.told += [(self.now, group) for group in groups]
+        return [(each.kind.value, each.incident.rule) for group in groups for each in group.events]
 
     def steps(self, seconds: int) -> list[tuple[str, str]]:
         return [told for _ in range(seconds) for told in self.step(1.0)]

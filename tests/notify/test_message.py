@@ -23,6 +23,7 @@ def test_the_body_is_the_one_documented() -> None:
         acknowledged_at=5.0,
         note="known",
         labels=(("team", "web"),),
+        runbook="https://wiki.example/errors",
     )
     told = message(
         Event(EventKind.FIRED, incident()), Event(EventKind.RECOVERED, ended), more=1_200
@@ -59,6 +60,7 @@ def test_the_body_is_the_one_documented() -> None:
                 "message": "traffic generated an alert - hits = 1500",
                 "why": "",
                 "labels": {},
+                "runbook": "",
                 "mark": None,
             },
             {
@@ -84,6 +86,7 @@ def test_the_body_is_the_one_documented() -> None:
                 "message": "errors recovered",
                 "why": "",
                 "labels": {"team": "web"},
+                "runbook": "https://wiki.example/errors",
                 "mark": None,
             },
         ],
@@ -93,6 +96,7 @@ def test_the_body_is_the_one_documented() -> None:
 
 def test_the_text_tells_each_event_and_its_figures() -> None:
     ended = incident("errors", recovered_at=START + 133, recovery="errors recovered", note="known")
+    ended = replace(ended, runbook="restart it")
     told = message(Event(EventKind.FIRING, incident()), Event(EventKind.RECOVERED, ended), more=3)
     assert told.text.splitlines() == [
         f"still critical: traffic generated an alert - hits = 1500, {AT}",
@@ -100,6 +104,7 @@ def test_the_text_tells_each_event_and_its_figures() -> None:
         "",
         "recovered: errors recovered, recovered at 2023-11-14T22:15:33Z",
         "  rule errors, peak 14.2/s, threshold 10.0/s, lasted 2 m 13 s",
+        "  runbook: restart it",
         "  note: known",
         "",
         "and 3 more",

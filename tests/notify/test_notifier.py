@@ -90,3 +90,30 @@ def test_while_another_watch_tells_each_target_says_so() -> None:
     (status,) = each.statuses()
     assert status.problem == "another logmon-tui watches these logs and notifies"
     each.close()
+
+
+def test_a_reload_leaves_equal_targets_alone_and_tells_new_ones_only_what_is_new(
+    http_sink: HttpSink,
+) -> None:
+    tables = {"a": {"type": "webhook", "url": http_sink.url, "group_wait": 0}}
+    each = Notifier(read_targets(tables), {"traffic": 10_000}, (), QUICK)
+    first = incident()
+    each.post(moment(0.0, first))
+    wait_for(lambda: each.statuses()[0].sent == 1)
+    more = {
+        **tables,
+        "b": {"type": "webhook", "url": f"{http_sink.url.rstrip('/')}/b", "group_wait": 0},
+    }
+    each.reload(read_targets(more), {"traffic": 10_000})
+    each.post(moment(100.0, first))
+    second = incident(rule="ddos", id="5702")
+    each.post(moment(200.0, first, second, changed=(second,)))
+    wait_for(lambda: [status.sent for status in each.statuses()] == [2, 1])
+    assert [status.name for status in each.statuses()] == ["a", "b"]
+    each.reload(read_targets({"b": more["b"]}), {"traffic": 10_000})
+    assert [(status.name, status.sent) for status in each.statuses()] == [("b", 1)]
+    each.reload({}, {})
+    assert each.statuses() == ()
+    each.close(20)
+    told = [("fired", "ddos"), ("fired", "ddos"), ("fired", "traffic")]
+    assert sorted(http_sink.events()) == told

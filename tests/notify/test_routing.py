@@ -11,7 +11,7 @@ from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Scope, Severity
 from logmon_tui.errors import TargetError
 from logmon_tui.notify.policy import Policy
-from logmon_tui.notify.registry import check_patterns, read_targets
+from logmon_tui.notify.registry import check_labels, check_patterns, read_targets
 from logmon_tui.notify.routing import fits, problem_of
 from logmon_tui.notify.screen import Bell
 from logmon_tui.notify.target import wants
@@ -29,6 +29,10 @@ TERMS: dict[str, Callable[[Incident], bool]] = {
     "client:10.0.0.0/8": lambda each: (
         each.scope is Scope.CLIENT and (each.subject or b"").startswith(b"10.")
     ),
+    "label.team:web": lambda each: dict(each.labels).get("team") == "web",
+    "label.team:W*": lambda each: dict(each.labels).get("team", "").startswith("w"),
+    "label.Team=web": lambda _: False,
+    "label.team:-": lambda each: "team" not in dict(each.labels),
     "q:team=web": lambda each: ("team", "web") in each.labels,
     "API": lambda each: b"/api" in (each.subject or b""),
 }
@@ -41,7 +45,7 @@ incidents = st.builds(
     st.sampled_from(Severity),
     st.sampled_from([Scope.ALL, Scope.CLIENT, Scope.SECTION]),
     st.sampled_from([None, b"10.0.0.1", b"192.168.0.1", b"/api", b"/\xff"]),
-    st.sampled_from([(), (("team", "web"),)]),
+    st.sampled_from([(), (("team", "web"),), (("tier", "1"), ("team", "ops"))]),
 )
 alternatives = st.tuples(st.sampled_from(sorted(TERMS)), st.booleans())
 groups = st.lists(st.lists(alternatives, min_size=1, max_size=3), max_size=3)
@@ -108,3 +112,46 @@ def test_a_rule_that_is_not_there_is_told() -> None:
     expected = "notify.bell.where: no rule matches 'ddoss'; did you mean ddos?"
     assert str(caught.value) == expected
     check_patterns(read_targets({"bell": {"type": "bell", "where": "!rule:dd*"}}), ["ddos"])
+
+
+LABELS = {"team": {"web", "payments"}, "tier": {"1"}}
+
+
+@pytest.mark.parametrize(
+    ("table", "problem"),
+    [
+        ({"where": "label.tema:web"}, "where: no rule has the label 'tema'; did you mean team?"),
+        (
+            {"where": "!label.team:paymnts"},
+            "where: no rule has the label 'team=paymnts'; did you mean payments?",
+        ),
+        (
+            {"group_by": ["rule", "label.tie"]},
+            "group_by: no rule has the label 'tie'; did you mean",
+        ),
+    ],
+)
+def test_a_label_that_no_rule_has_is_told(table: dict[str, object], problem: str) -> None:
+    targets = read_targets({"bell": {"type": "bell", **table}})
+    with pytest.raises(TargetError) as caught:
+        check_labels(targets, LABELS)
+    assert str(caught.value).startswith(f"notify.bell.{problem}")
+
+
+def test_labels_that_rules_have_are_taken() -> None:
+    for where in (
+        "label.team:Payments,WEB",
+        "label.team:pay*",
+        "label.tier:-",
+        "label.tier:re:/1/",
+    ):
+        table = {"type": "bell", "where": where, "group_by": "label.team"}
+        check_labels(read_targets({"bell": table}), LABELS)
+
+
+@pytest.mark.parametrize("by", ["rules", "label.", "q", 5])
+def test_messages_are_grouped_by_known_fields_only(by: object) -> None:
+    with pytest.raises(
+        TargetError, match=r"notify\.bell\.group_by: .*one of rule, severity, scope"
+    ):
+        read_targets({"bell": {"type": "bell", "group_by": by}})

@@ -26,7 +26,7 @@ def test_what_fired_in_a_silence_is_told_when_it_ends(
     found = []
     for wall in range(1_500, 2_500):
         in_force = SILENCE if wall < 2_000 else ()
-        group = policy.step(Moment(wall - 1_500.0, float(wall), open=[fired], silences=in_force))
-        if group is not None:
+        moment = Moment(wall - 1_500.0, float(wall), open=[fired], silences=in_force)
+        for group in policy.step(moment):
             found += [(float(wall), event.kind.value) for event in group.events]
     assert found == told

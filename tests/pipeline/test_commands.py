@@ -205,5 +205,12 @@ def test_a_state_of_before_knows_of_no_threshold_set_by_key() -> None:
 def test_states_keep_their_names_on_disk() -> None:
     """Those of before are read, and this one's by a program of before."""
     state = msgspec.to_builtins(HTTPMonitor(settings_of()).state(0.0, 0.0))
-    assert set(state["judge"]) == {"engine", "silences", "by_key"}
+    assert set(state["judge"]) == {
+        "engine",
+        "silences",
+        "by_key",
+        "seconds",
+        "applied",
+        "ended",
+    }
     assert "alerts" not in state

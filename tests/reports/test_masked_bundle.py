@@ -84,6 +84,7 @@ def about(*persons: Person) -> Bundle:
         recovered_at=None,
         note=f"{first.user} from {first.client}, ask them",
         labels=(("of", first.user),),
+        runbook=f"call {first.user} at {first.client}",
         evidence=replace(incident.evidence, samples=lines),
     )
     rule = msgspec.structs.replace(

@@ -200,6 +200,14 @@ def test_rules_about_to_fire_and_without_data_make_one_line() -> None:
     assert rules_line(RULES[:1]) == ""
 
 
+def test_how_many_are_held_back_is_told_first() -> None:
+    held = RULES[0]._replace(title="Endpoint\x1b errors", held=1_200)
+    line = rules_line([held, *RULES[1:]])
+    assert line.startswith(
+        "⊘ held back: Endpoint\\x1b errors (1,200)  ◔ pending: Slow endpoint (3)"
+    )
+
+
 @pytest.mark.parametrize(
     ("times", "seconds", "long", "short"),
     [

@@ -93,6 +93,7 @@ def hostile(key: bytes) -> Incident:
         recovery=text,
         note=text,
         labels=((text, text),),
+        runbook=text,
         evidence=replace(
             incident().evidence or Evidence(0, 0, ()), movers=movers, samples=(key, key * 200)
         ),

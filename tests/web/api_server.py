@@ -1,7 +1,6 @@
 """A server with the API and a watch that answers at once, without a pipeline."""
 
 import json
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 from logmon_tui.monitor.commands import Ask, Command
 from logmon_tui.web.server import WebServer
 from tests.web.api_runs import END, SECONDS, MonitorEngine, monitor_of, settings
-from tests.web.serving import BEARER, serving
+from tests.web.serving import serving, viewer
 
 
 @contextmanager
@@ -34,11 +33,6 @@ def api_serving(marks: Path | None = None) -> Iterator[tuple[WebServer, MonitorE
 
 def picture_of(server: WebServer, question: str = "") -> Any:
     """Return the first picture that a page gets of the answer to a question."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as client:
-        client.sendall(
-            f"GET /events{question} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
-            f"Authorization: {BEARER['Authorization']}\r\n\r\n".encode()
-        )
-        with client.makefile("rb") as lines:
-            data = next(line for line in lines if line.startswith(b"data: "))
-    return json.loads(data[len(b"data: ") :])
+    with viewer(server, f"/events{question}") as lines:
+        data = next(line for line in lines if line.startswith(b"data: "))
+    return json.loads(data.removeprefix(b"data: "))

@@ -182,22 +182,22 @@ async def test_incidents_are_those_of_the_command(app: Starlette) -> None:
 @pytest.mark.parametrize(
     ("asked", "rules"),
     [
-        ({"rule": "ddos"}, {"ddos"}),
-        ({"rule": ["ddos", "error_*"]}, {"ddos", "error_rate"}),
-        ({"scope": "client", "severity": "critical"}, {"ddos"}),
-        ({"grep": "10.9.9"}, {"ddos"}),
-        ({"firing": "true"}, set()),
-        ({"until": iso_time(START)}, set()),
-        ({"since": iso_time(END)}, set()),
-        ({"since": "1d", "rule": "ddos"}, {"ddos"}),
+        ({"rule": "ddos"}, ["ddos"]),
+        ({"rule": ["ddos", "error_*"]}, ["ddos", "error_rate"]),
+        ({"scope": "client", "severity": "critical"}, ["ddos"]),
+        ({"grep": "10.9.9"}, ["ddos"]),
+        ({"firing": "true"}, []),
+        ({"until": iso_time(START)}, []),
+        ({"since": iso_time(END)}, []),
+        ({"since": "1d", "rule": "ddos"}, ["ddos"]),
     ],
     ids=str,
 )
 async def test_incidents_are_chosen_as_by_the_command(
-    app: Starlette, asked: dict[str, Any], rules: set[str]
+    app: Starlette, asked: dict[str, Any], rules: list[str]
 ) -> None:
     found = await got(app, "/incidents", asked)
-    assert {each["rule"] for each in found["incidents"]} == rules
+    assert sorted({each["rule"] for each in found["incidents"]}) == rules
 
 
 async def test_the_newest_incidents_and_how_many_there_are(app: Starlette) -> None:

@@ -25,6 +25,11 @@ def connected(server: WebServer) -> socket.socket:
     return socket.create_connection(("127.0.0.1", server.port), timeout=30)
 
 
+def large(*_: object, **_more: object) -> bytes:
+    """Return a document that fits in no buffer."""
+    return b'"%s"' % (b"x" * 4_000_000)
+
+
 def dropped(client: socket.socket) -> bool:
     """Wait until the server has ended a connection; tell whether it said nothing before."""
     try:
@@ -107,9 +112,7 @@ def test_there_are_so_many_connections_at_most(monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_viewer_that_takes_nothing_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "STUCK_SECONDS", SOON)
-    monkeypatch.setattr(
-        "logmon_tui.web.server.encoded", lambda *_, **__: b'"%s"' % (b"x" * 4_000_000)
-    )
+    monkeypatch.setattr("logmon_tui.web.server.encoded", large)
     with watching() as server:
         state = server._server.server_state
         with socket.socket() as client:
@@ -127,9 +130,7 @@ def test_a_viewer_that_takes_nothing_is_dropped(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_closing_does_not_wait_for_clients(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "logmon_tui.web.server.encoded", lambda *_, **__: b'"%s"' % (b"x" * 4_000_000)
-    )
+    monkeypatch.setattr("logmon_tui.web.server.encoded", large)
     with ExitStack() as stack:
         with watching() as server:
             head = f"Host: 127.0.0.1:{server.port}\r\nAuthorization: {BEARER['Authorization']}\r\n"

@@ -171,7 +171,11 @@ async def test_what_costs_much_is_asked_less_often_and_the_rest_as_before() -> N
     ("error", "detail"),
     [(TimeoutError(), b"the watch is busy"), (ZeroDivisionError("secret"), b"cannot be answered")],
 )
-async def test_what_fails_is_told_and_asked_again(error: Exception, detail: bytes) -> None:
+@pytest.mark.parametrize("question", [Question(), Question(end=1_000)], ids=["present", "past"])
+async def test_what_fails_is_told_and_asked_again(
+    error: Exception, detail: bytes, question: Question, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub_module, "PAST_SECONDS", 1_000.0)
     watch = Watch()
     ask = watch.ask
 
@@ -183,7 +187,8 @@ async def test_what_fails_is_told_and_asked_again(error: Exception, detail: byte
 
     watch.ask = fail_once  # type: ignore[method-assign,assignment]
     async with running(watch) as hub:
-        _, problem, picture = await events(hub.join(Question()), 3)
+        async with asyncio.timeout(30):
+            _, problem, picture = await events(hub.join(question), 3)
     assert problem.startswith(b"id: 1\nevent: problem\ndata: {")
     assert detail in problem
     assert b"secret" not in problem

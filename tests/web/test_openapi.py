@@ -7,15 +7,17 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 import httpx
+import jsonschema_rs
 import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from starlette.applications import Starlette
 
 from logmon_tui.alerts.history.silence import Silence
-from logmon_tui.alerts.model.incident import Hosts, incident_id
+from logmon_tui.alerts.model.incident import Hosts, Part, incident_id
 from logmon_tui.alerts.model.mark import Mark
 from logmon_tui.alerts.model.objective import ObjectiveStatus
+from logmon_tui.alerts.model.rule import Scope
 from logmon_tui.snapshot import Question, Saving, Snapshot, TargetStatus
 from logmon_tui.web.api.documents.common import Document, Problem
 from logmon_tui.web.api.documents.incidents import FullIncident, Incidents, Marks, Silences
@@ -54,7 +56,9 @@ class Still(Engine):
 def everything() -> Snapshot:
     """Return a Snapshot with all that an answer can tell."""
     base = full_snapshot()
-    one = replace(incident(), hosts=Hosts(3, 4), mark=Mark(AT - 12, "api 4.12"))
+    parts = (Part("5702d3a1", "ddos", b"10.0.0.1"), Part("6702d3a1", "traffic", None))
+    one = replace(incident(), hosts=Hosts(3, 4), mark=Mark(AT - 12, "api 4.12"), parts=parts)
+    one = replace(one, runbook="https://wiki.example/api", by=(Scope.CLIENT, Scope.PATH))
     silence = Silence(AT, AT + 3_600, one.rule, one.scope, one.subject)
     objective = ObjectiveStatus("shop", "Shop", 0.999, 1_000, 1, AT)
     alerts = replace(
@@ -145,6 +149,16 @@ def test_the_document_tells_every_endpoint_and_type(app: Starlette) -> None:
         assert {"400", "401", "403"} < each["responses"].keys()
     described = [each for value in operations for each in value.get("parameters", [])]
     assert [each["name"] for each in described if not each.get("description")] == []
+
+
+def test_the_document_is_valid_and_a_wrong_one_is_noticed(app: Starlette) -> None:
+    import schemathesis
+
+    found = document_of(app)
+    schemathesis.openapi.from_dict(found).validate()
+    found["paths"]["/query"]["get"]["parameters"][0]["in"] = "nowhere"
+    with pytest.raises(jsonschema_rs.ValidationError):
+        schemathesis.openapi.from_dict(found).validate()
 
 
 def test_answers_may_get_more_keys_but_requests_may_not(app: Starlette) -> None:

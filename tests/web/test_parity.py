@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from logmon_tui.alerts.rules.messages import iso_time
 from logmon_tui.reports.json import present_object, watch_json
 from logmon_tui.web.server import WebServer
 from tests.web.api_runs import MARKS, PREFIX, SECONDS, MonitorEngine
@@ -23,9 +24,10 @@ class Told:
         self.line: Any = json.loads(watch_json(engine.latest, (), 5))
         self.present: Any = present_object(engine.latest, 5)
         self.page: Any = picture_of(server)
+        self.whole_page: Any = picture_of(server, f"?window={SECONDS}&step=20&columns=10")
         self.snapshot = self._of(server, "/snapshot")
         self.query = self._of(server, "/query?dimension=sections&dimension=hosts")
-        self.whole = self._of(server, f"/query?window={SECONDS}")
+        self.whole = self._of(server, f"/query?window={SECONDS}&top=25")
         self.graph = self._of(server, "/graph?step=20&columns=10")
         self.incidents = self._of(server, "/incidents?top=1000")["incidents"]
         self.marks = self._of(server, "/marks")["marks"]
@@ -89,6 +91,41 @@ def test_the_graph_tells_the_hits_of_the_whole_window(told: Told) -> None:
     assert sum(each["bytes"] for each in columns) == told.whole["bytes"]
     errors = sum(each["status"].get("5xx", 0) for each in columns)
     assert errors == sum(hits for code, hits in told.whole["status"].items() if code[0] == "5")
+
+
+def test_the_tables_of_the_page_have_the_rows_of_the_api(told: Told) -> None:
+    compared = 0
+    for table in told.whole_page["tables"]:
+        if table["name"] == "status":
+            shown = {row["key"]: row["hits"] for row in table["rows"]}
+            assert shown == told.whole["status"]
+            continue
+        rows = told.whole[table["name"]]
+        figures = [(row["hits"], row["bytes"]) for row in rows]
+        assert [(row["hits"], row["bytes"]) for row in table["rows"]] == figures
+        for shown, row in zip(table["rows"], rows, strict=True):
+            if "errors" in row:
+                errors = {"4xx": shown["4xx"], "5xx": shown["5xx"]}
+                assert errors == row["errors"]
+            if row.get("response_time"):
+                assert shown["p95"] == row["response_time"]["p95"]
+        assert table["hits"] == told.whole["hits"]
+        compared += 1
+    assert compared > 2
+
+
+def test_the_graph_of_the_page_is_that_of_the_api(told: Told) -> None:
+    graph = told.whole_page["graph"]
+    assert [column[1] for column in graph["columns"]] == [
+        column["hits"] for column in told.graph["columns"]
+    ]
+    assert iso_time(graph["start"]) == told.graph["start"]
+
+
+def test_the_incidents_of_the_page_are_those_of_the_api(told: Told) -> None:
+    keys = ("id", "why", "firing", "worst", "severity")
+    shown = sorted([each[key] for key in keys] for each in told.page["incidents"])
+    assert shown == sorted([each[key] for key in keys] for each in told.incidents)
 
 
 def test_alerts_and_marks_are_the_same_everywhere(told: Told) -> None:

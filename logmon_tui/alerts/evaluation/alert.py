@@ -9,7 +9,8 @@ from heapq import nsmallest
 
 import msgspec
 
-from logmon_tui.alerts.evaluation.limit_state import LimitState, Phase, advanced
+from logmon_tui.alerts.evaluation.limit_state import LimitState, Phase, advanced, held
+from logmon_tui.alerts.evaluation.seen import SeenByRule
 from logmon_tui.alerts.evaluation.subject_state import Measurement, SubjectState
 from logmon_tui.alerts.evaluation.trace import Trace, trace_of
 from logmon_tui.alerts.model.incident import (
@@ -51,6 +52,9 @@ class Alert:
         self.open: dict[Subject, Incident] = {}
         self.subject_states: dict[Subject, SubjectState] = {}
         self.suppressed = 0
+        self.held_back = False
+        """Whether the rule may open no incident now, because another rule fires."""
+
         self.traces: dict[Subject, Trace] = {}  # of open incidents with evidence
         self._traced_at = 0  # second of the last copy of traces into incidents
         self.present: dict[Subject, Measurement] = {}  # of open incidents, as last judged
@@ -59,6 +63,9 @@ class Alert:
 
         self.whole = Measurement(None, 0)
         """The last measurement of the whole traffic, if that is the rule's scope."""
+
+        self.seen: SeenByRule | None = None
+        """What the rule saw, whether it fired or not, if that is wanted."""
 
     def set_threshold(self, threshold: float) -> None:
         """Judge by another critical threshold."""
@@ -70,8 +77,8 @@ class Alert:
         """Judge one second and return the incidents that changed.
 
         `measurements` must hold every subject whose verdict may change. While subjects are
-        suppressed or about to be forgotten, it must hold all of `subject_states`. In a `young`
-        log, which does not yet fill a window, no data says nothing.
+        suppressed or about to be forgotten, and when `held_back` changes, it must hold all of
+        `subject_states`. In a `young` log, which does not yet fill a window, no data says nothing.
 
         Returned are first the incidents that recovered, then those that changed their severity,
         both in the order of their triggers, then those that fired. An incident that only reached
@@ -86,6 +93,8 @@ class Alert:
             rule = msgspec.structs.replace(rule, no_data=NoData.OK)
         self._note_traces(second, measurements)
         for subject, measurement in measurements.items():
+            if self.seen is not None:
+                self.seen.note(subject, measurement, second)
             known = subject in self.subject_states
             if not known and not _breaches(rule, measurement.judged, limits[0]):
                 continue
@@ -130,10 +139,11 @@ class Alert:
         limits = rule.limits
         before = self.subject_states.get(subject)
         limit_states = before.limit_states if before else (LimitState(),) * len(limits)
-        after = tuple(
-            advanced(limit_state, rule, limit, measurement, second)
-            for limit_state, limit in zip(limit_states, limits, strict=True)
-        )
+        pairs = zip(limit_states, limits, strict=True)
+        if self.held_back and subject not in self.open:
+            after = tuple(held(each, rule, limit, measurement) for each, limit in pairs)
+        else:
+            after = tuple(advanced(each, rule, limit, measurement, second) for each, limit in pairs)
         crossed = limit_states[0].phase is Phase.OFF and after[0].phase is not Phase.OFF
         pending = second if crossed else before and before.pending_since
         subject_state = SubjectState(after, pending)
@@ -178,6 +188,8 @@ class Alert:
             changes=(SeverityChange(second, limit.severity),),
             labels=tuple(rule.labels.items()),
             limits=limits,
+            by=rule.by,
+            runbook=rule.runbook,
         )
         return incident
 
@@ -315,6 +327,13 @@ class Alert:
         if not states and self.rule.scope is Scope.ALL and self.whole.judged is None:
             return State.NO_DATA
         return max(states, key=lambda state: state.urgency, default=State.OK)
+
+    @property
+    def held(self) -> int:
+        """How many subjects are held back."""
+        return sum(
+            each.limit_states[0].phase is Phase.HELD for each in self.subject_states.values()
+        )
 
     @property
     def pending(self) -> int:

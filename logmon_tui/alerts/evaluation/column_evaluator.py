@@ -14,6 +14,7 @@ from logmon_tui.alerts.evaluation.row_window import RowWindow
 from logmon_tui.alerts.evaluation.slotted import WHOLE_TRAFFIC, Rows, SlottedBatch
 from logmon_tui.alerts.evaluation.step_measures import QUANTILES, Measure, QuantileMeasure
 from logmon_tui.alerts.evaluation.stretch import Stretch
+from logmon_tui.alerts.evaluation.together import Together
 from logmon_tui.alerts.evaluation.verdicts import Firsts, Verdicts
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Metric, NoData, Rule, Scope, When
@@ -25,9 +26,9 @@ def is_columnar(rule: Rule) -> bool:
 
     If too few hits, or none, can make a subject fire, then every subject ever seen would have to
     be kept. Such rules need the RuleEvaluator, which bounds the subjects. So do rules that count
-    distinct clients, and those that look back over days.
+    distinct clients, and those that look back over days. Others combine rules.
     """
-    if rule.metric is Metric.CLIENTS or rule.long:
+    if rule.metric is Metric.CLIENTS or rule.long or rule.combines:
         return False
     if rule.scope is Scope.ALL:
         return True
@@ -37,10 +38,14 @@ def is_columnar(rule: Rule) -> bool:
 
 
 class ColumnEvaluator:
-    """Collects hits, then judges stretches of slots, each `bucket_size` seconds long."""
+    """Collects hits, then judges stretches of slots, each `bucket_size` seconds long.
 
-    def __init__(self, rule: Rule, bucket_size: int) -> None:
+    `together` tells when the rule is held back by others, which must have been judged before.
+    """
+
+    def __init__(self, rule: Rule, bucket_size: int, together: Together) -> None:
         self.alert = Alert(rule)
+        self._together = together
         self._bucket_size = bucket_size
         self._counter_key = counter_key_of(rule)
         self._resolution = NO_RESOLUTION
@@ -95,13 +100,18 @@ class ColumnEvaluator:
         wanted = dict.fromkeys(self.alert.subject_states)
         if self.alert.rule.scope is Scope.ALL:
             wanted[None] = None
-        passage = self._window.move(begin, end, self._measure.least(), wanted)
+        seen = self.alert.seen
+        least = self._measure.least() if seen is None else 1
+        passage = self._window.move(begin, end, least, wanted)
         rejudge_all, self._measure_changed = self._measure_changed, False
         if not passage.subjects:
             return []
-        stretch = Stretch(passage, self._measure, range(begin + 1, end + 1), len(wanted))
+        passed = range(begin + 1, end + 1)
+        if seen is not None:
+            seen.note_passage(passage, self._measure, passed, self._first, self._bucket_size)
+        stretch = Stretch(passage, self._measure, passed, len(wanted))
         firsts = Firsts(self._first, self._full)
-        verdicts = Verdicts(self.alert, stretch, firsts, self._bucket_size)
+        verdicts = Verdicts(self.alert, stretch, firsts, self._bucket_size, self._together)
         return verdicts.judge(begin, end, rejudge_all=rejudge_all)
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from logmon_tui.alerts.evaluation.clients import SlotClients
 from logmon_tui.alerts.evaluation.counts import Counts
 from logmon_tui.alerts.model.incident import Subject
-from logmon_tui.alerts.model.rule import Metric, Rule, Scope
+from logmon_tui.alerts.model.rule import Metric, Rule, Scope, joined
 from logmon_tui.filters.language import Filter, parsed
 from logmon_tui.filters.patterns import pattern_of
 from logmon_tui.formats.model.distinct import distinct
@@ -55,7 +55,7 @@ class Kind(StrEnum):
     TIMES = "times"  # by bin
     SIZES = "sizes"  # by bin
     CLIENTS = "clients"  # by host
-    BAD = "bad"  # hits that an objective calls bad
+    BAD = "bad"  # hits that an objective, or a rule of a share, calls bad
 
 
 _KINDS = {
@@ -69,6 +69,7 @@ _KINDS = {
     Metric.UNPARSED_SHARE: Kind.UNPARSED,
     Metric.CHANGE: Kind.NOTHING,
     Metric.SILENCE: Kind.NOTHING,
+    Metric.FIRING: Kind.NOTHING,
 }
 
 
@@ -82,14 +83,17 @@ class CounterKey(NamedTuple):
     status: tuple[str, ...]
     where: str = ""  # absent in the states of earlier versions
     bad: str = ""  # the same
+    by: tuple[Scope, ...] = ()  # the same
 
 
 def counter_key_of(rule: Rule) -> CounterKey:
     """Return the key of what `rule` counts."""
     if rule.burn is not None:
         return CounterKey(Kind.BAD, rule.scope, (), (), (), rule.where, rule.burn.bad)
-    kind = _KINDS[rule.metric]
-    return CounterKey(kind, rule.scope, rule.match, rule.paths, rule.status, rule.where)
+    kind = Kind.BAD if rule.bad else _KINDS[rule.metric]
+    return CounterKey(
+        kind, rule.scope, rule.match, rule.paths, rule.status, rule.where, rule.bad, rule.by
+    )
 
 
 @lru_cache(maxsize=256)
@@ -110,17 +114,17 @@ def columns_of(rules: Iterable[Rule]) -> RuleColumns:
     coded: set[Dimension] = set()
     read: set[Dimension] = set()
     for rule in rules:
-        if rule.scope in COLUMNS:
-            (read if rule.match else coded).add(COLUMNS[rule.scope])
-        if rule.scope is Scope.USER_AGENT:
-            read.add(Dimension.USER_AGENT)
+        for scope in rule.scopes:
+            if scope in COLUMNS:
+                (read if rule.match or rule.by else coded).add(COLUMNS[scope])
+            if scope is Scope.USER_AGENT:
+                read.add(Dimension.USER_AGENT)
         if rule.paths:
             read.add(Dimension.PATH)
         if rule.metric is Metric.CLIENTS:
             read.add(Dimension.HOST)
-        read |= filter_of(rule.where).dimensions
-        if rule.burn is not None:
-            read |= filter_of(rule.burn.bad).dimensions
+        bad = rule.bad if rule.burn is None else rule.burn.bad
+        read |= filter_of(rule.where).dimensions | filter_of(bad).dimensions
     return RuleColumns(frozenset(coded | read), frozenset(read))
 
 
@@ -148,8 +152,13 @@ class Subjects(NamedTuple):
     codes: NDArray[np.integer]
 
 
-def subjects_of(batch: HitBatch, scope: Scope) -> Subjects | None:
-    """Return the subjects of all hits; None if the log does not have them."""
+def subjects_of(batch: HitBatch, scope: Scope, by: tuple[Scope, ...] = ()) -> Subjects | None:
+    """Return the subjects of all hits; None if the log does not have them.
+
+    With two scopes in `by` these are the pairs that hits have.
+    """
+    if by:
+        return pairs_of(batch, by, slice(None))
     if scope is Scope.ALL:
         return Subjects([None], np.zeros(len(batch), dtype=np.int64))
     if scope is Scope.STATUS:
@@ -160,6 +169,25 @@ def subjects_of(batch: HitBatch, scope: Scope) -> Subjects | None:
         return None if agents is None else _families(agents)
     column = batch.columns.get(COLUMNS[scope])
     return None if column is None else Subjects(column.values, column.codes)
+
+
+def pairs_of(
+    batch: HitBatch, by: tuple[Scope, ...], rows: NDArray[np.intp] | slice
+) -> Subjects | None:
+    """Return the pairs of two scopes in some rows; None if the log does not have them."""
+    first, second = (subjects_of(batch, each) for each in by)
+    if first is None or second is None:
+        return None
+    width = max(1, len(second.names))
+    pairs = first.codes[rows].astype(np.int64) * width + second.codes[rows]
+    found, codes = np.unique(pairs, return_inverse=True)
+    ones, others = (each.tolist() for each in np.divmod(found, width))
+    names: dict[Subject, int] = {}  # two pairs may be the same text
+    numbers = [
+        names.setdefault(joined((first.names[one] or b"", second.names[other] or b"")), len(names))
+        for one, other in zip(ones, others, strict=True)
+    ]
+    return Subjects(list(names), np.array(numbers, dtype=np.int64)[codes])
 
 
 def _families(agents: Column) -> Subjects:
@@ -225,7 +253,7 @@ def chosen_rows(batch: HitBatch, counter_key: CounterKey, subjects: Subjects) ->
 
 def counted(batch: HitBatch, slots: Ints, counter_key: CounterKey) -> dict[int, Counts]:
     """Count the hits of `batch` by slot; hit i lies in the slot `slots[i]`."""
-    subjects = subjects_of(batch, counter_key.scope)
+    subjects = subjects_of(batch, counter_key.scope, counter_key.by)
     chosen = None if subjects is None else chosen_rows(batch, counter_key, subjects)
     if subjects is None or chosen is None:
         return {}

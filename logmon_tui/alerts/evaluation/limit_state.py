@@ -7,7 +7,9 @@
     ON ──not beyond the recovery threshold──→ RECOVERING ──after `keep_firing_for` seconds──→ OFF
     RECOVERING ──beyond the recovery threshold──→ ON
 
-A delay of 0 seconds skips PENDING or RECOVERING. Pure.
+A delay of 0 seconds skips PENDING or RECOVERING. While another rule holds this one back, a subject
+without an incident is HELD as long as its value is beyond the threshold, and else OFF. Once it is
+let go, HELD is as OFF: the delay begins anew. Pure.
 """
 
 from enum import IntEnum
@@ -19,6 +21,7 @@ from logmon_tui.alerts.model.rule import Limit, NoData, Rule
 class Phase(IntEnum):
     """The phases of a limit, in the order in which an incident passes through them."""
 
+    HELD = -1
     OFF = 0
     PENDING = 1
     ON = 2
@@ -72,6 +75,14 @@ def advanced(
     return LimitState() if ends else LimitState(Phase.RECOVERING, since)
 
 
+def held(limit_state: LimitState, rule: Rule, limit: Limit, measured: Measured) -> LimitState:
+    """Return the state after a second in which the rule is held back."""
+    if limit_state.holds:  # without an incident, as there was no room for one
+        recovering = limit_state.phase is Phase.RECOVERING
+        limit_state = LimitState() if recovering else LimitState(Phase.PENDING)
+    return LimitState(Phase.HELD) if _beyond(limit_state, rule, limit, measured) else LimitState()
+
+
 def _beyond(limit_state: LimitState, rule: Rule, limit: Limit, measured: Measured) -> bool:
     value = measured.judged
     if value is None and rule.goes_on and limit_state.holds:
@@ -79,5 +90,5 @@ def _beyond(limit_state: LimitState, rule: Rule, limit: Limit, measured: Measure
     if value is not None:
         return rule.beyond(value, limit.recovery if limit_state.holds else limit.threshold)
     if rule.no_data is NoData.KEEP:
-        return limit_state.phase in {Phase.PENDING, Phase.ON}
+        return limit_state.phase in {Phase.PENDING, Phase.ON, Phase.HELD}
     return rule.no_data is NoData.ALERT

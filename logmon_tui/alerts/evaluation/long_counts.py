@@ -210,6 +210,10 @@ class LongCounts:
         self.since, self.newest = since, newest
         self._waiting = [np.array(waiting, dtype=np.int64).reshape(-1, 3)] if waiting else []
 
+    def touch_all(self) -> None:
+        """Note that every hour is to be saved again."""
+        self.touched |= self.filled_hours()
+
     def restore_hour(self, hour: int, counts: Ints) -> None:
         """Take over the counts of an hour by minute, shape (60, 2)."""
         newest = -1 if self.newest is None else self.newest

@@ -181,6 +181,11 @@ class LongEvaluator:
         for counts in self._counts.values():
             counts.touched.clear()
 
+    def touch_all(self) -> None:
+        """Note that every hour is to be saved again."""
+        for counts in self._counts.values():
+            counts.touch_all()
+
     def restore(self, states: Iterable[LongState], hours: Iterable[LongHour]) -> None:
         """Go on where another evaluator stood, with what is counted for rules that are still there.
 
@@ -222,5 +227,8 @@ def _judged(alert: Alert, series: Series, ends: Ints) -> list[Incident]:
             if len(valued):
                 alert.note_last(None, series.at(place + 1 + int(valued[-1])))
         place = following
+    if alert.seen is not None:
+        for place in (series.worst(0, len(seconds)), int(series.hits.argmax())):
+            alert.seen.note(None, series.at(place), seconds[place])
     alert.whole = series.at(len(seconds) - 1)
     return changed

@@ -13,6 +13,7 @@ from logmon_tui.alerts.evaluation.measuring import measurement_of, suspects
 from logmon_tui.alerts.evaluation.ring import CountRing, SlotCounts, Windows
 from logmon_tui.alerts.evaluation.silence import SilenceEvaluator
 from logmon_tui.alerts.evaluation.subject_state import Measurement, SubjectState
+from logmon_tui.alerts.evaluation.together import Together, layers
 from logmon_tui.alerts.model.evidence import Evidence
 from logmon_tui.alerts.model.incident import Incident, Subject
 from logmon_tui.alerts.model.rule import Metric, NoData, Rule, Scope, When
@@ -69,14 +70,23 @@ class RuleEvaluator:
     Judging a slot costs time for each subject, not for each hit, and subjects are bounded.
     """
 
-    def __init__(self, rules: Sequence[Rule], bucket_size: int) -> None:
+    def __init__(
+        self, rules: Sequence[Rule], bucket_size: int, together: Together | None = None
+    ) -> None:
+        """Judge `rules`; if `together` is given, others judge some of the rules that they name."""
         self.bucket_size = bucket_size
         self.alerts = {rule.name: Alert(rule) for rule in rules}
         alerts = self.alerts.values()
-        self._short = [each for each in alerts if not (each.rule.long or each.rule.of_silence)]
+        self._owns_together = together is None
+        self._together = Together(rules) if together is None else together
+        in_turn = [self.alerts[rule.name] for layer in layers(rules) for rule in layer]
+        self._short = [each for each in in_turn if not (each.rule.long or each.rule.of_silence)]
+        self._depending = [each.rule for each in self._short if each.rule.depends_on]
         self._named = {alert.rule.name: _named(alert.rule) for alert in self._short}
         self._order = {name: place for place, name in enumerate(self.alerts)}
-        self.ring = CountRing([alert.rule for alert in self._short], bucket_size)
+        self.ring = CountRing(
+            [alert.rule for alert in self._short if not alert.rule.combines], bucket_size
+        )
         self.long = LongEvaluator((alert for alert in alerts if alert.rule.long), bucket_size)
         self.silence = SilenceEvaluator(alert for alert in alerts if alert.rule.of_silence)
         self.judged: int | None = None  # the last slot judged
@@ -114,9 +124,15 @@ class RuleEvaluator:
         """Judge every whole slot up to `second`; return the incidents that changed, in order."""
         target = (second + 1) // self.bucket_size - 1
         begin = self.judged
-        changed = self._judge_short(target)
-        if self.long and begin is not None and begin < target:
+        if self._owns_together:
+            self._together.begin(self.alerts.values())
+        changed: list[Incident] = []
+        if self.long and begin is not None and begin < target:  # others may depend on these
             changed += self.long.judge(begin, target)
+            for incident in changed if self._together else ():
+                self._together.take(self.alerts[incident.rule].rule, [incident])
+        changed += self._judge_short(target)
+        if self.long or self._depending:
             changed.sort(key=lambda each: (each.changed_at, self._order[each.rule]))
         return changed
 
@@ -129,7 +145,9 @@ class RuleEvaluator:
             self._begun, self.judged = True, slot
             self.ring.advance(slot)
             for alert in self._short:
-                changed += self._judge(alert, slot)
+                found = self._judge(alert, slot)
+                self._together.take(alert.rule, found)
+                changed += found
             self.ring.forget_touched()
         return changed
 
@@ -150,16 +168,24 @@ class RuleEvaluator:
         slot = self.ring.next_change(judged, target)
         if slot == judged + 1:
             return slot
+        first, last = (judged + 1) * self.bucket_size, (slot + 1) * self.bucket_size
+        for turn in self._together.turns(self._depending, first, last)[:1]:
+            slot = min(slot, turn // self.bucket_size)
         for alert in self._short:
             due = alert.due()
             if due is not None:  # the first slot that ends at this second or later
                 slot = min(slot, max(judged + 1, -(-(due + 1) // self.bucket_size) - 1))
+            if alert.rule.combines:
+                continue
             for begins in (self._first_judged(alert.rule), self._first_full(alert.rule)):
                 if judged < begins:
                     slot = min(slot, begins)
         return min(slot, target)
 
     def _judge(self, alert: Alert, slot: int) -> list[Incident]:
+        second = (slot + 1) * self.bucket_size - 1
+        if alert.rule.combines:
+            return self._together.judge(alert, second)
         first = self._first_judged(alert.rule)
         if slot < first:
             return []
@@ -172,7 +198,7 @@ class RuleEvaluator:
         if alert.rule.scope is Scope.ALL:
             subjects.add(None)
         measurements = {each: self._measurement(alert.rule, windows, each) for each in subjects}
-        second = (slot + 1) * self.bucket_size - 1
+        alert.held_back = self._together.holds_back(alert.rule, second)
         return alert.judge(second, measurements, young=slot < full)
 
     def _first_judged(self, rule: Rule) -> int:
@@ -328,6 +354,21 @@ class RuleEvaluator:
         self._incomplete = {each.rule for each in self.open if self._lacks_counts(each)}
         return orphans
 
+    def renewed(self, rules: Sequence[Rule]) -> tuple["RuleEvaluator", list[Incident]]:
+        """Return an evaluator of other rules that goes on from here, as after a restart.
+
+        Returned with it are the firing incidents of no rule any more. Everything that it counts is
+        to be saved again.
+        """
+        made = RuleEvaluator(rules, self.bucket_size)
+        slots = [(slot, self.ring.slot_counts(slot)) for slot in sorted(self.ring.slots)]
+        firing = [each for alert in self.alerts.values() for each in alert.shown()]
+        hours = list(self.long.unsaved(everything=True))
+        orphans = made.restore(self.state(), slots, firing, hours)
+        made.ring.touched |= self.ring.touched | self.ring.slots
+        made.long.touch_all()
+        return made, orphans
+
     def _restore_counts(
         self, state: EvaluatorState, slots: Iterable[tuple[int, SlotCounts]]
     ) -> None:
@@ -349,7 +390,8 @@ class RuleEvaluator:
         Either the incident began before the counts did, or its window is longer now.
         """
         rule = self.alerts[incident.rule].rule
-        if rule.long or rule.of_silence:  # counts are kept for longer than its windows, or none
+        # Counts are kept for longer than its windows, or none are.
+        if rule.long or rule.of_silence or rule.combines:
             return False
         since = self._since.get(counter_key_of(rule))
         if since is None or self.judged is None:
@@ -368,7 +410,8 @@ def _named(rule: Rule) -> tuple[Subject, ...]:
 
 def _fits(incident: Incident, rule: Rule) -> bool:
     """Tell whether an incident has the rule's scope and unit. Old states have no scope saved."""
-    return incident.unit is rule.unit and (incident.scope is rule.scope or not incident.window)
+    same_scope = (incident.scope, incident.by) == (rule.scope, rule.by)
+    return incident.unit is rule.unit and (same_scope or not incident.window)
 
 
 def _upgraded(incident: Incident, rule: Rule) -> Incident:

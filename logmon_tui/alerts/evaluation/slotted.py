@@ -12,6 +12,7 @@ from logmon_tui.alerts.evaluation.counting import (
     Kind,
     Subjects,
     chosen_rows,
+    pairs_of,
     subjects_of,
 )
 from logmon_tui.alerts.model.incident import Subject
@@ -160,6 +161,8 @@ class SlottedBatch:
 
     def rows(self, counter_key: CounterKey) -> Rows | None:
         """Return the counted rows for a counter key; None if nothing is counted."""
+        if counter_key.by:
+            return self._rows_of_pairs(counter_key)
         known = self._subjects_of(counter_key.scope)
         if known is None:
             return None
@@ -176,11 +179,29 @@ class SlottedBatch:
             if chosen is None or not len(chosen.rows):
                 return None
             slots, codes, values = slots[chosen.rows], codes[chosen.rows], chosen.values
+        return self._in_order(counter_key.kind, names, slots, codes, values)
+
+    def _rows_of_pairs(self, counter_key: CounterKey) -> Rows | None:
+        """Return the counted rows of a rule of two scopes: only pairs that count get a name."""
+        chosen = chosen_rows(self._batch, counter_key, Subjects((), self._slots))
+        if chosen is None or not len(chosen.rows):
+            return None
+        pairs = pairs_of(self._batch, counter_key.by, chosen.rows)
+        if pairs is None:
+            return None
+        names = Names(Texts.of(name or b"" for name in pairs.names))
+        slots = self._slots[chosen.rows]
+        return self._in_order(counter_key.kind, names, slots, pairs.codes, chosen.values)
+
+    def _in_order(
+        self, kind: Kind, names: Names, slots: Ints, codes: NDArray[np.integer], values: Ints
+    ) -> Rows:
+        """Return counted hits as rows in the order of their slots."""
         if not self._ascending:
             order = np.argsort(slots, kind="stable")
             slots, codes, values = slots[order], codes[order], values[order]
         rows = Rows(names, slots, codes, np.broadcast_to(np.int64(1), slots.shape), values)
-        return rows if counter_key.kind in _HISTOGRAMS else _summed(rows)
+        return rows if kind in _HISTOGRAMS else _summed(rows)
 
     def _subjects_of(self, scope: Scope) -> tuple[Names, NDArray[np.integer]] | None:
         """Return the subjects, and for each hit the number of its subject."""

@@ -166,12 +166,17 @@ class Measure:
 
     def worst(self, sums: Ints) -> int | None:
         """Return the first step with the worst value; None if no step has a value."""
+        found = self.all_worst(sums)
+        return int(found[0]) if len(found) else None
+
+    def all_worst(self, sums: Ints) -> NDArray[np.intp]:
+        """Return all steps with the worst value; none if no step has a value."""
         values = self._values(sums)
         if self.rule.when is When.BELOW:
             values = -values
         values = np.where(self._defined(sums), values, -np.inf)
-        place = int(values.argmax())
-        return place if values[place] > -np.inf else None
+        worst = values.max(initial=-np.inf)
+        return np.flatnonzero((values == worst) & (values > -np.inf))
 
 
 class HitBins(NamedTuple):

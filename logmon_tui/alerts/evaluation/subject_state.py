@@ -51,6 +51,8 @@ class SubjectState(NamedTuple):
     def shown(self, limits: tuple[Limit, ...]) -> State:
         """Return the state to show for the subject: that of its mildest limit, or its severity."""
         phase = self.limit_states[0].phase
+        if phase is Phase.HELD:
+            return State.OK
         if phase is Phase.PENDING:
             return State.PENDING
         if phase is Phase.RECOVERING:

@@ -10,8 +10,12 @@ from logmon_tui.alerts.evaluation.alert import MAX_SUBJECT_STATES, Alert
 from logmon_tui.alerts.evaluation.step_measures import Mask
 from logmon_tui.alerts.evaluation.stretch import Stretch
 from logmon_tui.alerts.evaluation.subject_state import Measurement
+from logmon_tui.alerts.evaluation.together import Together
 from logmon_tui.alerts.model.incident import Incident, Subject
 from logmon_tui.alerts.model.rule import NoData
+
+_NOBODY = -1
+"""Stands for no subject in the queue: in this slot another rule begins or ceases to fire."""
 
 
 class Firsts(NamedTuple):
@@ -26,13 +30,22 @@ class Verdicts:
 
     A subject's verdict slots are those in which its value crosses a threshold, or a delay ends.
     None is judged before the first slot to judge. The subjects that have a state when judging
-    begins must be the first of the stretch's `wanted` subjects.
+    begins must be the first of the stretch's `wanted` subjects. `together` tells when the rule is
+    held back by others.
     """
 
-    def __init__(self, alert: Alert, stretch: Stretch, firsts: Firsts, bucket_size: int) -> None:
+    def __init__(
+        self,
+        alert: Alert,
+        stretch: Stretch,
+        firsts: Firsts,
+        bucket_size: int,
+        together: Together,
+    ) -> None:
         self._alert = alert
         self._first, self._full = firsts
         self._stretch = stretch
+        self._together = together
         self._bucket_size = bucket_size
         self._last_judged: dict[int, int] = {}  # the last step judged, by subject
         self._queue: list[tuple[int, int]] = []  # verdict slots, each with its subject
@@ -53,6 +66,9 @@ class Verdicts:
             for begins in {first, self._full}:
                 if begin < begins:
                     self._queue += [(begins, each) for each in np.flatnonzero(concerned).tolist()]
+            seconds = self._second(begin) + 1, self._second(end)
+            turns = self._together.turns([self._alert.rule], *seconds)
+            self._queue += [(turn // self._bucket_size, _NOBODY) for turn in turns]
             heapify(self._queue)
             self._queue_delays(self._alert.subject_states, begin)
             changed = self._judge_queue(max(first, begin + 1), end)
@@ -105,11 +121,12 @@ class Verdicts:
 
     def _judge_slot(self, slot: int, subjects: set[int]) -> list[Incident]:
         alert, stretch = self._alert, self._stretch
-        if self._crowded or alert.suppressed:
+        alert.held_back = self._together.holds_back(alert.rule, self._second(slot))
+        if self._crowded or alert.suppressed or _NOBODY in subjects:
             # Any other subject may make room for a suppressed one, or decide which is forgotten.
             subjects |= {stretch.numbers[each] for each in alert.subject_states}
         measurements: dict[Subject, Measurement] = {}
-        for number in subjects:
+        for number in subjects - {_NOBODY}:
             subject, step = stretch.subjects[number], stretch.steps.at(number, slot)
             begins = slot == int(stretch.steps.slots[step])
             # A subject whose sums did not change is judged only if it has a state.

@@ -87,7 +87,9 @@ def _made_of(incident: Incident, evidence: Evidence) -> Iterator[str]:
     found = {
         kind: movers
         for kind, movers in evidence.movers
-        if movers and incident.scope not in _SAME.get(kind, ()) and _says_something(kind, movers[0])
+        if movers
+        and incident.subjects.keys().isdisjoint(_SAME.get(kind, ()))
+        and _says_something(kind, movers[0])
     }
     of = f" of {_OF.get(evidence_title(incident, evidence), _all(incident))}"
     for kind in (Kind.STATUS, _place(found), Kind.USER_AGENT):

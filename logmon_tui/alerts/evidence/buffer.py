@@ -85,17 +85,7 @@ class EvidenceBuffer:
     """
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        self._rules = {rule.name: explained(rule) for rule in rules if not rule.of_silence}
-        self._span = MAX_AHEAD + 2 * max((rule.window for rule in self._rules.values()), default=1)
-        self._budget = max(1, min(MAX_HITS_PER_SECOND, MAX_HITS // self._span))
-        scopes = {rule.scope for rule in self._rules.values()}
-        self._dimensions = {
-            *(Dimension.SECTION, Dimension.PATH, Dimension.HOST, Dimension.USER_AGENT),
-            Dimension.SERVER,
-            *(dimension for scope, dimension in _SCOPES.items() if scope in scopes),
-        }
-        self._timed = any(rule.metric is Metric.RESPONSE_TIME for rule in self._rules.values())
-        self._wheres = sorted({rule.where for rule in self._rules.values() if rule.where})
+        self._serve(rules)
         self._blocks: list[Block] = []
         self._rows = self._bytes = 0  # of all blocks
         self._joined: Block | None = None  # all blocks as one, in the order of their seconds
@@ -104,6 +94,35 @@ class EvidenceBuffer:
         self._since: int | None = None  # the first second whose hits are known
         self._newest = 0
         self._misses = family_of.cache_info().misses  # at the start of the present tick
+
+    def _serve(self, rules: Iterable[Rule]) -> None:
+        """Work out what `rules` need of hits, and for how long."""
+        self._rules = {
+            rule.name: explained(rule) for rule in rules if not (rule.of_silence or rule.combines)
+        }
+        self._span = MAX_AHEAD + 2 * max((rule.window for rule in self._rules.values()), default=1)
+        self._budget = max(1, min(MAX_HITS_PER_SECOND, MAX_HITS // self._span))
+        scopes = {scope for rule in self._rules.values() for scope in rule.scopes}
+        self._dimensions = {
+            *(Dimension.SECTION, Dimension.PATH, Dimension.HOST, Dimension.USER_AGENT),
+            Dimension.SERVER,
+            *(dimension for scope, dimension in _SCOPES.items() if scope in scopes),
+        }
+        self._timed = any(rule.metric is Metric.RESPONSE_TIME for rule in self._rules.values())
+        self._wheres = sorted({rule.where for rule in self._rules.values() if rule.where})
+
+    def reload(self, rules: Iterable[Rule]) -> None:
+        """Explain by other rules; the hits stay if they have all that these need."""
+        wheres, dimensions, timed, span = self._wheres, self._dimensions, self._timed, self._span
+        self._serve(rules)
+        self._joined, self._chosen = None, {}
+        known = set(self._wheres) <= set(wheres) and self._dimensions <= dimensions
+        if known and self._timed <= timed:  # all hits must have the same columns
+            self._wheres, self._dimensions, self._timed = wheres, dimensions, timed
+            if self._since is not None and self._span > span:
+                self._since = max(self._since, self._newest - span + 1)
+        else:
+            self._blocks, self._rows, self._bytes, self._seen, self._since = [], 0, 0, {}, None
 
     def begin_at(self, newest: int) -> None:
         """Ignore hits that are too old beside `newest`, the second of a log's newest hit."""

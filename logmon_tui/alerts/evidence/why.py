@@ -52,15 +52,16 @@ FamilyOf = Callable[[bytes], bytes | None]
 def explained(rule: Rule) -> Rule:
     """Return a rule that counts the hits which explain why `rule` fired.
 
-    For an objective these are its bad hits. If a rule looks back over days, the last minutes tell.
+    For an objective and for a share these are the bad hits. If a rule looks back over days, the
+    last minutes tell.
     """
+    bad = rule.bad if rule.burn is None else rule.burn.bad
+    rule = msgspec.structs.replace(rule, where=f"{rule.where} {bad}".strip(), bad="")
     if not rule.long:
         return rule
-    where = rule.where if rule.burn is None else f"{rule.where} {rule.burn.bad}".strip()
     return msgspec.structs.replace(
         rule,
         window=min(rule.window, MAX_LONG_WINDOW),
-        where=where,
         when=When.BELOW if rule.direction is Direction.BELOW else When.ABOVE,
         burn=None,
         compare=Compare.VALUE,
@@ -86,7 +87,7 @@ def chosen_of(hits: HitBatch, rule: Rule, fitting: Mask | None = None) -> Chosen
     For a share these are the hits with the rule's status, as they make it rise. `fitting` are the
     hits that the rule's filter chooses, if that is known already.
     """
-    subjects = subjects_of(hits, rule.scope)
+    subjects = subjects_of(hits, rule.scope, rule.by)
     if subjects is None or rule.metric is Metric.UNPARSED_SHARE:
         return None
     counter_key = counter_key_of(rule)

@@ -18,11 +18,14 @@ NOT_KEPT = (
     "with many others."
 )
 
+_OF_RULES = "It fires while other rules do: why these fired is told by its parts."
 _OF_SILENCE = "A host that says nothing has no lines that could tell why."
 
 
 def absent_text(incident: Incident) -> str:
     """Say why an incident has no evidence."""
+    if incident.unit is Unit.RULES:
+        return _OF_RULES
     return _OF_SILENCE if incident.of_silence else NOT_KEPT
 
 

@@ -103,7 +103,7 @@ def _values(incident: Incident, key: str, *, silenced: bool) -> list[str]:
         case "severity":
             return [str(incident.severity), *(str(each.severity) for each in incident.changes)]
         case "scope":
-            return [str(incident.scope)]
+            return [incident.scope.value, *map(str, incident.by)]
         case _:
             return _states(incident, silenced=silenced)
 

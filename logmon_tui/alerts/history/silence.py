@@ -1,5 +1,6 @@
 """Silence: send no notifications about some incidents for a time. They stay in the history."""
 
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from logmon_tui.alerts.model.incident import Incident, Subject
@@ -13,7 +14,8 @@ class Silence(NamedTuple):
     """Mutes the incidents that it covers from `since` to `until` (wall time, epoch seconds).
 
     By default that is every incident. `rule` limits it to one rule, `scope` and `subject` to one
-    subject; given all, it covers one rule for one subject.
+    subject; given all, it covers one rule for one subject. `maintenance` is the name of the
+    maintenance window that made it, empty for those of users.
     """
 
     since: float
@@ -21,6 +23,7 @@ class Silence(NamedTuple):
     rule: str | None = None
     scope: Scope | None = None
     subject: Subject = None
+    maintenance: str = ""
 
     def covers(self, incident: Incident, wall: float) -> bool:
         """Tell whether `incident` is silenced at the wall time `wall`."""
@@ -48,21 +51,33 @@ def is_silenced(incident: Incident, silences: tuple[Silence, ...], wall: float) 
 
 
 class Silences:
-    """The silences of a watch: `all` that are known, of which some may have ended."""
+    """The silences of a watch: `all` of users that are known, of which some may have ended.
 
-    def __init__(self) -> None:
+    `recurring` returns those of maintenance windows at a wall time; `ended` are such ones that a
+    user ended early.
+    """
+
+    def __init__(self, recurring: Callable[[float], Sequence[Silence]] = lambda _wall: ()) -> None:
         self.all: tuple[Silence, ...] = ()
+        self.ended: tuple[Silence, ...] = ()
+        self.recurring = recurring
 
     def add(self, silence: Silence) -> None:
         """Notify nobody of what `silence` covers."""
-        self.all = (*self.all, silence)
+        if silence not in self.all:
+            self.all = (*self.all, silence)
 
     def end(self, silence: Silence) -> None:
         """End a silence before its time."""
+        if silence.maintenance and silence not in self.ended:
+            self.ended = (*self.ended, silence)
         self.all = tuple(each for each in self.all if each != silence)
 
     def in_force(self, wall: float) -> tuple[Silence, ...]:
         """Return those in force at the wall time `wall`, the first to end first; forget others."""
         if any(each.until <= wall for each in self.all):
             self.all = tuple(each for each in self.all if each.until > wall)
-        return tuple(sorted(self.all, key=lambda each: each.until))
+        if any(each.until <= wall for each in self.ended):
+            self.ended = tuple(each for each in self.ended if each.until > wall)
+        recurring = (each for each in self.recurring(wall) if each not in self.ended)
+        return tuple(sorted((*self.all, *recurring), key=lambda each: each.until))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from logmon_tui.alerts.model.evidence import Evidence
 from logmon_tui.alerts.model.mark import Mark, after_text
-from logmon_tui.alerts.model.rule import Limit, Scope, Severity, Unit
+from logmon_tui.alerts.model.rule import SEPARATOR, Limit, Scope, Severity, Unit, scope_name
 
 _NAMESPACE = uuid.UUID("6f0d9a52-8f0e-5a53-9d7e-0f6f9f0b7a11")
 
@@ -22,6 +22,14 @@ class SeverityChange(NamedTuple):
 
     second: int
     severity: Severity
+
+
+class Part(NamedTuple):
+    """One of the incidents that made a rule fire which combines others."""
+
+    id: str
+    rule: str
+    subject: Subject
 
 
 class Hosts(NamedTuple):
@@ -42,7 +50,7 @@ class Incident:
 
     Times are UTC epoch seconds of the log's own clock. `subject` is what the incident is about
     (a client, a section …), as bytes of the log, or None for the whole traffic; `scope` says
-    which of these.
+    which of these. If it is about two things, `by` has both scopes, and `scope` is the first one.
 
     `hits` counts the window at the trigger. `value` is the value that crossed `threshold`, or the
     last one before values ceased; None if no data caused the alert. `peak` is the worst value so
@@ -52,10 +60,12 @@ class Incident:
     when the value last came back within it, if recovery waits for a delay. `recovery` is the
     message of the recovery, empty before it.
 
-    `acknowledged_at` is wall time in epoch seconds, `note` a user's text. `evidence` says why the
-    rule fired; None if that was not examined, as in a backlog. `mark` is the mark that it follows:
-    the newest one in the NEAR seconds before the trigger, None if there is none. `hosts` says of
-    how many servers the trigger speaks, if not of all; None if of all, or of this machine's logs.
+    `labels` and `runbook` are those of its rule. `acknowledged_at` is wall time in epoch seconds,
+    `note` a user's text. `evidence` says why the rule fired; None if that was not examined, as in a
+    backlog. `mark` is the mark that it follows: the newest one in the NEAR seconds before the
+    trigger, None if there is none. `hosts` says of how many servers the trigger speaks, if not of
+    all; None if of all, or of this machine's logs. `parts` are the incidents that fired at the
+    trigger of a rule that combines others; of many the first ones.
     """
 
     id: str
@@ -85,6 +95,24 @@ class Incident:
     limits: tuple[Limit, ...] = ()  # of the rule; none in states saved by old versions
     mark: Mark | None = None
     hosts: Hosts | None = None
+    by: tuple[Scope, ...] = ()
+    runbook: str = ""
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def subjects(self) -> dict[Scope, bytes]:
+        """What it is about, by scope: two for a rule of two scopes, none for all traffic."""
+        if self.subject is None:
+            return {}
+        if not self.by:
+            return {self.scope: self.subject}
+        parts = self.subject.split(SEPARATOR.encode(), len(self.by) - 1)
+        return dict(zip(self.by, parts, strict=False))
+
+    @property
+    def scope_name(self) -> str:
+        """The name of its scope: `client`, of a rule of two scopes `client+path`."""
+        return scope_name(self.scope, self.by)
 
     @property
     def firing(self) -> bool:
@@ -105,6 +133,11 @@ class Incident:
     def of_silence(self) -> bool:
         """Whether it is about what was not heard of a server, so that it is based on no hits."""
         return self.scope is Scope.SERVER and self.unit is Unit.SECONDS and not self.hits
+
+    @property
+    def counts_hits(self) -> bool:
+        """Whether it is based on the hits of a window."""
+        return self.unit is not Unit.RULES and not self.of_silence
 
     @property
     def remarks(self) -> str:

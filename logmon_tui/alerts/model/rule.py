@@ -19,6 +19,7 @@ A rule counts hits, over a window, for each subject of its scope:
   without a wildcard, even if that was never seen.
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated
 
@@ -30,13 +31,14 @@ class Metric(StrEnum):
 
     RATE = "rate"  # hits / seconds of the window
     HITS = "hits"
-    SHARE = "share"  # of the hits with a `status` among all, 0 to 1
+    SHARE = "share"  # of the hits with a `status`, or that are `bad`, among all, 0 to 1
     BYTES_RATE = "bytes_rate"  # bytes sent / seconds of the window
     RESPONSE_TIME = "response_time"  # its `quantile`, in seconds
     RESPONSE_SIZE = "response_size"  # its `quantile`, in bytes
     CLIENTS = "clients"  # distinct client hosts
     UNPARSED_SHARE = "unparsed_share"  # of the lines that are no hits among all, 0 to 1
     CHANGE = "change"  # rate / rate before
+    FIRING = "firing"  # how many of the rules in `all` fire; see evaluation.together
     SILENCE = "silence"  # seconds since a server was heard; counts no hits, see evaluation.silence
 
 
@@ -53,6 +55,20 @@ class Scope(StrEnum):
     USER_AGENT = "user_agent"  # the family: Chrome, curl, Googlebot …
     SERVER = "server"  # the machine that wrote the hit, as site/host
     SITE = "site"  # of the machine
+
+
+SEPARATOR = " · "
+"""What stands between the two parts of the subject of a rule with two scopes."""
+
+
+def joined(parts: Sequence[bytes]) -> bytes:
+    """Return the subject of a rule with these parts, one for each of its scopes."""
+    return SEPARATOR.encode().join(parts)
+
+
+def scope_name(scope: Scope, by: Sequence[Scope]) -> str:
+    """Return what JSON and CSV call the scope of a rule: `client`, of two scopes `client+path`."""
+    return "+".join(by) or scope.value
 
 
 class When(StrEnum):
@@ -111,6 +127,7 @@ class Unit(StrEnum):
     CLIENTS = "clients"
     RATIO = "×"
     DEVIATIONS = "deviations"
+    RULES = "rules"
 
 
 UNITS = {
@@ -124,6 +141,7 @@ UNITS = {
     Metric.UNPARSED_SHARE: Unit.SHARE,
     Metric.CHANGE: Unit.RATIO,
     Metric.SILENCE: Unit.SECONDS,
+    Metric.FIRING: Unit.RULES,
 }
 
 RATIOS = frozenset(
@@ -174,29 +192,43 @@ class Burn(msgspec.Struct, frozen=True):
         return round(1 - self.target, 9)
 
 
-class Rule(msgspec.Struct, frozen=True, kw_only=True, rename={"for_": "for"}):
+class Rule(msgspec.Struct, frozen=True, kw_only=True, rename={"for_": "for", "all_": "all"}):
     """One rule. Times are whole seconds of log time.
 
     A severity fires once values have been beyond its threshold for `for_` seconds. It ends once
     they have not been beyond its recovery threshold for `keep_firing_for` seconds. `renotify` is
-    the seconds after which targets are notified again of a firing incident, and the minimum
-    between two notifications. `match` and `paths` are shell patterns (`*`, `?`, `[…]`), of which
-    one must fit. `status` holds codes (`404`) and classes (`5xx`). `where` is an expression of the
-    filter language that names no saved filter. With `compare` = usual, thresholds are deviations:
-    see `evaluation.usual`. Only rules of an objective have `burn`: see `evaluation.burn`. `message`
-    and `recovery` may contain `{subject}` and the other words of `messages.WORDS`; if one is empty,
-    a sentence is made of `title`.
+    the seconds after which targets are notified again of a firing incident, and the minimum between
+    two notifications. `runbook` is where to read what to do, or the text itself. `match` and
+    `paths` are shell patterns (`*`, `?`, `[…]`), of which one must fit. `status` holds codes
+    (`404`) and classes (`5xx`). `where` is an expression of the filter language that names no saved
+    filter. So is `bad`: a share may be that of the hits that it chooses, instead of those with a
+    `status`. With `compare` = usual, thresholds are deviations: see `evaluation.usual`. A rule of
+    two scopes has both in `by`, and the first one as its `scope`: it judges each pair of theirs
+    that a hit has. Only rules of an objective have `burn`: see `evaluation.burn`. `message` and
+    `recovery` may contain `{subject}` and the other words of `messages.WORDS`; if one is empty, a
+    sentence is made of `title`.
+
+    A rule that combines others has their names in `all_`, and no scope. In a second its value is
+    how many of them fire, that is, have an incident that has not recovered, once all of them are
+    judged for that second; it fires while all do. While one of the rules in `unless` fires, a rule
+    opens no incident, and no subject without one is pending; what fires already goes on and ends as
+    ever. In the second in which the last of them recovers it begins anew with what is beyond its
+    threshold.
     """
 
     name: str
     title: str
     metric: Metric
     scope: Scope = Scope.ALL
+    by: tuple[Scope, ...] = ()
     match: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
     where: str = ""
     status: tuple[str, ...] = ()
+    bad: str = ""
     quantile: Annotated[float, msgspec.Meta(gt=0, le=1)] = 0.95
+    all_: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
     window: _Seconds = 120
     against: Against = Against.WINDOW
     baseline: _Seconds = 3_600
@@ -217,10 +249,16 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, rename={"for_": "for"}):
     renotify: _Seconds = 900
     max_incidents: Annotated[int, msgspec.Meta(ge=1, le=1_000)] = 100
     labels: dict[str, str] = {}
+    runbook: str = ""
     message: str = ""
     recovery: str = ""
     enabled: bool = True
     burn: Burn | None = None
+
+    @property
+    def scopes(self) -> tuple[Scope, ...]:
+        """The scopes whose subjects are judged on their own, none if all traffic is."""
+        return self.by or (() if self.scope is Scope.ALL else (self.scope,))
 
     @property
     def long(self) -> bool:
@@ -231,6 +269,16 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, rename={"for_": "for"}):
     def of_silence(self) -> bool:
         """Whether the rule is judged by what is heard of servers, and not by hits."""
         return self.metric is Metric.SILENCE
+
+    @property
+    def combines(self) -> bool:
+        """Whether the rule is judged by which other rules fire, and not by hits."""
+        return self.metric is Metric.FIRING
+
+    @property
+    def depends_on(self) -> tuple[str, ...]:
+        """The names of the rules that must be judged before it."""
+        return (*self.all_, *self.unless)
 
     @property
     def unit(self) -> Unit:

@@ -54,7 +54,7 @@ def _texts(rule: Rule, _given: Collection[str]) -> Problem | None:
     texts = (("title", rule.title), ("message", rule.message), ("recovery", rule.recovery))
     labels = [("labels", f"{name}{text}") for name, text in rule.labels.items()]
     patterns = [(key, each) for key, patterns in lists for each in patterns]
-    for key, text in (*texts, *labels, *patterns):
+    for key, text in (*texts, *labels, *patterns, ("runbook", rule.runbook)):
         if len(text) > MAX_TEXT or printable(text) != text:
             return Problem(key, f"must be of at most {MAX_TEXT:,} printable characters")
     for key, some in lists:
@@ -84,8 +84,13 @@ def _status(rule: Rule, _given: Collection[str]) -> Problem | None:
         if not _STATUS.fullmatch(status):
             allowed = 'a code such as "404" or a class such as "5xx" is'
             return Problem("status", f"'{printable(status)}' is no status; {allowed}")
-    if rule.metric is Metric.SHARE and not rule.status and rule.burn is None:
-        return Problem("metric", 'share needs status, such as "5xx": it is the share of these hits')
+    if rule.bad and rule.metric is not Metric.SHARE:
+        return Problem("bad", f"is for the metric share; {rule.metric} has none: use where")
+    if rule.bad and rule.status:
+        return Problem("bad", "says which hits the share is of, and status too; leave one out")
+    if rule.metric is Metric.SHARE and not (rule.status or rule.bad or rule.burn):
+        hint = 'such as "5xx", or bad, such as "time>300ms": it is the share of these hits'
+        return Problem("metric", f"share needs status, {hint}")
     return None
 
 
@@ -156,6 +161,39 @@ def _silence(rule: Rule, given: Collection[str]) -> Problem | None:
     return None
 
 
+_OF_ALL = frozenset(
+    {"metric", "all", "unless", "for", "keep_firing_for", "renotify", "enabled"}
+    | {"title", "message", "recovery", "labels", "runbook"}
+)
+"""The keys of a rule that combines others."""
+
+
+def _named(rule: Rule, given: Collection[str]) -> Problem | None:
+    """Refuse lists of rules where these cannot be."""
+    for key, names in (("all", rule.all_), ("unless", rule.unless)):
+        if len(names) > MAX_PATTERNS or len(set(names)) < len(names):
+            return Problem(key, f"must name at most {MAX_PATTERNS} rules, each once")
+    if rule.all_ and not rule.combines:
+        return _either("metric", "all", given, "a rule with all measures firing; leave metric out")
+    if rule.unless and (rule.long or rule.of_silence):
+        return Problem("unless", "is for rules that judge each second by its hits; leave it out")
+    return None
+
+
+def _combined(rule: Rule, given: Collection[str]) -> Problem | None:
+    """Refuse what a rule that combines others cannot have."""
+    if not rule.combines:
+        return None
+    if len(rule.all_) < 2:
+        return Problem("all", 'needs the names of two rules or more: ["error_rate", "traffic"]')
+    for key in given:
+        if key not in _OF_ALL:
+            return Problem(
+                key, "a rule with all fires while others do, and counts no hits; leave out"
+            )
+    return None
+
+
 def _scope(rule: Rule, given: Collection[str]) -> Problem | None:
     if rule.metric is Metric.UNPARSED_SHARE:
         if rule.scope is not Scope.ALL:
@@ -165,10 +203,26 @@ def _scope(rule: Rule, given: Collection[str]) -> Problem | None:
                 return Problem(key, "unparsed_share is measured of all lines: leave this key out")
     if rule.scope is Scope.ALL and rule.match:
         return Problem("match", "chooses subjects, and scope all has none; use paths or set scope")
-    if rule.scope is Scope.CLIENT and rule.metric is Metric.CLIENTS:
-        return _either("scope", "metric", given, "this is always 1 for one client; change either")
-    if rule.scope is Scope.STATUS and rule.metric is Metric.SHARE:
-        return _either("scope", "metric", given, "each status is all of itself; use rate")
+    key = "by" if rule.by else "scope"
+    if Scope.CLIENT in rule.scopes and rule.metric is Metric.CLIENTS:
+        return _either(key, "metric", given, "this is always 1 for one client; change either")
+    if Scope.STATUS in rule.scopes and rule.metric is Metric.SHARE and not rule.bad:
+        return _either(key, "metric", given, "each status is all of itself; use rate")
+    return None
+
+
+def _by(rule: Rule, given: Collection[str]) -> Problem | None:
+    """Refuse two scopes where they cannot be judged."""
+    if "by" in given and "scope" in given:
+        return Problem("by", "says what is judged on its own, and scope too; leave one out")
+    if not rule.by:
+        return None
+    if Scope.ALL in rule.by or len(set(rule.by)) != 2:
+        return Problem("by", "must be one scope, or two different ones, and not all")
+    if rule.of_silence:
+        return Problem("by", "silence is judged of each server; leave this key out")
+    if rule.match:
+        return _either("match", "by", given, "is for one scope; choose hits of two with where")
     return None
 
 
@@ -286,7 +340,10 @@ _CHECKS: tuple[Callable[[Rule, Collection[str]], Problem | None], ...] = (
     _fields,
     _usual,
     _silence,
+    _named,
+    _combined,
     _scope,
+    _by,
     _matchless,
     _endless,
     _minimum,

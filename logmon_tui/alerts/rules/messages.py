@@ -38,6 +38,7 @@ _FORMATS: dict[Unit, Callable[[float], str]] = {
     Unit.CLIENTS: lambda value: f"{value:,.0f}",
     Unit.RATIO: lambda value: f"{units.plain(value)}×",
     Unit.DEVIATIONS: lambda value: f"{value:,.1f} deviations",
+    Unit.RULES: lambda value: f"{value:,.0f}",
 }
 
 _PLACES = {
@@ -71,16 +72,24 @@ def value_text(unit: Unit, value: float | None) -> str:
 
 def with_hits(incident: Incident, value: str) -> str:
     """Return the value at the trigger with its number of hits, if that adds anything."""
-    if incident.unit in {Unit.HITS, Unit.DEVIATIONS} or incident.of_silence:
+    if incident.unit in {Unit.HITS, Unit.DEVIATIONS} or not incident.counts_hits:
         return value
     hits = f"{incident.hits:,} hits"
     return f"{value}, {hits}" if incident.unit is Unit.RATE else f"{value} of {hits}"
 
 
+def parts_text(incident: Incident) -> str:
+    """Return the incidents that one is made of, as printable text: `error_rate, ddos 10.0.0.1`."""
+    return ", ".join(
+        each.rule if each.subject is None else f"{each.rule} {printable(each.subject)}"
+        for each in incident.parts
+    )
+
+
 def spoken_value(unit: Unit, value: float | None) -> str:
     """Return a value with the name of its unit, for use in a sentence: `30 hits`, `12.3%`."""
     text = value_text(unit, value)
-    if value is None or unit not in {Unit.HITS, Unit.CLIENTS}:
+    if value is None or unit not in {Unit.HITS, Unit.CLIENTS, Unit.RULES}:
         return text
     return f"{text} {unit.value.removesuffix('s') if text == '1' else unit.value}"
 
@@ -106,7 +115,7 @@ _WORDS: dict[str, Callable[[Rule, Subject, MessageContext], str]] = {
     "rule": lambda rule, _, __: rule.name,
     "title": lambda rule, _, __: rule.title,
     "subject": lambda _, subject, __: subject_text(subject),
-    "scope": lambda rule, _, __: rule.scope.replace("_", " "),
+    "scope": lambda rule, _, __: scopes_text(rule),
     "value": lambda rule, _, context: value_text(rule.unit, context.value),
     "threshold": lambda rule, _, context: value_text(rule.unit, context.limit.threshold),
     "hits": lambda _, __, context: str(context.hits),
@@ -114,6 +123,7 @@ _WORDS: dict[str, Callable[[Rule, Subject, MessageContext], str]] = {
     "window": lambda rule, _, __: units.window(rule.window),
     "time": lambda _, __, context: iso_time(context.second),
     "labels": lambda rule, _, __: ", ".join(f"{key}={text}" for key, text in rule.labels.items()),
+    "runbook": lambda rule, _, __: rule.runbook,
 }
 
 WORDS = tuple(_WORDS)
@@ -129,6 +139,11 @@ def check_template(text: str) -> str:
             known = ", ".join(f"{{{word}}}" for word in WORDS)
             return f"'{printable(mark[0])}' is not known; known are {known}"
     return ""
+
+
+def scopes_text(rule: Rule) -> str:
+    """Return what a rule judges on its own: `client`, of a rule of two scopes `client and path`."""
+    return " and ".join(rule.scopes or (rule.scope,)).replace("_", " ")
 
 
 def subject_text(subject: Subject) -> str:
@@ -148,6 +163,9 @@ def trigger_message(rule: Rule, subject: Subject, context: MessageContext) -> st
     if rule.of_silence:
         said = f"{SAYS_SILENT}{context.basis}"
         return f"{_speaker(subject)}{said}, triggered at {iso_time(context.second)}"
+    if rule.combines:
+        said = f"{rule.title} generated an alert - {context.basis}"
+        return f"{said}, triggered at {iso_time(context.second)}"
     reason = f"{_crossed(rule, context)}{_basis(rule, context)}"
     return (
         f"{_named(rule, subject)} generated an alert - {_measured(rule, context)} "
@@ -166,6 +184,8 @@ def recovery_message(rule: Rule, subject: Subject, context: MessageContext) -> s
         heard = context.basis.startswith(NOTHING_HEARD)
         said = "is heard again" if heard else context.basis
         return f"{_speaker(subject)} {said}, recovered at {iso_time(context.second)}"
+    if rule.combines:
+        return f"{rule.title} recovered - {context.basis}, recovered at {iso_time(context.second)}"
     return (
         f"{_named(rule, subject)} recovered - {_measured(rule, context)} "
         f"({_basis(rule, context)}), recovered at {iso_time(context.second)}"
@@ -204,7 +224,7 @@ def measure_text(rule: Rule) -> str:
     if rule.burn is not None:
         return "burn rate"
     if rule.metric is Metric.SHARE:
-        return f"share of {' or '.join(rule.status)}"
+        return f"share of {rule.bad or ' or '.join(rule.status)}"
     if rule.metric is Metric.CHANGE:
         return f"traffic against the {units.window(rule.reference)} before"
     name = rule.metric.replace("_", " ")

@@ -14,6 +14,7 @@ from logmon_tui.alerts.model.rule import Burn, Metric, Rule, Severity
 from logmon_tui.alerts.rules.checks import problem_of
 from logmon_tui.alerts.rules.tables import ALLOWED as ALLOWED_IN_RULES
 from logmon_tui.alerts.rules.tables import Tables, where_of
+from logmon_tui.durations import read_seconds
 from logmon_tui.errors import RuleError
 from logmon_tui.escape import printable
 from logmon_tui.toml_tables import Table
@@ -61,6 +62,7 @@ class Objective(msgspec.Struct, frozen=True, kw_only=True):
     title: str = ""
     minimum_bad: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = MINIMUM_BAD
     labels: dict[str, str] = {}
+    runbook: str = ""
     renotify: Annotated[int, msgspec.Meta(ge=1, le=86_400)] = 900
     enabled: bool = True
 
@@ -71,7 +73,10 @@ ALLOWED = {
     "objective": "a share from 0.5 to 0.999999, such as 0.999",
     "bad": 'a filter in quotes such as "status:5xx,time>1s"',
     "minimum_bad": "a whole number from 1 to 1,000,000",
-    **{key: ALLOWED_IN_RULES[key] for key in ("where", "title", "labels", "renotify", "enabled")},
+    **{
+        key: ALLOWED_IN_RULES[key]
+        for key in ("where", "title", "labels", "runbook", "renotify", "enabled")
+    },
 }
 """What each key allows, for error messages."""
 
@@ -95,7 +100,15 @@ def _read(name: str, given: Mapping[str, Any], saved: Mapping[str, str]) -> Obje
     table.check_keys(_FIELDS, "keys")
     if "objective" not in table.values:
         raise table.error("", "needs objective, the share of hits that must be good: 0.999")
-    fields = {key: table.converted(key, _FIELDS[key].type, ALLOWED[key]) for key in table.values}
+    fields = {
+        key: table.converted(
+            key,
+            _FIELDS[key].type,
+            ALLOWED[key],
+            value=read_seconds(value) if key == "renotify" else value,
+        )
+        for key, value in table.values.items()
+    }
     for key in {"where", "bad"} & fields.keys():
         fields[key] = where_of(table, key, fields[key], saved)
     found = Objective(name=name, **fields)
@@ -145,6 +158,7 @@ def burn_rules(objective: Objective) -> Iterator[Rule]:
             critical=pair.factor if critical else None,
             warning=None if critical else pair.factor,
             labels=objective.labels,
+            runbook=objective.runbook,
             renotify=objective.renotify,
             enabled=objective.enabled,
             burn=burn,

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from logmon_tui.alerts.model.rule import Compare, Metric, Rule
+from logmon_tui.alerts.model.rule import Compare, Metric, Rule, Scope, Unit
 from logmon_tui.alerts.rules.builtin import (
     DDOS,
     ERROR_RATE,
@@ -21,6 +21,7 @@ from logmon_tui.alerts.rules.builtin import (
 )
 from logmon_tui.alerts.rules.checks import problem_of
 from logmon_tui.alerts.rules.shipped import shipped_rules
+from logmon_tui.durations import read_seconds
 from logmon_tui.errors import FilterError, RuleError, meant
 from logmon_tui.escape import printable
 from logmon_tui.toml_tables import Table
@@ -42,7 +43,7 @@ RULE_NAME = "[a-z0-9_-]{1,64}"
 USUAL_WINDOW = 900
 """Seconds of the window of a rule that compares with the usual, unless its table says otherwise."""
 
-FIXED = ("metric", "scope", "when", "window", "critical", "compare")
+FIXED = ("metric", "all", "by", "scope", "when", "window", "critical", "compare", "bad")
 """Keys that the tables of built-in rules must not set."""
 
 NO_KEYS = ("name", "burn")
@@ -51,16 +52,31 @@ NO_KEYS = ("name", "burn")
 _FIELDS = {f.encode_name: f for f in msgspec.structs.fields(Rule) if f.name not in NO_KEYS}
 
 _TEXT = "a text in quotes"
+_SCOPES = ", ".join(scope for scope in Scope if scope is not Scope.ALL)
 _PATTERNS = 'a pattern in quotes such as "/api/*", or a list of them'
-_SECONDS = "a whole number of seconds from 1 to 86,400"
-_DURATION = "a whole number of seconds from 0 to 86,400"
+_SECONDS = 'whole seconds, as 300 or "5m", from 1 to 86,400'
+_DURATION = 'whole seconds, as 300 or "5m", from 0 to 86,400'
 _NUMBER = "a number from 0 on"
+
+DURATIONS = ("window", "baseline", "for", "keep_firing_for", "renotify")
+"""Keys whose value is a number of seconds, or a duration such as `5m`."""
+
+THRESHOLDS = ("warning", "critical", "warning_recovery", "critical_recovery")
+"""Keys of thresholds, which may be durations where the rule measures seconds."""
+
+ONE_OR_MORE = ("match", "paths", "status", "by", "all", "unless")
+"""Keys whose value may be one text instead of a list."""
+
 ALLOWED = {
     "title": _TEXT,
+    "by": f'a scope or a list of two, such as ["client", "path"]; scopes are {_SCOPES}',
     "match": _PATTERNS,
     "paths": _PATTERNS,
     "where": 'a filter in quotes such as "section:/api !is:bot"',
     "status": 'a code such as "404" or a class such as "5xx", or a list of them',
+    "bad": 'a filter in quotes such as "time>300ms" or "status:401,403"',
+    "all": 'a list of names of rules such as ["error_rate", "traffic"]',
+    "unless": 'the name of a rule in quotes such as "error_rate", or a list of them',
     "quantile": "a number above 0, and at most 1",
     "window": _SECONDS,
     "baseline": _SECONDS,
@@ -77,6 +93,7 @@ ALLOWED = {
     "renotify": _SECONDS,
     "max_incidents": "a whole number from 1 to 1,000",
     "labels": 'a table of texts such as {team = "web"}',
+    "runbook": 'a text in quotes such as "https://wiki.example/checkout"',
     "message": _TEXT,
     "recovery": _TEXT,
     "enabled": "true or false",
@@ -115,11 +132,15 @@ def read_rules(tables: Tables, saved: Mapping[str, str] = _NONE_SAVED) -> tuple[
         table = Table(("rules", written), given, RuleError)
         table.check_keys(_FIELDS, "keys")
         fields = {_FIELDS[key].name: _value(table, key, saved) for key in table.values}
+        _set_scopes(fields)
+        _set_combined(fields)
         each = RuleTable(name, fields, name not in known, table)
         _check_name(each)
         found.append(each)
         rule = _applied(each, known.get(name), _ANY_LIMITS)
         _check(rule, each, with_thresholds=name not in _OPTIONS)
+        if rule.bad:  # what explains an incident is chosen by both
+            where_of(table, "bad", f"{rule.where} {rule.bad}".strip(), saved)
     return tuple(found)
 
 
@@ -180,7 +201,7 @@ def check_slots(rules: Iterable[Rule], bucket_size: int) -> None:
 
 
 def _times(rule: Rule) -> Iterator[tuple[str, int]]:
-    if not rule.long:  # such a rule counts by the minute
+    if not (rule.long or rule.combines):  # these count by the minute, or not at all
         yield "window", rule.window
         yield "baseline", rule.reference
     yield "for", rule.for_
@@ -205,6 +226,8 @@ def _check_name(table: RuleTable) -> None:
         raise table.written.error(
             "", f"needs metric{near} Rules that are there: {', '.join(there)}"
         )
+    if not table.own and "all_" in table.fields:
+        raise table.written.error("all", "is for rules of your own; leave it out here")
     if table.name in _OPTIONS:
         instead = {"critical": f"is {_OPTIONS[table.name]}", "window": "is --alert-window"}
         for key in FIXED:
@@ -226,7 +249,7 @@ def _applied(table: RuleTable, base: Rule | None, limits: Limits) -> Rule:
         usual = table.fields.get("compare") is Compare.USUAL
         window = USUAL_WINDOW if usual else limits.window
         unset = {"name": table.name, "title": title, "window": window}
-        if table.fields.get("metric") is Metric.SILENCE:  # it has no window that could be set
+        if table.fields.get("metric") in {Metric.SILENCE, Metric.FIRING}:  # these have no window
             del unset["window"]
         return Rule(**{**unset, **table.fields})
     rule = msgspec.structs.replace(base, **table.fields)
@@ -235,7 +258,11 @@ def _applied(table: RuleTable, base: Rule | None, limits: Limits) -> Rule:
 
 def _check(rule: Rule, table: RuleTable, *, with_thresholds: bool = True) -> None:
     """Raise RuleError for the first contradiction in the rule that a table makes."""
-    problem = problem_of(rule, table.written.values.keys(), with_thresholds=with_thresholds)
+    given = table.written.values
+    for key in THRESHOLDS:
+        if isinstance(given.get(key), str) and rule.unit is not Unit.SECONDS:
+            raise table.written.error(key, f"is a duration, but the rule measures {rule.unit}")
+    problem = problem_of(rule, given.keys(), with_thresholds=with_thresholds)
     if problem is None:
         return
     contradicts = table.name in _OPTIONS and "critical" in problem.text
@@ -244,15 +271,32 @@ def _check(rule: Rule, table: RuleTable, *, with_thresholds: bool = True) -> Non
     raise RuleError(table.written.keys_to(problem.key), f"{problem.text}{fixed}", setting)
 
 
+def _set_scopes(fields: dict[str, Any]) -> None:
+    """Let the scope be the first one of `by`; one of a single scope says no more than `scope`."""
+    if by := fields.get("by"):
+        fields.setdefault("scope", by[0])
+        if len(by) == 1:
+            fields["by"] = ()
+
+
+def _set_combined(fields: dict[str, Any]) -> None:
+    """Let a rule with `all` measure how many of these rules fire, and fire while all do."""
+    if names := fields.get("all_"):
+        fields.setdefault("metric", Metric.FIRING)
+        fields.setdefault("critical", len(names) - 1)
+
+
 def _value(table: Table, key: str, saved: Mapping[str, str]) -> Any:
     """Return the value of a key, converted to the type of the rule's field."""
     value = table.values[key]
-    if key in {"match", "paths", "status"} and not isinstance(value, list):
+    if key in DURATIONS or key in THRESHOLDS:
+        value = read_seconds(value)
+    if key in ONE_OR_MORE and not isinstance(value, list):
         value = [value]
     if key == "status":
         value = [_status(each) for each in value]
     value = table.converted(key, _FIELDS[key].type, ALLOWED.get(key, ""), value=value)
-    return where_of(table, key, value, saved) if key == "where" else value
+    return where_of(table, key, value, saved) if key in {"where", "bad"} else value
 
 
 def where_of(table: Table, key: str, text: str, saved: Mapping[str, str]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from logmon_tui import units
 from logmon_tui.alerts.model.objective import ObjectiveStatus
 from logmon_tui.alerts.model.rule import Burn, Compare, Direction, Metric, NoData, Rule, Scope, When
-from logmon_tui.alerts.rules.messages import measure_text, value_text
+from logmon_tui.alerts.rules.messages import measure_text, scopes_text, value_text
 
 _MOST = 99.999
 """Maximum percent of good hits that is shown where some were bad."""
@@ -46,6 +46,10 @@ def _parts(rule: Rule) -> Iterator[str]:
     if rule.of_silence:
         yield from _silent(rule)
         return
+    if rule.combines:
+        yield f"fires while {' and '.join(rule.all_)} fire{_delay(rule)}"
+        yield from _ends(rule)
+        return
     side = "above" if rule.when is When.ABOVE else "below"
     thresholds = " or ".join(
         f"{value_text(rule.unit, limit.threshold)} ({limit.severity})" for limit in rule.limits
@@ -65,6 +69,8 @@ def _ends(rule: Rule) -> Iterator[str]:
         yield f"given {rule.minimum_hits:,} hits{before}"
     if rule.no_data is not NoData.OK:
         yield "no data keeps it" if rule.no_data is NoData.KEEP else "no data counts as bad"
+    if rule.unless:
+        yield f"not while {' or '.join(rule.unless)} fires"
 
 
 def _burning(rule: Rule, burn: Burn) -> Iterator[str]:
@@ -99,7 +105,7 @@ def _measured(rule: Rule) -> str:
     status = ""
     if rule.status and rule.metric is not Metric.SHARE:
         status = f" of {' or '.join(rule.status)}"
-    scope = "" if rule.scope is Scope.ALL else f" of each {rule.scope.replace('_', ' ')}"
+    scope = "" if rule.scope is Scope.ALL else f" of each {scopes_text(rule)}"
     match = f" like {' or '.join(rule.match)}" if rule.match else ""
     paths = f" at {' or '.join(rule.paths)}" if rule.paths else ""
     where = f" where {rule.where}" if rule.where else ""

@@ -118,8 +118,10 @@ def _rule_lines(rule: Rule) -> Iterator[str]:
 def _settings(rule: Rule) -> dict[str, Any]:
     """Return what differs from a rule of nothing but a name and a metric."""
     plain = asdict(Rule(name=rule.name, title=rule.title, metric=rule.metric))
-    names = {"for_": "for"}
+    names = {"for_": "for", "all_": "all"}
     hidden = {"name", "burn"} | ({"metric"} if rule.name == HOST_SILENT else set())
+    hidden |= {"scope"} if rule.by else set()
+    hidden |= {"critical"} if rule.combines else set()
     return {
         names.get(key, key): value
         for key, value in asdict(rule).items()

@@ -14,7 +14,7 @@ from logmon_tui.alerts.history.evidence_text import (
 from logmon_tui.alerts.model.evidence import Evidence, Kind, Mover
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.mark import Mark
-from logmon_tui.alerts.rules.messages import spoken_value, whole_line, with_hits
+from logmon_tui.alerts.rules.messages import parts_text, spoken_value, whole_line, with_hits
 from logmon_tui.escape import printable, readable
 from logmon_tui.units import date_time, duration, percent, window
 
@@ -58,7 +58,7 @@ def _facts(incident: Incident, logs: Sequence[str]) -> Iterator[str]:
     lasted = "still firing"
     if ended is not None:
         lasted = f"{date_time(ended)} UTC, after {duration(ended - incident.triggered_at)}"
-    has_window = incident.window and not incident.of_silence
+    has_window = incident.window and incident.counts_hits
     facts = [
         ("severity", incident.worst.value),
         ("triggered", f"{date_time(incident.triggered_at)} UTC"),
@@ -68,7 +68,9 @@ def _facts(incident: Incident, logs: Sequence[str]) -> Iterator[str]:
         ("threshold", spoken_value(incident.unit, incident.threshold)),
         ("window", window(incident.window) if has_window else ""),
         ("rule", incident.rule),
+        ("parts", parts_text(incident)),
         ("labels", ", ".join(f"{name}={text}" for name, text in incident.labels)),
+        ("runbook", incident.runbook),
         ("logs", ", ".join(logs)),
         ("note", incident.note),
         ("id", incident.id),

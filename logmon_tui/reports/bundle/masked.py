@@ -12,8 +12,8 @@ from dataclasses import replace
 
 from logmon_tui.alerts.history.silence import Silence
 from logmon_tui.alerts.model.evidence import Evidence, Kind
-from logmon_tui.alerts.model.incident import Incident, Subject, incident_id
-from logmon_tui.alerts.model.rule import Scope
+from logmon_tui.alerts.model.incident import Incident, Part, Subject, incident_id
+from logmon_tui.alerts.model.rule import Scope, joined
 from logmon_tui.escape import printable
 from logmon_tui.formats.detection import recognise
 from logmon_tui.formats.model.log_format import LogFormat
@@ -34,7 +34,10 @@ _LONG = 6
 def masked(bundle: Bundle, masks: Pseudonyms, formats: Sequence[LogFormat] = PRESETS) -> Bundle:
     """Return `bundle` with pseudonyms; its lines have one of `formats`, or are left out."""
     incident = bundle.incident
-    subject = _subject(incident.subject, incident.scope, masks)
+    subject = incident.subject
+    if subject is not None:
+        parts = incident.subjects.items()
+        subject = joined([_masked_part(part, scope, masks) for scope, part in parts])
     id_ = incident.id
     if subject != incident.subject:  # whoever knows rule and time could try out all addresses
         id_ = incident_id(incident.rule, subject, incident.triggered_at)
@@ -48,11 +51,13 @@ def masked(bundle: Bundle, masks: Pseudonyms, formats: Sequence[LogFormat] = PRE
             incident,
             id=id_,
             subject=subject,
+            parts=tuple(_part(each, texts) for each in incident.parts),
             evidence=evidence,
             title=texts.without(incident.title),
             message=texts.said(incident.message),
             recovery=texts.said(incident.recovery),
             note=texts.without(incident.note),
+            runbook=texts.without(incident.runbook),
             labels=tuple((name, texts.without(text)) for name, text in incident.labels),
         ),
         context=bundle.context._replace(silences=silences),
@@ -75,7 +80,7 @@ class _Texts:
         self._named = {str(printable(each)): str(printable(named[each])) for each in named}
         words = sorted(self._named, key=len, reverse=True)
         self._known = re.compile("|".join(map(_word, words)) or r"(?!)")
-        self._machine = incident.scope in _MACHINES
+        self._machine = bool(_MACHINES & incident.subjects.keys())
 
     def without(self, text: str) -> str:
         """Return a text without any address, and without known clients and users."""
@@ -95,18 +100,25 @@ def _word(name: str) -> str:
     return text if len(name) >= _LONG else rf"(?<!\w){text}(?!\w)"
 
 
-def _subject(subject: Subject, scope: Scope, masks: Pseudonyms) -> Subject:
-    if subject is None:
-        return None
+def _part(part: Part, texts: _Texts) -> Part:
+    """Return a part without its subject, which may be a client, and an id that does not tell it."""
+    if part.subject is None:
+        return part
+    subject = texts.without(part.subject.decode("utf-8", "surrogateescape"))
+    hidden = subject.encode("utf-8", "surrogateescape")
+    return part if hidden == part.subject else Part("", part.rule, hidden)
+
+
+def _masked_part(subject: bytes, scope: Scope, masks: Pseudonyms) -> bytes:
     if scope is Scope.CLIENT:
         return masks.client(subject)
     return masks.url(subject) if scope in _URLS else subject
 
 
 def _silence(silence: Silence, masks: Pseudonyms) -> Silence:
-    if silence.scope is None:
+    if silence.scope is None or silence.subject is None:
         return silence
-    return silence._replace(subject=_subject(silence.subject, silence.scope, masks))
+    return silence._replace(subject=_masked_part(silence.subject, silence.scope, masks))
 
 
 def _evidence(

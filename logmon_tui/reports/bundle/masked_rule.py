@@ -27,11 +27,13 @@ def masked_rule(rule: Rule, masks: Masks, without: Callable[[str], str]) -> Rule
     return msgspec.structs.replace(
         rule,
         where=_filter(rule.where, masks),
+        bad=_filter(rule.bad, masks),
         match=match,
         paths=tuple(masks.addresses(each.encode()).decode() for each in rule.paths),
         title=without(rule.title),
         message=without(rule.message),
         recovery=without(rule.recovery),
+        runbook=without(rule.runbook),
         labels={name: without(text) for name, text in rule.labels.items()},
     )
 

@@ -83,6 +83,7 @@ def _incident(incident: Incident) -> Html:
         tag("h3", badge, shown(incident.title)),
         *(tag("p", shown(line)) for line in _lines(incident)),
         tag("p", *facts, class_="facts"),
+        *([tag("p", shown(f"runbook: {incident.runbook}"))] if incident.runbook else []),
         id=f"incident-{incident.id}",
     )
 
@@ -102,5 +103,6 @@ def _facts(incident: Incident) -> Iterator[str]:
         yield f"recovered after {duration(incident.recovered_at - incident.triggered_at)}"
     yield f"peak {spoken_value(incident.unit, incident.peak)}"
     yield f"rule {incident.rule}"
+    yield from (f"{name}={text}" for name, text in incident.labels)
     if incident.after_mark:
         yield incident.after_mark

@@ -61,13 +61,10 @@ class BellPolicy:
         moment = Moment(
             now, wall, changed, firing, alerts.silences, messages_now=alerts.messages_now
         )
-        for_bells = [policy.step(moment) for policy in self._bells]
-        for_desktops = [policy.step(moment) for policy in self._desktops]
+        for_bells = [group for policy in self._bells for group in policy.step(moment)]
+        for_desktops = [group for policy in self._desktops for group in policy.step(moment)]
         # Only bad news is worth a sound; a recovery can wait until someone looks.
         ring = any(
-            event.kind is not EventKind.RECOVERED
-            for group in for_bells
-            if group is not None
-            for event in group.events
+            event.kind is not EventKind.RECOVERED for group in for_bells for event in group.events
         )
-        return Call(ring, tuple(Message(group).line for group in for_desktops if group is not None))
+        return Call(ring, tuple(Message(group).line for group in for_desktops))

@@ -67,6 +67,8 @@ def measured(unit: Unit, value: float | None) -> str:  # noqa: C901, PLR0911 - o
             return f"{units.count(value)} hits"
         case Unit.CLIENTS:
             return f"{units.count(value)} clients"
+        case Unit.RULES:
+            return f"{units.count(value)} rules"
         case Unit.BYTES_RATE:
             return f"{units.spoken_size(value)}/s"
         case Unit.SECONDS:
@@ -84,7 +86,7 @@ def value_with_hits(incident: Incident) -> str:
     value = measure(incident, incident.value)
     if incident.unit is Unit.RATE:
         return f"hits = {incident.hits:,} · {value}"
-    if incident.unit in {Unit.HITS, Unit.DEVIATIONS} or incident.of_silence:
+    if incident.unit in {Unit.HITS, Unit.DEVIATIONS} or not incident.counts_hits:
         return value
     return f"{value} of {incident.hits:,}"
 
@@ -115,6 +117,9 @@ def severities(incident: Incident, *, words: bool) -> str:
 
 def covered(silence: Silence, title: str | None) -> str:
     """Return what a silence covers; `title` is its rule's title, None if unknown."""
+    if silence.maintenance:
+        what = covered(silence._replace(maintenance=""), title)
+        return f"{what} (maintenance {shown(silence.maintenance)})"
     rule = None if silence.rule is None else shown(title or silence.rule)
     if silence.scope is None:
         return rule or "everything"

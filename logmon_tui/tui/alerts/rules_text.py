@@ -1,6 +1,6 @@
 """Lines about rules: which are about to fire, and how often another threshold would fire. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from logmon_tui import units
 from logmon_tui.alerts.model.objective import ObjectiveStatus
@@ -13,11 +13,12 @@ from logmon_tui.tui.paint.cells import shown, width_of
 
 PENDING_SIGN = "◔"
 NO_DATA_SIGN = "◌"
+HELD_SIGN = "⊘"
 OBJECTIVE_SIGN = "◎"
 
 
-def rules_line(rules: Iterable[RuleStatus]) -> str:
-    """Return the rules that are about to fire, with their subjects' number, and those without data.
+def rules_line(rules: Sequence[RuleStatus]) -> str:
+    """Return the rules held back, those about to fire, with their subjects, and those without data.
 
     The line is empty if there are none. That an objective has no hits is told by `objectives_line`.
     """
@@ -27,7 +28,10 @@ def rules_line(rules: Iterable[RuleStatus]) -> str:
         for rule in rules
         if rule.state is State.NO_DATA and not rule.rule.startswith(PREFIX)
     ]
+    held = [f"{shown(rule.title)} ({rule.held:,})" for rule in rules if rule.held]
     parts = []
+    if held:
+        parts.append(f"{HELD_SIGN} held back: {', '.join(held)}")
     if pending:
         parts.append(f"{PENDING_SIGN} pending: {', '.join(pending)}")
     if no_data:

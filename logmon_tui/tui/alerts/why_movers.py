@@ -73,7 +73,7 @@ def _movers(incident: Incident, evidence: Evidence, width: int) -> list[Content]
     """Return a heading, what is compared, and a table of movers for each kind."""
     lines = [heading(evidence_title(incident, evidence), width)]
     lines += paragraph(compared_text(incident, evidence), width, DIM)
-    trivial = _TRIVIAL_KINDS.get(incident.scope, set())
+    trivial = {kind for scope in incident.subjects for kind in _TRIVIAL_KINDS.get(scope, ())}
     columns, room = columns_in(width)
     tables = [
         _table(incident, kind, movers, room)

@@ -9,7 +9,7 @@ from logmon_tui import units
 from logmon_tui.alerts.evidence.answer import answer
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.rule import Severity
-from logmon_tui.alerts.rules.messages import with_hits
+from logmon_tui.alerts.rules.messages import parts_text, with_hits
 from logmon_tui.tui.alerts.incident_text import (
     MARK_SIGN,
     RECOVERED_SIGN,
@@ -103,7 +103,7 @@ def _figures(incident: Incident) -> list[tuple[str, str]]:
         ("at trigger", with_hits(incident, measure(incident, incident.value))),
         ("worst", f"{worst(incident)}{at}"),
     ]
-    if incident.window and not incident.of_silence:
+    if incident.window and incident.counts_hits:
         figures.insert(1, ("window", units.window(incident.window)))
     return figures
 
@@ -142,13 +142,17 @@ def _longer(incident: Incident) -> list[tuple[str, str]]:
     if incident.labels:
         labels = (f"{shown(name)}={shown(value)}" for name, value in incident.labels)
         found.append(("labels", " ".join(labels)))
+    if incident.parts:
+        found.append(("parts", shown(parts_text(incident))))
+    if incident.runbook:
+        found.append(("runbook", shown(incident.runbook)))
     return [*found, ("id", shown(incident.id))]
 
 
 def _scope(incident: Incident) -> str:
     if incident.subject is None:
         return "all traffic"
-    return f"{str(incident.scope).replace('_', ' ')} {shown(incident.subject)}"
+    return f"{incident.scope_name.replace('_', ' ')} {shown(incident.subject)}"
 
 
 def _recovered(incident: Incident) -> str:

@@ -229,6 +229,13 @@ PROGRAM_KEYS = Group(
         bound(
             "ctrl+p", "command_palette", "Palette", "Search the program's actions and themes", "^p"
         ),
+        bound(
+            "ctrl+r",
+            "reload_settings",
+            "Reload settings",
+            "Read rules, thresholds and targets of the settings file again",
+            "^r",
+        ),
         bound("P", "save_picture", "Save picture", "Save a picture of the screen (SVG)"),
         bound("q", "quit", "Quit", "Leave the program"),
         Binding(

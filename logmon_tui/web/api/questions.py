@@ -8,14 +8,12 @@ from logmon_tui.config.settings import Settings
 from logmon_tui.errors import FilterError
 from logmon_tui.filters.language import Filter, parsed
 from logmon_tui.moments import moment_in_log
+from logmon_tui.monitor.pictures import SCREEN_ROWS
 from logmon_tui.recent.hit_store import SPAN
 from logmon_tui.snapshot import Question, Snapshot
 from logmon_tui.units import duration
 from logmon_tui.web.api.call import meaningless, or_none
 from logmon_tui.web.api.parameters import MAX_TOP, GraphParameters, QueryParameters
-
-FEW_ROWS = 100
-"""Maximum rows for which a question asks for no more than the screen does."""
 
 
 class Questions:
@@ -89,4 +87,5 @@ class Questions:
 
 
 def _rows(top: int) -> int | None:
-    return None if top <= FEW_ROWS else MAX_TOP
+    """Return how many rows to ask for: None, as for the screen, if these are enough."""
+    return None if top <= SCREEN_ROWS else MAX_TOP

@@ -41,6 +41,7 @@ OLD = Incident(
     acknowledged_at=START + 45.5,
     note="=deploy",
     labels=(("team", "web"),),
+    runbook="=wiki",
 )
 CLIENT = replace(
     OLD,
@@ -55,6 +56,7 @@ CLIENT = replace(
     acknowledged_at=None,
     note="",
     labels=(),
+    runbook="",
     message="Noisy client =1",
     limits=(Limit(WARNING, 5.0, 5.0), Limit(CRITICAL, 11.0, 9.0)),
 )

@@ -36,6 +36,7 @@ def test_json_has_the_keys_of_a_report_and_all_that_is_kept_besides(run: RunComm
             {"at": "2026-11-21T12:00:30Z", "severity": "critical"},
         ],
         "labels": {"team": "web"},
+        "runbook": "=wiki",
         "mark": None,
         "state": "recovered",
         "silenced": False,
@@ -98,6 +99,7 @@ def test_csv_is_a_row_each_and_no_spreadsheet_takes_it_for_a_formula(run: RunCom
         "message": "High traffic generated an alert - hits = 1440",
         "mark": "",
         "marked_at": "",
+        "runbook": "'=wiki",
     }
     assert client["subject"] == "'=1\\x1b[2J\\xff"
     assert (storm["recovered_at"], storm["seconds"], storm["peak_at"]) == ("", "", "")

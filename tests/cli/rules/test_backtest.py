@@ -51,6 +51,8 @@ def test_a_log_with_a_known_story_is_told_to_the_second(log: Path, rules: Path) 
         "value": 0.5,
         "peak": 0.52381,
         "peak_at": at(458),
+        "labels": {},
+        "runbook": "",
         "changes": [{"at": at(349), "severity": "critical"}],
     }
     assert errors["message"] == (
@@ -83,13 +85,58 @@ def test_the_same_is_told_as_text(log: Path, rules: Path) -> None:
     assert f"✓ {day} 12:10:06  noisy  10.9.9.9  critical  for 57 s" in lines
     assert "    35 hits at first, peak 50 hits at 12:10:09" in lines
     assert [" ".join(each.split()) for each in lines[-6:]] == [
-        "traffic nothing",
-        "error_rate nothing",
-        "ddos nothing",
-        "api-errors once, 2 m 30 s in all, worst critical",
-        "noisy once, 57 s in all, worst critical",
-        "never nothing",
+        f"traffic nothing; 1,140 hits matched; nearest to 1,000/s: 3.5/s at {day} 12:10:59",
+        f"error_rate nothing; 1,140 hits matched; nearest to 90.0%: 25.1% at {day} 12:07:00",
+        (
+            "ddos nothing; 1,140 hits matched, of 51 clients; "
+            f"nearest to 1,000/s: 2.5/s of 10.9.9.9 at {day} 12:10:59"
+        ),
+        (
+            "api-errors once, 2 m 30 s in all, worst critical; 1,140 hits matched, of 2 sections; "
+            f"worst 52.4% of /api at {day} 12:07:38"
+        ),
+        (
+            "noisy once, 57 s in all, worst critical; 300 hits matched, of 1 client; "
+            f"worst 50 hits of 10.9.9.9 at {day} 12:10:09"
+        ),
+        f"never nothing; 1,140 hits matched; nearest to 1,000,000 hits: 420 hits at {day} 12:10:59",
     ]
+
+
+def test_what_a_rule_saw_tells_why_it_did_not_fire(log: Path, rules: Path) -> None:
+    """It matched nothing, had too few hits, was never beyond, or not for long enough."""
+    common = 'metric = "share"\nstatus = "5xx"\nwindow = 60\ncritical = 0.5\n'
+    rules.write_text(
+        "threshold = 1000\nerror-rate = 0.9\nddos-threshold = 1000\n"
+        f'[rules.a-nothing]\n{common}paths = "/ap/*"\n'
+        f"[rules.b-few]\n{common}minimum-hits = 500\n"
+        f"[rules.c-never]\n{common}"
+        f'[rules.d-short]\n{common}paths = "/api/*"\nfor = 300\n'
+    )
+    lines = run("test", rules, log).output.splitlines()[-5:-1]
+    day = at(0)[:10]
+    assert [" ".join(each.split()) for each in lines] == [
+        "a-nothing nothing; no hit matched",
+        "b-few nothing; 1,140 hits matched; no value, as a window had 360 of them at most",
+        f"c-never nothing; 1,140 hits matched; nearest to 50.0%: 25.2% at {day} 12:07:00",
+        (
+            f"d-short nothing; 120 hits matched; worst 100.0% at {day} 12:07:58; "
+            "beyond 50.0% for less than 5 min"
+        ),
+    ]
+    told = json.loads(run("test", "--output", "json", rules, log).output)["rules"]
+    seen = {each["rule"]: each for each in told}
+    keys = ("hits", "subjects", "most_hits", "threshold", "nearest")
+    assert {name: [seen[name][key] for key in keys] for name in ("a-nothing", "b-few")} == {
+        "a-nothing": [0, 0, 0, 0.5, None],
+        "b-few": [1_140, 1, 360, 0.5, None],
+    }
+    assert seen["ddos"]["nearest"] == {
+        "value": 2.5,
+        "hits": 300,
+        "subject": "10.9.9.9",
+        "at": at(659),
+    }
 
 
 def test_a_log_in_which_nothing_fires_says_so(log: Path, rules: Path) -> None:
@@ -119,7 +166,10 @@ def test_an_option_is_nearer_than_the_file(log: Path, rules: Path) -> None:
     """More than 90 hits are in the window from 330 to 449, and from 606 to 713."""
     output = run("test", "--threshold", "1.5", "--alert-window", "60", rules, log).output
     assert [each for each in output.splitlines() if each.startswith("traffic ")] == [
-        "traffic     2 times, 3 m 46 s in all, worst critical"
+        (
+            "traffic     2 times, 3 m 46 s in all, worst critical; 1,140 hits matched; "
+            f"worst 6.0/s at {at(0)[:10]} 12:10:59"
+        )
     ]
 
 

@@ -28,6 +28,14 @@ class Hosts(Document, frozen=True, kw_only=True):
     known: Count
 
 
+class Part(Document, frozen=True, kw_only=True):
+    """An incident that fired at the trigger of a rule that combines others."""
+
+    id: str
+    rule: str
+    subject: str | None
+
+
 class Alert(Document, frozen=True, kw_only=True):
     """An incident, as `--output json` tells it."""
 
@@ -36,7 +44,9 @@ class Alert(Document, frozen=True, kw_only=True):
     rule: str
     severity: Severity
     worst: Severity
-    scope: Scope
+    scope: Annotated[
+        str, Meta(description="What it is about: `client`, `all`, or two such as `client+path`.")
+    ]
     subject: str | None
     triggered_at: Time
     recovered_at: Time | None
@@ -48,8 +58,10 @@ class Alert(Document, frozen=True, kw_only=True):
     why: Annotated[str, Meta(description="One line that answers; empty if it is not known.")]
     changes: list[Change]
     labels: dict[str, str]
+    runbook: Annotated[str, Meta(description="An address that tells what to do, or empty.")]
     mark: FollowedMark | None
     hosts: Hosts | UnsetType = UNSET
+    parts: list[Part] | UnsetType = UNSET
 
 
 class Limit(Document, frozen=True, kw_only=True):
