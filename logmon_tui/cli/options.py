@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 import click
 
 from logmon_tui.cli import in_force
-from logmon_tui.cli.parameters import FiniteRange, OwnRoutePair, SecondsRange
+from logmon_tui.cli.parameters import DelaySeconds, FiniteRange, OwnRoutePair, SecondsRange
 from logmon_tui.cli.variables import warn_of_unknown_variables
-from logmon_tui.config.settings import Settings
+from logmon_tui.config.settings import MAX_EVALUATION_DELAY, Settings
 from logmon_tui.escape import printable
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -182,6 +182,16 @@ error_rate = option(
     default=_DEFAULTS.error_rate,
     show_default=True,
     help="Fire when more than this share of at least 20 hits are server errors (5xx).",
+)
+evaluation_delay = option(
+    "--evaluation-delay",
+    group=_ALERTS,
+    type=DelaySeconds(MAX_EVALUATION_DELAY),
+    metavar="SECONDS",
+    default=_DEFAULTS.evaluation_delay,
+    show_default=True,
+    help="How much later alerts are judged, for logs that are written in blocks; auto measures "
+    "how late lines come, and waits up to 15 s.",
 )
 alert_options = chain(threshold, alert_window, error_rate, ddos_threshold)
 bucket_size = option(

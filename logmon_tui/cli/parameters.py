@@ -47,6 +47,26 @@ class SecondsRange(click.IntRange):
         return int(super().convert(seconds, param, ctx))
 
 
+class DelaySeconds(FiniteRange):
+    """Seconds, or a duration such as `5s`, up to `longest`, or the word `auto`."""
+
+    name = "seconds"
+
+    def __init__(self, longest: float) -> None:
+        super().__init__(min=0, max=longest)
+
+    def convert(  # type: ignore[override]  # the word is one more value
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float | str:
+        """Return the seconds or the word. Raises click's BadParameter for anything else."""
+        if value == "auto":
+            return "auto"
+        try:
+            return super().convert(read_seconds(value), param, ctx)
+        except click.BadParameter:
+            self.fail(f"{value!r} is neither auto nor 0 to {self.max:g} seconds.", param, ctx)
+
+
 class WallMoment(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on
     """A point in time; `read` returns epoch seconds, or raises ValueError."""
 

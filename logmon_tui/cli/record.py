@@ -38,6 +38,7 @@ logmon-tui /var/log/nginx/access.log             look at it at the same time, li
 @click.command(cls=GroupedCommand, epilog=EXAMPLES)
 @options.logs_argument()
 @options.alert_options
+@options.evaluation_delay
 @options.stats_interval
 @options.bucket_size
 @options.log_format

@@ -49,7 +49,7 @@ def settings_schema(descriptions: Mapping[str, str]) -> Schema:
     properties: dict[str, Schema] = settings["properties"]
     shown = {"anyOf": [{"type": "array", "items": {"$ref": "#/$defs/Panel"}}, _panels()]}
     properties["show"] = {"anyOf": [properties["show"], _TEXT]}
-    _allow_durations(properties, DURATIONS)
+    _allow_durations(properties, (*DURATIONS, "evaluation_delay"))
     _allow_durations(parts["FleetSettings"]["properties"], DURATIONS_OF_FLEET)
     properties["rules"] = _rules(parts)
     properties["slo"] = _objectives(parts)

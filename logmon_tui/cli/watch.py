@@ -80,6 +80,7 @@ STATE = option(
 @click.command(cls=GroupedCommand)
 @options.logs_argument()
 @options.alert_options
+@options.evaluation_delay
 @options.stats_interval
 @options.bucket_size
 @options.where

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from logmon_tui.durations import seconds_in
+from logmon_tui.durations import read_seconds, seconds_in
 from logmon_tui.errors import TableError
 from logmon_tui.toml_tables import shown
 
@@ -20,6 +20,8 @@ def with_seconds(given: Mapping[str, Any]) -> Mapping[str, Any]:
     Raises TableError for a text that is no duration.
     """
     found = {**given, **_seconds(given, DURATIONS, ())}
+    if "evaluation_delay" in given:  # it may be a word as well, and what it may be is told later
+        found["evaluation_delay"] = read_seconds(given["evaluation_delay"])
     fleet = given.get("fleet")
     if isinstance(fleet, dict):
         found["fleet"] = {**fleet, **_seconds(fleet, DURATIONS_OF_FLEET, ("fleet",))}

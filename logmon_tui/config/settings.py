@@ -7,7 +7,7 @@ the command line applies environment and options.
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import msgspec
 
@@ -110,6 +110,9 @@ Share = Annotated[float, msgspec.Meta(gt=0, lt=1)]
 # A day at most: far more than any alert needs, and it bounds the memory of windows.
 Seconds = Annotated[int, msgspec.Meta(ge=1, le=86_400)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
+MAX_EVALUATION_DELAY = 300
+# Five minutes at most: what rules count ahead takes memory, and an alert so old helps nobody.
+EvaluationDelay = Literal["auto"] | Annotated[float, msgspec.Meta(ge=0, le=MAX_EVALUATION_DELAY)]
 
 
 class By(StrEnum):
@@ -147,6 +150,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     alert_window: Seconds = 120
     error_rate: Share = 0.05
     ddos_threshold: Positive = 2.5
+    evaluation_delay: EvaluationDelay = "auto"
     stats_interval: Seconds = 10
     bucket_size: Annotated[int, msgspec.Meta(ge=1, le=60)] = 1
     top: Count = 5
@@ -193,6 +197,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def routing(self, *, routes: bool) -> Routing:
         """Return how sections and routes are made of paths; `routes`: whether to count routes."""
         return Routing(self.section_depth, self.routes, routes)
+
+    @property
+    def fixed_delay(self) -> float | None:
+        """The seconds of `evaluation_delay`, None if they are to be measured."""
+        return None if self.evaluation_delay == "auto" else self.evaluation_delay
 
     @cached_property
     def own_formats(self) -> Mapping[str, LogFormat]:

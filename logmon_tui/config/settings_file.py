@@ -37,6 +37,7 @@ _SETTINGS = [name.replace("_", "-") for name in Settings.__struct_fields__]
 _KNOWN = {
     "output": [output.value for output in Output],
     "by": [by.value for by in By],
+    "evaluation_delay": ["auto", "a number of seconds"],
     "routes": list(OwnRoute.__struct_fields__),
     "logs": list(OwnLog.__struct_fields__),
     "ignore": list(Ignored.__struct_fields__),

@@ -15,6 +15,7 @@ _KINDS = {
     "str": "a text in quotes",
     "int": "a whole number",
     "float": "a number",
+    "float | str": "a number or a word",
     "bool": "true or false",
     "datetime": "a date",
     "date": "a date",
@@ -25,7 +26,7 @@ _KINDS = {
 _BOUNDS = {">": "above", ">=": "of at least", "<": "below", "<=": "of at most"}
 
 _PLACE = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
-_KIND = re.compile(r"Expected `(\w+)(?: \| null)?`(?: ([<>]=?) ([\d.]+))?")
+_KIND = re.compile(r"Expected `(\w+(?: \| str)?)(?: \| null)?`(?: ([<>]=?) ([\d.]+))?")
 _UNKNOWN = re.compile(r"unknown field `(.*)`", re.DOTALL)
 _MISSING = re.compile(r"missing required field `([^`]*)`")
 _STEP = re.compile(r"(\w+|\.\.\.)|\[(\d+)\]")

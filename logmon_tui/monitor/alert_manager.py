@@ -49,7 +49,7 @@ class AlertManager:
         """Incidents closed because their rule was removed; reported when next judged."""
         self._backlog: Backfill | None = None
         self._first: int | None = None  # second of a log read as a backlog
-        self._evidence = EvidenceBuffer(self.rules)
+        self._evidence = EvidenceBuffer(self.rules, settings.fixed_delay or 0)
         self._newest_lines = newest_lines
         self.silences = Silences(settings.maintenance_windows().silences)
         self.applied: set[str] = set()
@@ -79,6 +79,13 @@ class AlertManager:
             self.evaluator.take(self._backlog.recent(hits))
         self._evidence.take(hits)
         self._seconds.take(hits)
+
+    def count_late(self, hits: HitBatch) -> int:
+        """Return how many of the hits belong to seconds that were judged already."""
+        judged = self.evaluator.judged
+        if judged is None or self._backlog is not None:
+            return 0
+        return int((hits.seconds < (judged + 1) * self._bucket_size).sum())
 
     def take_unparsed(self, second: int, lines: int) -> None:
         """Take in lines of a second that are no hits."""
@@ -372,7 +379,7 @@ class AlertManager:
             incidents=self.incidents(),
             suppressed=sum(alert.suppressed for alert in alerts.values()),
             rules=tuple(
-                _status(each)
+                self._status(each)
                 for each in alerts.values()
                 if self._hears or each.open or not each.rule.of_silence
             ),
@@ -383,6 +390,24 @@ class AlertManager:
             hosts=self.hosts,
         )
 
+    def _status(self, alert: Alert) -> RuleStatus:
+        left_out = self.evaluator.ring.left_out(alert.rule)
+        return RuleStatus(
+            rule=alert.rule.name,
+            title=alert.rule.title,
+            unit=alert.rule.unit,
+            state=alert.state,
+            pending=alert.pending,
+            firing=len(alert.open),
+            suppressed=alert.suppressed,
+            value=alert.whole.judged,
+            hits=alert.whole.hits,
+            basis="" if alert.rule.combines else alert.whole.basis,
+            held=alert.held,
+            left_out=left_out.subjects,
+            lost=left_out.lost,
+        )
+
     def what_if(self, now: float, end: int) -> WhatIf | None:
         """Return how often a threshold just set would have fired, up to the second `end`.
 
@@ -391,22 +416,6 @@ class AlertManager:
         traffic = self.evaluator.alerts.get(TRAFFIC)
         rule = None if traffic is None else traffic.rule
         return self._trial.outcome(now, rule, self._seconds, self._bucket_size, end)
-
-
-def _status(alert: Alert) -> RuleStatus:
-    return RuleStatus(
-        rule=alert.rule.name,
-        title=alert.rule.title,
-        unit=alert.rule.unit,
-        state=alert.state,
-        pending=alert.pending,
-        firing=len(alert.open),
-        suppressed=alert.suppressed,
-        value=alert.whole.judged,
-        hits=alert.whole.hits,
-        basis="" if alert.rule.combines else alert.whole.basis,
-        held=alert.held,
-    )
 
 
 def _ended(incident: Incident, evaluator: RuleEvaluator) -> Incident:

@@ -21,6 +21,7 @@ from logmon_tui.formats.newest_lines import ParsedLines
 from logmon_tui.history.archive import Archive, NoArchive
 from logmon_tui.history.recorder import Recorder, RecorderState
 from logmon_tui.metrics.aggregator import HORIZON, RING, MetricsAggregator
+from logmon_tui.metrics.arrivals import ArrivalDelay
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.clock import LogClock
 from logmon_tui.metrics.dirty_buckets import BucketKey, DirtyBuckets
@@ -62,7 +63,8 @@ class HTTPMonitor:
     where clients are. `archive` keeps the minutes that are over. `alerts` has all that is known of
     incidents. `shown` says which hits the Snapshots show, `past` which past moment and which
     graph, `baselines` what they are compared with, `comparison` around which mark traffic is
-    compared, `tables` which rankings somebody sees. Alerts judge all hits.
+    compared, `tables` which rankings somebody sees. Alerts judge all hits. With `cautious`, alerts
+    take quiet at first for hits on their way.
     """
 
     def __init__(  # noqa: PLR0913 - the last ones are choices
@@ -75,6 +77,7 @@ class HTTPMonitor:
         newest_lines: Callable[[], Sequence[ParsedLines]] = list,
         locate: Locate | None = None,
         archive: Archive | None = None,
+        cautious: bool = False,
     ) -> None:
         self._bucket_size = settings.bucket_size
         self._own_fields = settings.own_fields
@@ -117,7 +120,9 @@ class HTTPMonitor:
         self._first: int | None = None  # second of the log
         self._gate = FutureGate()
         self._clock = LogClock()
-        self._late = 0
+        self._arrivals = ArrivalDelay(settings.fixed_delay, cautious=cautious)
+        self._reached: float | None = None  # log time when alerts were judged last
+        self._late = self._late_for_alerts = 0
         self._ignoring = Ignoring(settings)
         self._ignored = 0
         self._ingest = Ingest()
@@ -137,13 +142,20 @@ class HTTPMonitor:
         """The last second of the stats window, None before there was one."""
         return self._stats.end
 
-    def feed(self, batch: HitBatch, now: float) -> None:
-        """Count a batch that arrived at the monotonic time `now`."""
+    @property
+    def evaluation_delay(self) -> float:
+        """By how many seconds alerts are judged later than log time."""
+        return self._arrivals.delay
+
+    def feed(self, batch: HitBatch, now: float, log: bytes = b"") -> None:
+        """Count a batch of a log that arrived at the monotonic time `now`."""
         self._unparsed.extend(batch.unparsed_lines)
         self._tail.extend(batch.tail)
         self._ingest = counted(self._ingest, batch)
         # The time that it takes to read a backlog does not move log time.
         log_time = 0.0 if self.in_backlog else self._clock.now(now)
+        if not self.in_backlog:
+            self._arrivals.observe(log, batch.seconds, self._reached, now)
         self._take(self._gate.sift(batch, now, log_time), now)
 
     def _take(self, credible: list[HitBatch], now: float) -> None:
@@ -165,6 +177,7 @@ class HTTPMonitor:
                 self._first = first if self._first is None else min(first, self._first)
                 shown, judged = self._ignoring.split(kept)
                 if len(judged):
+                    self._late_for_alerts += self.alerts.count_late(judged)
                     self.alerts.take(judged, int(judged.seconds.min()))
                 self._ignored += len(kept) - len(shown)
                 if len(shown):
@@ -207,10 +220,11 @@ class HTTPMonitor:
         """Bring windows, and alerts of hits, up to the monotonic time `now`."""
         if self._clock.newest is None:
             return []
-        second = int(self._clock.now(now))
+        log_time = self._clock.now(now)
         if reached is not None:
-            second = min(second, reached)
-        changed = self.alerts.tick(second - 1)
+            log_time = min(log_time, reached)
+        second, self._reached = int(log_time), log_time
+        changed = self.alerts.tick(self._complete(log_time))
         self._stats.move_to(second, self._first or 0)
         self._aggregator.settle(second // self._bucket_size)
         if not self.in_backlog:  # from now on the state may be saved, without what a backlog holds
@@ -218,6 +232,10 @@ class HTTPMonitor:
         if self._filtered is not None:
             self._filtered.move_to(second, self._first or 0)
         return changed
+
+    def _complete(self, log_time: float) -> int:
+        """Return the last second whose hits have all come, as far as can be told."""
+        return int(self._arrivals.judged_time(log_time, self._gate.newest or 0)) - 1
 
     def begin_backlog(self, newest: int) -> None:
         """Prepare for an old log whose newest hit lies in the second `newest`.
@@ -244,14 +262,15 @@ class HTTPMonitor:
         second = int(self._clock.now(now)) - 1
         self._aggregator.end_backlog((second + 1) // self._bucket_size - 1)
         self._recorder.end_backlog(self._aggregator.ring)
-        return self.alerts.end_backlog(second)
+        return self.alerts.end_backlog(self._complete(self._clock.now(now)))
 
-    def close_interval(self, now: float) -> list[Incident]:
+    def close_interval(self, now: float, *, log_ends: bool = True) -> list[Incident]:
         """End the stats window now, within an interval; return the incidents changed.
 
-        Call it when no more hits will come. Without a journal, waiting hits from the future are
+        Call it when no more hits will be read. Without a journal, waiting hits from the future are
         then believed. With one they keep waiting, as another run continues from here; to that
-        end the window ends with a whole bucket.
+        end the window ends with a whole bucket. Only if the log ends, too, no hits can be on their
+        way, and alerts judge its last seconds without a delay.
         """
         ends = self._journal is None
         self._take(self._gate.finish(for_good=ends), now)
@@ -262,7 +281,7 @@ class HTTPMonitor:
             second = (second + 1) // self._bucket_size * self._bucket_size - 1
         for stats in self._all_stats():
             stats.close(second, self._first or 0)
-        return self.alerts.judge_up_to(second - 1)
+        return self.alerts.judge_up_to(second - 1 if ends and log_ends else self._complete(second))
 
     def hear(self, feeds: Sequence[Feed]) -> None:
         """Take what sources know of the servers that write the logs."""
@@ -311,6 +330,9 @@ class HTTPMonitor:
             self._ingest,
             late=self._late,
             ignored=self._ignored,
+            late_for_alerts=self._late_for_alerts,
+            evaluation_delay=self.evaluation_delay,
+            lateness=self._arrivals.lateness,
             future=self._gate.future,
             unparsed_lines=self.unparsed().newest,
         )
@@ -363,6 +385,9 @@ class HTTPMonitor:
             stats=self._stats.state(),
             alerts=self.alerts.standing(),
             servers=self._fleet.hearing.state(now, wall),
+            arrivals=self._arrivals.state(now),
+            reached=self._reached,
+            late_for_alerts=self._late_for_alerts,
         )
 
     def unparsed(self) -> UnparsedState:
@@ -435,6 +460,9 @@ class HTTPMonitor:
         )
         self._unparsed.extend(saved.unparsed.newest)
         self._late, self._first = state.late, state.first
+        self._late_for_alerts = state.late_for_alerts
+        self._arrivals.restore(state.arrivals, now)
+        self._reached = state.reached
         self._fleet.hearing.restore(state.servers)
         self._ignored = state.ignored
         self._gate.restore(gate, now)

@@ -15,6 +15,7 @@ from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.formats.model.unparsed import UnparsedLine
 from logmon_tui.history.recorder import RecorderState
 from logmon_tui.metrics.aggregator import AggregatorState
+from logmon_tui.metrics.arrivals import LogArrivals
 from logmon_tui.metrics.bucket import MetricsBucket
 from logmon_tui.metrics.clock import ClockState
 from logmon_tui.metrics.dirty_buckets import BucketKey
@@ -65,7 +66,9 @@ class MonitorState(msgspec.Struct, frozen=True):
     (code, hits). `first` is the log's first second, `resolution` that of its times (µs, 0 if not
     known). `own` are the fields of own panels, of which keys of minutes that begin before
     `own_since` are not. `servers` are the machines that write the logs, with when each was heard
-    last. On disk, `alerts` is called `judge`.
+    last. `arrivals` tells how late hits of each log came, `reached` what log time was when alerts
+    were judged last, `late_for_alerts` how many hits came when their second had been. On disk,
+    `alerts` is called `judge`.
     """
 
     hits: int
@@ -86,6 +89,9 @@ class MonitorState(msgspec.Struct, frozen=True):
     own_since: int = 0
     recorder: RecorderState | None = None
     servers: tuple[KnownServer, ...] = ()
+    arrivals: tuple[LogArrivals, ...] = ()
+    reached: float | None = None
+    late_for_alerts: int = 0
 
 
 class UnparsedState(msgspec.Struct, frozen=True):

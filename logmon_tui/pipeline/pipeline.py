@@ -112,6 +112,7 @@ class Pipeline:
             newest_lines=self._newest_lines.parsed,
             locate=locate,
             archive=_archive(saver, settings, asked=answers or not headless),
+            cautious=True,
         )
         names = [source.status().name for source in sources] if logs is None else logs
         self._readers = LogReaders(names, sources, formats, arrivals, self._fail)
@@ -264,7 +265,7 @@ class Pipeline:
             self._raw_lines.note(parsed.chunk, parsed.log_format, parsed.batch)
         batch = routed(parsed.batch, self._routing, self._routes)
         batch = batch if source is None else batch.with_source(source)
-        self._monitor.feed(batch, time.monotonic())
+        self._monitor.feed(batch, time.monotonic(), reader.name)
         self._dirty = True
         self._catch_up.lines += len(batch) + batch.unparsed
         self._catch_up.bytes += len(parsed.chunk)
@@ -358,7 +359,7 @@ class Pipeline:
             self._published -= self._listener.every  # an interval may just have ended
             self._publish(time.monotonic())
             now = time.monotonic()
-            changed = self._monitor.close_interval(now)
+            changed = self._monitor.close_interval(now, log_ends=self._readers.ended)
             self._save()
             if changed:
                 self._listener.incidents(changed)

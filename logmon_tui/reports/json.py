@@ -29,6 +29,7 @@ from logmon_tui.reports.json_traffic import measures_of, row_objects, sizes_of, 
 from logmon_tui.reports.registry import Layout
 from logmon_tui.reports.rows import chosen, report_tables, tables
 from logmon_tui.snapshot import (
+    AlertState,
     Chosen,
     Ingest,
     PeriodTable,
@@ -168,6 +169,7 @@ def watch_object(
         "ingest": _watch_ingest(snapshot),
         **({"filter": {"where": snapshot.scope.where}} if snapshot.scope.where else {}),
         **objective_objects(snapshot.alerts.objectives),
+        **_left_out(snapshot.alerts),
         **fleet_objects(snapshot.fleet),
     }
 
@@ -183,6 +185,16 @@ def present_object(snapshot: Snapshot, top: int) -> dict[str, Any]:
     changed.sort(key=lambda each: (each.changed_at, each.rule, each.id))
     marks = [mark for mark in snapshot.marks if mark.second in within]
     return watch_object(snapshot, changed, top, marks)
+
+
+def _left_out(alerts: AlertState) -> dict[str, Any]:
+    """Return what rules could not count, if there is anything."""
+    found = [
+        {"rule": encodable(each.rule), "subjects": each.left_out, "lost": each.lost}
+        for each in alerts.rules
+        if each.left_out or each.lost
+    ]
+    return {"left_out": found} if found else {}
 
 
 def _filter(chosen: Chosen) -> dict[str, Any]:
@@ -212,12 +224,15 @@ def _watch_ingest(snapshot: Snapshot) -> dict[str, Any]:
     ingest = snapshot.ingest
     return {
         "lag": round(ingest.lag, 3),
+        "evaluation_delay": ingest.evaluation_delay,
+        "lateness": ingest.lateness,
         "parsed": round(ingest.parsed_share, 6),
         "unparsed": ingest.unparsed,
         "others": ingest.others,
         "ignored": ingest.ignored,
         "oversize": ingest.oversize,
         "late": ingest.late,
+        "late_for_alerts": ingest.late_for_alerts,
         "future": ingest.future,
         "rotations": ingest.rotations,
         "truncations": ingest.truncations,

@@ -120,6 +120,11 @@ def _totals(ingest: Ingest) -> Iterator[Metric]:
         ),
         ("oversize_lines", "Lines dropped for their length.", ingest.oversize),
         ("late_hits", "Hits left out of every window: older than is kept.", ingest.late),
+        (
+            "late_for_alerts_hits",
+            "Hits that came when alerts had judged their second.",
+            ingest.late_for_alerts,
+        ),
         ("rotations", "Rotations of the logs.", ingest.rotations),
         ("truncations", "Truncations of the logs.", ingest.truncations),
     )
@@ -144,6 +149,10 @@ def _health(snapshot: Snapshot) -> Iterator[Metric]:
     help_text = "Hits left out of every window: too far ahead to be believed, so far."
     yield _gauge("future_hits", help_text, ingest.future)
     yield _gauge("lag_seconds", "Age of what this page tells, at most.", ingest.lag)
+    help_text = "By how much alerts are judged later than log time."
+    yield _gauge("evaluation_delay_seconds", help_text, ingest.evaluation_delay)
+    help_text = "How late nearly all hits come at most, after their second is over."
+    yield _gauge("lateness_seconds", help_text, ingest.lateness)
     yield _gauge("parsed_ratio", "Share of the lines that were hits.", ingest.parsed_share)
     failing = "Whether reading the logs fails now, and is tried again."
     yield _gauge("reading_failing", failing, bool(ingest.failure))
@@ -226,6 +235,8 @@ def _alerts(alerts: AlertState) -> Iterator[Metric]:
         ("alert_pending", "Subjects beyond a rule's threshold, but not for long enough yet."),
         ("alert_firing", "Subjects with an incident of a rule that has not recovered."),
         ("alert_suppressed", "Subjects that a rule has no room for among its incidents."),
+        ("alert_left_out", "The most subjects of a second that a rule had no room to count."),
+        ("alert_lost", "The most hits, or bytes, of a subject that a rule can lack."),
     )
     for name, help_text in numbers:
         field = name.removeprefix("alert_")

@@ -18,7 +18,9 @@ class RuleStatus(NamedTuple):
     `value` and `hits` are its present measurement of the whole traffic; None if the rule measures
     each subject separately, or if the value is undefined. `basis` says in words what the value is
     made of, or why there is none, if its rule looks back over days. `suppressed` subjects fire
-    without an incident of their own; so do `held` ones, because another rule fires.
+    without an incident of their own; so do `held` ones, because another rule fires. `left_out`
+    subjects of one slot found no room among those that are counted, and up to `lost` hits (or
+    bytes) of any subject can be missing: each the most in the rule's window.
     """
 
     rule: str
@@ -32,6 +34,8 @@ class RuleStatus(NamedTuple):
     hits: int | None = None
     basis: str = ""
     held: int = 0
+    left_out: int = 0
+    lost: int = 0
 
 
 class WhatIf(NamedTuple):

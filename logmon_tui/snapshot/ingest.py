@@ -29,7 +29,10 @@ class Ingest:
     `unparsed` includes the `oversize` lines, which were dropped for their length. `others` counts
     legitimate lines that are no hits, such as comments and error messages. `ignored` are those of
     the `hits` that the settings leave out of all figures. `rotations` and
-    `truncations` are sums over all sources. `status` is (code, hits) by code.
+    `truncations` are sums over all sources. `evaluation_delay` is by how many seconds alerts are
+    judged later than log time, `lateness` within how many nearly all hits come after their second
+    is over. `late_for_alerts` counts hits whose second had been judged when they came. `status` is
+    (code, hits) by code.
     """
 
     formats: tuple[str, ...] = ()  # names of the recognised formats
@@ -43,11 +46,14 @@ class Ingest:
     truncations: int = 0
     others: int = 0
     ignored: int = 0
+    late_for_alerts: int = 0
     status: tuple[tuple[int, int], ...] = ()  # empty for the hits of states of earlier versions
     resolution: int = 0  # precision of times in the logs in microseconds, 0 if unknown
     first_unparsed: UnparsedLine | None = None
     unparsed_lines: tuple[UnparsedLine, ...] = ()  # the newest ones, newest last
     lag: float = 0.0
+    evaluation_delay: float = 0.0
+    lateness: float = 0.0
     lines_per_second: float = 0.0  # while catching up
     seconds_left: float | None = None  # while catching up, once it can be estimated
     failure: str = ""  # why the reading thread failed; it tries again

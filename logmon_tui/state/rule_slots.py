@@ -9,6 +9,7 @@ import numpy as np
 from logmon_tui.alerts.evaluation.clients import SlotClients, cells_read
 from logmon_tui.alerts.evaluation.counting import CounterKey
 from logmon_tui.alerts.evaluation.counts import Counts, Part
+from logmon_tui.alerts.evaluation.crowd import CrowdRows
 from logmon_tui.alerts.evaluation.ring import SlotCounts
 from logmon_tui.alerts.model.incident import Subject
 from logmon_tui.native.sketches import stable_hashes
@@ -17,6 +18,9 @@ from logmon_tui.state.records import MAX_SUM, DamagedError, packed, unpacked
 
 _HASH, _CELL = np.dtype("<u8"), np.dtype("<u2")
 """The numbers of clients in a state file."""
+
+_HITS, _VALUE = np.dtype("<u4"), np.dtype("<i8")
+"""The other numbers of a crowd's rows."""
 
 
 class _ClientsRecord(msgspec.Struct, array_like=True):
@@ -27,10 +31,22 @@ class _ClientsRecord(msgspec.Struct, array_like=True):
     numbers: bytes
 
 
+class _CrowdRecord(msgspec.Struct, array_like=True):
+    """Rows of subjects without a name: their hashes (uint64), hits (uint32) and values (int64).
+
+    Without `values` these are all 0.
+    """
+
+    hashes: bytes
+    hits: bytes
+    values: bytes = b""
+
+
 class _CountsRecord(msgspec.Struct, array_like=True):
     """Counts; the n-th subject has the n-th hits, amount, and parts with theirs.
 
-    Earlier versions have no `clients`. Theirs are among the parts, which are texts.
+    Earlier versions have no `clients`. Theirs are among the parts, which are texts. Nor do they
+    have a `crowd`.
     """
 
     counting: CounterKey
@@ -39,6 +55,7 @@ class _CountsRecord(msgspec.Struct, array_like=True):
     amounts: list[int]
     parts: list[list[tuple[Part | bytes, int]]]
     clients: list[_ClientsRecord] = []
+    crowd: _CrowdRecord | None = None
 
 
 def read_slots(connection: sqlite3.Connection) -> Iterator[tuple[int, SlotCounts]]:
@@ -69,7 +86,25 @@ def _counts(record: _CountsRecord) -> Counts:
         if clients.subject not in counts.hits:
             raise DamagedError("clients without hits")
         counts.clients[clients.subject] = _clients(clients)
+    if record.crowd is not None:
+        counts.crowd = _crowd(record.crowd)
     return counts
+
+
+def _crowd(record: _CrowdRecord) -> CrowdRows:
+    rows, rest = divmod(len(record.hashes), _HASH.itemsize)
+    sizes = len(record.hits), len(record.values) or rows * _VALUE.itemsize
+    if rest or sizes != (rows * _HITS.itemsize, rows * _VALUE.itemsize):
+        raise DamagedError("a row of a crowd that is cut off")
+    slots = values = np.zeros(rows, dtype=np.int64)
+    hits = np.frombuffer(record.hits, dtype=_HITS).astype(np.int32)
+    if (hits <= 0).any():
+        raise DamagedError("a row of a crowd without hits")
+    if record.values:
+        values = np.frombuffer(record.values, dtype=_VALUE).astype(np.int64)
+    return CrowdRows(
+        slots, np.frombuffer(record.hashes, dtype=_HASH).astype(np.uint64), hits, values
+    )
 
 
 def _clients(record: _ClientsRecord) -> SlotClients:
@@ -103,6 +138,14 @@ def _record(counting: CounterKey, counts: Counts) -> _CountsRecord:
         [min(counts.amounts.get(subject, 0), MAX_SUM) for subject in subjects],
         [list(counts.parts.get(subject, {}).items()) for subject in subjects],
         [_clients_record(subject, each) for subject, each in counts.clients.items()],
+        None if counts.crowd is None else _crowd_record(counts.crowd),
+    )
+
+
+def _crowd_record(rows: CrowdRows) -> _CrowdRecord:
+    values = rows.values.astype(_VALUE).tobytes() if rows.values.any() else b""
+    return _CrowdRecord(
+        rows.hashes.astype(_HASH).tobytes(), rows.hits.astype(_HITS).tobytes(), values
     )
 
 

@@ -112,7 +112,9 @@ def _parts(
         moved = None
         if chance.random() < 0.1:
             rule = chance.choice(rules)
-            moved = rule.name, rule.limits[-1].threshold * chance.choice((0.4, 0.9, 1.5))
+            # Below its first threshold, only a rule of the whole traffic is judged at once.
+            factors = (0.4, 0.9, 1.5) if rule.scope is Scope.ALL else (1.0, 1.5, 2.5)
+            moved = rule.name, rule.limits[-1].threshold * chance.choice(factors)
         batch = raw_batch(hits)
         yield Part(replace(batch, resolution=1_000), unparsed, judged, moved)
         start = end

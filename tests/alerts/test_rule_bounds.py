@@ -36,7 +36,7 @@ def test_those_who_came_once_do_not_fill_a_rule_that_fires_on_too_little() -> No
 
 def test_a_rule_with_a_long_memory_does_not_lend_it_to_others() -> None:
     short = Rule(
-        name="short", title="S", metric=Metric.RATE, scope=Scope.CLIENT, window=5, critical=9
+        name="short", title="S", metric=Metric.RATE, scope=Scope.CLIENT, window=5, critical=0.1
     )
     long = Rule(
         name="long",

@@ -17,6 +17,7 @@ from logmon_tui.tui.panels.ingest import (
     log_rows,
     saving_rows,
     target_rows,
+    too_late,
     unparsed_rows,
 )
 from tests.tui.fakes import (
@@ -86,6 +87,22 @@ def test_what_went_wrong_has_a_sign_and_a_colour_and_zeros_are_dim() -> None:
     assert [("rotations 7", "")] in figures(Ingest(rotations=7))
     assert "ignored 1,234" in texts(figures(Ingest(hits=2_000, ignored=1_234)))
     assert not [text for text in texts(figures(Ingest(hits=2_000))) if "ignored" in text]
+
+
+def test_by_how_much_alerts_are_judged_later_is_said() -> None:
+    assert "alerts 4.2 s later" in texts(figures(Ingest(evaluation_delay=4.25)))
+    assert "late for alerts 1,234" in texts(figures(Ingest(late_for_alerts=1_234)))
+    assert not [text for text in texts(figures(Ingest())) if "alerts" in text]
+
+
+def test_hits_that_come_later_than_alerts_wait_are_told_with_what_to_do() -> None:
+    assert too_late(Ingest(evaluation_delay=3, lateness=3)) == ""
+    found = too_late(Ingest(evaluation_delay=15, lateness=41.25))
+    assert found == (
+        "hits come 41.2 s late, alerts wait 15.0 s: evaluation-delay = 43 would judge all of them"
+    )
+    assert "60.0 s late or more, alerts wait" in too_late(Ingest(evaluation_delay=15, lateness=61))
+    assert "alerts do not wait" in too_late(Ingest(lateness=3))
 
 
 def test_the_speed_shows_while_catching_up() -> None:

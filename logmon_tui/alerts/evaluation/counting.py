@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from logmon_tui.alerts.evaluation.clients import SlotClients
 from logmon_tui.alerts.evaluation.counts import Counts
+from logmon_tui.alerts.evaluation.crowd import CrowdRows
 from logmon_tui.alerts.model.incident import Subject
 from logmon_tui.alerts.model.rule import Metric, Rule, Scope, joined
 from logmon_tui.filters.language import Filter, parsed
@@ -23,6 +24,7 @@ from logmon_tui.formats.user_agents import UNKNOWN, family_of
 from logmon_tui.metrics.histogram import BINS, bins_of
 from logmon_tui.metrics.measuring import MAX_MEASURE
 from logmon_tui.native.sketches import Hashes
+from logmon_tui.native.texts import Texts
 
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -71,6 +73,16 @@ _KINDS = {
     Metric.SILENCE: Kind.NOTHING,
     Metric.FIRING: Kind.NOTHING,
 }
+
+
+_BINNED = frozenset({Kind.SIZES, Kind.TIMES})
+"""Kinds whose values are bins."""
+
+PARTED = _BINNED | {Kind.CLIENTS}
+"""Kinds that count hits by part: a bin, or a client."""
+
+SUMMED = frozenset({Kind.MATCHING, Kind.BYTES, Kind.BAD})
+"""Kinds that sum up an amount."""
 
 
 class CounterKey(NamedTuple):
@@ -251,16 +263,96 @@ def chosen_rows(batch: HitBatch, counter_key: CounterKey, subjects: Subjects) ->
     return Chosen(rows, values[rows])
 
 
-def counted(batch: HitBatch, slots: Ints, counter_key: CounterKey) -> dict[int, Counts]:
-    """Count the hits of `batch` by slot; hit i lies in the slot `slots[i]`."""
-    subjects = subjects_of(batch, counter_key.scope, counter_key.by)
+class SubjectRows(NamedTuple):
+    """Hits that count, as columns of shape (hits,).
+
+    Hit i lies in the slot `slots[i]`, and is of the subject `texts[codes[i]]`; without `texts` it
+    is of the whole traffic. `values[i]` is what is summed for it, or the number of its part. If
+    that is a client, its hash is `clients[values[i]]`.
+    """
+
+    kind: Kind
+    slots: Ints
+    codes: NDArray[np.intp]
+    values: Ints
+    texts: Texts | None
+    clients: Hashes | None
+
+    def chosen(self, subjects: Mask) -> "SubjectRows":
+        """Return the rows of some subjects, given which, shape (subjects,)."""
+        if subjects.all():
+            return self
+        rows, numbers = subjects[self.codes], np.cumsum(subjects) - 1
+        return self._replace(
+            slots=self.slots[rows],
+            codes=numbers[self.codes[rows]],
+            values=self.values[rows],
+            texts=None if self.texts is None else self.texts.take(subjects),
+        )
+
+    def since(self, slot: int) -> "SubjectRows":
+        """Return the rows of a slot and of later ones, and the subjects that these have."""
+        recent = self.slots >= slot
+        if recent.all():
+            return self
+        rows = self._replace(
+            slots=self.slots[recent], codes=self.codes[recent], values=self.values[recent]
+        )
+        width = len(self.texts) if self.texts is not None else 1
+        return rows.chosen(np.bincount(rows.codes, minlength=width) > 0)
+
+    def names(self) -> list[Subject]:
+        """Return the subjects."""
+        return [None] if self.texts is None else list(self.texts.tolist())
+
+    def by_slot(self) -> dict[int, Counts]:
+        """Return the counts of each slot."""
+        subjects = Subjects(self.names(), self.codes)
+        if self.clients is not None:
+            return _with_clients(_Rows(*self[1:4]), subjects, self.clients)
+        return _grouped(_Rows(*self[1:4]), subjects, self.kind)
+
+    def of_crowd(self, hashes: Hashes) -> CrowdRows:
+        """Return the same, of one hit at least, as a crowd's rows, given each subject's hash."""
+        numbers, places = distinct(self.slots)
+        width = len(hashes)
+        owners = places * width + self.codes
+        if self.kind in PARTED:
+            parts = BINS if self.clients is None else max(1, len(self.clients))
+            cells, hits = np.unique(owners * parts + self.values, return_counts=True)
+            owners, values = np.divmod(cells, parts)
+            if self.clients is not None:
+                values = self.clients[values].view(np.int64)
+        else:
+            owners, hits, values = _summed(owners, self.values)
+        places, codes = np.divmod(owners, width)
+        return CrowdRows(numbers[places], hashes[codes], hits.astype(np.int32), values)
+
+
+def subject_rows(batch: HitBatch, slots: Ints, counter_key: CounterKey) -> SubjectRows | None:
+    """Return the hits that count, of which hit i of the batch lies in the slot `slots[i]`.
+
+    None if there are none, or the log lacks what the rule needs.
+    """
+    column = None
+    if counter_key.scope in COLUMNS and not (counter_key.match or counter_key.by):
+        column = batch.columns.get(COLUMNS[counter_key.scope])
+        subjects = None if column is None else Subjects((), column.codes)
+    else:
+        subjects = subjects_of(batch, counter_key.scope, counter_key.by)
     chosen = None if subjects is None else chosen_rows(batch, counter_key, subjects)
-    if subjects is None or chosen is None:
-        return {}
-    rows = _Rows(slots[chosen.rows], subjects.codes[chosen.rows], chosen.values)
+    if subjects is None or chosen is None or not len(chosen.rows):
+        return None
+    numbers, codes = distinct(subjects.codes[chosen.rows])
+    texts = None
+    if column is not None:
+        texts = column.texts.take(numbers)
+    elif counter_key.scope is not Scope.ALL or counter_key.by:
+        texts = Texts.of(subjects.names[number] or b"" for number in numbers.tolist())
+    clients = None
     if counter_key.kind is Kind.CLIENTS:
-        return _with_clients(rows, subjects, hashed(batch.columns[Dimension.HOST]).hashes)
-    return _grouped(rows, subjects, counter_key.kind)
+        clients = hashed(batch.columns[Dimension.HOST]).hashes
+    return SubjectRows(counter_key.kind, slots[chosen.rows], codes, chosen.values, texts, clients)
 
 
 _VALUES: dict[Kind, Callable[[HitBatch, Mask], Ints | None]] = {
@@ -313,10 +405,6 @@ def _summed(owners: Ints, values: Ints) -> tuple[Ints, Ints, Ints]:
     sums = np.zeros(len(filled), dtype=np.int64)
     np.add.at(sums, places, values)
     return filled, hits, sums
-
-
-_BINNED = frozenset({Kind.SIZES, Kind.TIMES})
-"""Kinds whose values are bins."""
 
 
 def _with_clients(rows: _Rows, subjects: Subjects, hashes: Hashes) -> dict[int, Counts]:

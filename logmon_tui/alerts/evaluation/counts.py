@@ -8,6 +8,7 @@ from functools import partial
 from typing import NamedTuple, TypeAlias
 
 from logmon_tui.alerts.evaluation.clients import FULL, Change, Precision, SlotClients, WindowClients
+from logmon_tui.alerts.evaluation.crowd import CrowdRows
 from logmon_tui.alerts.model.incident import Subject
 from logmon_tui.metrics.histogram import add_counts, subtract_counts
 from logmon_tui.metrics.tally import with_room
@@ -19,7 +20,7 @@ Part: TypeAlias = int
 class Bounds(NamedTuple):
     """Maximum sizes of a slot's counts.
 
-    About `subjects` subjects are counted, at most twice as many: those with the most hits.
+    About `subjects` subjects are counted, at most four times as many: those with the most hits.
     `parts` limits the parts of all subjects together, and `clients` the numbers kept of their
     clients; further ones are not counted. Those of a single subject always fit: `precision` limits
     them.
@@ -34,17 +35,27 @@ class Bounds(NamedTuple):
 class Counts:
     """Hits by subject, amounts (such as bytes), hits by part, and clients by subject.
 
+    `crowd` are the rows of those without a name, where counts are saved and restored.
+
     Counts add and subtract. So a sliding sum adds the newest slot and subtracts the oldest.
     Clients do not: SlidingCounts counts those of its window.
     """
 
-    __slots__ = ("amounts", "clients", "hits", "parts")
+    __slots__ = ("amounts", "clients", "crowd", "hits", "parts")
 
     def __init__(self) -> None:
         self.hits: dict[Subject, int] = {}
         self.amounts: dict[Subject, int] = {}
         self.parts: dict[Subject, dict[Part, int]] = {}
         self.clients: dict[Subject, SlotClients] = {}
+        self.crowd: CrowdRows | None = None
+
+    def with_crowd(self, crowd: CrowdRows) -> "Counts":
+        """Return the same counts with the rows of a crowd."""
+        counts = Counts()
+        counts.hits, counts.amounts = self.hits, self.amounts
+        counts.parts, counts.clients, counts.crowd = self.parts, self.clients, crowd
+        return counts
 
     def distinct(self, subject: Subject) -> int:
         """Return how many clients the subject has; 0 of counts that know none."""
@@ -97,7 +108,7 @@ class Counts:
         `window` holds the counts of the last window: a subject that was loud in it is admitted
         before one of a crowd that is new.
         """
-        kept = with_room(newcomers.hits, self.hits, bounds.subjects, window.hits)
+        kept = with_room(newcomers.hits, self.hits, 2 * bounds.subjects, window.hits)
         if kept is not None:
             newcomers = newcomers.for_subjects(kept)
         if newcomers.parts:
@@ -165,17 +176,26 @@ class SlidingCounts:
         """Tell whether `slot` lies in the window."""
         return self.end is not None and 0 <= self.end - self.lag - slot < self.slots
 
-    def include(self, slot: int, newcomers: Counts, clients: Mapping[Subject, Change]) -> bool:
+    def include(
+        self,
+        slot: int,
+        newcomers: Counts,
+        clients: Mapping[Subject, Change],
+        *,
+        touches: bool = True,
+    ) -> bool:
         """Add late counts of `slot` if it lies in the window; tell whether it does.
 
-        `clients` are the changes of those of the slot.
+        `clients` are the changes of those of the slot. Their subjects count as touched if it
+        `touches` them.
         """
         covered = self.covers(slot)
         if covered:
             self.total.add(newcomers)
             for subject, change in clients.items():
                 self._clients(subject).enter(change)
-            self.touched.update(newcomers.hits)
+            if touches:
+                self.touched.update(newcomers.hits)
         return covered
 
     def advance(self, end: int) -> None:

@@ -1,5 +1,6 @@
 """Compute a rule's value from its counts. Pure arithmetic."""
 
+import math
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple, cast
@@ -96,6 +97,42 @@ _SUMS = {
 """The sum that bounds each metric from above: if it is small, so is the value."""
 
 _ROUNDING = 1 - 1e-9
+
+_FEW_CLIENTS = 32
+"""Clients that every window counts exactly."""
+
+_MAX_HITS, _MAX_AMOUNT = 1 << 48, 1 << 62
+"""Bounds that no subject reaches. They keep huge thresholds within numpy's 64-bit integers."""
+
+
+def least_hits(rule: Rule) -> int:
+    """Return the minimum hits with which a subject can be beyond a threshold, 1 at least.
+
+    They are those of the window, or of the time that it is compared with. Many distinct clients
+    are estimated, so that fewer hits than clients may do.
+    """
+    if rule.no_data is NoData.ALERT:
+        return 1
+    least = 1
+    if rule.when is When.ABOVE and rule.metric in {Metric.RATE, Metric.HITS, Metric.CLIENTS}:
+        threshold, seconds = rule.limits[0].threshold, 1
+        if rule.metric is Metric.RATE:
+            seconds = rule.window
+        elif rule.metric is Metric.CLIENTS and threshold > _FEW_CLIENTS:
+            threshold /= 2
+        least = math.ceil(min(threshold * seconds * _ROUNDING, _MAX_HITS))
+        least += not rule.beyond(least / seconds, threshold)
+    return max(1, rule.minimum_hits, least)
+
+
+def least_amount(rule: Rule) -> int:
+    """Return the minimum of the amounts with which a value can be above a threshold.
+
+    It is for rules of a share, or of bytes, that fire above a threshold.
+    """
+    times = rule.window if rule.metric is Metric.BYTES_RATE else least_hits(rule)
+    least = min(rule.limits[0].threshold * times * _ROUNDING, _MAX_AMOUNT)
+    return max(1, math.ceil(least))
 
 
 def suspects(rule: Rule, subjects: AbstractSet[Subject], now: Counts) -> AbstractSet[Subject]:

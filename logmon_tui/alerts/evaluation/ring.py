@@ -2,14 +2,17 @@
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from logmon_tui.alerts.evaluation.admission import Admission, LeftOut
 from logmon_tui.alerts.evaluation.clients import precision_of
-from logmon_tui.alerts.evaluation.counting import CounterKey, Kind, counted, counter_key_of
+from logmon_tui.alerts.evaluation.counting import CounterKey, Kind, counter_key_of, subject_rows
 from logmon_tui.alerts.evaluation.counts import Bounds, Counts, SlidingCounts
+from logmon_tui.alerts.evaluation.crowd import Loss
 from logmon_tui.alerts.model.incident import Subject
 from logmon_tui.alerts.model.rule import Rule
 from logmon_tui.formats.model.hit_batch import HitBatch
@@ -69,6 +72,21 @@ class CountRing:
         self._windows_by_rule = {rule.name: self._windows_of(rule) for rule in rules}
         self.keep = max(self._kept.values(), default=1)
         self._newest: int | None = None  # the slot at which the windows end
+        self._admissions: dict[CounterKey, Admission] = {}
+        self.set_rules(rules)
+
+    def set_rules(self, rules: Iterable[Rule]) -> None:
+        """Take the same rules, perhaps with other thresholds."""
+        sharing: dict[CounterKey, list[Rule]] = {}
+        for rule in rules:
+            if rule.scopes:
+                sharing.setdefault(counter_key_of(rule), []).append(rule)
+        for key, mine in sharing.items():
+            if key in self._admissions:
+                self._admissions[key].set_rules(mine)
+            else:
+                limit, kept = self._bounds[key].subjects, self._kept[key]
+                self._admissions[key] = Admission(key.kind, mine, limit, kept)
 
     def _in_slots(self, seconds: int) -> int:
         return max(1, seconds // self.bucket_size)
@@ -105,18 +123,35 @@ class CountRing:
         """Return how many slots are kept for a counter key, behind the newest."""
         return self._kept[counter_key]
 
-    def take(self, batch: HitBatch) -> None:
-        """Count the hits of a batch."""
+    def take(
+        self, batch: HitBatch, pinned: Mapping[CounterKey, AbstractSet[Subject]] | None = None
+    ) -> None:
+        """Count the hits of a batch, those of `pinned` subjects by name, however few."""
         slots: NDArray[np.int64] = batch.seconds // self.bucket_size
         if self._newest is not None and len(slots) and int(slots.min()) < self._newest - self.keep:
             recent = slots >= self._newest - self.keep
             batch, slots = batch.select(recent), slots[recent]
         if not len(slots):
             return
-        for counter_key in self._rings:
-            for slot, newcomers in counted(batch, slots, counter_key).items():
-                if self._is_counted(counter_key, slot):
-                    self._merge(slot, counter_key, newcomers)
+        for counter_key, ring in self._rings.items():
+            rows = subject_rows(batch, slots, counter_key)
+            if rows is not None and self._newest is not None:
+                rows = rows.since(self._newest - self._kept[counter_key])
+            if rows is None or not len(rows.slots):
+                continue
+            for slot in np.unique(rows.slots).tolist():
+                self._add_slot(slot)
+                self.touched.add(slot)
+            earlier: dict[int, Counts] = {}
+            if counter_key in self._admissions:
+                admission = self._admissions[counter_key]
+                subjects = (pinned or {}).get(counter_key, frozenset())
+                newcomers, earlier = admission.split(rows, ring, subjects)
+            else:
+                newcomers = rows.by_slot()
+            self._merge_named(counter_key, earlier)
+            for slot, each in newcomers.items():
+                self._merge(slot, counter_key, each)
 
     def take_unparsed(self, second: int, lines: int) -> None:
         """Count unparsed lines of a second."""
@@ -125,24 +160,39 @@ class CountRing:
             if counter_key.kind is Kind.UNPARSED and self._is_counted(counter_key, slot):
                 newcomers = Counts()
                 newcomers.hits[None] = newcomers.amounts[None] = lines
+                self._add_slot(slot)
+                self.touched.add(slot)
                 self._merge(slot, counter_key, newcomers)
 
     def _is_counted(self, counter_key: CounterKey, slot: int) -> bool:
         """Tell whether a slot is recent enough to be counted for a key."""
         return self._newest is None or slot >= self._newest - self._kept[counter_key]
 
-    def _merge(self, slot: int, counter_key: CounterKey, newcomers: Counts) -> None:
+    def _merge_named(self, counter_key: CounterKey, counts: Mapping[int, Counts]) -> None:
+        """Count hits by slot that were in the crowd so far, of subjects that have a name now.
+
+        No verdict changes by them alone. Nor need their slots be saved anew: see `restore`.
+        """
+        for slot, each in counts.items():
+            self._merge(slot, counter_key, each, is_new=False)
+
+    def _merge(
+        self, slot: int, counter_key: CounterKey, newcomers: Counts, *, is_new: bool = True
+    ) -> None:
         ring = self._rings[counter_key]
         here = ring.setdefault(slot, Counts())
         windows = self._windows[counter_key].values()
         longest = max(windows, key=lambda each: each.slots)
+        everyone = len(newcomers.hits)
         newcomers = here.admitted(newcomers, longest.total, self._bounds[counter_key])
+        if counter_key in self._admissions:
+            admission = self._admissions[counter_key]
+            admission.note_added(newcomers.hits.keys() - here.hits.keys())
+            admission.note_refused(slot, everyone - len(newcomers.hits))
         here.add(newcomers)
         clients = here.add_clients(newcomers, self._bounds[counter_key].precision)
         for window in windows:
-            self.late |= window.include(slot, newcomers, clients)
-        self._add_slot(slot)
-        self.touched.add(slot)
+            self.late |= window.include(slot, newcomers, clients, touches=is_new) and is_new
 
     def _add_slot(self, slot: int) -> None:
         if slot not in self.slots:
@@ -168,8 +218,13 @@ class CountRing:
             gone = [slot for slot in ring if slot < oldest]
         else:
             gone = [slot for slot in range(former, oldest) if slot in ring]
+        admission = self._admissions.get(counter_key)
         for slot in gone:
-            del ring[slot]
+            counts = ring.pop(slot)
+            if admission is not None:
+                admission.note_gone(counts.hits)
+        if admission is not None:
+            admission.forget(oldest)
         self.touched.update(gone)
 
     def _all_windows(self) -> list[SlidingCounts]:
@@ -215,7 +270,16 @@ class CountRing:
 
     def slot_counts(self, slot: int) -> SlotCounts:
         """Return the counts of a slot, by counter key."""
-        return {key: ring[slot] for key, ring in self._rings.items() if slot in ring}
+        found = {}
+        for key, ring in self._rings.items():
+            counts = ring.get(slot)
+            if key in self._admissions:
+                crowd = self._admissions[key].crowd_of(slot)
+                if len(crowd.slots):
+                    counts = (counts or Counts()).with_crowd(crowd)
+            if counts is not None:
+                found[key] = counts
+        return found
 
     def restore(self, slots: Iterable[tuple[int, SlotCounts]]) -> None:
         """Take over the slots of another ring, without the counts that no rule needs.
@@ -229,8 +293,41 @@ class CountRing:
                 if ring is None:
                     continue
                 here = ring.setdefault(slot, Counts())
+                admission = self._admissions.get(counter_key)
+                if admission is not None:
+                    admission.note_added(each.hits.keys() - here.hits.keys())
+                    if each.crowd is not None:
+                        admission.add_to_crowd(each.crowd.at(slot))
                 here.add(each)
                 here.add_clients(each, self._bounds[counter_key].precision)
+        # Of who got a name, slots that were saved before have hits in the crowd.
+        for counter_key, admission in self._admissions.items():
+            self.name(counter_key, admission.named())
+
+    def name(self, counter_key: CounterKey, subjects: Iterable[Subject]) -> None:
+        """Count these subjects by name from now on, and all their hits that are kept."""
+        admission = self._admissions.get(counter_key)
+        if admission is not None:
+            self._merge_named(counter_key, admission.name(list(subjects)))
+
+    def left_out(self, rule: Rule) -> LeftOut:
+        """Return what the rule could not count in its windows."""
+        admission = self._admissions.get(counter_key_of(rule))
+        if admission is None or self._newest is None:
+            return LeftOut()
+        first = self._newest - self._in_slots(rule.reach) + 1
+        return admission.left_out(first, self._newest)
+
+    def losses(self) -> list[tuple[CounterKey, list[Loss]]]:
+        """Return what the crowd of each counter key can have lost."""
+        found = ((key, admission.losses) for key, admission in self._admissions.items())
+        return [(key, losses) for key, losses in found if losses]
+
+    def set_losses(self, losses: Iterable[tuple[CounterKey, list[Loss]]]) -> None:
+        """Take over what the crowds of another ring can have lost."""
+        for key, mine in losses:
+            if key in self._admissions:
+                self._admissions[key].losses = list(mine)
 
 
 def _bounds(kept: int, bucket_size: int) -> Bounds:

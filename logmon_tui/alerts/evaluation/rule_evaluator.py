@@ -8,6 +8,7 @@ import msgspec
 from logmon_tui.alerts.evaluation.alert import Alert
 from logmon_tui.alerts.evaluation.counting import CounterKey, counter_key_of
 from logmon_tui.alerts.evaluation.counts import Counts
+from logmon_tui.alerts.evaluation.crowd import Loss
 from logmon_tui.alerts.evaluation.long_evaluator import LongEvaluator, LongHour, LongState
 from logmon_tui.alerts.evaluation.measuring import measurement_of, suspects
 from logmon_tui.alerts.evaluation.ring import CountRing, SlotCounts, Windows
@@ -52,7 +53,8 @@ class EvaluatorState(msgspec.Struct, frozen=True):
 
     `judged` is the last slot judged; `begun` tells whether any was. `since` holds, for each
     counter, the first slot whose hits were counted. `resolution` is that of response times
-    (µs, 0 if not known). `long` are the counts of rules that look back over days.
+    (µs, 0 if not known). `long` are the counts of rules that look back over days. `losses` are
+    what subjects in the crowd of a counter can have lost.
     """
 
     bucket_size: int = 1
@@ -62,6 +64,7 @@ class EvaluatorState(msgspec.Struct, frozen=True):
     since: list[tuple[CounterKey, int]] = []
     resolution: int = NO_RESOLUTION
     long: list[LongState] = []
+    losses: list[tuple[CounterKey, list[Loss]]] = []
 
 
 class RuleEvaluator:
@@ -100,6 +103,7 @@ class RuleEvaluator:
         """Judge by another critical threshold from the next second on."""
         if rule in self.alerts:
             self.alerts[rule].set_threshold(threshold)
+            self.ring.set_rules(alert.rule for alert in self._short)
             self._rejudge = True
 
     def begin(self, second: int) -> None:
@@ -113,8 +117,22 @@ class RuleEvaluator:
     def take(self, batch: HitBatch) -> None:
         """Count hits; late ones count from the next judged slot on."""
         self._resolution = finest(self._resolution, batch.resolution)
-        self.ring.take(batch)
+        self.ring.take(batch, self._pinned())
         self.long.take(batch)
+
+    def _pinned(self) -> dict[CounterKey, set[Subject]]:
+        """Return for each counter the subjects that must be counted by name, however few hits."""
+        pinned: dict[CounterKey, set[Subject]] = {}
+        for alert in self._short:
+            subjects = {*alert.subject_states, *self._named[alert.rule.name]}
+            if subjects and alert.rule.scopes:
+                pinned.setdefault(counter_key_of(alert.rule), set()).update(subjects)
+        return pinned
+
+    def _name_pinned(self) -> None:
+        """Count by name whom the rules must know, with all hits that are kept."""
+        for counter_key, subjects in self._pinned().items():
+            self.ring.name(counter_key, subjects)
 
     def take_unparsed(self, second: int, lines: int) -> None:
         """Count unparsed lines of a second."""
@@ -263,6 +281,7 @@ class RuleEvaluator:
             self.long.take_over(long, (slot + 1) * self.bucket_size - 1)
         for alert in alerts:
             self.alerts[alert.rule.name].take_over(alert)
+        self._name_pinned()
         self._note_begin(first)
         self.judged, self._begun, self._rejudge = slot, True, True
         self.ring.advance(slot)
@@ -292,6 +311,7 @@ class RuleEvaluator:
             self._counted_since(),
             self._resolution,
             self.long.state(),
+            self.ring.losses(),
         )
 
     def _counted_since(self) -> list[tuple[CounterKey, int]]:
@@ -348,6 +368,7 @@ class RuleEvaluator:
             self.judged = (state.judged + 1) * state.bucket_size // self.bucket_size - 1
             self._begun = state.begun
             self._restore_counts(state, slots)
+            self._name_pinned()
             if state.begun:
                 self._rejudge = True
                 self.ring.advance(self.judged)
@@ -376,6 +397,10 @@ class RuleEvaluator:
         wider, rest = divmod(self.bucket_size, state.bucket_size)
         if not rest:
             self.ring.restore((slot // wider, counts) for slot, counts in slots)
+            self.ring.set_losses(
+                (key, [Loss(each.first // wider, each.last // wider, each.most) for each in losses])
+                for key, losses in state.losses
+            )
             since = {key: -(-slot // wider) for key, slot in state.since}
         else:
             last = max((slot for slot, _ in slots), default=state.judged or 0)

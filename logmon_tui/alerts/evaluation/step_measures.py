@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from logmon_tui.alerts.evaluation.counts import Counts
-from logmon_tui.alerts.evaluation.measuring import measurement_of
+from logmon_tui.alerts.evaluation.measuring import least_amount, least_hits, measurement_of
 from logmon_tui.alerts.evaluation.slotted import NumberedRows
 from logmon_tui.alerts.evaluation.steps import Ints, Span, SummedRows
 from logmon_tui.alerts.evaluation.subject_state import Measurement
@@ -26,16 +26,11 @@ QUANTILES = frozenset({Metric.RESPONSE_TIME, Metric.RESPONSE_SIZE})
 _BY_HITS = frozenset({Metric.RATE, Metric.HITS, Metric.CHANGE})
 """Metrics that are computed from hits alone."""
 
-_ROUNDING = 1 - 1e-9
-
 _CELLS = 1_000_000
 """Maximum sums (subjects × stretches) computed to find subjects that may breach."""
 
 _NEVER = 1 << 62
 """A slot later than any other."""
-
-_MAX_HITS, _MAX_AMOUNT = 1 << 48, 1 << 62
-"""Bounds that no subject reaches. They keep huge thresholds within numpy's 64-bit integers."""
 
 _Side = Literal["left", "right"]
 
@@ -81,20 +76,14 @@ class Measure:
 
     def least(self) -> int:
         """Return the minimum hits in a window with which a subject can breach the rule."""
-        rule, least = self.rule, 1.0
-        if rule.when is When.ABOVE and rule.metric in {Metric.RATE, Metric.HITS}:
-            least = rule.limits[0].threshold * _ROUNDING
-            least *= rule.window if rule.metric is Metric.RATE else 1
-        return max(1, rule.minimum_hits, math.ceil(min(least, _MAX_HITS)))
+        return least_hits(self.rule)
 
     def _least_amount(self) -> tuple[int, int]:
         """Return the number of a second sum, and the minimum that it must reach as well."""
         rule = self.rule
         if rule.when is When.BELOW or rule.metric in _BY_HITS:
             return 0, 0
-        times = rule.window if rule.metric is Metric.BYTES_RATE else self.least()
-        least = min(rule.limits[0].threshold * times * _ROUNDING, _MAX_AMOUNT)
-        return 1, max(1, math.ceil(least))
+        return 1, least_amount(rule)
 
     def may_breach(self, old: SummedRows, new: SummedRows, subjects: int) -> Mask:
         """Tell which subjects may reach values beyond a threshold, shape (subjects,).

@@ -42,7 +42,7 @@ MAX_BYTES = 8 * 1024 * 1024
 """Maximum hits per second, hits in all, and bytes of their texts. The oldest hits are dropped."""
 
 MAX_AHEAD = 60
-"""Maximum seconds by which the newest hit may be ahead of the second that is judged."""
+"""Seconds by which the newest hit may be ahead of the second that is judged, beside a delay."""
 
 MAX_EXPLAINED = 20
 """Maximum incidents explained per tick. If more fire together, the first ones are explained."""
@@ -80,11 +80,12 @@ class Block(NamedTuple):
 class EvidenceBuffer:
     """Keeps the hits of twice the longest window of `rules`, and of `MAX_AHEAD` seconds more.
 
-    Of a very busy log it keeps a sample: each kept hit stands for several. So memory and time
-    are bounded.
+    `delay` is how many seconds later than their time hits are judged. Of a very busy log it keeps
+    a sample: each kept hit stands for several. So memory and time are bounded.
     """
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
+    def __init__(self, rules: Iterable[Rule], delay: float = 0) -> None:
+        self._delay = int(delay)
         self._serve(rules)
         self._blocks: list[Block] = []
         self._rows = self._bytes = 0  # of all blocks
@@ -100,7 +101,8 @@ class EvidenceBuffer:
         self._rules = {
             rule.name: explained(rule) for rule in rules if not (rule.of_silence or rule.combines)
         }
-        self._span = MAX_AHEAD + 2 * max((rule.window for rule in self._rules.values()), default=1)
+        longest = max((rule.window for rule in self._rules.values()), default=1)
+        self._span = MAX_AHEAD + self._delay + 2 * longest
         self._budget = max(1, min(MAX_HITS_PER_SECOND, MAX_HITS // self._span))
         scopes = {scope for rule in self._rules.values() for scope in rule.scopes}
         self._dimensions = {

@@ -15,10 +15,13 @@ PENDING_SIGN = "◔"
 NO_DATA_SIGN = "◌"
 HELD_SIGN = "⊘"
 OBJECTIVE_SIGN = "◎"
+LACKING_SIGN = "≈"
 
 
 def rules_line(rules: Sequence[RuleStatus]) -> str:
-    """Return the rules held back, those about to fire, with their subjects, and those without data.
+    """Return the rules held back, about to fire, without data, and those that lack subjects.
+
+    Of each the number of its subjects is told.
 
     The line is empty if there are none. That an objective has no hits is told by `objectives_line`.
     """
@@ -36,6 +39,8 @@ def rules_line(rules: Sequence[RuleStatus]) -> str:
         parts.append(f"{PENDING_SIGN} pending: {', '.join(pending)}")
     if no_data:
         parts.append(f"{NO_DATA_SIGN} no data: {', '.join(no_data)}")
+    if lacking := [_lacking(rule) for rule in rules if rule.left_out or rule.lost]:
+        parts.append(f"{LACKING_SIGN} not all counted: {', '.join(lacking)}")
     return "  ".join(parts)
 
 
@@ -43,6 +48,14 @@ def _no_data(rule: RuleStatus) -> str:
     """Return the title of a rule, and why it has no data if it tells: `2 of 3 days recorded`."""
     why = rule.basis if rule.unit is Unit.DEVIATIONS else ""
     return f"{shown(rule.title)} ({why})" if why else shown(rule.title)
+
+
+def _lacking(rule: RuleStatus) -> str:
+    """Return the title of a rule with what it lacks: `12 without room, at most 3 hits missing`."""
+    what = "B" if rule.unit is Unit.BYTES_RATE else "hit" if rule.lost == 1 else "hits"
+    lost = f"at most {rule.lost:,} {what} missing" if rule.lost else ""
+    left_out = f"{rule.left_out:,} without room" if rule.left_out else ""
+    return f"{shown(rule.title)} ({', '.join(filter(None, (left_out, lost)))})"
 
 
 def objectives_line(objectives: Sequence[ObjectiveStatus]) -> str:

@@ -5,6 +5,7 @@ ones are turned into styled segments.
 """
 
 from collections.abc import Iterator, Sequence
+from math import ceil
 from typing import NamedTuple
 
 from textual.geometry import Size
@@ -12,6 +13,7 @@ from textual.strip import Strip
 
 from logmon_tui import units
 from logmon_tui.config.settings import Panel as PanelName
+from logmon_tui.metrics.arrivals import LATEST
 from logmon_tui.native.library import problem
 from logmon_tui.snapshot import Fleet, Saving, TargetStatus
 from logmon_tui.snapshot import Ingest as IngestFigures
@@ -113,6 +115,7 @@ class Ingest(ScrolledPanel):
         self._width = width
         self._rows = [
             *flowing(figures(snapshot.ingest), width),
+            *_paragraph(too_late(snapshot.ingest), "! ", WARNING, width),
             *slow_rows(problem(), width),
             *log_rows(snapshot.sources, width),
             *host_rows(snapshot.fleet, width),
@@ -148,6 +151,10 @@ def figures(ingest: IngestFigures) -> list[Words]:
         _labelled("parsed", f"{units.percent(ingest.parsed_share)} %", warn=low),
         _labelled("lag", f"{ingest.lag:.1f} s"),
     ]
+    if ingest.evaluation_delay:
+        parts.append(_labelled("alerts", f"{ingest.evaluation_delay:.1f} s later"))
+    if ingest.late_for_alerts:
+        parts.append(_labelled("late for alerts", units.count(ingest.late_for_alerts)))
     if ingest.lines_per_second:
         parts.append(_labelled("lines/s", units.count(ingest.lines_per_second)))
     parts.append(_labelled("format", ", ".join(map(shown, ingest.formats)) or "…"))
@@ -162,6 +169,17 @@ def figures(ingest: IngestFigures) -> list[Words]:
             parts.append([(f"{name} 0", DIM)])
     rotations = units.count(ingest.rotations)
     return [*parts, [(f"rotations {rotations}", "" if ingest.rotations else DIM)]]
+
+
+def too_late(ingest: IngestFigures) -> str:
+    """Say by how much hits come later than alerts wait for them; empty if they do not."""
+    late, delay = ingest.lateness, ingest.evaluation_delay
+    if late <= delay:
+        return ""
+    more = " or more" if late > LATEST else ""
+    waits = f"alerts wait {delay:.1f} s" if delay else "alerts do not wait"
+    mend = f"evaluation-delay = {ceil(late) + 1} would judge all of them"
+    return f"hits come {min(late, LATEST):.1f} s late{more}, {waits}: {mend}"
 
 
 def slow_rows(why: str, width: int) -> Iterator[Words]:
