@@ -23,10 +23,12 @@ from logmon_tui.formats.parser import Parser
 from logmon_tui.formats.route_columns import routed
 from logmon_tui.formats.routes import Routing
 from logmon_tui.monitor.report_builder import ReportBuilder, counted_batch
-from logmon_tui.monitor.selection import SelectedCounts, Selection
+from logmon_tui.monitor.selection import SelectedCounts, Selection, draws_charts
 from logmon_tui.native.library import memory_kept
 from logmon_tui.pipeline.parse_ahead import parsed_ahead, threads_here
+from logmon_tui.pipeline.second_reading import LogRead, ReadPart, with_evidence
 from logmon_tui.snapshot import Report
+from logmon_tui.sources.again import Part
 from logmon_tui.sources.chunks import CHUNK, read_chunks, read_descriptor, read_sibling
 from logmon_tui.sources.compressed import is_compressed
 from logmon_tui.sources.lines import LineSplitter
@@ -43,11 +45,15 @@ _LEAST = 128 * 1024
 
 
 class _Wanted(NamedTuple):
-    """How routes are made of paths, what the rules look at, and which hits are counted."""
+    """How routes are made of paths, what the rules look at, and which hits are counted.
+
+    `again` tells whether parts of the log may be read again.
+    """
 
     routing: Routing
     rule_columns: RuleColumns
     selection: Selection
+    again: bool = False
 
 
 class _WholeLog:
@@ -69,10 +75,13 @@ class _WholeLog:
         self.files = files
         self.hits = 0
         self.splitter = LineSplitter()
-        self._source = source
+        self.source = source
         self._wanted = wanted
         self._parser = Parser(formats.of(log), formats.known, formats.own)
         self._sample = b""
+        self._places: deque[Part] = deque()  # of the chunks not parsed yet
+        self._newest = 0  # second of the hits so far
+        self.read_parts: list[ReadPart] = []
 
     def read(self, size: int) -> Iterator[tuple[HitBatch, SelectedCounts]]:
         """Yield the log's batches, each with its counts, from chunks of about `size` bytes.
@@ -80,15 +89,27 @@ class _WholeLog:
         Raises SourceError when a file cannot be read.
         """
         # Several logs would each keep vocabularies of their own, which takes too much memory.
-        alone = self._source is None
+        alone = self.source is None
         chunks, threads = self._chunks(size), threads_here()
         for counted in parsed_ahead(chunks, self._parser, threads, self._count, keep_words=alone):
             self.hits += len(counted[0])
+            self._note_part(counted[0])
             yield counted
+
+    def _note_part(self, batch: HitBatch) -> None:
+        """Note where the chunk of a batch is, so that it can be read again."""
+        place = self._places.popleft() if self._places else None
+        parser = self._parser.columnar
+        if place is not None and parser is not None and len(batch):
+            first, last = int(batch.seconds.min()), int(batch.seconds.max())
+            if batch.unparsed and not batch.unparsed_after[0] and self._newest:
+                first = min(first, self._newest)  # lines before its hits count as those before
+            self.read_parts.append(ReadPart(place, self._newest, first, last, parser.log_format))
+            self._newest = max(self._newest, last)
 
     def _count(self, batch: HitBatch) -> tuple[HitBatch, SelectedCounts]:
         batch = routed(batch, self._wanted.routing)
-        batch = batch if self._source is None else batch.with_source(self._source)
+        batch = batch if self.source is None else batch.with_source(self.source)
         return counted_batch(batch, self._wanted.rule_columns, self._wanted.selection)
 
     def _chunks(self, size: int) -> Iterator[bytes]:
@@ -102,8 +123,18 @@ class _WholeLog:
             yield read_descriptor(0, size, self.splitter)
         elif not self.files:
             yield read_chunks(Path(self.log), size, self.splitter)
-        for file in self.files:
-            yield read_sibling(file, size, self.splitter)
+        for number, file in enumerate(self.files):
+            chunks = read_sibling(file, size, self.splitter)
+            yield self._placed(chunks, number) if self._wanted.again else chunks
+
+    def _placed(self, chunks: Iterator[bytes], file: int) -> Iterator[bytes]:
+        """Yield the chunks of a file, and note where each of them is."""
+        begin, start = self.splitter.fed, 0
+        for chunk in chunks:
+            end = self.splitter.fed - self.splitter.held - begin
+            self._places.append(Part(file, start, end))
+            start = end
+            yield chunk
 
     def wrong_file_type(self) -> str | None:
         """Return a line that says what the log is, if it is recognised and is no access log."""
@@ -136,7 +167,8 @@ def read_report(  # noqa: PLR0913 - the last ones are choices
     # for it. The report makes its own routes of the distinct paths.
     rule_columns = columns_of(settings.alert_rules())
     by_route = Dimension.ROUTE in rule_columns.used | selection.dimensions
-    wanted = _Wanted(settings.routing(routes=by_route), rule_columns, selection)
+    again = draws_charts(settings)
+    wanted = _Wanted(settings.routing(routes=by_route), rule_columns, selection, again)
     whole = [
         _WholeLog(log, files, name, formats, wanted)
         for log, files, name in zip(logs, listed, names, strict=True)
@@ -146,6 +178,9 @@ def read_report(  # noqa: PLR0913 - the last ones are choices
     with memory_kept():  # the report itself takes as much again as the chunks did
         _read_side_by_side(whole, builder)
     report = builder.finish(oversize=sum(log.splitter.oversize for log in whole))
+    if again:
+        reads = [LogRead(log.files, log.source, log.read_parts) for log in whole]
+        report = with_evidence(report, reads, settings, wanted.routing)
     wrong = tuple(line for log in whole if (line := log.wrong_file_type()) is not None)
     return replace(report, ingest=replace(report.ingest, not_access_logs=wrong))
 

@@ -91,6 +91,11 @@ def is_compressed(path: Path) -> bool:
         return False
 
 
+def holds_compressed(file: FileIO) -> bool:
+    """Tell whether an open regular file is compressed; raises OSError."""
+    return _opener(file) is not None
+
+
 def _opener(file: FileIO) -> Callable[[FileIO], Read] | None:
     beginning = os.pread(file.fileno(), 10, 0)
     return next((opened for magic, opened in _READERS if magic.match(beginning)), None)

@@ -26,10 +26,12 @@ class LineSplitter:
 
     Lines longer than `longest` bytes are dropped in full and counted in `oversize`, in bounded
     memory. NULs at the beginning of a line are stripped. Lines end in `\n` and nothing else.
+    `fed` counts the bytes of all blocks.
     """
 
     def __init__(self, longest: int = LONGEST_LINE) -> None:
         self.oversize = 0
+        self.fed = 0
         self._longest = longest
         self._held = bytearray()
         self._skipping = False
@@ -50,6 +52,7 @@ class LineSplitter:
 
     def feed(self, block: bytes) -> bytes:
         """Accept the stream's next bytes; return the lines they complete, or `b""`."""
+        self.fed += len(block)
         if self._skipping:
             block = self._after_skipped_line(block)
         end = block.rfind(b"\n") + 1

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest_snapshot.plugin import Snapshot as Expected
 
+from logmon_tui.alerts.model.evidence import Evidence, Kind, Mover
 from logmon_tui.alerts.model.mark import Mark
 from logmon_tui.config.settings import Output
 from logmon_tui.formats.model.hit_batch import HitBatch
@@ -21,10 +22,11 @@ from logmon_tui.formats.model.unparsed import UnparsedLine
 from logmon_tui.formats.parser import Parser
 from logmon_tui.monitor.report_builder import ReportBuilder
 from logmon_tui.reports.html import lead, written
+from logmon_tui.reports.html.charts import heat_map, rounded_up
 from logmon_tui.reports.html.incidents import MOST_OPEN
 from logmon_tui.reports.json import report_json
 from logmon_tui.reports.registry import Layout
-from logmon_tui.snapshot import CountRow, Ingest, Ranking, Report, Window
+from logmon_tui.snapshot import CountRow, Ingest, PeriodRow, Ranking, Report, Window
 from logmon_tui.snapshot.verdicts import LimitState, Verdict
 from tests.effort import examples
 from tests.reports.samples import MINUTE, SETTINGS, measured_batch, sample_log
@@ -284,12 +286,20 @@ def test_hostile_text_stays_text_in_every_place(text: bytes) -> None:
     log = line % (b"10.0.0.1", quoted.replace(b" ", b""), MINUTE.encode(), quoted, quoted, quoted)
     report = report_of(Parser().parse(log * 3 + text.replace(b"\n", b"") + b"\n"))
     name = text.decode("utf-8", "surrogateescape")
+    evil = tuple((kind, (Mover(text, 1, 2, 1.0),)) for kind in Kind)
     marked = replace(
         report,
         marks=(Mark(START, name),),
         limits=(Verdict(name, LimitState.KEPT, None, None, name),),
         incidents=tuple(
-            replace(each, title=name, message=name, recovery=name, rule=name)
+            replace(
+                each,
+                title=name,
+                message=name,
+                recovery=name,
+                rule=name,
+                evidence=Evidence(1, 2, evil, samples=(text,)),
+            )
             for each in sample_page().incidents
         ),
     )
@@ -319,3 +329,21 @@ def test_the_page_of_ten_thousand_lines_is_small() -> None:
     text = written(report_of(Parser().parse(log.read_bytes())), [log.name], Layout(25))
     page_of(report_of(Parser().parse(log.read_bytes())))
     assert len(text.encode()) <= 400_000
+
+
+@settings(max_examples=examples(300), deadline=None)
+@given(st.floats(1e-9, 1e12))
+def test_the_top_of_a_scale_is_a_round_figure_not_far_above_all(most: float) -> None:
+    top = rounded_up(most)
+    assert most * (1 - 1e-8) <= top <= most * 1.51
+    digits, _, _ = f"{top:.6e}".partition("e")
+    middle, _, _ = f"{top / 2:.6e}".partition("e")
+    assert len(digits.rstrip("0")) <= len("1.2")
+    assert len(middle.rstrip("0")) <= len("1.2")
+
+
+def test_hours_are_shaded_from_the_fewest_hits_to_the_most() -> None:
+    hits = {0: 100, 1: 0, 2: 104, 3: 109}
+    rows = [PeriodRow(START // 3_600 * 3_600 + hour * 3_600, hits[hour], 1) for hour in hits]
+    shades = re.findall(r'<td class="(h\d)">(\d+)', heat_map(rows))
+    assert shades == [("h1", "100"), ("h0", "0"), ("h4", "104"), ("h9", "109")]

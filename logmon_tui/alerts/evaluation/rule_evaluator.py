@@ -258,17 +258,18 @@ class RuleEvaluator:
         rule = self.alerts[incident.rule].rule
         if self.judged is None:
             return evidence
-        values = self.long.past(rule.name) if rule.long else self._past(rule, incident.subject)
+        if not rule.long:
+            return with_past_values(
+                evidence,
+                self.ring,
+                rule,
+                incident.subject,
+                self.judged,
+                resolution=self._resolution,
+            )
+        values = self.long.past(rule.name)
         start = (self.judged - len(values) + 2) * self.bucket_size - 1
         return replace(evidence, start=start, step=self.bucket_size, values=values)
-
-    def _past(self, rule: Rule, subject: Subject) -> tuple[float | None, ...]:
-        """Return what a rule measured of a subject in the last slots, as far as they are kept."""
-        past = self.ring.past(rule, subject, self.judged or 0)
-        return tuple(
-            measurement_of(rule, subject, now, before, self._resolution).judged
-            for now, before in past
-        )
 
     def go_on_from(
         self, slot: int, alerts: Iterable[Alert], first: int, long: LongEvaluator | None
@@ -424,6 +425,21 @@ class RuleEvaluator:
         begin = (self.judged + 1) * self.bucket_size - rule.reach
         longer = rule.window > incident.window and since * self.bucket_size > begin
         return longer or incident.triggered_at < since * self.bucket_size
+
+
+def with_past_values(  # noqa: PLR0913 - what a measurement needs
+    evidence: Evidence, ring: CountRing, rule: Rule, subject: Subject, slot: int, *, resolution: int
+) -> Evidence:
+    """Return `evidence` with what a rule measured of a subject in the slots up to `slot`.
+
+    These are as many as `ring` keeps for it. Response times are of `resolution` (µs, 0 if unknown).
+    """
+    values = tuple(
+        measurement_of(rule, subject, now, before, resolution).judged
+        for now, before in ring.past(rule, subject, slot)
+    )
+    start = (slot - len(values) + 2) * ring.bucket_size - 1
+    return replace(evidence, start=start, step=ring.bucket_size, values=values)
 
 
 def _named(rule: Rule) -> tuple[Subject, ...]:

@@ -126,9 +126,21 @@ class EvidenceBuffer:
         else:
             self._blocks, self._rows, self._bytes, self._seen, self._since = [], 0, 0, {}, None
 
+    @property
+    def dimensions(self) -> frozenset[Dimension]:
+        """The dimensions that are kept, where hits have them."""
+        return frozenset(self._dimensions)
+
     def begin_at(self, newest: int) -> None:
         """Ignore hits that are too old beside `newest`, the second of a log's newest hit."""
         self._newest = newest
+
+    def know_since(self, second: int) -> None:
+        """Note that no hit from `second` on was left out, though hits come for a later time only.
+
+        To be called before any hits are taken.
+        """
+        self._since = second
 
     def take(self, batch: HitBatch) -> None:
         """Keep the hits of a batch, which must not be empty."""

@@ -1,9 +1,11 @@
 """Describe in words what the evidence of an incident compares. Pure."""
 
+from collections.abc import Iterator
+
 from logmon_tui import units
-from logmon_tui.alerts.model.evidence import Evidence, Kind
+from logmon_tui.alerts.model.evidence import Evidence, Kind, Mover
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.alerts.model.rule import Unit
+from logmon_tui.alerts.model.rule import Scope, Unit
 
 KIND_NAMES = {
     Kind.SECTION: "sections",
@@ -17,6 +19,16 @@ NOT_KEPT = (
     "Why it fired was not kept: it fired in what stood in the log before the watch, or at once "
     "with many others."
 )
+
+_TRIVIAL_KINDS = {
+    Scope.SECTION: {Kind.SECTION},
+    Scope.PATH: {Kind.SECTION, Kind.PATH},
+    Scope.CLIENT: {Kind.CLIENT},
+    Scope.STATUS: {Kind.STATUS},
+    Scope.USER_AGENT: {Kind.USER_AGENT},
+    Scope.SERVER: {Kind.SERVER},
+}
+"""By an incident's scope, the kinds of movers that have only one key: the subject's own."""
 
 _OF_RULES = "It fires while other rules do: why these fired is told by its parts."
 _OF_SILENCE = "A host that says nothing has no lines that could tell why."
@@ -37,6 +49,14 @@ def evidence_title(incident: Incident, evidence: Evidence) -> str:
     if fell and evidence.now < evidence.before:
         return "What fell"
     return "What rose" if evidence.now > evidence.before else "What there was most of"
+
+
+def telling_movers(
+    incident: Incident, evidence: Evidence
+) -> Iterator[tuple[Kind, tuple[Mover, ...]]]:
+    """Yield the movers of each kind that has any, but of kinds that only repeat the subject."""
+    trivial = {kind for scope in incident.subjects for kind in _TRIVIAL_KINDS.get(scope, ())}
+    return ((kind, movers) for kind, movers in evidence.movers if movers and kind not in trivial)
 
 
 def compared_text(incident: Incident, evidence: Evidence) -> str:

@@ -16,10 +16,8 @@ from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.mark import Mark
 from logmon_tui.alerts.rules.messages import parts_text, spoken_value, whole_line, with_hits
 from logmon_tui.escape import printable, readable
+from logmon_tui.reports.markdown_text import plain
 from logmon_tui.units import date_time, duration, percent, window
-
-_MARKUP = re.compile(r"[\\`*_{}\[\]<>&|~#$@^]|:(?=//)|(?<=www)\.", re.IGNORECASE)
-"""What is markup within a line: emphasis, code, links, mentions, HTML, tables, formulas."""
 
 _BACKTICKS = re.compile("`+")
 
@@ -32,21 +30,21 @@ def incident_markdown(
     `hidden` says what is not as it was in the log.
     """
     subject = "" if incident.subject is None else f" {_code(incident.subject)}"
-    yield f"# {_plain(incident.title)}{subject}"
+    yield f"# {plain(incident.title)}{subject}"
     yield ""
-    yield f"**{_plain(answer(incident) or whole_line(incident))}**"
+    yield f"**{plain(answer(incident) or whole_line(incident))}**"
     yield ""
     yield from _facts(incident, logs)
     if hidden:
-        yield from ("", _plain(hidden))
+        yield from ("", plain(hidden))
     evidence = incident.evidence
     if evidence is None:
-        yield from ("", _plain(absent_text(incident)))
+        yield from ("", plain(absent_text(incident)))
     else:
         yield from _why(incident, evidence)
     if marks:
         yield from ("", "## Marks", "")
-        yield from (f"- {date_time(mark.second)} UTC {_plain(mark.text)}" for mark in marks)
+        yield from (f"- {date_time(mark.second)} UTC {plain(mark.text)}" for mark in marks)
     if evidence is not None and evidence.samples:
         yield from ("", "## Lines of the log", "")
         # Indented code has no fence that a line could close.
@@ -77,12 +75,12 @@ def _facts(incident: Incident, logs: Sequence[str]) -> Iterator[str]:
     ]
     yield "| | |"
     yield "|---|---|"
-    yield from (f"| {name} | {_plain(text)} |" for name, text in facts if text)
+    yield from (f"| {name} | {plain(text)} |" for name, text in facts if text)
 
 
 def _why(incident: Incident, evidence: Evidence) -> Iterator[str]:
     yield from ("", f"## {evidence_title(incident, evidence)}", "")
-    yield _plain(compared_text(incident, evidence))
+    yield plain(compared_text(incident, evidence))
     for kind, movers in evidence.movers:
         if movers:
             yield from ("", f"| {KIND_NAMES[kind]} | before | now | share |", "|---|--:|--:|--:|")
@@ -95,15 +93,10 @@ def _row(incident: Incident, kind: Kind, mover: Mover) -> str:
     return f"| {key} | {' | '.join(amounts)} | {percent(mover.share)} % |"
 
 
-def _plain(text: str) -> str:
-    """Return text in which no character is markup."""
-    return _MARKUP.sub(r"\\\g<0>", printable(text))
-
-
 def _code(text: bytes, *, decode: bool = False) -> str:
     """Return text as code for a cell of a table: no character of it is markup."""
     safe = readable(text) if decode else printable(text)
     fence = "`" * (1 + max(map(len, _BACKTICKS.findall(safe)), default=0))
     blank = " " if safe[:1] in "` " or safe[-1:] in "` " else ""
     bars = safe.replace("|", "\\|")
-    return f"{fence}{blank}{bars}{blank}{fence}" if safe else _plain("-")
+    return f"{fence}{blank}{bars}{blank}{fence}" if safe else plain("-")

@@ -4,6 +4,7 @@ A plot is one SVG whose units are columns of time, stretched to the page's width
 it is plain HTML, so that text keeps its size on any screen. A script may zoom by the plot's data.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -12,7 +13,7 @@ from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.mark import Mark
 from logmon_tui.reports.html.elements import Html, joined, number, shown, tag
 from logmon_tui.snapshot import PeriodRow, Timeline
-from logmon_tui.units import count, plain, rate, seconds, window
+from logmon_tui.units import count, plain, seconds, window
 
 HOUR, DAY = 3_600, 86_400
 
@@ -26,6 +27,10 @@ _LEVELS = 9
 """Shades of the heat map besides that of no hits."""
 
 
+_ROUND = (1, 1.2, 1.6, 2, 3, 4, 5, 6, 8, 10)
+"""The first digits of what the top of a scale may be, so that its middle is round, too."""
+
+
 def traffic_chart(
     series: Timeline, incidents: Sequence[Incident], marks: Sequence[Mark], until: int
 ) -> Html:
@@ -34,6 +39,7 @@ def traffic_chart(
     `until` is the last second of the log, up to which an incident that fires lasts.
     """
     most = max((row.hits for row in series.rows), default=0) or 1
+    highest = rounded_up(most / series.length)
     answered = [row.hits - sum(row.errors) for row in series.rows]
     clients = [row.errors.client for row in series.rows]
     servers = [row.errors.server for row in series.rows]
@@ -44,7 +50,9 @@ def traffic_chart(
         ("server", zip(faulty, servers, strict=True)),
     )
     bands = joined(_bands(series, incidents, until))
-    drawn = joined(tag("path", class_=name, d=_bars(spans, most)) for name, spans in layers)
+    drawn = joined(
+        tag("path", class_=name, d=_bars(spans, highest * series.length)) for name, spans in layers
+    )
     lines = joined(
         tag("path", class_="mark", d=f"M{number(_place(series, mark.second))} 0v{_HEIGHT}")
         for mark in marks
@@ -70,7 +78,7 @@ def traffic_chart(
         "data_client": _data(clients),
         "data_server": _data(servers),
     }
-    top = (f"{rate(most / series.length)} req/s", f"{rate(most / series.length / 2)}", "0")
+    top = (f"{highest:,.12g} req/s", f"{highest / 2:,.12g}", "0")
     return joined((_framed(series, label, joined((bands, drawn, lines)), top, data), legend))
 
 
@@ -78,21 +86,31 @@ def time_chart(series: Timeline) -> Html:
     """Return the chart of the 95th percentile of response times."""
     times = [row.p95 for row in series.rows]
     most = max((time for time in times if time is not None), default=0.0) or 1.0
-    steps = joined(tag("path", class_="time", d=_steps(run, times, most)) for run in _runs(times))
+    highest = rounded_up(most)
+    steps = joined(
+        tag("path", class_="time", d=_steps(run, times, highest)) for run in _runs(times)
+    )
     resolution = next((row.resolution for row in series.rows if row.p95 is not None), 0.0)
-    top = (seconds(most, resolution), seconds(most / 2), "0")
-    label = f"95th percentile of response times; at most {top[0]}"
+    top = (seconds(highest), seconds(highest / 2), "0")
+    label = f"95th percentile of response times; at most {seconds(most, resolution)}"
     data = {"data_p95": ",".join("" if each is None else f"{each:.6g}" for each in times)}
     return _framed(series, label, steps, top, data)
 
 
+def rounded_up(most: float) -> float:
+    """Return a round figure of at least `most`, for the top of a scale."""
+    power = 10.0 ** math.floor(math.log10(most))
+    return next(step * power for step in _ROUND if step * power >= most * (1 - 1e-9))
+
+
 def heat_map(rows: Sequence[PeriodRow]) -> Html:
-    """Return the table of hits by day and hour of the day (UTC), shaded by how many there are."""
+    """Return the table of hits by day and hour (UTC), shaded from the fewest to the most."""
     by_day: dict[int, dict[int, int]] = {}
     for row in rows:
         if row.start is not None:
             by_day.setdefault(row.start // DAY, {})[row.start % DAY // HOUR] = row.hits
-    most = max((hits for day in by_day.values() for hits in day.values()), default=0)
+    all_hits = [hits for day in by_day.values() for hits in day.values() if hits]
+    least, most = min(all_hits, default=0), max(all_hits, default=0)
     head = tag(
         "tr",
         tag("th", shown("day (UTC)"), scope="col"),
@@ -102,7 +120,7 @@ def heat_map(rows: Sequence[PeriodRow]) -> Html:
         tag(
             "tr",
             tag("th", shown(_date(day * DAY)), scope="row"),
-            *(_cell(hours.get(hour), most) for hour in range(24)),
+            *(_cell(hours.get(hour), least, most) for hour in range(24)),
         )
         for day, hours in sorted(by_day.items())
     )
@@ -117,14 +135,14 @@ def heat_map(rows: Sequence[PeriodRow]) -> Html:
     )
 
 
-def _cell(hits: int | None, most: int) -> Html:
+def _cell(hits: int | None, least: int, most: int) -> Html:
     if hits is None:
         return tag("td")
-    level = 0 if not hits else 1 + min(_LEVELS - 1, hits * _LEVELS // (most + 1))
+    level = 0 if not hits else 1 + (hits - least) * _LEVELS // (most - least + 1)
     return tag("td", shown(plain(hits)), class_=f"h{level}")
 
 
-def _bars(spans: Iterable[tuple[int, int]], most: int) -> str:
+def _bars(spans: Iterable[tuple[int, int]], most: float) -> str:
     """Return the path of bars; each of `spans` is where one begins and how high it is, in hits."""
     drawn = []
     for place, (bottom, height) in enumerate(spans):
@@ -193,7 +211,7 @@ def _framed(
         *(tag("span", shown(each)) for each in _time_labels(series)),
         class_="times",
     )
-    told = tag("p", class_="readout", aria_live="polite")
+    told = tag("p", class_="readout")
     return tag("figure", scale, tag("div", plot, class_="frame"), times, told, class_="chart")
 
 

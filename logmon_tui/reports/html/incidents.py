@@ -4,17 +4,23 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from logmon_tui.alerts.evidence.answer import answer
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.alerts.model.mark import Mark
 from logmon_tui.alerts.model.objective import ObjectiveStatus
 from logmon_tui.alerts.rules.messages import spoken_value, whole_line
 from logmon_tui.alerts.rules.text import objective_text
 from logmon_tui.reports.html.elements import Html, joined, shown, tag
+from logmon_tui.reports.html.why import why
 from logmon_tui.snapshot.verdicts import Verdict
 from logmon_tui.units import date_time, duration
 
 MOST_INCIDENTS = 200
 """Maximum incidents on a page, the newest of them; more say nothing more."""
+_UNEXPLAINED = (
+    "Why an alert fired is told of the newest and the worst ones, where their lines could be read "
+    "a second time."
+)
 MOST_OPEN = 10
 """Maximum incidents that are unfolded, so that a rule at its limit does not push all else away."""
 
@@ -27,7 +33,8 @@ def incident_list(incidents: Sequence[Incident]) -> Html:
     left_out = len(incidents) - len(listed)
     note = [tag("p", shown(f"{left_out:,} earlier ones are not shown."), class_="note")]
     pieces = (_listed(listed[:MOST_OPEN]), *_folded(listed[MOST_OPEN:]))
-    return joined((*pieces, *(note if left_out else ())))
+    notes = [*(note if left_out else ()), *_unexplained(incidents)]
+    return joined((*pieces, *notes))
 
 
 def mark_list(marks: Sequence[Mark]) -> Html:
@@ -62,6 +69,12 @@ def limit_list(limits: Sequence[Verdict]) -> Html:
     )
 
 
+def _unexplained(incidents: Sequence[Incident]) -> Iterator[Html]:
+    """Yield a note if it is not told of some incident why it fired."""
+    if any(each.evidence is None for each in incidents):
+        yield tag("p", shown(_UNEXPLAINED), class_="note")
+
+
 def _listed(incidents: Sequence[Incident]) -> Html:
     return tag("ol", *map(_incident, incidents), class_="incidents")
 
@@ -78,12 +91,15 @@ def _incident(incident: Incident) -> Html:
     severity = incident.worst.value
     badge = tag("span", shown(severity), class_=f"severity {severity}")
     facts = (tag("span", shown(fact)) for fact in _facts(incident))
+    told = answer(incident)
     return tag(
         "li",
         tag("h3", badge, shown(incident.title)),
+        *([tag("p", shown(told), class_="answer")] if told else ()),
         *(tag("p", shown(line)) for line in _lines(incident)),
         tag("p", *facts, class_="facts"),
         *([tag("p", shown(f"runbook: {incident.runbook}"))] if incident.runbook else []),
+        *why(incident),
         id=f"incident-{incident.id}",
     )
 

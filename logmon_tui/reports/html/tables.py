@@ -34,7 +34,7 @@ def status_table(window: Window) -> Html:
             tag("th", name, scope="row"),
             _figure(Cell(count(hits), hits)),
             _figure(_share(hits, window.hits)),
-            _bar(hits / window.hits if window.hits else 0.0, outcome),
+            bar(hits / window.hits if window.hits else 0.0, outcome),
         )
         for name, hits, outcome in rows
     )
@@ -52,7 +52,7 @@ def ranking_table(table: Table, window: Window, top: int) -> Html:
             "tr",
             tag("th", shown(row.key, decode=table.name in DECODED), scope="row"),
             *map(_figure, _figures(row, window, timed=timed, classed=classed)),
-            _bar(row.hits / window.hits if window.hits else 0.0, "all"),
+            bar(row.hits / window.hits if window.hits else 0.0, "all"),
         )
         for row in rows
     )
@@ -71,7 +71,7 @@ def period_table(table: PeriodTable) -> Html:
             "tr",
             tag("th", shown(_period(row, table.by)), scope="row"),
             *map(_figure, _period_figures(row, timed=timed)),
-            _bar(row.hits / most if most and row.start is not None else 0.0, "all"),
+            bar(row.hits / most if most and row.start is not None else 0.0, "all"),
         )
         for row in reversed(list(table.all()))
     )
@@ -91,6 +91,20 @@ def not_found_table(found: NotFound, top: int) -> Html:
         for row in rows
     )
     return _table("Not found", ("path", "hits", "most often from"), body)
+
+
+def bar(share: float, outcome: str) -> Html:
+    """Return a cell with a bar as long as a share of 1, in the colour of `outcome`."""
+    drawn = tag("rect", width=number(100 * share), height=1)
+    svg = tag(
+        "svg",
+        drawn,
+        class_=f"bar {outcome}",
+        viewbox="0 0 100 1",
+        preserveaspectratio="none",
+        aria_hidden="true",
+    )
+    return tag("td", svg)
 
 
 def _table(
@@ -144,19 +158,6 @@ def _share(part: int, whole: int) -> Cell:
 
 def _figure(cell: Cell) -> Html:
     return tag("td", shown(cell.text), class_="n", data_v=f"{cell.value:.9g}")
-
-
-def _bar(share: float, outcome: str) -> Html:
-    drawn = tag("rect", width=number(100 * share), height=1)
-    svg = tag(
-        "svg",
-        drawn,
-        class_=f"bar {outcome}",
-        viewbox="0 0 100 1",
-        preserveaspectratio="none",
-        aria_hidden="true",
-    )
-    return tag("td", svg)
 
 
 def _period(row: PeriodRow, by: By) -> str:

@@ -14,10 +14,10 @@ from logmon_tui.alerts.history.evidence_text import (
     amount_text,
     compared_text,
     evidence_title,
+    telling_movers,
 )
 from logmon_tui.alerts.model.evidence import Evidence, Kind, Mover
 from logmon_tui.alerts.model.incident import Incident
-from logmon_tui.alerts.model.rule import Scope
 from logmon_tui.tui.paint.blocks import DIM, beside, columns_in, heading, paragraph
 from logmon_tui.tui.paint.cells import (
     bar,
@@ -29,16 +29,6 @@ from logmon_tui.tui.paint.cells import (
     shown,
     shown_decoded,
 )
-
-_TRIVIAL_KINDS = {
-    Scope.SECTION: {Kind.SECTION},
-    Scope.PATH: {Kind.SECTION, Kind.PATH},
-    Scope.CLIENT: {Kind.CLIENT},
-    Scope.STATUS: {Kind.STATUS},
-    Scope.USER_AGENT: {Kind.USER_AGENT},
-    Scope.SERVER: {Kind.SERVER},
-}
-"""By an incident's scope, the kinds of movers that have only one key: the subject's own."""
 
 _NUMBER = 6
 _SHARE = 7
@@ -73,12 +63,9 @@ def _movers(incident: Incident, evidence: Evidence, width: int) -> list[Content]
     """Return a heading, what is compared, and a table of movers for each kind."""
     lines = [heading(evidence_title(incident, evidence), width)]
     lines += paragraph(compared_text(incident, evidence), width, DIM)
-    trivial = {kind for scope in incident.subjects for kind in _TRIVIAL_KINDS.get(scope, ())}
     columns, room = columns_in(width)
     tables = [
-        _table(incident, kind, movers, room)
-        for kind, movers in evidence.movers
-        if movers and kind not in trivial
+        _table(incident, kind, movers, room) for kind, movers in telling_movers(incident, evidence)
     ]
     for place in range(0, len(tables), columns):
         lines += [Content(""), *beside(tables[place : place + columns], room)]

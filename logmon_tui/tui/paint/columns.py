@@ -140,6 +140,29 @@ COMMON = (HITS, SHARE, RATE, BYTES)
 CLASSED = (HITS, SHARE, RATE, CLIENT_ERRORS, SERVER_ERRORS, ERROR_HITS, TIME, BYTES)
 TIMED = (HITS, SHARE, RATE, CLIENT_ERRORS, SERVER_ERRORS, TIME, P50, P95, P99, BYTES)
 
+EXPORTED = (
+    *("hits", "share", "hits_per_s", "bytes", "bytes_per_s", "4xx", "5xx", "total_time"),
+    *("p50", "p95", "p99"),
+)
+"""The names of the figures in an export: shares of 1, seconds, bytes."""
+
+
+def figures_of(row: CountRow, window: Window) -> tuple[int | float | None, ...]:
+    """Return the figures of a row in the order of EXPORTED, None where one is not known."""
+    errors, times = row.errors, row.times
+    return (
+        row.hits,
+        share(row.hits, window.hits),
+        _per_second(row.hits, window),
+        row.bytes,
+        _per_second(row.bytes, window),
+        None if errors is None else errors.client,
+        None if errors is None else errors.server,
+        row.total_time,
+        *((None,) * 3 if times is None else (times.p50, times.p95, times.p99)),
+    )
+
+
 BAR = Column(
     "hits", "", MIN_BAR_WIDTH, 0, lambda _row, _: "", lambda r: r.hits, ink=lambda _: "panel--bar"
 )

@@ -236,6 +236,7 @@ PROGRAM_KEYS = Group(
             "Read rules, thresholds and targets of the settings file again",
             "^r",
         ),
+        bound("e", "export", "Export", "The panel's rows as CSV, JSON or Markdown: save or copy"),
         bound("P", "save_picture", "Save picture", "Save a picture of the screen (SVG)"),
         bound("q", "quit", "Quit", "Leave the program"),
         Binding(

@@ -13,6 +13,7 @@ from logmon_tui.alerts.history.incident_filter import Filter, parsed, unknown
 from logmon_tui.alerts.history.silence import is_silenced
 from logmon_tui.alerts.model.incident import Incident
 from logmon_tui.config.settings import Panel as PanelName
+from logmon_tui.reports.sheet import Sheet
 from logmon_tui.snapshot import Snapshot
 from logmon_tui.tui.alerts import rules_text
 from logmon_tui.tui.alerts.incident_actions import (
@@ -23,6 +24,7 @@ from logmon_tui.tui.alerts.incident_actions import (
     SilenceWanted,
 )
 from logmon_tui.tui.alerts.incident_row import ROOMY, IncidentRow
+from logmon_tui.tui.alerts.incident_sheet import incident_sheet
 from logmon_tui.tui.alerts.incident_text import SILENCED_SIGN, worst_sign
 from logmon_tui.tui.alerts.then import as_of
 from logmon_tui.tui.paint.cells import crop, line, shown, wrapped
@@ -171,6 +173,10 @@ class Alerts(CursorPanel, Filtered):
     def row_keys(self) -> Sequence[Hashable]:
         """Return the ids of the incidents that match."""
         return [incident.id for incident in self._matching]
+
+    def exported(self) -> Sheet:
+        """Return the incidents that match, with why they fired."""
+        return incident_sheet(self.TITLE, self._matching)
 
     def header_height(self) -> int:
         """Return the number of lines above the incidents."""

@@ -11,6 +11,7 @@ from textual.events import Click
 from textual.geometry import Size
 from textual.message import Message
 
+from logmon_tui.reports.sheet import Sheet
 from logmon_tui.tui.paint.cells import width_of
 from logmon_tui.tui.paint.keys import CURSOR_KEYS
 from logmon_tui.tui.paint.painted import Painted
@@ -97,6 +98,10 @@ class Panel(Painted, can_focus=True):
     def absence(self) -> str:
         """Return why there is nothing to show; the title of a collapsed panel says it."""
         return self.detail()
+
+    def exported(self) -> Sheet | None:
+        """Return the rows of the panel as they are chosen and ordered; None if it has no rows."""
+        return None
 
     def collapse(self, *, collapsed: bool) -> None:
         """Show only the title, or everything."""

@@ -11,17 +11,20 @@ from textual.strip import Strip
 
 from logmon_tui import units
 from logmon_tui.filters.language import term_of
+from logmon_tui.reports.sheet import Sheet, sheet_of
 from logmon_tui.snapshot import CountRow, Known, Ranking, Snapshot, Window
 from logmon_tui.tui.paint.cells import Piece, bar, crop, left, line, right, shown, width_of, wrapped
 from logmon_tui.tui.paint.columns import (
     BAR,
     COMMON,
+    EXPORTED,
     MIN_NAME_WIDTH,
     P50,
     P95,
     P99,
     TREND,
     Column,
+    figures_of,
     fitted,
     share,
 )
@@ -201,6 +204,30 @@ class RankTable(SortedTable):
         """Return the rows' keys; that of the "(other)" row is a str, as no log's key is."""
         keys: list[Hashable] = [row.key for row in self._rows]
         return [*keys, OTHER] if self.ranking.other_hits and not self.filter_text else keys
+
+    def exported(self) -> Sheet:
+        """Return the rows, also those that are scrolled out of sight."""
+        shows_other = OTHER in self.row_keys()
+        rows = [(row.key, row) for row in self._rows] + [(OTHER, self._other_row())] * shows_other
+        texts = {
+            row.key: self.view.text(row.key) for row in self._rows if row.key in self.view.named
+        }
+        return sheet_of(
+            f"{self.TITLE}: {self.view.name}" if self.view is not self.VIEWS[0] else self.TITLE,
+            (self.view.key_title, *EXPORTED, *([CHANGE] if self._changes else [])),
+            (
+                (
+                    texts.get(row.key, key),
+                    *figures_of(row, self.snapshot.now),
+                    *self._change_of(row),
+                )
+                for key, row in rows
+            ),
+        )
+
+    def _change_of(self, row: CountRow) -> tuple[str, ...]:
+        changes = self._changes
+        return () if changes is None else (changes.column().text(row, self.snapshot.now),)
 
     def known_columns(self) -> frozenset[str]:
         """Return the ids of all columns that the table can have."""

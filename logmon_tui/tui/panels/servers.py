@@ -10,6 +10,7 @@ from textual.strip import Strip
 from logmon_tui.config.settings import Panel
 from logmon_tui.filters.language import term_of
 from logmon_tui.formats.model.hit import NONE
+from logmon_tui.reports.sheet import Sheet, sheet_of
 from logmon_tui.snapshot import ServerRow, Snapshot
 from logmon_tui.tui.paint.cells import Piece, bar, crop, left, line, right, shown, width_of, wrapped
 from logmon_tui.tui.paint.columns import share
@@ -72,6 +73,7 @@ class Servers(SortedTable):
         super().__init__()
         self._rows: Sequence[Row] = ()
         self._found = 0  # servers that match the filter
+        self._servers: Sequence[ServerRow] = ()  # the same
         self._busiest = 0.0  # hits a second
         self._longest = 0  # cells of the longest name, with its sign
         self._turned: set[bytes] = set()  # sites that the user folded or unfolded
@@ -141,6 +143,7 @@ class Servers(SortedTable):
         column = next(each for each in self._columns() if each.id == sort.column)
         found.sort(key=column.order, reverse=column.descending != sort.reverse)
         self._found = len(found)
+        self._servers = found
         self._grouped = column.id in GROUPED and has_sites(fleet)
         above = troubled(found) if self._grouped and column.id == STATE else []
         self._above = len(above)
@@ -151,6 +154,35 @@ class Servers(SortedTable):
         self._longest = 4 + max((width_of(shown(each.name)) for each in longest), default=0)
         super().arrange_items()
         self.arrange_titles()  # the row under the cursor may be another one now
+
+    def exported(self) -> Sheet:
+        """Return the hosts in their order, also those of sites that are folded."""
+        columns = (
+            "host",
+            "site",
+            "state",
+            "hits_per_s",
+            "errors",
+            "p95",
+            "lag",
+            "version",
+            "message",
+        )
+        return sheet_of(
+            self.TITLE,
+            columns,
+            (
+                (
+                    each.name,
+                    each.site or None,
+                    each.state.value,
+                    *(each.figures.rate, each.figures.errors, each.figures.p95, each.lag),
+                    each.version or None,
+                    each.message or None,
+                )
+                for each in self._servers
+            ),
+        )
 
     def row_keys(self) -> Sequence[Hashable]:
         """Return the names of servers, and keys of headings, which are no names."""

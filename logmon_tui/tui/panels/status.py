@@ -9,6 +9,7 @@ from textual.strip import Strip
 from logmon_tui import units
 from logmon_tui.config.settings import Panel as PanelName
 from logmon_tui.filters.language import term_of
+from logmon_tui.reports.sheet import Sheet, sheet_of
 from logmon_tui.snapshot import Snapshot, Window
 from logmon_tui.tui.paint.cells import Piece, bar, ends, left, line, right, wrapped
 from logmon_tui.tui.paint.changes import WIDTH, Lengths, is_known, rates_text
@@ -78,6 +79,17 @@ class Status(CursorPanel):
                     own = sorted(code for code in codes if code // 100 == status_class)
                     keys += own or [-status_class]
         return keys
+
+    def exported(self) -> Sheet:
+        """Return the classes, and the codes of opened ones."""
+        window, hits = self.snapshot.now, dict(self.snapshot.now.status)
+        rows = []
+        for key in self._keys:
+            if isinstance(key, int) and key >= 0:
+                count = window.by_class[key] if key < 10 else hits.get(key, 0)
+                name = f"{key}xx" if key < 10 else f"{key:03}"
+                rows.append((name, count, count / window.hits if window.hits else None))
+        return sheet_of(self.TITLE, ("status", "hits", "share"), rows)
 
     @property
     def _former(self) -> Window:

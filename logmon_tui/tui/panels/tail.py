@@ -13,6 +13,7 @@ from textual.strip import Strip
 from logmon_tui.config.settings import Panel as PanelName
 from logmon_tui.escape import printable
 from logmon_tui.monitor.commands import Command, ParseTail
+from logmon_tui.reports.sheet import Sheet, sheet_of
 from logmon_tui.snapshot import Request, Snapshot
 from logmon_tui.tui.paint import clipboard
 from logmon_tui.tui.paint.cells import Piece, line, width_of
@@ -168,6 +169,10 @@ class Tail(ScrolledPanel, Searched, Asking):
         elif new_value < old_value:
             self._freeze()
         self.arrange_items()
+
+    def exported(self) -> Sheet:
+        """Return the lines that match, oldest first."""
+        return sheet_of(self.TITLE, ("line",), ((each.raw,) for each in self._matching))
 
     def action_last(self) -> None:
         """Go to the end, and follow it."""
