@@ -1,5 +1,8 @@
 """Distinct clients of a subject: in a slot, and in a window that slides over slots.
 
+Here clients stand for whatever a rule counts distinct ones of: for its metric `paths` they are
+paths.
+
 Up to `EXACT` clients are counted exactly, by their hashes. More are estimated with a sketch of
 4,096 registers (see metrics/sketch.py), with a standard error of 1.6 %. What is told of a window
 depends only on the clients in it, not on how they came in or when the window was looked at: so a

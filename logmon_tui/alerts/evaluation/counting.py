@@ -274,7 +274,7 @@ class SubjectRows(NamedTuple):
 
     Hit i lies in the slot `slots[i]`, and is of the subject `texts[codes[i]]`; without `texts` it
     is of the whole traffic. `values[i]` is what is summed for it, or the number of its part. If
-    that is a client, its hash is `clients[values[i]]`.
+    distinct things are counted, the hash of that one is `clients[values[i]]`.
     """
 
     kind: Kind

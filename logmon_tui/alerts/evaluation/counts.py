@@ -35,6 +35,7 @@ class Bounds(NamedTuple):
 class Counts:
     """Hits by subject, amounts (such as bytes), hits by part, and clients by subject.
 
+    Of a rule that counts distinct paths, `clients` are paths; see `clients`.
     `crowd` are the rows of those without a name, where counts are saved and restored.
 
     Counts add and subtract. So a sliding sum adds the newest slot and subtracts the oldest.
