@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from logmon_tui.filters.language import Filter
 from logmon_tui.monitor.commands import ShowGraph, ShowMoment
-from logmon_tui.monitor.pictures import Pictures
+from logmon_tui.monitor.pictures import LogMoment, Pictures
 from logmon_tui.snapshot import Question, Snapshot
 
 MAX_REMEMBERED = 8
@@ -37,18 +37,8 @@ class Answers:
         self._seconds = seconds
         self._remembered: OrderedDict[_Kind, Pictures] = OrderedDict()
 
-    def with_traffic(  # noqa: PLR0913 - a question, a moment and what is known of the log
-        self,
-        picture: Snapshot,
-        question: Question,
-        log_time: float,
-        now: float,
-        wall: float,
-        *,
-        first: int,
-        resolution: int,
-    ) -> Snapshot:
-        """Return `picture` with the traffic that `question` asks for; see Pictures."""
+    def with_traffic(self, picture: Snapshot, question: Question, at: LogMoment) -> Snapshot:
+        """Return `picture` with the traffic that `question` asks for, at a moment."""
         seconds = question.seconds or self._seconds
         pictures = self._kept(_Kind(question.where, seconds, question.rows))
         pictures.shown.order = question.order
@@ -56,10 +46,8 @@ class Answers:
         pictures.past.moment = moment
         graph_end = question.end if question.graph_end is None else question.graph_end
         pictures.past.graph = ShowGraph(question.columns, question.step, graph_end)
-        picture = replace(picture, scope=pictures.shown.scope(int(log_time)))
-        return pictures.with_traffic(
-            picture, log_time, now, wall, first=first, resolution=resolution
-        )
+        picture = replace(picture, scope=pictures.shown.scope(int(at.log_time)))
+        return pictures.with_traffic(picture, at)
 
     def _kept(self, kind: _Kind) -> Pictures:
         """Return what answers questions of this kind."""

@@ -33,7 +33,7 @@ from logmon_tui.monitor.claims import Claims
 from logmon_tui.monitor.filtered_stats import FilteredStats
 from logmon_tui.monitor.fleet import FleetMoment, FleetMonitor
 from logmon_tui.monitor.past import Past
-from logmon_tui.monitor.pictures import Counted, Pictures
+from logmon_tui.monitor.pictures import Counted, LogMoment, Pictures
 from logmon_tui.monitor.saved import MonitorState, SavedMonitor, UnparsedState
 from logmon_tui.monitor.selection import Ignoring
 from logmon_tui.monitor.window_view import (
@@ -289,17 +289,8 @@ class HTTPMonitor:
 
     def snapshot(self, now: float, wall: float) -> Snapshot:
         """Return the Snapshot at the monotonic time `now`, without the state of the sources."""
-        picture, log_time = self._without_traffic(now, wall), self._log_time(now)
-        if log_time is None:
-            return picture
-        return self._pictures.with_traffic(
-            picture,
-            log_time,
-            now,
-            wall,
-            first=self._first or 0,
-            resolution=picture.ingest.resolution,
-        )
+        picture, at = self._without_traffic(now, wall), self._moment(now, wall)
+        return picture if at is None else self._pictures.with_traffic(picture, at)
 
     def answer(self, question: Question, now: float, wall: float) -> Snapshot:
         """Return the Snapshot that answers `question`; see `snapshot`.
@@ -307,25 +298,19 @@ class HTTPMonitor:
         Only what it tells of traffic depends on the question: servers and the newest lines are
         those that the screen shows.
         """
-        picture, log_time = self._without_traffic(now, wall), self._log_time(now)
-        if log_time is None:
-            return picture
-        return self._answers.with_traffic(
-            picture,
-            question,
-            log_time,
-            now,
-            wall,
-            first=self._first or 0,
-            resolution=picture.ingest.resolution,
-        )
+        picture, at = self._without_traffic(now, wall), self._moment(now, wall)
+        return picture if at is None else self._answers.with_traffic(picture, question, at)
 
-    def _log_time(self, now: float) -> float | None:
-        return self._clock.now(now) if self._clock.newest is not None else None
+    def _moment(self, now: float, wall: float) -> LogMoment | None:
+        """Return the present moment, None before the first hit."""
+        if self._clock.newest is None:
+            return None
+        log_time = self._clock.now(now)
+        return LogMoment(log_time, now, wall, self._first or 0, self._ingest.resolution)
 
     def _without_traffic(self, now: float, wall: float) -> Snapshot:
         """Return a Snapshot without what the stats window and graphs show."""
-        log_time = self._log_time(now)
+        log_time = self._clock.now(now) if self._clock.newest is not None else None
         ingest = replace(
             self._ingest,
             late=self._late,

@@ -54,6 +54,19 @@ class Counted(NamedTuple):
     recent: HitStore | None
 
 
+class LogMoment(NamedTuple):
+    """When a picture is made: at `log_time`, at the monotonic time `now`, at `wall` epoch seconds.
+
+    `first` is the log's first second, and `resolution` that of its times (µs).
+    """
+
+    log_time: float
+    now: float
+    wall: float
+    first: int
+    resolution: int
+
+
 class Pictures:
     """Knows what is to be shown, and makes it.
 
@@ -90,41 +103,27 @@ class Pictures:
         self._first = 0  # second of the log
         self._resolution = 0
 
-    def with_traffic(  # noqa: PLR0913 - a moment and what is known of the log
-        self,
-        picture: Snapshot,
-        log_time: float,
-        now: float,
-        wall: float,
-        *,
-        first: int,
-        resolution: int,
-    ) -> Snapshot:
-        """Return `picture` with the traffic at `log_time`.
-
-        `now` is monotonic, `wall` in epoch seconds. `first` is the log's first second, and
-        `resolution` that of its times (µs).
-        """
-        self._first, self._resolution = first, resolution
-        moment, figures = self._moment(int(log_time), now)
+    def with_traffic(self, picture: Snapshot, at: LogMoment) -> Snapshot:
+        """Return `picture` with the traffic at a moment."""
+        second, now = int(at.log_time), at.now
+        self._first, self._resolution = at.first, at.resolution
+        moment, figures = self._moment(second, now)
         frequent = self.baselines.prepare(figures.end, figures.seconds, now)
         made = self._to_make(moment, now)
         view = self._window(figures, self._families, frequent, made)
         view = self.tables.completed(view, made)
         return replace(
             picture,
-            log_time=log_time,
-            live=abs(log_time - wall) <= LIVE_WITHIN,
+            log_time=at.log_time,
+            live=abs(at.log_time - at.wall) <= LIVE_WITHIN,
             rate=figures.rate,
             now=with_trends(view, figures.former),
             traffic=figures.traffic,
-            requests=self.shown.requests(int(log_time) if moment is None else moment.end),
+            requests=self.shown.requests(second if moment is None else moment.end),
             moment=moment,
-            graph=self._graphs.graph_at(
-                int(log_time), resolution, self.shown.where, self.shown.sums
-            ),
+            graph=self._graphs.graph_at(second, at.resolution, self.shown.where, self.shown.sums),
             baseline=self.baselines.baseline(view, self._own, self._former_window),
-            around=self.comparison.at(int(log_time), first, resolution),
+            around=self.comparison.at(second, at.first, at.resolution),
             places=self._client_groups.places_of(view.hosts),
         )
 
