@@ -42,7 +42,7 @@ _PRECEDENCE = (
     SourceState.WAITING,
     SourceState.ENDED,
 )
-"""The state of all sources together is the first of these that any of them has, as on the screen."""
+"""As on the screen, the state of all sources together is the first of these that any has."""
 
 
 def encoded(snapshot: Snapshot, wall: float, *, control: bool = False) -> bytes:
