@@ -85,10 +85,9 @@ class AlertManager:
 
     def count_late(self, hits: HitBatch) -> int:
         """Return how many of the hits belong to seconds that were judged already."""
-        judged = self.evaluator.judged
-        if judged is None or self._backlog is not None:
+        if self._backlog is not None:
             return 0
-        return int((hits.seconds < (judged + 1) * self._bucket_size).sum())
+        return int((hits.seconds < self.evaluator.judged_before).sum())
 
     def take_unparsed(self, second: int, lines: int) -> None:
         """Take in lines of a second that are no hits."""
