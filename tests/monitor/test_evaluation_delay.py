@@ -100,7 +100,7 @@ def test_hits_that_come_within_a_given_delay_lose_nothing(
     assert found == truth_of(hits)
     ingest = reader.monitor.snapshot(reader.now, 0).ingest
     assert ingest.late_for_alerts == 0
-    assert ingest.lateness <= latest
+    assert ingest.lateness < latest + 0.25  # it is told in quarters of a second
 
 
 @settings(max_examples=examples(30), deadline=None)
@@ -223,7 +223,6 @@ def test_a_backlog_and_a_pause_of_the_reader_are_no_lateness() -> None:
 RULES = {
     "quiet": {"metric": "rate", "when": "below", "critical": 2, "window": 5},
     "crowd": {"metric": "clients", "critical": 3, "window": 3},
-    "scan": {"metric": "paths", "scope": "client", "critical": 1, "window": 3},
     "jump": {"metric": "change", "critical": 0.8, "window": 5},
     "broken": {
         "metric": "share",

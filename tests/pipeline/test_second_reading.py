@@ -35,7 +35,6 @@ RULES = {
     "drop": {"metric": "rate", "when": "below", "critical": 1.5},
     "volume": {"metric": "bytes_rate", "critical": 3_000},
     "clients": {"metric": "clients", "critical": 20},
-    "paths": {"metric": "paths", "scope": "client", "critical": 1},
     "surge": {"metric": "change", "critical": 4, "minimum_hits": 5},
 }
 SETTINGS = settings_of(
