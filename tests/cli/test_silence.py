@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,34 +17,15 @@ from logmon_tui.cli import cli
 from logmon_tui.state.requests import request_names
 from logmon_tui.state.state_file import StateFile
 from logmon_tui.state.summary import history_of
+from tests.cli.test_marks import log, watch
 from tests.cli.test_metrics_listen import lines_now
 from tests.state.restarts import LOG
 from tests.state.stores import busy, save
 from tests.watching import Watch, objects, wait_until
 
+__all__ = ["log", "watch"]  # fixtures
+
 Start = Callable[..., Watch]
-
-
-@pytest.fixture
-def watch(tmp_path: Path) -> Iterator[Start]:
-    running: list[Watch] = []
-
-    def start(log: Path, *options: str) -> Watch:
-        options = ("--output=json", "--stats-interval=1", "--threshold=2", *options)
-        state = f"--state={tmp_path / 'state.sqlite'}"
-        running.append(Watch(str(log), tmp_path, "--alert-window=5", state, *options))
-        return running[-1]
-
-    yield start
-    for each in running:
-        each.kill()
-
-
-@pytest.fixture
-def log(tmp_path: Path) -> Path:
-    path = tmp_path / "access.log"
-    path.write_bytes(lines_now(5))
-    return path
 
 
 @pytest.fixture
