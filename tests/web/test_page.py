@@ -184,6 +184,18 @@ def test_the_graph_goes_back_to_a_moment_by_keys(chromium: "Browser") -> None:
         assert viewer.page.evaluate("location.search") == "?window=10"
 
 
+def test_no_figure_is_zero_where_nothing_is_known(chromium: "Browser") -> None:
+    with watch_of(LOG) as server, viewing(chromium, server) as viewer:
+        viewer.open("?end=1000&window=10")
+        viewer.wait_for_state("past")
+        viewer.wait_for("document.querySelector('[data-tile=hits]') !== null")
+        assert "Nothing is known" in viewer.page.inner_text("#banner")
+        picture, tiles = viewer.seen()
+        assert picture["scope"]["moment"]["known"] == "nothing"
+        assert {tiles[name] for name in tiles if name != "state"} == {"?"}
+        assert viewer.page.locator("#tiles .ok:not([data-tile=state])").count() == 0
+
+
 def _clock(second: int) -> bytes:
     return datetime.fromtimestamp(second, UTC).strftime(":%H:%M:%S +").encode()
 
